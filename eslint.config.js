@@ -1,0 +1,101 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** Folders whose code a part may not import (types are allowed where `typesFrom` names them). See docs/DESIGN.md, "Folders". */
+const boundaries = {
+  language: {
+    never: ['workflows', 'activities', 'server', 'storage', 'worker', 'embedded', 'cli', 'config', 'errors'],
+  },
+  workflows: {
+    never: ['server', 'storage', 'worker', 'embedded', 'cli', 'config', 'errors'],
+    typesFrom: ['activities'],
+    packages: ['zod', 'node:*', 'pino', 'pg', 'drizzle-orm', 'undici', 'fastify'],
+  },
+  activities: { never: ['workflows', 'server', 'worker', 'embedded', 'cli'] },
+  server: { never: ['workflows', 'worker', 'embedded', 'cli'], typesFrom: ['activities'] },
+  storage: { never: ['workflows', 'activities', 'server', 'worker', 'embedded', 'cli'] },
+  worker: { never: ['cli'] },
+  embedded: { never: ['workflows', 'activities', 'server', 'worker', 'cli'] },
+};
+
+const boundaryRules = Object.entries(boundaries).map(([folder, { never, typesFrom = [], packages = [] }]) => ({
+  files: [`${folder}/**/*.ts`],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...never.map((part) => ({
+            regex: `^(\\.\\./)+${part}(/|\\.ts$)`,
+            message: `${folder}/ must not depend on ${part} (docs/DESIGN.md, "Folders").`,
+          })),
+          ...typesFrom.map((part) => ({
+            regex: `^(\\.\\./)+${part}/`,
+            allowTypeImports: true,
+            message: `${folder}/ may import only types from ${part}/ (docs/DESIGN.md, "Folders").`,
+          })),
+          ...packages.map((name) => ({
+            group: [name],
+            message: `Nothing that a workflow imports may pull ${name} into its bundle (docs/DESIGN.md, "Determinism").`,
+          })),
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['node_modules', '.kait', 'coverage'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Only config.ts reads the environment.' },
+      ],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    // Replayed for ever: the clock and randomness come from the host.
+    files: ['workflows/**/*.ts', 'language/**/*.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['process', 'Buffer', 'setTimeout', 'setInterval', 'fetch', 'crypto', 'performance'].map((name) => ({
+          name,
+          message: 'Not deterministic, or not there in the workflow sandbox.',
+        })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Not deterministic.' },
+        { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Not deterministic.' },
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Not deterministic.' },
+      ],
+    },
+  },
+  ...boundaryRules,
+  { files: ['config.ts', 'test/**/*.ts', 'bench/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+  {
+    files: ['**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+);

@@ -1,0 +1,60 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import pg from 'pg';
+import type { Database } from './database.ts';
+import { migrationsFolder } from './migrations-folder.ts';
+import * as schema from './schema.ts';
+import { withDeadline } from './with-deadline.ts';
+
+/** Any number; the same in every Kait process, so that only one migrates at a time. */
+const migrationLock = 5_248_001;
+
+/**
+ * Connects to PostgreSQL and brings its schema up to date; several processes may do so at once.
+ * `connections` bounds the pool. Rejects with the driver's error where the server cannot be reached.
+ */
+export async function openPostgres(
+  url: string,
+  options: { connections: number; onError: (error: Error) => void },
+): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.connections,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 30_000,
+    application_name: 'kait',
+    keepAlive: true,
+  });
+  // An idle connection that the server closes must not end the process.
+  pool.on('error', options.onError);
+  const orm = drizzle(pool, { schema });
+  try {
+    await migrateAlone(pool);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return {
+    kind: 'postgres',
+    orm,
+    run: async <Row>(name: string, sql: string, values: unknown[]) => {
+      const result = await pool.query({ name, text: sql, values });
+      return result.rows as Row[]; // The caller names the columns of its own statement.
+    },
+    ping: (timeoutMs) => withDeadline(pool.query('select 1'), timeoutMs, 'PostgreSQL'),
+    close: () => pool.end(),
+  };
+}
+
+async function migrateAlone(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [migrationLock]);
+    await migrate(drizzle(client), { migrationsFolder });
+    await client.query('select pg_advisory_unlock($1)', [migrationLock]);
+    client.release();
+  } catch (error) {
+    client.release(true); // Closing the session also frees the lock.
+    throw error;
+  }
+}

@@ -1,0 +1,198 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  customType,
+  index,
+  integer,
+  json,
+  pgTable,
+  smallint,
+  text,
+  timestamp,
+  unique,
+} from 'drizzle-orm/pg-core';
+
+const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+/** Minor units of money and row numbers stay below 2^53. */
+const int8 = (name: string) => bigint(name, { mode: 'number' });
+
+/** Each distinct definition ever loaded. Kept for ever: runs of any age are explained by it, and it is small. */
+export const definitions = pgTable('definitions', {
+  /** SHA-256 (hex) of the canonical JSON. */
+  hash: text('hash').primaryKey(),
+  name: text('name').notNull(),
+  json: json('json').notNull(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+});
+
+/**
+ * The inbox: one row for every event that was acknowledged. The row stays for ever, since it is what makes a redelivery
+ * after months a duplicate; `body` is emptied when the source's `keepBodies` is over.
+ */
+export const events = pgTable(
+  'events',
+  {
+    /** Arrival order. */
+    id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
+    source: text('source').notNull(),
+    eventId: text('event_id').notNull(),
+    gateway: text('gateway').notNull(),
+    type: text('type').notNull(),
+    nativeType: text('native_type').notNull(),
+    entity: text('entity'),
+    occurredAt: instant('occurred_at').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    /**
+     * `pending` → `dispatched` (all matching definitions started) | `ignored` (none matched) | `failed` (Temporal refuses
+     * the start for good; `kait events redispatch` sets it back). `unreadable`: genuine, but not an event; kept to look at.
+     */
+    state: text('state').$type<EventState>().notNull(),
+    /** The canonical event without `data`, which is read from the body again. */
+    envelope: json('envelope').notNull(),
+    /** The request's bytes as they came. */
+    body: bytea('body'),
+    contentType: text('content_type').notNull(),
+    /** Which event of the request's batch this is. */
+    item: integer('item').notNull().default(0),
+    /** How many more times the gateway has sent it. */
+    duplicates: integer('duplicates').notNull().default(0),
+    /** Whoever claimed it works on it until then; afterwards anybody may. */
+    claimedUntil: instant('claimed_until'),
+    attempts: integer('attempts').notNull().default(0),
+    lastError: text('last_error'),
+  },
+  (table) => [
+    unique('events_source_event_id').on(table.source, table.eventId),
+    index('events_pending')
+      .on(table.id)
+      .where(sql`state = 'pending'`),
+    index('events_received_at').on(table.receivedAt),
+  ],
+);
+export type EventState = 'pending' | 'dispatched' | 'ignored' | 'failed' | 'unreadable';
+
+/** One row for each definition and event. How the run went is Temporal's to say. Kept as long as its event: for ever. */
+export const runs = pgTable(
+  'runs',
+  {
+    workflowId: text('workflow_id').primaryKey(),
+    event: int8('event')
+      .notNull()
+      .references(() => events.id),
+    definition: text('definition').notNull(),
+    definitionHash: text('definition_hash').notNull(),
+    startedAt: instant('started_at').notNull(),
+  },
+  (table) => [index('runs_event').on(table.event), index('runs_started_at').on(table.startedAt)],
+);
+
+/** Where outbound webhooks go. Removed rows are gone; their deliveries keep the URL. */
+export const endpoints = pgTable('endpoints', {
+  id: text('id').primaryKey(),
+  url: text('url').notNull(),
+  /** Event type patterns: `order.created`, `order.*`, `*`. */
+  patterns: text('patterns').array().notNull(),
+  /** `whsec_…`. Never shown again after `kait endpoints add`. */
+  secret: text('secret').notNull(),
+  state: text('state').$type<'enabled' | 'disabled'>().notNull().default('enabled'),
+  /** Why Kait disabled it: `410 Gone`. */
+  disabledReason: text('disabled_reason'),
+  createdAt: instant('created_at').notNull().defaultNow(),
+});
+
+/** One outbound event. Kept with its deliveries for 90 days after the last of them has ended. */
+export const messages = pgTable('messages', {
+  /** `msg_…`, the `webhook-id` that every attempt carries. */
+  id: text('id').primaryKey(),
+  idempotencyKey: text('idempotency_key').notNull().unique(),
+  type: text('type').notNull(),
+  /** The exact text that is signed and sent. */
+  body: text('body').notNull(),
+  createdAt: instant('created_at').notNull(),
+});
+
+/** One row for each message and endpoint subscribed to it when it was emitted. */
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    id: text('id').primaryKey(),
+    message: text('message')
+      .notNull()
+      .references(() => messages.id, { onDelete: 'cascade' }),
+    /** No foreign key: deliveries outlive their endpoint. */
+    endpoint: text('endpoint').notNull(),
+    url: text('url').notNull(),
+    /** `pending` (not handed to Temporal yet) → `started` → `delivered` | `exhausted` | `refused` (permanent: 410, endpoint gone, private address). */
+    state: text('state').$type<DeliveryState>().notNull().default('pending'),
+    attempts: smallint('attempts').notNull().default(0),
+    lastStatus: smallint('last_status'),
+    lastError: text('last_error'),
+    claimedUntil: instant('claimed_until'),
+    createdAt: instant('created_at').notNull(),
+    endedAt: instant('ended_at'),
+  },
+  (table) => [
+    unique('deliveries_message_endpoint').on(table.message, table.endpoint),
+    index('deliveries_pending')
+      .on(table.createdAt)
+      .where(sql`state = 'pending'`),
+    index('deliveries_started')
+      .on(table.createdAt)
+      .where(sql`state = 'started'`),
+  ],
+);
+export type DeliveryState = 'pending' | 'started' | 'delivered' | 'exhausted' | 'refused';
+
+/** One row for each HTTP request of a delivery; at most as many as the retry schedule is long. Deleted with its delivery. */
+export const attempts = pgTable(
+  'attempts',
+  {
+    id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
+    delivery: text('delivery')
+      .notNull()
+      .references(() => deliveries.id, { onDelete: 'cascade' }),
+    number: smallint('number').notNull(),
+    at: instant('at').notNull(),
+    durationMs: integer('duration_ms').notNull(),
+    status: smallint('status'),
+    error: text('error'),
+  },
+  (table) => [index('attempts_delivery').on(table.delivery)],
+);
+
+/** Example business: orders. The business decides how long it keeps them. */
+export const orders = pgTable('orders', {
+  id: text('id').primaryKey(),
+  idempotencyKey: text('idempotency_key').notNull().unique(),
+  reference: text('reference').notNull(),
+  /** Minor units. */
+  amount: int8('amount').notNull(),
+  currency: text('currency').notNull(),
+  status: text('status').$type<'open' | 'canceled'>().notNull().default('open'),
+  createdAt: instant('created_at').notNull(),
+});
+
+/** Example business: a ledger, so entries are never deleted. */
+export const cashbackEntries = pgTable('cashback_entries', {
+  id: text('id').primaryKey(),
+  idempotencyKey: text('idempotency_key').notNull().unique(),
+  orderId: text('order_id').notNull(),
+  /** Minor units. */
+  amount: int8('amount').notNull(),
+  currency: text('currency').notNull(),
+  createdAt: instant('created_at').notNull(),
+});
+
+/** Mails sent or being sent. Holds an address: deleted 90 days after sending. */
+export const mails = pgTable('mails', {
+  id: text('id').primaryKey(),
+  idempotencyKey: text('idempotency_key').notNull().unique(),
+  /** The Message-ID header; derived from the key, so that a second sending is recognised as the same mail. */
+  messageId: text('message_id').notNull(),
+  recipient: text('recipient').notNull(),
+  subject: text('subject').notNull(),
+  state: text('state').$type<'sending' | 'sent'>().notNull(),
+  createdAt: instant('created_at').notNull(),
+  sentAt: instant('sent_at'),
+});
