@@ -130,6 +130,8 @@ export const deliveries = pgTable(
     lastError: text('last_error'),
     claimedUntil: instant('claimed_until'),
     createdAt: instant('created_at').notNull(),
+    /** When Temporal took it over. Its whole retry schedule counts from here. */
+    startedAt: instant('started_at'),
     endedAt: instant('ended_at'),
   },
   (table) => [
@@ -138,7 +140,7 @@ export const deliveries = pgTable(
       .on(table.createdAt)
       .where(sql`state = 'pending'`),
     index('deliveries_started')
-      .on(table.createdAt)
+      .on(table.startedAt)
       .where(sql`state = 'started'`),
   ],
 );
@@ -171,6 +173,8 @@ export const orders = pgTable('orders', {
   currency: text('currency').notNull(),
   status: text('status').$type<'open' | 'canceled'>().notNull().default('open'),
   createdAt: instant('created_at').notNull(),
+  canceledAt: instant('canceled_at'),
+  cancelReason: text('cancel_reason'),
 });
 
 /** Example business: a ledger, so entries are never deleted. */
@@ -192,7 +196,11 @@ export const mails = pgTable('mails', {
   messageId: text('message_id').notNull(),
   recipient: text('recipient').notNull(),
   subject: text('subject').notNull(),
-  state: text('state').$type<'sending' | 'sent'>().notNull(),
+  /** `sending` → `sent` | `refused` (the mail server says never). A row whose run gave up stays `sending`. */
+  state: text('state').$type<'sending' | 'sent' | 'refused'>().notNull(),
+  /** Whoever claimed it is sending it until then; null between two attempts. */
+  claimedUntil: instant('claimed_until'),
+  lastError: text('last_error'),
   createdAt: instant('created_at').notNull(),
   sentAt: instant('sent_at'),
 });

@@ -36,6 +36,7 @@ CREATE TABLE "deliveries" (
 	"last_error" text,
 	"claimed_until" timestamp with time zone,
 	"created_at" timestamp with time zone NOT NULL,
+	"started_at" timestamp with time zone,
 	"ended_at" timestamp with time zone,
 	CONSTRAINT "deliveries_message_endpoint" UNIQUE("message","endpoint")
 );
@@ -79,6 +80,8 @@ CREATE TABLE "mails" (
 	"recipient" text NOT NULL,
 	"subject" text NOT NULL,
 	"state" text NOT NULL,
+	"claimed_until" timestamp with time zone,
+	"last_error" text,
 	"created_at" timestamp with time zone NOT NULL,
 	"sent_at" timestamp with time zone,
 	CONSTRAINT "mails_idempotency_key_unique" UNIQUE("idempotency_key")
@@ -101,6 +104,8 @@ CREATE TABLE "orders" (
 	"currency" text NOT NULL,
 	"status" text DEFAULT 'open' NOT NULL,
 	"created_at" timestamp with time zone NOT NULL,
+	"canceled_at" timestamp with time zone,
+	"cancel_reason" text,
 	CONSTRAINT "orders_idempotency_key_unique" UNIQUE("idempotency_key")
 );
 --> statement-breakpoint
@@ -117,7 +122,7 @@ ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_message_messages_id_fk" FORE
 ALTER TABLE "runs" ADD CONSTRAINT "runs_event_events_id_fk" FOREIGN KEY ("event") REFERENCES "public"."events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "attempts_delivery" ON "attempts" USING btree ("delivery");--> statement-breakpoint
 CREATE INDEX "deliveries_pending" ON "deliveries" USING btree ("created_at") WHERE state = 'pending';--> statement-breakpoint
-CREATE INDEX "deliveries_started" ON "deliveries" USING btree ("created_at") WHERE state = 'started';--> statement-breakpoint
+CREATE INDEX "deliveries_started" ON "deliveries" USING btree ("started_at") WHERE state = 'started';--> statement-breakpoint
 CREATE INDEX "events_pending" ON "events" USING btree ("id") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "events_received_at" ON "events" USING btree ("received_at");--> statement-breakpoint
 CREATE INDEX "runs_event" ON "runs" USING btree ("event");--> statement-breakpoint
