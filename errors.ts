@@ -7,6 +7,27 @@ export const errorTable = {
   KAIT_CONFIG_INVALID:
     'A setting has a value that Kait cannot use. The message names the variable and what it expects.',
   KAIT_PORT_IN_USE: 'Another program listens on the port. Stop it, or choose another port with the variable named.',
+  KAIT_DATA_FOLDER_IN_USE:
+    'Another process holds the data folder. Stop it, or give this one a folder of its own with KAIT_HOME.',
+  KAIT_TEMPORAL_CLI_MISSING:
+    'There is no usable Temporal CLI and Kait could not obtain one. The message lists every way and why it failed.',
+  KAIT_TEMPORAL_START_FAILED:
+    'The embedded Temporal server ended at once or did not answer in time. The message ends with its last log lines.',
+  KAIT_PATH_MISSING:
+    'A path in an expression or a template leads nowhere. The message names the part that is missing and what is there instead.',
+  KAIT_EXPRESSION_INVALID:
+    'An expression or a template is written wrongly: an unknown operator, a wrong number of arguments, open braces.',
+  KAIT_EXPRESSION_TYPE:
+    'An operator got a value of a type that it does not take, or its result is not finite. Nothing is converted silently.',
+  KAIT_EXPRESSION_LIMIT:
+    'An expression or its result is larger than Kait allows inside a workflow. The message names the limit.',
+  KAIT_DURATION_INVALID: 'A duration is not a whole number with a unit (500ms, 30s, 5m, 24h, 7d), or exceeds 365 days.',
+  KAIT_ENDPOINT_URL_INVALID:
+    'The URL of an outbound endpoint is not acceptable: not http(s), no encryption, credentials in it, or a private network.',
+  KAIT_ENDPOINT_PATTERN_INVALID:
+    'An outbound endpoint subscribes to something that is no event type pattern. Examples: order.created, order.*, *.',
+  KAIT_MAIL_TEMPLATE_INVALID:
+    'A file in definitions/mails cannot be used. The message names the file and what is wrong.',
 } as const satisfies Record<string, string>;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -1,0 +1,58 @@
+import { ExpressionError } from './expression-error.ts';
+
+/**
+ * What one evaluation may cost. Evaluations run inside the workflow task, where they hold up every other run of the
+ * worker, and definitions may be written by many hands; 83 bytes of nested `reduce` can build a text of 2 MB.
+ */
+export interface Budget {
+  /** Throws when the work so far exceeds the limit. One unit is about one operator, one array item or 64 characters. */
+  charge(units: number): void;
+  /** Throws when expressions or data are nested too deeply; `leave` takes one level back. */
+  enter(): void;
+  leave(): void;
+}
+
+export const evaluationLimits = {
+  /** Some milliseconds of work. */
+  operations: 20_000,
+  /** Levels of nesting, of expressions and of data. */
+  depth: 64,
+  /** UTF-16 code units of any text that an operator makes. */
+  textLength: 100_000,
+  /** Items of any array that an operator makes. */
+  arrayLength: 10_000,
+  /** Serialised size of a result, in characters: beyond 2 MB an activity's argument jams its workflow task for ever. */
+  resultLength: 262_144,
+} as const;
+
+/** A fresh budget; one that is shared by several evaluations bounds their sum. */
+export function createBudget(): Budget {
+  let operations = 0;
+  let depth = 0;
+  return {
+    charge(units) {
+      operations += units;
+      if (operations > evaluationLimits.operations) {
+        throw overLimit(`it takes more than ${evaluationLimits.operations} operations`);
+      }
+    },
+    enter() {
+      depth += 1;
+      if (depth > evaluationLimits.depth)
+        throw overLimit(`it is nested more than ${evaluationLimits.depth} levels deep`);
+    },
+    leave() {
+      depth -= 1;
+    },
+  };
+}
+
+/** What a value costs to look through once, its items not opened. */
+export function costOf(value: unknown): number {
+  if (typeof value === 'string') return value.length >> 6;
+  return Array.isArray(value) ? value.length : 0;
+}
+
+export function overLimit(reason: string): ExpressionError {
+  return new ExpressionError('KAIT_EXPRESSION_LIMIT', `The expression is too expensive: ${reason}.`);
+}

@@ -1,0 +1,16 @@
+import type { Json } from './json.ts';
+
+/**
+ * JSON in the one form that RFC 8785 (JSON Canonicalization Scheme) gives it: keys sorted by UTF-16 code units, no white
+ * space, numbers as ECMAScript prints them. Two definitions with equal text are the same, however their files are laid out.
+ * Throws a `RangeError` on a number that JSON cannot hold.
+ */
+export function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`JSON has no ${value}`);
+  return JSON.stringify(value);
+}

@@ -1,0 +1,73 @@
+import { costOf, type Budget } from '../budget.ts';
+import { ExpressionError } from '../expression-error.ts';
+import type { Json } from '../json.ts';
+import { numberIn } from './arithmetic.ts';
+import { isTruthy, typeName, wrongType, type Application, type Operator, type OperatorTable } from './operator.ts';
+
+/** In order, two numbers or two texts; everything else has no order: in JavaScript, null >= 0 and "10" < "9" are true. */
+export const comparisonOperators: OperatorTable = {
+  '==': { arity: [2, 2], apply: equal },
+  '!=': { arity: [2, 2], apply: (application) => !equal(application) },
+  '===': { arity: [2, 2], apply: same },
+  '!==': { arity: [2, 2], apply: (application) => !same(application) },
+  '>': ordered([2, 2], (sign) => sign > 0),
+  '>=': ordered([2, 2], (sign) => sign >= 0),
+  '<': ordered([2, 3], (sign) => sign < 0),
+  '<=': ordered([2, 3], (sign) => sign <= 0),
+  '!': { arity: [1, 1], apply: ({ args: [value = null] }) => !isTruthy(value) },
+  '!!': { arity: [1, 1], apply: ({ args: [value = null] }) => isTruthy(value) },
+  in: { arity: [2, 2], apply: isIn },
+};
+
+/** Whether two values have the same type and content; lists and objects by their members, in any order of keys. */
+export function sameValue(a: Json, b: Json, budget: Budget): boolean {
+  budget.charge(1 + costOf(a));
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return a === b;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const entries = Object.entries(a);
+  if (entries.length !== Object.keys(b).length) return false;
+  budget.enter();
+  const other = b as Record<string, Json>; // An array's items are own members under their index.
+  const result = entries.every(([key, value]) => {
+    const counterpart = Object.hasOwn(other, key) ? other[key] : undefined;
+    return counterpart !== undefined && sameValue(value, counterpart, budget);
+  });
+  budget.leave();
+  return result;
+}
+
+function same({ args: [a = null, b = null], budget }: Application): boolean {
+  return sameValue(a, b, budget);
+}
+
+/** Like {@link same}, but a number also equals a text that spells it: gateways send amounts either way. */
+function equal({ args: [a = null, b = null], budget }: Application): boolean {
+  if (typeof a === 'number' && typeof b === 'string') return a === numberIn(b);
+  if (typeof a === 'string' && typeof b === 'number') return numberIn(a) === b;
+  return sameValue(a, b, budget);
+}
+
+/** With three arguments: both neighbouring pairs are in order. */
+function ordered(arity: Operator['arity'], holds: (sign: number) => boolean): Operator {
+  return {
+    arity,
+    apply: ({ name, args }) =>
+      args.slice(1).every((right, position) => holds(order(name, args[position] ?? null, right))),
+  };
+}
+
+function order(name: string, a: Json, b: Json): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : Number(a > b);
+  throw new ExpressionError(
+    'KAIT_EXPRESSION_TYPE',
+    `"${name}" compares two numbers or two texts, and got ${typeName(a)} and ${typeName(b)}.`,
+  );
+}
+
+function isIn({ name, args: [needle = null, haystack = null], budget }: Application): boolean {
+  if (Array.isArray(haystack)) return haystack.some((item) => sameValue(needle, item, budget));
+  if (typeof haystack !== 'string') throw wrongType(name, 'a list or a text to look in', haystack);
+  if (typeof needle !== 'string') throw wrongType(name, 'a text to look for in a text', needle);
+  return haystack.includes(needle);
+}

@@ -1,0 +1,46 @@
+import { ExpressionError } from '../expression-error.ts';
+import type { Json } from '../json.ts';
+import { lookUp, requireAt } from '../path.ts';
+import { wrongType, type Application, type OperatorTable } from './operator.ts';
+
+export const lookupOperators: OperatorTable = {
+  /** `{"var": "path"}`, or `{"var": ["path", default]}` for what may be missing. Null at the path's end is not missing. */
+  var: { arity: [0, 2], apply: variable },
+  /** Those of the paths at which there is nothing, null or an empty text. */
+  missing: { arity: [0, Infinity], apply: missing },
+  /** `[]` where at least so many of the paths are there, or else those that are missing. */
+  missing_some: { arity: [2, 2], apply: missingSome },
+};
+
+function variable({ name, args, data, compatible }: Application): Json {
+  const path = pathOf(name, args[0] ?? '');
+  const fallback = args[1];
+  if (fallback === undefined && !compatible) return requireAt(path, data);
+  const lookup = lookUp(path, data);
+  return lookup.found ? lookup.value : (fallback ?? null);
+}
+
+function missing({ name, args, data, budget }: Application): Json {
+  const keys = Array.isArray(args[0]) ? args[0] : args;
+  budget.charge(keys.length);
+  return keys.filter((key) => isBlank(lookUp(pathOf(name, key), data)));
+}
+
+function missingSome(application: Application): Json {
+  const { name, args } = application;
+  const [needed = null, keys = null] = args;
+  if (typeof needed !== 'number') throw wrongType(name, 'how many are needed', needed);
+  if (!Array.isArray(keys)) throw wrongType(name, 'a list of paths', keys);
+  const absent = missing({ ...application, args: [keys] }) as Json[]; // A list of those keys.
+  return keys.length - absent.length >= needed ? [] : absent;
+}
+
+function isBlank(lookup: ReturnType<typeof lookUp>): boolean {
+  return !lookup.found || lookup.value === null || lookup.value === '';
+}
+
+function pathOf(name: string, path: Json): string {
+  if (typeof path === 'string') return path;
+  if (typeof path === 'number' && Number.isSafeInteger(path)) return String(path);
+  throw new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" expects paths such as "event.payment.amount".`);
+}

@@ -1,0 +1,42 @@
+import type { Budget } from '../budget.ts';
+import { ExpressionError } from '../expression-error.ts';
+import type { Json } from '../json.ts';
+
+/** One application of an operator. */
+export interface Application {
+  /** For messages. */
+  name: string;
+  /** Evaluated already, except for operators with `lazy`. */
+  args: Json[];
+  /** What paths start from here: the scope, or inside `map` and its like the current item. */
+  data: Json;
+  evaluate: (logic: Json, data: Json) => Json;
+  budget: Budget;
+  /** Plain JsonLogic: a missing path is null, no arity, no types. */
+  compatible: boolean;
+}
+
+export interface Operator {
+  /** How many arguments it takes. */
+  arity: [min: number, max: number];
+  /** Evaluates its arguments itself. */
+  lazy?: boolean;
+  apply(application: Application): Json;
+}
+
+export type OperatorTable = Readonly<Record<string, Operator>>;
+
+/** JsonLogic's truth: that of JavaScript, but an empty array is false. */
+export function isTruthy(value: Json): boolean {
+  return Array.isArray(value) ? value.length > 0 : Boolean(value);
+}
+
+/** The types that JSON tells apart, for messages. */
+export function typeName(value: Json): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
+}
+
+export function wrongType(name: string, expected: string, got: Json): ExpressionError {
+  return new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" expects ${expected}, and got ${typeName(got)}.`);
+}

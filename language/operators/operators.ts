@@ -1,0 +1,23 @@
+import { arithmeticOperators } from './arithmetic.ts';
+import { comparisonOperators } from './comparison.ts';
+import { flowOperators } from './flow.ts';
+import { listOperators } from './lists.ts';
+import { lookupOperators } from './lookup.ts';
+import type { Operator, OperatorTable } from './operator.ts';
+import { textOperators } from './text.ts';
+
+/** The allow-list: JsonLogic's operators without `log`, and those of Kait. */
+export const operators: OperatorTable = {
+  ...lookupOperators,
+  ...flowOperators,
+  ...comparisonOperators,
+  ...arithmeticOperators,
+  ...listOperators,
+  ...textOperators,
+};
+
+export const operatorNames: readonly string[] = Object.keys(operators);
+
+export function findOperator(name: string): Operator | undefined {
+  return Object.hasOwn(operators, name) ? operators[name] : undefined;
+}

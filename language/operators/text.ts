@@ -1,0 +1,51 @@
+import { evaluationLimits, overLimit } from '../budget.ts';
+import { ExpressionError } from '../expression-error.ts';
+import type { Json } from '../json.ts';
+import { numberIn } from './arithmetic.ts';
+import { wrongType, type Application, type OperatorTable } from './operator.ts';
+
+export const textOperators: OperatorTable = {
+  cat: { arity: [1, Infinity], apply: ({ name, args }) => boundedText(args.map((arg) => textOf(name, arg))) },
+  substr: { arity: [2, 3], apply: substr },
+  string: { arity: [1, 1], apply: ({ name, args: [value = null] }) => textOf(name, value) },
+  number: { arity: [1, 1], apply: toNumber },
+};
+
+/** Joins parts of text; throws where the result would be too long, before it is made. */
+export function boundedText(parts: string[]): string {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length > evaluationLimits.textLength) {
+    throw overLimit(`a text gets longer than ${evaluationLimits.textLength} characters`);
+  }
+  return parts.join('');
+}
+
+/** JsonLogic's, which is PHP's: a negative start counts from the end, a negative length leaves off as many. */
+export function substring(text: string, start: number, length: number | undefined): string {
+  const from = start < 0 ? Math.max(0, text.length + start) : start;
+  if (length === undefined) return text.slice(from);
+  return text.slice(from, length < 0 ? Math.max(from, text.length + length) : from + length);
+}
+
+function substr({ name, args: [text = null, start = null, length] }: Application): Json {
+  if (typeof text !== 'string') throw wrongType(name, 'a text', text);
+  for (const position of length === undefined ? [start] : [start, length]) {
+    if (!Number.isSafeInteger(position)) throw wrongType(name, 'whole numbers as start and length', position);
+  }
+  return substring(text, start as number, length as number | undefined); // Both were just checked.
+}
+
+function textOf(name: string, value: Json): string {
+  if (value === null || typeof value === 'object') throw wrongType(name, 'texts, numbers and booleans', value);
+  return String(value);
+}
+
+function toNumber({ name, args: [value = null] }: Application): Json {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string') throw wrongType(name, 'a number or a text that spells one', value);
+  const number = numberIn(value);
+  if (number === undefined || !Number.isFinite(number)) {
+    throw new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" expects a text that spells a decimal number.`);
+  }
+  return number;
+}

@@ -1,0 +1,68 @@
+import { boundedResult } from './bounded-result.ts';
+import { createBudget, type Budget } from './budget.ts';
+import { evaluateWithin, operatorOf } from './expression.ts';
+import { ExpressionError } from './expression-error.ts';
+import type { Json, JsonObject } from './json.ts';
+import { boundedText } from './operators/text.ts';
+import { typeName } from './operators/operator.ts';
+import { requireAt } from './path.ts';
+import type { Scope } from './scope.ts';
+import { parseTemplateText, type TemplatePart } from './template-text.ts';
+
+/**
+ * JSON with its templates filled in. Texts may hold `{{path}}`: alone it keeps the value's type, within longer text it
+ * must be a text, a number or a boolean. An object whose only key is an operator is evaluated; `{"literal": x}` is x.
+ * Keys are never templates. Throws an {@link ExpressionError} as expressions do, and above 262,144 characters of JSON.
+ */
+export function renderTemplate(template: Json, scope: Scope): Json {
+  return boundedResult(render(template, scope, createBudget()));
+}
+
+/**
+ * As {@link renderTemplate}, for the objects whose keys are names that the author chose (`with`, `set`): a single name that
+ * happens to be an operator's, such as `max`, stays a name.
+ */
+export function renderFields(fields: Record<string, Json>, scope: Scope): JsonObject {
+  const rendered = renderMembers(fields, scope, createBudget());
+  boundedResult(rendered);
+  return rendered;
+}
+
+function render(template: Json, scope: Scope, budget: Budget): Json {
+  budget.charge(1);
+  if (typeof template === 'string') return renderText(template, scope);
+  if (template === null || typeof template !== 'object') return template;
+  budget.enter();
+  const value = renderNested(template, scope, budget);
+  budget.leave();
+  return value;
+}
+
+function renderNested(template: Json[] | JsonObject, scope: Scope, budget: Budget): Json {
+  if (Array.isArray(template)) return template.map((item) => render(item, scope, budget));
+  if (operatorOf(template) !== undefined) return evaluateWithin(budget, template, scope);
+  return renderMembers(template, scope, budget);
+}
+
+/** `fromEntries` defines own members, so that a key such as `__proto__` is a key and nothing else. */
+function renderMembers(members: JsonObject, scope: Scope, budget: Budget): JsonObject {
+  return Object.fromEntries(Object.entries(members).map(([key, member]) => [key, render(member, scope, budget)]));
+}
+
+function renderText(text: string, scope: Scope): Json {
+  const parts = parseTemplateText(text);
+  const roots = scope as unknown as Json; // Its roots are all JSON.
+  const [only, second] = parts;
+  if (only?.path !== undefined && second === undefined) return requireAt(only.path, roots);
+  return boundedText(parts.map((part) => partText(part, roots)));
+}
+
+function partText(part: TemplatePart, roots: Json): string {
+  if (part.path === undefined) return part.text;
+  const value = requireAt(part.path, roots);
+  if (value !== null && typeof value !== 'object') return String(value);
+  throw new ExpressionError(
+    'KAIT_EXPRESSION_TYPE',
+    `{{${part.path}}} is ${typeName(value)}. Within longer text it must be a text, a number or a boolean.`,
+  );
+}
