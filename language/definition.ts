@@ -37,13 +37,13 @@ export interface StepDefaults {
 }
 
 export interface Retry {
-  /** All attempts, the first included. Default 8. */
+  /** All attempts, the first included. Default 20, which with the other defaults is about an hour. */
   attempts?: number;
   /** Pause after the first attempt. Default 1s. */
   first?: Duration;
   /** Default 2. */
   factor?: number;
-  /** Longest pause. Default 1m. */
+  /** Longest pause. Default 5m. */
   max?: Duration;
 }
 

@@ -18,7 +18,9 @@ export async function openPGlite(folder?: string): Promise<Database> {
     kind: 'pglite',
     orm,
     run: async <Row>(_name: string, sql: string, values: unknown[]) => (await client.query<Row>(sql, values)).rows,
-    ping: (timeoutMs) => withDeadline(client.query('select 1'), timeoutMs, 'PGlite'),
+    ping: async (timeoutMs) => {
+      await withDeadline(client.query('select 1'), timeoutMs, 'PGlite');
+    },
     close: () => client.close(),
   };
 }

@@ -41,7 +41,9 @@ export async function openPostgres(
       const result = await pool.query({ name, text: sql, values });
       return result.rows as Row[]; // The caller names the columns of its own statement.
     },
-    ping: (timeoutMs) => withDeadline(pool.query('select 1'), timeoutMs, 'PostgreSQL'),
+    ping: async (timeoutMs) => {
+      await withDeadline(pool.query('select 1'), timeoutMs, 'PostgreSQL');
+    },
     close: () => pool.end(),
   };
 }

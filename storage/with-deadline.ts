@@ -1,5 +1,5 @@
 /** Resolves when `work` does; rejects after `timeoutMs`, saying that `what` did not answer. `work` is not stopped. */
-export async function withDeadline(work: Promise<unknown>, timeoutMs: number, what: string): Promise<void> {
+export async function withDeadline<Result>(work: Promise<Result>, timeoutMs: number, what: string): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
@@ -7,7 +7,7 @@ export async function withDeadline(work: Promise<unknown>, timeoutMs: number, wh
     }, timeoutMs);
   });
   try {
-    await Promise.race([work, deadline]);
+    return await Promise.race([work, deadline]);
   } finally {
     clearTimeout(timer);
   }

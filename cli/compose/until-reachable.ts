@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+
+const firstPauseMs = 500;
+const longestPauseMs = 10_000;
+
+/**
+ * Tries `connect` until it succeeds, for services that start beside Kait. Says what it waits for, why, and which setting
+ * names it. Rejects when `signal` aborts.
+ */
+export async function untilReachable<Connected>(
+  what: string,
+  setting: string,
+  connect: () => Promise<Connected>,
+  deps: { log: Logger; signal: AbortSignal },
+): Promise<Connected> {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    try {
+      return await connect();
+    } catch (error) {
+      deps.signal.throwIfAborted();
+      const reason = reasonOf(error);
+      deps.log.warn(
+        { reason, setting, retryInMs: pauseMs },
+        `${what} is not reachable (${setting}): ${reason}. Trying again in ${pauseMs / 1000} s`,
+      );
+      await sleep(pauseMs, undefined, { signal: deps.signal });
+    }
+  }
+}
+
+/** Drivers wrap the reason: an AggregateError of one try per address has an empty message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  if (error instanceof Error) return error.message || error.name;
+  return String(error);
+}

@@ -1,0 +1,152 @@
+import type { CanonicalEvent } from '../language/event.ts';
+import type { Json } from '../language/json.ts';
+import type { Database } from '../storage/database.ts';
+import type { DispatchOutcome } from './dispatch-event.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { claimSeconds } from './inbox.ts';
+
+/** An event that this process works on until its claim runs out. */
+export interface ClaimedEvent {
+  rowId: number;
+  event: CanonicalEvent;
+}
+
+/** The inbox as the dispatcher sees it: pending events and what became of them. */
+export interface Backlog {
+  /** Claims up to `count` pending events in order of arrival, skipping those that others hold. */
+  claim(count: number): Promise<ClaimedEvent[]>;
+  /** Records the runs and the event's state. */
+  finish(claimed: ClaimedEvent, outcome: Finished): Promise<void>;
+  /** Frees claims at once, for whoever polls next. */
+  giveBack(claimed: ClaimedEvent[]): Promise<void>;
+  /** Pending events, counted up to 100,000. */
+  size(): Promise<number>;
+}
+
+export type Finished = Extract<DispatchOutcome, { kind: 'done' | 'refused' }>;
+
+/** A start that Temporal refuses is tried this often, one minute apart, before the event counts as failed. */
+const refusalsBeforeFailed = 5;
+
+interface ClaimedRow {
+  id: string | number;
+  gateway: string;
+  envelope: Omit<CanonicalEvent, 'data'>;
+  body: Uint8Array;
+  content_type: string;
+  item: number;
+}
+
+interface FinishedRow {
+  id: number;
+  refused: boolean;
+  error: string | null;
+  runs: { workflow_id: string; definition: string; definition_hash: string }[];
+}
+
+const claimSql = `
+  update events set claimed_until = now() + interval '${claimSeconds} seconds'
+  where id in (
+    select id from events
+    where state = 'pending' and (claimed_until is null or claimed_until < now())
+    order by id limit $1 for update skip locked)
+  returning id, gateway, envelope, body, content_type, item`;
+
+const giveBackSql = `update events set claimed_until = null where state = 'pending' and id = any($1::bigint[])`;
+
+/** `attempts` counts refusals; they push the claim ahead, which is when polling finds the event again. */
+const finishSql = `
+  with finished as (
+    select * from json_to_recordset($1::json) as row (id bigint, refused boolean, error text, runs json)
+  ), started as (
+    insert into runs (workflow_id, event, definition, definition_hash, started_at)
+    select run.workflow_id, finished.id, run.definition, run.definition_hash, now()
+    from finished, json_to_recordset(finished.runs)
+      as run (workflow_id text, definition text, definition_hash text)
+    on conflict (workflow_id) do nothing
+  )
+  update events set
+    state = case
+      when not finished.refused then case when json_array_length(finished.runs) > 0 then 'dispatched' else 'ignored' end
+      when attempts + 1 >= ${refusalsBeforeFailed} then 'failed'
+      else 'pending' end,
+    attempts = attempts + finished.refused::int,
+    claimed_until = case when finished.refused then now() + interval '1 minute' end,
+    last_error = finished.error
+  from finished where events.id = finished.id
+  returning events.id`;
+
+/** `readData` recomputes the native body from the stored bytes. */
+export function createBacklog(deps: {
+  db: Database;
+  readData: (gateway: string, body: Buffer, contentType: string, item: number) => Json;
+}): Backlog {
+  const { db } = deps;
+  const finish = createGroupCommit<FinishedRow, true>({
+    commit: async (rows) => {
+      await db.run('inbox-finish', finishSql, [JSON.stringify(rows)]);
+      return rows.map(() => true);
+    },
+    size: 256,
+    concurrency: 1,
+    limit: 10_000,
+  });
+
+  return {
+    async claim(count) {
+      const rows = await db.run<ClaimedRow>('inbox-claim', claimSql, [count]);
+      const read = rows.map((row) => eventOf(row, deps.readData)).sort((a, b) => a.rowId - b.rowId);
+      const unreadable = read.filter((row): row is UnreadableRow => !isClaimed(row));
+      await Promise.all(unreadable.map(({ rowId, error }) => finish({ id: rowId, refused: true, error, runs: [] })));
+      return read.filter(isClaimed);
+    },
+    async finish(claimed, outcome) {
+      await finish({
+        id: claimed.rowId,
+        refused: outcome.kind === 'refused',
+        error: outcome.kind === 'refused' ? outcome.reason.slice(0, 2_000) : null,
+        runs: outcome.runs.map((run) => ({
+          workflow_id: run.workflowId,
+          definition: run.definition,
+          definition_hash: run.definitionHash,
+        })),
+      });
+    },
+    async giveBack(claimed) {
+      if (claimed.length === 0) return;
+      const ids = claimed.map(({ rowId }) => rowId);
+      await db.run('inbox-give-back', giveBackSql, [`{${ids.join(',')}}`]);
+    },
+    async size() {
+      const sql = `select count(*) as count from (select 1 from events where state = 'pending' limit 100000) as pending`;
+      const [row] = await db.run<{ count: string | number }>('inbox-size', sql, []);
+      return Number(row?.count ?? 0);
+    },
+  };
+}
+
+/** An event whose body cannot be read again, for instance since its preset is gone, must not hold the others up. */
+interface UnreadableRow {
+  rowId: number;
+  error: string;
+}
+
+function isClaimed(row: ClaimedEvent | UnreadableRow): row is ClaimedEvent {
+  return 'event' in row;
+}
+
+function eventOf(
+  row: ClaimedRow,
+  readData: Parameters<typeof createBacklog>[0]['readData'],
+): ClaimedEvent | UnreadableRow {
+  const rowId = Number(row.id);
+  try {
+    const data = readData(row.gateway, Buffer.from(row.body), row.content_type, row.item);
+    return { rowId, event: { ...row.envelope, data } };
+  } catch (error) {
+    return {
+      rowId,
+      error: `The stored body cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}

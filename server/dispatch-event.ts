@@ -1,0 +1,66 @@
+import type { Definition, RunInput } from '../language/definition.ts';
+import type { CanonicalEvent } from '../language/event.ts';
+import type { Json } from '../language/json.ts';
+import { evaluateLogic } from '../language/expression.ts';
+import type { LoadedDefinition } from './load-definitions.ts';
+import { workflowIdOf, type StartRun } from './start-run.ts';
+
+/** A run that exists in Temporal now. */
+export interface StartedRun {
+  workflowId: string;
+  definition: string;
+  definitionHash: string;
+}
+
+/** What became of one event. `outage`: Temporal did not answer; nothing is wrong with the event. */
+export type DispatchOutcome =
+  | { kind: 'done'; runs: StartedRun[]; duplicates: number }
+  | { kind: 'refused'; runs: StartedRun[]; reason: string }
+  | { kind: 'outage'; reason: string };
+
+/** Starts one run for each definition whose trigger matches. Safe to repeat: a run that exists is not started again. */
+export async function dispatchEvent(
+  event: CanonicalEvent,
+  deps: { definitions: LoadedDefinition[]; startRun: StartRun; localActivities: string[] },
+): Promise<DispatchOutcome> {
+  const runs: StartedRun[] = [];
+  const reasons: string[] = [];
+  let duplicates = 0;
+  for (const { definition, hash } of deps.definitions) {
+    const match = matches(definition, event);
+    if (match !== true) {
+      if (match !== false) reasons.push(`${definition.name}: ${match}`);
+      continue;
+    }
+    const input: RunInput = { definition, definitionHash: hash, event, localActivities: deps.localActivities };
+    const outcome = await deps.startRun(input);
+    if (outcome.kind === 'unavailable') return { kind: 'outage', reason: outcome.reason };
+    if (outcome.kind === 'refused') {
+      reasons.push(`${definition.name}: ${outcome.reason}`);
+      continue;
+    }
+    if (outcome.kind === 'duplicate') duplicates++;
+    runs.push({ workflowId: workflowIdOf(definition.name, event), definition: definition.name, definitionHash: hash });
+  }
+  return reasons.length > 0
+    ? { kind: 'refused', runs, reason: reasons.join('; ') }
+    : { kind: 'done', runs, duplicates };
+}
+
+/** Whether the trigger matches, or why that cannot be said: a trigger that fails must not pass for one that does not match. */
+function matches({ on }: Definition, event: CanonicalEvent): boolean | string {
+  const types = list(on.event);
+  if (!types.includes(event.type) && !types.includes(event.nativeType)) return false;
+  if (on.source !== undefined && !list(on.source).includes(event.source)) return false;
+  if (on.if === undefined) return true;
+  try {
+    const scope = { event: event as unknown as Json }; // An envelope is JSON by construction.
+    return Boolean(evaluateLogic(on.if, scope));
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function list(value: string | string[]): string[] {
+  return typeof value === 'string' ? [value] : value;
+}

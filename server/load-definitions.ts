@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KaitError } from '../errors.ts';
+import { canonicalJson } from '../language/canonical.ts';
+import { checkDefinition, type ActivityTypes } from '../language/check.ts';
+import type { Definition } from '../language/definition.ts';
+import type { Finding } from '../language/finding.ts';
+import { formatFindings } from '../language/format-findings.ts';
+import type { Database } from '../storage/database.ts';
+import { definitions as definitionsTable } from '../storage/schema.ts';
+
+export interface LoadedDefinition {
+  definition: Definition;
+  /** SHA-256 (hex) of the canonical JSON; what runs are pinned to. */
+  hash: string;
+  file: string;
+}
+
+export interface CheckedFile {
+  file: string;
+  text: string;
+  findings: Finding[];
+  loaded: LoadedDefinition | null;
+}
+
+/** Reads and checks the workflow definitions of a folder (`*.json`, but not `*.test.json`), in the order of their names. */
+export async function checkFolder(folder: string, activities: ActivityTypes): Promise<CheckedFile[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json') && !name.endsWith('.test.json')).sort();
+  return Promise.all(names.map((name) => checkFile(join(folder, name), activities)));
+}
+
+/** Reads and checks one file. Rejects only where the file cannot be read. */
+export async function checkFile(file: string, activities: ActivityTypes): Promise<CheckedFile> {
+  const text = await readFile(file, 'utf8');
+  const { definition, findings } = checkDefinition({ text, file, activities });
+  const loaded = definition === null ? null : { definition, hash: hashOf(definition), file };
+  return { file, text, findings, loaded };
+}
+
+/**
+ * The definitions that this process serves. Throws KAIT_DEFINITIONS_INVALID with every finding of every file: a process that
+ * served only the good ones would drop what the others are for.
+ */
+export async function loadDefinitions(folder: string, activities: ActivityTypes): Promise<LoadedDefinition[]> {
+  const files = await checkFolder(folder, activities);
+  const faulty = files.filter(({ loaded }) => loaded === null);
+  if (faulty.length > 0) {
+    throw new KaitError('KAIT_DEFINITIONS_INVALID', faulty.map((each) => formatFindings(each)).join('\n\n'));
+  }
+  const loaded = files.flatMap((each) => each.loaded ?? []);
+  for (const each of loaded) {
+    const twin = loaded.find((other) => other !== each && other.definition.name === each.definition.name);
+    if (twin !== undefined) {
+      const message = `${each.file} and ${twin.file} both define "${each.definition.name}": their runs would have the same ids.`;
+      throw new KaitError('KAIT_DEFINITIONS_INVALID', message);
+    }
+  }
+  return loaded;
+}
+
+/** Keeps what each hash stands for, so that an old run can be explained after its file has changed. */
+export async function recordDefinitions(db: Database, loaded: LoadedDefinition[]): Promise<void> {
+  if (loaded.length === 0) return;
+  const rows = loaded.map(({ definition, hash }) => ({ hash, name: definition.name, json: definition }));
+  await db.orm.insert(definitionsTable).values(rows).onConflictDoNothing();
+}
+
+function hashOf(definition: Definition): string {
+  return createHash('sha256').update(canonicalJson(definition)).digest('hex');
+}

@@ -1,0 +1,45 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What `GET /metrics` on the admin port shows. Labels come from configuration and fixed lists, never from a request. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** `backlogSize` is asked at each scrape. */
+export function createMetrics(backlogSize: () => Promise<number>) {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  return {
+    registry,
+    accepted: new Counter({
+      name: 'kait_events_accepted_total',
+      help: 'Events stored and acknowledged.',
+      labelNames: ['source', 'outcome'] as const,
+      registers,
+    }),
+    refused: new Counter({
+      name: 'kait_requests_refused_total',
+      help: 'Requests that were not accepted, by reason.',
+      labelNames: ['source', 'reason'] as const,
+      registers,
+    }),
+    acknowledged: new Histogram({
+      name: 'kait_acknowledge_seconds',
+      help: 'From the first byte handled to the acknowledgement.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      registers,
+    }),
+    dispatched: new Counter({
+      name: 'kait_events_dispatched_total',
+      help: 'Events handed to Temporal, by outcome.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    backlog: new Gauge({
+      name: 'kait_backlog_events',
+      help: 'Events stored and not yet handed to Temporal (counted up to 100,000).',
+      registers,
+      async collect() {
+        this.set(await backlogSize());
+      },
+    }),
+  };
+}

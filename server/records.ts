@@ -1,0 +1,98 @@
+import { and, desc, eq, inArray } from 'drizzle-orm';
+import type { Database } from '../storage/database.ts';
+import { deliveries, events, messages, runs, type EventState } from '../storage/schema.ts';
+
+/** What operators read of the database. Newest first; bodies stay out. */
+
+const eventColumns = {
+  source: events.source,
+  eventId: events.eventId,
+  type: events.type,
+  entity: events.entity,
+  state: events.state,
+  duplicates: events.duplicates,
+  receivedAt: events.receivedAt,
+  lastError: events.lastError,
+};
+
+export async function listEvents(
+  db: Database,
+  filter: { limit: number; state?: EventState | undefined; source?: string | undefined },
+) {
+  return db.orm
+    .select(eventColumns)
+    .from(events)
+    .where(
+      and(
+        filter.state === undefined ? undefined : eq(events.state, filter.state),
+        filter.source === undefined ? undefined : eq(events.source, filter.source),
+      ),
+    )
+    .orderBy(desc(events.id))
+    .limit(filter.limit);
+}
+
+/** The event with its canonical envelope and its runs; null where there is none. */
+export async function findEvent(db: Database, key: { source: string; eventId: string }) {
+  const [event] = await db.orm
+    .select({ ...eventColumns, id: events.id, envelope: events.envelope })
+    .from(events)
+    .where(and(eq(events.source, key.source), eq(events.eventId, key.eventId)));
+  if (event === undefined) return null;
+  const { id, ...shown } = event;
+  const started = await db.orm.select({ workflowId: runs.workflowId }).from(runs).where(eq(runs.event, id));
+  return { ...shown, runs: started.map(({ workflowId }) => workflowId) };
+}
+
+/** Offers an event that failed or matched nothing to the definitions once more. Runs that exist are not started again. */
+export async function redispatch(db: Database, key: { source: string; eventId: string }): Promise<boolean> {
+  const changed = await db.orm
+    .update(events)
+    .set({ state: 'pending', attempts: 0, claimedUntil: null, lastError: null })
+    .where(
+      and(
+        eq(events.source, key.source),
+        eq(events.eventId, key.eventId),
+        inArray(events.state, ['failed', 'ignored', 'dispatched']),
+      ),
+    )
+    .returning({ id: events.id });
+  return changed.length > 0;
+}
+
+export type RunRow = Awaited<ReturnType<typeof listRuns>>[number];
+
+export async function listRuns(db: Database, limit: number) {
+  return db.orm
+    .select({
+      workflowId: runs.workflowId,
+      definition: runs.definition,
+      definitionHash: runs.definitionHash,
+      eventType: events.type,
+      entity: events.entity,
+      startedAt: runs.startedAt,
+    })
+    .from(runs)
+    .innerJoin(events, eq(events.id, runs.event))
+    .orderBy(desc(runs.startedAt), desc(runs.event))
+    .limit(limit);
+}
+
+export async function listDeliveries(db: Database, limit: number) {
+  return db.orm
+    .select({
+      id: deliveries.id,
+      messageId: messages.id,
+      type: messages.type,
+      url: deliveries.url,
+      state: deliveries.state,
+      attempts: deliveries.attempts,
+      lastStatus: deliveries.lastStatus,
+      lastError: deliveries.lastError,
+      createdAt: deliveries.createdAt,
+    })
+    .from(deliveries)
+    .innerJoin(messages, eq(messages.id, deliveries.message))
+    .orderBy(desc(deliveries.createdAt))
+    .limit(limit);
+}

@@ -1,0 +1,93 @@
+import {
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdReusePolicy,
+  type Client,
+} from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import type { RunInput } from '../language/definition.ts';
+import type { CanonicalEvent } from '../language/event.ts';
+import { withDeadline } from '../storage/with-deadline.ts';
+
+/** What became of a start. `duplicate`: Temporal has, or had, a run of this id. */
+export type StartOutcome =
+  | { kind: 'started' | 'duplicate' }
+  /** Temporal did not answer or is overloaded: the same start later may succeed. */
+  | { kind: 'unavailable'; reason: string }
+  /** Temporal refuses this start; others may succeed. */
+  | { kind: 'refused'; reason: string };
+
+export type StartRun = (input: RunInput) => Promise<StartOutcome>;
+
+/** `<definition>/<source>/<event id>`: what makes a second start of the same run impossible. */
+export function workflowIdOf(definition: string, event: Pick<CanonicalEvent, 'source' | 'id'>): string {
+  return `${definition}/${event.source}/${event.id}`;
+}
+
+/** Searchable in the Web UI and with `temporal workflow list --query`. All are keywords. */
+export const searchAttributes = {
+  definition: defineSearchAttributeKey('KaitDefinition', SearchAttributeType.KEYWORD),
+  source: defineSearchAttributeKey('KaitSource', SearchAttributeType.KEYWORD),
+  eventType: defineSearchAttributeKey('KaitEventType', SearchAttributeType.KEYWORD),
+  entity: defineSearchAttributeKey('KaitEntity', SearchAttributeType.KEYWORD),
+};
+
+/** Longer than the longest wait that a definition may hold; a run that is still open then has lost its purpose. */
+const executionTimeout = '400 days';
+/** NativeConnection retries for 10 s past any deadline, so this one is ours (TEMPORAL.md, section 2). */
+const startDeadlineMs = 10_000;
+
+/**
+ * Starts runs. `eager` asks Temporal to hand the first task straight to the worker that shares the client's connection;
+ * it needs a NativeConnection. A start that succeeds after its deadline is harmless: the repeated one is a duplicate.
+ */
+export function createStartRun(deps: { client: Client; taskQueue: string; eager: boolean }): StartRun {
+  return async (input) => {
+    const { event, definition } = input;
+    try {
+      await withDeadline(
+        deps.client.workflow.start(definition.name, {
+          args: [input],
+          workflowId: workflowIdOf(definition.name, event),
+          taskQueue: deps.taskQueue,
+          workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+          workflowExecutionTimeout: executionTimeout,
+          typedSearchAttributes: searchAttributesOf(input),
+          staticSummary: summaryOf(event),
+          requestEagerStart: deps.eager,
+        }),
+        startDeadlineMs,
+        'Temporal',
+      );
+      return { kind: 'started' };
+    } catch (error) {
+      return outcomeOf(error);
+    }
+  };
+}
+
+/** gRPC's code for a start that is too large, or names a search attribute that is not known (yet). */
+const invalidArgument = '3';
+
+function outcomeOf(error: unknown): StartOutcome {
+  if (error instanceof WorkflowExecutionAlreadyStartedError) return { kind: 'duplicate' };
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const refused = isGrpcServiceError(cause) && String(cause.code) === invalidArgument;
+  return { kind: refused ? 'refused' : 'unavailable', reason };
+}
+
+function searchAttributesOf({ definition, event }: RunInput): TypedSearchAttributes {
+  return new TypedSearchAttributes([
+    { key: searchAttributes.definition, value: definition.name },
+    { key: searchAttributes.source, value: event.source },
+    { key: searchAttributes.eventType, value: event.type },
+    ...(event.entity === null ? [] : [{ key: searchAttributes.entity, value: event.entity }]),
+  ]);
+}
+
+/** At most 200 bytes of text that operators see first: `payment.succeeded pi_3Rk IDR 2500000`. */
+function summaryOf({ type, entity, payment }: CanonicalEvent): string {
+  const amount = payment?.amount === undefined || payment.amount === null ? [] : [payment.currency, payment.amount];
+  return [type, entity, ...amount].filter((part) => part !== null).join(' ').slice(0, 100);
+}

@@ -1,0 +1,140 @@
+import { pino } from 'pino';
+import { expect, it, vi } from 'vitest';
+import type { ClaimedEvent } from '../../server/backlog.ts';
+import type { DispatchOutcome } from '../../server/dispatch-event.ts';
+import { createDispatcher } from '../../server/dispatcher.ts';
+import { sampleEvent } from './sample-event.ts';
+
+const log = pino({ level: 'silent' });
+
+/** A dispatcher over an inbox in memory; `dispatch` is the test's. */
+function setUp(options: {
+  waiting?: string[];
+  concurrency?: number;
+  dispatch: (id: string) => Promise<DispatchOutcome>;
+}) {
+  const waiting = (options.waiting ?? []).map((id, index) => claimed(index + 1, id));
+  const finished: string[] = [];
+  const givenBack: string[] = [];
+  const claims: number[] = [];
+  const dispatcher = createDispatcher({
+    backlog: {
+      claim: (count) => {
+        claims.push(count);
+        return Promise.resolve(waiting.splice(0, count));
+      },
+      finish: ({ event }, outcome) => {
+        finished.push(`${event.id} ${outcome.kind}`);
+        return Promise.resolve();
+      },
+      giveBack: (events) => {
+        givenBack.push(...events.map(({ event }) => event.id));
+        return Promise.resolve();
+      },
+      size: () => Promise.resolve(waiting.length),
+    },
+    dispatch: (event) => options.dispatch(event.id),
+    concurrency: options.concurrency ?? 2,
+    pollMs: 10,
+    log,
+  });
+  return { dispatcher, finished, givenBack, waiting, claims };
+}
+
+function claimed(rowId: number, id: string): ClaimedEvent {
+  return { rowId, event: sampleEvent({ id }) };
+}
+
+const done: DispatchOutcome = { kind: 'done', runs: [], duplicates: 0 };
+
+it('dispatches an event as soon as it is accepted, without polling', async () => {
+  const { dispatcher, finished, claims } = setUp({ dispatch: () => Promise.resolve(done) });
+  dispatcher.accept(1, sampleEvent({ id: 'a' }));
+  await vi.waitFor(() => expect(finished).toEqual(['a done']));
+  expect(claims).toEqual([]);
+});
+
+it('has no more events with Temporal at once than its concurrency', async () => {
+  let current = 0;
+  let most = 0;
+  const { dispatcher, finished } = setUp({
+    concurrency: 3,
+    dispatch: async () => {
+      most = Math.max(most, ++current);
+      await new Promise((resolve) => setImmediate(resolve));
+      current--;
+      return done;
+    },
+  });
+  for (let index = 0; index < 20; index++) dispatcher.accept(index, sampleEvent({ id: String(index) }));
+  await vi.waitFor(() => expect(finished).toHaveLength(20));
+  expect(most).toBe(3);
+});
+
+it('finds by polling what an earlier process left behind, in order of arrival', async () => {
+  const order: string[] = [];
+  const { dispatcher, finished } = setUp({
+    waiting: ['a', 'b', 'c'],
+    concurrency: 1,
+    dispatch: (id) => {
+      order.push(id);
+      return Promise.resolve(done);
+    },
+  });
+  dispatcher.start();
+  await vi.waitFor(() => expect(finished).toHaveLength(3));
+  await dispatcher.stop();
+  expect(order).toEqual(['a', 'b', 'c']);
+});
+
+it('gives everything back and pauses while Temporal is away, and goes on afterwards', async () => {
+  let away = true;
+  const { dispatcher, finished, givenBack, waiting } = setUp({
+    concurrency: 1,
+    dispatch: () => Promise.resolve(away ? { kind: 'outage', reason: 'connection refused' } : done),
+  });
+  dispatcher.start();
+  dispatcher.accept(1, sampleEvent({ id: 'a' }));
+  dispatcher.accept(2, sampleEvent({ id: 'b' }));
+  await vi.waitFor(() => expect(givenBack).toEqual(['a', 'b']));
+  expect(dispatcher.hasRoom()).toBe(false);
+  away = false;
+  waiting.push(claimed(1, 'a'), claimed(2, 'b'));
+  await vi.waitFor(() => expect(finished).toEqual(['a done', 'b done']), { timeout: 2_000 });
+  await dispatcher.stop();
+});
+
+it('survives a dispatch that throws: the claim runs out and the event is found again', async () => {
+  const { dispatcher, finished } = setUp({
+    dispatch: (id) => (id === 'a' ? Promise.reject(new Error('bug')) : Promise.resolve(done)),
+  });
+  dispatcher.accept(1, sampleEvent({ id: 'a' }));
+  dispatcher.accept(2, sampleEvent({ id: 'b' }));
+  await vi.waitFor(() => expect(finished).toEqual(['b done']));
+});
+
+it('finishes what is under way when it stops, and gives the rest back', async () => {
+  let release: () => void = () => undefined;
+  const { dispatcher, finished, givenBack } = setUp({
+    concurrency: 1,
+    dispatch: () =>
+      new Promise((resolve) => {
+        release = () => {
+          resolve(done);
+        };
+      }),
+  });
+  dispatcher.accept(1, sampleEvent({ id: 'a' }));
+  dispatcher.accept(2, sampleEvent({ id: 'b' }));
+  const stopping = dispatcher.stop();
+  release();
+  await stopping;
+  expect(finished).toEqual(['a done']);
+  expect(givenBack).toEqual(['b']);
+});
+
+it('has no room once a thousand events wait in memory', () => {
+  const { dispatcher } = setUp({ concurrency: 1, dispatch: () => new Promise(() => undefined) });
+  for (let index = 0; index < 1_001; index++) dispatcher.accept(index, sampleEvent());
+  expect(dispatcher.hasRoom()).toBe(false);
+});

@@ -1,0 +1,102 @@
+import { expect, it, vi } from 'vitest';
+import { createGroupCommit, QueueFullError } from '../../server/group-commit.ts';
+
+/** A commit that ends when the test says so. */
+function heldCommits() {
+  const groups: { items: number[]; resolve: () => void; reject: (error: Error) => void }[] = [];
+  const commit = (items: number[]) =>
+    new Promise<string[]>((resolve, reject) => {
+      groups.push({ items, resolve: () => resolve(items.map((item) => `stored ${item}`)), reject });
+    });
+  return { groups, commit };
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+it('lets items that arrive while a commit is under way share the next one', async () => {
+  const { groups, commit } = heldCommits();
+  const add = createGroupCommit({ commit, size: 10, concurrency: 1, limit: 100 });
+  const first = add(1);
+  await turn();
+  const later = [add(2), add(3)];
+  await turn();
+  expect(groups.map(({ items }) => items)).toEqual([[1]]);
+  groups[0]!.resolve();
+  expect(await first).toBe('stored 1');
+  await vi.waitFor(() => expect(groups.map(({ items }) => items)).toEqual([[1], [2, 3]]));
+  groups[1]!.resolve();
+  expect(await Promise.all(later)).toEqual(['stored 2', 'stored 3']);
+});
+
+it('puts items of one turn of the event loop into one group, in their order', async () => {
+  const { groups, commit } = heldCommits();
+  const add = createGroupCommit({ commit, size: 10, concurrency: 1, limit: 100 });
+  void add(3);
+  void add(1);
+  void add(2);
+  await turn();
+  expect(groups.map(({ items }) => items)).toEqual([[3, 1, 2]]);
+});
+
+it('makes no group larger than its size, and runs as many at once as it may', async () => {
+  const { groups, commit } = heldCommits();
+  const add = createGroupCommit({ commit, size: 2, concurrency: 2, limit: 100 });
+  for (let item = 1; item <= 5; item++) void add(item);
+  await turn();
+  await turn();
+  expect(groups.map(({ items }) => items)).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  groups[0]!.resolve();
+  await vi.waitFor(() => expect(groups[2]!.items).toEqual([5]));
+});
+
+it('rejects every item of a group whose commit failed, and goes on with the next group', async () => {
+  const { groups, commit } = heldCommits();
+  const add = createGroupCommit({ commit, size: 2, concurrency: 1, limit: 100 });
+  const failing = [add(1), add(2)].map((result) => result.catch((error: unknown) => String(error)));
+  const next = add(3);
+  await turn();
+  groups[0]!.reject(new Error('disk full'));
+  expect(await Promise.all(failing)).toEqual(['Error: disk full', 'Error: disk full']);
+  await vi.waitFor(() => expect(groups).toHaveLength(2));
+  groups[1]!.resolve();
+  expect(await next).toBe('stored 3');
+});
+
+it('refuses an item past its limit instead of growing without bound', async () => {
+  const { commit } = heldCommits();
+  const add = createGroupCommit({ commit, size: 1, concurrency: 1, limit: 2 });
+  void add(1);
+  void add(2);
+  await expect(add(3)).rejects.toBeInstanceOf(QueueFullError);
+});
+
+it('rejects an item for which the commit gave no result', async () => {
+  const add = createGroupCommit<number, string>({
+    commit: () => Promise.resolve(['only one']),
+    size: 2,
+    concurrency: 1,
+    limit: 9,
+  });
+  const results = await Promise.allSettled([add(1), add(2)]);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+});
+
+it('commits each item alone when one of them spoils the group', async () => {
+  const groups: number[][] = [];
+  const add = createGroupCommit<number, string>({
+    commit: (items) => {
+      groups.push(items);
+      return items.includes(2) ? Promise.reject(new Error('bad item')) : Promise.resolve(items.map(String));
+    },
+    size: 10,
+    concurrency: 1,
+    limit: 100,
+    blamesOneItem: (error) => String(error).includes('bad item'),
+  });
+  const results = await Promise.allSettled([add(1), add(2), add(3)]);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(groups).toEqual([[1, 2, 3], [1], [2], [3]]);
+});

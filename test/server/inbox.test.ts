@@ -1,0 +1,104 @@
+import { asc, eq } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createInbox } from '../../server/inbox.ts';
+import type { Database } from '../../storage/database.ts';
+import { openPGlite } from '../../storage/open-pglite.ts';
+import { events } from '../../storage/schema.ts';
+import { newEvent } from './sample-event.ts';
+
+let db: Database;
+beforeAll(async () => {
+  db = await openPGlite();
+});
+afterAll(() => db.close());
+beforeEach(async () => {
+  await db.orm.delete(events);
+});
+
+function openInbox(wantsClaim = () => true) {
+  const handedOver: [number, string][] = [];
+  const inbox = createInbox({ db, wantsClaim, onStored: (rowId, event) => handedOver.push([rowId, event.id]) });
+  return { inbox, handedOver };
+}
+
+const stored = () => db.orm.select().from(events).orderBy(asc(events.id));
+
+it('stores the bytes and the envelope as they came, and hands the event over', async () => {
+  const { inbox, handedOver } = openInbox();
+  const body = Buffer.from([0x7b, 0xff, 0x00, 0x7d]);
+  const result = await inbox.store({ ...newEvent(), body });
+  const [row] = await stored();
+  expect(result).toEqual({ duplicate: false, rowId: row!.id, claimed: true });
+  expect(Buffer.from(row!.body!)).toEqual(body);
+  expect(row).toMatchObject({ source: 'stripe', eventId: 'evt_1', state: 'pending', duplicates: 0, item: 0 });
+  expect(row!.envelope).toMatchObject({ id: 'evt_1', payment: { amount: 2_500_000, currency: 'IDR' } });
+  expect(row!.envelope).not.toHaveProperty('data');
+  expect(handedOver).toEqual([[row!.id, 'evt_1']]);
+});
+
+it('stores five parallel copies of an event once and counts the other four', async () => {
+  const { inbox, handedOver } = openInbox();
+  const results = await Promise.all(Array.from({ length: 5 }, () => inbox.store(newEvent())));
+  expect(results.map(({ duplicate }) => duplicate)).toEqual([false, true, true, true, true]);
+  expect(handedOver).toHaveLength(1);
+  expect((await stored()).map(({ duplicates }) => duplicates)).toEqual([4]);
+});
+
+it('recognises a redelivery in a later group', async () => {
+  const { inbox, handedOver } = openInbox();
+  await inbox.store(newEvent());
+  expect(await inbox.store(newEvent())).toEqual({ duplicate: true });
+  expect(handedOver).toHaveLength(1);
+  expect((await stored()).map(({ duplicates }) => duplicates)).toEqual([1]);
+});
+
+it('keeps the same event id of two sources apart', async () => {
+  const { inbox } = openInbox();
+  await Promise.all([inbox.store(newEvent()), inbox.store(newEvent({ source: 'stripe-eu' }))]);
+  expect((await stored()).map(({ source }) => source)).toEqual(['stripe', 'stripe-eu']);
+});
+
+it('numbers the events of a group in the order of their arrival', async () => {
+  const { inbox } = openInbox();
+  await Promise.all(['c', 'a', 'b'].map((id) => inbox.store(newEvent({ id }))));
+  expect((await stored()).map(({ eventId }) => eventId)).toEqual(['c', 'a', 'b']);
+});
+
+it('leaves an event unclaimed for polling when the dispatcher has no room', async () => {
+  const { inbox, handedOver } = openInbox(() => false);
+  const result = await inbox.store(newEvent());
+  expect(result).toMatchObject({ duplicate: false, claimed: false });
+  expect(handedOver).toEqual([]);
+  expect((await stored())[0]!.claimedUntil).toBeNull();
+});
+
+it('hands no unreadable event over', async () => {
+  const { inbox, handedOver } = openInbox();
+  await inbox.store({ ...newEvent(), state: 'unreadable', lastError: 'not JSON' });
+  expect(handedOver).toEqual([]);
+  expect((await stored())[0]).toMatchObject({ state: 'unreadable', lastError: 'not JSON' });
+});
+
+it('lets a row that the database refuses take none of its neighbours down', async () => {
+  const { inbox } = openInbox();
+  const results = await Promise.allSettled(
+    [newEvent({ id: 'before' }), newEvent({ id: 'poison', entity: 'nul\0' }), newEvent({ id: 'after' })].map((entry) =>
+      inbox.store(entry),
+    ),
+  );
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect((await stored()).map(({ eventId }) => eventId)).toEqual(['before', 'after']);
+});
+
+it('claims for half a minute, so that a crash before the hand-off delays and does not lose', async () => {
+  const { inbox } = openInbox();
+  await inbox.store(newEvent());
+  const rows = await db.run<{ seconds: string }>(
+    'claim-length',
+    `select extract(epoch from claimed_until - now()) as seconds from events`,
+    [],
+  );
+  expect(Number(rows[0]!.seconds)).toBeGreaterThan(25);
+  expect(Number(rows[0]!.seconds)).toBeLessThanOrEqual(30);
+  expect(await db.orm.select().from(events).where(eq(events.state, 'pending'))).toHaveLength(1);
+});

@@ -1,0 +1,41 @@
+import type { CanonicalEvent } from '../../language/event.ts';
+import type { NewEvent } from '../../server/inbox.ts';
+
+/** A canonical event as the Stripe preset makes it, with what the test changes. */
+export function sampleEvent(changes: Partial<CanonicalEvent> = {}): CanonicalEvent {
+  return {
+    id: 'evt_1',
+    source: 'stripe',
+    gateway: 'stripe',
+    type: 'payment.succeeded',
+    nativeType: 'payment_intent.succeeded',
+    occurredAt: '2026-01-01T00:00:00.000Z',
+    receivedAt: '2026-01-01T00:00:01.000Z',
+    entity: 'pi_1',
+    tenant: null,
+    payment: {
+      id: 'pi_1',
+      orderId: 'ORDER-1',
+      amount: 2_500_000,
+      currency: 'IDR',
+      status: 'succeeded',
+      method: 'card',
+      customer: { id: null, email: 'sari@shop.example', name: 'Sari' },
+    },
+    data: { id: 'evt_1' },
+    ...changes,
+  };
+}
+
+/** The event as the receiver stores it. */
+export function newEvent(changes: Partial<CanonicalEvent> = {}): NewEvent {
+  const event = sampleEvent(changes);
+  return {
+    event,
+    state: 'pending',
+    lastError: null,
+    body: Buffer.from(JSON.stringify(event.data)),
+    contentType: 'application/json',
+    item: 0,
+  };
+}

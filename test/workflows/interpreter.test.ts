@@ -1,0 +1,196 @@
+import { expect, it } from 'vitest';
+import type { Definition, Step } from '../../language/definition.ts';
+import type { Json } from '../../language/json.ts';
+import { createInterpreter } from '../../workflows/interpreter.ts';
+import { RunError } from '../../workflows/run-error.ts';
+import { sampleEvent } from '../server/sample-event.ts';
+import { Canceled, fakeEffects } from './fake-effects.ts';
+
+function run(definition: Omit<Definition, 'name' | 'on'>, results: Record<string, Json | Error> = {}) {
+  const host = fakeEffects(results);
+  const input = {
+    definition: { name: 'demo', on: { event: 'payment.succeeded' }, ...definition },
+    definitionHash: 'hash',
+    event: sampleEvent(),
+    localActivities: ['orders.create'],
+  };
+  const changes: string[] = [];
+  const interpreter = createInterpreter(input, 'demo/stripe/evt_1', host.effects, (state) =>
+    changes.push(Object.values(state.status).join(' ')),
+  );
+  return { ...host, ...interpreter, changes, finished: interpreter.execute() };
+}
+
+const order: Step = {
+  id: 'order',
+  call: 'orders.create',
+  with: { reference: '{{event.payment.orderId}}', amount: '{{event.payment.amount}}' },
+};
+
+it('calls activities in order with rendered input and gives their outputs to later steps', async () => {
+  const { finished, calls } = run(
+    {
+      steps: [order, { id: 'cashback', call: 'cashback.grant', with: { orderId: '{{steps.order.id}}' } }],
+      output: { orderId: '{{steps.order.id}}' },
+    },
+    { order: { id: 'ord_1' } },
+  );
+  expect(await finished).toEqual({ orderId: 'ord_1' });
+  expect(calls).toEqual([
+    {
+      stepId: 'order',
+      activity: 'orders.create',
+      input: { reference: 'ORDER-1', amount: 2_500_000 },
+      summary: 'order',
+      timeoutMs: 30_000,
+      retry: { attempts: 20, firstMs: 1_000, factor: 2, maxMs: 300_000 },
+    },
+    expect.objectContaining({ stepId: 'cashback', input: { orderId: 'ord_1' } }),
+  ]);
+});
+
+it('lets a step override the limits of its definition, and those the general ones', async () => {
+  const { finished, calls } = run({
+    defaults: { timeout: '10s', retry: { attempts: 3, max: '20s' } },
+    steps: [{ ...order, retry: { attempts: 5 } }],
+  });
+  await finished;
+  expect(calls[0]).toMatchObject({
+    timeoutMs: 10_000,
+    retry: { attempts: 5, firstMs: 1_000, factor: 2, maxMs: 20_000 },
+  });
+});
+
+it('skips a step whose guard is false; its output is null and its status says so', async () => {
+  const { finished, calls, state } = run({
+    steps: [{ ...order, if: { '>': [{ var: 'event.payment.amount' }, 9_000_000] } }],
+    output: { order: '{{steps.order}}', status: '{{status.order}}' },
+  });
+  expect(await finished).toEqual({ order: null, status: 'skipped' });
+  expect(calls).toEqual([]);
+  expect(state.status).toEqual({ order: 'skipped' });
+});
+
+it('takes one branch of an if and skips everything below the other', async () => {
+  const { finished, state } = run({
+    steps: [
+      {
+        id: 'large',
+        if: { '>': [{ var: 'event.payment.amount' }, 1] },
+        then: [{ id: 'yes', set: { size: 'large' } }],
+        else: [{ id: 'no', if: true, then: [{ id: 'deep', call: 'orders.create' }] }],
+      },
+    ],
+    output: { size: '{{vars.size}}', deep: '{{steps.deep}}' },
+  });
+  expect(await finished).toEqual({ size: 'large', deep: null });
+  expect(state.status).toEqual({ large: 'done', yes: 'done', no: 'skipped', deep: 'skipped' });
+});
+
+it('emits through the outbound activity', async () => {
+  const { finished, calls } = run({
+    steps: [{ id: 'tell', emit: 'order.created', with: { max: { '+': [1, 2] } } }],
+  });
+  await finished;
+  expect(calls[0]).toMatchObject({ activity: 'outbound.emit', input: { type: 'order.created', data: { max: 3 } } });
+});
+
+it('waits for a duration and until an instant, but not until one that has passed', async () => {
+  const { finished, sleeps } = run({
+    steps: [
+      { id: 'pause', wait: '90s' },
+      { id: 'soon', wait: { until: '2026-01-01T08:00:00+07:00' }, title: 'opening time' },
+      { id: 'later', wait: { until: '2026-01-01T01:01:30.000Z' } },
+    ],
+  });
+  await finished;
+  expect(sleeps).toEqual([
+    { ms: 90_000, summary: 'pause' },
+    { ms: 3_510_000, summary: 'opening time' },
+    { ms: 90_000, summary: 'later' },
+  ]);
+});
+
+it.each([
+  ['not an instant', 'tomorrow', 'Step "pause": until expects an RFC 3339 instant, got "tomorrow"'],
+  ['years away', '2062-01-01T00:00:00Z', 'Step "pause": until is more than 366 days away'],
+])('fails a wait until what is %s', async (_what, until, message) => {
+  const { finished } = run({ steps: [{ id: 'pause', wait: { until } }] });
+  await expect(finished).rejects.toThrow(message);
+});
+
+it('sets vars from the values before the step', async () => {
+  const { finished } = run({
+    steps: [
+      { id: 'first', set: { a: 1, b: 2 } },
+      { id: 'swap', set: { a: '{{vars.b}}', b: '{{vars.a}}' } },
+    ],
+    output: '{{vars}}',
+  });
+  expect(await finished).toEqual({ a: 2, b: 1 });
+});
+
+it('runs parallel branches at once and joins them', async () => {
+  const { finished, changes } = run({
+    steps: [
+      {
+        id: 'notify',
+        parallel: [
+          { id: 'mail', call: 'mail.send' },
+          { id: 'hook', emit: 'order.created' },
+        ],
+      },
+    ],
+  });
+  await finished;
+  expect(changes).toContain('running running running');
+  expect(changes.at(-1)).toBe('done done done');
+});
+
+it('fails the run with the step, the activity and the reason', async () => {
+  const cause = new Error('card declined');
+  const { finished, state } = run({ steps: [order, { id: 'next', call: 'mail.send' }] }, { order: cause });
+  const error = await finished.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(RunError);
+  expect(error).toMatchObject({
+    type: 'StepFailed',
+    stepId: 'order',
+    message: 'Step "order" (orders.create) failed: card declined',
+    cause,
+  });
+  expect(state.status).toEqual({ order: 'failed', next: 'pending' });
+});
+
+it('fails at once on a path that is missing, naming the step and the path', async () => {
+  const { finished, calls } = run({
+    steps: [{ id: 'order', call: 'orders.create', with: { amount: '{{event.payment.amout}}' } }],
+  });
+  const error = await finished.catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ type: 'ExpressionFailed', stepId: 'order' });
+  expect(String(error)).toContain('event.payment.amout');
+  expect(calls).toEqual([]);
+});
+
+it('never takes a missing amount for a small one: a guard over it fails the run', async () => {
+  const { finished, calls } = run({
+    steps: [{ ...order, if: { '<=': [{ var: 'event.payment.missing' }, 0] } }],
+  });
+  await expect(finished).rejects.toMatchObject({ type: 'ExpressionFailed', stepId: 'order' });
+  expect(calls).toEqual([]);
+});
+
+it('lets a cancellation through unchanged and marks the step as canceled', async () => {
+  const canceled = new Canceled();
+  const { finished, state } = run({ steps: [order] }, { order: canceled });
+  await expect(finished).rejects.toBe(canceled);
+  expect(state.status).toEqual({ order: 'canceled' });
+  expect(state.errors).toEqual({});
+});
+
+it('keeps a step called __proto__ or constructor apart from what objects have anyway', async () => {
+  const { finished } = run({
+    steps: [{ id: 'constructor', set: JSON.parse('{"__proto__": 5}') as Record<string, Json> }],
+    output: { status: '{{status.constructor}}' },
+  });
+  expect(await finished).toEqual({ status: 'done' });
+});

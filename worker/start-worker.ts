@@ -1,0 +1,86 @@
+import { createRequire } from 'node:module';
+import {
+  bundleWorkflowCode,
+  Worker,
+  type NativeConnection,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import type { Logger } from 'pino';
+
+/** A running worker: the runs on one task queue, the deliveries on another. */
+export interface RunningWorker {
+  /** Settles when the worker has ended; rejects when it could not go on. */
+  ended: Promise<void>;
+  /** Finishes the activities under way, up to the grace time. */
+  stop(): Promise<void>;
+}
+
+/** Activity functions by name, as Temporal registers them. */
+export type ActivityFunctions = Record<string, (...args: never[]) => Promise<unknown>>;
+
+/** Deliveries have a queue of their own, so that a slow endpoint takes no slot from the runs. */
+export const deliveryTaskQueue = (taskQueue: string) => `${taskQueue}-deliveries`;
+
+/** Longer than any HTTP or SMTP time limit, so that a deploy burns no attempt. */
+const shutdownGraceTime = '35s';
+const shutdownForceTime = '50s';
+
+/** Bundles the interpreter for Temporal's sandbox; takes a second or two. */
+export function bundleInterpreter(log: Logger): Promise<WorkflowBundleWithSourceMap> {
+  const workflowsPath = createRequire(import.meta.url).resolve('../workflows/interpret.ts');
+  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string) => log[level](message);
+  return bundleWorkflowCode({
+    workflowsPath,
+    logger: {
+      log: (_level, message) => log.debug(message),
+      trace: write('debug'),
+      debug: write('debug'),
+      info: write('debug'),
+      warn: write('warn'),
+      error: write('error'),
+    },
+  });
+}
+
+/** Starts the worker; resolves once both task queues are polled. */
+export async function startWorker(deps: {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  bundle: WorkflowBundleWithSourceMap;
+  activities: ActivityFunctions;
+  deliveryActivities: ActivityFunctions;
+  /** Runs kept in memory between tasks; about 0.3 MB each. 0 replays every task, for tests. */
+  cachedRuns: number;
+  /** Ordinary activities, and deliveries, at once. */
+  concurrentActivities: number;
+}): Promise<RunningWorker> {
+  const { connection, namespace, taskQueue } = deps;
+  const shared = { connection, namespace, shutdownGraceTime, shutdownForceTime } as const;
+  const runs = await Worker.create({
+    ...shared,
+    taskQueue,
+    workflowBundle: deps.bundle,
+    activities: deps.activities,
+    maxCachedWorkflows: deps.cachedRuns,
+    maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
+    // A bug in the interpreter fails the run, where it can be seen, instead of retrying its task for ever.
+    workflowFailureErrorTypes: { '*': ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'] },
+  });
+  const deliveries = await Worker.create({
+    ...shared,
+    taskQueue: deliveryTaskQueue(taskQueue),
+    activities: deps.deliveryActivities,
+    maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
+  });
+  const workers = [runs, deliveries];
+  const ended = Promise.all(workers.map((worker) => worker.run())).then(() => undefined);
+  ended.catch(() => undefined); // Whoever awaits `ended` handles it; until then it must not count as unhandled.
+  return {
+    ended,
+    async stop() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await ended;
+    },
+  };
+}
