@@ -1,0 +1,43 @@
+import type { CallContext } from '../language/definition.ts';
+import { grantCashbackOnce } from './cashback-grant.ts';
+import type { ActivityInput, ActivityName, ActivityOutput } from './catalogue.ts';
+import { deliver, type DeliverDeps } from './deliver.ts';
+import { type HttpRequestDeps, sendHttpRequest } from './http-request.ts';
+import { type MailSendDeps, sendMailOnce } from './mail-send.ts';
+import { cancelOrder } from './orders-cancel.ts';
+import { createOrderOnce } from './orders-create.ts';
+import { type EmitDeps, emitOnce } from './outbound-emit.ts';
+import { parseContext, parseInput } from './parse-input.ts';
+
+/** What steps do, by the names that Temporal and definitions use. */
+export type Activities = {
+  [Name in ActivityName]: (input: ActivityInput<Name>, context: CallContext) => Promise<ActivityOutput<Name>>;
+};
+
+export type ActivityDeps = EmitDeps & HttpRequestDeps & MailSendDeps;
+
+/** The activities of the runs' task queue. Each checks its input, and throws only failures of `failure-types.ts`, or bugs. */
+export function createActivities(deps: ActivityDeps): Activities {
+  return {
+    'orders.create': checked('orders.create', (input, context) => createOrderOnce(deps, input, context)),
+    'orders.cancel': checked('orders.cancel', (input) => cancelOrder(deps, input)),
+    'cashback.grant': checked('cashback.grant', (input, context) => grantCashbackOnce(deps, input, context)),
+    'mail.send': checked('mail.send', (input, context) => sendMailOnce(deps, input, context)),
+    'http.request': checked('http.request', (input, context) => sendHttpRequest(deps, input, context)),
+    'outbound.emit': checked('outbound.emit', (input, context) => emitOnce(deps, input, context)),
+  };
+}
+
+/** The activities of the deliveries' task queue. */
+export function createDeliveryActivities(deps: DeliverDeps) {
+  return { 'outbound.deliver': (input: unknown) => deliver(deps, input) };
+}
+
+/** What arrives comes from history, not from the type checker. */
+function checked<Name extends ActivityName>(name: Name, act: Activities[Name]): Activities[Name];
+function checked<Name extends ActivityName>(
+  name: Name,
+  act: (input: ActivityInput<Name>, context: CallContext) => Promise<ActivityOutput<Name>>,
+) {
+  return async (input: unknown, context: unknown) => act(parseInput(name, input), parseContext(name, context));
+}

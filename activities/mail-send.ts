@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/common';
+import type { CallContext } from '../language/definition.ts';
+import type { Database } from '../storage/database.ts';
+import { withDeadline } from '../storage/with-deadline.ts';
+import { askDatabase } from './ask-database.ts';
+import type { ActivityInput, ActivityOutput } from './catalogue.ts';
+import { activityFailure } from './failure-types.ts';
+import { composeMail } from './mail/compose-mail.ts';
+import { claimMail, recordFailure, recordSent } from './mail/mail-record.ts';
+import type { MailTemplates } from './mail/mail-templates.ts';
+import type { MailTransport } from './mail/mail-transport.ts';
+
+export interface MailSendDeps {
+  database: Database;
+  clock: () => Date;
+  mail: {
+    transport: MailTransport;
+    templates: MailTemplates;
+    /** `Shop <shop@shop.example>`. Its domain becomes part of every Message-ID. */
+    from: string;
+    /** Time limit of one sending; shorter than the claim on the mail's row, 25 s. */
+    sendTimeoutMs: number;
+  };
+}
+
+/**
+ * Sends a mail, once per key: a repeat after the mail server's acceptance was recorded sends nothing. A crash between the
+ * acceptance and the record sends the same mail again, with the same Message-ID. Throws `InputInvalid`, naming the field;
+ * `TemplateUnknown`, `TemplateValueMissing`, `EventUnknown`; `MailRefused`, `MailUnavailable`, or `MailInFlight` where another
+ * attempt is sending it.
+ */
+export async function sendMailOnce(
+  deps: MailSendDeps,
+  input: ActivityInput<'mail.send'>,
+  context: CallContext,
+): Promise<ActivityOutput<'mail.send'>> {
+  const { orm } = deps.database;
+  const { idempotencyKey } = context;
+  const { subject, text } = await composeMail(deps, input, context);
+  const messageId = messageIdOf(idempotencyKey, deps.mail.from);
+  const now = deps.clock();
+  const row = { idempotencyKey, messageId, recipient: input.to, subject };
+  const claim = await askDatabase(() => claimMail(orm, row, now));
+  if (claim.kind === 'sent') return { messageId };
+  if (claim.kind === 'inFlight') {
+    throw activityFailure('MailInFlight', 'mail.send: another attempt is sending this mail', {
+      nextRetryDelayMs: claim.freeInMs,
+    });
+  }
+  const { from, transport, sendTimeoutMs } = deps.mail;
+  try {
+    const mail = { from, to: input.to, subject, text, messageId, date: claim.createdAt };
+    await sendWithin(transport.send(mail), sendTimeoutMs);
+  } catch (error) {
+    if (error instanceof ApplicationFailure) await askDatabase(() => recordFailure(orm, idempotencyKey, error));
+    throw error;
+  }
+  await askDatabase(() => recordSent(orm, idempotencyKey, deps.clock()));
+  return { messageId };
+}
+
+async function sendWithin(sending: Promise<void>, timeoutMs: number): Promise<void> {
+  try {
+    await withDeadline(sending, timeoutMs, 'The mail server');
+  } catch (error) {
+    if (error instanceof ApplicationFailure || error instanceof TypeError) throw error;
+    throw activityFailure('MailUnavailable', `The mail was not accepted within ${timeoutMs} ms`);
+  }
+}
+
+/** The domain need not exist; `kait.` in front keeps the ids apart from those of the domain's own mail programs. */
+function messageIdOf(idempotencyKey: string, from: string): string {
+  const domain = /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
+  return `<${createHash('sha256').update(idempotencyKey).digest('hex')}@kait.${domain}>`;
+}

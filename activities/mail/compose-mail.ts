@@ -1,0 +1,61 @@
+import { and, eq } from 'drizzle-orm';
+import type { CallContext } from '../../language/definition.ts';
+import type { Database } from '../../storage/database.ts';
+import { events } from '../../storage/schema.ts';
+import { askDatabase } from '../ask-database.ts';
+import type { ActivityInput } from '../catalogue.ts';
+import { activityFailure } from '../failure-types.ts';
+import type { MailTemplate, MailTemplates } from './mail-templates.ts';
+import { type EventEnvelope, renderMail } from './render-mail.ts';
+
+/**
+ * Subject and text of a step's mail: its own, or its template's. Throws permanently where one is missing, where a template or
+ * its event is unknown, or where the subject holds a line break, which could begin another header.
+ */
+export async function composeMail(
+  deps: { database: Database; mail: { templates: MailTemplates } },
+  input: ActivityInput<'mail.send'>,
+  context: CallContext,
+): Promise<MailTemplate> {
+  const rendered =
+    input.template === undefined ? undefined : await renderTemplate(deps, input, input.template, context);
+  const subject = input.subject ?? rendered?.subject;
+  const text = input.text ?? rendered?.text;
+  if (subject === undefined || text === undefined) {
+    const missing = subject === undefined ? 'subject' : 'text';
+    throw activityFailure('InputInvalid', `mail.send: \`${missing}\`: expected it, or a \`template\``);
+  }
+  if (/\p{Cc}/u.test(subject)) {
+    throw activityFailure('InputInvalid', 'mail.send: `subject`: expected one line without control characters');
+  }
+  return { subject, text };
+}
+
+async function renderTemplate(
+  { database, mail }: { database: Database; mail: { templates: MailTemplates } },
+  input: ActivityInput<'mail.send'>,
+  name: string,
+  context: CallContext,
+): Promise<MailTemplate> {
+  const template = mail.templates.get(name);
+  if (template === undefined) {
+    const known = [...mail.templates.keys()].join(', ') || 'none';
+    throw activityFailure(
+      'TemplateUnknown',
+      `mail.send: \`template\`: expected one of ${known}, came ${JSON.stringify(name)}`,
+    );
+  }
+  const event = await loadEnvelope(database, context);
+  return renderMail(template, { event, values: input.values ?? {} });
+}
+
+async function loadEnvelope({ orm }: Database, { source, eventId }: CallContext): Promise<EventEnvelope> {
+  const [row] = await askDatabase(() =>
+    orm
+      .select({ envelope: events.envelope })
+      .from(events)
+      .where(and(eq(events.source, source), eq(events.eventId, eventId))),
+  );
+  if (row === undefined) throw activityFailure('EventUnknown', `The inbox has no event ${eventId} of ${source}`);
+  return row.envelope as EventEnvelope; // Written by the receiver, after it was checked.
+}

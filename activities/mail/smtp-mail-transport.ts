@@ -1,0 +1,76 @@
+import type { ApplicationFailure } from '@temporalio/common';
+import { createTransport } from 'nodemailer';
+import { activityFailure } from '../failure-types.ts';
+import { withoutSecrets } from '../secrets.ts';
+import { mailOptions } from './mail-options.ts';
+import type { MailTransport } from './mail-transport.ts';
+
+/** Time limits of nodemailer's steps; the sum stays below the activity's own limit. */
+export interface SmtpTimeouts {
+  connectMs: number;
+  greetingMs: number;
+  /** Longest silence of the server. */
+  silenceMs: number;
+}
+
+const defaultTimeouts: SmtpTimeouts = { connectMs: 5_000, greetingMs: 5_000, silenceMs: 10_000 };
+const maxConnections = 5;
+const maxResponseLength = 300;
+
+/**
+ * Sends through the server of `url` (`smtp://user:password@host:587`, `smtps://` for TLS from the start), over a few
+ * connections that are kept. `smtp://` upgrades with STARTTLS where the server offers it.
+ */
+export function createSmtpMailTransport({
+  url,
+  timeouts = defaultTimeouts,
+}: {
+  url: string;
+  timeouts?: SmtpTimeouts;
+}): MailTransport {
+  const credentials = credentialsOf(url);
+  const transport = createTransport({
+    url,
+    pool: true,
+    maxConnections,
+    connectionTimeout: timeouts.connectMs,
+    dnsTimeout: timeouts.connectMs,
+    greetingTimeout: timeouts.greetingMs,
+    socketTimeout: timeouts.silenceMs,
+  });
+  return {
+    send: async (mail) => {
+      try {
+        await transport.sendMail(mailOptions(mail));
+      } catch (error) {
+        throw smtpFailure(error, credentials);
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** 5xx is the server's "never" (RFC 5321, section 4.2.1); 4xx and everything before an answer can change. */
+function smtpFailure(error: unknown, credentials: string[]): ApplicationFailure {
+  const { responseCode, code, command, response } = error as {
+    responseCode?: number;
+    code?: string;
+    command?: string;
+    response?: string;
+  }; // SMTPError of nodemailer, each field optional.
+  if (responseCode === undefined) {
+    return activityFailure('MailUnavailable', `The mail server did not answer (${code ?? 'no code'})`);
+  }
+  const step = (command ?? 'SMTP').split(' ')[0] ?? 'SMTP'; // `AUTH PLAIN` may go on with the credentials.
+  const text = withoutSecrets((response ?? '').replace(/[\p{Cc}\s]+/gu, ' '), credentials).slice(0, maxResponseLength);
+  const type = responseCode >= 500 ? 'MailRefused' : 'MailUnavailable';
+  return activityFailure(type, `The mail server answered ${step} with: ${text}`, { detail: { responseCode } });
+}
+
+/** The user and password in every form in which a server could repeat them. */
+function credentialsOf(text: string): string[] {
+  const url = new URL(text);
+  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  const base64 = [user, password, `\u0000${user}\u0000${password}`].map((part) => Buffer.from(part).toString('base64'));
+  return [password, url.password, ...(password === '' ? [] : base64)].filter((form) => form !== '');
+}

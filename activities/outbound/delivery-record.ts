@@ -1,0 +1,104 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { Queries } from '../../storage/database.ts';
+import { attempts, deliveries, type DeliveryState, endpoints, messages } from '../../storage/schema.ts';
+
+/** A delivery with what its next attempt needs. */
+export interface LoadedDelivery {
+  id: string;
+  state: DeliveryState;
+  url: string;
+  messageId: string;
+  type: string;
+  body: string;
+  endpointId: string;
+  /** The endpoint's, or null where it was removed. */
+  secret: string | null;
+  endpointState: 'enabled' | 'disabled' | null;
+}
+
+export interface AttemptRecord {
+  number: number;
+  at: Date;
+  durationMs: number;
+  status: number | null;
+  error: string | null;
+}
+
+export async function loadDelivery(queries: Queries, id: string): Promise<LoadedDelivery | undefined> {
+  const [delivery] = await queries
+    .select({
+      id: deliveries.id,
+      state: deliveries.state,
+      url: deliveries.url,
+      messageId: messages.id,
+      type: messages.type,
+      body: messages.body,
+      endpointId: deliveries.endpoint,
+      secret: endpoints.secret,
+      endpointState: endpoints.state,
+    })
+    .from(deliveries)
+    .innerJoin(messages, eq(messages.id, deliveries.message))
+    .leftJoin(endpoints, eq(endpoints.id, deliveries.endpoint))
+    .where(eq(deliveries.id, id));
+  return delivery;
+}
+
+/**
+ * Writes an attempt and what it makes of its delivery, both or neither. A delivery that has ended meanwhile keeps its end.
+ * `disableEndpoint` stops all later messages to the endpoint.
+ */
+export async function recordAttempt(
+  queries: Queries,
+  {
+    delivery,
+    state,
+    endedAt,
+    attempt,
+    disableEndpoint,
+  }: {
+    delivery: LoadedDelivery;
+    state: DeliveryState;
+    endedAt: Date;
+    attempt: AttemptRecord;
+    disableEndpoint: boolean;
+  },
+): Promise<void> {
+  await queries.transaction(async (transaction) => {
+    await transaction.insert(attempts).values({ delivery: delivery.id, ...attempt });
+    await transaction
+      .update(deliveries)
+      .set({
+        state,
+        attempts: attempt.number,
+        lastStatus: attempt.status,
+        lastError: attempt.error,
+        ...ending(state, endedAt),
+      })
+      .where(unended(delivery.id));
+    if (disableEndpoint) {
+      await transaction
+        .update(endpoints)
+        .set({ state: 'disabled', disabledReason: '410 Gone' })
+        .where(eq(endpoints.id, delivery.endpointId));
+    }
+  });
+}
+
+/** Ends a delivery of which nothing was sent. */
+export async function recordRefusal(
+  queries: Queries,
+  { deliveryId, reason, endedAt }: { deliveryId: string; reason: string; endedAt: Date },
+): Promise<void> {
+  await queries.update(deliveries).set({ state: 'refused', lastError: reason, endedAt }).where(unended(deliveryId));
+}
+
+/** An attempt may be over before the starter has marked the delivery as started. */
+function ending(state: DeliveryState, endedAt: Date) {
+  const startedAt = sql`coalesce(${deliveries.startedAt}, ${endedAt.toISOString()}::timestamptz)`;
+  return state === 'started' ? { startedAt } : { startedAt, endedAt };
+}
+
+function unended(deliveryId: string) {
+  return and(eq(deliveries.id, deliveryId), inArray(deliveries.state, ['pending', 'started']));
+}

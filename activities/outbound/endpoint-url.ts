@@ -1,0 +1,48 @@
+import { KaitError } from '../../errors.ts';
+import { addressAllowed, addressListed, type Cidr, literalAddress } from './address-guard.ts';
+import type { Resolve } from './guarded-agent.ts';
+
+/**
+ * The URL in its normal form. Throws `KAIT_ENDPOINT_URL_INVALID` for anything but https without credentials. Plain http passes
+ * where every address of the host is one that the operator allows by name of its network: a test receiver on loopback.
+ * A name that leads into a private network is not found here but refused at each attempt, since names change.
+ */
+export async function checkEndpointUrl(
+  { allow, resolve }: { allow: readonly Cidr[]; resolve: Resolve },
+  text: string,
+): Promise<string> {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || text.length > 2_048) {
+    throw invalid('Expected an http or https URL of at most 2048 characters');
+  }
+  if (url.username !== '' || url.password !== '') throw invalid('Expected a URL without credentials');
+  const literal = literalAddress(url.hostname);
+  if (literal !== undefined && !addressAllowed(literal, allow)) {
+    throw invalid(
+      `${url.hostname} is in a private network. The operator may allow it: see the setting for outbound networks`,
+    );
+  }
+  if (url.protocol === 'http:' && !(await allListed(literal, url.hostname))) {
+    throw invalid(`Expected https for ${url.host}: http is only for networks that the operator has allowed`);
+  }
+  url.hash = ''; // Never sent.
+  return url.href;
+
+  async function allListed(address: string | undefined, hostname: string): Promise<boolean> {
+    const addresses = address === undefined ? await addressesOf(resolve, hostname) : [address];
+    return addresses.length > 0 && addresses.every((one) => addressListed(one, allow));
+  }
+}
+
+/** None where the name is unknown. */
+async function addressesOf(resolve: Resolve, hostname: string): Promise<string[]> {
+  try {
+    return (await resolve(hostname)).map(({ address }) => address);
+  } catch {
+    return [];
+  }
+}
+
+function invalid(message: string): KaitError {
+  return new KaitError('KAIT_ENDPOINT_URL_INVALID', message);
+}

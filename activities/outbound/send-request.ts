@@ -1,0 +1,85 @@
+import type { Readable } from 'node:stream';
+import { type Dispatcher, request } from 'undici';
+import { AddressRefusedError } from './address-guard.ts';
+
+export interface OutgoingRequest {
+  url: string;
+  method: Dispatcher.HttpMethod;
+  headers: Record<string, string>;
+  body: string | null;
+  /** From the first look at the name to the last byte that is read. */
+  timeoutMs: number;
+  /** How much of the answer's body is read; the rest is thrown away unread. */
+  maxBodyBytes: number;
+  /** How long to wait for the body after the status came. Default: what is left of `timeoutMs`. */
+  bodyTimeoutMs?: number;
+}
+
+export type SentRequest =
+  | {
+      kind: 'answered';
+      status: number;
+      /** Lower-case names; a header that came several times shows its first value. */
+      headers: Record<string, string | undefined>;
+      body: Buffer;
+      /** Whether `body` is all of it: not cut off by size, time or a broken connection. */
+      bodyComplete: boolean;
+    }
+  | { kind: 'unanswered'; reason: string }
+  | { kind: 'refused'; reason: string };
+
+/**
+ * Sends one request. Never rejects for what the network or the receiver does, and follows no redirect. `reason` holds error
+ * codes only, since messages of the HTTP client may repeat a header's value. `dispatcher` is the guarded agent.
+ */
+export async function sendRequest(dispatcher: Dispatcher, outgoing: OutgoingRequest): Promise<SentRequest> {
+  const abort = new AbortController();
+  const deadline = setTimeout(() => abort.abort(), outgoing.timeoutMs);
+  try {
+    const { url, method, headers, body } = outgoing;
+    const answer = await request(url, { dispatcher, method, headers, body, signal: abort.signal });
+    const read = await readBody(answer.body, outgoing, abort);
+    return { kind: 'answered', status: answer.statusCode, headers: firstValues(answer.headers), ...read };
+  } catch (error) {
+    if (error instanceof AddressRefusedError) return { kind: 'refused', reason: error.message };
+    if (abort.signal.aborted) return { kind: 'unanswered', reason: `no answer within ${outgoing.timeoutMs} ms` };
+    return { kind: 'unanswered', reason: `no answer (${networkErrorCode(error)})` };
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+async function readBody(
+  stream: Readable,
+  { maxBodyBytes, bodyTimeoutMs }: OutgoingRequest,
+  abort: AbortController,
+): Promise<{ body: Buffer; bodyComplete: boolean }> {
+  const patience = bodyTimeoutMs === undefined ? undefined : setTimeout(() => abort.abort(), bodyTimeoutMs);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let complete = true;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > maxBodyBytes) break; // Leaving the loop closes the connection.
+    }
+  } catch {
+    complete = false; // The status has come, and what it says still holds.
+  } finally {
+    clearTimeout(patience);
+  }
+  return { body: Buffer.concat(chunks).subarray(0, maxBodyBytes), bodyComplete: complete && size <= maxBodyBytes };
+}
+
+function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+  );
+}
+
+/** `ECONNREFUSED`, `ENOTFOUND`, `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`. */
+function networkErrorCode(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error ? error.name : 'unknown';
+}

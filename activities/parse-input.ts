@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import type { CallContext } from '../language/definition.ts';
+import { type ActivityInput, type ActivityName, catalogueEntry } from './catalogue.ts';
+import { activityFailure } from './failure-types.ts';
+
+const contextSchema = z.object({
+  idempotencyKey: z.string().min(1).max(2000),
+  source: z.string(),
+  eventId: z.string(),
+});
+
+/** Checks what a step gives to the activity `name`. Throws `InputInvalid`, which names every field but shows no value. */
+export function parseInput<Name extends ActivityName>(name: Name, input: unknown): ActivityInput<Name> {
+  const parsed = catalogueEntry(name).input.safeParse(input);
+  if (!parsed.success) throw inputInvalid(name, parsed.error);
+  return parsed.data as ActivityInput<Name>; // TypeScript does not tie a looked-up schema to `Name`.
+}
+
+/** Checks an activity's second argument. An empty key would make different effects one, so it is refused. */
+export function parseContext(name: ActivityName, context: unknown): CallContext {
+  const parsed = contextSchema.safeParse(context);
+  if (!parsed.success) throw inputInvalid(name, parsed.error);
+  return parsed.data;
+}
+
+function inputInvalid(name: ActivityName, error: z.ZodError) {
+  const findings = error.issues.map((issue) => {
+    const field = issue.path.map(String).join('.');
+    return field === '' ? issue.message : `\`${field}\`: ${issue.message}`;
+  });
+  return activityFailure('InputInvalid', `${name}: ${findings.join('; ')}`);
+}

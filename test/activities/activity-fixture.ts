@@ -1,0 +1,54 @@
+import { MockAgent } from 'undici';
+import { createActivities, type ActivityDeps } from '../../activities/create-activities.ts';
+import type { MailTransport, OutgoingMail } from '../../activities/mail/mail-transport.ts';
+import type { StartableDelivery } from '../../activities/outbound/delivery-starter.ts';
+import type { CallContext } from '../../language/definition.ts';
+import type { Database } from '../../storage/database.ts';
+
+export const fixtureTime = new Date('2026-11-25T08:00:00.000Z');
+
+/** A mail transport that keeps what it is given. `fail` makes the next sending reject. */
+export interface RecordingTransport extends MailTransport {
+  sent: OutgoingMail[];
+  failNext(error: Error): void;
+}
+
+export function recordingTransport(): RecordingTransport {
+  const sent: OutgoingMail[] = [];
+  const failures: Error[] = [];
+  return {
+    sent,
+    failNext: (error) => failures.push(error),
+    send: (mail) => {
+      const failure = failures.shift();
+      if (failure !== undefined) return Promise.reject(failure);
+      sent.push(mail);
+      return Promise.resolve();
+    },
+    close: () => undefined,
+  };
+}
+
+/** Activities over a real database, with everything that leaves the process recorded instead. */
+export function activityFixture(
+  database: Database,
+  { transport = recordingTransport(), ...changes }: Partial<ActivityDeps> & { transport?: RecordingTransport } = {},
+) {
+  const started: StartableDelivery[] = [];
+  const deps: ActivityDeps = {
+    database,
+    clock: () => fixtureTime,
+    mail: { transport, templates: new Map(), from: 'Shop <shop@shop.example>', sendTimeoutMs: 1_000 },
+    deliveryStarter: { start: (deliveries) => started.push(...deliveries) },
+    dispatcher: new MockAgent(),
+    lookupSecret: () => undefined,
+    requestTimeoutMs: 1_000,
+    userAgent: 'Kait/test',
+    ...changes,
+  };
+  return { activities: createActivities(deps), deps, transport, started };
+}
+
+export function contextOf(idempotencyKey: string): CallContext {
+  return { idempotencyKey, source: 'stripe', eventId: 'evt_1' };
+}
