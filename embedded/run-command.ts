@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+
+/** More output than this is cut at the front: only its end explains a failure. */
+const keptCharacters = 16_384;
+
+export type CommandOutcome =
+  | { started: true; code: number | null; output: string }
+  /** The system could not start it: `ENOENT` (no such program), `EACCES` (not executable). */
+  | { started: false; errorCode: string };
+
+/** Runs a program to its end and keeps the end of its output, both streams. Kills it after `limitMs`: `code` is null then. */
+export async function runCommand(
+  command: string,
+  args: string[],
+  options: { environment: NodeJS.ProcessEnv; limitMs: number },
+): Promise<CommandOutcome> {
+  try {
+    return await runStarted(command, args, options);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return { started: false, errorCode: String(error.code) };
+    throw error;
+  }
+}
+
+/** Rejects where the program cannot be started: Node throws some of these errors and emits the others. */
+function runStarted(
+  command: string,
+  args: string[],
+  { environment, limitMs }: { environment: NodeJS.ProcessEnv; limitMs: number },
+): Promise<CommandOutcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+    });
+    let output = '';
+    const keep = (chunk: string): void => {
+      output = (output + chunk).slice(-keptCharacters);
+    };
+    child.stdout.setEncoding('utf8').on('data', keep);
+    child.stderr.setEncoding('utf8').on('data', keep);
+    child.once('error', reject);
+    child.once('close', (code) => {
+      resolve({ started: true, code, output });
+    });
+  });
+}
