@@ -1,0 +1,30 @@
+import { createServer } from 'node:net';
+
+/** A TCP port that nothing listens on at this moment. Another process may take it before the caller does. */
+export async function findFreePort(host = '127.0.0.1'): Promise<number> {
+  const port = await listenOnce(0, host);
+  if (port === undefined) throw new Error(`No free port on ${host}`);
+  return port;
+}
+
+/** False where something listens on the port already, or where this user may not. */
+export async function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return (await listenOnce(port, host)) !== undefined;
+}
+
+/** Listens for an instant; the port that it got, or undefined where it got none. */
+function listenOnce(port: number, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined);
+      else reject(error);
+    });
+    server.listen({ port, host, exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === 'object' ? address?.port : undefined);
+      });
+    });
+  });
+}

@@ -1,0 +1,85 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { startTemporalServer, type EmbeddedTemporal, type TemporalServerOptions } from './temporal-server.ts';
+
+export interface KeepRunningOptions extends TemporalServerOptions {
+  log: {
+    warn(fields: object, message: string): void;
+    error(fields: object, message: string): void;
+  };
+  /** Pause before the first restart; doubles up to 30 s while the server keeps ending. Default 200 ms. */
+  firstPauseMs?: number;
+}
+
+export interface KeptTemporal {
+  address: string;
+  namespace: string;
+  uiUrl: string;
+  /** The present server's process; undefined between two. */
+  pid(): number | undefined;
+  /** Ends the server and the keeping. */
+  stop(): Promise<void>;
+}
+
+const longestPauseMs = 30_000;
+/** A server that lived this long counts as healthy: the next pause is the first one again. */
+const healthyMs = 60_000;
+
+/**
+ * Starts the embedded Temporal server and starts it again, on the same ports, whenever it ends unasked: meanwhile runs
+ * wait and webhooks are still taken. Rejects only where the first start fails.
+ */
+export async function keepTemporalRunning(options: KeepRunningOptions): Promise<KeptTemporal> {
+  const { log, firstPauseMs = 200 } = options;
+  const stopping = new AbortController();
+  const isStopping = () => stopping.signal.aborted;
+  const first = await startTemporalServer(options);
+  let present: EmbeddedTemporal | undefined = first;
+
+  async function keep(): Promise<void> {
+    let failures = 0;
+    while (!isStopping()) {
+      if (present !== undefined && (await livesLong(present))) failures = 0;
+      const exit = await present?.exited;
+      present = undefined;
+      if (isStopping()) return;
+      const pauseMs = Math.min(firstPauseMs * 2 ** failures++, longestPauseMs);
+      log.warn({ ...exit, pauseMs }, 'Temporal is down; starting it again');
+      await pause(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (!isStopping()) present = await restart({ ...options, ports: first.ports });
+    }
+  }
+
+  const keeping = keep();
+  return {
+    address: first.address,
+    namespace: first.namespace,
+    uiUrl: first.uiUrl,
+    pid: () => present?.pid,
+    stop: async () => {
+      stopping.abort();
+      await present?.stop();
+      await keeping;
+      await present?.stop(); // A restart was under way.
+    },
+  };
+}
+
+/** Resolves when the server has ended, or has lived long enough; says which. */
+async function livesLong(server: EmbeddedTemporal): Promise<boolean> {
+  const ended = new AbortController();
+  const end = server.exited.then(() => {
+    ended.abort();
+    return false;
+  });
+  const long = pause(healthyMs, true, { ref: false, signal: ended.signal }).catch(() => false);
+  return Promise.race([end, long]);
+}
+
+async function restart(options: KeepRunningOptions): Promise<EmbeddedTemporal | undefined> {
+  try {
+    return await startTemporalServer(options);
+  } catch (error) {
+    options.log.error({ err: error }, 'Temporal could not be started again');
+    return undefined;
+  }
+}
