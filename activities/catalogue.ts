@@ -116,8 +116,6 @@ export function catalogueEntry<Name extends ActivityName>(name: Name): Everythin
   return everything[name];
 }
 
-/** The names for `RunInput.localActivities`. */
-export function localActivityNames(): ActivityName[] {
-  const names = Object.keys(everything) as ActivityName[]; // The keys of a constant.
-  return names.filter((name) => everything[name].where === 'local');
-}
+/** For `RunInput.localActivities`. */
+export const localActivities: ActivityName[] = (Object.keys(everything) as ActivityName[]) // The keys of a constant.
+  .filter((name) => everything[name].where === 'local');

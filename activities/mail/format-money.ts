@@ -1,24 +1,16 @@
+import { currencyExponent } from '../../language/currency.ts';
 import type { Payment } from '../../language/event.ts';
 
 /**
- * Decimals of the currencies that have not two (ISO 4217, list one). Not Intl's: that follows daily use, which writes
- * rupiah without their cents, while gateways count in them.
+ * `IDR 25,000.00`, or null where the event has no amount or no known currency. The number of decimals is not Intl's: that
+ * follows daily use, which writes rupiah without the cents that gateways count in.
  */
-const decimalsOf = new Map<string, number>([
-  ...decimals(0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'),
-  ...decimals(3, 'BHD IQD JOD KWD LYD OMR TND'),
-  ...decimals(4, 'CLF UYW'),
-]);
-
-/** `IDR 25,000.00`, or null where the event has no amount. */
 export function formatMoney(payment: Pick<Payment, 'amount' | 'currency'> | null): string | null {
   const { amount = null, currency = null } = payment ?? {};
-  if (amount === null || currency === null) return null;
-  const digits = decimalsOf.get(currency) ?? 2;
+  const digits = currency === null ? undefined : currencyExponent(currency);
+  if (amount === null || currency === null || digits === undefined) return null;
   const format = new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${currency} ${format.format(amount / 10 ** digits)}`;
-}
-
-function decimals(count: number, currencies: string): [string, number][] {
-  return currencies.split(' ').map((currency) => [currency, count]);
+  // A number in text, `250e-2`: a division would round amounts near 2^53.
+  const decimal = `${amount}e-${digits}` as `${number}`;
+  return `${currency} ${format.format(decimal)}`;
 }

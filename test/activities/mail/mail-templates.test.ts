@@ -1,0 +1,40 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadMailTemplates } from '../../../activities/mail/mail-templates.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kait-mails-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('loading mail templates', () => {
+  it('reads those of the project', async () => {
+    const templates = await loadMailTemplates(fileURLToPath(new URL('../../../definitions/mails', import.meta.url)));
+    expect(templates.get('receipt')?.subject).toBe('Your receipt for order {{event.payment.orderId | (no number)}}');
+    expect(templates.get('receipt')?.text).toContain('\n\nwe have received your payment of {{money}}.\n');
+  });
+
+  it('finds none where there is no folder', async () => {
+    expect(await loadMailTemplates(join(folder, 'nowhere'))).toEqual(new Map());
+  });
+
+  it.each([
+    ['broken.json', '{', 'broken.json'],
+    ['extra.json', '{"subject":"a","text":"b","html":"c"}', 'html'],
+    ['empty.json', '{"subject":"","text":"b"}', 'subject'],
+    ['Upper.json', '{"subject":"a","text":"b"}', 'lower-case'],
+    ['path.json', '{"subject":"a","text":"{{env.HOME}}"}', '{{env.HOME}}'],
+  ])('refuses %s and names what is wrong', async (file, content, named) => {
+    const path = join(folder, file);
+    await writeFile(path, content);
+    await expect(loadMailTemplates(folder)).rejects.toMatchObject({
+      code: 'KAIT_MAIL_TEMPLATE_INVALID',
+      message: expect.stringContaining(named) as string,
+    });
+    await rm(path);
+  });
+});

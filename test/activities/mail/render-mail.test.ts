@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { checkPlaceholders, type EventEnvelope, renderMail } from '../../../activities/mail/render-mail.ts';
+
+const event: EventEnvelope = {
+  id: 'evt_1',
+  source: 'stripe',
+  gateway: 'stripe',
+  type: 'payment.succeeded',
+  nativeType: 'payment_intent.succeeded',
+  occurredAt: '2026-11-25T08:00:00.000Z',
+  receivedAt: '2026-11-25T08:00:00.000Z',
+  entity: 'pi_1',
+  tenant: null,
+  payment: {
+    id: 'pi_1',
+    orderId: 'INV-9',
+    amount: 2_500_000,
+    currency: 'IDR',
+    status: 'succeeded',
+    method: 'qris',
+    customer: { id: null, email: 'ana@shop.example', name: null },
+  },
+};
+
+const render = (text: string, values = {}, envelope = event) =>
+  renderMail({ subject: 's', text }, { event: envelope, values }).text;
+
+describe('a mail template', () => {
+  it('shows the event, the values of the step and the money', () => {
+    expect(
+      render('{{event.payment.orderId}} {{ values.points }} {{values.vip}} {{money}}', { points: 7, vip: true }),
+    ).toBe('INV-9 7 true IDR 25,000.00');
+  });
+
+  it.each([
+    [500, 'JPY', 'JPY 500'],
+    [1_234_567, 'KWD', 'KWD 1,234.567'],
+    [5, 'USD', 'USD 0.05'],
+    [9_007_199_254_740_991, 'IDR', 'IDR 90,071,992,547,409.91'],
+  ])('writes %i minor units of %s as %s', (amount, currency, money) => {
+    expect(render('{{money}}', {}, { ...event, payment: { ...event.payment!, amount, currency } })).toBe(money);
+  });
+
+  it('shows the text behind a bar where there is no value', () => {
+    expect(render('Hello {{event.payment.customer.name | friend}}!')).toBe('Hello friend!');
+    expect(render('{{money|}}', {}, { ...event, payment: null })).toBe('');
+  });
+
+  it.each([
+    'event.payment.customer.name',
+    'values.missing',
+    'event.payment',
+    'values.constructor',
+    'event.__proto__.x',
+  ])('refuses {{%s}} for good and names it', (path) => {
+    expect(() => render(`{{${path}}}`)).toThrow(
+      expect.objectContaining({
+        type: 'TemplateValueMissing',
+        nonRetryable: true,
+        message: expect.stringContaining(`{{${path}}}`) as string,
+      }),
+    );
+  });
+
+  it('does not read again what it has inserted', () => {
+    expect(render('{{values.name}} $& $1', { name: '{{event.id}}' })).toBe('{{event.id}} $& $1');
+  });
+
+  it.each(['{{secret.x}}', '{{event.payment.id', 'event.payment.id}}', '{{}}', '{{event..id}}', '{{events.id}}'])(
+    'is refused when it is loaded with %s in it',
+    (text) => {
+      expect(() => checkPlaceholders(`Hello ${text}`)).toThrow();
+    },
+  );
+});

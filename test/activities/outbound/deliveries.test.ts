@@ -1,0 +1,222 @@
+import { eq } from 'drizzle-orm';
+import pino from 'pino';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDeliveryRecovery } from '../../../activities/outbound/delivery-recovery.ts';
+import { createDeliveryStarter, type StartableDelivery } from '../../../activities/outbound/delivery-starter.ts';
+import type { Database } from '../../../storage/database.ts';
+import { openPGlite } from '../../../storage/open-pglite.ts';
+import { deliveries, endpoints, messages } from '../../../storage/schema.ts';
+import { activityFixture, contextOf, fixtureTime } from '../activity-fixture.ts';
+
+const log = pino({ level: 'silent' });
+const at = (seconds: number) => new Date(fixtureTime.getTime() + seconds * 1_000);
+
+let database: Database;
+beforeAll(async () => {
+  database = await openPGlite();
+});
+afterAll(() => database.close());
+
+beforeEach(async () => {
+  const endpoint = (id: string, patterns: string[]) => ({
+    id,
+    url: `https://${id}.example/hook`,
+    patterns,
+    secret: 'whsec_x',
+  });
+  await database.orm
+    .insert(endpoints)
+    .values([
+      endpoint('all', ['*']),
+      endpoint('orders', ['payout.paid', 'order.*']),
+      endpoint('created', ['order.created']),
+      endpoint('payouts', ['payout.*']),
+      { ...endpoint('off', ['*']), state: 'disabled' },
+    ]);
+});
+afterEach(async () => {
+  await database.orm.delete(messages);
+  await database.orm.delete(endpoints);
+});
+
+const emit = (key: string, type = 'order.created') => {
+  const { activities, started } = activityFixture(database);
+  return activities['outbound.emit']({ type, data: { orderId: 'ord_1' } }, contextOf(key)).then((result) => ({
+    result,
+    started,
+  }));
+};
+const rows = () => database.orm.select().from(deliveries).orderBy(deliveries.endpoint);
+const states = async () => (await rows()).map(({ endpoint, state }) => `${endpoint} ${state}`);
+
+describe('outbound.emit', () => {
+  it('stores the exact body and one delivery for each enabled endpoint that takes the type', async () => {
+    const { result, started } = await emit('emit-1');
+    expect(result.deliveries).toBe(3);
+    const [message] = await database.orm.select().from(messages);
+    expect(message).toMatchObject({
+      id: result.messageId,
+      type: 'order.created',
+      body: '{"type":"order.created","timestamp":"2026-11-25T08:00:00.000Z","data":{"orderId":"ord_1"}}',
+    });
+    expect(await states()).toEqual(['all pending', 'created pending', 'orders pending']);
+    expect(started.map(({ endpoint, url, type }) => ({ endpoint, url, type }))).toEqual([
+      { endpoint: 'all', url: 'https://all.example/hook', type: 'order.created' },
+      { endpoint: 'orders', url: 'https://orders.example/hook', type: 'order.created' },
+      { endpoint: 'created', url: 'https://created.example/hook', type: 'order.created' },
+    ]);
+  });
+
+  it.each([
+    ['order.canceled', ['all pending', 'orders pending']],
+    ['orders.created', ['all pending']],
+    ['order', ['all pending']],
+    ['payout.paid', ['all pending', 'orders pending', 'payouts pending']],
+  ])('sends %s to those whose patterns take it', async (type, expected) => {
+    await emit('emit-2', type);
+    expect(await states()).toEqual(expected);
+  });
+
+  it('hands nothing over again, and keeps the first body, where its key comes again', async () => {
+    const first = await emit('emit-3');
+    await database.orm.delete(endpoints);
+    const again = await emit('emit-3', 'order.canceled');
+    expect(again).toEqual({ result: first.result, started: [] });
+    const [message] = await database.orm.select().from(messages);
+    expect(message?.type).toBe('order.created');
+  });
+});
+
+describe('the delivery starter', () => {
+  const starterOf = (startDelivery: (delivery: StartableDelivery) => Promise<void>, limits = {}) =>
+    createDeliveryStarter({
+      database,
+      clock: () => at(1),
+      log,
+      startDelivery,
+      concurrency: 2,
+      capacity: 10,
+      ...limits,
+    });
+
+  it('marks what Temporal took, and leaves what it did not take', async () => {
+    const { started } = await emit('start-1');
+    let calls = 0;
+    const starter = starterOf(({ endpoint }) => {
+      calls += 1;
+      return endpoint === 'orders' ? Promise.reject(new Error('down')) : Promise.resolve();
+    });
+    starter.start(started);
+    await expect.poll(states).toEqual(['all started', 'created started', 'orders pending']);
+    await starter.stop();
+    expect(calls).toBe(3);
+    expect((await rows())[0]?.startedAt).toEqual(at(1));
+  });
+
+  it('does not take back the end of a delivery that was quicker', async () => {
+    const { started } = await emit('start-2');
+    await database.orm.update(deliveries).set({ state: 'delivered' });
+    const starter = starterOf(() => Promise.resolve());
+    starter.start(started);
+    await starter.stop();
+    expect(await states()).toEqual(['all delivered', 'created delivered', 'orders delivered']);
+  });
+
+  it('keeps to its concurrency and its capacity', async () => {
+    const { started } = await emit('start-3');
+    const gates: (() => void)[] = [];
+    const asked: string[] = [];
+    const starter = starterOf(
+      ({ endpoint }) => {
+        asked.push(endpoint);
+        return new Promise((resolve) => gates.push(resolve));
+      },
+      { concurrency: 1, capacity: 2 },
+    );
+    starter.start(started);
+    expect(asked).toEqual(['all']);
+    gates[0]?.();
+    await expect.poll(() => asked).toEqual(['all', 'orders']);
+    gates[1]?.();
+    await expect.poll(states).toEqual(['all started', 'created pending', 'orders started']);
+    await starter.stop();
+    expect(asked).toEqual(['all', 'orders']);
+  });
+
+  it('takes nothing once it is stopped', async () => {
+    const { started } = await emit('start-4');
+    const asked: string[] = [];
+    const starter = starterOf(({ id }) => Promise.resolve(void asked.push(id)));
+    await starter.stop();
+    starter.start(started);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('the delivery recovery', () => {
+  const recoveryAt = (seconds: number, changes = {}) => {
+    const started: StartableDelivery[] = [];
+    const recovery = createDeliveryRecovery({
+      database,
+      clock: () => at(seconds),
+      log,
+      deliveryStarter: { start: (found) => started.push(...found) },
+      intervalMs: 1,
+      batchSize: 2,
+      timeLimitMs: 10_000,
+      ...changes,
+    });
+    return { recovery, started };
+  };
+
+  it('leaves what is claimed, then finds it in batches, each delivery once', async () => {
+    await emit('recover-1');
+    const early = recoveryAt(29);
+    await early.recovery.recoverOnce();
+    expect(early.started).toEqual([]);
+    const late = recoveryAt(31);
+    await late.recovery.recoverOnce();
+    expect(late.started).toHaveLength(2);
+    await late.recovery.recoverOnce();
+    await late.recovery.recoverOnce();
+    expect(late.started.map(({ endpoint }) => endpoint).sort()).toEqual(['all', 'created', 'orders']);
+    expect(late.started.every(({ type }) => type === 'order.created')).toBe(true);
+  });
+
+  it('gives each delivery to one of two that look at once', async () => {
+    await emit('recover-2');
+    const [one, other] = [recoveryAt(31, { batchSize: 10 }), recoveryAt(31, { batchSize: 10 })];
+    await Promise.all([one.recovery.recoverOnce(), other.recovery.recoverOnce()]);
+    expect([...one.started, ...other.started]).toHaveLength(3);
+  });
+
+  it('ends what Temporal has lost, an hour after its time limit', async () => {
+    await emit('recover-3');
+    await database.orm.update(deliveries).set({ state: 'started', startedAt: at(0) });
+    await recoveryAt(3_609).recovery.recoverOnce();
+    expect(await states()).toEqual(['all started', 'created started', 'orders started']);
+    await recoveryAt(3_611).recovery.recoverOnce();
+    expect(await states()).toEqual(['all exhausted', 'created exhausted', 'orders exhausted']);
+    const [row] = await database.orm.select().from(deliveries).where(eq(deliveries.endpoint, 'all'));
+    expect(row).toMatchObject({ lastError: 'no end was recorded within the time limit', endedAt: at(3_611) });
+  });
+
+  it('looks again after a failure, until it is stopped', async () => {
+    await emit('recover-4');
+    let looks = 0;
+    const { recovery } = recoveryAt(31, {
+      deliveryStarter: {
+        start: () => {
+          looks += 1;
+          throw new Error('broken');
+        },
+      },
+    });
+    recovery.start();
+    await expect.poll(() => looks).toBeGreaterThan(2);
+    await recovery.stop();
+    const stopped = looks;
+    await recovery.recoverOnce().catch(() => undefined);
+    expect(looks).toBe(stopped + 1);
+  });
+});
