@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { KaitError } from '../errors.ts';
+import type { CompiledPreset } from '../server/gateway/compile-preset.ts';
+import type { InboundRequest } from '../server/gateway/inbound-request.ts';
+import { formatMistakes, readJsonText } from '../server/gateway/json-file.ts';
+import { loadPresets, type Presets } from '../server/gateway/load-presets.ts';
+import { readEvents } from '../server/gateway/read-events.ts';
+import { verifyRequest } from '../server/gateway/verify.ts';
+
+const requestSchema = z.object({
+  method: z.string(),
+  url: z.string(),
+  headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  body: z.string().optional(),
+  body_base64: z.base64().optional(),
+});
+
+/** One request and its verdict. Fields that are remarks, or settings of schemes that Kait does not have, are let through. */
+const vectorSchema = z.object({
+  id: z.string(),
+  preset: z.string(),
+  reason: z.string().default(''),
+  request: requestSchema,
+  secret: z.string().optional(),
+  secrets: z.array(z.string()).optional(),
+  now: z.number().optional(),
+  expect: z.enum(['valid', 'invalid']),
+  lenient_ok: z.boolean().default(false),
+  stricter_ok: z.boolean().default(false),
+  response: z.string().optional(),
+});
+export type Vector = z.output<typeof vectorSchema>;
+
+/**
+ * Checks presets against a file of signed requests. Writes a line for each vector that fails, and at last
+ * `N passed, N failed`, with `, N skipped` where there are vectors of gateways without a preset.
+ * Resolves to the exit code: 0 where none failed. Throws KAIT_VECTORS_INVALID on a file of another form.
+ */
+export async function runVectors(
+  file: string,
+  writeLine: (line: string) => void,
+  presetsFolder = fileURLToPath(new URL('../definitions/gateways', import.meta.url)),
+): Promise<number> {
+  const vectors = parseVectors(await readFile(file, 'utf8'), file);
+  const presets = await loadPresets(presetsFolder);
+  const misses = vectors.map((vector) => missOf(vector, presets));
+  vectors.forEach((vector, index) => {
+    const miss = misses[index];
+    if (typeof miss === 'string') writeLine(`${vector.id}: ${miss} (${vector.reason})`);
+  });
+  const failed = misses.filter((miss) => typeof miss === 'string').length;
+  const skipped = misses.filter((miss) => miss === undefined).length;
+  const passed = vectors.length - failed - skipped;
+  writeLine(`${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`);
+  return failed === 0 ? 0 : 1;
+}
+
+export function parseVectors(text: string, file: string): Vector[] {
+  const { value, mistakes } = readJsonText(z.array(vectorSchema), text, file);
+  if (value === null) throw new KaitError('KAIT_VECTORS_INVALID', formatMistakes(mistakes));
+  return value;
+}
+
+/** How the preset differs from the vector; null where it does not, undefined where there is no such preset. */
+export function missOf(vector: Vector, presets: Presets): string | null | undefined {
+  const preset = presets.get(vector.preset);
+  return preset === undefined ? undefined : differenceOf(vector, preset);
+}
+
+function differenceOf(vector: Vector, preset: CompiledPreset): string | null {
+  const request = requestOf(vector);
+  const secrets = vector.secrets ?? (vector.secret === undefined ? [] : [vector.secret]);
+  const verdict = verifyRequest(preset, request, secrets, vector.now === undefined ? null : vector.now * 1000);
+  const came = verdict.ok ? 'valid' : 'invalid';
+  const eitherIsRight = vector.lenient_ok || vector.stricter_ok;
+  if (came !== vector.expect && !eitherIsRight) {
+    return `expected ${vector.expect}, came ${verdict.ok ? came : `${came}: ${verdict.reason}`}`;
+  }
+  if (!verdict.ok) return null;
+  return vector.response === undefined ? eventMiss(preset, request) : answerMiss(preset, vector.response);
+}
+
+function answerMiss(preset: CompiledPreset, response: string): string | null {
+  const { body } = preset.acknowledge;
+  return body === response ? null : `expected the answer ${JSON.stringify(response)}, came ${JSON.stringify(body)}`;
+}
+
+function requestOf({ request }: Vector): InboundRequest {
+  const { method, url, headers, body, body_base64: encoded } = request;
+  return {
+    method,
+    url,
+    headers,
+    body: encoded === undefined ? Buffer.from(body ?? '') : Buffer.from(encoded, 'base64'),
+  };
+}
+
+/** When exactly does not matter here: the vectors say nothing about it. */
+function eventMiss(preset: CompiledPreset, request: InboundRequest): string | null {
+  const events = readEvents(preset, preset.name, request, new Date(0));
+  if (events.length === 0) return 'expected an event, came none';
+  return events.every(({ event }) => event.id !== '' && event.type !== '')
+    ? null
+    : 'expected an id and a type of each event';
+}

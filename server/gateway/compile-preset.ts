@@ -1,0 +1,100 @@
+import type { Payment } from '../../language/event.ts';
+import type { Json } from '../../language/json.ts';
+import { compileAlternatives, joinId, joinType } from './alternatives.ts';
+import { parseInstant } from './instant.ts';
+import { parsePointer, valueAt } from './json-pointer.ts';
+import { compileFirstMatch } from './match.ts';
+import { compilePayments } from './payment.ts';
+import type { ReadPlace } from './place.ts';
+import type { Preset } from './preset.ts';
+import { redact } from './redact.ts';
+import type { RequestView } from './request-view.ts';
+import { compileScheme } from './schemes/schemes.ts';
+import type { Scheme } from './schemes/scheme.ts';
+
+/** A preset ready for use: its texts are parsed once, since what is here runs for every webhook. Nothing in it throws. */
+export interface CompiledPreset {
+  /** The gateway's name, which is the name of the preset's file. */
+  name: string;
+  title: string;
+  acknowledge: Preset['acknowledge'];
+  refuse: Preset['refuse'];
+  /** What the signature does not cover. */
+  unsigned: string[];
+  sampleSecret: string;
+  /** Whether all of the schemes must hold or any of them. */
+  verify: { every: boolean; schemes: Scheme[] };
+  /** The events of a body. Undefined: the batch has no list where the preset expects it. */
+  items: (document: Json) => Json[] | undefined;
+  batch: boolean;
+  event: EventReaders;
+  /** Removes from an item, in place, what must not reach a workflow. */
+  redact: (item: Json) => void;
+}
+
+export interface EventReaders {
+  id: ReadPlace;
+  nativeType: ReadPlace;
+  /** Null: the event has no canonical type. */
+  canonicalType: (view: RequestView) => string | null;
+  occurredAtMs: (view: RequestView) => number | undefined;
+  entity: ReadPlace;
+  tenant: ReadPlace;
+  payment: (view: RequestView, canonicalType: string | null) => Payment | null;
+}
+
+/** Throws only on a preset that its schema has not checked. */
+export function compilePreset(name: string, preset: Preset): CompiledPreset {
+  const { any, all = [] } = preset.verify;
+  const redactions = preset.redact.map(parsePointer);
+  return {
+    name,
+    title: preset.title,
+    acknowledge: preset.acknowledge,
+    refuse: preset.refuse,
+    unsigned: preset.unsigned,
+    sampleSecret: preset.sampleSecret,
+    verify: { every: any === undefined, schemes: (any ?? all).map(compileScheme) },
+    batch: preset.event.items !== undefined,
+    items: compileItems(preset.event.items),
+    event: compileEvent(preset),
+    redact: (item) => {
+      for (const path of redactions) redact(item, path);
+    },
+  };
+}
+
+function compileEvent({ event, types = [], payments = [] }: Preset): EventReaders {
+  const firstType = compileFirstMatch(types);
+  return {
+    id: compileAlternatives(event.id, joinId),
+    nativeType: compileAlternatives(event.type, joinType),
+    canonicalType: (view) => firstType(view)?.type ?? null,
+    occurredAtMs: compileOccurredAt(event.occurredAt),
+    entity: compileAlternatives(event.entity ?? [], joinId),
+    tenant: compileAlternatives(event.tenant ?? [], joinId),
+    payment: compilePayments(payments),
+  };
+}
+
+function compileOccurredAt(options: Preset['event']['occurredAt']) {
+  if (options === undefined) return () => undefined;
+  const read = compileAlternatives(options.from, joinId);
+  return (view: RequestView): number | undefined => {
+    const text = read(view);
+    return text === undefined ? undefined : parseInstant(text, options.format, options.zone);
+  };
+}
+
+/** What stands behind the `*` is looked up in each item; one that has nothing there is null, and so an event without a type. */
+function compileItems(pointer: string | undefined): CompiledPreset['items'] {
+  if (pointer === undefined) return (document) => [document];
+  const [list = '', inner = ''] = pointer.split('/*');
+  const listPath = parsePointer(list);
+  const innerPath = parsePointer(inner);
+  return (document) => {
+    const items = valueAt(document, listPath);
+    if (!Array.isArray(items) || items.length === 0) return undefined;
+    return items.map((item) => valueAt(item, innerPath) ?? null);
+  };
+}

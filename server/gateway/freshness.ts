@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { instantFormats, parseInstant } from './instant.ts';
+import { compilePlace, parsePlace, type PlaceKind } from './place.ts';
+import { placeSchema } from './place-schema.ts';
+import { accepted, refused, type Verdict } from './schemes/scheme.ts';
+import type { RequestView } from './request-view.ts';
+
+export const timestampPlaces: readonly PlaceKind[] = ['sig', 'header', 'json', 'form'];
+
+export const timestampSchema = z
+  .strictObject({
+    from: placeSchema(timestampPlaces).describe('Where the time stands. It must be part of what is signed.'),
+    format: z.enum(instantFormats).exclude(['local']),
+    toleranceSeconds: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .describe('Greatest age. Only for gateways that sign again on every retry: others would lose their retries.'),
+    future: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether a time ahead of the clock by more than the tolerance passes, as in the gateway’s own library.',
+      ),
+  })
+  .describe('Refuses what was signed too long ago, so that a request that was overheard cannot be played again later.');
+export type TimestampOptions = z.output<typeof timestampSchema>;
+
+/** Judges the age of a request whose signature is right. `nowMs` null: it is not judged. */
+export type CheckFreshness = (view: RequestView, nowMs: number | null) => Verdict;
+
+export function compileFreshness(options: TimestampOptions | undefined): CheckFreshness {
+  if (options === undefined) return () => accepted;
+  const read = compilePlace(parsePlace(options.from, timestampPlaces));
+  const toleranceMs = options.toleranceSeconds * 1000;
+  return (view, nowMs) => {
+    const signedAtMs = parseInstant(read(view) ?? '', options.format);
+    if (signedAtMs === undefined) return refused('malformed-timestamp');
+    if (nowMs === null) return accepted;
+    if (nowMs - signedAtMs > toleranceMs) return refused('stale-timestamp');
+    if (!options.future && signedAtMs - nowMs > toleranceMs) return refused('future-timestamp');
+    return accepted;
+  };
+}

@@ -1,0 +1,114 @@
+import {
+  findNodeAtLocation,
+  getNodeValue,
+  parseTree,
+  printParseErrorCode,
+  type Node,
+  type ParseError,
+} from 'jsonc-parser';
+import { z } from 'zod';
+import { closest } from '../../language/closest.ts';
+
+/** What is wrong with a file of settings, and where. Lines and columns begin with 1. */
+export interface Mistake {
+  file: string;
+  line: number;
+  column: number;
+  message: string;
+}
+
+/**
+ * Parses JSON with comments and checks it against a schema. `value` is null exactly where there are mistakes, and then they
+ * are all there is: every one that the parser or the schema can tell, in the order of the text.
+ */
+export function readJsonText<T extends z.ZodType>(
+  schema: T,
+  text: string,
+  file: string,
+): { value: z.output<T>; mistakes: [] } | { value: null; mistakes: Mistake[] } {
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { allowTrailingComma: true });
+  const at = (offset: number, message: string): Mistake => ({ file, ...positionOf(text, offset), message });
+  if (root === undefined || errors.length > 0) {
+    const mistakes = errors.map(({ error, offset }) => at(offset, spacedOut(printParseErrorCode(error))));
+    return { value: null, mistakes: mistakes.length > 0 ? mistakes : [at(0, 'the file is empty')] };
+  }
+  const bad = badKeys(root).map(({ key, why }) => at(key.offset, `"${String(key.value)}" ${why}`));
+  const parsed = schema.safeParse(getNodeValue(root));
+  const found = parsed.success ? [] : parsed.error.issues.flatMap((issue) => mistakesOf(issue, schema, root, at));
+  const mistakes = [...bad, ...found].sort((a, b) => a.line - b.line || a.column - b.column);
+  return parsed.success && mistakes.length === 0 ? { value: parsed.data, mistakes: [] } : { value: null, mistakes };
+}
+
+/** `presets/a.json:3:7  expected …`, one line for each. */
+export function formatMistakes(mistakes: readonly Mistake[]): string {
+  return mistakes.map(({ file, line, column, message }) => `${file}:${line}:${column}  ${message}`).join('\n');
+}
+
+function positionOf(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+}
+
+/** What neither JSON.parse nor zod says a word about: the last twin would win, and `__proto__` be left out. */
+function badKeys(node: Node): { key: Node; why: string }[] {
+  const seen = new Set<unknown>();
+  return (node.children ?? []).flatMap((child) => {
+    const nested = badKeys(child);
+    const key = child.type === 'property' ? child.children?.[0] : undefined;
+    if (key === undefined) return nested;
+    const why = key.value === '__proto__' ? 'cannot be a name' : seen.has(key.value) ? 'stands here twice' : undefined;
+    seen.add(key.value);
+    return why === undefined ? nested : [{ key, why }, ...nested];
+  });
+}
+
+type Issue = z.core.$ZodIssue;
+
+function mistakesOf(issue: Issue, schema: z.ZodType, root: Node, at: (offset: number, message: string) => Mistake) {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) =>
+      at(keyOffset(root, [...path, key]), `"${key}" is not known here.${hintFor(key, schema)}`),
+    );
+  }
+  if (issue.code === 'invalid_key') {
+    const why = issue.issues.map(({ message }) => message).join('; ');
+    return [at(keyOffset(root, path), why)];
+  }
+  const subject = path.length === 0 ? '' : `${path.join('.')}: `;
+  return [at(nearestNode(root, path).offset, `${subject}${issue.message}`)];
+}
+
+function keyOffset(root: Node, path: (string | number)[]): number {
+  return findNodeAtLocation(root, path)?.parent?.offset ?? nearestNode(root, path).offset;
+}
+
+/** Of something that is missing, what it is missing in. */
+function nearestNode(root: Node, path: (string | number)[]): Node {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = findNodeAtLocation(root, path.slice(0, length));
+    if (node !== undefined) return node;
+  }
+  return root;
+}
+
+function hintFor(key: string, schema: z.ZodType): string {
+  const names = new Set<string>();
+  collectNames(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), names);
+  const near = closest(key, [...names]);
+  return near === undefined ? '' : ` Did you mean "${near}"?`;
+}
+
+function collectNames(jsonSchema: unknown, names: Set<string>): void {
+  if (jsonSchema === null || typeof jsonSchema !== 'object') return;
+  if ('properties' in jsonSchema && jsonSchema.properties !== null && typeof jsonSchema.properties === 'object') {
+    for (const name of Object.keys(jsonSchema.properties)) names.add(name);
+  }
+  for (const member of Object.values(jsonSchema)) collectNames(member, names);
+}
+
+/** `ValueExpected` is `value expected`. */
+function spacedOut(code: string): string {
+  return code.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+}

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { presetSchema } from './preset.ts';
+import { createSourcesSchema } from './sources.ts';
+
+/**
+ * JSON Schemas of the files that people write, for their editors: the file's name in `schemas/` and its text. Checks that
+ * JSON Schema cannot express (places, canonical types) are left to `kait validate`.
+ */
+export function gatewayJsonSchemas(): Record<string, string> {
+  return {
+    'gateway.schema.json': textOf('How a payment gateway signs its webhooks, and what is where in them', presetSchema),
+    'sources.schema.json': textOf('Which gateway is mounted at which URL', createSourcesSchema([])),
+  };
+}
+
+/** What may be left out is optional, and comments are allowed by the reader, not by the schema. */
+function textOf(title: string, schema: z.ZodType): string {
+  const jsonSchema = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' });
+  return `${JSON.stringify({ title, ...jsonSchema }, null, 2)}\n`;
+}

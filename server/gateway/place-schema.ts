@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { parseAlternative } from './alternatives.ts';
+import { parsePlace, type PlaceKind } from './place.ts';
+import { compileSignedText } from './signed-text.ts';
+
+/** The text of one place: see `place.ts`. */
+export function placeSchema(allowed: readonly PlaceKind[]) {
+  return checkedText((text) => parsePlace(text, allowed));
+}
+
+/** A list of alternatives: see `alternatives.ts`. */
+export const alternativesSchema = z.array(checkedText(parseAlternative)).min(1);
+
+/** The template of a signed text: see `signed-text.ts`. */
+export const signedTextSchema = checkedText(compileSignedText).min(1);
+
+/** A text that `parse` takes; what it throws becomes the finding's message. */
+function checkedText(parse: (text: string) => unknown) {
+  return z.string().superRefine((text, context) => {
+    try {
+      parse(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+}
