@@ -1,0 +1,214 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { KaitError } from './errors.ts';
+import { settingTable, type Setting, type SettingName, type SettingValues } from './settings.ts';
+
+type Environment = NodeJS.ProcessEnv;
+
+/** Everything that a Kait process is told from outside. Holds secrets: log {@link redactConfig} of it. */
+export interface Config {
+  /** Absolute, like every path here. */
+  home: string;
+  definitions: string;
+  receiver: { host: string; port: number; publicUrl: string | null };
+  admin: { host: string; port: number; url: string | null; token: string | null };
+  /** `url` is null where PGlite in `home` is the database. */
+  database: { url: string | null; connections: number };
+  temporal: TemporalConfig;
+  taskQueue: string;
+  inbox: { limit: number };
+  dispatch: { concurrency: number };
+  worker: { concurrentActivities: number; cachedRuns: number };
+  /** `smtpUrl` is null where mails become files in `home`. */
+  mail: { smtpUrl: string | null; from: string };
+  outbound: {
+    /** CIDR networks and single addresses. */
+    allow: string[];
+    /** Pauses before each attempt. */
+    scheduleMs: number[];
+  };
+  logLevel: SettingValues['LOG_LEVEL'];
+}
+
+/** `embedded`: Kait runs a server itself. `cluster`: the connection is as Temporal's own variables and TOML file say. */
+export type TemporalConfig =
+  | { kind: 'embedded'; namespace: string }
+  | {
+      kind: 'cluster';
+      namespace: string;
+      connection: ClientConnectConfig['connectionOptions'];
+      uiUrl: string | null;
+    };
+
+/** What a variable's value is wrong about, by variable. */
+type Problems = string[];
+
+const packagedDefinitions = fileURLToPath(new URL('./definitions', import.meta.url));
+
+/**
+ * Reads the environment; without an argument the process's own, to which the `.env` file of the working folder adds what is
+ * not set. An empty value counts as not set.
+ *
+ * @throws KaitError KAIT_CONFIG_INVALID, which names every variable that is wrong at once and shows no secret.
+ */
+export function loadConfig(environment?: Environment): Config {
+  const problems: Problems = [];
+  if (environment === undefined) loadEnvFile(problems);
+  const variables = environment ?? process.env;
+  const values = readValues(variables, problems);
+  const temporal = readTemporal(variables, values, problems);
+  if (values.KAIT_PORT === values.KAIT_ADMIN_PORT && values.KAIT_PORT !== 0) {
+    problems.push(`KAIT_PORT and KAIT_ADMIN_PORT are both ${values.KAIT_PORT}, but each needs a port of its own`);
+  }
+  if (problems.length > 0) throw configInvalid(problems);
+  return configOf(values, temporal);
+}
+
+/** The variables of this process, for programs that it starts. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
+/**
+ * A secret by the name of its variable, read when it is needed: from the variable, else from the file that `<name>_FILE`
+ * names, as Docker mounts secrets; a line break at the file's end is not part of it. Undefined where neither is set.
+ *
+ * @throws KaitError KAIT_CONFIG_INVALID where the file cannot be read.
+ */
+export function lookupSecret(name: string, environment: Environment = process.env): string | undefined {
+  const value = ownValue(environment, name);
+  if (value !== undefined) return value;
+  const file = ownValue(environment, `${name}_FILE`);
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined;
+  } catch (error) {
+    throw configInvalid([`${name}_FILE names a file that cannot be read: ${file} (${codeOf(error)})`], error);
+  }
+}
+
+/** The configuration without its secrets, for logs and for people. */
+export function redactConfig(config: Config): object {
+  const { admin, database, mail, temporal } = config;
+  return {
+    ...config,
+    admin: { ...admin, token: admin.token === null ? null : '[secret]' },
+    database: { ...database, url: database.url === null ? null : withoutCredentials(database.url) },
+    mail: { ...mail, smtpUrl: mail.smtpUrl === null ? null : withoutCredentials(mail.smtpUrl) },
+    temporal:
+      temporal.kind === 'embedded'
+        ? temporal
+        : { ...temporal, connection: { address: temporal.connection.address, tls: Boolean(temporal.connection.tls) } },
+  };
+}
+
+function loadEnvFile(problems: Problems): void {
+  const file = join(process.cwd(), '.env');
+  if (!existsSync(file)) return;
+  try {
+    process.loadEnvFile(file);
+  } catch (error) {
+    problems.push(`${file} cannot be read (${codeOf(error)})`);
+  }
+}
+
+function readValues(environment: Environment, problems: Problems): SettingValues {
+  const entries = Object.entries<Setting>(settingTable).map(([name, setting]) => {
+    try {
+      return [name, readValue(name, setting, environment, problems)] as const;
+    } catch (error) {
+      if (!(error instanceof KaitError)) throw error;
+      problems.push(error.message);
+      return [name, null] as const;
+    }
+  });
+  // Each value comes from the schema that the type takes it from; where one does not, `problems` keeps it from being used.
+  return Object.fromEntries(entries) as SettingValues;
+}
+
+function readValue(name: string, setting: Setting, environment: Environment, problems: Problems): unknown {
+  const given = setting.secret ? lookupSecret(name, environment) : ownValue(environment, name);
+  const text = given ?? setting.default;
+  if (text === null) return null;
+  const parsed = setting.schema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  problems.push(`${name} ${setting.secret ? '' : `is ${JSON.stringify(text)}, but `}must be ${setting.expects}`);
+  return null;
+}
+
+/** Any variable that names a cluster chooses it; a TOML file that merely lies in its usual place does not. */
+const clusterVariables: SettingName[] = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'];
+
+function readTemporal(environment: Environment, values: SettingValues, problems: Problems): TemporalConfig {
+  const embedded = { kind: 'embedded', namespace: values.TEMPORAL_NAMESPACE ?? 'default' } as const;
+  const chosenBy = clusterVariables.filter((name) => ownValue(environment, name) !== undefined);
+  if (chosenBy.length === 0) return embedded;
+  try {
+    const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({
+      overrideEnvVars: temporalVariables(environment, values.TEMPORAL_API_KEY),
+      configFileStrict: true,
+    });
+    if (connectionOptions.address !== undefined) {
+      return { kind: 'cluster', namespace, connection: connectionOptions, uiUrl: values.KAIT_TEMPORAL_UI };
+    }
+    problems.push(
+      `${chosenBy.join(' and ')} must lead to an address: set TEMPORAL_ADDRESS, or \`address\` in the profile`,
+    );
+  } catch (error) {
+    // The first line alone: a TOML error goes on with the lines around it, where the API key may stand.
+    const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1).join();
+    problems.push(`The TEMPORAL_* variables (${chosenBy.join(', ')}) do not name a usable connection: ${reason}`);
+  }
+  return embedded;
+}
+
+/** Without the empty ones, which Temporal's loader would take as given; the API key may come from a file. */
+function temporalVariables(environment: Environment, apiKey: string | null): Record<string, string> {
+  const given = Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value] as const] : []));
+  return { ...Object.fromEntries(given), ...(apiKey === null ? {} : { TEMPORAL_API_KEY: apiKey }) };
+}
+
+function configOf(values: SettingValues, temporal: TemporalConfig): Config {
+  return {
+    home: resolve(values.KAIT_HOME),
+    definitions: values.KAIT_DEFINITIONS === null ? packagedDefinitions : resolve(values.KAIT_DEFINITIONS),
+    receiver: { host: values.KAIT_HOST, port: values.KAIT_PORT, publicUrl: values.KAIT_PUBLIC_URL },
+    admin: {
+      host: values.KAIT_ADMIN_HOST,
+      port: values.KAIT_ADMIN_PORT,
+      url: values.KAIT_ADMIN_URL,
+      token: values.KAIT_ADMIN_TOKEN,
+    },
+    database: { url: values.DATABASE_URL, connections: values.DATABASE_CONNECTIONS },
+    temporal,
+    taskQueue: values.KAIT_TASK_QUEUE,
+    inbox: { limit: values.KAIT_INBOX_LIMIT },
+    dispatch: { concurrency: values.KAIT_DISPATCH_CONCURRENCY },
+    worker: { concurrentActivities: values.KAIT_WORKER_ACTIVITIES, cachedRuns: values.KAIT_WORKER_CACHE },
+    mail: { smtpUrl: values.SMTP_URL, from: values.KAIT_MAIL_FROM },
+    outbound: { allow: values.KAIT_OUTBOUND_ALLOW ?? [], scheduleMs: values.KAIT_OUTBOUND_SCHEDULE },
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+function configInvalid(problems: Problems, cause?: unknown): KaitError {
+  return new KaitError('KAIT_CONFIG_INVALID', problems.join('\n'), { cause });
+}
+
+/** Undefined where it is empty, and for names such as `constructor` that every object answers to. */
+function ownValue(environment: Environment, name: string): string | undefined {
+  const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
+  return value === '' ? undefined : value;
+}
+
+/** User names are credentials with some mail services, and a query can carry a password. */
+function withoutCredentials(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}

@@ -1,0 +1,174 @@
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+import { parseDuration } from './language/duration.ts';
+
+/** One environment variable: how it is read and what the documentation says about it. */
+export interface Setting<Value = unknown, Fallback extends string | null = string | null> {
+  meaning: string;
+  /** Completes "must be ...", and names the unit. */
+  expects: string;
+  /** As one would write it. Null where the setting has no value unless it is given. */
+  default: Fallback;
+  /** Never shown; may also come from a file named by `<NAME>_FILE`. */
+  secret: boolean;
+  schema: z.ZodType<Value, string>;
+}
+
+/** What a variable accepts. */
+interface Kind<Value> {
+  expects: string;
+  schema: z.ZodType<Value, string>;
+}
+
+const setting = <Value, Fallback extends string | null>(
+  kind: Kind<Value>,
+  fallback: Fallback,
+  meaning: string,
+  options: { secret?: boolean } = {},
+): Setting<Value, Fallback> => ({ meaning, ...kind, default: fallback, secret: options.secret ?? false });
+
+const wholeNumber = (least: number, most: number, what = 'a whole number'): Kind<number> => ({
+  expects: `${what} from ${least} to ${most}`,
+  schema: z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(z.number().min(least).max(most)),
+});
+
+const url = (protocols: string[], example: string): Kind<string> => ({
+  expects: `a URL such as ${example}`,
+  schema: z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol)),
+});
+
+const listOf = <Item>(expects: string, item: (text: string) => Item): Kind<Item[]> => ({
+  expects: `a comma-separated list of ${expects}`,
+  schema: z.string().transform((text, context) => {
+    try {
+      return text.split(',').map((part) => item(part.trim()));
+    } catch {
+      context.addIssue({ code: 'custom' });
+      return z.NEVER;
+    }
+  }),
+});
+
+const text: Kind<string> = { expects: 'a text', schema: z.string() };
+const folder: Kind<string> = { expects: 'the path of a folder', schema: z.string() };
+const host: Kind<string> = { expects: 'an IP address or a host name', schema: z.string().regex(/^[\w.:-]+$/) };
+const port = wholeNumber(0, 65_535, 'a port');
+const address: Kind<string> = { expects: '<host>:<port>', schema: z.string().regex(/^[^\s/]+:\d{1,5}$/) };
+const truth: Kind<string> = { expects: 'true or false', schema: z.enum(['true', 'false', '1', '0']) };
+const sender: Kind<string> = {
+  expects: 'an address such as Shop <shop@example.com>',
+  schema: z.string().regex(/^(?:[^<>@\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/),
+};
+const logLevel: Kind<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'> = {
+  expects: 'one of trace, debug, info, warn, error, silent',
+  schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+};
+
+function network(part: string): string {
+  // A shorthand such as `10` would be read as 0.0.0.10.
+  const isAddress = ipaddr.isValid(part) && (part.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(part));
+  if (!isAddress && !ipaddr.isValidCIDR(part)) throw new Error('not a network');
+  return part;
+}
+
+/** Every variable that Kait reads, besides the secrets that `sources.json` and definitions name. The README's table comes from here. */
+export const settingTable = {
+  KAIT_HOME: setting(folder, '.kait', 'Where the embedded default keeps its database, Temporal’s state and mails.'),
+  KAIT_DEFINITIONS: setting(folder, null, 'The definitions. Default: the folder `definitions` that comes with Kait.'),
+  KAIT_HOST: setting(host, '127.0.0.1', 'Where the receiver listens; the container image sets 0.0.0.0.'),
+  KAIT_PORT: setting(port, '8700', 'The receiver’s port; 0 takes any free one.'),
+  KAIT_PUBLIC_URL: setting(
+    url(['http:', 'https:'], 'https://hooks.example.com'),
+    null,
+    'How gateways reach the receiver, for the URLs that Kait shows. Default: its own address.',
+  ),
+  KAIT_ADMIN_HOST: setting(host, '127.0.0.1', 'Where the admin API listens. Keep it off public networks.'),
+  KAIT_ADMIN_PORT: setting(port, '8701', 'The admin API’s port; 0 takes any free one.'),
+  KAIT_ADMIN_URL: setting(
+    url(['http:', 'https:'], 'http://10.0.0.5:8701'),
+    null,
+    'Where commands find the admin API of another machine. Default: the one that `kait up` left in KAIT_HOME.',
+  ),
+  KAIT_ADMIN_TOKEN: setting(
+    { expects: 'at least 16 characters', schema: z.string().min(16) },
+    null,
+    'The secret that the admin API asks for.',
+    { secret: true },
+  ),
+  DATABASE_URL: setting(
+    url(['postgres:', 'postgresql:'], 'postgres://kait@db.example.com:5432/kait'),
+    null,
+    'The PostgreSQL database. Default: PGlite in KAIT_HOME. PGPASSWORD may hold the password.',
+    { secret: true },
+  ),
+  DATABASE_CONNECTIONS: setting(wholeNumber(2, 1_000), '10', 'Connections to PostgreSQL at most, for each process.'),
+  TEMPORAL_ADDRESS: setting(
+    address,
+    null,
+    'The Temporal cluster. Default: an embedded server. All standard TEMPORAL_* variables apply.',
+  ),
+  TEMPORAL_NAMESPACE: setting(text, null, 'The namespace. Default: that of the profile, else `default`.'),
+  TEMPORAL_PROFILE: setting(text, null, 'A profile of Temporal’s TOML file; names a cluster as well.'),
+  TEMPORAL_CONFIG_FILE: setting(
+    { ...text, expects: 'the path of a file' },
+    null,
+    'Temporal’s TOML file; names a cluster as well.',
+  ),
+  TEMPORAL_TLS: setting(truth, null, 'Whether the connection to Temporal is encrypted.'),
+  TEMPORAL_API_KEY: setting(text, null, 'The API key of Temporal Cloud.', { secret: true }),
+  TEMPORAL_CLI_PATH: setting(
+    { ...text, expects: 'the path of a file' },
+    null,
+    'The executable of the embedded server. Default: looked for on PATH, else downloaded once.',
+  ),
+  KAIT_TEMPORAL_UI: setting(
+    url(['http:', 'https:'], 'https://temporal.example.com'),
+    null,
+    'The cluster’s Web UI, for the links that Kait shows.',
+  ),
+  KAIT_TASK_QUEUE: setting(text, 'kait', 'The task queue of the runs; deliveries use `<name>-deliveries`.'),
+  KAIT_INBOX_LIMIT: setting(
+    wholeNumber(1, 1_000_000),
+    '10000',
+    'Webhooks that may wait for their commit at once; more get 503 and come again.',
+  ),
+  KAIT_DISPATCH_CONCURRENCY: setting(wholeNumber(1, 1_000), '16', 'Events that are handed to Temporal at once.'),
+  KAIT_WORKER_ACTIVITIES: setting(wholeNumber(1, 10_000), '200', 'Network activities, and deliveries, at once.'),
+  KAIT_WORKER_CACHE: setting(wholeNumber(0, 100_000), '1000', 'Runs kept in memory between steps; about 0.3 MB each.'),
+  SMTP_URL: setting(
+    url(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.com:587'),
+    null,
+    'The mail server. Default: mails become files in KAIT_HOME.',
+    { secret: true },
+  ),
+  KAIT_MAIL_FROM: setting(sender, 'Kait <kait@localhost>', 'The sender of mails.'),
+  KAIT_OUTBOUND_ALLOW: setting(
+    listOf('networks such as 10.0.0.0/8', network),
+    null,
+    'Private networks that outbound webhooks may reach. Default: none.',
+  ),
+  KAIT_OUTBOUND_SCHEDULE: setting(
+    listOf('durations such as 30s, 5m, 24h', parseDuration),
+    '0s,5s,5m,30m,2h,5h,10h,10h',
+    'The pauses before each attempt of an outbound webhook.',
+  ),
+  LOG_LEVEL: setting(logLevel, 'info', 'The least level that is logged.'),
+} satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settingTable;
+
+type Table = typeof settingTable;
+
+/** What each variable is read as; null where it has neither a value nor a default. */
+export type SettingValues = {
+  [Name in SettingName]: z.output<Table[Name]['schema']> | (Table[Name]['default'] extends string ? never : null);
+};
+
+/** The table as a list, for documentation. */
+export const settings = Object.entries<Setting>(settingTable).map(
+  ([name, { meaning, expects, default: fallback, secret }]) => ({ name, meaning, expects, default: fallback, secret }),
+);

@@ -1,0 +1,291 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig, lookupSecret, redactConfig } from '../config.ts';
+import { settings, settingTable } from '../settings.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kait-config-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+const invalid = (message: string) => ({ code: 'KAIT_CONFIG_INVALID', message });
+const thrownBy = (environment: NodeJS.ProcessEnv): unknown => {
+  try {
+    return loadConfig(environment);
+  } catch (error) {
+    return error;
+  }
+};
+
+describe('the configuration', () => {
+  it('needs nothing to be set', () => {
+    expect(loadConfig({})).toEqual({
+      home: resolve('.kait'),
+      definitions: resolve(import.meta.dirname, '../definitions'),
+      receiver: { host: '127.0.0.1', port: 8700, publicUrl: null },
+      admin: { host: '127.0.0.1', port: 8701, url: null, token: null },
+      database: { url: null, connections: 10 },
+      temporal: { kind: 'embedded', namespace: 'default' },
+      taskQueue: 'kait',
+      inbox: { limit: 10_000 },
+      dispatch: { concurrency: 16 },
+      worker: { concurrentActivities: 200, cachedRuns: 1_000 },
+      mail: { smtpUrl: null, from: 'Kait <kait@localhost>' },
+      outbound: {
+        allow: [],
+        scheduleMs: [0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 36_000_000],
+      },
+      logLevel: 'info',
+    });
+  });
+
+  it('reads every setting', () => {
+    const config = loadConfig({
+      KAIT_HOME: '/srv/kait',
+      KAIT_DEFINITIONS: '/srv/definitions',
+      KAIT_HOST: '::',
+      KAIT_PORT: '0',
+      KAIT_PUBLIC_URL: 'https://hooks.example.com',
+      KAIT_ADMIN_HOST: 'localhost',
+      KAIT_ADMIN_PORT: '9001',
+      KAIT_ADMIN_URL: 'http://127.0.0.1:9001',
+      KAIT_ADMIN_TOKEN: 'sixteen-letters!',
+      DATABASE_URL: 'postgres://kait:pw@db:5432/kait',
+      DATABASE_CONNECTIONS: '20',
+      TEMPORAL_ADDRESS: 'temporal:7233',
+      TEMPORAL_NAMESPACE: 'payments',
+      TEMPORAL_TLS: 'false',
+      KAIT_TEMPORAL_UI: 'https://temporal.example.com',
+      KAIT_TASK_QUEUE: 'shop',
+      KAIT_INBOX_LIMIT: '500',
+      KAIT_DISPATCH_CONCURRENCY: '4',
+      KAIT_WORKER_ACTIVITIES: '50',
+      KAIT_WORKER_CACHE: '0',
+      SMTP_URL: 'smtps://me:pw@mail:465',
+      KAIT_MAIL_FROM: 'shop@example.com',
+      KAIT_OUTBOUND_ALLOW: '10.0.0.0/8, ::1',
+      KAIT_OUTBOUND_SCHEDULE: '0s, 500ms,1h',
+      LOG_LEVEL: 'warn',
+    });
+    expect(config).toMatchObject({
+      home: '/srv/kait',
+      definitions: '/srv/definitions',
+      receiver: { host: '::', port: 0, publicUrl: 'https://hooks.example.com' },
+      admin: { host: 'localhost', port: 9001, url: 'http://127.0.0.1:9001', token: 'sixteen-letters!' },
+      database: { url: 'postgres://kait:pw@db:5432/kait', connections: 20 },
+      temporal: {
+        kind: 'cluster',
+        namespace: 'payments',
+        connection: { address: 'temporal:7233', tls: false },
+        uiUrl: 'https://temporal.example.com',
+      },
+      taskQueue: 'shop',
+      inbox: { limit: 500 },
+      dispatch: { concurrency: 4 },
+      worker: { concurrentActivities: 50, cachedRuns: 0 },
+      mail: { smtpUrl: 'smtps://me:pw@mail:465', from: 'shop@example.com' },
+      outbound: { allow: ['10.0.0.0/8', '::1'], scheduleMs: [0, 500, 3_600_000] },
+      logLevel: 'warn',
+    });
+  });
+
+  it('takes an empty value for one that is not set', () => {
+    const empty = Object.fromEntries(Object.keys(settingTable).map((name) => [name, '']));
+    expect(loadConfig(empty)).toEqual(loadConfig({}));
+  });
+
+  it('names everything that is wrong at once', () => {
+    expect(
+      thrownBy({ KAIT_PORT: 'http', DATABASE_CONNECTIONS: '1', LOG_LEVEL: 'verbose', KAIT_OUTBOUND_ALLOW: '10' }),
+    ).toMatchObject(
+      invalid(
+        'KAIT_PORT is "http", but must be a port from 0 to 65535\n' +
+          'DATABASE_CONNECTIONS is "1", but must be a whole number from 2 to 1000\n' +
+          'KAIT_OUTBOUND_ALLOW is "10", but must be a comma-separated list of networks such as 10.0.0.0/8\n' +
+          'LOG_LEVEL is "verbose", but must be one of trace, debug, info, warn, error, silent',
+      ),
+    );
+  });
+
+  it.each([
+    [
+      'DATABASE_URL',
+      'mysql://me:hunter2@db/kait',
+      'DATABASE_URL must be a URL such as postgres://kait@db.example.com:5432/kait',
+    ],
+    ['SMTP_URL', 'me:hunter2@mail', 'SMTP_URL must be a URL such as smtp://user:password@mail.example.com:587'],
+    ['KAIT_ADMIN_TOKEN', 'hunter2', 'KAIT_ADMIN_TOKEN must be at least 16 characters'],
+  ])('does not show a wrong %s, which is a secret', (name, value, message) => {
+    expect(thrownBy({ [name]: value })).toMatchObject(invalid(message));
+  });
+
+  it.each([
+    ['KAIT_PORT', ['65536', '-1', '1e3', '80.5', ' 80', '0x50']],
+    ['KAIT_HOST', ['http://localhost', 'a b']],
+    ['KAIT_PUBLIC_URL', ['hooks.example.com', 'ftp://example.com']],
+    ['KAIT_MAIL_FROM', ['nobody', 'a@b\r\nBcc: c@d', 'Shop <a@b>, <c@d>']],
+    ['KAIT_OUTBOUND_ALLOW', ['10.0.0.0/33', '10', '127.1', 'localhost', '10.0.0.0/8,']],
+    ['KAIT_OUTBOUND_SCHEDULE', ['5', '5s;1m', '400d', '5s,,1m']],
+    ['TEMPORAL_ADDRESS', ['temporal', 'http://temporal:7233']],
+    ['TEMPORAL_TLS', ['yes', 'TRUE']],
+  ])('refuses a %s that it would have to guess about', (name, values) => {
+    for (const value of values) {
+      expect(thrownBy({ [name]: value }), value).toMatchObject({ message: expect.stringMatching(`^${name} is `) });
+    }
+  });
+
+  it('refuses one port for the receiver and the admin API', () => {
+    expect(thrownBy({ KAIT_ADMIN_PORT: '8700' })).toMatchObject(
+      invalid('KAIT_PORT and KAIT_ADMIN_PORT are both 8700, but each needs a port of its own'),
+    );
+    expect(loadConfig({ KAIT_PORT: '0', KAIT_ADMIN_PORT: '0' }).admin.port).toBe(0);
+  });
+
+  it('accepts the default of every setting that has one, and documents each', () => {
+    expect(settings.map(({ name }) => name)).toEqual(Object.keys(settingTable));
+    for (const { name, meaning, expects, default: fallback } of settings) {
+      expect(meaning, name).toMatch(/\.$/);
+      expect(expects, name).not.toBe('');
+      if (fallback !== null) expect(() => loadConfig({ [name]: fallback }), name).not.toThrow();
+    }
+  });
+});
+
+describe('the choice of Temporal', () => {
+  it('is embedded although a TOML file lies in its usual place', () => {
+    expect(loadConfig({ HOME: folder, TEMPORAL_NAMESPACE: 'shop' }).temporal).toEqual({
+      kind: 'embedded',
+      namespace: 'shop',
+    });
+  });
+
+  it('is the cluster of a profile', async () => {
+    const toml = await file(
+      'temporal.toml',
+      '[profile.prod]\naddress = "cloud:7233"\nnamespace = "shop"\napi_key = "k"\n',
+    );
+    expect(loadConfig({ TEMPORAL_CONFIG_FILE: toml, TEMPORAL_PROFILE: 'prod' }).temporal).toMatchObject({
+      kind: 'cluster',
+      namespace: 'shop',
+      connection: { address: 'cloud:7233', apiKey: 'k', tls: true },
+    });
+  });
+
+  it.each([
+    [
+      { TEMPORAL_PROFILE: 'prod' },
+      "The TEMPORAL_* variables (TEMPORAL_PROFILE) do not name a usable connection: Profile 'prod' not found in config data",
+    ],
+    [
+      { TEMPORAL_CONFIG_FILE: '/nowhere.toml' },
+      'TEMPORAL_CONFIG_FILE must lead to an address: set TEMPORAL_ADDRESS, or `address` in the profile',
+    ],
+  ])('is refused where %o leads nowhere', (variables, message) => {
+    expect(thrownBy({ ...variables, HOME: folder })).toMatchObject(invalid(message));
+  });
+
+  it('does not show the lines around a mistake in the TOML file', async () => {
+    const toml = await file('temporal.toml', '[profile.default]\napi_key = "hunter2"\naddress = broken\n');
+    const error = thrownBy({ TEMPORAL_CONFIG_FILE: toml });
+    expect(error).toMatchObject({ code: 'KAIT_CONFIG_INVALID' });
+    expect(String(error)).not.toContain('hunter2');
+  });
+
+  it('takes the API key from a file', async () => {
+    const keyFile = await file('key', 'cloud-key\n');
+    const { temporal } = loadConfig({ TEMPORAL_ADDRESS: 'cloud:7233', TEMPORAL_API_KEY_FILE: keyFile });
+    expect(temporal).toMatchObject({ connection: { apiKey: 'cloud-key', tls: true } });
+  });
+});
+
+describe('secrets', () => {
+  it('come from the variable, else from the file that NAME_FILE names', async () => {
+    const secretFile = await file('secret', 'whsec_from_file\n');
+    expect(lookupSecret('STRIPE', { STRIPE: 'whsec_direct', STRIPE_FILE: secretFile })).toBe('whsec_direct');
+    expect(lookupSecret('STRIPE', { STRIPE: '', STRIPE_FILE: secretFile })).toBe('whsec_from_file');
+    expect(lookupSecret('STRIPE', {})).toBeUndefined();
+  });
+
+  it.each([
+    ['inner\nlines \n', 'inner\nlines '],
+    ['windows\r\n', 'windows'],
+    ['two\n\n', 'two\n'],
+    ['\n', undefined],
+  ])('lose one line break at the end of the file: %j', async (text, value) => {
+    expect(lookupSecret('STRIPE', { STRIPE_FILE: await file('secret', text) })).toBe(value);
+  });
+
+  it('are not what every object answers to', () => {
+    expect(lookupSecret('constructor', {})).toBeUndefined();
+    expect(lookupSecret('__proto__', {})).toBeUndefined();
+  });
+
+  it('name the variable where the file cannot be read', () => {
+    const missing = join(folder, 'missing');
+    const message = `STRIPE_FILE names a file that cannot be read: ${missing} (ENOENT)`;
+    expect(() => lookupSecret('STRIPE', { STRIPE_FILE: missing })).toThrow(expect.objectContaining(invalid(message)));
+    expect(thrownBy({ DATABASE_URL_FILE: missing, KAIT_PORT: 'x' })).toMatchObject(
+      invalid(
+        'KAIT_PORT is "x", but must be a port from 0 to 65535\n' +
+          `DATABASE_URL_FILE names a file that cannot be read: ${missing} (ENOENT)`,
+      ),
+    );
+  });
+
+  it('are not in the redacted configuration', () => {
+    const config = loadConfig({
+      KAIT_ADMIN_TOKEN: 'hunter2-hunter2-hunter2',
+      DATABASE_URL: 'postgres://kait:hunter2@db:5432/kait?password=hunter2',
+      SMTP_URL: 'smtp://hunter2:hunter2@mail:587',
+      TEMPORAL_ADDRESS: 'cloud:7233',
+      TEMPORAL_API_KEY: 'hunter2',
+      TEMPORAL_GRPC_META_AUTHORIZATION: 'hunter2',
+    });
+    expect(JSON.stringify(config)).toContain('hunter2');
+    expect(JSON.stringify(redactConfig(config))).not.toContain('hunter2');
+    expect(redactConfig(config)).toMatchObject({
+      admin: { token: '[secret]' },
+      database: { url: 'postgres://db:5432/kait', connections: 10 },
+      mail: { smtpUrl: 'smtp://mail:587' },
+      temporal: { connection: { address: 'cloud:7233', tls: true } },
+    });
+  });
+
+  it('that are not set stay visibly unset in the redacted configuration', () => {
+    expect(redactConfig(loadConfig({}))).toEqual(loadConfig({}));
+  });
+});
+
+describe('the .env file of the working folder', () => {
+  /** Loads the configuration in a process of its own, whose working folder is `folder`. */
+  function loadThere(environment: Record<string, string>): string {
+    const config = pathToFileURL(resolve(import.meta.dirname, '../config.ts')).href;
+    const script = `import { loadConfig, lookupSecret } from ${JSON.stringify(config)};
+      try { const { taskQueue, logLevel } = loadConfig(); console.log(taskQueue, logLevel, lookupSecret('STRIPE')); }
+      catch (error) { console.log(error.message); }`;
+    const tsx = import.meta.resolve('tsx');
+    return execFileSync(process.execPath, ['--import', tsx, '--input-type=module', '-e', script], {
+      ...{ cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, ...environment } },
+    }).trim();
+  }
+
+  it('adds what is not set; the environment wins', async () => {
+    await file('.env', 'KAIT_TASK_QUEUE=from-file\nLOG_LEVEL=debug\nSTRIPE="whsec_#1"\n');
+    expect(loadThere({ LOG_LEVEL: 'error' })).toBe('from-file error whsec_#1');
+  });
+
+  it('may be missing', () => {
+    expect(loadThere({})).toBe('kait info undefined');
+  });
+});
