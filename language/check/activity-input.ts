@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import { closest } from '../closest.ts';
+import type { Json } from '../json.ts';
+import { isObject, membersOf } from './context.ts';
+import { shapeOf, typesOf, type JsonShape } from './json-shape.ts';
+import type { Path } from './report.ts';
+import { isLiteral, shapeOfTemplate } from './template.ts';
+import { valueAt } from './value-at.ts';
+import type { StepCheck } from './verbs/verb-check.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** Checks a step's `with` against what the activity takes: names, literal values, and the types of whole paths. */
+export function checkActivityInput(input: z.ZodObject, step: StepCheck): void {
+  const given = step.step.with ?? {};
+  if (!isObject(given)) return; // The form's check has said so.
+  const path = [...step.path, 'with'];
+  const result = input.safeParse(given);
+  for (const issue of result.error?.issues ?? []) reportIssue(issue, input, given, path, step);
+  checkPathTypes(shapeOf(input, 'input'), given, path, step);
+}
+
+function reportIssue(issue: Issue, input: z.ZodObject, given: Json, path: Path, step: StepCheck): void {
+  if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
+    for (const key of issue.keys) reportUnknownInput(key, Object.keys(input.shape), path, step);
+    return;
+  }
+  const value = valueAt(given, issue.path);
+  if (value !== undefined && !isLiteral(value)) return; // What it becomes is known at run time only.
+  const at = [...path, ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))];
+  const name = at.slice(path.length).join('.');
+  if (value === undefined) {
+    step.report.add('KAIT1402', { path: at }, `${activityName(step)} needs "${name}".`);
+    return;
+  }
+  step.report.add('KAIT1404', { path: at }, `${activityName(step)} does not take this "${name}": ${reasonOf(issue)}.`);
+}
+
+function reportUnknownInput(key: string, names: string[], path: Path, step: StepCheck): void {
+  const near = closest(key, names);
+  const hint = near === undefined ? `It takes: ${names.join(', ')}.` : `Did you mean "${near}"?`;
+  step.report.add(
+    'KAIT1403',
+    { path: [...path, key], on: 'key' },
+    `${activityName(step)} has no input "${key}".`,
+    hint,
+  );
+}
+
+/** A path that gives a text can never fill a number, whatever the event. */
+function checkPathTypes(input: JsonShape, given: Json, path: Path, step: StepCheck): void {
+  for (const { key, value, path: at } of membersOf(given, path)) {
+    const expected = typesIn(input, key);
+    const shape = shapeOfTemplate(value, step);
+    const actual = shape === undefined ? undefined : typesOf(shape);
+    if (expected === undefined || actual === undefined) continue;
+    actual.delete('null'); // Almost everything may be null; whether it is shows at run time.
+    if (actual.size === 0 || [...actual].some((type) => expected.has(type))) continue;
+    const message = `${activityName(step)} takes ${[...expected].join(' or ')} as "${key}", and this path gives ${[...actual].join(' or ')}.`;
+    step.report.add('KAIT1404', { path: at }, message);
+  }
+}
+
+function typesIn({ properties = {} }: JsonShape, key: string): Set<string> | undefined {
+  const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
+  return property === undefined ? undefined : typesOf(property);
+}
+
+function activityName({ step }: StepCheck): string {
+  return typeof step.call === 'string' ? step.call : 'the activity';
+}
+
+/** zod's own words ("Invalid input: expected int, received string"), begun in lower case. */
+function reasonOf({ message }: Issue): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}

@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import type { Json } from '../json.ts';
+import type { Environment } from './environment.ts';
+import type { Path, Place, Report } from './report.ts';
+import { resolveReference } from './references.ts';
+
+/** What can be called, by name. */
+export type ActivityTypes = Readonly<Record<string, { input: z.ZodObject; output: z.ZodObject }>>;
+
+/** One point of the definition that is being checked, and what can be seen from it. */
+export interface CheckContext {
+  report: Report;
+  activities: ActivityTypes;
+  environment: Environment;
+}
+
+/** Reports what is wrong with a path, if anything. */
+export function checkReference(path: string, place: Place, context: CheckContext, hasDefault: boolean): void {
+  const { problem } = resolveReference(path, context.environment, hasDefault);
+  if (problem !== undefined) context.report.add(problem.code, place, problem.message, problem.hint);
+}
+
+export function isObject(value: Json | undefined): value is Record<string, Json> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The members of an object with their paths; none where it is something else, which the form's check has reported. */
+export function membersOf(value: Json | undefined, path: Path): { key: string; value: Json; path: Path }[] {
+  if (!isObject(value)) return [];
+  return Object.entries(value).map(([key, member]) => ({ key, value: member, path: [...path, key] }));
+}

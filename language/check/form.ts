@@ -1,0 +1,162 @@
+import type { z } from 'zod';
+import { closest } from '../closest.ts';
+import type { Json } from '../json.ts';
+import type { Path, Report } from './report.ts';
+import { formOfPattern } from './texts.ts';
+import { unavailableProperties } from './unavailable.ts';
+import { valueAt } from './value-at.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Checks a value against a strict schema and reports every difference in the language's own words. `what` names the thing
+ * in messages: `this step`. Steps within steps are no part of the schema; each is checked by its own verb's.
+ */
+export function checkForm(schema: z.ZodObject, value: Json, path: Path, what: string, report: Report): void {
+  const result = schema.safeParse(value);
+  if (result.success) return;
+  for (const issue of result.error.issues.flatMap(openUnion)) {
+    reportIssue({ issue, value: valueAt(value, issue.path), path: [...path, ...keysOf(issue)], what, schema, report });
+  }
+}
+
+interface IssueAt {
+  issue: Issue;
+  /** Undefined: there is none. */
+  value: Json | undefined;
+  path: Path;
+  what: string;
+  schema: z.ZodObject;
+  report: Report;
+}
+
+/** Of a union only the alternative counts whose type the value has: the author meant that one. */
+function openUnion(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.find(
+    (errors) => !errors.some((error) => error.code === 'invalid_type' && error.path.length === 0),
+  );
+  return meant?.flatMap((error) => openUnion({ ...error, path: [...issue.path, ...error.path] })) ?? [issue];
+}
+
+function reportIssue(at: IssueAt): void {
+  const { issue, value, path, report } = at;
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      for (const key of issue.keys) reportUnknown(key, at);
+      return;
+    case 'invalid_format':
+      return reportText(at, issue.pattern);
+    case 'custom':
+      return report.add('KAIT1111', { path }, `${quoted(value)} is too long.`, 'The longest is 365d.');
+    case 'too_small':
+    case 'too_big':
+    case 'invalid_value':
+      return reportRange(at);
+    case 'invalid_key':
+      return reportKey(at);
+    case 'invalid_type':
+    case 'invalid_union':
+    case 'invalid_element':
+    case 'not_multiple_of':
+      return reportType(at);
+  }
+}
+
+function reportType({ issue, value, path, what, report }: IssueAt): void {
+  const owner = subject({ path: issue.path.slice(0, -1) }, what);
+  if (value === undefined)
+    return report.add('KAIT1102', { path }, `"${String(path.at(-1))}" is missing from ${owner}.`);
+  const message = `${subject(issue, what)} must be ${expectedType(issue)}, not ${kindOf(value)}.`;
+  report.add('KAIT1103', { path }, message);
+}
+
+function reportUnknown(key: string, { issue, path, what, schema, report }: IssueAt): void {
+  const place = { path: [...path, key], on: 'key' } as const;
+  const later = Object.hasOwn(unavailableProperties, key) ? unavailableProperties[key] : undefined;
+  if (later !== undefined) {
+    return report.add('KAIT1108', place, `"${key}" is not available in this version of Kait.`, later);
+  }
+  const near = closest(key, knownKeys(schema, path));
+  const hint = near === undefined ? undefined : `Did you mean "${near}"?`;
+  report.add('KAIT1101', place, `"${key}" is not a property of ${subject(issue, what)}.`, hint);
+}
+
+/** Of an object within, such as `retry`, the names are not at hand by its path; those of all levels do for a guess. */
+function knownKeys(schema: z.ZodObject, path: Path): string[] {
+  const own = Object.keys(schema.shape);
+  return path.length === 0 ? own : [...own, 'attempts', 'first', 'factor', 'max', 'until'];
+}
+
+function reportText({ issue, value, path, what, report }: IssueAt, pattern: string | undefined): void {
+  const form = formOfPattern(pattern);
+  const message = `${quoted(value)} is not allowed as ${subject(issue, what)}.`;
+  report.add(
+    form?.code ?? 'KAIT1104',
+    { path },
+    message,
+    form === undefined ? undefined : `Expected: ${form.expected}.`,
+  );
+}
+
+function reportKey({ path, report }: IssueAt): void {
+  const name = String(path.at(-1));
+  report.add(
+    'KAIT1109',
+    { path, on: 'key' },
+    `"${name}" is not allowed as a name.`,
+    'Expected: a letter first, then letters, digits, - and _.',
+  );
+}
+
+function reportRange({ issue, value, path, what, report }: IssueAt): void {
+  const name = subject(issue, what);
+  if (issue.code === 'too_small' && Array.isArray(value)) {
+    return report.add('KAIT1105', { path }, `${name} is an empty list.`, 'Leave it out, or put something in.');
+  }
+  const unit = Array.isArray(value) ? ' items' : typeof value === 'string' ? ' characters' : '';
+  if (issue.code === 'too_small') {
+    return report.add('KAIT1104', { path }, `${name} must be at least ${issue.minimum}${unit}.`);
+  }
+  if (issue.code === 'too_big') {
+    return report.add('KAIT1104', { path }, `${name} must be at most ${issue.maximum}${unit}.`);
+  }
+  report.add('KAIT1104', { path }, `${name} does not allow ${quoted(value)}.`);
+}
+
+function keysOf(issue: Issue): (string | number)[] {
+  return issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+}
+
+function subject({ path }: Pick<Issue, 'path'>, what: string): string {
+  const last = path.findLast((part) => typeof part === 'string');
+  return last === undefined ? what : `"${last}"`;
+}
+
+const typeNames: Record<string, string> = {
+  string: 'a text',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+function expectedType(issue: Issue): string {
+  if (issue.code === 'invalid_type') return typeNames[issue.expected] ?? issue.expected;
+  if (issue.code !== 'invalid_union') return 'something else';
+  const expected = issue.errors.flat().map(expectedType);
+  return [...new Set(expected)].join(' or ');
+}
+
+function kindOf(value: Json): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeNames[typeof value] ?? typeof value;
+}
+
+function quoted(value: Json | undefined): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+/** As much of JSON Schema as zod's output of it uses, and static checks need. */
+export interface JsonShape {
+  type?: string | string[];
+  properties?: Record<string, JsonShape>;
+  required?: string[];
+  additionalProperties?: boolean | JsonShape;
+  items?: JsonShape;
+  anyOf?: JsonShape[];
+  oneOf?: JsonShape[];
+  const?: unknown;
+  enum?: unknown[];
+  description?: string;
+}
+
+export type Member = { kind: 'known'; shape: JsonShape } | { kind: 'anything' } | { kind: 'missing'; names: string[] };
+
+/** The shape of what a schema lets out (or, with `input`, takes in). */
+export function shapeOf(schema: z.ZodType, direction: 'input' | 'output' = 'output'): JsonShape {
+  const json = z.toJSONSchema(schema, { target: 'draft-7', io: direction, unrepresentable: 'any' });
+  return json as JsonShape; // A subset of what JSON Schema can say.
+}
+
+/** What a path's next part leads to in values of that shape. Null counts as nothing: it may be otherwise at run time. */
+export function memberOf(shape: JsonShape, part: string): Member {
+  const members = alternatives(shape).map((alternative) => ownMember(alternative, part));
+  if (members.some((member) => member.kind === 'anything')) return { kind: 'anything' };
+  const known = members.find((member) => member.kind === 'known');
+  return (
+    known ?? { kind: 'missing', names: members.flatMap((member) => (member.kind === 'missing' ? member.names : [])) }
+  );
+}
+
+/** The JSON types that values of that shape may have; undefined where any. Whole numbers count as numbers. */
+export function typesOf(shape: JsonShape): Set<string> | undefined {
+  const types = new Set<string>();
+  for (const alternative of alternatives(shape)) {
+    const own = ownTypes(alternative);
+    if (own === undefined) return undefined;
+    for (const type of own) types.add(type === 'integer' ? 'number' : type);
+  }
+  return types;
+}
+
+function ownTypes({ type, const: constant, enum: values }: JsonShape): string[] | undefined {
+  if (type !== undefined) return [type].flat();
+  if (constant !== undefined) return [constant === null ? 'null' : typeof constant];
+  return values?.map((value) => (value === null ? 'null' : typeof value));
+}
+
+function alternatives(shape: JsonShape): JsonShape[] {
+  const nested = shape.anyOf ?? shape.oneOf;
+  return nested === undefined ? [shape] : nested.flatMap(alternatives);
+}
+
+function ownMember(shape: JsonShape, part: string): Member {
+  const types = ownTypes(shape);
+  if (types === undefined) return { kind: 'anything' };
+  if (types.includes('array')) {
+    if (!/^[0-9]+$/.test(part)) return { kind: 'missing', names: [] };
+    return shape.items === undefined ? { kind: 'anything' } : { kind: 'known', shape: shape.items };
+  }
+  if (!types.includes('object')) return { kind: 'missing', names: [] };
+  const properties = shape.properties ?? {};
+  const property = Object.hasOwn(properties, part) ? properties[part] : undefined;
+  if (property !== undefined) return { kind: 'known', shape: property };
+  if (shape.additionalProperties === false) return { kind: 'missing', names: Object.keys(properties) };
+  return { kind: 'anything' };
+}

@@ -1,0 +1,134 @@
+import { createScanner, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import type { Json } from '../json.ts';
+import { createReport, type Path, type Report } from './report.ts';
+
+/** A text that could be read, or a report of why it could not. */
+export interface ParsedSource {
+  report: Report;
+  /** Undefined: there is no use in looking further. */
+  value: Json | undefined;
+}
+
+export const sourceLimits = { characters: 131_072, levels: 64 } as const;
+
+/**
+ * Reads JSON with comments and keeps the place of everything. Duplicate keys, numbers that a double cannot hold, excessive
+ * size and nesting are findings. Never throws.
+ */
+export function parseSource(file: string, text: string): ParsedSource {
+  const tooLarge = sizeProblem(text);
+  if (tooLarge !== undefined) {
+    const report = createReport(file, text, undefined);
+    report.addAt('KAIT1002', { offset: tooLarge.offset, length: 1, path: [] }, tooLarge.message);
+    return { report, value: undefined };
+  }
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { allowTrailingComma: false });
+  const report = createReport(file, text, root);
+  for (const error of firstPerLine(text, errors)) {
+    report.addAt('KAIT1001', { ...rangeOf(text, error), path: [] }, syntaxMessage(text, error));
+  }
+  if (root === undefined || errors.length > 0) return { report, value: undefined };
+  return { report, value: valueOf(root, [], text, report) };
+}
+
+/** Looks at the tokens, since the parser itself recurses and would exhaust the stack. */
+function sizeProblem(text: string): { offset: number; message: string } | undefined {
+  if (text.length > sourceLimits.characters) {
+    return {
+      offset: 0,
+      message: `The file has ${text.length} characters. At most ${sourceLimits.characters} are allowed.`,
+    };
+  }
+  const scanner = createScanner(text, true);
+  let level = 0;
+  // The numbers are SyntaxKind's, an ambient const enum: 1 "{", 2 "}", 3 "[", 4 "]", 17 the end.
+  for (let token: number = scanner.scan(); token !== 17; token = scanner.scan()) {
+    if (token === 1 || token === 3) level += 1;
+    if (token === 2 || token === 4) level -= 1;
+    if (level > sourceLimits.levels) {
+      const message = `The file is nested more than ${sourceLimits.levels} levels deep.`;
+      return { offset: scanner.getTokenOffset(), message };
+    }
+  }
+  return undefined;
+}
+
+/** One slip makes the parser stumble several times; the first on a line is the one to look at. At most three. */
+function firstPerLine(text: string, errors: ParseError[]): ParseError[] {
+  const lines = errors.map((error) => text.slice(0, error.offset).split('\n').length);
+  return errors.filter((_error, position) => lines.indexOf(lines[position] ?? 0) === position).slice(0, 3);
+}
+
+/** Of an empty file the end, where the parser stumbles, is no place to show. */
+function rangeOf(text: string, { offset, length }: ParseError): { offset: number; length: number } {
+  return text.trim() === '' ? { offset: 0, length: 1 } : { offset, length };
+}
+
+const syntaxMessages: Record<string, string> = {
+  InvalidSymbol: 'This is neither a text in double quotes nor a number, true, false or null.',
+  InvalidNumberFormat: 'This is not a number that JSON allows.',
+  PropertyNameExpected: 'A key in double quotes is expected here.',
+  ValueExpected: 'A value is expected here.',
+  ColonExpected: 'A colon is expected between key and value.',
+  CommaExpected: 'A comma is expected before this.',
+  CloseBraceExpected: 'A closing "}" is expected here.',
+  CloseBracketExpected: 'A closing "]" is expected here.',
+  EndOfFileExpected: 'The file should end here; it holds one object.',
+  UnexpectedEndOfComment: 'The comment is never closed.',
+  UnexpectedEndOfString: 'The text is not closed on its line.',
+};
+
+function syntaxMessage(text: string, { error, offset }: ParseError): string {
+  const name: string = printParseErrorCode(error);
+  const afterComma = /,\s*$/.test(text.slice(0, offset));
+  const trailing = afterComma && /^[}\]]/.test(text.slice(offset));
+  if (trailing) return 'Remove the comma before this bracket: trailing commas are not allowed.';
+  if (text.trim() === '') return 'The file is empty.';
+  return syntaxMessages[name] ?? 'The text holds something that JSON does not allow.';
+}
+
+function valueOf(node: Node, path: Path, text: string, report: Report): Json {
+  const children = node.children ?? [];
+  switch (node.type) {
+    case 'object':
+      return objectOf(children, path, text, report);
+    case 'array':
+      return children.map((child, position) => valueOf(child, [...path, position], text, report));
+    case 'number':
+      checkNumber(node, path, text, report);
+      return node.value as number;
+    case 'property':
+    case 'string':
+    case 'boolean':
+    case 'null':
+      return node.value as Json;
+  }
+}
+
+/** `fromEntries` makes every key an own property, `__proto__` among them. */
+function objectOf(properties: Node[], path: Path, text: string, report: Report): Json {
+  const entries = new Map<string, Json>();
+  for (const { children: [key, value] = [] } of properties) {
+    if (key === undefined || value === undefined) continue;
+    const name = key.value as string;
+    if (entries.has(name))
+      report.addAt('KAIT1003', { ...place(key), path: [...path, name] }, `"${name}" stands twice in this object.`);
+    else entries.set(name, valueOf(value, [...path, name], text, report));
+  }
+  return Object.fromEntries(entries);
+}
+
+/** Money that silently changes is the worst kind: 12345678901234567890 would become …7000, 1e999 would become Infinity. */
+function checkNumber(node: Node, path: Path, text: string, report: Report): void {
+  const written = text.slice(node.offset, node.offset + node.length);
+  const value = node.value as number;
+  const isInexact = /^-?[0-9]+$/.test(written) ? !Number.isSafeInteger(value) : !Number.isFinite(value);
+  if (!isInexact) return;
+  const hint = 'Write it as a text.';
+  report.addAt('KAIT1004', { ...place(node), path }, `${written.slice(0, 60)} cannot be held exactly.`, hint);
+}
+
+function place({ offset, length }: Node): { offset: number; length: number } {
+  return { offset, length };
+}

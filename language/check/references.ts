@@ -1,0 +1,116 @@
+import { closest } from '../closest.ts';
+import type { FindingCode } from '../codes.ts';
+import { scopeRoots } from '../scope.ts';
+import type { Environment, VisibleStep } from './environment.ts';
+import { eventSchema } from './event-schema.ts';
+import { memberOf, shapeOf, type JsonShape } from './json-shape.ts';
+
+/** What a path means at one point of a definition, as far as that can be told before it runs. */
+export interface Resolution {
+  /** Undefined: it may be anything. */
+  shape?: JsonShape;
+  problem?: { code: FindingCode; message: string; hint?: string };
+}
+
+const text: JsonShape = { type: 'string' };
+const runShape: JsonShape = { type: 'object', properties: { id: text, definition: text }, additionalProperties: false };
+
+/** `hasDefault`: the expression says what to take where the path leads nowhere. */
+export function resolveReference(path: string, environment: Environment, hasDefault: boolean): Resolution {
+  const [root = '', ...parts] = path.split('.');
+  if (!(scopeRoots as readonly string[]).includes(root)) return unknownRoot(root);
+  if (root === 'event') return follow('event', shapeOf(eventSchema), parts);
+  if (environment.trigger)
+    return unavailable(`"${root}" is not available in a trigger: nothing has run yet. It sees event.`);
+  switch (root) {
+    case 'steps':
+      return resolveStep(parts, environment, hasDefault);
+    case 'status':
+      return resolveStatus(parts, environment);
+    case 'vars':
+      return resolveVariable(parts, environment, hasDefault);
+    case 'run':
+      return follow('run', runShape, parts);
+    default:
+      return unavailable(`"${root}" is not available here: no verb around this place brings it.`);
+  }
+}
+
+function unknownRoot(root: string): Resolution {
+  const near = closest(root, scopeRoots);
+  const hint = near === undefined ? 'Paths start with event, steps, status, vars or run.' : `Did you mean "${near}"?`;
+  return { problem: { code: 'KAIT1206', message: `Paths cannot start with "${root}".`, hint } };
+}
+
+function unavailable(message: string): Resolution {
+  return { problem: { code: 'KAIT1209', message } };
+}
+
+function resolveStep([id, ...parts]: string[], environment: Environment, hasDefault: boolean): Resolution {
+  if (id === undefined) return {};
+  const step = environment.steps.get(id);
+  if (step === undefined) return { problem: unseenStep(id, environment) };
+  const skippable = step.certainty === 'sometimes' && parts.length > 0 && !hasDefault;
+  const resolution = followOutput(id, step, parts);
+  if (resolution.problem !== undefined || !skippable) return resolution;
+  const hint = `Write {"var": ["steps.${[id, ...parts].join('.')}", null]}, or another default.`;
+  const message = `Step "${id}" may have been skipped. Its output is then null, and this path fails the run.`;
+  return { ...resolution, problem: { code: 'KAIT1205', message, hint } };
+}
+
+function followOutput(id: string, { output }: VisibleStep, parts: string[]): Resolution {
+  return output === undefined ? {} : follow(`steps.${id}`, output, parts);
+}
+
+function resolveStatus([id, ...parts]: string[], environment: Environment): Resolution {
+  if (id === undefined) return {};
+  if (!environment.steps.has(id)) return { problem: unseenStep(id, environment) };
+  return follow(`status.${id}`, text, parts);
+}
+
+function unseenStep(id: string, { known, steps, concurrent }: Environment): NonNullable<Resolution['problem']> {
+  if (concurrent.has(id)) {
+    return { code: 'KAIT1204', message: `Step "${id}" runs at the same time, so it may not have ended.` };
+  }
+  if (known.has(id)) return { code: 'KAIT1203', message: `Step "${id}" has not ended when this is evaluated.` };
+  const near = closest(id, [...steps.keys()]) ?? closest(id, [...known]);
+  const hint = near === undefined ? undefined : `Did you mean "${near}"?`;
+  return { code: 'KAIT1202', message: `There is no step "${id}".`, ...(hint === undefined ? {} : { hint }) };
+}
+
+function resolveVariable([name]: string[], { vars }: Environment, hasDefault: boolean): Resolution {
+  if (name === undefined) return {};
+  const certainty = vars.get(name);
+  if (certainty === undefined) {
+    const near = closest(name, [...vars.keys()]);
+    const hint =
+      near === undefined ? 'A "set" step before this one gives variables their values.' : `Did you mean "${near}"?`;
+    return { problem: { code: 'KAIT1210', message: `Nothing before this place sets "vars.${name}".`, hint } };
+  }
+  if (certainty === 'always' || hasDefault) return {};
+  const message = `The step that sets "vars.${name}" may have been skipped, and then this path fails the run.`;
+  return { problem: { code: 'KAIT1211', message, hint: `Write {"var": ["vars.${name}", null]}, or another default.` } };
+}
+
+function follow(start: string, from: JsonShape, parts: string[]): Resolution {
+  let shape = from;
+  let where = start;
+  for (const part of parts) {
+    const member = memberOf(shape, part);
+    if (member.kind === 'anything') return {};
+    if (member.kind === 'missing') return { problem: unknownMember(where, part, member.names) };
+    shape = member.shape;
+    where = `${where}.${part}`;
+  }
+  return { shape };
+}
+
+function unknownMember(where: string, part: string, names: string[]): NonNullable<Resolution['problem']> {
+  const near = closest(part, names);
+  const list = names.length === 0 ? `"${where}" has no members.` : `It has: ${names.join(', ')}.`;
+  return {
+    code: 'KAIT1207',
+    message: `"${where}" has no "${part}".`,
+    hint: near === undefined ? list : `Did you mean "${near}"?`,
+  };
+}

@@ -1,0 +1,90 @@
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
+import { findingKinds, type FindingCode } from '../codes.ts';
+import type { Finding } from '../finding.ts';
+
+/** Keys and positions from the document's root. */
+export type Path = readonly (string | number)[];
+
+/** Where a finding points: a value, the key before it, or a part of a text. */
+export interface Place {
+  path: Path;
+  on?: 'key' | 'value';
+  /** Within the decoded text of a string. */
+  within?: { offset: number; length: number };
+}
+
+/** Collects findings and knows where in the text each belongs. */
+export interface Report {
+  add(code: FindingCode, place: Place, message: string, hint?: string): void;
+  /** For what has no path, such as syntax. */
+  addAt(code: FindingCode, range: Range, message: string, hint?: string): void;
+  /** In the order of the text. */
+  findings(): Finding[];
+}
+
+export interface Range {
+  offset: number;
+  length: number;
+  path: Path;
+}
+
+export function createReport(file: string, text: string, root: Node | undefined): Report {
+  const found: { finding: Finding; offset: number }[] = [];
+  const lineStarts = startsOfLines(text);
+
+  function addAt(code: FindingCode, { offset, length, path }: Range, message: string, hint?: string): void {
+    const line = lineStarts.findLastIndex((start) => start <= offset);
+    const finding: Finding = {
+      code,
+      severity: findingKinds[code].severity,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      file,
+      line: line + 1,
+      column: offset - (lineStarts[line] ?? 0) + 1,
+      length: Math.max(1, length),
+      pointer: pointerTo(path),
+    };
+    found.push({ finding, offset });
+  }
+
+  return {
+    addAt,
+    add(code, place, message, hint) {
+      addAt(code, { ...rangeOf(text, root, place), path: place.path }, message, hint);
+    },
+    findings: () => found.sort((a, b) => a.offset - b.offset).map(({ finding }) => finding),
+  };
+}
+
+/** RFC 6901. */
+export function pointerTo(path: Path): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** What is not there (a missing property) is shown at the nearest thing around it. */
+function rangeOf(
+  text: string,
+  root: Node | undefined,
+  { path, on, within }: Place,
+): { offset: number; length: number } {
+  const node = root === undefined ? undefined : findNodeAtLocation(root, [...path]);
+  if (node === undefined)
+    return path.length === 0 ? { offset: 0, length: 1 } : rangeOf(text, root, { path: path.slice(0, -1) });
+  const key = node.parent?.type === 'property' ? node.parent.children?.[0] : undefined;
+  if (on === 'key' && key !== undefined) return key;
+  if (within !== undefined && isPlainString(text, node)) {
+    return { offset: node.offset + 1 + within.offset, length: within.length };
+  }
+  const isOpen = node.type === 'object' || node.type === 'array';
+  return isOpen ? { offset: node.offset, length: 1 } : node; // Of a whole block its first brace is enough.
+}
+
+/** Without escapes, positions in the decoded string are positions in the text. */
+function isPlainString(text: string, node: Node): boolean {
+  return node.type === 'string' && !text.slice(node.offset, node.offset + node.length).includes('\\');
+}
+
+function startsOfLines(text: string): number[] {
+  return [0, ...[...text.matchAll(/\r\n|\r|\n/g)].map((match) => match.index + match[0].length)];
+}

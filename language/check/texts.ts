@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { FindingCode } from '../codes.ts';
+import { durationPattern, maxDurationMs, parseDuration } from '../duration.ts';
+
+/** Texts with a form of their own: what a finding calls them, and what it says they should be. */
+interface TextForm {
+  pattern: RegExp;
+  code: FindingCode;
+  expected: string;
+}
+
+const definitionNameForm: TextForm = {
+  pattern: /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
+  code: 'KAIT1109',
+  expected: 'lower-case words joined by hyphens, such as payment-succeeded',
+};
+const localNameForm: TextForm = {
+  pattern: /^[a-zA-Z][a-zA-Z0-9]*(?:[-_][a-zA-Z0-9]+)*$/,
+  code: 'KAIT1109',
+  expected: 'a letter first, then letters, digits, - and _, such as orderId',
+};
+const eventTypeForm: TextForm = {
+  pattern: /^[A-Za-z0-9_]+(?:[.:-][A-Za-z0-9_]+)*$/,
+  code: 'KAIT1112',
+  expected: 'words joined by dots, such as payment.succeeded',
+};
+const emittedTypeForm: TextForm = {
+  pattern: /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/,
+  code: 'KAIT1112',
+  expected: 'words joined by dots, such as order.created',
+};
+const durationForm: TextForm = {
+  pattern: durationPattern,
+  code: 'KAIT1111',
+  expected: 'a whole number and a unit: 500ms, 30s, 5m, 24h or 7d',
+};
+
+const forms = [definitionNameForm, localNameForm, eventTypeForm, emittedTypeForm, durationForm];
+
+export const definitionName = z.string().max(64).regex(definitionNameForm.pattern);
+/** Of steps and variables. */
+export const localName = z.string().max(64).regex(localNameForm.pattern);
+/** As triggers name it: `payment.succeeded`, `stripe:payment_intent.succeeded`, `AUTHORISATION`. */
+export const eventType = z.string().max(128).regex(eventTypeForm.pattern);
+/** As receivers of outbound webhooks see it. */
+export const emittedType = z.string().max(128).regex(emittedTypeForm.pattern);
+export const duration = z
+  .string()
+  .regex(durationPattern)
+  .refine((text) => !durationPattern.test(text) || fitsInAYear(text), { params: { longest: '365d' } })
+  .meta({ description: '500ms, 30s, 5m, 24h or 7d; at most 365d.' });
+
+/** Which of the forms zod's `invalid_format` issue is about. */
+export function formOfPattern(pattern: string | undefined): TextForm | undefined {
+  return forms.find((form) => String(form.pattern) === pattern);
+}
+
+/** Names that every JavaScript object answers to: `constructor`, `hasOwnProperty`, `__proto__`. */
+export function isReservedName(name: string): boolean {
+  return name in Object.prototype || name === 'prototype';
+}
+
+function fitsInAYear(text: string): boolean {
+  try {
+    return parseDuration(text) <= maxDurationMs;
+  } catch {
+    return false; // It has a duration's form, so it is too long.
+  }
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { afterEither } from '../environment.ts';
+import { checkCondition } from '../logic.ts';
+import { logic, stepCommon, stepList } from '../schemas.ts';
+import { nullOutput, type VerbCheck } from './verb-check.ts';
+
+export const ifCheck: VerbCheck = {
+  schema: z.strictObject({
+    ...stepCommon,
+    if: logic.meta({ description: 'Which of the branches runs.', $ref: '#/definitions/logic' }),
+    then: stepList.meta({ description: 'Runs where the condition holds.' }),
+    else: stepList.optional().meta({ description: 'Runs where it does not.' }),
+  }),
+  lists: ['then', 'else'],
+  check(step) {
+    const { path, environment, checkSteps } = step;
+    if (step.step.if !== undefined) checkCondition(step.step.if, [...path, 'if'], step);
+    const afterThen = checkSteps(step.step.then, [...path, 'then'], environment);
+    const afterElse = checkSteps(step.step.else, [...path, 'else'], environment);
+    return afterEither(environment, afterThen, afterElse);
+  },
+  outputOf: () => nullOutput,
+};

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { membersOf } from '../context.ts';
+import { withVars } from '../environment.ts';
+import { guarded } from '../schemas.ts';
+import { checkFields } from '../template.ts';
+import { isReservedName, localName } from '../texts.ts';
+import { nullOutput, type VerbCheck } from './verb-check.ts';
+
+export const setCheck: VerbCheck = {
+  schema: z.strictObject({
+    ...guarded,
+    set: z
+      .record(localName, z.unknown())
+      .meta({ description: 'Assigns vars.<name>.', additionalProperties: { $ref: '#/definitions/template' } }),
+  }),
+  lists: [],
+  check(step) {
+    const path = [...step.path, 'set'];
+    checkFields(step.step.set, path, step);
+    const names = membersOf(step.step.set, path).map(({ key }) => key);
+    for (const name of names.filter(isReservedName)) {
+      step.report.add('KAIT1110', { path: [...path, name], on: 'key' }, `"${name}" is a reserved name.`);
+    }
+    return withVars(step.environment, names);
+  },
+  outputOf: () => nullOutput,
+};

@@ -1,0 +1,32 @@
+import type { z } from 'zod';
+import type { Json, JsonObject } from '../../json.ts';
+import type { CheckContext } from '../context.ts';
+import type { Environment } from '../environment.ts';
+import type { JsonShape } from '../json-shape.ts';
+import type { Path } from '../report.ts';
+
+/** A step under check. Its form was checked and reported, but may be wrong: anything may be missing. */
+export interface StepCheck extends CheckContext {
+  step: JsonObject;
+  path: Path;
+  /** Checks a list of steps, starting from `environment`; returns what is visible after it. */
+  checkSteps: (list: Json | undefined, path: Path, environment: Environment) => Environment;
+  /** Likewise one step, where it stands by itself. */
+  checkStep: (step: Json, path: Path, environment: Environment) => Environment;
+  /** Every id in a list of steps and below. */
+  idsIn: (list: Json) => string[];
+}
+
+/** What the checker knows of a verb. A new verb is one of these and its entry in `verb-checks.ts`. */
+export interface VerbCheck {
+  /** The form of a step with this verb, without the steps inside it. Strict. */
+  schema: z.ZodObject;
+  /** The properties that hold lists of steps. */
+  lists: readonly string[];
+  /** Checks what is inside the step; returns what its inside makes visible after it. */
+  check: (step: StepCheck) => Environment;
+  /** The form of the step's output; undefined where it may be anything. */
+  outputOf: (step: StepCheck) => JsonShape | undefined;
+}
+
+export const nullOutput: JsonShape = { type: 'null' };

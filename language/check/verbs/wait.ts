@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { isObject } from '../context.ts';
+import { guarded, template } from '../schemas.ts';
+import { checkTemplate } from '../template.ts';
+import { duration } from '../texts.ts';
+import { nullOutput, type VerbCheck } from './verb-check.ts';
+
+export const waitCheck: VerbCheck = {
+  schema: z.strictObject({
+    ...guarded,
+    wait: z
+      .union([duration, z.strictObject({ until: template })])
+      .meta({ description: 'A duration, or {"until": <an RFC 3339 instant>}.' }),
+  }),
+  lists: [],
+  check(step) {
+    const { wait } = step.step;
+    if (isObject(wait)) checkTemplate(wait.until ?? null, [...step.path, 'wait', 'until'], step);
+    return step.environment;
+  },
+  outputOf: () => nullOutput,
+};

@@ -1,0 +1,46 @@
+import type { Finding } from './finding.ts';
+
+/** Wraps text for a terminal; what each part means is the caller's to colour. */
+export type Paint = (part: 'error' | 'warning' | 'hint' | 'frame', text: string) => string;
+
+/**
+ * Findings as people read them: place, code and message, the line with a caret under it, and what to write instead.
+ * `text` is the one that was checked. Without `paint` it is plain text.
+ */
+export function formatFindings(checked: {
+  file: string;
+  text: string;
+  findings: readonly Finding[];
+  paint?: Paint;
+}): string {
+  const paint = checked.paint ?? ((_part, text) => text);
+  const lines = checked.text.split(/\r\n|\r|\n/);
+  return checked.findings.map((finding) => formatFinding(finding, lines[finding.line - 1] ?? '', paint)).join('\n\n');
+}
+
+function formatFinding(finding: Finding, sourceLine: string, paint: Paint): string {
+  const { file, line, column, severity, code, message, hint } = finding;
+  const number = String(line);
+  const margin = ' '.repeat(number.length);
+  return [
+    `${file}:${line}:${column} ${paint(severity, `${severity} ${code}`)} ${printable(message)}`,
+    ...frame(finding, sourceLine).map((text, row) => paint('frame', `${row === 0 ? number : margin} | ${text}`)),
+    ...(hint === undefined ? [] : [`${margin} = ${paint('hint', printable(hint))}`]),
+  ].join('\n');
+}
+
+const frameWidth = 100;
+
+/** The line and the caret line; of a very long line only the part around the finding. Tabs take one column. */
+function frame({ column, length }: Finding, sourceLine: string): [string, string] {
+  const start = column - 1 > frameWidth * 0.75 ? column - 1 - frameWidth / 2 : 0;
+  const visible = printable(sourceLine.slice(start, start + frameWidth));
+  const caretAt = column - 1 - start;
+  const width = Math.max(1, Math.min(length, visible.length - caretAt));
+  return [visible, ' '.repeat(caretAt) + '^'.repeat(width)];
+}
+
+/** The file is anybody's: its control and bidirectional characters must not steer the terminal. Keeps the length. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (match) => ' '.repeat(match.length));
+}

@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { checkDefinition } from '../../language/check.ts';
+import { findingKinds } from '../../language/codes.ts';
+import { formatFindings } from '../../language/format-findings.ts';
+import { activityTypes } from './activity-types.ts';
+
+/** `<code>-<what>.json` has the mistake; `<code>-<what>.txt` beside it is what a user reads. */
+const folder = new URL('mistakes/', import.meta.url);
+const names = readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => name.replace('.json', ''));
+
+describe('a definition with a mistake', () => {
+  it.each(names)('is told so as the fixture says: %s', (name) => {
+    const file = `${name}.json`;
+    const text = readFileSync(new URL(file, folder), 'utf8');
+    const { findings } = checkDefinition({ text, file, activities: activityTypes });
+    const expected = readFileSync(new URL(`${name}.txt`, folder), 'utf8');
+    expect(`${formatFindings({ file, text, findings })}\n`).toBe(expected);
+    expect(findings.map(({ code }) => code)).toContain(name.slice(0, 8));
+  });
+
+  it('there is a fixture for every code', () => {
+    const codes = new Set(names.map((name) => name.slice(0, 8)));
+    expect([...codes].sort()).toEqual(Object.keys(findingKinds).sort());
+  });
+});
