@@ -25,6 +25,9 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'kait-test-temporal-'));
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
+  // A signal that nobody handles would leave the server behind; an exit ends it.
+  const exit = (): void => process.exit(1);
+  process.once('SIGTERM', exit).once('SIGHUP', exit);
   const cliPath = await obtainTemporalCli({ environment: process.env, fallbackFolder: join(folder, 'cache'), report });
   const server = await startTemporalServer({
     cliPath,
@@ -36,6 +39,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { address, namespace, uiUrl } = server;
   project.provide('temporal', { address, namespace, uiUrl, cliPath });
   return async () => {
+    process.off('SIGTERM', exit).off('SIGHUP', exit);
     await server.stop();
     await rm(folder, { recursive: true });
   };
