@@ -36,7 +36,7 @@ const boundaryRules = Object.entries(boundaries).map(([folder, { never, typesFro
           })),
           ...packages.map((name) => ({
             group: [name],
-            message: `Nothing that a workflow imports may pull ${name} into its bundle (docs/DESIGN.md, "Determinism").`,
+            message: `Nothing that a workflow imports may pull ${name} into its bundle (docs/DESIGN.md, section 8).`,
           })),
         ],
       },

@@ -16,7 +16,7 @@ export interface EndpointStore {
 }
 
 export interface AdminDeps {
-  db: Database;
+  database: Database;
   metrics: Metrics;
   log: Logger;
   endpoints: EndpointStore;
@@ -35,23 +35,25 @@ const eventKey = z.strictObject({ source: z.string().min(1), eventId: z.string()
 const newEndpoint = z.strictObject({ url: z.string(), patterns: z.array(z.string()).min(1).max(50) });
 
 export function addAdminRoutes(app: FastifyInstance, deps: AdminDeps): void {
-  const { db } = deps;
+  const { database } = deps;
   app.get('/v1/status', () => deps.about());
-  app.get('/v1/events', (request) => listEvents(db, eventsQuery.parse(request.query)));
+  app.get('/v1/events', (request) => listEvents(database, eventsQuery.parse(request.query)));
   app.get('/v1/event', async (request, reply) => {
-    const found = await findEvent(db, eventKey.parse(request.query));
+    const found = await findEvent(database, eventKey.parse(request.query));
     return found ?? reply.code(404).send({ error: { code: 'not-found', message: 'There is no such event.' } });
   });
   app.post('/v1/events/redispatch', async (request) => {
-    const redispatched = await redispatch(db, eventKey.parse(request.body));
+    const redispatched = await redispatch(database, eventKey.parse(request.body));
     deps.wakeDispatcher();
     return { redispatched };
   });
   app.get('/v1/runs', async (request) => {
-    const rows = await listRuns(db, z.strictObject({ limit }).parse(request.query).limit);
+    const rows = await listRuns(database, z.strictObject({ limit }).parse(request.query).limit);
     return Promise.all(rows.map((row) => withStatus(row, deps)));
   });
-  app.get('/v1/deliveries', (request) => listDeliveries(db, z.strictObject({ limit }).parse(request.query).limit));
+  app.get('/v1/deliveries', (request) =>
+    listDeliveries(database, z.strictObject({ limit }).parse(request.query).limit),
+  );
   app.get('/v1/endpoints', () => deps.endpoints.list());
   app.post('/v1/endpoints', async (request, reply) =>
     reply.code(201).send(await deps.endpoints.add(newEndpoint.parse(request.body))),

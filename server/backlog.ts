@@ -78,13 +78,13 @@ const finishSql = `
 
 /** `readData` recomputes the native body from the stored bytes. */
 export function createBacklog(deps: {
-  db: Database;
+  database: Database;
   readData: (gateway: string, body: Buffer, contentType: string, item: number) => Json;
 }): Backlog {
-  const { db } = deps;
+  const { database } = deps;
   const finish = createGroupCommit<FinishedRow, true>({
     commit: async (rows) => {
-      await db.run('inbox-finish', finishSql, [JSON.stringify(rows)]);
+      await database.run('inbox-finish', finishSql, [JSON.stringify(rows)]);
       return rows.map(() => true);
     },
     size: 256,
@@ -94,7 +94,7 @@ export function createBacklog(deps: {
 
   return {
     async claim(count) {
-      const rows = await db.run<ClaimedRow>('inbox-claim', claimSql, [count]);
+      const rows = await database.run<ClaimedRow>('inbox-claim', claimSql, [count]);
       const read = rows.map((row) => eventOf(row, deps.readData)).sort((a, b) => a.rowId - b.rowId);
       const unreadable = read.filter((row): row is UnreadableRow => !isClaimed(row));
       await Promise.all(unreadable.map(({ rowId, error }) => finish({ id: rowId, refused: true, error, runs: [] })));
@@ -115,11 +115,11 @@ export function createBacklog(deps: {
     async giveBack(claimed) {
       if (claimed.length === 0) return;
       const ids = claimed.map(({ rowId }) => rowId);
-      await db.run('inbox-give-back', giveBackSql, [`{${ids.join(',')}}`]);
+      await database.run('inbox-give-back', giveBackSql, [`{${ids.join(',')}}`]);
     },
     async size() {
       const sql = `select count(*) as count from (select 1 from events where state = 'pending' limit 100000) as pending`;
-      const [row] = await db.run<{ count: string | number }>('inbox-size', sql, []);
+      const [row] = await database.run<{ count: string | number }>('inbox-size', sql, []);
       return Number(row?.count ?? 0);
     },
   };

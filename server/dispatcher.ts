@@ -10,6 +10,8 @@ export interface Dispatcher {
   /** Takes an event that this process has just stored under a claim. */
   accept(rowId: number, event: CanonicalEvent): void;
   start(): void;
+  /** Looks into the inbox now instead of at the next poll. */
+  wake(): void;
   /** Stops taking events, finishes those under way, gives the rest back to the inbox. */
   stop(): Promise<void>;
 }
@@ -114,6 +116,7 @@ export function createDispatcher(deps: {
       poll = setInterval(pollNow, deps.pollMs);
       pollNow();
     },
+    wake: pollNow,
     async stop() {
       stopped = true;
       clearInterval(poll);

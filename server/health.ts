@@ -9,12 +9,12 @@ const probeMs = 2_000;
  */
 export function addHealthRoutes(
   app: FastifyInstance,
-  deps: { db: Database; pingTemporal: (timeoutMs: number) => Promise<void>; backlogSize: () => Promise<number> },
+  deps: { database: Database; pingTemporal: (timeoutMs: number) => Promise<void>; backlogSize: () => Promise<number> },
 ): void {
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const [database, temporal, backlog] = await Promise.all([
-      reachable(deps.db.ping(probeMs)),
+      reachable(deps.database.ping(probeMs)),
       reachable(deps.pingTemporal(probeMs)),
       deps.backlogSize().catch(() => null),
     ]);

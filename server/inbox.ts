@@ -36,7 +36,7 @@ export const claimSeconds = 30;
  * the commit; `onStored` gets the events that it took.
  */
 export function createInbox(deps: {
-  db: Database;
+  database: Database;
   wantsClaim: () => boolean;
   onStored: (rowId: number, event: CanonicalEvent) => void;
   /** Most events waiting for a commit. Default 10,000. */
@@ -47,7 +47,7 @@ export function createInbox(deps: {
     blamesOneItem,
     size: 256,
     // PGlite runs one statement at a time; a second transaction of PostgreSQL overlaps one group's fsync with the next.
-    concurrency: deps.db.kind === 'pglite' ? 1 : 2,
+    concurrency: deps.database.kind === 'pglite' ? 1 : 2,
     limit: deps.limit ?? 10_000,
   });
   return { store };
@@ -80,7 +80,7 @@ async function commit(deps: InboxDeps, entries: NewEvent[]): Promise<StoreResult
   const first = new Map<string, NewEvent>();
   for (const entry of entries) if (!first.has(keyOf(entry.event))) first.set(keyOf(entry.event), entry);
   const rows = [...first.values()].map((entry) => ({ ...rowOf(entry), claimed: claims(deps, entry) }));
-  const inserted = await deps.db.run<{ id: string | number; source: string; event_id: string }>(
+  const inserted = await deps.database.run<{ id: string | number; source: string; event_id: string }>(
     'inbox-insert',
     insertSql,
     [JSON.stringify(rows)],
@@ -93,7 +93,7 @@ async function commit(deps: InboxDeps, entries: NewEvent[]): Promise<StoreResult
     if (rowId === undefined || first.get(key) !== entry) return { duplicate: true };
     return { duplicate: false, rowId, claimed: claimed.get(key) === true };
   });
-  await countDuplicates(deps.db, entries, results);
+  await countDuplicates(deps.database, entries, results);
   handOver(deps, entries, results);
   return results;
 }
@@ -131,7 +131,7 @@ const countSql = `
   from json_to_recordset($1::json) as row (source text, event_id text, times int)
   where events.source = row.source and events.event_id = row.event_id`;
 
-async function countDuplicates(db: Database, entries: NewEvent[], results: StoreResult[]): Promise<void> {
+async function countDuplicates(database: Database, entries: NewEvent[], results: StoreResult[]): Promise<void> {
   const counts = new Map<string, { source: string; event_id: string; times: number }>();
   entries.forEach(({ event }, index) => {
     if (results[index]?.duplicate !== true) return;
@@ -141,7 +141,7 @@ async function countDuplicates(db: Database, entries: NewEvent[], results: Store
   if (counts.size === 0) return;
   const rows = [...counts.values()].sort((a, b) => (a.event_id < b.event_id ? -1 : 1));
   try {
-    await db.run('inbox-count-duplicates', countSql, [JSON.stringify(rows)]);
+    await database.run('inbox-count-duplicates', countSql, [JSON.stringify(rows)]);
   } catch {
     // Everything is stored by now. A count that is too low is better than a refusal that makes the gateway send again.
   }

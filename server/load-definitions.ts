@@ -5,6 +5,7 @@ import { KaitError } from '../errors.ts';
 import { canonicalJson } from '../language/canonical.ts';
 import { checkDefinition, type ActivityTypes } from '../language/check.ts';
 import type { Definition } from '../language/definition.ts';
+import type { Json } from '../language/json.ts';
 import type { Finding } from '../language/finding.ts';
 import { formatFindings } from '../language/format-findings.ts';
 import type { Database } from '../storage/database.ts';
@@ -60,12 +61,14 @@ export async function loadDefinitions(folder: string, activities: ActivityTypes)
 }
 
 /** Keeps what each hash stands for, so that an old run can be explained after its file has changed. */
-export async function recordDefinitions(db: Database, loaded: LoadedDefinition[]): Promise<void> {
+export async function recordDefinitions(database: Database, loaded: LoadedDefinition[]): Promise<void> {
   if (loaded.length === 0) return;
   const rows = loaded.map(({ definition, hash }) => ({ hash, name: definition.name, json: definition }));
-  await db.orm.insert(definitionsTable).values(rows).onConflictDoNothing();
+  await database.orm.insert(definitionsTable).values(rows).onConflictDoNothing();
 }
 
 function hashOf(definition: Definition): string {
-  return createHash('sha256').update(canonicalJson(definition)).digest('hex');
+  return createHash('sha256')
+    .update(canonicalJson(definition as unknown as Json))
+    .digest('hex');
 }

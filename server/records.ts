@@ -16,10 +16,10 @@ const eventColumns = {
 };
 
 export async function listEvents(
-  db: Database,
+  database: Database,
   filter: { limit: number; state?: EventState | undefined; source?: string | undefined },
 ) {
-  return db.orm
+  return database.orm
     .select(eventColumns)
     .from(events)
     .where(
@@ -33,20 +33,20 @@ export async function listEvents(
 }
 
 /** The event with its canonical envelope and its runs; null where there is none. */
-export async function findEvent(db: Database, key: { source: string; eventId: string }) {
-  const [event] = await db.orm
+export async function findEvent(database: Database, key: { source: string; eventId: string }) {
+  const [event] = await database.orm
     .select({ ...eventColumns, id: events.id, envelope: events.envelope })
     .from(events)
     .where(and(eq(events.source, key.source), eq(events.eventId, key.eventId)));
   if (event === undefined) return null;
   const { id, ...shown } = event;
-  const started = await db.orm.select({ workflowId: runs.workflowId }).from(runs).where(eq(runs.event, id));
+  const started = await database.orm.select({ workflowId: runs.workflowId }).from(runs).where(eq(runs.event, id));
   return { ...shown, runs: started.map(({ workflowId }) => workflowId) };
 }
 
 /** Offers an event that failed or matched nothing to the definitions once more. Runs that exist are not started again. */
-export async function redispatch(db: Database, key: { source: string; eventId: string }): Promise<boolean> {
-  const changed = await db.orm
+export async function redispatch(database: Database, key: { source: string; eventId: string }): Promise<boolean> {
+  const changed = await database.orm
     .update(events)
     .set({ state: 'pending', attempts: 0, claimedUntil: null, lastError: null })
     .where(
@@ -62,8 +62,8 @@ export async function redispatch(db: Database, key: { source: string; eventId: s
 
 export type RunRow = Awaited<ReturnType<typeof listRuns>>[number];
 
-export async function listRuns(db: Database, limit: number) {
-  return db.orm
+export async function listRuns(database: Database, limit: number) {
+  return database.orm
     .select({
       workflowId: runs.workflowId,
       definition: runs.definition,
@@ -78,8 +78,8 @@ export async function listRuns(db: Database, limit: number) {
     .limit(limit);
 }
 
-export async function listDeliveries(db: Database, limit: number) {
-  return db.orm
+export async function listDeliveries(database: Database, limit: number) {
+  return database.orm
     .select({
       id: deliveries.id,
       messageId: messages.id,

@@ -89,5 +89,8 @@ function searchAttributesOf({ definition, event }: RunInput): TypedSearchAttribu
 /** At most 200 bytes of text that operators see first: `payment.succeeded pi_3Rk IDR 2500000`. */
 function summaryOf({ type, entity, payment }: CanonicalEvent): string {
   const amount = payment?.amount === undefined || payment.amount === null ? [] : [payment.currency, payment.amount];
-  return [type, entity, ...amount].filter((part) => part !== null).join(' ').slice(0, 100);
+  return [type, entity, ...amount]
+    .filter((part) => part !== null)
+    .join(' ')
+    .slice(0, 100);
 }

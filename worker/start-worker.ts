@@ -9,8 +9,8 @@ import type { Logger } from 'pino';
 
 /** A running worker: the runs on one task queue, the deliveries on another. */
 export interface RunningWorker {
-  /** Settles when the worker has ended; rejects when it could not go on. */
-  ended: Promise<void>;
+  /** Rejects when the worker cannot go on. */
+  failed: Promise<never>;
   /** Finishes the activities under way, up to the grace time. */
   stop(): Promise<void>;
 }
@@ -74,10 +74,11 @@ export async function startWorker(deps: {
     maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
   });
   const workers = [runs, deliveries];
-  const ended = Promise.all(workers.map((worker) => worker.run())).then(() => undefined);
-  ended.catch(() => undefined); // Whoever awaits `ended` handles it; until then it must not count as unhandled.
+  const ended = Promise.all(workers.map((worker) => worker.run()));
+  const failed = ended.then(() => new Promise<never>(() => undefined));
+  failed.catch(() => undefined); // Whoever awaits it handles it; until then it must not count as unhandled.
   return {
-    ended,
+    failed,
     async stop() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await ended;

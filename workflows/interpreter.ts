@@ -82,7 +82,7 @@ export function createInterpreter(
       state.outputs[step.id] = await performStep(step, run);
       mark(step.id, 'done');
     } catch (error) {
-      if (!effects.isCancellation(error)) state.errors[step.id] = effects.reason(error);
+      if (!effects.isCancellation(error)) state.errors[step.id] = effects.reason(causeOf(error));
       mark(step.id, effects.isCancellation(error) ? 'canceled' : 'failed');
       throw error;
     } finally {
@@ -100,6 +100,11 @@ export function createInterpreter(
   }
 
   return { execute, state };
+}
+
+/** Beside the step's name in a list, only what went wrong is of interest. */
+function causeOf(error: unknown): unknown {
+  return error instanceof RunError ? (error.cause ?? error) : error;
 }
 
 /** A mistake in the author's expression fails the run at once: repeating it cannot help. */

@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 function openInbox(wantsClaim = () => true) {
   const handedOver: [number, string][] = [];
-  const inbox = createInbox({ db, wantsClaim, onStored: (rowId, event) => handedOver.push([rowId, event.id]) });
+  const inbox = createInbox({ database: db, wantsClaim, onStored: (rowId, event) => handedOver.push([rowId, event.id]) });
   return { inbox, handedOver };
 }
 

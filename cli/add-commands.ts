@@ -1,0 +1,126 @@
+import type { Command } from 'commander';
+import { loadConfig, type Config } from '../config.ts';
+import { findAdmin, type AdminClient } from './admin-client.ts';
+import { addEndpoint, removeEndpoint, showEndpoints } from './commands/endpoints.ts';
+import { redispatchEvent, showEvent, showEvents } from './commands/events.ts';
+import { showDeliveries, showRuns } from './commands/runs.ts';
+import { runSend } from './commands/send.ts';
+import { runServer } from './commands/server.ts';
+import { runUp } from './commands/up.ts';
+import { validate } from './commands/validate.ts';
+import { runWorker } from './commands/worker.ts';
+import { runVectors } from './vectors.ts';
+
+const print = (text: string) => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** Every command of `kait`; each hands its work to a file of `commands/`. */
+export function addCommands(program: Command, outcome: { exitCode: number }): void {
+  addProcesses(program, outcome);
+  addOperatorCommands(program);
+  addAuthorCommands(program, outcome);
+}
+
+function addProcesses(program: Command, outcome: { exitCode: number }): void {
+  program
+    .command('up')
+    .description('run everything in one process: receiver, worker, embedded Temporal and database')
+    .action(() => runUp(loadConfig()));
+  program
+    .command('server')
+    .description('run the receiver and the dispatcher, for production')
+    .action(() => runServer(loadConfig()));
+  program
+    .command('worker')
+    .description('run the worker, for production')
+    .action(() => runWorker(loadConfig()));
+  program
+    .command('demo')
+    .description('run everything and send sample webhooks through it')
+    .option('--once', 'end after the samples; the exit code says whether all of it happened')
+    .action(async (options: { once?: boolean }) => {
+      // Its libraries are installed for development only.
+      const { runDemo } = await import('./demo/run-demo.ts');
+      outcome.exitCode = await runDemo(loadConfig(), { once: options.once === true });
+    });
+}
+
+function addOperatorCommands(program: Command): void {
+  const events = program.command('events').description('what was received');
+  events
+    .command('list', { isDefault: true })
+    .description('the newest events')
+    .option('--limit <n>', 'how many', '20')
+    .option('--state <state>', 'pending, dispatched, ignored, failed or unreadable')
+    .option('--source <name>', 'of one source')
+    .action(asking((admin, options: { limit: string }) => showEvents(admin, options)));
+  events
+    .command('show <source> <event-id>')
+    .description('one event with its envelope and its runs')
+    .action(asking((admin, source: string, eventId: string) => showEvent(admin, source, eventId)));
+  events
+    .command('redispatch <source> <event-id>')
+    .description('offer an event to the definitions once more')
+    .action(asking((admin, source: string, eventId: string) => redispatchEvent(admin, source, eventId)));
+  program
+    .command('runs')
+    .description('the newest runs')
+    .option('--limit <n>', 'how many', '20')
+    .action(asking((admin, options: { limit: string }) => showRuns(admin, options)));
+  program
+    .command('deliveries')
+    .description('the newest outbound webhooks')
+    .option('--limit <n>', 'how many', '20')
+    .action(asking((admin, options: { limit: string }) => showDeliveries(admin, options)));
+  program
+    .command('status')
+    .description('what runs where, and how many events wait')
+    .action(asking(async (admin) => JSON.stringify(await admin.get('/v1/status'), null, 2)));
+  const endpoints = program.command('endpoints').description('where outbound webhooks go');
+  endpoints.command('list', { isDefault: true }).action(asking((admin) => showEndpoints(admin)));
+  endpoints
+    .command('add <url>')
+    .description('subscribe a URL to outbound events')
+    .requiredOption('--events <patterns...>', `event types: order.created, 'order.*' or '*'`)
+    .action(asking((admin, url: string, options: { events: string[] }) => addEndpoint(admin, url, options)));
+  endpoints.command('remove <id>').action(asking((admin, id: string) => removeEndpoint(admin, id)));
+}
+
+function addAuthorCommands(program: Command, outcome: { exitCode: number }): void {
+  program
+    .command('send <source> <type>')
+    .description('sign a sample as the gateway would and post it')
+    .option('--set <path=value...>', 'change the sample: data.object.amount=5000')
+    .action(async (source: string, type: string, options: { set?: string[] }) => {
+      outcome.exitCode = await runSend(loadConfig(), { source, type, changes: options.set ?? [] }, print);
+    });
+  program
+    .command('validate [paths...]')
+    .description('check workflow definitions')
+    .action(async (paths: string[]) => {
+      outcome.exitCode = (await validate(paths, loadConfig().definitions, print)) ? 0 : 1;
+    });
+  program
+    .command('vectors <file>')
+    .description('check gateway presets against signed requests')
+    .action(async (file: string) => {
+      outcome.exitCode = await runVectors(file, print);
+    });
+  program.command('schemas').description('write the JSON Schemas for editors').action(async () => {
+    const { writeSchemas } = await import('./commands/schemas.ts');
+    await writeSchemas();
+  });
+}
+
+/** A command that asks the running Kait and prints the answer. */
+function asking<Arguments extends unknown[]>(ask: (admin: AdminClient, ...args: Arguments) => Promise<string>) {
+  return async (...args: Arguments) => {
+    print(await ask(await adminOf(loadConfig()), ...args));
+  };
+}
+
+function adminOf(config: Config): Promise<AdminClient> {
+  const { url, token } = config.admin;
+  return findAdmin(config.home, url === null || token === null ? null : { url, token });
+}

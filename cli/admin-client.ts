@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { KaitError } from '../errors.ts';
+
+/** Speaks to the admin API of a running Kait. */
+export interface AdminClient {
+  get(path: string): Promise<unknown>;
+  post(path: string, body: unknown): Promise<unknown>;
+  /** False where there was nothing to delete. */
+  delete(path: string): Promise<boolean>;
+}
+
+/** Where the admin API is and what opens it. `kait up` leaves it in the data folder, readable by its owner only. */
+export interface AdminAccess {
+  url: string;
+  token: string;
+}
+
+export const adminAccessFile = (home: string) => join(home, 'admin.json');
+
+const accessSchema = z.object({ url: z.string(), token: z.string() });
+const problemSchema = z.object({ error: z.object({ message: z.string() }) });
+
+/** How a command finds the running Kait: KAIT_ADMIN_URL and KAIT_ADMIN_TOKEN where set, else what `kait up` left behind. */
+export async function findAdmin(home: string, configured: AdminAccess | null): Promise<AdminClient> {
+  if (configured !== null) return adminClient(configured);
+  try {
+    return adminClient(accessSchema.parse(JSON.parse(await readFile(adminAccessFile(home), 'utf8'))));
+  } catch (error) {
+    throw notRunning(`there is no ${adminAccessFile(home)}`, error);
+  }
+}
+
+function adminClient({ url, token }: AdminAccess): AdminClient {
+  async function request(method: string, path: string, body?: unknown): Promise<Response> {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const init = { method, headers, signal: AbortSignal.timeout(15_000) };
+    try {
+      return await fetch(url + path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+    } catch (error) {
+      throw notRunning(`nothing answers at ${url}`, error);
+    }
+  }
+  return {
+    get: async (path) => answerOf(await request('GET', path)),
+    post: async (path, body) => answerOf(await request('POST', path, body)),
+    async delete(path) {
+      const response = await request('DELETE', path);
+      if (response.status === 404) return false;
+      if (!response.ok) await answerOf(response);
+      return true;
+    },
+  };
+}
+
+async function answerOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (response.ok) return JSON.parse(text) as unknown;
+  const problem = problemSchema.safeParse(parsed(text));
+  const message = problem.success ? problem.data.error.message : text.slice(0, 300);
+  if (response.status === 401)
+    throw new KaitError('KAIT_ADMIN_REFUSED', 'The running Kait does not take this admin token.');
+  throw new KaitError('KAIT_ADMIN_REQUEST_FAILED', message);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function notRunning(why: string, cause: unknown): KaitError {
+  const message = `Kait is not running here (${why}). Start it with "npm start", or set KAIT_ADMIN_URL and KAIT_ADMIN_TOKEN.`;
+  return new KaitError('KAIT_NOT_RUNNING', message, { cause });
+}

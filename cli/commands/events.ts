@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { AdminClient } from '../admin-client.ts';
+import { table } from '../table.ts';
+
+const event = z.object({
+  source: z.string(),
+  eventId: z.string(),
+  type: z.string(),
+  entity: z.string().nullable(),
+  state: z.string(),
+  duplicates: z.number(),
+  receivedAt: z.string(),
+  lastError: z.string().nullable(),
+});
+
+/** `kait events`: what was received, newest first. */
+export async function showEvents(
+  admin: AdminClient,
+  options: { limit: string; state?: string; source?: string },
+): Promise<string> {
+  const events = z.array(event).parse(await admin.get(`/v1/events?${new URLSearchParams({ ...options }).toString()}`));
+  if (events.length === 0) return 'No events.';
+  return table(
+    ['received', 'source', 'event', 'type', 'state', 'sent again', 'error'],
+    events.map((row) => [
+      row.receivedAt,
+      row.source,
+      row.eventId,
+      row.type,
+      row.state,
+      row.duplicates === 0 ? '' : `${row.duplicates}×`,
+      row.lastError ?? '',
+    ]),
+  );
+}
+
+/** `kait events show`: one event with its envelope and its runs, as JSON. */
+export async function showEvent(admin: AdminClient, source: string, eventId: string): Promise<string> {
+  const key = new URLSearchParams({ source, eventId }).toString();
+  return JSON.stringify(await admin.get(`/v1/event?${key}`), null, 2);
+}
+
+/** `kait events redispatch`: offers the event to the definitions once more. */
+export async function redispatchEvent(admin: AdminClient, source: string, eventId: string): Promise<string> {
+  const answer = z
+    .object({ redispatched: z.boolean() })
+    .parse(await admin.post('/v1/events/redispatch', { source, eventId }));
+  return answer.redispatched
+    ? `${source}/${eventId} is offered to the definitions again. Runs that exist are not started twice.`
+    : `${source}/${eventId} is not there, is unreadable, or is being dispatched already.`;
+}

@@ -1,0 +1,21 @@
+import type { Config, TemporalConfig } from '../../config.ts';
+import { KaitError } from '../../errors.ts';
+
+/**
+ * What `kait server` and `kait worker` share must live outside both. Throws KAIT_PRODUCTION_INCOMPLETE, naming what is not
+ * set: two processes cannot use the embedded database, and each would start a Temporal of its own.
+ */
+export function requireProduction(
+  { database, temporal }: Config,
+  command: string,
+): { cluster: Extract<TemporalConfig, { kind: 'cluster' }> } {
+  const missing = [
+    ...(database.url === null ? ['DATABASE_URL'] : []),
+    ...(temporal.kind === 'embedded' ? ['TEMPORAL_ADDRESS'] : []),
+  ];
+  if (temporal.kind === 'embedded' || missing.length > 0) {
+    const message = `"kait ${command}" needs ${missing.join(' and ')}. To run everything in one process, use "kait up".`;
+    throw new KaitError('KAIT_PRODUCTION_INCOMPLETE', message);
+  }
+  return { cluster: temporal };
+}

@@ -1,0 +1,19 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { catalogue } from '../../activities/catalogue.ts';
+import { workflowJsonSchema } from '../../language/json-schema.ts';
+import { gatewayJsonSchemas } from '../../server/gateway/json-schemas.ts';
+
+const schemasFolder = fileURLToPath(new URL('../../schemas', import.meta.url));
+
+/** The JSON Schemas that editors check definitions, presets and sources with, by file name. */
+export function jsonSchemas(): Record<string, string> {
+  return { 'workflow.schema.json': workflowJsonSchema(catalogue), ...gatewayJsonSchemas() };
+}
+
+/** `kait schemas`: writes them into `schemas/`. */
+export async function writeSchemas(): Promise<void> {
+  await mkdir(schemasFolder, { recursive: true });
+  await Promise.all(Object.entries(jsonSchemas()).map(([name, text]) => writeFile(join(schemasFolder, name), text)));
+}

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { lookupSecret, type Config } from '../../config.ts';
+import { KaitError } from '../../errors.ts';
+import type { Presets } from '../../server/gateway/load-presets.ts';
+import { findSample } from '../../server/gateway/sample-files.ts';
+import { signRequest } from '../../server/gateway/sign-request.ts';
+import type { Source } from '../../server/gateway/sources.ts';
+import { findAdmin } from '../admin-client.ts';
+import { assignAt } from '../assign-at.ts';
+import { openDevelopmentSecrets } from '../compose/development-secrets.ts';
+import { mountGateways } from '../compose/mount-gateways.ts';
+
+/** `kait send`: posts a signed sample to the running Kait. Resolves to the exit code: 0 where it was accepted. */
+export async function runSend(config: Config, sample: SampleRequest, print: (text: string) => void): Promise<number> {
+  const receiverUrl = await receiverUrlOf(config);
+  const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
+  const gateways = await mountGateways(config, secrets.lookup);
+  const samplesFolder = samplesFolderOf(config.definitions);
+  const { status, body } = await sendSample({ ...gateways, samplesFolder, receiverUrl, nowMs: Date.now() }, sample);
+  print(`POST ${receiverUrl}/in/${sample.source} → ${status}${body === '' ? '' : ` ${body}`}`);
+  return status < 300 ? 0 : 1;
+}
+
+async function receiverUrlOf(config: Config): Promise<string> {
+  const { url, token } = config.admin;
+  const admin = await findAdmin(config.home, url === null || token === null ? null : { url, token });
+  return z.object({ receiver: z.string() }).parse(await admin.get('/v1/status')).receiver;
+}
+
+/** Which sample, to which source, and what is different about it: `path=value` pairs. */
+export interface SampleRequest {
+  source: string;
+  type: string;
+  changes: string[];
+}
+
+/** What the receiver answered to one sample. */
+export interface SentSample {
+  status: number;
+  body: string;
+}
+
+/**
+ * Signs a sample as the gateway would, with the source's secret, and posts it. `changes` are `path=value` pairs:
+ * `data.object.amount=5000`; a value that is JSON is taken as JSON, anything else as text.
+ */
+export async function sendSample(
+  deps: {
+    sources: Map<string, Source>;
+    presets: Presets;
+    samplesFolder: string;
+    receiverUrl: string;
+    nowMs: number;
+  },
+  sample: SampleRequest,
+): Promise<SentSample> {
+  const source = deps.sources.get(sample.source);
+  const [secret] = source?.secrets ?? [];
+  if (source === undefined || secret === undefined) {
+    const message = `There is no source "${sample.source}". There are ${[...deps.sources.keys()].join(', ')}.`;
+    throw new KaitError('KAIT_SAMPLE_UNKNOWN', message);
+  }
+  const { headers, body } = await findSample(deps.samplesFolder, source.preset.name, sample.type);
+  const changed = sample.changes.length === 0 ? body : applyChanges(body, sample.changes);
+  const signed = signRequest(source.preset, { headers, body: changed }, secret, deps.nowMs);
+  const response = await fetch(`${deps.receiverUrl}/in/${source.name}`, {
+    method: 'POST',
+    headers: signed.headers,
+    body: new Uint8Array(signed.body),
+    signal: AbortSignal.timeout(15_000),
+  });
+  return { status: response.status, body: await response.text() };
+}
+
+export const samplesFolderOf = (definitions: string) => join(definitions, 'gateways', 'samples');
+
+function applyChanges(body: string, changes: string[]): string {
+  let document: unknown = JSON.parse(body);
+  for (const change of changes) {
+    const separator = change.indexOf('=');
+    if (separator <= 0) throw new KaitError('KAIT_USAGE', `Expected --set path=value, came ${change}`);
+    document = assignAt(document, change.slice(0, separator).split('.'), jsonOrText(change.slice(separator + 1)));
+  }
+  return JSON.stringify(document, null, 2);
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

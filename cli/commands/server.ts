@@ -1,0 +1,41 @@
+import { lookupSecret, type Config } from '../../config.ts';
+import { KaitError } from '../../errors.ts';
+import { createCleanup } from '../compose/cleanup.ts';
+import { composeServer } from '../compose/compose-server.ts';
+import { mountGateways } from '../compose/mount-gateways.ts';
+import { openDatabase } from '../compose/open-database.ts';
+import { lazyTemporalAccess } from '../compose/temporal-access.ts';
+import { untilStopped } from '../compose/until-stopped.ts';
+import { processLog } from '../log.ts';
+import { requireProduction } from './require-production.ts';
+
+/** `kait server`: receiver, dispatcher and admin API over PostgreSQL and a Temporal cluster, until a signal ends it. */
+export async function runServer(config: Config): Promise<void> {
+  const { cluster } = requireProduction(config, 'server');
+  const adminToken = config.admin.token;
+  if (adminToken === null) {
+    throw new KaitError('KAIT_ADMIN_TOKEN_MISSING', 'Set KAIT_ADMIN_TOKEN to a random text of at least 16 characters.');
+  }
+  const log = processLog(config.logLevel);
+  const gateways = await mountGateways(config, lookupSecret);
+  await untilStopped(async (signal) => {
+    const cleanup = createCleanup();
+    try {
+      const report = (line: string) => {
+        log.info(line);
+      };
+      const database = await openDatabase({ config, log, signal, report });
+      cleanup.add(() => database.close());
+      const temporal = lazyTemporalAccess(cluster.connection, cluster.namespace, cluster.uiUrl);
+      cleanup.add(() => temporal.close());
+      const server = await composeServer({ config, database, temporal, gateways, adminToken, log, signal });
+      cleanup.add(() => server.stop());
+      log.info({ url: server.url, admin: server.adminUrl, sources: [...gateways.sources.keys()] }, 'server is up');
+      return { stop: () => cleanup.run() };
+    } catch (error) {
+      await cleanup.run().catch(() => undefined); // Why it did not start is of more interest.
+      throw error;
+    }
+  });
+  log.info('server has ended');
+}

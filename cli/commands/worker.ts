@@ -1,0 +1,42 @@
+import { NativeConnection } from '@temporalio/worker';
+import type { Config } from '../../config.ts';
+import { installRuntime } from '../../worker/install-runtime.ts';
+import { createCleanup } from '../compose/cleanup.ts';
+import { composeWorker } from '../compose/compose-worker.ts';
+import { openDatabase } from '../compose/open-database.ts';
+import { untilReachable } from '../compose/until-reachable.ts';
+import { untilStopped } from '../compose/until-stopped.ts';
+import { processLog } from '../log.ts';
+import { requireProduction } from './require-production.ts';
+
+/** `kait worker`: the runs and the deliveries over PostgreSQL and a Temporal cluster, until a signal ends it. */
+export async function runWorker(config: Config): Promise<void> {
+  const { cluster } = requireProduction(config, 'worker');
+  const log = processLog(config.logLevel);
+  installRuntime(log);
+  await untilStopped(async (signal) => {
+    const cleanup = createCleanup();
+    try {
+      const report = (line: string) => {
+        log.info(line);
+      };
+      const database = await openDatabase({ config, log, signal, report });
+      cleanup.add(() => database.close());
+      const connection = await untilReachable(
+        'Temporal',
+        'TEMPORAL_ADDRESS',
+        () => NativeConnection.connect(cluster.connection),
+        { log, signal },
+      );
+      cleanup.add(() => connection.close());
+      const worker = await composeWorker({ config, database, connection, namespace: cluster.namespace, log });
+      cleanup.add(() => worker.stop());
+      log.info({ taskQueue: config.taskQueue, namespace: cluster.namespace }, 'worker is up');
+      return { finished: worker.failed, stop: () => cleanup.run() };
+    } catch (error) {
+      await cleanup.run().catch(() => undefined); // Why it did not start is of more interest.
+      throw error;
+    }
+  });
+  log.info('worker has ended');
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NativeConnection } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { lookupSecret, processEnvironment, type Config } from '../../config.ts';
+import { lockDataFolder } from '../../embedded/data-folder.ts';
+import { keepTemporalRunning } from '../../embedded/keep-temporal-running.ts';
+import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
+import type { Database } from '../../storage/database.ts';
+import { installRuntime } from '../../worker/install-runtime.ts';
+import { adminAccessFile } from '../admin-client.ts';
+import { createCleanup, type Cleanup } from './cleanup.ts';
+import { composeServer, type RunningServer } from './compose-server.ts';
+import { composeWorker } from './compose-worker.ts';
+import { openDevelopmentSecrets } from './development-secrets.ts';
+import { mountGateways, type MountedGateways } from './mount-gateways.ts';
+import { openDatabase } from './open-database.ts';
+import { sharedTemporalAccess, type TemporalAccess } from './temporal-access.ts';
+import { untilReachable } from './until-reachable.ts';
+
+/** Kait in one process: receiver, dispatcher, worker, and what it brought along of Temporal and the database. */
+export interface RunningKait {
+  server: RunningServer;
+  gateways: MountedGateways;
+  database: Database;
+  temporal: TemporalAccess;
+  /** Environment variables for which a generated secret stands in. */
+  generatedSecrets: string[];
+  /** Rejects when the worker cannot go on. */
+  finished: Promise<never>;
+  /** Ends everything in order: no more webhooks, work under way finished, children ended. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything. What is started stays so until `stop`; where one part fails, those before it are stopped again.
+ * `report` takes lines of progress for a person.
+ */
+export async function composeAll(deps: {
+  config: Config;
+  log: Logger;
+  report: (line: string) => void;
+  signal: AbortSignal;
+}): Promise<RunningKait> {
+  const cleanup = createCleanup();
+  try {
+    return await start(deps, cleanup);
+  } catch (error) {
+    await cleanup.run().catch(() => undefined); // Why it did not start is of more interest.
+    throw error;
+  }
+}
+
+type Deps = Parameters<typeof composeAll>[0];
+
+async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
+  const { config, log, report, signal } = deps;
+  const lock = await lockDataFolder(config.home);
+  cleanup.add(() => lock.release());
+  const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
+  const gateways = await mountGateways(config, secrets.lookup);
+  await secrets.save();
+
+  const database = await openDatabase({ config, log, signal, report });
+  cleanup.add(() => database.close());
+  const target = config.temporal.kind === 'cluster' ? config.temporal : await startTemporal(deps, cleanup);
+  installRuntime(log);
+  const connection = await untilReachable(
+    'Temporal',
+    'TEMPORAL_ADDRESS',
+    () => NativeConnection.connect(target.connection),
+    { log, signal },
+  );
+  cleanup.add(() => connection.close());
+  const temporal = sharedTemporalAccess(connection, target.namespace, target.uiUrl);
+
+  report('Starting the worker');
+  const worker = await composeWorker({ config, database, connection, namespace: target.namespace, log });
+  cleanup.add(() => worker.stop());
+  const adminToken = config.admin.token ?? randomBytes(24).toString('hex');
+  const server = await composeServer({ config, database, temporal, gateways, adminToken, log, signal });
+  cleanup.add(() => server.stop());
+  await leaveAdminAccess(config.home, { url: server.adminUrl, token: adminToken }, cleanup);
+  return {
+    server,
+    gateways,
+    database,
+    temporal,
+    generatedSecrets: secrets.generated(),
+    finished: worker.failed,
+    stop: () => cleanup.run(),
+  };
+}
+
+async function startTemporal({ config, log, report }: Deps, cleanup: Cleanup) {
+  const cliPath = await obtainTemporalCli({
+    environment: processEnvironment(),
+    fallbackFolder: join(config.home, 'cache'),
+    report,
+  });
+  const server = await keepTemporalRunning({
+    cliPath,
+    folder: config.home,
+    namespace: config.temporal.namespace,
+    report,
+    log,
+  });
+  cleanup.add(() => server.stop());
+  return { connection: { address: server.address }, namespace: server.namespace, uiUrl: server.uiUrl };
+}
+
+/** For the other commands on this machine, as long as this process runs. */
+async function leaveAdminAccess(home: string, access: { url: string; token: string }, cleanup: Cleanup): Promise<void> {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  await rm(adminAccessFile(home), { force: true });
+  await writeFile(adminAccessFile(home), JSON.stringify(access), { mode: 0o600 });
+  cleanup.add(() => rm(adminAccessFile(home), { force: true }));
+}

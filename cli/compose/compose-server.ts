@@ -1,0 +1,153 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { catalogue, localActivityNames } from '../../activities/catalogue.ts';
+import { parseAllowedNetworks } from '../../activities/outbound/address-guard.ts';
+import { createEndpointStore, type EndpointStore } from '../../activities/outbound/endpoints.ts';
+import { resolveBySystem } from '../../activities/outbound/guarded-agent.ts';
+import type { Config } from '../../config.ts';
+import { createAdmin } from '../../server/admin.ts';
+import { createBacklog } from '../../server/backlog.ts';
+import { dispatchEvent } from '../../server/dispatch-event.ts';
+import { createDispatcher } from '../../server/dispatcher.ts';
+import { createInbox } from '../../server/inbox.ts';
+import { addHealthRoutes } from '../../server/health.ts';
+import { loadDefinitions, recordDefinitions, type LoadedDefinition } from '../../server/load-definitions.ts';
+import { createMetrics } from '../../server/metrics.ts';
+import { createReceiver } from '../../server/receiver.ts';
+import { registerSearchAttributes } from '../../server/register-search-attributes.ts';
+import { createStartRun } from '../../server/start-run.ts';
+import type { Database } from '../../storage/database.ts';
+import { version } from '../version.ts';
+import { listen } from './listen.ts';
+import type { MountedGateways } from './mount-gateways.ts';
+import type { TemporalAccess } from './temporal-access.ts';
+import { untilReachable } from './until-reachable.ts';
+
+/** A server that takes webhooks and hands them to Temporal. */
+export interface RunningServer {
+  /** Of the receiver: `http://127.0.0.1:8700`. */
+  url: string;
+  adminUrl: string;
+  definitions: LoadedDefinition[];
+  endpoints: EndpointStore;
+  /** Takes no more requests, finishes what is under way; nothing that was acknowledged needs it to end well. */
+  stop(): Promise<void>;
+}
+
+const pollMs = 1_000;
+
+/** Builds the server's parts and starts them. Rejects where a definition is wrong or a port is taken. */
+export async function composeServer(deps: {
+  config: Config;
+  database: Database;
+  temporal: TemporalAccess;
+  gateways: MountedGateways;
+  adminToken: string;
+  log: Logger;
+  signal: AbortSignal;
+}): Promise<RunningServer> {
+  const { config, database, temporal, gateways, log } = deps;
+  const definitions = await loadDefinitions(`${config.definitions}/workflows`, catalogue);
+  await recordDefinitions(database, definitions);
+  const backlog = createBacklog({ database, readData: (...stored) => gateways.readData(...stored) });
+  const metrics = createMetrics(() => backlog.size());
+  const startRun = createStartRun({ client: temporal.client, taskQueue: config.taskQueue, eager: temporal.eager });
+  const dispatcher = createDispatcher({
+    backlog,
+    dispatch: async (event) => {
+      const outcome = await dispatchEvent(event, { definitions, startRun, localActivities: localActivityNames() });
+      metrics.dispatched.inc({ outcome: outcome.kind });
+      return outcome;
+    },
+    concurrency: config.dispatch.concurrency,
+    pollMs,
+    log,
+  });
+  const inbox = createInbox({
+    database,
+    wantsClaim: () => dispatcher.hasRoom(),
+    onStored: (rowId, event) => dispatcher.accept(rowId, event),
+    limit: config.inbox.limit,
+  });
+  const receiver = createReceiver({ sources: gateways.sources, inbox, metrics, log, now: () => Date.now() });
+  addHealthRoutes(receiver, {
+    database,
+    pingTemporal: (timeoutMs) => temporal.ping(timeoutMs),
+    backlogSize: () => backlog.size(),
+  });
+  const endpoints = createEndpointStore({
+    database,
+    clock: () => new Date(),
+    resolve: resolveBySystem,
+    allow: parseAllowedNetworks(config.outbound.allow),
+  });
+  const admin = createAdmin({
+    database,
+    metrics,
+    log,
+    token: deps.adminToken,
+    endpoints,
+    runStatus: runStatusOf(temporal),
+    wakeDispatcher: () => dispatcher.wake(),
+    about: async () => ({
+      version,
+      receiver: config.receiver.publicUrl ?? url,
+      sources: [...gateways.sources.keys()],
+      definitions: definitions.map(({ definition }) => definition.name),
+      database: database.kind,
+      temporal: { namespace: temporal.namespace, ui: temporal.uiUrl },
+      backlog: await backlog.size(),
+    }),
+  });
+  const adminUrl = await listen(admin, {
+    host: config.admin.host,
+    port: config.admin.port,
+    setting: 'KAIT_ADMIN_PORT',
+  });
+  const url = await listen(receiver, { host: config.receiver.host, port: config.receiver.port, setting: 'KAIT_PORT' });
+  const dispatching = startDispatching(deps, () => dispatcher.start());
+  return {
+    url,
+    adminUrl,
+    definitions,
+    endpoints,
+    async stop() {
+      await Promise.all([receiver, admin].map((app: FastifyInstance) => app.close()));
+      await dispatching;
+      await dispatcher.stop();
+    },
+  };
+}
+
+/** Webhooks are taken at once; runs start as soon as Temporal is there and knows the search attributes. */
+async function startDispatching(
+  { temporal, log, signal }: { temporal: TemporalAccess; log: Logger; signal: AbortSignal },
+  start: () => void,
+): Promise<void> {
+  try {
+    await untilReachable(
+      'Temporal',
+      'TEMPORAL_ADDRESS',
+      () => registerSearchAttributes(temporal.connection, temporal.namespace),
+      { log, signal },
+    );
+    start();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+const statusDeadlineMs = 3_000;
+
+function runStatusOf({ client }: TemporalAccess): (workflowId: string) => Promise<string | null> {
+  return async (workflowId) => {
+    try {
+      const asked = client.withDeadline(Date.now() + statusDeadlineMs, () =>
+        client.workflow.getHandle(workflowId).describe(),
+      );
+      return (await asked).status.name;
+    } catch {
+      return null; // Away, or past the namespace's retention.
+    }
+  };
+}

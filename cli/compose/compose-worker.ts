@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { activityInfo } from '@temporalio/activity';
+import { Client } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities, createDeliveryActivities } from '../../activities/create-activities.ts';
+import { createFileMailTransport } from '../../activities/mail/file-mail-transport.ts';
+import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
+import { createSmtpMailTransport } from '../../activities/mail/smtp-mail-transport.ts';
+import { parseAllowedNetworks } from '../../activities/outbound/address-guard.ts';
+import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
+import { createDeliveryStarter } from '../../activities/outbound/delivery-starter.ts';
+import { createGuardedAgent, resolveBySystem } from '../../activities/outbound/guarded-agent.ts';
+import { createStartDelivery, deliveryTimeLimitMs } from '../../activities/outbound/start-delivery.ts';
+import { lookupSecret, type Config } from '../../config.ts';
+import type { Database } from '../../storage/database.ts';
+import { bundleInterpreter, deliveryTaskQueue, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
+import { version } from '../version.ts';
+
+/** Below the 30 s that Temporal gives an attempt, so that a time-out is still recorded. */
+const requestMs = 15_000;
+const userAgent = `Kait/${version}`;
+const sendMailMs = 20_000;
+const recoverEveryMs = 5_000;
+
+/** Builds the activities and the worker over them, and starts both. */
+export async function composeWorker(deps: {
+  config: Config;
+  database: Database;
+  connection: NativeConnection;
+  namespace: string;
+  log: Logger;
+}): Promise<RunningWorker> {
+  const { config, database, connection, namespace, log } = deps;
+  const clock = () => new Date();
+  const schedule = config.outbound.scheduleMs;
+  const dispatcher = createGuardedAgent({
+    allow: parseAllowedNetworks(config.outbound.allow),
+    resolve: resolveBySystem,
+  });
+  const deliveryStarter = createDeliveryStarter({
+    database,
+    clock,
+    log,
+    startDelivery: createStartDelivery({
+      client: new Client({ connection, namespace }).activity,
+      taskQueue: deliveryTaskQueue(config.taskQueue),
+      schedule,
+    }),
+    concurrency: config.dispatch.concurrency,
+    capacity: 1_000,
+  });
+  const recovery = createDeliveryRecovery({
+    database,
+    clock,
+    log,
+    deliveryStarter,
+    intervalMs: recoverEveryMs,
+    batchSize: 500,
+    timeLimitMs: deliveryTimeLimitMs(schedule),
+  });
+  const activities = createActivities({
+    database,
+    clock,
+    deliveryStarter,
+    lookupSecret,
+    dispatcher,
+    requestTimeoutMs: requestMs,
+    userAgent,
+    mail: {
+      transport:
+        config.mail.smtpUrl === null
+          ? createFileMailTransport({ folder: join(config.home, 'mail') })
+          : createSmtpMailTransport({ url: config.mail.smtpUrl }),
+      templates: await loadMailTemplates(join(config.definitions, 'mails')),
+      from: config.mail.from,
+      sendTimeoutMs: sendMailMs,
+    },
+  });
+  const deliveryActivities = createDeliveryActivities({
+    database,
+    clock,
+    log,
+    dispatcher,
+    attempt: () => activityInfo().attempt,
+    random: () => Math.random(),
+    schedule,
+    requestTimeoutMs: requestMs,
+    userAgent,
+  });
+  const worker = await startWorker({
+    connection,
+    namespace,
+    taskQueue: config.taskQueue,
+    bundle: await bundleInterpreter(log),
+    activities,
+    deliveryActivities,
+    cachedRuns: config.worker.cachedRuns,
+    concurrentActivities: config.worker.concurrentActivities,
+  });
+  recovery.start();
+  return {
+    failed: worker.failed,
+    async stop() {
+      await recovery.stop();
+      await worker.stop();
+      await deliveryStarter.stop();
+      await dispatcher.close();
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import pc from 'picocolors';
+import type { StepStatus } from '../../language/definition.ts';
+import type { DemoRun } from './observe-demo.ts';
+import type { DemoAnswers } from './post-demo.ts';
+
+const marks: Record<StepStatus, string> = {
+  pending: pc.dim('·'),
+  running: pc.yellow('▶'),
+  done: pc.green('✔'),
+  skipped: pc.dim('–'),
+  failed: pc.red('✘'),
+  canceled: pc.yellow('■'),
+};
+
+/** What happened, readable at a glance: what came in, the steps of each run, and their effects. */
+export function demoReport(answers: DemoAnswers, runs: DemoRun[], home: string): string {
+  return [
+    '',
+    pc.bold('Webhooks'),
+    ...webhookLines(answers, runs),
+    '',
+    ...runs.flatMap((run) => runLines(run, home)),
+  ].join('\n');
+}
+
+function webhookLines(answers: DemoAnswers, runs: DemoRun[]): string[] {
+  const duplicates = runs.find(({ source }) => source === 'stripe')?.duplicates ?? 0;
+  const copies = answers.stripe.length;
+  const line = (source: string, what: string, verdict: string) => `  ${source.padEnd(9)} ${what.padEnd(40)} ${verdict}`;
+  return [
+    line(
+      'stripe',
+      `payment_intent.succeeded, ${copies}× at once`,
+      `${accepted(answers.stripe[0])}, ${duplicates} recognised as duplicates`,
+    ),
+    line(
+      'stripe',
+      'the same with another amount (forged)',
+      answers.forged === 401 ? pc.green('refused (401)') : pc.red(String(answers.forged)),
+    ),
+    line('midtrans', 'settlement', accepted(answers.midtrans)),
+    line('xendit', 'invoice PAID', accepted(answers.xendit)),
+  ];
+}
+
+function accepted(status: number | undefined): string {
+  return status === 200 ? pc.green('accepted (200)') : pc.red(`answered ${status ?? 'nothing'}`);
+}
+
+function runLines(run: DemoRun, home: string): string[] {
+  const width = Math.max(...run.steps.map(({ id }) => id.length));
+  return [
+    `${pc.bold('Run')} ${run.workflowId} ${run.status === 'COMPLETED' ? pc.green('completed') : pc.red(run.status.toLowerCase())}`,
+    ...run.steps.map(({ id, what, status, error }) =>
+      [
+        `  ${marks[status]} ${id.padEnd(width)}  ${what.padEnd(20)}`,
+        status === 'skipped' ? pc.dim('skipped: its guard is false') : '',
+        error ?? '',
+      ]
+        .join(' ')
+        .trimEnd(),
+    ),
+    ...run.orders.map((order) => effect('order', `${order.id.slice(0, 16)}… ${order.reference}, ${money(order)}`)),
+    ...run.cashback.map((entry) => effect('cashback', money(entry))),
+    ...run.mails.map((mail) => effect('mail', `"${mail.subject}" to ${mail.recipient}, in ${home}/mail`)),
+    ...run.webhooks.map((webhook) =>
+      effect(
+        'webhook',
+        `${webhook.type} arrived as ${webhook.id.slice(0, 16)}…, ${signature(webhook.verified)}: ${JSON.stringify(webhook.data)}`,
+      ),
+    ),
+    ...(run.url === null ? [] : [`  ${pc.dim('look:')} ${pc.cyan(run.url)}`]),
+    '',
+  ];
+}
+
+function effect(name: string, what: string): string {
+  return `  ${pc.dim('→')} ${name.padEnd(9)} ${what}`;
+}
+
+function signature(verified: boolean): string {
+  return verified ? pc.green('signature verified') : pc.red('signature wrong');
+}
+
+/** Minor units as people write them; the samples' currencies have two decimals. */
+function money({ amount, currency }: { amount: number; currency: string }): string {
+  return new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' })
+    .format(amount / 100)
+    .replace('\u00a0', ' ');
+}
+
+/** What should have happened and did not. Empty when all is well. */
+export function shortcomings(answers: DemoAnswers, runs: DemoRun[]): string[] {
+  const ofStripe = runs.find(({ source }) => source === 'stripe');
+  const expectations: [boolean, string][] = [
+    [answers.stripe.every((status) => status === 200), 'Five copies of the Stripe event should each be answered 200.'],
+    [ofStripe?.duplicates === 4, 'Four of the five copies should be recognised as duplicates.'],
+    [answers.forged === 401, 'The forged request should be refused with 401.'],
+    [answers.midtrans === 200 && answers.xendit === 200, 'Midtrans and Xendit should be answered 200.'],
+    [runs.length === 3, `There should be 3 runs, one for each event; there are ${runs.length}.`],
+    ...runs.flatMap((run): [boolean, string][] => [
+      [run.status === 'COMPLETED', `${run.workflowId} should complete.`],
+      [run.orders.length === 1, `${run.workflowId} should create one order.`],
+      [run.cashback.length === 1, `${run.workflowId} should grant cashback once.`],
+      [run.webhooks.length === 1, `${run.workflowId} should bring one webhook to the receiver.`],
+      [run.webhooks.every(({ verified }) => verified), `The webhook of ${run.workflowId} should verify.`],
+      [run.source === 'midtrans' || run.mails.length === 1, `${run.workflowId} should mail one receipt.`],
+    ]),
+  ];
+  return expectations.filter(([holds]) => !holds).map(([, what]) => what);
+}

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import Stripe from 'stripe';
+import type { MountedGateways } from '../compose/mount-gateways.ts';
+import { findSample } from '../../server/gateway/sample-files.ts';
+import { signRequest } from '../../server/gateway/sign-request.ts';
+import { assignAt } from '../assign-at.ts';
+
+/** A signed request, ready to be posted. */
+export interface DemoRequest {
+  source: string;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+export interface DemoRequests {
+  stripe: DemoRequest;
+  /** The Stripe request with another amount under the same signature. */
+  forged: DemoRequest;
+  midtrans: DemoRequest;
+  xendit: DemoRequest;
+}
+
+/** The samples under ids of their own, so that each demo brings new events: the old ones would be duplicates for ever. */
+export async function makeDemoRequests(
+  gateways: MountedGateways,
+  samples: string,
+  nowMs: number,
+): Promise<DemoRequests> {
+  const mark = randomBytes(4).toString('hex');
+  const order = `ORDER-${mark}`;
+  const stripe = await stripeRequest(gateways, samples, {
+    id: `evt_demo_${mark}`,
+    'data.object.id': `pi_demo_${mark}`,
+    'data.object.metadata.order_id': order,
+  });
+  const forged = {
+    ...stripe,
+    body: Buffer.from(stripe.body.toString().replace('"amount": 2500000', '"amount": 9900000')),
+  };
+  const midtrans = await signedSample(gateways, samples, nowMs, ['midtrans', 'settlement'], {
+    transaction_id: `demo-${mark}`,
+    order_id: `${order}-M`,
+  });
+  const xendit = await signedSample(gateways, samples, nowMs, ['xendit', 'invoice.paid'], {
+    id: `demo-${mark}`,
+    external_id: `${order}-X`,
+  });
+  return { stripe, forged, midtrans, xendit };
+}
+
+type Changes = Record<string, string>;
+
+/** Signed by Stripe's own package, as Stripe would. */
+async function stripeRequest(gateways: MountedGateways, samples: string, changes: Changes): Promise<DemoRequest> {
+  const { headers, body } = await findSample(samples, 'stripe', 'payment_intent.succeeded');
+  const payload = changed(body, changes);
+  const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: secretOf(gateways, 'stripe') });
+  return { source: 'stripe', headers: { ...headers, 'stripe-signature': signature }, body: Buffer.from(payload) };
+}
+
+async function signedSample(
+  gateways: MountedGateways,
+  samples: string,
+  nowMs: number,
+  [source, type]: [source: string, type: string],
+  changes: Changes,
+): Promise<DemoRequest> {
+  const preset = gateways.sources.get(source)?.preset;
+  if (preset === undefined) throw new Error(`The demo needs a source "${source}" in definitions/sources.json.`);
+  const sample = await findSample(samples, preset.name, type);
+  const unsigned = { ...sample, body: changed(sample.body, changes) };
+  const signed = signRequest(preset, unsigned, secretOf(gateways, source), nowMs);
+  return { source, headers: signed.headers, body: signed.body };
+}
+
+function changed(body: string, changes: Changes): string {
+  const document = Object.entries(changes).reduce<unknown>(
+    (present, [path, value]) => assignAt(present, path.split('.'), value),
+    JSON.parse(body),
+  );
+  return JSON.stringify(document, null, 2);
+}
+
+function secretOf(gateways: MountedGateways, source: string): string {
+  const secret = gateways.sources.get(source)?.secrets[0];
+  if (secret === undefined) throw new Error(`The demo needs a source "${source}" in definitions/sources.json.`);
+  return secret;
+}

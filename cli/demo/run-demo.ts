@@ -1,0 +1,70 @@
+import { mkdir } from 'node:fs/promises';
+import pc from 'picocolors';
+import type { Config } from '../../config.ts';
+import { samplesFolderOf } from '../commands/send.ts';
+import { overview, showStep } from '../commands/up.ts';
+import { createCleanup, type Cleanup } from '../compose/cleanup.ts';
+import { composeAll, type RunningKait } from '../compose/compose-all.ts';
+import { untilStopped } from '../compose/until-stopped.ts';
+import { fileLog } from '../log.ts';
+import { version } from '../version.ts';
+import { startDemoReceiver, type DemoReceiver } from './demo-receiver.ts';
+import { makeDemoRequests } from './demo-requests.ts';
+import { observeDemo } from './observe-demo.ts';
+import { postDemo } from './post-demo.ts';
+import { demoReport, shortcomings } from './demo-report.ts';
+
+/**
+ * `kait demo`: everything in one process, and the main job done on samples for all to see. With `once` it ends afterwards.
+ * Resolves to the exit code: 0 where all of it happened.
+ */
+export async function runDemo(config: Config, { once }: { once: boolean }): Promise<number> {
+  process.stdout.write(`${pc.bold('Kait')} ${version} demo\n`);
+  let exitCode = 1;
+  await untilStopped(async (signal) => {
+    const cleanup = createCleanup();
+    try {
+      const kait = await startKait(config, signal, cleanup);
+      const receiver = await startReceiver(kait, cleanup);
+      exitCode = await play(kait, receiver, config, signal);
+      if (!once) process.stdout.write(`${overview(kait, config)}\n`);
+      return { finished: once ? Promise.resolve() : kait.finished, stop: () => cleanup.run() };
+    } catch (error) {
+      await cleanup.run().catch(() => undefined); // Why it did not start is of more interest.
+      throw error;
+    }
+  });
+  return exitCode;
+}
+
+/** The demo's receiver lives on loopback, which outbound webhooks may otherwise not reach. The log goes to a file. */
+async function startKait(config: Config, signal: AbortSignal, cleanup: Cleanup): Promise<RunningKait> {
+  const allowed = { ...config, outbound: { ...config.outbound, allow: [...config.outbound.allow, '127.0.0.0/8'] } };
+  await mkdir(config.home, { recursive: true, mode: 0o700 });
+  const log = fileLog(config.logLevel, `${config.home}/kait.log`);
+  const kait = await composeAll({ config: allowed, log, report: showStep, signal });
+  cleanup.add(() => kait.stop());
+  return kait;
+}
+
+async function startReceiver(kait: RunningKait, cleanup: Cleanup): Promise<DemoReceiver> {
+  const receiver = await startDemoReceiver();
+  cleanup.add(() => receiver.stop());
+  const endpoint = await kait.server.endpoints.add({ url: receiver.url, patterns: ['order.*'] });
+  cleanup.add(() => kait.server.endpoints.remove(endpoint.id));
+  receiver.trust(endpoint.secret);
+  return receiver;
+}
+
+async function play(kait: RunningKait, receiver: DemoReceiver, config: Config, signal: AbortSignal): Promise<number> {
+  showStep('Sending the samples');
+  const since = new Date();
+  const requests = await makeDemoRequests(kait.gateways, samplesFolderOf(config.definitions), since.getTime());
+  const answers = await postDemo(kait.server.url, requests);
+  const runs = await observeDemo(kait, receiver, since, signal);
+  process.stdout.write(`${demoReport(answers, runs, config.home)}\n`);
+  const missing = shortcomings(answers, runs);
+  for (const line of missing) process.stdout.write(`${pc.red('✘')} ${line}\n`);
+  if (missing.length === 0) process.stdout.write(`${pc.green('✔')} All of it happened, each exactly once.\n`);
+  return missing.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,109 @@
+import { asc, eq, sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createBacklog } from '../../server/backlog.ts';
+import { createInbox } from '../../server/inbox.ts';
+import type { Database } from '../../storage/database.ts';
+import { openPGlite } from '../../storage/open-pglite.ts';
+import { events, runs } from '../../storage/schema.ts';
+import { newEvent, sampleEvent } from './sample-event.ts';
+
+let db: Database;
+beforeAll(async () => {
+  db = await openPGlite();
+});
+afterAll(() => db.close());
+beforeEach(async () => {
+  await db.orm.delete(runs);
+  await db.orm.delete(events);
+});
+
+const readData = (_gateway: string, body: Buffer) => JSON.parse(body.toString()) as { id: string };
+const openBacklog = () => createBacklog({ database: db, readData });
+
+/** Stores pending events that nobody has claimed. */
+async function storeUnclaimed(...ids: string[]): Promise<void> {
+  const inbox = createInbox({ database: db, wantsClaim: () => false, onStored: () => undefined });
+  await Promise.all(ids.map((id) => inbox.store(newEvent({ id, data: { id } }))));
+}
+
+const run = { workflowId: 'welcome/stripe/a', definition: 'welcome', definitionHash: 'abc' };
+const rows = () => db.orm.select().from(events).orderBy(asc(events.id));
+const expireClaims = () => db.orm.update(events).set({ claimedUntil: sql`now() - interval '1 second'` });
+
+it('claims in order of arrival, with the native body read again from its bytes', async () => {
+  await storeUnclaimed('c', 'a', 'b');
+  const claimed = await openBacklog().claim(2);
+  expect(claimed.map(({ event }) => event)).toEqual([
+    sampleEvent({ id: 'c', data: { id: 'c' } }),
+    sampleEvent({ id: 'a', data: { id: 'a' } }),
+  ]);
+});
+
+it('claims nothing twice while a claim holds, and again once it has run out', async () => {
+  await storeUnclaimed('a');
+  expect(await openBacklog().claim(10)).toHaveLength(1);
+  expect(await openBacklog().claim(10)).toEqual([]);
+  await expireClaims();
+  expect(await openBacklog().claim(10)).toHaveLength(1);
+});
+
+it('gives claims back at once', async () => {
+  await storeUnclaimed('a', 'b');
+  const backlog = openBacklog();
+  await backlog.giveBack(await backlog.claim(10));
+  expect(await backlog.claim(10)).toHaveLength(2);
+});
+
+it('records the runs and that the event is dispatched', async () => {
+  await storeUnclaimed('a');
+  const backlog = openBacklog();
+  const [claimed] = await backlog.claim(1);
+  await backlog.finish(claimed!, { kind: 'done', runs: [run], duplicates: 0 });
+  expect(await rows()).toMatchObject([{ state: 'dispatched', claimedUntil: null, lastError: null }]);
+  expect(await db.orm.select().from(runs)).toMatchObject([
+    { workflowId: 'welcome/stripe/a', event: claimed!.rowId, definition: 'welcome', definitionHash: 'abc' },
+  ]);
+  expect(await backlog.size()).toBe(0);
+});
+
+it('keeps an event that no definition is for as ignored', async () => {
+  await storeUnclaimed('a');
+  const backlog = openBacklog();
+  const [claimed] = await backlog.claim(1);
+  await backlog.finish(claimed!, { kind: 'done', runs: [], duplicates: 0 });
+  expect(await rows()).toMatchObject([{ state: 'ignored' }]);
+});
+
+it('tries a refused event again after a minute, and calls it failed after five refusals', async () => {
+  await storeUnclaimed('a');
+  const backlog = openBacklog();
+  for (let refusals = 1; refusals <= 5; refusals++) {
+    const [claimed] = await backlog.claim(1);
+    await backlog.finish(claimed!, { kind: 'refused', runs: [], reason: 'no such search attribute' });
+    expect(await rows()).toMatchObject([
+      { state: refusals < 5 ? 'pending' : 'failed', attempts: refusals, lastError: 'no such search attribute' },
+    ]);
+    expect(await backlog.claim(1)).toEqual([]);
+    await expireClaims();
+  }
+  expect(await backlog.claim(1)).toEqual([]);
+});
+
+it('records a run once when two processes dispatched the same event', async () => {
+  await storeUnclaimed('a');
+  const backlog = openBacklog();
+  const [claimed] = await backlog.claim(1);
+  await backlog.finish(claimed!, { kind: 'done', runs: [run], duplicates: 0 });
+  await backlog.finish(claimed!, { kind: 'done', runs: [run], duplicates: 1 });
+  expect(await db.orm.select().from(runs)).toHaveLength(1);
+  expect(await rows()).toMatchObject([{ state: 'dispatched' }]);
+});
+
+it('lets a body that cannot be read again hold no other event up', async () => {
+  await storeUnclaimed('good', 'bad');
+  await db.orm.update(events).set({ body: Buffer.from('{') }).where(eq(events.eventId, 'bad'));
+  const claimed = await openBacklog().claim(10);
+  expect(claimed.map(({ event }) => event.id)).toEqual(['good']);
+  expect((await rows())[1]).toMatchObject({ eventId: 'bad', state: 'pending', attempts: 1 });
+  expect((await rows())[1]!.lastError).toContain('The stored body cannot be read');
+});

@@ -1,0 +1,89 @@
+import { expect, it } from 'vitest';
+import type { Definition, RunInput, Trigger } from '../../language/definition.ts';
+import { dispatchEvent } from '../../server/dispatch-event.ts';
+import type { StartOutcome } from '../../server/start-run.ts';
+import { sampleEvent } from './sample-event.ts';
+
+function definition(name: string, on: Trigger): { definition: Definition; hash: string; file: string } {
+  return { definition: { name, on, steps: [] }, hash: `hash of ${name}`, file: `${name}.json` };
+}
+
+async function dispatch(definitions: ReturnType<typeof definition>[], outcomes: Record<string, StartOutcome> = {}) {
+  const started: RunInput[] = [];
+  const outcome = await dispatchEvent(sampleEvent(), {
+    definitions,
+    localActivities: ['orders.create'],
+    startRun: (input) => {
+      started.push(input);
+      return Promise.resolve(outcomes[input.definition.name] ?? { kind: 'started' });
+    },
+  });
+  return { outcome, started, names: started.map((input) => input.definition.name) };
+}
+
+it('starts one run for each definition whose trigger names the canonical or the native type', async () => {
+  const { outcome, started } = await dispatch([
+    definition('canonical', { event: 'payment.succeeded' }),
+    definition('native', { event: ['charge.failed', 'payment_intent.succeeded'] }),
+    definition('other', { event: 'payment.failed' }),
+  ]);
+  expect(started).toEqual([
+    {
+      definition: expect.objectContaining({ name: 'canonical' }),
+      definitionHash: 'hash of canonical',
+      event: sampleEvent(),
+      localActivities: ['orders.create'],
+    },
+    expect.objectContaining({ definitionHash: 'hash of native' }),
+  ]);
+  expect(outcome).toEqual({
+    kind: 'done',
+    duplicates: 0,
+    runs: [
+      { workflowId: 'canonical/stripe/evt_1', definition: 'canonical', definitionHash: 'hash of canonical' },
+      { workflowId: 'native/stripe/evt_1', definition: 'native', definitionHash: 'hash of native' },
+    ],
+  });
+});
+
+it('asks the guard and the sources of a trigger', async () => {
+  const { names } = await dispatch([
+    definition('large', { event: 'payment.succeeded', if: { '>': [{ var: 'event.payment.amount' }, 1] } }),
+    definition('huge', { event: 'payment.succeeded', if: { '>': [{ var: 'event.payment.amount' }, 9_999_999] } }),
+    definition('here', { event: 'payment.succeeded', source: ['xendit', 'stripe'] }),
+    definition('there', { event: 'payment.succeeded', source: 'midtrans' }),
+  ]);
+  expect(names).toEqual(['large', 'here']);
+});
+
+it('takes a run that exists for started, and counts it', async () => {
+  const { outcome } = await dispatch([definition('a', { event: 'payment.succeeded' })], { a: { kind: 'duplicate' } });
+  expect(outcome).toMatchObject({ kind: 'done', duplicates: 1, runs: [{ definition: 'a' }] });
+});
+
+it('starts the other definitions when a trigger cannot be evaluated, and says which one it was', async () => {
+  const { outcome, names } = await dispatch([
+    definition('broken', { event: 'payment.succeeded', if: { '>': [{ var: 'event.data.missing' }, 1] } }),
+    definition('good', { event: 'payment.succeeded' }),
+  ]);
+  expect(names).toEqual(['good']);
+  expect(outcome).toMatchObject({ kind: 'refused', runs: [{ definition: 'good' }] });
+  expect(outcome).toHaveProperty('reason', expect.stringMatching(/^broken: .*event\.data\.missing/));
+});
+
+it('goes on after a refused start, and keeps the reason', async () => {
+  const { outcome } = await dispatch(
+    [definition('a', { event: 'payment.succeeded' }), definition('b', { event: 'payment.succeeded' })],
+    { a: { kind: 'refused', reason: 'too large' } },
+  );
+  expect(outcome).toMatchObject({ kind: 'refused', reason: 'a: too large', runs: [{ definition: 'b' }] });
+});
+
+it('stops at an outage, since the next start would meet it too', async () => {
+  const { outcome, names } = await dispatch(
+    [definition('a', { event: 'payment.succeeded' }), definition('b', { event: 'payment.succeeded' })],
+    { a: { kind: 'unavailable', reason: 'connection refused' } },
+  );
+  expect(names).toEqual(['a']);
+  expect(outcome).toEqual({ kind: 'outage', reason: 'connection refused' });
+});
