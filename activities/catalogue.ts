@@ -117,5 +117,7 @@ export function catalogueEntry<Name extends ActivityName>(name: Name): Everythin
 }
 
 /** For `RunInput.localActivities`. */
-export const localActivities: ActivityName[] = (Object.keys(everything) as ActivityName[]) // The keys of a constant.
-  .filter((name) => everything[name].where === 'local');
+export function localActivityNames(): ActivityName[] {
+  const names = Object.keys(everything) as ActivityName[]; // The keys of a constant.
+  return names.filter((name) => everything[name].where === 'local');
+}

@@ -31,7 +31,7 @@ async function writeWhole(folder: string, name: string, content: Buffer): Promis
     await writeFile(temporary, content, { flush: true });
     await rename(temporary, join(folder, name));
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined); // What went wrong first is what matters.
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     throw activityFailure('MailUnavailable', `The mail folder cannot be written (${code})`);
   }

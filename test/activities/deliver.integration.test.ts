@@ -1,0 +1,257 @@
+import { eq } from 'drizzle-orm';
+import pino from 'pino';
+import { Webhook } from 'standardwebhooks';
+import type { Dispatcher } from 'undici';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { deliver, type DeliverDeps } from '../../activities/deliver.ts';
+import { parseAllowedNetworks } from '../../activities/outbound/address-guard.ts';
+import { createGuardedAgent } from '../../activities/outbound/guarded-agent.ts';
+import type { Database } from '../../storage/database.ts';
+import { openPGlite } from '../../storage/open-pglite.ts';
+import { attempts, deliveries, endpoints, messages } from '../../storage/schema.ts';
+import { activityFixture, contextOf, fixtureTime } from './activity-fixture.ts';
+import { type HttpReceiver, startHttpReceiver } from './http-receiver.ts';
+
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const resolve = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
+
+let database: Database;
+let receiver: HttpReceiver;
+let allowing: Dispatcher;
+let refusing: Dispatcher;
+beforeAll(async () => {
+  database = await openPGlite();
+  allowing = createGuardedAgent({ allow: parseAllowedNetworks(['127.0.0.0/8']), resolve });
+  refusing = createGuardedAgent({ allow: [], resolve });
+});
+afterAll(async () => {
+  await allowing.destroy();
+  await refusing.destroy();
+  await database.close();
+});
+beforeEach(async () => {
+  receiver = await startHttpReceiver();
+});
+afterEach(async () => {
+  await receiver.close();
+  await database.orm.delete(messages);
+  await database.orm.delete(endpoints);
+});
+
+/** Emits a message to one endpoint at `url`; returns the delivery's id. */
+async function emitTo(url: string): Promise<string> {
+  await database.orm.insert(endpoints).values({ id: 'ep_1', url, patterns: ['*'], secret });
+  const { activities, started } = activityFixture(database);
+  await activities['outbound.emit']({ type: 'order.created', data: { orderId: 'ord_1' } }, contextOf('emit'));
+  return started[0]!.id;
+}
+
+function attemptDelivery(deliveryId: string, changes: Partial<DeliverDeps> = {}) {
+  const deps: DeliverDeps = {
+    database,
+    clock: () => fixtureTime,
+    log: pino({ level: 'silent' }),
+    dispatcher: allowing,
+    attempt: () => 1,
+    random: () => 0.5,
+    schedule: [0, 5_000, 300_000],
+    requestTimeoutMs: 5_000,
+    userAgent: 'Kait/test',
+    ...changes,
+  };
+  return deliver(deps, { deliveryId });
+}
+
+async function stored(deliveryId: string) {
+  const [delivery] = await database.orm.select().from(deliveries).where(eq(deliveries.id, deliveryId));
+  const made = await database.orm.select().from(attempts).where(eq(attempts.delivery, deliveryId));
+  const [endpoint] = await database.orm.select().from(endpoints);
+  return { delivery, attempts: made, endpoint };
+}
+
+describe('outbound.deliver', () => {
+  it('sends the message signed, and records the delivery', async () => {
+    const id = await emitTo(`${receiver.origin}/hook`);
+    expect(await attemptDelivery(id)).toEqual({ state: 'delivered' });
+    const [request] = receiver.received;
+    expect(request).toMatchObject({
+      method: 'POST',
+      path: '/hook',
+      body: '{"type":"order.created","timestamp":"2026-11-25T08:00:00.000Z","data":{"orderId":"ord_1"}}',
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'Kait/test',
+        'webhook-timestamp': '1795593600',
+      },
+    });
+    vi.useFakeTimers({ toFake: ['Date'], now: fixtureTime });
+    const headers = request!.headers as Record<string, string>;
+    expect(new Webhook(secret).verify(request!.body, headers)).toMatchObject({ type: 'order.created' });
+    vi.useRealTimers();
+    const record = await stored(id);
+    expect(record.delivery).toMatchObject({ state: 'delivered', attempts: 1, lastStatus: 204, lastError: null });
+    expect(record.delivery?.endedAt).toEqual(fixtureTime);
+    expect(record.attempts).toMatchObject([{ number: 1, status: 204, error: null, at: fixtureTime }]);
+  });
+
+  it('sends nothing where the delivery has ended', async () => {
+    const id = await emitTo(receiver.origin);
+    await attemptDelivery(id);
+    expect(await attemptDelivery(id)).toEqual({ state: 'delivered' });
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  it('carries the same webhook-id and its own timestamp in each attempt', async () => {
+    receiver.answer((response) => response.writeHead(500).end());
+    const id = await emitTo(receiver.origin);
+    await expect(attemptDelivery(id)).rejects.toThrow();
+    const later = () => new Date('2026-11-25T08:00:05.000Z');
+    await expect(attemptDelivery(id, { clock: later, attempt: () => 2 })).rejects.toThrow();
+    const [first, second] = receiver.received.map(({ headers }) => headers);
+    expect(second!['webhook-id']).toBe(first!['webhook-id']);
+    expect(second!['webhook-timestamp']).toBe('1795593605');
+    expect(second!['webhook-signature']).not.toBe(first!['webhook-signature']);
+    expect((await stored(id)).attempts.map(({ number }) => number)).toEqual([1, 2]);
+  });
+
+  it('asks for the schedule’s next attempt after a 500, and keeps a line of the answer without control characters', async () => {
+    receiver.answer((response) => response.writeHead(500).end('no \u0000\u001b[31m luck\r\nhere'));
+    const id = await emitTo(receiver.origin);
+    await expect(attemptDelivery(id)).rejects.toMatchObject({
+      type: 'DeliveryFailed',
+      nonRetryable: false,
+      nextRetryDelay: 5_000,
+      message: `${id}, attempt 1: HTTP 500`,
+    });
+    expect((await stored(id)).delivery).toMatchObject({
+      state: 'started',
+      lastStatus: 500,
+      lastError: 'HTTP 500: no [31m luck here',
+      endedAt: null,
+    });
+  });
+
+  it('ends as exhausted after the last attempt', async () => {
+    receiver.answer((response) => response.writeHead(404).end());
+    const id = await emitTo(receiver.origin);
+    await expect(attemptDelivery(id, { attempt: () => 3 })).rejects.toMatchObject({
+      type: 'DeliveryExhausted',
+      nonRetryable: true,
+    });
+    expect((await stored(id)).delivery).toMatchObject({ state: 'exhausted', attempts: 3, endedAt: fixtureTime });
+  });
+
+  it('honours Retry-After exactly', async () => {
+    receiver.answer((response) => response.writeHead(429, { 'retry-after': '77' }).end());
+    const id = await emitTo(receiver.origin);
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryFailed', nextRetryDelay: 77_000 });
+  });
+
+  it('does not let Retry-After add an attempt to the schedule', async () => {
+    receiver.answer((response) => response.writeHead(429, { 'retry-after': '77' }).end());
+    const id = await emitTo(receiver.origin);
+    await expect(attemptDelivery(id, { attempt: () => 3 })).rejects.toMatchObject({ type: 'DeliveryExhausted' });
+  });
+
+  it('disables the endpoint at a 410, and refuses what else was on its way there', async () => {
+    receiver.answer((response) => response.writeHead(410).end());
+    const id = await emitTo(receiver.origin);
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryRefused', nonRetryable: true });
+    const record = await stored(id);
+    expect(record.delivery).toMatchObject({ state: 'refused', lastStatus: 410 });
+    expect(record.endpoint).toMatchObject({ state: 'disabled', disabledReason: '410 Gone' });
+    await database.orm.update(deliveries).set({ state: 'pending', endedAt: null });
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryRefused' });
+    expect(receiver.received).toHaveLength(1);
+    expect((await stored(id)).delivery).toMatchObject({ state: 'refused', lastError: 'the endpoint is disabled' });
+  });
+
+  it('refuses a delivery whose endpoint was removed', async () => {
+    const id = await emitTo(receiver.origin);
+    await database.orm.delete(endpoints);
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryRefused', nonRetryable: true });
+    expect(receiver.received).toEqual([]);
+    expect((await stored(id)).delivery).toMatchObject({ state: 'refused', lastError: 'the endpoint was removed' });
+  });
+
+  it.each([301, 302, 307, 308])('does not follow a %i', async (status) => {
+    receiver.answer((response) => response.writeHead(status, { location: `${receiver.origin}/elsewhere` }).end());
+    const id = await emitTo(receiver.origin);
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryFailed' });
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/']);
+  });
+
+  it('gives up waiting for a receiver that does not answer', async () => {
+    receiver.answer(() => undefined);
+    const id = await emitTo(receiver.origin);
+    await expect(attemptDelivery(id, { requestTimeoutMs: 50 })).rejects.toMatchObject({ type: 'DeliveryFailed' });
+    expect((await stored(id)).delivery).toMatchObject({ lastStatus: null, lastError: 'no answer within 50 ms' });
+  });
+
+  it('reports a receiver that is not there', async () => {
+    const { origin } = receiver;
+    const id = await emitTo(origin);
+    await receiver.close();
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryFailed', nonRetryable: false });
+    expect((await stored(id)).delivery?.lastError).toBe('no answer (ECONNREFUSED)');
+    receiver = await startHttpReceiver();
+  });
+
+  it('reads little of a body without end', async () => {
+    let written = 0;
+    receiver.answer((response) => {
+      response.writeHead(500);
+      const pour = () => {
+        while (!response.destroyed && response.write('x'.repeat(65_536))) written += 65_536;
+      };
+      response.on('drain', pour);
+      pour();
+    });
+    const id = await emitTo(receiver.origin);
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryFailed' });
+    expect((await stored(id)).delivery?.lastError).toBe(`HTTP 500: ${'x'.repeat(200)}…`);
+    expect(written).toBeLessThan(20_000_000);
+  });
+
+  it('counts a 200 as delivered although its body never ends', async () => {
+    receiver.answer((response) => response.writeHead(200).write('slow'));
+    const id = await emitTo(receiver.origin);
+    expect(await attemptDelivery(id)).toEqual({ state: 'delivered' });
+  });
+
+  it('refuses a name that leads to loopback, before any connection', async () => {
+    const id = await emitTo(`http://innocent.example:${receiver.port}/`);
+    await expect(attemptDelivery(id, { dispatcher: refusing })).rejects.toMatchObject({
+      type: 'DeliveryRefused',
+      message: `${id}, attempt 1: innocent.example leads into a network that is not allowed`,
+    });
+    expect(receiver.received).toEqual([]);
+    expect((await stored(id)).delivery?.state).toBe('refused');
+    expect((await stored(id)).endpoint?.state).toBe('enabled');
+  });
+
+  it.each(['127.0.0.1', '2130706433', '0x7f.1', '[::ffff:127.0.0.1]'])(
+    'refuses the address %s, which no resolver sees',
+    async (host) => {
+      const id = await emitTo(`http://${host}:${receiver.port}/`);
+      await expect(attemptDelivery(id, { dispatcher: refusing })).rejects.toMatchObject({ type: 'DeliveryRefused' });
+      expect(receiver.received).toEqual([]);
+    },
+  );
+
+  it('connects to the addresses that passed, and to no other that the name has', async () => {
+    const id = await emitTo(`http://mixed.example:${receiver.port}/`);
+    const dispatcher = createGuardedAgent({
+      allow: parseAllowedNetworks(['127.0.0.1/32']),
+      resolve: () => Promise.resolve(['127.0.0.2', '127.0.0.1'].map((address) => ({ address, family: 4 }))),
+    });
+    expect(await attemptDelivery(id, { dispatcher })).toEqual({ state: 'delivered' });
+    await dispatcher.destroy();
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  it('refuses a delivery that does not exist, and an input of another shape', async () => {
+    await expect(attemptDelivery('dlv_none')).rejects.toMatchObject({ type: 'DeliveryUnknown', nonRetryable: true });
+    await expect(attemptDelivery(null as unknown as string)).rejects.toMatchObject({ type: 'InputInvalid' });
+  });
+});

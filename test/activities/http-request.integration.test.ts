@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Dispatcher } from 'undici';
+import type { ActivityInput } from '../../activities/catalogue.ts';
+import { type HttpRequestDeps, sendHttpRequest } from '../../activities/http-request.ts';
+import { parseAllowedNetworks } from '../../activities/outbound/address-guard.ts';
+import { createGuardedAgent, resolveBySystem } from '../../activities/outbound/guarded-agent.ts';
+import { contextOf, fixtureTime } from './activity-fixture.ts';
+import { type HttpReceiver, startHttpReceiver } from './http-receiver.ts';
+
+const secret = 'tok"en-4711';
+
+let dispatcher: Dispatcher;
+let receiver: HttpReceiver;
+beforeAll(() => {
+  dispatcher = createGuardedAgent({ allow: parseAllowedNetworks(['127.0.0.1']), resolve: resolveBySystem });
+});
+afterAll(() => dispatcher.destroy());
+beforeEach(async () => {
+  receiver = await startHttpReceiver();
+});
+afterEach(() => receiver.close());
+
+const send = (input: Partial<ActivityInput<'http.request'>>, changes: Partial<HttpRequestDeps> = {}) =>
+  sendHttpRequest(
+    {
+      clock: () => fixtureTime,
+      dispatcher,
+      lookupSecret: (name) =>
+        new Map([
+          ['KAIT_SECRET_TOKEN', secret],
+          ['DATABASE_URL', 'postgres://x'],
+          ['KAIT_SECRET_LINES', 'a\nb'],
+        ]).get(name),
+      requestTimeoutMs: 5_000,
+      userAgent: 'Kait/test',
+      ...changes,
+    },
+    { url: `${receiver.origin}/path?key=hidden`, ...input },
+    contextOf('run/step'),
+  );
+
+describe('http.request', () => {
+  it('gets JSON parsed and anything else as text', async () => {
+    receiver.answer((response) =>
+      response.setHeader('content-type', 'application/problem+json; charset=utf-8').end('{"a":[1]}'),
+    );
+    expect(await send({})).toEqual({ status: 200, body: { a: [1] } });
+    receiver.answer((response) => response.setHeader('content-type', 'text/html').end('{"a":[1]}'));
+    expect(await send({})).toEqual({ status: 200, body: '{"a":[1]}' });
+    receiver.answer((response) => response.setHeader('content-type', 'application/json').end('{broken'));
+    expect(await send({})).toEqual({ status: 200, body: '{broken' });
+    expect(receiver.received[0]).toMatchObject({ method: 'GET', path: '/path?key=hidden', body: '' });
+  });
+
+  it('posts a JSON value as JSON and text as text, with a key by which the receiver can tell a repeat', async () => {
+    await send({ body: { a: 1 } });
+    await send({ body: 'a=1', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, method: 'PUT' });
+    const key = `req_${createHash('sha256').update('run/step').digest('hex').slice(0, 32)}`;
+    expect(receiver.received).toMatchObject([
+      { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json', 'idempotency-key': key } },
+      {
+        method: 'PUT',
+        body: 'a=1',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', 'idempotency-key': key },
+      },
+    ]);
+  });
+
+  it('fills in a secret, and takes it out of an answer that echoes it', async () => {
+    receiver.answer((response, { headers }) => {
+      response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ echo: `<${headers['x-token'] as string}>` }));
+    });
+    expect(await send({ headers: { 'X-Token': { secret: 'KAIT_SECRET_TOKEN' } } })).toEqual({
+      status: 200,
+      body: { echo: '<[secret]>' },
+    });
+    expect(receiver.received[0]?.headers['x-token']).toBe(secret);
+  });
+
+  it.each([
+    ['DATABASE_URL', 'Expected a secret named KAIT_SECRET_…, came "DATABASE_URL"'],
+    ['STRIPE_WEBHOOK_SECRET', 'Expected a secret named KAIT_SECRET_…, came "STRIPE_WEBHOOK_SECRET"'],
+    ['KAIT_SECRET_NONE', 'KAIT_SECRET_NONE is not configured'],
+  ])('refuses the secret %s and sends nothing', async (name, message) => {
+    await expect(send({ headers: { 'x-token': { secret: name } } })).rejects.toMatchObject({
+      type: 'SecretUnavailable',
+      nonRetryable: true,
+      message,
+    });
+    expect(receiver.received).toEqual([]);
+  });
+
+  it.each([
+    [{ headers: { host: 'evil.example' } }, 'http.request: `headers`: "host" cannot be set'],
+    [{ headers: { 'Transfer-Encoding': 'chunked' } }, 'http.request: `headers`: "Transfer-Encoding" cannot be set'],
+    [{ headers: { 'a b': 'c' } }, 'http.request: `headers`: "a b" cannot be set'],
+    [{ headers: { a: 'b\r\nc: d' } }, 'http.request: `headers.a`: the value holds characters that no header can'],
+    [
+      { headers: { a: { secret: 'KAIT_SECRET_LINES' } } },
+      'http.request: `headers.a`: the value holds characters that no header can',
+    ],
+    [{ method: 'GET' as const, body: 1 }, 'http.request: `body`: a GET request has none'],
+    [{ url: 'file:///etc/passwd' }, 'http.request: `url`: expected an http or https URL'],
+    [{ url: 'http://u:p@127.0.0.1/' }, 'http.request: `url`: credentials belong into a header with a secret'],
+  ])('refuses %j for good', async (input, message) => {
+    await expect(send(input)).rejects.toMatchObject({ type: 'InputInvalid', nonRetryable: true, message });
+    expect(receiver.received).toEqual([]);
+  });
+
+  it.each([301, 400, 401, 404, 409, 422])(
+    'ends for good at %i, without the query or the body in the error',
+    async (status) => {
+      receiver.answer((response) => response.writeHead(status, { location: '/elsewhere' }).end('private'));
+      await expect(send({})).rejects.toMatchObject({
+        type: 'ResponseRefused',
+        nonRetryable: true,
+        message: `GET ${receiver.origin}/path: answered ${status}`,
+        details: [{ status }],
+      });
+      expect(receiver.received).toHaveLength(1);
+    },
+  );
+
+  it.each([408, 425, 429, 500, 502, 503])('comes again after %i, when Retry-After says', async (status) => {
+    receiver.answer((response) => response.writeHead(status, { 'retry-after': '9' }).end());
+    await expect(send({})).rejects.toMatchObject({
+      type: 'ReceiverUnavailable',
+      nonRetryable: false,
+      nextRetryDelay: 9_000,
+    });
+  });
+
+  it('takes the statuses that the step expects for success, and no others', async () => {
+    receiver.answer((response) => response.writeHead(404).end());
+    expect(await send({ expect: [200, 404] })).toEqual({ status: 404, body: '' });
+    receiver.answer((response) => response.writeHead(201).end());
+    await expect(send({ expect: [200, 404] })).rejects.toMatchObject({ type: 'ResponseRefused' });
+  });
+
+  it('refuses an answer that is too large, and comes again after one that breaks off', async () => {
+    receiver.answer((response) => response.end(Buffer.alloc(262_145)));
+    await expect(send({})).rejects.toMatchObject({ type: 'ResponseTooLarge', nonRetryable: true });
+    receiver.answer((response) => response.end(Buffer.alloc(262_144, 'x')));
+    expect((await send({})).body).toHaveLength(262_144);
+    receiver.answer((response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('part', () => response.destroy());
+    });
+    await expect(send({})).rejects.toMatchObject({ type: 'ReceiverUnavailable', nonRetryable: false });
+  });
+
+  it('gives up on a slow answer and on a slow body', async () => {
+    receiver.answer(() => undefined);
+    await expect(send({}, { requestTimeoutMs: 50 })).rejects.toMatchObject({
+      type: 'ReceiverUnavailable',
+      message: `GET ${receiver.origin}/path: no answer within 50 ms`,
+    });
+    receiver.answer((response) => response.writeHead(200).write('slow'));
+    await expect(send({}, { requestTimeoutMs: 200 })).rejects.toMatchObject({
+      type: 'ReceiverUnavailable',
+      message: `GET ${receiver.origin}/path: the answer broke off`,
+    });
+  });
+
+  it('refuses an address that is not allowed', async () => {
+    const url = `http://127.0.0.2:${receiver.port}/`;
+    await expect(send({ url })).rejects.toMatchObject({ type: 'AddressRefused', nonRetryable: true });
+    expect(receiver.received).toEqual([]);
+  });
+});

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { activityInfo } from '@temporalio/activity';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createDeliveryActivities } from '../../../activities/create-activities.ts';
+import { parseAllowedNetworks } from '../../../activities/outbound/address-guard.ts';
+import { createDeliveryStarter } from '../../../activities/outbound/delivery-starter.ts';
+import { createGuardedAgent, resolveBySystem } from '../../../activities/outbound/guarded-agent.ts';
+import { createStartDelivery } from '../../../activities/outbound/start-delivery.ts';
+import type { Database } from '../../../storage/database.ts';
+import { openPGlite } from '../../../storage/open-pglite.ts';
+import { deliveries, endpoints } from '../../../storage/schema.ts';
+import { activityFixture, contextOf } from '../activity-fixture.ts';
+import { type HttpReceiver, startHttpReceiver } from '../http-receiver.ts';
+
+const log = pino({ level: 'silent' });
+const taskQueue = `deliveries-${randomUUID()}`;
+const schedule = [0, 100, 100];
+const clock = () => new Date();
+const dispatcher = createGuardedAgent({ allow: parseAllowedNetworks(['127.0.0.1']), resolve: resolveBySystem });
+
+let database: Database;
+let receiver: HttpReceiver;
+let connection: NativeConnection;
+let client: Client;
+let worker: Worker;
+let ended: Promise<void>;
+beforeAll(async () => {
+  database = await openPGlite();
+  receiver = await startHttpReceiver();
+  const { address, namespace } = inject('temporal');
+  connection = await NativeConnection.connect({ address });
+  client = new Client({ connection, namespace });
+  worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    activities: createDeliveryActivities({
+      database,
+      clock,
+      log,
+      dispatcher,
+      attempt: () => activityInfo().attempt,
+      random: () => 0.5,
+      schedule,
+      requestTimeoutMs: 5_000,
+      userAgent: 'Kait/test',
+    }),
+  });
+  ended = worker.run();
+});
+afterAll(async () => {
+  worker.shutdown();
+  await ended;
+  await connection.close();
+  await receiver.close();
+  await dispatcher.destroy();
+  await database.close();
+});
+
+describe('a delivery in Temporal', () => {
+  it('is tried again with the pauses of its schedule until the receiver takes it, and is started only once', async () => {
+    receiver.answer((response) => response.writeHead(receiver.received.length < 3 ? 500 : 204).end());
+    const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+    await database.orm.insert(endpoints).values({ id: 'ep_1', url: receiver.origin, patterns: ['*'], secret });
+    const startDelivery = createStartDelivery({ client: client.activity, taskQueue, schedule });
+    const starter = createDeliveryStarter({ database, clock, log, startDelivery, concurrency: 2, capacity: 10 });
+    const { activities, started } = activityFixture(database);
+    await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf(randomUUID()));
+    starter.start(started);
+
+    const id = started[0]!.id;
+    await expect
+      .poll(async () => (await database.orm.select().from(deliveries))[0], { timeout: 30_000 })
+      .toMatchObject({ id, state: 'delivered', attempts: 3, lastStatus: 204 });
+    await starter.stop();
+    expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+
+    const handle = client.activity.getHandle(`delivery/${id}`);
+    expect(await handle.result()).toEqual({ state: 'delivered' });
+    expect(await handle.describe()).toMatchObject({ activityType: 'outbound.deliver', attempt: 3, taskQueue });
+
+    await startDelivery(started[0]!); // Closed by now: Temporal refuses it, and that is no error.
+    expect(receiver.received).toHaveLength(3);
+  });
+
+  it('ends in Temporal too when its schedule does', async () => {
+    receiver.answer((response) => response.writeHead(500).end());
+    const { activities, started } = activityFixture(database);
+    await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf(randomUUID()));
+    const delivery = started[0]!;
+    await createStartDelivery({ client: client.activity, taskQueue, schedule })(delivery);
+    const failure = await client.activity
+      .getHandle(`delivery/${delivery.id}`)
+      .result()
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ cause: { type: 'DeliveryExhausted', nonRetryable: true } });
+    const row = (await database.orm.select().from(deliveries)).find(({ id }) => id === delivery.id);
+    expect(row).toMatchObject({ state: 'exhausted', attempts: 3 });
+  });
+});
