@@ -1,0 +1,57 @@
+import type { ActivityOptions } from '@temporalio/client';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createStartDelivery, deliveryTimeLimitMs } from '../../../activities/outbound/start-delivery.ts';
+
+const delivery = {
+  id: 'dlv_1',
+  endpoint: 'ep_1',
+  url: 'https://shop.example:8443/hook?key=hidden',
+  type: 'order.created',
+};
+
+describe('starting a delivery', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('asks Temporal for one activity with as many attempts as the schedule has', async () => {
+    const asked: [string, ActivityOptions][] = [];
+    const client = { start: (name: string, options: ActivityOptions) => Promise.resolve(asked.push([name, options])) };
+    await createStartDelivery({ client, taskQueue: 'q', schedule: [0, 5_000] })(delivery);
+    expect(asked).toMatchObject([
+      [
+        'outbound.deliver',
+        {
+          id: 'delivery/dlv_1',
+          idReusePolicy: 'REJECT_DUPLICATE',
+          taskQueue: 'q',
+          args: [{ deliveryId: 'dlv_1' }],
+          startToCloseTimeout: 30_000,
+          scheduleToCloseTimeout: 86_460_000,
+          retry: { maximumAttempts: 2 },
+          priority: { fairnessKey: 'ep_1' },
+          summary: 'order.created to shop.example:8443',
+        },
+      ],
+    ]);
+    expect(asked[0]?.[1]).not.toHaveProperty('startDelay');
+  });
+
+  it('delays the first attempt where the schedule does', async () => {
+    const asked: ActivityOptions[] = [];
+    const client = { start: (_name: string, options: ActivityOptions) => Promise.resolve(asked.push(options)) };
+    await createStartDelivery({ client, taskQueue: 'q', schedule: [250] })(delivery);
+    expect(asked[0]?.startDelay).toBe(250);
+  });
+
+  it('does not wait for a Temporal that does not answer', async () => {
+    vi.useFakeTimers();
+    const client = { start: () => new Promise(() => undefined) };
+    const starting = createStartDelivery({ client, taskQueue: 'q', schedule: [0] })(delivery);
+    const failed = expect(starting).rejects.toThrow('Temporal did not answer within 10000 ms');
+    await vi.advanceTimersByTimeAsync(10_000);
+    await failed;
+  });
+
+  it('knows how long the longest delivery takes: a day for each pause, and half a minute for each attempt', () => {
+    expect(deliveryTimeLimitMs([0, 5_000, 300_000])).toBe(2 * 86_400_000 + 3 * 30_000);
+  });
+});
