@@ -1,0 +1,27 @@
+# syntax=docker/dockerfile:1
+# One image for `kait server` and `kait worker`; the command chooses. It holds no secret and needs none to be built.
+
+FROM node:22-bookworm-slim AS dependencies
+WORKDIR /opt/kait
+COPY package.json package-lock.json .npmrc ./
+# Without install scripts: every native part comes ready-made with its package.
+RUN npm ci --omit=dev --ignore-scripts
+
+FROM node:22-bookworm-slim
+# Temporal's native client trusts the system's certificates, and slim images have none.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends ca-certificates \
+  && rm -rf /var/lib/apt/lists/* \
+  && install --directory --owner=node --group=node --mode=0700 /var/lib/kait
+WORKDIR /opt/kait
+COPY --from=dependencies /opt/kait/node_modules ./node_modules
+COPY . .
+ENV NODE_ENV=production \
+    KAIT_HOST=0.0.0.0 \
+    KAIT_HOME=/var/lib/kait
+USER node
+EXPOSE 8700
+# A worker answers no HTTP: switch the check off there.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.KAIT_PORT || 8700}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "cli/bin.js", "server"]

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Run once by the postgres image, when the database is new: Kait and Temporal each get a role that cannot read the other's
+# data. The passwords reach psql as variables of its own, which it quotes, and not in its command line.
+set -eu
+psql --set ON_ERROR_STOP=1 --username postgres --dbname postgres <<'SQL'
+\getenv kait_password KAIT_DATABASE_PASSWORD
+\getenv temporal_password TEMPORAL_DATABASE_PASSWORD
+create role kait login password :'kait_password';
+create role temporal login createdb password :'temporal_password';
+create database kait owner kait;
+revoke connect on database kait from public;
+SQL
