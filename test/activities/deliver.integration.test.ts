@@ -202,7 +202,11 @@ describe('outbound.deliver', () => {
     receiver.answer((response) => {
       response.writeHead(500);
       const pour = () => {
-        while (!response.destroyed && response.write('x'.repeat(65_536))) written += 65_536;
+        let room = true;
+        while (room && !response.destroyed) {
+          room = response.write('x'.repeat(65_536));
+          written += 65_536;
+        }
       };
       response.on('drain', pour);
       pour();

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Activities } from '../../activities/create-activities.ts';
 import type { CallContext } from '../../language/definition.ts';
-import type { Database } from '../../storage/database.ts';
+import type { Database, Queries } from '../../storage/database.ts';
 import { activityFixture, contextOf, type RecordingTransport } from './activity-fixture.ts';
 
 /** What the suite works on; one for a whole file, since opening a database takes a second. */
 export interface EffectWorld {
   database: Database;
-  closedDatabase: Database;
+  ormOfDatabaseThatIsDown: Queries;
   transport: RecordingTransport;
 }
 
@@ -83,7 +83,8 @@ export function describeEffect<Input, Output>(world: () => EffectWorld, effect: 
 
     it('ends in a failure that Temporal repeats where the database is down', async () => {
       const input = await prepare();
-      await expect(call(input, randomUUID(), world().closedDatabase)).rejects.toMatchObject({
+      const down = { ...world().database, orm: world().ormOfDatabaseThatIsDown };
+      await expect(call(input, randomUUID(), down)).rejects.toMatchObject({
         type: 'DatabaseUnavailable',
         nonRetryable: false,
       });

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
-import { cashbackEntries, messages, orders } from '../../storage/schema.ts';
+import * as schema from '../../storage/schema.ts';
 import type { Database } from '../../storage/database.ts';
 import { openPGlite } from '../../storage/open-pglite.ts';
 import { activityFixture, contextOf, recordingTransport } from './activity-fixture.ts';
@@ -9,9 +11,12 @@ import { describeEffect, type EffectWorld } from './effect-suite.ts';
 
 let world: EffectWorld;
 beforeAll(async () => {
-  const closedDatabase = await openPGlite();
-  await closedDatabase.close();
-  world = { database: await openPGlite(), closedDatabase, transport: recordingTransport() };
+  const nobodyListens = new pg.Pool({ host: '127.0.0.1', port: 1, user: 'kait' });
+  world = {
+    database: await openPGlite(),
+    ormOfDatabaseThatIsDown: drizzle(nobodyListens, { schema }),
+    transport: recordingTransport(),
+  };
 });
 afterAll(() => world.database.close());
 
@@ -26,7 +31,7 @@ describeEffect(() => world, {
   name: 'orders.create',
   act: (activities, input: typeof order, context) => activities['orders.create'](input, context),
   prepare: () => Promise.resolve(order),
-  countEffects: ({ database: { orm } }) => orm.$count(orders),
+  countEffects: ({ database: { orm } }) => orm.$count(schema.orders),
   invalid: [
     [{ ...order, amount: -1 }, 'amount'],
     [{ ...order, amount: 1.5 }, 'amount'],
@@ -43,7 +48,7 @@ describeEffect(() => world, {
   name: 'orders.cancel',
   act: (activities, input: { orderId: string }, context) => activities['orders.cancel'](input, context),
   prepare: async (database) => ({ orderId: await createOrder(database) }),
-  countEffects: ({ database: { orm } }) => orm.$count(orders, eq(orders.status, 'canceled')),
+  countEffects: ({ database: { orm } }) => orm.$count(schema.orders, eq(schema.orders.status, 'canceled')),
   invalid: [
     [{}, 'orderId'],
     [{ orderId: 7 }, 'orderId'],
@@ -56,7 +61,7 @@ describeEffect(() => world, {
   act: (activities, input: { orderId: string; amount: number; currency: string }, context) =>
     activities['cashback.grant'](input, context),
   prepare: async (database) => ({ orderId: await createOrder(database), amount: 125_000, currency: 'IDR' }),
-  countEffects: ({ database: { orm } }) => orm.$count(cashbackEntries),
+  countEffects: ({ database: { orm } }) => orm.$count(schema.cashbackEntries),
   invalid: [
     [{ orderId: 'ord_1', amount: 0, currency: 'IDR' }, 'amount'],
     [{ orderId: 'ord_1', amount: '5', currency: 'IDR' }, 'amount'],
@@ -91,7 +96,7 @@ describeEffect(() => world, {
   name: 'outbound.emit',
   act: (activities, input: typeof emission, context) => activities['outbound.emit'](input, context),
   prepare: () => Promise.resolve(emission),
-  countEffects: ({ database: { orm } }) => orm.$count(messages),
+  countEffects: ({ database: { orm } }) => orm.$count(schema.messages),
   invalid: [
     [{ ...emission, type: 'order created' }, 'type'],
     [{ ...emission, type: 'order..created' }, 'type'],

@@ -50,7 +50,7 @@ describe('a mail template', () => {
     'event.payment.customer.name',
     'values.missing',
     'event.payment',
-    'values.constructor',
+    'values.constructor.name',
     'event.__proto__.x',
   ])('refuses {{%s}} for good and names it', (path) => {
     expect(() => render(`{{${path}}}`)).toThrow(
