@@ -3,11 +3,11 @@ import { definitionName, duration, eventType, localName } from './texts.ts';
 
 /*
  * The form of everything, once: findings, and the schema that editors use, both come from here. What a schema leaves open
- * (`z.unknown()`) is checked by hand; `$ref` in its `meta` says what it is to an editor.
+ * (`z.unknown()`) is checked by hand; what `meta` refers to is defined in `json-schema.ts`.
  */
 
-export const logic = z.unknown().meta({ $ref: '#/definitions/logic' });
-export const template = z.unknown().meta({ $ref: '#/definitions/template' });
+export const logic = z.unknown().meta({ allOf: [{ $ref: '#/definitions/logic' }] });
+export const template = z.unknown().meta({ allOf: [{ $ref: '#/definitions/template' }] });
 /** Of a step list; each step is checked by the schema of its own verb. */
 export const stepList = z
   .array(z.unknown())
@@ -28,7 +28,9 @@ export const stepCommon = {
 
 export const guarded = {
   ...stepCommon,
-  if: logic.meta({ description: 'The step is skipped where this is false.', $ref: '#/definitions/logic' }).optional(),
+  if: logic
+    .meta({ description: 'The step is skipped where this is false.', allOf: [{ $ref: '#/definitions/logic' }] })
+    .optional(),
 };
 
 const retry = z.strictObject({
@@ -52,7 +54,7 @@ export const triggerSchema = z.strictObject({
     .optional()
     .meta({ description: 'Only events of these sources. Default: of every source.' }),
   if: logic
-    .meta({ description: 'Only events for which this holds. It sees event.', $ref: '#/definitions/logic' })
+    .meta({ description: 'Only events for which this holds. It sees event.', allOf: [{ $ref: '#/definitions/logic' }] })
     .optional(),
 });
 

@@ -7,7 +7,7 @@ import { nullOutput, type VerbCheck } from './verb-check.ts';
 export const ifCheck: VerbCheck = {
   schema: z.strictObject({
     ...stepCommon,
-    if: logic.meta({ description: 'Which of the branches runs.', $ref: '#/definitions/logic' }),
+    if: logic.meta({ description: 'Which of the branches runs.', allOf: [{ $ref: '#/definitions/logic' }] }),
     then: stepList.meta({ description: 'Runs where the condition holds.' }),
     else: stepList.optional().meta({ description: 'Runs where it does not.' }),
   }),
