@@ -13,8 +13,6 @@ import { verifyRequest } from './gateway/verify.ts';
 const bodyLimit = 1024 * 1024;
 /** A commit that takes longer is answered 503. It may still succeed; then the redelivery is a duplicate. */
 const storeDeadlineMs = 5_000;
-/** A client has this long to send its request. */
-const requestTimeoutMs = 10_000;
 const retryAfterSeconds = 5;
 
 /** Bodies that presets know how to read. A missing type is taken as JSON: some gateways send none. */
@@ -31,13 +29,16 @@ export function createReceiver(deps: {
   metrics: Metrics;
   log: Logger;
   now: () => number;
+  /** How long a client may take to send its request. Default 10 s. */
+  requestTimeoutMs?: number;
 }): FastifyInstance {
+  const { requestTimeoutMs = 10_000 } = deps;
   const app = fastify({
     bodyLimit,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: requestTimeoutMs * 2,
     keepAliveTimeout: 72_000,
-    http: { connectionsCheckingInterval: 1_000, headersTimeout: requestTimeoutMs, maxHeaderSize: 16 * 1024 },
+    http: { connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs), headersTimeout: requestTimeoutMs, maxHeaderSize: 16 * 1024 },
     return503OnClosing: true,
     routerOptions: { maxParamLength: 100 },
   });
