@@ -3,7 +3,7 @@ import { isObject, type ActivityTypes, type CheckContext } from './check/context
 import { createEnvironment } from './check/environment.ts';
 import { checkForm } from './check/form.ts';
 import { checkCondition } from './check/logic.ts';
-import { parseSource } from './check/parse-source.ts';
+import { parseSource, sourceLimits } from './check/parse-source.ts';
 import type { Report } from './check/report.ts';
 import { definitionSchema } from './check/schemas.ts';
 import { stepIds, type StepId } from './check/step-ids.ts';
@@ -28,14 +28,23 @@ export function checkDefinition(source: { text: string; file: string; activities
   const { report, value } = parseSource(source.file, source.text);
   if (isObject(value)) checkParts(value, report, source.activities);
   else if (value !== undefined) report.add('KAIT1103', { path: [] }, 'A definition must be an object.');
-  const findings = report.findings();
-  const isSound = isObject(value) && findings.every(({ severity }) => severity !== 'error');
-  return { definition: isSound ? (value as unknown as Definition) : null, findings }; // The schemas have vouched for it.
+  const isSound = isObject(value) && !report.hasErrors();
+  const definition = isSound ? (value as unknown as Definition) : null; // The schemas have vouched for it.
+  return { definition, findings: report.findings() };
 }
 
 function checkParts(definition: JsonObject, report: Report, activities: ActivityTypes): void {
   checkForm(definitionSchema, definition, [], 'the definition', report);
   const ids = stepIds(definition.steps, ['steps']);
+  if (ids.length > sourceLimits.steps) {
+    const message = `There are ${ids.length} steps. At most ${sourceLimits.steps} are allowed.`;
+    return report.add(
+      'KAIT1002',
+      { path: ['steps'] },
+      message,
+      'Split the definition: several may react to one event.',
+    );
+  }
   checkNames(definition, ids, report);
   const known = new Set(ids.map(({ id }) => id));
   const context: CheckContext = { report, activities, environment: createEnvironment(known, false) };

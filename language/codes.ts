@@ -22,7 +22,7 @@ export const findingKinds = {
     title: 'Too large',
     severity: 'error',
     explanation:
-      'Every run carries its definition in its history, so a definition has at most 131,072 characters and 64 levels.',
+      'Every run carries its definition in its history, so a definition has at most 131,072 characters, 64 levels and 500 steps.',
     example: '[[[[[[[[[[…]]]]]]]]]]',
   },
   KAIT1003: {

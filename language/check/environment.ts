@@ -1,4 +1,5 @@
-import type { JsonShape } from './json-shape.ts';
+import { eventSchema } from './event-schema.ts';
+import { shapeOf, type JsonShape } from './json-shape.ts';
 
 /** Whether a step that ends before this point has surely run, or may have been skipped. */
 export type Certainty = 'always' | 'sometimes';
@@ -13,6 +14,7 @@ export interface Environment {
   concurrent: ReadonlySet<string>;
   /** Every id of the definition, wherever it stands. */
   known: ReadonlySet<string>;
+  event: JsonShape;
 }
 
 export interface VisibleStep {
@@ -22,7 +24,7 @@ export interface VisibleStep {
 }
 
 export function createEnvironment(known: ReadonlySet<string>, trigger: boolean): Environment {
-  return { trigger, steps: new Map(), vars: new Map(), concurrent: new Set(), known };
+  return { trigger, steps: new Map(), vars: new Map(), concurrent: new Set(), known, event: shapeOf(eventSchema) };
 }
 
 export function withStep(environment: Environment, id: string, step: VisibleStep): Environment {

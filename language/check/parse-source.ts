@@ -9,13 +9,14 @@ export interface ParsedSource {
   value: Json | undefined;
 }
 
-export const sourceLimits = { characters: 131_072, levels: 64 } as const;
+export const sourceLimits = { characters: 131_072, levels: 64, steps: 500 } as const;
 
 /**
  * Reads JSON with comments and keeps the place of everything. Duplicate keys, numbers that a double cannot hold, excessive
  * size and nesting are findings. Never throws.
  */
-export function parseSource(file: string, text: string): ParsedSource {
+export function parseSource(file: string, written: string): ParsedSource {
+  const text = written.replace(/^\uFEFF/, ' '); // A byte order mark means nothing, and places must not move.
   const tooLarge = sizeProblem(text);
   if (tooLarge !== undefined) {
     const report = createReport(file, text, undefined);
@@ -56,8 +57,9 @@ function sizeProblem(text: string): { offset: number; message: string } | undefi
 
 /** One slip makes the parser stumble several times; the first on a line is the one to look at. At most three. */
 function firstPerLine(text: string, errors: ParseError[]): ParseError[] {
-  const lines = errors.map((error) => text.slice(0, error.offset).split('\n').length);
-  return errors.filter((_error, position) => lines.indexOf(lines[position] ?? 0) === position).slice(0, 3);
+  const first = errors.slice(0, 20);
+  const lines = first.map((error) => text.slice(0, error.offset).split('\n').length);
+  return first.filter((_error, position) => lines.indexOf(lines[position] ?? 0) === position).slice(0, 3);
 }
 
 /** Of an empty file the end, where the parser stumbles, is no place to show. */

@@ -2,8 +2,7 @@ import { closest } from '../closest.ts';
 import type { FindingCode } from '../codes.ts';
 import { scopeRoots } from '../scope.ts';
 import type { Environment, VisibleStep } from './environment.ts';
-import { eventSchema } from './event-schema.ts';
-import { memberOf, shapeOf, type JsonShape } from './json-shape.ts';
+import { memberOf, type JsonShape } from './json-shape.ts';
 
 /** What a path means at one point of a definition, as far as that can be told before it runs. */
 export interface Resolution {
@@ -19,7 +18,7 @@ const runShape: JsonShape = { type: 'object', properties: { id: text, definition
 export function resolveReference(path: string, environment: Environment, hasDefault: boolean): Resolution {
   const [root = '', ...parts] = path.split('.');
   if (!(scopeRoots as readonly string[]).includes(root)) return unknownRoot(root);
-  if (root === 'event') return follow('event', shapeOf(eventSchema), parts);
+  if (root === 'event') return follow('event', environment.event, parts);
   if (environment.trigger)
     return unavailable(`"${root}" is not available in a trigger: nothing has run yet. It sees event.`);
   switch (root) {

@@ -18,8 +18,10 @@ export interface Report {
   add(code: FindingCode, place: Place, message: string, hint?: string): void;
   /** For what has no path, such as syntax. */
   addAt(code: FindingCode, range: Range, message: string, hint?: string): void;
-  /** In the order of the text. */
+  /** In the order of the text; at most 200, which is more than anybody reads. */
   findings(): Finding[];
+  /** Whether there was an error, shown or not. */
+  hasErrors(): boolean;
 }
 
 export interface Range {
@@ -28,11 +30,16 @@ export interface Range {
   path: Path;
 }
 
+const mostFindings = 200;
+
 export function createReport(file: string, text: string, root: Node | undefined): Report {
   const found: { finding: Finding; offset: number }[] = [];
   const lineStarts = startsOfLines(text);
+  let errors = 0;
 
   function addAt(code: FindingCode, { offset, length, path }: Range, message: string, hint?: string): void {
+    if (findingKinds[code].severity === 'error') errors += 1;
+    if (found.length >= mostFindings) return;
     const line = lineStarts.findLastIndex((start) => start <= offset);
     const finding: Finding = {
       code,
@@ -50,6 +57,7 @@ export function createReport(file: string, text: string, root: Node | undefined)
 
   return {
     addAt,
+    hasErrors: () => errors > 0,
     add(code, place, message, hint) {
       addAt(code, { ...rangeOf(text, root, place), path: place.path }, message, hint);
     },

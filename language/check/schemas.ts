@@ -12,7 +12,6 @@ export const template = z.unknown().meta({ allOf: [{ $ref: '#/definitions/templa
 export const stepList = z
   .array(z.unknown())
   .min(1)
-  .max(500)
   .meta({ items: { $ref: '#/definitions/step' } });
 
 export const fields = z

@@ -104,6 +104,26 @@ describe('checking a definition', () => {
     expect(check(text).findings.map(({ code }) => code)).toEqual(['KAIT1002']);
   });
 
+  it('refuses more than 500 steps, once', () => {
+    const steps = Array.from({ length: 501 }, (_, position) => ({ id: `s${position}`, wait: '1s' }));
+    expect(codes(withSteps(...steps))).toEqual(['KAIT1002 /steps']);
+    expect(codes(withSteps(...steps.slice(1)))).toEqual([]);
+  });
+
+  it('shows 200 findings, and counts the errors beyond them', () => {
+    const warnings = Array.from({ length: 200 }, (_, position) => ({ id: `s${position}`, if: true, wait: '1s' }));
+    const { definition, findings } = withSteps(...warnings, { id: 'last', if: { flor: 1 }, wait: '1s' });
+    expect([findings.length, findings.some(({ severity }) => severity === 'error'), definition]).toEqual([
+      200,
+      false,
+      null,
+    ]);
+  });
+
+  it('reads past a byte order mark', () => {
+    expect(check(`\uFEFF${example}`).findings).toEqual([]);
+  });
+
   it('never throws on arbitrary text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), mutated(example)), (text) => {
