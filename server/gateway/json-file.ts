@@ -29,9 +29,12 @@ export function readJsonText<T extends z.ZodType>(
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const at = (offset: number, message: string): Mistake => ({ file, ...positionOf(text, offset), message });
+  if (text.trim() === '') return { value: null, mistakes: [at(0, 'the file is empty')] };
   if (root === undefined || errors.length > 0) {
-    const mistakes = errors.map(({ error, offset }) => at(offset, spacedOut(printParseErrorCode(error))));
-    return { value: null, mistakes: mistakes.length > 0 ? mistakes : [at(0, 'the file is empty')] };
+    return {
+      value: null,
+      mistakes: errors.map(({ error, offset }) => at(offset, spacedOut(printParseErrorCode(error)))),
+    };
   }
   const bad = badKeys(root).map(({ key, why }) => at(key.offset, `"${String(key.value)}" ${why}`));
   const parsed = schema.safeParse(getNodeValue(root));

@@ -1,4 +1,5 @@
 import type { Json } from '../../language/json.ts';
+import { valueAt } from './json-pointer.ts';
 
 /** A JSON pointer whose parts may also be `*` or `**`, but which does not end with one of them. */
 export const redactionPattern = /^(?:\/(?:[^/~]|~[01])+)*\/(?!\*{1,2}$)(?:[^/~]|~[01])+$/;
@@ -15,9 +16,9 @@ export function redact(value: Json, path: readonly string[]): void {
     for (const member of Object.values(value)) redact(member, part === '**' ? path : rest);
     return;
   }
-  if (!Object.hasOwn(value, part)) return;
-  if (rest.length > 0)
-    redact((value as Record<string, Json>)[part] ?? null, rest); // Lists have their indexes as keys.
+  const member = valueAt(value, [part]);
+  if (member === undefined) return;
+  if (rest.length > 0) redact(member, rest);
   else if (Array.isArray(value)) value[Number(part)] = null;
   else Reflect.deleteProperty(value, part);
 }

@@ -39,7 +39,7 @@ interface Piece {
 
 function splitTemplate(template: string): string[] {
   const pieces = template.split(/(\{[^{}]*\})/).filter((piece) => piece !== '');
-  if (pieces.some((piece) => !piece.startsWith('{') && /[{}]/.test(piece))) {
+  if (pieces.some((piece) => /[{}]/.test(piece.replace(/^\{(.*)\}$/, '$1')))) {
     throw new Error(`a brace in "${template}" is never closed or never opened`);
   }
   return pieces;

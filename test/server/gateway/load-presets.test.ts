@@ -1,0 +1,181 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadPresets, parsePreset } from '../../../server/gateway/load-presets.ts';
+
+const good = {
+  title: 'Acme',
+  verify: { any: [{ scheme: 'token', from: 'header:x-token' }] },
+  event: { id: ['json:/id'], type: ['json:/type'] },
+  sampleSecret: 'sample-secret',
+};
+
+/** Messages with their places, `line:column message`, of a preset laid out by JSON.stringify. */
+function mistakesIn(parts: Record<string, unknown>): string[] {
+  const text = JSON.stringify({ ...good, ...parts }, null, 2);
+  return parsePreset('acme.json', text).mistakes.map(({ line, column, message }) => `${line}:${column} ${message}`);
+}
+
+const hmac = {
+  scheme: 'hmac',
+  algorithm: 'sha256',
+  signature: { from: 'header:x-sig', encoding: 'hex' },
+  signed: '{body}',
+};
+
+describe('a preset', () => {
+  it('may have comments and commas at the end, and has defaults', () => {
+    const text = `// Acme\n${JSON.stringify(good).slice(0, -1)}, /* none */ }`;
+    const { preset, mistakes } = parsePreset('presets/acme_pay.json', text);
+
+    expect(mistakes).toEqual([]);
+    expect(preset).toMatchObject({
+      name: 'acme_pay',
+      acknowledge: { status: 200, body: '', contentType: 'text/plain; charset=utf-8' },
+      refuse: { status: 401 },
+      unsigned: [],
+    });
+  });
+
+  it.each([
+    ['a name that is not known', { titel: 'x' }, ['20:3 "titel" is not known here. Did you mean "title"?']],
+    [
+      'a source that is no place',
+      { event: { id: ['jsn:/id'], type: ['json:/t'] } },
+      ['13:7 event.id.0: there is no place "jsn" in "jsn:/id". Did you mean "json"?'],
+    ],
+    [
+      'a broken pointer',
+      { event: { id: ['json:id'], type: ['json:/t'] } },
+      ['13:7 event.id.0: "id" is not a JSON pointer such as /data/id'],
+    ],
+    [
+      'the secret where it would reach the event',
+      { event: { id: ['secret'], type: ['json:/t'] } },
+      [
+        '13:7 event.id.0: there is no place "secret" in "secret". Known here are header, query, path, method, json, item, form, text.',
+      ],
+    ],
+    [
+      'a filter that is not known',
+      { event: { id: ['json:/id | uper'], type: ['json:/t'] } },
+      ['13:7 event.id.0: there is no filter "uper" in "json:/id | uper". Did you mean "upper"?'],
+    ],
+    ['no way to the id', { event: { id: [], type: ['json:/t'] } }, [expect.stringMatching(/^12:11 event\.id: /)]],
+    [
+      'a scheme that is not known',
+      { verify: { any: [{ scheme: 'hmack' }] } },
+      ['6:19 verify.any.0.scheme: expected "scheme" to be "hmac", "hash" or "token"'],
+    ],
+    ['neither any nor all', { verify: {} }, ['3:13 verify: expected either "any" or "all"']],
+    [
+      'both any and all',
+      { verify: { any: good.verify.any, all: good.verify.any } },
+      ['3:13 verify: expected either "any" or "all"'],
+    ],
+    ['no scheme at all', { verify: { any: [] } }, [expect.stringMatching(/^4:12 verify\.any: /)]],
+    [
+      'the secret in the text of an hmac',
+      { verify: { any: [{ ...hmac, signed: '{body}{secret}' }] } },
+      [
+        '12:19 verify.any.0.signed: the secret is the key of an hmac and no part of its text. Did you mean the scheme "hash"?',
+      ],
+    ],
+    [
+      'a hash without the secret',
+      { verify: { any: [{ ...hmac, scheme: 'hash' }] } },
+      ['12:19 verify.any.0.signed: without {secret} anybody could compute the hash'],
+    ],
+    [
+      'a brace that stays open',
+      { verify: { any: [{ ...hmac, signed: '{body' }] } },
+      ['12:19 verify.any.0.signed: a brace in "{body" is never closed or never opened'],
+    ],
+    [
+      'a time that is not signed',
+      { verify: { any: [{ ...hmac, timestamp: { from: 'header:x-time', format: 'unix', toleranceSeconds: 300 } }] } },
+      [
+        '14:19 verify.any.0.timestamp.from: the time must be part of the signed text, or anybody could renew an old request',
+      ],
+    ],
+    [
+      'a canonical type that is not known',
+      { types: [{ match: { 'json:/t': ['x'] }, type: 'payment.succeded' }] },
+      ['27:15 types.0.type: "payment.succeded" is not a canonical type. Did you mean "payment.succeeded"?'],
+    ],
+    [
+      'a match on no place',
+      { types: [{ match: { 'jso:/t': ['x'] }, type: null }] },
+      [expect.stringContaining('there is no place "jso" in "jso:/t". Did you mean "json"?')],
+    ],
+    [
+      'a refusal that would be taken for success',
+      { refuse: { status: 200 } },
+      [expect.stringMatching(/^21:15 refuse\.status: /)],
+    ],
+    [
+      'an answer that would be taken for a refusal',
+      { acknowledge: { status: 500 } },
+      [expect.stringMatching(/^21:15 acknowledge\.status: /)],
+    ],
+    [
+      'an exponent of no currency',
+      { payments: [{ amount: { from: ['json:/a'], unit: 'minor', exponents: { IDX: 1 } } }] },
+      [expect.stringContaining('"IDX" is not a currency of ISO 4217')],
+    ],
+  ])('with %s is refused where the mistake stands', (_what, parts, expected) => {
+    expect(mistakesIn(parts)).toEqual(expected);
+  });
+
+  it.each([
+    ['', ['1:1 the file is empty']],
+    ['{\n  "title": ,\n}', ['2:12 value expected']],
+    ['{"title": "a" "verify": 1}', ['1:15 comma expected']],
+  ])('that is not JSON is refused: %j', (text, expected) => {
+    const { mistakes } = parsePreset('acme.json', text);
+
+    expect(mistakes.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual(expected);
+  });
+
+  it('with a name twice, or with one that JavaScript treats as special, is refused', () => {
+    const text = `{\n"title": "b",\n"__proto__": {},\n${JSON.stringify(good).slice(1)}`;
+    const messages = parsePreset('acme.json', text).mistakes.map(({ line, message }) => `${line} ${message}`);
+
+    expect(messages).toContain('3 "__proto__" cannot be a name');
+    expect(messages).toContain('4 "title" stands here twice');
+  });
+
+  it('has a file whose name is a gateway’s', () => {
+    expect(parsePreset('Acme Pay.json', JSON.stringify(good)).mistakes[0]?.message).toMatch(/^the name of the file/);
+  });
+});
+
+describe('a folder of presets', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kait-presets-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('is loaded whole, in the order of the names', async () => {
+    await writeFile(join(folder, 'beta.json'), JSON.stringify(good));
+    await writeFile(join(folder, 'acme.json'), JSON.stringify(good));
+    await writeFile(join(folder, 'README.md'), 'not a preset');
+
+    expect([...(await loadPresets(folder)).keys()]).toEqual(['acme', 'beta']);
+  });
+
+  it('is refused with every mistake of every file', async () => {
+    await writeFile(join(folder, 'acme.json'), JSON.stringify({ ...good, titel: 1, types: 2 }));
+    await writeFile(join(folder, 'beta.json'), '{');
+    await writeFile(join(folder, 'good.json'), JSON.stringify(good));
+
+    await expect(loadPresets(folder)).rejects.toMatchObject({
+      code: 'KAIT_GATEWAYS_INVALID',
+      message: expect.stringMatching(
+        /^\S+acme\.json:1:\d+ {2}"titel" is not known here\. .*\n\S+acme\.json:1:\d+ {2}types: .*\n\S+beta\.json:1:2 {2}close brace expected$/,
+      ),
+    });
+  });
+});
