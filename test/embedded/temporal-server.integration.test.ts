@@ -210,6 +210,29 @@ describe('keeping Temporal running', () => {
     expect(warnings).toHaveLength(1);
   });
 
+  it('waits for its own port where another program takes it meanwhile', async () => {
+    const ports = await freePorts();
+    const stranger = createServer();
+    cleanUp.push(() => stranger.close());
+    const errors: unknown[] = [];
+    const log = {
+      warn: () => undefined,
+      error: (fields: object) => {
+        errors.push(fields);
+        stranger.close();
+      },
+    };
+    const report = () => undefined;
+    const kept = await keepTemporalRunning({ cliPath, folder, log, ports, report, firstPauseMs: 1_000 });
+    cleanUp.push(() => kept.stop());
+    process.kill(kept.pid()!, 'SIGKILL');
+    await expect.poll(() => kept.pid(), { interval: 5 }).toBeUndefined();
+    await once(stranger.listen(ports.grpc, '127.0.0.1'), 'listening');
+    await expect.poll(() => kept.pid(), { timeout: 20_000 }).toBeDefined();
+    expect(errors).toEqual([{ err: expect.objectContaining({ code: 'KAIT_PORT_IN_USE' }) }]);
+    await expect(connect(kept.address)).resolves.toBeDefined();
+  });
+
   it('rejects where the first start fails', async () => {
     const log = { warn: () => undefined, error: () => undefined };
     const kept = keepTemporalRunning({ cliPath: await fakeCli('exit 3'), folder, log, report: () => undefined });
