@@ -86,16 +86,17 @@ function checkName(kind: PlaceKind, name: string): void {
   if ((kind === 'json' || kind === 'item') && !pointerPattern.test(name)) {
     throw new Error(`"${name}" is not a JSON pointer such as /data/id`);
   }
-  if (kind === 'header' && !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+  if (kind === 'header' && !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
     throw new Error(`"${name}" is not the name of a header`);
+  }
   if (kind !== 'json' && kind !== 'item' && name === '' && !nameless.includes(kind)) {
     throw new Error(`"${kind}:" needs a name after the colon`);
   }
 }
 
 /**
- * The text that stands for a JSON value. Numbers only where reading them has lost nothing: two ids beyond 2^53 could
- * otherwise become one, and `1.00` would be hashed as `1`. Null, lists and objects have no text.
+ * The text that stands for a JSON value. Numbers beyond 2^53, or of too many digits, have none: two ids could become one.
+ * `1.00` is `1`, so that a signature over its digits does not match and refuses. Null, lists and objects have no text.
  */
 function textOf(value: Json | undefined): string | undefined {
   if (typeof value === 'string') return value;

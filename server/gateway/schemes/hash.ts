@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import {
-  compileDigestScheme,
-  digestFields,
-  digestLengths,
-  holdsSecret,
-  signsItsTime,
-  signsItsTimeMessage,
-} from './digest-scheme.ts';
+import { digestFields, digestLengths, holdsSecret, signsItsTime, signsItsTimeMessage } from './digest-options.ts';
+import { compileDigestScheme } from './digest-scheme.ts';
 import type { Scheme } from './scheme.ts';
 
 export const hashSchema = z

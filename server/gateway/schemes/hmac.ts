@@ -1,13 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import {
-  compileDigestScheme,
-  digestFields,
-  digestLengths,
-  holdsSecret,
-  signsItsTime,
-  signsItsTimeMessage,
-} from './digest-scheme.ts';
+import { digestFields, digestLengths, holdsSecret, signsItsTime, signsItsTimeMessage } from './digest-options.ts';
+import { compileDigestScheme } from './digest-scheme.ts';
 import type { Scheme } from './scheme.ts';
 
 const keySchema = z

@@ -103,6 +103,11 @@ describe('an event id', () => {
     expect(big('0.1234567890123456789')).toMatch(/^sha256:/);
   });
 
+  it('is not read from what every object inherits', () => {
+    expect(idOf({}, ['json:/constructor/name', 'text:none'])).toBe('none');
+    expect(idOf([1, 2], ['json:/length', 'text:none'])).toBe('none');
+  });
+
   it('falls back to the next alternative where a part is missing', () => {
     const id = ['header:x-id', 'json:/a + json:/b', 'json:/a + json:/c | opt'];
 

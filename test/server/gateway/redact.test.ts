@@ -1,8 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parsePointer } from '../../../server/gateway/json-pointer.ts';
 import { redact, redactionPattern } from '../../../server/gateway/redact.ts';
 
 describe('a redaction', () => {
+  beforeEach(() => {
+    Object.defineProperty(Object.prototype, 'inherited', { value: 'kept', configurable: true });
+  });
+  afterEach(() => {
+    Reflect.deleteProperty(Object.prototype, 'inherited');
+  });
+
   const document = () => ({ a: { key: 1, b: [{ key: 2, x: 3 }] }, key: 4, 'c/d': { key: 5 } });
 
   it.each([
@@ -32,5 +39,12 @@ describe('a redaction', () => {
     redact(value, ['__proto__', 'key']);
 
     expect(JSON.stringify(value)).toBe('{"__proto__":{},"x":2}');
+  });
+
+  it('does not reach what every object inherits', () => {
+    redact({}, ['__proto__', 'inherited']);
+    redact({}, ['constructor', 'prototype', 'inherited']);
+
+    expect(({} as Record<string, unknown>).inherited).toBe('kept');
   });
 });

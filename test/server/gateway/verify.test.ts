@@ -72,6 +72,23 @@ describe('a Stripe signature', () => {
     );
   });
 
+  it('is accepted in the fourth of several headers, no further', () => {
+    const forged = Array.from({ length: 4 }, () => `t=${nowSeconds},v1=${'0'.repeat(64)}`);
+
+    expect(verifyStripe([...forged.slice(1), good])).toEqual({ ok: true });
+    expect(verifyStripe([...forged, good])).toEqual(refusedFor('wrong-signature'));
+  });
+
+  it('counts the wrong ones of all headers together', () => {
+    const wrong = Array.from({ length: 15 }, () => `v1=${'0'.repeat(64)}`);
+    const first = [`t=${nowSeconds}`, ...wrong].join(',');
+
+    expect(verifyStripe([first, good])).toEqual({ ok: true });
+    expect(verifyStripe([first, `t=${nowSeconds},v1=${'0'.repeat(64)},v1=${v1(body)}`])).toEqual(
+      refusedFor('wrong-signature'),
+    );
+  });
+
   it.each([
     ['missing-signature', ''],
     ['malformed-signature', 'nonsense'],
@@ -254,6 +271,15 @@ describe('a scheme of another gateway', () => {
     const empty = createHmac('sha256', '').update('msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}');
 
     expect(verifyStandard(`v1,${empty.digest('base64')}`, 1_614_265_330_000, 'whsec_')).toEqual(
+      refusedFor('wrong-signature'),
+    );
+  });
+
+  it('is not fooled by a signature of the part of a secret that does decode', () => {
+    const part = createHmac('sha256', Buffer.from('MfKQ9r8G', 'base64'));
+    part.update('msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}');
+
+    expect(verifyStandard(`v1,${part.digest('base64')}`, 1_614_265_330_000, 'whsec_MfKQ!9r8G')).toEqual(
       refusedFor('wrong-signature'),
     );
   });
