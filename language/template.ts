@@ -60,7 +60,7 @@ function renderText(text: string, scope: Scope): Json {
 function partText(part: TemplatePart, roots: Json): string {
   if (part.path === undefined) return part.text;
   const value = requireAt(part.path, roots);
-  if (value !== null && typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return String(value);
   throw new ExpressionError(
     'KAIT_EXPRESSION_TYPE',
     `{{${part.path}}} is ${typeName(value)}. Within longer text it must be a text, a number or a boolean.`,

@@ -88,6 +88,78 @@ describe('checking a definition', () => {
     expect(codes(withSteps({ ...inBoth, else: undefined }, use('vars.v')))).toEqual(['KAIT1211 /steps/1/set/x']);
   });
 
+  it('keeps a variable set that is set again in a branch', () => {
+    const set = { id: 's', set: { v: 1 } };
+    const again = { id: 'if', if: { var: 'event.entity' }, then: [{ id: 't', set: { v: 2, w: 2 } }] };
+    const use = { id: 'use', set: { x: '{{vars.v}}', y: { var: ['vars.w', 0] } } };
+    const guarded = { id: 'guarded', if: { var: 'event.entity' }, set: { v: 3 } };
+    expect(codes(withSteps(set, again, guarded, use))).toEqual([]);
+  });
+
+  it('takes a variable for unsure that one of two branches may leave unset', () => {
+    const set = (id: string) => ({ id, set: { v: 1 } });
+    const inner = { id: 'inner', if: { var: 'event.tenant' }, then: [set('a')] };
+    const outer = { id: 'outer', if: { var: 'event.entity' }, then: [inner], else: [set('b')] };
+    expect(codes(withSteps(outer, { id: 'use', set: { x: '{{vars.v}}' } }))).toEqual(['KAIT1211 /steps/1/set/x']);
+  });
+
+  it('tells a step that reads itself in a parallel branch from one that reads another branch', () => {
+    const own = { id: 'own', set: { x: '{{steps.own}}' } };
+    const other = { id: 'other', set: { x: '{{steps.own}}' } };
+    expect(codes(withSteps({ id: 'p', parallel: [own, other] }))).toEqual([
+      'KAIT1203 /steps/0/parallel/0/set/x',
+      'KAIT1204 /steps/0/parallel/1/set/x',
+    ]);
+  });
+
+  it('follows the paths that missing and missing_some name', () => {
+    const missing = { missing: ['event.entity', 'event.entiti'] };
+    const some = { missing_some: [1, ['event.tenant', 'event.tennant']] };
+    expect(codes(withSteps({ id: 's', set: { a: missing, b: some } }))).toEqual([
+      'KAIT1207 /steps/0/set/a/missing/1',
+      'KAIT1207 /steps/0/set/b/missing_some/1/1',
+    ]);
+  });
+
+  it('leaves paths within the items of a list alone', () => {
+    const filter = { filter: [{ var: 'event.data.items' }, { '>': [{ var: 'qty' }, 1] }] };
+    expect(codes(withSteps({ id: 's', set: { a: filter } }))).toEqual([]);
+  });
+
+  it('takes a literal for a constant condition, whatever it looks like', () => {
+    expect(codes(withSteps({ id: 'a', if: { literal: { var: 'event.id' } }, wait: '1s' }))).toEqual([
+      'KAIT1305 /steps/0/if',
+    ]);
+  });
+
+  it('points into the alternative that the author meant', () => {
+    const text = { name: 'a', on: { event: ['payment.succeeded', 3] }, steps: [{ id: 'a', wait: { untill: 1 } }] };
+    expect(codes(check(JSON.stringify(text)))).toEqual([
+      'KAIT1103 /on/event/1',
+      'KAIT1102 /steps/0/wait/until',
+      'KAIT1101 /steps/0/wait/untill',
+    ]);
+  });
+
+  it('escapes keys in pointers as RFC 6901 says', () => {
+    expect(codes(withSteps({ id: 's', set: { 'a~/b': 1 } }))).toEqual(['KAIT1109 /steps/0/set/a~0~1b']);
+  });
+
+  it('counts lines by every kind of line ending', () => {
+    expect(check('{\n"a":1,\r"b":2,\r\n"c":3}').findings.map(({ line, column }) => [line, column])).toEqual([
+      [1, 1],
+      [1, 1],
+      [1, 1],
+      [2, 1],
+      [3, 1],
+      [4, 1],
+    ]);
+  });
+
+  it.each(['constructor', 'prototype', 'valueOf', 'hasOwnProperty'])('reserves the name %s', (id) => {
+    expect(codes(withSteps({ id, wait: '1s' }))).toEqual(['KAIT1110 /steps/0/id']);
+  });
+
   it('takes an operator as a name where the author chooses names', () => {
     expect(codes(withSteps({ id: 's', set: { max: '{{event.id}}' } }))).toEqual([]);
   });

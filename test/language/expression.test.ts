@@ -43,6 +43,7 @@ describe('an expression', () => {
     [{ '==': [null, 0] }, false],
     [{ '===': [{ literal: { a: 1, b: [2] } }, { literal: { b: [2], a: 1 } }] }, true],
     [{ '===': [[], { literal: {} }] }, false],
+    [{ '===': [{ literal: { a: 1 } }, { literal: { a: 1, b: 2 } }] }, false],
     [{ in: ['b', { map: [{ var: 'event.data.items' }, { var: 'sku' }] }] }, true],
     [{ '<': [1, 2, 3] }, true],
     [{ '<': ['10', '9'] }, true],
@@ -137,6 +138,15 @@ describe('an expression', () => {
   });
 });
 
+describe('the result of an expression', () => {
+  it('is a number that JSON holds, even where the data has none', () => {
+    const event = JSON.parse('{ "n": 1e999 }') as Json;
+    expect(() => evaluateLogic({ var: 'event.n' }, { event })).toThrow(
+      'The result is Infinity, which is not a number that JSON holds.',
+    );
+  });
+});
+
 describe('the limits of an expression', () => {
   const ten = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
   const doubling = { cat: [{ var: 'accumulator' }, { var: 'accumulator' }] };
@@ -155,6 +165,11 @@ describe('the limits of an expression', () => {
       'its result has more than 262144 characters as JSON',
     ],
     ['a comparison of two huge trees', { '===': [hugeTree(), hugeTree()] }, 'it takes more than 20000 operations'],
+    [
+      'a result that nests',
+      { reduce: [Array(80).fill(1), [{ var: 'accumulator' }], 0] },
+      'its result is nested more than 64 levels deep',
+    ],
     ['nesting', nested(65), 'it is nested more than 64 levels deep'],
   ])('stop %s', (_name, logic, reason) => {
     expect(() => evaluateLogic(logic, scope)).toThrow(`The expression is too expensive: ${reason}.`);

@@ -123,6 +123,11 @@ describe('the fields of a step', () => {
     expect(renderFields({ max: '{{vars.max}}' }, scope)).toEqual({ max: 5 });
   });
 
+  it('are bounded together', () => {
+    const longText = 'x'.repeat(90_000);
+    expect(() => renderFields({ a: longText, b: longText, c: longText }, scope)).toThrow('its result has more than');
+  });
+
   it('are templates each', () => {
     expect(renderFields({ total: { max: [1, 2] }, to: 'x' }, scope)).toEqual({ total: 2, to: 'x' });
   });
