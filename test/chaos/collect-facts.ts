@@ -1,0 +1,49 @@
+import type { Client } from '@temporalio/client';
+import type { Database } from '../../storage/database.ts';
+import type { Facts } from './facts.ts';
+import { referenceOf } from './webhook-receiver.ts';
+
+export type TemporalFacts = Pick<Facts, 'executions' | 'openActivities'>;
+export type DatabaseFacts = Pick<Facts, 'inbox' | 'runs' | 'orders' | 'cashback' | 'mails' | 'deliveries'>;
+
+/** Every execution that Temporal has ever had, and the deliveries that are open. */
+export async function collectFromTemporal(client: Client): Promise<TemporalFacts> {
+  const executions: Facts['executions'] = [];
+  for await (const { workflowId, status } of client.workflow.list()) {
+    executions.push({ workflowId, status: status.name });
+  }
+  const openActivities: string[] = [];
+  for await (const { activityId } of client.activity.list(`ExecutionStatus = 'Running'`)) {
+    openActivities.push(activityId);
+  }
+  return { executions, openActivities };
+}
+
+const inboxSql = `select event_id as "eventId", state, claimed_until is not null as claimed from events`;
+const runsSql = `
+  select workflow_id as "workflowId", events.event_id as "eventId" from runs join events on events.id = runs.event`;
+const ordersSql = `select id, reference, amount::int as "amountMinor" from orders`;
+const cashbackSql = `select order_id as "orderId", amount::int as "amountMinor" from cashback_entries`;
+const mailsSql = `select recipient, state, claimed_until is not null as claimed from mails`;
+const deliveriesSql = `
+  select messages.id as "webhookId", messages.body, deliveries.state, (
+    select count(*)::int from attempts where delivery = deliveries.id and status between 200 and 299
+  ) as "recordedSuccesses"
+  from messages left join deliveries on deliveries.message = messages.id`;
+
+/** Kait's own records, read while no Kait runs. The casts of rows follow the statements above. */
+export async function collectFromDatabase(database: Database): Promise<DatabaseFacts> {
+  const stored = await database.run<{ body: string } & Omit<Facts['deliveries'][number], 'reference'>>(
+    'chaos-deliveries',
+    deliveriesSql,
+    [],
+  );
+  return {
+    inbox: await database.run('chaos-inbox', inboxSql, []),
+    runs: await database.run('chaos-runs', runsSql, []),
+    orders: await database.run('chaos-orders', ordersSql, []),
+    cashback: await database.run('chaos-cashback', cashbackSql, []),
+    mails: await database.run('chaos-mails', mailsSql, []),
+    deliveries: stored.map(({ body, ...delivery }) => ({ ...delivery, reference: referenceOf(body) })),
+  };
+}

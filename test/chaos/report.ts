@@ -1,0 +1,55 @@
+import { table } from '../../cli/table.ts';
+import { countRepeats } from './check.ts';
+import { countByKey } from './expect-one-each.ts';
+import type { Facts } from './facts.ts';
+import type { Mode } from './options.ts';
+
+/** What a run of one mode came to. */
+export interface Outcome {
+  mode: Mode;
+  facts: Facts;
+  violations: string[];
+  seconds: number;
+  /** Where logs and state lie; kept only where there are violations. */
+  folder: string;
+}
+
+/** The outcomes as a table, and below it every violation. */
+export function reportOf(outcomes: Outcome[], seed: number): string {
+  const columns = outcomes.map(rowsOf);
+  const rows = (columns[0] ?? []).map(([name], index) => [name, ...columns.map((column) => column[index]?.[1] ?? '')]);
+  return [
+    table(['', ...outcomes.map(({ mode }) => mode)], rows),
+    '',
+    ...outcomes.flatMap(violationsOf),
+    `seed ${seed}`,
+  ].join('\n');
+}
+
+function rowsOf({ facts, violations, seconds }: Outcome): [name: string, value: string][] {
+  const kills = [...countByKey(facts.kills.map(({ victim }) => victim))];
+  const rows: [string, number | string][] = [
+    ['events sent', facts.sent.length],
+    ['acknowledged', facts.sent.filter(({ acknowledged }) => acknowledged).length],
+    ['kills', kills.map(([victim, count]) => `${victim} ${count}`).join(', ')],
+    ['inbox rows', facts.inbox.length],
+    ['completed runs', facts.executions.filter(({ status }) => status === 'COMPLETED').length],
+    ['orders', facts.orders.length],
+    ['cashback entries', facts.cashback.length],
+    ['mails arrived', facts.arrivedMails.length],
+    ['  of them repeats', countRepeats(facts.arrivedMails.map(({ messageId }) => messageId))],
+    ['webhooks arrived', facts.arrivedWebhooks.length],
+    ['  of them repeats', countRepeats(facts.arrivedWebhooks.map(({ webhookId }) => webhookId))],
+    ['seconds', Math.round(seconds)],
+    ['violations', violations.length],
+  ];
+  return rows.map(([name, value]) => [name, String(value)]);
+}
+
+function violationsOf({ mode, violations, folder }: Outcome): string[] {
+  if (violations.length === 0) return [];
+  return [
+    `${mode}: ${violations.length} violations; logs and state in ${folder}`,
+    ...violations.map((each) => `  ${each}`),
+  ];
+}

@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url';
+import { assignAt } from '../../cli/assign-at.ts';
+import { loadPresets } from '../../server/gateway/load-presets.ts';
+import type { OutboundDraft } from '../../server/gateway/outbound-draft.ts';
+import { findSample } from '../../server/gateway/sample-files.ts';
+import { signRequest } from '../../server/gateway/sign-request.ts';
+import type { SentEvent } from './facts.ts';
+
+/** A request for an event, signed anew each time, as Stripe does with its retries. */
+export type SignEvent = (event: SentEvent) => OutboundDraft;
+
+const gateways = fileURLToPath(new URL('../../definitions/gateways', import.meta.url));
+
+/** Signs with the shipped preset, over the shipped sample with the event's own ids and amount. */
+export async function createSignEvent(deps: { secret: string; now: () => number }): Promise<SignEvent> {
+  const preset = (await loadPresets(gateways)).get('stripe');
+  if (preset === undefined) throw new Error('There is no preset for Stripe');
+  const sample = await findSample(`${gateways}/samples`, 'stripe', 'payment_intent.succeeded');
+  const document: unknown = JSON.parse(sample.body);
+  return (event) => signRequest(preset, { ...sample, body: bodyOf(document, event) }, deps.secret, deps.now());
+}
+
+function bodyOf(document: unknown, { id, reference, recipient, amountMinor }: SentEvent): string {
+  const changes: [path: string, value: unknown][] = [
+    ['id', id],
+    ['data.object.id', id.replace('evt', 'pi')],
+    ['data.object.amount', amountMinor],
+    ['data.object.metadata.order_id', reference],
+    ['data.object.receipt_email', recipient],
+  ];
+  return JSON.stringify(
+    changes.reduce((changed, [path, value]) => assignAt(changed, path.split('.'), value), document),
+  );
+}

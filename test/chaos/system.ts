@@ -1,0 +1,50 @@
+import type { AdminAccess } from '../../cli/admin-client.ts';
+import type { Database } from '../../storage/database.ts';
+import type { UnaskedExit, Victim } from './victim.ts';
+
+/** A running Kait whose processes can be killed. */
+export interface System {
+  /** Where webhooks go. The same after each restart. */
+  receiverUrl: string;
+  admin: AdminAccess;
+  victims: Victim[];
+  unaskedExits: UnaskedExit[];
+  temporalAddress(): string;
+  /** Ends Kait as an operator would; afterwards its database may be read. */
+  stopKait(): Promise<void>;
+  openDatabase(): Promise<Database>;
+  /** Ends every process that is left. The files stay. */
+  stop(): Promise<void>;
+}
+
+export interface SystemOptions {
+  /** An empty folder for files and logs. */
+  folder: string;
+  /** The Temporal CLI. */
+  cliPath: string;
+  smtpUrl: string;
+}
+
+/** What the sender signs with. */
+export const stripeSecret = 'whsec_of_the_crash_test';
+export const adminToken = 'admin-token-of-the-crash-test';
+
+/**
+ * The environment of every Kait process. The schedule's first pauses are short, so that what a kill interrupts is tried again within the test, and
+ * its entries many, since an attempt that dies with its worker uses one up.
+ */
+export function kaitEnvironment({ smtpUrl }: SystemOptions, ports: { receiver: number; admin: number }) {
+  return {
+    PATH: process.env.PATH ?? '',
+    HOME: process.env.HOME ?? '',
+    KAIT_PORT: String(ports.receiver),
+    KAIT_ADMIN_PORT: String(ports.admin),
+    KAIT_ADMIN_TOKEN: adminToken,
+    STRIPE_WEBHOOK_SECRET: stripeSecret,
+    MIDTRANS_SERVER_KEY: 'not-used',
+    XENDIT_CALLBACK_TOKEN: 'not-used',
+    SMTP_URL: smtpUrl,
+    KAIT_OUTBOUND_ALLOW: '127.0.0.0/8',
+    KAIT_OUTBOUND_SCHEDULE: '0s,500ms,1s,1s,2s,2s,5s,5s,5s,5s',
+  };
+}
