@@ -31,7 +31,8 @@ export const errorTable = {
   KAIT_DEFINITIONS_INVALID:
     'A workflow definition has mistakes. Each is shown with its place; correct them and start again: nothing was started.',
   KAIT_NOT_RUNNING: 'The command speaks to a running Kait and found none. Start one, or say where it is.',
-  KAIT_ADMIN_REFUSED: 'The running Kait did not take the admin token. Set KAIT_ADMIN_TOKEN to the one it was started with.',
+  KAIT_ADMIN_REFUSED:
+    'The running Kait did not take the admin token. Set KAIT_ADMIN_TOKEN to the one it was started with.',
   KAIT_ADMIN_REQUEST_FAILED: 'The running Kait did not carry out what a command asked for. The message says why.',
   KAIT_ADMIN_TOKEN_MISSING: 'A production server needs KAIT_ADMIN_TOKEN, the secret that protects its admin API.',
   KAIT_GATEWAYS_INVALID:
@@ -39,9 +40,11 @@ export const errorTable = {
   KAIT_SOURCES_INVALID: 'definitions/sources.json has mistakes. The message lists all of them with line and column.',
   KAIT_SECRET_MISSING:
     'A source names an environment variable for its secret that is not set. The message lists every such variable.',
-  KAIT_SAMPLE_UNKNOWN: 'There is no such sample webhook, or no samples of that gateway. The message lists what there is.',
+  KAIT_SAMPLE_UNKNOWN:
+    'There is no such sample webhook, or no samples of that gateway. The message lists what there is.',
   KAIT_VECTORS_INVALID: 'The file is not a list of test vectors. The message says where it differs.',
-  KAIT_PRODUCTION_INCOMPLETE: 'A server or a worker of its own needs a PostgreSQL and a Temporal cluster. The message names what is not set.',
+  KAIT_PRODUCTION_INCOMPLETE:
+    'A server or a worker of its own needs a PostgreSQL and a Temporal cluster. The message names what is not set.',
   KAIT_USAGE: 'A command was given something that it does not understand. The message shows what it expects.',
 } as const satisfies Record<string, string>;
 

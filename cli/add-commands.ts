@@ -107,10 +107,13 @@ function addAuthorCommands(program: Command, outcome: { exitCode: number }): voi
     .action(async (file: string) => {
       outcome.exitCode = await runVectors(file, print);
     });
-  program.command('schemas').description('write the JSON Schemas for editors').action(async () => {
-    const { writeSchemas } = await import('./commands/schemas.ts');
-    await writeSchemas();
-  });
+  program
+    .command('schemas')
+    .description('write the JSON Schemas for editors')
+    .action(async () => {
+      const { writeSchemas } = await import('./commands/schemas.ts');
+      await writeSchemas();
+    });
 }
 
 /** A command that asks the running Kait and prints the answer. */

@@ -2,6 +2,7 @@ import type { Definition, RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { evaluateLogic } from '../language/expression.ts';
+import { isTruthy } from '../language/operators/operator.ts';
 import type { LoadedDefinition } from './load-definitions.ts';
 import { workflowIdOf, type StartRun } from './start-run.ts';
 
@@ -55,7 +56,7 @@ function matches({ on }: Definition, event: CanonicalEvent): boolean | string {
   if (on.if === undefined) return true;
   try {
     const scope = { event: event as unknown as Json }; // An envelope is JSON by construction.
-    return Boolean(evaluateLogic(on.if, scope));
+    return isTruthy(evaluateLogic(on.if, scope));
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

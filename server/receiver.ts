@@ -38,7 +38,11 @@ export function createReceiver(deps: {
     requestTimeout: requestTimeoutMs,
     connectionTimeout: requestTimeoutMs * 2,
     keepAliveTimeout: 72_000,
-    http: { connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs), headersTimeout: requestTimeoutMs, maxHeaderSize: 16 * 1024 },
+    http: {
+      connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs),
+      headersTimeout: requestTimeoutMs,
+      maxHeaderSize: 16 * 1024,
+    },
     return503OnClosing: true,
     routerOptions: { maxParamLength: 100 },
   });

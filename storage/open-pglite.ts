@@ -7,11 +7,12 @@ import * as schema from './schema.ts';
 import { withDeadline } from './with-deadline.ts';
 
 /**
- * Opens (and creates and migrates) the embedded database in `folder`; without one it lives in memory, for tests.
- * PGlite does not guard its folder against a second process: the caller holds the lock of `embedded/data-folder.ts`.
+ * Opens (and creates and migrates) the embedded database in `folder`. PGlite does not guard it against a second process: the
+ * caller holds the lock of `embedded/data-folder.ts`. With a `snapshot` of another one's
+ * files instead it lives in memory, for tests.
  */
-export async function openPGlite(folder?: string): Promise<Database> {
-  const client = await (folder === undefined ? PGlite.create() : PGlite.create(folder));
+export async function openPGlite(where: { folder: string } | { snapshot: Blob }): Promise<Database> {
+  const client = await PGlite.create('folder' in where ? { dataDir: where.folder } : { loadDataDir: where.snapshot });
   const orm = drizzle(client, { schema });
   await migrate(orm, { migrationsFolder });
   return {

@@ -1,6 +1,7 @@
 import type { RunInput, Step } from '../language/definition.ts';
 import { evaluateLogic } from '../language/expression.ts';
 import type { Json, JsonObject } from '../language/json.ts';
+import { isTruthy } from '../language/operators/operator.ts';
 import { renderFields, renderTemplate } from '../language/template.ts';
 import type { Effects } from './effects.ts';
 import { RunError } from './run-error.ts';
@@ -116,9 +117,4 @@ function evaluating<Value>(stepId: string | null, evaluate: () => Value): Value 
     const why = error instanceof Error ? error.message : String(error);
     throw new RunError('ExpressionFailed', stepId, `${where}: ${why}`, { cause: error });
   }
-}
-
-/** JsonLogic's truth: of arrays, only those with items. */
-function isTruthy(value: Json): boolean {
-  return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }

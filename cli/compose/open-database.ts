@@ -17,7 +17,7 @@ export async function openDatabase(deps: {
   const { url, connections } = config.database;
   if (url === null) {
     report('Opening the database');
-    return openPGlite(join(config.home, 'database'));
+    return openPGlite({ folder: join(config.home, 'database') });
   }
   const onError = (error: Error) => {
     log.warn({ err: error }, 'PostgreSQL closed a connection');

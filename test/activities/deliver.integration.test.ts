@@ -7,7 +7,7 @@ import { deliver, type DeliverDeps } from '../../activities/deliver.ts';
 import { parseAllowedNetworks } from '../../activities/outbound/address-guard.ts';
 import { createGuardedAgent } from '../../activities/outbound/guarded-agent.ts';
 import type { Database } from '../../storage/database.ts';
-import { openPGlite } from '../../storage/open-pglite.ts';
+import { openTestDatabase } from '../services/open-test-database.ts';
 import { attempts, deliveries, endpoints, messages } from '../../storage/schema.ts';
 import { activityFixture, contextOf, fixtureTime } from './activity-fixture.ts';
 import { type HttpReceiver, startHttpReceiver } from './http-receiver.ts';
@@ -20,7 +20,7 @@ let receiver: HttpReceiver;
 let allowing: Dispatcher;
 let refusing: Dispatcher;
 beforeAll(async () => {
-  database = await openPGlite();
+  database = await openTestDatabase();
   allowing = createGuardedAgent({ allow: parseAllowedNetworks(['127.0.0.0/8']), resolve });
   refusing = createGuardedAgent({ allow: [], resolve });
 });

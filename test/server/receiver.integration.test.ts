@@ -13,7 +13,7 @@ import { createReceiver } from '../../server/receiver.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
 import { signRequest, type Sample } from '../../server/gateway/sign-request.ts';
 import type { Database } from '../../storage/database.ts';
-import { openPGlite } from '../../storage/open-pglite.ts';
+import { openTestDatabase } from '../services/open-test-database.ts';
 import { events } from '../../storage/schema.ts';
 
 const definitions = fileURLToPath(new URL('../../definitions', import.meta.url));
@@ -27,7 +27,7 @@ let url: string;
 let failStore: Error | null;
 
 beforeAll(async () => {
-  database = await openPGlite();
+  database = await openTestDatabase();
   gateways = await mountGateways({ definitions }, () => secret);
 });
 afterAll(() => database.close());

@@ -1,10 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { drizzle } from 'drizzle-orm/pglite';
+import { migrate } from 'drizzle-orm/pglite/migrator';
 import type { TestProject } from 'vitest/node';
 import { findFreePort } from '../../embedded/free-port.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import { startTemporalServer } from '../../embedded/temporal-server.ts';
+import { migrationsFolder } from '../../storage/migrations-folder.ts';
 
 /** The one Temporal server of a test run; `inject('temporal')` gets it. Tests keep apart by task queue and workflow id. */
 export interface TemporalForTests {
@@ -18,6 +22,8 @@ export interface TemporalForTests {
 declare module 'vitest' {
   export interface ProvidedContext {
     temporal: TemporalForTests;
+    /** A file that holds an empty PGlite with Kait's tables: see `open-test-database.ts`. */
+    databaseSnapshot: string;
   }
 }
 
@@ -38,9 +44,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   const { address, namespace, uiUrl } = server;
   project.provide('temporal', { address, namespace, uiUrl, cliPath });
+  const snapshotFile = join(folder, 'database.tar');
+  await writeFile(snapshotFile, await emptyDatabase());
+  project.provide('databaseSnapshot', snapshotFile);
   return async () => {
     process.off('SIGTERM', exit).off('SIGHUP', exit);
     await server.stop();
     await rm(folder, { recursive: true });
   };
+}
+
+async function emptyDatabase(): Promise<Uint8Array> {
+  const client = await PGlite.create();
+  await migrate(drizzle(client), { migrationsFolder });
+  const dump = await client.dumpDataDir('none');
+  await client.close();
+  return new Uint8Array(await dump.arrayBuffer());
 }

@@ -10,7 +10,7 @@ import { createDeliveryStarter } from '../../../activities/outbound/delivery-sta
 import { createGuardedAgent, resolveBySystem } from '../../../activities/outbound/guarded-agent.ts';
 import { createStartDelivery } from '../../../activities/outbound/start-delivery.ts';
 import type { Database } from '../../../storage/database.ts';
-import { openPGlite } from '../../../storage/open-pglite.ts';
+import { openTestDatabase } from '../../services/open-test-database.ts';
 import { deliveries, endpoints } from '../../../storage/schema.ts';
 import { activityFixture, contextOf } from '../activity-fixture.ts';
 import { type HttpReceiver, startHttpReceiver } from '../http-receiver.ts';
@@ -28,7 +28,7 @@ let client: Client;
 let worker: Worker;
 let ended: Promise<void>;
 beforeAll(async () => {
-  database = await openPGlite();
+  database = await openTestDatabase();
   receiver = await startHttpReceiver();
   const { address, namespace } = inject('temporal');
   connection = await NativeConnection.connect({ address });

@@ -2,13 +2,13 @@ import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { activityFailure } from '../../activities/failure-types.ts';
 import type { Database } from '../../storage/database.ts';
-import { openPGlite } from '../../storage/open-pglite.ts';
+import { openTestDatabase } from '../services/open-test-database.ts';
 import { events, mails } from '../../storage/schema.ts';
 import { activityFixture, contextOf, fixtureTime, recordingTransport } from './activity-fixture.ts';
 
 let database: Database;
 beforeAll(async () => {
-  database = await openPGlite();
+  database = await openTestDatabase();
   await database.orm.insert(events).values({
     source: 'stripe',
     eventId: 'evt_1',

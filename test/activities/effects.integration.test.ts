@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import * as schema from '../../storage/schema.ts';
 import type { Database } from '../../storage/database.ts';
-import { openPGlite } from '../../storage/open-pglite.ts';
+import { openTestDatabase } from '../services/open-test-database.ts';
 import { activityFixture, contextOf, recordingTransport } from './activity-fixture.ts';
 import { describeEffect, type EffectWorld } from './effect-suite.ts';
 
@@ -13,7 +13,7 @@ let world: EffectWorld;
 beforeAll(async () => {
   const nobodyListens = new pg.Pool({ host: '127.0.0.1', port: 1, user: 'kait' });
   world = {
-    database: await openPGlite(),
+    database: await openTestDatabase(),
     ormOfDatabaseThatIsDown: drizzle(nobodyListens, { schema }),
     transport: recordingTransport(),
   };

@@ -2,14 +2,14 @@ import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Activities } from '../../activities/create-activities.ts';
 import type { Database } from '../../storage/database.ts';
-import { openPGlite } from '../../storage/open-pglite.ts';
+import { openTestDatabase } from '../services/open-test-database.ts';
 import { cashbackEntries, orders } from '../../storage/schema.ts';
 import { activityFixture, contextOf } from './activity-fixture.ts';
 
 let database: Database;
 let activities: Activities;
 beforeAll(async () => {
-  database = await openPGlite();
+  database = await openTestDatabase();
   activities = activityFixture(database).activities;
 });
 afterAll(() => database.close());

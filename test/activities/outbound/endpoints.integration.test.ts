@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllowedNetworks } from '../../../activities/outbound/address-guard.ts';
 import { createEndpointStore, type EndpointStore } from '../../../activities/outbound/endpoints.ts';
 import type { Database } from '../../../storage/database.ts';
-import { openPGlite } from '../../../storage/open-pglite.ts';
+import { openTestDatabase } from '../../services/open-test-database.ts';
 import { fixtureTime } from '../activity-fixture.ts';
 
 const names = new Map([
@@ -14,7 +14,7 @@ const names = new Map([
 let database: Database;
 let store: EndpointStore;
 beforeAll(async () => {
-  database = await openPGlite();
+  database = await openTestDatabase();
   store = createEndpointStore({
     database,
     clock: () => fixtureTime,

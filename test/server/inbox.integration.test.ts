@@ -2,13 +2,13 @@ import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createInbox } from '../../server/inbox.ts';
 import type { Database } from '../../storage/database.ts';
-import { openPGlite } from '../../storage/open-pglite.ts';
+import { openTestDatabase } from '../services/open-test-database.ts';
 import { events } from '../../storage/schema.ts';
 import { newEvent } from './sample-event.ts';
 
 let db: Database;
 beforeAll(async () => {
-  db = await openPGlite();
+  db = await openTestDatabase();
 });
 afterAll(() => db.close());
 beforeEach(async () => {
@@ -17,7 +17,11 @@ beforeEach(async () => {
 
 function openInbox(wantsClaim = () => true) {
   const handedOver: [number, string][] = [];
-  const inbox = createInbox({ database: db, wantsClaim, onStored: (rowId, event) => handedOver.push([rowId, event.id]) });
+  const inbox = createInbox({
+    database: db,
+    wantsClaim,
+    onStored: (rowId, event) => handedOver.push([rowId, event.id]),
+  });
   return { inbox, handedOver };
 }
 

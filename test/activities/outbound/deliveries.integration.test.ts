@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createDeliveryRecovery } from '../../../activities/outbound/delivery-recovery.ts';
 import { createDeliveryStarter, type StartableDelivery } from '../../../activities/outbound/delivery-starter.ts';
 import type { Database } from '../../../storage/database.ts';
-import { openPGlite } from '../../../storage/open-pglite.ts';
+import { openTestDatabase } from '../../services/open-test-database.ts';
 import { deliveries, endpoints, messages } from '../../../storage/schema.ts';
 import { activityFixture, contextOf, fixtureTime } from '../activity-fixture.ts';
 
@@ -13,7 +13,7 @@ const at = (seconds: number) => new Date(fixtureTime.getTime() + seconds * 1_000
 
 let database: Database;
 beforeAll(async () => {
-  database = await openPGlite();
+  database = await openTestDatabase();
 });
 afterAll(() => database.close());
 

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createBacklog } from '../../server/backlog.ts';
 import { createInbox } from '../../server/inbox.ts';
 import type { Database } from '../../storage/database.ts';
-import { openPGlite } from '../../storage/open-pglite.ts';
+import { openTestDatabase } from '../services/open-test-database.ts';
 import { events, runs } from '../../storage/schema.ts';
 import { newEvent, sampleEvent } from './sample-event.ts';
 
 let db: Database;
 beforeAll(async () => {
-  db = await openPGlite();
+  db = await openTestDatabase();
 });
 afterAll(() => db.close());
 beforeEach(async () => {
@@ -101,7 +101,10 @@ it('records a run once when two processes dispatched the same event', async () =
 
 it('lets a body that cannot be read again hold no other event up', async () => {
   await storeUnclaimed('good', 'bad');
-  await db.orm.update(events).set({ body: Buffer.from('{') }).where(eq(events.eventId, 'bad'));
+  await db.orm
+    .update(events)
+    .set({ body: Buffer.from('{') })
+    .where(eq(events.eventId, 'bad'));
   const claimed = await openBacklog().claim(10);
   expect(claimed.map(({ event }) => event.id)).toEqual(['good']);
   expect((await rows())[1]).toMatchObject({ eventId: 'bad', state: 'pending', attempts: 1 });
