@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import { untilStopped } from '../cli/compose/until-stopped.ts';
+import { measureLatency } from './latency/measure-latency.ts';
+import { measureReceiving } from './receiving/measure-receiving.ts';
+import { describeMachine, formatReport, type Report } from './report.ts';
+import { measureRunning } from './running/measure-running.ts';
+import { startServices, type Services } from './services.ts';
+
+/**
+ * `npm run bench -- [a|b|c|all] [--seconds N] [--repeats N]`: measures Kait against what it replaces, in turns on the same
+ * machine. `seconds` is the length of one round of (a). Figures go to standard output, progress to standard error.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seconds: { type: 'string', default: '3' }, repeats: { type: 'string', default: '3' } },
+});
+const options = { seconds: Number(values.seconds), repeats: Number(values.repeats), report };
+const parts: Record<string, (services: Services) => Promise<Report>> = {
+  a: (services) => measureReceiving(services, options),
+  b: (services) => measureRunning(services, options),
+  c: (services) => measureLatency(services, options),
+};
+const [chosen = 'all'] = positionals;
+if (chosen !== 'all' && !Object.hasOwn(parts, chosen)) throw new Error(`Expected a, b, c or all, came ${chosen}`);
+
+await untilStopped(async () => {
+  process.stdout.write(`${describeMachine()}\n`);
+  const services = await startServices(report);
+  return { finished: measure(services), stop: () => services.stop() };
+});
+process.exit();
+
+async function measure(services: Services): Promise<void> {
+  for (const [name, part] of Object.entries(parts)) {
+    if (chosen === 'all' || chosen === name) process.stdout.write(`${formatReport(await part(services))}\n`);
+  }
+}
+
+function report(line: string): void {
+  process.stderr.write(`  ${line}\n`);
+}

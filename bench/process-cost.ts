@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * CPU seconds, user and system, of a process and all below it so far, ended children included. Reads `/proc`, so the
+ * benchmark needs Linux.
+ */
+export function cpuSecondsOf(pid: number): number {
+  return treeOf(pid).reduce((sum, { cpuTicks }) => sum + cpuTicks, 0) / ticksPerSecond;
+}
+
+/** The largest resident memory so far of any one process of the tree, in MB. Processes share pages, so a sum would be too much. */
+export function peakMemoryMbOf(pid: number): number {
+  return Math.max(...treeOf(pid).map((process) => peakKbOf(process.pid))) / 1_024;
+}
+
+interface ProcessStat {
+  pid: number;
+  parent: number;
+  cpuTicks: number;
+}
+
+const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+function treeOf(root: number): ProcessStat[] {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => readStat(Number(name)));
+  const below = (pid: number): ProcessStat[] =>
+    all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...below(child.pid)]);
+  return [...all.filter(({ pid }) => pid === root), ...below(root)];
+}
+
+/** Empty where the process has ended meanwhile. See proc_pid_stat(5): the program's name may hold spaces and parentheses. */
+function readStat(pid: number): ProcessStat[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [, parent, ...rest] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+    const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = rest.slice(9, 13);
+    return [{ pid, parent: parent ?? 0, cpuTicks: user + system + endedUser + endedSystem }];
+  } catch {
+    return [];
+  }
+}
+
+function peakKbOf(pid: number): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,34 @@
+import { composeServer } from '../../cli/compose/compose-server.ts';
+import { mountGateways } from '../../cli/compose/mount-gateways.ts';
+import { openDatabase } from '../../cli/compose/open-database.ts';
+import { lazyTemporalAccess } from '../../cli/compose/temporal-access.ts';
+import { processLog } from '../../cli/log.ts';
+import { loadConfig, lookupSecret } from '../../config.ts';
+import { runChildProgram } from '../child-program.ts';
+
+/** `kait server` as it is, except that it takes PGlite too. The environment says the rest; the log goes to a file. */
+await runChildProgram(async () => {
+  const config = loadConfig(process.env);
+  if (config.temporal.kind !== 'cluster') throw new Error('TEMPORAL_ADDRESS must name the benchmark’s server');
+  const { connection, namespace, uiUrl } = config.temporal;
+  const log = processLog(config.logLevel);
+  const { signal } = new AbortController();
+  const gateways = await mountGateways(config, lookupSecret);
+  const database = await openDatabase({ config, log, signal, report: (line) => log.info(line) });
+  const temporal = lazyTemporalAccess(connection, namespace, uiUrl);
+  const adminToken = 'bench-admin-token';
+  const server = await composeServer({ config, database, temporal, gateways, adminToken, log, signal });
+  return {
+    ready: { url: server.url },
+    /** How many events are in the inbox, and how many of them wait for the dispatcher. */
+    answer: async () => {
+      const sql = `select count(*)::int as stored, (count(*) filter (where state = 'pending'))::int as waiting from events`;
+      return (await database.run<{ stored: number; waiting: number }>('bench-count', sql, []))[0];
+    },
+    stop: async () => {
+      await server.stop();
+      await temporal.close();
+      await database.close();
+    },
+  };
+});

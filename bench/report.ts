@@ -1,0 +1,46 @@
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { table } from '../cli/table.ts';
+
+/** A figure that the project promises, and what came of it in this run. */
+export interface Target {
+  what: string;
+  measured: number;
+  unit: '' | ' ms';
+  atLeast?: number;
+  atMost?: number;
+}
+
+/** The results of one part: a table, the targets below it, and what a reader has to know. */
+export interface Report {
+  title: string;
+  notes: string[];
+  headings: string[];
+  rows: (string | number | null)[][];
+  targets: Target[];
+}
+
+export function formatReport({ title, notes, headings, rows, targets }: Report): string {
+  const lines = targets.map((target) => {
+    const wanted = target.atLeast === undefined ? `at most ${target.atMost}` : `at least ${target.atLeast}`;
+    const verdict = isReached(target) ? 'reached' : 'NOT REACHED';
+    return `  ${target.what}: ${rounded(target.measured)}${target.unit} (${wanted}${target.unit}): ${verdict}`;
+  });
+  return ['', title, ...notes.map((note) => `  ${note}`), '', table(headings, rows), '', ...lines, ''].join('\n');
+}
+
+/** Other jobs on the machine spoil absolute figures, so the load is told too. */
+export function describeMachine(): string {
+  const [model = { model: 'unknown' }] = cpus();
+  const memoryGb = Math.round(totalmem() / 1024 ** 3);
+  const load = loadavg().map((value) => value.toFixed(1));
+  return `${cpus().length} cores (${model.model}), ${memoryGb} GB, Linux ${release()}, Node ${process.version}; load before: ${load.join(' ')}`;
+}
+
+/** Three significant digits, or the whole number where it has more. */
+export function rounded(value: number): string {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+}
+
+function isReached({ measured, atLeast, atMost }: Target): boolean {
+  return measured >= (atLeast ?? -Infinity) && measured <= (atMost ?? Infinity);
+}

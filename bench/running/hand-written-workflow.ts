@@ -1,0 +1,47 @@
+import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import type { Activities } from '../../activities/create-activities.ts';
+import type { RunInput } from '../../language/definition.ts';
+
+/**
+ * What a team would write by hand instead of definitions/workflows/payment-succeeded.json: the same activities in the same
+ * order with the same limits, and none of Kait's checklists, summaries and expressions.
+ */
+const limits = {
+  startToCloseTimeout: '30s',
+  retry: { maximumAttempts: 20, initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
+} as const;
+const local = proxyLocalActivities<Activities>(limits);
+const ordinary = proxyActivities<Activities>(limits);
+
+/** Database work as local activities, the mail as an ordinary one: the same split as Kait's catalogue makes. */
+export function fulfilWithLocalActivities(input: RunInput): Promise<unknown> {
+  return fulfil(input, local, ordinary);
+}
+
+export function fulfilWithOrdinaryActivities(input: RunInput): Promise<unknown> {
+  return fulfil(input, ordinary, ordinary);
+}
+
+async function fulfil({ event }: RunInput, database: Activities, network: Activities): Promise<unknown> {
+  const { payment } = event;
+  if (!payment?.amount || payment.currency === null) throw new Error('expected a payment with an amount');
+  const { amount, currency, customer } = payment;
+  const { workflowId } = workflowInfo();
+  const step = (id: string) => ({ idempotencyKey: `${workflowId}/${id}`, source: event.source, eventId: event.id });
+
+  const reference = payment.orderId ?? payment.id ?? event.id;
+  const order = await database['orders.create']({ reference, amount, currency }, step('order'));
+  const cashback =
+    amount < 1_000_000
+      ? null
+      : await database['cashback.grant'](
+          { orderId: order.id, amount: Math.floor(amount * 0.05), currency },
+          step('cashback'),
+        );
+  const told = { orderId: order.id, reference: order.reference, amount, currency, cashback: cashback?.amount ?? 0 };
+  await Promise.all([
+    customer.email === null ? null : network['mail.send']({ to: customer.email, template: 'receipt' }, step('receipt')),
+    database['outbound.emit']({ type: 'order.created', data: told }, step('webhook')),
+  ]);
+  return { orderId: order.id, cashback: cashback?.amount ?? 0 };
+}

@@ -1,0 +1,160 @@
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { bundleWorkflowCode, NativeConnection } from '@temporalio/worker';
+import { catalogue, localActivityNames } from '../../activities/catalogue.ts';
+import { createActivities, type ActivityDeps } from '../../activities/create-activities.ts';
+import { createFileMailTransport } from '../../activities/mail/file-mail-transport.ts';
+import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
+import { createGuardedAgent, resolveBySystem } from '../../activities/outbound/guarded-agent.ts';
+import { processLog } from '../../cli/log.ts';
+import { loadConfig } from '../../config.ts';
+import type { Definition, RunInput } from '../../language/definition.ts';
+import type { CanonicalEvent } from '../../language/event.ts';
+import { createInbox } from '../../server/inbox.ts';
+import { loadDefinitions } from '../../server/load-definitions.ts';
+import { registerSearchAttributes } from '../../server/register-search-attributes.ts';
+import { createStartRun, workflowIdOf } from '../../server/start-run.ts';
+import type { Database } from '../../storage/database.ts';
+import { openPostgres } from '../../storage/open-postgres.ts';
+import { installRuntime } from '../../worker/install-runtime.ts';
+import { bundleInterpreter, startWorker } from '../../worker/start-worker.ts';
+import { runChildProgram } from '../child-program.ts';
+
+export interface RunWorkerSettings {
+  workflow: 'interpreter' | 'fulfilWithLocalActivities' | 'fulfilWithOrdinaryActivities';
+  temporalAddress: string;
+  databaseUrl: string;
+  folder: string;
+}
+
+/** Runs `runs` runs to their end, `inFlight` of them at once. */
+export interface RunsQuestion {
+  runs: number;
+  inFlight: number;
+  prefix: string;
+}
+
+export interface RunsAnswer {
+  elapsedMs: number;
+}
+
+/** A worker with Kait's own activities and options; only the workflow code differs. It starts its runs itself, as `kait up` does. */
+await runChildProgram(async (settings: RunWorkerSettings) => {
+  const log = processLog('warn');
+  installRuntime(log);
+  const database = await openPostgres(settings.databaseUrl, { connections: 10, onError: (error) => log.warn(error) });
+  const connection = await NativeConnection.connect({ address: settings.temporalAddress });
+  await registerSearchAttributes(connection, 'default');
+  const client = new Client({ connection });
+  const taskQueue = `bench-${settings.workflow}`;
+  const worker = await startWorker({
+    connection,
+    namespace: 'default',
+    taskQueue,
+    bundle: await (settings.workflow === 'interpreter' ? bundleInterpreter(log) : bundleHandWritten()),
+    activities: createActivities(await activityDeps(database, settings.folder)),
+    deliveryActivities: { 'outbound.deliver': () => Promise.reject(new Error('There are no endpoints')) },
+    cachedRuns: 1_000,
+    concurrentActivities: 200,
+  });
+  const startRun = createStartRun({ client, taskQueue, eager: true });
+  const definition = await definitionOf(settings.workflow);
+  const execute = async (event: CanonicalEvent) => {
+    const localActivities = settings.workflow === 'interpreter' ? localActivityNames() : [];
+    const input: RunInput = { definition, definitionHash: '0'.repeat(64), event, localActivities };
+    const outcome = await startRun(input);
+    if (outcome.kind !== 'started') throw new Error(`A run did not start: ${JSON.stringify(outcome)}`);
+    await client.workflow.getHandle(workflowIdOf(definition.name, event)).result();
+  };
+  return {
+    ready: null,
+    async answer({ runs, inFlight, prefix }: RunsQuestion): Promise<RunsAnswer> {
+      const events = Array.from({ length: runs }, (_, index) => paidEvent(`${prefix}_${index}`));
+      await storeEvents(database, events);
+      const startedAt = performance.now();
+      const queue = events.values();
+      const lane = async () => {
+        for (const event of queue) await execute(event);
+      };
+      await Promise.all(Array.from({ length: inFlight }, lane));
+      return { elapsedMs: performance.now() - startedAt };
+    },
+    async stop() {
+      await worker.stop();
+      await connection.close();
+      await database.close();
+    },
+  };
+});
+
+function bundleHandWritten() {
+  const workflowsPath = createRequire(import.meta.url).resolve('./hand-written-workflow.ts');
+  return bundleWorkflowCode({ workflowsPath });
+}
+
+/** The hand-written workflow gets no definition but its name, which makes its starts smaller than Kait's. */
+async function definitionOf(workflow: RunWorkerSettings['workflow']): Promise<Definition> {
+  if (workflow !== 'interpreter') return { name: workflow, on: { event: 'payment.succeeded' }, steps: [] };
+  const loaded = await loadDefinitions(join(loadConfig({}).definitions, 'workflows'), catalogue);
+  const found = loaded.find(({ definition }) => definition.name === 'payment-succeeded');
+  if (found === undefined) throw new Error('The benchmark runs definitions/workflows/payment-succeeded.json');
+  return found.definition;
+}
+
+async function activityDeps(database: Database, folder: string): Promise<ActivityDeps> {
+  const mails = join(folder, 'mail');
+  mkdirSync(mails, { recursive: true });
+  return {
+    database,
+    clock: () => new Date(),
+    deliveryStarter: { start: () => undefined }, // There are no endpoints, so there are no deliveries.
+    lookupSecret: () => undefined,
+    dispatcher: createGuardedAgent({ allow: [], resolve: resolveBySystem }),
+    requestTimeoutMs: 15_000,
+    userAgent: 'Kait/bench',
+    mail: {
+      transport: createFileMailTransport({ folder: mails }),
+      templates: await loadMailTemplates(join(loadConfig({}).definitions, 'mails')),
+      from: 'Kait <kait@localhost>',
+      sendTimeoutMs: 20_000,
+    },
+  };
+}
+
+/** The mail's text is made from the stored event. Nobody dispatches these: the worker starts the runs. */
+async function storeEvents(database: Database, events: CanonicalEvent[]): Promise<void> {
+  const inbox = createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
+  const stored = {
+    state: 'pending',
+    lastError: null,
+    body: Buffer.from('{}'),
+    contentType: 'application/json',
+  } as const;
+  await Promise.all(events.map((event) => inbox.store({ ...stored, event, item: 0 })));
+}
+
+function paidEvent(mark: string): CanonicalEvent {
+  return {
+    id: `evt_${mark}`,
+    source: 'stripe',
+    gateway: 'stripe',
+    type: 'payment.succeeded',
+    nativeType: 'payment_intent.succeeded',
+    occurredAt: '2026-01-01T00:00:00.000Z',
+    receivedAt: '2026-01-01T00:00:01.000Z',
+    entity: `pi_${mark}`,
+    tenant: null,
+    payment: {
+      id: `pi_${mark}`,
+      orderId: `ORDER-${mark}`,
+      amount: 2_500_000,
+      currency: 'IDR',
+      status: 'succeeded',
+      method: 'card',
+      customer: { id: null, email: 'sari@shop.example', name: 'Sari' },
+    },
+    data: { id: `evt_${mark}`, type: 'payment_intent.succeeded' },
+  };
+}
