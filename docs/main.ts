@@ -1,0 +1,3 @@
+import { writeDocs } from './write-docs.ts';
+
+await writeDocs();

@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { expect, it } from 'vitest';
+import { catalogue } from '../../activities/catalogue.ts';
+import { addCommands } from '../../cli/add-commands.ts';
+import { renderDocs } from '../../docs/write-docs.ts';
+import { errorTable } from '../../errors.ts';
+import { checkDefinition } from '../../language/check.ts';
+import { parsePreset } from '../../server/gateway/load-presets.ts';
+import { readEvents } from '../../server/gateway/read-events.ts';
+import { signRequest } from '../../server/gateway/sign-request.ts';
+import { verifyRequest } from '../../server/gateway/verify.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const read = (file: string) => readFile(root + file, 'utf8');
+const readme = await read('README.md');
+const contributing = await read('CONTRIBUTING.md');
+
+function codeBlocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, code]) => code!);
+}
+
+it('has the tables that the code has', async () => {
+  for (const [file, text] of Object.entries(await renderDocs())) {
+    expect(await read(file), `${file} is out of date: run "npm run docs"`).toBe(text);
+  }
+});
+
+it('names only npm scripts that there are', async () => {
+  const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> };
+  const named = [...`${readme}${contributing}`.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script!);
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((script) => !(script in scripts))).toEqual([]);
+});
+
+it('names only commands of kait that there are, and every one of them works', () => {
+  const program = new Command('kait');
+  addCommands(program, { exitCode: 0 });
+  const commands = program.commands.map((command) => command.name());
+  const named = [...readme.matchAll(/(?:kait --|cli\/bin\.js) ([a-z]+)/g)].map(([, command]) => command!);
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((command) => !commands.includes(command))).toEqual([]);
+});
+
+it('teaches a first definition that has no mistakes', () => {
+  const [text] = codeBlocks('jsonc');
+  const { findings, definition } = checkDefinition({ text: text!, file: 'payment-failed.json', activities: catalogue });
+  expect(findings).toEqual([]);
+  expect(definition?.name).toBe('payment-failed');
+});
+
+it('shows an invented gateway that verifies, reads and refuses', () => {
+  const { preset, mistakes } = parsePreset('warung_pay.json', codeBlocks('jsonc')[1]!);
+  expect(mistakes).toEqual([]);
+  const body = JSON.stringify({
+    event_id: 'w-1',
+    kind: 'paid',
+    at: '2026-01-01T00:00:00Z',
+    payment: { id: 'p-1', reference: 'ORDER-1', total: '25000.50' },
+  });
+  const now = Date.parse('2026-01-01T00:00:10Z');
+  const headers = { 'content-type': 'application/json', 'x-warung-time': String(now / 1000) };
+  const request = { method: 'POST', url: '/in/warung', ...signRequest(preset!, { headers, body }, 'secret', now) };
+  expect(verifyRequest(preset!, request, ['secret'], now)).toEqual({ ok: true });
+  expect(verifyRequest(preset!, request, ['another'], now)).toMatchObject({ ok: false });
+  expect(readEvents(preset!, 'warung', request, new Date(now))).toMatchObject([
+    { event: { id: 'w-1', type: 'payment.succeeded', payment: { amount: 2_500_050, currency: 'IDR' } } },
+  ]);
+});
+
+it('has a table of error codes in which each is used', () => {
+  const files = execFileSync('git', ['ls-files', '*.ts', '--', ':!test', ':!errors.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const sources = execFileSync('cat', files.trim().split('\n'), { cwd: root, encoding: 'utf8', maxBuffer: 1e8 });
+  expect(Object.keys(errorTable).filter((code) => !sources.includes(`'${code}'`))).toEqual([]);
+});
