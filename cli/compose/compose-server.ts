@@ -15,6 +15,7 @@ import { loadDefinitions, recordDefinitions, type LoadedDefinition } from '../..
 import { createMetrics } from '../../server/metrics.ts';
 import { createReceiver } from '../../server/receiver.ts';
 import { registerSearchAttributes } from '../../server/register-search-attributes.ts';
+import { createRetentionJob } from '../../server/retention-job.ts';
 import { createStartRun } from '../../server/start-run.ts';
 import type { Database } from '../../storage/database.ts';
 import { version } from '../version.ts';
@@ -99,12 +100,19 @@ export async function composeServer(deps: {
       backlog: await backlog.size(),
     }),
   });
+  const retention = createRetentionJob({
+    database,
+    bodies: [...gateways.sources.values()].map(({ name, keepBodiesMs }) => ({ source: name, keepMs: keepBodiesMs })),
+    log,
+    now: () => new Date(),
+  });
   const adminUrl = await listen(admin, {
     host: config.admin.host,
     port: config.admin.port,
     setting: 'KAIT_ADMIN_PORT',
   });
   const url = await listen(receiver, { host: config.receiver.host, port: config.receiver.port, setting: 'KAIT_PORT' });
+  retention.start();
   const dispatching = startDispatching(deps, () => dispatcher.start());
   return {
     url,
@@ -113,6 +121,7 @@ export async function composeServer(deps: {
     endpoints,
     async stop() {
       await Promise.all([receiver, admin].map((app: FastifyInstance) => app.close()));
+      await retention.stop();
       await dispatching;
       await dispatcher.stop();
     },

@@ -1,0 +1,60 @@
+import type { Database } from './database.ts';
+
+/** How long the bytes of a source's requests are kept; null: for ever. */
+export interface BodyRetention {
+  source: string;
+  keepMs: number | null;
+}
+
+/** Outbound messages with their deliveries and attempts, and mails: days after their end. */
+const keepDays = 90;
+/** Rows changed by one statement, so that none holds its locks for long. */
+const batchRows = 5_000;
+
+/**
+ * Empties the bodies of events whose time is over, and deletes outbound messages and mails that ended long ago. Events stay:
+ * they are what makes a late redelivery a duplicate. Bodies of events that are still to be dispatched stay too. Resolves to
+ * the number of rows changed; safe to run in several processes at once.
+ */
+export async function applyRetention(database: Database, bodies: BodyRetention[], now: Date): Promise<number> {
+  let changed = 0;
+  for (const { source, keepMs } of bodies) {
+    if (keepMs === null) continue;
+    const before = new Date(now.getTime() - keepMs).toISOString();
+    changed += await repeat(database, 'retain-bodies', emptyBodies, [source, before, batchRows]);
+  }
+  const ended = new Date(now.getTime() - keepDays * 24 * 60 * 60 * 1000).toISOString();
+  changed += await repeat(database, 'retain-messages', deleteMessages, [ended, batchRows]);
+  changed += await repeat(database, 'retain-mails', deleteMails, [ended, batchRows]);
+  return changed;
+}
+
+const emptyBodies = `
+  update events set body = null where id in (
+    select id from events
+    where source = $1 and received_at < $2::timestamptz and body is not null and state <> 'pending'
+    order by id limit $3 for update skip locked)
+  returning id`;
+
+const deleteMessages = `
+  delete from messages where id in (
+    select id from messages
+    where created_at < $1::timestamptz and not exists (
+      select from deliveries
+      where deliveries.message = messages.id and (ended_at is null or ended_at >= $1::timestamptz))
+    limit $2 for update skip locked)
+  returning id`;
+
+const deleteMails = `
+  delete from mails where id in (
+    select id from mails where created_at < $1::timestamptz limit $2 for update skip locked)
+  returning id`;
+
+async function repeat(database: Database, name: string, sql: string, values: unknown[]): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const rows = await database.run(name, sql, values);
+    total += rows.length;
+    if (rows.length < batchRows) return total;
+  }
+}

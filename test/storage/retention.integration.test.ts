@@ -1,0 +1,84 @@
+import { asc } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { applyRetention } from '../../storage/retention.ts';
+import type { Database } from '../../storage/database.ts';
+import { attempts, deliveries, events, mails, messages } from '../../storage/schema.ts';
+import { openTestDatabase } from '../services/open-test-database.ts';
+
+let database: Database;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  for (const table of [events, messages, mails]) await database.orm.delete(table);
+});
+
+const now = new Date('2026-06-01T00:00:00Z');
+const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
+const day = 86_400_000;
+
+async function storeEvent(
+  eventId: string,
+  receivedAt: Date,
+  source = 'stripe',
+  state: 'dispatched' | 'pending' = 'dispatched',
+) {
+  const common = {
+    gateway: 'stripe',
+    type: 't',
+    nativeType: 't',
+    contentType: '',
+    envelope: {},
+    body: Buffer.from('{}'),
+  };
+  await database.orm.insert(events).values({ ...common, eventId, source, state, receivedAt, occurredAt: receivedAt });
+}
+
+it('empties bodies whose time is over, and keeps the events that make redeliveries duplicates', async () => {
+  await storeEvent('old', daysAgo(31));
+  await storeEvent('new', daysAgo(29));
+  await storeEvent('other source', daysAgo(31), 'xendit');
+  await storeEvent('not dispatched yet', daysAgo(31), 'stripe', 'pending');
+  const bodies = [
+    { source: 'stripe', keepMs: 30 * day },
+    { source: 'xendit', keepMs: null },
+  ];
+  expect(await applyRetention(database, bodies, now)).toBe(1);
+  const kept = await database.orm.select().from(events).orderBy(asc(events.id));
+  expect(kept.map(({ eventId, body }) => [eventId, body !== null])).toEqual([
+    ['old', false],
+    ['new', true],
+    ['other source', true],
+    ['not dispatched yet', true],
+  ]);
+});
+
+async function storeMessage(id: string, createdAt: Date, endedAt: Date | null) {
+  await database.orm.insert(messages).values({ id, idempotencyKey: id, type: 'order.created', body: '{}', createdAt });
+  const state = endedAt === null ? 'started' : 'delivered';
+  await database.orm
+    .insert(deliveries)
+    .values({ id: `dlv ${id}`, message: id, endpoint: 'ep', url: 'u', state, createdAt, endedAt });
+  await database.orm.insert(attempts).values({ delivery: `dlv ${id}`, number: 1, at: createdAt, durationMs: 1 });
+}
+
+it('deletes messages with their deliveries and attempts 90 days after the last delivery has ended', async () => {
+  await storeMessage('ended long ago', daysAgo(100), daysAgo(91));
+  await storeMessage('ended lately', daysAgo(100), daysAgo(89));
+  await storeMessage('still going on', daysAgo(100), null);
+  await applyRetention(database, [], now);
+  expect((await database.orm.select().from(messages)).map(({ id }) => id)).toEqual(['ended lately', 'still going on']);
+  expect(await database.orm.select().from(deliveries)).toHaveLength(2);
+  expect(await database.orm.select().from(attempts)).toHaveLength(2);
+});
+
+it('deletes mails after 90 days', async () => {
+  const mail = { recipient: 'a@b.example', subject: 's', state: 'sent' as const };
+  await database.orm.insert(mails).values([
+    { ...mail, id: 'old', idempotencyKey: 'old', messageId: 'old', createdAt: daysAgo(91) },
+    { ...mail, id: 'new', idempotencyKey: 'new', messageId: 'new', createdAt: daysAgo(89) },
+  ]);
+  await applyRetention(database, [], now);
+  expect((await database.orm.select().from(mails)).map(({ id }) => id)).toEqual(['new']);
+});
