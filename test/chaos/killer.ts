@@ -7,6 +7,8 @@ export interface KillerDeps {
   victims: Victim[];
   random: Random;
   now: () => number;
+  /** Counts up while work gets done. */
+  progress: () => number;
   /** The killing goes on while it is true. */
   isWorthwhile: () => boolean;
   report: (line: string) => void;
@@ -15,6 +17,9 @@ export interface KillerDeps {
 const leastRounds = 2;
 /** Otherwise the next kill may find the process while it still starts. */
 const waitsUntilReady = 0.75;
+/** Clients come back to a restarted Temporal only after a pause; a kill amid that pause would interrupt nothing. */
+const awaitProgressMs = 5_000;
+const lookMs = 50;
 
 /** Kills every victim in turn, in an order of chance, and starts it again. Resolves when all are up again for good. */
 export async function killInTurn(deps: KillerDeps): Promise<Kill[]> {
@@ -26,7 +31,8 @@ export async function killInTurn(deps: KillerDeps): Promise<Kill[]> {
   return kills;
 }
 
-async function killOnce(victim: Victim, { random, now, report }: KillerDeps): Promise<Kill> {
+async function killOnce(victim: Victim, { random, now, report, progress }: KillerDeps): Promise<Kill> {
+  await untilProgress(progress);
   await pause(random.between(300, 1_500));
   const kill = { victim: victim.name, atMs: now() };
   await victim.kill();
@@ -35,4 +41,9 @@ async function killOnce(victim: Victim, { random, now, report }: KillerDeps): Pr
   await victim.start();
   if (random.chance(waitsUntilReady)) await victim.untilReady();
   return kill;
+}
+
+async function untilProgress(progress: () => number): Promise<void> {
+  const before = progress();
+  for (let waitedMs = 0; waitedMs < awaitProgressMs && progress() === before; waitedMs += lookMs) await pause(lookMs);
 }

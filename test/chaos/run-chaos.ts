@@ -120,6 +120,7 @@ async function play(scene: Scene, { now, report }: ChaosDeps): Promise<Facts> {
     victims: system.victims,
     random: createRandom(seed, 'kills'),
     now,
+    progress: () => mails.arrived.length + webhooks.arrived.length,
     isWorthwhile: () => !sender.isFinished() || (now() < latestMs && webhooks.arrived.length < events / 2),
     report,
   });

@@ -12,7 +12,7 @@ export interface SmtpReceiver {
 }
 
 /** Between having a mail and saying so: the time in which a kill makes Kait send it again. */
-const slowestAnswerMs = 200;
+const slowestAnswerMs = 400;
 
 /** A mail server that accepts everything and writes down what it has accepted. */
 export async function startSmtpReceiver(deps: { random: Random; now: () => number }): Promise<SmtpReceiver> {

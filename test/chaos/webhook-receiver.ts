@@ -15,7 +15,7 @@ export interface WebhookReceiver {
 }
 
 /** As in `smtp-receiver.ts`. */
-const slowestAnswerMs = 200;
+const slowestAnswerMs = 400;
 /** Answered with 503, so that some deliveries wait for their next attempt when a kill comes. */
 const refusedShare = 0.1;
 
