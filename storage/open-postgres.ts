@@ -10,6 +10,12 @@ import { withDeadline } from './with-deadline.ts';
 const migrationLock = 5_248_001;
 
 /**
+ * Prepared statements otherwise keep the plan of their first executions. Of a table that was empty then, that is to read all
+ * of it, and each statement takes longer with every row until statistics are gathered.
+ */
+const planEachTime = '-c plan_cache_mode=force_custom_plan';
+
+/**
  * Connects to PostgreSQL and brings its schema up to date; several processes may do so at once.
  * `connections` bounds the pool. Rejects with the driver's error where the server cannot be reached.
  */
@@ -23,6 +29,7 @@ export async function openPostgres(
     connectionTimeoutMillis: 5_000,
     query_timeout: 30_000,
     application_name: 'kait',
+    options: planEachTime,
     keepAlive: true,
   });
   // An idle connection that the server closes must not end the process.
