@@ -21,7 +21,7 @@ ENV NODE_ENV=production \
     KAIT_HOME=/var/lib/kait
 USER node
 EXPOSE 8700
-# A worker answers no HTTP: switch the check off there.
+# A worker answers it too where KAIT_WORKER_HEALTH_PORT is 8700.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.KAIT_PORT || 8700}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "cli/bin.js", "server"]

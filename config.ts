@@ -20,7 +20,8 @@ export interface Config {
   taskQueue: string;
   inbox: { limit: number };
   dispatch: { concurrency: number };
-  worker: { concurrentActivities: number; cachedRuns: number };
+  /** `healthPort` is null where the worker answers no HTTP. */
+  worker: { concurrentActivities: number; cachedRuns: number; healthPort: number | null };
   /** `smtpUrl` is null where mails become files in `home`. */
   mail: { smtpUrl: string | null; from: string };
   outbound: {
@@ -186,7 +187,11 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
     taskQueue: values.KAIT_TASK_QUEUE,
     inbox: { limit: values.KAIT_INBOX_LIMIT },
     dispatch: { concurrency: values.KAIT_DISPATCH_CONCURRENCY },
-    worker: { concurrentActivities: values.KAIT_WORKER_ACTIVITIES, cachedRuns: values.KAIT_WORKER_CACHE },
+    worker: {
+      concurrentActivities: values.KAIT_WORKER_ACTIVITIES,
+      cachedRuns: values.KAIT_WORKER_CACHE,
+      healthPort: values.KAIT_WORKER_HEALTH_PORT,
+    },
     mail: { smtpUrl: values.SMTP_URL, from: values.KAIT_MAIL_FROM },
     outbound: { allow: values.KAIT_OUTBOUND_ALLOW ?? [], scheduleMs: values.KAIT_OUTBOUND_SCHEDULE },
     logLevel: values.LOG_LEVEL,

@@ -139,6 +139,11 @@ export const settingTable = {
   KAIT_DISPATCH_CONCURRENCY: setting(wholeNumber(1, 1_000), '16', 'Events that are handed to Temporal at once.'),
   KAIT_WORKER_ACTIVITIES: setting(wholeNumber(1, 10_000), '200', 'Network activities, and deliveries, at once.'),
   KAIT_WORKER_CACHE: setting(wholeNumber(0, 100_000), '1000', 'Runs kept in memory between steps; about 0.3 MB each.'),
+  KAIT_WORKER_HEALTH_PORT: setting(
+    port,
+    null,
+    'Where `kait worker` answers GET /healthz, on KAIT_HOST. Default: nowhere.',
+  ),
   SMTP_URL: setting(
     url(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.com:587'),
     null,

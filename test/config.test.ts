@@ -40,7 +40,7 @@ describe('the configuration', () => {
       taskQueue: 'kait',
       inbox: { limit: 10_000 },
       dispatch: { concurrency: 16 },
-      worker: { concurrentActivities: 200, cachedRuns: 1_000 },
+      worker: { concurrentActivities: 200, cachedRuns: 1_000, healthPort: null },
       mail: { smtpUrl: null, from: 'Kait <kait@localhost>' },
       outbound: {
         allow: [],

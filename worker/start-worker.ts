@@ -11,6 +11,8 @@ import type { Logger } from 'pino';
 export interface RunningWorker {
   /** Rejects when the worker cannot go on. */
   failed: Promise<never>;
+  /** Whether both task queues are being polled. */
+  isRunning(): boolean;
   /** Finishes the activities under way, up to the grace time. */
   stop(): Promise<void>;
 }
@@ -79,6 +81,7 @@ export async function startWorker(deps: {
   failed.catch(() => undefined); // Whoever awaits it handles it; until then it must not count as unhandled.
   return {
     failed,
+    isRunning: () => workers.every((worker) => worker.getState() === 'RUNNING'),
     async stop() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await ended;

@@ -1,8 +1,10 @@
 import { NativeConnection } from '@temporalio/worker';
 import type { Config } from '../../config.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
+import { createWorkerHealth } from '../../worker/worker-health.ts';
 import { createCleanup } from '../compose/cleanup.ts';
 import { composeWorker } from '../compose/compose-worker.ts';
+import { listen } from '../compose/listen.ts';
 import { openDatabase } from '../compose/open-database.ts';
 import { untilReachable } from '../compose/until-reachable.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
@@ -31,6 +33,12 @@ export async function runWorker(config: Config): Promise<void> {
       cleanup.add(() => connection.close());
       const worker = await composeWorker({ config, database, connection, namespace: cluster.namespace, log });
       cleanup.add(() => worker.stop());
+      if (config.worker.healthPort !== null) {
+        const health = createWorkerHealth({ database, isRunning: () => worker.isRunning() });
+        const port = config.worker.healthPort;
+        await listen(health, { host: config.receiver.host, port, setting: 'KAIT_WORKER_HEALTH_PORT' });
+        cleanup.add(() => health.close());
+      }
       log.info({ taskQueue: config.taskQueue, namespace: cluster.namespace }, 'worker is up');
       return { finished: worker.failed, stop: () => cleanup.run() };
     } catch (error) {

@@ -101,6 +101,7 @@ export async function composeWorker(deps: {
   recovery.start();
   return {
     failed: worker.failed,
+    isRunning: () => worker.isRunning(),
     async stop() {
       await recovery.stop();
       await worker.stop();

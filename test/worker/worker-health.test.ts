@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import type { Database } from '../../storage/database.ts';
+import { createWorkerHealth } from '../../worker/worker-health.ts';
+
+function health(reachable: boolean, polling: boolean) {
+  const database: Pick<Database, 'ping'> = {
+    ping: () => (reachable ? Promise.resolve() : Promise.reject(new Error('connection refused'))),
+  };
+  // Nothing but `ping` is called.
+  return createWorkerHealth({ database: database as Database, isRunning: () => polling }).inject('/healthz');
+}
+
+it.each([
+  [true, true, 200, { status: 'ok', polling: true, database: true }],
+  [false, true, 503, { status: 'unavailable', polling: true, database: false }],
+  [true, false, 503, { status: 'unavailable', polling: false, database: true }],
+])('answers by the database (%s) and the polling (%s)', async (reachable, polling, status, body) => {
+  const answer = await health(reachable, polling);
+  expect(answer.statusCode).toBe(status);
+  expect(answer.json()).toEqual(body);
+});
