@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/activity';
+import { Client, WorkflowFailedError } from '@temporalio/client';
+import { NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { Definition, RunInput } from '../../language/definition.ts';
+import type { JsonObject } from '../../language/json.ts';
+import { registerSearchAttributes } from '../../server/register-search-attributes.ts';
+import { createStartRun, searchAttributes, workflowIdOf } from '../../server/start-run.ts';
+import { installRuntime } from '../../worker/install-runtime.ts';
+import { bundleInterpreter, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
+import type { PlanNode } from '../../language/plan.ts';
+import type { StepProgress } from '../../workflows/progress.ts';
+import { sampleEvent } from '../server/sample-event.ts';
+
+const { address, namespace } = inject('temporal');
+const taskQueue = `interpret-${randomUUID()}`;
+const calls: { activity: string; input: JsonObject; key: string }[] = [];
+
+let connection: NativeConnection;
+let client: Client;
+let bundle: WorkflowBundleWithSourceMap;
+let worker: RunningWorker;
+
+interface Context {
+  idempotencyKey: string;
+}
+const record =
+  (activity: string, act: () => Promise<unknown>) =>
+  (input: JsonObject, { idempotencyKey }: Context) => {
+    calls.push({ activity, input, key: idempotencyKey });
+    return act();
+  };
+
+/** Not the real activities: what is tested is which commands the interpreter makes of a definition. */
+const activities = {
+  'orders.create': record('orders.create', () => Promise.resolve({ id: 'ord_1' })),
+  'mail.send': record('mail.send', () => Promise.resolve({ messageId: '<m@kait>' })),
+  'http.request': record('http.request', () =>
+    Promise.reject(ApplicationFailure.nonRetryable('the shop said no', 'ResponseRefused')),
+  ),
+  'outbound.emit': record('outbound.emit', () => Promise.resolve({ messageId: 'msg_1', deliveries: 0 })),
+};
+
+beforeAll(async () => {
+  const log = pino({ level: 'silent' });
+  installRuntime(log);
+  connection = await NativeConnection.connect({ address });
+  client = new Client({ connection, namespace });
+  await registerSearchAttributes(connection, namespace);
+  bundle = await bundleInterpreter(log);
+  // Without a cache every workflow task replays the whole history.
+  const limits = { cachedRuns: 0, concurrentActivities: 20 };
+  const deliveryActivities = { 'outbound.deliver': () => Promise.resolve() };
+  worker = await startWorker({ connection, namespace, taskQueue, bundle, activities, deliveryActivities, ...limits });
+});
+afterAll(async () => {
+  await worker.stop();
+  await connection.close();
+});
+
+async function start(definition: Omit<Definition, 'name' | 'on'>, name = 'fulfil-order') {
+  const event = sampleEvent({ id: `evt_${randomUUID()}`, entity: 'pi_42' });
+  const input: RunInput = {
+    definition: { name, on: { event: 'payment.succeeded' }, ...definition },
+    definitionHash: 'abc',
+    event,
+    localActivities: ['orders.create', 'outbound.emit'],
+  };
+  const startRun = createStartRun({ client, taskQueue, eager: false });
+  const workflowId = workflowIdOf(name, event);
+  const first = await startRun(input);
+  return { first, again: () => startRun(input), workflowId, handle: client.workflow.getHandle(workflowId) };
+}
+
+const order = {
+  id: 'order',
+  title: 'Create the order',
+  call: 'orders.create',
+  with: { amount: '{{event.payment.amount}}' },
+};
+
+it('runs a definition to its output, under its name, findable by what the event was', async () => {
+  const { first, again, workflowId, handle } = await start({
+    steps: [
+      order,
+      {
+        id: 'notify',
+        parallel: [
+          { id: 'mail', call: 'mail.send' },
+          { id: 'tell', emit: 'order.created', with: { id: '{{steps.order.id}}' } },
+        ],
+      },
+      { id: 'pause', wait: '50ms', title: 'Let things settle' },
+    ],
+    output: '{{steps.order.id}}',
+  });
+  expect(first).toEqual({ kind: 'started' });
+  expect(await handle.result()).toBe('ord_1');
+  expect(await again()).toEqual({ kind: 'duplicate' });
+
+  const described = await handle.describe();
+  expect(described.type).toBe('fulfil-order');
+  expect(await described.staticSummary()).toBe('payment.succeeded pi_42 IDR 2500000');
+  const found = Object.values(searchAttributes).map((key) => described.typedSearchAttributes.get(key));
+  expect(found).toEqual(['fulfil-order', 'stripe', 'payment.succeeded', 'pi_42']);
+  const ofThisRun = calls.filter(({ key }) => key.startsWith(`${workflowId}/`));
+  expect(ofThisRun.sort((a, b) => (a.activity < b.activity ? -1 : 1))).toEqual([
+    { activity: 'mail.send', input: {}, key: `${workflowId}/mail` },
+    { activity: 'orders.create', input: { amount: 2_500_000 }, key: `${workflowId}/order` },
+    { activity: 'outbound.emit', input: { type: 'order.created', data: { id: 'ord_1' } }, key: `${workflowId}/tell` },
+  ]);
+});
+
+it('runs short database work as local activities and shows each step by its name', async () => {
+  const { handle } = await start({ steps: [order, { id: 'mail', call: 'mail.send' }, { id: 'pause', wait: '50ms' }] });
+  await handle.result();
+  const { events } = await handle.fetchHistory();
+  const shown = (events ?? []).flatMap((event) => {
+    const summary = event.userMetadata?.summary?.data;
+    const scheduled = event.activityTaskScheduledEventAttributes;
+    const kind = event.markerRecordedEventAttributes
+      ? 'local'
+      : scheduled
+        ? 'activity'
+        : event.timerStartedEventAttributes
+          ? 'timer'
+          : null;
+    return kind === null ? [] : [[kind, JSON.parse(Buffer.from(summary!).toString()), scheduled?.activityId ?? null]];
+  });
+  expect(shown).toEqual([
+    ['local', 'Create the order', null],
+    ['activity', 'mail', 'mail'],
+    ['timer', 'pause', null],
+  ]);
+});
+
+it('answers the queries progress and plan, and keeps a checklist for the Web UI', async () => {
+  const { handle } = await start({
+    steps: [
+      order,
+      { id: 'skipped', if: false, emit: 'never' },
+      { id: 'shop', call: 'http.request' },
+      { id: 'after', set: { a: 1 } },
+    ],
+  });
+  await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError);
+  const progress = await handle.query<StepProgress[]>('progress');
+  expect(progress.map(({ id, what, status, error }) => [id, what, status, error])).toEqual([
+    ['order', 'orders.create', 'done', null],
+    ['skipped', 'emit never', 'skipped', null],
+    ['shop', 'http.request', 'failed', 'the shop said no'],
+    ['after', 'set a', 'pending', null],
+  ]);
+  expect((await handle.query<PlanNode[]>('plan')).map(({ id, verb }) => `${id} ${verb}`)).toEqual([
+    'order call',
+    'skipped emit',
+    'shop call',
+    'after set',
+  ]);
+  const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  expect(metadata.currentDetails).toContain('✅ **order** orders.create');
+  expect(metadata.currentDetails).toContain('❌ **shop** http.request: the shop said no');
+});
+
+it('fails with the step, the activity and the reason', async () => {
+  const { handle } = await start({ steps: [{ id: 'shop', call: 'http.request' }] });
+  const failure = await handle.result().catch((error: unknown) => error);
+  expect(failure).toMatchObject({
+    cause: {
+      type: 'StepFailed',
+      message: 'Step "shop" (http.request) failed: the shop said no',
+      details: [{ stepId: 'shop' }],
+    },
+  });
+});
+
+it('fails at once, instead of retrying its task for ever, when an expression cannot be evaluated', async () => {
+  const { handle } = await start({ steps: [{ id: 'bad', set: { a: '{{event.data.nothing.here}}' } }] });
+  const failure = await handle.result().catch((error: unknown) => error);
+  expect(failure).toMatchObject({ cause: { type: 'ExpressionFailed', details: [{ stepId: 'bad' }] } });
+  expect((await handle.describe()).status.name).toBe('FAILED');
+});
+
+it('cancels the other branches when one fails, and marks them so', async () => {
+  const { handle } = await start({
+    steps: [
+      {
+        id: 'both',
+        parallel: [
+          { id: 'long', wait: '1h' },
+          { id: 'shop', call: 'http.request' },
+        ],
+      },
+    ],
+  });
+  await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError);
+  const progress = await handle.query<StepProgress[]>('progress');
+  expect(progress.map(({ id, status }) => `${id} ${status}`)).toEqual(['both failed', 'long canceled', 'shop failed']);
+});
+
+it('ends as canceled, and not as failed, when an operator cancels it', async () => {
+  const { handle } = await start({ steps: [order, { id: 'long', wait: '1h' }, { id: 'never', call: 'mail.send' }] });
+  await handle.cancel();
+  await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError);
+  expect((await handle.describe()).status.name).toBe('CANCELLED');
+});
+
+it('replays what it has written', async () => {
+  const { handle } = await start({ steps: [order, { id: 'pause', wait: '50ms' }, { id: 'mail', call: 'mail.send' }] });
+  await handle.result();
+  const history = await handle.fetchHistory();
+  await expect(Worker.runReplayHistory({ workflowBundle: bundle }, history)).resolves.toBeUndefined();
+});
+
+it('brings neither zod nor a module of Node into the workflow bundle', () => {
+  const { sources } = JSON.parse(sourceMapOf(bundle)) as { sources: string[] };
+  const ours = sources.filter((source) => !source.includes('node_modules')).join('\n');
+  expect(ours).toContain('workflows/interpret.ts');
+  expect(ours).not.toMatch(/\/(server|storage|activities|worker|cli)\//);
+  const unwanted = /node_modules\/(zod|pino|pg|undici|fastify|drizzle-orm|jsonc-parser)\//;
+  expect(sources.filter((source) => unwanted.test(source))).toEqual([]);
+  expect(bundle.code).not.toContain('ZodError');
+});
+
+/** The bundle ends with its source map as a data URL. */
+function sourceMapOf({ code }: WorkflowBundleWithSourceMap): string {
+  const encoded = /sourceMappingURL=data:[^,]*base64,([A-Za-z0-9+/=]+)/.exec(code)?.[1];
+  return Buffer.from(encoded ?? '', 'base64').toString();
+}
