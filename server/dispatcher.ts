@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { CanonicalEvent } from '../language/event.ts';
-import type { Backlog, ClaimedEvent } from './backlog.ts';
+import type { Backlog, ClaimedEvent, Finished } from './backlog.ts';
 import type { DispatchOutcome } from './dispatch-event.ts';
 
 /** Hands stored events to Temporal. */
@@ -16,7 +16,7 @@ export interface Dispatcher {
   stop(): Promise<void>;
 }
 
-/** Events held in memory at most, give or take one commit group; the inbox holds the others. */
+/** Events held in memory at most, queued or being recorded, give or take one commit group; the inbox holds the others. */
 const queueLimit = 1_000;
 /** A pause that grows while Temporal is away. */
 const firstPauseMs = 250;
@@ -24,7 +24,8 @@ const longestPauseMs = 5_000;
 
 /**
  * Events come from the receiver right after their commit; polling every `pollMs` finds what is left: claims that a crashed
- * process held, events given back, arrivals past the queue's limit. At most `concurrency` events are with Temporal at once.
+ * process held, events given back, arrivals past the queue's limit. At most `concurrency` events are with Temporal at once; what became of them is recorded beside that,
+ * in groups that would otherwise be no larger.
  * While Temporal is away the dispatcher empties its queue into the inbox, and tries again after a pause.
  */
 export function createDispatcher(deps: {
@@ -36,6 +37,7 @@ export function createDispatcher(deps: {
 }): Dispatcher {
   const queue: ClaimedEvent[] = [];
   const busy = new Set<Promise<void>>();
+  const recording = new Set<Promise<void>>();
   let poll: NodeJS.Timeout | undefined;
   let polling: Promise<void> | undefined;
   let stopped = false;
@@ -60,11 +62,27 @@ export function createDispatcher(deps: {
       const outcome = await deps.dispatch(claimed.event);
       if (outcome.kind === 'outage') return await pause(claimed, outcome.reason);
       pauseMs = firstPauseMs;
+      const work = record(claimed, outcome).finally(() => {
+        recording.delete(work);
+        pump();
+      });
+      recording.add(work);
+    } catch (error) {
+      reportInterrupted(claimed, error);
+    }
+  }
+
+  async function record(claimed: ClaimedEvent, outcome: Finished): Promise<void> {
+    try {
       await deps.backlog.finish(claimed, outcome);
     } catch (error) {
-      // The claim runs out and somebody tries again; a start that happened is recognised then.
-      deps.log.error({ err: error, source: claimed.event.source, event: claimed.event.id }, 'dispatch interrupted');
+      reportInterrupted(claimed, error);
     }
+  }
+
+  /** The claim runs out and somebody tries again; a start that happened is recognised then. */
+  function reportInterrupted({ event }: ClaimedEvent, error: unknown): void {
+    deps.log.error({ err: error, source: event.source, event: event.id }, 'dispatch interrupted');
   }
 
   async function pause(claimed: ClaimedEvent, reason: string): Promise<void> {
@@ -84,7 +102,7 @@ export function createDispatcher(deps: {
   }
 
   function pollNow(): void {
-    if (stopped || isPaused() || polling !== undefined || queue.length >= deps.concurrency) return;
+    if (isPaused() || polling !== undefined || queue.length >= deps.concurrency || !hasRoom()) return;
     const wanted = Math.max(deps.concurrency * 4, 64);
     polling = deps.backlog
       .claim(wanted)
@@ -102,12 +120,16 @@ export function createDispatcher(deps: {
       });
   }
 
+  function hasRoom(): boolean {
+    return !isPaused() && queue.length + recording.size < queueLimit;
+  }
+
   function isPaused(): boolean {
     return stopped || performance.now() < pausedUntil;
   }
 
   return {
-    hasRoom: () => !isPaused() && queue.length < queueLimit,
+    hasRoom,
     accept(rowId, event) {
       queue.push({ rowId, event });
       pump();
@@ -122,6 +144,7 @@ export function createDispatcher(deps: {
       clearInterval(poll);
       await polling;
       await Promise.all(busy);
+      await Promise.all(recording);
       await deps.backlog.giveBack(queue.splice(0));
     },
   };

@@ -12,6 +12,8 @@ function setUp(options: {
   waiting?: string[];
   concurrency?: number;
   dispatch: (id: string) => Promise<DispatchOutcome>;
+  /** Holds the record of what became of an event back. */
+  recorded?: Promise<void>;
 }) {
   const waiting = (options.waiting ?? []).map((id, index) => claimed(index + 1, id));
   const finished: string[] = [];
@@ -23,9 +25,9 @@ function setUp(options: {
         claims.push(count);
         return Promise.resolve(waiting.splice(0, count));
       },
-      finish: ({ event }, outcome) => {
+      finish: async ({ event }, outcome) => {
+        await options.recorded;
         finished.push(`${event.id} ${outcome.kind}`);
-        return Promise.resolve();
       },
       giveBack: (events) => {
         givenBack.push(...events.map(({ event }) => event.id));
@@ -69,6 +71,46 @@ it('has no more events with Temporal at once than its concurrency', async () => 
   for (let index = 0; index < 20; index++) dispatcher.accept(index, sampleEvent({ id: String(index) }));
   await vi.waitFor(() => expect(finished).toHaveLength(20));
   expect(most).toBe(3);
+});
+
+it('hands the next events to Temporal while the former are still being recorded, so that records form groups', async () => {
+  const dispatched: string[] = [];
+  const { dispatcher } = setUp({
+    concurrency: 1,
+    recorded: new Promise(() => undefined),
+    dispatch: (id) => {
+      dispatched.push(id);
+      return Promise.resolve(done);
+    },
+  });
+  for (const id of ['a', 'b', 'c']) dispatcher.accept(1, sampleEvent({ id }));
+  await vi.waitFor(() => expect(dispatched).toEqual(['a', 'b', 'c']));
+});
+
+it('has no room while a thousand events wait for their record, and none is claimed', async () => {
+  let dispatched = 0;
+  const { dispatcher, claims } = setUp({
+    recorded: new Promise(() => undefined),
+    dispatch: () => {
+      dispatched++;
+      return Promise.resolve(done);
+    },
+  });
+  for (let index = 0; index < 1_000; index++) dispatcher.accept(index, sampleEvent());
+  await vi.waitFor(() => expect(dispatched).toBe(1_000));
+  expect(dispatcher.hasRoom()).toBe(false);
+  dispatcher.wake();
+  expect(claims).toEqual([]);
+});
+
+it('has recorded what it dispatched when it has stopped', async () => {
+  let release: () => void = () => undefined;
+  const recorded = new Promise<void>((resolve) => (release = resolve));
+  const { dispatcher, finished } = setUp({ recorded, dispatch: () => Promise.resolve(done) });
+  dispatcher.accept(1, sampleEvent({ id: 'a' }));
+  setImmediate(release);
+  await dispatcher.stop();
+  expect(finished).toEqual(['a done']);
 });
 
 it('finds by polling what an earlier process left behind, in order of arrival', async () => {
