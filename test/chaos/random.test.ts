@@ -4,7 +4,9 @@ import { createRandom } from './random.ts';
 describe('the source of chance', () => {
   it('gives the same numbers for the same seed and purpose, on every machine', () => {
     const random = createRandom(42, 'kills');
-    expect([random.between(300, 1_500), random.between(300, 1_500), random.between(300, 1_500)]).toEqual([1_122, 562, 542]);
+    expect([random.between(300, 1_500), random.between(300, 1_500), random.between(300, 1_500)]).toEqual([
+      1_122, 562, 542,
+    ]);
   });
 
   it('gives other numbers for another seed or purpose', () => {

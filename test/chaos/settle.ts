@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
+import { withDeadline } from '../../storage/with-deadline.ts';
 import type { ArrivedMail, ArrivedWebhook, SentEvent } from './facts.ts';
 
 export interface SettleDeps {
@@ -22,36 +23,41 @@ interface Unfinished {
 }
 
 /**
- * Some 75 s are the longest that a kill can cost: an attempt that dies is given up after 30 s, repeated 10 s later, and a second kill may
- * have met it again.
+ * How long nothing may change before it counts as stuck. A kill costs up to 40 s, since an attempt that dies is given up after
+ * 30 s and repeated 10 s later; the same attempt may have met a second kill, after which it is repeated 20 s later.
  */
-const limitMs = 150_000;
+const stuckMs = 120_000;
 const lookMs = 500;
 const reportEveryMs = 5_000;
 
-/** Waits until nothing moves any more because everything has happened; false where the time is up before that. */
+/** Waits until everything has happened; false where things stand still before that. */
 export async function untilSettled(deps: SettleDeps): Promise<boolean> {
-  for (let waitedMs = 0; waitedMs <= limitMs; waitedMs += lookMs) {
+  let last = '';
+  for (let sameMs = 0, waitedMs = 0; sameMs <= stuckMs; sameMs += lookMs, waitedMs += lookMs) {
     const unfinished = await look(deps);
     if (unfinished !== null && Object.values(unfinished).every((count) => count === 0)) return true;
-    if (waitedMs % reportEveryMs === 0) deps.report(`unfinished: ${describe(unfinished)}`);
+    const present = describe(unfinished);
+    if (present !== last) sameMs = 0;
+    last = present;
+    if (waitedMs % reportEveryMs === 0) deps.report(`unfinished: ${present}`);
     await pause(lookMs);
   }
   return false;
 }
 
+const answerLimitMs = 10_000;
 const readiness = z.object({ backlog: z.number() });
 
 /** Null while one of those who are asked does not answer. */
 async function look({ receiverUrl, client, ...seen }: SettleDeps): Promise<Unfinished | null> {
-  const signal = AbortSignal.timeout(5_000);
+  const running = `ExecutionStatus = 'Running'`;
   try {
-    const running = `ExecutionStatus = 'Running'`;
-    const [answer, openRuns, openDeliveries] = await Promise.all([
-      fetch(`${receiverUrl}/readyz`, { signal }).then((response) => response.json()),
+    const answers = Promise.all([
+      fetch(`${receiverUrl}/readyz`).then((response) => response.json()),
       client.workflow.count(running),
       client.activity.count(running),
     ]);
+    const [answer, openRuns, openDeliveries] = await withDeadline(answers, answerLimitMs, 'Kait or Temporal');
     return {
       pendingEvents: readiness.parse(answer).backlog,
       openRuns: openRuns.count,
