@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { formatMoney } from '../../activities/mail/format-money.ts';
 import type { StepStatus } from '../../language/definition.ts';
 import type { DemoRun } from './observe-demo.ts';
 import type { DemoAnswers } from './post-demo.ts';
@@ -60,8 +61,10 @@ function runLines(run: DemoRun, home: string): string[] {
         .join(' ')
         .trimEnd(),
     ),
-    ...run.orders.map((order) => effect('order', `${order.id.slice(0, 16)}… ${order.reference}, ${money(order)}`)),
-    ...run.cashback.map((entry) => effect('cashback', money(entry))),
+    ...run.orders.map((order) =>
+      effect('order', `${order.id.slice(0, 16)}… ${order.reference}, ${formatMoney(order) ?? ''}`),
+    ),
+    ...run.cashback.map((entry) => effect('cashback', formatMoney(entry) ?? '')),
     ...run.mails.map((mail) => effect('mail', `"${mail.subject}" to ${mail.recipient}, in ${home}/mail`)),
     ...run.webhooks.map((webhook) =>
       effect(
@@ -80,13 +83,6 @@ function effect(name: string, what: string): string {
 
 function signature(verified: boolean): string {
   return verified ? pc.green('signature verified') : pc.red('signature wrong');
-}
-
-/** Minor units as people write them; the samples' currencies have two decimals. */
-function money({ amount, currency }: { amount: number; currency: string }): string {
-  return new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' })
-    .format(amount / 100)
-    .replace('\u00a0', ' ');
 }
 
 /** What should have happened and did not. Empty when all is well. */
