@@ -7,7 +7,8 @@ import { resolveBySystem } from '../../activities/outbound/guarded-agent.ts';
 import type { Config } from '../../config.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
-import { dispatchEvent } from '../../server/dispatch-event.ts';
+import type { CanonicalEvent } from '../../language/event.ts';
+import { dispatchEvent, type DispatchOutcome } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { addHealthRoutes } from '../../server/health.ts';
@@ -58,6 +59,7 @@ export async function composeServer(deps: {
     dispatch: async (event) => {
       const outcome = await dispatchEvent(event, { definitions, startRun, localActivities: localActivityNames() });
       metrics.dispatched.inc({ outcome: outcome.kind });
+      logDispatch(log, event, outcome);
       return outcome;
     },
     concurrency: config.dispatch.concurrency,
@@ -126,6 +128,15 @@ export async function composeServer(deps: {
       await dispatcher.stop();
     },
   };
+}
+
+/** One line for each event that has runs, or should have; most gateways send far more events than anybody wants. */
+function logDispatch(log: Logger, event: CanonicalEvent, outcome: DispatchOutcome): void {
+  if (outcome.kind === 'outage') return; // The dispatcher says so once, not for every event.
+  const { runs, kind } = outcome;
+  const fields = { source: event.source, event: event.id, type: event.type, runs: runs.map((run) => run.workflowId) };
+  if (kind === 'refused') log.error({ ...fields, reason: outcome.reason }, 'event not dispatched');
+  else log[runs.length > 0 ? 'info' : 'debug'](fields, 'event dispatched');
 }
 
 /** Webhooks are taken at once; runs start as soon as Temporal is there and knows the search attributes. */
