@@ -130,7 +130,7 @@ it('runs short database work as local activities and shows each step by its name
     return kind === null ? [] : [[kind, JSON.parse(Buffer.from(summary!).toString()), scheduled?.activityId ?? null]];
   });
   expect(shown).toEqual([
-    ['local', 'Create the order', null],
+    ['local', 'order: Create the order', null],
     ['activity', 'mail', 'mail'],
     ['timer', 'pause', null],
   ]);

@@ -106,7 +106,7 @@ it('waits for a duration and until an instant, but not until one that has passed
   await finished;
   expect(sleeps).toEqual([
     { ms: 90_000, summary: 'pause' },
-    { ms: 3_510_000, summary: 'opening time' },
+    { ms: 3_510_000, summary: 'soon: opening time' },
     { ms: 90_000, summary: 'later' },
   ]);
 });

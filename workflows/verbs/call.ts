@@ -2,6 +2,7 @@ import type { CallStep, StepDefaults } from '../../language/definition.ts';
 import { parseDuration } from '../../language/duration.ts';
 import type { Json } from '../../language/json.ts';
 import type { CallRequest, RetryMs } from '../effects.ts';
+import { summaryOf } from '../summary.ts';
 import type { RunContext } from '../interpreter.ts';
 import { RunError } from '../run-error.ts';
 
@@ -16,7 +17,7 @@ export function performCall(step: CallStep, run: RunContext): Promise<Json> {
     stepId: step.id,
     activity: step.call,
     input,
-    summary: step.title ?? step.id,
+    summary: summaryOf(step),
     ...limitsMs(limits),
   });
 }

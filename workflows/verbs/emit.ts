@@ -1,5 +1,6 @@
 import type { EmitStep } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
+import { summaryOf } from '../summary.ts';
 import type { RunContext } from '../interpreter.ts';
 import { callActivity, limitsMs } from './call.ts';
 
@@ -16,7 +17,7 @@ export function performEmit(step: EmitStep, run: RunContext): Promise<Json> {
     stepId: step.id,
     activity: emitActivity,
     input: { type: step.emit, data: run.renderFields(step.id, step.with ?? {}) },
-    summary: step.title ?? step.id,
+    summary: summaryOf(step),
     ...limitsMs({ timeout, retry }),
   });
 }

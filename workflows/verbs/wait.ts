@@ -1,6 +1,7 @@
 import type { WaitStep } from '../../language/definition.ts';
 import { parseDuration } from '../../language/duration.ts';
 import type { Json } from '../../language/json.ts';
+import { summaryOf } from '../summary.ts';
 import type { RunContext } from '../interpreter.ts';
 import { RunError } from '../run-error.ts';
 
@@ -13,7 +14,7 @@ export async function performWait(step: WaitStep, run: RunContext): Promise<null
   if (ms > furthestMs) {
     throw new RunError('ExpressionFailed', step.id, `Step "${step.id}": until is more than 366 days away`);
   }
-  if (ms > 0) await run.effects.sleep(ms, step.title ?? step.id);
+  if (ms > 0) await run.effects.sleep(ms, summaryOf(step));
   return null;
 }
 
