@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../language/json.ts';
 
 /**
- * What a run does to the world. Temporal is one host (`interpret.ts`), tests and the simulator are others. Every promise may
- * reject; the interpreter then fails the step.
+ * What a run does to the world. Temporal is one host (`interpret.ts`), tests and the simulator are others. Every call may
+ * throw, and every promise reject; the interpreter then fails the step.
  */
 export interface Effects {
   /** Runs an activity to its end, retries included. Rejects when it failed for good or the run is canceled. */

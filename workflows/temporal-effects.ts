@@ -26,7 +26,7 @@ export function temporalEffects(input: RunInput, workflowId: string): Effects {
   };
 }
 
-async function callActivity(request: CallRequest, input: RunInput, workflowId: string): Promise<Json> {
+function callActivity(request: CallRequest, input: RunInput, workflowId: string): Promise<Json> {
   const { stepId, activity, summary, timeoutMs, retry } = request;
   const options = {
     startToCloseTimeout: timeoutMs,

@@ -8,8 +8,11 @@ import { performParallel } from './parallel.ts';
 import { performSet } from './set.ts';
 import { performWait } from './wait.ts';
 
-/** Does what the step's verb says; resolves to the step's output. */
-export async function performStep(step: Step, run: RunContext): Promise<Json> {
+/**
+ * Does what the step's verb says; resolves to the step's output. May also throw. Not an async function, nor are others on the
+ * way to an activity: for each promise that a workflow makes, Temporal's SDK records a stack trace.
+ */
+export function performStep(step: Step, run: RunContext): Json | Promise<Json> {
   if ('call' in step) return performCall(step, run);
   if ('emit' in step) return performEmit(step, run);
   if ('wait' in step) return performWait(step, run);
