@@ -27,7 +27,8 @@ export interface SenderDeps {
 const lanes = 16;
 /** Every third event is sent twice. */
 const twiceEvery = 3;
-const tries = 240;
+/** Some five minutes; a gateway goes on for days. */
+const tries = 1_200;
 const pauseBetweenTriesMs = 250;
 const answerLimitMs = 10_000;
 const latestCopyMs = 800;
