@@ -100,8 +100,7 @@ export async function runChildProgram(
     reply({ value: program.ready });
   } catch (error) {
     console.error(error);
-    reply({ error: String(error) });
-    process.exitCode = 1;
-    process.disconnect();
+    // What it has opened so far would keep the process alive.
+    process.send?.({ error: String(error) } satisfies Reply, () => process.exit(1));
   }
 }
