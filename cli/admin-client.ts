@@ -34,10 +34,11 @@ export async function findAdmin(home: string, configured: AdminAccess | null): P
 
 function adminClient({ url, token }: AdminAccess): AdminClient {
   async function request(method: string, path: string, body?: unknown): Promise<Response> {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const init = { method, headers, signal: AbortSignal.timeout(15_000) };
+    const authorization = `Bearer ${token}`;
+    const init = { method, headers: { authorization }, signal: AbortSignal.timeout(15_000) };
+    const headers = { authorization, 'content-type': 'application/json' };
     try {
-      return await fetch(url + path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+      return await fetch(url + path, body === undefined ? init : { ...init, headers, body: JSON.stringify(body) });
     } catch (error) {
       throw notRunning(`nothing answers at ${url}`, error);
     }

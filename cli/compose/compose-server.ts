@@ -113,7 +113,11 @@ export async function composeServer(deps: {
     port: config.admin.port,
     setting: 'KAIT_ADMIN_PORT',
   });
-  const url = await listen(receiver, { host: config.receiver.host, port: config.receiver.port, setting: 'KAIT_PORT' });
+  const { host, port } = config.receiver;
+  const url = await listen(receiver, { host, port, setting: 'KAIT_PORT' }).catch(async (error: unknown) => {
+    await admin.close(); // What still listens would keep the process from ending.
+    throw error;
+  });
   retention.start();
   const dispatching = startDispatching(deps, () => dispatcher.start());
   return {

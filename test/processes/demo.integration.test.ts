@@ -1,0 +1,42 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { emptyFolder, packagedDefinitions, runKait } from './kait-command.ts';
+
+it('shows the whole main job, and again on the same folder', async () => {
+  const folder = await emptyFolder();
+  for (let round = 1; round <= 2; round++) {
+    const { code, output } = await runKait(folder.path, ['demo', '--once']);
+    expect(output).toContain('payment_intent.succeeded, 5× at once     accepted (200), 4 recognised as duplicates');
+    expect(output).toContain('refused (401)');
+    expect(output.match(/^Run payment-succeeded\/\S+ completed$/gm)).toHaveLength(3);
+    expect(output.match(/order\.created arrived as msg_\w+…, signature verified/g)).toHaveLength(3);
+    expect(output.match(/→ mail/g)).toHaveLength(2);
+    expect(output.match(/→ cashback/g)).toHaveLength(3);
+    expect(output).toMatch(
+      /look: http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\/payment-succeeded%2Fstripe/,
+    );
+    expect(output).toContain('All of it happened, each exactly once.');
+    expect(code).toBe(0);
+  }
+  await folder.remove();
+});
+
+it('exits non-zero and says what did not happen', async () => {
+  const folder = await emptyFolder();
+  const definitions = join(folder.path, 'definitions');
+  await cp(packagedDefinitions, definitions, { recursive: true });
+  const file = join(definitions, 'workflows/payment-succeeded.json');
+  const text = await readFile(file, 'utf8');
+  await writeFile(
+    file,
+    text
+      .replace('"call": "cashback.grant"', '"if": false, "call": "cashback.grant"')
+      .replace(/"if": \{ ">=".*\},\n/, ''),
+  );
+  const { code, output } = await runKait(folder.path, ['demo', '--once'], { KAIT_DEFINITIONS: definitions });
+  expect(output).toMatch(/✘ payment-succeeded\/stripe\/\S+ should grant cashback once\./);
+  expect(output).not.toContain('All of it happened');
+  expect(code).toBe(1);
+  await folder.remove();
+});

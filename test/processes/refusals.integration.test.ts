@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { emptyFolder, packagedDefinitions, runKait, startKait } from './kait-command.ts';
+
+let folder: string;
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  ({ path: folder, remove } = await emptyFolder());
+});
+afterEach(() => remove());
+
+/** Enough for `kait server` to look at its definitions; nothing listens there. */
+const production = {
+  DATABASE_URL: 'postgres://kait:geheim@127.0.0.1:9/kait',
+  TEMPORAL_ADDRESS: '127.0.0.1:9',
+  KAIT_ADMIN_TOKEN: 'a token of the tests',
+};
+const secrets = { STRIPE_WEBHOOK_SECRET: 'a', MIDTRANS_SERVER_KEY: 'b', XENDIT_CALLBACK_TOKEN: 'c' };
+
+/** A copy of the shipped definitions to put mistakes into. */
+async function copyDefinitions(): Promise<string> {
+  const copy = join(folder, 'definitions');
+  await cp(packagedDefinitions, copy, { recursive: true });
+  return copy;
+}
+
+async function listenSomewhere() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: String((server.address() as AddressInfo).port), close: () => server.close() };
+}
+
+it('kait server refuses to start without a secret and names every variable that is missing', async () => {
+  const { code, output } = await runKait(folder, ['server'], { ...production, STRIPE_WEBHOOK_SECRET: 'set' });
+  expect(code).toBe(1);
+  expect(output).toContain('KAIT_SECRET_MISSING');
+  expect(output).toContain('MIDTRANS_SERVER_KEY (source "midtrans")');
+  expect(output).toContain('XENDIT_CALLBACK_TOKEN (source "xendit")');
+  expect(output).not.toContain('STRIPE_WEBHOOK_SECRET');
+});
+
+it('kait server and kait worker say what they need besides', async () => {
+  const server = await runKait(folder, ['server'], secrets);
+  expect(server).toMatchObject({ code: 1, output: expect.stringContaining('DATABASE_URL and TEMPORAL_ADDRESS') });
+  const worker = await runKait(folder, ['worker'], { DATABASE_URL: production.DATABASE_URL });
+  expect(worker).toMatchObject({ code: 1, output: expect.stringContaining('"kait worker" needs TEMPORAL_ADDRESS') });
+  const open = await runKait(folder, ['server'], { ...production, ...secrets, KAIT_ADMIN_TOKEN: '' });
+  expect(open).toMatchObject({ code: 1, output: expect.stringContaining('KAIT_ADMIN_TOKEN_MISSING') });
+});
+
+it('shows every mistake in every definition with its place, and starts nothing', async () => {
+  const definitions = await copyDefinitions();
+  await writeFile(
+    join(definitions, 'workflows/broken.json'),
+    `{\n  "name": "constructor",\n  "on": { "event": "payment.succeeded" },\n  "steps": [{ "id": "a", "cal": "orders.create" }]\n}\n`,
+  );
+  await writeFile(
+    join(definitions, 'workflows/worse.json'),
+    `{\n  "name": "worse",\n  "on": { "event": "payment.succeeded" },\n  "steps": [\n    { "id": "a", "set": { "b": "{{event.payment.amout}}" } }\n  ]\n}\n`,
+  );
+  const { code, output } = await runKait(folder, ['up'], { KAIT_DEFINITIONS: definitions });
+  expect(code).toBe(1);
+  expect(output).toContain('KAIT_DEFINITIONS_INVALID');
+  expect(output).toMatch(/broken\.json:2:11 error KAIT\d{4} .*constructor/);
+  expect(output).toMatch(/broken\.json:4:\d+ error KAIT\d{4} .*cal/);
+  expect(output).toMatch(/worse\.json:5:\d+ error KAIT\d{4} .*amout/);
+  const validated = await runKait(folder, ['validate', join(definitions, 'workflows')]);
+  expect(validated).toMatchObject({ code: 1, output: expect.stringContaining('2 of 3 definitions have mistakes.') });
+});
+
+it('refuses two definitions of one name, since their runs would have the same ids', async () => {
+  const definitions = await copyDefinitions();
+  const original = join(definitions, 'workflows/payment-succeeded.json');
+  await writeFile(join(definitions, 'workflows/twin.json'), await readFile(original));
+  const { code, output } = await runKait(folder, ['up'], { KAIT_DEFINITIONS: definitions });
+  expect(code).toBe(1);
+  expect(output).toContain('both define "payment-succeeded"');
+});
+
+it('shows mistakes in presets and sources with their place', async () => {
+  const definitions = await copyDefinitions();
+  await writeFile(join(definitions, 'gateways/stripe.json'), '{\n  "title": 5\n}\n');
+  const preset = await runKait(folder, ['up'], { KAIT_DEFINITIONS: definitions });
+  expect(preset).toMatchObject({ code: 1, output: expect.stringMatching(/stripe\.json:2:\d+ +title/) });
+  await cp(join(packagedDefinitions, 'gateways'), join(definitions, 'gateways'), { recursive: true });
+  await writeFile(join(definitions, 'sources.json'), '{ "shop": { "gateway": "strip", "secrets": ["S"] } }\n');
+  const sources = await runKait(folder, ['up'], { KAIT_DEFINITIONS: definitions });
+  expect(sources).toMatchObject({ code: 1, output: expect.stringContaining('Did you mean "stripe"?') });
+});
+
+it('names every setting that is wrong at once', async () => {
+  const { code, output } = await runKait(folder, ['up'], { KAIT_PORT: 'http', LOG_LEVEL: 'loud' });
+  expect(code).toBe(1);
+  expect(output).toContain('KAIT_PORT is "http"');
+  expect(output).toContain('LOG_LEVEL is "loud"');
+});
+
+it('names the setting of a port that is in use, and leaves no Temporal and no lock behind', async () => {
+  const taken = await listenSomewhere();
+  const { code, output } = await runKait(folder, ['up'], { KAIT_PORT: taken.port });
+  taken.close();
+  expect(code).toBe(1);
+  expect(output).toContain(`KAIT_PORT_IN_USE: Port ${taken.port}`);
+  expect(output).toContain('KAIT_PORT.');
+  const { pid } = JSON.parse(await readFile(join(folder, '.kait/temporal.json'), 'utf8')) as { pid: number };
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  const again = startKait(folder, ['up']);
+  await again.untilOutput(/Stop: Ctrl-C/);
+  expect(await again.end('SIGTERM')).toBe(0);
+});
+
+it('names every way to the Temporal CLI when none leads to one', async () => {
+  const { code, output } = await runKait(folder, ['up'], {
+    TEMPORAL_CLI_PATH: '',
+    PATH: '/nowhere',
+    KAIT_HOME: join(folder, 'state'),
+  });
+  expect(code).toBe(1);
+  expect(output).toContain('KAIT_TEMPORAL_CLI_MISSING');
+  for (const way of ['TEMPORAL_CLI_PATH', 'PATH', 'pip', 'SDK']) expect(output).toContain(way);
+}, 120_000);
+
+it('says so when a command finds no running Kait', async () => {
+  const { code, output } = await runKait(folder, ['events']);
+  expect(code).toBe(1);
+  expect(output).toContain('KAIT_NOT_RUNNING');
+  expect(output).toContain('npm start');
+});
+
+it('waits for a PostgreSQL that is not there yet, says what it waits for, and shows no password', async () => {
+  const server = startKait(folder, ['server'], { ...production, ...secrets });
+  await server.untilOutput(/PostgreSQL is not reachable \(DATABASE_URL\)[^\n]*Trying again in 1 s/);
+  expect(server.output()).not.toContain('geheim');
+  expect(await server.end('SIGTERM')).toBe(0);
+});

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { emptyFolder, runKait, startKait, type KaitCommand } from './kait-command.ts';
+
+/* One `kait up` without any configuration, used as its user does, ended in every way, and started again. */
+
+let folder: string;
+let remove: () => Promise<void>;
+let kait: KaitCommand;
+
+beforeAll(async () => {
+  ({ path: folder, remove } = await emptyFolder());
+  kait = startKait(folder, ['up']);
+  await kait.untilOutput(/Stop: Ctrl-C/);
+});
+afterAll(async () => {
+  await kait.end('SIGTERM');
+  await remove();
+});
+
+const run = (...args: string[]) => runKait(folder, args);
+const send = () => run('send', 'stripe', 'payment_intent.succeeded', '--set', 'data.object.amount=5000', 'id=evt_up');
+
+async function temporalPid(): Promise<number> {
+  return (JSON.parse(await readFile(join(folder, '.kait/temporal.json'), 'utf8')) as { pid: number }).pid;
+}
+
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** Asks again until the answer has what is expected; the suite's time limit bounds it. */
+async function until(args: string[], pattern: RegExp): Promise<string> {
+  for (;;) {
+    const { output } = await run(...args);
+    if (pattern.test(output)) return output;
+  }
+}
+
+it('starts without configuration and says where everything is', () => {
+  const output = kait.output();
+  expect(output).toMatch(/stripe +http:\/\/127\.0\.0\.1:\d+\/in\/stripe/);
+  expect(output).toMatch(/Temporal Web UI +http:\/\/127\.0\.0\.1:\d+/);
+  expect(output).toContain('Not set: STRIPE_WEBHOOK_SECRET, MIDTRANS_SERVER_KEY, XENDIT_CALLBACK_TOKEN');
+});
+
+it('takes a signed sample and runs its workflow', async () => {
+  expect(await send()).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
+  const runs = await until(['runs'], /COMPLETED/);
+  expect(runs).toMatch(/COMPLETED +payment-succeeded\/stripe\/evt_up +payment\.succeeded/);
+  expect((await run('events')).output).toMatch(/stripe +evt_up +payment\.succeeded +dispatched/);
+  const shown = JSON.parse((await run('events', 'show', 'stripe', 'evt_up')).output) as object;
+  expect(shown).toMatchObject({ envelope: { payment: { amount: 5_000 } }, runs: ['payment-succeeded/stripe/evt_up'] });
+});
+
+it('tells where a sample is misspelt', async () => {
+  const { code, output } = await run('send', 'stripe', 'payment_intent.suceeded');
+  expect(code).toBe(1);
+  expect(output).toContain('Did you mean "payment_intent.succeeded"?');
+});
+
+it('adds, lists and removes endpoints, and refuses private networks by default', async () => {
+  const refused = await run('endpoints', 'add', 'http://127.0.0.1:1/x', '--events', 'order.*');
+  expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('KAIT_ADMIN_REQUEST_FAILED') });
+  const added = await run('endpoints', 'add', 'https://198.105.0.1/hooks', '--events', 'order.*', 'payment.reminded');
+  expect(added.output).toMatch(/Secret: whsec_[A-Za-z0-9+/=]{44}/);
+  const id = /ep_[0-9a-f]+/.exec(added.output)![0];
+  const listed = (await run('endpoints')).output;
+  expect(listed).toMatch(
+    new RegExp(`${id} +enabled +order\\.\\*, payment\\.reminded +https://198\\.105\\.0\\.1/hooks`),
+  );
+  expect(listed).not.toContain('whsec_');
+  expect((await run('endpoints', 'remove', id)).output).toBe(`Removed ${id}.\n`);
+  expect((await run('endpoints')).output).toContain('No endpoints.');
+  expect((await run('deliveries')).output).toBe('No deliveries.\n');
+});
+
+it('shows its status, validates definitions and checks vectors', async () => {
+  const status = JSON.parse((await run('status')).output) as object;
+  expect(status).toMatchObject({ database: 'pglite', sources: ['stripe', 'midtrans', 'xendit'], backlog: 0 });
+  expect((await run('validate')).output).toContain('1 definitions are fine.');
+  const vectors = fileURLToPath(new URL('../server/gateway/vectors.json', import.meta.url));
+  expect((await run('vectors', vectors)).output).toMatch(/20 passed, 0 failed\n$/);
+});
+
+it('keeps a second Kait out of its folder', async () => {
+  const { code, output } = await run('up');
+  expect(code).toBe(1);
+  expect(output).toContain('KAIT_DATA_FOLDER_IN_USE');
+  expect(output).toContain(String(kait.pid));
+});
+
+it('ends every child on Ctrl-C, and has its state again after a restart', async () => {
+  const temporal = await temporalPid();
+  expect(await kait.end('SIGINT')).toBe(0);
+  expect(isAlive(temporal)).toBe(false);
+  kait = startKait(folder, ['up']);
+  await kait.untilOutput(/Stop: Ctrl-C/);
+  expect((await send()).code).toBe(0);
+  expect((await run('events')).output).toMatch(/evt_up .*1×/);
+  expect(await until(['runs'], /COMPLETED/)).toMatch(/COMPLETED +payment-succeeded\/stripe\/evt_up/);
+});
+
+it('has its state again after kill -9, and ends the Temporal that was left behind', async () => {
+  const orphan = await temporalPid();
+  expect(await kait.end('SIGKILL')).toBe('SIGKILL');
+  expect(isAlive(orphan)).toBe(true);
+  kait = startKait(folder, ['up']);
+  await kait.untilOutput(/Stop: Ctrl-C/);
+  expect(isAlive(orphan)).toBe(false);
+  expect((await send()).code).toBe(0);
+  expect((await run('events')).output).toMatch(/evt_up .*2×/);
+});
