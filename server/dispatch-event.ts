@@ -48,6 +48,12 @@ export async function dispatchEvent(
     : { kind: 'done', runs, duplicates };
 }
 
+/** Whether any definition is for events of this type: all others need no dispatching. Asked for every webhook. */
+export function createTypeFilter(definitions: LoadedDefinition[]): (event: CanonicalEvent) => boolean {
+  const wanted = new Set(definitions.flatMap(({ definition }) => list(definition.on.event)));
+  return ({ type, nativeType }) => wanted.has(type) || wanted.has(nativeType);
+}
+
 /** Whether the trigger matches, or why that cannot be said: a trigger that fails must not pass for one that does not match. */
 function matches({ on }: Definition, event: CanonicalEvent): boolean | string {
   const types = list(on.event);

@@ -6,7 +6,8 @@ import { createGroupCommit } from './group-commit.ts';
 /** An event as it is to be stored. */
 export interface NewEvent {
   event: CanonicalEvent;
-  state: Extract<EventState, 'pending' | 'unreadable'>;
+  /** `ignored`: no definition is for events of its type, so there is nothing to dispatch. */
+  state: Extract<EventState, 'pending' | 'ignored' | 'unreadable'>;
   /** Why it is unreadable. */
   lastError: string | null;
   body: Buffer;

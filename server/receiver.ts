@@ -1,5 +1,6 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { CanonicalEvent } from '../language/event.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
 import type { Inbox, NewEvent, StoreResult } from './inbox.ts';
 import type { Metrics } from './metrics.ts';
@@ -26,6 +27,8 @@ const readableTypes =
 export function createReceiver(deps: {
   sources: Map<string, Source>;
   inbox: Inbox;
+  /** Whether any definition is for events of this type; the others are stored as ignored. */
+  isWanted: (event: CanonicalEvent) => boolean;
   metrics: Metrics;
   log: Logger;
   now: () => number;
@@ -81,7 +84,7 @@ export function createReceiver(deps: {
       );
       return reply.code(refusal.status).send(problem(refusal.reason, 'The request was not accepted.'));
     }
-    const entries = entriesOf(source, inbound, deps.now());
+    const entries = entriesOf(source, inbound, deps);
     const results = await storeAll(deps.inbox, entries);
     observe(deps, source, entries, results, performance.now() - startedAt);
     const { status, body, contentType } = source.preset.acknowledge;
@@ -114,11 +117,11 @@ function refusalOf(
   return verdict.ok ? null : { status: source.preset.refuse.status, reason: verdict.reason };
 }
 
-function entriesOf(source: Source, inbound: InboundRequest, nowMs: number): NewEvent[] {
+function entriesOf(source: Source, inbound: InboundRequest, { isWanted, now }: Deps): NewEvent[] {
   const contentType = inbound.headers['content-type'];
-  return readEvents(source.preset, source.name, inbound, new Date(nowMs)).map((read) => ({
+  return readEvents(source.preset, source.name, inbound, new Date(now())).map((read) => ({
     event: read.event,
-    state: read.unreadable === null ? 'pending' : 'unreadable',
+    state: read.unreadable !== null ? 'unreadable' : isWanted(read.event) ? 'pending' : 'ignored',
     lastError: read.unreadable,
     body: inbound.body,
     contentType: typeof contentType === 'string' ? contentType : '',

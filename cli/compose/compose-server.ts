@@ -8,7 +8,7 @@ import type { Config } from '../../config.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
-import { dispatchEvent, type DispatchOutcome } from '../../server/dispatch-event.ts';
+import { createTypeFilter, dispatchEvent, type DispatchOutcome } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { addHealthRoutes } from '../../server/health.ts';
@@ -72,7 +72,14 @@ export async function composeServer(deps: {
     onStored: (rowId, event) => dispatcher.accept(rowId, event),
     limit: config.inbox.limit,
   });
-  const receiver = createReceiver({ sources: gateways.sources, inbox, metrics, log, now: () => Date.now() });
+  const receiver = createReceiver({
+    sources: gateways.sources,
+    inbox,
+    isWanted: createTypeFilter(definitions),
+    metrics,
+    log,
+    now: () => Date.now(),
+  });
   addHealthRoutes(receiver, {
     database,
     pingTemporal: (timeoutMs) => temporal.ping(timeoutMs),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Definition, RunInput, Trigger } from '../../language/definition.ts';
-import { dispatchEvent } from '../../server/dispatch-event.ts';
+import { createTypeFilter, dispatchEvent } from '../../server/dispatch-event.ts';
 import type { StartOutcome } from '../../server/start-run.ts';
 import { sampleEvent } from './sample-event.ts';
 
@@ -86,4 +86,14 @@ it('stops at an outage, since the next start would meet it too', async () => {
   );
   expect(names).toEqual(['a']);
   expect(outcome).toEqual({ kind: 'outage', reason: 'connection refused' });
+});
+
+it('knows without evaluating anything which events no definition is for', () => {
+  const isWanted = createTypeFilter([
+    definition('canonical', { event: 'payment.succeeded', if: false }),
+    definition('native', { event: ['stripe.only', 'charge.failed'] }),
+  ]);
+  expect(isWanted(sampleEvent())).toBe(true);
+  expect(isWanted(sampleEvent({ type: 'stripe:charge.failed', nativeType: 'charge.failed' }))).toBe(true);
+  expect(isWanted(sampleEvent({ type: 'payment.failed', nativeType: 'payment_intent.payment_failed' }))).toBe(false);
 });

@@ -38,6 +38,7 @@ beforeEach(async () => {
   receiver = createReceiver({
     sources: gateways.sources,
     inbox: { store: (entry) => (failStore === null ? inbox.store(entry) : Promise.reject(failStore)) },
+    isWanted: ({ type }) => type === 'payment.succeeded',
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),
     now: () => now,
@@ -80,6 +81,12 @@ it('stores a genuine webhook and answers as the gateway wants', async () => {
   expect(await stored()).toMatchObject([
     { source: 'stripe', eventId: 'evt_3Rk9ToKoKopi0001AbCdEfGh', type: 'payment.succeeded', state: 'pending' },
   ]);
+});
+
+it('stores an event that no definition is for as ignored, with nothing to dispatch', async () => {
+  const body = JSON.stringify({ id: 'evt_other', type: 'charge.updated', data: { object: { id: 'ch_1' } } });
+  expect(await post('/in/stripe', await signed({ body }))).toMatchObject({ status: 200 });
+  expect(await stored()).toMatchObject([{ eventId: 'evt_other', state: 'ignored' }]);
 });
 
 it('answers five copies at once alike and stores one', async () => {
@@ -168,7 +175,7 @@ it('stores an event whose id holds what PostgreSQL cannot, under a hash', async 
   const body = JSON.stringify({ id: 'evt_\0\ud800', type: 'charge.updated', data: { object: { id: 'nul\0' } } });
   expect(await post('/in/stripe', await signed({ body }))).toMatchObject({ status: 200 });
   const [row] = await stored();
-  expect(row).toMatchObject({ state: 'pending' });
+  expect(row).toMatchObject({ state: 'ignored' });
   expect(row!.eventId).toMatch(/^sha256:[0-9a-f]{64}$/);
 });
 
