@@ -1,0 +1,46 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openDevelopmentSecrets } from '../../cli/compose/development-secrets.ts';
+
+let home: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'kait-secrets-'));
+});
+afterEach(() => rm(home, { recursive: true }));
+
+const none = () => undefined;
+
+it('takes the configured secret and writes it nowhere', async () => {
+  const secrets = await openDevelopmentSecrets(home, () => 'whsec_real');
+  expect(secrets.lookup('STRIPE_WEBHOOK_SECRET')).toBe('whsec_real');
+  expect(secrets.generated()).toEqual([]);
+  await secrets.save();
+  expect(await readFile(join(home, 'secrets.json'), 'utf8')).toBe('{}');
+});
+
+it('makes up a secret of 192 bits for each variable, and remembers them in the same process', async () => {
+  const secrets = await openDevelopmentSecrets(home, none);
+  const one = secrets.lookup('ONE');
+  expect(one).toMatch(/^[0-9a-f]{48}$/);
+  expect(secrets.lookup('ONE')).toBe(one);
+  expect(secrets.lookup('OTHER')).not.toBe(one);
+  expect(secrets.generated()).toEqual(['ONE', 'OTHER']);
+});
+
+it('gives the same secret after a restart, from a file for its owner only', async () => {
+  const before = await openDevelopmentSecrets(home, none);
+  const secret = before.lookup('ONE');
+  await before.save();
+  expect((await stat(join(home, 'secrets.json'))).mode & 0o777).toBe(0o600);
+  const after = await openDevelopmentSecrets(home, none);
+  expect(after.generated()).toEqual([]);
+  expect(after.lookup('ONE')).toBe(secret);
+  expect(after.generated()).toEqual(['ONE']);
+});
+
+it('makes up a secret also for a name that every object answers to, and where the variable is empty', async () => {
+  const secrets = await openDevelopmentSecrets(home, () => '');
+  expect(secrets.lookup('constructor')).toMatch(/^[0-9a-f]{48}$/);
+});

@@ -1,0 +1,30 @@
+import pc from 'picocolors';
+import { expect, it } from 'vitest';
+import { table } from '../../cli/table.ts';
+
+it('aligns the columns to their widest cell and shows null as a dash', () => {
+  const rows = [
+    ['evt_1', 3, null],
+    ['evt_22222', 12, 'late'],
+  ];
+  expect(table(['event', 'n', 'error'], rows).split('\n')).toEqual([
+    pc.dim('event      n   error'),
+    'evt_1      3   –',
+    'evt_22222  12  late',
+  ]);
+});
+
+it('leaves no blanks at the end of a line', () => {
+  expect(table(['a', 'b'], [['x', '']])).toBe(`${pc.dim('a  b')}\nx`);
+});
+
+it('shows control characters that a stranger sent as question marks', () => {
+  const [, row] = table(['event'], [['a\u001b[2Jb\nc\u0007d\u009be']]).split('\n');
+  expect(row).toBe('a?[2Jb?c?d?e');
+});
+
+it('ends a cell of more than 100 characters in an ellipsis', () => {
+  const [, longest, longer] = table(['error'], [['x'.repeat(100)], ['y'.repeat(101)]]).split('\n');
+  expect(longest).toBe('x'.repeat(100));
+  expect(longer).toBe(`${'y'.repeat(99)}…`);
+});
