@@ -44,3 +44,16 @@ it('makes up a secret also for a name that every object answers to, and where th
   const secrets = await openDevelopmentSecrets(home, () => '');
   expect(secrets.lookup('constructor')).toMatch(/^[0-9a-f]{48}$/);
 });
+
+it.each(['{ "ONE": "0123', '["0123"]', '{ "ONE": 123 }'])(
+  'names a kept file that reads %s, and quotes none of it',
+  async (text) => {
+    const file = join(home, 'secrets.json');
+    await writeFile(file, text);
+    const opened = openDevelopmentSecrets(home, none);
+    await expect(opened).rejects.toMatchObject({ code: 'KAIT_CONFIG_INVALID' });
+    await expect(opened).rejects.toThrow(
+      `${file} must hold secrets by the names of their variables. Correct it, or delete it for new ones.`,
+    );
+  },
+);
