@@ -43,6 +43,19 @@ describe('the private PostgreSQL', () => {
     await database.close();
   });
 
+  it('has an outage and comes back at the same address, with its data', async () => {
+    const halted = await startPostgres();
+    const { url } = halted;
+    await query(url, 'create table kept (id int)');
+    const before = halted.pid;
+    await halted.halt();
+    expect(identifyProcess(before)).toBeUndefined();
+    await expect(query(url, 'select 1')).rejects.toThrow('ECONNREFUSED');
+    await halted.resume();
+    expect(await query(url, 'select count(*)::int from kept')).toEqual([0]);
+    await halted.stop();
+  });
+
   it('is gone after it was stopped, its files as well', async () => {
     const short = await startPostgres({ fsync: 'off' });
     const [folder] = (await query(short.url, 'show data_directory')) as [string];

@@ -12,9 +12,14 @@ import { startChild, type ManagedChild } from '../../embedded/managed-child.ts';
 export interface PostgresServer {
   /** `postgres://kait@127.0.0.1:<port>/postgres`; the user may do everything. */
   url: string;
-  pid: number;
+  /** Of the present process: another one after `resume()`. */
+  readonly pid: number;
   /** Creates an empty database and returns its URL, so that tests do not see each other's rows. */
   createDatabase(name: string): Promise<string>;
+  /** Ends the server and keeps its files: an outage. */
+  halt(): Promise<void>;
+  /** Starts it again at the same address, with its data. */
+  resume(): Promise<void>;
   /** Ends the server and deletes its files. */
   stop(): Promise<void>;
 }
@@ -22,6 +27,8 @@ export interface PostgresServer {
 export interface PostgresOptions {
   /** `off` loses data in a power cut and makes every commit cheap: never for a measurement. Default `on`. */
   fsync?: 'on' | 'off';
+  /** Default: any free one. A server that is to be halted wants one that nobody else is given meanwhile: `pickPort`. */
+  port?: number;
 }
 
 const startLimitMs = 30_000;
@@ -31,7 +38,7 @@ const startLimitMs = 30_000;
  * loopback, no password. It ends with this process at the latest. As root it runs as another user, because PostgreSQL
  * refuses root.
  */
-export async function startPostgres({ fsync = 'on' }: PostgresOptions = {}): Promise<PostgresServer> {
+export async function startPostgres({ fsync = 'on', port }: PostgresOptions = {}): Promise<PostgresServer> {
   const binaries = await findBinaries();
   const user = process.getuid?.() === 0 ? await unprivilegedUser() : undefined;
   const folder = await mkdtemp(join(tmpdir(), 'kait-postgres-'));
@@ -39,7 +46,46 @@ export async function startPostgres({ fsync = 'on' }: PostgresOptions = {}): Pro
   const files = join(folder, 'data');
   const initialise = ['-D', files, '-U', 'kait', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   await promisify(execFile)(join(binaries, 'initdb'), initialise, { cwd: folder, ...user });
-  const port = await findFreePort();
+  const installation = { binaries, folder, files, user, fsync, port: port ?? (await findFreePort()) };
+  const urlOf = (database: string) => `postgres://kait@127.0.0.1:${installation.port}/${encodeURIComponent(database)}`;
+  const start = () => startServer(installation, urlOf('postgres'));
+  let child = await start();
+  return {
+    url: urlOf('postgres'),
+    get pid() {
+      return child.pid;
+    },
+    createDatabase: async (name) => {
+      await runStatement(urlOf('postgres'), `create database ${pg.escapeIdentifier(name)}`);
+      return urlOf(name);
+    },
+    halt: async () => {
+      await child.stop();
+    },
+    resume: async () => {
+      child = await start();
+    },
+    stop: async () => {
+      await child.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Installation {
+  binaries: string;
+  folder: string;
+  files: string;
+  user: { uid: number; gid: number } | undefined;
+  fsync: 'on' | 'off';
+  port: number;
+}
+
+/** Resolves when the server answers. */
+async function startServer(
+  { binaries, folder, files, user, fsync, port }: Installation,
+  url: string,
+): Promise<ManagedChild> {
   const logFile = join(folder, 'postgres.log');
   const log = await open(logFile, 'a');
   const child = await startChild({
@@ -56,20 +102,8 @@ export async function startPostgres({ fsync = 'on' }: PostgresOptions = {}): Pro
     stopSignal: 'SIGINT', // A fast shutdown: connections are closed, nothing is lost.
     ...(user === undefined ? {} : { user }),
   }).finally(() => log.close());
-  const urlOf = (database: string) => `postgres://kait@127.0.0.1:${port}/${encodeURIComponent(database)}`;
-  await untilReady(child, urlOf('postgres'), logFile);
-  return {
-    url: urlOf('postgres'),
-    pid: child.pid,
-    createDatabase: async (name) => {
-      await runStatement(urlOf('postgres'), `create database ${pg.escapeIdentifier(name)}`);
-      return urlOf(name);
-    },
-    stop: async () => {
-      await child.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  await untilReady(child, url, logFile);
+  return child;
 }
 
 /** From PATH, else the newest of Debian's, which are not on PATH. */
