@@ -14,13 +14,17 @@ export interface TemporalAccess {
   ping(timeoutMs: number): Promise<void>;
 }
 
-/** For a server without a worker: grpc-js, which keeps to deadlines. Connects by itself when it is first used. */
+/**
+ * For a server without a worker: grpc-js, which keeps to deadlines. Connects by itself when it is first used. Without the SDK's
+ * retries: the dispatcher and `untilReachable` have their own, and a retry that comes due after `close` would end the
+ * process with an uncaught error.
+ */
 export function lazyTemporalAccess(
   options: Parameters<typeof Connection.lazy>[0],
   namespace: string,
   uiUrl: string | null,
 ): TemporalAccess & { close(): Promise<void> } {
-  const connection = Connection.lazy(options);
+  const connection = Connection.lazy({ ...options, interceptors: [] });
   return { ...accessOver(connection, namespace, uiUrl, false), close: () => connection.close() };
 }
 
