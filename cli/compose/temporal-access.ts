@@ -14,6 +14,9 @@ export interface TemporalAccess {
   ping(timeoutMs: number): Promise<void>;
 }
 
+/** gRPC's own longest pause between two connects is two minutes, for which runs would wait although Temporal is back. */
+const channelArgs = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
+
 /**
  * For a server without a worker: grpc-js, which keeps to deadlines. Connects by itself when it is first used. Without the SDK's
  * retries: the dispatcher and `untilReachable` have their own, and a retry that comes due after `close` would end the
@@ -24,7 +27,7 @@ export function lazyTemporalAccess(
   namespace: string,
   uiUrl: string | null,
 ): TemporalAccess & { close(): Promise<void> } {
-  const connection = Connection.lazy({ ...options, interceptors: [] });
+  const connection = Connection.lazy({ ...options, interceptors: [], channelArgs });
   return { ...accessOver(connection, namespace, uiUrl, false), close: () => connection.close() };
 }
 
