@@ -16,8 +16,18 @@ export interface Scope {
   index?: number;
   /** What went wrong, inside an error handler only. */
   error?: Json;
-  /** The payload of the signal that a wait received. */
+  /** The event that a `waitFor` looks at, inside its `where` only. */
   signal?: Json;
+  /** Items of enclosing loops by the names that `as` gave them. */
+  [local: string]: Json | undefined;
+}
+
+/** What an evaluation takes from its host besides data. The same again on replay. */
+export interface Host {
+  /** Unix milliseconds, for `now`. */
+  nowMs: () => number;
+  /** A UUID that no other evaluation gets, for `uuid`. */
+  uuid: () => string;
 }
 
 /** What a trigger's guard sees: nothing has run yet. */

@@ -1,14 +1,4 @@
-import type { BranchStep, CallStep, EmitStep, ParallelStep, SetStep, Step, Verb, WaitStep } from './definition.ts';
-
-/** Which step type a verb belongs to. */
-export interface StepOf {
-  call: CallStep;
-  emit: EmitStep;
-  wait: WaitStep;
-  set: SetStep;
-  parallel: ParallelStep;
-  if: BranchStep;
-}
+import type { Step, StepOf, UndoAction, Verb } from './definition.ts';
 
 /** What is common knowledge about a verb: how a plan shows it, and which lists of steps it holds. */
 interface VerbDescription<S extends Step> {
@@ -19,35 +9,68 @@ interface VerbDescription<S extends Step> {
 }
 
 export interface Branch {
+  /** `then`, `parallel`, `case 2`, `onTimeout`. */
   label: string;
   steps: Step[];
 }
 
 const none = (): Branch[] => [];
 
+/** In the order in which a step that holds several of the words is told apart: `forEach` and `while` have `do` as well. */
 const verbTable: { [V in Verb]: VerbDescription<StepOf[V]> } = {
   call: { what: (step) => step.call, branches: none },
+  http: { what: (step) => `${step.method ?? (step.body === undefined ? 'GET' : 'POST')} ${step.http}`, branches: none },
   emit: { what: (step) => step.emit, branches: none },
   wait: { what: (step) => (typeof step.wait === 'string' ? step.wait : 'until'), branches: none },
-  set: { what: (step) => Object.keys(step.set).join(', '), branches: none },
-  parallel: { what: () => null, branches: (step) => [{ label: 'parallel', steps: step.parallel }] },
-  if: {
+  waitFor: {
+    what: (step) => `${[step.waitFor].flat().join(', ')} within ${step.timeout}`,
+    branches: (step) => branch('onTimeout', step.onTimeout),
+  },
+  approve: {
+    what: (step) => `${step.approve} within ${step.timeout}`,
+    branches: (step) => [...branch('onReject', step.onReject), ...branch('onTimeout', step.onTimeout)],
+  },
+  parallel: { what: (step) => step.join ?? null, branches: (step) => branch('parallel', step.parallel) },
+  forEach: {
+    what: (step) => (typeof step.forEach.in === 'string' ? step.forEach.in : null),
+    branches: (step) => [...branch('do', step.do), ...branch('onItemError', step.forEach.onItemError)],
+  },
+  while: { what: (step) => `at most ${step.max} times`, branches: (step) => branch('do', step.do) },
+  switch: {
     what: () => null,
     branches: (step) => [
-      { label: 'then', steps: step.then },
-      ...(step.else === undefined ? [] : [{ label: 'else', steps: step.else }]),
+      ...step.switch.flatMap((each, position) => branch(`case ${position + 1}`, each.do)),
+      ...branch('default', step.default),
     ],
   },
+  try: {
+    what: () => null,
+    branches: (step) => [
+      ...branch('try', step.try),
+      ...(step.catch ?? []).flatMap(({ errors, do: steps }) =>
+        branch(errors === undefined ? 'catch' : `catch ${errors.join(', ')}`, steps),
+      ),
+      ...branch('finally', step.finally),
+    ],
+  },
+  run: { what: (step) => (step.detach === true ? `${step.run}, detached` : step.run), branches: none },
+  set: { what: (step) => Object.keys(step.set).join(', '), branches: none },
+  stop: { what: (step) => step.stop, branches: none },
+  fail: { what: (step) => step.fail, branches: none },
+  if: {
+    what: () => null,
+    branches: (step) => [...branch('then', step.then), ...branch('else', step.else)],
+  },
+  do: { what: () => null, branches: (step) => branch('do', step.do) },
 };
+
+/** Every verb. */
+export const verbs = Object.keys(verbTable) as Verb[]; // The keys of a constant.
 
 /** A step's verb. `if` counts only with `then`: beside another verb it is that step's guard. */
 export function verbOf(step: Step): Verb {
-  if ('call' in step) return 'call';
-  if ('emit' in step) return 'emit';
-  if ('wait' in step) return 'wait';
-  if ('set' in step) return 'set';
-  if ('parallel' in step) return 'parallel';
-  return 'if';
+  const verb = verbs.find((each) => (each === 'if' ? 'then' in step : Object.hasOwn(step, each)));
+  return verb ?? 'do'; // Not reached: the checker refuses a step without a verb.
 }
 
 /** See {@link VerbDescription.what}. */
@@ -60,6 +83,16 @@ export function branchesOf(step: Step): Branch[] {
   return descriptionOf(step).branches(step);
 }
 
+/** What takes the step's effect back, where it declares that. */
+export function undoOf(step: Step): UndoAction | undefined {
+  return 'undo' in step ? step.undo : undefined;
+}
+
 function descriptionOf(step: Step): VerbDescription<Step> {
   return verbTable[verbOf(step)];
+}
+
+/** No branch where there are no steps: `onTimeout` may also be a word. */
+function branch(label: string, steps: Step[] | string | undefined): Branch[] {
+  return Array.isArray(steps) ? [{ label, steps }] : [];
 }

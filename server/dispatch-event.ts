@@ -50,12 +50,13 @@ export async function dispatchEvent(
 
 /** Whether any definition is for events of this type: all others need no dispatching. Asked for every webhook. */
 export function createTypeFilter(definitions: LoadedDefinition[]): (event: CanonicalEvent) => boolean {
-  const wanted = new Set(definitions.flatMap(({ definition }) => list(definition.on.event)));
+  const wanted = new Set(definitions.flatMap(({ definition: { on } }) => (on === 'run' ? [] : list(on.event))));
   return ({ type, nativeType }) => wanted.has(type) || wanted.has(nativeType);
 }
 
 /** Whether the trigger matches, or why that cannot be said: a trigger that fails must not pass for one that does not match. */
 function matches({ on }: Definition, event: CanonicalEvent): boolean | string {
+  if (on === 'run') return false; // Only another definition's step starts it.
   const types = list(on.event);
   if (!types.includes(event.type) && !types.includes(event.nativeType)) return false;
   if (on.source !== undefined && !list(on.source).includes(event.source)) return false;

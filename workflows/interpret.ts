@@ -1,46 +1,88 @@
-import { ApplicationFailure, defineQuery, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { RunInput } from '../language/definition.ts';
+import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { planOf, type PlanNode } from '../language/plan.ts';
-import { createInterpreter } from './interpreter.ts';
-import { checklist, progressOf, type StepProgress } from './progress.ts';
+import { createInterpreter, type Carried, type Interpreter } from './interpreter.ts';
+import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
+import { createProgressView, type StepProgress } from './progress.ts';
 import { RunError } from './run-error.ts';
 import { temporalEffects } from './temporal-effects.ts';
 
 export const progressQuery = defineQuery<StepProgress[]>('progress');
 export const planQuery = defineQuery<PlanNode[]>('plan');
+export const eventSignal = defineSignal<[CanonicalEvent]>('event');
+export const decideUpdate = defineUpdate<null, [ApprovalDecision]>('decide');
+export const steerUpdate = defineUpdate<null, [SteerCommand]>('steer');
 
 /**
  * The one workflow of Kait: serves every workflow type, so that Temporal shows the definition's name as the type. The
  * handlers are named ones: a default signal handler would fail the task for ever on a stray `__temporal_…` signal.
+ * `carried` is there where the run has continued as new.
  */
-export default async function interpret(input: RunInput): Promise<Json> {
+export default async function interpret(input: RunInput, carried?: Carried): Promise<Json> {
   const { workflowId } = workflowInfo();
-  const { definition } = input;
-  const showProgress = () => setCurrentDetails(checklist(definition, run.state));
-  const run = createInterpreter(input, workflowId, temporalEffects(input, workflowId), showProgress);
-  setHandler(progressQuery, () => progressOf(definition, run.state), {
+  const view = createProgressView(input.definition);
+  const observer = { changed: () => setCurrentDetails(view.checklist(run.state)) };
+  const effects = temporalEffects(input, workflowId);
+  const run = createInterpreter({ input, runId: workflowId, effects, observer, carried });
+  setHandler(progressQuery, () => view.steps(run.state), {
     description: 'Where each step stands: status, times, error.',
   });
-  setHandler(planQuery, () => planOf(definition), {
+  setHandler(planQuery, () => planOf(input.definition), {
     description: 'The steps of the definition that this run carries.',
   });
-  showProgress();
+  handleMail(run);
+  setCurrentDetails(view.checklist(run.state));
   try {
-    return await run.execute();
+    const outcome = await run.execute();
+    if (outcome.kind === 'completed') return outcome.output;
+    return await continueAsNew<typeof interpret>(input, outcome.carried);
   } catch (error) {
-    throw error instanceof RunError ? failureOf(error) : error;
+    throw error instanceof RunError ? failureOf(error, run) : error;
+  }
+}
+
+function handleMail(run: Interpreter): void {
+  setHandler(eventSignal, (event) => run.receive(event), {
+    description: 'An event that came later, for a step that waits for one.',
+  });
+  setHandler(decideUpdate, (decision) => accepted(() => run.decide(decision)), {
+    description: 'Answers an approve step: {step, approved, by, comment}.',
+  });
+  setHandler(steerUpdate, (command) => accepted(() => run.steer(command)), {
+    description: 'Tells a parked step how to go on: {step, kind: retry | skip | result, result}.',
+  });
+}
+
+/** An answer that nobody waits for is refused and told to whoever sent it; the run goes on. */
+function accepted(put: () => void): null {
+  try {
+    put();
+    return null;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw ApplicationFailure.create({ message, type: 'NotWaiting', nonRetryable: true });
   }
 }
 
 /** Details name the step, so that `temporal workflow show` and the Web UI do too. */
-function failureOf(error: RunError): ApplicationFailure {
+function failureOf(error: RunError, { state }: Interpreter): ApplicationFailure {
   const cause = error.cause instanceof Error ? { cause: error.cause } : {};
   return ApplicationFailure.create({
     message: error.message,
     type: error.type,
     nonRetryable: true,
-    details: [{ stepId: error.stepId }],
+    details: [{ stepId: error.stepId, undone: state.undone }],
     ...cause,
   });
 }

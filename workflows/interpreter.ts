@@ -1,120 +1,146 @@
-import type { RunInput, Step } from '../language/definition.ts';
-import { evaluateLogic } from '../language/expression.ts';
-import type { Json, JsonObject } from '../language/json.ts';
-import { isTruthy } from '../language/operators/operator.ts';
-import { renderFields, renderTemplate } from '../language/template.ts';
+import type { RunInput } from '../language/definition.ts';
+import type { CanonicalEvent } from '../language/event.ts';
+import type { Json } from '../language/json.ts';
+import { createContinuation } from './continuation.ts';
 import type { Effects } from './effects.ts';
-import { RunError } from './run-error.ts';
-import { allSteps, newRunState, scopeOf, type RunState } from './run-state.ts';
-import { performStep } from './verbs/perform-step.ts';
+import { outputPlace, render, renderNames, varsPlace } from './evaluate.ts';
+import { failurePolicyOf, undoesOnCancel } from './failure-policy.ts';
+import { carriedItems, rootFrame } from './frames.ts';
+import { createMailbox, type ApprovalDecision, type CarriedMail, type SteerCommand } from './mailbox.ts';
+import type { Frame, RunContext, RunObserver, StepError } from './run-context.ts';
+import { RunError, RunStopped } from './run-error.ts';
+import { allSteps, newRunState, restoredState, type RunState } from './run-state.ts';
+import { runSteps, skipStep } from './run-step.ts';
+import { undoAll } from './undo.ts';
 
 /** A run of one definition for one event. */
 export interface Interpreter {
-  /** Runs the steps in order; resolves to the definition's `output`. Rejects with a {@link RunError}. Call it once. */
-  execute(): Promise<Json>;
+  /**
+   * Runs the steps. Rejects with a {@link RunError} where one fails and nothing handles it, and with the host's cancellation;
+   * either when what had to be undone was. Call it once.
+   */
+  execute(): Promise<Outcome>;
   /** Live; for queries. */
   state: RunState;
+  /** An event that came later, for `waitFor`. Kept where no step waits for it yet. */
+  receive(event: CanonicalEvent): void;
+  /** Answers an `approve` step. Throws an Error where that step does not wait. */
+  decide(decision: ApprovalDecision): void;
+  /** Tells a parked step how to go on. Throws an Error where it is not parked. */
+  steer(command: SteerCommand): void;
 }
 
-/** What a verb may use of the run it belongs to. */
-export interface RunContext {
-  input: RunInput;
+/** `continue`: the run shall go on as a new one, whose interpreter gets `carried`. This one must not be used again. */
+export type Outcome = { kind: 'completed'; output: Json } | { kind: 'continue'; carried: Carried };
+
+/** What a run that continues as new takes along. JSON. */
+export interface Carried {
   state: RunState;
+  mail: CarriedMail;
+}
+
+export interface InterpreterOptions {
+  input: RunInput;
+  /** The workflow's id. */
+  runId: string;
   effects: Effects;
-  runSteps(steps: Step[]): Promise<void>;
-  runStep(step: Step): Promise<void>;
-  /** Marks the step and all below it as skipped; their outputs are null. */
-  skip(step: Step): void;
-  render(stepId: string, template: Json): Json;
-  /** As `render`, for an object whose keys are names: one that is also an operator's stays a name. */
-  renderFields(stepId: string, fields: Record<string, Json>): JsonObject;
-  holds(stepId: string, logic: Json): boolean;
+  observer: RunObserver;
+  carried?: Carried | undefined;
 }
 
 /**
  * Interprets a definition by `effects`. Deterministic: the same input and the same outcomes of the effects make the same
- * calls in the same order. `onChange` is told after each change of a step's status.
+ * calls in the same order.
  */
-export function createInterpreter(
-  input: RunInput,
-  runId: string,
-  effects: Effects,
-  onChange: (state: RunState) => void,
-): Interpreter {
-  const { definition } = input;
-  const state = newRunState(definition.steps);
-  const scope = () => scopeOf(input, runId, state);
+export function createInterpreter({ input, runId, effects, observer, carried }: InterpreterOptions): Interpreter {
+  const state = carried === undefined ? newRunState(input.definition.steps) : restoredState(carried.state);
+  const mailbox = createMailbox(carried?.mail);
+  const continuation = createContinuation(effects);
+  const run: RunContext = { input, runId, effects, state, mailbox, observer, continuation, uuids: new Map() };
+  const frame = rootFrame(state);
 
-  const run: RunContext = {
-    input,
-    state,
-    effects,
-    runSteps,
-    runStep,
-    skip(step) {
-      for (const { id } of allSteps([step])) {
-        state.outputs[id] = null;
-        state.status[id] = 'skipped';
-      }
-      onChange(state);
+  return {
+    async execute() {
+      if (carried === undefined) setVars(run, frame);
+      const completed = complete(run, frame).then((output): Outcome => ({ kind: 'completed', output }));
+      const continued = continuation.due.then((): Outcome => ({ kind: 'continue', carried: carriedBy(run) }));
+      return Promise.race([completed, continued]);
     },
-    render: (stepId, template) => evaluating(stepId, () => renderTemplate(template, scope())),
-    renderFields: (stepId, fields) => evaluating(stepId, () => renderFields(fields, scope())),
-    holds: (stepId, logic) => evaluating(stepId, () => isTruthy(evaluateLogic(logic, scope()))),
+    state,
+    receive: (event) => mailbox.receive(event),
+    decide: (decision) => mailbox.approvals.put(decision),
+    steer: (command) => mailbox.parked.put(command),
   };
-
-  async function execute(): Promise<Json> {
-    await runSteps(definition.steps);
-    return evaluating(null, () => renderTemplate(definition.output ?? null, scope()));
-  }
-
-  async function runSteps(steps: Step[]): Promise<void> {
-    for (const step of steps) await runStep(step);
-  }
-
-  async function runStep(step: Step): Promise<void> {
-    state.startedAt[step.id] = effects.now();
-    try {
-      if (isSkippedByGuard(step)) {
-        run.skip(step);
-        return;
-      }
-      mark(step.id, 'running');
-      state.outputs[step.id] = await performStep(step, run);
-      mark(step.id, 'done');
-    } catch (error) {
-      if (!effects.isCancellation(error)) state.errors[step.id] = effects.reason(causeOf(error));
-      mark(step.id, effects.isCancellation(error) ? 'canceled' : 'failed');
-      throw error;
-    } finally {
-      state.endedAt[step.id] = effects.now();
-    }
-  }
-
-  function isSkippedByGuard(step: Step): boolean {
-    return !('then' in step) && step.if !== undefined && !run.holds(step.id, step.if);
-  }
-
-  function mark(stepId: string, status: 'running' | 'done' | 'failed' | 'canceled'): void {
-    state.status[stepId] = status;
-    onChange(state);
-  }
-
-  return { execute, state };
 }
 
-/** Beside the step's name in a list, only what went wrong is of interest. */
-function causeOf(error: unknown): unknown {
-  return error instanceof RunError ? (error.cause ?? error) : error;
+function setVars(run: RunContext, frame: Frame): void {
+  const { vars } = run.input.definition;
+  const place = { run, frame, stepId: varsPlace, key: varsPlace };
+  Object.assign(run.state.vars, renderNames(vars, place), run.input.vars);
 }
 
-/** A mistake in the author's expression fails the run at once: repeating it cannot help. */
-function evaluating<Value>(stepId: string | null, evaluate: () => Value): Value {
+async function complete(run: RunContext, frame: Frame): Promise<Json> {
+  const { definition } = run.input;
   try {
-    return evaluate();
+    if (run.state.failure !== undefined) throw failureOf(run.state.failure);
+    await runSteps(definition.steps, frame, run);
+    return outputOf(run, frame);
   } catch (error) {
-    const where = stepId === null ? 'The output' : `Step "${stepId}"`;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new RunError('ExpressionFailed', stepId, `${where}: ${why}`, { cause: error });
+    if (error instanceof RunStopped) return outputAfterStop(run, frame);
+    await undoAfter(error, run);
+    throw withTraces(error, run);
   }
+}
+
+function outputOf(run: RunContext, frame: Frame): Json {
+  return render(run.input.definition.output ?? null, { run, frame, stepId: outputPlace, key: outputPlace });
+}
+
+/** A `stop` is a success: what has not run counts as skipped, so that the output can name it. */
+function outputAfterStop(run: RunContext, frame: Frame): Json {
+  for (const step of allSteps(run.input.definition.steps)) {
+    if (frame.status[step.id] === 'pending') skipStep(step, frame, run);
+    frame.outputs[step.id] ??= null;
+  }
+  return outputOf(run, frame);
+}
+
+/** Undoes what was done, where the definition wants that. Nothing interrupts it, not even a cancellation. */
+async function undoAfter(error: unknown, run: RunContext): Promise<void> {
+  const { definition } = run.input;
+  if (run.effects.isCancellation(error)) {
+    if (!undoesOnCancel(definition)) return;
+    await run.continuation.unbroken(() => run.effects.shielded(() => undoAll(run)));
+  } else if (failurePolicyOf(definition) === 'undo') {
+    run.state.failure ??= describe(error, run);
+    await run.effects.shielded(() => undoAll(run));
+  }
+}
+
+function describe(error: unknown, { effects }: RunContext): StepError & { stepId: string | null } {
+  if (error instanceof RunError) return { type: error.type, message: error.message, stepId: error.stepId };
+  return { ...effects.describe(error), stepId: null };
+}
+
+function failureOf({ type, message, stepId }: StepError & { stepId: string | null }): RunError {
+  return new RunError(type, stepId, message);
+}
+
+/** An effect that could not be taken back is what an operator has to know first. */
+function withTraces(error: unknown, { state }: RunContext): unknown {
+  const left = Object.keys(state.undone).filter((key) => state.undone[key] === 'failed');
+  if (!(error instanceof RunError) || left.length === 0) return error;
+  const message = `${error.message}. Not undone, since undoing failed: ${left.join(', ')}`;
+  return new RunError(error.type, error.stepId, message, { cause: error.cause });
+}
+
+/** Characters of JSON. Temporal takes 2 MB, of which the input needs a part; a larger one would jam the workflow task. */
+const mostCarried = 600_000;
+
+function carriedBy({ state, mailbox, input }: RunContext): Carried {
+  const carried = { state: { ...state, items: carriedItems(state, input.definition) }, mail: mailbox.carried() };
+  const size = JSON.stringify(carried).length;
+  if (size <= mostCarried) return carried;
+  const message = `The run is too large to continue as new: ${size} characters of outputs, variables and undo steps, of at most ${mostCarried}`;
+  throw new RunError('TooLarge', null, message);
 }

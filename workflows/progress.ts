@@ -1,6 +1,6 @@
 import type { Definition, StepStatus } from '../language/definition.ts';
 import { planOf, type PlanNode } from '../language/plan.ts';
-import type { RunState } from './run-state.ts';
+import type { LoopCount, RunState } from './run-state.ts';
 
 /** Answer of the query `progress`: one entry a step, in the order in which they are written. */
 export interface StepProgress {
@@ -12,38 +12,67 @@ export interface StepProgress {
   startedAt: string | null;
   endedAt: string | null;
   error: string | null;
+  /** How many passes of a loop have ended; null for other steps. */
+  items: LoopCount | null;
+  /** What became of taking the step back: outside of loops only. Null: it was not tried. */
+  undone: 'done' | 'failed' | null;
 }
 
-/** Where each step of the run stands. */
-export function progressOf(definition: Definition, state: RunState): StepProgress[] {
-  return flatten(planOf(definition)).map(({ node }) => ({
-    id: node.id,
-    what: describe(node),
-    status: state.status[node.id] ?? 'pending',
-    startedAt: instant(state.startedAt[node.id]),
-    endedAt: instant(state.endedAt[node.id]),
-    error: state.errors[node.id] ?? null,
-  }));
+/** Shows a definition's runs. Made once a run: the plan does not change. */
+export interface ProgressView {
+  /** Where each step stands. */
+  steps: (state: RunState) => StepProgress[];
+  /** The run as a Markdown checklist, for the Web UI's "current details" (at most 20 kB there). */
+  checklist: (state: RunState) => string;
+}
+
+export function createProgressView(definition: Definition): ProgressView {
+  const rows = flatten(planOf(definition)).map(({ node, depth }) => ({ node, depth, what: describe(node) }));
+  return {
+    steps: (state) =>
+      rows.map(({ node: { id }, what }) => ({
+        id,
+        what,
+        status: state.status[id] ?? 'pending',
+        startedAt: instant(state.startedAt[id]),
+        endedAt: instant(state.endedAt[id]),
+        error: state.errors[id] ?? null,
+        items: state.loops[id] ?? null,
+        undone: state.undone[id] ?? null,
+      })),
+    checklist: (state) =>
+      shorten(rows.map(({ node: { id }, depth, what }) => checklistLine({ id, depth, what }, state))),
+  };
 }
 
 const marks: Record<StepStatus, string> = {
   pending: '◻︎',
   running: '▶︎',
+  parked: '⏸',
   done: '✅',
   skipped: '➖',
   failed: '❌',
+  timedOut: '⏰',
   canceled: '⏹',
 };
 
-/** The run as a Markdown checklist, for the Web UI's "current details" (at most 20 kB there). */
-export function checklist(definition: Definition, state: RunState): string {
-  const lines = flatten(planOf(definition)).map(({ node, depth }) => {
-    const error = state.errors[node.id];
-    const mark = marks[state.status[node.id] ?? 'pending'];
-    const line = `${'  '.repeat(depth)}- ${mark} **${node.id}** ${describe(node)}`;
-    return error === undefined ? line : `${line}: ${error.slice(0, 300)}`;
-  });
-  return shorten(lines);
+const undoneMarks = { done: ' ↩︎ undone', failed: ' ⚠️ not undone' };
+
+function checklistLine({ id, depth, what }: { id: string; depth: number; what: string }, state: RunState): string {
+  const mark = marks[state.status[id] ?? 'pending'];
+  const items = state.loops[id];
+  const undone = state.undone[id];
+  const error = state.errors[id];
+  return [
+    `${'  '.repeat(depth)}- ${mark} **${id}** ${what}`,
+    items === undefined ? '' : ` (${passes(items)})`,
+    undone === undefined ? '' : undoneMarks[undone],
+    error === undefined ? '' : `: ${error.slice(0, 300)}`,
+  ].join('');
+}
+
+function passes({ count, done, failed }: LoopCount): string {
+  return `${done}${count === undefined ? '' : ` of ${count}`}${failed === 0 ? '' : `, ${failed} failed`}`;
 }
 
 const mostCharacters = 15_000;

@@ -1,11 +1,17 @@
-/** Why a run ends as failed by the interpreter's own decision; hosts turn it into their failure. Never retried. */
+/**
+ * Why a step, and with it mostly the run, failed. `catch` may handle it; where nothing does, hosts turn it into a failure of
+ * the run, which is never retried.
+ */
 export class RunError extends Error {
-  /** `StepFailed`, `ExpressionFailed` or `TooLarge`; what operators filter by. */
-  readonly type: RunErrorType;
-  /** The step that failed; null where it is the run's `output`. */
+  /**
+   * What `catch` names and operators filter by: the activity's own type, a `fail` step's, or one of the interpreter's:
+   * `ExpressionFailed`, `TooLarge`, `TimedOut`, `Rejected`, `TooManyIterations`, `AllFailed`.
+   */
+  readonly type: string;
+  /** The step that failed; null where it is the run's `output` or `vars`. */
   readonly stepId: string | null;
 
-  constructor(type: RunErrorType, stepId: string | null, message: string, options?: { cause?: unknown }) {
+  constructor(type: string, stepId: string | null, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = 'RunError';
     this.type = type;
@@ -13,4 +19,10 @@ export class RunError extends Error {
   }
 }
 
-export type RunErrorType = 'StepFailed' | 'ExpressionFailed' | 'TooLarge';
+/** A `stop` step on its way up: no failure, so nothing catches it. */
+export class RunStopped extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'RunStopped';
+  }
+}

@@ -1,40 +1,67 @@
 import {
   ActivityCancellationType,
   CancellationScope,
+  ChildWorkflowCancellationType,
+  condition,
   isCancellation,
+  ParentClosePolicy,
   proxyActivities,
   proxyLocalActivities,
-  rootCause,
   sleep,
+  startChild,
+  workflowInfo,
+  WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import type { CallContext, RunInput } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import type { CallRequest, Effects } from './effects.ts';
+import type { CallRequest, ChildRequest, Effects } from './effects.ts';
+import { describeFailure } from './describe-failure.ts';
 import { RunError } from './run-error.ts';
 
 type Activities = Record<string, (input: JsonObject, context: CallContext) => Promise<Json>>;
 
+/**
+ * Local activities are not in history before their task ends, so the server cannot count them; this bound is ours. The
+ * server's own, which ordinary activities reach first, is 4,096 events.
+ */
+const mostCallsPerRun = 2_000;
+
 /** A run's effects as Temporal commands. */
 export function temporalEffects(input: RunInput, workflowId: string): Effects {
+  let calls = 0;
   return {
-    call: (request) => callActivity(request, input, workflowId),
+    call: (request) => {
+      calls += 1;
+      return callActivity(request, input, workflowId);
+    },
+    runChild: (request) => runChild(request, input, workflowId),
     sleep: (ms, summary) => sleep(ms, { summary }),
+    waitUntil: (holds, ms, summary) => {
+      return ms === null ? condition(holds).then(() => true) : condition(holds, ms, { summary });
+    },
     now: () => Date.now(), // The sandbox's clock: the time of the current workflow task.
-    all: runAll,
+    cancelable: (work) => {
+      const scope = new CancellationScope();
+      return { done: scope.run(work), cancel: () => scope.cancel() };
+    },
+    shielded: (work) => CancellationScope.nonCancellable(work),
+    isLong: () => calls >= mostCallsPerRun || workflowInfo().continueAsNewSuggested,
     isCancellation,
-    reason: (error) => rootCause(error) ?? String(error),
+    describe: describeFailure,
   };
 }
 
 function callActivity(request: CallRequest, input: RunInput, workflowId: string): Promise<Json> {
-  const { stepId, activity, summary, timeoutMs, retry } = request;
+  const { key, stepId, activity, summary, timeoutMs, deadlineMs, heartbeatMs, retry } = request;
   const options = {
     startToCloseTimeout: timeoutMs,
+    ...(deadlineMs === null ? {} : { scheduleToCloseTimeout: deadlineMs }),
     retry: {
       maximumAttempts: retry.attempts,
       initialInterval: retry.firstMs,
       backoffCoefficient: retry.factor,
       maximumInterval: retry.maxMs,
+      nonRetryableErrorTypes: retry.except,
     },
     // An effect that was under way when its run was canceled is waited for, so that it is known whether it happened.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -42,30 +69,38 @@ function callActivity(request: CallRequest, input: RunInput, workflowId: string)
   };
   const activities: Activities = input.localActivities.includes(activity)
     ? proxyLocalActivities<Activities>(options)
-    : proxyActivities<Activities>({ ...options, activityId: stepId });
+    : proxyActivities<Activities>({ ...options, heartbeatTimeout: heartbeatMs, activityId: key });
   const run = activities[activity];
-  if (run === undefined) throw new RunError('StepFailed', stepId, `There is no activity ${activity}`);
+  if (run === undefined) throw new RunError('ExpressionFailed', stepId, `There is no activity ${activity}`);
   return run(request.input, {
-    idempotencyKey: `${workflowId}/${stepId}`,
+    idempotencyKey: `${workflowId}/${key}`,
     source: input.event.source,
     eventId: input.event.id,
   });
 }
 
-async function runAll(branches: (() => Promise<void>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  const scope = new CancellationScope();
-  await scope.run(async () => {
-    await Promise.all(
-      branches.map(async (branch) => {
-        try {
-          await branch();
-        } catch (error) {
-          failures.push(error);
-          scope.cancel();
-        }
-      }),
-    );
+async function runChild(request: ChildRequest, input: RunInput, workflowId: string): Promise<Json> {
+  const { key, stepId, vars, summary, detach } = request;
+  const child = input.children?.[request.definition];
+  if (child === undefined) {
+    throw new RunError('ExpressionFailed', stepId, `This run carries no definition "${request.definition}"`);
+  }
+  const { children, event, localActivities } = input;
+  const childInput: RunInput = {
+    ...child,
+    event,
+    localActivities,
+    ...(children === undefined ? {} : { children }),
+    vars,
+  };
+  const handle = await startChild(child.definition.name, {
+    args: [childInput],
+    workflowId: `${workflowId}/${key}`,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    parentClosePolicy: detach ? ParentClosePolicy.ABANDON : ParentClosePolicy.REQUEST_CANCEL,
+    // A child's effects that are under way are waited for, and what it has to undo is undone.
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    staticSummary: summary,
   });
-  if (failures.length > 0) throw failures[0];
+  return detach ? { workflowId: handle.workflowId } : ((await handle.result()) as Json);
 }

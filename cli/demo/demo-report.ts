@@ -9,7 +9,9 @@ const marks: Record<StepStatus, string> = {
   running: pc.yellow('▶'),
   done: pc.green('✔'),
   skipped: pc.dim('–'),
+  parked: pc.yellow('⏸'),
   failed: pc.red('✘'),
+  timedOut: pc.yellow('⏰'),
   canceled: pc.yellow('■'),
 };
 

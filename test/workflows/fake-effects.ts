@@ -1,31 +1,48 @@
 import type { Json } from '../../language/json.ts';
-import type { CallRequest, Effects } from '../../workflows/effects.ts';
+import type { CallRequest, ChildRequest, Effects } from '../../workflows/effects.ts';
 
 export class Canceled extends Error {}
 
-/** Effects that answer from `results` by step id (an Error rejects) and keep what they were asked. */
+/**
+ * Effects that answer from `results` by step key (an Error rejects) and keep what they were asked. Time stands still but for
+ * sleeps, which end at once. The simulator has a clock; here what the interpreter asks for is in view.
+ */
 export function fakeEffects(results: Record<string, Json | Error> = {}) {
   const calls: CallRequest[] = [];
+  const children: ChildRequest[] = [];
   const sleeps: { ms: number; summary: string }[] = [];
   let now = Date.parse('2026-01-01T00:00:00Z');
+  const answer = (key: string): Promise<Json> => {
+    const result = results[key] ?? null;
+    return result instanceof Error ? Promise.reject(result) : Promise.resolve(result);
+  };
   const effects: Effects = {
     call: (request) => {
       calls.push(request);
-      const result = results[request.stepId] ?? null;
-      return result instanceof Error ? Promise.reject(result) : Promise.resolve(result);
+      return answer(request.key);
+    },
+    runChild: (request) => {
+      children.push(request);
+      return answer(request.key);
     },
     sleep: (ms, summary) => {
       sleeps.push({ ms, summary });
       now += ms;
       return Promise.resolve();
     },
-    now: () => now,
-    all: async (branches) => {
-      const outcomes = await Promise.allSettled(branches.map((branch) => branch()));
-      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    waitUntil: (holds, ms, summary) => {
+      if (ms === null) return new Promise(() => undefined);
+      sleeps.push({ ms, summary });
+      now += ms;
+      return Promise.resolve(holds());
     },
+    now: () => now,
+    cancelable: (work) => ({ done: work(), cancel: () => undefined }),
+    shielded: (work) => work(),
+    isLong: () => false,
     isCancellation: (error) => error instanceof Canceled,
-    reason: (error) => (error instanceof Error ? error.message : String(error)),
+    describe: (error) =>
+      error instanceof Error ? { type: error.name, message: error.message } : { type: 'Error', message: String(error) },
   };
-  return { effects, calls, sleeps };
+  return { effects, calls, children, sleeps };
 }

@@ -169,7 +169,7 @@ it('fails with the step, the activity and the reason', async () => {
   const failure = await handle.result().catch((error: unknown) => error);
   expect(failure).toMatchObject({
     cause: {
-      type: 'StepFailed',
+      type: 'ResponseRefused',
       message: 'Step "shop" (http.request) failed: the shop said no',
       details: [{ stepId: 'shop' }],
     },

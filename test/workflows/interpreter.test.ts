@@ -15,10 +15,14 @@ function run(definition: Omit<Definition, 'name' | 'on'>, results: Record<string
     localActivities: ['orders.create'],
   };
   const changes: string[] = [];
-  const interpreter = createInterpreter(input, 'demo/stripe/evt_1', host.effects, (state) =>
-    changes.push(Object.values(state.status).join(' ')),
-  );
-  return { ...host, ...interpreter, changes, finished: interpreter.execute() };
+  const interpreter = createInterpreter({
+    input,
+    runId: 'demo/stripe/evt_1',
+    effects: host.effects,
+    observer: { changed: () => changes.push(Object.values(interpreter.state.status).join(' ')) },
+  });
+  const finished = interpreter.execute().then((outcome) => (outcome.kind === 'completed' ? outcome.output : outcome));
+  return { ...host, ...interpreter, changes, finished };
 }
 
 const order: Step = {
@@ -38,12 +42,15 @@ it('calls activities in order with rendered input and gives their outputs to lat
   expect(await finished).toEqual({ orderId: 'ord_1' });
   expect(calls).toEqual([
     {
+      key: 'order',
       stepId: 'order',
       activity: 'orders.create',
       input: { reference: 'ORDER-1', amount: 2_500_000 },
       summary: 'order',
       timeoutMs: 30_000,
-      retry: { attempts: 20, firstMs: 1_000, factor: 2, maxMs: 300_000 },
+      deadlineMs: null,
+      heartbeatMs: 10_000,
+      retry: { attempts: 20, firstMs: 1_000, factor: 2, maxMs: 300_000, except: [] },
     },
     expect.objectContaining({ stepId: 'cashback', input: { orderId: 'ord_1' } }),
   ]);
@@ -153,7 +160,7 @@ it('fails the run with the step, the activity and the reason', async () => {
   const error = await finished.catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(RunError);
   expect(error).toMatchObject({
-    type: 'StepFailed',
+    type: 'Error',
     stepId: 'order',
     message: 'Step "order" (orders.create) failed: card declined',
     cause,

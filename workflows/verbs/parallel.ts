@@ -1,8 +1,51 @@
-import type { ParallelStep } from '../../language/definition.ts';
-import type { RunContext } from '../interpreter.ts';
+import type { ParallelStep, Step } from '../../language/definition.ts';
+import type { Json } from '../../language/json.ts';
+import { runPool } from '../pool.ts';
+import type { Frame, Place } from '../run-context.ts';
+import { cursorOf } from '../run-state.ts';
+import { runStep } from '../run-step.ts';
+import { allFailed, frameIn, undoLosers } from './join.ts';
 
-/** `parallel`: all branches at once; the first failure cancels the others. The output is null. */
-export async function performParallel(step: ParallelStep, run: RunContext): Promise<null> {
-  await run.effects.all(step.parallel.map((branch) => () => run.runStep(branch)));
-  return null;
+interface ParallelCursor {
+  /** Step ids in the order in which they ended. */
+  done: string[];
+  failed: string[];
+}
+
+/** `parallel`: all branches at once, joined as `join` says. The output is `{ done, failed }`. */
+export async function performParallel(step: ParallelStep, place: Place): Promise<Json> {
+  const { run, key } = place;
+  const { join = 'all' } = step;
+  const cursor = cursorOf(run.state, key, (): ParallelCursor => ({ done: [], failed: [] }));
+  const left = step.parallel.filter(({ id }) => !cursor.done.includes(id) && !cursor.failed.includes(id));
+  const won = join === 'first' && cursor.done.length > 0;
+  if (!won) {
+    await runPool({ next: () => nextOf(left, step, cursor, place), concurrency: left.length, join }, run);
+  }
+  if (join === 'first') {
+    if (cursor.done.length === 0) throw allFailed(step.id, 'branches', step.parallel.length);
+    const winner = step.parallel.findIndex(({ id }) => id === cursor.done[0]);
+    await undoLosers(place, winner);
+  }
+  return { done: cursor.done, failed: cursor.failed };
+}
+
+function nextOf(
+  left: Step[],
+  step: ParallelStep,
+  cursor: ParallelCursor,
+  place: Place,
+): (() => Promise<void>) | undefined {
+  const branch = left.shift();
+  if (branch === undefined) return undefined;
+  return async () => {
+    const frame: Frame = frameIn(place, step.join, step.parallel.indexOf(branch));
+    try {
+      await runStep(branch, frame, place.run);
+      cursor.done.push(branch.id);
+    } catch (error) {
+      if (frame.status[branch.id] === 'failed') cursor.failed.push(branch.id);
+      throw error;
+    }
+  };
 }

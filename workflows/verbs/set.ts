@@ -1,8 +1,9 @@
 import type { SetStep } from '../../language/definition.ts';
-import type { RunContext } from '../interpreter.ts';
+import { renderNames } from '../evaluate.ts';
+import type { Place } from '../run-context.ts';
 
 /** `set`: assigns `vars`; every template sees the values from before the step. The output is null. */
-export function performSet(step: SetStep, run: RunContext): null {
-  Object.assign(run.state.vars, run.renderFields(step.id, step.set));
+export function performSet(step: SetStep, place: Place): null {
+  Object.assign(place.run.state.vars, renderNames(step.set, place));
   return null;
 }

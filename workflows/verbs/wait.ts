@@ -1,21 +1,29 @@
 import type { WaitStep } from '../../language/definition.ts';
 import { parseDuration } from '../../language/duration.ts';
 import type { Json } from '../../language/json.ts';
-import { summaryOf } from '../summary.ts';
-import type { RunContext } from '../interpreter.ts';
+import { render } from '../evaluate.ts';
+import type { Place } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
+import { cursorOf } from '../run-state.ts';
+import { summaryOf } from '../summary.ts';
 
 /** `wait`: a durable timer. An instant that has passed does not wait. The output is null. */
-export async function performWait(step: WaitStep, run: RunContext): Promise<null> {
-  const ms =
-    typeof step.wait === 'string'
-      ? parseDuration(step.wait)
-      : instantMs(step.id, run.render(step.id, step.wait.until)) - run.effects.now();
-  if (ms > furthestMs) {
+export async function performWait(step: WaitStep, place: Place): Promise<null> {
+  const { run, key } = place;
+  const { untilMs } = cursorOf(run.state, key, () => begin(step, place));
+  const ms = untilMs - run.effects.now();
+  if (ms > 0) await run.continuation.waiting(() => run.effects.sleep(ms, summaryOf(step)));
+  return null;
+}
+
+function begin(step: WaitStep, place: Place): { untilMs: number } {
+  const now = place.run.effects.now();
+  const untilMs =
+    typeof step.wait === 'string' ? now + parseDuration(step.wait) : instantMs(step.id, render(step.wait.until, place));
+  if (untilMs - now > furthestMs) {
     throw new RunError('ExpressionFailed', step.id, `Step "${step.id}": until is more than 366 days away`);
   }
-  if (ms > 0) await run.effects.sleep(ms, summaryOf(step));
-  return null;
+  return { untilMs };
 }
 
 /** The longest that a run waits for an instant: a mistyped year must not keep a run open for ever. */

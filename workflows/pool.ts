@@ -1,0 +1,61 @@
+import type { Join } from '../language/definition.ts';
+import type { RunContext } from './run-context.ts';
+import { RunError } from './run-error.ts';
+
+/** Work of which several parts run at once: the branches of `parallel`, the items of `forEach`. */
+export interface Pool {
+  /** The next part, undefined where there is none left. Called between parts, where the run may continue as new. */
+  next: () => (() => Promise<void>) | undefined;
+  concurrency: number;
+  join: Join;
+}
+
+/**
+ * Runs all parts and joins them. `all` rejects with the first failure, when the others have ended; `settle` and `first` never
+ * reject with a failure: each part has noted its own. A cancellation and a `stop` end every join.
+ */
+export async function runPool({ next, concurrency, join }: Pool, run: RunContext): Promise<void> {
+  if (concurrency === 0) return;
+  const failures: unknown[] = [];
+  let over = false;
+  const flowEnded = run.continuation.fork(concurrency);
+  const { done, cancel } = run.effects.cancelable(async () => {
+    await Promise.all(Array.from({ length: concurrency }, flow));
+  });
+  await done;
+  if (failures.length > 0) throw failures[0];
+
+  async function flow(): Promise<void> {
+    while (!over && (await runNext()));
+    flowEnded();
+  }
+
+  /** Resolves to whether there was a part. Never rejects, so that `done` waits for every flow. */
+  async function runNext(): Promise<boolean> {
+    try {
+      const halted = run.continuation.halt();
+      if (halted !== undefined) await halted;
+      const part = next();
+      if (part === undefined) return false;
+      await part();
+      if (join === 'first') end();
+    } catch (error) {
+      if (endsJoin(error)) {
+        // Once it is over, the others' cancellation is the pool's own doing.
+        if (!over || !run.effects.isCancellation(error)) failures.push(error);
+        end();
+      }
+    }
+    return true;
+  }
+
+  function endsJoin(error: unknown): boolean {
+    return join === 'all' || !(error instanceof RunError);
+  }
+
+  function end(): void {
+    if (over) return;
+    over = true;
+    cancel();
+  }
+}

@@ -1,0 +1,152 @@
+import type { Step, StepStatus } from '../language/definition.ts';
+import type { Json } from '../language/json.ts';
+import { verbOf } from '../language/verbs.ts';
+import { holds } from './evaluate.ts';
+import { failurePolicyOf } from './failure-policy.ts';
+import type { SteerCommand } from './mailbox.ts';
+import { placeOf, type Frame, type Place, type RunContext, type StepError } from './run-context.ts';
+import { RunError, RunStopped } from './run-error.ts';
+import { allSteps } from './run-state.ts';
+import { summaryOf } from './summary.ts';
+import { rememberUndo } from './undo.ts';
+import { performStep } from './verbs/perform-step.ts';
+import { timedOut } from './verbs/timed-out.ts';
+
+/** Runs a list of steps in order. What had ended before the run continued as new is not run again. */
+export async function runSteps(steps: Step[], frame: Frame, run: RunContext): Promise<void> {
+  for (const step of steps) {
+    if (hasEnded(frame.status[step.id])) continue;
+    const halted = run.continuation.halt();
+    if (halted !== undefined) await halted;
+    await runStep(step, frame, run);
+  }
+}
+
+/** Runs one step. Rejects where it fails and nothing handles that: with a {@link RunError}, a cancellation or a stop. */
+export async function runStep(step: Step, frame: Frame, run: RunContext): Promise<void> {
+  if (hasEnded(frame.status[step.id])) return;
+  const place = placeOf(step, frame, run);
+  run.state.startedAt[step.id] = run.effects.now();
+  while (!(await tryStep(step, place))) run.uuids.delete(place.key);
+}
+
+/** Marks the step and all below it as skipped; their outputs are null. */
+export function skipStep(step: Step, frame: Frame, run: RunContext): void {
+  for (const each of allSteps([step])) end('skipped', null, placeOf(each, frame, run));
+}
+
+/** Resolves to whether the step has ended; false: an operator wants it tried again. */
+async function tryStep(step: Step, place: Place): Promise<boolean> {
+  const { run, frame } = place;
+  if (frame.status[step.id] === 'parked') return await park(step, place);
+  try {
+    if (isSkippedByGuard(step, place)) {
+      skipStep(step, frame, run);
+      return true;
+    }
+    if (frame.status[step.id] !== 'running') mark('running', place);
+    const output = await performStep(step, place);
+    if (output === timedOut) end('timedOut', null, place);
+    else complete(step, output, place);
+    return true;
+  } catch (error) {
+    if (error instanceof RunStopped) {
+      end('done', null, place);
+      throw error;
+    }
+    const failure = errorOf(error, place);
+    if (failure !== undefined && shallPark(step, error, place)) {
+      run.state.errors[step.id] = failure.message;
+      mark('parked', place, { error: failure });
+      return await park(step, place);
+    }
+    fail(failure, place);
+    throw error;
+  }
+}
+
+/** Once it is `running`, its guard has held: the run may have continued as new since. */
+function isSkippedByGuard(step: Step, place: Place): boolean {
+  if ('then' in step || step.if === undefined || place.frame.status[step.id] === 'running') return false;
+  return !holds(step.if, 'if', place);
+}
+
+function complete(step: Step, output: Json, place: Place): void {
+  const { frame, stepId } = place;
+  frame.outputs[stepId] = output; // Its own `undo` sees it.
+  rememberUndo(step, place);
+  end('done', output, place);
+}
+
+function end(status: StepStatus, output: Json, place: Place): void {
+  const { run, frame, stepId, key } = place;
+  frame.outputs[stepId] = output;
+  Reflect.deleteProperty(run.state.cursors, key);
+  run.state.endedAt[stepId] = run.effects.now();
+  mark(status, place, { output });
+}
+
+function fail(error: StepError | undefined, place: Place): void {
+  const { run, stepId, key } = place;
+  if (error !== undefined) run.state.errors[stepId] = error.message;
+  Reflect.deleteProperty(run.state.cursors, key);
+  run.state.endedAt[stepId] = run.effects.now();
+  mark(error === undefined ? 'canceled' : 'failed', place, error === undefined ? {} : { error });
+}
+
+function mark(status: StepStatus, place: Place, details: { output?: Json; error?: StepError } = {}): void {
+  const { run, frame, stepId, key } = place;
+  frame.status[stepId] = status;
+  run.state.status[stepId] = status;
+  run.observer.changed?.({ key, stepId, status, ...details });
+}
+
+/** Undefined for a cancellation. */
+function errorOf(error: unknown, { run }: Place): StepError | undefined {
+  if (run.effects.isCancellation(error)) return undefined;
+  // Beside the step's name in a list, only what went wrong is of interest.
+  if (error instanceof RunError)
+    return {
+      type: error.type,
+      message: error.cause === undefined ? error.message : run.effects.describe(error.cause).message,
+    };
+  return run.effects.describe(error);
+}
+
+/* A parked step: its run stays open until an operator says how it goes on. */
+
+/** Only where nothing around handles the failure. A `fail` step fails because its author says so. */
+function shallPark(step: Step, error: unknown, { run, frame }: Place): boolean {
+  if (frame.handled || !(error instanceof RunError) || error.stepId !== step.id) return false;
+  return verbOf(step) !== 'fail' && failurePolicyOf(run.input.definition) === 'park';
+}
+
+async function park(step: Step, place: Place): Promise<boolean> {
+  const { run, key } = place;
+  const slot = run.mailbox.parked.open(key);
+  try {
+    await run.continuation.waiting(() => {
+      return run.effects.waitUntil(() => slot.answer() !== undefined, null, `parked: ${summaryOf(step)}`);
+    });
+    return resume(step, slot.answer(), place);
+  } finally {
+    slot.close();
+  }
+}
+
+function resume(step: Step, command: SteerCommand | undefined, place: Place): boolean {
+  const { run, frame, stepId, key } = place;
+  Reflect.deleteProperty(run.state.cursors, key);
+  Reflect.deleteProperty(run.state.errors, stepId);
+  if (command === undefined || command.kind === 'retry') {
+    frame.status[stepId] = 'pending'; // Its guard is asked again: the failure may have been the guard's.
+    return false;
+  }
+  if (command.kind === 'skip') skipStep(step, frame, run);
+  else complete(step, command.result, place);
+  return true;
+}
+
+function hasEnded(status: StepStatus | undefined): boolean {
+  return status === 'done' || status === 'skipped' || status === 'timedOut';
+}

@@ -1,0 +1,121 @@
+import type { ForEachStep } from '../../language/definition.ts';
+import type { Json } from '../../language/json.ts';
+import { render } from '../evaluate.ts';
+import { closeItem, itemFrame } from '../frames.ts';
+import { runPool } from '../pool.ts';
+import { placeOf, type Frame, type Place } from '../run-context.ts';
+import { RunError } from '../run-error.ts';
+import { cursorOf } from '../run-state.ts';
+import { runSteps } from '../run-step.ts';
+import { allFailed, frameIn, undoLosers } from './join.ts';
+
+interface ForEachCursor {
+  items: Json[];
+  /** The first index that has not begun. */
+  next: number;
+  /** Indices that have begun and not ended. */
+  open: number[];
+  done: number;
+  failed: { index: number; error: { type: string; message: string; step: string | null } }[];
+  /** One for each item where there is a `collect`. */
+  results: Json[];
+  winner?: number;
+}
+
+/** `forEach`: the steps of `do` for each item, so many at once as `concurrency` says, joined as `join` says. */
+export async function performForEach(step: ForEachStep, place: Place): Promise<Json> {
+  const { run, key } = place;
+  const { join = 'all', concurrency = 1 } = step.forEach;
+  const cursor = cursorOf(run.state, key, () => begin(step, place));
+  const resumed = [...cursor.open];
+  count(step, cursor, place);
+  if (join !== 'first' || cursor.winner === undefined) {
+    const next = () => nextOf(step, cursor, resumed, place);
+    await runPool({ next, concurrency: Math.min(concurrency, cursor.items.length), join }, run);
+  }
+  if (join === 'first' && cursor.items.length > 0) {
+    if (cursor.winner === undefined) throw allFailed(step.id, 'items', cursor.items.length);
+    await undoLosers(place, cursor.winner);
+  }
+  const { items, done, failed, results } = cursor;
+  return { count: items.length, done, failed, results };
+}
+
+/** More would make the list of open items, which a run that continues as new carries, too large. */
+const mostItems = 100_000;
+
+function begin(step: ForEachStep, place: Place): ForEachCursor {
+  const items = render(step.forEach.in, place);
+  if (!Array.isArray(items)) {
+    const got = items === null ? 'null' : typeof items;
+    throw new RunError('ExpressionFailed', step.id, `Step "${step.id}": forEach expects a list in "in", got ${got}`);
+  }
+  if (items.length > mostItems) {
+    throw new RunError('TooLarge', step.id, `Step "${step.id}": ${items.length} items are more than ${mostItems}`);
+  }
+  const results = step.forEach.collect === undefined ? [] : items.map(() => null);
+  return { items, next: 0, open: [], done: 0, failed: [], results };
+}
+
+/** Items that were under way when the run continued as new come first. */
+function nextOf(
+  step: ForEachStep,
+  cursor: ForEachCursor,
+  resumed: number[],
+  place: Place,
+): (() => Promise<void>) | undefined {
+  const index = resumed.shift() ?? (cursor.next < cursor.items.length ? cursor.next++ : undefined);
+  if (index === undefined) return undefined;
+  if (!cursor.open.includes(index)) cursor.open.push(index);
+  return () => runItem(step, index, cursor, place);
+}
+
+async function runItem(step: ForEachStep, index: number, cursor: ForEachCursor, place: Place): Promise<void> {
+  const frame = frameOf(step, index, cursor, place);
+  try {
+    await runBody(step, frame, place);
+    if (step.forEach.collect !== undefined) cursor.results[index] = collected(step, frame, place);
+    cursor.done += 1;
+    cursor.winner ??= index;
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    const { type, message, stepId } = error;
+    cursor.failed.push({ index, error: { type, message, step: stepId } });
+    if (step.forEach.onItemError !== 'continue' || step.forEach.join === 'first') throw error;
+  } finally {
+    cursor.open.splice(cursor.open.indexOf(index), 1);
+    closeItem(place.run.state, step.id, frame);
+    count(step, cursor, place);
+  }
+}
+
+function frameOf(step: ForEachStep, index: number, cursor: ForEachCursor, place: Place): Frame {
+  const { as, join, onItemError = 'fail' } = step.forEach;
+  const item = cursor.items[index] ?? null;
+  const around = frameIn(place, join, index);
+  const locals = { item, ...(as === undefined ? {} : { [as]: item }) };
+  const body = [...step.do, ...(Array.isArray(onItemError) ? onItemError : [])];
+  const frame = itemFrame(around, place.run.state, { stepId: step.id, index, body, locals });
+  frame.handled ||= onItemError !== 'fail';
+  return frame;
+}
+
+/** The steps for one item, and for its failure, where the author gave some. */
+async function runBody(step: ForEachStep, frame: Frame, { run }: Place): Promise<void> {
+  const { onItemError } = step.forEach;
+  try {
+    await runSteps(step.do, frame, run);
+  } catch (error) {
+    if (!Array.isArray(onItemError) || !(error instanceof RunError)) throw error;
+    const { type, message, stepId } = error;
+    await runSteps(onItemError, { ...frame, locals: { ...frame.locals, error: { type, message, step: stepId } } }, run);
+  }
+}
+
+function collected(step: ForEachStep, frame: Frame, { run }: Place): Json {
+  return render(step.forEach.collect ?? null, placeOf(step, frame, run));
+}
+
+function count({ id }: ForEachStep, { items, done, failed }: ForEachCursor, { run }: Place): void {
+  run.state.loops[id] = { count: items.length, done, failed: failed.length };
+}

@@ -1,0 +1,20 @@
+import type { RunStep } from '../../language/definition.ts';
+import type { Json } from '../../language/json.ts';
+import { renderNames } from '../evaluate.ts';
+import type { Place } from '../run-context.ts';
+import { RunError } from '../run-error.ts';
+import { summaryOf } from '../summary.ts';
+
+/** `run`: another definition's run for the same event. The output is that run's, or `{ workflowId }` of a detached one. */
+export async function performRun(step: RunStep, place: Place): Promise<Json> {
+  const { run, key, stepId } = place;
+  const vars = renderNames(step.with, place);
+  const request = { key, stepId, definition: step.run, vars, summary: summaryOf(step), detach: step.detach === true };
+  try {
+    return await run.effects.runChild(request);
+  } catch (error) {
+    if (run.effects.isCancellation(error)) throw error;
+    const { type, message } = run.effects.describe(error);
+    throw new RunError(type, stepId, `Step "${stepId}" (run ${step.run}) failed: ${message}`, { cause: error });
+  }
+}

@@ -1,0 +1,74 @@
+import type { StepStatus, WhileStep } from '../../language/definition.ts';
+import type { Json, JsonObject } from '../../language/json.ts';
+import { holds } from '../evaluate.ts';
+import { closeItem, itemFrame } from '../frames.ts';
+import { placeOf, type Frame, type Place } from '../run-context.ts';
+import { RunError } from '../run-error.ts';
+import { allSteps, bare, cursorOf } from '../run-state.ts';
+import { runSteps } from '../run-step.ts';
+
+interface WhileCursor {
+  iteration: number;
+  /** Whether the condition held for this iteration, and its steps are under way. */
+  inside: boolean;
+  /** Outputs and states of the steps in the iteration before. */
+  last: { outputs: JsonObject; status: Record<string, StepStatus> };
+}
+
+/**
+ * `while`: repeats its steps as long as the condition holds, which sees what they gave in the last iteration. The output is
+ * `{ iterations }`. Fails with `TooManyIterations` where the condition still holds after `max`.
+ */
+export async function performWhile(step: WhileStep, place: Place): Promise<Json> {
+  const { run, key } = place;
+  const cursor = cursorOf(run.state, key, begin);
+  for (;;) {
+    const halted = run.continuation.halt();
+    if (halted !== undefined) await halted;
+    if (!cursor.inside && !goesOn(step, cursor, place)) return { iterations: cursor.iteration };
+    cursor.inside = true;
+    await iterate(step, cursor, place);
+    cursor.inside = false;
+    cursor.iteration += 1;
+    run.state.loops[step.id] = { done: cursor.iteration, failed: 0 };
+  }
+}
+
+function begin(): WhileCursor {
+  return { iteration: 0, inside: false, last: { outputs: {}, status: {} } };
+}
+
+function goesOn(step: WhileStep, { iteration, last }: WhileCursor, place: Place): boolean {
+  const { frame } = place;
+  const seen: Frame = {
+    ...frame,
+    suffix: `${frame.suffix}/${iteration}`,
+    outputs: { ...frame.outputs, ...last.outputs },
+    status: { ...frame.status, ...last.status },
+    locals: { ...frame.locals, index: iteration },
+  };
+  if (!holds(step.while, 'while', placeOf(step, seen, place.run))) return false;
+  if (iteration < step.max) return true;
+  const message = `Step "${step.id}": the condition still holds after ${step.max} iterations`;
+  throw new RunError('TooManyIterations', step.id, message);
+}
+
+async function iterate(step: WhileStep, cursor: WhileCursor, { frame, run }: Place): Promise<void> {
+  const loop = { stepId: step.id, index: cursor.iteration, body: step.do, locals: {} };
+  const iteration = itemFrame(frame, run.state, loop);
+  try {
+    await runSteps(step.do, iteration, run);
+    cursor.last = ownOf(step, iteration);
+  } finally {
+    closeItem(run.state, step.id, iteration);
+  }
+}
+
+function ownOf(step: WhileStep, { outputs, status }: Frame): WhileCursor['last'] {
+  const own: WhileCursor['last'] = { outputs: bare(), status: bare() };
+  for (const { id } of allSteps(step.do)) {
+    own.outputs[id] = outputs[id] ?? null;
+    own.status[id] = status[id] ?? 'pending';
+  }
+  return own;
+}
