@@ -27,13 +27,19 @@ export async function dispatchEvent(
   const runs: StartedRun[] = [];
   const reasons: string[] = [];
   let duplicates = 0;
-  for (const { definition, hash } of deps.definitions) {
+  for (const { definition, hash, children } of deps.definitions) {
     const match = matches(definition, event);
     if (match !== true) {
       if (match !== false) reasons.push(`${definition.name}: ${match}`);
       continue;
     }
-    const input: RunInput = { definition, definitionHash: hash, event, localActivities: deps.localActivities };
+    const input: RunInput = {
+      definition,
+      definitionHash: hash,
+      event,
+      localActivities: deps.localActivities,
+      ...(Object.keys(children).length === 0 ? {} : { children }),
+    };
     const outcome = await deps.startRun(input);
     if (outcome.kind === 'unavailable') return { kind: 'outage', reason: outcome.reason };
     if (outcome.kind === 'refused') {

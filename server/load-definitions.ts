@@ -8,6 +8,7 @@ import type { Definition } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
 import type { Finding } from '../language/finding.ts';
 import { formatFindings } from '../language/format-findings.ts';
+import { childrenOf, type PinnedDefinition } from '../language/run-children.ts';
 import type { Database } from '../storage/database.ts';
 import { definitions as definitionsTable } from '../storage/schema.ts';
 
@@ -16,13 +17,16 @@ export interface LoadedDefinition {
   /** SHA-256 (hex) of the canonical JSON; what runs are pinned to. */
   hash: string;
   file: string;
+  /** What its `run` steps may start; see `RunInput.children`. Empty for most. */
+  children: Record<string, PinnedDefinition>;
 }
 
 export interface CheckedFile {
   file: string;
   text: string;
   findings: Finding[];
-  loaded: LoadedDefinition | null;
+  /** Null where a finding is a mistake. */
+  loaded: Omit<LoadedDefinition, 'children'> | null;
 }
 
 /** Reads and checks the workflow definitions of a folder (`*.json`, but not `*.test.json`), in the order of their names. */
@@ -57,11 +61,17 @@ export async function loadDefinitions(folder: string, activities: ActivityTypes)
       throw new KaitError('KAIT_DEFINITIONS_INVALID', message);
     }
   }
-  return loaded;
+  const byName = new Map(
+    loaded.map(({ definition, hash }) => [definition.name, { definition, definitionHash: hash }] as const),
+  );
+  return loaded.map((each) => ({ ...each, children: childrenOf(each.definition, byName) }));
 }
 
 /** Keeps what each hash stands for, so that an old run can be explained after its file has changed. */
-export async function recordDefinitions(database: Database, loaded: LoadedDefinition[]): Promise<void> {
+export async function recordDefinitions(
+  database: Database,
+  loaded: Pick<LoadedDefinition, 'definition' | 'hash'>[],
+): Promise<void> {
   if (loaded.length === 0) return;
   const rows = loaded.map(({ definition, hash }) => ({ hash, name: definition.name, json: definition }));
   await database.orm.insert(definitionsTable).values(rows).onConflictDoNothing();

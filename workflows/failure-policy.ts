@@ -1,6 +1,6 @@
+import { allSteps } from '../language/all-steps.ts';
 import type { Definition, FailurePolicy } from '../language/definition.ts';
 import { undoOf } from '../language/verbs.ts';
-import { allSteps } from './run-state.ts';
 
 /** What happens when a step fails and nothing in the definition handles it. */
 export function failurePolicyOf(definition: Definition): FailurePolicy {

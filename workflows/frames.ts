@@ -1,7 +1,8 @@
+import { allSteps } from '../language/all-steps.ts';
 import type { Definition, Step } from '../language/definition.ts';
 import type { JsonObject } from '../language/json.ts';
 import type { Frame } from './run-context.ts';
-import { allSteps, bare, type RunState } from './run-state.ts';
+import { bare, type RunState } from './run-state.ts';
 
 /** The run's own level. Nothing handles failures there. */
 export function rootFrame(state: RunState): Frame {

@@ -1,3 +1,4 @@
+import { allSteps } from '../language/all-steps.ts';
 import type { RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
@@ -9,7 +10,7 @@ import { carriedItems, rootFrame } from './frames.ts';
 import { createMailbox, type ApprovalDecision, type CarriedMail, type SteerCommand } from './mailbox.ts';
 import type { Frame, RunContext, RunObserver, StepError } from './run-context.ts';
 import { RunError, RunStopped } from './run-error.ts';
-import { allSteps, newRunState, restoredState, type RunState } from './run-state.ts';
+import { newRunState, restoredState, type RunState } from './run-state.ts';
 import { runSteps, skipStep } from './run-step.ts';
 import { undoAll } from './undo.ts';
 

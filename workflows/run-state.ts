@@ -1,6 +1,6 @@
 import type { Step, StepStatus } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import { childSteps } from '../language/plan.ts';
+import { allSteps } from '../language/all-steps.ts';
 import type { CallRequest } from './effects.ts';
 import type { StepError } from './run-context.ts';
 
@@ -84,11 +84,6 @@ export function restoredState(carried: RunState): RunState {
     undone: bare(carried.undone),
     ...(carried.failure === undefined ? {} : { failure: carried.failure }),
   };
-}
-
-/** The steps and every step below them, in the order in which they are written. */
-export function allSteps(steps: Step[]): Step[] {
-  return steps.flatMap((step) => [step, ...allSteps(childSteps(step))]);
 }
 
 /** An object without a prototype, holding the members of another. */

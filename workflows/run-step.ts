@@ -1,3 +1,4 @@
+import { allSteps } from '../language/all-steps.ts';
 import type { Step, StepStatus } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
 import { verbOf } from '../language/verbs.ts';
@@ -6,7 +7,6 @@ import { failurePolicyOf } from './failure-policy.ts';
 import type { SteerCommand } from './mailbox.ts';
 import { placeOf, type Frame, type Place, type RunContext, type StepError } from './run-context.ts';
 import { RunError, RunStopped } from './run-error.ts';
-import { allSteps } from './run-state.ts';
 import { summaryOf } from './summary.ts';
 import { rememberUndo } from './undo.ts';
 import { performStep } from './verbs/perform-step.ts';

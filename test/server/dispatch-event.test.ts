@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
-import type { Definition, RunInput, Trigger } from '../../language/definition.ts';
+import type { Definition, RunInput } from '../../language/definition.ts';
 import { createTypeFilter, dispatchEvent } from '../../server/dispatch-event.ts';
+import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { StartOutcome } from '../../server/start-run.ts';
 import { sampleEvent } from './sample-event.ts';
 
-function definition(name: string, on: Trigger): { definition: Definition; hash: string; file: string } {
-  return { definition: { name, on, steps: [] }, hash: `hash of ${name}`, file: `${name}.json` };
+function definition(name: string, on: Definition['on']): LoadedDefinition {
+  return { definition: { name, on, steps: [] }, hash: `hash of ${name}`, file: `${name}.json`, children: {} };
 }
 
 async function dispatch(definitions: ReturnType<typeof definition>[], outcomes: Record<string, StartOutcome> = {}) {
@@ -96,4 +97,14 @@ it('knows without evaluating anything which events no definition is for', () => 
   expect(isWanted(sampleEvent())).toBe(true);
   expect(isWanted(sampleEvent({ type: 'stripe:charge.failed', nativeType: 'charge.failed' }))).toBe(true);
   expect(isWanted(sampleEvent({ type: 'payment.failed', nativeType: 'payment_intent.payment_failed' }))).toBe(false);
+});
+
+it('never starts a definition that only others run, and hands its snapshot to a run that may start it', async () => {
+  const child = definition('tell-owner', 'run');
+  const pinned = { definition: child.definition, definitionHash: child.hash };
+  const parent = { ...definition('parent', { event: 'payment.succeeded' }), children: { 'tell-owner': pinned } };
+  const { started, names } = await dispatch([child, parent]);
+  expect(names).toEqual(['parent']);
+  expect(started[0]?.children).toEqual({ 'tell-owner': pinned });
+  expect(createTypeFilter([child])(sampleEvent())).toBe(false);
 });

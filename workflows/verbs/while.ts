@@ -1,10 +1,11 @@
+import { allSteps } from '../../language/all-steps.ts';
 import type { StepStatus, WhileStep } from '../../language/definition.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 import { holds } from '../evaluate.ts';
 import { closeItem, itemFrame } from '../frames.ts';
 import { placeOf, type Frame, type Place } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
-import { allSteps, bare, cursorOf } from '../run-state.ts';
+import { bare, cursorOf } from '../run-state.ts';
 import { runSteps } from '../run-step.ts';
 
 interface WhileCursor {
