@@ -30,6 +30,8 @@ const recipient = z
   .max(254, { error: 'expected at most 254 characters', abort: true })
   .regex(mailbox, 'expected one mail address, such as ana@shop.example');
 
+const queryValue = z.union([z.string().max(2048), z.number(), z.boolean(), z.null()]);
+
 /** A header's value as text, or the name of a secret that the activity looks up. */
 const headerValue = z.union([z.string().max(8192), z.strictObject({ secret: z.string().max(128) })], {
   error: 'expected text or {"secret": "NAME"}',
@@ -81,6 +83,8 @@ export const catalogue = {
       /** Default `GET`, or `POST` where there is a body. */
       method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
       headers: z.record(z.string().max(128), headerValue).optional(),
+      /** Added to the URL, encoded. A list repeats its name; null leaves it out. */
+      query: z.record(z.string().max(128), z.union([queryValue, z.array(queryValue).max(100)])).optional(),
       /** Text is sent as it is, anything else as JSON. */
       body: z.json().optional(),
       /** The statuses that count as success. Default: 200 to 299. */

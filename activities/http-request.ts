@@ -1,3 +1,4 @@
+import { CancelledFailure } from '@temporalio/common';
 import type { Dispatcher } from 'undici';
 import type { CallContext } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
@@ -14,10 +15,15 @@ export interface HttpRequestDeps {
   /** The guarded agent. */
   dispatcher: Dispatcher;
   lookupSecret: LookupSecret;
-  /** Time limit of the whole request. */
-  requestTimeoutMs: number;
+  /** The time limit of the attempt that is under way, and what tells that its step was canceled. */
+  attempt: () => CurrentAttempt;
   /** `Kait/1.2.3`. */
   userAgent: string;
+}
+
+export interface CurrentAttempt {
+  timeoutMs: number;
+  canceled: AbortSignal;
 }
 
 /** The answer becomes an activity's result, which Temporal limits to 2 MB and a definition rarely needs in full. */
@@ -28,14 +34,16 @@ const transientStatuses = new Set([408, 425, 429]);
 /**
  * Sends one request, with the key as `Idempotency-Key` so that a receiver can tell a repeat: after a crash the request is
  * sent again. Redirects are answers like any other. Throws `ReceiverUnavailable` for no answer, 5xx, 408, 425 and 429, and
- * permanently `AddressRefused`, `ResponseRefused`, `ResponseTooLarge`, `SecretUnavailable` or `InputInvalid`.
+ * permanently `AddressRefused`, `ResponseRefused`, `ResponseTooLarge`, `SecretUnavailable` or `InputInvalid`. A step that is
+ * canceled ends its request at once.
  */
 export async function sendHttpRequest(
   deps: HttpRequestDeps,
   input: ActivityInput<'http.request'>,
   { idempotencyKey }: CallContext,
 ): Promise<ActivityOutput<'http.request'>> {
-  const url = parseUrl(input.url);
+  const url = withQuery(parseUrl(input.url), input.query);
+  const { timeoutMs, canceled } = deps.attempt();
   const method = input.method ?? (input.body === undefined ? 'GET' : 'POST');
   if (input.body !== undefined && (method === 'GET' || method === 'HEAD')) {
     throw activityFailure('InputInvalid', `http.request: \`body\`: a ${method} request has none`);
@@ -50,9 +58,12 @@ export async function sendHttpRequest(
     method,
     headers,
     body: requestBody(input.body),
-    timeoutMs: deps.requestTimeoutMs,
+    // Ends before Temporal gives the attempt up, so that the reason is known.
+    timeoutMs: Math.max(timeoutMs - 500, timeoutMs / 2),
     maxBodyBytes,
+    canceled,
   });
+  if (canceled.aborted) throw new CancelledFailure('The step was canceled during the request');
   // Without the query, where keys often are.
   const target = `${method} ${url.origin}${url.pathname}`;
   return readAnswer(sent, { target, secrets, expect: input.expect, now: deps.clock() });
@@ -65,6 +76,16 @@ function parseUrl(text: string): URL {
   }
   if (url.username !== '' || url.password !== '') {
     throw activityFailure('InputInvalid', 'http.request: `url`: credentials belong into a header with a secret');
+  }
+  return url;
+}
+
+/** Adds to what the URL has already. A list repeats its name; null leaves it out. */
+function withQuery(url: URL, query: ActivityInput<'http.request'>['query'] = {}): URL {
+  for (const [name, value] of Object.entries(query)) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (each !== null) url.searchParams.append(name, String(each));
+    }
   }
   return url;
 }

@@ -6,6 +6,7 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { heartbeatInterceptor } from './heartbeat.ts';
 
 /** A running worker: the runs on one task queue, the deliveries on another. */
 export interface RunningWorker {
@@ -66,6 +67,7 @@ export async function startWorker(deps: {
     activities: deps.activities,
     maxCachedWorkflows: deps.cachedRuns,
     maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
+    interceptors: { activity: [heartbeatInterceptor] },
     // A bug in the interpreter fails the run, where it can be seen, instead of retrying its task for ever.
     workflowFailureErrorTypes: { '*': ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'] },
   });

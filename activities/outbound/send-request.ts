@@ -13,6 +13,8 @@ export interface OutgoingRequest {
   maxBodyBytes: number;
   /** How long to wait for the body after the status came. Default: what is left of `timeoutMs`. */
   bodyTimeoutMs?: number;
+  /** Ends the request early; it then counts as unanswered. */
+  canceled?: AbortSignal;
 }
 
 export type SentRequest =
@@ -34,6 +36,9 @@ export type SentRequest =
  */
 export async function sendRequest(dispatcher: Dispatcher, outgoing: OutgoingRequest): Promise<SentRequest> {
   const abort = new AbortController();
+  const cancel = () => abort.abort();
+  if (outgoing.canceled?.aborted === true) cancel();
+  outgoing.canceled?.addEventListener('abort', cancel, { once: true });
   const deadline = setTimeout(() => abort.abort(), outgoing.timeoutMs);
   try {
     const { url, method, headers, body } = outgoing;
@@ -46,6 +51,7 @@ export async function sendRequest(dispatcher: Dispatcher, outgoing: OutgoingRequ
     return { kind: 'unanswered', reason: `no answer (${networkErrorCode(error)})` };
   } finally {
     clearTimeout(deadline);
+    outgoing.canceled?.removeEventListener('abort', cancel);
   }
 }
 

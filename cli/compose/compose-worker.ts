@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -17,7 +17,7 @@ import type { Database } from '../../storage/database.ts';
 import { bundleInterpreter, deliveryTaskQueue, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { version } from '../version.ts';
 
-/** Below the 30 s that Temporal gives an attempt, so that a time-out is still recorded. */
+/** Below the 30 s that Temporal gives a delivery's attempt, so that a time-out is still recorded. */
 const requestMs = 15_000;
 const userAgent = `Kait/${version}`;
 const sendMailMs = 20_000;
@@ -65,7 +65,7 @@ export async function composeWorker(deps: {
     deliveryStarter,
     lookupSecret,
     dispatcher,
-    requestTimeoutMs: requestMs,
+    attempt: () => ({ timeoutMs: activityInfo().startToCloseTimeoutMs, canceled: cancellationSignal() }),
     userAgent,
     mail: {
       transport:

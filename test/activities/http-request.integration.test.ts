@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CancelledFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Dispatcher } from 'undici';
 import type { ActivityInput } from '../../activities/catalogue.ts';
@@ -32,13 +33,15 @@ const send = (input: Partial<ActivityInput<'http.request'>>, changes: Partial<Ht
           ['DATABASE_URL', 'postgres://x'],
           ['KAIT_SECRET_LINES', 'a\nb'],
         ]).get(name),
-      requestTimeoutMs: 5_000,
+      attempt: () => ({ timeoutMs: 5_000, canceled: new AbortController().signal }),
       userAgent: 'Kait/test',
       ...changes,
     },
     { url: `${receiver.origin}/path?key=hidden`, ...input },
     contextOf('run/step'),
   );
+
+const attemptOf = (timeoutMs: number) => () => ({ timeoutMs, canceled: new AbortController().signal });
 
 describe('http.request', () => {
   it('gets JSON parsed and anything else as text', async () => {
@@ -154,15 +157,29 @@ describe('http.request', () => {
 
   it('gives up on a slow answer and on a slow body', async () => {
     receiver.answer(() => undefined);
-    await expect(send({}, { requestTimeoutMs: 50 })).rejects.toMatchObject({
+    await expect(send({}, { attempt: attemptOf(100) })).rejects.toMatchObject({
       type: 'ReceiverUnavailable',
       message: `GET ${receiver.origin}/path: no answer within 50 ms`,
     });
     receiver.answer((response) => response.writeHead(200).write('slow'));
-    await expect(send({}, { requestTimeoutMs: 200 })).rejects.toMatchObject({
+    await expect(send({}, { attempt: attemptOf(400) })).rejects.toMatchObject({
       type: 'ReceiverUnavailable',
       message: `GET ${receiver.origin}/path: the answer broke off`,
     });
+  });
+
+  it('ends a request whose step was canceled', async () => {
+    const canceling = new AbortController();
+    receiver.answer(() => canceling.abort());
+    const attempt = () => ({ timeoutMs: 60_000, canceled: canceling.signal });
+    await expect(send({}, { attempt })).rejects.toBeInstanceOf(CancelledFailure);
+    await expect(send({}, { attempt })).rejects.toBeInstanceOf(CancelledFailure);
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  it('adds the query to what the URL has already, encoded', async () => {
+    await send({ query: { name: 'a b&c', page: 2, tag: ['x', 'y'], none: null } });
+    expect(receiver.received[0]).toMatchObject({ path: '/path?key=hidden&name=a+b%26c&page=2&tag=x&tag=y' });
   });
 
   it('refuses an address that is not allowed', async () => {
