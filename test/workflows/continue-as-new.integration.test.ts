@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { Step } from '../../language/definition.ts';
+import { startTemporalHost, type HostedRun, type TemporalHost } from './temporal-host.ts';
+
+let host: TemporalHost;
+beforeAll(async () => {
+  host = await startTemporalHost(inject('temporal'));
+});
+afterAll(() => host.stop());
+
+/** The histories of all runs of the workflow, the first first. */
+async function chainOf(run: HostedRun): Promise<{ events: number; bytes: number }[]> {
+  const chain: { events: number; bytes: number }[] = [];
+  let runId: string | undefined = run.handle.firstExecutionRunId;
+  while (runId !== undefined && runId !== '') {
+    const handle = host.client.workflow.getHandle(run.handle.workflowId, runId);
+    const { events } = await handle.fetchHistory();
+    chain.push({ events: events?.length ?? 0, bytes: JSON.stringify(events).length });
+    runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
+  }
+  return chain;
+}
+
+it('continues a long loop as new, and misses or repeats no item', async () => {
+  const steps: Step[] = [
+    { id: 'list', set: { before: 'kept' } },
+    {
+      id: 'items',
+      forEach: { in: { literal: Array.from({ length: 4_500 }, (_, index) => index) }, concurrency: 20 },
+      do: [{ id: 'work', call: 'orders.create', with: { item: '{{item}}' } }],
+    },
+    { id: 'after', call: 'mail.send', with: { before: '{{vars.before}}', done: '{{steps.items.done}}' } },
+  ];
+  const run = await host.start({ steps, output: '{{steps.items}}' }, { local: ['orders.create'] });
+  expect(await run.handle.result()).toEqual({ count: 4_500, done: 4_500, failed: [], results: [] });
+  const items = run.calls.filter(({ activity }) => activity === 'orders.create').map(({ input }) => input.item);
+  // A local activity runs again where its task did not end; each has a key by which its effect happens once.
+  expect(new Set(items).size).toBe(4_500);
+  expect(run.calls.at(-1)).toEqual({ activity: 'mail.send', key: 'after', input: { before: 'kept', done: 4_500 } });
+  const chain = await chainOf(run);
+  expect(chain.length).toBe(3);
+  for (const { events } of chain) expect(events).toBeLessThan(8_000);
+});

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { ApplicationFailure, cancelled } from '@temporalio/activity';
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { pino } from 'pino';
+import type { Definition, RunInput } from '../../language/definition.ts';
+import type { CanonicalEvent } from '../../language/event.ts';
+import type { Json, JsonObject } from '../../language/json.ts';
+import { installRuntime } from '../../worker/install-runtime.ts';
+import { bundleInterpreter, startWorker } from '../../worker/start-worker.ts';
+import type { StepProgress } from '../../workflows/progress.ts';
+import { sampleEvent } from '../server/sample-event.ts';
+
+/** What a step's attempt does: gives a value, fails, or goes on until it is canceled. */
+export type Answer =
+  { value: Json } | { error: { type: string; message: string; retryable?: boolean } } | 'until canceled';
+
+export interface RecordedCall {
+  activity: string;
+  /** Behind the workflow's id: `order`, `pay/3`, `order/undo`. */
+  key: string;
+  input: JsonObject;
+}
+
+export interface HostedRun {
+  handle: WorkflowHandle;
+  /** Attempts in the order in which they began, those of child runs included. */
+  calls: RecordedCall[];
+  progress: () => Promise<Record<string, StepProgress>>;
+}
+
+export interface TemporalHost {
+  client: Client;
+  start(definition: Omit<Definition, 'name' | 'on'>, options?: RunOptions): Promise<HostedRun>;
+  stop(): Promise<void>;
+}
+
+export interface RunOptions {
+  /** By key, one for each attempt; the last stands for all further ones. Default: null. */
+  answers?: Record<string, Answer[]>;
+  event?: Partial<CanonicalEvent>;
+  children?: Record<string, Omit<Definition, 'name' | 'on'>>;
+  /** Activities that run as local ones. */
+  local?: string[];
+}
+
+/**
+ * A worker whose activities answer as each run's test says, on a server of Temporal's. Nothing is cached, so that every
+ * workflow task replays the whole history.
+ */
+export async function startTemporalHost(server: { address: string; namespace: string }): Promise<TemporalHost> {
+  const { address, namespace } = server;
+  const log = pino({ level: 'silent' });
+  installRuntime(log);
+  const connection = await NativeConnection.connect({ address });
+  const client = new Client({ connection, namespace });
+  const taskQueue = `host-${randomUUID()}`;
+  const runs = new Map<string, { options: RunOptions; calls: RecordedCall[] }>();
+
+  async function act(activity: string, input: JsonObject, { eventId, idempotencyKey }: ActivityContext): Promise<Json> {
+    const run = runs.get(eventId);
+    if (run === undefined) throw ApplicationFailure.nonRetryable(`No test has the event ${eventId}`);
+    const key = idempotencyKey.slice(idempotencyKey.indexOf(eventId) + eventId.length + 1);
+    const answers = run.options.answers?.[key] ?? [{ value: null }];
+    const attempt = run.calls.filter((call) => call.key === key).length;
+    run.calls.push({ activity, key, input });
+    return perform(answers[attempt] ?? answers.at(-1) ?? { value: null });
+  }
+
+  const names = ['orders.create', 'orders.cancel', 'cashback.grant', 'mail.send', 'http.request', 'outbound.emit'];
+  const worker = await startWorker({
+    connection,
+    namespace,
+    taskQueue,
+    bundle: await bundleInterpreter(log),
+    activities: Object.fromEntries(
+      names.map((name) => [name, (input: JsonObject, context: ActivityContext) => act(name, input, context)]),
+    ),
+    deliveryActivities: { 'outbound.deliver': () => Promise.resolve() },
+    cachedRuns: 0,
+    concurrentActivities: 50,
+  });
+
+  return {
+    client,
+    async start(definition, options = {}) {
+      const event = sampleEvent({ ...options.event, id: `evt_${randomUUID()}` });
+      const calls: RecordedCall[] = [];
+      runs.set(event.id, { options, calls });
+      const input = inputOf(definition, event, options);
+      const handle = await client.workflow.start('hosted', {
+        args: [input],
+        workflowId: `hosted/${event.id}`,
+        taskQueue,
+      });
+      const progress = async () => {
+        const steps = await handle.query<StepProgress[]>('progress');
+        return Object.fromEntries(steps.map((step) => [step.id, step]));
+      };
+      return { handle, calls, progress };
+    },
+    async stop() {
+      await worker.stop();
+      await connection.close();
+    },
+  };
+}
+
+interface ActivityContext {
+  eventId: string;
+  idempotencyKey: string;
+}
+
+async function perform(answer: Answer): Promise<Json> {
+  if (answer === 'until canceled') return await cancelled();
+  if ('value' in answer) return answer.value;
+  const { type, message, retryable = false } = answer.error;
+  throw ApplicationFailure.create({ type, message, nonRetryable: !retryable });
+}
+
+function inputOf(definition: Omit<Definition, 'name' | 'on'>, event: CanonicalEvent, options: RunOptions): RunInput {
+  const children = Object.entries(options.children ?? {}).map(
+    ([name, child]) => [name, { definition: { name, on: 'run' as const, ...child }, definitionHash: name }] as const,
+  );
+  return {
+    definition: { name: 'hosted', on: { event: event.type }, ...definition },
+    definitionHash: 'hosted',
+    event,
+    localActivities: options.local ?? [],
+    ...(children.length === 0 ? {} : { children: Object.fromEntries(children) }),
+  };
+}
