@@ -1,3 +1,4 @@
+import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { Step } from '../../language/definition.ts';
 import { startTemporalHost, type HostedRun, type TemporalHost } from './temporal-host.ts';
@@ -13,8 +14,7 @@ async function chainOf(run: HostedRun): Promise<{ events: number; bytes: number 
   const chain: { events: number; bytes: number }[] = [];
   let runId: string | undefined = run.handle.firstExecutionRunId;
   while (runId !== undefined && runId !== '') {
-    const handle = host.client.workflow.getHandle(run.handle.workflowId, runId);
-    const { events } = await handle.fetchHistory();
+    const { events }: History = await host.client.workflow.getHandle(run.handle.workflowId, runId).fetchHistory();
     chain.push({ events: events?.length ?? 0, bytes: JSON.stringify(events).length });
     runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
   }

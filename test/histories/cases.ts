@@ -1,0 +1,269 @@
+import type { Step } from '../../language/definition.ts';
+import type { CanonicalEvent } from '../../language/event.ts';
+import { sampleEvent } from '../server/sample-event.ts';
+import type { HostedDefinition, HostedRun, RunOptions } from '../workflows/temporal-host.ts';
+
+/** A run that is recorded once, from a real server, and replayed for ever after. */
+export interface HistoryCase {
+  /** The file's name. */
+  name: string;
+  definition: HostedDefinition;
+  options?: RunOptions;
+  /** What reaches the run while it is going on. */
+  meanwhile?: (run: HostedRun) => Promise<unknown>;
+}
+
+const declined = { error: { type: 'CardDeclined', message: 'no money' } };
+const away = { error: { type: 'ReceiverUnavailable', message: 'later', retryable: true } };
+const value = (json: string) => [{ value: json }];
+const call = (id: string): Step => ({ id, call: 'orders.create', with: { sku: id, of: '{{event.id}}' } });
+const undoable = (id: string): Step => ({
+  ...call(id),
+  undo: { call: 'orders.cancel', with: { order: `{{steps.${id}}}`, at: '{{event.occurredAt}}' } },
+});
+
+/**
+ * At least one for each verb. Never change one that is recorded: add another. A history is what an old run holds, and the
+ * interpreter of today has to go on with it.
+ */
+export const verbCases: HistoryCase[] = [
+  {
+    name: 'call-local-and-ordinary-with-retries',
+    definition: { steps: [call('order'), { id: 'receipt', call: 'mail.send', with: { order: '{{steps.order}}' } }] },
+    options: { local: ['orders.create'], answers: { order: value('ord_1'), receipt: [away, { value: 'sent' }] } },
+  },
+  {
+    name: 'http',
+    definition: {
+      steps: [
+        {
+          id: 'ask',
+          http: 'https://shop.example/orders/{{event.payment.orderId}}',
+          headers: { authorization: { secret: 'KAIT_SECRET_SHOP' } },
+          query: { amount: '{{event.payment.amount}}' },
+        },
+      ],
+    },
+  },
+  {
+    name: 'emit',
+    definition: { steps: [{ id: 'tell', emit: 'order.created', with: { amount: '{{event.payment.amount}}' } }] },
+    options: { local: ['outbound.emit'] },
+  },
+  {
+    name: 'wait',
+    definition: {
+      steps: [
+        { id: 'pause', wait: '24h', title: 'cooling off' },
+        { id: 'passed', wait: { until: '2026-01-01T00:00:00Z' } },
+      ],
+    },
+  },
+  {
+    name: 'wait-for-event',
+    definition: { steps: [refund()], output: '{{steps.refund.id}}' },
+    meanwhile: (run) => run.handle.signal('event', refundEvent()),
+  },
+  {
+    name: 'wait-for-timeout-with-steps',
+    definition: { steps: [refund([{ id: 'note', set: { late: true } }])], output: '{{vars.late}}' },
+  },
+  {
+    name: 'approve-yes',
+    definition: { steps: [{ id: 'ok', approve: 'Refund {{event.payment.amount}}?', timeout: '48h' }] },
+    meanwhile: (run) => run.handle.executeUpdate('decide', { args: [{ step: 'ok', approved: true, by: 'ana' }] }),
+  },
+  {
+    name: 'approve-timeout',
+    definition: { steps: [{ id: 'ok', approve: 'Refund?', timeout: '48h', onTimeout: 'continue' }] },
+  },
+  {
+    name: 'parallel-all',
+    definition: { steps: [{ id: 'both', parallel: [call('one'), { id: 'two', call: 'mail.send' }] }] },
+    options: { local: ['orders.create'] },
+  },
+  {
+    name: 'parallel-all-fails',
+    definition: {
+      steps: [{ id: 'both', parallel: [{ id: 'long', wait: '7d' }, { id: 'bad', call: 'mail.send' }] }],
+    },
+    options: { answers: { bad: [declined] } },
+  },
+  {
+    name: 'parallel-settle',
+    definition: { steps: [{ id: 'both', join: 'settle', parallel: [call('good'), { id: 'bad', call: 'mail.send' }] }] },
+    options: { answers: { bad: [declined] } },
+  },
+  {
+    name: 'parallel-first-undoes-losers',
+    definition: {
+      steps: [
+        {
+          id: 'race',
+          join: 'first',
+          parallel: [
+            { id: 'slow', do: [undoable('reserve'), { id: 'long', wait: '1h' }] },
+            { id: 'fast', do: [{ id: 'moment', wait: '1m' }, call('win')] },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    name: 'for-each-concurrent-collect',
+    definition: {
+      steps: [
+        {
+          id: 'lines',
+          forEach: { in: ['a', 'b', 'c', 'd', 'e'], as: 'line', concurrency: 2, collect: '{{line}}-{{steps.pay}}' },
+          do: [{ id: 'pay', call: 'mail.send', with: { line: '{{line}}', position: '{{index}}' } }],
+        },
+      ],
+      output: '{{steps.lines.results}}',
+    },
+    options: { answers: Object.fromEntries([0, 1, 2, 3, 4].map((index) => [`pay/${index}`, value(`p${index}`)])) },
+  },
+  {
+    name: 'for-each-handles-an-item',
+    definition: {
+      steps: [
+        {
+          id: 'lines',
+          forEach: { in: ['a', 'b'], onItemError: [{ id: 'tell', call: 'mail.send', with: { why: '{{error.type}}' } }] },
+          do: [call('pay')],
+        },
+      ],
+    },
+    options: { answers: { 'pay/0': [declined] } },
+  },
+  {
+    name: 'while',
+    definition: {
+      steps: [
+        {
+          id: 'loop',
+          while: { '!=': [{ var: ['steps.poll', null] }, 'ready'] },
+          max: 5,
+          do: [{ id: 'poll', call: 'mail.send', with: { attempt: '{{index}}' } }, { id: 'pause', wait: '10m' }],
+        },
+      ],
+    },
+    options: { answers: { 'poll/0': value('busy'), 'poll/1': value('ready') } },
+  },
+  {
+    name: 'if-and-switch',
+    definition: {
+      steps: [
+        {
+          id: 'large',
+          if: { '>': [{ var: 'event.payment.amount' }, 1] },
+          then: [call('yes')],
+          else: [call('no')],
+        },
+        {
+          id: 'which',
+          switch: [{ when: { '==': [1, 2] }, do: [call('never')] }],
+          default: [{ id: 'otherwise', call: 'mail.send', with: { yes: '{{status.yes}}' } }],
+        },
+      ],
+    },
+  },
+  {
+    name: 'try-catch-finally',
+    definition: {
+      steps: [
+        {
+          id: 'guarded',
+          try: [{ id: 'pay', call: 'orders.create' }],
+          catch: [{ errors: ['CardDeclined'], do: [{ id: 'tell', call: 'mail.send', with: { why: '{{error.message}}' } }] }],
+          finally: [call('always')],
+        },
+      ],
+    },
+    options: { answers: { pay: [declined] } },
+  },
+  {
+    name: 'run-waiting-and-detached',
+    definition: {
+      steps: [
+        { id: 'greeting', run: 'greet', with: { name: '{{event.payment.customer.name}}' } },
+        { id: 'beside', run: 'greet', detach: true },
+      ],
+      output: ['{{steps.greeting}}', '{{steps.beside}}'],
+    },
+    options: {
+      children: { greet: { vars: { name: 'nobody' }, steps: [{ id: 'hello', wait: '1m' }], output: 'hello {{vars.name}}' } },
+    },
+  },
+  {
+    name: 'set-do-and-stop',
+    definition: {
+      steps: [
+        { id: 'group', do: [{ id: 'first', set: { a: 1, b: { '+': [1, 1] } } }, { id: 'enough', if: { '==': [{ var: 'vars.b' }, 2] }, stop: 'done' }] },
+        call('never'),
+      ],
+      output: ['{{vars}}', '{{status.never}}'],
+    },
+  },
+  {
+    name: 'fail-undoes',
+    definition: {
+      steps: [undoable('one'), undoable('two'), { id: 'bad', fail: 'no stock for {{event.id}}', type: 'OutOfStock' }],
+    },
+    options: { answers: { one: value('o1'), two: value('o2'), 'two/undo': [away, { value: null }] } },
+  },
+  {
+    name: 'canceled-undoes',
+    definition: { steps: [undoable('one'), { id: 'ok', approve: 'Go on?', timeout: '7d' }] },
+    options: { answers: { one: value('o1') } },
+    meanwhile: (run) => run.handle.cancel(),
+  },
+  {
+    name: 'parked-and-retried',
+    definition: { onFail: 'park', steps: [{ id: 'pay', call: 'mail.send' }, call('next')] },
+    options: { answers: { pay: [declined, { value: 'paid' }] } },
+    meanwhile: (run) => run.handle.executeUpdate('steer', { args: [{ step: 'pay', kind: 'retry' }] }),
+  },
+  {
+    name: 'continued-as-new',
+    definition: {
+      steps: [
+        { id: 'before', set: { kept: 'yes' } },
+        undoable('reserve'),
+        {
+          id: 'lines',
+          forEach: { in: Array.from({ length: 30 }, (_, index) => index), concurrency: 3, collect: '{{item}}' },
+          do: [{ id: 'work', call: 'mail.send', with: { item: '{{item}}', kept: '{{vars.kept}}' } }],
+        },
+        call('after'),
+      ],
+      output: '{{steps.lines.done}}',
+    },
+  },
+  {
+    name: 'values-from-the-host',
+    definition: {
+      steps: [
+        {
+          id: 'order',
+          call: 'mail.send',
+          with: { key: { uuid: [] }, other: { uuid: [] }, at: { now: [] }, hash: { sha256: ['{{event.id}}'] } },
+        },
+      ],
+    },
+  },
+];
+
+function refund(onTimeout?: Step[]): Step {
+  return {
+    id: 'refund',
+    waitFor: 'payment.refunded',
+    match: { 'event.payment.id': '{{event.payment.id}}' },
+    timeout: '24h',
+    ...(onTimeout === undefined ? {} : { onTimeout }),
+  };
+}
+
+function refundEvent(): CanonicalEvent {
+  return sampleEvent({ id: 'evt_refund', type: 'payment.refunded' });
+}
