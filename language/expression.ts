@@ -4,9 +4,9 @@ import { closest } from './closest.ts';
 import { ExpressionError } from './expression-error.ts';
 import type { Json, JsonObject } from './json.ts';
 import { compatibleOperators } from './operators/compatible.ts';
-import type { Operator } from './operators/operator.ts';
+import type { Application, Operator } from './operators/operator.ts';
 import { findOperator, operatorNames } from './operators/operators.ts';
-import type { Scope, TriggerScope } from './scope.ts';
+import type { Host, Scope, TriggerScope } from './scope.ts';
 
 /*
  * JsonLogic (https://jsonlogic.com/operations.html), evaluated by a program of our own. json-logic-js, the reference, cannot
@@ -17,20 +17,21 @@ import type { Scope, TriggerScope } from './scope.ts';
 
 /**
  * The value of an expression. Throws an {@link ExpressionError} on a path that is missing, an unknown operator, a wrong
- * number or type of arguments, a result that is not finite, and beyond the limits of `budget.ts`.
+ * number or type of arguments, a result that is not finite, and beyond the limits of `budget.ts`. Without a `host`, `now` and
+ * `uuid` are errors: a trigger is asked before there is a run.
  */
-export function evaluateLogic(logic: Json, scope: Scope | TriggerScope): Json {
-  return boundedResult(evaluateWithin(createBudget(), logic, scope));
+export function evaluateLogic(logic: Json, scope: Scope | TriggerScope, host?: Host): Json {
+  return boundedResult(evaluateWithin(createBudget(), logic, scope, host));
 }
 
 /** As {@link evaluateLogic}, for a part of a larger whole: the caller shares the budget and bounds the whole result. */
-export function evaluateWithin(budget: Budget, logic: Json, scope: Scope | TriggerScope): Json {
-  return createEvaluator(budget, false)(logic, scope as unknown as Json); // Its roots are all JSON.
+export function evaluateWithin(budget: Budget, logic: Json, scope: Scope | TriggerScope, host?: Host): Json {
+  return createEvaluator({ budget, compatible: false, host })(logic, scope as unknown as Json); // Its roots are all JSON.
 }
 
 /** Plain JsonLogic over any data: what is missing is null and types are JavaScript's affair. For the conformance tests. */
 export function evaluateCompatible(logic: Json, data: Json): Json {
-  return boundedResult(createEvaluator(createBudget(), true)(logic, data));
+  return boundedResult(createEvaluator({ budget: createBudget(), compatible: true, host: undefined })(logic, data));
 }
 
 /** The operator of `{"<operator>": <arguments>}`; undefined where the object is not of that form. */
@@ -52,7 +53,11 @@ export function takes({ arity: [min, max] }: Operator, count: number): boolean {
   return count >= min && count <= max;
 }
 
-function createEvaluator(budget: Budget, compatible: boolean): (logic: Json, data: Json) => Json {
+function createEvaluator({
+  budget,
+  compatible,
+  host,
+}: Pick<Application, 'budget' | 'compatible' | 'host'>): Application['evaluate'] {
   function evaluate(logic: Json, data: Json): Json {
     budget.charge(1);
     if (logic === null || typeof logic !== 'object') return logic;
@@ -69,7 +74,7 @@ function createEvaluator(budget: Budget, compatible: boolean): (logic: Json, dat
     if (!compatible && !takes(operator, written.length)) throw wrongCount(name, operator, written.length);
     const args = operator.lazy === true ? written : written.map((arg) => evaluate(arg, data));
     if (operator.lazy !== true) budget.charge(args.reduce((sum: number, arg) => sum + costOf(arg), 0));
-    return operator.apply({ name, args, data, evaluate, budget, compatible });
+    return operator.apply({ name, args, data, evaluate, budget, compatible, host });
   }
 
   return evaluate;

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from './json.ts';
 import { boundedText } from './operators/text.ts';
 import { typeName } from './operators/operator.ts';
 import { requireAt } from './path.ts';
-import type { Scope } from './scope.ts';
+import type { Host, Scope } from './scope.ts';
 import { parseTemplateText, type TemplatePart } from './template-text.ts';
 
 /**
@@ -14,39 +14,47 @@ import { parseTemplateText, type TemplatePart } from './template-text.ts';
  * must be a text, a number or a boolean. An object whose only key is an operator is evaluated; `{"literal": x}` is x.
  * Keys are never templates. Throws an {@link ExpressionError} as expressions do, and above 262,144 characters of JSON.
  */
-export function renderTemplate(template: Json, scope: Scope): Json {
-  return boundedResult(render(template, scope, createBudget()));
+export function renderTemplate(template: Json, scope: Scope, host?: Host): Json {
+  return boundedResult(render(template, { scope, host, budget: createBudget() }));
 }
 
 /**
  * As {@link renderTemplate}, for the objects whose keys are names that the author chose (`with`, `set`): a single name that
  * happens to be an operator's, such as `max`, stays a name.
  */
-export function renderFields(fields: Record<string, Json>, scope: Scope): JsonObject {
-  const rendered = renderMembers(fields, scope, createBudget());
+export function renderFields(fields: Record<string, Json>, scope: Scope, host?: Host): JsonObject {
+  const rendered = renderMembers(fields, { scope, host, budget: createBudget() });
   boundedResult(rendered);
   return rendered;
 }
 
-function render(template: Json, scope: Scope, budget: Budget): Json {
+interface Rendering {
+  scope: Scope;
+  host: Host | undefined;
+  budget: Budget;
+}
+
+function render(template: Json, rendering: Rendering): Json {
+  const { scope, budget } = rendering;
   budget.charge(1);
   if (typeof template === 'string') return renderText(template, scope);
   if (template === null || typeof template !== 'object') return template;
   budget.enter();
-  const value = renderNested(template, scope, budget);
+  const value = renderNested(template, rendering);
   budget.leave();
   return value;
 }
 
-function renderNested(template: Json[] | JsonObject, scope: Scope, budget: Budget): Json {
-  if (Array.isArray(template)) return template.map((item) => render(item, scope, budget));
-  if (operatorOf(template) !== undefined) return evaluateWithin(budget, template, scope);
-  return renderMembers(template, scope, budget);
+function renderNested(template: Json[] | JsonObject, rendering: Rendering): Json {
+  if (Array.isArray(template)) return template.map((item) => render(item, rendering));
+  const { budget, scope, host } = rendering;
+  if (operatorOf(template) !== undefined) return evaluateWithin(budget, template, scope, host);
+  return renderMembers(template, rendering);
 }
 
 /** `fromEntries` defines own members, so that a key such as `__proto__` is a key and nothing else. */
-function renderMembers(members: JsonObject, scope: Scope, budget: Budget): JsonObject {
-  return Object.fromEntries(Object.entries(members).map(([key, member]) => [key, render(member, scope, budget)]));
+function renderMembers(members: JsonObject, rendering: Rendering): JsonObject {
+  return Object.fromEntries(Object.entries(members).map(([key, member]) => [key, render(member, rendering)]));
 }
 
 function renderText(text: string, scope: Scope): Json {

@@ -1,5 +1,4 @@
 import { ExpressionError } from '../expression-error.ts';
-import type { Json } from '../json.ts';
 import { wrongType, type Application, type Operator, type OperatorTable } from './operator.ts';
 
 /** Numbers only: JsonLogic reads `"12abc"` as 12 and null as 0, which is no way to treat money. */
@@ -33,7 +32,8 @@ function numbersOf({ name, args }: Application): number[] {
   });
 }
 
-function finite(name: string, result: number): Json {
+/** Throws where a computation left the numbers that JSON holds. */
+export function finite(name: string, result: number): number {
   if (!Number.isFinite(result)) {
     throw new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" gives ${result}: divided by zero or too large.`);
   }

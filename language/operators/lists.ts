@@ -1,5 +1,8 @@
-import { evaluationLimits, overLimit } from '../budget.ts';
+import { costOf, evaluationLimits, overLimit, type Budget } from '../budget.ts';
+import { canonicalJson } from '../canonical.ts';
 import type { Json } from '../json.ts';
+import { requireAt } from '../path.ts';
+import { finite } from './arithmetic.ts';
 import { isTruthy, wrongType, type Application, type OperatorTable } from './operator.ts';
 
 /** Inside the second argument, paths start at the current item: `{"var": "qty"}`; `{"var": ""}` is the item itself. */
@@ -12,6 +15,10 @@ export const listOperators: OperatorTable = {
   none: { arity: [2, 2], lazy: true, apply: (call) => !listOf(call).some((item) => holds(call, item)) },
   reduce: { arity: [2, 3], lazy: true, apply: reduce },
   merge: { arity: [0, Infinity], apply: merge },
+  sort: { arity: [1, 2], apply: sort },
+  unique: { arity: [1, 1], apply: unique },
+  flat: { arity: [1, 1], apply: flat },
+  sum: { arity: [1, 1], apply: sum },
 };
 
 /** Paths start at `current` and `accumulator`. */
@@ -30,6 +37,74 @@ function merge({ args }: Application): Json {
     throw overLimit(`a list gets longer than ${evaluationLimits.arrayLength} items`);
   }
   return args.flat();
+}
+
+/** Numbers by size, texts by their UTF-16 code units: the order of a language is another one with each version of its rules. */
+function sort(call: Application): Json {
+  const list = listArgument(call);
+  const [, path] = call.args;
+  if (path !== undefined && typeof path !== 'string')
+    throw wrongType(call.name, 'a path within the items second', path);
+  const keys = list.map((item) => (path === undefined ? item : requireAt(path, item)));
+  call.budget.charge(list.length * Math.ceil(Math.log2(list.length + 1)));
+  for (const key of keys) call.budget.charge(costOf(key));
+  const order =
+    positions(keys, isNumber, (a, b) => a - b) ?? positions(keys, isText, (a, b) => (a < b ? -1 : Number(a > b)));
+  if (order === undefined)
+    throw wrongType(call.name, 'a list of numbers or one of texts', keys.find(isNeither) ?? keys[0] ?? null);
+  return order.map((position) => list[position] ?? null);
+}
+
+/** The positions of the keys in order; undefined where one of them is of another type. */
+function positions<Key extends Json>(
+  keys: Json[],
+  isKey: (key: Json) => key is Key,
+  compare: (a: Key, b: Key) => number,
+): number[] | undefined {
+  if (!keys.every(isKey)) return undefined;
+  const keyed = keys.map((key, position) => ({ key, position }));
+  return keyed.sort((a, b) => compare(a.key, b.key)).map(({ position }) => position);
+}
+
+const isNumber = (key: Json) => typeof key === 'number';
+const isText = (key: Json) => typeof key === 'string';
+const isNeither = (key: Json) => !isNumber(key) && !isText(key);
+
+/** Keeps the first of those that are the same in type and content. */
+function unique(call: Application): Json {
+  const seen = new Set<string>();
+  return listArgument(call).filter((item) => {
+    chargeWhole(item, call.budget);
+    const key = canonicalJson(item);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** Parts may be shared, so that a small graph stands for a large tree: each look at a part counts. */
+function chargeWhole(value: Json, budget: Budget): void {
+  budget.charge(1 + costOf(value));
+  if (value === null || typeof value !== 'object') return;
+  budget.enter();
+  for (const member of Object.values(value)) chargeWhole(member, budget);
+  budget.leave();
+}
+
+/** One level, as `merge` does with its arguments. */
+function flat(call: Application): Json {
+  return merge({ ...call, args: listArgument(call) });
+}
+
+function sum(call: Application): Json {
+  const total = listArgument(call).reduce((soFar: number, item) => {
+    if (typeof item !== 'number') throw wrongType(call.name, 'a list of numbers', item);
+    return soFar + item;
+  }, 0);
+  return finite(call.name, total);
+}
+
+function listArgument({ name, args: [list = null] }: Application): Json[] {
+  if (!Array.isArray(list)) throw wrongType(name, 'a list', list);
+  return list;
 }
 
 function listOf({ name, args, data, evaluate, compatible }: Application): Json[] {

@@ -1,6 +1,7 @@
 import type { Budget } from '../budget.ts';
 import { ExpressionError } from '../expression-error.ts';
 import type { Json } from '../json.ts';
+import type { Host } from '../scope.ts';
 
 /** One application of an operator. */
 export interface Application {
@@ -14,6 +15,8 @@ export interface Application {
   budget: Budget;
   /** Plain JsonLogic: a missing path is null, no arity, no types. */
   compatible: boolean;
+  /** Undefined where no run is under way. */
+  host: Host | undefined;
 }
 
 export interface Operator {

@@ -3,8 +3,11 @@ import { comparisonOperators } from './comparison.ts';
 import { flowOperators } from './flow.ts';
 import { listOperators } from './lists.ts';
 import { lookupOperators } from './lookup.ts';
+import { moneyOperators } from './money.ts';
+import { objectOperators } from './objects.ts';
 import type { Operator, OperatorTable } from './operator.ts';
 import { textOperators } from './text.ts';
+import { timeOperators } from './time.ts';
 
 /** The allow-list: JsonLogic's operators without `log`, and those of Kait. */
 export const operators: OperatorTable = {
@@ -14,6 +17,9 @@ export const operators: OperatorTable = {
   ...arithmeticOperators,
   ...listOperators,
   ...textOperators,
+  ...objectOperators,
+  ...timeOperators,
+  ...moneyOperators,
 };
 
 export const operatorNames: readonly string[] = Object.keys(operators);

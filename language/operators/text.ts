@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { evaluationLimits, overLimit } from '../budget.ts';
 import { ExpressionError } from '../expression-error.ts';
 import type { Json } from '../json.ts';
@@ -9,6 +11,10 @@ export const textOperators: OperatorTable = {
   substr: { arity: [2, 3], apply: substr },
   string: { arity: [1, 1], apply: ({ name, args: [value = null] }) => textOf(name, value) },
   number: { arity: [1, 1], apply: toNumber },
+  lower: { arity: [1, 1], apply: (application) => onText(application, (text) => text.toLowerCase()) },
+  upper: { arity: [1, 1], apply: (application) => onText(application, (text) => text.toUpperCase()) },
+  trim: { arity: [1, 1], apply: (application) => onText(application, (text) => text.trim()) },
+  sha256: { arity: [1, 1], apply: hash },
 };
 
 /** Joins parts of text; throws where the result would be too long, before it is made. */
@@ -33,6 +39,19 @@ function substr({ name, args: [text = null, start = null, length] }: Application
     if (!Number.isSafeInteger(position)) throw wrongType(name, 'whole numbers as start and length', position);
   }
   return substring(text, start as number, length as number | undefined); // Both were just checked.
+}
+
+/** One text may become longer than it was: an upper-case ß is SS. */
+function onText({ name, args: [text = null] }: Application, change: (text: string) => string): Json {
+  if (typeof text !== 'string') throw wrongType(name, 'a text', text);
+  return boundedText([change(text)]);
+}
+
+/** Of the text in UTF-8, in hex. Hashing costs some ten times as much as looking at a character. */
+function hash({ name, args: [text = null], budget }: Application): Json {
+  if (typeof text !== 'string') throw wrongType(name, 'a text', text);
+  budget.charge(10 + (text.length >> 3));
+  return bytesToHex(sha256(utf8ToBytes(text)));
 }
 
 function textOf(name: string, value: Json): string {

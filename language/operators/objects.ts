@@ -1,0 +1,59 @@
+import { evaluationLimits, overLimit } from '../budget.ts';
+import { ExpressionError } from '../expression-error.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { lookUp, requireAt } from '../path.ts';
+import { wrongType, type Application, type OperatorTable } from './operator.ts';
+
+export const objectOperators: OperatorTable = {
+  keys: { arity: [1, 1], apply: (call) => bounded(Object.keys(objectArgument(call)), call) },
+  values: { arity: [1, 1], apply: (call) => bounded(Object.values(objectArgument(call)), call) },
+  get: { arity: [2, 3], apply: get },
+  length: { arity: [1, 1], apply: length },
+  coalesce: { arity: [1, Infinity], lazy: true, apply: coalesce },
+};
+
+function objectArgument({ name, args: [value = null] }: Application): JsonObject {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw wrongType(name, 'an object', value);
+  return value;
+}
+
+function bounded(items: Json[], { budget }: Application): Json[] {
+  budget.charge(items.length);
+  if (items.length > evaluationLimits.arrayLength) {
+    throw overLimit(`a list gets longer than ${evaluationLimits.arrayLength} items`);
+  }
+  return items;
+}
+
+/** As `var` does in the scope, in any value: own members only, and what is missing is an error without a default. */
+function get({ name, args: [value = null, path = null, fallback] }: Application): Json {
+  const text = typeof path === 'number' && Number.isSafeInteger(path) ? String(path) : path;
+  if (typeof text !== 'string') throw wrongType(name, 'a path such as "items.0.sku" second', path);
+  if (fallback === undefined) return requireAt(text, value);
+  const lookup = lookUp(text, value);
+  return lookup.found ? lookup.value : fallback;
+}
+
+/** UTF-16 code units of a text, as JavaScript counts. */
+function length({ name, args: [value = null] }: Application): Json {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length;
+  throw wrongType(name, 'a text or a list', value);
+}
+
+/** A path without a default may be missing here: that is what the operator is for. */
+function coalesce({ args, data, evaluate }: Application): Json {
+  for (const arg of args) {
+    const value = orNull(() => evaluate(arg, data));
+    if (value !== null) return value;
+  }
+  return null;
+}
+
+function orNull(evaluate: () => Json): Json {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (error instanceof ExpressionError && error.code === 'KAIT_PATH_MISSING') return null;
+    throw error;
+  }
+}
