@@ -4,12 +4,17 @@ import tseslint from 'typescript-eslint';
 /** Folders whose code a part may not import (types are allowed where `typesFrom` names them). See docs/DESIGN.md, "Folders". */
 const boundaries = {
   language: {
-    never: ['workflows', 'activities', 'server', 'storage', 'worker', 'embedded', 'cli', 'config', 'errors'],
+    never: ['workflows', 'simulator', 'activities', 'server', 'storage', 'worker', 'embedded', 'cli', 'config', 'errors'],
   },
   workflows: {
-    never: ['server', 'storage', 'worker', 'embedded', 'cli', 'config', 'errors'],
+    never: ['simulator', 'server', 'storage', 'worker', 'embedded', 'cli', 'config', 'errors'],
     typesFrom: ['activities'],
     packages: ['zod', 'node:*', 'pino', 'pg', 'drizzle-orm', 'undici', 'fastify'],
+  },
+  simulator: {
+    never: ['server', 'storage', 'worker', 'embedded', 'cli', 'config', 'errors'],
+    typesFrom: ['activities'],
+    packages: ['@temporalio/*'],
   },
   activities: { never: ['workflows', 'server', 'worker', 'embedded', 'cli'] },
   server: { never: ['workflows', 'worker', 'embedded', 'cli'], typesFrom: ['activities'] },
@@ -36,7 +41,7 @@ const boundaryRules = Object.entries(boundaries).map(([folder, { never, typesFro
           })),
           ...packages.map((name) => ({
             group: [name],
-            message: `Nothing that a workflow imports may pull ${name} into its bundle (docs/DESIGN.md, section 8).`,
+            message: `${folder}/ must do without ${name} (docs/DESIGN.md, section 8).`,
           })),
         ],
       },

@@ -1,0 +1,102 @@
+import type { CanonicalEvent } from '../language/event.ts';
+import type { Json } from '../language/json.ts';
+import type { ChildRequest } from '../workflows/effects.ts';
+import { RunError } from '../workflows/run-error.ts';
+import type { MockAnswer } from './mocks.ts';
+import type { RunRecorder } from './recorder.ts';
+import { Canceled } from './scopes.ts';
+import { CallFailed } from './simulated-call.ts';
+import type { RunEnd, RunOptions, SimulatedRun } from './simulated-run.ts';
+import type { World } from './world.ts';
+
+/** The runs that a run has started by its `run` steps. */
+export interface ChildRuns {
+  /** See `Effects.runChild`. A mock stands for the other run. */
+  run(request: ChildRequest): Promise<Json>;
+  all(): SimulatedRun[];
+  /** The run that the step of that path is part of, and the path from there; undefined: of none of these. */
+  ownerOf(path: string): { run: SimulatedRun; step: string } | undefined;
+}
+
+interface Child {
+  prefix: string;
+  run: SimulatedRun;
+  /** Those who wait for its end. */
+  waiting: ((end: RunEnd) => void)[];
+}
+
+export interface ChildRunsDeps {
+  world: World;
+  recorder: RunRecorder;
+  parent: Pick<RunOptions, 'runId' | 'prefix'>;
+  /** What has come so far: a run must not miss what came before it began. */
+  events: CanonicalEvent[];
+  startRun: (options: RunOptions) => SimulatedRun;
+}
+
+export function createChildRuns({ world, recorder, parent, events, startRun }: ChildRunsDeps): ChildRuns {
+  const children = new Map<string, Child>();
+
+  function start({ key, stepId, definition: name, vars }: ChildRequest): Child {
+    const path = parent.prefix + key;
+    const definition = Object.hasOwn(world.children, name) ? world.children[name] : undefined;
+    if (definition === undefined) {
+      const hint = `Give "${path}" a mock, or put the definition beside this one`;
+      throw new RunError('ExpressionFailed', stepId, `There is no definition "${name}". ${hint}`);
+    }
+    const waiting: Child['waiting'] = [];
+    const prefix = `${path}/`;
+    const run = startRun({
+      world,
+      definition,
+      runId: `${parent.runId}/${key}`,
+      prefix,
+      depth: recorder.depthOf(stepId) + 1,
+      vars,
+      events,
+      ended: (end) => waiting.forEach((tell) => tell(end)),
+    });
+    const child = { prefix, run, waiting };
+    children.set(key, child);
+    return child;
+  }
+
+  return {
+    run(request) {
+      const mock = world.answers.next(parent.prefix + request.key);
+      if (mock !== undefined) return answerOf(mock, world);
+      const child = children.get(request.key) ?? start(request);
+      if (request.detach) return Promise.resolve({ workflowId: `${parent.runId}/${request.key}` });
+      return endOf(child, world);
+    },
+    all: () => [...children.values()].map(({ run }) => run),
+    ownerOf(path) {
+      const child = [...children.values()].find(({ prefix }) => path.startsWith(prefix));
+      return child === undefined ? undefined : { run: child.run, step: path.slice(child.prefix.length) };
+    },
+  };
+}
+
+function answerOf({ afterMs, error, result = null }: MockAnswer, { clock, scopes }: World): Promise<Json> {
+  return scopes.current().wait<Json>(({ resolve, reject }) => {
+    const answer = () => (error === undefined ? resolve(result) : reject(new CallFailed(error.type, error.message)));
+    return clock.setTimer(afterMs, answer).stop;
+  });
+}
+
+/** Where the waiting run is canceled, the other is, and has to end before: what it did is undone. */
+function endOf({ run, waiting }: Child, { scopes }: World): Promise<Json> {
+  return scopes.current().wait<Json>(
+    ({ resolve, reject }) => {
+      const tell = (end: RunEnd): void => {
+        if (end.status === 'completed') resolve(end.output);
+        else reject(end.status === 'canceled' ? new Canceled() : end.error);
+      };
+      const known = run.end();
+      if (known === undefined) waiting.push(tell);
+      else tell(known);
+      return () => undefined;
+    },
+    () => run.cancel(),
+  );
+}

@@ -1,0 +1,93 @@
+import { argumentsOf, evaluateLogic, operatorOf } from '../language/expression.ts';
+import type { Json } from '../language/json.ts';
+import { isTruthy } from '../language/operators/operator.ts';
+import type { Host, Scope, TriggerScope } from '../language/scope.ts';
+
+/** What a condition was decided from. */
+export interface Seen {
+  scope: Scope | TriggerScope;
+  /** For `now`; the clock at the decision. */
+  nowMs: number;
+}
+
+/**
+ * A condition as a line of text, with the values that it saw: `event.payment.amount (2500000) >= 1000000`. Of `and` and `or` only
+ * the part that decided, where one did. At most 300 characters. Never throws; what cannot be evaluated has no value shown.
+ */
+export function explainCondition(logic: Json, seen: Seen): string {
+  return shorten(deciding(logic, seen), 300);
+}
+
+function deciding(logic: Json, seen: Seen): string {
+  const { name, args } = applicationOf(logic) ?? { name: '', args: [] };
+  if (name !== 'and' && name !== 'or') return print(logic, seen);
+  const decided = args.find((arg) => holds(arg, seen) === (name === 'or'));
+  if (decided !== undefined) return deciding(decided, seen);
+  return args.map((arg) => deciding(arg, seen)).join(` ${name} `);
+}
+
+/** Undefined where it has no value. */
+function holds(logic: Json, seen: Seen): boolean | undefined {
+  const value = valueOf(logic, seen);
+  return value === undefined ? undefined : isTruthy(value);
+}
+
+function valueOf(logic: Json, { scope, nowMs }: Seen): Json | undefined {
+  const host: Host = { nowMs: () => nowMs, uuid: () => '00000000-0000-8000-8000-000000000000' };
+  try {
+    return evaluateLogic(logic, scope, host);
+  } catch {
+    return undefined; // A part that the condition itself never came to.
+  }
+}
+
+const infix = new Set(['==', '===', '!=', '!==', '>', '>=', '<', '<=', '+', '-', '*', '/', '%', 'in', 'and', 'or']);
+/** Their second argument sees an item of the first, not the run. */
+const overItems = new Set(['map', 'filter', 'all', 'some', 'none', 'reduce']);
+
+/** `seen` undefined: inside a list operator, where there is not one value but many. */
+function print(logic: Json, seen: Seen | undefined): string {
+  if (Array.isArray(logic)) return `[${logic.map((item) => print(item, seen)).join(', ')}]`;
+  const application = applicationOf(logic);
+  if (application === undefined) return shownValue(logic);
+  const { name, args } = application;
+  if (name === 'var') return printVariable(args, seen);
+  if (name === 'literal') return shownValue(args[0] ?? null);
+  if (name === '!') return `not ${printOperand(args[0] ?? null, seen)}`;
+  if (name === '!!') return `${printOperand(args[0] ?? null, seen)} is set`;
+  if (infix.has(name) && args.length > 1) return args.map((arg) => printOperand(arg, seen)).join(` ${name} `);
+  const printed = args.map((arg, position) => print(arg, overItems.has(name) && position === 1 ? undefined : seen));
+  return `${name}(${printed.join(', ')})`;
+}
+
+function printVariable([path = '', fallback]: Json[], seen: Seen | undefined): string {
+  const name = path === '' ? 'item' : typeof path === 'object' ? print(path, seen) : String(path);
+  if (seen === undefined) return name;
+  const value = valueOf({ var: path }, seen);
+  if (value !== undefined) return `${name} (${shownValue(value)})`;
+  return fallback === undefined ? `${name} (missing)` : `${name} (missing, so ${print(fallback, seen)})`;
+}
+
+/** Of a calculation also what it comes to. */
+function printOperand(logic: Json, seen: Seen | undefined): string {
+  const text = print(logic, seen);
+  const name = applicationOf(logic)?.name;
+  if (name === undefined || name === 'var' || name === 'literal') return text;
+  const value = seen === undefined ? undefined : valueOf(logic, seen);
+  const worth = value === undefined || typeof value === 'boolean' ? '' : ` = ${shownValue(value)}`;
+  return worth === '' && !infix.has(name) ? text : `(${text}${worth})`;
+}
+
+function applicationOf(logic: Json): { name: string; args: Json[] } | undefined {
+  if (logic === null || typeof logic !== 'object' || Array.isArray(logic)) return undefined;
+  const name = operatorOf(logic)?.name;
+  return name === undefined ? undefined : { name, args: argumentsOf(name, logic) };
+}
+
+function shownValue(value: Json): string {
+  return shorten(JSON.stringify(value), 60);
+}
+
+function shorten(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}

@@ -1,0 +1,149 @@
+import type { Definition, Step, StepStatus, Verb } from '../language/definition.ts';
+import { branchesOf, verbOf, whatOf } from '../language/verbs.ts';
+import type { CallRequest, ChildRequest } from '../workflows/effects.ts';
+import type { RunObserver } from '../workflows/run-context.ts';
+import { explainCondition } from './explain-condition.ts';
+import type { Attempt } from './simulated-call.ts';
+import type { AttemptEntry, Simulation, TraceEntry } from './simulation.ts';
+import { formatElapsed } from './virtual-time.ts';
+
+/** Writes down what all runs of a simulation do. */
+export interface Recorder {
+  /** `prefix`: before the path of each step, empty for the run itself. `depth`: of its first steps. */
+  forRun(run: { definition: Definition; prefix: string; depth: number }): RunRecorder;
+  trace(): Pick<Simulation, 'trace' | 'undone'>;
+}
+
+/** Writes down what one run does. */
+export interface RunRecorder extends Required<RunObserver> {
+  called(request: CallRequest): void;
+  attempted(request: CallRequest, attempt: Attempt): void;
+  startedChild(request: ChildRequest): void;
+  /** Of a step of the run. */
+  depthOf(stepId: string): number;
+}
+
+export interface RecorderDeps {
+  nowMs: () => number;
+  startMs: number;
+  /** Called when a step has ended that was not skipped. */
+  stepEnded: () => void;
+}
+
+export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Recorder {
+  const entries = new Map<string, TraceEntry>();
+  const undone: Simulation['undone'] = [];
+  /** By the path of the call that takes a step back. */
+  const undoCalls = new Map<string, { request: CallRequest; attempts: AttemptEntry[] }>();
+  const elapsed = (ms: number) => formatElapsed(ms - startMs);
+
+  function forRun({ definition, prefix, depth }: Parameters<Recorder['forRun']>[0]): RunRecorder {
+    const places = placesOf(definition.steps, depth);
+    /** Keys, those of steps that are left out among them. */
+    const skipped = new Set<string>();
+
+    function entryOf(key: string, stepId: string): TraceEntry {
+      const path = prefix + key;
+      const entry = entries.get(path) ?? newEntry(path, stepId);
+      entries.set(path, entry);
+      return entry;
+    }
+
+    function newEntry(path: string, step: string): TraceEntry {
+      const { verb, what, depth } = places.get(step) ?? unknownPlace;
+      const at = elapsed(nowMs());
+      const place = { path, step, definition: definition.name, verb, what, depth };
+      return { at, endedAt: null, ...place, status: 'pending', attempts: [], decisions: [] };
+    }
+
+    /** Whether the step was skipped with the one around it. */
+    function isImplied(key: string, stepId: string): boolean {
+      const parent = places.get(stepId)?.parent;
+      skipped.add(key);
+      return parent !== undefined && skipped.has(parent + key.slice(stepId.length));
+    }
+
+    return {
+      changed({ key, stepId, status, output, error }) {
+        if (status === 'skipped' && isImplied(key, stepId)) return;
+        const entry = entryOf(key, stepId);
+        entry.status = status;
+        entry.endedAt = hasEnded(status) ? elapsed(nowMs()) : null;
+        if (output !== undefined) entry.output = output;
+        if (error === undefined) delete entry.error;
+        else entry.error = error;
+        if (hasEnded(status) && status !== 'skipped') stepEnded();
+      },
+      decided({ key, stepId, position, logic, scope, value }) {
+        // A loop's condition is asked as seen from its next iteration.
+        const own = position === 'while' ? key.slice(0, key.lastIndexOf('/')) : key;
+        const because = explainCondition(logic, { scope, nowMs: nowMs() });
+        const { decisions } = entryOf(own, stepId);
+        // Each event that comes has a step look again at those that it did not take.
+        const again = position === 'where' && decisions.some((other) => other.because === because);
+        if (!again) decisions.push({ position, value, because });
+      },
+      undone({ key, stepId, ok, error }) {
+        const call = undoCalls.get(`${prefix}${key}/undo`);
+        undone.push({
+          at: elapsed(nowMs()),
+          path: prefix + key,
+          step: stepId,
+          what: call?.request.activity ?? '',
+          input: call?.request.input ?? null,
+          ok,
+          ...(error === undefined ? {} : { error }),
+          attempts: call?.attempts ?? [],
+        });
+      },
+      called(request) {
+        if (isUndo(request)) undoCalls.set(prefix + request.key, { request, attempts: [] });
+        else entryOf(request.key, request.stepId).input = request.input;
+      },
+      attempted(request, attempt) {
+        const { startedMs, endedMs, outcome, madeUp } = attempt;
+        const shown = typeof outcome === 'string' ? outcome : `${outcome.type}: ${outcome.message}`;
+        const attemptEntry = { at: elapsed(startedMs), endedAt: elapsed(endedMs), outcome: shown };
+        if (isUndo(request)) return void undoCalls.get(prefix + request.key)?.attempts.push(attemptEntry);
+        const entry = entryOf(request.key, request.stepId);
+        entry.attempts.push(attemptEntry);
+        if (madeUp) entry.madeUp = true;
+      },
+      startedChild({ key, stepId, vars }) {
+        entryOf(key, stepId).input = vars;
+      },
+      depthOf: (stepId) => (places.get(stepId) ?? unknownPlace).depth,
+    };
+  }
+
+  return { forRun, trace: () => ({ trace: [...entries.values()], undone }) };
+}
+
+interface StepPlace {
+  verb: Verb;
+  what: string | null;
+  depth: number;
+  /** The id of the step around it. */
+  parent: string | undefined;
+}
+
+const unknownPlace: StepPlace = { verb: 'do', what: null, depth: 0, parent: undefined };
+
+function placesOf(steps: Step[], depth: number, parent?: string): Map<string, StepPlace> {
+  const places = new Map<string, StepPlace>();
+  for (const step of steps) {
+    places.set(step.id, { verb: verbOf(step), what: whatOf(step), depth, parent });
+    for (const branch of branchesOf(step)) {
+      for (const [id, place] of placesOf(branch.steps, depth + 1, step.id)) places.set(id, place);
+    }
+  }
+  return places;
+}
+
+function isUndo({ key }: CallRequest): boolean {
+  return key.endsWith('/undo');
+}
+
+function hasEnded(status: StepStatus): boolean {
+  return status !== 'running' && status !== 'parked' && status !== 'pending';
+}

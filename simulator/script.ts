@@ -1,0 +1,39 @@
+import type { Json } from '../language/json.ts';
+import type { PartialEvent } from './complete-event.ts';
+
+/** What reaches a run later. `at` counts from its start: `+2h`, `+1d 30m`. */
+export type ScriptEntry = { at: string } & (
+  { event: PartialEvent } | { decide: ScriptedDecision } | { steer: ScriptedSteering } | { cancel: true }
+);
+
+/** An answer to an `approve` step, named by its path. */
+export interface ScriptedDecision {
+  step: string;
+  approved: boolean;
+  by: string;
+  comment?: string;
+}
+
+/** What an operator does about a parked step, named by its path. `value` stands for the step's output. */
+export type ScriptedSteering = { retry: string } | { skip: string } | { result: string; value: Json };
+
+/** What cannot be done, and why: nobody waits for it, or the run has ended. */
+export interface RefusedEntry {
+  at: string;
+  /** `decide ok`, `cancel`. */
+  what: string;
+  reason: string;
+}
+
+/** The entry as people name it. */
+export function nameOf(entry: ScriptEntry): string {
+  if ('event' in entry) return `event ${entry.event.type ?? ''}`.trimEnd();
+  if ('decide' in entry) return `decide ${entry.decide.step}`;
+  if ('steer' in entry) return `steer ${steeredStep(entry.steer)}`;
+  return 'cancel';
+}
+
+export function steeredStep(steering: ScriptedSteering): string {
+  if ('retry' in steering) return steering.retry;
+  return 'skip' in steering ? steering.skip : steering.result;
+}

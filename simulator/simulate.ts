@@ -1,0 +1,137 @@
+import type { ActivityTypes } from '../language/check.ts';
+import type { Definition } from '../language/definition.ts';
+import type { CanonicalEvent } from '../language/event.ts';
+import type { JsonObject } from '../language/json.ts';
+import type { SteerCommand } from '../workflows/mailbox.ts';
+import { laterEvent } from './complete-event.ts';
+import { inputRefusal } from './input-refusal.ts';
+import { createMadeUpOutput } from './made-up-output.ts';
+import type { Mocks } from './mocks.ts';
+import { nameOf, steeredStep, type RefusedEntry, type ScriptedSteering, type ScriptEntry } from './script.ts';
+import { startRun, type RunEnd, type SimulatedRun } from './simulated-run.ts';
+import type { Simulation } from './simulation.ts';
+import { formatElapsed, parseElapsed } from './virtual-time.ts';
+import { createWorld, LimitExceeded, simulationLimits, type SimulationLimits, type World } from './world.ts';
+
+export interface SimulationOptions {
+  definition: Definition;
+  /** What starts the run, whether or not its trigger matches: see `matchTrigger`. The clock begins at its `receivedAt`. */
+  event: CanonicalEvent;
+  /** What `run` steps start, by name. */
+  children?: Readonly<Record<string, Definition>>;
+  /** Values for the definition's `vars`, as from a `run` step. */
+  vars?: JsonObject;
+  mocks?: Mocks;
+  /** What reaches the run later. Of several entries at one time the first comes first, and before timers that end then. */
+  script?: readonly ScriptEntry[];
+  /** For answers that no mock gives, and for refusing wrong input. Without: outputs are null and any input will do. */
+  activities?: ActivityTypes;
+  /** Error types of mocks that are not retried where the mock does not say. */
+  finalErrors?: readonly string[];
+  /**
+   * Go on as a new run, with what JSON keeps of the state, after so many steps. Changes nothing but the order of what happens
+   * at once. Default: never.
+   */
+  continueEvery?: number;
+  limits?: Partial<SimulationLimits>;
+}
+
+/**
+ * Runs a definition on a clock of its own, by the interpreter that runs in Temporal as well: a wait of a year takes no time. The
+ * same options give the same simulation. Rejects only where the interpreter itself is at fault.
+ */
+export async function simulate(options: SimulationOptions): Promise<Simulation> {
+  const { definition, event, children = {}, mocks = {}, activities = {}, finalErrors = [], script = [] } = options;
+  const world = createWorld({
+    event,
+    children,
+    mocks,
+    finalErrors,
+    madeUp: createMadeUpOutput(activities),
+    refusal: (activity, input) => inputRefusal(activities, activity, input),
+    continueEvery: options.continueEvery ?? Infinity,
+    limits: { ...simulationLimits, ...options.limits },
+  });
+  const runId = `${definition.name}/${event.source}/${event.id}`;
+  let endedMs = world.clock.nowMs();
+  const run = startRun({
+    world,
+    definition,
+    runId,
+    prefix: '',
+    depth: 0,
+    vars: options.vars ?? {},
+    events: [],
+    ended: () => (endedMs = world.clock.nowMs()),
+  });
+  const refused = followScript(script, run, world);
+  try {
+    const exceeded = await world.run(() => run.isOver());
+    const end = run.end();
+    if (end === undefined) endedMs = world.clock.nowMs();
+    const endedAt = formatElapsed(endedMs - Date.parse(event.receivedAt));
+    const continuations = world.continuations();
+    return {
+      ...outcomeOf(end, exceeded, world),
+      endedAt,
+      continuations,
+      ...world.recorder.trace(),
+      refused: refused(),
+    };
+  } finally {
+    world.scopes.close();
+  }
+}
+
+/** Sets the entries' timers. Returns what tells which of them could not be carried out. */
+function followScript(script: readonly ScriptEntry[], run: SimulatedRun, world: World): () => RefusedEntry[] {
+  const refused: RefusedEntry[] = [];
+  const pending = new Set(script);
+  const refuse = (entry: ScriptEntry, reason: string) => refused.push({ at: entry.at, what: nameOf(entry), reason });
+  for (const [position, entry] of script.entries()) {
+    world.clock.setTimer(parseElapsed(entry.at) ?? 0, () => {
+      pending.delete(entry);
+      try {
+        if ('event' in entry) run.receive(laterEvent(entry.event, world.event, world.clock.nowMs(), position));
+        else if ('decide' in entry) run.decide(entry.decide);
+        else if ('steer' in entry) run.steer(commandOf(entry.steer));
+        else run.cancel();
+      } catch (error) {
+        refuse(entry, error instanceof Error ? error.message : String(error));
+      }
+    });
+  }
+  return () => {
+    for (const entry of pending) if (!('event' in entry)) refuse(entry, 'The run has ended by then.');
+    return refused;
+  };
+}
+
+function commandOf(steering: ScriptedSteering): SteerCommand {
+  const step = steeredStep(steering);
+  if ('retry' in steering) return { kind: 'retry', step };
+  return 'skip' in steering ? { kind: 'skip', step } : { kind: 'result', step, result: steering.value };
+}
+
+function outcomeOf(
+  end: RunEnd | undefined,
+  exceeded: string | undefined,
+  world: World,
+): Pick<Simulation, 'status' | 'output' | 'error' | 'stuckAt'> {
+  const none = { output: null, error: null, stuckAt: [] };
+  if (exceeded !== undefined) return { ...none, status: 'stuck', stuckAt: [exceeded] };
+  if (end === undefined) return { ...none, status: 'stuck', stuckAt: world.conditions.open() };
+  switch (end.status) {
+    case 'completed':
+      return { ...none, status: 'completed', output: end.output };
+    case 'canceled':
+      return { ...none, status: 'canceled' };
+    case 'failed': {
+      const { type, message, stepId } = end.error;
+      return { ...none, status: 'failed', error: { type, message, step: stepId } };
+    }
+    case 'broken':
+      if (end.error instanceof LimitExceeded) return { ...none, status: 'stuck', stuckAt: [end.error.message] };
+      throw end.error;
+  }
+}

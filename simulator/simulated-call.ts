@@ -1,0 +1,107 @@
+import type { Json, JsonObject } from '../language/json.ts';
+import type { CallRequest, RetryMs } from '../workflows/effects.ts';
+import type { MockAnswer } from './mocks.ts';
+import { Canceled } from './scopes.ts';
+
+/** What an activity failed with for good. */
+export class CallFailed extends Error {
+  readonly type: string;
+
+  constructor(type: string, message: string) {
+    super(message);
+    this.name = 'CallFailed';
+    this.type = type;
+  }
+}
+
+export interface CallDeps {
+  nowMs: () => number;
+  /** Rejects with {@link Canceled} where the call's scope is canceled. */
+  sleep: (ms: number) => Promise<void>;
+  /** What the next attempt answers. */
+  nextAnswer: () => MockAnswer;
+  madeUp: () => Json;
+  /** Why the activity would refuse its input; undefined where it would not. */
+  refusal: () => string | undefined;
+  /** Error types that are final where the mock does not say. */
+  finalErrors: readonly string[];
+  /** Told of each attempt when it has ended. */
+  attempted: (attempt: Attempt) => void;
+}
+
+export interface Attempt {
+  startedMs: number;
+  endedMs: number;
+  outcome: 'done' | 'timedOut' | 'canceled' | { type: string; message: string };
+  /** The result is nobody's word. */
+  madeUp: boolean;
+}
+
+type Outcome = { result: Json; madeUp: boolean } | { failure: CallFailed; final: boolean };
+
+/**
+ * Carries a call out as Temporal would: attempts of at most `timeoutMs`, pauses that grow from `firstMs` by `factor` to `maxMs`,
+ * an end after `attempts`, at an error that is not retryable, or where the next attempt would begin after the deadline. Resolves
+ * to the result and rejects with the last attempt's {@link CallFailed}. An attempt that is canceled ends at once.
+ */
+export async function simulateCall(request: CallRequest, deps: CallDeps): Promise<Json> {
+  const deadlineMs = deps.nowMs() + (request.deadlineMs ?? Infinity);
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await runAttempt(request, deadlineMs, deps);
+    if ('result' in outcome) return outcome.result;
+    const pauseMs = pauseAfter(attempt, request.retry);
+    const over = outcome.final || attempt >= request.retry.attempts || deps.nowMs() + pauseMs > deadlineMs;
+    if (over) throw outcome.failure;
+    await deps.sleep(pauseMs);
+  }
+}
+
+/** Of the attempt that counts from 1. */
+function pauseAfter(attempt: number, { firstMs, factor, maxMs }: RetryMs): number {
+  return Math.floor(Math.min(firstMs * factor ** (attempt - 1), maxMs));
+}
+
+async function runAttempt(request: CallRequest, deadlineMs: number, deps: CallDeps): Promise<Outcome> {
+  const startedMs = deps.nowMs();
+  const ended = (outcome: Attempt['outcome'], madeUp: boolean) =>
+    deps.attempted({ startedMs, endedMs: deps.nowMs(), outcome, madeUp });
+  const answer = deps.nextAnswer();
+  const limitMs = Math.min(request.timeoutMs, deadlineMs - startedMs);
+  try {
+    await deps.sleep(Math.min(answer.afterMs, limitMs));
+  } catch (error) {
+    if (error instanceof Canceled) ended('canceled', false);
+    throw error;
+  }
+  const outcome = answer.afterMs > limitMs ? timedOut(limitMs < request.timeoutMs) : outcomeOf(answer, request, deps);
+  if ('result' in outcome) ended('done', outcome.madeUp);
+  else if (outcome.failure.type === 'TimedOut') ended('timedOut', false);
+  else ended({ type: outcome.failure.type, message: outcome.failure.message }, false);
+  return outcome;
+}
+
+/** The server's own words. */
+function timedOut(atDeadline: boolean): Outcome {
+  const limit = atDeadline ? 'ScheduleToClose' : 'StartToClose';
+  return { failure: new CallFailed('TimedOut', `activity ${limit} timeout`), final: atDeadline };
+}
+
+function outcomeOf(answer: MockAnswer, { retry }: CallRequest, deps: CallDeps): Outcome {
+  const refusal = deps.refusal();
+  if (refusal !== undefined) return { failure: new CallFailed('InputInvalid', refusal), final: true };
+  if (answer.error !== undefined) {
+    const { type, message, retryable = !deps.finalErrors.includes(type) } = answer.error;
+    return { failure: new CallFailed(type, message), final: !retryable || retry.except.includes(type) };
+  }
+  if (answer.result === undefined) return { result: deps.madeUp(), madeUp: true };
+  return { result: filledUp(answer.result, deps.madeUp()), madeUp: false };
+}
+
+/** What an object leaves out of the activity's output is made up. */
+function filledUp(result: Json, madeUp: Json): Json {
+  return isObject(result) && isObject(madeUp) ? { ...madeUp, ...result } : result;
+}
+
+function isObject(value: Json): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

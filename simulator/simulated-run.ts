@@ -1,0 +1,121 @@
+import type { Definition } from '../language/definition.ts';
+import type { CanonicalEvent } from '../language/event.ts';
+import type { Json, JsonObject } from '../language/json.ts';
+import { createInterpreter, type Carried, type Interpreter } from '../workflows/interpreter.ts';
+import type { ApprovalDecision, SteerCommand } from '../workflows/mailbox.ts';
+import { RunError } from '../workflows/run-error.ts';
+import { createChildRuns } from './child-runs.ts';
+import { Canceled } from './scopes.ts';
+import { simulatedEffects } from './simulated-effects.ts';
+import type { World } from './world.ts';
+
+/** A run under way, with the runs that it has started. */
+export interface SimulatedRun {
+  /** How it ended; undefined while it goes on. */
+  end(): RunEnd | undefined;
+  /** Whether those that it left to themselves have ended as well. */
+  isOver(): boolean;
+  /** Given to the runs that it has started as well, and to those that it starts later. */
+  receive(event: CanonicalEvent): void;
+  /** `step` is a path. Throws an Error where that step does not wait. */
+  decide(decision: ApprovalDecision): void;
+  /** Likewise. */
+  steer(command: SteerCommand): void;
+  cancel(): void;
+}
+
+export type RunEnd =
+  | { status: 'completed'; output: Json }
+  | { status: 'failed'; error: RunError }
+  | { status: 'canceled' }
+  /** Not the definition's doing. */
+  | { status: 'broken'; error: Error };
+
+export interface RunOptions {
+  world: World;
+  definition: Definition;
+  /** The workflow's id. */
+  runId: string;
+  /** See `Recorder.forRun`. */
+  prefix: string;
+  depth: number;
+  vars: JsonObject;
+  /** What came before the run was started. */
+  events: CanonicalEvent[];
+  /** Called once, when it has ended. */
+  ended: (end: RunEnd) => void;
+}
+
+/** Starts a run; it goes on as the world does. */
+export function startRun(options: RunOptions): SimulatedRun {
+  const { world } = options;
+  const events = [...options.events];
+  const recorder = world.recorder.forRun(options);
+  const children = createChildRuns({ world, recorder, parent: options, events, startRun });
+  let scope = world.scopes.root();
+  let interpreter: Interpreter | undefined;
+  let end: RunEnd | undefined;
+
+  function createNext(carried: Carried | undefined): Interpreter {
+    const { definition, runId, prefix, vars } = options;
+    const begunAt = world.stepsEnded();
+    const isLong = () => world.stepsEnded() - begunAt >= world.continueEvery;
+    const effects = simulatedEffects({ world, recorder, prefix, runChild: (request) => children.run(request), isLong });
+    const input = { definition, definitionHash: 'simulated', event: world.event, localActivities: [], vars };
+    return createInterpreter({ input, runId, effects, observer: recorder, carried });
+  }
+
+  /** Carries the run on until it ends, each time as a new one where it has become long. */
+  async function execute(): Promise<RunEnd> {
+    let next = createNext(undefined);
+    for (const event of events) next.receive(event);
+    for (;;) {
+      interpreter = next;
+      const outcome = await scope.run(() => next.execute());
+      if (outcome.kind === 'completed') return { status: 'completed', output: outcome.output };
+      world.continued();
+      scope.abandon();
+      scope = world.scopes.root();
+      next = createNext(JSON.parse(JSON.stringify(outcome.carried)) as Carried); // JSON by its type.
+    }
+  }
+
+  function live(): Interpreter {
+    if (interpreter === undefined || end !== undefined) throw new Error('The run has ended.');
+    return interpreter;
+  }
+
+  // Not at once: definitions that start each other would otherwise exhaust the stack, and not the limit of steps.
+  world.clock.setTimer(0, () => {
+    void execute()
+      .catch(endOf)
+      .then((how) => options.ended((end = how)));
+  });
+
+  return {
+    end: () => end,
+    isOver: () => end !== undefined && children.all().every((run) => run.isOver()),
+    receive(event) {
+      events.push(event);
+      if (end === undefined) interpreter?.receive(event);
+      for (const run of children.all()) run.receive(event);
+    },
+    decide(decision) {
+      const owner = children.ownerOf(decision.step);
+      if (owner === undefined) live().decide(decision);
+      else owner.run.decide({ ...decision, step: owner.step });
+    },
+    steer(command) {
+      const owner = children.ownerOf(command.step);
+      if (owner === undefined) live().steer(command);
+      else owner.run.steer({ ...command, step: owner.step });
+    },
+    cancel: () => scope.cancel(),
+  };
+}
+
+function endOf(error: unknown): RunEnd {
+  if (error instanceof RunError) return { status: 'failed', error };
+  if (error instanceof Canceled) return { status: 'canceled' };
+  return { status: 'broken', error: error instanceof Error ? error : new Error(String(error)) };
+}

@@ -1,0 +1,112 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Definition } from '../language/definition.ts';
+import type { CanonicalEvent } from '../language/event.ts';
+import type { Json } from '../language/json.ts';
+import { createConditions, type Conditions } from './conditions.ts';
+import type { AskedActivity } from './made-up-output.ts';
+import { createAnswerBook, type AnswerBook, type Mocks } from './mocks.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import { createScopes, type Scopes } from './scopes.ts';
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+
+/** Beyond these a simulation ends as `stuck`. */
+export interface SimulationLimits {
+  /** Virtual time. Default 400 days. */
+  virtualMs: number;
+  /** Steps that end, those of loops each time. Default 250,000. */
+  steps: number;
+  /** Timers and conditions that are met. Default 1,000,000. */
+  turns: number;
+}
+
+export const simulationLimits: SimulationLimits = {
+  virtualMs: 400 * 24 * 60 * 60 * 1000,
+  steps: 250_000,
+  turns: 1_000_000,
+};
+
+/** Thrown where a limit is exceeded, so that a run ends that would never come to a wait. */
+export class LimitExceeded extends Error {
+  constructor(limit: string) {
+    super(limit);
+    this.name = 'LimitExceeded';
+  }
+}
+
+/** What all runs of one simulation share. */
+export interface World {
+  event: CanonicalEvent;
+  children: Readonly<Record<string, Definition>>;
+  clock: VirtualClock;
+  conditions: Conditions;
+  scopes: Scopes;
+  answers: AnswerBook;
+  madeUp: (asked: AskedActivity) => Json;
+  refusal: (activity: string, input: Json) => string | undefined;
+  finalErrors: readonly string[];
+  recorder: Recorder;
+  /** See `SimulationOptions.continueEvery`. */
+  continueEvery: number;
+  /** Steps that have ended. */
+  stepsEnded: () => number;
+  /** Counts the times that a run goes on as a new one. */
+  continued(): void;
+  continuations: () => number;
+  /** Throws {@link LimitExceeded} where there are too many steps. */
+  assertWithinLimits(): void;
+  /**
+   * Lets everything go on until `isOver`, or until nothing would happen any more. Resolves to the limit that is exceeded, if
+   * one is.
+   */
+  run(isOver: () => boolean): Promise<string | undefined>;
+}
+
+export interface WorldOptions {
+  event: CanonicalEvent;
+  children: Readonly<Record<string, Definition>>;
+  mocks: Mocks;
+  madeUp: World['madeUp'];
+  refusal: World['refusal'];
+  finalErrors: readonly string[];
+  continueEvery: number;
+  limits: SimulationLimits;
+}
+
+export function createWorld({ mocks, limits, ...options }: WorldOptions): World {
+  const startMs = Date.parse(options.event.receivedAt);
+  const clock = createVirtualClock(startMs);
+  const conditions = createConditions();
+  let stepsEnded = 0;
+  let continuations = 0;
+  const recorder = createRecorder({ nowMs: clock.nowMs, startMs, stepEnded: () => (stepsEnded += 1) });
+
+  return {
+    ...options,
+    clock,
+    conditions,
+    scopes: createScopes(),
+    answers: createAnswerBook(mocks),
+    recorder,
+    stepsEnded: () => stepsEnded,
+    continued: () => void (continuations += 1),
+    continuations: () => continuations,
+    assertWithinLimits() {
+      if (stepsEnded > limits.steps) throw new LimitExceeded(`more than ${limits.steps} steps`);
+    },
+    async run(isOver) {
+      const endMs = startMs + limits.virtualMs;
+      for (let turn = 0; turn < limits.turns; turn += 1) {
+        // Runs wait for nothing but promises of this world. Node settles all that can be settled before its next turn, so that
+        // after it every run waits for a condition or a timer: only then may the clock move.
+        await nextTurn();
+        if (isOver()) return undefined;
+        if (conditions.release()) continue;
+        const nextMs = clock.nextMs();
+        if (nextMs === undefined) return undefined;
+        if (nextMs > endMs) return `more than ${limits.virtualMs / 86_400_000} days`;
+        clock.advance();
+      }
+      return `more than ${limits.turns} timers and conditions`;
+    },
+  };
+}

@@ -1,0 +1,684 @@
+import { describe, expect, it } from 'vitest';
+import type { Definition, Step } from '../../language/definition.ts';
+import type { Json } from '../../language/json.ts';
+import { activityTypes } from '../language/activity-types.ts';
+import { linesOf, runDefinition } from './run-definition.ts';
+
+const declined = { error: { type: 'CardDeclined', message: 'no money', retryable: false } };
+const away = { error: { type: 'Away', message: 'later' } };
+const pay: Step = { id: 'pay', call: 'orders.create' };
+
+const attemptsOf = async (step: object, mock: Json) => {
+  const { trace, error } = await runDefinition(
+    { steps: [{ ...pay, ...step }] },
+    { mocks: { pay: mock }, finalErrors: ['Refused'] },
+  );
+  return [...trace[0]!.attempts.map(({ at, endedAt, outcome }) => `${at} ${endedAt} ${outcome}`), error?.type];
+};
+
+describe('an activity', () => {
+  it('is tried again after pauses that grow, in virtual time', async () => {
+    expect(await attemptsOf({ retry: { first: '2s', factor: 3, max: '15s' } }, [away, away, away, away, 'ok'])).toEqual(
+      [
+        '+0s +0s Away: later',
+        '+2s +2s Away: later',
+        '+8s +8s Away: later',
+        '+23s +23s Away: later',
+        '+38s +38s done',
+        undefined,
+      ],
+    );
+  });
+
+  it('ends with its attempts, the last mock standing for those that follow', async () => {
+    expect(await attemptsOf({ retry: { attempts: 3 } }, [away])).toEqual([
+      '+0s +0s Away: later',
+      '+1s +1s Away: later',
+      '+3s +3s Away: later',
+      'Away',
+    ]);
+  });
+
+  it('ends where the next attempt would begin after the deadline', async () => {
+    expect(await attemptsOf({ deadline: '3s', retry: { factor: 1 } }, away)).toEqual([
+      '+0s +0s Away: later',
+      '+1s +1s Away: later',
+      '+2s +2s Away: later',
+      '+3s +3s Away: later',
+      'Away',
+    ]);
+  });
+
+  it('takes the time that a mock says, at most its own limit', async () => {
+    expect(
+      await attemptsOf({ timeout: '10s' }, [
+        { after: '11s', result: 1 },
+        { after: '10s', result: 2 },
+      ]),
+    ).toEqual(['+0s +10s timedOut', '+11s +21s done', undefined]);
+  });
+
+  it('is cut off at the deadline', async () => {
+    expect(await attemptsOf({ timeout: '1m', deadline: '5s' }, { after: '10s', result: 1 })).toEqual([
+      '+0s +5s timedOut',
+      'TimedOut',
+    ]);
+  });
+
+  it.each([
+    ['a mock that says so', {}, declined, 'CardDeclined'],
+    ['a type that the definition excepts', { retry: { except: ['Away'] } }, away, 'Away'],
+    ['a type that is known to be final', {}, { error: { type: 'Refused' } }, 'Refused'],
+  ])('is not tried again after %s', async (_what, step, mock, type) => {
+    expect(await attemptsOf(step, [mock, 'ok'])).toEqual([expect.stringContaining(`+0s +0s ${type}: `), type]);
+  });
+
+  it('refuses input that the real one would refuse', async () => {
+    const { error, trace } = await runDefinition(
+      { steps: [{ ...pay, with: { reference: 'R', amount: -1, currency: 'IDR' } }] },
+      { activities: activityTypes },
+    );
+    expect(error).toEqual({
+      type: 'InputInvalid',
+      message: 'Step "pay" (orders.create) failed: orders.create: `amount`: Too small: expected number to be >=0',
+      step: 'pay',
+    });
+    expect(trace[0]!.attempts).toHaveLength(1);
+  });
+
+  it('answers what is made up where there is no mock, and says so', async () => {
+    const steps = [{ ...pay, with: { reference: 'R-1', amount: 5, currency: 'IDR' } }];
+    const { trace, output } = await runDefinition({ steps, output: '{{steps.pay}}' }, { activities: activityTypes });
+    expect(output).toEqual({ id: 'pay-id', reference: 'R-1', created: true });
+    expect(trace[0]!.madeUp).toBe(true);
+  });
+
+  it('answers a mock, what that leaves out being made up', async () => {
+    const steps = [{ ...pay, with: { reference: 'R-1', amount: 5, currency: 'IDR' } }];
+    const options = { activities: activityTypes, mocks: { pay: { id: 'ord_9' } } };
+    const { trace, output } = await runDefinition({ steps, output: '{{steps.pay}}' }, options);
+    expect(output).toEqual({ id: 'ord_9', reference: 'R-1', created: true });
+    expect(trace[0]!.madeUp).toBeUndefined();
+  });
+});
+
+it('knows why each condition came out as it did', async () => {
+  const over = (limit: number) => ({ '>': [{ var: 'event.payment.amount' }, limit] });
+  const { trace } = await runDefinition({
+    steps: [
+      { id: 'guarded', if: over(9_000_000), set: { a: 1 } },
+      { id: 'either', if: over(1), then: [{ id: 'yes', set: { b: 1 } }], else: [{ id: 'no', set: { b: 2 } }] },
+      {
+        id: 'which',
+        switch: [
+          { when: over(5_000_000), do: [{ id: 'large', set: { c: 1 } }] },
+          { when: over(2_000_000), do: [{ id: 'medium', set: { c: 2 } }] },
+          { when: true, do: [{ id: 'small', set: { c: 3 } }] },
+        ],
+      },
+    ],
+  });
+  const decisions = trace.flatMap(({ step, decisions }) => decisions.map((decision) => ({ step, ...decision })));
+  const because = (limit: number) => `event.payment.amount (2500000) > ${limit}`;
+  expect(decisions).toEqual([
+    { step: 'guarded', position: 'if', value: false, because: because(9_000_000) },
+    { step: 'either', position: 'if', value: true, because: because(1) },
+    { step: 'which', position: 'case 1', value: false, because: because(5_000_000) },
+    { step: 'which', position: 'case 2', value: true, because: because(2_000_000) },
+  ]);
+  expect(trace.map(({ path, status }) => `${path} ${status}`)).toEqual([
+    'guarded skipped',
+    'either done',
+    'no skipped',
+    'yes done',
+    'which done',
+    'large skipped',
+    'small skipped',
+    'medium done',
+  ]);
+});
+
+it('leaves out what is below a skipped step', async () => {
+  const inner: Step = { id: 'inner', do: [{ id: 'innermost', set: { a: 1 } }] };
+  const simulation = await runDefinition({
+    steps: [{ id: 'outer', if: false, forEach: { in: '{{event.data}}' }, do: [inner] }],
+    output: '{{status.innermost}}',
+  });
+  expect(linesOf(simulation)).toEqual(['outer skipped +0s']);
+  expect(simulation.output).toBe('skipped');
+});
+
+describe('time', () => {
+  it('passes in waits, of a year too', async () => {
+    const simulation = await runDefinition({
+      steps: [
+        { id: 'short', wait: '90s' },
+        { id: 'instant', wait: { until: '2026-01-02T00:00:01Z' } },
+        { id: 'long', wait: '365d' },
+        { id: 'clock', set: { now: { now: [] } } },
+      ],
+      output: '{{vars.now}}',
+    });
+    expect(linesOf(simulation)).toEqual([
+      'short done +1m 30s',
+      'instant done +1d',
+      'long done +366d',
+      'clock done +366d',
+    ]);
+    expect(simulation.output).toBe('2027-01-02T00:00:01.000Z');
+    expect(simulation.endedAt).toBe('+366d');
+  });
+
+  it('passes for branches at once, and for items so many at a time', async () => {
+    const steps: Step[] = [
+      {
+        id: 'both',
+        parallel: [
+          { id: 'slow', wait: '2h' },
+          { id: 'fast', wait: '1h' },
+        ],
+      },
+      { id: 'items', forEach: { in: { literal: [1, 2, 3] }, concurrency: 2 }, do: [{ id: 'item', wait: '1m' }] },
+    ];
+    const simulation = await runDefinition({ steps, output: ['{{steps.both}}', '{{steps.items}}'] });
+    expect(linesOf(simulation)).toEqual([
+      'both done +2h',
+      'slow done +2h',
+      'fast done +1h',
+      'items done +2h 2m',
+      'item/0 done +2h 1m',
+      'item/1 done +2h 1m',
+      'item/2 done +2h 2m',
+    ]);
+    expect(simulation.output).toEqual([
+      { done: ['fast', 'slow'], failed: [] },
+      { count: 3, done: 3, failed: [], results: [] },
+    ]);
+  });
+});
+
+describe('loops', () => {
+  it('give each item its own mock, or take one list for all', async () => {
+    const each: Step = {
+      id: 'each',
+      forEach: { in: { literal: ['a', 'b', 'c'] }, collect: '{{steps.pay}}' },
+      do: [{ ...pay, with: { item: '{{item}}' } }],
+    };
+    const { output, trace } = await runDefinition(
+      { steps: [each], output: '{{steps.each.results}}' },
+      { mocks: { pay: ['first', away, 'second'], 'pay/2': 'own' } },
+    );
+    expect(output).toEqual(['first', 'second', 'own']);
+    expect(trace[2]).toMatchObject({ path: 'pay/1', depth: 1, input: { item: 'b' }, attempts: [{}, { at: '+1s' }] });
+  });
+
+  it('go on after an item that failed, or handle it', async () => {
+    const each = (onItemError: 'continue' | Step[]): Definition['steps'] => [
+      { id: 'each', forEach: { in: { literal: [1, 2] }, onItemError }, do: [pay] },
+    ];
+    const mocks = { 'pay/0': declined };
+    const continued = await runDefinition({ steps: each('continue') }, { mocks });
+    expect(linesOf(continued)).toEqual(['each done +0s', 'pay/0 failed +0s', 'pay/1 done +0s']);
+    const handled = await runDefinition({ steps: each([{ id: 'note', set: { a: '{{error.type}}' } }]) }, { mocks });
+    expect(linesOf(handled)).toEqual(['each done +0s', 'pay/0 failed +0s', 'note/0 done +0s', 'pay/1 done +0s']);
+  });
+
+  it('show what each iteration was decided from', async () => {
+    const { trace, error } = await runDefinition({
+      vars: { left: 2 },
+      steps: [
+        {
+          id: 'loop',
+          while: { '>': [{ var: 'vars.left' }, 0] },
+          max: 2,
+          do: [{ id: 'less', set: { left: { '-': [{ var: 'vars.left' }, 1] } } }],
+        },
+        { id: 'again', while: true, max: 1, do: [{ id: 'nothing', set: { a: 1 } }] },
+      ],
+    });
+    expect(trace[0]).toMatchObject({
+      path: 'loop',
+      output: { iterations: 2 },
+      decisions: [
+        { position: 'while', value: true, because: 'vars.left (2) > 0' },
+        { position: 'while', value: true, because: 'vars.left (1) > 0' },
+        { position: 'while', value: false, because: 'vars.left (0) > 0' },
+      ],
+    });
+    expect(error?.type).toBe('TooManyIterations');
+  });
+});
+
+describe('joins', () => {
+  const fast: Step = { id: 'fast', call: 'orders.create', undo: { call: 'orders.cancel' } };
+  const slow: Step = { id: 'slow', call: 'orders.create', undo: { call: 'orders.cancel' } };
+
+  it('of which the first wins cancel the others, at once', async () => {
+    const race: Step = {
+      id: 'race',
+      join: 'first',
+      parallel: [
+        { id: 'losing', do: [fast, slow] },
+        { id: 'winning', do: [{ id: 'moment', wait: '10s' }] },
+      ],
+    };
+    const simulation = await runDefinition({ steps: [race] }, { mocks: { slow: { after: '20s', result: 1 } } });
+    expect(simulation.status).toBe('completed');
+    expect(linesOf(simulation)).toEqual([
+      'race done +10s',
+      'losing canceled +10s',
+      'fast done +0s',
+      'winning done +10s',
+      'moment done +10s',
+      'slow canceled +10s',
+    ]);
+    expect(simulation.undone.map(({ path, ok }) => ({ path, ok }))).toEqual([{ path: 'fast', ok: true }]);
+  });
+
+  it('that settle run every branch to its end', async () => {
+    const simulation = await runDefinition(
+      {
+        steps: [{ id: 'both', join: 'settle', parallel: [pay, { id: 'pause', wait: '1m' }] }],
+        output: '{{steps.both}}',
+      },
+      { mocks: { pay: declined } },
+    );
+    expect(linesOf(simulation)).toEqual(['both done +1m', 'pay failed +0s', 'pause done +1m']);
+    expect(simulation.output).toEqual({ done: ['pause'], failed: ['pay'] });
+  });
+
+  it('of all fail with the first failure', async () => {
+    const simulation = await runDefinition(
+      { steps: [{ id: 'both', parallel: [pay, { id: 'pause', wait: '1m' }] }] },
+      { mocks: { pay: { after: '1s', ...declined } } },
+    );
+    expect(linesOf(simulation)).toEqual(['both failed +1s', 'pay failed +1s', 'pause canceled +1s']);
+    expect(simulation).toMatchObject({
+      status: 'failed',
+      error: { type: 'CardDeclined', step: 'pay' },
+      endedAt: '+1s',
+    });
+  });
+});
+
+describe('a later event', () => {
+  const refund: Step = {
+    id: 'refund',
+    waitFor: 'payment.refunded',
+    match: { 'event.payment.id': '{{event.payment.id}}' },
+    where: { '>=': [{ var: 'signal.payment.amount' }, 100] },
+    timeout: '24h',
+  };
+  const comes = (at: string, event: object = {}) => ({ at, event: { type: 'payment.refunded', ...event } });
+
+  it('is taken where it matches, and decided about', async () => {
+    const script = [
+      comes('+1h', { payment: { id: 'pi_2' } }),
+      comes('+2h', { payment: { amount: 99 } }),
+      comes('+3h', { payment: { amount: 100 } }),
+    ];
+    const simulation = await runDefinition({ steps: [refund], output: '{{steps.refund}}' }, { script });
+    expect(linesOf(simulation)).toEqual(['refund done +3h']);
+    expect(simulation.trace[0]!.decisions).toEqual([
+      { position: 'where', value: false, because: 'signal.payment.amount (99) >= 100' },
+      { position: 'where', value: true, because: 'signal.payment.amount (100) >= 100' },
+    ]);
+    expect(simulation.output).toMatchObject({
+      id: 'evt_1-later-3',
+      nativeType: 'payment.refunded',
+      receivedAt: '2026-01-01T03:00:01.000Z',
+      payment: { id: 'pi_1', status: 'refunded', customer: { name: 'Sari' } },
+    });
+  });
+
+  it('that came before the step began counts', async () => {
+    const simulation = await runDefinition(
+      { steps: [{ id: 'first', wait: '2h' }, refund] },
+      { script: [comes('+0s')] },
+    );
+    expect(linesOf(simulation)).toEqual(['first done +2h', 'refund done +2h']);
+  });
+
+  it('counts in the very moment in which the time is over', async () => {
+    expect(linesOf(await runDefinition({ steps: [refund] }, { script: [comes('+1d')] }))).toEqual(['refund done +1d']);
+  });
+
+  it('is missed for ever after that', async () => {
+    const late: Step = { ...refund, onTimeout: [{ id: 'note', wait: '1h' }] };
+    const simulation = await runDefinition({ steps: [late] }, { script: [comes('+1d 1ms')] });
+    expect(linesOf(simulation)).toEqual(['refund timedOut +1d 1h', 'note done +1d 1h']);
+  });
+
+  it('fails the step where none comes', async () => {
+    expect(await runDefinition({ steps: [refund] })).toMatchObject({
+      status: 'failed',
+      error: { type: 'TimedOut', message: 'Step "refund": no payment.refunded came within 24h', step: 'refund' },
+    });
+  });
+});
+
+describe('an approval', () => {
+  const ask: Step = { id: 'ok', approve: 'Refund {{event.payment.amount}}?', timeout: '2d', onReject: 'continue' };
+  const answer = (at: string, approved: boolean, step = 'ok') => ({
+    at,
+    decide: { step, approved, by: 'ana', comment: 'seen' },
+  });
+
+  it('gives what a person said, and when', async () => {
+    const options = { script: [answer('+1h', false)] };
+    const { output } = await runDefinition({ steps: [ask], output: '{{steps.ok}}' }, options);
+    expect(output).toEqual({ approved: false, by: 'ana', comment: 'seen', at: '2026-01-01T01:00:01.000Z' });
+  });
+
+  it('fails where nobody answers', async () => {
+    expect(await runDefinition({ steps: [ask] })).toMatchObject({
+      endedAt: '+2d',
+      error: { type: 'TimedOut', step: 'ok' },
+    });
+  });
+
+  it('tells of answers that nobody waits for', async () => {
+    const script = [answer('+1h', true, 'no'), answer('+1h', true), answer('+2h', true)];
+    const { refused, endedAt } = await runDefinition({ steps: [ask] }, { script });
+    expect(endedAt).toBe('+1h');
+    expect(refused).toEqual([
+      {
+        at: '+1h',
+        what: 'decide no',
+        reason: 'No step "no" waits for an approval, or it has its answer already. These do: ok.',
+      },
+      { at: '+2h', what: 'decide ok', reason: 'The run has ended by then.' },
+    ]);
+  });
+});
+
+describe('a run that fails', () => {
+  const order: Step = {
+    id: 'order',
+    call: 'orders.create',
+    undo: { call: 'orders.cancel', with: { id: '{{steps.order}}' } },
+  };
+  const mail: Step = { id: 'mail', emit: 'order.created', undo: { emit: 'order.canceled' } };
+
+  it('undoes what was done, the last first, each with its own attempts', async () => {
+    const simulation = await runDefinition(
+      { steps: [order, mail, pay] },
+      { mocks: { order: 'ord_1', pay: declined, 'order/undo': [away, null], 'mail/undo': declined } },
+    );
+    expect(simulation.undone).toEqual([
+      {
+        at: '+0s',
+        path: 'mail',
+        step: 'mail',
+        what: 'outbound.emit',
+        input: { type: 'order.canceled', data: {} },
+        ok: false,
+        error: { type: 'CardDeclined', message: 'no money' },
+        attempts: [{ at: '+0s', endedAt: '+0s', outcome: 'CardDeclined: no money' }],
+      },
+      {
+        at: '+1s',
+        path: 'order',
+        step: 'order',
+        what: 'orders.cancel',
+        input: { id: 'ord_1' },
+        ok: true,
+        attempts: [
+          { at: '+0s', endedAt: '+0s', outcome: 'Away: later' },
+          { at: '+1s', endedAt: '+1s', outcome: 'done' },
+        ],
+      },
+    ]);
+    expect(simulation.error).toEqual({
+      type: 'CardDeclined',
+      message: 'Step "pay" (orders.create) failed: no money. Not undone, since undoing failed: mail',
+      step: 'pay',
+    });
+  });
+
+  it('may handle it instead', async () => {
+    const simulation = await runDefinition(
+      {
+        steps: [
+          {
+            id: 'careful',
+            try: [order, pay, { id: 'never', set: { a: 1 } }],
+            catch: [
+              { errors: ['Other'], do: [{ id: 'other', set: { a: 1 } }] },
+              { do: [{ id: 'note', set: { why: '{{error.message}}' } }] },
+            ],
+            finally: [{ id: 'always', set: { b: 1 } }],
+          },
+        ],
+        output: '{{vars.why}}',
+      },
+      { mocks: { pay: declined } },
+    );
+    expect(linesOf(simulation)).toEqual([
+      'careful done +0s',
+      'order done +0s',
+      'pay failed +0s',
+      'never skipped +0s',
+      'other skipped +0s',
+      'note done +0s',
+      'always done +0s',
+    ]);
+    expect(simulation).toMatchObject({ undone: [], output: 'Step "pay" (orders.create) failed: no money' });
+  });
+
+  it('fails by a step of its own, or stops', async () => {
+    const stop: Step = { id: 'enough', if: { '>': [{ var: 'event.payment.amount' }, 1] }, stop: 'large' };
+    const fail: Step = { id: 'no', fail: 'Not {{event.payment.currency}}', type: 'WrongCurrency' };
+    expect(await runDefinition({ steps: [stop, fail], output: '{{status.no}}' })).toMatchObject({
+      status: 'completed',
+      output: 'skipped',
+    });
+    expect(await runDefinition({ steps: [fail] })).toMatchObject({
+      status: 'failed',
+      error: { type: 'WrongCurrency', message: 'Not IDR', step: 'no' },
+    });
+  });
+
+  it('undoes on cancel as well, and is canceled at once', async () => {
+    const simulation = await runDefinition(
+      { steps: [order, { id: 'both', parallel: [{ id: 'pause', wait: '10d' }, pay] }] },
+      { mocks: { pay: away }, script: [{ at: '+30s', cancel: true }] },
+    );
+    expect(simulation).toMatchObject({ status: 'canceled', endedAt: '+30s', error: null });
+    expect(linesOf(simulation)).toEqual([
+      'order done +0s',
+      'both canceled +30s',
+      'pause canceled +30s',
+      'pay canceled +30s',
+    ]);
+    expect(simulation.undone.map(({ path }) => path)).toEqual(['order']);
+  });
+
+  it('notes the attempt that was under way when it was canceled', async () => {
+    const { trace } = await runDefinition(
+      { steps: [pay] },
+      { mocks: { pay: { after: '20s', result: 1 } }, script: [{ at: '+5s', cancel: true }] },
+    );
+    expect(trace[0]!.attempts).toEqual([{ at: '+0s', endedAt: '+5s', outcome: 'canceled' }]);
+  });
+});
+
+describe('a run that parks', () => {
+  const steps: Step[] = [
+    { ...pay, retry: { attempts: 1 } },
+    { id: 'after', set: { paid: '{{steps.pay}}' } },
+  ];
+  const parked = (steer: { retry: string } | { skip: string } | { result: string; value: Json }) =>
+    runDefinition(
+      { onFail: 'park', steps, output: '{{vars.paid}}' },
+      { mocks: { pay: [away, 'second'] }, script: [{ at: '+4h', steer }] },
+    );
+
+  it('tries again, skips, or takes a result as the operator says', async () => {
+    expect(await parked({ retry: 'pay' })).toMatchObject({ output: 'second', endedAt: '+4h' });
+    expect(await parked({ skip: 'pay' })).toMatchObject({ output: null });
+    expect(await parked({ result: 'pay', value: 'by hand' })).toMatchObject({ output: 'by hand' });
+  });
+
+  it('shows both tries', async () => {
+    const { trace } = await parked({ retry: 'pay' });
+    expect(trace[0]).toMatchObject({ status: 'done', attempts: [{ outcome: 'Away: later' }, { outcome: 'done' }] });
+    expect(trace[0]).not.toHaveProperty('error');
+  });
+
+  it('is stuck where nobody comes, and says at what', async () => {
+    expect(await runDefinition({ onFail: 'park', steps }, { mocks: { pay: away } })).toMatchObject({
+      status: 'stuck',
+      stuckAt: ['parked: pay'],
+      trace: [{ path: 'pay', status: 'parked', endedAt: null, error: { type: 'Away', message: 'later' } }],
+    });
+  });
+});
+
+describe('another definition', () => {
+  const ship: Definition = {
+    name: 'ship',
+    on: 'run',
+    vars: { by: 'bike' },
+    steps: [
+      { id: 'parcel', call: 'http.request', with: { by: '{{vars.by}}' }, undo: { call: 'http.request' } },
+      { id: 'seen', approve: 'Seen?', timeout: '1d' },
+    ],
+    output: { by: '{{vars.by}}', parcel: '{{steps.parcel}}' },
+  };
+  const children = { ship };
+  const run = (more: object = {}): Step => ({ id: 'send', run: 'ship', with: { by: 'plane' }, ...more });
+  const approval = { at: '+1h', decide: { step: 'send/seen', approved: true, by: 'ana' } };
+
+  it('runs within, with paths of its own', async () => {
+    const simulation = await runDefinition(
+      { steps: [run()], output: '{{steps.send}}' },
+      { children, mocks: { 'send/parcel': 'p_1', parcel: 'not this' }, script: [approval] },
+    );
+    expect(linesOf(simulation)).toEqual(['send done +1h', 'send/parcel done +0s', 'send/seen done +1h']);
+    expect(simulation.output).toEqual({ by: 'plane', parcel: 'p_1' });
+    expect(simulation.trace.map(({ definition, depth }) => [definition, depth])).toEqual([
+      ['demo', 0],
+      ['ship', 1],
+      ['ship', 1],
+    ]);
+    expect(simulation.trace[0]!.input).toEqual({ by: 'plane' });
+  });
+
+  it('goes on by itself where it is detached, and is followed to its end', async () => {
+    const simulation = await runDefinition(
+      { steps: [run({ detach: true })], output: '{{steps.send}}' },
+      { children, script: [approval] },
+    );
+    expect(simulation).toMatchObject({ status: 'completed', endedAt: '+0s', refused: [] });
+    expect(simulation.output).toEqual({ workflowId: 'demo/stripe/evt_1/send' });
+    expect(linesOf(simulation)).toEqual(['send done +0s', 'send/parcel done +0s', 'send/seen done +1h']);
+  });
+
+  it('fails the step with its own error', async () => {
+    expect(await runDefinition({ steps: [run()] }, { children, mocks: { 'send/parcel': declined } })).toMatchObject({
+      error: { type: 'CardDeclined', message: 'Step "send" (run ship) failed: no money', step: 'send' },
+    });
+  });
+
+  it('is canceled with the run that waits for it, and undoes what it did', async () => {
+    const simulation = await runDefinition({ steps: [run()] }, { children, script: [{ at: '+1h', cancel: true }] });
+    expect(linesOf(simulation)).toEqual(['send canceled +1h', 'send/parcel done +0s', 'send/seen canceled +1h']);
+    expect(simulation.undone.map(({ path }) => path)).toEqual(['send/parcel']);
+  });
+
+  it('may be a mock', async () => {
+    const mocked = (mock: Json) =>
+      runDefinition({ steps: [run()], output: '{{steps.send}}' }, { mocks: { send: mock } });
+    expect(await mocked({ after: '2h', result: { parcel: 1 } })).toMatchObject({
+      output: { parcel: 1 },
+      endedAt: '+2h',
+    });
+    expect(await mocked(declined)).toMatchObject({ error: { type: 'CardDeclined' } });
+  });
+
+  it('sees what came before it began', async () => {
+    const waiting: Definition = {
+      name: 'wait',
+      on: 'run',
+      steps: [{ id: 'paid', waitFor: 'payment.failed', timeout: '1d' }],
+    };
+    const simulation = await runDefinition(
+      {
+        steps: [
+          { id: 'pause', wait: '2h' },
+          { id: 'sub', run: 'wait' },
+        ],
+      },
+      { children: { wait: waiting }, script: [{ at: '+1h', event: { type: 'payment.failed' } }] },
+    );
+    expect(linesOf(simulation)).toEqual(['pause done +2h', 'sub done +2h', 'sub/paid done +2h']);
+  });
+
+  it('has to be there', async () => {
+    expect((await runDefinition({ steps: [run()] })).error).toEqual({
+      type: 'ExpressionFailed',
+      message:
+        'Step "send" (run ship) failed: There is no definition "ship". Give "send" a mock, or put the definition beside this one',
+      step: 'send',
+    });
+  });
+});
+
+describe('a simulation ends', () => {
+  it('where a run waits longer than it follows', async () => {
+    expect(
+      await runDefinition({
+        steps: [
+          { id: 'a', wait: '300d' },
+          { id: 'b', wait: '101d' },
+        ],
+      }),
+    ).toMatchObject({
+      status: 'stuck',
+      stuckAt: ['more than 400 days'],
+    });
+  });
+
+  it('where loops never come to a wait', async () => {
+    const nothing: Step = { id: 'nothing', set: { a: 1 } };
+    const inner: Step = { id: 'inner', while: true, max: 10_000, do: [nothing] };
+    const steps: Step[] = [
+      {
+        id: 'outer',
+        while: true,
+        max: 10_000,
+        do: [{ id: 'again', try: [inner], catch: [{ do: [{ id: 'note', set: { b: 1 } }] }] }],
+      },
+    ];
+    expect(await runDefinition({ steps }, { limits: { steps: 500 } })).toMatchObject({
+      status: 'stuck',
+      stuckAt: ['more than 500 steps'],
+    });
+  });
+
+  it('where definitions start each other without end', async () => {
+    const self: Definition = {
+      name: 'self',
+      on: 'run',
+      steps: [
+        { id: 'on', set: { a: 1 } },
+        { id: 'again', run: 'self' },
+      ],
+    };
+    expect(
+      await runDefinition({ steps: [{ id: 'sub', run: 'self' }] }, { children: { self }, limits: { steps: 500 } }),
+    ).toMatchObject({
+      status: 'stuck',
+      stuckAt: ['more than 500 steps'],
+    });
+  });
+
+  it('where too much happens', async () => {
+    const loop: Step = { id: 'loop', while: true, max: 10_000, do: [{ id: 'tick', wait: '1ms' }] };
+    expect(await runDefinition({ steps: [loop] }, { limits: { turns: 100 } })).toMatchObject({
+      status: 'stuck',
+      stuckAt: ['more than 100 timers and conditions'],
+    });
+  });
+});
