@@ -4,7 +4,18 @@ import tseslint from 'typescript-eslint';
 /** Folders whose code a part may not import (types are allowed where `typesFrom` names them). See docs/DESIGN.md, "Folders". */
 const boundaries = {
   language: {
-    never: ['workflows', 'simulator', 'activities', 'server', 'storage', 'worker', 'embedded', 'cli', 'config', 'errors'],
+    never: [
+      'workflows',
+      'simulator',
+      'activities',
+      'server',
+      'storage',
+      'worker',
+      'embedded',
+      'cli',
+      'config',
+      'errors',
+    ],
   },
   workflows: {
     never: ['simulator', 'server', 'storage', 'worker', 'embedded', 'cli', 'config', 'errors'],
