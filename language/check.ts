@@ -1,39 +1,46 @@
-import { closest } from './closest.ts';
-import { isObject, type ActivityTypes, type CheckContext } from './check/context.ts';
-import { createEnvironment } from './check/environment.ts';
+import { isObject, membersOf, type ActivityTypes, type CheckContext } from './check/context.ts';
+import { createEnvironment, withVars } from './check/environment.ts';
+import { checkEventTypes } from './check/event-types.ts';
 import { checkForm } from './check/form.ts';
+import { checkLimits } from './check/limits.ts';
 import { checkCondition } from './check/logic.ts';
 import { parseSource, sourceLimits } from './check/parse-source.ts';
 import type { Report } from './check/report.ts';
 import { definitionSchema } from './check/schemas.ts';
-import { stepIds, type StepId } from './check/step-ids.ts';
+import { stepIds, stepsIn, type StepId } from './check/step-ids.ts';
 import { checkSteps } from './check/steps.ts';
-import { checkTemplate } from './check/template.ts';
-import { eventType, isReservedName } from './check/texts.ts';
+import { checkFields, checkTemplate } from './check/template.ts';
+import { isReservedName } from './check/texts.ts';
 import type { Definition } from './definition.ts';
-import { canonicalPaymentTypes } from './event.ts';
 import type { Finding } from './finding.ts';
 import type { Json, JsonObject } from './json.ts';
 
 export type { ActivityTypes } from './check/context.ts';
 
+/** What a definition is checked against besides itself. */
+export interface CheckOptions {
+  activities: ActivityTypes;
+  /** The definitions that are served beside it, by name, for its `run` steps. Not given: they are not looked at. */
+  definitions?: Readonly<Record<string, Definition>>;
+}
+
 /**
  * Reads the text of a definition and finds everything that is wrong with it at once, in the order of the text. With an error
  * there is no definition; warnings alone do not keep it from running. `file` is shown as it is given. Never throws.
  */
-export function checkDefinition(source: { text: string; file: string; activities: ActivityTypes }): {
+export function checkDefinition({ text, file, ...options }: { text: string; file: string } & CheckOptions): {
   definition: Definition | null;
   findings: Finding[];
 } {
-  const { report, value } = parseSource(source.file, source.text);
-  if (isObject(value)) checkParts(value, report, source.activities);
+  const { report, value } = parseSource(file, text);
+  if (isObject(value)) checkParts(value, report, options);
   else if (value !== undefined) report.add('KAIT1103', { path: [] }, 'A definition must be an object.');
   const isSound = isObject(value) && !report.hasErrors();
   const definition = isSound ? (value as unknown as Definition) : null; // The schemas have vouched for it.
   return { definition, findings: report.findings() };
 }
 
-function checkParts(definition: JsonObject, report: Report, activities: ActivityTypes): void {
+function checkParts(definition: JsonObject, report: Report, { activities, definitions }: CheckOptions): void {
   checkForm(definitionSchema, definition, [], 'the definition', report);
   const ids = stepIds(definition.steps, ['steps']);
   if (ids.length > sourceLimits.steps) {
@@ -47,10 +54,25 @@ function checkParts(definition: JsonObject, report: Report, activities: Activity
   }
   checkNames(definition, ids, report);
   const known = new Set(ids.map(({ id }) => id));
-  const context: CheckContext = { report, activities, environment: createEnvironment(known, false) };
+  const name = typeof definition.name === 'string' ? definition.name : undefined;
+  const defaults = isObject(definition.defaults) ? definition.defaults : {};
+  const start = createEnvironment(known, false);
+  const context: CheckContext = { report, activities, definitions, name, defaults, environment: start };
   checkTrigger(definition.on, { ...context, environment: createEnvironment(known, true) });
-  const environment = checkSteps(definition.steps, ['steps'], context);
+  checkLimits(defaults, ['defaults'], context);
+  checkFields(definition.vars, ['vars'], context);
+  const vars = membersOf(definition.vars, ['vars']).map(({ key }) => key);
+  const environment = checkSteps(definition.steps, ['steps'], { ...context, environment: withVars(start, vars) });
   if (definition.output !== undefined) checkTemplate(definition.output, ['output'], { ...context, environment });
+  const undoes = stepsIn(definition.steps, ['steps']).some(({ step }) => step.undo !== undefined);
+  if (definition.onFail === 'undo' && !undoes) {
+    report.add(
+      'KAIT1117',
+      { path: ['onFail'] },
+      'No step declares an "undo".',
+      'Give the steps with effects one, or leave "onFail" out.',
+    );
+  }
 }
 
 function checkNames(definition: JsonObject, ids: StepId[], report: Report): void {
@@ -71,19 +93,5 @@ function reportReserved(name: string, { path }: StepId, report: Report): void {
 function checkTrigger(trigger: Json | undefined, context: CheckContext): void {
   if (!isObject(trigger)) return; // The form's check has said so.
   if (trigger.if !== undefined) checkCondition(trigger.if, ['on', 'if'], context);
-  const { event } = trigger;
-  if (typeof event === 'string') checkEventType(event, ['on', 'event'], context.report);
-  if (!Array.isArray(event)) return;
-  for (const [position, type] of event.entries()) {
-    if (typeof type === 'string') checkEventType(type, ['on', 'event', position], context.report);
-  }
-}
-
-/** Native types are the gateways' own, so all that can be told is what a canonical type was most likely meant to be. */
-function checkEventType(type: string, path: (string | number)[], report: Report): void {
-  const canonical: readonly string[] = canonicalPaymentTypes;
-  if (canonical.includes(type) || !eventType.safeParse(type).success) return;
-  const near = closest(type, canonical);
-  if (near === undefined) return;
-  report.add('KAIT1113', { path }, `"${type}" is no canonical event type.`, `Did you mean "${near}"?`);
+  checkEventTypes(trigger.event, ['on', 'event'], context.report);
 }

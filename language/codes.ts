@@ -83,7 +83,7 @@ export const findingKinds = {
     title: 'Not available in this version',
     severity: 'error',
     explanation: 'The word belongs to the language, but this version of Kait does not carry it out yet.',
-    example: '{ "id": "each", "forEach": "{{event.data.items}}" }',
+    example: '{ "name": "paid", "key": "{{event.entity}}" }',
   },
   KAIT1109: {
     title: 'Invalid name',
@@ -115,6 +115,69 @@ export const findingKinds = {
     severity: 'warning',
     explanation: 'The event type is close to a canonical one, but not the same. No webhook may ever match it.',
     example: '{ "on": { "event": "payment.suceeded" } }',
+  },
+  KAIT1114: {
+    title: 'Nothing to undo',
+    severity: 'error',
+    explanation:
+      'An undo takes back the effect of a call, an http request or an emit; other steps have none. It does exactly one such thing itself.',
+    example: '{ "id": "pause", "wait": "5m", "undo": { "call": "orders.cancel" } }',
+  },
+  KAIT1115: {
+    title: 'Wait without a limit',
+    severity: 'error',
+    explanation:
+      'What a step waits for may never come, and then its run would stay open for ever. There is no default, since only the author knows how long is too long.',
+    example: '{ "id": "refund", "waitFor": "payment.refunded" }',
+  },
+  KAIT1116: {
+    title: 'Unbounded loop',
+    severity: 'error',
+    explanation: 'A condition that never becomes false would repeat the steps for ever.',
+    example: '{ "id": "poll", "while": { "var": "vars.open" }, "do": […] }',
+  },
+  KAIT1117: {
+    title: 'No undo to carry out',
+    severity: 'error',
+    explanation: 'The definition says that failures are undone, and no step says how.',
+    example: '{ "onFail": "undo", "steps": [{ "id": "order", "call": "orders.create" }] }',
+  },
+  KAIT1118: {
+    title: 'Limits contradict each other',
+    severity: 'error',
+    explanation:
+      'A limit is longer or shorter than the one that it belongs to, so one of them can never have an effect. Defaults count: an attempt has 30s.',
+    example: '{ "timeout": "1m", "deadline": "30s" }',
+  },
+  KAIT1119: {
+    title: 'Unreachable',
+    severity: 'error',
+    explanation: 'No run ever gets here.',
+    example: '[{ "id": "end", "stop": "done" }, { "id": "mail", "call": "mail.send" }]',
+  },
+  KAIT1120: {
+    title: 'Impossible request',
+    severity: 'error',
+    explanation: 'HTTP has no such request: a GET has no body, a URL starts with its scheme.',
+    example: '{ "id": "ask", "http": "https://shop.example", "method": "GET", "body": {} }',
+  },
+  KAIT1121: {
+    title: 'Name has a meaning already',
+    severity: 'error',
+    explanation: 'The name of an item would hide a root of paths, or the item of a loop around it.',
+    example: '{ "forEach": { "in": "{{event.data.lines}}", "as": "event" } }',
+  },
+  KAIT1122: {
+    title: 'Try without a handler',
+    severity: 'error',
+    explanation: 'A try needs a catch or a finally; without them it changes nothing.',
+    example: '{ "id": "pay", "try": […] }',
+  },
+  KAIT1123: {
+    title: 'Takes any event',
+    severity: 'warning',
+    explanation: 'The wait names only a type, so it takes the next event of that type, also one about another payment.',
+    example: '{ "id": "refund", "waitFor": "payment.refunded", "timeout": "24h" }',
   },
   KAIT1201: {
     title: 'Duplicate step id',
@@ -185,11 +248,18 @@ export const findingKinds = {
     explanation: 'The step that sets the variable may be skipped, and then the path fails the run. Give a default.',
     example: '"{{vars.discount}}"',
   },
+  KAIT1212: {
+    title: 'Step inside a loop',
+    severity: 'error',
+    explanation:
+      "The outputs of the steps inside a loop end with each item or iteration. What is needed later is kept by the loop's collect, or by a set inside it.",
+    example: '"{{steps.pay.id}}" after a forEach that holds the step pay',
+  },
   KAIT1301: {
     title: 'Unknown operator',
     severity: 'error',
     explanation:
-      'The operators are those of JsonLogic without log, and floor, ceil, round, number, string and literal.',
+      'The operators are those of JsonLogic without log, and those of Kait; docs/LANGUAGE.md lists them all.',
     example: '{ "flor": 1.5 }',
   },
   KAIT1302: {
@@ -223,6 +293,26 @@ export const findingKinds = {
     explanation: 'Within an expression a text is a text; paths are read by var.',
     example: '{ ">": ["{{event.payment.amount}}", 0] }',
   },
+  KAIT1307: {
+    title: 'Secret where history keeps it',
+    severity: 'error',
+    explanation:
+      'Whatever a template gives is kept in history, logs and the Web UI. Secrets stand only where an activity looks them up: in the headers of a request. Their names start with KAIT_SECRET_.',
+    example: '{ "body": { "key": { "secret": "KAIT_SECRET_SHOP" } } }',
+  },
+  KAIT1308: {
+    title: 'Comparison of mixed types',
+    severity: 'error',
+    explanation:
+      'Values of these types are never in order, or never equal, so the comparison fails the run or has the same outcome for every event.',
+    example: '{ ">=": [{ "var": "event.payment.amount" }, "1000000"] }',
+  },
+  KAIT1309: {
+    title: 'Path starts at the item',
+    severity: 'warning',
+    explanation: 'Inside map, filter, all, some and none, paths start at the current item and not at the roots.',
+    example: '{ "map": [{ "var": "event.data.lines" }, { "var": "event.payment.currency" }] }',
+  },
   KAIT1401: {
     title: 'Unknown activity',
     severity: 'error',
@@ -246,6 +336,24 @@ export const findingKinds = {
     severity: 'error',
     explanation: 'The activity does not take such a value.',
     example: '{ "id": "order", "call": "orders.create", "with": { "amount": "{{event.payment.currency}}", … } }',
+  },
+  KAIT1405: {
+    title: 'Unknown definition',
+    severity: 'error',
+    explanation: 'No definition of that name is served beside this one.',
+    example: '{ "id": "greet", "run": "gret" }',
+  },
+  KAIT1406: {
+    title: 'Unknown variable of a definition',
+    severity: 'error',
+    explanation: 'A run step may set only the variables that the other definition declares in its vars.',
+    example: '{ "id": "greet", "run": "greet", "with": { "nmae": "Ana" } }',
+  },
+  KAIT1407: {
+    title: 'Runs itself',
+    severity: 'error',
+    explanation: 'Each run would start another, without end; also by way of other definitions.',
+    example: '{ "name": "loop", "steps": [{ "id": "again", "run": "loop" }] }',
   },
 } as const satisfies Record<string, FindingKind>;
 

@@ -4,7 +4,8 @@ import type { Finding } from './finding.ts';
 export type Paint = (part: 'error' | 'warning' | 'hint' | 'frame', text: string) => string;
 
 /**
- * Findings as people read them: place, code and message, the line with a caret under it, and what to write instead.
+ * Findings as people read them: place, code and message, the line with a caret under it, what to write instead, and where
+ * the code is explained.
  * `text` is the one that was checked. Without `paint` it is plain text.
  */
 export function formatFindings(checked: {
@@ -26,7 +27,13 @@ function formatFinding(finding: Finding, sourceLine: string, paint: Paint): stri
     `${file}:${line}:${column} ${paint(severity, `${severity} ${code}`)} ${printable(message)}`,
     ...frame(finding, sourceLine).map((text, row) => paint('frame', `${row === 0 ? number : margin} | ${text}`)),
     ...(hint === undefined ? [] : [`${margin} = ${paint('hint', printable(hint))}`]),
+    `${margin} ${paint('frame', `→ ${explanationOf(code)}`)}`,
   ].join('\n');
+}
+
+/** Where the code is explained, from the project's root. */
+export function explanationOf(code: string): string {
+  return `docs/ERRORS.md#${code.toLowerCase()}`;
 }
 
 const frameWidth = 100;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { actionSchemas, type Action } from './check/actions.ts';
 import type { ActivityTypes } from './check/context.ts';
 import { shapeOf } from './check/json-shape.ts';
 import { definitionSchema, stepCommon } from './check/schemas.ts';
 import { verbChecks } from './check/verb-checks.ts';
-import type { Json, JsonObject } from './json.ts';
+import type { JsonObject } from './json.ts';
 import { operatorNames } from './operators/operators.ts';
 
 /**
@@ -14,6 +15,8 @@ import { operatorNames } from './operators/operators.ts';
 export function workflowJsonSchema(activities: ActivityTypes): string {
   const schema: JsonObject = {
     $schema: 'http://json-schema.org/draft-07/schema#',
+    // Grows when a file that was valid may no longer be.
+    $id: 'urn:kait:workflow-schema:1',
     title: 'A Kait workflow definition',
     ...jsonSchemaOf(definitionSchema),
     definitions: {
@@ -21,6 +24,7 @@ export function workflowJsonSchema(activities: ActivityTypes): string {
       ...Object.fromEntries(
         Object.entries(verbChecks).map(([verb, { schema }]) => [`step-${verb}`, jsonSchemaOf(schema)]),
       ),
+      undo: undoSchema(),
       inputs: inputsSchema(activities),
       logic: logicSchema(),
       template: { description: 'JSON. Texts may hold {{path}}; an object whose only key is an operator is evaluated.' },
@@ -38,7 +42,6 @@ function jsonSchemaOf(schema: z.ZodType): JsonObject {
 
 /** The properties are there for completion; what each must be, its verb's schema says. */
 function stepSchema(): JsonObject {
-  const tells = (verb: string): Json => ({ required: [verb === 'if' ? 'then' : verb] });
   const verbs = Object.keys(verbChecks);
   return {
     type: 'object',
@@ -47,6 +50,26 @@ function stepSchema(): JsonObject {
     allOf: [
       ...verbs.map((verb) => ({ if: tells(verb), then: { $ref: `#/definitions/step-${verb}` } })),
       { if: { not: { anyOf: verbs.map(tells) } }, then: { required: ['call'] } },
+      { if: tells('call'), then: { $ref: '#/definitions/inputs' } },
+    ],
+  };
+}
+
+/** What a step of that verb has: `if` beside another verb is a guard, and loops have a `do` of their own. */
+function tells(verb: string): JsonObject {
+  if (verb === 'if') return { required: ['then'] };
+  if (verb === 'do') return { required: ['do'], not: { anyOf: [{ required: ['forEach'] }, { required: ['while'] }] } };
+  return { required: [verb] };
+}
+
+function undoSchema(): JsonObject {
+  const actions = Object.keys(actionSchemas) as Action[]; // The keys of a constant.
+  return {
+    type: 'object',
+    properties: Object.fromEntries(actions.map((action) => [action, {}])),
+    allOf: [
+      ...actions.map((action) => ({ if: tells(action), then: jsonSchemaOf(actionSchemas[action]) })),
+      { if: { not: { anyOf: actions.map(tells) } }, then: { required: ['call'] } },
       { if: tells('call'), then: { $ref: '#/definitions/inputs' } },
     ],
   };

@@ -6,12 +6,12 @@ import { shapeOf, typesOf, type JsonShape } from './json-shape.ts';
 import type { Path } from './report.ts';
 import { isLiteral, shapeOfTemplate } from './template.ts';
 import { valueAt } from './value-at.ts';
-import type { StepCheck } from './verbs/verb-check.ts';
+import type { ActionCheck } from './actions.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** Checks a step's `with` against what the activity takes: names, literal values, and the types of whole paths. */
-export function checkActivityInput(input: z.ZodObject, step: StepCheck): void {
+export function checkActivityInput(input: z.ZodObject, step: ActionCheck): void {
   const given = step.step.with ?? {};
   if (!isObject(given)) return; // The form's check has said so.
   const path = [...step.path, 'with'];
@@ -20,7 +20,7 @@ export function checkActivityInput(input: z.ZodObject, step: StepCheck): void {
   checkPathTypes(shapeOf(input, 'input'), given, path, step);
 }
 
-function reportIssue(issue: Issue, input: z.ZodObject, given: Json, path: Path, step: StepCheck): void {
+function reportIssue(issue: Issue, input: z.ZodObject, given: Json, path: Path, step: ActionCheck): void {
   if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
     for (const key of issue.keys) reportUnknownInput(key, Object.keys(input.shape), path, step);
     return;
@@ -36,7 +36,7 @@ function reportIssue(issue: Issue, input: z.ZodObject, given: Json, path: Path, 
   step.report.add('KAIT1404', { path: at }, `${activityName(step)} does not take this "${name}": ${reasonOf(issue)}.`);
 }
 
-function reportUnknownInput(key: string, names: string[], path: Path, step: StepCheck): void {
+function reportUnknownInput(key: string, names: string[], path: Path, step: ActionCheck): void {
   const near = closest(key, names);
   const hint = near === undefined ? `It takes: ${names.join(', ')}.` : `Did you mean "${near}"?`;
   step.report.add(
@@ -48,7 +48,7 @@ function reportUnknownInput(key: string, names: string[], path: Path, step: Step
 }
 
 /** A path that gives a text can never fill a number, whatever the event. */
-function checkPathTypes(input: JsonShape, given: Json, path: Path, step: StepCheck): void {
+function checkPathTypes(input: JsonShape, given: Json, path: Path, step: ActionCheck): void {
   for (const { key, value, path: at } of membersOf(given, path)) {
     const expected = typesIn(input, key);
     const shape = shapeOfTemplate(value, step);
@@ -66,7 +66,7 @@ function typesIn({ properties = {} }: JsonShape, key: string): Set<string> | und
   return property === undefined ? undefined : typesOf(property);
 }
 
-function activityName({ step }: StepCheck): string {
+function activityName({ step }: ActionCheck): string {
   return typeof step.call === 'string' ? step.call : 'the activity';
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { Json } from '../json.ts';
+import type { Definition } from '../definition.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Environment } from './environment.ts';
 import type { Path, Place, Report } from './report.ts';
 import { resolveReference } from './references.ts';
@@ -11,12 +12,19 @@ export type ActivityTypes = Readonly<Record<string, { input: z.ZodObject; output
 export interface CheckContext {
   report: Report;
   activities: ActivityTypes;
+  /** The other definitions that are served beside this one, by name; undefined where they are not known. */
+  definitions: Readonly<Record<string, Definition>> | undefined;
+  /** The name of the definition that is checked, where it has one. */
+  name: string | undefined;
+  defaults: JsonObject;
   environment: Environment;
+  /** Within a `coalesce`, which takes what is missing for nothing. */
+  mayMiss?: boolean;
 }
 
 /** Reports what is wrong with a path, if anything. */
 export function checkReference(path: string, place: Place, context: CheckContext, hasDefault: boolean): void {
-  const { problem } = resolveReference(path, context.environment, hasDefault);
+  const { problem } = resolveReference(path, context.environment, hasDefault || context.mayMiss === true);
   if (problem !== undefined) context.report.add(problem.code, place, problem.message, problem.hint);
 }
 

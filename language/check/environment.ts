@@ -1,7 +1,7 @@
 import { eventSchema } from './event-schema.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
 
-/** Whether a step that ends before this point has surely run, or may have been skipped. */
+/** Whether a step that ends before this point has surely run, or may have been skipped, have failed or been canceled. */
 export type Certainty = 'always' | 'sometimes';
 
 /** What a reference at one point of the definition may see. Never changed: each step makes the next one's. */
@@ -10,8 +10,12 @@ export interface Environment {
   trigger: boolean;
   steps: ReadonlyMap<string, VisibleStep>;
   vars: ReadonlyMap<string, Certainty>;
+  /** Roots that a verb around this point brings: `item`, `index`, `error`, `signal`, and the names that `as` gives. */
+  locals: ReadonlyMap<string, JsonShape>;
   /** Steps of the other branches of a parallel step that this point is in. */
   concurrent: ReadonlySet<string>;
+  /** Steps inside of loops that have ended: their outputs ended with each item. */
+  looped: ReadonlySet<string>;
   /** Every id of the definition, wherever it stands. */
   known: ReadonlySet<string>;
   event: JsonShape;
@@ -21,10 +25,16 @@ export interface VisibleStep {
   certainty: Certainty;
   /** Undefined: it may be anything. */
   output: JsonShape | undefined;
+  /** Whether its output is null where nothing came in time. */
+  timesOut?: boolean;
 }
 
+/** The canonical event's. */
+export const eventShape: JsonShape = shapeOf(eventSchema);
+
 export function createEnvironment(known: ReadonlySet<string>, trigger: boolean): Environment {
-  return { trigger, steps: new Map(), vars: new Map(), concurrent: new Set(), known, event: shapeOf(eventSchema) };
+  const nothing = { steps: new Map(), vars: new Map(), locals: new Map(), concurrent: new Set<string>() };
+  return { trigger, ...nothing, looped: new Set(), known, event: eventShape };
 }
 
 export function withStep(environment: Environment, id: string, step: VisibleStep): Environment {
@@ -37,28 +47,45 @@ export function withVars(environment: Environment, names: string[]): Environment
   return { ...environment, vars };
 }
 
+export function withLocals(environment: Environment, locals: Record<string, JsonShape>): Environment {
+  return { ...environment, locals: new Map([...environment.locals, ...Object.entries(locals)]) };
+}
+
 export function besides(environment: Environment, concurrent: string[]): Environment {
   return { ...environment, concurrent: new Set([...environment.concurrent, ...concurrent]) };
 }
 
 /** What is visible after a list that started with `before` and ended with `inside`, and was run surely or sometimes. */
 export function afterBranch(before: Environment, inside: Environment, certainty: Certainty): Environment {
+  if (before === inside) return before;
   const steps = new Map(before.steps);
   for (const [id, step] of inside.steps) {
     if (!steps.has(id)) steps.set(id, certainty === 'always' ? step : { ...step, certainty });
   }
+  return { ...before, steps, vars: varsAfter(before, inside, certainty), looped: inside.looped };
+}
+
+/** After a loop: what it has set may have been set; its steps are out of sight. */
+export function afterLoop(before: Environment, inside: Environment, ids: string[]): Environment {
+  const looped = new Set([...before.looped, ...inside.looped, ...ids]);
+  return { ...before, vars: varsAfter(before, inside, 'sometimes'), looped };
+}
+
+/** What is visible after one of several branches has run: of each, sometimes; what all of them set, always. */
+export function afterOneOf(before: Environment, branches: Environment[]): Environment {
+  const after = branches.reduce((merged, branch) => afterBranch(merged, branch, 'sometimes'), before);
+  const [first, ...others] = branches;
+  const isSetIn = (name: string) => (branch: Environment) => branch.vars.get(name) === 'always';
+  const setByAll = [...(first?.vars.keys() ?? [])].filter((name) =>
+    [first, ...others].every((branch) => branch !== undefined && isSetIn(name)(branch)),
+  );
+  return withVars(after, setByAll);
+}
+
+function varsAfter(before: Environment, inside: Environment, certainty: Certainty): Map<string, Certainty> {
   const vars = new Map(before.vars);
   for (const [name, inner] of inside.vars) {
     if (vars.get(name) !== 'always') vars.set(name, certainty === 'always' ? inner : certainty);
   }
-  return { ...before, steps, vars };
-}
-
-/** What is visible after one of two branches has run: of both, sometimes; what either sets, always. */
-export function afterEither(before: Environment, first: Environment, second: Environment): Environment {
-  const after = afterBranch(afterBranch(before, first, 'sometimes'), second, 'sometimes');
-  const setByBoth = [...first.vars.keys()].filter(
-    (name) => first.vars.get(name) === 'always' && second.vars.get(name) === 'always',
-  );
-  return withVars(after, setByBoth);
+  return vars;
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { closest } from '../closest.ts';
+import type { FindingCode } from '../codes.ts';
 import type { Json } from '../json.ts';
 import type { Path, Report } from './report.ts';
 import { formOfPattern } from './texts.ts';
@@ -41,6 +42,7 @@ function openUnion(issue: Issue): Issue[] {
 
 function reportIssue(at: IssueAt): void {
   const { issue, value, path, report } = at;
+  if (value === undefined && issue.code !== 'unrecognized_keys') return reportType(at);
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const key of issue.keys) reportUnknown(key, at);
@@ -65,14 +67,28 @@ function reportIssue(at: IssueAt): void {
 
 function reportType({ issue, value, path, what, report }: IssueAt): void {
   const owner = subject({ path: issue.path.slice(0, -1) }, what);
+  if (value === undefined && Object.hasOwn(missingLimits, String(path.at(-1)))) {
+    const [code, message, hint] = missingLimits[String(path.at(-1))] ?? ['KAIT1102', '', ''];
+    return report.add(code, { path }, message, hint);
+  }
   if (value === undefined)
     return report.add('KAIT1102', { path }, `"${String(path.at(-1))}" is missing from ${owner}.`);
   const message = `${subject(issue, what)} must be ${expectedType(issue)}, not ${kindOf(value)}.`;
   report.add('KAIT1103', { path }, message);
 }
 
+/** Limits that are required have a finding of their own, which says why. */
+const missingLimits: Record<string, [code: FindingCode, message: string, hint: string]> = {
+  timeout: ['KAIT1115', 'This step waits, and nothing says for how long.', 'Add "timeout", such as "24h".'],
+  max: ['KAIT1116', 'This loop may never end.', 'Add "max", such as 10.'],
+};
+
 function reportUnknown(key: string, { issue, path, what, schema, report }: IssueAt): void {
   const place = { path: [...path, key], on: 'key' } as const;
+  if (key === 'undo') {
+    const hint = 'An "undo" belongs to a call, http or emit.';
+    return report.add('KAIT1114', place, 'This step has no effect of its own that could be undone.', hint);
+  }
   const later = Object.hasOwn(unavailableProperties, key) ? unavailableProperties[key] : undefined;
   if (later !== undefined) {
     return report.add('KAIT1108', place, `"${key}" is not available in this version of Kait.`, later);
@@ -82,10 +98,15 @@ function reportUnknown(key: string, { issue, path, what, schema, report }: Issue
   report.add('KAIT1101', place, `"${key}" is not a property of ${subject(issue, what)}.`, hint);
 }
 
+const innerNames = [
+  ...['attempts', 'first', 'factor', 'max', 'except', 'until'],
+  ...['in', 'as', 'concurrency', 'join', 'onItemError', 'collect', 'when', 'do', 'errors', 'event', 'source', 'if'],
+];
+
 /** Of an object within, such as `retry`, the names are not at hand by its path; those of all levels do for a guess. */
 function knownKeys(schema: z.ZodObject, path: Path): string[] {
   const own = Object.keys(schema.shape);
-  return path.length === 0 ? own : [...own, 'attempts', 'first', 'factor', 'max', 'until'];
+  return path.length === 0 ? own : [...own, ...innerNames];
 }
 
 function reportText({ issue, value, path, what, report }: IssueAt, pattern: string | undefined): void {
@@ -121,7 +142,14 @@ function reportRange({ issue, value, path, what, report }: IssueAt): void {
   if (issue.code === 'too_big') {
     return report.add('KAIT1104', { path }, `${name} must be at most ${issue.maximum}${unit}.`);
   }
-  report.add('KAIT1104', { path }, `${name} does not allow ${quoted(value)}.`);
+  report.add('KAIT1104', { path }, `${name} does not allow ${quoted(value)}.`, allowedValues(issue, value));
+}
+
+function allowedValues(issue: Issue, value: Json | undefined): string | undefined {
+  if (issue.code !== 'invalid_value') return undefined;
+  const values = issue.values.map(String);
+  const near = typeof value === 'string' ? closest(value, values) : undefined;
+  return near === undefined ? `Expected one of: ${values.join(', ')}.` : `Did you mean "${near}"?`;
 }
 
 function keysOf(issue: Issue): (string | number)[] {

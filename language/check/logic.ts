@@ -2,6 +2,7 @@ import { closest } from '../closest.ts';
 import { argumentsOf, describeArity, operatorOf, takes } from '../expression.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { operatorNames } from '../operators/operators.ts';
+import { checkComparison } from './comparison.ts';
 import { checkReference, type CheckContext } from './context.ts';
 import type { Path } from './report.ts';
 
@@ -44,13 +45,14 @@ function checkOperation(logic: JsonObject, path: Path, context: CheckContext, st
     context.report.add('KAIT1302', { path: [...path, name], on: 'key' }, message);
   }
   if (name === 'literal') return;
+  if (start === 'roots') checkComparison(name, args, [...path, name], context);
   const argsPath = [...path, name];
   const pathOf = (position: number) => (Array.isArray(logic[name]) ? [...argsPath, position] : argsPath);
   for (const [position, arg] of args.entries()) {
     checkPart(
       arg,
       pathOf(position),
-      context,
+      name === 'coalesce' ? { ...context, mayMiss: true } : context,
       perItemOperators.includes(name) && position === 1 ? startIn(name) : start,
     );
   }
@@ -76,7 +78,8 @@ function checkPaths(keys: Json[], pathOf: (position: number) => Path, context: C
 }
 
 function checkPath(reference: string, path: Path, context: CheckContext, start: PathsStart, hasDefault: boolean): void {
-  if (start === 'item' || reference.includes('{{')) return; // The form of items is not known; braces were reported.
+  if (reference.includes('{{')) return; // Reported as braces.
+  if (start === 'item') return checkItemPath(reference, path, context);
   if (start === 'roots') return checkReference(reference, { path }, context, hasDefault);
   const root = reference.split('.')[0] ?? '';
   if (['', 'current', 'accumulator'].includes(root)) return;
@@ -88,6 +91,14 @@ function checkPath(reference: string, path: Path, context: CheckContext, start: 
     `In "reduce", paths start with current or accumulator, not with "${root}".`,
     hint,
   );
+}
+
+/** The classic slip with `map` and its like. A body may have a member of such a name, so it is a warning. */
+function checkItemPath(reference: string, path: Path, context: CheckContext): void {
+  if (!/^(event|steps|vars|status)\./.test(reference)) return;
+  const message = `Inside "map" and its like, paths start at the item, so "${reference}" is looked for in it.`;
+  const hint = 'Use forEach, or "reduce", whose initial value may come from outside.';
+  context.report.add('KAIT1309', { path }, message, hint);
 }
 
 function reportNoOperator(logic: JsonObject, path: Path, context: CheckContext): void {

@@ -17,7 +17,9 @@ const runShape: JsonShape = { type: 'object', properties: { id: text, definition
 /** `hasDefault`: the expression says what to take where the path leads nowhere. */
 export function resolveReference(path: string, environment: Environment, hasDefault: boolean): Resolution {
   const [root = '', ...parts] = path.split('.');
-  if (!(scopeRoots as readonly string[]).includes(root)) return unknownRoot(root);
+  const local = environment.locals.get(root);
+  if (local !== undefined) return follow(root, local, parts);
+  if (!(scopeRoots as readonly string[]).includes(root)) return unknownRoot(root, environment);
   if (root === 'event') return follow('event', environment.event, parts);
   if (environment.trigger)
     return unavailable(`"${root}" is not available in a trigger: nothing has run yet. It sees event.`);
@@ -31,12 +33,19 @@ export function resolveReference(path: string, environment: Environment, hasDefa
     case 'run':
       return follow('run', runShape, parts);
     default:
-      return unavailable(`"${root}" is not available here: no verb around this place brings it.`);
+      return unavailable(`"${root}" is not available here: ${bringers[root] ?? 'no verb'} brings it.`);
   }
 }
 
-function unknownRoot(root: string): Resolution {
-  const near = closest(root, scopeRoots);
+const bringers: Readonly<Record<string, string>> = {
+  item: 'only forEach',
+  index: 'only forEach or while',
+  error: 'only a catch or onItemError',
+  signal: 'only the "where" of a waitFor',
+};
+
+function unknownRoot(root: string, { locals }: Environment): Resolution {
+  const near = closest(root, [...scopeRoots, ...locals.keys()]);
   const hint = near === undefined ? 'Paths start with event, steps, status, vars or run.' : `Did you mean "${near}"?`;
   return { problem: { code: 'KAIT1206', message: `Paths cannot start with "${root}".`, hint } };
 }
@@ -49,12 +58,17 @@ function resolveStep([id, ...parts]: string[], environment: Environment, hasDefa
   if (id === undefined) return {};
   const step = environment.steps.get(id);
   if (step === undefined) return { problem: unseenStep(id, environment) };
-  const skippable = step.certainty === 'sometimes' && parts.length > 0 && !hasDefault;
+  const reason = reasonForNull(step);
   const resolution = followOutput(id, step, parts);
-  if (resolution.problem !== undefined || !skippable) return resolution;
+  if (resolution.problem !== undefined || reason === undefined || parts.length === 0 || hasDefault) return resolution;
   const hint = `Write {"var": ["steps.${[id, ...parts].join('.')}", null]}, or another default.`;
-  const message = `Step "${id}" may have been skipped. Its output is then null, and this path fails the run.`;
+  const message = `Step "${id}" may have ${reason}. Its output is then null, and this path fails the run.`;
   return { ...resolution, problem: { code: 'KAIT1205', message, hint } };
+}
+
+function reasonForNull({ certainty, timesOut }: VisibleStep): string | undefined {
+  if (certainty === 'sometimes') return 'been skipped';
+  return timesOut === true ? 'timed out' : undefined;
 }
 
 function followOutput(id: string, { output }: VisibleStep, parts: string[]): Resolution {
@@ -67,9 +81,13 @@ function resolveStatus([id, ...parts]: string[], environment: Environment): Reso
   return follow(`status.${id}`, text, parts);
 }
 
-function unseenStep(id: string, { known, steps, concurrent }: Environment): NonNullable<Resolution['problem']> {
+function unseenStep(id: string, { known, steps, concurrent, looped }: Environment): NonNullable<Resolution['problem']> {
   if (concurrent.has(id)) {
     return { code: 'KAIT1204', message: `Step "${id}" runs at the same time, so it may not have ended.` };
+  }
+  if (looped.has(id)) {
+    const hint = 'Let the loop\'s "collect" or a "set" inside it keep what is needed.';
+    return { code: 'KAIT1212', message: `Step "${id}" is inside a loop, and its output ends with each item.`, hint };
   }
   if (known.has(id)) return { code: 'KAIT1203', message: `Step "${id}" has not ended when this is evaluated.` };
   const near = closest(id, [...steps.keys()]) ?? closest(id, [...known]);

@@ -1,7 +1,6 @@
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { isObject } from './context.ts';
 import type { Path } from './report.ts';
-import { verbChecks } from './verb-checks.ts';
 
 export interface StepId {
   id: string;
@@ -10,12 +9,18 @@ export interface StepId {
 
 /** Every id in a list of steps and below, in the order of the text; steps of a wrong form give what they have. */
 export function stepIds(list: Json | undefined, path: Path): StepId[] {
+  return stepsIn(list, path).flatMap(({ step: { id }, path: stepPath }) =>
+    typeof id === 'string' ? [{ id, path: [...stepPath, 'id'] }] : [],
+  );
+}
+
+/** Every step in a list and below that is an object at all. */
+export function stepsIn(list: Json | undefined, path: Path): { step: JsonObject; path: Path }[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((step, position) => {
     if (!isObject(step)) return [];
     const stepPath = [...path, position];
-    const own = typeof step.id === 'string' ? [{ id: step.id, path: [...stepPath, 'id'] }] : [];
-    return [...own, ...stepListKeys().flatMap((key) => stepIds(step[key], [...stepPath, key]))];
+    return [{ step, path: stepPath }, ...listsIn(step, stepPath).flatMap((inner) => stepsIn(inner.list, inner.path))];
   });
 }
 
@@ -23,7 +28,22 @@ export function idsIn(list: Json): string[] {
   return stepIds(list, []).map(({ id }) => id);
 }
 
-/** The properties that hold steps, of any verb: ids are found even where a step's verb is not. */
-function stepListKeys(): string[] {
-  return Object.values(verbChecks).flatMap(({ lists }) => lists);
+/** Whatever holds steps, of any verb: ids are found even where a step's verb is not. A word such as `fail` holds none. */
+const ownLists = ['then', 'else', 'parallel', 'do', 'default', 'try', 'finally', 'onTimeout', 'onReject'];
+const listsOfLists = ['switch', 'catch'];
+
+function listsIn(step: JsonObject, path: Path): { list: Json | undefined; path: Path }[] {
+  const { forEach } = step;
+  return [
+    ...ownLists.map((key) => ({ list: step[key], path: [...path, key] })),
+    ...listsOfLists.flatMap((key) => {
+      const members = step[key];
+      if (!Array.isArray(members)) return [];
+      return members.map((member, position) => ({
+        list: isObject(member) ? member.do : undefined,
+        path: [...path, key, position, 'do'],
+      }));
+    }),
+    { list: isObject(forEach) ? forEach.onItemError : undefined, path: [...path, 'forEach', 'onItemError'] },
+  ];
 }

@@ -2,12 +2,14 @@ import { closest } from '../closest.ts';
 import type { Verb } from '../definition.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isObject, type CheckContext } from './context.ts';
-import { afterBranch, withStep, type Environment } from './environment.ts';
+import { afterBranch, withStep, type Certainty, type Environment } from './environment.ts';
 import { checkForm } from './form.ts';
+import { checkLimits } from './limits.ts';
 import { checkCondition } from './logic.ts';
 import type { Path } from './report.ts';
+import { whereItHolds } from './narrow.ts';
 import { idsIn } from './step-ids.ts';
-import { unavailableVerbs } from './unavailable.ts';
+import { checkUndo } from './undo.ts';
 import { verbChecks } from './verb-checks.ts';
 import type { StepCheck } from './verbs/verb-check.ts';
 
@@ -17,8 +19,21 @@ export function checkSteps(list: Json | undefined, path: Path, context: CheckCon
   let environment = context.environment;
   for (const [position, step] of list.entries()) {
     environment = checkStep(step, [...path, position], { ...context, environment });
+    const next = [...path, position + 1];
+    if (endsTheRun(step) && list[position + 1] !== undefined) {
+      context.report.add(
+        'KAIT1119',
+        { path: next },
+        'No run gets here: the step before ends it.',
+        'Give that step an "if".',
+      );
+    }
   }
   return environment;
+}
+
+function endsTheRun(step: Json): boolean {
+  return isObject(step) && (step.stop !== undefined || step.fail !== undefined) && step.if === undefined;
 }
 
 function checkStep(step: Json, path: Path, context: CheckContext): Environment {
@@ -31,22 +46,31 @@ function checkStep(step: Json, path: Path, context: CheckContext): Environment {
 }
 
 function checkVerb(verb: Verb, step: JsonObject, path: Path, context: CheckContext): Environment {
-  const { schema, check, outputOf } = verbChecks[verb];
+  const { schema, check, outputOf, timesOut } = verbChecks[verb];
   checkForm(schema, step, path, 'this step', context.report);
   const isGuarded = verb !== 'if' && step.if !== undefined;
   if (isGuarded) checkCondition(step.if ?? null, [...path, 'if'], context);
+  const seen = isGuarded ? whereItHolds(context.environment, step.if) : context.environment;
   const stepCheck: StepCheck = {
     ...context,
+    environment: seen,
     step,
     path,
     idsIn,
     checkStep: (inner, innerPath, environment) => checkStep(inner, innerPath, { ...context, environment }),
     checkSteps: (list, listPath, environment) => checkSteps(list, listPath, { ...context, environment }),
   };
-  const certainty = isGuarded ? 'sometimes' : 'always';
+  checkLimits(step, path, context);
+  const certainty: Certainty = isGuarded ? 'sometimes' : 'always';
   const after = afterBranch(context.environment, check(stepCheck), certainty);
   const { id } = step;
-  return typeof id === 'string' ? withStep(after, id, { certainty, output: outputOf(stepCheck) }) : after;
+  if (typeof id !== 'string') return after;
+  const output = outputOf(stepCheck);
+  checkUndo(step, path, {
+    ...context,
+    environment: withStep(seen, id, { certainty: 'always', output }),
+  });
+  return withStep(after, id, { certainty, output, timesOut: timesOut?.(step) ?? false });
 }
 
 /** The one verb of a step, dispatched on by hand: a union over all verbs would report the differences to each of them. */
@@ -57,39 +81,24 @@ function verbIn(step: JsonObject, path: Path, { report }: CheckContext): Verb | 
     reportNoVerb(step, path, report);
     return undefined;
   }
-  if (second !== undefined) {
-    const place = { path: [...path, second], on: 'key' } as const;
-    report.add(
-      'KAIT1107',
-      place,
-      `A step has one verb, and this one has ${verbs.join(' and ')}.`,
-      'Make it two steps.',
-    );
-    return undefined;
-  }
-  const later = Object.hasOwn(unavailableVerbs, verb) ? unavailableVerbs[verb] : undefined;
-  if (later !== undefined) {
-    report.add(
-      'KAIT1108',
-      { path: [...path, verb], on: 'key' },
-      `The verb "${verb}" is not available in this version of Kait.`,
-      later,
-    );
-    return undefined;
-  }
-  return verb as Verb; // Neither unknown nor unavailable.
+  if (second === undefined) return verb as Verb; // It is a key of the verbs' table.
+  const place = { path: [...path, second], on: 'key' } as const;
+  const message = `A step has one verb, and this one has ${verbs.join(' and ')}.`;
+  report.add('KAIT1107', place, message, 'Make it two steps.');
+  return undefined;
 }
 
-/** `if` is a verb with `then` or `else` only; beside another verb it guards the step. */
+/** `if` is a verb with `then` or `else` only, beside another verb it guards the step; loops have a `do` that is none. */
 function isVerb(key: string, step: JsonObject): boolean {
   if (key === 'if') return step.then !== undefined || step.else !== undefined;
-  return Object.hasOwn(verbChecks, key) || Object.hasOwn(unavailableVerbs, key);
+  if (key === 'do') return step.forEach === undefined && step.while === undefined;
+  return Object.hasOwn(verbChecks, key);
 }
 
 function reportNoVerb(step: JsonObject, path: Path, report: CheckContext['report']): void {
   const verbs = Object.keys(verbChecks);
   for (const key of Object.keys(step)) {
-    const near = closest(key, [...verbs, ...Object.keys(unavailableVerbs)]);
+    const near = closest(key, verbs);
     if (near === undefined || ['if', 'id', 'with', 'title'].includes(key)) continue;
     return report.add(
       'KAIT1106',

@@ -18,8 +18,15 @@ export function checkTemplate(template: Json, path: Path, context: CheckContext)
   }
   if (!isObject(template)) return;
   if (operatorOf(template) !== undefined) return checkLogic(template, path, context);
+  if (Object.keys(template).join() === 'secret') reportSecret(path, context);
   warnOfMisspeltOperator(template, path, context);
   checkFields(template, path, context);
+}
+
+/** Whatever a template gives is kept in history, in logs and in the Web UI. */
+function reportSecret(path: Path, { report }: CheckContext): void {
+  const hint = 'Secrets belong into the headers of an http step; data of that form goes into {"literal": …}.';
+  report.add('KAIT1307', { path }, 'A secret cannot stand here: its value would be kept in history.', hint);
 }
 
 /** Checks templates under names that the author chose: an operator's name is a name here. */

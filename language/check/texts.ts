@@ -29,13 +29,18 @@ const emittedTypeForm: TextForm = {
   code: 'KAIT1112',
   expected: 'words joined by dots, such as order.created',
 };
+const errorTypeForm: TextForm = {
+  pattern: /^[A-Za-z][A-Za-z0-9_.-]*$/,
+  code: 'KAIT1112',
+  expected: 'a word such as CardDeclined',
+};
 const durationForm: TextForm = {
   pattern: durationPattern,
   code: 'KAIT1111',
   expected: 'a whole number and a unit: 500ms, 30s, 5m, 24h or 7d',
 };
 
-const forms = [definitionNameForm, localNameForm, eventTypeForm, emittedTypeForm, durationForm];
+const forms = [definitionNameForm, localNameForm, eventTypeForm, emittedTypeForm, errorTypeForm, durationForm];
 
 export const definitionName = z.string().max(64).regex(definitionNameForm.pattern);
 /** Of steps and variables. */
@@ -44,6 +49,8 @@ export const localName = z.string().max(64).regex(localNameForm.pattern);
 export const eventType = z.string().max(128).regex(eventTypeForm.pattern);
 /** As receivers of outbound webhooks see it. */
 export const emittedType = z.string().max(128).regex(emittedTypeForm.pattern);
+/** Of failures, as `catch` and `retry.except` name them. */
+export const errorType = z.string().max(64).regex(errorTypeForm.pattern);
 export const duration = z
   .string()
   .regex(durationPattern)

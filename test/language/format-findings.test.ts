@@ -15,13 +15,14 @@ const finding: Finding = {
 };
 
 describe('findings', () => {
-  it('are shown with their line, a caret under the place, and the hint', () => {
+  it('are shown with their line, a caret under the place, the hint, and where the code is explained', () => {
     expect(formatFindings({ file: 'paid.json', text: '{\n  "a": "xxxxx"\n}', findings: [finding] })).toBe(
       [
         'paid.json:2:9 error KAIT1207 "event.payment" has no "amout".',
         '2 |   "a": "xxxxx"',
         '  |         ^^^^^',
         '  = Did you mean "amount"?',
+        '  → docs/ERRORS.md#kait1207',
       ].join('\n'),
     );
   });
@@ -34,10 +35,12 @@ describe('findings', () => {
         'paid.json:2:9 error KAIT1207 "event.payment" has no "amout".',
         '2 | abcdefghijk',
         '  |         ^',
+        '  → docs/ERRORS.md#kait1207',
         '',
         'paid.json:2:9 error KAIT1207 "event.payment" has no "amout".',
         '2 | abcdefghijk',
         '  |         ^',
+        '  → docs/ERRORS.md#kait1207',
       ].join('\n'),
     );
   });
@@ -54,7 +57,13 @@ describe('findings', () => {
   it('never send control characters of the file to the terminal', () => {
     const hostile = { ...finding, message: 'a\u001b[2Jb', hint: 'c\u202ed' };
     expect(formatFindings({ file: 'f', text: '\n\u001b[31m "a":\u202e "xx', findings: [hostile] })).toBe(
-      ['paid.json:2:9 error KAIT1207 a [2Jb', '2 |  [31m "a":  "xx', '  |         ^^^^^', '  = c d'].join('\n'),
+      [
+        'paid.json:2:9 error KAIT1207 a [2Jb',
+        '2 |  [31m "a":  "xx',
+        '  |         ^^^^^',
+        '  = c d',
+        '  → docs/ERRORS.md#kait1207',
+      ].join('\n'),
     );
   });
 
@@ -71,6 +80,7 @@ describe('findings', () => {
         '<frame>2 | abc</frame>',
         '<frame>  | ^^^</frame>',
         '  = <hint>Did you mean "amount"?</hint>',
+        '  <frame>→ docs/ERRORS.md#kait1207</frame>',
       ].join('\n'),
     );
   });

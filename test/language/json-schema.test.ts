@@ -1,22 +1,75 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import Ajv, { type ErrorObject } from 'ajv';
 import { parse } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../activities/catalogue.ts';
+import { checkDefinition } from '../../language/check.ts';
 import { workflowJsonSchema } from '../../language/json-schema.ts';
 import { activityTypes } from './activity-types.ts';
 
 const schema = JSON.parse(workflowJsonSchema(activityTypes)) as object;
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-/** What an editor would underline: place and rule. Those of `if` only say which branch was taken. */
+const ajv = new Ajv({ allErrors: true, jsonPointers: false }).compile(schema);
+
+/** What an editor would underline. Errors of `if` only say which branch was taken. */
+function validate(definition: unknown): ErrorObject[] {
+  void ajv(definition);
+  return (ajv.errors ?? []).filter(({ keyword }) => keyword !== 'if');
+}
+
+/** Place and rule. */
 function underlined(definition: unknown): string[] {
-  const validate = new Ajv({ allErrors: true }).compile(schema);
-  void validate(definition);
-  const errors: ErrorObject[] = validate.errors ?? [];
-  return errors
-    .filter(({ keyword }) => keyword !== 'if')
-    .map(({ dataPath, message }) => `${dataPath} ${message ?? ''}`);
+  return validate(definition).map(({ dataPath, message }) => `${dataPath} ${message ?? ''}`);
+}
+
+function shippedDefinitions(): string[] {
+  return ['definitions/workflows', 'definitions/examples'].flatMap((folder) =>
+    readdirSync(new URL(`../../${folder}`, import.meta.url))
+      .filter((name) => name.endsWith('.json') && !name.endsWith('.test.json'))
+      .map((name) => `${folder}/${name}`),
+  );
+}
+
+/** Codes of mistakes that a schema can see, as long as the text is JSON at all. */
+const codesOfForm = [
+  'KAIT1101',
+  'KAIT1102',
+  'KAIT1103',
+  'KAIT1104',
+  'KAIT1105',
+  'KAIT1106',
+  'KAIT1108',
+  'KAIT1109',
+  'KAIT1111',
+  'KAIT1112',
+  'KAIT1115',
+  'KAIT1116',
+  'KAIT1401',
+];
+/** Seen only by who follows templates and paths. */
+const beyondASchema = ['KAIT1103-loop-over-text'];
+
+function mistakesOfForm(): [name: string, pointers: string[], definition: unknown][] {
+  const folder = 'test/language/mistakes';
+  return readdirSync(new URL(`../../${folder}`, import.meta.url))
+    .filter((name) => name.endsWith('.json') && codesOfForm.includes(name.slice(0, 8)))
+    .filter((name) => !beyondASchema.includes(name.replace('.json', '')))
+    .map((name) => {
+      const text = read(`${folder}/${name}`);
+      const { findings } = checkDefinition({ text, file: name, activities: activityTypes });
+      return [name, findings.map(({ pointer }) => pointer), parse(text)];
+    });
+}
+
+/** `.steps[0].retry` as `/steps/0/retry`. */
+function pointerOf(dataPath: string): string {
+  return dataPath.replace(/\['?([^\]']+)'?\]/g, '/$1').replaceAll('.', '/');
+}
+
+/** The place, or the whole step that it is in: a schema cannot tell a step's missing property from a wrong one. */
+function stepOf(pointer: string): string {
+  return /^(.*\/[0-9]+)(?:\/|$)/.exec(pointer)?.[1] ?? '';
 }
 
 const withStep = (step: object) => ({ name: 'a', on: { event: 'payment.succeeded' }, steps: [step] });
@@ -26,8 +79,15 @@ describe('the JSON Schema for editors', () => {
     expect(read('schemas/workflow.schema.json')).toBe(workflowJsonSchema(catalogue));
   });
 
-  it('accepts the example', () => {
-    expect(underlined(parse(read('definitions/workflows/payment-succeeded.json')))).toEqual([]);
+  it.each(shippedDefinitions())('accepts %s', (file) => {
+    expect(underlined(parse(read(file)))).toEqual([]);
+  });
+
+  it.each(mistakesOfForm())('underlines the mistake in %s, and only there', (_name, pointers, definition) => {
+    const places = validate(definition).map(({ dataPath }) => pointerOf(dataPath));
+    expect(places).not.toEqual([]);
+    const isMeant = (place: string) => pointers.some((pointer) => pointer.startsWith(stepOf(place)));
+    expect(places.filter((place) => !isMeant(place))).toEqual([]);
   });
 
   it.each<[string, object, string[]]>([

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkDefinition } from '../../language/check.ts';
+import type { Definition } from '../../language/definition.ts';
 import { findingKinds } from '../../language/codes.ts';
 import { formatFindings } from '../../language/format-findings.ts';
 import { activityTypes } from './activity-types.ts';
@@ -11,11 +12,13 @@ const names = readdirSync(folder)
   .filter((name) => name.endsWith('.json'))
   .map((name) => name.replace('.json', ''));
 
+const greet: Definition = { name: 'greet', on: 'run', vars: { name: null }, steps: [{ id: 'hello', wait: '1s' }] };
+
 describe('a definition with a mistake', () => {
   it.each(names)('is told so as the fixture says: %s', (name) => {
     const file = `${name}.json`;
     const text = readFileSync(new URL(file, folder), 'utf8');
-    const { findings } = checkDefinition({ text, file, activities: activityTypes });
+    const { findings } = checkDefinition({ text, file, activities: activityTypes, definitions: { greet } });
     const expected = readFileSync(new URL(`${name}.txt`, folder), 'utf8');
     expect(`${formatFindings({ file, text, findings })}\n`).toBe(expected);
     expect(findings.map(({ code }) => code)).toContain(name.slice(0, 8));

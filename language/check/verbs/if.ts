@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { afterEither } from '../environment.ts';
+import { afterOneOf } from '../environment.ts';
 import { checkCondition } from '../logic.ts';
+import { whereItHolds } from '../narrow.ts';
 import { logic, stepCommon, stepList } from '../schemas.ts';
 import { nullOutput, type VerbCheck } from './verb-check.ts';
 
@@ -11,13 +12,12 @@ export const ifCheck: VerbCheck = {
     then: stepList.meta({ description: 'Runs where the condition holds.' }),
     else: stepList.optional().meta({ description: 'Runs where it does not.' }),
   }),
-  lists: ['then', 'else'],
   check(step) {
     const { path, environment, checkSteps } = step;
     if (step.step.if !== undefined) checkCondition(step.step.if, [...path, 'if'], step);
-    const afterThen = checkSteps(step.step.then, [...path, 'then'], environment);
+    const afterThen = checkSteps(step.step.then, [...path, 'then'], whereItHolds(environment, step.step.if));
     const afterElse = checkSteps(step.step.else, [...path, 'else'], environment);
-    return afterEither(environment, afterThen, afterElse);
+    return afterOneOf(environment, [afterThen, afterElse]);
   },
   outputOf: () => nullOutput,
 };

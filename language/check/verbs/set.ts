@@ -13,7 +13,6 @@ export const setCheck: VerbCheck = {
       .record(localName, z.unknown())
       .meta({ description: 'Assigns vars.<name>.', additionalProperties: { $ref: '#/definitions/template' } }),
   }),
-  lists: [],
   check(step) {
     const path = [...step.path, 'set'];
     checkFields(step.step.set, path, step);

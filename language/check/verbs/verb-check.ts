@@ -21,12 +21,25 @@ export interface StepCheck extends CheckContext {
 export interface VerbCheck {
   /** The form of a step with this verb, without the steps inside it. Strict. */
   schema: z.ZodObject;
-  /** The properties that hold lists of steps. */
-  lists: readonly string[];
   /** Checks what is inside the step; returns what its inside makes visible after it. */
   check: (step: StepCheck) => Environment;
   /** The form of the step's output; undefined where it may be anything. */
   outputOf: (step: StepCheck) => JsonShape | undefined;
+  /** Whether the output is null where nothing comes in time. */
+  timesOut?: (step: JsonObject) => boolean;
 }
 
 export const nullOutput: JsonShape = { type: 'null' };
+
+const text: JsonShape = { type: 'string' };
+/** What handlers see as `error`. */
+export const errorShape: JsonShape = {
+  type: 'object',
+  properties: { type: text, message: text, step: { type: ['string', 'null'] } },
+  additionalProperties: false,
+};
+export const numberShape: JsonShape = { type: 'number' };
+
+export function objectShape(properties: Record<string, JsonShape>): JsonShape {
+  return { type: 'object', properties, additionalProperties: false };
+}

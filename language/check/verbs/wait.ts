@@ -12,7 +12,6 @@ export const waitCheck: VerbCheck = {
       .union([duration, z.strictObject({ until: template })])
       .meta({ description: 'A duration, or {"until": <an RFC 3339 instant>}.' }),
   }),
-  lists: [],
   check(step) {
     const { wait } = step.step;
     if (isObject(wait)) checkTemplate(wait.until ?? null, [...step.path, 'wait', 'until'], step);

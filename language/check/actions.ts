@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { closest } from '../closest.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { checkActivityInput } from './activity-input.ts';
+import { isObject, membersOf, type CheckContext } from './context.ts';
+import { shapeOf, type JsonShape } from './json-shape.ts';
+import type { Path } from './report.ts';
+import { callFields, emitFields, httpFields } from './schemas.ts';
+import { checkFields, checkTemplate } from './template.ts';
+
+/* What a step does to the world, and an `undo` as well: call, http, emit. */
+
+/** An action under check, wherever it stands. */
+export interface ActionCheck extends CheckContext {
+  step: JsonObject;
+  path: Path;
+}
+
+export const actionSchemas = {
+  call: z.strictObject(callFields),
+  http: z.strictObject(httpFields),
+  emit: z.strictObject(emitFields),
+} as const;
+
+export type Action = keyof typeof actionSchemas;
+
+export function checkAction(action: Action, check: ActionCheck): void {
+  if (action === 'call') checkCall(check);
+  else if (action === 'http') checkHttp(check);
+  else checkFields(check.step.with, [...check.path, 'with'], check);
+}
+
+export function outputOfAction(action: Action, check: ActionCheck): JsonShape | undefined {
+  if (action === 'emit') return messageShape;
+  const name = action === 'call' ? check.step.call : 'http.request';
+  const activity = activityNamed(name, check);
+  return activity === undefined ? undefined : shapeOf(activity.output);
+}
+
+const messageShape: JsonShape = {
+  type: 'object',
+  properties: { messageId: { type: 'string' }, deliveries: { type: 'integer' } },
+  additionalProperties: false,
+};
+
+function checkCall(check: ActionCheck): void {
+  const { step, path, activities, report } = check;
+  const activity = activityNamed(step.call, check);
+  const secrets = activity === undefined ? [] : secretPlaces(shapeOf(activity.input, 'input'));
+  for (const { key, value, path: at } of membersOf(step.with, [...path, 'with'])) {
+    if (secrets.includes(key)) checkHeaders(value, at, check);
+    else checkTemplate(value, at, check);
+  }
+  if (activity !== undefined) return checkActivityInput(activity.input, check);
+  if (typeof step.call !== 'string') return; // The form's check has said so.
+  const names = Object.keys(activities);
+  const near = closest(step.call, names);
+  const hint = near === undefined ? `There are: ${names.join(', ')}.` : `Did you mean "${near}"?`;
+  report.add('KAIT1401', { path: [...path, 'call'] }, `There is no activity "${step.call}".`, hint);
+}
+
+function checkHttp(check: ActionCheck): void {
+  const { step, path, report } = check;
+  if (typeof step.http === 'string') checkUrl(step.http, check);
+  checkHeaders(step.headers, [...path, 'headers'], check);
+  checkFields(step.query, [...path, 'query'], check);
+  if (step.body === undefined) return;
+  checkTemplate(step.body, [...path, 'body'], check);
+  if (step.method !== 'GET' && step.method !== 'HEAD') return;
+  const place = { path: [...path, 'body'], on: 'key' } as const;
+  report.add('KAIT1120', place, `A ${step.method} request has no body.`, 'Leave "method" out, or make it POST.');
+}
+
+function checkUrl(url: string, check: ActionCheck): void {
+  const place = [...check.path, 'http'];
+  checkTemplate(url, place, check);
+  if (/^(https?:\/\/|\{\{)/.test(url)) return;
+  check.report.add('KAIT1120', { path: place }, 'A URL starts with https:// or http://.');
+}
+
+/** The one place where a secret may stand: the activity looks it up, and only its name is in history. */
+function checkHeaders(headers: Json | undefined, path: Path, context: CheckContext): void {
+  for (const { value, path: at } of membersOf(headers, path)) {
+    if (!isSecret(value)) checkTemplate(value, at, context);
+    else if (typeof value.secret !== 'string' || !/^KAIT_SECRET_[A-Z0-9_]+$/.test(value.secret)) {
+      const hint = 'Definitions may read secrets whose names start with KAIT_SECRET_.';
+      context.report.add('KAIT1307', { path: [...at, 'secret'] }, 'This is no name of a secret.', hint);
+    }
+  }
+}
+
+function isSecret(value: Json): value is JsonObject {
+  return isObject(value) && Object.keys(value).join() === 'secret';
+}
+
+/** The inputs whose members may be secrets, by the activity's own schema. */
+function secretPlaces({ properties = {} }: JsonShape): string[] {
+  return Object.keys(properties).filter((name) => {
+    const members = properties[name]?.additionalProperties;
+    if (typeof members !== 'object') return false;
+    return (members.anyOf ?? []).some((each) => each.properties?.secret !== undefined);
+  });
+}
+
+function activityNamed(
+  name: Json | undefined,
+  { activities }: CheckContext,
+): CheckContext['activities'][string] | undefined {
+  return typeof name === 'string' && Object.hasOwn(activities, name) ? activities[name] : undefined;
+}

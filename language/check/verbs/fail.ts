@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { guarded } from '../schemas.ts';
+import { checkTemplate } from '../template.ts';
+import { errorType } from '../texts.ts';
+import { nullOutput, type VerbCheck } from './verb-check.ts';
+
+export const failCheck: VerbCheck = {
+  schema: z.strictObject({
+    ...guarded,
+    fail: z.string().min(1).max(500).meta({ description: 'Why the run fails here; it may hold {{path}}.' }),
+    type: errorType.optional().meta({ description: 'The error type, for catch. Default Failed.' }),
+  }),
+  check(step) {
+    checkTemplate(step.step.fail ?? null, [...step.path, 'fail'], step);
+    return step.environment;
+  },
+  outputOf: () => nullOutput,
+};

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { closest } from '../../closest.ts';
+import { membersOf } from '../context.ts';
+import { fields, guarded } from '../schemas.ts';
+import { checkFields } from '../template.ts';
+import { definitionName } from '../texts.ts';
+import { objectShape, type StepCheck, type VerbCheck } from './verb-check.ts';
+
+export const runCheck: VerbCheck = {
+  schema: z.strictObject({
+    ...guarded,
+    run: definitionName.meta({ description: 'The name of another definition.' }),
+    with: fields.optional().meta({ description: "Values for the other definition's vars." }),
+    detach: z.boolean().optional().meta({ description: 'Do not wait for its end. Default false.' }),
+  }),
+  check(step) {
+    checkFields(step.step.with, [...step.path, 'with'], step);
+    if (typeof step.step.run === 'string') checkTarget(step.step.run, step);
+    return step.environment;
+  },
+  outputOf: ({ step }) => (step.detach === true ? objectShape({ workflowId: { type: 'string' } }) : undefined),
+};
+
+function checkTarget(name: string, step: StepCheck): void {
+  const place = { path: [...step.path, 'run'] };
+  if (name === step.name) {
+    step.report.add('KAIT1407', place, 'A definition that runs itself starts runs without end.');
+    return;
+  }
+  if (step.definitions === undefined) return;
+  const target = Object.hasOwn(step.definitions, name) ? step.definitions[name] : undefined;
+  if (target !== undefined) return checkVars(Object.keys(target.vars ?? {}), name, step);
+  const names = Object.keys(step.definitions).filter((each) => each !== step.name);
+  const near = closest(name, names);
+  const others = names.length === 0 ? 'There is no other.' : `There are: ${names.join(', ')}.`;
+  step.report.add(
+    'KAIT1405',
+    place,
+    `There is no definition "${name}".`,
+    near === undefined ? others : `Did you mean "${near}"?`,
+  );
+}
+
+function checkVars(declared: string[], name: string, step: StepCheck): void {
+  for (const { key, path } of membersOf(step.step.with, [...step.path, 'with'])) {
+    if (declared.includes(key)) continue;
+    const near = closest(key, declared);
+    const list = declared.length === 0 ? 'It declares none.' : `It declares: ${declared.join(', ')}.`;
+    const hint = near === undefined ? list : `Did you mean "${near}"?`;
+    step.report.add('KAIT1406', { path, on: 'key' }, `"${name}" has no variable "${key}".`, hint);
+  }
+}

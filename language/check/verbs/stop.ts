@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { guarded } from '../schemas.ts';
+import { checkTemplate } from '../template.ts';
+import { nullOutput, type VerbCheck } from './verb-check.ts';
+
+export const stopCheck: VerbCheck = {
+  schema: z.strictObject({
+    ...guarded,
+    stop: z.string().min(1).max(500).meta({ description: 'Why the run completes here; it may hold {{path}}.' }),
+  }),
+  check(step) {
+    checkTemplate(step.step.stop ?? null, [...step.path, 'stop'], step);
+    return step.environment;
+  },
+  outputOf: () => nullOutput,
+};

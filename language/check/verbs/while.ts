@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { afterBranch, afterLoop, withLocals } from '../environment.ts';
+import { checkCondition } from '../logic.ts';
+import { guarded, logic, stepList } from '../schemas.ts';
+import { numberShape, objectShape, type VerbCheck } from './verb-check.ts';
+
+export const whileCheck: VerbCheck = {
+  schema: z.strictObject({
+    ...guarded,
+    while: logic.meta({
+      description: 'Tested before each iteration. It sees index, and the outputs of the last one.',
+      allOf: [{ $ref: '#/definitions/logic' }],
+    }),
+    max: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .meta({ description: 'The step fails where the condition still holds after so many.' }),
+    do: stepList.meta({ description: 'The steps of an iteration. They see index.' }),
+  }),
+  /** The condition sees the steps' outputs of the iteration before, of which there is none at first. */
+  check({ step, path, environment, checkSteps, idsIn, ...context }) {
+    const inside = withLocals(environment, { index: numberShape });
+    const after = checkSteps(step.do, [...path, 'do'], inside);
+    const seen = afterBranch(inside, after, 'sometimes');
+    if (step.while !== undefined) checkCondition(step.while, [...path, 'while'], { ...context, environment: seen });
+    return afterLoop(environment, after, Array.isArray(step.do) ? idsIn(step.do) : []);
+  },
+  outputOf: () => objectShape({ iterations: numberShape }),
+};
