@@ -3,12 +3,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KaitError } from '../errors.ts';
 import { canonicalJson } from '../language/canonical.ts';
-import { checkDefinition, type ActivityTypes } from '../language/check.ts';
+import { checkDefinition, type ActivityTypes, type CheckOptions } from '../language/check.ts';
 import type { Definition } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
 import type { Finding } from '../language/finding.ts';
 import { formatFindings } from '../language/format-findings.ts';
 import { childrenOf, type PinnedDefinition } from '../language/run-children.ts';
+import { runCycles } from '../language/run-cycles.ts';
 import type { Database } from '../storage/database.ts';
 import { definitions as definitionsTable } from '../storage/schema.ts';
 
@@ -29,18 +30,29 @@ export interface CheckedFile {
   loaded: Omit<LoadedDefinition, 'children'> | null;
 }
 
-/** Reads and checks the workflow definitions of a folder (`*.json`, but not `*.test.json`), in the order of their names. */
+/**
+ * Reads and checks the workflow definitions of a folder (`*.json`, but not `*.test.json`), in the order of their names, each
+ * also against the others that it runs.
+ */
 export async function checkFolder(folder: string, activities: ActivityTypes): Promise<CheckedFile[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json') && !name.endsWith('.test.json')).sort();
-  return Promise.all(names.map((name) => checkFile(join(folder, name), activities)));
+  const texts = await Promise.all(
+    names.map(async (name) => ({ file: join(folder, name), text: await readFile(join(folder, name), 'utf8') })),
+  );
+  const sound = texts.flatMap((each) => checkDefinition({ ...each, activities }).definition ?? []);
+  const definitions = Object.fromEntries(sound.map((definition) => [definition.name, definition]));
+  return texts.map((each) => checkText(each, { activities, definitions }));
 }
 
-/** Reads and checks one file. Rejects only where the file cannot be read. */
+/** Reads and checks one file by itself. Rejects only where the file cannot be read. */
 export async function checkFile(file: string, activities: ActivityTypes): Promise<CheckedFile> {
-  const text = await readFile(file, 'utf8');
-  const { definition, findings } = checkDefinition({ text, file, activities });
-  const loaded = definition === null ? null : { definition, hash: hashOf(definition), file };
-  return { file, text, findings, loaded };
+  return checkText({ file, text: await readFile(file, 'utf8') }, { activities });
+}
+
+function checkText(source: { file: string; text: string }, options: CheckOptions): CheckedFile {
+  const { definition, findings } = checkDefinition({ ...source, ...options });
+  const loaded = definition === null ? null : { definition, hash: hashOf(definition), file: source.file };
+  return { ...source, findings, loaded };
 }
 
 /**
@@ -60,6 +72,11 @@ export async function loadDefinitions(folder: string, activities: ActivityTypes)
       const message = `${each.file} and ${twin.file} both define "${each.definition.name}": their runs would have the same ids.`;
       throw new KaitError('KAIT_DEFINITIONS_INVALID', message);
     }
+  }
+  const [cycle] = runCycles(loaded.map(({ definition }) => definition));
+  if (cycle !== undefined) {
+    const message = `These definitions run each other without end: ${[...cycle, cycle[0]].join(' → ')}.`;
+    throw new KaitError('KAIT_DEFINITIONS_INVALID', message);
   }
   const byName = new Map(
     loaded.map(({ definition, hash }) => [definition.name, { definition, definitionHash: hash }] as const),

@@ -87,8 +87,9 @@ function end(status: StepStatus, output: Json, place: Place): void {
 }
 
 function fail(error: StepError | undefined, place: Place): void {
-  const { run, stepId, key } = place;
+  const { run, frame, stepId, key } = place;
   if (error !== undefined) run.state.errors[stepId] = error.message;
+  frame.outputs[stepId] = null; // Whoever handles the failure may look at it.
   Reflect.deleteProperty(run.state.cursors, key);
   run.state.endedAt[stepId] = run.effects.now();
   mark(error === undefined ? 'canceled' : 'failed', place, error === undefined ? {} : { error });
