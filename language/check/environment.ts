@@ -1,14 +1,12 @@
 import { eventSchema } from './event-schema.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
-
-/** Whether a step that ends before this point has surely run, or may have been skipped, have failed or been canceled. */
-export type Certainty = 'always' | 'sometimes';
+import { noSteps, type Certainty, type VisibleStep, type VisibleSteps } from './visible-steps.ts';
 
 /** What a reference at one point of the definition may see. Never changed: each step makes the next one's. */
 export interface Environment {
   /** Only the event exists: nothing has run when a trigger is tested. */
   trigger: boolean;
-  steps: ReadonlyMap<string, VisibleStep>;
+  steps: VisibleSteps;
   vars: ReadonlyMap<string, Certainty>;
   /** Roots that a verb around this point brings: `item`, `index`, `error`, `signal`, and the names that `as` gives. */
   locals: ReadonlyMap<string, JsonShape>;
@@ -21,24 +19,16 @@ export interface Environment {
   event: JsonShape;
 }
 
-export interface VisibleStep {
-  certainty: Certainty;
-  /** Undefined: it may be anything. */
-  output: JsonShape | undefined;
-  /** Whether its output is null where nothing came in time. */
-  timesOut?: boolean;
-}
-
 /** The canonical event's. */
 export const eventShape: JsonShape = shapeOf(eventSchema);
 
 export function createEnvironment(known: ReadonlySet<string>, trigger: boolean): Environment {
-  const nothing = { steps: new Map(), vars: new Map(), locals: new Map(), concurrent: new Set<string>() };
+  const nothing = { steps: noSteps, vars: new Map(), locals: new Map(), concurrent: new Set<string>() };
   return { trigger, ...nothing, looped: new Set(), known, event: eventShape };
 }
 
 export function withStep(environment: Environment, id: string, step: VisibleStep): Environment {
-  return { ...environment, steps: new Map(environment.steps).set(id, step) };
+  return { ...environment, steps: environment.steps.with(id, step) };
 }
 
 export function withVars(environment: Environment, names: string[]): Environment {
@@ -58,9 +48,9 @@ export function besides(environment: Environment, concurrent: string[]): Environ
 /** What is visible after a list that started with `before` and ended with `inside`, and was run surely or sometimes. */
 export function afterBranch(before: Environment, inside: Environment, certainty: Certainty): Environment {
   if (before === inside) return before;
-  const steps = new Map(before.steps);
-  for (const [id, step] of inside.steps) {
-    if (!steps.has(id)) steps.set(id, certainty === 'always' ? step : { ...step, certainty });
+  let { steps } = before;
+  for (const [id, step] of inside.steps.entries()) {
+    if (steps.get(id) === undefined) steps = steps.with(id, certainty === 'always' ? step : { ...step, certainty });
   }
   return { ...before, steps, vars: varsAfter(before, inside, certainty), looped: inside.looped };
 }

@@ -18,9 +18,16 @@ export type Member = { kind: 'known'; shape: JsonShape } | { kind: 'anything' } 
 
 /** The shape of what a schema lets out (or, with `input`, takes in). */
 export function shapeOf(schema: z.ZodType, direction: 'input' | 'output' = 'output'): JsonShape {
+  const known = shapes[direction].get(schema);
+  if (known !== undefined) return known;
   const json = z.toJSONSchema(schema, { target: 'draft-7', io: direction, unrepresentable: 'any' });
-  return json as JsonShape; // A subset of what JSON Schema can say.
+  const shape = json as JsonShape; // A subset of what JSON Schema can say.
+  shapes[direction].set(schema, shape);
+  return shape;
 }
+
+/** Schemas do not change, and a definition of 500 steps asks for the same few a thousand times. */
+const shapes = { input: new WeakMap<z.ZodType, JsonShape>(), output: new WeakMap<z.ZodType, JsonShape>() };
 
 /** What a path's next part leads to in values of that shape. Null counts as nothing: it may be otherwise at run time. */
 export function memberOf(shape: JsonShape, part: string): Member {

@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts';
 import { isObject } from './context.ts';
-import type { Environment, VisibleStep } from './environment.ts';
+import type { Environment } from './environment.ts';
 
 /**
  * What is visible where a condition has held: `{"!!": {"var": "steps.refund"}}` says that the step has an output, so a path
@@ -9,10 +9,10 @@ import type { Environment, VisibleStep } from './environment.ts';
 export function whereItHolds(environment: Environment, condition: Json | undefined): Environment {
   const proven = provenSteps(condition ?? null);
   if (proven.length === 0) return environment;
-  const steps = new Map<string, VisibleStep>(environment.steps);
+  let { steps } = environment;
   for (const id of proven) {
     const step = steps.get(id);
-    if (step !== undefined) steps.set(id, { certainty: 'always', output: step.output });
+    if (step !== undefined) steps = steps.with(id, { certainty: 'always', output: step.output });
   }
   return { ...environment, steps };
 }

@@ -1,8 +1,9 @@
 import { closest } from '../closest.ts';
 import type { FindingCode } from '../codes.ts';
 import { scopeRoots } from '../scope.ts';
-import type { Environment, VisibleStep } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { memberOf, type JsonShape } from './json-shape.ts';
+import type { VisibleStep } from './visible-steps.ts';
 
 /** What a path means at one point of a definition, as far as that can be told before it runs. */
 export interface Resolution {
@@ -77,7 +78,7 @@ function followOutput(id: string, { output }: VisibleStep, parts: string[]): Res
 
 function resolveStatus([id, ...parts]: string[], environment: Environment): Resolution {
   if (id === undefined) return {};
-  if (!environment.steps.has(id)) return { problem: unseenStep(id, environment) };
+  if (environment.steps.get(id) === undefined) return { problem: unseenStep(id, environment) };
   return follow(`status.${id}`, text, parts);
 }
 
@@ -90,7 +91,11 @@ function unseenStep(id: string, { known, steps, concurrent, looped }: Environmen
     return { code: 'KAIT1212', message: `Step "${id}" is inside a loop, and its output ends with each item.`, hint };
   }
   if (known.has(id)) return { code: 'KAIT1203', message: `Step "${id}" has not ended when this is evaluated.` };
-  const near = closest(id, [...steps.keys()]) ?? closest(id, [...known]);
+  const near =
+    closest(
+      id,
+      steps.entries().map(([visible]) => visible),
+    ) ?? closest(id, [...known]);
   const hint = near === undefined ? undefined : `Did you mean "${near}"?`;
   return { code: 'KAIT1202', message: `There is no step "${id}".`, ...(hint === undefined ? {} : { hint }) };
 }

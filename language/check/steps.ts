@@ -2,7 +2,7 @@ import { closest } from '../closest.ts';
 import type { Verb } from '../definition.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isObject, type CheckContext } from './context.ts';
-import { afterBranch, withStep, type Certainty, type Environment } from './environment.ts';
+import { afterBranch, withStep, type Environment } from './environment.ts';
 import { checkForm } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { checkCondition } from './logic.ts';
@@ -11,6 +11,7 @@ import { whereItHolds } from './narrow.ts';
 import { idsIn } from './step-ids.ts';
 import { checkUndo } from './undo.ts';
 import { verbChecks } from './verb-checks.ts';
+import type { Certainty } from './visible-steps.ts';
 import type { StepCheck } from './verbs/verb-check.ts';
 
 /** Checks a list of steps, each by its verb; returns what is visible after it. */
