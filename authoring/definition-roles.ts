@@ -1,0 +1,126 @@
+/**
+ * What a part of a definition is, seen from its place: a `with` beside a `call` is data, whatever its keys are called. Tools
+ * that work on the text or the JSON, not on the types, find their way by it.
+ */
+export type Role =
+  | 'definition'
+  | 'trigger'
+  | 'defaults'
+  | 'retry'
+  | 'steps'
+  | 'step'
+  | 'action'
+  | 'loop'
+  | 'cases'
+  | 'case'
+  | 'handlers'
+  | 'handler'
+  | 'logic'
+  | 'fields'
+  | 'template'
+  | 'data';
+
+interface RoleDescription {
+  /** The canonical order of an object's keys. What is not named follows, in the order in which it is written. */
+  keys?: readonly string[];
+  /** The roles of an object's members. Default {@link others}. */
+  members?: Readonly<Record<string, Role>>;
+  /** Default `data`. */
+  others?: Role;
+  /** The role of a list's items. Default `data`. */
+  items?: Role;
+}
+
+const limits = ['timeout', 'deadline', 'heartbeat', 'retry'];
+
+/** Who it is, whether it runs, what it does, with what, within which limits; what holds other steps stands last. */
+const stepKeys = [
+  ...['id', 'title', 'if'],
+  ...['call', 'http', 'method', 'emit', 'wait', 'waitFor', 'source', 'match', 'where', 'approve', 'run', 'detach'],
+  ...['set', 'stop', 'fail', 'type', 'with', 'headers', 'query', 'body', 'expect', 'forEach', 'while', 'max', 'join'],
+  ...limits,
+  ...[
+    'undo',
+    'onReject',
+    'onTimeout',
+    'parallel',
+    'switch',
+    'default',
+    'then',
+    'else',
+    'try',
+    'catch',
+    'finally',
+    'do',
+  ],
+];
+
+const parameters: Readonly<Record<string, Role>> = {
+  with: 'fields',
+  headers: 'fields',
+  query: 'fields',
+  body: 'template',
+  retry: 'retry',
+};
+
+const stepMembers: Readonly<Record<string, Role>> = {
+  ...parameters,
+  if: 'logic',
+  match: 'fields',
+  where: 'logic',
+  set: 'fields',
+  while: 'logic',
+  undo: 'action',
+  forEach: 'loop',
+  switch: 'cases',
+  catch: 'handlers',
+  onReject: 'steps',
+  onTimeout: 'steps',
+  parallel: 'steps',
+  default: 'steps',
+  then: 'steps',
+  else: 'steps',
+  try: 'steps',
+  finally: 'steps',
+  do: 'steps',
+};
+
+const roles: Readonly<Record<Role, RoleDescription>> = {
+  definition: {
+    keys: ['$schema', 'name', 'title', 'on', 'key', 'defaults', 'onFail', 'vars', 'steps', 'output'],
+    members: { on: 'trigger', defaults: 'defaults', vars: 'fields', steps: 'steps', output: 'template' },
+  },
+  trigger: { keys: ['event', 'source', 'if'], members: { if: 'logic' } },
+  defaults: { keys: limits, members: { retry: 'retry' } },
+  retry: { keys: ['attempts', 'first', 'factor', 'max', 'except'] },
+  steps: { items: 'step' },
+  step: { keys: stepKeys, members: stepMembers },
+  action: { keys: stepKeys, members: parameters },
+  loop: {
+    keys: ['in', 'as', 'concurrency', 'join', 'collect', 'onItemError'],
+    members: { in: 'template', collect: 'template', onItemError: 'steps' },
+  },
+  cases: { items: 'case' },
+  case: { keys: ['when', 'do'], members: { when: 'logic', do: 'steps' } },
+  handlers: { items: 'handler' },
+  handler: { keys: ['errors', 'do'], members: { do: 'steps' } },
+  logic: {},
+  fields: { others: 'template' },
+  template: { others: 'template', items: 'template' },
+  data: {},
+};
+
+export function roleOfMember(role: Role, key: string): Role {
+  const { members = {}, others = 'data' } = roles[role];
+  return (Object.hasOwn(members, key) ? members[key] : undefined) ?? others;
+}
+
+export function roleOfItems(role: Role): Role {
+  return roles[role].items ?? 'data';
+}
+
+/** Where a key stands among the others of its object; keys without a place come behind all that have one. */
+export function rankOf(role: Role, key: string): number {
+  const position = (roles[role].keys ?? []).indexOf(key);
+  return position === -1 ? Infinity : position;
+}

@@ -1,0 +1,54 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { formatDefinition } from '../../authoring/format-definition.ts';
+import { formatFindings } from '../../language/format-findings.ts';
+import { filesAt } from '../definition-files.ts';
+
+/** How many files were in which state. */
+type Outcome = 'formatted' | 'changed' | 'faulty';
+
+/**
+ * `kait fmt`: lays files out; with `check` it only says which are not laid out so. The one path `-` means standard input, and the
+ * result goes to the output. Resolves to the exit code: 1 where a file has mistakes, or with `check` is not formatted.
+ */
+export async function fmt(
+  options: { paths: string[]; check: boolean; definitions: string; readInput: () => Promise<string> },
+  write: (text: string) => void,
+): Promise<number> {
+  const { paths, check, definitions } = options;
+  if (paths.length === 1 && paths[0] === '-') return formatInput(await options.readInput(), check, write);
+  const files = await filesAt(paths.length === 0 ? [join(definitions, 'workflows')] : paths);
+  const outcomes: Outcome[] = [];
+  for (const file of files) outcomes.push(await formatFile(file, check, write));
+  const count = (outcome: Outcome) => outcomes.filter((each) => each === outcome).length;
+  const [changed, faulty] = [count('changed'), count('faulty')];
+  const formatted = `${count('formatted')} of ${files.length} files ${check ? 'are' : 'were already'} formatted`;
+  write([formatted, ...(faulty > 0 ? [`${faulty} have mistakes`] : [])].join(', ') + '.');
+  return faulty > 0 || (check && changed > 0) ? 1 : 0;
+}
+
+function formatInput(text: string, check: boolean, write: (text: string) => void): number {
+  const { text: formatted, findings } = formatDefinition({ file: 'stdin', text });
+  if (findings !== undefined) {
+    write(formatFindings({ file: 'stdin', text, findings }));
+    return 1;
+  }
+  if (check) return formatted === text ? 0 : 1;
+  write(formatted.trimEnd());
+  return 0;
+}
+
+/** Writes only what changes, so that watchers of the others are not woken. */
+async function formatFile(file: string, check: boolean, write: (text: string) => void): Promise<Outcome> {
+  const text = await readFile(file, 'utf8');
+  const { text: formatted, findings } = formatDefinition({ file, text });
+  if (findings !== undefined) {
+    write(`${formatFindings({ file, text, findings })}\n`);
+    return 'faulty';
+  }
+  if (formatted === text) return 'formatted';
+  if (!check) await writeFile(file, formatted);
+  write(check ? `${pc.yellow('≠')} ${file}` : `${pc.green('✎')} ${file}`);
+  return 'changed';
+}
