@@ -1,8 +1,11 @@
+import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../config.ts';
 import { findAdmin, type AdminClient } from './admin-client.ts';
+import { diff } from './commands/diff.ts';
 import { addEndpoint, removeEndpoint, showEndpoints } from './commands/endpoints.ts';
 import { redispatchEvent, showEvent, showEvents } from './commands/events.ts';
+import { fmt } from './commands/fmt.ts';
 import { showDeliveries, showRuns } from './commands/runs.ts';
 import { runSend } from './commands/send.ts';
 import { runServer } from './commands/server.ts';
@@ -100,6 +103,21 @@ function addAuthorCommands(program: Command, outcome: { exitCode: number }): voi
     .description('check workflow definitions')
     .action(async (paths: string[]) => {
       outcome.exitCode = (await validate(paths, loadConfig().definitions, print)) ? 0 : 1;
+    });
+  program
+    .command('fmt [paths...]')
+    .description('lay workflow definitions and their tests out; - reads standard input')
+    .option('--check', 'write nothing; the exit code says whether all are formatted')
+    .action(async (paths: string[], options: { check?: boolean }) => {
+      const { definitions } = loadConfig();
+      const check = options.check === true;
+      outcome.exitCode = await fmt({ paths, check, definitions, readInput: () => text(process.stdin) }, print);
+    });
+  program
+    .command('diff <before> <after>')
+    .description('what is different between two definitions; the exit code is 0 where nothing is')
+    .action(async (before: string, after: string) => {
+      outcome.exitCode = await diff({ before, after }, print);
     });
   program
     .command('vectors <file>')

@@ -1,0 +1,76 @@
+import type { DefinitionChange } from './diff-definitions.ts';
+
+export interface DiffedFile {
+  file: string;
+  text: string;
+  /** The definition's name. */
+  name: string;
+  /** SHA-256 (hex) of the canonical JSON. */
+  hash: string;
+}
+
+/** Wraps text for a terminal. */
+export type PaintChange = (kind: 'added' | 'removed' | 'other', text: string) => string;
+
+/**
+ * A diff as people read it: a line for each change, and what they mean for runs. Without `paint` it is plain text.
+ */
+export function formatDiff(
+  diff: { before: DiffedFile; after: DiffedFile; changes: DefinitionChange[] },
+  paint: PaintChange = (_kind, text) => text,
+): string {
+  const { before, after, changes } = diff;
+  if (changes.length === 0) return sameText(before, after);
+  const width = Math.max(...changes.map((change) => subjectOf(change).length));
+  const lines = changes.map((change) => {
+    const { sign, kind, text } = described(change);
+    return paint(kind, `${sign} ${subjectOf(change).padEnd(width)}  ${text}`);
+  });
+  return [`${before.file} → ${after.file}`, '', ...lines, '', ...meaning(before, after)].join('\n');
+}
+
+function sameText(before: DiffedFile, after: DiffedFile): string {
+  const why = before.text === after.text ? 'The files are the same.' : 'Only comments or layout differ.';
+  return `The same definition, ${shortHash(after)}. ${why}`;
+}
+
+function described(change: DefinitionChange): { sign: string; kind: 'added' | 'removed' | 'other'; text: string } {
+  switch (change.kind) {
+    case 'changed':
+      return { sign: '~', kind: 'other', text: changedText(change) };
+    case 'added':
+      return { sign: '+', kind: 'added', text: `${change.what}, ${change.where}${insideText(change.inside)}` };
+    case 'removed':
+      return { sign: '-', kind: 'removed', text: `${change.what}, was ${change.where}${insideText(change.inside)}` };
+    case 'moved':
+      return { sign: '>', kind: 'other', text: `moved: ${change.to}, was ${change.from}` };
+  }
+}
+
+function changedText({ path, change, text }: Extract<DefinitionChange, { kind: 'changed' }>): string {
+  return change === 'replaced' ? `${path} ${text}` : `${path} ${change}: ${text}`;
+}
+
+function insideText(ids: string[]): string {
+  return ids.length === 0 ? '' : `; with it ${ids.join(', ')}`;
+}
+
+/** Parentheses, so that no step's id is taken for it. */
+function subjectOf({ step }: { step: string | null }): string {
+  return step ?? '(definition)';
+}
+
+function meaning(before: DiffedFile, after: DiffedFile): string[] {
+  const renamed =
+    before.name === after.name
+      ? []
+      : [
+          `Another name is another definition: an event that "${before.name}" has had runs again as "${after.name}" when it is dispatched again.`,
+        ];
+  return [`Runs that have started keep ${shortHash(before)}. New runs get ${shortHash(after)}.`, ...renamed];
+}
+
+/** Enough to tell definitions apart and to search for. */
+function shortHash({ hash }: DiffedFile): string {
+  return hash.slice(0, 12);
+}
