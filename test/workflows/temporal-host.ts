@@ -23,6 +23,7 @@ export interface RecordedCall {
 }
 
 export interface HostedRun {
+  eventId: string;
   handle: WorkflowHandleWithFirstExecutionRunId;
   /** Attempts in the order in which they began, those of child runs included. */
   calls: RecordedCall[];
@@ -39,7 +40,7 @@ export interface TemporalHost {
 export type HostedDefinition = Omit<Definition, 'name' | 'on'> & Partial<Definition>;
 
 export interface RunOptions {
-  /** By key, one for each attempt; the last stands for all further ones. Default: null. */
+  /** By key, or by step id, one for each attempt; the last stands for all further ones. Default: null. */
   answers?: Record<string, Answer[]>;
   event?: Partial<CanonicalEvent>;
   children?: Record<string, HostedDefinition>;
@@ -68,7 +69,8 @@ export async function startTemporalHost(server: { address: string; namespace: st
     const run = runs.get(eventId);
     if (run === undefined) throw ApplicationFailure.nonRetryable(`No test has the event ${eventId}`);
     const key = idempotencyKey.slice(idempotencyKey.indexOf(eventId) + eventId.length + 1);
-    const answers = run.options.answers?.[key] ?? [{ value: null }];
+    const answers = run.options.answers?.[key] ??
+      run.options.answers?.[key.split('/', 1)[0] ?? ''] ?? [{ value: null }];
     const attempt = run.calls.filter((call) => call.key === key).length;
     run.calls.push({ activity, key, input });
     return perform(answers[attempt] ?? answers.at(-1) ?? { value: null });
@@ -106,7 +108,7 @@ export async function startTemporalHost(server: { address: string; namespace: st
         const steps = await handle.query<StepProgress[]>('progress');
         return Object.fromEntries(steps.map((step) => [step.id, step]));
       };
-      return { handle, calls, progress };
+      return { eventId: event.id, handle, calls, progress };
     },
     async stop() {
       await worker.stop();
