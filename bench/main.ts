@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { untilStopped } from '../cli/compose/until-stopped.ts';
+import { measureLanguage } from './language/measure-language.ts';
 import { measureLatency } from './latency/measure-latency.ts';
 import { measureReceiving } from './receiving/measure-receiving.ts';
 import { describeMachine, formatReport, type Report } from './report.ts';
@@ -7,7 +8,7 @@ import { measureRunning } from './running/measure-running.ts';
 import { startServices, type Services } from './services.ts';
 
 /**
- * `npm run bench -- [a|b|c|all] [--seconds N] [--repeats N]`: measures Kait against what it replaces, in turns on the same
+ * `npm run bench -- [a|b|c|d|all] [--seconds N] [--repeats N]`: measures Kait against what it replaces, in turns on the same
  * machine. `seconds` is the length of one round of (a). Figures go to standard output, progress to standard error.
  */
 const { values, positionals } = parseArgs({
@@ -19,9 +20,10 @@ const parts: Record<string, (services: Services) => Promise<Report>> = {
   a: (services) => measureReceiving(services, options),
   b: (services) => measureRunning(services, options),
   c: (services) => measureLatency(services, options),
+  d: () => measureLanguage(options),
 };
 const [chosen = 'all'] = positionals;
-if (chosen !== 'all' && !Object.hasOwn(parts, chosen)) throw new Error(`Expected a, b, c or all, came ${chosen}`);
+if (chosen !== 'all' && !Object.hasOwn(parts, chosen)) throw new Error(`Expected a, b, c, d or all, came ${chosen}`);
 
 await untilStopped(async () => {
   process.stdout.write(`${describeMachine()}\n`);
