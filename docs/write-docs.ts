@@ -3,13 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { errorTable } from '../errors.ts';
 import { findingKinds } from '../language/codes.ts';
 import { settings } from '../settings.ts';
+import { languageReference } from './language-reference.ts';
 
 const root = new URL('../', import.meta.url);
 const pathOf = (file: string) => fileURLToPath(new URL(file, root));
 
 /** The documents that are written from tables in the code, by file, as they should be. `npm run docs` writes them. */
 export async function renderDocs(): Promise<Record<string, string>> {
-  return { 'docs/ERRORS.md': errorsPage(), 'README.md': withSettings(await readFile(pathOf('README.md'), 'utf8')) };
+  return {
+    'docs/ERRORS.md': errorsPage(),
+    'docs/LANGUAGE-REFERENCE.md': languageReference(),
+    'README.md': withSettings(await readFile(pathOf('README.md'), 'utf8')),
+  };
 }
 
 /** Writes them. */

@@ -1,4 +1,5 @@
 import { ExpressionError } from './expression-error.ts';
+import type { Json, JsonObject } from './json.ts';
 
 /**
  * What one evaluation may cost. Evaluations run inside the workflow task, where they hold up every other run of the
@@ -13,7 +14,7 @@ export interface Budget {
 }
 
 export const evaluationLimits = {
-  /** Some milliseconds of work. */
+  /** Some 10 ms of work; what is slower than a plain operator is charged more. */
   operations: 20_000,
   /** Levels of nesting, of expressions and of data. */
   depth: 64,
@@ -47,10 +48,22 @@ export function createBudget(): Budget {
   };
 }
 
-/** What a value costs to look through once, its items not opened. */
+/** What a value costs to look through once, its items not opened. An object's keys cost nothing until they are listed. */
 export function costOf(value: unknown): number {
   if (typeof value === 'string') return value.length >> 6;
   return Array.isArray(value) ? value.length : 0;
+}
+
+/** What a path costs to follow: it may have a part in every second character. */
+export function costOfPath(path: Json): number {
+  return typeof path === 'string' ? path.length >> 4 : 0;
+}
+
+/** An object's keys, paid for: an event may hold an object of tens of thousands, and a loop may list them each time. */
+export function listKeys(value: JsonObject, budget: Budget): string[] {
+  const keys = Object.keys(value);
+  budget.charge(keys.length);
+  return keys;
 }
 
 export function overLimit(reason: string): ExpressionError {

@@ -259,7 +259,7 @@ export const findingKinds = {
     title: 'Unknown operator',
     severity: 'error',
     explanation:
-      'The operators are those of JsonLogic without log, and those of Kait; docs/LANGUAGE.md lists them all.',
+      'The operators are those of JsonLogic without log, and those of Kait; docs/LANGUAGE-REFERENCE.md lists them all.',
     example: '{ "flor": 1.5 }',
   },
   KAIT1302: {

@@ -47,7 +47,7 @@ export const limits = {
   timeout: duration.optional().meta({ description: 'Limit of one attempt. Default 30s.' }),
   deadline: duration.optional().meta({ description: 'Limit of all attempts with their pauses. Default: none.' }),
   heartbeat: duration.optional().meta({ description: 'How often an attempt must show that it is alive. Default 10s.' }),
-  retry: retry.optional(),
+  retry: retry.optional().meta({ description: 'How failed attempts are repeated.' }),
 };
 
 export const triggerSchema = z.strictObject({

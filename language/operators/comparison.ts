@@ -1,6 +1,6 @@
-import { costOf, type Budget } from '../budget.ts';
+import { costOf, listKeys, type Budget } from '../budget.ts';
 import { ExpressionError } from '../expression-error.ts';
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { numberIn } from './arithmetic.ts';
 import { isTruthy, typeName, wrongType, type Application, type Operator, type OperatorTable } from './operator.ts';
 
@@ -23,17 +23,20 @@ export const comparisonOperators: OperatorTable = {
 export function sameValue(a: Json, b: Json, budget: Budget): boolean {
   budget.charge(1 + costOf(a));
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return a === b;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const entries = Object.entries(a);
-  if (entries.length !== Object.keys(b).length) return false;
   budget.enter();
-  const other = b as Record<string, Json>; // An array's items are own members under their index.
-  const result = entries.every(([key, value]) => {
-    const counterpart = Object.hasOwn(other, key) ? other[key] : undefined;
-    return counterpart !== undefined && sameValue(value, counterpart, budget);
-  });
+  const result = sameMembers(a, b, budget);
   budget.leave();
   return result;
+}
+
+function sameMembers(a: Json[] | JsonObject, b: Json[] | JsonObject, budget: Budget): boolean {
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameValue(item, b[index] ?? null, budget));
+  }
+  if (Array.isArray(b)) return false;
+  const keys = listKeys(a, budget);
+  if (keys.length !== listKeys(b, budget).length) return false;
+  return keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key] ?? null, b[key] ?? null, budget));
 }
 
 function same({ args: [a = null, b = null], budget }: Application): boolean {
@@ -69,5 +72,6 @@ function isIn({ name, args: [needle = null, haystack = null], budget }: Applicat
   if (Array.isArray(haystack)) return haystack.some((item) => sameValue(needle, item, budget));
   if (typeof haystack !== 'string') throw wrongType(name, 'a list or a text to look in', haystack);
   if (typeof needle !== 'string') throw wrongType(name, 'a text to look for in a text', needle);
+  budget.charge((needle.length * haystack.length) >>> 12); // The search compares as often, where the text is made for it.
   return haystack.includes(needle);
 }
