@@ -1,10 +1,10 @@
+import type { Definition } from '../language/definition.ts';
 import type { DefinitionChange } from './diff-definitions.ts';
 
 export interface DiffedFile {
   file: string;
   text: string;
-  /** The definition's name. */
-  name: string;
+  definition: Pick<Definition, 'name'>;
   /** SHA-256 (hex) of the canonical JSON. */
   hash: string;
 }
@@ -61,13 +61,11 @@ function subjectOf({ step }: { step: string | null }): string {
 }
 
 function meaning(before: DiffedFile, after: DiffedFile): string[] {
-  const renamed =
-    before.name === after.name
-      ? []
-      : [
-          `Another name is another definition: an event that "${before.name}" has had runs again as "${after.name}" when it is dispatched again.`,
-        ];
-  return [`Runs that have started keep ${shortHash(before)}. New runs get ${shortHash(after)}.`, ...renamed];
+  const runs = `Runs that have started keep ${shortHash(before)}. New runs get ${shortHash(after)}.`;
+  const [was, is] = [before.definition.name, after.definition.name];
+  if (was === is) return [runs];
+  const again = `an event that "${was}" has had runs again as "${is}" when it is dispatched again.`;
+  return [runs, `Another name is another definition: ${again}`];
 }
 
 /** Enough to tell definitions apart and to search for. */

@@ -26,7 +26,7 @@ const definition = (steps: Step[], rest: Partial<Definition> = {}): Definition =
   ...rest,
   steps,
 });
-const side = { file: 'a.json', text: '', name: 'paid', hash: 'aaaaaaaaaaaaaaaa' };
+const side = { file: 'a.json', text: '', definition: { name: 'paid' }, hash: 'aaaaaaaaaaaaaaaa' };
 /** The lines of changes, of a diff of two definitions. */
 const changes = (before: Definition, after: Definition) => {
   const found = diffDefinitions(before, after);
@@ -215,7 +215,7 @@ describe('a change of the definition itself', () => {
 
 it('says what it means for runs, and more where the name is another', () => {
   const found = diffDefinitions(definition([order]), definition([receipt], { name: 'settled' }));
-  const after = { file: 'b.json', text: '', name: 'settled', hash: 'bbbbbbbbbbbbbbbb' };
+  const after = { file: 'b.json', text: '', definition: { name: 'settled' }, hash: 'bbbbbbbbbbbbbbbb' };
   expect(formatDiff({ before: side, after, changes: found }, (kind, text) => `<${kind}>${text}`)).toBe(
     [
       'a.json → b.json',

@@ -1,0 +1,148 @@
+import type { Definition, ForEachStep, Step, StepOf, Verb } from '../language/definition.ts';
+import { undoOf, verbOf } from '../language/verbs.ts';
+import { createFlowchart, type Flowchart, type LooseEnd, type Shape } from './flowchart.ts';
+import { actionLabelOf, labelOf, loopLabelOf, otherwise, summaryOf, triggerLabelOf } from './graph-labels.ts';
+import { printLogic } from './print-logic.ts';
+
+/**
+ * The definition as a Mermaid flowchart, which GitHub and most wikis show: guards and branches as diamonds, loops and parallel
+ * branches as hexagons, what undoes a step dotted beside it. Mermaid's own limits are 500 edges and 50,000 characters.
+ */
+export function graphDefinition(definition: Definition): string {
+  const chart = createFlowchart();
+  const start = chart.node('stadium', triggerLabelOf(definition));
+  const ends = drawSteps(definition.steps, [{ from: start }], chart);
+  if (ends.length > 0) chart.connect(ends, chart.node('stadium', 'done'));
+  return chart.text();
+}
+
+/** Draws steps one behind the other, and returns what leads on from the last. */
+function drawSteps(steps: Step[], incoming: LooseEnd[], chart: Flowchart): LooseEnd[] {
+  return steps.reduce((ends, step) => drawGuarded(step, ends, chart), incoming);
+}
+
+function drawGuarded(step: Step, incoming: LooseEnd[], chart: Flowchart): LooseEnd[] {
+  if ('then' in step || step.if === undefined) return drawStep(step, incoming, chart);
+  const guard = chart.node('diamond', `${printLogic(step.if)}?`);
+  chart.connect(incoming, guard);
+  return [...drawStep(step, [{ from: guard, label: 'yes' }], chart), { from: guard, label: 'no' }];
+}
+
+type Draw<S extends Step> = (step: S, incoming: LooseEnd[], chart: Flowchart) => LooseEnd[];
+
+function drawStep(step: Step, incoming: LooseEnd[], chart: Flowchart): LooseEnd[] {
+  const draw = drawings[verbOf(step)] as Draw<Step>; // The verb says of which type the step is.
+  return draw(step, incoming, chart);
+}
+
+const drawings: { [V in Verb]: Draw<StepOf[V]> } = {
+  call: drawSimple('box'),
+  http: drawSimple('box'),
+  emit: drawSimple('flag'),
+  run: drawSimple('frame'),
+  set: drawSimple('round'),
+  wait: drawSimple('slanted'),
+  waitFor: (step, incoming, chart) => {
+    const { timeout, onTimeout } = step;
+    const node = drawNode('slanted', [...labelOf(step), ...otherwise('none in time', onTimeout)], incoming, chart);
+    return [{ from: node }, ...drawReaction(onTimeout, { from: node, label: `after ${timeout}`, dotted: true }, chart)];
+  },
+  approve: (step, incoming, chart) => {
+    const { timeout, onTimeout, onReject } = step;
+    const words = [...otherwise('no', onReject), ...otherwise('no answer', onTimeout)];
+    const node = drawNode('trapezoid', [...labelOf(step), ...words], incoming, chart);
+    return [
+      { from: node, ...(Array.isArray(onReject) ? { label: 'yes' } : {}) },
+      ...drawReaction(onReject, { from: node, label: 'no' }, chart),
+      ...drawReaction(onTimeout, { from: node, label: `no answer after ${timeout}`, dotted: true }, chart),
+    ];
+  },
+  parallel: (step, incoming, chart) => {
+    const fork = drawNode('hexagon', labelOf(step), incoming, chart);
+    const ends = step.parallel.flatMap((branch) => drawGuarded(branch, [{ from: fork }], chart));
+    if (ends.length === 0) return [];
+    const join = chart.node('circle', step.join ?? 'all');
+    chart.connect(ends, join);
+    return [{ from: join }];
+  },
+  forEach: drawForEach,
+  while: (step, incoming, chart) => {
+    const head = drawNode('hexagon', [...labelOf(step), `while ${printLogic(step.while)}`], incoming, chart);
+    chart.connect(drawSteps(step.do, [{ from: head, label: 'yes' }], chart), head);
+    return [{ from: head, label: 'no' }];
+  },
+  if: (step, incoming, chart) => {
+    const fork = drawNode('diamond', [summaryOf(step), `${printLogic(step.if)}?`], incoming, chart);
+    const otherwiseEnd: LooseEnd = { from: fork, label: 'no' };
+    return [
+      ...drawSteps(step.then, [{ from: fork, label: 'yes' }], chart),
+      ...drawSteps(step.else ?? [], [otherwiseEnd], chart),
+    ];
+  },
+  switch: (step, incoming, chart) => {
+    const fork = drawNode('diamond', summaryOf(step), incoming, chart);
+    const cases = step.switch.flatMap((each) =>
+      drawSteps(each.do, [{ from: fork, label: printLogic(each.when) }], chart),
+    );
+    return [...cases, ...drawSteps(step.default ?? [], [{ from: fork, label: 'otherwise' }], chart)];
+  },
+  try: drawTry,
+  do: (step, incoming, chart) => drawSteps(step.do, incoming, chart),
+  stop: (step, incoming, chart) => {
+    drawNode('stadium', labelOf(step), incoming, chart);
+    return [];
+  },
+  fail: (step, incoming, chart) => {
+    const type = step.type === undefined ? [] : [`type ${step.type}`];
+    const node = chart.node('stadium', [...labelOf(step), ...type], 'failure');
+    chart.connect(incoming, node);
+    return [];
+  },
+};
+
+function drawSimple(shape: Shape): Draw<Step> {
+  return (step, incoming, chart) => {
+    const node = drawNode(shape, labelOf(step), incoming, chart);
+    const undo = undoOf(step);
+    if (undo !== undefined) {
+      chart.connect([{ from: node, label: 'undo', dotted: true }], chart.node('box', actionLabelOf(undo), 'undo'));
+    }
+    return [{ from: node }];
+  };
+}
+
+function drawForEach(step: ForEachStep, incoming: LooseEnd[], chart: Flowchart): LooseEnd[] {
+  const { onItemError } = step.forEach;
+  const head = drawNode('hexagon', loopLabelOf(step), incoming, chart);
+  const back = [
+    ...drawSteps(step.do, [{ from: head, label: 'each' }], chart),
+    ...drawReaction(onItemError, { from: head, label: 'item fails', dotted: true }, chart),
+  ];
+  chart.connect(back, head);
+  return [{ from: head, label: 'done' }];
+}
+
+function drawTry(step: StepOf['try'], incoming: LooseEnd[], chart: Flowchart): LooseEnd[] {
+  let ends: LooseEnd[] = [];
+  const frame = chart.frame(`${summaryOf(step)} (try)`, () => {
+    ends = drawSteps(step.try, incoming, chart);
+  });
+  for (const { errors, do: steps } of step.catch ?? []) {
+    const label = errors === undefined ? 'any error' : errors.join(', ');
+    ends.push(...drawSteps(steps, [{ from: frame, label, dotted: true }], chart));
+  }
+  if (step.finally === undefined) return ends;
+  const inAnyCase: LooseEnd = { from: frame, label: 'in any case', dotted: true };
+  return drawSteps(step.finally, [...ends, inAnyCase], chart);
+}
+
+/** Where the reaction is a word, the label says it. */
+function drawReaction(reaction: string | Step[] | undefined, end: LooseEnd, chart: Flowchart): LooseEnd[] {
+  return Array.isArray(reaction) ? drawSteps(reaction, [end], chart) : [];
+}
+
+function drawNode(shape: Shape, lines: string | string[], incoming: LooseEnd[], chart: Flowchart): string {
+  const node = chart.node(shape, lines);
+  chart.connect(incoming, node);
+  return node;
+}

@@ -1,0 +1,36 @@
+import pc from 'picocolors';
+import { catalogue } from '../activities/catalogue.ts';
+import { KaitError } from '../errors.ts';
+import type { Definition } from '../language/definition.ts';
+import { formatFindings } from '../language/format-findings.ts';
+import { checkFile } from '../server/load-definitions.ts';
+import { isFolder } from './definition-files.ts';
+
+/** A definition without mistakes, and the text that it was read from. */
+export interface ReadDefinition {
+  file: string;
+  text: string;
+  definition: Definition;
+  /** SHA-256 (hex) of the canonical JSON. */
+  hash: string;
+}
+
+/** Null where it cannot be read or has mistakes, which are written then. */
+export async function readDefinition(file: string, write: (text: string) => void): Promise<ReadDefinition | null> {
+  const trouble = await isFolder(file).then(
+    (folder) => (folder ? new KaitError('KAIT_USAGE', `Expected a file, and ${file} is a folder.`) : undefined),
+    (error: unknown) => error,
+  );
+  if (trouble !== undefined) {
+    if (!(trouble instanceof KaitError)) throw trouble;
+    write(`${pc.red(trouble.code)}: ${trouble.message}`);
+    return null;
+  }
+  const checked = await checkFile(file, catalogue);
+  if (checked.loaded === null) {
+    write(`${formatFindings(checked)}\n`);
+    return null;
+  }
+  const { definition, hash } = checked.loaded;
+  return { file, text: checked.text, definition, hash };
+}
