@@ -5,7 +5,8 @@ import { canonicalPaymentTypes, type CanonicalEvent, type Payment } from '../lan
 export type PartialEvent = Partial<Omit<CanonicalEvent, 'payment'>> & { payment?: PartialPayment | null };
 type PartialPayment = Partial<Omit<Payment, 'customer'>> & { customer?: Partial<Payment['customer']> };
 
-const sampleInstant = '2026-01-01T00:00:00.000Z';
+/** At which simulations begin where nothing else is said. */
+export const sampleInstant = '2026-01-01T00:00:00.000Z';
 
 /**
  * The event with what was left out filled in, so that the definition's trigger is most likely to match: its type and source are

@@ -29,7 +29,8 @@ export function matchTrigger({ on }: Pick<Definition, 'on'>, event: CanonicalEve
   const scope = { event: event as unknown as Json }; // An envelope is JSON by construction.
   try {
     const triggered = isTruthy(evaluateLogic(on.if, scope));
-    return { triggered, because: explainCondition(on.if, { scope, nowMs: 0 }), asked: true };
+    const because = `if is ${triggered}: ${explainCondition(on.if, { scope, nowMs: 0 })}`;
+    return { triggered, because, asked: true };
   } catch (error) {
     return refused(`its condition fails: ${error instanceof Error ? error.message : String(error)}`);
   }

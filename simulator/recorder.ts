@@ -89,6 +89,7 @@ export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Rec
           at: elapsed(nowMs()),
           path: prefix + key,
           step: stepId,
+          definition: definition.name,
           what: call?.request.activity ?? '',
           input: call?.request.input ?? null,
           ok,

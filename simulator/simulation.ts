@@ -75,6 +75,7 @@ export interface UndoneEntry {
   /** Of the step that was taken back. */
   path: string;
   step: string;
+  definition: string;
   /** The activity. */
   what: string;
   input: Json;

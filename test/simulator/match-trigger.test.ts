@@ -15,13 +15,13 @@ it.each<[string, Trigger | 'run', boolean, string]>([
     'where its condition holds',
     { event: 'payment.succeeded', if: { '>': [amount, 0] } },
     true,
-    'event.payment.amount (2500000) > 0',
+    'if is true: event.payment.amount (2500000) > 0',
   ],
   [
     'not where it does not',
     { event: 'payment.succeeded', if: { '<': [amount, 0] } },
     false,
-    'event.payment.amount (2500000) < 0',
+    'if is false: event.payment.amount (2500000) < 0',
   ],
   [
     'not where it fails',

@@ -1,0 +1,59 @@
+import { isObject } from '../../language/check/context.ts';
+import { checkForm } from '../../language/check/form.ts';
+import type { Path } from '../../language/check/report.ts';
+import type { Json, JsonObject } from '../../language/json.ts';
+import { parseElapsed } from '../virtual-time.ts';
+import { checkPartialEvent } from './check-event.ts';
+import { partSchemas } from './test-file-schema.ts';
+import { checkStepPath, type TestContext } from './check-context.ts';
+
+const kinds = ['event', 'decide', 'steer', 'cancel'] as const;
+const steers = ['retry', 'skip', 'result'] as const;
+
+/** Checks what is to reach a run later: one thing each, at a time, for a step that can take it. */
+export function checkScript(script: Json[], path: Path, context: TestContext): void {
+  for (const [position, entry] of script.entries()) checkEntry(entry, [...path, position], context);
+}
+
+function checkEntry(entry: Json, path: Path, context: TestContext): void {
+  checkForm(partSchemas.entry, entry, path, 'this entry', context.report);
+  if (!isObject(entry)) return;
+  if (isObject(entry.event)) checkPartialEvent(entry.event, [...path, 'event'], context.report);
+  checkElapsed(entry.at, [...path, 'at'], context);
+  checkOneOf(kinds, entry, path, context);
+  if (isObject(entry.decide)) checkTarget(entry.decide.step, 'approve', [...path, 'decide', 'step'], context);
+  if (isObject(entry.steer)) {
+    const name = checkOneOf(steers, entry.steer, [...path, 'steer'], context);
+    if (name !== undefined) checkTarget(entry.steer[name], undefined, [...path, 'steer', name], context);
+  }
+}
+
+/** Also for other times since a run's start. What is missing has been reported. */
+export function checkElapsed(at: Json | undefined, path: Path, { report }: TestContext): void {
+  if (typeof at !== 'string' || parseElapsed(at) !== undefined) return;
+  const hint = 'Write a plus and durations: +2h, +1h 30m.';
+  report.add('KAIT1111', { path }, `"${at}" is no time since the run began.`, hint);
+}
+
+function checkOneOf<Name extends string>(
+  names: readonly Name[],
+  value: JsonObject,
+  path: Path,
+  { report }: TestContext,
+): Name | undefined {
+  const [first, ...others] = names.filter((name) => Object.hasOwn(value, name));
+  if (first === undefined) report.add('KAIT1102', { path }, `One of these is missing here: ${names.join(', ')}.`);
+  for (const other of others) {
+    const message = `"${other}" cannot stand beside "${first}".`;
+    report.add('KAIT1101', { path: [...path, other], on: 'key' }, message, 'Make it an entry of its own.');
+  }
+  return first;
+}
+
+/** The step must be there and, for `decide`, be one that asks. */
+function checkTarget(step: Json | undefined, verb: 'approve' | undefined, path: Path, context: TestContext): void {
+  if (typeof step !== 'string') return;
+  const found = checkStepPath(step, { path }, context);
+  if (found === undefined || verb === undefined || verb in found.step) return;
+  context.report.add('KAIT1104', { path }, `Step "${step}" is no ${verb} step, so nobody can answer it.`);
+}

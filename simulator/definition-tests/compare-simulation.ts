@@ -1,0 +1,93 @@
+import type { RefusedEntry } from '../script.ts';
+import type { Simulation, TraceEntry } from '../simulation.ts';
+import { formatElapsed, parseElapsed } from '../virtual-time.ts';
+import { compareLists, type DiffLine } from './compare-lists.ts';
+import { compareValues, type ValueDifference } from './compare-values.ts';
+import type { Expectation, StepExpectation } from './definition-test.ts';
+import { matchesLine, parseTraceLine } from './trace-line.ts';
+import { undoLine } from './undo-line.ts';
+
+/** One way in which a run is not as a test expects it. */
+export type Difference =
+  /** Whether the event starts a run. */
+  | { kind: 'trigger'; triggered: boolean; because: string }
+  | ({ kind: 'value' } & ValueDifference)
+  | { kind: 'list'; at: 'trace' | 'undo'; lines: DiffLine[] }
+  /** Something in the test's `events` could not be carried out. */
+  | ({ kind: 'refused' } & RefusedEntry);
+
+export function compareSimulation(expected: Expectation, simulation: Simulation): Difference[] {
+  const { trace, steps = {}, undo } = expected;
+  return [
+    ...simulation.refused.map((entry): Difference => ({ kind: 'refused', ...entry })),
+    ...outcomeDifferences(expected, simulation).map((each): Difference => ({ kind: 'value', ...each })),
+    ...(trace === undefined ? [] : listDifference('trace', compareTrace(trace, simulation))),
+    ...Object.entries(steps)
+      .flatMap(([path, step]) => compareStep(path, step, simulation))
+      .map((each): Difference => ({ kind: 'value', ...each })),
+    ...(undo === undefined ? [] : listDifference('undo', compareUndo(undo, simulation))),
+  ];
+}
+
+/** With another status the run's error, or what it is stuck at, says why. */
+function outcomeDifferences(expected: Expectation, simulation: Simulation): ValueDifference[] {
+  const { status, error, stuckAt } = simulation;
+  const wanted = expected.status ?? (expected.error === undefined ? 'completed' : 'failed');
+  if (status !== wanted) {
+    const why = error === null ? stuckAt.join('; ') : `${error.type}: ${error.message}`;
+    return [{ at: 'status', expected: wanted, got: why === '' ? status : `${status} (${why})` }];
+  }
+  return [
+    ...(expected.output === undefined ? [] : compareValues(expected.output, simulation.output, 'output')),
+    ...(expected.error === undefined ? [] : compareValues({ ...expected.error }, error && { ...error }, 'error')),
+  ];
+}
+
+/** Beside a step that came out otherwise stands why its conditions did. */
+function compareTrace(expected: string[], { trace }: Simulation): DiffLine[] | undefined {
+  const lines = expected.map(parseTraceLine);
+  const got = trace.map((entry) => `${entry.path} ${entry.status} ${entry.endedAt ?? ''}`.trimEnd());
+  const diff = compareLists(expected, got, (expectedAt, gotAt) => {
+    const line = lines[expectedAt];
+    const entry = trace[gotAt];
+    return line !== undefined && entry !== undefined && matchesLine(entry, line);
+  });
+  return diff?.map((line) =>
+    line.kind === 'unexpected' ? { ...line, text: line.text + reasons(line.text, trace) } : line,
+  );
+}
+
+function reasons(line: string, trace: TraceEntry[]): string {
+  const entry = trace.find(({ path }) => path === line.slice(0, line.indexOf(' ')));
+  if (entry?.error !== undefined) return `  ${entry.error.type}: ${entry.error.message}`;
+  const decisions = entry?.decisions.map(({ position, value, because }) => `${position} is ${value}: ${because}`) ?? [];
+  return decisions.length === 0 ? '' : `  ${decisions.join('; ')}`;
+}
+
+function compareStep(path: string, expected: StepExpectation, { trace }: Simulation): ValueDifference[] {
+  const entry = trace.find((each) => each.path === path);
+  const at = `steps.${path}`;
+  if (entry === undefined) return [{ at, expected: { ...expected }, got: undefined }];
+  const { attempts, endedAt, error, ...plain } = expected;
+  const got = { status: entry.status, input: entry.input ?? null, output: entry.output ?? null };
+  return [
+    ...compareValues(plain, got, at),
+    ...(attempts === undefined ? [] : compareValues(attempts, entry.attempts.length, `${at}.attempts`)),
+    ...(error === undefined ? [] : compareValues({ ...error }, entry.error && { ...entry.error }, `${at}.error`)),
+    ...(endedAt === undefined ? [] : compareValues(canonicalTime(endedAt), entry.endedAt, `${at}.endedAt`)),
+  ];
+}
+
+/** `+1d` for `+24h`, as the trace has it. */
+function canonicalTime(time: string): string {
+  return formatElapsed(parseElapsed(time) ?? 0);
+}
+
+function compareUndo(expected: string[], { undone }: Simulation): DiffLine[] | undefined {
+  const got = undone.map(undoLine);
+  return compareLists(expected, got, (expectedAt, gotAt) => expected[expectedAt] === got[gotAt]);
+}
+
+function listDifference(at: 'trace' | 'undo', lines: DiffLine[] | undefined): Difference[] {
+  return lines === undefined ? [] : [{ kind: 'list', at, lines }];
+}

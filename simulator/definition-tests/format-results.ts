@@ -1,0 +1,67 @@
+import type { Json } from '../../language/json.ts';
+import { plain, printable, shortJson, type Paint } from '../paint.ts';
+import type { DiffLine } from './compare-lists.ts';
+import type { Difference } from './compare-simulation.ts';
+import type { Coverage } from './coverage.ts';
+import type { TestResult } from './run-test.ts';
+
+/** The results of one file's tests, a line each; below one that failed, what was expected and what came. */
+export function formatResults(
+  { file, results, coverage }: { file: string; results: readonly TestResult[]; coverage: Coverage },
+  paint: Paint = plain,
+): string {
+  return [
+    paint('strong', file),
+    ...results.flatMap((result) => resultLines(result, paint)),
+    ...coverageLines(coverage, paint),
+  ].join('\n');
+}
+
+function resultLines({ test, differences }: TestResult, paint: Paint): string[] {
+  const name = printable(test.name);
+  if (differences.length === 0) return [`  ${paint('good', '✔')} ${name}`];
+  const lines = differences.flatMap((difference) => differenceLines(difference, paint));
+  return [`  ${paint('bad', `✘ ${name}`)}`, ...lines.map((line) => `      ${line}`)];
+}
+
+function differenceLines(difference: Difference, paint: Paint): string[] {
+  switch (difference.kind) {
+    case 'trigger': {
+      const [expected, got] = difference.triggered ? ['no run', 'a run'] : ['a run', 'no run'];
+      return pair('trigger', expected, `${got}: ${printable(difference.because)}`, paint);
+    }
+    case 'value': {
+      const { at, expected, got } = difference;
+      return pair(at, valueText(expected), valueText(got), paint);
+    }
+    case 'list':
+      return [difference.at, ...difference.lines.map((line) => `  ${diffLine(line, paint)}`)];
+    case 'refused':
+      return [`${difference.at} ${printable(difference.what)}: ${paint('bad', printable(difference.reason))}`];
+  }
+}
+
+function pair(at: string, expected: string, got: string, paint: Paint): string[] {
+  return [printable(at), `  expected  ${paint('good', expected)}`, `  got       ${paint('bad', got)}`];
+}
+
+/** A plain text needs no quotes here. */
+function valueText(value: Json | undefined): string {
+  return typeof value === 'string' && value !== '' ? printable(value) : shortJson(value, 300);
+}
+
+function diffLine({ kind, text }: DiffLine, paint: Paint): string {
+  if (kind === 'same') return `  ${printable(text)}`;
+  return kind === 'missing' ? paint('good', `- ${printable(text)}`) : paint('bad', `+ ${printable(text)}`);
+}
+
+function coverageLines({ covered, total, missing }: Coverage, paint: Paint): string[] {
+  if (total === 0) return [];
+  const summary = `  ${covered} of ${total} branches are covered`;
+  if (missing.length === 0) return [paint('faint', summary)];
+  const width = Math.max(...missing.map(({ step }) => step.length));
+  const lines = missing.map(
+    ({ step, what, line }) => `      line ${String(line).padEnd(4)} ${step.padEnd(width)}  ${what}`,
+  );
+  return [paint('caution', `${summary}; these are not:`), ...lines];
+}

@@ -1,0 +1,37 @@
+import { allSteps } from '../../language/all-steps.ts';
+import { closest } from '../../language/closest.ts';
+import type { Definition, Step } from '../../language/definition.ts';
+
+/** The step that a path names, or why there is none. `undo`: the path is that of taking it back. */
+export type StepAtPath = { step: Step; undo: boolean } | { step: null; message: string; hint: string | undefined };
+
+/**
+ * Follows a path: `order`, `pay/3` in a loop, `ship/pay/3` in the run that the step `ship` starts, `order/undo`. Indices may be
+ * left out; whether the loop has so many items is not asked.
+ */
+export function stepAtPath(
+  path: string,
+  definition: Definition,
+  children: Readonly<Record<string, Definition>>,
+): StepAtPath {
+  const [id = '', ...rest] = path.split('/').filter((part) => !/^[0-9]+$/.test(part));
+  const steps = allSteps(definition.steps);
+  const step = steps.find((each) => each.id === id);
+  if (step === undefined) return noStep(id, definition, steps);
+  if (rest.length === 0) return { step, undo: false };
+  if (rest.length === 1 && rest[0] === 'undo' && 'undo' in step) return { step, undo: true };
+  if ('run' in step) {
+    const other = Object.hasOwn(children, step.run) ? children[step.run] : undefined;
+    if (other !== undefined) return stepAtPath(rest.join('/'), other, children);
+    return { step: null, message: `The definition "${step.run}" is not here.`, hint: undefined };
+  }
+  const hint = rest[0] === 'undo' ? 'Only a step with "undo" can be taken back.' : 'Only a "run" step does.';
+  return { step: null, message: `"${id}" has no "${rest.join('/')}" below it.`, hint };
+}
+
+function noStep(id: string, { name }: Definition, steps: Step[]): StepAtPath {
+  const ids = steps.map((step) => step.id);
+  const near = closest(id, ids);
+  const hint = near === undefined ? `There are: ${ids.slice(0, 20).join(', ')}.` : `Did you mean "${near}"?`;
+  return { step: null, message: `There is no step "${id}" in ${name}.`, hint };
+}

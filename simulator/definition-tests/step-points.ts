@@ -1,0 +1,148 @@
+import type { OnTimeout, Step, StepOf, Verb } from '../../language/definition.ts';
+import { undoOf, verbOf } from '../../language/verbs.ts';
+import type { TraceEntry } from '../simulation.ts';
+import type { SeenRuns } from './coverage-points.ts';
+
+/** A `CoveragePoint` of one step. */
+export interface StepPoint {
+  what: string;
+  /** Where in the step it is written. */
+  at: (string | number)[];
+  isCovered: (seen: SeenRuns) => boolean;
+}
+
+/** All ways in which a step can go. */
+export function stepPoints(step: Step): StepPoint[] {
+  return [...guardPoints(step), ...verbPoints(step), ...undoPoints(step)];
+}
+
+function guardPoints(step: Step): StepPoint[] {
+  return 'then' in step || step.if === undefined ? [] : bothWays(step, 'if', ['if']);
+}
+
+function undoPoints(step: Step): StepPoint[] {
+  if (undoOf(step) === undefined) return [];
+  return [{ what: 'undo', at: ['undo'], isCovered: ({ undone }) => undone.has(step.id) }];
+}
+
+const none = (): StepPoint[] => [];
+
+const pointsByVerb: { [V in Verb]: (step: StepOf[V]) => StepPoint[] } = {
+  call: none,
+  http: none,
+  emit: none,
+  wait: none,
+  parallel: none,
+  do: none,
+  run: none,
+  set: none,
+  stop: none,
+  fail: none,
+  if: (step) => [
+    { what: 'then', at: ['then'], isCovered: decided(step, 'if', true) },
+    { what: 'else', at: [step.else === undefined ? 'if' : 'else'], isCovered: decided(step, 'if', false) },
+  ],
+  switch: (step) => [
+    ...step.switch.map((_case, position): StepPoint => {
+      return {
+        what: `case ${position + 1}`,
+        at: ['switch', position],
+        isCovered: decided(step, `case ${position + 1}`, true),
+      };
+    }),
+    {
+      what: 'default',
+      at: [step.default === undefined ? 'switch' : 'default'],
+      isCovered: decided(step, `case ${step.switch.length}`, false),
+    },
+  ],
+  while: (step) => [
+    { what: 'no iterations', at: ['while'], isCovered: some(step, ({ decisions: [first] }) => first?.value === false) },
+    { what: 'iterations', at: ['while'], isCovered: decided(step, 'while', true) },
+  ],
+  forEach: (step) => {
+    const { onItemError } = step.forEach;
+    const at = ['forEach', 'onItemError'];
+    const failed = some(step, ({ output }) => listIn(output, 'failed').length > 0);
+    return [
+      { what: 'no items', at: ['forEach'], isCovered: some(step, ({ output }) => memberOf(output, 'count') === 0) },
+      { what: 'items', at: ['do'], isCovered: entered(step.do) },
+      ...(Array.isArray(onItemError) ? [{ what: 'item failed', at, isCovered: entered(onItemError) }] : []),
+      ...(onItemError === 'continue' ? [{ what: 'item failed', at, isCovered: failed }] : []),
+    ];
+  },
+  try: (step) =>
+    (step.catch ?? []).map(({ errors, do: steps }, position) => {
+      const what = errors === undefined ? 'catch' : `catch ${errors.join(', ')}`;
+      return { what, at: ['catch', position], isCovered: entered(steps) };
+    }),
+  waitFor: (step) => [
+    { what: 'event came', at: ['waitFor'], isCovered: some(step, ({ status }) => status === 'done') },
+    timeoutPoint(step),
+    ...(step.where === undefined ? [] : bothWays(step, 'where', ['where'])),
+  ],
+  approve: (step) => {
+    const { onReject } = step;
+    const isRejection = some(
+      step,
+      ({ output, error }) => memberOf(output, 'approved') === false || error?.type === 'Rejected',
+    );
+    const rejected = (seen: SeenRuns) => isRejection(seen) || (Array.isArray(onReject) && entered(onReject)(seen));
+    return [
+      {
+        what: 'approved',
+        at: ['approve'],
+        isCovered: some(step, ({ output }) => memberOf(output, 'approved') === true),
+      },
+      { what: 'rejected', at: [onReject === undefined ? 'approve' : 'onReject'], isCovered: rejected },
+      timeoutPoint(step),
+    ];
+  },
+};
+
+function verbPoints(step: Step): StepPoint[] {
+  const points = pointsByVerb[verbOf(step)] as (step: Step) => StepPoint[]; // The verb's own, by its table.
+  return points(step);
+}
+
+function timeoutPoint(step: Step & { timeout: string; onTimeout?: OnTimeout }): StepPoint {
+  const { onTimeout } = step;
+  const ended = some(step, ({ status, error }) => status === 'timedOut' || error?.type === 'TimedOut');
+  return {
+    what: 'timed out',
+    at: [onTimeout === undefined ? 'timeout' : 'onTimeout'],
+    isCovered: (seen) => ended(seen) || (Array.isArray(onTimeout) && entered(onTimeout)(seen)),
+  };
+}
+
+function bothWays(step: Step, position: string, at: StepPoint['at']): StepPoint[] {
+  return [true, false].map((value) => ({
+    what: `${position} ${value}`,
+    at,
+    isCovered: decided(step, position, value),
+  }));
+}
+
+function decided(step: Step, position: string, value: boolean): StepPoint['isCovered'] {
+  return some(step, ({ decisions }) => decisions.some((each) => each.position === position && each.value === value));
+}
+
+function some({ id }: Step, holds: (entry: TraceEntry) => boolean): StepPoint['isCovered'] {
+  return ({ entriesOf }) => entriesOf(id).some(holds);
+}
+
+/** Whether a list of steps was begun: its first step ran, or its own guard skipped it. */
+function entered([first]: Step[]): StepPoint['isCovered'] {
+  if (first === undefined) return () => false;
+  return some(first, ({ status, decisions }) => status !== 'skipped' || decisions.length > 0);
+}
+
+function listIn(value: unknown, name: string): unknown[] {
+  const list = memberOf(value, name);
+  return Array.isArray(list) ? list : [];
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, unknown>)[name]; // Its own.
+}

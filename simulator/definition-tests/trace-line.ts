@@ -1,0 +1,29 @@
+import type { StepStatus } from '../../language/definition.ts';
+import type { TraceEntry } from '../simulation.ts';
+import { parseElapsed } from '../virtual-time.ts';
+
+/** One line of an expected trace: `order done`, `refund timedOut +24h`. */
+export interface TraceLine {
+  path: string;
+  status: StepStatus;
+  /** When the step ended, in milliseconds since the run began; undefined: at any time. */
+  endedMs: number | undefined;
+}
+
+export const traceLineForm = '"<step> <status>" or "<step> <status> <time>", such as "refund timedOut +24h"';
+
+const form = /^(\S+) (running|parked|done|skipped|failed|timedOut|canceled)(?: (\+.*))?$/;
+
+/** Undefined where the text is of another form. */
+export function parseTraceLine(text: string): TraceLine | undefined {
+  const [, path, status, time] = form.exec(text) ?? [];
+  if (path === undefined) return undefined;
+  const endedMs = time === undefined ? undefined : parseElapsed(time);
+  if (time !== undefined && endedMs === undefined) return undefined;
+  return { path, status: status as StepStatus, endedMs }; // One of the form's.
+}
+
+export function matchesLine({ path, status, endedAt }: TraceEntry, line: TraceLine): boolean {
+  if (path !== line.path || status !== line.status) return false;
+  return line.endedMs === undefined || (endedAt !== null && parseElapsed(endedAt) === line.endedMs);
+}

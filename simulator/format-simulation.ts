@@ -1,0 +1,83 @@
+import type { StepStatus } from '../language/definition.ts';
+import { plain, printable, shortJson, type Paint } from './paint.ts';
+import type { Simulation, TraceEntry, UndoneEntry } from './simulation.ts';
+
+type Style = Parameters<Paint>[0];
+
+const marks: Record<StepStatus, [mark: string, style: Style]> = {
+  pending: ['·', 'faint'],
+  running: ['…', 'caution'],
+  parked: ['‖', 'caution'],
+  done: ['✔', 'good'],
+  skipped: ['–', 'faint'],
+  failed: ['✘', 'bad'],
+  timedOut: ['◷', 'caution'],
+  canceled: ['■', 'caution'],
+};
+
+/** What a run did, a line for each step with those below it indented, and below the steps how it ended. */
+export function formatSimulation(simulation: Simulation, paint: Paint = plain): string {
+  const { trace, undone, refused } = simulation;
+  const timeWidth = Math.max(0, ...[...trace, ...undone].map((each) => timesOf(each).length));
+  const nameWidth = Math.max(0, ...trace.map((entry) => nameOf(entry).length));
+  return [
+    ...trace.flatMap((entry) => entryLines(entry, { timeWidth, nameWidth, paint })),
+    ...undone.map((entry) => undoneLine(entry, { timeWidth, paint })),
+    ...refused.map(({ at, what, reason }) => paint('bad', `${at} ${printable(what)}: ${printable(reason)}`)),
+    ...outcomeLines(simulation, paint),
+  ].join('\n');
+}
+
+function timesOf(entry: { at: string; endedAt?: string | null }): string {
+  const { at, endedAt = at } = entry;
+  return endedAt === at ? at : `${at} → ${endedAt ?? '…'}`;
+}
+
+function nameOf({ depth, path }: TraceEntry): string {
+  return `${'  '.repeat(depth)}${path}`;
+}
+
+function entryLines(
+  entry: TraceEntry,
+  { timeWidth, nameWidth, paint }: { timeWidth: number; nameWidth: number; paint: Paint },
+): string[] {
+  const [mark, style] = marks[entry.status];
+  const time = paint('faint', timesOf(entry).padEnd(timeWidth));
+  const name = nameOf(entry).padEnd(nameWidth);
+  const what = entry.verb === 'call' ? (entry.what ?? '') : `${entry.verb} ${entry.what ?? ''}`.trimEnd();
+  const line = `${time}  ${paint(style, mark)} ${name}  ${printable(what)}${resultOf(entry, paint)}`.trimEnd();
+  const margin = ' '.repeat(timeWidth + 4 + 2 * entry.depth);
+  return [line, ...details(entry).map((detail) => paint('faint', `${margin}  ${printable(detail)}`))];
+}
+
+function resultOf({ output, madeUp, error }: TraceEntry, paint: Paint): string {
+  if (error !== undefined) return paint('bad', `  ${printable(`${error.type}: ${error.message}`)}`);
+  if (output === undefined || output === null) return '';
+  return paint('faint', `  → ${shortJson(output, 80)}${madeUp === true ? ' (made up)' : ''}`);
+}
+
+const mostDetails = 6;
+
+/** Why conditions came out as they did, and the attempts where there were several. */
+function details({ decisions, attempts }: TraceEntry): string[] {
+  const lines = [
+    ...decisions.map(({ position, value, because }) => `${position} is ${value}: ${because}`),
+    ...(attempts.length < 2 ? [] : attempts.map(({ at, outcome }, index) => `attempt ${index + 1} ${at} ${outcome}`)),
+  ];
+  const left = lines.length - mostDetails;
+  return left <= 0 ? lines : [...lines.slice(0, mostDetails), `… and ${left} more`];
+}
+
+function undoneLine(entry: UndoneEntry, { timeWidth, paint }: { timeWidth: number; paint: Paint }): string {
+  const { path, what, ok, error } = entry;
+  const mark = ok ? paint('good', '↩') : paint('bad', '✘');
+  const why = error === undefined ? '' : paint('bad', `  ${printable(`${error.type}: ${error.message}`)}`);
+  return `${paint('faint', timesOf(entry).padEnd(timeWidth))}  ${mark} undo ${path}  ${what}${why}`;
+}
+
+function outcomeLines({ status, endedAt, error, stuckAt, output }: Simulation, paint: Paint): string[] {
+  const style = status === 'completed' ? 'good' : status === 'failed' ? 'bad' : 'caution';
+  const why = error === null ? stuckAt.join('; ') : `${error.type}: ${error.message}`;
+  const first = `${paint(style, status)} after ${endedAt.slice(1)}${why === '' ? '' : `  ${printable(why)}`}`;
+  return ['', first, ...(output === null ? [] : [`output ${shortJson(output, 2_000)}`])];
+}

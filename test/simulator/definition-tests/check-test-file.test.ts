@@ -1,0 +1,262 @@
+import { readFileSync } from 'node:fs';
+import Ajv from 'ajv';
+import { expect, it } from 'vitest';
+import type { Definition } from '../../../language/definition.ts';
+import { checkTestFile } from '../../../simulator/definition-tests/check-test-file.ts';
+import { testFileJsonSchema } from '../../../simulator/definition-tests/test-file-schema.ts';
+import { activityTypes } from '../../language/activity-types.ts';
+
+const definition: Definition = {
+  name: 'demo',
+  on: { event: 'payment.succeeded' },
+  steps: [
+    { id: 'order', call: 'orders.create', undo: { call: 'orders.cancel' } },
+    { id: 'note', set: { a: 1 } },
+    { id: 'ok', approve: 'Sure?', timeout: '1d' },
+    { id: 'ask', http: 'https://shop.example' },
+  ],
+};
+const check = (test: object) =>
+  checkTestFile({
+    text: JSON.stringify({ tests: [{ name: 'a', expect: {}, ...test }] }),
+    file: 'demo.test.json',
+    definition,
+    children: {},
+    activities: activityTypes,
+  });
+
+const whole = {
+  event: { type: 'payment.succeeded', payment: { amount: 5, customer: { email: null } }, data: { any: [1] } },
+  vars: { limit: 5 },
+  mocks: {
+    order: [
+      { error: { type: 'Away', message: 'later', retryable: true } },
+      { result: { id: 'a' }, after: '2m' },
+      { id: 'b' },
+    ],
+    'order/undo': { error: { type: 'OrderUnknown' } },
+    ask: { status: 404, body: [1] },
+  },
+  events: [
+    { at: '+1h', event: { type: 'payment.refunded', payment: null } },
+    { at: '+2h', decide: { step: 'ok', approved: true, by: 'ana' } },
+    { at: '+3h', steer: { result: 'order', value: null } },
+    { at: '+1d 4h', cancel: true },
+  ],
+  expect: {
+    status: 'failed',
+    output: [1],
+    error: { type: 'X', step: null, message: 'm' },
+    trace: ['order done', 'ok timedOut +24h'],
+    steps: { order: { status: 'done', endedAt: '+1h', input: {}, output: {}, attempts: 2, error: { type: 'X' } } },
+    undo: ['order', 'order failed'],
+  },
+};
+
+it('takes a test that uses everything', () => {
+  const { tests, findings } = check(whole);
+  expect(findings).toEqual([]);
+  expect(tests).toEqual([{ name: 'a', ...whole }]);
+});
+
+it.each<[string, object, string, string, string | undefined]>([
+  ['a misspelt key', { moks: {} }, '/tests/0/moks', '"moks" is not a property of this test.', 'Did you mean "mocks"?'],
+  [
+    'a misspelt member of the event',
+    { event: { payment: { amout: 1 } } },
+    '/tests/0/event/payment/amout',
+    '"amout" is not a property of the payment.',
+    'Did you mean "amount"?',
+  ],
+  [
+    'a mock of no step',
+    { mocks: { ordr: 1 } },
+    '/tests/0/mocks/ordr',
+    'There is no step "ordr" in demo.',
+    'Did you mean "order"?',
+  ],
+  [
+    'a mock of what calls nobody',
+    { mocks: { note: 1 } },
+    '/tests/0/mocks/note',
+    'Step "note" asks nobody, so a mock of it would have no effect.',
+    'Only call, http, emit and run steps do.',
+  ],
+  [
+    'a result that the activity never gives',
+    { mocks: { order: { idd: 'a' } } },
+    '/tests/0/mocks/order/idd',
+    '"idd" is not a property of the output of orders.create.',
+    'Did you mean "id"?',
+  ],
+  [
+    'a result of a wrong type',
+    { mocks: { order: [{ result: { id: 1 } }] } },
+    '/tests/0/mocks/order/0/result/id',
+    '"id" must be a text, not a number.',
+    undefined,
+  ],
+  [
+    'a result that is no object',
+    { mocks: { order: 'ord_1' } },
+    '/tests/0/mocks/order',
+    'the output of orders.create must be an object, not a text.',
+    undefined,
+  ],
+  [
+    'an answer of an HTTP step',
+    { mocks: { ask: { staus: 1 } } },
+    '/tests/0/mocks/ask/staus',
+    '"staus" is not a property of the output of http.request.',
+    'Did you mean "status"?',
+  ],
+  [
+    'an answer of undoing',
+    { mocks: { 'order/undo': { status: 'x' } } },
+    '/tests/0/mocks/order~1undo/status',
+    '"status" does not allow "x".',
+    'Expected one of: canceled.',
+  ],
+  [
+    'an error without a type',
+    { mocks: { order: { error: {} } } },
+    '/tests/0/mocks/order/error/type',
+    '"type" is missing from the error.',
+    undefined,
+  ],
+  [
+    'a result and an error',
+    { mocks: { order: { error: { type: 'A' }, result: {} } } },
+    '/tests/0/mocks/order/error',
+    'An answer is either a result or an error.',
+    undefined,
+  ],
+  [
+    'a bad duration',
+    { mocks: { order: { after: '2 minutes' } } },
+    '/tests/0/mocks/order/after',
+    '"2 minutes" is not a duration. Write a whole number and a unit: 500ms, 30s, 5m, 24h or 7d.',
+    'Expected: a duration, such as 2m.',
+  ],
+  [
+    'a duration of no text',
+    { mocks: { order: { after: 2 } } },
+    '/tests/0/mocks/order/after',
+    '"after" is no text.',
+    'Expected: a duration, such as 2m.',
+  ],
+  ['no answers', { mocks: { order: [] } }, '/tests/0/mocks/order', 'The list of answers is empty.', undefined],
+  [
+    'a bad time',
+    { events: [{ at: '2h', cancel: true }] },
+    '/tests/0/events/0/at',
+    '"2h" is no time since the run began.',
+    'Write a plus and durations: +2h, +1h 30m.',
+  ],
+  [
+    'an entry of nothing',
+    { events: [{ at: '+2h' }] },
+    '/tests/0/events/0',
+    'One of these is missing here: event, decide, steer, cancel.',
+    undefined,
+  ],
+  [
+    'an entry of two things',
+    { events: [{ at: '+2h', event: {}, cancel: true }] },
+    '/tests/0/events/0/cancel',
+    '"cancel" cannot stand beside "event".',
+    'Make it an entry of its own.',
+  ],
+  [
+    'two ways of steering',
+    { events: [{ at: '+2h', steer: { retry: 'order', skip: 'order' } }] },
+    '/tests/0/events/0/steer/skip',
+    '"skip" cannot stand beside "retry".',
+    'Make it an entry of its own.',
+  ],
+  [
+    'steering of no step',
+    { events: [{ at: '+2h', steer: { skip: 'oder' } }] },
+    '/tests/0/events/0/steer/skip',
+    'There is no step "oder" in demo.',
+    'Did you mean "order"?',
+  ],
+  [
+    'an answer to what asks nobody',
+    { events: [{ at: '+2h', decide: { step: 'note', approved: true, by: 'a' } }] },
+    '/tests/0/events/0/decide/step',
+    'Step "note" is no approve step, so nobody can answer it.',
+    undefined,
+  ],
+  [
+    'a line of no trace',
+    { expect: { trace: ['order'] } },
+    '/tests/0/expect/trace/0',
+    '"order" is no line of a trace.',
+    'Expected: "<step> <status>" or "<step> <status> <time>", such as "refund timedOut +24h".',
+  ],
+  [
+    'a trace of no step',
+    { expect: { trace: ['order done', 'nott done'] } },
+    '/tests/0/expect/trace/1',
+    'There is no step "nott" in demo.',
+    'Did you mean "note"?',
+  ],
+  [
+    'an expected step that is not there',
+    { expect: { steps: { orde: {} } } },
+    '/tests/0/expect/steps/orde',
+    'There is no step "orde" in demo.',
+    'Did you mean "order"?',
+  ],
+  [
+    'an expected time',
+    { expect: { steps: { ok: { endedAt: '1d' } } } },
+    '/tests/0/expect/steps/ok/endedAt',
+    '"1d" is no time since the run began.',
+    'Write a plus and durations: +2h, +1h 30m.',
+  ],
+  [
+    'undoing of what has no undo',
+    { expect: { undo: ['order', 'note failed'] } },
+    '/tests/0/expect/undo/1',
+    'Step "note" has no "undo", so it is never undone.',
+    undefined,
+  ],
+  [
+    'the error of no step',
+    { expect: { error: { step: 'oder' } } },
+    '/tests/0/expect/error/step',
+    'There is no step "oder" in demo.',
+    'Did you mean "order"?',
+  ],
+  [
+    'expectations where there is no run',
+    { expect: { triggered: false, output: 1 } },
+    '/tests/0/expect/output',
+    'Where no run is started, nothing else can be expected.',
+    undefined,
+  ],
+])('finds %s', (_what, test, pointer, message, hint) => {
+  const { tests, findings } = check(test);
+  expect(tests).toBeNull();
+  expect(findings).toEqual([expect.objectContaining({ pointer, message, ...(hint === undefined ? {} : { hint }) })]);
+  expect(findings[0]!.hint).toBe(hint);
+});
+
+it('finds tests of the same name, and text that is not JSON', () => {
+  const file = (text: string) => checkTestFile({ text, file: 'a', definition, children: {}, activities: {} }).findings;
+  const twice = '{ "tests": [{ "name": "a", "expect": {} }, { "name": "a", "expect": {} }] }';
+  expect(file(twice)).toMatchObject([{ line: 1, column: 54, message: 'Another test already has this name.' }]);
+  expect(file('{ "tests": ')).toMatchObject([{ code: 'KAIT1001' }]);
+  expect(file('[]')).toMatchObject([{ code: 'KAIT1103' }]);
+});
+
+it('has a JSON Schema for editors, which is up to date and takes what the checker takes', () => {
+  const schema = testFileJsonSchema();
+  const file = new URL('../../../schemas/workflow-test.schema.json', import.meta.url);
+  expect(readFileSync(file, 'utf8'), 'run "npm run schemas"').toBe(schema);
+  const validate = new Ajv().compile(JSON.parse(schema) as object);
+  expect(validate({ tests: [{ name: 'a', ...whole }] }), JSON.stringify(validate.errors)).toBe(true);
+  expect(validate({ tests: [{ name: 'a', expect: { triggred: false } }] })).toBe(false);
+});

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { compareLists } from '../../../simulator/definition-tests/compare-lists.ts';
+
+function diff(expected: string, got: string): string | undefined {
+  const lines = compareLists(expected.split(''), got.split(''), (one, other) => expected[one] === got[other]);
+  const signs = { same: ' ', missing: '-', unexpected: '+' };
+  return lines?.map(({ kind, text }) => `${signs[kind]}${text}`).join('');
+}
+
+it.each([
+  ['abc', 'axc', ' a-b+x c'],
+  ['abc', 'ac', ' a-b c'],
+  ['ac', 'abc', ' a+b c'],
+  ['abc', 'bca', '-a b c+a'],
+  ['', 'a', '+a'],
+  ['a', '', '-a'],
+  ['abcd', 'bxd', '-a b-c+x d'],
+])('%s and %s have as much in common as there is', (expected, got, lines) => {
+  expect(diff(expected, got)).toBe(lines);
+});
+
+it('has nothing to say of lists that agree', () => {
+  expect(diff('abc', 'abc')).toBeUndefined();
+  expect(diff('', '')).toBeUndefined();
+});

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import type { Json } from '../../../language/json.ts';
+import { compareValues } from '../../../simulator/definition-tests/compare-values.ts';
+
+it.each<[string, Json, Json]>([
+  ['the same', { a: [1, 'x', null, true] }, { a: [1, 'x', null, true] }],
+  ['an object with further members', { a: { b: 1 } }, { a: { b: 1, c: 2 }, d: 3 }],
+  ['objects with further members in a list', [{ a: 1 }], [{ a: 1, b: 2 }]],
+  ['any object where nothing of it is expected', {}, { a: 1 }],
+])('takes %s', (_what, expected, got) => {
+  expect(compareValues(expected, got, 'output')).toEqual([]);
+});
+
+it.each<[string, Json, Json | undefined, object[]]>([
+  ['another value', { a: { b: 1 } }, { a: { b: 2 } }, [{ at: 'output.a.b', expected: 1, got: 2 }]],
+  ['another type', 1, '1', [{ at: 'output', expected: 1, got: '1' }]],
+  ['null for an object', { a: 1 }, null, [{ at: 'output', expected: { a: 1 }, got: null }]],
+  ['a list for an object', { length: 1 }, [1], [{ at: 'output', expected: { length: 1 }, got: [1] }]],
+  ['an object for a list', [1], { 0: 1 }, [{ at: 'output', expected: [1], got: { 0: 1 } }]],
+  ['a longer list', [1], [1, 2], [{ at: 'output', expected: [1], got: [1, 2] }]],
+  ['another item', [{ a: 1 }, 5], [{ a: 2 }, 5], [{ at: 'output.0.a', expected: 1, got: 2 }]],
+  ['what is missing', { a: null }, {}, [{ at: 'output.a', expected: null, got: undefined }]],
+  ['an inherited name', { constructor: 1 }, {}, [{ at: 'output.constructor', expected: 1, got: undefined }]],
+  ['nothing', 1, undefined, [{ at: 'output', expected: 1, got: undefined }]],
+])('tells of %s', (_what, expected, got, differences) => {
+  expect(compareValues(expected, got, 'output')).toEqual(differences);
+});
