@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { loadConfig, type Config } from '../config.ts';
 import { findAdmin, type AdminClient } from './admin-client.ts';
 import { diff } from './commands/diff.ts';
@@ -9,9 +9,13 @@ import { fmt } from './commands/fmt.ts';
 import { showDeliveries, showRuns } from './commands/runs.ts';
 import { runSend } from './commands/send.ts';
 import { runServer } from './commands/server.ts';
+import { runSimulate, type SimulateOptions } from './commands/simulate.ts';
+import { runTests, testsFolderOf } from './commands/test.ts';
 import { runUp } from './commands/up.ts';
 import { validate } from './commands/validate.ts';
+import { watchTests } from './commands/watch-tests.ts';
 import { runWorker } from './commands/worker.ts';
+import { untilStopped } from './compose/until-stopped.ts';
 import { runVectors } from './vectors.ts';
 
 const print = (text: string) => {
@@ -120,6 +124,27 @@ function addAuthorCommands(program: Command, outcome: { exitCode: number }): voi
       outcome.exitCode = await diff({ before, after }, print);
     });
   program
+    .command('simulate <file>')
+    .description('run a definition on a virtual clock, without a server')
+    .option('--event <file>', 'the event, whole or in part; what is not given is filled in')
+    .option('--sample <gateway/sample>', 'a sample of a gateway as the event: stripe/payment_intent.succeeded')
+    .option('--events <file>', 'what reaches the run later: events, answers, cancellation')
+    .option('--mocks <file>', 'what activities answer, by step')
+    .option('--json', 'write the whole trace as JSON')
+    .action(async (file: string, options: SimulateOptions) => {
+      outcome.exitCode = await runSimulate(file, options, loadConfig().definitions, print);
+    });
+  program
+    .command('test [paths...]')
+    .description('run the tests beside workflow definitions, and show what they do not cover')
+    .option('--watch', 'run them again after each change')
+    .option('--min-coverage <percent>', 'fail below so many percent of the branches', numberOf, 0)
+    .action(async (paths: string[], { watch, minCoverage }: { watch?: boolean; minCoverage: number }) => {
+      const given = paths.length === 0 ? [testsFolderOf(loadConfig().definitions)] : paths;
+      if (watch === true) await untilStopped(() => watchTests(given, { minCoverage }, print));
+      else outcome.exitCode = await runTests(given, { minCoverage }, print);
+    });
+  program
     .command('vectors <file>')
     .description('check gateway presets against signed requests')
     .action(async (file: string) => {
@@ -132,6 +157,12 @@ function addAuthorCommands(program: Command, outcome: { exitCode: number }): voi
       const { writeSchemas } = await import('./commands/schemas.ts');
       await writeSchemas();
     });
+}
+
+function numberOf(text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || Number.isNaN(number)) throw new InvalidArgumentError('Expected a number.');
+  return number;
 }
 
 /** A command that asks the running Kait and prints the answer. */

@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { catalogue } from '../../activities/catalogue.ts';
 import { workflowJsonSchema } from '../../language/json-schema.ts';
+import { testFileJsonSchema } from '../../simulator/definition-tests/test-file-schema.ts';
 import { gatewayJsonSchemas } from '../../server/gateway/json-schemas.ts';
 
 const schemasFolder = fileURLToPath(new URL('../../schemas', import.meta.url));
 
 /** The JSON Schemas that editors check definitions, presets and sources with, by file name. */
 export function jsonSchemas(): Record<string, string> {
-  return { 'workflow.schema.json': workflowJsonSchema(catalogue), ...gatewayJsonSchemas() };
+  return {
+    'workflow.schema.json': workflowJsonSchema(catalogue),
+    'workflow-test.schema.json': testFileJsonSchema(),
+    ...gatewayJsonSchemas(),
+  };
 }
 
 /** `kait schemas`: writes them into `schemas/`. */

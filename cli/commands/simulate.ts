@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { KaitError } from '../../errors.ts';
+import type { Definition } from '../../language/definition.ts';
+import type { CanonicalEvent } from '../../language/event.ts';
+import { formatFindings } from '../../language/format-findings.ts';
+import { completeEvent, sampleInstant, type PartialEvent } from '../../simulator/complete-event.ts';
+import {
+  checkEvent,
+  checkMocksFile,
+  checkScriptFile,
+  type CheckedInput,
+  type InputFile,
+} from '../../simulator/definition-tests/check-inputs.ts';
+import { formatSimulation } from '../../simulator/format-simulation.ts';
+import { matchTrigger, type TriggerMatch } from '../../simulator/match-trigger.ts';
+import { printable } from '../../simulator/paint.ts';
+import { simulate, type SimulationOptions } from '../../simulator/simulate.ts';
+import { installation, openDefinition } from '../open-definition.ts';
+import { paint } from '../paint.ts';
+import { sampleEvent } from '../sample-event.ts';
+
+/** Names of files, as they are given. */
+export interface SimulateOptions {
+  event?: string;
+  /** `<gateway>/<sample>` in place of an event. */
+  sample?: string;
+  events?: string;
+  mocks?: string;
+  json?: boolean;
+}
+
+/**
+ * `kait simulate`: runs a definition on a virtual clock and writes what it did. `definitions` is the folder with the gateways'
+ * presets and samples. Resolves to the exit code: 0 where the run completed.
+ */
+export async function runSimulate(
+  file: string,
+  options: SimulateOptions,
+  definitions: string,
+  write: (text: string) => void,
+): Promise<number> {
+  if (options.event !== undefined && options.sample !== undefined) {
+    throw new KaitError('KAIT_USAGE', 'Expected --event or --sample, came both.');
+  }
+  const { text, findings, definition, children } = await openDefinition(file);
+  if (definition === null) {
+    write(formatFindings({ file, text, findings }));
+    return 1;
+  }
+  const inputs = await readInputs(options, { definition, children, definitions, write });
+  if (inputs === undefined) return 1;
+  const { event, filled } = completeEvent(inputs.event, definition);
+  const trigger = matchTrigger(definition, event);
+  if (definition.on !== 'run' && !trigger.triggered) {
+    const { because } = trigger;
+    write(options.json === true ? JSON.stringify({ triggered: false, because }) : `No run: ${printable(because)}`);
+    return 1;
+  }
+  const simulation = await simulate({ ...installation, ...inputs, definition, children, event });
+  if (options.json === true) write(JSON.stringify({ event, ...simulation }, null, 2));
+  else write(`${heading(definition, event, { filled, trigger })}\n\n${formatSimulation(simulation, paint)}`);
+  return simulation.status === 'completed' ? 0 : 1;
+}
+
+function heading(
+  { name, on }: Definition,
+  { type, id, source }: CanonicalEvent,
+  { filled, trigger }: { filled: string[]; trigger: TriggerMatch },
+): string {
+  return [
+    `${paint('strong', name)}  ${printable(`${type} ${id} from ${source}`)}`,
+    ...(filled.length === 0 ? [] : [paint('faint', `filled in: ${filled.join(', ')}`)]),
+    ...(on === 'run' ? [] : [paint('faint', `triggered: ${printable(trigger.because)}`)]),
+  ].join('\n');
+}
+
+interface Inputs extends Pick<SimulationOptions, 'mocks' | 'script'> {
+  event: PartialEvent;
+}
+
+/** Undefined where one has mistakes, which are written. */
+async function readInputs(
+  options: SimulateOptions,
+  deps: {
+    definition: Definition;
+    children: Readonly<Record<string, Definition>>;
+    definitions: string;
+    write: (text: string) => void;
+  },
+): Promise<Inputs | undefined> {
+  const surroundings = { ...deps, activities: installation.activities };
+  const read = async <Value>(
+    file: string | undefined,
+    check: (input: InputFile) => CheckedInput<Value>,
+    none: Value,
+  ) => {
+    if (file === undefined) return none;
+    const input = { file, text: await textOf(file) };
+    const { value, findings } = check(input);
+    if (findings.length > 0) deps.write(formatFindings({ ...input, findings }));
+    return value;
+  };
+  const given = await read<PartialEvent>(options.event, checkEvent, {});
+  const mocks = await read(options.mocks, (input) => checkMocksFile(input, surroundings), {});
+  const script = await read(options.events, (input) => checkScriptFile(input, surroundings), []);
+  if (given === undefined || mocks === undefined || script === undefined) return undefined;
+  if (options.sample === undefined) return { event: given, mocks, script };
+  return { event: await sampleEvent(options.sample, deps.definitions, sampleInstant), mocks, script };
+}
+
+async function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw new KaitError('KAIT_USAGE', `${file} cannot be read.`, { cause: error });
+  });
+}

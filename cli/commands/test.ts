@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KaitError } from '../../errors.ts';
+import { formatFindings } from '../../language/format-findings.ts';
+import { formatResults } from '../../simulator/definition-tests/format-results.ts';
+import { runTestFile, type TestFileResult } from '../../simulator/definition-tests/run-test-file.ts';
+import { filesAt } from '../definition-files.ts';
+import { installation, openDefinition } from '../open-definition.ts';
+import { paint } from '../paint.ts';
+
+export interface TestOptions {
+  /** Percent of the branches of each definition that its tests must cover. */
+  minCoverage: number;
+}
+
+/**
+ * `kait test`: runs the tests beside definitions; `paths` are definitions, their tests, or folders of both. Resolves to the exit
+ * code: 0 where every test passes and covers enough.
+ */
+export async function runTests(
+  paths: string[],
+  { minCoverage }: TestOptions,
+  write: (text: string) => void,
+): Promise<number> {
+  const files = await testFilesAt(paths);
+  if (files.length === 0) {
+    write('There are no tests. Those of a definition shop.json stand in shop.test.json beside it.');
+    return 1;
+  }
+  const outcomes: FileOutcome[] = [];
+  for (const file of files) outcomes.push(await runFile(file, minCoverage, write));
+  const count = (property: 'passed' | 'failed') => outcomes.reduce((sum, each) => sum + each[property], 0);
+  const isGood = outcomes.every(({ good }) => good);
+  const summary = `${count('passed')} tests passed, ${count('failed')} failed`;
+  write(`${paint(isGood ? 'good' : 'bad', summary)} in ${files.length} ${files.length === 1 ? 'file' : 'files'}.`);
+  return isGood ? 0 : 1;
+}
+
+interface FileOutcome {
+  passed: number;
+  failed: number;
+  /** Nothing is wrong with the file, and its tests cover enough. */
+  good: boolean;
+}
+
+/** The test files that paths mean, each once. */
+export async function testFilesAt(paths: string[]): Promise<string[]> {
+  const given = await Promise.all(
+    paths.map(async (path) => {
+      const files = await filesAt([path]);
+      const isOneDefinition = files.length === 1 && files[0] === path && !isTestFile(path);
+      return isOneDefinition ? [testFileOf(path)] : files.filter(isTestFile);
+    }),
+  );
+  return [...new Set(given.flat())];
+}
+
+/** Runs the tests of one file. Where it, or its definition, has mistakes, `faulty` tells of them and nothing is run. */
+export async function testFile(file: string): Promise<TestFileResult & { faulty: string }> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new KaitError('KAIT_USAGE', `There is no test file ${file}.`, { cause: error });
+  });
+  const tested = await openDefinition(definitionFileOf(file));
+  const { definition, children } = tested;
+  if (definition === null) return { ...noResults, faulty: formatFindings(tested) };
+  const result = await runTestFile({ file, text }, { definition, text: tested.text }, { ...installation, children });
+  return { ...result, faulty: formatFindings({ file, text, findings: result.findings }) };
+}
+
+const noResults: TestFileResult = { findings: [], results: [], coverage: { covered: 0, total: 0, missing: [] } };
+
+async function runFile(file: string, minCoverage: number, write: (text: string) => void): Promise<FileOutcome> {
+  const { faulty, results, coverage } = await testFile(file);
+  if (faulty !== '') write(`${faulty}\n`);
+  if (results.length === 0) return { passed: 0, failed: 0, good: false };
+  write(`${formatResults({ file, results, coverage }, paint)}\n`);
+  const failed = results.filter(({ differences }) => differences.length > 0).length;
+  const percent = coverage.total === 0 ? 100 : (coverage.covered / coverage.total) * 100;
+  const covers = percent >= minCoverage;
+  const shortfall = `${percent.toFixed(1)} % of the branches are covered, of at least ${minCoverage} %`;
+  if (!covers) write(paint('bad', `  ${shortfall}: ${file}`));
+  return { passed: results.length - failed, failed, good: failed === 0 && covers };
+}
+
+const testEnding = '.test.json';
+
+export function isTestFile(file: string): boolean {
+  return file.endsWith(testEnding);
+}
+
+function testFileOf(definitionFile: string): string {
+  return definitionFile.replace(/\.json$/, testEnding);
+}
+
+function definitionFileOf(file: string): string {
+  return `${file.slice(0, -testEnding.length)}.json`;
+}
+
+/** Where tests are looked for when no path is given. */
+export const testsFolderOf = (definitions: string) => join(definitions, 'workflows');

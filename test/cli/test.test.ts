@@ -1,0 +1,112 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { runTests, testFilesAt } from '../../cli/commands/test.ts';
+import { concernedBy } from '../../cli/commands/watch-tests.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kait-test-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const shop = `{
+  "name": "shop",
+  "on": { "event": "payment.succeeded" },
+  "steps": [
+    { "id": "big", "if": { ">": [{ "var": "event.payment.amount" }, 10] }, "emit": "big.payment" }
+  ]
+}`;
+const passing = { name: 'tells of big payments', expect: { trace: ['big done'] } };
+const failing = { name: 'tells of all payments', event: { payment: { amount: 5 } }, expect: { trace: ['big done'] } };
+
+async function write(name: string, content: string | object): Promise<string> {
+  await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  return join(folder, name);
+}
+
+async function run(minCoverage = 0): Promise<{ code: number; lines: string[] }> {
+  const written: string[] = [];
+  const code = await runTests([folder], { minCoverage }, (text) => written.push(text));
+  return { code, lines: written.join('\n').split('\n') };
+}
+
+it('runs the tests of a folder and shows what they do not cover', async () => {
+  await write('shop.json', shop);
+  const file = await write('shop.test.json', { tests: [passing] });
+  expect(await run()).toEqual({
+    code: 0,
+    lines: [
+      file,
+      '  ✔ tells of big payments',
+      '  1 of 2 branches are covered; these are not:',
+      '      line 5    big  if false',
+      '',
+      '1 tests passed, 0 failed in 1 file.',
+    ],
+  });
+});
+
+it('fails where a test does', async () => {
+  await write('shop.json', shop);
+  await write('shop.test.json', { tests: [passing, failing] });
+  const { code, lines } = await run();
+  expect(code).toBe(1);
+  expect(lines).toContain('        + big skipped +0s  if is false: event.payment.amount (5) > 10');
+  expect(lines.at(-1)).toBe('1 tests passed, 1 failed in 1 file.');
+});
+
+it('fails where the tests cover less than they should', async () => {
+  await write('shop.json', shop);
+  const file = await write('shop.test.json', { tests: [passing] });
+  expect(await run(50)).toMatchObject({ code: 0 });
+  const { code, lines } = await run(51);
+  expect(code).toBe(1);
+  expect(lines).toContain(`  50.0 % of the branches are covered, of at least 51 %: ${file}`);
+});
+
+it('shows mistakes in a test file and goes on with the others', async () => {
+  await write('shop.json', shop);
+  await write('shop.test.json', { tests: [{ ...passing, mocks: { bug: {} } }] });
+  await write('other.json', shop.replace('"shop"', '"other"'));
+  await write('other.test.json', { tests: [passing] });
+  const { code, lines } = await run();
+  expect(code).toBe(1);
+  expect(lines.join('\n')).toContain('There is no step "bug" in shop.');
+  expect(lines.at(-1)).toBe('1 tests passed, 0 failed in 2 files.');
+});
+
+it('shows mistakes in a definition and goes on with the others', async () => {
+  await write('shop.json', shop);
+  await write('shop.test.json', { tests: [passing] });
+  await write('other.json', '{ "name": "other" }');
+  await write('other.test.json', { tests: [passing] });
+  const { code, lines } = await run();
+  expect(code).toBe(1);
+  expect(lines.join('\n')).toContain('"on" is missing from the definition.');
+  expect(lines.at(-1)).toBe('1 tests passed, 0 failed in 2 files.');
+});
+
+it('has nothing to do where there are no tests', async () => {
+  await write('shop.json', shop);
+  expect(await run()).toEqual({
+    code: 1,
+    lines: ['There are no tests. Those of a definition shop.json stand in shop.test.json beside it.'],
+  });
+});
+
+it('takes definitions, their tests, and folders', async () => {
+  const definition = await write('shop.json', shop);
+  const tests = await write('shop.test.json', { tests: [passing] });
+  expect(await testFilesAt([definition, tests, folder])).toEqual([tests]);
+  const alone = await write('alone.json', shop);
+  await expect(runTests([alone], { minCoverage: 0 }, () => undefined)).rejects.toThrow('alone.test.json');
+});
+
+it('knows which tests a change concerns', () => {
+  const files = ['a/shop.test.json', 'a/other.test.json', 'b/far.test.json'];
+  expect(concernedBy(['a/shop.test.json'], files)).toEqual(['a/shop.test.json']);
+  expect(concernedBy(['a/shop.json'], files)).toEqual(['a/shop.test.json', 'a/other.test.json']);
+  expect(concernedBy(['c/shop.json', 'a/new.test.json'], files)).toEqual([]);
+});
