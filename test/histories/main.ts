@@ -8,6 +8,7 @@ import { startTemporalServer } from '../../embedded/temporal-server.ts';
 import { startTemporalHost } from '../workflows/temporal-host.ts';
 import { verbCases } from './cases.ts';
 import { recordHistory } from './record-history.ts';
+import { shippedCases } from './shipped-cases.ts';
 
 /*
  * `npm run histories`: records what has no history yet. What has one is never recorded again: the point of a history is that
@@ -25,7 +26,7 @@ const server = await startTemporalServer({
 });
 const host = await startTemporalHost(server);
 try {
-  for (const each of verbCases) {
+  for (const each of [...verbCases, ...shippedCases]) {
     const first = new URL(`${each.name}.json`, import.meta.url);
     if (existsSync(first)) continue;
     const histories = await recordHistory(host, each);

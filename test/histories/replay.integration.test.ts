@@ -26,6 +26,14 @@ it.each(files)('%s replays, and every value comes out as it was recorded', async
   expect(replayed).toEqual(recordedCommands(history));
 });
 
+it('has a history of every definition that comes with Kait', () => {
+  const shipped = ['workflows', 'examples'].flatMap((part) =>
+    readdirSync(new URL(`../../definitions/${part}`, import.meta.url)).filter((file) => !file.endsWith('.test.json')),
+  );
+  expect(shipped.length).toBeGreaterThan(7);
+  expect(shipped.filter((file) => !files.includes(`shipped-${file}`))).toEqual([]);
+});
+
 it('has a history of every verb', () => {
   const recorded = files.map(read).join('');
   const inputs = [...recorded.matchAll(/"data":"([^"]+)"/g)].map(([, data]) => Buffer.from(data ?? '', 'base64').toString());

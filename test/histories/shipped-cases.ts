@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'jsonc-parser';
+import type { Definition } from '../../language/definition.ts';
+import { sampleEvent } from '../server/sample-event.ts';
+import type { HistoryCase } from './cases.ts';
+
+/** One for each definition that comes with Kait, as its file is when the case is recorded. */
+export const shippedCases: HistoryCase[] = [
+  {
+    name: 'shipped-payment-succeeded',
+    definition: shipped('workflows/payment-succeeded'),
+    options: { local: ['orders.create', 'cashback.grant', 'outbound.emit'], answers: orderAndCashback() },
+  },
+  {
+    name: 'shipped-refund-window',
+    definition: shipped('examples/refund-window'),
+    options: { local: ['orders.create', 'cashback.grant', 'outbound.emit'], answers: orderAndCashback() },
+    meanwhile: (run) => run.handle.signal('event', sampleEvent({ id: 'evt_refund', type: 'payment.refunded' })),
+  },
+  {
+    name: 'shipped-expiry-reminder',
+    definition: shipped('examples/expiry-reminder'),
+    options: { event: { type: 'payment.pending' } },
+  },
+  {
+    name: 'shipped-dispute-approval',
+    definition: shipped('examples/dispute-approval'),
+    options: {
+      event: { type: 'payment.disputed' },
+      answers: { evidence: [{ error: { type: 'ResponseRefused', message: 'too late' } }] },
+    },
+    meanwhile: (run) =>
+      run.handle.executeUpdate('decide', { args: [{ step: 'accept', approved: false, by: 'ana', comment: 'fraud' }] }),
+  },
+  {
+    name: 'shipped-subscription-dunning',
+    definition: shipped('examples/subscription-dunning'),
+    options: {
+      event: { type: 'subscription.past_due', entity: 'sub_1', data: { customer: { email: 'sari@shop.example' } } },
+      children: { 'subscription-end': shipped('examples/subscription-end') },
+      answers: { 'give-up/3/cancel': [{ value: { status: 204, body: '' } }] },
+    },
+  },
+  {
+    name: 'shipped-subscription-end',
+    definition: shipped('examples/subscription-end'),
+    options: { event: { entity: 'sub_1' }, answers: { cancel: [{ value: { status: 204, body: '' } }] } },
+  },
+  {
+    name: 'shipped-payout-reconciliation',
+    definition: shipped('examples/payout-reconciliation'),
+    options: {
+      event: { type: 'payout.paid', entity: 'po_1', data: { amount: 300 } },
+      answers: {
+        report: [{ value: { status: 200, body: { lines: [100, 200].map((amount) => ({ payment: `p${amount}`, amount })) } } }],
+        entry: [{ value: { status: 201, body: '' } }],
+      },
+    },
+  },
+  {
+    name: 'shipped-fan-out',
+    definition: shipped('examples/fan-out'),
+    options: { answers: { north: [{ error: { type: 'ResponseRefused', message: 'full' } }] } },
+  },
+];
+
+function shipped(path: string): Definition {
+  const text = readFileSync(new URL(`../../definitions/${path}.json`, import.meta.url), 'utf8');
+  return parse(text) as Definition; // Checked where it is loaded, and by the tests of the schema.
+}
+
+function orderAndCashback(): NonNullable<HistoryCase['options']>['answers'] & object {
+  return {
+    order: [{ value: { id: 'ord_1', reference: 'ORDER-1', created: true } }],
+    cashback: [{ value: { id: 'cb_1', amount: 125_000 } }],
+  };
+}
