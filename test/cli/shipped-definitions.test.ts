@@ -1,14 +1,25 @@
-import { describe, expect, it } from 'vitest';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { formatDefinition } from '../../authoring/format-definition.ts';
 import { filesAt } from '../../cli/definition-files.ts';
 import { isTestFile, testFile } from '../../cli/commands/test.ts';
 import { formatResults } from '../../simulator/definition-tests/format-results.ts';
 
-const folder = fileURLToPath(new URL('../../definitions/workflows', import.meta.url));
-const files = await filesAt([folder]);
+const folders = ['workflows', 'examples'].map((part) =>
+  fileURLToPath(new URL(`../../definitions/${part}`, import.meta.url)),
+);
+const files = await filesAt(folders);
 
 describe.each(files.filter((file) => !isTestFile(file)))('the shipped definition %s', (definitionFile) => {
   const file = definitionFile.replace(/\.json$/, '.test.json');
+
+  it('is laid out as "kait fmt" does it', async () => {
+    for (const each of [definitionFile, file]) {
+      const text = await readFile(each, 'utf8');
+      expect(formatDefinition({ file: each, text }).text).toBe(text);
+    }
+  });
 
   it('has tests, which pass and go through every branch', async () => {
     const { faulty, results, coverage } = await testFile(file);
