@@ -1,5 +1,6 @@
 import type { Definition } from '../language/definition.ts';
 import type { DefinitionChange } from './diff-definitions.ts';
+import { printable } from './printable.ts';
 
 export interface DiffedFile {
   file: string;
@@ -24,7 +25,7 @@ export function formatDiff(
   const width = Math.max(...changes.map((change) => subjectOf(change).length));
   const lines = changes.map((change) => {
     const { sign, kind, text } = described(change);
-    return paint(kind, `${sign} ${subjectOf(change).padEnd(width)}  ${text}`);
+    return paint(kind, printable(`${sign} ${subjectOf(change).padEnd(width)}  ${text}`));
   });
   return [`${before.file} → ${after.file}`, '', ...lines, '', ...meaning(before, after)].join('\n');
 }

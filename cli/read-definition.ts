@@ -17,13 +17,11 @@ export interface ReadDefinition {
 
 /** Null where it cannot be read or has mistakes, which are written then. */
 export async function readDefinition(file: string, write: (text: string) => void): Promise<ReadDefinition | null> {
-  const trouble = await isFolder(file).then(
-    (folder) => (folder ? new KaitError('KAIT_USAGE', `Expected a file, and ${file} is a folder.`) : undefined),
-    (error: unknown) => error,
-  );
-  if (trouble !== undefined) {
-    if (!(trouble instanceof KaitError)) throw trouble;
-    write(`${pc.red(trouble.code)}: ${trouble.message}`);
+  try {
+    if (await isFolder(file)) throw new KaitError('KAIT_USAGE', `Expected a file, and ${file} is a folder.`);
+  } catch (error) {
+    if (!(error instanceof KaitError)) throw error;
+    write(`${pc.red(error.code)}: ${error.message}`);
     return null;
   }
   const checked = await checkFile(file, catalogue);

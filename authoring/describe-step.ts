@@ -1,0 +1,105 @@
+import type { ForEachStep, Step, StepOf, UndoAction, Verb, WaitForStep } from '../language/definition.ts';
+import type { Json, JsonObject } from '../language/json.ts';
+import { verbOf } from '../language/verbs.ts';
+import { printLogic, printTemplate, type Printing } from './print-logic.ts';
+
+/** What a step does, in plain words that follow its name: `calls orders.create with amount = event.payment.amount`. */
+export function describeStep(step: Step): string {
+  const describe = descriptions[verbOf(step)] as (step: Step) => string; // The verb says of which type the step is.
+  return describe(step);
+}
+
+/** An `undo` likewise. */
+export function describeAction(action: UndoAction): string {
+  if ('call' in action) return `calls ${action.call}${fieldsText(' with ', action.with)}`;
+  if ('emit' in action) return `emits ${action.emit}${fieldsText(' with ', action.with)}`;
+  const { http, method, headers, query, body, expect } = action;
+  const parts = [
+    fieldsText('headers ', headers),
+    fieldsText('query ', query),
+    body === undefined ? '' : `body ${printTemplate(body, printing)}`,
+    expect === undefined ? '' : `expecting ${expect.join(', ')}`,
+  ].filter((part) => part !== '');
+  const request = `${method ?? (body === undefined ? 'GET' : 'POST')} ${http}`;
+  return `sends ${request}${parts.length === 0 ? '' : ` with ${parts.join('; ')}`}`;
+}
+
+const descriptions: { [V in Verb]: (step: StepOf[V]) => string } = {
+  call: describeAction,
+  http: describeAction,
+  emit: describeAction,
+  wait: ({ wait }) =>
+    typeof wait === 'string' ? `waits ${wait}` : `waits until ${printTemplate(wait.until, printing)}`,
+  waitFor: describeWaitFor,
+  approve: ({ approve, timeout, onReject, onTimeout }) =>
+    `asks ${printTemplate(approve, printing)} and waits up to ${timeout}; ` +
+    `a no ${reactionText(onReject)}, no answer ${reactionText(onTimeout)}`,
+  parallel: ({ join = 'all' }) => joinTexts[join],
+  forEach: describeForEach,
+  while: (step) => `repeats while ${printLogic(step.while, printing)}, at most ${step.max} times`,
+  if: (step) => `decides by ${printLogic(step.if, printing)}`,
+  switch: () => 'takes the first case that holds',
+  try: () => 'tries',
+  do: () => 'does',
+  run: ({ run, with: fields, detach }) =>
+    `runs the definition ${run}${fieldsText(' with ', fields)}${detach === true ? ' and does not wait for it' : ''}`,
+  set: ({ set }) => `sets ${fieldsText('', set)}`,
+  stop: ({ stop }) => `ends the run as completed: ${printTemplate(stop, printing)}`,
+  fail: ({ fail, type = 'Failed' }) => `fails with ${type}: ${printTemplate(fail, printing)}`,
+};
+
+const joinTexts = {
+  all: 'does at once, until all are done or one fails',
+  settle: 'does at once, until all have ended; no failure of theirs fails it',
+  first: 'does at once, until the first succeeds; what the others have done is undone',
+} as const;
+
+function describeWaitFor({ waitFor, source, match = {}, where, timeout, onTimeout }: WaitForStep): string {
+  const matches = Object.entries(match).map(([path, value]) => {
+    return `its ${path.replace(/^event\./, '')} is ${printTemplate(value, printing)}`;
+  });
+  const conditions = [...matches, ...(where === undefined ? [] : [printLogic(where, printing)])];
+  return [
+    `waits up to ${timeout} for ${[waitFor].flat().join(' or ')}`,
+    source === undefined ? '' : ` from ${[source].flat().join(' or ')}`,
+    conditions.length === 0 ? '' : `, where ${conditions.join(' and ')}`,
+    `; if none comes, it ${reactionText(onTimeout)}`,
+  ].join('');
+}
+
+function describeForEach({ forEach }: ForEachStep): string {
+  const { in: list, as = 'item', concurrency = 1, join = 'all', onItemError = 'fail' } = forEach;
+  const failure = {
+    all: onItemError === 'fail' ? ', until one fails' : '',
+    settle: '; no failure of an item fails it',
+    first: ', until the first succeeds',
+  }[join];
+  return `for each ${as} of ${printTemplate(list, printing)}, ${concurrency === 1 ? 'one by one' : `${concurrency} at once`}${failure}`;
+}
+
+/** Steps of their own are shown below. */
+function reactionText(reaction: 'fail' | 'continue' | Step[] = 'fail'): string {
+  if (Array.isArray(reaction)) return 'has steps of its own';
+  return reaction === 'continue' ? 'goes on' : 'fails';
+}
+
+function fieldsText(prefix: string, fields: JsonObject | undefined): string {
+  const texts = Object.entries(fields ?? {}).map(([name, value]) => {
+    return `${name} = ${printTemplate(value, printing)}`;
+  });
+  return texts.length === 0 ? '' : `${prefix}${texts.join(', ')}`;
+}
+
+const printing: Printing = { substitute: secretText, longest: 120 };
+
+function secretText(part: Json): string | undefined {
+  const name = secretNameIn(part);
+  return name === undefined ? undefined : `the secret ${name}`;
+}
+
+/** The name in `{"secret": "NAME"}`. */
+export function secretNameIn(value: Json): string | undefined {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
+  const { secret, ...others } = value;
+  return typeof secret === 'string' && Object.keys(others).length === 0 ? secret : undefined;
+}

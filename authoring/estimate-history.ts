@@ -1,0 +1,135 @@
+import type { ForEachStep, Step, StepOf, UndoAction, Verb } from '../language/definition.ts';
+import { verbOf } from '../language/verbs.ts';
+import { atOnce, cost, eventsOf, inSequence, nothing, oneOf, perhaps, times, type Cost, type Range } from './cost.ts';
+import type { RunRules } from './run-rules.ts';
+
+export interface HistoryEstimate {
+  /** Events of a run in which no step fails, without the items of loops. */
+  events: Range;
+  /** What each item of a loop over a list adds that is known only at run time. */
+  perItem: { loop: string; events: Range }[];
+  /** Where the run goes on as a new one. Null: nowhere. Without a loop: at the next step. */
+  continues: Continuing | null;
+}
+
+export interface Continuing {
+  loop: string | null;
+  /** `max` null: where items cost the least, never. */
+  afterItems: { min: number; max: number | null } | null;
+}
+
+/** The server suggests continuing as new from so many events on; Temporal's `limit.historyCount.suggestContinueAsNew`. */
+const suggestedAt = 4_096;
+/** Calls of activities after which Kait does so itself; see `workflows/temporal-effects.ts`. */
+const mostCalls = 2_000;
+/** The start with its first task, and the end. */
+const frameOfRun = cost(2, 1, 0);
+
+/**
+ * Estimates what a run writes into its history, as counted in recorded ones. Retries of ordinary activities add nothing; those
+ * of local ones that last longer than a minute, and events that nobody waits for, do.
+ */
+export function estimateHistory(steps: Step[], rules: RunRules): HistoryEstimate {
+  const whole = inSequence([frameOfRun, costOfList(steps, rules)]);
+  const perItem = whole.items.map((item) => ({ loop: item.loop, events: rounded(eventsOf(item.cost)) }));
+  return { events: rounded(eventsOf(whole)), perItem, continues: continuesOf(whole) };
+}
+
+function continuesOf(whole: Cost): Continuing | null {
+  const base = eventsOf(whole);
+  const [largest] = whole.items.toSorted((a, b) => eventsOf(b.cost).max - eventsOf(a.cost).max);
+  if (largest === undefined) {
+    return base.max > suggestedAt || whole.calls.max > mostCalls ? { loop: null, afterItems: null } : null;
+  }
+  const item = eventsOf(largest.cost);
+  const itemsAt = (end: 'min' | 'max', other: 'min' | 'max') =>
+    Math.min(
+      until(suggestedAt - base[other], item[end]),
+      until(mostCalls - whole.calls[other], largest.cost.calls[end]),
+    );
+  const [min, max] = [itemsAt('max', 'max'), itemsAt('min', 'min')];
+  if (min === Infinity) return null;
+  return { loop: largest.loop, afterItems: { min, max: max === Infinity ? null : max } };
+}
+
+function rounded({ min, max }: Range): Range {
+  return { min: Math.floor(min), max: Math.ceil(max) };
+}
+
+/** Infinity where items add nothing. */
+function until(left: number, perItem: number): number {
+  return perItem === 0 ? Infinity : Math.ceil(Math.max(0, left) / perItem);
+}
+
+function costOfList(steps: Step[] | undefined, rules: RunRules): Cost {
+  return inSequence((steps ?? []).map((step) => costOfGuarded(step, rules)));
+}
+
+function costOfGuarded(step: Step, rules: RunRules): Cost {
+  const costOf = costs[verbOf(step)] as CostOf<Step>; // The verb says of which type the step is.
+  const own = costOf(step, rules);
+  return 'then' in step || step.if === undefined ? own : perhaps(own);
+}
+
+type CostOf<S extends Step> = (step: S, rules: RunRules) => Cost;
+
+const costs: { [V in Verb]: CostOf<StepOf[V]> } = {
+  call: costOfAction,
+  http: costOfAction,
+  emit: costOfAction,
+  /** Started and fired, and a task. Until an instant that has passed: nothing. */
+  wait: ({ wait }) => (typeof wait === 'string' ? timer : perhaps(timer)),
+  /** An event that came before: itself and a task. One that comes: a timer that is canceled beside it. None: a timer. */
+  waitFor: ({ onTimeout }, rules) => oneOf([cost({ min: 1, max: 3 }, 1, 0), afterTimer(onTimeout, rules)]),
+  /** An answer is an update, accepted and completed, and the timer that is canceled. */
+  approve: ({ onReject, onTimeout }, rules) =>
+    oneOf([answer, inSequence([answer, costOfReaction(onReject, rules)]), afterTimer(onTimeout, rules)]),
+  parallel: ({ parallel, join }, rules) => {
+    const branches = parallel.map((branch) => costOfGuarded(branch, rules));
+    const all = atOnce(branches);
+    return join === 'first' ? oneOf([all, oneOf(branches)]) : all;
+  },
+  forEach: costOfForEach,
+  while: (step, rules) => times(costOfList(step.do, rules), { min: 0, max: step.max }),
+  if: (step, rules) => oneOf([costOfList(step.then, rules), costOfList(step.else, rules)]),
+  switch: (step, rules) =>
+    oneOf([...step.switch.map((each) => costOfList(each.do, rules)), costOfList(step.default, rules)]),
+  try: (step, rules) => {
+    const handlers = (step.catch ?? []).map((handler) => costOfList(handler.do, rules));
+    return inSequence([costOfList(step.try, rules), oneOf([nothing, ...handlers]), costOfList(step.finally, rules)]);
+  },
+  do: (step, rules) => costOfList(step.do, rules),
+  /** Initiated and started with a task, completed with another, which may fall together with others. */
+  run: ({ detach }) => (detach === true ? cost(2, 1, 0) : cost(3, { min: 1, max: 2 }, 0)),
+  set: () => nothing,
+  stop: () => ({ ...nothing, mayStop: true }),
+  fail: () => nothing,
+};
+
+const timer = cost(2, 1, 0);
+const answer = cost(4, 1, 0);
+
+/** A local activity is one marker, inside the task under way; an ordinary one is scheduled, started, completed, and a task. */
+function costOfAction(action: UndoAction, { localActivities, emitActivity, httpActivity }: RunRules): Cost {
+  const activity = 'call' in action ? action.call : 'emit' in action ? emitActivity : httpActivity;
+  return localActivities.includes(activity) ? cost(1, 0, 1) : cost(3, 1, 1);
+}
+
+function afterTimer(reaction: Step[] | string | undefined, rules: RunRules): Cost {
+  return inSequence([timer, costOfReaction(reaction, rules)]);
+}
+
+function costOfReaction(reaction: Step[] | string | undefined, rules: RunRules): Cost {
+  return Array.isArray(reaction) ? costOfList(reaction, rules) : nothing;
+}
+
+function costOfForEach(step: ForEachStep, rules: RunRules): Cost {
+  const { in: list, concurrency = 1, join, onItemError } = step.forEach;
+  const item = inSequence([costOfList(step.do, rules), perhaps(costOfReaction(onItemError, rules))]);
+  if (Array.isArray(list)) {
+    const least = join === 'first' ? Math.min(1, list.length) : list.length;
+    return times(item, { min: least, max: list.length }, concurrency);
+  }
+  const one = times({ ...item, items: [] }, { min: 1, max: 1 }, concurrency);
+  return { ...nothing, items: [{ loop: step.id, cost: one }, ...item.items], mayStop: item.mayStop };
+}

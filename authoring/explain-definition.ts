@@ -1,0 +1,111 @@
+import type { Definition, Step, StepDefaults, Verb } from '../language/definition.ts';
+import { branchesOf, undoOf, verbOf } from '../language/verbs.ts';
+import { describeAction, describeStep } from './describe-step.ts';
+import { estimateHistory, type HistoryEstimate } from './estimate-history.ts';
+import { gatherNames, type Names } from './gather-names.ts';
+import { longestRun, type LongestRun } from './longest-run.ts';
+import { planCompensation, type CompensationPlan } from './plan-compensation.ts';
+import { printLogic } from './print-logic.ts';
+import { printSchedule } from './retry-schedule.ts';
+import type { RunRules } from './run-rules.ts';
+
+/** Everything about a definition that its text does not say at a glance. JSON. */
+export interface Explanation {
+  name: string;
+  title: string | null;
+  /** SHA-256 (hex) of the canonical JSON. */
+  hash: string;
+  startsOn: string;
+  /** The limits of every call, http and emit that does not have its own. */
+  limits: string;
+  steps: ExplainedStep[];
+  compensation: CompensationPlan;
+  history: HistoryEstimate;
+  longest: LongestRun;
+  names: Names;
+}
+
+export interface ExplainedStep {
+  id: string;
+  title: string | null;
+  verb: Verb;
+  /** The guard; null: it always runs. */
+  when: string | null;
+  does: string;
+  /** Its own limits; null: those of the definition, or none apply. */
+  limits: string | null;
+  undo: string | null;
+  branches: { label: string; steps: ExplainedStep[] }[];
+}
+
+/** Explains a definition that the checker has found nothing wrong with. */
+export function explainDefinition({ definition, hash, rules }: Explaining): Explanation {
+  const { name, title = null, steps, defaults } = definition;
+  const limits = printSchedule(rules.limitsMs({}, defaults));
+  return {
+    name,
+    title,
+    hash,
+    startsOn: triggerText(definition),
+    limits,
+    steps: steps.map((step) => explainStep(step, { defaults, rules, usual: limits })),
+    compensation: planCompensation(definition, rules),
+    history: estimateHistory(steps, rules),
+    longest: longestRun(definition, rules),
+    names: gatherNames(definition),
+  };
+}
+
+interface Explaining {
+  definition: Definition;
+  hash: string;
+  rules: RunRules;
+}
+
+function triggerText({ on }: Definition): string {
+  if (on === 'run') return 'run steps of other definitions';
+  const from = on.source === undefined ? '' : ` from ${[on.source].flat().join(' or ')}`;
+  const guard = on.if === undefined ? '' : `, if ${printLogic(on.if)}`;
+  return `${[on.event].flat().join(' or ')}${from}${guard}`;
+}
+
+interface Usual {
+  defaults: StepDefaults | undefined;
+  rules: RunRules;
+  /** The definition's limits as text. */
+  usual: string;
+}
+
+function explainStep(step: Step, around: Usual): ExplainedStep {
+  const { id, title = null } = step;
+  const undo = undoOf(step);
+  return {
+    id,
+    title,
+    verb: verbOf(step),
+    when: 'then' in step || step.if === undefined ? null : printLogic(step.if),
+    does: describeStep(step),
+    limits: ownLimits(step, around),
+    undo: undo === undefined ? null : describeAction(undo),
+    branches: labelledBranches(step).map(({ label, steps }) => ({
+      label,
+      steps: steps.map((inner) => explainStep(inner, around)),
+    })),
+  };
+}
+
+function ownLimits(step: Step, { defaults, rules, usual }: Usual): string | null {
+  if (!('call' in step) && !('http' in step)) return null;
+  const limits = printSchedule(rules.limitsMs(step, defaults));
+  return limits === usual ? null : limits;
+}
+
+/** A case says when it is taken. */
+function labelledBranches(step: Step): { label: string; steps: Step[] }[] {
+  const branches = branchesOf(step);
+  if (!('switch' in step)) return branches;
+  return branches.map(({ label, steps }, position) => {
+    const when = step.switch[position]?.when;
+    return { label: when === undefined ? label : `if ${printLogic(when)}`, steps };
+  });
+}

@@ -1,0 +1,120 @@
+import type { Range } from './cost.ts';
+import type { ExplainedStep, Explanation } from './explain-definition.ts';
+import type { HistoryEstimate } from './estimate-history.ts';
+import type { LongestRun } from './longest-run.ts';
+import type { CompensationPlan, FailurePlan } from './plan-compensation.ts';
+import { printDuration } from './print-duration.ts';
+import { printable } from './printable.ts';
+
+/** Wraps headings for a terminal. */
+export type PaintHeading = (text: string) => string;
+
+/** An explanation as people read it. Without `paint` it is plain text. */
+export function formatExplanation(explanation: Explanation, paint: PaintHeading = (text) => text): string {
+  const { name, title, hash, startsOn, limits, steps, compensation, history, longest } = explanation;
+  const section = (heading: string, lines: string[]) => [
+    '',
+    paint(heading),
+    ...lines.map((line) => `  ${printable(line)}`),
+  ];
+  return [
+    paint(printable(title === null ? name : `${name}: ${title}`)),
+    `Starts on ${printable(startsOn)}. Runs are pinned to ${hash.slice(0, 12)}.`,
+    ...section('Steps', [
+      `Each call, http and emit: ${limits}, unless it says otherwise.`,
+      ...steps.flatMap(stepLines),
+    ]),
+    ...section('When a step fails and nothing handles it', failureLines(compensation)),
+    ...section('History in Temporal, where nothing fails', historyLines(history)),
+    ...section('Open for at most', longestLines(longest, compensation)),
+    ...section('Names', nameLines(explanation)),
+  ].join('\n');
+}
+
+function stepLines({ id, title, when, does, limits, undo, branches }: ExplainedStep): string[] {
+  return [
+    title === null ? id : `${id}: ${title}`,
+    ...(when === null ? [] : [`    only if ${when}`]),
+    `    ${does}`,
+    ...(limits === null ? [] : [`    ${limits}`]),
+    ...(undo === null ? [] : [`    undo: ${undo}`]),
+    ...branches.flatMap(({ label, steps }) => [
+      `    ${label}:`,
+      ...steps.flatMap(stepLines).map((line) => `      ${line}`),
+    ]),
+  ];
+}
+
+const policies = {
+  undo: 'What was done is undone, the last first, then the run fails.',
+  park: 'The run stays open at the step until an operator retries it, skips it or gives its result.',
+  fail: 'The run fails at once; what was done stays.',
+} as const;
+
+function failureLines({ policy, undoesOnCancel, failures }: CompensationPlan): string[] {
+  const cancel = undoesOnCancel ? 'A run that is canceled is undone too.' : 'A run that is canceled stays as it is.';
+  if (failures.length === 0) return ['Every failure is handled.', cancel];
+  const plans = policy === 'undo' ? groupedPlans(failures) : [];
+  const staying = [...new Set(failures.flatMap(({ stays }) => stays))];
+  const stays = policy === 'undo' && staying.length > 0 ? [`Not undone: ${staying.join(', ')}.`] : [];
+  return [policies[policy], ...plans, ...stays, cancel];
+}
+
+/** Neighbours with the same plan share a line. */
+function groupedPlans(failures: FailurePlan[]): string[] {
+  const groups: { steps: string[]; undone: string }[] = [];
+  for (const { step, undone } of failures) {
+    const text = undone.length === 0 ? 'nothing is undone' : `undoes ${undone.join(', then ')}`;
+    const last = groups.at(-1);
+    if (last?.undone === text) last.steps.push(step);
+    else groups.push({ steps: [step], undone: text });
+  }
+  return groups.map(({ steps, undone }) => `${steps.join(' or ')} fails: ${undone}`);
+}
+
+function historyLines({ events, perItem, continues }: HistoryEstimate): string[] {
+  const items = perItem.map((item) => `${rangeText(item.events)} more for each item of ${item.loop}`);
+  return [`${rangeText(events)} events${items.length === 0 ? '' : ','}`, ...items, continuesText(continues)];
+}
+
+function continuesText(continues: HistoryEstimate['continues']): string {
+  if (continues === null) return 'It never becomes so long that it goes on as a new run.';
+  const { loop, afterItems } = continues;
+  if (loop === null || afterItems === null) return 'On its longest ways it goes on as a new run, between two steps.';
+  const { min, max } = afterItems;
+  const count = max === null ? `${min} or more` : rangeText({ min, max });
+  return `It goes on as a new run between two items of ${loop}, after ${count} of them.`;
+}
+
+function longestLines({ waitingMs, tryingMs, perItem, runs }: LongestRun, { policy }: CompensationPlan): string[] {
+  const items = perItem.map(({ loop, longest }) => `and ${spanText(longest)} for each item of ${loop}`);
+  return [
+    spanText({ waitingMs, tryingMs }),
+    ...items,
+    ...runs.map((name) => `and as long as a run of ${name} takes`),
+    ...(policy === 'park' ? ['and for as long as an operator leaves it parked'] : []),
+  ];
+}
+
+function spanText({ waitingMs, tryingMs }: Pick<LongestRun, 'waitingMs' | 'tryingMs'>): string {
+  const parts = [
+    ...(waitingMs > 0 ? [`${printDuration(waitingMs)} of waits`] : []),
+    ...(tryingMs > 0 ? [`${printDuration(tryingMs)} of attempts that fail`] : []),
+  ];
+  return parts.length === 0 ? 'a moment' : parts.join(' and ');
+}
+
+function nameLines({ names }: Explanation): string[] {
+  const lines = [
+    ['activities', names.activities],
+    ['secrets', names.secrets],
+    ['runs', names.definitions],
+    ['emits', names.emits],
+    ['waits for', names.waitsFor],
+  ] as const;
+  return lines.flatMap(([what, list]) => (list.length === 0 ? [] : [`${what.padEnd(10)}  ${list.join(', ')}`]));
+}
+
+function rangeText({ min, max }: Range): string {
+  return min === max ? String(min) : `${min} to ${max}`;
+}

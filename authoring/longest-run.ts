@@ -1,0 +1,108 @@
+import type { Definition, Step, StepDefaults, StepOf, Verb } from '../language/definition.ts';
+import { maxDurationMs, parseDuration } from '../language/duration.ts';
+import { verbOf } from '../language/verbs.ts';
+import { longestMs } from './retry-schedule.ts';
+import type { RunRules } from './run-rules.ts';
+
+/** How long a part of a run can take at most, where every wait and every attempt takes its whole time. */
+export interface LongestRun {
+  waitingMs: number;
+  tryingMs: number;
+  /** What each item of a loop adds whose list is known only at run time; of items that run at once, its share. */
+  perItem: { loop: string; longest: LongestRun }[];
+  /** Definitions whose runs are waited for, as long as those take. */
+  runs: string[];
+}
+
+export function longestRun({ steps, defaults }: Definition, rules: RunRules): LongestRun {
+  return ofList(steps, { defaults, rules });
+}
+
+interface Measuring {
+  defaults: StepDefaults | undefined;
+  rules: RunRules;
+}
+
+function ofList(steps: Step[] | undefined, measuring: Measuring): LongestRun {
+  return inSequence((steps ?? []).map((step) => ofStep(step, measuring)));
+}
+
+function ofStep(step: Step, measuring: Measuring): LongestRun {
+  const measure = measures[verbOf(step)] as Measure<Step>; // The verb says of which type the step is.
+  return measure(step, measuring);
+}
+
+type Measure<S extends Step> = (step: S, measuring: Measuring) => LongestRun;
+
+const measures: { [V in Verb]: Measure<StepOf[V]> } = {
+  call: trying,
+  http: trying,
+  emit: (_step, measuring) => trying({}, measuring),
+  wait: ({ wait }) => waiting(typeof wait === 'string' ? parseDuration(wait) : maxDurationMs),
+  waitFor: ({ timeout, onTimeout }, measuring) =>
+    inSequence([waiting(parseDuration(timeout)), ofReaction(onTimeout, measuring)]),
+  approve: ({ timeout, onTimeout, onReject }, measuring) =>
+    inSequence([
+      waiting(parseDuration(timeout)),
+      longestOf([ofReaction(onTimeout, measuring), ofReaction(onReject, measuring)]),
+    ]),
+  parallel: (step, measuring) => longestOf(step.parallel.map((branch) => ofStep(branch, measuring))),
+  forEach: (step, measuring) => {
+    const { in: list, concurrency = 1, onItemError } = step.forEach;
+    const item = inSequence([ofList(step.do, measuring), ofReaction(onItemError, measuring)]);
+    if (Array.isArray(list)) return times(item, Math.ceil(list.length / concurrency));
+    const longest = times({ ...item, perItem: [] }, 1 / concurrency);
+    return { ...none, runs: item.runs, perItem: [{ loop: step.id, longest }, ...item.perItem] };
+  },
+  while: (step, measuring) => times(ofList(step.do, measuring), step.max),
+  if: (step, measuring) => longestOf([ofList(step.then, measuring), ofList(step.else, measuring)]),
+  switch: (step, measuring) =>
+    longestOf([...step.switch.map((each) => ofList(each.do, measuring)), ofList(step.default, measuring)]),
+  try: (step, measuring) =>
+    inSequence([
+      ofList(step.try, measuring),
+      longestOf((step.catch ?? []).map((each) => ofList(each.do, measuring))),
+      ofList(step.finally, measuring),
+    ]),
+  do: (step, measuring) => ofList(step.do, measuring),
+  run: ({ run, detach }) => (detach === true ? none : { ...none, runs: [run] }),
+  set: () => none,
+  stop: () => none,
+  fail: () => none,
+};
+
+const none: LongestRun = { waitingMs: 0, tryingMs: 0, perItem: [], runs: [] };
+
+function waiting(waitingMs: number): LongestRun {
+  return { ...none, waitingMs };
+}
+
+function trying(own: StepDefaults, { defaults, rules }: Measuring): LongestRun {
+  return { ...none, tryingMs: longestMs(rules.limitsMs(own, defaults)) };
+}
+
+function ofReaction(reaction: Step[] | string | undefined, measuring: Measuring): LongestRun {
+  return Array.isArray(reaction) ? ofList(reaction, measuring) : none;
+}
+
+function inSequence(parts: LongestRun[]): LongestRun {
+  return {
+    ...unionOf(parts),
+    waitingMs: parts.reduce((sum, part) => sum + part.waitingMs, 0),
+    tryingMs: parts.reduce((sum, part) => sum + part.tryingMs, 0),
+  };
+}
+
+function longestOf(parts: LongestRun[]): LongestRun {
+  const [longest = none] = parts.toSorted((a, b) => b.waitingMs + b.tryingMs - a.waitingMs - a.tryingMs);
+  const { waitingMs, tryingMs } = longest;
+  return { ...unionOf(parts), waitingMs, tryingMs };
+}
+
+function times(part: LongestRun, count: number): LongestRun {
+  return { ...part, waitingMs: Math.ceil(part.waitingMs * count), tryingMs: Math.ceil(part.tryingMs * count) };
+}
+
+function unionOf(parts: LongestRun[]): Pick<LongestRun, 'perItem' | 'runs'> {
+  return { perItem: parts.flatMap(({ perItem }) => perItem), runs: [...new Set(parts.flatMap(({ runs }) => runs))] };
+}

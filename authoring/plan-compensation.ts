@@ -1,0 +1,132 @@
+import type { Definition, FailurePolicy, Step, StepOf, Verb } from '../language/definition.ts';
+import { branchesOf, undoOf, verbOf } from '../language/verbs.ts';
+import type { RunRules } from './run-rules.ts';
+
+/** What a failure that nothing handles leads to. */
+export interface CompensationPlan {
+  policy: FailurePolicy;
+  /** Whether a run that is canceled is undone. */
+  undoesOnCancel: boolean;
+  /** For each step whose failure nothing in the definition handles, in the order in which they are written. */
+  failures: FailurePlan[];
+}
+
+export interface FailurePlan {
+  step: string;
+  /** Ids of the steps that are undone, in that order, where they have run. Empty where the policy is not `undo`. */
+  undone: string[];
+  /** Ids of steps whose effects stay: no `undo` is declared. What a `run` step did is its own run's to undo. */
+  stays: string[];
+}
+
+/**
+ * Goes through the steps as a run does, and notes at each that can fail what may have been done by then: of parallel branches
+ * all others, of loops also what items before have done.
+ */
+export function planCompensation(definition: Definition, rules: RunRules): CompensationPlan {
+  const policy = rules.failurePolicyOf(definition);
+  const failures: FailurePlan[] = [];
+  const note = (step: Step, done: Step[]): void => {
+    const undone = policy === 'undo' ? done.filter((each) => undoOf(each) !== undefined) : [];
+    const stays = done.filter((each) => !undone.includes(each));
+    failures.push({ step: step.id, undone: undone.map(({ id }) => id).reverse(), stays: stays.map(({ id }) => id) });
+  };
+  walkList(definition.steps, { done: [], handled: false, note });
+  return { policy, undoesOnCancel: rules.undoesOnCancel(definition), failures };
+}
+
+interface Walk {
+  /** Steps with effects that may have been done, in order. */
+  done: Step[];
+  /** Whether something around handles any failure. */
+  handled: boolean;
+  note: (step: Step, done: Step[]) => void;
+}
+
+/** Returns what the steps themselves have done. */
+function walkList(steps: Step[], walk: Walk): Step[] {
+  const own: Step[] = [];
+  for (const step of steps) own.push(...walkStep(step, { ...walk, done: [...walk.done, ...own] }));
+  return own;
+}
+
+function walkStep(step: Step, walk: Walk): Step[] {
+  const wander = walks[verbOf(step)] as Wander<Step>; // The verb says of which type the step is.
+  return wander(step, walk);
+}
+
+type Wander<S extends Step> = (step: S, walk: Walk) => Step[];
+
+const walks: { [V in Verb]: Wander<StepOf[V]> } = {
+  call: walkEffect,
+  http: walkEffect,
+  emit: walkEffect,
+  run: walkEffect,
+  wait: () => [],
+  set: () => [],
+  stop: () => [],
+  fail: (step, walk) => {
+    noteFailure(step, walk);
+    return [];
+  },
+  waitFor: (step, walk) => {
+    if ((step.onTimeout ?? 'fail') === 'fail') noteFailure(step, walk);
+    return walkBranches(step, walk);
+  },
+  approve: (step, walk) => {
+    if ((step.onTimeout ?? 'fail') === 'fail' || (step.onReject ?? 'fail') === 'fail') noteFailure(step, walk);
+    return walkBranches(step, walk);
+  },
+  parallel: (step, walk) => {
+    const handled = walk.handled || (step.join ?? 'all') !== 'all';
+    if (step.join === 'first') noteFailure(step, walk);
+    return step.parallel.flatMap((branch) => {
+      const others = step.parallel.filter((each) => each !== branch).flatMap(effectsIn);
+      return walkStep(branch, { ...walk, done: [...walk.done, ...others], handled });
+    });
+  },
+  forEach: (step, walk) => {
+    const { join = 'all', onItemError = 'fail' } = step.forEach;
+    if (join === 'first') noteFailure(step, walk);
+    const done = [...walk.done, ...effectsIn(step)];
+    const own = walkList(step.do, { ...walk, done, handled: walk.handled || join !== 'all' || onItemError !== 'fail' });
+    if (!Array.isArray(onItemError)) return own;
+    return [...own, ...walkList(onItemError, { ...walk, done, handled: walk.handled || join !== 'all' })];
+  },
+  while: (step, walk) => {
+    noteFailure(step, { ...walk, done: [...walk.done, ...effectsIn(step)] });
+    return walkList(step.do, { ...walk, done: [...walk.done, ...effectsIn(step)] });
+  },
+  if: walkBranches,
+  switch: walkBranches,
+  do: walkBranches,
+  try: (step, walk) => {
+    const handled = walk.handled || (step.catch ?? []).some(({ errors }) => errors === undefined);
+    const tried = walkList(step.try, { ...walk, handled });
+    const after = { ...walk, done: [...walk.done, ...tried] };
+    const caught = (step.catch ?? []).flatMap((each) => walkList(each.do, after));
+    const last = walkList(step.finally ?? [], { ...walk, done: [...after.done, ...caught] });
+    return [...tried, ...caught, ...last];
+  },
+};
+
+function walkEffect(step: Step, walk: Walk): Step[] {
+  noteFailure(step, walk);
+  return [step];
+}
+
+/** Only one of the branches runs, so none sees what another does. */
+function walkBranches(step: Step, walk: Walk): Step[] {
+  return branchesOf(step).flatMap((branch) => walkList(branch.steps, walk));
+}
+
+function noteFailure(step: Step, { done, handled, note }: Walk): void {
+  if (!handled) note(step, [...new Set(done)]);
+}
+
+/** The steps with effects among it and those below, in the order in which they are written. */
+function effectsIn(step: Step): Step[] {
+  const verb = verbOf(step);
+  const own = verb === 'call' || verb === 'http' || verb === 'emit' || verb === 'run' ? [step] : [];
+  return [...own, ...branchesOf(step).flatMap((branch) => branch.steps.flatMap(effectsIn))];
+}

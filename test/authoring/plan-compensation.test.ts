@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { planCompensation } from '../../authoring/plan-compensation.ts';
+import type { Definition, Step } from '../../language/definition.ts';
+import { runRules } from './run-rules.ts';
+
+const undoable = (id: string): Step => ({ id, call: 'orders.create', undo: { call: 'orders.cancel' } });
+const plain = (id: string): Step => ({ id, call: 'mail.send' });
+
+const plan = (steps: Step[], rest: Partial<Definition> = {}) =>
+  planCompensation({ name: 'paid', on: { event: 'payment.succeeded' }, ...rest, steps }, runRules);
+/** `step: what is undone | what stays`, for each failure. */
+const failures = (...steps: Step[]) =>
+  plan(steps, { onFail: 'undo' }).failures.map(({ step, undone, stays }) =>
+    `${step}: ${undone.join(' ')} | ${stays.join(' ')}`.trim(),
+  );
+
+describe('the plan', () => {
+  it('undoes what stands before, the last first, and says what stays', () => {
+    expect(failures(undoable('a'), plain('b'), undoable('c'), { id: 'd', fail: 'no' })).toEqual([
+      'a:  |',
+      'b: a |',
+      'c: a | b',
+      'd: c a | b',
+    ]);
+  });
+
+  it('names no step that cannot fail, or does nothing that lasts', () => {
+    expect(failures({ id: 'a', set: { x: 1 } }, { id: 'b', wait: '1h' }, { id: 'c', stop: 'x' }, plain('d'))).toEqual([
+      'd:  |',
+    ]);
+  });
+
+  it.each<[string, Step, string[]]>([
+    [
+      'every other branch of a parallel step',
+      { id: 'p', parallel: [undoable('a'), { id: 'd', do: [plain('b'), undoable('c')] }] },
+      ['a: c | b', 'b: a |', 'c: a | b'],
+    ],
+    [
+      'all that may have won in a race, where all of it failed',
+      { id: 'p', join: 'first', parallel: [undoable('a'), undoable('b')] },
+      ['p:  |'],
+    ],
+    ['nothing of a parallel step that settles', { id: 'p', join: 'settle', parallel: [undoable('a')] }, []],
+    [
+      'what items before have done',
+      { id: 'l', forEach: { in: [] }, do: [undoable('a'), plain('b')] },
+      ['a: a | b', 'b: a | b'],
+    ],
+    [
+      'for an item’s handler what the item did',
+      { id: 'l', forEach: { in: [], onItemError: [plain('h')] }, do: [undoable('a')] },
+      ['h: a | h'],
+    ],
+    [
+      'nothing for items whose failure counts',
+      { id: 'l', forEach: { in: [], onItemError: 'continue' }, do: [undoable('a')] },
+      [],
+    ],
+    [
+      'what iterations before have done, also where there are too many',
+      { id: 'w', while: true, max: 2, do: [undoable('a')] },
+      ['w: a |', 'a: a |'],
+    ],
+    [
+      'not what another branch does',
+      { id: 'i', if: true, then: [undoable('a')], else: [undoable('b'), plain('c')] },
+      ['a:  |', 'b:  |', 'c: b |'],
+    ],
+    [
+      'not what another case does',
+      { id: 's', switch: [{ when: true, do: [undoable('a')] }], default: [plain('b')] },
+      ['a:  |', 'b:  |'],
+    ],
+    [
+      'for a handler what was tried, and for the end both',
+      {
+        id: 't',
+        try: [undoable('a'), plain('b')],
+        catch: [{ errors: ['X'], do: [plain('c')] }],
+        finally: [plain('d')],
+      },
+      ['a:  |', 'b: a |', 'c: a | b', 'd: a | b c'],
+    ],
+    [
+      'nothing for what a handler of any error stands around',
+      { id: 't', try: [undoable('a')], catch: [{ do: [plain('c')] }] },
+      ['c: a |'],
+    ],
+  ])('undoes %s', (_what, step, expected) => {
+    expect(failures(step)).toEqual(expected);
+    expect(failures(step, plain('z')).at(-1)).toMatch(/^z: /);
+  });
+
+  it('counts waits that fail, and what follows from those that do not', () => {
+    const wait = { id: 'w', waitFor: 'x.y', timeout: '1h' };
+    const ask = { id: 'k', approve: 'Sure?', timeout: '1h' };
+    expect(failures(undoable('a'), wait, ask)).toEqual(['a:  |', 'w: a |', 'k: a |']);
+    expect(
+      failures({ ...wait, onTimeout: 'continue' }, { ...ask, onTimeout: 'continue', onReject: 'continue' }),
+    ).toEqual([]);
+    expect(failures({ ...ask, onTimeout: 'continue' })).toEqual(['k:  |']);
+    expect(failures({ ...wait, onTimeout: [undoable('b')] }, plain('c'))).toEqual(['b:  |', 'c: b |']);
+  });
+
+  it('counts what a run of another definition did as what stays', () => {
+    expect(failures({ id: 'r', run: 'other' }, plain('b'))).toEqual(['r:  |', 'b:  | r']);
+  });
+});
+
+describe('the policy', () => {
+  it('is to undo where any undo is declared, and then also on cancel', () => {
+    expect(plan([undoable('a')])).toMatchObject({ policy: 'undo', undoesOnCancel: true });
+    expect(plan([plain('a')])).toMatchObject({ policy: 'fail', undoesOnCancel: false });
+  });
+
+  it('decides whether anything is undone', () => {
+    const parked = plan([undoable('a'), plain('b')], { onFail: 'park' });
+    expect(parked).toMatchObject({ policy: 'park', undoesOnCancel: true });
+    expect(parked.failures[1]).toEqual({ step: 'b', undone: [], stays: ['a'] });
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { printDuration } from '../../authoring/print-duration.ts';
+import { longestMs, pausesMs, printSchedule } from '../../authoring/retry-schedule.ts';
+import type { StepDefaults } from '../../language/definition.ts';
+import { limitsMs } from '../../workflows/limits.ts';
+
+describe('a schedule', () => {
+  it.each<[string, StepDefaults, string]>([
+    ['the default', {}, 'up to 20 attempts over about 58m 31s, 30s each at most'],
+    ['one attempt', { timeout: '2m', retry: { attempts: 1 } }, '1 attempt, 2m at most'],
+    ['two attempts', { retry: { attempts: 2, first: '500ms' } }, 'up to 2 attempts over about 500ms, 30s each at most'],
+    [
+      'a constant pause',
+      { retry: { attempts: 11, first: '30s', factor: 1 } },
+      'up to 11 attempts over about 5m, 30s each at most',
+    ],
+    [
+      'a longest pause that is shorter than the first',
+      { retry: { attempts: 3, first: '1m', max: '10s' } },
+      'up to 3 attempts over about 20s, 30s each at most',
+    ],
+    [
+      'a deadline that ends it early',
+      { deadline: '10m', retry: { except: ['CardDeclined'] } },
+      'up to 20 attempts over about 10m, 30s each at most, all within 10m; not again after CardDeclined',
+    ],
+  ])('is told: %s', (_what, own, expected) => {
+    expect(printSchedule(limitsMs(own))).toBe(expected);
+  });
+
+  it('takes all attempts and pauses at most, and no longer than its deadline', () => {
+    expect(pausesMs(limitsMs({}))).toBe(3_511_000);
+    expect(longestMs(limitsMs({}))).toBe(4_111_000);
+    expect(longestMs(limitsMs({ deadline: '1h' }))).toBe(3_600_000);
+  });
+});
+
+it.each([
+  [0, '0s'],
+  [1, '1ms'],
+  [999.6, '1s'],
+  [1_500, '1s 500ms'],
+  [59_999.7, '1m'],
+  [3_511_000, '58m 31s'],
+  [3_599_999, '1h'],
+  [5_400_000, '1h 30m'],
+  [90_000_000, '1d 1h'],
+  [34_560_000_000, '400d'],
+])('shows %d ms as %s', (durationMs, expected) => {
+  expect(printDuration(durationMs)).toBe(expected);
+});

@@ -1,0 +1,14 @@
+import type { RunRules } from '../../authoring/run-rules.ts';
+import { emitActivity, httpActivity } from '../../workflows/actions.ts';
+import { failurePolicyOf, undoesOnCancel } from '../../workflows/failure-policy.ts';
+import { limitsMs } from '../../workflows/limits.ts';
+
+/** The interpreter's own rules, with the activities that the tests name. */
+export const runRules: RunRules = {
+  localActivities: ['orders.create', 'orders.cancel', 'outbound.emit'],
+  emitActivity,
+  httpActivity,
+  limitsMs,
+  failurePolicyOf,
+  undoesOnCancel,
+};
