@@ -6,7 +6,7 @@ import { bare, type RunState } from './run-state.ts';
 
 /** The run's own level. Nothing handles failures there. */
 export function rootFrame(state: RunState): Frame {
-  return { suffix: '', outputs: state.outputs, status: state.status, locals: {}, handled: false, races: [] };
+  return { suffix: '', outputs: state.outputs, status: state.status, locals: {}, handles: () => false, races: [] };
 }
 
 /**

@@ -28,8 +28,8 @@ export interface Frame {
   status: Record<string, StepStatus>;
   /** `item`, `index`, `error` and what `as` names. */
   locals: JsonObject;
-  /** Whether something around handles failures, so that a step that fails does not park the run. */
-  handled: boolean;
+  /** Whether something around handles a failure of that type, so that a step that fails with it does not park the run. */
+  handles: (errorType: string) => boolean;
   /** The enclosing branches of `"join": "first"`, `<key>#<position>`, by which what a loser has done is found. */
   races: readonly string[];
 }

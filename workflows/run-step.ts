@@ -118,7 +118,7 @@ function errorOf(error: unknown, { run }: Place): StepError | undefined {
 
 /** Only where nothing around handles the failure. A `fail` step fails because its author says so. */
 function shallPark(step: Step, error: unknown, { run, frame }: Place): boolean {
-  if (frame.handled || !(error instanceof RunError) || error.stepId !== step.id) return false;
+  if (!(error instanceof RunError) || error.stepId !== step.id || frame.handles(error.type)) return false;
   return verbOf(step) !== 'fail' && failurePolicyOf(run.input.definition) === 'park';
 }
 
@@ -130,6 +130,9 @@ async function park(step: Step, place: Place): Promise<boolean> {
       return run.effects.waitUntil(() => slot.answer() !== undefined, null, `parked: ${summaryOf(step)}`);
     });
     return resume(step, slot.answer(), place);
+  } catch (error) {
+    fail(undefined, place); // Canceled while it was parked.
+    throw error;
   } finally {
     slot.close();
   }

@@ -12,6 +12,7 @@ import {
   workflowInfo,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
+import { TypedSearchAttributes } from '@temporalio/common';
 import type { CallContext, RunInput } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { CallRequest, ChildRequest, Effects } from './effects.ts';
@@ -79,6 +80,17 @@ function callActivity(request: CallRequest, input: RunInput, workflowId: string)
   });
 }
 
+/** As long as a run that an event starts may take. */
+const childTimeout = '400 days';
+
+/** A run's own, but for the definition: children inherit none. */
+function searchAttributesOf(definition: string): TypedSearchAttributes {
+  const pairs = workflowInfo().typedSearchAttributes.getAll();
+  return new TypedSearchAttributes(
+    pairs.map((pair) => (pair.key.name === 'KaitDefinition' ? ({ ...pair, value: definition } as typeof pair) : pair)),
+  );
+}
+
 async function runChild(request: ChildRequest, input: RunInput, workflowId: string): Promise<Json> {
   const { key, stepId, vars, summary, detach } = request;
   const child = input.children?.[request.definition];
@@ -101,6 +113,8 @@ async function runChild(request: ChildRequest, input: RunInput, workflowId: stri
     // A child's effects that are under way are waited for, and what it has to undo is undone.
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     staticSummary: summary,
+    workflowExecutionTimeout: childTimeout,
+    typedSearchAttributes: searchAttributesOf(child.definition.name),
   });
   return detach ? { workflowId: handle.workflowId } : ((await handle.result()) as Json);
 }

@@ -96,7 +96,7 @@ function frameOf(step: ForEachStep, index: number, cursor: ForEachCursor, place:
   const locals = { item, ...(as === undefined ? {} : { [as]: item }) };
   const body = [...step.do, ...(Array.isArray(onItemError) ? onItemError : [])];
   const frame = itemFrame(around, place.run.state, { stepId: step.id, index, body, locals });
-  frame.handled ||= onItemError !== 'fail';
+  if (onItemError !== 'fail') frame.handles = () => true;
   return frame;
 }
 

@@ -6,8 +6,8 @@ import { undoAll } from '../undo.ts';
 /** The frame of one branch or item: whether its failure is handled by the join, and whether it races against others. */
 export function frameIn({ frame, key }: Place, join: Join | undefined, position: number): Frame {
   if (join === undefined || join === 'all') return frame;
-  if (join === 'settle') return { ...frame, handled: true };
-  return { ...frame, handled: true, races: [...frame.races, raceOf(key, position)] };
+  if (join === 'settle') return { ...frame, handles: () => true };
+  return { ...frame, handles: () => true, races: [...frame.races, raceOf(key, position)] };
 }
 
 /** Takes back what the branches that lost have done: the outcome is as if they had never run. */

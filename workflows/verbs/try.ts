@@ -40,8 +40,8 @@ async function runHandled(step: TryStep, cursor: TryCursor, place: Place): Promi
   const { frame, run } = place;
   if (cursor.part === 'try') {
     try {
-      const handled = frame.handled || (step.catch ?? []).some(({ errors }) => errors === undefined);
-      await runSteps(step.try, { ...frame, handled }, run);
+      const handles = (type: string) => frame.handles(type) || handlerFor(step, type) >= 0;
+      await runSteps(step.try, { ...frame, handles }, run);
       for (const each of step.catch ?? []) skipAll(each.do, place);
       return;
     } catch (error) {
@@ -62,8 +62,13 @@ async function runHandled(step: TryStep, cursor: TryCursor, place: Place): Promi
 function caughtBy(step: TryStep, error: unknown): TryCursor['caught'] {
   if (!(error instanceof RunError)) return undefined;
   const { type, message, stepId } = error;
-  const position = (step.catch ?? []).findIndex(({ errors }) => errors?.includes(type) ?? true);
+  const position = handlerFor(step, type);
   return position < 0 ? undefined : { type, message, step: stepId, position };
+}
+
+/** The position of the `catch` that handles such a failure; -1: none does. */
+function handlerFor(step: TryStep, type: string): number {
+  return (step.catch ?? []).findIndex(({ errors }) => errors?.includes(type) ?? true);
 }
 
 /** Steps of `try` that the failure kept from running, and the handlers that are not for it. */

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import type { Step } from '../../language/definition.ts';
+import { linesOf, runDefinition } from '../simulator/run-definition.ts';
+
+const declined = { error: { type: 'CardDeclined', message: 'no money', retryable: false } };
+const pay: Step = { id: 'pay', call: 'orders.create' };
+const attempt = (errors: string[]): Step => ({
+  id: 'guarded',
+  try: [pay],
+  catch: [{ errors, do: [{ id: 'note', set: { caught: '{{error.type}}' } }] }],
+});
+
+it('does not park a step whose failure a handler around it is for', async () => {
+  const run = await runDefinition({ onFail: 'park', steps: [attempt(['CardDeclined'])] }, { mocks: { pay: declined } });
+  expect(linesOf(run)).toEqual(['guarded done +0s', 'pay failed +0s', 'note done +0s']);
+});
+
+it('parks a step whose failure no handler is for, and goes on where an operator has it tried again', async () => {
+  const run = await runDefinition(
+    { onFail: 'park', steps: [attempt(['OutOfStock'])] },
+    { mocks: { pay: [declined, { result: 'paid' }] }, script: [{ at: '+2h', steer: { retry: 'pay' } }] },
+  );
+  expect(run.status).toBe('completed');
+  expect(linesOf(run)).toEqual(['guarded done +2h', 'pay done +2h', 'note skipped +2h']);
+});
+
+it('is canceled where it is parked, and undoes what was done before', async () => {
+  const order: Step = { id: 'order', call: 'orders.create', undo: { call: 'orders.cancel' } };
+  const run = await runDefinition(
+    { onFail: 'park', steps: [order, pay] },
+    { mocks: { pay: declined }, script: [{ at: '+1h', cancel: true }] },
+  );
+  expect(run.status).toBe('canceled');
+  expect(linesOf(run)).toEqual(['order done +0s', 'pay canceled +1h']);
+  expect(run.undone.map(({ path }) => path)).toEqual(['order']);
+});
+
+it('parks a step whose guard fails, and skips it on command', async () => {
+  const step: Step = { ...pay, if: { '>': [{ var: 'event.data.missing' }, 1] } };
+  const run = await runDefinition(
+    { onFail: 'park', steps: [step] },
+    { script: [{ at: '+1m', steer: { skip: 'pay' } }] },
+  );
+  expect([run.status, ...linesOf(run)]).toEqual(['completed', 'pay skipped +1m']);
+});
