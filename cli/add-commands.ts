@@ -1,26 +1,14 @@
-import { text } from 'node:stream/consumers';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { loadConfig, type Config } from '../config.ts';
+import { addAuthorCommands } from './add-author-commands.ts';
 import { findAdmin, type AdminClient } from './admin-client.ts';
-import { diff } from './commands/diff.ts';
 import { addEndpoint, removeEndpoint, showEndpoints } from './commands/endpoints.ts';
 import { redispatchEvent, showEvent, showEvents } from './commands/events.ts';
-import { fmt } from './commands/fmt.ts';
 import { showDeliveries, showRuns } from './commands/runs.ts';
-import { runSend } from './commands/send.ts';
 import { runServer } from './commands/server.ts';
-import { runSimulate, type SimulateOptions } from './commands/simulate.ts';
-import { runTests, testsFolderOf } from './commands/test.ts';
 import { runUp } from './commands/up.ts';
-import { validate } from './commands/validate.ts';
-import { watchTests } from './commands/watch-tests.ts';
 import { runWorker } from './commands/worker.ts';
-import { untilStopped } from './compose/until-stopped.ts';
-import { runVectors } from './vectors.ts';
-
-const print = (text: string) => {
-  process.stdout.write(`${text}\n`);
-};
+import { print } from './print.ts';
 
 /** Every command of `kait`; each hands its work to a file of `commands/`. */
 export function addCommands(program: Command, outcome: { exitCode: number }): void {
@@ -92,77 +80,6 @@ function addOperatorCommands(program: Command): void {
     .requiredOption('--events <patterns...>', `event types: order.created, 'order.*' or '*'`)
     .action(asking((admin, url: string, options: { events: string[] }) => addEndpoint(admin, url, options)));
   endpoints.command('remove <id>').action(asking((admin, id: string) => removeEndpoint(admin, id)));
-}
-
-function addAuthorCommands(program: Command, outcome: { exitCode: number }): void {
-  program
-    .command('send <source> <type>')
-    .description('sign a sample as the gateway would and post it')
-    .option('--set <path=value...>', 'change the sample: data.object.amount=5000')
-    .action(async (source: string, type: string, options: { set?: string[] }) => {
-      outcome.exitCode = await runSend(loadConfig(), { source, type, changes: options.set ?? [] }, print);
-    });
-  program
-    .command('validate [paths...]')
-    .description('check workflow definitions')
-    .action(async (paths: string[]) => {
-      outcome.exitCode = (await validate(paths, loadConfig().definitions, print)) ? 0 : 1;
-    });
-  program
-    .command('fmt [paths...]')
-    .description('lay workflow definitions and their tests out; - reads standard input')
-    .option('--check', 'write nothing; the exit code says whether all are formatted')
-    .action(async (paths: string[], options: { check?: boolean }) => {
-      const { definitions } = loadConfig();
-      const check = options.check === true;
-      outcome.exitCode = await fmt({ paths, check, definitions, readInput: () => text(process.stdin) }, print);
-    });
-  program
-    .command('diff <before> <after>')
-    .description('what is different between two definitions; the exit code is 0 where nothing is')
-    .action(async (before: string, after: string) => {
-      outcome.exitCode = await diff({ before, after }, print);
-    });
-  program
-    .command('simulate <file>')
-    .description('run a definition on a virtual clock, without a server')
-    .option('--event <file>', 'the event, whole or in part; what is not given is filled in')
-    .option('--sample <gateway/sample>', 'a sample of a gateway as the event: stripe/payment_intent.succeeded')
-    .option('--events <file>', 'what reaches the run later: events, answers, cancellation')
-    .option('--mocks <file>', 'what activities answer, by step')
-    .option('--json', 'write the whole trace as JSON')
-    .action(async (file: string, options: SimulateOptions) => {
-      outcome.exitCode = await runSimulate(file, options, loadConfig().definitions, print);
-    });
-  program
-    .command('test [paths...]')
-    .description('run the tests beside workflow definitions, and show what they do not cover')
-    .option('--watch', 'run them again after each change')
-    .option('--min-coverage <percent>', 'fail below so many percent of the branches', numberOf, 0)
-    .action(async (paths: string[], { watch, minCoverage }: { watch?: boolean; minCoverage: number }) => {
-      const given = paths.length === 0 ? [testsFolderOf(loadConfig().definitions)] : paths;
-      if (watch === true) await untilStopped(() => watchTests(given, { minCoverage }, print));
-      else outcome.exitCode = await runTests(given, { minCoverage }, print);
-    });
-  program
-    .command('vectors <file>')
-    .description('check gateway presets against signed requests')
-    .action(async (file: string) => {
-      outcome.exitCode = await runVectors(file, print);
-    });
-  program
-    .command('schemas')
-    .description('write the JSON Schemas for editors')
-    .action(async () => {
-      const { writeSchemas } = await import('./commands/schemas.ts');
-      await writeSchemas();
-    });
-}
-
-function numberOf(text: string): number {
-  const number = Number(text);
-  if (text.trim() === '' || Number.isNaN(number)) throw new InvalidArgumentError('Expected a number.');
-  return number;
 }
 
 /** A command that asks the running Kait and prints the answer. */
