@@ -70,7 +70,8 @@ export const findingKinds = {
   KAIT1106: {
     title: 'Step without a verb',
     severity: 'error',
-    explanation: 'A step does exactly one thing, named by its verb: call, emit, wait, set, parallel, or if with then.',
+    explanation:
+      'A step does exactly one thing, named by its verb, such as call, wait or forEach; if is one with then only. docs/LANGUAGE-REFERENCE.md lists them.',
     example: '{ "id": "order" }',
   },
   KAIT1107: {
@@ -152,13 +153,15 @@ export const findingKinds = {
   KAIT1119: {
     title: 'Unreachable',
     severity: 'error',
-    explanation: 'No run ever gets here.',
+    explanation:
+      'No run ever gets here: a step before ends it in any case, or a case or handler before leaves nothing to this one.',
     example: '[{ "id": "end", "stop": "done" }, { "id": "mail", "call": "mail.send" }]',
   },
   KAIT1120: {
     title: 'Impossible request',
     severity: 'error',
-    explanation: 'HTTP has no such request: a GET has no body, a URL starts with its scheme.',
+    explanation:
+      'HTTP has no such request: a GET has no body, a URL starts with its scheme, and some headers belong to the connection.',
     example: '{ "id": "ask", "http": "https://shop.example", "method": "GET", "body": {} }',
   },
   KAIT1121: {
@@ -195,7 +198,7 @@ export const findingKinds = {
     title: 'Step has not run yet',
     severity: 'error',
     explanation:
-      'A step sees the outputs of those that end before it starts: not its own, not those of later steps or of another branch.',
+      'A step sees the outputs of those that end before it starts: not its own, not those of later steps or of a branch that is not taken when its own is.',
     example: '[{ "id": "a", "set": { "x": "{{steps.b}}" } }, { "id": "b", "wait": "1s" }]',
   },
   KAIT1204: {
@@ -304,7 +307,7 @@ export const findingKinds = {
     title: 'Comparison of mixed types',
     severity: 'error',
     explanation:
-      'Values of these types are never in order, or never equal, so the comparison fails the run or has the same outcome for every event.',
+      'Values of these types are never in order, or never equal, so the comparison fails the run or has the same outcome for every event. The match of a waitFor compares as well.',
     example: '{ ">=": [{ "var": "event.payment.amount" }, "1000000"] }',
   },
   KAIT1309: {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { closest } from '../closest.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { checkActivityInput } from './activity-input.ts';
 import { isObject, membersOf, type CheckContext } from './context.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
 import type { Path } from './report.ts';
 import { callFields, emitFields, httpFields } from './schemas.ts';
@@ -54,8 +54,7 @@ function checkCall(check: ActionCheck): void {
   if (activity !== undefined) return checkActivityInput(activity.input, check);
   if (typeof step.call !== 'string') return; // The form's check has said so.
   const names = Object.keys(activities);
-  const near = closest(step.call, names);
-  const hint = near === undefined ? `There are: ${names.join(', ')}.` : `Did you mean "${near}"?`;
+  const hint = didYouMean(step.call, () => names, `There are: ${names.join(', ')}.`);
   report.add('KAIT1401', { path: [...path, 'call'] }, `There is no activity "${step.call}".`, hint);
 }
 
@@ -74,19 +73,35 @@ function checkHttp(check: ActionCheck): void {
 function checkUrl(url: string, check: ActionCheck): void {
   const place = [...check.path, 'http'];
   checkTemplate(url, place, check);
+  if (/^https?:\/\/[^/?#]*@/i.test(url)) {
+    const hint = 'Write the header "authorization" with {"secret": "KAIT_SECRET_…"}.';
+    check.report.add('KAIT1307', { path: place }, 'A password in a URL would be kept in history.', hint);
+  }
   if (/^(https?:\/\/|\{\{)/.test(url)) return;
   check.report.add('KAIT1120', { path: place }, 'A URL starts with https:// or http://.');
 }
 
 /** The one place where a secret may stand: the activity looks it up, and only its name is in history. */
 function checkHeaders(headers: Json | undefined, path: Path, context: CheckContext): void {
-  for (const { value, path: at } of membersOf(headers, path)) {
+  for (const { key, value, path: at } of membersOf(headers, path)) {
+    checkHeaderName(key, at, context);
     if (!isSecret(value)) checkTemplate(value, at, context);
     else if (typeof value.secret !== 'string' || !/^KAIT_SECRET_[A-Z0-9_]+$/.test(value.secret)) {
       const hint = 'Definitions may read secrets whose names start with KAIT_SECRET_.';
       context.report.add('KAIT1307', { path: [...at, 'secret'] }, 'This is no name of a secret.', hint);
     }
   }
+}
+
+/** RFC 9110, sections 5.1 and 7.6.1; `http-request-headers.ts` refuses the same ones. */
+const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
+const headersOfConnection =
+  /^(?:connection|content-length|expect|host|keep-alive|proxy-authorization|te|trailer|transfer-encoding|upgrade)$/i;
+
+function checkHeaderName(name: string, path: Path, { report }: CheckContext): void {
+  const place = { path, on: 'key' } as const;
+  if (!headerName.test(name)) report.add('KAIT1120', place, `"${name}" is no name of a header.`);
+  if (headersOfConnection.test(name)) report.add('KAIT1120', place, `"${name}" belongs to the connection, not to you.`);
 }
 
 function isSecret(value: Json): value is JsonObject {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { closest } from '../closest.ts';
 import type { Json } from '../json.ts';
 import { isObject, membersOf } from './context.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { shapeOf, typesOf, type JsonShape } from './json-shape.ts';
 import type { Path } from './report.ts';
 import { isLiteral, shapeOfTemplate } from './template.ts';
@@ -37,8 +37,7 @@ function reportIssue(issue: Issue, input: z.ZodObject, given: Json, path: Path, 
 }
 
 function reportUnknownInput(key: string, names: string[], path: Path, step: ActionCheck): void {
-  const near = closest(key, names);
-  const hint = near === undefined ? `It takes: ${names.join(', ')}.` : `Did you mean "${near}"?`;
+  const hint = didYouMean(key, () => names, `It takes: ${names.join(', ')}.`);
   step.report.add(
     'KAIT1403',
     { path: [...path, key], on: 'key' },

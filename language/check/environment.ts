@@ -1,39 +1,62 @@
 import { eventSchema } from './event-schema.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
-import { noSteps, type Certainty, type VisibleStep, type VisibleSteps } from './visible-steps.ts';
+import { addedSince, extended, valueIn, type Trail } from './trail.ts';
+
+/** Whether something before this point has surely happened, or may have been skipped, have failed or been canceled. */
+export type Certainty = 'always' | 'sometimes';
+
+/** A step that ends before this point. */
+export interface VisibleStep {
+  certainty: Certainty;
+  /** Undefined: it may be anything. */
+  output: JsonShape | undefined;
+  /** Whether its output is null where nothing came in time. */
+  timesOut?: boolean;
+}
 
 /** What a reference at one point of the definition may see. Never changed: each step makes the next one's. */
 export interface Environment {
   /** Only the event exists: nothing has run when a trigger is tested. */
   trigger: boolean;
-  steps: VisibleSteps;
-  vars: ReadonlyMap<string, Certainty>;
+  steps: Trail<VisibleStep>;
+  vars: Trail<Certainty>;
   /** Roots that a verb around this point brings: `item`, `index`, `error`, `signal`, and the names that `as` gives. */
   locals: ReadonlyMap<string, JsonShape>;
-  /** Steps of the other branches of a parallel step that this point is in. */
-  concurrent: ReadonlySet<string>;
+  /** The steps with several branches that this point is in. */
+  forks: readonly Fork[];
   /** Steps inside of loops that have ended: their outputs ended with each item. */
-  looped: ReadonlySet<string>;
+  looped: Trail<true>;
   /** Every id of the definition, wherever it stands. */
   known: ReadonlySet<string>;
   event: JsonShape;
+}
+
+/** One branch of several: the ids in all of them, and in this one. */
+export interface Fork {
+  branchesRun: 'at once' | 'one only';
+  all: ReadonlySet<string>;
+  own: ReadonlySet<string>;
+}
+
+/** The environment at the end of a branch, and whether no run gets to that end. */
+export interface BranchEnd {
+  inside: Environment;
+  endsTheRun: boolean;
 }
 
 /** The canonical event's. */
 export const eventShape: JsonShape = shapeOf(eventSchema);
 
 export function createEnvironment(known: ReadonlySet<string>, trigger: boolean): Environment {
-  const nothing = { steps: noSteps, vars: new Map(), locals: new Map(), concurrent: new Set<string>() };
-  return { trigger, ...nothing, looped: new Set(), known, event: eventShape };
+  return { trigger, steps: null, vars: null, locals: new Map(), forks: [], looped: null, known, event: eventShape };
 }
 
 export function withStep(environment: Environment, id: string, step: VisibleStep): Environment {
-  return { ...environment, steps: environment.steps.with(id, step) };
+  return { ...environment, steps: extended(environment.steps, id, step) };
 }
 
 export function withVars(environment: Environment, names: string[]): Environment {
-  const vars = new Map(environment.vars);
-  for (const name of names) vars.set(name, 'always');
+  const vars = names.reduce((trail, name) => extended(trail, name, 'always'), environment.vars);
   return { ...environment, vars };
 }
 
@@ -41,41 +64,65 @@ export function withLocals(environment: Environment, locals: Record<string, Json
   return { ...environment, locals: new Map([...environment.locals, ...Object.entries(locals)]) };
 }
 
-export function besides(environment: Environment, concurrent: string[]): Environment {
-  return { ...environment, concurrent: new Set([...environment.concurrent, ...concurrent]) };
+/** What is visible in each of several branches, by its position: none sees another. */
+export function atFork(
+  environment: Environment,
+  branchesRun: Fork['branchesRun'],
+  idsOfBranches: string[][],
+): (position: number) => Environment {
+  const all = new Set(idsOfBranches.flat());
+  return (position) => {
+    const fork: Fork = { branchesRun, all, own: new Set(idsOfBranches[position]) };
+    return { ...environment, forks: [...environment.forks, fork] };
+  };
 }
 
-/** What is visible after a list that started with `before` and ended with `inside`, and was run surely or sometimes. */
-export function afterBranch(before: Environment, inside: Environment, certainty: Certainty): Environment {
-  if (before === inside) return before;
-  let { steps } = before;
-  for (const [id, step] of inside.steps.entries()) {
-    if (steps.get(id) === undefined) steps = steps.with(id, certainty === 'always' ? step : { ...step, certainty });
-  }
-  return { ...before, steps, vars: varsAfter(before, inside, certainty), looped: inside.looped };
+/**
+ * What is visible after `before` and then a list that ended with `inside`, and was run surely or sometimes. The list saw `start`,
+ * which may be less than `before`.
+ */
+export function afterBranch(
+  before: Environment,
+  inside: Environment,
+  certainty: Certainty,
+  start: Environment = before,
+): Environment {
+  const steps = addedSince(inside.steps, start.steps).reduce((trail, [id, step]) => {
+    if (certainty === 'always') return extended(trail, id, step);
+    return valueIn(before.steps, id) === undefined ? extended(trail, id, { ...step, certainty }) : trail;
+  }, before.steps);
+  const vars = addedSince(inside.vars, start.vars).reduce((trail, [name, inner]) => {
+    return valueIn(trail, name) === 'always'
+      ? trail
+      : extended(trail, name, certainty === 'always' ? inner : certainty);
+  }, before.vars);
+  const looped = addedSince(inside.looped, start.looped).reduce(
+    (trail, [id]) => extended(trail, id, true),
+    before.looped,
+  );
+  return { ...before, steps, vars, looped };
 }
 
 /** After a loop: what it has set may have been set; its steps are out of sight. */
 export function afterLoop(before: Environment, inside: Environment, ids: string[]): Environment {
-  const looped = new Set([...before.looped, ...inside.looped, ...ids]);
-  return { ...before, vars: varsAfter(before, inside, 'sometimes'), looped };
+  const { vars } = afterBranch(before, inside, 'sometimes');
+  const looped = ids.reduce<Trail<true>>((trail, id) => extended(trail, id, true), before.looped);
+  return { ...before, vars, looped };
 }
 
-/** What is visible after one of several branches has run: of each, sometimes; what all of them set, always. */
-export function afterOneOf(before: Environment, branches: Environment[]): Environment {
-  const after = branches.reduce((merged, branch) => afterBranch(merged, branch, 'sometimes'), before);
-  const [first, ...others] = branches;
-  const isSetIn = (name: string) => (branch: Environment) => branch.vars.get(name) === 'always';
-  const setByAll = [...(first?.vars.keys() ?? [])].filter((name) =>
-    [first, ...others].every((branch) => branch !== undefined && isSetIn(name)(branch)),
-  );
-  return withVars(after, setByAll);
-}
-
-function varsAfter(before: Environment, inside: Environment, certainty: Certainty): Map<string, Certainty> {
-  const vars = new Map(before.vars);
-  for (const [name, inner] of inside.vars) {
-    if (vars.get(name) !== 'always') vars.set(name, certainty === 'always' ? inner : certainty);
-  }
-  return vars;
+/**
+ * What is visible after one of several branches has run. Of a branch that ends the run nothing is seen, so where all but
+ * one do, that one has run.
+ */
+export function afterOneOf(before: Environment, branches: BranchEnd[]): Environment {
+  const open = branches.filter(({ endsTheRun }) => !endsTheRun).map(({ inside }) => inside);
+  const [first, ...others] = open;
+  const merged = branches.reduce<Environment>((after, { inside, endsTheRun }) => {
+    return afterBranch(after, inside, open.length === 1 && !endsTheRun ? 'always' : 'sometimes');
+  }, before);
+  if (first === undefined) return merged;
+  const setByAll = addedSince(first.vars, before.vars)
+    .map(([name]) => name)
+    .filter((name) => [first, ...others].every(({ vars }) => valueIn(vars, name) === 'always'));
+  return withVars(merged, setByAll);
 }

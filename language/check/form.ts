@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { closest } from '../closest.ts';
 import type { FindingCode } from '../codes.ts';
 import type { Json } from '../json.ts';
+import { didYouMean, type Hint } from './did-you-mean.ts';
 import type { Path, Report } from './report.ts';
 import { formOfPattern } from './texts.ts';
 import { unavailableProperties } from './unavailable.ts';
@@ -93,8 +93,7 @@ function reportUnknown(key: string, { issue, path, what, schema, report }: Issue
   if (later !== undefined) {
     return report.add('KAIT1108', place, `"${key}" is not available in this version of Kait.`, later);
   }
-  const near = closest(key, knownKeys(schema, path));
-  const hint = near === undefined ? undefined : `Did you mean "${near}"?`;
+  const hint = didYouMean(key, () => knownKeys(schema, path));
   report.add('KAIT1101', place, `"${key}" is not a property of ${subject(issue, what)}.`, hint);
 }
 
@@ -145,11 +144,10 @@ function reportRange({ issue, value, path, what, report }: IssueAt): void {
   report.add('KAIT1104', { path }, `${name} does not allow ${quoted(value)}.`, allowedValues(issue, value));
 }
 
-function allowedValues(issue: Issue, value: Json | undefined): string | undefined {
+function allowedValues(issue: Issue, value: Json | undefined): Hint | undefined {
   if (issue.code !== 'invalid_value') return undefined;
   const values = issue.values.map(String);
-  const near = typeof value === 'string' ? closest(value, values) : undefined;
-  return near === undefined ? `Expected one of: ${values.join(', ')}.` : `Did you mean "${near}"?`;
+  return didYouMean(typeof value === 'string' ? value : '', () => values, `Expected one of: ${values.join(', ')}.`);
 }
 
 function keysOf(issue: Issue): (string | number)[] {

@@ -1,9 +1,9 @@
-import { closest } from '../closest.ts';
 import { argumentsOf, describeArity, operatorOf, takes } from '../expression.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { operatorNames } from '../operators/operators.ts';
 import { checkComparison } from './comparison.ts';
 import { checkReference, type CheckContext } from './context.ts';
+import { didYouMean } from './did-you-mean.ts';
 import type { Path } from './report.ts';
 
 /** Where paths start: at the roots, at an item whose form is not known, or at reduce's pair. */
@@ -83,8 +83,7 @@ function checkPath(reference: string, path: Path, context: CheckContext, start: 
   if (start === 'roots') return checkReference(reference, { path }, context, hasDefault);
   const root = reference.split('.')[0] ?? '';
   if (['', 'current', 'accumulator'].includes(root)) return;
-  const near = closest(root, ['current', 'accumulator']);
-  const hint = near === undefined ? undefined : `Did you mean "${near}"?`;
+  const hint = didYouMean(root, () => ['current', 'accumulator']);
   context.report.add(
     'KAIT1206',
     { path },
@@ -113,8 +112,7 @@ function reportNoOperator(logic: JsonObject, path: Path, context: CheckContext):
     );
     return;
   }
-  const near = closest(name, operatorNames);
-  const hint = near === undefined ? undefined : `Did you mean "${near}"?`;
+  const hint = didYouMean(name, () => operatorNames);
   context.report.add('KAIT1301', { path: [...path, name], on: 'key' }, `There is no operator "${name}".`, hint);
 }
 

@@ -1,34 +1,65 @@
 import type { Json } from '../json.ts';
 import { isObject } from './context.ts';
-import type { Environment } from './environment.ts';
+import { withStep, type Environment } from './environment.ts';
+import { valueIn } from './trail.ts';
 
 /**
  * What is visible where a condition has held: `{"!!": {"var": "steps.refund"}}` says that the step has an output, so a path
  * into it is no longer in doubt. Knows the plain forms only; from all others nothing follows.
  */
 export function whereItHolds(environment: Environment, condition: Json | undefined): Environment {
-  const proven = provenSteps(condition ?? null);
-  if (proven.length === 0) return environment;
-  let { steps } = environment;
-  for (const id of proven) {
-    const step = steps.get(id);
-    if (step !== undefined) steps = steps.with(id, { certainty: 'always', output: step.output });
-  }
-  return { ...environment, steps };
+  return withOutputs(environment, provenSteps(condition ?? null, true));
 }
 
-/** The steps whose output, or a part of it, is surely there where the condition holds. */
-function provenSteps(condition: Json): string[] {
-  if (!isObject(condition)) return [];
-  const [operator, ...others] = Object.keys(condition);
-  if (operator === undefined || others.length > 0) return [];
+/** Likewise where it has not held: after `{"!": {"var": "steps.refund"}}`, say. */
+export function whereItFails(environment: Environment, condition: Json | undefined): Environment {
+  return withOutputs(environment, provenSteps(condition ?? null, false));
+}
+
+function withOutputs(environment: Environment, ids: string[]): Environment {
+  return ids.reduce((narrowed, id) => {
+    const step = valueIn(narrowed.steps, id);
+    return step === undefined ? narrowed : withStep(narrowed, id, { certainty: 'always', output: step.output });
+  }, environment);
+}
+
+/** The steps whose output, or a part of it, is surely there where the condition holds (or does not). */
+function provenSteps(condition: Json, holds: boolean): string[] {
+  const operator = operatorIn(condition);
+  if (operator === undefined || !isObject(condition)) return [];
   const args = [condition[operator] ?? null].flat(1);
   const [first = null, second] = args;
-  if (operator === 'var') return stepOf(first);
-  if (operator === '!!') return provenSteps(first);
-  if (operator === 'and') return args.flatMap(provenSteps);
-  if (operator === '!==' && second === null) return provenSteps(first);
-  return [];
+  const isNullTest = second === null && operatorIn(first) === 'var';
+  switch (operator) {
+    case 'var':
+      return holds && isFalsy(second) ? stepOf(first) : [];
+    case '!!':
+      return provenSteps(first, holds);
+    case '!':
+      return provenSteps(first, !holds);
+    case 'and':
+      return holds ? args.flatMap((arg) => provenSteps(arg, true)) : [];
+    case 'or':
+      return holds ? [] : args.flatMap((arg) => provenSteps(arg, false));
+    case '!==':
+    case '!=':
+      return holds && isNullTest ? provenSteps(first, true) : [];
+    case '===':
+    case '==':
+      return !holds && isNullTest ? provenSteps(first, true) : [];
+    default:
+      return [];
+  }
+}
+
+function operatorIn(logic: Json): string | undefined {
+  const [operator, ...others] = isObject(logic) ? Object.keys(logic) : [];
+  return others.length === 0 ? operator : undefined;
+}
+
+/** A default that would let the condition hold proves nothing. */
+function isFalsy(fallback: Json | undefined): boolean {
+  return fallback === undefined || fallback === null || fallback === false;
 }
 
 function stepOf(path: Json): string[] {

@@ -1,15 +1,15 @@
-import { closest } from '../closest.ts';
 import type { FindingCode } from '../codes.ts';
 import { scopeRoots } from '../scope.ts';
-import type { Environment } from './environment.ts';
+import { didYouMean, type Hint } from './did-you-mean.ts';
+import type { Environment, VisibleStep } from './environment.ts';
 import { memberOf, type JsonShape } from './json-shape.ts';
-import type { VisibleStep } from './visible-steps.ts';
+import { namesIn, valueIn } from './trail.ts';
 
 /** What a path means at one point of a definition, as far as that can be told before it runs. */
 export interface Resolution {
   /** Undefined: it may be anything. */
   shape?: JsonShape;
-  problem?: { code: FindingCode; message: string; hint?: string };
+  problem?: { code: FindingCode; message: string; hint?: Hint };
 }
 
 const text: JsonShape = { type: 'string' };
@@ -46,8 +46,8 @@ const bringers: Readonly<Record<string, string>> = {
 };
 
 function unknownRoot(root: string, { locals }: Environment): Resolution {
-  const near = closest(root, [...scopeRoots, ...locals.keys()]);
-  const hint = near === undefined ? 'Paths start with event, steps, status, vars or run.' : `Did you mean "${near}"?`;
+  const roots = () => [...scopeRoots, ...locals.keys()];
+  const hint = didYouMean(root, roots, 'Paths start with event, steps, status, vars or run.');
   return { problem: { code: 'KAIT1206', message: `Paths cannot start with "${root}".`, hint } };
 }
 
@@ -57,7 +57,7 @@ function unavailable(message: string): Resolution {
 
 function resolveStep([id, ...parts]: string[], environment: Environment, hasDefault: boolean): Resolution {
   if (id === undefined) return {};
-  const step = environment.steps.get(id);
+  const step = valueIn(environment.steps, id);
   if (step === undefined) return { problem: unseenStep(id, environment) };
   const reason = reasonForNull(step);
   const resolution = followOutput(id, step, parts);
@@ -78,35 +78,33 @@ function followOutput(id: string, { output }: VisibleStep, parts: string[]): Res
 
 function resolveStatus([id, ...parts]: string[], environment: Environment): Resolution {
   if (id === undefined) return {};
-  if (environment.steps.get(id) === undefined) return { problem: unseenStep(id, environment) };
+  if (valueIn(environment.steps, id) === undefined) return { problem: unseenStep(id, environment) };
   return follow(`status.${id}`, text, parts);
 }
 
-function unseenStep(id: string, { known, steps, concurrent, looped }: Environment): NonNullable<Resolution['problem']> {
-  if (concurrent.has(id)) {
+function unseenStep(id: string, { known, steps, forks, looped }: Environment): NonNullable<Resolution['problem']> {
+  const fork = forks.find(({ all, own }) => all.has(id) && !own.has(id));
+  if (fork?.branchesRun === 'at once') {
     return { code: 'KAIT1204', message: `Step "${id}" runs at the same time, so it may not have ended.` };
   }
-  if (looped.has(id)) {
+  if (fork !== undefined) {
+    return { code: 'KAIT1203', message: `Step "${id}" is in another branch, and of these only one runs.` };
+  }
+  if (valueIn(looped, id) === true) {
     const hint = 'Let the loop\'s "collect" or a "set" inside it keep what is needed.';
     return { code: 'KAIT1212', message: `Step "${id}" is inside a loop, and its output ends with each item.`, hint };
   }
   if (known.has(id)) return { code: 'KAIT1203', message: `Step "${id}" has not ended when this is evaluated.` };
-  const near =
-    closest(
-      id,
-      steps.entries().map(([visible]) => visible),
-    ) ?? closest(id, [...known]);
-  const hint = near === undefined ? undefined : `Did you mean "${near}"?`;
-  return { code: 'KAIT1202', message: `There is no step "${id}".`, ...(hint === undefined ? {} : { hint }) };
+  const hint = didYouMean(id, () => [...namesIn(steps), ...known]);
+  return { code: 'KAIT1202', message: `There is no step "${id}".`, hint };
 }
 
 function resolveVariable([name]: string[], { vars }: Environment, hasDefault: boolean): Resolution {
   if (name === undefined) return {};
-  const certainty = vars.get(name);
+  const certainty = valueIn(vars, name);
   if (certainty === undefined) {
-    const near = closest(name, [...vars.keys()]);
-    const hint =
-      near === undefined ? 'A "set" step before this one gives variables their values.' : `Did you mean "${near}"?`;
+    const otherwise = 'A "set" step before this one gives variables their values.';
+    const hint = didYouMean(name, () => namesIn(vars), otherwise);
     return { problem: { code: 'KAIT1210', message: `Nothing before this place sets "vars.${name}".`, hint } };
   }
   if (certainty === 'always' || hasDefault) return {};
@@ -128,11 +126,6 @@ function follow(start: string, from: JsonShape, parts: string[]): Resolution {
 }
 
 function unknownMember(where: string, part: string, names: string[]): NonNullable<Resolution['problem']> {
-  const near = closest(part, names);
   const list = names.length === 0 ? `"${where}" has no members.` : `It has: ${names.join(', ')}.`;
-  return {
-    code: 'KAIT1207',
-    message: `"${where}" has no "${part}".`,
-    hint: near === undefined ? list : `Did you mean "${near}"?`,
-  };
+  return { code: 'KAIT1207', message: `"${where}" has no "${part}".`, hint: didYouMean(part, () => names, list) };
 }

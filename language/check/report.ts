@@ -1,6 +1,7 @@
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { findingKinds, type FindingCode } from '../codes.ts';
 import type { Finding } from '../finding.ts';
+import type { Hint } from './did-you-mean.ts';
 
 /** Keys and positions from the document's root. */
 export type Path = readonly (string | number)[];
@@ -15,9 +16,9 @@ export interface Place {
 
 /** Collects findings and knows where in the text each belongs. */
 export interface Report {
-  add(code: FindingCode, place: Place, message: string, hint?: string): void;
+  add(code: FindingCode, place: Place, message: string, hint?: Hint): void;
   /** For what has no path, such as syntax. */
-  addAt(code: FindingCode, range: Range, message: string, hint?: string): void;
+  addAt(code: FindingCode, range: Range, message: string, hint?: Hint): void;
   /** In the order of the text; at most 200, which is more than anybody reads. */
   findings(): Finding[];
   /** Whether there was an error, shown or not. */
@@ -37,15 +38,17 @@ export function createReport(file: string, text: string, root: Node | undefined)
   const lineStarts = startsOfLines(text);
   let errors = 0;
 
-  function addAt(code: FindingCode, { offset, length, path }: Range, message: string, hint?: string): void {
+  function add(code: FindingCode, rangeOf: () => Range, message: string, hint?: Hint): void {
     if (findingKinds[code].severity === 'error') errors += 1;
     if (found.length >= mostFindings) return;
+    const { offset, length, path } = rangeOf();
+    const hintText = typeof hint === 'function' ? hint() : hint;
     const line = lineStarts.findLastIndex((start) => start <= offset);
     const finding: Finding = {
       code,
       severity: findingKinds[code].severity,
       message,
-      ...(hint === undefined ? {} : { hint }),
+      ...(hintText === undefined ? {} : { hint: hintText }),
       file,
       line: line + 1,
       column: offset - (lineStarts[line] ?? 0) + 1,
@@ -56,11 +59,11 @@ export function createReport(file: string, text: string, root: Node | undefined)
   }
 
   return {
-    addAt,
-    hasErrors: () => errors > 0,
-    add(code, place, message, hint) {
-      addAt(code, { ...rangeOf(text, root, place), path: place.path }, message, hint);
+    add: (code, place, message, hint) => {
+      add(code, () => ({ ...rangeOf(text, root, place), path: place.path }), message, hint);
     },
+    addAt: (code, range, message, hint) => add(code, () => range, message, hint),
+    hasErrors: () => errors > 0,
     findings: () => found.sort((a, b) => a.offset - b.offset).map(({ finding }) => finding),
   };
 }

@@ -24,7 +24,7 @@ export function stepsIn(list: Json | undefined, path: Path): { step: JsonObject;
   });
 }
 
-export function idsIn(list: Json): string[] {
+export function idsIn(list: Json | undefined): string[] {
   return stepIds(list, []).map(({ id }) => id);
 }
 

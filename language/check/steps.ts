@@ -2,16 +2,16 @@ import { closest } from '../closest.ts';
 import type { Verb } from '../definition.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { isObject, type CheckContext } from './context.ts';
-import { afterBranch, withStep, type Environment } from './environment.ts';
+import { stepEndsTheRun } from './endings.ts';
+import { afterBranch, withStep, type Certainty, type Environment } from './environment.ts';
 import { checkForm } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { checkCondition } from './logic.ts';
 import type { Path } from './report.ts';
-import { whereItHolds } from './narrow.ts';
+import { whereItFails, whereItHolds } from './narrow.ts';
 import { idsIn } from './step-ids.ts';
 import { checkUndo } from './undo.ts';
 import { verbChecks } from './verb-checks.ts';
-import type { Certainty } from './visible-steps.ts';
 import type { StepCheck } from './verbs/verb-check.ts';
 
 /** Checks a list of steps, each by its verb; returns what is visible after it. */
@@ -20,21 +20,13 @@ export function checkSteps(list: Json | undefined, path: Path, context: CheckCon
   let environment = context.environment;
   for (const [position, step] of list.entries()) {
     environment = checkStep(step, [...path, position], { ...context, environment });
-    const next = [...path, position + 1];
-    if (endsTheRun(step) && list[position + 1] !== undefined) {
-      context.report.add(
-        'KAIT1119',
-        { path: next },
-        'No run gets here: the step before ends it.',
-        'Give that step an "if".',
-      );
-    }
+    if (stepEndsTheRun(step) && list[position + 1] !== undefined) reportUnreachable([...path, position + 1], context);
   }
   return environment;
 }
 
-function endsTheRun(step: Json): boolean {
-  return isObject(step) && (step.stop !== undefined || step.fail !== undefined) && step.if === undefined;
+function reportUnreachable(path: Path, { report }: CheckContext): void {
+  report.add('KAIT1119', { path }, 'No run gets here: the step before ends it.', 'Give what ends it an "if".');
 }
 
 function checkStep(step: Json, path: Path, context: CheckContext): Environment {
@@ -63,7 +55,7 @@ function checkVerb(verb: Verb, step: JsonObject, path: Path, context: CheckConte
   };
   checkLimits(step, path, context);
   const certainty: Certainty = isGuarded ? 'sometimes' : 'always';
-  const after = afterBranch(context.environment, check(stepCheck), certainty);
+  const after = afterGuard(step, isGuarded, afterBranch(context.environment, check(stepCheck), certainty));
   const { id } = step;
   if (typeof id !== 'string') return after;
   const output = outputOf(stepCheck);
@@ -72,6 +64,11 @@ function checkVerb(verb: Verb, step: JsonObject, path: Path, context: CheckConte
     environment: withStep(seen, id, { certainty: 'always', output }),
   });
   return withStep(after, id, { certainty, output, timesOut: timesOut?.(step) ?? false });
+}
+
+/** Behind a guarded step that ends the run, the guard has not held. */
+function afterGuard({ if: guard, ...unguarded }: JsonObject, isGuarded: boolean, after: Environment): Environment {
+  return isGuarded && stepEndsTheRun(unguarded) ? whereItFails(after, guard) : after;
 }
 
 /** The one verb of a step, dispatched on by hand: a union over all verbs would report the differences to each of them. */

@@ -39,13 +39,19 @@ const codesOfForm = [
   'KAIT1104',
   'KAIT1105',
   'KAIT1106',
+  'KAIT1107',
   'KAIT1108',
   'KAIT1109',
   'KAIT1111',
   'KAIT1112',
+  'KAIT1114',
   'KAIT1115',
   'KAIT1116',
+  'KAIT1122',
+  'KAIT1303',
   'KAIT1401',
+  'KAIT1402',
+  'KAIT1403',
 ];
 /** Seen only by who follows templates and paths. */
 const beyondASchema = ['KAIT1103-loop-over-text'];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listEndsTheRun } from '../endings.ts';
 import { guarded, reaction, waitLimit } from '../schemas.ts';
 import { checkTemplate } from '../template.ts';
 import { checkReaction } from './reaction.ts';
@@ -24,5 +25,5 @@ export const approveCheck: VerbCheck = {
       comment: { type: ['string', 'null'] },
       at: { type: 'string' },
     }),
-  timesOut: ({ onTimeout }) => onTimeout !== undefined && onTimeout !== 'fail',
+  timesOut: ({ onTimeout }) => onTimeout !== undefined && onTimeout !== 'fail' && !listEndsTheRun(onTimeout),
 };

@@ -42,7 +42,7 @@ export const forEachCheck: VerbCheck = {
       ? checkSteps(settings.onItemError, [...at, 'onItemError'], failing)
       : inside;
     const ids = [step.step.do, settings.onItemError].flatMap((list) => (Array.isArray(list) ? idsIn(list) : []));
-    return afterLoop(environment, { ...afterItem, vars: new Map([...afterItem.vars, ...afterError.vars]) }, ids);
+    return afterLoop(afterLoop(environment, afterItem, ids), afterError, []);
   },
   outputOf: () =>
     objectShape({

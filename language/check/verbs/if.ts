@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { afterOneOf } from '../environment.ts';
+import { listEndsTheRun } from '../endings.ts';
+import { afterOneOf, atFork } from '../environment.ts';
 import { checkCondition } from '../logic.ts';
-import { whereItHolds } from '../narrow.ts';
+import { whereItFails, whereItHolds } from '../narrow.ts';
 import { logic, stepCommon, stepList } from '../schemas.ts';
 import { nullOutput, type VerbCheck } from './verb-check.ts';
 
@@ -13,11 +14,16 @@ export const ifCheck: VerbCheck = {
     else: stepList.optional().meta({ description: 'Runs where it does not.' }),
   }),
   check(step) {
-    const { path, environment, checkSteps } = step;
-    if (step.step.if !== undefined) checkCondition(step.step.if, [...path, 'if'], step);
-    const afterThen = checkSteps(step.step.then, [...path, 'then'], whereItHolds(environment, step.step.if));
-    const afterElse = checkSteps(step.step.else, [...path, 'else'], environment);
-    return afterOneOf(environment, [afterThen, afterElse]);
+    const { path, environment, checkSteps, idsIn } = step;
+    const { if: condition, then, else: otherwise } = step.step;
+    if (condition !== undefined) checkCondition(condition, [...path, 'if'], step);
+    const inBranch = atFork(environment, 'one only', [idsIn(then), idsIn(otherwise)]);
+    const afterThen = checkSteps(then, [...path, 'then'], whereItHolds(inBranch(0), condition));
+    const afterElse = checkSteps(otherwise, [...path, 'else'], whereItFails(inBranch(1), condition));
+    return afterOneOf(environment, [
+      { inside: afterThen, endsTheRun: listEndsTheRun(then) },
+      { inside: afterElse, endsTheRun: listEndsTheRun(otherwise) },
+    ]);
   },
   outputOf: () => nullOutput,
 };

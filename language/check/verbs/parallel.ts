@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { afterBranch, besides } from '../environment.ts';
+import { afterBranch, atFork, type Environment } from '../environment.ts';
 import { guarded, join, stepList } from '../schemas.ts';
 import { objectShape, type VerbCheck } from './verb-check.ts';
 
@@ -16,16 +16,13 @@ export const parallelCheck: VerbCheck = {
   /** No branch sees another; after the step all are seen, in a race or where failures are let be, perhaps. */
   check({ step, path, environment, checkStep, idsIn }) {
     const branches = Array.isArray(step.parallel) ? step.parallel : [];
-    const all = idsIn(branches);
     const certainty = step.join === undefined || step.join === 'all' ? 'always' : 'sometimes';
-    let after = environment;
-    for (const [position, branch] of branches.entries()) {
-      const own = new Set(idsIn([branch]));
-      const others = all.filter((id) => !own.has(id));
-      const inside = checkStep(branch, [...path, 'parallel', position], besides(environment, others));
-      after = afterBranch(after, inside, certainty);
-    }
-    return after;
+    const ids = branches.map((branch) => idsIn([branch]));
+    const inBranch = atFork(environment, 'at once', ids);
+    return branches.reduce<Environment>((after, branch, position) => {
+      const inside = checkStep(branch, [...path, 'parallel', position], inBranch(position));
+      return afterBranch(after, inside, certainty, environment);
+    }, environment);
   },
   outputOf: () => objectShape({ done: ids, failed: ids }),
 };

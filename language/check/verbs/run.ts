@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { closest } from '../../closest.ts';
 import { membersOf } from '../context.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { fields, guarded } from '../schemas.ts';
 import { checkFields } from '../template.ts';
 import { definitionName } from '../texts.ts';
@@ -31,22 +31,16 @@ function checkTarget(name: string, step: StepCheck): void {
   const target = Object.hasOwn(step.definitions, name) ? step.definitions[name] : undefined;
   if (target !== undefined) return checkVars(Object.keys(target.vars ?? {}), name, step);
   const names = Object.keys(step.definitions).filter((each) => each !== step.name);
-  const near = closest(name, names);
   const others = names.length === 0 ? 'There is no other.' : `There are: ${names.join(', ')}.`;
-  step.report.add(
-    'KAIT1405',
-    place,
-    `There is no definition "${name}".`,
-    near === undefined ? others : `Did you mean "${near}"?`,
-  );
+  const hint = didYouMean(name, () => names, others);
+  step.report.add('KAIT1405', place, `There is no definition "${name}".`, hint);
 }
 
 function checkVars(declared: string[], name: string, step: StepCheck): void {
   for (const { key, path } of membersOf(step.step.with, [...step.path, 'with'])) {
     if (declared.includes(key)) continue;
-    const near = closest(key, declared);
     const list = declared.length === 0 ? 'It declares none.' : `It declares: ${declared.join(', ')}.`;
-    const hint = near === undefined ? list : `Did you mean "${near}"?`;
+    const hint = didYouMean(key, () => declared, list);
     step.report.add('KAIT1406', { path, on: 'key' }, `"${name}" has no variable "${key}".`, hint);
   }
 }

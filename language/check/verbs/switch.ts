@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { isObject } from '../context.ts';
-import { afterOneOf } from '../environment.ts';
+import { listEndsTheRun } from '../endings.ts';
+import { afterOneOf, atFork, type BranchEnd } from '../environment.ts';
 import { checkCondition } from '../logic.ts';
 import { whereItHolds } from '../narrow.ts';
 import { guarded, logic, stepList } from '../schemas.ts';
@@ -26,17 +27,32 @@ export const switchCheck: VerbCheck = {
     default: stepList.optional().meta({ description: 'Runs where no case holds.' }),
   }),
   check(step) {
-    const { path, environment, checkSteps } = step;
-    const branches = casesOf(step).map(({ when, do: steps }, position) => {
+    const { path, environment, checkSteps, idsIn } = step;
+    const otherwise = step.step.default;
+    const cases = casesOf(step);
+    checkReachable(step, cases);
+    const inBranch = atFork(environment, 'one only', [...cases.map(({ do: list }) => idsIn(list)), idsIn(otherwise)]);
+    const ends = cases.map(({ when, do: list }, position): BranchEnd => {
       const at = [...path, 'switch', position];
       if (when !== undefined) checkCondition(when, [...at, 'when'], step);
-      return checkSteps(steps, [...at, 'do'], whereItHolds(environment, when));
+      const inside = checkSteps(list, [...at, 'do'], whereItHolds(inBranch(position), when));
+      return { inside, endsTheRun: listEndsTheRun(list) };
     });
-    return afterOneOf(environment, [...branches, checkSteps(step.step.default, [...path, 'default'], environment)]);
+    const inside = checkSteps(otherwise, [...path, 'default'], inBranch(cases.length));
+    return afterOneOf(environment, [...ends, { inside, endsTheRun: listEndsTheRun(otherwise) }]);
   },
   outputOf: () => nullOutput,
 };
 
 function casesOf({ step }: StepCheck): JsonObject[] {
   return Array.isArray(step.switch) ? step.switch.map((each) => (isObject(each) ? each : {})) : [];
+}
+
+/** The first case that holds runs, so nothing behind one that always holds does. */
+function checkReachable({ step, path, report }: StepCheck, cases: JsonObject[]): void {
+  const certain = cases.findIndex(({ when }) => when === true);
+  if (certain < 0) return;
+  const message = 'No run gets here: the case before always holds.';
+  if (certain < cases.length - 1) report.add('KAIT1119', { path: [...path, 'switch', certain + 1] }, message);
+  else if (step.default !== undefined) report.add('KAIT1119', { path: [...path, 'default'], on: 'key' }, message);
 }

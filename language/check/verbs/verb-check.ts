@@ -14,7 +14,7 @@ export interface StepCheck extends CheckContext {
   /** Likewise one step, where it stands by itself. */
   checkStep: (step: Json, path: Path, environment: Environment) => Environment;
   /** Every id in a list of steps and below. */
-  idsIn: (list: Json) => string[];
+  idsIn: (list: Json | undefined) => string[];
 }
 
 /** What the checker knows of a verb. A new verb is one of these and its entry in `verb-checks.ts`. */
@@ -25,7 +25,7 @@ export interface VerbCheck {
   check: (step: StepCheck) => Environment;
   /** The form of the step's output; undefined where it may be anything. */
   outputOf: (step: StepCheck) => JsonShape | undefined;
-  /** Whether the output is null where nothing comes in time. */
+  /** Whether a run that goes on may have null as the output, since nothing came in time. */
   timesOut?: (step: JsonObject) => boolean;
 }
 

@@ -1,14 +1,12 @@
 import { z } from 'zod';
+import { listEndsTheRun } from '../endings.ts';
 import { checkEventTypes } from '../event-types.ts';
-import { membersOf } from '../context.ts';
 import { eventShape, withLocals } from '../environment.ts';
 import { checkCondition } from '../logic.ts';
-import { resolveReference } from '../references.ts';
+import { checkMatch } from '../match.ts';
 import { eventTypes, fields, guarded, logic, reaction, sourceNames, waitLimit } from '../schemas.ts';
-import { checkTemplate } from '../template.ts';
-import { createEnvironment } from '../environment.ts';
 import { checkReaction } from './reaction.ts';
-import type { StepCheck, VerbCheck } from './verb-check.ts';
+import type { VerbCheck } from './verb-check.ts';
 
 export const waitForCheck: VerbCheck = {
   schema: z.strictObject({
@@ -27,7 +25,7 @@ export const waitForCheck: VerbCheck = {
   check(step) {
     const { path, environment } = step;
     checkEventTypes(step.step.waitFor, [...path, 'waitFor'], step.report);
-    checkMatch(step);
+    checkMatch(step.step.match, [...path, 'match'], step);
     if (step.step.where !== undefined) {
       const seen = withLocals(environment, { signal: eventShape });
       checkCondition(step.step.where, [...path, 'where'], { ...step, environment: seen });
@@ -40,15 +38,5 @@ export const waitForCheck: VerbCheck = {
     return checkReaction(step, 'onTimeout', environment);
   },
   outputOf: () => eventShape,
-  timesOut: ({ onTimeout }) => onTimeout !== undefined && onTimeout !== 'fail',
+  timesOut: ({ onTimeout }) => onTimeout !== undefined && onTimeout !== 'fail' && !listEndsTheRun(onTimeout),
 };
-
-/** The keys are paths into the event that comes, not into what the run knows. */
-function checkMatch(step: StepCheck): void {
-  const incoming = createEnvironment(new Set(), true);
-  for (const { key, value, path } of membersOf(step.step.match, [...step.path, 'match'])) {
-    const { problem } = resolveReference(key, incoming, false);
-    if (problem !== undefined) step.report.add(problem.code, { path, on: 'key' }, problem.message, problem.hint);
-    checkTemplate(value, path, step);
-  }
-}
