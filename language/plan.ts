@@ -1,5 +1,5 @@
-import type { Definition, Step, Verb } from './definition.ts';
-import { branchesOf, verbOf, whatOf } from './verbs.ts';
+import type { Definition, Join, Step, Verb } from './definition.ts';
+import { branchesOf, undoOf, verbOf, whatOf } from './verbs.ts';
 
 /** One step as a reader of the plan sees it. JSON, since it answers the workflow's `plan` query. */
 export interface PlanNode {
@@ -11,11 +11,24 @@ export interface PlanNode {
   what: string | null;
   /** Whether a guard decides if the step runs. */
   guarded: boolean;
+  /** What takes the step back; null where nothing does. */
+  undo: Pick<PlanNode, 'verb' | 'what'> | null;
+  /** How the branches or items are run; null for steps that have none at once. */
+  join: Join | null;
+  /** Of a loop only. */
+  loop: PlanLoop | null;
   branches: PlanBranch[];
 }
 
+export interface PlanLoop {
+  /** How many items run at once; 1 for a `while`. */
+  concurrency: number;
+  /** After how many iterations a `while` fails; null for a `forEach`, which ends with its list. */
+  max: number | null;
+}
+
 export interface PlanBranch {
-  /** `then`, `else`, `parallel`. */
+  /** `then`, `case 2`, `catch CardDeclined`: see `branchesOf`. */
   label: string;
   steps: PlanNode[];
 }
@@ -38,6 +51,27 @@ function nodeOf(step: Step): PlanNode {
     title: step.title ?? step.id,
     what: whatOf(step),
     guarded: verb !== 'if' && step.if !== undefined,
+    undo: undoNode(step),
+    join: joinOf(step),
+    loop: loopOf(step),
     branches: branchesOf(step).map(({ label, steps }) => ({ label, steps: steps.map(nodeOf) })),
   };
+}
+
+/** An `undo` is an action like the step's own, without an id. */
+function undoNode(step: Step): PlanNode['undo'] {
+  const undo = undoOf(step);
+  if (undo === undefined) return null;
+  const action: Step = { id: step.id, ...undo };
+  return { verb: verbOf(action), what: whatOf(action) };
+}
+
+function joinOf(step: Step): Join | null {
+  if ('parallel' in step) return step.join ?? 'all';
+  return 'forEach' in step ? (step.forEach.join ?? 'all') : null;
+}
+
+function loopOf(step: Step): PlanLoop | null {
+  if ('forEach' in step) return { concurrency: step.forEach.concurrency ?? 1, max: null };
+  return 'while' in step ? { concurrency: 1, max: step.max } : null;
 }
