@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { parse } from 'jsonc-parser';
+import { expect, it } from 'vitest';
+import { roleOfItems, roleOfMember, type Role } from '../../authoring/definition-roles.ts';
+import { diffDefinitions } from '../../authoring/diff-definitions.ts';
+import { explainDefinition } from '../../authoring/explain-definition.ts';
+import { formatDefinition } from '../../authoring/format-definition.ts';
+import { formatExplanation } from '../../authoring/format-explanation.ts';
+import { graphDefinition } from '../../authoring/graph-definition.ts';
+import { allSteps } from '../../language/all-steps.ts';
+import { canonicalJson } from '../../language/canonical.ts';
+import type { Definition } from '../../language/definition.ts';
+import type { Json } from '../../language/json.ts';
+import { planOf } from '../../language/plan.ts';
+import { arbitraryDefinition } from '../definitions/arbitrary-definition.ts';
+import { runRules } from './run-rules.ts';
+
+const valid = arbitraryDefinition.map(({ definition }) => definition);
+const json = (definition: Definition) => definition as unknown as Json;
+const runs = { numRuns: 100 };
+
+it('is the same after formatting, and has the same plan', () => {
+  fc.assert(
+    fc.property(valid, fc.constantFrom(0, 1), (definition, indent) => {
+      const { text = '' } = formatDefinition({ file: 'a.json', text: JSON.stringify(definition, null, indent) });
+      const read = parse(text) as Definition;
+      expect(canonicalJson(json(read))).toBe(canonicalJson(json(definition)));
+      expect(planOf(read)).toEqual(planOf(definition));
+      expect(formatDefinition({ file: 'a.json', text }).text).toBe(text);
+      expect(diffDefinitions(definition, read)).toEqual([]);
+    }),
+    runs,
+  );
+});
+
+it('differs from another exactly where the hashes do', () => {
+  fc.assert(
+    fc.property(valid, valid, (before, after) => {
+      const isSame = canonicalJson(json(before)) === canonicalJson(json(after));
+      expect(diffDefinitions(before, after).length === 0).toBe(isSame);
+    }),
+    runs,
+  );
+});
+
+it('can be drawn and explained', () => {
+  fc.assert(
+    fc.property(valid, (definition) => {
+      const explanation = explainDefinition({ definition, hash: 'abcdef', rules: runRules });
+      const { events, perItem } = explanation.history;
+      for (const { min, max } of [events, ...perItem.map((item) => item.events)]) expect(min).toBeLessThanOrEqual(max);
+      const ids = allSteps(definition.steps).map(({ id }) => id);
+      const text = formatExplanation(explanation);
+      const chart = graphDefinition(definition);
+      expect(ids.filter((id) => !new RegExp(`^ +${id}(?::|$)`, 'm').test(text))).toEqual([]);
+      expect(chart.startsWith('flowchart TD\n')).toBe(true);
+    }),
+    runs,
+  );
+});
+
+it('has its lists of steps where the roles say', () => {
+  const stepsBy = (value: Json, role: Role): string[] => {
+    if (value === null || typeof value !== 'object') return [];
+    if (Array.isArray(value)) return value.flatMap((item) => stepsBy(item, roleOfItems(role)));
+    const own = role === 'step' ? [value.id as string] : [];
+    return [...own, ...Object.entries(value).flatMap(([key, member]) => stepsBy(member, roleOfMember(role, key)))];
+  };
+  fc.assert(
+    fc.property(valid, (definition) => {
+      const ids = allSteps(definition.steps).map(({ id }) => id);
+      expect(stepsBy(json(definition), 'definition').sort()).toEqual(ids.sort());
+    }),
+    runs,
+  );
+});
