@@ -17,7 +17,7 @@ export function boundedResult(result: Json): Json {
       throw overLimit(`its result has more than ${evaluationLimits.resultLength} characters as JSON`);
     }
     if (value === null || typeof value !== 'object') return;
-    for (const member of Object.values(value)) visit(member, depth + 1);
+    for (const member of Array.isArray(value) ? value : Object.values(value)) visit(member, depth + 1);
   };
   visit(result, 0);
   return result;

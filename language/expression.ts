@@ -7,6 +7,7 @@ import { compatibleOperators } from './operators/compatible.ts';
 import type { Application, Operator } from './operators/operator.ts';
 import { findOperator, operatorNames } from './operators/operators.ts';
 import type { Host, Scope, TriggerScope } from './scope.ts';
+import { createTolerance } from './tolerance.ts';
 
 /*
  * JsonLogic (https://jsonlogic.com/operations.html), evaluated by a program of our own. json-logic-js, the reference, cannot
@@ -36,8 +37,9 @@ export function evaluateCompatible(logic: Json, data: Json): Json {
 
 /** The operator of `{"<operator>": <arguments>}`; undefined where the object is not of that form. */
 export function operatorOf(value: JsonObject): { name: string; operator: Operator } | undefined {
-  const [name, ...others] = Object.keys(value);
-  if (name === undefined || others.length > 0) return undefined;
+  const keys = Object.keys(value);
+  const [name] = keys;
+  if (name === undefined || keys.length > 1) return undefined;
   const operator = findOperator(name);
   return operator === undefined ? undefined : { name, operator };
 }
@@ -53,18 +55,20 @@ export function takes({ arity: [min, max] }: Operator, count: number): boolean {
   return count >= min && count <= max;
 }
 
-function createEvaluator({
-  budget,
-  compatible,
-  host,
-}: Pick<Application, 'budget' | 'compatible' | 'host'>): Application['evaluate'] {
+type Settings = Pick<Application, 'budget' | 'compatible' | 'host'>;
+
+function createEvaluator({ budget, compatible, host }: Settings): Application['evaluate'] {
+  const tolerance = createTolerance();
+
   function evaluate(logic: Json, data: Json): Json {
     budget.charge(1);
     if (logic === null || typeof logic !== 'object') return logic;
     budget.enter();
-    const value = Array.isArray(logic) ? logic.map((item) => evaluate(item, data)) : apply(logic, data);
-    budget.leave();
-    return value;
+    try {
+      return Array.isArray(logic) ? logic.map((item) => evaluate(item, data)) : apply(logic, data);
+    } finally {
+      budget.leave();
+    }
   }
 
   function apply(logic: JsonObject, data: Json): Json {
@@ -73,8 +77,8 @@ function createEvaluator({
     const written = argumentsOf(name, logic);
     if (!compatible && !takes(operator, written.length)) throw wrongCount(name, operator, written.length);
     const args = operator.lazy === true ? written : written.map((arg) => evaluate(arg, data));
-    if (operator.lazy !== true) budget.charge(args.reduce((sum: number, arg) => sum + costOf(arg), 0));
-    return operator.apply({ name, args, data, evaluate, budget, compatible, host });
+    if (operator.lazy !== true) for (const arg of args) budget.charge(costOf(arg));
+    return operator.apply({ name, args, data, evaluate, ...tolerance, budget, compatible, host });
   }
 
   return evaluate;

@@ -48,9 +48,14 @@ function reasonMissing({ parent, parentPath, part }: Lookup & { found: false }):
   if (Array.isArray(parent)) return `${where} is a list of ${parent.length}, so it has no "${shown(part)}".`;
   if (typeof parent !== 'object') return `${where} is a ${typeof parent}, so it has no "${shown(part)}".`;
   const keys = Object.keys(parent);
-  const near = closest(part, keys.slice(0, 200)); // A body may have very many.
+  const near = closest(part, keys.slice(0, 200).filter(isShort)); // A body may have very many.
   const question = near === undefined ? '' : ` Did you mean "${shown(near)}"?`;
   return `${where} has no "${shown(part)}".${question} ${listOf(keys)}`;
+}
+
+/** Comparing long keys takes long, and nobody mistypes one. */
+function isShort(key: string): boolean {
+  return key.length <= 40;
 }
 
 function listOf(keys: string[]): string {

@@ -1,5 +1,5 @@
 import { boundedResult } from './bounded-result.ts';
-import { createBudget, type Budget } from './budget.ts';
+import { costOfPath, createBudget, type Budget } from './budget.ts';
 import { evaluateWithin, operatorOf } from './expression.ts';
 import { ExpressionError } from './expression-error.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -35,9 +35,9 @@ interface Rendering {
 }
 
 function render(template: Json, rendering: Rendering): Json {
-  const { scope, budget } = rendering;
+  const { budget } = rendering;
   budget.charge(1);
-  if (typeof template === 'string') return renderText(template, scope);
+  if (typeof template === 'string') return renderText(template, rendering);
   if (template === null || typeof template !== 'object') return template;
   budget.enter();
   const value = renderNested(template, rendering);
@@ -54,11 +54,13 @@ function renderNested(template: Json[] | JsonObject, rendering: Rendering): Json
 
 /** `fromEntries` defines own members, so that a key such as `__proto__` is a key and nothing else. */
 function renderMembers(members: JsonObject, rendering: Rendering): JsonObject {
+  rendering.budget.charge(Object.keys(members).length);
   return Object.fromEntries(Object.entries(members).map(([key, member]) => [key, render(member, rendering)]));
 }
 
-function renderText(text: string, scope: Scope): Json {
+function renderText(text: string, { scope, budget }: Rendering): Json {
   const parts = parseTemplateText(text);
+  for (const { path } of parts) budget.charge(path === undefined ? 0 : 1 + costOfPath(path));
   const roots = scope as unknown as Json; // Its roots are all JSON.
   const [only, second] = parts;
   if (only?.path !== undefined && second === undefined) return requireAt(only.path, roots);

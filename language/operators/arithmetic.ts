@@ -2,7 +2,7 @@ import { ExpressionError } from '../expression-error.ts';
 import { wrongType, type Application, type Operator, type OperatorTable } from './operator.ts';
 
 /** Numbers only: JsonLogic reads `"12abc"` as 12 and null as 0, which is no way to treat money. */
-export const arithmeticOperators: OperatorTable = {
+export const arithmeticOperators = {
   '+': numeric([1, Infinity], (numbers) => numbers.reduce((sum, number) => sum + number, 0)),
   '*': numeric([1, Infinity], (numbers) => numbers.reduce((product, number) => product * number)),
   '-': numeric([1, 2], ([a = 0, b]) => (b === undefined ? -a : a - b)),
@@ -14,7 +14,7 @@ export const arithmeticOperators: OperatorTable = {
   ceil: numeric([1, 1], ([number = 0]) => Math.ceil(decimal(number))),
   /** Half away from zero, as invoices round. */
   round: numeric([1, 1], ([number = 0]) => Math.sign(number) * Math.round(Math.abs(decimal(number)))),
-};
+} satisfies OperatorTable;
 
 /** A decimal number in a text, all of it: `"12"`, `"-0.5"`, `"1e3"`. Undefined: it is something else. */
 export function numberIn(text: string): number | undefined {

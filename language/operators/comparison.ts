@@ -5,7 +5,7 @@ import { numberIn } from './arithmetic.ts';
 import { isTruthy, typeName, wrongType, type Application, type Operator, type OperatorTable } from './operator.ts';
 
 /** In order, two numbers or two texts; everything else has no order: in JavaScript, null >= 0 and "10" < "9" are true. */
-export const comparisonOperators: OperatorTable = {
+export const comparisonOperators = {
   '==': { arity: [2, 2], apply: equal },
   '!=': { arity: [2, 2], apply: (application) => !equal(application) },
   '===': { arity: [2, 2], apply: same },
@@ -17,7 +17,7 @@ export const comparisonOperators: OperatorTable = {
   '!': { arity: [1, 1], apply: ({ args: [value = null] }) => !isTruthy(value) },
   '!!': { arity: [1, 1], apply: ({ args: [value = null] }) => isTruthy(value) },
   in: { arity: [2, 2], apply: isIn },
-};
+} satisfies OperatorTable;
 
 /** Whether two values have the same type and content; lists and objects by their members, in any order of keys. */
 export function sameValue(a: Json, b: Json, budget: Budget): boolean {
@@ -31,7 +31,9 @@ export function sameValue(a: Json, b: Json, budget: Budget): boolean {
 
 function sameMembers(a: Json[] | JsonObject, b: Json[] | JsonObject, budget: Budget): boolean {
   if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameValue(item, b[index] ?? null, budget));
+    return (
+      Array.isArray(b) && a.length === b.length && a.every((item, index) => sameValue(item, b[index] ?? null, budget))
+    );
   }
   if (Array.isArray(b)) return false;
   const keys = listKeys(a, budget);
@@ -72,6 +74,7 @@ function isIn({ name, args: [needle = null, haystack = null], budget }: Applicat
   if (Array.isArray(haystack)) return haystack.some((item) => sameValue(needle, item, budget));
   if (typeof haystack !== 'string') throw wrongType(name, 'a list or a text to look in', haystack);
   if (typeof needle !== 'string') throw wrongType(name, 'a text to look for in a text', needle);
-  budget.charge((needle.length * haystack.length) >>> 12); // The search compares as often, where the text is made for it.
+  // Where the texts are made for it, the engine's search compares every character with every other.
+  budget.charge(Math.floor((needle.length * haystack.length) / 4_096));
   return haystack.includes(needle);
 }

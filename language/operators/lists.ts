@@ -1,12 +1,12 @@
-import { costOf, evaluationLimits, overLimit, type Budget } from '../budget.ts';
+import { costOf, costOfPath, evaluationLimits, listKeys, overLimit, type Budget } from '../budget.ts';
 import { canonicalJson } from '../canonical.ts';
+import { ExpressionError } from '../expression-error.ts';
 import type { Json } from '../json.ts';
-import { requireAt } from '../path.ts';
 import { finite } from './arithmetic.ts';
-import { isTruthy, wrongType, type Application, type OperatorTable } from './operator.ts';
+import { isTruthy, typeName, wrongType, type Application, type OperatorTable } from './operator.ts';
 
 /** Inside the second argument, paths start at the current item: `{"var": "qty"}`; `{"var": ""}` is the item itself. */
-export const listOperators: OperatorTable = {
+export const listOperators = {
   map: { arity: [2, 2], lazy: true, apply: (call) => listOf(call).map((item) => perItem(call, item)) },
   filter: { arity: [2, 2], lazy: true, apply: (call) => listOf(call).filter((item) => holds(call, item)) },
   /** Of an empty list false, as JsonLogic has it. */
@@ -19,7 +19,7 @@ export const listOperators: OperatorTable = {
   unique: { arity: [1, 1], apply: unique },
   flat: { arity: [1, 1], apply: flat },
   sum: { arity: [1, 1], apply: sum },
-};
+} satisfies OperatorTable;
 
 /** Paths start at `current` and `accumulator`. */
 function reduce(call: Application): Json {
@@ -45,30 +45,28 @@ function sort(call: Application): Json {
   const [, path] = call.args;
   if (path !== undefined && typeof path !== 'string')
     throw wrongType(call.name, 'a path within the items second', path);
-  const keys = list.map((item) => (path === undefined ? item : requireAt(path, item)));
-  call.budget.charge(list.length * Math.ceil(Math.log2(list.length + 1)));
-  for (const key of keys) call.budget.charge(costOf(key));
-  const order =
-    positions(keys, isNumber, (a, b) => a - b) ?? positions(keys, isText, (a, b) => (a < b ? -1 : Number(a > b)));
-  if (order === undefined)
-    throw wrongType(call.name, 'a list of numbers or one of texts', keys.find(isNeither) ?? keys[0] ?? null);
-  return order.map((position) => list[position] ?? null);
+  call.budget.charge(list.length * costOfPath(path ?? ''));
+  const keys = path === undefined ? list : list.map((item) => call.valueAt(path, item));
+  chargeSorting(keys, call.budget);
+  return sortable(call.name, keys)
+    .map((key, position) => ({ key, position }))
+    .sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
+    .map(({ position }) => list[position] ?? null);
 }
 
-/** The positions of the keys in order; undefined where one of them is of another type. */
-function positions<Key extends Json>(
-  keys: Json[],
-  isKey: (key: Json) => key is Key,
-  compare: (a: Key, b: Key) => number,
-): number[] | undefined {
-  if (!keys.every(isKey)) return undefined;
-  const keyed = keys.map((key, position) => ({ key, position }));
-  return keyed.sort((a, b) => compare(a.key, b.key)).map(({ position }) => position);
+/** Each key is compared with about as many others as it takes halvings to get to one. */
+function chargeSorting(keys: Json[], budget: Budget): void {
+  const comparisons = Math.ceil(Math.log2(keys.length + 1));
+  for (const key of keys) budget.charge(comparisons * (1 + costOf(key)));
 }
 
-const isNumber = (key: Json) => typeof key === 'number';
-const isText = (key: Json) => typeof key === 'string';
-const isNeither = (key: Json) => !isNumber(key) && !isText(key);
+function sortable(name: string, keys: Json[]): number[] | string[] {
+  if (keys.every((key) => typeof key === 'number')) return keys;
+  if (keys.every((key) => typeof key === 'string')) return keys;
+  const got = [...new Set(keys.map(typeName))].join(' and ');
+  const message = `"${name}" expects a list of numbers or one of texts, and got a list with ${got}.`;
+  throw new ExpressionError('KAIT_EXPRESSION_TYPE', message);
+}
 
 /** Keeps the first of those that are the same in type and content. */
 function unique(call: Application): Json {
@@ -83,15 +81,19 @@ function unique(call: Application): Json {
 /** Parts may be shared, so that a small graph stands for a large tree: each look at a part counts. */
 function chargeWhole(value: Json, budget: Budget): void {
   budget.charge(1 + costOf(value));
+  if (typeof value === 'number') finite('unique', value); // A body may hold 1e999.
   if (value === null || typeof value !== 'object') return;
   budget.enter();
+  if (!Array.isArray(value)) for (const key of listKeys(value, budget)) budget.charge(1 + costOf(key));
   for (const member of Object.values(value)) chargeWhole(member, budget);
   budget.leave();
 }
 
 /** One level, as `merge` does with its arguments. */
 function flat(call: Application): Json {
-  return merge({ ...call, args: listArgument(call) });
+  const lists = listArgument(call);
+  for (const list of lists) call.budget.charge(costOf(list));
+  return merge({ ...call, args: lists });
 }
 
 function sum(call: Application): Json {

@@ -1,28 +1,30 @@
 import { ExpressionError } from '../expression-error.ts';
 import type { Json } from '../json.ts';
-import { lookUp, requireAt } from '../path.ts';
+import { costOfPath } from '../budget.ts';
+import { lookUp } from '../path.ts';
 import { wrongType, type Application, type OperatorTable } from './operator.ts';
 
-export const lookupOperators: OperatorTable = {
+export const lookupOperators = {
   /** `{"var": "path"}`, or `{"var": ["path", default]}` for what may be missing. Null at the path's end is not missing. */
   var: { arity: [0, 2], apply: variable },
   /** Those of the paths at which there is nothing, null or an empty text. */
   missing: { arity: [0, Infinity], apply: missing },
   /** `[]` where at least so many of the paths are there, or else those that are missing. */
   missing_some: { arity: [2, 2], apply: missingSome },
-};
+} satisfies OperatorTable;
 
-function variable({ name, args, data, compatible }: Application): Json {
+function variable({ name, args, data, compatible, budget, valueAt }: Application): Json {
   const path = pathOf(name, args[0] ?? '');
   const fallback = args[1];
-  if (fallback === undefined && !compatible) return requireAt(path, data);
+  budget.charge(costOfPath(path));
+  if (fallback === undefined && !compatible) return valueAt(path, data);
   const lookup = lookUp(path, data);
   return lookup.found ? lookup.value : (fallback ?? null);
 }
 
 function missing({ name, args, data, budget }: Application): Json {
   const keys = Array.isArray(args[0]) ? args[0] : args;
-  budget.charge(keys.length);
+  for (const key of keys) budget.charge(1 + costOfPath(key));
   return keys.filter((key) => isBlank(lookUp(pathOf(name, key), data)));
 }
 

@@ -3,12 +3,13 @@ import { ExpressionError } from '../expression-error.ts';
 import type { Json } from '../json.ts';
 import { wrongType, type Application, type OperatorTable } from './operator.ts';
 
-export const moneyOperators: OperatorTable = {
+export const moneyOperators = {
   formatMoney: { arity: [2, 2], apply: formatMoney },
-};
+} satisfies OperatorTable;
 
 /** As receipts have it. Digits only, never a division: amounts near 2^53 keep their last one. */
-function formatMoney({ name, args: [amount = null, currency = null] }: Application): Json {
+function formatMoney({ name, args: [amount = null, currency = null], budget }: Application): Json {
+  budget.charge(4);
   if (typeof amount !== 'number' || !Number.isSafeInteger(amount)) {
     throw wrongType(name, 'a whole number of minor units first', amount);
   }

@@ -1,35 +1,40 @@
-import { evaluationLimits, overLimit } from '../budget.ts';
-import { ExpressionError } from '../expression-error.ts';
+import { costOfPath, evaluationLimits, listKeys, overLimit } from '../budget.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { lookUp, requireAt } from '../path.ts';
+import { lookUp } from '../path.ts';
 import { wrongType, type Application, type OperatorTable } from './operator.ts';
 
-export const objectOperators: OperatorTable = {
-  keys: { arity: [1, 1], apply: (call) => bounded(Object.keys(objectArgument(call)), call) },
-  values: { arity: [1, 1], apply: (call) => bounded(Object.values(objectArgument(call)), call) },
+export const objectOperators = {
+  keys: { arity: [1, 1], apply: (call) => boundedKeys(objectArgument(call), call) },
+  values: { arity: [1, 1], apply: values },
   get: { arity: [2, 3], apply: get },
   length: { arity: [1, 1], apply: length },
   coalesce: { arity: [1, Infinity], lazy: true, apply: coalesce },
-};
+} satisfies OperatorTable;
 
 function objectArgument({ name, args: [value = null] }: Application): JsonObject {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw wrongType(name, 'an object', value);
   return value;
 }
 
-function bounded(items: Json[], { budget }: Application): Json[] {
-  budget.charge(items.length);
-  if (items.length > evaluationLimits.arrayLength) {
+function boundedKeys(object: JsonObject, { budget }: Application): string[] {
+  const keys = listKeys(object, budget);
+  if (keys.length > evaluationLimits.arrayLength) {
     throw overLimit(`a list gets longer than ${evaluationLimits.arrayLength} items`);
   }
-  return items;
+  return keys;
+}
+
+function values(call: Application): Json {
+  const object = objectArgument(call);
+  return boundedKeys(object, call).map((key) => object[key] ?? null);
 }
 
 /** As `var` does in the scope, in any value: own members only, and what is missing is an error without a default. */
-function get({ name, args: [value = null, path = null, fallback] }: Application): Json {
+function get({ name, args: [value = null, path = null, fallback], budget, valueAt }: Application): Json {
   const text = typeof path === 'number' && Number.isSafeInteger(path) ? String(path) : path;
   if (typeof text !== 'string') throw wrongType(name, 'a path such as "items.0.sku" second', path);
-  if (fallback === undefined) return requireAt(text, value);
+  budget.charge(costOfPath(text));
+  if (fallback === undefined) return valueAt(text, value);
   const lookup = lookUp(text, value);
   return lookup.found ? lookup.value : fallback;
 }
@@ -41,19 +46,10 @@ function length({ name, args: [value = null] }: Application): Json {
 }
 
 /** A path without a default may be missing here: that is what the operator is for. */
-function coalesce({ args, data, evaluate }: Application): Json {
+function coalesce({ args, data, evaluate, orNull }: Application): Json {
   for (const arg of args) {
     const value = orNull(() => evaluate(arg, data));
     if (value !== null) return value;
   }
   return null;
-}
-
-function orNull(evaluate: () => Json): Json {
-  try {
-    return evaluate();
-  } catch (error) {
-    if (error instanceof ExpressionError && error.code === 'KAIT_PATH_MISSING') return null;
-    throw error;
-  }
 }

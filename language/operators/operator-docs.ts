@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts';
+import type { OperatorName } from './operators.ts';
 
 /** What authors read about an operator. Kept apart from the operators: no run needs it. */
 export interface OperatorDoc {
@@ -22,7 +23,7 @@ const cart = {
 const prices = { var: 'items' };
 
 /** Every operator, in the order of the reference. A test evaluates each example. */
-export const operatorDocs: Readonly<Record<string, OperatorDoc>> = {
+export const operatorDocs: Readonly<Record<OperatorName, OperatorDoc>> = {
   var: doc(
     'Data',
     'The value at a path. A path that finds nothing is an error, unless a default stands second.',

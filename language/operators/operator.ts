@@ -2,9 +2,10 @@ import type { Budget } from '../budget.ts';
 import { ExpressionError } from '../expression-error.ts';
 import type { Json } from '../json.ts';
 import type { Host } from '../scope.ts';
+import type { Tolerance } from '../tolerance.ts';
 
 /** One application of an operator. */
-export interface Application {
+export interface Application extends Tolerance {
   /** For messages. */
   name: string;
   /** Evaluated already, except for operators with `lazy`. */

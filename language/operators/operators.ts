@@ -10,7 +10,7 @@ import { textOperators } from './text.ts';
 import { timeOperators } from './time.ts';
 
 /** The allow-list: JsonLogic's operators without `log`, and those of Kait. */
-export const operators: OperatorTable = {
+export const operators = {
   ...lookupOperators,
   ...flowOperators,
   ...comparisonOperators,
@@ -20,10 +20,16 @@ export const operators: OperatorTable = {
   ...objectOperators,
   ...timeOperators,
   ...moneyOperators,
-};
+} satisfies OperatorTable;
+
+export type OperatorName = keyof typeof operators;
 
 export const operatorNames: readonly string[] = Object.keys(operators);
 
 export function findOperator(name: string): Operator | undefined {
-  return Object.hasOwn(operators, name) ? operators[name] : undefined;
+  return isOperatorName(name) ? operators[name] : undefined;
+}
+
+function isOperatorName(name: string): name is OperatorName {
+  return Object.hasOwn(operators, name);
 }

@@ -6,7 +6,10 @@ import type { Json } from '../json.ts';
 import { numberIn } from './arithmetic.ts';
 import { wrongType, type Application, type OperatorTable } from './operator.ts';
 
-export const textOperators: OperatorTable = {
+/** Units of the budget for hashing next to nothing; each 8 bytes more are another. */
+export const costOfHash = 16;
+
+export const textOperators = {
   cat: { arity: [1, Infinity], apply: ({ name, args }) => boundedText(args.map((arg) => textOf(name, arg))) },
   substr: { arity: [2, 3], apply: substr },
   string: { arity: [1, 1], apply: ({ name, args: [value = null] }) => textOf(name, value) },
@@ -15,7 +18,7 @@ export const textOperators: OperatorTable = {
   upper: { arity: [1, 1], apply: (application) => onText(application, (text) => text.toUpperCase()) },
   trim: { arity: [1, 1], apply: (application) => onText(application, (text) => text.trim()) },
   sha256: { arity: [1, 1], apply: hash },
-};
+} satisfies OperatorTable;
 
 /** Joins parts of text; throws where the result would be too long, before it is made. */
 export function boundedText(parts: string[]): string {
@@ -41,17 +44,22 @@ function substr({ name, args: [text = null, start = null, length] }: Application
   return substring(text, start as number, length as number | undefined); // Both were just checked.
 }
 
-/** One text may become longer than it was: an upper-case ß is SS. */
-function onText({ name, args: [text = null] }: Application, change: (text: string) => string): Json {
+/**
+ * A text may become longer: an upper-case ß is SS. The letters' cases are Unicode's, of no language; they are those of
+ * the version that Node.js has, which once in some years gives an old script a case that it did not have.
+ */
+function onText({ name, args: [text = null], budget }: Application, change: (text: string) => string): Json {
   if (typeof text !== 'string') throw wrongType(name, 'a text', text);
+  budget.charge(text.length >> 5);
   return boundedText([change(text)]);
 }
 
-/** Of the text in UTF-8, in hex. Hashing costs some ten times as much as looking at a character. */
+/** Of the text in UTF-8, in hex; half a pair of surrogates counts as U+FFFD. */
 function hash({ name, args: [text = null], budget }: Application): Json {
   if (typeof text !== 'string') throw wrongType(name, 'a text', text);
-  budget.charge(10 + (text.length >> 3));
-  return bytesToHex(sha256(utf8ToBytes(text)));
+  const bytes = utf8ToBytes(text);
+  budget.charge(costOfHash + (bytes.length >> 3));
+  return bytesToHex(sha256(bytes));
 }
 
 function textOf(name: string, value: Json): string {

@@ -1,33 +1,40 @@
+import { overLimit } from '../budget.ts';
 import { parseDuration } from '../duration.ts';
 import { ExpressionError } from '../expression-error.ts';
 import type { Json } from '../json.ts';
-import { boundedText } from './text.ts';
+import { formatRfc3339, parseRfc3339 } from '../rfc3339.ts';
+import type { Host } from '../scope.ts';
 import { wrongType, type Application, type OperatorTable } from './operator.ts';
+import { costOfHash } from './text.ts';
 
-export const timeOperators: OperatorTable = {
+export const timeOperators = {
   /** The run's clock: the time of the workflow task, the same again on replay. */
-  now: { arity: [0, 0], apply: ({ host, name }) => instantText(fromHost(host, name).nowMs()) },
+  now: { arity: [0, 0], apply: (call) => instantText(hostOf(call).nowMs(), call) },
   addDuration: { arity: [2, 2], apply: addDuration },
   formatDate: { arity: [2, 3], apply: formatDate },
-  uuid: { arity: [0, 0], apply: ({ host, name }) => fromHost(host, name).uuid() },
-};
+  uuid: { arity: [0, 0], apply: uuid },
+} satisfies OperatorTable;
 
-const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+/** Units of the budget for reading or writing a date. */
+const costOfTime = 4;
+const longestPattern = 100;
 const offsetForm = /^([+-])(\d{2}):(\d{2})$/;
 
 /** A leading minus takes the duration away. */
-function addDuration({ name, args: [instant = null, duration = null] }: Application): Json {
+function addDuration(call: Application): Json {
+  const { name, args } = call;
+  const [instant = null, duration = null] = args;
   const ms = instantMs(name, instant);
   if (typeof duration !== 'string') throw wrongType(name, 'a duration such as "24h" second', duration);
   const back = duration.startsWith('-');
-  return instantText(ms + (back ? -1 : 1) * durationMs(name, back ? duration.slice(1) : duration));
+  return instantText(ms + (back ? -1 : 1) * durationMs(name, back ? duration.slice(1) : duration), call);
 }
 
 function durationMs(name: string, text: string): number {
   try {
     return parseDuration(text);
   } catch {
-    throw new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" expects a duration such as "24h" or "-30m".`);
+    throw new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" expects a duration such as "24h" or "-30m" second.`);
   }
 }
 
@@ -35,12 +42,16 @@ function durationMs(name: string, text: string): number {
  * A fixed offset only: the rules of named zones change with each release of the zone database, and a run has to come out the
  * same years later.
  */
-function formatDate({ name, args: [instant = null, pattern = null, offset = 'Z'] }: Application): Json {
+function formatDate(call: Application): Json {
+  const { name, args, budget } = call;
+  const [instant = null, pattern = null, offset = 'Z'] = args;
   if (typeof pattern !== 'string') throw wrongType(name, 'a pattern such as "d MMM yyyy" second', pattern);
-  const local = new Date(instantMs(name, instant) + offsetMs(name, offset));
-  const fields = fieldsOf(local);
-  const words = pattern.match(/'[^']*'|yyyy|MMMM|MMM|MM|M|dd|d|HH|H|mm|ss|SSS|EEEE|EEE|[^a-zA-Z']+|./g) ?? [];
-  return boundedText(words.map((word) => fieldOrText(name, word, fields)));
+  if (pattern.length > longestPattern) throw overLimit(`a date's pattern is longer than ${longestPattern} characters`);
+  budget.charge(costOfTime + (pattern.length >> 2));
+  const local = instantText(instantMs(name, instant) + offsetMs(name, offset), call);
+  const fields = fieldsOf(new Date(local));
+  const words = pattern.match(/'[^']*'|([a-zA-Z])\1*|[^a-zA-Z']+|'/g) ?? [];
+  return words.map((word) => fieldOrText(name, word, fields)).join('');
 }
 
 function fieldOrText(name: string, word: string, fields: Readonly<Record<string, string>>): string {
@@ -48,7 +59,8 @@ function fieldOrText(name: string, word: string, fields: Readonly<Record<string,
   if (field !== undefined) return field;
   if (word.startsWith("'") && word.length > 1) return word === "''" ? "'" : word.slice(1, -1);
   if (!/^[a-zA-Z']/.test(word)) return word;
-  const message = `"${name}" has no "${word}" in patterns. There are: ${Object.keys(fields).join(' ')}; other words go between '.`;
+  const known = Object.keys(fields).join(' ');
+  const message = `"${name}" has no "${word}" in patterns. There are: ${known}; other words go between '.`;
   throw new ExpressionError('KAIT_EXPRESSION_INVALID', message);
 }
 
@@ -88,24 +100,31 @@ function offsetMs(name: string, offset: Json): number {
 }
 
 function instantMs(name: string, value: Json): number {
-  const ms = typeof value === 'string' && rfc3339.test(value) ? Date.parse(value) : NaN;
-  if (Number.isNaN(ms)) {
-    throw new ExpressionError(
-      'KAIT_EXPRESSION_TYPE',
-      `"${name}" expects an RFC 3339 instant such as "2026-01-31T09:00:00Z" first.`,
-    );
-  }
-  return ms;
+  const ms = typeof value === 'string' ? parseRfc3339(value) : undefined;
+  if (ms !== undefined) return ms;
+  throw new ExpressionError(
+    'KAIT_EXPRESSION_TYPE',
+    `"${name}" expects an RFC 3339 instant such as "2026-01-31T09:00:00Z" first.`,
+  );
 }
 
-/** Years of four digits only: all others have a form of their own in ISO 8601, which few read. */
-function instantText(ms: number): string {
-  const text = Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString() : '';
-  if (/^\d{4}-/.test(text)) return text;
-  throw new ExpressionError('KAIT_EXPRESSION_TYPE', 'The result is not between the years 0000 and 9999.');
+function instantText(ms: number, { name, budget }: Application): string {
+  budget.charge(costOfTime);
+  const text = formatRfc3339(ms);
+  if (text !== undefined) return text;
+  throw new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" gives no year between 0000 and 9999.`);
 }
 
-function fromHost(host: Application['host'], name: string): NonNullable<Application['host']> {
+/** A host makes it by hashing. */
+function uuid(call: Application): Json {
+  call.budget.charge(costOfHash);
+  return hostOf(call).uuid();
+}
+
+function hostOf({ host, name }: Application): Host {
   if (host !== undefined) return host;
-  throw new ExpressionError('KAIT_EXPRESSION_INVALID', `"${name}" is for steps: no run is under way here.`);
+  throw new ExpressionError(
+    'KAIT_EXPRESSION_INVALID',
+    `"${name}" is available in steps only: a trigger is asked before there is a run.`,
+  );
 }

@@ -1,6 +1,4 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ExpressionError } from '../../language/expression-error.ts';
 import { evaluateLogic } from '../../language/expression.ts';
 import type { Json } from '../../language/json.ts';
 import type { Scope } from '../../language/scope.ts';
@@ -43,6 +41,11 @@ describe('an expression', () => {
     [{ '==': [null, 0] }, false],
     [{ '===': [{ literal: { a: 1, b: [2] } }, { literal: { b: [2], a: 1 } }] }, true],
     [{ '===': [[], { literal: {} }] }, false],
+    [{ '===': [{ literal: {} }, []] }, false],
+    [{ '===': [[5], { literal: { 0: 5, length: 1 } }] }, false],
+    [{ '===': [[1, null], [1]] }, false],
+    [{ '===': [[1], [1, null]] }, false],
+    [{ '===': [{ literal: { a: null } }, { literal: { b: null } }] }, false],
     [{ '===': [{ literal: { a: 1 } }, { literal: { a: 1, b: 2 } }] }, false],
     [{ in: ['b', { map: [{ var: 'event.data.items' }, { var: 'sku' }] }] }, true],
     [{ '<': [1, 2, 3] }, true],
@@ -138,6 +141,12 @@ describe('an expression', () => {
   });
 });
 
+it('guesses at no key that is long: nobody mistypes one, and it takes time', () => {
+  const key = 'k'.repeat(41);
+  const message = (part: string) => `${part} is missing: the data here has no "${part}". It has: ${key}.`;
+  expect(() => evaluateLogic({ var: `${key}k` }, { [key]: 1 } as unknown as Scope)).toThrow(message(`${key}k`));
+});
+
 describe('the result of an expression', () => {
   it('is a number that JSON holds, even where the data has none', () => {
     const event = JSON.parse('{ "n": 1e999 }') as Json;
@@ -190,45 +199,4 @@ describe('the limits of an expression', () => {
     const sum = { reduce: [{ var: 'event.items' }, { '+': [{ var: 'accumulator' }, line] }, 0] };
     expect(evaluateLogic(sum, { event: { items } })).toBe(10_000);
   });
-
-  it('hold for whatever hostile expression is generated', () => {
-    fc.assert(
-      fc.property(hostile, (logic) => {
-        const outcome = sizeOrCode(logic);
-        expect(outcome).toBeLessThanOrEqual(262_144);
-      }),
-      { numRuns: 500, seed: 7 },
-    );
-  });
-
-  /** A result's size as JSON; 0 for a deliberate refusal. Any other error passes on, a stack overflow among them. */
-  function sizeOrCode(logic: Json): number {
-    try {
-      return JSON.stringify(evaluateLogic(logic, scope)).length;
-    } catch (error) {
-      if (error instanceof ExpressionError) return 0;
-      throw error;
-    }
-  }
 });
-
-/** Nested loops, growing texts and lists, and deep trees, out of few bytes. */
-const { hostile } = fc.letrec<{ hostile: Json }>((tie) => ({
-  hostile: fc.oneof(
-    { maxDepth: 7 },
-    fc.constantFrom<Json>(
-      { var: '' },
-      { var: 'accumulator' },
-      { var: 'event' },
-      'xxxxxxxxxxxxxxxx',
-      [1, 2, 3, 4, 5, 6, 7, 8],
-    ),
-    fc
-      .tuple(
-        fc.constantFrom('map', 'filter', 'reduce', 'cat', 'merge', '===', 'in', 'if', 'or', 'all'),
-        fc.array(tie('hostile'), { minLength: 2, maxLength: 3 }),
-      )
-      .map(([operator, args]) => ({ [operator]: args })),
-    fc.array(tie('hostile'), { minLength: 2, maxLength: 6 }),
-  ),
-}));

@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatMoney as formatOnReceipt } from '../../../activities/mail/format-money.ts';
 import { evaluateLogic } from '../../../language/expression.ts';
 import type { Json } from '../../../language/json.ts';
 import type { Scope } from '../../../language/scope.ts';
 
-const evaluate = (logic: Json, data: Json = {}) => evaluateLogic(logic, data as unknown as Scope);
+const evaluate = (logic: Json, data: Json = {}) => evaluateLogic(logic, data as unknown as Scope); // Any data has paths.
 
 describe('formatMoney', () => {
   it.each<[number, string, string]>([
@@ -24,6 +26,16 @@ describe('formatMoney', () => {
   );
 });
 
+it('formatMoney writes an amount as receipts do', () => {
+  const amounts = fc.integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
+  fc.assert(
+    fc.property(amounts, fc.constantFrom('IDR', 'JPY', 'KWD'), (amount, currency) => {
+      expect(evaluate({ formatMoney: [amount, currency] })).toBe(formatOnReceipt({ amount, currency }));
+    }),
+    { numRuns: 200, seed: 5 },
+  );
+});
+
 describe('time', () => {
   it('adds and takes away across the ends of months and years', () => {
     expect(evaluate({ addDuration: ['2026-12-31T23:59:30Z', '1m'] })).toBe('2027-01-01T00:00:30.000Z');
@@ -31,13 +43,21 @@ describe('time', () => {
   });
 
   it.each<[Json, string]>([
-    [{ addDuration: ['2026-02-30', '1d'] }, 'RFC 3339'],
-    [{ addDuration: ['2026-01-01T00:00:00Z', '1 day'] }, 'duration'],
-    [{ addDuration: ['9999-12-31T00:00:00Z', '365d'] }, 'between the years'],
-    [{ formatDate: ['2026-01-01T00:00:00Z', 'YYYY'] }, 'has no "Y"'],
+    [{ addDuration: ['2026-02-30T00:00:00Z', '1d'] }, 'RFC 3339'],
+    [{ addDuration: [1_767_225_600_000, '1d'] }, 'RFC 3339'],
+    [{ addDuration: ['2026-01-01T00:00:00Z', '1 day'] }, 'a duration such as "24h" or "-30m" second'],
+    [{ addDuration: ['2026-01-01T00:00:00Z', '--1d'] }, 'a duration such as "24h" or "-30m" second'],
+    [{ addDuration: ['2026-01-01T00:00:00Z', 60] }, 'a duration such as "24h" second, and got a number'],
+    [{ addDuration: ['9999-12-31T00:00:00Z', '365d'] }, '"addDuration" gives no year between 0000 and 9999'],
+    [{ formatDate: ['9999-12-31T23:59:59Z', 'yyyy', '+00:01'] }, '"formatDate" gives no year between 0000 and 9999'],
+    [{ formatDate: ['2026-01-01T00:00:00Z', 'YYYY'] }, 'has no "YYYY" in patterns'],
+    [{ formatDate: ['2026-01-01T00:00:00Z', 'MMMMM'] }, 'has no "MMMMM" in patterns'],
+    [{ formatDate: ['2026-01-01T00:00:00Z', "d 'of"] }, 'has no "\'" in patterns'],
+    [{ formatDate: ['2026-01-01T00:00:00Z', ' '.repeat(101)] }, 'pattern is longer than 100 characters'],
     [{ formatDate: ['2026-01-01T00:00:00Z', 'yyyy', 'Asia/Jakarta'] }, 'named zones change'],
-    [{ now: [] }, 'no run is under way'],
-    [{ uuid: [] }, 'no run is under way'],
+    [{ formatDate: ['2026-01-01T00:00:00Z', 'yyyy', '+14:60'] }, 'an offset such as "+07:00" third'],
+    [{ now: [] }, '"now" is available in steps only'],
+    [{ uuid: [] }, '"uuid" is available in steps only'],
   ])('refuses %j', (logic, message) => {
     expect(() => evaluate(logic)).toThrow(message);
   });
@@ -48,6 +68,10 @@ describe('time', () => {
       "Thursday Thu 5 05 3 03 Mar March 2026 3 03 35 06 078 at '",
     );
   });
+});
+
+it('tells fields of a pattern apart by their letters, without anything between them', () => {
+  expect(evaluate({ formatDate: ['2026-03-05T04:05:06Z', "yyyyMMdd'T'HHmmss"] })).toBe('20260305T040506');
 });
 
 describe('lists and objects', () => {
@@ -63,8 +87,21 @@ describe('lists and objects', () => {
     expect(evaluate({ sort: [[]] })).toEqual([]);
   });
 
-  it.each<[Json]>([[[1, 'a']], [[null]], [[{}]], [[true]]])('does not sort %j', (list) => {
-    expect(() => evaluate({ sort: [{ var: 'list' }] }, { list })).toThrow('a list of numbers or one of texts');
+  it.each<[Json, string]>([
+    [[1, 'a', 2], 'a list with a number and a string'],
+    [[1, null], 'a list with a number and null'],
+    [[{}], 'a list with an object'],
+    [[true], 'a list with a boolean'],
+  ])('does not sort %j', (list, got) => {
+    const message = `"sort" expects a list of numbers or one of texts, and got ${got}.`;
+    expect(() => evaluate({ sort: [{ var: 'list' }] }, { list })).toThrow(message);
+  });
+
+  it('sorts by a path that each item has', () => {
+    expect(() => evaluate({ sort: [{ var: 'l' }, 'a.b'] }, { l: [{ a: { b: 1 } }, { a: {} }] })).toThrow(
+      'a.b is missing',
+    );
+    expect(() => evaluate({ sort: [[1], 0] })).toThrow('a path within the items second');
   });
 
   it('tells items apart by type and content, whatever the order of their keys', () => {
@@ -85,7 +122,28 @@ describe('lists and objects', () => {
   it('takes what is missing or null for nothing in coalesce, but no other mistake', () => {
     expect(evaluate({ coalesce: [{ var: 'a.b.c' }, { var: 'n' }, 0] }, { n: null })).toBe(0);
     expect(evaluate({ coalesce: [{ var: 'a' }] })).toBe(null);
+    expect(evaluate({ coalesce: [{ '+': [1, { get: [{ var: '' }, 'a'] }] }, 2] })).toBe(2);
+    expect(evaluate({ coalesce: [{ '+': [{ coalesce: [{ var: 'a' }, 1] }, { var: 'b' }] }, 4] })).toBe(4);
+    expect(evaluate({ coalesce: [{ sort: [{ literal: [{}] }, 'a'] }, 3] })).toBe(3);
     expect(() => evaluate({ coalesce: [{ '+': ['x'] }, 1] })).toThrow('expects numbers');
+    expect(() => evaluate({ cat: [{ coalesce: [{ var: 'a' }, 'x'] }, { var: 'b' }] })).toThrow('b is missing');
+  });
+
+  it('takes what is missing for nothing however often, and from however deep within', () => {
+    const nth = { coalesce: [{ '+': [1, { '+': [1, { var: 'qty' }] }] }, { coalesce: [{ var: 'none' }] }, 0] };
+    expect(evaluate({ sum: { map: [{ var: 'rows' }, nth] } }, { rows: Array<Json>(500).fill({ q: 1 }) })).toBe(0);
+  });
+
+  it('refuses numbers that JSON does not hold, in unique as well', () => {
+    const data = JSON.parse('{ "l": [1e999] }') as Json;
+    expect(() => evaluate({ length: { unique: { var: 'l' } } }, data)).toThrow('"unique" gives Infinity');
+  });
+
+  it('makes no list of more than ten thousand keys', () => {
+    const object = (size: number) =>
+      Object.fromEntries(Array.from({ length: size }, (_, index) => [`k${index}`, index]));
+    expect(evaluate({ keys: { var: '' } }, object(10_000))).toHaveLength(10_000);
+    expect(() => evaluate({ values: { var: '' } }, object(10_001))).toThrow('longer than 10000 items');
   });
 
   it('sums nothing but numbers', () => {
@@ -100,9 +158,16 @@ describe('texts', () => {
     expect(evaluate({ sha256: 'hook 🪝' })).toBe('5eb2eb91364c67554c602dfcd31f68b2fa346c5c9ae6791d781e1ba857819ae6');
   });
 
-  it('charges hashing by the length of the text', () => {
-    const text = 'x'.repeat(99_000);
-    const logic = { merge: Array.from({ length: 5 }, () => ({ sha256: { var: 'text' } })) };
-    expect(() => evaluate(logic, { text })).toThrow('too expensive');
+  it('hashes half a surrogate pair as U+FFFD', () => {
+    expect(evaluate({ '===': [{ sha256: '\ud83e' }, { sha256: '\ufffd' }] })).toBe(true);
+  });
+
+  it('changes the case of all letters, by no language in particular', () => {
+    expect(evaluate({ upper: 'straße, i' })).toBe('STRASSE, I');
+    expect(evaluate({ lower: 'ÅNGSTRÖM, I' })).toBe('ångström, i');
+  });
+
+  it('makes no text longer than a hundred thousand characters of a shorter one', () => {
+    expect(() => evaluate({ length: { upper: 'ß'.repeat(60_000) } })).toThrow('a text gets longer than 100000');
   });
 });
