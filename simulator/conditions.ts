@@ -29,6 +29,6 @@ export function createConditions(): Conditions {
       }
       return met.length > 0;
     },
-    open: () => [...waiting].map(({ summary }) => summary).filter((summary) => summary !== ''),
+    open: () => [...waiting].map(({ summary }) => summary),
   };
 }

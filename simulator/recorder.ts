@@ -26,7 +26,7 @@ export interface RunRecorder extends Required<RunObserver> {
 export interface RecorderDeps {
   nowMs: () => number;
   startMs: number;
-  /** Called when a step has ended that was not skipped. */
+  /** Called when a step has ended, or was skipped by itself. */
   stepEnded: () => void;
 }
 
@@ -72,7 +72,7 @@ export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Rec
         if (output !== undefined) entry.output = output;
         if (error === undefined) delete entry.error;
         else entry.error = error;
-        if (hasEnded(status) && status !== 'skipped') stepEnded();
+        if (hasEnded(status)) stepEnded();
       },
       decided({ key, stepId, position, logic, scope, value }) {
         // A loop's condition is asked as seen from its next iteration.

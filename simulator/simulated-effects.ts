@@ -26,6 +26,7 @@ export function simulatedEffects({ world, recorder, prefix, runChild, isLong }: 
 
   return {
     call(request) {
+      world.assertWithinLimits();
       recorder.called(request);
       return simulateCall(request, callDeps(request, sleep, { world, recorder, prefix }));
     },
@@ -35,7 +36,6 @@ export function simulatedEffects({ world, recorder, prefix, runChild, isLong }: 
     },
     sleep,
     waitUntil(holds, ms, summary) {
-      if (holds()) return Promise.resolve(true);
       return scopes.current().wait<boolean>(({ resolve }) => {
         const timer = ms === null ? undefined : clock.setTimer(ms, () => end(false));
         const condition = conditions.add({ holds, met: () => end(true), summary });
@@ -57,6 +57,7 @@ export function simulatedEffects({ world, recorder, prefix, runChild, isLong }: 
     cancelable: (work) => scopes.current().branch(work, false),
     shielded: (work) => scopes.current().branch(work, true).done,
     isLong,
+    // What ends a simulation ends like a cancellation: nothing handles it.
     isCancellation: (error) => error instanceof Canceled || error instanceof LimitExceeded,
     describe: describeError,
   };

@@ -65,6 +65,11 @@ describe('an activity', () => {
     ]);
   });
 
+  it('is not tried again once the deadline is over, not even without a pause', async () => {
+    const step = { deadline: '5s', retry: { first: '0s', attempts: 9 } };
+    expect(await attemptsOf(step, { after: '10s', result: 1 })).toEqual(['+0s +5s timedOut', 'TimedOut']);
+  });
+
   it.each([
     ['a mock that says so', {}, declined, 'CardDeclined'],
     ['a type that the definition excepts', { retry: { except: ['Away'] } }, away, 'Away'],
@@ -496,6 +501,14 @@ describe('a run that fails', () => {
     expect(simulation.undone.map(({ path }) => path)).toEqual(['order']);
   });
 
+  it('goes on undoing when it is canceled meanwhile', async () => {
+    const simulation = await runDefinition(
+      { steps: [order, pay] },
+      { mocks: { pay: declined, 'order/undo': { after: '10s' } }, script: [{ at: '+5s', cancel: true }] },
+    );
+    expect(simulation.undone).toMatchObject([{ at: '+10s', path: 'order', ok: true, attempts: [{ outcome: 'done' }] }]);
+  });
+
   it('notes the attempt that was under way when it was canceled', async () => {
     const { trace } = await runDefinition(
       { steps: [pay] },
@@ -526,6 +539,16 @@ describe('a run that parks', () => {
     const { trace } = await parked({ retry: 'pay' });
     expect(trace[0]).toMatchObject({ status: 'done', attempts: [{ outcome: 'Away: later' }, { outcome: 'done' }] });
     expect(trace[0]).not.toHaveProperty('error');
+  });
+
+  it('is stuck at nothing that was canceled before', async () => {
+    const asking: Step = { id: 'ask', approve: 'Sure?', timeout: '9d' };
+    const race: Step = { id: 'race', join: 'first', parallel: [asking, { id: 'moment', wait: '1h' }] };
+    expect(await runDefinition({ onFail: 'park', steps: [race, ...steps] }, { mocks: { pay: away } })).toMatchObject({
+      status: 'stuck',
+      stuckAt: ['parked: pay'],
+      endedAt: '+1h',
+    });
   });
 
   it('is stuck where nobody comes, and says at what', async () => {
@@ -589,6 +612,40 @@ describe('another definition', () => {
     expect(simulation.undone.map(({ path }) => path)).toEqual(['send/parcel']);
   });
 
+  it('is canceled before it has begun', async () => {
+    const race: Step = { id: 'race', join: 'first', parallel: [run(), { id: 'at-once', set: { a: 1 } }] };
+    const simulation = await runDefinition({ steps: [race] }, { children });
+    expect(simulation.status).toBe('completed');
+    expect(linesOf(simulation)).toEqual([
+      'race done +0s',
+      'send canceled +0s',
+      'at-once done +0s',
+      'send/parcel canceled +0s',
+    ]);
+  });
+
+  it('is not started again where its step is tried again', async () => {
+    const simulation = await runDefinition(
+      { onFail: 'park', steps: [run()] },
+      {
+        children,
+        mocks: { 'send/parcel': declined },
+        script: [
+          { at: '+1h', steer: { retry: 'send' } },
+          { at: '+2h', steer: { skip: 'send' } },
+        ],
+      },
+    );
+    expect(simulation).toMatchObject({ status: 'completed', endedAt: '+2h', refused: [] });
+    expect(linesOf(simulation)).toEqual(['send skipped +2h', 'send/parcel failed +0s']);
+  });
+
+  it('takes no answers for steps of a run that has ended', async () => {
+    const script = [{ at: '+30m', decide: { ...approval.decide, step: 'ok' } }, approval];
+    const { refused } = await runDefinition({ steps: [run({ detach: true })] }, { children, script });
+    expect(refused).toEqual([{ at: '+30m', what: 'decide ok', reason: 'The run has ended.' }]);
+  });
+
   it('may be a mock', async () => {
     const mocked = (mock: Json) =>
       runDefinition({ steps: [run()], output: '{{steps.send}}' }, { mocks: { send: mock } });
@@ -599,7 +656,7 @@ describe('another definition', () => {
     expect(await mocked(declined)).toMatchObject({ error: { type: 'CardDeclined' } });
   });
 
-  it('sees what came before it began', async () => {
+  it('sees what comes while it goes on, and what came before it began', async () => {
     const waiting: Definition = {
       name: 'wait',
       on: 'run',
@@ -615,6 +672,18 @@ describe('another definition', () => {
       { children: { wait: waiting }, script: [{ at: '+1h', event: { type: 'payment.failed' } }] },
     );
     expect(linesOf(simulation)).toEqual(['pause done +2h', 'sub done +2h', 'sub/paid done +2h']);
+    const meanwhile = await runDefinition(
+      { steps: [{ id: 'sub', run: 'wait' }] },
+      {
+        children: { wait: waiting },
+        script: [
+          { at: '+1h', event: { type: 'payment.failed' } },
+          { at: '+9d', event: { type: 'payment.failed' } },
+        ],
+      },
+    );
+    expect(linesOf(meanwhile)).toEqual(['sub done +1h', 'sub/paid done +1h']);
+    expect(meanwhile.refused).toEqual([]);
   });
 
   it('has to be there', async () => {
@@ -639,6 +708,7 @@ describe('a simulation ends', () => {
     ).toMatchObject({
       status: 'stuck',
       stuckAt: ['more than 400 days'],
+      endedAt: '+300d',
     });
   });
 
@@ -653,10 +723,21 @@ describe('a simulation ends', () => {
         do: [{ id: 'again', try: [inner], catch: [{ do: [{ id: 'note', set: { b: 1 } }] }] }],
       },
     ];
-    expect(await runDefinition({ steps }, { limits: { steps: 500 } })).toMatchObject({
+    const order: Step = { id: 'order', call: 'orders.create', undo: { call: 'orders.cancel' } };
+    const simulation = await runDefinition({ steps: [order, ...steps] }, { limits: { steps: 500 } });
+    expect(simulation).toMatchObject({
       status: 'stuck',
       stuckAt: ['more than 500 steps'],
+      trace: [{ path: 'order', status: 'done' }, { path: 'outer', status: 'running' }, ...simulation.trace.slice(2)],
+      undone: [],
     });
+  });
+
+  it('where loops skip all that is in them', async () => {
+    const nothing: Step = { id: 'nothing', if: false, set: { a: 1 } };
+    const inner: Step = { id: 'inner', while: true, max: 10_000, do: [nothing] };
+    const steps: Step[] = [{ id: 'outer', while: true, max: 10_000, do: [inner] }];
+    expect((await runDefinition({ steps }, { limits: { steps: 500 } })).stuckAt).toEqual(['more than 500 steps']);
   });
 
   it('where definitions start each other without end', async () => {

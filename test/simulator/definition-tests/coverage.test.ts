@@ -74,9 +74,9 @@ it.each<[string, Step, Omit<DefinitionTest, 'name'>[], string[]]>([
   ['failing items', each([set('note')], '{{event.data.list}}'), [items([]), items([1])], ['each item failed']],
   [
     'failing items',
-    each([{ ...set('note'), if: amountOver(1) }], '{{event.data.list}}'),
+    each([{ ...set('note'), if: amountOver(9_000_000) }], '{{event.data.list}}'),
     [items([]), { ...items([1]), mocks: { pay: declined } }],
-    ['note if false'],
+    ['note if true'],
   ],
   ['waits', wait(), [comes], ['wait timed out']],
   ['waits', wait(), [plain], ['wait event came']],
