@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeStep } from '../../authoring/describe-step.ts';
+import { describeStep, secretNameIn } from '../../authoring/describe-step.ts';
 import type { Step } from '../../language/definition.ts';
 
 const inside: Step[] = [{ id: 'z', set: { a: 1 } }];
@@ -84,4 +84,11 @@ it.each<[string, Step, string]>([
   ['fail with a type', { id: 'a', fail: 'No', type: 'Refused' }, 'fails with Refused: "No"'],
 ])('says what %s does', (_what, step, expected) => {
   expect(describeStep(step)).toBe(expected);
+});
+
+it('takes for a secret only an object that is nothing else', () => {
+  expect(secretNameIn({ secret: 'SHOP' })).toBe('SHOP');
+  expect(secretNameIn({ secret: 'SHOP', more: 1 })).toBeUndefined();
+  expect(secretNameIn({ secret: 1 })).toBeUndefined();
+  expect(secretNameIn(['SHOP'])).toBeUndefined();
 });

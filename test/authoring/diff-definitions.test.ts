@@ -74,6 +74,12 @@ describe('a change of a step', () => {
       { ...cashback, with: { amount: { floor: { '*': [{ var: 'event.payment.amount' }, 0.04] } } } },
       ['~ cashback with.amount floor(event.payment.amount * (0.05 → 0.04))'],
     ],
+    [
+      'its whole input, in which no name is an operator',
+      webhook,
+      { ...webhook, with: { max: '{{event.id}}' } },
+      ['~ webhook with added: { max: event.id }'],
+    ],
     ['its time limit', refund, { ...refund, timeout: '48h' }, ['~ refund timeout 24h → 48h']],
     [
       'its limits',
@@ -165,6 +171,9 @@ describe('a step that came, went or moved', () => {
   it('is the one that was put elsewhere, not those that it passed', () => {
     expect(between([order, cashback, receipt, refund], [cashback, receipt, refund, order])).toEqual([
       '> order moved: after refund, was first',
+    ]);
+    expect(between([order, cashback, receipt, refund], [cashback, receipt, order, refund])).toEqual([
+      '> order moved: after receipt, was first',
     ]);
     expect(between([order, cashback, receipt], [receipt, order, cashback])).toEqual([
       '> receipt moved: first, was after cashback',

@@ -224,6 +224,18 @@ describe('comments', () => {
     );
   });
 
+  it('on a line that goes on stay with what follows', () => {
+    expect(format('{"a": [1, /* two */ 2 /* end */]}')).toBe(
+      lines('{', '  "a": [', '    1,', '    /* two */', '    2 /* end */', '  ]', '}'),
+    );
+  });
+
+  it('keep one blank line before them, but none at the top', () => {
+    expect(format('{\n\n// top\n"a": 1,\n\n\n// b\n"b": 2\n\n// end\n\n}')).toBe(
+      lines('{', '  // top', '  "a": 1,', '', '  // b', '  "b": 2', '', '  // end', '}'),
+    );
+  });
+
   it('between a key and its value go before the key', () => {
     expect(format('{"a" /* one */ : // two\n 1}')).toBe(lines('{', '  /* one */', '  // two', '  "a": 1', '}'));
   });
@@ -304,6 +316,7 @@ const trivia = fc.constantFrom(
   ' // # \n',
   '\n//#\n\n',
   '/*#*/',
+  '\n\n// #\n',
   '\n/* #\n   * x\n */',
   '/*#\n\n x*/\n',
 );
