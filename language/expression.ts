@@ -113,10 +113,10 @@ function wrongCount(name: string, operator: Operator, count: number): Expression
   );
 }
 
-/** `2 arguments`, `2 or 3 arguments`, `at least 1 argument`. */
+/** `2 arguments`, `2 or 3 arguments`, `at least 1 argument`, `any number of arguments`. */
 export function describeArity({ arity: [min, max] }: Operator): string {
   const noun = (max === Infinity ? min : max) === 1 ? 'argument' : 'arguments';
-  if (max === Infinity) return `at least ${min} ${noun}`;
+  if (max === Infinity) return min === 0 ? 'any number of arguments' : `at least ${min} ${noun}`;
   if (min === max) return `${min} ${noun}`;
   return `${min}${max - min === 1 ? ' or' : ' to'} ${max} ${noun}`;
 }

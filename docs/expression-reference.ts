@@ -1,0 +1,105 @@
+import { evaluationLimits } from '../language/budget.ts';
+import { sourceLimits } from '../language/check/parse-source.ts';
+import { formatDuration, maxDurationMs } from '../language/duration.ts';
+import { describeArity } from '../language/expression.ts';
+import { operatorDocs, type OperatorDoc } from '../language/operators/operator-docs.ts';
+import { operators, type OperatorName } from '../language/operators/operators.ts';
+import type { scopeRoots } from '../language/scope.ts';
+
+type Root = (typeof scopeRoots)[number];
+
+/** What a path may start with, and what is there. */
+const roots: Record<Root, [form: string, meaning: string]> = {
+  event: ['event', "The canonical event that started the run; `event.data` is the gateway's own body."],
+  steps: ['steps.<id>', 'The output of a step that has ended. Null where it was skipped, timed out or failed.'],
+  status: ['status.<id>', '`done`, `skipped`, `failed`, `timedOut` or `canceled`.'],
+  vars: ['vars.<name>', "What the definition's `vars` and `set` steps assigned."],
+  run: ['run', "`run.id` is the workflow's id, `run.definition` the definition's name."],
+  item: ['item', 'In a loop: the current item. `as` gives it a name of its own besides.'],
+  index: ['index', 'In a loop: the position of the item or the iteration, from 0.'],
+  error: ['error', 'In a `catch` or `onItemError`: `type`, `message` and `step`.'],
+  signal: ['signal', 'In the `where` of a `waitFor`: the event that came.'],
+};
+
+/** Paths, templates, conditions and durations. */
+export function pathsSection(): string[] {
+  return [
+    '## Paths, templates and conditions',
+    '',
+    '| root | what it is |',
+    '| --- | --- |',
+    ...Object.values(roots).map(([form, meaning]) => `| \`${form}\` | ${meaning} |`),
+    '',
+    "A **template** is JSON. A text may hold `{{path}}`; alone it keeps the value's type. An object whose only key is an operator is",
+    'evaluated; `{"literal": x}` is x as it stands; all else is data.',
+    '',
+    'A **condition** is an expression: an object with one operator. Paths in it are read by `var`. A path that finds nothing is an',
+    'error, unless a default stands beside it: `{"var": ["steps.refund.id", null]}`.',
+    '',
+    `**Durations** are a whole number and a unit: \`500ms\`, \`30s\`, \`5m\`, \`24h\`, \`7d\`; at most \`${formatDuration(maxDurationMs)}\`.`,
+    '',
+  ];
+}
+
+/** Every operator with an example that the tests evaluate. */
+export function operatorsSection(): string[] {
+  const documented = Object.entries(operatorDocs) as [OperatorName, OperatorDoc][]; // The keys of a constant.
+  const groups = [...new Set(documented.map(([, { group }]) => group))];
+  return [
+    '## Operators',
+    '',
+    'A single argument need not be in a list. Nothing is converted silently: `"5" > 3` is an error. Inside `map` and its like, paths',
+    'start at the item.',
+    '',
+    ...groups.flatMap((group) => [
+      `### ${group}`,
+      '',
+      '| operator | takes | meaning | example | gives |',
+      '| --- | --- | --- | --- | --- |',
+      ...documented.filter(([, doc]) => doc.group === group).map(([name, doc]) => operatorRow(name, doc)),
+      '',
+    ]),
+  ];
+}
+
+function operatorRow(name: OperatorName, { description, example }: OperatorDoc): string {
+  const given = example.data === undefined ? '' : ` with ${code(JSON.stringify(example.data))}`;
+  const shown = `${code(JSON.stringify(example.logic))}${given}`;
+  const takes = describeArity(operators[name]);
+  return `| ${code(name)} | ${takes} | ${description} | ${shown} | ${code(JSON.stringify(example.value))} |`;
+}
+
+/** A bar would end the table's cell. */
+function code(text: string): string {
+  return `\`${text.replaceAll('|', '\\|')}\``;
+}
+
+/** What a definition and its evaluation may cost. */
+export function limitsSection(): string[] {
+  const limits: [what: string, most: number][] = [
+    [
+      'operations in one expression or template; an operator over much data counts as many',
+      evaluationLimits.operations,
+    ],
+    ['levels of nesting', evaluationLimits.depth],
+    ['characters of a text that an operator makes', evaluationLimits.textLength],
+    ['items of a list that an operator makes', evaluationLimits.arrayLength],
+    ['characters of JSON that an expression or template gives', evaluationLimits.resultLength],
+    ['steps in a definition', sourceLimits.steps],
+    ['characters of a definition', sourceLimits.characters],
+    ['items of a `forEach`', 100_000],
+    ['items of a `forEach` at once', 100],
+    ['iterations of a `while`', 10_000],
+    ['events that a run keeps for a later `waitFor`', 200],
+  ];
+  return [
+    '## Limits',
+    '',
+    '| what | at most |',
+    '| --- | --- |',
+    ...limits.map(([what, most]) => `| ${what} | ${most.toLocaleString('en')} |`),
+    '',
+    'A run whose history gets long goes on as a new one between steps and between items, with the same id.',
+    '',
+  ];
+}
