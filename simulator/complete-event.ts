@@ -29,7 +29,7 @@ export function completeEvent(
     nativeType: nativeTypeOf(type),
     occurredAt: receivedAt,
     receivedAt,
-    entity: payment?.id ?? null,
+    entity: payment?.id ?? 'entity_1',
     tenant: null,
     payment,
     data: {},

@@ -52,8 +52,9 @@ export async function runSimulate(
   const { event, filled } = completeEvent(inputs.event, definition);
   const trigger = matchTrigger(definition, event);
   if (definition.on !== 'run' && !trigger.triggered) {
-    const { because } = trigger;
-    write(options.json === true ? JSON.stringify({ triggered: false, because }) : `No run: ${printable(because)}`);
+    const { triggered, because } = trigger;
+    if (options.json === true) write(JSON.stringify({ event, triggered, because }, null, 2));
+    else write(heading(definition, event, { filled, trigger }));
     return 1;
   }
   const simulation = await simulate({ ...installation, ...inputs, definition, children, event });
@@ -70,8 +71,13 @@ function heading(
   return [
     `${paint('strong', name)}  ${printable(`${type} ${id} from ${source}`)}`,
     ...(filled.length === 0 ? [] : [paint('faint', `filled in: ${filled.join(', ')}`)]),
-    ...(on === 'run' ? [] : [paint('faint', `triggered: ${printable(trigger.because)}`)]),
+    ...(on === 'run' ? [] : [triggerLine(trigger)]),
   ].join('\n');
+}
+
+function triggerLine({ triggered, because }: TriggerMatch): string {
+  const reason = printable(because);
+  return triggered ? paint('faint', `triggered: ${reason}`) : paint('caution', `not triggered: ${reason}`);
 }
 
 interface Inputs extends Pick<SimulationOptions, 'mocks' | 'script'> {

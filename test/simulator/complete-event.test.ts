@@ -60,7 +60,7 @@ it('invents no payment for an event that is about something else', () => {
     gateway: 'stripe',
     nativeType: 'customer.created',
     payment: null,
-    entity: null,
+    entity: 'entity_1',
   });
   expect(filled).not.toContain('payment');
   expect(completeEvent({ payment: null }, paid).event.payment).toBeNull();
