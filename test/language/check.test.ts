@@ -69,6 +69,20 @@ describe('checking a definition', () => {
     ]);
   });
 
+  it('lets an event match by text, number or null', () => {
+    const match = { 'event.payment.orderId': null, 'event.payment.amount': 5, 'event.entity': 'no {{event.id}}' };
+    const wait = { id: 'w', waitFor: 'payment.refunded', match, timeout: '1d' };
+    expect(codesOf(checkSteps(wait))).toEqual([]);
+  });
+
+  it('holds the limits of a step against those of its definition', () => {
+    const step = { id: 'a', call: 'orders.cancel', with: { orderId: 'o' }, timeout: '2m' };
+    const rest = { name: 'a', on: { event: 'payment.succeeded' }, steps: [step] };
+    const defaults = { deadline: '1m', heartbeat: '20s' };
+    expect(codesOf(check(JSON.stringify({ ...rest, defaults })))).toEqual(['KAIT1118 /steps/0/timeout']);
+    expect(codesOf(check(JSON.stringify({ ...rest, defaults: { deadline: '2m' } })))).toEqual([]);
+  });
+
   it('leaves paths within the items of a list alone', () => {
     const filter = { filter: [{ var: 'event.data.items' }, { '>': [{ var: 'qty' }, 1] }] };
     expect(codesOf(checkSteps({ id: 's', set: { a: filter } }))).toEqual([]);

@@ -21,7 +21,7 @@ export const parallelCheck: VerbCheck = {
     const inBranch = atFork(environment, 'at once', ids);
     return branches.reduce<Environment>((after, branch, position) => {
       const inside = checkStep(branch, [...path, 'parallel', position], inBranch(position));
-      return afterBranch(after, inside, certainty, environment);
+      return afterBranch(after, inside, certainty);
     }, environment);
   },
   outputOf: () => objectShape({ done: ids, failed: ids }),

@@ -107,6 +107,18 @@ describe('what a step sees of those before it', () => {
     expect(found.filter((code) => code.startsWith('KAIT1205'))).toEqual(['KAIT1205 /steps/2/set/x']);
   });
 
+  it.each<[string, object, string[]]>([
+    ['it has an output', { '!!': { var: 'steps.sent' } }, []],
+    ['a part of it is there', { '!=': [{ var: 'steps.sent.messageId' }, null] }, []],
+    ['it and something else have', { and: [some, { var: 'steps.sent' }] }, []],
+    ['it or something else has', { or: [some, { var: 'steps.sent' }] }, ['KAIT1205 /steps/1/then/0/set/x']],
+    ['it has none', { '!': { var: 'steps.sent' } }, ['KAIT1205 /steps/1/then/0/set/x']],
+  ])('knows of a step in a branch whose condition says that %s', (_what, condition, expected) => {
+    const branch = { id: 'if', if: condition, then: [use] };
+    const found = codesOf(checkSteps({ ...sent, if: some }, branch));
+    expect(found.filter((code) => code.includes('then'))).toEqual(expected);
+  });
+
   it.each<[string, unknown, string[]]>([
     ['goes on', 'continue', inDoubt],
     ['goes on after steps', [other], inDoubt],
@@ -117,6 +129,14 @@ describe('what a step sees of those before it', () => {
     expect(codesOf(checkSteps(wait, { id: 'use', set: { x: '{{steps.sent.id}}' } }))).toEqual(expected);
   });
 
+  it.each<[unknown, string[]]>([
+    ['continue', inDoubt],
+    [[other, stop], []],
+  ])('knows an answer that was waited for where the run otherwise has %j', (onTimeout, expected) => {
+    const ask = { id: 'sent', approve: 'Refund?', timeout: '1d', onTimeout };
+    expect(codesOf(checkSteps(ask, { id: 'use', set: { x: '{{steps.sent.by}}' } }))).toEqual(expected);
+  });
+
   it('tells a step of a loop in one of two branches from one that does not exist', () => {
     const loop = (id: string) => ({ id: `loop-${id}`, forEach: { in: '{{event.data}}' }, do: [{ id, emit: 'x.y' }] });
     const late = { id: 'use', set: { x: '{{steps.a}}', y: '{{steps.b}}' } };
@@ -124,6 +144,12 @@ describe('what a step sees of those before it', () => {
       'KAIT1212 /steps/1/set/x',
       'KAIT1212 /steps/1/set/y',
     ]);
+  });
+
+  it('takes a variable for perhaps set that handling an item sets', () => {
+    const loop = { in: '{{event.data}}', onItemError: [{ id: 'a', set: { v: 1 } }] };
+    const use = { id: 'use', set: { x: '{{vars.v}}' } };
+    expect(codesOf(checkSteps({ id: 'l', forEach: loop, do: [other] }, use))).toEqual(['KAIT1211 /steps/1/set/x']);
   });
 
   it('takes a variable for set that a try and its only handler set', () => {
@@ -146,6 +172,7 @@ describe('what a step sees of those before it', () => {
 
   it.each<[string, object]>([
     ['one branch goes on', { id: 'if', if: some, then: [stop] }],
+    ['a condition may never hold', { id: 'w', while: { '!': some }, max: 2, do: [stop] }],
     ['a loop may have no item', { id: 'l', forEach: { in: '{{event.data}}' }, do: [stop] }],
     ['a failure is let be', { id: 'p', join: 'settle', parallel: [other, fail] }],
     ['a failure is handled', { id: 't', try: [fail], catch: [{ do: [other] }] }],
