@@ -1,8 +1,6 @@
-import type { Definition, RunInput } from '../language/definition.ts';
+import type { RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
-import type { Json } from '../language/json.ts';
-import { evaluateLogic } from '../language/expression.ts';
-import { isTruthy } from '../language/operators/operator.ts';
+import { matchTrigger } from '../language/match-trigger.ts';
 import type { LoadedDefinition } from './load-definitions.ts';
 import { workflowIdOf, type StartRun } from './start-run.ts';
 
@@ -28,11 +26,9 @@ export async function dispatchEvent(
   const reasons: string[] = [];
   let duplicates = 0;
   for (const { definition, hash, children } of deps.definitions) {
-    const match = matches(definition, event);
-    if (match !== true) {
-      if (match !== false) reasons.push(`${definition.name}: ${match}`);
-      continue;
-    }
+    const { triggered, error } = matchTrigger(definition, event);
+    if (error !== undefined) reasons.push(`${definition.name}: ${error}`);
+    if (!triggered) continue;
     const input: RunInput = {
       definition,
       definitionHash: hash,
@@ -58,21 +54,6 @@ export async function dispatchEvent(
 export function createTypeFilter(definitions: LoadedDefinition[]): (event: CanonicalEvent) => boolean {
   const wanted = new Set(definitions.flatMap(({ definition: { on } }) => (on === 'run' ? [] : list(on.event))));
   return ({ type, nativeType }) => wanted.has(type) || wanted.has(nativeType);
-}
-
-/** Whether the trigger matches, or why that cannot be said: a trigger that fails must not pass for one that does not match. */
-function matches({ on }: Definition, event: CanonicalEvent): boolean | string {
-  if (on === 'run') return false; // Only another definition's step starts it.
-  const types = list(on.event);
-  if (!types.includes(event.type) && !types.includes(event.nativeType)) return false;
-  if (on.source !== undefined && !list(on.source).includes(event.source)) return false;
-  if (on.if === undefined) return true;
-  try {
-    const scope = { event: event as unknown as Json }; // An envelope is JSON by construction.
-    return isTruthy(evaluateLogic(on.if, scope));
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
 
 function list(value: string | string[]): string[] {

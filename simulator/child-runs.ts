@@ -65,7 +65,9 @@ export function createChildRuns({ world, recorder, parent, events, startRun }: C
     run(request) {
       const mock = world.answers.next(parent.prefix + request.key);
       if (mock !== undefined) return answerOf(mock, world);
-      const child = children.get(request.key) ?? start(request);
+      const known = children.get(request.key);
+      // One that failed is started anew, where its parked step is tried again.
+      const child = known === undefined || known.run.end()?.status === 'failed' ? start(request) : known;
       if (request.detach) return Promise.resolve({ workflowId: `${parent.runId}/${request.key}` });
       return endOf(child, world);
     },

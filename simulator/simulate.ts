@@ -15,7 +15,7 @@ import { createWorld, LimitExceeded, simulationLimits, type SimulationLimits, ty
 
 export interface SimulationOptions {
   definition: Definition;
-  /** What starts the run, whether or not its trigger matches: see `matchTrigger`. The clock begins at its `receivedAt`. */
+  /** What starts the run, whether or not its trigger matches: see `explainTrigger`. The clock begins at its `receivedAt`. */
   event: CanonicalEvent;
   /** What `run` steps start, by name. */
   children?: Readonly<Record<string, Definition>>;

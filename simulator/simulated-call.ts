@@ -73,7 +73,8 @@ async function runAttempt(request: CallRequest, deadlineMs: number, deps: CallDe
     if (error instanceof Canceled) ended('canceled', false);
     throw error;
   }
-  const outcome = answer.afterMs > limitMs ? timedOut(limitMs < request.timeoutMs) : outcomeOf(answer, request, deps);
+  const outcome =
+    answer.afterMs > limitMs ? timedOut(limitMs < request.timeoutMs, request.retry) : outcomeOf(answer, request, deps);
   if ('result' in outcome) ended('done', outcome.madeUp);
   else if (outcome.failure.type === 'TimedOut') ended('timedOut', false);
   else ended({ type: outcome.failure.type, message: outcome.failure.message }, false);
@@ -81,9 +82,12 @@ async function runAttempt(request: CallRequest, deadlineMs: number, deps: CallDe
 }
 
 /** The server's own words. */
-function timedOut(atDeadline: boolean): Outcome {
+function timedOut(atDeadline: boolean, { except }: RetryMs): Outcome {
   const limit = atDeadline ? 'ScheduleToClose' : 'StartToClose';
-  return { failure: new CallFailed('TimedOut', `activity ${limit} timeout`), final: atDeadline };
+  return {
+    failure: new CallFailed('TimedOut', `activity ${limit} timeout`),
+    final: atDeadline || except.includes('TimedOut'),
+  };
 }
 
 function outcomeOf(answer: MockAnswer, { retry }: CallRequest, deps: CallDeps): Outcome {

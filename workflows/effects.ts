@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '../language/json.ts';
 export interface Effects {
   /** Runs an activity to its end, retries included. Rejects when it failed for good or the run is canceled. */
   call(request: CallRequest): Promise<Json>;
-  /** Starts another definition's run; see {@link ChildRequest.detach}. A run of that id that exists already is taken for it. */
+  /** Starts another definition's run; see {@link ChildRequest.detach}. One that failed is replaced. */
   runChild(request: ChildRequest): Promise<Json>;
   /** Resolves after `ms` on the host's clock. `summary` is what an operator sees beside the timer. */
   sleep(ms: number, summary: string): Promise<void>;

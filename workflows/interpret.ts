@@ -64,7 +64,10 @@ function handleMail(run: Interpreter): void {
   });
 }
 
-/** An answer that nobody waits for is refused and told to whoever sent it; the run goes on. */
+/**
+ * An answer that nobody waits for is refused and told to whoever sent it; the run goes on. Whether somebody waits must not depend
+ * on how a replay groups what happened: whatever opens a slot also starts a timer, so that it ends a task of its own.
+ */
 function accepted(put: () => void): null {
   try {
     put();

@@ -5,8 +5,10 @@ import { verbOf } from '../language/verbs.ts';
 import { holds } from './evaluate.ts';
 import { failurePolicyOf } from './failure-policy.ts';
 import type { SteerCommand } from './mailbox.ts';
+import { parkedLimitMs } from './parked-limit.ts';
 import { placeOf, type Frame, type Place, type RunContext, type StepError } from './run-context.ts';
 import { RunError, RunStopped } from './run-error.ts';
+import { cursorOf } from './run-state.ts';
 import { summaryOf } from './summary.ts';
 import { rememberUndo } from './undo.ts';
 import { performStep } from './verbs/perform-step.ts';
@@ -122,27 +124,38 @@ function shallPark(step: Step, error: unknown, { run, frame }: Place): boolean {
   return verbOf(step) !== 'fail' && failurePolicyOf(run.input.definition) === 'park';
 }
 
+/**
+ * The timer shows operators, in the Web UI too, which step is parked. And it makes the task that parks end with a command:
+ * Temporal's replay merges tasks without one, and then hands over an operator's answer before the failure that it is about.
+ */
 async function park(step: Step, place: Place): Promise<boolean> {
   const { run, key } = place;
   const slot = run.mailbox.parked.open(key);
+  const parkedKey = `${key} parked`; // A waiting step has a cursor of its own, too.
+  const { untilMs } = cursorOf(run.state, parkedKey, () => ({ untilMs: run.effects.now() + parkedLimitMs }));
   try {
     await run.continuation.waiting(() => {
-      return run.effects.waitUntil(() => slot.answer() !== undefined, null, `parked: ${summaryOf(step)}`);
+      const ms = Math.max(0, untilMs - run.effects.now());
+      return run.effects.waitUntil(() => slot.answer() !== undefined, ms, `parked: ${summaryOf(step)}`);
     });
     return resume(step, slot.answer(), place);
   } catch (error) {
-    fail(undefined, place); // Canceled while it was parked.
+    fail(errorOf(error, place), place);
     throw error;
   } finally {
     slot.close();
+    Reflect.deleteProperty(run.state.cursors, parkedKey);
   }
 }
 
 function resume(step: Step, command: SteerCommand | undefined, place: Place): boolean {
   const { run, frame, stepId, key } = place;
+  if (command === undefined) {
+    throw new RunError('TimedOut', stepId, `Step "${stepId}" was parked for a year: ${run.state.errors[stepId] ?? ''}`);
+  }
   Reflect.deleteProperty(run.state.cursors, key);
   Reflect.deleteProperty(run.state.errors, stepId);
-  if (command === undefined || command.kind === 'retry') {
+  if (command.kind === 'retry') {
     frame.status[stepId] = 'pending'; // Its guard is asked again: the failure may have been the guard's.
     return false;
   }

@@ -52,6 +52,9 @@ export function temporalEffects(input: RunInput, workflowId: string): Effects {
   };
 }
 
+/** What the server calls an attempt that has taken too long, or no longer shows that it is alive. */
+const timeoutTypes = ['TemporalTimeout:StartToClose', 'TemporalTimeout:Heartbeat'];
+
 function callActivity(request: CallRequest, input: RunInput, workflowId: string): Promise<Json> {
   const { key, stepId, activity, summary, timeoutMs, deadlineMs, heartbeatMs, retry } = request;
   const options = {
@@ -62,7 +65,7 @@ function callActivity(request: CallRequest, input: RunInput, workflowId: string)
       initialInterval: retry.firstMs,
       backoffCoefficient: retry.factor,
       maximumInterval: retry.maxMs,
-      nonRetryableErrorTypes: retry.except,
+      nonRetryableErrorTypes: retry.except.flatMap((type) => (type === 'TimedOut' ? timeoutTypes : type)),
     },
     // An effect that was under way when its run was canceled is waited for, so that it is known whether it happened.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -108,7 +111,8 @@ async function runChild(request: ChildRequest, input: RunInput, workflowId: stri
   const handle = await startChild(child.definition.name, {
     args: [childInput],
     workflowId: `${workflowId}/${key}`,
-    workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    // A parked step that is tried again starts another run in place of the one that failed.
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     parentClosePolicy: detach ? ParentClosePolicy.ABANDON : ParentClosePolicy.REQUEST_CANCEL,
     // A child's effects that are under way are waited for, and what it has to undo is undone.
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -12,7 +12,7 @@ import {
   type InputFile,
 } from '../../simulator/definition-tests/check-inputs.ts';
 import { formatSimulation } from '../../simulator/format-simulation.ts';
-import { matchTrigger, type TriggerMatch } from '../../simulator/match-trigger.ts';
+import { explainTrigger, type ExplainedTrigger } from '../../simulator/explain-trigger.ts';
 import { printable } from '../../simulator/paint.ts';
 import { simulate, type SimulationOptions } from '../../simulator/simulate.ts';
 import { installation, openDefinition } from '../open-definition.ts';
@@ -50,7 +50,7 @@ export async function runSimulate(
   const inputs = await readInputs(options, { definition, children, definitions, write });
   if (inputs === undefined) return 1;
   const { event, filled } = completeEvent(inputs.event, definition);
-  const trigger = matchTrigger(definition, event);
+  const trigger = explainTrigger(definition, event);
   if (definition.on !== 'run' && !trigger.triggered) {
     const { triggered, because } = trigger;
     if (options.json === true) write(JSON.stringify({ event, triggered, because }, null, 2));
@@ -66,7 +66,7 @@ export async function runSimulate(
 function heading(
   { name, on }: Definition,
   { type, id, source }: CanonicalEvent,
-  { filled, trigger }: { filled: string[]; trigger: TriggerMatch },
+  { filled, trigger }: { filled: string[]; trigger: ExplainedTrigger },
 ): string {
   return [
     `${paint('strong', name)}  ${printable(`${type} ${id} from ${source}`)}`,
@@ -75,7 +75,7 @@ function heading(
   ].join('\n');
 }
 
-function triggerLine({ triggered, because }: TriggerMatch): string {
+function triggerLine({ triggered, because }: ExplainedTrigger): string {
   const reason = printable(because);
   return triggered ? paint('faint', `triggered: ${reason}`) : paint('caution', `not triggered: ${reason}`);
 }

@@ -1,6 +1,6 @@
 import type { Definition } from '../../language/definition.ts';
 import { completeEvent } from '../complete-event.ts';
-import { matchTrigger, type TriggerMatch } from '../match-trigger.ts';
+import { explainTrigger, type ExplainedTrigger } from '../explain-trigger.ts';
 import { simulate, type SimulationOptions } from '../simulate.ts';
 import type { Simulation } from '../simulation.ts';
 import { compareSimulation, type Difference } from './compare-simulation.ts';
@@ -10,7 +10,7 @@ export interface TestResult {
   test: DefinitionTest;
   /** Empty where the test passes. */
   differences: Difference[];
-  trigger: TriggerMatch;
+  trigger: ExplainedTrigger;
   /** Null where the event starts no run. */
   simulation: Simulation | null;
 }
@@ -22,7 +22,7 @@ export async function runTest(
 ): Promise<TestResult> {
   const { definition } = surroundings;
   const { event } = completeEvent(test.event ?? {}, definition);
-  const trigger = matchTrigger(definition, event);
+  const trigger = explainTrigger(definition, event);
   const triggered = trigger.triggered || definition.on === 'run';
   if (triggered !== (test.expect.triggered ?? true)) {
     return { test, differences: [{ kind: 'trigger', triggered, because: trigger.because }], trigger, simulation: null };

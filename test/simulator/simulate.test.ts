@@ -624,7 +624,7 @@ describe('another definition', () => {
     ]);
   });
 
-  it('is not started again where its step is tried again', async () => {
+  it('is started anew where it failed and its step is tried again', async () => {
     const simulation = await runDefinition(
       { onFail: 'park', steps: [run()] },
       {
@@ -637,7 +637,7 @@ describe('another definition', () => {
       },
     );
     expect(simulation).toMatchObject({ status: 'completed', endedAt: '+2h', refused: [] });
-    expect(linesOf(simulation)).toEqual(['send skipped +2h', 'send/parcel failed +0s']);
+    expect(linesOf(simulation)).toEqual(['send skipped +2h', 'send/parcel failed +1h']);
   });
 
   it('takes no answers for steps of a run that has ended', async () => {

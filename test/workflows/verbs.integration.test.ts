@@ -4,7 +4,13 @@ import type { Step } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
 import type { ApprovalDecision, SteerCommand } from '../../workflows/mailbox.ts';
 import { sampleEvent } from '../server/sample-event.ts';
-import { startTemporalHost, type HostedRun, type RunOptions, type TemporalHost } from './temporal-host.ts';
+import {
+  startTemporalHost,
+  type HostedDefinition,
+  type HostedRun,
+  type RunOptions,
+  type TemporalHost,
+} from './temporal-host.ts';
 
 /* What the simulator shows in virtual time, here on a real server, where every task replays. */
 
@@ -74,6 +80,16 @@ it('does not try again what the definition says is final', async () => {
     { answers: { pay: [{ error: { ...declined.error, retryable: true } }] } },
   );
   expect(await failureOf(run)).toMatchObject({ type: 'CardDeclined', details: [{ stepId: 'pay' }] });
+  expect(run.calls).toHaveLength(1);
+});
+
+it('does not try again what has taken too long, where the definition says so', async () => {
+  const retry = { attempts: 5, first: '10ms', except: ['TimedOut'] };
+  const run = await host.start(
+    { steps: [{ id: 'pay', call: 'orders.create', timeout: '300ms', retry }] },
+    { answers: { pay: ['until canceled'] } },
+  );
+  expect(await failureOf(run)).toMatchObject({ type: 'TimedOut' });
   expect(run.calls).toHaveLength(1);
 });
 
@@ -179,12 +195,12 @@ describe('approve', () => {
     await decide(refused, { step: 'ok', approved: false, by: 'ana', comment: 'fraud' });
     expect(await failureOf(refused)).toMatchObject({ type: 'Rejected', message: 'Step "ok": ana said no: fraud' });
     const handled = await host.start({
-      steps: [ask({ onReject: [{ id: 'note', set: { no: true } }] })],
+      steps: [ask({ onReject: [{ id: 'note', set: { no: '{{steps.ok.by}} said no' } }] })],
       output: ['{{vars.no}}', '{{steps.ok.approved}}'],
     });
     await untilStatus(handled, 'ok', 'running');
     await decide(handled, { step: 'ok', approved: false, by: 'ana' });
-    expect(await handled.handle.result()).toEqual([true, false]);
+    expect(await handled.handle.result()).toEqual(['ana said no', false]);
   });
 
   it('fails when nobody answers in time', async () => {
@@ -443,6 +459,17 @@ describe('run', () => {
       type: 'Broken',
       message: 'Step "other" (run broken) failed: it is broken',
     });
+  });
+
+  it('starts another in place of one that failed, where its parked step is tried again', async () => {
+    const flaky = { steps: [{ id: 'pay', call: 'orders.create' }], output: '{{steps.pay}}' } satisfies HostedDefinition;
+    const run = await host.start(
+      { onFail: 'park', steps: [{ id: 'other', run: 'flaky' }], output: '{{steps.other}}' },
+      { children: { flaky }, answers: { 'other/pay': [declined, { value: 'paid' }] } },
+    );
+    await untilStatus(run, 'other', 'parked');
+    await steer(run, { step: 'other', kind: 'retry' });
+    expect(await run.handle.result()).toBe('paid');
   });
 
   it('does not wait for one that is detached', async () => {

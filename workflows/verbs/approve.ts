@@ -42,7 +42,10 @@ export async function performApprove(step: ApproveStep, place: Place): Promise<J
   }
   skipReaction(step.onTimeout, place);
   if (answer.approved) skipReaction(step.onReject, place);
-  else await react(step.onReject ?? 'fail', place, () => rejection(step, answer));
+  else {
+    place.frame.outputs[step.id] = { ...answer }; // Its own steps may tell why.
+    await react(step.onReject ?? 'fail', place, () => rejection(step, answer));
+  }
   return { ...answer };
 }
 

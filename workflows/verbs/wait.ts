@@ -1,6 +1,7 @@
 import type { WaitStep } from '../../language/definition.ts';
 import { parseDuration } from '../../language/duration.ts';
 import type { Json } from '../../language/json.ts';
+import { parseRfc3339 } from '../../language/rfc3339.ts';
 import { render } from '../evaluate.ts';
 import type { Place } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
@@ -28,11 +29,10 @@ function begin(step: WaitStep, place: Place): { untilMs: number } {
 
 /** The longest that a run waits for an instant: a mistyped year must not keep a run open for ever. */
 const furthestMs = 366 * 24 * 60 * 60 * 1000;
-const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 function instantMs(stepId: string, value: Json): number {
-  const ms = typeof value === 'string' && rfc3339.test(value) ? Date.parse(value) : NaN;
-  if (Number.isNaN(ms)) {
+  const ms = typeof value === 'string' ? parseRfc3339(value) : undefined;
+  if (ms === undefined) {
     const got = JSON.stringify(value);
     throw new RunError('ExpressionFailed', stepId, `Step "${stepId}": until expects an RFC 3339 instant, got ${got}`);
   }

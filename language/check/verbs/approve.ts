@@ -1,9 +1,22 @@
 import { z } from 'zod';
 import { listEndsTheRun } from '../endings.ts';
+import { withStep, type Environment } from '../environment.ts';
 import { guarded, reaction, waitLimit } from '../schemas.ts';
 import { checkTemplate } from '../template.ts';
 import { checkReaction } from './reaction.ts';
-import { objectShape, type VerbCheck } from './verb-check.ts';
+import { objectShape, type StepCheck, type VerbCheck } from './verb-check.ts';
+
+const answerShape = objectShape({
+  approved: { type: 'boolean' },
+  by: { type: 'string' },
+  comment: { type: ['string', 'null'] },
+  at: { type: 'string' },
+});
+
+/** Where somebody has said no, the answer is there already, so that its steps may tell why. */
+function answered({ step: { id }, environment }: StepCheck): Environment {
+  return typeof id === 'string' ? withStep(environment, id, { certainty: 'always', output: answerShape }) : environment;
+}
 
 export const approveCheck: VerbCheck = {
   schema: z.strictObject({
@@ -15,15 +28,9 @@ export const approveCheck: VerbCheck = {
   }),
   check(step) {
     checkTemplate(step.step.approve ?? null, [...step.path, 'approve'], step);
-    const afterReject = checkReaction(step, 'onReject', step.environment);
+    const afterReject = checkReaction(step, 'onReject', step.environment, answered(step));
     return checkReaction(step, 'onTimeout', afterReject);
   },
-  outputOf: () =>
-    objectShape({
-      approved: { type: 'boolean' },
-      by: { type: 'string' },
-      comment: { type: ['string', 'null'] },
-      at: { type: 'string' },
-    }),
+  outputOf: () => answerShape,
   timesOut: ({ onTimeout }) => onTimeout !== undefined && onTimeout !== 'fail' && !listEndsTheRun(onTimeout),
 };

@@ -1,16 +1,17 @@
-import { afterBranch, withLocals, type Environment } from '../environment.ts';
-import type { JsonShape } from '../json-shape.ts';
+import { afterBranch, type Environment } from '../environment.ts';
 import type { StepCheck } from './verb-check.ts';
 
-/** Checks the steps of an `onTimeout`, `onReject` or `onItemError`, which run sometimes. Words hold none. */
+/**
+ * Checks the steps of an `onTimeout` or `onReject`, which run sometimes and see `seen`; returns what is visible after
+ * `environment` and them. Words hold no steps.
+ */
 export function checkReaction(
   step: StepCheck,
   key: string,
   environment: Environment,
-  locals: Record<string, JsonShape> = {},
+  seen: Environment = environment,
 ): Environment {
   const steps = step.step[key];
   if (!Array.isArray(steps)) return environment;
-  const inside = step.checkSteps(steps, [...step.path, key], withLocals(environment, locals));
-  return afterBranch(environment, inside, 'sometimes');
+  return afterBranch(environment, step.checkSteps(steps, [...step.path, key], seen), 'sometimes', seen);
 }

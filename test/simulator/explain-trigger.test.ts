@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Trigger } from '../../language/definition.ts';
-import { matchTrigger } from '../../simulator/match-trigger.ts';
+import { explainTrigger } from '../../simulator/explain-trigger.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 
 const amount = { var: 'event.payment.amount' };
@@ -31,5 +31,5 @@ it.each<[string, Trigger | 'run', boolean, string]>([
   ],
   ['not where only other definitions start it', 'run', false, 'only a run step of another definition starts it'],
 ])('a trigger matches %s', (_what, on, triggered, because) => {
-  expect(matchTrigger({ on }, sampleEvent())).toMatchObject({ triggered, because });
+  expect(explainTrigger({ on }, sampleEvent())).toMatchObject({ triggered, because });
 });

@@ -1,0 +1,28 @@
+import type { Definition } from './definition.ts';
+import type { CanonicalEvent } from './event.ts';
+import { evaluateLogic } from './expression.ts';
+import type { Json } from './json.ts';
+import { isTruthy } from './operators/operator.ts';
+
+/** Whether an event starts a run of a definition, and what decided that. */
+export interface TriggerVerdict {
+  triggered: boolean;
+  /** `run`: only another definition starts it. `type`: also where all matches and there is no condition. */
+  by: 'run' | 'type' | 'source' | 'if';
+  /** Why the condition could not be evaluated: a trigger that fails must not pass for one that does not match. */
+  error?: string;
+}
+
+export function matchTrigger({ on }: Pick<Definition, 'on'>, event: CanonicalEvent): TriggerVerdict {
+  if (on === 'run') return { triggered: false, by: 'run' };
+  const types = [on.event].flat();
+  if (!types.includes(event.type) && !types.includes(event.nativeType)) return { triggered: false, by: 'type' };
+  if (on.source !== undefined && ![on.source].flat().includes(event.source)) return { triggered: false, by: 'source' };
+  if (on.if === undefined) return { triggered: true, by: 'type' };
+  try {
+    const scope = { event: event as unknown as Json }; // An envelope is JSON by construction.
+    return { triggered: isTruthy(evaluateLogic(on.if, scope)), by: 'if' };
+  } catch (error) {
+    return { triggered: false, by: 'if', error: error instanceof Error ? error.message : String(error) };
+  }
+}
