@@ -1,4 +1,5 @@
 import type { StepStatus } from '../language/definition.ts';
+import type { Json } from '../language/json.ts';
 import { plain, printable, shortJson, type Paint } from './paint.ts';
 import type { Simulation, TraceEntry, UndoneEntry } from './simulation.ts';
 
@@ -58,14 +59,19 @@ function resultOf({ output, madeUp, error }: TraceEntry, paint: Paint): string {
 
 const mostDetails = 6;
 
-/** Why conditions came out as they did, and the attempts where there were several. */
-function details({ decisions, attempts }: TraceEntry): string[] {
+/** Why conditions came out as they did, what was given, and the attempts where there were several. */
+function details({ decisions, input, attempts }: TraceEntry): string[] {
   const lines = [
     ...decisions.map(({ position, value, because }) => `${position} is ${value}: ${because}`),
+    ...(isEmpty(input) ? [] : [`given ${shortJson(input ?? null, 200)}`]),
     ...(attempts.length < 2 ? [] : attempts.map(({ at, outcome }, index) => `attempt ${index + 1} ${at} ${outcome}`)),
   ];
   const left = lines.length - mostDetails;
   return left <= 0 ? lines : [...lines.slice(0, mostDetails), `… and ${left} more`];
+}
+
+function isEmpty(input: Json | undefined): boolean {
+  return input === undefined || JSON.stringify(input) === '{}';
 }
 
 function undoneLine(entry: UndoneEntry, { timeWidth, paint }: { timeWidth: number; paint: Paint }): string {

@@ -52,9 +52,10 @@ it('runs a definition with those beside it, and says what it filled in', async (
   expect(lines[0]).toBe('shop  payment.succeeded evt_1 from sample');
   expect(lines[1]).toMatch(/^filled in: id, source, /);
   expect(lines[2]).toBe('triggered: if is true: event.payment.amount (2500000) > 0');
-  expect(lines.slice(4, 7)).toEqual([
+  expect(lines.slice(4, 8)).toEqual([
     '+0s        ✔ ship        run parcel  → {"status":200,"body":{}}',
     '+0s        ✔   ship/ask  http GET https://parcel.example  → {"status":200,"body":{}} (made up)',
+    '                 given {"url":"https://parcel.example"}',
     '+0s → +1d  ◷ wait        waitFor payment.refunded within 1d',
   ]);
 });
