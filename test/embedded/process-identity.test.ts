@@ -34,8 +34,8 @@ describe('process identity', () => {
   });
 
   it('counts a process as ended although its parent has not collected it', async () => {
-    // The shell starts a child, becomes `sleep` and so never collects it.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 1000']);
+    // The shell starts a child, becomes `sleep` before that ends, and so never collects it.
+    const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 1000']);
     const [chunk] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(chunk.toString());
     try {
