@@ -6,7 +6,7 @@ import type { Effects } from './effects.ts';
  * describes: between steps, between items, or in a wait, whose end is an instant. Effects that are under way are waited for.
  */
 export interface Continuation {
-  /** Undefined: go on. Otherwise the flow has to await this; it rejects only where the flow is canceled. */
+  /** Undefined: go on. Otherwise the flow has to await this; it rejects where the flow is canceled, or the run cannot be carried. */
   halt(): Promise<never> | undefined;
   /** A wait that may be left, since its cursor says how long is left of it. */
   waiting<Value>(work: () => Promise<Value>): Promise<Value>;
@@ -14,38 +14,42 @@ export interface Continuation {
   fork(count: number): () => void;
   /** Runs what must not be left: the new run would not know of the cancellation that led to it. */
   unbroken<Value>(work: () => Promise<Value>): Promise<Value>;
-  /** Resolves when every flow has stopped. */
-  due: Promise<void>;
 }
 
-export function createContinuation(effects: Effects): Continuation {
+/**
+ * `carryOver` is called when every flow has stopped. What it returns keeps the run from being carried over: it is thrown where the
+ * flows have halted, so that the run fails like any other, and the run does not halt again.
+ */
+export function createContinuation(effects: Effects, carryOver: () => Error | undefined): Continuation {
   let halting = false;
+  let refusal: Error | undefined;
   let flows = 1;
   /** Flows within `unbroken`. */
   let unbroken = 0;
-  let carryOver: () => void = () => undefined;
-  const due = new Promise<void>((resolve) => (carryOver = resolve));
 
   function stop(): void {
     flows -= 1;
-    if (halting && flows === 0) carryOver();
+    if (!halting || flows > 0) return;
+    refusal = carryOver();
+    if (refusal !== undefined) halting = false;
   }
 
   async function halted(): Promise<never> {
     stop();
     try {
-      await effects.waitUntil(() => false, null, '');
+      await effects.waitUntil(() => refusal !== undefined, null, '');
     } catch (error) {
       halting = false; // What was canceled has to end first. The next flow that asks halts again.
       flows += 1;
       throw error;
     }
-    throw new Error('A wait for what never holds has ended');
+    flows += 1;
+    throw refusal ?? new Error('A wait for what never holds has ended');
   }
 
   return {
     halt() {
-      if (unbroken > 0) return undefined;
+      if (unbroken > 0 || refusal !== undefined) return undefined;
       halting ||= effects.isLong();
       return halting ? halted() : undefined;
     },
@@ -74,6 +78,5 @@ export function createContinuation(effects: Effects): Continuation {
         unbroken -= 1;
       }
     },
-    due,
   };
 }

@@ -56,16 +56,21 @@ export interface InterpreterOptions {
 export function createInterpreter({ input, runId, effects, observer, carried }: InterpreterOptions): Interpreter {
   const state = carried === undefined ? newRunState(input.definition.steps) : restoredState(carried.state);
   const mailbox = createMailbox(carried?.mail);
-  const continuation = createContinuation(effects);
+  let carryOver: () => Error | undefined = () => undefined;
+  const continuation = createContinuation(effects, () => carryOver());
   const run: RunContext = { input, runId, effects, state, mailbox, observer, continuation, uuids: new Map() };
-  const frame = rootFrame(state);
 
   return {
-    async execute() {
-      if (carried === undefined) setVars(run, frame);
-      const completed = complete(run, frame).then((output): Outcome => ({ kind: 'completed', output }));
-      const continued = continuation.due.then((): Outcome => ({ kind: 'continue', carried: carriedBy(run) }));
-      return Promise.race([completed, continued]);
+    execute() {
+      return new Promise((resolve, reject) => {
+        carryOver = () => {
+          const carriedOn = carriedBy(run);
+          if (carriedOn instanceof RunError) return carriedOn;
+          resolve({ kind: 'continue', carried: carriedOn });
+          return undefined;
+        };
+        complete(run, carried === undefined).then((output) => resolve({ kind: 'completed', output }), reject);
+      });
     },
     state,
     receive: (event) => mailbox.receive(event),
@@ -80,8 +85,10 @@ function setVars(run: RunContext, frame: Frame): void {
   Object.assign(run.state.vars, renderNames(vars, place), run.input.vars);
 }
 
-async function complete(run: RunContext, frame: Frame): Promise<Json> {
+async function complete(run: RunContext, isNew: boolean): Promise<Json> {
   const { definition } = run.input;
+  const frame = rootFrame(run.state);
+  if (isNew) setVars(run, frame);
   try {
     if (run.state.failure !== undefined) throw failureOf(run.state.failure);
     await runSteps(definition.steps, frame, run);
@@ -138,10 +145,11 @@ function withTraces(error: unknown, { state }: RunContext): unknown {
 /** Characters of JSON. Temporal takes 2 MB, of which the input needs a part; a larger one would jam the workflow task. */
 const mostCarried = 600_000;
 
-function carriedBy({ state, mailbox, input }: RunContext): Carried {
+/** An error where it is too large. */
+function carriedBy({ state, mailbox, input }: RunContext): Carried | RunError {
   const carried = { state: { ...state, items: carriedItems(state, input.definition) }, mail: mailbox.carried() };
   const size = JSON.stringify(carried).length;
   if (size <= mostCarried) return carried;
   const message = `The run is too large to continue as new: ${size} characters of outputs, variables and undo steps, of at most ${mostCarried}`;
-  throw new RunError('TooLarge', null, message);
+  return new RunError('TooLarge', null, message);
 }

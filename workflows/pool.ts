@@ -5,9 +5,15 @@ import { RunError } from './run-error.ts';
 /** Work of which several parts run at once: the branches of `parallel`, the items of `forEach`. */
 export interface Pool {
   /** The next part, undefined where there is none left. Called between parts, where the run may continue as new. */
-  next: () => (() => Promise<void>) | undefined;
+  next: () => Part | undefined;
   concurrency: number;
   join: Join;
+}
+
+export interface Part {
+  work: () => Promise<void>;
+  /** Told when `work` has ended. */
+  ended?: (failed: boolean) => void;
 }
 
 /**
@@ -19,34 +25,35 @@ export async function runPool({ next, concurrency, join }: Pool, run: RunContext
   const failures: unknown[] = [];
   let over = false;
   const flowEnded = run.continuation.fork(concurrency);
-  const { done, cancel } = run.effects.cancelable(async () => {
-    await Promise.all(Array.from({ length: concurrency }, flow));
-  });
+  const { done, cancel } = run.effects.cancelable(() => Promise.all(Array.from({ length: concurrency }, flow)));
   await done;
   if (failures.length > 0) throw failures[0];
 
+  /** Runs one part after the other. Never rejects, so that `done` waits for every flow. */
   async function flow(): Promise<void> {
-    while (!over && (await runNext()));
+    while (!over) {
+      let part: Part | undefined;
+      try {
+        const halted = run.continuation.halt();
+        if (halted !== undefined) await halted;
+        part = next();
+        if (part === undefined) break;
+        await part.work();
+        part.ended?.(false);
+        if (join === 'first') end();
+      } catch (error) {
+        part?.ended?.(true);
+        note(error);
+      }
+    }
     flowEnded();
   }
 
-  /** Resolves to whether there was a part. Never rejects, so that `done` waits for every flow. */
-  async function runNext(): Promise<boolean> {
-    try {
-      const halted = run.continuation.halt();
-      if (halted !== undefined) await halted;
-      const part = next();
-      if (part === undefined) return false;
-      await part();
-      if (join === 'first') end();
-    } catch (error) {
-      if (endsJoin(error)) {
-        // Once it is over, the others' cancellation is the pool's own doing.
-        if (!over || !run.effects.isCancellation(error)) failures.push(error);
-        end();
-      }
-    }
-    return true;
+  function note(error: unknown): void {
+    if (!endsJoin(error)) return;
+    // Once it is over, the others' cancellation is the pool's own doing.
+    if (!over || !run.effects.isCancellation(error)) failures.push(error);
+    end();
   }
 
   function endsJoin(error: unknown): boolean {

@@ -24,12 +24,25 @@ export async function runSteps(steps: Step[], frame: Frame, run: RunContext): Pr
   }
 }
 
-/** Runs one step. Rejects where it fails and nothing handles that: with a {@link RunError}, a cancellation or a stop. */
+/**
+ * Runs one step. Rejects where it fails and nothing handles that: with a {@link RunError}, a cancellation or a stop. One async
+ * function where all goes well: for each promise that a workflow makes, Temporal's SDK records a stack trace.
+ */
 export async function runStep(step: Step, frame: Frame, run: RunContext): Promise<void> {
   if (hasEnded(frame.status[step.id])) return;
   const place = placeOf(step, frame, run);
   run.state.startedAt[step.id] = run.effects.now();
-  while (!(await tryStep(step, place))) run.uuids.delete(place.key);
+  if (frame.status[step.id] === 'parked' && (await park(step, place))) return;
+  for (;;) {
+    try {
+      if (isSkippedByGuard(step, place)) return skipStep(step, frame, run);
+      if (frame.status[step.id] !== 'running') mark('running', place);
+      return finish(step, await performStep(step, place), place);
+    } catch (error) {
+      if (await parkOrFail(step, error, place)) return;
+      run.uuids.delete(place.key);
+    }
+  }
 }
 
 /** Marks the step and all below it as skipped; their outputs are null. */
@@ -37,34 +50,25 @@ export function skipStep(step: Step, frame: Frame, run: RunContext): void {
   for (const each of allSteps([step])) end('skipped', null, placeOf(each, frame, run));
 }
 
-/** Resolves to whether the step has ended; false: an operator wants it tried again. */
-async function tryStep(step: Step, place: Place): Promise<boolean> {
-  const { run, frame } = place;
-  if (frame.status[step.id] === 'parked') return await park(step, place);
-  try {
-    if (isSkippedByGuard(step, place)) {
-      skipStep(step, frame, run);
-      return true;
-    }
-    if (frame.status[step.id] !== 'running') mark('running', place);
-    const output = await performStep(step, place);
-    if (output === timedOut) end('timedOut', null, place);
-    else complete(step, output, place);
-    return true;
-  } catch (error) {
-    if (error instanceof RunStopped) {
-      end('done', null, place);
-      throw error;
-    }
-    const failure = errorOf(error, place);
-    if (failure !== undefined && shallPark(step, error, place)) {
-      run.state.errors[step.id] = failure.message;
-      mark('parked', place, { error: failure });
-      return await park(step, place);
-    }
+function finish(step: Step, output: Json | typeof timedOut, place: Place): void {
+  if (output === timedOut) end('timedOut', null, place);
+  else complete(step, output, place);
+}
+
+/** Rejects with the error, or parks the step; then resolves to whether it has ended: false, where it shall be tried again. */
+async function parkOrFail(step: Step, error: unknown, place: Place): Promise<boolean> {
+  if (error instanceof RunStopped) {
+    end('done', null, place);
+    throw error;
+  }
+  const failure = errorOf(error, place);
+  if (failure === undefined || !shallPark(step, error, place)) {
     fail(failure, place);
     throw error;
   }
+  place.run.state.errors[step.id] = failure.message;
+  mark('parked', place, { error: failure });
+  return park(step, place);
 }
 
 /** Once it is `running`, its guard has held: the run may have continued as new since. */

@@ -2,7 +2,7 @@ import type { ForEachStep } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
 import { render } from '../evaluate.ts';
 import { closeItem, itemFrame } from '../frames.ts';
-import { runPool } from '../pool.ts';
+import { runPool, type Part } from '../pool.ts';
 import { placeOf, type Frame, type Place } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
@@ -58,16 +58,11 @@ function begin(step: ForEachStep, place: Place): ForEachCursor {
 }
 
 /** Items that were under way when the run continued as new come first. */
-function nextOf(
-  step: ForEachStep,
-  cursor: ForEachCursor,
-  resumed: number[],
-  place: Place,
-): (() => Promise<void>) | undefined {
+function nextOf(step: ForEachStep, cursor: ForEachCursor, resumed: number[], place: Place): Part | undefined {
   const index = resumed.shift() ?? (cursor.next < cursor.items.length ? cursor.next++ : undefined);
   if (index === undefined) return undefined;
   if (!cursor.open.includes(index)) cursor.open.push(index);
-  return () => runItem(step, index, cursor, place);
+  return { work: () => runItem(step, index, cursor, place) };
 }
 
 async function runItem(step: ForEachStep, index: number, cursor: ForEachCursor, place: Place): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ParallelStep, Step } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
-import { runPool } from '../pool.ts';
-import type { Frame, Place } from '../run-context.ts';
+import { runPool, type Part } from '../pool.ts';
+import type { Place } from '../run-context.ts';
 import { cursorOf } from '../run-state.ts';
 import { runStep } from '../run-step.ts';
 import { allFailed, frameIn, undoLosers } from './join.ts';
@@ -30,22 +30,15 @@ export async function performParallel(step: ParallelStep, place: Place): Promise
   return { done: cursor.done, failed: cursor.failed };
 }
 
-function nextOf(
-  left: Step[],
-  step: ParallelStep,
-  cursor: ParallelCursor,
-  place: Place,
-): (() => Promise<void>) | undefined {
+function nextOf(left: Step[], step: ParallelStep, cursor: ParallelCursor, place: Place): Part | undefined {
   const branch = left.shift();
   if (branch === undefined) return undefined;
-  return async () => {
-    const frame: Frame = frameIn(place, step.join, step.parallel.indexOf(branch));
-    try {
-      await runStep(branch, frame, place.run);
-      cursor.done.push(branch.id);
-    } catch (error) {
-      if (frame.status[branch.id] === 'failed') cursor.failed.push(branch.id);
-      throw error;
-    }
+  const frame = frameIn(place, step.join, step.parallel.indexOf(branch));
+  return {
+    work: () => runStep(branch, frame, place.run),
+    ended(failed) {
+      if (!failed) cursor.done.push(branch.id);
+      else if (frame.status[branch.id] === 'failed') cursor.failed.push(branch.id);
+    },
   };
 }

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import type { Step } from '../../language/definition.ts';
+import { runDefinition } from '../simulator/run-definition.ts';
+
+it('fails a run that is too large to continue as new, says so, and undoes what was done', async () => {
+  const large = 'x'.repeat(90_000);
+  const order: Step = { id: 'order', call: 'orders.create', undo: { call: 'orders.cancel' } };
+  const sets: Step[] = Array.from({ length: 9 }, (_, index) => ({ id: `s${index}`, set: { [`v${index}`]: large } }));
+  const steps = [order, ...sets];
+  const whole = await runDefinition({ steps });
+  expect(whole.status).toBe('completed');
+  const broken = await runDefinition({ steps }, { continueEvery: 9 });
+  expect(broken).toMatchObject({ status: 'failed', error: { type: 'TooLarge', step: null } });
+  expect(broken.undone.map(({ path }) => path)).toEqual(['order']);
+  expect(broken.error?.message).toMatch(/too large to continue as new: 72\d{4} characters/);
+});
