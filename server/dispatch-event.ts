@@ -52,10 +52,6 @@ export async function dispatchEvent(
 
 /** Whether any definition is for events of this type: all others need no dispatching. Asked for every webhook. */
 export function createTypeFilter(definitions: LoadedDefinition[]): (event: CanonicalEvent) => boolean {
-  const wanted = new Set(definitions.flatMap(({ definition: { on } }) => (on === 'run' ? [] : list(on.event))));
+  const wanted = new Set(definitions.flatMap(({ definition: { on } }) => (on === 'run' ? [] : [on.event].flat())));
   return ({ type, nativeType }) => wanted.has(type) || wanted.has(nativeType);
-}
-
-function list(value: string | string[]): string[] {
-  return typeof value === 'string' ? [value] : value;
 }

@@ -1,5 +1,10 @@
-import { ApplicationFailure, rootCause, TimeoutFailure } from '@temporalio/common';
-import { ActivityFailure, ChildWorkflowFailure } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  rootCause,
+  TimeoutFailure,
+} from '@temporalio/common';
 
 /** What an effect of Temporal's was rejected with; see `Effects.describe`. */
 export function describeFailure(error: unknown): { type: string; message: string } {

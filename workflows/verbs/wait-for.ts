@@ -74,12 +74,8 @@ function matches(event: CanonicalEvent, step: WaitForStep, match: JsonObject, pl
   const root = { event: signal };
   for (const [path, value] of Object.entries(match)) {
     const lookup = lookUp(path, root);
-    if (!lookup.found || !isSame(lookup.value, value)) return false;
+    // Lists and objects are no good keys: they are never the same.
+    if (!lookup.found || lookup.value !== value) return false;
   }
   return step.where === undefined || holds(step.where, 'where', place, signal);
-}
-
-/** Values of the same type that read the same. Lists and objects are no good keys; the checker refuses them. */
-function isSame(one: Json, other: Json): boolean {
-  return one === other;
 }
