@@ -1,21 +1,8 @@
+import { isHeaderName, isHeaderOfConnection } from '../language/header-names.ts';
 import type { ActivityInput } from './catalogue.ts';
 import { activityFailure } from './failure-types.ts';
 import { type LookupSecret, readSecret } from './secrets.ts';
 
-/** What belongs to the connection and not to the request's author (RFC 9110, section 7.6.1). */
-const ownHeaders = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'keep-alive',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
 const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
@@ -47,7 +34,7 @@ export function requestHeaders(
 }
 
 function checkHeader(name: string, text: string): void {
-  if (!headerName.test(name) || ownHeaders.has(name.toLowerCase())) {
+  if (!isHeaderName(name) || isHeaderOfConnection(name)) {
     throw activityFailure('InputInvalid', `http.request: \`headers\`: ${JSON.stringify(name)} cannot be set`);
   }
   if (!headerText.test(text)) {

@@ -1,4 +1,5 @@
 import type { ForEachStep, Step, StepOf, UndoAction, Verb } from '../language/definition.ts';
+import { runLimits } from '../language/run-limits.ts';
 import { verbOf } from '../language/verbs.ts';
 import { atOnce, cost, eventsOf, inSequence, nothing, oneOf, perhaps, times, type Cost, type Range } from './cost.ts';
 import type { RunRules } from './run-rules.ts';
@@ -20,8 +21,8 @@ export interface Continuing {
 
 /** The server suggests continuing as new from so many events on; Temporal's `limit.historyCount.suggestContinueAsNew`. */
 const suggestedAt = 4_096;
-/** Calls of activities after which Kait does so itself; see `workflows/temporal-effects.ts`. */
-const mostCalls = 2_000;
+/** Kait does so itself after so many calls of activities. */
+const mostCalls = runLimits.callsPerRun;
 /** The start with its first task, and the end. */
 const frameOfRun = cost(2, 1, 0);
 

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../language/canonical.ts';
 import { operatorOf } from '../language/expression.ts';
-import type { Json, JsonObject } from '../language/json.ts';
+import { isObject, type Json, type JsonObject } from '../language/json.ts';
 import { printTemplate, type Printing } from './print-logic.ts';
 
 /** How one of the two values is printed; see `print-logic.ts`. */
@@ -62,10 +62,6 @@ function within(pairs: Pair[], whole: Difference): Difference {
 /** What stands inside a `var` is no value of its own. */
 function isPath(value: JsonObject): boolean {
   return operatorOf(value)?.name === 'var';
-}
-
-function isObject(value: Json): value is JsonObject {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
 function withMark(value: Json, [key, ...rest]: (string | number)[], mark: Json): Json {

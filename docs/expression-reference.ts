@@ -4,6 +4,7 @@ import { formatDuration, maxDurationMs } from '../language/duration.ts';
 import { describeArity } from '../language/expression.ts';
 import { operatorDocs, type OperatorDoc } from '../language/operators/operator-docs.ts';
 import { operators, type OperatorName } from '../language/operators/operators.ts';
+import { runLimits } from '../language/run-limits.ts';
 import type { scopeRoots } from '../language/scope.ts';
 
 type Root = (typeof scopeRoots)[number];
@@ -87,10 +88,10 @@ export function limitsSection(): string[] {
     ['characters of JSON that an expression or template gives', evaluationLimits.resultLength],
     ['steps in a definition', sourceLimits.steps],
     ['characters of a definition', sourceLimits.characters],
-    ['items of a `forEach`', 100_000],
-    ['items of a `forEach` at once', 100],
-    ['iterations of a `while`', 10_000],
-    ['events that a run keeps for a later `waitFor`', 200],
+    ['items of a `forEach`', runLimits.items],
+    ['items of a `forEach` at once', runLimits.itemsAtOnce],
+    ['iterations of a `while`', runLimits.iterations],
+    ['events that a run keeps for a later `waitFor`', runLimits.keptEvents],
   ];
   return [
     '## Limits',

@@ -1,4 +1,4 @@
-import { isObject, membersOf, type ActivityTypes, type CheckContext } from './check/context.ts';
+import { membersOf, type ActivityTypes, type CheckContext } from './check/context.ts';
 import { createEnvironment, withVars } from './check/environment.ts';
 import { checkEventTypes } from './check/event-types.ts';
 import { checkForm } from './check/form.ts';
@@ -13,7 +13,7 @@ import { checkFields, checkTemplate } from './check/template.ts';
 import { isReservedName } from './check/texts.ts';
 import type { Definition } from './definition.ts';
 import type { Finding } from './finding.ts';
-import type { Json, JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 
 export type { ActivityTypes } from './check/context.ts';
 

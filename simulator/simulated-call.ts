@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../language/json.ts';
+import { isObject, type Json } from '../language/json.ts';
 import type { CallRequest, RetryMs } from '../workflows/effects.ts';
 import type { MockAnswer } from './mocks.ts';
 import { Canceled } from './scopes.ts';
@@ -104,8 +104,4 @@ function outcomeOf(answer: MockAnswer, { retry }: CallRequest, deps: CallDeps): 
 /** What an object leaves out of the activity's output is made up. */
 function filledUp(result: Json, madeUp: Json): Json {
   return isObject(result) && isObject(madeUp) ? { ...madeUp, ...result } : result;
-}
-
-function isObject(value: Json): value is JsonObject {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
+import { runLimits } from '../language/run-limits.ts';
 import { createSlots, type Slots } from './slots.ts';
 
 /** An answer to an `approve` step. `step` is its key, which outside of loops is its id. */
@@ -36,8 +37,7 @@ export interface CarriedMail {
   parked: SteerCommand[];
 }
 
-/** Beyond it the oldest goes: a definition that waits for one refund must not be filled up with thousands. */
-const mostEvents = 200;
+/** Ids of events that were taken; beyond it the oldest is forgotten. */
 const mostTaken = 1_000;
 
 export function createMailbox(carried?: CarriedMail): Mailbox {
@@ -51,7 +51,7 @@ export function createMailbox(carried?: CarriedMail): Mailbox {
     receive(event) {
       if (taken.includes(idOf(event)) || events.some((each) => idOf(each) === idOf(event))) return;
       events.push(event);
-      if (events.length > mostEvents) events.shift();
+      if (events.length > runLimits.keptEvents) events.shift();
       count += 1;
     },
     takeEvent(matches) {

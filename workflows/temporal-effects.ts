@@ -15,17 +15,12 @@ import {
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { CallContext, RunInput } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
+import { runLimits } from '../language/run-limits.ts';
 import type { CallRequest, ChildRequest, Effects } from './effects.ts';
 import { describeFailure } from './describe-failure.ts';
 import { RunError } from './run-error.ts';
 
 type Activities = Record<string, (input: JsonObject, context: CallContext) => Promise<Json>>;
-
-/**
- * Local activities are not in history before their task ends, so the server cannot count them; this bound is ours. The
- * server's own, which ordinary activities reach first, is 4,096 events.
- */
-const mostCallsPerRun = 2_000;
 
 /** A run's effects as Temporal commands. */
 export function temporalEffects(input: RunInput, workflowId: string): Effects {
@@ -46,7 +41,7 @@ export function temporalEffects(input: RunInput, workflowId: string): Effects {
       return { done: scope.run(work), cancel: () => scope.cancel() };
     },
     shielded: (work) => CancellationScope.nonCancellable(work),
-    isLong: () => calls >= mostCallsPerRun || workflowInfo().continueAsNewSuggested,
+    isLong: () => calls >= runLimits.callsPerRun || workflowInfo().continueAsNewSuggested,
     isCancellation,
     describe: describeFailure,
   };

@@ -2,10 +2,10 @@ import { catalogue } from '../../activities/catalogue.ts';
 import { checkDefinition } from '../../language/check.ts';
 import type { Definition, Step } from '../../language/definition.ts';
 import { evaluateLogic } from '../../language/expression.ts';
-import type { CanonicalEvent } from '../../language/event.ts';
 import type { Json } from '../../language/json.ts';
 import type { Effects } from '../../workflows/effects.ts';
 import { createInterpreter } from '../../workflows/interpreter.ts';
+import { paidEvent } from '../paid-event.ts';
 import { rounded, type Report } from '../report.ts';
 import { median } from '../statistics.ts';
 
@@ -74,27 +74,7 @@ const loopSteps: Step[] = [
 ];
 const largeText = JSON.stringify({ name: 'large', on: { event: 'payment.succeeded' }, steps: callSteps });
 
-const event: CanonicalEvent = {
-  id: 'evt_1',
-  source: 'stripe',
-  gateway: 'stripe',
-  type: 'payment.succeeded',
-  nativeType: 'payment_intent.succeeded',
-  occurredAt: '2026-01-01T00:00:00.000Z',
-  receivedAt: '2026-01-01T00:00:01.000Z',
-  entity: 'pi_1',
-  tenant: null,
-  payment: {
-    id: 'pi_1',
-    orderId: 'ORDER-1',
-    amount: 2_500_000,
-    currency: 'IDR',
-    status: 'succeeded',
-    method: 'card',
-    customer: { id: null, email: 'sari@shop.example', name: 'Sari' },
-  },
-  data: {},
-};
+const event = paidEvent('1');
 
 async function interpret(steps: Step[]): Promise<void> {
   const definition: Definition = { name: 'bench', on: { event: 'payment.succeeded' }, steps };

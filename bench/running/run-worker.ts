@@ -21,6 +21,7 @@ import { openPostgres } from '../../storage/open-postgres.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { bundleInterpreter, startWorker } from '../../worker/start-worker.ts';
 import { runChildProgram } from '../child-program.ts';
+import { paidEvent } from '../paid-event.ts';
 
 export interface RunWorkerSettings {
   workflow: 'interpreter' | 'fulfilWithLocalActivities' | 'fulfilWithOrdinaryActivities';
@@ -133,28 +134,4 @@ async function storeEvents(database: Database, events: CanonicalEvent[]): Promis
     contentType: 'application/json',
   } as const;
   await Promise.all(events.map((event) => inbox.store({ ...stored, event, item: 0 })));
-}
-
-function paidEvent(mark: string): CanonicalEvent {
-  return {
-    id: `evt_${mark}`,
-    source: 'stripe',
-    gateway: 'stripe',
-    type: 'payment.succeeded',
-    nativeType: 'payment_intent.succeeded',
-    occurredAt: '2026-01-01T00:00:00.000Z',
-    receivedAt: '2026-01-01T00:00:01.000Z',
-    entity: `pi_${mark}`,
-    tenant: null,
-    payment: {
-      id: `pi_${mark}`,
-      orderId: `ORDER-${mark}`,
-      amount: 2_500_000,
-      currency: 'IDR',
-      status: 'succeeded',
-      method: 'card',
-      customer: { id: null, email: 'sari@shop.example', name: 'Sari' },
-    },
-    data: { id: `evt_${mark}`, type: 'payment_intent.succeeded' },
-  };
 }

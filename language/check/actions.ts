@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Json, JsonObject } from '../json.ts';
+import { isHeaderName, isHeaderOfConnection } from '../header-names.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import { checkActivityInput } from './activity-input.ts';
-import { isObject, membersOf, type CheckContext } from './context.ts';
+import { membersOf, type CheckContext } from './context.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
 import type { Path } from './report.ts';
@@ -93,15 +94,10 @@ function checkHeaders(headers: Json | undefined, path: Path, context: CheckConte
   }
 }
 
-/** RFC 9110, sections 5.1 and 7.6.1; `http-request-headers.ts` refuses the same ones. */
-const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
-const headersOfConnection =
-  /^(?:connection|content-length|expect|host|keep-alive|proxy-authorization|te|trailer|transfer-encoding|upgrade)$/i;
-
 function checkHeaderName(name: string, path: Path, { report }: CheckContext): void {
   const place = { path, on: 'key' } as const;
-  if (!headerName.test(name)) report.add('KAIT1120', place, `"${name}" is no name of a header.`);
-  if (headersOfConnection.test(name)) report.add('KAIT1120', place, `"${name}" belongs to the connection, not to you.`);
+  if (!isHeaderName(name)) report.add('KAIT1120', place, `"${name}" is no name of a header.`);
+  if (isHeaderOfConnection(name)) report.add('KAIT1120', place, `"${name}" belongs to the connection, not to you.`);
 }
 
 function isSecret(value: Json): value is JsonObject {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { Json } from '../json.ts';
-import { isObject, membersOf } from './context.ts';
+import { isObject, type Json } from '../json.ts';
+import { membersOf } from './context.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { shapeOf, typesOf, type JsonShape } from './json-shape.ts';
 import type { Path } from './report.ts';

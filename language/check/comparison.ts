@@ -1,5 +1,5 @@
-import type { Json } from '../json.ts';
-import { isObject, type CheckContext } from './context.ts';
+import { isObject, type Json } from '../json.ts';
+import type { CheckContext } from './context.ts';
 import { typesOf, type JsonShape } from './json-shape.ts';
 import { resolveReference } from './references.ts';
 import type { Path } from './report.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Definition } from '../definition.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Environment } from './environment.ts';
 import type { Path, Place, Report } from './report.ts';
 import { resolveReference } from './references.ts';
@@ -26,10 +26,6 @@ export interface CheckContext {
 export function checkReference(path: string, place: Place, context: CheckContext, hasDefault: boolean): void {
   const { problem } = resolveReference(path, context.environment, hasDefault || context.mayMiss === true);
   if (problem !== undefined) context.report.add(problem.code, place, problem.message, problem.hint);
-}
-
-export function isObject(value: Json | undefined): value is Record<string, Json> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The members of an object with their paths; none where it is something else, which the form's check has reported. */

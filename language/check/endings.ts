@@ -1,5 +1,4 @@
-import type { Json } from '../json.ts';
-import { isObject } from './context.ts';
+import { isObject, type Json } from '../json.ts';
 
 /** Whether no run gets to the end of the list: something in it stops the run, or fails, whatever the event. */
 export function listEndsTheRun(list: Json | undefined): boolean {

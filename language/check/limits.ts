@@ -1,6 +1,6 @@
 import { parseDuration } from '../duration.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { isObject, type CheckContext } from './context.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { CheckContext } from './context.ts';
 import type { Path } from './report.ts';
 
 /** As `workflows/limits.ts` fills it in. */

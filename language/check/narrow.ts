@@ -1,5 +1,4 @@
-import type { Json } from '../json.ts';
-import { isObject } from './context.ts';
+import { isObject, type Json } from '../json.ts';
 import { withStep, type Environment } from './environment.ts';
 import { valueIn } from './trail.ts';
 

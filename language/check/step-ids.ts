@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
-import { isObject } from './context.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Path } from './report.ts';
 
 export interface StepId {

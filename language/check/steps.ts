@@ -1,7 +1,7 @@
 import { closest } from '../closest.ts';
 import type { Verb } from '../definition.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { isObject, type CheckContext } from './context.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { CheckContext } from './context.ts';
 import { stepEndsTheRun } from './endings.ts';
 import { afterBranch, withStep, type Certainty, type Environment } from './environment.ts';
 import { checkForm } from './form.ts';

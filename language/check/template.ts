@@ -1,10 +1,10 @@
 import { closest } from '../closest.ts';
 import { operatorOf } from '../expression.ts';
 import { ExpressionError } from '../expression-error.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import { operatorNames } from '../operators/operators.ts';
 import { parseTemplateText, type TemplatePart } from '../template-text.ts';
-import { checkReference, isObject, membersOf, type CheckContext } from './context.ts';
+import { checkReference, membersOf, type CheckContext } from './context.ts';
 import type { JsonShape } from './json-shape.ts';
 import { checkLogic } from './logic.ts';
 import { resolveReference } from './references.ts';

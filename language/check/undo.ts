@@ -1,6 +1,6 @@
-import type { JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import { actionSchemas, checkAction, type Action } from './actions.ts';
-import { isObject, type CheckContext } from './context.ts';
+import type { CheckContext } from './context.ts';
 import { checkForm } from './form.ts';
 import { checkLimits } from './limits.ts';
 import type { Path } from './report.ts';

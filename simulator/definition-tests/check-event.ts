@@ -1,7 +1,6 @@
-import { isObject } from '../../language/check/context.ts';
 import { checkForm } from '../../language/check/form.ts';
 import type { Path, Report } from '../../language/check/report.ts';
-import type { JsonObject } from '../../language/json.ts';
+import { isObject, type JsonObject } from '../../language/json.ts';
 import { partSchemas } from './test-file-schema.ts';
 
 /** Checks an event of which only some members are given. */

@@ -1,7 +1,6 @@
-import { isObject } from '../../language/check/context.ts';
 import { parseSource } from '../../language/check/parse-source.ts';
 import type { Finding } from '../../language/finding.ts';
-import type { Json } from '../../language/json.ts';
+import { isObject, type Json } from '../../language/json.ts';
 import type { PartialEvent } from '../complete-event.ts';
 import type { Mocks } from '../mocks.ts';
 import type { ScriptEntry } from '../script.ts';

@@ -1,7 +1,6 @@
-import { isObject } from '../../language/check/context.ts';
 import { checkForm } from '../../language/check/form.ts';
 import type { Path } from '../../language/check/report.ts';
-import type { Json, JsonObject } from '../../language/json.ts';
+import { isObject, type Json, type JsonObject } from '../../language/json.ts';
 import { parseElapsed } from '../virtual-time.ts';
 import { checkPartialEvent } from './check-event.ts';
 import { partSchemas } from './test-file-schema.ts';

@@ -1,11 +1,11 @@
 import type { ActivityTypes } from '../../language/check.ts';
-import { isObject, membersOf } from '../../language/check/context.ts';
+import { membersOf } from '../../language/check/context.ts';
 import { checkForm } from '../../language/check/form.ts';
 import { parseSource } from '../../language/check/parse-source.ts';
 import type { Path } from '../../language/check/report.ts';
 import type { Definition } from '../../language/definition.ts';
 import type { Finding } from '../../language/finding.ts';
-import type { Json, JsonObject } from '../../language/json.ts';
+import { isObject, type Json, type JsonObject } from '../../language/json.ts';
 import { checkPartialEvent } from './check-event.ts';
 import { checkStepPath, type TestContext } from './check-context.ts';
 import { checkMocks } from './check-mocks.ts';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { estimateHistory } from '../../authoring/estimate-history.ts';
 import type { Step } from '../../language/definition.ts';
+import { runLimits } from '../../language/run-limits.ts';
 import { verbCases } from '../histories/cases.ts';
 import { runRules } from './run-rules.ts';
 
@@ -120,6 +121,7 @@ describe('going on as a new run', () => {
 
   it('knows the limit of calls that the interpreter has', () => {
     const source = readFileSync(new URL('../../workflows/temporal-effects.ts', import.meta.url), 'utf8');
-    expect(source).toContain('const mostCallsPerRun = 2_000;');
+    expect(source).toContain('calls >= runLimits.callsPerRun');
+    expect(runLimits.callsPerRun).toBe(2_000);
   });
 });

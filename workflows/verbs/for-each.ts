@@ -1,5 +1,6 @@
 import type { ForEachStep } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
+import { runLimits } from '../../language/run-limits.ts';
 import { render } from '../evaluate.ts';
 import { closeItem, itemFrame } from '../frames.ts';
 import { runPool, type Part } from '../pool.ts';
@@ -41,17 +42,18 @@ export async function performForEach(step: ForEachStep, place: Place): Promise<J
   return { count: items.length, done, failed, results };
 }
 
-/** More would make the list of open items, which a run that continues as new carries, too large. */
-const mostItems = 100_000;
-
 function begin(step: ForEachStep, place: Place): ForEachCursor {
   const items = render(step.forEach.in, place);
   if (!Array.isArray(items)) {
     const got = items === null ? 'null' : typeof items;
     throw new RunError('ExpressionFailed', step.id, `Step "${step.id}": forEach expects a list in "in", got ${got}`);
   }
-  if (items.length > mostItems) {
-    throw new RunError('TooLarge', step.id, `Step "${step.id}": ${items.length} items are more than ${mostItems}`);
+  if (items.length > runLimits.items) {
+    throw new RunError(
+      'TooLarge',
+      step.id,
+      `Step "${step.id}": ${items.length} items are more than ${runLimits.items}`,
+    );
   }
   const results = step.forEach.collect === undefined ? [] : items.map(() => null);
   return { items, next: 0, open: [], done: 0, failed: [], results };

@@ -1,5 +1,6 @@
+import { isObject } from '../../json.ts';
 import { z } from 'zod';
-import { isObject } from '../context.ts';
+import { runLimits } from '../../run-limits.ts';
 import { afterLoop, withLocals, type Environment } from '../environment.ts';
 import type { JsonShape } from '../json-shape.ts';
 import { guarded, join, localNameSchema, reaction, stepList, template } from '../schemas.ts';
@@ -15,7 +16,12 @@ export const forEachCheck: VerbCheck = {
       .strictObject({
         in: template.meta({ description: 'The list.', allOf: [{ $ref: '#/definitions/template' }] }),
         as: localNameSchema.optional().meta({ description: 'A name for the item, beside item.' }),
-        concurrency: z.int().min(1).max(100).optional().meta({ description: 'How many items run at once. Default 1.' }),
+        concurrency: z
+          .int()
+          .min(1)
+          .max(runLimits.itemsAtOnce)
+          .optional()
+          .meta({ description: 'How many items run at once. Default 1.' }),
         join,
         onItemError: reaction.optional().meta({ description: 'fail (default), continue, or steps, which see error.' }),
         collect: template

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../json.ts';
-import { isObject } from '../context.ts';
+import { isObject, type JsonObject } from '../../json.ts';
 import { listEndsTheRun } from '../endings.ts';
 import { afterOneOf, atFork, type BranchEnd } from '../environment.ts';
 import { checkCondition } from '../logic.ts';

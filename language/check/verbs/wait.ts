@@ -1,5 +1,5 @@
+import { isObject } from '../../json.ts';
 import { z } from 'zod';
-import { isObject } from '../context.ts';
 import { guarded, template } from '../schemas.ts';
 import { checkTemplate } from '../template.ts';
 import { duration } from '../texts.ts';

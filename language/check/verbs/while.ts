@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runLimits } from '../../run-limits.ts';
 import { afterBranch, afterLoop, withLocals } from '../environment.ts';
 import { checkCondition } from '../logic.ts';
 import { guarded, logic, stepList } from '../schemas.ts';
@@ -14,7 +15,7 @@ export const whileCheck: VerbCheck = {
     max: z
       .int()
       .min(1)
-      .max(10_000)
+      .max(runLimits.iterations)
       .meta({ description: 'The step fails where the condition still holds after so many.' }),
     do: stepList.meta({ description: 'The steps of an iteration. They see index.' }),
   }),

@@ -1,0 +1,25 @@
+/** RFC 9110, section 5.1. */
+const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** What belongs to the connection and not to the request's author (RFC 9110, section 7.6.1). */
+const headersOfConnection = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+export function isHeaderName(name: string): boolean {
+  return headerName.test(name);
+}
+
+/** In whatever case. */
+export function isHeaderOfConnection(name: string): boolean {
+  return headersOfConnection.has(name.toLowerCase());
+}
