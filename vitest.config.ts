@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** What commands print is compared as text, and `CI` or `FORCE_COLOR` would colour it. */
+const env = { NO_COLOR: '1' };
+
 /** `unit` needs no server and no port; `integration` starts real ones: Temporal, PostgreSQL, SMTP, HTTP. */
 export default defineConfig({
   test: {
@@ -7,6 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          env,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.integration.test.ts'],
           // They share nothing that could leak; a fresh process for each file takes twice as long as the tests.
@@ -19,6 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          env,
           include: ['test/**/*.integration.test.ts'],
           globalSetup: ['test/services/global-setup.ts'],
           testTimeout: 60_000,
