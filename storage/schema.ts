@@ -2,10 +2,12 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   customType,
+  date,
   index,
   integer,
   json,
   pgTable,
+  primaryKey,
   smallint,
   text,
   timestamp,
@@ -53,6 +55,8 @@ export const events = pgTable(
     /** The request's bytes as they came. */
     body: bytea('body'),
     contentType: text('content_type').notNull(),
+    /** Headers that the source's `keepHeaders` names, by their names in lower case, to be forwarded. Emptied with the body. */
+    headers: json('headers').$type<Record<string, string>>(),
     /** Which event of the request's batch this is. */
     item: integer('item').notNull().default(0),
     /** How many more times the gateway has sent it. */
@@ -109,6 +113,11 @@ export const messages = pgTable('messages', {
   type: text('type').notNull(),
   /** The exact text that is signed and sent. */
   body: text('body').notNull(),
+  /** Of a forwarded request, its bytes as they came, which are sent in place of `body`; what is not UTF-8 has no text. */
+  raw: bytea('raw'),
+  contentType: text('content_type').notNull().default('application/json'),
+  /** Sent beside Kait's own: of a forwarded request, those of its headers that were kept. */
+  headers: json('headers').$type<Record<string, string>>(),
   createdAt: instant('created_at').notNull(),
 });
 
@@ -204,3 +213,38 @@ export const mails = pgTable('mails', {
   createdAt: instant('created_at').notNull(),
   sentAt: instant('sent_at'),
 });
+
+/**
+ * A sample of the requests that were not accepted, without bodies: at most as many for each source and reason in an hour as
+ * `server/rejections.ts` says. Deleted after 30 days.
+ */
+export const rejections = pgTable(
+  'rejections',
+  {
+    id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
+    at: instant('at').notNull(),
+    /** A mounted source, or `unknown`. */
+    source: text('source').notNull(),
+    reason: text('reason').notNull(),
+    /** What was answered. */
+    status: smallint('status').notNull(),
+    /** The sender's, behind trusted proxies the one that they name. */
+    address: text('address').notNull(),
+    bytes: integer('bytes').notNull(),
+    /** Names of the headers that came, without their values: what a missing signature is told from. */
+    headerNames: text('header_names').array().notNull(),
+  },
+  (table) => [index('rejections_at').on(table.at)],
+);
+
+/** How many requests were not accepted, by day (UTC). One row for each source and reason; deleted after 90 days. */
+export const rejectionCounts = pgTable(
+  'rejection_counts',
+  {
+    day: date('day', { mode: 'string' }).notNull(),
+    source: text('source').notNull(),
+    reason: text('reason').notNull(),
+    count: int8('count').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.day, table.source, table.reason] })],
+);
