@@ -282,6 +282,8 @@ export interface RunInput {
   children?: Record<string, { definition: Definition; definitionHash: string }>;
   /** Values for the definition's `vars`, from the `run` step that started this run. */
   vars?: JsonObject;
+  /** Steps that Kait puts before the definition's own: whether the gateway confirms the event. Child runs do not get them. */
+  first?: Step[];
 }
 
 /** Second argument of every activity. Activity functions are `(input, context) => output`. */

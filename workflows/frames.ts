@@ -1,5 +1,5 @@
 import { allSteps } from '../language/all-steps.ts';
-import type { Definition, Step } from '../language/definition.ts';
+import type { Step } from '../language/definition.ts';
 import type { JsonObject } from '../language/json.ts';
 import type { Frame } from './run-context.ts';
 import { bare, type RunState } from './run-state.ts';
@@ -42,8 +42,8 @@ export function closeItem(state: RunState, stepId: string, frame: Frame): void {
 }
 
 /** What a run that continues as new keeps of its open items: the steps inside the loop; all else is there once already. */
-export function carriedItems(state: RunState, definition: Definition): RunState['items'] {
-  const bodies = new Map(allSteps(definition.steps).map((step) => [step.id, new Set(idsInside(step))]));
+export function carriedItems(state: RunState, steps: Step[]): RunState['items'] {
+  const bodies = new Map(allSteps(steps).map((step) => [step.id, new Set(idsInside(step))]));
   return Object.fromEntries(
     Object.entries(state.items).map(([key, { outputs, status }]) => {
       const inside = bodies.get(key.split('/', 1)[0] ?? '') ?? new Set();

@@ -9,6 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RunInput } from '../language/definition.ts';
+import { effectiveSteps } from '../language/effective-steps.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { planOf, type PlanNode } from '../language/plan.ts';
@@ -31,15 +32,16 @@ export const steerUpdate = defineUpdate<null, [SteerCommand]>('steer');
  */
 export default async function interpret(input: RunInput, carried?: Carried): Promise<Json> {
   const { workflowId } = workflowInfo();
-  const view = createProgressView(input.definition);
+  const steps = effectiveSteps(input);
+  const view = createProgressView(steps);
   const observer = { changed: () => setCurrentDetails(view.checklist(run.state)) };
   const effects = temporalEffects(input, workflowId);
   const run = createInterpreter({ input, runId: workflowId, effects, observer, carried });
   setHandler(progressQuery, () => view.steps(run.state), {
     description: 'Where each step stands: status, times, error.',
   });
-  setHandler(planQuery, () => planOf(input.definition), {
-    description: 'The steps of the definition that this run carries.',
+  setHandler(planQuery, () => planOf({ steps }), {
+    description: 'The steps that this run carries out.',
   });
   handleMail(run);
   setCurrentDetails(view.checklist(run.state));

@@ -1,5 +1,6 @@
 import { allSteps } from '../language/all-steps.ts';
 import type { RunInput } from '../language/definition.ts';
+import { effectiveSteps } from '../language/effective-steps.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { createContinuation } from './continuation.ts';
@@ -54,11 +55,12 @@ export interface InterpreterOptions {
  * calls in the same order.
  */
 export function createInterpreter({ input, runId, effects, observer, carried }: InterpreterOptions): Interpreter {
-  const state = carried === undefined ? newRunState(input.definition.steps) : restoredState(carried.state);
+  const steps = effectiveSteps(input);
+  const state = carried === undefined ? newRunState(steps) : restoredState(carried.state);
   const mailbox = createMailbox(carried?.mail);
   let carryOver: () => Error | undefined = () => undefined;
   const continuation = createContinuation(effects, () => carryOver());
-  const run: RunContext = { input, runId, effects, state, mailbox, observer, continuation, uuids: new Map() };
+  const run: RunContext = { input, steps, runId, effects, state, mailbox, observer, continuation, uuids: new Map() };
 
   return {
     execute() {
@@ -86,12 +88,11 @@ function setVars(run: RunContext, frame: Frame): void {
 }
 
 async function complete(run: RunContext, isNew: boolean): Promise<Json> {
-  const { definition } = run.input;
   const frame = rootFrame(run.state);
   if (isNew) setVars(run, frame);
   try {
     if (run.state.failure !== undefined) throw failureOf(run.state.failure);
-    await runSteps(definition.steps, frame, run);
+    await runSteps(run.steps, frame, run);
     return outputOf(run, frame);
   } catch (error) {
     if (error instanceof RunStopped) return outputAfterStop(run, frame);
@@ -106,7 +107,7 @@ function outputOf(run: RunContext, frame: Frame): Json {
 
 /** A `stop` is a success: what has not run counts as skipped, so that the output can name it. */
 function outputAfterStop(run: RunContext, frame: Frame): Json {
-  for (const step of allSteps(run.input.definition.steps)) {
+  for (const step of allSteps(run.steps)) {
     if (frame.status[step.id] === 'pending') skipStep(step, frame, run);
     frame.outputs[step.id] ??= null;
   }
@@ -146,8 +147,8 @@ function withTraces(error: unknown, { state }: RunContext): unknown {
 const mostCarried = 600_000;
 
 /** An error where it is too large. */
-function carriedBy({ state, mailbox, input }: RunContext): Carried | RunError {
-  const carried = { state: { ...state, items: carriedItems(state, input.definition) }, mail: mailbox.carried() };
+function carriedBy({ state, mailbox, steps }: RunContext): Carried | RunError {
+  const carried = { state: { ...state, items: carriedItems(state, steps) }, mail: mailbox.carried() };
   const size = JSON.stringify(carried).length;
   if (size <= mostCarried) return carried;
   const message = `The run is too large to continue as new: ${size} characters of outputs, variables and undo steps, of at most ${mostCarried}`;

@@ -1,4 +1,4 @@
-import type { Definition, StepStatus } from '../language/definition.ts';
+import type { Step, StepStatus } from '../language/definition.ts';
 import { planOf, type PlanNode } from '../language/plan.ts';
 import type { LoopCount, RunState } from './run-state.ts';
 
@@ -18,7 +18,7 @@ export interface StepProgress {
   undone: 'done' | 'failed' | null;
 }
 
-/** Shows a definition's runs. Made once a run: the plan does not change. */
+/** Shows a run of these steps. Made once a run: the plan does not change. */
 export interface ProgressView {
   /** Where each step stands. */
   steps: (state: RunState) => StepProgress[];
@@ -26,8 +26,8 @@ export interface ProgressView {
   checklist: (state: RunState) => string;
 }
 
-export function createProgressView(definition: Definition): ProgressView {
-  const rows = flatten(planOf(definition)).map(({ node, depth }) => ({ node, depth, what: describe(node) }));
+export function createProgressView(ofRun: Step[]): ProgressView {
+  const rows = flatten(planOf({ steps: ofRun })).map(({ node, depth }) => ({ node, depth, what: describe(node) }));
   return {
     steps: (state) =>
       rows.map(({ node: { id }, what }) => ({

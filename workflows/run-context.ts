@@ -9,6 +9,8 @@ import type { RunState } from './run-state.ts';
 /** What the whole run shares. */
 export interface RunContext {
   input: RunInput;
+  /** What it carries out: see `effectiveSteps`. */
+  steps: Step[];
   /** The workflow's id. */
   runId: string;
   effects: Effects;
