@@ -12,6 +12,8 @@ export interface NewEvent {
   lastError: string | null;
   body: Buffer;
   contentType: string;
+  /** Those of the request's headers that its source keeps; null where it keeps none. */
+  headers: Record<string, string> | null;
   item: number;
 }
 
@@ -67,13 +69,13 @@ function blamesOneItem(error: unknown): boolean {
 
 const insertSql = `
   insert into events (source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope, body,
-    content_type, item, last_error, claimed_until)
+    content_type, headers, item, last_error, claimed_until)
   select source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope,
-    decode(body, 'base64'), content_type, item, last_error,
+    decode(body, 'base64'), content_type, headers, item, last_error,
     case when claimed then now() + interval '${claimSeconds} seconds' end
   from json_to_recordset($1::json) as row (source text, event_id text, gateway text, type text, native_type text,
     entity text, occurred_at timestamptz, received_at timestamptz, state text, envelope json, body text,
-    content_type text, item int, last_error text, claimed boolean)
+    content_type text, headers json, item int, last_error text, claimed boolean)
   on conflict (source, event_id) do nothing
   returning id, source, event_id`;
 
@@ -103,7 +105,7 @@ function claims(deps: InboxDeps, entry: NewEvent): boolean {
   return entry.state === 'pending' && deps.wantsClaim();
 }
 
-function rowOf({ event, state, lastError, body, contentType, item }: NewEvent) {
+function rowOf({ event, state, lastError, body, contentType, headers, item }: NewEvent) {
   return {
     source: event.source,
     event_id: event.id,
@@ -118,6 +120,7 @@ function rowOf({ event, state, lastError, body, contentType, item }: NewEvent) {
     envelope: { ...event, data: undefined },
     body: body.toString('base64'),
     content_type: contentType,
+    headers,
     item,
     last_error: lastError,
   };

@@ -125,6 +125,7 @@ function entriesOf(source: Source, inbound: InboundRequest, { isWanted, now }: D
     lastError: read.unreadable,
     body: inbound.body,
     contentType: typeof contentType === 'string' ? contentType : '',
+    headers: null,
     item: read.item,
   }));
 }

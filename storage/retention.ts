@@ -30,7 +30,7 @@ export async function applyRetention(database: Database, bodies: BodyRetention[]
 }
 
 const emptyBodies = `
-  update events set body = null where id in (
+  update events set body = null, headers = null where id in (
     select id from events
     where source = $1 and received_at < $2::timestamptz and body is not null and state <> 'pending'
     order by id limit $3 for update skip locked)

@@ -132,6 +132,7 @@ async function storeEvents(database: Database, events: CanonicalEvent[]): Promis
     lastError: null,
     body: Buffer.from('{}'),
     contentType: 'application/json',
+    headers: null,
   } as const;
   await Promise.all(events.map((event) => inbox.store({ ...stored, event, item: 0 })));
 }

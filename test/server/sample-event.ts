@@ -36,6 +36,7 @@ export function newEvent(changes: Partial<CanonicalEvent> = {}): NewEvent {
     lastError: null,
     body: Buffer.from(JSON.stringify(event.data)),
     contentType: 'application/json',
+    headers: null,
     item: 0,
   };
 }
