@@ -94,6 +94,19 @@ export const catalogue = {
     output: z.strictObject({ status: z.int(), body: z.json() }),
     where: 'network',
   },
+  'webhooks.forward': {
+    title: 'Forward the request as it came',
+    /** `source` and `eventId` name another event than the run's own, such as one that it has waited for. */
+    input: z.strictObject({
+      /** Which of the headers that the source keeps go along. Default: all of them. */
+      headers: z.array(z.string().min(1).max(128)).max(50).optional(),
+      source: z.string().min(1).max(63).optional(),
+      eventId: z.string().min(1).max(1000).optional(),
+    }),
+    /** `deliveries` counts what this step has begun: none where another event of the same request came first. */
+    output: z.strictObject({ messageId: z.string(), deliveries: z.int() }),
+    where: 'local',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** Activities behind a verb; a definition cannot `call` them. */

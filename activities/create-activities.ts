@@ -6,15 +6,17 @@ import { type HttpRequestDeps, sendHttpRequest } from './http-request.ts';
 import { type MailSendDeps, sendMailOnce } from './mail-send.ts';
 import { cancelOrder } from './orders-cancel.ts';
 import { createOrderOnce } from './orders-create.ts';
-import { type EmitDeps, emitOnce } from './outbound-emit.ts';
+import { emitOnce } from './outbound-emit.ts';
+import type { OutboundDeps } from './outbound/store-message.ts';
 import { parseContext, parseInput } from './parse-input.ts';
+import { forwardOnce } from './webhooks-forward.ts';
 
 /** What steps do, by the names that Temporal and definitions use. */
 export type Activities = {
   [Name in ActivityName]: (input: ActivityInput<Name>, context: CallContext) => Promise<ActivityOutput<Name>>;
 };
 
-export type ActivityDeps = EmitDeps & HttpRequestDeps & MailSendDeps;
+export type ActivityDeps = OutboundDeps & HttpRequestDeps & MailSendDeps;
 
 /** The activities of the runs' task queue. Each checks its input, and throws only failures of `failure-types.ts`, or bugs. */
 export function createActivities(deps: ActivityDeps): Activities {
@@ -24,6 +26,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     'cashback.grant': checked('cashback.grant', (input, context) => grantCashbackOnce(deps, input, context)),
     'mail.send': checked('mail.send', (input, context) => sendMailOnce(deps, input, context)),
     'http.request': checked('http.request', (input, context) => sendHttpRequest(deps, input, context)),
+    'webhooks.forward': checked('webhooks.forward', (input, context) => forwardOnce(deps, input, context)),
     'outbound.emit': checked('outbound.emit', (input, context) => emitOnce(deps, input, context)),
   };
 }

@@ -87,7 +87,7 @@ async function refuseUnsent(deps: DeliverDeps, delivery: LoadedDelivery): Promis
 
 function send(
   deps: DeliverDeps,
-  { messageId, body, url }: LoadedDelivery,
+  { messageId, body, contentType, headers, url }: LoadedDelivery,
   key: string,
   at: Date,
 ): Promise<SentRequest> {
@@ -96,8 +96,9 @@ function send(
     url,
     method: 'POST',
     headers: {
-      'content-type': 'application/json',
+      ...(contentType !== '' && { 'content-type': contentType }),
       'user-agent': deps.userAgent,
+      ...headers,
       ...signedHeaders({ id: messageId, timestampSeconds, body }, [key]),
     },
     body,

@@ -7,6 +7,10 @@ import { ApplicationFailure } from '@temporalio/common';
 export const failureTypes = {
   InputInvalid: { kind: 'permanent', meaning: 'The step gave the activity values that it cannot use.' },
   EventUnknown: { kind: 'permanent', meaning: 'The event of the run is not in the inbox.' },
+  RequestNotKept: {
+    kind: 'permanent',
+    meaning: 'What is to be forwarded of a request is not kept: its body is emptied, or a header was never kept.',
+  },
   OrderUnknown: { kind: 'permanent', meaning: 'No order has this id.' },
   OrderCanceled: { kind: 'permanent', meaning: 'The order was canceled, so nothing more is granted on it.' },
   CurrencyMismatch: { kind: 'permanent', meaning: 'The amount is in another currency than its order.' },

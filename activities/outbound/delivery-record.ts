@@ -9,7 +9,12 @@ export interface LoadedDelivery {
   url: string;
   messageId: string;
   type: string;
-  body: string;
+  /** The message's text, or the bytes of the request that it forwards. */
+  body: string | Uint8Array;
+  /** Empty where a forwarded request came without one. */
+  contentType: string;
+  /** Sent beside Kait's own. */
+  headers: Record<string, string>;
   endpointId: string;
   /** The endpoint's, or null where it was removed. */
   secret: string | null;
@@ -33,6 +38,9 @@ export async function loadDelivery(queries: Queries, id: string): Promise<Loaded
       messageId: messages.id,
       type: messages.type,
       body: messages.body,
+      raw: messages.raw,
+      contentType: messages.contentType,
+      headers: messages.headers,
       endpointId: deliveries.endpoint,
       secret: endpoints.secret,
       endpointState: endpoints.state,
@@ -41,7 +49,9 @@ export async function loadDelivery(queries: Queries, id: string): Promise<Loaded
     .innerJoin(messages, eq(messages.id, deliveries.message))
     .leftJoin(endpoints, eq(endpoints.id, deliveries.endpoint))
     .where(eq(deliveries.id, id));
-  return delivery;
+  if (delivery === undefined) return undefined;
+  const { raw, headers, ...rest } = delivery;
+  return { ...rest, body: raw ?? rest.body, headers: headers ?? {} };
 }
 
 /**

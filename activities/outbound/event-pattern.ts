@@ -1,8 +1,13 @@
 import { eventTypePattern } from '../catalogue.ts';
+import { forwardedPrefix } from './forwarded-type.ts';
 
-/** Whether an endpoint's pattern takes an event type: `*` takes all, `order.*` all below `order`, else exactly one. */
+/**
+ * Whether an endpoint's pattern takes an event type: `order.*` takes all below `order`, another word exactly one, and `*` all
+ * but forwarded requests. These are shaped as the gateway likes and hold whatever it knows of the customer, so that an
+ * endpoint has to ask for them: `forward.*`.
+ */
 export function patternTakes(pattern: string, type: string): boolean {
-  if (pattern === '*') return true;
+  if (pattern === '*') return !type.startsWith(forwardedPrefix);
   return pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
 }
 

@@ -6,7 +6,7 @@ export interface OutgoingRequest {
   url: string;
   method: Dispatcher.HttpMethod;
   headers: Record<string, string>;
-  body: string | null;
+  body: string | Uint8Array | null;
   /** From the first look at the name to the last byte that is read. */
   timeoutMs: number;
   /** How much of the answer's body is read; the rest is thrown away unread. */

@@ -8,8 +8,8 @@ export interface SignedContent {
   id: string;
   /** `webhook-timestamp`: seconds since 1970 of this attempt. */
   timestampSeconds: number;
-  /** The exact text that is sent. */
-  body: string;
+  /** What is sent, byte for byte; text as UTF-8. */
+  body: string | Uint8Array;
 }
 
 /**
@@ -27,11 +27,12 @@ export function signedHeaders(content: SignedContent, keys: readonly string[]): 
 }
 
 function signature({ id, timestampSeconds, body }: SignedContent, key: string): string {
-  const text = `${id}.${timestampSeconds}.${body}`;
+  // Bytes, since a forwarded body need not be UTF-8 and would change on its way through a text.
+  const content = Buffer.concat([Buffer.from(`${id}.${timestampSeconds}.`), Buffer.from(body)]);
   if (key.startsWith('whsec_')) {
-    return `v1,${createHmac('sha256', decoded(key)).update(text).digest('base64')}`;
+    return `v1,${createHmac('sha256', decoded(key)).update(content).digest('base64')}`;
   }
-  if (key.startsWith('whsk_')) return `v1a,${sign(null, Buffer.from(text), ed25519Key(key)).toString('base64')}`;
+  if (key.startsWith('whsk_')) return `v1a,${sign(null, content, ed25519Key(key)).toString('base64')}`;
   throw new TypeError('A signing key begins with whsec_ or whsk_');
 }
 

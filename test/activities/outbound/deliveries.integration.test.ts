@@ -62,8 +62,8 @@ describe('outbound.emit', () => {
     expect(await states()).toEqual(['all pending', 'created pending', 'orders pending']);
     expect(started.map(({ endpoint, url, type }) => ({ endpoint, url, type }))).toEqual([
       { endpoint: 'all', url: 'https://all.example/hook', type: 'order.created' },
-      { endpoint: 'orders', url: 'https://orders.example/hook', type: 'order.created' },
       { endpoint: 'created', url: 'https://created.example/hook', type: 'order.created' },
+      { endpoint: 'orders', url: 'https://orders.example/hook', type: 'order.created' },
     ]);
   });
 
@@ -136,11 +136,11 @@ describe('the delivery starter', () => {
     starter.start(started);
     expect(asked).toEqual(['all']);
     gates[0]?.();
-    await expect.poll(() => asked).toEqual(['all', 'orders']);
+    await expect.poll(() => asked).toEqual(['all', 'created']);
     gates[1]?.();
-    await expect.poll(states).toEqual(['all started', 'created pending', 'orders started']);
+    await expect.poll(states).toEqual(['all started', 'created started', 'orders pending']);
     await starter.stop();
-    expect(asked).toEqual(['all', 'orders']);
+    expect(asked).toEqual(['all', 'created']);
   });
 
   it('takes nothing once it is stopped', async () => {

@@ -1,0 +1,114 @@
+import { asc, count, eq } from 'drizzle-orm';
+import type { Database, Queries } from '../../storage/database.ts';
+import { deliveries, endpoints, messages } from '../../storage/schema.ts';
+import { askDatabase } from '../ask-database.ts';
+import { derivedId } from '../derived-id.ts';
+import { claimMs, type DeliveryStarter, type StartableDelivery } from './delivery-starter.ts';
+import { patternTakes } from './event-pattern.ts';
+
+export interface OutboundDeps {
+  database: Database;
+  clock: () => Date;
+  deliveryStarter: Pick<DeliveryStarter, 'start'>;
+}
+
+/** A message as a step makes it. */
+export interface NewMessage {
+  /** The step's: one message for each. */
+  idempotencyKey: string;
+  /** Which endpoints get it is decided by this. */
+  type: string;
+  /** The text that is sent; empty where `original` is. */
+  body: string;
+  createdAt: Date;
+  /** A request that is sent as it once came. Not stored where no endpoint gets it. */
+  original?: { raw: Uint8Array; contentType: string; headers: Record<string, string> };
+  /** Messages that share it reach each endpoint once in all. Default: the message's own. */
+  deliveryKey?: string;
+}
+
+export interface StoredMessage {
+  messageId: string;
+  /** How many deliveries are the message's own. */
+  deliveries: number;
+}
+
+/**
+ * Stores a message, and one delivery for each enabled endpoint that subscribes to its type, once per key; a repeat answers
+ * like the first call. The hand-over to Temporal follows the commit and cannot fail the step: what it misses, the recovery
+ * finds when the claim is over.
+ */
+export async function storeMessageOnce(deps: OutboundDeps, message: NewMessage): Promise<StoredMessage> {
+  const messageId = messageIdOf(message.idempotencyKey);
+  const created = await askDatabase(() =>
+    deps.database.orm.transaction(async (queries) => {
+      const { idempotencyKey, type, body, createdAt } = message;
+      const rows = await queries
+        .insert(messages)
+        .values({ id: messageId, idempotencyKey, type, body, createdAt })
+        .onConflictDoNothing()
+        .returning({ id: messages.id });
+      if (rows.length === 0) return null;
+      const startable = await createDeliveries(queries, messageId, message);
+      if (startable.length > 0 && message.original !== undefined) {
+        await queries.update(messages).set(message.original).where(eq(messages.id, messageId));
+      }
+      return startable;
+    }),
+  );
+  if (created === null) return { messageId, deliveries: await countDeliveries(deps, messageId) };
+  deps.deliveryStarter.start(created);
+  return { messageId, deliveries: created.length };
+}
+
+/** What the first call with this key was answered; undefined where there was none. */
+export async function findStoredMessage(
+  deps: Pick<OutboundDeps, 'database'>,
+  idempotencyKey: string,
+): Promise<StoredMessage | undefined> {
+  const messageId = messageIdOf(idempotencyKey);
+  const found = await askDatabase(() => deps.database.orm.$count(messages, eq(messages.id, messageId)));
+  return found === 0 ? undefined : { messageId, deliveries: await countDeliveries(deps, messageId) };
+}
+
+function messageIdOf(idempotencyKey: string): string {
+  return derivedId('msg', idempotencyKey);
+}
+
+async function createDeliveries(
+  queries: Queries,
+  messageId: string,
+  { type, createdAt, deliveryKey = messageId }: NewMessage,
+): Promise<StartableDelivery[]> {
+  // In one order, so that messages of the same delivery key wait for each other instead of for ever.
+  const enabled = await queries
+    .select()
+    .from(endpoints)
+    .where(eq(endpoints.state, 'enabled'))
+    .orderBy(asc(endpoints.id));
+  const subscribed = enabled.filter(({ patterns }) => patterns.some((pattern) => patternTakes(pattern, type)));
+  if (subscribed.length === 0) return [];
+  const claimedUntil = new Date(createdAt.getTime() + claimMs);
+  const rows = subscribed.map((endpoint) => ({
+    id: derivedId('dlv', `${deliveryKey}/${endpoint.id}`),
+    message: messageId,
+    endpoint: endpoint.id,
+    url: endpoint.url,
+    claimedUntil,
+    createdAt,
+  }));
+  const inserted = await queries
+    .insert(deliveries)
+    .values(rows)
+    .onConflictDoNothing({ target: deliveries.id })
+    .returning({ id: deliveries.id });
+  const insertedIds = new Set(inserted.map(({ id }) => id));
+  return rows.filter(({ id }) => insertedIds.has(id)).map(({ id, endpoint, url }) => ({ id, endpoint, url, type }));
+}
+
+async function countDeliveries({ database }: Pick<OutboundDeps, 'database'>, messageId: string): Promise<number> {
+  const [row] = await askDatabase(() =>
+    database.orm.select({ deliveries: count() }).from(deliveries).where(eq(deliveries.message, messageId)),
+  );
+  return row?.deliveries ?? 0;
+}
