@@ -6,7 +6,11 @@ import { ApplicationFailure } from '@temporalio/common';
  */
 export const failureTypes = {
   InputInvalid: { kind: 'permanent', meaning: 'The step gave the activity values that it cannot use.' },
-  EventUnknown: { kind: 'permanent', meaning: 'The event of the run is not in the inbox.' },
+  EventUnknown: { kind: 'permanent', meaning: 'The event is not in the inbox, or its body is no longer kept.' },
+  Unconfirmed: {
+    kind: 'permanent',
+    meaning: 'Asked about the event, the gateway says something else than its webhook.',
+  },
   RequestNotKept: {
     kind: 'permanent',
     meaning: 'What is to be forwarded of a request is not kept: its body is emptied, or a header was never kept.',
@@ -23,6 +27,10 @@ export const failureTypes = {
     kind: 'permanent',
     meaning: 'The receiver answered with a status that a repetition cannot change.',
   },
+  GatewayRefused: {
+    kind: 'permanent',
+    meaning: 'The gateway could not be asked, and a repetition cannot change that.',
+  },
   ResponseTooLarge: { kind: 'permanent', meaning: 'The answer is larger than a step may hold.' },
   DeliveryUnknown: { kind: 'permanent', meaning: 'The delivery is not in the database.' },
   DeliveryRefused: {
@@ -35,6 +43,14 @@ export const failureTypes = {
   MailUnavailable: { kind: 'transient', meaning: 'The mail server is not reachable or says later (SMTP 4xx).' },
   MailInFlight: { kind: 'transient', meaning: 'Another attempt is sending the same mail at this moment.' },
   ReceiverUnavailable: { kind: 'transient', meaning: 'The receiver is not reachable, too slow, or says later.' },
+  UnconfirmedYet: {
+    kind: 'transient',
+    meaning: 'The gateway says something else than its webhook, which is so new that the answer may be behind.',
+  },
+  GatewayUnavailable: {
+    kind: 'transient',
+    meaning: 'The gateway is not reachable, too slow, says later, or does not take the API key.',
+  },
   DeliveryFailed: { kind: 'transient', meaning: 'An attempt failed; the retry schedule has further ones.' },
 } as const satisfies Record<string, { kind: 'permanent' | 'transient'; meaning: string }>;
 

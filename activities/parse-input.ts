@@ -11,9 +11,15 @@ const contextSchema = z.object({
 
 /** Checks what a step gives to the activity `name`. Throws `InputInvalid`, which names every field but shows no value. */
 export function parseInput<Name extends ActivityName>(name: Name, input: unknown): ActivityInput<Name> {
-  const parsed = catalogueEntry(name).input.safeParse(input);
+  // TypeScript does not tie a looked-up schema to `Name`.
+  return parseShape(name, catalogueEntry(name).input, input) as ActivityInput<Name>;
+}
+
+/** As {@link parseInput}, for an activity that is not in the catalogue. */
+export function parseShape<Shape extends z.ZodType>(name: string, shape: Shape, input: unknown): z.output<Shape> {
+  const parsed = shape.safeParse(input);
   if (!parsed.success) throw inputInvalid(name, parsed.error);
-  return parsed.data as ActivityInput<Name>; // TypeScript does not tie a looked-up schema to `Name`.
+  return parsed.data;
 }
 
 /** Checks an activity's second argument. An empty key would make different effects one, so it is refused. */
@@ -23,7 +29,7 @@ export function parseContext(name: ActivityName, context: unknown): CallContext 
   return parsed.data;
 }
 
-function inputInvalid(name: ActivityName, error: z.ZodError) {
+function inputInvalid(name: string, error: z.ZodError) {
   const findings = error.issues.map((issue) => {
     const field = issue.path.map(String).join('.');
     return field === '' ? issue.message : `\`${field}\`: ${issue.message}`;

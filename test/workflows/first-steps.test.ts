@@ -64,13 +64,13 @@ it('fails the run before any step of the definition when what was put first fail
 
 it('parks what was put first like any step of the definition, and goes on where an operator skips it', async () => {
   const waiting: (() => void)[] = [];
-  const { finished, calls, steer, effects, state } = run(
+  const { finished, calls, effects, state, ...interpreter } = run(
     { onFail: 'park' },
     { 'kait:confirm': new Unconfirmed('the gateway says pending') },
   );
   effects.waitUntil = (holds) => new Promise((resolve) => waiting.push(() => resolve(holds())));
   await expect.poll(() => state.status['kait:confirm']).toBe('parked');
-  steer({ step: 'kait:confirm', kind: 'skip' });
+  interpreter.steer({ step: 'kait:confirm', kind: 'skip' });
   waiting.forEach((look) => look());
   expect(await finished).toBeNull();
   expect(calls.map(({ key }) => key)).toEqual(['kait:confirm', 'order']);

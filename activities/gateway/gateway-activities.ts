@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { CatalogueEntry } from '../catalogue.ts';
+
+const source = z.string().min(1).max(63);
+const eventId = z.string().min(1).max(256);
+
+/** Activities that only Kait's own steps call; a definition cannot. */
+export const gatewayActivities = {
+  'gateway.confirm': {
+    title: 'Ask the gateway whether the event is true',
+    input: z.strictObject({ source, eventId }),
+    output: z.strictObject({
+      confirmed: z.literal(true),
+      /** What was compared. */
+      state: z.record(z.string(), z.string()),
+    }),
+    where: 'network',
+  },
+  'gateway.reconcile': {
+    title: 'Ask the gateway for events that did not arrive',
+    input: z.strictObject({ source }),
+    /** See `Reconciled`. */
+    output: z.strictObject({ asked: z.int(), found: z.int(), missing: z.int(), stored: z.int() }),
+    where: 'network',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type GatewayActivityName = keyof typeof gatewayActivities;
+export type GatewayInput<Name extends GatewayActivityName> = z.infer<(typeof gatewayActivities)[Name]['input']>;
+export type GatewayOutput<Name extends GatewayActivityName> = z.infer<(typeof gatewayActivities)[Name]['output']>;
+
+/** Of the standalone activity `gateway.fetch`, which the dispatcher starts for a hint. */
+export const fetchInput = z.strictObject({ source, eventId });

@@ -1,0 +1,138 @@
+import { CancelledFailure } from '@temporalio/common';
+import { expect, it } from 'vitest';
+import {
+  createFetchActivities,
+  createGatewayActivities,
+  type GatewayActivityDeps,
+} from '../../../activities/gateway/create-gateway-activities.ts';
+import type { GatewayClient } from '../../../activities/gateway/gateway-client.ts';
+
+const receivedAt = new Date('2026-11-25T08:00:00.000Z');
+const input = { source: 'midtrans', eventId: 'tx_1:settlement' };
+
+/** Activities whose gateway answers as the test says, `ageMs` after the webhook came. */
+function setUp(answers: Partial<GatewayClient>, { ageMs = 0, canceled = false } = {}) {
+  const logged: [string, unknown, string][] = [];
+  const record = (level: string) => (fields: unknown, message: string) => void logged.push([level, fields, message]);
+  const unexpected = () => Promise.reject(new TypeError('not asked for'));
+  const deps: GatewayActivityDeps = {
+    gateways: { confirm: unexpected, fetch: unexpected, reconcile: unexpected, ...answers },
+    clock: () => new Date(receivedAt.getTime() + ageMs),
+    log: { info: record('info'), warn: record('warn'), error: record('error') } as GatewayActivityDeps['log'],
+    attempt: () => ({ canceled: canceled ? AbortSignal.abort() : new AbortController().signal }),
+  };
+  const { 'gateway.confirm': confirm, 'gateway.reconcile': reconcile } = createGatewayActivities(deps);
+  return { confirm, reconcile, fetch: createFetchActivities(deps)['gateway.fetch'], logged };
+}
+
+const differing: GatewayClient['confirm'] = () =>
+  Promise.resolve({
+    kind: 'differs',
+    receivedAt,
+    differences: [
+      { name: 'transaction_status', claimed: 'settlement', confirmed: 'pending' },
+      { name: 'gross_amount', claimed: '250000.00', confirmed: null },
+    ],
+  });
+
+it('confirms with the state that was compared', async () => {
+  const { confirm } = setUp({
+    confirm: () => Promise.resolve({ kind: 'confirmed', state: { transaction_status: 'settlement' } }),
+  });
+  expect(await confirm(input)).toEqual({ confirmed: true, state: { transaction_status: 'settlement' } });
+});
+
+it('ends for good, in words, where the gateway still says something else when the webhook is a minute old', async () => {
+  await expect(setUp({ confirm: differing }, { ageMs: 60_000 }).confirm(input)).rejects.toMatchObject({
+    type: 'Unconfirmed',
+    nonRetryable: true,
+    message:
+      'transaction_status: the webhook says settlement, the gateway says pending; ' +
+      'gross_amount: the webhook says 250000.00, the gateway says nothing',
+  });
+});
+
+it.each([
+  [0, 3_000],
+  [3_000, 3_000],
+  [6_000, 6_000],
+  [24_000, 20_000],
+  [59_999, 20_000],
+])('asks again about a webhook that is %i ms old, after %i ms', async (ageMs, pauseMs) => {
+  await expect(setUp({ confirm: differing }, { ageMs }).confirm(input)).rejects.toMatchObject({
+    type: 'UnconfirmedYet',
+    nonRetryable: false,
+    nextRetryDelay: pauseMs,
+  });
+});
+
+it('is repeated where the gateway is not available, not before it says so', async () => {
+  const unavailable = { kind: 'unavailable', reason: 'GET {api}/v2: answered 503', retryAfter: '120' } as const;
+  await expect(setUp({ confirm: () => Promise.resolve(unavailable) }).confirm(input)).rejects.toMatchObject({
+    type: 'GatewayUnavailable',
+    nonRetryable: false,
+    message: 'GET {api}/v2: answered 503',
+    nextRetryDelay: 120_000,
+  });
+});
+
+it('is not repeated where the gateway refuses, or the event is gone', async () => {
+  const refused = { kind: 'refused', reason: 'answered 400' } as const;
+  await expect(setUp({ reconcile: () => Promise.resolve(refused) }).reconcile({ source: 'a' })).rejects.toMatchObject({
+    type: 'GatewayRefused',
+    nonRetryable: true,
+  });
+  const unknown = { kind: 'event-unknown', reason: 'no such event' } as const;
+  await expect(setUp({ fetch: () => Promise.resolve(unknown) }).fetch(input)).rejects.toMatchObject({
+    type: 'EventUnknown',
+    nonRetryable: true,
+  });
+});
+
+it('is repeated where the database does not answer, without its words', async () => {
+  const { confirm } = setUp({ confirm: () => Promise.reject(new Error('secret statement')) });
+  await expect(confirm(input)).rejects.toMatchObject({
+    type: 'DatabaseUnavailable',
+    message: 'The database did not answer (no code)',
+  });
+});
+
+it('counts as canceled where its run was canceled while the gateway was asked', async () => {
+  await expect(setUp({ confirm: differing }, { canceled: true }).confirm(input)).rejects.toBeInstanceOf(
+    CancelledFailure,
+  );
+});
+
+it.each([{}, { source: 'midtrans' }, { source: '', eventId: 'a' }, { ...input, more: 1 }])(
+  'refuses the input %j',
+  async (wrong) => {
+    await expect(setUp({}).confirm(wrong)).rejects.toMatchObject({ type: 'InputInvalid', nonRetryable: true });
+    await expect(setUp({}).fetch(wrong)).rejects.toMatchObject({ type: 'InputInvalid', nonRetryable: true });
+  },
+);
+
+it('follows a hint, and says what came of it', async () => {
+  const fetched = setUp({ fetch: () => Promise.resolve({ kind: 'fetched', stored: 1, known: 0 }) });
+  expect(await fetched.fetch(input)).toEqual({ kind: 'fetched', stored: 1, known: 0 });
+  const made = setUp({ fetch: () => Promise.resolve({ kind: 'absent' }) });
+  expect(await made.fetch(input)).toEqual({ kind: 'absent' });
+  expect([...fetched.logged, ...made.logged]).toEqual([
+    ['info', { source: 'midtrans', event: 'tx_1:settlement', stored: 1, known: 0 }, 'hint followed'],
+    ['info', { source: 'midtrans', event: 'tx_1:settlement', outcome: 'absent' }, 'hint followed'],
+  ]);
+});
+
+it('reconciles a source, and warns where webhooks were missing', async () => {
+  const some = setUp({
+    reconcile: () => Promise.resolve({ kind: 'reconciled', asked: 2, found: 3, missing: 1, stored: 1 }),
+  });
+  expect(await some.reconcile({ source: 'stripe' })).toEqual({ asked: 2, found: 3, missing: 1, stored: 1 });
+  const none = setUp({
+    reconcile: () => Promise.resolve({ kind: 'reconciled', asked: 1, found: 3, missing: 0, stored: 0 }),
+  });
+  await none.reconcile({ source: 'stripe' });
+  expect([...some.logged, ...none.logged]).toEqual([
+    ['warn', { source: 'stripe', asked: 2, found: 3, missing: 1, stored: 1 }, 'source reconciled'],
+    ['info', { source: 'stripe', asked: 1, found: 3, missing: 0, stored: 0 }, 'source reconciled'],
+  ]);
+});
