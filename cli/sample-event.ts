@@ -18,9 +18,9 @@ export async function sampleEvent(name: string, definitions: string, receivedAt:
     const gateways = [...presets.keys()].join(', ');
     throw new KaitError('KAIT_USAGE', `Expected --sample <gateway>/<sample>, came ${name}. Gateways: ${gateways}.`);
   }
-  const { headers, body } = await findSample(samplesFolderOf(definitions), gateway, rest.join('/'));
-  const request = { method: 'POST', url: `/in/${gateway}`, headers, body: Buffer.from(body) };
-  const [read] = readEvents(preset, gateway, request, new Date(receivedAt));
+  const { headers, body, url } = await findSample(samplesFolderOf(definitions), gateway, rest.join('/'));
+  const request = { method: 'POST', url: `/in/${gateway}${url}`, headers, body: Buffer.from(body) };
+  const [read] = readEvents(preset, { name: gateway, settings: {} }, request, new Date(receivedAt));
   if (read === undefined) throw new KaitError('KAIT_SAMPLE_UNKNOWN', `The sample ${name} holds no event.`);
   return read.event;
 }

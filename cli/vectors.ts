@@ -3,10 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { KaitError } from '../errors.ts';
 import type { CompiledPreset } from '../server/gateway/compile-preset.ts';
+import type { Credentials } from '../server/gateway/credentials.ts';
 import type { InboundRequest } from '../server/gateway/inbound-request.ts';
 import { formatMistakes, readJsonText } from '../server/gateway/json-file.ts';
 import { loadPresets, type Presets } from '../server/gateway/load-presets.ts';
 import { readEvents } from '../server/gateway/read-events.ts';
+import { createRequestView } from '../server/gateway/request-view.ts';
 import { verifyRequest } from '../server/gateway/verify.ts';
 
 const requestSchema = z.object({
@@ -17,7 +19,7 @@ const requestSchema = z.object({
   body_base64: z.base64().optional(),
 });
 
-/** One request and its verdict. Fields that are remarks, or settings of schemes that Kait does not have, are let through. */
+/** One request and its verdict. Fields that are remarks are let through. */
 const vectorSchema = z.object({
   id: z.string(),
   preset: z.string(),
@@ -25,6 +27,13 @@ const vectorSchema = z.object({
   request: requestSchema,
   secret: z.string().optional(),
   secrets: z.array(z.string()).optional(),
+  keyring: z.record(z.string(), z.string()).optional(),
+  public_url: z.string().optional(),
+  public_path: z.string().optional(),
+  public_key: z.string().optional(),
+  merchant_id: z.string().optional(),
+  merchant_code: z.string().optional(),
+  webhook_id: z.string().optional(),
   now: z.number().optional(),
   expect: z.enum(['valid', 'invalid']),
   lenient_ok: z.boolean().default(false),
@@ -45,7 +54,7 @@ export async function runVectors(
 ): Promise<number> {
   const vectors = parseVectors(await readFile(file, 'utf8'), file);
   const presets = await loadPresets(presetsFolder);
-  const misses = vectors.map((vector) => missOf(vector, presets));
+  const misses = await Promise.all(vectors.map((vector) => missOf(vector, presets)));
   vectors.forEach((vector, index) => {
     const miss = misses[index];
     if (typeof miss === 'string') writeLine(`${vector.id}: ${miss} (${vector.reason})`);
@@ -64,27 +73,51 @@ export function parseVectors(text: string, file: string): Vector[] {
 }
 
 /** How the preset differs from the vector; null where it does not, undefined where there is no such preset. */
-export function missOf(vector: Vector, presets: Presets): string | null | undefined {
+export async function missOf(vector: Vector, presets: Presets): Promise<string | null | undefined> {
   const preset = presets.get(vector.preset);
   return preset === undefined ? undefined : differenceOf(vector, preset);
 }
 
-function differenceOf(vector: Vector, preset: CompiledPreset): string | null {
+async function differenceOf(vector: Vector, preset: CompiledPreset): Promise<string | null> {
   const request = requestOf(vector);
-  const secrets = vector.secrets ?? (vector.secret === undefined ? [] : [vector.secret]);
-  const verdict = verifyRequest(preset, request, secrets, vector.now === undefined ? null : vector.now * 1000);
+  const credentials = credentialsOf(vector);
+  const view = createRequestView(request, preset.body, credentials.settings);
+  const handshake = preset.handshake(view, credentials);
+  if (handshake !== null && vector.expect === 'valid') return answerMiss(handshake.body, vector.response ?? '');
+  const nowMs = vector.now === undefined ? null : vector.now * 1000;
+  const verdict = await verifyRequest(preset, request, credentials, nowMs);
   const came = verdict.ok ? 'valid' : 'invalid';
   const eitherIsRight = vector.lenient_ok || vector.stricter_ok;
   if (came !== vector.expect && !eitherIsRight) {
     return `expected ${vector.expect}, came ${verdict.ok ? came : `${came}: ${verdict.reason}`}`;
   }
   if (!verdict.ok) return null;
-  return vector.response === undefined ? eventMiss(preset, request) : answerMiss(preset, vector.response);
+  if (vector.response !== undefined) return answerMiss(preset.acknowledge(view).body, vector.response);
+  return eventMiss(preset, request, credentials.settings);
 }
 
-function answerMiss(preset: CompiledPreset, response: string): string | null {
-  const { body } = preset.acknowledge;
+function answerMiss(body: string, response: string): string | null {
   return body === response ? null : `expected the answer ${JSON.stringify(response)}, came ${JSON.stringify(body)}`;
+}
+
+/** What the source's configuration would hold. */
+function credentialsOf(vector: Vector): Credentials {
+  const { public_url, public_path, public_key, merchant_id, merchant_code, webhook_id } = vector;
+  const settings = {
+    publicUrl: public_url ?? vector.request.url,
+    publicPath: public_path,
+    publicKey: public_key,
+    merchantId: merchant_id,
+    merchantCode: merchant_code,
+    webhookId: webhook_id,
+  };
+  return {
+    secrets: vector.secrets ?? (vector.secret === undefined ? [] : [vector.secret]),
+    keyring: new Map(Object.entries(vector.keyring ?? {})),
+    settings: Object.fromEntries(
+      Object.entries(settings).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
+  };
 }
 
 function requestOf({ request }: Vector): InboundRequest {
@@ -98,10 +131,10 @@ function requestOf({ request }: Vector): InboundRequest {
 }
 
 /** When exactly does not matter here: the vectors say nothing about it. */
-function eventMiss(preset: CompiledPreset, request: InboundRequest): string | null {
-  const events = readEvents(preset, preset.name, request, new Date(0));
+function eventMiss(preset: CompiledPreset, request: InboundRequest, settings: Credentials['settings']): string | null {
+  const events = readEvents(preset, { name: preset.name, settings }, request, new Date(0));
   if (events.length === 0) return 'expected an event, came none';
-  return events.every(({ event }) => event.id !== '' && event.type !== '')
+  return events.every(({ event, unreadable }) => unreadable === null && event.id !== '' && event.type !== '')
     ? null
     : 'expected an id and a type of each event';
 }

@@ -56,21 +56,37 @@ export async function sendSample(
   sample: SampleRequest,
 ): Promise<SentSample> {
   const source = deps.sources.get(sample.source);
-  const [secret] = source?.secrets ?? [];
-  if (source === undefined || secret === undefined) {
+  if (source === undefined) {
     const message = `There is no source "${sample.source}". There are ${[...deps.sources.keys()].join(', ')}.`;
     throw new KaitError('KAIT_SAMPLE_UNKNOWN', message);
   }
-  const { headers, body } = await findSample(deps.samplesFolder, source.preset.name, sample.type);
-  const changed = sample.changes.length === 0 ? body : applyChanges(body, sample.changes);
-  const signed = signRequest(source.preset, { headers, body: changed }, secret, deps.nowMs);
-  const response = await fetch(`${deps.receiverUrl}/in/${source.name}`, {
+  const found = await findSample(deps.samplesFolder, source.preset.name, sample.type);
+  const body = sample.changes.length === 0 ? found.body : applyChanges(found.body, sample.changes);
+  const url = `${pathOf(source)}${found.url}`;
+  const key = { secret: signingSecretOf(source), settings: source.settings };
+  const signed = await signRequest(source.preset, { ...found, body, url }, key, deps.nowMs);
+  const response = await fetch(`${deps.receiverUrl}${url}`, {
     method: 'POST',
     headers: signed.headers,
     body: new Uint8Array(signed.body),
     signal: AbortSignal.timeout(15_000),
   });
   return { status: response.status, body: await response.text() };
+}
+
+/** Where the receiver has the source. */
+function pathOf({ name, pathSecrets }: Source): string {
+  const [secret] = pathSecrets ?? [];
+  return `/in/${name}${secret === undefined ? '' : `/${encodeURIComponent(secret)}`}`;
+}
+
+/** Throws KAIT_SAMPLE_UNSIGNABLE where the source has only what verifies. */
+function signingSecretOf({ name, preset, credentials }: Source): string {
+  if (preset.needs === 'path-secret') return '';
+  const [secret] = [...credentials.secrets, ...credentials.keyring.values()];
+  if (secret !== undefined && preset.preset.sampleSecret !== null) return secret;
+  const message = `Only ${preset.preset.title} can sign what comes in at "${name}": Kait has the key that verifies, not the one that signs. Let the gateway send a test: ${preset.preset.setup.where}.`;
+  throw new KaitError('KAIT_SAMPLE_UNSIGNABLE', message);
 }
 
 export const samplesFolderOf = (definitions: string) => join(definitions, 'gateways', 'samples');

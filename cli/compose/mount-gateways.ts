@@ -13,14 +13,25 @@ export interface MountedGateways {
   readData(gateway: string, body: Buffer, contentType: string, item: number): Json;
 }
 
+/** How gateways reach the receiver, as far as the configuration says. */
+function publicUrlOf({ publicUrl, host, port }: Config['receiver']): string {
+  return publicUrl?.replace(/\/+$/, '') ?? `http://${host}:${port}`;
+}
+
 /** Loads the presets and mounts the sources. `lookupSecret` gives the value of an environment variable. */
 export async function mountGateways(
-  config: Pick<Config, 'definitions'>,
+  config: Pick<Config, 'definitions' | 'receiver'>,
   lookupSecret: (name: string) => string | undefined,
 ): Promise<MountedGateways> {
   const presets = await loadPresets(join(config.definitions, 'gateways'));
   const file = join(config.definitions, 'sources.json');
-  const sources = mountSources({ presets, sourcesText: await readFile(file, 'utf8'), file, lookupSecret });
+  const sources = mountSources({
+    presets,
+    sourcesText: await readFile(file, 'utf8'),
+    file,
+    lookupSecret,
+    publicUrl: publicUrlOf(config.receiver),
+  });
   return {
     presets,
     sources,

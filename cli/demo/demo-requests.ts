@@ -69,7 +69,8 @@ async function signedSample(
   if (preset === undefined) throw new Error(`The demo needs a source "${source}" in definitions/sources.json.`);
   const sample = await findSample(samples, preset.name, type);
   const unsigned = { ...sample, body: changed(sample.body, changes) };
-  const signed = signRequest(preset, unsigned, secretOf(gateways, source), nowMs);
+  const key = { secret: secretOf(gateways, source), settings: {} };
+  const signed = await signRequest(preset, unsigned, key, nowMs);
   return { source, headers: signed.headers, body: signed.body };
 }
 
@@ -82,7 +83,7 @@ function changed(body: string, changes: Changes): string {
 }
 
 function secretOf(gateways: MountedGateways, source: string): string {
-  const secret = gateways.sources.get(source)?.secrets[0];
+  const secret = gateways.sources.get(source)?.credentials.secrets[0];
   if (secret === undefined) throw new Error(`The demo needs a source "${source}" in definitions/sources.json.`);
   return secret;
 }

@@ -1,7 +1,19 @@
 import { compilePlace, parsePlace, type Place, type PlaceKind, type ReadPlace } from './place.ts';
 
 /** What an event may be read from. Secrets and the fields beside a signature are no part of it. */
-export const eventPlaces: readonly PlaceKind[] = ['header', 'query', 'path', 'method', 'json', 'item', 'form', 'text'];
+export const eventPlaces: readonly PlaceKind[] = [
+  'header',
+  'query',
+  'path',
+  'method',
+  'body',
+  'json',
+  'item',
+  'form',
+  'cfg',
+  'arrival',
+  'text',
+];
 
 /** Joins the parts of a composite value; parts that are absent and optional come as empty texts. */
 export type Join = (parts: readonly string[]) => string;

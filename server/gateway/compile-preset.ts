@@ -1,31 +1,40 @@
 import type { Payment } from '../../language/event.ts';
 import type { Json } from '../../language/json.ts';
-import { compileAlternatives, joinId, joinType } from './alternatives.ts';
+import { compileAnswer, type Answering } from './answer.ts';
+import { compileAlternatives, eventPlaces, joinId, joinType } from './alternatives.ts';
+import { compileHandshakes, handshakeMethods, type Handshake } from './handshake.ts';
 import { parseInstant } from './instant.ts';
 import { parsePointer, valueAt } from './json-pointer.ts';
 import { compileFirstMatch } from './match.ts';
 import { compilePayments } from './payment.ts';
-import type { ReadPlace } from './place.ts';
+import { compilePlace, parsePlace, type ReadPlace } from './place.ts';
 import type { Preset } from './preset.ts';
+import type { BodyOptions } from './read-body.ts';
 import { redact } from './redact.ts';
 import type { RequestView } from './request-view.ts';
-import { compileScheme } from './schemes/schemes.ts';
+import { compileScheme, type SchemeOptions } from './schemes/schemes.ts';
 import type { Scheme } from './schemes/scheme.ts';
 
 /** A preset ready for use: its texts are parsed once, since what is here runs for every webhook. Nothing in it throws. */
 export interface CompiledPreset {
   /** The gateway's name, which is the name of the preset's file. */
   name: string;
-  title: string;
-  acknowledge: Preset['acknowledge'];
-  refuse: Preset['refuse'];
-  /** What the signature does not cover. */
-  unsigned: string[];
-  sampleSecret: string;
-  /** Whether all of the schemes must hold or any of them. */
-  verify: { every: boolean; schemes: Scheme[] };
+  /** What is in the file, for people. */
+  preset: Preset;
+  body: BodyOptions;
+  acknowledge: Answering;
+  refuse: Answering;
+  handshake: Handshake;
+  /** The methods of its requests; POST for most. */
+  methods: ReadonlySet<string>;
+  /** What a source must have to verify by: nothing where keys can be fetched. */
+  needs: 'secrets' | 'keyring' | 'path-secret' | 'nothing';
+  /** Whether all of the schemes must hold or any of them, and what every request has. */
+  verify: { every: boolean; schemes: Scheme[]; requires: ReadPlace[] };
   /** The events of a body. Undefined: the batch has no list where the preset expects it. */
   items: (document: Json) => Json[] | undefined;
+  /** Where the event of an index stands in the body. */
+  itemPointer: (index: number) => string;
   batch: boolean;
   event: EventReaders;
   /** Removes from an item, in place, what must not reach a workflow. */
@@ -45,23 +54,36 @@ export interface EventReaders {
 
 /** Throws only on a preset that its schema has not checked. */
 export function compilePreset(name: string, preset: Preset): CompiledPreset {
-  const { any, all = [] } = preset.verify;
+  const { any, all = [], requires } = preset.verify;
   const redactions = preset.redact.map(parsePointer);
   return {
     name,
-    title: preset.title,
-    acknowledge: preset.acknowledge,
-    refuse: preset.refuse,
-    unsigned: preset.unsigned,
-    sampleSecret: preset.sampleSecret,
-    verify: { every: any === undefined, schemes: (any ?? all).map(compileScheme) },
+    preset,
+    body: preset.body,
+    acknowledge: compileAnswer(preset.acknowledge, 200),
+    refuse: compileAnswer(preset.refuse, 401),
+    handshake: compileHandshakes(preset.handshakes),
+    methods: new Set(['POST', ...handshakeMethods(preset.handshakes)]),
+    needs: needsOf(any ?? all),
+    verify: {
+      every: any === undefined,
+      schemes: (any ?? all).map(compileScheme),
+      requires: requires.map((place) => compilePlace(parsePlace(place, eventPlaces))),
+    },
     batch: preset.event.items !== undefined,
     items: compileItems(preset.event.items),
+    itemPointer: (index) => preset.event.items?.replace('*', String(index)) ?? '',
     event: compileEvent(preset),
     redact: (item) => {
       for (const path of redactions) redact(item, path);
     },
   };
+}
+
+function needsOf(schemes: readonly SchemeOptions[]): CompiledPreset['needs'] {
+  if (schemes.every(({ scheme }) => scheme === 'none')) return 'path-secret';
+  if (schemes.some((each) => each.scheme === 'asymmetric' && each.key.fetch !== undefined)) return 'nothing';
+  return schemes.some((each) => 'keyId' in each && each.keyId !== undefined) ? 'keyring' : 'secrets';
 }
 
 function compileEvent({ event, types = [], payments = [] }: Preset): EventReaders {

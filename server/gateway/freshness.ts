@@ -15,7 +15,9 @@ export const timestampSchema = z
       .int()
       .min(1)
       .max(86_400)
-      .describe('Greatest age. Only for gateways that sign again on every retry: others would lose their retries.'),
+      .describe(
+        'Greatest age, unless the source has another. Only for gateways that sign again on every retry: others would lose theirs.',
+      ),
     future: z
       .boolean()
       .default(false)
@@ -32,8 +34,8 @@ export type CheckFreshness = (view: RequestView, nowMs: number | null) => Verdic
 export function compileFreshness(options: TimestampOptions | undefined): CheckFreshness {
   if (options === undefined) return () => accepted;
   const read = compilePlace(parsePlace(options.from, timestampPlaces));
-  const toleranceMs = options.toleranceSeconds * 1000;
   return (view, nowMs) => {
+    const toleranceMs = Number(view.settings['toleranceSeconds'] ?? options.toleranceSeconds) * 1000;
     const signedAtMs = parseInstant(read(view) ?? '', options.format);
     if (signedAtMs === undefined) return refused('malformed-timestamp');
     if (nowMs === null) return accepted;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { presetSchema } from './preset.ts';
-import { createSourcesSchema } from './sources.ts';
+import { createSourcesSchema } from './source-schema.ts';
 
 /**
  * JSON Schemas of the files that people write, for their editors: the file's name in `schemas/` and its text. Checks that
@@ -9,7 +9,7 @@ import { createSourcesSchema } from './sources.ts';
 export function gatewayJsonSchemas(): Record<string, string> {
   return {
     'gateway.schema.json': textOf('How a payment gateway signs its webhooks, and what is where in them', presetSchema),
-    'sources.schema.json': textOf('Which gateway is mounted at which URL', createSourcesSchema([])),
+    'sources.schema.json': textOf('Which gateway is mounted at which URL', createSourcesSchema(new Map())),
   };
 }
 

@@ -1,21 +1,26 @@
 import { applyEdits, modify } from 'jsonc-parser';
 import { parsePointer } from './json-pointer.ts';
+import { inverses } from './filters.ts';
 import { parsePlace, type PlaceKind } from './place.ts';
 
 /** A request that is being made: headers with names in lower case, and the body's bytes. */
 export interface OutboundDraft {
   headers: Record<string, string>;
   body: Buffer;
+  /** Where the event that is being signed stands in the body: what `item:` places begin at. */
+  itemPointer: string;
 }
 
 const writable: readonly PlaceKind[] = ['header', 'json', 'item', 'form'];
 
 /** The draft with `text` at a place, the rest of the body as it is laid out. Throws where the place cannot be written. */
-export function writeAt(draft: OutboundDraft, placeText: string, text: string): OutboundDraft {
-  const { kind, name } = parsePlace(placeText, writable);
+export function writeAt(draft: OutboundDraft, placeText: string, value: string): OutboundDraft {
+  const { kind, name, filters } = parsePlace(placeText, writable);
+  const text = filters.toReversed().reduce((written, filter) => inverses[filter]?.(written) ?? written, value);
   if (kind === 'header') return { ...draft, headers: { ...draft.headers, [name]: text } };
   const body = draft.body.toString('utf8');
-  return { ...draft, body: Buffer.from(kind === 'form' ? setField(body, name, text) : setMember(body, name, text)) };
+  const pointer = kind === 'item' ? `${draft.itemPointer}${name}` : name;
+  return { ...draft, body: Buffer.from(kind === 'form' ? setField(body, name, text) : setMember(body, pointer, text)) };
 }
 
 function setField(body: string, name: string, text: string): string {

@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto';
 import { closest } from '../../language/closest.ts';
 import type { Json } from '../../language/json.ts';
+import { filters, type Chunk, type Filter } from './filters.ts';
 import { headerText } from './inbound-request.ts';
 import { parsePointer, pointerPattern, valueAt } from './json-pointer.ts';
 import type { RequestView } from './request-view.ts';
 
 /**
  * A place names one text of a request: `header:webhook-id`, `json:/data/id`, `item:/id`, `form:amount`, `query:id`, `path`,
- * `method`, `sig:t` (a field beside the signature), or a fixed `text:IDR`. Filters follow it: `json:/currency | upper`.
+ * `method`, `body` (the bytes as they came), `sig:t` (a field beside the signature); `cfg:webhookId` is a setting of the
+ * source, `cfg:publicUrl` how the gateway reaches it, `arrival` the time when the request came, `text:IDR` always the same.
+ * Filters follow it: `json:/currency | upper`. With `| opt` what is absent counts as empty.
  */
 export interface Place {
   kind: PlaceKind;
@@ -20,34 +22,31 @@ export interface Place {
 
 export type PlaceKind = keyof typeof readers;
 export type ReadPlace = (view: RequestView) => string | undefined;
-type Filter = keyof typeof filters;
+/** Like {@link ReadPlace}, but bytes stay bytes. */
+export type ReadChunk = (view: RequestView) => Chunk | undefined;
 
 const readers = {
   header: (name) => (view) => headerText(view.request, name),
   query: (name) => (view) => queryOf(view).get(name) ?? undefined,
-  path: () => (view) => /^(?:[a-z]+:\/\/[^/?#]*)?([^?#]*)/i.exec(view.request.url)?.[1] ?? '',
+  path: () => (view) => view.settings['publicPath'] ?? pathOf(view.request.url),
   method: () => (view) => view.request.method,
+  body: () => (view) => view.request.body,
   json: (name) => {
     const parts = parsePointer(name);
-    return (view) => textOf(valueAt(jsonOf(view), parts));
+    return (view) => textOf(valueAt(documentOf(view), parts));
   },
   item: (name) => {
     const parts = parsePointer(name);
     return (view) => textOf(valueAt(view.item(), parts));
   },
-  form: (name) => (view) => textOf(valueAt(formOf(view), [name])),
+  form: (name) => (view) => textOf(valueAt(view.body().form ?? undefined, [name])),
   sig: (name) => (view) => view.signatureFields?.get(name),
+  cfg: (name) => (view) => (Object.hasOwn(view.settings, name) ? view.settings[name] : undefined),
+  arrival: () => (view) => view.receivedAt ?? undefined,
   text: (name) => () => name,
-} satisfies Record<string, (name: string) => ReadPlace>;
+} satisfies Record<string, (name: string) => ReadChunk>;
 
-const filters = {
-  lower: (text) => text.toLowerCase(),
-  upper: (text) => text.toUpperCase(),
-  sha256hex: (text) => createHash('sha256').update(text).digest('hex'),
-  sha256b64: (text) => createHash('sha256').update(text).digest('base64'),
-} satisfies Record<string, (text: string) => string>;
-
-const nameless: readonly string[] = ['path', 'method'];
+const nameless: readonly string[] = ['path', 'method', 'body', 'arrival'];
 
 /** Throws an `Error` that says what is wrong with the text; `allowed` are the kinds that make sense where it stands. */
 export function parsePlace(text: string, allowed: readonly PlaceKind[]): Place {
@@ -74,11 +73,20 @@ export function parsePlace(text: string, allowed: readonly PlaceKind[]): Place {
 
 /** A function that reads the place. It returns undefined where the request has no text there, and never throws. */
 export function compilePlace(place: Place): ReadPlace {
+  const read = compileChunk(place);
+  return (view) => {
+    const chunk = read(view);
+    return chunk === undefined ? undefined : String(chunk);
+  };
+}
+
+export function compileChunk(place: Place): ReadChunk {
   const read = readers[place.kind](place.name);
   const apply = place.filters.map((filter) => filters[filter]);
   return (view) => {
-    const text = read(view) ?? (place.optional ? '' : undefined);
-    return text === undefined ? undefined : apply.reduce((value, filter) => filter(value), text);
+    let chunk: Chunk | undefined = read(view);
+    for (const filter of apply) chunk = chunk === undefined ? undefined : filter(chunk);
+    return chunk ?? (place.optional ? '' : undefined);
   };
 }
 
@@ -106,14 +114,14 @@ function textOf(value: Json | undefined): string | undefined {
   return Number.isSafeInteger(value) || (!Number.isInteger(value) && text.length <= 16) ? text : undefined;
 }
 
-function jsonOf(view: RequestView): Json | undefined {
+/** The fields of a form are the places `form:name`, and nowhere else. */
+function documentOf(view: RequestView): Json | undefined {
   const body = view.body();
-  return body.unreadable === undefined && !body.form ? body.document : undefined;
+  return body.unreadable === undefined && body.document !== body.form ? body.document : undefined;
 }
 
-function formOf(view: RequestView): Json | undefined {
-  const body = view.body();
-  return body.unreadable === undefined && body.form ? body.document : undefined;
+function pathOf(url: string): string {
+  return /^(?:[a-z]+:\/\/[^/?#]*)?([^?#]*)/i.exec(url)?.[1] ?? '';
 }
 
 function queryOf(view: RequestView): URLSearchParams {

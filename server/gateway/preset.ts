@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { closest } from '../../language/closest.ts';
 import { currencyExponent } from '../../language/currency.ts';
 import { canonicalPaymentTypes } from '../../language/event.ts';
+import { answerSchema } from './answer.ts';
 import { eventPlaces } from './alternatives.ts';
+import { handshakeSchema } from './handshake.ts';
 import { instantFormats, zoneSchema } from './instant.ts';
+import { matchSchema } from './match.ts';
+import { networkSchema } from './networks.ts';
 import { alternativesSchema, placeSchema } from './place-schema.ts';
+import { bodySchema } from './read-body.ts';
 import { redactionPattern } from './redact.ts';
 import { schemeSchema } from './schemes/schemes.ts';
-
-const matchSchema = z
-  .record(placeSchema(eventPlaces), z.array(z.union([z.string(), z.null()])).min(1))
-  .describe('Places and the texts that each may have; null is an absent one. All of the places must match.');
-export type Match = z.output<typeof matchSchema>;
 
 const canonicalType = z.string().superRefine((type, context) => {
   const known: readonly string[] = canonicalPaymentTypes;
@@ -82,40 +82,104 @@ const verifySchema = z
   .strictObject({
     any: z.array(schemeSchema).min(1).optional().describe('One of these must hold.'),
     all: z.array(schemeSchema).min(1).optional().describe('All of these must hold.'),
+    requires: z
+      .array(placeSchema(eventPlaces))
+      .default([])
+      .describe('Places that every genuine request has, signed or not: header:x-shopify-topic.'),
   })
   .refine(({ any, all }) => (any === undefined) !== (all === undefined), 'expected either "any" or "all"');
+
+const settingSchema = z.strictObject({
+  about: z.string().min(1).describe('What it is and where the gateway shows it.'),
+  optional: z.boolean().default(false),
+  sample: z.string().min(1).describe('An invented one of the usual form, for samples and tests.'),
+});
+
+const setupSchema = z
+  .strictObject({
+    where: z.string().min(1).describe('The page of the dashboard: Developers → Webhooks.'),
+    steps: z.array(z.string().min(1)).min(1).describe('What to choose there. {url} is the address to paste.'),
+    secret: z.string().min(1).describe('What the secret is called there, and where it is shown.'),
+  })
+  .describe('What `kait sources add` tells whoever sets the gateway up.');
+
+const addressesSchema = z
+  .strictObject({
+    live: z.array(networkSchema).default([]),
+    sandbox: z.array(networkSchema).default([]),
+    docs: z.url().optional().describe('Where the gateway publishes them.'),
+  })
+  .refine(({ live, sandbox, docs }) => live.length + sandbox.length > 0 || docs !== undefined, 'expected addresses')
+  .describe('Where the gateway’s requests come from, as far as it documents that.');
 
 /**
  * How one gateway signs its webhooks and what is where in them: all that Kait knows about a gateway. A file of
  * `definitions/gateways`, whose name is the gateway's name.
  */
-export const presetSchema = z.strictObject({
-  $schema: z.string().optional(),
-  title: z.string().min(1),
-  docs: z.array(z.url()).optional().describe('Where the gateway documents what stands here.'),
-  verify: verifySchema,
-  event: eventSchema,
-  types: z.array(typeSchema).optional().describe('Canonical types. The first match counts.'),
-  payments: z.array(paymentSchema).optional().describe('Where the payment is. The first match counts.'),
-  acknowledge: z
-    .strictObject({
-      status: z.int().min(200).max(299).default(200),
-      body: z.string().default(''),
-      contentType: z.string().min(1).default('text/plain; charset=utf-8'),
-    })
-    .prefault({})
-    .describe('What the gateway wants to hear when the event is stored.'),
-  refuse: z
-    .strictObject({ status: z.int().min(400).max(499).default(401) })
-    .prefault({})
-    .describe('What the gateway hears when the signature is wrong.'),
-  redact: z
-    .array(z.string().regex(redactionPattern, 'expected a pointer such as /data/client_secret or /**/card'))
-    .default([])
-    .describe(
-      'What is left out of event.data: * stands for any one name, ** for any path. Pointers begin at the event.',
-    ),
-  unsigned: z.array(z.string()).default([]).describe('What the signature does not cover. For the reader.'),
-  sampleSecret: z.string().min(8).describe('An invented secret of the usual form, for samples and tests.'),
-});
+export const presetSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    title: z.string().min(1),
+    docs: z.array(z.url()).optional().describe('Where the gateway documents what stands here.'),
+    setup: setupSchema,
+    settings: z
+      .record(z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'expected a name such as webhookId'), settingSchema)
+      .default({})
+      .describe('What a source has to say besides its secrets, for places cfg:name. publicUrl is the address itself.'),
+    verify: verifySchema,
+    body: bodySchema,
+    event: eventSchema,
+    types: z.array(typeSchema).optional().describe('Canonical types. The first match counts.'),
+    payments: z.array(paymentSchema).optional().describe('Where the payment is. The first match counts.'),
+    acknowledge: answerSchema(200, 299, 200)
+      .prefault({})
+      .describe('What the gateway wants to hear when the event is stored. The first match counts.'),
+    acknowledgeWithinMs: z
+      .int()
+      .min(1_000)
+      .max(60_000)
+      .default(10_000)
+      .describe('How long the gateway waits for that; Kait answers 503 before it, so that the gateway sends again.'),
+    refuse: answerSchema(400, 499, 401)
+      .prefault({})
+      .describe('What the gateway hears when the signature is wrong. The first match counts.'),
+    handshakes: z.array(handshakeSchema).default([]),
+    redact: z
+      .array(z.string().regex(redactionPattern, 'expected a pointer such as /data/client_secret or /**/card'))
+      .default([])
+      .describe(
+        'What is left out of event.data: * stands for any one name, ** for any path. Pointers begin at the event.',
+      ),
+    unsigned: z.array(z.string()).default([]).describe('What the signature does not cover. For the reader.'),
+    retries: z.string().optional().describe('How often the gateway sends again, and until when. For the reader.'),
+    addresses: addressesSchema.optional(),
+    sampleSecret: z
+      .string()
+      .min(6)
+      .nullable()
+      .describe('An invented secret of the usual form, for samples and tests. Null: only the gateway can sign.'),
+  })
+  .superRefine(checkSettings);
 export type Preset = z.output<typeof presetSchema>;
+
+/** Settings that every source has. */
+const commonSettings = ['publicUrl', 'publicPath', 'toleranceSeconds'];
+
+/** A place `cfg:name` without a setting would be empty for ever, and so refuse every request. */
+function checkSettings(preset: { settings: Record<string, unknown> }, context: z.RefinementCtx): void {
+  const known = [...Object.keys(preset.settings), ...commonSettings];
+  const visit = (value: unknown, path: (string | number)[]): void => {
+    if (typeof value === 'string') {
+      for (const [, name = ''] of value.matchAll(/\bcfg:([A-Za-z0-9]+)/g)) {
+        if (known.includes(name)) continue;
+        const near = closest(name, known);
+        const hint = near === undefined ? 'Declare it in `settings`.' : `Did you mean "${near}"?`;
+        context.addIssue({ code: 'custom', path, message: `there is no setting "${name}". ${hint}` });
+      }
+    } else if (value !== null && typeof value === 'object') {
+      for (const [key, member] of Object.entries(value))
+        visit(member, [...path, Array.isArray(value) ? Number(key) : key]);
+    }
+  };
+  visit(preset, []);
+}

@@ -1,10 +1,29 @@
+import { XMLParser } from 'fast-xml-parser';
+import { z } from 'zod';
 import type { Json } from '../../language/json.ts';
 
 /** Why a genuine body yields no event. Stable: operators see it in `kait events`. */
-export type UnreadableReason = 'not-json' | 'nested-too-deeply' | 'too-many-values' | 'no-items' | 'no-type';
+export type UnreadableReason =
+  'not-json' | 'not-xml' | 'nested-too-deeply' | 'too-many-values' | 'no-items' | 'no-type';
 
-export type ReadBody =
-  { document: Json; form: boolean; unreadable?: undefined } | { document?: undefined; unreadable: UnreadableReason };
+export const bodySchema = z
+  .strictObject({
+    format: z.enum(['json', 'xml']).default('json').describe('What the body, or the field, holds.'),
+    field: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Of a form, the field that holds the event: payload. Without it the fields are the event.'),
+    encoding: z.enum(['text', 'base64']).default('text').describe('How the field is written.'),
+  })
+  .prefault({})
+  .describe('How bodies are written. Forms are told by their content type.');
+export type BodyOptions = z.output<typeof bodySchema>;
+
+export type ReadBody = {
+  /** The fields of a form. Null: the body is none. */
+  form: Json | null;
+} & ({ document: Json; unreadable?: undefined } | { document?: undefined; unreadable: UnreadableReason });
 
 /** No gateway comes near; expressions over the event stop at the same depth. */
 const depthLimit = 64;
@@ -15,20 +34,18 @@ const depthLimit = 64;
 const valueLimit = 50_000;
 
 /**
- * The body as JSON; of a form, an object of its fields. Bytes that are not UTF-8 become U+FFFD, since a garbled name is a
- * smaller loss than a payment. Never throws.
+ * The body as JSON; of a form, the event in one of its fields, or an object of its fields. Bytes that are not UTF-8 become
+ * U+FFFD, since a garbled name is a smaller loss than a payment. Never throws.
  */
-export function readBody(body: Buffer, contentType: string | undefined): ReadBody {
-  if (isForm(contentType)) return { document: formFields(body.toString('utf8')), form: true };
+export function readBody(body: Buffer, contentType: string | undefined, options: BodyOptions): ReadBody {
   const text = body.toString('utf8');
-  let document: Json;
-  try {
-    document = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as Json; // What parses is JSON.
-  } catch {
-    return { unreadable: 'not-json' };
-  }
-  const tooLarge = excessOf(document);
-  return tooLarge === undefined ? { document, form: false } : { unreadable: tooLarge };
+  if (!isForm(contentType)) return { form: null, ...readDocument(text, options.format) };
+  const form = formFields(text);
+  if (options.field === undefined) return { form, document: form };
+  const field = form[options.field];
+  if (field === undefined) return { form, unreadable: 'no-items' };
+  const decoded = options.encoding === 'base64' ? Buffer.from(field, 'base64').toString('utf8') : field;
+  return { form, ...readDocument(decoded, options.format) };
 }
 
 function isForm(contentType: string | undefined): boolean {
@@ -36,10 +53,41 @@ function isForm(contentType: string | undefined): boolean {
 }
 
 /** The last of several fields of one name counts, as in PHP. */
-function formFields(text: string): Json {
+function formFields(text: string): Record<string, string> {
   const fields = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(text)) fields.set(name, value);
   return Object.fromEntries(fields);
+}
+
+type ReadDocument = { document: Json; unreadable?: undefined } | { document?: undefined; unreadable: UnreadableReason };
+
+function readDocument(text: string, format: BodyOptions['format']): ReadDocument {
+  const document = format === 'json' ? parseJson(text) : parseXml(text);
+  if (document === undefined) return { unreadable: `not-${format}` };
+  const tooLarge = excessOf(document);
+  return tooLarge === undefined ? { document } : { unreadable: tooLarge };
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as Json; // What parses is JSON.
+  } catch {
+    return undefined;
+  }
+}
+
+/** Texts stay texts, and attributes are left out. */
+const xml = new XMLParser({ parseTagValue: false, ignoreAttributes: true });
+
+/** An element is an object of its elements, or its text. Undefined where there is none, and where entities are declared. */
+function parseXml(text: string): Json | undefined {
+  if (/<!DOCTYPE/i.test(text)) return undefined;
+  try {
+    const document = xml.parse(text, true) as Json; // Objects, lists and texts.
+    return document !== null && typeof document === 'object' && Object.keys(document).length > 0 ? document : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The recursion is as deep as the limit at most. */

@@ -21,12 +21,12 @@ export interface ReadEvent {
  */
 export function readEvents(
   preset: CompiledPreset,
-  source: string,
+  source: EventSource,
   request: InboundRequest,
   receivedAt: Date,
 ): ReadEvent[] {
-  const arrival = { preset, source, request, receivedAt: receivedAt.toISOString() };
-  const view = createRequestView(request);
+  const arrival = { preset, source: source.name, request, receivedAt: receivedAt.toISOString() };
+  const view = { ...createRequestView(request, preset.body, source.settings), receivedAt: arrival.receivedAt };
   const body = view.body();
   if (body.unreadable !== undefined) return [unreadableEvent(arrival, body.unreadable, request.body, 0)];
   const items = preset.items(body.document);
@@ -39,11 +39,17 @@ export function readEvents(
  * item.
  */
 export function readData(preset: CompiledPreset, body: Buffer, contentType: string, item: number): Json {
-  const read = readBody(body, contentType);
+  const read = readBody(body, contentType, preset.body);
   const found = read.document === undefined ? undefined : preset.items(read.document)?.[item];
   if (found === undefined) return null;
   preset.redact(found);
   return found;
+}
+
+/** What events need to know of their source. */
+export interface EventSource {
+  name: string;
+  settings: Readonly<Record<string, string>>;
 }
 
 interface Arrival {

@@ -4,30 +4,46 @@ import { KaitError } from '../../errors.ts';
 import { closest } from '../../language/closest.ts';
 import type { Sample } from './sign-request.ts';
 
-/** The names of a gateway's samples, sorted: the files of `<folder>/<gateway>` without `.json`. Empty where there are none. */
+const extension = /\.(?:json|http)$/;
+
+/** The names of a gateway's samples, sorted: the files of `<folder>/<gateway>` without their ends. Empty where there are none. */
 export async function listSamples(folder: string, gateway: string): Promise<string[]> {
-  const gateways = await readdir(folder);
-  if (!gateways.includes(gateway)) return [];
-  const files = await readdir(join(folder, gateway));
-  return files
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => file.slice(0, -'.json'.length))
-    .sort();
+  return (await listFiles(folder, gateway)).map((file) => file.replace(extension, ''));
 }
 
 /**
- * A webhook as the gateway would send it, not signed yet. Letter case does not count: `xendit invoice.paid`.
+ * A webhook as the gateway would send it, not signed yet. Letter case does not count: `xendit invoice.paid`. A `.json` file is
+ * the body; a `.http` file is a request: `POST ?query`, headers, an empty line, and the body.
  * Throws KAIT_SAMPLE_UNKNOWN with the nearest name, or all of them. Names are only compared, so that none leaves the folder.
  */
 export async function findSample(folder: string, gateway: string, name: string): Promise<Sample> {
-  const names = await listSamples(folder, gateway);
-  const found = names.find((each) => each.toLowerCase() === name.toLowerCase());
-  if (found === undefined) throw await unknownSample(folder, gateway, name, names);
-  const body = await readFile(join(folder, gateway, `${found}.json`), 'utf8');
-  return { headers: { 'content-type': 'application/json' }, body };
+  const files = await listFiles(folder, gateway);
+  const found = files.find((file) => file.replace(extension, '').toLowerCase() === name.toLowerCase());
+  if (found === undefined) throw await unknownSample(folder, gateway, name, files);
+  const text = await readFile(join(folder, gateway, found), 'utf8');
+  if (found.endsWith('.http')) return parseHttp(text);
+  return { headers: { 'content-type': 'application/json' }, body: text, url: '' };
 }
 
-async function unknownSample(folder: string, gateway: string, name: string, names: string[]): Promise<KaitError> {
+async function listFiles(folder: string, gateway: string): Promise<string[]> {
+  const gateways = await readdir(folder);
+  if (!gateways.includes(gateway)) return [];
+  return (await readdir(join(folder, gateway))).filter((file) => extension.test(file)).sort();
+}
+
+/** The line break at the end of the file is no part of the body. */
+function parseHttp(text: string): Sample {
+  const [head = '', ...rest] = text.replace(/\n$/, '').split('\n\n');
+  const [first = '', ...lines] = head.split('\n');
+  const headers = lines.map((line) => {
+    const colon = line.indexOf(':');
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
+  });
+  return { headers: Object.fromEntries(headers), body: rest.join('\n\n'), url: first.replace(/^POST\s*/, '') };
+}
+
+async function unknownSample(folder: string, gateway: string, name: string, files: string[]): Promise<KaitError> {
+  const names = files.map((file) => file.replace(extension, ''));
   if (names.length === 0) {
     const gateways = (await readdir(folder)).sort();
     return new KaitError('KAIT_SAMPLE_UNKNOWN', `There are no samples of "${gateway}". ${hintFor(gateway, gateways)}`);

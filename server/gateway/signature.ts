@@ -12,12 +12,16 @@ export const signatureSchema = z
     from: placeSchema(signaturePlaces).describe(
       'Where the signature stands: header:stripe-signature, json:/signature_key.',
     ),
-    encoding: z.enum(['hex', 'base64']),
+    encoding: z.enum(['hex', 'base64', 'base64url']),
     prefix: z.string().min(1).optional().describe('What stands before each signature, such as sha256=.'),
+    prefixOptional: z.boolean().default(false).describe('Whether a signature without its prefix counts as well.'),
     separator: separator.default(',').describe('What separates several signatures, or several pairs.'),
     pairs: z
       .strictObject({
-        field: z.string().min(1).describe('The name before the signature: v1 in t=1,v1=ab.'),
+        field: z
+          .string()
+          .min(1)
+          .describe('The name before the signature: v1 in t=1,v1=ab; cfg:publicKey is a setting of the source.'),
         assign: separator.default('=').describe('What stands between a name and its value.'),
       })
       .optional()
@@ -40,21 +44,22 @@ const groupLimit = 4;
 const textLimit = 4_096;
 
 /**
- * Reads the signatures of a request. An empty list: there is something, but nothing of the right form and length, or
- * without the `usedFields` that the signed text needs. Undefined: there is nothing.
+ * Reads the signatures of a request. An empty list: there is something, but nothing of the right form, or without the
+ * `usedFields` that the signed text needs. Undefined: there is nothing.
  */
-export function compileSignatures(options: SignatureOptions, usedFields: readonly string[], digestLength: number) {
+export function compileSignatures(options: SignatureOptions, usedFields: readonly string[]) {
   const read = compilePlace(parsePlace(options.from, signaturePlaces));
   return (view: RequestView): SignatureGroup[] | undefined => {
     const text = read(view);
     if (text === undefined || text === '') return undefined;
     if (text.length > textLimit) return [];
-    const groups = groupsOf(text, options, usedFields)
-      .filter(({ fields }) => usedFields.every((field) => fields.has(field)))
+    const field = signatureField(options, view);
+    const groups = groupsOf(text, options, usedFields, field)
+      .filter(({ fields }) => usedFields.every((each) => fields.has(each)))
       .slice(0, groupLimit);
     let left = candidateLimit;
     return groups.flatMap(({ fields, texts }) => {
-      const candidates = texts.slice(0, Math.max(0, left)).flatMap((each) => decode(each, options, digestLength) ?? []);
+      const candidates = texts.slice(0, Math.max(0, left)).flatMap((each) => decode(each, options) ?? []);
       left -= texts.length;
       return candidates.length === 0 ? [] : [{ fields, candidates }];
     });
@@ -62,16 +67,19 @@ export function compileSignatures(options: SignatureOptions, usedFields: readonl
 }
 
 /** The inverse: a signature as the gateway writes it, `t=1,v1=ab`. */
-export function formatSignature(
-  digest: Buffer,
-  options: SignatureOptions,
-  fields: ReadonlyMap<string, string>,
-): string {
+export function formatSignature(digest: Buffer, options: SignatureOptions, view: RequestView): string {
   const text = `${options.prefix ?? ''}${digest.toString(options.encoding)}`;
   const { pairs } = options;
-  if (pairs === undefined) return text;
-  const all = [...fields, [pairs.field, text] as const];
+  const field = signatureField(options, view);
+  if (pairs === undefined || field === undefined) return text;
+  const all = [...(view.signatureFields ?? []), [field, text] as const];
   return all.map(([name, value]) => `${name}${pairs.assign}${value}`).join(options.separator);
+}
+
+/** The name before the signature. Undefined: there is none, or the source lacks the setting that it is. */
+function signatureField({ pairs }: SignatureOptions, view: RequestView): string | undefined {
+  if (pairs === undefined || !pairs.field.startsWith('cfg:')) return pairs?.field;
+  return view.settings[pairs.field.slice('cfg:'.length)];
 }
 
 interface TextGroup {
@@ -87,15 +95,20 @@ function groupsOf(
   text: string,
   { pairs, separator: between }: SignatureOptions,
   usedFields: readonly string[],
+  signatureField: string | undefined,
 ): TextGroup[] {
-  const pieces = text.split(between, candidateLimit * 2).map((piece) => piece.replace(/^[\s,]+|[\s,]+$/g, ''));
+  const repeats = between.startsWith(',') ? [text] : text.split(', ', candidateLimit);
+  const pieces = repeats
+    .flatMap((repeat) => repeat.split(between, candidateLimit * 2))
+    .slice(0, candidateLimit * 2)
+    .map((piece) => piece.trim());
   if (pairs === undefined) return [{ fields: new Map(), texts: pieces }];
   let group: TextGroup = { fields: new Map(), texts: [] };
   const groups = [group];
   for (const piece of pieces) {
     const [name, value] = splitOnce(piece, pairs.assign);
     if (value === undefined) continue;
-    if (name === pairs.field) group.texts.push(value);
+    if (name === signatureField) group.texts.push(value);
     else if (usedFields.includes(name)) {
       if (group.fields.has(name)) groups.push((group = { fields: new Map(), texts: [] }));
       group.fields.set(name, value);
@@ -110,14 +123,13 @@ function splitOnce(text: string, at: string): [string, string | undefined] {
 }
 
 /**
- * Exactly the digest's length, and written in the one way there is, but for the case of hex digits: `Buffer.from` alone
- * would also take garbage behind the digits, and several spellings of one base64 text.
+ * Written in the one way there is, but for the case of hex digits: `Buffer.from` alone would also take garbage behind the
+ * digits, and several spellings of one base64 text.
  */
-function decode(text: string, { encoding, prefix = '' }: SignatureOptions, digestLength: number): Buffer | undefined {
-  if (!text.startsWith(prefix)) return undefined;
-  const digits = text.slice(prefix.length);
+function decode(text: string, { encoding, prefix = '', prefixOptional }: SignatureOptions): Buffer | undefined {
+  if (!text.startsWith(prefix) && !prefixOptional) return undefined;
+  const digits = text.startsWith(prefix) ? text.slice(prefix.length) : text;
   const bytes = Buffer.from(digits, encoding);
-  if (bytes.length !== digestLength) return undefined;
   const written = bytes.toString(encoding);
-  return written === (encoding === 'hex' ? digits.toLowerCase() : digits) ? bytes : undefined;
+  return bytes.length > 0 && written === (encoding === 'hex' ? digits.toLowerCase() : digits) ? bytes : undefined;
 }

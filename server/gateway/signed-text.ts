@@ -1,10 +1,23 @@
-import { compilePlace, parsePlace, type PlaceKind } from './place.ts';
+import type { CanonicalForms } from './canonical-form.ts';
+import type { Chunk } from './filters.ts';
+import { compileChunk, parsePlace, type PlaceKind } from './place.ts';
 import type { RequestView } from './request-view.ts';
 
-const signedPlaces: readonly PlaceKind[] = ['header', 'query', 'path', 'method', 'json', 'item', 'form', 'sig'];
+const signedPlaces: readonly PlaceKind[] = [
+  'header',
+  'query',
+  'path',
+  'method',
+  'body',
+  'json',
+  'item',
+  'form',
+  'sig',
+  'cfg',
+];
 
 /** What is hashed, piece by piece, so that a large body is not copied. Undefined: the request lacks a piece. */
-export type ReadSignedText = (view: RequestView, secret: string) => (string | Buffer)[] | undefined;
+export type ReadSignedText = (view: RequestView, secret: string) => Chunk[] | undefined;
 
 export interface SignedText {
   read: ReadSignedText;
@@ -13,52 +26,73 @@ export interface SignedText {
 }
 
 /**
- * The text under a signature, `{sig:t}.{body}`: fixed characters, and in braces a place, `body` (the bytes as they came), or
- * `secret`. Throws an `Error` that says what is wrong with the template.
+ * The text under a signature, `{sig:t}.{body}`: fixed characters, and in braces a place, `secret`, or `canonical:name` of the
+ * given canonical forms. What stands in brackets is left out where a place in it is absent or empty:
+ * `[id:{query:data.id};]ts:{sig:ts};`. Throws an `Error` that says what is wrong with the template.
  */
-export function compileSignedText(template: string): SignedText {
-  const pieces = splitTemplate(template).map(compilePiece);
+export function compileSignedText(template: string, forms: CanonicalForms = new Map()): SignedText {
+  const groups = splitGroups(template).map(({ text, optional }) => ({
+    pieces: splitPieces(text).map((piece) => compilePiece(piece, forms)),
+    optional,
+  }));
   return {
-    read: (view, secret) => {
-      const chunks: (string | Buffer)[] = [];
-      for (const piece of pieces) {
-        const chunk = piece.read(view, secret);
-        if (chunk === undefined) return undefined;
-        chunks.push(chunk);
+    read(view, secret) {
+      const chunks: Chunk[] = [];
+      for (const { pieces, optional } of groups) {
+        const group = pieces.map(({ read }) => read(view, secret));
+        const lacking = group.some((chunk) => chunk === undefined || (optional && chunk.length === 0));
+        if (lacking && !optional) return undefined;
+        if (!lacking) chunks.push(...group.filter((chunk) => chunk !== undefined));
       }
       return chunks;
     },
-    signatureFields: pieces.flatMap(({ signatureField }) => signatureField ?? []),
+    signatureFields: groups.flatMap(({ pieces }) => pieces.flatMap(({ signatureField }) => signatureField ?? [])),
   };
 }
 
 interface Piece {
-  read: (view: RequestView, secret: string) => string | Buffer | undefined;
+  read: (view: RequestView, secret: string) => Chunk | undefined;
   signatureField?: string;
 }
 
-function splitTemplate(template: string): string[] {
-  const pieces = template.split(/(\{[^{}]*\})/).filter((piece) => piece !== '');
+function splitGroups(template: string): { text: string; optional: boolean }[] {
+  const groups = template.split(/(\[[^[\]]*\])/).filter((group) => group !== '');
+  return groups.map((group) => {
+    const optional = group.startsWith('[') && group.endsWith(']');
+    const text = optional ? group.slice(1, -1) : group;
+    if (/[[\]]/.test(text)) throw new Error(`a bracket in "${template}" is never closed or never opened`);
+    return { text, optional };
+  });
+}
+
+function splitPieces(text: string): string[] {
+  const pieces = text.split(/(\{[^{}]*\})/).filter((piece) => piece !== '');
   if (pieces.some((piece) => /[{}]/.test(piece.replace(/^\{(.*)\}$/, '$1')))) {
-    throw new Error(`a brace in "${template}" is never closed or never opened`);
+    throw new Error(`a brace in "${text}" is never closed or never opened`);
   }
   return pieces;
 }
 
-function compilePiece(piece: string): Piece {
+function compilePiece(piece: string, forms: CanonicalForms): Piece {
   if (!piece.startsWith('{')) return { read: () => piece };
   const inside = piece.slice(1, -1).trim();
-  if (inside === 'body') return { read: (view) => view.request.body };
   if (inside === 'secret') return { read: (_view, secret) => secret };
+  if (inside.startsWith('canonical:')) return { read: canonicalForm(inside.slice('canonical:'.length), forms) };
   const place = parsePlace(inside, signedPlaces);
-  const read = compilePlace(place);
+  const read = compileChunk(place);
   return {
     read: (view) => wellFormed(read(view)),
     ...(place.kind === 'sig' ? { signatureField: place.name } : {}),
   };
 }
 
+function canonicalForm(name: string, forms: CanonicalForms): Piece['read'] {
+  const form = forms.get(name);
+  if (form === undefined) throw new Error(`there is no canonical form "${name}"`);
+  return (view) => form(view.item());
+}
+
 /** Half a surrogate pair has no bytes of its own: hashed, it would be the same as any other half. */
-function wellFormed(text: string | undefined): string | undefined {
-  return text === undefined || /\p{Surrogate}/u.test(text) ? undefined : text;
+function wellFormed(chunk: Chunk | undefined): Chunk | undefined {
+  return typeof chunk === 'string' && /\p{Surrogate}/u.test(chunk) ? undefined : chunk;
 }

@@ -7,7 +7,7 @@ import { signRequest } from '../../server/gateway/sign-request.ts';
 import type { SentEvent } from './facts.ts';
 
 /** A request for an event, signed anew each time, as Stripe does with its retries. */
-export type SignEvent = (event: SentEvent) => OutboundDraft;
+export type SignEvent = (event: SentEvent) => Promise<OutboundDraft>;
 
 const gateways = fileURLToPath(new URL('../../definitions/gateways', import.meta.url));
 
@@ -17,7 +17,8 @@ export async function createSignEvent(deps: { secret: string; now: () => number 
   if (preset === undefined) throw new Error('There is no preset for Stripe');
   const sample = await findSample(`${gateways}/samples`, 'stripe', 'payment_intent.succeeded');
   const document: unknown = JSON.parse(sample.body);
-  return (event) => signRequest(preset, { ...sample, body: bodyOf(document, event) }, deps.secret, deps.now());
+  const key = { secret: deps.secret, settings: {} };
+  return (event) => signRequest(preset, { ...sample, body: bodyOf(document, event) }, key, deps.now());
 }
 
 function bodyOf(document: unknown, { id, reference, recipient, amountMinor }: SentEvent): string {

@@ -1,28 +1,31 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { digestFields, digestLengths, holdsSecret, signsItsTime, signsItsTimeMessage } from './digest-options.ts';
+import {
+  digestFields,
+  holdsSecret,
+  namesItsForms,
+  namesItsFormsMessage,
+  signsItsTime,
+  signsItsTimeMessage,
+} from './digest-options.ts';
 import { compileDigestScheme } from './digest-scheme.ts';
 import type { Scheme } from './scheme.ts';
 
 export const hashSchema = z
-  .strictObject({
-    scheme: z.literal('hash'),
-    algorithm: z.enum(['sha256', 'sha384', 'sha512']),
-    ...digestFields,
-  })
+  .strictObject({ scheme: z.literal('hash'), ...digestFields })
   .refine(signsItsTime, signsItsTimeMessage)
-  .refine(holdsSecret, { path: ['signed'], message: 'without {secret} anybody could compute the hash' })
+  .refine(namesItsForms, namesItsFormsMessage)
+  .refine((options) => holdsSecret(options, 'every'), {
+    path: ['signed'],
+    message: 'without {secret} anybody could compute the hash',
+  })
   .describe('A plain hash of a text that is made of the request and the secret.');
 export type HashOptions = z.output<typeof hashSchema>;
 
 export function compileHash(options: HashOptions): Scheme {
-  return compileDigestScheme(
-    options,
-    (_secret, chunks) => {
-      const hash = createHash(options.algorithm);
-      for (const chunk of chunks) hash.update(chunk);
-      return hash.digest();
-    },
-    digestLengths[options.algorithm],
-  );
+  return compileDigestScheme(options, (algorithm, _secret, chunks) => {
+    const hash = createHash(algorithm);
+    for (const chunk of chunks) hash.update(chunk);
+    return hash.digest();
+  });
 }

@@ -1,13 +1,18 @@
 import { z } from 'zod';
+import { asymmetricSchema, compileAsymmetric } from './asymmetric.ts';
 import { compileHash, hashSchema } from './hash.ts';
 import { compileHmac, hmacSchema } from './hmac.ts';
+import { compileJwt, jwtSchema } from './jwt.ts';
+import { compileNone, noneSchema } from './none.ts';
 import { compileToken, tokenSchema } from './token.ts';
 import type { Scheme } from './scheme.ts';
 
 /** Every scheme there is. A new one is a file beside this one, its schema here, and its line in {@link compileScheme}. */
-export const schemeSchema = z.discriminatedUnion('scheme', [hmacSchema, hashSchema, tokenSchema], {
-  error: 'expected "scheme" to be "hmac", "hash" or "token"',
-});
+export const schemeSchema = z.discriminatedUnion(
+  'scheme',
+  [hmacSchema, hashSchema, tokenSchema, asymmetricSchema, jwtSchema, noneSchema],
+  { error: 'expected "scheme" to be "hmac", "hash", "token", "asymmetric", "jwt" or "none"' },
+);
 export type SchemeOptions = z.output<typeof schemeSchema>;
 
 export function compileScheme(options: SchemeOptions): Scheme {
@@ -18,5 +23,11 @@ export function compileScheme(options: SchemeOptions): Scheme {
       return compileHash(options);
     case 'token':
       return compileToken(options);
+    case 'asymmetric':
+      return compileAsymmetric(options);
+    case 'jwt':
+      return compileJwt(options);
+    case 'none':
+      return compileNone();
   }
 }

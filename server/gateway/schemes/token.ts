@@ -4,12 +4,14 @@ import { writeAt } from '../outbound-draft.ts';
 import { compilePlace, parsePlace } from '../place.ts';
 import { placeSchema } from '../place-schema.ts';
 import { signaturePlaces } from '../signature.ts';
+import { compileSecrets, keyIdSchema } from './key-id.ts';
 import { accepted, refused, type Scheme } from './scheme.ts';
 
 export const tokenSchema = z
   .strictObject({
     scheme: z.literal('token'),
     from: placeSchema(signaturePlaces).describe('Where the token stands: header:x-callback-token.'),
+    keyId: keyIdSchema,
   })
   .describe('The request carries the secret itself. Nothing else in it is signed.');
 export type TokenOptions = z.output<typeof tokenSchema>;
@@ -19,16 +21,19 @@ const candidateLimit = 16;
 
 export function compileToken(options: TokenOptions): Scheme {
   const read = compilePlace(parsePlace(options.from, signaturePlaces));
+  const readSecrets = compileSecrets(options.keyId);
   return {
-    verify(view, secrets) {
-      if (secrets.length === 0) return refused('no-secret');
+    scope: 'request',
+    verify(view, credentials) {
+      const secrets = readSecrets(view, credentials);
+      if (typeof secrets === 'string') return refused(secrets);
       const text = read(view);
       if (text === undefined || text === '') return refused('missing-token');
       const candidates = [text, ...text.split(', ', candidateLimit)].map(fingerprint);
       const right = secrets.map(fingerprint).some((secret) => candidates.some((each) => timingSafeEqual(each, secret)));
       return right ? accepted : refused('wrong-token');
     },
-    sign: (draft, secret) => writeAt(draft, options.from, secret),
+    sign: (draft, _view, { secret }) => writeAt(draft, options.from, secret),
   };
 }
 

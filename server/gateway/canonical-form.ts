@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { Json, JsonObject } from '../../language/json.ts';
+
+/** Ways to write the fields of a body anew, by their names. Undefined: the body has no fields. */
+export type CanonicalForms = ReadonlyMap<string, (document: Json | undefined) => string | undefined>;
+
+const names = z.array(z.string().min(1)).default([]);
+
+export const canonicalSchema = z
+  .strictObject({
+    drop: names.describe('Fields that are no part of it, such as the signature itself.'),
+    integers: names.describe('Fields that are written as integers, however they came.'),
+    zeroOne: names.describe('Fields that are written as 0 or 1.'),
+    lists: names.describe('Fields that are lists: [] where they are absent or no list.'),
+    escape: z
+      .enum(['php', 'none'])
+      .describe('php: \\/ for a slash and \\uXXXX for what is not ASCII, as PHP’s json_encode does it.'),
+  })
+  .describe('JSON made of the body’s fields again, sorted by the bytes of their names.');
+export type CanonicalOptions = z.output<typeof canonicalSchema>;
+
+/** For gateways that sign neither the bytes of a body nor a text of some fields, but JSON that they make of it. */
+export function compileCanonicalForms(options: Record<string, CanonicalOptions>): CanonicalForms {
+  return new Map(
+    Object.entries(options).map(([name, form]) => [name, (document) => canonicalText(document, form)] as const),
+  );
+}
+
+function canonicalText(document: Json | undefined, options: CanonicalOptions): string | undefined {
+  if (document === undefined || document === null || typeof document !== 'object' || Array.isArray(document)) return;
+  const fields = new Map(Object.entries(document).filter(([name]) => !options.drop.includes(name)));
+  for (const name of options.integers) if (fields.has(name)) fields.set(name, integerOf(fields.get(name)));
+  for (const name of options.zeroOne) if (fields.has(name)) fields.set(name, truthy(fields.get(name)) ? 1 : 0);
+  for (const name of options.lists) fields.set(name, listOf(fields.get(name)));
+  const sorted = [...fields].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  // Made by hand: an object would put names that are numbers first.
+  const members = sorted.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  const text = `{${members.join(',')}}`;
+  return options.escape === 'php' ? escapeAsPhp(text) : text;
+}
+
+/** As PHP's `(int)` reads a text: the digits that it begins with. */
+function integerOf(value: Json | undefined): number {
+  if (typeof value === 'number') return Math.trunc(value);
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  const digits = typeof value === 'string' ? /^\s*[+-]?\d+/.exec(value)?.[0] : undefined;
+  return digits === undefined ? 0 : Number(digits);
+}
+
+function truthy(value: Json | undefined): boolean {
+  return value === true || value === 'true' || integerOf(value) !== 0;
+}
+
+/** A form has a list as its JSON text. */
+function listOf(value: Json | undefined): Json[] | JsonObject {
+  if (typeof value === 'string') {
+    try {
+      const parsed = JSON.parse(value) as Json;
+      return parsed !== null && typeof parsed === 'object' ? parsed : [];
+    } catch {
+      return [];
+    }
+  }
+  return value !== null && typeof value === 'object' ? value : [];
+}
+
+function escapeAsPhp(text: string): string {
+  return text
+    .replaceAll('/', '\\/')
+    .replace(/[\u007f-\uffff]/g, (unit) =>
+      unit === '\u007f' ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+/** What a place gives: a text, or bytes where the body is not to be decoded. */
+export type Chunk = string | Buffer;
+
+/** What can be done to the text of a place: `json:/currency | upper`. Undefined: the text is not of the form that it takes. */
+export const filters = {
+  lower: (chunk) => String(chunk).toLowerCase(),
+  upper: (chunk) => String(chunk).toUpperCase(),
+  sha256hex: (chunk) => createHash('sha256').update(chunk).digest('hex'),
+  sha256b64: (chunk) => createHash('sha256').update(chunk).digest('base64'),
+  crc32: (chunk) => String(crc32(chunk)),
+  minify: (chunk) => minifyJson(Buffer.from(chunk)),
+  base64: (chunk) => Buffer.from(chunk).toString('base64'),
+  uri: (chunk) => encodeURIComponent(String(chunk).replace(/\p{Surrogate}/gu, '\uFFFD')),
+  bearer: (chunk) => /^Bearer +(\S+)$/i.exec(String(chunk))?.[1],
+  basic: (chunk) => decodeBasic(String(chunk)),
+} satisfies Record<string, (chunk: Chunk) => Chunk | undefined>;
+export type Filter = keyof typeof filters;
+
+/** The texts that `bearer` and `basic` take, from what they give. */
+export const inverses: Partial<Record<Filter, (text: string) => string>> = {
+  bearer: (text) => `Bearer ${text}`,
+  basic: (text) => `Basic ${Buffer.from(text).toString('base64')}`,
+};
+
+/** The user and the password, `user:password` (RFC 7617). */
+function decodeBasic(text: string): string | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(text)?.[1];
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const whiteSpace = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
+/** Leaves out the white space outside of strings, and nothing else: numbers and escapes stay as they are written. */
+function minifyJson(body: Buffer): Buffer {
+  const kept = Buffer.alloc(body.length);
+  let length = 0;
+  let inString = false;
+  let escaped = false;
+  for (const byte of body) {
+    if (!inString && whiteSpace.has(byte)) continue;
+    if (inString && !escaped && byte === quote) inString = false;
+    else if (!inString && byte === quote) inString = true;
+    escaped = inString && !escaped && byte === backslash;
+    kept[length++] = byte;
+  }
+  return kept.subarray(0, length);
+}

@@ -1,0 +1,181 @@
+import { createPublicKey, sign, verify, X509Certificate, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import type { Credentials } from '../credentials.ts';
+import { compileFreshness, timestampSchema } from '../freshness.ts';
+import { formatInstant } from '../instant.ts';
+import { writeAt } from '../outbound-draft.ts';
+import { placeSchema, signedTextSchema } from '../place-schema.ts';
+import { compilePlace, parsePlace } from '../place.ts';
+import type { RequestView } from '../request-view.ts';
+import { compileSignatures, formatSignature, signatureSchema } from '../signature.ts';
+import { compileSignedText } from '../signed-text.ts';
+import { signsItsTime, signsItsTimeMessage } from './digest-options.ts';
+import { compileSecrets, keyIdSchema } from './key-id.ts';
+import { refused, type RefusalReason, type Scheme } from './scheme.ts';
+
+const keySourceSchema = z
+  .strictObject({
+    from: placeSchema(['header', 'json']).describe('Where the request names the address of its key or certificate.'),
+    hosts: z
+      .array(z.string().regex(/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'expected a host such as *.paypal.com'))
+      .min(1)
+      .describe('The hosts that keys are fetched from; *. stands for any names before the rest.'),
+    path: z.string().startsWith('/').describe('What the path of the address begins with.'),
+  })
+  .describe('Keys that are fetched, by https, from where the request says. Secrets of the source come before it.');
+
+export const asymmetricSchema = z
+  .strictObject({
+    scheme: z.literal('asymmetric'),
+    algorithm: z.enum(['rsa-sha256', 'ed25519']),
+    signature: signatureSchema,
+    signed: z.union([signedTextSchema, z.array(signedTextSchema).min(1).max(4)]),
+    key: z
+      .strictObject({
+        form: z.enum(['pem', 'raw']).default('pem').describe('raw: the 32 bytes of an Ed25519 key in base64.'),
+        prefix: z.string().min(1).optional().describe('What stands before the key and is no part of it: whpk_.'),
+        fetch: keySourceSchema.optional(),
+      })
+      .prefault({})
+      .describe('How the public key is written; pem may be a certificate as well.'),
+    keyId: keyIdSchema,
+    timestamp: timestampSchema.optional(),
+  })
+  .refine(signsItsTime, signsItsTimeMessage)
+  .describe('A signature that anybody can verify by the gateway’s public key, and only the gateway can make.');
+export type AsymmetricOptions = z.output<typeof asymmetricSchema>;
+
+export function compileAsymmetric(options: AsymmetricOptions): Scheme {
+  const signed = [options.signed].flat().map((template) => compileSignedText(template));
+  const usedFields = [...new Set(signed.flatMap(({ signatureFields }) => signatureFields))];
+  const readSignatures = compileSignatures(options.signature, usedFields);
+  const readKeys = compileKeys(options);
+  const checkFreshness = compileFreshness(options.timestamp);
+  const algorithm = options.algorithm === 'ed25519' ? null : 'sha256';
+  return {
+    scope: 'request',
+    async verify(view, credentials, nowMs) {
+      const groups = readSignatures(view);
+      if (groups === undefined) return refused('missing-signature');
+      if (groups.length === 0) return refused('malformed-signature');
+      const keys = await readKeys(view, credentials, nowMs);
+      if (typeof keys === 'string') return refused(keys);
+      let verdict = refused('incomplete');
+      for (const { fields, candidates } of groups) {
+        const own = { ...view, signatureFields: fields };
+        for (const { read } of signed) {
+          const chunks = read(own, '');
+          if (chunks === undefined) continue;
+          verdict = refused('wrong-signature');
+          const text = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk)));
+          const right = keys.some((key) => candidates.some((each) => verify(algorithm, text, key, each)));
+          if (right) return checkFreshness(own, nowMs);
+        }
+      }
+      return verdict;
+    },
+    sign(draft, view, { secret }, nowMs) {
+      const { timestamp } = options;
+      const dated =
+        timestamp === undefined ? draft : writeAt(draft, timestamp.from, formatInstant(nowMs, timestamp.format));
+      const own = { ...view, request: { ...view.request, ...dated } };
+      const chunks = signed[0]?.read(own, '');
+      if (chunks === undefined) throw new Error('The sample lacks something that the signature covers.');
+      if (!secret.includes('PRIVATE KEY'))
+        throw new Error('Only the gateway has the private key that signs its webhooks.');
+      const made = sign(algorithm, Buffer.concat(chunks.map((chunk) => Buffer.from(chunk))), secret);
+      return writeAt(dated, options.signature.from, formatSignature(made, options.signature, own));
+    },
+  };
+}
+
+type ReadKeys = (
+  view: RequestView,
+  credentials: Credentials,
+  nowMs: number | null,
+) => Promise<KeyObject[] | RefusalReason>;
+
+/** The source's own keys, else the one that the request names the address of. */
+function compileKeys({ algorithm, key, keyId }: AsymmetricOptions): ReadKeys {
+  const readSecrets = compileSecrets(keyId);
+  const fetched = key.fetch === undefined ? undefined : compileFetch(key.fetch);
+  const parse = remembering((text) => parseKey(text, algorithm, key));
+  return async (view, credentials, nowMs) => {
+    const secrets = readSecrets(view, credentials);
+    const texts = typeof secrets === 'string' && fetched !== undefined ? await fetched(view, credentials) : secrets;
+    if (typeof texts === 'string') return texts;
+    const keys = texts.flatMap((text) => parse(text) ?? []).filter(({ isValidAt }) => isValidAt(nowMs));
+    return keys.length === 0 ? 'no-secret' : keys.map(({ publicKey }) => publicKey);
+  };
+}
+
+function compileFetch({ from, hosts, path }: z.output<typeof keySourceSchema>) {
+  const read = compilePlace(parsePlace(from, ['header', 'json']));
+  return async (view: RequestView, { fetchKey }: Credentials): Promise<string[] | RefusalReason> => {
+    const text = read(view);
+    const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined || !isTrusted(url, hosts, path)) return 'untrusted-key';
+    if (fetchKey === undefined) return 'key-unavailable';
+    return fetchKey(url.href).then(
+      (key) => [key],
+      () => 'key-unavailable' as const,
+    );
+  };
+}
+
+function isTrusted(url: URL, hosts: readonly string[], path: string): boolean {
+  const plain = url.protocol === 'https:' && url.port === '' && url.username === '' && url.password === '';
+  const known = hosts.some((host) =>
+    host.startsWith('*.') ? url.hostname.endsWith(host.slice(1)) : url.hostname === host,
+  );
+  return plain && known && url.pathname.startsWith(path) && url.search === '' && !url.pathname.includes('%');
+}
+
+interface VerificationKey {
+  publicKey: KeyObject;
+  /** Certificates have their time. */
+  isValidAt(nowMs: number | null): boolean;
+}
+
+/** Undefined where the text is no key of the algorithm. */
+function parseKey(
+  text: string,
+  algorithm: AsymmetricOptions['algorithm'],
+  { form, prefix = '' }: AsymmetricOptions['key'],
+): VerificationKey | undefined {
+  const written = text.startsWith(prefix) ? text.slice(prefix.length) : text;
+  try {
+    if (form === 'raw') {
+      const x = Buffer.from(written, 'base64').toString('base64url');
+      return always(createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' }));
+    }
+    if (written.includes('BEGIN CERTIFICATE')) return ofCertificate(new X509Certificate(written));
+    const key = createPublicKey(written);
+    return key.asymmetricKeyType === (algorithm === 'ed25519' ? 'ed25519' : 'rsa') ? always(key) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function always(publicKey: KeyObject): VerificationKey {
+  return { publicKey, isValidAt: () => true };
+}
+
+function ofCertificate(certificate: X509Certificate): VerificationKey {
+  const from = Date.parse(certificate.validFrom);
+  const to = Date.parse(certificate.validTo);
+  return { publicKey: certificate.publicKey, isValidAt: (nowMs) => nowMs === null || (nowMs >= from && nowMs <= to) };
+}
+
+/** Parsing a key takes longer than verifying by it; a source has a few. */
+function remembering<T>(parse: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    if (known.size >= 64) known.clear();
+    const parsed = parse(text);
+    known.set(text, parsed);
+    return parsed;
+  };
+}

@@ -1,0 +1,120 @@
+import { timingSafeEqual } from 'node:crypto';
+import {
+  decodeJwt,
+  errors,
+  importJWK,
+  importPKCS8,
+  importSPKI,
+  jwtVerify,
+  SignJWT,
+  type CryptoKey,
+  type JWK,
+} from 'jose';
+import { z } from 'zod';
+import { writeAt } from '../outbound-draft.ts';
+import { compilePlace, parsePlace } from '../place.ts';
+import { placeSchema, signedTextSchema } from '../place-schema.ts';
+import type { RequestView } from '../request-view.ts';
+import { signaturePlaces } from '../signature.ts';
+import { compileSignedText } from '../signed-text.ts';
+import { accepted, refused, type RefusalReason, type Scheme } from './scheme.ts';
+
+const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'] as const;
+
+export const jwtSchema = z
+  .strictObject({
+    scheme: z.literal('jwt'),
+    from: placeSchema(signaturePlaces).describe('Where the token stands: header:plaid-verification.'),
+    algorithms: z
+      .array(z.enum(algorithms))
+      .min(1)
+      .describe('The algorithms that count. Those with a shared secret are not among them, so that none is confused.'),
+    maxAgeSeconds: z.int().min(1).max(86_400).optional().describe('Greatest age by the claim `iat`.'),
+    claims: z
+      .record(z.string(), signedTextSchema)
+      .refine((claims) => Object.keys(claims).length > 0, 'expected at least one claim that binds the request')
+      .describe('Claims and what each must say: {"request_body_sha256": "{body | sha256hex}"}.'),
+  })
+  .describe('A JSON Web Token (RFC 7519) whose claims bind the request. Secrets are public keys: PEM, or JWK.');
+export type JwtOptions = z.output<typeof jwtSchema>;
+
+export function compileJwt(options: JwtOptions): Scheme {
+  const read = compilePlace(parsePlace(options.from, signaturePlaces));
+  const claims = Object.entries(options.claims).map(([name, text]) => ({ name, ...compileSignedText(text) }));
+  return {
+    scope: 'request',
+    async verify(view, { secrets, keyring }, nowMs) {
+      const keys = [...secrets, ...keyring.values()].filter((secret) => secret !== '');
+      if (keys.length === 0) return refused('no-secret');
+      const token = read(view);
+      if (token === undefined || token === '') return refused('missing-signature');
+      let reason: RefusalReason = 'wrong-signature';
+      for (const key of keys) {
+        const payload = await payloadOf(token, key, options, nowMs);
+        if (typeof payload === 'string') reason = moreTelling(reason, payload);
+        else return claims.every((claim) => claimHolds(claim, payload, view)) ? accepted : refused('wrong-signature');
+      }
+      return refused(reason);
+    },
+    async sign(draft, view, { secret }, nowMs) {
+      const [algorithm = 'ES256'] = options.algorithms;
+      if (!secret.includes('PRIVATE KEY'))
+        throw new Error('Only the gateway has the private key that signs its webhooks.');
+      const payload = Object.fromEntries(
+        claims.map(({ name, read: text }) => [name, text(view, '')?.map(String).join('')]),
+      );
+      const token = new SignJWT(payload).setProtectedHeader({ alg: algorithm }).setIssuedAt(Math.floor(nowMs / 1000));
+      return writeAt(draft, options.from, await token.sign(await importPKCS8(secret, algorithm)));
+    },
+  };
+}
+
+/** The payload of a token that the key has signed, recently where the preset asks for that. Without a clock it is as old as it says. */
+async function payloadOf(
+  token: string,
+  keyText: string,
+  { algorithms: allowed, maxAgeSeconds }: JwtOptions,
+  nowMs: number | null,
+): Promise<Record<string, unknown> | RefusalReason> {
+  const age = maxAgeSeconds === undefined || nowMs === null ? {} : { maxTokenAge: maxAgeSeconds };
+  try {
+    const { payload } = await jwtVerify(token, ({ alg }) => importKey(keyText, alg), {
+      algorithms: allowed,
+      currentDate: new Date(nowMs ?? (decodeJwt(token).iat ?? 0) * 1000),
+      ...age,
+    });
+    return payload;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+function importKey(text: string, algorithm: string): Promise<CryptoKey | Uint8Array> {
+  return text.trimStart().startsWith('{') ? importJWK(JSON.parse(text) as JWK, algorithm) : importSPKI(text, algorithm);
+}
+
+function reasonOf(error: unknown): RefusalReason {
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'unsupported-algorithm';
+  if (error instanceof errors.JWTExpired) return 'stale-timestamp';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return error.claim === 'iat' && error.reason === 'check_failed' ? 'future-timestamp' : 'malformed-timestamp';
+  }
+  if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) return 'malformed-signature';
+  return 'wrong-signature';
+}
+
+function moreTelling(former: RefusalReason, latter: RefusalReason): RefusalReason {
+  return latter === 'wrong-signature' ? former : latter;
+}
+
+function claimHolds(
+  { name, read }: { name: string; read: ReturnType<typeof compileSignedText>['read'] },
+  payload: Record<string, unknown>,
+  view: RequestView,
+): boolean {
+  const claimed = Object.hasOwn(payload, name) ? payload[name] : undefined;
+  const chunks = read(view, '');
+  if (typeof claimed !== 'string' || chunks === undefined) return false;
+  const [a, b] = [Buffer.from(claimed), Buffer.concat(chunks.map((chunk) => Buffer.from(chunk)))];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
