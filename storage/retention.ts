@@ -12,9 +12,9 @@ const keepDays = 90;
 const batchRows = 5_000;
 
 /**
- * Empties the bodies of events whose time is over, and deletes outbound messages and mails that ended long ago. Events stay:
- * they are what makes a late redelivery a duplicate. Bodies of events that are still to be dispatched stay too. Resolves to
- * the number of rows changed; safe to run in several processes at once.
+ * Empties the bodies of events whose time is over, and the copies of them that were forwarded and delivered; deletes outbound
+ * messages and mails that ended long ago. Events stay: they are what makes a late redelivery a duplicate. Bodies of events
+ * that are still to be dispatched stay too. Resolves to the number of rows changed; safe to run in several processes at once.
  */
 export async function applyRetention(database: Database, bodies: BodyRetention[], now: Date): Promise<number> {
   let changed = 0;
@@ -22,6 +22,7 @@ export async function applyRetention(database: Database, bodies: BodyRetention[]
     if (keepMs === null) continue;
     const before = new Date(now.getTime() - keepMs).toISOString();
     changed += await repeat(database, 'retain-bodies', emptyBodies, [source, before, batchRows]);
+    changed += await repeat(database, 'retain-forwarded', emptyForwarded, [source, before, batchRows]);
   }
   const ended = new Date(now.getTime() - keepDays * 24 * 60 * 60 * 1000).toISOString();
   changed += await repeat(database, 'retain-messages', deleteMessages, [ended, batchRows]);
@@ -33,6 +34,15 @@ const emptyBodies = `
   update events set body = null, headers = null where id in (
     select id from events
     where source = $1 and received_at < $2::timestamptz and body is not null and state <> 'pending'
+    order by id limit $3 for update skip locked)
+  returning id`;
+
+/** Copies of a source's requests, by the type that `activities/outbound/forwarded-type.ts` gives them. */
+const emptyForwarded = `
+  update messages set raw = null, headers = null where id in (
+    select id from messages
+    where type like 'forward.' || $1::text || '.%' and created_at < $2::timestamptz and raw is not null and not exists (
+      select from deliveries where deliveries.message = messages.id and ended_at is null)
     order by id limit $3 for update skip locked)
   returning id`;
 

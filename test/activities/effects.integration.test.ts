@@ -8,6 +8,7 @@ import type { Database } from '../../storage/database.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { activityFixture, contextOf, recordingTransport } from './activity-fixture.ts';
 import { describeEffect, type EffectWorld } from './effect-suite.ts';
+import { storeRequest } from './store-request.ts';
 
 let world: EffectWorld;
 beforeAll(async () => {
@@ -102,5 +103,24 @@ describeEffect(() => world, {
     [{ ...emission, type: 'order..created' }, 'type'],
     [{ ...emission, data: [1] }, 'data'],
     [{ ...emission, data: { text: 'x'.repeat(300_000) } }, 'at most 262144 bytes'],
+  ],
+});
+
+describeEffect(() => world, {
+  name: 'webhooks.forward',
+  act: (activities, input: { eventId: string }, context) => activities['webhooks.forward'](input, context),
+  prepare: async (database) => {
+    const eventId = randomUUID();
+    await storeRequest(database, { eventId });
+    return { eventId };
+  },
+  countEffects: ({ database: { orm } }) => orm.$count(schema.messages),
+  invalid: [
+    [{ headers: 'stripe-signature' }, 'headers'],
+    [{ headers: [''] }, 'headers.0'],
+    [{ eventId: 7 }, 'eventId'],
+    [{ eventId: '' }, 'eventId'],
+    [{ source: null }, 'source'],
+    [{ body: '{}' }, 'body'],
   ],
 });

@@ -5,7 +5,9 @@ export interface ReceivedRequest {
   method: string;
   path: string;
   headers: IncomingMessage['headers'];
+  /** As UTF-8. */
   body: string;
+  bytes: Buffer;
 }
 
 export interface HttpReceiver {
@@ -24,8 +26,9 @@ export async function startHttpReceiver(): Promise<HttpReceiver> {
   const plain = (response: ServerResponse) => void response.writeHead(204).end();
   let answering: (response: ServerResponse, request: ReceivedRequest) => void = plain;
   const server = createServer((incoming, response) => {
-    void readBody(incoming).then((body) => {
-      const request = { method: incoming.method ?? '', path: incoming.url ?? '', headers: incoming.headers, body };
+    void readBody(incoming).then((bytes) => {
+      const { method = '', url: path = '', headers } = incoming;
+      const request = { method, path, headers, body: bytes.toString('utf8'), bytes };
       received.push(request);
       answering(response, request);
     });
@@ -43,10 +46,10 @@ export async function startHttpReceiver(): Promise<HttpReceiver> {
   };
 }
 
-async function readBody(incoming: IncomingMessage): Promise<string> {
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -40,6 +40,14 @@ it('stores the bytes and the envelope as they came, and hands the event over', a
   expect(handedOver).toEqual([[row!.id, 'evt_1']]);
 });
 
+it('stores the headers that were kept, and null where none were', async () => {
+  const { inbox } = openInbox();
+  const headers = { 'stripe-signature': 't=1,v1="a\\"', 'x-note': 'caf\u00e9' };
+  await inbox.store({ ...newEvent(), headers });
+  await inbox.store(newEvent({ id: 'evt_2' }));
+  expect((await stored()).map((row) => row.headers)).toEqual([headers, null]);
+});
+
 it('stores five parallel copies of an event once and counts the other four', async () => {
   const { inbox, handedOver } = openInbox();
   const results = await Promise.all(Array.from({ length: 5 }, () => inbox.store(newEvent())));

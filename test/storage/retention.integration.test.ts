@@ -1,4 +1,4 @@
-import { asc } from 'drizzle-orm';
+import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { applyRetention } from '../../storage/retention.ts';
 import type { Database } from '../../storage/database.ts';
@@ -31,6 +31,7 @@ async function storeEvent(
     contentType: '',
     envelope: {},
     body: Buffer.from('{}'),
+    headers: { 'stripe-signature': 't=1,v1=abc' },
   };
   await database.orm.insert(events).values({ ...common, eventId, source, state, receivedAt, occurredAt: receivedAt });
 }
@@ -46,13 +47,34 @@ it('empties bodies whose time is over, and keeps the events that make redeliveri
   ];
   expect(await applyRetention(database, bodies, now)).toBe(1);
   const kept = await database.orm.select().from(events).orderBy(asc(events.id));
-  expect(kept.map(({ eventId, body }) => [eventId, body !== null])).toEqual([
-    ['old', false],
-    ['new', true],
-    ['other source', true],
-    ['not dispatched yet', true],
+  expect(kept.map(({ eventId, body, headers }) => [eventId, body !== null, headers !== null])).toEqual([
+    ['old', false, false],
+    ['new', true, true],
+    ['other source', true, true],
+    ['not dispatched yet', true, true],
   ]);
 });
+
+it('empties forwarded requests when their source’s time is over and no delivery needs them', async () => {
+  await storeForwarded('delivered', 'forward.stripe.payment.succeeded', daysAgo(31), daysAgo(31));
+  await storeForwarded('on its way', 'forward.stripe.payment.succeeded', daysAgo(31), null);
+  await storeForwarded('new', 'forward.stripe.payment.succeeded', daysAgo(29), daysAgo(29));
+  await storeForwarded('longer name', 'forward.stripe-eu.payment.succeeded', daysAgo(31), daysAgo(31));
+  expect(await applyRetention(database, [{ source: 'stripe', keepMs: 30 * day }], now)).toBe(1);
+  const kept = await database.orm.select().from(messages).orderBy(asc(messages.id));
+  expect(kept.map(({ id, raw, headers }) => [id, raw !== null, headers !== null])).toEqual([
+    ['delivered', false, false],
+    ['longer name', true, true],
+    ['new', true, true],
+    ['on its way', true, true],
+  ]);
+});
+
+async function storeForwarded(id: string, type: string, createdAt: Date, endedAt: Date | null) {
+  await storeMessage(id, createdAt, endedAt);
+  const request = { type, raw: Buffer.from('{}'), headers: { 'stripe-signature': 't=1,v1=abc' } };
+  await database.orm.update(messages).set(request).where(eq(messages.id, id));
+}
 
 async function storeMessage(id: string, createdAt: Date, endedAt: Date | null) {
   await database.orm.insert(messages).values({ id, idempotencyKey: id, type: 'order.created', body: '{}', createdAt });

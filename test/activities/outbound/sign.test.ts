@@ -43,6 +43,17 @@ describe('the Standard Webhooks signature', () => {
     expect(() => new StandardWebhook(hmacKey).verify(`${body} `, headers)).toThrow('No matching signature found');
   });
 
+  it('covers bytes as they are, whether they are UTF-8 or not', () => {
+    const bytes = Buffer.from('{"test": 2432232314}');
+    expect(signedHeaders({ ...golden, body: bytes }, [hmacKey])['webhook-signature']).toBe(hmacSignature);
+    expect(signedHeaders({ ...golden, body: bytes }, [ed25519Key])['webhook-signature']).toBe(ed25519Signature);
+    const latin1 = Buffer.from('{"name":"Jos\u00e9"}', 'latin1');
+    // openssl dgst -sha256 -mac HMAC, over the same bytes.
+    expect(signedHeaders({ ...golden, body: latin1 }, [hmacKey])['webhook-signature']).toBe(
+      'v1,6QIOhnw497a3Jxo1vlqOlSMmKxyUF5tw3l8meGlosek=',
+    );
+  });
+
   it('refuses an id with a full stop, and a key of another kind', () => {
     expect(() => signedHeaders({ ...golden, id: 'msg.1' }, [hmacKey])).toThrow('full stop');
     expect(() => signedHeaders(golden, ['MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'])).toThrow('whsec_ or whsk_');

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { forwardedHeaders } from '../../../activities/outbound/forwarded-headers.ts';
+
+const kept = { 'stripe-signature': 't=1,v1=ab', 'x-request-id': 'r1', cookie: 'a=b' };
+
+it('sends all that were kept where none are chosen', () => {
+  expect(forwardedHeaders(kept)).toEqual(kept);
+  expect(forwardedHeaders({})).toEqual({});
+});
+
+it('sends only those that are chosen, in whatever case they are named', () => {
+  expect(forwardedHeaders(kept, ['Stripe-Signature', 'stripe-signature'])).toEqual({ 'stripe-signature': 't=1,v1=ab' });
+  expect(forwardedHeaders(kept, [])).toEqual({});
+});
+
+it('fails for good where a chosen header was not kept, and shows no value', () => {
+  for (const name of ['svix-id', 'constructor', '__proto__']) {
+    expect(() => forwardedHeaders(kept, ['x-request-id', name])).toThrow(
+      expect.objectContaining({
+        type: 'RequestNotKept',
+        nonRetryable: true,
+        message:
+          `webhooks.forward: no header "${name}" is kept: ` +
+          'the request came without it, or `keepHeaders` of its source does not name it',
+      }),
+    );
+  }
+});
+
+it('keeps the gateway’s Standard Webhooks headers beside Kait’s own', () => {
+  const signed = { 'webhook-id': 'wh_1', 'webhook-timestamp': '17', 'webhook-signature': 'v1,a', 'svix-id': 'wh_1' };
+  expect(forwardedHeaders(signed, ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'svix-id'])).toEqual({
+    'x-original-webhook-id': 'wh_1',
+    'x-original-webhook-timestamp': '17',
+    'x-original-webhook-signature': 'v1,a',
+    'svix-id': 'wh_1',
+  });
+});
+
+it('leaves out what belongs to a connection, and the content type, which goes along anyway', () => {
+  const ofConnection = {
+    host: 'kait.example',
+    connection: 'close',
+    'content-length': '2',
+    'transfer-encoding': 'chunked',
+    'accept-encoding': 'gzip',
+    'content-type': 'text/plain',
+    expect: '100-continue',
+  };
+  expect(forwardedHeaders({ ...ofConnection, 'x-request-id': 'r1' })).toEqual({ 'x-request-id': 'r1' });
+  expect(forwardedHeaders({}, ['Content-Type', 'Host'])).toEqual({});
+});

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { eventTypePattern } from '../../../activities/catalogue.ts';
+import { forwardedType } from '../../../activities/outbound/forwarded-type.ts';
+
+it.each([
+  ['payment.succeeded', 'forward.shop-eu.payment.succeeded'],
+  [
+    'stripe:payment_intent.amount_capturable_updated',
+    'forward.shop-eu.stripe_payment_intent.amount_capturable_updated',
+  ],
+  ['adyen:REPORT_AVAILABLE', 'forward.shop-eu.adyen_REPORT_AVAILABLE'],
+  ['wise:transfers#state-change', 'forward.shop-eu.wise_transfers_state-change'],
+  ['doku:VA paid / 100 %', 'forward.shop-eu.doku_VA_paid___100__'],
+  ['x:.a..b.', 'forward.shop-eu.x_.a._.b._'],
+  ['x:é*', 'forward.shop-eu.x___'],
+])('makes of %s the type %s, which a pattern can name', (eventType, type) => {
+  expect(forwardedType('shop-eu', eventType)).toBe(type);
+  expect(type).toMatch(eventTypePattern);
+});
