@@ -134,7 +134,7 @@ function requestOf({ request }: Vector): InboundRequest {
 function eventMiss(preset: CompiledPreset, request: InboundRequest, settings: Credentials['settings']): string | null {
   const events = readEvents(preset, { name: preset.name, settings }, request, new Date(0));
   if (events.length === 0) return 'expected an event, came none';
-  return events.every(({ event, unreadable }) => unreadable === null && event.id !== '' && event.type !== '')
+  return events.every(({ event }) => event.id !== '' && event.type !== '')
     ? null
     : 'expected an id and a type of each event';
 }
