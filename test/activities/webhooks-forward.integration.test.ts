@@ -65,9 +65,9 @@ describe.each([
     return database.orm.insert(endpoints).values({ id, url: `${receiver.origin}/${id}`, patterns, secret: kaitSecret });
   }
 
-  function forward(key: string, input: ActivityInput<'webhooks.forward'> = {}) {
+  function forward(key: string, input: ActivityInput<'webhooks.forward'> = {}, context = contextOf(key)) {
     const { activities, started } = activityFixture(database);
-    return activities['webhooks.forward'](input, contextOf(key)).then((output) => ({ output, started }));
+    return activities['webhooks.forward'](input, context).then((output) => ({ output, started }));
   }
 
   async function deliverAll(): Promise<ReceivedRequest[]> {
@@ -181,6 +181,15 @@ describe.each([
     expect((await deliverAll()).map(({ path }) => path)).toEqual(['/all-forwarded', '/successes']);
   });
 
+  it('sends the event of the run where the step names no other', async () => {
+    for (const source of ['stripe', 'xendit']) {
+      await storeRequest(database, { source, eventId: 'evt_1', body: Buffer.from(source) });
+    }
+    await addEndpoint('legacy', ['forward.*']);
+    await forward('relay', {}, { ...contextOf('relay'), source: 'xendit' });
+    expect((await deliverAll()).map(({ body }) => body)).toEqual(['xendit']);
+  });
+
   it('sends only the chosen headers, of an event that another step has named', async () => {
     const headers = { 'x-callback-token': 'secret of the endpoint', 'webhook-id': 'wh_9' };
     await storeRequest(database, { eventId: 'inv-9', source: 'xendit', type: 'xendit:invoice paid', headers });
@@ -202,6 +211,17 @@ describe.each([
     expect([second.output, third.output]).toEqual([first.output, first.output]);
     expect([first, second, third].map(({ started }) => started.length)).toEqual([1, 0, 0]);
     expect(await deliverAll()).toHaveLength(1);
+  });
+
+  it('sends a request to an endpoint once though several definitions forward it, and again with other headers', async () => {
+    await storeRequest(database, { eventId: 'evt_1', headers: { 'stripe-signature': 't=1,v1=ab' } });
+    await addEndpoint('legacy', ['forward.*']);
+    const one = await forward('accounting/stripe/evt_1/relay');
+    const same = await forward('archive/stripe/evt_1/relay');
+    const bare = await forward('archive/stripe/evt_1/bare', { headers: [] });
+    expect([one, same, bare].map(({ output }) => output.deliveries)).toEqual([1, 0, 1]);
+    const received = await deliverAll();
+    expect(received.map(({ headers }) => headers['stripe-signature'] ?? 'none').sort()).toEqual(['none', 't=1,v1=ab']);
   });
 
   it('sends a batch to each endpoint once, though each of its events forwards it', async () => {

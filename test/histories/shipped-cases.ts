@@ -62,6 +62,17 @@ export const shippedCases: HistoryCase[] = [
     definition: shipped('examples/fan-out'),
     options: { answers: { north: [{ error: { type: 'ResponseRefused', message: 'full' } }] } },
   },
+  {
+    name: 'shipped-forward-to-legacy',
+    definition: shipped('examples/forward-to-legacy'),
+    options: {
+      local: ['webhooks.forward', 'outbound.emit'],
+      answers: {
+        relay: [{ error: { type: 'RequestNotKept', message: 'no header' } }],
+        facts: [{ value: { messageId: 'msg_1', deliveries: 1 } }],
+      },
+    },
+  },
 ];
 
 function shipped(path: string): Definition {

@@ -3,6 +3,7 @@ import { ApplicationFailure, cancelled } from '@temporalio/activity';
 import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
+import { catalogue, verbActivities } from '../../activities/catalogue.ts';
 import type { Definition, RunInput } from '../../language/definition.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
@@ -76,7 +77,7 @@ export async function startTemporalHost(server: { address: string; namespace: st
     return perform(answers[attempt] ?? answers.at(-1) ?? { value: null });
   }
 
-  const names = ['orders.create', 'orders.cancel', 'cashback.grant', 'mail.send', 'http.request', 'outbound.emit'];
+  const names = Object.keys({ ...catalogue, ...verbActivities });
   const worker = await startWorker({
     connection,
     namespace,
