@@ -12,7 +12,18 @@ export interface Config {
   /** Absolute, like every path here. */
   home: string;
   definitions: string;
-  receiver: { host: string; port: number; publicUrl: string | null };
+  receiver: {
+    host: string;
+    port: number;
+    publicUrl: string | null;
+    /** CIDR networks and single addresses. */
+    trustedProxies: string[];
+    bodyLimitBytes: number;
+    headerLimitBytes: number;
+    connections: number;
+  };
+  /** Past which webhooks are turned away. */
+  shedding: { backlogLimit: number; diskReserveBytes: number };
   admin: { host: string; port: number; url: string | null; token: string | null };
   /** `url` is null where PGlite in `home` is the database. */
   database: { url: string | null; connections: number };
@@ -175,7 +186,16 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
   return {
     home: resolve(values.KAIT_HOME),
     definitions: values.KAIT_DEFINITIONS === null ? packagedDefinitions : resolve(values.KAIT_DEFINITIONS),
-    receiver: { host: values.KAIT_HOST, port: values.KAIT_PORT, publicUrl: values.KAIT_PUBLIC_URL },
+    receiver: {
+      host: values.KAIT_HOST,
+      port: values.KAIT_PORT,
+      publicUrl: values.KAIT_PUBLIC_URL,
+      trustedProxies: values.KAIT_TRUSTED_PROXIES ?? [],
+      bodyLimitBytes: values.KAIT_BODY_LIMIT,
+      headerLimitBytes: values.KAIT_HEADER_LIMIT,
+      connections: values.KAIT_MAX_CONNECTIONS,
+    },
+    shedding: { backlogLimit: values.KAIT_BACKLOG_LIMIT, diskReserveBytes: values.KAIT_DISK_RESERVE },
     admin: {
       host: values.KAIT_ADMIN_HOST,
       port: values.KAIT_ADMIN_PORT,

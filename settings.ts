@@ -36,6 +36,23 @@ const wholeNumber = (least: number, most: number, what = 'a whole number'): Kind
     .pipe(z.number().min(least).max(most)),
 });
 
+const sizeUnits = { '': 1, B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+/** Bytes. `least` and `most` are written as one would write the setting. */
+const size = (least: string, most: string): Kind<number> => ({
+  expects: `a size from ${least} to ${most}, such as 64KiB or 1MiB`,
+  schema: z
+    .string()
+    .regex(/^\d{1,12}(?:B|KiB|MiB|GiB)?$/)
+    .transform(bytesOf)
+    .pipe(z.number().min(bytesOf(least)).max(bytesOf(most))),
+});
+
+function bytesOf(text: string): number {
+  const [, digits, unit = ''] = /^(\d+)(.*)$/.exec(text) ?? [];
+  return Number(digits) * sizeUnits[unit as keyof typeof sizeUnits]; // The pattern lets no other unit through.
+}
+
 const url = (protocols: string[], example: string): Kind<string> => ({
   expects: `a URL such as ${example}`,
   schema: z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol)),
@@ -85,6 +102,28 @@ export const settingTable = {
     url(['http:', 'https:'], 'https://hooks.example.com'),
     null,
     'How gateways reach the receiver, for the URLs that Kait shows. Default: its own address.',
+  ),
+  KAIT_TRUSTED_PROXIES: setting(
+    listOf('networks such as 10.0.0.0/8', network),
+    null,
+    'Your proxies before the receiver: the only ones whose X-Forwarded-For is believed. Default: none.',
+  ),
+  KAIT_BODY_LIMIT: setting(size('1KiB', '16MiB'), '1MiB', 'Of a webhook’s body; larger ones get 413.'),
+  KAIT_HEADER_LIMIT: setting(size('4KiB', '64KiB'), '16KiB', 'Of all headers of a request; more get 431.'),
+  KAIT_MAX_CONNECTIONS: setting(
+    wholeNumber(10, 100_000),
+    '2000',
+    'Connections to the receiver at once; one address may have three quarters of them.',
+  ),
+  KAIT_BACKLOG_LIMIT: setting(
+    wholeNumber(1_000, 100_000_000),
+    '1000000',
+    'Events that may wait for Temporal; while there are more, webhooks get 503 and come again.',
+  ),
+  KAIT_DISK_RESERVE: setting(
+    size('0', '1024GiB'),
+    '256MiB',
+    'Below this much free space for KAIT_HOME, as far as its database is there, webhooks get 503.',
   ),
   KAIT_ADMIN_HOST: setting(host, '127.0.0.1', 'Where the admin API listens. Keep it off public networks.'),
   KAIT_ADMIN_PORT: setting(port, '8701', 'The admin API’s port; 0 takes any free one.'),

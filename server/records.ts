@@ -60,6 +60,13 @@ export async function redispatch(database: Database, key: { source: string; even
   return changed.length > 0;
 }
 
+/** Events that wait for Temporal, counted no further than `atMost`. */
+export async function countPending(database: Database, atMost: number): Promise<number> {
+  const sql = `select count(*) as count from (select 1 from events where state = 'pending' limit $1) as pending`;
+  const [row] = await database.run<{ count: string | number }>('count-pending', sql, [atMost]);
+  return Number(row?.count ?? 0);
+}
+
 export type RunRow = Awaited<ReturnType<typeof listRuns>>[number];
 
 export async function listRuns(database: Database, limit: number) {

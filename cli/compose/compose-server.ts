@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { catalogue, localActivityNames } from '../../activities/catalogue.ts';
 import { parseAllowedNetworks } from '../../activities/outbound/address-guard.ts';
@@ -11,15 +10,15 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import { createTypeFilter, dispatchEvent, type DispatchOutcome } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
-import { addHealthRoutes } from '../../server/health.ts';
 import { loadDefinitions, recordDefinitions, type LoadedDefinition } from '../../server/load-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
-import { createReceiver } from '../../server/receiver.ts';
 import { registerSearchAttributes } from '../../server/register-search-attributes.ts';
 import { createRetentionJob } from '../../server/retention-job.ts';
+import { fixedRegistry } from '../../server/source-registry.ts';
 import { createStartRun } from '../../server/start-run.ts';
 import type { Database } from '../../storage/database.ts';
 import { version } from '../version.ts';
+import { composeReceiver } from './compose-receiver.ts';
 import { listen } from './listen.ts';
 import type { MountedGateways } from './mount-gateways.ts';
 import type { TemporalAccess } from './temporal-access.ts';
@@ -72,18 +71,10 @@ export async function composeServer(deps: {
     onStored: (rowId, event) => dispatcher.accept(rowId, event),
     limit: config.inbox.limit,
   });
-  const receiver = createReceiver({
-    sources: gateways.sources,
-    inbox,
+  const receiver = composeReceiver({
+    ...{ config, database, temporal, backlog, inbox, metrics, log },
+    sources: fixedRegistry(gateways.sources),
     isWanted: createTypeFilter(definitions),
-    metrics,
-    log,
-    now: () => Date.now(),
-  });
-  addHealthRoutes(receiver, {
-    database,
-    pingTemporal: (timeoutMs) => temporal.ping(timeoutMs),
-    backlogSize: () => backlog.size(),
   });
   const endpoints = createEndpointStore({
     database,
@@ -121,11 +112,12 @@ export async function composeServer(deps: {
     setting: 'KAIT_ADMIN_PORT',
   });
   const { host, port } = config.receiver;
-  const url = await listen(receiver, { host, port, setting: 'KAIT_PORT' }).catch(async (error: unknown) => {
+  const url = await listen(receiver.app, { host, port, setting: 'KAIT_PORT' }).catch(async (error: unknown) => {
     await admin.close(); // What still listens would keep the process from ending.
     throw error;
   });
   retention.start();
+  receiver.start();
   const dispatching = startDispatching(deps, () => dispatcher.start());
   return {
     url,
@@ -133,7 +125,7 @@ export async function composeServer(deps: {
     definitions,
     endpoints,
     async stop() {
-      await Promise.all([receiver, admin].map((app: FastifyInstance) => app.close()));
+      await Promise.all([receiver.stop(), admin.close()]);
       await retention.stop();
       await dispatching;
       await dispatcher.stop();

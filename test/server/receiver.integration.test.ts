@@ -1,68 +1,30 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { mountGateways, type MountedGateways } from '../../cli/compose/mount-gateways.ts';
-import { addHealthRoutes } from '../../server/health.ts';
-import { createInbox } from '../../server/inbox.ts';
-import { createMetrics } from '../../server/metrics.ts';
-import { createReceiver } from '../../server/receiver.ts';
-import { findSample } from '../../server/gateway/sample-files.ts';
-import { signRequest, type Sample } from '../../server/gateway/sign-request.ts';
 import type { Database } from '../../storage/database.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { events } from '../../storage/schema.ts';
-
-const definitions = fileURLToPath(new URL('../../definitions', import.meta.url));
-const secret = 'whsec_of_the_tests';
-const now = Date.parse('2026-01-01T00:00:10Z');
+import { inboxOf, now, openReceiver, signed, type OpenReceiver } from './receiver-fixture.ts';
 
 let database: Database;
-let gateways: MountedGateways;
-let receiver: FastifyInstance;
+let receiver: OpenReceiver;
 let url: string;
 let failStore: Error | null;
 
 beforeAll(async () => {
   database = await openTestDatabase();
-  gateways = await mountGateways({ definitions }, () => secret);
 });
 afterAll(() => database.close());
 beforeEach(async () => {
   await database.orm.delete(events);
   failStore = null;
-  const inbox = createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
-  receiver = createReceiver({
-    sources: gateways.sources,
-    inbox: { store: (entry) => (failStore === null ? inbox.store(entry) : Promise.reject(failStore)) },
-    isWanted: ({ type }) => type === 'payment.succeeded',
-    metrics: createMetrics(() => Promise.resolve(0)),
-    log: pino({ level: 'silent' }),
-    now: () => now,
-    requestTimeoutMs: 500,
+  const inbox = inboxOf(database);
+  receiver = await openReceiver({
+    store: (entry) => (failStore === null ? inbox.store(entry) : Promise.reject(failStore)),
   });
-  addHealthRoutes(receiver, {
-    database: { ...database, ping: (ms) => (failStore === null ? database.ping(ms) : Promise.reject(failStore)) },
-    pingTemporal: () => Promise.reject(new Error('connection refused')),
-    backlogSize: () => Promise.resolve(7),
-  });
-  url = await receiver.listen({ host: '127.0.0.1', port: 0 });
+  ({ url } = receiver);
 });
-afterEach(() => receiver.close());
+afterEach(() => receiver.app.close());
 
-async function stripeSample(changes: Partial<Sample> = {}) {
-  const sample = await findSample(join(definitions, 'gateways/samples'), 'stripe', 'payment_intent.succeeded');
-  return { ...sample, ...changes };
-}
-
-/** A Stripe request signed as it should be, with what the test changes before the signature. */
-async function signed(changes: Partial<Sample> = {}, atMs = now) {
-  return signRequest(gateways.presets.get('stripe')!, await stripeSample(changes), secret, atMs);
-}
-
+/** The receiver's own answers are JSON; the gateways' are not. */
 async function post(path: string, request: { headers: Record<string, string>; body: Buffer | string }) {
   const response = await fetch(url + path, {
     method: 'POST',
@@ -179,34 +141,8 @@ it('stores an event whose id holds what PostgreSQL cannot, under a hash', async 
   expect(row!.eventId).toMatch(/^sha256:[0-9a-f]{64}$/);
 });
 
-it('answers 503 with Retry-After while the database is away, and so does /readyz', async () => {
+it('answers 503 with Retry-After while the database is away', async () => {
   failStore = new Error('connection terminated');
   expect(await post('/in/stripe', await signed())).toMatchObject({ status: 503, error: 'not-stored', retryAfter: '5' });
-  const ready = await fetch(`${url}/readyz`);
-  expect(ready.status).toBe(503);
-  expect(await ready.json()).toMatchObject({ status: 'unavailable', database: 'unreachable' });
+  expect(receiver.rejections).toMatchObject([{ source: 'stripe', reason: 'not-stored', status: 503 }]);
 });
-
-it('stays ready while only Temporal is away, and says so', async () => {
-  const ready = await fetch(`${url}/readyz`);
-  expect(ready.status).toBe(200);
-  expect(await ready.json()).toEqual({
-    status: 'degraded',
-    database: 'reachable',
-    temporal: 'unreachable',
-    backlog: 7,
-  });
-  expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
-});
-
-it('lets go of a client that does not send what it promised', async () => {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  await once(socket, 'connect');
-  socket.write('POST /in/stripe HTTP/1.1\r\nhost: kait\r\ncontent-length: 1000\r\n\r\n{"id"');
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await once(socket, 'close');
-  expect(Buffer.concat(chunks).toString()).toContain('408');
-  expect(await stored()).toEqual([]);
-}, 20_000);

@@ -1,0 +1,100 @@
+import { statfs } from 'node:fs/promises';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../../config.ts';
+import type { CanonicalEvent } from '../../language/event.ts';
+import type { Backlog } from '../../server/backlog.ts';
+import { createByteBudget } from '../../server/byte-budget.ts';
+import { addHealthRoutes } from '../../server/health.ts';
+import type { Inbox } from '../../server/inbox.ts';
+import { createLoadShedding, type LoadShedding } from '../../server/load-shedding.ts';
+import type { Metrics } from '../../server/metrics.ts';
+import { createReceiver } from '../../server/receiver.ts';
+import { countPending } from '../../server/records.ts';
+import { addRejectionCounts, addRejectionSamples } from '../../server/rejection-records.ts';
+import { createRejections } from '../../server/rejections.ts';
+import type { SourceRegistry } from '../../server/source-registry.ts';
+import type { Database } from '../../storage/database.ts';
+import type { TemporalAccess } from './temporal-access.ts';
+
+/** The public HTTP server with what watches over it; it does not listen yet. */
+export interface ComposedReceiver {
+  app: FastifyInstance;
+  /** Begins to measure the load and to write down what was refused. */
+  start(): void;
+  /** Takes no more requests, and writes down the last ones that were refused. */
+  stop(): Promise<void>;
+}
+
+const requestTimeoutMs = 10_000;
+/** Bodies in memory, from their arrival until they are stored. The inbox needs some five times as much for what it makes of them. */
+const bodyBudget = { total: 64 * 2 ** 20, each: 32 * 2 ** 20 };
+
+export function composeReceiver(deps: {
+  config: Config;
+  database: Database;
+  temporal: TemporalAccess;
+  sources: SourceRegistry;
+  backlog: Backlog;
+  inbox: Inbox;
+  isWanted: (event: CanonicalEvent) => boolean;
+  metrics: Metrics;
+  log: Logger;
+}): ComposedReceiver {
+  const { config, database, temporal, backlog, log } = deps;
+  const bodies = createByteBudget(bodyBudget);
+  const shedding = watchLoad({ ...deps, bodies });
+  const rejections = createRejections({
+    addCounts: (counts) => addRejectionCounts(database, counts),
+    addSamples: (samples) => addRejectionSamples(database, samples),
+    log,
+    now: () => new Date(),
+  });
+  const { trustedProxies, bodyLimitBytes, headerLimitBytes, connections } = config.receiver;
+  const app = createReceiver({
+    ...{ sources: deps.sources, inbox: deps.inbox, isWanted: deps.isWanted, metrics: deps.metrics },
+    ...{ rejections, shedding, bodies, trustedProxies, log },
+    limits: { bodyBytes: bodyLimitBytes, headerBytes: headerLimitBytes, connections, requestTimeoutMs },
+    now: () => Date.now(),
+  });
+  addHealthRoutes(app, {
+    database,
+    pingTemporal: (timeoutMs) => temporal.ping(timeoutMs),
+    backlogSize: () => backlog.size(),
+    shortage: () => shedding.shortage(),
+  });
+  return {
+    app,
+    start() {
+      shedding.start();
+      rejections.start();
+    },
+    async stop() {
+      await app.close();
+      shedding.stop();
+      await rejections.stop();
+    },
+  };
+}
+
+/** The disk counts where it is Kait's to fill: with the embedded database. */
+function watchLoad({
+  config,
+  database,
+  bodies,
+  log,
+}: Pick<Parameters<typeof composeReceiver>[0], 'config' | 'database' | 'log'> &
+  Pick<Parameters<typeof createLoadShedding>[0], 'bodies'>): LoadShedding {
+  const { backlogLimit, diskReserveBytes } = config.shedding;
+  const freeBytes = async () => {
+    const { bavail, bsize } = await statfs(config.home);
+    return bavail * bsize;
+  };
+  return createLoadShedding({
+    bodies,
+    backlog: { limit: backlogLimit, size: (limit) => countPending(database, limit) },
+    disk: database.kind === 'pglite' ? { freeBytes, reserveBytes: diskReserveBytes } : null,
+    log,
+    now: () => Date.now(),
+  });
+}

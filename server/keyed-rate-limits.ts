@@ -1,0 +1,33 @@
+import { createRateLimit, type Limit, type RateLimit } from './rate-limit.ts';
+
+/** A rate limit for each key, made when the key is first seen. */
+export interface KeyedRateLimits {
+  /** The key's bucket; a full one where the key is new, was forgotten, or has another limit than the last time. */
+  of(key: string, limit: Limit): RateLimit;
+}
+
+/**
+ * At most `capacity` buckets are kept, some 300 bytes each: past that the one that was unused for longest is forgotten, which
+ * forgives its debt. So strangers with endless addresses cost bounded memory, and themselves gain no more than the burst that
+ * each new address has anyway.
+ */
+export function createKeyedRateLimits({ capacity, now }: { capacity: number; now: () => number }): KeyedRateLimits {
+  /** In the order of their last use. */
+  const buckets = new Map<string, { limit: Limit; bucket: RateLimit }>();
+  return {
+    of(key, limit) {
+      const kept = buckets.get(key);
+      buckets.delete(key);
+      const entry =
+        kept !== undefined && sameLimit(kept.limit, limit) ? kept : { limit, bucket: createRateLimit(limit, now) };
+      buckets.set(key, entry);
+      const [oldest] = buckets.keys();
+      if (buckets.size > capacity && oldest !== undefined) buckets.delete(oldest);
+      return entry.bucket;
+    },
+  };
+}
+
+function sameLimit(one: Limit, other: Limit): boolean {
+  return one.perSecond === other.perSecond && one.burst === other.burst;
+}

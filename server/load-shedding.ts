@@ -1,0 +1,85 @@
+import type { Logger } from 'pino';
+import type { ByteBudget } from './byte-budget.ts';
+
+/**
+ * What there is no room left in: the data folder's disk, the inbox (events that wait for Temporal), the queue of those that wait
+ * for their commit, the memory for bodies.
+ */
+export type Shortage = 'disk' | 'backlog' | 'queue' | 'bodies';
+
+/** Whether requests have to be turned away with 503, which makes gateways send them again. */
+export interface LoadShedding {
+  /** Null while there is room. Costs nothing: it looks at what was measured last. */
+  shortage(): Shortage | null;
+  /** The queue has just refused an event. It counts as full for a second, after which it is tried again. */
+  noteQueueFull(): void;
+  /** Measures now. What cannot be measured counts as it did before. */
+  measure(): Promise<void>;
+  /** Measures every few seconds from now on. */
+  start(): void;
+  stop(): void;
+}
+
+const measureEveryMs = 5_000;
+const queueFullMs = 1_000;
+
+/** `now` is in milliseconds. */
+export function createLoadShedding(deps: {
+  bodies: Pick<ByteBudget, 'isSpent'>;
+  /** Events that wait for Temporal, counted no further than `limit`. */
+  backlog: { size: (limit: number) => Promise<number>; limit: number };
+  /** Null where the database is elsewhere. */
+  disk: { freeBytes: () => Promise<number>; reserveBytes: number } | null;
+  log: Logger;
+  now: () => number;
+}): LoadShedding {
+  const { backlog, disk } = deps;
+  const full = { disk: false, backlog: false };
+  let queueFullUntil = -Infinity;
+  let measuring: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function update(shortage: 'disk' | 'backlog', isFull: () => Promise<boolean>): Promise<void> {
+    try {
+      const was = full[shortage];
+      full[shortage] = await isFull();
+      if (was !== full[shortage])
+        deps.log.warn({ shortage }, full[shortage] ? 'webhooks are turned away' : 'room again');
+    } catch (error) {
+      deps.log.debug({ err: error, shortage }, 'load not measured');
+    }
+  }
+
+  async function measureBoth(): Promise<void> {
+    await update('backlog', async () => (await backlog.size(backlog.limit)) >= backlog.limit);
+    if (disk !== null) await update('disk', async () => (await disk.freeBytes()) < disk.reserveBytes);
+  }
+
+  /** One measurement at a time, however long the database takes. */
+  async function measure(): Promise<void> {
+    measuring ??= measureBoth().finally(() => {
+      measuring = null;
+    });
+    await measuring;
+  }
+
+  return {
+    shortage() {
+      if (full.disk) return 'disk';
+      if (full.backlog) return 'backlog';
+      if (deps.now() < queueFullUntil) return 'queue';
+      return deps.bodies.isSpent() ? 'bodies' : null;
+    },
+    noteQueueFull() {
+      queueFullUntil = deps.now() + queueFullMs;
+    },
+    measure,
+    start() {
+      void measure();
+      timer = setInterval(() => void measure(), measureEveryMs);
+    },
+    stop() {
+      clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import type { Logger } from 'pino';
+import { withDeadline } from '../storage/with-deadline.ts';
+import type { RejectionCount, RejectionSample } from './rejection-records.ts';
+
+/** A request that was not accepted, without anything that it holds. */
+export interface Rejection {
+  /** A mounted source, or `unknown`. */
+  source: string;
+  reason: string;
+  /** What was answered; 0 where the connection was closed unanswered. */
+  status: number;
+  address: string;
+  /** Of the body, as far as it was read or announced. */
+  bytes: number;
+  headerNames: readonly string[];
+}
+
+/** Keeps the counts of all rejected requests and a sample of them. */
+export interface Rejections {
+  /** Never throws and never waits. True where the request is one of the sample, so that it is worth a line in the log. */
+  record(rejection: Rejection): boolean;
+  /** Writes what has gathered. Never rejects: what could not be written is kept for the next time, as far as there is room. */
+  flush(): Promise<void>;
+  /** Writes every few seconds from now on. */
+  start(): void;
+  /** Writes once more, if the database answers within two seconds. */
+  stop(): Promise<void>;
+}
+
+const flushEveryMs = 5_000;
+const lastFlushMs = 2_000;
+/** Of each source and reason, in each process: enough to see a pattern, and a flood leaves no more than that. */
+const samplesPerHour = 20;
+/** Samples that wait to be written; more are dropped. */
+const mostWaiting = 500;
+/** Counts that wait to be written. There are as many as days, sources and reasons: some hundred at the very most. */
+const mostCounts = 10_000;
+const mostHeaderNames = 50;
+const longestHeaderName = 64;
+const hourMs = 60 * 60 * 1000;
+
+export function createRejections(deps: {
+  addCounts: (counts: RejectionCount[]) => Promise<void>;
+  addSamples: (samples: RejectionSample[]) => Promise<void>;
+  log: Logger;
+  now: () => Date;
+}): Rejections {
+  let counts = new Map<string, RejectionCount>();
+  let samples: RejectionSample[] = [];
+  const quota = createHourlyQuota(samplesPerHour);
+  let flushing: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+
+  function count({ day, source, reason, count: more }: RejectionCount): void {
+    const key = `${day}\n${source}\n${reason}`;
+    const kept = counts.get(key);
+    if (kept !== undefined) kept.count += more;
+    else if (counts.size < mostCounts) counts.set(key, { day, source, reason, count: more });
+  }
+
+  async function write(): Promise<void> {
+    const writtenCounts = [...counts.values()];
+    const writtenSamples = samples;
+    counts = new Map();
+    samples = [];
+    try {
+      await deps.addCounts(writtenCounts);
+    } catch (error) {
+      writtenCounts.forEach(count);
+      deps.log.warn({ err: error }, 'rejected requests not counted yet');
+    }
+    try {
+      await deps.addSamples(writtenSamples);
+    } catch (error) {
+      samples = [...writtenSamples, ...samples].slice(0, mostWaiting);
+      deps.log.warn({ err: error }, 'rejected requests not sampled yet');
+    }
+  }
+
+  /** One at a time: a slow database must not gather statements. */
+  async function flush(): Promise<void> {
+    flushing ??= write().finally(() => {
+      flushing = null;
+    });
+    await flushing;
+  }
+
+  return {
+    record(rejection) {
+      const at = deps.now();
+      const { source, reason } = rejection;
+      count({ day: at.toISOString().slice(0, 10), source, reason, count: 1 });
+      if (samples.length >= mostWaiting || !quota.take(`${source}\n${reason}`, at.getTime())) return false;
+      samples.push({ ...rejection, at, headerNames: shownNames(rejection.headerNames) });
+      return true;
+    },
+    flush,
+    start() {
+      timer = setInterval(() => void flush(), flushEveryMs);
+    },
+    async stop() {
+      clearInterval(timer);
+      const last = flush().then(flush); // The first may be one that began before the last request.
+      await withDeadline(last, lastFlushMs, 'The database').catch((error: unknown) => {
+        deps.log.warn({ err: error }, 'the last rejected requests are not counted');
+      });
+    },
+  };
+}
+
+/** How often a key may be used in each hour of the clock. */
+function createHourlyQuota(perHour: number): { take(key: string, atMs: number): boolean } {
+  let hour = -1;
+  const used = new Map<string, number>();
+  return {
+    take(key, atMs) {
+      if (Math.floor(atMs / hourMs) !== hour) {
+        hour = Math.floor(atMs / hourMs);
+        used.clear();
+      }
+      const times = used.get(key) ?? 0;
+      if (times >= perHour) return false;
+      used.set(key, times + 1);
+      return true;
+    },
+  };
+}
+
+/** Strangers choose them. */
+function shownNames(names: readonly string[]): string[] {
+  return names.slice(0, mostHeaderNames).map((name) => name.replace(/\p{Cc}/gu, '').slice(0, longestHeaderName));
+}

@@ -1,0 +1,121 @@
+import type { Logger } from 'pino';
+import type { CanonicalEvent } from '../language/event.ts';
+import { withDeadline } from '../storage/with-deadline.ts';
+import type { Admission } from './admission.ts';
+import type { ByteLease } from './byte-budget.ts';
+import type { InboundRequest } from './gateway/inbound-request.ts';
+import type { Answer } from './gateway/answer.ts';
+import { readEvents } from './gateway/read-events.ts';
+import { createRequestView, type RequestView } from './gateway/request-view.ts';
+import type { Source } from './gateway/sources.ts';
+import { verifyRequest } from './gateway/verify.ts';
+import type { Inbox, NewEvent, StoreResult } from './inbox.ts';
+import { keptHeaders } from './kept-headers.ts';
+import type { Metrics } from './metrics.ts';
+import { refusal, RefusedError, type Refusal } from './refusals.ts';
+
+export interface TakeWebhookDeps {
+  inbox: Inbox;
+  /** Whether any definition is for events of this type; the others are stored as ignored. */
+  isWanted: (event: CanonicalEvent) => boolean;
+  countVerified: Admission['countVerified'];
+  metrics: Metrics;
+  log: Logger;
+  now: () => number;
+}
+
+/** A commit that takes longer is answered 503. It may still succeed; then the redelivery is a duplicate. */
+const storeDeadlineMs = 5_000;
+
+/**
+ * Verifies a request, reads its events and stores them; resolves to the acknowledgement when all of them are on disk.
+ * Handshakes are answered, and nothing else comes of them. `lease` is kept until the inbox is done with the body, which may
+ * be later than the answer.
+ *
+ * @throws RefusedError where the request is not genuine or exceeds its source's limit. Any other error: nothing is known to
+ *   be stored.
+ */
+export async function takeWebhook(
+  source: Source,
+  inbound: InboundRequest,
+  lease: Pick<ByteLease, 'keepDuring'>,
+  deps: TakeWebhookDeps,
+): Promise<Answer> {
+  const startedAt = performance.now();
+  const view = createRequestView(inbound, source.preset.body, source.settings);
+  const greeting = source.preset.handshake(view, source.credentials);
+  if (greeting !== null) return greeting;
+  const refused = (await verify(source, inbound, view, deps.now())) ?? deps.countVerified(source);
+  if (refused !== null) throw new RefusedError(refused);
+  const entries = entriesOf(source, inbound, deps);
+  const storing = storeAll(deps.inbox, entries);
+  lease.keepDuring(storing);
+  const results = await withDeadline(storing, deadlineMs(source), 'The inbox');
+  observe(deps, source, entries, results, performance.now() - startedAt);
+  return source.preset.acknowledge(view);
+}
+
+async function verify(
+  { preset, credentials }: Source,
+  inbound: InboundRequest,
+  view: RequestView,
+  nowMs: number,
+): Promise<Refusal | null> {
+  if (inbound.method !== 'POST') return refusal('method', { headers: { allow: 'POST' } });
+  const verdict = await verifyRequest(preset, inbound, credentials, nowMs);
+  if (verdict.ok) return null;
+  const { status, body: text, contentType } = preset.refuse(view);
+  return { status, reason: verdict.reason, ...(text === '' ? {} : { body: { text, contentType } }) };
+}
+
+/** The gateway has been waiting for some time when this begins. */
+function deadlineMs({ preset }: Source): number {
+  return Math.min(storeDeadlineMs, preset.preset.acknowledgeWithinMs / 2);
+}
+
+function entriesOf(source: Source, inbound: InboundRequest, { isWanted, now }: TakeWebhookDeps): NewEvent[] {
+  const contentType = inbound.headers['content-type'];
+  const headers = keptHeaders(inbound, source.keepHeaders);
+  return readEvents(source.preset, source, inbound, new Date(now())).map((read) => ({
+    event: read.event,
+    state: read.unreadable !== null ? 'unreadable' : isWanted(read.event) ? 'pending' : 'ignored',
+    lastError: read.unreadable,
+    body: inbound.body,
+    contentType: typeof contentType === 'string' ? contentType : '',
+    headers,
+    item: read.item,
+  }));
+}
+
+function storeAll(inbox: Inbox, entries: NewEvent[]): Promise<StoreResult[]> {
+  const [only] = entries;
+  return entries.length === 1 && only !== undefined
+    ? inbox.store(only).then((result) => [result])
+    : Promise.all(entries.map((entry) => inbox.store(entry)));
+}
+
+function observe(
+  deps: TakeWebhookDeps,
+  source: Source,
+  entries: NewEvent[],
+  results: StoreResult[],
+  durationMs: number,
+): void {
+  deps.metrics.acknowledged.observe(durationMs / 1000);
+  entries.forEach(({ event, state, lastError }, index) => {
+    const outcome = results[index]?.duplicate === true ? 'duplicate' : state === 'unreadable' ? 'unreadable' : 'stored';
+    deps.metrics.accepted.inc({ source: source.name, outcome });
+    deps.log.info(
+      {
+        source: source.name,
+        event: event.id,
+        type: event.type,
+        entity: event.entity,
+        outcome,
+        ms: Math.round(durationMs * 10) / 10,
+        ...(lastError === null ? {} : { reason: lastError }),
+      },
+      'webhook',
+    );
+  });
+}

@@ -1,0 +1,63 @@
+import { fastify } from 'fastify';
+import { expect, it } from 'vitest';
+import { addHealthRoutes } from '../../server/health.ts';
+import type { Shortage } from '../../server/load-shedding.ts';
+
+const away = () => Promise.reject(new Error('connection refused'));
+const there = () => Promise.resolve();
+
+async function ready(deps: {
+  ping?: () => Promise<void>;
+  pingTemporal?: () => Promise<void>;
+  shortage?: Shortage;
+}): Promise<{ status: number; body: unknown }> {
+  const app = fastify();
+  addHealthRoutes(app, {
+    database: { ping: deps.ping ?? there },
+    pingTemporal: deps.pingTemporal ?? there,
+    backlogSize: () => Promise.resolve(7),
+    shortage: () => deps.shortage ?? null,
+  });
+  const answer = await app.inject('/readyz');
+  return { status: answer.statusCode, body: answer.json() };
+}
+
+it('is ready while webhooks can be stored and started', async () => {
+  expect(await ready({})).toEqual({
+    status: 200,
+    body: { status: 'ready', shedding: null, database: 'reachable', temporal: 'reachable', backlog: 7 },
+  });
+});
+
+it('stays ready while only Temporal is away, and says so', async () => {
+  expect(await ready({ pingTemporal: away })).toMatchObject({
+    status: 200,
+    body: { status: 'degraded', database: 'reachable', temporal: 'unreachable' },
+  });
+});
+
+it('is unavailable while the database is away', async () => {
+  expect(await ready({ ping: away, shortage: 'disk' })).toMatchObject({
+    status: 503,
+    body: { status: 'unavailable', database: 'unreachable' },
+  });
+});
+
+it('is not ready while webhooks are turned away, and says for want of what', async () => {
+  expect(await ready({ shortage: 'disk', pingTemporal: away })).toMatchObject({
+    status: 503,
+    body: { status: 'shedding', shedding: 'disk' },
+  });
+});
+
+it('is alive as long as it answers', async () => {
+  const app = fastify();
+  addHealthRoutes(app, {
+    database: { ping: away },
+    pingTemporal: away,
+    backlogSize: away,
+    shortage: () => 'disk',
+  });
+  const answer = await app.inject('/healthz');
+  expect([answer.statusCode, answer.json()]).toEqual([200, { status: 'ok' }]);
+});

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { createByteBudget, type ByteBudget } from '../../server/byte-budget.ts';
+import { findSample } from '../../server/gateway/sample-files.ts';
+import { signRequest, type Sample } from '../../server/gateway/sign-request.ts';
+import { parsePreset, type Presets } from '../../server/gateway/load-presets.ts';
+import { mountSources } from '../../server/gateway/sources.ts';
+import { createInbox, type Inbox } from '../../server/inbox.ts';
+import type { Shortage } from '../../server/load-shedding.ts';
+import { createMetrics } from '../../server/metrics.ts';
+import { createReceiver, type ReceiverDeps, type ReceiverLimits } from '../../server/receiver.ts';
+import type { Rejection } from '../../server/rejections.ts';
+import { fixedRegistry } from '../../server/source-registry.ts';
+import type { Database } from '../../storage/database.ts';
+
+const definitions = fileURLToPath(new URL('../../definitions/gateways/', import.meta.url));
+const secret = 'whsec_of_the_tests';
+export const pathSecret = 'path-secret/of the tests';
+/** When everything happens. */
+export const now = Date.parse('2026-01-01T00:00:10Z');
+
+const stripe = parsePreset('stripe.json', await readFile(`${definitions}stripe.json`, 'utf8')).preset;
+if (stripe === null) throw new Error('The preset of Stripe is wrong');
+const presets: Presets = new Map([['stripe', stripe]]);
+
+/** Sources of Stripe, each with one thing that the edge of the receiver looks at. */
+const sourcesText = JSON.stringify({
+  stripe: { gateway: 'stripe', secrets: ['STRIPE'] },
+  limited: { gateway: 'stripe', secrets: ['STRIPE'], rateLimit: { perSecond: 0.1, burst: 2 } },
+  'limited-by-address': { gateway: 'stripe', secrets: ['STRIPE'], addressRateLimit: { perSecond: 0.1, burst: 2 } },
+  'from-afar': { gateway: 'stripe', secrets: ['STRIPE'], allowFrom: ['203.0.113.0/24'] },
+  hidden: { gateway: 'stripe', secrets: ['STRIPE'], pathSecret: 'PATH', paths: ['/hidden/notify'] },
+  prescribed: { gateway: 'stripe', secrets: ['STRIPE'], paths: ['/v1.0/debit/notify'] },
+});
+
+export interface OpenReceiver {
+  app: FastifyInstance;
+  url: string;
+  port: number;
+  bodies: ByteBudget;
+  /** What was refused, in order. */
+  rejections: Rejection[];
+  /** What was logged, as text. */
+  logged: () => string;
+}
+
+export interface ReceiverOptions {
+  limits?: Partial<ReceiverLimits>;
+  trustedProxies?: string[];
+  shortage?: () => Shortage | null;
+  bodies?: ByteBudget;
+  onQueueFull?: () => void;
+}
+
+/** A receiver of the test's own on a free port of the loopback, over `database` or an inbox of the test's own. */
+export async function openReceiver(inbox: Inbox, options: ReceiverOptions = {}): Promise<OpenReceiver> {
+  const rejections: Rejection[] = [];
+  const lines: string[] = [];
+  const bodies = options.bodies ?? createByteBudget({ total: 64 * 2 ** 20, each: 32 * 2 ** 20 });
+  const lookupSecret = (name: string) => (name === 'PATH' ? pathSecret : secret);
+  const deps: ReceiverDeps = {
+    sources: fixedRegistry(
+      mountSources({ presets, sourcesText, file: 'sources.json', lookupSecret, publicUrl: 'http://kait.test' }),
+    ),
+    inbox,
+    isWanted: ({ type }) => type === 'payment.succeeded',
+    metrics: createMetrics(() => Promise.resolve(0)),
+    rejections: { record: (rejection) => rejections.push(rejection) > 0 },
+    shedding: { shortage: options.shortage ?? (() => null), noteQueueFull: options.onQueueFull ?? (() => undefined) },
+    bodies,
+    limits: {
+      ...{ bodyBytes: 2 ** 20, headerBytes: 16 * 2 ** 10, connections: 2_000, requestTimeoutMs: 500 },
+      ...options.limits,
+    },
+    trustedProxies: options.trustedProxies ?? [],
+    log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
+    now: () => now,
+  };
+  const app = createReceiver(deps);
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { app, url, port: Number(new URL(url).port), bodies, rejections, logged: () => lines.join('') };
+}
+
+/** An inbox over a database that nobody dispatches from. */
+export function inboxOf(database: Database): Inbox {
+  return createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
+}
+
+/** A Stripe request signed as it should be, with what the test changes before the signature. */
+export async function signed(changes: Partial<Sample> = {}, atMs = now) {
+  const sample = await findSample(`${definitions}samples`, 'stripe', 'payment_intent.succeeded');
+  return signRequest(stripe!, { ...sample, ...changes }, { secret, settings: {} }, atMs);
+}
