@@ -42,6 +42,7 @@ export const errorTable = {
     'A source names an environment variable for its secret that is not set. The message lists every such variable.',
   KAIT_SAMPLE_UNKNOWN:
     'There is no such sample webhook, or no samples of that gateway. The message lists what there is.',
+  KAIT_SOURCE_UNKNOWN: 'There is no source of that name in definitions/sources.json. The message says which there are.',
   KAIT_SAMPLE_UNSIGNABLE:
     'Samples of this gateway cannot be signed, since only the gateway has the key. The message says how to have it send one.',
   KAIT_VECTORS_INVALID: 'The file is not a list of test vectors. The message says where it differs.',

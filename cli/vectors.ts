@@ -82,9 +82,9 @@ async function differenceOf(vector: Vector, preset: CompiledPreset): Promise<str
   const request = requestOf(vector);
   const credentials = credentialsOf(vector);
   const view = createRequestView(request, preset.body, credentials.settings);
-  const handshake = preset.handshake(view, credentials);
-  if (handshake !== null && vector.expect === 'valid') return answerMiss(handshake.body, vector.response ?? '');
   const nowMs = vector.now === undefined ? null : vector.now * 1000;
+  const handshake = await preset.handshake(view, credentials, nowMs);
+  if (handshake !== null && vector.expect === 'valid') return answerMiss(handshake.body, vector.response ?? '');
   const verdict = await verifyRequest(preset, request, credentials, nowMs);
   const came = verdict.ok ? 'valid' : 'invalid';
   const eitherIsRight = vector.lenient_ok || vector.stricter_ok;

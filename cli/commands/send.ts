@@ -10,6 +10,7 @@ import { findAdmin } from '../admin-client.ts';
 import { assignAt } from '../assign-at.ts';
 import { openDevelopmentSecrets } from '../compose/development-secrets.ts';
 import { mountGateways } from '../compose/mount-gateways.ts';
+import { signingKeyOf } from '../sources/signing-key.ts';
 
 /** `kait send`: posts a signed sample to the running Kait. Resolves to the exit code: 0 where it was accepted. */
 export async function runSend(config: Config, sample: SampleRequest, print: (text: string) => void): Promise<number> {
@@ -63,8 +64,7 @@ export async function sendSample(
   const found = await findSample(deps.samplesFolder, source.preset.name, sample.type);
   const body = sample.changes.length === 0 ? found.body : applyChanges(found.body, sample.changes);
   const url = `${pathOf(source)}${found.url}`;
-  const key = { secret: signingSecretOf(source), settings: source.settings };
-  const signed = await signRequest(source.preset, { ...found, body, url }, key, deps.nowMs);
+  const signed = await signRequest(source.preset, { ...found, body, url }, signingKeyOf(source), deps.nowMs);
   const response = await fetch(`${deps.receiverUrl}${url}`, {
     method: 'POST',
     headers: signed.headers,
@@ -78,15 +78,6 @@ export async function sendSample(
 function pathOf({ name, pathSecrets }: Source): string {
   const [secret] = pathSecrets ?? [];
   return `/in/${name}${secret === undefined ? '' : `/${encodeURIComponent(secret)}`}`;
-}
-
-/** Throws KAIT_SAMPLE_UNSIGNABLE where the source has only what verifies. */
-function signingSecretOf({ name, preset, credentials }: Source): string {
-  if (preset.needs === 'path-secret') return '';
-  const [secret] = [...credentials.secrets, ...credentials.keyring.values()];
-  if (secret !== undefined && preset.preset.sampleSecret !== null) return secret;
-  const message = `Only ${preset.preset.title} can sign what comes in at "${name}": Kait has the key that verifies, not the one that signs. Let the gateway send a test: ${preset.preset.setup.where}.`;
-  throw new KaitError('KAIT_SAMPLE_UNSIGNABLE', message);
 }
 
 export const samplesFolderOf = (definitions: string) => join(definitions, 'gateways', 'samples');

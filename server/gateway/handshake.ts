@@ -1,40 +1,56 @@
 import { createHmac } from 'node:crypto';
+import { SignJWT } from 'jose';
 import { z } from 'zod';
-import type { Credentials } from './credentials.ts';
 import type { Answer } from './answer.ts';
-import { matchSchema, compileMatch, type Match } from './match.ts';
+import type { Credentials } from './credentials.ts';
+import { compileMatch, matchSchema, type Match } from './match.ts';
+import { signedTextSchema } from './place-schema.ts';
 import type { RequestView } from './request-view.ts';
+import { asymmetricSchema, compileAsymmetric } from './schemes/asymmetric.ts';
 import { decodeKey, keySchema } from './schemes/hmac.ts';
 import { compileSignedText } from './signed-text.ts';
-import { signedTextSchema } from './place-schema.ts';
 import { compileText } from './template.ts';
+
+const proofSchema = z
+  .strictObject({
+    algorithm: z.enum(['sha1', 'sha256', 'sha512']),
+    key: keySchema.optional(),
+    signed: signedTextSchema.describe('What is signed with the source’s first secret: {query:bt_challenge}.'),
+  })
+  .describe('Proves that the source has the secret: {proof} is an HMAC in hex.');
+
+const grantSchema = z
+  .strictObject({
+    to: asymmetricSchema.describe('How the gateway signs its request, by the key in the setting `publicKey`.'),
+    expiresSeconds: z.int().min(60).max(86_400),
+    refuse: z.string().describe('What is answered, with 401, where it is not signed so.'),
+  })
+  .describe('Gives the gateway a token for its webhooks: {token} is a JSON Web Token of the source’s own.');
 
 export const handshakeSchema = z
   .strictObject({
     match: matchSchema
       .refine((match) => Object.keys(match).length > 0, 'expected at least one place')
       .describe('Which requests these are: {"header:x-test-notification": ["true"]}.'),
-    answer: z.string().default('').describe('What is answered; {proof} is the signature, {cfg:publicKey} a setting.'),
-    proof: z
-      .strictObject({
-        algorithm: z.enum(['sha1', 'sha256', 'sha512']),
-        key: keySchema.optional(),
-        signed: signedTextSchema.describe('What is signed with the source’s first secret: {query:bt_challenge}.'),
-      })
-      .optional()
-      .describe('A proof that the source has the secret: an HMAC in hex.'),
+    answer: z.string().default('').describe('What is answered; places in braces are filled in.'),
+    contentType: z.string().min(1).default('text/plain; charset=utf-8'),
+    proof: proofSchema.optional(),
+    grant: grantSchema.optional(),
   })
   .describe('A request by which the gateway tries the address. It is answered with 200; no event is made of it.');
 export type HandshakeOptions = z.output<typeof handshakeSchema>;
 
-/** The answer to a handshake. Null: the request is none. Such requests are not signed, so nothing but the answer comes of them. */
-export type Handshake = (view: RequestView, credentials: Credentials) => Answer | null;
+/**
+ * The answer to a handshake. Null: the request is none. Most of them are not signed, so nothing but the answer comes of them.
+ * `nowMs` null: there is no clock, and a token that is granted counts from 1970.
+ */
+export type Handshake = (view: RequestView, credentials: Credentials, nowMs: number | null) => Promise<Answer | null>;
 
 export function compileHandshakes(options: readonly HandshakeOptions[]): Handshake {
   const handshakes = options.map(compileHandshake);
-  return (view, credentials) => {
+  return async (view, credentials, nowMs) => {
     for (const handshake of handshakes) {
-      const answer = handshake(view, credentials);
+      const answer = await handshake(view, credentials, nowMs);
       if (answer !== null) return answer;
     }
     return null;
@@ -46,18 +62,55 @@ export function handshakeMethods(options: readonly { match: Match }[]): string[]
   return options.flatMap(({ match }) => match['method'] ?? []).filter((method) => typeof method === 'string');
 }
 
-function compileHandshake({ match, answer, proof }: HandshakeOptions): Handshake {
-  const holds = compileMatch(match);
-  const render = answer.split('{proof}').map((part) => compileText(part));
-  const signed = proof && compileSignedText(proof.signed);
-  return (view, { secrets: [secret = ''] }) => {
+function compileHandshake(options: HandshakeOptions): Handshake {
+  const { answer, contentType } = options;
+  const holds = compileMatch(options.match);
+  const prove = options.proof && compileProof(options.proof);
+  const grant = options.grant && compileGrant(options.grant);
+  const parts = answer.split(/\{(proof|token)\}/).map((part, index) => (index % 2 === 0 ? compileText(part) : part));
+  return async (view, credentials, nowMs) => {
     if (!holds(view)) return null;
-    const chunks = signed?.read(view, '');
-    const key = decodeKey(secret, proof?.key);
-    if (proof !== undefined && (chunks === undefined || key === undefined || secret === '')) return null;
-    const hmac = proof && createHmac(proof.algorithm, key ?? '');
-    for (const chunk of chunks ?? []) hmac?.update(chunk);
-    const body = render.map((part) => part(view)).join(hmac?.digest('hex') ?? '');
-    return { status: 200, body, contentType: 'text/plain; charset=utf-8' };
+    const proof = prove?.(view, credentials);
+    const token = await grant?.(view, credentials, nowMs);
+    if (prove !== undefined && proof === undefined) return null;
+    if (grant !== undefined && token === undefined) {
+      return { status: 401, body: options.grant?.refuse ?? '', contentType };
+    }
+    const made: Record<string, string | undefined> = { proof, token };
+    const body = parts.map((part) => (typeof part === 'string' ? made[part] : part(view))).join('');
+    return { status: 200, body, contentType };
+  };
+}
+
+function compileProof({ algorithm, key, signed }: z.output<typeof proofSchema>) {
+  const { read } = compileSignedText(signed);
+  return (view: RequestView, { secrets: [secret = ''] }: Credentials): string | undefined => {
+    const chunks = read(view, '');
+    const bytes = decodeKey(secret, key);
+    if (chunks === undefined || bytes === undefined || secret === '') return undefined;
+    const hmac = createHmac(algorithm, bytes);
+    for (const chunk of chunks) hmac.update(chunk);
+    return hmac.digest('hex');
+  };
+}
+
+/** The token's key is made of the source's secret for this purpose only. */
+function compileGrant({ to, expiresSeconds }: z.output<typeof grantSchema>) {
+  const scheme = compileAsymmetric(to);
+  return async (view: RequestView, credentials: Credentials, nowMs: number | null): Promise<string | undefined> => {
+    const {
+      secrets: [secret = ''],
+      settings,
+    } = credentials;
+    const publicKey = settings['publicKey'] ?? '';
+    const verdict = await scheme.verify(view, { ...credentials, secrets: [publicKey] }, nowMs);
+    if (!verdict.ok || secret === '') return undefined;
+    const issuedAt = Math.floor((nowMs ?? 0) / 1000);
+    return new SignJWT({})
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setIssuer('kait')
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + expiresSeconds)
+      .sign(createHmac('sha256', secret).update('kait: access token').digest());
   };
 }

@@ -1,0 +1,110 @@
+import { writeFile } from 'node:fs/promises';
+import { applyEdits, modify } from 'jsonc-parser';
+import { KaitError } from '../../errors.ts';
+import { closest } from '../../language/closest.ts';
+import type { CompiledPreset } from '../../server/gateway/compile-preset.ts';
+import type { Presets } from '../../server/gateway/load-presets.ts';
+import { readSources } from '../../server/gateway/sources.ts';
+import type { SourcesFile } from './read-described-sources.ts';
+
+/** What is known of a new source from the command line; the rest is asked for. */
+export interface NewSource {
+  name?: string | undefined;
+  gateway?: string | undefined;
+  /** Variables. */
+  secrets: string[];
+  settings: Record<string, string>;
+  environment?: 'sandbox' | undefined;
+  confirm?: boolean | undefined;
+}
+
+/** Asks a person; an empty answer takes what is suggested. */
+export type Ask = (question: string, suggestion: string) => Promise<string>;
+
+/**
+ * Adds a source to the file, whose comments and layout stay. Resolves to its name. `ask` null: nobody is there to answer, so
+ * that whatever is missing takes what would be suggested, or throws KAIT_USAGE. The file is written only when it is right.
+ */
+export async function addSource(sources: SourcesFile, given: NewSource, ask: Ask | null): Promise<string> {
+  const gateway = await chooseGateway(sources.presets, given, ask);
+  const name = await answer(ask, 'Name, the last part of the URL', given.name ?? freeName(gateway.name, sources));
+  if (sources.entries.has(name))
+    throw new KaitError('KAIT_USAGE', `There is a source "${name}" already in ${sources.file}.`);
+  const entry = {
+    gateway: gateway.name,
+    ...(await secretsOf(gateway, name, given, ask)),
+    ...(await settingsOf(gateway, given, ask)),
+    ...(given.environment === undefined ? {} : { environment: given.environment }),
+    ...(given.confirm === true ? { confirm: true } : {}),
+  };
+  const text = insert(sources.text, name, entry);
+  readSources({ presets: sources.presets, sourcesText: text, file: sources.file });
+  await writeFile(sources.file, text);
+  return name;
+}
+
+async function chooseGateway(presets: Presets, { gateway }: NewSource, ask: Ask | null): Promise<CompiledPreset> {
+  const names = [...presets.keys()];
+  const chosen = gateway ?? (await answer(ask, `Gateway (${names.join(', ')})`, ''));
+  const found = presets.get(chosen);
+  if (found !== undefined) return found;
+  const near = closest(chosen, names);
+  const hint = near === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${near}"?`;
+  throw new KaitError('KAIT_USAGE', `Expected a gateway, came "${chosen}". ${hint}`);
+}
+
+/** `stripe`, else `stripe-2`. */
+function freeName(gateway: string, { entries }: SourcesFile): string {
+  const plain = gateway.replaceAll('_', '-');
+  const names = [plain, ...Array.from({ length: 98 }, (_, index) => `${plain}-${index + 2}`)];
+  return names.find((name) => !entries.has(name)) ?? plain;
+}
+
+async function secretsOf(
+  { preset, needs }: CompiledPreset,
+  name: string,
+  { secrets }: NewSource,
+  ask: Ask | null,
+): Promise<object> {
+  const prefix = name.toUpperCase().replaceAll('-', '_');
+  switch (needs) {
+    case 'secrets': {
+      const variable =
+        secrets[0] ?? (await answer(ask, `Variable for ${preset.setup.secret}`, `${prefix}_WEBHOOK_SECRET`));
+      return { secrets: [variable, ...secrets.slice(1)] };
+    }
+    case 'keyring': {
+      if (ask === null) {
+        const message = `${preset.title} names its keys: write "keyring": {"<key id>": "VARIABLE"} into the file by hand.`;
+        throw new KaitError('KAIT_USAGE', message);
+      }
+      const id = await ask(`Id of the key (${preset.setup.secret})`, '');
+      return { keyring: { [id]: await ask('Variable for the key', `${prefix}_KEY`) } };
+    }
+    case 'path-secret':
+      return {
+        pathSecret: secrets[0] ?? (await answer(ask, 'Variable for a secret in the URL', `${prefix}_PATH_SECRET`)),
+      };
+    case 'nothing':
+      return secrets.length === 0 ? {} : { secrets };
+  }
+}
+
+async function settingsOf({ preset }: CompiledPreset, given: NewSource, ask: Ask | null): Promise<object> {
+  const settings: Record<string, string> = { ...given.settings };
+  for (const [name, { about, optional }] of Object.entries(preset.settings)) {
+    if (settings[name] !== undefined || optional) continue;
+    if (ask === null) throw new KaitError('KAIT_USAGE', `${preset.title} needs --set ${name}=…: ${about}`);
+    settings[name] = await ask(about, '');
+  }
+  return Object.keys(settings).length === 0 ? {} : { settings };
+}
+
+function answer(ask: Ask | null, question: string, suggestion: string): Promise<string> | string {
+  return ask === null ? suggestion : ask(question, suggestion);
+}
+
+function insert(text: string, name: string, entry: object): string {
+  const formattingOptions = { insertSpaces: true, tabSize: 2 };
+  return applyEdits(text, modify(text, [name], entry, { formattingOptions }));
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { KaitError } from '../../errors.ts';
+import { parseAlternative } from '../../server/gateway/alternatives.ts';
+import { writeAt, type OutboundDraft } from '../../server/gateway/outbound-draft.ts';
+import { compilePlace, type Place } from '../../server/gateway/place.ts';
+import { createRequestView } from '../../server/gateway/request-view.ts';
+import { findSample, listSamples } from '../../server/gateway/sample-files.ts';
+import { signRequest, type Sample } from '../../server/gateway/sign-request.ts';
+import type { Source } from '../../server/gateway/sources.ts';
+import { signingKeyOf } from './signing-key.ts';
+
+export interface SourceTest {
+  url: string;
+  sample: string;
+  /** Of the answer. Null: there was none. */
+  status: number | null;
+  /** The answer's body, or why there was none. */
+  answer: string;
+}
+
+/** How a webhook of `kait sources test` is called natively: nothing is done for it. */
+export const testType = 'kait.test';
+
+/**
+ * Sends a signed sample to the address that the gateway has. Its type and id are made ones that no definition is for, so that it
+ * is verified and stored like any other, and nothing else happens. Throws KAIT_SAMPLE_UNSIGNABLE where only the gateway can
+ * sign, and KAIT_SAMPLE_UNKNOWN.
+ */
+export async function testSource(
+  source: Source,
+  deps: { samplesFolder: string; url: string; sample?: string | undefined; nowMs: number },
+): Promise<SourceTest> {
+  const { preset } = source;
+  const key = signingKeyOf(source);
+  const [first = ''] = await listSamples(deps.samplesFolder, preset.name);
+  const name = deps.sample ?? first;
+  const sample = harmless(await findSample(deps.samplesFolder, preset.name, name), source);
+  const target = new URL(`${deps.url}${sample.url}`);
+  const signed = await signRequest(preset, { ...sample, url: `${target.pathname}${target.search}` }, key, deps.nowMs);
+  return { url: deps.url, sample: name, ...(await post(target, signed)) };
+}
+
+async function post(target: URL, { headers, body }: OutboundDraft): Promise<Pick<SourceTest, 'status' | 'answer'>> {
+  try {
+    const response = await fetch(target, {
+      method: 'POST',
+      headers,
+      body: new Uint8Array(body),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(15_000),
+    });
+    return { status: response.status, answer: (await response.text()).slice(0, 500) };
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    return { status: null, answer: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+/** The sample with a type that nothing is done for, and an id of its own. */
+function harmless(sample: Sample, { preset, settings }: Source): Sample {
+  const draft = { headers: sample.headers, body: Buffer.from(sample.body), itemPointer: preset.itemPointer(0) };
+  const { type, id } = preset.preset.event;
+  const typed = replaceFirst(draft, type, testType);
+  if (typed === null) {
+    const message = `The samples of ${preset.preset.title} cannot be made harmless. Send one as it is: kait send ${preset.name} …`;
+    throw new KaitError('KAIT_SAMPLE_UNSIGNABLE', message);
+  }
+  const { headers, body } = replaceFirst(typed, id, `kait-test-${randomBytes(6).toString('hex')}`) ?? typed;
+  return { ...sample, headers, body: body.toString('utf8') };
+
+  /** Writes into the first place of the first alternative that the draft has. Null where that cannot be written. */
+  function replaceFirst(from: OutboundDraft, alternatives: readonly string[], text: string): OutboundDraft | null {
+    const request = { method: 'POST', url: sample.url, ...from };
+    const whole = createRequestView(request, preset.body, settings);
+    const document = whole.body().document;
+    const item = document === undefined ? undefined : preset.items(document)?.[0];
+    const view = { ...whole, item: () => item };
+    const parsed = alternatives.map((each) => ({ first: each.split(' + ')[0] ?? '', places: parseAlternative(each) }));
+    const found = parsed.find(({ places }) => places.every((place) => (compilePlace(place)(view) ?? '') !== ''));
+    const [place] = found?.places ?? [];
+    if (found === undefined || place === undefined || !isWritable(place, preset.preset.body.field !== undefined))
+      return null;
+    return writeAt(from, found.first.split(' | ')[0] ?? '', text);
+  }
+}
+
+function isWritable({ kind }: Place, inField: boolean): boolean {
+  return kind === 'header' || kind === 'form' || (!inField && (kind === 'json' || kind === 'item'));
+}
