@@ -96,12 +96,24 @@ export const catalogue = {
   },
   'webhooks.forward': {
     title: 'Forward the request as it came',
-    /** `source` and `eventId` name another event than the run's own, such as one that it has waited for. */
     input: z.strictObject({
-      /** Which of the headers that the source keeps go along. Default: all of them. */
-      headers: z.array(z.string().min(1).max(128)).max(50).optional(),
-      source: z.string().min(1).max(63).optional(),
-      eventId: z.string().min(1).max(1000).optional(),
+      headers: z
+        .array(z.string().min(1).max(128))
+        .max(50)
+        .optional()
+        .describe('Which of the headers that the source keeps go along. Default: all of them.'),
+      source: z
+        .string()
+        .min(1)
+        .max(63)
+        .optional()
+        .describe('The source of `eventId`. Default: that of the run’s event.'),
+      eventId: z
+        .string()
+        .min(1)
+        .max(1000)
+        .optional()
+        .describe('Another event than the run’s own, such as one that it has waited for.'),
     }),
     /** `deliveries` counts what this step has begun: none where another event of the same request came first. */
     output: z.strictObject({ messageId: z.string(), deliveries: z.int() }),
