@@ -7,13 +7,14 @@ import { checkDefinition } from '../../language/check.ts';
 import { workflowJsonSchema } from '../../language/json-schema.ts';
 import { activityTypes } from './activity-types.ts';
 
-const schema = JSON.parse(workflowJsonSchema(activityTypes)) as object;
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-const ajv = new Ajv({ allErrors: true, jsonPointers: false }).compile(schema);
+const compile = (schema: string) =>
+  new Ajv({ allErrors: true, jsonPointers: false }).compile(JSON.parse(schema) as object);
+const ofExamples = compile(workflowJsonSchema(activityTypes));
 
 /** What an editor would underline. Errors of `if` only say which branch was taken. */
-function validate(definition: unknown): ErrorObject[] {
+function validate(definition: unknown, ajv = ofExamples): ErrorObject[] {
   void ajv(definition);
   return (ajv.errors ?? []).filter(({ keyword }) => keyword !== 'if');
 }
@@ -85,8 +86,9 @@ describe('the JSON Schema for editors', () => {
     expect(read('schemas/workflow.schema.json')).toBe(workflowJsonSchema(catalogue));
   });
 
+  const shipped = compile(read('schemas/workflow.schema.json'));
   it.each(shippedDefinitions())('accepts %s', (file) => {
-    expect(underlined(parse(read(file)))).toEqual([]);
+    expect(validate(parse(read(file)), shipped)).toEqual([]);
   });
 
   it.each(mistakesOfForm())('underlines the mistake in %s, and only there', (_name, pointers, definition) => {
