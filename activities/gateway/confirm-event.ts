@@ -32,6 +32,7 @@ export async function confirmEvent(
   if (canceled.aborted) throw new CancelledFailure('The step was canceled while the gateway was asked');
   if (answer.kind === 'confirmed') return { confirmed: true, state: answer.state };
   const now = deps.clock();
+  if (answer.kind === 'impossible') throw activityFailure('Unconfirmed', answer.reason);
   throw answer.kind === 'differs' ? differenceFailure(answer, now) : unansweredFailure(answer, now);
 }
 

@@ -21,7 +21,9 @@ export interface AskedEvent {
 export type Confirmation =
   /** What was compared, by the names of the places: `{ transaction_status: 'settlement' }`. */
   | { kind: 'confirmed'; state: Record<string, string> }
-  | { kind: 'differs'; differences: Difference[]; receivedAt: Date };
+  | { kind: 'differs'; differences: Difference[]; receivedAt: Date }
+  /** The event lacks what the question needs, or the preset has none about such an event. `reason` as in {@link Unanswered}. */
+  | { kind: 'impossible'; reason: string };
 
 /** Null: the place has no text there. Texts are of at most 64 characters, without control characters. */
 export interface Difference {

@@ -3,6 +3,7 @@ import { closest } from '../../language/closest.ts';
 import { currencyExponent } from '../../language/currency.ts';
 import { canonicalPaymentTypes } from '../../language/event.ts';
 import { answerSchema } from './answer.ts';
+import { confirmSchema, fetchSchema, listSchema } from './ask/ask-schema.ts';
 import { eventPlaces } from './alternatives.ts';
 import { handshakeSchema } from './handshake.ts';
 import { instantFormats, zoneSchema } from './instant.ts';
@@ -144,6 +145,9 @@ export const presetSchema = z
       .prefault({})
       .describe('What the gateway hears when the signature is wrong. The first match counts.'),
     handshakes: z.array(handshakeSchema).default([]),
+    confirm: confirmSchema.optional(),
+    fetch: fetchSchema.optional(),
+    list: listSchema.optional(),
     redact: z
       .array(z.string().regex(redactionPattern, 'expected a pointer such as /data/client_secret or /**/card'))
       .default([])

@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import { matchSchema } from '../match.ts';
+import { placeSchema } from '../place-schema.ts';
+import { pointerPattern } from '../json-pointer.ts';
+import { askedPlaces, compileAskText } from './ask-text.ts';
+import { compileUrl } from './request-url.ts';
+
+const textSchema = checked((text) => compileAskText(text)).describe(
+  'Places in braces: of the event, such as {json:/order_id}, and {api}, {key}, {basic}, {token}, {body}, {signed:name}, {now:unix}.',
+);
+
+const pointer = z.string().regex(pointerPattern, 'expected a JSON pointer such as /data');
+
+const apiUrl = z.url({ protocol: /^https$/, error: 'expected an address such as https://api.example.com' });
+const apiSchema = z
+  .strictObject({ live: apiUrl, sandbox: apiUrl.optional() })
+  .describe('The gateway’s API, the place {api}: of the source’s environment, unless the source names its own.');
+
+export type ApiOptions = z.output<typeof apiSchema>;
+
+const headersSchema = z.record(
+  z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,64}$/, 'expected the name of a header'),
+  textSchema,
+);
+
+const requestSchema = z
+  .strictObject({
+    method: z.enum(['GET', 'POST']).default('GET'),
+    url: checked((text) => compileUrl(text)).describe(
+      'Begins with {api}, or https and a fixed host. What is filled in is encoded, and cannot leave its part of the path.',
+    ),
+    headers: headersSchema.default({}),
+    form: z.record(z.string().min(1), textSchema).optional().describe('The body as a form.'),
+    json: z.json().optional().describe('The body as JSON; places in braces are filled in in its texts.'),
+  })
+  .refine(({ form, json }) => form === undefined || json === undefined, 'expected either "form" or "json"')
+  .refine(({ method, form, json }) => method === 'POST' || (form ?? json) === undefined, 'a GET request has no body');
+export type RequestOptions = z.output<typeof requestSchema>;
+
+const signatureSchema = z
+  .strictObject({
+    algorithm: z.enum(['md5', 'sha256', 'sha512', 'hmac-sha256', 'hmac-sha512']),
+    text: textSchema,
+    key: textSchema.optional().describe('Of an HMAC. Default: {key}.'),
+    encoding: z.enum(['hex', 'base64']).default('hex'),
+  })
+  .describe('A digest, the place {signed:name}. Those above it may be part of its text.');
+export type SignatureOptions = z.output<typeof signatureSchema>;
+
+const signSchema = z.record(z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'expected a name such as md5'), signatureSchema);
+
+const questionFields = {
+  sign: signSchema.default({}),
+  request: requestSchema,
+  token: z
+    .strictObject({
+      request: requestSchema,
+      at: placeSchema(['json']).describe('Where the token is in the answer: json:/access_token.'),
+      expiresIn: placeSchema(['json'])
+        .optional()
+        .describe('For how many seconds it is good. Default: for one request.'),
+    })
+    .optional()
+    .describe('A request before the request, which gives {token}.'),
+};
+/** What a question consists of, wherever it is declared. */
+export type QuestionOptions = z.output<z.ZodObject<typeof questionFields>>;
+
+const comparisonSchema = z.strictObject({
+  claimed: placeSchema(askedPlaces).describe('In the event: json:/transaction_status.'),
+  confirmed: placeSchema(['json', 'item']).describe('In the answer. Places item: are looked up in what "at" names.'),
+  values: z
+    .record(z.string(), z.array(z.string()).min(1))
+    .default({})
+    .describe('What the gateway may say where the event says this. Default: the same.'),
+  as: z.enum(['text', 'number']).default('text').describe('number: 10.00 is 10.'),
+});
+export type ComparisonOptions = z.output<typeof comparisonSchema>;
+
+const caseSchema = z
+  .strictObject({
+    match: matchSchema.optional().describe('Which events this is for. Default: all.'),
+    skip: z.string().min(1).optional().describe('Why nothing needs to be asked about these events.'),
+    ...questionFields,
+    request: requestSchema.optional(),
+    at: z
+      .string()
+      .regex(pointerPattern, 'expected a JSON pointer')
+      .optional()
+      .describe('Where in the answer the thing is: /data. A part * stands for the only member.'),
+    same: z.array(comparisonSchema).min(1).optional().describe('What must be the same in the event and the answer.'),
+  })
+  .refine(
+    ({ skip, request, same }) =>
+      skip === undefined ? request !== undefined && same !== undefined : request === undefined,
+    'expected "request" and "same", or "skip" with the reason why nothing is asked',
+  )
+  .superRefine(checkPlaces);
+export type ConfirmCase = z.output<typeof caseSchema>;
+
+/** The preset's member `confirm`. */
+export const confirmSchema = z
+  .strictObject({
+    level: z.enum(['required', 'recommended']),
+    why: z.string().min(1).describe('What the signature leaves open. For the reader.'),
+    api: apiSchema,
+    cases: z
+      .array(caseSchema)
+      .min(1)
+      .describe('The first that matches counts; an event that none is for is not confirmed.'),
+  })
+  .describe(
+    'How the gateway is asked whether an event is true: with `confirm` in the source, the first step of each run.',
+  );
+export type ConfirmOptions = z.output<typeof confirmSchema>;
+
+/** The preset's member `fetch`. */
+export const fetchSchema = z
+  .strictObject({ api: apiSchema, ...questionFields })
+  .superRefine(checkPlaces)
+  .describe(
+    'For gateways whose requests are hints: whatever one says is not believed. The answer to this question is read as the event, by the same places.',
+  );
+export type FetchOptions = z.output<typeof fetchSchema>;
+
+const nextSchema = z
+  .discriminatedUnion('by', [
+    z.strictObject({
+      by: z.literal('cursor'),
+      parameter: z.string().min(1).describe('Of the query, such as starting_after.'),
+      from: placeSchema(['json', 'item']).describe('json: in the answer, item: in its last item.'),
+      while: matchSchema
+        .optional()
+        .describe('Whether there is more: { "json:/has_more": ["true"] }. Default: a cursor.'),
+    }),
+    z.strictObject({ by: z.literal('url'), from: placeSchema(['json']).describe('Where the next page’s address is.') }),
+    z.strictObject({ by: z.literal('link') }).describe('The Link header (RFC 8288), rel="next".'),
+    z.strictObject({
+      by: z.literal('page'),
+      parameter: z.string().min(1),
+      first: z.int().min(0).max(1).default(1),
+    }),
+  ])
+  .describe('How to come to the next page. Default: there is one.');
+export type NextOptions = z.output<typeof nextSchema>;
+
+const listedSchema = z.strictObject({
+  kind: z.literal('list'),
+  api: apiSchema,
+  ...questionFields,
+  items: pointer.describe('Where the list is in the answer; empty where the answer is the list.'),
+  next: nextSchema.optional(),
+  each: z
+    .strictObject({ request: requestSchema, at: pointer.default('') })
+    .optional()
+    .describe('A request for each item, whose answer has the event at this pointer. Default: the item is the event.'),
+  headers: headersSchema
+    .default({})
+    .describe('Headers that the webhook has and the item tells: { "x-github-event": "{item:/event}" }.'),
+});
+
+const openSchema = z.strictObject({
+  kind: z.literal('open'),
+  api: apiSchema,
+  ...questionFields,
+  at: pointer.default('').describe('Where in the answer the event is.'),
+});
+
+/** The preset's member `list`. */
+export const listSchema = z
+  .discriminatedUnion('kind', [listedSchema, openSchema])
+  .superRefine(checkPlaces)
+  .describe(
+    'How to find events that did not arrive. list: the gateway lists its events. open: it is asked about every payment whose newest event says pending.',
+  );
+export type ListOptions = z.output<typeof listSchema>;
+export type ListedOptions = Extract<ListOptions, { kind: 'list' }>;
+export type OpenOptions = Extract<ListOptions, { kind: 'open' }>;
+
+/** A text that `compile` takes; what it throws becomes the finding's message. */
+function checked(compile: (text: string) => unknown) {
+  return z.string().superRefine((text, context) => {
+    try {
+      compile(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+}
+
+interface Checked {
+  kind?: string;
+  token?: unknown;
+  sign: Record<string, unknown>;
+}
+
+/** A place that nothing fills in would make the question impossible for ever. */
+function checkPlaces(question: Checked, context: z.RefinementCtx): void {
+  const problems: [name: RegExp, lacks: (name: string) => boolean, why: string][] = [
+    [/\{\s*token\b/g, () => question.token === undefined, 'there is no {token} without "token"'],
+    [/\{\s*since:/g, () => question.kind !== 'list', 'only a list has {since:…}'],
+    [
+      /\{\s*signed:([A-Za-z0-9]+)/g,
+      (name) => !Object.hasOwn(question.sign, name),
+      'there is no such signature in "sign"',
+    ],
+  ];
+  const visit = (value: unknown, path: (string | number)[]): void => {
+    if (typeof value === 'string') {
+      for (const [pattern, lacks, message] of problems) {
+        for (const [, name = ''] of value.matchAll(pattern)) {
+          if (lacks(name)) context.addIssue({ code: 'custom', path, message });
+        }
+      }
+    } else if (value !== null && typeof value === 'object') {
+      for (const [key, member] of Object.entries(value)) visit(member, [...path, key]);
+    }
+  };
+  visit(question, []);
+}

@@ -1,0 +1,51 @@
+import { parseDuration } from '../../../language/duration.ts';
+import type { CompiledPreset } from '../compile-preset.ts';
+import type { SourceEntry } from '../source-schema.ts';
+import type { ApiOptions } from './ask-schema.ts';
+import { compileAsk, type CompiledAsk } from './compile-ask.ts';
+
+/** A source as whoever asks its gateway sees it: with its API key, and without the secrets that its webhooks are signed with. */
+export interface AskSource {
+  name: string;
+  preset: CompiledPreset;
+  ask: CompiledAsk;
+  /** For places `cfg:`. */
+  settings: Readonly<Record<string, string>>;
+  /** Where the gateway is asked, without a slash at the end. Undefined: nothing is known for the source's environment. */
+  apiUrl: (api: ApiOptions) => string | undefined;
+  /** The variable of the key; null where the source names none. */
+  keyName: string | null;
+  /** Asked for each request, so that a new key counts at once. Undefined where it is not set. */
+  readKey: () => string | undefined;
+  /** How far back a reconciliation looks. */
+  lookBackMs: number;
+}
+
+const defaultLookBackMs = 24 * 60 * 60 * 1_000;
+
+/** All sources, by name, from the checked entries of the sources' file. */
+export function mountAskSources(deps: {
+  entries: ReadonlyMap<string, SourceEntry>;
+  presets: ReadonlyMap<string, CompiledPreset>;
+  lookupSecret: (name: string) => string | undefined;
+}): Map<string, AskSource> {
+  return new Map(
+    [...deps.entries].flatMap(([name, entry]) => {
+      const preset = deps.presets.get(entry.gateway);
+      if (preset === undefined) return []; // Not reached: the file's schema refuses it.
+      const { apiKey, apiUrl, environment, reconcile, secrets, settings } = entry;
+      const keyName = apiKey ?? secrets[0] ?? null;
+      const source: AskSource = {
+        name,
+        preset,
+        ask: compileAsk(preset.preset),
+        settings,
+        apiUrl: (api) => (apiUrl ?? api[environment])?.replace(/\/+$/, ''),
+        keyName,
+        readKey: () => (keyName === null ? undefined : deps.lookupSecret(keyName)),
+        lookBackMs: reconcile === undefined ? defaultLookBackMs : parseDuration(reconcile.lookBack),
+      };
+      return [[name, source] as const];
+    }),
+  );
+}

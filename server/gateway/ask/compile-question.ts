@@ -1,0 +1,103 @@
+import type { RequestView } from '../request-view.ts';
+import type { QuestionOptions, RequestOptions, SignatureOptions } from './ask-schema.ts';
+import { compileAskText, PlaceMissingError } from './ask-text.ts';
+import { momentFields } from './moment-fields.ts';
+import { compileBody } from './request-body.ts';
+import { compileSignatures } from './request-signatures.ts';
+import { compileUrl } from './request-url.ts';
+
+/** What a source gives to a question. */
+export interface Given {
+  /** Of the gateway's API, without a path of its own or with one: `https://api.example.com`. */
+  apiUrl: string;
+  key: string;
+  nowMs: number;
+  /** Of lists: from when on. */
+  sinceMs?: number;
+  token?: string;
+}
+
+export interface BuiltRequest {
+  method: RequestOptions['method'];
+  url: string;
+  headers: Record<string, string>;
+  body: string | null;
+}
+
+export interface QuestionRequest {
+  /** For people, with the places unfilled: `GET {api}/v2/{json:/order_id}/status`. */
+  target: string;
+  /** Whether the API key is part of it. */
+  needsKey: boolean;
+  /** Throws a {@link PlaceMissingError} where something is not there, or fits no URL or header. */
+  build: (view: RequestView, given: Given) => BuiltRequest;
+}
+
+/** A request that is made of an event, the source's key, and the moment. */
+export function compileRequest(options: RequestOptions, sign: Record<string, SignatureOptions>): QuestionRequest {
+  const url = compileUrl(options.url);
+  const body = compileBody(options);
+  const headers = Object.entries(options.headers).map(
+    ([name, template]) => ({ name: name.toLowerCase(), text: compileAskText(template) }) as const,
+  );
+  const texts = [url, ...(body === null ? [] : [body]), ...headers.map(({ text }) => text)];
+  const signatures = compileSignatures(sign, new Set(texts.flatMap(({ uses }) => [...uses])));
+  return {
+    target: `${options.method} ${options.url}`,
+    needsKey: [...texts, ...signatures].some(({ uses }) =>
+      [...uses].some((used) => used === 'key' || used === 'basic'),
+    ),
+    build(view, given) {
+      const fields = new Map(givenFields(given));
+      const own = { ...view, signatureFields: fields };
+      const signAll = (ofBody: boolean) => {
+        for (const each of signatures) if (each.ofBody === ofBody) fields.set(each.place, each.compute(own));
+      };
+      signAll(false);
+      const text = body?.read(own) ?? null;
+      fields.set('body', text ?? '');
+      signAll(true);
+      return {
+        method: options.method,
+        url: url.read(own),
+        headers: {
+          accept: 'application/json',
+          ...(body === null ? {} : { 'content-type': body.contentType }),
+          ...Object.fromEntries(headers.map(({ name, text: value }) => [name, headerValue(name, value.read(own))])),
+        },
+        body: text,
+      };
+    },
+  };
+}
+
+/** A question: its request, and the one before it that gives the token, or null. */
+export interface Question {
+  request: QuestionRequest;
+  token: { request: QuestionRequest; at: string; expiresIn?: string | undefined } | null;
+  needsKey: boolean;
+}
+
+export function compileQuestion({ request, token, sign }: QuestionOptions): Question {
+  const compiled = compileRequest(request, sign);
+  const first = token === undefined ? null : { ...token, request: compileRequest(token.request, sign) };
+  return { request: compiled, token: first, needsKey: compiled.needsKey || first?.request.needsKey === true };
+}
+
+function givenFields({ apiUrl, key, nowMs, sinceMs, token }: Given): [place: string, text: string][] {
+  const userAndPassword = key.includes(':') ? key : `${key}:`;
+  return [
+    ['api', apiUrl],
+    ['key', key],
+    ['basic', `Basic ${Buffer.from(userAndPassword).toString('base64')}`],
+    ...momentFields('now', nowMs),
+    ...(sinceMs === undefined ? [] : momentFields('since', sinceMs)),
+    ...(token === undefined ? [] : [['token', token] as [string, string]]),
+  ];
+}
+
+/** What is no visible ASCII could end the header, or be refused by the HTTP client with its value in the message. */
+function headerValue(name: string, text: string): string {
+  if (!/^[\x20-\x7e]{1,4096}$/.test(text)) throw new PlaceMissingError(`value for the header ${name}`);
+  return text;
+}

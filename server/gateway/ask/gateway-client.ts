@@ -1,0 +1,22 @@
+import type { GatewayClient } from '../../../activities/gateway/gateway-client.ts';
+import type { AskDeps } from './ask-gateway.ts';
+import type { AskSource } from './ask-source.ts';
+import { confirmStored } from './confirm-stored.ts';
+import { followHint } from './follow-hint.ts';
+import { reconcileSource } from './reconcile-source.ts';
+import type { StoreMissingDeps } from './store-missing.ts';
+import { createTokenCache } from './token-cache.ts';
+
+export interface GatewayClientDeps extends AskDeps, StoreMissingDeps {
+  sources: ReadonlyMap<string, AskSource>;
+}
+
+/** Asks the gateways of these sources. */
+export function createGatewayClient(given: Omit<GatewayClientDeps, 'tokens'>): GatewayClient {
+  const deps = { ...given, tokens: createTokenCache() };
+  return {
+    confirm: (asked) => confirmStored(deps, asked),
+    fetch: (asked) => followHint(deps, asked),
+    reconcile: (asked) => reconcileSource(deps, asked),
+  };
+}

@@ -1,0 +1,33 @@
+import type { CanonicalEvent } from '../../../language/event.ts';
+import type { ReadEvent } from '../read-events.ts';
+
+const nativeType = 'hint';
+
+/**
+ * What a webhook becomes whose gateway signs nothing and means it as a hint: whatever it says is not believed, and no trigger
+ * sees it. `id` is new for each arrival, since anybody can send a hint: one must not keep a later one out, nor take the id of an
+ * event that is fetched. An unreadable one stays what it is.
+ */
+export function hintOf(read: ReadEvent, id: string): ReadEvent {
+  if (read.unreadable !== null) return read;
+  const { source, gateway, receivedAt, data } = read.event;
+  const event: CanonicalEvent = {
+    id: `hint:${id}`,
+    source,
+    gateway,
+    type: `${gateway}:${nativeType}`,
+    nativeType,
+    occurredAt: receivedAt,
+    receivedAt,
+    entity: null,
+    tenant: null,
+    payment: null,
+    data,
+  };
+  return { ...read, event };
+}
+
+/** Whether what is stored is a hint, which is followed and not dispatched. */
+export function isHint(event: Pick<CanonicalEvent, 'id' | 'gateway' | 'type'>): boolean {
+  return event.type === `${event.gateway}:${nativeType}` && event.id.startsWith('hint:');
+}

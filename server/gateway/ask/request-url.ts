@@ -1,0 +1,40 @@
+import { compileAskText, PlaceMissingError, splitTemplate, type AskText } from './ask-text.ts';
+
+/** Characters. Longer than any id, and far below what servers take as an address. */
+const valueLimit = 512;
+
+/**
+ * The address of a request. What is filled in is percent-encoded, so that it can change neither the host nor where a part of
+ * the path or the query ends; a part of the path that would be `.` or `..` is refused, since encoding does not help there. The
+ * template begins with `{api}`, or with https and a fixed host. `| uri` is allowed and changes nothing. Throws an `Error`
+ * that says what is wrong with the template.
+ */
+export function compileUrl(template: string): AskText {
+  const [, base, rest = ''] = /^(\{\s*api\s*\}|https:\/\/[A-Za-z0-9.-]+(?::\d+)?)([/?][^#]*)?$/.exec(template) ?? [];
+  if (base === undefined) {
+    throw new Error('expected an address that begins with {api}/ or with https:// and a host, without a fragment');
+  }
+  const pieces = splitTemplate(rest).map((piece) => piece.replace(/\s*\|\s*uri\s*\}$/, '}'));
+  const start = compileAskText(base);
+  const path = compileAskText(pieces.join(''), encodeValue);
+  return {
+    read(view) {
+      const filled = path.read(view);
+      if (leavesItsPart(filled)) throw new PlaceMissingError('path without . and ..');
+      return `${start.read(view).replace(/\/+$/, '')}${filled}`;
+    },
+    uses: new Set([...start.uses, ...path.uses]),
+  };
+}
+
+/** Undefined: too long, or half a surrogate pair, which has no bytes. */
+function encodeValue(text: string): string | undefined {
+  if (text.length > valueLimit || /\p{Surrogate}/u.test(text)) return undefined;
+  // RFC 3986 reserves these as well; the URL parser would rewrite some of them.
+  return encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function leavesItsPart(pathAndQuery: string): boolean {
+  const [path = ''] = pathAndQuery.split('?', 1);
+  return path.split('/').some((part) => /^(?:\.|%2e){1,2}$/i.test(part));
+}

@@ -1,0 +1,77 @@
+import { and, eq, inArray } from 'drizzle-orm';
+import type { Json } from '../../../language/json.ts';
+import type { Database } from '../../../storage/database.ts';
+import { events } from '../../../storage/schema.ts';
+import type { Inbox, NewEvent } from '../../inbox.ts';
+import { readEvents } from '../read-events.ts';
+import type { AskSource } from './ask-source.ts';
+
+export interface StoreMissingDeps {
+  database: Database;
+  /** That of the receiver's inbox, claiming nothing: the server's dispatcher finds pending events when it polls. */
+  store: Inbox['store'];
+  nowMs: () => number;
+}
+
+/** What the gateway gave, as the body of a webhook. */
+export interface FoundBody {
+  body: Json;
+  headers: Record<string, string>;
+}
+
+export interface Stored {
+  /** Events in the bodies. */
+  found: number;
+  missing: number;
+  stored: number;
+}
+
+/**
+ * Stores the events in what a gateway gave under the same ids as its webhooks', as if they had come now. What the inbox knows is
+ * left alone, and not counted as a redelivery. Events that happened within the last `settleMs` are left to their webhooks,
+ * which may still be on their way. What the preset cannot read is left out.
+ */
+export async function storeMissing(
+  deps: StoreMissingDeps,
+  source: AskSource,
+  { bodies, settleMs }: { bodies: readonly FoundBody[]; settleMs: number },
+): Promise<Stored> {
+  const now = new Date(deps.nowMs());
+  const found = bodies.flatMap((each) => entriesOf(source, each, now));
+  const settled = found.filter(({ event: { occurredAt, receivedAt } }) => {
+    return occurredAt === receivedAt || Date.parse(occurredAt) <= now.getTime() - settleMs;
+  });
+  const known = await knownIds(deps.database, source, settled);
+  const missing = settled.filter(({ event }) => !known.has(event.id));
+  const results = await Promise.all(missing.map((entry) => deps.store(entry)));
+  const stored = results.filter(({ duplicate }) => !duplicate).length;
+  return { found: found.length, missing: missing.length, stored };
+}
+
+function entriesOf(source: AskSource, { body, headers }: FoundBody, now: Date): NewEvent[] {
+  const contentType = 'application/json';
+  const bytes = Buffer.from(JSON.stringify(body));
+  const request = { method: 'POST', url: '/', headers: { ...headers, 'content-type': contentType }, body: bytes };
+  return readEvents(source.preset, source, request, now)
+    .filter(({ unreadable }) => unreadable === null)
+    .map(({ event, item }) => ({
+      event,
+      state: 'pending',
+      lastError: null,
+      body: bytes,
+      contentType,
+      headers: null,
+      item,
+    }));
+}
+
+/** One page of a list at a time, so that the statement stays small. */
+async function knownIds(database: Database, source: AskSource, entries: readonly NewEvent[]): Promise<Set<string>> {
+  if (entries.length === 0) return new Set();
+  const ids = entries.map(({ event }) => event.id);
+  const rows = await database.orm
+    .select({ eventId: events.eventId })
+    .from(events)
+    .where(and(eq(events.source, source.name), inArray(events.eventId, ids)));
+  return new Set(rows.map(({ eventId }) => eventId));
+}

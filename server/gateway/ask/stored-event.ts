@@ -1,0 +1,57 @@
+import { and, eq } from 'drizzle-orm';
+import type { Database } from '../../../storage/database.ts';
+import { events } from '../../../storage/schema.ts';
+import { createRequestView, type RequestView } from '../request-view.ts';
+import type { AskSource } from './ask-source.ts';
+
+/** An event of the inbox as questions see it: its body's places, without headers. */
+export interface StoredEvent {
+  view: RequestView;
+  receivedAt: Date;
+}
+
+export interface StoredRow {
+  body: Uint8Array;
+  contentType: string;
+  item: number;
+  receivedAt: Date;
+}
+
+/** Null where there is none, or where its body is no longer kept. */
+export async function loadStoredEvent(
+  database: Database,
+  source: AskSource,
+  eventId: string,
+): Promise<StoredEvent | null> {
+  const [row] = await database.orm
+    .select({
+      body: events.body,
+      contentType: events.contentType,
+      item: events.item,
+      receivedAt: events.receivedAt,
+    })
+    .from(events)
+    .where(and(eq(events.source, source.name), eq(events.eventId, eventId)));
+  if (row === undefined || row.body === null) return null;
+  const { body, ...rest } = row;
+  return { view: storedView(source, { body, ...rest }), receivedAt: row.receivedAt };
+}
+
+export function storedView({ preset, settings }: AskSource, row: StoredRow): RequestView {
+  const { body, contentType, item, receivedAt } = row;
+  const request = { method: 'POST', url: '/', headers: { 'content-type': contentType }, body: Buffer.from(body) };
+  const view = createRequestView(request, preset.body, settings);
+  return {
+    ...view,
+    receivedAt: receivedAt.toISOString(),
+    item: () => {
+      const { document } = view.body();
+      return document === undefined ? undefined : preset.items(document)?.[item];
+    },
+  };
+}
+
+/** For questions that are about no event. */
+export function emptyView({ preset, settings }: AskSource): RequestView {
+  return createRequestView({ method: 'GET', url: '/', headers: {}, body: Buffer.alloc(0) }, preset.body, settings);
+}
