@@ -33,13 +33,17 @@ async function listFiles(folder: string, gateway: string): Promise<string[]> {
 
 /** The line break at the end of the file is no part of the body. */
 function parseHttp(text: string): Sample {
-  const [head = '', ...rest] = text.replace(/\n$/, '').split('\n\n');
-  const [first = '', ...lines] = head.split('\n');
+  const [head = '', ...rest] = text.split('\n\n');
+  const [first = '', ...lines] = head.trimEnd().split('\n');
   const headers = lines.map((line) => {
     const colon = line.indexOf(':');
     return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
   });
-  return { headers: Object.fromEntries(headers), body: rest.join('\n\n'), url: first.replace(/^POST\s*/, '') };
+  return {
+    headers: Object.fromEntries(headers),
+    body: rest.join('\n\n').replace(/\n$/, ''),
+    url: first.replace(/^POST\s*/, ''),
+  };
 }
 
 async function unknownSample(folder: string, gateway: string, name: string, files: string[]): Promise<KaitError> {

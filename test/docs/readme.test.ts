@@ -8,6 +8,7 @@ import { addCommands } from '../../cli/add-commands.ts';
 import { renderDocs } from '../../docs/write-docs.ts';
 import { errorTable } from '../../errors.ts';
 import { checkDefinition } from '../../language/check.ts';
+import { secretsOnly } from '../../server/gateway/credentials.ts';
 import { parsePreset } from '../../server/gateway/load-presets.ts';
 import { readEvents } from '../../server/gateway/read-events.ts';
 import { signRequest } from '../../server/gateway/sign-request.ts';
@@ -51,7 +52,7 @@ it('teaches a first definition that has no mistakes', () => {
   expect(definition?.name).toBe('payment-failed');
 });
 
-it('shows an invented gateway that verifies, reads and refuses', () => {
+it('shows an invented gateway that verifies, reads and refuses', async () => {
   const { preset, mistakes } = parsePreset('warung_pay.json', codeBlocks('jsonc')[1]!);
   expect(mistakes).toEqual([]);
   const body = JSON.stringify({
@@ -62,10 +63,12 @@ it('shows an invented gateway that verifies, reads and refuses', () => {
   });
   const now = Date.parse('2026-01-01T00:00:10Z');
   const headers = { 'content-type': 'application/json', 'x-warung-time': String(now / 1000) };
-  const request = { method: 'POST', url: '/in/warung', ...signRequest(preset!, { headers, body }, 'secret', now) };
-  expect(verifyRequest(preset!, request, ['secret'], now)).toEqual({ ok: true });
-  expect(verifyRequest(preset!, request, ['another'], now)).toMatchObject({ ok: false });
-  expect(readEvents(preset!, 'warung', request, new Date(now))).toMatchObject([
+  const url = '/in/warung';
+  const signed = await signRequest(preset!, { headers, body, url }, { secret: 'secret', settings: {} }, now);
+  const request = { method: 'POST', url, ...signed };
+  expect(await verifyRequest(preset!, request, secretsOnly('secret'), now)).toEqual({ ok: true });
+  expect(await verifyRequest(preset!, request, secretsOnly('another'), now)).toMatchObject({ ok: false });
+  expect(readEvents(preset!, { name: 'warung', settings: {} }, request, new Date(now))).toMatchObject([
     { event: { id: 'w-1', type: 'payment.succeeded', payment: { amount: 2_500_050, currency: 'IDR' } } },
   ]);
 });

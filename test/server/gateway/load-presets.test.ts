@@ -3,13 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadPresets, parsePreset } from '../../../server/gateway/load-presets.ts';
+import { createRequestView } from '../../../server/gateway/request-view.ts';
+import { requestWith, smallestPreset } from './gateways.ts';
 
-const good = {
-  title: 'Acme',
-  verify: { any: [{ scheme: 'token', from: 'header:x-token' }] },
-  event: { id: ['json:/id'], type: ['json:/type'] },
-  sampleSecret: 'sample-secret',
-};
+const good = { ...smallestPreset, title: 'Acme' };
 
 /** Messages with their places, `line:column message`, of a preset laid out by JSON.stringify. */
 function mistakesIn(parts: Record<string, unknown>): string[] {
@@ -30,79 +27,79 @@ describe('a preset', () => {
     const { preset, mistakes } = parsePreset('presets/acme_pay.json', text);
 
     expect(mistakes).toEqual([]);
-    expect(preset).toMatchObject({
-      name: 'acme_pay',
-      acknowledge: { status: 200, body: '', contentType: 'text/plain; charset=utf-8' },
-      refuse: { status: 401 },
-      unsigned: [],
-    });
+    const view = createRequestView(requestWith({}), preset!.body);
+
+    expect(preset).toMatchObject({ name: 'acme_pay', methods: new Set(['POST']), needs: 'secrets', batch: false });
+    expect(preset?.preset).toMatchObject({ acknowledgeWithinMs: 10_000, settings: {}, unsigned: [], redact: [] });
+    expect(preset?.acknowledge(view)).toEqual({ status: 200, body: '', contentType: 'text/plain; charset=utf-8' });
+    expect(preset?.refuse(view)).toEqual({ status: 401, body: '', contentType: 'text/plain; charset=utf-8' });
   });
 
   it.each([
-    ['a name that is not known', { titel: 'x' }, ['20:3 "titel" is not known here. Did you mean "title"?']],
+    ['a name that is not known', { titel: 'x' }, ['27:3 "titel" is not known here. Did you mean "title"?']],
     [
       'a source that is no place',
       { event: { id: ['jsn:/id'], type: ['json:/t'] } },
-      ['13:7 event.id.0: there is no place "jsn" in "jsn:/id". Did you mean "json"?'],
+      ['20:7 event.id.0: there is no place "jsn" in "jsn:/id". Did you mean "json"?'],
     ],
     [
       'a broken pointer',
       { event: { id: ['json:id'], type: ['json:/t'] } },
-      ['13:7 event.id.0: "id" is not a JSON pointer such as /data/id'],
+      ['20:7 event.id.0: "id" is not a JSON pointer such as /data/id'],
     ],
     [
       'the secret where it would reach the event',
       { event: { id: ['secret'], type: ['json:/t'] } },
       [
-        '13:7 event.id.0: there is no place "secret" in "secret". Known here are header, query, path, method, json, item, form, text.',
+        '20:7 event.id.0: there is no place "secret" in "secret". Known here are header, query, path, method, body, json, item, form, cfg, arrival, text.',
       ],
     ],
     [
       'a filter that is not known',
       { event: { id: ['json:/id | uper'], type: ['json:/t'] } },
-      ['13:7 event.id.0: there is no filter "uper" in "json:/id | uper". Did you mean "upper"?'],
+      ['20:7 event.id.0: there is no filter "uper" in "json:/id | uper". Did you mean "upper"?'],
     ],
-    ['no way to the id', { event: { id: [], type: ['json:/t'] } }, [expect.stringMatching(/^12:11 event\.id: /)]],
+    ['no way to the id', { event: { id: [], type: ['json:/t'] } }, [expect.stringMatching(/^19:11 event\.id: /)]],
     [
       'a scheme that is not known',
       { verify: { any: [{ scheme: 'hmack' }] } },
-      ['6:19 verify.any.0.scheme: expected "scheme" to be "hmac", "hash" or "token"'],
+      ['13:19 verify.any.0.scheme: expected "scheme" to be "hmac", "hash", "token", "asymmetric", "jwt" or "none"'],
     ],
-    ['neither any nor all', { verify: {} }, ['3:13 verify: expected either "any" or "all"']],
+    ['neither any nor all', { verify: {} }, ['10:13 verify: expected either "any" or "all"']],
     [
       'both any and all',
       { verify: { any: good.verify.any, all: good.verify.any } },
-      ['3:13 verify: expected either "any" or "all"'],
+      ['10:13 verify: expected either "any" or "all"'],
     ],
-    ['no scheme at all', { verify: { any: [] } }, [expect.stringMatching(/^4:12 verify\.any: /)]],
+    ['no scheme at all', { verify: { any: [] } }, [expect.stringMatching(/^11:12 verify\.any: /)]],
     [
       'the secret in the text of an hmac',
       { verify: { any: [{ ...hmac, signed: '{body}{secret}' }] } },
       [
-        '12:19 verify.any.0.signed: the secret is the key of an hmac and no part of its text. Did you mean the scheme "hash"?',
+        '19:19 verify.any.0.signed: the secret is the key of an hmac and no part of its text. Did you mean the scheme "hash"?',
       ],
     ],
     [
       'a hash without the secret',
       { verify: { any: [{ ...hmac, scheme: 'hash' }] } },
-      ['12:19 verify.any.0.signed: without {secret} anybody could compute the hash'],
+      ['19:19 verify.any.0.signed: without {secret} anybody could compute the hash'],
     ],
     [
       'a brace that stays open',
       { verify: { any: [{ ...hmac, signed: '{body' }] } },
-      ['12:19 verify.any.0.signed: a brace in "{body" is never closed or never opened'],
+      ['19:19 verify.any.0.signed: a brace in "{body" is never closed or never opened'],
     ],
     [
       'a time that is not signed',
       { verify: { any: [{ ...hmac, timestamp: { from: 'header:x-time', format: 'unix', toleranceSeconds: 300 } }] } },
       [
-        '14:19 verify.any.0.timestamp.from: the time must be part of the signed text, or anybody could renew an old request',
+        '21:19 verify.any.0.timestamp.from: the time must be part of the signed text, or anybody could renew an old request',
       ],
     ],
     [
       'a canonical type that is not known',
       { types: [{ match: { 'json:/t': ['x'] }, type: 'payment.succeded' }] },
-      ['27:15 types.0.type: "payment.succeded" is not a canonical type. Did you mean "payment.succeeded"?'],
+      ['34:15 types.0.type: "payment.succeded" is not a canonical type. Did you mean "payment.succeeded"?'],
     ],
     [
       'a match on no place',
@@ -112,12 +109,12 @@ describe('a preset', () => {
     [
       'a refusal that would be taken for success',
       { refuse: { status: 200 } },
-      [expect.stringMatching(/^21:15 refuse\.status: /)],
+      [expect.stringMatching(/^28:15 refuse\.status: /)],
     ],
     [
       'an answer that would be taken for a refusal',
       { acknowledge: { status: 500 } },
-      [expect.stringMatching(/^21:15 acknowledge\.status: /)],
+      [expect.stringMatching(/^28:15 acknowledge\.status: /)],
     ],
     [
       'an exponent of no currency',

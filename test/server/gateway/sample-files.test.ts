@@ -1,48 +1,65 @@
-import { describe, expect, it } from 'vitest';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findSample, listSamples } from '../../../server/gateway/sample-files.ts';
 import { samplesFolder } from './gateways.ts';
 
 describe('samples', () => {
-  it('are listed by gateway', async () => {
-    expect(await listSamples(samplesFolder, 'stripe')).toEqual([
-      'charge.refunded',
-      'checkout.session.completed',
-      'payment_intent.payment_failed',
-      'payment_intent.succeeded',
-    ]);
-    expect(await listSamples(samplesFolder, 'acme')).toEqual([]);
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kait-samples-'));
+    await mkdir(join(folder, 'acme'));
+    await mkdir(join(folder, 'warung'));
+    await mkdir(join(folder, 'empty'));
+    await writeFile(join(folder, 'acme', 'paid.json'), '{\n  "id": 1.0\n}\n');
+    await writeFile(
+      join(folder, 'acme', 'Refund.done.http'),
+      'POST ?data.id=7&x=a%20b\nContent-Type: application/x-www-form-urlencoded\nX-Time: 2026-01-01T00:00:00Z\n\nfirst\n\nsecond\n',
+    );
+    await writeFile(join(folder, 'acme', 'ping.http'), 'POST\nx-event: ping\n\n');
+    await writeFile(join(folder, 'acme', 'README.md'), 'no sample');
+    await writeFile(join(folder, 'warung', 'paid.json'), '{}');
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('are listed by gateway, without the ends of their names', async () => {
+    expect(await listSamples(folder, 'acme')).toEqual(['Refund.done', 'paid', 'ping']);
+    expect(await listSamples(folder, 'empty')).toEqual([]);
+    expect(await listSamples(folder, 'strange')).toEqual([]);
   });
 
-  it('are found whatever the letter case', async () => {
-    const sample = await findSample(samplesFolder, 'xendit', 'INVOICE.paid');
+  it('are bodies as they are written, where they are JSON', async () => {
+    expect(await findSample(folder, 'acme', 'PAID')).toEqual({
+      headers: { 'content-type': 'application/json' },
+      body: '{\n  "id": 1.0\n}\n',
+      url: '',
+    });
+  });
 
-    expect(sample.headers).toEqual({ 'content-type': 'application/json' });
-    expect(JSON.parse(sample.body)).toMatchObject({ status: 'PAID', external_id: 'ORDER-1001' });
+  it('are requests with a query, headers and a body, where they are HTTP', async () => {
+    expect(await findSample(folder, 'acme', 'refund.done')).toEqual({
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-time': '2026-01-01T00:00:00Z' },
+      body: 'first\n\nsecond',
+      url: '?data.id=7&x=a%20b',
+    });
+    expect(await findSample(folder, 'acme', 'ping')).toEqual({ headers: { 'x-event': 'ping' }, body: '', url: '' });
   });
 
   it.each([
-    [
-      'stripe',
-      'payment_intent.suceeded',
-      'There is no sample "payment_intent.suceeded" of stripe. Did you mean "payment_intent.succeeded"?',
-    ],
-    [
-      'midtrans',
-      'nothing',
-      'There is no sample "nothing" of midtrans. There are card.capture, expire, qris.settlement, settlement.',
-    ],
-    ['strpe', 'x', 'There are no samples of "strpe". Did you mean "stripe"?'],
-    ['acme', 'x', 'There are no samples of "acme". There are midtrans, stripe, xendit.'],
-    ['..', 'stripe', 'There are no samples of "..". There are midtrans, stripe, xendit.'],
-    [
-      'stripe',
-      '../midtrans/expire',
-      'There is no sample "../midtrans/expire" of stripe. There are charge.refunded, checkout.session.completed, payment_intent.payment_failed, payment_intent.succeeded.',
-    ],
+    ['acme', 'paied', 'There is no sample "paied" of acme. Did you mean "paid"?'],
+    ['acme', 'nothing', 'There is no sample "nothing" of acme. There are Refund.done, paid, ping.'],
+    ['acne', 'x', 'There are no samples of "acne". Did you mean "acme"?'],
+    ['stripe', 'x', 'There are no samples of "stripe". There are acme, empty, warung.'],
+    ['..', 'acme', 'There are no samples of "..". There are acme, empty, warung.'],
+    ['acme', '../warung/paid', 'There is no sample "../warung/paid" of acme. There are Refund.done, paid, ping.'],
   ])('of %s named %s do not exist', async (gateway, name, message) => {
-    await expect(findSample(samplesFolder, gateway, name)).rejects.toMatchObject({
-      code: 'KAIT_SAMPLE_UNKNOWN',
-      message,
-    });
+    await expect(findSample(folder, gateway, name)).rejects.toMatchObject({ code: 'KAIT_SAMPLE_UNKNOWN', message });
+  });
+
+  it('that are shipped are there', async () => {
+    const sample = await findSample(samplesFolder, 'xendit', 'INVOICE.paid');
+
+    expect(JSON.parse(sample.body)).toMatchObject({ status: 'PAID', external_id: 'ORDER-1001' });
   });
 });

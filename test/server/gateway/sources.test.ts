@@ -11,9 +11,17 @@ const environment = new Map([
   ['EMPTY', ''],
 ]);
 
+const known = `Known are ${[...presets.keys()].join(', ')}.`;
+
 function mount(sources: unknown) {
   const sourcesText = typeof sources === 'string' ? sources : JSON.stringify(sources, null, 2);
-  return mountSources({ presets, sourcesText, file: 'sources.json', lookupSecret: (name) => environment.get(name) });
+  return mountSources({
+    presets,
+    sourcesText,
+    file: 'sources.json',
+    lookupSecret: (name) => environment.get(name),
+    publicUrl: 'https://hooks.example.id',
+  });
 }
 
 describe('sources', () => {
@@ -33,9 +41,25 @@ describe('sources', () => {
     expect(sources.get('toko-1')).toEqual({
       name: 'toko-1',
       preset: presets.get('stripe'),
-      secrets: ['first-secret', 'second-secret'],
-      keepBodiesMs: 2_592_000_000,
+      credentials: {
+        secrets: ['first-secret', 'second-secret'],
+        keyring: new Map(),
+        settings: { publicUrl: 'https://hooks.example.id/in/toko-1' },
+        fetchKey: undefined,
+      },
+      settings: { publicUrl: 'https://hooks.example.id/in/toko-1' },
+      paths: [],
+      pathSecrets: null,
+      allowFrom: null,
       rateLimit: { perSecond: 0.5, burst: 10 },
+      addressRateLimit: null,
+      keepBodiesMs: 2_592_000_000,
+      keepHeaders: [],
+      confirm: false,
+      environment: 'live',
+      apiKey: 'ONE',
+      apiUrl: null,
+      reconcile: null,
     });
     expect(sources.get('bare')).toMatchObject({ keepBodiesMs: null, rateLimit: null });
   });
@@ -47,9 +71,10 @@ describe('sources', () => {
       sourcesText: readFileSync(file, 'utf8'),
       file: 'sources.json',
       lookupSecret: (name) => `value of ${name}`,
+      publicUrl: 'https://hooks.example.id',
     });
 
-    expect([...sources].map(([name, { preset, secrets }]) => [name, preset.name, secrets])).toEqual([
+    expect([...sources].map(([name, { preset, credentials }]) => [name, preset.name, credentials.secrets])).toEqual([
       ['stripe', 'stripe', ['value of STRIPE_WEBHOOK_SECRET']],
       ['midtrans', 'midtrans', ['value of MIDTRANS_SERVER_KEY']],
       ['xendit', 'xendit', ['value of XENDIT_CALLBACK_TOKEN']],
@@ -88,12 +113,12 @@ describe('sources', () => {
     [
       'a gateway far from any',
       { a: { gateway: 'acme', secrets: ['ONE'] } },
-      'sources.json:3:16  a.gateway: there is no preset "acme". Known are midtrans, stripe, xendit.',
+      `sources.json:3:16  a.gateway: there is no preset "acme". ${known}`,
     ],
     [
       'a gateway that is a property of every object',
       { a: { gateway: 'constructor', secrets: ['ONE'] } },
-      'sources.json:3:16  a.gateway: there is no preset "constructor". Known are midtrans, stripe, xendit.',
+      `sources.json:3:16  a.gateway: there is no preset "constructor". ${known}`,
     ],
     [
       'a name that is no part of a URL',

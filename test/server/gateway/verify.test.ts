@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
 import type { CompiledPreset } from '../../../server/gateway/compile-preset.ts';
+import { secretsOnly } from '../../../server/gateway/credentials.ts';
 import { signRequest } from '../../../server/gateway/sign-request.ts';
 import { verifyRequest } from '../../../server/gateway/verify.ts';
 import { nowMs, presetWith, requestWith, shippedPreset } from './gateways.ts';
@@ -19,7 +20,7 @@ function v1(content: string | Buffer, seconds = nowSeconds, key = secret): strin
 
 function verifyStripe(header: string | string[], content: string | Buffer = body, now: number | null = nowMs) {
   const request = requestWith({ headers: { 'stripe-signature': header }, body: content });
-  return verifyRequest(stripe, request, [secret], now);
+  return verifyRequest(stripe, request, secretsOnly(secret), now);
 }
 
 function refusedFor(reason: string) {
@@ -29,10 +30,10 @@ function refusedFor(reason: string) {
 describe('a Stripe signature', () => {
   const good = `t=${nowSeconds},v1=${v1(body)}`;
 
-  it('is accepted as Stripe’s own library makes it, and that library accepts ours', () => {
+  it('is accepted as Stripe’s own library makes it, and that library accepts ours', async () => {
     const library = new Stripe('sk_test_unused');
     const header = library.webhooks.generateTestHeaderString({ payload: body, secret, timestamp: nowSeconds });
-    const signed = signRequest(stripe, { headers: {}, body }, secret, nowMs);
+    const signed = await signRequest(stripe, { headers: {}, body, url: '' }, { secret, settings: {} }, nowMs);
     const event = library.webhooks.constructEvent(
       signed.body,
       signed.headers['stripe-signature']!,
@@ -42,49 +43,51 @@ describe('a Stripe signature', () => {
       nowSeconds,
     );
 
-    expect(verifyStripe(header)).toEqual({ ok: true });
+    expect(await verifyStripe(header)).toEqual({ ok: true });
     expect(event.id).toBe('evt_1');
   });
 
-  it('is accepted in upper-case hex and with blanks between the pairs', () => {
-    expect(verifyStripe(`t=${nowSeconds},v1=${v1(body).toUpperCase()}`)).toEqual({ ok: true });
-    expect(verifyStripe(`t=${nowSeconds}, v1=${v1(body)}`)).toEqual({ ok: true });
+  it('is accepted in upper-case hex and with blanks between the pairs', async () => {
+    expect(await verifyStripe(`t=${nowSeconds},v1=${v1(body).toUpperCase()}`)).toEqual({ ok: true });
+    expect(await verifyStripe(`t=${nowSeconds}, v1=${v1(body)}`)).toEqual({ ok: true });
   });
 
-  it('is accepted among wrong ones, up to the sixteenth', () => {
+  it('is accepted among wrong ones, up to the sixteenth', async () => {
     const wrong = Array.from({ length: 20 }, () => `v1=${'0'.repeat(64)}`);
 
-    expect(verifyStripe([`t=${nowSeconds}`, ...wrong.slice(0, 15), `v1=${v1(body)}`].join(','))).toEqual({ ok: true });
-    expect(verifyStripe([`t=${nowSeconds}`, ...wrong.slice(0, 16), `v1=${v1(body)}`].join(','))).toEqual(
+    expect(await verifyStripe([`t=${nowSeconds}`, ...wrong.slice(0, 15), `v1=${v1(body)}`].join(','))).toEqual({
+      ok: true,
+    });
+    expect(await verifyStripe([`t=${nowSeconds}`, ...wrong.slice(0, 16), `v1=${v1(body)}`].join(','))).toEqual(
       refusedFor('wrong-signature'),
     );
   });
 
-  it('is tried with its own time when the header is repeated', () => {
+  it('is tried with its own time when the header is repeated', async () => {
     const older = `t=${nowSeconds - 60},v1=${v1(body, nowSeconds - 60)}`;
     const forged = `t=${nowSeconds},v1=${'0'.repeat(64)}`;
 
-    expect(verifyStripe([forged, older])).toEqual({ ok: true });
-    expect(verifyStripe(`${forged}, ${older}`)).toEqual({ ok: true });
-    expect(verifyStripe([older, forged])).toEqual({ ok: true });
-    expect(verifyStripe([forged, `t=${nowSeconds},v1=${v1(body, nowSeconds - 60)}`])).toEqual(
+    expect(await verifyStripe([forged, older])).toEqual({ ok: true });
+    expect(await verifyStripe(`${forged}, ${older}`)).toEqual({ ok: true });
+    expect(await verifyStripe([older, forged])).toEqual({ ok: true });
+    expect(await verifyStripe([forged, `t=${nowSeconds},v1=${v1(body, nowSeconds - 60)}`])).toEqual(
       refusedFor('wrong-signature'),
     );
   });
 
-  it('is accepted in the fourth of several headers, no further', () => {
+  it('is accepted in the fourth of several headers, no further', async () => {
     const forged = Array.from({ length: 4 }, () => `t=${nowSeconds},v1=${'0'.repeat(64)}`);
 
-    expect(verifyStripe([...forged.slice(1), good])).toEqual({ ok: true });
-    expect(verifyStripe([...forged, good])).toEqual(refusedFor('wrong-signature'));
+    expect(await verifyStripe([...forged.slice(1), good])).toEqual({ ok: true });
+    expect(await verifyStripe([...forged, good])).toEqual(refusedFor('wrong-signature'));
   });
 
-  it('counts the wrong ones of all headers together', () => {
+  it('counts the wrong ones of all headers together', async () => {
     const wrong = Array.from({ length: 15 }, () => `v1=${'0'.repeat(64)}`);
     const first = [`t=${nowSeconds}`, ...wrong].join(',');
 
-    expect(verifyStripe([first, good])).toEqual({ ok: true });
-    expect(verifyStripe([first, `t=${nowSeconds},v1=${'0'.repeat(64)},v1=${v1(body)}`])).toEqual(
+    expect(await verifyStripe([first, good])).toEqual({ ok: true });
+    expect(await verifyStripe([first, `t=${nowSeconds},v1=${'0'.repeat(64)},v1=${v1(body)}`])).toEqual(
       refusedFor('wrong-signature'),
     );
   });
@@ -95,28 +98,28 @@ describe('a Stripe signature', () => {
     ['malformed-signature', `v1=${v1(body)}`],
     ['malformed-signature', `t=${nowSeconds}`],
     ['malformed-signature', `t=${nowSeconds},v1=`],
-    ['malformed-signature', `t=${nowSeconds},v1=${v1(body).slice(2)}`],
-    ['malformed-signature', `t=${nowSeconds},v1=${v1(body)}00`],
+    ['wrong-signature', `t=${nowSeconds},v1=${v1(body).slice(2)}`],
+    ['wrong-signature', `t=${nowSeconds},v1=${v1(body)}00`],
     ['malformed-signature', `t=${nowSeconds},v1=${v1(body)}zz`],
     ['malformed-signature', `t=${nowSeconds},v0=${v1(body)}`],
     ['malformed-signature', `${good}${' '.repeat(5_000)}`],
     ['wrong-signature', `t=${nowSeconds + 1},v1=${v1(body)}`],
     ['malformed-timestamp', `t=today,v1=${createHmac('sha256', secret).update(`today.${body}`).digest('hex')}`],
-  ])('is refused for %s: %s', (reason, header) => {
-    expect(verifyStripe(header)).toEqual(refusedFor(reason));
+  ])('is refused for %s: %s', async (reason, header) => {
+    expect(await verifyStripe(header)).toEqual(refusedFor(reason));
   });
 
-  it('is refused when it is 301 seconds old, not when it is 300', () => {
+  it('is refused when it is 301 seconds old, not when it is 300', async () => {
     const at = (seconds: number) => `t=${seconds},v1=${v1(body, seconds)}`;
 
-    expect(verifyStripe(at(nowSeconds - 300))).toEqual({ ok: true });
-    expect(verifyStripe(at(nowSeconds - 301))).toEqual(refusedFor('stale-timestamp'));
-    expect(verifyStripe(at(nowSeconds - 301), body, null)).toEqual({ ok: true });
-    expect(verifyStripe(at(nowSeconds + 86_400))).toEqual({ ok: true });
+    expect(await verifyStripe(at(nowSeconds - 300))).toEqual({ ok: true });
+    expect(await verifyStripe(at(nowSeconds - 301))).toEqual(refusedFor('stale-timestamp'));
+    expect(await verifyStripe(at(nowSeconds - 301), body, null)).toEqual({ ok: true });
+    expect(await verifyStripe(at(nowSeconds + 86_400))).toEqual({ ok: true });
   });
 
-  it('judges the age after the signature, so that a forger learns nothing about the clock', () => {
-    expect(verifyStripe(`t=1,v1=${'0'.repeat(64)}`)).toEqual(refusedFor('wrong-signature'));
+  it('judges the age after the signature, so that a forger learns nothing about the clock', async () => {
+    expect(await verifyStripe(`t=1,v1=${'0'.repeat(64)}`)).toEqual(refusedFor('wrong-signature'));
   });
 
   it.each([
@@ -126,25 +129,25 @@ describe('a Stripe signature', () => {
     ['another order of keys', '{\n  "type": "ping",\n  "id": "evt_1",\n  "amount": 1.0,\n  "name": "Jos\\u00e9"\n}'],
     ['a byte order mark', `\uFEFF${body}`],
     ['nothing at all', ''],
-  ])('covers the bytes: it is refused over a body with %s', (_what, content) => {
-    expect(verifyStripe(good, content)).toEqual(refusedFor('wrong-signature'));
+  ])('covers the bytes: it is refused over a body with %s', async (_what, content) => {
+    expect(await verifyStripe(good, content)).toEqual(refusedFor('wrong-signature'));
   });
 
-  it('covers bytes that are not UTF-8', () => {
+  it('covers bytes that are not UTF-8', async () => {
     const bytes = Buffer.from([0x7b, 0xff, 0xfe, 0x7d]);
     const header = `t=${nowSeconds},v1=${v1(bytes)}`;
 
-    expect(verifyStripe(header, bytes)).toEqual({ ok: true });
-    expect(verifyStripe(header, Buffer.from([0x7b, 0xff, 0xff, 0x7d]))).toEqual(refusedFor('wrong-signature'));
-    expect(verifyStripe(header, bytes.toString('utf8'))).toEqual(refusedFor('wrong-signature'));
+    expect(await verifyStripe(header, bytes)).toEqual({ ok: true });
+    expect(await verifyStripe(header, Buffer.from([0x7b, 0xff, 0xff, 0x7d]))).toEqual(refusedFor('wrong-signature'));
+    expect(await verifyStripe(header, bytes.toString('utf8'))).toEqual(refusedFor('wrong-signature'));
   });
 
-  it('is not found in a property that every object inherits', () => {
+  it('is not found in a property that every object inherits', async () => {
     expect(
-      verifyRequest(
+      await verifyRequest(
         presetWith({ verify: { any: [{ scheme: 'token', from: 'header:constructor' }] } }),
         requestWith({}),
-        [secret],
+        secretsOnly(secret),
         nowMs,
       ),
     ).toEqual(refusedFor('missing-token'));
@@ -161,12 +164,17 @@ describe('a Midtrans signature', () => {
       'edc076b21793ebe3e17926350f5b8ae67d902fe657b3d0aa31b932d5c127e2375d308a2bc94f3265ac2d80a1f181a79b997ac178a236fcff35af263fc4d4c231',
   };
   const verifyMidtrans = (content: string) =>
-    verifyRequest(midtrans, requestWith({ body: content }), ['askvnoibnosifnboseofinbofinfgbiufglnbfg'], nowMs);
+    verifyRequest(
+      midtrans,
+      requestWith({ body: content }),
+      secretsOnly('askvnoibnosifnboseofinbofinfgbiufglnbfg'),
+      nowMs,
+    );
 
-  it('is accepted whatever the layout', () => {
-    expect(verifyMidtrans(JSON.stringify(sent))).toEqual({ ok: true });
-    expect(verifyMidtrans(JSON.stringify({ extra: [1.0], ...sent }, null, 4))).toEqual({ ok: true });
-    expect(verifyMidtrans(JSON.stringify({ ...sent, signature_key: sent.signature_key.toUpperCase() }))).toEqual({
+  it('is accepted whatever the layout', async () => {
+    expect(await verifyMidtrans(JSON.stringify(sent))).toEqual({ ok: true });
+    expect(await verifyMidtrans(JSON.stringify({ extra: [1.0], ...sent }, null, 4))).toEqual({ ok: true });
+    expect(await verifyMidtrans(JSON.stringify({ ...sent, signature_key: sent.signature_key.toUpperCase() }))).toEqual({
       ok: true,
     });
   });
@@ -184,27 +192,32 @@ describe('a Midtrans signature', () => {
     ['malformed-signature', { ...sent, signature_key: sent.signature_key.slice(1) }],
     ['missing-signature', [sent]],
     ['missing-signature', 'text'],
-  ])('is refused for %s: %j', (reason, content) => {
-    expect(verifyMidtrans(JSON.stringify(content))).toEqual(refusedFor(reason));
+  ])('is refused for %s: %j', async (reason, content) => {
+    expect(await verifyMidtrans(JSON.stringify(content))).toEqual(refusedFor(reason));
   });
 
-  it('is refused over a body that cannot be read', () => {
-    expect(verifyMidtrans('{')).toEqual(refusedFor('missing-signature'));
-    expect(verifyMidtrans('['.repeat(500_000))).toEqual(refusedFor('missing-signature'));
-    expect(verifyMidtrans(`${JSON.stringify(sent).slice(0, -1)},"x":${'['.repeat(70)}${']'.repeat(70)}}`)).toEqual(
-      refusedFor('missing-signature'),
-    );
+  it('is refused over a body that cannot be read', async () => {
+    expect(await verifyMidtrans('{')).toEqual(refusedFor('missing-signature'));
+    expect(await verifyMidtrans('['.repeat(500_000))).toEqual(refusedFor('missing-signature'));
+    expect(
+      await verifyMidtrans(`${JSON.stringify(sent).slice(0, -1)},"x":${'['.repeat(70)}${']'.repeat(70)}}`),
+    ).toEqual(refusedFor('missing-signature'));
   });
 });
 
 describe('a Xendit token', () => {
   const verifyXendit = (token: string | string[]) =>
-    verifyRequest(xendit, requestWith({ headers: { 'x-callback-token': token } }), ['XnDiTcAlLbAcKtOkEn123'], nowMs);
+    verifyRequest(
+      xendit,
+      requestWith({ headers: { 'x-callback-token': token } }),
+      secretsOnly('XnDiTcAlLbAcKtOkEn123'),
+      nowMs,
+    );
 
-  it('is accepted alone and repeated', () => {
-    expect(verifyXendit('XnDiTcAlLbAcKtOkEn123')).toEqual({ ok: true });
-    expect(verifyXendit(['other', 'XnDiTcAlLbAcKtOkEn123'])).toEqual({ ok: true });
-    expect(verifyXendit('other, XnDiTcAlLbAcKtOkEn123')).toEqual({ ok: true });
+  it('is accepted alone and repeated', async () => {
+    expect(await verifyXendit('XnDiTcAlLbAcKtOkEn123')).toEqual({ ok: true });
+    expect(await verifyXendit(['other', 'XnDiTcAlLbAcKtOkEn123'])).toEqual({ ok: true });
+    expect(await verifyXendit('other, XnDiTcAlLbAcKtOkEn123')).toEqual({ ok: true });
   });
 
   it.each([
@@ -215,8 +228,8 @@ describe('a Xendit token', () => {
     ['wrong-token', 'XnDiTcAlLbAcKtOkEn12'],
     ['wrong-token', 'XnDiTcAlLbAcKtOkEn1234'],
     ['wrong-token', 'XnDiTcAlLbAcKtOkEn123\0'],
-  ])('is refused for %s: %j', (reason, token) => {
-    expect(verifyXendit(token)).toEqual(refusedFor(reason));
+  ])('is refused for %s: %j', async (reason, token) => {
+    expect(await verifyXendit(token)).toEqual(refusedFor(reason));
   });
 });
 
@@ -239,61 +252,61 @@ describe('a scheme of another gateway', () => {
   const standardSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
   const standardSignature = 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=';
   const verifyStandard = (signature: string | string[], now = 1_614_265_330_000, key = standardSecret) =>
-    verifyRequest(standard, standardRequest({ 'webhook-signature': signature }), [key], now);
+    verifyRequest(standard, standardRequest({ 'webhook-signature': signature }), secretsOnly(key), now);
 
-  it('has a base64 key with a prefix and several signatures, separated by blanks or in repeated headers', () => {
-    expect(verifyStandard(standardSignature)).toEqual({ ok: true });
-    expect(verifyStandard(`v1,${'A'.repeat(43)}= ${standardSignature} v1a,xyz`)).toEqual({ ok: true });
-    expect(verifyStandard([`v1,${'A'.repeat(43)}=`, standardSignature])).toEqual({ ok: true });
+  it('has a base64 key with a prefix and several signatures, separated by blanks or in repeated headers', async () => {
+    expect(await verifyStandard(standardSignature)).toEqual({ ok: true });
+    expect(await verifyStandard(`v1,${'A'.repeat(43)}= ${standardSignature} v1a,xyz`)).toEqual({ ok: true });
+    expect(await verifyStandard([`v1,${'A'.repeat(43)}=`, standardSignature])).toEqual({ ok: true });
   });
 
-  it('takes one spelling of a base64 signature only', () => {
-    expect(verifyStandard(standardSignature.replace('OE=', 'OF='))).toEqual(refusedFor('malformed-signature'));
-    expect(verifyStandard(standardSignature.replace('=', ''))).toEqual(refusedFor('malformed-signature'));
-    expect(verifyStandard(standardSignature.replace('+', '-'))).toEqual(refusedFor('malformed-signature'));
-    expect(verifyStandard(standardSignature.toUpperCase())).toEqual(refusedFor('malformed-signature'));
+  it('takes one spelling of a base64 signature only', async () => {
+    expect(await verifyStandard(standardSignature.replace('OE=', 'OF='))).toEqual(refusedFor('malformed-signature'));
+    expect(await verifyStandard(standardSignature.replace('=', ''))).toEqual(refusedFor('malformed-signature'));
+    expect(await verifyStandard(standardSignature.replace('+', '-'))).toEqual(refusedFor('malformed-signature'));
+    expect(await verifyStandard(standardSignature.toUpperCase())).toEqual(refusedFor('malformed-signature'));
   });
 
-  it('refuses times on both sides where the preset does not let the future pass', () => {
-    expect(verifyStandard(standardSignature, 1_614_265_030_000)).toEqual({ ok: true });
-    expect(verifyStandard(standardSignature, 1_614_265_029_000)).toEqual(refusedFor('future-timestamp'));
-    expect(verifyStandard(standardSignature, 1_614_265_631_000)).toEqual(refusedFor('stale-timestamp'));
+  it('refuses times on both sides where the preset does not let the future pass', async () => {
+    expect(await verifyStandard(standardSignature, 1_614_265_030_000)).toEqual({ ok: true });
+    expect(await verifyStandard(standardSignature, 1_614_265_029_000)).toEqual(refusedFor('future-timestamp'));
+    expect(await verifyStandard(standardSignature, 1_614_265_631_000)).toEqual(refusedFor('stale-timestamp'));
   });
 
-  it('takes no secret that is not of the key’s form', () => {
-    expect(verifyStandard(standardSignature, 1_614_265_330_000, 'whsec_')).toEqual(refusedFor('wrong-signature'));
-    expect(verifyStandard(standardSignature, 1_614_265_330_000, 'whsec_not base64!')).toEqual(
+  it('takes no secret that is not of the key’s form', async () => {
+    expect(await verifyStandard(standardSignature, 1_614_265_330_000, 'whsec_')).toEqual(refusedFor('wrong-signature'));
+    expect(await verifyStandard(standardSignature, 1_614_265_330_000, 'whsec_not base64!')).toEqual(
       refusedFor('wrong-signature'),
     );
   });
 
-  it('is not fooled by a signature of an empty key where the secret holds only the prefix', () => {
+  it('is not fooled by a signature of an empty key where the secret holds only the prefix', async () => {
     const empty = createHmac('sha256', '').update('msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}');
 
-    expect(verifyStandard(`v1,${empty.digest('base64')}`, 1_614_265_330_000, 'whsec_')).toEqual(
+    expect(await verifyStandard(`v1,${empty.digest('base64')}`, 1_614_265_330_000, 'whsec_')).toEqual(
       refusedFor('wrong-signature'),
     );
   });
 
-  it('is not fooled by a signature of the part of a secret that does decode', () => {
+  it('is not fooled by a signature of the part of a secret that does decode', async () => {
     const part = createHmac('sha256', Buffer.from('MfKQ9r8G', 'base64'));
     part.update('msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}');
 
-    expect(verifyStandard(`v1,${part.digest('base64')}`, 1_614_265_330_000, 'whsec_MfKQ!9r8G')).toEqual(
+    expect(await verifyStandard(`v1,${part.digest('base64')}`, 1_614_265_330_000, 'whsec_MfKQ!9r8G')).toEqual(
       refusedFor('wrong-signature'),
     );
   });
 
-  it('signs with the key in hex', () => {
+  it('signs with the key in hex', async () => {
     const hex = hmacPreset({ key: { encoding: 'hex' }, signature: { from: 'header:x-sig', encoding: 'hex' } });
     const digest = createHmac('sha256', Buffer.from('00ff10', 'hex')).update('x').digest('hex');
     const request = requestWith({ headers: { 'x-sig': digest }, body: 'x' });
 
-    expect(verifyRequest(hex, request, ['00FF10'], nowMs)).toEqual({ ok: true });
-    expect(verifyRequest(hex, request, ['00ff1'], nowMs)).toEqual(refusedFor('wrong-signature'));
+    expect(await verifyRequest(hex, request, secretsOnly('00FF10'), nowMs)).toEqual({ ok: true });
+    expect(await verifyRequest(hex, request, secretsOnly('00ff1'), nowMs)).toEqual(refusedFor('wrong-signature'));
   });
 
-  it('signs path, query, method and filtered texts', () => {
+  it('signs path, query, method and filtered texts', async () => {
     const preset = hmacPreset({
       signature: { from: 'query:sign', encoding: 'hex', prefix: 'sha256=' },
       signed: '{method | lower} {path} {query:id | upper} {header:x-none | opt}{header:x-body | sha256hex}',
@@ -302,18 +315,27 @@ describe('a scheme of another gateway', () => {
     const digest = createHmac('sha256', 'k').update(text).digest('hex');
     const url = `https://hooks.example.id/in/test?id=ab&sign=sha256%3D${digest}#x`;
 
-    expect(verifyRequest(preset, requestWith({ url, headers: { 'x-body': 'x' } }), ['k'], nowMs)).toEqual({ ok: true });
-    expect(verifyRequest(preset, requestWith({ url }), ['k'], nowMs)).toEqual(refusedFor('incomplete'));
+    expect(
+      await verifyRequest(preset, requestWith({ url, headers: { 'x-body': 'x' } }), secretsOnly('k'), nowMs),
+    ).toEqual({ ok: true });
+    expect(await verifyRequest(preset, requestWith({ url }), secretsOnly('k'), nowMs)).toEqual(
+      refusedFor('incomplete'),
+    );
   });
 
-  it('finds the token in a field of a form, and signs it there', () => {
+  it('finds the token in a field of a form, and signs it there', async () => {
     const preset = presetWith({ verify: { any: [{ scheme: 'token', from: 'form:token' }] } });
     const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
-    const signed = signRequest(preset, { headers, body: 'data=%7B%7D' }, 'a&b', nowMs);
+    const signed = await signRequest(
+      preset,
+      { headers, body: 'data=%7B%7D', url: '' },
+      { secret: 'a&b', settings: {} },
+      nowMs,
+    );
 
     expect(signed.body.toString()).toBe('data=%7B%7D&token=a%26b');
-    expect(verifyRequest(preset, requestWith(signed), ['a&b'], nowMs)).toEqual({ ok: true });
-    expect(verifyRequest(preset, requestWith({ ...signed, headers: {} }), ['a&b'], nowMs)).toEqual(
+    expect(await verifyRequest(preset, requestWith(signed), secretsOnly('a&b'), nowMs)).toEqual({ ok: true });
+    expect(await verifyRequest(preset, requestWith({ ...signed, headers: {} }), secretsOnly('a&b'), nowMs)).toEqual(
       refusedFor('missing-token'),
     );
   });
@@ -322,24 +344,27 @@ describe('a scheme of another gateway', () => {
 describe('several schemes', () => {
   const token = (from: string) => ({ scheme: 'token', from });
   const verdictOf = (preset: CompiledPreset, headers: Record<string, string>) =>
-    verifyRequest(preset, requestWith({ headers }), ['secret'], nowMs);
+    verifyRequest(preset, requestWith({ headers }), secretsOnly('secret'), nowMs);
 
-  it('are satisfied by any of them, and refuse for the one that the request carries something of', () => {
+  it('are satisfied by any of them, and refuse for the one that the request carries something of', async () => {
     const preset = presetWith({ verify: { any: [token('header:a'), token('header:b')] } });
 
-    expect(verdictOf(preset, { b: 'secret' })).toEqual({ ok: true });
-    expect(verdictOf(preset, { a: 'wrong', b: 'secret' })).toEqual({ ok: true });
-    expect(verdictOf(preset, { b: 'wrong' })).toEqual(refusedFor('wrong-token'));
-    expect(verdictOf(preset, {})).toEqual(refusedFor('missing-token'));
+    expect(await verdictOf(preset, { b: 'secret' })).toEqual({ ok: true });
+    expect(await verdictOf(preset, { a: 'wrong', b: 'secret' })).toEqual({ ok: true });
+    expect(await verdictOf(preset, { b: 'wrong' })).toEqual(refusedFor('wrong-token'));
+    expect(await verdictOf(preset, {})).toEqual(refusedFor('missing-token'));
   });
 
-  it('must all hold where the preset wants all', () => {
+  it('must all hold where the preset wants all', async () => {
     const preset = presetWith({ verify: { all: [token('header:a'), token('header:b')] } });
 
-    expect(verdictOf(preset, { a: 'secret', b: 'secret' })).toEqual({ ok: true });
-    expect(verdictOf(preset, { a: 'secret' })).toEqual(refusedFor('missing-token'));
-    expect(verdictOf(preset, { a: 'secret', b: 'wrong' })).toEqual(refusedFor('wrong-token'));
-    expect(signRequest(preset, { headers: {}, body: '' }, 'secret', nowMs).headers).toEqual({
+    expect(await verdictOf(preset, { a: 'secret', b: 'secret' })).toEqual({ ok: true });
+    expect(await verdictOf(preset, { a: 'secret' })).toEqual(refusedFor('missing-token'));
+    expect(await verdictOf(preset, { a: 'secret', b: 'wrong' })).toEqual(refusedFor('wrong-token'));
+    expect(
+      (await signRequest(preset, { headers: {}, body: '', url: '' }, { secret: 'secret', settings: {} }, nowMs))
+        .headers,
+    ).toEqual({
       a: 'secret',
       b: 'secret',
     });

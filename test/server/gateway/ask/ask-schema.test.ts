@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { confirmSchema, fetchSchema, listSchema } from '../../../../server/gateway/ask/ask-schema.ts';
+
+const api = { live: 'https://api.example.com' };
+const same = [{ claimed: 'json:/status', confirmed: 'json:/status' }];
+const ask = { request: { url: '{api}/{json:/id}' }, same };
+
+function mistakesOf(schema: typeof confirmSchema | typeof fetchSchema | typeof listSchema, value: object): string[] {
+  const parsed = schema.safeParse(value);
+  return parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+const confirm = (change: object) =>
+  mistakesOf(confirmSchema, {
+    level: 'required',
+    why: 'the status is not signed',
+    api,
+    cases: [{ ...ask, ...change }],
+  });
+
+it('takes a question with what must be the same, or the reason why none is asked', () => {
+  expect(confirm({})).toEqual([]);
+  const skipping = { level: 'recommended', why: 'x', api, cases: [{ match: { 'json:/a': ['b'] }, skip: 'signed' }] };
+  expect(mistakesOf(confirmSchema, skipping)).toEqual([]);
+  expect(confirm({ skip: 'signed' })).toEqual([expect.stringContaining('expected "request" and "same"')]);
+  expect(confirm({ same: undefined })).toEqual([expect.stringContaining('expected "request" and "same"')]);
+});
+
+it.each([
+  [{ request: { url: '{api}/{jsn:/id}' } }, 'cases.0.request.url: there is no place "jsn"'],
+  [
+    { request: { url: '{api}/', headers: { a: '{header:b}' } } },
+    'cases.0.request.headers.a: there is no place "header"',
+  ],
+  [
+    { request: { url: '{api}/', headers: { a: '{key' } } },
+    'cases.0.request.headers.a: a brace in "{key" is never closed',
+  ],
+  [{ request: { url: '{api}/', form: { a: 'b' } } }, 'cases.0.request: a GET request has no body'],
+  [
+    { request: { method: 'POST', url: '{api}/', form: {}, json: {} } },
+    'cases.0.request: expected either "form" or "json"',
+  ],
+  [{ request: { url: '{api}/', headers: { a: '{token}' } } }, 'cases.0.request.headers.a: there is no {token} without'],
+  [{ request: { url: '{api}/?s={signed:md5}' } }, 'cases.0.request.url: there is no such signature'],
+  [{ request: { url: '{api}/?s={since:unix}' } }, 'cases.0.request.url: only a list has {since:…}'],
+  [{ same: [{ claimed: 'json:/a', confirmed: 'form:a' }] }, 'cases.0.same.0.confirmed: there is no place "form"'],
+])('says what is wrong with %j', (change, mistake) => {
+  expect(confirm(change)).toEqual([expect.stringContaining(mistake)]);
+});
+
+it('wants an API that is reached by https', () => {
+  const plain = { live: 'http://api.example.com' };
+  expect(mistakesOf(fetchSchema, { api: plain, request: { url: '{api}/' } })).toEqual([
+    'api.live: expected an address such as https://api.example.com',
+  ]);
+});
+
+it('takes lists, with the time from which on they are wanted, and questions about open payments', () => {
+  const list = { kind: 'list', api, request: { url: '{api}/events?since={since:unix}' }, items: '/data' };
+  expect(mistakesOf(listSchema, list)).toEqual([]);
+  expect(mistakesOf(listSchema, { kind: 'open', api, request: list.request })).toEqual([
+    'request.url: only a list has {since:…}',
+  ]);
+  expect(mistakesOf(listSchema, { kind: 'open', api, request: { url: '{api}/{json:/id}' } })).toEqual([]);
+});

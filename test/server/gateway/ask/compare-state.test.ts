@@ -1,0 +1,81 @@
+import { expect, it } from 'vitest';
+import type { Json } from '../../../../language/json.ts';
+import { partOf } from '../../../../server/gateway/ask/answer-part.ts';
+import type { ComparisonOptions } from '../../../../server/gateway/ask/ask-schema.ts';
+import { compareState, compileComparison } from '../../../../server/gateway/ask/compare-state.ts';
+import { createRequestView, type RequestView } from '../../../../server/gateway/request-view.ts';
+
+function viewOf(document: Json): RequestView {
+  const body = Buffer.from(JSON.stringify(document));
+  return createRequestView({ method: 'GET', url: '/', headers: {}, body }, { format: 'json', encoding: 'text' });
+}
+
+function compare(claimed: Json, confirmed: Json, changes: Partial<ComparisonOptions> = {}) {
+  const options: ComparisonOptions = { claimed: 'json:/state', confirmed: 'json:/state', values: {}, as: 'text' };
+  return compareState(
+    [compileComparison({ ...options, ...changes })],
+    viewOf({ state: claimed }),
+    viewOf({ state: confirmed }),
+  );
+}
+
+it('confirms the same text, and shows it', () => {
+  expect(compare('settlement', 'settlement')).toEqual({ differences: [], state: { state: 'settlement' } });
+});
+
+it('names what differs, and what each side says', () => {
+  expect(compare('settlement', 'pending')).toEqual({
+    differences: [{ name: 'state', claimed: 'settlement', confirmed: 'pending' }],
+    state: {},
+  });
+});
+
+it.each([
+  [null, 'paid', null, 'paid'],
+  ['paid', null, 'paid', null],
+  [null, null, null, null],
+])('takes what is in only one of them, or in none, for a difference: %j and %j', (claimed, confirmed, one, other) => {
+  expect(compare(claimed, confirmed).differences).toEqual([{ name: 'state', claimed: one, confirmed: other }]);
+});
+
+it('lets both lack what is optional', () => {
+  const optional = { claimed: 'json:/state | opt', confirmed: 'json:/state | opt' };
+  expect(compare(null, null, optional).differences).toEqual([]);
+  expect(compare('accept', null, optional).differences).toHaveLength(1);
+});
+
+it('goes by the words of the gateway’s answer where they are others, and only for the values that are listed', () => {
+  const values = { '00': ['SUCCESS', 'PAID'] };
+  expect(compare('00', 'PAID', { values }).differences).toEqual([]);
+  expect(compare('00', '00', { values }).differences).toHaveLength(1);
+  expect(compare('01', '01', { values }).differences).toEqual([]);
+  expect(compare('constructor', 'x', { values }).differences).toHaveLength(1);
+});
+
+it.each([
+  ['10.00', 10, true],
+  ['0010', '10', true],
+  ['-0.0', '0', true],
+  ['-1', '1', false],
+  ['10.10', '10.1', true],
+  ['100', '10', false],
+  ['123456789012345678901.10', '123456789012345678901.1', true],
+  ['1e1', '10', false],
+  ['', '', false],
+  ['abc', 'abc', false],
+])('compares %j and %j as numbers by their digits', (one, other, same) => {
+  expect(compare(one, other, { as: 'number' }).differences).toHaveLength(same ? 0 : 1);
+});
+
+it('shows no more of a text than says what differs, and no control characters', () => {
+  expect(compare(`a\u001b${'x'.repeat(100)}`, 'b').differences[0]?.claimed).toBe(`a\uFFFD${'x'.repeat(62)}`);
+});
+
+it('finds a part of an answer, also by the only member of an object or a list', () => {
+  const answer = { details: { 'TXN/1': { status: 'success' } }, two: { a: 1, b: 2 }, list: [{ id: 1 }] };
+  expect(partOf(answer, ['details', '*', 'status'])).toBe('success');
+  expect(partOf(answer, ['list', '*', 'id'])).toBe(1);
+  expect(partOf(answer, ['two', '*'])).toBeUndefined();
+  expect(partOf('text', ['*'])).toBeUndefined();
+  expect(partOf(answer, [])).toBe(answer);
+});

@@ -1,0 +1,73 @@
+import type { SchemeOptions } from '../../../../server/gateway/schemes/schemes.ts';
+import type { Piece } from './pieces.ts';
+import { isAccepted, type Attempt, type SignedSample } from './signed-samples.ts';
+
+/** How many positions of a piece are tried, and whether with every character or with one. */
+export interface Thoroughness {
+  positions: number;
+  characters: 'one' | 'every';
+}
+
+/** What a change before a commit is tested with: a public key takes fifty times as long as a hash. */
+export function quickly(schemes: readonly SchemeOptions[]): Thoroughness {
+  const slow = schemes.some(({ scheme }) => scheme === 'asymmetric' || scheme === 'jwt');
+  return { positions: slow ? 12 : 72, characters: 'one' };
+}
+
+export const thoroughly: Thoroughness = { positions: Infinity, characters: 'every' };
+
+/** Texts that differ from that of the piece in one character. */
+export function mutationsOf(
+  { text, alphabet, caseCounts }: Pick<Piece, 'text' | 'alphabet' | 'caseCounts'>,
+  { positions, characters }: Thoroughness,
+): string[] {
+  const random = randomOf(text.length);
+  return chosen(text.length, positions, random).flatMap((index) => {
+    const others = othersOf(text.charAt(index), alphabet, caseCounts);
+    const used = characters === 'every' ? others : others.slice(0, 0).concat(others[random(others.length)] ?? []);
+    return used.map((other) => text.slice(0, index) + other + text.slice(index + 1));
+  });
+}
+
+/** Those of the attempts that the preset accepts, as their pieces and texts. */
+export async function acceptedMutants(
+  sample: SignedSample,
+  pieces: readonly Piece[],
+  thoroughness = quickly(sample.schemes),
+): Promise<string[]> {
+  const accepted: string[] = [];
+  for (const piece of pieces) {
+    for (const text of mutationsOf(piece, thoroughness)) {
+      if (await isAccepted(sample, piece.with(text))) accepted.push(`${piece.name}: ${text}`);
+    }
+  }
+  return accepted;
+}
+
+/** The names of the attempts that the preset accepts. */
+export async function acceptedOf(sample: SignedSample, attempts: readonly (readonly [string, Attempt])[]) {
+  const verdicts = await Promise.all(attempts.map(([, attempt]) => isAccepted(sample, attempt)));
+  return attempts.filter((_attempt, index) => verdicts[index]).map(([name]) => name);
+}
+
+function othersOf(character: string, alphabet: readonly string[], caseCounts: boolean): string[] {
+  const others = alphabet.filter((each) => each.toLowerCase() !== character.toLowerCase());
+  const flipped = character === character.toLowerCase() ? character.toUpperCase() : character.toLowerCase();
+  return caseCounts && flipped !== character && flipped.length === 1 ? [flipped, ...others] : others;
+}
+
+/** All positions where there are few, else as many as wanted, the first and the last among them. */
+function chosen(length: number, count: number, random: (below: number) => number): number[] {
+  if (length <= count) return Array.from({ length }, (_position, index) => index);
+  const inner = Array.from({ length: count - 2 }, () => 1 + random(length - 2));
+  return [...new Set([0, length - 1, ...inner])];
+}
+
+/** The same numbers on every run: a linear congruential generator with the constants of Numerical Recipes. */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}

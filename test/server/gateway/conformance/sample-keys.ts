@@ -1,0 +1,86 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import type { CompiledPreset } from '../../../../server/gateway/compile-preset.ts';
+import type { Credentials } from '../../../../server/gateway/credentials.ts';
+import { compilePlace, parsePlace } from '../../../../server/gateway/place.ts';
+import { createRequestView } from '../../../../server/gateway/request-view.ts';
+import type { SchemeOptions } from '../../../../server/gateway/schemes/schemes.ts';
+import type { SigningKey } from '../../../../server/gateway/schemes/scheme.ts';
+import type { Sample } from '../../../../server/gateway/sign-request.ts';
+
+/** What a sample is signed with, and what a source verifies it with. */
+export interface SampleKeys {
+  signing: SigningKey;
+  credentials: Credentials;
+}
+
+/** The keys of the preset's own samples: its sample secret, or a key pair of whatever kind its first scheme has. */
+export function sampleKeys(preset: CompiledPreset, schemes: readonly SchemeOptions[], sample: Sample): SampleKeys {
+  const settings = sampleSettings(preset);
+  const { secret, verifier } = keyOf(schemes, preset.preset.sampleSecret ?? '');
+  return { signing: { secret, settings }, credentials: credentialsOf(preset, schemes, sample, settings, verifier) };
+}
+
+/** Credentials in which the verifiers stand where the schemes look for them. */
+export function credentialsOf(
+  preset: CompiledPreset,
+  schemes: readonly SchemeOptions[],
+  sample: Sample,
+  settings: Readonly<Record<string, string>>,
+  ...verifiers: string[]
+): Credentials {
+  const keyId = schemes
+    .map((scheme) => ('keyId' in scheme ? scheme.keyId : undefined))
+    .find((each) => each !== undefined);
+  if (keyId === undefined) return { secrets: verifiers, keyring: new Map(), settings };
+  const request = { method: 'POST', ...sample, body: Buffer.from(sample.body) };
+  const read = compilePlace(parsePlace(keyId, ['header', 'query', 'json', 'form']));
+  const id = read(createRequestView(request, preset.body, settings))!;
+  return { secrets: [], keyring: new Map(verifiers.map((each) => [id, each])), settings };
+}
+
+/** The settings that every preset declares with an example, and where its gateway reaches it. */
+export function sampleSettings({ name, preset }: CompiledPreset): Record<string, string> {
+  const declared = Object.entries(preset.settings).map(([setting, { sample }]) => [setting, sample] as const);
+  return { ...Object.fromEntries(declared), publicUrl: `https://hooks.example.id/in/${name}` };
+}
+
+/** What signs and what verifies: the sample's own key, or `other`, which is of the same kind. */
+export function keyOf([scheme]: readonly SchemeOptions[], sampleSecret: string, which: 'own' | 'other' = 'own') {
+  if (scheme?.scheme === 'asymmetric') return pairOf(scheme.algorithm, which, scheme.key);
+  if (scheme?.scheme === 'jwt') return pairOf(scheme.algorithms[0] ?? 'ES256', which);
+  const secret = which === 'own' ? sampleSecret : otherSecret(sampleSecret);
+  return { secret, verifier: secret };
+}
+
+/** A secret of the same form. */
+function otherSecret(secret: string): string {
+  const last = secret.search(/[0-9A-Za-z](?=[^0-9A-Za-z]*$)/);
+  return `${secret.slice(0, last)}${secret[last] === '0' ? '1' : '0'}${secret.slice(last + 1)}`;
+}
+
+const made = new Map<string, { privateKey: KeyObject; publicKey: KeyObject }>();
+
+/** Made once: an RSA key takes longer than all that is done with it. */
+function pairOf(
+  algorithm: string,
+  which: string,
+  form: { form: 'pem' | 'raw'; prefix?: string | undefined } = { form: 'pem' },
+) {
+  const name = `${algorithm}/${which}`;
+  const pair = made.get(name) ?? generate(algorithm);
+  made.set(name, pair);
+  const secret = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const { x } = pair.publicKey.export({ format: 'jwk' });
+  const verifier =
+    form.form === 'raw'
+      ? `${form.prefix ?? ''}${Buffer.from(x!, 'base64url').toString('base64')}`
+      : pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  return { secret, verifier };
+}
+
+function generate(algorithm: string) {
+  if (algorithm === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  if (algorithm === 'ES384') return generateKeyPairSync('ec', { namedCurve: 'P-384' });
+  if (/^ed/i.test(algorithm)) return generateKeyPairSync('ed25519');
+  return generateKeyPairSync('rsa', { modulusLength: 2048 });
+}

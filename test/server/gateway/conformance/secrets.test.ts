@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import type { Credentials } from '../../../../server/gateway/credentials.ts';
+import { verifyRequest } from '../../../../server/gateway/verify.ts';
+import { nowMs } from '../gateways.ts';
+import { mutationsOf, quickly } from './mutations.ts';
+import { credentialsOf, keyOf } from './sample-keys.ts';
+import { isAccepted, onePerScheme, signedSamples, type SignedSample } from './signed-samples.ts';
+
+const samples = onePerScheme(await signedSamples()).filter(({ schemes }) => schemes[0]!.scheme !== 'none');
+const titled = (each: SignedSample) => [each.title, each] as const;
+const shared = samples.filter(({ preset }) => preset.preset.sampleSecret !== null);
+const fetching = samples.filter(({ preset }) => preset.needs === 'nothing');
+const keyrings = samples.filter(({ preset }) => preset.needs === 'keyring');
+
+const own = ({ preset, schemes }: SignedSample) => keyOf(schemes, preset.preset.sampleSecret ?? '').verifier;
+const other = ({ preset, schemes }: SignedSample) => keyOf(schemes, preset.preset.sampleSecret ?? '', 'other').verifier;
+
+/** The sample's credentials with other secrets, or public keys, at the place where its scheme looks for them. */
+function holding({ preset, schemes, sample, credentials }: SignedSample, ...verifiers: string[]): Credentials {
+  return credentialsOf(preset, schemes, sample, credentials.settings, ...verifiers);
+}
+
+describe.each(samples.map(titled))('the keys of %s', (_title, sample) => {
+  const accepts = (...verifiers: string[]) =>
+    isAccepted(sample, { request: sample.request, credentials: holding(sample, ...verifiers) });
+
+  it('are refused where they are others of the same kind', async () => {
+    expect(await accepts(own(sample))).toBe(true);
+    expect(await accepts(other(sample))).toBe(false);
+  });
+
+  it('are no keys where they are empty, blank or nonsense', async () => {
+    expect(await accepts('')).toBe(false);
+    expect(await accepts(' ')).toBe(false);
+    expect(await accepts('-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----')).toBe(false);
+    expect(await accepts('{"kty":"oct","k":"AAAA"}')).toBe(false);
+  });
+});
+
+describe.each(samples.filter((each) => !keyrings.includes(each)).map(titled))('a rotation at %s', (_title, sample) => {
+  const accepts = (...verifiers: string[]) =>
+    isAccepted(sample, { request: sample.request, credentials: holding(sample, ...verifiers) });
+
+  it('takes the retired key and the coming one', async () => {
+    expect(await accepts(other(sample), own(sample))).toBe(true);
+    expect(await accepts(own(sample), other(sample))).toBe(true);
+    expect(await accepts('', 'nonsense', own(sample))).toBe(true);
+    expect(await accepts(other(sample), other(sample))).toBe(false);
+  });
+});
+
+describe.each(shared.map(titled))('the secret of %s', (_title, sample) => {
+  it('is refused when it differs in one character', async () => {
+    const text = sample.preset.preset.sampleSecret!;
+    const hex = sample.schemes.some(
+      (scheme) => 'key' in scheme && scheme.scheme === 'hmac' && scheme.key?.encoding === 'hex',
+    );
+    const piece = { text, caseCounts: !hex, alphabet: ['0', '1', 'a', 'B', '~'] };
+    const secrets = mutationsOf(piece, { ...quickly(sample.schemes), characters: 'every' });
+    const verdicts = await Promise.all(
+      secrets.map((secret) => isAccepted(sample, { request: sample.request, credentials: holding(sample, secret) })),
+    );
+
+    expect(secrets.filter((_secret, index) => verdicts[index])).toEqual([]);
+  });
+});
+
+describe.each(keyrings.map(titled))('the keyring of %s', (_title, sample) => {
+  const verdict = (keyring: [string, string][]) =>
+    verifyRequest(sample.preset, sample.request, { ...sample.credentials, keyring: new Map(keyring) }, nowMs);
+  const [id] = sample.credentials.keyring.keys();
+
+  it('is asked for the key that the request names, and for no other', async () => {
+    expect(
+      await verdict([
+        ['another', other(sample)],
+        [id!, own(sample)],
+      ]),
+    ).toEqual({ ok: true });
+    expect(await verdict([['another', own(sample)]])).toEqual({ ok: false, reason: 'unknown-key' });
+    expect(
+      await verdict([
+        ['another', own(sample)],
+        [id!, other(sample)],
+      ]),
+    ).toEqual({ ok: false, reason: 'wrong-signature' });
+    expect(await verdict([[id!, '']])).toEqual({ ok: false, reason: 'unknown-key' });
+    expect(await verdict([])).toEqual({ ok: false, reason: 'no-secret' });
+  });
+
+  it('is not replaced by secrets without an id', async () => {
+    const credentials = { ...sample.credentials, secrets: [own(sample)], keyring: new Map<string, string>() };
+
+    expect(await verifyRequest(sample.preset, sample.request, credentials, nowMs)).toEqual({
+      ok: false,
+      reason: 'no-secret',
+    });
+  });
+});
+
+describe.each(fetching.map(titled))('the fetched key of %s', (_title, sample) => {
+  const verdict = (fetchKey: Credentials['fetchKey']) =>
+    verifyRequest(sample.preset, sample.request, { ...sample.credentials, secrets: [], fetchKey }, nowMs);
+
+  it('verifies as the source’s own does', async () => {
+    expect(await verdict(() => Promise.resolve(own(sample)))).toEqual({ ok: true });
+    expect(await verdict(() => Promise.resolve(other(sample)))).toEqual({ ok: false, reason: 'wrong-signature' });
+  });
+
+  it('refuses for a while where it cannot be had', async () => {
+    expect(await verdict(undefined)).toEqual({ ok: false, reason: 'key-unavailable' });
+    expect(await verdict(() => Promise.reject(new Error('down')))).toEqual({ ok: false, reason: 'key-unavailable' });
+  });
+});
+
+it.each(samples.filter(({ preset }) => preset.needs === 'secrets').map(titled))(
+  'refuses %s where the source has no secret',
+  async (_title, { preset, request, credentials }) => {
+    expect(await verifyRequest(preset, request, { ...credentials, secrets: [] }, nowMs)).toEqual({
+      ok: false,
+      reason: 'no-secret',
+    });
+    expect(await verifyRequest(preset, request, { ...credentials, secrets: ['', ''] }, nowMs)).toEqual({
+      ok: false,
+      reason: 'no-secret',
+    });
+  },
+);

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { verifyRequest } from '../../../../server/gateway/verify.ts';
+import { nowMs } from '../gateways.ts';
+import { acceptedMutants, acceptedOf } from './mutations.ts';
+import { coveredPieces, requiredPieces, signaturePieces } from './pieces.ts';
+import { signedSamples, type SignedSample } from './signed-samples.ts';
+
+/** Every preset passes this suite as soon as its file and a sample are there. */
+
+const samples = (await signedSamples()).filter(({ schemes }) => schemes.every(({ scheme }) => scheme !== 'none'));
+const titled = (each: SignedSample) => [each.title, each] as const;
+
+describe.each(samples.map(titled))('the sample %s', (_title, sample) => {
+  const { preset, request, credentials } = sample;
+  const signatures = signaturePieces(sample);
+  const covered = coveredPieces(sample);
+  const verdict = () => verifyRequest(preset, request, credentials, nowMs);
+
+  it('verifies when it is signed', async () => {
+    expect(await verdict()).toEqual({ ok: true });
+    expect(signatures.length).toBeGreaterThan(0);
+  });
+
+  it('is refused when a character of its signature differs', async () => {
+    expect(await acceptedMutants(sample, signatures)).toEqual([]);
+  });
+
+  it('is refused when a character that the signature covers differs', async () => {
+    expect(await acceptedMutants(sample, covered)).toEqual([]);
+  });
+
+  it('is refused when its signature is cut short, lengthened, or of blanks', async () => {
+    const attempts = signatures.flatMap((piece) =>
+      [
+        '',
+        ' ',
+        piece.text.slice(0, -1),
+        piece.text.slice(1),
+        `${piece.text}0`,
+        piece.text.slice(0, piece.text.length / 2),
+      ].map((text) => [`${piece.name}: ${text}`, piece.with(text)] as const),
+    );
+
+    expect(await acceptedOf(sample, attempts)).toEqual([]);
+  });
+
+  it('is refused when any one thing that it must have is missing', async () => {
+    const attempts = [...signatures, ...covered, ...requiredPieces(sample)].flatMap(({ name, without }) =>
+      without === undefined ? [] : [[name, without()] as const],
+    );
+
+    expect(attempts.length).toBeGreaterThan(0);
+    expect(await acceptedOf(sample, attempts)).toEqual([]);
+  });
+});

@@ -1,0 +1,91 @@
+import { compilePreset, type CompiledPreset } from '../../../../server/gateway/compile-preset.ts';
+import type { Credentials } from '../../../../server/gateway/credentials.ts';
+import type { InboundRequest } from '../../../../server/gateway/inbound-request.ts';
+import { loadPresets } from '../../../../server/gateway/load-presets.ts';
+import { createRequestView } from '../../../../server/gateway/request-view.ts';
+import { findSample, listSamples } from '../../../../server/gateway/sample-files.ts';
+import type { SchemeOptions } from '../../../../server/gateway/schemes/schemes.ts';
+import { signRequest, type Sample } from '../../../../server/gateway/sign-request.ts';
+import { verifyRequest } from '../../../../server/gateway/verify.ts';
+import { nowMs, presetsFolder, samplesFolder } from '../gateways.ts';
+import { sampleKeys, type SampleKeys } from './sample-keys.ts';
+
+/** What is verified: a request, with what its source has to verify by. */
+export interface Attempt {
+  request: InboundRequest;
+  credentials: Credentials;
+}
+
+/** A sample as the gateway would send it, signed by one of the schemes that its preset takes. */
+export interface SignedSample extends Attempt {
+  /** `stripe/charge.refunded`, with the scheme where the preset takes any of several. */
+  title: string;
+  preset: CompiledPreset;
+  /** The preset with no scheme but those that have signed. */
+  signer: CompiledPreset;
+  schemes: SchemeOptions[];
+  sample: Sample;
+  keys: SampleKeys;
+}
+
+/** Every sample of every preset, by each of the schemes any of which is enough. */
+export async function signedSamples(): Promise<SignedSample[]> {
+  const presets = await loadPresets(presetsFolder);
+  const lists = await Promise.all(
+    [...presets.values()].map(async (preset) => {
+      const names = await listSamples(samplesFolder, preset.name);
+      return Promise.all(names.map((name) => signedSamplesOf(preset, name)));
+    }),
+  );
+  return lists.flat(2);
+}
+
+/** One sample of each preset and scheme, for what does not depend on the body. */
+export function onePerScheme(samples: readonly SignedSample[]): SignedSample[] {
+  return [...new Map(samples.map((each) => [JSON.stringify([each.preset.name, each.schemes]), each])).values()];
+}
+
+/** Whether the preset, with all of its schemes, accepts the attempt. */
+export async function isAccepted(
+  { preset }: SignedSample,
+  { request, credentials }: Attempt,
+  atMs: number | null = nowMs,
+): Promise<boolean> {
+  return (await verifyRequest(preset, request, credentials, atMs)).ok;
+}
+
+/** Signs bytes, which need not be text. */
+export async function signBytes(sample: SignedSample, body: Buffer, atMs = nowMs): Promise<InboundRequest> {
+  const { signer, keys, request } = sample;
+  let draft = { headers: sample.sample.headers, body, itemPointer: '' };
+  for (const scheme of signer.verify.schemes) {
+    const view = createRequestView({ ...request, ...draft }, signer.body, keys.signing.settings);
+    draft = await scheme.sign(draft, view, keys.signing, atMs);
+  }
+  return { ...request, headers: draft.headers, body: draft.body };
+}
+
+async function signedSamplesOf(preset: CompiledPreset, name: string): Promise<SignedSample[]> {
+  const found = await findSample(samplesFolder, preset.name, name);
+  const sample = { ...found, url: `/in/${preset.name}${found.url}` };
+  return Promise.all(
+    signersOf(preset).map(async ({ signer, schemes, suffix }) => {
+      const keys = sampleKeys(preset, schemes, sample);
+      const signed = await signRequest(signer, sample, keys.signing, nowMs);
+      const request = { method: 'POST', url: sample.url, headers: signed.headers, body: signed.body };
+      const title = `${preset.name}/${name}${suffix}`;
+      return { title, preset, signer, schemes, sample, keys, request, credentials: keys.credentials };
+    }),
+  );
+}
+
+/** Presets that sign in one way each, since `signRequest` takes the first of several. */
+function signersOf(preset: CompiledPreset): { signer: CompiledPreset; schemes: SchemeOptions[]; suffix: string }[] {
+  const { any, all = [], requires } = preset.preset.verify;
+  if (any === undefined) return [{ signer: preset, schemes: all, suffix: '' }];
+  return any.map((scheme, index) => ({
+    signer: compilePreset(preset.name, { ...preset.preset, verify: { any: [scheme], requires } }),
+    schemes: [scheme],
+    suffix: any.length === 1 ? '' : ` by its ${index + 1}. scheme, ${scheme.scheme}`,
+  }));
+}
