@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../config.ts';
 import { addAuthorCommands } from './add-author-commands.ts';
+import { addSourceCommands } from './add-source-commands.ts';
 import { findAdmin, type AdminClient } from './admin-client.ts';
 import { addEndpoint, removeEndpoint, showEndpoints } from './commands/endpoints.ts';
 import { redispatchEvent, showEvent, showEvents } from './commands/events.ts';
+import { showRejections } from './commands/rejections.ts';
 import { showDeliveries, showRuns } from './commands/runs.ts';
 import { runServer } from './commands/server.ts';
 import { runUp } from './commands/up.ts';
@@ -14,6 +16,7 @@ import { print } from './print.ts';
 export function addCommands(program: Command, outcome: { exitCode: number }): void {
   addProcesses(program, outcome);
   addOperatorCommands(program);
+  addSourceCommands(program, outcome);
   addAuthorCommands(program, outcome);
 }
 
@@ -58,6 +61,13 @@ function addOperatorCommands(program: Command): void {
     .command('redispatch <source> <event-id>')
     .description('offer an event to the definitions once more')
     .action(asking((admin, source: string, eventId: string) => redispatchEvent(admin, source, eventId)));
+  program
+    .command('rejections')
+    .description('requests that were not accepted, why, and what to do')
+    .option('--limit <n>', 'how many of the sample', '20')
+    .option('--source <name>', 'of one source, or unknown')
+    .option('--reason <reason>', 'for one reason')
+    .action(asking((admin, options: { limit: string }) => showRejections(admin, options)));
   program
     .command('runs')
     .description('the newest runs')

@@ -5,6 +5,7 @@ import type { Endpoint, EndpointRequest, NewEndpoint } from '../activities/outbo
 import type { Database } from '../storage/database.ts';
 import type { EventState } from '../storage/schema.ts';
 import type { Metrics } from './metrics.ts';
+import { listRejections } from './rejection-records.ts';
 import { findEvent, listDeliveries, listEvents, listRuns, redispatch, type RunRow } from './records.ts';
 
 /** Adds and removes where outbound webhooks go. Implemented by `activities/outbound`, handed in by the entry point. */
@@ -31,6 +32,7 @@ export interface AdminDeps {
 const eventStates = ['pending', 'dispatched', 'ignored', 'failed', 'unreadable'] as const satisfies EventState[];
 const limit = z.coerce.number().int().min(1).max(500).default(20);
 const eventsQuery = z.strictObject({ limit, state: z.enum(eventStates).optional(), source: z.string().optional() });
+const rejectionsQuery = z.strictObject({ limit, source: z.string().optional(), reason: z.string().optional() });
 const eventKey = z.strictObject({ source: z.string().min(1), eventId: z.string().min(1) });
 const newEndpoint = z.strictObject({ url: z.string(), patterns: z.array(z.string()).min(1).max(50) });
 
@@ -54,6 +56,7 @@ export function addAdminRoutes(app: FastifyInstance, deps: AdminDeps): void {
   app.get('/v1/deliveries', (request) =>
     listDeliveries(database, z.strictObject({ limit }).parse(request.query).limit),
   );
+  app.get('/v1/rejections', (request) => listRejections(database, rejectionsQuery.parse(request.query)));
   app.get('/v1/endpoints', () => deps.endpoints.list());
   app.post('/v1/endpoints', async (request, reply) =>
     reply.code(201).send(await deps.endpoints.add(newEndpoint.parse(request.body))),

@@ -1,8 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { inNetworks, parseNetworks, readAddress } from './networks.ts';
 
 /** Whose request it is, for limits, allow-lists and records; `unknown` once the connection is gone. */
-export type ClientAddress = (request: Pick<IncomingMessage, 'socket' | 'headers'>) => string;
+export type ClientAddress = (request: {
+  socket: { remoteAddress?: string | undefined };
+  headers: IncomingHttpHeaders;
+}) => string;
 
 /**
  * The peer's address; where the peer is one of `trustedProxies`, the one that it says it has forwarded for. `X-Forwarded-For`
@@ -27,7 +30,7 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
   };
 }
 
-function forwardedFor(headers: IncomingMessage['headers']): string[] {
+function forwardedFor(headers: IncomingHttpHeaders): string[] {
   const value = headers['x-forwarded-for'] ?? [];
   return (typeof value === 'string' ? value : value.join(',')).split(',');
 }

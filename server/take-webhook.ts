@@ -12,7 +12,7 @@ import { verifyRequest } from './gateway/verify.ts';
 import type { Inbox, NewEvent, StoreResult } from './inbox.ts';
 import { keptHeaders } from './kept-headers.ts';
 import type { Metrics } from './metrics.ts';
-import { refusal, RefusedError, type Refusal } from './refusals.ts';
+import { refusal, RefusedError, retryAfterSeconds, type Refusal } from './refusals.ts';
 
 export interface TakeWebhookDeps {
   inbox: Inbox;
@@ -43,7 +43,7 @@ export async function takeWebhook(
 ): Promise<Answer> {
   const startedAt = performance.now();
   const view = createRequestView(inbound, source.preset.body, source.settings);
-  const greeting = source.preset.handshake(view, source.credentials);
+  const greeting = await greet(source, view, deps.now());
   if (greeting !== null) return greeting;
   const refused = (await verify(source, inbound, view, deps.now())) ?? deps.countVerified(source);
   if (refused !== null) throw new RefusedError(refused);
@@ -55,6 +55,14 @@ export async function takeWebhook(
   return source.preset.acknowledge(view);
 }
 
+/** Some handshakes are signed, and refused where they are not as they should be. */
+async function greet({ preset, credentials }: Source, view: RequestView, nowMs: number): Promise<Answer | null> {
+  const answer = await preset.handshake(view, credentials, nowMs);
+  if (answer === null || answer.status < 400) return answer;
+  const { status, body: text, contentType } = answer;
+  throw new RefusedError({ status, reason: 'wrong-signature', body: { text, contentType } });
+}
+
 async function verify(
   { preset, credentials }: Source,
   inbound: InboundRequest,
@@ -64,6 +72,10 @@ async function verify(
   if (inbound.method !== 'POST') return refusal('method', { headers: { allow: 'POST' } });
   const verdict = await verifyRequest(preset, inbound, credentials, nowMs);
   if (verdict.ok) return null;
+  // Nothing is known of the request: a refusal would make some gateways give it up.
+  if (verdict.reason === 'key-unavailable') {
+    return { status: 503, reason: verdict.reason, retryAfterSeconds: retryAfterSeconds.soon };
+  }
   const { status, body: text, contentType } = preset.refuse(view);
   return { status, reason: verdict.reason, ...(text === '' ? {} : { body: { text, contentType } }) };
 }

@@ -8,13 +8,19 @@ export interface BodyRetention {
 
 /** Outbound messages with their deliveries and attempts, and mails: days after their end. */
 const keepDays = 90;
+/** Rejected requests: the sample, of which only the newest rows are kept as well, and the counts. */
+const keepRejectionsDays = 30;
+const mostRejections = 10_000;
+const keepRejectionCountsDays = 90;
+const dayMs = 24 * 60 * 60 * 1000;
 /** Rows changed by one statement, so that none holds its locks for long. */
 const batchRows = 5_000;
 
 /**
  * Empties the bodies of events whose time is over, and the copies of them that were forwarded and delivered; deletes outbound
- * messages and mails that ended long ago. Events stay: they are what makes a late redelivery a duplicate. Bodies of events
- * that are still to be dispatched stay too. Resolves to the number of rows changed; safe to run in several processes at once.
+ * messages, mails and records of rejected requests that are old. Events stay: they are what makes a late redelivery a
+ * duplicate. Bodies of events that are still to be dispatched stay too. Resolves to the number of rows changed; safe to run
+ * in several processes at once.
  */
 export async function applyRetention(database: Database, bodies: BodyRetention[], now: Date): Promise<number> {
   let changed = 0;
@@ -24,9 +30,14 @@ export async function applyRetention(database: Database, bodies: BodyRetention[]
     changed += await repeat(database, 'retain-bodies', emptyBodies, [source, before, batchRows]);
     changed += await repeat(database, 'retain-forwarded', emptyForwarded, [source, before, batchRows]);
   }
-  const ended = new Date(now.getTime() - keepDays * 24 * 60 * 60 * 1000).toISOString();
+  const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs).toISOString();
+  const ended = daysAgo(keepDays);
   changed += await repeat(database, 'retain-messages', deleteMessages, [ended, batchRows]);
   changed += await repeat(database, 'retain-mails', deleteMails, [ended, batchRows]);
+  const sampled = [daysAgo(keepRejectionsDays), mostRejections, batchRows];
+  changed += await repeat(database, 'retain-rejections', deleteRejections, sampled);
+  const counted = [daysAgo(keepRejectionCountsDays).slice(0, 10), batchRows];
+  changed += await repeat(database, 'retain-rejection-counts', deleteRejectionCounts, counted);
   return changed;
 }
 
@@ -59,6 +70,19 @@ const deleteMails = `
   delete from mails where id in (
     select id from mails where created_at < $1::timestamptz limit $2 for update skip locked)
   returning id`;
+
+/** Ids go up with time. */
+const deleteRejections = `
+  delete from rejections where id in (
+    select id from rejections
+    where at < $1::timestamptz or id <= (select id from rejections order by id desc offset $2 limit 1)
+    limit $3 for update skip locked)
+  returning id`;
+
+const deleteRejectionCounts = `
+  delete from rejection_counts where (day, source, reason) in (
+    select day, source, reason from rejection_counts where day < $1::date limit $2 for update skip locked)
+  returning day`;
 
 async function repeat(database: Database, name: string, sql: string, values: unknown[]): Promise<number> {
   let total = 0;

@@ -2,7 +2,7 @@ import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { applyRetention } from '../../storage/retention.ts';
 import type { Database } from '../../storage/database.ts';
-import { attempts, deliveries, events, mails, messages } from '../../storage/schema.ts';
+import { attempts, deliveries, events, mails, messages, rejectionCounts, rejections } from '../../storage/schema.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 
 let database: Database;
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  for (const table of [events, messages, mails]) await database.orm.delete(table);
+  for (const table of [events, messages, mails, rejections, rejectionCounts]) await database.orm.delete(table);
 });
 
 const now = new Date('2026-06-01T00:00:00Z');
@@ -103,4 +103,29 @@ it('deletes mails after 90 days', async () => {
   ]);
   await applyRetention(database, [], now);
   expect((await database.orm.select().from(mails)).map(({ id }) => id)).toEqual(['new']);
+});
+
+function rejectionAt(at: Date, reason = 'wrong-signature') {
+  return { at, source: 'stripe', reason, status: 401, address: '203.0.113.9', bytes: 0, headerNames: [] };
+}
+
+it('deletes samples of rejected requests after 30 days and counts after 90', async () => {
+  await database.orm.insert(rejections).values([rejectionAt(daysAgo(31), 'old'), rejectionAt(daysAgo(29), 'new')]);
+  await database.orm.insert(rejectionCounts).values([
+    { day: '2026-03-02', source: 'stripe', reason: 'old', count: 1 },
+    { day: '2026-03-03', source: 'stripe', reason: 'new', count: 1 },
+  ]);
+  expect(await applyRetention(database, [], now)).toBe(2);
+  expect((await database.orm.select().from(rejections)).map(({ reason }) => reason)).toEqual(['new']);
+  expect((await database.orm.select().from(rejectionCounts)).map(({ reason }) => reason)).toEqual(['new']);
+});
+
+it('keeps the newest 10,000 samples of rejected requests', async () => {
+  const insert = `
+    insert into rejections (at, source, reason, status, address, bytes, header_names)
+    select $1::timestamptz, 'stripe', number::text, 401, '', 0, '{}' from generate_series(1, 10003) as number`;
+  await database.run('rejections', insert, [daysAgo(1).toISOString()]);
+  expect(await applyRetention(database, [], now)).toBe(3);
+  const [oldest] = await database.orm.select().from(rejections).orderBy(asc(rejections.id)).limit(1);
+  expect(oldest).toMatchObject({ reason: '4' });
 });

@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import type { AdminClient } from '../../cli/admin-client.ts';
+import { hintFor } from '../../cli/commands/rejection-hints.ts';
+import { showRejections } from '../../cli/commands/rejections.ts';
+import { refusalReasons } from '../../server/gateway/schemes/scheme.ts';
+import { edgeRefusals } from '../../server/refusals.ts';
+
+function adminOf(answer: unknown): { admin: AdminClient; asked: string[] } {
+  const asked: string[] = [];
+  const never = () => Promise.reject(new Error('not expected'));
+  const get = (path: string) => {
+    asked.push(path);
+    return Promise.resolve(answer);
+  };
+  return { admin: { get, post: never, delete: never }, asked };
+}
+
+const answer = {
+  counts: [
+    { source: 'stripe', reason: 'wrong-signature', count: 12, lastDay: '2026-01-02' },
+    { source: 'unknown', reason: 'too-many-connections', count: 1, lastDay: '2026-01-01' },
+  ],
+  samples: [
+    {
+      ...{ at: '2026-01-02T03:04:05.000Z', source: 'stripe', reason: 'wrong-signature', status: 401, bytes: 1234 },
+      ...{ address: '203.0.113.9', headerNames: ['host', 'x-\u001b[31m'] },
+    },
+    {
+      ...{ at: '2026-01-01T03:04:05.000Z', source: 'unknown', reason: 'too-many-connections', status: 0, bytes: 0 },
+      ...{ address: '2001:db8::7', headerNames: [] },
+    },
+  ],
+};
+
+it('prints the counts, what to do about each reason, and the sample', async () => {
+  const { admin, asked } = adminOf(answer);
+  expect((await showRejections(admin, { limit: '20', source: 'stripe' })).split('\n')).toEqual([
+    'requests  source   reason                last on',
+    '12        stripe   wrong-signature       2026-01-02',
+    '1         unknown  too-many-connections  2026-01-01',
+    '',
+    'wrong-signature: The secret is not the one of the dashboard, or belongs to test instead of live, or something on the way changes bodies.',
+    'too-many-connections: Over KAIT_MAX_CONNECTIONS, or over three quarters of them from one address.',
+    '',
+    'at                        source   reason                answered  from         bytes  headers',
+    '2026-01-02T03:04:05.000Z  stripe   wrong-signature       401       203.0.113.9  1234   host x-?[31m',
+    '2026-01-01T03:04:05.000Z  unknown  too-many-connections  closed    2001:db8::7  0',
+  ]);
+  expect(asked).toEqual(['/v1/rejections?limit=20&source=stripe']);
+});
+
+it('says so where there was none', async () => {
+  const { admin } = adminOf({ counts: [], samples: [] });
+  expect(await showRejections(admin, { limit: '20' })).toBe('No request was rejected in the last seven days.');
+});
+
+it('has a hint of its own for every reason', () => {
+  const hints = [...refusalReasons, ...Object.keys(edgeRefusals)].map(hintFor);
+  expect(new Set(hints).size).toBe(hints.length);
+  expect(hints).not.toContain(hintFor('constructor'));
+});

@@ -1,0 +1,126 @@
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import type { RejectionCount, RejectionSample } from '../../server/rejection-records.ts';
+import { createRejections, type Rejection } from '../../server/rejections.ts';
+
+const rejection: Rejection = {
+  source: 'stripe',
+  reason: 'wrong-signature',
+  status: 401,
+  address: '203.0.113.9',
+  bytes: 1_234,
+  headerNames: ['content-type', 'stripe-signature'],
+};
+
+function open() {
+  const state = {
+    at: new Date('2026-01-01T23:59:59Z'),
+    counts: [] as RejectionCount[][],
+    samples: [] as RejectionSample[],
+    fails: { counts: false, samples: false },
+  };
+  const rejections = createRejections({
+    addCounts: (counts) => {
+      if (state.fails.counts) return Promise.reject(new Error('connection terminated'));
+      state.counts.push(counts);
+      return Promise.resolve();
+    },
+    addSamples: (samples) => {
+      if (state.fails.samples) return Promise.reject(new Error('connection terminated'));
+      state.samples.push(...samples);
+      return Promise.resolve();
+    },
+    log: pino({ level: 'silent' }),
+    now: () => state.at,
+  });
+  return { state, rejections };
+}
+
+it('counts by day, source and reason, and writes what has come since the last time', async () => {
+  const { state, rejections } = open();
+  rejections.record(rejection);
+  rejections.record(rejection);
+  rejections.record({ ...rejection, source: 'unknown', reason: 'not-found', status: 404 });
+  state.at = new Date('2026-01-02T00:00:00Z');
+  rejections.record(rejection);
+  await rejections.flush();
+  await rejections.flush();
+  rejections.record(rejection);
+  await rejections.flush();
+  expect(state.counts).toEqual([
+    [
+      { day: '2026-01-01', source: 'stripe', reason: 'wrong-signature', count: 2 },
+      { day: '2026-01-01', source: 'unknown', reason: 'not-found', count: 1 },
+      { day: '2026-01-02', source: 'stripe', reason: 'wrong-signature', count: 1 },
+    ],
+    [],
+    [{ day: '2026-01-02', source: 'stripe', reason: 'wrong-signature', count: 1 }],
+  ]);
+});
+
+it('samples twenty of a source and reason in an hour of the clock, and counts all', async () => {
+  const { state, rejections } = open();
+  const sampled = Array.from({ length: 30 }, () => rejections.record(rejection));
+  expect(sampled.lastIndexOf(true)).toBe(19);
+  expect(rejections.record({ ...rejection, reason: 'missing-signature' })).toBe(true);
+  expect(rejections.record({ ...rejection, source: 'xendit' })).toBe(true);
+  state.at = new Date('2026-01-02T00:00:00Z');
+  expect(rejections.record(rejection)).toBe(true);
+  await rejections.flush();
+  expect(state.samples).toHaveLength(23);
+  expect(state.counts.flat().map(({ count }) => count)).toEqual([30, 1, 1, 1]);
+});
+
+it('keeps of the headers fifty names of 64 characters, without control characters', async () => {
+  const { state, rejections } = open();
+  const headerNames = [
+    'x\u0000-\u001b[31mred',
+    'a'.repeat(100),
+    ...Array.from({ length: 60 }, (_, index) => `x-${index}`),
+  ];
+  rejections.record({ ...rejection, headerNames });
+  await rejections.flush();
+  const [sample] = state.samples;
+  expect(sample!.headerNames.slice(0, 3)).toEqual(['x-[31mred', 'a'.repeat(64), 'x-0']);
+  expect(sample!.headerNames).toHaveLength(50);
+  expect(sample).toMatchObject({
+    at: new Date('2026-01-01T23:59:59Z'),
+    address: '203.0.113.9',
+    bytes: 1_234,
+    status: 401,
+  });
+});
+
+it('keeps counts and samples that could not be written for the next time', async () => {
+  const { state, rejections } = open();
+  state.fails = { counts: true, samples: true };
+  rejections.record(rejection);
+  await rejections.flush();
+  rejections.record(rejection);
+  state.fails = { counts: false, samples: false };
+  await rejections.flush();
+  expect(state.counts).toEqual([[{ day: '2026-01-01', source: 'stripe', reason: 'wrong-signature', count: 2 }]]);
+  expect(state.samples).toHaveLength(2);
+});
+
+it('drops samples rather than grow while nothing can be written', async () => {
+  const { state, rejections } = open();
+  state.fails = { counts: true, samples: true };
+  for (let round = 0; round < 10; round++) {
+    for (let kind = 0; kind < 100; kind++) rejections.record({ ...rejection, reason: `reason-${round}-${kind}` });
+    await rejections.flush();
+  }
+  expect(rejections.record({ ...rejection, reason: 'one-more' })).toBe(false);
+  state.fails = { counts: false, samples: false };
+  await rejections.flush();
+  expect(state.samples).toHaveLength(500);
+  expect(state.counts.flat()).toHaveLength(1_001);
+});
+
+it('writes what came last when it stops', async () => {
+  const { state, rejections } = open();
+  rejections.start();
+  rejections.record(rejection);
+  await rejections.stop();
+  expect(state.counts.flat()).toEqual([{ day: '2026-01-01', source: 'stripe', reason: 'wrong-signature', count: 1 }]);
+});
