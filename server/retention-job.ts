@@ -13,7 +13,7 @@ const everyMs = 60 * 60 * 1000;
 /** Applies the retention rules at the start and then every hour. A sweep that fails is tried again with the next. */
 export function createRetentionJob(deps: {
   database: Database;
-  bodies: BodyRetention[];
+  bodies: () => BodyRetention[];
   log: Logger;
   now: () => Date;
 }): RetentionJob {
@@ -22,7 +22,7 @@ export function createRetentionJob(deps: {
 
   async function sweepOnce(): Promise<void> {
     try {
-      const rows = await applyRetention(deps.database, deps.bodies, deps.now());
+      const rows = await applyRetention(deps.database, deps.bodies(), deps.now());
       if (rows > 0) deps.log.info({ rows }, 'retention applied');
     } catch (error) {
       deps.log.warn({ err: error }, 'retention not applied');

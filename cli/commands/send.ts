@@ -5,6 +5,7 @@ import { KaitError } from '../../errors.ts';
 import type { Presets } from '../../server/gateway/load-presets.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
 import { signRequest } from '../../server/gateway/sign-request.ts';
+import type { SourceRegistry } from '../../server/source-registry.ts';
 import type { Source } from '../../server/gateway/sources.ts';
 import { findAdmin } from '../admin-client.ts';
 import { assignAt } from '../assign-at.ts';
@@ -48,7 +49,7 @@ export interface SentSample {
  */
 export async function sendSample(
   deps: {
-    sources: Map<string, Source>;
+    sources: SourceRegistry;
     presets: Presets;
     samplesFolder: string;
     receiverUrl: string;
@@ -56,9 +57,9 @@ export async function sendSample(
   },
   sample: SampleRequest,
 ): Promise<SentSample> {
-  const source = deps.sources.get(sample.source);
+  const source = deps.sources.find(sample.source);
   if (source === undefined) {
-    const message = `There is no source "${sample.source}". There are ${[...deps.sources.keys()].join(', ')}.`;
+    const message = `There is no source "${sample.source}". There are ${namesOf(deps.sources).join(', ')}.`;
     throw new KaitError('KAIT_SAMPLE_UNKNOWN', message);
   }
   const found = await findSample(deps.samplesFolder, source.preset.name, sample.type);
@@ -72,6 +73,10 @@ export async function sendSample(
     signal: AbortSignal.timeout(15_000),
   });
   return { status: response.status, body: await response.text() };
+}
+
+function namesOf(sources: SourceRegistry): string[] {
+  return sources.all().map(({ name }) => name);
 }
 
 /** Where the receiver has the source. */

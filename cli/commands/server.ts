@@ -3,6 +3,7 @@ import { KaitError } from '../../errors.ts';
 import { createCleanup } from '../compose/cleanup.ts';
 import { composeServer } from '../compose/compose-server.ts';
 import { mountGateways } from '../compose/mount-gateways.ts';
+import { openKeyFetcher } from '../compose/open-key-fetcher.ts';
 import { openDatabase } from '../compose/open-database.ts';
 import { lazyTemporalAccess } from '../compose/temporal-access.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
@@ -17,9 +18,11 @@ export async function runServer(config: Config): Promise<void> {
     throw new KaitError('KAIT_ADMIN_TOKEN_MISSING', 'Set KAIT_ADMIN_TOKEN to a random text of at least 16 characters.');
   }
   const log = processLog(config.logLevel);
-  const gateways = await mountGateways(config, lookupSecret);
+  const keys = openKeyFetcher(config);
+  const gateways = await mountGateways(config, lookupSecret, keys.fetchKey);
   await untilStopped(async (signal) => {
     const cleanup = createCleanup();
+    cleanup.add(() => keys.close());
     try {
       const report = (line: string) => {
         log.info(line);
@@ -30,7 +33,10 @@ export async function runServer(config: Config): Promise<void> {
       cleanup.add(() => temporal.close());
       const server = await composeServer({ config, database, temporal, gateways, adminToken, log, signal });
       cleanup.add(() => server.stop());
-      log.info({ url: server.url, admin: server.adminUrl, sources: [...gateways.sources.keys()] }, 'server is up');
+      log.info(
+        { url: server.url, admin: server.adminUrl, sources: gateways.sources.all().map(({ name }) => name) },
+        'server is up',
+      );
       return { stop: () => cleanup.run() };
     } catch (error) {
       await cleanup.run().catch(() => undefined); // Why it did not start is of more interest.

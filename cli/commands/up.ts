@@ -24,11 +24,12 @@ export function showStep(line: string): void {
 /** Where everything is, for a person who has just started Kait. */
 export function overview({ server, gateways, temporal, generatedSecrets }: RunningKait, config: Config): string {
   const base = config.receiver.publicUrl ?? server.url;
-  const width = Math.max(...[...gateways.sources.keys()].map((name) => name.length));
+  const names = gateways.sources.all().map(({ name }) => name);
+  const width = Math.max(...names.map((name) => name.length));
   return [
     '',
     pc.bold('Target URLs, for your gateways’ webhook settings'),
-    ...[...gateways.sources.keys()].map((name) => `  ${name.padEnd(width)}  ${pc.cyan(`${base}/in/${name}`)}`),
+    ...names.map((name) => `  ${name.padEnd(width)}  ${pc.cyan(`${base}/in/${name}`)}`),
     ...generatedNote(generatedSecrets, config),
     '',
     pc.bold('Where to look'),

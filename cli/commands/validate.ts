@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import pc from 'picocolors';
 import { catalogue } from '../../activities/catalogue.ts';
@@ -5,6 +6,7 @@ import { KaitError } from '../../errors.ts';
 import type { Finding } from '../../language/finding.ts';
 import { formatFindings, type Paint } from '../../language/format-findings.ts';
 import { checkFile, checkFolder, loadDefinitions, type CheckedFile } from '../../server/load-definitions.ts';
+import { checkGatewayFiles, isGatewayPath, type CheckedGatewayFile } from '../check-gateway-files.ts';
 import { isFolder } from '../definition-files.ts';
 
 /** What `kait validate --json` writes: for editors and CI. */
@@ -21,25 +23,39 @@ export interface ValidationReport {
   }[];
   /** What keeps sound definitions of one folder from being served together. */
   conflicts: string[];
+  /** Presets and sources. */
+  gateways: CheckedGatewayFile[];
 }
 
 /**
  * `kait validate`: checks definitions, each against those of its folder that it runs, and a folder's also as the server would
- * load them. Resolves to the exit code: 1 where something is wrong, or where there is nothing to check. Throws KAIT_USAGE on a
+ * load them; gateways' presets and sources as well. Without paths, everything that the server would load. Resolves to the exit code: 1 where something is wrong, or where there is nothing to check. Throws KAIT_USAGE on a
  * path where there is nothing.
  */
 export async function validate(
   options: { paths: string[]; json: boolean; definitions: string },
   write: (line: string) => void,
 ): Promise<number> {
-  const paths = options.paths.length === 0 ? [join(options.definitions, 'workflows')] : options.paths;
+  const all = options.paths.length === 0 ? everythingIn(options.definitions) : options.paths;
+  const paths = all.filter((path) => !isGatewayPath(path));
+  const gateways = (await Promise.all(all.filter(isGatewayPath).map(checkGatewayFiles))).flat();
   const checked = await Promise.all(paths.map(checkPath));
   const files = checked.flatMap((each) => each.files);
   const conflicts = checked.flatMap(({ conflict }) => conflict ?? []);
-  const ok = files.length > 0 && conflicts.length === 0 && files.every(({ loaded }) => loaded !== null);
-  if (options.json) write(JSON.stringify(reportOf(files, conflicts, ok), null, 2));
-  else writeText(files, conflicts, paths, write);
+  const sound = files.every(({ loaded }) => loaded !== null) && gateways.every(({ mistakes }) => mistakes.length === 0);
+  const ok = files.length + gateways.length > 0 && conflicts.length === 0 && sound;
+  if (options.json) write(JSON.stringify({ ok, files: files.map(reportOf), conflicts, gateways }, null, 2));
+  else {
+    writeGateways(gateways, write);
+    if (paths.length > 0) writeText(files, conflicts, paths, write);
+  }
   return ok ? 0 : 1;
+}
+
+function everythingIn(definitions: string): string[] {
+  return [join(definitions, 'gateways'), join(definitions, 'sources.json'), join(definitions, 'workflows')].filter(
+    (path) => existsSync(path) || basename(path) === 'workflows',
+  );
 }
 
 interface CheckedPath {
@@ -72,11 +88,17 @@ async function conflictIn(folder: string): Promise<string | null> {
   }
 }
 
-function reportOf(files: CheckedFile[], conflicts: string[], ok: boolean): ValidationReport {
-  const checked = files.map(({ file, findings, loaded }) => {
-    return { file, name: loaded?.definition.name ?? null, hash: loaded?.hash ?? null, findings };
-  });
-  return { ok, files: checked, conflicts };
+function reportOf({ file, findings, loaded }: CheckedFile): ValidationReport['files'][number] {
+  return { file, name: loaded?.definition.name ?? null, hash: loaded?.hash ?? null, findings };
+}
+
+function writeGateways(files: CheckedGatewayFile[], write: (line: string) => void): void {
+  const faulty = files.filter(({ mistakes }) => mistakes.length > 0);
+  for (const { file, line, column, message } of faulty.flatMap(({ mistakes }) => mistakes)) {
+    write(`${file}:${line}:${column} ${pc.red('error')} ${message}`);
+  }
+  if (faulty.length > 0) write(`${faulty.length} of ${files.length} files of gateways have mistakes.\n`);
+  else if (files.length > 0) write(`${pc.green('✔')} ${files.length} files of gateways and sources`);
 }
 
 function writeText(files: CheckedFile[], conflicts: string[], paths: string[], write: (line: string) => void): void {

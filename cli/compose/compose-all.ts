@@ -15,6 +15,7 @@ import { composeServer, type RunningServer } from './compose-server.ts';
 import { composeWorker } from './compose-worker.ts';
 import { openDevelopmentSecrets } from './development-secrets.ts';
 import { mountGateways, type MountedGateways } from './mount-gateways.ts';
+import { openKeyFetcher } from './open-key-fetcher.ts';
 import { openDatabase } from './open-database.ts';
 import { sharedTemporalAccess, type TemporalAccess } from './temporal-access.ts';
 import { untilReachable } from './until-reachable.ts';
@@ -59,7 +60,9 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const lock = await lockDataFolder(config.home);
   cleanup.add(() => lock.release());
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
-  const gateways = await mountGateways(config, secrets.lookup);
+  const keys = openKeyFetcher(config);
+  cleanup.add(() => keys.close());
+  const gateways = await mountGateways(config, secrets.lookup, keys.fetchKey);
   await secrets.save();
 
   const database = await openDatabase({ config, log, signal, report });

@@ -14,7 +14,7 @@ import { loadDefinitions, recordDefinitions, type LoadedDefinition } from '../..
 import { createMetrics } from '../../server/metrics.ts';
 import { registerSearchAttributes } from '../../server/register-search-attributes.ts';
 import { createRetentionJob } from '../../server/retention-job.ts';
-import { fixedRegistry } from '../../server/source-registry.ts';
+import { createSourceRefresh } from '../../server/source-refresh.ts';
 import { createStartRun } from '../../server/start-run.ts';
 import type { Database } from '../../storage/database.ts';
 import { version } from '../version.ts';
@@ -36,6 +36,7 @@ export interface RunningServer {
 }
 
 const pollMs = 1_000;
+const refreshSourcesMs = 5_000;
 
 /** Builds the server's parts and starts them. Rejects where a definition is wrong or a port is taken. */
 export async function composeServer(deps: {
@@ -73,7 +74,7 @@ export async function composeServer(deps: {
   });
   const receiver = composeReceiver({
     ...{ config, database, temporal, backlog, inbox, metrics, log },
-    sources: fixedRegistry(gateways.sources),
+    sources: gateways.sources,
     isWanted: createTypeFilter(definitions),
   });
   const endpoints = createEndpointStore({
@@ -93,7 +94,7 @@ export async function composeServer(deps: {
     about: async () => ({
       version,
       receiver: config.receiver.publicUrl ?? url,
-      sources: [...gateways.sources.keys()],
+      sources: gateways.sources.all().map(({ name }) => name),
       definitions: definitions.map(({ definition }) => definition.name),
       database: database.kind,
       temporal: { namespace: temporal.namespace, ui: temporal.uiUrl },
@@ -102,10 +103,11 @@ export async function composeServer(deps: {
   });
   const retention = createRetentionJob({
     database,
-    bodies: [...gateways.sources.values()].map(({ name, keepBodiesMs }) => ({ source: name, keepMs: keepBodiesMs })),
+    bodies: () => gateways.sources.all().map(({ name, keepBodiesMs }) => ({ source: name, keepMs: keepBodiesMs })),
     log,
     now: () => new Date(),
   });
+  const refresh = createSourceRefresh({ remount: () => gateways.remount(), everyMs: refreshSourcesMs, log });
   const adminUrl = await listen(admin, {
     host: config.admin.host,
     port: config.admin.port,
@@ -117,6 +119,7 @@ export async function composeServer(deps: {
     throw error;
   });
   retention.start();
+  refresh.start();
   receiver.start();
   const dispatching = startDispatching(deps, () => dispatcher.start());
   return {
@@ -126,6 +129,7 @@ export async function composeServer(deps: {
     endpoints,
     async stop() {
       await Promise.all([receiver.stop(), admin.close()]);
+      await refresh.stop();
       await retention.stop();
       await dispatching;
       await dispatcher.stop();

@@ -1,37 +1,46 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Json } from '../../language/json.ts';
 import type { Config } from '../../config.ts';
+import type { Json } from '../../language/json.ts';
+import type { Credentials } from '../../server/gateway/credentials.ts';
 import { loadPresets, type Presets } from '../../server/gateway/load-presets.ts';
 import { readData } from '../../server/gateway/read-events.ts';
 import { mountSources, type Source } from '../../server/gateway/sources.ts';
+import { createSourceRegistry, type SourceRegistry } from '../../server/source-registry.ts';
 
 export interface MountedGateways {
   presets: Presets;
-  sources: Map<string, Source>;
+  sources: SourceRegistry;
   /** The native body of an event, from its stored bytes. Throws where its gateway's preset is gone. */
   readData(gateway: string, body: Buffer, contentType: string, item: number): Json;
+  /**
+   * Mounts what the file and the secrets are now; the presets stay. Resolves to whether anything is different. Rejects where
+   * something is wrong, and then the sources stay as they are.
+   */
+  remount(): Promise<boolean>;
 }
 
-/** How gateways reach the receiver, as far as the configuration says. */
-function publicUrlOf({ publicUrl, host, port }: Config['receiver']): string {
-  return publicUrl?.replace(/\/+$/, '') ?? `http://${host}:${port}`;
-}
-
-/** Loads the presets and mounts the sources. `lookupSecret` gives the value of an environment variable. */
+/**
+ * Loads the presets and mounts the sources. `lookupSecret` gives the value of an environment variable; without `fetchKey` no
+ * keys are fetched.
+ */
 export async function mountGateways(
   config: Pick<Config, 'definitions' | 'receiver'>,
   lookupSecret: (name: string) => string | undefined,
+  fetchKey?: Credentials['fetchKey'],
 ): Promise<MountedGateways> {
   const presets = await loadPresets(join(config.definitions, 'gateways'));
   const file = join(config.definitions, 'sources.json');
-  const sources = mountSources({
-    presets,
-    sourcesText: await readFile(file, 'utf8'),
-    file,
-    lookupSecret,
-    publicUrl: publicUrlOf(config.receiver),
-  });
+  const publicUrl = publicUrlOf(config.receiver);
+  const mount = async () => {
+    const sourcesText = await readFile(file, 'utf8');
+    const sources = mountSources({ presets, sourcesText, file, lookupSecret, publicUrl, fetchKey });
+    return { sources, fingerprint: fingerprintOf(sourcesText, sources) };
+  };
+  const first = await mount();
+  const sources = createSourceRegistry(first.sources);
+  let mounted = first.fingerprint;
   return {
     presets,
     sources,
@@ -40,5 +49,33 @@ export async function mountGateways(
       if (preset === undefined) throw new Error(`there is no preset for ${gateway}`);
       return readData(preset, body, contentType, item);
     },
+    async remount() {
+      const latest = await mount();
+      if (latest.fingerprint === mounted) return false;
+      sources.replace(latest.sources);
+      mounted = latest.fingerprint;
+      return true;
+    },
   };
+}
+
+/** How gateways reach the receiver, as far as the configuration says. */
+export function publicUrlOf({
+  publicUrl,
+  host,
+  port,
+}: Pick<Config['receiver'], 'publicUrl' | 'host' | 'port'>): string {
+  return publicUrl?.replace(/\/+$/, '') ?? `http://${host}:${port}`;
+}
+
+/** Of everything that a mounted source is made of, secrets included. */
+function fingerprintOf(text: string, sources: ReadonlyMap<string, Source>): string {
+  const secrets = [...sources.values()].map(({ credentials, pathSecrets }) => [
+    credentials.secrets,
+    [...credentials.keyring],
+    pathSecrets,
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify([text, secrets]))
+    .digest('hex');
 }

@@ -65,7 +65,7 @@ async function signedSample(
   [source, type]: [source: string, type: string],
   changes: Changes,
 ): Promise<DemoRequest> {
-  const preset = gateways.sources.get(source)?.preset;
+  const preset = gateways.sources.find(source)?.preset;
   if (preset === undefined) throw new Error(`The demo needs a source "${source}" in definitions/sources.json.`);
   const sample = await findSample(samples, preset.name, type);
   const unsigned = { ...sample, body: changed(sample.body, changes) };
@@ -83,7 +83,7 @@ function changed(body: string, changes: Changes): string {
 }
 
 function secretOf(gateways: MountedGateways, source: string): string {
-  const secret = gateways.sources.get(source)?.credentials.secrets[0];
+  const secret = gateways.sources.find(source)?.credentials.secrets[0];
   if (secret === undefined) throw new Error(`The demo needs a source "${source}" in definitions/sources.json.`);
   return secret;
 }

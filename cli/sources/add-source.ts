@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { applyEdits, modify } from 'jsonc-parser';
+import { parseTree } from 'jsonc-parser';
 import { KaitError } from '../../errors.ts';
 import { closest } from '../../language/closest.ts';
 import type { CompiledPreset } from '../../server/gateway/compile-preset.ts';
@@ -104,7 +104,18 @@ function answer(ask: Ask | null, question: string, suggestion: string): Promise<
   return ask === null ? suggestion : ask(question, suggestion);
 }
 
+/** Behind the last source, on a line of its own; everything else stays as it is laid out. */
 function insert(text: string, name: string, entry: object): string {
-  const formattingOptions = { insertSpaces: true, tabSize: 2 };
-  return applyEdits(text, modify(text, [name], entry, { formattingOptions }));
+  const last = parseTree(text)?.children?.at(-1);
+  const member = `${JSON.stringify(name)}: ${inOneLine(entry)}`;
+  if (last === undefined) return `{\n  ${member}\n}\n`;
+  const end = last.offset + last.length;
+  return `${text.slice(0, end)},\n  ${member}${text.slice(end)}`;
+}
+
+function inOneLine(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(inOneLine).join(', ')}]`;
+  const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}: ${inOneLine(member)}`);
+  return `{ ${members.join(', ')} }`;
 }

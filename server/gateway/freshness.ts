@@ -35,7 +35,7 @@ export function compileFreshness(options: TimestampOptions | undefined): CheckFr
   if (options === undefined) return () => accepted;
   const read = compilePlace(parsePlace(options.from, timestampPlaces));
   return (view, nowMs) => {
-    const toleranceMs = Number(view.settings['toleranceSeconds'] ?? options.toleranceSeconds) * 1000;
+    const toleranceMs = Number(view.settings.toleranceSeconds ?? options.toleranceSeconds) * 1000;
     const signedAtMs = parseInstant(read(view) ?? '', options.format);
     if (signedAtMs === undefined) return refused('malformed-timestamp');
     if (nowMs === null) return accepted;

@@ -59,7 +59,7 @@ export function compileHandshakes(options: readonly HandshakeOptions[]): Handsha
 
 /** The methods by which handshakes come, besides POST. */
 export function handshakeMethods(options: readonly { match: Match }[]): string[] {
-  return options.flatMap(({ match }) => match['method'] ?? []).filter((method) => typeof method === 'string');
+  return options.flatMap(({ match }) => match.method ?? []).filter((method) => typeof method === 'string');
 }
 
 function compileHandshake(options: HandshakeOptions): Handshake {
@@ -102,7 +102,7 @@ function compileGrant({ to, expiresSeconds }: z.output<typeof grantSchema>) {
       secrets: [secret = ''],
       settings,
     } = credentials;
-    const publicKey = settings['publicKey'] ?? '';
+    const publicKey = settings.publicKey ?? '';
     const verdict = await scheme.verify(view, { ...credentials, secrets: [publicKey] }, nowMs);
     if (!verdict.ok || secret === '') return undefined;
     const issuedAt = Math.floor((nowMs ?? 0) / 1000);

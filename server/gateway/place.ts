@@ -28,7 +28,7 @@ export type ReadChunk = (view: RequestView) => Chunk | undefined;
 const readers = {
   header: (name) => (view) => headerText(view.request, name),
   query: (name) => (view) => queryOf(view).get(name) ?? undefined,
-  path: () => (view) => view.settings['publicPath'] ?? pathOf(view.request.url),
+  path: () => (view) => view.settings.publicPath ?? pathOf(view.request.url),
   method: () => (view) => view.request.method,
   body: () => (view) => view.request.body,
   json: (name) => {

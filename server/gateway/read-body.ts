@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
-import type { Json } from '../../language/json.ts';
+import { isObject, type Json } from '../../language/json.ts';
 
 /** Why a genuine body yields no event. Stable: operators see it in `kait events`. */
 export type UnreadableReason =
@@ -79,12 +79,12 @@ function parseJson(text: string): Json | undefined {
 /** Texts stay texts, and attributes are left out. */
 const xml = new XMLParser({ parseTagValue: false, ignoreAttributes: true });
 
-/** An element is an object of its elements, or its text. Undefined where there is none, and where entities are declared. */
+/** An element is an object of its elements, or its text. Undefined where there are none, and where entities are declared. */
 function parseXml(text: string): Json | undefined {
   if (/<!DOCTYPE/i.test(text)) return undefined;
   try {
-    const document = xml.parse(text, true) as Json; // Objects, lists and texts.
-    return document !== null && typeof document === 'object' && Object.keys(document).length > 0 ? document : undefined;
+    const document = xml.parse(text) as Json; // Objects, lists and texts.
+    return isObject(document) && Object.values(document).some(isObject) ? document : undefined;
   } catch {
     return undefined;
   }

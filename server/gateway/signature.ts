@@ -78,7 +78,7 @@ export function formatSignature(digest: Buffer, options: SignatureOptions, view:
 
 /** The name before the signature. Undefined: there is none, or the source lacks the setting that it is. */
 function signatureField({ pairs }: SignatureOptions, view: RequestView): string | undefined {
-  if (pairs === undefined || !pairs.field.startsWith('cfg:')) return pairs?.field;
+  if (!pairs?.field.startsWith('cfg:')) return pairs?.field;
   return view.settings[pairs.field.slice('cfg:'.length)];
 }
 

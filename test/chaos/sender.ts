@@ -89,7 +89,7 @@ function eventOf(seed: number, index: number): SentEvent {
 
 /** The status; null where the connection broke or no answer came, as when the receiver was killed. */
 async function post({ receiverUrl, sign }: SenderDeps, event: SentEvent): Promise<number | null> {
-  const { headers, body } = sign(event);
+  const { headers, body } = await sign(event);
   const signal = AbortSignal.timeout(answerLimitMs);
   try {
     const init = { method: 'POST', headers, body: new Uint8Array(body), signal };

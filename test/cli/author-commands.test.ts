@@ -194,6 +194,17 @@ describe('kait validate', () => {
     expect(text).toContain('both define "shop"');
   });
 
+  it('checks presets and sources too, where the server would load them', async () => {
+    await mkdir(join(folder, 'gateways'));
+    await put('gateways/acme.json', { title: 'Acme' });
+    await put('sources.json', { shop: { gateway: 'acm', secrets: ['SHOP_SECRET'] } });
+    const { code, text } = await check([join(folder, 'gateways'), join(folder, 'sources.json')]);
+    expect(code).toBe(1);
+    expect(text).toMatch(/gateways\/acme\.json:1:1 error verify: /);
+    expect(text).toMatch(/sources\.json:\d+:\d+ error shop\.gateway: there is no preset "acm"/);
+    expect(text).toContain('2 of 2 files of gateways have mistakes.');
+  });
+
   it('writes all that as JSON', async () => {
     const good = await put('a.json', formatted);
     const bad = await put('b.json', faulty);

@@ -12,7 +12,7 @@ import type { Shortage } from '../../server/load-shedding.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { createReceiver, type ReceiverDeps, type ReceiverLimits } from '../../server/receiver.ts';
 import type { Rejection } from '../../server/rejections.ts';
-import { fixedRegistry } from '../../server/source-registry.ts';
+import { createSourceRegistry } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 
 const definitions = fileURLToPath(new URL('../../definitions/gateways/', import.meta.url));
@@ -61,7 +61,7 @@ export async function openReceiver(inbox: Inbox, options: ReceiverOptions = {}):
   const bodies = options.bodies ?? createByteBudget({ total: 64 * 2 ** 20, each: 32 * 2 ** 20 });
   const lookupSecret = (name: string) => (name === 'PATH' ? pathSecret : secret);
   const deps: ReceiverDeps = {
-    sources: fixedRegistry(
+    sources: createSourceRegistry(
       mountSources({ presets, sourcesText, file: 'sources.json', lookupSecret, publicUrl: 'http://kait.test' }),
     ),
     inbox,

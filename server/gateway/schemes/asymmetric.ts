@@ -134,7 +134,7 @@ function isTrusted(url: URL, hosts: readonly string[], path: string): boolean {
 interface VerificationKey {
   publicKey: KeyObject;
   /** Certificates have their time. */
-  isValidAt(nowMs: number | null): boolean;
+  isValidAt: (nowMs: number | null) => boolean;
 }
 
 /** Undefined where the text is no key of the algorithm. */

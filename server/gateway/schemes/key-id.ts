@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { type z } from 'zod';
 import type { Credentials } from '../credentials.ts';
 import { compilePlace, parsePlace, type PlaceKind } from '../place.ts';
 import { placeSchema } from '../place-schema.ts';

@@ -1,0 +1,132 @@
+import { createInterface } from 'node:readline/promises';
+import pc from 'picocolors';
+import { lookupSecret, type Config } from '../../config.ts';
+import { openDevelopmentSecrets } from '../compose/development-secrets.ts';
+import { mountGateways, publicUrlOf } from '../compose/mount-gateways.ts';
+import { addSource, type Ask, type NewSource } from '../sources/add-source.ts';
+import { describeSource, readSourcesFile, type SourcesFile } from '../sources/read-described-sources.ts';
+import { setupText, type DescribedSource } from '../sources/setup-text.ts';
+import { testSource, type SourceTest } from '../sources/test-source.ts';
+import { table } from '../table.ts';
+import { samplesFolderOf } from './send.ts';
+
+/** `kait sources`: what is mounted where. */
+export async function listSources(config: Config): Promise<string> {
+  const sources = await readSourcesFile(config.definitions);
+  const described = [...sources.entries.keys()].map((name) => describe(sources, name, config));
+  if (described.length === 0) return `No sources in ${sources.file}. Add one: kait sources add`;
+  return table(
+    ['source', 'gateway', 'address', 'secrets', 'options'],
+    described.map((each) => [each.name, each.preset.title, each.url, secretsCell(each), optionsCell(each)]),
+  );
+}
+
+/** `kait sources gateways`: what can be mounted. */
+export async function listGateways(config: Config): Promise<string> {
+  const { presets } = await readSourcesFile(config.definitions);
+  return table(
+    ['gateway', 'title', 'signed', 'settings'],
+    [...presets.values()].map(({ name, preset }) => [
+      name,
+      preset.title,
+      (preset.verify.any ?? preset.verify.all ?? []).map(({ scheme }) => scheme).join(', '),
+      Object.keys(preset.settings).join(', ') || null,
+    ]),
+  );
+}
+
+/** `kait sources show`: how the gateway is set up for it. */
+export async function showSource(config: Config, name: string): Promise<string> {
+  return setupText(describe(await readSourcesFile(config.definitions), name, config));
+}
+
+/** `kait sources add`: writes it into the file, and says what to do next. Asks for what is missing where somebody is there. */
+export async function runAddSource(config: Config, given: NewSource): Promise<string> {
+  const before = await readSourcesFile(config.definitions);
+  const terminal = process.stdin.isTTY ? createInterface({ input: process.stdin, output: process.stdout }) : null;
+  const ask: Ask | null =
+    terminal &&
+    (async (question, suggestion) => {
+      const shown = suggestion === '' ? '' : ` ${pc.dim(`[${suggestion}]`)}`;
+      return (await terminal.question(`${question}${shown}: `)).trim() || suggestion;
+    });
+  try {
+    const name = await addSource(before, given, ask);
+    const after = await readSourcesFile(config.definitions);
+    return [
+      `${pc.green('✔')} Added to ${after.file}; a Kait that runs mounts it within seconds.`,
+      ...(config.receiver.publicUrl === null ? [noPublicUrl] : []),
+      '',
+      setupText(describe(after, name, config)),
+    ].join('\n');
+  } finally {
+    terminal?.close();
+  }
+}
+
+const noPublicUrl = `${pc.yellow('!')} KAIT_PUBLIC_URL is not set: the address below is this machine’s own. Gateways need one that they can reach.`;
+
+/** `kait sources test`: resolves to the exit code: 0 where the sample was accepted. */
+export async function runTestSource(
+  config: Config,
+  name: string,
+  options: { sample?: string; url?: string },
+  write: (text: string) => void,
+): Promise<number> {
+  const sources = await readSourcesFile(config.definitions);
+  describe(sources, name, config); // Says what is misspelt before the secrets are looked at.
+  const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
+  const mounted = await mountGateways(config, config.database.url === null ? secrets.lookup : lookupSecret);
+  const source = mounted.sources.find(name);
+  if (source === undefined) throw new Error(`"${name}" is in the file and not mounted`);
+  const result = await testSource(source, {
+    samplesFolder: samplesFolderOf(config.definitions),
+    url: options.url ?? source.settings.publicUrl ?? '',
+    sample: options.sample,
+    nowMs: Date.now(),
+  });
+  write(verdictText(result, name));
+  return result.status !== null && result.status < 300 ? 0 : 1;
+}
+
+function describe(sources: SourcesFile, name: string, config: Config): DescribedSource {
+  return describeSource(sources, name, { publicUrl: publicUrlOf(config.receiver), lookupSecret });
+}
+
+function secretsCell({ entry, missing }: DescribedSource): string {
+  const all = entry.secrets.length + Object.keys(entry.keyring).length;
+  return missing.length > 0 ? `not set: ${missing.join(', ')}` : all === 0 ? 'none needed' : 'set';
+}
+
+function optionsCell({ entry }: DescribedSource): string | null {
+  const options = [
+    entry.environment === 'sandbox' ? 'sandbox' : '',
+    entry.confirm ? 'confirm' : '',
+    entry.reconcile === undefined ? '' : `reconcile every ${entry.reconcile.every}`,
+    entry.allowFrom === undefined ? '' : 'allowFrom',
+  ];
+  return options.filter((option) => option !== '').join(', ') || null;
+}
+
+/** What the answer to a test means for whoever sets the source up. */
+function verdictText({ url, sample, status, answer }: SourceTest, name: string): string {
+  const shown = `POST ${withoutSecret(url, name)} (${sample}) → ${status ?? 'no answer'}${answer === '' ? '' : ` ${answer}`}`;
+  return `${shown}\n${meaningOf(status, name)}`;
+}
+
+function meaningOf(status: number | null, name: string): string {
+  if (status === null) return `${pc.red('✘')} Nothing answers there. Is Kait running, and does the address lead to it?`;
+  if (status < 300)
+    return `${pc.green('✔')} Verified and stored. No definition is for its type, so that nothing else was done.`;
+  if (status < 400)
+    return `${pc.red('✘')} Something redirects. Gateways do not follow that: give them the last address.`;
+  if (status === 404)
+    return `${pc.red('✘')} Whatever answers there has no source "${name}": another system, or a Kait with other files.`;
+  if (status === 429 || status === 503) return `${pc.yellow('!')} Kait has no room at the moment. Try again.`;
+  return `${pc.red('✘')} Refused. Does the Kait that runs have the same secret? See why: kait rejections --source ${name}`;
+}
+
+/** The last part of an address may be a secret. */
+function withoutSecret(url: string, name: string): string {
+  return url.replace(new RegExp(`(/in/${name}/)[^/?]+`), '$1…');
+}
