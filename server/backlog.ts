@@ -40,6 +40,8 @@ interface ClaimedRow {
 interface FinishedRow {
   id: number;
   refused: boolean;
+  /** Whether anything was started for it. */
+  dispatched: boolean;
   error: string | null;
   runs: { workflow_id: string; definition: string; definition_hash: string }[];
 }
@@ -57,7 +59,7 @@ const giveBackSql = `update events set claimed_until = null where state = 'pendi
 /** `attempts` counts refusals; they push the claim ahead, which is when polling finds the event again. */
 const finishSql = `
   with finished as (
-    select * from json_to_recordset($1::json) as row (id bigint, refused boolean, error text, runs json)
+    select * from json_to_recordset($1::json) as row (id bigint, refused boolean, dispatched boolean, error text, runs json)
   ), started as (
     insert into runs (workflow_id, event, definition, definition_hash, started_at)
     select run.workflow_id, finished.id, run.definition, run.definition_hash, now()
@@ -67,7 +69,7 @@ const finishSql = `
   )
   update events set
     state = case
-      when not finished.refused then case when json_array_length(finished.runs) > 0 then 'dispatched' else 'ignored' end
+      when not finished.refused then case when finished.dispatched then 'dispatched' else 'ignored' end
       when attempts + 1 >= ${refusalsBeforeFailed} then 'failed'
       else 'pending' end,
     attempts = attempts + finished.refused::int,
@@ -97,13 +99,16 @@ export function createBacklog(deps: {
       const rows = await database.run<ClaimedRow>('inbox-claim', claimSql, [count]);
       const read = rows.map((row) => eventOf(row, deps.readData)).sort((a, b) => a.rowId - b.rowId);
       const unreadable = read.filter((row): row is UnreadableRow => !isClaimed(row));
-      await Promise.all(unreadable.map(({ rowId, error }) => finish({ id: rowId, refused: true, error, runs: [] })));
+      await Promise.all(
+        unreadable.map(({ rowId, error }) => finish({ id: rowId, refused: true, dispatched: false, error, runs: [] })),
+      );
       return read.filter(isClaimed);
     },
     async finish(claimed, outcome) {
       await finish({
         id: claimed.rowId,
         refused: outcome.kind === 'refused',
+        dispatched: outcome.runs.length > 0 || (outcome.kind === 'done' && outcome.fetching === true),
         error: outcome.kind === 'refused' ? outcome.reason.slice(0, 2_000) : null,
         runs: outcome.runs.map((run) => ({
           workflow_id: run.workflowId,

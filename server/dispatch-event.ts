@@ -1,4 +1,4 @@
-import type { RunInput } from '../language/definition.ts';
+import type { RunInput, Step } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import { matchTrigger } from '../language/match-trigger.ts';
 import type { LoadedDefinition } from './load-definitions.ts';
@@ -11,16 +11,22 @@ export interface StartedRun {
   definitionHash: string;
 }
 
-/** What became of one event. `outage`: Temporal did not answer; nothing is wrong with the event. */
+/**
+ * What became of one event. `outage`: Temporal did not answer; nothing is wrong with the event. `fetching`: it is a hint, which
+ * starts no run, and its gateway is being asked.
+ */
 export type DispatchOutcome =
-  | { kind: 'done'; runs: StartedRun[]; duplicates: number }
+  | { kind: 'done'; runs: StartedRun[]; duplicates: number; fetching?: boolean }
   | { kind: 'refused'; runs: StartedRun[]; reason: string }
   | { kind: 'outage'; reason: string };
 
-/** Starts one run for each definition whose trigger matches. Safe to repeat: a run that exists is not started again. */
+/**
+ * Starts one run for each definition whose trigger matches. `first` are the steps before the definition's own. Safe to repeat: a
+ * run that exists is not started again.
+ */
 export async function dispatchEvent(
   event: CanonicalEvent,
-  deps: { definitions: LoadedDefinition[]; startRun: StartRun; localActivities: string[] },
+  deps: { definitions: LoadedDefinition[]; startRun: StartRun; localActivities: string[]; first?: Step[] },
 ): Promise<DispatchOutcome> {
   const runs: StartedRun[] = [];
   const reasons: string[] = [];
@@ -35,6 +41,7 @@ export async function dispatchEvent(
       event,
       localActivities: deps.localActivities,
       ...(Object.keys(children).length === 0 ? {} : { children }),
+      ...(deps.first === undefined || deps.first.length === 0 ? {} : { first: deps.first }),
     };
     const outcome = await deps.startRun(input);
     if (outcome.kind === 'unavailable') return { kind: 'outage', reason: outcome.reason };

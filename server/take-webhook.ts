@@ -5,7 +5,8 @@ import type { Admission } from './admission.ts';
 import type { ByteLease } from './byte-budget.ts';
 import type { InboundRequest } from './gateway/inbound-request.ts';
 import type { Answer } from './gateway/answer.ts';
-import { readEvents } from './gateway/read-events.ts';
+import { isHint } from './gateway/ask/hint.ts';
+import { readArrival } from './gateway/ask/read-arrival.ts';
 import { createRequestView, type RequestView } from './gateway/request-view.ts';
 import type { Source } from './gateway/sources.ts';
 import { verifyRequest } from './gateway/verify.ts';
@@ -88,9 +89,9 @@ function deadlineMs({ preset }: Source): number {
 function entriesOf(source: Source, inbound: InboundRequest, { isWanted, now }: TakeWebhookDeps): NewEvent[] {
   const contentType = inbound.headers['content-type'];
   const headers = keptHeaders(inbound, source.keepHeaders);
-  return readEvents(source.preset, source, inbound, new Date(now())).map((read) => ({
+  return readArrival(source.preset, source, inbound, new Date(now())).map((read) => ({
     event: read.event,
-    state: read.unreadable !== null ? 'unreadable' : isWanted(read.event) ? 'pending' : 'ignored',
+    state: read.unreadable !== null ? 'unreadable' : isWanted(read.event) || isHint(read.event) ? 'pending' : 'ignored',
     lastError: read.unreadable,
     body: inbound.body,
     contentType: typeof contentType === 'string' ? contentType : '',

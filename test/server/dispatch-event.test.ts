@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Definition, RunInput } from '../../language/definition.ts';
+import { confirmStep } from '../../server/confirm-step.ts';
 import { createTypeFilter, dispatchEvent } from '../../server/dispatch-event.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { StartOutcome } from '../../server/start-run.ts';
@@ -107,4 +108,17 @@ it('never starts a definition that only others run, and hands its snapshot to a 
   expect(names).toEqual(['parent']);
   expect(started[0]?.children).toEqual({ 'tell-owner': pinned });
   expect(createTypeFilter([child])(sampleEvent())).toBe(false);
+});
+
+it('hands the steps that come first to each run, and says nothing of them where there are none', async () => {
+  const inputs: RunInput[] = [];
+  const startRun = (input: RunInput) => {
+    inputs.push(input);
+    return Promise.resolve({ kind: 'started' } as const);
+  };
+  const definitions = [definition('a', { event: 'payment.succeeded' })];
+  await dispatchEvent(sampleEvent(), { definitions, localActivities: [], startRun, first: [confirmStep] });
+  await dispatchEvent(sampleEvent(), { definitions, localActivities: [], startRun, first: [] });
+  expect(inputs[0]?.first).toEqual([expect.objectContaining({ id: 'kait:confirm', call: 'gateway.confirm' })]);
+  expect(inputs[1]).not.toHaveProperty('first');
 });

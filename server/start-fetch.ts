@@ -1,0 +1,46 @@
+import { ActivityExecutionAlreadyStartedError, type ActivityOptions } from '@temporalio/client';
+import type { CanonicalEvent } from '../language/event.ts';
+import { withDeadline } from '../storage/with-deadline.ts';
+import type { DispatchOutcome } from './dispatch-event.ts';
+
+export interface StartFetchDeps {
+  /** `client.activity`. */
+  client: { start(activity: string, options: ActivityOptions): Promise<unknown> };
+  /** That of the deliveries: a gateway that is slow must not hold up the runs' activities. */
+  taskQueue: string;
+}
+
+/** Our own, since the SDK's native connection keeps retrying beyond its deadline. */
+const startDeadlineMs = 10_000;
+
+/**
+ * Hands a hint to Temporal as a standalone activity, which asks the gateway what it is about: see `gateway.fetch`. A second start
+ * of the same one, running or ended, is refused by its id and counts as done.
+ */
+export function createStartFetch(deps: StartFetchDeps): (hint: CanonicalEvent) => Promise<DispatchOutcome> {
+  return async (hint) => {
+    try {
+      await withDeadline(deps.client.start('gateway.fetch', optionsOf(hint, deps)), startDeadlineMs, 'Temporal');
+    } catch (error) {
+      if (!(error instanceof ActivityExecutionAlreadyStartedError)) {
+        return { kind: 'outage', reason: error instanceof Error ? error.message : String(error) };
+      }
+    }
+    return { kind: 'done', runs: [], duplicates: 0, fetching: true };
+  };
+}
+
+function optionsOf({ source, id, gateway }: CanonicalEvent, { taskQueue }: StartFetchDeps): ActivityOptions {
+  return {
+    id: `fetch/${source}/${id}`,
+    idReusePolicy: 'REJECT_DUPLICATE',
+    taskQueue,
+    args: [{ source, eventId: id }],
+    startToCloseTimeout: '30 seconds',
+    scheduleToCloseTimeout: '1 day',
+    retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '10 minutes' },
+    // One source that is flooded with hints shares the queue fairly with endpoints and other sources.
+    priority: { fairnessKey: `fetch/${source}`.slice(0, 64) },
+    summary: `${gateway}: what a hint is about`.slice(0, 200),
+  };
+}
