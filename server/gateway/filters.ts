@@ -25,10 +25,11 @@ export const inverses: Partial<Record<Filter, (text: string) => string>> = {
   basic: (text) => `Basic ${Buffer.from(text).toString('base64')}`,
 };
 
-/** The user and the password, `user:password` (RFC 7617). */
+/** The user and the password, `user:password` (RFC 7617), if their base64 is written in the one way there is. */
 function decodeBasic(text: string): string | undefined {
-  const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(text)?.[1];
-  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
+  const [, encoded = ''] = /^Basic +(\S+)$/i.exec(text) ?? [];
+  const bytes = Buffer.from(encoded, 'base64');
+  return encoded !== '' && bytes.toString('base64') === encoded ? bytes.toString('utf8') : undefined;
 }
 
 const quote = 0x22;

@@ -35,12 +35,21 @@ export function compileFreshness(options: TimestampOptions | undefined): CheckFr
   if (options === undefined) return () => accepted;
   const read = compilePlace(parsePlace(options.from, timestampPlaces));
   return (view, nowMs) => {
-    const toleranceMs = Number(view.settings.toleranceSeconds ?? options.toleranceSeconds) * 1000;
     const signedAtMs = parseInstant(read(view) ?? '', options.format);
-    if (signedAtMs === undefined) return refused('malformed-timestamp');
-    if (nowMs === null) return accepted;
-    if (nowMs - signedAtMs > toleranceMs) return refused('stale-timestamp');
-    if (!options.future && signedAtMs - nowMs > toleranceMs) return refused('future-timestamp');
-    return accepted;
+    return signedAtMs === undefined ? refused('malformed-timestamp') : judgeAge(signedAtMs, options, view, nowMs);
   };
+}
+
+/** The source's own tolerance counts before the preset's. */
+export function judgeAge(
+  signedAtMs: number,
+  { toleranceSeconds, future }: Pick<TimestampOptions, 'toleranceSeconds' | 'future'>,
+  { settings }: RequestView,
+  nowMs: number | null,
+): Verdict {
+  const toleranceMs = Number(settings.toleranceSeconds ?? toleranceSeconds) * 1000;
+  if (nowMs === null) return accepted;
+  if (nowMs - signedAtMs > toleranceMs) return refused('stale-timestamp');
+  if (!future && signedAtMs - nowMs > toleranceMs) return refused('future-timestamp');
+  return accepted;
 }

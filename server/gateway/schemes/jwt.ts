@@ -9,15 +9,17 @@ import {
   SignJWT,
   type CryptoKey,
   type JWK,
+  type JWTPayload,
 } from 'jose';
 import { z } from 'zod';
+import { judgeAge } from '../freshness.ts';
 import { writeAt } from '../outbound-draft.ts';
 import { compilePlace, parsePlace } from '../place.ts';
 import { placeSchema, signedTextSchema } from '../place-schema.ts';
 import type { RequestView } from '../request-view.ts';
 import { signaturePlaces } from '../signature.ts';
 import { compileSignedText } from '../signed-text.ts';
-import { accepted, refused, type RefusalReason, type Scheme } from './scheme.ts';
+import { accepted, refused, type RefusalReason, type Scheme, type Verdict } from './scheme.ts';
 
 const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'] as const;
 
@@ -48,11 +50,13 @@ export function compileJwt(options: JwtOptions): Scheme {
       if (keys.length === 0) return refused('no-secret');
       const token = read(view);
       if (token === undefined || token === '') return refused('missing-signature');
+      if (!isCanonical(token)) return refused('malformed-signature');
       let reason: RefusalReason = 'wrong-signature';
       for (const key of keys) {
         const payload = await payloadOf(token, key, options, nowMs);
         if (typeof payload === 'string') reason = moreTelling(reason, payload);
-        else return claims.every((claim) => claimHolds(claim, payload, view)) ? accepted : refused('wrong-signature');
+        else if (!claims.every((claim) => claimHolds(claim, payload, view))) return refused('wrong-signature');
+        else return judgeIssue(payload, options, view, nowMs);
       }
       return refused(reason);
     },
@@ -69,24 +73,39 @@ export function compileJwt(options: JwtOptions): Scheme {
   };
 }
 
-/** The payload of a token that the key has signed, recently where the preset asks for that. Without a clock it is as old as it says. */
+/** Base64url in the one way there is: of what the last character holds, decoders ignore some bits, and some of them blanks. */
+function isCanonical(token: string): boolean {
+  return token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
+}
+
+/** The payload of a token that the key has signed. Without a clock it is as old as it says. */
 async function payloadOf(
   token: string,
   keyText: string,
-  { algorithms: allowed, maxAgeSeconds }: JwtOptions,
+  { algorithms: allowed }: JwtOptions,
   nowMs: number | null,
-): Promise<Record<string, unknown> | RefusalReason> {
-  const age = maxAgeSeconds === undefined || nowMs === null ? {} : { maxTokenAge: maxAgeSeconds };
+): Promise<JWTPayload | RefusalReason> {
   try {
     const { payload } = await jwtVerify(token, ({ alg }) => importKey(keyText, alg), {
       algorithms: allowed,
       currentDate: new Date(nowMs ?? (decodeJwt(token).iat ?? 0) * 1000),
-      ...age,
     });
     return payload;
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+/** By the same rule as other times; jose would refuse a gateway whose clock is a second ahead. */
+function judgeIssue(
+  { iat }: JWTPayload,
+  { maxAgeSeconds }: JwtOptions,
+  view: RequestView,
+  nowMs: number | null,
+): Verdict {
+  if (maxAgeSeconds === undefined) return accepted;
+  if (iat === undefined) return refused('malformed-timestamp');
+  return judgeAge(iat * 1000, { toleranceSeconds: maxAgeSeconds, future: false }, view, nowMs);
 }
 
 function importKey(text: string, algorithm: string): Promise<CryptoKey | Uint8Array> {
@@ -96,9 +115,7 @@ function importKey(text: string, algorithm: string): Promise<CryptoKey | Uint8Ar
 function reasonOf(error: unknown): RefusalReason {
   if (error instanceof errors.JOSEAlgNotAllowed) return 'unsupported-algorithm';
   if (error instanceof errors.JWTExpired) return 'stale-timestamp';
-  if (error instanceof errors.JWTClaimValidationFailed) {
-    return error.claim === 'iat' && error.reason === 'check_failed' ? 'future-timestamp' : 'malformed-timestamp';
-  }
+  if (error instanceof errors.JWTClaimValidationFailed) return 'malformed-timestamp';
   if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) return 'malformed-signature';
   return 'wrong-signature';
 }
@@ -109,7 +126,7 @@ function moreTelling(former: RefusalReason, latter: RefusalReason): RefusalReaso
 
 function claimHolds(
   { name, read }: { name: string; read: ReturnType<typeof compileSignedText>['read'] },
-  payload: Record<string, unknown>,
+  payload: JWTPayload,
   view: RequestView,
 ): boolean {
   const claimed = Object.hasOwn(payload, name) ? payload[name] : undefined;

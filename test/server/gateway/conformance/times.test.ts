@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import type { SchemeOptions } from '../../../../server/gateway/schemes/schemes.ts';
+import { verifyRequest } from '../../../../server/gateway/verify.ts';
+import { nowMs } from '../gateways.ts';
+import { onePerScheme, signedSamples, type SignedSample } from './signed-samples.ts';
+
+/** Seconds that a signature counts, where its preset has such a limit. */
+function toleranceOf(scheme: SchemeOptions): number | undefined {
+  if (scheme.scheme === 'jwt') return scheme.maxAgeSeconds;
+  return 'timestamp' in scheme ? scheme.timestamp?.toleranceSeconds : undefined;
+}
+
+/** Gateways that sign each retry again; of all others no retry may be lost to a clock. */
+const tolerances = {
+  coinbase_cdp: 300,
+  paddle: 5,
+  plaid: 300,
+  standard_webhooks: 300,
+  standard_webhooks_v1a: 300,
+  stripe: 300,
+  svix: 300,
+};
+/** Whose own libraries judge the age only. */
+const letFuturePass = ['paddle', 'stripe'];
+
+const samples = onePerScheme(await signedSamples());
+const titled = (each: SignedSample) => [each.title, each] as const;
+const timed = samples.filter(({ schemes }) => toleranceOf(schemes[0]!) !== undefined);
+const timeless = samples.filter((each) => !timed.includes(each));
+
+const verdictAt = ({ preset, request, credentials }: SignedSample, atMs: number | null, settings = {}) =>
+  verifyRequest(preset, request, { ...credentials, settings: { ...credentials.settings, ...settings } }, atMs);
+
+it('has a limit of age for these gateways and no others', () => {
+  const found = timed.map(({ preset, schemes }) => [preset.name, toleranceOf(schemes[0]!)]);
+
+  expect(Object.fromEntries(found)).toEqual(tolerances);
+});
+
+describe.each(timed.map(titled))('the age of %s', (_title, sample) => {
+  const toleranceMs = toleranceOf(sample.schemes[0]!)! * 1000;
+
+  it('may be as great as the limit, and no second greater', async () => {
+    expect(await verdictAt(sample, nowMs + toleranceMs)).toEqual({ ok: true });
+    expect(await verdictAt(sample, nowMs + toleranceMs + 1_000)).toEqual({ ok: false, reason: 'stale-timestamp' });
+    expect(await verdictAt(sample, nowMs + 86_400_000)).toEqual({ ok: false, reason: 'stale-timestamp' });
+  });
+
+  it('is not judged without a clock', async () => {
+    expect(await verdictAt(sample, null)).toEqual({ ok: true });
+  });
+
+  it('is judged by the source’s own limit, where it has one', async () => {
+    const settings = { toleranceSeconds: '1000' };
+
+    expect(await verdictAt(sample, nowMs + 1_000_000, settings)).toEqual({ ok: true });
+    expect(await verdictAt(sample, nowMs + 1_001_000, settings)).toEqual({ ok: false, reason: 'stale-timestamp' });
+  });
+});
+
+describe.each(timed.filter(({ preset }) => !letFuturePass.includes(preset.name)).map(titled))(
+  'a clock that is behind that of %s',
+  (_title, sample) => {
+    const toleranceMs = toleranceOf(sample.schemes[0]!)! * 1000;
+
+    it('is forgiven up to the limit', async () => {
+      expect(await verdictAt(sample, nowMs - toleranceMs)).toEqual({ ok: true });
+      expect(await verdictAt(sample, nowMs - toleranceMs - 1_000)).toEqual({ ok: false, reason: 'future-timestamp' });
+    });
+  },
+);
+
+it.each(timed.filter(({ preset }) => letFuturePass.includes(preset.name)).map(titled))(
+  'lets %s pass however far its clock is ahead',
+  async (_title, sample) => {
+    expect(await verdictAt(sample, nowMs - 86_400_000)).toEqual({ ok: true });
+  },
+);
+
+it.each(timeless.map(titled))(
+  'accepts %s a week later, since its retries carry the first signature',
+  async (_title, sample) => {
+    expect(await verdictAt(sample, nowMs + 604_800_000)).toEqual({ ok: true });
+  },
+);
