@@ -13,8 +13,10 @@ export const canonicalSchema = z
     zeroOne: names.describe('Fields that are written as 0 or 1.'),
     lists: names.describe('Fields that are lists: [] where they are absent or no list.'),
     escape: z
-      .enum(['php', 'none'])
-      .describe('php: \\/ for a slash and \\uXXXX for what is not ASCII, as PHP’s json_encode does it.'),
+      .enum(['php', 'slashes', 'none'])
+      .describe(
+        'php: \\/ for a slash and \\uXXXX for what is not ASCII, as PHP’s json_encode does it; slashes: \\/ only.',
+      ),
   })
   .describe('JSON made of the body’s fields again, sorted by the bytes of their names.');
 export type CanonicalOptions = z.output<typeof canonicalSchema>;
@@ -35,8 +37,7 @@ function canonicalText(document: Json | undefined, options: CanonicalOptions): s
   const sorted = [...fields].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   // Made by hand: an object would put names that are numbers first.
   const members = sorted.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
-  const text = `{${members.join(',')}}`;
-  return options.escape === 'php' ? escapeAsPhp(text) : text;
+  return escapeText(`{${members.join(',')}}`, options.escape);
 }
 
 /** As PHP's `(int)` reads a text: the digits that it begins with. */
@@ -64,10 +65,11 @@ function listOf(value: Json | undefined): Json[] | JsonObject {
   return value !== null && typeof value === 'object' ? value : [];
 }
 
-function escapeAsPhp(text: string): string {
-  return text
-    .replaceAll('/', '\\/')
-    .replace(/[\u007f-\uffff]/g, (unit) =>
-      unit === '\u007f' ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    );
+function escapeText(text: string, escape: CanonicalOptions['escape']): string {
+  const slashed = escape === 'none' ? text : text.replaceAll('/', '\\/');
+  return escape === 'php' ? slashed.replace(/[\u0080-\uffff]/g, escapedUnit) : slashed;
+}
+
+function escapedUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
