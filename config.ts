@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { KaitError } from './errors.ts';
 import { settingTable, type Setting, type SettingName, type SettingValues } from './settings.ts';
@@ -78,6 +79,11 @@ export function loadConfig(environment?: Environment): Config {
   return configOf(values, temporal);
 }
 
+/** Reads the `.env` file again, for secrets that are rotated without a restart. Throws where it cannot be read. */
+export function refreshEnvFile(): void {
+  takeEnvFile(join(process.cwd(), '.env'));
+}
+
 /** The variables of this process, for programs that it starts. */
 export function processEnvironment(): Environment {
   return process.env;
@@ -118,11 +124,24 @@ export function redactConfig(config: Config): object {
 
 function loadEnvFile(problems: Problems): void {
   const file = join(process.cwd(), '.env');
-  if (!existsSync(file)) return;
   try {
-    process.loadEnvFile(file);
+    takeEnvFile(file);
   } catch (error) {
     problems.push(`${file} cannot be read (${codeOf(error)})`);
+  }
+}
+
+/** Variables of this process that came from the `.env` file, and not from whoever started it. */
+const fromEnvFile = new Set<string>();
+
+/** The environment has precedence over the file, as with Node's own `process.loadEnvFile`. */
+function takeEnvFile(file: string): void {
+  const variables = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  for (const name of fromEnvFile) if (variables[name] === undefined) Reflect.deleteProperty(process.env, name);
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined || (process.env[name] !== undefined && !fromEnvFile.has(name))) continue;
+    process.env[name] = value;
+    fromEnvFile.add(name);
   }
 }
 

@@ -311,6 +311,22 @@ describe('the .env file of the working folder', () => {
     expect(loadThere({ LOG_LEVEL: 'error' })).toBe('from-file error whsec_#1');
   });
 
+  it('is read again for secrets that were rotated, but never beats the environment', async () => {
+    await file('.env', 'ROTATED=one\nGONE=one\nGIVEN=file\n');
+    const config = pathToFileURL(resolve(import.meta.dirname, '../config.ts')).href;
+    const script = `import { writeFileSync } from 'node:fs';
+      import { loadConfig, lookupSecret, refreshEnvFile } from ${JSON.stringify(config)};
+      const show = () => console.log(['ROTATED', 'GONE', 'ADDED', 'GIVEN'].map((name) => lookupSecret(name)).join(' '));
+      loadConfig(); show();
+      writeFileSync('.env', 'ROTATED=two\\nADDED=two\\nGIVEN=file\\n');
+      refreshEnvFile(); show();`;
+    const tsx = import.meta.resolve('tsx');
+    const output = execFileSync(process.execPath, ['--import', tsx, '--input-type=module', '-e', script], {
+      ...{ cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, GIVEN: 'environment' } },
+    });
+    expect(output.trim().split('\n')).toEqual(['one one  environment', 'two  two environment']);
+  });
+
   it('may be missing', () => {
     expect(loadThere({})).toBe('kait info undefined');
   });

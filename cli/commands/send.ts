@@ -24,7 +24,8 @@ export async function runSend(config: Config, sample: SampleRequest, print: (tex
   return status < 300 ? 0 : 1;
 }
 
-async function receiverUrlOf(config: Config): Promise<string> {
+/** Where the running Kait receives, for this machine. Throws KAIT_NOT_RUNNING. */
+export async function receiverUrlOf(config: Config): Promise<string> {
   const { url, token } = config.admin;
   const admin = await findAdmin(config.home, url === null || token === null ? null : { url, token });
   return z.object({ receiver: z.string() }).parse(await admin.get('/v1/status')).receiver;
@@ -80,7 +81,7 @@ function namesOf(sources: SourceRegistry): string[] {
 }
 
 /** Where the receiver has the source. */
-function pathOf({ name, pathSecrets }: Source): string {
+export function pathOf({ name, pathSecrets }: Source): string {
   const [secret] = pathSecrets ?? [];
   return `/in/${name}${secret === undefined ? '' : `/${encodeURIComponent(secret)}`}`;
 }

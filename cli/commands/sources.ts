@@ -7,8 +7,9 @@ import { addSource, type Ask, type NewSource } from '../sources/add-source.ts';
 import { describeSource, readSourcesFile, type SourcesFile } from '../sources/read-described-sources.ts';
 import { setupText, type DescribedSource } from '../sources/setup-text.ts';
 import { testSource, type SourceTest } from '../sources/test-source.ts';
+import type { Source } from '../../server/gateway/sources.ts';
 import { table } from '../table.ts';
-import { samplesFolderOf } from './send.ts';
+import { pathOf, receiverUrlOf, samplesFolderOf } from './send.ts';
 
 /** `kait sources`: what is mounted where. */
 export async function listSources(config: Config): Promise<string> {
@@ -81,12 +82,18 @@ export async function runTestSource(
   if (source === undefined) throw new Error(`"${name}" is in the file and not mounted`);
   const result = await testSource(source, {
     samplesFolder: samplesFolderOf(config.definitions),
-    url: options.url ?? source.settings.publicUrl ?? '',
+    url: options.url ?? (await addressOf(source, sources, config)),
     sample: options.sample,
     nowMs: Date.now(),
   });
   write(verdictText(result, name));
   return result.status !== null && result.status < 300 ? 0 : 1;
+}
+
+/** The one that the gateway has; without one, that of the Kait which runs here. */
+async function addressOf(source: Source, { entries }: SourcesFile, config: Config): Promise<string> {
+  const isPublic = config.receiver.publicUrl !== null || entries.get(source.name)?.publicUrl !== undefined;
+  return isPublic ? (source.settings.publicUrl ?? '') : `${await receiverUrlOf(config)}${pathOf(source)}`;
 }
 
 function describe(sources: SourcesFile, name: string, config: Config): DescribedSource {

@@ -3,7 +3,7 @@ import { catalogue, localActivityNames } from '../../activities/catalogue.ts';
 import { parseAllowedNetworks } from '../../activities/outbound/address-guard.ts';
 import { createEndpointStore, type EndpointStore } from '../../activities/outbound/endpoints.ts';
 import { resolveBySystem } from '../../activities/outbound/guarded-agent.ts';
-import type { Config } from '../../config.ts';
+import { refreshEnvFile, type Config } from '../../config.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
@@ -107,7 +107,7 @@ export async function composeServer(deps: {
     log,
     now: () => new Date(),
   });
-  const refresh = createSourceRefresh({ remount: () => gateways.remount(), everyMs: refreshSourcesMs, log });
+  const refresh = createSourceRefresh({ remount: () => remount(gateways), everyMs: refreshSourcesMs, log });
   const adminUrl = await listen(admin, {
     host: config.admin.host,
     port: config.admin.port,
@@ -135,6 +135,11 @@ export async function composeServer(deps: {
       await dispatcher.stop();
     },
   };
+}
+
+function remount(gateways: MountedGateways): Promise<boolean> {
+  refreshEnvFile();
+  return gateways.remount();
 }
 
 /** One line for each event that has runs, or should have; most gateways send far more events than anybody wants. */
