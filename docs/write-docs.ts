@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { errorTable } from '../errors.ts';
 import { findingKinds } from '../language/codes.ts';
 import { settings } from '../settings.ts';
+import { gatewayReference } from './gateway-reference.ts';
 import { languageReference } from './language-reference.ts';
 
 const root = new URL('../', import.meta.url);
@@ -12,6 +13,7 @@ const pathOf = (file: string) => fileURLToPath(new URL(file, root));
 export async function renderDocs(): Promise<Record<string, string>> {
   return {
     'docs/ERRORS.md': errorsPage(),
+    'docs/GATEWAYS.md': await gatewayReference(),
     'docs/LANGUAGE-REFERENCE.md': languageReference(),
     'README.md': withSettings(await readFile(pathOf('README.md'), 'utf8')),
   };
