@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { catalogue, localActivityNames } from '../../activities/catalogue.ts';
+import { catalogue } from '../../activities/catalogue.ts';
 import { parseAllowedNetworks } from '../../activities/outbound/address-guard.ts';
 import { createEndpointStore, type EndpointStore } from '../../activities/outbound/endpoints.ts';
 import { resolveBySystem } from '../../activities/outbound/guarded-agent.ts';
@@ -7,7 +7,7 @@ import { refreshEnvFile, type Config } from '../../config.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
-import { createTypeFilter, dispatchEvent, type DispatchOutcome } from '../../server/dispatch-event.ts';
+import { createTypeFilter, type DispatchOutcome } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { loadDefinitions, recordDefinitions, type LoadedDefinition } from '../../server/load-definitions.ts';
@@ -15,10 +15,11 @@ import { createMetrics } from '../../server/metrics.ts';
 import { registerSearchAttributes } from '../../server/register-search-attributes.ts';
 import { createRetentionJob } from '../../server/retention-job.ts';
 import { createSourceRefresh } from '../../server/source-refresh.ts';
-import { createStartRun } from '../../server/start-run.ts';
 import type { Database } from '../../storage/database.ts';
 import { version } from '../version.ts';
+import { composeDispatch } from './compose-dispatch.ts';
 import { composeReceiver } from './compose-receiver.ts';
+import { keepReconcileSchedules } from './keep-reconcile-schedules.ts';
 import { listen } from './listen.ts';
 import type { MountedGateways } from './mount-gateways.ts';
 import type { TemporalAccess } from './temporal-access.ts';
@@ -53,11 +54,11 @@ export async function composeServer(deps: {
   await recordDefinitions(database, definitions);
   const backlog = createBacklog({ database, readData: (...stored) => gateways.readData(...stored) });
   const metrics = createMetrics(() => backlog.size());
-  const startRun = createStartRun({ client: temporal.client, taskQueue: config.taskQueue, eager: temporal.eager });
+  const dispatch = composeDispatch({ config, temporal, sources: gateways.sources, definitions });
   const dispatcher = createDispatcher({
     backlog,
     dispatch: async (event) => {
-      const outcome = await dispatchEvent(event, { definitions, startRun, localActivities: localActivityNames() });
+      const outcome = await dispatch(event);
       metrics.dispatched.inc({ outcome: outcome.kind });
       logDispatch(log, event, outcome);
       return outcome;
@@ -108,6 +109,7 @@ export async function composeServer(deps: {
     now: () => new Date(),
   });
   const refresh = createSourceRefresh({ remount: () => remount(gateways), everyMs: refreshSourcesMs, log });
+  const schedules = keepReconcileSchedules({ config, temporal, sources: gateways.sources, log });
   const adminUrl = await listen(admin, {
     host: config.admin.host,
     port: config.admin.port,
@@ -121,7 +123,10 @@ export async function composeServer(deps: {
   retention.start();
   refresh.start();
   receiver.start();
-  const dispatching = startDispatching(deps, () => dispatcher.start());
+  const dispatching = startDispatching(deps, () => {
+    dispatcher.start();
+    schedules.start();
+  });
   return {
     url,
     adminUrl,
@@ -132,6 +137,7 @@ export async function composeServer(deps: {
       await refresh.stop();
       await retention.stop();
       await dispatching;
+      await schedules.stop();
       await dispatcher.stop();
     },
   };

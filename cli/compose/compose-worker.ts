@@ -4,6 +4,7 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities, createDeliveryActivities } from '../../activities/create-activities.ts';
+import { createFetchActivities, createGatewayActivities } from '../../activities/gateway/create-gateway-activities.ts';
 import { createFileMailTransport } from '../../activities/mail/file-mail-transport.ts';
 import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { createSmtpMailTransport } from '../../activities/mail/smtp-mail-transport.ts';
@@ -16,6 +17,7 @@ import { lookupSecret, type Config } from '../../config.ts';
 import type { Database } from '../../storage/database.ts';
 import { bundleInterpreter, deliveryTaskQueue, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { version } from '../version.ts';
+import { openGatewayClient } from './open-gateway-client.ts';
 
 /** Below the 30 s that Temporal gives a delivery's attempt, so that a time-out is still recorded. */
 const requestMs = 15_000;
@@ -59,6 +61,8 @@ export async function composeWorker(deps: {
     batchSize: 500,
     timeLimitMs: deliveryTimeLimitMs(schedule),
   });
+  const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log });
+  const asking = { gateways: gateways.client, clock, log, attempt: () => ({ canceled: cancellationSignal() }) };
   const activities = createActivities({
     database,
     clock,
@@ -93,18 +97,20 @@ export async function composeWorker(deps: {
     namespace,
     taskQueue: config.taskQueue,
     bundle: await bundleInterpreter(log),
-    activities,
-    deliveryActivities,
+    activities: { ...activities, ...createGatewayActivities(asking) },
+    deliveryActivities: { ...deliveryActivities, ...createFetchActivities(asking) },
     cachedRuns: config.worker.cachedRuns,
     concurrentActivities: config.worker.concurrentActivities,
   });
   recovery.start();
+  gateways.start();
   return {
     failed: worker.failed,
     isRunning: () => worker.isRunning(),
     async stop() {
       await recovery.stop();
       await worker.stop();
+      await gateways.stop();
       await deliveryStarter.stop();
       await dispatcher.close();
     },

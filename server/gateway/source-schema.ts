@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { closest } from '../../language/closest.ts';
 import { parseDuration } from '../../language/duration.ts';
+import { askProblems } from './ask/ask-problems.ts';
 import type { CompiledPreset } from './compile-preset.ts';
 import type { Presets } from './load-presets.ts';
 import { networkSchema } from './networks.ts';
@@ -164,6 +165,7 @@ function problemsOf(entry: Entry, { preset, needs }: CompiledPreset): Problem[] 
     ...(entry.allowFrom?.includes('documented') === true && documentedOf(entry, preset).length === 0
       ? [{ path: ['allowFrom'], message: `the preset has no addresses of ${preset.title} for ${entry.environment}` }]
       : []),
+    ...askProblems(entry, preset),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { KaitError } from '../../../errors.ts';
 import { parseDuration } from '../../../language/duration.ts';
 import type { CompiledPreset } from '../compile-preset.ts';
 import type { SourceEntry } from '../source-schema.ts';
@@ -23,13 +24,17 @@ export interface AskSource {
 
 const defaultLookBackMs = 24 * 60 * 60 * 1_000;
 
-/** All sources, by name, from the checked entries of the sources' file. */
+/**
+ * All sources, by name, from the checked entries of the sources' file. Throws KAIT_SECRET_MISSING with every API key that will be
+ * needed and is not set, since whatever waits for it would wait in vain.
+ */
 export function mountAskSources(deps: {
   entries: ReadonlyMap<string, SourceEntry>;
   presets: ReadonlyMap<string, CompiledPreset>;
   lookupSecret: (name: string) => string | undefined;
 }): Map<string, AskSource> {
-  return new Map(
+  const missing: string[] = [];
+  const sources = new Map(
     [...deps.entries].flatMap(([name, entry]) => {
       const preset = deps.presets.get(entry.gateway);
       if (preset === undefined) return []; // Not reached: the file's schema refuses it.
@@ -45,7 +50,19 @@ export function mountAskSources(deps: {
         readKey: () => (keyName === null ? undefined : deps.lookupSecret(keyName)),
         lookBackMs: reconcile === undefined ? defaultLookBackMs : parseDuration(reconcile.lookBack),
       };
+      if (isAsked(entry, source) && (source.readKey() ?? '') === '') {
+        missing.push(`${keyName ?? 'its "apiKey"'} (source "${name}")`);
+      }
       return [[name, source] as const];
     }),
   );
+  if (missing.length > 0) {
+    const message = `Set the API keys for asking gateways as environment variables. Missing or empty: ${missing.join(', ')}.`;
+    throw new KaitError('KAIT_SECRET_MISSING', message);
+  }
+  return sources;
+}
+
+function isAsked(entry: SourceEntry, { ask }: AskSource): boolean {
+  return entry.confirm || entry.reconcile !== undefined || ask.fetch !== null;
 }

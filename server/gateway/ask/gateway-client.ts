@@ -8,7 +8,8 @@ import type { StoreMissingDeps } from './store-missing.ts';
 import { createTokenCache } from './token-cache.ts';
 
 export interface GatewayClientDeps extends AskDeps, StoreMissingDeps {
-  sources: ReadonlyMap<string, AskSource>;
+  /** They may be others for the next question, since the file changes. */
+  sources: { get: (name: string) => AskSource | undefined };
 }
 
 /** Asks the gateways of these sources. */

@@ -1,0 +1,60 @@
+import type { Logger } from 'pino';
+import type { Config } from '../../config.ts';
+import { syncReconcileSchedules, type ReconciledSource } from '../../server/reconcile-schedules.ts';
+import type { SourceRegistry } from '../../server/source-registry.ts';
+import type { TemporalAccess } from './temporal-access.ts';
+
+export interface ReconcileSchedules {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+const lookEveryMs = 10_000;
+
+/**
+ * Keeps Temporal's schedules as the sources say, at the start and whenever the sources have changed. Where Temporal does not
+ * answer, the next look tries again.
+ */
+export function keepReconcileSchedules(deps: {
+  config: Pick<Config, 'taskQueue'>;
+  temporal: TemporalAccess;
+  sources: Pick<SourceRegistry, 'all'>;
+  log: Logger;
+}): ReconcileSchedules {
+  const { config, temporal, sources, log } = deps;
+  let timer: NodeJS.Timeout | undefined;
+  let synced = '';
+  let working: Promise<void> = Promise.resolve();
+
+  async function sync(): Promise<void> {
+    const wanted = sources.all().flatMap(reconciledOf);
+    const asText = JSON.stringify(wanted);
+    if (asText === synced) return;
+    try {
+      const schedules = temporal.client.schedule;
+      await syncReconcileSchedules({ schedules, taskQueue: config.taskQueue, now: () => new Date() }, wanted);
+      synced = asText;
+      log.info({ sources: wanted.map(({ name }) => name) }, 'reconcile schedules set');
+    } catch (error) {
+      log.warn({ err: error }, 'reconcile schedules not set');
+    }
+  }
+
+  const look = () => {
+    working = working.then(sync);
+  };
+  return {
+    start() {
+      look();
+      timer = setInterval(look, lookEveryMs);
+    },
+    async stop() {
+      clearInterval(timer);
+      await working;
+    },
+  };
+}
+
+function reconciledOf({ name, preset, reconcile }: ReturnType<SourceRegistry['all']>[number]): ReconciledSource[] {
+  return reconcile === null ? [] : [{ name, gateway: preset.name, everyMs: reconcile.everyMs }];
+}

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Dispatcher } from 'undici';
+import type { GatewayClient } from '../../activities/gateway/gateway-client.ts';
+import { sendRequest } from '../../activities/outbound/send-request.ts';
+import { lookupSecret, refreshEnvFile, type Config } from '../../config.ts';
+import { mountAskSources, type AskSource } from '../../server/gateway/ask/ask-source.ts';
+import { createGatewayClient } from '../../server/gateway/ask/gateway-client.ts';
+import { loadPresets } from '../../server/gateway/load-presets.ts';
+import { readSources } from '../../server/gateway/sources.ts';
+import { createInbox } from '../../server/inbox.ts';
+import { createSourceRefresh } from '../../server/source-refresh.ts';
+import type { Database } from '../../storage/database.ts';
+
+export interface OpenGatewayClient {
+  client: GatewayClient;
+  /** From now on follows changes of the sources' file. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+const refreshSourcesMs = 5_000;
+
+/**
+ * Asks gateways for the worker. It reads the sources without the secrets that webhooks are signed with, so that a worker needs none
+ * but the API keys; changes of the file count at once. Rejects where the files are wrong or a key is missing.
+ */
+export async function openGatewayClient(deps: {
+  config: Pick<Config, 'definitions'>;
+  database: Database;
+  /** The guarded agent. */
+  dispatcher: Dispatcher;
+  userAgent: string;
+  log: Logger;
+}): Promise<OpenGatewayClient> {
+  const { config, database, dispatcher, userAgent, log } = deps;
+  const presets = await loadPresets(join(config.definitions, 'gateways'));
+  const file = join(config.definitions, 'sources.json');
+  let mounted = { text: '', sources: new Map<string, AskSource>() };
+  const remount = async () => {
+    const text = await readFile(file, 'utf8');
+    if (text === mounted.text) return false;
+    const entries = readSources({ presets, sourcesText: text, file });
+    mounted = { text, sources: mountAskSources({ entries, presets, lookupSecret }) };
+    return true;
+  };
+  await remount();
+  const inbox = createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
+  const refresh = createSourceRefresh({
+    remount: () => {
+      refreshEnvFile();
+      return remount();
+    },
+    everyMs: refreshSourcesMs,
+    log,
+  });
+  return {
+    client: createGatewayClient({
+      database,
+      sources: { get: (name) => mounted.sources.get(name) },
+      send: (request) => sendRequest(dispatcher, request),
+      store: (entry) => inbox.store(entry),
+      nowMs: () => Date.now(),
+      userAgent,
+    }),
+    start: () => refresh.start(),
+    stop: () => refresh.stop(),
+  };
+}

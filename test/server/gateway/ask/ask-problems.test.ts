@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { askProblems, type AskedSource } from '../../../../server/gateway/ask/ask-problems.ts';
+import { presetWith } from '../gateways.ts';
+
+const api = { live: 'https://api.example.com' };
+const request = { url: '{api}/{json:/id}' };
+const same = [{ claimed: 'json:/status', confirmed: 'json:/status' }];
+const confirm = { level: 'required', why: 'unsigned', api, cases: [{ request, same }] };
+
+function problems(parts: object, entry: Partial<AskedSource>): string[] {
+  const usual: AskedSource = { confirm: false, environment: 'live', secrets: ['KEY'] };
+  return askProblems({ ...usual, ...entry }, presetWith({ ...parts }).preset).map(
+    ({ path, message }) => `${path.join('.')}: ${message}`,
+  );
+}
+
+it('has nothing against a source that asks nothing, or what the preset can ask', () => {
+  expect(problems({}, { secrets: [] })).toEqual([]);
+  expect(problems({ confirm }, { confirm: true })).toEqual([]);
+  expect(problems({ list: { kind: 'open', api, request } }, { reconcile: {} })).toEqual([]);
+});
+
+it('says what the preset cannot ask', () => {
+  expect(problems({}, { confirm: true, reconcile: {} })).toEqual([
+    'confirm: the preset does not know how to ask Test gateway whether an event is true',
+    'reconcile: the preset does not know how to ask Test gateway which events did not arrive',
+  ]);
+});
+
+it('wants a key, also for a gateway whose webhooks are hints', () => {
+  const wanted = 'apiKey: Test gateway has to be asked: expected a variable with the API key';
+  expect(problems({ confirm }, { confirm: true, secrets: [] })).toEqual([wanted]);
+  expect(problems({ fetch: { api, request } }, { secrets: [] })).toEqual([wanted]);
+  expect(problems({ fetch: { api, request } }, { secrets: [], apiKey: 'MOLLIE_API_KEY' })).toEqual([]);
+});
+
+it('never falls back to the live API for a sandbox', () => {
+  expect(problems({ confirm }, { confirm: true, environment: 'sandbox' })).toEqual([
+    'apiUrl: the preset knows no API of Test gateway for sandbox: expected its address',
+  ]);
+  expect(problems({ confirm }, { confirm: true, environment: 'sandbox', apiUrl: 'https://x.example' })).toEqual([]);
+});
