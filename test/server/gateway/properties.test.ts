@@ -1,108 +1,91 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadPresets } from '../../../server/gateway/load-presets.ts';
-import { readEvents } from '../../../server/gateway/read-events.ts';
-import { secretsOnly } from '../../../server/gateway/credentials.ts';
 import { joinId } from '../../../server/gateway/alternatives.ts';
+import type { InboundRequest } from '../../../server/gateway/inbound-request.ts';
+import { readEvents } from '../../../server/gateway/read-events.ts';
+import { createRequestView } from '../../../server/gateway/request-view.ts';
 import { refusalReasons } from '../../../server/gateway/schemes/scheme.ts';
 import { signRequest } from '../../../server/gateway/sign-request.ts';
 import { verifyRequest } from '../../../server/gateway/verify.ts';
-import { nowMs, presetsFolder, requestWith, shop } from './gateways.ts';
+import { coveredPieces } from './conformance/pieces.ts';
+import { credentialsOf, keyOf } from './conformance/sample-keys.ts';
+import { onePerScheme, signedSamples, type SignedSample } from './conformance/signed-samples.ts';
+import { nowMs, shop } from './gateways.ts';
+import { requestsFor } from './preset-arbitraries.ts';
 
-const presets = [...(await loadPresets(presetsFolder)).values()];
+const samples = onePerScheme(await signedSamples());
+const signing = samples.filter(({ preset }) => preset.needs !== 'path-secret');
+const titled = (each: SignedSample) => [each.title, each] as const;
 const receivedAt = new Date(nowMs);
 
-const bytes = fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each));
-const json = fc.json({ maxDepth: 6 }).map((each) => Buffer.from(each));
-/** Bodies with the members that presets look for, holding anything. */
-const nearMiss = fc
-  .dictionary(
-    fc.constantFrom(
-      'id',
-      'type',
-      'event',
-      'status',
-      'data',
-      'order_id',
-      'status_code',
-      'gross_amount',
-      'signature_key',
-      'created',
-      'currency',
-      'amount',
-      '__proto__',
-    ),
-    fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.double(), fc.constant(null), fc.jsonValue()),
-  )
-  .map((each) => Buffer.from(JSON.stringify(each)));
-const body = fc.oneof(bytes, json, nearMiss);
-const headerValue = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 200 }),
-  fc.array(fc.string(), { maxLength: 4 }),
-  fc.tuple(fc.integer(), fc.stringMatching(/^[0-9a-f]{64}$/)).map(([time, digest]) => `t=${time},v1=${digest}`),
-);
-const headers = fc.record(
-  {
-    'stripe-signature': headerValue,
-    'x-callback-token': headerValue,
-    'webhook-id': headerValue,
-    'content-type': fc.constantFrom('application/json', 'application/x-www-form-urlencoded', 'x'),
-  },
-  { requiredKeys: [] },
-);
+/** Nothing that PostgreSQL refuses: NUL, and halves of surrogate pairs. */
+const unfit = /\\u(?:0000|d[89a-f][0-9a-f]{2})/i;
 
-describe.each(presets.map((preset) => [preset.name, preset] as const))('%s', (_name, preset) => {
-  const secret = preset.preset.sampleSecret ?? 'none';
+describe.each(signing.map(titled))('the preset of %s', (_title, sample) => {
+  const { preset, credentials } = sample;
 
   it('verifies nothing that nobody signed, and says why in a known word', async () => {
     await fc.assert(
-      fc.asyncProperty(headers, body, fc.option(fc.double()), async (sentHeaders, content, now) => {
-        const request = requestWith({ headers: sentHeaders, body: content });
-        const verdict = await verifyRequest(preset, request, secretsOnly(secret), now);
+      fc.asyncProperty(requestsFor(preset), fc.option(fc.double()), async (request, atMs) => {
+        const verdict = await verifyRequest(preset, request, credentials, atMs);
 
         expect(verdict).toMatchObject({ ok: false, reason: expect.toBeOneOf([...refusalReasons]) });
       }),
-      { numRuns: 500 },
+      { numRuns: 80 },
     );
   });
 
+  it('verifies whatever it has signed itself, and not under another key', async () => {
+    const pieces = coveredPieces(sample).filter(({ name }) => name !== 'method'); // Samples are always sent by POST.
+    const changes = fc.array(fc.tuple(fc.nat(), fc.string({ unit: 'grapheme', maxLength: 20 })), { maxLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(changes, async (changed) => {
+        const attempts = changed.flatMap(
+          ([index, text]) => pieces.at(index % Math.max(1, pieces.length))?.with(inJson(text)) ?? [],
+        );
+        const { request, credentials: own } = attempts[0] ?? sample;
+        const signed = await signedAgain(sample, request, own.settings);
+        fc.pre(signed !== undefined);
+        const other = keyOf(sample.schemes, preset.preset.sampleSecret ?? '', 'other').verifier;
+        const foreign = credentialsOf(preset, sample.schemes, sample.sample, own.settings, other);
+
+        expect(await verifyRequest(preset, signed, own, nowMs)).toEqual({ ok: true });
+        expect((await verifyRequest(preset, signed, foreign, nowMs)).ok).toBe(false);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe.each([...new Map(samples.map(({ preset }) => [preset.name, preset]))])('%s', (_name, preset) => {
   it('reads anything without throwing, into events that PostgreSQL takes', () => {
     fc.assert(
-      fc.property(headers, body, (sentHeaders, content) => {
-        const events = readEvents(preset, shop, requestWith({ headers: sentHeaders, body: content }), receivedAt);
+      fc.property(requestsFor(preset), (request) => {
+        const events = readEvents(preset, shop, request, receivedAt);
         const envelopes = events.map(({ event }) => ({ ...event, data: null }));
 
         expect(events.length).toBeGreaterThan(0);
-        expect(JSON.stringify(envelopes)).not.toMatch(/\\u(?:0000|d[89a-f][0-9a-f]{2})/i);
+        expect(JSON.stringify(envelopes)).not.toMatch(unfit);
         expect(events.every(({ event }) => event.id.length > 0 && event.id.length <= 256)).toBe(true);
         expect(events.every(({ event }) => /^\d{4}-.{19}$/.test(event.occurredAt))).toBe(true);
+        expect(events.every(({ event }) => Number.isSafeInteger(event.payment?.amount ?? 0))).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 120 },
     );
   });
 
-  it('verifies whatever it has signed itself, and not under another secret', async () => {
-    const members = fc.record({
-      order_id: fc.string({ unit: 'grapheme' }),
-      status_code: fc.string(),
-      gross_amount: fc.string(),
-    });
-    const secrets = fc.stringMatching(/^[!-~]{1,40}$/).filter((each) => !each.includes(','));
+  it('answers anything without throwing, within the bounds of its answers', async () => {
+    const credentials = { secrets: ['sample-secret'], keyring: new Map(), settings: { publicKey: 'k' } };
     await fc.assert(
-      fc.asyncProperty(members, secrets, secrets, async (value, right, wrong) => {
-        fc.pre(right !== wrong);
-        const signed = await signRequest(
-          preset,
-          { headers: {}, body: JSON.stringify(value), url: '' },
-          { secret: right, settings: {} },
-          nowMs,
-        );
-        const request = requestWith(signed);
+      fc.asyncProperty(requestsFor(preset), async (request) => {
+        const view = createRequestView(request, preset.body, credentials.settings);
+        const handshake = await preset.handshake(view, credentials, nowMs);
 
-        expect(await verifyRequest(preset, request, secretsOnly(wrong, right), nowMs)).toEqual({ ok: true });
-        expect((await verifyRequest(preset, request, secretsOnly(wrong), nowMs)).ok).toBe(false);
+        expect(Math.floor(preset.acknowledge(view).status / 100)).toBe(2);
+        expect(Math.floor(preset.refuse(view).status / 100)).toBe(4);
+        expect(handshake?.status ?? 200).toBeOneOf([200, 401]);
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 });
@@ -119,3 +102,20 @@ it('joins no two lists of parts into one id', () => {
     { numRuns: 2_000 },
   );
 });
+
+/** As it is written between the quotes of a JSON text. */
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** Undefined where the request lacks something that the signature covers, so that no gateway could sign it. */
+async function signedAgain(
+  { signer, keys }: SignedSample,
+  { method, url, headers, body }: InboundRequest,
+  settings: Readonly<Record<string, string>>,
+): Promise<InboundRequest | undefined> {
+  const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+  const sample = { headers: texts, body: body.toString('utf8'), url };
+  const signed = await signRequest(signer, sample, { ...keys.signing, settings }, nowMs).catch(() => undefined);
+  return signed && { method, url, headers: signed.headers, body: signed.body };
+}
