@@ -36,9 +36,10 @@ function section({ name, preset }: CompiledPreset): string[] {
     `## ${preset.title}`,
     '',
     `- **Preset** \`${name}\`, verified by ${schemesOf(preset)}.`,
-    `- **Dashboard**: ${setup.where}. Secret: ${setup.secret}.`,
-    ...Object.entries(settings).map(
-      ([setting, { about, optional }]) => `- **Setting** \`${setting}\`${optional ? ' (optional)' : ''}: ${about}.`,
+    ...line('Dashboard', setup.where),
+    ...line('Secret', setup.secret),
+    ...Object.entries(settings).flatMap(([setting, { about, optional }]) =>
+      line(`Setting \`${setting}\`${optional ? ' (optional)' : ''}`, about),
     ),
     `- **Event id**: ${preset.event.id.map((place) => `\`${place}\``).join(', else ')}, else the hash of the body.`,
     ...line('Not signed', unsigned.join(', ')),

@@ -9,9 +9,11 @@ import { renderDocs } from '../../docs/write-docs.ts';
 import { errorTable } from '../../errors.ts';
 import { checkDefinition } from '../../language/check.ts';
 import { secretsOnly } from '../../server/gateway/credentials.ts';
-import { parsePreset } from '../../server/gateway/load-presets.ts';
+import { readJsonText } from '../../server/gateway/json-file.ts';
+import { loadPresets, parsePreset } from '../../server/gateway/load-presets.ts';
 import { readEvents } from '../../server/gateway/read-events.ts';
 import { signRequest } from '../../server/gateway/sign-request.ts';
+import { createSourcesSchema } from '../../server/gateway/source-schema.ts';
 import { verifyRequest } from '../../server/gateway/verify.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -52,8 +54,14 @@ it('teaches a first definition that has no mistakes', () => {
   expect(definition?.name).toBe('payment-failed');
 });
 
+it('shows a source that has no mistakes', async () => {
+  const presets = await loadPresets(`${root}definitions/gateways`);
+  const { mistakes } = readJsonText(createSourcesSchema(presets), codeBlocks('jsonc')[1]!, 'sources.json');
+  expect(mistakes).toEqual([]);
+});
+
 it('shows an invented gateway that verifies, reads and refuses', async () => {
-  const { preset, mistakes } = parsePreset('warung_pay.json', codeBlocks('jsonc')[1]!);
+  const { preset, mistakes } = parsePreset('warung_pay.json', codeBlocks('jsonc')[2]!);
   expect(mistakes).toEqual([]);
   const body = JSON.stringify({
     event_id: 'w-1',
