@@ -53,6 +53,11 @@ export function joinType(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join('.');
 }
 
+/** `Siti Nurhaliza`: a name that the gateway keeps in parts. */
+export function joinName(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' ');
+}
+
 function compileComposite(text: string, join: Join): ReadPlace {
   const [first, ...rest] = parseAlternative(text).map(compilePlace);
   if (first === undefined) return () => undefined;

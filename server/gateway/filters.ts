@@ -14,6 +14,7 @@ export const filters = {
   minify: (chunk) => minifyJson(Buffer.from(chunk)),
   base64: (chunk) => Buffer.from(chunk).toString('base64'),
   uri: (chunk) => encodeURIComponent(String(chunk).replace(/\p{Surrogate}/gu, '\uFFFD')),
+  basename: (chunk) => /[^/]+(?=\/*$)/.exec(String(chunk))?.[0],
   bearer: (chunk) => /^Bearer +(\S+)$/i.exec(String(chunk))?.[1],
   basic: (chunk) => decodeBasic(String(chunk)),
 } satisfies Record<string, (chunk: Chunk) => Chunk | undefined>;

@@ -1,5 +1,5 @@
 import type { Payment } from '../../language/event.ts';
-import { compileAlternatives, joinId } from './alternatives.ts';
+import { compileAlternatives, joinId, joinName, type Join } from './alternatives.ts';
 import { amountMinor } from './amount.ts';
 import { displayText, identifier } from './event-text.ts';
 import { compileFirstMatch } from './match.ts';
@@ -23,7 +23,7 @@ function compilePayment(mapping: PaymentMapping): ReadPayment {
   const method = compileText(mapping.method, identifier);
   const customerId = compileText(mapping.customer?.id, identifier);
   const email = compileText(mapping.customer?.email, displayText);
-  const name = compileText(mapping.customer?.name, displayText);
+  const name = compileText(mapping.customer?.name, displayText, joinName);
   const amount = compileAmount(mapping.amount);
   return (view, canonicalType) => {
     const code = currency(view);
@@ -39,9 +39,9 @@ function compilePayment(mapping: PaymentMapping): ReadPayment {
   };
 }
 
-function compileText(alternatives: string[] | undefined, clean: (text: string) => string) {
+function compileText(alternatives: string[] | undefined, clean: (text: string) => string, join: Join = joinId) {
   if (alternatives === undefined) return () => null;
-  const read = compileAlternatives(alternatives, joinId);
+  const read = compileAlternatives(alternatives, join);
   return (view: RequestView): string | null => {
     const text = read(view);
     return text === undefined ? null : clean(text);

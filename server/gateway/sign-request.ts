@@ -40,6 +40,7 @@ const whole = { pointer: '', item: undefined };
 
 function itemsOf(preset: CompiledPreset, { headers, body }: OutboundDraft): { pointer: string; item: Json }[] {
   const { document } = readBody(body, headers['content-type'], preset.body);
-  if (document === undefined) return [];
-  return (preset.items(document) ?? []).map((item, index) => ({ pointer: preset.itemPointer(index), item }));
+  const items = document === undefined ? undefined : preset.items(document);
+  if (items === undefined) throw new Error('The sample has no events that could be signed.');
+  return items.map((item, index) => ({ pointer: preset.itemPointer(index), item }));
 }
