@@ -23,6 +23,16 @@ export interface Admission {
   countVerified: (source: Source) => Refusal | null;
 }
 
+export interface AdmissionDeps {
+  sources: SourceRegistry;
+  clientAddress: ClientAddress;
+  expectations: Pick<Expectations, 'canBeMet'>;
+  shedding: Pick<LoadShedding, 'shortage'>;
+  bodies: Pick<ByteBudget, 'isSpentBy'>;
+  bodyLimitBytes: number;
+  now: () => number;
+}
+
 /** Bodies that presets know how to read. A missing type is taken as JSON: some gateways send none. */
 const readableTypes =
   /^(application\/([\w.+-]*\+)?json|application\/x-www-form-urlencoded|text\/(plain|json|xml)|application\/xml)\b/i;
@@ -40,15 +50,7 @@ const mostSources = 1_000;
  * been verified, and nothing but them; before that, only a sender's own address limits it (`addressRateLimit`). As soon as
  * genuine requests have used the source's limit up, all are turned away unread.
  */
-export function createAdmission(deps: {
-  sources: SourceRegistry;
-  clientAddress: ClientAddress;
-  expectations: Pick<Expectations, 'canBeMet'>;
-  shedding: Pick<LoadShedding, 'shortage'>;
-  bodies: Pick<ByteBudget, 'isSpentBy'>;
-  bodyLimitBytes: number;
-  now: () => number;
-}): Admission {
+export function createAdmission(deps: AdmissionDeps): Admission {
   const senders = createKeyedRateLimits({ capacity: mostSenders, now: deps.now });
   const verified = createKeyedRateLimits({ capacity: mostSources, now: deps.now });
   const networksOf = rememberNetworks();
@@ -101,6 +103,8 @@ const roomIn: Record<Shortage, number> = {
 };
 
 function refuseMalformed(request: IncomingMessage, expectations: Pick<Expectations, 'canBeMet'>): Refusal | null {
+  // RFC 9112, 3.2. Node would refuse it without anybody knowing.
+  if (request.httpVersion === '1.1' && request.headers.host === undefined) return refusal('malformed');
   if (request.rawHeaders.length > mostHeaders * 2) return refusal('too-many-headers');
   return expectations.canBeMet(request) ? null : refusal('expectation');
 }

@@ -8,6 +8,8 @@ import { problemOf, refusal, type EdgeReason, type Refusal } from './refusals.ts
 const reasonsByCode: Record<string, EdgeReason> = {
   HPE_HEADER_OVERFLOW: 'headers-too-large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+  HPE_INVALID_EOF_STATE: 'aborted',
+  ECONNRESET: 'aborted',
 };
 
 /**
@@ -21,7 +23,7 @@ export function createClientErrorHandler(deps: {
   onRefused: (refused: Refusal, socket: Socket) => void;
 }): (error: Error & { code?: string }, socket: Socket) => void {
   return (error, socket) => {
-    const refused = refusal(reasonsByCode[error.code ?? ''] ?? 'malformed');
+    const refused: Refusal = { ...refusal(reasonsByCode[error.code ?? ''] ?? 'malformed'), restIsLost: true };
     if (deps.bodies.fail(socket, refused)) return;
     const silent = error.code === 'ECONNRESET' || socket.bytesRead === 0;
     if (silent || !socket.writable || deps.exchanges.underWay(socket)) {

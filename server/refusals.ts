@@ -9,6 +9,8 @@ export interface Refusal {
   /** For how long the sender should wait before it sends again, in seconds. Undefined: there is no point in it, or any time. */
   retryAfterSeconds?: number;
   headers?: Record<string, string>;
+  /** The rest of the request cannot be read any more, so that nobody needs to wait for it. */
+  restIsLost?: true;
   /** In place of the usual JSON, for gateways that want something else. */
   body?: { text: string; contentType: string };
 }

@@ -19,6 +19,7 @@ export interface TurnAway {
   ): Promise<void>;
 }
 
+/** Of the database's column. */
 const largestInteger = 2 ** 31 - 1;
 
 export function createTurnAway(deps: {
@@ -28,11 +29,12 @@ export function createTurnAway(deps: {
   bodyLimitBytes: number;
 }): TurnAway {
   function note({ reason, status }: Refusal, of: Pick<Rejection, 'address'> & Partial<Rejection>): void {
-    const rejection = { source: 'unknown', bytes: 0, headerNames: [], ...of, reason, status };
+    const rejection = { source: 'unknown', headerNames: [], ...of, reason, status };
+    const bytes = Math.min(of.bytes ?? 0, largestInteger);
     deps.metrics.refused.inc({ source: rejection.source, reason });
     // A flood of forged requests is counted; a line for each would only make it worse.
-    if (!deps.rejections.record(rejection)) return;
-    const { source, address, bytes } = rejection;
+    if (!deps.rejections.record({ ...rejection, bytes })) return;
+    const { source, address } = rejection;
     deps.log.warn({ source, reason, status, address, bytes }, 'refused');
   }
 
@@ -42,16 +44,16 @@ export function createTurnAway(deps: {
       note(refused, {
         source: source?.name ?? 'unknown',
         address,
-        bytes: Math.min(Number(request.headers['content-length'] ?? 0), largestInteger),
+        bytes: Number(request.headers['content-length'] ?? 0),
         headerNames: Object.keys(request.headers),
       });
-      await drainBody(request, deps.bodyLimitBytes * 2);
+      if (refused.restIsLost !== true) await drainBody(request, deps.bodyLimitBytes * 2);
       // Whoever is refused may not keep the connection: idle ones are what an attacker would hold.
       reply.header('connection', 'close').headers(refused.headers ?? {});
       if (refused.retryAfterSeconds !== undefined) reply.header('retry-after', refused.retryAfterSeconds);
       reply.code(refused.status);
-      if (refused.body !== undefined) await reply.type(refused.body.contentType).send(refused.body.text);
-      else await reply.send(problemOf(refused.reason));
+      if (refused.body !== undefined) void reply.type(refused.body.contentType).send(refused.body.text);
+      else void reply.send(problemOf(refused.reason));
     },
   };
 }
