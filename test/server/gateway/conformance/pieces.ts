@@ -57,6 +57,11 @@ export function placesOf(template: string): string[] {
 
 const alphabet = ['0', '1', 'a', 'B', '~'];
 
+/** The first at a place, covered or not. */
+export function pieceAt(sample: SignedSample, place: string): Piece | undefined {
+  return piecesAt(sample, place)[0];
+}
+
 function piecesAt(sample: SignedSample, place: string): Piece[] {
   const [address = '', ...filters] = place.split(' | ').map((part) => part.trim());
   const [, kind = '', name = ''] = /^([a-z]+):?(.*)$/s.exec(address) ?? [];

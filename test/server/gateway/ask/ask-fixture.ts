@@ -1,0 +1,73 @@
+import type { GatewayClient } from '../../../../activities/gateway/gateway-client.ts';
+import { parseAllowedNetworks } from '../../../../activities/outbound/address-guard.ts';
+import { createGuardedAgent, resolveBySystem } from '../../../../activities/outbound/guarded-agent.ts';
+import { sendRequest } from '../../../../activities/outbound/send-request.ts';
+import { mountAskSources } from '../../../../server/gateway/ask/ask-source.ts';
+import { createGatewayClient } from '../../../../server/gateway/ask/gateway-client.ts';
+import { readArrival } from '../../../../server/gateway/ask/read-arrival.ts';
+import type { Presets } from '../../../../server/gateway/load-presets.ts';
+import { readSources } from '../../../../server/gateway/sources.ts';
+import { createInbox } from '../../../../server/inbox.ts';
+import type { Database } from '../../../../storage/database.ts';
+
+/** When everything happens. */
+export const askedAtMs = Date.parse('2026-01-01T01:00:00Z');
+
+export interface AskFixture {
+  client: GatewayClient;
+  /** Stores a webhook's events as the receiver does, and gives their ids. */
+  receive: (source: string, body: string, contentType?: string) => Promise<string[]>;
+  /** Sets the value of a variable. */
+  setKey: (name: string, value: string) => void;
+  close: () => Promise<void>;
+}
+
+/** A client of the sources of a file, whose gateways are all at `apiUrl`, over a real database and the guarded agent. */
+export function openAskFixture({
+  database,
+  presets,
+  sources,
+  apiUrl,
+  allow = ['127.0.0.0/8'],
+}: {
+  database: Database;
+  presets: Presets;
+  sources: Record<string, object>;
+  apiUrl: string;
+  allow?: string[];
+}): AskFixture {
+  const keys = new Map([['API_KEY', 'the-api-key']]);
+  const lookupSecret = (name: string) => keys.get(name);
+  const located = Object.entries(sources).map(([name, source]) => [name, { apiUrl, apiKey: 'API_KEY', ...source }]);
+  const entries = readSources({
+    presets,
+    sourcesText: JSON.stringify(Object.fromEntries(located)),
+    file: 'sources.json',
+  });
+  const mounted = mountAskSources({ entries, presets, lookupSecret });
+  const dispatcher = createGuardedAgent({ allow: parseAllowedNetworks(allow), resolve: resolveBySystem });
+  const inbox = createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
+  return {
+    client: createGatewayClient({
+      database,
+      sources: mounted,
+      send: (request) => sendRequest(dispatcher, request),
+      store: (entry) => inbox.store(entry),
+      nowMs: () => askedAtMs,
+      userAgent: 'Kait/test',
+    }),
+    async receive(name, body, contentType = 'application/json') {
+      const source = mounted.get(name);
+      if (source === undefined) throw new Error(`There is no source ${name}`);
+      const request = { method: 'POST', url: '/', headers: { 'content-type': contentType }, body: Buffer.from(body) };
+      const read = readArrival(source.preset, source, request, new Date(askedAtMs));
+      for (const { event, item } of read) {
+        const kept = { body: request.body, contentType, headers: null, item };
+        await inbox.store({ event, state: 'pending', lastError: null, ...kept });
+      }
+      return read.map(({ event }) => event.id);
+    },
+    setKey: (name, value) => void keys.set(name, value),
+    close: () => dispatcher.close(),
+  };
+}

@@ -1,0 +1,428 @@
+import { readFile } from 'node:fs/promises';
+import { asc } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Json, JsonObject } from '../../../../language/json.ts';
+import { loadPresets, type Presets } from '../../../../server/gateway/load-presets.ts';
+import type { Database } from '../../../../storage/database.ts';
+import { events } from '../../../../storage/schema.ts';
+import { startHttpReceiver, type HttpReceiver } from '../../../activities/http-receiver.ts';
+import { openTestDatabase } from '../../../services/open-test-database.ts';
+import { presetsFolder, presetWith, samplesFolder } from '../gateways.ts';
+import { askedAtMs, openAskFixture, type AskFixture } from './ask-fixture.ts';
+
+let database: Database;
+let gateway: HttpReceiver;
+let presets: Presets;
+let kait: AskFixture;
+const signal = new AbortController().signal;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  gateway = await startHttpReceiver();
+  presets = new Map([...(await loadPresets(presetsFolder)), ['test_gateway', withToken]]);
+  const sources = {
+    midtrans: { gateway: 'midtrans', secrets: ['S'], confirm: true, reconcile: { every: '15m', lookBack: '24h' } },
+    xendit: { gateway: 'xendit', secrets: ['S'], confirm: true },
+    stripe: { gateway: 'stripe', secrets: ['S'], reconcile: { every: '15m', lookBack: '24h' } },
+    mollie: { gateway: 'mollie_classic', pathSecret: 'P' },
+    other: { gateway: 'test_gateway', secrets: ['S'], confirm: true, reconcile: { every: '1h', lookBack: '1h' } },
+  };
+  kait = openAskFixture({ database, presets, sources, apiUrl: gateway.origin });
+});
+afterAll(async () => {
+  await kait.close();
+  await gateway.close();
+  await database.close();
+});
+beforeEach(async () => {
+  await database.orm.delete(events);
+  gateway.received.length = 0;
+});
+
+/** The gateway answers each path with its status and body; any other with 404. */
+function answer(answers: Record<string, [status: number, body: Json, headers?: Record<string, string>]>): void {
+  gateway.answer((response, { path }) => {
+    const [status, body, headers = {}] = answers[path] ?? [404, { message: 'unknown' }];
+    response.writeHead(status, headers).end(JSON.stringify(body));
+  });
+}
+
+const sample = (name: string) => readFile(`${samplesFolder}/${name}.json`, 'utf8');
+const stored = async () =>
+  (await database.orm.select().from(events).orderBy(asc(events.id))).map(({ eventId, type, state }) => ({
+    eventId,
+    type,
+    state,
+  }));
+
+describe('confirming', () => {
+  const statusPath = '/v2/3f1c2a66-5b0d-4e0a-9a44-0a7f6f1b7c11/status';
+  const settlement = async (changes: JsonObject = {}) => ({
+    ...(JSON.parse(await sample('midtrans/settlement')) as JsonObject),
+    ...changes,
+  });
+  const receiveSettlement = async (changes: JsonObject = {}): Promise<string> => {
+    const [eventId = ''] = await kait.receive('midtrans', JSON.stringify(await settlement(changes)));
+    return eventId;
+  };
+  const confirm = (eventId: string, source = 'midtrans') => kait.client.confirm({ source, eventId, signal });
+
+  it('confirms a payment of which Midtrans says the same, asking with the key', async () => {
+    const eventId = await receiveSettlement();
+    answer({ [statusPath]: [200, await settlement({ gross_amount: '250000' })] });
+    expect(await confirm(eventId)).toEqual({
+      kind: 'confirmed',
+      state: {
+        order_id: 'ORDER-1001',
+        gross_amount: '250000',
+        transaction_status: 'settlement',
+        fraud_status: 'accept',
+      },
+    });
+    expect(gateway.received).toMatchObject([
+      { method: 'GET', headers: { authorization: 'Basic dGhlLWFwaS1rZXk6', 'user-agent': 'Kait/test' }, body: '' },
+    ]);
+  });
+
+  it('tells what differs where the status in the webhook was changed', async () => {
+    const eventId = await receiveSettlement();
+    answer({ [statusPath]: [200, await settlement({ transaction_status: 'pending' })] });
+    expect(await confirm(eventId)).toEqual({
+      kind: 'differs',
+      differences: [{ name: 'transaction_status', claimed: 'settlement', confirmed: 'pending' }],
+      receivedAt: new Date(askedAtMs),
+    });
+  });
+
+  it('lets a payment have gone on since its webhook, but not back', async () => {
+    const pending = await receiveSettlement({ transaction_status: 'pending' });
+    answer({ [statusPath]: [200, await settlement()] });
+    expect(await confirm(pending)).toMatchObject({ kind: 'confirmed', state: { transaction_status: 'settlement' } });
+  });
+
+  it.each([404, 200])('takes what Midtrans does not know for a difference, also with the status %i', async (status) => {
+    const eventId = await receiveSettlement();
+    answer({ [statusPath]: [status, { status_code: '404', status_message: 'Transaction does not exist.' }] });
+    expect(await confirm(eventId)).toMatchObject({
+      kind: 'differs',
+      differences: [
+        { name: 'order_id', claimed: 'ORDER-1001', confirmed: null },
+        { name: 'gross_amount' },
+        { name: 'transaction_status', claimed: 'settlement', confirmed: null },
+        { name: 'fraud_status' },
+      ],
+    });
+  });
+
+  it('asks nothing where a hostile id would lead elsewhere', async () => {
+    const eventId = await receiveSettlement({ transaction_id: '..' });
+    expect(await confirm(eventId)).toEqual({
+      kind: 'impossible',
+      reason: 'GET {api}/v2/{json:/transaction_id}/status: there is no usable path without . and ..',
+    });
+    expect(gateway.received).toEqual([]);
+    const [encoded = ''] = await kait.receive(
+      'midtrans',
+      JSON.stringify(await settlement({ transaction_id: '../x?y#z' })),
+    );
+    await confirm(encoded);
+    expect(gateway.received.map(({ path }) => path)).toEqual(['/v2/..%2Fx%3Fy%23z/status']);
+  });
+
+  it.each([
+    [503, { kind: 'unavailable', retryAfter: '30' }, 'answered 503'],
+    [429, { kind: 'unavailable', retryAfter: '30' }, 'answered 429'],
+    [401, { kind: 'unavailable' }, 'answered 401; it does not take the key in API_KEY'],
+    [400, { kind: 'refused' }, 'answered 400'],
+    [302, { kind: 'refused' }, 'answered 302'],
+  ])('does not confirm by an answer of %i, and says why without the key', async (status, outcome, why) => {
+    const eventId = await receiveSettlement();
+    answer({ [statusPath]: [status, await settlement(), { 'retry-after': '30', location: '/elsewhere' }] });
+    expect(await confirm(eventId)).toMatchObject({
+      ...outcome,
+      reason: `GET {api}/v2/{json:/transaction_id}/status: ${why}`,
+    });
+    expect(gateway.received).toHaveLength(1);
+  });
+
+  it('counts as unavailable where nothing listens, and as refused where the network is not allowed', async () => {
+    const eventId = await receiveSettlement();
+    const closed = await startHttpReceiver();
+    await closed.close();
+    const sources = { midtrans: { gateway: 'midtrans', secrets: ['S'], confirm: true } };
+    const down = openAskFixture({ database, presets, sources, apiUrl: closed.origin });
+    const asked = { source: 'midtrans', eventId, signal };
+    expect(await down.client.confirm(asked)).toMatchObject({
+      kind: 'unavailable',
+      reason: expect.stringContaining('no answer (ECONNREFUSED)'),
+    });
+    await down.close();
+    const guarded = openAskFixture({ database, presets, sources, apiUrl: gateway.origin, allow: [] });
+    expect(await guarded.client.confirm(asked)).toMatchObject({ kind: 'refused' });
+    await guarded.close();
+    const plain = openAskFixture({ database, presets, sources, apiUrl: 'http://api.example.com' });
+    expect(await plain.client.confirm(asked)).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('https'),
+    });
+    await plain.close();
+  });
+
+  it('asks Xendit about an invoice and about a payment, each in its own way', async () => {
+    const [invoice = ''] = await kait.receive('xendit', await sample('xendit/invoice.paid'));
+    const [payment = ''] = await kait.receive('xendit', await sample('xendit/payment.capture'));
+    answer({
+      '/v2/invoices/677488f0c0ffee0001a2b3c4': [200, { external_id: 'ORDER-1001', status: 'SETTLED', amount: 250000 }],
+      '/v3/payments/py-0d9b6f3a-contoh-4f6a-8b1e-000000000001': [
+        200,
+        { reference_id: 'ORDER-1001', status: 'SUCCEEDED', request_amount: 100 },
+      ],
+    });
+    expect(await confirm(invoice, 'xendit')).toMatchObject({ kind: 'confirmed', state: { status: 'SETTLED' } });
+    expect(await confirm(payment, 'xendit')).toMatchObject({
+      kind: 'differs',
+      differences: [{ name: 'request_amount', claimed: '250000', confirmed: '100' }],
+    });
+  });
+
+  it('confirms nothing that no case is for, and nothing that is not there', async () => {
+    const [eventId = ''] = await kait.receive('xendit', '{"event":"account.created","data":{"id":"a","status":"x"}}');
+    expect(await confirm(eventId, 'xendit')).toMatchObject({ kind: 'impossible' });
+    expect(await confirm('unknown')).toMatchObject({ kind: 'event-unknown' });
+    expect(await confirm(eventId, 'nobody')).toMatchObject({ kind: 'unavailable' });
+    const emptied = await receiveSettlement();
+    await database.orm.update(events).set({ body: null });
+    expect(await confirm(emptied)).toMatchObject({ kind: 'event-unknown' });
+  });
+
+  it('gets a token first, keeps it as long as it is good, and takes the part of the answer that the preset names', async () => {
+    const [eventId = ''] = await kait.receive('other', '{"id":"a","type":"payment.pending","state":"00"}');
+    answer({
+      '/token': [200, { access_token: 'tok', expires_in: 3600 }],
+      '/things': [200, { details: { a: { state: 'PAID' } } }],
+    });
+    expect(await confirm(eventId, 'other')).toEqual({ kind: 'confirmed', state: { state: 'PAID' } });
+    expect(await confirm(eventId, 'other')).toEqual({ kind: 'confirmed', state: { state: 'PAID' } });
+    expect(gateway.received.map(({ path, headers, body }) => [path, headers.authorization, body])).toEqual([
+      ['/token', 'Basic dGhlLWFwaS1rZXk6', 'grant_type=client_credentials'],
+      ['/things', 'Bearer tok', '{"id":"a"}'],
+      ['/things', 'Bearer tok', '{"id":"a"}'],
+    ]);
+  });
+
+  it('gets another token where the one that it kept is no longer taken, or the key is another', async () => {
+    const [eventId = ''] = await kait.receive('other', '{"id":"b","type":"payment.pending","state":"00"}');
+    answer({ '/token': [200, { access_token: 'tok', expires_in: 3600 }], '/things': [401, null] });
+    await confirm(eventId, 'other');
+    await confirm(eventId, 'other');
+    expect(gateway.received.map(({ path }) => path)).toEqual(['/things', '/token', '/things']);
+    answer({ '/token': [200, { nothing: true }] });
+    kait.setKey('API_KEY', 'another-key');
+    expect(await confirm(eventId, 'other')).toMatchObject({
+      kind: 'unavailable',
+      reason: 'POST {api}/token: the answer has no token',
+    });
+    kait.setKey('API_KEY', '');
+    expect(await confirm(eventId, 'other')).toMatchObject({ reason: '"other" has no API key: API_KEY is not set' });
+    kait.setKey('API_KEY', 'the-api-key');
+  });
+});
+
+describe('fetching', () => {
+  const hint = 'id=tr_C0nt0hK0p1Pembayaran2';
+  const form = 'application/x-www-form-urlencoded';
+  const path = '/v2/payments/tr_C0nt0hK0p1Pembayaran2';
+  const follow = (eventId: string) => kait.client.fetch({ source: 'mollie', eventId, signal });
+
+  it('stores one event for five hints at once, and another when the state has changed', async () => {
+    const hints = (await Promise.all([1, 2, 3, 4, 5].map(() => kait.receive('mollie', hint, form)))).flat();
+    answer({ [path]: [200, JSON.parse(await sample('mollie_classic/paid')) as Json] });
+    const outcomes = await Promise.all(hints.map(follow));
+    expect(outcomes.map((outcome) => ('stored' in outcome ? outcome.stored : outcome)).sort()).toEqual([0, 0, 0, 0, 1]);
+    answer({ [path]: [200, JSON.parse(await sample('mollie_classic/paid.refunded')) as Json] });
+    const [later = ''] = await kait.receive('mollie', hint, form);
+    expect(await follow(later)).toEqual({ kind: 'fetched', stored: 1, known: 0 });
+    expect(await follow(later)).toEqual({ kind: 'fetched', stored: 0, known: 1 });
+    const fetched = (await stored()).filter(({ type }) => type !== 'mollie_classic:hint');
+    expect(fetched).toEqual([
+      { eventId: 'tr_C0nt0hK0p1Pembayaran2:paid:0.00', type: 'payment.succeeded', state: 'pending' },
+      { eventId: 'tr_C0nt0hK0p1Pembayaran2:paid:5.95', type: 'payment.refunded', state: 'pending' },
+    ]);
+    expect(gateway.received[0]?.headers.authorization).toBe('Bearer the-api-key');
+  });
+
+  it('stores nothing for what Mollie does not know, nor for a hint without an id', async () => {
+    const [made = '', empty = ''] = [
+      ...(await kait.receive('mollie', 'id=tr_made_up', form)),
+      ...(await kait.receive('mollie', 'x=1', form)),
+    ];
+    answer({});
+    expect(await follow(made)).toEqual({ kind: 'absent' });
+    expect(await follow(empty)).toEqual({ kind: 'absent' });
+    expect(gateway.received).toHaveLength(1);
+    expect((await stored()).map(({ type }) => type)).toEqual(['mollie_classic:hint', 'mollie_classic:hint']);
+  });
+
+  it('never stores what a request claims to be fetched', async () => {
+    const [forged = ''] = await kait.receive('mollie', await sample('mollie_classic/paid'));
+    expect(forged).toMatch(/^hint:/);
+    expect((await stored()).map(({ type }) => type)).toEqual(['mollie_classic:hint']);
+  });
+
+  it('is repeated where Mollie is down, and says so where the answer is no payment', async () => {
+    const [eventId = ''] = await kait.receive('mollie', hint, form);
+    answer({ [path]: [500, null] });
+    expect(await follow(eventId)).toMatchObject({ kind: 'unavailable' });
+    answer({ [path]: [200, { hello: 'world' }] });
+    expect(await follow(eventId)).toMatchObject({ kind: 'refused' });
+    gateway.answer((response) => response.writeHead(200).end('<html>'));
+    expect(await follow(eventId)).toMatchObject({ kind: 'refused' });
+  });
+});
+
+describe('reconciling', () => {
+  const reconcile = (source: string) => kait.client.reconcile({ source, signal });
+  const stripeEvent = (id: string, created = 1_767_225_600) => ({
+    ...{ id, created, type: 'payment_intent.succeeded', object: 'event' },
+    data: { object: { id: `pi_${id}`, object: 'payment_intent', amount: 100, currency: 'usd' } },
+  });
+  const first = '/v1/events?limit=100&created[gte]=1767142800';
+
+  it('stores the events of Stripe’s pages that are missing, once, and counts no redelivery', async () => {
+    await kait.receive('stripe', JSON.stringify(stripeEvent('evt_2')));
+    answer({
+      [first]: [200, { data: [stripeEvent('evt_4'), stripeEvent('evt_3')], has_more: true }],
+      '/v1/events?limit=100&created%5Bgte%5D=1767142800&starting_after=evt_3': [
+        200,
+        { data: [stripeEvent('evt_2'), stripeEvent('evt_1')], has_more: false },
+      ],
+    });
+    expect(await reconcile('stripe')).toEqual({ kind: 'reconciled', asked: 2, found: 4, missing: 3, stored: 3 });
+    expect(await reconcile('stripe')).toEqual({ kind: 'reconciled', asked: 2, found: 4, missing: 0, stored: 0 });
+    const rows = await database.orm.select().from(events).orderBy(asc(events.eventId));
+    expect(rows.map(({ eventId, state, duplicates }) => [eventId, state, duplicates])).toEqual([
+      ['evt_1', 'pending', 0],
+      ['evt_2', 'pending', 0],
+      ['evt_3', 'pending', 0],
+      ['evt_4', 'pending', 0],
+    ]);
+    expect(gateway.received[0]?.headers.authorization).toBe('Bearer the-api-key');
+  });
+
+  it('leaves what has just happened to its webhook, which may still be on its way', async () => {
+    const nowSeconds = askedAtMs / 1_000;
+    answer({
+      [first]: [200, { data: [stripeEvent('evt_new', nowSeconds - 119), stripeEvent('evt_old', nowSeconds - 120)] }],
+    });
+    expect(await reconcile('stripe')).toEqual({ kind: 'reconciled', asked: 1, found: 2, missing: 1, stored: 1 });
+    expect((await stored()).map(({ eventId }) => eventId)).toEqual(['evt_old']);
+  });
+
+  it('keeps what it has stored where a later page fails, and goes on with the next pass', async () => {
+    answer({
+      [first]: [200, { data: [stripeEvent('evt_2')], has_more: true }],
+      '/v1/events?limit=100&created%5Bgte%5D=1767142800&starting_after=evt_2': [500, null],
+    });
+    expect(await reconcile('stripe')).toMatchObject({ kind: 'unavailable' });
+    expect((await stored()).map(({ eventId }) => eventId)).toEqual(['evt_2']);
+  });
+
+  it('does not go round in circles, and does not take for a list what is none', async () => {
+    answer({ [first]: [200, { data: [], has_more: true }] });
+    expect(await reconcile('stripe')).toMatchObject({ asked: 1, found: 0 });
+    answer({ [first]: [200, { error: 'none' }] });
+    expect(await reconcile('stripe')).toMatchObject({ kind: 'refused' });
+    gateway.answer((response) =>
+      response.writeHead(200).end(JSON.stringify({ data: [stripeEvent('evt_same')], has_more: true })),
+    );
+    expect(await reconcile('stripe')).toMatchObject({ asked: 2, stored: 1 });
+  });
+
+  it('asks Midtrans about the payments whose newest event is pending, and about no others', async () => {
+    const notification = (order: string, status: string) => ({
+      ...{ order_id: order, transaction_id: `tx-${order}`, transaction_status: status, status_code: '200' },
+      ...{ gross_amount: '1.00', payment_type: 'qris', transaction_time: '2026-01-01 06:00:00' },
+    });
+    for (const [order, status] of [
+      ['open', 'pending'],
+      ['paid', 'pending'],
+      ['paid', 'settlement'],
+      ['lost', 'pending'],
+      ['gone', 'pending'],
+    ] as const) {
+      await kait.receive('midtrans', JSON.stringify(notification(order, status)));
+    }
+    answer({
+      '/v2/open/status': [200, notification('open', 'pending')],
+      '/v2/lost/status': [200, { ...notification('lost', 'settlement'), fraud_status: 'accept' }],
+      '/v2/gone/status': [200, { status_code: '404' }],
+    });
+    expect(await reconcile('midtrans')).toEqual({ kind: 'reconciled', asked: 3, found: 2, missing: 1, stored: 1 });
+    expect(gateway.received.map(({ path }) => path).sort()).toEqual([
+      '/v2/gone/status',
+      '/v2/lost/status',
+      '/v2/open/status',
+    ]);
+    expect(await reconcile('midtrans')).toMatchObject({ asked: 2, missing: 0 });
+    expect((await stored()).at(-1)).toEqual({
+      eventId: 'tx-lost:settlement:accept',
+      type: 'payment.succeeded',
+      state: 'pending',
+    });
+  });
+
+  it('asks for each item, and gives the event the headers that its webhook has', async () => {
+    answer({
+      '/list?from=2026-01-01': [
+        200,
+        [
+          { guid: 'g/1', name: 'thing.done' },
+          { guid: 'gone', name: 'x' },
+        ],
+      ],
+      '/list/g%2F1': [200, { request: { payload: { id: 'b', state: 'z' } } }],
+    });
+    expect(await reconcile('other')).toEqual({ kind: 'reconciled', asked: 1, found: 1, missing: 1, stored: 1 });
+    expect(await stored()).toEqual([{ eventId: 'b', type: 'test_gateway:thing.done', state: 'pending' }]);
+  });
+});
+
+/** Asks with a token; lists ids, and asks for each. */
+const withToken = presetWith({
+  event: { id: ['json:/id'], type: ['header:x-name', 'json:/type'] },
+  confirm: {
+    level: 'required',
+    why: 'nothing is signed',
+    api: { live: 'https://api.example.com' },
+    cases: [
+      {
+        token: {
+          request: {
+            method: 'POST',
+            url: '{api}/token',
+            headers: { authorization: '{basic}' },
+            form: { grant_type: 'client_credentials' },
+          },
+          at: 'json:/access_token',
+          expiresIn: 'json:/expires_in',
+        },
+        request: {
+          method: 'POST',
+          url: '{api}/things',
+          headers: { authorization: 'Bearer {token}' },
+          json: { id: '{json:/id}' },
+        },
+        at: '/details/*',
+        same: [{ claimed: 'json:/state', confirmed: 'item:/state', values: { '00': ['PAID'] } }],
+      },
+    ],
+  },
+  list: {
+    kind: 'list',
+    api: { live: 'https://api.example.com' },
+    request: { url: '{api}/list?from={since:date}' },
+    items: '',
+    each: { request: { url: '{api}/list/{item:/guid}' }, at: '/request/payload' },
+    headers: { 'X-Name': '{item:/name}' },
+  },
+});

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import type { InboundRequest } from '../../../../server/gateway/inbound-request.ts';
+import { loadPresets } from '../../../../server/gateway/load-presets.ts';
+import { readData, readEvents } from '../../../../server/gateway/read-events.ts';
+import { presetsFolder, samplesFolder } from '../gateways.ts';
+import { signaturePieces } from './pieces.ts';
+import { signedSamples, type SignedSample } from './signed-samples.ts';
+
+const presets = await loadPresets(presetsFolder);
+const samples = new Map((await signedSamples()).map((each) => [each.title.replace(/ by its .*/, ''), each]));
+const file = new URL('../golden-events.json', import.meta.url);
+const golden = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object[]>;
+const receivedAt = new Date('2026-01-02T03:04:05.678Z');
+
+describe('every sample', () => {
+  it('has golden events', async () => {
+    expect([...samples.keys()].sort()).toEqual(Object.keys(golden).sort());
+    expect((await readdir(samplesFolder)).sort()).toEqual([...presets.keys()]);
+  });
+});
+
+/** What a key pair signs is another text on every run, of which some presets make the id. */
+function withKnownSignature(sample: SignedSample): InboundRequest {
+  const [signature] = sample.preset.preset.sampleSecret === null ? signaturePieces(sample) : [];
+  return (signature?.with('the signature') ?? sample).request;
+}
+
+describe.each([...samples])('the sample %s', (title, sample) => {
+  const { preset, credentials } = sample;
+  const request = withKnownSignature(sample);
+  const events = readEvents(preset, { name: 'shop', settings: credentials.settings }, request, receivedAt);
+
+  it('yields its golden events', () => {
+    const envelopes = events.map(({ event }) => ({ ...event, data: undefined }));
+
+    expect(events.map(({ unreadable, item }) => ({ unreadable, item }))).toEqual(
+      events.map((_event, item) => ({ unreadable: null, item })),
+    );
+    expect(envelopes).toEqual(golden[title]);
+  });
+
+  it('keeps the native body, without what is redacted, as it is read anew later', () => {
+    const contentType = String(request.headers['content-type']);
+
+    expect(events.map(({ item }) => readData(preset, request.body, contentType, item))).toEqual(
+      events.map(({ event }) => event.data),
+    );
+  });
+});

@@ -1,0 +1,20 @@
+import { acceptedMutants, thoroughly } from './mutations.ts';
+import { coveredPieces, signaturePieces } from './pieces.ts';
+import { onePerScheme, signedSamples } from './signed-samples.ts';
+
+/*
+ * `npm run test:conformance`: every position of the signature and of what it covers, with every character, for one sample of each
+ * preset and scheme; the suite tries some of them. Fails where a preset accepts any. Takes some minutes.
+ */
+
+const signed = onePerScheme(await signedSamples()).filter(({ preset }) => preset.needs !== 'path-secret');
+let misses = 0;
+for (const sample of signed) {
+  const pieces = [...signaturePieces(sample), ...coveredPieces(sample)];
+  const accepted = await acceptedMutants(sample, pieces, thoroughly);
+  misses += accepted.length;
+  const characters = pieces.reduce((sum, { text }) => sum + text.length, 0);
+  const lines = accepted.map((mutant) => `  accepted ${mutant}\n`);
+  process.stdout.write(`${sample.title}: ${characters} characters, ${accepted.length} accepted\n${lines.join('')}`);
+}
+process.exitCode = misses === 0 ? 0 : 1;
