@@ -1,7 +1,8 @@
 import type { CanonicalEvent } from '../../../language/event.ts';
 import type { ReadEvent } from '../read-events.ts';
 
-const nativeType = 'hint';
+/** Presets give it to what holds no state: `"type": ["json:/status", "text:hint"]`. */
+export const hintType = 'hint';
 
 /**
  * What a webhook becomes whose gateway signs nothing and means it as a hint: whatever it says is not believed, and no trigger
@@ -15,8 +16,8 @@ export function hintOf(read: ReadEvent, id: string): ReadEvent {
     id: `hint:${id}`,
     source,
     gateway,
-    type: `${gateway}:${nativeType}`,
-    nativeType,
+    type: `${gateway}:${hintType}`,
+    nativeType: hintType,
     occurredAt: receivedAt,
     receivedAt,
     entity: null,
@@ -29,5 +30,5 @@ export function hintOf(read: ReadEvent, id: string): ReadEvent {
 
 /** Whether what is stored is a hint, which is followed and not dispatched. */
 export function isHint(event: Pick<CanonicalEvent, 'id' | 'gateway' | 'type'>): boolean {
-  return event.type === `${event.gateway}:${nativeType}` && event.id.startsWith('hint:');
+  return event.type === `${event.gateway}:${hintType}` && event.id.startsWith('hint:');
 }

@@ -5,6 +5,7 @@ import { events } from '../../../storage/schema.ts';
 import type { Inbox, NewEvent } from '../../inbox.ts';
 import { readEvents } from '../read-events.ts';
 import type { AskSource } from './ask-source.ts';
+import { hintType } from './hint.ts';
 
 export interface StoreMissingDeps {
   database: Database;
@@ -29,7 +30,7 @@ export interface Stored {
 /**
  * Stores the events in what a gateway gave under the same ids as its webhooks', as if they had come now. What the inbox knows is
  * left alone, and not counted as a redelivery. Events that happened within the last `settleMs` are left to their webhooks,
- * which may still be on their way. What the preset cannot read is left out.
+ * which may still be on their way. What the preset cannot read, or has no state, is left out.
  */
 export async function storeMissing(
   deps: StoreMissingDeps,
@@ -53,7 +54,7 @@ function entriesOf(source: AskSource, { body, headers }: FoundBody, now: Date): 
   const bytes = Buffer.from(JSON.stringify(body));
   const request = { method: 'POST', url: '/', headers: { ...headers, 'content-type': contentType }, body: bytes };
   return readEvents(source.preset, source, request, now)
-    .filter(({ unreadable }) => unreadable === null)
+    .filter(({ unreadable, event }) => unreadable === null && event.nativeType !== hintType)
     .map(({ event, item }) => ({
       event,
       state: 'pending',
