@@ -1,0 +1,276 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Client, WorkflowFailedError } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { asc, eq } from 'drizzle-orm';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { createFetchActivities, createGatewayActivities } from '../../activities/gateway/create-gateway-activities.ts';
+import { composeDispatch } from '../../cli/compose/compose-dispatch.ts';
+import { sharedTemporalAccess } from '../../cli/compose/temporal-access.ts';
+import type { Definition } from '../../language/definition.ts';
+import type { Json, JsonObject } from '../../language/json.ts';
+import type { PlanNode } from '../../language/plan.ts';
+import { createBacklog } from '../../server/backlog.ts';
+import { readData } from '../../server/gateway/read-events.ts';
+import { loadPresets, type Presets } from '../../server/gateway/load-presets.ts';
+import { mountSources } from '../../server/gateway/sources.ts';
+import { scheduleIdOf, syncReconcileSchedules } from '../../server/reconcile-schedules.ts';
+import { registerSearchAttributes } from '../../server/register-search-attributes.ts';
+import { createSourceRegistry } from '../../server/source-registry.ts';
+import type { Database } from '../../storage/database.ts';
+import { events, orders, runs } from '../../storage/schema.ts';
+import { installRuntime } from '../../worker/install-runtime.ts';
+import { bundleInterpreter, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
+import type { StepProgress } from '../../workflows/progress.ts';
+import { activityFixture } from '../activities/activity-fixture.ts';
+import { startHttpReceiver, type HttpReceiver } from '../activities/http-receiver.ts';
+import { openTestDatabase } from '../services/open-test-database.ts';
+import { askedAtMs, openAskFixture, type AskFixture } from './gateway/ask/ask-fixture.ts';
+import { presetsFolder, samplesFolder } from './gateway/gateways.ts';
+
+const { address, namespace } = inject('temporal');
+const taskQueue = `asking-${randomUUID()}`;
+const log = pino({ level: 'silent' });
+
+let database: Database;
+let gateway: HttpReceiver;
+let connection: NativeConnection;
+let client: Client;
+let kait: AskFixture;
+let worker: RunningWorker;
+let presets: Presets;
+let dispatchAll: () => Promise<void>;
+/** How old webhooks are when the gateway has answered. */
+let ageMs: number;
+
+/** Creates an order; `on` is what a test needs. */
+const shop: Definition = {
+  name: 'shop',
+  on: { event: ['payment.succeeded', 'payment.refunded'] },
+  steps: [
+    {
+      id: 'order',
+      call: 'orders.create',
+      with: { reference: '{{event.id}}', amount: '{{event.payment.amount}}', currency: '{{event.payment.currency}}' },
+    },
+  ],
+};
+
+beforeAll(async () => {
+  installRuntime(log);
+  database = await openTestDatabase();
+  gateway = await startHttpReceiver();
+  connection = await NativeConnection.connect({ address });
+  client = new Client({ connection, namespace });
+  await registerSearchAttributes(connection, namespace);
+  presets = await loadPresets(presetsFolder);
+  const sources = {
+    midtrans: { gateway: 'midtrans', secrets: ['S'], confirm: true },
+    stripe: { gateway: 'stripe', secrets: ['S'], reconcile: { every: '15m', lookBack: '24h' } },
+    mollie: { gateway: 'mollie_classic', pathSecret: 'P' },
+  };
+  kait = openAskFixture({ database, presets, sources, apiUrl: gateway.origin });
+  const attempt = () => ({ canceled: new AbortController().signal });
+  const asking = { gateways: kait.client, clock: () => new Date(askedAtMs + ageMs), log, attempt };
+  worker = await startWorker({
+    ...{ connection, namespace, taskQueue, cachedRuns: 0, concurrentActivities: 20 },
+    bundle: await bundleInterpreter(log),
+    activities: { ...activityFixture(database).activities, ...createGatewayActivities(asking) },
+    deliveryActivities: createFetchActivities(asking),
+  });
+  dispatchAll = dispatcherOf(sources);
+});
+afterAll(async () => {
+  await worker.stop();
+  await connection.close();
+  await kait.close();
+  await gateway.close();
+  await database.close();
+});
+beforeEach(async () => {
+  ageMs = 60_000;
+  gateway.received.length = 0;
+  await database.orm.delete(runs);
+  await database.orm.delete(events);
+  await database.orm.delete(orders);
+});
+
+/** Hands every pending event to Temporal, as the server does. */
+function dispatcherOf(sources: Record<string, object>): () => Promise<void> {
+  const mounted = mountSources({
+    presets,
+    sourcesText: JSON.stringify(
+      Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, { apiKey: 'K', ...source }])),
+    ),
+    file: 'sources.json',
+    lookupSecret: () => 'secret-of-the-test',
+    publicUrl: 'http://127.0.0.1',
+  });
+  const dispatch = composeDispatch({
+    config: { taskQueue },
+    temporal: sharedTemporalAccess(connection, namespace, null),
+    sources: createSourceRegistry(mounted),
+    definitions: [{ definition: shop, hash: 'hash', file: 'shop.json', children: {} }],
+  });
+  const backlog = createBacklog({
+    database,
+    readData: (name, ...stored) => readData(presets.get(name)!, ...stored),
+  });
+  return async () => {
+    for (const claimed of await backlog.claim(100)) {
+      const outcome = await dispatch(claimed.event);
+      if (outcome.kind === 'outage') throw new Error(outcome.reason);
+      await backlog.finish(claimed, outcome);
+    }
+  };
+}
+
+const sample = async (name: string) =>
+  JSON.parse(await readFile(`${samplesFolder}/${name}.json`, 'utf8')) as JsonObject;
+const orderReferences = async () =>
+  (await database.orm.select().from(orders).orderBy(asc(orders.reference))).map(({ reference }) => reference);
+const unique = () => randomUUID().slice(0, 8);
+
+/** A settlement of Midtrans under an id of its own, and what Midtrans says about it. */
+async function settlement(confirmed: JsonObject) {
+  const notification = { ...(await sample('midtrans/settlement')), transaction_id: `tx-${unique()}` };
+  const [eventId = ''] = await kait.receive('midtrans', JSON.stringify(notification));
+  const said = { ...notification, ...confirmed };
+  return { eventId, said, handle: client.workflow.getHandle(`shop/midtrans/${eventId}`) };
+}
+
+const respond = (status: number, body: Json) =>
+  gateway.answer((response) => response.writeHead(status).end(JSON.stringify(body)));
+
+it('goes on where the gateway confirms the event, and shows the question as the first step', async () => {
+  const { eventId, said, handle } = await settlement({});
+  respond(200, said);
+  await dispatchAll();
+  await handle.result();
+  expect(await orderReferences()).toEqual([eventId]);
+  const plan = await handle.query<PlanNode[]>('plan');
+  expect(plan.map(({ id, what, title }) => [id, what, title])).toEqual([
+    ['kait:confirm', 'gateway.confirm', 'Does the gateway confirm it?'],
+    ['order', 'orders.create', 'order'],
+  ]);
+  const progress = await handle.query<StepProgress[]>('progress');
+  expect(progress.map(({ id, status }) => [id, status])).toEqual([
+    ['kait:confirm', 'done'],
+    ['order', 'done'],
+  ]);
+});
+
+it('stops the run as Unconfirmed where the gateway says something else, before anything is done', async () => {
+  const { said, handle } = await settlement({ transaction_status: 'pending' });
+  respond(200, said);
+  await dispatchAll();
+  const failed = await handle.result().catch((error: unknown) => error);
+  expect(failed).toBeInstanceOf(WorkflowFailedError);
+  expect(failed).toMatchObject({
+    cause: {
+      type: 'Unconfirmed',
+      message:
+        'Step "kait:confirm" (gateway.confirm) failed: transaction_status: the webhook says settlement, the gateway says pending',
+    },
+  });
+  expect(await orderReferences()).toEqual([]);
+  const [confirm] = await handle.query<StepProgress[]>('progress');
+  expect(confirm).toMatchObject({
+    status: 'failed',
+    error: 'transaction_status: the webhook says settlement, the gateway says pending',
+  });
+});
+
+it('asks again where the gateway is down, and where its answer may be behind its own webhook', async () => {
+  ageMs = 0;
+  const { eventId, said, handle } = await settlement({});
+  const answers = [
+    [503, null],
+    [200, { ...said, transaction_status: 'pending' }],
+    [200, said],
+  ] as const;
+  gateway.answer((response) => {
+    const [status, body] = answers[gateway.received.length - 1] ?? [500, null];
+    response.writeHead(status).end(JSON.stringify(body));
+  });
+  await dispatchAll();
+  await handle.result();
+  expect(gateway.received).toHaveLength(3);
+  expect(await orderReferences()).toEqual([eventId]);
+});
+
+it('starts one run for each state of a payment, however many hints come at once', async () => {
+  const id = `tr_${unique()}`;
+  const paid = { ...(await sample('mollie_classic/paid')), id };
+  respond(200, paid);
+  const hint = () => kait.receive('mollie', `id=${id}`, 'application/x-www-form-urlencoded');
+  const hints = (await Promise.all([1, 2, 3, 4, 5].map(hint))).flat();
+  await dispatchAll();
+  for (const each of hints) await client.activity.getHandle(`fetch/mollie/${each}`).result();
+  const states = await database.orm.select().from(events).orderBy(asc(events.id));
+  expect(states.map(({ type, state }) => `${type} ${state}`)).toEqual([
+    ...Array.from({ length: 5 }, () => 'mollie_classic:hint dispatched'),
+    'payment.succeeded pending',
+  ]);
+  await dispatchAll();
+  const paidEvent = `${id}:paid:0.00`;
+  await client.workflow.getHandle(`shop/mollie/${paidEvent}`).result();
+  respond(200, { ...paid, amountRefunded: { value: '5.95', currency: 'EUR' } });
+  const [later = ''] = await hint();
+  await dispatchAll();
+  await client.activity.getHandle(`fetch/mollie/${later}`).result();
+  await dispatchAll();
+  await client.workflow.getHandle(`shop/mollie/${id}:paid:5.95`).result();
+  expect(await orderReferences()).toEqual([paidEvent, `${id}:paid:5.95`]);
+});
+
+it('reconciles by a schedule: what is missing runs once, and a second pass finds nothing', async () => {
+  const intent = await sample('stripe/payment_intent.succeeded');
+  const [known, missing] = [`evt_known_${unique()}`, `evt_missing_${unique()}`];
+  await kait.receive('stripe', JSON.stringify({ ...intent, id: known }));
+  await dispatchAll();
+  respond(200, {
+    data: [
+      { ...intent, id: missing },
+      { ...intent, id: known },
+    ],
+    has_more: false,
+  });
+  const deps = { schedules: client.schedule, taskQueue, now: () => new Date(askedAtMs) };
+  const source = { name: `stripe`, gateway: 'stripe', everyMs: 900_000 };
+  await syncReconcileSchedules(deps, [source]);
+  const schedule = client.schedule.getHandle(scheduleIdOf('stripe'));
+  const passes: Json[] = [];
+  for (let pass = 0; pass < 2; pass += 1) {
+    await schedule.trigger();
+    const { action } = await expect
+      .poll(async () => (await schedule.describe()).info.recentActions[pass], { timeout: 20_000 })
+      .toBeDefined()
+      .then(async () => (await schedule.describe()).info.recentActions[pass]!);
+    passes.push((await client.workflow.getHandle(action.workflow.workflowId).result()) as Json);
+  }
+  expect(passes).toEqual([
+    { asked: 1, found: 2, missing: 1, stored: 1 },
+    { asked: 1, found: 2, missing: 0, stored: 0 },
+  ]);
+  await dispatchAll();
+  await client.workflow.getHandle(`shop/stripe/${missing}`).result();
+  const [row] = await database.orm.select().from(events).where(eq(events.eventId, missing));
+  expect(row).toMatchObject({ state: 'dispatched', duplicates: 0, type: 'payment.succeeded' });
+
+  await syncReconcileSchedules(deps, [{ ...source, everyMs: 3_600_000 }]);
+  expect((await schedule.describe()).spec.intervals?.map(({ every }) => every)).toEqual([3_600_000]);
+  await expect
+    .poll(
+      async () => {
+        await syncReconcileSchedules(deps, []); // The list is a little behind.
+        return schedule.describe().then(
+          () => 'there',
+          () => 'gone',
+        );
+      },
+      { timeout: 20_000 },
+    )
+    .toBe('gone');
+});
