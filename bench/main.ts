@@ -5,25 +5,31 @@ import { measureLatency } from './latency/measure-latency.ts';
 import { measureReceiving } from './receiving/measure-receiving.ts';
 import { describeMachine, formatReport, type Report } from './report.ts';
 import { measureRunning } from './running/measure-running.ts';
+import { measureSchemes } from './schemes/measure-schemes.ts';
+import { measureVerification } from './schemes/measure-verification.ts';
 import { startServices, type Services } from './services.ts';
 
 /**
- * `npm run bench -- [a|b|c|d|all] [--seconds N] [--repeats N]`: measures Kait against what it replaces, in turns on the same
- * machine. `seconds` is the length of one round of (a). Figures go to standard output, progress to standard error.
+ * `npm run bench -- [a|b|c|d|e|all] [--seconds N] [--repeats N]`: measures Kait against what it replaces, in turns on the same
+ * machine. `seconds` is the length of one round of (a) and (e). Figures go to standard output, progress to standard error.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { seconds: { type: 'string', default: '3' }, repeats: { type: 'string', default: '3' } },
 });
 const options = { seconds: Number(values.seconds), repeats: Number(values.repeats), report };
-const parts: Record<string, (services: Services) => Promise<Report>> = {
-  a: (services) => measureReceiving(services, options),
-  b: (services) => measureRunning(services, options),
-  c: (services) => measureLatency(services, options),
-  d: () => measureLanguage(options),
+type Part = (services: Services) => Promise<Report>;
+const parts: Record<string, Part[]> = {
+  a: [(services) => measureReceiving(services, options)],
+  b: [(services) => measureRunning(services, options)],
+  c: [(services) => measureLatency(services, options)],
+  d: [() => measureLanguage(options)],
+  e: [() => measureVerification(options), (services) => measureSchemes(services, options)],
 };
 const [chosen = 'all'] = positionals;
-if (chosen !== 'all' && !Object.hasOwn(parts, chosen)) throw new Error(`Expected a, b, c, d or all, came ${chosen}`);
+if (chosen !== 'all' && !Object.hasOwn(parts, chosen)) {
+  throw new Error(`Expected all or one of ${Object.keys(parts).join(', ')}, came ${chosen}`);
+}
 
 await untilStopped(async () => {
   process.stdout.write(`${describeMachine()}\n`);
@@ -33,8 +39,9 @@ await untilStopped(async () => {
 process.exit();
 
 async function measure(services: Services): Promise<void> {
-  for (const [name, part] of Object.entries(parts)) {
-    if (chosen === 'all' || chosen === name) process.stdout.write(`${formatReport(await part(services))}\n`);
+  for (const [name, measurements] of Object.entries(parts)) {
+    if (chosen !== 'all' && chosen !== name) continue;
+    for (const each of measurements) process.stdout.write(`${formatReport(await each(services))}\n`);
   }
 }
 

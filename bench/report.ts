@@ -5,7 +5,7 @@ import { table } from '../cli/table.ts';
 export interface Target {
   what: string;
   measured: number;
-  unit: '' | ' ms';
+  unit: '' | ' ms' | ' µs';
   atLeast?: number;
   atMost?: number;
 }

@@ -1,28 +1,22 @@
 import { peakMemoryMbOf } from '../process-cost.ts';
 import { rounded, type Report, type Target } from '../report.ts';
 import { median } from '../statistics.ts';
-import type { LoadResult } from './load-generator.ts';
+import type { Burst } from './run-round.ts';
 
 export type Subject = 'bare route' | 'PostgreSQL' | 'PGlite';
 
 export const connectionCounts = [16, 64] as const;
 
-/** One burst of webhooks at one receiver. */
-export interface Round extends LoadResult {
+export interface Round extends Burst {
   subject: Subject;
   connections: number;
-  perSecond: number;
-  /** Until the dispatcher had seen every event, counted from the last acknowledgement. */
-  drainMs: number;
-  serverCpuSeconds: number;
-  databaseCpuSeconds: number;
 }
 
-export function receivingReport(rounds: Round[], servers: { subject: Subject; pids: { server: number } }[]): Report {
+export function receivingReport(rounds: Round[], servers: { name: Subject; pids: { server: number } }[]): Report {
   const of = (subject: Subject, connections: number) =>
     rounds.filter((round) => round.subject === subject && round.connections === connections);
   const rows = connectionCounts.flatMap((connections) =>
-    servers.map(({ subject, pids }) => rowOf(of(subject, connections), of('bare route', connections), pids.server)),
+    servers.map(({ name, pids }) => rowOf(of(name, connections), of('bare route', connections), pids.server)),
   );
   const targets = connectionCounts.flatMap((connections) => {
     const bare = of('bare route', connections);

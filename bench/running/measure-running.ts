@@ -3,6 +3,7 @@ import { createCleanup } from '../../cli/compose/cleanup.ts';
 import { startChildProgram, type ChildProgram } from '../child-program.ts';
 import { cpuSecondsOf, peakMemoryMbOf } from '../process-cost.ts';
 import { rounded, type Report } from '../report.ts';
+import { rotated } from '../rotated.ts';
 import type { Services } from '../services.ts';
 import { median } from '../statistics.ts';
 import type { RunsAnswer, RunsQuestion, RunWorkerSettings } from './run-worker.ts';
@@ -78,8 +79,7 @@ async function runRounds(
   }
   const rounds: Round[] = [];
   for (let repeat = 0; repeat < repeats * roundsPerRepeat; repeat++) {
-    const turn = repeat % started.length;
-    for (const subject of [...started.slice(turn), ...started.slice(0, turn)]) {
+    for (const subject of rotated(started, repeat)) {
       const round = await runRound(subject, services, repeat);
       rounds.push(round);
       report(`${round.name}: ${rounded(round.perSecond)} runs/s`);

@@ -1,0 +1,74 @@
+import { nowMs } from '../../test/server/gateway/gateways.ts';
+import {
+  onePerScheme,
+  signedSamples,
+  type SignedSample,
+} from '../../test/server/gateway/conformance/signed-samples.ts';
+import type { SchemeOptions } from '../../server/gateway/schemes/schemes.ts';
+import { verifyRequest } from '../../server/gateway/verify.ts';
+import { rounded, type Report } from '../report.ts';
+import { median } from '../statistics.ts';
+
+const callsPerRepeat = 1_000;
+
+/** (e) What it takes to verify a sample of every preset, in this process: no server, and nothing stored. */
+export async function measureVerification(options: {
+  repeats: number;
+  report: (line: string) => void;
+}): Promise<Report> {
+  const samples = onePerScheme(await signedSamples());
+  const timesUs = samples.map((): number[] => []);
+  for (let repeat = 0; repeat <= options.repeats; repeat++) {
+    for (const [index, sample] of samples.entries()) {
+      const measured = await timeCalls(sample);
+      if (repeat > 0) timesUs[index]?.push(...measured); // At first the compiler is still at it.
+    }
+  }
+  options.report(`verified ${samples.length} samples ${options.repeats * callsPerRepeat} times each`);
+  return reportOf(samples.map((sample, index) => ({ sample, medianUs: median(timesUs[index] ?? []) })));
+}
+
+async function timeCalls({ title, preset, request, credentials }: SignedSample): Promise<number[]> {
+  const timesUs: number[] = [];
+  for (let call = 0; call < callsPerRepeat; call++) {
+    const startedMs = performance.now();
+    const verdict = await verifyRequest(preset, request, credentials, nowMs);
+    timesUs.push((performance.now() - startedMs) * 1_000);
+    if (!verdict.ok) throw new Error(`${title} is refused: ${verdict.reason}`);
+  }
+  return timesUs;
+}
+
+function reportOf(verified: { sample: SignedSample; medianUs: number }[]): Report {
+  const sorted = verified.toSorted((a, b) => a.medianUs - b.medianUs);
+  return {
+    title: '(e) Verification by itself',
+    notes: ['Median time of one call for one sample of every preset and scheme, the cheapest first.'],
+    headings: ['preset', 'scheme', 'bytes of the body', 'µs', 'a second'],
+    rows: sorted.map(({ sample: { preset, schemes, request }, medianUs }) => [
+      preset.name,
+      schemes.map(describeScheme).join(' and '),
+      request.body.length,
+      rounded(medianUs),
+      rounded(1_000_000 / medianUs),
+    ]),
+    targets: [{ what: 'The dearest', measured: sorted.at(-1)?.medianUs ?? NaN, unit: ' µs', atMost: 1_000 }],
+  };
+}
+
+function describeScheme(options: SchemeOptions): string {
+  switch (options.scheme) {
+    case 'hmac':
+    case 'hash': {
+      const algorithm = typeof options.algorithm === 'string' ? options.algorithm : 'as the request says';
+      return `${options.scheme} ${algorithm}${options.scope === 'item' ? ', each item' : ''}`;
+    }
+    case 'asymmetric':
+      return options.algorithm;
+    case 'jwt':
+      return `jwt ${options.algorithms.join(', ')}`;
+    case 'token':
+    case 'none':
+      return options.scheme;
+  }
+}

@@ -1,0 +1,48 @@
+import { presetsFolder } from '../../test/server/gateway/gateways.ts';
+import { keyOf } from '../../test/server/gateway/conformance/sample-keys.ts';
+import type { CompiledPreset } from '../../server/gateway/compile-preset.ts';
+import { loadPresets } from '../../server/gateway/load-presets.ts';
+
+/** A gateway that signs by one of the schemes, with a sample that no packaged definition handles. */
+export interface SigningGateway {
+  /** Of the preset, and of the source. */
+  name: 'mollie' | 'stripe' | 'xendit' | 'wise' | 'plaid';
+  scheme: string;
+  sample: string;
+  /** What in the sample makes its event's id; each webhook has a number of its own in its place. */
+  numbered: string;
+}
+
+/** The first is what the others are compared with: its body is about as long as theirs. Stripe's is that of (a). */
+export const signingGateways: SigningGateway[] = [
+  { name: 'mollie', scheme: 'HMAC-SHA256', sample: 'refund.refunded', numbered: 'C0nt0hK0p1B2' },
+  {
+    name: 'stripe',
+    scheme: 'HMAC-SHA256, long body',
+    sample: 'payment_intent.payment_failed',
+    numbered: '3Rk9ToKoKopi0002FaIlFaIl',
+  },
+  { name: 'xendit', scheme: 'token', sample: 'payment.failure', numbered: '000000000002' },
+  { name: 'wise', scheme: 'RSA-SHA256', sample: 'transfers.bounced-back', numbered: '51234568' },
+  {
+    name: 'plaid',
+    scheme: 'JWT, ES256',
+    sample: 'PAYMENT_INITIATION.PAYMENT_STATUS_UPDATE.rejected',
+    numbered: '5c7e9a2b4d60',
+  },
+];
+
+/** What each gateway signs with and what its source verifies with, by the gateway's name. */
+export type GatewayKeys = Record<SigningGateway['name'], { secret: string; verifier: string }>;
+
+/** The secrets of the samples, and new key pairs where only the gateway can sign. */
+export async function makeGatewayKeys(): Promise<GatewayKeys> {
+  const presets = await loadPresets(presetsFolder);
+  const keys = signingGateways.map(({ name }) => [name, keyFor(presets.get(name)!)] as const);
+  return Object.fromEntries(keys) as GatewayKeys; // The list has every name.
+}
+
+function keyFor({ preset }: CompiledPreset): { secret: string; verifier: string } {
+  const { any, all = [] } = preset.verify;
+  return keyOf(any ?? all, preset.sampleSecret ?? '');
+}
