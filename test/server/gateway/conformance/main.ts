@@ -4,7 +4,7 @@ import { onePerScheme, signedSamples } from './signed-samples.ts';
 
 /*
  * `npm run test:conformance`: every position of the signature and of what it covers, with every character, for one sample of each
- * preset and scheme; the suite tries some of them. Fails where a preset accepts any. Takes some minutes.
+ * preset and scheme; the suite tries some of them. Fails where a preset accepts any.
  */
 
 const signed = onePerScheme(await signedSamples()).filter(({ preset }) => preset.needs !== 'path-secret');

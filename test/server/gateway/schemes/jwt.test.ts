@@ -1,0 +1,168 @@
+import { createHash, createHmac, generateKeyPairSync } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { secretsOnly } from '../../../../server/gateway/credentials.ts';
+import { verifyRequest } from '../../../../server/gateway/verify.ts';
+import { nowMs, presetWith, requestWith } from '../gateways.ts';
+
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const jwk = JSON.stringify(publicKey.export({ format: 'jwk' }));
+const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const otherPem = other.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+const scheme = {
+  scheme: 'jwt',
+  from: 'header:x-token',
+  algorithms: ['ES256'],
+  maxAgeSeconds: 300,
+  claims: { request_body_sha256: '{body | sha256hex}' },
+};
+const preset = presetWith({ verify: { any: [scheme] } });
+const body = '{"a": 1.0}';
+const bodyHash = createHash('sha256').update(body).digest('hex');
+const nowSeconds = nowMs / 1000;
+
+/** A token with the right claims, but for those given. */
+function tokenWith(
+  claims: Record<string, unknown> = {},
+  header: { alg: string; [name: string]: unknown } = { alg: 'ES256' },
+) {
+  return new SignJWT({ request_body_sha256: bodyHash, iat: nowSeconds, ...claims })
+    .setProtectedHeader(header)
+    .sign(privateKey);
+}
+
+function verdictOf(
+  token: string,
+  {
+    secrets = [pem],
+    atMs = nowMs,
+    content = body,
+  }: { secrets?: string[]; atMs?: number | null; content?: string } = {},
+) {
+  const request = requestWith({ body: content, headers: { 'x-token': token } });
+  return verifyRequest(preset, request, secretsOnly(...secrets), atMs);
+}
+
+const refusedFor = (reason: string) => ({ ok: false, reason });
+const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+describe('a token', () => {
+  it('verifies by a key in PEM or JWK, among others', async () => {
+    expect(await verdictOf(await tokenWith())).toEqual({ ok: true });
+    expect(await verdictOf(await tokenWith(), { secrets: [jwk] })).toEqual({ ok: true });
+    expect(await verdictOf(await tokenWith(), { secrets: ['nonsense', '{', otherPem, pem] })).toEqual({ ok: true });
+    expect(await verdictOf(await tokenWith(), { secrets: [otherPem] })).toEqual(refusedFor('wrong-signature'));
+  });
+
+  it('binds the bytes of the body', async () => {
+    expect(await verdictOf(await tokenWith(), { content: '{"a": 1}' })).toEqual(refusedFor('wrong-signature'));
+    expect(await verdictOf(await tokenWith({ request_body_sha256: bodyHash.toUpperCase() }))).toEqual(
+      refusedFor('wrong-signature'),
+    );
+  });
+
+  it.each([[undefined], [null], [''], [1], [[bodyHash]], [{ toString: bodyHash }]])(
+    'is refused when the claim is no text: %j',
+    async (claim) => {
+      expect(await verdictOf(await tokenWith({ request_body_sha256: claim }))).toEqual(refusedFor('wrong-signature'));
+    },
+  );
+
+  it('is refused when a claim is only inherited', async () => {
+    const inheriting = presetWith({ verify: { any: [{ ...scheme, claims: { constructor: '{body}' } }] } });
+    const request = requestWith({ body: '', headers: { 'x-token': await tokenWith() } });
+
+    expect((await verifyRequest(inheriting, request, secretsOnly(pem), nowMs)).ok).toBe(false);
+  });
+});
+
+describe('the age of a token', () => {
+  it('is judged by iat, on both sides', async () => {
+    expect(await verdictOf(await tokenWith({ iat: nowSeconds - 300 }))).toEqual({ ok: true });
+    expect(await verdictOf(await tokenWith({ iat: nowSeconds - 301 }))).toEqual(refusedFor('stale-timestamp'));
+    expect(await verdictOf(await tokenWith({ iat: nowSeconds + 300 }))).toEqual({ ok: true });
+    expect(await verdictOf(await tokenWith({ iat: nowSeconds + 301 }))).toEqual(refusedFor('future-timestamp'));
+    expect(await verdictOf(await tokenWith({ iat: 1 }), { atMs: null })).toEqual({ ok: true });
+  });
+
+  it('must be known, even without a clock', async () => {
+    expect(await verdictOf(await tokenWith({ iat: undefined }))).toEqual(refusedFor('malformed-timestamp'));
+    expect(await verdictOf(await tokenWith({ iat: undefined }), { atMs: null })).toEqual(
+      refusedFor('malformed-timestamp'),
+    );
+  });
+
+  it('ends with exp, and begins with nbf, where the token has them', async () => {
+    expect(await verdictOf(await tokenWith({ exp: nowSeconds - 1 }))).toEqual(refusedFor('stale-timestamp'));
+    expect(await verdictOf(await tokenWith({ nbf: nowSeconds + 60 }))).toEqual(refusedFor('malformed-timestamp'));
+  });
+
+  it('tells a forger nothing', async () => {
+    expect(await verdictOf(await tokenWith({ iat: 1, request_body_sha256: 'x' }))).toEqual(
+      refusedFor('wrong-signature'),
+    );
+  });
+});
+
+describe('a forged token', () => {
+  const claims = encoded({ request_body_sha256: bodyHash, iat: nowSeconds });
+
+  it('is refused where it wants no signature', async () => {
+    expect(await verdictOf(`${encoded({ alg: 'none' })}.${claims}.`)).toEqual(refusedFor('unsupported-algorithm'));
+    expect(await verdictOf(`${encoded({ alg: 'None' })}.${claims}.AAAA`)).toEqual(refusedFor('unsupported-algorithm'));
+  });
+
+  it.each([
+    ['PEM', pem],
+    ['JWK', jwk],
+  ])('is refused where the public key, as %s, was the secret of an HMAC', async (_form, key) => {
+    const text = `${encoded({ alg: 'HS256' })}.${claims}`;
+    const token = `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
+
+    expect(await verdictOf(token, { secrets: [key] })).toEqual(refusedFor('unsupported-algorithm'));
+  });
+
+  it('is refused where it brings its own key along', async () => {
+    const header = { alg: 'ES256', jwk: other.publicKey.export({ format: 'jwk' }), jku: 'https://evil.example/keys' };
+    const token = await new SignJWT({ request_body_sha256: bodyHash, iat: nowSeconds })
+      .setProtectedHeader(header)
+      .sign(other.privateKey);
+
+    expect(await verdictOf(token)).toEqual(refusedFor('wrong-signature'));
+  });
+
+  it('is refused where it demands an extension', async () => {
+    const text = `${encoded({ alg: 'ES256', crit: ['x'], x: 1 })}.${claims}`;
+
+    expect((await verdictOf(`${text}.${'A'.repeat(86)}`)).ok).toBe(false);
+  });
+
+  it('is refused in any other spelling of its base64url', async () => {
+    const token = await tokenWith();
+    const alphabet = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+    const twins = alphabet.filter((each) => each !== token.at(-1));
+    const texts = [
+      ...twins.map((each) => token.slice(0, -1) + each),
+      `${token}=`,
+      `${token} `,
+      ` ${token}`,
+      token.replace('.', '.\n'),
+    ];
+    const verdicts = await Promise.all(texts.map((text) => verdictOf(text)));
+
+    expect(verdicts.filter(({ ok }) => ok)).toEqual([]);
+  });
+
+  it.each([['.'], ['..'], ['...'], ['a.b.c'], ['a.b.c.d.e'], ['a'.repeat(16_000)], ['null.null.null'], ['\0.\0.\0']])(
+    'is refused where it is none: %.20j',
+    async (token) => {
+      expect((await verdictOf(token)).ok).toBe(false);
+    },
+  );
+});
+
+it.each([['HS256'], ['none'], ['RS1']])('no preset may allow the algorithm %s', (algorithm) => {
+  expect(() => presetWith({ verify: { any: [{ ...scheme, algorithms: [algorithm] }] } })).toThrow('algorithms');
+});
