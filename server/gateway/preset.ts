@@ -163,8 +163,25 @@ export const presetSchema = z
       .nullable()
       .describe('An invented secret of the usual form, for samples and tests. Null: only the gateway can sign.'),
   })
+  .refine(believesNothingUnsigned, {
+    path: ['verify'],
+    message: 'nothing is signed, so what the gateway means has to be asked: expected "fetch"',
+  })
   .superRefine(checkSettings);
 export type Preset = z.output<typeof presetSchema>;
+
+/** Whoever knows the address of a source could say anything, if a scheme that verifies nothing were enough. */
+function believesNothingUnsigned({
+  verify,
+  fetch,
+}: {
+  verify: z.output<typeof verifySchema>;
+  fetch?: unknown;
+}): boolean {
+  const { any = [], all = [] } = verify;
+  const verifies = ({ scheme }: { scheme: string }) => scheme !== 'none';
+  return fetch !== undefined || (any.every(verifies) && (all.length === 0 || all.some(verifies)));
+}
 
 /** Settings that every source has. */
 const commonSettings = ['publicUrl', 'publicPath', 'toleranceSeconds'];

@@ -40,3 +40,16 @@ it('never falls back to the live API for a sandbox', () => {
   ]);
   expect(problems({ confirm }, { confirm: true, environment: 'sandbox', apiUrl: 'https://x.example' })).toEqual([]);
 });
+
+it.each([
+  [{ any: [{ scheme: 'none' }] }, false],
+  [{ any: [{ scheme: 'none' }, { scheme: 'token', from: 'header:x' }] }, false],
+  [{ all: [{ scheme: 'none' }] }, false],
+  [{ all: [{ scheme: 'none' }, { scheme: 'token', from: 'header:x' }] }, true],
+])('takes a preset that verifies by %j and fetches nothing: only where something is verified', (verify, fine) => {
+  const needs = 'nothing is signed, so what the gateway means has to be asked: expected \\"fetch\\"';
+  const problem = () => presetWith({ verify });
+  if (fine) expect(problem).not.toThrow();
+  else expect(problem).toThrow(needs);
+  expect(() => presetWith({ verify, fetch: { api, request } })).not.toThrow();
+});

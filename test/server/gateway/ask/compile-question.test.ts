@@ -80,6 +80,7 @@ describe('an address', () => {
         expect([url.origin, url.search, url.hash]).toEqual(['https://api.example.com', '', '']);
         expect(url.pathname.split('/').map(decodeURIComponent)).toEqual(['', 'base', 'v2', orderId, 'status']);
       }),
+      { numRuns: 50 },
     );
   });
 
