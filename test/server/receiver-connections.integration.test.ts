@@ -219,13 +219,6 @@ it('counts a client that goes away in the middle of its body, and gives its memo
   await expect.poll(reasons).toEqual(['stripe: aborted']);
 });
 
-it('hears out a request whose client has closed its side', async () => {
-  await open();
-  const connection = await openConnection(receiver.port);
-  connection.socket.end(await genuine());
-  expect(statusesIn(await connection.closed())).toEqual([200]);
-});
-
 it('stops although a client never finishes its request, and finishes those that it can', async () => {
   await open();
   const endless = await openConnection(receiver.port);
