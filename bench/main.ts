@@ -3,6 +3,7 @@ import { untilStopped } from '../cli/compose/until-stopped.ts';
 import { measureLanguage } from './language/measure-language.ts';
 import { measureLatency } from './latency/measure-latency.ts';
 import { measureReceiving } from './receiving/measure-receiving.ts';
+import { measureOverload } from './overload/measure-overload.ts';
 import { describeMachine, formatReport, type Report } from './report.ts';
 import { measureRunning } from './running/measure-running.ts';
 import { measureSchemes } from './schemes/measure-schemes.ts';
@@ -10,14 +11,23 @@ import { measureVerification } from './schemes/measure-verification.ts';
 import { startServices, type Services } from './services.ts';
 
 /**
- * `npm run bench -- [a|b|c|d|e|all] [--seconds N] [--repeats N]`: measures Kait against what it replaces, in turns on the same
- * machine. `seconds` is the length of one round of (a) and (e). Figures go to standard output, progress to standard error.
+ * `npm run bench -- [a|b|c|d|e|f|all] [--seconds N] [--repeats N] [--overload-seconds N]`: measures Kait against what it replaces, in turns on the same
+ * machine. `seconds` is the length of one round of (a) and (e), `overload-seconds` that of each load of (f). Figures go to standard output, progress to standard error.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: 'string', default: '3' }, repeats: { type: 'string', default: '3' } },
+  options: {
+    seconds: { type: 'string', default: '3' },
+    repeats: { type: 'string', default: '3' },
+    'overload-seconds': { type: 'string', default: '25' },
+  },
 });
-const options = { seconds: Number(values.seconds), repeats: Number(values.repeats), report };
+const options = {
+  seconds: Number(values.seconds),
+  repeats: Number(values.repeats),
+  overloadSeconds: Number(values['overload-seconds']),
+  report,
+};
 type Part = (services: Services) => Promise<Report>;
 const parts: Record<string, Part[]> = {
   a: [(services) => measureReceiving(services, options)],
@@ -25,6 +35,7 @@ const parts: Record<string, Part[]> = {
   c: [(services) => measureLatency(services, options)],
   d: [() => measureLanguage(options)],
   e: [() => measureVerification(options), (services) => measureSchemes(services, options)],
+  f: [(services) => measureOverload(services, options)],
 };
 const [chosen = 'all'] = positionals;
 if (chosen !== 'all' && !Object.hasOwn(parts, chosen)) {

@@ -11,7 +11,12 @@ export function cpuSecondsOf(pid: number): number {
 
 /** The largest resident memory so far of any one process of the tree, in MB. Processes share pages, so a sum would be too much. */
 export function peakMemoryMbOf(pid: number): number {
-  return Math.max(...treeOf(pid).map((process) => peakKbOf(process.pid))) / 1_024;
+  return Math.max(...treeOf(pid).map((process) => statusKbOf(process.pid, 'VmHWM'))) / 1_024;
+}
+
+/** The resident memory of one process now, in MB; 0 where it has ended. */
+export function memoryMbOf(pid: number): number {
+  return statusKbOf(pid, 'VmRSS') / 1_024;
 }
 
 interface ProcessStat {
@@ -46,9 +51,11 @@ function readStat(pid: number): ProcessStat[] {
   }
 }
 
-function peakKbOf(pid: number): number {
+/** See proc_pid_status(5). */
+function statusKbOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   try {
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
   } catch {
     return 0;
   }

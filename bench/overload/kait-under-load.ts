@@ -1,0 +1,51 @@
+import { composeAll } from '../../cli/compose/compose-all.ts';
+import { processLog } from '../../cli/log.ts';
+import { loadConfig } from '../../config.ts';
+import { runChildProgram } from '../child-program.ts';
+
+/** What has become of the webhooks so far. */
+export interface Progress {
+  stored: number;
+  /** Stored, and not handed to Temporal yet. */
+  pending: number;
+  /** Started in Temporal. */
+  runs: number;
+  /** Of them, those that have not ended; Temporal counts them with a little delay. */
+  openRuns: number;
+}
+
+/** An event as it lies in the inbox. */
+export interface StoredEvent {
+  id: string;
+  duplicates: number;
+}
+
+/** `eventsOf`: those whose ids begin so. */
+export type Question = { about: 'progress' } | { about: 'eventsOf'; prefix: string };
+
+/** `kait up` as it is, but with Temporal as the environment says: receiver, dispatcher and worker in one process. */
+await runChildProgram(async () => {
+  const log = processLog('warn');
+  const { signal } = new AbortController();
+  const config = loadConfig(process.env);
+  if (config.temporal.kind !== 'cluster') throw new Error('TEMPORAL_ADDRESS must name the benchmark’s server');
+  const kait = await composeAll({ config, log, report: (line) => log.info(line), signal });
+  const progress = async (): Promise<Progress> => {
+    const sql = `select count(*)::int as stored, (count(*) filter (where state = 'pending'))::int as pending,
+      (select count(*)::int from runs) as runs from events`;
+    const [counts] = await kait.database.run<Omit<Progress, 'openRuns'>>('bench-progress', sql, []);
+    const { count } = await kait.temporal.client.workflow.count(
+      `TaskQueue = '${config.taskQueue}' and ExecutionStatus = 'Running'`,
+    );
+    return { ...counts!, openRuns: count }; // A count is always one row.
+  };
+  const eventsOf = (prefix: string): Promise<StoredEvent[]> => {
+    const sql = `select event_id as id, duplicates from events where starts_with(event_id, $1)`;
+    return kait.database.run<StoredEvent>('bench-events', sql, [prefix]);
+  };
+  return {
+    ready: { url: kait.server.url },
+    answer: (question: Question) => (question.about === 'progress' ? progress() : eventsOf(question.prefix)),
+    stop: () => kait.stop(),
+  };
+});

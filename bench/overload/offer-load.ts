@@ -1,0 +1,110 @@
+import type { ChildProgram } from '../child-program.ts';
+import { memoryMbOf } from '../process-cost.ts';
+import { quantile } from '../statistics.ts';
+import type { Progress, Question, StoredEvent } from './kait-under-load.ts';
+import type { PacedLoad, PacedResult } from './paced-sender.ts';
+
+export type KaitUnderLoad = ChildProgram<{ url: string }, Question, Progress | StoredEvent[]>;
+export type PacedSender = ChildProgram<null, PacedLoad, PacedResult>;
+
+/** What came of webhooks at a fixed pace. */
+export interface Offered {
+  perSecond: number;
+  webhooks: number;
+  accepted: number;
+  /** Answered 503, which gateways send again. */
+  refused: number;
+  /** Without an answer, or with any other one. */
+  failed: number;
+  /** Of the acknowledgements. */
+  p50Ms: number;
+  p99Ms: number;
+  mostMs: number;
+  /** How late the sender itself was; part of the acknowledgement's time. */
+  senderDelayP99Ms: number;
+  /** Acknowledged and not in the inbox, or in it more than once. */
+  lost: number;
+  /** In the inbox although refused. One without an answer may be there. */
+  storedThoughRefused: number;
+  memoryMb: { before: number; peak: number; after: number };
+  runsPerSecond: number;
+  pendingAfter: number;
+}
+
+const memoryEveryMs = 100;
+
+/** Offers the load and looks at what is in the inbox afterwards. It does not wait for the runs. */
+export async function offerLoad(
+  kait: KaitUnderLoad,
+  sender: PacedSender,
+  load: Omit<PacedLoad, 'url'>,
+): Promise<Offered> {
+  const before = await progressOf(kait);
+  const memory = watchMemory(kait.pid);
+  const startedAt = performance.now();
+  const result = await sender.ask({ ...load, url: kait.ready.url });
+  const after = await progressOf(kait);
+  const elapsedMs = performance.now() - startedAt;
+  const memoryMb = memory.stop();
+  return {
+    ...answersOf(result),
+    ...compareWithInbox(result, await eventsOf(kait, load.prefix)),
+    perSecond: load.perSecond,
+    memoryMb,
+    runsPerSecond: ((after.runs - before.runs) / elapsedMs) * 1_000,
+    pendingAfter: after.pending,
+  };
+}
+
+export async function progressOf(kait: KaitUnderLoad): Promise<Progress> {
+  return (await kait.ask({ about: 'progress' })) as Progress; // The answer to this question.
+}
+
+async function eventsOf(kait: KaitUnderLoad, prefix: string): Promise<StoredEvent[]> {
+  return (await kait.ask({ about: 'eventsOf', prefix: `evt_${prefix}_` })) as StoredEvent[];
+}
+
+function answersOf({ statuses, latenciesMs, delaysMs }: PacedResult) {
+  const accepted = latenciesMs.filter((_, index) => isAccepted(statuses[index]));
+  const refused = statuses.filter((status) => status === 503).length;
+  return {
+    webhooks: statuses.length,
+    accepted: accepted.length,
+    refused,
+    failed: statuses.length - accepted.length - refused,
+    p50Ms: quantile(accepted, 0.5),
+    p99Ms: quantile(accepted, 0.99),
+    mostMs: quantile(accepted, 1),
+    senderDelayP99Ms: quantile(delaysMs, 0.99),
+  };
+}
+
+function compareWithInbox({ eventIds, statuses }: PacedResult, stored: StoredEvent[]) {
+  const times = new Map(stored.map(({ id, duplicates }) => [id, 1 + duplicates]));
+  const count = (isCounted: (status: number | undefined, times: number) => boolean) =>
+    eventIds.filter((id, index) => isCounted(statuses[index], times.get(id) ?? 0)).length;
+  return {
+    lost: count((status, stored) => isAccepted(status) && stored !== 1),
+    storedThoughRefused: count((status, stored) => !isAccepted(status) && status !== 0 && stored > 0),
+  };
+}
+
+function isAccepted(status = 0): boolean {
+  return status >= 200 && status < 300;
+}
+
+function watchMemory(pid: number): { stop(): Offered['memoryMb'] } {
+  const before = memoryMbOf(pid);
+  let peak = before;
+  const note = () => {
+    peak = Math.max(peak, memoryMbOf(pid));
+  };
+  const timer = setInterval(note, memoryEveryMs);
+  return {
+    stop() {
+      clearInterval(timer);
+      note();
+      return { before, peak, after: memoryMbOf(pid) };
+    },
+  };
+}
