@@ -371,7 +371,7 @@ describe('reconciling', () => {
     });
   });
 
-  it('asks for each item, and gives the event the headers that its webhook has', async () => {
+  it('asks for each item up to an empty page, and gives the event the headers that its webhook has', async () => {
     answer({
       '/list?from=2026-01-01': [
         200,
@@ -380,9 +380,10 @@ describe('reconciling', () => {
           { guid: 'gone', name: 'x' },
         ],
       ],
+      '/list?from=2026-01-01&page=2': [200, []],
       '/list/g%2F1': [200, { request: { payload: { id: 'b', state: 'z' } } }],
     });
-    expect(await reconcile('other')).toEqual({ kind: 'reconciled', asked: 1, found: 1, missing: 1, stored: 1 });
+    expect(await reconcile('other')).toEqual({ kind: 'reconciled', asked: 2, found: 1, missing: 1, stored: 1 });
     expect(await stored()).toEqual([{ eventId: 'b', type: 'test_gateway:thing.done', state: 'pending' }]);
   });
 });
@@ -422,6 +423,7 @@ const withToken = presetWith({
     api: { live: 'https://api.example.com' },
     request: { url: '{api}/list?from={since:date}' },
     items: '',
+    next: { by: 'page', parameter: 'page' },
     each: { request: { url: '{api}/list/{item:/guid}' }, at: '/request/payload' },
     headers: { 'X-Name': '{item:/name}' },
   },
