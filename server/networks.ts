@@ -25,7 +25,7 @@ export function inNetworks(address: string, networks: readonly Network[]): boole
  */
 export function readAddress(text: string): string | null {
   const bare = withoutPort(text.trim());
-  if (bare.length > longestAddress || !isFullAddress(bare)) return null;
+  if (!isFullAddress(bare)) return null;
   return ipaddr.process(bare.replace(/%.*$/, '')).toString();
 }
 
@@ -35,8 +35,6 @@ export function senderNetwork(address: string): string {
   const host = ipaddr.IPv6.parse(address).toByteArray().slice(0, 8);
   return `${new ipaddr.IPv6([...host, 0, 0, 0, 0, 0, 0, 0, 0]).toString()}/64`;
 }
-
-const longestAddress = 64;
 
 function parseNetwork(text: string): Network | null {
   if (ipaddr.isValidCIDR(text) && isFullAddress(text.replace(/\/.*$/, ''))) {

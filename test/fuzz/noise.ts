@@ -11,7 +11,8 @@ export function pick<Item>(random: Random, items: readonly Item[]): Item {
 
 /** Something like a request that no client of good will would send. */
 export function hostileRequest(random: Random, paths: readonly string[]): Buffer {
-  const count = random.between(0, random.chance(0.02) ? 3_000 : 12);
+  // Mostly few: where everything is wrong, the first thing that is hides the others.
+  const count = random.chance(0.02) ? random.between(100, 3_000) : random.between(0, random.chance(0.8) ? 2 : 12);
   const lines = [
     `${pick(random, methods)} ${random.chance(0.7) ? pick(random, paths) : pick(random, targets)} ${pick(random, versions)}`,
     ...(random.chance(0.9) ? ['host: kait.test'] : []),

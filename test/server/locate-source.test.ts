@@ -52,6 +52,7 @@ it.each([
   '/in/constructor',
   '/in/__proto__',
   '/in/stripe/anything',
+  '/in/stripe/%E0%A4%A',
   '/v1.0/debit/notify/anything',
 ])('finds no source at %s', (url) => {
   expect(locate(url)).toEqual({ source: null, refused: 'unknown-source' });

@@ -18,12 +18,14 @@ function open() {
     counts: [] as RejectionCount[][],
     samples: [] as RejectionSample[],
     fails: { counts: false, samples: false },
+    /** What happens while counts are being written. */
+    whileWriting: () => Promise.resolve(),
   };
   const rejections = createRejections({
-    addCounts: (counts) => {
-      if (state.fails.counts) return Promise.reject(new Error('connection terminated'));
+    addCounts: async (counts) => {
+      await state.whileWriting();
+      if (state.fails.counts) throw new Error('connection terminated');
       state.counts.push(counts);
-      return Promise.resolve();
     },
     addSamples: (samples) => {
       if (state.fails.samples) return Promise.reject(new Error('connection terminated'));
@@ -115,6 +117,42 @@ it('drops samples rather than grow while nothing can be written', async () => {
   await rejections.flush();
   expect(state.samples).toHaveLength(500);
   expect(state.counts.flat()).toHaveLength(1_001);
+});
+
+it('drops the newest samples where old ones have come back', async () => {
+  const { state, rejections } = open();
+  const recordAll = (from: number) => {
+    for (let kind = from; kind < from + 400; kind++) rejections.record({ ...rejection, reason: `reason-${kind}` });
+  };
+  state.fails.samples = true;
+  state.whileWriting = () => {
+    recordAll(400);
+    return Promise.resolve();
+  };
+  recordAll(0);
+  await rejections.flush();
+  state.fails.samples = false;
+  state.whileWriting = () => Promise.resolve();
+  await rejections.flush();
+  expect(state.samples.map(({ reason }) => reason).slice(399, 401)).toEqual(['reason-399', 'reason-400']);
+  expect(state.samples).toHaveLength(500);
+});
+
+it('writes once at a time, and what came meanwhile when it stops', async () => {
+  const { state, rejections } = open();
+  let goOn = (): void => undefined;
+  state.whileWriting = () =>
+    new Promise((resolve) => {
+      goOn = resolve;
+    });
+  rejections.record(rejection);
+  const flushing = [rejections.flush(), rejections.flush()];
+  rejections.record({ ...rejection, source: 'xendit' });
+  const stopping = rejections.stop();
+  state.whileWriting = () => Promise.resolve();
+  goOn();
+  await Promise.all([...flushing, stopping]);
+  expect(state.counts.map((counts) => counts.map(({ source }) => source))).toEqual([['stripe'], ['xendit']]);
 });
 
 it('writes what came last when it stops', async () => {
