@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { matchSchema, compileFirstMatch } from './match.ts';
+import { checkedText } from './place-schema.ts';
 import { compileJson, compileText } from './template.ts';
 import type { RequestView } from './request-view.ts';
 
@@ -18,17 +19,20 @@ export function answerSchema(least: number, most: number, usual: number) {
     .strictObject({
       match: matchSchema.optional().describe('Which requests this answer is for. Default: all.'),
       status: z.int().min(least).max(most).default(usual),
-      body: checkedTemplate.optional().describe('Text; places in braces, {json:/order_id}, are filled in.'),
-      json: z.json().optional().describe('JSON; places in braces are filled in, and a lone {json:/…} keeps its type.'),
+      body: checkedText(compileText).optional().describe('Text; places in braces, {json:/order_id}, are filled in.'),
+      json: checkedJson
+        .optional()
+        .describe('JSON; places in braces are filled in, and a lone {json:/…} keeps its type.'),
       contentType: z.string().min(1).optional(),
     })
     .refine(({ body, json }) => body === undefined || json === undefined, 'expected either "body" or "json"');
   return z.union([one, z.array(one).min(1)], { error: 'expected an answer, or a list of them with `match`' });
 }
 
-const checkedTemplate = z.string().superRefine((text, context) => {
+/** Its texts are templates. */
+const checkedJson = z.json().superRefine((json, context) => {
   try {
-    compileText(text);
+    compileJson(json);
   } catch (error) {
     context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
   }

@@ -4,12 +4,15 @@ import { z } from 'zod';
 import type { Answer } from './answer.ts';
 import type { Credentials } from './credentials.ts';
 import { compileMatch, matchSchema, type Match } from './match.ts';
-import { signedTextSchema } from './place-schema.ts';
+import { checkedText, signedTextSchema } from './place-schema.ts';
 import type { RequestView } from './request-view.ts';
 import { asymmetricSchema, compileAsymmetric } from './schemes/asymmetric.ts';
 import { decodeKey, keySchema } from './schemes/hmac.ts';
 import { compileSignedText } from './signed-text.ts';
 import { compileText } from './template.ts';
+
+/** What of an answer is no place. */
+const own = /\{(proof|token)\}/;
 
 const proofSchema = z
   .strictObject({
@@ -32,7 +35,9 @@ export const handshakeSchema = z
     match: matchSchema
       .refine((match) => Object.keys(match).length > 0, 'expected at least one place')
       .describe('Which requests these are: {"header:x-test-notification": ["true"]}.'),
-    answer: z.string().default('').describe('What is answered; places in braces are filled in.'),
+    answer: checkedText((text) => compileText(text.split(own).join('')))
+      .default('')
+      .describe('What is answered; places in braces are filled in.'),
     contentType: z.string().min(1).default('text/plain; charset=utf-8'),
     proof: proofSchema.optional(),
     grant: grantSchema.optional(),
@@ -67,7 +72,7 @@ function compileHandshake(options: HandshakeOptions): Handshake {
   const holds = compileMatch(options.match);
   const prove = options.proof && compileProof(options.proof);
   const grant = options.grant && compileGrant(options.grant);
-  const parts = answer.split(/\{(proof|token)\}/).map((part, index) => (index % 2 === 0 ? compileText(part) : part));
+  const parts = answer.split(own).map((part, index) => (index % 2 === 0 ? compileText(part) : part));
   return async (view, credentials, nowMs) => {
     if (!holds(view)) return null;
     const proof = prove?.(view, credentials);

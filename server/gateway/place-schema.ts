@@ -17,7 +17,7 @@ export const signedTextSchema = checkedText((text) =>
 ).min(1);
 
 /** A text that `parse` takes; what it throws becomes the finding's message. */
-function checkedText(parse: (text: string) => unknown) {
+export function checkedText(parse: (text: string) => unknown): z.ZodString {
   return z.string().superRefine((text, context) => {
     try {
       parse(text);

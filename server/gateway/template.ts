@@ -8,7 +8,7 @@ import { parsePointer, valueAt } from './json-pointer.ts';
 /** Text with places in braces: `{json:/order_id}`. What is absent is left out, since an answer is sent whatever came. */
 export type Render = (view: RequestView) => string;
 
-/** Throws an `Error` that says what is wrong with the template. Two braces stand for one, so that JSON can be written. */
+/** Throws an `Error` that says what is wrong with the template. Braces around anything but a place stand for themselves: JSON. */
 export function compileText(template: string, allowed: readonly PlaceKind[] = eventPlaces): Render {
   const pieces = template.split(/(\{[a-z]+(?::[^{}]*)?(?: \| [a-z0-9]+)*\})/).map((piece, index): ReadPlace => {
     if (index % 2 === 0) return () => piece;

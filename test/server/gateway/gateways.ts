@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { CompiledPreset } from '../../../server/gateway/compile-preset.ts';
 import type { InboundRequest } from '../../../server/gateway/inbound-request.ts';
-import { loadPresets, parsePreset } from '../../../server/gateway/load-presets.ts';
+import { loadPresets, parsePreset, type Presets } from '../../../server/gateway/load-presets.ts';
 import type { EventSource } from '../../../server/gateway/read-events.ts';
 
 export const presetsFolder = fileURLToPath(new URL('../../../definitions/gateways', import.meta.url));
@@ -12,8 +12,17 @@ export const nowMs = 1_767_225_600_000;
 
 export const shop: EventSource = { name: 'shop', settings: {} };
 
+const loaded: Promise<Presets>[] = [];
+
+/** Loaded once for all tests of a thread. */
+export function shippedPresets(): Promise<Presets> {
+  const [presets = loadPresets(presetsFolder)] = loaded;
+  loaded[0] = presets;
+  return presets;
+}
+
 export async function shippedPreset(name: string): Promise<CompiledPreset> {
-  return (await loadPresets(presetsFolder)).get(name)!;
+  return (await shippedPresets()).get(name)!;
 }
 
 /** The least that a preset must say. */

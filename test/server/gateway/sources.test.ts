@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadPresets } from '../../../server/gateway/load-presets.ts';
 import { mountSources } from '../../../server/gateway/sources.ts';
-import { presetsFolder } from './gateways.ts';
+import { shippedPresets } from './gateways.ts';
 
-const presets = await loadPresets(presetsFolder);
+const presets = await shippedPresets();
 const environment = new Map([
   ['ONE', 'first-secret'],
   ['TWO', 'second-secret'],

@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { InboundRequest } from '../../../../server/gateway/inbound-request.ts';
-import { loadPresets } from '../../../../server/gateway/load-presets.ts';
 import { readData, readEvents } from '../../../../server/gateway/read-events.ts';
-import { presetsFolder, samplesFolder } from '../gateways.ts';
+import { shippedPresets, samplesFolder } from '../gateways.ts';
 import { signaturePieces } from './pieces.ts';
 import { signedSamples, type SignedSample } from './signed-samples.ts';
 
-const presets = await loadPresets(presetsFolder);
+const presets = await shippedPresets();
 const samples = new Map((await signedSamples()).map((each) => [each.title.replace(/ by its .*/, ''), each]));
 const file = new URL('../golden-events.json', import.meta.url);
 const golden = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object[]>;

@@ -1,13 +1,12 @@
 import { compilePreset, type CompiledPreset } from '../../../../server/gateway/compile-preset.ts';
 import type { Credentials } from '../../../../server/gateway/credentials.ts';
 import type { InboundRequest } from '../../../../server/gateway/inbound-request.ts';
-import { loadPresets } from '../../../../server/gateway/load-presets.ts';
 import { createRequestView } from '../../../../server/gateway/request-view.ts';
 import { findSample, listSamples } from '../../../../server/gateway/sample-files.ts';
 import type { SchemeOptions } from '../../../../server/gateway/schemes/schemes.ts';
 import { signRequest, type Sample } from '../../../../server/gateway/sign-request.ts';
 import { verifyRequest } from '../../../../server/gateway/verify.ts';
-import { nowMs, presetsFolder, samplesFolder } from '../gateways.ts';
+import { nowMs, samplesFolder, shippedPresets } from '../gateways.ts';
 import { sampleKeys, type SampleKeys } from './sample-keys.ts';
 
 /** What is verified: a request, with what its source has to verify by. */
@@ -28,9 +27,17 @@ export interface SignedSample extends Attempt {
   keys: SampleKeys;
 }
 
-/** Every sample of every preset, by each of the schemes any of which is enough. */
-export async function signedSamples(): Promise<SignedSample[]> {
-  const presets = await loadPresets(presetsFolder);
+const signed: Promise<SignedSample[]>[] = [];
+
+/** Every sample of every preset, by each of the schemes any of which is enough. Signed once for all tests of a thread. */
+export function signedSamples(): Promise<SignedSample[]> {
+  const [samples = signAll()] = signed;
+  signed[0] = samples;
+  return samples;
+}
+
+async function signAll(): Promise<SignedSample[]> {
+  const presets = await shippedPresets();
   const lists = await Promise.all(
     [...presets.values()].map(async (preset) => {
       const names = await listSamples(samplesFolder, preset.name);
@@ -71,8 +78,8 @@ async function signedSamplesOf(preset: CompiledPreset, name: string): Promise<Si
   return Promise.all(
     signersOf(preset).map(async ({ signer, schemes, suffix }) => {
       const keys = sampleKeys(preset, schemes, sample);
-      const signed = await signRequest(signer, sample, keys.signing, nowMs);
-      const request = { method: 'POST', url: sample.url, headers: signed.headers, body: signed.body };
+      const { headers, body } = await signRequest(signer, sample, keys.signing, nowMs);
+      const request = { method: 'POST', url: sample.url, headers, body };
       const title = `${preset.name}/${name}${suffix}`;
       return { title, preset, signer, schemes, sample, keys, request, credentials: keys.credentials };
     }),

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { loadPresets } from '../../../../server/gateway/load-presets.ts';
-import { presetsFolder } from '../gateways.ts';
+import { shippedPresets } from '../gateways.ts';
 import { pieceAt, placesOf, signaturePlaceOf, templatesOf } from './pieces.ts';
 import { isAccepted, signedSamples } from './signed-samples.ts';
 
-const presets = [...(await loadPresets(presetsFolder)).values()];
+const presets = [...(await shippedPresets()).values()];
 const samples = new Map((await signedSamples()).map((each) => [each.title, each]));
 
 /** What nobody can see who verifies, however well: the sample, the place, what a forger puts there, and what the preset warns of. */

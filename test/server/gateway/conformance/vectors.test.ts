@@ -2,10 +2,9 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { missOf, parseVectors, type Vector } from '../../../../cli/vectors.ts';
-import { loadPresets } from '../../../../server/gateway/load-presets.ts';
-import { presetsFolder } from '../gateways.ts';
+import { shippedPresets } from '../gateways.ts';
 
-const presets = await loadPresets(presetsFolder);
+const presets = await shippedPresets();
 const file = new URL('../vectors.json', import.meta.url);
 const vectors = parseVectors(readFileSync(file, 'utf8'), 'vectors.json');
 
