@@ -30,6 +30,10 @@ async function genuine(headers: Record<string, string> = {}, path = '/in/stripe'
   return requestText(`POST ${path}`, { ...request.headers, ...headers }, request.body);
 }
 
+/** How many the server has open. */
+const connections = () =>
+  new Promise((resolve) => receiver.app.server.getConnections((_error, count) => resolve(count)));
+
 const last = { connection: 'close' };
 const reasons = () => receiver.rejections.map(({ source, reason }) => `${source}: ${reason}`);
 const head = 'POST /in/stripe HTTP/1.1\r\nhost: kait\r\n';
@@ -90,6 +94,15 @@ it('takes several requests over one connection, one after the other and at once'
   expect(stored).toHaveLength(4);
 });
 
+it('answers what is malformed after a genuine request on the same connection', async () => {
+  await open();
+  const connection = await openConnection(receiver.port);
+  connection.send(await genuine());
+  await connection.until('HTTP/1.1 200');
+  connection.send('hello?\r\n\r\n');
+  expect(statusesIn(await connection.closed())).toEqual([200, 400]);
+});
+
 it('closes the connection of whoever is refused', async () => {
   await open();
   const answer = await say(receiver.port, Buffer.concat([requestText('POST /in/nobody'), await genuine()]));
@@ -103,6 +116,14 @@ it('lets a client finish sending what it does not want, so that it can read the 
   const request = requestText('POST /in/nobody', last, 'x'.repeat(100_000));
   connection.send(request.subarray(0, 50_000));
   connection.send(request.subarray(50_000));
+  expect(statusesIn(await connection.closed())).toEqual([404]);
+});
+
+it('answers a client that never stops sending what it does not want', async () => {
+  await open({ limits: { bodyBytes: 1_000, requestTimeoutMs: 60_000 } });
+  const connection = await openConnection(receiver.port);
+  connection.send('POST /in/nobody HTTP/1.1\r\nhost: kait\r\ncontent-length: 1000000000\r\n\r\n');
+  connection.send('x'.repeat(3_000));
   expect(statusesIn(await connection.closed())).toEqual([404]);
 });
 
@@ -169,7 +190,10 @@ it('lets one address have three quarters of the connections, and all addresses n
   ]);
   others[0]!.send(await genuine(last));
   expect(statusesIn(await others[0]!.closed())).toEqual([200]);
-  for (const { socket } of [...mine, ...others]) socket.destroy();
+  for (const { socket } of mine) socket.destroy();
+  await expect.poll(connections).toBe(1);
+  expect(statusesIn(await say(receiver.port, await genuine(last)))).toEqual([200]);
+  others[1]!.socket.destroy();
 });
 
 it('takes any share of the connections from a trusted proxy', async () => {
@@ -186,7 +210,7 @@ it('turns away by its memory for bodies, one sender before the others, and gives
   const slow = await openConnection(receiver.port);
   slow.send(requestText('POST /in/stripe', { ...from('203.0.113.9'), 'content-length': 6_000 }, 'x'.repeat(5_000)));
   await expect.poll(() => receiver.bodies.isSpentBy('203.0.113.9')).toBe(true);
-  const another = await say(receiver.port, await genuine(from('203.0.113.9'), '/in/stripe', 100));
+  const another = await say(receiver.port, await genuine({ ...from('203.0.113.9'), expect: '100-continue' }));
   expect([statusesIn(another), codeIn(another)]).toEqual([[503], 'overloaded']);
   expect(statusesIn(await say(receiver.port, await genuine(from('203.0.113.10'), '/in/stripe', 100)))).toEqual([200]);
   slow.send('x'.repeat(1_000));
@@ -232,4 +256,5 @@ it('stops although a client never finishes its request, and finishes those that 
   expect(statusesIn(await genuineOne)).toEqual([200]);
   await closing;
   expect(await end).toBe('');
+  await expect.poll(reasons).toEqual(['stripe: aborted']);
 });
