@@ -41,7 +41,7 @@ export function readBody(body: Buffer, contentType: string | undefined, options:
   const text = body.toString('utf8');
   if (!isForm(contentType)) return { form: null, ...readDocument(text, options.format) };
   const form = formFields(text);
-  if (options.field === undefined) return { form, document: form };
+  if (options.field === undefined) return { form, ...limited(form) };
   const field = form[options.field];
   if (field === undefined) return { form, unreadable: 'no-items' };
   const decoded = options.encoding === 'base64' ? Buffer.from(field, 'base64').toString('utf8') : field;
@@ -64,6 +64,10 @@ type ReadDocument = { document: Json; unreadable?: undefined } | { document?: un
 function readDocument(text: string, format: BodyOptions['format']): ReadDocument {
   const document = format === 'json' ? parseJson(text) : parseXml(text);
   if (document === undefined) return { unreadable: `not-${format}` };
+  return limited(document);
+}
+
+function limited(document: Json): ReadDocument {
   const tooLarge = excessOf(document);
   return tooLarge === undefined ? { document } : { unreadable: tooLarge };
 }

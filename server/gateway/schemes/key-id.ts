@@ -5,7 +5,7 @@ import { placeSchema } from '../place-schema.ts';
 import type { RequestView } from '../request-view.ts';
 import type { RefusalReason } from './scheme.ts';
 
-const keyIdPlaces: readonly PlaceKind[] = ['header', 'query', 'json', 'form', 'sig'];
+const keyIdPlaces: readonly PlaceKind[] = ['header', 'query', 'json', 'form'];
 
 export const keyIdSchema: z.ZodOptional<z.ZodString> = placeSchema(keyIdPlaces)
   .describe('Where the request names its key: the secret is then that of the source’s `keyring`.')

@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest';
+import { formatMistakes, readJsonText } from '../../../server/gateway/json-file.ts';
+import { createSourcesSchema } from '../../../server/gateway/source-schema.ts';
+import { mountSources } from '../../../server/gateway/sources.ts';
+import { presetWith } from './gateways.ts';
+
+const setting = { about: 'the id, shown beside the secret', sample: 'W-1' };
+const keyId = { scheme: 'token', from: 'header:x-token', keyId: 'header:x-key' };
+const fetched = {
+  scheme: 'asymmetric',
+  algorithm: 'rsa-sha256',
+  signature: { from: 'header:x-sig', encoding: 'base64' },
+  signed: '{body}',
+  key: { fetch: { from: 'header:x-url', hosts: ['certs.acme.example'], path: '/' } },
+};
+const api = { live: 'https://api.acme.example' };
+const presets = new Map([
+  ['plain', presetWith({})],
+  ['settled', presetWith({ settings: { webhookId: setting, region: { ...setting, optional: true } } })],
+  ['keyed', presetWith({ verify: { any: [keyId] } })],
+  ['fetching', presetWith({ verify: { any: [fetched] } })],
+  ['open', presetWith({ verify: { any: [{ scheme: 'none' }] }, fetch: { api, request: { url: '{api}/{json:/id}' } } })],
+  ['placed', presetWith({ addresses: { live: ['192.0.2.0/24', '2001:db8::1'] } })],
+]);
+
+/** `line:column message` of each, of sources laid out by JSON.stringify. */
+function mistakesIn(sources: unknown): string[] {
+  const { mistakes } = readJsonText(createSourcesSchema(presets), JSON.stringify(sources, null, 2), 's.json');
+  return formatMistakes(mistakes)
+    .split('\n')
+    .map((line) => line.replace(/^s\.json:/, ''));
+}
+
+const mistakesOf = (entry: Record<string, unknown>) => mistakesIn({ a: { secrets: ['ONE'], ...entry } });
+
+describe('a source', () => {
+  it.each([
+    [
+      'a setting missing',
+      { gateway: 'settled' },
+      ['2:8  a.settings: Test gateway needs the setting "webhookId": the id, shown beside the secret'],
+    ],
+    [
+      'a setting of another gateway',
+      { gateway: 'settled', settings: { webhookId: 'W-1', regoin: 'eu' } },
+      ['9:17  a.settings.regoin: "regoin" is not a setting of this gateway. Did you mean "region"?'],
+    ],
+    [
+      'a setting where there are none',
+      { gateway: 'plain', settings: { publicUrl: 'https://x.example' } },
+      ['8:20  a.settings.publicUrl: "publicUrl" is not a setting of this gateway.'],
+    ],
+    [
+      'an empty setting',
+      { gateway: 'settled', settings: { webhookId: '' } },
+      [expect.stringMatching(/^8:20 {2}a\.settings\.webhookId: /)],
+    ],
+    ['no secret', { gateway: 'plain', secrets: [] }, ['3:16  a.secrets: Test gateway needs a secret: the token']],
+    [
+      'nine secrets',
+      { gateway: 'plain', secrets: Array(9).fill('ONE') },
+      [expect.stringMatching(/^3:16 {2}a\.secrets: /)],
+    ],
+    [
+      'secrets instead of a keyring',
+      { gateway: 'keyed' },
+      ['2:8  a.keyring: Test gateway names its keys: expected their variables by their ids'],
+    ],
+    [
+      'a URL that everybody knows where nothing is signed',
+      { gateway: 'open', secrets: [] },
+      [
+        '2:8  a.pathSecret: Test gateway signs nothing: expected a variable for a secret in the URL',
+        '2:8  a.apiKey: Test gateway has to be asked: expected a variable with the API key',
+      ],
+    ],
+    [
+      'the value of a path secret',
+      { gateway: 'open', pathSecret: 'hunter2' },
+      ['7:19  a.pathSecret: expected the name of an environment variable, never the secret itself'],
+    ],
+    [
+      'a value in its keyring',
+      { gateway: 'keyed', keyring: { 'key-1': 'hunter2' } },
+      ['8:16  a.keyring.key-1: expected the name of an environment variable, never the secret itself'],
+    ],
+    [
+      'documented addresses that are not documented',
+      { gateway: 'plain', allowFrom: ['documented'] },
+      ['7:18  a.allowFrom: the preset has no addresses of Test gateway for live'],
+    ],
+    [
+      'documented addresses of another environment',
+      { gateway: 'placed', allowFrom: ['documented'], environment: 'sandbox' },
+      ['7:18  a.allowFrom: the preset has no addresses of Test gateway for sandbox'],
+    ],
+    [
+      'an address that is none',
+      { gateway: 'plain', allowFrom: ['10.0.0'] },
+      [expect.stringMatching(/^8:7 {2}a\.allowFrom\.0: /)],
+    ],
+    [
+      'a network that is none',
+      { gateway: 'plain', allowFrom: ['10.0.0.0/33'] },
+      [expect.stringMatching(/^8:7 {2}a\.allowFrom\.0: /)],
+    ],
+    ['no address at all', { gateway: 'plain', allowFrom: [] }, [expect.stringMatching(/^7:18 {2}a\.allowFrom: /)]],
+    [
+      'a path that is the receiver’s own',
+      { gateway: 'plain', paths: ['/in/other', '/healthz'] },
+      [
+        '8:7  a.paths.0: expected a path such as /v1.0/debit/notify',
+        '9:7  a.paths.1: expected a path such as /v1.0/debit/notify',
+      ],
+    ],
+    [
+      'a path with a query',
+      { gateway: 'plain', paths: ['/a?b'] },
+      ['8:7  a.paths.0: expected a path such as /v1.0/debit/notify'],
+    ],
+    [
+      'no address of its own',
+      { gateway: 'plain', publicUrl: 'hooks.example.id' },
+      [expect.stringMatching(/^7:18 {2}a\.publicUrl: /)],
+    ],
+    [
+      'no tolerance',
+      { gateway: 'plain', toleranceSeconds: 0 },
+      [expect.stringMatching(/^7:25 {2}a\.toleranceSeconds: /)],
+    ],
+    [
+      'a rate that lets nothing in',
+      { gateway: 'plain', rateLimit: { perSecond: 0, burst: 1 } },
+      [expect.stringMatching(/^8:20 {2}a\.rateLimit\.perSecond: /)],
+    ],
+    [
+      'a header that is none',
+      { gateway: 'plain', keepHeaders: ['x y'] },
+      ['8:7  a.keepHeaders.0: expected the name of a header'],
+    ],
+  ])('with %s is refused where the mistake stands', (_what, entry, expected) => {
+    expect(mistakesOf(entry)).toEqual(expected);
+  });
+
+  it.each([
+    ['plain', {}],
+    ['settled', { settings: { webhookId: 'W-1' } }],
+    ['keyed', { secrets: [], keyring: { 'key-1': 'ONE' } }],
+    ['fetching', { secrets: [] }],
+    ['open', { secrets: [], pathSecret: 'ONE', apiKey: 'KEY' }],
+    ['placed', { allowFrom: ['documented', '198.51.100.7', '2001:db8::/32'] }],
+  ])('of the gateway %s is taken with what that needs', (gateway, entry) => {
+    expect(mistakesOf({ gateway, ...entry })).toEqual(['']);
+  });
+
+  it('may not have a path of another', () => {
+    const paths = ['/v1.0/debit/notify'];
+    const sources = {
+      a: { gateway: 'plain', secrets: ['ONE'], paths },
+      b: { gateway: 'plain', secrets: ['ONE'], paths },
+    };
+
+    expect(mistakesIn(sources)).toEqual(['17:7  b.paths.0: /v1.0/debit/notify is a path of "a" already']);
+  });
+});
+
+describe('a mounted source', () => {
+  const mount = (entry: Record<string, unknown>) => {
+    const sourcesText = JSON.stringify({ toko: { secrets: ['ONE'], ...entry } });
+    const lookupSecret = (name: string) => `value of ${name}`;
+    return mountSources({
+      presets,
+      sourcesText,
+      file: 's.json',
+      lookupSecret,
+      publicUrl: 'https://hooks.example.id',
+    }).get('toko')!;
+  };
+
+  it('is reached at an address that ends with its secret, escaped', () => {
+    const { settings, pathSecrets } = mount({ gateway: 'open', pathSecret: 'TWO', apiKey: 'KEY' });
+
+    expect(pathSecrets).toEqual(['value of TWO']);
+    expect(settings).toEqual({ publicUrl: 'https://hooks.example.id/in/toko/value%20of%20TWO' });
+  });
+
+  it('has the path of the address that it names itself', () => {
+    const { settings } = mount({
+      gateway: 'plain',
+      publicUrl: 'https://toko.example/v1.0/debit/notify?x=1',
+      toleranceSeconds: 60,
+    });
+
+    expect(settings).toEqual({
+      publicUrl: 'https://toko.example/v1.0/debit/notify?x=1',
+      publicPath: '/v1.0/debit/notify',
+      toleranceSeconds: '60',
+    });
+  });
+
+  it('has its keyring, its addresses and what it keeps', () => {
+    const keyed = mount({ gateway: 'keyed', keyring: { 'key-1': 'A', 'key-2': 'B' }, keepHeaders: ['X-Key'] });
+    const placed = mount({ gateway: 'placed', allowFrom: ['documented', '198.51.100.7'] });
+
+    expect(keyed.credentials.keyring).toEqual(
+      new Map([
+        ['key-1', 'value of A'],
+        ['key-2', 'value of B'],
+      ]),
+    );
+    expect(keyed.keepHeaders).toEqual(['x-key']);
+    expect(placed.allowFrom).toEqual(['192.0.2.0/24', '2001:db8::1', '198.51.100.7']);
+  });
+
+  it('asks by its own key, or by its first secret', () => {
+    expect(mount({ gateway: 'plain', secrets: ['ONE', 'TWO'] }).apiKey).toBe('ONE');
+    expect(mount({ gateway: 'plain', apiKey: 'KEY' }).apiKey).toBe('KEY');
+    expect(mount({ gateway: 'fetching', secrets: [] }).apiKey).toBeNull();
+  });
+});
