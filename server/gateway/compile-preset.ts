@@ -5,7 +5,7 @@ import { compileAlternatives, eventPlaces, joinId, joinType } from './alternativ
 import { compileHandshakes, handshakeMethods, type Handshake } from './handshake.ts';
 import { parseInstant } from './instant.ts';
 import { parsePointer, valueAt } from './json-pointer.ts';
-import { compileFirstMatch } from './match.ts';
+import { compileFirstMatch, compileMatch } from './match.ts';
 import { compilePayments } from './payment.ts';
 import { compilePlace, parsePlace, type ReadPlace } from './place.ts';
 import type { Preset } from './preset.ts';
@@ -25,6 +25,8 @@ export interface CompiledPreset {
   acknowledge: Answering;
   refuse: Answering;
   handshake: Handshake;
+  /** Whether a request is a hint, of gateways that send such. Null: none is. */
+  isHint: ((view: RequestView) => boolean) | null;
   /** The methods of its requests; POST for most. */
   methods: ReadonlySet<string>;
   /** What a source must have to verify by: nothing where keys can be fetched. */
@@ -63,6 +65,7 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
     acknowledge: compileAnswer(preset.acknowledge, 200),
     refuse: compileAnswer(preset.refuse, 401),
     handshake: compileHandshakes(preset.handshakes),
+    isHint: preset.fetch === undefined ? null : compileMatch(preset.fetch.match ?? {}),
     methods: new Set(['POST', ...handshakeMethods(preset.handshakes)]),
     needs: needsOf(any ?? all),
     verify: {

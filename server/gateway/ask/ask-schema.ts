@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instantFormats, zoneSchema } from '../instant.ts';
 import { matchSchema } from '../match.ts';
 import { placeSchema } from '../place-schema.ts';
 import { pointerPattern } from '../json-pointer.ts';
@@ -13,8 +14,10 @@ const pointer = z.string().regex(pointerPattern, 'expected a JSON pointer such a
 
 const apiUrl = z.url({ protocol: /^https$/, error: 'expected an address such as https://api.example.com' });
 const apiSchema = z
-  .strictObject({ live: apiUrl, sandbox: apiUrl.optional() })
-  .describe('The gateway’s API, the place {api}: of the source’s environment, unless the source names its own.');
+  .strictObject({ live: apiUrl.optional(), sandbox: apiUrl.optional() })
+  .describe(
+    'The gateway’s API, the place {api}: of the source’s environment, unless the source names its own. Where each merchant has one, there is none here.',
+  );
 
 export type ApiOptions = z.output<typeof apiSchema>;
 
@@ -88,6 +91,13 @@ const caseSchema = z
       .regex(pointerPattern, 'expected a JSON pointer')
       .optional()
       .describe('Where in the answer the thing is: /data. A part * stands for the only member.'),
+    find: z
+      .strictObject({
+        claimed: placeSchema(askedPlaces).describe('In the event: json:/id.'),
+        confirmed: placeSchema(['item']).describe('In each member of the list: item:/id.'),
+      })
+      .optional()
+      .describe('Where "at" is a list: which of its members the thing is. Without it the list itself is the thing.'),
     same: z.array(comparisonSchema).min(1).optional().describe('What must be the same in the event and the answer.'),
   })
   .refine(
@@ -116,7 +126,13 @@ export type ConfirmOptions = z.output<typeof confirmSchema>;
 
 /** The preset's member `fetch`. */
 export const fetchSchema = z
-  .strictObject({ api: apiSchema, ...questionFields })
+  .strictObject({
+    match: matchSchema
+      .optional()
+      .describe('Which requests are hints. Default: all. The others keep the gateway’s own type, and no payment.'),
+    api: apiSchema,
+    ...questionFields,
+  })
   .superRefine(checkPlaces)
   .describe(
     'For gateways whose requests are hints: whatever one says is not believed. The answer to this question is read as the event, by the same places.',
@@ -148,7 +164,17 @@ const listedSchema = z.strictObject({
   kind: z.literal('list'),
   api: apiSchema,
   ...questionFields,
-  items: pointer.describe('Where the list is in the answer; empty where the answer is the list.'),
+  items: pointer.describe(
+    'Where the list is in the answer; empty where the answer is the list. Without {since:…} it begins with the newest.',
+  ),
+  time: z
+    .strictObject({
+      from: placeSchema(['item']),
+      format: z.enum(instantFormats),
+      zone: zoneSchema.optional(),
+    })
+    .optional()
+    .describe('When an item happened, where its event may not say: those from before the look-back are left alone.'),
   next: nextSchema.optional(),
   each: z
     .strictObject({ request: requestSchema, at: pointer.default('') })

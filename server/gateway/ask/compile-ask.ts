@@ -1,5 +1,7 @@
+import { parseInstant } from '../instant.ts';
 import { parsePointer } from '../json-pointer.ts';
 import { compileFirstMatch } from '../match.ts';
+import { compilePlace, parsePlace, type ReadPlace } from '../place.ts';
 import type { RequestView } from '../request-view.ts';
 import type {
   ApiOptions,
@@ -12,7 +14,7 @@ import type {
 } from './ask-schema.ts';
 import { compileComparison, type Comparison } from './compare-state.ts';
 import { compileQuestion, type Question } from './compile-question.ts';
-import { compileAskText, type AskText } from './ask-text.ts';
+import { askedPlaces, compileAskText, type AskText } from './ask-text.ts';
 import { compileNext, type NextPage } from './next-page.ts';
 
 /** The members of a preset that say what the gateway can be asked. */
@@ -37,6 +39,8 @@ export type CompiledCase =
       question: Question;
       /** Where in the answer the thing is. */
       at: string[];
+      /** Which member of the list there it is. Null: it is no list. */
+      find: { claimed: ReadPlace; confirmed: ReadPlace } | null;
       comparisons: Comparison[];
     };
 
@@ -46,6 +50,8 @@ export type CompiledList =
       api: ApiOptions;
       question: Question;
       items: string[];
+      /** Milliseconds since 1970. Undefined: the list does not say. */
+      timeOf: (item: RequestView) => number | undefined;
       next: NextPage | null;
       each: { question: Question; at: string[] } | null;
       headers: { name: string; text: AskText }[];
@@ -66,12 +72,19 @@ function compileConfirm({ api, cases }: ConfirmOptions): CompiledAsk['confirm'] 
   return { api, caseOf: (view) => first(view)?.compiled };
 }
 
-function compileCase({ request, token, sign, at = '', same }: ConfirmCase): CompiledCase {
+function compileCase({ request, token, sign, at = '', find, same }: ConfirmCase): CompiledCase {
   if (request === undefined || same === undefined) return { kind: 'skip' };
   return {
     kind: 'ask',
     question: compileQuestion({ request, token, sign }),
     at: parsePointer(at),
+    find:
+      find === undefined
+        ? null
+        : {
+            claimed: compilePlace(parsePlace(find.claimed, askedPlaces)),
+            confirmed: compilePlace(parsePlace(find.confirmed, ['item'])),
+          },
     comparisons: same.map(compileComparison),
   };
 }
@@ -82,6 +95,7 @@ function compileListed(list: ListedOptions): CompiledList {
     api: list.api,
     question: compileQuestion(list),
     items: parsePointer(list.items),
+    timeOf: compileTime(list.time),
     next: list.next === undefined ? null : compileNext(list.next),
     each:
       list.each === undefined
@@ -91,6 +105,15 @@ function compileListed(list: ListedOptions): CompiledList {
       name: name.toLowerCase(),
       text: compileAskText(template),
     })),
+  };
+}
+
+function compileTime(time: ListedOptions['time']): (item: RequestView) => number | undefined {
+  if (time === undefined) return () => undefined;
+  const read = compilePlace(parsePlace(time.from, ['item']));
+  return (item) => {
+    const text = read(item);
+    return text === undefined ? undefined : parseInstant(text, time.format, time.zone);
   };
 }
 

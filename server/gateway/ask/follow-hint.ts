@@ -19,7 +19,11 @@ export async function followHint(
   if (answer.kind !== 'answered') return answer;
   const body = answer.view.body().document;
   if (body === undefined) return { kind: 'refused', reason: 'The answer is no JSON that could be an event' };
-  const { found, stored } = await storeMissing(deps, source, { bodies: [{ body, headers: {} }], settleMs: 0 });
+  const { found, stored } = await storeMissing(deps, source, {
+    bodies: [{ body, headers: {} }],
+    settleMs: 0,
+    sinceMs: 0,
+  });
   if (found === 0) return { kind: 'refused', reason: 'The answer is no event that the preset can read' };
   return { kind: 'fetched', stored, known: found - stored };
 }

@@ -1,4 +1,5 @@
 import type { CanonicalEvent } from '../../../language/event.ts';
+import { identifier } from '../event-text.ts';
 import type { ReadEvent } from '../read-events.ts';
 
 /** Presets give it to what holds no state: `"type": ["json:/status", "text:hint"]`. */
@@ -25,6 +26,17 @@ export function hintOf(read: ReadEvent, id: string): ReadEvent {
     payment: null,
     data,
   };
+  return { ...read, event };
+}
+
+/**
+ * What another request of such a gateway becomes: nothing that it says is taken for a payment, and its id cannot be that of an
+ * event that is fetched, or it would keep that one out.
+ */
+export function noticeOf(read: ReadEvent): ReadEvent {
+  if (read.unreadable !== null) return read;
+  const { id, gateway, nativeType } = read.event;
+  const event = { ...read.event, id: identifier(`notice:${id}`), type: `${gateway}:${nativeType}`, payment: null };
   return { ...read, event };
 }
 

@@ -34,7 +34,9 @@ export async function* listPages(
       yield failureOf(answer);
       return;
     }
-    const found = await bodiesOf(deps, list, items, asking);
+    const recent = items.filter((item) => (list.timeOf({ ...asking.view, item: () => item }) ?? Infinity) >= sinceMs);
+    if (items.length > 0 && recent.length === 0) return; // Lists begin with the newest.
+    const found = await bodiesOf(deps, list, recent, asking);
     yield found;
     if (found.kind !== 'found') return;
     asked.add(url);

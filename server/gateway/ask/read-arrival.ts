@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { CompiledPreset } from '../compile-preset.ts';
 import type { InboundRequest } from '../inbound-request.ts';
 import { readEvents, type EventSource, type ReadEvent } from '../read-events.ts';
-import { hintOf } from './hint.ts';
+import { createRequestView } from '../request-view.ts';
+import { hintOf, noticeOf } from './hint.ts';
 
 /**
  * The events of a webhook as they are stored: of a gateway whose requests are hints, nothing of what they say. See
@@ -15,5 +16,7 @@ export function readArrival(
   receivedAt: Date,
 ): ReadEvent[] {
   const events = readEvents(preset, source, request, receivedAt);
-  return preset.preset.fetch === undefined ? events : events.map((read) => hintOf(read, randomUUID()));
+  if (preset.isHint === null) return events;
+  const view = createRequestView(request, preset.body, source.settings);
+  return preset.isHint(view) ? events.map((read) => hintOf(read, randomUUID())) : events.map(noticeOf);
 }

@@ -19,15 +19,18 @@ export async function reconcileSource(
   const source = deps.sources.get(name);
   const list = source?.ask.list ?? null;
   if (source === undefined || list === null) return unavailable(`This worker cannot ask the gateway of "${name}"`);
+  // A payment that is still open is asked about however old it is.
+  const sinceMs = list.kind === 'list' ? deps.nowMs() - source.lookBackMs : 0;
   const total: Reconciled = { kind: 'reconciled', asked: 0, found: 0, missing: 0, stored: 0 };
   const answers = list.kind === 'list' ? listPages(deps, source, list, signal) : askOpen(deps, source, list, signal);
   for await (const answer of answers) {
     if (answer.kind !== 'found') return answer;
-    const stored = await storeMissing(deps, source, { bodies: answer.bodies, settleMs });
+    const stored = await storeMissing(deps, source, { bodies: answer.bodies, settleMs, sinceMs });
     total.asked += 1;
     total.found += stored.found;
     total.missing += stored.missing;
     total.stored += stored.stored;
+    if (stored.found > 0 && stored.old === stored.found) break; // Lists begin with the newest.
   }
   return total;
 }

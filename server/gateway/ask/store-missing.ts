@@ -23,6 +23,8 @@ export interface FoundBody {
 export interface Stored {
   /** Events in the bodies. */
   found: number;
+  /** Of those, the ones from before `sinceMs`. */
+  old: number;
   missing: number;
   stored: number;
 }
@@ -30,23 +32,25 @@ export interface Stored {
 /**
  * Stores the events in what a gateway gave under the same ids as its webhooks', as if they had come now. What the inbox knows is
  * left alone, and not counted as a redelivery. Events that happened within the last `settleMs` are left to their webhooks,
- * which may still be on their way. What the preset cannot read, or has no state, is left out.
+ * which may still be on their way; those before `sinceMs` are left alone, whatever the gateway lists: they would start the
+ * workflows of old payments. What the preset cannot read, or has no state, is left out.
  */
 export async function storeMissing(
   deps: StoreMissingDeps,
   source: AskSource,
-  { bodies, settleMs }: { bodies: readonly FoundBody[]; settleMs: number },
+  { bodies, settleMs, sinceMs }: { bodies: readonly FoundBody[]; settleMs: number; sinceMs: number },
 ): Promise<Stored> {
   const now = new Date(deps.nowMs());
   const found = bodies.flatMap((each) => entriesOf(source, each, now));
-  const settled = found.filter(({ event: { occurredAt, receivedAt } }) => {
+  const recent = found.filter(({ event }) => Date.parse(event.occurredAt) >= sinceMs);
+  const settled = recent.filter(({ event: { occurredAt, receivedAt } }) => {
     return occurredAt === receivedAt || Date.parse(occurredAt) <= now.getTime() - settleMs;
   });
   const known = await knownIds(deps.database, source, settled);
   const missing = settled.filter(({ event }) => !known.has(event.id));
   const results = await Promise.all(missing.map((entry) => deps.store(entry)));
   const stored = results.filter(({ duplicate }) => !duplicate).length;
-  return { found: found.length, missing: missing.length, stored };
+  return { found: found.length, old: found.length - recent.length, missing: missing.length, stored };
 }
 
 function entriesOf(source: AskSource, { body, headers }: FoundBody, now: Date): NewEvent[] {

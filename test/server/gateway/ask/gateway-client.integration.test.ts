@@ -24,6 +24,13 @@ beforeAll(async () => {
     midtrans: { gateway: 'midtrans', secrets: ['S'], confirm: true, reconcile: { every: '15m', lookBack: '24h' } },
     xendit: { gateway: 'xendit', secrets: ['S'], confirm: true },
     stripe: { gateway: 'stripe', secrets: ['S'], reconcile: { every: '15m', lookBack: '24h' } },
+    flip: { gateway: 'flip', secrets: ['S'], confirm: true },
+    github: {
+      gateway: 'github',
+      secrets: ['S'],
+      settings: { owner: 'toko-kopi', repository: 'katalog', hookId: '7' },
+      reconcile: { every: '15m', lookBack: '24h' },
+    },
     mollie: { gateway: 'mollie_classic', pathSecret: 'P' },
     other: { gateway: 'test_gateway', secrets: ['S'], confirm: true, reconcile: { every: '1h', lookBack: '1h' } },
   };
@@ -185,6 +192,21 @@ describe('confirming', () => {
     });
   });
 
+  it('finds the payment of a Flip bill that was paid several times', async () => {
+    const bill = (id: string, amount = 250_000) => {
+      const data = { ...{ id, bill_link_id: 188235, status: 'SUCCESSFUL', amount }, created_at: '2026-01-01 07:00:00' };
+      return kait.receive('flip', new URLSearchParams({ data: JSON.stringify(data), token: 'S' }).toString(), form);
+    };
+    const form = 'application/x-www-form-urlencoded';
+    const payment = (id: string) => ({ id, status: 'SUCCESSFUL', amount: 250_000 });
+    answer({ '/v2/pwf/188235/payment': [200, { data: [payment('FT1'), payment('FT2')] }] });
+    const confirm = async ([eventId = '']: string[]) =>
+      (await kait.client.confirm({ source: 'flip', eventId, signal })).kind;
+    expect(await confirm(await bill('FT2'))).toBe('confirmed');
+    expect(await confirm(await bill('FT3'))).toBe('differs');
+    expect(await confirm(await bill('FT1', 9_990_000))).toBe('differs');
+  });
+
   it('confirms nothing that no case is for, and nothing that is not there', async () => {
     const [eventId = ''] = await kait.receive('xendit', '{"event":"account.created","data":{"id":"a","status":"x"}}');
     expect(await confirm(eventId, 'xendit')).toMatchObject({ kind: 'impossible' });
@@ -316,6 +338,39 @@ describe('reconciling', () => {
     });
     expect(await reconcile('stripe')).toEqual({ kind: 'reconciled', asked: 1, found: 2, missing: 1, stored: 1 });
     expect((await stored()).map(({ eventId }) => eventId)).toEqual(['evt_old']);
+  });
+
+  it('leaves what is older than it looks back alone, and stops where a whole page is', async () => {
+    const sinceSeconds = askedAtMs / 1_000 - 24 * 60 * 60;
+    answer({
+      [first]: [
+        200,
+        { data: [stripeEvent('evt_3', sinceSeconds), stripeEvent('evt_2', sinceSeconds - 1)], has_more: true },
+      ],
+      '/v1/events?limit=100&created%5Bgte%5D=1767142800&starting_after=evt_2': [
+        200,
+        { data: [stripeEvent('evt_1', sinceSeconds - 2)], has_more: true },
+      ],
+    });
+    expect(await reconcile('stripe')).toEqual({ kind: 'reconciled', asked: 2, found: 3, missing: 1, stored: 1 });
+    expect((await stored()).map(({ eventId }) => eventId)).toEqual(['evt_3']);
+  });
+
+  it('asks GitHub for the deliveries of its time, and takes them under the ids of their webhooks', async () => {
+    const page = '/repos/toko-kopi/katalog/hooks/7/deliveries';
+    answer({
+      [`${page}?per_page=100`]: [
+        200,
+        [
+          { id: 2, guid: 'guid-2', event: 'push', delivered_at: '2026-01-01T00:30:00Z' },
+          { id: 1, guid: 'guid-1', event: 'push', delivered_at: '2025-12-30T00:30:00Z' },
+        ],
+      ],
+      [`${page}/2`]: [200, { request: { payload: { ref: 'refs/heads/main' } } }],
+    });
+    expect(await reconcile('github')).toEqual({ kind: 'reconciled', asked: 1, found: 1, missing: 1, stored: 1 });
+    expect(await stored()).toEqual([{ eventId: 'guid-2', type: 'github:push', state: 'pending' }]);
+    expect(gateway.received.map(({ path }) => path)).toEqual([`${page}?per_page=100`, `${page}/2`]);
   });
 
   it('keeps what it has stored where a later page fails, and goes on with the next pass', async () => {

@@ -43,3 +43,15 @@ it('leaves the events of every other gateway, and what is unreadable, as they ar
   const [unreadable] = readArrival(hinting, shop, requestWith({ body: 'no json' }), receivedAt);
   expect(unreadable).toMatchObject({ unreadable: 'not-json', event: { type: 'test_gateway:unreadable' } });
 });
+
+it('keeps other requests of such a gateway by its own type, and believes nothing of them either', () => {
+  const topics = presetWith({ event, types, fetch: { match: { 'json:/topic': ['payment'] }, ...fetch } });
+  const [other] = readArrival(topics, shop, forged, receivedAt);
+  expect(other?.event).toMatchObject({ id: 'notice:tr_1:paid', type: 'test_gateway:paid', payment: null });
+  expect(isHint(other!.event)).toBe(false);
+  const [again] = readArrival(topics, shop, forged, receivedAt);
+  expect(again?.event.id).toBe(other?.event.id);
+  const body = '{"topic":"payment","id":"tr_1","status":"paid"}';
+  const [hint] = readArrival(topics, shop, { ...forged, body: Buffer.from(body) }, receivedAt);
+  expect(isHint(hint!.event)).toBe(true);
+});
