@@ -5,7 +5,7 @@ import { table } from '../cli/table.ts';
 export interface Target {
   what: string;
   measured: number;
-  unit: '' | ' ms' | ' µs';
+  unit: '' | ' ms' | ' µs' | ' MB';
   atLeast?: number;
   atMost?: number;
 }

@@ -25,9 +25,9 @@ export type Question = { about: 'progress' } | { about: 'eventsOf'; prefix: stri
 
 /** `kait up` as it is, but with Temporal as the environment says: receiver, dispatcher and worker in one process. */
 await runChildProgram(async () => {
-  const log = processLog('warn');
-  const { signal } = new AbortController();
   const config = loadConfig(process.env);
+  const log = processLog(config.logLevel);
+  const { signal } = new AbortController();
   if (config.temporal.kind !== 'cluster') throw new Error('TEMPORAL_ADDRESS must name the benchmark’s server');
   const kait = await composeAll({ config, log, report: (line) => log.info(line), signal });
   const progress = async (): Promise<Progress> => {

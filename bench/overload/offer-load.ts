@@ -1,6 +1,7 @@
 import type { ChildProgram } from '../child-program.ts';
 import { memoryMbOf } from '../process-cost.ts';
 import { quantile } from '../statistics.ts';
+import { compareWithInbox, isAccepted, type Differences } from './compare-with-inbox.ts';
 import type { Progress, Question, StoredEvent } from './kait-under-load.ts';
 import type { PacedLoad, PacedResult } from './paced-sender.ts';
 
@@ -8,7 +9,7 @@ export type KaitUnderLoad = ChildProgram<{ url: string }, Question, Progress | S
 export type PacedSender = ChildProgram<null, PacedLoad, PacedResult>;
 
 /** What came of webhooks at a fixed pace. */
-export interface Offered {
+export interface Offered extends Differences {
   perSecond: number;
   webhooks: number;
   accepted: number;
@@ -22,10 +23,6 @@ export interface Offered {
   mostMs: number;
   /** How late the sender itself was; part of the acknowledgement's time. */
   senderDelayP99Ms: number;
-  /** Acknowledged and not in the inbox, or in it more than once. */
-  lost: number;
-  /** In the inbox although refused. One without an answer may be there. */
-  storedThoughRefused: number;
   memoryMb: { before: number; peak: number; after: number };
   runsPerSecond: number;
   pendingAfter: number;
@@ -41,17 +38,15 @@ export async function offerLoad(
 ): Promise<Offered> {
   const before = await progressOf(kait);
   const memory = watchMemory(kait.pid);
-  const startedAt = performance.now();
   const result = await sender.ask({ ...load, url: kait.ready.url });
   const after = await progressOf(kait);
-  const elapsedMs = performance.now() - startedAt;
   const memoryMb = memory.stop();
   return {
     ...answersOf(result),
     ...compareWithInbox(result, await eventsOf(kait, load.prefix)),
     perSecond: load.perSecond,
     memoryMb,
-    runsPerSecond: ((after.runs - before.runs) / elapsedMs) * 1_000,
+    runsPerSecond: ((after.runs - before.runs) / result.elapsedMs) * 1_000,
     pendingAfter: after.pending,
   };
 }
@@ -65,7 +60,7 @@ async function eventsOf(kait: KaitUnderLoad, prefix: string): Promise<StoredEven
 }
 
 function answersOf({ statuses, latenciesMs, delaysMs }: PacedResult) {
-  const accepted = latenciesMs.filter((_, index) => isAccepted(statuses[index]));
+  const accepted = latenciesMs.filter((_, index) => isAccepted(statuses[index] ?? 0));
   const refused = statuses.filter((status) => status === 503).length;
   return {
     webhooks: statuses.length,
@@ -77,20 +72,6 @@ function answersOf({ statuses, latenciesMs, delaysMs }: PacedResult) {
     mostMs: quantile(accepted, 1),
     senderDelayP99Ms: quantile(delaysMs, 0.99),
   };
-}
-
-function compareWithInbox({ eventIds, statuses }: PacedResult, stored: StoredEvent[]) {
-  const times = new Map(stored.map(({ id, duplicates }) => [id, 1 + duplicates]));
-  const count = (isCounted: (status: number | undefined, times: number) => boolean) =>
-    eventIds.filter((id, index) => isCounted(statuses[index], times.get(id) ?? 0)).length;
-  return {
-    lost: count((status, stored) => isAccepted(status) && stored !== 1),
-    storedThoughRefused: count((status, stored) => !isAccepted(status) && status !== 0 && stored > 0),
-  };
-}
-
-function isAccepted(status = 0): boolean {
-  return status >= 200 && status < 300;
 }
 
 function watchMemory(pid: number): { stop(): Offered['memoryMb'] } {

@@ -3,19 +3,32 @@ import type { Offered } from './offer-load.ts';
 
 export type DatabaseName = 'PGlite' | 'PostgreSQL';
 
-export interface Overload {
-  database: DatabaseName;
+/** Of one burst. */
+export interface TemporalRates {
   startsPerSecond: number;
-  takesPerSecond: number;
+  endsPerSecond: number;
+}
+
+export interface Overload extends TemporalRates {
+  database: DatabaseName;
+  /** Of webhooks that Temporal has nothing to do with. */
+  receivesPerSecond: number;
   atCapacity: Offered;
   overloaded: Offered;
+  /** Events that left the backlog after the overload. */
   drainedPerSecond: number;
 }
 
+/**
+ * For the worker's 1,000 cached runs, all of which are open in an overload, and a dispatcher's queue of 1,000 events. PGlite
+ * itself takes most of the rest.
+ */
+const mostMemoryMb = { PGlite: 1_600, PostgreSQL: 1_200 } as const;
+
 export function overloadReport(overloads: Overload[]): Report {
-  const columns = overloads.flatMap(({ database, atCapacity, overloaded, startsPerSecond }) => [
-    { heading: `${database}, as many as Temporal starts`, offered: atCapacity },
-    { heading: `${database}, ${rounded(overloaded.perSecond / startsPerSecond)} times as many`, offered: overloaded },
+  const columns = overloads.flatMap(({ database, atCapacity, overloaded, endsPerSecond }) => [
+    { heading: `${database}, as many as Temporal ends`, offered: atCapacity },
+    { heading: `${database}, ${rounded(overloaded.perSecond / endsPerSecond)} times as many`, offered: overloaded },
   ]);
   const row = (what: string, of: (offered: Offered) => number) => [
     what,
@@ -40,7 +53,8 @@ export function overloadReport(overloads: Overload[]): Report {
       row('most ms', ({ mostMs }) => mostMs),
       row('sender late: p99 ms', ({ senderDelayP99Ms }) => senderDelayP99Ms),
       row('lost', ({ lost }) => lost),
-      row('stored though refused', ({ storedThoughRefused }) => storedThoughRefused),
+      row('stored, but answered 503 or not at all', ({ storedUnanswered }) => storedUnanswered),
+      row('stored, but answered otherwise', ({ storedThoughRefused }) => storedThoughRefused),
       row('runs started a second meanwhile', ({ runsPerSecond }) => runsPerSecond),
       row('waiting for Temporal at the end', ({ pendingAfter }) => pendingAfter),
       row('memory before, MB', ({ memoryMb }) => memoryMb.before),
@@ -51,27 +65,29 @@ export function overloadReport(overloads: Overload[]): Report {
   };
 }
 
-function noteOf({ database, startsPerSecond, takesPerSecond, drainedPerSecond }: Overload): string {
-  return `${database}: Temporal starts ${rounded(startsPerSecond)} a second, the receiver takes ${rounded(takesPerSecond)}; afterwards ${rounded(drainedPerSecond)} a second leave the backlog.`;
+function noteOf(overload: Overload): string {
+  const { database, startsPerSecond, endsPerSecond, receivesPerSecond, overloaded, drainedPerSecond } = overload;
+  const clamped = overloaded.perSecond < endsPerSecond * 9.99;
+  return [
+    `${database}: of a burst Temporal starts ${rounded(startsPerSecond)} runs a second and ends ${rounded(endsPerSecond)};`,
+    `the receiver alone takes ${rounded(receivesPerSecond)} webhooks a second${clamped ? ', which keeps the load below ten times' : ''};`,
+    `after the overload ${rounded(drainedPerSecond)} a second leave the backlog.`,
+  ].join(' ');
 }
 
-function targetsOf({ database, atCapacity, overloaded, startsPerSecond }: Overload): Target[] {
+function targetsOf({ database, overloaded, endsPerSecond }: Overload): Target[] {
   const { lost, storedThoughRefused, p99Ms, memoryMb, runsPerSecond } = overloaded;
+  const named = (target: Target): Target => ({ ...target, what: `${database}, ${target.what}` });
   return [
-    { what: `${database}, lost`, measured: lost, unit: '', atMost: 0 },
-    { what: `${database}, stored though refused`, measured: storedThoughRefused, unit: '', atMost: 0 },
-    { what: `${database}, p99 of the acknowledgement`, measured: p99Ms, unit: ' ms', atMost: 50 },
+    { what: 'lost', measured: lost, unit: '' as const, atMost: 0 },
+    { what: 'stored, but answered otherwise', measured: storedThoughRefused, unit: '' as const, atMost: 0 },
+    { what: 'p99 of the acknowledgement', measured: p99Ms, unit: ' ms' as const, atMost: 50 },
+    { what: 'most memory', measured: memoryMb.peak, unit: ' MB' as const, atMost: mostMemoryMb[database] },
     {
-      what: `${database}, most memory, of that at capacity`,
-      measured: memoryMb.peak / atCapacity.memoryMb.peak,
-      unit: '',
-      atMost: 1.5,
-    },
-    {
-      what: `${database}, runs started meanwhile, of what Temporal starts`,
-      measured: runsPerSecond / startsPerSecond,
-      unit: '',
+      what: 'runs started meanwhile, of those that Temporal ends',
+      measured: runsPerSecond / endsPerSecond,
+      unit: '' as const,
       atLeast: 0.25,
     },
-  ];
+  ].map(named);
 }
