@@ -165,7 +165,7 @@ export const presetSchema = z
   })
   .refine(believesNothingUnsigned, {
     path: ['verify'],
-    message: 'nothing is signed, so what the gateway means has to be asked: expected "fetch"',
+    message: 'nothing is signed, so what the gateway means has to be asked: expected "fetch" without "match"',
   })
   .superRefine(checkSettings);
 export type Preset = z.output<typeof presetSchema>;
@@ -176,11 +176,14 @@ function believesNothingUnsigned({
   fetch,
 }: {
   verify: z.output<typeof verifySchema>;
-  fetch?: unknown;
+  fetch?: { match?: unknown } | undefined;
 }): boolean {
   const { any = [], all = [] } = verify;
   const verifies = ({ scheme }: { scheme: string }) => scheme !== 'none';
-  return fetch !== undefined || (any.every(verifies) && (all.length === 0 || all.some(verifies)));
+  return (
+    (fetch !== undefined && fetch.match === undefined) ||
+    (any.every(verifies) && (all.length === 0 || all.some(verifies)))
+  );
 }
 
 /** Settings that every source has. */

@@ -47,9 +47,13 @@ it.each([
   [{ all: [{ scheme: 'none' }] }, false],
   [{ all: [{ scheme: 'none' }, { scheme: 'token', from: 'header:x' }] }, true],
 ])('takes a preset that verifies by %j and fetches nothing: only where something is verified', (verify, fine) => {
-  const needs = 'nothing is signed, so what the gateway means has to be asked: expected \\"fetch\\"';
+  const needs =
+    'nothing is signed, so what the gateway means has to be asked: expected \\"fetch\\" without \\"match\\"';
   const problem = () => presetWith({ verify });
   if (fine) expect(problem).not.toThrow();
   else expect(problem).toThrow(needs);
   expect(() => presetWith({ verify, fetch: { api, request } })).not.toThrow();
+  const someHints = () => presetWith({ verify, fetch: { api, request, match: { 'json:/type': ['payment'] } } });
+  if (fine) expect(someHints).not.toThrow();
+  else expect(someHints).toThrow(needs);
 });
