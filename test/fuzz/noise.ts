@@ -9,16 +9,21 @@ export function pick<Item>(random: Random, items: readonly Item[]): Item {
   return items[random.between(0, items.length - 1)]!; // Nobody picks from none.
 }
 
-/** Something like a request that no client of good will would send. */
+/**
+ * Something like a request that no client of good will would send. Most of it is in order: where everything is wrong, the first
+ * thing that is hides the others.
+ */
 export function hostileRequest(random: Random, paths: readonly string[]): Buffer {
-  // Mostly few: where everything is wrong, the first thing that is hides the others.
   const count = random.chance(0.02) ? random.between(100, 3_000) : random.between(0, random.chance(0.8) ? 2 : 12);
+  const method = random.chance(0.8) ? pick(random, methods) : pick(random, oddMethods);
+  const target = random.chance(0.8) ? pick(random, paths) : pick(random, oddTargets);
+  const version = random.chance(0.9) ? 'HTTP/1.1' : pick(random, oddVersions);
   const lines = [
-    `${pick(random, methods)} ${random.chance(0.7) ? pick(random, paths) : pick(random, targets)} ${pick(random, versions)}`,
-    ...(random.chance(0.9) ? ['host: kait.test'] : []),
+    `${method} ${target} ${version}`,
+    ...(random.chance(0.95) ? ['host: kait.test'] : []),
     ...Array.from({ length: count }, () => (random.chance(0.6) ? pick(random, headers) : randomHeader(random))),
   ];
-  const end = random.chance(0.95) ? '\r\n' : '\n';
+  const end = random.chance(0.97) ? '\r\n' : '\n';
   return Buffer.concat([Buffer.from(lines.join(end) + end + end, 'latin1'), pick(random, bodies)(random)]);
 }
 
@@ -34,40 +39,17 @@ export function damaged(bytes: Buffer, random: Random): Buffer {
 }
 
 function randomHeader(random: Random): string {
-  const name = random.chance(0.8) ? `x-${random.between(0, 1e9)}` : randomBytes(random, 20).toString('latin1');
+  const name = random.chance(0.9) ? `x-${random.between(0, 1e9)}` : randomBytes(random, 20).toString('latin1');
   const value = random.chance(0.02)
     ? 'v'.repeat(random.between(1, 20_000))
     : randomBytes(random, 30).toString('latin1');
-  return `${name}:${random.chance(0.7) ? value.replace(/[^ -~]/g, '.') : value}`;
+  return `${name}:${random.chance(0.9) ? value.replace(/[^ -~]/g, '.') : value}`;
 }
 
-const methods = [
-  'POST',
-  'POST',
-  'POST',
-  'GET',
-  'HEAD',
-  'PUT',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-  'PATCH',
-  'PROPFIND',
-  'QUERY',
-].concat(['CONNECT', 'post', 'PRI', 'SOURCE', 'X', '', 'POST\u0000', 'M-SEARCH']);
-const versions = [
-  'HTTP/1.1',
-  'HTTP/1.1',
-  'HTTP/1.1',
-  'HTTP/1.0',
-  'HTTP/2.0',
-  'HTTP/0.9',
-  'HTTP/1.2',
-  'http/1.1',
-  '',
-  'ICE/1.0',
-];
-const targets = [
+const methods = 'POST POST POST POST GET HEAD PUT DELETE OPTIONS TRACE PATCH PROPFIND QUERY'.split(' ');
+const oddMethods = ['CONNECT', 'post', 'PRI', 'SOURCE', 'X', '', 'POST\u0000', 'M-SEARCH'];
+const oddVersions = ['HTTP/1.0', 'HTTP/2.0', 'HTTP/0.9', 'HTTP/1.2', 'http/1.1', '', 'ICE/1.0'];
+const oddTargets = [
   '/',
   '*',
   '',
