@@ -1,9 +1,9 @@
-import { acceptedMutants, thoroughly } from './mutations.ts';
+import { acceptedMutants, acceptedSecrets, thoroughly } from './mutations.ts';
 import { coveredPieces, signaturePieces } from './pieces.ts';
 import { onePerScheme, signedSamples } from './signed-samples.ts';
 
 /*
- * `npm run test:conformance`: every position of the signature and of what it covers, with every character, for one sample of each
+ * `npm run test:conformance`: every position of the signature, of what it covers and of the secret, with every character, for one sample of each
  * preset and scheme; the suite tries some of them. Fails where a preset accepts any.
  */
 
@@ -11,7 +11,10 @@ const signed = onePerScheme(await signedSamples()).filter(({ preset }) => preset
 let misses = 0;
 for (const sample of signed) {
   const pieces = [...signaturePieces(sample), ...coveredPieces(sample)];
-  const accepted = await acceptedMutants(sample, pieces, thoroughly);
+  const accepted = [
+    ...(await acceptedMutants(sample, pieces, thoroughly)),
+    ...(await acceptedSecrets(sample, thoroughly)),
+  ];
   misses += accepted.length;
   const characters = pieces.reduce((sum, { text }) => sum + text.length, 0);
   const lines = accepted.map((mutant) => `  accepted ${mutant}\n`);

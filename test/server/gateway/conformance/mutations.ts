@@ -1,5 +1,6 @@
 import type { SchemeOptions } from '../../../../server/gateway/schemes/schemes.ts';
-import type { Piece } from './pieces.ts';
+import { alphabet, type Piece } from './pieces.ts';
+import { credentialsOf } from './sample-keys.ts';
 import { isAccepted, type Attempt, type SignedSample } from './signed-samples.ts';
 
 /** How many positions of a piece are tried, and whether with every character or with one. */
@@ -11,7 +12,7 @@ export interface Thoroughness {
 /** What a change before a commit is tested with: a public key takes fifty times as long as a hash. */
 export function quickly(schemes: readonly SchemeOptions[]): Thoroughness {
   const slow = schemes.some(({ scheme }) => scheme === 'asymmetric' || scheme === 'jwt');
-  return { positions: slow ? 12 : 72, characters: 'one' };
+  return { positions: slow ? 12 : 64, characters: 'one' };
 }
 
 export const thoroughly: Thoroughness = { positions: Infinity, characters: 'every' };
@@ -42,6 +43,18 @@ export async function acceptedMutants(
     }
   }
   return accepted;
+}
+
+/** The secrets that differ from the sample's in one character, of those that the preset accepts. */
+export async function acceptedSecrets(sample: SignedSample, thoroughness = quickly(sample.schemes)): Promise<string[]> {
+  const { preset, schemes, request, credentials } = sample;
+  const hex = schemes.some((scheme) => scheme.scheme === 'hmac' && scheme.key?.encoding === 'hex');
+  const piece = { text: preset.preset.sampleSecret ?? '', alphabet, caseCounts: !hex };
+  const attempts = mutationsOf(piece, thoroughness).map((secret) => {
+    const forged = credentialsOf(preset, schemes, sample.sample, credentials.settings, secret);
+    return [secret, { request, credentials: forged }] as const;
+  });
+  return acceptedOf(sample, attempts);
 }
 
 /** The names of the attempts that the preset accepts. */

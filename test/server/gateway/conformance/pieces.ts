@@ -12,7 +12,7 @@ export interface Piece {
   text: string;
   /** Whether another letter case is another text. */
   caseCounts: boolean;
-  /** Characters to put in: hex digits and base64 first, then one that is neither. */
+  /** Characters to put in. */
   alphabet: readonly string[];
   with(text: string): Attempt;
   /** Undefined: it cannot be left out, or is none of the request. */
@@ -55,7 +55,8 @@ export function placesOf(template: string): string[] {
   return [...template.matchAll(/\{([^{}]*)\}/g)].map(([, place = '']) => place.trim());
 }
 
-const alphabet = ['0', '1', 'a', 'B', '~'];
+/** Hex digits and base64 first, then a character that is neither. */
+export const alphabet = ['0', '1', 'a', 'B', '~'];
 
 /** The first at a place, covered or not. */
 export function pieceAt(sample: SignedSample, place: string): Piece | undefined {

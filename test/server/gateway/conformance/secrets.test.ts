@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Credentials } from '../../../../server/gateway/credentials.ts';
 import { verifyRequest } from '../../../../server/gateway/verify.ts';
 import { nowMs } from '../gateways.ts';
-import { mutationsOf, quickly } from './mutations.ts';
+import { acceptedSecrets } from './mutations.ts';
 import { credentialsOf, keyOf } from './sample-keys.ts';
 import { isAccepted, onePerScheme, signedSamples, type SignedSample } from './signed-samples.ts';
 
@@ -51,17 +51,7 @@ describe.each(samples.filter((each) => !keyrings.includes(each)).map(titled))('a
 
 describe.each(shared.map(titled))('the secret of %s', (_title, sample) => {
   it('is refused when it differs in one character', async () => {
-    const text = sample.preset.preset.sampleSecret!;
-    const hex = sample.schemes.some(
-      (scheme) => 'key' in scheme && scheme.scheme === 'hmac' && scheme.key?.encoding === 'hex',
-    );
-    const piece = { text, caseCounts: !hex, alphabet: ['0', '1', 'a', 'B', '~'] };
-    const secrets = mutationsOf(piece, { ...quickly(sample.schemes), characters: 'every' });
-    const verdicts = await Promise.all(
-      secrets.map((secret) => isAccepted(sample, { request: sample.request, credentials: holding(sample, secret) })),
-    );
-
-    expect(secrets.filter((_secret, index) => verdicts[index])).toEqual([]);
+    expect(await acceptedSecrets(sample)).toEqual([]);
   });
 });
 
