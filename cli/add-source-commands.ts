@@ -27,10 +27,19 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
     .option('--set <pairs...>', 'settings of the gateway: webhookId=…')
     .option('--sandbox', 'the gateway’s sandbox')
     .option('--confirm', 'let each run ask the gateway first')
+    .option('--api-key <variable>', 'environment variable that holds the key for asking it')
     .action(async (name: string | undefined, options: AddOptions) => {
-      const { gateway, secret = [], set = [], sandbox, confirm } = options;
+      const { gateway, secret = [], set = [], sandbox, confirm, apiKey } = options;
       const environment = sandbox === true ? 'sandbox' : undefined;
-      const given = { name, gateway, secrets: secret, settings: settingsOf(set), environment, confirm } as const;
+      const given = {
+        name,
+        gateway,
+        secrets: secret,
+        settings: settingsOf(set),
+        environment,
+        confirm,
+        apiKey,
+      } as const;
       print(await runAddSource(loadConfig(), given));
     });
   sources
@@ -49,6 +58,7 @@ interface AddOptions {
   set?: string[];
   sandbox?: boolean;
   confirm?: boolean;
+  apiKey?: string;
 }
 
 function settingsOf(pairs: string[]): Record<string, string> {

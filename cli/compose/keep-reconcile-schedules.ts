@@ -55,6 +55,6 @@ export function keepReconcileSchedules(deps: {
   };
 }
 
-function reconciledOf({ name, preset, reconcile }: ReturnType<SourceRegistry['all']>[number]): ReconciledSource[] {
-  return reconcile === null ? [] : [{ name, gateway: preset.name, everyMs: reconcile.everyMs }];
+function reconciledOf({ name, preset, reconcileEveryMs }: ReturnType<SourceRegistry['all']>[number]): ReconciledSource[] {
+  return reconcileEveryMs === null ? [] : [{ name, gateway: preset.name, everyMs: reconcileEveryMs }];
 }

@@ -16,6 +16,8 @@ export interface NewSource {
   settings: Record<string, string>;
   environment?: 'sandbox' | undefined;
   confirm?: boolean | undefined;
+  /** The variable of the key for asking the gateway. */
+  apiKey?: string | undefined;
 }
 
 /** Asks a person; an empty answer takes what is suggested. */
@@ -35,7 +37,7 @@ export async function addSource(sources: SourcesFile, given: NewSource, ask: Ask
     ...(await secretsOf(gateway, name, given, ask)),
     ...(await settingsOf(gateway, given, ask)),
     ...(given.environment === undefined ? {} : { environment: given.environment }),
-    ...(given.confirm === true ? { confirm: true } : {}),
+    ...(await askingOf(gateway, name, given, ask)),
   };
   const text = insert(sources.text, name, entry);
   readSources({ presets: sources.presets, sourcesText: text, file: sources.file });
@@ -66,7 +68,7 @@ async function secretsOf(
   { secrets }: NewSource,
   ask: Ask | null,
 ): Promise<object> {
-  const prefix = name.toUpperCase().replaceAll('-', '_');
+  const prefix = variablePrefix(name);
   switch (needs) {
     case 'secrets': {
       const variable =
@@ -88,6 +90,25 @@ async function secretsOf(
     case 'nothing':
       return secrets.length === 0 ? {} : { secrets };
   }
+}
+
+/** Whether runs confirm, and the key for that, or for fetching what hints are about. */
+async function askingOf({ preset }: CompiledPreset, name: string, given: NewSource, ask: Ask | null): Promise<object> {
+  const confirm = given.confirm ?? (await wantsConfirm(preset.confirm, ask));
+  const needsKey = (confirm || preset.fetch !== undefined) && !preset.apiKeyIsSecret;
+  const variable = `${variablePrefix(name)}_API_KEY`;
+  const apiKey = given.apiKey ?? (needsKey ? await answer(ask, 'Variable for the API key', variable) : undefined);
+  return { ...(confirm ? { confirm } : {}), ...(apiKey === undefined ? {} : { apiKey }) };
+}
+
+async function wantsConfirm(confirm: CompiledPreset['preset']['confirm'], ask: Ask | null): Promise<boolean> {
+  if (confirm === undefined || ask === null) return false;
+  const suggestion = confirm.level === 'required' ? 'yes' : 'no';
+  return /^y/i.test(await ask(`${confirm.why} Let each run ask the gateway first?`, suggestion));
+}
+
+function variablePrefix(name: string): string {
+  return name.toUpperCase().replaceAll('-', '_');
 }
 
 async function settingsOf({ preset }: CompiledPreset, given: NewSource, ask: Ask | null): Promise<object> {

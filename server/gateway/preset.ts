@@ -145,6 +145,12 @@ export const presetSchema = z
       .prefault({})
       .describe('What the gateway hears when the signature is wrong. The first match counts.'),
     handshakes: z.array(handshakeSchema).default([]),
+    apiKeyIsSecret: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether the secret of the webhooks is also the key for asking the gateway, so that a source needs no other.',
+      ),
     confirm: confirmSchema.optional(),
     fetch: fetchSchema.optional(),
     list: listSchema.optional(),

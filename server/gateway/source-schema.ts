@@ -67,7 +67,11 @@ const fields = {
     .boolean()
     .default(false)
     .describe('Whether each run first asks the gateway if what the webhook says is so.'),
-  apiKey: variable.optional().describe('A variable with the key for asking the gateway. Default: the first secret.'),
+  apiKey: variable
+    .optional()
+    .describe(
+      'A variable with the key for asking the gateway. Default: the first secret, where the gateway has one key for both.',
+    ),
   apiUrl: z.url().optional().describe('The gateway’s API, where it is not the usual one.'),
   reconcile: z
     .strictObject({ every: duration, lookBack: duration })
@@ -159,6 +163,14 @@ function problemsOf(entry: Entry, { preset, needs }: CompiledPreset): Problem[] 
           {
             path: ['pathSecret'],
             message: `${preset.title} signs nothing: expected a variable for a secret in the URL`,
+          },
+        ]
+      : []),
+    ...(entry.pathSecret !== undefined && entry.paths.length > 0
+      ? [
+          {
+            path: ['paths'],
+            message: 'a path that the gateway prescribes cannot end with a secret: leave pathSecret out',
           },
         ]
       : []),

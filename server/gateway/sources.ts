@@ -33,12 +33,8 @@ export interface Source {
   keepHeaders: readonly string[];
   /** Whether each run begins by asking the gateway. */
   confirm: boolean;
-  environment: 'live' | 'sandbox';
-  /** The variable that holds the key for asking the gateway. Null: there is none. */
-  apiKey: string | null;
-  /** Null: the preset's own for the environment. */
-  apiUrl: string | null;
-  reconcile: { everyMs: number; lookBackMs: number } | null;
+  /** How often the gateway is asked for what never arrived. Null: never. */
+  reconcileEveryMs: number | null;
 }
 
 export interface MountDeps {
@@ -104,13 +100,7 @@ function mount(name: string, entry: SourceEntry, deps: MountDeps, lookup: (varia
     keepBodiesMs: entry.keepBodies === undefined ? null : parseDuration(entry.keepBodies),
     keepHeaders: entry.keepHeaders.map((header) => header.toLowerCase()),
     confirm: entry.confirm,
-    environment: entry.environment,
-    apiKey: entry.apiKey ?? entry.secrets[0] ?? null,
-    apiUrl: entry.apiUrl ?? null,
-    reconcile:
-      entry.reconcile === undefined
-        ? null
-        : { everyMs: parseDuration(entry.reconcile.every), lookBackMs: parseDuration(entry.reconcile.lookBack) },
+    reconcileEveryMs: entry.reconcile === undefined ? null : parseDuration(entry.reconcile.every),
   };
 }
 

@@ -80,7 +80,7 @@ it('takes a sample of a gateway for the event', async () => {
     event: { gateway: 'stripe', source: 'stripe', nativeType: 'payment_intent.succeeded' },
     status: 'completed',
   });
-  await expect(run(file, { sample: 'paypal/x' })).rejects.toThrow('Gateways: midtrans, stripe, xendit.');
+  await expect(run(file, { sample: 'acme/x' })).rejects.toThrow('Gateways: adyen, adyen_platform, ');
   await expect(run(file, { sample: 'stripe/payment_intent.suceeded' })).rejects.toThrow('Did you mean');
   await expect(run(file, { sample: 'stripe/a', event: 'b' })).rejects.toThrow('--event or --sample');
 });

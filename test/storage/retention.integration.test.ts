@@ -23,11 +23,12 @@ async function storeEvent(
   receivedAt: Date,
   source = 'stripe',
   state: 'dispatched' | 'pending' = 'dispatched',
+  nativeType = 't',
 ) {
   const common = {
     gateway: 'stripe',
     type: 't',
-    nativeType: 't',
+    nativeType,
     contentType: '',
     envelope: {},
     body: Buffer.from('{}'),
@@ -52,6 +53,22 @@ it('empties bodies whose time is over, and keeps the events that make redeliveri
     ['new', true, true],
     ['other source', true, true],
     ['not dispatched yet', true, true],
+  ]);
+});
+
+it('deletes hints after 30 days, since what they were about is an event of its own', async () => {
+  await storeEvent('hint:old', daysAgo(31), 'mollie', 'dispatched', 'hint');
+  await storeEvent('hint:new', daysAgo(29), 'mollie', 'dispatched', 'hint');
+  await storeEvent('hint:not followed yet', daysAgo(31), 'mollie', 'pending', 'hint');
+  await storeEvent('hint:another type', daysAgo(31), 'mollie');
+  await storeEvent('evt_1', daysAgo(31), 'mollie', 'dispatched', 'hint');
+  expect(await applyRetention(database, [], now)).toBe(1);
+  const kept = await database.orm.select().from(events).orderBy(asc(events.id));
+  expect(kept.map(({ eventId }) => eventId)).toEqual([
+    'hint:new',
+    'hint:not followed yet',
+    'hint:another type',
+    'evt_1',
   ]);
 });
 

@@ -13,7 +13,7 @@ export interface AskedSource {
 /** What a source wants of its gateway that the preset cannot ask, or for which something is missing. */
 export function askProblems(
   entry: AskedSource,
-  { title, confirm, fetch, list }: AskOptions & { title: string },
+  { title, apiKeyIsSecret, confirm, fetch, list }: AskOptions & { title: string; apiKeyIsSecret: boolean },
 ): { path: string[]; message: string }[] {
   const wanted = [
     ...(entry.confirm ? [{ path: 'confirm', what: 'whether an event is true', question: confirm }] : []),
@@ -30,7 +30,7 @@ export function askProblems(
       path: [path],
       message: `the preset does not know how to ask ${title} ${what}`,
     })),
-    ...(entry.apiKey === undefined && entry.secrets.length === 0
+    ...(apis.length > 0 && entry.apiKey === undefined && !(apiKeyIsSecret && entry.secrets.length > 0)
       ? [{ path: ['apiKey'], message: `${title} has to be asked: expected a variable with the API key` }]
       : []),
     ...(entry.apiUrl === undefined && apis.includes(undefined)

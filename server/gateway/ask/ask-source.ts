@@ -39,7 +39,7 @@ export function mountAskSources(deps: {
       const preset = deps.presets.get(entry.gateway);
       if (preset === undefined) return []; // Not reached: the file's schema refuses it.
       const { apiKey, apiUrl, environment, reconcile, secrets, settings } = entry;
-      const keyName = apiKey ?? secrets[0] ?? null;
+      const keyName = apiKey ?? (preset.preset.apiKeyIsSecret ? secrets[0] : undefined) ?? null;
       const source: AskSource = {
         name,
         preset,

@@ -76,7 +76,7 @@ describe('a source', () => {
     ],
     [
       'the value of a path secret',
-      { gateway: 'open', pathSecret: 'hunter2' },
+      { gateway: 'open', pathSecret: 'hunter2', apiKey: 'API_KEY' },
       ['7:19  a.pathSecret: expected the name of an environment variable, never the secret itself'],
     ],
     [
@@ -210,11 +210,5 @@ describe('a mounted source', () => {
     );
     expect(keyed.keepHeaders).toEqual(['x-key']);
     expect(placed.allowFrom).toEqual(['192.0.2.0/24', '2001:db8::1', '198.51.100.7']);
-  });
-
-  it('asks by its own key, or by its first secret', () => {
-    expect(mount({ gateway: 'plain', secrets: ['ONE', 'TWO'] }).apiKey).toBe('ONE');
-    expect(mount({ gateway: 'plain', apiKey: 'KEY' }).apiKey).toBe('KEY');
-    expect(mount({ gateway: 'fetching', secrets: [] }).apiKey).toBeNull();
   });
 });

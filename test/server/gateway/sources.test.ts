@@ -55,10 +55,7 @@ describe('sources', () => {
       keepBodiesMs: 2_592_000_000,
       keepHeaders: [],
       confirm: false,
-      environment: 'live',
-      apiKey: 'ONE',
-      apiUrl: null,
-      reconcile: null,
+      reconcileEveryMs: null,
     });
     expect(sources.get('bare')).toMatchObject({ keepBodiesMs: null, rateLimit: null });
   });

@@ -16,8 +16,8 @@ function problems(parts: object, entry: Partial<AskedSource>): string[] {
 
 it('has nothing against a source that asks nothing, or what the preset can ask', () => {
   expect(problems({}, { secrets: [] })).toEqual([]);
-  expect(problems({ confirm }, { confirm: true })).toEqual([]);
-  expect(problems({ list: { kind: 'open', api, request } }, { reconcile: {} })).toEqual([]);
+  expect(problems({ confirm }, { confirm: true, apiKey: 'API_KEY' })).toEqual([]);
+  expect(problems({ list: { kind: 'open', api, request } }, { reconcile: {}, apiKey: 'API_KEY' })).toEqual([]);
 });
 
 it('says what the preset cannot ask', () => {
@@ -29,16 +29,20 @@ it('says what the preset cannot ask', () => {
 
 it('wants a key, also for a gateway whose webhooks are hints', () => {
   const wanted = 'apiKey: Test gateway has to be asked: expected a variable with the API key';
-  expect(problems({ confirm }, { confirm: true, secrets: [] })).toEqual([wanted]);
+  expect(problems({ confirm }, { confirm: true })).toEqual([wanted]);
+  expect(problems({ confirm, apiKeyIsSecret: true }, { confirm: true })).toEqual([]);
+  expect(problems({ confirm, apiKeyIsSecret: true }, { confirm: true, secrets: [] })).toEqual([wanted]);
   expect(problems({ fetch: { api, request } }, { secrets: [] })).toEqual([wanted]);
   expect(problems({ fetch: { api, request } }, { secrets: [], apiKey: 'MOLLIE_API_KEY' })).toEqual([]);
 });
 
 it('never falls back to the live API for a sandbox', () => {
-  expect(problems({ confirm }, { confirm: true, environment: 'sandbox' })).toEqual([
+  expect(problems({ confirm }, { confirm: true, apiKey: 'API_KEY', environment: 'sandbox' })).toEqual([
     'apiUrl: the preset knows no API of Test gateway for sandbox: expected its address',
   ]);
-  expect(problems({ confirm }, { confirm: true, environment: 'sandbox', apiUrl: 'https://x.example' })).toEqual([]);
+  expect(
+    problems({ confirm }, { confirm: true, apiKey: 'API_KEY', environment: 'sandbox', apiUrl: 'https://x.example' }),
+  ).toEqual([]);
 });
 
 it.each([
