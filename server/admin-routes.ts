@@ -5,7 +5,7 @@ import type { Endpoint, EndpointRequest, NewEndpoint } from '../activities/outbo
 import type { Database } from '../storage/database.ts';
 import type { EventState } from '../storage/schema.ts';
 import type { Metrics } from './metrics.ts';
-import { listRejections } from './rejection-records.ts';
+import { listRejections } from './receiver/rejection-records.ts';
 import { findEvent, listDeliveries, listEvents, listRuns, redispatch, type RunRow } from './records.ts';
 
 /** Adds and removes where outbound webhooks go. Implemented by `activities/outbound`, handed in by the entry point. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../storage/database.ts';
-import type { Shortage } from './load-shedding.ts';
+import type { Shortage } from './receiver/load-shedding.ts';
 
 const probeMs = 2_000;
 

@@ -216,7 +216,7 @@ export const mails = pgTable('mails', {
 
 /**
  * A sample of the requests that were not accepted, without bodies: at most as many for each source and reason in an hour as
- * `server/rejections.ts` says. Deleted after 30 days.
+ * `server/receiver/rejections.ts` says. Deleted after 30 days.
  */
 export const rejections = pgTable(
   'rejections',

@@ -1,5 +1,5 @@
 import type { RefusalReason } from '../../server/gateway/schemes/scheme.ts';
-import type { EdgeReason } from '../../server/refusals.ts';
+import type { EdgeReason } from '../../server/receiver/refusals.ts';
 
 /** What to do about a rejected request, by the reason. Written for whoever has just pasted an address into a dashboard. */
 const hints: Record<RefusalReason | EdgeReason, string> = {

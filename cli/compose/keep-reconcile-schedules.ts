@@ -55,6 +55,10 @@ export function keepReconcileSchedules(deps: {
   };
 }
 
-function reconciledOf({ name, preset, reconcileEveryMs }: ReturnType<SourceRegistry['all']>[number]): ReconciledSource[] {
+function reconciledOf({
+  name,
+  preset,
+  reconcileEveryMs,
+}: ReturnType<SourceRegistry['all']>[number]): ReconciledSource[] {
   return reconcileEveryMs === null ? [] : [{ name, gateway: preset.name, everyMs: reconcileEveryMs }];
 }

@@ -1,7 +1,7 @@
 import { fastify } from 'fastify';
 import { expect, it } from 'vitest';
 import { addHealthRoutes } from '../../server/health.ts';
-import type { Shortage } from '../../server/load-shedding.ts';
+import type { Shortage } from '../../server/receiver/load-shedding.ts';
 
 const away = () => Promise.reject(new Error('connection refused'));
 const there = () => Promise.resolve();

@@ -13,7 +13,7 @@ import { mountSources } from '../../server/gateway/sources.ts';
 import { createInbox } from '../../server/inbox.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
-import { takeWebhook } from '../../server/take-webhook.ts';
+import { takeWebhook } from '../../server/receiver/take-webhook.ts';
 import type { Database } from '../../storage/database.ts';
 import { endpoints } from '../../storage/schema.ts';
 import { activityFixture, fixtureTime } from '../activities/activity-fixture.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { InboundRequest } from '../../server/gateway/inbound-request.ts';
-import { keptHeaders } from '../../server/kept-headers.ts';
+import type { InboundRequest } from '../../../server/gateway/inbound-request.ts';
+import { keptHeaders } from '../../../server/receiver/kept-headers.ts';
 
 function request(headers: InboundRequest['headers']): InboundRequest {
   return { method: 'POST', url: '/in/stripe', headers, body: Buffer.alloc(0) };

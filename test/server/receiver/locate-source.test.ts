@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { locateSource, type Located } from '../../server/locate-source.ts';
+import { locateSource, type Located } from '../../../server/receiver/locate-source.ts';
 
 const open: Located = { name: 'stripe', pathSecrets: null };
 const hidden: Located = { name: 'mollie', pathSecrets: ['old one', 'new/one'] };

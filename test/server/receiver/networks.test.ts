@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inNetworks, parseNetworks, readAddress, senderNetwork } from '../../server/networks.ts';
+import { inNetworks, parseNetworks, readAddress, senderNetwork } from '../../../server/receiver/networks.ts';
 
 it.each([
   ['192.0.2.7', '192.0.2.7'],

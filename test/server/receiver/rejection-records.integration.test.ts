@@ -1,11 +1,11 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createAdmin } from '../../server/admin.ts';
-import { createMetrics } from '../../server/metrics.ts';
-import { addRejectionCounts, addRejectionSamples, listRejections } from '../../server/rejection-records.ts';
-import type { Database } from '../../storage/database.ts';
-import { rejectionCounts, rejections } from '../../storage/schema.ts';
-import { openTestDatabase } from '../services/open-test-database.ts';
+import { createAdmin } from '../../../server/admin.ts';
+import { createMetrics } from '../../../server/metrics.ts';
+import { addRejectionCounts, addRejectionSamples, listRejections } from '../../../server/receiver/rejection-records.ts';
+import type { Database } from '../../../storage/database.ts';
+import { rejectionCounts, rejections } from '../../../storage/schema.ts';
+import { openTestDatabase } from '../../services/open-test-database.ts';
 
 let database: Database;
 /** By the database's clock, as the list goes by it. */

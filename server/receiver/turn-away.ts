@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { drainBody } from './drain-body.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from '../metrics.ts';
 import { problemOf, type Refusal } from './refusals.ts';
 import type { Rejection, Rejections } from './rejections.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { createByteBudget } from '../../server/byte-budget.ts';
-import type { Inbox } from '../../server/inbox.ts';
+import { createByteBudget } from '../../../server/receiver/byte-budget.ts';
+import type { Inbox } from '../../../server/inbox.ts';
 import { openReceiver, signed, type OpenReceiver, type ReceiverOptions } from './receiver-fixture.ts';
 import { codeIn, openConnection, requestText, say, statusesIn, type RawConnection } from './raw-connection.ts';
 

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { createLoadShedding } from '../../server/load-shedding.ts';
+import { createLoadShedding } from '../../../server/receiver/load-shedding.ts';
 
 function open(load: { pending: number | Error; free: number | Error; bodiesSpent: boolean }, disk = true) {
   const clock = { ms: 0 };

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Database } from '../../storage/database.ts';
-import { openTestDatabase } from '../services/open-test-database.ts';
-import { events } from '../../storage/schema.ts';
+import type { Database } from '../../../storage/database.ts';
+import { openTestDatabase } from '../../services/open-test-database.ts';
+import { events } from '../../../storage/schema.ts';
 import { inboxOf, now, openReceiver, signed, type OpenReceiver } from './receiver-fixture.ts';
 
 let database: Database;

@@ -1,18 +1,18 @@
 import type { Logger } from 'pino';
-import type { CanonicalEvent } from '../language/event.ts';
-import { withDeadline } from '../storage/with-deadline.ts';
+import type { CanonicalEvent } from '../../language/event.ts';
+import { withDeadline } from '../../storage/with-deadline.ts';
 import type { Admission } from './admission.ts';
 import type { ByteLease } from './byte-budget.ts';
-import type { InboundRequest } from './gateway/inbound-request.ts';
-import type { Answer } from './gateway/answer.ts';
-import { isHint } from './gateway/ask/hint.ts';
-import { readArrival } from './gateway/ask/read-arrival.ts';
-import { createRequestView, type RequestView } from './gateway/request-view.ts';
-import type { Source } from './gateway/sources.ts';
-import { verifyRequest } from './gateway/verify.ts';
-import type { Inbox, NewEvent, StoreResult } from './inbox.ts';
+import type { InboundRequest } from '../gateway/inbound-request.ts';
+import type { Answer } from '../gateway/answer.ts';
+import { isHint } from '../gateway/ask/hint.ts';
+import { readArrival } from '../gateway/ask/read-arrival.ts';
+import { createRequestView, type RequestView } from '../gateway/request-view.ts';
+import type { Source } from '../gateway/sources.ts';
+import { verifyRequest } from '../gateway/verify.ts';
+import type { Inbox, NewEvent, StoreResult } from '../inbox.ts';
 import { keptHeaders } from './kept-headers.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from '../metrics.ts';
 import { refusal, RefusedError, retryAfterSeconds, type Refusal } from './refusals.ts';
 
 export interface TakeWebhookDeps {

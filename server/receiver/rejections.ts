@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { withDeadline } from '../storage/with-deadline.ts';
+import { withDeadline } from '../../storage/with-deadline.ts';
 import type { RejectionCount, RejectionSample } from './rejection-records.ts';
 
 /** A request that was not accepted, without anything that it holds. */

@@ -1,6 +1,6 @@
 import { and, desc, eq, gte, max, sql, sum } from 'drizzle-orm';
-import type { Database } from '../storage/database.ts';
-import { rejectionCounts, rejections } from '../storage/schema.ts';
+import type { Database } from '../../storage/database.ts';
+import { rejectionCounts, rejections } from '../../storage/schema.ts';
 
 /** One request of the sample. */
 export interface RejectionSample {

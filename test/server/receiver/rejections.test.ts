@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import type { RejectionCount, RejectionSample } from '../../server/rejection-records.ts';
-import { createRejections, type Rejection } from '../../server/rejections.ts';
+import type { RejectionCount, RejectionSample } from '../../../server/receiver/rejection-records.ts';
+import { createRejections, type Rejection } from '../../../server/receiver/rejections.ts';
 
 const rejection: Rejection = {
   source: 'stripe',

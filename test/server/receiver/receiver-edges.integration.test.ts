@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { QueueFullError } from '../../server/group-commit.ts';
-import type { Inbox } from '../../server/inbox.ts';
+import { QueueFullError } from '../../../server/group-commit.ts';
+import type { Inbox } from '../../../server/inbox.ts';
 import { now, openReceiver, pathSecret, signed, type OpenReceiver, type ReceiverOptions } from './receiver-fixture.ts';
 import { codeIn, requestText, say, statusesIn } from './raw-connection.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createByteBudget } from '../../server/byte-budget.ts';
+import { createByteBudget } from '../../../server/receiver/byte-budget.ts';
 
 it('gives until it is spent, and again what was given back', () => {
   const budget = createByteBudget({ total: 100, each: 100 });

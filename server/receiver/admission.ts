@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { ByteBudget } from './byte-budget.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { Expectations } from './expectations.ts';
-import type { Source } from './gateway/sources.ts';
+import type { Source } from '../gateway/sources.ts';
 import { createKeyedRateLimits } from './keyed-rate-limits.ts';
 import type { LoadShedding, Shortage } from './load-shedding.ts';
 import { locateSource } from './locate-source.ts';
 import { inNetworks, parseNetworks, senderNetwork, type Network } from './networks.ts';
 import { refusal, retryAfterSeconds, type Refusal } from './refusals.ts';
-import type { SourceRegistry } from './source-registry.ts';
+import type { SourceRegistry } from '../source-registry.ts';
 
 /** A request whose headers have arrived: whose it is, and whether it may send its body. */
 export type Arrival =

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createClientAddress, type ClientAddress } from '../../server/client-address.ts';
+import { createClientAddress, type ClientAddress } from '../../../server/receiver/client-address.ts';
 
 function request(peer: string | undefined, forwardedFor?: string): Parameters<ClientAddress>[0] {
   const headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
