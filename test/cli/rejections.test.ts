@@ -3,7 +3,7 @@ import type { AdminClient } from '../../cli/admin-client.ts';
 import { hintFor } from '../../cli/commands/rejection-hints.ts';
 import { showRejections } from '../../cli/commands/rejections.ts';
 import { refusalReasons } from '../../server/gateway/schemes/scheme.ts';
-import { edgeRefusals } from '../../server/refusals.ts';
+import { edgeRefusals } from '../../server/receiver/refusals.ts';
 
 function adminOf(answer: unknown): { admin: AdminClient; asked: string[] } {
   const asked: string[] = [];
