@@ -44,7 +44,9 @@ const fields = {
     )
     .max(16)
     .default([])
-    .describe('Paths at which the source is mounted as well, for gateways that prescribe them.'),
+    .describe(
+      'Paths at which the source is mounted as well, for gateways that prescribe them. A path secret follows these too.',
+    ),
   pathSecret: variable
     .optional()
     .describe('A variable whose value is the last part of the URL, /in/name/<secret>. For gateways that sign nothing.'),
@@ -163,14 +165,6 @@ function problemsOf(entry: Entry, { preset, needs }: CompiledPreset): Problem[] 
           {
             path: ['pathSecret'],
             message: `${preset.title} signs nothing: expected a variable for a secret in the URL`,
-          },
-        ]
-      : []),
-    ...(entry.pathSecret !== undefined && entry.paths.length > 0
-      ? [
-          {
-            path: ['paths'],
-            message: 'a path that the gateway prescribes cannot end with a secret: leave pathSecret out',
           },
         ]
       : []),
