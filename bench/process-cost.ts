@@ -9,6 +9,13 @@ export function cpuSecondsOf(pid: number): number {
   return treeOf(pid).reduce((sum, { cpuTicks }) => sum + cpuTicks, 0) / ticksPerSecond;
 }
 
+/** CPU seconds of the whole machine so far, with what its host gave to others (see proc_stat(5)). */
+export function machineCpuSeconds(): number {
+  const [, ...ticks] = readFileSync('/proc/stat', 'utf8').split('\n', 1).join().split(/\s+/).map(Number);
+  const [user = 0, nice = 0, system = 0, , , interrupts = 0, softInterrupts = 0, stolen = 0] = ticks;
+  return (user + nice + system + interrupts + softInterrupts + stolen) / ticksPerSecond;
+}
+
 /** The largest resident memory so far of any one process of the tree, in MB. Processes share pages, so a sum would be too much. */
 export function peakMemoryMbOf(pid: number): number {
   return Math.max(...treeOf(pid).map((process) => statusKbOf(process.pid, 'VmHWM'))) / 1_024;

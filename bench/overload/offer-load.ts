@@ -1,5 +1,5 @@
 import type { ChildProgram } from '../child-program.ts';
-import { memoryMbOf } from '../process-cost.ts';
+import { cpuSecondsOf, machineCpuSeconds, memoryMbOf } from '../process-cost.ts';
 import { quantile } from '../statistics.ts';
 import { compareWithInbox, isAccepted, type Differences } from './compare-with-inbox.ts';
 import type { Progress, Question, StoredEvent } from './kait-under-load.ts';
@@ -23,6 +23,8 @@ export interface Offered extends Differences {
   mostMs: number;
   /** How late the sender itself was; part of the acknowledgement's time. */
   senderDelayP99Ms: number;
+  /** Cores that were busy for none of the benchmark's processes: what they have to wait for. */
+  otherJobsCores: number;
   memoryMb: { before: number; peak: number; after: number };
   runsPerSecond: number;
   pendingAfter: number;
@@ -38,13 +40,18 @@ export async function offerLoad(
 ): Promise<Offered> {
   const before = await progressOf(kait);
   const memory = watchMemory(kait.pid);
+  const otherCpuBefore = otherCpuSeconds();
+  const startedAt = performance.now();
   const result = await sender.ask({ ...load, url: kait.ready.url });
+  const otherCpu = otherCpuSeconds() - otherCpuBefore;
+  const otherJobsCores = (otherCpu / (performance.now() - startedAt)) * 1_000;
   const after = await progressOf(kait);
   const memoryMb = memory.stop();
   return {
     ...answersOf(result),
     ...compareWithInbox(result, await eventsOf(kait, load.prefix)),
     perSecond: load.perSecond,
+    otherJobsCores,
     memoryMb,
     runsPerSecond: ((after.runs - before.runs) / result.elapsedMs) * 1_000,
     pendingAfter: after.pending,
@@ -72,6 +79,10 @@ function answersOf({ statuses, latenciesMs, delaysMs }: PacedResult) {
     mostMs: quantile(accepted, 1),
     senderDelayP99Ms: quantile(delaysMs, 0.99),
   };
+}
+
+function otherCpuSeconds(): number {
+  return machineCpuSeconds() - cpuSecondsOf(process.pid);
 }
 
 function watchMemory(pid: number): { stop(): Offered['memoryMb'] } {

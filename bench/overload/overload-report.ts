@@ -52,6 +52,7 @@ export function overloadReport(overloads: Overload[]): Report {
       row('p99 ms', ({ p99Ms }) => p99Ms),
       row('most ms', ({ mostMs }) => mostMs),
       row('sender late: p99 ms', ({ senderDelayP99Ms }) => senderDelayP99Ms),
+      row('other jobs on the machine, cores', ({ otherJobsCores }) => otherJobsCores),
       row('lost', ({ lost }) => lost),
       row('stored, but answered 503 or not at all', ({ storedUnanswered }) => storedUnanswered),
       row('stored, but answered otherwise', ({ storedThoughRefused }) => storedThoughRefused),
