@@ -1,8 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig, lookupSecret, redactConfig } from '../config.ts';
 import { settings, settingTable } from '../settings.ts';
@@ -290,44 +288,5 @@ describe('secrets', () => {
 
   it('that are not set stay visibly unset in the redacted configuration', () => {
     expect(redactConfig(loadConfig({}))).toEqual(loadConfig({}));
-  });
-});
-
-describe('the .env file of the working folder', () => {
-  /** Loads the configuration in a process of its own, whose working folder is `folder`. */
-  function loadThere(environment: Record<string, string>): string {
-    const config = pathToFileURL(resolve(import.meta.dirname, '../config.ts')).href;
-    const script = `import { loadConfig, lookupSecret } from ${JSON.stringify(config)};
-      try { const { taskQueue, logLevel } = loadConfig(); console.log(taskQueue, logLevel, lookupSecret('STRIPE')); }
-      catch (error) { console.log(error.message); }`;
-    const tsx = import.meta.resolve('tsx');
-    return execFileSync(process.execPath, ['--import', tsx, '--input-type=module', '-e', script], {
-      ...{ cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, ...environment } },
-    }).trim();
-  }
-
-  it('adds what is not set; the environment wins', async () => {
-    await file('.env', 'KAIT_TASK_QUEUE=from-file\nLOG_LEVEL=debug\nSTRIPE="whsec_#1"\n');
-    expect(loadThere({ LOG_LEVEL: 'error' })).toBe('from-file error whsec_#1');
-  });
-
-  it('is read again for secrets that were rotated, but never beats the environment', async () => {
-    await file('.env', 'ROTATED=one\nGONE=one\nGIVEN=file\n');
-    const config = pathToFileURL(resolve(import.meta.dirname, '../config.ts')).href;
-    const script = `import { writeFileSync } from 'node:fs';
-      import { loadConfig, lookupSecret, refreshEnvFile } from ${JSON.stringify(config)};
-      const show = () => console.log(['ROTATED', 'GONE', 'ADDED', 'GIVEN'].map((name) => lookupSecret(name)).join(' '));
-      loadConfig(); show();
-      writeFileSync('.env', 'ROTATED=two\\nADDED=two\\nGIVEN=file\\n');
-      refreshEnvFile(); show();`;
-    const tsx = import.meta.resolve('tsx');
-    const output = execFileSync(process.execPath, ['--import', tsx, '--input-type=module', '-e', script], {
-      ...{ cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, GIVEN: 'environment' } },
-    });
-    expect(output.trim().split('\n')).toEqual(['one one  environment', 'two  two environment']);
-  });
-
-  it('may be missing', () => {
-    expect(loadThere({})).toBe('kait info undefined');
   });
 });
