@@ -87,7 +87,7 @@ describe('a ping', () => {
 });
 
 describe('a token for DOKU', () => {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
   const settings = { publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
   const url = '/authorization/v1/access-token/b2b';
   const timestamp = '2026-01-01T07:00:00+07:00';

@@ -31,7 +31,7 @@ describe.each(signing.map(titled))('the preset of %s', (_title, sample) => {
 
         expect(verdict).toMatchObject({ ok: false, reason: expect.toBeOneOf([...refusalReasons]) });
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 
@@ -52,7 +52,7 @@ describe.each(signing.map(titled))('the preset of %s', (_title, sample) => {
         expect(await verifyRequest(preset, signed, own, nowMs)).toEqual({ ok: true });
         expect((await verifyRequest(preset, signed, foreign, nowMs)).ok).toBe(false);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 });
@@ -70,7 +70,7 @@ describe.each([...new Map(samples.map(({ preset }) => [preset.name, preset]))])(
         expect(events.every(({ event }) => /^\d{4}-.{19}$/.test(event.occurredAt))).toBe(true);
         expect(events.every(({ event }) => Number.isSafeInteger(event.payment?.amount ?? 0))).toBe(true);
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 
