@@ -78,7 +78,12 @@ function build({ steps, onFail }: { steps: Seed[]; onFail: 'fail' | undefined })
       case 'wait':
         return { wait: `${n + 1}ms` };
       case 'waitFor':
-        return { waitFor: 'payment.refunded', match: { 'event.id': 'x' }, timeout: `${n + 1}ms`, onTimeout: 'continue' };
+        return {
+          waitFor: 'payment.refunded',
+          match: { 'event.id': 'x' },
+          timeout: `${n + 1}ms`,
+          onTimeout: 'continue',
+        };
       case 'declined':
         return { call: 'orders.create', with: order(reference, n) };
       case 'stop':
@@ -89,7 +94,10 @@ function build({ steps, onFail }: { steps: Seed[]; onFail: 'fail' | undefined })
         return { if: holds(n > 1), then: list(seed.first, around), else: list(seed.second, around) };
       case 'switch':
         return {
-          switch: [{ when: holds(n > 1), do: list(seed.first, around) }, { when: holds(n > 2), do: list(seed.second, around) }],
+          switch: [
+            { when: holds(n > 1), do: list(seed.first, around) },
+            { when: holds(n > 2), do: list(seed.second, around) },
+          ],
           default: [step({ ...seed, kind: 'set', guard: null }, around)],
         };
       case 'parallel':
@@ -97,11 +105,20 @@ function build({ steps, onFail }: { steps: Seed[]; onFail: 'fail' | undefined })
       case 'settle':
         return { join: 'settle', parallel: branches(seed.first, { ...around, never: [...around.never, 'stop'] }) };
       case 'forEach':
-        return { forEach: { in: ['a', 'b', 'c'].slice(0, n), concurrency: 1, onItemError: 'continue' }, do: list(seed.first, around) };
+        return {
+          forEach: { in: ['a', 'b', 'c'].slice(0, n), concurrency: 1, onItemError: 'continue' },
+          do: list(seed.first, around),
+        };
       case 'while':
         return { while: { '<': [{ var: 'index' }, n] }, max: 5, do: list(seed.first, around) };
       case 'try':
-        return { try: list(seed.first, around), catch: [{ errors: ['CardDeclined'], do: list(seed.second, around) }, { do: [step({ ...seed, kind: 'set', guard: null }, around)] }] };
+        return {
+          try: list(seed.first, around),
+          catch: [
+            { errors: ['CardDeclined'], do: list(seed.second, around) },
+            { do: [step({ ...seed, kind: 'set', guard: null }, around)] },
+          ],
+        };
       case 'do':
         return { do: list(seed.first, around) };
     }
