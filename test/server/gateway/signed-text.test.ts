@@ -78,6 +78,12 @@ describe('a signed text', () => {
     expect(textOf(template, { headers: { ...json, 'x-token': 'Basic x' }, body })).toBeUndefined();
   });
 
+  it('looks for fields of a form where forms are meant, and not in JSON', () => {
+    expect(textOf('{json:/a}', { headers: form, body: 'a=x' })).toBeUndefined();
+    expect(textOf('{item:/a}', { headers: form, body: 'a=x' })).toBe('x');
+    expect(textOf('{form:a}', { headers: json, body: '{"a":"x"}' })).toBeUndefined();
+  });
+
   it('takes what is absent as empty where that is said', () => {
     expect(textOf('a{header:x-none | opt}b{json:/none | opt}c', { headers: json, body: '{}' })).toBe('abc');
   });

@@ -70,6 +70,20 @@ describe('a token', () => {
     },
   );
 
+  it('must say of every claim what the request says', async () => {
+    const claims = { ...scheme.claims, path: '{path}' };
+    const two = presetWith({ verify: { any: [{ ...scheme, claims }] } });
+    const verdict = async (path: unknown, hash = bodyHash) => {
+      const token = await tokenWith({ path, request_body_sha256: hash });
+      return verifyRequest(two, requestWith({ body, headers: { 'x-token': token } }), secretsOnly(pem), nowMs);
+    };
+
+    expect(await verdict('/in/test')).toEqual({ ok: true });
+    expect(await verdict('/in/other')).toEqual(refusedFor('wrong-signature'));
+    expect(await verdict('/in/test', 'x')).toEqual(refusedFor('wrong-signature'));
+    expect(await verdict(undefined)).toEqual(refusedFor('wrong-signature'));
+  });
+
   it('is refused when a claim is only inherited', async () => {
     const inheriting = presetWith({ verify: { any: [{ ...scheme, claims: { constructor: '{body}' } }] } });
     const request = requestWith({ body: '', headers: { 'x-token': await tokenWith() } });
