@@ -6,7 +6,7 @@ import type { Preset } from '../server/gateway/preset.ts';
 /** `docs/GATEWAYS.md`, from the presets of `definitions/gateways`. */
 export async function gatewayReference(): Promise<string> {
   const presets = await loadPresets(fileURLToPath(new URL('../definitions/gateways', import.meta.url)));
-  const sorted = [...presets.values()].sort((a, b) => a.preset.title.localeCompare(b.preset.title, 'en'));
+  const sorted = [...presets.values()].sort((a, b) => a.declared.title.localeCompare(b.declared.title, 'en'));
   return [
     '# Gateways',
     '',
@@ -24,11 +24,11 @@ export async function gatewayReference(): Promise<string> {
   ].join('\n');
 }
 
-function row({ name, preset }: CompiledPreset): string {
+function row({ name, declared: preset }: CompiledPreset): string {
   return `| [${preset.title}](#${name}) | \`${name}\` | ${schemesOf(preset)} | ${asksOf(preset)} |`;
 }
 
-function section({ name, preset }: CompiledPreset): string[] {
+function section({ name, declared: preset }: CompiledPreset): string[] {
   const { setup, settings, unsigned, retries, docs = [] } = preset;
   return [
     `<a id="${name}"></a>`,

@@ -42,7 +42,7 @@ export async function makeGatewayKeys(): Promise<GatewayKeys> {
   return Object.fromEntries(keys) as GatewayKeys; // The list has every name.
 }
 
-function keyFor({ preset }: CompiledPreset): { secret: string; verifier: string } {
+function keyFor({ declared: preset }: CompiledPreset): { secret: string; verifier: string } {
   const { any, all = [] } = preset.verify;
   return keyOf(any ?? all, preset.sampleSecret ?? '');
 }

@@ -27,7 +27,7 @@ export async function listGateways(config: Config): Promise<string> {
   const { presets } = await readSourcesFile(config.definitions);
   return table(
     ['gateway', 'title', 'signed', 'settings'],
-    [...presets.values()].map(({ name, preset }) => [
+    [...presets.values()].map(({ name, declared: preset }) => [
       name,
       preset.title,
       (preset.verify.any ?? preset.verify.all ?? []).map(({ scheme }) => scheme).join(', '),

@@ -63,7 +63,7 @@ function freeName(gateway: string, { entries }: SourcesFile): string {
 }
 
 async function secretsOf(
-  { preset, needs }: CompiledPreset,
+  { declared: preset, needs }: CompiledPreset,
   name: string,
   { secrets }: NewSource,
   ask: Ask | null,
@@ -93,7 +93,12 @@ async function secretsOf(
 }
 
 /** Whether runs confirm, and the key for that, or for fetching what hints are about. */
-async function askingOf({ preset }: CompiledPreset, name: string, given: NewSource, ask: Ask | null): Promise<object> {
+async function askingOf(
+  { declared: preset }: CompiledPreset,
+  name: string,
+  given: NewSource,
+  ask: Ask | null,
+): Promise<object> {
   const confirm = given.confirm ?? (await wantsConfirm(preset.confirm, ask));
   const needsKey = (confirm || preset.fetch !== undefined) && !preset.apiKeyIsSecret;
   const variable = `${variablePrefix(name)}_API_KEY`;
@@ -101,7 +106,7 @@ async function askingOf({ preset }: CompiledPreset, name: string, given: NewSour
   return { ...(confirm ? { confirm } : {}), ...(apiKey === undefined ? {} : { apiKey }) };
 }
 
-async function wantsConfirm(confirm: CompiledPreset['preset']['confirm'], ask: Ask | null): Promise<boolean> {
+async function wantsConfirm(confirm: CompiledPreset['declared']['confirm'], ask: Ask | null): Promise<boolean> {
   if (confirm === undefined || ask === null) return false;
   const suggestion = confirm.level === 'required' ? 'yes' : 'no';
   return /^y/i.test(await ask(`${confirm.why} Let each run ask the gateway first?`, suggestion));
@@ -111,7 +116,7 @@ function variablePrefix(name: string): string {
   return name.toUpperCase().replaceAll('-', '_');
 }
 
-async function settingsOf({ preset }: CompiledPreset, given: NewSource, ask: Ask | null): Promise<object> {
+async function settingsOf({ declared: preset }: CompiledPreset, given: NewSource, ask: Ask | null): Promise<object> {
   const settings: Record<string, string> = { ...given.settings };
   for (const [name, { about, optional }] of Object.entries(preset.settings)) {
     if (settings[name] !== undefined || optional) continue;

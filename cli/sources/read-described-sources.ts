@@ -29,7 +29,7 @@ export function describeSource(
   deps: { publicUrl: string; lookupSecret: (variable: string) => string | undefined },
 ): DescribedSource {
   const entry = entries.get(name);
-  const preset = entry && presets.get(entry.gateway)?.preset;
+  const preset = entry && presets.get(entry.gateway)?.declared;
   if (entry === undefined || preset === undefined) throw unknownSource(name, [...entries.keys()]);
   const isMissing = (variable: string) => (deps.lookupSecret(variable) ?? '') === '';
   return {

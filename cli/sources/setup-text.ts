@@ -6,7 +6,7 @@ import type { SourceEntry } from '../../server/gateway/source-schema.ts';
 export interface DescribedSource {
   name: string;
   entry: SourceEntry;
-  preset: CompiledPreset['preset'];
+  preset: CompiledPreset['declared'];
   /** How the gateway reaches it. */
   url: string;
   /** Variables that are named but not set. */

@@ -59,10 +59,10 @@ async function post(target: URL, { headers, body }: OutboundDraft): Promise<Pick
 /** The sample with a type that nothing is done for, and an id of its own. */
 function harmless(sample: Sample, { preset, settings }: Source): Sample {
   const draft = { headers: sample.headers, body: Buffer.from(sample.body), itemPointer: preset.itemPointer(0) };
-  const { type, id } = preset.preset.event;
+  const { type, id } = preset.declared.event;
   const typed = replaceFirst(draft, type, testType);
   if (typed === null) {
-    const message = `The samples of ${preset.preset.title} cannot be made harmless. Send one as it is: kait send ${preset.name} …`;
+    const message = `The samples of ${preset.declared.title} cannot be made harmless. Send one as it is: kait send ${preset.name} …`;
     throw new KaitError('KAIT_SAMPLE_UNSIGNABLE', message);
   }
   const { headers, body } = replaceFirst(typed, id, `kait-test-${randomBytes(6).toString('hex')}`) ?? typed;
@@ -78,7 +78,7 @@ function harmless(sample: Sample, { preset, settings }: Source): Sample {
     const parsed = alternatives.map((each) => ({ first: each.split(' + ')[0] ?? '', places: parseAlternative(each) }));
     const found = parsed.find(({ places }) => places.every((place) => (compilePlace(place)(view) ?? '') !== ''));
     const [place] = found?.places ?? [];
-    if (found === undefined || place === undefined || !isWritable(place, preset.preset.body.field !== undefined))
+    if (found === undefined || place === undefined || !isWritable(place, preset.declared.body.field !== undefined))
       return null;
     return writeAt(from, found.first.split(' | ')[0] ?? '', text);
   }

@@ -20,7 +20,7 @@ export interface CompiledPreset {
   /** The gateway's name, which is the name of the preset's file. */
   name: string;
   /** What is in the file, for people. */
-  preset: Preset;
+  declared: Preset;
   body: BodyOptions;
   acknowledge: Answering;
   refuse: Answering;
@@ -60,7 +60,7 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
   const redactions = preset.redact.map(parsePointer);
   return {
     name,
-    preset,
+    declared: preset,
     body: preset.body,
     acknowledge: compileAnswer(preset.acknowledge, 200),
     refuse: compileAnswer(preset.refuse, 401),

@@ -138,7 +138,7 @@ interface Problem {
 type Entry = z.output<z.ZodObject<typeof fields>>;
 
 /** What is wrong about a source only for its gateway. */
-function problemsOf(entry: Entry, { preset, needs }: CompiledPreset): Problem[] {
+function problemsOf(entry: Entry, { declared: preset, needs }: CompiledPreset): Problem[] {
   const declared = Object.entries(preset.settings);
   const missing = declared.filter(([name, { optional }]) => !optional && entry.settings[name] === undefined);
   const unknown = Object.keys(entry.settings).filter((name) => !Object.hasOwn(preset.settings, name));
@@ -181,7 +181,10 @@ function unknownSetting(name: string, known: string[]): string {
 }
 
 /** The addresses that the preset has for the source's environment. */
-export function documentedOf({ environment }: Pick<Entry, 'environment'>, preset: CompiledPreset['preset']): string[] {
+export function documentedOf(
+  { environment }: Pick<Entry, 'environment'>,
+  preset: CompiledPreset['declared'],
+): string[] {
   return preset.addresses?.[environment] ?? [];
 }
 

@@ -119,7 +119,7 @@ function settingsOf(
   };
 }
 
-function allowedOf(entry: SourceEntry, { preset }: CompiledPreset): string[] | null {
+function allowedOf(entry: SourceEntry, { declared: preset }: CompiledPreset): string[] | null {
   if (entry.allowFrom === undefined) return null;
   return entry.allowFrom.flatMap((each) => (each === 'documented' ? documentedOf(entry, preset) : [each]));
 }

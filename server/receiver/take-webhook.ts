@@ -83,7 +83,7 @@ async function verify(
 
 /** The gateway has been waiting for some time when this begins. */
 function deadlineMs({ preset }: Source): number {
-  return Math.min(storeDeadlineMs, preset.preset.acknowledgeWithinMs / 2);
+  return Math.min(storeDeadlineMs, preset.declared.acknowledgeWithinMs / 2);
 }
 
 function entriesOf(source: Source, inbound: InboundRequest, { isWanted, now }: TakeWebhookDeps): NewEvent[] {

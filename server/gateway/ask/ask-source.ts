@@ -39,11 +39,11 @@ export function mountAskSources(deps: {
       const preset = deps.presets.get(entry.gateway);
       if (preset === undefined) return []; // Not reached: the file's schema refuses it.
       const { apiKey, apiUrl, environment, reconcile, secrets, settings } = entry;
-      const keyName = apiKey ?? (preset.preset.apiKeyIsSecret ? secrets[0] : undefined) ?? null;
+      const keyName = apiKey ?? (preset.declared.apiKeyIsSecret ? secrets[0] : undefined) ?? null;
       const source: AskSource = {
         name,
         preset,
-        ask: compileAsk(preset.preset),
+        ask: compileAsk(preset.declared),
         settings,
         apiUrl: (api) => (apiUrl ?? api[environment])?.replace(/\/+$/, ''),
         keyName,

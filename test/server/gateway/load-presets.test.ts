@@ -30,7 +30,7 @@ describe('a preset', () => {
     const view = createRequestView(requestWith({}), preset!.body);
 
     expect(preset).toMatchObject({ name: 'acme_pay', methods: new Set(['POST']), needs: 'secrets', batch: false });
-    expect(preset?.preset).toMatchObject({ acknowledgeWithinMs: 10_000, settings: {}, unsigned: [], redact: [] });
+    expect(preset?.declared).toMatchObject({ acknowledgeWithinMs: 10_000, settings: {}, unsigned: [], redact: [] });
     expect(preset?.acknowledge(view)).toEqual({ status: 200, body: '', contentType: 'text/plain; charset=utf-8' });
     expect(preset?.refuse(view)).toEqual({ status: 401, body: '', contentType: 'text/plain; charset=utf-8' });
   });

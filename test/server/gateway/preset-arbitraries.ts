@@ -48,7 +48,7 @@ const value = fc.oneof(
 );
 
 /** The names that stand in the places of a preset's file. */
-function namesIn({ preset, itemPointer }: CompiledPreset) {
+function namesIn({ declared: preset, itemPointer }: CompiledPreset) {
   const text = JSON.stringify(preset);
   const namesOf = (kind: string) => [
     ...new Set(
@@ -64,7 +64,7 @@ function namesIn({ preset, itemPointer }: CompiledPreset) {
   };
 }
 
-function documentFor({ preset }: CompiledPreset, pointers: string[]): fc.Arbitrary<Json> {
+function documentFor({ declared: preset }: CompiledPreset, pointers: string[]): fc.Arbitrary<Json> {
   const texts = (preset.types ?? []).flatMap(({ match }) => Object.values(match).flat());
   const known = texts.filter((text) => typeof text === 'string');
   const member = fc.tuple(fc.constantFrom(...pointers), fc.oneof(value, fc.constantFrom('', ...known)));
@@ -90,7 +90,7 @@ function fieldsOf(names: string[]): fc.Arbitrary<string> {
   return fc.array(field, { maxLength: 8 }).map((fields) => new URLSearchParams(fields).toString());
 }
 
-function formWith({ preset }: CompiledPreset, document: Json): string {
+function formWith({ declared: preset }: CompiledPreset, document: Json): string {
   const { field = 'payload', encoding, format } = preset.body;
   const text =
     format === 'json'

@@ -46,7 +46,7 @@ describe.each(signing.map(titled))('the preset of %s', (_title, sample) => {
         const { request, credentials: own } = attempts[0] ?? sample;
         const signed = await signedAgain(sample, request, own.settings);
         fc.pre(signed !== undefined);
-        const other = keyOf(sample.schemes, preset.preset.sampleSecret ?? '', 'other').verifier;
+        const other = keyOf(sample.schemes, preset.declared.sampleSecret ?? '', 'other').verifier;
         const foreign = credentialsOf(preset, sample.schemes, sample.sample, own.settings, other);
 
         expect(await verifyRequest(preset, signed, own, nowMs)).toEqual({ ok: true });

@@ -9,7 +9,7 @@ const confirm = { level: 'required', why: 'unsigned', api, cases: [{ request, sa
 
 function problems(parts: object, entry: Partial<AskedSource>): string[] {
   const usual: AskedSource = { confirm: false, environment: 'live', secrets: ['KEY'] };
-  return askProblems({ ...usual, ...entry }, presetWith({ ...parts }).preset).map(
+  return askProblems({ ...usual, ...entry }, presetWith({ ...parts }).declared).map(
     ({ path, message }) => `${path.join('.')}: ${message}`,
   );
 }

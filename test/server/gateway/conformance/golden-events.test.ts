@@ -22,7 +22,7 @@ describe('every sample', () => {
 
 /** What a key pair signs is another text on every run, of which some presets make the id. */
 function withKnownSignature(sample: SignedSample): InboundRequest {
-  const [signature] = sample.preset.preset.sampleSecret === null ? signaturePieces(sample) : [];
+  const [signature] = sample.preset.declared.sampleSecret === null ? signaturePieces(sample) : [];
   return (signature?.with('the signature') ?? sample).request;
 }
 

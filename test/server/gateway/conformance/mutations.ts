@@ -49,7 +49,7 @@ export async function acceptedMutants(
 export async function acceptedSecrets(sample: SignedSample, thoroughness = quickly(sample.schemes)): Promise<string[]> {
   const { preset, schemes, request, credentials } = sample;
   const hex = schemes.some((scheme) => scheme.scheme === 'hmac' && scheme.key?.encoding === 'hex');
-  const piece = { text: preset.preset.sampleSecret ?? '', alphabet, caseCounts: !hex };
+  const piece = { text: preset.declared.sampleSecret ?? '', alphabet, caseCounts: !hex };
   const attempts = mutationsOf(piece, thoroughness).map((secret) => {
     const forged = credentialsOf(preset, schemes, sample.sample, credentials.settings, secret);
     return [secret, { request, credentials: forged }] as const;

@@ -37,7 +37,7 @@ export function coveredPieces(sample: SignedSample): Piece[] {
 
 /** What every genuine request has, signed or not. */
 export function requiredPieces(sample: SignedSample): Piece[] {
-  return sample.preset.preset.verify.requires.flatMap((place) => piecesAt(sample, place));
+  return sample.preset.declared.verify.requires.flatMap((place) => piecesAt(sample, place));
 }
 
 export function signaturePlaceOf(scheme: SchemeOptions): string | undefined {

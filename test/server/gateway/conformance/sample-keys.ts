@@ -16,7 +16,7 @@ export interface SampleKeys {
 /** The keys of the preset's own samples: its sample secret, or a key pair of whatever kind its first scheme has. */
 export function sampleKeys(preset: CompiledPreset, schemes: readonly SchemeOptions[], sample: Sample): SampleKeys {
   const settings = sampleSettings(preset);
-  const { secret, verifier } = keyOf(schemes, preset.preset.sampleSecret ?? '');
+  const { secret, verifier } = keyOf(schemes, preset.declared.sampleSecret ?? '');
   return { signing: { secret, settings }, credentials: credentialsOf(preset, schemes, sample, settings, verifier) };
 }
 
@@ -39,7 +39,7 @@ export function credentialsOf(
 }
 
 /** The settings that every preset declares with an example, and where its gateway reaches it. */
-export function sampleSettings({ name, preset }: CompiledPreset): Record<string, string> {
+export function sampleSettings({ name, declared: preset }: CompiledPreset): Record<string, string> {
   const declared = Object.entries(preset.settings).map(([setting, { sample }]) => [setting, sample] as const);
   return { ...Object.fromEntries(declared), publicUrl: `https://hooks.example.id/in/${name}` };
 }

@@ -8,12 +8,13 @@ import { isAccepted, onePerScheme, signedSamples, type SignedSample } from './si
 
 const samples = onePerScheme(await signedSamples()).filter(({ schemes }) => schemes[0]!.scheme !== 'none');
 const titled = (each: SignedSample) => [each.title, each] as const;
-const shared = samples.filter(({ preset }) => preset.preset.sampleSecret !== null);
+const shared = samples.filter(({ preset }) => preset.declared.sampleSecret !== null);
 const fetching = samples.filter(({ preset }) => preset.needs === 'nothing');
 const keyrings = samples.filter(({ preset }) => preset.needs === 'keyring');
 
-const own = ({ preset, schemes }: SignedSample) => keyOf(schemes, preset.preset.sampleSecret ?? '').verifier;
-const other = ({ preset, schemes }: SignedSample) => keyOf(schemes, preset.preset.sampleSecret ?? '', 'other').verifier;
+const own = ({ preset, schemes }: SignedSample) => keyOf(schemes, preset.declared.sampleSecret ?? '').verifier;
+const other = ({ preset, schemes }: SignedSample) =>
+  keyOf(schemes, preset.declared.sampleSecret ?? '', 'other').verifier;
 
 /** The sample's credentials with other secrets, or public keys, at the place where its scheme looks for them. */
 function holding({ preset, schemes, sample, credentials }: SignedSample, ...verifiers: string[]): Credentials {

@@ -88,10 +88,10 @@ async function signedSamplesOf(preset: CompiledPreset, name: string): Promise<Si
 
 /** Presets that sign in one way each, since `signRequest` takes the first of several. */
 function signersOf(preset: CompiledPreset): { signer: CompiledPreset; schemes: SchemeOptions[]; suffix: string }[] {
-  const { any, all = [], requires } = preset.preset.verify;
+  const { any, all = [], requires } = preset.declared.verify;
   if (any === undefined) return [{ signer: preset, schemes: all, suffix: '' }];
   return any.map((scheme, index) => ({
-    signer: compilePreset(preset.name, { ...preset.preset, verify: { any: [scheme], requires } }),
+    signer: compilePreset(preset.name, { ...preset.declared, verify: { any: [scheme], requires } }),
     schemes: [scheme],
     suffix: any.length === 1 ? '' : ` by its ${index + 1}. scheme, ${scheme.scheme}`,
   }));

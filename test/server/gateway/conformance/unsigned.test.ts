@@ -41,7 +41,7 @@ describe.each(forgeries)('of %s, %s', (title, place, forged, warning) => {
 
     expect(piece.text).not.toBe(forged);
     expect(await isAccepted(sample, piece.with(forged))).toBe(true);
-    expect(sample.preset.preset.unsigned.join('; ')).toContain(warning);
+    expect(sample.preset.declared.unsigned.join('; ')).toContain(warning);
   });
 });
 
@@ -53,34 +53,37 @@ it.each(['duitku/paid', 'duitku_md5/paid'])('digits can move between amount and 
   expect(await isAccepted(sample, moved)).toBe(true);
 });
 
-describe.each(presets.map((preset) => [preset.name, preset] as const))('the preset %s', (_name, { preset, needs }) => {
-  const schemes = [...(preset.verify.any ?? []), ...(preset.verify.all ?? [])];
-  const signed = schemes.flatMap((scheme) => [
-    signaturePlaceOf(scheme) ?? '',
-    ...templatesOf(scheme).flatMap(placesOf),
-  ]);
-  const warnings = preset.unsigned.join('; ').toLowerCase();
+describe.each(presets.map((preset) => [preset.name, preset] as const))(
+  'the preset %s',
+  (_name, { declared: preset, needs }) => {
+    const schemes = [...(preset.verify.any ?? []), ...(preset.verify.all ?? [])];
+    const signed = schemes.flatMap((scheme) => [
+      signaturePlaceOf(scheme) ?? '',
+      ...templatesOf(scheme).flatMap(placesOf),
+    ]);
+    const warnings = preset.unsigned.join('; ').toLowerCase();
 
-  it('warns of every header that an event is made of and nobody has signed', () => {
-    const { event, types, payments } = preset;
-    const read = [...JSON.stringify({ event, types, payments }).matchAll(/\bheader:([\w-]+)/g)].map(
-      ([, name]) => name!,
-    );
-    const covered = signed.map((place) => place.toLowerCase()).join(' ');
-    const warned = (name: string) => ['all headers', 'the whole body', name].some((each) => warnings.includes(each));
-    const silent = read.filter((name) => !covered.includes(name) && !warned(name));
+    it('warns of every header that an event is made of and nobody has signed', () => {
+      const { event, types, payments } = preset;
+      const read = [...JSON.stringify({ event, types, payments }).matchAll(/\bheader:([\w-]+)/g)].map(
+        ([, name]) => name!,
+      );
+      const covered = signed.map((place) => place.toLowerCase()).join(' ');
+      const warned = (name: string) => ['all headers', 'the whole body', name].some((each) => warnings.includes(each));
+      const silent = read.filter((name) => !covered.includes(name) && !warned(name));
 
-    expect([...new Set(silent)]).toEqual([]);
-  });
+      expect([...new Set(silent)]).toEqual([]);
+    });
 
-  it('warns where its signature does not cover the body', () => {
-    const whole = signed.some(
-      (place) => /^(?:body\b|canonical:)/.test(place) || place === `form:${preset.body.field ?? ''}`,
-    );
+    it('warns where its signature does not cover the body', () => {
+      const whole = signed.some(
+        (place) => /^(?:body\b|canonical:)/.test(place) || place === `form:${preset.body.field ?? ''}`,
+      );
 
-    expect(whole || warnings !== '' || needs === 'path-secret').toBe(true);
-  });
-});
+      expect(whole || warnings !== '' || needs === 'path-secret').toBe(true);
+    });
+  },
+);
 
 /** Where a forger could say that something is paid: such gateways are asked. */
 const asked = [
@@ -97,7 +100,7 @@ const asked = [
 ];
 
 it.each(asked)('%s can be asked whether what its webhook says is so', (name) => {
-  const { preset } = presets.find((each) => each.name === name)!;
+  const { declared: preset } = presets.find((each) => each.name === name)!;
 
   expect(preset.confirm ?? preset.fetch).toBeDefined();
 });
