@@ -16,6 +16,12 @@ export function machineCpuSeconds(): number {
   return (user + nice + system + interrupts + softInterrupts + stolen) / ticksPerSecond;
 }
 
+/** Seconds in which the main thread of a process could have run and had no core to run on, so far. */
+export function mainThreadWaitSeconds(pid: number): number {
+  const [, waitedNs = 0] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ').map(Number);
+  return waitedNs / 1e9;
+}
+
 /** The largest resident memory so far of any one process of the tree, in MB. Processes share pages, so a sum would be too much. */
 export function peakMemoryMbOf(pid: number): number {
   return Math.max(...treeOf(pid).map((process) => statusKbOf(process.pid, 'VmHWM'))) / 1_024;

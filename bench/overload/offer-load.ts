@@ -1,5 +1,5 @@
 import type { ChildProgram } from '../child-program.ts';
-import { cpuSecondsOf, machineCpuSeconds, memoryMbOf } from '../process-cost.ts';
+import { cpuSecondsOf, machineCpuSeconds, mainThreadWaitSeconds, memoryMbOf } from '../process-cost.ts';
 import { quantile } from '../statistics.ts';
 import { compareWithInbox, isAccepted, type Differences } from './compare-with-inbox.ts';
 import type { Progress, Question, StoredEvent } from './kait-under-load.ts';
@@ -23,8 +23,10 @@ export interface Offered extends Differences {
   mostMs: number;
   /** How late the sender itself was; part of the acknowledgement's time. */
   senderDelayP99Ms: number;
-  /** Cores that were busy for none of the benchmark's processes: what they have to wait for. */
+  /** Cores that were busy for none of the benchmark's processes. */
   otherJobsCores: number;
+  /** Of the time, in which Kait's main thread had something to do and no core to do it on. */
+  waitsForCoreShare: number;
   memoryMb: { before: number; peak: number; after: number };
   runsPerSecond: number;
   pendingAfter: number;
@@ -40,11 +42,9 @@ export async function offerLoad(
 ): Promise<Offered> {
   const before = await progressOf(kait);
   const memory = watchMemory(kait.pid);
-  const otherCpuBefore = otherCpuSeconds();
-  const startedAt = performance.now();
+  const machine = watchMachine(kait.pid);
   const result = await sender.ask({ ...load, url: kait.ready.url });
-  const otherCpu = otherCpuSeconds() - otherCpuBefore;
-  const otherJobsCores = (otherCpu / (performance.now() - startedAt)) * 1_000;
+  const { otherJobsCores, waitsForCoreShare } = machine.stop();
   const after = await progressOf(kait);
   const memoryMb = memory.stop();
   return {
@@ -52,6 +52,7 @@ export async function offerLoad(
     ...compareWithInbox(result, await eventsOf(kait, load.prefix)),
     perSecond: load.perSecond,
     otherJobsCores,
+    waitsForCoreShare,
     memoryMb,
     runsPerSecond: ((after.runs - before.runs) / result.elapsedMs) * 1_000,
     pendingAfter: after.pending,
@@ -81,8 +82,25 @@ function answersOf({ statuses, latenciesMs, delaysMs }: PacedResult) {
   };
 }
 
-function otherCpuSeconds(): number {
-  return machineCpuSeconds() - cpuSecondsOf(process.pid);
+/** What Kait has to share the machine with. */
+function watchMachine(pid: number): { stop(): Pick<Offered, 'otherJobsCores' | 'waitsForCoreShare'> } {
+  const now = () => ({
+    seconds: performance.now() / 1_000,
+    otherCpuSeconds: machineCpuSeconds() - cpuSecondsOf(process.pid),
+    waitSeconds: mainThreadWaitSeconds(pid),
+  });
+  const before = now();
+  return {
+    stop() {
+      const after = now();
+      const seconds = after.seconds - before.seconds;
+      return {
+        // Clock ticks of processes that have just ended can make it a little less than nothing.
+        otherJobsCores: Math.max(0, (after.otherCpuSeconds - before.otherCpuSeconds) / seconds),
+        waitsForCoreShare: (after.waitSeconds - before.waitSeconds) / seconds,
+      };
+    },
+  };
 }
 
 function watchMemory(pid: number): { stop(): Offered['memoryMb'] } {

@@ -53,6 +53,7 @@ export function overloadReport(overloads: Overload[]): Report {
       row('most ms', ({ mostMs }) => mostMs),
       row('sender late: p99 ms', ({ senderDelayP99Ms }) => senderDelayP99Ms),
       row('other jobs on the machine, cores', ({ otherJobsCores }) => otherJobsCores),
+      row('Kait’s main thread waits for a core, % of the time', ({ waitsForCoreShare }) => waitsForCoreShare * 100),
       row('lost', ({ lost }) => lost),
       row('stored, but answered 503 or not at all', ({ storedUnanswered }) => storedUnanswered),
       row('stored, but answered otherwise', ({ storedThoughRefused }) => storedThoughRefused),

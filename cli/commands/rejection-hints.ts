@@ -16,7 +16,8 @@ const hints: Record<RefusalReason | EdgeReason, string> = {
     'The request names an algorithm that the preset does not allow; genuine gateways do not change it.',
   'unknown-key':
     'The request names a key that the source’s `keyring` does not have. Add it if the gateway’s dashboard shows it.',
-  'untrusted-key': 'The key comes from an address or an issuer that the preset does not trust: most likely a forgery.',
+  'untrusted-key':
+    'The key comes from an address that the preset does not trust, most likely a forgery; or the certificate that you set is out of date.',
   incomplete:
     'Something that the signature covers is missing, or the body cannot be read: a stranger, or the wrong `gateway`.',
   'malformed-timestamp': 'The time in the signature is none: a stranger, or the wrong `gateway`.',

@@ -104,8 +104,10 @@ function compileKeys({ algorithm, key, keyId }: AsymmetricOptions): ReadKeys {
     const secrets = readSecrets(view, credentials);
     const texts = typeof secrets === 'string' && fetched !== undefined ? await fetched(view, credentials) : secrets;
     if (typeof texts === 'string') return texts;
-    const keys = texts.flatMap((text) => parse(text) ?? []).filter(({ isValidAt }) => isValidAt(nowMs));
-    return keys.length === 0 ? 'no-secret' : keys.map(({ publicKey }) => publicKey);
+    const keys = texts.flatMap((text) => parse(text) ?? []);
+    if (keys.length === 0) return 'no-secret';
+    const valid = keys.filter(({ isValidAt }) => isValidAt(nowMs));
+    return valid.length === 0 ? 'untrusted-key' : valid.map(({ publicKey }) => publicKey);
   };
 }
 

@@ -7,7 +7,8 @@ import type { RequestView } from '../request-view.ts';
  * doing.
  * - `no-secret`: the source has none, so nothing can be verified.
  * - `missing-signature`, `malformed-signature`, `wrong-signature`; `missing-token`, `wrong-token`.
- * - `unsupported-algorithm`, `unknown-key`, `untrusted-key`: the request names one that the preset, or the source, has not.
+ * - `unsupported-algorithm`, `unknown-key`, `untrusted-key`: the request names one that the preset, or the source, has not; a
+ *   certificate whose time is over is not trusted either.
  * - `incomplete`: something that the signature covers is not in the request, or its body cannot be read.
  * - `malformed-timestamp`, `stale-timestamp`, `future-timestamp`: genuine, but not of this moment.
  * - `key-unavailable`: the key could not be fetched, so that nothing is known: the gateway has to send again.

@@ -125,10 +125,10 @@ describe('a certificate', () => {
     verifyRequest(rsa(), request(), holding([sampleCertificate]), iso === null ? null : Date.parse(iso));
 
   it('verifies within its time only', async () => {
-    expect(await verdictAt('2025-11-30T23:59:59Z')).toEqual(refusedFor('no-secret'));
+    expect(await verdictAt('2025-11-30T23:59:59Z')).toEqual(refusedFor('untrusted-key'));
     expect(await verdictAt('2025-12-01T00:00:00Z')).toEqual({ ok: true });
     expect(await verdictAt('2026-02-01T00:00:00Z')).toEqual({ ok: true });
-    expect(await verdictAt('2026-02-01T00:00:01Z')).toEqual(refusedFor('no-secret'));
+    expect(await verdictAt('2026-02-01T00:00:01Z')).toEqual(refusedFor('untrusted-key'));
     expect(await verdictAt(null)).toEqual({ ok: true });
   });
 });
