@@ -11,6 +11,7 @@ import { compileSignatures, formatSignature, signatureSchema } from '../signatur
 import { compileSignedText } from '../signed-text.ts';
 import { signsItsTime, signsItsTimeMessage } from './digest-options.ts';
 import { compileSecrets, keyIdSchema } from './key-id.ts';
+import { remembering } from './remembering.ts';
 import { refused, type RefusalReason, type Scheme } from './scheme.ts';
 
 const keySourceSchema = z
@@ -167,17 +168,4 @@ function ofCertificate(certificate: X509Certificate): VerificationKey {
   const from = Date.parse(certificate.validFrom);
   const to = Date.parse(certificate.validTo);
   return { publicKey: certificate.publicKey, isValidAt: (nowMs) => nowMs === null || (nowMs >= from && nowMs <= to) };
-}
-
-/** Parsing a key takes longer than verifying by it; a source has a few. */
-function remembering<T>(parse: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>();
-  return (text) => {
-    const found = known.get(text);
-    if (found !== undefined) return found;
-    if (known.size >= 64) known.clear();
-    const parsed = parse(text);
-    known.set(text, parsed);
-    return parsed;
-  };
 }

@@ -19,6 +19,7 @@ import { placeSchema, signedTextSchema } from '../place-schema.ts';
 import type { RequestView } from '../request-view.ts';
 import { signaturePlaces } from '../signature.ts';
 import { compileSignedText } from '../signed-text.ts';
+import { remembering } from './remembering.ts';
 import { accepted, refused, type RefusalReason, type Scheme, type Verdict } from './scheme.ts';
 
 const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'] as const;
@@ -42,6 +43,9 @@ export type JwtOptions = z.output<typeof jwtSchema>;
 
 export function compileJwt(options: JwtOptions): Scheme {
   const read = compilePlace(parsePlace(options.from, signaturePlaces));
+  const keysFor = new Map(
+    options.algorithms.map((each) => [each as string, remembering((text) => importKey(text, each))]),
+  );
   const claims = Object.entries(options.claims).map(([name, text]) => ({ name, ...compileSignedText(text) }));
   return {
     scope: 'request',
@@ -53,7 +57,7 @@ export function compileJwt(options: JwtOptions): Scheme {
       if (!isCanonical(token)) return refused('malformed-signature');
       let reason: RefusalReason = 'wrong-signature';
       for (const key of keys) {
-        const payload = await payloadOf(token, key, options, nowMs);
+        const payload = await payloadOf(token, key, keysFor, nowMs);
         if (typeof payload === 'string') reason = moreTelling(reason, payload);
         else if (!claims.every((claim) => claimHolds(claim, payload, view))) return refused('wrong-signature');
         else return judgeIssue(payload, options, view, nowMs);
@@ -78,16 +82,20 @@ function isCanonical(token: string): boolean {
   return token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
 }
 
+/** Asked only for algorithms that the preset allows. */
+type ImportKey = (text: string) => Promise<CryptoKey | Uint8Array>;
+
 /** The payload of a token that the key has signed. Without a clock it is as old as it says. */
 async function payloadOf(
   token: string,
   keyText: string,
-  { algorithms: allowed }: JwtOptions,
+  keysFor: ReadonlyMap<string, ImportKey>,
   nowMs: number | null,
 ): Promise<JWTPayload | RefusalReason> {
   try {
-    const { payload } = await jwtVerify(token, ({ alg }) => importKey(keyText, alg), {
-      algorithms: allowed,
+    const getKey = ({ alg }: { alg: string }) => keysFor.get(alg)?.(keyText) ?? new Uint8Array();
+    const { payload } = await jwtVerify(token, getKey, {
+      algorithms: [...keysFor.keys()],
       currentDate: new Date(nowMs ?? (decodeJwt(token).iat ?? 0) * 1000),
     });
     return payload;
