@@ -7,9 +7,6 @@ import { addEndpoint, removeEndpoint, showEndpoints } from './commands/endpoints
 import { redispatchEvent, showEvent, showEvents } from './commands/events.ts';
 import { showRejections } from './commands/rejections.ts';
 import { showDeliveries, showRuns } from './commands/runs.ts';
-import { runServer } from './commands/server.ts';
-import { runUp } from './commands/up.ts';
-import { runWorker } from './commands/worker.ts';
 import { print } from './print.ts';
 
 /** Every command of `kait`; each hands its work to a file of `commands/`. */
@@ -20,19 +17,20 @@ export function addCommands(program: Command, outcome: { exitCode: number }): vo
   addAuthorCommands(program, outcome);
 }
 
+/** Temporal's libraries are loaded by the commands that need them: the others answer in half the time. */
 function addProcesses(program: Command, outcome: { exitCode: number }): void {
   program
     .command('up')
     .description('run everything in one process: receiver, worker, embedded Temporal and database')
-    .action(() => runUp(loadConfig()));
+    .action(async () => (await import('./commands/up.ts')).runUp(loadConfig()));
   program
     .command('server')
     .description('run the receiver and the dispatcher, for production')
-    .action(() => runServer(loadConfig()));
+    .action(async () => (await import('./commands/server.ts')).runServer(loadConfig()));
   program
     .command('worker')
     .description('run the worker, for production')
-    .action(() => runWorker(loadConfig()));
+    .action(async () => (await import('./commands/worker.ts')).runWorker(loadConfig()));
   program
     .command('demo')
     .description('run everything and send sample webhooks through it')

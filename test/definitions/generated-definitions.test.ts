@@ -9,7 +9,7 @@ import { sampleEvent } from '../server/sample-event.ts';
 import { arbitraryDefinition, type GeneratedDefinition } from './arbitrary-definition.ts';
 import { mocksOf } from './mocks-of.ts';
 
-const runs = { numRuns: 150 };
+const runs = { numRuns: 100 };
 const parse = (text: string) => checkDefinition({ text, file: 'generated.json', activities: catalogue });
 const run = ({ definition, answers }: GeneratedDefinition, continueEvery?: number) =>
   simulate({

@@ -70,7 +70,7 @@ describe('whatever hostile expression is generated, an evaluation', () => {
         const length = settled(() => JSON.stringify(evaluateLogic(logic, scopeOf(hostileEvent), host)).length);
         expect(length ?? 0).toBeLessThanOrEqual(evaluationLimits.resultLength);
       }),
-      { numRuns: 800, seed: 7 },
+      { numRuns: 500, seed: 7 },
     );
   });
 
@@ -85,7 +85,7 @@ describe('whatever hostile expression is generated, an evaluation', () => {
         expect(budget.charged()).toBeLessThan(evaluationLimits.operations + size);
         expect(event.reads()).toBeLessThanOrEqual(20 * budget.charged() + keysForOneMessage);
       }),
-      { numRuns: 800, seed: 11 },
+      { numRuns: 500, seed: 11 },
     );
   });
 });

@@ -31,7 +31,7 @@ describe.each(signing.map(titled))('the preset of %s', (_title, sample) => {
 
         expect(verdict).toMatchObject({ ok: false, reason: expect.toBeOneOf([...refusalReasons]) });
       }),
-      { numRuns: 20 },
+      { numRuns: 15 },
     );
   });
 
@@ -52,7 +52,7 @@ describe.each(signing.map(titled))('the preset of %s', (_title, sample) => {
         expect(await verifyRequest(preset, signed, own, nowMs)).toEqual({ ok: true });
         expect((await verifyRequest(preset, signed, foreign, nowMs)).ok).toBe(false);
       }),
-      { numRuns: 8 },
+      { numRuns: 6 },
     );
   });
 });
@@ -70,7 +70,7 @@ describe.each([...new Map(samples.map(({ preset }) => [preset.name, preset]))])(
         expect(events.every(({ event }) => /^\d{4}-.{19}$/.test(event.occurredAt))).toBe(true);
         expect(events.every(({ event }) => Number.isSafeInteger(event.payment?.amount ?? 0))).toBe(true);
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 
@@ -85,7 +85,7 @@ describe.each([...new Map(samples.map(({ preset }) => [preset.name, preset]))])(
         expect(Math.floor(preset.refuse(view).status / 100)).toBe(4);
         expect(handshake?.status ?? 200).toBeOneOf([200, 401]);
       }),
-      { numRuns: 20 },
+      { numRuns: 15 },
     );
   });
 });
