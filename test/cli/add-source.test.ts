@@ -1,0 +1,81 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addSource, type Ask, type NewSource } from '../../cli/sources/add-source.ts';
+import { readSources } from '../../server/gateway/sources.ts';
+import { shippedPresets } from '../server/gateway/gateways.ts';
+
+const before = `{
+  // Ours.
+  "stripe": { "gateway": "stripe", "secrets": ["STRIPE_WEBHOOK_SECRET"] }, // The shop.
+}
+`;
+
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kait-sources-'));
+  file = join(folder, 'sources.json');
+  await writeFile(file, before);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Adds a source; `answers` null: nobody is there to answer. Gives the questions, and the file's line of the source. */
+async function add(given: Partial<NewSource>, answers: string[] | null): Promise<{ asked: string[]; line: string }> {
+  const presets = await shippedPresets();
+  const asked: string[] = [];
+  const ask: Ask | null =
+    answers &&
+    ((question, suggestion) => {
+      asked.push(`${question} [${suggestion}]`);
+      const answer = answers.shift() ?? '';
+      return Promise.resolve(answer === '' ? suggestion : answer);
+    });
+  const entries = readSources({ presets, sourcesText: before, file });
+  const name = await addSource({ file, text: before, presets, entries }, { secrets: [], settings: {}, ...given }, ask);
+  const text = await readFile(file, 'utf8');
+  expect(text).toContain('// Ours.\n  "stripe": { "gateway": "stripe", "secrets": ["STRIPE_WEBHOOK_SECRET"] }');
+  expect(text).toContain('// The shop.');
+  return { asked, line: text.split('\n').find((each) => each.includes(`"${name}":`)) ?? '' };
+}
+
+describe('adding a source', () => {
+  it('asks for what is missing, suggests the rest, and leaves the file as it was laid out', async () => {
+    const { asked, line } = await add({}, ['xendit', '', '', 'yes', '']);
+    expect(asked.map((question) => question.replace(/\(adyen.*\)/, '(…)'))).toEqual([
+      'Gateway (…) []',
+      'Name, the last part of the URL [xendit]',
+      'Variable for the webhook verification token, shown on the same page [XENDIT_WEBHOOK_SECRET]',
+      expect.stringMatching(/Let each run ask the gateway first\? \[yes\]$/),
+      'Variable for the API key [XENDIT_API_KEY]',
+    ]);
+    expect(line.trim()).toMatch(
+      /^"xendit": \{ "gateway": "xendit", "secrets": \["XENDIT_WEBHOOK_SECRET"\], "confirm": true, "apiKey": "XENDIT_API_KEY" \}/,
+    );
+  });
+
+  it('takes another name where that of the gateway is taken', async () => {
+    const { line } = await add({ gateway: 'stripe', secrets: ['SHOP_SECRET'] }, null);
+    expect(line.trim()).toMatch(/^"stripe-2": \{ "gateway": "stripe", "secrets": \["SHOP_SECRET"\] \}/);
+  });
+
+  it('asks for settings, and for a secret in the URL where the gateway signs nothing', async () => {
+    const paypal = await add({ gateway: 'paypal', confirm: false }, ['', '8PT597110X687430LKGECATA']);
+    expect(paypal.line).toContain('"settings": { "webhookId": "8PT597110X687430LKGECATA" }');
+    const mollie = await add({ gateway: 'mollie_classic' }, null);
+    expect(mollie.line).toContain('"pathSecret": "MOLLIE_CLASSIC_PATH_SECRET", "apiKey": "MOLLIE_CLASSIC_API_KEY"');
+  });
+
+  it.each([
+    [{ gateway: 'strip' }, 'Expected a gateway, came "strip". Did you mean "stripe"?'],
+    [{ gateway: 'stripe', name: 'stripe' }, 'There is a source "stripe" already'],
+    [{ gateway: 'paypal' }, 'PayPal needs --set webhookId=…'],
+    [{ gateway: 'klarna' }, 'names its keys: write "keyring"'],
+    [{ gateway: 'stripe', name: 'My Shop' }, 'cannot be a part of a URL'],
+    [{ gateway: 'stripe', secrets: ['whsec_123'] }, 'never the secret itself'],
+  ])('refuses %j and leaves the file alone', async (given, message) => {
+    await expect(add(given, null)).rejects.toThrow(message);
+    expect(await readFile(file, 'utf8')).toBe(before);
+  });
+});
