@@ -4,6 +4,7 @@ import { lookupSecret, type Config } from '../../config.ts';
 import { KaitError } from '../../errors.ts';
 import type { Presets } from '../../server/gateway/load-presets.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
+import { sourcePath } from '../../server/gateway/source-path.ts';
 import { signRequest } from '../../server/gateway/sign-request.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import type { Source } from '../../server/gateway/sources.ts';
@@ -83,7 +84,7 @@ function namesOf(sources: SourceRegistry): string[] {
 /** Where the receiver has the source. */
 export function pathOf({ name, pathSecrets }: Source): string {
   const [secret] = pathSecrets ?? [];
-  return `/in/${name}${secret === undefined ? '' : `/${encodeURIComponent(secret)}`}`;
+  return sourcePath(name, secret === undefined ? undefined : encodeURIComponent(secret));
 }
 
 export const samplesFolderOf = (definitions: string) => join(definitions, 'gateways', 'samples');

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import pc from 'picocolors';
 import { lookupSecret, type Config } from '../../config.ts';
@@ -7,6 +8,7 @@ import { addSource, type Ask, type NewSource } from '../sources/add-source.ts';
 import { describeSource, readSourcesFile, type SourcesFile } from '../sources/read-described-sources.ts';
 import { setupText, type DescribedSource } from '../sources/setup-text.ts';
 import { testSource, type SourceTest } from '../sources/test-source.ts';
+import { loadPresets } from '../../server/gateway/load-presets.ts';
 import type { Source } from '../../server/gateway/sources.ts';
 import { table } from '../table.ts';
 import { pathOf, receiverUrlOf, samplesFolderOf } from './send.ts';
@@ -24,7 +26,7 @@ export async function listSources(config: Config): Promise<string> {
 
 /** `kait sources gateways`: what can be mounted. */
 export async function listGateways(config: Config): Promise<string> {
-  const { presets } = await readSourcesFile(config.definitions);
+  const presets = await loadPresets(join(config.definitions, 'gateways'));
   return table(
     ['gateway', 'title', 'signed', 'settings'],
     [...presets.values()].map(({ name, declared: preset }) => [

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { KaitError } from '../../errors.ts';
 import { closest } from '../../language/closest.ts';
 import { loadPresets, type Presets } from '../../server/gateway/load-presets.ts';
+import { sourcePath } from '../../server/gateway/source-path.ts';
 import type { SourceEntry } from '../../server/gateway/source-schema.ts';
 import { readSources } from '../../server/gateway/sources.ts';
 import { variablesOf, type DescribedSource } from './setup-text.ts';
@@ -44,7 +45,7 @@ export function describeSource(
 /** The secret part of a URL is shown by the name of its variable. */
 function urlOf(name: string, { publicUrl, pathSecret }: SourceEntry, base: string): string {
   if (publicUrl !== undefined) return publicUrl;
-  return `${base}/in/${name}${pathSecret === undefined ? '' : `/<${pathSecret}>`}`;
+  return `${base}${sourcePath(name, pathSecret === undefined ? undefined : `<${pathSecret}>`)}`;
 }
 
 function unknownSource(name: string, names: string[]): KaitError {

@@ -2,6 +2,7 @@ import type { CanonicalForms } from './canonical-form.ts';
 import type { Chunk } from './filters.ts';
 import { compileChunk, parsePlace, type PlaceKind } from './place.ts';
 import type { RequestView } from './request-view.ts';
+import { splitBraces } from './split-braces.ts';
 
 const signedPlaces: readonly PlaceKind[] = [
   'header',
@@ -32,7 +33,7 @@ export interface SignedText {
  */
 export function compileSignedText(template: string, forms: CanonicalForms = new Map()): SignedText {
   const groups = splitGroups(template).map(({ text, optional }) => ({
-    pieces: splitPieces(text).map((piece) => compilePiece(piece, forms)),
+    pieces: splitBraces(text).map((piece) => compilePiece(piece, forms)),
     optional,
   }));
   return {
@@ -63,14 +64,6 @@ function splitGroups(template: string): { text: string; optional: boolean }[] {
     if (/[[\]]/.test(text)) throw new Error(`a bracket in "${template}" is never closed or never opened`);
     return { text, optional };
   });
-}
-
-function splitPieces(text: string): string[] {
-  const pieces = text.split(/(\{[^{}]*\})/).filter((piece) => piece !== '');
-  if (pieces.some((piece) => /[{}]/.test(piece.replace(/^\{(.*)\}$/, '$1')))) {
-    throw new Error(`a brace in "${text}" is never closed or never opened`);
-  }
-  return pieces;
 }
 
 function compilePiece(piece: string, forms: CanonicalForms): Piece {

@@ -4,6 +4,7 @@ import type { CompiledPreset } from './compile-preset.ts';
 import type { Credentials } from './credentials.ts';
 import { formatMistakes, readJsonText } from './json-file.ts';
 import type { Presets } from './load-presets.ts';
+import { sourcePath } from './source-path.ts';
 import { createSourcesSchema, documentedOf, type SourceEntry } from './source-schema.ts';
 
 export interface Rate {
@@ -113,7 +114,8 @@ function settingsOf(
 ): Record<string, string> {
   return {
     ...settings,
-    publicUrl: publicUrl ?? `${base}/in/${name}${pathSecret === null ? '' : `/${encodeURIComponent(pathSecret)}`}`,
+    publicUrl:
+      publicUrl ?? `${base}${sourcePath(name, pathSecret === null ? undefined : encodeURIComponent(pathSecret))}`,
     ...(publicUrl === undefined ? {} : { publicPath: new URL(publicUrl).pathname }),
     ...(toleranceSeconds === undefined ? {} : { toleranceSeconds: String(toleranceSeconds) }),
   };

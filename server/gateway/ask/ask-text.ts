@@ -1,5 +1,6 @@
 import { compilePlace, parsePlace, type PlaceKind, type ReadPlace } from '../place.ts';
 import type { RequestView } from '../request-view.ts';
+import { splitBraces } from '../split-braces.ts';
 
 /** What a question may take from the event that it is about, and from the source's settings. */
 export const askedPlaces: readonly PlaceKind[] = ['json', 'item', 'form', 'cfg', 'arrival', 'text'];
@@ -41,7 +42,7 @@ export function compileAskText(
   template: string,
   encode: (text: string) => string | undefined = (text) => text,
 ): AskText {
-  const pieces = splitTemplate(template).map((piece) => compilePiece(piece, encode));
+  const pieces = splitBraces(template).map((piece) => compilePiece(piece, encode));
   return {
     read: (view) =>
       pieces
@@ -53,15 +54,6 @@ export function compileAskText(
         .join(''),
     uses: new Set(pieces.flatMap(({ own }) => own ?? [])),
   };
-}
-
-/** The pieces in turn: fixed characters, and what stands in braces with them. */
-export function splitTemplate(template: string): string[] {
-  const pieces = template.split(/(\{[^{}]*\})/).filter((piece) => piece !== '');
-  if (pieces.some((piece) => /[{}]/.test(piece.replace(/^\{(.*)\}$/, '$1')))) {
-    throw new Error(`a brace in "${template}" is never closed or never opened`);
-  }
-  return pieces;
 }
 
 interface Piece {

@@ -1,4 +1,5 @@
-import { compileAskText, PlaceMissingError, splitTemplate, type AskText } from './ask-text.ts';
+import { splitBraces } from '../split-braces.ts';
+import { compileAskText, PlaceMissingError, type AskText } from './ask-text.ts';
 
 /** Characters. Longer than any id, and far below what servers take as an address. */
 const valueLimit = 512;
@@ -14,7 +15,7 @@ export function compileUrl(template: string): AskText {
   if (base === undefined) {
     throw new Error('expected an address that begins with {api}/ or with https:// and a host, without a fragment');
   }
-  const pieces = splitTemplate(rest).map((piece) => piece.replace(/\s*\|\s*uri\s*\}$/, '}'));
+  const pieces = splitBraces(rest).map((piece) => piece.replace(/\s*\|\s*uri\s*\}$/, '}'));
   const start = compileAskText(base);
   const path = compileAskText(pieces.join(''), encodeValue);
   return {
