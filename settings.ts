@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { isNetwork } from './is-network.ts';
 import { parseDuration } from './language/duration.ts';
 
 /** One environment variable: how it is read and what the documentation says about it. */
@@ -86,9 +86,7 @@ const logLevel: Kind<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'> =
 };
 
 function network(part: string): string {
-  // A shorthand such as `10` would be read as 0.0.0.10.
-  const isAddress = ipaddr.isValid(part) && (part.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(part));
-  if (!isAddress && !ipaddr.isValidCIDR(part)) throw new Error('not a network');
+  if (!isNetwork(part)) throw new Error('not a network');
   return part;
 }
 

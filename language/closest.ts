@@ -14,6 +14,12 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
+/** What to tell whoever wrote `word`: the name that was most likely meant; where none is near, `otherwise`. */
+export function suggest(word: string, names: readonly string[], otherwise: string): string {
+  const near = closest(word, names);
+  return near === undefined ? otherwise : `Did you mean "${near}"?`;
+}
+
 /** Optimal string alignment: Levenshtein's distance in which swapping two neighbours costs one. */
 function editDistance(from: string, to: string): number {
   let beforePrevious: number[] = [];

@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { fastify, type FastifyInstance } from 'fastify';
 import { KaitError } from '../errors.ts';
 import { addAdminRoutes, type AdminDeps } from './admin-routes.ts';
+import { equalsAny } from './equals-any.ts';
 
 /**
  * The operators' HTTP API, which the CLI speaks. It listens on loopback unless told otherwise, and asks for
@@ -9,9 +9,8 @@ import { addAdminRoutes, type AdminDeps } from './admin-routes.ts';
  */
 export function createAdmin(deps: AdminDeps & { token: string }): FastifyInstance {
   const app = fastify({ bodyLimit: 64 * 1024, requestTimeout: 10_000 });
-  const expected = digest(`Bearer ${deps.token}`);
   app.addHook('onRequest', async (request, reply) => {
-    if (!isAuthorized(request, expected)) {
+    if (!equalsAny(request.headers.authorization ?? '', [`Bearer ${deps.token}`])) {
       await reply.code(401).send({ error: { code: 'unauthorized', message: 'A bearer token is needed.' } });
     }
   });
@@ -25,13 +24,4 @@ export function createAdmin(deps: AdminDeps & { token: string }): FastifyInstanc
   });
   addAdminRoutes(app, deps);
   return app;
-}
-
-function isAuthorized(request: FastifyRequest, expected: Buffer): boolean {
-  return timingSafeEqual(digest(request.headers.authorization ?? ''), expected);
-}
-
-/** Equal lengths for a comparison in constant time. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

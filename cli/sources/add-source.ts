@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseTree } from 'jsonc-parser';
 import { KaitError } from '../../errors.ts';
-import { closest } from '../../language/closest.ts';
+import { suggest } from '../../language/closest.ts';
 import type { CompiledPreset } from '../../server/gateway/compile-preset.ts';
 import type { Presets } from '../../server/gateway/load-presets.ts';
 import { readSources } from '../../server/gateway/sources.ts';
@@ -50,8 +50,7 @@ async function chooseGateway(presets: Presets, { gateway }: NewSource, ask: Ask 
   const chosen = gateway ?? (await answer(ask, `Gateway (${names.join(', ')})`, ''));
   const found = presets.get(chosen);
   if (found !== undefined) return found;
-  const near = closest(chosen, names);
-  const hint = near === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${near}"?`;
+  const hint = suggest(chosen, names, `There are ${names.join(', ')}.`);
   throw new KaitError('KAIT_USAGE', `Expected a gateway, came "${chosen}". ${hint}`);
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KaitError } from '../../errors.ts';
-import { closest } from '../../language/closest.ts';
+import { suggest } from '../../language/closest.ts';
 import { loadPresets, type Presets } from '../../server/gateway/load-presets.ts';
 import { sourcePath } from '../../server/gateway/source-path.ts';
 import type { SourceEntry } from '../../server/gateway/source-schema.ts';
@@ -49,7 +49,6 @@ function urlOf(name: string, { publicUrl, pathSecret }: SourceEntry, base: strin
 }
 
 function unknownSource(name: string, names: string[]): KaitError {
-  const near = closest(name, names);
-  const hint = near === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${near}"?`;
+  const hint = suggest(name, names, `There are ${names.join(', ')}.`);
   return new KaitError('KAIT_SOURCE_UNKNOWN', `There is no source "${name}". ${hint}`);
 }

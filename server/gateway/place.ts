@@ -1,4 +1,4 @@
-import { closest } from '../../language/closest.ts';
+import { suggest } from '../../language/closest.ts';
 import type { Json } from '../../language/json.ts';
 import { filters, type Chunk, type Filter } from './filters.ts';
 import { headerText } from './inbound-request.ts';
@@ -139,7 +139,6 @@ function isOneOf<T extends string>(text: string, names: readonly T[]): text is T
 }
 
 function unknown(what: string, name: string, names: readonly string[], text: string): Error {
-  const near = closest(name, names);
-  const hint = near === undefined ? `Known here are ${names.join(', ')}.` : `Did you mean "${near}"?`;
+  const hint = suggest(name, names, `Known here are ${names.join(', ')}.`);
   return new Error(`there is no ${what} "${name}" in "${text}". ${hint}`);
 }

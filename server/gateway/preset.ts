@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { closest } from '../../language/closest.ts';
+import { suggest } from '../../language/closest.ts';
 import { currencyExponent } from '../../language/currency.ts';
 import { canonicalPaymentTypes } from '../../language/event.ts';
 import { answerSchema } from './answer.ts';
@@ -17,9 +17,7 @@ import { schemeSchema } from './schemes/schemes.ts';
 const canonicalType = z.string().superRefine((type, context) => {
   const known: readonly string[] = canonicalPaymentTypes;
   if (known.includes(type) || /^(?:subscription|payout)\.[a-z_]+$/.test(type)) return;
-  const near = closest(type, known);
-  const hint =
-    near === undefined ? `Known are ${known.join(', ')}, subscription.* and payout.*` : `Did you mean "${near}"?`;
+  const hint = suggest(type, known, `Known are ${known.join(', ')}, subscription.* and payout.*`);
   context.addIssue({ code: 'custom', message: `"${type}" is not a canonical type. ${hint}` });
 });
 
@@ -202,8 +200,7 @@ function checkSettings(preset: { settings: Record<string, unknown> }, context: z
     if (typeof value === 'string') {
       for (const [, name = ''] of value.matchAll(/\bcfg:([A-Za-z0-9]+)/g)) {
         if (known.includes(name)) continue;
-        const near = closest(name, known);
-        const hint = near === undefined ? 'Declare it in `settings`.' : `Did you mean "${near}"?`;
+        const hint = suggest(name, known, 'Declare it in `settings`.');
         context.addIssue({ code: 'custom', path, message: `there is no setting "${name}". ${hint}` });
       }
     } else if (value !== null && typeof value === 'object') {

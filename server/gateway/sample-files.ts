@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KaitError } from '../../errors.ts';
-import { closest } from '../../language/closest.ts';
+import { suggest } from '../../language/closest.ts';
 import type { Sample } from './sign-request.ts';
 
 const extension = /\.(?:json|http)$/;
@@ -56,6 +56,5 @@ async function unknownSample(folder: string, gateway: string, name: string, file
 }
 
 function hintFor(word: string, names: string[]): string {
-  const near = closest(word, names);
-  return near === undefined ? `There are ${names.join(', ')}.` : `Did you mean "${near}"?`;
+  return suggest(word, names, `There are ${names.join(', ')}.`);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { closest } from '../../language/closest.ts';
+import { closest, suggest } from '../../language/closest.ts';
 import { parseDuration } from '../../language/duration.ts';
 import { askProblems } from './ask/ask-problems.ts';
 import type { CompiledPreset } from './compile-preset.ts';
@@ -116,8 +116,7 @@ function createSourceSchema(presets: Presets) {
         .string()
         .superRefine((gateway, context) => {
           if (names.includes(gateway)) return;
-          const near = closest(gateway, names);
-          const hint = near === undefined ? `Known are ${names.join(', ')}.` : `Did you mean "${near}"?`;
+          const hint = suggest(gateway, names, `Known are ${names.join(', ')}.`);
           context.addIssue({ code: 'custom', message: `there is no preset "${gateway}". ${hint}` });
         })
         .describe('A preset of definitions/gateways, without .json.'),

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { equalsAny } from '../equals-any.ts';
 
 /** What the way of a request to its source needs to know of it. */
 export interface Located {
@@ -25,7 +25,7 @@ export type Location<Source> =
 export function locateSource<Source extends Located>(sources: SourceLookup<Source>, url: string): Location<Source> {
   const path = pathOf(url);
   const { mounted, source, secret } = mountOf(sources, path);
-  const secretMatches = matchesAny(secret ?? '', source?.pathSecrets ?? nobodysSecret);
+  const secretMatches = equalsAny(secret ?? '', source?.pathSecrets ?? nobodysSecret);
   if (!mounted) return { source: null, refused: 'not-found' };
   if (source === undefined) return { source: null, refused: 'unknown-source' };
   if (source.pathSecrets !== null) return { source, refused: secretMatches ? null : 'wrong-path-secret' };
@@ -65,15 +65,4 @@ function decoded(part: string | undefined): string | null {
   } catch {
     return part;
   }
-}
-
-/** Digests have one length, which is what a comparison in constant time needs. */
-function matchesAny(given: string, accepted: readonly string[]): boolean {
-  const digest = digestOf(given);
-  const matches = accepted.map((secret) => secret !== '' && timingSafeEqual(digest, digestOf(secret)));
-  return matches.includes(true);
-}
-
-function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -93,6 +93,7 @@ async function payloadOf(
   nowMs: number | null,
 ): Promise<JWTPayload | RefusalReason> {
   try {
+    // jose has refused other algorithms by then; no key would be an empty one, which nothing verifies by.
     const getKey = ({ alg }: { alg: string }) => keysFor.get(alg)?.(keyText) ?? new Uint8Array();
     const { payload } = await jwtVerify(token, getKey, {
       algorithms: [...keysFor.keys()],

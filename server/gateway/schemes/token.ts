@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { equalsAny } from '../../equals-any.ts';
 import { writeAt } from '../outbound-draft.ts';
 import { compilePlace, parsePlace } from '../place.ts';
 import { placeSchema } from '../place-schema.ts';
@@ -29,15 +29,9 @@ export function compileToken(options: TokenOptions): Scheme {
       if (typeof secrets === 'string') return refused(secrets);
       const text = read(view);
       if (text === undefined || text === '') return refused('missing-token');
-      const candidates = [text, ...text.split(', ', candidateLimit)].map(fingerprint);
-      const right = secrets.map(fingerprint).some((secret) => candidates.some((each) => timingSafeEqual(each, secret)));
-      return right ? accepted : refused('wrong-token');
+      const candidates = [text, ...text.split(', ', candidateLimit)];
+      return candidates.some((each) => equalsAny(each, secrets)) ? accepted : refused('wrong-token');
     },
     sign: (draft, _view, { secret }) => writeAt(draft, options.from, secret),
   };
-}
-
-/** Hashes are of one length, so that comparing them tells nothing about the length of the secret either. */
-function fingerprint(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
