@@ -1,6 +1,6 @@
 import type { Definition } from '../language/definition.ts';
+import { printable } from '../language/printable.ts';
 import type { DefinitionChange } from './diff-definitions.ts';
-import { printable } from './printable.ts';
 
 export interface DiffedFile {
   file: string;

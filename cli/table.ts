@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { printable } from '../language/printable.ts';
 
 /** Rows as aligned columns under dimmed headings; cells longer than 100 characters end in an ellipsis. */
 export function table(headings: string[], rows: (string | number | null)[][]): string {
@@ -17,7 +18,6 @@ export function table(headings: string[], rows: (string | number | null)[][]): s
 const widest = 100;
 
 function cellText(value: string | number | null): string {
-  // Terminals act on control characters; some of these texts were chosen by strangers.
-  const text = String(value ?? '–').replace(/\p{Cc}/gu, '?');
+  const text = printable(String(value ?? '–'));
   return text.length > widest ? `${text.slice(0, widest - 1)}…` : text;
 }

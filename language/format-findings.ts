@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import { printable } from './printable.ts';
 
 /** Wraps text for a terminal; what each part means is the caller's to colour. */
 export type Paint = (part: 'error' | 'warning' | 'hint' | 'frame', text: string) => string;
@@ -45,9 +46,4 @@ function frame({ column, length }: Finding, sourceLine: string): [string, string
   const caretAt = column - 1 - start;
   const width = Math.max(1, Math.min(length, visible.length - caretAt));
   return [visible, ' '.repeat(caretAt) + '^'.repeat(width)];
-}
-
-/** The file is anybody's: its control and bidirectional characters must not steer the terminal. Keeps the length. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (match) => ' '.repeat(match.length));
 }

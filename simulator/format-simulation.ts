@@ -1,6 +1,7 @@
 import type { StepStatus } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
-import { plain, printable, shortJson, type Paint } from './paint.ts';
+import { printable } from '../language/printable.ts';
+import { plain, shortJson, type Paint } from './paint.ts';
 import type { Simulation, TraceEntry, UndoneEntry } from './simulation.ts';
 
 type Style = Parameters<Paint>[0];

@@ -1,15 +1,11 @@
 import type { Json } from '../language/json.ts';
+import { printable } from '../language/printable.ts';
 
 /** Wraps text for a terminal; which colour each style has is the caller's affair. */
 export type Paint = (style: 'good' | 'bad' | 'caution' | 'faint' | 'strong', text: string) => string;
 
 /** Without colours. */
 export const plain: Paint = (_style, text) => text;
-
-/** Values come from webhooks, and a terminal acts on control and bidirectional characters. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?');
-}
 
 /** JSON on one line of at most so many characters. */
 export function shortJson(value: Json | undefined, most: number): string {

@@ -3,6 +3,7 @@ import { KaitError } from '../../errors.ts';
 import type { Definition } from '../../language/definition.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { formatFindings } from '../../language/format-findings.ts';
+import { printable } from '../../language/printable.ts';
 import { completeEvent, sampleInstant, type PartialEvent } from '../../simulator/complete-event.ts';
 import {
   checkEvent,
@@ -13,7 +14,6 @@ import {
 } from '../../simulator/definition-tests/check-inputs.ts';
 import { formatSimulation } from '../../simulator/format-simulation.ts';
 import { explainTrigger, type ExplainedTrigger } from '../../simulator/explain-trigger.ts';
-import { printable } from '../../simulator/paint.ts';
 import { simulate, type SimulationOptions } from '../../simulator/simulate.ts';
 import { installation, openDefinition } from '../open-definition.ts';
 import { paint } from '../paint.ts';

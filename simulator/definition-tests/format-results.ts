@@ -1,5 +1,6 @@
 import type { Json } from '../../language/json.ts';
-import { plain, printable, shortJson, type Paint } from '../paint.ts';
+import { printable } from '../../language/printable.ts';
+import { plain, shortJson, type Paint } from '../paint.ts';
 import type { DiffLine } from './compare-lists.ts';
 import type { Difference } from './compare-simulation.ts';
 import type { Coverage } from './coverage.ts';

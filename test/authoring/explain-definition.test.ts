@@ -105,7 +105,7 @@ Starts on payment.succeeded or x:y from stripe, if event.payment.amount > 0. Run
     const title = '\u001b[2J\u202eTitle';
     const text = formatExplanation(explain({ title, steps: [{ id: 'a', title, stop: 'x' }] }));
     expect(text).not.toMatch(/[^\P{C}\n]/u);
-    expect(text).toContain('\n  a:  [2J Title\n');
+    expect(text).toContain('\n  a: \uFFFD[2J\uFFFDTitle\n');
   });
 
   it('is JSON, in which each step has its own words', () => {

@@ -43,7 +43,7 @@ it('prints the counts, what to do about each reason, and the sample', async () =
     'too-many-connections: Over KAIT_MAX_CONNECTIONS, or over three quarters of them from one address.',
     '',
     'at                        source   reason                answered  from         bytes  headers',
-    '2026-01-02T03:04:05.000Z  stripe   wrong-signature       401       203.0.113.9  1234   host x-?[31m',
+    '2026-01-02T03:04:05.000Z  stripe   wrong-signature       401       203.0.113.9  1234   host x-\uFFFD[31m',
     '2026-01-01T03:04:05.000Z  unknown  too-many-connections  closed    2001:db8::7  0',
   ]);
   expect(asked).toEqual(['/v1/rejections?limit=20&source=stripe']);

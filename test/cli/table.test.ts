@@ -18,9 +18,9 @@ it('leaves no blanks at the end of a line', () => {
   expect(table(['a', 'b'], [['x', '']])).toBe(`${pc.dim('a  b')}\nx`);
 });
 
-it('shows control characters that a stranger sent as question marks', () => {
+it('makes control characters that a stranger sent visible', () => {
   const [, row] = table(['event'], [['a\u001b[2Jb\nc\u0007d\u009be']]).split('\n');
-  expect(row).toBe('a?[2Jb?c?d?e');
+  expect(row).toBe('a\uFFFD[2Jb c\uFFFDd\uFFFDe');
 });
 
 it('ends a cell of more than 100 characters in an ellipsis', () => {

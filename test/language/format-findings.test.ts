@@ -58,10 +58,10 @@ describe('findings', () => {
     const hostile = { ...finding, message: 'a\u001b[2Jb', hint: 'c\u202ed' };
     expect(formatFindings({ file: 'f', text: '\n\u001b[31m "a":\u202e "xx', findings: [hostile] })).toBe(
       [
-        'paid.json:2:9 error KAIT1207 a [2Jb',
-        '2 |  [31m "a":  "xx',
+        'paid.json:2:9 error KAIT1207 a\uFFFD[2Jb',
+        '2 | \uFFFD[31m "a":\uFFFD "xx',
         '  |         ^^^^^',
-        '  = c d',
+        '  = c\uFFFDd',
         '  → docs/ERRORS.md#kait1207',
       ].join('\n'),
     );

@@ -23,13 +23,13 @@ it('shows a run at a glance', async () => {
     '+0s           ✔   tell    emit order.created',
     '                    given {"type":"order.created","data":{}}',
     '+0s → +1d     ◷ refund    waitFor payment.refunded within 24h',
-    '+1d → +1d 1s  ✘ pay       http GET https://pay.example  Away: later?',
+    '+1d → +1d 1s  ✘ pay       http GET https://pay.example  Away: later\uFFFD',
     '                  given {"url":"https://pay.example"}',
-    '                  attempt 1 +1d Away: later?',
-    '                  attempt 2 +1d 1s Away: later?',
+    '                  attempt 1 +1d Away: later\uFFFD',
+    '                  attempt 2 +1d 1s Away: later\uFFFD',
     '+1d 1s        ↩ undo order  orders.cancel',
     '',
-    'failed after 1d 1s  Away: Step "pay" (http.request) failed: later?',
+    'failed after 1d 1s  Away: Step "pay" (http.request) failed: later\uFFFD',
   ]);
 });
 
