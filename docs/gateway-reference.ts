@@ -10,8 +10,8 @@ export async function gatewayReference(): Promise<string> {
   return [
     '# Gateways',
     '',
-    'Written by `npm run docs` from `definitions/gateways`. Each is a JSON file; the [README](../README.md#add-a-gateway) shows how',
-    'another one is added. `npm run kait -- sources add` mounts one, and says what to choose in its dashboard.',
+    'Written by `npm run docs` from `definitions/gateways`. Each gateway is one JSON file; see [Add a gateway](EXTENDING.md#add-a-gateway).',
+    '`npm run kait -- sources add` mounts a gateway and says what to choose in its dashboard.',
     '',
     '*Asks*: what Kait can ask the gateway. `confirm`: whether an event is true, as the first step of each run. `fetch`: the event',
     'itself, since what comes in is a hint. `list`: for events that never arrived.',

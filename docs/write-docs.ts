@@ -15,7 +15,7 @@ export async function renderDocs(): Promise<Record<string, string>> {
     'docs/ERRORS.md': errorsPage(),
     'docs/GATEWAYS.md': await gatewayReference(),
     'docs/LANGUAGE-REFERENCE.md': languageReference(),
-    'README.md': withSettings(await readFile(pathOf('README.md'), 'utf8')),
+    'docs/CONFIGURATION.md': withSettings(await readFile(pathOf('docs/CONFIGURATION.md'), 'utf8')),
   };
 }
 
@@ -48,12 +48,12 @@ function errorsPage(): string {
 
 const [begin, end] = ['<!-- settings: written by npm run docs -->', '<!-- /settings -->'];
 
-function withSettings(readme: string): string {
+function withSettings(page: string): string {
   const rows = settings.map(({ name, meaning, expects, default: fallback }) => {
     const value = fallback === null ? '' : `\`${fallback}\``;
     return `| \`${name}\` | ${meaning} Expects ${expects}. | ${value} |`;
   });
   const table = ['| variable | meaning | default |', '| --- | --- | --- |', ...rows].join('\n');
-  const [before, rest] = [readme.slice(0, readme.indexOf(begin)), readme.slice(readme.indexOf(end))];
+  const [before, rest] = [page.slice(0, page.indexOf(begin)), page.slice(page.indexOf(end))];
   return `${before}${begin}\n${table}\n${rest}`;
 }
