@@ -19,7 +19,7 @@ const requestSchema = z.object({
   body_base64: z.base64().optional(),
 });
 
-/** One request and its verdict. Fields that are remarks are let through. */
+/** One request and its verification. Fields that are remarks are let through. */
 const vectorSchema = z.object({
   id: z.string(),
   preset: z.string(),
@@ -85,13 +85,13 @@ async function differenceOf(vector: Vector, preset: CompiledPreset): Promise<str
   const nowMs = vector.now === undefined ? null : vector.now * 1000;
   const handshake = await preset.handshake(view, credentials, nowMs);
   if (handshake !== null && vector.expect === 'valid') return answerMiss(handshake.body, vector.response ?? '');
-  const verdict = await verifyRequest(preset, request, credentials, nowMs);
-  const came = verdict.ok ? 'valid' : 'invalid';
+  const verification = await verifyRequest(preset, request, credentials, nowMs);
+  const came = verification.ok ? 'valid' : 'invalid';
   const eitherIsRight = vector.lenient_ok || vector.stricter_ok;
   if (came !== vector.expect && !eitherIsRight) {
-    return `expected ${vector.expect}, came ${verdict.ok ? came : `${came}: ${verdict.reason}`}`;
+    return `expected ${vector.expect}, came ${verification.ok ? came : `${came}: ${verification.reason}`}`;
   }
-  if (!verdict.ok) return null;
+  if (!verification.ok) return null;
   if (vector.response !== undefined) return answerMiss(preset.acknowledge(view).body, vector.response);
   return eventMiss(preset, request, credentials.settings);
 }

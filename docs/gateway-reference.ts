@@ -14,7 +14,7 @@ export async function gatewayReference(): Promise<string> {
     '`npm run kait -- sources add` mounts a gateway and says what to choose in its dashboard.',
     '',
     '*Asks*: what Kait can ask the gateway. `confirm`: whether an event is true, as the first step of each run. `fetch`: the event',
-    'itself, since what comes in is a hint. `list`: for events that never arrived.',
+    'itself, since what comes in is a notice. `list`: for events that never arrived.',
     '',
     '| gateway | preset | verified by | asks |',
     '| --- | --- | --- | --- |',
@@ -61,7 +61,7 @@ const schemeNames = {
   token: 'a token that it carries',
   asymmetric: 'a signature by the gateway’s key',
   jwt: 'a JSON Web Token',
-  none: 'nothing: it is a hint',
+  none: 'nothing: it is a notice',
 } as const;
 
 function schemesOf({ verify: { any, all = [] } }: Preset): string {

@@ -12,7 +12,7 @@ export interface StartedRun {
 }
 
 /**
- * What became of one event. `outage`: Temporal did not answer; nothing is wrong with the event. `fetching`: it is a hint, which
+ * What became of one event. `outage`: Temporal did not answer; nothing is wrong with the event. `fetching`: it is a notice, which
  * starts no run, and its gateway is being asked.
  */
 export type DispatchOutcome =

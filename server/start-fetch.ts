@@ -14,13 +14,13 @@ export interface StartFetchDeps {
 const startDeadlineMs = 10_000;
 
 /**
- * Hands a hint to Temporal as a standalone activity, which asks the gateway what it is about: see `gateway.fetch`. A second start
+ * Hands a notice to Temporal as a standalone activity, which asks the gateway what it is about: see `gateway.fetch`. A second start
  * of the same one, running or ended, is refused by its id and counts as done.
  */
-export function createStartFetch(deps: StartFetchDeps): (hint: CanonicalEvent) => Promise<DispatchOutcome> {
-  return async (hint) => {
+export function createStartFetch(deps: StartFetchDeps): (notice: CanonicalEvent) => Promise<DispatchOutcome> {
+  return async (notice) => {
     try {
-      await withDeadline(deps.client.start('gateway.fetch', optionsOf(hint, deps)), startDeadlineMs, 'Temporal');
+      await withDeadline(deps.client.start('gateway.fetch', optionsOf(notice, deps)), startDeadlineMs, 'Temporal');
     } catch (error) {
       if (!(error instanceof ActivityExecutionAlreadyStartedError)) {
         return { kind: 'outage', reason: error instanceof Error ? error.message : String(error) };
@@ -39,8 +39,8 @@ function optionsOf({ source, id, gateway }: CanonicalEvent, { taskQueue }: Start
     startToCloseTimeout: '30 seconds',
     scheduleToCloseTimeout: '1 day',
     retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '10 minutes' },
-    // One source that is flooded with hints shares the queue fairly with endpoints and other sources.
+    // One source that is flooded with notices shares the queue fairly with endpoints and other sources.
     priority: { fairnessKey: `fetch/${source}`.slice(0, 64) },
-    summary: `${gateway}: what a hint is about`.slice(0, 200),
+    summary: `${gateway}: what a notice is about`.slice(0, 200),
   };
 }

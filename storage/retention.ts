@@ -8,8 +8,8 @@ export interface BodyRetention {
 
 /** Outbound messages with their deliveries and attempts, and mails: days after their end. */
 const keepDays = 90;
-/** Hints: what they were about is an event of its own. */
-const keepHintsDays = 30;
+/** Notices: what they were about is an event of its own. */
+const keepNoticesDays = 30;
 /** Rejected requests: the sample, of which only the newest rows are kept as well, and the counts. */
 const keepRejectionsDays = 30;
 const mostRejections = 10_000;
@@ -20,7 +20,7 @@ const batchRows = 5_000;
 
 /**
  * Empties the bodies of events whose time is over, and the copies of them that were forwarded and delivered; deletes outbound
- * messages, mails, hints and records of rejected requests that are old. Events stay: they are what makes a late redelivery a
+ * messages, mails, notices and records of rejected requests that are old. Events stay: they are what makes a late redelivery a
  * duplicate. Bodies of events that are still to be dispatched stay too. Resolves to the number of rows changed; safe to run
  * in several processes at once.
  */
@@ -36,7 +36,7 @@ export async function applyRetention(database: Database, bodies: BodyRetention[]
   const ended = daysAgo(keepDays);
   changed += await repeat(database, 'retain-messages', deleteMessages, [ended, batchRows]);
   changed += await repeat(database, 'retain-mails', deleteMails, [ended, batchRows]);
-  changed += await repeat(database, 'retain-hints', deleteHints, [daysAgo(keepHintsDays), batchRows]);
+  changed += await repeat(database, 'retain-notices', deleteNotices, [daysAgo(keepNoticesDays), batchRows]);
   const sampled = [daysAgo(keepRejectionsDays), mostRejections, batchRows];
   changed += await repeat(database, 'retain-rejections', deleteRejections, sampled);
   const counted = [daysAgo(keepRejectionCountsDays).slice(0, 10), batchRows];
@@ -51,11 +51,11 @@ const emptyBodies = `
     order by id limit $3 for update skip locked)
   returning id`;
 
-/** By the id that `server/gateway/ask/hint.ts` gives them. None has a run. */
-const deleteHints = `
+/** By the id that `server/gateway/ask/notice.ts` gives them. None has a run. */
+const deleteNotices = `
   delete from events where id in (
     select id from events
-    where native_type = 'hint' and event_id like 'hint:%' and received_at < $1::timestamptz and state <> 'pending'
+    where native_type = 'notice' and event_id like 'notice:%' and received_at < $1::timestamptz and state <> 'pending'
       and not exists (select from runs where runs.event = events.id)
     order by id limit $2 for update skip locked)
   returning id`;

@@ -14,8 +14,8 @@ export interface FetchDeps {
 }
 
 /**
- * The standalone activity `gateway.fetch`: gets what a hint is about and stores it as events. Ends quietly where the gateway
- * knows nothing of it, since anybody can send a hint. Throws what {@link unansweredFailure} says.
+ * The standalone activity `gateway.fetch`: gets what a notice is about and stores it as events. Ends quietly where the gateway
+ * knows nothing of it, since anybody can send a notice. Throws what {@link unansweredFailure} says.
  */
 export async function fetchEvent(deps: FetchDeps, input: unknown): Promise<Fetched> {
   const parsed = fetchInput.safeParse(input);
@@ -24,6 +24,6 @@ export async function fetchEvent(deps: FetchDeps, input: unknown): Promise<Fetch
   const answer = await askDatabase(() => deps.gateways.fetch({ source, eventId, signal: deps.attempt().canceled }));
   if (answer.kind !== 'fetched' && answer.kind !== 'absent') throw unansweredFailure(answer, deps.clock());
   const outcome = answer.kind === 'absent' ? { outcome: 'absent' } : { stored: answer.stored, known: answer.known };
-  deps.log.info({ source, event: eventId, ...outcome }, 'hint followed');
+  deps.log.info({ source, event: eventId, ...outcome }, 'notice followed');
   return answer;
 }

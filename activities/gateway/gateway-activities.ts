@@ -29,5 +29,5 @@ export type GatewayActivityName = keyof typeof gatewayActivities;
 export type GatewayInput<Name extends GatewayActivityName> = z.infer<(typeof gatewayActivities)[Name]['input']>;
 export type GatewayOutput<Name extends GatewayActivityName> = z.infer<(typeof gatewayActivities)[Name]['output']>;
 
-/** Of the standalone activity `gateway.fetch`, which the dispatcher starts for a hint. */
+/** Of the standalone activity `gateway.fetch`, which the dispatcher starts for a notice. */
 export const fetchInput = z.strictObject({ source, eventId });

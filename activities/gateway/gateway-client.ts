@@ -5,7 +5,7 @@
 export interface GatewayClient {
   /** Whether the gateway says the same as the stored event. */
   confirm(asked: AskedEvent): Promise<Confirmation | Unanswered>;
-  /** Gets what a stored hint is about, and stores the events in it. Repeating it stores nothing twice. */
+  /** Gets what a stored notice is about, and stores the events in it. Repeating it stores nothing twice. */
   fetch(asked: AskedEvent): Promise<Fetched | Unanswered>;
   /** Lists what the gateway has to tell, and stores the events that are missing. Repeating it stores nothing twice. */
   reconcile(asked: { source: string; signal: AbortSignal }): Promise<Reconciled | Unanswered>;
@@ -34,7 +34,7 @@ export interface Difference {
 
 export type Fetched =
   | { kind: 'fetched'; stored: number; known: number }
-  /** The gateway knows nothing of it: a made-up hint, or something that was deleted. */
+  /** The gateway knows nothing of it: a made-up notice, or something that was deleted. */
   | { kind: 'absent' };
 
 export interface Reconciled {

@@ -32,9 +32,9 @@ async function timeCalls({ title, preset, request, credentials }: SignedSample):
   const timesUs: number[] = [];
   for (let call = 0; call < callsPerRepeat; call++) {
     const startedMs = performance.now();
-    const verdict = await verifyRequest(preset, request, credentials, nowMs);
+    const verification = await verifyRequest(preset, request, credentials, nowMs);
     timesUs.push((performance.now() - startedMs) * 1_000);
-    if (!verdict.ok) throw new Error(`${title} is refused: ${verdict.reason}`);
+    if (!verification.ok) throw new Error(`${title} is refused: ${verification.reason}`);
   }
   return timesUs;
 }

@@ -1,8 +1,8 @@
-import type { RefusalReason } from '../../server/gateway/schemes/scheme.ts';
+import type { RejectionReason } from '../../server/gateway/schemes/scheme.ts';
 import type { EdgeReason } from '../../server/receiver/refusals.ts';
 
 /** What to do about a rejected request, by the reason. Written for whoever has just pasted an address into a dashboard. */
-const hints: Record<RefusalReason | EdgeReason, string> = {
+const hints: Record<RejectionReason | EdgeReason, string> = {
   'no-secret': 'The source has nothing to verify with: set the variables that it names in sources.json.',
   'missing-signature':
     'Not signed at all: a stranger, or the gateway’s webhook has no secret yet. Look at the headers.',

@@ -3,7 +3,7 @@ import type { Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { confirmStep } from '../../server/confirm-step.ts';
 import { dispatchEvent, type DispatchOutcome } from '../../server/dispatch-event.ts';
-import { isHint } from '../../server/gateway/ask/hint.ts';
+import { isNotice } from '../../server/gateway/ask/notice.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import { createStartFetch } from '../../server/start-fetch.ts';
@@ -11,7 +11,7 @@ import { createStartRun } from '../../server/start-run.ts';
 import { deliveryTaskQueue } from '../../worker/start-worker.ts';
 import type { TemporalAccess } from './temporal-access.ts';
 
-/** What becomes of a stored event: runs, which ask the gateway first where its source wants that; of a hint, the question. */
+/** What becomes of a stored event: runs, which ask the gateway first where its source wants that; of a notice, the question. */
 export function composeDispatch(deps: {
   config: Pick<Config, 'taskQueue'>;
   temporal: TemporalAccess;
@@ -24,7 +24,7 @@ export function composeDispatch(deps: {
   const startRun = createStartRun({ client, taskQueue, eager });
   const startFetch = createStartFetch({ client: client.activity, taskQueue: deliveryTaskQueue(taskQueue) });
   return (event) => {
-    if (isHint(event)) return startFetch(event);
+    if (isNotice(event)) return startFetch(event);
     const first = sources.find(event.source)?.confirm === true ? [confirmStep] : [];
     return dispatchEvent(event, { definitions, startRun, localActivities: localActivityNames(), first });
   };

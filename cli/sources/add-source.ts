@@ -91,7 +91,7 @@ async function secretsOf(
   }
 }
 
-/** Whether runs confirm, and the key for that, or for fetching what hints are about. */
+/** Whether runs confirm, and the key for that, or for fetching what notices are about. */
 async function askingOf(
   { declared: preset }: CompiledPreset,
   name: string,

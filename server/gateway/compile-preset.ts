@@ -23,10 +23,10 @@ export interface CompiledPreset {
   declared: Preset;
   body: BodyOptions;
   acknowledge: Answering;
-  refuse: Answering;
+  reject: Answering;
   handshake: Handshake;
-  /** Whether a request is a hint, of gateways that send such. Null: none is. */
-  isHint: ((view: RequestView) => boolean) | null;
+  /** Whether a request is a notice, of gateways that send such. Null: none is. */
+  isNotice: ((view: RequestView) => boolean) | null;
   /** The methods of its requests; POST for most. */
   methods: ReadonlySet<string>;
   /** What a source must have to verify by: nothing where keys can be fetched. */
@@ -63,9 +63,9 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
     declared: preset,
     body: preset.body,
     acknowledge: compileAnswer(preset.acknowledge, 200),
-    refuse: compileAnswer(preset.refuse, 401),
+    reject: compileAnswer(preset.reject, 401),
     handshake: compileHandshakes(preset.handshakes),
-    isHint: preset.fetch === undefined ? null : compileMatch(preset.fetch.match ?? {}),
+    isNotice: preset.fetch === undefined ? null : compileMatch(preset.fetch.match ?? {}),
     methods: new Set(['POST', ...handshakeMethods(preset.handshakes)]),
     needs: needsOf(any ?? all),
     verify: {

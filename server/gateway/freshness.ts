@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instantFormats, parseInstant } from './instant.ts';
 import { compilePlace, parsePlace, type PlaceKind } from './place.ts';
 import { placeSchema } from './place-schema.ts';
-import { accepted, refused, type Verdict } from './schemes/scheme.ts';
+import { rejected, verified, type Verification } from './schemes/scheme.ts';
 import type { RequestView } from './request-view.ts';
 
 export const timestampPlaces: readonly PlaceKind[] = ['sig', 'header', 'json', 'form'];
@@ -29,14 +29,14 @@ export const timestampSchema = z
 export type TimestampOptions = z.output<typeof timestampSchema>;
 
 /** Judges the age of a request whose signature is right. `nowMs` null: it is not judged. */
-export type CheckFreshness = (view: RequestView, nowMs: number | null) => Verdict;
+export type CheckFreshness = (view: RequestView, nowMs: number | null) => Verification;
 
 export function compileFreshness(options: TimestampOptions | undefined): CheckFreshness {
-  if (options === undefined) return () => accepted;
+  if (options === undefined) return () => verified;
   const read = compilePlace(parsePlace(options.from, timestampPlaces));
   return (view, nowMs) => {
     const signedAtMs = parseInstant(read(view) ?? '', options.format);
-    return signedAtMs === undefined ? refused('malformed-timestamp') : judgeAge(signedAtMs, options, view, nowMs);
+    return signedAtMs === undefined ? rejected('malformed-timestamp') : judgeAge(signedAtMs, options, view, nowMs);
   };
 }
 
@@ -46,10 +46,10 @@ export function judgeAge(
   { toleranceSeconds, future }: Pick<TimestampOptions, 'toleranceSeconds' | 'future'>,
   { settings }: RequestView,
   nowMs: number | null,
-): Verdict {
+): Verification {
   const toleranceMs = Number(settings.toleranceSeconds ?? toleranceSeconds) * 1000;
-  if (nowMs === null) return accepted;
-  if (nowMs - signedAtMs > toleranceMs) return refused('stale-timestamp');
-  if (!future && signedAtMs - nowMs > toleranceMs) return refused('future-timestamp');
-  return accepted;
+  if (nowMs === null) return verified;
+  if (nowMs - signedAtMs > toleranceMs) return rejected('stale-timestamp');
+  if (!future && signedAtMs - nowMs > toleranceMs) return rejected('future-timestamp');
+  return verified;
 }

@@ -26,7 +26,7 @@ const grantSchema = z
   .strictObject({
     to: asymmetricSchema.describe('How the gateway signs its request, by the key in the setting `publicKey`.'),
     expiresSeconds: z.int().min(60).max(86_400),
-    refuse: z.string().describe('What is answered, with 401, where it is not signed so.'),
+    reject: z.string().describe('What is answered, with 401, where it is not signed so.'),
   })
   .describe('Gives the gateway a token for its webhooks: {token} is a JSON Web Token of the source’s own.');
 
@@ -79,7 +79,7 @@ function compileHandshake(options: HandshakeOptions): Handshake {
     const token = await grant?.(view, credentials, nowMs);
     if (prove !== undefined && proof === undefined) return null;
     if (grant !== undefined && token === undefined) {
-      return { status: 401, body: options.grant?.refuse ?? '', contentType };
+      return { status: 401, body: options.grant?.reject ?? '', contentType };
     }
     const made: Record<string, string | undefined> = { proof, token };
     const body = parts.map((part) => (typeof part === 'string' ? made[part] : part(view))).join('');
@@ -108,8 +108,8 @@ function compileGrant({ to, expiresSeconds }: z.output<typeof grantSchema>) {
       settings,
     } = credentials;
     const publicKey = settings.publicKey ?? '';
-    const verdict = await scheme.verify(view, { ...credentials, secrets: [publicKey] }, nowMs);
-    if (!verdict.ok || secret === '') return undefined;
+    const verification = await scheme.verify(view, { ...credentials, secrets: [publicKey] }, nowMs);
+    if (!verification.ok || secret === '') return undefined;
     const issuedAt = Math.floor((nowMs ?? 0) / 1000);
     return new SignJWT({})
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })

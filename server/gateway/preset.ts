@@ -139,7 +139,7 @@ export const presetSchema = z
       .max(60_000)
       .default(10_000)
       .describe('How long the gateway waits for that; Kait answers 503 before it, so that the gateway sends again.'),
-    refuse: answerSchema(400, 499, 401)
+    reject: answerSchema(400, 499, 401)
       .prefault({})
       .describe('What the gateway hears when the signature is wrong. The first match counts.'),
     handshakes: z.array(handshakeSchema).default([]),

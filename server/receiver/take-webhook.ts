@@ -5,7 +5,7 @@ import type { Admission } from './admission.ts';
 import type { ByteLease } from './byte-budget.ts';
 import type { InboundRequest } from '../gateway/inbound-request.ts';
 import type { Answer } from '../gateway/answer.ts';
-import { isHint } from '../gateway/ask/hint.ts';
+import { isNotice } from '../gateway/ask/notice.ts';
 import { readArrival } from '../gateway/ask/read-arrival.ts';
 import { createRequestView, type RequestView } from '../gateway/request-view.ts';
 import type { Source } from '../gateway/sources.ts';
@@ -77,7 +77,7 @@ async function verify(
   if (verdict.reason === 'key-unavailable') {
     return { status: 503, reason: verdict.reason, retryAfterSeconds: retryAfterSeconds.soon };
   }
-  const { status, body: text, contentType } = preset.refuse(view);
+  const { status, body: text, contentType } = preset.reject(view);
   return { status, reason: verdict.reason, ...(text === '' ? {} : { body: { text, contentType } }) };
 }
 
@@ -91,7 +91,8 @@ function entriesOf(source: Source, inbound: InboundRequest, { isWanted, now }: T
   const headers = keptHeaders(inbound, source.keepHeaders);
   return readArrival(source.preset, source, inbound, new Date(now())).map((read) => ({
     event: read.event,
-    state: read.unreadable !== null ? 'unreadable' : isWanted(read.event) || isHint(read.event) ? 'pending' : 'ignored',
+    state:
+      read.unreadable !== null ? 'unreadable' : isWanted(read.event) || isNotice(read.event) ? 'pending' : 'ignored',
     lastError: read.unreadable,
     body: inbound.body,
     contentType: typeof contentType === 'string' ? contentType : '',

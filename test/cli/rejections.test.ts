@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { AdminClient } from '../../cli/admin-client.ts';
 import { hintFor } from '../../cli/commands/rejection-hints.ts';
 import { showRejections } from '../../cli/commands/rejections.ts';
-import { refusalReasons } from '../../server/gateway/schemes/scheme.ts';
+import { rejectionReasons } from '../../server/gateway/schemes/scheme.ts';
 import { edgeRefusals } from '../../server/receiver/refusals.ts';
 
 function adminOf(answer: unknown): { admin: AdminClient; asked: string[] } {
@@ -55,7 +55,7 @@ it('says so where there was none', async () => {
 });
 
 it('has a hint of its own for every reason', () => {
-  const hints = [...refusalReasons, ...Object.keys(edgeRefusals)].map(hintFor);
+  const hints = [...rejectionReasons, ...Object.keys(edgeRefusals)].map(hintFor);
   expect(new Set(hints).size).toBe(hints.length);
   expect(hints).not.toContain(hintFor('constructor'));
 });

@@ -200,24 +200,24 @@ it('asks again where the gateway is down, and where its answer may be behind its
   expect(await orderReferences()).toEqual([eventId]);
 });
 
-it('starts one run for each state of a payment, however many hints come at once', async () => {
+it('starts one run for each state of a payment, however many notices come at once', async () => {
   const id = `tr_${unique()}`;
   const paid = { ...(await sample('mollie_classic/paid')), id };
   respond(200, paid);
-  const hint = () => kait.receive('mollie', `id=${id}`, 'application/x-www-form-urlencoded');
-  const hints = (await Promise.all([1, 2, 3, 4, 5].map(hint))).flat();
+  const notice = () => kait.receive('mollie', `id=${id}`, 'application/x-www-form-urlencoded');
+  const notices = (await Promise.all([1, 2, 3, 4, 5].map(notice))).flat();
   await dispatchAll();
-  for (const each of hints) await client.activity.getHandle(`fetch/mollie/${each}`).result();
+  for (const each of notices) await client.activity.getHandle(`fetch/mollie/${each}`).result();
   const states = await database.orm.select().from(events).orderBy(asc(events.id));
   expect(states.map(({ type, state }) => `${type} ${state}`)).toEqual([
-    ...Array.from({ length: 5 }, () => 'mollie_classic:hint dispatched'),
+    ...Array.from({ length: 5 }, () => 'mollie_classic:notice dispatched'),
     'payment.succeeded pending',
   ]);
   await dispatchAll();
   const paidEvent = `${id}:paid:0.00`;
   await client.workflow.getHandle(`shop/mollie/${paidEvent}`).result();
   respond(200, { ...paid, amountRefunded: { value: '5.95', currency: 'EUR' } });
-  const [later = ''] = await hint();
+  const [later = ''] = await notice();
   await dispatchAll();
   await client.activity.getHandle(`fetch/mollie/${later}`).result();
   await dispatchAll();

@@ -54,11 +54,11 @@ it('gives claims back at once', async () => {
   expect(await backlog.claim(10)).toHaveLength(2);
 });
 
-it('counts a hint as dispatched that starts no run, since its gateway is being asked', async () => {
-  await storeUnclaimed('hint:1', 'other');
+it('counts a notice as dispatched that starts no run, since its gateway is being asked', async () => {
+  await storeUnclaimed('notice:1', 'other');
   const backlog = openBacklog();
-  const [hint, other] = await backlog.claim(2);
-  await backlog.finish(hint!, { kind: 'done', runs: [], duplicates: 0, fetching: true });
+  const [notice, other] = await backlog.claim(2);
+  await backlog.finish(notice!, { kind: 'done', runs: [], duplicates: 0, fetching: true });
   await backlog.finish(other!, { kind: 'done', runs: [], duplicates: 0 });
   expect((await rows()).map(({ state }) => state)).toEqual(['dispatched', 'ignored']);
 });

@@ -3,7 +3,12 @@ import { expect, it } from 'vitest';
 import { createStartFetch } from '../../server/start-fetch.ts';
 import { sampleEvent } from './sample-event.ts';
 
-const hint = sampleEvent({ id: 'hint:1', source: 'mollie', gateway: 'mollie_classic', type: 'mollie_classic:hint' });
+const notice = sampleEvent({
+  id: 'notice:1',
+  source: 'mollie',
+  gateway: 'mollie_classic',
+  type: 'mollie_classic:notice',
+});
 
 function setUp(start: () => Promise<unknown> = () => Promise.resolve()) {
   const started: [string, ActivityOptions][] = [];
@@ -16,17 +21,17 @@ function setUp(start: () => Promise<unknown> = () => Promise.resolve()) {
   return { startFetch: createStartFetch({ client, taskQueue: 'kait-deliveries' }), started };
 }
 
-it('starts one activity for a hint, on the queue of the deliveries, for a day', async () => {
+it('starts one activity for a notice, on the queue of the deliveries, for a day', async () => {
   const { startFetch, started } = setUp();
-  expect(await startFetch(hint)).toEqual({ kind: 'done', runs: [], duplicates: 0, fetching: true });
+  expect(await startFetch(notice)).toEqual({ kind: 'done', runs: [], duplicates: 0, fetching: true });
   expect(started).toEqual([
     [
       'gateway.fetch',
       expect.objectContaining({
-        id: 'fetch/mollie/hint:1',
+        id: 'fetch/mollie/notice:1',
         idReusePolicy: 'REJECT_DUPLICATE',
         taskQueue: 'kait-deliveries',
-        args: [{ source: 'mollie', eventId: 'hint:1' }],
+        args: [{ source: 'mollie', eventId: 'notice:1' }],
         scheduleToCloseTimeout: '1 day',
         priority: { fairnessKey: 'fetch/mollie' },
       }),
@@ -35,12 +40,12 @@ it('starts one activity for a hint, on the queue of the deliveries, for a day', 
 });
 
 it('takes one that was started before for done', async () => {
-  const before = new ActivityExecutionAlreadyStartedError('started', 'fetch/mollie/hint:1', 'gateway.fetch');
+  const before = new ActivityExecutionAlreadyStartedError('started', 'fetch/mollie/notice:1', 'gateway.fetch');
   const { startFetch } = setUp(() => Promise.reject(before));
-  expect(await startFetch(hint)).toMatchObject({ kind: 'done', fetching: true });
+  expect(await startFetch(notice)).toMatchObject({ kind: 'done', fetching: true });
 });
 
-it('counts as an outage where Temporal does not answer, so that the hint is offered again', async () => {
+it('counts as an outage where Temporal does not answer, so that the notice is offered again', async () => {
   const { startFetch } = setUp(() => Promise.reject(new Error('connection refused')));
-  expect(await startFetch(hint)).toEqual({ kind: 'outage', reason: 'connection refused' });
+  expect(await startFetch(notice)).toEqual({ kind: 'outage', reason: 'connection refused' });
 });

@@ -56,18 +56,18 @@ it('empties bodies whose time is over, and keeps the events that make redeliveri
   ]);
 });
 
-it('deletes hints after 30 days, since what they were about is an event of its own', async () => {
-  await storeEvent('hint:old', daysAgo(31), 'mollie', 'dispatched', 'hint');
-  await storeEvent('hint:new', daysAgo(29), 'mollie', 'dispatched', 'hint');
-  await storeEvent('hint:not followed yet', daysAgo(31), 'mollie', 'pending', 'hint');
-  await storeEvent('hint:another type', daysAgo(31), 'mollie');
-  await storeEvent('evt_1', daysAgo(31), 'mollie', 'dispatched', 'hint');
+it('deletes notices after 30 days, since what they were about is an event of its own', async () => {
+  await storeEvent('notice:old', daysAgo(31), 'mollie', 'dispatched', 'notice');
+  await storeEvent('notice:new', daysAgo(29), 'mollie', 'dispatched', 'notice');
+  await storeEvent('notice:not followed yet', daysAgo(31), 'mollie', 'pending', 'notice');
+  await storeEvent('notice:another type', daysAgo(31), 'mollie');
+  await storeEvent('evt_1', daysAgo(31), 'mollie', 'dispatched', 'notice');
   expect(await applyRetention(database, [], now)).toBe(1);
   const kept = await database.orm.select().from(events).orderBy(asc(events.id));
   expect(kept.map(({ eventId }) => eventId)).toEqual([
-    'hint:new',
-    'hint:not followed yet',
-    'hint:another type',
+    'notice:new',
+    'notice:not followed yet',
+    'notice:another type',
     'evt_1',
   ]);
 });

@@ -129,13 +129,13 @@ export const fetchSchema = z
   .strictObject({
     match: matchSchema
       .optional()
-      .describe('Which requests are hints. Default: all. The others keep the gateway’s own type, and no payment.'),
+      .describe('Which requests are notices. Default: all. The others keep the gateway’s own type, and no payment.'),
     api: apiSchema,
     ...questionFields,
   })
   .superRefine(checkPlaces)
   .describe(
-    'For gateways whose requests are hints: whatever one says is not believed. The answer to this question is read as the event, by the same places.',
+    'For gateways whose requests are notices: whatever one says is not believed. The answer to this question is read as the event, by the same places.',
   );
 export type FetchOptions = z.output<typeof fetchSchema>;
 

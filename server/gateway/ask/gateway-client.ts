@@ -2,7 +2,7 @@ import type { GatewayClient } from '../../../activities/gateway/gateway-client.t
 import type { AskDeps } from './ask-gateway.ts';
 import type { AskSource } from './ask-source.ts';
 import { confirmStored } from './confirm-stored.ts';
-import { followHint } from './follow-hint.ts';
+import { followNotice } from './follow-notice.ts';
 import { reconcileSource } from './reconcile-source.ts';
 import type { StoreMissingDeps } from './store-missing.ts';
 import { createTokenCache } from './token-cache.ts';
@@ -17,7 +17,7 @@ export function createGatewayClient(given: Omit<GatewayClientDeps, 'tokens'>): G
   const deps = { ...given, tokens: createTokenCache() };
   return {
     confirm: (asked) => confirmStored(deps, asked),
-    fetch: (asked) => followHint(deps, asked),
+    fetch: (asked) => followNotice(deps, asked),
     reconcile: (asked) => reconcileSource(deps, asked),
   };
 }

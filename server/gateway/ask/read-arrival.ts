@@ -3,10 +3,10 @@ import type { CompiledPreset } from '../compile-preset.ts';
 import type { InboundRequest } from '../inbound-request.ts';
 import { readEvents, type EventSource, type ReadEvent } from '../read-events.ts';
 import { createRequestView } from '../request-view.ts';
-import { hintOf, noticeOf } from './hint.ts';
+import { noticeOf, unsignedEventOf } from './notice.ts';
 
 /**
- * The events of a webhook as they are stored: of a gateway whose requests are hints, nothing of what they say. See
+ * The events of a webhook as they are stored: of a gateway whose requests are notices, nothing of what they say. See
  * {@link readEvents}.
  */
 export function readArrival(
@@ -16,7 +16,7 @@ export function readArrival(
   receivedAt: Date,
 ): ReadEvent[] {
   const events = readEvents(preset, source, request, receivedAt);
-  if (preset.isHint === null) return events;
+  if (preset.isNotice === null) return events;
   const view = createRequestView(request, preset.body, source.settings);
-  return preset.isHint(view) ? events.map((read) => hintOf(read, randomUUID())) : events.map(noticeOf);
+  return preset.isNotice(view) ? events.map((read) => noticeOf(read, randomUUID())) : events.map(unsignedEventOf);
 }

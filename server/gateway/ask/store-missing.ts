@@ -5,7 +5,7 @@ import { events } from '../../../storage/schema.ts';
 import type { Inbox, NewEvent } from '../../inbox.ts';
 import { readEvents } from '../read-events.ts';
 import type { AskSource } from './ask-source.ts';
-import { hintType } from './hint.ts';
+import { noticeType } from './notice.ts';
 
 export interface StoreMissingDeps {
   database: Database;
@@ -58,7 +58,7 @@ function entriesOf(source: AskSource, { body, headers }: FoundBody, now: Date): 
   const bytes = Buffer.from(JSON.stringify(body));
   const request = { method: 'POST', url: '/', headers: { ...headers, 'content-type': contentType }, body: bytes };
   return readEvents(source.preset, source, request, now)
-    .filter(({ unreadable, event }) => unreadable === null && event.nativeType !== hintType)
+    .filter(({ unreadable, event }) => unreadable === null && event.nativeType !== noticeType)
     .map(({ event, item }) => ({
       event,
       state: 'pending',

@@ -12,7 +12,7 @@ import { compileSignedText } from '../signed-text.ts';
 import { signsItsTime, signsItsTimeMessage } from './digest-options.ts';
 import { compileSecrets, keyIdSchema } from './key-id.ts';
 import { remembering } from './remembering.ts';
-import { refused, type RefusalReason, type Scheme } from './scheme.ts';
+import { rejected, type RejectionReason, type Scheme } from './scheme.ts';
 
 const keySourceSchema = z
   .strictObject({
@@ -57,23 +57,23 @@ export function compileAsymmetric(options: AsymmetricOptions): Scheme {
     scope: 'request',
     async verify(view, credentials, nowMs) {
       const groups = readSignatures(view);
-      if (groups === undefined) return refused('missing-signature');
-      if (groups.length === 0) return refused('malformed-signature');
+      if (groups === undefined) return rejected('missing-signature');
+      if (groups.length === 0) return rejected('malformed-signature');
       const keys = await readKeys(view, credentials, nowMs);
-      if (typeof keys === 'string') return refused(keys);
-      let verdict = refused('incomplete');
+      if (typeof keys === 'string') return rejected(keys);
+      let verification = rejected('incomplete');
       for (const { fields, candidates } of groups) {
         const own = { ...view, signatureFields: fields };
         for (const { read } of signed) {
           const chunks = read(own, '');
           if (chunks === undefined) continue;
-          verdict = refused('wrong-signature');
+          verification = rejected('wrong-signature');
           const text = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk)));
           const right = keys.some((key) => candidates.some((each) => verify(algorithm, text, key, each)));
           if (right) return checkFreshness(own, nowMs);
         }
       }
-      return verdict;
+      return verification;
     },
     sign(draft, view, { secret }, nowMs) {
       const { timestamp } = options;
@@ -94,7 +94,7 @@ type ReadKeys = (
   view: RequestView,
   credentials: Credentials,
   nowMs: number | null,
-) => Promise<KeyObject[] | RefusalReason>;
+) => Promise<KeyObject[] | RejectionReason>;
 
 /** The source's own keys, else the one that the request names the address of. */
 function compileKeys({ algorithm, key, keyId }: AsymmetricOptions): ReadKeys {
@@ -114,7 +114,7 @@ function compileKeys({ algorithm, key, keyId }: AsymmetricOptions): ReadKeys {
 
 function compileFetch({ from, hosts, path }: z.output<typeof keySourceSchema>) {
   const read = compilePlace(parsePlace(from, ['header', 'json']));
-  return async (view: RequestView, { fetchKey }: Credentials): Promise<string[] | RefusalReason> => {
+  return async (view: RequestView, { fetchKey }: Credentials): Promise<string[] | RejectionReason> => {
     const text = read(view);
     const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
     if (url === undefined || !isTrusted(url, hosts, path)) return 'untrusted-key';

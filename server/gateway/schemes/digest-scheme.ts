@@ -10,7 +10,7 @@ import { compileSignatures, formatSignature } from '../signature.ts';
 import { compileSignedText, type ReadSignedText } from '../signed-text.ts';
 import type { AlgorithmOptions, DigestAlgorithm, DigestOptions } from './digest-options.ts';
 import { compileSecrets } from './key-id.ts';
-import { accepted, refused, type Scheme, type Verdict } from './scheme.ts';
+import { rejected, verified, type Scheme, type Verification } from './scheme.ts';
 
 /** The digest of the chunks one after the other. Undefined: the secret is not of the form that the key has. */
 export type Digest = (algorithm: DigestAlgorithm, secret: string, chunks: readonly Chunk[]) => Buffer | undefined;
@@ -32,23 +32,23 @@ export function compileDigestScheme(options: DigestOptions, digest: Digest): Sch
     scope: options.scope,
     verify(view, credentials, nowMs) {
       const secrets = readSecrets(view, credentials);
-      if (typeof secrets === 'string') return refused(secrets);
+      if (typeof secrets === 'string') return rejected(secrets);
       const groups = readSignatures(view);
-      if (groups === undefined) return refused('missing-signature');
-      let verdict = refused('malformed-signature');
+      if (groups === undefined) return rejected('missing-signature');
+      let verification = rejected('malformed-signature');
       for (const { fields, candidates } of groups) {
         const own = { ...view, signatureFields: fields };
         const algorithm = readAlgorithm(own);
-        if (algorithm === undefined) return refused('unsupported-algorithm');
-        verdict = compare(candidates, secrets, texts, (text, secret) => {
+        if (algorithm === undefined) return rejected('unsupported-algorithm');
+        verification = compare(candidates, secrets, texts, (text, secret) => {
           const chunks = text(own, secret);
           return chunks && (digest(algorithm, secret, chunks) ?? 'bad-secret');
         });
         // Not before: the time of a forger is worth nothing.
-        if (verdict.ok) verdict = checkFreshness(own, nowMs);
-        if (verdict.ok) break;
+        if (verification.ok) verification = checkFreshness(own, nowMs);
+        if (verification.ok) break;
       }
-      return verdict;
+      return verification;
     },
     sign(draft, view, { secret }, nowMs) {
       const fields = fieldsToSend(options, usedFields, nowMs);
@@ -69,19 +69,19 @@ function compare(
   secrets: readonly string[],
   texts: readonly ReadSignedText[],
   digestOf: (text: ReadSignedText, secret: string) => Buffer | 'bad-secret' | undefined,
-): Verdict {
-  let verdict = refused('incomplete');
+): Verification {
+  let verification = rejected('incomplete');
   for (const text of texts) {
     for (const secret of secrets) {
       const expected = digestOf(text, secret);
       if (expected === undefined) break;
-      verdict = refused('wrong-signature');
+      verification = rejected('wrong-signature');
       if (expected === 'bad-secret') continue;
       const right = candidates.some((each) => each.length === expected.length && timingSafeEqual(each, expected));
-      if (right) return accepted;
+      if (right) return verified;
     }
   }
-  return verdict;
+  return verification;
 }
 
 function compileAlgorithm(options: AlgorithmOptions): (view: RequestView) => DigestAlgorithm | undefined {

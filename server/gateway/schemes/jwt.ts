@@ -20,7 +20,7 @@ import type { RequestView } from '../request-view.ts';
 import { signaturePlaces } from '../signature.ts';
 import { compileSignedText } from '../signed-text.ts';
 import { remembering } from './remembering.ts';
-import { accepted, refused, type RefusalReason, type Scheme, type Verdict } from './scheme.ts';
+import { rejected, verified, type RejectionReason, type Scheme, type Verification } from './scheme.ts';
 
 const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'] as const;
 
@@ -51,18 +51,18 @@ export function compileJwt(options: JwtOptions): Scheme {
     scope: 'request',
     async verify(view, { secrets, keyring }, nowMs) {
       const keys = [...secrets, ...keyring.values()].filter((secret) => secret !== '');
-      if (keys.length === 0) return refused('no-secret');
+      if (keys.length === 0) return rejected('no-secret');
       const token = read(view);
-      if (token === undefined || token === '') return refused('missing-signature');
-      if (!isCanonical(token)) return refused('malformed-signature');
-      let reason: RefusalReason = 'wrong-signature';
+      if (token === undefined || token === '') return rejected('missing-signature');
+      if (!isCanonical(token)) return rejected('malformed-signature');
+      let reason: RejectionReason = 'wrong-signature';
       for (const key of keys) {
         const payload = await payloadOf(token, key, keysFor, nowMs);
         if (typeof payload === 'string') reason = moreTelling(reason, payload);
-        else if (!claims.every((claim) => claimHolds(claim, payload, view))) return refused('wrong-signature');
+        else if (!claims.every((claim) => claimHolds(claim, payload, view))) return rejected('wrong-signature');
         else return judgeIssue(payload, options, view, nowMs);
       }
-      return refused(reason);
+      return rejected(reason);
     },
     async sign(draft, view, { secret }, nowMs) {
       const [algorithm = 'ES256'] = options.algorithms;
@@ -91,7 +91,7 @@ async function payloadOf(
   keyText: string,
   keysFor: ReadonlyMap<string, ImportKey>,
   nowMs: number | null,
-): Promise<JWTPayload | RefusalReason> {
+): Promise<JWTPayload | RejectionReason> {
   try {
     // jose has refused other algorithms by then; no key would be an empty one, which nothing verifies by.
     const getKey = ({ alg }: { alg: string }) => keysFor.get(alg)?.(keyText) ?? new Uint8Array();
@@ -111,9 +111,9 @@ function judgeIssue(
   { maxAgeSeconds }: JwtOptions,
   view: RequestView,
   nowMs: number | null,
-): Verdict {
-  if (maxAgeSeconds === undefined) return accepted;
-  if (iat === undefined) return refused('malformed-timestamp');
+): Verification {
+  if (maxAgeSeconds === undefined) return verified;
+  if (iat === undefined) return rejected('malformed-timestamp');
   return judgeAge(iat * 1000, { toleranceSeconds: maxAgeSeconds, future: false }, view, nowMs);
 }
 
@@ -121,7 +121,7 @@ function importKey(text: string, algorithm: string): Promise<CryptoKey | Uint8Ar
   return text.trimStart().startsWith('{') ? importJWK(JSON.parse(text) as JWK, algorithm) : importSPKI(text, algorithm);
 }
 
-function reasonOf(error: unknown): RefusalReason {
+function reasonOf(error: unknown): RejectionReason {
   if (error instanceof errors.JOSEAlgNotAllowed) return 'unsupported-algorithm';
   if (error instanceof errors.JWTExpired) return 'stale-timestamp';
   if (error instanceof errors.JWTClaimValidationFailed) return 'malformed-timestamp';
@@ -129,7 +129,7 @@ function reasonOf(error: unknown): RefusalReason {
   return 'wrong-signature';
 }
 
-function moreTelling(former: RefusalReason, latter: RefusalReason): RefusalReason {
+function moreTelling(former: RejectionReason, latter: RejectionReason): RejectionReason {
   return latter === 'wrong-signature' ? former : latter;
 }
 

@@ -3,7 +3,7 @@ import type { Credentials } from '../credentials.ts';
 import { compilePlace, parsePlace, type PlaceKind } from '../place.ts';
 import { placeSchema } from '../place-schema.ts';
 import type { RequestView } from '../request-view.ts';
-import type { RefusalReason } from './scheme.ts';
+import type { RejectionReason } from './scheme.ts';
 
 const keyIdPlaces: readonly PlaceKind[] = ['header', 'query', 'json', 'form'];
 
@@ -12,7 +12,7 @@ export const keyIdSchema: z.ZodOptional<z.ZodString> = placeSchema(keyIdPlaces)
   .optional();
 
 /** The secrets that may have signed a request: all of the source's, or the one that the request names. */
-export type ReadSecrets = (view: RequestView, credentials: Credentials) => readonly string[] | RefusalReason;
+export type ReadSecrets = (view: RequestView, credentials: Credentials) => readonly string[] | RejectionReason;
 
 export function compileSecrets(keyId: string | undefined): ReadSecrets {
   if (keyId === undefined) return (_view, { secrets }) => orNone(secrets);
@@ -24,7 +24,7 @@ export function compileSecrets(keyId: string | undefined): ReadSecrets {
   };
 }
 
-function orNone(secrets: readonly string[]): readonly string[] | RefusalReason {
+function orNone(secrets: readonly string[]): readonly string[] | RejectionReason {
   const usable = secrets.filter((secret) => secret !== '');
   return usable.length === 0 ? 'no-secret' : usable;
 }

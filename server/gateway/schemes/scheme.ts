@@ -13,7 +13,7 @@ import type { RequestView } from '../request-view.ts';
  * - `malformed-timestamp`, `stale-timestamp`, `future-timestamp`: genuine, but not of this moment.
  * - `key-unavailable`: the key could not be fetched, so that nothing is known: the gateway has to send again.
  */
-export const refusalReasons = [
+export const rejectionReasons = [
   'no-secret',
   'missing-signature',
   'malformed-signature',
@@ -29,9 +29,9 @@ export const refusalReasons = [
   'future-timestamp',
   'key-unavailable',
 ] as const;
-export type RefusalReason = (typeof refusalReasons)[number];
+export type RejectionReason = (typeof rejectionReasons)[number];
 
-export type Verdict = { ok: true } | { ok: false; reason: RefusalReason };
+export type Verification = { ok: true } | { ok: false; reason: RejectionReason };
 
 /** What there is to sign with. `secret` is a private key in PEM where the gateway signs with one. */
 export interface SigningKey {
@@ -47,7 +47,7 @@ export interface Scheme {
    * Whether the request is signed by whoever has the credentials. Never throws or rejects. `nowMs` null: freshness is not
    * judged.
    */
-  verify(view: RequestView, credentials: Credentials, nowMs: number | null): Verdict | Promise<Verdict>;
+  verify(view: RequestView, credentials: Credentials, nowMs: number | null): Verification | Promise<Verification>;
   /**
    * Signs as the gateway would: the draft with its signature, token and time in place. Throws an `Error` where the draft
    * lacks something that the signature covers, or where only the gateway can sign so.
@@ -55,8 +55,8 @@ export interface Scheme {
   sign(draft: OutboundDraft, view: RequestView, key: SigningKey, nowMs: number): OutboundDraft | Promise<OutboundDraft>;
 }
 
-export const accepted: Verdict = { ok: true };
+export const verified: Verification = { ok: true };
 
-export function refused(reason: RefusalReason): Verdict {
+export function rejected(reason: RejectionReason): Verification {
   return { ok: false, reason };
 }

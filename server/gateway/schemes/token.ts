@@ -5,7 +5,7 @@ import { compilePlace, parsePlace } from '../place.ts';
 import { placeSchema } from '../place-schema.ts';
 import { signaturePlaces } from '../signature.ts';
 import { compileSecrets, keyIdSchema } from './key-id.ts';
-import { accepted, refused, type Scheme } from './scheme.ts';
+import { rejected, verified, type Scheme } from './scheme.ts';
 
 export const tokenSchema = z
   .strictObject({
@@ -26,11 +26,11 @@ export function compileToken(options: TokenOptions): Scheme {
     scope: 'request',
     verify(view, credentials) {
       const secrets = readSecrets(view, credentials);
-      if (typeof secrets === 'string') return refused(secrets);
+      if (typeof secrets === 'string') return rejected(secrets);
       const text = read(view);
-      if (text === undefined || text === '') return refused('missing-token');
+      if (text === undefined || text === '') return rejected('missing-token');
       const candidates = [text, ...text.split(', ', candidateLimit)];
-      return candidates.some((each) => equalsAny(each, secrets)) ? accepted : refused('wrong-token');
+      return candidates.some((each) => equalsAny(each, secrets)) ? verified : rejected('wrong-token');
     },
     sign: (draft, _view, { secret }) => writeAt(draft, options.from, secret),
   };

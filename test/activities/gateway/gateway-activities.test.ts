@@ -111,14 +111,14 @@ it.each([{}, { source: 'midtrans' }, { source: '', eventId: 'a' }, { ...input, m
   },
 );
 
-it('follows a hint, and says what came of it', async () => {
+it('follows a notice, and says what came of it', async () => {
   const fetched = setUp({ fetch: () => Promise.resolve({ kind: 'fetched', stored: 1, known: 0 }) });
   expect(await fetched.fetch(input)).toEqual({ kind: 'fetched', stored: 1, known: 0 });
   const made = setUp({ fetch: () => Promise.resolve({ kind: 'absent' }) });
   expect(await made.fetch(input)).toEqual({ kind: 'absent' });
   expect([...fetched.logged, ...made.logged]).toEqual([
-    ['info', { source: 'midtrans', event: 'tx_1:settlement', stored: 1, known: 0 }, 'hint followed'],
-    ['info', { source: 'midtrans', event: 'tx_1:settlement', outcome: 'absent' }, 'hint followed'],
+    ['info', { source: 'midtrans', event: 'tx_1:settlement', stored: 1, known: 0 }, 'notice followed'],
+    ['info', { source: 'midtrans', event: 'tx_1:settlement', outcome: 'absent' }, 'notice followed'],
   ]);
 });
 

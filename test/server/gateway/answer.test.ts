@@ -107,7 +107,7 @@ describe('the answers of the shipped presets', () => {
   const answersOf = async (name: string, parts: RequestParts = {}) => {
     const preset = await shippedPreset(name);
     const view = viewOf(preset, parts);
-    return { yes: preset.acknowledge(view), no: preset.refuse(view) };
+    return { yes: preset.acknowledge(view), no: preset.reject(view) };
   };
 
   it.each([

@@ -32,7 +32,7 @@ describe('a preset', () => {
     expect(preset).toMatchObject({ name: 'acme_pay', methods: new Set(['POST']), needs: 'secrets', batch: false });
     expect(preset?.declared).toMatchObject({ acknowledgeWithinMs: 10_000, settings: {}, unsigned: [], redact: [] });
     expect(preset?.acknowledge(view)).toEqual({ status: 200, body: '', contentType: 'text/plain; charset=utf-8' });
-    expect(preset?.refuse(view)).toEqual({ status: 401, body: '', contentType: 'text/plain; charset=utf-8' });
+    expect(preset?.reject(view)).toEqual({ status: 401, body: '', contentType: 'text/plain; charset=utf-8' });
   });
 
   it.each([
@@ -108,8 +108,8 @@ describe('a preset', () => {
     ],
     [
       'a refusal that would be taken for success',
-      { refuse: { status: 200 } },
-      [expect.stringMatching(/^28:15 refuse\.status: /)],
+      { reject: { status: 200 } },
+      [expect.stringMatching(/^28:15 reject\.status: /)],
     ],
     [
       'an answer that would be taken for a refusal',

@@ -4,7 +4,7 @@ import { joinId } from '../../../server/gateway/alternatives.ts';
 import type { InboundRequest } from '../../../server/gateway/inbound-request.ts';
 import { readEvents } from '../../../server/gateway/read-events.ts';
 import { createRequestView } from '../../../server/gateway/request-view.ts';
-import { refusalReasons } from '../../../server/gateway/schemes/scheme.ts';
+import { rejectionReasons } from '../../../server/gateway/schemes/scheme.ts';
 import { signRequest } from '../../../server/gateway/sign-request.ts';
 import { verifyRequest } from '../../../server/gateway/verify.ts';
 import { coveredPieces } from './conformance/pieces.ts';
@@ -27,9 +27,9 @@ describe.each(signing.map(titled))('the preset of %s', (_title, sample) => {
   it('verifies nothing that nobody signed, and says why in a known word', async () => {
     await fc.assert(
       fc.asyncProperty(requestsFor(preset), fc.option(fc.double()), async (request, atMs) => {
-        const verdict = await verifyRequest(preset, request, credentials, atMs);
+        const verification = await verifyRequest(preset, request, credentials, atMs);
 
-        expect(verdict).toMatchObject({ ok: false, reason: expect.toBeOneOf([...refusalReasons]) });
+        expect(verification).toMatchObject({ ok: false, reason: expect.toBeOneOf([...rejectionReasons]) });
       }),
       { numRuns: 15 },
     );
@@ -82,7 +82,7 @@ describe.each([...new Map(samples.map(({ preset }) => [preset.name, preset]))])(
         const handshake = await preset.handshake(view, credentials, nowMs);
 
         expect(Math.floor(preset.acknowledge(view).status / 100)).toBe(2);
-        expect(Math.floor(preset.refuse(view).status / 100)).toBe(4);
+        expect(Math.floor(preset.reject(view).status / 100)).toBe(4);
         expect(handshake?.status ?? 200).toBeOneOf([200, 401]);
       }),
       { numRuns: 15 },

@@ -27,7 +27,7 @@ it('says what the preset cannot ask', () => {
   ]);
 });
 
-it('wants a key, also for a gateway whose webhooks are hints', () => {
+it('wants a key, also for a gateway whose webhooks are notices', () => {
   const wanted = 'apiKey: Test gateway has to be asked: expected a variable with the API key';
   expect(problems({ confirm }, { confirm: true })).toEqual([wanted]);
   expect(problems({ confirm, apiKeyIsSecret: true }, { confirm: true })).toEqual([]);
@@ -57,7 +57,7 @@ it.each([
   if (fine) expect(problem).not.toThrow();
   else expect(problem).toThrow(needs);
   expect(() => presetWith({ verify, fetch: { api, request } })).not.toThrow();
-  const someHints = () => presetWith({ verify, fetch: { api, request, match: { 'json:/type': ['payment'] } } });
-  if (fine) expect(someHints).not.toThrow();
-  else expect(someHints).toThrow(needs);
+  const someNotices = () => presetWith({ verify, fetch: { api, request, match: { 'json:/type': ['payment'] } } });
+  if (fine) expect(someNotices).not.toThrow();
+  else expect(someNotices).toThrow(needs);
 });

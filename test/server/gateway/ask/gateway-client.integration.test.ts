@@ -251,21 +251,21 @@ describe('confirming', () => {
 });
 
 describe('fetching', () => {
-  const hint = 'id=tr_C0nt0hK0p1Pembayaran2';
+  const notice = 'id=tr_C0nt0hK0p1Pembayaran2';
   const form = 'application/x-www-form-urlencoded';
   const path = '/v2/payments/tr_C0nt0hK0p1Pembayaran2';
   const follow = (eventId: string) => kait.client.fetch({ source: 'mollie', eventId, signal });
 
-  it('stores one event for five hints at once, and another when the state has changed', async () => {
-    const hints = (await Promise.all([1, 2, 3, 4, 5].map(() => kait.receive('mollie', hint, form)))).flat();
+  it('stores one event for five notices at once, and another when the state has changed', async () => {
+    const notices = (await Promise.all([1, 2, 3, 4, 5].map(() => kait.receive('mollie', notice, form)))).flat();
     answer({ [path]: [200, JSON.parse(await sample('mollie_classic/paid')) as Json] });
-    const outcomes = await Promise.all(hints.map(follow));
+    const outcomes = await Promise.all(notices.map(follow));
     expect(outcomes.map((outcome) => ('stored' in outcome ? outcome.stored : outcome)).sort()).toEqual([0, 0, 0, 0, 1]);
     answer({ [path]: [200, JSON.parse(await sample('mollie_classic/paid.refunded')) as Json] });
-    const [later = ''] = await kait.receive('mollie', hint, form);
+    const [later = ''] = await kait.receive('mollie', notice, form);
     expect(await follow(later)).toEqual({ kind: 'fetched', stored: 1, known: 0 });
     expect(await follow(later)).toEqual({ kind: 'fetched', stored: 0, known: 1 });
-    const fetched = (await stored()).filter(({ type }) => type !== 'mollie_classic:hint');
+    const fetched = (await stored()).filter(({ type }) => type !== 'mollie_classic:notice');
     expect(fetched).toEqual([
       { eventId: 'tr_C0nt0hK0p1Pembayaran2:paid:0.00', type: 'payment.succeeded', state: 'pending' },
       { eventId: 'tr_C0nt0hK0p1Pembayaran2:paid:5.95', type: 'payment.refunded', state: 'pending' },
@@ -273,7 +273,7 @@ describe('fetching', () => {
     expect(gateway.received[0]?.headers.authorization).toBe('Bearer the-api-key');
   });
 
-  it('stores nothing for what Mollie does not know, nor for a hint without an id', async () => {
+  it('stores nothing for what Mollie does not know, nor for a notice without an id', async () => {
     const [made = '', empty = ''] = [
       ...(await kait.receive('mollie', 'id=tr_made_up', form)),
       ...(await kait.receive('mollie', 'x=1', form)),
@@ -282,17 +282,17 @@ describe('fetching', () => {
     expect(await follow(made)).toEqual({ kind: 'absent' });
     expect(await follow(empty)).toEqual({ kind: 'absent' });
     expect(gateway.received).toHaveLength(1);
-    expect((await stored()).map(({ type }) => type)).toEqual(['mollie_classic:hint', 'mollie_classic:hint']);
+    expect((await stored()).map(({ type }) => type)).toEqual(['mollie_classic:notice', 'mollie_classic:notice']);
   });
 
   it('never stores what a request claims to be fetched', async () => {
     const [forged = ''] = await kait.receive('mollie', await sample('mollie_classic/paid'));
-    expect(forged).toMatch(/^hint:/);
-    expect((await stored()).map(({ type }) => type)).toEqual(['mollie_classic:hint']);
+    expect(forged).toMatch(/^notice:/);
+    expect((await stored()).map(({ type }) => type)).toEqual(['mollie_classic:notice']);
   });
 
   it('is repeated where Mollie is down, and says so where the answer is no payment', async () => {
-    const [eventId = ''] = await kait.receive('mollie', hint, form);
+    const [eventId = ''] = await kait.receive('mollie', notice, form);
     answer({ [path]: [500, null] });
     expect(await follow(eventId)).toMatchObject({ kind: 'unavailable' });
     answer({ [path]: [200, { hello: 'world' }] });

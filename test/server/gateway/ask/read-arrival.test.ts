@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { isHint } from '../../../../server/gateway/ask/hint.ts';
+import { isNotice } from '../../../../server/gateway/ask/notice.ts';
 import { readArrival } from '../../../../server/gateway/ask/read-arrival.ts';
 import { presetWith, requestWith, shop } from '../gateways.ts';
 
 const receivedAt = new Date('2026-11-25T08:00:00.000Z');
-const event = { id: ['json:/id + json:/status', 'form:id + arrival'], type: ['json:/status', 'text:hint'] };
+const event = { id: ['json:/id + json:/status', 'form:id + arrival'], type: ['json:/status', 'text:notice'] };
 const types = [{ match: { 'json:/status': ['paid'] }, type: 'payment.succeeded' }];
 const fetch = { api: { live: 'https://api.example.com' }, request: { url: '{api}/v2/payments/{form:id}' } };
-const hinting = presetWith({ event, types, fetch });
+const noticing = presetWith({ event, types, fetch });
 
 const form = requestWith({ headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'id=tr_1' });
 const forged = requestWith({
@@ -15,23 +15,23 @@ const forged = requestWith({
   body: '{"id":"tr_1","status":"paid"}',
 });
 
-it('believes nothing of a request that is a hint, also where it looks like what would be fetched', () => {
+it('believes nothing of a request that is a notice, also where it looks like what would be fetched', () => {
   for (const request of [form, forged]) {
-    const [read] = readArrival(hinting, shop, request, receivedAt);
+    const [read] = readArrival(noticing, shop, request, receivedAt);
     expect(read?.event).toMatchObject({
-      type: 'test_gateway:hint',
-      nativeType: 'hint',
+      type: 'test_gateway:notice',
+      nativeType: 'notice',
       entity: null,
       payment: null,
       occurredAt: '2026-11-25T08:00:00.000Z',
     });
-    expect(read?.event.id).toMatch(/^hint:[0-9a-f-]{36}$/);
-    expect(isHint(read!.event)).toBe(true);
+    expect(read?.event.id).toMatch(/^notice:[0-9a-f-]{36}$/);
+    expect(isNotice(read!.event)).toBe(true);
   }
 });
 
-it('gives each arrival an id of its own, so that no hint keeps another out', () => {
-  const ids = [1, 2, 3].map(() => readArrival(hinting, shop, form, receivedAt)[0]?.event.id);
+it('gives each arrival an id of its own, so that no notice keeps another out', () => {
+  const ids = [1, 2, 3].map(() => readArrival(noticing, shop, form, receivedAt)[0]?.event.id);
   expect(new Set(ids).size).toBe(3);
 });
 
@@ -39,19 +39,19 @@ it('leaves the events of every other gateway, and what is unreadable, as they ar
   const signing = presetWith({ event, types });
   const [read] = readArrival(signing, shop, forged, receivedAt);
   expect(read?.event).toMatchObject({ id: 'tr_1:paid', type: 'payment.succeeded' });
-  expect(isHint(read!.event)).toBe(false);
-  const [unreadable] = readArrival(hinting, shop, requestWith({ body: 'no json' }), receivedAt);
+  expect(isNotice(read!.event)).toBe(false);
+  const [unreadable] = readArrival(noticing, shop, requestWith({ body: 'no json' }), receivedAt);
   expect(unreadable).toMatchObject({ unreadable: 'not-json', event: { type: 'test_gateway:unreadable' } });
 });
 
 it('keeps other requests of such a gateway by its own type, and believes nothing of them either', () => {
   const topics = presetWith({ event, types, fetch: { match: { 'json:/topic': ['payment'] }, ...fetch } });
   const [other] = readArrival(topics, shop, forged, receivedAt);
-  expect(other?.event).toMatchObject({ id: 'notice:tr_1:paid', type: 'test_gateway:paid', payment: null });
-  expect(isHint(other!.event)).toBe(false);
+  expect(other?.event).toMatchObject({ id: 'unsigned:tr_1:paid', type: 'test_gateway:paid', payment: null });
+  expect(isNotice(other!.event)).toBe(false);
   const [again] = readArrival(topics, shop, forged, receivedAt);
   expect(again?.event.id).toBe(other?.event.id);
   const body = '{"topic":"payment","id":"tr_1","status":"paid"}';
-  const [hint] = readArrival(topics, shop, { ...forged, body: Buffer.from(body) }, receivedAt);
-  expect(isHint(hint!.event)).toBe(true);
+  const [notice] = readArrival(topics, shop, { ...forged, body: Buffer.from(body) }, receivedAt);
+  expect(isNotice(notice!.event)).toBe(true);
 });

@@ -59,8 +59,8 @@ export async function acceptedSecrets(sample: SignedSample, thoroughness = quick
 
 /** The names of the attempts that the preset accepts. */
 export async function acceptedOf(sample: SignedSample, attempts: readonly (readonly [string, Attempt])[]) {
-  const verdicts = await Promise.all(attempts.map(([, attempt]) => isAccepted(sample, attempt)));
-  return attempts.filter((_attempt, index) => verdicts[index]).map(([name]) => name);
+  const verifications = await Promise.all(attempts.map(([, attempt]) => isAccepted(sample, attempt)));
+  return attempts.filter((_attempt, index) => verifications[index]).map(([name]) => name);
 }
 
 function othersOf(character: string, alphabet: readonly string[], caseCounts: boolean): string[] {

@@ -57,26 +57,26 @@ describe.each(shared.map(titled))('the secret of %s', (_title, sample) => {
 });
 
 describe.each(keyrings.map(titled))('the keyring of %s', (_title, sample) => {
-  const verdict = (keyring: [string, string][]) =>
+  const verification = (keyring: [string, string][]) =>
     verifyRequest(sample.preset, sample.request, { ...sample.credentials, keyring: new Map(keyring) }, nowMs);
   const [id] = sample.credentials.keyring.keys();
 
   it('is asked for the key that the request names, and for no other', async () => {
     expect(
-      await verdict([
+      await verification([
         ['another', other(sample)],
         [id!, own(sample)],
       ]),
     ).toEqual({ ok: true });
-    expect(await verdict([['another', own(sample)]])).toEqual({ ok: false, reason: 'unknown-key' });
+    expect(await verification([['another', own(sample)]])).toEqual({ ok: false, reason: 'unknown-key' });
     expect(
-      await verdict([
+      await verification([
         ['another', own(sample)],
         [id!, other(sample)],
       ]),
     ).toEqual({ ok: false, reason: 'wrong-signature' });
-    expect(await verdict([[id!, '']])).toEqual({ ok: false, reason: 'unknown-key' });
-    expect(await verdict([])).toEqual({ ok: false, reason: 'no-secret' });
+    expect(await verification([[id!, '']])).toEqual({ ok: false, reason: 'unknown-key' });
+    expect(await verification([])).toEqual({ ok: false, reason: 'no-secret' });
   });
 
   it('is not replaced by secrets without an id', async () => {
@@ -90,17 +90,20 @@ describe.each(keyrings.map(titled))('the keyring of %s', (_title, sample) => {
 });
 
 describe.each(fetching.map(titled))('the fetched key of %s', (_title, sample) => {
-  const verdict = (fetchKey: Credentials['fetchKey']) =>
+  const verification = (fetchKey: Credentials['fetchKey']) =>
     verifyRequest(sample.preset, sample.request, { ...sample.credentials, secrets: [], fetchKey }, nowMs);
 
   it('verifies as the source’s own does', async () => {
-    expect(await verdict(() => Promise.resolve(own(sample)))).toEqual({ ok: true });
-    expect(await verdict(() => Promise.resolve(other(sample)))).toEqual({ ok: false, reason: 'wrong-signature' });
+    expect(await verification(() => Promise.resolve(own(sample)))).toEqual({ ok: true });
+    expect(await verification(() => Promise.resolve(other(sample)))).toEqual({ ok: false, reason: 'wrong-signature' });
   });
 
   it('refuses for a while where it cannot be had', async () => {
-    expect(await verdict(undefined)).toEqual({ ok: false, reason: 'key-unavailable' });
-    expect(await verdict(() => Promise.reject(new Error('down')))).toEqual({ ok: false, reason: 'key-unavailable' });
+    expect(await verification(undefined)).toEqual({ ok: false, reason: 'key-unavailable' });
+    expect(await verification(() => Promise.reject(new Error('down')))).toEqual({
+      ok: false,
+      reason: 'key-unavailable',
+    });
   });
 });
 

@@ -14,10 +14,10 @@ describe.each(samples.map(titled))('the sample %s', (_title, sample) => {
   const { preset, request, credentials } = sample;
   const signatures = signaturePieces(sample);
   const covered = coveredPieces(sample);
-  const verdict = () => verifyRequest(preset, request, credentials, nowMs);
+  const verification = () => verifyRequest(preset, request, credentials, nowMs);
 
   it('verifies when it is signed', async () => {
-    expect(await verdict()).toEqual({ ok: true });
+    expect(await verification()).toEqual({ ok: true });
     expect(signatures.length).toBeGreaterThan(0);
   });
 

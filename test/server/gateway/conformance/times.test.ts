@@ -28,7 +28,7 @@ const titled = (each: SignedSample) => [each.title, each] as const;
 const timed = samples.filter(({ schemes }) => toleranceOf(schemes[0]!) !== undefined);
 const timeless = samples.filter((each) => !timed.includes(each));
 
-const verdictAt = ({ preset, request, credentials }: SignedSample, atMs: number | null, settings = {}) =>
+const verificationAt = ({ preset, request, credentials }: SignedSample, atMs: number | null, settings = {}) =>
   verifyRequest(preset, request, { ...credentials, settings: { ...credentials.settings, ...settings } }, atMs);
 
 it('has a limit of age for these gateways and no others', () => {
@@ -41,20 +41,20 @@ describe.each(timed.map(titled))('the age of %s', (_title, sample) => {
   const toleranceMs = toleranceOf(sample.schemes[0]!)! * 1000;
 
   it('may be as great as the limit, and no second greater', async () => {
-    expect(await verdictAt(sample, nowMs + toleranceMs)).toEqual({ ok: true });
-    expect(await verdictAt(sample, nowMs + toleranceMs + 1_000)).toEqual({ ok: false, reason: 'stale-timestamp' });
-    expect(await verdictAt(sample, nowMs + 86_400_000)).toEqual({ ok: false, reason: 'stale-timestamp' });
+    expect(await verificationAt(sample, nowMs + toleranceMs)).toEqual({ ok: true });
+    expect(await verificationAt(sample, nowMs + toleranceMs + 1_000)).toEqual({ ok: false, reason: 'stale-timestamp' });
+    expect(await verificationAt(sample, nowMs + 86_400_000)).toEqual({ ok: false, reason: 'stale-timestamp' });
   });
 
   it('is not judged without a clock', async () => {
-    expect(await verdictAt(sample, null)).toEqual({ ok: true });
+    expect(await verificationAt(sample, null)).toEqual({ ok: true });
   });
 
   it('is judged by the source’s own limit, where it has one', async () => {
     const settings = { toleranceSeconds: '1000' };
 
-    expect(await verdictAt(sample, nowMs + 1_000_000, settings)).toEqual({ ok: true });
-    expect(await verdictAt(sample, nowMs + 1_001_000, settings)).toEqual({ ok: false, reason: 'stale-timestamp' });
+    expect(await verificationAt(sample, nowMs + 1_000_000, settings)).toEqual({ ok: true });
+    expect(await verificationAt(sample, nowMs + 1_001_000, settings)).toEqual({ ok: false, reason: 'stale-timestamp' });
   });
 });
 
@@ -64,8 +64,11 @@ describe.each(timed.filter(({ preset }) => !letFuturePass.includes(preset.name))
     const toleranceMs = toleranceOf(sample.schemes[0]!)! * 1000;
 
     it('is forgiven up to the limit', async () => {
-      expect(await verdictAt(sample, nowMs - toleranceMs)).toEqual({ ok: true });
-      expect(await verdictAt(sample, nowMs - toleranceMs - 1_000)).toEqual({ ok: false, reason: 'future-timestamp' });
+      expect(await verificationAt(sample, nowMs - toleranceMs)).toEqual({ ok: true });
+      expect(await verificationAt(sample, nowMs - toleranceMs - 1_000)).toEqual({
+        ok: false,
+        reason: 'future-timestamp',
+      });
     });
   },
 );
@@ -73,13 +76,13 @@ describe.each(timed.filter(({ preset }) => !letFuturePass.includes(preset.name))
 it.each(timed.filter(({ preset }) => letFuturePass.includes(preset.name)).map(titled))(
   'lets %s pass however far its clock is ahead',
   async (_title, sample) => {
-    expect(await verdictAt(sample, nowMs - 86_400_000)).toEqual({ ok: true });
+    expect(await verificationAt(sample, nowMs - 86_400_000)).toEqual({ ok: true });
   },
 );
 
 it.each(timeless.map(titled))(
   'accepts %s a week later, since its retries carry the first signature',
   async (_title, sample) => {
-    expect(await verdictAt(sample, nowMs + 604_800_000)).toEqual({ ok: true });
+    expect(await verificationAt(sample, nowMs + 604_800_000)).toEqual({ ok: true });
   },
 );

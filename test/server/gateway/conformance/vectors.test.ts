@@ -52,7 +52,7 @@ const own: Vector[] = [
   ),
   forged(adyenPlatform('hex', { signature: Buffer.from(transferSignature, 'base64').toString('hex') })),
   forged(adyenPlatform('missing', { signature: '' })),
-  // Not signed by design: whatever comes is a hint, and the payment is fetched.
+  // Not signed by design: whatever comes is a notice, and the payment is fetched.
   mollieClassic('ok', 'id=tr_7UhSN1zuXS'),
   mollieClassic('unknown', 'id=tr_doesNotExist'),
 ];

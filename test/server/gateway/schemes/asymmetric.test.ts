@@ -26,11 +26,11 @@ const holding = (secrets: string[], fetchKey?: Credentials['fetchKey']): Credent
   settings: {},
   fetchKey,
 });
-const refusedFor = (reason: string) => ({ ok: false, reason });
+const rejectedFor = (reason: string) => ({ ok: false, reason });
 
 describe('the address of a key', () => {
   const fetched: string[] = [];
-  const verdict = (url: string) => {
+  const verification = (url: string) => {
     fetched.length = 0;
     const fetchKey = (address: string) => {
       fetched.push(address);
@@ -45,7 +45,7 @@ describe('the address of a key', () => {
     ['https://certs.wise.example:443/v1/certs/x', 'https://certs.wise.example/v1/certs/x'],
     ['HTTPS://API.PayPal.example/v1/certs/X', 'https://api.paypal.example/v1/certs/X'],
   ])('%s is trusted', async (url, asked) => {
-    expect(await verdict(url)).toEqual({ ok: true });
+    expect(await verification(url)).toEqual({ ok: true });
     expect(fetched).toEqual([asked]);
   });
 
@@ -78,12 +78,12 @@ describe('the address of a key', () => {
     ['nonsense'],
     [''],
   ])('%s is not trusted, and nothing is fetched', async (url) => {
-    expect(await verdict(url)).toEqual(refusedFor('untrusted-key'));
+    expect(await verification(url)).toEqual(rejectedFor('untrusted-key'));
     expect(fetched).toEqual([]);
   });
 
   it('must be there', async () => {
-    expect(await verifyRequest(fetching, request(), holding([]), nowMs)).toEqual(refusedFor('untrusted-key'));
+    expect(await verifyRequest(fetching, request(), holding([]), nowMs)).toEqual(rejectedFor('untrusted-key'));
   });
 
   it('is not looked at where the source has a key of its own', async () => {
@@ -95,18 +95,18 @@ describe('the address of a key', () => {
 
 describe('a fetched key', () => {
   const at = { 'x-cert-url': 'https://api.paypal.example/v1/certs/x' };
-  const verdict = (fetchKey: Credentials['fetchKey']) =>
+  const verification = (fetchKey: Credentials['fetchKey']) =>
     verifyRequest(fetching, request(at), holding([], fetchKey), nowMs);
 
   it('that cannot be had leaves open whether the request is genuine', async () => {
-    expect(await verdict(undefined)).toEqual(refusedFor('key-unavailable'));
-    expect(await verdict(() => Promise.reject(new Error('ECONNREFUSED')))).toEqual(refusedFor('key-unavailable'));
+    expect(await verification(undefined)).toEqual(rejectedFor('key-unavailable'));
+    expect(await verification(() => Promise.reject(new Error('ECONNREFUSED')))).toEqual(rejectedFor('key-unavailable'));
   });
 
   it.each([['<html>'], [''], ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----']])(
     'that is none verifies nothing: %j',
     async (text) => {
-      expect((await verdict(() => Promise.resolve(text))).ok).toBe(false);
+      expect((await verification(() => Promise.resolve(text))).ok).toBe(false);
     },
   );
 
@@ -115,21 +115,21 @@ describe('a fetched key', () => {
     const fetchKey = () => Promise.reject(new Error('asked'));
 
     expect(await verifyRequest(fetching, unsigned, holding([], fetchKey), nowMs)).toEqual(
-      refusedFor('missing-signature'),
+      rejectedFor('missing-signature'),
     );
   });
 });
 
 describe('a certificate', () => {
-  const verdictAt = (iso: string | null) =>
+  const verificationAt = (iso: string | null) =>
     verifyRequest(rsa(), request(), holding([sampleCertificate]), iso === null ? null : Date.parse(iso));
 
   it('verifies within its time only', async () => {
-    expect(await verdictAt('2025-11-30T23:59:59Z')).toEqual(refusedFor('untrusted-key'));
-    expect(await verdictAt('2025-12-01T00:00:00Z')).toEqual({ ok: true });
-    expect(await verdictAt('2026-02-01T00:00:00Z')).toEqual({ ok: true });
-    expect(await verdictAt('2026-02-01T00:00:01Z')).toEqual(refusedFor('untrusted-key'));
-    expect(await verdictAt(null)).toEqual({ ok: true });
+    expect(await verificationAt('2025-11-30T23:59:59Z')).toEqual(rejectedFor('untrusted-key'));
+    expect(await verificationAt('2025-12-01T00:00:00Z')).toEqual({ ok: true });
+    expect(await verificationAt('2026-02-01T00:00:00Z')).toEqual({ ok: true });
+    expect(await verificationAt('2026-02-01T00:00:01Z')).toEqual(rejectedFor('untrusted-key'));
+    expect(await verificationAt(null)).toEqual({ ok: true });
   });
 });
 
@@ -139,31 +139,31 @@ describe('a public key', () => {
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const ed25519 = (key: Record<string, unknown>) => rsa({ algorithm: 'ed25519', key });
   const made = sign(null, Buffer.from(body), privateKey).toString('base64');
-  const verdict = (preset: CompiledPreset, ...secrets: string[]) =>
+  const verification = (preset: CompiledPreset, ...secrets: string[]) =>
     verifyRequest(preset, request({ 'x-sig': made }), holding(secrets), nowMs);
 
   it('may be raw bytes, with a prefix, or PEM', async () => {
-    expect(await verdict(ed25519({ form: 'raw', prefix: 'whpk_' }), `whpk_${raw}`)).toEqual({ ok: true });
-    expect(await verdict(ed25519({ form: 'raw' }), raw)).toEqual({ ok: true });
-    expect(await verdict(ed25519({}), pem)).toEqual({ ok: true });
+    expect(await verification(ed25519({ form: 'raw', prefix: 'whpk_' }), `whpk_${raw}`)).toEqual({ ok: true });
+    expect(await verification(ed25519({ form: 'raw' }), raw)).toEqual({ ok: true });
+    expect(await verification(ed25519({}), pem)).toEqual({ ok: true });
   });
 
   it('of another algorithm or length is no key at all', async () => {
     const { publicKey: ec } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-    expect(await verdict(rsa(), pem)).toEqual(refusedFor('no-secret'));
-    expect(await verdict(rsa(), ec.export({ type: 'spki', format: 'pem' }).toString())).toEqual(
-      refusedFor('no-secret'),
+    expect(await verification(rsa(), pem)).toEqual(rejectedFor('no-secret'));
+    expect(await verification(rsa(), ec.export({ type: 'spki', format: 'pem' }).toString())).toEqual(
+      rejectedFor('no-secret'),
     );
-    expect(await verdict(ed25519({}), ec.export({ type: 'spki', format: 'pem' }).toString())).toEqual(
-      refusedFor('no-secret'),
+    expect(await verification(ed25519({}), ec.export({ type: 'spki', format: 'pem' }).toString())).toEqual(
+      rejectedFor('no-secret'),
     );
-    expect(await verdict(ed25519({ form: 'raw' }), raw.slice(4))).toEqual(refusedFor('no-secret'));
-    expect(await verdict(ed25519({ form: 'raw' }), pem)).toEqual(refusedFor('no-secret'));
+    expect(await verification(ed25519({ form: 'raw' }), raw.slice(4))).toEqual(rejectedFor('no-secret'));
+    expect(await verification(ed25519({ form: 'raw' }), pem)).toEqual(rejectedFor('no-secret'));
   });
 
   it('counts beside others that are none', async () => {
-    expect(await verdict(ed25519({}), 'nonsense', sampleCertificate, pem)).toEqual({ ok: true });
+    expect(await verification(ed25519({}), 'nonsense', sampleCertificate, pem)).toEqual({ ok: true });
   });
 });
 

@@ -33,7 +33,7 @@ function tokenWith(
     .sign(privateKey);
 }
 
-function verdictOf(
+function verificationOf(
   token: string,
   {
     secrets = [pem],
@@ -45,43 +45,47 @@ function verdictOf(
   return verifyRequest(preset, request, secretsOnly(...secrets), atMs);
 }
 
-const refusedFor = (reason: string) => ({ ok: false, reason });
+const rejectedFor = (reason: string) => ({ ok: false, reason });
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('a token', () => {
   it('verifies by a key in PEM or JWK, among others', async () => {
-    expect(await verdictOf(await tokenWith())).toEqual({ ok: true });
-    expect(await verdictOf(await tokenWith(), { secrets: [jwk] })).toEqual({ ok: true });
-    expect(await verdictOf(await tokenWith(), { secrets: ['nonsense', '{', otherPem, pem] })).toEqual({ ok: true });
-    expect(await verdictOf(await tokenWith(), { secrets: [otherPem] })).toEqual(refusedFor('wrong-signature'));
+    expect(await verificationOf(await tokenWith())).toEqual({ ok: true });
+    expect(await verificationOf(await tokenWith(), { secrets: [jwk] })).toEqual({ ok: true });
+    expect(await verificationOf(await tokenWith(), { secrets: ['nonsense', '{', otherPem, pem] })).toEqual({
+      ok: true,
+    });
+    expect(await verificationOf(await tokenWith(), { secrets: [otherPem] })).toEqual(rejectedFor('wrong-signature'));
   });
 
   it('binds the bytes of the body', async () => {
-    expect(await verdictOf(await tokenWith(), { content: '{"a": 1}' })).toEqual(refusedFor('wrong-signature'));
-    expect(await verdictOf(await tokenWith({ request_body_sha256: bodyHash.toUpperCase() }))).toEqual(
-      refusedFor('wrong-signature'),
+    expect(await verificationOf(await tokenWith(), { content: '{"a": 1}' })).toEqual(rejectedFor('wrong-signature'));
+    expect(await verificationOf(await tokenWith({ request_body_sha256: bodyHash.toUpperCase() }))).toEqual(
+      rejectedFor('wrong-signature'),
     );
   });
 
   it.each([[undefined], [null], [''], [1], [[bodyHash]], [{ toString: bodyHash }]])(
     'is refused when the claim is no text: %j',
     async (claim) => {
-      expect(await verdictOf(await tokenWith({ request_body_sha256: claim }))).toEqual(refusedFor('wrong-signature'));
+      expect(await verificationOf(await tokenWith({ request_body_sha256: claim }))).toEqual(
+        rejectedFor('wrong-signature'),
+      );
     },
   );
 
   it('must say of every claim what the request says', async () => {
     const claims = { ...scheme.claims, path: '{path}' };
     const two = presetWith({ verify: { any: [{ ...scheme, claims }] } });
-    const verdict = async (path: unknown, hash = bodyHash) => {
+    const verification = async (path: unknown, hash = bodyHash) => {
       const token = await tokenWith({ path, request_body_sha256: hash });
       return verifyRequest(two, requestWith({ body, headers: { 'x-token': token } }), secretsOnly(pem), nowMs);
     };
 
-    expect(await verdict('/in/test')).toEqual({ ok: true });
-    expect(await verdict('/in/other')).toEqual(refusedFor('wrong-signature'));
-    expect(await verdict('/in/test', 'x')).toEqual(refusedFor('wrong-signature'));
-    expect(await verdict(undefined)).toEqual(refusedFor('wrong-signature'));
+    expect(await verification('/in/test')).toEqual({ ok: true });
+    expect(await verification('/in/other')).toEqual(rejectedFor('wrong-signature'));
+    expect(await verification('/in/test', 'x')).toEqual(rejectedFor('wrong-signature'));
+    expect(await verification(undefined)).toEqual(rejectedFor('wrong-signature'));
   });
 
   it('is refused when a claim is only inherited', async () => {
@@ -94,28 +98,28 @@ describe('a token', () => {
 
 describe('the age of a token', () => {
   it('is judged by iat, on both sides', async () => {
-    expect(await verdictOf(await tokenWith({ iat: nowSeconds - 300 }))).toEqual({ ok: true });
-    expect(await verdictOf(await tokenWith({ iat: nowSeconds - 301 }))).toEqual(refusedFor('stale-timestamp'));
-    expect(await verdictOf(await tokenWith({ iat: nowSeconds + 300 }))).toEqual({ ok: true });
-    expect(await verdictOf(await tokenWith({ iat: nowSeconds + 301 }))).toEqual(refusedFor('future-timestamp'));
-    expect(await verdictOf(await tokenWith({ iat: 1 }), { atMs: null })).toEqual({ ok: true });
+    expect(await verificationOf(await tokenWith({ iat: nowSeconds - 300 }))).toEqual({ ok: true });
+    expect(await verificationOf(await tokenWith({ iat: nowSeconds - 301 }))).toEqual(rejectedFor('stale-timestamp'));
+    expect(await verificationOf(await tokenWith({ iat: nowSeconds + 300 }))).toEqual({ ok: true });
+    expect(await verificationOf(await tokenWith({ iat: nowSeconds + 301 }))).toEqual(rejectedFor('future-timestamp'));
+    expect(await verificationOf(await tokenWith({ iat: 1 }), { atMs: null })).toEqual({ ok: true });
   });
 
   it('must be known, even without a clock', async () => {
-    expect(await verdictOf(await tokenWith({ iat: undefined }))).toEqual(refusedFor('malformed-timestamp'));
-    expect(await verdictOf(await tokenWith({ iat: undefined }), { atMs: null })).toEqual(
-      refusedFor('malformed-timestamp'),
+    expect(await verificationOf(await tokenWith({ iat: undefined }))).toEqual(rejectedFor('malformed-timestamp'));
+    expect(await verificationOf(await tokenWith({ iat: undefined }), { atMs: null })).toEqual(
+      rejectedFor('malformed-timestamp'),
     );
   });
 
   it('ends with exp, and begins with nbf, where the token has them', async () => {
-    expect(await verdictOf(await tokenWith({ exp: nowSeconds - 1 }))).toEqual(refusedFor('stale-timestamp'));
-    expect(await verdictOf(await tokenWith({ nbf: nowSeconds + 60 }))).toEqual(refusedFor('malformed-timestamp'));
+    expect(await verificationOf(await tokenWith({ exp: nowSeconds - 1 }))).toEqual(rejectedFor('stale-timestamp'));
+    expect(await verificationOf(await tokenWith({ nbf: nowSeconds + 60 }))).toEqual(rejectedFor('malformed-timestamp'));
   });
 
   it('tells a forger nothing', async () => {
-    expect(await verdictOf(await tokenWith({ iat: 1, request_body_sha256: 'x' }))).toEqual(
-      refusedFor('wrong-signature'),
+    expect(await verificationOf(await tokenWith({ iat: 1, request_body_sha256: 'x' }))).toEqual(
+      rejectedFor('wrong-signature'),
     );
   });
 });
@@ -124,8 +128,12 @@ describe('a forged token', () => {
   const claims = encoded({ request_body_sha256: bodyHash, iat: nowSeconds });
 
   it('is refused where it wants no signature', async () => {
-    expect(await verdictOf(`${encoded({ alg: 'none' })}.${claims}.`)).toEqual(refusedFor('unsupported-algorithm'));
-    expect(await verdictOf(`${encoded({ alg: 'None' })}.${claims}.AAAA`)).toEqual(refusedFor('unsupported-algorithm'));
+    expect(await verificationOf(`${encoded({ alg: 'none' })}.${claims}.`)).toEqual(
+      rejectedFor('unsupported-algorithm'),
+    );
+    expect(await verificationOf(`${encoded({ alg: 'None' })}.${claims}.AAAA`)).toEqual(
+      rejectedFor('unsupported-algorithm'),
+    );
   });
 
   it.each([
@@ -135,7 +143,7 @@ describe('a forged token', () => {
     const text = `${encoded({ alg: 'HS256' })}.${claims}`;
     const token = `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
 
-    expect(await verdictOf(token, { secrets: [key] })).toEqual(refusedFor('unsupported-algorithm'));
+    expect(await verificationOf(token, { secrets: [key] })).toEqual(rejectedFor('unsupported-algorithm'));
   });
 
   it('is refused where it brings its own key along', async () => {
@@ -144,13 +152,13 @@ describe('a forged token', () => {
       .setProtectedHeader(header)
       .sign(other.privateKey);
 
-    expect(await verdictOf(token)).toEqual(refusedFor('wrong-signature'));
+    expect(await verificationOf(token)).toEqual(rejectedFor('wrong-signature'));
   });
 
   it('is refused where it demands an extension', async () => {
     const text = `${encoded({ alg: 'ES256', crit: ['x'], x: 1 })}.${claims}`;
 
-    expect((await verdictOf(`${text}.${'A'.repeat(86)}`)).ok).toBe(false);
+    expect((await verificationOf(`${text}.${'A'.repeat(86)}`)).ok).toBe(false);
   });
 
   it('is refused in any other spelling of its base64url', async () => {
@@ -164,15 +172,15 @@ describe('a forged token', () => {
       ` ${token}`,
       token.replace('.', '.\n'),
     ];
-    const verdicts = await Promise.all(texts.map((text) => verdictOf(text)));
+    const verifications = await Promise.all(texts.map((text) => verificationOf(text)));
 
-    expect(verdicts.filter(({ ok }) => ok)).toEqual([]);
+    expect(verifications.filter(({ ok }) => ok)).toEqual([]);
   });
 
   it.each([['.'], ['..'], ['...'], ['a.b.c'], ['a.b.c.d.e'], ['a'.repeat(16_000)], ['null.null.null'], ['\0.\0.\0']])(
     'is refused where it is none: %.20j',
     async (token) => {
-      expect((await verdictOf(token)).ok).toBe(false);
+      expect((await verificationOf(token)).ok).toBe(false);
     },
   );
 });
