@@ -10,6 +10,7 @@ const boundaries = {
       'activities',
       'server',
       'storage',
+      'http',
       'worker',
       'embedded',
       'cli',
@@ -18,12 +19,12 @@ const boundaries = {
     ],
   },
   workflows: {
-    never: ['simulator', 'server', 'storage', 'worker', 'embedded', 'cli', 'config', 'errors'],
+    never: ['simulator', 'server', 'storage', 'http', 'worker', 'embedded', 'cli', 'config', 'errors'],
     typesFrom: ['activities'],
     packages: ['zod', 'node:*', 'pino', 'pg', 'drizzle-orm', 'undici', 'fastify'],
   },
   simulator: {
-    never: ['server', 'storage', 'worker', 'embedded', 'cli', 'config', 'errors'],
+    never: ['server', 'storage', 'http', 'worker', 'embedded', 'cli', 'config', 'errors'],
     typesFrom: ['activities'],
     packages: ['@temporalio/*'],
   },
@@ -34,6 +35,7 @@ const boundaries = {
       'activities',
       'server',
       'storage',
+      'http',
       'worker',
       'embedded',
       'cli',
@@ -43,9 +45,25 @@ const boundaries = {
   },
   activities: { never: ['workflows', 'server', 'worker', 'embedded', 'cli'] },
   server: { never: ['workflows', 'worker', 'embedded', 'cli'], typesFrom: ['activities'] },
-  storage: { never: ['workflows', 'activities', 'server', 'worker', 'embedded', 'cli'] },
+  storage: { never: ['workflows', 'activities', 'server', 'http', 'worker', 'embedded', 'cli'] },
+  http: {
+    never: [
+      'language',
+      'workflows',
+      'simulator',
+      'authoring',
+      'activities',
+      'server',
+      'storage',
+      'worker',
+      'embedded',
+      'cli',
+      'config',
+      'settings',
+    ],
+  },
   worker: { never: ['cli'] },
-  embedded: { never: ['workflows', 'activities', 'server', 'worker', 'cli'] },
+  embedded: { never: ['workflows', 'activities', 'server', 'http', 'worker', 'cli'] },
 };
 
 const boundaryRules = Object.entries(boundaries).map(([folder, { never, typesFrom = [], packages = [] }]) => ({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isNetwork } from './is-network.ts';
+import { networkSchema } from './http/networks.ts';
 import { parseDuration } from './language/duration.ts';
 
 /** One environment variable: how it is read and what the documentation says about it. */
@@ -70,6 +70,8 @@ const listOf = <Item>(expects: string, item: (text: string) => Item): Kind<Item[
   }),
 });
 
+const networks = listOf('networks such as 10.0.0.0/8', (part) => networkSchema.parse(part));
+
 const text: Kind<string> = { expects: 'a text', schema: z.string() };
 const folder: Kind<string> = { expects: 'the path of a folder', schema: z.string() };
 const host: Kind<string> = { expects: 'an IP address or a host name', schema: z.string().regex(/^[\w.:-]+$/) };
@@ -85,11 +87,6 @@ const logLevel: Kind<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'> =
   schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
 };
 
-function network(part: string): string {
-  if (!isNetwork(part)) throw new Error('not a network');
-  return part;
-}
-
 /** Every variable that Kait reads, besides the secrets that `sources.json` and definitions name. The README's table comes from here. */
 export const settingTable = {
   KAIT_HOME: setting(folder, '.kait', 'Where the embedded default keeps its database, Temporal’s state and mails.'),
@@ -102,7 +99,7 @@ export const settingTable = {
     'How gateways reach the receiver, for the URLs that Kait shows. Default: its own address.',
   ),
   KAIT_TRUSTED_PROXIES: setting(
-    listOf('networks such as 10.0.0.0/8', network),
+    networks,
     null,
     'Your proxies before the receiver: the only ones whose X-Forwarded-For is believed. Default: none.',
   ),
@@ -188,11 +185,7 @@ export const settingTable = {
     { secret: true },
   ),
   KAIT_MAIL_FROM: setting(sender, 'Kait <kait@localhost>', 'The sender of mails.'),
-  KAIT_OUTBOUND_ALLOW: setting(
-    listOf('networks such as 10.0.0.0/8', network),
-    null,
-    'Private networks that outbound webhooks may reach. Default: none.',
-  ),
+  KAIT_OUTBOUND_ALLOW: setting(networks, null, 'Private networks that outbound webhooks may reach. Default: none.'),
   KAIT_OUTBOUND_SCHEDULE: setting(
     listOf('durations such as 30s, 5m, 24h', parseDuration),
     '0s,5s,5m,30m,2h,5h,10h,10h',

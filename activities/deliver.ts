@@ -10,7 +10,7 @@ import { type LoadedDelivery, loadDelivery, recordAttempt, recordRefusal } from 
 import { excerptOf } from './outbound/excerpt.ts';
 import { interpretOutcome, type Verdict } from './outbound/interpret-outcome.ts';
 import { pauseAfterAttemptMs, type RetrySchedule } from './outbound/retry-schedule.ts';
-import { sendRequest, type SentRequest } from './outbound/send-request.ts';
+import { sendRequest, type SentRequest } from '../http/send-request.ts';
 import { signedHeaders } from './outbound/sign.ts';
 
 export interface DeliverDeps {

@@ -6,8 +6,8 @@ import type { ActivityInput, ActivityOutput } from './catalogue.ts';
 import { derivedId } from './derived-id.ts';
 import { activityFailure } from './failure-types.ts';
 import { requestHeaders } from './http-request-headers.ts';
-import { retryAfterMs } from './outbound/retry-after.ts';
-import { sendRequest, type SentRequest } from './outbound/send-request.ts';
+import { retryAfterMs } from '../http/retry-after.ts';
+import { sendRequest, type SentRequest } from '../http/send-request.ts';
 import { type LookupSecret, withoutSecrets } from './secrets.ts';
 
 export interface HttpRequestDeps {

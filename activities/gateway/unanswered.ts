@@ -1,6 +1,6 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { activityFailure } from '../failure-types.ts';
-import { retryAfterMs } from '../outbound/retry-after.ts';
+import { retryAfterMs } from '../../http/retry-after.ts';
 import type { Unanswered } from './gateway-client.ts';
 
 /** What an activity ends in where the gateway could not be asked: to be repeated or not. */

@@ -1,6 +1,7 @@
 import { KaitError } from '../../errors.ts';
-import { addressAllowed, addressListed, type Cidr, literalAddress } from './address-guard.ts';
-import type { Resolve } from './guarded-agent.ts';
+import { addressAllowed, literalAddress } from '../../http/address-guard.ts';
+import type { Resolve } from '../../http/guarded-agent.ts';
+import { inNetworks, type Network } from '../../http/networks.ts';
 
 /**
  * The URL in its normal form. Throws `KAIT_ENDPOINT_URL_INVALID` for anything but https without credentials. Plain http passes
@@ -8,7 +9,7 @@ import type { Resolve } from './guarded-agent.ts';
  * A name that leads into a private network is not found here but refused at each attempt, since names change.
  */
 export async function checkEndpointUrl(
-  { allow, resolve }: { allow: readonly Cidr[]; resolve: Resolve },
+  { allow, resolve }: { allow: readonly Network[]; resolve: Resolve },
   text: string,
 ): Promise<string> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -30,7 +31,7 @@ export async function checkEndpointUrl(
 
   async function allListed(address: string | undefined, hostname: string): Promise<boolean> {
     const addresses = address === undefined ? await addressesOf(resolve, hostname) : [address];
-    return addresses.length > 0 && addresses.every((one) => addressListed(one, allow));
+    return addresses.length > 0 && addresses.every((one) => inNetworks(one, allow));
   }
 }
 

@@ -3,10 +3,10 @@ import { asc, eq } from 'drizzle-orm';
 import { KaitError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { endpoints } from '../../storage/schema.ts';
-import type { Cidr } from './address-guard.ts';
+import type { Network } from '../../http/networks.ts';
 import { checkEndpointUrl } from './endpoint-url.ts';
 import { isEventPattern } from './event-pattern.ts';
-import type { Resolve } from './guarded-agent.ts';
+import type { Resolve } from '../../http/guarded-agent.ts';
 
 export interface EndpointRequest {
   url: string;
@@ -31,7 +31,7 @@ export interface EndpointStoreDeps {
   clock: () => Date;
   resolve: Resolve;
   /** Networks that the operator allows although they are private. */
-  allow: readonly Cidr[];
+  allow: readonly Network[];
 }
 
 export interface EndpointStore {

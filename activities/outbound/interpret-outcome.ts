@@ -1,4 +1,4 @@
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from '../../http/retry-after.ts';
 
 /** How one HTTP request ended. */
 export type RequestOutcome =

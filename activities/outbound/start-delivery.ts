@@ -1,7 +1,7 @@
 import { ActivityExecutionAlreadyStartedError, type ActivityOptions } from '@temporalio/client';
 import { withDeadline } from '../../storage/with-deadline.ts';
 import type { StartableDelivery } from './delivery-starter.ts';
-import { retryAfterMaxMs } from './retry-after.ts';
+import { retryAfterMaxMs } from '../../http/retry-after.ts';
 import { longestDeliveryMs, type RetrySchedule } from './retry-schedule.ts';
 
 /** Time limit of one attempt. The request's own limit is shorter, so that Temporal's only ends attempts that died. */

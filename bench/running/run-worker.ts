@@ -7,7 +7,7 @@ import { catalogue, localActivityNames } from '../../activities/catalogue.ts';
 import { createActivities, type ActivityDeps } from '../../activities/create-activities.ts';
 import { createFileMailTransport } from '../../activities/mail/file-mail-transport.ts';
 import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
-import { createGuardedAgent, resolveBySystem } from '../../activities/outbound/guarded-agent.ts';
+import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
 import { processLog } from '../../cli/log.ts';
 import { loadConfig } from '../../config.ts';
 import type { Definition, RunInput } from '../../language/definition.ts';

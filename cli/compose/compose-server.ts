@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { catalogue } from '../../activities/catalogue.ts';
-import { parseAllowedNetworks } from '../../activities/outbound/address-guard.ts';
+import { parseNetworks } from '../../http/networks.ts';
 import { createEndpointStore, type EndpointStore } from '../../activities/outbound/endpoints.ts';
-import { resolveBySystem } from '../../activities/outbound/guarded-agent.ts';
+import { resolveBySystem } from '../../http/guarded-agent.ts';
 import { refreshEnvFile, type Config } from '../../config.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
@@ -82,7 +82,7 @@ export async function composeServer(deps: {
     database,
     clock: () => new Date(),
     resolve: resolveBySystem,
-    allow: parseAllowedNetworks(config.outbound.allow),
+    allow: parseNetworks(config.outbound.allow),
   });
   const admin = createAdmin({
     database,

@@ -8,10 +8,10 @@ import { createFetchActivities, createGatewayActivities } from '../../activities
 import { createFileMailTransport } from '../../activities/mail/file-mail-transport.ts';
 import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { createSmtpMailTransport } from '../../activities/mail/smtp-mail-transport.ts';
-import { parseAllowedNetworks } from '../../activities/outbound/address-guard.ts';
+import { parseNetworks } from '../../http/networks.ts';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
 import { createDeliveryStarter } from '../../activities/outbound/delivery-starter.ts';
-import { createGuardedAgent, resolveBySystem } from '../../activities/outbound/guarded-agent.ts';
+import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
 import { createStartDelivery, deliveryTimeLimitMs } from '../../activities/outbound/start-delivery.ts';
 import { lookupSecret, type Config } from '../../config.ts';
 import type { Database } from '../../storage/database.ts';
@@ -37,7 +37,7 @@ export async function composeWorker(deps: {
   const clock = () => new Date();
   const schedule = config.outbound.scheduleMs;
   const dispatcher = createGuardedAgent({
-    allow: parseAllowedNetworks(config.outbound.allow),
+    allow: parseNetworks(config.outbound.allow),
     resolve: resolveBySystem,
   });
   const deliveryStarter = createDeliveryStarter({

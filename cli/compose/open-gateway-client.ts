@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
 import type { GatewayClient } from '../../activities/gateway/gateway-client.ts';
-import { sendRequest } from '../../activities/outbound/send-request.ts';
+import { sendRequest } from '../../http/send-request.ts';
 import { lookupSecret, refreshEnvFile, type Config } from '../../config.ts';
 import { mountAskSources, type AskSource } from '../../server/gateway/ask/ask-source.ts';
 import { createGatewayClient } from '../../server/gateway/ask/gateway-client.ts';

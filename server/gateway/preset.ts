@@ -8,7 +8,7 @@ import { eventPlaces } from './alternatives.ts';
 import { handshakeSchema } from './handshake.ts';
 import { instantFormats, zoneSchema } from './instant.ts';
 import { matchSchema } from './match.ts';
-import { networkSchema } from './networks.ts';
+import { networkSchema } from '../../http/networks.ts';
 import { alternativesSchema, placeSchema } from './place-schema.ts';
 import { bodySchema } from './read-body.ts';
 import { redactionPattern } from './redact.ts';

@@ -4,7 +4,7 @@ import { parseDuration } from '../../language/duration.ts';
 import { askProblems } from './ask/ask-problems.ts';
 import type { CompiledPreset } from './compile-preset.ts';
 import type { Presets } from './load-presets.ts';
-import { networkSchema } from './networks.ts';
+import { networkSchema } from '../../http/networks.ts';
 
 const namePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 

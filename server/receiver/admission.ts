@@ -6,7 +6,7 @@ import type { Source } from '../gateway/sources.ts';
 import { createKeyedRateLimits } from './keyed-rate-limits.ts';
 import type { LoadShedding, Shortage } from './load-shedding.ts';
 import { locateSource } from './locate-source.ts';
-import { inNetworks, parseNetworks, senderNetwork, type Network } from './networks.ts';
+import { inNetworks, parseNetworks, senderNetwork, type Network } from '../../http/networks.ts';
 import { refusal, retryAfterSeconds, type Refusal } from './refusals.ts';
 import type { SourceRegistry } from '../source-registry.ts';
 

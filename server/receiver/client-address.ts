@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { inNetworks, parseNetworks, readAddress } from './networks.ts';
+import { inNetworks, parseNetworks, readAddress } from '../../http/networks.ts';
 
 /** Whose request it is, for limits, allow-lists and records; `unknown` once the connection is gone. */
 export type ClientAddress = (request: {

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { DropArgument, Socket } from 'node:net';
-import { readAddress, senderNetwork } from './networks.ts';
+import { readAddress, senderNetwork } from '../../http/networks.ts';
 
 /** Of the connections, the share that one sender may hold, so that one alone cannot keep all the others out. */
 const shareOfOne = 0.75;

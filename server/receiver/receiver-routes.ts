@@ -7,7 +7,7 @@ import type { InboundRequest } from '../gateway/inbound-request.ts';
 import type { Source } from '../gateway/sources.ts';
 import { QueueFullError } from '../group-commit.ts';
 import type { LoadShedding } from './load-shedding.ts';
-import { senderNetwork } from './networks.ts';
+import { senderNetwork } from '../../http/networks.ts';
 import { refusal, RefusedError, retryAfterSeconds, type Refusal } from './refusals.ts';
 import { takeWebhook, type TakeWebhookDeps } from './take-webhook.ts';
 import type { TurnAway } from './turn-away.ts';

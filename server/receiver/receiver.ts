@@ -5,7 +5,7 @@ import { createBodyReceiver } from './body-receiver.ts';
 import { createClientAddress } from './client-address.ts';
 import { createClientErrorHandler, createExchanges } from './client-errors.ts';
 import { limitConnections } from './connection-limits.ts';
-import { inNetworks, parseNetworks, readAddress } from './networks.ts';
+import { inNetworks, parseNetworks, readAddress } from '../../http/networks.ts';
 import { addReceiverRoutes, type ReceiverRoutesDeps } from './receiver-routes.ts';
 import { refusal } from './refusals.ts';
 import type { Rejections } from './rejections.ts';

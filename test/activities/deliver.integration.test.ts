@@ -4,8 +4,8 @@ import { Webhook } from 'standardwebhooks';
 import type { Dispatcher } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deliver, type DeliverDeps } from '../../activities/deliver.ts';
-import { parseAllowedNetworks } from '../../activities/outbound/address-guard.ts';
-import { createGuardedAgent } from '../../activities/outbound/guarded-agent.ts';
+import { parseNetworks } from '../../http/networks.ts';
+import { createGuardedAgent } from '../../http/guarded-agent.ts';
 import type { Database } from '../../storage/database.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { attempts, deliveries, endpoints, messages } from '../../storage/schema.ts';
@@ -21,7 +21,7 @@ let allowing: Dispatcher;
 let refusing: Dispatcher;
 beforeAll(async () => {
   database = await openTestDatabase();
-  allowing = createGuardedAgent({ allow: parseAllowedNetworks(['127.0.0.0/8']), resolve });
+  allowing = createGuardedAgent({ allow: parseNetworks(['127.0.0.0/8']), resolve });
   refusing = createGuardedAgent({ allow: [], resolve });
 });
 afterAll(async () => {
@@ -227,7 +227,7 @@ describe('outbound.deliver', () => {
     const id = await emitTo(`http://innocent.example:${receiver.port}/`);
     await expect(attemptDelivery(id, { dispatcher: refusing })).rejects.toMatchObject({
       type: 'DeliveryRefused',
-      message: `${id}, attempt 1: innocent.example leads into a network that is not allowed`,
+      message: `${id}, attempt 1: innocent.example leads into a private network that is not allowed`,
     });
     expect(receiver.received).toEqual([]);
     expect((await stored(id)).delivery?.state).toBe('refused');
@@ -246,7 +246,7 @@ describe('outbound.deliver', () => {
   it('connects to the addresses that passed, and to no other that the name has', async () => {
     const id = await emitTo(`http://mixed.example:${receiver.port}/`);
     const dispatcher = createGuardedAgent({
-      allow: parseAllowedNetworks(['127.0.0.1/32']),
+      allow: parseNetworks(['127.0.0.1/32']),
       resolve: () => Promise.resolve(['127.0.0.2', '127.0.0.1'].map((address) => ({ address, family: 4 }))),
     });
     expect(await attemptDelivery(id, { dispatcher })).toEqual({ state: 'delivered' });

@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Dispatcher } from 'undici';
 import type { ActivityInput } from '../../activities/catalogue.ts';
 import { type HttpRequestDeps, sendHttpRequest } from '../../activities/http-request.ts';
-import { parseAllowedNetworks } from '../../activities/outbound/address-guard.ts';
-import { createGuardedAgent, resolveBySystem } from '../../activities/outbound/guarded-agent.ts';
+import { parseNetworks } from '../../http/networks.ts';
+import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
 import { contextOf, fixtureTime } from './activity-fixture.ts';
 import { type HttpReceiver, startHttpReceiver } from './http-receiver.ts';
 
@@ -14,7 +14,7 @@ const secret = 'tok"en-4711';
 let dispatcher: Dispatcher;
 let receiver: HttpReceiver;
 beforeAll(() => {
-  dispatcher = createGuardedAgent({ allow: parseAllowedNetworks(['127.0.0.1']), resolve: resolveBySystem });
+  dispatcher = createGuardedAgent({ allow: parseNetworks(['127.0.0.1']), resolve: resolveBySystem });
 });
 afterAll(() => dispatcher.destroy());
 beforeEach(async () => {

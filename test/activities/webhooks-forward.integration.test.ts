@@ -7,8 +7,8 @@ import type { Dispatcher } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ActivityInput } from '../../activities/catalogue.ts';
 import { deliver } from '../../activities/deliver.ts';
-import { parseAllowedNetworks } from '../../activities/outbound/address-guard.ts';
-import { createGuardedAgent } from '../../activities/outbound/guarded-agent.ts';
+import { parseNetworks } from '../../http/networks.ts';
+import { createGuardedAgent } from '../../http/guarded-agent.ts';
 import type { Database } from '../../storage/database.ts';
 import { openPostgres } from '../../storage/open-postgres.ts';
 import { deliveries, endpoints, events, messages } from '../../storage/schema.ts';
@@ -28,7 +28,7 @@ let dispatcher: Dispatcher;
 beforeAll(async () => {
   postgres = await startPostgres({ fsync: 'off' });
   dispatcher = createGuardedAgent({
-    allow: parseAllowedNetworks(['127.0.0.0/8']),
+    allow: parseNetworks(['127.0.0.0/8']),
     resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
   });
 });

@@ -1,5 +1,5 @@
 import type { Unanswered } from '../../../activities/gateway/gateway-client.ts';
-import type { OutgoingRequest, SentRequest } from '../../../activities/outbound/send-request.ts';
+import type { OutgoingRequest, SentRequest } from '../../../http/send-request.ts';
 import { createRequestView, type RequestView } from '../request-view.ts';
 import type { ApiOptions } from './ask-schema.ts';
 import type { AskSource } from './ask-source.ts';

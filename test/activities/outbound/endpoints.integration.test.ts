@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllowedNetworks } from '../../../activities/outbound/address-guard.ts';
+import { parseNetworks } from '../../../http/networks.ts';
 import { createEndpointStore, type EndpointStore } from '../../../activities/outbound/endpoints.ts';
 import type { Database } from '../../../storage/database.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   store = createEndpointStore({
     database,
     clock: () => fixtureTime,
-    allow: parseAllowedNetworks(['127.0.0.0/8', '::1']),
+    allow: parseNetworks(['127.0.0.0/8', '::1']),
     resolve: (hostname) => {
       const addresses = names.get(hostname);
       return addresses === undefined

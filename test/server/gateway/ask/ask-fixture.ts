@@ -1,7 +1,7 @@
 import type { GatewayClient } from '../../../../activities/gateway/gateway-client.ts';
-import { parseAllowedNetworks } from '../../../../activities/outbound/address-guard.ts';
-import { createGuardedAgent, resolveBySystem } from '../../../../activities/outbound/guarded-agent.ts';
-import { sendRequest } from '../../../../activities/outbound/send-request.ts';
+import { parseNetworks } from '../../../../http/networks.ts';
+import { createGuardedAgent, resolveBySystem } from '../../../../http/guarded-agent.ts';
+import { sendRequest } from '../../../../http/send-request.ts';
 import { mountAskSources } from '../../../../server/gateway/ask/ask-source.ts';
 import { createGatewayClient } from '../../../../server/gateway/ask/gateway-client.ts';
 import { readArrival } from '../../../../server/gateway/ask/read-arrival.ts';
@@ -45,7 +45,7 @@ export function openAskFixture({
     file: 'sources.json',
   });
   const mounted = mountAskSources({ entries, presets, lookupSecret });
-  const dispatcher = createGuardedAgent({ allow: parseAllowedNetworks(allow), resolve: resolveBySystem });
+  const dispatcher = createGuardedAgent({ allow: parseNetworks(allow), resolve: resolveBySystem });
   const inbox = createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
   return {
     client: createGatewayClient({

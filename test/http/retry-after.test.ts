@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryAfterMs } from '../../../activities/outbound/retry-after.ts';
+import { retryAfterMs } from '../../http/retry-after.ts';
 
 const now = new Date('2026-11-25T08:49:07.000Z');
 

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
-import { inNetworks, parseNetworks, readAddress, senderNetwork } from '../../../server/receiver/networks.ts';
+import { describe, expect, it } from 'vitest';
+import { inNetworks, networkSchema, parseNetworks, readAddress, senderNetwork } from '../../http/networks.ts';
+import { settingTable } from '../../settings.ts';
 
 it.each([
   ['192.0.2.7', '192.0.2.7'],
@@ -58,8 +59,59 @@ it('finds an address in any of several networks, and in none of none', () => {
   expect(inNetworks('10.0.0.1', [])).toBe(false);
 });
 
-it.each(['10', '10.0.0.0/33', '10/8', 'localhost', ''])('refuses to parse %j as a network, and names it', (text) => {
-  expect(() => parseNetworks([text])).toThrow(`came "${text}"`);
+const notNetworks = [
+  '',
+  '10',
+  '10/8',
+  '127.1',
+  '127.1/16',
+  '0x7f.0.0.1',
+  '010.0.0.0/8',
+  '2130706433',
+  '10.0.0.0/33',
+  '10.0.0.0/-1',
+  '10.0.0.0/',
+  '10.0.0.0/8/8',
+  '10.0.0.0/255.0.0.0',
+  ' 10.0.0.0/8',
+  '10.0.0.1:443',
+  '::/129',
+  '[::1]',
+  '[::1]/128',
+  'fe80::1%eth0',
+  'fe80::%eth0/10',
+  'localhost',
+];
+
+it.each(notNetworks)('does not parse %j as a network, and names it', (text) => {
+  expect(() => parseNetworks([text])).toThrow(
+    expect.objectContaining({
+      code: 'KAIT_CONFIG_INVALID',
+      message: `Expected an address or a network such as 10.0.0.0/8, got "${text}"`,
+    }),
+  );
+});
+
+describe('what a network is', () => {
+  const readers = {
+    'the schema of presets and sources': (text: string) => networkSchema.safeParse(text).success,
+    KAIT_TRUSTED_PROXIES: (text: string) => settingTable.KAIT_TRUSTED_PROXIES.schema.safeParse(text).success,
+    KAIT_OUTBOUND_ALLOW: (text: string) => settingTable.KAIT_OUTBOUND_ALLOW.schema.safeParse(text).success,
+  };
+  // Settings trim the entries of a list.
+  const refused = notNetworks.filter((text) => text.trim() === text);
+  const accepted = ['10.0.0.0/8', '10.0.0.7', '10.0.0.7/8', '::/0', '::1', '::ffff:10.0.0.0/104', '2001:DB8::/32'];
+
+  describe.each(Object.entries(readers))('to %s', (_reader, accepts) => {
+    it.each(accepted)('includes %j, which parses', (text) => {
+      expect(accepts(text)).toBe(true);
+      expect(parseNetworks([text])).toHaveLength(1);
+    });
+
+    it.each(refused)('excludes %j, which does not parse', (text) => {
+      expect(accepts(text)).toBe(false);
+    });
+  });
 });
 
 it.each([

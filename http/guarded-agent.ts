@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
-import { AddressRefusedError, addressAllowed, type Cidr, literalAddress } from './address-guard.ts';
+import { AddressRefusedError, addressAllowed, literalAddress } from './address-guard.ts';
+import type { Network } from './networks.ts';
 
 export interface ResolvedAddress {
   address: string;
@@ -19,7 +20,7 @@ const connectTimeoutMs = 5_000;
  * addresses that passed, so a second answer of the resolver cannot lead elsewhere (DNS rebinding). It follows no redirects
  * and ignores proxy variables. A refused request fails with {@link AddressRefusedError} before any byte is sent.
  */
-export function createGuardedAgent(options: { allow: readonly Cidr[]; resolve: Resolve }): Dispatcher {
+export function createGuardedAgent(options: { allow: readonly Network[]; resolve: Resolve }): Dispatcher {
   const connect = buildConnector({ timeout: connectTimeoutMs, lookup: guardedLookup(options) });
   return new Agent({
     connect: (target, callback) => {
@@ -34,7 +35,7 @@ export function createGuardedAgent(options: { allow: readonly Cidr[]; resolve: R
   });
 }
 
-function guardedLookup({ allow, resolve }: { allow: readonly Cidr[]; resolve: Resolve }): LookupFunction {
+function guardedLookup({ allow, resolve }: { allow: readonly Network[]; resolve: Resolve }): LookupFunction {
   const allowedAddresses = async (hostname: string) => {
     const addresses = await resolve(hostname);
     const allowed = addresses.filter(({ address }) => addressAllowed(address, allow));
