@@ -1,6 +1,5 @@
 import type { ForEachStep, Step, StepOf, UndoAction, Verb } from '../language/definition.ts';
-import { runLimits } from '../language/run-limits.ts';
-import { verbOf } from '../language/verbs.ts';
+import { runLimits, verbOf } from '../language/verbs.ts';
 import { atOnce, cost, eventsOf, inSequence, nothing, oneOf, perhaps, times, type Cost, type Range } from './cost.ts';
 import type { RunRules } from './run-rules.ts';
 

@@ -1,4 +1,4 @@
-import { allSteps } from '../language/all-steps.ts';
+import { allSteps } from '../language/plan.ts';
 import type { Definition, Step } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
 import { namesRunBy } from '../language/run-children.ts';

@@ -1,6 +1,5 @@
-import { canonicalJson } from '../language/canonical.ts';
+import { canonicalJson, isObject, type Json, type JsonObject } from '../language/json.ts';
 import { operatorOf } from '../language/expression.ts';
-import { isObject, type Json, type JsonObject } from '../language/json.ts';
 import { printTemplate, type Printing } from './print-logic.ts';
 
 /** How one of the two values is printed; see `print-logic.ts`. */

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { catalogue } from '../activities/catalogue.ts';
 import { KaitError } from '../errors.ts';
 import type { Definition } from '../language/definition.ts';
-import { formatFindings } from '../language/format-findings.ts';
+import { formatFindings } from '../language/finding.ts';
 import { checkFile } from '../server/load-definitions.ts';
 import { isFolder } from './definition-files.ts';
 

@@ -4,7 +4,7 @@ import { formatDuration, maxDurationMs } from '../language/duration.ts';
 import { describeArity } from '../language/expression.ts';
 import { operatorDocs, type OperatorDoc } from '../language/operators/operator-docs.ts';
 import { operators, type OperatorName } from '../language/operators/operators.ts';
-import { runLimits } from '../language/run-limits.ts';
+import { runLimits } from '../language/verbs.ts';
 import type { scopeRoots } from '../language/scope.ts';
 
 type Root = (typeof scopeRoots)[number];

@@ -1,13 +1,13 @@
 import { membersOf, type ActivityTypes, type CheckContext } from './check/context.ts';
 import { createEnvironment, withVars } from './check/environment.ts';
-import { checkEventTypes } from './check/event-types.ts';
+import { checkEventTypes } from './check/event.ts';
 import { checkForm } from './check/form.ts';
 import { checkLimits } from './check/limits.ts';
 import { checkCondition } from './check/logic.ts';
 import { parseSource, sourceLimits } from './check/parse-source.ts';
 import type { Report } from './check/report.ts';
 import { definitionSchema } from './check/schemas.ts';
-import { stepIds, stepsIn, type StepId } from './check/step-ids.ts';
+import { stepIds, stepsIn, type StepId } from './check/step-lists.ts';
 import { checkSteps } from './check/steps.ts';
 import { checkFields, checkTemplate } from './check/template.ts';
 import { isReservedName } from './check/texts.ts';

@@ -1,5 +1,4 @@
-import { boundedResult } from './bounded-result.ts';
-import { costOf, createBudget, type Budget } from './budget.ts';
+import { boundedResult, costOf, createBudget, type Budget } from './budget.ts';
 import { closest } from './closest.ts';
 import { ExpressionError } from './expression-error.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -7,7 +6,7 @@ import { compatibleOperators } from './operators/compatible.ts';
 import type { Application, Operator } from './operators/operator.ts';
 import { findOperator, operatorNames } from './operators/operators.ts';
 import type { Host, Scope, TriggerScope } from './scope.ts';
-import { createTolerance } from './tolerance.ts';
+import { createTolerance } from './path.ts';
 
 /*
  * JsonLogic (https://jsonlogic.com/operations.html), evaluated by a program of our own. json-logic-js, the reference, cannot

@@ -8,3 +8,28 @@ export interface JsonObject {
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/**
+ * JSON in the one form that RFC 8785 (JSON Canonicalization Scheme) gives it: keys sorted by UTF-16 code units, no white
+ * space, numbers as ECMAScript prints them. Two definitions with equal text are the same, however their files are laid out.
+ * Throws a `RangeError` on a number that JSON cannot hold.
+ */
+export function canonicalJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`JSON has no ${value}`);
+  return JSON.stringify(value);
+}
+
+/** What a path of zod's leads to, own members only; undefined where there is nothing. */
+export function valueAt(value: Json, path: readonly PropertyKey[]): Json | undefined {
+  let current: Json | undefined = value;
+  for (const key of path) {
+    if (current === null || typeof current !== 'object') return undefined;
+    current = Object.hasOwn(current, key) ? (current as Record<PropertyKey, Json>)[key] : undefined;
+  }
+  return current;
+}

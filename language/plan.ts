@@ -1,4 +1,4 @@
-import type { Definition, Join, Step, Verb } from './definition.ts';
+import type { Definition, Join, RunInput, Step, Verb } from './definition.ts';
 import { branchesOf, undoOf, verbOf, whatOf } from './verbs.ts';
 
 /** One step as a reader of the plan sees it. JSON, since it answers the workflow's `plan` query. */
@@ -41,6 +41,16 @@ export function planOf(definition: Pick<Definition, 'steps'>): PlanNode[] {
 /** The steps directly below a step, of all its branches. */
 export function childSteps(step: Step): Step[] {
   return branchesOf(step).flatMap((branch) => branch.steps);
+}
+
+/** The steps and every step below them, in the order in which they are written. */
+export function allSteps(steps: Step[]): Step[] {
+  return steps.flatMap((step) => [step, ...allSteps(childSteps(step))]);
+}
+
+/** The steps that a run carries out, in order: those that Kait put first, then the definition's own. */
+export function effectiveSteps({ first = [], definition }: Pick<RunInput, 'first' | 'definition'>): Step[] {
+  return [...first, ...definition.steps];
 }
 
 function nodeOf(step: Step): PlanNode {

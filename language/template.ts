@@ -1,5 +1,4 @@
-import { boundedResult } from './bounded-result.ts';
-import { costOfPath, createBudget, type Budget } from './budget.ts';
+import { boundedResult, costOfPath, createBudget, type Budget } from './budget.ts';
 import { evaluateWithin, operatorOf } from './expression.ts';
 import { ExpressionError } from './expression-error.ts';
 import type { Json, JsonObject } from './json.ts';

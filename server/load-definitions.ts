@@ -2,14 +2,11 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KaitError } from '../errors.ts';
-import { canonicalJson } from '../language/canonical.ts';
+import { canonicalJson, type Json } from '../language/json.ts';
 import { checkDefinition, type ActivityTypes, type CheckOptions } from '../language/check.ts';
 import type { Definition } from '../language/definition.ts';
-import type { Json } from '../language/json.ts';
-import type { Finding } from '../language/finding.ts';
-import { formatFindings } from '../language/format-findings.ts';
-import { childrenOf, type PinnedDefinition } from '../language/run-children.ts';
-import { runCycles } from '../language/run-cycles.ts';
+import { type Finding, formatFindings } from '../language/finding.ts';
+import { childrenOf, type PinnedDefinition, runCycles } from '../language/run-children.ts';
 import type { Database } from '../storage/database.ts';
 import { definitions as definitionsTable } from '../storage/schema.ts';
 

@@ -1,4 +1,4 @@
-import { allSteps } from '../language/all-steps.ts';
+import { allSteps } from '../language/plan.ts';
 import type { Definition, FailurePolicy } from '../language/definition.ts';
 import { undoOf } from '../language/verbs.ts';
 

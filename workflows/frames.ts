@@ -1,4 +1,4 @@
-import { allSteps } from '../language/all-steps.ts';
+import { allSteps } from '../language/plan.ts';
 import type { Step } from '../language/definition.ts';
 import type { JsonObject } from '../language/json.ts';
 import type { Frame } from './run-context.ts';

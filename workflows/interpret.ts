@@ -9,10 +9,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RunInput } from '../language/definition.ts';
-import { effectiveSteps } from '../language/effective-steps.ts';
+import { effectiveSteps, planOf, type PlanNode } from '../language/plan.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
-import { planOf, type PlanNode } from '../language/plan.ts';
 import { createInterpreter, type Carried, type Interpreter } from './interpreter.ts';
 import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
 import { createProgressView, type StepProgress } from './progress.ts';

@@ -1,6 +1,5 @@
-import { allSteps } from '../language/all-steps.ts';
+import { allSteps, effectiveSteps } from '../language/plan.ts';
 import type { RunInput } from '../language/definition.ts';
-import { effectiveSteps } from '../language/effective-steps.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { createContinuation } from './continuation.ts';

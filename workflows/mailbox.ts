@@ -1,6 +1,6 @@
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
-import { runLimits } from '../language/run-limits.ts';
+import { runLimits } from '../language/verbs.ts';
 import { createSlots, type Slots } from './slots.ts';
 
 /** An answer to an `approve` step. `step` is its key, which outside of loops is its id. */

@@ -1,6 +1,6 @@
 import type { Step, StepStatus } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import { allSteps } from '../language/all-steps.ts';
+import { allSteps } from '../language/plan.ts';
 import type { CallRequest } from './effects.ts';
 import type { StepError } from './run-context.ts';
 

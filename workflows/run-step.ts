@@ -1,4 +1,4 @@
-import { allSteps } from '../language/all-steps.ts';
+import { allSteps } from '../language/plan.ts';
 import type { Step, StepStatus } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
 import { verbOf } from '../language/verbs.ts';

@@ -15,7 +15,7 @@ import {
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { CallContext, RunInput } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import { runLimits } from '../language/run-limits.ts';
+import { runLimits } from '../language/verbs.ts';
 import type { CallRequest, ChildRequest, Effects } from './effects.ts';
 import { describeFailure } from './describe-failure.ts';
 import { RunError } from './run-error.ts';

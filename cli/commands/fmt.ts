@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { formatDefinition } from '../../authoring/format-definition.ts';
-import { formatFindings } from '../../language/format-findings.ts';
+import { formatFindings } from '../../language/finding.ts';
 import { filesAt } from '../definition-files.ts';
 
 /** How many files were in which state. */

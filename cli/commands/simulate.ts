@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { KaitError } from '../../errors.ts';
 import type { Definition } from '../../language/definition.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
-import { formatFindings } from '../../language/format-findings.ts';
+import { formatFindings } from '../../language/finding.ts';
 import { printable } from '../../language/printable.ts';
 import { completeEvent, sampleInstant, type PartialEvent } from '../../simulator/complete-event.ts';
 import {

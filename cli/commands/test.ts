@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KaitError } from '../../errors.ts';
-import { formatFindings } from '../../language/format-findings.ts';
+import { formatFindings } from '../../language/finding.ts';
 import { formatResults } from '../../simulator/definition-tests/format-results.ts';
 import { runTestFile, type TestFileResult } from '../../simulator/definition-tests/run-test-file.ts';
 import { filesAt } from '../definition-files.ts';

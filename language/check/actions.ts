@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { isObject, type JsonObject, type Json } from '../json.ts';
+import { type CheckContext, membersOf } from './context.ts';
+import { checkForm } from './form.ts';
+import { checkLimits } from './limits.ts';
+import { type Path, didYouMean } from './report.ts';
 import { isHeaderName, isHeaderOfConnection } from '../header-names.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
 import { checkActivityInput } from './activity-input.ts';
-import { membersOf, type CheckContext } from './context.ts';
-import { didYouMean } from './did-you-mean.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
-import type { Path } from './report.ts';
 import { callFields, emitFields, httpFields } from './schemas.ts';
 import { checkFields, checkTemplate } from './template.ts';
 
@@ -24,6 +25,8 @@ export const actionSchemas = {
 } as const;
 
 export type Action = keyof typeof actionSchemas;
+
+const actions = Object.keys(actionSchemas) as Action[]; // The keys of a constant.
 
 export function checkAction(action: Action, check: ActionCheck): void {
   if (action === 'call') checkCall(check);
@@ -118,4 +121,30 @@ function activityNamed(
   { activities }: CheckContext,
 ): CheckContext['activities'][string] | undefined {
   return typeof name === 'string' && Object.hasOwn(activities, name) ? activities[name] : undefined;
+}
+
+// The keys of a constant.
+
+/** Checks what takes a step back: an action of its own, which sees the step's output. */
+export function checkUndo(step: JsonObject, stepPath: Path, context: CheckContext): void {
+  const { undo } = step;
+  if (undo === undefined || !actions.some((action) => step[action] !== undefined)) return; // The form's check has said so.
+  const path = [...stepPath, 'undo'];
+  if (!isObject(undo)) {
+    context.report.add('KAIT1103', { path }, '"undo" must be an object, such as {"call": "orders.cancel"}.');
+    return;
+  }
+  const found = actions.filter((action) => undo[action] !== undefined);
+  const [action, second] = found;
+  if (action === undefined || second !== undefined) {
+    const message =
+      action === undefined
+        ? 'This "undo" does nothing.'
+        : `An "undo" does one thing, and this one has ${found.join(' and ')}.`;
+    context.report.add('KAIT1114', { path }, message, 'Give it one of: call, http, emit.');
+    return;
+  }
+  checkForm(actionSchemas[action], undo, path, 'this undo', context.report);
+  checkLimits(undo, path, context);
+  checkAction(action, { ...context, step: undo, path });
 }

@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import type { FindingCode } from '../codes.ts';
-import type { Json } from '../json.ts';
-import { didYouMean, type Hint } from './did-you-mean.ts';
-import type { Path, Report } from './report.ts';
+import { type Json, valueAt } from '../json.ts';
+import { didYouMean, type Hint, type Path, type Report } from './report.ts';
 import { formOfPattern } from './texts.ts';
-import { unavailableProperties } from './unavailable.ts';
-import { valueAt } from './value-at.ts';
+/** Properties that the language has and this version does not carry out, with what to do in the meantime. */
+const unavailableProperties: Readonly<Record<string, string>> = {
+  key: 'Runs are independent of each other.',
+};
 
 type Issue = z.core.$ZodIssue;
 

@@ -3,9 +3,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { operatorNames } from '../operators/operators.ts';
 import { checkComparison } from './comparison.ts';
 import { checkReference, type CheckContext } from './context.ts';
-import { didYouMean } from './did-you-mean.ts';
-import type { Path } from './report.ts';
-
+import { didYouMean, type Path } from './report.ts';
 /** Where paths start: at the roots, at an item whose form is not known, or at reduce's pair. */
 type PathsStart = 'roots' | 'item' | 'reduce';
 

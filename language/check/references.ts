@@ -1,6 +1,6 @@
 import type { FindingCode } from '../codes.ts';
 import { scopeRoots } from '../scope.ts';
-import { didYouMean, type Hint } from './did-you-mean.ts';
+import { didYouMean, type Hint } from './report.ts';
 import type { Environment, VisibleStep } from './environment.ts';
 import { memberOf, type JsonShape } from './json-shape.ts';
 import { namesIn, valueIn } from './trail.ts';

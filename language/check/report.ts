@@ -1,7 +1,10 @@
+import { closest } from '../closest.ts';
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { findingKinds, type FindingCode } from '../codes.ts';
 import type { Finding } from '../finding.ts';
-import type { Hint } from './did-you-mean.ts';
+
+/** What to write instead. Made when it is shown: looking for near names would take longer than the rest of the check. */
+export type Hint = string | (() => string | undefined);
 
 /** Keys and positions from the document's root. */
 export type Path = readonly (string | number)[];
@@ -98,4 +101,12 @@ function isPlainString(text: string, node: Node): boolean {
 
 function startsOfLines(text: string): number[] {
   return [0, ...[...text.matchAll(/\r\n|\r|\n/g)].map((match) => match.index + match[0].length)];
+}
+
+/** The name that was most likely meant; where none is near, `otherwise`. */
+export function didYouMean(word: string, names: () => readonly string[], otherwise?: string): Hint {
+  return () => {
+    const near = closest(word, names());
+    return near === undefined ? otherwise : `Did you mean "${near}"?`;
+  };
 }

@@ -2,15 +2,14 @@ import { closest } from '../closest.ts';
 import type { Verb } from '../definition.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { CheckContext } from './context.ts';
-import { stepEndsTheRun } from './endings.ts';
+import { stepEndsTheRun, idsIn } from './step-lists.ts';
 import { afterBranch, withStep, type Certainty, type Environment } from './environment.ts';
 import { checkForm } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { checkCondition } from './logic.ts';
 import type { Path } from './report.ts';
 import { whereItFails, whereItHolds } from './narrow.ts';
-import { idsIn } from './step-ids.ts';
-import { checkUndo } from './undo.ts';
+import { checkUndo } from './actions.ts';
 import { verbChecks } from './verb-checks.ts';
 import type { StepCheck } from './verbs/verb-check.ts';
 

@@ -1,7 +1,6 @@
 import { costOf, costOfPath, evaluationLimits, listKeys, overLimit, type Budget } from '../budget.ts';
-import { canonicalJson } from '../canonical.ts';
+import { canonicalJson, type Json } from '../json.ts';
 import { ExpressionError } from '../expression-error.ts';
-import type { Json } from '../json.ts';
 import { finite } from './arithmetic.ts';
 import { isTruthy, typeName, wrongType, type Application, type OperatorTable } from './operator.ts';
 

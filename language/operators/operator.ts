@@ -2,7 +2,7 @@ import type { Budget } from '../budget.ts';
 import { ExpressionError } from '../expression-error.ts';
 import type { Json } from '../json.ts';
 import type { Host } from '../scope.ts';
-import type { Tolerance } from '../tolerance.ts';
+import type { Tolerance } from '../path.ts';
 
 /** One application of an operator. */
 export interface Application extends Tolerance {

@@ -1,4 +1,4 @@
-import { allSteps } from '../../language/all-steps.ts';
+import { allSteps } from '../../language/plan.ts';
 import type { Path } from '../../language/check/report.ts';
 import type { Definition } from '../../language/definition.ts';
 import type { TraceEntry } from '../simulation.ts';

@@ -1,4 +1,4 @@
-import { allSteps } from '../../language/all-steps.ts';
+import { allSteps } from '../../language/plan.ts';
 import { closest } from '../../language/closest.ts';
 import type { Definition, Step } from '../../language/definition.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventSchema } from '../../language/check/event-schema.ts';
+import { eventSchema } from '../../language/check/event.ts';
 
 /*
  * The form of `<name>.test.json`, and of what it shares with the files that `kait simulate` takes. What a schema leaves open

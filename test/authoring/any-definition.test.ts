@@ -7,11 +7,9 @@ import { explainDefinition } from '../../authoring/explain-definition.ts';
 import { formatDefinition } from '../../authoring/format-definition.ts';
 import { formatExplanation } from '../../authoring/format-explanation.ts';
 import { graphDefinition } from '../../authoring/graph-definition.ts';
-import { allSteps } from '../../language/all-steps.ts';
-import { canonicalJson } from '../../language/canonical.ts';
+import { allSteps, planOf } from '../../language/plan.ts';
+import { canonicalJson, type Json } from '../../language/json.ts';
 import type { Definition } from '../../language/definition.ts';
-import type { Json } from '../../language/json.ts';
-import { planOf } from '../../language/plan.ts';
 import { arbitraryDefinition } from '../definitions/arbitrary-definition.ts';
 import { runRules } from './run-rules.ts';
 

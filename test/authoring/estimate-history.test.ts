@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { estimateHistory } from '../../authoring/estimate-history.ts';
 import type { Step } from '../../language/definition.ts';
-import { runLimits } from '../../language/run-limits.ts';
+import { runLimits } from '../../language/verbs.ts';
 import { verbCases } from '../histories/cases.ts';
 import { runRules } from './run-rules.ts';
 

@@ -3,9 +3,7 @@ import fc from 'fast-check';
 import { parse } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
 import { formatDefinition } from '../../authoring/format-definition.ts';
-import { canonicalJson } from '../../language/canonical.ts';
-import type { Json } from '../../language/json.ts';
-
+import { canonicalJson, type Json } from '../../language/json.ts';
 const format = (text: string) => {
   const formatted = formatDefinition({ file: 'a.json', text });
   if (formatted.findings !== undefined) throw new Error(JSON.stringify(formatted.findings));

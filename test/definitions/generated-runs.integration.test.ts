@@ -1,7 +1,7 @@
 import type { WorkflowFailedError } from '@temporalio/client';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { allSteps } from '../../language/all-steps.ts';
+import { allSteps } from '../../language/plan.ts';
 import type { Definition } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
 import { simulate } from '../../simulator/simulate.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 /** What the workflow bundle, and the dispatcher for each event, take from the language. */
-const entries = ['expression', 'template', 'duration', 'plan', 'canonical', 'scope', 'definition'];
+const entries = ['expression', 'template', 'duration', 'plan', 'json', 'scope', 'definition'];
 
 it('nothing that a workflow imports from the language needs more packages than the one for hashing', () => {
   const seen = new Set<string>();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkDefinition } from '../../language/check.ts';
 import type { Definition } from '../../language/definition.ts';
 import { findingKinds } from '../../language/codes.ts';
-import { formatFindings } from '../../language/format-findings.ts';
+import { formatFindings } from '../../language/finding.ts';
 import { activityTypes } from './activity-types.ts';
 
 /** `<code>-<what>.json` has the mistake; `<code>-<what>.txt` beside it is what a user reads. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Definition, RunInput, Step } from '../../language/definition.ts';
-import { effectiveSteps } from '../../language/effective-steps.ts';
+import { effectiveSteps } from '../../language/plan.ts';
 import type { Json } from '../../language/json.ts';
 import { createInterpreter } from '../../workflows/interpreter.ts';
 import { createProgressView } from '../../workflows/progress.ts';

@@ -1,6 +1,6 @@
 import type { ForEachStep } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
-import { runLimits } from '../../language/run-limits.ts';
+import { runLimits } from '../../language/verbs.ts';
 import { render } from '../evaluate.ts';
 import { closeItem, itemFrame } from '../frames.ts';
 import { runPool, type Part } from '../pool.ts';

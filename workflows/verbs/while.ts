@@ -1,4 +1,4 @@
-import { allSteps } from '../../language/all-steps.ts';
+import { allSteps } from '../../language/plan.ts';
 import type { StepStatus, WhileStep } from '../../language/definition.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 import { holds } from '../evaluate.ts';

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { listEndsTheRun } from '../endings.ts';
+import { listEndsTheRun } from '../step-lists.ts';
 import { withStep, type Environment } from '../environment.ts';
 import { guarded, reaction, waitLimit } from '../schemas.ts';
 import { checkTemplate } from '../template.ts';
-import { checkReaction } from './reaction.ts';
-import { objectShape, type StepCheck, type VerbCheck } from './verb-check.ts';
-
+import { checkReaction, objectShape, type StepCheck, type VerbCheck } from './verb-check.ts';
 const answerShape = objectShape({
   approved: { type: 'boolean' },
   by: { type: 'string' },

@@ -1,6 +1,6 @@
 import { isObject } from '../../json.ts';
 import { z } from 'zod';
-import { runLimits } from '../../run-limits.ts';
+import { runLimits } from '../../verbs.ts';
 import { afterLoop, withLocals, type Environment } from '../environment.ts';
 import type { JsonShape } from '../json-shape.ts';
 import { guarded, join, localNameSchema, reaction, stepList, template } from '../schemas.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listEndsTheRun } from '../endings.ts';
+import { listEndsTheRun } from '../step-lists.ts';
 import { afterOneOf, atFork } from '../environment.ts';
 import { checkCondition } from '../logic.ts';
 import { whereItFails, whereItHolds } from '../narrow.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { membersOf } from '../context.ts';
-import { didYouMean } from '../did-you-mean.ts';
+import { didYouMean } from '../report.ts';
 import { fields, guarded } from '../schemas.ts';
 import { checkFields } from '../template.ts';
 import { definitionName } from '../texts.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isObject, type JsonObject } from '../../json.ts';
-import { listEndsTheRun } from '../endings.ts';
+import { listEndsTheRun } from '../step-lists.ts';
 import { afterOneOf, atFork, type BranchEnd } from '../environment.ts';
 import { checkCondition } from '../logic.ts';
 import { whereItHolds } from '../narrow.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isObject, type JsonObject } from '../../json.ts';
-import { listEndsTheRun } from '../endings.ts';
+import { listEndsTheRun } from '../step-lists.ts';
 import { afterBranch, afterOneOf, atFork, withLocals, type BranchEnd } from '../environment.ts';
 import { guarded, stepList } from '../schemas.ts';
 import { errorType } from '../texts.ts';

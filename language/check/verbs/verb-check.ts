@@ -1,7 +1,7 @@
+import { afterBranch, type Environment } from '../environment.ts';
 import type { z } from 'zod';
 import type { Json, JsonObject } from '../../json.ts';
 import type { CheckContext } from '../context.ts';
-import type { Environment } from '../environment.ts';
 import type { JsonShape } from '../json-shape.ts';
 import type { Path } from '../report.ts';
 
@@ -42,4 +42,19 @@ export const numberShape: JsonShape = { type: 'number' };
 
 export function objectShape(properties: Record<string, JsonShape>): JsonShape {
   return { type: 'object', properties, additionalProperties: false };
+}
+
+/**
+ * Checks the steps of an `onTimeout` or `onReject`, which run sometimes and see `seen`; returns what is visible after
+ * `environment` and them. Words hold no steps.
+ */
+export function checkReaction(
+  step: StepCheck,
+  key: string,
+  environment: Environment,
+  seen: Environment = environment,
+): Environment {
+  const steps = step.step[key];
+  if (!Array.isArray(steps)) return environment;
+  return afterBranch(environment, step.checkSteps(steps, [...step.path, key], seen), 'sometimes', seen);
 }

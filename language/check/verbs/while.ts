@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runLimits } from '../../run-limits.ts';
+import { runLimits } from '../../verbs.ts';
 import { afterBranch, afterLoop, withLocals } from '../environment.ts';
 import { checkCondition } from '../logic.ts';
 import { guarded, logic, stepList } from '../schemas.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { catalogue } from '../../../activities/catalogue.ts';
-import { allSteps } from '../../../language/all-steps.ts';
+import { allSteps } from '../../../language/plan.ts';
 import { checkDefinition } from '../../../language/check.ts';
 import type { Definition, Step } from '../../../language/definition.ts';
 import { branchesOf } from '../../../language/verbs.ts';

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../language/canonical.ts';
-import type { Json } from '../../language/json.ts';
-
+import { canonicalJson, type Json } from '../../language/json.ts';
 describe('canonical JSON', () => {
   it('is that of the sorting example in RFC 8785, section 3.2.3', () => {
     const example = {

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../language/finding.ts';
-import { formatFindings } from '../../language/format-findings.ts';
-
+import { type Finding, formatFindings } from '../../language/finding.ts';
 const finding: Finding = {
   code: 'KAIT1207',
   severity: 'error',
