@@ -1,15 +1,29 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'jsonc-parser';
+import { expect, it } from 'vitest';
 import { catalogue } from '../../activities/catalogue.ts';
+import { runSimulate } from '../../cli/commands/simulate.ts';
 import { checkDefinition } from '../../language/check.ts';
 import type { Definition, Step } from '../../language/definition.ts';
+import { readJsonText } from '../../server/gateway/json-file.ts';
+import { loadPresets } from '../../server/gateway/load-presets.ts';
+import { createSourcesSchema } from '../../server/gateway/source-schema.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
+const definitionsFolder = fileURLToPath(new URL('../../definitions', import.meta.url));
 const guide = readFileSync(new URL('../../docs/GUIDE.md', import.meta.url), 'utf8');
-const [first = '', ...additions] = [...guide.matchAll(/^```jsonc\n(.*?)^```/gms)].map(([, code = '']) => code);
+const presets = await loadPresets(join(definitionsFolder, 'gateways'));
 
-/** The definition after each chapter: its steps are added, or stand in for the one of the same id. */
+function blocks(language: string): string[] {
+  return [...guide.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, code = '']) => code);
+}
+
+/** The definition after each chapter that adds steps, or replaces those with the same id. */
 function chapters(): Definition[] {
+  const [first = '', ...additions] = blocks('jsonc');
   const start = parse(first) as Definition;
   return additions.reduce<Definition[]>(
     (grown, addition) => {
@@ -24,11 +38,34 @@ function chapters(): Definition[] {
   );
 }
 
-it('teaches a definition that is without a finding after every chapter', () => {
-  const grown = chapters();
-  expect(grown.length).toBeGreaterThan(6);
-  for (const definition of grown) {
-    const text = JSON.stringify(definition, null, 2);
-    expect(checkDefinition({ text, file: 'shop.json', activities: catalogue }).findings).toEqual([]);
-  }
+const grown = chapters().map((definition, index) => ({ chapter: index + 1, definition }));
+const [later = '', ...sources] = blocks('json');
+
+it('grows its definition eight times', () => {
+  expect(grown).toHaveLength(8);
+});
+
+it.each(grown)('teaches a definition without a finding: state $chapter', ({ definition }) => {
+  const text = JSON.stringify(definition, null, 2);
+  expect(checkDefinition({ text, file: 'shop.json', activities: catalogue }).findings).toEqual([]);
+});
+
+it('simulates the refund with the later events that it shows', async () => {
+  const folder = await temporaryFolder();
+  const [definition, events] = [join(folder, 'shop.json'), join(folder, 'later.json')];
+  const waiting = grown.find(({ definition: { steps } }) => steps.at(-1)?.id === 'refunded');
+  await writeFile(definition, JSON.stringify(waiting?.definition));
+  await writeFile(events, later);
+  const lines: string[] = [];
+  const options = { sample: 'stripe/payment_intent.succeeded', events };
+  const exitCode = await runSimulate(definition, options, definitionsFolder, (line) => lines.push(line));
+  expect({ exitCode, output: lines.join('\n') }).toEqual({
+    exitCode: 0,
+    output: expect.stringMatching(/\+2h .*refund[\s\S]*✔ +cancel +orders\.cancel[\s\S]*completed after 3h/),
+  });
+});
+
+it.each(sources)('shows sources that have no mistakes: block %#', (text) => {
+  const whole = text.startsWith('{') ? text : `{${text}}`;
+  expect(readJsonText(createSourcesSchema(presets), whole, 'sources.json').mistakes).toEqual([]);
 });
