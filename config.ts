@@ -23,8 +23,8 @@ export interface Config {
     headerLimitBytes: number;
     connections: number;
   };
-  /** Past which webhooks are turned away. */
-  shedding: { backlogLimit: number; diskReserveBytes: number };
+  /** Webhooks are rejected past these. */
+  overload: { backlogLimit: number; diskReserveBytes: number };
   admin: { host: string; port: number; url: string | null; token: string | null };
   /** `url` is null where PGlite in `home` is the database. */
   database: { url: string | null; connections: number };
@@ -214,7 +214,7 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
       headerLimitBytes: values.KAIT_HEADER_LIMIT,
       connections: values.KAIT_MAX_CONNECTIONS,
     },
-    shedding: { backlogLimit: values.KAIT_BACKLOG_LIMIT, diskReserveBytes: values.KAIT_DISK_RESERVE },
+    overload: { backlogLimit: values.KAIT_BACKLOG_LIMIT, diskReserveBytes: values.KAIT_DISK_RESERVE },
     admin: {
       host: values.KAIT_ADMIN_HOST,
       port: values.KAIT_ADMIN_PORT,

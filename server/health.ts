@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../storage/database.ts';
-import type { Shortage } from './receiver/load-shedding.ts';
+import type { Shortage } from './receiver/overload.ts';
 
 const probeMs = 2_000;
 
 /**
- * `GET /healthz`: the process answers. `GET /readyz`: 200 while webhooks can be stored, 503 otherwise. Temporal being away is
- * reported as `degraded`, not as 503: a balancer that took the receiver out then would refuse webhooks that the inbox can keep.
- * `shedding` says for want of what webhooks are turned away.
+ * `GET /healthz` answers while the process runs. `GET /readyz` answers 200 while webhooks can be stored, else 503. It reports a
+ * Temporal outage as `degraded` with 200: if a balancer took the receiver out, webhooks that the inbox can keep would be lost.
+ * `shortage` names what Kait is out of while it rejects webhooks as overloaded.
  */
 export function addHealthRoutes(
   app: FastifyInstance,
@@ -25,12 +25,12 @@ export function addHealthRoutes(
       reachable(deps.pingTemporal(probeMs)),
       deps.backlogSize().catch(() => null),
     ]);
-    const shedding = deps.shortage();
-    const open = database && shedding === null;
-    const status = !database ? 'unavailable' : shedding !== null ? 'shedding' : !temporal ? 'degraded' : 'ready';
-    return reply.code(open ? 200 : 503).send({
+    const shortage = deps.shortage();
+    const ready = database && shortage === null;
+    const status = !database ? 'unavailable' : shortage !== null ? 'overloaded' : !temporal ? 'degraded' : 'ready';
+    return reply.code(ready ? 200 : 503).send({
       status,
-      shedding,
+      shortage,
       database: database ? 'reachable' : 'unreachable',
       temporal: temporal ? 'reachable' : 'unreachable',
       backlog,

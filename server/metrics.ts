@@ -15,8 +15,8 @@ export function createMetrics(backlogSize: () => Promise<number>) {
       labelNames: ['source', 'outcome'] as const,
       registers,
     }),
-    refused: new Counter({
-      name: 'kait_requests_refused_total',
+    rejected: new Counter({
+      name: 'kait_requests_rejected_total',
       help: 'Requests that were not accepted, by reason.',
       labelNames: ['source', 'reason'] as const,
       registers,

@@ -40,7 +40,7 @@ describe('the configuration', () => {
         headerLimitBytes: 16_384,
         connections: 2_000,
       },
-      shedding: { backlogLimit: 1_000_000, diskReserveBytes: 268_435_456 },
+      overload: { backlogLimit: 1_000_000, diskReserveBytes: 268_435_456 },
       admin: { host: '127.0.0.1', port: 8701, url: null, token: null },
       database: { url: null, connections: 10 },
       temporal: { kind: 'embedded', namespace: 'default' },
@@ -103,7 +103,7 @@ describe('the configuration', () => {
         headerLimitBytes: 8_192,
         connections: 500,
       },
-      shedding: { backlogLimit: 5_000, diskReserveBytes: 2_147_483_648 },
+      overload: { backlogLimit: 5_000, diskReserveBytes: 2_147_483_648 },
       admin: { host: 'localhost', port: 9001, url: 'http://127.0.0.1:9001', token: 'sixteen-letters!' },
       database: { url: 'postgres://kait:pw@db:5432/kait', connections: 20 },
       temporal: {

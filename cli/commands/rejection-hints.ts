@@ -1,5 +1,5 @@
 import type { RejectionReason } from '../../server/gateway/schemes/scheme.ts';
-import type { EdgeReason } from '../../server/receiver/refusals.ts';
+import type { EdgeReason } from '../../server/receiver/rejection.ts';
 
 /** What to do about a rejected request, by the reason. Written for whoever has just pasted an address into a dashboard. */
 const hints: Record<RejectionReason | EdgeReason, string> = {
@@ -43,10 +43,10 @@ const hints: Record<RejectionReason | EdgeReason, string> = {
   aborted: 'The client went away in the middle. Gateways do that when their own patience ends.',
   malformed: 'Not HTTP, or not well: a scanner, most likely. TLS ends at your proxy, not at Kait.',
   'too-many-connections': 'Over KAIT_MAX_CONNECTIONS, or over three quarters of them from one address.',
-  'shed-queue': 'The database does not keep up: KAIT_INBOX_LIMIT webhooks waited for their commit.',
-  'shed-bodies': 'Bodies of 64 MiB were in memory at once, or half of that from one address.',
-  'shed-backlog': 'More than KAIT_BACKLOG_LIMIT events wait for Temporal: see whether it runs and keeps up.',
-  'shed-disk': 'KAIT_HOME has less than KAIT_DISK_RESERVE left: make room.',
+  'overloaded-queue': 'The database does not keep up: KAIT_INBOX_LIMIT webhooks waited for their commit.',
+  'overloaded-bodies': 'Bodies of 64 MiB were in memory at once, or half of that from one address.',
+  'overloaded-backlog': 'More than KAIT_BACKLOG_LIMIT events wait for Temporal: see whether it runs and keeps up.',
+  'overloaded-disk': 'KAIT_HOME has less than KAIT_DISK_RESERVE left: make room.',
   'not-stored': 'The database could not store it; the log says why. Gateways send again.',
 };
 

@@ -7,7 +7,7 @@ import type { Backlog } from '../../server/backlog.ts';
 import { createByteBudget } from '../../server/receiver/byte-budget.ts';
 import { addHealthRoutes } from '../../server/health.ts';
 import type { Inbox } from '../../server/inbox.ts';
-import { createLoadShedding, type LoadShedding } from '../../server/receiver/load-shedding.ts';
+import { createOverload, type Overload } from '../../server/receiver/overload.ts';
 import type { Metrics } from '../../server/metrics.ts';
 import { createReceiver } from '../../server/receiver/receiver.ts';
 import { countPending } from '../../server/records.ts';
@@ -27,7 +27,7 @@ export interface ComposedReceiver {
 }
 
 const requestTimeoutMs = 10_000;
-/** Bodies in memory, from their arrival until they are stored. The inbox needs some five times as much for what it makes of them. */
+/** Bodies in memory, from arrival until they are stored. The inbox needs some five times as much for what it makes of them. */
 const bodyBudget = { total: 64 * 2 ** 20, each: 32 * 2 ** 20 };
 
 export function composeReceiver(deps: {
@@ -43,7 +43,7 @@ export function composeReceiver(deps: {
 }): ComposedReceiver {
   const { config, database, temporal, backlog, log } = deps;
   const bodies = createByteBudget(bodyBudget);
-  const shedding = watchLoad({ ...deps, bodies });
+  const overload = watchLoad({ ...deps, bodies });
   const rejections = createRejections({
     addCounts: (counts) => addRejectionCounts(database, counts),
     addSamples: (samples) => addRejectionSamples(database, samples),
@@ -53,7 +53,7 @@ export function composeReceiver(deps: {
   const { trustedProxies, bodyLimitBytes, headerLimitBytes, connections } = config.receiver;
   const app = createReceiver({
     ...{ sources: deps.sources, inbox: deps.inbox, isWanted: deps.isWanted, metrics: deps.metrics },
-    ...{ rejections, shedding, bodies, trustedProxies, log },
+    ...{ rejections, overload, bodies, trustedProxies, log },
     limits: { bodyBytes: bodyLimitBytes, headerBytes: headerLimitBytes, connections, requestTimeoutMs },
     now: () => Date.now(),
   });
@@ -61,17 +61,17 @@ export function composeReceiver(deps: {
     database,
     pingTemporal: (timeoutMs) => temporal.ping(timeoutMs),
     backlogSize: () => backlog.size(),
-    shortage: () => shedding.shortage(),
+    shortage: () => overload.shortage(),
   });
   return {
     app,
     start() {
-      shedding.start();
+      overload.start();
       rejections.start();
     },
     async stop() {
       await app.close();
-      shedding.stop();
+      overload.stop();
       await rejections.stop();
     },
   };
@@ -84,13 +84,13 @@ function watchLoad({
   bodies,
   log,
 }: Pick<Parameters<typeof composeReceiver>[0], 'config' | 'database' | 'log'> &
-  Pick<Parameters<typeof createLoadShedding>[0], 'bodies'>): LoadShedding {
-  const { backlogLimit, diskReserveBytes } = config.shedding;
+  Pick<Parameters<typeof createOverload>[0], 'bodies'>): Overload {
+  const { backlogLimit, diskReserveBytes } = config.overload;
   const freeBytes = async () => {
     const { bavail, bsize } = await statfs(config.home);
     return bavail * bsize;
   };
-  return createLoadShedding({
+  return createOverload({
     bodies,
     backlog: { limit: backlogLimit, size: (limit) => countPending(database, limit) },
     disk: database.kind === 'pglite' ? { freeBytes, reserveBytes: diskReserveBytes } : null,

@@ -1,4 +1,4 @@
-/** How many bytes of bodies may be in memory at once, from their arrival until they are stored. */
+/** How many bytes of bodies may be in memory at once, from arrival until they are stored. */
 export interface ByteBudget {
   /** For one request of `holder`. */
   lease(holder: string): ByteLease;

@@ -2,9 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { BodyReceiver } from './body-receiver.ts';
-import { problemOf, refusal, type EdgeReason, type Refusal } from './refusals.ts';
+import { problemOf, rejectionOf, type EdgeReason, type Rejection } from './rejection.ts';
 
-/** What Node calls it when a connection does not carry HTTP. */
+/** Node's error codes for a connection that does not carry valid HTTP. */
 const reasonsByCode: Record<string, EdgeReason> = {
   HPE_HEADER_OVERFLOW: 'headers-too-large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
@@ -20,18 +20,18 @@ const reasonsByCode: Record<string, EdgeReason> = {
 export function createClientErrorHandler(deps: {
   bodies: Pick<BodyReceiver, 'fail'>;
   exchanges: Pick<Exchanges, 'underWay'>;
-  onRefused: (refused: Refusal, socket: Socket) => void;
+  onRejected: (rejection: Rejection, socket: Socket) => void;
 }): (error: Error & { code?: string }, socket: Socket) => void {
   return (error, socket) => {
-    const refused: Refusal = { ...refusal(reasonsByCode[error.code ?? ''] ?? 'malformed'), restIsLost: true };
-    if (deps.bodies.fail(socket, refused)) return;
+    const rejection: Rejection = { ...rejectionOf(reasonsByCode[error.code ?? ''] ?? 'malformed'), restIsLost: true };
+    if (deps.bodies.fail(socket, rejection)) return;
     const silent = error.code === 'ECONNRESET' || socket.bytesRead === 0;
     if (silent || !socket.writable || deps.exchanges.underWay(socket)) {
       socket.destroy();
       return;
     }
-    deps.onRefused(refused, socket);
-    socket.write(rawAnswer(refused));
+    deps.onRejected(rejection, socket);
+    socket.write(rawAnswer(rejection));
     socket.destroySoon();
   };
 }
@@ -57,10 +57,10 @@ export function createExchanges(): Exchanges {
   };
 }
 
-function rawAnswer({ status, reason }: Refusal): string {
+function rawAnswer({ status, reason }: Rejection): string {
   const body = JSON.stringify(problemOf(reason));
   return [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Rejected'}`,
     'connection: close',
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,

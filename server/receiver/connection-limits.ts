@@ -12,12 +12,14 @@ const shareOfOne = 0.75;
  */
 export function limitConnections(
   server: Server,
-  deps: { total: number; isProxy: (address: string) => boolean; onRefused: (address: string) => void },
+  deps: { total: number; isProxy: (address: string) => boolean; onRejected: (address: string) => void },
 ): void {
   const most = Math.max(1, Math.floor(deps.total * shareOfOne));
   const open = new Map<string, number>();
   server.maxConnections = deps.total;
-  server.on('drop', (dropped?: DropArgument) => deps.onRefused(readAddress(dropped?.remoteAddress ?? '') ?? 'unknown'));
+  server.on('drop', (dropped?: DropArgument) =>
+    deps.onRejected(readAddress(dropped?.remoteAddress ?? '') ?? 'unknown'),
+  );
   server.on('connection', (socket: Socket) => {
     const address = readAddress(socket.remoteAddress ?? '') ?? 'unknown';
     if (deps.isProxy(address)) return;
@@ -25,7 +27,7 @@ export function limitConnections(
     const count = (open.get(sender) ?? 0) + 1;
     if (count > most) {
       socket.destroy();
-      deps.onRefused(address);
+      deps.onRejected(address);
       return;
     }
     open.set(sender, count);

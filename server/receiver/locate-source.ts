@@ -14,9 +14,9 @@ export interface SourceLookup<Source extends Located> {
 }
 
 export type Location<Source> =
-  | { source: Source; refused: null }
-  | { source: Source; refused: 'wrong-path-secret' }
-  | { source: null; refused: 'unknown-source' | 'not-found' };
+  | { source: Source; rejection: null }
+  | { source: Source; rejection: 'wrong-path-secret' }
+  | { source: null; rejection: 'unknown-source' | 'not-found' };
 
 /**
  * The source at a request's URL. One that has a path secret is not found without it, and costs a stranger who measures the
@@ -26,10 +26,10 @@ export function locateSource<Source extends Located>(sources: SourceLookup<Sourc
   const path = pathOf(url);
   const { mounted, source, secret } = mountOf(sources, path);
   const secretMatches = equalsAny(secret ?? '', source?.pathSecrets ?? nobodysSecret);
-  if (!mounted) return { source: null, refused: 'not-found' };
-  if (source === undefined) return { source: null, refused: 'unknown-source' };
-  if (source.pathSecrets !== null) return { source, refused: secretMatches ? null : 'wrong-path-secret' };
-  return secret === null ? { source, refused: null } : { source: null, refused: 'unknown-source' };
+  if (!mounted) return { source: null, rejection: 'not-found' };
+  if (source === undefined) return { source: null, rejection: 'unknown-source' };
+  if (source.pathSecrets !== null) return { source, rejection: secretMatches ? null : 'wrong-path-secret' };
+  return secret === null ? { source, rejection: null } : { source: null, rejection: 'unknown-source' };
 }
 
 /** Compared with where there is no source, so that this takes as long. */

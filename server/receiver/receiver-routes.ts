@@ -1,23 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { createAdmission, type AdmissionDeps } from './admission.ts';
+import { createHeaderChecks, type HeaderChecksDeps } from './check-headers.ts';
 import type { BodyReceiver } from './body-receiver.ts';
 import type { ByteBudget, ByteLease } from './byte-budget.ts';
 import { watchExpectations } from './expectations.ts';
 import type { InboundRequest } from '../gateway/inbound-request.ts';
 import type { Source } from '../gateway/sources.ts';
 import { QueueFullError } from '../group-commit.ts';
-import type { LoadShedding } from './load-shedding.ts';
+import type { Overload } from './overload.ts';
 import { senderNetwork } from '../../http/networks.ts';
-import { refusal, RefusedError, retryAfterSeconds, type Refusal } from './refusals.ts';
+import { rejectionOf, RejectedError, retryAfterSeconds, type Rejection } from './rejection.ts';
 import { takeWebhook, type TakeWebhookDeps } from './take-webhook.ts';
-import type { TurnAway } from './turn-away.ts';
+import type { Rejecter } from './reject-request.ts';
 
 export interface ReceiverRoutesDeps
-  extends Omit<AdmissionDeps, 'expectations'>, Omit<TakeWebhookDeps, 'countVerified'> {
-  shedding: Pick<LoadShedding, 'shortage' | 'noteQueueFull'>;
+  extends Omit<HeaderChecksDeps, 'expectations'>, Omit<TakeWebhookDeps, 'countVerified'> {
+  overload: Pick<Overload, 'shortage' | 'noteQueueFull'>;
   bodies: ByteBudget;
   bodyReceiver: BodyReceiver;
-  turnAway: TurnAway;
+  rejecter: Rejecter;
 }
 
 /** A request that was admitted. */
@@ -27,11 +27,11 @@ interface Visit {
   lease: ByteLease;
 }
 
-/** The ways of all requests: to a source, or to a refusal. */
+/** The ways of all requests: to a source, or to a rejection. */
 export function addReceiverRoutes(app: FastifyInstance, deps: ReceiverRoutesDeps): void {
-  const { turnAway } = deps;
+  const { rejecter } = deps;
   const expectations = watchExpectations(app.server);
-  const admission = createAdmission({ ...deps, expectations });
+  const headerChecks = createHeaderChecks({ ...deps, expectations });
 
   app.decorateRequest('visit', null);
   app.removeAllContentTypeParsers();
@@ -42,33 +42,33 @@ export function addReceiverRoutes(app: FastifyInstance, deps: ReceiverRoutesDeps
   app.setErrorHandler(async (error, request, reply) => {
     const visit = visitOf(request);
     const from = visit ?? { source: null, address: deps.clientAddress(request.raw) };
-    await turnAway.answer(refusalFor(error, from.source, deps), request.raw, reply, from);
+    await rejecter.answer(rejectionFor(error, from.source, deps), request.raw, reply, from);
     return reply;
   });
   // Methods that Fastify has no routes for come here, such as PROPFIND, and paths such as *.
   app.setNotFoundHandler(async ({ raw }, reply) => {
-    const arrival = admission.admit(raw);
-    await turnAway.answer(arrival.refused ?? refusal('not-found'), raw, reply, arrival);
+    const checked = headerChecks.check(raw);
+    await rejecter.answer(checked.rejection ?? rejectionOf('not-found'), raw, reply, checked);
     return reply;
   });
   // One route for all: sources come and go while the server runs, and so do the paths at which they are mounted.
   app.all('/*', {
     onRequest(request, reply, done) {
-      const arrival = admission.admit(request.raw);
-      if (arrival.refused !== null) {
-        void turnAway.answer(arrival.refused, request.raw, reply, arrival);
+      const checked = headerChecks.check(request.raw);
+      if (checked.rejection !== null) {
+        void rejecter.answer(checked.rejection, request.raw, reply, checked);
         return;
       }
-      const lease = deps.bodies.lease(senderNetwork(arrival.address));
+      const lease = deps.bodies.lease(senderNetwork(checked.address));
       reply.raw.once('close', () => lease.end());
-      request.setDecorator<Visit>('visit', { source: arrival.source, address: arrival.address, lease });
+      request.setDecorator<Visit>('visit', { source: checked.source, address: checked.address, lease });
       expectations.askForBody(request.raw, reply.raw);
       done();
     },
     async handler(request, reply) {
       const visit = visitOf(request);
-      if (visit === null) throw new RefusedError(refusal('not-found'));
-      const { countVerified } = admission;
+      if (visit === null) throw new RejectedError(rejectionOf('not-found'));
+      const { countVerified } = headerChecks;
       const answer = await takeWebhook(visit.source, inboundOf(request), visit.lease, { ...deps, countVerified });
       return reply.code(answer.status).type(answer.contentType).send(answer.body);
     },
@@ -89,14 +89,14 @@ function inboundOf(request: FastifyRequest): InboundRequest {
 }
 
 /** Fastify's own errors are the client's; where nobody knows better, nothing is known to be stored: send again. */
-function refusalFor(error: unknown, source: Source | null, { shedding, log }: ReceiverRoutesDeps): Refusal {
-  if (error instanceof RefusedError) return error.refusal;
+function rejectionFor(error: unknown, source: Source | null, { overload, log }: ReceiverRoutesDeps): Rejection {
+  if (error instanceof RejectedError) return error.rejection;
   if (error instanceof QueueFullError) {
-    shedding.noteQueueFull();
-    return refusal('shed-queue', { retryAfterSeconds: retryAfterSeconds.soon });
+    overload.noteQueueFull();
+    return rejectionOf('overloaded-queue', { retryAfterSeconds: retryAfterSeconds.soon });
   }
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (status < 500) return refusal(status === 415 ? 'content-type' : 'malformed');
+  if (status < 500) return rejectionOf(status === 415 ? 'content-type' : 'malformed');
   log.error({ err: error, source: source?.name }, 'webhook not stored');
-  return refusal('not-stored', { retryAfterSeconds: retryAfterSeconds.soon });
+  return rejectionOf('not-stored', { retryAfterSeconds: retryAfterSeconds.soon });
 }

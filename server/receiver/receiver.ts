@@ -7,9 +7,9 @@ import { createClientErrorHandler, createExchanges } from './client-errors.ts';
 import { limitConnections } from './connection-limits.ts';
 import { inNetworks, parseNetworks, readAddress } from '../../http/networks.ts';
 import { addReceiverRoutes, type ReceiverRoutesDeps } from './receiver-routes.ts';
-import { refusal } from './refusals.ts';
+import { rejectionOf } from './rejection.ts';
 import type { Rejections } from './rejections.ts';
-import { createTurnAway } from './turn-away.ts';
+import { createRejecter } from './reject-request.ts';
 
 export interface ReceiverLimits {
   /** Of one body. The largest that gateways send are batches of some 250 kB. */
@@ -24,7 +24,7 @@ export interface ReceiverLimits {
 
 export interface ReceiverDeps extends Omit<
   ReceiverRoutesDeps,
-  'bodyReceiver' | 'turnAway' | 'clientAddress' | 'bodyLimitBytes'
+  'bodyReceiver' | 'rejecter' | 'clientAddress' | 'bodyLimitBytes'
 > {
   rejections: Pick<Rejections, 'record'>;
   limits: ReceiverLimits;
@@ -34,14 +34,14 @@ export interface ReceiverDeps extends Omit<
 
 /**
  * The public HTTP server: `POST /in/<source>`. Bytes in; verify, parse, store, acknowledge. An answer of 2xx means that every
- * event of the request is on disk. What is not accepted is refused as early as possible, counted and sampled. Nothing of a
+ * event of the request is on disk. What is not accepted is rejected as early as possible, counted and sampled. Nothing of a
  * request but its source, its sender's address and the names of its headers is ever logged: a URL may hold a secret.
  */
 export function createReceiver(deps: ReceiverDeps): FastifyInstance {
   const { limits } = deps;
   const bodyLimitBytes = limits.bodyBytes;
   const bodyReceiver = createBodyReceiver({ mostBytes: bodyLimitBytes });
-  const turnAway = createTurnAway({ ...deps, bodyLimitBytes });
+  const rejecter = createRejecter({ ...deps, bodyLimitBytes });
   const exchanges = createExchanges();
   const clientAddress = createClientAddress(deps.trustedProxies);
   const app = fastify({
@@ -49,22 +49,23 @@ export function createReceiver(deps: ReceiverDeps): FastifyInstance {
     clientErrorHandler: createClientErrorHandler({
       bodies: bodyReceiver,
       exchanges,
-      onRefused: (refused, socket) => turnAway.note(refused, { address: peerOf(socket), bytes: socket.bytesRead }),
+      onRejected: (rejection, socket) =>
+        rejecter.record(rejection, { address: peerOf(socket), bytes: socket.bytesRead }),
     }),
     frameworkErrors: (_error, { raw }, reply) =>
-      void turnAway.answer(refusal('malformed'), raw, reply, { source: null, address: clientAddress(raw) }),
+      void rejecter.answer(rejectionOf('malformed'), raw, reply, { source: null, address: clientAddress(raw) }),
   });
   exchanges.watch(app.server);
-  // Node would drop headers past 2,000 without a word, and a signature with them; admission counts them.
+  // Node would drop headers past 2,000 without a word, and a signature with them. `checkHeaders` counts them.
   app.server.maxHeadersCount = 0;
   const proxies = parseNetworks(deps.trustedProxies);
   limitConnections(app.server, {
     total: limits.connections,
     isProxy: (address) => inNetworks(address, proxies),
-    onRefused: (address) => turnAway.note(refusal('too-many-connections'), { address }),
+    onRejected: (address) => rejecter.record(rejectionOf('too-many-connections'), { address }),
   });
   boundShutdown(app, limits.requestTimeoutMs / 2);
-  addReceiverRoutes(app, { ...deps, bodyReceiver, turnAway, clientAddress, bodyLimitBytes });
+  addReceiverRoutes(app, { ...deps, bodyReceiver, rejecter, clientAddress, bodyLimitBytes });
   return app;
 }
 

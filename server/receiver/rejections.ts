@@ -3,7 +3,7 @@ import { withDeadline } from '../../storage/with-deadline.ts';
 import type { RejectionCount, RejectionSample } from './rejection-records.ts';
 
 /** A request that was not accepted, without anything that it holds. */
-export interface Rejection {
+export interface RejectedRequest {
   /** A mounted source, or `unknown`. */
   source: string;
   reason: string;
@@ -18,7 +18,7 @@ export interface Rejection {
 /** Keeps the counts of all rejected requests and a sample of them. */
 export interface Rejections {
   /** Never throws and never waits. True where the request is one of the sample, so that it is worth a line in the log. */
-  record(rejection: Rejection): boolean;
+  record(rejection: RejectedRequest): boolean;
   /** Writes what has gathered. Never rejects: what could not be written is kept for the next time, as far as there is room. */
   flush(): Promise<void>;
   /** Writes every few seconds from now on. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
-import type { Admission } from './admission.ts';
+import type { HeaderChecks } from './check-headers.ts';
 import type { ByteLease } from './byte-budget.ts';
 import type { InboundRequest } from '../gateway/inbound-request.ts';
 import type { Answer } from '../gateway/answer.ts';
@@ -13,13 +13,13 @@ import { verifyRequest } from '../gateway/verify.ts';
 import type { Inbox, NewEvent, StoreResult } from '../inbox.ts';
 import { keptHeaders } from './kept-headers.ts';
 import type { Metrics } from '../metrics.ts';
-import { refusal, RefusedError, retryAfterSeconds, type Refusal } from './refusals.ts';
+import { rejectionOf, RejectedError, retryAfterSeconds, type Rejection } from './rejection.ts';
 
 export interface TakeWebhookDeps {
   inbox: Inbox;
   /** Whether any definition is for events of this type; the others are stored as ignored. */
   isWanted: (event: CanonicalEvent) => boolean;
-  countVerified: Admission['countVerified'];
+  countVerified: HeaderChecks['countVerified'];
   metrics: Metrics;
   log: Logger;
   now: () => number;
@@ -33,7 +33,7 @@ const storeDeadlineMs = 5_000;
  * Handshakes are answered, and nothing else comes of them. `lease` is kept until the inbox is done with the body, which may
  * be later than the answer.
  *
- * @throws RefusedError where the request is not genuine or exceeds its source's limit. Any other error: nothing is known to
+ * @throws RejectedError where the request is not genuine or exceeds its source's limit. Any other error: nothing is known to
  *   be stored.
  */
 export async function takeWebhook(
@@ -46,8 +46,8 @@ export async function takeWebhook(
   const view = createRequestView(inbound, source.preset.body, source.settings);
   const greeting = await greet(source, view, deps.now());
   if (greeting !== null) return greeting;
-  const refused = (await verify(source, inbound, view, deps.now())) ?? deps.countVerified(source);
-  if (refused !== null) throw new RefusedError(refused);
+  const rejection = (await verify(source, inbound, view, deps.now())) ?? deps.countVerified(source);
+  if (rejection !== null) throw new RejectedError(rejection);
   const entries = entriesOf(source, inbound, deps);
   const storing = storeAll(deps.inbox, entries);
   lease.keepDuring(storing);
@@ -56,12 +56,12 @@ export async function takeWebhook(
   return source.preset.acknowledge(view);
 }
 
-/** Some handshakes are signed, and refused where they are not as they should be. */
+/** Some gateways sign their handshakes; those are verified too. */
 async function greet({ preset, credentials }: Source, view: RequestView, nowMs: number): Promise<Answer | null> {
   const answer = await preset.handshake(view, credentials, nowMs);
   if (answer === null || answer.status < 400) return answer;
   const { status, body: text, contentType } = answer;
-  throw new RefusedError({ status, reason: 'wrong-signature', body: { text, contentType } });
+  throw new RejectedError({ status, reason: 'wrong-signature', body: { text, contentType } });
 }
 
 async function verify(
@@ -69,11 +69,11 @@ async function verify(
   inbound: InboundRequest,
   view: RequestView,
   nowMs: number,
-): Promise<Refusal | null> {
-  if (inbound.method !== 'POST') return refusal('method', { headers: { allow: 'POST' } });
+): Promise<Rejection | null> {
+  if (inbound.method !== 'POST') return rejectionOf('method', { headers: { allow: 'POST' } });
   const verdict = await verifyRequest(preset, inbound, credentials, nowMs);
   if (verdict.ok) return null;
-  // Nothing is known of the request: a refusal would make some gateways give it up.
+  // Nothing is known of the request: a rejection would make some gateways give it up.
   if (verdict.reason === 'key-unavailable') {
     return { status: 503, reason: verdict.reason, retryAfterSeconds: retryAfterSeconds.soon };
   }

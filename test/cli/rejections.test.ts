@@ -3,7 +3,7 @@ import type { AdminClient } from '../../cli/admin-client.ts';
 import { hintFor } from '../../cli/commands/rejection-hints.ts';
 import { showRejections } from '../../cli/commands/rejections.ts';
 import { rejectionReasons } from '../../server/gateway/schemes/scheme.ts';
-import { edgeRefusals } from '../../server/receiver/refusals.ts';
+import { edgeRejections } from '../../server/receiver/rejection.ts';
 
 function adminOf(answer: unknown): { admin: AdminClient; asked: string[] } {
   const asked: string[] = [];
@@ -55,7 +55,7 @@ it('says so where there was none', async () => {
 });
 
 it('has a hint of its own for every reason', () => {
-  const hints = [...rejectionReasons, ...Object.keys(edgeRefusals)].map(hintFor);
+  const hints = [...rejectionReasons, ...Object.keys(edgeRejections)].map(hintFor);
   expect(new Set(hints).size).toBe(hints.length);
   expect(hints).not.toContain(hintFor('constructor'));
 });

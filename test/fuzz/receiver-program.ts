@@ -53,7 +53,7 @@ await runChildProgram(async () => {
     isWanted: () => true,
     metrics: createMetrics(() => Promise.resolve(0)),
     rejections,
-    shedding: { shortage: () => null, noteQueueFull: () => undefined },
+    overload: { shortage: () => null, noteQueueFull: () => undefined },
     bodies: createByteBudget({ total: 64 * 2 ** 20, each: 64 * 2 ** 20 }),
     limits: { bodyBytes: 2 ** 20, headerBytes: 16 * 2 ** 10, connections: 2_000, requestTimeoutMs },
     trustedProxies: [],

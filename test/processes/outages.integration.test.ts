@@ -91,7 +91,7 @@ it('the server takes webhooks while Temporal is not there yet, and says that it 
   expect(await send('evt_early')).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
   expect(await readiness()).toEqual({
     status: 200,
-    body: { status: 'degraded', database: 'reachable', temporal: 'unreachable', backlog: 1, shedding: null },
+    body: { status: 'degraded', database: 'reachable', temporal: 'unreachable', backlog: 1, shortage: null },
   });
   expect((await kait('events')).output).toMatch(/evt_early +payment\.succeeded +pending/);
 });
@@ -105,7 +105,7 @@ it('the event that waited gets its run when Temporal is there', async () => {
     database: 'reachable',
     temporal: 'reachable',
     backlog: 0,
-    shedding: null,
+    shortage: null,
   });
 });
 

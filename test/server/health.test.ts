@@ -1,7 +1,7 @@
 import { fastify } from 'fastify';
 import { expect, it } from 'vitest';
 import { addHealthRoutes } from '../../server/health.ts';
-import type { Shortage } from '../../server/receiver/load-shedding.ts';
+import type { Shortage } from '../../server/receiver/overload.ts';
 
 const away = () => Promise.reject(new Error('connection refused'));
 const there = () => Promise.resolve();
@@ -25,7 +25,7 @@ async function ready(deps: {
 it('is ready while webhooks can be stored and started', async () => {
   expect(await ready({})).toEqual({
     status: 200,
-    body: { status: 'ready', shedding: null, database: 'reachable', temporal: 'reachable', backlog: 7 },
+    body: { status: 'ready', shortage: null, database: 'reachable', temporal: 'reachable', backlog: 7 },
   });
 });
 
@@ -43,10 +43,10 @@ it('is unavailable while the database is away', async () => {
   });
 });
 
-it('is not ready while webhooks are turned away, and says for want of what', async () => {
+it('is not ready while it is overloaded, and says what is short', async () => {
   expect(await ready({ shortage: 'disk', pingTemporal: away })).toMatchObject({
     status: 503,
-    body: { status: 'shedding', shedding: 'disk' },
+    body: { status: 'overloaded', shortage: 'disk' },
   });
 });
 

@@ -24,7 +24,7 @@ it.each([
   ['/in/mollie/new%2Fone?id=1', hidden],
   ['/hooks/mollie/old%20one', hidden],
 ])('finds the source at %s', (url, source) => {
-  expect(locate(url)).toEqual({ source, refused: null });
+  expect(locate(url)).toEqual({ source, rejection: null });
 });
 
 it.each([
@@ -38,11 +38,11 @@ it.each([
   '/hooks/mollie/wrong',
   '/in/empty',
 ])('does not find it at %s, where its secret is missing or wrong', (url) => {
-  expect(locate(url)).toMatchObject({ refused: 'wrong-path-secret' });
+  expect(locate(url)).toMatchObject({ rejection: 'wrong-path-secret' });
 });
 
 it('takes no empty secret for right', () => {
-  expect(locate('/in/empty/%00')).toMatchObject({ refused: 'wrong-path-secret' });
+  expect(locate('/in/empty/%00')).toMatchObject({ rejection: 'wrong-path-secret' });
 });
 
 it.each([
@@ -55,7 +55,7 @@ it.each([
   '/in/stripe/%E0%A4%A',
   '/v1.0/debit/notify/anything',
 ])('finds no source at %s', (url) => {
-  expect(locate(url)).toEqual({ source: null, refused: 'unknown-source' });
+  expect(locate(url)).toEqual({ source: null, rejection: 'unknown-source' });
 });
 
 it.each([
@@ -71,5 +71,5 @@ it.each([
   '//in/stripe',
   '/elsewhere',
 ])('has nothing mounted at %j', (url) => {
-  expect(locate(url)).toEqual({ source: null, refused: 'not-found' });
+  expect(locate(url)).toEqual({ source: null, rejection: 'not-found' });
 });

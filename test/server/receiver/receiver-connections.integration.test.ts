@@ -76,7 +76,7 @@ it('asks for a body that is expected only when it wants it', async () => {
   expect([statusesIn(large), codeIn(large)]).toEqual([[413], 'body-too-large']);
 });
 
-it('refuses to be expected anything else from', async () => {
+it('rejects every other expectation', async () => {
   await open();
   const answer = await say(receiver.port, requestText('POST /in/stripe', { expect: 'a miracle', ...last }));
   expect([statusesIn(answer), codeIn(answer)]).toEqual([[417], 'expectation']);
@@ -103,7 +103,7 @@ it('answers what is malformed after a genuine request on the same connection', a
   expect(statusesIn(await connection.closed())).toEqual([200, 400]);
 });
 
-it('closes the connection of whoever is refused', async () => {
+it('closes the connection of a rejected client', async () => {
   await open();
   const answer = await say(receiver.port, Buffer.concat([requestText('POST /in/nobody'), await genuine()]));
   expect(statusesIn(answer)).toEqual([404]);
@@ -161,7 +161,7 @@ it.each([
   expect(reasons()).toEqual([`${source}: request-timeout`]);
 });
 
-it('cuts a client that dribbles the body of a refused request', async () => {
+it('cuts a client that dribbles the body of a rejected request', async () => {
   await open();
   const connection = await openConnection(receiver.port);
   connection.send('POST /in/nobody HTTP/1.1\r\nhost: kait\r\ncontent-length: 1000000\r\n\r\n');
@@ -216,7 +216,7 @@ it('turns away by its memory for bodies, one sender before the others, and gives
   slow.send('x'.repeat(1_000));
   expect(codeIn(await slow.closed())).toBe('overloaded');
   expect(statusesIn(await say(receiver.port, await genuine(from('203.0.113.9'), '/in/stripe', 4_900)))).toEqual([200]);
-  expect(reasons()).toEqual(['stripe: shed-bodies', 'stripe: shed-bodies']);
+  expect(reasons()).toEqual(['stripe: overloaded-bodies', 'stripe: overloaded-bodies']);
 });
 
 it('keeps the memory of a body for as long as the inbox works on it', async () => {

@@ -73,7 +73,7 @@ it('receives at a path that the gateway prescribes', async () => {
   expect(stored).toEqual(['prescribed']);
 });
 
-it('refuses addresses that the source does not allow, and believes no header about them', async () => {
+it('rejects addresses that the source does not allow, and believes no header about them', async () => {
   await open();
   expect(await post('/in/from-afar')).toEqual({ status: 403, code: 'address', retryAfter: null });
   expect(await post('/in/from-afar', { 'x-forwarded-for': '203.0.113.9' })).toMatchObject({ status: 403 });
@@ -144,7 +144,7 @@ it('takes a whole URL for its path, as proxies send it', async () => {
   expect(await post('http://kait.test/in/stripe')).toMatchObject({ status: 200 });
 });
 
-it('refuses bodies over its limit by their length, and as soon as they are longer than they may be', async () => {
+it('rejects bodies over its limit by their length, and as soon as they are longer', async () => {
   await open({ limits: { bodyBytes: 1_000 } });
   const announced = requestText('POST /in/stripe', closing, 'x'.repeat(1_001));
   const chunked = `POST /in/stripe HTTP/1.1\r\nhost: kait\r\ntransfer-encoding: chunked\r\n\r\n3e9\r\n${'x'.repeat(1_001)}\r\n0\r\n\r\n`;
@@ -161,7 +161,7 @@ it('refuses bodies over its limit by their length, and as soon as they are longe
   ]);
 });
 
-it('refuses headers over its limit, by bytes and by number', async () => {
+it('rejects headers over its limit, by bytes and by number', async () => {
   await open({ limits: { headerBytes: 8_192 } });
   const large = await say(receiver.port, requestText('POST /in/stripe', { ...closing, 'x-pad': 'x'.repeat(8_192) }));
   expect([statusesIn(large), codeIn(large)]).toEqual([[431], 'headers-too-large']);
@@ -172,7 +172,7 @@ it('refuses headers over its limit, by bytes and by number', async () => {
   expect(statusesIn(most)).toEqual([401]);
 });
 
-it('records of a refused request its names of headers, and nothing that it holds', async () => {
+it('records the header names of a rejected request and nothing that it holds', async () => {
   await open();
   await post('/in/stripe?key=query-of-the-test', { authorization: 'value-of-the-test' }, true);
   expect(receiver.rejections).toEqual([
@@ -196,16 +196,16 @@ it.each([
     const state: { shortage: typeof shortage | null } = { shortage };
     await open({ shortage: () => state.shortage });
     expect(await post('/in/stripe')).toEqual({ status: 503, code: 'overloaded', retryAfter });
-    expect(reasons()).toEqual([`stripe: shed-${shortage}`]);
+    expect(reasons()).toEqual([`stripe: overloaded-${shortage}`]);
     state.shortage = null;
     expect(await post('/in/stripe')).toMatchObject({ status: 200 });
   },
 );
 
-it('tells the shedding that the queue of the inbox is full', async () => {
+it('notes that the queue of the inbox is full', async () => {
   let full = 0;
   await open({ onQueueFull: () => (full += 1) });
   failure = new QueueFullError(10);
   expect(await post('/in/stripe')).toEqual({ status: 503, code: 'overloaded', retryAfter: '5' });
-  expect([full, reasons()]).toEqual([1, ['stripe: shed-queue']]);
+  expect([full, reasons()]).toEqual([1, ['stripe: overloaded-queue']]);
 });

@@ -8,10 +8,10 @@ import { signRequest, type Sample } from '../../../server/gateway/sign-request.t
 import { parsePreset, type Presets } from '../../../server/gateway/load-presets.ts';
 import { mountSources } from '../../../server/gateway/sources.ts';
 import { createInbox, type Inbox } from '../../../server/inbox.ts';
-import type { Shortage } from '../../../server/receiver/load-shedding.ts';
+import type { Shortage } from '../../../server/receiver/overload.ts';
 import { createMetrics } from '../../../server/metrics.ts';
 import { createReceiver, type ReceiverDeps, type ReceiverLimits } from '../../../server/receiver/receiver.ts';
-import type { Rejection } from '../../../server/receiver/rejections.ts';
+import type { RejectedRequest } from '../../../server/receiver/rejections.ts';
 import { createSourceRegistry } from '../../../server/source-registry.ts';
 import type { Database } from '../../../storage/database.ts';
 
@@ -40,8 +40,8 @@ export interface OpenReceiver {
   url: string;
   port: number;
   bodies: ByteBudget;
-  /** What was refused, in order. */
-  rejections: Rejection[];
+  /** What was rejected, in order. */
+  rejections: RejectedRequest[];
   /** What was logged, as text. */
   logged: () => string;
 }
@@ -56,7 +56,7 @@ export interface ReceiverOptions {
 
 /** A receiver of the test's own on a free port of the loopback, over `database` or an inbox of the test's own. */
 export async function openReceiver(inbox: Inbox, options: ReceiverOptions = {}): Promise<OpenReceiver> {
-  const rejections: Rejection[] = [];
+  const rejections: RejectedRequest[] = [];
   const lines: string[] = [];
   const bodies = options.bodies ?? createByteBudget({ total: 64 * 2 ** 20, each: 32 * 2 ** 20 });
   const lookupSecret = (name: string) => (name === 'PATH' ? pathSecret : secret);
@@ -68,7 +68,7 @@ export async function openReceiver(inbox: Inbox, options: ReceiverOptions = {}):
     isWanted: ({ type }) => type === 'payment.succeeded',
     metrics: createMetrics(() => Promise.resolve(0)),
     rejections: { record: (rejection) => rejections.push(rejection) > 0 },
-    shedding: { shortage: options.shortage ?? (() => null), noteQueueFull: options.onQueueFull ?? (() => undefined) },
+    overload: { shortage: options.shortage ?? (() => null), noteQueueFull: options.onQueueFull ?? (() => undefined) },
     bodies,
     limits: {
       ...{ bodyBytes: 2 ** 20, headerBytes: 16 * 2 ** 10, connections: 2_000, requestTimeoutMs: 500 },

@@ -58,19 +58,19 @@ it('answers five copies at once alike and stores one', async () => {
   expect(await stored()).toMatchObject([{ duplicates: 4 }]);
 });
 
-it('refuses a body over the limit with 413', async () => {
+it('rejects a body over the limit with 413', async () => {
   const request = await signed({ body: JSON.stringify({ id: 'evt_1', pad: 'x'.repeat(1024 * 1024) }) });
   expect(await post('/in/stripe', request)).toMatchObject({ status: 413, error: 'body-too-large' });
   expect(await stored()).toEqual([]);
 });
 
-it('refuses a content type that no preset reads with 415', async () => {
+it('rejects a content type that no preset reads with 415', async () => {
   const request = await signed();
   const headers = { ...request.headers, 'content-type': 'multipart/form-data; boundary=x' };
   expect(await post('/in/stripe', { ...request, headers })).toMatchObject({ status: 415, error: 'content-type' });
 });
 
-it('refuses a compressed body with 415, since what is signed are the bytes before', async () => {
+it('rejects a compressed body with 415, since what is signed are the bytes before', async () => {
   const request = await signed();
   const headers = { ...request.headers, 'content-encoding': 'gzip' };
   expect(await post('/in/stripe', { ...request, headers })).toMatchObject({ status: 415, error: 'content-encoding' });
@@ -99,13 +99,13 @@ it.each([
     'the signature of another secret',
     (headers: Record<string, string>) => ({ ...headers, 'stripe-signature': `t=${now / 1000},v1=${'0'.repeat(64)}` }),
   ],
-])('refuses %s with 401 and stores nothing', async (_what, change) => {
+])('rejects %s with 401 and stores nothing', async (_what, change) => {
   const { headers, body } = await signed();
   expect(await post('/in/stripe', { headers: change(headers), body })).toMatchObject({ status: 401 });
   expect(await stored()).toEqual([]);
 });
 
-it('refuses a changed body and a stale timestamp with 401', async () => {
+it('rejects a changed body and a stale timestamp with 401', async () => {
   const request = await signed();
   const changed = request.body.toString().replace('2500000', '2500001');
   expect(await post('/in/stripe', { ...request, body: changed })).toMatchObject({
@@ -117,7 +117,7 @@ it('refuses a changed body and a stale timestamp with 401', async () => {
   expect(await stored()).toEqual([]);
 });
 
-it('refuses an empty body that nobody has signed, and keeps one that is genuine', async () => {
+it('rejects an empty body that nobody has signed, and keeps one that is genuine', async () => {
   expect(await post('/in/stripe', { headers: {}, body: '' })).toMatchObject({ status: 401 });
   expect(await post('/in/stripe', await signed({ body: '' }))).toMatchObject({ status: 200 });
   expect(await stored()).toMatchObject([{ state: 'unreadable', lastError: 'not-json' }]);

@@ -81,7 +81,7 @@ it('has a key that keeps one row for each day, source and reason', async () => {
   expect(counted).toEqual({ rows: 1 });
 });
 
-it('is shown by the admin API, by source and reason where asked, and refuses other questions', async () => {
+it('is shown by the admin API, by source and reason where asked, and rejects other questions', async () => {
   const at = new Date('2026-01-01T00:00:00Z');
   await addRejectionSamples(database, [{ ...sample, at, reason: 'address' }]);
   await addRejectionCounts(database, [{ day: dayBefore(0), source: 'stripe', reason: 'address', count: 3 }]);

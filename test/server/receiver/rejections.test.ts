@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import type { RejectionCount, RejectionSample } from '../../../server/receiver/rejection-records.ts';
-import { createRejections, type Rejection } from '../../../server/receiver/rejections.ts';
+import { createRejections, type RejectedRequest } from '../../../server/receiver/rejections.ts';
 
-const rejection: Rejection = {
+const rejection: RejectedRequest = {
   source: 'stripe',
   reason: 'wrong-signature',
   status: 401,

@@ -7,11 +7,11 @@ import type { ByteBudget } from './byte-budget.ts';
  */
 export type Shortage = 'disk' | 'backlog' | 'queue' | 'bodies';
 
-/** Whether requests have to be turned away with 503, which makes gateways send them again. */
-export interface LoadShedding {
+/** Whether requests must be rejected with 503, which makes gateways send them again. */
+export interface Overload {
   /** Null while there is room. Costs nothing: it looks at what was measured last. */
   shortage(): Shortage | null;
-  /** The queue has just refused an event. It counts as full for a second, after which it is tried again. */
+  /** The queue was full just now. It counts as full for a second; then it is tried again. */
   noteQueueFull(): void;
   /** Measures now. What cannot be measured counts as it did before. */
   measure(): Promise<void>;
@@ -24,7 +24,7 @@ const measureEveryMs = 5_000;
 const queueFullMs = 1_000;
 
 /** `now` is in milliseconds. */
-export function createLoadShedding(deps: {
+export function createOverload(deps: {
   bodies: Pick<ByteBudget, 'isSpent'>;
   /** Events that wait for Temporal, counted no further than `limit`. */
   backlog: { size: (limit: number) => Promise<number>; limit: number };
@@ -32,7 +32,7 @@ export function createLoadShedding(deps: {
   disk: { freeBytes: () => Promise<number>; reserveBytes: number } | null;
   log: Logger;
   now: () => number;
-}): LoadShedding {
+}): Overload {
   const { backlog, disk } = deps;
   const full = { disk: false, backlog: false };
   let queueFullUntil = -Infinity;
@@ -44,7 +44,7 @@ export function createLoadShedding(deps: {
       const was = full[shortage];
       full[shortage] = await isFull();
       if (was !== full[shortage])
-        deps.log.warn({ shortage }, full[shortage] ? 'webhooks are turned away' : 'room again');
+        deps.log.warn({ shortage }, full[shortage] ? 'overloaded: webhooks are rejected' : 'no longer overloaded');
     } catch (error) {
       deps.log.debug({ err: error, shortage }, 'load not measured');
     }

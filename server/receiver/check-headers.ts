@@ -1,0 +1,136 @@
+import type { IncomingMessage } from 'node:http';
+import type { ByteBudget } from './byte-budget.ts';
+import type { ClientAddress } from './client-address.ts';
+import type { Expectations } from './expectations.ts';
+import type { Source } from '../gateway/sources.ts';
+import { createKeyedRateLimits } from './keyed-rate-limits.ts';
+import type { Overload, Shortage } from './overload.ts';
+import { locateSource } from './locate-source.ts';
+import { inNetworks, parseNetworks, senderNetwork, type Network } from '../../http/networks.ts';
+import { rejectionOf, retryAfterSeconds, type Rejection } from './rejection.ts';
+import type { SourceRegistry } from '../source-registry.ts';
+
+/** Who a request is from and for, and whether it may send its body. */
+export type CheckedHeaders =
+  | { source: Source; address: string; rejection: null }
+  /** `source` is null if no source is mounted at the request's path. */
+  | { source: Source | null; address: string; rejection: Rejection };
+
+/** Decides from the headers alone whether a request may send its body. */
+export interface HeaderChecks {
+  check: (request: IncomingMessage) => CheckedHeaders;
+  /** Counts a verified request against its source's `rateLimit`. Null while the source is within it. */
+  countVerified: (source: Source) => Rejection | null;
+}
+
+export interface HeaderChecksDeps {
+  sources: SourceRegistry;
+  clientAddress: ClientAddress;
+  expectations: Pick<Expectations, 'canBeMet'>;
+  overload: Pick<Overload, 'shortage'>;
+  bodies: Pick<ByteBudget, 'isSpentBy'>;
+  bodyLimitBytes: number;
+  now: () => number;
+}
+
+/** Bodies that presets know how to read. A missing type is taken as JSON: some gateways send none. */
+const readableTypes =
+  /^(application\/([\w.+-]*\+)?json|application\/x-www-form-urlencoded|text\/(plain|json|xml)|application\/xml)\b/i;
+
+/** Node counts no headers: 16 KiB hold thousands of them. Gateways behind two proxies send some 40. */
+const mostHeaders = 200;
+/** Buckets of senders, over all sources. */
+const mostSenders = 10_000;
+const mostSources = 1_000;
+
+/**
+ * Runs the checks in order of cost, and tells strangers nothing: without its path secret, a source looks as if it did not exist.
+ *
+ * A forger must not be able to use up the gateway's allowance. `rateLimit` therefore counts verified requests only; unverified
+ * ones are limited by their sender's address (`addressRateLimit`). Once verified requests have used up `rateLimit`, every
+ * request to the source is rejected unread.
+ */
+export function createHeaderChecks(deps: HeaderChecksDeps): HeaderChecks {
+  const senders = createKeyedRateLimits({ capacity: mostSenders, now: deps.now });
+  const verified = createKeyedRateLimits({ capacity: mostSources, now: deps.now });
+  const networksOf = rememberNetworks();
+
+  function rejectBySender(source: Source, address: string): Rejection | null {
+    if (source.allowFrom !== null && !inNetworks(address, networksOf(source.allowFrom))) return rejectionOf('address');
+    if (source.addressRateLimit !== null) {
+      const wait = senders.of(`${source.name} ${senderNetwork(address)}`, source.addressRateLimit).take();
+      if (wait > 0) return rejectionOf('address-rate-limited', { retryAfterSeconds: Math.ceil(wait) });
+    }
+    const wait = source.rateLimit === null ? 0 : verified.of(source.name, source.rateLimit).waitSeconds();
+    return wait > 0 ? rejectionOf('rate-limited', { retryAfterSeconds: Math.ceil(wait) }) : null;
+  }
+
+  function rejectByLoad(address: string): Rejection | null {
+    const shortage = deps.overload.shortage() ?? (deps.bodies.isSpentBy(senderNetwork(address)) ? 'bodies' : null);
+    return shortage === null
+      ? null
+      : rejectionOf(`overloaded-${shortage}`, { retryAfterSeconds: retryAfter[shortage] });
+  }
+
+  return {
+    check(request) {
+      const address = deps.clientAddress(request);
+      const location = locateSource(deps.sources, request.url ?? '/');
+      const { source } = location;
+      const rejection = rejectMalformed(request, deps.expectations);
+      if (rejection !== null) return { source, address, rejection };
+      if (location.rejection !== null) return { source, address, rejection: rejectionOf(location.rejection) };
+      return {
+        source: location.source,
+        address,
+        rejection:
+          rejectMethod(request, location.source) ??
+          rejectBySender(location.source, address) ??
+          rejectBody(request, deps.bodyLimitBytes) ??
+          rejectByLoad(address),
+      };
+    },
+    countVerified(source) {
+      const wait = source.rateLimit === null ? 0 : verified.of(source.name, source.rateLimit).take();
+      return wait > 0 ? rejectionOf('rate-limited', { retryAfterSeconds: Math.ceil(wait) }) : null;
+    },
+  };
+}
+
+const retryAfter: Record<Shortage, number> = {
+  disk: retryAfterSeconds.later,
+  backlog: retryAfterSeconds.later,
+  queue: retryAfterSeconds.soon,
+  bodies: retryAfterSeconds.soon,
+};
+
+function rejectMalformed(request: IncomingMessage, expectations: Pick<Expectations, 'canBeMet'>): Rejection | null {
+  // RFC 9112, 3.2. Node itself would reject it without a record.
+  if (request.httpVersion === '1.1' && request.headers.host === undefined) return rejectionOf('malformed');
+  if (request.rawHeaders.length > mostHeaders * 2) return rejectionOf('too-many-headers');
+  return expectations.canBeMet(request) ? null : rejectionOf('expectation');
+}
+
+/** Handshakes of some gateways come by GET. */
+function rejectMethod({ method = '' }: IncomingMessage, { preset }: Source): Rejection | null {
+  return preset.methods.has(method)
+    ? null
+    : rejectionOf('method', { headers: { allow: [...preset.methods].join(', ') } });
+}
+
+function rejectBody({ headers }: IncomingMessage, limitBytes: number): Rejection | null {
+  const type = headers['content-type'];
+  if (type !== undefined && !readableTypes.test(type)) return rejectionOf('content-type');
+  if (headers['content-encoding'] !== undefined) return rejectionOf('content-encoding');
+  return Number(headers['content-length'] ?? 0) > limitBytes ? rejectionOf('body-too-large') : null;
+}
+
+/** Parses a source's list once, for as long as the source is mounted. */
+function rememberNetworks(): (texts: readonly string[]) => Network[] {
+  const parsed = new WeakMap<readonly string[], Network[]>();
+  return (texts) => {
+    const networks = parsed.get(texts) ?? parseNetworks(texts);
+    parsed.set(texts, networks);
+    return networks;
+  };
+}
