@@ -1,16 +1,16 @@
 import { fork } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** A program of the benchmark in a process of its own, so that what is measured shares no event loop with what measures. */
+/** A part of the benchmark in its own process, so that the measured code shares no event loop with the measuring code. */
 export interface ChildProgram<Ready, Question, Answer> {
   pid: number;
-  /** What the program said when it was ready. */
+  /** What the program reported when it was ready. */
   ready: Ready;
-  /** One question at a time. Rejects with the program's reason, and where it ends before it has answered. */
+  /** Takes one question at a time. Rejects with the program's reason, or if the program ends before it has answered. */
   ask(question: Question): Promise<Answer>;
-  /** Resolves when it is gone. It gets 20 s to end by itself. */
+  /** Resolves when the process has ended. It gets 20 s to end by itself. */
   stop(): Promise<void>;
 }
 
@@ -22,8 +22,8 @@ interface Reply {
 const stopLimitMs = 20_000;
 
 /**
- * Starts `module`, a file that calls {@link runChildProgram}, with what it writes appended to `outputFile`. It leads a process
- * group of its own, so that Ctrl-C leaves it to its parent; it also ends when the parent does, however that comes about.
+ * Starts `module`, a file that calls {@link runChildProgram}, and appends its output to `outputFile`. The child leads its own
+ * process group, so that Ctrl-C reaches only the parent. It ends when the parent does, however the parent ends.
  */
 export async function startChildProgram<Ready, Question = never, Answer = never>(options: {
   module: URL;
@@ -41,8 +41,8 @@ export async function startChildProgram<Ready, Question = never, Answer = never>
   closeSync(output);
   const exited = once(child, 'exit');
   const reply = async (): Promise<unknown> => {
-    const ended = exited.then(() => ({ error: `it has ended; see ${options.outputFile}` }));
-    // The other side of this file sends nothing else.
+    const ended = exited.then(() => ({ error: `the program has ended; see ${options.outputFile}` }));
+    // `runChildProgram` sends nothing else.
     const received = once(child, 'message').then(([message]) => message as Reply);
     const { value, error } = await Promise.race<Reply>([received, ended]);
     if (error !== undefined) throw new Error(`${fileURLToPath(options.module)}: ${error}`);
@@ -72,8 +72,8 @@ function profileArguments(): string[] {
 }
 
 /**
- * The child's side. `start` gets the settings and says what is ready, how to answer, and how to stop; the program stops when
- * its parent disconnects. Settings and questions are what the parent's types say: `never` takes any of them.
+ * The child's side. `start` gets the settings and returns what is ready, how to answer, and how to stop. The program stops when
+ * its parent disconnects. The parent's types say what settings and questions are; `never` accepts them all.
  */
 export async function runChildProgram(
   start: (settings: never) => Promise<{
@@ -100,7 +100,7 @@ export async function runChildProgram(
     reply({ value: program.ready });
   } catch (error) {
     console.error(error);
-    // What it has opened so far would keep the process alive.
+    // Anything already open would keep the process alive.
     process.send?.({ error: String(error) } satisfies Reply, () => process.exit(1));
   }
 }

@@ -2,17 +2,18 @@ import { parseArgs } from 'node:util';
 import { untilStopped } from '../cli/compose/until-stopped.ts';
 import { measureLanguage } from './language/measure-language.ts';
 import { measureLatency } from './latency/measure-latency.ts';
-import { measureReceiving } from './receiving/measure-receiving.ts';
 import { measureOverload } from './overload/measure-overload.ts';
+import { measureReceiving } from './receiving/measure-receiving.ts';
 import { describeMachine, formatReport, type Report } from './report.ts';
 import { measureRunning } from './running/measure-running.ts';
-import { measureSchemes } from './schemes/measure-schemes.ts';
-import { measureVerification } from './schemes/measure-verification.ts';
 import { startServices, type Services } from './services.ts';
+import { measureSchemes } from './verification/measure-schemes.ts';
+import { measureVerification } from './verification/measure-verification.ts';
 
 /**
- * `npm run bench -- [a|b|c|d|e|f|all] [--seconds N] [--repeats N] [--overload-seconds N]`: measures Kait against what it replaces, in turns on the same
- * machine. `seconds` is the length of one round of (a) and (e), `overload-seconds` that of each load of (f). Figures go to standard output, progress to standard error.
+ * `npm run bench -- [name …] [--seconds N] [--repeats N] [--overload-seconds N]`: measures Kait against what it replaces, in
+ * turns on the same machine. Without a name, everything. `--seconds` is the length of one round of `receiving` and
+ * `verification`, `--overload-seconds` that of each load of `overload`. Figures go to standard output, progress to standard error.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,18 +29,20 @@ const options = {
   overloadSeconds: Number(values['overload-seconds']),
   report,
 };
-type Part = (services: Services) => Promise<Report>;
-const parts: Record<string, Part[]> = {
-  a: [(services) => measureReceiving(services, options)],
-  b: [(services) => measureRunning(services, options)],
-  c: [(services) => measureLatency(services, options)],
-  d: [() => measureLanguage(options)],
-  e: [() => measureVerification(options), (services) => measureSchemes(services, options)],
-  f: [(services) => measureOverload(services, options)],
+type Measurement = (services: Services) => Promise<Report>;
+const measurements: Record<string, Measurement[]> = {
+  receiving: [(services) => measureReceiving(services, options)],
+  running: [(services) => measureRunning(services, options)],
+  latency: [(services) => measureLatency(services, options)],
+  language: [() => measureLanguage(options)],
+  verification: [() => measureVerification(options), (services) => measureSchemes(services, options)],
+  overload: [(services) => measureOverload(services, options)],
 };
-const [chosen = 'all'] = positionals;
-if (chosen !== 'all' && !Object.hasOwn(parts, chosen)) {
-  throw new Error(`Expected all or one of ${Object.keys(parts).join(', ')}, came ${chosen}`);
+const names = Object.keys(measurements);
+const unknown = positionals.filter((name) => !names.includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(`Cannot measure ${unknown.join(', ')}. Choose from ${names.join(', ')}.\n`);
+  process.exit(1);
 }
 
 await untilStopped(async () => {
@@ -50,9 +53,8 @@ await untilStopped(async () => {
 process.exit();
 
 async function measure(services: Services): Promise<void> {
-  for (const [name, measurements] of Object.entries(parts)) {
-    if (chosen !== 'all' && chosen !== name) continue;
-    for (const each of measurements) process.stdout.write(`${formatReport(await each(services))}\n`);
+  for (const name of positionals.length > 0 ? positionals : names) {
+    for (const each of measurements[name] ?? []) process.stdout.write(`${formatReport(await each(services))}\n`);
   }
 }
 

@@ -2,32 +2,32 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * CPU seconds, user and system, of a process and all below it so far, ended children included. Reads `/proc`, so the
- * benchmark needs Linux.
+ * CPU seconds, user and system, that a process and its descendants have used so far, ended children included. Reads `/proc`,
+ * so the benchmark needs Linux.
  */
 export function cpuSecondsOf(pid: number): number {
   return treeOf(pid).reduce((sum, { cpuTicks }) => sum + cpuTicks, 0) / ticksPerSecond;
 }
 
-/** CPU seconds of the whole machine so far, with what its host gave to others (see proc_stat(5)). */
+/** CPU seconds of the whole machine so far, including those that its host gave to others. See proc_stat(5). */
 export function machineCpuSeconds(): number {
   const [, ...ticks] = readFileSync('/proc/stat', 'utf8').split('\n', 1).join().split(/\s+/).map(Number);
   const [user = 0, nice = 0, system = 0, , , interrupts = 0, softInterrupts = 0, stolen = 0] = ticks;
   return (user + nice + system + interrupts + softInterrupts + stolen) / ticksPerSecond;
 }
 
-/** Seconds in which the main thread of a process could have run and had no core to run on, so far. */
+/** Seconds so far in which the main thread of a process was ready to run and had no core. */
 export function mainThreadWaitSeconds(pid: number): number {
   const [, waitedNs = 0] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ').map(Number);
   return waitedNs / 1e9;
 }
 
-/** The largest resident memory so far of any one process of the tree, in MB. Processes share pages, so a sum would be too much. */
+/** The largest resident memory so far of any one process of the tree, in MB. A sum would count shared pages twice. */
 export function peakMemoryMbOf(pid: number): number {
   return Math.max(...treeOf(pid).map((process) => statusKbOf(process.pid, 'VmHWM'))) / 1_024;
 }
 
-/** The resident memory of one process now, in MB; 0 where it has ended. */
+/** The resident memory of one process now, in MB; 0 if it has ended. */
 export function memoryMbOf(pid: number): number {
   return statusKbOf(pid, 'VmRSS') / 1_024;
 }
@@ -49,7 +49,7 @@ function treeOf(root: number): ProcessStat[] {
   return [...all.filter(({ pid }) => pid === root), ...below(root)];
 }
 
-/** Empty where the process has ended meanwhile. See proc_pid_stat(5): the program's name may hold spaces and parentheses. */
+/** Empty if the process has ended meanwhile. See proc_pid_stat(5): the program's name may hold spaces and parentheses. */
 function readStat(pid: number): ProcessStat[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,7 +1,7 @@
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { table } from '../cli/table.ts';
 
-/** A figure that the project promises, and what came of it in this run. */
+/** A figure that the project promises, and its value in this run. */
 export interface Target {
   what: string;
   measured: number;
@@ -10,7 +10,7 @@ export interface Target {
   atMost?: number;
 }
 
-/** The results of one part: a table, the targets below it, and what a reader has to know. */
+/** The results of one measurement: a table, the targets below it, and what a reader must know. */
 export interface Report {
   title: string;
   notes: string[];
@@ -28,7 +28,7 @@ export function formatReport({ title, notes, headings, rows, targets }: Report):
   return ['', title, ...notes.map((note) => `  ${note}`), '', table(headings, rows), '', ...lines, ''].join('\n');
 }
 
-/** Other jobs on the machine spoil absolute figures, so the load is told too. */
+/** Other jobs on the machine distort absolute figures, so the load is reported too. */
 export function describeMachine(): string {
   const [model = { model: 'unknown' }] = cpus();
   const memoryGb = Math.round(totalmem() / 1024 ** 3);
@@ -36,7 +36,7 @@ export function describeMachine(): string {
   return `${cpus().length} cores (${model.model}), ${memoryGb} GB, Linux ${release()}, Node ${process.version}; load before: ${load.join(' ')}`;
 }
 
-/** Three significant digits, or the whole number where it has more. */
+/** Three significant digits, or the whole number if it has more. */
 export function rounded(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }

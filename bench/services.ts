@@ -7,11 +7,11 @@ import { obtainTemporalCli } from '../embedded/obtain-temporal-cli.ts';
 import { startTemporalServer, type EmbeddedTemporal } from '../embedded/temporal-server.ts';
 import { startPostgres, type PostgresServer } from '../test/services/postgres.ts';
 
-/** What all parts of the benchmark stand on; the same servers for both sides of each comparison. */
+/** The servers that all measurements share, so that both sides of each comparison use the same ones. */
 export interface Services {
-  /** Everything that is written lies below; deleted at the end. */
+  /** Everything is written below it; deleted at the end. */
   folder: string;
-  /** As `kait up` starts it. */
+  /** Started as `kait up` starts it. */
   temporal: EmbeddedTemporal;
   /** With fsync: an acknowledged webhook is on disk. */
   postgres: PostgresServer;
@@ -23,7 +23,7 @@ export async function startServices(report: (line: string) => void): Promise<Ser
   try {
     return await start(report, cleanup);
   } catch (error) {
-    await cleanup.run().catch(() => undefined); // Why it did not start is of more interest.
+    await cleanup.run().catch(() => undefined); // The first error matters more.
     throw error;
   }
 }

@@ -5,13 +5,13 @@ import { evaluateLogic } from '../../language/expression.ts';
 import type { Json } from '../../language/json.ts';
 import type { Effects } from '../../workflows/effects.ts';
 import { createInterpreter } from '../../workflows/interpreter.ts';
-import { paidEvent } from '../paid-event.ts';
 import { rounded, type Report } from '../report.ts';
-import { median } from '../statistics.ts';
+import { median } from '../rounds.ts';
+import { paidEvent } from '../stripe-payments.ts';
 
 /**
- * (d) What the language costs by itself, in this process and without Temporal: a step of the interpreter over effects that
- * answer at once, against awaiting the same effects by hand; a condition; and checking a definition of 500 steps.
+ * The cost of the language alone, in this process and without Temporal: interpreting a step whose effects answer at once, against
+ * awaiting the same effects by hand; evaluating a condition; checking a definition of 500 steps.
  */
 export async function measureLanguage(options: { repeats: number; report: (line: string) => void }): Promise<Report> {
   const rounds = 10 * options.repeats;
@@ -26,7 +26,7 @@ export async function measureLanguage(options: { repeats: number; report: (line:
     const check = await timeMs(
       () => void checkDefinition({ text: largeText, file: 'large.json', activities: catalogue }),
     );
-    if (round < 0) continue; // The compiler is still at it.
+    if (round < 0) continue; // The code is still being compiled.
     note('byHand', (byHand * 1_000) / stepCount);
     note('call', (calls * 1_000) / stepCount);
     note('guarded', (guarded * 1_000) / stepCount);
@@ -41,11 +41,11 @@ export async function measureLanguage(options: { repeats: number; report: (line:
 function reportOf(of: (name: string) => number): Report {
   const row = (what: string, us: number) => [what, `${rounded(us)} µs`, `${rounded(us - of('byHand'))} µs`];
   return {
-    title: '(d) The language by itself',
+    title: 'language: the cost of the language alone',
     notes: [
-      'Median per step or item, in one process, without Temporal: what the interpreter adds to the effects.',
-      `A definition of ${stepCount} steps is checked in ${rounded(of('check'))} ms.`,
-      `A condition over the event takes ${rounded(of('condition'))} µs.`,
+      'Medians per step or item, in one process and without Temporal: what the interpreter adds to the effects.',
+      `Checking a definition of ${stepCount} steps takes ${rounded(of('check'))} ms.`,
+      `Evaluating a condition over the event takes ${rounded(of('condition'))} µs.`,
     ],
     headings: ['what', 'time', 'beyond awaiting the effect by hand'],
     rows: [
@@ -93,7 +93,7 @@ function evaluateOften(count: number): void {
 
 const answer = (): Promise<Json> => Promise.resolve({ id: 'ord_1' });
 
-/** Answers at once; nothing waits. */
+/** Everything answers at once. */
 const effects: Effects = {
   call: answer,
   runChild: answer,

@@ -4,7 +4,7 @@ import { loadConfig } from '../../config.ts';
 import { runChildProgram } from '../child-program.ts';
 
 export interface KaitUpSettings {
-  /** Gets `order.*`. */
+  /** Subscribed to `order.*`. */
   endpointUrl: string;
 }
 

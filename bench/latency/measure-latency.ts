@@ -1,15 +1,18 @@
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createCleanup, type Cleanup } from '../../cli/compose/cleanup.ts';
 import { workflowIdOf } from '../../server/start-run.ts';
 import { startChildProgram, type ChildProgram } from '../child-program.ts';
 import { peakMemoryMbOf } from '../process-cost.ts';
 import { rounded, type Report } from '../report.ts';
+import { median, quantile } from '../rounds.ts';
 import type { Services } from '../services.ts';
-import { median, quantile } from '../statistics.ts';
-import { createStripeWebhooks, stripeSecret, type SignedWebhook } from '../stripe-webhooks.ts';
-import { startArrivals, type Arrivals } from './arrivals.ts';
+import { createStripeWebhooks, stripeSecret, type SignedWebhook } from '../stripe-payments.ts';
 import type { KaitUp, KaitUpSettings, StartTimes } from './kait-up.ts';
 
 const warmUpWebhooks = 10;
@@ -22,7 +25,7 @@ interface Passage {
   arrivedMs: number;
 }
 
-/** (c) One webhook at a time through an idle `kait up`: how long until it is acknowledged, its run starts, its webhook arrives. */
+/** One webhook at a time through an idle `kait up`: the time until it is acknowledged, its run starts, and the outbound webhook arrives. */
 export async function measureLatency(
   services: Services,
   { report }: { report: (line: string) => void },
@@ -90,16 +93,59 @@ async function sendOne(
   };
 }
 
+/** Receives outbound webhooks and notes when each one had arrived completely. */
+interface Arrivals {
+  url: string;
+  /** Resolves to the time in Unix ms at which the webhook about `reference` arrived. Rejects after 30 s. */
+  of(reference: string): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const limitMs = 30_000;
+
+async function startArrivals(): Promise<Arrivals> {
+  const waiting = new Map<string, (arrivedAtMs: number) => void>();
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const arrivedAtMs = Date.now();
+      response.writeHead(204).end();
+      const { data } = JSON.parse(body) as { data: { reference: string } };
+      waiting.get(data.reference)?.(arrivedAtMs);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // It listens on TCP.
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    of: (reference) =>
+      new Promise((resolve, reject) => {
+        const limit = setTimeout(() => {
+          reject(new Error(`No outbound webhook about ${reference} within ${limitMs} ms`));
+        }, limitMs);
+        waiting.set(reference, (arrivedAtMs) => {
+          clearTimeout(limit);
+          resolve(arrivedAtMs);
+        });
+      }),
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
 function reportOf(passages: Passage[], peakMb: number): Report {
   const rowOf = (what: string, of: (passage: Passage) => number) => {
     const values = passages.map(of);
     return [what, values.length, ...[0, 0.5, 0.95, 1].map((share) => rounded(quantile(values, share)))];
   };
   return {
-    title: '(c) From the POST on, when idle',
+    title: 'latency: the time from the POST, when idle',
     notes: [
       '`kait up` with PGlite and its own Temporal, one webhook at a time: order, cashback, mail, outbound webhook to one endpoint.',
-      `The start is Temporal’s own event time. Kait’s process: at most ${rounded(peakMb)} MB.`,
+      `The start is the time of Temporal’s own event. Kait’s process peaked at ${rounded(peakMb)} MB.`,
     ],
     headings: ['until', 'webhooks', 'least ms', 'median ms', 'p95 ms', 'most ms'],
     rows: [

@@ -1,16 +1,16 @@
 import type { StoredEvent } from './kait-under-load.ts';
 
-/** What senders were told, against what is there. Counts of events. */
+/** How the answers that senders got differ from what the inbox holds, in numbers of events. */
 export interface Differences {
-  /** Acknowledged and not in the inbox, or in it more than once. */
+  /** Acknowledged, but missing from the inbox or in it more than once. */
   lost: number;
-  /** In the inbox although answered 503 or not at all: it comes again and is a duplicate then. */
+  /** In the inbox although answered 503 or unanswered. It will be sent again and count as a duplicate. */
   storedUnanswered: number;
-  /** In the inbox although answered in any other way, so that it may never come again and should not have been taken. */
-  storedThoughRefused: number;
+  /** In the inbox although answered in any other way. Such a webhook may never be sent again and must not have been stored. */
+  storedThoughRejected: number;
 }
 
-/** `eventIds`: of the webhooks, each of which was sent once. `statuses`: of their answers, 0 where none came. */
+/** `eventIds` and `statuses` list each webhook, sent once, and its answer; 0 stands for no answer. */
 export function compareWithInbox(
   { eventIds, statuses }: { eventIds: readonly string[]; statuses: readonly number[] },
   stored: readonly StoredEvent[],
@@ -20,8 +20,8 @@ export function compareWithInbox(
     eventIds.filter((id, index) => counts(statuses[index] ?? 0, times.get(id) ?? 0)).length;
   return {
     lost: count((status, times) => isAccepted(status) && times !== 1),
-    storedUnanswered: count((status, times) => comesAgain(status) && times > 0),
-    storedThoughRefused: count((status, times) => !isAccepted(status) && !comesAgain(status) && times > 0),
+    storedUnanswered: count((status, times) => isSentAgain(status) && times > 0),
+    storedThoughRejected: count((status, times) => !isAccepted(status) && !isSentAgain(status) && times > 0),
   };
 }
 
@@ -29,6 +29,6 @@ export function isAccepted(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-function comesAgain(status: number): boolean {
+function isSentAgain(status: number): boolean {
   return status === 503 || status === 0;
 }

@@ -3,27 +3,27 @@ import { processLog } from '../../cli/log.ts';
 import { loadConfig } from '../../config.ts';
 import { runChildProgram } from '../child-program.ts';
 
-/** What has become of the webhooks so far. */
+/** How far the webhooks have got. */
 export interface Progress {
   stored: number;
   /** Stored, and not handed to Temporal yet. */
   pending: number;
   /** Started in Temporal. */
   runs: number;
-  /** Of them, those that have not ended; Temporal counts them with a little delay. */
+  /** Those of them that have not ended. Temporal counts them with a short delay. */
   openRuns: number;
 }
 
-/** An event as it lies in the inbox. */
+/** An event in the inbox. */
 export interface StoredEvent {
   id: string;
   duplicates: number;
 }
 
-/** `eventsOf`: those whose ids begin so. */
+/** `eventsOf` asks for the events whose ids begin with `prefix`. */
 export type Question = { about: 'progress' } | { about: 'eventsOf'; prefix: string };
 
-/** `kait up` as it is, but with Temporal as the environment says: receiver, dispatcher and worker in one process. */
+/** `kait up` with the benchmark's Temporal: receiver, dispatcher and worker in one process. */
 await runChildProgram(async () => {
   const config = loadConfig(process.env);
   const log = processLog(config.logLevel);

@@ -6,9 +6,9 @@ import { startChildProgram, type ChildProgram } from '../child-program.ts';
 import type { Load } from '../receiving/load-generator.ts';
 import type { LoadResult } from '../receiving/send-all.ts';
 import { rounded, type Report } from '../report.ts';
+import { median } from '../rounds.ts';
 import type { Services } from '../services.ts';
-import { median } from '../statistics.ts';
-import { stripeSecret } from '../stripe-webhooks.ts';
+import { stripeSecret } from '../stripe-payments.ts';
 import type { Progress } from './kait-under-load.ts';
 import { offerLoad, progressOf, type KaitUnderLoad, type PacedSender } from './offer-load.ts';
 import { overloadReport, type DatabaseName, type Overload, type TemporalRates } from './overload-report.ts';
@@ -16,16 +16,15 @@ import { overloadReport, type DatabaseName, type Overload, type TemporalRates } 
 const databases: DatabaseName[] = ['PGlite', 'PostgreSQL'];
 const connections = 64;
 const overloadFactor = 10;
-/** Of what the receiver takes while Temporal is idle. Nearer to that, any receiver is late, whatever it does with the webhooks. */
+/** Share of what the receiver accepts while Temporal is idle. Closer to that limit every receiver is late. */
 const mostShareOfReceiver = 0.75;
 const warmUpRuns = 64;
 const burstRuns = 300;
 const bursts = 3;
 const burstSeconds = 0.1;
 const takenRequests = 6_000;
-/** How long the backlog is watched. */
 const watchMs = 10_000;
-/** Until Temporal is done with what one load has brought. */
+/** The longest wait for Temporal to finish one load. */
 const untilLimitMs = 180_000;
 
 interface Options {
@@ -34,8 +33,8 @@ interface Options {
 }
 
 /**
- * (f) Ten times as many webhooks as Temporal can keep up with, at `kait up`: is anything lost, late or hoarded? What it can keep
- * up with is what it ends: a start that goes faster only moves the queue into Temporal.
+ * Sends `kait up` ten times as many webhooks as Temporal can keep up with. Is anything lost, late or hoarded? Temporal's capacity
+ * is the rate at which runs end: starting them faster would only move the queue into Temporal.
  */
 export async function measureOverload(services: Services, options: Options): Promise<Report> {
   const overloads: Overload[] = [];
@@ -44,7 +43,7 @@ export async function measureOverload(services: Services, options: Options): Pro
 }
 
 interface Bench {
-  /** Begins the prefix of every load: Temporal knows the runs of the other database's events too, and starts none twice. */
+  /** The start of every load's prefix. Both databases share one Temporal, which starts no workflow id twice. */
   mark: string;
   kait: KaitUnderLoad;
   sender: PacedSender;
@@ -61,7 +60,7 @@ async function measureWith(database: DatabaseName, services: Services, options: 
     const temporal = await measureTemporal(bench);
     report(`Temporal starts ${rounded(temporal.startsPerSecond)} runs/s and ends ${rounded(temporal.endsPerSecond)}`);
     const receivesPerSecond = await measureReceiver(bench);
-    report(`the receiver takes ${rounded(receivesPerSecond)} webhooks/s`);
+    report(`the receiver accepts ${rounded(receivesPerSecond)} webhooks/s`);
     const offer = async (perSecond: number, name: string) => {
       const prefix = `${mark}_${name}`;
       const offered = await offerLoad(kait, sender, { perSecond, seconds, connections, prefix });
@@ -111,10 +110,7 @@ async function startAll(database: DatabaseName, services: Services, cleanup: Cle
   };
 }
 
-/**
- * Bursts of runs: how many a second Temporal has started until the last webhook of a burst is handed over, and how many it has
- * ended until the last run is over.
- */
+/** Runs a second that Temporal starts until a burst is handed over, and that it ends until the last run of the burst is over. */
 async function measureTemporal({ mark, kait, sender }: Bench): Promise<TemporalRates> {
   const rates: TemporalRates[] = [];
   for (let burst = 0; burst <= bursts; burst++) {
@@ -139,7 +135,7 @@ async function measureTemporal({ mark, kait, sender }: Bench): Promise<TemporalR
   };
 }
 
-/** Webhooks a second that no definition is for, so that Temporal has nothing to do. */
+/** Accepted webhooks a second. No definition handles them, so Temporal has nothing to do. */
 async function measureReceiver({ mark, kait, generator }: Bench): Promise<number> {
   const load = { url: kait.ready.url, connections, requests: takenRequests, prefix: `${mark}_taken` };
   const { accepted, elapsedMs } = await generator.ask(load);
@@ -151,12 +147,13 @@ const isIdle = ({ pending, openRuns }: Progress) => pending === 0 && openRuns ==
 async function until(kait: KaitUnderLoad, holds: (progress: Progress) => boolean): Promise<void> {
   const limit = performance.now() + untilLimitMs;
   for (let progress = await progressOf(kait); !holds(progress); progress = await progressOf(kait)) {
-    if (performance.now() > limit) throw new Error(`Not within ${untilLimitMs} ms: ${JSON.stringify(progress)}`);
+    if (performance.now() > limit)
+      throw new Error(`Still waiting after ${untilLimitMs} ms: ${JSON.stringify(progress)}`);
     await pause(100);
   }
 }
 
-/** How many events a second are handed to Temporal once nothing new comes. */
+/** Events a second that are handed to Temporal once no more arrive. */
 async function watchBacklog(kait: KaitUnderLoad): Promise<number> {
   const startedAt = performance.now();
   const before = await progressOf(kait);

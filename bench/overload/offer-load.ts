@@ -1,6 +1,6 @@
 import type { ChildProgram } from '../child-program.ts';
 import { cpuSecondsOf, machineCpuSeconds, mainThreadWaitSeconds, memoryMbOf } from '../process-cost.ts';
-import { quantile } from '../statistics.ts';
+import { quantile } from '../rounds.ts';
 import { compareWithInbox, isAccepted, type Differences } from './compare-with-inbox.ts';
 import type { Progress, Question, StoredEvent } from './kait-under-load.ts';
 import type { PacedLoad, PacedResult } from './paced-sender.ts';
@@ -8,24 +8,24 @@ import type { PacedLoad, PacedResult } from './paced-sender.ts';
 export type KaitUnderLoad = ChildProgram<{ url: string }, Question, Progress | StoredEvent[]>;
 export type PacedSender = ChildProgram<null, PacedLoad, PacedResult>;
 
-/** What came of webhooks at a fixed pace. */
+/** What became of webhooks sent at a fixed pace. */
 export interface Offered extends Differences {
   perSecond: number;
   webhooks: number;
   accepted: number;
-  /** Answered 503, which gateways send again. */
-  refused: number;
-  /** Without an answer, or with any other one. */
+  /** Answered 503, after which gateways send them again. */
+  rejected: number;
+  /** Unanswered, or answered in any other way. */
   failed: number;
-  /** Of the acknowledgements. */
+  /** Latency of the acknowledgements. */
   p50Ms: number;
   p99Ms: number;
   mostMs: number;
-  /** How late the sender itself was; part of the acknowledgement's time. */
+  /** The sender's own delay, which is part of the latencies. */
   senderDelayP99Ms: number;
-  /** Cores that were busy for none of the benchmark's processes. */
+  /** Cores that were busy with other processes than the benchmark's. */
   otherJobsCores: number;
-  /** Of the time, in which Kait's main thread had something to do and no core to do it on. */
+  /** Share of the time in which Kait's main thread had work and no core to run on. */
   waitsForCoreShare: number;
   memoryMb: { before: number; peak: number; after: number };
   runsPerSecond: number;
@@ -34,7 +34,7 @@ export interface Offered extends Differences {
 
 const memoryEveryMs = 100;
 
-/** Offers the load and looks at what is in the inbox afterwards. It does not wait for the runs. */
+/** Sends the load, then compares the answers with the inbox. Does not wait for the runs. */
 export async function offerLoad(
   kait: KaitUnderLoad,
   sender: PacedSender,
@@ -60,7 +60,7 @@ export async function offerLoad(
 }
 
 export async function progressOf(kait: KaitUnderLoad): Promise<Progress> {
-  return (await kait.ask({ about: 'progress' })) as Progress; // The answer to this question.
+  return (await kait.ask({ about: 'progress' })) as Progress; // The type that answers this question.
 }
 
 async function eventsOf(kait: KaitUnderLoad, prefix: string): Promise<StoredEvent[]> {
@@ -69,12 +69,12 @@ async function eventsOf(kait: KaitUnderLoad, prefix: string): Promise<StoredEven
 
 function answersOf({ statuses, latenciesMs, delaysMs }: PacedResult) {
   const accepted = latenciesMs.filter((_, index) => isAccepted(statuses[index] ?? 0));
-  const refused = statuses.filter((status) => status === 503).length;
+  const rejected = statuses.filter((status) => status === 503).length;
   return {
     webhooks: statuses.length,
     accepted: accepted.length,
-    refused,
-    failed: statuses.length - accepted.length - refused,
+    rejected,
+    failed: statuses.length - accepted.length - rejected,
     p50Ms: quantile(accepted, 0.5),
     p99Ms: quantile(accepted, 0.99),
     mostMs: quantile(accepted, 1),
@@ -82,7 +82,7 @@ function answersOf({ statuses, latenciesMs, delaysMs }: PacedResult) {
   };
 }
 
-/** What Kait has to share the machine with. */
+/** Measures what else the machine is busy with. */
 function watchMachine(pid: number): { stop(): Pick<Offered, 'otherJobsCores' | 'waitsForCoreShare'> } {
   const now = () => ({
     seconds: performance.now() / 1_000,
@@ -95,7 +95,7 @@ function watchMachine(pid: number): { stop(): Pick<Offered, 'otherJobsCores' | '
       const after = now();
       const seconds = after.seconds - before.seconds;
       return {
-        // Clock ticks of processes that have just ended can make it a little less than nothing.
+        // Clock ticks of processes that have just ended can make it slightly negative.
         otherJobsCores: Math.max(0, (after.otherCpuSeconds - before.otherCpuSeconds) / seconds),
         waitsForCoreShare: (after.waitSeconds - before.waitSeconds) / seconds,
       };

@@ -1,16 +1,16 @@
-import { Pool } from 'undici';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Pool } from 'undici';
 import { runChildProgram } from '../child-program.ts';
-import { createStripeWebhooks, type SignedWebhook } from '../stripe-webhooks.ts';
+import { createStripeWebhooks, type SignedWebhook } from '../stripe-payments.ts';
 
-/** Webhooks at a fixed pace, whether or not the answers keep up with it. */
+/** Webhooks at a fixed pace, whether or not the answers keep up. */
 export interface PacedLoad {
-  /** Of the receiver. */
+  /** The receiver's URL. */
   url: string;
   perSecond: number;
   seconds: number;
   connections: number;
-  /** Makes the event ids of this load unlike those of all others. */
+  /** Keeps the event ids of this load apart from those of all others. */
   prefix: string;
 }
 
@@ -18,11 +18,11 @@ export interface PacedLoad {
 export interface PacedResult {
   elapsedMs: number;
   eventIds: string[];
-  /** Of the answers; 0 where none came. */
+  /** Status of each answer; 0 if there was none. */
   statuses: number[];
-  /** From the time at which the schedule had the webhook leave until the whole answer was there. */
+  /** From the moment the webhook was due until its answer was complete. */
   latenciesMs: number[];
-  /** How much later than scheduled this process got round to sending, through no fault of the receiver. */
+  /** How late this process itself sent each webhook, through no fault of the receiver. */
   delaysMs: number[];
 }
 
@@ -34,8 +34,8 @@ await runChildProgram(() =>
 );
 
 /**
- * Everything is signed before the first webhook leaves. Where all connections are busy a webhook waits for one, and its time
- * runs: a receiver that stalls cannot hide that by having less sent to it.
+ * Signs everything before the first webhook leaves. If all connections are busy, a webhook waits for one while its latency counts:
+ * a receiver that stalls cannot hide that by being sent less.
  */
 async function sendPaced({ url, perSecond, seconds, connections, prefix }: PacedLoad): Promise<PacedResult> {
   const webhookAt = createStripeWebhooks('payment_intent.succeeded', prefix);

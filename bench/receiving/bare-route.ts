@@ -2,9 +2,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { fastify } from 'fastify';
 import { listen } from '../../cli/compose/listen.ts';
 import { runChildProgram } from '../child-program.ts';
-import { stripeSecret } from '../stripe-webhooks.ts';
+import { stripeSecret } from '../stripe-payments.ts';
 
-/** What every webhook receiver has to do at least: take the bytes and verify the signature. Parses and stores nothing. */
+/** The least that any webhook receiver does: read the bytes and verify the signature. Parses and stores nothing. */
 await runChildProgram(async () => {
   const app = fastify();
   app.removeAllContentTypeParsers();

@@ -6,7 +6,7 @@ import { processLog } from '../../cli/log.ts';
 import { loadConfig, lookupSecret } from '../../config.ts';
 import { runChildProgram } from '../child-program.ts';
 
-/** `kait server` as it is, except that it takes PGlite too. The environment says the rest; the log goes to a file. */
+/** `kait server`, except that it also takes PGlite. The environment sets the rest; the log goes to a file. */
 await runChildProgram(async () => {
   const config = loadConfig(process.env);
   if (config.temporal.kind !== 'cluster') throw new Error('TEMPORAL_ADDRESS must name the benchmark’s server');

@@ -1,14 +1,14 @@
 import { runChildProgram } from '../child-program.ts';
-import { createStripeWebhooks } from '../stripe-webhooks.ts';
+import { createStripeWebhooks } from '../stripe-payments.ts';
 import { sendAll, type LoadResult } from './send-all.ts';
 
 /** A burst of Stripe's webhooks. */
 export interface Load {
-  /** Of the receiver. */
+  /** The receiver's URL. */
   url: string;
   connections: number;
   requests: number;
-  /** Makes the event ids of this load unlike those of all others. */
+  /** Keeps the event ids of this load apart from those of all others. */
   prefix: string;
 }
 

@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import { createCleanup, type Cleanup } from '../../cli/compose/cleanup.ts';
 import { startChildProgram, type ChildProgram } from '../child-program.ts';
 import { rounded, type Report } from '../report.ts';
-import { rotated } from '../rotated.ts';
+import { rotated } from '../rounds.ts';
 import type { Services } from '../services.ts';
 import type { Load } from './load-generator.ts';
+import { runRound, type Receiver, startKaitServer, type KaitServer } from './receiver.ts';
 import { connectionCounts, receivingReport, type Round, type Subject } from './receiving-report.ts';
-import { runRound, type Receiver } from './run-round.ts';
 import type { LoadResult } from './send-all.ts';
-import { startKaitServer, type KaitServer } from './start-kait-server.ts';
 
 interface Server extends Receiver {
   name: Subject;
@@ -16,7 +15,7 @@ interface Server extends Receiver {
 
 const warmUpRequests = 3_000;
 
-/** (a) Accepted webhooks a second. Rounds of all three take turns, so that noise on the machine hits each of them. */
+/** Accepted webhooks a second. The rounds of the three servers take turns, so that noise on the machine hits all of them. */
 export async function measureReceiving(
   services: Services,
   options: { seconds: number; repeats: number; report: (line: string) => void },

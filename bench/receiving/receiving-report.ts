@@ -1,7 +1,7 @@
 import { peakMemoryMbOf } from '../process-cost.ts';
 import { rounded, type Report, type Target } from '../report.ts';
-import { median } from '../statistics.ts';
-import type { Burst } from './run-round.ts';
+import { median } from '../rounds.ts';
+import { cpuMsOf, rateRatio, type Burst } from './receiver.ts';
 
 export type Subject = 'bare route' | 'PostgreSQL' | 'PGlite';
 
@@ -26,11 +26,11 @@ export function receivingReport(rounds: Round[], servers: { name: Subject; pids:
     ];
   });
   return {
-    title: '(a) Accepted webhooks a second',
+    title: 'receiving: accepted webhooks a second',
     notes: [
-      'Each webhook has an event id and a signature of its own; Kait parses, stores it with fsync and dispatches it.',
-      'No definition handles the events: they pass the whole server and end as "ignored". The bare route verifies the same HMAC only.',
-      'Medians over the rounds. The load generator has a process of its own on the same cores. PostgreSQL’s memory is its largest process.',
+      'Each webhook has its own event id and signature. Kait verifies it, parses it, stores it with fsync and dispatches it.',
+      'No definition handles the events, so they pass through the whole server and end as "ignored". The bare route only verifies the same HMAC.',
+      'Medians over the rounds. The load generator runs in its own process on the same cores. Memory is that of the server’s largest process.',
     ],
     headings: [
       'receiver',
@@ -61,7 +61,7 @@ function rowOf(rounds: Round[], bare: Round[], serverPid: number): (string | num
     first.connections,
     rounds.reduce((sum, { accepted }) => sum + accepted, 0),
     rounded(each(({ perSecond }) => perSecond)),
-    rounded(ratioOf(rounds, bare)),
+    rounded(rateRatio(rounds, bare)),
     rounded(cpuMsOf(bare) / cpuMsOf(rounds)),
     rounded(each(({ p50Ms }) => p50Ms)),
     rounded(each(({ p99Ms }) => p99Ms)),
@@ -69,17 +69,6 @@ function rowOf(rounds: Round[], bare: Round[], serverPid: number): (string | num
     rounded(peakMemoryMbOf(serverPid)),
     rounded(each(({ drainMs }) => drainMs)),
   ];
-}
-
-/** Of one webhook, all processes. */
-function cpuMsOf(rounds: Round[]): number {
-  const costs = rounds.map((round) => (round.serverCpuSeconds + round.databaseCpuSeconds) / round.accepted);
-  return median(costs) * 1_000;
-}
-
-/** Each round against the bare route's of the same turn. */
-function ratioOf(rounds: Round[], bare: Round[]): number {
-  return median(rounds.map(({ perSecond }, index) => perSecond / (bare[index]?.perSecond ?? NaN)));
 }
 
 const wanted = {
@@ -93,7 +82,7 @@ function targetsOf(subject: 'PostgreSQL' | 'PGlite', connections: 16 | 64, round
   return [
     {
       what: `${name}, of the bare route`,
-      measured: ratioOf(rounds, bare),
+      measured: rateRatio(rounds, bare),
       unit: '',
       atLeast: limits[connections],
     },

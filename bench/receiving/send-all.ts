@@ -1,5 +1,5 @@
 import autocannon from 'autocannon';
-import { quantile } from '../statistics.ts';
+import { quantile } from '../rounds.ts';
 
 /** A webhook as it goes over the wire. */
 export interface Webhook {
@@ -12,13 +12,13 @@ export interface LoadResult {
   elapsedMs: number;
   p50Ms: number;
   p99Ms: number;
-  /** Answers other than 2xx, and requests without one. */
+  /** Requests answered with anything but 2xx, or unanswered. */
   failed: number;
 }
 
 /**
- * Sends each webhook exactly once, as fast as `connections` connections take the answers. All of them are laid out as bytes
- * before the first one leaves. Rejects where none is accepted.
+ * Sends each webhook exactly once, as fast as the answers arrive on `connections` connections. All requests are laid out as bytes
+ * before the first one leaves. Rejects if none is accepted.
  */
 export function sendAll(options: { url: string; connections: number; webhooks: Webhook[] }): Promise<LoadResult> {
   const { url, connections, webhooks } = options;
@@ -37,7 +37,7 @@ export function sendAll(options: { url: string; connections: number; webhooks: W
   return new Promise((resolve, reject) => {
     const load = autocannon(settings, (error: Error | null, { errors }) => {
       if (error !== null || latenciesMs.length === 0) {
-        reject(error ?? new Error(`${url} has accepted none of ${webhooks.length} webhooks`));
+        reject(error ?? new Error(`${url} accepted none of ${webhooks.length} webhooks`));
         return;
       }
       const [p50Ms, p99Ms] = [quantile(latenciesMs, 0.5), quantile(latenciesMs, 0.99)];
@@ -54,7 +54,7 @@ export function sendAll(options: { url: string; connections: number; webhooks: W
   });
 }
 
-/** Gives each connection its share as autocannon spreads the amount: the remainder goes to the first ones. */
+/** Gives each connection its share, spread as autocannon spreads the amount: the remainder goes to the first ones. */
 function deal(webhooks: Webhook[], connections: number): (client: autocannon.Client) => void {
   let dealt = 0;
   let connection = 0;

@@ -3,8 +3,8 @@ import type { Activities } from '../../activities/create-activities.ts';
 import type { RunInput } from '../../language/definition.ts';
 
 /**
- * What a team would write by hand instead of definitions/workflows/payment-succeeded.json: the same activities in the same
- * order with the same limits, and none of Kait's checklists, summaries and expressions.
+ * The workflow that a team would write by hand instead of definitions/workflows/payment-succeeded.json: the same activities in
+ * the same order with the same limits, without Kait's checklists, summaries and expressions.
  */
 const limits = {
   startToCloseTimeout: '30s',
@@ -13,7 +13,7 @@ const limits = {
 const local = proxyLocalActivities<Activities>(limits);
 const ordinary = proxyActivities<Activities>(limits);
 
-/** Database work as local activities, the mail as an ordinary one: the same split as Kait's catalogue makes. */
+/** Database work as local activities, the mail as an ordinary one, as in Kait's catalogue. */
 export function fulfilWithLocalActivities(input: RunInput): Promise<unknown> {
   return fulfil(input, local, ordinary);
 }

@@ -3,9 +3,8 @@ import { createCleanup } from '../../cli/compose/cleanup.ts';
 import { startChildProgram, type ChildProgram } from '../child-program.ts';
 import { cpuSecondsOf, peakMemoryMbOf } from '../process-cost.ts';
 import { rounded, type Report } from '../report.ts';
-import { rotated } from '../rotated.ts';
+import { rotated, median } from '../rounds.ts';
 import type { Services } from '../services.ts';
-import { median } from '../statistics.ts';
 import type { RunsAnswer, RunsQuestion, RunWorkerSettings } from './run-worker.ts';
 
 const inFlight = 32;
@@ -33,7 +32,7 @@ interface Round {
   cpuMsPerRun: { worker: number; temporal: number; database: number; all: number };
 }
 
-/** (b) Completed runs a second of payment-succeeded.json, against the same written by hand. Rounds take turns. */
+/** Completed runs a second of payment-succeeded.json, against the same workflow written by hand. Rounds take turns. */
 export async function measureRunning(
   services: Services,
   options: { repeats: number; report: (line: string) => void },
@@ -115,12 +114,12 @@ function reportOf(rounds: Round[], started: Subject[]): Report {
   const local = of('hand-written, local activities');
   const ordinary = of('hand-written, all ordinary');
   return {
-    title: '(b) Completed runs a second',
+    title: 'running: completed runs a second',
     notes: [
       `payment-succeeded.json: order, cashback, mail and outbound webhook (no endpoint), ${inFlight} runs in flight, PostgreSQL, eager start.`,
-      'One embedded Temporal server for all; same activities, limits and worker options. "Local" is Kait’s own split: the mail is ordinary.',
-      `By CPU time, which other jobs on the machine disturb less: ${cpuRatio(local)} and ${cpuRatio(ordinary)} of the two.`,
-      'Each run is awaited by a client, whose long poll costs all sides the same. Medians over the rounds.',
+      'One embedded Temporal server for all, with the same activities, limits and worker options. "Local" is Kait’s own split: only the mail is ordinary.',
+      `By CPU time, which other jobs on the machine disturb less, Kait reaches ${cpuRatio(local)} and ${cpuRatio(ordinary)} times the rate of the two.`,
+      'A client awaits each run; its long poll costs every side the same. Medians over the rounds.',
     ],
     headings: [
       'workflow',

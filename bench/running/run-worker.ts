@@ -21,7 +21,7 @@ import { openPostgres } from '../../storage/open-postgres.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { bundleInterpreter, startWorker } from '../../worker/start-worker.ts';
 import { runChildProgram } from '../child-program.ts';
-import { paidEvent } from '../paid-event.ts';
+import { paidEvent } from '../stripe-payments.ts';
 
 export interface RunWorkerSettings {
   workflow: 'interpreter' | 'fulfilWithLocalActivities' | 'fulfilWithOrdinaryActivities';
@@ -95,7 +95,7 @@ function bundleHandWritten() {
   return bundleWorkflowCode({ workflowsPath });
 }
 
-/** The hand-written workflow gets no definition but its name, which makes its starts smaller than Kait's. */
+/** The hand-written workflow gets only a name for a definition, which makes its starts smaller than Kait's. */
 async function definitionOf(workflow: RunWorkerSettings['workflow']): Promise<Definition> {
   if (workflow !== 'interpreter') return { name: workflow, on: { event: 'payment.succeeded' }, steps: [] };
   const loaded = await loadDefinitions(join(loadConfig({}).definitions, 'workflows'), catalogue);
@@ -124,7 +124,7 @@ async function activityDeps(database: Database, folder: string): Promise<Activit
   };
 }
 
-/** The mail's text is made from the stored event. Nobody dispatches these: the worker starts the runs. */
+/** Mails are made from stored events. No dispatcher takes these: the worker starts the runs itself. */
 async function storeEvents(database: Database, events: CanonicalEvent[]): Promise<void> {
   const inbox = createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
   const stored = {

@@ -11,7 +11,7 @@ test('An inbox with every acknowledged event once differs in nothing', () => {
   expect(compareWithInbox({ eventIds, statuses: [200, 202, 503] }, stored)).toEqual({
     lost: 0,
     storedUnanswered: 0,
-    storedThoughRefused: 0,
+    storedThoughRejected: 0,
   });
 });
 
@@ -28,6 +28,6 @@ test('What is stored without an acknowledgement may be only what the gateway sen
   expect(compareWithInbox({ eventIds, statuses: [503, 0, 401] }, stored)).toEqual({
     lost: 0,
     storedUnanswered: 2,
-    storedThoughRefused: 1,
+    storedThoughRejected: 1,
   });
 });

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { CanonicalEvent } from '../language/event.ts';
 
-/** The secret of both sides. */
+/** Both sides use it. */
 export const stripeSecret = 'whsec_5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH';
 
 export interface SignedWebhook {
@@ -11,8 +12,8 @@ export interface SignedWebhook {
 }
 
 /**
- * Makes webhooks of Stripe's sample, each with an event, a payment and an order of its own and a valid signature.
- * `payment_intent.payment_failed` is an event that no packaged definition handles.
+ * Makes webhooks from a Stripe sample, each with its own event, payment and order ids and a valid signature. No packaged
+ * definition handles `payment_intent.payment_failed`.
  */
 export function createStripeWebhooks(
   sample: 'payment_intent.succeeded' | 'payment_intent.payment_failed',
@@ -38,5 +39,30 @@ export function createStripeWebhooks(
       headers: { 'content-type': 'application/json', 'stripe-signature': `t=${timestamp},v1=${signature}` },
       body,
     };
+  };
+}
+
+/** A payment that succeeded, as the Stripe preset parses it. `mark` keeps its ids apart from others. */
+export function paidEvent(mark: string): CanonicalEvent {
+  return {
+    id: `evt_${mark}`,
+    source: 'stripe',
+    gateway: 'stripe',
+    type: 'payment.succeeded',
+    nativeType: 'payment_intent.succeeded',
+    occurredAt: '2026-01-01T00:00:00.000Z',
+    receivedAt: '2026-01-01T00:00:01.000Z',
+    entity: `pi_${mark}`,
+    tenant: null,
+    payment: {
+      id: `pi_${mark}`,
+      orderId: `ORDER-${mark}`,
+      amount: 2_500_000,
+      currency: 'IDR',
+      status: 'succeeded',
+      method: 'card',
+      customer: { id: null, email: 'sari@shop.example', name: 'Sari' },
+    },
+    data: { id: `evt_${mark}`, type: 'payment_intent.succeeded' },
   };
 }

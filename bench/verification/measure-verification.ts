@@ -1,17 +1,17 @@
-import { nowMs } from '../../test/server/gateway/gateways.ts';
+import type { SchemeOptions } from '../../server/gateway/schemes/schemes.ts';
+import { verifyRequest } from '../../server/gateway/verify.ts';
 import {
   onePerScheme,
   signedSamples,
   type SignedSample,
 } from '../../test/server/gateway/conformance/signed-samples.ts';
-import type { SchemeOptions } from '../../server/gateway/schemes/schemes.ts';
-import { verifyRequest } from '../../server/gateway/verify.ts';
+import { nowMs } from '../../test/server/gateway/gateways.ts';
 import { rounded, type Report } from '../report.ts';
-import { median } from '../statistics.ts';
+import { median } from '../rounds.ts';
 
 const callsPerRepeat = 1_000;
 
-/** (e) What it takes to verify a sample of every preset, in this process: no server, and nothing stored. */
+/** The time to verify a sample of every preset, in this process, without a server or storage. */
 export async function measureVerification(options: {
   repeats: number;
   report: (line: string) => void;
@@ -21,7 +21,7 @@ export async function measureVerification(options: {
   for (let repeat = 0; repeat <= options.repeats; repeat++) {
     for (const [index, sample] of samples.entries()) {
       const measured = await timeCalls(sample);
-      if (repeat > 0) timesUs[index]?.push(...measured); // At first the compiler is still at it.
+      if (repeat > 0) timesUs[index]?.push(...measured); // The code is still being compiled in the first.
     }
   }
   options.report(`verified ${samples.length} samples ${options.repeats * callsPerRepeat} times each`);
@@ -42,8 +42,8 @@ async function timeCalls({ title, preset, request, credentials }: SignedSample):
 function reportOf(verified: { sample: SignedSample; medianUs: number }[]): Report {
   const sorted = verified.toSorted((a, b) => a.medianUs - b.medianUs);
   return {
-    title: '(e) Verification by itself',
-    notes: ['Median time of one call for one sample of every preset and scheme, the cheapest first.'],
+    title: 'verification: the cost of one call',
+    notes: ['Median time to verify one sample of every preset and scheme, the cheapest first.'],
     headings: ['preset', 'scheme', 'bytes of the body', 'µs', 'a second'],
     rows: sorted.map(({ sample: { preset, schemes, request }, medianUs }) => [
       preset.name,
@@ -52,7 +52,7 @@ function reportOf(verified: { sample: SignedSample; medianUs: number }[]): Repor
       rounded(medianUs),
       rounded(1_000_000 / medianUs),
     ]),
-    targets: [{ what: 'The dearest', measured: sorted.at(-1)?.medianUs ?? NaN, unit: ' µs', atMost: 1_000 }],
+    targets: [{ what: 'The slowest', measured: sorted.at(-1)?.medianUs ?? NaN, unit: ' µs', atMost: 1_000 }],
   };
 }
 
@@ -60,7 +60,7 @@ function describeScheme(options: SchemeOptions): string {
   switch (options.scheme) {
     case 'hmac':
     case 'hash': {
-      const algorithm = typeof options.algorithm === 'string' ? options.algorithm : 'as the request says';
+      const algorithm = typeof options.algorithm === 'string' ? options.algorithm : 'chosen by the request';
       return `${options.scheme} ${algorithm}${options.scope === 'item' ? ', each item' : ''}`;
     }
     case 'asymmetric':

@@ -1,19 +1,19 @@
-import { presetsFolder } from '../../test/server/gateway/gateways.ts';
-import { keyOf } from '../../test/server/gateway/conformance/sample-keys.ts';
 import type { CompiledPreset } from '../../server/gateway/compile-preset.ts';
 import { loadPresets } from '../../server/gateway/load-presets.ts';
+import { keyOf } from '../../test/server/gateway/conformance/sample-keys.ts';
+import { presetsFolder } from '../../test/server/gateway/gateways.ts';
 
 /** A gateway that signs by one of the schemes, with a sample that no packaged definition handles. */
 export interface SigningGateway {
-  /** Of the preset, and of the source. */
+  /** The name of both the preset and the source. */
   name: 'mollie' | 'stripe' | 'xendit' | 'wise' | 'plaid';
   scheme: string;
   sample: string;
-  /** What in the sample makes its event's id; each webhook has a number of its own in its place. */
+  /** The part of the sample that its event id is made from. Each webhook gets its own number in its place. */
   numbered: string;
 }
 
-/** The first is what the others are compared with: its body is about as long as theirs. Stripe's is that of (a). */
+/** The others are compared with the first, whose body is about as long as theirs. `receiving` uses Stripe's. */
 export const signingGateways: SigningGateway[] = [
   { name: 'mollie', scheme: 'HMAC-SHA256', sample: 'refund.refunded', numbered: 'C0nt0hK0p1B2' },
   {
@@ -32,10 +32,10 @@ export const signingGateways: SigningGateway[] = [
   },
 ];
 
-/** What each gateway signs with and what its source verifies with, by the gateway's name. */
+/** The key that each gateway signs with and the one that its source verifies with, by the gateway's name. */
 export type GatewayKeys = Record<SigningGateway['name'], { secret: string; verifier: string }>;
 
-/** The secrets of the samples, and new key pairs where only the gateway can sign. */
+/** The samples' secrets, or a new key pair if only the gateway can sign. */
 export async function makeGatewayKeys(): Promise<GatewayKeys> {
   const presets = await loadPresets(presetsFolder);
   const keys = signingGateways.map(({ name }) => [name, keyFor(presets.get(name)!)] as const);

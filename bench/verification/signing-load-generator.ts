@@ -1,19 +1,19 @@
-import { presetsFolder, samplesFolder } from '../../test/server/gateway/gateways.ts';
 import { loadPresets } from '../../server/gateway/load-presets.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
 import { signRequest } from '../../server/gateway/sign-request.ts';
+import { presetsFolder, samplesFolder } from '../../test/server/gateway/gateways.ts';
 import { runChildProgram } from '../child-program.ts';
 import { sendAll, type LoadResult, type Webhook } from '../receiving/send-all.ts';
 import { signingGateways, type GatewayKeys, type SigningGateway } from './signing-gateways.ts';
 
 /** A burst of one gateway's webhooks. */
 export interface SignedLoad {
-  /** Of the receiver. */
+  /** The receiver's URL. */
   url: string;
   gateway: SigningGateway['name'];
   connections: number;
   requests: number;
-  /** The number of the first webhook; none is ever used twice with the same gateway. At least 1. */
+  /** The number of the first webhook, at least 1. No number is used twice with the same gateway. */
   firstNumber: number;
 }
 
