@@ -2,8 +2,7 @@ import type { Definition, Step } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
 import { verbOf, whatOf } from '../language/verbs.ts';
 import { diffProperties, type PropertyChange } from './diff-properties.ts';
-import { stayingIds } from './staying-ids.ts';
-import { listNameOf, placeSteps, type PlacedStep } from './placed-steps.ts';
+import { stayingIds, listNameOf, positionsOf, type StepPosition } from './step-positions.ts';
 
 /** One difference between two definitions. Steps are known by their ids; a step of another id is another step. */
 export type DefinitionChange =
@@ -28,17 +27,19 @@ export type DefinitionChange =
  * their texts look like, which is when their canonical JSON, and so their hash, is the same.
  */
 export function diffDefinitions(before: Definition, after: Definition): DefinitionChange[] {
-  const places = { before: placeSteps(before.steps), after: placeSteps(after.steps) };
-  const staying = stayingIds(places.before, places.after);
+  const positions = { before: positionsOf(before.steps), after: positionsOf(after.steps) };
+  const staying = stayingIds(positions.before, positions.after);
   return [
     ...diffProperties(asJson(before), asJson(after), 'definition').map((change) => changedIn(null, change)),
-    ...[...places.after].flatMap(([id, now]) => {
-      const then = places.before.get(id);
-      if (then === undefined) return addedOrRemoved('added', now, places.after, places.before);
+    ...[...positions.after].flatMap(([id, now]) => {
+      const then = positions.before.get(id);
+      if (then === undefined) return addedOrRemoved('added', now, positions.after, positions.before);
       return [...(staying.has(id) ? [] : [moved(id, then, now)]), ...diffStep(then.step, now.step)];
     }),
-    ...[...places.before.values()].flatMap((then) => {
-      return places.after.has(then.step.id) ? [] : addedOrRemoved('removed', then, places.before, places.after);
+    ...[...positions.before.values()].flatMap((then) => {
+      return positions.after.has(then.step.id)
+        ? []
+        : addedOrRemoved('removed', then, positions.before, positions.after);
     }),
   ];
 }
@@ -59,32 +60,33 @@ function diffStep(before: Step, after: Step): DefinitionChange[] {
 /** Nothing where the step around it came or went too, and says so. */
 function addedOrRemoved(
   kind: 'added' | 'removed',
-  place: PlacedStep,
-  here: Map<string, PlacedStep>,
-  there: Map<string, PlacedStep>,
+  position: StepPosition,
+  here: Map<string, StepPosition>,
+  there: Map<string, StepPosition>,
 ): DefinitionChange[] {
-  const { step, parent } = place;
+  const { step, parent } = position;
   if (parent !== null && !there.has(parent.step.id)) return [];
-  const inside = [...here.values()].filter((each) => !there.has(each.step.id) && isInside(each, place));
+  const inside = [...here.values()].filter((each) => !there.has(each.step.id) && isInside(each, position));
   return [
-    { kind, step: step.id, what: doing(step), where: whereIs(place), inside: inside.map((each) => each.step.id) },
+    { kind, step: step.id, what: doing(step), where: whereIs(position), inside: inside.map((each) => each.step.id) },
   ];
 }
 
-function isInside({ parent }: PlacedStep, place: PlacedStep): boolean {
-  return parent !== null && (parent === place || isInside(parent, place));
+function isInside({ parent }: StepPosition, other: StepPosition): boolean {
+  return parent !== null && (parent === other || isInside(parent, other));
 }
 
-function moved(step: string, then: PlacedStep, now: PlacedStep): DefinitionChange {
+function moved(step: string, then: StepPosition, now: StepPosition): DefinitionChange {
   return { kind: 'moved', step, from: whereIs(then), to: whereIs(now) };
 }
 
 /** `after order`, `first in notify / parallel`. */
-function whereIs(place: PlacedStep): string {
-  const previous = place.siblings[place.siblings.indexOf(place.step.id) - 1];
-  const list = listNameOf(place);
-  const position = previous === undefined ? 'first' : `after ${previous}`;
-  return list === null ? position : `${position} in ${list}`;
+function whereIs(position: StepPosition): string {
+  const { step, siblings } = position;
+  const previous = siblings[siblings.indexOf(step.id) - 1];
+  const order = previous === undefined ? 'first' : `after ${previous}`;
+  const list = listNameOf(position);
+  return list === null ? order : `${order} in ${list}`;
 }
 
 function doing(step: Step): string {

@@ -1,13 +1,14 @@
+import { allSteps } from '../language/plan.ts';
 import type { Definition, Step, StepDefaults, Verb } from '../language/definition.ts';
-import { branchesOf, undoOf, verbOf } from '../language/verbs.ts';
-import { describeAction, describeStep } from './describe-step.ts';
+import type { Json } from '../language/json.ts';
+import { namesRunBy } from '../language/run-children.ts';
+import { undoOf, branchesOf, verbOf } from '../language/verbs.ts';
+import { secretNameIn, describeAction, describeStep } from './describe-step.ts';
 import { estimateHistory, type HistoryEstimate } from './estimate-history.ts';
-import { gatherNames, type Names } from './gather-names.ts';
 import { longestRun, type LongestRun } from './longest-run.ts';
 import { planCompensation, type CompensationPlan } from './plan-compensation.ts';
 import { printLogic } from './print-logic.ts';
-import { printSchedule } from './retry-schedule.ts';
-import type { RunRules } from './run-rules.ts';
+import { printSchedule, type RunRules } from './run-rules.ts';
 
 /** Everything about a definition that its text does not say at a glance. JSON. */
 export interface Explanation {
@@ -38,6 +39,24 @@ export interface ExplainedStep {
   branches: { label: string; steps: ExplainedStep[] }[];
 }
 
+/** What a definition needs from elsewhere, and what others get from it. Each name once, in order of appearance. */
+interface Names {
+  activities: string[];
+  secrets: string[];
+  /** Definitions that it runs. */
+  definitions: string[];
+  /** Outbound event types. */
+  emits: string[];
+  /** Event types that may come later. */
+  waitsFor: string[];
+}
+
+interface Explaining {
+  definition: Definition;
+  hash: string;
+  rules: RunRules;
+}
+
 /** Explains a definition that the checker has found nothing wrong with. */
 export function explainDefinition({ definition, hash, rules }: Explaining): Explanation {
   const { name, title = null, steps, defaults } = definition;
@@ -54,12 +73,6 @@ export function explainDefinition({ definition, hash, rules }: Explaining): Expl
     longest: longestRun(definition, rules),
     names: gatherNames(definition),
   };
-}
-
-interface Explaining {
-  definition: Definition;
-  hash: string;
-  rules: RunRules;
 }
 
 function triggerText({ on }: Definition): string {
@@ -108,4 +121,27 @@ function labelledBranches(step: Step): { label: string; steps: Step[] }[] {
     const when = step.switch[position]?.when;
     return { label: when === undefined ? label : `if ${printLogic(when)}`, steps };
   });
+}
+
+function gatherNames(definition: Definition): Names {
+  const steps = allSteps(definition.steps);
+  const actions = steps.flatMap((step) => [step, undoOf(step) ?? []].flat());
+  return {
+    activities: once(actions.flatMap((action) => ('call' in action ? [action.call] : []))),
+    secrets: once(secretsIn(definition.steps as unknown as Json)), // A definition is JSON by construction.
+    definitions: once(namesRunBy(definition)),
+    emits: once(actions.flatMap((action) => ('emit' in action ? [action.emit] : []))),
+    waitsFor: once(steps.flatMap((step: Step) => ('waitFor' in step ? step.waitFor : []))),
+  };
+}
+
+/** In every place: those where a secret is not allowed, the checker has refused. */
+function secretsIn(value: Json): string[] {
+  if (value === null || typeof value !== 'object') return [];
+  const name = secretNameIn(value);
+  return name === undefined ? Object.values(value).flatMap(secretsIn) : [name];
+}
+
+function once(names: string[]): string[] {
+  return [...new Set(names)];
 }

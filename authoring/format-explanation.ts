@@ -1,10 +1,10 @@
 import { printable } from '../language/printable.ts';
 import type { Range } from './cost.ts';
-import type { ExplainedStep, Explanation } from './explain-definition.ts';
 import type { HistoryEstimate } from './estimate-history.ts';
+import type { ExplainedStep, Explanation } from './explain-definition.ts';
 import type { LongestRun } from './longest-run.ts';
 import type { CompensationPlan, FailurePlan } from './plan-compensation.ts';
-import { printDuration } from './print-duration.ts';
+import { printDuration } from './run-rules.ts';
 
 /** Wraps headings for a terminal. */
 export type PaintHeading = (text: string) => string;

@@ -1,8 +1,7 @@
-import type { Definition, ForEachStep, Step, StepOf, Verb } from '../language/definition.ts';
-import { undoOf, verbOf } from '../language/verbs.ts';
+import type { Definition, ForEachStep, Step, UndoAction, StepOf, Verb } from '../language/definition.ts';
+import { verbOf, whatOf, undoOf } from '../language/verbs.ts';
 import { createFlowchart, type Flowchart, type LooseEnd, type Shape } from './flowchart.ts';
-import { actionLabelOf, labelOf, loopLabelOf, otherwise, summaryOf, triggerLabelOf } from './graph-labels.ts';
-import { printLogic } from './print-logic.ts';
+import { printLogic, printTemplate } from './print-logic.ts';
 
 /**
  * The definition as a Mermaid flowchart, which GitHub and most wikis show: guards and branches as diamonds, loops and parallel
@@ -14,6 +13,13 @@ export function graphDefinition(definition: Definition): string {
   const ends = drawSteps(definition.steps, [{ from: start }], chart);
   if (ends.length > 0) chart.connect(ends, chart.node('stadium', 'done'));
   return chart.text();
+}
+
+function triggerLabelOf({ name, on }: Definition): string[] {
+  if (on === 'run') return [name, 'run by another definition'];
+  const from = on.source === undefined ? '' : ` from ${[on.source].flat().join(', ')}`;
+  const guard = on.if === undefined ? [] : [`if ${printLogic(on.if)}`];
+  return [name, `${[on.event].flat().join(', ')}${from}`, ...guard];
 }
 
 /** Draws steps one behind the other, and returns what leads on from the last. */
@@ -145,4 +151,36 @@ function drawNode(shape: Shape, lines: string | string[], incoming: LooseEnd[], 
   const node = chart.node(shape, lines);
   chart.connect(incoming, node);
   return node;
+}
+
+/** The lines of a node's label: who the step is, then what it does. */
+function labelOf(step: Step): string[] {
+  const what = whatOf(step);
+  return [summaryOf(step), what === null ? verbOf(step) : `${verbOf(step)} ${what}`];
+}
+
+function summaryOf({ id, title }: Step): string {
+  return title === undefined ? id : `${id}: ${title}`;
+}
+
+function loopLabelOf(step: ForEachStep): string[] {
+  const { as = 'item', in: list, concurrency = 1, join, onItemError } = step.forEach;
+  return [
+    summaryOf(step),
+    `for each ${as} of ${printTemplate(list)}`,
+    ...(concurrency > 1 ? [`${concurrency} at once`] : []),
+    ...(join === undefined ? [] : [`join ${join}`]),
+    ...otherwise('item fails', onItemError),
+  ];
+}
+
+/** A line on what a word such as `continue` means. None where steps of their own are drawn instead. */
+function otherwise(what: string, reaction: string | Step[] | undefined): string[] {
+  if (Array.isArray(reaction)) return [];
+  return [`${what}: ${reaction === 'continue' ? 'goes on' : 'fails'}`];
+}
+
+function actionLabelOf(action: UndoAction): string {
+  if ('call' in action) return `call ${action.call}`;
+  return 'emit' in action ? `emit ${action.emit}` : `http ${action.method ?? 'GET'} ${action.http}`;
 }

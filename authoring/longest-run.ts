@@ -1,8 +1,7 @@
 import type { Definition, Step, StepDefaults, StepOf, Verb } from '../language/definition.ts';
 import { maxDurationMs, parseDuration } from '../language/duration.ts';
 import { verbOf } from '../language/verbs.ts';
-import { longestMs } from './retry-schedule.ts';
-import type { RunRules } from './run-rules.ts';
+import { longestMs, type RunRules } from './run-rules.ts';
 
 /** How long a part of a run can take at most, where every wait and every attempt takes its whole time. */
 export interface LongestRun {

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { Paint } from '../simulator/paint.ts';
+import type { Paint } from '../simulator/format-simulation.ts';
 
 const styles: Record<Parameters<Paint>[0], (text: string) => string> = {
   good: pc.green,

@@ -1,8 +1,13 @@
 import type { StepStatus } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
 import { printable } from '../language/printable.ts';
-import { plain, shortJson, type Paint } from './paint.ts';
 import type { Simulation, TraceEntry, UndoneEntry } from './simulation.ts';
+
+/** Wraps text for a terminal; which colour each style has is the caller's affair. */
+export type Paint = (style: 'good' | 'bad' | 'caution' | 'faint' | 'strong', text: string) => string;
+
+/** Without colours. */
+export const plain: Paint = (_style, text) => text;
 
 type Style = Parameters<Paint>[0];
 
@@ -87,4 +92,10 @@ function outcomeLines({ status, endedAt, error, stuckAt, output }: Simulation, p
   const why = error === null ? stuckAt.join('; ') : `${error.type}: ${error.message}`;
   const first = `${paint(style, status)} after ${endedAt.slice(1)}${why === '' ? '' : `  ${printable(why)}`}`;
   return ['', first, ...(output === null ? [] : [`output ${shortJson(output, 2_000)}`])];
+}
+
+/** JSON on one line of at most so many characters. */
+export function shortJson(value: Json | undefined, most: number): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return printable(text.length > most ? `${text.slice(0, most - 1)}…` : text);
 }

@@ -38,7 +38,7 @@ export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Rec
   const elapsed = (ms: number) => formatElapsed(ms - startMs);
 
   function forRun({ definition, prefix, depth }: Parameters<Recorder['forRun']>[0]): RunRecorder {
-    const places = placesOf(definition.steps, depth);
+    const outlines = outlinesOf(definition.steps, depth);
     /** Keys, those of steps that are left out among them. */
     const skipped = new Set<string>();
 
@@ -50,15 +50,15 @@ export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Rec
     }
 
     function newEntry(path: string, step: string): TraceEntry {
-      const { verb, what, depth } = places.get(step) ?? unknownPlace;
+      const { verb, what, depth } = outlines.get(step) ?? unknownStep;
       const at = elapsed(nowMs());
-      const place = { path, step, definition: definition.name, verb, what, depth };
-      return { at, endedAt: null, ...place, status: 'pending', attempts: [], decisions: [] };
+      const about = { path, step, definition: definition.name, verb, what, depth };
+      return { at, endedAt: null, ...about, status: 'pending', attempts: [], decisions: [] };
     }
 
     /** Whether the step was skipped with the one around it. */
     function isImplied(key: string, stepId: string): boolean {
-      const parent = places.get(stepId)?.parent;
+      const parent = outlines.get(stepId)?.parent;
       skipped.add(key);
       return parent !== undefined && skipped.has(parent + key.slice(stepId.length));
     }
@@ -113,14 +113,14 @@ export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Rec
       startedChild({ key, stepId, vars }) {
         entryOf(key, stepId).input = vars;
       },
-      depthOf: (stepId) => (places.get(stepId) ?? unknownPlace).depth,
+      depthOf: (stepId) => (outlines.get(stepId) ?? unknownStep).depth,
     };
   }
 
   return { forRun, trace: () => ({ trace: [...entries.values()], undone }) };
 }
 
-interface StepPlace {
+interface StepOutline {
   verb: Verb;
   what: string | null;
   depth: number;
@@ -128,17 +128,17 @@ interface StepPlace {
   parent: string | undefined;
 }
 
-const unknownPlace: StepPlace = { verb: 'do', what: null, depth: 0, parent: undefined };
+const unknownStep: StepOutline = { verb: 'do', what: null, depth: 0, parent: undefined };
 
-function placesOf(steps: Step[], depth: number, parent?: string): Map<string, StepPlace> {
-  const places = new Map<string, StepPlace>();
+function outlinesOf(steps: Step[], depth: number, parent?: string): Map<string, StepOutline> {
+  const outlines = new Map<string, StepOutline>();
   for (const step of steps) {
-    places.set(step.id, { verb: verbOf(step), what: whatOf(step), depth, parent });
+    outlines.set(step.id, { verb: verbOf(step), what: whatOf(step), depth, parent });
     for (const branch of branchesOf(step)) {
-      for (const [id, place] of placesOf(branch.steps, depth + 1, step.id)) places.set(id, place);
+      for (const [id, outline] of outlinesOf(branch.steps, depth + 1, step.id)) outlines.set(id, outline);
     }
   }
-  return places;
+  return outlines;
 }
 
 function isUndo({ key }: CallRequest): boolean {

@@ -4,12 +4,11 @@ import type { CanonicalEvent } from '../language/event.ts';
 import type { JsonObject } from '../language/json.ts';
 import type { SteerCommand } from '../workflows/mailbox.ts';
 import { laterEvent } from './complete-event.ts';
-import { inputRefusal } from './input-refusal.ts';
-import { createMadeUpOutput } from './made-up-output.ts';
 import type { Mocks } from './mocks.ts';
 import { nameOf, steeredStep, type RefusedEntry, type ScriptedSteering, type ScriptEntry } from './script.ts';
 import { startRun, type RunEnd, type SimulatedRun } from './simulated-run.ts';
 import type { Simulation } from './simulation.ts';
+import { inputRefusal, createMadeUpOutput } from './unmocked-activities.ts';
 import { formatElapsed, parseElapsed } from './virtual-time.ts';
 import { createWorld, LimitExceeded, simulationLimits, type SimulationLimits, type World } from './world.ts';
 

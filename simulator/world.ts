@@ -2,12 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Definition } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
-import { createConditions, type Conditions } from './conditions.ts';
-import type { AskedActivity } from './made-up-output.ts';
 import { createAnswerBook, type AnswerBook, type Mocks } from './mocks.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { createScopes, type Scopes } from './scopes.ts';
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import type { AskedActivity } from './unmocked-activities.ts';
+import { createVirtualClock, type VirtualClock } from './virtual-time.ts';
 
 /** Beyond these a simulation ends as `stuck`. */
 export interface SimulationLimits {
@@ -108,5 +107,40 @@ export function createWorld({ mocks, limits, ...options }: WorldOptions): World 
       }
       return `more than ${limits.turns} timers and conditions`;
     },
+  };
+}
+
+/** Waits for something to become true. */
+interface Conditions {
+  /** Calls `met` once `holds` does; see {@link release}. `summary`: what is waited for, as operators see it. */
+  add(condition: Condition): { remove: () => void };
+  /** Asks every condition and calls those that hold, the oldest first. Returns whether any did. */
+  release(): boolean;
+  /** The summaries of what is waited for still. */
+  open(): string[];
+}
+
+interface Condition {
+  holds: () => boolean;
+  met: () => void;
+  summary: string;
+}
+
+function createConditions(): Conditions {
+  const waiting = new Set<Condition>();
+  return {
+    add(condition) {
+      waiting.add(condition);
+      return { remove: () => void waiting.delete(condition) };
+    },
+    release() {
+      const met = [...waiting].filter((condition) => condition.holds());
+      for (const condition of met) {
+        waiting.delete(condition);
+        condition.met();
+      }
+      return met.length > 0;
+    },
+    open: () => [...waiting].map(({ summary }) => summary),
   };
 }

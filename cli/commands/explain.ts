@@ -6,14 +6,14 @@ import type { RunRules } from '../../authoring/run-rules.ts';
 import { emitActivity, httpActivity } from '../../workflows/actions.ts';
 import { failurePolicyOf, undoesOnCancel } from '../../workflows/failure-policy.ts';
 import { limitsMs } from '../../workflows/limits.ts';
-import { readDefinition } from '../open-definition.ts';
+import { readDefinition } from '../read-definition.ts';
 
 /** `kait explain`: what a definition will do. Resolves to the exit code: 1 where it cannot be read or has mistakes. */
 export async function explain(
   { file, json }: { file: string; json: boolean },
   write: (text: string) => void,
 ): Promise<number> {
-  const read = await readDefinition(file, 'explain', write);
+  const read = await readDefinition(file, write);
   if (read === null) return 1;
   const explanation = explainDefinition({ definition: read.definition, hash: read.hash, rules: runRules });
   write(json ? JSON.stringify(explanation, null, 2) : formatExplanation(explanation, pc.bold));

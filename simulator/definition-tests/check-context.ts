@@ -1,7 +1,11 @@
+import { allSteps } from '../../language/plan.ts';
 import type { ActivityTypes } from '../../language/check.ts';
+import { checkForm } from '../../language/check/form.ts';
 import type { Path, Report } from '../../language/check/report.ts';
-import type { Definition } from '../../language/definition.ts';
-import { stepAtPath, type StepAtPath } from './step-path.ts';
+import { closest } from '../../language/closest.ts';
+import type { Definition, Step } from '../../language/definition.ts';
+import { isObject, type JsonObject } from '../../language/json.ts';
+import { partSchemas } from './test-file-schema.ts';
 
 /** What a test, a script or mocks are about. */
 export interface TestContext {
@@ -22,4 +26,46 @@ export function checkStepPath(
   if (found.step !== null) return found;
   report.add('KAIT1202', place, found.message, found.hint);
   return undefined;
+}
+
+/** The step that a path names, or why there is none. `undo`: the path is that of taking it back. */
+type StepAtPath = { step: Step; undo: boolean } | { step: null; message: string; hint: string | undefined };
+
+/**
+ * Follows a path: `order`, `pay/3` in a loop, `ship/pay/3` in the run that the step `ship` starts, `order/undo`. Indices may be
+ * left out; whether the loop has so many items is not asked.
+ */
+export function stepAtPath(
+  path: string,
+  definition: Definition,
+  children: Readonly<Record<string, Definition>>,
+): StepAtPath {
+  const [id = '', ...rest] = path.split('/').filter((part) => !/^[0-9]+$/.test(part));
+  const steps = allSteps(definition.steps);
+  const step = steps.find((each) => each.id === id);
+  if (step === undefined) return noStep(id, definition, steps);
+  if (rest.length === 0) return { step, undo: false };
+  if (rest.length === 1 && rest[0] === 'undo' && 'undo' in step) return { step, undo: true };
+  if ('run' in step) {
+    const other = Object.hasOwn(children, step.run) ? children[step.run] : undefined;
+    if (other !== undefined) return stepAtPath(rest.join('/'), other, children);
+    return { step: null, message: `The definition "${step.run}" is not here.`, hint: undefined };
+  }
+  const hint = rest[0] === 'undo' ? 'Only a step with "undo" can be taken back.' : 'Only a "run" step does.';
+  return { step: null, message: `"${id}" has no "${rest.join('/')}" below it.`, hint };
+}
+
+function noStep(id: string, { name }: Definition, steps: Step[]): StepAtPath {
+  const ids = steps.map((step) => step.id);
+  const near = closest(id, ids);
+  const hint = near === undefined ? `There are: ${ids.slice(0, 20).join(', ')}.` : `Did you mean "${near}"?`;
+  return { step: null, message: `There is no step "${id}" in ${name}.`, hint };
+}
+
+/** Checks an event of which only some members are given. */
+export function checkPartialEvent(event: JsonObject, path: Path, report: Report): void {
+  checkForm(partSchemas.event, event, path, 'the event', report);
+  if (isObject(event.payment)) {
+    checkForm(partSchemas.payment, event.payment, [...path, 'payment'], 'the payment', report);
+  }
 }

@@ -4,8 +4,7 @@ import { isObject, type Json } from '../../language/json.ts';
 import type { PartialEvent } from '../complete-event.ts';
 import type { Mocks } from '../mocks.ts';
 import type { ScriptEntry } from '../script.ts';
-import type { TestContext } from './check-context.ts';
-import { checkPartialEvent } from './check-event.ts';
+import { type TestContext, checkPartialEvent } from './check-context.ts';
 import { checkMocks } from './check-mocks.ts';
 import { checkScript } from './check-script.ts';
 

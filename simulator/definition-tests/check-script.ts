@@ -2,9 +2,8 @@ import { checkForm } from '../../language/check/form.ts';
 import type { Path } from '../../language/check/report.ts';
 import { isObject, type Json, type JsonObject } from '../../language/json.ts';
 import { parseElapsed } from '../virtual-time.ts';
-import { checkPartialEvent } from './check-event.ts';
+import { checkPartialEvent, checkStepPath, type TestContext } from './check-context.ts';
 import { partSchemas } from './test-file-schema.ts';
-import { checkStepPath, type TestContext } from './check-context.ts';
 
 const kinds = ['event', 'decide', 'steer', 'cancel'] as const;
 const steers = ['retry', 'skip', 'result'] as const;

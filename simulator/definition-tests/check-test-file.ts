@@ -6,14 +6,12 @@ import type { Path } from '../../language/check/report.ts';
 import type { Definition } from '../../language/definition.ts';
 import type { Finding } from '../../language/finding.ts';
 import { isObject, type Json, type JsonObject } from '../../language/json.ts';
-import { checkPartialEvent } from './check-event.ts';
-import { checkStepPath, type TestContext } from './check-context.ts';
+import { checkPartialEvent, checkStepPath, type TestContext } from './check-context.ts';
 import { checkMocks } from './check-mocks.ts';
 import { checkElapsed, checkScript } from './check-script.ts';
 import type { DefinitionTest } from './definition-test.ts';
-import { undoFailed } from './undo-line.ts';
 import { partSchemas } from './test-file-schema.ts';
-import { parseTraceLine, traceLineForm } from './trace-line.ts';
+import { undoFailed, parseTraceLine, traceLineForm } from './trace-line.ts';
 
 /**
  * Reads the text of a test file and finds everything that is wrong with it, as `checkDefinition` does. `tests` is null where

@@ -1,11 +1,19 @@
+import type { Json } from '../../language/json.ts';
 import type { RefusedEntry } from '../script.ts';
 import type { Simulation, TraceEntry } from '../simulation.ts';
 import { formatElapsed, parseElapsed } from '../virtual-time.ts';
 import { compareLists, type DiffLine } from './compare-lists.ts';
-import { compareValues, type ValueDifference } from './compare-values.ts';
 import type { Expectation, StepExpectation } from './definition-test.ts';
-import { matchesLine, parseTraceLine } from './trace-line.ts';
-import { undoLine } from './undo-line.ts';
+import { matchesLine, parseTraceLine, undoLine } from './trace-line.ts';
+
+/** One place at which a value is not as expected. */
+interface ValueDifference {
+  /** `output.orderId`, `steps.order.attempts`. */
+  at: string;
+  expected: Json;
+  /** Undefined: there is nothing. */
+  got: Json | undefined;
+}
 
 /** One way in which a run is not as a test expects it. */
 export type Difference =
@@ -90,4 +98,22 @@ function compareUndo(expected: string[], { undone }: Simulation): DiffLine[] | u
 
 function listDifference(at: 'trace' | 'undo', lines: DiffLine[] | undefined): Difference[] {
   return lines === undefined ? [] : [{ kind: 'list', at, lines }];
+}
+
+/**
+ * How a value differs from what is expected of it. Of objects only the expected members count, of lists every member; lists of
+ * different length are one difference.
+ */
+export function compareValues(expected: Json, got: Json | undefined, at: string): ValueDifference[] {
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(got) || got.length !== expected.length) return [{ at, expected, got }];
+    return expected.flatMap((item, position) => compareValues(item, got[position], `${at}.${position}`));
+  }
+  if (expected !== null && typeof expected === 'object') {
+    if (got === null || typeof got !== 'object' || Array.isArray(got)) return [{ at, expected, got }];
+    return Object.entries(expected).flatMap(([name, member]) => {
+      return compareValues(member, Object.hasOwn(got, name) ? got[name] : undefined, `${at}.${name}`);
+    });
+  }
+  return expected === got ? [] : [{ at, expected, got }];
 }

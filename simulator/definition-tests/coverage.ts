@@ -1,9 +1,10 @@
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
+import { allSteps } from '../../language/plan.ts';
 import type { Path } from '../../language/check/report.ts';
 import type { Definition } from '../../language/definition.ts';
 import type { TraceEntry } from '../simulation.ts';
-import { coveragePoints, type SeenRuns } from './coverage-points.ts';
-import type { TestResult } from './run-test.ts';
+import type { TestResult } from './run-tests.ts';
+import { stepPoints, type SeenRuns } from './step-points.ts';
 
 /** How much of a definition its tests go through. */
 export interface Coverage {
@@ -62,4 +63,45 @@ function lineFinder(text: string): (path: Path) => number {
     const node = root === undefined ? undefined : findNodeAtLocation(root, [...path]);
     return text.slice(0, node?.offset ?? 0).split('\n').length;
   };
+}
+
+/** One way in which a definition can go, and which some test should go. */
+interface CoveragePoint {
+  /** The step's id; `on` for the trigger. */
+  step: string;
+  /** `if false`, `case 2`, `no items`, `timed out`, `undo`. */
+  what: string;
+  /** Keys and positions of where it is written. */
+  path: Path;
+  isCovered: (seen: SeenRuns) => boolean;
+}
+
+/** All ways in which a definition can go, in the order in which its steps are written. */
+function coveragePoints(definition: Definition): CoveragePoint[] {
+  const paths = pathsOfObjects(definition, []);
+  const ofSteps = allSteps(definition.steps).flatMap((step) => {
+    const path = paths.get(step) ?? [];
+    return stepPoints(step).map(({ what, at, isCovered }): CoveragePoint => {
+      return { step: step.id, what, path: [...path, ...at], isCovered };
+    });
+  });
+  return [...triggerPoints(definition), ...ofSteps];
+}
+
+function triggerPoints({ on }: Definition): CoveragePoint[] {
+  if (on === 'run' || on.if === undefined) return [];
+  return [true, false].map((value) => {
+    const isCovered = ({ trigger }: SeenRuns) => trigger.has(value);
+    return { step: 'on', what: `if ${value}`, path: ['on', 'if'], isCovered };
+  });
+}
+
+/** By identity: where each object of the definition is written. */
+function pathsOfObjects(value: unknown, path: Path, paths = new Map<unknown, Path>()): Map<unknown, Path> {
+  if (typeof value !== 'object' || value === null) return paths;
+  paths.set(value, path);
+  for (const [key, member] of Object.entries(value)) {
+    pathsOfObjects(member, [...path, Array.isArray(value) ? Number(key) : key], paths);
+  }
+  return paths;
 }

@@ -1,10 +1,10 @@
 import type { Json } from '../../language/json.ts';
 import { printable } from '../../language/printable.ts';
-import { plain, shortJson, type Paint } from '../paint.ts';
+import { plain, shortJson, type Paint } from '../format-simulation.ts';
 import type { DiffLine } from './compare-lists.ts';
 import type { Difference } from './compare-simulation.ts';
 import type { Coverage } from './coverage.ts';
-import type { TestResult } from './run-test.ts';
+import type { TestResult } from './run-tests.ts';
 
 /** The results of one file's tests, a line each; below one that failed, what was expected and what came. */
 export function formatResults(

@@ -1,7 +1,6 @@
 import type { OnTimeout, Step, StepOf, Verb } from '../../language/definition.ts';
 import { undoOf, verbOf } from '../../language/verbs.ts';
 import type { TraceEntry } from '../simulation.ts';
-import type { SeenRuns } from './coverage-points.ts';
 
 /** A `CoveragePoint` of one step. */
 export interface StepPoint {
@@ -9,6 +8,16 @@ export interface StepPoint {
   /** Where in the step it is written. */
   at: (string | number)[];
   isCovered: (seen: SeenRuns) => boolean;
+}
+
+/** What all tests of a definition have seen. */
+export interface SeenRuns {
+  /** How the trigger's condition came out. */
+  trigger: ReadonlySet<boolean>;
+  /** Of the step, in every test and item. */
+  entriesOf: (stepId: string) => readonly TraceEntry[];
+  /** Ids of steps that were undone, or could not be. */
+  undone: ReadonlySet<string>;
 }
 
 /** All ways in which a step can go. */

@@ -1,5 +1,5 @@
 import type { StepStatus } from '../../language/definition.ts';
-import type { TraceEntry } from '../simulation.ts';
+import type { UndoneEntry, TraceEntry } from '../simulation.ts';
 import { parseElapsed } from '../virtual-time.ts';
 
 /** One line of an expected trace: `order done`, `refund timedOut +24h`. */
@@ -26,4 +26,12 @@ export function parseTraceLine(text: string): TraceLine | undefined {
 export function matchesLine({ path, status, endedAt }: TraceEntry, line: TraceLine): boolean {
   if (path !== line.path || status !== line.status) return false;
   return line.endedMs === undefined || (endedAt !== null && parseElapsed(endedAt) === line.endedMs);
+}
+
+/** Behind the path of a step whose undoing failed. */
+export const undoFailed = ' failed';
+
+/** `order`, or `order failed` where undoing failed. */
+export function undoLine({ path, ok }: UndoneEntry): string {
+  return ok ? path : `${path}${undoFailed}`;
 }

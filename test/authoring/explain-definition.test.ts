@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explainDefinition } from '../../authoring/explain-definition.ts';
 import { formatExplanation } from '../../authoring/format-explanation.ts';
-import type { Definition } from '../../language/definition.ts';
+import type { Definition, Step } from '../../language/definition.ts';
 import { runRules } from './run-rules.ts';
 
 const definition: Definition = {
@@ -122,5 +122,27 @@ Starts on payment.succeeded or x:y from stripe, if event.payment.amount > 0. Run
       branches: [],
     });
     expect(names.secrets).toEqual(['SHOP']);
+  });
+});
+
+it('gathers the names of all steps and of what undoes them, each once', () => {
+  const header = { authorization: { secret: 'SHOP' } };
+  const inside: Step[] = [
+    { id: 'b', emit: 'order.created', undo: { call: 'orders.cancel' } },
+    { id: 'c', waitFor: ['x.y', 'x.z'], timeout: '1h', onTimeout: [{ id: 'd', run: 'other' }] },
+    { id: 'e', http: 'https://x.example', headers: header, undo: { http: 'https://x.example', headers: header } },
+    { id: 'f', call: 'http.request', with: { headers: { key: { secret: 'KEY' } } }, undo: { emit: 'order.canceled' } },
+  ];
+  const steps: Step[] = [
+    { id: 'a', parallel: inside },
+    { id: 'g', waitFor: 'x.y', timeout: '1h' },
+    { id: 'h', run: 'other' },
+  ];
+  expect(explain({ on: 'run', steps }).names).toEqual({
+    activities: ['orders.cancel', 'http.request'],
+    secrets: ['SHOP', 'KEY'],
+    definitions: ['other'],
+    emits: ['order.created', 'order.canceled'],
+    waitsFor: ['x.y', 'x.z'],
   });
 });

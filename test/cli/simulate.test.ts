@@ -1,17 +1,18 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runSimulate, type SimulateOptions } from '../../cli/commands/simulate.ts';
 import type { Simulation } from '../../simulator/simulation.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
 
 const definitions = fileURLToPath(new URL('../../definitions', import.meta.url));
 
 let folder: string;
 beforeEach(async () => {
-  folder = await temporaryFolder();
+  folder = await mkdtemp(join(tmpdir(), 'kait-simulate-'));
 });
+afterEach(() => rm(folder, { recursive: true }));
 
 async function fileOf(name: string, content: object): Promise<string> {
   await writeFile(join(folder, name), JSON.stringify(content));
@@ -127,9 +128,7 @@ it('shows the mistakes of every file', async () => {
 
 it('tells of files that are not there', async () => {
   await expect(run(join(folder, 'none.json'))).rejects.toThrow('none.json');
-  await expect(run(folder)).rejects.toThrow(`Expected a file, but ${folder} is a folder.`);
+  await expect(run(folder)).rejects.toThrow('is no definition');
   const file = await fileOf('parcel.json', parcel);
-  await expect(run(file, { mocks: join(folder, 'none.json') })).rejects.toThrow(
-    `There is no file or folder ${join(folder, 'none.json')}.`,
-  );
+  await expect(run(file, { mocks: join(folder, 'none.json') })).rejects.toThrow('none.json cannot be read.');
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatElapsed, parseElapsed } from '../../simulator/virtual-time.ts';
+import { createVirtualClock, formatElapsed, parseElapsed } from '../../simulator/virtual-time.ts';
 
 it.each([
   [0, '+0s'],
@@ -23,4 +23,30 @@ it.each([
 
 it.each(['2h', '+', '+2', '+2 h', '+-1s', '+1.5h', '+1h  2m', '+01h', '+1h ', ''])('"%s" is no time', (text) => {
   expect(parseElapsed(text)).toBeUndefined();
+});
+
+it('rings timers in the order of their instants, and of one instant in the order in which they were set', () => {
+  const clock = createVirtualClock(1_000);
+  const rung: string[] = [];
+  const note = (name: string) => () => rung.push(`${name} ${clock.nowMs()}`);
+  clock.setTimer(50, note('b'));
+  clock.setTimer(10, note('a'));
+  clock.setTimer(50, note('c'));
+  clock.setTimer(60, note('never')).stop();
+  clock.setTimer(-5, note('at once'));
+  while (clock.nextMs() !== undefined) clock.advance();
+  expect(rung).toEqual(['at once 1000', 'a 1010', 'b 1050', 'c 1050']);
+});
+
+it('takes timers that are set while one rings, and bears one that is stopped twice', () => {
+  const clock = createVirtualClock(0);
+  const rung: number[] = [];
+  const first = clock.setTimer(10, () => clock.setTimer(0, () => rung.push(clock.nowMs())));
+  clock.advance();
+  first.stop();
+  first.stop();
+  clock.advance();
+  clock.advance();
+  expect(rung).toEqual([10]);
+  expect(clock.nextMs()).toBeUndefined();
 });

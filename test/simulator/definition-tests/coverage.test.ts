@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Definition, Step } from '../../../language/definition.ts';
 import { measureCoverage } from '../../../simulator/definition-tests/coverage.ts';
 import type { DefinitionTest } from '../../../simulator/definition-tests/definition-test.ts';
-import { runTest } from '../../../simulator/definition-tests/run-test.ts';
+import { runTest } from '../../../simulator/definition-tests/run-tests.ts';
 
 const amountOver = (amount: number) => ({ '>': [{ var: 'event.payment.amount' }, amount] });
 const set = (id: string): Step => ({ id, set: { [id]: 1 } });

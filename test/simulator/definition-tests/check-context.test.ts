@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Definition } from '../../../language/definition.ts';
-import { stepAtPath } from '../../../simulator/definition-tests/step-path.ts';
+import { stepAtPath } from '../../../simulator/definition-tests/check-context.ts';
 
 const ship: Definition = { name: 'ship', on: 'run', steps: [{ id: 'parcel', call: 'http.request' }] };
 const definition: Definition = {

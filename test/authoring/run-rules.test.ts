@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printDuration } from '../../authoring/print-duration.ts';
-import { longestMs, pausesMs, printSchedule } from '../../authoring/retry-schedule.ts';
+import { longestMs, printDuration, printSchedule } from '../../authoring/run-rules.ts';
 import type { StepDefaults } from '../../language/definition.ts';
 import { limitsMs } from '../../workflows/limits.ts';
 
@@ -29,7 +28,6 @@ describe('a schedule', () => {
   });
 
   it('takes all attempts and pauses at most, and no longer than its deadline', () => {
-    expect(pausesMs(limitsMs({}))).toBe(3_511_000);
     expect(longestMs(limitsMs({}))).toBe(4_111_000);
     expect(longestMs(limitsMs({ deadline: '1h' }))).toBe(3_600_000);
   });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Definition } from '../../../language/definition.ts';
 import type { DefinitionTest } from '../../../simulator/definition-tests/definition-test.ts';
 import { formatResults } from '../../../simulator/definition-tests/format-results.ts';
-import { runTest } from '../../../simulator/definition-tests/run-test.ts';
+import { runTest } from '../../../simulator/definition-tests/run-tests.ts';
 import { activityTypes } from '../../language/activity-types.ts';
 
 const definition: Definition = {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { catalogue, verbActivities } from '../../activities/catalogue.ts';
 import type { ActivityTypes } from '../../language/check.ts';
-import { createMadeUpOutput } from '../../simulator/made-up-output.ts';
+import { createMadeUpOutput } from '../../simulator/unmocked-activities.ts';
 
 const everything: ActivityTypes = { ...catalogue, ...verbActivities };
 

@@ -1,10 +1,33 @@
 import type { Definition } from '../../language/definition.ts';
+import type { Finding } from '../../language/finding.ts';
 import { completeEvent } from '../complete-event.ts';
 import { explainTrigger, type ExplainedTrigger } from '../explain-trigger.ts';
 import { simulate, type SimulationOptions } from '../simulate.ts';
 import type { Simulation } from '../simulation.ts';
+import { checkTestFile } from './check-test-file.ts';
 import { compareSimulation, type Difference } from './compare-simulation.ts';
+import { measureCoverage, type Coverage } from './coverage.ts';
 import type { DefinitionTest } from './definition-test.ts';
+
+/** What came of a test file. With a mistake in it, of which the findings tell, nothing is run. */
+export interface TestFileResult {
+  findings: Finding[];
+  results: TestResult[];
+  coverage: Coverage;
+}
+
+/** Runs the tests of a definition, whose text is for the lines of what they do not cover. */
+export async function runTestFile(
+  source: { file: string; text: string },
+  tested: { definition: Definition; text: string },
+  surroundings: Required<Pick<SimulationOptions, 'children' | 'activities' | 'finalErrors'>>,
+): Promise<TestFileResult> {
+  const { definition } = tested;
+  const { tests, findings } = checkTestFile({ ...source, ...surroundings, definition });
+  const results: TestResult[] = [];
+  for (const test of tests ?? []) results.push(await runTest(test, { ...surroundings, definition }));
+  return { findings, results, coverage: measureCoverage(tested, results) };
+}
 
 export interface TestResult {
   test: DefinitionTest;

@@ -1,5 +1,5 @@
-import { shapeOf, type JsonShape } from '../language/check/json-shape.ts';
 import type { ActivityTypes } from '../language/check.ts';
+import { shapeOf, type JsonShape } from '../language/check/json-shape.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 
 /** What an activity is asked, as far as its answer depends on it. */
@@ -42,4 +42,15 @@ function valueOf(shape: JsonShape, asked: AskedActivity, name: string): Json {
   if (kind === 'integer' || kind === 'number') return typeof input === 'number' ? input : 1;
   if (kind === 'boolean') return typeof input === 'boolean' ? input : true;
   return null;
+}
+
+/** Why an activity would refuse its input, in the words of the real one; undefined where it would not. */
+export function inputRefusal(activities: ActivityTypes, activity: string, input: Json): string | undefined {
+  const type = Object.hasOwn(activities, activity) ? activities[activity] : undefined;
+  const parsed = type?.input.safeParse(input);
+  if (parsed === undefined || parsed.success) return undefined;
+  const mistakes = parsed.error.issues.map(({ path, message }) => {
+    return path.length === 0 ? message : `\`${path.map(String).join('.')}\`: ${message}`;
+  });
+  return `${activity}: ${mistakes.join('; ')}`;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Json } from '../../../language/json.ts';
-import { compareValues } from '../../../simulator/definition-tests/compare-values.ts';
+import { compareValues } from '../../../simulator/definition-tests/compare-simulation.ts';
 
 it.each<[string, Json, Json]>([
   ['the same', { a: [1, 'x', null, true] }, { a: [1, 'x', null, true] }],
