@@ -6,6 +6,7 @@ import { ApplicationFailure } from '@temporalio/common';
  */
 export const failureTypes = {
   InputInvalid: { kind: 'permanent', meaning: 'The step gave the activity values that it cannot use.' },
+  ActivityUnknown: { kind: 'transient', meaning: 'The worker has no such activity; during a deployment, another may.' },
   EventUnknown: { kind: 'permanent', meaning: 'The event is not in the inbox, or its body is no longer kept.' },
   Unconfirmed: {
     kind: 'permanent',

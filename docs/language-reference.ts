@@ -74,6 +74,7 @@ function undoSection(): string[] {
 function errorTypesSection(): string[] {
   const own = [
     ['ExpressionFailed', 'A path finds nothing, or an operator got what it does not take.'],
+    ['DefinitionUnknown', 'A `run` names a definition that the run was started without.'],
     ['TimedOut', 'A wait, or an attempt, has taken too long.'],
     ['Rejected', 'Somebody answered an `approve` with no.'],
     ['TooManyIterations', 'A `while` still holds after `max`.'],

@@ -42,7 +42,7 @@ export function createChildRuns({ world, recorder, parent, events, startRun }: C
     const definition = Object.hasOwn(world.children, name) ? world.children[name] : undefined;
     if (definition === undefined) {
       const hint = `Give "${path}" a mock, or put the definition beside this one`;
-      throw new RunError('ExpressionFailed', stepId, `There is no definition "${name}". ${hint}`);
+      throw new RunError('DefinitionUnknown', stepId, `There is no definition "${name}". ${hint}`);
     }
     const waiting: Child['waiting'] = [];
     const prefix = `${path}/`;

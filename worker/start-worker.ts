@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { activityInfo } from '@temporalio/activity';
 import {
   bundleWorkflowCode,
   Worker,
@@ -6,11 +7,12 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { activityFailure } from '../activities/failure-types.ts';
 import { heartbeatInterceptor } from './heartbeat.ts';
 
 /** A running worker: the runs on one task queue, the deliveries on another. */
 export interface RunningWorker {
-  /** Rejects when the worker cannot go on. */
+  /** Rejects if the worker cannot go on. */
   failed: Promise<never>;
   /** Whether both task queues are being polled. */
   isRunning(): boolean;
@@ -21,14 +23,14 @@ export interface RunningWorker {
 /** Activity functions by name, as Temporal registers them. */
 export type ActivityFunctions = Record<string, (...args: never[]) => Promise<unknown>>;
 
-/** Deliveries have a queue of their own, so that a slow endpoint takes no slot from the runs. */
+/** Deliveries have a queue of their own, so that slow endpoints take no slots from the runs. */
 export const deliveryTaskQueue = (taskQueue: string) => `${taskQueue}-deliveries`;
 
-/** Longer than any HTTP or SMTP time limit, so that a deploy burns no attempt. */
+/** Longer than any HTTP or SMTP time limit, so that a deployment costs no attempt. */
 const shutdownGraceTime = '35s';
 const shutdownForceTime = '50s';
 
-/** Bundles the interpreter for Temporal's sandbox; takes a second or two. */
+/** Bundles the interpreter for Temporal's sandbox. Takes a second or two. */
 export function bundleInterpreter(log: Logger): Promise<WorkflowBundleWithSourceMap> {
   const workflowsPath = createRequire(import.meta.url).resolve('../workflows/interpret.ts');
   const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string) => log[level](message);
@@ -45,7 +47,7 @@ export function bundleInterpreter(log: Logger): Promise<WorkflowBundleWithSource
   });
 }
 
-/** Starts the worker; resolves once both task queues are polled. */
+/** Starts the worker. Resolves once both task queues are polled. */
 export async function startWorker(deps: {
   connection: NativeConnection;
   namespace: string;
@@ -53,7 +55,7 @@ export async function startWorker(deps: {
   bundle: WorkflowBundleWithSourceMap;
   activities: ActivityFunctions;
   deliveryActivities: ActivityFunctions;
-  /** Runs kept in memory between tasks; about 0.3 MB each. 0 replays every task, for tests. */
+  /** Runs kept in memory between tasks, at about 0.3 MB each. 0 replays every task, for tests. */
   cachedRuns: number;
   /** Ordinary activities, and deliveries, at once. */
   concurrentActivities: number;
@@ -64,11 +66,11 @@ export async function startWorker(deps: {
     ...shared,
     taskQueue,
     workflowBundle: deps.bundle,
-    activities: deps.activities,
+    activities: { ...deps.activities, default: failUnknown },
     maxCachedWorkflows: deps.cachedRuns,
     maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
     interceptors: { activity: [heartbeatInterceptor] },
-    // A bug in the interpreter fails the run, where it can be seen, instead of retrying its task for ever.
+    // A bug in the interpreter fails the run, where it can be seen, instead of retrying the task forever.
     workflowFailureErrorTypes: { '*': ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'] },
   });
   const deliveries = await Worker.create({
@@ -80,7 +82,7 @@ export async function startWorker(deps: {
   const workers = [runs, deliveries];
   const ended = Promise.all(workers.map((worker) => worker.run()));
   const failed = ended.then(() => new Promise<never>(() => undefined));
-  failed.catch(() => undefined); // Whoever awaits it handles it; until then it must not count as unhandled.
+  failed.catch(() => undefined); // Callers handle it. Until they await it, it must not count as unhandled.
   return {
     failed,
     isRunning: () => workers.every((worker) => worker.getState() === 'RUNNING'),
@@ -89,4 +91,11 @@ export async function startWorker(deps: {
       await ended;
     },
   };
+}
+
+/** Runs in place of every activity that this worker lacks. Transient: during a deployment, another worker may have it. */
+function failUnknown(): Promise<never> {
+  return Promise.reject(
+    activityFailure('ActivityUnknown', `The worker has no activity ${activityInfo().activityType}`),
+  );
 }

@@ -357,7 +357,7 @@ describe('a later event', () => {
   it('fails the step where none comes', async () => {
     expect(await runDefinition({ steps: [refund] })).toMatchObject({
       status: 'failed',
-      error: { type: 'TimedOut', message: 'Step "refund": no payment.refunded came within 24h', step: 'refund' },
+      error: { type: 'TimedOut', message: 'Step "refund": no payment.refunded arrived within 24h', step: 'refund' },
     });
   });
 });
@@ -390,7 +390,8 @@ describe('an approval', () => {
       {
         at: '+1h',
         what: 'decide no',
-        reason: 'No step "no" waits for an approval, or it has its answer already. These do: ok.',
+        reason:
+          'Step "no" is not waiting for approval, or was already answered. These steps are waiting for approval: ok.',
       },
       { at: '+2h', what: 'decide ok', reason: 'The run has ended by then.' },
     ]);
@@ -438,7 +439,7 @@ describe('a run that fails', () => {
     ]);
     expect(simulation.error).toEqual({
       type: 'CardDeclined',
-      message: 'Step "pay" (orders.create) failed: no money. Not undone, since undoing failed: mail',
+      message: 'Step "pay" (orders.create) failed: no money. Undoing these steps failed: mail',
       step: 'pay',
     });
   });
@@ -688,7 +689,7 @@ describe('another definition', () => {
 
   it('has to be there', async () => {
     expect((await runDefinition({ steps: [run()] })).error).toEqual({
-      type: 'ExpressionFailed',
+      type: 'DefinitionUnknown',
       message:
         'Step "send" (run ship) failed: There is no definition "ship". Give "send" a mock, or put the definition beside this one',
       step: 'send',

@@ -108,6 +108,29 @@ it('ends all attempts at the deadline', async () => {
   expect(run.calls.length).toBeLessThan(5);
 });
 
+it.each([
+  ['an ordinary', []],
+  ['a local', ['shop.close']],
+])(
+  'fails %s activity that no worker has as ActivityUnknown, which no catch for ExpressionFailed handles',
+  async (_kind, local) => {
+    const lost: Step = { id: 'lost', call: 'shop.close', retry: { attempts: 1 } };
+    const handler = { errors: ['ExpressionFailed'], do: [{ id: 'caught', set: { caught: true } }] };
+    const run = await host.start({ steps: [{ id: 'guarded', try: [lost], catch: [handler] }] }, { local });
+    expect(await failureOf(run)).toMatchObject({
+      type: 'ActivityUnknown',
+      message: 'Step "lost" (shop.close) failed: The worker has no activity shop.close',
+      details: [{ stepId: 'lost' }],
+    });
+  },
+);
+
+it('lets a catch handle an activity that no worker has', async () => {
+  const lost: Step = { id: 'lost', call: 'shop.close', retry: { attempts: 2, first: '10ms' } };
+  const handler = { errors: ['ActivityUnknown'], do: [{ id: 'caught', set: { caught: '{{error.step}}' } }] };
+  expect(await resultOf([{ id: 'guarded', try: [lost], catch: [handler] }], '{{vars.caught}}')).toBe('lost');
+});
+
 describe('waitFor', () => {
   const wait = (more: object = {}): Step => ({
     id: 'refund',
@@ -158,7 +181,7 @@ describe('waitFor', () => {
     const late = { timeout: '50ms' };
     expect(await failureOf(await host.start({ steps: [wait(late)] }))).toMatchObject({
       type: 'TimedOut',
-      message: 'Step "refund": no payment.refunded came within 50ms',
+      message: 'Step "refund": no payment.refunded arrived within 50ms',
     });
     expect(await resultOf([wait({ ...late, onTimeout: 'continue' })], '{{status.refund}}')).toBe('timedOut');
     const steps = [wait({ ...late, onTimeout: [{ id: 'note', set: { late: true } }] })];
@@ -193,7 +216,7 @@ describe('approve', () => {
     const refused = await host.start({ steps: [ask()] });
     await untilStatus(refused, 'ok', 'running');
     await decide(refused, { step: 'ok', approved: false, by: 'ana', comment: 'fraud' });
-    expect(await failureOf(refused)).toMatchObject({ type: 'Rejected', message: 'Step "ok": ana said no: fraud' });
+    expect(await failureOf(refused)).toMatchObject({ type: 'Rejected', message: 'Step "ok": ana rejected it: fraud' });
     const handled = await host.start({
       steps: [ask({ onReject: [{ id: 'note', set: { no: '{{steps.ok.by}} said no' } }] })],
       output: ['{{vars.no}}', '{{steps.ok.approved}}'],
@@ -533,7 +556,7 @@ describe('undo', () => {
   it('goes on with the others where one cannot be undone, and says so', async () => {
     const run = await host.start({ steps }, { answers: { ...made, pay: [declined], 'two/undo': [declined] } });
     expect(await failureOf(run)).toMatchObject({
-      message: 'Step "pay" (mail.send) failed: no money. Not undone, since undoing failed: two',
+      message: 'Step "pay" (mail.send) failed: no money. Undoing these steps failed: two',
     });
     expect(run.calls.map(({ key }) => key)).toEqual(['one', 'two', 'pay', 'two/undo', 'one/undo']);
   });
