@@ -1,6 +1,6 @@
 import type { Json } from '../language/json.ts';
 import type { CallRequest, ChildRequest, Effects } from '../workflows/effects.ts';
-import { parkedLimitMs } from '../workflows/parked-limit.ts';
+import { parkedLimitMs } from '../workflows/run-step.ts';
 import { RunError } from '../workflows/run-error.ts';
 import type { RunRecorder } from './recorder.ts';
 import { Canceled, type Settle } from './scopes.ts';

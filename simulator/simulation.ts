@@ -1,6 +1,6 @@
 import type { StepStatus, Verb } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
-import type { StepError } from '../workflows/run-context.ts';
+import type { StepError } from '../workflows/effects.ts';
 import type { RefusedEntry } from './script.ts';
 
 /** What a simulated run did. JSON. Times count from its start: `+2h`. */

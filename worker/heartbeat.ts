@@ -2,9 +2,9 @@ import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors } from '@temporalio/worker';
 
 /**
- * Shows Temporal that an attempt is alive, three times in the time after which it would be given up. So an attempt may take
- * long and a worker that was killed is still noticed soon; and a cancellation reaches an attempt with its next heartbeat.
- * Attempts without a heartbeat time limit, and local activities, are left alone.
+ * Sends three heartbeats in each heartbeat timeout. So an attempt may take long, and Temporal still soon notices a worker that
+ * was killed. A cancellation reaches an attempt with its next heartbeat. Attempts without a heartbeat timeout and local
+ * activities send none.
  */
 export function heartbeatInterceptor(context: Context): ActivityInterceptors {
   const { heartbeatTimeoutMs = 0, isLocal } = context.info;

@@ -1,7 +1,7 @@
 import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
-/** What Temporal's SDK logs at info is about itself; operators of Kait see its warnings. */
+/** The SDK's info lines are about the SDK itself. Operators of Kait see its warnings. */
 const levels: Record<LogLevel, 'debug' | 'warn' | 'error'> = {
   TRACE: 'debug',
   DEBUG: 'debug',
@@ -10,10 +10,13 @@ const levels: Record<LogLevel, 'debug' | 'warn' | 'error'> = {
   ERROR: 'error',
 };
 
-/** Too long for a log line, or of use to nobody there. */
+/** Too long or of no use in a log line. */
 const droppedFields = new Set(['taskToken', 'sdkComponent', 'isLocal', 'namespace']);
 
-/** Sends the SDK's log to ours. Once per process, and before the first connection. */
+/** Warnings about an intended setup: the delivery queue has no workflows. */
+const expected = ['No workflows registered', 'No Nexus services registered'];
+
+/** Sends the SDK's log to ours. Call it once per process, before the first connection. */
 export function installRuntime(log: Logger): void {
   const logger = new DefaultLogger('INFO', ({ level, message, meta }) => {
     if (expected.some((text) => message.startsWith(text))) return;
@@ -23,6 +26,3 @@ export function installRuntime(log: Logger): void {
   });
   Runtime.install({ logger, shutdownSignals: [] });
 }
-
-/** Warnings about what is meant to be so: the delivery queue has no workflows. */
-const expected = ['No workflows registered', 'No Nexus services registered'];

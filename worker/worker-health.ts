@@ -3,7 +3,7 @@ import type { Database } from '../storage/database.ts';
 
 const probeMs = 2_000;
 
-/** `GET /healthz` of a worker process: 200 while it polls and reaches its database, else 503. */
+/** Serves `GET /healthz` of a worker process: 200 while it polls and reaches its database, else 503. */
 export function createWorkerHealth(deps: { database: Database; isRunning: () => boolean }): FastifyInstance {
   const app = fastify({ requestTimeout: 5_000 });
   app.get('/healthz', async (_request, reply) => {

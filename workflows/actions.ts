@@ -1,28 +1,28 @@
-import type { EmitAction, HttpAction, UndoAction } from '../language/definition.ts';
+import type { EmitAction, HttpAction, StepDefaults, UndoAction } from '../language/definition.ts';
+import { parseDuration } from '../language/duration.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { CallRequest } from './effects.ts';
 import { render, renderNames, renderText } from './evaluate.ts';
-import { limitsMs } from './limits.ts';
-import type { Place } from './run-context.ts';
+import type { StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 
 /** The activities behind the verbs `emit` and `http`. */
 export const emitActivity = 'outbound.emit';
 export const httpActivity = 'http.request';
 
-/** What a step, or an `undo`, asks an activity to do, its templates filled in as seen from the step. */
-export function requestOf(action: UndoAction, summary: string, place: Place): CallRequest {
+/** Builds the request for a step's activity, or for its `undo`, with its templates filled in. */
+export function requestOf(action: UndoAction, summary: string, context: StepContext): CallRequest {
   return {
-    key: place.key,
-    stepId: place.stepId,
+    key: context.key,
+    stepId: context.stepId,
     summary,
-    ...activityOf(action, place),
-    ...limitsMs('emit' in action ? {} : action, place.run.input.definition.defaults),
+    ...activityOf(action, context),
+    ...limitsMs('emit' in action ? {} : action, context.run.input.definition.defaults),
   };
 }
 
-/** Runs an activity for a step, and says which step it was when it fails. */
-export async function callActivity(request: CallRequest, { run }: Place): Promise<Json> {
+/** Runs an activity for a step. A failure names the step. */
+export async function callActivity(request: CallRequest, { run }: StepContext): Promise<Json> {
   try {
     return await run.effects.call(request);
   } catch (error) {
@@ -40,24 +40,40 @@ function failureOf(
   return new RunError(type, request.stepId, what, { cause: error });
 }
 
-function activityOf(action: UndoAction, place: Place): { activity: string; input: JsonObject } {
-  if ('call' in action) return { activity: action.call, input: renderNames(action.with, place) };
-  if ('emit' in action) return { activity: emitActivity, input: emitInput(action, place) };
-  return { activity: httpActivity, input: httpInput(action, place) };
+function activityOf(action: UndoAction, context: StepContext): { activity: string; input: JsonObject } {
+  if ('call' in action) return { activity: action.call, input: renderNames(action.with, context) };
+  if ('emit' in action) return { activity: emitActivity, input: emitInput(action, context) };
+  return { activity: httpActivity, input: httpInput(action, context) };
 }
 
-function emitInput(action: EmitAction, place: Place): JsonObject {
-  return { type: action.emit, data: renderNames(action.with, place) };
+function emitInput(action: EmitAction, context: StepContext): JsonObject {
+  return { type: action.emit, data: renderNames(action.with, context) };
 }
 
-/** Headers keep `{"secret": "NAME"}` as it is: the activity looks secrets up, so that none reaches history. */
-function httpInput(action: HttpAction, place: Place): JsonObject {
+/** Headers keep `{"secret": "NAME"}`: the activity looks the secret up, so that it never reaches history. */
+function httpInput(action: HttpAction, context: StepContext): JsonObject {
   return {
-    url: renderText(action.http, place),
+    url: renderText(action.http, context),
     ...(action.method === undefined ? {} : { method: action.method }),
-    ...(action.headers === undefined ? {} : { headers: renderNames(action.headers, place) }),
-    ...(action.query === undefined ? {} : { query: renderNames(action.query, place) }),
-    ...(action.body === undefined ? {} : { body: render(action.body, place) }),
+    ...(action.headers === undefined ? {} : { headers: renderNames(action.headers, context) }),
+    ...(action.query === undefined ? {} : { query: renderNames(action.query, context) }),
+    ...(action.body === undefined ? {} : { body: render(action.body, context) }),
     ...(action.expect === undefined ? {} : { expect: action.expect }),
+  };
+}
+
+/** A step's limits, else its definition's, else 30 s for each attempt and 20 attempts over about an hour. */
+export function limitsMs(
+  own: StepDefaults,
+  defaults: StepDefaults = {},
+): Pick<CallRequest, 'timeoutMs' | 'deadlineMs' | 'heartbeatMs' | 'retry'> {
+  const { attempts = 20, first = '1s', factor = 2, max = '5m', except = [] } = { ...defaults.retry, ...own.retry };
+  const timeoutMs = parseDuration(own.timeout ?? defaults.timeout ?? '30s');
+  const deadline = own.deadline ?? defaults.deadline;
+  return {
+    timeoutMs,
+    deadlineMs: deadline === undefined ? null : parseDuration(deadline),
+    heartbeatMs: Math.min(timeoutMs, parseDuration(own.heartbeat ?? defaults.heartbeat ?? '10s')),
+    retry: { attempts, firstMs: parseDuration(first), factor, maxMs: parseDuration(max), except },
   };
 }

@@ -1,24 +1,24 @@
 import type { Effects } from './effects.ts';
 
 /**
- * Decides when a run that has become long goes on as a new one. A run is a number of flows: its own list of steps, and one for
- * each branch or item that runs at once. It can be carried over when every flow has stopped at a place that the state
- * describes: between steps, between items, or in a wait, whose end is an instant. Effects that are under way are waited for.
+ * Decides when a long run continues as new. A run consists of flows: one for its own list of steps, and one for each branch or
+ * item that runs concurrently. It can be carried over once every flow has stopped at a point that the state describes: between
+ * steps, between items, or in a wait, which ends at an instant. Effects under way are awaited first.
  */
 export interface Continuation {
-  /** Undefined: go on. Otherwise the flow has to await this; it rejects where the flow is canceled, or the run cannot be carried. */
+  /** Undefined: go on. Otherwise the flow must await the promise, which rejects if the flow is canceled or the run cannot be carried. */
   halt(): Promise<never> | undefined;
-  /** A wait that may be left, since its cursor says how long is left of it. */
+  /** Runs a wait that may be abandoned, since its cursor says how long is left. */
   waiting<Value>(work: () => Promise<Value>): Promise<Value>;
-  /** The flow that calls becomes `count` flows, at least one; each calls what is returned when it ends. */
+  /** Splits the calling flow into `count` flows, at least one. Each calls the returned function when it ends. */
   fork(count: number): () => void;
-  /** Runs what must not be left: the new run would not know of the cancellation that led to it. */
+  /** Runs work that must finish in this run: the next one would not know of the cancellation that caused it. */
   unbroken<Value>(work: () => Promise<Value>): Promise<Value>;
 }
 
 /**
- * `carryOver` is called when every flow has stopped. What it returns keeps the run from being carried over: it is thrown where the
- * flows have halted, so that the run fails like any other, and the run does not halt again.
+ * `carryOver` is called when every flow has stopped. If it returns an error, the run is not carried over: the halted flows
+ * throw that error, so the run fails like any other, and it does not halt again.
  */
 export function createContinuation(effects: Effects, carryOver: () => Error | undefined): Continuation {
   let halting = false;
@@ -39,12 +39,12 @@ export function createContinuation(effects: Effects, carryOver: () => Error | un
     try {
       await effects.waitUntil(() => refusal !== undefined, null, '');
     } catch (error) {
-      halting = false; // What was canceled has to end first. The next flow that asks halts again.
+      halting = false; // The canceled flow has to end first. The next flow that asks halts again.
       flows += 1;
       throw error;
     }
     flows += 1;
-    throw refusal ?? new Error('A wait for what never holds has ended');
+    throw refusal ?? new Error('A halted flow went on although its run was carried over');
   }
 
   return {
@@ -67,7 +67,7 @@ export function createContinuation(effects: Effects, carryOver: () => Error | un
       let left = count;
       return () => {
         left -= 1;
-        if (left > 0) stop(); // The last becomes the flow that forked.
+        if (left > 0) stop(); // The last one becomes the flow that forked.
       };
     },
     async unbroken(work) {

@@ -1,45 +1,52 @@
 import type { Json, JsonObject } from '../language/json.ts';
 
 /**
- * What a run does to the world. Temporal is one host (`interpret.ts`), the simulator and tests are others. Every call may
- * throw, and every promise reject; the interpreter then fails the step.
+ * A run's effects on the world. Hosts implement them: Temporal (`temporal-effects.ts`), the simulator, tests. Any call may
+ * throw and any promise may reject; the interpreter then fails the step.
  */
 export interface Effects {
-  /** Runs an activity to its end, retries included. Rejects when it failed for good or the run is canceled. */
+  /** Runs an activity to its end, retries included. Rejects if it fails for good or the run is canceled. */
   call(request: CallRequest): Promise<Json>;
-  /** Starts another definition's run; see {@link ChildRequest.detach}. One that failed is replaced. */
+  /** Starts a run of another definition; see {@link ChildRequest.detach}. It replaces a failed run with the same key. */
   runChild(request: ChildRequest): Promise<Json>;
-  /** Resolves after `ms` on the host's clock. `summary` is what an operator sees beside the timer. */
+  /** Resolves after `ms` on the host's clock. Operators see `summary` beside the timer. */
   sleep(ms: number, summary: string): Promise<void>;
   /**
-   * Resolves to true as soon as `holds` does, which is asked after whatever may have changed it; to false after `ms`.
-   * Null: there is no limit but the run's own.
+   * Resolves to true as soon as `holds` returns true, or to false after `ms`. The host asks again after every change that could
+   * matter. Null: only the run's own time limit applies.
    */
   waitUntil(holds: () => boolean, ms: number | null, summary: string): Promise<boolean>;
-  /** The host's clock in Unix milliseconds; the same again on replay. */
+  /** The host's clock in Unix milliseconds. A replay gets the same value. */
   now(): number;
-  /** Runs `work` so that `cancel` makes what it waits for reject with a cancellation. */
+  /** Runs `work` so that `cancel` makes everything it awaits reject with a cancellation. */
   cancelable<Value>(work: () => Promise<Value>): { done: Promise<Value>; cancel: () => void };
-  /** Runs `work` to its end even where the run is canceled meanwhile, or was before. */
+  /** Runs `work` to its end, even if the run is canceled meanwhile or was canceled before. */
   shielded<Value>(work: () => Promise<Value>): Promise<Value>;
-  /** Whether the run has become so long that it should go on as a new one, with what `carried` holds. */
+  /** Whether the run has become so long that it should continue as new. */
   isLong(): boolean;
   /** Whether a rejection means that the run, or the branch it came from, was canceled. */
   isCancellation(error: unknown): boolean;
-  /** What an effect was rejected with: the type that `catch` and `retry.except` name, and one line on why. */
-  describe(error: unknown): { type: string; message: string };
+  /** Why an effect failed. */
+  describe(error: unknown): StepError;
+}
+
+export interface StepError {
+  /** The type that `catch` and `retry.except` match. */
+  type: string;
+  /** One line. */
+  message: string;
 }
 
 export interface CallRequest {
-  /** `<step id>`, with the index of each enclosing loop behind it: `pay/3`. Last part of the idempotency key. */
+  /** `<step id>`, followed by the index of each enclosing loop: `pay/3`. The last part of the idempotency key. */
   key: string;
   stepId: string;
   activity: string;
   input: JsonObject;
   summary: string;
-  /** Limit of one attempt. */
+  /** Time limit of one attempt. */
   timeoutMs: number;
-  /** Limit of all attempts with their pauses; null: none. */
+  /** Time limit of all attempts and the pauses between them; null: none. */
   deadlineMs: number | null;
   /** How often an attempt must show that it is alive. */
   heartbeatMs: number;
@@ -47,23 +54,23 @@ export interface CallRequest {
 }
 
 export interface RetryMs {
-  /** The first included. */
+  /** Including the first. */
   attempts: number;
   firstMs: number;
   factor: number;
   maxMs: number;
-  /** Error types that are not tried again. */
+  /** Error types that are not retried. */
   except: string[];
 }
 
 export interface ChildRequest {
-  /** As {@link CallRequest.key}. */
+  /** See {@link CallRequest.key}. */
   key: string;
   stepId: string;
   /** The other definition's name. */
   definition: string;
   vars: JsonObject;
   summary: string;
-  /** False: resolves to the run's output, and rejects where it fails. True: to `{ workflowId }` once it has started. */
+  /** False: resolves to the run's output and rejects if it fails. True: resolves to `{ workflowId }` once it has started. */
   detach: boolean;
 }

@@ -5,36 +5,36 @@ import type { Json, JsonObject } from '../language/json.ts';
 import { isTruthy } from '../language/operators/operator.ts';
 import type { Host, Scope } from '../language/scope.ts';
 import { renderFields, renderTemplate } from '../language/template.ts';
-import type { Place } from './run-context.ts';
+import type { StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 
-/** Fills in a template as seen from the step. Throws a {@link RunError} `ExpressionFailed` that names the step. */
-export function render(template: Json, place: Place): Json {
-  return evaluating(place, () => renderTemplate(template, scopeOf(place), hostOf(place)));
+/** Fills in a template. Throws a {@link RunError} `ExpressionFailed` that names the step. */
+export function render(template: Json, context: StepContext): Json {
+  return evaluating(context, () => renderTemplate(template, scopeOf(context), hostOf(context)));
 }
 
-/** As {@link render}, for an object whose keys are names: one that is also an operator's stays a name. */
-export function renderNames(fields: Record<string, Json> | undefined, place: Place): JsonObject {
-  return evaluating(place, () => renderFields(fields ?? {}, scopeOf(place), hostOf(place)));
+/** Like {@link render}, for an object whose keys are names: a name that is also an operator's stays a name. */
+export function renderNames(fields: Record<string, Json> | undefined, context: StepContext): JsonObject {
+  return evaluating(context, () => renderFields(fields ?? {}, scopeOf(context), hostOf(context)));
 }
 
-/** As {@link render}, for what a person reads. */
-export function renderText(template: string, place: Place): string {
-  const value = render(template, place);
+/** Like {@link render}, for a text. */
+export function renderText(template: string, context: StepContext): string {
+  const value = render(template, context);
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Decides a condition and tells the observer. `signal`: the event that a `where` looks at. */
-export function holds(logic: Json, position: string, place: Place, signal?: Json): boolean {
-  const scope = signal === undefined ? scopeOf(place) : { ...scopeOf(place), signal };
-  const value = evaluating(place, () => isTruthy(evaluateLogic(logic, scope, hostOf(place))));
-  const { key, stepId } = place;
-  place.run.observer.decided?.({ key, stepId, position, logic, scope, value });
+/** Evaluates a condition and tells the observer. `signal` is the event that a `where` examines. */
+export function holds(logic: Json, position: string, context: StepContext, signal?: Json): boolean {
+  const scope = signal === undefined ? scopeOf(context) : { ...scopeOf(context), signal };
+  const value = evaluating(context, () => isTruthy(evaluateLogic(logic, scope, hostOf(context))));
+  const { key, stepId } = context;
+  context.run.observer.decided?.({ key, stepId, position, logic, scope, value });
   return value;
 }
 
 /** The roots that expressions and templates see. */
-export function scopeOf({ run, frame }: Pick<Place, 'run' | 'frame'>): Scope {
+export function scopeOf({ run, frame }: Pick<StepContext, 'run' | 'frame'>): Scope {
   return {
     ...frame.locals,
     event: run.input.event as unknown as Json, // An envelope is JSON by construction; interfaces lack the index signature.
@@ -45,13 +45,13 @@ export function scopeOf({ run, frame }: Pick<Place, 'run' | 'frame'>): Scope {
   };
 }
 
-function hostOf({ run, key }: Place): Host {
+function hostOf({ run, key }: StepContext): Host {
   return { nowMs: () => run.effects.now(), uuid: () => nextUuid(run.runId, key, run.uuids) };
 }
 
 /**
- * A UUID of version 8 (RFC 9562, section 5.8) from the run, the step and a count: the same again when a step is tried again or
- * its history is replayed, also by one that does not follow the run from its start.
+ * A UUID of version 8 (RFC 9562, section 5.8), derived from the run, the step and a count. A retry or a replay of the step gets
+ * the same one, even a replay that does not follow the run from its start.
  */
 function nextUuid(runId: string, key: string, counts: Map<string, number>): string {
   const count = counts.get(key) ?? 0;
@@ -63,18 +63,18 @@ function nextUuid(runId: string, key: string, counts: Map<string, number>): stri
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-/** A mistake in the author's expression fails the step at once: repeating it cannot help. */
-function evaluating<Value>({ stepId }: Place, evaluate: () => Value): Value {
+/** A mistake in the author's expression fails the step at once: a retry cannot help. */
+function evaluating<Value>({ stepId }: StepContext, evaluate: () => Value): Value {
   try {
     return evaluate();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const named = stepId === outputPlace || stepId === varsPlace;
+    const named = stepId === outputId || stepId === varsId;
     const where = named ? `The ${stepId.slice(1)}` : `Step "${stepId}"`;
     throw new RunError('ExpressionFailed', named ? null : stepId, `${where}: ${why}`, { cause: error });
   }
 }
 
-/** Places that are no step's; `$` cannot start an id. */
-export const outputPlace = '$output';
-export const varsPlace = '$vars';
+/** Stand for a step's id in the run's `output` and `vars`. A real id never starts with `$`. */
+export const outputId = '$output';
+export const varsId = '$vars';

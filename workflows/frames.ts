@@ -4,14 +4,14 @@ import type { JsonObject } from '../language/json.ts';
 import type { Frame } from './run-context.ts';
 import { bare, type RunState } from './run-state.ts';
 
-/** The run's own level. Nothing handles failures there. */
+/** The frame of the run's own steps. Nothing around them handles their failures. */
 export function rootFrame(state: RunState): Frame {
   return { suffix: '', outputs: state.outputs, status: state.status, locals: {}, handles: () => false, races: [] };
 }
 
 /**
- * A frame for one pass of a loop: the steps inside start anew, all else is seen as from outside. Continues an item that was
- * under way when the run continued as new. {@link closeItem} ends it.
+ * A frame for one pass of a loop: the steps inside start anew, everything else looks as it does from outside. Resumes an item
+ * that was open when the run continued as new. {@link closeItem} ends it.
  */
 export function itemFrame(
   around: Frame,
@@ -41,7 +41,7 @@ export function closeItem(state: RunState, stepId: string, frame: Frame): void {
   Reflect.deleteProperty(state.items, `${stepId}${frame.suffix}`);
 }
 
-/** What a run that continues as new keeps of its open items: the steps inside the loop; all else is there once already. */
+/** The open items of a run that continues as new, reduced to the steps inside each loop: the state holds the rest already. */
 export function carriedItems(state: RunState, steps: Step[]): RunState['items'] {
   const bodies = new Map(allSteps(steps).map((step) => [step.id, new Set(idsInside(step))]));
   return Object.fromEntries(

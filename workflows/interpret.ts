@@ -25,9 +25,9 @@ export const decideUpdate = defineUpdate<null, [ApprovalDecision]>('decide');
 export const steerUpdate = defineUpdate<null, [SteerCommand]>('steer');
 
 /**
- * The one workflow of Kait: serves every workflow type, so that Temporal shows the definition's name as the type. The
- * handlers are named ones: a default signal handler would fail the task for ever on a stray `__temporal_…` signal.
- * `carried` is there where the run has continued as new.
+ * Kait's only workflow. It serves every workflow type, so Temporal shows the definition's name as the type. Its handlers are
+ * named: a default signal handler would fail the task forever on a stray `__temporal_…` signal. `carried` is set if the run
+ * has continued as new.
  */
 export default async function interpret(input: RunInput, carried?: Carried): Promise<Json> {
   const { workflowId } = workflowInfo();
@@ -37,12 +37,12 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
   const effects = temporalEffects(input, workflowId);
   const run = createInterpreter({ input, runId: workflowId, effects, observer, carried });
   setHandler(progressQuery, () => view.steps(run.state), {
-    description: 'Where each step stands: status, times, error.',
+    description: 'The status, times and error of each step.',
   });
   setHandler(planQuery, () => planOf({ steps }), {
-    description: 'The steps that this run carries out.',
+    description: 'The steps of this run.',
   });
-  handleMail(run);
+  handleSignals(run);
   setCurrentDetails(view.checklist(run.state));
   try {
     const outcome = await run.execute();
@@ -53,21 +53,21 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
   }
 }
 
-function handleMail(run: Interpreter): void {
+function handleSignals(run: Interpreter): void {
   setHandler(eventSignal, (event) => run.receive(event), {
-    description: 'An event that came later, for a step that waits for one.',
+    description: 'Delivers a later event to the steps that wait for one.',
   });
   setHandler(decideUpdate, (decision) => accepted(() => run.decide(decision)), {
     description: 'Answers an approve step: {step, approved, by, comment}.',
   });
   setHandler(steerUpdate, (command) => accepted(() => run.steer(command)), {
-    description: 'Tells a parked step how to go on: {step, kind: retry | skip | result, result}.',
+    description: 'Says how a parked step goes on: {step, kind: retry | skip | result, result}.',
   });
 }
 
 /**
- * An answer that nobody waits for is refused and told to whoever sent it; the run goes on. Whether somebody waits must not depend
- * on how a replay groups what happened: whatever opens a slot also starts a timer, so that it ends a task of its own.
+ * An answer that no step waits for fails the update, so its sender learns why, and the run goes on. Whether a step waits must
+ * not depend on how a replay groups events: opening a slot also starts a timer, so that it ends a workflow task.
  */
 function accepted(put: () => void): null {
   try {
@@ -79,7 +79,7 @@ function accepted(put: () => void): null {
   }
 }
 
-/** Details name the step, so that `temporal workflow show` and the Web UI do too. */
+/** The details name the step, so that `temporal workflow show` and the Web UI do too. */
 function failureOf(error: RunError, { state }: Interpreter): ApplicationFailure {
   const cause = error.cause instanceof Error ? { cause: error.cause } : {};
   return ApplicationFailure.create({

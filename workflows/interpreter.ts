@@ -3,38 +3,38 @@ import type { RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { createContinuation } from './continuation.ts';
-import type { Effects } from './effects.ts';
-import { outputPlace, render, renderNames, varsPlace } from './evaluate.ts';
-import { failurePolicyOf, undoesOnCancel } from './failure-policy.ts';
+import type { Effects, StepError } from './effects.ts';
+import { outputId, render, renderNames, varsId } from './evaluate.ts';
+import { failurePolicyOf, undoesOnCancel, undoAll } from './undo.ts';
+import { performStep } from './verbs/perform-step.ts';
 import { carriedItems, rootFrame } from './frames.ts';
 import { createMailbox, type ApprovalDecision, type CarriedMail, type SteerCommand } from './mailbox.ts';
-import type { Frame, RunContext, RunObserver, StepError } from './run-context.ts';
+import type { Frame, RunContext, RunObserver } from './run-context.ts';
 import { RunError, RunStopped } from './run-error.ts';
 import { newRunState, restoredState, type RunState } from './run-state.ts';
 import { runSteps, skipStep } from './run-step.ts';
-import { undoAll } from './undo.ts';
 
 /** A run of one definition for one event. */
 export interface Interpreter {
   /**
-   * Runs the steps. Rejects with a {@link RunError} where one fails and nothing handles it, and with the host's cancellation;
-   * either when what had to be undone was. Call it once.
+   * Runs the steps. Rejects with a {@link RunError} if a step fails and nothing handles it, or with the host's cancellation; in
+   * both cases after undoing. Call it once.
    */
   execute(): Promise<Outcome>;
-  /** Live; for queries. */
+  /** Changes while the run goes on; for queries. */
   state: RunState;
-  /** An event that came later, for `waitFor`. Kept where no step waits for it yet. */
+  /** Takes a later event for `waitFor`, and keeps it if no step waits for it yet. */
   receive(event: CanonicalEvent): void;
-  /** Answers an `approve` step. Throws an Error where that step does not wait. */
+  /** Answers an `approve` step. Throws an Error if that step is not waiting. */
   decide(decision: ApprovalDecision): void;
-  /** Tells a parked step how to go on. Throws an Error where it is not parked. */
+  /** Says how a parked step goes on. Throws an Error if it is not parked. */
   steer(command: SteerCommand): void;
 }
 
-/** `continue`: the run shall go on as a new one, whose interpreter gets `carried`. This one must not be used again. */
+/** `continue`: the run must continue as new, and the next interpreter gets `carried`. Do not use this one again. */
 export type Outcome = { kind: 'completed'; output: Json } | { kind: 'continue'; carried: Carried };
 
-/** What a run that continues as new takes along. JSON. */
+/** The state that a run takes along when it continues as new. JSON. */
 export interface Carried {
   state: RunState;
   mail: CarriedMail;
@@ -50,7 +50,7 @@ export interface InterpreterOptions {
 }
 
 /**
- * Interprets a definition by `effects`. Deterministic: the same input and the same outcomes of the effects make the same
+ * Interprets a definition through `effects`. Deterministic: the same input and the same outcomes of effects lead to the same
  * calls in the same order.
  */
 export function createInterpreter({ input, runId, effects, observer, carried }: InterpreterOptions): Interpreter {
@@ -59,7 +59,8 @@ export function createInterpreter({ input, runId, effects, observer, carried }: 
   const mailbox = createMailbox(carried?.mail);
   let carryOver: () => Error | undefined = () => undefined;
   const continuation = createContinuation(effects, () => carryOver());
-  const run: RunContext = { input, steps, runId, effects, state, mailbox, observer, continuation, uuids: new Map() };
+  const shared = { input, steps, runId, effects, state, mailbox, observer, continuation };
+  const run: RunContext = { ...shared, perform: performStep, uuids: new Map() };
 
   return {
     execute() {
@@ -82,8 +83,8 @@ export function createInterpreter({ input, runId, effects, observer, carried }: 
 
 function setVars(run: RunContext, frame: Frame): void {
   const { vars } = run.input.definition;
-  const place = { run, frame, stepId: varsPlace, key: varsPlace };
-  Object.assign(run.state.vars, renderNames(vars, place), run.input.vars);
+  const context = { run, frame, stepId: varsId, key: varsId };
+  Object.assign(run.state.vars, renderNames(vars, context), run.input.vars);
 }
 
 async function complete(run: RunContext, isNew: boolean): Promise<Json> {
@@ -96,15 +97,15 @@ async function complete(run: RunContext, isNew: boolean): Promise<Json> {
   } catch (error) {
     if (error instanceof RunStopped) return outputAfterStop(run, frame);
     await undoAfter(error, run);
-    throw withTraces(error, run);
+    throw withFailedUndos(error, run);
   }
 }
 
 function outputOf(run: RunContext, frame: Frame): Json {
-  return render(run.input.definition.output ?? null, { run, frame, stepId: outputPlace, key: outputPlace });
+  return render(run.input.definition.output ?? null, { run, frame, stepId: outputId, key: outputId });
 }
 
-/** A `stop` is a success: what has not run counts as skipped, so that the output can name it. */
+/** A `stop` is a success. Steps that have not run count as skipped, so that the output can refer to them. */
 function outputAfterStop(run: RunContext, frame: Frame): Json {
   for (const step of allSteps(run.steps)) {
     if (frame.status[step.id] === 'pending') skipStep(step, frame, run);
@@ -113,7 +114,7 @@ function outputAfterStop(run: RunContext, frame: Frame): Json {
   return outputOf(run, frame);
 }
 
-/** Undoes what was done, where the definition wants that. Nothing interrupts it, not even a cancellation. */
+/** Undoes the run's effects if the definition asks for it. Nothing interrupts that, not even a cancellation. */
 async function undoAfter(error: unknown, run: RunContext): Promise<void> {
   const { definition } = run.input;
   if (run.effects.isCancellation(error)) {
@@ -134,22 +135,25 @@ function failureOf({ type, message, stepId }: StepError & { stepId: string | nul
   return new RunError(type, stepId, message);
 }
 
-/** An effect that could not be taken back is what an operator has to know first. */
-function withTraces(error: unknown, { state }: RunContext): unknown {
+/** An operator must know first which effects could not be undone. */
+function withFailedUndos(error: unknown, { state }: RunContext): unknown {
   const left = Object.keys(state.undone).filter((key) => state.undone[key] === 'failed');
   if (!(error instanceof RunError) || left.length === 0) return error;
-  const message = `${error.message}. Not undone, since undoing failed: ${left.join(', ')}`;
+  const message = `${error.message}. Undoing these steps failed: ${left.join(', ')}`;
   return new RunError(error.type, error.stepId, message, { cause: error.cause });
 }
 
-/** Characters of JSON. Temporal takes 2 MB, of which the input needs a part; a larger one would jam the workflow task. */
+/** In characters of JSON. Temporal accepts 2 MB, and the input needs part of that. More would block the workflow task. */
 const mostCarried = 600_000;
 
-/** An error where it is too large. */
+/** Returns an error if the state is too large. */
 function carriedBy({ state, mailbox, steps }: RunContext): Carried | RunError {
   const carried = { state: { ...state, items: carriedItems(state, steps) }, mail: mailbox.carried() };
   const size = JSON.stringify(carried).length;
   if (size <= mostCarried) return carried;
-  const message = `The run is too large to continue as new: ${size} characters of outputs, variables and undo steps, of at most ${mostCarried}`;
-  return new RunError('TooLarge', null, message);
+  return new RunError(
+    'TooLarge',
+    null,
+    `The run is too large to continue as new: its outputs, variables and undo steps take ${size} characters, and at most ${mostCarried} fit`,
+  );
 }

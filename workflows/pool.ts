@@ -2,9 +2,9 @@ import type { Join } from '../language/definition.ts';
 import type { RunContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 
-/** Work of which several parts run at once: the branches of `parallel`, the items of `forEach`. */
+/** Work whose parts run concurrently: the branches of `parallel`, the items of `forEach`. */
 export interface Pool {
-  /** The next part, undefined where there is none left. Called between parts, where the run may continue as new. */
+  /** The next part, or undefined after the last one. Called between parts, where the run may continue as new. */
   next: () => Part | undefined;
   concurrency: number;
   join: Join;
@@ -12,13 +12,13 @@ export interface Pool {
 
 export interface Part {
   work: () => Promise<void>;
-  /** Told when `work` has ended. */
+  /** Called when `work` has ended. */
   ended?: (failed: boolean) => void;
 }
 
 /**
- * Runs all parts and joins them. `all` rejects with the first failure, when the others have ended; `settle` and `first` never
- * reject with a failure: each part has noted its own. A cancellation and a `stop` end every join.
+ * Runs all parts and joins them. `all` rejects with the first failure once the others have ended. `settle` and `first` never
+ * reject because a part failed: each part records its own failure. A cancellation and a `stop` end every join.
  */
 export async function runPool({ next, concurrency, join }: Pool, run: RunContext): Promise<void> {
   if (concurrency === 0) return;
@@ -29,7 +29,7 @@ export async function runPool({ next, concurrency, join }: Pool, run: RunContext
   await done;
   if (failures.length > 0) throw failures[0];
 
-  /** Runs one part after the other. Never rejects, so that `done` waits for every flow. */
+  /** Runs one part after another. Never rejects, so that `done` waits for every flow. */
   async function flow(): Promise<void> {
     while (!over) {
       let part: Part | undefined;
@@ -51,7 +51,7 @@ export async function runPool({ next, concurrency, join }: Pool, run: RunContext
 
   function note(error: unknown): void {
     if (!endsJoin(error)) return;
-    // Once it is over, the others' cancellation is the pool's own doing.
+    // After the end, a cancellation is the pool's own doing.
     if (!over || !run.effects.isCancellation(error)) failures.push(error);
     end();
   }

@@ -2,27 +2,27 @@ import type { Step, StepStatus } from '../language/definition.ts';
 import { planOf, type PlanNode } from '../language/plan.ts';
 import type { LoopCount, RunState } from './run-state.ts';
 
-/** Answer of the query `progress`: one entry a step, in the order in which they are written. */
+/** An entry in the answer to the query `progress`: one for each step, in the order of the definition. */
 export interface StepProgress {
   id: string;
   /** What the step does: `orders.create`, `emit order.created`. */
   what: string;
   status: StepStatus;
-  /** RFC 3339; null before. */
+  /** RFC 3339; null if it has not happened yet. */
   startedAt: string | null;
   endedAt: string | null;
   error: string | null;
   /** How many passes of a loop have ended; null for other steps. */
   items: LoopCount | null;
-  /** What became of taking the step back: outside of loops only. Null: it was not tried. */
+  /** Whether the step was undone; outside of loops only. Null: it was not tried. */
   undone: 'done' | 'failed' | null;
 }
 
-/** Shows a run of these steps. Made once a run: the plan does not change. */
+/** Views of a run's state. Created once for each run, since the plan does not change. */
 export interface ProgressView {
-  /** Where each step stands. */
+  /** The progress of each step. */
   steps: (state: RunState) => StepProgress[];
-  /** The run as a Markdown checklist, for the Web UI's "current details" (at most 20 kB there). */
+  /** A Markdown checklist for the "current details" in the Web UI, which hold at most 20 kB. */
   checklist: (state: RunState) => string;
 }
 

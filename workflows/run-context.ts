@@ -2,14 +2,14 @@ import type { RunInput, Step, StepStatus } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Scope } from '../language/scope.ts';
 import type { Continuation } from './continuation.ts';
-import type { Effects } from './effects.ts';
+import type { Effects, StepError } from './effects.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { RunState } from './run-state.ts';
 
-/** What the whole run shares. */
+/** Shared by all steps of a run. */
 export interface RunContext {
   input: RunInput;
-  /** What it carries out: see `effectiveSteps`. */
+  /** The steps to run; see `effectiveSteps`. */
   steps: Step[];
   /** The workflow's id. */
   runId: string;
@@ -20,24 +20,31 @@ export interface RunContext {
   /** How many UUIDs each step has taken, by key. */
   uuids: Map<string, number>;
   continuation: Continuation;
+  /** Does what the step's verb says. Passed in, since verbs run steps themselves. */
+  perform: (step: Step, context: StepContext) => StepOutput | Promise<StepOutput>;
 }
 
-/** What steps see around them: that of the whole run, or of one item of a loop, or within a `catch`. */
+export type StepOutput = Json | typeof timedOut;
+
+/** Replaces the output of a step that timed out. */
+export const timedOut: unique symbol = Symbol('timedOut');
+
+/** The surroundings of a list of steps: the whole run, one item of a loop, or a `catch`. */
 export interface Frame {
-  /** Behind the id of each step: `/3` in the fourth item of a loop, `/3/0` in a loop within. Empty outside of loops. */
+  /** Follows the id of each step: `/3` in the fourth item of a loop, `/3/0` in a nested loop. Empty outside of loops. */
   suffix: string;
   outputs: JsonObject;
   status: Record<string, StepStatus>;
-  /** `item`, `index`, `error` and what `as` names. */
+  /** `item`, `index`, `error` and the name that `as` gives. */
   locals: JsonObject;
-  /** Whether something around handles a failure of that type, so that a step that fails with it does not park the run. */
+  /** Whether something around the steps handles a failure of this type. A step that fails with it does not park the run. */
   handles: (errorType: string) => boolean;
-  /** The enclosing branches of `"join": "first"`, `<key>#<position>`, by which what a loser has done is found. */
+  /** The enclosing branches of `"join": "first"`, as `<key>#<position>`. They tell which effects belong to a loser. */
   races: readonly string[];
 }
 
-/** One step in one frame. */
-export interface Place {
+/** One step in its frame. */
+export interface StepContext {
   run: RunContext;
   frame: Frame;
   stepId: string;
@@ -45,11 +52,11 @@ export interface Place {
   key: string;
 }
 
-/** Told what happens, in order. Must not throw. */
+/** Follows a run. Called for each change, in order. Must not throw. */
 export interface RunObserver {
-  /** After each change of a step's status; `output` where it has ended, `error` where it failed. */
+  /** After each change of a step's status. `output` is set when it has ended, `error` when it failed. */
   changed?(change: StepChange): void;
-  /** After a condition was decided. */
+  /** After a condition was evaluated. */
   decided?(decision: Decision): void;
   /** After a step was undone, or could not be. */
   undone?(undo: { key: string; stepId: string; ok: boolean; error?: StepError }): void;
@@ -66,18 +73,21 @@ export interface StepChange {
 export interface Decision {
   key: string;
   stepId: string;
-  /** Where the condition stands: `if`, `while`, `case 2`, `where`. */
+  /** Which condition of the step: `if`, `while`, `case 2`, `where`. */
   position: string;
   logic: Json;
   scope: Scope;
   value: boolean;
 }
 
-export interface StepError {
-  type: string;
-  message: string;
+export function contextOf(step: Step, frame: Frame, run: RunContext): StepContext {
+  return { run, frame, stepId: step.id, key: `${step.id}${frame.suffix}` };
 }
 
-export function placeOf(step: Step, frame: Frame, run: RunContext): Place {
-  return { run, frame, stepId: step.id, key: `${step.id}${frame.suffix}` };
+/**
+ * The text beside a step's activity or timer: the id, which is the step's name everywhere else, and the title. At most 120
+ * characters, since Temporal accepts 400 bytes.
+ */
+export function summaryOf(step: Step): string {
+  return (step.title === undefined ? step.id : `${step.id}: ${step.title}`).slice(0, 120);
 }

@@ -1,14 +1,14 @@
 /**
- * Why a step, and with it mostly the run, failed. `catch` may handle it; where nothing does, hosts turn it into a failure of
- * the run, which is never retried.
+ * Why a step failed, and usually the run with it. A `catch` may handle it. Otherwise the host fails the run, which is never
+ * retried.
  */
 export class RunError extends Error {
   /**
-   * What `catch` names and operators filter by: the activity's own type, a `fail` step's, or one of the interpreter's:
-   * `ExpressionFailed`, `TooLarge`, `TimedOut`, `Rejected`, `TooManyIterations`, `AllFailed`.
+   * The type that `catch` matches and operators filter by: the activity's, the `fail` step's, or one of the interpreter's own:
+   * `ExpressionFailed`, `TooLarge`, `TimedOut`, `Rejected`, `TooManyIterations`, `AllFailed`, `DefinitionUnknown`.
    */
   readonly type: string;
-  /** The step that failed; null where it is the run's `output` or `vars`. */
+  /** The step that failed; null if it was the run's `output` or `vars`. */
   readonly stepId: string | null;
 
   constructor(type: string, stepId: string | null, message: string, options?: { cause?: unknown }) {
@@ -19,7 +19,7 @@ export class RunError extends Error {
   }
 }
 
-/** A `stop` step on its way up: no failure, so nothing catches it. */
+/** A `stop` step on its way up. It is not a failure, so nothing catches it. */
 export class RunStopped extends Error {
   constructor(reason: string) {
     super(reason);

@@ -1,35 +1,34 @@
 import type { Step, StepStatus } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { allSteps } from '../language/plan.ts';
-import type { CallRequest } from './effects.ts';
-import type { StepError } from './run-context.ts';
+import type { CallRequest, StepError } from './effects.ts';
 
 /**
- * What a run knows while it is going on. JSON, since a run that continues as new carries it along. Objects have no
- * prototype: step ids and names are the author's.
+ * The state of a run. It is JSON, since a run that continues as new carries it along. Its objects have no prototype, since the
+ * author chooses their keys.
  */
 export interface RunState {
-  /** Of the run's own level. The steps of loops have theirs in `items`. */
+  /** Outputs outside of loops. Steps in loops keep theirs in `items`. */
   outputs: JsonObject;
-  /** By step id; of a step in a loop, that of the item that changed last. */
+  /** By step id. For a step in a loop: in the item that changed last. */
   status: Record<string, StepStatus>;
   vars: JsonObject;
   /** Unix ms by step id. */
   startedAt: Record<string, number>;
   endedAt: Record<string, number>;
-  /** What went wrong, by step id. */
+  /** Error messages by step id. */
   errors: Record<string, string>;
-  /** How far a step with others inside, or one that waits, has come, by key. Gone when the step ends. */
+  /** Progress within steps that contain others or wait, by key. Removed when the step ends. */
   cursors: JsonObject;
-  /** The items of loops that are under way, by the loop step's key and the item's index: `lines/3`. */
+  /** Open items of loops, by the loop step's key and the item's index: `lines/3`. */
   items: Record<string, { outputs: JsonObject; status: Record<string, StepStatus> }>;
-  /** How loops stand, by step id. */
+  /** Progress of loops, by step id. */
   loops: Record<string, LoopCount>;
-  /** What takes back what the run has done, in the order in which it was done. */
+  /** How to undo the run's effects, in the order in which they happened. */
   undo: UndoEntry[];
-  /** What became of undoing, by key. */
+  /** Whether undoing succeeded, by key. */
   undone: Record<string, 'done' | 'failed'>;
-  /** Set where the run has failed and is being undone. */
+  /** Set if the run has failed and is being undone. */
   failure?: StepError & { stepId: string | null };
 }
 
@@ -41,7 +40,7 @@ export interface LoopCount {
 }
 
 export interface UndoEntry {
-  /** Of the step that is taken back. */
+  /** The key of the step to undo. */
   key: string;
   stepId: string;
   request: CallRequest;
@@ -49,7 +48,7 @@ export interface UndoEntry {
   races: readonly string[];
 }
 
-/** All steps `pending`. Outputs appear as steps end, so that a reference to one that has not run is an error. */
+/** A state with all steps `pending`. Outputs appear as steps end, so a reference to a step that has not run is an error. */
 export function newRunState(steps: Step[]): RunState {
   const state: RunState = {
     outputs: bare(),
@@ -68,7 +67,7 @@ export function newRunState(steps: Step[]): RunState {
   return state;
 }
 
-/** The state of a run that continued as new, from what JSON has kept of it. */
+/** The state of a run that continued as new, from its JSON. */
 export function restoredState(carried: RunState): RunState {
   return {
     outputs: bare(carried.outputs),
@@ -86,12 +85,12 @@ export function restoredState(carried: RunState): RunState {
   };
 }
 
-/** An object without a prototype, holding the members of another. */
+/** An object without a prototype that has the members of another. */
 export function bare<Value>(members: Record<string, Value> = {}): Record<string, Value> {
   return Object.assign(Object.create(null) as Record<string, Value>, members);
 }
 
-/** The cursor of a step that was under way when its run continued as new, or else the one with which it begins. */
+/** A step's cursor: the one that it had when the run continued as new, or else a new one. */
 export function cursorOf<Cursor extends object>(state: RunState, key: string, begin: () => Cursor): Cursor {
   const kept = state.cursors[key];
   if (kept !== undefined) return kept as Cursor; // Written below, for the same verb.

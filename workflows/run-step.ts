@@ -2,19 +2,26 @@ import { allSteps } from '../language/plan.ts';
 import type { Step, StepStatus } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
 import { verbOf } from '../language/verbs.ts';
+import type { StepError } from './effects.ts';
 import { holds } from './evaluate.ts';
-import { failurePolicyOf } from './failure-policy.ts';
 import type { SteerCommand } from './mailbox.ts';
-import { parkedLimitMs } from './parked-limit.ts';
-import { placeOf, type Frame, type Place, type RunContext, type StepError } from './run-context.ts';
+import {
+  contextOf,
+  type Frame,
+  type RunContext,
+  type StepContext,
+  type StepOutput,
+  summaryOf,
+  timedOut,
+} from './run-context.ts';
 import { RunError, RunStopped } from './run-error.ts';
 import { cursorOf } from './run-state.ts';
-import { summaryOf } from './summary.ts';
-import { rememberUndo } from './undo.ts';
-import { performStep } from './verbs/perform-step.ts';
-import { timedOut } from './verbs/timed-out.ts';
+import { failurePolicyOf, rememberUndo } from './undo.ts';
 
-/** Runs a list of steps in order. What had ended before the run continued as new is not run again. */
+/** How long a run stays open at a parked step: nothing waits forever. */
+export const parkedLimitMs = 365 * 24 * 60 * 60 * 1000;
+
+/** Runs a list of steps in order, except those that had ended before the run continued as new. */
 export async function runSteps(steps: Step[], frame: Frame, run: RunContext): Promise<void> {
   for (const step of steps) {
     if (hasEnded(frame.status[step.id])) continue;
@@ -25,93 +32,93 @@ export async function runSteps(steps: Step[], frame: Frame, run: RunContext): Pr
 }
 
 /**
- * Runs one step. Rejects where it fails and nothing handles that: with a {@link RunError}, a cancellation or a stop. One async
- * function where all goes well: for each promise that a workflow makes, Temporal's SDK records a stack trace.
+ * Runs one step. Rejects if it fails and nothing handles that: with a {@link RunError}, a cancellation or a stop. A step that
+ * succeeds takes one async function: Temporal's SDK records a stack trace for each promise that a workflow creates.
  */
 export async function runStep(step: Step, frame: Frame, run: RunContext): Promise<void> {
   if (hasEnded(frame.status[step.id])) return;
-  const place = placeOf(step, frame, run);
+  const context = contextOf(step, frame, run);
   run.state.startedAt[step.id] = run.effects.now();
-  if (frame.status[step.id] === 'parked' && (await park(step, place))) return;
+  if (frame.status[step.id] === 'parked' && (await park(step, context))) return;
   for (;;) {
     try {
-      if (isSkippedByGuard(step, place)) return skipStep(step, frame, run);
-      if (frame.status[step.id] !== 'running') mark('running', place);
-      return finish(step, await performStep(step, place), place);
+      if (isSkippedByGuard(step, context)) return skipStep(step, frame, run);
+      if (frame.status[step.id] !== 'running') mark('running', context);
+      return finish(step, await run.perform(step, context), context);
     } catch (error) {
-      if (await parkOrFail(step, error, place)) return;
-      run.uuids.delete(place.key);
+      if (await parkOrFail(step, error, context)) return;
+      run.uuids.delete(context.key);
     }
   }
 }
 
-/** Marks the step and all below it as skipped; their outputs are null. */
+/** Marks the step and every step inside it as skipped. Their outputs are null. */
 export function skipStep(step: Step, frame: Frame, run: RunContext): void {
-  for (const each of allSteps([step])) end('skipped', null, placeOf(each, frame, run));
+  for (const each of allSteps([step])) end('skipped', null, contextOf(each, frame, run));
 }
 
-function finish(step: Step, output: Json | typeof timedOut, place: Place): void {
-  if (output === timedOut) end('timedOut', null, place);
-  else complete(step, output, place);
+function finish(step: Step, output: StepOutput, context: StepContext): void {
+  if (output === timedOut) end('timedOut', null, context);
+  else complete(step, output, context);
 }
 
-/** Rejects with the error, or parks the step; then resolves to whether it has ended: false, where it shall be tried again. */
-async function parkOrFail(step: Step, error: unknown, place: Place): Promise<boolean> {
+/** Rejects with the error, or parks the step. Then resolves to true if the step has ended, or to false if it is to be retried. */
+async function parkOrFail(step: Step, error: unknown, context: StepContext): Promise<boolean> {
   if (error instanceof RunStopped) {
-    end('done', null, place);
+    end('done', null, context);
     throw error;
   }
-  const failure = errorOf(error, place);
-  if (failure === undefined || !shallPark(step, error, place)) {
-    fail(failure, place);
+  const failure = errorOf(error, context);
+  if (failure === undefined || !parks(step, error, context)) {
+    fail(failure, context);
     throw error;
   }
-  place.run.state.errors[step.id] = failure.message;
-  mark('parked', place, { error: failure });
-  return park(step, place);
+  context.run.state.errors[step.id] = failure.message;
+  mark('parked', context, { error: failure });
+  return park(step, context);
 }
 
-/** Once it is `running`, its guard has held: the run may have continued as new since. */
-function isSkippedByGuard(step: Step, place: Place): boolean {
-  if ('then' in step || step.if === undefined || place.frame.status[step.id] === 'running') return false;
-  return !holds(step.if, 'if', place);
+/** A step that is `running` has passed its guard already, before the run continued as new. */
+function isSkippedByGuard(step: Step, context: StepContext): boolean {
+  if ('then' in step || step.if === undefined || context.frame.status[step.id] === 'running') return false;
+  return !holds(step.if, 'if', context);
 }
 
-function complete(step: Step, output: Json, place: Place): void {
-  const { frame, stepId } = place;
+function complete(step: Step, output: Json, context: StepContext): void {
+  const { frame, stepId } = context;
   frame.outputs[stepId] = output; // Its own `undo` sees it.
-  rememberUndo(step, place);
-  end('done', output, place);
+  rememberUndo(step, context);
+  end('done', output, context);
 }
 
-function end(status: StepStatus, output: Json, place: Place): void {
-  const { run, frame, stepId, key } = place;
+function end(status: StepStatus, output: Json, context: StepContext): void {
+  const { run, frame, stepId, key } = context;
   frame.outputs[stepId] = output;
   Reflect.deleteProperty(run.state.cursors, key);
   run.state.endedAt[stepId] = run.effects.now();
-  mark(status, place, { output });
+  mark(status, context, { output });
 }
 
-function fail(error: StepError | undefined, place: Place): void {
-  const { run, frame, stepId, key } = place;
+function fail(error: StepError | undefined, context: StepContext): void {
+  const { run, frame, stepId, key } = context;
   if (error !== undefined) run.state.errors[stepId] = error.message;
-  frame.outputs[stepId] = null; // Whoever handles the failure may look at it.
+  frame.outputs[stepId] = null; // The steps that handle the failure may refer to it.
   Reflect.deleteProperty(run.state.cursors, key);
   run.state.endedAt[stepId] = run.effects.now();
-  mark(error === undefined ? 'canceled' : 'failed', place, error === undefined ? {} : { error });
+  mark(error === undefined ? 'canceled' : 'failed', context, error === undefined ? {} : { error });
 }
 
-function mark(status: StepStatus, place: Place, details: { output?: Json; error?: StepError } = {}): void {
-  const { run, frame, stepId, key } = place;
+function mark(status: StepStatus, context: StepContext, details: { output?: Json; error?: StepError } = {}): void {
+  const { run, frame, stepId, key } = context;
   frame.status[stepId] = status;
   run.state.status[stepId] = status;
   run.observer.changed?.({ key, stepId, status, ...details });
 }
 
 /** Undefined for a cancellation. */
-function errorOf(error: unknown, { run }: Place): StepError | undefined {
+function errorOf(error: unknown, { run }: StepContext): StepError | undefined {
   if (run.effects.isCancellation(error)) return undefined;
-  // Beside the step's name in a list, only what went wrong is of interest.
+  // Lists show the step's name beside it, so the cause alone says enough.
   if (error instanceof RunError)
     return {
       type: error.type,
@@ -120,20 +127,20 @@ function errorOf(error: unknown, { run }: Place): StepError | undefined {
   return run.effects.describe(error);
 }
 
-/* A parked step: its run stays open until an operator says how it goes on. */
+/* A parked step keeps its run open until an operator says how it goes on. */
 
-/** Only where nothing around handles the failure. A `fail` step fails because its author says so. */
-function shallPark(step: Step, error: unknown, { run, frame }: Place): boolean {
+/** Only if nothing around the step handles the failure. A `fail` step never parks: its author wants it to fail. */
+function parks(step: Step, error: unknown, { run, frame }: StepContext): boolean {
   if (!(error instanceof RunError) || error.stepId !== step.id || frame.handles(error.type)) return false;
   return verbOf(step) !== 'fail' && failurePolicyOf(run.input.definition) === 'park';
 }
 
 /**
- * The timer shows operators, in the Web UI too, which step is parked. And it makes the task that parks end with a command:
- * Temporal's replay merges tasks without one, and then hands over an operator's answer before the failure that it is about.
+ * The timer shows operators which step is parked, in the Web UI too. It also makes the task that parks end with a command:
+ * Temporal's replay merges tasks without one, and would deliver an operator's answer before the failure that it is about.
  */
-async function park(step: Step, place: Place): Promise<boolean> {
-  const { run, key } = place;
+async function park(step: Step, context: StepContext): Promise<boolean> {
+  const { run, key } = context;
   const slot = run.mailbox.parked.open(key);
   const parkedKey = `${key} parked`; // A waiting step has a cursor of its own, too.
   const { untilMs } = cursorOf(run.state, parkedKey, () => ({ untilMs: run.effects.now() + parkedLimitMs }));
@@ -142,9 +149,9 @@ async function park(step: Step, place: Place): Promise<boolean> {
       const ms = Math.max(0, untilMs - run.effects.now());
       return run.effects.waitUntil(() => slot.answer() !== undefined, ms, `parked: ${summaryOf(step)}`);
     });
-    return resume(step, slot.answer(), place);
+    return resume(step, slot.answer(), context);
   } catch (error) {
-    fail(errorOf(error, place), place);
+    fail(errorOf(error, context), context);
     throw error;
   } finally {
     slot.close();
@@ -152,19 +159,19 @@ async function park(step: Step, place: Place): Promise<boolean> {
   }
 }
 
-function resume(step: Step, command: SteerCommand | undefined, place: Place): boolean {
-  const { run, frame, stepId, key } = place;
+function resume(step: Step, command: SteerCommand | undefined, context: StepContext): boolean {
+  const { run, frame, stepId, key } = context;
   if (command === undefined) {
     throw new RunError('TimedOut', stepId, `Step "${stepId}" was parked for a year: ${run.state.errors[stepId] ?? ''}`);
   }
   Reflect.deleteProperty(run.state.cursors, key);
   Reflect.deleteProperty(run.state.errors, stepId);
   if (command.kind === 'retry') {
-    frame.status[stepId] = 'pending'; // Its guard is asked again: the failure may have been the guard's.
+    frame.status[stepId] = 'pending'; // Its guard is evaluated again, since that may be what failed.
     return false;
   }
   if (command.kind === 'skip') skipStep(step, frame, run);
-  else complete(step, command.result, place);
+  else complete(step, command.result, context);
   return true;
 }
 

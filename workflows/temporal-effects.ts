@@ -12,12 +12,18 @@ import {
   workflowInfo,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import { TypedSearchAttributes } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  rootCause,
+  TimeoutFailure,
+  TypedSearchAttributes,
+} from '@temporalio/common';
 import type { CallContext, RunInput } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { runLimits } from '../language/verbs.ts';
-import type { CallRequest, ChildRequest, Effects } from './effects.ts';
-import { describeFailure } from './describe-failure.ts';
+import type { CallRequest, ChildRequest, Effects, StepError } from './effects.ts';
 import { RunError } from './run-error.ts';
 
 type Activities = Record<string, (input: JsonObject, context: CallContext) => Promise<Json>>;
@@ -47,7 +53,7 @@ export function temporalEffects(input: RunInput, workflowId: string): Effects {
   };
 }
 
-/** What the server calls an attempt that has taken too long, or no longer shows that it is alive. */
+/** The server's types for an attempt that took too long or stopped its heartbeats. */
 const timeoutTypes = ['TemporalTimeout:StartToClose', 'TemporalTimeout:Heartbeat'];
 
 function callActivity(request: CallRequest, input: RunInput, workflowId: string): Promise<Json> {
@@ -62,7 +68,7 @@ function callActivity(request: CallRequest, input: RunInput, workflowId: string)
       maximumInterval: retry.maxMs,
       nonRetryableErrorTypes: retry.except.flatMap((type) => (type === 'TimedOut' ? timeoutTypes : type)),
     },
-    // An effect that was under way when its run was canceled is waited for, so that it is known whether it happened.
+    // An effect under way when its run is canceled is awaited, so that its outcome is known.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary,
   };
@@ -70,7 +76,7 @@ function callActivity(request: CallRequest, input: RunInput, workflowId: string)
     ? proxyLocalActivities<Activities>(options)
     : proxyActivities<Activities>({ ...options, heartbeatTimeout: heartbeatMs, activityId: key });
   const run = activities[activity];
-  if (run === undefined) throw new RunError('ExpressionFailed', stepId, `There is no activity ${activity}`);
+  if (run === undefined) throw new RunError('ActivityUnknown', stepId, `There is no activity ${activity}`);
   return run(request.input, {
     idempotencyKey: `${workflowId}/${key}`,
     source: input.event.source,
@@ -78,10 +84,10 @@ function callActivity(request: CallRequest, input: RunInput, workflowId: string)
   });
 }
 
-/** As long as a run that an event starts may take. */
+/** The time limit of runs that events start, too. */
 const childTimeout = '400 days';
 
-/** A run's own, but for the definition: children inherit none. */
+/** The parent's, with the child's definition: children inherit none. */
 function searchAttributesOf(definition: string): TypedSearchAttributes {
   const pairs = workflowInfo().typedSearchAttributes.getAll();
   return new TypedSearchAttributes(
@@ -93,7 +99,8 @@ async function runChild(request: ChildRequest, input: RunInput, workflowId: stri
   const { key, stepId, vars, summary, detach } = request;
   const child = input.children?.[request.definition];
   if (child === undefined) {
-    throw new RunError('ExpressionFailed', stepId, `This run carries no definition "${request.definition}"`);
+    const message = `The run was started without the definition "${request.definition}"`;
+    throw new RunError('DefinitionUnknown', stepId, message);
   }
   const { children, event, localActivities } = input;
   const childInput: RunInput = {
@@ -106,14 +113,33 @@ async function runChild(request: ChildRequest, input: RunInput, workflowId: stri
   const handle = await startChild(child.definition.name, {
     args: [childInput],
     workflowId: `${workflowId}/${key}`,
-    // A parked step that is tried again starts another run in place of the one that failed.
+    // A parked step that is retried starts another run in place of the failed one.
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     parentClosePolicy: detach ? ParentClosePolicy.ABANDON : ParentClosePolicy.REQUEST_CANCEL,
-    // A child's effects that are under way are waited for, and what it has to undo is undone.
+    // The child's effects under way are awaited, and it undoes what it must.
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     staticSummary: summary,
     workflowExecutionTimeout: childTimeout,
     typedSearchAttributes: searchAttributesOf(child.definition.name),
   });
   return detach ? { workflowId: handle.workflowId } : ((await handle.result()) as Json);
+}
+
+/** See {@link Effects.describe}. */
+function describeFailure(error: unknown): StepError {
+  return { type: typeOf(innermost(error)), message: rootCause(error) ?? String(error) };
+}
+
+/** The cause of an activity's or a child workflow's failure. */
+function innermost(error: unknown): unknown {
+  if ((error instanceof ActivityFailure || error instanceof ChildWorkflowFailure) && error.cause !== undefined) {
+    return innermost(error.cause);
+  }
+  return error;
+}
+
+function typeOf(error: unknown): string {
+  if (error instanceof TimeoutFailure) return 'TimedOut';
+  if (error instanceof ApplicationFailure) return error.type ?? 'Error';
+  return error instanceof Error ? error.name : 'Error';
 }

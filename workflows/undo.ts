@@ -1,25 +1,26 @@
+import { allSteps } from '../language/plan.ts';
+import type { Definition, FailurePolicy, Step } from '../language/definition.ts';
 import { undoOf } from '../language/verbs.ts';
-import type { Step } from '../language/definition.ts';
 import { requestOf } from './actions.ts';
-import type { Place, RunContext, StepError } from './run-context.ts';
+import type { StepError } from './effects.ts';
+import { type RunContext, type StepContext, summaryOf } from './run-context.ts';
 import type { UndoEntry } from './run-state.ts';
-import { summaryOf } from './summary.ts';
 
 /**
- * Notes what takes a step back, its templates filled in now: what they name may have changed by the time it is needed. The
- * effect's own idempotency key is `<key>/undo`. A template that fails fails the step, whose effect has then happened.
+ * Records how to undo a step, with its templates filled in now, since the values that they refer to may change. The undo's
+ * idempotency key is `<key>/undo`. If a template fails, the step fails although its effect has happened.
  */
-export function rememberUndo(step: Step, place: Place): void {
+export function rememberUndo(step: Step, context: StepContext): void {
   const action = undoOf(step);
   if (action === undefined) return;
-  const { key, stepId, frame, run } = place;
-  const request = { ...requestOf(action, `undo ${summaryOf(step)}`, place), key: `${key}/undo` };
+  const { key, stepId, frame, run } = context;
+  const request = { ...requestOf(action, `undo ${summaryOf(step)}`, context), key: `${key}/undo` };
   run.state.undo.push({ key, stepId, request, races: frame.races });
 }
 
 /**
- * Takes back what was done, the last first; of `belongs` only what it picks. One that fails for good does not keep the others
- * from being undone; `state.undone` tells. Rejects only on a cancellation.
+ * Undoes the run's effects that `belongs` selects, last first. An undo that fails for good does not stop the others;
+ * `state.undone` records it. Rejects only on a cancellation.
  */
 export async function undoAll(run: RunContext, belongs: (entry: UndoEntry) => boolean = () => true): Promise<void> {
   const { state } = run;
@@ -45,4 +46,18 @@ async function undoOne({ request }: UndoEntry, run: RunContext): Promise<StepErr
     if (run.effects.isCancellation(error)) throw error;
     return run.effects.describe(error);
   }
+}
+
+/** What happens when a step fails and nothing around it handles the failure. */
+export function failurePolicyOf(definition: Definition): FailurePolicy {
+  return definition.onFail ?? (declaresUndo(definition) ? 'undo' : 'fail');
+}
+
+/** Whether a canceled run undoes its effects. It does not if the author wants failures left as they are. */
+export function undoesOnCancel(definition: Definition): boolean {
+  return definition.onFail !== 'fail' && declaresUndo(definition);
+}
+
+function declaresUndo(definition: Definition): boolean {
+  return allSteps(definition.steps).some((step) => undoOf(step) !== undefined);
 }

@@ -3,9 +3,8 @@ import { localActivityNames } from '../../activities/catalogue.ts';
 import { explainDefinition } from '../../authoring/explain-definition.ts';
 import { formatExplanation } from '../../authoring/format-explanation.ts';
 import type { RunRules } from '../../authoring/run-rules.ts';
-import { emitActivity, httpActivity } from '../../workflows/actions.ts';
-import { failurePolicyOf, undoesOnCancel } from '../../workflows/failure-policy.ts';
-import { limitsMs } from '../../workflows/limits.ts';
+import { emitActivity, httpActivity, limitsMs } from '../../workflows/actions.ts';
+import { failurePolicyOf, undoesOnCancel } from '../../workflows/undo.ts';
 import { readDefinition } from '../read-definition.ts';
 
 /** `kait explain`: what a definition will do. Resolves to the exit code: 1 where it cannot be read or has mistakes. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { longestMs, printDuration, printSchedule } from '../../authoring/run-rules.ts';
 import type { StepDefaults } from '../../language/definition.ts';
-import { limitsMs } from '../../workflows/limits.ts';
+import { limitsMs } from '../../workflows/actions.ts';
 
 describe('a schedule', () => {
   it.each<[string, StepDefaults, string]>([

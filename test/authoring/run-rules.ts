@@ -1,7 +1,6 @@
 import type { RunRules } from '../../authoring/run-rules.ts';
-import { emitActivity, httpActivity } from '../../workflows/actions.ts';
-import { failurePolicyOf, undoesOnCancel } from '../../workflows/failure-policy.ts';
-import { limitsMs } from '../../workflows/limits.ts';
+import { emitActivity, httpActivity, limitsMs } from '../../workflows/actions.ts';
+import { failurePolicyOf, undoesOnCancel } from '../../workflows/undo.ts';
 
 /** The interpreter's own rules, with the activities that the tests name. */
 export const runRules: RunRules = {

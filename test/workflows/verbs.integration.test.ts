@@ -201,7 +201,7 @@ describe('approve', () => {
     const run = await host.start({ steps: [ask()], output: '{{steps.ok}}' });
     await untilStatus(run, 'ok', 'running');
     await expect(decide(run, { step: 'other', approved: true, by: 'ana' })).rejects.toMatchObject({
-      cause: { type: 'NotWaiting', message: expect.stringContaining('These do: ok.') },
+      cause: { type: 'NotWaiting', message: expect.stringContaining('These steps are waiting for approval: ok.') },
     });
     await decide(run, { step: 'ok', approved: true, by: 'ana', comment: 'fine' });
     expect(await run.handle.result()).toEqual({

@@ -1,13 +1,11 @@
 import type { ApproveStep } from '../../language/definition.ts';
 import { parseDuration } from '../../language/duration.ts';
-import type { Json } from '../../language/json.ts';
 import { renderText } from '../evaluate.ts';
 import type { ApprovalDecision } from '../mailbox.ts';
-import type { Place } from '../run-context.ts';
+import { type StepContext, type StepOutput, timedOut } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
-import { react, skipReaction } from './outcome-steps.ts';
-import { timedOut } from './timed-out.ts';
+import { react, skipReaction } from './reaction.ts';
 
 interface Answer {
   approved: boolean;
@@ -25,38 +23,38 @@ interface ApproveCursor {
 }
 
 /**
- * `approve`: waits for a person. The output is the answer; where none comes in time, the status is `timedOut` and the output
- * null. The question, filled in, is the timer's summary, so that it stands in the Web UI.
+ * `approve`: waits for a person. The output is the answer. If none arrives in time, the status is `timedOut` and the output
+ * null. The timer's summary is the question, so that the Web UI shows it.
  */
-export async function performApprove(step: ApproveStep, place: Place): Promise<Json | typeof timedOut> {
-  const { run, key } = place;
-  const cursor = cursorOf(run.state, key, () => begin(step, place));
-  cursor.answer = cursor.answer === undefined ? await awaitAnswer(cursor, place) : cursor.answer;
+export async function performApprove(step: ApproveStep, context: StepContext): Promise<StepOutput> {
+  const { run, key } = context;
+  const cursor = cursorOf(run.state, key, () => begin(step, context));
+  cursor.answer = cursor.answer === undefined ? await awaitAnswer(cursor, context) : cursor.answer;
   const { answer } = cursor;
   if (answer === null) {
-    skipReaction(step.onReject, place);
-    await react(step.onTimeout ?? 'fail', place, () => {
+    skipReaction(step.onReject, context);
+    await react(step.onTimeout ?? 'fail', context, () => {
       return new RunError('TimedOut', step.id, `Step "${step.id}": nobody answered within ${step.timeout}`);
     });
     return timedOut;
   }
-  skipReaction(step.onTimeout, place);
-  if (answer.approved) skipReaction(step.onReject, place);
+  skipReaction(step.onTimeout, context);
+  if (answer.approved) skipReaction(step.onReject, context);
   else {
-    place.frame.outputs[step.id] = { ...answer }; // Its own steps may tell why.
-    await react(step.onReject ?? 'fail', place, () => rejection(step, answer));
+    context.frame.outputs[step.id] = { ...answer }; // The steps of `onReject` may refer to it.
+    await react(step.onReject ?? 'fail', context, () => rejection(step, answer));
   }
   return { ...answer };
 }
 
-function begin(step: ApproveStep, place: Place): ApproveCursor {
+function begin(step: ApproveStep, context: StepContext): ApproveCursor {
   return {
-    untilMs: place.run.effects.now() + parseDuration(step.timeout),
-    question: renderText(step.approve, place),
+    untilMs: context.run.effects.now() + parseDuration(step.timeout),
+    question: renderText(step.approve, context),
   };
 }
 
-async function awaitAnswer({ untilMs, question }: ApproveCursor, { run, key }: Place): Promise<Answer | null> {
+async function awaitAnswer({ untilMs, question }: ApproveCursor, { run, key }: StepContext): Promise<Answer | null> {
   const slot = run.mailbox.approvals.open(key);
   try {
     const ms = Math.max(0, untilMs - run.effects.now());
@@ -76,5 +74,5 @@ function answerOf({ approved, by, comment }: ApprovalDecision, nowMs: number): A
 
 function rejection(step: ApproveStep, { by, comment }: Answer): RunError {
   const why = comment === null ? '' : `: ${comment}`;
-  return new RunError('Rejected', step.id, `Step "${step.id}": ${by} said no${why}`);
+  return new RunError('Rejected', step.id, `Step "${step.id}": ${by} rejected it${why}`);
 }

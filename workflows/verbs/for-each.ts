@@ -4,7 +4,7 @@ import { runLimits } from '../../language/verbs.ts';
 import { render } from '../evaluate.ts';
 import { closeItem, itemFrame } from '../frames.ts';
 import { runPool, type Part } from '../pool.ts';
-import { placeOf, type Frame, type Place } from '../run-context.ts';
+import { contextOf, type Frame, type StepContext } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
 import { runSteps } from '../run-step.ts';
@@ -14,36 +14,36 @@ interface ForEachCursor {
   items: Json[];
   /** The first index that has not begun. */
   next: number;
-  /** Indices that have begun and not ended. */
+  /** Indices that have begun but not ended. */
   open: number[];
   done: number;
   failed: { index: number; error: { type: string; message: string; step: string | null } }[];
-  /** One for each item where there is a `collect`. */
+  /** One entry for each item if there is a `collect`; else empty. */
   results: Json[];
   winner?: number;
 }
 
-/** `forEach`: the steps of `do` for each item, so many at once as `concurrency` says, joined as `join` says. */
-export async function performForEach(step: ForEachStep, place: Place): Promise<Json> {
-  const { run, key } = place;
+/** `forEach`: runs the steps of `do` for each item, up to `concurrency` at once, joined as `join` says. */
+export async function performForEach(step: ForEachStep, context: StepContext): Promise<Json> {
+  const { run, key } = context;
   const { join = 'all', concurrency = 1 } = step.forEach;
-  const cursor = cursorOf(run.state, key, () => begin(step, place));
+  const cursor = cursorOf(run.state, key, () => begin(step, context));
   const resumed = [...cursor.open];
-  count(step, cursor, place);
+  count(step, cursor, context);
   if (join !== 'first' || cursor.winner === undefined) {
-    const next = () => nextOf(step, cursor, resumed, place);
+    const next = () => nextOf(step, cursor, resumed, context);
     await runPool({ next, concurrency: Math.min(concurrency, cursor.items.length), join }, run);
   }
   if (join === 'first' && cursor.items.length > 0) {
     if (cursor.winner === undefined) throw allFailed(step.id, 'items', cursor.items.length);
-    await undoLosers(place, cursor.winner);
+    await undoLosers(context, cursor.winner);
   }
   const { items, done, failed, results } = cursor;
   return { count: items.length, done, failed, results };
 }
 
-function begin(step: ForEachStep, place: Place): ForEachCursor {
-  const items = render(step.forEach.in, place);
+function begin(step: ForEachStep, context: StepContext): ForEachCursor {
+  const items = render(step.forEach.in, context);
   if (!Array.isArray(items)) {
     const got = items === null ? 'null' : typeof items;
     throw new RunError('ExpressionFailed', step.id, `Step "${step.id}": forEach expects a list in "in", got ${got}`);
@@ -52,26 +52,26 @@ function begin(step: ForEachStep, place: Place): ForEachCursor {
     throw new RunError(
       'TooLarge',
       step.id,
-      `Step "${step.id}": ${items.length} items are more than ${runLimits.items}`,
+      `Step "${step.id}": forEach takes at most ${runLimits.items} items, got ${items.length}`,
     );
   }
   const results = step.forEach.collect === undefined ? [] : items.map(() => null);
   return { items, next: 0, open: [], done: 0, failed: [], results };
 }
 
-/** Items that were under way when the run continued as new come first. */
-function nextOf(step: ForEachStep, cursor: ForEachCursor, resumed: number[], place: Place): Part | undefined {
+/** Items that were open when the run continued as new are first. */
+function nextOf(step: ForEachStep, cursor: ForEachCursor, resumed: number[], context: StepContext): Part | undefined {
   const index = resumed.shift() ?? (cursor.next < cursor.items.length ? cursor.next++ : undefined);
   if (index === undefined) return undefined;
   if (!cursor.open.includes(index)) cursor.open.push(index);
-  return { work: () => runItem(step, index, cursor, place) };
+  return { work: () => runItem(step, index, cursor, context) };
 }
 
-async function runItem(step: ForEachStep, index: number, cursor: ForEachCursor, place: Place): Promise<void> {
-  const frame = frameOf(step, index, cursor, place);
+async function runItem(step: ForEachStep, index: number, cursor: ForEachCursor, context: StepContext): Promise<void> {
+  const frame = frameOf(step, index, cursor, context);
   try {
-    await runBody(step, frame, place);
-    if (step.forEach.collect !== undefined) cursor.results[index] = collected(step, frame, place);
+    await runBody(step, frame, context);
+    if (step.forEach.collect !== undefined) cursor.results[index] = collected(step, frame, context);
     cursor.done += 1;
     cursor.winner ??= index;
   } catch (error) {
@@ -81,24 +81,24 @@ async function runItem(step: ForEachStep, index: number, cursor: ForEachCursor, 
     if (step.forEach.onItemError !== 'continue' || step.forEach.join === 'first') throw error;
   } finally {
     cursor.open.splice(cursor.open.indexOf(index), 1);
-    closeItem(place.run.state, step.id, frame);
-    count(step, cursor, place);
+    closeItem(context.run.state, step.id, frame);
+    count(step, cursor, context);
   }
 }
 
-function frameOf(step: ForEachStep, index: number, cursor: ForEachCursor, place: Place): Frame {
+function frameOf(step: ForEachStep, index: number, cursor: ForEachCursor, context: StepContext): Frame {
   const { as, join, onItemError = 'fail' } = step.forEach;
   const item = cursor.items[index] ?? null;
-  const around = frameIn(place, join, index);
+  const around = frameIn(context, join, index);
   const locals = { item, ...(as === undefined ? {} : { [as]: item }) };
   const body = [...step.do, ...(Array.isArray(onItemError) ? onItemError : [])];
-  const frame = itemFrame(around, place.run.state, { stepId: step.id, index, body, locals });
+  const frame = itemFrame(around, context.run.state, { stepId: step.id, index, body, locals });
   if (onItemError !== 'fail') frame.handles = () => true;
   return frame;
 }
 
-/** The steps for one item, and for its failure, where the author gave some. */
-async function runBody(step: ForEachStep, frame: Frame, { run }: Place): Promise<void> {
+/** Runs the steps for one item and, if they fail, the steps of `onItemError`. */
+async function runBody(step: ForEachStep, frame: Frame, { run }: StepContext): Promise<void> {
   const { onItemError } = step.forEach;
   try {
     await runSteps(step.do, frame, run);
@@ -109,10 +109,10 @@ async function runBody(step: ForEachStep, frame: Frame, { run }: Place): Promise
   }
 }
 
-function collected(step: ForEachStep, frame: Frame, { run }: Place): Json {
-  return render(step.forEach.collect ?? null, placeOf(step, frame, run));
+function collected(step: ForEachStep, frame: Frame, { run }: StepContext): Json {
+  return render(step.forEach.collect ?? null, contextOf(step, frame, run));
 }
 
-function count({ id }: ForEachStep, { items, done, failed }: ForEachCursor, { run }: Place): void {
+function count({ id }: ForEachStep, { items, done, failed }: ForEachCursor, { run }: StepContext): void {
   run.state.loops[id] = { count: items.length, done, failed: failed.length };
 }

@@ -1,17 +1,17 @@
 import type { Join } from '../../language/definition.ts';
-import type { Frame, Place } from '../run-context.ts';
+import type { Frame, StepContext } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { undoAll } from '../undo.ts';
 
-/** The frame of one branch or item: whether its failure is handled by the join, and whether it races against others. */
-export function frameIn({ frame, key }: Place, join: Join | undefined, position: number): Frame {
+/** The frame of one branch or item. It says whether the join handles its failure and whether it races against others. */
+export function frameIn({ frame, key }: StepContext, join: Join | undefined, position: number): Frame {
   if (join === undefined || join === 'all') return frame;
   if (join === 'settle') return { ...frame, handles: () => true };
   return { ...frame, handles: () => true, races: [...frame.races, raceOf(key, position)] };
 }
 
-/** Takes back what the branches that lost have done: the outcome is as if they had never run. */
-export async function undoLosers({ run, key }: Place, winner: number): Promise<void> {
+/** Undoes the effects of the branches that lost, as if they had never run. */
+export async function undoLosers({ run, key }: StepContext, winner: number): Promise<void> {
   await undoAll(
     run,
     ({ races }) => races.some((race) => race.startsWith(`${key}#`)) && !races.includes(raceOf(key, winner)),

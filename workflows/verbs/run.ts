@@ -1,14 +1,13 @@
 import type { RunStep } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
 import { renderNames } from '../evaluate.ts';
-import type { Place } from '../run-context.ts';
+import { type StepContext, summaryOf } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
-import { summaryOf } from '../summary.ts';
 
-/** `run`: another definition's run for the same event. The output is that run's, or `{ workflowId }` of a detached one. */
-export async function performRun(step: RunStep, place: Place): Promise<Json> {
-  const { run, key, stepId } = place;
-  const vars = renderNames(step.with, place);
+/** `run`: runs another definition for the same event. The output is that run's, or `{ workflowId }` if it is detached. */
+export async function performRun(step: RunStep, context: StepContext): Promise<Json> {
+  const { run, key, stepId } = context;
+  const vars = renderNames(step.with, context);
   const request = { key, stepId, definition: step.run, vars, summary: summaryOf(step), detach: step.detach === true };
   try {
     return await run.effects.runChild(request);

@@ -1,5 +1,6 @@
 import type { Step, TryStep } from '../../language/definition.ts';
-import type { Frame, Place, StepError } from '../run-context.ts';
+import type { StepError } from '../effects.ts';
+import type { Frame, StepContext } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
 import { runSteps, skipStep } from '../run-step.ts';
@@ -8,48 +9,48 @@ import { runSteps, skipStep } from '../run-step.ts';
 interface TryCursor {
   part: 'try' | 'catch' | 'finally';
   caught?: StepError & { step: string | null; position: number };
-  /** What is thrown after `finally`. */
+  /** Thrown after `finally`. */
   uncaught?: StepError & { step: string | null };
 }
 
 /**
- * `try`: what fails inside is handled by the first `catch` that names its type or none; `finally` runs in any case. Handlers that
- * were not needed are skipped. What was done inside stays done, and is undone where the run fails later. The output is null.
+ * `try`: the first `catch` that names a failure's type, or no type, handles it. `finally` runs in any case. Handlers that are
+ * not needed are skipped. Effects inside stay, and are undone if the run fails later. The output is null.
  */
-export async function performTry(step: TryStep, place: Place): Promise<null> {
-  const { run, key } = place;
+export async function performTry(step: TryStep, context: StepContext): Promise<null> {
+  const { run, key } = context;
   const cursor = cursorOf(run.state, key, (): TryCursor => ({ part: 'try' }));
   try {
-    await runHandled(step, cursor, place);
+    await runHandled(step, cursor, context);
   } catch (error) {
     if (step.finally === undefined) throw error;
-    skipRest(step, place);
+    skipRest(step, context);
     if (!(error instanceof RunError)) {
-      await run.continuation.unbroken(() => run.effects.shielded(() => runFinally(step.finally, place)));
+      await run.continuation.unbroken(() => run.effects.shielded(() => runFinally(step.finally, context)));
       throw error;
     }
     cursor.uncaught = { type: error.type, message: error.message, step: error.stepId };
   }
   cursor.part = 'finally';
-  await runFinally(step.finally, place);
+  await runFinally(step.finally, context);
   if (cursor.uncaught !== undefined) throw errorOf(cursor.uncaught);
   return null;
 }
 
-async function runHandled(step: TryStep, cursor: TryCursor, place: Place): Promise<void> {
-  const { frame, run } = place;
+async function runHandled(step: TryStep, cursor: TryCursor, context: StepContext): Promise<void> {
+  const { frame, run } = context;
   if (cursor.part === 'try') {
     try {
       const handles = (type: string) => frame.handles(type) || handlerFor(step, type) >= 0;
       await runSteps(step.try, { ...frame, handles }, run);
-      for (const each of step.catch ?? []) skipAll(each.do, place);
+      for (const each of step.catch ?? []) skipAll(each.do, context);
       return;
     } catch (error) {
       const caught = caughtBy(step, error);
       if (caught === undefined) throw error;
       cursor.caught = caught;
       cursor.part = 'catch';
-      skipOthers(step, caught.position, place);
+      skipOthers(step, caught.position, context);
     }
   }
   const { part, caught } = cursor;
@@ -66,28 +67,28 @@ function caughtBy(step: TryStep, error: unknown): TryCursor['caught'] {
   return position < 0 ? undefined : { type, message, step: stepId, position };
 }
 
-/** The position of the `catch` that handles such a failure; -1: none does. */
+/** The position of the `catch` that handles failures of this type, or -1. */
 function handlerFor(step: TryStep, type: string): number {
   return (step.catch ?? []).findIndex(({ errors }) => errors?.includes(type) ?? true);
 }
 
-/** Steps of `try` that the failure kept from running, and the handlers that are not for it. */
-function skipOthers(step: TryStep, position: number, place: Place): void {
-  skipAll(step.try, place);
-  for (const [other, each] of (step.catch ?? []).entries()) if (other !== position) skipAll(each.do, place);
+/** Skips the steps of `try` that did not run because of the failure, and the other handlers. */
+function skipOthers(step: TryStep, position: number, context: StepContext): void {
+  skipAll(step.try, context);
+  for (const [other, each] of (step.catch ?? []).entries()) if (other !== position) skipAll(each.do, context);
 }
 
-function skipRest(step: TryStep, place: Place): void {
-  skipAll(step.try, place);
-  for (const each of step.catch ?? []) skipAll(each.do, place);
+function skipRest(step: TryStep, context: StepContext): void {
+  skipAll(step.try, context);
+  for (const each of step.catch ?? []) skipAll(each.do, context);
 }
 
-/** Of the steps and those below, the ones that have not begun. */
-function skipAll(steps: Step[], { frame, run }: Place): void {
+/** Skips the steps that have not begun, with everything inside them. */
+function skipAll(steps: Step[], { frame, run }: StepContext): void {
   for (const step of steps) if (frame.status[step.id] === 'pending') skipStep(step, frame, run);
 }
 
-async function runFinally(steps: Step[] | undefined, { frame, run }: Place): Promise<void> {
+async function runFinally(steps: Step[] | undefined, { frame, run }: StepContext): Promise<void> {
   await runSteps(steps ?? [], frame, run);
 }
 

@@ -3,31 +3,32 @@ import { parseDuration } from '../../language/duration.ts';
 import type { Json } from '../../language/json.ts';
 import { parseRfc3339 } from '../../language/rfc3339.ts';
 import { render } from '../evaluate.ts';
-import type { Place } from '../run-context.ts';
+import { type StepContext, summaryOf } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
-import { summaryOf } from '../summary.ts';
 
-/** `wait`: a durable timer. An instant that has passed does not wait. The output is null. */
-export async function performWait(step: WaitStep, place: Place): Promise<null> {
-  const { run, key } = place;
-  const { untilMs } = cursorOf(run.state, key, () => begin(step, place));
+/** `wait`: a durable timer. Does not wait for an instant in the past. The output is null. */
+export async function performWait(step: WaitStep, context: StepContext): Promise<null> {
+  const { run, key } = context;
+  const { untilMs } = cursorOf(run.state, key, () => begin(step, context));
   const ms = untilMs - run.effects.now();
   if (ms > 0) await run.continuation.waiting(() => run.effects.sleep(ms, summaryOf(step)));
   return null;
 }
 
-function begin(step: WaitStep, place: Place): { untilMs: number } {
-  const now = place.run.effects.now();
+function begin(step: WaitStep, context: StepContext): { untilMs: number } {
+  const now = context.run.effects.now();
   const untilMs =
-    typeof step.wait === 'string' ? now + parseDuration(step.wait) : instantMs(step.id, render(step.wait.until, place));
+    typeof step.wait === 'string'
+      ? now + parseDuration(step.wait)
+      : instantMs(step.id, render(step.wait.until, context));
   if (untilMs - now > furthestMs) {
     throw new RunError('ExpressionFailed', step.id, `Step "${step.id}": until is more than 366 days away`);
   }
   return { untilMs };
 }
 
-/** The longest that a run waits for an instant: a mistyped year must not keep a run open for ever. */
+/** The longest wait for an instant: a mistyped year must not keep a run open forever. */
 const furthestMs = 366 * 24 * 60 * 60 * 1000;
 
 function instantMs(stepId: string, value: Json): number {

@@ -3,32 +3,32 @@ import type { StepStatus, WhileStep } from '../../language/definition.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 import { holds } from '../evaluate.ts';
 import { closeItem, itemFrame } from '../frames.ts';
-import { placeOf, type Frame, type Place } from '../run-context.ts';
+import { contextOf, type Frame, type StepContext } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { bare, cursorOf } from '../run-state.ts';
 import { runSteps } from '../run-step.ts';
 
 interface WhileCursor {
   iteration: number;
-  /** Whether the condition held for this iteration, and its steps are under way. */
+  /** Whether the condition held for this iteration and its steps are under way. */
   inside: boolean;
-  /** Outputs and states of the steps in the iteration before. */
+  /** Outputs and statuses of the steps in the last iteration. */
   last: { outputs: JsonObject; status: Record<string, StepStatus> };
 }
 
 /**
- * `while`: repeats its steps as long as the condition holds, which sees what they gave in the last iteration. The output is
- * `{ iterations }`. Fails with `TooManyIterations` where the condition still holds after `max`.
+ * `while`: repeats its steps as long as the condition holds. The condition sees their outputs from the last iteration. The
+ * output is `{ iterations }`. Fails with `TooManyIterations` if the condition still holds after `max` iterations.
  */
-export async function performWhile(step: WhileStep, place: Place): Promise<Json> {
-  const { run, key } = place;
+export async function performWhile(step: WhileStep, context: StepContext): Promise<Json> {
+  const { run, key } = context;
   const cursor = cursorOf(run.state, key, begin);
   for (;;) {
     const halted = run.continuation.halt();
     if (halted !== undefined) await halted;
-    if (!cursor.inside && !goesOn(step, cursor, place)) return { iterations: cursor.iteration };
+    if (!cursor.inside && !goesOn(step, cursor, context)) return { iterations: cursor.iteration };
     cursor.inside = true;
-    await iterate(step, cursor, place);
+    await iterate(step, cursor, context);
     cursor.inside = false;
     cursor.iteration += 1;
     run.state.loops[step.id] = { done: cursor.iteration, failed: 0 };
@@ -39,8 +39,8 @@ function begin(): WhileCursor {
   return { iteration: 0, inside: false, last: { outputs: {}, status: {} } };
 }
 
-function goesOn(step: WhileStep, { iteration, last }: WhileCursor, place: Place): boolean {
-  const { frame } = place;
+function goesOn(step: WhileStep, { iteration, last }: WhileCursor, context: StepContext): boolean {
+  const { frame } = context;
   const seen: Frame = {
     ...frame,
     suffix: `${frame.suffix}/${iteration}`,
@@ -48,13 +48,13 @@ function goesOn(step: WhileStep, { iteration, last }: WhileCursor, place: Place)
     status: { ...frame.status, ...last.status },
     locals: { ...frame.locals, index: iteration },
   };
-  if (!holds(step.while, 'while', placeOf(step, seen, place.run))) return false;
+  if (!holds(step.while, 'while', contextOf(step, seen, context.run))) return false;
   if (iteration < step.max) return true;
   const message = `Step "${step.id}": the condition still holds after ${step.max} iterations`;
   throw new RunError('TooManyIterations', step.id, message);
 }
 
-async function iterate(step: WhileStep, cursor: WhileCursor, { frame, run }: Place): Promise<void> {
+async function iterate(step: WhileStep, cursor: WhileCursor, { frame, run }: StepContext): Promise<void> {
   const loop = { stepId: step.id, index: cursor.iteration, body: step.do, locals: {} };
   const iteration = itemFrame(frame, run.state, loop);
   try {

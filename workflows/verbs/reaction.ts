@@ -1,18 +1,18 @@
 import type { Step } from '../../language/definition.ts';
-import type { Place } from '../run-context.ts';
+import type { StepContext } from '../run-context.ts';
 import { type RunError } from '../run-error.ts';
 import { runSteps, skipStep } from '../run-step.ts';
 
-/** What `onTimeout` and `onReject` say: words, or steps of their own. */
+/** The value of `onTimeout` or `onReject`: a word, or steps. */
 export type Reaction = 'fail' | 'continue' | Step[];
 
-/** Carries a reaction out. `fail` throws what `failure` makes. */
-export async function react(reaction: Reaction, { frame, run }: Place, failure: () => RunError): Promise<void> {
+/** Carries out a reaction. `fail` throws the error that `failure` creates. */
+export async function react(reaction: Reaction, { frame, run }: StepContext, failure: () => RunError): Promise<void> {
   if (reaction === 'fail') throw failure();
   if (reaction !== 'continue') await runSteps(reaction, frame, run);
 }
 
 /** Skips the steps of a reaction that was not needed. */
-export function skipReaction(reaction: Reaction | undefined, { frame, run }: Place): void {
+export function skipReaction(reaction: Reaction | undefined, { frame, run }: StepContext): void {
   if (Array.isArray(reaction)) for (const step of reaction) skipStep(step, frame, run);
 }
