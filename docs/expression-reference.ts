@@ -12,14 +12,14 @@ type Root = (typeof scopeRoots)[number];
 /** What a path may start with, and what is there. */
 const roots: Record<Root, [form: string, meaning: string]> = {
   event: ['event', "The canonical event that started the run; `event.data` is the gateway's own body."],
-  steps: ['steps.<id>', 'The output of a step that has ended. Null where it was skipped, timed out or failed.'],
+  steps: ['steps.<id>', 'The output of a step that has ended. Null if it was skipped, timed out or failed.'],
   status: ['status.<id>', '`done`, `skipped`, `failed`, `timedOut` or `canceled`.'],
-  vars: ['vars.<name>', "What the definition's `vars` and `set` steps assigned."],
+  vars: ['vars.<name>', "The values that the definition's `vars` and `set` steps assigned."],
   run: ['run', "`run.id` is the workflow's id, `run.definition` the definition's name."],
-  item: ['item', 'In a loop: the current item. `as` gives it a name of its own besides.'],
+  item: ['item', 'In a loop: the current item. `as` gives it another name as well.'],
   index: ['index', 'In a loop: the position of the item or the iteration, from 0.'],
   error: ['error', 'In a `catch` or `onItemError`: `type`, `message` and `step`.'],
-  signal: ['signal', 'In the `where` of a `waitFor`: the event that came.'],
+  signal: ['signal', 'In the `where` of a `waitFor`: the event that arrived.'],
 };
 
 /** Paths, templates, conditions and durations. */
@@ -31,13 +31,13 @@ export function pathsSection(): string[] {
     '| --- | --- |',
     ...Object.values(roots).map(([form, meaning]) => `| \`${form}\` | ${meaning} |`),
     '',
-    "A **template** is JSON. A text may hold `{{path}}`; alone it keeps the value's type. An object whose only key is an operator is",
-    'evaluated; `{"literal": x}` is x as it stands; all else is data.',
+    "A **template** is JSON. A string may contain `{{path}}`; a path that stands alone keeps the value's type. An object whose only key",
+    'is an operator is evaluated. `{"literal": x}` is x unchanged. Everything else is data.',
     '',
-    'A **condition** is an expression: an object with one operator. Paths in it are read by `var`. A path that finds nothing is an',
-    'error, unless a default stands beside it: `{"var": ["steps.refund.id", null]}`.',
+    'A **condition** is an expression: an object with one operator. It reads paths with `var`. A path that finds nothing is an error,',
+    'unless you give a default: `{"var": ["steps.refund.id", null]}`.',
     '',
-    `**Durations** are a whole number and a unit: \`500ms\`, \`30s\`, \`5m\`, \`24h\`, \`7d\`; at most \`${formatDuration(maxDurationMs)}\`.`,
+    `A **duration** is a whole number and a unit: \`500ms\`, \`30s\`, \`5m\`, \`24h\`, \`7d\`; at most \`${formatDuration(maxDurationMs)}\`.`,
     '',
   ];
 }
@@ -49,13 +49,13 @@ export function operatorsSection(): string[] {
   return [
     '## Operators',
     '',
-    'A single argument need not be in a list. Nothing is converted silently: `"5" > 3` is an error. Inside `map` and its like, paths',
+    'A single argument needs no list. Nothing is converted silently: `"5" > 3` is an error. Inside `map` and similar operators, paths',
     'start at the item.',
     '',
     ...groups.flatMap((group) => [
       `### ${group}`,
       '',
-      '| operator | takes | meaning | example | gives |',
+      '| operator | arguments | meaning | example | result |',
       '| --- | --- | --- | --- | --- |',
       ...documented.filter(([, doc]) => doc.group === group).map(([name, doc]) => operatorRow(name, doc)),
       '',
@@ -100,7 +100,7 @@ export function limitsSection(): string[] {
     '| --- | --- |',
     ...limits.map(([what, most]) => `| ${what} | ${most.toLocaleString('en')} |`),
     '',
-    'A run whose history gets long goes on as a new one between steps and between items, with the same id.',
+    'A run whose history gets long continues as a new one with the same id, between steps or between items.',
     '',
   ];
 }
