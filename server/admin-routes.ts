@@ -1,18 +1,17 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyTypeProvider } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Endpoint, EndpointRequest, NewEndpoint } from '../activities/outbound/endpoints.ts';
 import type { Database } from '../storage/database.ts';
 import type { EventState } from '../storage/schema.ts';
 import type { Metrics } from './metrics.ts';
-import { listRejections } from './receiver/rejection-records.ts';
-import { findEvent, listDeliveries, listEvents, listRuns, redispatch, type RunRow } from './records.ts';
+import { findEvent, listDeliveries, listEvents, listRejections, listRuns, redispatch, type RunRow } from './records.ts';
 
-/** Adds and removes where outbound webhooks go. Implemented by `activities/outbound`, handed in by the entry point. */
+/** Manages the endpoints of outbound webhooks. Implemented by `activities/outbound`, passed in by the entry point. */
 export interface EndpointStore {
   add(request: EndpointRequest): Promise<NewEndpoint>;
   list(): Promise<Endpoint[]>;
-  /** False where there is none of that id. */
+  /** False if no endpoint has this id. */
   remove(id: string): Promise<boolean>;
 }
 
@@ -21,55 +20,102 @@ export interface AdminDeps {
   metrics: Metrics;
   log: Logger;
   endpoints: EndpointStore;
-  /** Temporal's own word on a run (`Running`, `Completed`, …); null where it does not answer or no longer knows the run. */
+  /** Temporal's status of a run (`Running`, `Completed`, …); null if Temporal is unreachable or no longer knows the run. */
   runStatus: (workflowId: string) => Promise<string | null>;
   /** Wakes the dispatcher after a redispatch. */
   wakeDispatcher: () => void;
-  /** Shown by `kait status`: addresses, versions; no secrets. */
+  /** Shown by `kait status`: addresses and versions, no secrets. */
   about: () => Promise<Record<string, unknown>>;
 }
 
-const eventStates = ['pending', 'dispatched', 'ignored', 'failed', 'unreadable'] as const satisfies EventState[];
-const limit = z.coerce.number().int().min(1).max(500).default(20);
-const eventsQuery = z.strictObject({ limit, state: z.enum(eventStates).optional(), source: z.string().optional() });
-const rejectionsQuery = z.strictObject({ limit, source: z.string().optional(), reason: z.string().optional() });
-const eventKey = z.strictObject({ source: z.string().min(1), eventId: z.string().min(1) });
-const newEndpoint = z.strictObject({ url: z.string(), patterns: z.array(z.string()).min(1).max(50) });
+/** Lets a handler read what the schemas of its route allow. */
+interface ZodRoutes extends FastifyTypeProvider {
+  validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown;
+}
 
-export function addAdminRoutes(app: FastifyInstance, deps: AdminDeps): void {
+/** PostgreSQL stores no NUL, and no name holds another control character. */
+const text = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^\P{Cc}*$/u)
+    .describe(`a text of 1 to ${most} characters without control characters`);
+
+const eventStates = ['pending', 'dispatched', 'ignored', 'failed', 'unreadable'] as const satisfies EventState[];
+const state = z.enum(eventStates).describe(`one of ${eventStates.join(', ')}`);
+const source = text(200);
+const limit = z
+  .string()
+  .regex(/^\d{1,3}$/)
+  .transform(Number)
+  .pipe(z.int().min(1).max(500))
+  .default(20)
+  .describe('a whole number from 1 to 500, given once');
+
+const nothing = z.strictObject({});
+const onlyLimit = z.strictObject({ limit });
+const eventsQuery = z.strictObject({
+  limit,
+  state: optional(state),
+  source: optional(source),
+});
+const rejectionsQuery = z.strictObject({ limit, source: optional(source), reason: optional(text(100)) });
+const eventKey = z.strictObject({ source, eventId: text(1_000) });
+const newEndpoint = z.strictObject({
+  url: text(2_000),
+  patterns: z.array(text(200)).min(1).max(50).describe('a list of 1 to 50 event type patterns'),
+});
+const endpointId = z.strictObject({ id: text(100) });
+
+export function addAdminRoutes(untyped: FastifyInstance, deps: AdminDeps): void {
   const { database } = deps;
-  app.get('/v1/status', () => deps.about());
-  app.get('/v1/events', (request) => listEvents(database, eventsQuery.parse(request.query)));
-  app.get('/v1/event', async (request, reply) => {
-    const found = await findEvent(database, eventKey.parse(request.query));
-    return found ?? reply.code(404).send({ error: { code: 'not-found', message: 'There is no such event.' } });
+  const app = untyped.withTypeProvider<ZodRoutes>();
+  app.get('/v1/status', { schema: { querystring: nothing } }, () => deps.about());
+  app.get('/v1/events', { schema: { querystring: eventsQuery } }, ({ query }) => listEvents(database, query));
+  app.get('/v1/event', { schema: { querystring: eventKey } }, async ({ query }, reply) => {
+    const found = await findEvent(database, query);
+    return found ?? answerNotFound(reply, 'There is no such event.');
   });
-  app.post('/v1/events/redispatch', async (request) => {
-    const redispatched = await redispatch(database, eventKey.parse(request.body));
+  app.post('/v1/events/redispatch', { schema: { querystring: nothing, body: eventKey } }, async ({ body }) => {
+    const redispatched = await redispatch(database, body);
     deps.wakeDispatcher();
     return { redispatched };
   });
-  app.get('/v1/runs', async (request) => {
-    const rows = await listRuns(database, z.strictObject({ limit }).parse(request.query).limit);
+  app.get('/v1/runs', { schema: { querystring: onlyLimit } }, async ({ query }) => {
+    const rows = await listRuns(database, query.limit);
     return Promise.all(rows.map((row) => withStatus(row, deps)));
   });
-  app.get('/v1/deliveries', (request) =>
-    listDeliveries(database, z.strictObject({ limit }).parse(request.query).limit),
+  app.get('/v1/deliveries', { schema: { querystring: onlyLimit } }, ({ query }) =>
+    listDeliveries(database, query.limit),
   );
-  app.get('/v1/rejections', (request) => listRejections(database, rejectionsQuery.parse(request.query)));
-  app.get('/v1/endpoints', () => deps.endpoints.list());
-  app.post('/v1/endpoints', async (request, reply) =>
-    reply.code(201).send(await deps.endpoints.add(newEndpoint.parse(request.body))),
+  app.get('/v1/rejections', { schema: { querystring: rejectionsQuery } }, ({ query }) =>
+    listRejections(database, query),
   );
-  app.delete<{ Params: { id: string } }>('/v1/endpoints/:id', async (request, reply) => {
-    const removed = await deps.endpoints.remove(request.params.id);
-    return removed
-      ? reply.code(204).send()
-      : reply.code(404).send({ error: { code: 'not-found', message: 'There is no such endpoint.' } });
-  });
-  app.get('/metrics', async (_request, reply) =>
+  app.get('/v1/endpoints', { schema: { querystring: nothing } }, () => deps.endpoints.list());
+  app.post('/v1/endpoints', { schema: { querystring: nothing, body: newEndpoint } }, async ({ body }, reply) =>
+    reply.code(201).send(await deps.endpoints.add(body)),
+  );
+  app.delete(
+    '/v1/endpoints/:id',
+    { schema: { querystring: nothing, params: endpointId } },
+    async ({ params }, reply) => {
+      const removed = await deps.endpoints.remove(params.id);
+      return removed ? reply.code(204).send() : answerNotFound(reply, 'There is no such endpoint.');
+    },
+  );
+  app.get('/metrics', { schema: { querystring: nothing } }, async (_request, reply) =>
     reply.type(deps.metrics.registry.contentType).send(await deps.metrics.registry.metrics()),
   );
+}
+
+/** Keeps the description, which `optional` drops. */
+function optional<Schema extends z.ZodType>(schema: Schema): z.ZodOptional<Schema> {
+  return schema.optional().describe(schema.description ?? '');
+}
+
+function answerNotFound(reply: FastifyReply, message: string): FastifyReply {
+  return reply.code(404).send({ error: { code: 'not-found', message } });
 }
 
 async function withStatus(row: RunRow, deps: AdminDeps): Promise<RunRow & { status: string }> {

@@ -1,27 +1,109 @@
-import { fastify, type FastifyInstance } from 'fastify';
+import {
+  fastify,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifySchemaCompiler,
+} from 'fastify';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
 import { KaitError } from '../errors.ts';
 import { addAdminRoutes, type AdminDeps } from './admin-routes.ts';
 import { equalsAny } from './equals-any.ts';
 
 /**
- * The operators' HTTP API, which the CLI speaks. It listens on loopback unless told otherwise, and asks for
- * `Authorization: Bearer <token>` on every route.
+ * The operators' HTTP API, which the CLI uses. It listens on loopback by default. Every route needs
+ * `Authorization: Bearer <token>`, and an error is answered with `{ error: { code, message } }`.
  */
 export function createAdmin(deps: AdminDeps & { token: string }): FastifyInstance {
-  const app = fastify({ bodyLimit: 64 * 1024, requestTimeout: 10_000 });
+  const app = fastify({
+    bodyLimit: 64 * 1024,
+    requestTimeout: 10_000,
+    frameworkErrors: (_error, _request, reply) =>
+      void answerError(reply, 400, 'invalid-request', 'The URL is malformed.'),
+  });
+  app.removeContentTypeParser('text/plain');
+  app.setValidatorCompiler(validatorCompiler);
   app.addHook('onRequest', async (request, reply) => {
-    if (!equalsAny(request.headers.authorization ?? '', [`Bearer ${deps.token}`])) {
-      await reply.code(401).send({ error: { code: 'unauthorized', message: 'A bearer token is needed.' } });
-    }
+    if (equalsAny(request.headers.authorization ?? '', [`Bearer ${deps.token}`])) return;
+    await answerError(reply, 401, 'unauthorized', 'The admin API needs its token: Authorization: Bearer <token>.');
   });
-  app.setErrorHandler((error, request, reply) => {
-    if (error instanceof KaitError)
-      return reply.code(400).send({ error: { code: error.code, message: error.message } });
-    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-    if (status >= 500) deps.log.error({ err: error, url: request.url }, 'admin request failed');
-    const message = status >= 500 ? 'Kait could not answer; its log says why.' : (error as Error).message;
-    return reply.code(status).send({ error: { code: 'request-failed', message } });
-  });
+  app.setNotFoundHandler((request, reply) =>
+    answerError(reply, 404, 'not-found', `There is no route ${request.method} ${request.url.replace(/\?.*$/s, '')}.`),
+  );
+  app.setErrorHandler((error, request, reply) => handleError(error, request, reply, deps.log));
   addAdminRoutes(app, deps);
   return app;
+}
+
+function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {
+  if (error instanceof KaitError) return answerError(reply, 400, error.code, error.message);
+  const { statusCode = 500, code = '', message } = error as Partial<FastifyError>; // Whatever it is, its fields are optional.
+  if (statusCode < 500) {
+    return answerError(
+      reply,
+      statusCode,
+      'invalid-request',
+      messagesByCode[code] ?? message ?? 'The request is invalid.',
+    );
+  }
+  log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'admin request failed');
+  return answerError(reply, 500, 'request-failed', 'The request failed. See the log of Kait for the reason.');
+}
+
+/** Replaces Fastify's own messages with ones that say what to send instead. */
+const messagesByCode: Record<string, string> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body must be valid JSON.',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body must be valid JSON, but it is empty.',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be JSON, with Content-Type: application/json.',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body must not exceed 64 KiB.',
+};
+
+function answerError(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
+  return reply.code(status).send({ error: { code, message } });
+}
+
+/** A schema's part of the request, in the words of the person who sent it. */
+const parts: Record<string, { whole: string; one: string }> = {
+  querystring: { whole: 'The query string', one: 'query parameter' },
+  params: { whole: 'The path', one: 'path parameter' },
+  body: { whole: 'The body', one: 'field' },
+};
+
+/**
+ * Checks a part of a request against the zod object of its route. Each field's description completes "must be ...".
+ * (`fastify-type-provider-zod` does the same, but installs Swagger and six more packages, and its messages name no parameter.)
+ */
+const validatorCompiler: FastifySchemaCompiler<z.ZodObject<Record<string, z.ZodType>>> = ({
+  schema,
+  httpPart = 'body',
+}) => {
+  const names = Object.keys(schema.shape);
+  const { whole, one } = parts[httpPart] ?? { whole: httpPart, one: 'field' };
+
+  function messageOf(issue: z.core.$ZodIssue, given: unknown): string {
+    const [name] = issue.path;
+    if (issue.code === 'unrecognized_keys') {
+      const allowed = names.length === 0 ? `This route has no ${one}s.` : `Allowed: ${names.join(', ')}.`;
+      return `Unknown ${one} ${issue.keys.map(quoted).join(', ')}. ${allowed}`;
+    }
+    if (typeof name !== 'string') return `${whole} must be a JSON object with ${names.join(' and ')}.`;
+    const expected = schema.shape[name]?.description ?? 'different';
+    const value = (given as Record<string, unknown>)[name]; // An issue with a path is about a field of an object.
+    return `${name} must be ${expected}, but it is ${value === undefined ? 'missing' : quoted(value)}.`;
+  }
+
+  return (data: unknown) => {
+    const parsed = schema.safeParse(data);
+    if (parsed.success) return { value: parsed.data };
+    const messages = new Set(parsed.error.issues.map((issue) => messageOf(issue, data)));
+    return { error: Object.assign(new Error([...messages].join(' ')), { statusCode: 400 }) };
+  };
+};
+
+/** A value as JSON on one line, cut to a readable length. */
+function quoted(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

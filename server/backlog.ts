@@ -122,12 +122,15 @@ export function createBacklog(deps: {
       const ids = claimed.map(({ rowId }) => rowId);
       await database.run('inbox-give-back', giveBackSql, [`{${ids.join(',')}}`]);
     },
-    async size() {
-      const sql = `select count(*) as count from (select 1 from events where state = 'pending' limit 100000) as pending`;
-      const [row] = await database.run<{ count: string | number }>('inbox-size', sql, []);
-      return Number(row?.count ?? 0);
-    },
+    size: () => countPending(database, 100_000),
   };
+}
+
+/** Counts the events that wait for Temporal, up to `atMost`. */
+export async function countPending(database: Database, atMost: number): Promise<number> {
+  const sql = `select count(*) as count from (select 1 from events where state = 'pending' limit $1) as pending`;
+  const [row] = await database.run<{ count: string | number }>('inbox-size', sql, [atMost]);
+  return Number(row?.count ?? 0);
 }
 
 /** An event whose body cannot be read again, for instance since its preset is gone, must not hold the others up. */

@@ -1,8 +1,6 @@
-import { and, desc, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, max, sql, sum } from 'drizzle-orm';
 import type { Database } from '../storage/database.ts';
-import { deliveries, events, messages, runs, type EventState } from '../storage/schema.ts';
-
-/** What operators read of the database. Newest first; bodies stay out. */
+import { deliveries, events, messages, rejectionCounts, rejections, runs, type EventState } from '../storage/schema.ts';
 
 const eventColumns = {
   source: events.source,
@@ -15,6 +13,7 @@ const eventColumns = {
   lastError: events.lastError,
 };
 
+/** Newest first, like every list here. None holds a body. */
 export async function listEvents(
   database: Database,
   filter: { limit: number; state?: EventState | undefined; source?: string | undefined },
@@ -32,7 +31,7 @@ export async function listEvents(
     .limit(filter.limit);
 }
 
-/** The event with its canonical envelope and its runs; null where there is none. */
+/** The event with its canonical envelope and its runs; null if it does not exist. */
 export async function findEvent(database: Database, key: { source: string; eventId: string }) {
   const [event] = await database.orm
     .select({ ...eventColumns, id: events.id, envelope: events.envelope })
@@ -44,7 +43,7 @@ export async function findEvent(database: Database, key: { source: string; event
   return { ...shown, runs: started.map(({ workflowId }) => workflowId) };
 }
 
-/** Offers an event that failed or matched nothing to the definitions once more. Runs that exist are not started again. */
+/** Offers an event to the definitions again, unless it is pending or unreadable. Existing runs are not started twice. */
 export async function redispatch(database: Database, key: { source: string; eventId: string }): Promise<boolean> {
   const changed = await database.orm
     .update(events)
@@ -58,13 +57,6 @@ export async function redispatch(database: Database, key: { source: string; even
     )
     .returning({ id: events.id });
   return changed.length > 0;
-}
-
-/** Events that wait for Temporal, counted no further than `atMost`. */
-export async function countPending(database: Database, atMost: number): Promise<number> {
-  const sql = `select count(*) as count from (select 1 from events where state = 'pending' limit $1) as pending`;
-  const [row] = await database.run<{ count: string | number }>('count-pending', sql, [atMost]);
-  return Number(row?.count ?? 0);
 }
 
 export type RunRow = Awaited<ReturnType<typeof listRuns>>[number];
@@ -102,4 +94,48 @@ export async function listDeliveries(database: Database, limit: number) {
     .innerJoin(messages, eq(messages.id, deliveries.message))
     .orderBy(desc(deliveries.createdAt))
     .limit(limit);
+}
+
+/** `kait rejections` looks back this far. */
+const shownDays = 7;
+
+const sampleColumns = {
+  at: rejections.at,
+  source: rejections.source,
+  reason: rejections.reason,
+  status: rejections.status,
+  address: rejections.address,
+  bytes: rejections.bytes,
+  headerNames: rejections.headerNames,
+};
+
+/** The counts of the last seven days, highest first, and the newest samples. */
+export async function listRejections(
+  database: Database,
+  filter: { limit: number; source?: string | undefined; reason?: string | undefined },
+) {
+  const matching = (table: typeof rejections | typeof rejectionCounts) => [
+    filter.source === undefined ? undefined : eq(table.source, filter.source),
+    filter.reason === undefined ? undefined : eq(table.reason, filter.reason),
+  ];
+  const firstDay = sql`(now() at time zone 'utc')::date - ${shownDays - 1}::int`;
+  const total = sum(rejectionCounts.count).mapWith(Number);
+  const counts = await database.orm
+    .select({
+      source: rejectionCounts.source,
+      reason: rejectionCounts.reason,
+      count: total,
+      lastDay: max(rejectionCounts.day),
+    })
+    .from(rejectionCounts)
+    .where(and(gte(rejectionCounts.day, firstDay), ...matching(rejectionCounts)))
+    .groupBy(rejectionCounts.source, rejectionCounts.reason)
+    .orderBy(desc(total), rejectionCounts.source, rejectionCounts.reason);
+  const samples = await database.orm
+    .select(sampleColumns)
+    .from(rejections)
+    .where(and(...matching(rejections)))
+    .orderBy(desc(rejections.id))
+    .limit(filter.limit);
+  return { counts, samples };
 }

@@ -10,7 +10,7 @@ import type { Inbox } from '../../server/inbox.ts';
 import { createOverload, type Overload } from '../../server/receiver/overload.ts';
 import type { Metrics } from '../../server/metrics.ts';
 import { createReceiver } from '../../server/receiver/receiver.ts';
-import { countPending } from '../../server/records.ts';
+import { countPending } from '../../server/backlog.ts';
 import { addRejectionCounts, addRejectionSamples } from '../../server/receiver/rejection-records.ts';
 import { createRejections } from '../../server/receiver/rejections.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';

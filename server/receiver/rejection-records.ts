@@ -1,6 +1,5 @@
-import { and, desc, eq, gte, max, sql, sum } from 'drizzle-orm';
 import type { Database } from '../../storage/database.ts';
-import { rejectionCounts, rejections } from '../../storage/schema.ts';
+import { rejections } from '../../storage/schema.ts';
 
 /** One request of the sample. */
 export interface RejectionSample {
@@ -21,9 +20,6 @@ export interface RejectionCount {
   count: number;
 }
 
-/** `kait rejections` looks back this far. */
-const shownDays = 7;
-
 const addCountsSql = `
   insert into rejection_counts (day, source, reason, count)
   select day, source, reason, count
@@ -39,47 +35,6 @@ export async function addRejectionCounts(database: Database, counts: RejectionCo
 
 export async function addRejectionSamples(database: Database, samples: RejectionSample[]): Promise<void> {
   if (samples.length > 0) await database.orm.insert(rejections).values(samples);
-}
-
-const sampleColumns = {
-  at: rejections.at,
-  source: rejections.source,
-  reason: rejections.reason,
-  status: rejections.status,
-  address: rejections.address,
-  bytes: rejections.bytes,
-  headerNames: rejections.headerNames,
-};
-
-/** The counts of the last seven days, most first, and the newest samples. */
-export async function listRejections(
-  database: Database,
-  filter: { limit: number; source?: string | undefined; reason?: string | undefined },
-) {
-  const matching = (table: typeof rejections | typeof rejectionCounts) => [
-    filter.source === undefined ? undefined : eq(table.source, filter.source),
-    filter.reason === undefined ? undefined : eq(table.reason, filter.reason),
-  ];
-  const firstDay = sql`(now() at time zone 'utc')::date - ${shownDays - 1}::int`;
-  const total = sum(rejectionCounts.count).mapWith(Number);
-  const counts = await database.orm
-    .select({
-      source: rejectionCounts.source,
-      reason: rejectionCounts.reason,
-      count: total,
-      lastDay: max(rejectionCounts.day),
-    })
-    .from(rejectionCounts)
-    .where(and(gte(rejectionCounts.day, firstDay), ...matching(rejectionCounts)))
-    .groupBy(rejectionCounts.source, rejectionCounts.reason)
-    .orderBy(desc(total), rejectionCounts.source, rejectionCounts.reason);
-  const samples = await database.orm
-    .select(sampleColumns)
-    .from(rejections)
-    .where(and(...matching(rejections)))
-    .orderBy(desc(rejections.id))
-    .limit(filter.limit);
-  return { counts, samples };
 }
 
 function keyOf({ day, source, reason }: RejectionCount): string {

@@ -1,8 +1,6 @@
-import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createAdmin } from '../../../server/admin.ts';
-import { createMetrics } from '../../../server/metrics.ts';
-import { addRejectionCounts, addRejectionSamples, listRejections } from '../../../server/receiver/rejection-records.ts';
+import { listRejections } from '../../../server/records.ts';
+import { addRejectionCounts, addRejectionSamples } from '../../../server/receiver/rejection-records.ts';
 import type { Database } from '../../../storage/database.ts';
 import { rejectionCounts, rejections } from '../../../storage/schema.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
@@ -79,27 +77,4 @@ it('has a key that keeps one row for each day, source and reason', async () => {
     [],
   );
   expect(counted).toEqual({ rows: 1 });
-});
-
-it('is shown by the admin API, by source and reason where asked, and rejects other questions', async () => {
-  const at = new Date('2026-01-01T00:00:00Z');
-  await addRejectionSamples(database, [{ ...sample, at, reason: 'address' }]);
-  await addRejectionCounts(database, [{ day: dayBefore(0), source: 'stripe', reason: 'address', count: 3 }]);
-  const token = 'token-of-the-tests';
-  const never = () => Promise.reject(new Error('not expected'));
-  const admin = createAdmin({
-    ...{ database, token, metrics: createMetrics(() => Promise.resolve(0)), log: pino({ level: 'silent' }) },
-    endpoints: { add: never, list: never, remove: never },
-    ...{ runStatus: never, wakeDispatcher: () => undefined, about: never },
-  });
-  const ask = (query: string) =>
-    admin.inject({ url: `/v1/rejections?${query}`, headers: { authorization: `Bearer ${token}` } });
-  expect((await ask('limit=5&source=stripe&reason=address')).json()).toEqual({
-    counts: [{ source: 'stripe', reason: 'address', count: 3, lastDay: dayBefore(0) }],
-    samples: [{ ...sample, at: '2026-01-01T00:00:00.000Z', reason: 'address' }],
-  });
-  expect((await ask('source=xendit')).json()).toEqual({ counts: [], samples: [] });
-  expect((await ask('limit=501')).statusCode).toBeGreaterThanOrEqual(400);
-  expect((await ask('bodies=1')).statusCode).toBeGreaterThanOrEqual(400);
-  expect((await admin.inject('/v1/rejections')).statusCode).toBe(401);
 });

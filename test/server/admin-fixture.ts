@@ -1,0 +1,38 @@
+import { pino } from 'pino';
+import { createAdmin } from '../../server/admin.ts';
+import type { AdminDeps } from '../../server/admin-routes.ts';
+import { createMetrics } from '../../server/metrics.ts';
+
+const token = 'token-of-the-tests';
+
+export interface Asked {
+  method?: 'GET' | 'POST' | 'DELETE' | 'PUT';
+  url: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** An admin API that is asked without a socket. What `deps` leaves out must not be needed. */
+export function openAdmin(deps: Partial<AdminDeps> & Pick<AdminDeps, 'database'>) {
+  const never = () => Promise.reject(new Error('not expected'));
+  const admin = createAdmin({
+    token,
+    metrics: createMetrics(() => Promise.resolve(0)),
+    log: pino({ level: 'silent' }),
+    endpoints: { add: never, list: never, remove: never },
+    runStatus: never,
+    wakeDispatcher: () => undefined,
+    about: never,
+    ...deps,
+  });
+  return async ({ method = 'GET', url, headers = {}, body }: Asked) => {
+    const response = await admin.inject({
+      method,
+      url,
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+    const isJson = response.headers['content-type']?.toString().startsWith('application/json') === true;
+    return { status: response.statusCode, body: isJson ? response.json<unknown>() : response.body };
+  };
+}

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { addRejectionCounts, addRejectionSamples } from '../../server/receiver/rejection-records.ts';
+import { findEvent, listDeliveries, listEvents, listRuns, redispatch } from '../../server/records.ts';
+import type { Database } from '../../storage/database.ts';
+import {
+  deliveries,
+  endpoints,
+  events,
+  messages,
+  rejectionCounts,
+  rejections,
+  runs,
+  type EventState,
+} from '../../storage/schema.ts';
+import { openTestDatabase } from '../services/open-test-database.ts';
+import { openAdmin } from './admin-fixture.ts';
+
+let database: Database;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  const tables = [runs, deliveries, messages, endpoints, events, rejections, rejectionCounts];
+  for (const table of tables) await database.orm.delete(table);
+});
+
+const at = new Date('2026-01-01T00:00:00Z');
+const common = {
+  ...{ gateway: 'stripe', type: 'payment.succeeded', nativeType: 'charge', entity: 'pi_1', contentType: '' },
+  ...{ occurredAt: at, receivedAt: at, envelope: { id: 'kept' }, body: Buffer.from('secret body') },
+};
+
+async function storeEvent(eventId: string, state: EventState = 'dispatched', source = 'stripe'): Promise<number> {
+  const [row] = await database.orm
+    .insert(events)
+    .values({ ...common, eventId, source, state, attempts: 3, lastError: state === 'failed' ? 'no' : null })
+    .returning({ id: events.id });
+  return row!.id;
+}
+
+async function storeRun(event: number, workflowId: string, startedAt = at): Promise<void> {
+  await database.orm.insert(runs).values({ workflowId, event, definition: 'order', definitionHash: 'h', startedAt });
+}
+
+const shown = {
+  ...{ source: 'stripe', type: 'payment.succeeded', entity: 'pi_1', state: 'dispatched' },
+  ...{ duplicates: 0, receivedAt: at, lastError: null },
+};
+
+it('lists the newest events first, without their bodies', async () => {
+  for (const id of ['evt_1', 'evt_2', 'evt_3']) await storeEvent(id);
+  expect(await listEvents(database, { limit: 2 })).toEqual([
+    { ...shown, eventId: 'evt_3' },
+    { ...shown, eventId: 'evt_2' },
+  ]);
+});
+
+it.each([
+  [{ state: 'failed' as const }, ['evt_3', 'evt_2']],
+  [{ source: 'xendit' }, ['evt_3']],
+  [{ state: 'failed' as const, source: 'stripe' }, ['evt_2']],
+  [{ state: 'unreadable' as const }, []],
+  [{ source: "' or true --" }, []],
+])('lists the events of %o', async (filter, ids) => {
+  await storeEvent('evt_1');
+  await storeEvent('evt_2', 'failed');
+  await storeEvent('evt_3', 'failed', 'xendit');
+  expect((await listEvents(database, { limit: 9, ...filter })).map(({ eventId }) => eventId)).toEqual(ids);
+});
+
+it('finds an event with its envelope and its runs, and no event of another source', async () => {
+  const event = await storeEvent('evt_1');
+  await storeRun(event, 'order/stripe/evt_1');
+  await storeEvent('evt_1', 'ignored', 'xendit');
+  expect(await findEvent(database, { source: 'stripe', eventId: 'evt_1' })).toEqual({
+    ...{ ...shown, eventId: 'evt_1', envelope: { id: 'kept' } },
+    runs: ['order/stripe/evt_1'],
+  });
+  expect(await findEvent(database, { source: 'midtrans', eventId: 'evt_1' })).toBeNull();
+});
+
+it.each<[EventState, boolean]>([
+  ['failed', true],
+  ['ignored', true],
+  ['dispatched', true],
+  ['pending', false],
+  ['unreadable', false],
+])('redispatches a %s event: %s', async (state, expected) => {
+  await storeEvent('evt_1', state);
+  await storeEvent('evt_2', 'failed');
+  expect(await redispatch(database, { source: 'stripe', eventId: 'evt_1' })).toBe(expected);
+  const [row] = await listEvents(database, { limit: 9, state: 'failed' });
+  expect(row?.eventId).toBe('evt_2');
+});
+
+it('redispatches a failed event as if it had never been tried', async () => {
+  const id = await storeEvent('evt_1', 'failed');
+  await redispatch(database, { source: 'stripe', eventId: 'evt_1' });
+  const columns = 'state, attempts, last_error, claimed_until';
+  expect(await database.run('row', `select ${columns} from events where id = $1`, [id])).toEqual([
+    { state: 'pending', attempts: 0, last_error: null, claimed_until: null },
+  ]);
+});
+
+it('lists the newest runs first, with what their event is about', async () => {
+  const event = await storeEvent('evt_1');
+  await storeRun(event, 'a', new Date('2026-01-01T00:00:01Z'));
+  await storeRun(event, 'b', new Date('2026-01-01T00:00:03Z'));
+  await storeRun(event, 'c', new Date('2026-01-01T00:00:02Z'));
+  const about = { definition: 'order', definitionHash: 'h', eventType: 'payment.succeeded', entity: 'pi_1' };
+  expect(await listRuns(database, 2)).toEqual([
+    { ...about, workflowId: 'b', startedAt: new Date('2026-01-01T00:00:03Z') },
+    { ...about, workflowId: 'c', startedAt: new Date('2026-01-01T00:00:02Z') },
+  ]);
+});
+
+it('lists the newest deliveries first, with the type of their message', async () => {
+  await storeDeliveries();
+  expect(await listDeliveries(database, 1)).toEqual([
+    {
+      ...{ id: 'del_2', messageId: 'msg_1', type: 'order.created', url: 'https://a.example', state: 'started' },
+      ...{ attempts: 0, lastStatus: null, lastError: null, createdAt: new Date('2026-01-01T00:00:01Z') },
+    },
+  ]);
+});
+
+async function storeDeliveries(): Promise<void> {
+  const message = { id: 'msg_1', idempotencyKey: 'k', type: 'order.created', body: '{}', createdAt: at };
+  await database.orm.insert(messages).values(message);
+  for (const number of [1, 2]) {
+    const endpoint = `ep_${number}`;
+    await database.orm.insert(deliveries).values({
+      ...{ id: `del_${number}`, message: 'msg_1', endpoint, url: 'https://a.example', state: 'started' },
+      createdAt: new Date(at.getTime() + (number - 1) * 1_000),
+    });
+  }
+}
+
+it('answers the routes of the admin API', async () => {
+  const woken: string[] = [];
+  const ask = openAdmin({
+    database,
+    runStatus: (workflowId) => Promise.resolve(workflowId === 'a' ? 'Running' : null),
+    wakeDispatcher: () => woken.push('woken'),
+    about: () => Promise.resolve({ version: '1' }),
+  });
+  const event = await storeEvent('evt_1', 'failed');
+  await storeRun(event, 'a');
+  await storeRun(event, 'b');
+  await storeDeliveries();
+  expect(await ask({ url: '/v1/status' })).toEqual({ status: 200, body: { version: '1' } });
+  expect(await ask({ url: '/v1/events?limit=500&state=failed&source=stripe' })).toMatchObject({
+    status: 200,
+    body: [{ eventId: 'evt_1', lastError: 'no', receivedAt: '2026-01-01T00:00:00.000Z' }],
+  });
+  expect(await ask({ url: '/v1/event?source=stripe&eventId=evt_1' })).toMatchObject({
+    status: 200,
+    body: { eventId: 'evt_1', runs: ['a', 'b'] },
+  });
+  expect(await ask({ url: '/v1/event?source=stripe&eventId=evt_2' })).toEqual({
+    status: 404,
+    body: { error: { code: 'not-found', message: 'There is no such event.' } },
+  });
+  expect(await ask({ url: '/v1/runs' })).toMatchObject({
+    status: 200,
+    body: expect.arrayContaining([
+      expect.objectContaining({ workflowId: 'a', status: 'Running' }),
+      expect.objectContaining({ workflowId: 'b', status: 'Unknown' }),
+    ]) as unknown,
+  });
+  expect(await ask({ url: '/v1/deliveries?limit=1' })).toMatchObject({ status: 200, body: [{ id: 'del_2' }] });
+  const redispatched = await ask({
+    method: 'POST',
+    url: '/v1/events/redispatch',
+    headers: { 'content-type': 'application/json' },
+    body: '{"source":"stripe","eventId":"evt_1"}',
+  });
+  expect([redispatched, woken]).toEqual([{ status: 200, body: { redispatched: true } }, ['woken']]);
+});
+
+it('answers with the rejections of a source and reason', async () => {
+  const ask = openAdmin({ database });
+  const sample = { source: 'stripe', status: 401, address: '203.0.113.9', bytes: 9, headerNames: ['host', 'x-a'] };
+  const [row] = await database.run<{ day: string }>('day', `select (now() at time zone 'utc')::date::text as day`, []);
+  await addRejectionSamples(database, [{ ...sample, at, reason: 'address' }]);
+  await addRejectionCounts(database, [{ day: row!.day, source: 'stripe', reason: 'address', count: 3 }]);
+  expect(await ask({ url: '/v1/rejections?limit=5&source=stripe&reason=address' })).toEqual({
+    status: 200,
+    body: {
+      counts: [{ source: 'stripe', reason: 'address', count: 3, lastDay: row!.day }],
+      samples: [{ ...sample, at: '2026-01-01T00:00:00.000Z', reason: 'address' }],
+    },
+  });
+  expect(await ask({ url: '/v1/rejections?source=xendit' })).toEqual({
+    status: 200,
+    body: { counts: [], samples: [] },
+  });
+});
+
+it('shows the metrics as Prometheus reads them', async () => {
+  expect(await openAdmin({ database })({ url: '/metrics' })).toMatchObject({
+    status: 200,
+    body: expect.stringContaining('kait_backlog_events 0\n') as unknown,
+  });
+});
