@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { addSource, type Ask, type NewSource } from '../../cli/sources/add-source.ts';
 import { readSources } from '../../server/gateway/sources.ts';
 import { shippedPresets } from '../server/gateway/gateways.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const before = `{
   // Ours.
@@ -15,11 +15,10 @@ const before = `{
 let folder: string;
 let file: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kait-sources-'));
+  folder = await temporaryFolder();
   file = join(folder, 'sources.json');
   await writeFile(file, before);
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 /** Adds a source; `answers` null: nobody is there to answer. Gives the questions, and the file's line of the source. */
 async function add(given: Partial<NewSource>, answers: string[] | null): Promise<{ asked: string[]; line: string }> {

@@ -1,18 +1,17 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { diff } from '../../cli/commands/diff.ts';
 import { explain } from '../../cli/commands/explain.ts';
 import { fmt } from '../../cli/commands/fmt.ts';
 import { graph } from '../../cli/commands/graph.ts';
 import { validate } from '../../cli/commands/validate.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kait-authoring-'));
+  folder = await temporaryFolder();
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 const definition = (name: string, steps: unknown[]) => ({ name, on: { event: 'payment.succeeded' }, steps });
 const formatted = `{

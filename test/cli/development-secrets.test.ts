@@ -1,14 +1,13 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { openDevelopmentSecrets } from '../../cli/compose/development-secrets.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 let home: string;
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'kait-secrets-'));
+  home = await temporaryFolder();
 });
-afterEach(() => rm(home, { recursive: true }));
 
 const none = () => undefined;
 

@@ -1,18 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { runSimulate, type SimulateOptions } from '../../cli/commands/simulate.ts';
 import type { Simulation } from '../../simulator/simulation.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const definitions = fileURLToPath(new URL('../../definitions', import.meta.url));
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kait-simulate-'));
+  folder = await temporaryFolder();
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 async function fileOf(name: string, content: object): Promise<string> {
   await writeFile(join(folder, name), JSON.stringify(content));

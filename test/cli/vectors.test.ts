@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { runVectors } from '../../cli/vectors.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const shipped = fileURLToPath(new URL('../server/gateway/vectors.json', import.meta.url));
 
@@ -26,9 +26,8 @@ describe('the vectors command', () => {
   let lines: string[];
   beforeEach(async () => {
     lines = [];
-    folder = await mkdtemp(join(tmpdir(), 'kait-vectors-'));
+    folder = await temporaryFolder();
   });
-  afterEach(() => rm(folder, { recursive: true }));
 
   async function run(vectors: unknown): Promise<number> {
     const file = join(folder, 'vectors.json');

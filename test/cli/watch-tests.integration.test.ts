@@ -1,15 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { watchTests } from '../../cli/commands/watch-tests.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const definition = { name: 'shop', on: { event: 'payment.succeeded' }, steps: [{ id: 'tell', emit: 'order.created' }] };
 const tests = (status: string) =>
   JSON.stringify({ tests: [{ name: 'a test', expect: { trace: [`tell ${status}`] } }] });
 
 it('runs tests again when a file has changed', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kait-watch-'));
+  const folder = await temporaryFolder();
   const file = join(folder, 'shop.test.json');
   await writeFile(join(folder, 'shop.json'), JSON.stringify(definition));
   await writeFile(file, tests('done'));
@@ -34,5 +34,4 @@ it('runs tests again when a file has changed', async () => {
   await thirdRun;
   expect(written.join('\n')).toContain('"name" is missing from the definition.');
   await watching.stop();
-  await rm(folder, { recursive: true });
 });

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockDataFolder } from '../../embedded/data-folder.ts';
 import { identifyProcess } from '../../embedded/process-identity.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const lockAndHold = fileURLToPath(new URL('./lock-and-hold.ts', import.meta.url));
 
@@ -23,13 +24,12 @@ let folder: string;
 let contenders: Contender[];
 
 beforeEach(async () => {
-  folder = join(await mkdtemp(join(tmpdir(), 'kait-lock-')), 'home');
+  folder = join(await temporaryFolder(), 'home');
   contenders = [];
 });
 
-afterEach(async () => {
+afterEach(() => {
   for (const { child } of contenders) child.kill('SIGKILL');
-  await rm(join(folder, '..'), { recursive: true });
 });
 
 async function startContender(): Promise<Contender> {

@@ -1,21 +1,18 @@
-import { mkdtemp, open, readFile, rm, type FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startChild, type ManagedChild } from '../../embedded/managed-child.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 let folder: string;
 let output: FileHandle;
 const outputText = () => readFile(join(folder, 'output'), 'utf8');
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kait-child-'));
+  folder = await temporaryFolder();
   output = await open(join(folder, 'output'), 'a');
 });
-afterEach(async () => {
-  await output.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => output.close());
 
 /** Runs a shell script, and waits until it has written `up`. */
 async function startScript(

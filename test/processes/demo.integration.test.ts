@@ -1,12 +1,13 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { emptyFolder, packagedDefinitions, runKait } from './kait-command.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { packagedDefinitions, runKait } from './kait-command.ts';
 
 it('shows the whole main job, and again on the same folder', async () => {
-  const folder = await emptyFolder();
+  const folder = await temporaryFolder();
   for (let round = 1; round <= 2; round++) {
-    const { code, output } = await runKait(folder.path, ['demo', '--once']);
+    const { code, output } = await runKait(folder, ['demo', '--once']);
     expect(output).toContain('payment_intent.succeeded, 5× at once     accepted (200), 4 recognised as duplicates');
     expect(output).toContain('refused (401)');
     expect(output.match(/^Run payment-succeeded\/\S+ completed$/gm)).toHaveLength(3);
@@ -19,12 +20,11 @@ it('shows the whole main job, and again on the same folder', async () => {
     expect(output).toContain('All of it happened, each exactly once.');
     expect(code).toBe(0);
   }
-  await folder.remove();
 });
 
 it('exits non-zero and says what did not happen', async () => {
-  const folder = await emptyFolder();
-  const definitions = join(folder.path, 'definitions');
+  const folder = await temporaryFolder();
+  const definitions = join(folder, 'definitions');
   await cp(packagedDefinitions, definitions, { recursive: true });
   const file = join(definitions, 'workflows/payment-succeeded.json');
   const text = await readFile(file, 'utf8');
@@ -34,9 +34,8 @@ it('exits non-zero and says what did not happen', async () => {
       .replace('"call": "cashback.grant"', '"if": false, "call": "cashback.grant"')
       .replace(/"if": \{ ">=".*\},\n/, ''),
   );
-  const { code, output } = await runKait(folder.path, ['demo', '--once'], { KAIT_DEFINITIONS: definitions });
+  const { code, output } = await runKait(folder, ['demo', '--once'], { KAIT_DEFINITIONS: definitions });
   expect(output).toMatch(/✘ payment-succeeded\/stripe\/\S+ should grant cashback once\./);
   expect(output).not.toContain('All of it happened');
   expect(code).toBe(1);
-  await folder.remove();
 });

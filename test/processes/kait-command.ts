@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
@@ -22,20 +21,15 @@ export interface KaitCommand {
 const executable = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
 export const packagedDefinitions = fileURLToPath(new URL('../../definitions', import.meta.url));
 
-/** An empty folder for one test's state. */
-export async function emptyFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'kait-process-'));
-  await mkdir(join(path, 'home'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
-}
-
-/** Starts `kait <args>` in `folder`, which is also its home, with nothing in its environment but what is given. */
+/** Starts `kait <args>` in `folder`, which also holds its home, with nothing in its environment but what is given. */
 export function startKait(folder: string, args: string[], environment: Record<string, string> = {}): KaitCommand {
+  const home = join(folder, 'home');
+  mkdirSync(home, { recursive: true });
   const child = spawn(process.execPath, [executable, ...args], {
     cwd: folder,
     env: {
       PATH: process.env.PATH ?? '',
-      HOME: join(folder, 'home'),
+      HOME: home,
       TEMPORAL_CLI_PATH: inject('temporal').cliPath,
       KAIT_PORT: '0',
       KAIT_ADMIN_PORT: '0',

@@ -6,12 +6,13 @@ import { createCleanup } from '../../cli/compose/cleanup.ts';
 import { startTemporalServer } from '../../embedded/temporal-server.ts';
 import { pickPort } from '../chaos/pick-port.ts';
 import { startPostgres, type PostgresServer } from '../services/postgres.ts';
-import { emptyFolder, runKait, startKait, type KaitCommand } from './kait-command.ts';
+import { sharedTemporaryFolder } from '../temporary-folder.ts';
+import { runKait, startKait, type KaitCommand } from './kait-command.ts';
 
 /* `kait server` and `kait worker` through outages of PostgreSQL and of Temporal, from their start on. The tests go on from each other. */
 
 const cleanup = createCleanup();
-let folder: string;
+const folder = sharedTemporaryFolder();
 let environment: Record<string, string>;
 let postgres: PostgresServer;
 let startTemporal: () => Promise<void>;
@@ -20,15 +21,12 @@ let worker: KaitCommand;
 let url: string;
 
 beforeAll(async () => {
-  const temporary = await emptyFolder();
-  folder = temporary.path;
-  cleanup.add(() => temporary.remove());
   postgres = await startPostgres({ fsync: 'off', port: await pickPort() });
   cleanup.add(() => postgres.stop());
   await postgres.halt();
   const ports = { grpc: await pickPort(), ui: await pickPort() };
   startTemporal = async () => {
-    const state = join(folder, 'temporal');
+    const state = join(folder.path, 'temporal');
     await mkdir(state);
     const { cliPath } = inject('temporal');
     const temporal = await startTemporalServer({ cliPath, folder: state, ports, report: () => undefined });
@@ -46,7 +44,7 @@ beforeAll(async () => {
   };
   environment.KAIT_ADMIN_URL = `http://127.0.0.1:${environment.KAIT_ADMIN_PORT}`;
   url = `http://127.0.0.1:${environment.KAIT_PORT}`;
-  [server, worker] = ['server', 'worker'].map((command) => startKait(folder, [command], environment)) as [
+  [server, worker] = ['server', 'worker'].map((command) => startKait(folder.path, [command], environment)) as [
     KaitCommand,
     KaitCommand,
   ];
@@ -55,7 +53,7 @@ beforeAll(async () => {
 });
 afterAll(() => cleanup.run());
 
-const kait = (...args: string[]) => runKait(folder, args, environment);
+const kait = (...args: string[]) => runKait(folder.path, args, environment);
 const send = (id: string) => kait('send', 'stripe', 'payment_intent.succeeded', '--set', `id=${id}`);
 
 async function readiness() {

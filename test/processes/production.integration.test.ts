@@ -14,7 +14,8 @@ import { createRandom } from '../chaos/random.ts';
 import { startSmtpReceiver, type SmtpReceiver } from '../chaos/smtp-receiver.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../chaos/webhook-receiver.ts';
 import { startPostgres } from '../services/postgres.ts';
-import { emptyFolder, packagedDefinitions, runKait, startKait, type KaitCommand } from './kait-command.ts';
+import { sharedTemporaryFolder } from '../temporary-folder.ts';
+import { packagedDefinitions, runKait, startKait, type KaitCommand } from './kait-command.ts';
 
 /* `kait server` and `kait worker` apart, over a real PostgreSQL and Temporal, with real receivers of mail and webhooks. */
 
@@ -25,7 +26,7 @@ const mark = randomUUID().slice(0, 8);
 const eventId = `evt_${mark}`;
 const workflowId = `payment-succeeded/stripe/${eventId}`;
 
-let folder: string;
+const folder = sharedTemporaryFolder();
 let environment: Record<string, string>;
 let database: Database;
 let smtp: SmtpReceiver;
@@ -36,9 +37,6 @@ let url: string;
 beforeAll(async () => {
   const random = createRandom(1, 'production');
   const now = () => Date.now();
-  const temporary = await emptyFolder();
-  folder = temporary.path;
-  cleanup.add(() => temporary.remove());
   const postgres = await startPostgres({ fsync: 'off' });
   cleanup.add(() => postgres.stop());
   smtp = await startSmtpReceiver({ random, now });
@@ -59,15 +57,15 @@ beforeAll(async () => {
     MIDTRANS_SERVER_KEY: 'unused',
     XENDIT_CALLBACK_TOKEN: 'unused',
   };
-  server = startKait(folder, ['server'], environment);
+  server = startKait(folder.path, ['server'], environment);
   cleanup.add(() => server.end('SIGTERM'));
-  const worker = startKait(folder, ['worker'], environment);
+  const worker = startKait(folder.path, ['worker'], environment);
   cleanup.add(() => worker.end('SIGTERM'));
   const [, receiverUrl, adminUrl] = await server.untilOutput(/"url":"([^"]+)","admin":"([^"]+)".*server is up/);
   url = receiverUrl!;
   environment.KAIT_ADMIN_URL = adminUrl!;
   await worker.untilOutput(/worker is up/);
-  const added = await runKait(folder, ['endpoints', 'add', receiver.url, '--events', 'order.*'], environment);
+  const added = await runKait(folder.path, ['endpoints', 'add', receiver.url, '--events', 'order.*'], environment);
   receiver.trust(/whsec_\S+/.exec(added.output)![0]);
   database = await openPostgres(postgres.url, { connections: 2, onError: () => undefined });
   cleanup.add(() => database.close());
@@ -139,9 +137,12 @@ it('shows the run to the Temporal CLI: list, show, query, describe', async () =>
 });
 
 it('shows the same to the kait commands of another machine', async () => {
-  expect((await runKait(folder, ['runs'], environment)).output).toContain(`COMPLETED  ${workflowId}`);
-  expect((await runKait(folder, ['deliveries'], environment)).output).toMatch(/delivered .*order\.created/);
-  const wrong = await runKait(folder, ['runs'], { ...environment, KAIT_ADMIN_TOKEN: 'another token of some length' });
+  expect((await runKait(folder.path, ['runs'], environment)).output).toContain(`COMPLETED  ${workflowId}`);
+  expect((await runKait(folder.path, ['deliveries'], environment)).output).toMatch(/delivered .*order\.created/);
+  const wrong = await runKait(folder.path, ['runs'], {
+    ...environment,
+    KAIT_ADMIN_TOKEN: 'another token of some length',
+  });
   expect(wrong).toMatchObject({ code: 1, output: expect.stringContaining('KAIT_ADMIN_REFUSED') });
 });
 

@@ -2,15 +2,14 @@ import { once } from 'node:events';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { emptyFolder, packagedDefinitions, runKait, startKait } from './kait-command.ts';
+import { beforeEach, expect, it } from 'vitest';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { packagedDefinitions, runKait, startKait } from './kait-command.ts';
 
 let folder: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ path: folder, remove } = await emptyFolder());
+  folder = await temporaryFolder();
 });
-afterEach(() => remove());
 
 /** Enough for `kait server` to look at its definitions; nothing listens there. */
 const production = {

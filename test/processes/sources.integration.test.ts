@@ -1,31 +1,27 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { emptyFolder, packagedDefinitions, runKait, startKait, type KaitCommand } from './kait-command.ts';
+import { sharedTemporaryFolder } from '../temporary-folder.ts';
+import { packagedDefinitions, runKait, startKait, type KaitCommand } from './kait-command.ts';
 
 /* Sources come, change their secrets and go wrong while one Kait runs. */
 
-let folder: string;
-let remove: () => Promise<void>;
+const folder = sharedTemporaryFolder();
 let kait: KaitCommand;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
-  ({ path: folder, remove } = await emptyFolder());
-  const definitions = join(folder, 'definitions');
+  const definitions = join(folder.path, 'definitions');
   await cp(packagedDefinitions, definitions, { recursive: true });
-  await writeFile(join(folder, '.env'), 'SHOP_SECRET=whsec_one\n');
+  await writeFile(join(folder.path, '.env'), 'SHOP_SECRET=whsec_one\n');
   environment = { KAIT_DEFINITIONS: definitions };
-  kait = startKait(folder, ['up'], environment);
+  kait = startKait(folder.path, ['up'], environment);
   await kait.untilOutput(/Stop: Ctrl-C/);
 });
-afterAll(async () => {
-  await kait.end('SIGTERM');
-  await remove();
-});
+afterAll(() => kait.end('SIGTERM'));
 
-const run = (...args: string[]) => runKait(folder, args, environment);
-const sourcesFile = () => join(folder, 'definitions', 'sources.json');
+const run = (...args: string[]) => runKait(folder.path, args, environment);
+const sourcesFile = () => join(folder.path, 'definitions', 'sources.json');
 
 /** Runs a command again until its output is as expected; the suite's time limit bounds it. */
 async function until(args: string[], pattern: RegExp): Promise<string> {
@@ -53,9 +49,9 @@ it('does nothing for a test but storing it', async () => {
 });
 
 it('takes a rotated secret, and no longer the former one', async () => {
-  await writeFile(join(folder, '.env'), 'SHOP_SECRET=whsec_two\n');
+  await writeFile(join(folder.path, '.env'), 'SHOP_SECRET=whsec_two\n');
   await until(['sources', 'test', 'shop'], /→ 200/);
-  const former = await runKait(folder, ['sources', 'test', 'shop'], { ...environment, SHOP_SECRET: 'whsec_one' });
+  const former = await runKait(folder.path, ['sources', 'test', 'shop'], { ...environment, SHOP_SECRET: 'whsec_one' });
   expect(former).toMatchObject({ code: 1, output: expect.stringMatching(/→ 401[^]*Refused\./) });
 });
 

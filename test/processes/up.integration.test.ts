@@ -3,29 +3,25 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { identifyProcess } from '../../embedded/process-identity.ts';
-import { emptyFolder, runKait, startKait, type KaitCommand } from './kait-command.ts';
+import { sharedTemporaryFolder } from '../temporary-folder.ts';
+import { runKait, startKait, type KaitCommand } from './kait-command.ts';
 
 /* One `kait up` without any configuration, used as its user does, ended in every way, and started again. */
 
-let folder: string;
-let remove: () => Promise<void>;
+const folder = sharedTemporaryFolder();
 let kait: KaitCommand;
 
 beforeAll(async () => {
-  ({ path: folder, remove } = await emptyFolder());
-  kait = startKait(folder, ['up']);
+  kait = startKait(folder.path, ['up']);
   await kait.untilOutput(/Stop: Ctrl-C/);
 });
-afterAll(async () => {
-  await kait.end('SIGTERM');
-  await remove();
-});
+afterAll(() => kait.end('SIGTERM'));
 
-const run = (...args: string[]) => runKait(folder, args);
+const run = (...args: string[]) => runKait(folder.path, args);
 const send = () => run('send', 'stripe', 'payment_intent.succeeded', '--set', 'data.object.amount=5000', 'id=evt_up');
 
 async function temporalPid(): Promise<number> {
-  return (JSON.parse(await readFile(join(folder, '.kait/temporal.json'), 'utf8')) as { pid: number }).pid;
+  return (JSON.parse(await readFile(join(folder.path, '.kait/temporal.json'), 'utf8')) as { pid: number }).pid;
 }
 
 /* `kill(pid, 0)` also succeeds for a zombie, and an orphan stays one where nobody collects it, as in many containers. */
@@ -96,7 +92,7 @@ it('ends every child on Ctrl-C, and has its state again after a restart', async 
   const temporal = await temporalPid();
   expect(await kait.end('SIGINT')).toBe(0);
   expect(isAlive(temporal)).toBe(false);
-  kait = startKait(folder, ['up']);
+  kait = startKait(folder.path, ['up']);
   await kait.untilOutput(/Stop: Ctrl-C/);
   expect((await send()).code).toBe(0);
   expect((await run('events')).output).toMatch(/evt_up .*1×/);
@@ -107,7 +103,7 @@ it('has its state again after kill -9, and ends the Temporal that was left behin
   const orphan = await temporalPid();
   expect(await kait.end('SIGKILL')).toBe('SIGKILL');
   expect(isAlive(orphan)).toBe(true);
-  kait = startKait(folder, ['up']);
+  kait = startKait(folder.path, ['up']);
   await kait.untilOutput(/Stop: Ctrl-C/);
   expect(isAlive(orphan)).toBe(false);
   expect((await send()).code).toBe(0);

@@ -1,15 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { loadMailTemplates } from '../../../activities/mail/mail-templates.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kait-mails-'));
+beforeEach(async () => {
+  folder = await temporaryFolder();
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 describe('loading mail templates', () => {
   it('reads those of the project', async () => {
@@ -29,12 +28,10 @@ describe('loading mail templates', () => {
     ['Upper.json', '{"subject":"a","text":"b"}', 'lower-case'],
     ['path.json', '{"subject":"a","text":"{{env.HOME}}"}', '{{env.HOME}}'],
   ])('refuses %s and names what is wrong', async (file, content, named) => {
-    const path = join(folder, file);
-    await writeFile(path, content);
+    await writeFile(join(folder, file), content);
     await expect(loadMailTemplates(folder)).rejects.toMatchObject({
       code: 'KAIT_MAIL_TEMPLATE_INVALID',
       message: expect.stringContaining(named) as string,
     });
-    await rm(path);
   });
 });

@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
@@ -9,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileMailTransport } from '../../../activities/mail/file-mail-transport.ts';
 import type { MailTransport, OutgoingMail } from '../../../activities/mail/mail-transport.ts';
 import { createSmtpMailTransport } from '../../../activities/mail/smtp-mail-transport.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const mail: OutgoingMail = {
   from: 'Kopi Bagus <shop@shop.example>',
@@ -132,8 +132,7 @@ describe('the SMTP transport', () => {
 describe('the file transport', () => {
   let folder: string;
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'kait-eml-'));
-    cleanUps.push(() => rm(folder, { recursive: true }));
+    folder = await temporaryFolder();
   });
 
   it('writes a mail that a mail program can read, once for each Message-ID', async () => {

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { loadPresets, parsePreset } from '../../../server/gateway/load-presets.ts';
 import { createRequestView } from '../../../server/gateway/request-view.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { requestWith, smallestPreset } from './gateways.ts';
 
 const good = { ...smallestPreset, title: 'Acme' };
@@ -151,9 +151,8 @@ describe('a preset', () => {
 describe('a folder of presets', () => {
   let folder: string;
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'kait-presets-'));
+    folder = await temporaryFolder();
   });
-  afterEach(() => rm(folder, { recursive: true }));
 
   it('is loaded whole, in the order of the names', async () => {
     await writeFile(join(folder, 'beta.json'), JSON.stringify(good));

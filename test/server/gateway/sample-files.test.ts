@@ -1,36 +1,34 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { findSample, listSamples } from '../../../server/gateway/sample-files.ts';
+import { sharedTemporaryFolder } from '../../temporary-folder.ts';
 import { samplesFolder } from './gateways.ts';
 
 describe('samples', () => {
-  let folder: string;
+  const folder = sharedTemporaryFolder();
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'kait-samples-'));
-    await mkdir(join(folder, 'acme'));
-    await mkdir(join(folder, 'warung'));
-    await mkdir(join(folder, 'empty'));
-    await writeFile(join(folder, 'acme', 'paid.json'), '{\n  "id": 1.0\n}\n');
+    await mkdir(join(folder.path, 'acme'));
+    await mkdir(join(folder.path, 'warung'));
+    await mkdir(join(folder.path, 'empty'));
+    await writeFile(join(folder.path, 'acme', 'paid.json'), '{\n  "id": 1.0\n}\n');
     await writeFile(
-      join(folder, 'acme', 'Refund.done.http'),
+      join(folder.path, 'acme', 'Refund.done.http'),
       'POST ?data.id=7&x=a%20b\nContent-Type: application/x-www-form-urlencoded\nX-Time: 2026-01-01T00:00:00Z\n\nfirst\n\nsecond\n',
     );
-    await writeFile(join(folder, 'acme', 'ping.http'), 'POST\nx-event: ping\n\n');
-    await writeFile(join(folder, 'acme', 'README.md'), 'no sample');
-    await writeFile(join(folder, 'warung', 'paid.json'), '{}');
+    await writeFile(join(folder.path, 'acme', 'ping.http'), 'POST\nx-event: ping\n\n');
+    await writeFile(join(folder.path, 'acme', 'README.md'), 'no sample');
+    await writeFile(join(folder.path, 'warung', 'paid.json'), '{}');
   });
-  afterAll(() => rm(folder, { recursive: true }));
 
   it('are listed by gateway, without the ends of their names', async () => {
-    expect(await listSamples(folder, 'acme')).toEqual(['Refund.done', 'paid', 'ping']);
-    expect(await listSamples(folder, 'empty')).toEqual([]);
-    expect(await listSamples(folder, 'strange')).toEqual([]);
+    expect(await listSamples(folder.path, 'acme')).toEqual(['Refund.done', 'paid', 'ping']);
+    expect(await listSamples(folder.path, 'empty')).toEqual([]);
+    expect(await listSamples(folder.path, 'strange')).toEqual([]);
   });
 
   it('are bodies as they are written, where they are JSON', async () => {
-    expect(await findSample(folder, 'acme', 'PAID')).toEqual({
+    expect(await findSample(folder.path, 'acme', 'PAID')).toEqual({
       headers: { 'content-type': 'application/json' },
       body: '{\n  "id": 1.0\n}\n',
       url: '',
@@ -38,12 +36,16 @@ describe('samples', () => {
   });
 
   it('are requests with a query, headers and a body, where they are HTTP', async () => {
-    expect(await findSample(folder, 'acme', 'refund.done')).toEqual({
+    expect(await findSample(folder.path, 'acme', 'refund.done')).toEqual({
       headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-time': '2026-01-01T00:00:00Z' },
       body: 'first\n\nsecond',
       url: '?data.id=7&x=a%20b',
     });
-    expect(await findSample(folder, 'acme', 'ping')).toEqual({ headers: { 'x-event': 'ping' }, body: '', url: '' });
+    expect(await findSample(folder.path, 'acme', 'ping')).toEqual({
+      headers: { 'x-event': 'ping' },
+      body: '',
+      url: '',
+    });
   });
 
   it.each([
@@ -54,7 +56,10 @@ describe('samples', () => {
     ['..', 'acme', 'There are no samples of "..". There are acme, empty, warung.'],
     ['acme', '../warung/paid', 'There is no sample "../warung/paid" of acme. There are Refund.done, paid, ping.'],
   ])('of %s named %s do not exist', async (gateway, name, message) => {
-    await expect(findSample(folder, gateway, name)).rejects.toMatchObject({ code: 'KAIT_SAMPLE_UNKNOWN', message });
+    await expect(findSample(folder.path, gateway, name)).rejects.toMatchObject({
+      code: 'KAIT_SAMPLE_UNKNOWN',
+      message,
+    });
   });
 
   it('that are shipped are there', async () => {
