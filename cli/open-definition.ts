@@ -1,36 +1,68 @@
 import { basename, dirname } from 'node:path';
+import pc from 'picocolors';
 import { catalogue, verbActivities } from '../activities/catalogue.ts';
 import { failureTypes } from '../activities/failure-types.ts';
 import { KaitError } from '../errors.ts';
 import type { ActivityTypes } from '../language/check.ts';
 import type { Definition } from '../language/definition.ts';
 import type { Finding } from '../language/finding.ts';
-import { checkFolder } from '../server/load-definitions.ts';
-import { isFolder } from './definition-files.ts';
+import { formatFindings } from '../language/finding.ts';
+import { checkFile, checkFolder } from '../server/load-definitions.ts';
+import { requireDefinition } from './definition-files.ts';
+
+/** A definition without mistakes, and the text that it was read from. */
+export interface ReadDefinition {
+  file: string;
+  text: string;
+  definition: Definition;
+  /** SHA-256 (hex) of the canonical JSON. */
+  hash: string;
+}
 
 /** A definition with what it takes to simulate it. */
 export interface OpenedDefinition {
   file: string;
   text: string;
   findings: Finding[];
-  /** Null where a finding is a mistake. */
+  /** Null if a finding is an error. */
   definition: Definition | null;
   /** All definitions of its folder, by name. */
   children: Readonly<Record<string, Definition>>;
 }
 
-/** What a simulation has to know of this installation. Its activities are also those that stand behind verbs. */
+/** What a simulation needs to know of this installation: its activities, including those behind verbs, and final errors. */
 export const installation: { activities: ActivityTypes; finalErrors: readonly string[] } = {
   activities: { ...catalogue, ...verbActivities },
   finalErrors: Object.entries(failureTypes).flatMap(([type, { kind }]) => (kind === 'permanent' ? [type] : [])),
 };
 
-/** Reads a definition and those beside it, which it may run. Throws KAIT_USAGE where there is no such definition file. */
-export async function openDefinition(file: string): Promise<OpenedDefinition> {
-  const isOne = !(await isFolder(file));
+/**
+ * Reads and checks one definition on its own. Resolves to null if it cannot be read or has mistakes, after writing them.
+ * `command` is the one that was given the file.
+ */
+export async function readDefinition(
+  file: string,
+  command: string,
+  write: (text: string) => void,
+): Promise<ReadDefinition | null> {
+  try {
+    await requireDefinition(file, command);
+  } catch (error) {
+    if (!(error instanceof KaitError)) throw error;
+    write(`${pc.red(error.code)}: ${error.message}`);
+    return null;
+  }
+  const { loaded, text, findings } = await checkFile(file, catalogue);
+  if (loaded !== null) return { file, text, definition: loaded.definition, hash: loaded.hash };
+  write(`${formatFindings({ file, text, findings })}\n`);
+  return null;
+}
+
+/** Reads a definition together with those beside it, which it may run. Throws KAIT_USAGE if the file is not a definition. */
+export async function openDefinition(file: string, command: string): Promise<OpenedDefinition> {
+  await requireDefinition(file, command);
   const beside = await checkFolder(dirname(file), catalogue);
-  const own = beside.find((each) => isOne && basename(each.file) === basename(file));
-  if (own === undefined) throw new KaitError('KAIT_USAGE', `${file} is no definition.`);
+  const own = beside.find((each) => basename(each.file) === basename(file)) ?? (await checkFile(file, catalogue));
   const sound = beside.flatMap(({ loaded }) => loaded?.definition ?? []);
   return {
     file,

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { KaitError } from '../errors.ts';
@@ -10,6 +9,7 @@ import { loadPresets, type Presets } from '../server/gateway/load-presets.ts';
 import { readEvents } from '../server/gateway/read-events.ts';
 import { createRequestView } from '../server/gateway/request-view.ts';
 import { verifyRequest } from '../server/gateway/verify.ts';
+import { readText } from './definition-files.ts';
 
 const requestSchema = z.object({
   method: z.string(),
@@ -52,7 +52,7 @@ export async function runVectors(
   writeLine: (line: string) => void,
   presetsFolder = fileURLToPath(new URL('../definitions/gateways', import.meta.url)),
 ): Promise<number> {
-  const vectors = parseVectors(await readFile(file, 'utf8'), file);
+  const vectors = parseVectors(await readText(file), file);
   const presets = await loadPresets(presetsFolder);
   const misses = await Promise.all(vectors.map((vector) => missOf(vector, presets)));
   vectors.forEach((vector, index) => {

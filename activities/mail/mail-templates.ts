@@ -29,7 +29,7 @@ const schema = z.strictObject({
 export async function loadMailTemplates(folder: string): Promise<MailTemplates> {
   const files = (await filesIn(folder)).filter((file) => file.endsWith('.json')).sort();
   const templates = files.map(
-    async (file) => [basename(file, '.json'), await loadTemplate(join(folder, file))] as const,
+    async (file) => [basename(file, '.json'), await loadMailTemplate(join(folder, file))] as const,
   );
   return new Map(await Promise.all(templates));
 }
@@ -43,7 +43,8 @@ async function filesIn(folder: string): Promise<string[]> {
   }
 }
 
-async function loadTemplate(path: string): Promise<MailTemplate> {
+/** Reads one template. Throws `KAIT_MAIL_TEMPLATE_INVALID`, naming the file and what is wrong. */
+export async function loadMailTemplate(path: string): Promise<MailTemplate> {
   try {
     if (!name.test(basename(path, '.json')))
       throw new Error('expected a name of lower-case letters, digits and hyphens');

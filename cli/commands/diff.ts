@@ -1,14 +1,17 @@
 import pc from 'picocolors';
 import { diffDefinitions } from '../../authoring/diff-definitions.ts';
 import { formatDiff, type PaintChange } from '../../authoring/format-diff.ts';
-import { readDefinition } from '../read-definition.ts';
+import { readDefinition } from '../open-definition.ts';
 
 /**
  * `kait diff`: what is different between two definitions, step by step. Resolves to the exit code, that of diff(1): 0 where they
  * are the same definition, 1 where they differ, 2 where one cannot be read or has mistakes.
  */
 export async function diff(files: { before: string; after: string }, write: (text: string) => void): Promise<number> {
-  const [before, after] = [await readDefinition(files.before, write), await readDefinition(files.after, write)];
+  const [before, after] = [
+    await readDefinition(files.before, 'diff', write),
+    await readDefinition(files.after, 'diff', write),
+  ];
   if (before === null || after === null) return 2;
   const changes = diffDefinitions(before.definition, after.definition);
   write(formatDiff({ before, after, changes }, paint));

@@ -1,9 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { formatDefinition } from '../../authoring/format-definition.ts';
 import { formatFindings } from '../../language/finding.ts';
-import { filesAt } from '../definition-files.ts';
+import { filesAt, kindOf, readText, wrongKind } from '../definition-files.ts';
 
 /** How many files were in which state. */
 type Outcome = 'formatted' | 'changed' | 'faulty';
@@ -18,13 +18,23 @@ export async function fmt(
 ): Promise<number> {
   const { paths, check, definitions } = options;
   if (paths.length === 1 && paths[0] === '-') return formatInput(await options.readInput(), check, write);
-  const files = await filesAt(paths.length === 0 ? [join(definitions, 'workflows')] : paths);
+  const given = await filesAt(paths.length === 0 ? [join(definitions, 'workflows')] : paths);
+  const files = given.filter((file) => ['definition', 'tests'].includes(kindOf(file)));
+  const [other] = given.filter((file) => !files.includes(file));
+  if (other !== undefined && files.length === 0) throw wrongKind(other, 'fmt', 'definitions and their tests');
   const outcomes: Outcome[] = [];
   for (const file of files) outcomes.push(await formatFile(file, check, write));
   const count = (outcome: Outcome) => outcomes.filter((each) => each === outcome).length;
   const [changed, faulty] = [count('changed'), count('faulty')];
   const formatted = `${count('formatted')} of ${files.length} files ${check ? 'are' : 'were already'} formatted`;
-  write([formatted, ...(faulty > 0 ? [`${faulty} have mistakes`] : [])].join(', ') + '.');
+  const leftAlone = given.length - files.length;
+  write(
+    [
+      formatted,
+      ...(faulty > 0 ? [`${faulty} have mistakes`] : []),
+      ...(leftAlone > 0 ? [`${leftAlone} left alone: only definitions and their tests are formatted`] : []),
+    ].join(', ') + '.',
+  );
   return faulty > 0 || (check && changed > 0) ? 1 : 0;
 }
 
@@ -41,7 +51,7 @@ function formatInput(text: string, check: boolean, write: (text: string) => void
 
 /** Writes only what changes, so that watchers of the others are not woken. */
 async function formatFile(file: string, check: boolean, write: (text: string) => void): Promise<Outcome> {
-  const text = await readFile(file, 'utf8');
+  const text = await readText(file);
   const { text: formatted, findings } = formatDefinition({ file, text });
   if (findings !== undefined) {
     write(`${formatFindings({ file, text, findings })}\n`);

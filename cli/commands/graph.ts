@@ -1,9 +1,9 @@
 import { graphDefinition } from '../../authoring/graph-definition.ts';
-import { readDefinition } from '../read-definition.ts';
+import { readDefinition } from '../open-definition.ts';
 
 /** `kait graph`: a definition as a Mermaid flowchart. Resolves to the exit code: 1 where it cannot be read or has mistakes. */
 export async function graph(file: string, write: (text: string) => void): Promise<number> {
-  const read = await readDefinition(file, write);
+  const read = await readDefinition(file, 'graph', write);
   if (read === null) return 1;
   write(graphDefinition(read.definition).trimEnd());
   return 0;

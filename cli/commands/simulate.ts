@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { KaitError } from '../../errors.ts';
 import type { Definition } from '../../language/definition.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
@@ -15,6 +14,7 @@ import {
 import { formatSimulation } from '../../simulator/format-simulation.ts';
 import { explainTrigger, type ExplainedTrigger } from '../../simulator/explain-trigger.ts';
 import { simulate, type SimulationOptions } from '../../simulator/simulate.ts';
+import { readText } from '../definition-files.ts';
 import { installation, openDefinition } from '../open-definition.ts';
 import { paint } from '../paint.ts';
 import { sampleEvent } from '../sample-event.ts';
@@ -42,7 +42,7 @@ export async function runSimulate(
   if (options.event !== undefined && options.sample !== undefined) {
     throw new KaitError('KAIT_USAGE', 'Expected --event or --sample, came both.');
   }
-  const { text, findings, definition, children } = await openDefinition(file);
+  const { text, findings, definition, children } = await openDefinition(file, 'simulate');
   if (definition === null) {
     write(formatFindings({ file, text, findings }));
     return 1;
@@ -101,7 +101,7 @@ async function readInputs(
     none: Value,
   ) => {
     if (file === undefined) return none;
-    const input = { file, text: await textOf(file) };
+    const input = { file, text: await readText(file) };
     const { value, findings } = check(input);
     if (findings.length > 0) deps.write(formatFindings({ ...input, findings }));
     return value;
@@ -112,10 +112,4 @@ async function readInputs(
   if (given === undefined || mocks === undefined || script === undefined) return undefined;
   if (options.sample === undefined) return { event: given, mocks, script };
   return { event: await sampleEvent(options.sample, deps.definitions, sampleInstant), mocks, script };
-}
-
-async function textOf(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
-    throw new KaitError('KAIT_USAGE', `${file} cannot be read.`, { cause: error });
-  });
 }

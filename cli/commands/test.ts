@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KaitError } from '../../errors.ts';
 import { formatFindings } from '../../language/finding.ts';
 import { formatResults } from '../../simulator/definition-tests/format-results.ts';
 import { runTestFile, type TestFileResult } from '../../simulator/definition-tests/run-tests.ts';
-import { filesAt } from '../definition-files.ts';
+import { definitionFileOf, filesAt, isFolder, kindOf, readText, testFileOf, wrongKind } from '../definition-files.ts';
 import { installation, openDefinition } from '../open-definition.ts';
 import { paint } from '../paint.ts';
 
@@ -43,24 +43,32 @@ interface FileOutcome {
   good: boolean;
 }
 
-/** The test files that paths mean, each once. */
+/**
+ * The test files that paths name, each once. A definition stands for its test file; if several paths are given, as by a glob, it
+ * may have none. Throws KAIT_USAGE if a path does not exist or is of another kind, and for a lone definition without tests.
+ */
 export async function testFilesAt(paths: string[]): Promise<string[]> {
-  const given = await Promise.all(
-    paths.map(async (path) => {
-      const files = await filesAt([path]);
-      const isOneDefinition = files.length === 1 && files[0] === path && !isTestFile(path);
-      return isOneDefinition ? [testFileOf(path)] : files.filter(isTestFile);
-    }),
-  );
-  return [...new Set(given.flat())];
+  const found: string[] = [];
+  for (const path of paths) {
+    if (await isFolder(path)) {
+      found.push(...(await filesAt([path])).filter((file) => kindOf(file) === 'tests'));
+    } else if (kindOf(path) === 'tests') {
+      found.push(path);
+    } else if (kindOf(path) === 'definition') {
+      const file = testFileOf(path);
+      if (existsSync(file)) found.push(file);
+      else if (paths.length === 1) throw new KaitError('KAIT_USAGE', `${path} has no tests: there is no ${file}.`);
+    } else {
+      throw wrongKind(path, 'test', 'test files, definitions and folders of them');
+    }
+  }
+  return [...new Set(found)];
 }
 
 /** Runs the tests of one file. Where it, or its definition, has mistakes, `faulty` tells of them and nothing is run. */
 export async function testFile(file: string): Promise<TestFileResult & { faulty: string }> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new KaitError('KAIT_USAGE', `There is no test file ${file}.`, { cause: error });
-  });
-  const tested = await openDefinition(definitionFileOf(file));
+  const text = await readText(file);
+  const tested = await openDefinition(definitionFileOf(file), 'test');
   const { definition, children } = tested;
   if (definition === null) return { ...noResults, faulty: formatFindings(tested) };
   const result = await runTestFile({ file, text }, { definition, text: tested.text }, { ...installation, children });
@@ -80,20 +88,6 @@ async function runFile(file: string, minCoverage: number, write: (text: string) 
   const shortfall = `${percent.toFixed(1)} % of the branches are covered, of at least ${minCoverage} %`;
   if (!covers) write(paint('bad', `  ${shortfall}: ${file}`));
   return { passed: results.length - failed, failed, good: failed === 0 && covers };
-}
-
-const testEnding = '.test.json';
-
-export function isTestFile(file: string): boolean {
-  return file.endsWith(testEnding);
-}
-
-function testFileOf(definitionFile: string): string {
-  return definitionFile.replace(/\.json$/, testEnding);
-}
-
-function definitionFileOf(file: string): string {
-  return `${file.slice(0, -testEnding.length)}.json`;
 }
 
 /** Where tests are looked for when no path is given. */

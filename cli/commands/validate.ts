@@ -1,122 +1,173 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import pc from 'picocolors';
-import { catalogue } from '../../activities/catalogue.ts';
-import { KaitError } from '../../errors.ts';
-import { type Finding, formatFindings, type Paint } from '../../language/finding.ts';
-import { checkFile, checkFolder, loadDefinitions, type CheckedFile } from '../../server/load-definitions.ts';
-import { checkGatewayFiles, isGatewayPath, type CheckedGatewayFile } from '../check-gateway-files.ts';
-import { isFolder } from '../definition-files.ts';
+import { formatFindings, type Finding, type Paint } from '../../language/finding.ts';
+import type { CheckedFile } from '../../server/load-definitions.ts';
+import {
+  checkDefinitions,
+  checkMail,
+  checkPreset,
+  checkSources,
+  checkTests,
+  type CheckedGatewayFile,
+  type CheckedMail,
+  type CheckedTests,
+} from '../check-files.ts';
+import { filesAt, kindOf, wrongKind, type FileKind } from '../definition-files.ts';
 
-/** What `kait validate --json` writes: for editors and CI. */
+/** What `kait validate --json` writes, for editors and CI. */
 export interface ValidationReport {
-  /** Whether the files may be served. */
+  /** Whether nothing is wrong, so that the files may be served. */
   ok: boolean;
   files: {
     file: string;
-    /** Null, as the hash is, where a finding is an error. */
+    /** Null, like the hash, if a finding is an error. */
     name: string | null;
-    /** SHA-256 (hex) of the canonical JSON; what runs are pinned to. */
+    /** SHA-256 (hex) of the canonical JSON; runs are pinned to it. */
     hash: string | null;
     findings: Finding[];
   }[];
-  /** What keeps sound definitions of one folder from being served together. */
+  /** What keeps the sound definitions of one folder from being served together. */
   conflicts: string[];
+  /** Test files. They are checked, not run. */
+  tests: { file: string; findings: Finding[]; problem: string | null }[];
   /** Presets and sources. */
   gateways: CheckedGatewayFile[];
+  mails: CheckedMail[];
+}
+
+interface Checked {
+  definitions: CheckedFile[];
+  conflicts: string[];
+  tests: CheckedTests[];
+  presets: CheckedGatewayFile[];
+  sources: CheckedGatewayFile[];
+  mails: CheckedMail[];
 }
 
 /**
- * `kait validate`: checks definitions, each against those of its folder that it runs, and a folder's also as the server would
- * load them; gateways' presets and sources as well. Without paths, everything that the server would load. Resolves to the exit code: 1 where something is wrong, or where there is nothing to check. Throws KAIT_USAGE on a
- * path where there is nothing.
+ * `kait validate`: checks definitions, each against those of its folder; test files against their definitions; presets, sources
+ * and mail templates. Without paths it checks everything that Kait would load. Resolves to the exit code: 1 if something is wrong
+ * or there is nothing to check. Throws KAIT_USAGE if a path cannot be read or is a sample.
  */
 export async function validate(
   options: { paths: string[]; json: boolean; definitions: string },
   write: (line: string) => void,
 ): Promise<number> {
-  const all = options.paths.length === 0 ? everythingIn(options.definitions) : options.paths;
-  const paths = all.filter((path) => !isGatewayPath(path));
-  const gateways = (await Promise.all(all.filter(isGatewayPath).map(checkGatewayFiles))).flat();
-  const checked = await Promise.all(paths.map(checkPath));
-  const files = checked.flatMap((each) => each.files);
-  const conflicts = checked.flatMap(({ conflict }) => conflict ?? []);
-  const sound = files.every(({ loaded }) => loaded !== null) && gateways.every(({ mistakes }) => mistakes.length === 0);
-  const ok = files.length + gateways.length > 0 && conflicts.length === 0 && sound;
-  if (options.json) write(JSON.stringify({ ok, files: files.map(reportOf), conflicts, gateways }, null, 2));
+  const paths = options.paths.length === 0 ? loadedParts(options.definitions) : options.paths;
+  const files = await filesAt(paths);
+  const checked = await checkAll(files, options.definitions);
+  const ok =
+    files.length > 0 && checked.conflicts.length === 0 && countFaulty(checked).every(([, faulty]) => faulty === 0);
+  if (options.json) write(JSON.stringify(reportOf(ok, checked), null, 2));
+  else if (files.length === 0) write(nothingIn(paths));
   else {
-    writeGateways(gateways, write);
-    if (paths.length > 0) writeText(files, conflicts, paths, write);
+    writeMistakes(checked, write);
+    write(summaryOf(checked));
   }
   return ok ? 0 : 1;
 }
 
-function everythingIn(definitions: string): string[] {
-  return [join(definitions, 'gateways'), join(definitions, 'sources.json'), join(definitions, 'workflows')].filter(
-    (path) => existsSync(path) || basename(path) === 'workflows',
-  );
+/** What Kait loads of a definitions folder: all of it but the examples. */
+function loadedParts(definitions: string): string[] {
+  const parts = ['workflows', 'gateways', 'sources.json', 'mails'].map((part) => join(definitions, part));
+  return parts.filter((path, position) => position === 0 || existsSync(path));
 }
 
-interface CheckedPath {
-  files: CheckedFile[];
-  conflict: string | null;
-}
-
-async function checkPath(path: string): Promise<CheckedPath> {
-  if (!(await isFolder(path))) return { files: [await checkInFolder(path)], conflict: null };
-  const files = await checkFolder(path, catalogue);
-  const isSound = files.every(({ loaded }) => loaded !== null);
-  return { files, conflict: isSound ? await conflictIn(path) : null };
-}
-
-/** A file by another name than those of definitions is checked by itself. */
-async function checkInFolder(file: string): Promise<CheckedFile> {
-  const beside = await checkFolder(dirname(file), catalogue);
-  const own = beside.find((each) => basename(each.file) === basename(file));
-  return own === undefined ? checkFile(file, catalogue) : { ...own, file };
-}
-
-/** Two of one name, or some that run each other without end. */
-async function conflictIn(folder: string): Promise<string | null> {
-  try {
-    await loadDefinitions(folder, catalogue);
-    return null;
-  } catch (error) {
-    if (error instanceof KaitError && error.code === 'KAIT_DEFINITIONS_INVALID') return error.message;
-    throw error;
+async function checkAll(files: string[], folder: string): Promise<Checked> {
+  const of = (kind: FileKind) => files.filter((file) => kindOf(file) === kind);
+  for (const sample of of('sample')) {
+    throw wrongKind(sample, 'validate', 'definitions, tests, presets, sources and mail templates');
   }
+  const { checked, conflicts } = await checkDefinitions(of('definition'), folder);
+  return {
+    definitions: checked,
+    conflicts,
+    tests: await Promise.all(of('tests').map(checkTests)),
+    presets: await Promise.all(of('preset').map(checkPreset)),
+    sources: await Promise.all(of('sources').map(checkSources)),
+    mails: await Promise.all(of('mail').map(checkMail)),
+  };
 }
 
-function reportOf({ file, findings, loaded }: CheckedFile): ValidationReport['files'][number] {
-  return { file, name: loaded?.definition.name ?? null, hash: loaded?.hash ?? null, findings };
+const isSound = {
+  definition: ({ loaded }: CheckedFile) => loaded !== null,
+  tests: ({ findings, problem }: CheckedTests) =>
+    problem === null && findings.every(({ severity }) => severity !== 'error'),
+  gateway: ({ mistakes }: CheckedGatewayFile) => mistakes.length === 0,
+  mail: ({ problem }: CheckedMail) => problem === null,
+};
+
+type Count = [total: number, faulty: number, one: string, several: string];
+
+/** How many files of each kind were checked, and how many have mistakes. */
+function countFaulty(checked: Checked): Count[] {
+  const { definitions, tests, presets, sources, mails } = checked;
+  const count = <File>(files: File[], sound: (file: File) => boolean, one: string, several: string): Count => [
+    files.length,
+    files.filter((file) => !sound(file)).length,
+    one,
+    several,
+  ];
+  return [
+    count(definitions, isSound.definition, 'definition', 'definitions'),
+    count(tests, isSound.tests, 'test file', 'test files'),
+    count(presets, isSound.gateway, 'preset', 'presets'),
+    count(sources, isSound.gateway, 'sources file', 'sources files'),
+    count(mails, isSound.mail, 'mail template', 'mail templates'),
+  ];
 }
 
-function writeGateways(files: CheckedGatewayFile[], write: (line: string) => void): void {
-  const faulty = files.filter(({ mistakes }) => mistakes.length > 0);
-  for (const { file, line, column, message } of faulty.flatMap(({ mistakes }) => mistakes)) {
+function reportOf(ok: boolean, { definitions, conflicts, tests, presets, sources, mails }: Checked): ValidationReport {
+  return {
+    ok,
+    files: definitions.map(({ file, findings, loaded }) => {
+      return { file, name: loaded?.definition.name ?? null, hash: loaded?.hash ?? null, findings };
+    }),
+    conflicts,
+    tests: tests.map(({ file, findings, problem }) => ({ file, findings, problem })),
+    gateways: [...presets, ...sources],
+    mails,
+  };
+}
+
+function writeMistakes(checked: Checked, write: (line: string) => void): void {
+  const { definitions, conflicts, tests, presets, sources, mails } = checked;
+  for (const file of [...definitions, ...tests]) {
+    if (file.findings.length > 0) write(`${formatFindings({ ...file, paint })}\n`);
+  }
+  for (const { file, problem } of tests) if (problem !== null) write(`${file}: ${pc.red('error')} ${problem}`);
+  for (const { file, line, column, message } of [...presets, ...sources].flatMap(({ mistakes }) => mistakes)) {
     write(`${file}:${line}:${column} ${pc.red('error')} ${message}`);
   }
-  if (faulty.length > 0) write(`${faulty.length} of ${files.length} files of gateways have mistakes.\n`);
-  else if (files.length > 0) write(`${pc.green('✔')} ${files.length} files of gateways and sources`);
-}
-
-function writeText(files: CheckedFile[], conflicts: string[], paths: string[], write: (line: string) => void): void {
-  for (const file of files) {
-    if (file.findings.length > 0) write(`${formatFindings({ ...file, paint })}\n`);
-    else write(`${pc.green('✔')} ${file.file}`);
-  }
+  for (const { problem } of mails) if (problem !== null) write(`${pc.red('error')} ${problem}`);
   for (const conflict of conflicts) write(`${pc.red('KAIT_DEFINITIONS_INVALID')}: ${conflict}\n`);
-  write(summaryOf(files, paths));
 }
 
-function summaryOf(files: CheckedFile[], paths: string[]): string {
-  if (files.length === 0) {
-    return `No definitions in ${paths.join(', ')}. A definition is a .json file there: write one as docs/GUIDE.md shows, or copy one of definitions/examples.`;
-  }
-  const faulty = files.filter(({ loaded }) => loaded === null).length;
-  return faulty === 0
-    ? `${files.length} definitions are fine.`
-    : `${faulty} of ${files.length} definitions have mistakes.`;
+/** Names everything that was checked, and says that tests were not run. */
+function summaryOf(checked: Checked): string {
+  const counts = countFaulty(checked).filter(([total]) => total > 0);
+  const all = listed(counts.map(([total, , one, several]) => `${total} ${total === 1 ? one : several}`));
+  const faulty = counts.filter(([, wrong]) => wrong > 0);
+  const outcome =
+    faulty.length > 0
+      ? pc.red(
+          `mistakes in ${listed(faulty.map(([, wrong, one, several]) => `${wrong} ${wrong === 1 ? one : several}`))}`,
+        )
+      : checked.conflicts.length > 0
+        ? pc.red('the definitions cannot be served together')
+        : pc.green('no mistakes');
+  const note = checked.tests.length > 0 ? ' Tests were not run; "kait test" runs them.' : '';
+  return `Checked ${all}: ${outcome}.${note}`;
+}
+
+/** `a, b and c`. */
+function listed(parts: string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}
+
+function nothingIn(paths: string[]): string {
+  return `No .json files in ${paths.join(', ')}. To write a definition, follow docs/GUIDE.md or copy one of definitions/examples.`;
 }
 
 const paint: Paint = (part, text) => ({ error: pc.red, warning: pc.yellow, hint: pc.cyan, frame: pc.dim })[part](text);

@@ -1,5 +1,6 @@
 import { watch } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { kindOf } from '../definition-files.ts';
 import type { Stoppable } from '../compose/until-stopped.ts';
 import { runTests, testFilesAt, type TestOptions } from './test.ts';
 
@@ -54,8 +55,7 @@ export async function watchTests(
 export function concernedBy(changed: string[], files: string[]): string[] {
   return files.filter((file) =>
     changed.some((each) => {
-      const isTest = basename(each).endsWith('.test.json');
-      return isTest ? join(file) === each : dirname(file) === dirname(each);
+      return kindOf(each) === 'tests' ? join(file) === each : dirname(file) === dirname(each);
     }),
   );
 }

@@ -5,7 +5,6 @@ import { diff } from '../../cli/commands/diff.ts';
 import { explain } from '../../cli/commands/explain.ts';
 import { fmt } from '../../cli/commands/fmt.ts';
 import { graph } from '../../cli/commands/graph.ts';
-import { validate } from '../../cli/commands/validate.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 let folder: string;
@@ -13,7 +12,6 @@ beforeEach(async () => {
   folder = await temporaryFolder();
 });
 
-const definition = (name: string, steps: unknown[]) => ({ name, on: { event: 'payment.succeeded' }, steps });
 const formatted = `{
   "name": "shop",
   "on": { "event": "payment.succeeded" },
@@ -85,8 +83,26 @@ describe('kait fmt', () => {
     expect(await format(['-'], { input: '{' })).toMatchObject({ code: 1, text: expect.stringContaining('stdin:1:2') });
   });
 
-  it('refuses a path where there is nothing', async () => {
-    await expect(format([join(folder, 'nothing')])).rejects.toMatchObject({ code: 'KAIT_USAGE' });
+  it('rejects a path that does not exist', async () => {
+    const missing = join(folder, 'nothing');
+    await expect(format([missing])).rejects.toMatchObject({
+      code: 'KAIT_USAGE',
+      message: `There is no file or folder ${missing}.`,
+    });
+  });
+
+  it('leaves files of other kinds alone, and says how many', async () => {
+    const file = await put('a.json', formatted);
+    const sources = await put('sources.json', '{"a":  1}');
+    expect(await format([file, sources])).toEqual({
+      code: 0,
+      text: '1 of 1 files were already formatted, 1 left alone: only definitions and their tests are formatted.',
+    });
+    expect(await readFile(sources, 'utf8')).toBe('{"a":  1}');
+    await expect(format([sources])).rejects.toMatchObject({
+      code: 'KAIT_USAGE',
+      message: `"kait fmt" takes definitions and their tests; ${sources} is the sources file.`,
+    });
   });
 });
 
@@ -120,7 +136,7 @@ describe('kait diff', () => {
     });
     expect(await compare(folder, file)).toEqual({
       code: 2,
-      text: `KAIT_USAGE: Expected a file, and ${folder} is a folder.`,
+      text: `KAIT_USAGE: Expected a file, but ${folder} is a folder.`,
     });
     const { code, text } = await compare(file, await put('b.json', faulty));
     expect(code).toBe(2);
@@ -149,6 +165,25 @@ describe('kait graph and kait explain', () => {
     expect(JSON.parse(json.text)).toMatchObject({ name: 'shop', history: { events: { min: 6, max: 6 } } });
   });
 
+  it.each([
+    ['a.test.json', 'a test file. Did you mean FOLDER/a.json?'],
+    ['sources.json', 'the sources file.'],
+    ['mails/receipt.json', 'a mail template.'],
+    ['gateways/acme.json', 'a gateway preset.'],
+  ])('say what %s is instead of a definition', async (name, kind) => {
+    await mkdir(join(folder, 'mails'));
+    await mkdir(join(folder, 'gateways'));
+    const file = await put(name, '{}');
+    const message = (command: string) =>
+      `KAIT_USAGE: "kait ${command}" takes a definition; ${file} is ${kind.replace('FOLDER', folder)}`;
+    expect(await run((write) => graph(file, write))).toEqual({ code: 1, text: message('graph') });
+    expect(await run((write) => explain({ file, json: false }, write))).toEqual({ code: 1, text: message('explain') });
+    expect(await run((write) => diff({ before: file, after: file }, write))).toEqual({
+      code: 2,
+      text: `${message('diff')}\n${message('diff')}`,
+    });
+  });
+
   it('end with 1 where it has mistakes', async () => {
     const file = await put('a.json', faulty);
     expect(await run((write) => graph(file, write))).toMatchObject({
@@ -156,74 +191,5 @@ describe('kait graph and kait explain', () => {
       text: expect.stringContaining('a.json:5:'),
     });
     expect(await run((write) => explain({ file, json: false }, write))).toMatchObject({ code: 1 });
-  });
-});
-
-describe('kait validate', () => {
-  const check = (paths: string[], json = false) =>
-    run((write) => validate({ paths, json, definitions: folder }, write));
-
-  it('names what is fine', async () => {
-    const file = await put('a.json', formatted);
-    await put('a.test.json', '{}');
-    expect(await check([folder])).toEqual({ code: 0, text: `✔ ${file}\n1 definitions are fine.` });
-  });
-
-  it('shows every finding of every file', async () => {
-    await put('a.json', faulty);
-    await put('b.json', faulty);
-    const { code, text } = await check([folder]);
-    expect(code).toBe(1);
-    expect(text).toMatch(/a\.json:5:\d+ error [^]*b\.json:5:\d+ error [^]*\n2 of 2 definitions have mistakes\.$/);
-  });
-
-  it('checks a file against those beside it', async () => {
-    const parent = await put('parent.json', definition('parent', [{ id: 'a', run: 'child' }]));
-    expect(await check([parent])).toMatchObject({ code: 1, text: expect.stringContaining('"child"') });
-    await put('child.json', { ...definition('child', [{ id: 'a', emit: 'x.y' }]), on: 'run' });
-    expect(await check([parent])).toMatchObject({ code: 0 });
-  });
-
-  it('finds what keeps sound definitions from being served together', async () => {
-    await put('a.json', formatted);
-    await put('b.json', formatted);
-    const { code, text } = await check([folder]);
-    expect(code).toBe(1);
-    expect(text).toContain('KAIT_DEFINITIONS_INVALID');
-    expect(text).toContain('both define "shop"');
-  });
-
-  it('checks presets and sources too, where the server would load them', async () => {
-    await mkdir(join(folder, 'gateways'));
-    await put('gateways/acme.json', { title: 'Acme' });
-    await put('sources.json', { shop: { gateway: 'acm', secrets: ['SHOP_SECRET'] } });
-    const { code, text } = await check([join(folder, 'gateways'), join(folder, 'sources.json')]);
-    expect(code).toBe(1);
-    expect(text).toMatch(/gateways\/acme\.json:1:1 error verify: /);
-    expect(text).toMatch(/sources\.json:\d+:\d+ error shop\.gateway: there is no preset "acm"/);
-    expect(text).toContain('2 of 2 files of gateways have mistakes.');
-  });
-
-  it('writes all that as JSON', async () => {
-    const good = await put('a.json', formatted);
-    const bad = await put('b.json', faulty);
-    const { code, text } = await check([good, bad], true);
-    expect(code).toBe(1);
-    expect(JSON.parse(text)).toMatchObject({
-      ok: false,
-      files: [
-        { file: good, name: 'shop', hash: expect.stringMatching(/^[0-9a-f]{64}$/), findings: [] },
-        { file: bad, name: null, hash: null, findings: [{ severity: 'error', file: bad, line: 5 }] },
-      ],
-      conflicts: [],
-    });
-  });
-
-  it('says what to do where there is nothing to check', async () => {
-    expect(await check([folder])).toEqual({
-      code: 1,
-      text: `No definitions in ${folder}. A definition is a .json file there: write one as docs/GUIDE.md shows, or copy one of definitions/examples.`,
-    });
-    await expect(check([join(folder, 'nothing')])).rejects.toMatchObject({ code: 'KAIT_USAGE' });
   });
 });

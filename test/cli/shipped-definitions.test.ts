@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { formatDefinition } from '../../authoring/format-definition.ts';
-import { filesAt } from '../../cli/definition-files.ts';
-import { isTestFile, testFile } from '../../cli/commands/test.ts';
+import { filesAt, kindOf } from '../../cli/definition-files.ts';
+import { testFile } from '../../cli/commands/test.ts';
 import { formatResults } from '../../simulator/definition-tests/format-results.ts';
 
 const folders = ['workflows', 'examples'].map((part) =>
@@ -11,7 +11,7 @@ const folders = ['workflows', 'examples'].map((part) =>
 );
 const files = await filesAt(folders);
 
-describe.each(files.filter((file) => !isTestFile(file)))('the shipped definition %s', (definitionFile) => {
+describe.each(files.filter((file) => kindOf(file) === 'definition'))('the shipped definition %s', (definitionFile) => {
   const file = definitionFile.replace(/\.json$/, '.test.json');
 
   it('is laid out as "kait fmt" does it', async () => {

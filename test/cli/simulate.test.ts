@@ -127,7 +127,9 @@ it('shows the mistakes of every file', async () => {
 
 it('tells of files that are not there', async () => {
   await expect(run(join(folder, 'none.json'))).rejects.toThrow('none.json');
-  await expect(run(folder)).rejects.toThrow('is no definition');
+  await expect(run(folder)).rejects.toThrow(`Expected a file, but ${folder} is a folder.`);
   const file = await fileOf('parcel.json', parcel);
-  await expect(run(file, { mocks: join(folder, 'none.json') })).rejects.toThrow('none.json cannot be read.');
+  await expect(run(file, { mocks: join(folder, 'none.json') })).rejects.toThrow(
+    `There is no file or folder ${join(folder, 'none.json')}.`,
+  );
 });

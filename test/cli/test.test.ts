@@ -100,7 +100,16 @@ it('takes definitions, their tests, and folders', async () => {
   const tests = await write('shop.test.json', { tests: [passing] });
   expect(await testFilesAt([definition, tests, folder])).toEqual([tests]);
   const alone = await write('alone.json', shop);
-  await expect(runTests([alone], { minCoverage: 0 }, () => undefined)).rejects.toThrow('alone.test.json');
+  expect(await testFilesAt([definition, alone, tests])).toEqual([tests]);
+  await expect(testFilesAt([alone])).rejects.toMatchObject({
+    code: 'KAIT_USAGE',
+    message: `${alone} has no tests: there is no ${join(folder, 'alone.test.json')}.`,
+  });
+  const sources = await write('sources.json', '{}');
+  await expect(testFilesAt([sources, tests])).rejects.toMatchObject({
+    code: 'KAIT_USAGE',
+    message: `"kait test" takes test files, definitions and folders of them; ${sources} is the sources file.`,
+  });
 });
 
 it('knows which tests a change concerns', () => {

@@ -67,7 +67,10 @@ it('shows every mistake in every definition with its place, and starts nothing',
   expect(output).toMatch(/broken\.json:4:\d+ error KAIT\d{4} .*cal/);
   expect(output).toMatch(/worse\.json:5:\d+ error KAIT\d{4} .*amout/);
   const validated = await runKait(folder, ['validate', join(definitions, 'workflows')]);
-  expect(validated).toMatchObject({ code: 1, output: expect.stringContaining('2 of 3 definitions have mistakes.') });
+  expect(validated).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('Checked 3 definitions and 1 test file: mistakes in 2 definitions.'),
+  });
 });
 
 it('refuses two definitions of one name, since their runs would have the same ids', async () => {

@@ -1,0 +1,214 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { validate } from '../../../cli/commands/validate.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  await Promise.all(['workflows', 'gateways', 'mails'].map((part) => mkdir(join(folder, part))));
+});
+
+const shop = `{
+  "name": "shop",
+  "on": { "event": "payment.succeeded" },
+  "steps": [
+    { "id": "tell", "emit": "order.paid" }
+  ]
+}
+`;
+const faulty = shop.replace('"emit"', '"emitt"');
+const mailing = (template: string, undo = template) => ({
+  name: 'mailing',
+  on: { event: 'payment.succeeded' },
+  steps: [
+    {
+      id: 'group',
+      do: [
+        {
+          ...{ id: 'receipt', call: 'mail.send', with: { to: 'a@shop.example', template } },
+          undo: { call: 'mail.send', with: { to: 'a@shop.example', template: undo } },
+        },
+      ],
+    },
+  ],
+});
+const tests = { tests: [{ name: 'tells of it', expect: { trace: ['tell done'] } }] };
+
+async function put(name: string, content: string | object): Promise<string> {
+  await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  return join(folder, name);
+}
+
+/** The lines that the command writes, and its exit code. */
+async function check(paths: string[], json = false): Promise<{ code: number; text: string }> {
+  const written: string[] = [];
+  const code = await validate({ paths, json, definitions: folder }, (text) => written.push(text));
+  return { code, text: written.join('\n') };
+}
+
+describe('kait validate', () => {
+  it('names everything that it checked', async () => {
+    await put('workflows/a.json', shop);
+    await put('workflows/a.test.json', tests);
+    await put('mails/receipt.json', { subject: 'Thanks', text: 'Your receipt' });
+    await put('mails/reminder.json', { subject: 'Hello', text: ['a', 'b'] });
+    await put('sources.json', {});
+    expect(await check([])).toEqual({
+      code: 0,
+      text: 'Checked 1 definition, 1 test file, 1 sources file and 2 mail templates: no mistakes. Tests were not run; "kait test" runs them.',
+    });
+    expect(await check([folder])).toEqual(await check([]));
+  });
+
+  it('checks what a glob matches: definitions, and test files against their definitions', async () => {
+    const definition = await put('workflows/a.json', shop);
+    const file = await put('workflows/a.test.json', { tests: [{ ...tests.tests[0], mocks: { tel: {} } }] });
+    const { code, text } = await check([definition, file]);
+    expect(code).toBe(1);
+    expect(text).toContain('a.test.json:1:75 error KAIT1202 There is no step "tel" in shop.');
+    expect(text.split('\n').at(-1)).toBe(
+      'Checked 1 definition and 1 test file: mistakes in 1 test file. Tests were not run; "kait test" runs them.',
+    );
+  });
+
+  it.each([
+    ['there is no definition for it', [], 'There is no definition FOLDER/workflows/a.json that it could test.'],
+    ['its definition has mistakes', [faulty], 'Not checked, because FOLDER/workflows/a.json has mistakes.'],
+  ])('says so when it cannot check a test file because %s', async (_why, definitions, problem) => {
+    await Promise.all(definitions.map((text) => put('workflows/a.json', text)));
+    const file = await put('workflows/a.test.json', tests);
+    expect(await check([file])).toEqual({
+      code: 1,
+      text: [
+        `${file}: error ${problem.replace('FOLDER', folder)}`,
+        'Checked 1 test file: mistakes in 1 test file. Tests were not run; "kait test" runs them.',
+      ].join('\n'),
+    });
+  });
+
+  it('shows every finding of every file', async () => {
+    await put('workflows/a.json', faulty);
+    await put('workflows/b.json', faulty);
+    const { code, text } = await check([join(folder, 'workflows')]);
+    expect(code).toBe(1);
+    expect(text).toMatch(
+      /a\.json:5:\d+ error [^]*b\.json:5:\d+ error [^]*\nChecked 2 definitions: mistakes in 2 definitions\.$/,
+    );
+  });
+
+  it('checks a file against those beside it', async () => {
+    const parent = await put('workflows/parent.json', shop.replace('"emit": "order.paid"', '"run": "child"'));
+    expect(await check([parent])).toMatchObject({ code: 1, text: expect.stringContaining('"child"') });
+    await put('workflows/child.json', { name: 'child', on: 'run', steps: [{ id: 'a', emit: 'x.y' }] });
+    expect(await check([parent])).toEqual({ code: 0, text: 'Checked 1 definition: no mistakes.' });
+  });
+
+  it('finds what keeps sound definitions from being served together, in a folder or a glob over all of it', async () => {
+    const files = [await put('workflows/a.json', shop), await put('workflows/b.json', shop)];
+    const { code, text } = await check(files);
+    expect(code).toBe(1);
+    expect(text).toContain('KAIT_DEFINITIONS_INVALID');
+    expect(text).toContain('both define "shop"');
+    expect(text.split('\n').at(-1)).toBe('Checked 2 definitions: the definitions cannot be served together.');
+    expect(await check([join(folder, 'workflows')])).toEqual({ code, text });
+  });
+
+  it('checks presets and sources', async () => {
+    await put('gateways/acme.json', { title: 'Acme' });
+    await put('sources.json', { shop: { gateway: 'acm', secrets: ['SHOP_SECRET'] } });
+    const { code, text } = await check([join(folder, 'gateways'), join(folder, 'sources.json')]);
+    expect(code).toBe(1);
+    expect(text).toMatch(/gateways\/acme\.json:1:1 error verify: /);
+    expect(text).toMatch(/sources\.json:\d+:\d+ error shop\.gateway: there is no preset "acm"/);
+    expect(text).toContain('Checked 1 preset and 1 sources file: mistakes in 1 preset and 1 sources file.');
+  });
+
+  it.each([
+    ['{"subject":"Thanks"}', 'text'],
+    ['{"subject":"{{event.payment","text":"a"}', '{{'],
+    ['{', 'JSON'],
+    ['', 'JSON'],
+  ])('finds what is wrong with the mail template %j', async (content, problem) => {
+    const file = await put('mails/receipt.json', content);
+    const { code, text } = await check([file]);
+    expect(code).toBe(1);
+    expect(text).toContain(`error ${file}: `);
+    expect(text).toContain(problem);
+    expect(text).toContain('Checked 1 mail template: mistakes in 1 mail template.');
+  });
+
+  it('finds steps and undos whose mail template does not exist', async () => {
+    await put('mails/receipt.json', { subject: 'Thanks', text: 'Your receipt' });
+    const file = await put('workflows/a.json', mailing('recipt', 'apology'));
+    const { code, text } = await check([file]);
+    expect(code).toBe(1);
+    expect(text).toContain('KAIT1104 There is no mail template "recipt".');
+    expect(text).toContain('Did you mean "receipt"?');
+    expect(text).toContain('KAIT1104 There is no mail template "apology".');
+    expect(text).toContain('The mail templates are receipt.');
+    expect(text).toContain('Checked 1 definition: mistakes in 1 definition.');
+  });
+
+  it.each([['receipt'], ['{{event.nativeType}}']])('accepts the mail template %j', async (template) => {
+    await put('mails/receipt.json', { subject: 'Thanks', text: 'Your receipt' });
+    const file = await put('workflows/a.json', mailing(template));
+    expect(await check([file])).toEqual({ code: 0, text: 'Checked 1 definition: no mistakes.' });
+  });
+
+  it('writes all that as JSON', async () => {
+    const good = await put('workflows/a.json', shop);
+    const bad = await put('workflows/b.json', faulty);
+    const test = await put('workflows/a.test.json', tests);
+    const mail = await put('mails/receipt.json', { subject: 'Thanks', text: 'Your receipt' });
+    const { code, text } = await check([good, bad, test, mail], true);
+    expect(code).toBe(1);
+    expect(JSON.parse(text)).toEqual({
+      ok: false,
+      files: [
+        { file: good, name: 'shop', hash: expect.stringMatching(/^[0-9a-f]{64}$/), findings: [] },
+        { file: bad, name: null, hash: null, findings: [expect.objectContaining({ severity: 'error', line: 5 })] },
+      ],
+      conflicts: [],
+      tests: [{ file: test, findings: [], problem: null }],
+      gateways: [],
+      mails: [{ file: mail, problem: null }],
+    });
+  });
+
+  it('says what to do if there is nothing to check', async () => {
+    const workflows = join(folder, 'workflows');
+    expect(await check([workflows])).toEqual({
+      code: 1,
+      text: `No .json files in ${workflows}. To write a definition, follow docs/GUIDE.md or copy one of definitions/examples.`,
+    });
+  });
+
+  it('rejects a path that does not exist, and a sample', async () => {
+    const missing = join(folder, 'nothing.json');
+    await expect(check([missing])).rejects.toMatchObject({
+      code: 'KAIT_USAGE',
+      message: `There is no file or folder ${missing}.`,
+    });
+    await mkdir(join(folder, 'gateways/samples/acme'), { recursive: true });
+    const sample = await put('gateways/samples/acme/paid.json', '{}');
+    await expect(check([sample])).rejects.toMatchObject({
+      code: 'KAIT_USAGE',
+      message: `"kait validate" takes definitions, tests, presets, sources and mail templates; ${sample} is a sample webhook.`,
+    });
+  });
+
+  it.each([
+    ['an empty file', '', 'a.json:1:1 error KAIT1001 The file is empty.'],
+    ['a binary file', '\u0000\u0001\uFFFD', 'a.json:1:1 error KAIT1001'],
+  ])('shows where %s goes wrong', async (_what, content, finding) => {
+    const file = await put('workflows/a.json', content);
+    expect(await check([file])).toMatchObject({ code: 1, text: expect.stringContaining(finding) });
+  });
+
+  it('takes a file with a byte order mark', async () => {
+    const file = await put('workflows/a.json', `\uFEFF${shop}`);
+    expect(await check([file])).toEqual({ code: 0, text: 'Checked 1 definition: no mistakes.' });
+  });
+});
