@@ -1,14 +1,14 @@
 # syntax=docker/dockerfile:1
-# One image for `kait server` and `kait worker`; the command chooses. It holds no secret and needs none to be built.
+# One image for `kait server` and `kait worker`; the command chooses. It contains no secret, and building it needs none.
 
 FROM node:22-bookworm-slim AS dependencies
 WORKDIR /opt/kait
 COPY package.json package-lock.json .npmrc ./
-# Without install scripts: every native part comes ready-made with its package.
+# No install scripts: every native part comes prebuilt with its package.
 RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:22-bookworm-slim
-# Temporal's native client trusts the system's certificates, and slim images have none.
+# Temporal's native client uses the system's certificates, which slim images lack.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \
   && rm -rf /var/lib/apt/lists/* \
@@ -21,7 +21,7 @@ ENV NODE_ENV=production \
     KAIT_HOME=/var/lib/kait
 USER node
 EXPOSE 8700
-# A worker answers it too where KAIT_WORKER_HEALTH_PORT is 8700.
+# For a worker, set KAIT_WORKER_HEALTH_PORT to 8700.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.KAIT_PORT || 8700}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "cli/bin.js", "server"]

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Run once by the postgres image, when the database is new: Kait and Temporal each get a role that cannot read the other's
-# data. The passwords reach psql as variables of its own, which it quotes, and not in its command line.
+# The postgres image runs this once, when the database is new. Kait and Temporal each get a role that cannot read the other's
+# data. psql gets the passwords as variables, which it quotes, so they do not show in its command line.
 set -eu
 psql --set ON_ERROR_STOP=1 --username postgres --dbname postgres <<'SQL'
 \getenv kait_password KAIT_DATABASE_PASSWORD

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The server and the namespace are told by the TEMPORAL_* variables. The port is open before the server answers.
+# The TEMPORAL_* variables name the server and the namespace. The port opens before the server answers.
 set -eu
 attempts=0
 until temporal operator cluster health; do
@@ -7,5 +7,5 @@ until temporal operator cluster health; do
   [ "$attempts" -lt 30 ]
   sleep 2
 done
-# A finished run can be looked at for this long. Kait recognises duplicates for ever, from its own database.
+# For how long a finished run can be inspected. Kait recognizes duplicates from its own database, without a time limit.
 temporal operator namespace describe || temporal operator namespace create --retention 72h

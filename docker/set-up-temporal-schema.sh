@@ -1,6 +1,6 @@
 #!/bin/sh
-# Safe to run again: what is there already is left as it is, and only newer versions of the schema are applied.
-# The connection is told by the SQL_* variables.
+# Safe to run again: it applies only newer versions of the schema.
+# The SQL_* variables name the connection.
 set -eu
 set_up() {
   database=$1

@@ -59,6 +59,11 @@ it('shows a first definition that has no mistakes', async () => {
   expect(definition?.name).toBe('payment-failed');
 });
 
+it('shows a definition without a finding on the design page', async () => {
+  const text = (await codeBlocks('docs/DESIGN.md', 'jsonc')).at(-1);
+  expect(checkDefinition({ text: text!, file: 'fulfil-order.json', activities: catalogue }).findings).toEqual([]);
+});
+
 it('shows sources that have no mistakes', async () => {
   const [text] = await codeBlocks('docs/OPERATIONS.md', 'jsonc');
   const presets = await loadPresets(`${root}definitions/gateways`);
