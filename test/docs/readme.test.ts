@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { catalogue } from '../../activities/catalogue.ts';
 import { addCommands } from '../../cli/add-commands.ts';
+import { demoReport } from '../../cli/demo/demo-report.ts';
 import { renderDocs } from '../../docs/write-docs.ts';
 import { errorTable } from '../../errors.ts';
 import { checkDefinition } from '../../language/check.ts';
@@ -50,6 +51,36 @@ it('names only commands of kait that exist', () => {
 
 it('stays within nine kilobytes', async () => {
   expect(Buffer.byteLength(await read('README.md'))).toBeLessThanOrEqual(9 * 1024);
+});
+
+it('shows the demo as it prints', async () => {
+  const step = { startedAt: null, endedAt: null, error: null, items: null, undone: null, status: 'done' } as const;
+  const [order, money] = [{ id: 'ord_6985275e949a415ae1ad53733e140a22' }, { currency: 'IDR' }];
+  const run = {
+    source: 'stripe',
+    eventId: 'evt_demo_ea682807',
+    duplicates: 4,
+    workflowId: 'payment-succeeded/stripe/evt_demo_ea682807',
+    status: 'COMPLETED',
+    steps: [
+      { ...step, id: 'order', what: 'orders.create' },
+      { ...step, id: 'cashback', what: 'cashback.grant' },
+      { ...step, id: 'notify', what: 'parallel' },
+      { ...step, id: 'receipt', what: 'mail.send' },
+      { ...step, id: 'webhook', what: 'emit order.created' },
+    ],
+    url: 'http://127.0.0.1:8233/namespaces/default/workflows/payment-succeeded%2Fstripe%2Fevt_demo_ea682807',
+    orders: [{ ...order, ...money, reference: 'ORDER-ea682807', amount: 2_500_000 }],
+    cashback: [{ ...money, amount: 125_000 }],
+    mails: [{ recipient: 'sari@example.id', subject: 'Your receipt for order ORDER-ea682807', state: 'sent' }],
+    webhooks: [{ id: 'msg_a286985b0952f2a0', type: 'order.created', data: { orderId: order.id }, verified: true }],
+  };
+  const answers = { stripe: [200, 200, 200, 200, 200], forged: 401, midtrans: 200, xendit: 200 };
+  const [command, ...lines] = (await codeBlocks('README.md', 'console'))[0]!.trimEnd().split('\n');
+  const shown = lines.slice(0, -1).map((line) => line.replace(/…$/, ''));
+  const printed = demoReport(answers, [run], '.kait');
+  expect(command).toBe('$ npm run demo -- --once');
+  expect(shown.filter((line) => !printed.includes(line))).toEqual([]);
 });
 
 it('shows a first definition that has no mistakes', async () => {
