@@ -1,32 +1,36 @@
 import type { Logger } from 'pino';
 
-/** Keeps the mounted sources as the files and the secrets are, without a restart. */
+/** Keeps the sources that are in use up to date with their file and secrets, without a restart. */
 export interface SourceRefresh {
   start(): void;
   stop(): Promise<void>;
 }
 
+const refreshEveryMs = 5_000;
+
 /**
- * Looks every `everyMs`; files are compared by what they hold, since mounted secrets change by links that no watcher sees. What
- * is wrong is logged once, and the sources stay as they were.
+ * Calls `reload` every five seconds; it resolves to whether anything has changed. It compares contents, because no watcher sees how
+ * mounted secrets change (through links). If it rejects, the previous sources stay in use, and each new reason is logged once.
+ * `usedBy` is `receiver` or `worker`: in one process, both have sources of their own.
  */
 export function createSourceRefresh(deps: {
-  remount: () => Promise<boolean>;
-  everyMs: number;
+  reload: () => Promise<boolean>;
+  usedBy: 'receiver' | 'worker';
   log: Logger;
 }): SourceRefresh {
+  const { usedBy, log } = deps;
   let timer: NodeJS.Timeout | undefined;
   let refreshing: Promise<void> = Promise.resolve();
-  let complained = '';
+  let lastReason = '';
 
   async function refresh(): Promise<void> {
     try {
-      if (await deps.remount()) deps.log.info('sources mounted anew');
-      complained = '';
+      if (await deps.reload()) log.info({ usedBy }, 'sources reloaded');
+      lastReason = '';
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (reason !== complained) deps.log.error({ reason }, 'sources not mounted anew; they stay as they were');
-      complained = reason;
+      if (reason !== lastReason) log.error({ usedBy, reason }, 'sources not reloaded, the previous ones stay in use');
+      lastReason = reason;
     }
   }
 
@@ -34,7 +38,7 @@ export function createSourceRefresh(deps: {
     start() {
       timer = setInterval(() => {
         refreshing = refreshing.then(refresh);
-      }, deps.everyMs);
+      }, refreshEveryMs);
     },
     async stop() {
       clearInterval(timer);

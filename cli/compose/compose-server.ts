@@ -37,7 +37,6 @@ export interface RunningServer {
 }
 
 const pollMs = 1_000;
-const refreshSourcesMs = 5_000;
 
 /** Builds the server's parts and starts them. Rejects where a definition is wrong or a port is taken. */
 export async function composeServer(deps: {
@@ -108,7 +107,7 @@ export async function composeServer(deps: {
     log,
     now: () => new Date(),
   });
-  const refresh = createSourceRefresh({ remount: () => remount(gateways), everyMs: refreshSourcesMs, log });
+  const refresh = createSourceRefresh({ reload: () => remount(gateways), usedBy: 'receiver', log });
   const schedules = keepReconcileSchedules({ config, temporal, sources: gateways.sources, log });
   const adminUrl = await listen(admin, {
     host: config.admin.host,

@@ -20,8 +20,6 @@ export interface OpenGatewayClient {
   stop(): Promise<void>;
 }
 
-const refreshSourcesMs = 5_000;
-
 /**
  * Asks gateways for the worker. It reads the sources without the secrets that webhooks are signed with, so that a worker needs none
  * but the API keys; changes of the file count at once. Rejects where the files are wrong or a key is missing.
@@ -48,11 +46,11 @@ export async function openGatewayClient(deps: {
   await remount();
   const inbox = createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
   const refresh = createSourceRefresh({
-    remount: () => {
+    reload: () => {
       refreshEnvFile();
       return remount();
     },
-    everyMs: refreshSourcesMs,
+    usedBy: 'worker',
     log,
   });
   return {

@@ -58,7 +58,7 @@ it('takes a rotated secret, and no longer the former one', async () => {
 it('keeps its sources where the file goes wrong, and says so', async () => {
   const text = await readFile(sourcesFile(), 'utf8');
   await writeFile(sourcesFile(), text.replace('"gateway": "xendit"', '"gateway": "xendid"'));
-  await kait.untilOutput(/sources not mounted anew/);
+  await kait.untilOutput(/sources not reloaded/);
   expect(kait.output()).toContain('Did you mean \\"xendit\\"?');
   const sent = await run('send', 'stripe', 'payment_intent.succeeded');
   expect(sent.output).toContain('KAIT_SOURCES_INVALID');

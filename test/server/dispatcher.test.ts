@@ -146,13 +146,21 @@ it('gives everything back and pauses while Temporal is away, and goes on afterwa
   await dispatcher.stop();
 });
 
-it('survives a dispatch that throws: the claim runs out and the event is found again', async () => {
-  const { dispatcher, finished } = setUp({
-    dispatch: (id) => (id === 'a' ? Promise.reject(new Error('bug')) : Promise.resolve(done)),
+it('survives a dispatch that throws, and dispatches the event again once its claim has run out', async () => {
+  const dispatched: string[] = [];
+  const { dispatcher, finished, waiting } = setUp({
+    dispatch: (id) => {
+      dispatched.push(id);
+      return dispatched.length === 1 ? Promise.reject(new Error('bug')) : Promise.resolve(done);
+    },
   });
   dispatcher.accept(1, sampleEvent({ id: 'a' }));
   dispatcher.accept(2, sampleEvent({ id: 'b' }));
   await vi.waitFor(() => expect(finished).toEqual(['b done']));
+  waiting.push(claimed(1, 'a')); // The inbox offers an event again when its claim has run out.
+  dispatcher.wake();
+  await vi.waitFor(() => expect(finished).toEqual(['b done', 'a done']));
+  expect(dispatched).toEqual(['a', 'b', 'a']);
 });
 
 it('finishes what is under way when it stops, and gives the rest back', async () => {

@@ -15,26 +15,26 @@ async function messagesOf(outcomes: (boolean | string)[]): Promise<string[]> {
   const write = (line: string) => messages.push((JSON.parse(line) as { msg: string }).msg);
   const left = [...outcomes];
   const refresh = createSourceRefresh({
-    remount: () => {
+    reload: () => {
       const outcome = left.shift() ?? false;
       return typeof outcome === 'string' ? Promise.reject(new Error(outcome)) : Promise.resolve(outcome);
     },
-    everyMs: 1_000,
+    usedBy: 'receiver',
     log: pino({}, { write }),
   });
   refresh.start();
-  await vi.advanceTimersByTimeAsync(1_000 * outcomes.length);
+  await vi.advanceTimersByTimeAsync(5_000 * outcomes.length);
   await refresh.stop();
   expect(left).toEqual([]);
   return messages;
 }
 
-it('says when the sources are others, and nothing while they are the same', async () => {
-  expect(await messagesOf([false, true, false, true])).toEqual(['sources mounted anew', 'sources mounted anew']);
+it('logs each change of the sources, and nothing while they stay the same', async () => {
+  expect(await messagesOf([false, true, false, true])).toEqual(['sources reloaded', 'sources reloaded']);
 });
 
-it('says once what is wrong, and again when it is another thing or has been right between', async () => {
-  const stays = 'sources not mounted anew; they stay as they were';
+it('logs a problem once, and again after another one or after a success', async () => {
+  const stays = 'sources not reloaded, the previous ones stay in use';
   expect(await messagesOf(['bad', 'bad', 'worse', 'bad'])).toEqual([stays, stays, stays]);
   expect(await messagesOf(['bad', false, 'bad'])).toEqual([stays, stays]);
 });
