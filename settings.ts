@@ -2,14 +2,15 @@ import { z } from 'zod';
 import { networkSchema } from './http/networks.ts';
 import { parseDuration } from './language/duration.ts';
 
-/** One environment variable: how it is read and what the documentation says about it. */
+/** How an environment variable is read, and what the documentation says about it. */
 export interface Setting<Value = unknown, Fallback extends string | null = string | null> {
+  /** Whole sentences: what it is, its unit, and what happens at the limit or without a value. */
   meaning: string;
-  /** Completes "must be ...", and names the unit. */
+  /** Completes "must be ..." and names the unit. */
   expects: string;
-  /** As one would write it. Null where the setting has no value unless it is given. */
+  /** As a user would write it. Null if there is no default. */
   default: Fallback;
-  /** Never shown; may also come from a file named by `<NAME>_FILE`. */
+  /** Never shown, and may come from a file that `<NAME>_FILE` names. */
   secret: boolean;
   schema: z.ZodType<Value, string>;
 }
@@ -38,7 +39,7 @@ const wholeNumber = (least: number, most: number, what = 'a whole number'): Kind
 
 const sizeUnits = { '': 1, B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
-/** Bytes. `least` and `most` are written as one would write the setting. */
+/** A number of bytes. `least` and `most` are written as in the setting. */
 const size = (least: string, most: string): Kind<number> => ({
   expects: `a size from ${least} to ${most}, such as 64KiB or 1MiB`,
   schema: z
@@ -87,123 +88,209 @@ const logLevel: Kind<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'> =
   schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
 };
 
-/** Every variable that Kait reads, besides the secrets that `sources.json` and definitions name. The README's table comes from here. */
+/** Every variable that Kait reads except the secrets named in `sources.json` and in definitions, by the headings of `docs/CONFIGURATION.md`. */
+const groups = {
+  General: {
+    KAIT_HOME: setting(
+      folder,
+      '.kait',
+      'The folder for the embedded database, Temporal’s state and mails saved as files.',
+    ),
+    KAIT_DEFINITIONS: setting(
+      folder,
+      null,
+      'The folder that holds the definitions. By default Kait uses the `definitions` that it comes with.',
+    ),
+    LOG_LEVEL: setting(logLevel, 'info', 'The lowest level that is logged. `silent` turns the log off.'),
+  },
+  Receiver: {
+    KAIT_HOST: setting(
+      host,
+      '127.0.0.1',
+      'The address on which the receiver listens. The container image sets it to 0.0.0.0.',
+    ),
+    KAIT_PORT: setting(port, '8700', 'The port on which the receiver listens. 0 picks any free port.'),
+    KAIT_PUBLIC_URL: setting(
+      url(['http:', 'https:'], 'https://hooks.example.com'),
+      null,
+      'The URL under which gateways reach the receiver. Kait uses it in the webhook URLs that it shows. By default it shows the address on which the receiver listens.',
+    ),
+    KAIT_TRUSTED_PROXIES: setting(
+      networks,
+      null,
+      'The proxies in front of the receiver. Kait believes X-Forwarded-For only from these. By default it believes nobody.',
+    ),
+    KAIT_BODY_LIMIT: setting(
+      size('1KiB', '16MiB'),
+      '1MiB',
+      'The largest body of a webhook. A larger one is rejected with 413.',
+    ),
+    KAIT_HEADER_LIMIT: setting(
+      size('4KiB', '64KiB'),
+      '16KiB',
+      'The largest size of all headers of a request together. More are rejected with 431.',
+    ),
+    KAIT_MAX_CONNECTIONS: setting(
+      wholeNumber(10, 100_000),
+      '2000',
+      'The most connections that the receiver keeps open at once. Further ones are closed. One address may hold three quarters of them.',
+    ),
+    KAIT_INBOX_LIMIT: setting(
+      wholeNumber(1, 1_000_000),
+      '10000',
+      'The most webhooks that may wait at once to be committed to the database. Further ones are rejected with 503, and the gateway sends them again.',
+    ),
+    KAIT_BACKLOG_LIMIT: setting(
+      wholeNumber(1_000, 100_000_000),
+      '1000000',
+      'The most stored events that may wait for Temporal. At this limit, webhooks are rejected with 503, and the gateway sends them again.',
+    ),
+    KAIT_DISK_RESERVE: setting(
+      size('0', '1024GiB'),
+      '256MiB',
+      'The free space to leave on the disk of KAIT_HOME if the embedded database is there. With less, webhooks are rejected with 503.',
+    ),
+  },
+  'Admin API': {
+    KAIT_ADMIN_HOST: setting(
+      host,
+      '127.0.0.1',
+      'The address on which the admin API listens. Keep it off public networks.',
+    ),
+    KAIT_ADMIN_PORT: setting(port, '8701', 'The port on which the admin API listens. 0 picks any free port.'),
+    KAIT_ADMIN_URL: setting(
+      url(['http:', 'https:'], 'http://10.0.0.5:8701'),
+      null,
+      'The admin API that commands use. By default they use the one that `kait up` recorded in KAIT_HOME.',
+    ),
+    KAIT_ADMIN_TOKEN: setting(
+      { expects: 'at least 16 characters', schema: z.string().min(16) },
+      null,
+      'The secret that opens the admin API. `kait up` makes one up if it is not set; `kait server` needs it.',
+      { secret: true },
+    ),
+  },
+  Database: {
+    DATABASE_URL: setting(
+      url(['postgres:', 'postgresql:'], 'postgres://kait@db.example.com:5432/kait'),
+      null,
+      'The PostgreSQL database. The password may be in PGPASSWORD instead. By default Kait uses an embedded PGlite database in KAIT_HOME.',
+      { secret: true },
+    ),
+    DATABASE_CONNECTIONS: setting(
+      wholeNumber(2, 1_000),
+      '10',
+      'The most connections to PostgreSQL that each Kait process opens.',
+    ),
+  },
+  Temporal: {
+    TEMPORAL_ADDRESS: setting(
+      address,
+      null,
+      'The Temporal cluster to connect to. By default Kait starts a server of its own.',
+    ),
+    TEMPORAL_NAMESPACE: setting(
+      text,
+      null,
+      'The Temporal namespace. By default it is the one of the profile, otherwise `default`.',
+    ),
+    TEMPORAL_PROFILE: setting(
+      text,
+      null,
+      'The profile of Temporal’s TOML file to connect with. Setting it selects a cluster, as TEMPORAL_ADDRESS does.',
+    ),
+    TEMPORAL_CONFIG_FILE: setting(
+      { ...text, expects: 'the path of a file' },
+      null,
+      'Temporal’s TOML file. Setting it selects a cluster, as TEMPORAL_ADDRESS does.',
+    ),
+    TEMPORAL_TLS: setting(
+      truth,
+      null,
+      'Whether to encrypt the connection to Temporal. By default it is encrypted if an API key or a certificate is set.',
+    ),
+    TEMPORAL_API_KEY: setting(text, null, 'The API key for Temporal Cloud.', { secret: true }),
+    TEMPORAL_CLI_PATH: setting(
+      { ...text, expects: 'the path of a file' },
+      null,
+      'The Temporal CLI that runs the embedded server. By default Kait looks for it on PATH, and otherwise downloads it once.',
+    ),
+    KAIT_TEMPORAL_UI: setting(
+      url(['http:', 'https:'], 'https://temporal.example.com'),
+      null,
+      'The cluster’s Web UI. Kait uses it in the links that it shows; without it, it shows none.',
+    ),
+    KAIT_TASK_QUEUE: setting(
+      text,
+      'kait',
+      'The Temporal task queue for runs. Deliveries use the queue `<name>-deliveries`.',
+    ),
+    KAIT_DISPATCH_CONCURRENCY: setting(
+      wholeNumber(1, 1_000),
+      '16',
+      'The most events that one process hands to Temporal at the same time.',
+    ),
+    KAIT_WORKER_ACTIVITIES: setting(
+      wholeNumber(1, 10_000),
+      '200',
+      'The most network activities that a worker executes at once. The same limit applies to deliveries.',
+    ),
+    KAIT_WORKER_CACHE: setting(
+      wholeNumber(0, 100_000),
+      '1000',
+      'The most runs that a worker keeps in memory between steps. Each takes about 0.3 MB. Other runs are rebuilt from their history.',
+    ),
+    KAIT_WORKER_HEALTH_PORT: setting(
+      port,
+      null,
+      'The port, on KAIT_HOST, where `kait worker` answers GET /healthz. By default it does not listen.',
+    ),
+  },
+  Outbound: {
+    KAIT_OUTBOUND_ALLOW: setting(
+      networks,
+      null,
+      'The private networks that outbound webhooks may reach. By default they reach none.',
+    ),
+    KAIT_OUTBOUND_SCHEDULE: setting(
+      listOf('durations such as 30s, 5m, 24h', parseDuration),
+      '0s,5s,5m,30m,2h,5h,10h,10h',
+      'The pauses before each attempt to deliver an outbound webhook. After the last attempt, the delivery is exhausted.',
+    ),
+  },
+  Mail: {
+    SMTP_URL: setting(
+      url(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.com:587'),
+      null,
+      'The mail server. By default Kait saves mails as files in KAIT_HOME.',
+      { secret: true },
+    ),
+    KAIT_MAIL_FROM: setting(sender, 'Kait <kait@localhost>', 'The sender of mails.'),
+  },
+} satisfies Record<string, Record<string, Setting>>;
+
 export const settingTable = {
-  KAIT_HOME: setting(folder, '.kait', 'Where the embedded default keeps its database, Temporal’s state and mails.'),
-  KAIT_DEFINITIONS: setting(folder, null, 'The definitions. Default: the folder `definitions` that comes with Kait.'),
-  KAIT_HOST: setting(host, '127.0.0.1', 'Where the receiver listens; the container image sets 0.0.0.0.'),
-  KAIT_PORT: setting(port, '8700', 'The receiver’s port; 0 takes any free one.'),
-  KAIT_PUBLIC_URL: setting(
-    url(['http:', 'https:'], 'https://hooks.example.com'),
-    null,
-    'How gateways reach the receiver, for the URLs that Kait shows. Default: its own address.',
-  ),
-  KAIT_TRUSTED_PROXIES: setting(
-    networks,
-    null,
-    'Your proxies before the receiver: the only ones whose X-Forwarded-For is believed. Default: none.',
-  ),
-  KAIT_BODY_LIMIT: setting(size('1KiB', '16MiB'), '1MiB', 'Of a webhook’s body; larger ones get 413.'),
-  KAIT_HEADER_LIMIT: setting(size('4KiB', '64KiB'), '16KiB', 'Of all headers of a request; more get 431.'),
-  KAIT_MAX_CONNECTIONS: setting(
-    wholeNumber(10, 100_000),
-    '2000',
-    'Connections to the receiver at once; one address may have three quarters of them.',
-  ),
-  KAIT_BACKLOG_LIMIT: setting(
-    wholeNumber(1_000, 100_000_000),
-    '1000000',
-    'Events that may wait for Temporal; while there are more, webhooks get 503 and come again.',
-  ),
-  KAIT_DISK_RESERVE: setting(
-    size('0', '1024GiB'),
-    '256MiB',
-    'Below this much free space for KAIT_HOME, as far as its database is there, webhooks get 503.',
-  ),
-  KAIT_ADMIN_HOST: setting(host, '127.0.0.1', 'Where the admin API listens. Keep it off public networks.'),
-  KAIT_ADMIN_PORT: setting(port, '8701', 'The admin API’s port; 0 takes any free one.'),
-  KAIT_ADMIN_URL: setting(
-    url(['http:', 'https:'], 'http://10.0.0.5:8701'),
-    null,
-    'Where commands find the admin API of another machine. Default: the one that `kait up` left in KAIT_HOME.',
-  ),
-  KAIT_ADMIN_TOKEN: setting(
-    { expects: 'at least 16 characters', schema: z.string().min(16) },
-    null,
-    'The secret that the admin API asks for.',
-    { secret: true },
-  ),
-  DATABASE_URL: setting(
-    url(['postgres:', 'postgresql:'], 'postgres://kait@db.example.com:5432/kait'),
-    null,
-    'The PostgreSQL database. Default: PGlite in KAIT_HOME. PGPASSWORD may hold the password.',
-    { secret: true },
-  ),
-  DATABASE_CONNECTIONS: setting(wholeNumber(2, 1_000), '10', 'Connections to PostgreSQL at most, for each process.'),
-  TEMPORAL_ADDRESS: setting(
-    address,
-    null,
-    'The Temporal cluster. Default: an embedded server. All standard TEMPORAL_* variables apply.',
-  ),
-  TEMPORAL_NAMESPACE: setting(text, null, 'The namespace. Default: that of the profile, else `default`.'),
-  TEMPORAL_PROFILE: setting(text, null, 'A profile of Temporal’s TOML file; names a cluster as well.'),
-  TEMPORAL_CONFIG_FILE: setting(
-    { ...text, expects: 'the path of a file' },
-    null,
-    'Temporal’s TOML file; names a cluster as well.',
-  ),
-  TEMPORAL_TLS: setting(truth, null, 'Whether the connection to Temporal is encrypted.'),
-  TEMPORAL_API_KEY: setting(text, null, 'The API key of Temporal Cloud.', { secret: true }),
-  TEMPORAL_CLI_PATH: setting(
-    { ...text, expects: 'the path of a file' },
-    null,
-    'The executable of the embedded server. Default: looked for on PATH, else downloaded once.',
-  ),
-  KAIT_TEMPORAL_UI: setting(
-    url(['http:', 'https:'], 'https://temporal.example.com'),
-    null,
-    'The cluster’s Web UI, for the links that Kait shows.',
-  ),
-  KAIT_TASK_QUEUE: setting(text, 'kait', 'The task queue of the runs; deliveries use `<name>-deliveries`.'),
-  KAIT_INBOX_LIMIT: setting(
-    wholeNumber(1, 1_000_000),
-    '10000',
-    'Webhooks that may wait for their commit at once; more get 503 and come again.',
-  ),
-  KAIT_DISPATCH_CONCURRENCY: setting(wholeNumber(1, 1_000), '16', 'Events that are handed to Temporal at once.'),
-  KAIT_WORKER_ACTIVITIES: setting(wholeNumber(1, 10_000), '200', 'Network activities, and deliveries, at once.'),
-  KAIT_WORKER_CACHE: setting(wholeNumber(0, 100_000), '1000', 'Runs kept in memory between steps; about 0.3 MB each.'),
-  KAIT_WORKER_HEALTH_PORT: setting(
-    port,
-    null,
-    'Where `kait worker` answers GET /healthz, on KAIT_HOST. Default: nowhere.',
-  ),
-  SMTP_URL: setting(
-    url(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.com:587'),
-    null,
-    'The mail server. Default: mails become files in KAIT_HOME.',
-    { secret: true },
-  ),
-  KAIT_MAIL_FROM: setting(sender, 'Kait <kait@localhost>', 'The sender of mails.'),
-  KAIT_OUTBOUND_ALLOW: setting(networks, null, 'Private networks that outbound webhooks may reach. Default: none.'),
-  KAIT_OUTBOUND_SCHEDULE: setting(
-    listOf('durations such as 30s, 5m, 24h', parseDuration),
-    '0s,5s,5m,30m,2h,5h,10h,10h',
-    'The pauses before each attempt of an outbound webhook.',
-  ),
-  LOG_LEVEL: setting(logLevel, 'info', 'The least level that is logged.'),
-} satisfies Record<string, Setting>;
+  ...groups.General,
+  ...groups.Receiver,
+  ...groups['Admin API'],
+  ...groups.Database,
+  ...groups.Temporal,
+  ...groups.Outbound,
+  ...groups.Mail,
+};
 
 export type SettingName = keyof typeof settingTable;
 
 type Table = typeof settingTable;
 
-/** What each variable is read as; null where it has neither a value nor a default. */
+/** The value of each variable; null if it has neither a value nor a default. */
 export type SettingValues = {
   [Name in SettingName]: z.output<Table[Name]['schema']> | (Table[Name]['default'] extends string ? never : null);
 };
 
-/** The table as a list, for documentation. */
-export const settings = Object.entries<Setting>(settingTable).map(
-  ([name, { meaning, expects, default: fallback, secret }]) => ({ name, meaning, expects, default: fallback, secret }),
+/** The settings as a list, for documentation. */
+export const settings = Object.entries<Record<string, Setting>>(groups).flatMap(([group, table]) =>
+  Object.entries(table).map(([name, { meaning, expects, default: fallback, secret }]) => {
+    return { name, group, meaning, expects, default: fallback, secret };
+  }),
 );

@@ -49,11 +49,16 @@ function errorsPage(): string {
 const [begin, end] = ['<!-- settings: written by npm run docs -->', '<!-- /settings -->'];
 
 function withSettings(page: string): string {
-  const rows = settings.map(({ name, meaning, expects, default: fallback }) => {
-    const value = fallback === null ? '' : `\`${fallback}\``;
-    return `| \`${name}\` | ${meaning} Expects ${expects}. | ${value} |`;
+  const groups = [...new Set(settings.map(({ group }) => group))];
+  const tables = groups.map((group) => {
+    const rows = settings.filter((setting) => setting.group === group).map(settingRow);
+    return [`### ${group}`, '', '| variable | meaning | default |', '| --- | --- | --- |', ...rows].join('\n');
   });
-  const table = ['| variable | meaning | default |', '| --- | --- | --- |', ...rows].join('\n');
   const [before, rest] = [page.slice(0, page.indexOf(begin)), page.slice(page.indexOf(end))];
-  return `${before}${begin}\n${table}\n${rest}`;
+  return `${before}${begin}\n\n${tables.join('\n\n')}\n\n${rest}`;
+}
+
+function settingRow({ name, meaning, expects, default: fallback, secret }: (typeof settings)[number]): string {
+  const value = fallback === null ? '' : `\`${fallback}\``;
+  return `| \`${name}\` | ${meaning} Must be ${expects}.${secret ? ' Secret.' : ''} | ${value} |`;
 }

@@ -1,53 +1,62 @@
 import type { RejectionReason } from '../../server/gateway/schemes/scheme.ts';
 import type { EdgeReason } from '../../server/receiver/rejection.ts';
 
-/** What to do about a rejected request, by the reason. Written for whoever has just pasted an address into a dashboard. */
+/** What each rejection reason means and what to do, for someone who has just pasted a webhook URL into a dashboard. */
 const hints: Record<RejectionReason | EdgeReason, string> = {
-  'no-secret': 'The source has nothing to verify with: set the variables that it names in sources.json.',
+  'no-secret': 'The source has no secret to verify with. Set the variables that it names in sources.json.',
   'missing-signature':
-    'Not signed at all: a stranger, or the gateway’s webhook has no secret yet. Look at the headers.',
+    'The request is unsigned. It is from a stranger, or the gateway’s webhook has no secret yet. Check the headers.',
   'malformed-signature':
-    'The signature is not of the preset’s form: a stranger, or the source has the wrong `gateway`.',
-  'wrong-signature':
-    'The secret is not the one of the dashboard, or belongs to test instead of live, or something on the way changes bodies.',
-  'missing-token': 'The token is missing: a stranger, or the gateway’s webhook has no token yet.',
-  'wrong-token': 'The token is not the one of the dashboard, or belongs to test instead of live.',
+    'The signature does not have the preset’s format. The request is from a stranger, or the source has the wrong `gateway`.',
+  'wrong-signature': 'The secret differs from the dashboard’s, is for test instead of live, or a proxy changes bodies.',
+  'missing-token': 'The token is missing. The request is from a stranger, or the gateway’s webhook has no token yet.',
+  'wrong-token': 'The token differs from the dashboard’s, or is for test instead of live.',
   'unsupported-algorithm':
-    'The request names an algorithm that the preset does not allow; genuine gateways do not change it.',
+    'The preset does not allow the algorithm that the request names. Genuine gateways do not change it.',
   'unknown-key':
-    'The request names a key that the source’s `keyring` does not have. Add it if the gateway’s dashboard shows it.',
+    'The source’s `keyring` does not have the key that the request names. Add it if the gateway’s dashboard shows it.',
   'untrusted-key':
-    'The key comes from an address that the preset does not trust, most likely a forgery; or the certificate that you set is out of date.',
+    'The key is from an address that the preset does not trust, which suggests a forgery, or your certificate has expired.',
   incomplete:
-    'Something that the signature covers is missing, or the body cannot be read: a stranger, or the wrong `gateway`.',
-  'malformed-timestamp': 'The time in the signature is none: a stranger, or the wrong `gateway`.',
-  'stale-timestamp': 'Signed too long ago: a replay, or the clock of this machine is fast. See `toleranceSeconds`.',
-  'future-timestamp': 'Signed in the future: the clock of this machine is slow.',
+    'Something that the signature covers is missing, or the body is unreadable. The request is from a stranger, or the source has the wrong `gateway`.',
+  'malformed-timestamp':
+    'The signature’s timestamp is unreadable. The request is from a stranger, or the source has the wrong `gateway`.',
+  'stale-timestamp':
+    'The request was signed too long ago. It is a replay, or this machine’s clock is fast. See `toleranceSeconds`.',
+  'future-timestamp': 'The request was signed in the future. This machine’s clock is slow.',
   'key-unavailable':
-    'The gateway’s public key could not be fetched. Gateways send again; see that this machine may reach it.',
-  'not-found': 'Nothing is mounted there. The gateway’s webhook address must end with /in/<source>.',
-  'unknown-source': 'There is no source of that name, or its address goes on: compare with `kait status`.',
-  'wrong-path-secret': 'The address lacks the source’s path secret, or has an old one: paste the whole address again.',
-  method: 'Not a POST: a browser or a scanner, most likely.',
-  address: 'The sender is not in the source’s `allowFrom`. Behind a proxy, name it in KAIT_TRUSTED_PROXIES.',
-  'address-rate-limited': 'Over the source’s `addressRateLimit`. Behind a proxy, name it in KAIT_TRUSTED_PROXIES.',
-  'rate-limited': 'More genuine webhooks than the source’s `rateLimit` allows. The gateway sends them again.',
-  'too-many-headers': 'Over 200 headers: not a gateway.',
-  'headers-too-large': 'Over KAIT_HEADER_LIMIT: not a gateway, or a proxy adds very much.',
-  'body-too-large': 'Over KAIT_BODY_LIMIT. Raise it if the gateway sends such batches.',
-  'content-type': 'No gateway sends bodies of that type: a stranger.',
+    'Kait could not fetch the gateway’s public key. Check that this machine can reach it; the gateway sends the webhook again.',
+  'not-found': 'No source is mounted at this path. The webhook URL must end with /in/<source>.',
+  'unknown-source': 'No source has this name, or the URL continues after it. Compare it with `kait status`.',
+  'wrong-path-secret': 'The URL lacks the source’s path secret, or has an old one. Paste the whole URL again.',
+  method: 'The request is not a POST. It is probably from a browser or a scanner.',
+  address:
+    'The sender is not in the source’s `allowFrom`. If Kait is behind a proxy, name the proxy in KAIT_TRUSTED_PROXIES.',
+  'address-rate-limited':
+    'One address sent more than the source’s `addressRateLimit`. If that address is your proxy, name it in KAIT_TRUSTED_PROXIES.',
+  'rate-limited': 'The source got more genuine webhooks than its `rateLimit` allows. The gateway sends them again.',
+  'too-many-headers': 'The request has more than 200 headers. No gateway sends that many.',
+  'headers-too-large':
+    'The headers exceed KAIT_HEADER_LIMIT. The request is not from a gateway, or a proxy adds a lot to it.',
+  'body-too-large': 'The body exceeds KAIT_BODY_LIMIT. Raise the limit if the gateway sends large batches.',
+  'content-type': 'No gateway sends bodies of this type. The request is from a stranger.',
   'content-encoding':
-    'The body is compressed; what is signed are the bytes before. A proxy must not compress requests.',
-  expectation: 'The client expects what Kait does not do: not a gateway.',
-  'request-timeout': 'The request did not arrive within 10 s: an attacker who dribbles, or a very bad line.',
-  aborted: 'The client went away in the middle. Gateways do that when their own patience ends.',
-  malformed: 'Not HTTP, or not well: a scanner, most likely. TLS ends at your proxy, not at Kait.',
-  'too-many-connections': 'Over KAIT_MAX_CONNECTIONS, or over three quarters of them from one address.',
-  'overloaded-queue': 'The database does not keep up: KAIT_INBOX_LIMIT webhooks waited for their commit.',
-  'overloaded-bodies': 'Bodies of 64 MiB were in memory at once, or half of that from one address.',
-  'overloaded-backlog': 'More than KAIT_BACKLOG_LIMIT events wait for Temporal: see whether it runs and keeps up.',
-  'overloaded-disk': 'KAIT_HOME has less than KAIT_DISK_RESERVE left: make room.',
-  'not-stored': 'The database could not store it; the log says why. Gateways send again.',
+    'The body is compressed, but gateways sign the uncompressed bytes. Configure your proxy not to compress requests.',
+  expectation: 'The client expects something that Kait does not support. No gateway does that.',
+  'request-timeout':
+    'The request took longer than 10 seconds. The connection is very slow, or the sender is an attacker.',
+  aborted: 'The client disconnected mid-request. Gateways do that when they give up waiting.',
+  malformed:
+    'The request is not valid HTTP. It is probably from a scanner, or uses TLS, which your proxy must terminate.',
+  'too-many-connections':
+    'More connections were open than KAIT_MAX_CONNECTIONS, or one address held more than three quarters of them.',
+  'overloaded-queue': 'The database cannot keep up. KAIT_INBOX_LIMIT webhooks were waiting to be committed.',
+  'overloaded-bodies': 'Bodies took up 64 MiB of memory at once, or half of that from one address.',
+  'overloaded-backlog':
+    'KAIT_BACKLOG_LIMIT events are waiting for Temporal. Check that Temporal is running and keeps up.',
+  'overloaded-disk': 'The disk of KAIT_HOME has less free space than KAIT_DISK_RESERVE. Free some space.',
+  'not-stored':
+    'The database could not store the webhook. The log has the reason; the gateway sends the webhook again.',
 };
 
 export function hintFor(reason: string): string {
