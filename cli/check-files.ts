@@ -11,7 +11,7 @@ import type { Finding } from '../language/finding.ts';
 import { isObject, type Json } from '../language/json.ts';
 import type { Mistake } from '../server/gateway/json-file.ts';
 import { readJsonText } from '../server/gateway/json-file.ts';
-import { parsePreset, type Presets } from '../server/gateway/load-presets.ts';
+import { parsePreset, type Presets } from '../server/gateway/presets.ts';
 import { createSourcesSchema } from '../server/gateway/source-schema.ts';
 import { checkFile, checkFolder, loadDefinitions, type CheckedFile } from '../server/load-definitions.ts';
 import { checkTestFile } from '../simulator/definition-tests/check-test-file.ts';

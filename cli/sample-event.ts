@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { KaitError } from '../errors.ts';
 import type { CanonicalEvent } from '../language/event.ts';
-import { loadPresets } from '../server/gateway/load-presets.ts';
+import { loadPresets } from '../server/gateway/presets.ts';
 import { readEvents } from '../server/gateway/read-events.ts';
+import { createRequestView } from '../server/gateway/request-view.ts';
 import { findSample } from '../server/gateway/sample-files.ts';
 import { samplesFolderOf } from './commands/send.ts';
 
@@ -20,7 +21,7 @@ export async function sampleEvent(name: string, definitions: string, receivedAt:
   }
   const { headers, body, url } = await findSample(samplesFolderOf(definitions), gateway, rest.join('/'));
   const request = { method: 'POST', url: `/in/${gateway}${url}`, headers, body: Buffer.from(body) };
-  const [read] = readEvents(preset, { name: gateway, settings: {} }, request, new Date(receivedAt));
+  const [read] = readEvents(preset, gateway, createRequestView(request, preset.body), new Date(receivedAt));
   if (read === undefined) throw new KaitError('KAIT_SAMPLE_UNKNOWN', `The sample ${name} holds no event.`);
   return read.event;
 }

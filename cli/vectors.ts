@@ -1,13 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { KaitError } from '../errors.ts';
-import type { CompiledPreset } from '../server/gateway/compile-preset.ts';
-import type { Credentials } from '../server/gateway/credentials.ts';
-import type { InboundRequest } from '../server/gateway/inbound-request.ts';
+import { type CompiledPreset, loadPresets, type Presets } from '../server/gateway/presets.ts';
+import type { Credentials } from '../server/gateway/schemes/scheme.ts';
+import { createRequestView, type InboundRequest, type RequestView } from '../server/gateway/request-view.ts';
 import { formatMistakes, readJsonText } from '../server/gateway/json-file.ts';
-import { loadPresets, type Presets } from '../server/gateway/load-presets.ts';
 import { readEvents } from '../server/gateway/read-events.ts';
-import { createRequestView } from '../server/gateway/request-view.ts';
 import { verifyRequest } from '../server/gateway/verify.ts';
 import { readText } from './definition-files.ts';
 
@@ -81,11 +79,11 @@ export async function missOf(vector: Vector, presets: Presets): Promise<string |
 async function differenceOf(vector: Vector, preset: CompiledPreset): Promise<string | null> {
   const request = requestOf(vector);
   const credentials = credentialsOf(vector);
-  const view = createRequestView(request, preset.body, credentials.settings);
+  const view = createRequestView(request, preset.body, settingsOf(vector));
   const nowMs = vector.now === undefined ? null : vector.now * 1000;
   const handshake = await preset.handshake(view, credentials, nowMs);
   if (handshake !== null && vector.expect === 'valid') return answerMiss(handshake.body, vector.response ?? '');
-  const verification = await verifyRequest(preset, request, credentials, nowMs);
+  const verification = await verifyRequest(preset, view, credentials, nowMs);
   const came = verification.ok ? 'valid' : 'invalid';
   const eitherIsRight = vector.lenient_ok || vector.stricter_ok;
   if (came !== vector.expect && !eitherIsRight) {
@@ -93,7 +91,7 @@ async function differenceOf(vector: Vector, preset: CompiledPreset): Promise<str
   }
   if (!verification.ok) return null;
   if (vector.response !== undefined) return answerMiss(preset.acknowledge(view).body, vector.response);
-  return eventMiss(preset, request, credentials.settings);
+  return eventMiss(preset, view);
 }
 
 function answerMiss(body: string, response: string): string | null {
@@ -101,7 +99,11 @@ function answerMiss(body: string, response: string): string | null {
 }
 
 /** What the source's configuration would hold. */
-function credentialsOf(vector: Vector): Credentials {
+function credentialsOf({ secrets, secret, keyring = {} }: Vector): Credentials {
+  return { secrets: secrets ?? (secret === undefined ? [] : [secret]), keyring: new Map(Object.entries(keyring)) };
+}
+
+function settingsOf(vector: Vector): Record<string, string> {
   const { public_url, public_path, public_key, merchant_id, merchant_code, webhook_id } = vector;
   const settings = {
     publicUrl: public_url ?? vector.request.url,
@@ -111,13 +113,9 @@ function credentialsOf(vector: Vector): Credentials {
     merchantCode: merchant_code,
     webhookId: webhook_id,
   };
-  return {
-    secrets: vector.secrets ?? (vector.secret === undefined ? [] : [vector.secret]),
-    keyring: new Map(Object.entries(vector.keyring ?? {})),
-    settings: Object.fromEntries(
-      Object.entries(settings).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    ),
-  };
+  return Object.fromEntries(
+    Object.entries(settings).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 function requestOf({ request }: Vector): InboundRequest {
@@ -131,8 +129,8 @@ function requestOf({ request }: Vector): InboundRequest {
 }
 
 /** When exactly does not matter here: the vectors say nothing about it. */
-function eventMiss(preset: CompiledPreset, request: InboundRequest, settings: Credentials['settings']): string | null {
-  const events = readEvents(preset, { name: preset.name, settings }, request, new Date(0));
+function eventMiss(preset: CompiledPreset, view: RequestView): string | null {
+  const events = readEvents(preset, preset.name, view, new Date(0));
   if (events.length === 0) return 'expected an event, came none';
   return events.every(({ event }) => event.id !== '' && event.type !== '')
     ? null

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { CompiledPreset } from '../server/gateway/compile-preset.ts';
-import { loadPresets } from '../server/gateway/load-presets.ts';
-import type { Preset } from '../server/gateway/preset.ts';
+import { type CompiledPreset, loadPresets } from '../server/gateway/presets.ts';
+import type { Preset } from '../server/gateway/preset-schema.ts';
 
 /** `docs/GATEWAYS.md`, from the presets of `definitions/gateways`. */
 export async function gatewayReference(): Promise<string> {

@@ -1,11 +1,10 @@
-import type { SchemeOptions } from '../../server/gateway/schemes/schemes.ts';
-import { verifyRequest } from '../../server/gateway/verify.ts';
+import { nowMs, verifyInbound } from '../../test/server/gateway/gateways.ts';
 import {
   onePerScheme,
   signedSamples,
   type SignedSample,
 } from '../../test/server/gateway/conformance/signed-samples.ts';
-import { nowMs } from '../../test/server/gateway/gateways.ts';
+import type { SchemeOptions } from '../../server/gateway/schemes/schemes.ts';
 import { rounded, type Report } from '../report.ts';
 import { median } from '../rounds.ts';
 
@@ -32,7 +31,7 @@ async function timeCalls({ title, preset, request, credentials }: SignedSample):
   const timesUs: number[] = [];
   for (let call = 0; call < callsPerRepeat; call++) {
     const startedMs = performance.now();
-    const verification = await verifyRequest(preset, request, credentials, nowMs);
+    const verification = await verifyInbound(preset, request, credentials, nowMs);
     timesUs.push((performance.now() - startedMs) * 1_000);
     if (!verification.ok) throw new Error(`${title} is refused: ${verification.reason}`);
   }

@@ -1,7 +1,6 @@
-import type { CompiledPreset } from '../../server/gateway/compile-preset.ts';
-import { loadPresets } from '../../server/gateway/load-presets.ts';
-import { keyOf } from '../../test/server/gateway/conformance/sample-keys.ts';
 import { presetsFolder } from '../../test/server/gateway/gateways.ts';
+import { keyOf } from '../../test/server/gateway/conformance/sample-keys.ts';
+import { type CompiledPreset, loadPresets } from '../../server/gateway/presets.ts';
 
 /** A gateway that signs by one of the schemes, with a sample that no packaged definition handles. */
 export interface SigningGateway {

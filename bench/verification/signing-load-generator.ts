@@ -1,7 +1,7 @@
-import { loadPresets } from '../../server/gateway/load-presets.ts';
-import { findSample } from '../../server/gateway/sample-files.ts';
-import { signRequest } from '../../server/gateway/sign-request.ts';
 import { presetsFolder, samplesFolder } from '../../test/server/gateway/gateways.ts';
+import { loadPresets } from '../../server/gateway/presets.ts';
+import { findSample } from '../../server/gateway/sample-files.ts';
+import { signRequest } from '../../server/gateway/verify.ts';
 import { runChildProgram } from '../child-program.ts';
 import { sendAll, type LoadResult, type Webhook } from '../receiving/send-all.ts';
 import { signingGateways, type GatewayKeys, type SigningGateway } from './signing-gateways.ts';

@@ -8,7 +8,7 @@ import { addSource, type Ask, type NewSource } from '../sources/add-source.ts';
 import { describeSource, readSourcesFile, type SourcesFile } from '../sources/read-described-sources.ts';
 import { setupText, type DescribedSource } from '../sources/setup-text.ts';
 import { testSource, type SourceTest } from '../sources/test-source.ts';
-import { loadPresets } from '../../server/gateway/load-presets.ts';
+import { loadPresets } from '../../server/gateway/presets.ts';
 import type { Source } from '../../server/gateway/sources.ts';
 import { table } from '../table.ts';
 import { pathOf, receiverUrlOf, samplesFolderOf } from './send.ts';

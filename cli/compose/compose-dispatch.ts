@@ -3,7 +3,7 @@ import type { Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { confirmStep } from '../../server/confirm-step.ts';
 import { dispatchEvent, type DispatchOutcome } from '../../server/dispatch-event.ts';
-import { isNotice } from '../../server/gateway/ask/notice.ts';
+import { isNotice } from '../../server/gateway/ask/read-webhook.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import { createStartFetch } from '../../server/start-fetch.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import Stripe from 'stripe';
 import type { MountedGateways } from '../compose/mount-gateways.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
-import { signRequest } from '../../server/gateway/sign-request.ts';
+import { signRequest } from '../../server/gateway/verify.ts';
 import { assignAt } from '../assign-at.ts';
 
 /** A signed request, ready to be posted. */

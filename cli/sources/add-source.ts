@@ -2,8 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseTree } from 'jsonc-parser';
 import { KaitError } from '../../errors.ts';
 import { suggest } from '../../language/closest.ts';
-import type { CompiledPreset } from '../../server/gateway/compile-preset.ts';
-import type { Presets } from '../../server/gateway/load-presets.ts';
+import type { CompiledPreset, Presets } from '../../server/gateway/presets.ts';
 import { readSources } from '../../server/gateway/sources.ts';
 import type { SourcesFile } from './read-described-sources.ts';
 

@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KaitError } from '../../errors.ts';
 import { suggest } from '../../language/closest.ts';
-import { loadPresets, type Presets } from '../../server/gateway/load-presets.ts';
-import { sourcePath } from '../../server/gateway/source-path.ts';
+import { loadPresets, type Presets } from '../../server/gateway/presets.ts';
+import { sourcePath, readSources } from '../../server/gateway/sources.ts';
 import type { SourceEntry } from '../../server/gateway/source-schema.ts';
-import { readSources } from '../../server/gateway/sources.ts';
 import { variablesOf, type DescribedSource } from './setup-text.ts';
 
 /** What the sources' file says, whether or not a Kait runs and whether or not the secrets are set. */

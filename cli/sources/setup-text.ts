@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { CompiledPreset } from '../../server/gateway/compile-preset.ts';
+import type { CompiledPreset } from '../../server/gateway/presets.ts';
 import type { SourceEntry } from '../../server/gateway/source-schema.ts';
 
 /** A source as it stands in the file, and what is known of its secrets. */

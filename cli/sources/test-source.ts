@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { KaitError } from '../../errors.ts';
-import { parseAlternative } from '../../server/gateway/alternatives.ts';
+import { parseAlternative } from '../../server/gateway/event-value.ts';
 import { writeAt, type OutboundDraft } from '../../server/gateway/outbound-draft.ts';
-import { compilePlace, type Place } from '../../server/gateway/place.ts';
+import { compileSelector, type Selector } from '../../server/gateway/selector.ts';
 import { createRequestView } from '../../server/gateway/request-view.ts';
 import { findSample, listSamples } from '../../server/gateway/sample-files.ts';
-import { signRequest, type Sample } from '../../server/gateway/sign-request.ts';
+import { signRequest, type Sample } from '../../server/gateway/verify.ts';
 import type { Source } from '../../server/gateway/sources.ts';
 import { signingKeyOf } from './signing-key.ts';
 
@@ -68,22 +68,31 @@ function harmless(sample: Sample, { preset, settings }: Source): Sample {
   const { headers, body } = replaceFirst(typed, id, `kait-test-${randomBytes(6).toString('hex')}`) ?? typed;
   return { ...sample, headers, body: body.toString('utf8') };
 
-  /** Writes into the first place of the first alternative that the draft has. Null where that cannot be written. */
+  /** Writes the first selector of the first alternative that the draft has. Null if it cannot be written. */
   function replaceFirst(from: OutboundDraft, alternatives: readonly string[], text: string): OutboundDraft | null {
     const request = { method: 'POST', url: sample.url, ...from };
     const whole = createRequestView(request, preset.body, settings);
     const document = whole.body().document;
     const item = document === undefined ? undefined : preset.items(document)?.[0];
     const view = { ...whole, item: () => item };
-    const parsed = alternatives.map((each) => ({ first: each.split(' + ')[0] ?? '', places: parseAlternative(each) }));
-    const found = parsed.find(({ places }) => places.every((place) => (compilePlace(place)(view) ?? '') !== ''));
-    const [place] = found?.places ?? [];
-    if (found === undefined || place === undefined || !isWritable(place, preset.declared.body.field !== undefined))
+    const parsed = alternatives.map((each) => ({
+      first: each.split(' + ')[0] ?? '',
+      selectors: parseAlternative(each),
+    }));
+    const found = parsed.find(({ selectors }) =>
+      selectors.every((selector) => (compileSelector(selector)(view) ?? '') !== ''),
+    );
+    const [selector] = found?.selectors ?? [];
+    if (
+      found === undefined ||
+      selector === undefined ||
+      !isWritable(selector, preset.declared.body.field !== undefined)
+    )
       return null;
     return writeAt(from, found.first.split(' | ')[0] ?? '', text);
   }
 }
 
-function isWritable({ kind }: Place, inField: boolean): boolean {
+function isWritable({ kind }: Selector, inField: boolean): boolean {
   return kind === 'header' || kind === 'form' || (!inField && (kind === 'json' || kind === 'item'));
 }

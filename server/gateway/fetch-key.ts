@@ -1,5 +1,5 @@
 import { request, type Dispatcher } from 'undici';
-import { createRateLimit } from '../receiver/rate-limit.ts';
+import { createRateLimit } from '../rate-limit.ts';
 
 /** A key or certificate has some 2 kB. */
 const maxBytes = 64 * 1024;

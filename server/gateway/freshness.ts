@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { instantFormats, parseInstant } from './instant.ts';
-import { compilePlace, parsePlace, type PlaceKind } from './place.ts';
-import { placeSchema } from './place-schema.ts';
+import { compileSelector, parseSelector, type SelectorKind, selectorSchema } from './selector.ts';
 import { rejected, verified, type Verification } from './schemes/scheme.ts';
 import type { RequestView } from './request-view.ts';
 
-export const timestampPlaces: readonly PlaceKind[] = ['sig', 'header', 'json', 'form'];
+export const timestampSelectors: readonly SelectorKind[] = ['sig', 'header', 'json', 'form'];
 
 export const timestampSchema = z
   .strictObject({
-    from: placeSchema(timestampPlaces).describe('Where the time stands. It must be part of what is signed.'),
+    from: selectorSchema(timestampSelectors).describe('Where the time stands. It must be part of what is signed.'),
     format: z.enum(instantFormats).exclude(['local']),
     toleranceSeconds: z
       .int()
@@ -33,7 +32,7 @@ export type CheckFreshness = (view: RequestView, nowMs: number | null) => Verifi
 
 export function compileFreshness(options: TimestampOptions | undefined): CheckFreshness {
   if (options === undefined) return () => verified;
-  const read = compilePlace(parsePlace(options.from, timestampPlaces));
+  const read = compileSelector(parseSelector(options.from, timestampSelectors));
   return (view, nowMs) => {
     const signedAtMs = parseInstant(read(view) ?? '', options.format);
     return signedAtMs === undefined ? rejected('malformed-timestamp') : judgeAge(signedAtMs, options, view, nowMs);

@@ -1,16 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { z } from 'zod';
-import type { Answer } from './answer.ts';
-import type { Credentials } from './credentials.ts';
+import { type Answer, compileText } from './answer.ts';
+import type { Credentials } from './schemes/scheme.ts';
 import { compileMatch, matchSchema, type Match } from './match.ts';
-import { checkedText, signedTextSchema } from './place-schema.ts';
+import { checkedText } from './selector.ts';
 import type { RequestView } from './request-view.ts';
 import { asymmetricSchema, compileAsymmetric } from './schemes/asymmetric.ts';
 import { decodeKey, keySchema } from './schemes/hmac.ts';
-import { compileSignedText } from './signed-text.ts';
-import { compileText } from './template.ts';
-
+import { compileSignedText, signedTextSchema } from './signed-text.ts';
 /** What of an answer is no place. */
 const own = /\{(proof|token)\}/;
 
@@ -103,11 +101,8 @@ function compileProof({ algorithm, key, signed }: z.output<typeof proofSchema>) 
 function compileGrant({ to, expiresSeconds }: z.output<typeof grantSchema>) {
   const scheme = compileAsymmetric(to);
   return async (view: RequestView, credentials: Credentials, nowMs: number | null): Promise<string | undefined> => {
-    const {
-      secrets: [secret = ''],
-      settings,
-    } = credentials;
-    const publicKey = settings.publicKey ?? '';
+    const [secret = ''] = credentials.secrets;
+    const publicKey = view.settings.publicKey ?? '';
     const verification = await scheme.verify(view, { ...credentials, secrets: [publicKey] }, nowMs);
     if (!verification.ok || secret === '') return undefined;
     const issuedAt = Math.floor((nowMs ?? 0) / 1000);

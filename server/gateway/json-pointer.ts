@@ -1,11 +1,14 @@
-import type { Json } from '../../language/json.ts';
+import { isObject, type Json, type JsonObject } from '../../language/json.ts';
 
 /** RFC 6901: empty, or parts that each begin with `/`, in which `~` is followed by 0 or 1. */
 export const pointerPattern = /^(?:\/(?:[^/~]|~[01])*)*$/;
 
+/** A JSON pointer whose parts may also be `*` or `**`, but not the last one. */
+export const redactionPattern = /^(?:\/(?:[^/~]|~[01])+)*\/(?!\*{1,2}$)(?:[^/~]|~[01])+$/;
+
 const arrayIndex = /^(?:0|[1-9][0-9]{0,9})$/;
 
-/** `/data/a~1b` is `["data", "a/b"]`; the empty pointer, which names the whole document, is `[]`. */
+/** `/data/a~1b` is `["data", "a/b"]`. The empty pointer, which names the whole document, is `[]`. */
 export function parsePointer(pointer: string): string[] {
   return pointer
     .split('/')
@@ -13,18 +16,53 @@ export function parsePointer(pointer: string): string[] {
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** The value at a pointer, through own members and array items only. Undefined where there is nothing. */
+/** The value at a pointer, through own members and array items only. Undefined if there is none. */
 export function valueAt(value: Json | undefined, parts: readonly string[]): Json | undefined {
   let found = value;
   for (const part of parts) {
-    found = member(found, part);
+    found = memberOf(found, part);
     if (found === undefined) return undefined;
   }
   return found;
 }
 
-function member(value: Json | undefined, part: string): Json | undefined {
+/**
+ * The value without what the path names. `*` matches any one name or index, `**` any path, even an empty one. Items of a list
+ * become null, so that the others keep their indexes. The value itself is not changed: parts without a match are shared with
+ * the result. Recurses as deep as the value is nested.
+ */
+export function redact(value: Json, path: readonly string[]): Json {
+  const [part, ...rest] = path;
+  if (part === undefined || value === null || typeof value !== 'object') return value;
+  if (part === '**') return mapMembers(redact(value, rest), (member) => redact(member, path));
+  if (part === '*') return mapMembers(value, (member) => redact(member, rest));
+  const member = memberOf(value, part);
+  if (member === undefined) return value;
+  if (rest.length > 0) return withMember(value, part, redact(member, rest));
+  return withMember(value, part, Array.isArray(value) ? null : undefined);
+}
+
+function memberOf(value: Json | undefined, part: string): Json | undefined {
   if (Array.isArray(value)) return arrayIndex.test(part) ? value[Number(part)] : undefined;
-  if (value === null || typeof value !== 'object') return undefined;
+  if (!isObject(value)) return undefined;
   return Object.hasOwn(value, part) ? value[part] : undefined;
+}
+
+/** The value itself if no member changes. */
+function mapMembers(value: Json, change: (member: Json) => Json): Json {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) {
+    const items = value.map(change);
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  const members = Object.entries(value).map(([name, member]) => [name, change(member)] as const);
+  return members.some(([name, member]) => member !== value[name]) ? Object.fromEntries(members) : value;
+}
+
+/** A copy with one member replaced, or removed if `member` is undefined. The value itself if nothing changes. */
+function withMember(value: Json[] | JsonObject, name: string, member: Json | undefined): Json {
+  if (memberOf(value, name) === member) return value;
+  if (Array.isArray(value)) return value.map((item, index) => (index === Number(name) ? (member ?? null) : item));
+  const entries = Object.entries(value).map(([key, old]) => [key, key === name ? member : old] as const);
+  return Object.fromEntries(entries.filter((entry): entry is [string, Json] => entry[1] !== undefined));
 }

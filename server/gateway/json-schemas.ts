@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { presetSchema } from './preset.ts';
+import { presetSchema } from './preset-schema.ts';
 import { createSourcesSchema } from './source-schema.ts';
 
 /**

@@ -1,29 +1,28 @@
 import { z } from 'zod';
-import { eventPlaces } from './alternatives.ts';
-import { compilePlace, parsePlace } from './place.ts';
-import { placeSchema } from './place-schema.ts';
+import { eventSelectors } from './event-value.ts';
+import { compileSelector, parseSelector, selectorSchema } from './selector.ts';
 import type { RequestView } from './request-view.ts';
 
 const patternSchema = z
   .strictObject({
     pattern: z.string().refine(isPattern, 'expected a regular expression'),
   })
-  .describe('A regular expression for the whole text.');
+  .describe('A regular expression that matches the whole text.');
 
 export const matchSchema = z
-  .record(placeSchema(eventPlaces), z.array(z.union([z.string(), z.null(), patternSchema])).min(1))
-  .describe('Places and the texts that each may have; null is an absent one. All of the places must match.');
+  .record(selectorSchema(eventSelectors), z.array(z.union([z.string(), z.null(), patternSchema])).min(1))
+  .describe('Selectors, and the texts that each may have. null matches a missing text. All selectors must match.');
 export type Match = z.output<typeof matchSchema>;
 
-/** The first entry all of whose places have one of their texts; an entry without a match holds always. */
+/** Finds the first entry whose selectors all match. An entry without a match always holds. */
 export function compileFirstMatch<T extends { match?: Match | undefined }>(entries: readonly T[]) {
   const compiled = entries.map((entry) => ({ entry, holds: compileMatch(entry.match ?? {}) }));
   return (view: RequestView): T | undefined => compiled.find(({ holds }) => holds(view))?.entry;
 }
 
 export function compileMatch(match: Match): (view: RequestView) => boolean {
-  const conditions = Object.entries(match).map(([place, texts]) => ({
-    read: compilePlace(parsePlace(place, eventPlaces)),
+  const conditions = Object.entries(match).map(([selector, texts]) => ({
+    read: compileSelector(parseSelector(selector, eventSelectors)),
     texts: new Set<string | null>(texts.filter((text) => text === null || typeof text === 'string')),
     patterns: texts.flatMap((text) => (typeof text === 'object' && text !== null ? [whole(text.pattern)] : [])),
   }));
@@ -34,7 +33,7 @@ export function compileMatch(match: Match): (view: RequestView) => boolean {
     });
 }
 
-/** Characters that a pattern is tried on: what a stranger sends must not keep it busy. */
+/** Longer texts are not tried against patterns, so that a stranger cannot keep one busy. */
 const textLimit = 256;
 
 function whole(pattern: string): RegExp {

@@ -1,7 +1,7 @@
 import { applyEdits, modify } from 'jsonc-parser';
 import { parsePointer } from './json-pointer.ts';
 import { inverses } from './filters.ts';
-import { parsePlace, type PlaceKind } from './place.ts';
+import { parseSelector, type SelectorKind } from './selector.ts';
 
 /** A request that is being made: headers with names in lower case, and the body's bytes. */
 export interface OutboundDraft {
@@ -11,11 +11,11 @@ export interface OutboundDraft {
   itemPointer: string;
 }
 
-const writable: readonly PlaceKind[] = ['header', 'json', 'item', 'form'];
+const writable: readonly SelectorKind[] = ['header', 'json', 'item', 'form'];
 
 /** The draft with `text` at a place, the rest of the body as it is laid out. Throws where the place cannot be written. */
-export function writeAt(draft: OutboundDraft, placeText: string, value: string): OutboundDraft {
-  const { kind, name, filters } = parsePlace(placeText, writable);
+export function writeAt(draft: OutboundDraft, selectorText: string, value: string): OutboundDraft {
+  const { kind, name, filters } = parseSelector(selectorText, writable);
   const text = filters.toReversed().reduce((written, filter) => inverses[filter]?.(written) ?? written, value);
   if (kind === 'header') return { ...draft, headers: { ...draft.headers, [name]: text } };
   const body = draft.body.toString('utf8');

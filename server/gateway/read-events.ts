@@ -1,70 +1,49 @@
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Json } from '../../language/json.ts';
-import type { CompiledPreset } from './compile-preset.ts';
-import { identifier, isIdentifier, sha256Hex } from './event-text.ts';
-import type { InboundRequest } from './inbound-request.ts';
+import { identifier, isIdentifier, sha256Hex } from './event-value.ts';
+import type { CompiledPreset } from './presets.ts';
 import { readBody, type UnreadableReason } from './read-body.ts';
-import { createRequestView, type RequestView } from './request-view.ts';
+import type { RequestView } from './request-view.ts';
 
 export interface ReadEvent {
-  /** Where the body is unreadable, an envelope of type `<gateway>:unreadable` with the hash of the body as its id. */
+  /** If the body is unreadable: an envelope of type `<gateway>:unreadable`, with a hash of the body as its id. */
   event: CanonicalEvent;
-  /** Null: the event is whole. */
+  /** Null if the event could be read. */
   unreadable: UnreadableReason | null;
-  /** The position in the batch; 0 where there is none. */
+  /** The index in the batch; 0 if there is no batch. */
   item: number;
 }
 
-/**
- * The events of a request that `verifyRequest` has accepted: at least one. Never throws, since a genuine body that makes no
- * sense must be kept all the same. All texts outside `data` are such that PostgreSQL takes them.
- */
-export function readEvents(
-  preset: CompiledPreset,
-  source: EventSource,
-  request: InboundRequest,
-  receivedAt: Date,
-): ReadEvent[] {
-  const arrival = { preset, source: source.name, request, receivedAt: receivedAt.toISOString() };
-  const view = { ...createRequestView(request, preset.body, source.settings), receivedAt: arrival.receivedAt };
-  const body = view.body();
-  if (body.unreadable !== undefined) return [unreadableEvent(arrival, body.unreadable, request.body, 0)];
-  const items = preset.items(body.document);
-  if (items === undefined) return [unreadableEvent(arrival, 'no-items', request.body, 0)];
-  return items.map((item, index) => readItem(arrival, { ...view, item: () => item }, item, index));
-}
-
-/**
- * `event.data` of one event, made anew from the stored body. Null where that cannot be read, and where the batch has no such
- * item.
- */
-export function readData(preset: CompiledPreset, body: Buffer, contentType: string, item: number): Json {
-  const read = readBody(body, contentType, preset.body);
-  const found = read.document === undefined ? undefined : preset.items(read.document)?.[item];
-  if (found === undefined) return null;
-  preset.redact(found);
-  return found;
-}
-
-/** What events need to know of their source. */
-export interface EventSource {
-  name: string;
-  settings: Readonly<Record<string, string>>;
-}
-
-interface Arrival {
+/** A request that is being read. */
+interface Webhook {
   preset: CompiledPreset;
+  /** The source's name. */
   source: string;
-  request: InboundRequest;
+  view: RequestView;
   receivedAt: string;
 }
 
-function readItem(arrival: Arrival, view: RequestView, item: Json, index: number): ReadEvent {
-  const { preset, source, request, receivedAt } = arrival;
+/**
+ * The events of a request that `verifyRequest` accepted: at least one. Never throws, because a genuine body must be kept even
+ * if it makes no sense. PostgreSQL accepts all texts outside `data`.
+ */
+export function readEvents(preset: CompiledPreset, source: string, view: RequestView, receivedAt: Date): ReadEvent[] {
+  const at = receivedAt.toISOString();
+  const webhook = { preset, source, view: { ...view, receivedAt: at }, receivedAt: at };
+  const { document, unreadable } = view.body();
+  if (unreadable !== undefined) return [unreadableEvent(webhook, unreadable, view.request.body, 0)];
+  const items = preset.items(document);
+  if (items === undefined) return [unreadableEvent(webhook, 'no-items', view.request.body, 0)];
+  return items.map((item, index) => readItem(webhook, item, index));
+}
+
+function readItem(webhook: Webhook, item: Json, index: number): ReadEvent {
+  const { preset, source, receivedAt } = webhook;
+  const view = { ...webhook.view, item: () => item };
   const nativeType = preset.event.nativeType(view);
-  // A batch may be cut differently when it is sent again, so that only the item itself stays the same.
-  const content = preset.batch ? Buffer.from(JSON.stringify(item)) : request.body;
-  if (nativeType === undefined || !isIdentifier(nativeType)) return unreadableEvent(arrival, 'no-type', content, index);
+  // A gateway may cut a batch differently when it sends it again. Only the item stays the same.
+  const content = preset.batch ? Buffer.from(JSON.stringify(item)) : view.request.body;
+  if (nativeType === undefined || !isIdentifier(nativeType)) return unreadableEvent(webhook, 'no-type', content, index);
   const canonicalType = preset.event.canonicalType(view);
   const occurredAtMs = preset.event.occurredAtMs(view);
   const event: CanonicalEvent = {
@@ -78,14 +57,13 @@ function readItem(arrival: Arrival, view: RequestView, item: Json, index: number
     entity: identifierOrNull(preset.event.entity(view)),
     tenant: identifierOrNull(preset.event.tenant(view)),
     payment: preset.event.payment(view, canonicalType),
-    data: item,
+    data: preset.redact(item),
   };
-  preset.redact(item); // Only now: what is redacted may still be part of the id.
   return { event, unreadable: null, item: index };
 }
 
-function unreadableEvent(arrival: Arrival, unreadable: UnreadableReason, content: Buffer, item: number): ReadEvent {
-  const { preset, source, receivedAt } = arrival;
+function unreadableEvent(webhook: Webhook, unreadable: UnreadableReason, content: Buffer, item: number): ReadEvent {
+  const { preset, source, receivedAt } = webhook;
   const event: CanonicalEvent = {
     id: hashId(content),
     source,
@@ -108,4 +86,11 @@ function hashId(content: Buffer): string {
 
 function identifierOrNull(text: string | undefined): string | null {
   return text === undefined ? null : identifier(text);
+}
+
+/** `event.data` of one event, read again from the stored body. Null if the body is unreadable or the batch has no such item. */
+export function readData(preset: CompiledPreset, body: Buffer, contentType: string, item: number): Json {
+  const { document } = readBody(body, contentType, preset.body);
+  const found = document === undefined ? undefined : preset.items(document)?.[item];
+  return found === undefined ? null : preset.redact(found);
 }

@@ -1,22 +1,35 @@
 import type { Json } from '../../language/json.ts';
-import { headerText, type InboundRequest } from './inbound-request.ts';
 import { readBody, type BodyOptions, type ReadBody } from './read-body.ts';
 
-/** What places are looked up in: a request, whose body is parsed when the first place asks for it, and at most once. */
+/** A webhook as received. Believe nothing in it before `verifyRequest` accepts it. */
+export interface InboundRequest {
+  method: string;
+  /** Path and query as sent, `/in/stripe?x=1`, or a whole URL. */
+  url: string;
+  /** Names in lower case. A repeated header is a list, or one text joined with `, ` as Node does it. */
+  headers: Record<string, string | string[]>;
+  /** The bytes as received; empty if there is no body. */
+  body: Buffer;
+}
+
+/**
+ * What selectors read from. One request has one view, which is handed from its verification to its acknowledgement: the body
+ * is parsed when it is first needed, and once. What `body` returns is shared, so nobody may change it.
+ */
 export interface RequestView {
   request: InboundRequest;
   body(): ReadBody;
-  /** The event's part of a batch; otherwise the whole body. Undefined where that cannot be read. */
+  /** One event of a batch; otherwise the whole body. Undefined if it cannot be read. */
   item(): Json | undefined;
   /** The fields beside the signature in its header, such as the `t` of `t=1,v1=ab`. */
   signatureFields: ReadonlyMap<string, string> | null;
-  /** Of the source. */
+  /** The source's settings. */
   settings: Readonly<Record<string, string>>;
   /** RFC 3339. Null while the request is being verified. */
   receivedAt: string | null;
 }
 
-/** `options` say how the preset's bodies are written. */
+/** `options` describe the preset's bodies. */
 export function createRequestView(
   request: InboundRequest,
   options: BodyOptions,
@@ -25,4 +38,10 @@ export function createRequestView(
   let parsed: ReadBody | undefined;
   const body = () => (parsed ??= readBody(request.body, headerText(request, 'content-type'), options));
   return { request, body, item: () => body().document, signatureFields: null, settings, receivedAt: null };
+}
+
+/** The text of a header; a repeated one is joined with `, `. `name` is in lower case. */
+export function headerText(request: InboundRequest, name: string): string | undefined {
+  const value = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined;
+  return Array.isArray(value) ? value.join(', ') : value;
 }

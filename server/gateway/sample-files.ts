@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KaitError } from '../../errors.ts';
 import { suggest } from '../../language/closest.ts';
-import type { Sample } from './sign-request.ts';
+import type { Sample } from './verify.ts';
 
 const extension = /\.(?:json|http)$/;
 

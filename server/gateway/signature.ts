@@ -1,15 +1,14 @@
 import { z } from 'zod';
-import { compilePlace, parsePlace, type PlaceKind } from './place.ts';
-import { placeSchema } from './place-schema.ts';
+import { compileSelector, parseSelector, type SelectorKind, selectorSchema } from './selector.ts';
 import type { RequestView } from './request-view.ts';
 
-export const signaturePlaces: readonly PlaceKind[] = ['header', 'query', 'json', 'item', 'form'];
+export const signatureSelectors: readonly SelectorKind[] = ['header', 'query', 'json', 'item', 'form'];
 
 const separator = z.string().min(1).max(3);
 
 export const signatureSchema = z
   .strictObject({
-    from: placeSchema(signaturePlaces).describe(
+    from: selectorSchema(signatureSelectors).describe(
       'Where the signature stands: header:stripe-signature, json:/signature_key.',
     ),
     encoding: z.enum(['hex', 'base64', 'base64url']),
@@ -48,7 +47,7 @@ const textLimit = 4_096;
  * `usedFields` that the signed text needs. Undefined: there is nothing.
  */
 export function compileSignatures(options: SignatureOptions, usedFields: readonly string[]) {
-  const read = compilePlace(parsePlace(options.from, signaturePlaces));
+  const read = compileSelector(parseSelector(options.from, signatureSelectors));
   return (view: RequestView): SignatureGroup[] | undefined => {
     const text = read(view);
     if (text === undefined || text === '') return undefined;

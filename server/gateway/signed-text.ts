@@ -1,10 +1,9 @@
 import type { CanonicalForms } from './canonical-form.ts';
 import type { Chunk } from './filters.ts';
-import { compileChunk, parsePlace, type PlaceKind } from './place.ts';
 import type { RequestView } from './request-view.ts';
-import { splitBraces } from './split-braces.ts';
+import { checkedText, compileChunk, parseSelector, splitBraces, type SelectorKind } from './selector.ts';
 
-const signedPlaces: readonly PlaceKind[] = [
+const signedSelectors: readonly SelectorKind[] = [
   'header',
   'query',
   'path',
@@ -17,19 +16,24 @@ const signedPlaces: readonly PlaceKind[] = [
   'cfg',
 ];
 
-/** What is hashed, piece by piece, so that a large body is not copied. Undefined: the request lacks a piece. */
+/** Schema of a signed text. Whether its canonical forms exist is for its scheme to check. */
+export const signedTextSchema = checkedText((text) =>
+  compileSignedText(text.replaceAll(/\{\s*canonical:[a-z]+\s*\}/g, '')),
+).min(1);
+
+/** Reads what is hashed, piece by piece, so that a large body is not copied. Undefined if the request lacks a piece. */
 export type ReadSignedText = (view: RequestView, secret: string) => Chunk[] | undefined;
 
 export interface SignedText {
   read: ReadSignedText;
-  /** Names of the fields beside the signature that the text needs: `t` for `{sig:t}.{body}`. */
+  /** The fields beside the signature that the text needs: `t` for `{sig:t}.{body}`. */
   signatureFields: string[];
 }
 
 /**
- * The text under a signature, `{sig:t}.{body}`: fixed characters, and in braces a place, `secret`, or `canonical:name` of the
- * given canonical forms. What stands in brackets is left out where a place in it is absent or empty:
- * `[id:{query:data.id};]ts:{sig:ts};`. Throws an `Error` that says what is wrong with the template.
+ * The text that a signature covers, `{sig:t}.{body}`: fixed characters, and in braces a selector, `secret`, or
+ * `canonical:name` of the given canonical forms. A part in brackets is left out if one of its selectors is missing or empty:
+ * `[id:{query:data.id};]ts:{sig:ts};`. Throws an `Error` that explains what is wrong with the template.
  */
 export function compileSignedText(template: string, forms: CanonicalForms = new Map()): SignedText {
   const groups = splitGroups(template).map(({ text, optional }) => ({
@@ -61,7 +65,7 @@ function splitGroups(template: string): { text: string; optional: boolean }[] {
   return groups.map((group) => {
     const optional = group.startsWith('[') && group.endsWith(']');
     const text = optional ? group.slice(1, -1) : group;
-    if (/[[\]]/.test(text)) throw new Error(`a bracket in "${template}" is never closed or never opened`);
+    if (/[[\]]/.test(text)) throw new Error(`"${template}" has an unmatched bracket`);
     return { text, optional };
   });
 }
@@ -71,11 +75,11 @@ function compilePiece(piece: string, forms: CanonicalForms): Piece {
   const inside = piece.slice(1, -1).trim();
   if (inside === 'secret') return { read: (_view, secret) => secret };
   if (inside.startsWith('canonical:')) return { read: canonicalForm(inside.slice('canonical:'.length), forms) };
-  const place = parsePlace(inside, signedPlaces);
-  const read = compileChunk(place);
+  const selector = parseSelector(inside, signedSelectors);
+  const read = compileChunk(selector);
   return {
     read: (view) => wellFormed(read(view)),
-    ...(place.kind === 'sig' ? { signatureField: place.name } : {}),
+    ...(selector.kind === 'sig' ? { signatureField: selector.name } : {}),
   };
 }
 
@@ -85,7 +89,7 @@ function canonicalForm(name: string, forms: CanonicalForms): Piece['read'] {
   return (view) => form(view.item());
 }
 
-/** Half a surrogate pair has no bytes of its own: hashed, it would be the same as any other half. */
+/** Half a surrogate pair has no bytes of its own. Hashed, it would equal every other half. */
 function wellFormed(chunk: Chunk | undefined): Chunk | undefined {
   return typeof chunk === 'string' && /\p{Surrogate}/u.test(chunk) ? undefined : chunk;
 }

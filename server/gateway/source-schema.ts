@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { closest, suggest } from '../../language/closest.ts';
 import { parseDuration } from '../../language/duration.ts';
-import { askProblems } from './ask/ask-problems.ts';
-import type { CompiledPreset } from './compile-preset.ts';
-import type { Presets } from './load-presets.ts';
+import { askProblems } from './ask/compile-ask.ts';
+import type { CompiledPreset, Presets } from './presets.ts';
 import { networkSchema } from '../../http/networks.ts';
 
 const namePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;

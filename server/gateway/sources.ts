@@ -1,10 +1,8 @@
 import { KaitError } from '../../errors.ts';
 import { parseDuration } from '../../language/duration.ts';
-import type { CompiledPreset } from './compile-preset.ts';
-import type { Credentials } from './credentials.ts';
+import type { CompiledPreset, Presets } from './presets.ts';
+import type { Credentials } from './schemes/scheme.ts';
 import { formatMistakes, readJsonText } from './json-file.ts';
-import type { Presets } from './load-presets.ts';
-import { sourcePath } from './source-path.ts';
 import { createSourcesSchema, documentedOf, type SourceEntry } from './source-schema.ts';
 
 export interface Rate {
@@ -90,7 +88,6 @@ function mount(name: string, entry: SourceEntry, deps: MountDeps, lookup: (varia
     credentials: {
       secrets: entry.secrets.map(lookup),
       keyring: new Map(Object.entries(entry.keyring).map(([id, variable]) => [id, lookup(variable)])),
-      settings,
       fetchKey: deps.fetchKey,
     },
     paths: entry.paths,
@@ -119,6 +116,11 @@ function settingsOf(
     ...(publicUrl === undefined ? {} : { publicPath: new URL(publicUrl).pathname }),
     ...(toleranceSeconds === undefined ? {} : { toleranceSeconds: String(toleranceSeconds) }),
   };
+}
+
+/** The path at which the receiver mounts a source. `secret` is the last part of the path, percent-encoded, if there is one. */
+export function sourcePath(name: string, secret?: string): string {
+  return `/in/${name}${secret === undefined ? '' : `/${secret}`}`;
 }
 
 function allowedOf(entry: SourceEntry, { declared: preset }: CompiledPreset): string[] | null {

@@ -1,20 +1,26 @@
-import type { CompiledPreset } from './compile-preset.ts';
-import type { Credentials } from './credentials.ts';
-import type { InboundRequest } from './inbound-request.ts';
+import type { Json } from '../../language/json.ts';
+import type { OutboundDraft } from './outbound-draft.ts';
+import type { CompiledPreset } from './presets.ts';
 import { createRequestView, type RequestView } from './request-view.ts';
-import { rejected, verified, type Scheme, type Verification } from './schemes/scheme.ts';
+import {
+  rejected,
+  verified,
+  type Credentials,
+  type Scheme,
+  type SigningKey,
+  type Verification,
+} from './schemes/scheme.ts';
 
 /**
- * Whether the request was signed by whoever has the credentials, over the bytes as they came, and recently where the preset
- * asks for that. Never rejects; whatever is missing or unknown refuses. `nowMs` null: freshness is not judged.
+ * Whether the request was signed by the owner of the credentials, over the bytes as received, and recently if the preset checks
+ * that. Anything missing or unknown rejects the request. Never throws. `nowMs` null: the age is not checked.
  */
 export async function verifyRequest(
   preset: CompiledPreset,
-  request: InboundRequest,
+  view: RequestView,
   credentials: Credentials,
   nowMs: number | null,
 ): Promise<Verification> {
-  const view = createRequestView(request, preset.body, credentials.settings);
   const { every, schemes, requires } = preset.verify;
   let verification = rejected('no-secret');
   for (const [index, scheme] of schemes.entries()) {
@@ -25,7 +31,7 @@ export async function verifyRequest(
   return verification.ok && requires.some((read) => (read(view) ?? '') === '') ? rejected('incomplete') : verification;
 }
 
-/** Of a batch whose events have signatures of their own, each must be right: one that is not refuses the whole request. */
+/** If the events of a batch are signed one by one, a single wrong signature rejects the whole request. */
 async function verifyBy(
   scheme: Scheme,
   preset: CompiledPreset,
@@ -34,8 +40,7 @@ async function verifyBy(
   nowMs: number | null,
 ): Promise<Verification> {
   if (scheme.scope === 'request') return scheme.verify(view, credentials, nowMs);
-  const { document } = view.body();
-  const items = document === undefined ? undefined : preset.items(document);
+  const items = itemsOf(preset, view);
   if (items === undefined) return rejected('incomplete');
   for (const item of items) {
     const verification = await scheme.verify({ ...view, item: () => item }, credentials, nowMs);
@@ -44,8 +49,49 @@ async function verifyBy(
   return verified;
 }
 
-/** Of two verifications the acceptance, or the refusal by a scheme of which the request carried something. */
+/** Of two rejections, the one by a scheme whose signature the request has. */
 function moreTelling(former: Verification, latter: Verification): Verification {
   if (latter.ok || former.ok) return latter;
   return former.reason.startsWith('missing-') ? latter : former;
+}
+
+/** An unsigned webhook: header names in lower case, the body's text, and the path and query of the address. */
+export interface Sample {
+  headers: Record<string, string>;
+  body: string;
+  url: string;
+}
+
+/**
+ * Signs a sample as the gateway would: with every scheme if the preset wants all of them, otherwise with the first. Rejects
+ * with an `Error` if the sample lacks something that the signature covers, or if only the gateway can sign.
+ */
+export async function signRequest(
+  preset: CompiledPreset,
+  sample: Sample,
+  key: SigningKey,
+  nowMs: number,
+): Promise<OutboundDraft> {
+  const { every, schemes } = preset.verify;
+  let draft: OutboundDraft = { headers: sample.headers, body: Buffer.from(sample.body), itemPointer: '' };
+  const viewOf = (of: OutboundDraft) =>
+    createRequestView({ method: 'POST', url: sample.url, ...of }, preset.body, key.settings);
+  for (const scheme of schemes.slice(0, every ? undefined : 1)) {
+    if (scheme.scope === 'request') {
+      draft = await scheme.sign({ ...draft, itemPointer: '' }, viewOf(draft), key, nowMs);
+      continue;
+    }
+    const items = itemsOf(preset, viewOf(draft));
+    if (items === undefined) throw new Error('The sample has no events to sign.');
+    for (const [index, item] of items.entries()) {
+      const view = { ...viewOf(draft), item: () => item };
+      draft = await scheme.sign({ ...draft, itemPointer: preset.itemPointer(index) }, view, key, nowMs);
+    }
+  }
+  return draft;
+}
+
+function itemsOf(preset: CompiledPreset, view: RequestView): Json[] | undefined {
+  const { document } = view.body();
+  return document === undefined ? undefined : preset.items(document);
 }

@@ -1,4 +1,4 @@
-import { headerText, type InboundRequest } from '../gateway/inbound-request.ts';
+import { headerText, type InboundRequest } from '../gateway/request-view.ts';
 
 /**
  * The headers of a request that are stored with its events: those of `names`, in lower case, that came with it. A repeated

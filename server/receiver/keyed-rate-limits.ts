@@ -1,4 +1,4 @@
-import { createRateLimit, type Limit, type RateLimit } from './rate-limit.ts';
+import { createRateLimit, type Limit, type RateLimit } from '../rate-limit.ts';
 
 /** A rate limit for each key, made when the key is first seen. */
 export interface KeyedRateLimits {

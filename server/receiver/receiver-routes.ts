@@ -3,7 +3,7 @@ import { createHeaderChecks, type HeaderChecksDeps } from './check-headers.ts';
 import type { BodyReceiver } from './body-receiver.ts';
 import type { ByteBudget, ByteLease } from './byte-budget.ts';
 import { watchExpectations } from './expectations.ts';
-import type { InboundRequest } from '../gateway/inbound-request.ts';
+import type { InboundRequest } from '../gateway/request-view.ts';
 import type { Source } from '../gateway/sources.ts';
 import { QueueFullError } from '../group-commit.ts';
 import type { Overload } from './overload.ts';

@@ -3,11 +3,9 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
 import type { HeaderChecks } from './check-headers.ts';
 import type { ByteLease } from './byte-budget.ts';
-import type { InboundRequest } from '../gateway/inbound-request.ts';
+import { type InboundRequest, createRequestView, type RequestView } from '../gateway/request-view.ts';
 import type { Answer } from '../gateway/answer.ts';
-import { isNotice } from '../gateway/ask/notice.ts';
-import { readArrival } from '../gateway/ask/read-arrival.ts';
-import { createRequestView, type RequestView } from '../gateway/request-view.ts';
+import { isNotice, readWebhook } from '../gateway/ask/read-webhook.ts';
 import type { Source } from '../gateway/sources.ts';
 import { verifyRequest } from '../gateway/verify.ts';
 import type { Inbox, NewEvent, StoreResult } from '../inbox.ts';
@@ -46,9 +44,9 @@ export async function takeWebhook(
   const view = createRequestView(inbound, source.preset.body, source.settings);
   const greeting = await greet(source, view, deps.now());
   if (greeting !== null) return greeting;
-  const rejection = (await verify(source, inbound, view, deps.now())) ?? deps.countVerified(source);
+  const rejection = (await verify(source, view, deps.now())) ?? deps.countVerified(source);
   if (rejection !== null) throw new RejectedError(rejection);
-  const entries = entriesOf(source, inbound, deps);
+  const entries = entriesOf(source, view, deps);
   const storing = storeAll(deps.inbox, entries);
   lease.keepDuring(storing);
   const results = await withDeadline(storing, deadlineMs(source), 'The inbox');
@@ -64,21 +62,16 @@ async function greet({ preset, credentials }: Source, view: RequestView, nowMs: 
   throw new RejectedError({ status, reason: 'wrong-signature', body: { text, contentType } });
 }
 
-async function verify(
-  { preset, credentials }: Source,
-  inbound: InboundRequest,
-  view: RequestView,
-  nowMs: number,
-): Promise<Rejection | null> {
-  if (inbound.method !== 'POST') return rejectionOf('method', { headers: { allow: 'POST' } });
-  const verdict = await verifyRequest(preset, inbound, credentials, nowMs);
-  if (verdict.ok) return null;
+async function verify({ preset, credentials }: Source, view: RequestView, nowMs: number): Promise<Rejection | null> {
+  if (view.request.method !== 'POST') return rejectionOf('method', { headers: { allow: 'POST' } });
+  const verification = await verifyRequest(preset, view, credentials, nowMs);
+  if (verification.ok) return null;
   // Nothing is known of the request: a rejection would make some gateways give it up.
-  if (verdict.reason === 'key-unavailable') {
-    return { status: 503, reason: verdict.reason, retryAfterSeconds: retryAfterSeconds.soon };
+  if (verification.reason === 'key-unavailable') {
+    return { status: 503, reason: verification.reason, retryAfterSeconds: retryAfterSeconds.soon };
   }
   const { status, body: text, contentType } = preset.reject(view);
-  return { status, reason: verdict.reason, ...(text === '' ? {} : { body: { text, contentType } }) };
+  return { status, reason: verification.reason, ...(text === '' ? {} : { body: { text, contentType } }) };
 }
 
 /** The gateway has been waiting for some time when this begins. */
@@ -86,10 +79,11 @@ function deadlineMs({ preset }: Source): number {
   return Math.min(storeDeadlineMs, preset.declared.acknowledgeWithinMs / 2);
 }
 
-function entriesOf(source: Source, inbound: InboundRequest, { isWanted, now }: TakeWebhookDeps): NewEvent[] {
+function entriesOf(source: Source, view: RequestView, { isWanted, now }: TakeWebhookDeps): NewEvent[] {
+  const inbound = view.request;
   const contentType = inbound.headers['content-type'];
   const headers = keptHeaders(inbound, source.keepHeaders);
-  return readArrival(source.preset, source, inbound, new Date(now())).map((read) => ({
+  return readWebhook(source.preset, source.name, view, new Date(now())).map((read) => ({
     event: read.event,
     state:
       read.unreadable !== null ? 'unreadable' : isWanted(read.event) || isNotice(read.event) ? 'pending' : 'ignored',

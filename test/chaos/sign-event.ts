@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { assignAt } from '../../cli/assign-at.ts';
-import { loadPresets } from '../../server/gateway/load-presets.ts';
+import { loadPresets } from '../../server/gateway/presets.ts';
 import type { OutboundDraft } from '../../server/gateway/outbound-draft.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
-import { signRequest } from '../../server/gateway/sign-request.ts';
+import { signRequest } from '../../server/gateway/verify.ts';
 import type { SentEvent } from './facts.ts';
 
 /** A request for an event, signed anew each time, as Stripe does with its retries. */

@@ -9,7 +9,7 @@ import { runSimulate } from '../../cli/commands/simulate.ts';
 import { checkDefinition } from '../../language/check.ts';
 import type { Definition, Step } from '../../language/definition.ts';
 import { readJsonText } from '../../server/gateway/json-file.ts';
-import { loadPresets } from '../../server/gateway/load-presets.ts';
+import { loadPresets } from '../../server/gateway/presets.ts';
 import { createSourcesSchema } from '../../server/gateway/source-schema.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 

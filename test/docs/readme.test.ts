@@ -1,3 +1,4 @@
+import { readInbound, secretsOnly, verifyInbound } from '../server/gateway/gateways.ts';
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -9,14 +10,10 @@ import { demoReport } from '../../cli/demo/demo-report.ts';
 import { renderDocs } from '../../docs/write-docs.ts';
 import { errorTable } from '../../errors.ts';
 import { checkDefinition } from '../../language/check.ts';
-import { secretsOnly } from '../../server/gateway/credentials.ts';
 import { readJsonText } from '../../server/gateway/json-file.ts';
-import { loadPresets, parsePreset } from '../../server/gateway/load-presets.ts';
-import { readEvents } from '../../server/gateway/read-events.ts';
-import { signRequest } from '../../server/gateway/sign-request.ts';
+import { loadPresets, parsePreset } from '../../server/gateway/presets.ts';
+import { signRequest } from '../../server/gateway/verify.ts';
 import { createSourcesSchema } from '../../server/gateway/source-schema.ts';
-import { verifyRequest } from '../../server/gateway/verify.ts';
-
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (file: string) => readFile(root + file, 'utf8');
 const pages = ['README.md', 'CONTRIBUTING.md', 'docs/GUIDE.md', 'docs/OPERATIONS.md', 'docs/EXTENDING.md'];
@@ -117,9 +114,9 @@ it('shows an invented gateway that verifies, reads and rejects', async () => {
   const url = '/in/warung';
   const signed = await signRequest(preset!, { headers, body, url }, { secret: 'secret', settings: {} }, now);
   const request = { method: 'POST', url, ...signed };
-  expect(await verifyRequest(preset!, request, secretsOnly('secret'), now)).toEqual({ ok: true });
-  expect(await verifyRequest(preset!, request, secretsOnly('another'), now)).toMatchObject({ ok: false });
-  expect(readEvents(preset!, { name: 'warung', settings: {} }, request, new Date(now))).toMatchObject([
+  expect(await verifyInbound(preset!, request, secretsOnly('secret'), now)).toEqual({ ok: true });
+  expect(await verifyInbound(preset!, request, secretsOnly('another'), now)).toMatchObject({ ok: false });
+  expect(readInbound(preset!, { name: 'warung', settings: {} }, request, new Date(now))).toMatchObject([
     { event: { id: 'w-1', type: 'payment.succeeded', payment: { amount: 2_500_050, currency: 'IDR' } } },
   ]);
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import type { InboundRequest } from '../../server/gateway/inbound-request.ts';
+import type { InboundRequest } from '../../server/gateway/request-view.ts';
 import { createRandom } from '../chaos/random.ts';
 import { createAttacks } from './attacks.ts';
 import { requestBytes } from './http-text.ts';

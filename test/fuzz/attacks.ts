@@ -1,4 +1,4 @@
-import type { InboundRequest } from '../../server/gateway/inbound-request.ts';
+import type { InboundRequest } from '../../server/gateway/request-view.ts';
 import type { Random } from '../chaos/random.ts';
 import { requestBytes } from './http-text.ts';
 import { damaged, hostileRequest, pick, randomBytes } from './noise.ts';

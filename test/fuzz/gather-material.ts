@@ -1,4 +1,4 @@
-import type { InboundRequest } from '../../server/gateway/inbound-request.ts';
+import type { InboundRequest } from '../../server/gateway/request-view.ts';
 import { mutationsOf } from '../server/gateway/conformance/mutations.ts';
 import { coveredPieces, placesOf, signaturePieces, templatesOf } from '../server/gateway/conformance/pieces.ts';
 import { onePerScheme, signedSamples, type SignedSample } from '../server/gateway/conformance/signed-samples.ts';
@@ -36,7 +36,8 @@ function sourceOf({ preset, credentials }: SignedSample): FuzzedSource {
   const { secrets, settings, keyring } = credentials;
   return {
     gateway: preset.name,
-    credentials: { secrets, settings, keyring: [...keyring] },
+    settings,
+    credentials: { secrets, keyring: [...keyring] },
     pathSecrets: preset.needs === 'path-secret' ? [pathSecret] : null,
   };
 }

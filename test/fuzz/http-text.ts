@@ -1,4 +1,4 @@
-import type { InboundRequest } from '../../server/gateway/inbound-request.ts';
+import type { InboundRequest } from '../../server/gateway/request-view.ts';
 import type { Random } from '../chaos/random.ts';
 
 /** How a request is written down. */

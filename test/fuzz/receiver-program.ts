@@ -4,8 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { runChildProgram } from '../../bench/child-program.ts';
 import { createByteBudget } from '../../server/receiver/byte-budget.ts';
-import type { Credentials } from '../../server/gateway/credentials.ts';
-import { loadPresets } from '../../server/gateway/load-presets.ts';
+import { loadPresets } from '../../server/gateway/presets.ts';
 import type { Source } from '../../server/gateway/sources.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { createMetrics } from '../../server/metrics.ts';
@@ -20,7 +19,9 @@ import { nowMs, presetsFolder } from '../server/gateway/gateways.ts';
 /** A source to be mounted, as it travels between processes. */
 export interface FuzzedSource {
   gateway: string;
-  credentials: Omit<Credentials, 'keyring' | 'fetchKey'> & { keyring: [string, string][] };
+  settings: Record<string, string>;
+  /** The keyring as a list, since messages between processes hold no maps. */
+  credentials: { secrets: readonly string[]; keyring: [string, string][] };
   pathSecrets: string[] | null;
 }
 
@@ -81,8 +82,8 @@ await runChildProgram(async () => {
 
 async function mount(fuzzed: FuzzedSource[]): Promise<Map<string, Source>> {
   const presets = await loadPresets(presetsFolder);
-  const sources = fuzzed.map(({ gateway, credentials, pathSecrets }): Source => {
-    const { settings, keyring } = credentials;
+  const sources = fuzzed.map(({ gateway, settings, credentials, pathSecrets }): Source => {
+    const { keyring } = credentials;
     return {
       ...{ name: gateway, preset: presets.get(gateway)!, settings, pathSecrets },
       credentials: { ...credentials, keyring: new Map(keyring) },

@@ -13,7 +13,7 @@ import type { Json, JsonObject } from '../../language/json.ts';
 import type { PlanNode } from '../../language/plan.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { readData } from '../../server/gateway/read-events.ts';
-import { loadPresets, type Presets } from '../../server/gateway/load-presets.ts';
+import { loadPresets, type Presets } from '../../server/gateway/presets.ts';
 import { mountSources } from '../../server/gateway/sources.ts';
 import { scheduleIdOf, syncReconcileSchedules } from '../../server/reconcile-schedules.ts';
 import { registerSearchAttributes } from '../../server/register-search-attributes.ts';

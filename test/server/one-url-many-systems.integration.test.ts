@@ -8,7 +8,7 @@ import { deliver } from '../../activities/deliver.ts';
 import type { RunInput } from '../../language/definition.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { dispatchEvent } from '../../server/dispatch-event.ts';
-import { parsePreset } from '../../server/gateway/load-presets.ts';
+import { parsePreset } from '../../server/gateway/presets.ts';
 import { mountSources } from '../../server/gateway/sources.ts';
 import { createInbox } from '../../server/inbox.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';

@@ -1,23 +1,25 @@
+import { isObject, type Json } from '../../../language/json.ts';
+import { valueAt } from '../json-pointer.ts';
 import type { Unanswered } from '../../../activities/gateway/gateway-client.ts';
 import type { OutgoingRequest, SentRequest } from '../../../http/send-request.ts';
 import { createRequestView, type RequestView } from '../request-view.ts';
 import type { ApiOptions } from './ask-schema.ts';
 import type { AskSource } from './ask-source.ts';
-import { PlaceMissingError } from './ask-text.ts';
+import { ValueMissingError } from './ask-text.ts';
 import type { Given, Question, QuestionRequest } from './compile-question.ts';
 import type { TokenCache } from './token-cache.ts';
 
-/** What the gateway answered: 2xx, or that it knows nothing of it (404, 410). */
+/** The gateway's answer: 2xx, or that the thing does not exist (404, 410). */
 export type Answer = { kind: 'answered'; view: RequestView } | { kind: 'absent' };
 
-/** The event lacks what the question needs, so that it cannot be asked. `reason` as in `Unanswered`. */
+/** The question cannot be asked, because the event lacks something. `reason` is as in `Unanswered`. */
 export interface Impossible {
   kind: 'impossible';
   reason: string;
 }
 
 export interface AskDeps {
-  /** Through the guarded agent: follows no redirects, and reaches no private network that is not allowed. */
+  /** Goes through the guarded agent, which follows no redirects and reaches only allowed networks. */
   send: (request: OutgoingRequest) => Promise<SentRequest>;
   nowMs: () => number;
   /** `Kait/1.2.3`. */
@@ -28,21 +30,21 @@ export interface AskDeps {
 export interface Asking {
   source: AskSource;
   api: ApiOptions;
-  /** Of the event that the question is about. */
+  /** The event that the question is about. */
   view: RequestView;
   signal: AbortSignal;
-  /** Of lists: from when on. */
+  /** Lists only: the time from which on events are wanted. */
   sinceMs?: number;
-  /** Changes the address before it is asked: the next page of a list. */
+  /** Replaces the address: the next page of a list. */
   toUrl?: (url: string) => string;
 }
 
-/** Of one request; a step's attempt has 30 s, and may need two. */
+/** For one request. A step's attempt has 30 s and may need two. */
 const requestTimeoutMs = 10_000;
-/** A page of a hundred events with all that they hold. */
+/** Enough for a page of a hundred large events. */
 const answerLimitBytes = 8 * 1_024 * 1_024;
 
-/** Asks one question, a token first where it needs one. Never rejects for what the gateway does. */
+/** Asks one question, after fetching a token if it needs one. Never rejects because of what the gateway does. */
 export async function askGateway(
   deps: AskDeps,
   question: Question,
@@ -55,7 +57,7 @@ export async function askGateway(
   const kept = deps.tokens.find(asking.source.name, given, token);
   if (kept !== undefined) {
     const answer = await askOnce(deps, question.request, { ...given, token: kept }, asking);
-    // It may have been withdrawn: the next attempt gets a new one.
+    // The token may have been revoked: the next attempt fetches a new one.
     if (answer.kind === 'unavailable') deps.tokens.forget(asking.source.name);
     return answer;
   }
@@ -70,11 +72,13 @@ export async function askGateway(
 function givenOf(deps: AskDeps, question: Question, { source, api, sinceMs }: Asking): Given | Unanswered {
   const apiUrl = source.apiUrl(api);
   if (apiUrl === undefined) {
-    return unavailable(`The preset knows no API for the environment of "${source.name}": give the source its "apiUrl"`);
+    return unavailable(
+      `The preset has no API address for the environment of "${source.name}". Give the source an "apiUrl"`,
+    );
   }
   const key = source.readKey() ?? '';
   if (key === '' && question.needsKey) {
-    return unavailable(`"${source.name}" has no API key: ${source.keyName ?? 'its "apiKey"'} is not set`);
+    return unavailable(`"${source.name}" has no API key. Set ${source.keyName ?? 'its "apiKey"'}`);
   }
   return { apiUrl, key, nowMs: deps.nowMs(), ...(sinceMs === undefined ? {} : { sinceMs }) };
 }
@@ -98,20 +102,20 @@ async function askOnce(
       canceled: signal,
     };
   } catch (error) {
-    if (error instanceof PlaceMissingError) return { kind: 'impossible', reason: `${target}: ${error.message}` };
+    if (error instanceof ValueMissingError) return { kind: 'impossible', reason: `${target}: ${error.message}` };
     throw error;
   }
   if (!isSafe(outgoing.url)) return { kind: 'refused', reason: `${target}: expected https` };
   return answerOf(await deps.send(outgoing), target, source);
 }
 
-/** An API key crosses no network in the clear; loopback is none. */
+/** An API key never crosses a network in the clear. Loopback is not a network. */
 function isSafe(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
 }
 
-/** Request Timeout, Too Early, Too Many Requests: of the moment, not of the request. */
+/** Request Timeout, Too Early, Too Many Requests: the same request may succeed later. */
 const transientStatuses = [408, 425, 429];
 
 function answerOf(sent: SentRequest, target: string, source: AskSource): Answer | Unanswered {
@@ -119,20 +123,20 @@ function answerOf(sent: SentRequest, target: string, source: AskSource): Answer 
   if (sent.kind === 'unanswered') return unavailable(`${target}: ${sent.reason}`);
   const { status, headers, body } = sent;
   if (status === 404 || status === 410) return { kind: 'absent' };
-  // A key can be put right, and then the same question goes well.
+  // Once the key is corrected, the same question succeeds.
   if (status === 401 || status === 403) {
-    return unavailable(`${target}: answered ${status}; it does not take the key in ${source.keyName ?? '(none)'}`);
+    return unavailable(`${target}: answered ${status}. Check the API key in ${source.keyName ?? '(none)'}`);
   }
   if (status >= 500 || transientStatuses.includes(status)) {
     return unavailable(`${target}: answered ${status}`, headers['retry-after'] ?? null);
   }
   if (status < 200 || status > 299) return { kind: 'refused', reason: `${target}: answered ${status}` };
   if (body.length >= answerLimitBytes) return { kind: 'refused', reason: `${target}: the answer is too large` };
-  if (!sent.bodyComplete) return unavailable(`${target}: the answer broke off`);
+  if (!sent.bodyComplete) return unavailable(`${target}: the answer was cut off`);
   return { kind: 'answered', view: answerView(body, headers) };
 }
 
-/** Every gateway answers JSON, whatever it calls it. */
+/** Every gateway answers JSON, though not always with that content type. */
 function answerView(body: Buffer, headers: Record<string, string | undefined>): RequestView {
   const known = Object.entries(headers).filter((header): header is [string, string] => header[1] !== undefined);
   return createRequestView(
@@ -143,4 +147,20 @@ function answerView(body: Buffer, headers: Record<string, string | undefined>): 
 
 export function unavailable(reason: string, retryAfter: string | null = null): Unanswered {
   return { kind: 'unavailable', reason, retryAfter };
+}
+
+/**
+ * The value at a pointer in an answer. A part `*` stands for the only member of an object or list. Undefined if there is no such
+ * value, or if `*` has a choice.
+ */
+export function partOf(document: Json | undefined, parts: readonly string[]): Json | undefined {
+  let found = document;
+  for (const part of parts) found = part === '*' ? onlyMember(found) : valueAt(found, [part]);
+  return found;
+}
+
+function onlyMember(value: Json | undefined): Json | undefined {
+  if (!isObject(value) && !Array.isArray(value)) return undefined;
+  const members = Object.values(value);
+  return members.length === 1 ? members[0] : undefined;
 }

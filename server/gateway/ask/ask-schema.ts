@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { instantFormats, zoneSchema } from '../instant.ts';
 import { matchSchema } from '../match.ts';
-import { placeSchema } from '../place-schema.ts';
+import { selectorSchema } from '../selector.ts';
 import { pointerPattern } from '../json-pointer.ts';
-import { askedPlaces, compileAskText } from './ask-text.ts';
-import { compileUrl } from './request-url.ts';
+import { askedSelectors, compileAskText } from './ask-text.ts';
+import { compileUrl } from './request-parts.ts';
 
 const textSchema = checked((text) => compileAskText(text)).describe(
   'Places in braces: of the event, such as {json:/order_id}, and {api}, {key}, {basic}, {token}, {body}, {signed:name}, {now:unix}.',
@@ -58,8 +58,8 @@ const questionFields = {
   token: z
     .strictObject({
       request: requestSchema,
-      at: placeSchema(['json']).describe('Where the token is in the answer: json:/access_token.'),
-      expiresIn: placeSchema(['json'])
+      at: selectorSchema(['json']).describe('Where the token is in the answer: json:/access_token.'),
+      expiresIn: selectorSchema(['json'])
         .optional()
         .describe('For how many seconds it is good. Default: for one request.'),
     })
@@ -70,8 +70,8 @@ const questionFields = {
 export type QuestionOptions = z.output<z.ZodObject<typeof questionFields>>;
 
 const comparisonSchema = z.strictObject({
-  claimed: placeSchema(askedPlaces).describe('In the event: json:/transaction_status.'),
-  confirmed: placeSchema(['json', 'item']).describe('In the answer. Places item: are looked up in what "at" names.'),
+  claimed: selectorSchema(askedSelectors).describe('In the event: json:/transaction_status.'),
+  confirmed: selectorSchema(['json', 'item']).describe('In the answer. Places item: are looked up in what "at" names.'),
   values: z
     .record(z.string(), z.array(z.string()).min(1))
     .default({})
@@ -93,8 +93,8 @@ const caseSchema = z
       .describe('Where in the answer the thing is: /data. A part * stands for the only member.'),
     find: z
       .strictObject({
-        claimed: placeSchema(askedPlaces).describe('In the event: json:/id.'),
-        confirmed: placeSchema(['item']).describe('In each member of the list: item:/id.'),
+        claimed: selectorSchema(askedSelectors).describe('In the event: json:/id.'),
+        confirmed: selectorSchema(['item']).describe('In each member of the list: item:/id.'),
       })
       .optional()
       .describe('Where "at" is a list: which of its members the thing is. Without it the list itself is the thing.'),
@@ -105,7 +105,7 @@ const caseSchema = z
       skip === undefined ? request !== undefined && same !== undefined : request === undefined,
     'expected "request" and "same", or "skip" with the reason why nothing is asked',
   )
-  .superRefine(checkPlaces);
+  .superRefine(checkFilledIn);
 export type ConfirmCase = z.output<typeof caseSchema>;
 
 /** The preset's member `confirm`. */
@@ -133,7 +133,7 @@ export const fetchSchema = z
     api: apiSchema,
     ...questionFields,
   })
-  .superRefine(checkPlaces)
+  .superRefine(checkFilledIn)
   .describe(
     'For gateways whose requests are notices: whatever one says is not believed. The answer to this question is read as the event, by the same places.',
   );
@@ -144,12 +144,15 @@ const nextSchema = z
     z.strictObject({
       by: z.literal('cursor'),
       parameter: z.string().min(1).describe('Of the query, such as starting_after.'),
-      from: placeSchema(['json', 'item']).describe('json: in the answer, item: in its last item.'),
+      from: selectorSchema(['json', 'item']).describe('json: in the answer, item: in its last item.'),
       while: matchSchema
         .optional()
         .describe('Whether there is more: { "json:/has_more": ["true"] }. Default: a cursor.'),
     }),
-    z.strictObject({ by: z.literal('url'), from: placeSchema(['json']).describe('Where the next page’s address is.') }),
+    z.strictObject({
+      by: z.literal('url'),
+      from: selectorSchema(['json']).describe('Where the next page’s address is.'),
+    }),
     z.strictObject({ by: z.literal('link') }).describe('The Link header (RFC 8288), rel="next".'),
     z.strictObject({
       by: z.literal('page'),
@@ -169,7 +172,7 @@ const listedSchema = z.strictObject({
   ),
   time: z
     .strictObject({
-      from: placeSchema(['item']),
+      from: selectorSchema(['item']),
       format: z.enum(instantFormats),
       zone: zoneSchema.optional(),
     })
@@ -195,7 +198,7 @@ const openSchema = z.strictObject({
 /** The preset's member `list`. */
 export const listSchema = z
   .discriminatedUnion('kind', [listedSchema, openSchema])
-  .superRefine(checkPlaces)
+  .superRefine(checkFilledIn)
   .describe(
     'How to find events that did not arrive. list: the gateway lists its events. open: it is asked about every payment whose newest event says pending.',
   );
@@ -221,7 +224,7 @@ interface Checked {
 }
 
 /** A place that nothing fills in would make the question impossible for ever. */
-function checkPlaces(question: Checked, context: z.RefinementCtx): void {
+function checkFilledIn(question: Checked, context: z.RefinementCtx): void {
   const problems: [name: RegExp, lacks: (name: string) => boolean, why: string][] = [
     [/\{\s*token\b/g, () => question.token === undefined, 'there is no {token} without "token"'],
     [/\{\s*since:/g, () => question.kind !== 'list', 'only a list has {since:…}'],

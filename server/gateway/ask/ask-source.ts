@@ -1,6 +1,6 @@
 import { KaitError } from '../../../errors.ts';
 import { parseDuration } from '../../../language/duration.ts';
-import type { CompiledPreset } from '../compile-preset.ts';
+import type { CompiledPreset } from '../presets.ts';
 import type { SourceEntry } from '../source-schema.ts';
 import type { ApiOptions } from './ask-schema.ts';
 import { compileAsk, type CompiledAsk } from './compile-ask.ts';

@@ -1,42 +1,38 @@
-import { compilePlace, parsePlace, type PlaceKind, type ReadPlace } from '../place.ts';
+import { compileSelector, parseSelector, type SelectorKind, type ReadText, splitBraces } from '../selector.ts';
 import type { RequestView } from '../request-view.ts';
-import { splitBraces } from '../split-braces.ts';
 
-/** What a question may take from the event that it is about, and from the source's settings. */
-export const askedPlaces: readonly PlaceKind[] = ['json', 'item', 'form', 'cfg', 'arrival', 'text'];
+/** Selectors that a question may use: of the event that it is about, and of the source's settings. */
+export const askedSelectors: readonly SelectorKind[] = ['json', 'item', 'form', 'cfg', 'arrival', 'text'];
 
 /** How `{now:…}` and `{since:…}` are written, in UTC and in whole seconds. `digits` is 20261125080000. */
-export const momentFormats = ['unix', 'unixms', 'rfc3339', 'local', 'date', 'digits'] as const;
+const momentFormats = ['unix', 'unixms', 'rfc3339', 'local', 'date', 'digits'] as const;
 
 /**
- * Places of the question itself, in the same braces: `api` the address of the gateway's API; `key` the API key, `basic` the
- * same for an `Authorization` header (as the user's name, or as `user:password`); `token` what the request for one gave; `body`
- * the request's own body; `signed:name`; `now:rfc3339` and, in lists, `since:unix`.
+ * The question's own values, in the same braces: `api` is the address of the gateway's API; `key` the API key; `basic` the same
+ * for an `Authorization` header (as the user name, or as `user:password`); `token` the answer of the token request; `body`
+ * the request's own body; `signed:name`; `now:rfc3339`; and in lists `since:unix`.
  */
-const ownPlace = /^(?:api|key|basic|token|body|signed:[a-z][A-Za-z0-9]*|(?:now|since):[a-z0-9]+)$/;
+const ownSelector = /^(?:api|key|basic|token|body|signed:[a-z][A-Za-z0-9]*|(?:now|since):[a-z0-9]+)$/;
 
 export interface AskText {
-  /**
-   * Fills the template in. The view's `signatureFields` are the question's own places by their names. Throws a
-   * {@link PlaceMissingError}.
-   */
+  /** Fills the template in. The view's `signatureFields` are the question's own values. Throws {@link ValueMissingError}. */
   read: (view: RequestView) => string;
-  /** The question's own places that it takes. */
+  /** The question's own values that it uses. */
   uses: ReadonlySet<string>;
 }
 
-/** A question cannot be asked about an event, since something that it needs is not there. The message has no values. */
-export class PlaceMissingError extends Error {
-  constructor(place: string) {
-    super(`there is no usable ${place}`);
-    this.name = 'PlaceMissingError';
+/** The question cannot be asked about this event, because a value is missing. The message holds no values. */
+export class ValueMissingError extends Error {
+  constructor(selector: string) {
+    super(`no usable ${selector}`);
+    this.name = 'ValueMissingError';
   }
 }
 
 /**
- * Text with places in braces, `{api}/v2/{json:/order_id}/status`. What is absent or empty makes the whole text impossible,
- * unless the place is `| opt`. `encode` is for everything that is filled in; undefined refuses it. Throws an `Error` that
- * says what is wrong with the template.
+ * Text with selectors in braces, `{api}/v2/{json:/order_id}/status`. A missing or empty value makes the whole text impossible,
+ * unless the selector has `| opt`. `encode` is applied to every value; undefined makes the text impossible too. Throws an
+ * `Error` that explains what is wrong with the template.
  */
 export function compileAskText(
   template: string,
@@ -46,9 +42,9 @@ export function compileAskText(
   return {
     read: (view) =>
       pieces
-        .map(({ place, read }) => {
+        .map(({ selector, read }) => {
           const filled = read(view);
-          if (filled === undefined) throw new PlaceMissingError(place);
+          if (filled === undefined) throw new ValueMissingError(selector);
           return filled;
         })
         .join(''),
@@ -57,23 +53,25 @@ export function compileAskText(
 }
 
 interface Piece {
-  /** As it is written. */
-  place: string;
-  read: ReadPlace;
+  /** As written in the preset. */
+  selector: string;
+  read: ReadText;
   own?: string;
 }
 
 function compilePiece(piece: string, encode: (text: string) => string | undefined): Piece {
-  if (!piece.startsWith('{')) return { place: piece, read: () => piece };
-  const place = piece.slice(1, -1).trim();
-  const [name = '', ...filters] = place.split(' | ');
-  const own = ownPlace.test(name) ? name : undefined;
+  if (!piece.startsWith('{')) return { selector: piece, read: () => piece };
+  const selector = piece.slice(1, -1).trim();
+  const [name = '', ...filters] = selector.split(' | ');
+  const own = ownSelector.test(name) ? name : undefined;
   checkMoment(own);
   const parsed =
-    own === undefined ? parsePlace(place, askedPlaces) : parsePlace([`sig:${own}`, ...filters].join(' | '), ['sig']);
-  const read = compilePlace(parsed);
+    own === undefined
+      ? parseSelector(selector, askedSelectors)
+      : parseSelector([`sig:${own}`, ...filters].join(' | '), ['sig']);
+  const read = compileSelector(parsed);
   return {
-    place,
+    selector,
     read: (view) => {
       const text = read(view);
       return text === undefined || (text === '' && !parsed.optional) ? undefined : encode(text);
@@ -85,5 +83,28 @@ function compilePiece(piece: string, encode: (text: string) => string | undefine
 function checkMoment(own: string | undefined): void {
   const format = /^(?:now|since):(.*)$/.exec(own ?? '')?.[1];
   if (format === undefined || (momentFormats as readonly string[]).includes(format)) return;
-  throw new Error(`"${format}" is not a way to write a time. Known are ${momentFormats.join(', ')}.`);
+  throw new Error(`"${format}" is not a time format. Expected one of ${momentFormats.join(', ')}.`);
+}
+
+/** The values `now:unix`, `now:rfc3339` … of a time. */
+export function momentFields(name: 'now' | 'since', atMs: number): [name: string, text: string][] {
+  return momentFormats.map((format) => [`${name}:${format}`, written(atMs, format)]);
+}
+
+function written(atMs: number, format: (typeof momentFormats)[number]): string {
+  const seconds = new Date(atMs).toISOString().slice(0, 19);
+  switch (format) {
+    case 'unix':
+      return String(Math.floor(atMs / 1_000));
+    case 'unixms':
+      return String(Math.floor(atMs));
+    case 'rfc3339':
+      return `${seconds}Z`;
+    case 'local':
+      return seconds.replace('T', ' ');
+    case 'date':
+      return seconds.slice(0, 10);
+    case 'digits':
+      return seconds.replace(/\D/g, '');
+  }
 }

@@ -1,26 +1,26 @@
 import type { Difference } from '../../../activities/gateway/gateway-client.ts';
-import { displayText } from '../event-text.ts';
-import { compilePlace, parsePlace, type ReadPlace } from '../place.ts';
+import { displayText } from '../event-value.ts';
+import { compileSelector, parseSelector, type ReadText } from '../selector.ts';
 import type { RequestView } from '../request-view.ts';
 import type { ComparisonOptions } from './ask-schema.ts';
-import { askedPlaces } from './ask-text.ts';
+import { askedSelectors } from './ask-text.ts';
 
 /** One thing that must be the same in the event and in the answer. */
 export interface Comparison {
   /** `transaction_status`: the last part of where it is in the event. */
   name: string;
-  claimed: ReadPlace;
-  confirmed: ReadPlace;
+  claimed: ReadText;
+  confirmed: ReadText;
   accepts: (claimed: string, confirmed: string) => boolean;
 }
 
 export function compileComparison({ claimed, confirmed, values, as }: ComparisonOptions): Comparison {
   const same = as === 'number' ? sameNumber : (one: string, other: string) => one === other;
-  const place = parsePlace(claimed, askedPlaces);
+  const place = parseSelector(claimed, askedSelectors);
   return {
     name: /([^/]+)$/.exec(place.name)?.[1] ?? place.kind,
-    claimed: compilePlace(place),
-    confirmed: compilePlace(parsePlace(confirmed, ['json', 'item'])),
+    claimed: compileSelector(place),
+    confirmed: compileSelector(parseSelector(confirmed, ['json', 'item'])),
     accepts: (text, answer) =>
       Object.hasOwn(values, text) ? (values[text] ?? []).includes(answer) : same(text, answer),
   };

@@ -1,7 +1,7 @@
 import { parseInstant } from '../instant.ts';
 import { parsePointer } from '../json-pointer.ts';
 import { compileFirstMatch } from '../match.ts';
-import { compilePlace, parsePlace, type ReadPlace } from '../place.ts';
+import { compileSelector, parseSelector, type ReadText } from '../selector.ts';
 import type { RequestView } from '../request-view.ts';
 import type {
   ApiOptions,
@@ -14,33 +14,33 @@ import type {
 } from './ask-schema.ts';
 import { compileComparison, type Comparison } from './compare-state.ts';
 import { compileQuestion, type Question } from './compile-question.ts';
-import { askedPlaces, compileAskText, type AskText } from './ask-text.ts';
+import { askedSelectors, compileAskText, type AskText } from './ask-text.ts';
 import { compileNext, type NextPage } from './next-page.ts';
 
-/** The members of a preset that say what the gateway can be asked. */
+/** The members of a preset about asking the gateway. */
 export interface AskOptions {
   confirm?: ConfirmOptions | undefined;
   fetch?: FetchOptions | undefined;
   list?: ListOptions | undefined;
 }
 
-/** What a gateway can be asked, ready for use. Null: nothing of that kind. */
+/** The questions of a preset, ready for use. Null: there is no such question. */
 export interface CompiledAsk {
   confirm: { api: ApiOptions; caseOf: (view: RequestView) => CompiledCase | undefined } | null;
   fetch: { api: ApiOptions; question: Question } | null;
   list: CompiledList | null;
 }
 
-/** `skip`: nothing needs to be asked about these events. */
+/** `skip`: these events need no question. */
 export type CompiledCase =
   | { kind: 'skip' }
   | {
       kind: 'ask';
       question: Question;
-      /** Where in the answer the thing is. */
+      /** Where the thing is in the answer. */
       at: string[];
-      /** Which member of the list there it is. Null: it is no list. */
-      find: { claimed: ReadPlace; confirmed: ReadPlace } | null;
+      /** How to find the thing in a list. Null: there is no list. */
+      find: { claimed: ReadText; confirmed: ReadText } | null;
       comparisons: Comparison[];
     };
 
@@ -50,7 +50,7 @@ export type CompiledList =
       api: ApiOptions;
       question: Question;
       items: string[];
-      /** Milliseconds since 1970. Undefined: the list does not say. */
+      /** Milliseconds since 1970. Undefined if the list does not tell. */
       timeOf: (item: RequestView) => number | undefined;
       next: NextPage | null;
       each: { question: Question; at: string[] } | null;
@@ -58,7 +58,7 @@ export type CompiledList =
     }
   | { kind: 'open'; api: ApiOptions; question: Question; at: string[] };
 
-/** Throws only on members that their schema has not checked. */
+/** Throws only for members that their schema has not checked. */
 export function compileAsk({ confirm, fetch, list }: AskOptions): CompiledAsk {
   return {
     confirm: confirm === undefined ? null : compileConfirm(confirm),
@@ -82,8 +82,8 @@ function compileCase({ request, token, sign, at = '', find, same }: ConfirmCase)
       find === undefined
         ? null
         : {
-            claimed: compilePlace(parsePlace(find.claimed, askedPlaces)),
-            confirmed: compilePlace(parsePlace(find.confirmed, ['item'])),
+            claimed: compileSelector(parseSelector(find.claimed, askedSelectors)),
+            confirmed: compileSelector(parseSelector(find.confirmed, ['item'])),
           },
     comparisons: same.map(compileComparison),
   };
@@ -110,7 +110,7 @@ function compileListed(list: ListedOptions): CompiledList {
 
 function compileTime(time: ListedOptions['time']): (item: RequestView) => number | undefined {
   if (time === undefined) return () => undefined;
-  const read = compilePlace(parsePlace(time.from, ['item']));
+  const read = compileSelector(parseSelector(time.from, ['item']));
   return (item) => {
     const text = read(item);
     return text === undefined ? undefined : parseInstant(text, time.format, time.zone);
@@ -119,4 +119,37 @@ function compileTime(time: ListedOptions['time']): (item: RequestView) => number
 
 function compileOpen(list: OpenOptions): CompiledList {
   return { kind: 'open', api: list.api, question: compileQuestion(list), at: parsePointer(list.at) };
+}
+
+/** The members of a source that are about asking its gateway. */
+interface AskedSource {
+  confirm: boolean;
+  reconcile?: unknown;
+  environment: 'live' | 'sandbox';
+  apiUrl?: string | undefined;
+  apiKey?: string | undefined;
+  secrets: readonly string[];
+}
+
+/** What a source asks for and its preset cannot do, or what is missing for it. */
+export function askProblems(
+  entry: AskedSource,
+  { title, apiKeyIsSecret, confirm, fetch, list }: AskOptions & { title: string; apiKeyIsSecret: boolean },
+): { path: string[]; message: string }[] {
+  const wanted = [
+    ...(entry.confirm ? [{ path: 'confirm', what: 'whether an event is true', question: confirm }] : []),
+    ...(entry.reconcile === undefined ? [] : [{ path: 'reconcile', what: 'for missing events', question: list }]),
+    ...(fetch === undefined ? [] : [{ path: 'apiKey', what: 'what a notice is about', question: fetch }]),
+  ];
+  if (wanted.length === 0) return [];
+  const unknown = wanted.filter(({ question }) => question === undefined);
+  const apis = wanted.flatMap(({ question }) => (question === undefined ? [] : [question.api[entry.environment]]));
+  const hasKey = entry.apiKey !== undefined || (apiKeyIsSecret && entry.secrets.length > 0);
+  const noKey = `Kait has to ask ${title}: expected the variable of an API key`;
+  const noApi = `the preset has no API address of ${title} for ${entry.environment}: expected one`;
+  return [
+    ...unknown.map(({ path, what }) => ({ path: [path], message: `the preset cannot ask ${title} ${what}` })),
+    ...(apis.length > 0 && !hasKey ? [{ path: ['apiKey'], message: noKey }] : []),
+    ...(entry.apiUrl === undefined && apis.includes(undefined) ? [{ path: ['apiUrl'], message: noApi }] : []),
+  ];
 }

@@ -1,18 +1,15 @@
 import type { RequestView } from '../request-view.ts';
 import type { QuestionOptions, RequestOptions, SignatureOptions } from './ask-schema.ts';
-import { compileAskText, PlaceMissingError } from './ask-text.ts';
-import { momentFields } from './moment-fields.ts';
-import { compileBody } from './request-body.ts';
-import { compileSignatures } from './request-signatures.ts';
-import { compileUrl } from './request-url.ts';
+import { compileAskText, ValueMissingError, momentFields } from './ask-text.ts';
+import { compileBody, compileSignatures, compileUrl } from './request-parts.ts';
 
-/** What a source gives to a question. */
+/** What a question is made of, besides the event. */
 export interface Given {
-  /** Of the gateway's API, without a path of its own or with one: `https://api.example.com`. */
+  /** The gateway's API, `https://api.example.com`. It may have a path. */
   apiUrl: string;
   key: string;
   nowMs: number;
-  /** Of lists: from when on. */
+  /** Lists only: the time from which on events are wanted. */
   sinceMs?: number;
   token?: string;
 }
@@ -25,15 +22,15 @@ export interface BuiltRequest {
 }
 
 export interface QuestionRequest {
-  /** For people, with the places unfilled: `GET {api}/v2/{json:/order_id}/status`. */
+  /** For people, as in the preset: `GET {api}/v2/{json:/order_id}/status`. */
   target: string;
-  /** Whether the API key is part of it. */
+  /** Whether it contains the API key. */
   needsKey: boolean;
-  /** Throws a {@link PlaceMissingError} where something is not there, or fits no URL or header. */
+  /** Throws a {@link ValueMissingError} if a value is missing, or does not fit into a URL or header. */
   build: (view: RequestView, given: Given) => BuiltRequest;
 }
 
-/** A request that is made of an event, the source's key, and the moment. */
+/** A request made of an event, the source's key and the time. */
 export function compileRequest(options: RequestOptions, sign: Record<string, SignatureOptions>): QuestionRequest {
   const url = compileUrl(options.url);
   const body = compileBody(options);
@@ -51,7 +48,7 @@ export function compileRequest(options: RequestOptions, sign: Record<string, Sig
       const fields = new Map(givenFields(given));
       const own = { ...view, signatureFields: fields };
       const signAll = (ofBody: boolean) => {
-        for (const each of signatures) if (each.ofBody === ofBody) fields.set(each.place, each.compute(own));
+        for (const each of signatures) if (each.ofBody === ofBody) fields.set(each.selector, each.compute(own));
       };
       signAll(false);
       const text = body?.read(own) ?? null;
@@ -71,7 +68,7 @@ export function compileRequest(options: RequestOptions, sign: Record<string, Sig
   };
 }
 
-/** A question: its request, and the one before it that gives the token, or null. */
+/** A request, and the one that fetches its token, or null. */
 export interface Question {
   request: QuestionRequest;
   token: { request: QuestionRequest; at: string; expiresIn?: string | undefined } | null;
@@ -84,7 +81,7 @@ export function compileQuestion({ request, token, sign }: QuestionOptions): Ques
   return { request: compiled, token: first, needsKey: compiled.needsKey || first?.request.needsKey === true };
 }
 
-function givenFields({ apiUrl, key, nowMs, sinceMs, token }: Given): [place: string, text: string][] {
+function givenFields({ apiUrl, key, nowMs, sinceMs, token }: Given): [name: string, text: string][] {
   const userAndPassword = key.includes(':') ? key : `${key}:`;
   return [
     ['api', apiUrl],
@@ -96,8 +93,8 @@ function givenFields({ apiUrl, key, nowMs, sinceMs, token }: Given): [place: str
   ];
 }
 
-/** What is no visible ASCII could end the header, or be refused by the HTTP client with its value in the message. */
+/** Other characters could end the header, or make the HTTP client throw an error with the value in its message. */
 function headerValue(name: string, text: string): string {
-  if (!/^[\x20-\x7e]{1,4096}$/.test(text)) throw new PlaceMissingError(`value for the header ${name}`);
+  if (!/^[\x20-\x7e]{1,4096}$/.test(text)) throw new ValueMissingError(`value for the header ${name}`);
   return text;
 }

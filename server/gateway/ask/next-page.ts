@@ -1,7 +1,6 @@
 import { compileMatch } from '../match.ts';
-import { compilePlace, parsePlace } from '../place.ts';
-import type { RequestView } from '../request-view.ts';
-import { headerText } from '../inbound-request.ts';
+import { compileSelector, parseSelector } from '../selector.ts';
+import { type RequestView, headerText } from '../request-view.ts';
 import type { NextOptions } from './ask-schema.ts';
 
 /**
@@ -13,7 +12,7 @@ export type NextPage = (url: string, answer: RequestView) => string | undefined;
 export function compileNext(options: NextOptions): NextPage {
   switch (options.by) {
     case 'cursor': {
-      const read = compilePlace(parsePlace(options.from, ['json', 'item']));
+      const read = compileSelector(parseSelector(options.from, ['json', 'item']));
       const goesOn = compileMatch(options.while ?? {});
       return (url, answer) => {
         const cursor = goesOn(answer) ? (read(answer) ?? '') : '';
@@ -21,7 +20,7 @@ export function compileNext(options: NextOptions): NextPage {
       };
     }
     case 'url': {
-      const read = compilePlace(parsePlace(options.from, ['json']));
+      const read = compileSelector(parseSelector(options.from, ['json']));
       return (url, answer) => sameHost(url, read(answer));
     }
     case 'link':

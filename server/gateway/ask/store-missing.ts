@@ -4,8 +4,9 @@ import type { Database } from '../../../storage/database.ts';
 import { events } from '../../../storage/schema.ts';
 import type { Inbox, NewEvent } from '../../inbox.ts';
 import { readEvents } from '../read-events.ts';
+import { createRequestView } from '../request-view.ts';
 import type { AskSource } from './ask-source.ts';
-import { noticeType } from './notice.ts';
+import { noticeType } from './read-webhook.ts';
 
 export interface StoreMissingDeps {
   database: Database;
@@ -14,7 +15,7 @@ export interface StoreMissingDeps {
   nowMs: () => number;
 }
 
-/** What the gateway gave, as the body of a webhook. */
+/** An event as the gateway answered it, made to look like a webhook. */
 export interface FoundBody {
   body: Json;
   headers: Record<string, string>;
@@ -23,17 +24,19 @@ export interface FoundBody {
 export interface Stored {
   /** Events in the bodies. */
   found: number;
-  /** Of those, the ones from before `sinceMs`. */
+  /** Found events that happened before `sinceMs`. */
   old: number;
+  /** Found events that the inbox did not have. */
   missing: number;
+  /** Missing events that were stored; the webhook may have arrived in the meantime. */
   stored: number;
 }
 
 /**
- * Stores the events in what a gateway gave under the same ids as its webhooks', as if they had come now. What the inbox knows is
- * left alone, and not counted as a redelivery. Events that happened within the last `settleMs` are left to their webhooks,
- * which may still be on their way; those before `sinceMs` are left alone, whatever the gateway lists: they would start the
- * workflows of old payments. What the preset cannot read, or has no state, is left out.
+ * Stores the events in a gateway's answers under the ids that its webhooks have, as if they arrived now. Events that the inbox
+ * has are left alone and do not count as redeliveries. So are events of the last `settleMs`, whose webhooks may still be on
+ * their way, and events before `sinceMs`, which would start the workflows of old payments. Bodies that the preset cannot read,
+ * or that have no status, are skipped.
  */
 export async function storeMissing(
   deps: StoreMissingDeps,
@@ -57,7 +60,8 @@ function entriesOf(source: AskSource, { body, headers }: FoundBody, now: Date): 
   const contentType = 'application/json';
   const bytes = Buffer.from(JSON.stringify(body));
   const request = { method: 'POST', url: '/', headers: { ...headers, 'content-type': contentType }, body: bytes };
-  return readEvents(source.preset, source, request, now)
+  const view = createRequestView(request, source.preset.body, source.settings);
+  return readEvents(source.preset, source.name, view, now)
     .filter(({ unreadable, event }) => unreadable === null && event.nativeType !== noticeType)
     .map(({ event, item }) => ({
       event,

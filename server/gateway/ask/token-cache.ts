@@ -1,4 +1,4 @@
-import { compilePlace, parsePlace } from '../place.ts';
+import { compileSelector, parseSelector } from '../selector.ts';
 import type { RequestView } from '../request-view.ts';
 import type { Given, Question } from './compile-question.ts';
 
@@ -26,7 +26,7 @@ export function createTokenCache(): TokenCache {
       return entry.token;
     },
     keep(source, given, options, answer) {
-      const token = compilePlace(parsePlace(options.at, ['json']))(answer);
+      const token = compileSelector(parseSelector(options.at, ['json']))(answer);
       if (token === undefined || token === '') return undefined;
       kept.set(source, { token, of: madeOf(given, options), untilMs: given.nowMs + goodForMs(options, answer) });
       return token;
@@ -37,6 +37,6 @@ export function createTokenCache(): TokenCache {
 
 function goodForMs({ expiresIn }: TokenOptions, answer: RequestView): number {
   if (expiresIn === undefined) return 0;
-  const seconds = Number(compilePlace(parsePlace(expiresIn, ['json']))(answer) ?? 0);
+  const seconds = Number(compileSelector(parseSelector(expiresIn, ['json']))(answer) ?? 0);
   return Number.isFinite(seconds) ? seconds * 1_000 - marginMs : 0;
 }

@@ -1,22 +1,18 @@
 import { createPublicKey, sign, verify, X509Certificate, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import type { Credentials } from '../credentials.ts';
+import { type Credentials, rejected, type RejectionReason, type Scheme } from './scheme.ts';
 import { compileFreshness, timestampSchema } from '../freshness.ts';
 import { formatInstant } from '../instant.ts';
 import { writeAt } from '../outbound-draft.ts';
-import { placeSchema, signedTextSchema } from '../place-schema.ts';
-import { compilePlace, parsePlace } from '../place.ts';
+import { selectorSchema, compileSelector, parseSelector } from '../selector.ts';
 import type { RequestView } from '../request-view.ts';
 import { compileSignatures, formatSignature, signatureSchema } from '../signature.ts';
-import { compileSignedText } from '../signed-text.ts';
-import { signsItsTime, signsItsTimeMessage } from './digest-options.ts';
-import { compileSecrets, keyIdSchema } from './key-id.ts';
-import { remembering } from './remembering.ts';
-import { rejected, type RejectionReason, type Scheme } from './scheme.ts';
-
+import { compileSignedText, signedTextSchema } from '../signed-text.ts';
+import { signsItsTime, signsItsTimeMessage } from './digest-scheme.ts';
+import { compileSecrets, keyIdSchema, remembering } from './secrets.ts';
 const keySourceSchema = z
   .strictObject({
-    from: placeSchema(['header', 'json']).describe('Where the request names the address of its key or certificate.'),
+    from: selectorSchema(['header', 'json']).describe('Where the request names the address of its key or certificate.'),
     hosts: z
       .array(z.string().regex(/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'expected a host such as *.paypal.com'))
       .min(1)
@@ -113,7 +109,7 @@ function compileKeys({ algorithm, key, keyId }: AsymmetricOptions): ReadKeys {
 }
 
 function compileFetch({ from, hosts, path }: z.output<typeof keySourceSchema>) {
-  const read = compilePlace(parsePlace(from, ['header', 'json']));
+  const read = compileSelector(parseSelector(from, ['header', 'json']));
   return async (view: RequestView, { fetchKey }: Credentials): Promise<string[] | RejectionReason> => {
     const text = read(view);
     const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;

@@ -1,16 +1,75 @@
+import { z } from 'zod';
+import { timestampSchema, type TimestampOptions, compileFreshness } from '../freshness.ts';
+import { selectorSchema, compileSelector, parseSelector } from '../selector.ts';
+import { signatureSchema, type SignatureOptions, compileSignatures, formatSignature } from '../signature.ts';
+import { canonicalSchema, type CanonicalOptions, compileCanonicalForms } from '../canonical-form.ts';
+import { keyIdSchema, compileSecrets } from './secrets.ts';
 import { timingSafeEqual } from 'node:crypto';
-import { compileCanonicalForms } from '../canonical-form.ts';
 import type { Chunk } from '../filters.ts';
-import { compileFreshness, type TimestampOptions } from '../freshness.ts';
 import { formatInstant } from '../instant.ts';
 import { writeAt, type OutboundDraft } from '../outbound-draft.ts';
-import { compilePlace, parsePlace } from '../place.ts';
 import type { RequestView } from '../request-view.ts';
-import { compileSignatures, formatSignature } from '../signature.ts';
-import { compileSignedText, type ReadSignedText } from '../signed-text.ts';
-import type { AlgorithmOptions, DigestAlgorithm, DigestOptions } from './digest-options.ts';
-import { compileSecrets } from './key-id.ts';
+import { compileSignedText, signedTextSchema, type ReadSignedText } from '../signed-text.ts';
 import { rejected, verified, type Scheme, type Verification } from './scheme.ts';
+
+const digestAlgorithms = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'] as const;
+
+type DigestAlgorithm = (typeof digestAlgorithms)[number];
+
+/** One algorithm, or those that the request may name. */
+type AlgorithmOptions = DigestAlgorithm | { from: string; names: Record<string, DigestAlgorithm> };
+
+/** What schemes share that compare a digest of the request with the one that it carries. */
+interface DigestOptions {
+  scope: 'request' | 'item';
+  algorithm: AlgorithmOptions;
+  signature: SignatureOptions;
+  signed: string | string[];
+  canonical?: Record<string, CanonicalOptions> | undefined;
+  keyId?: string | undefined;
+  timestamp?: TimestampOptions | undefined;
+}
+
+const algorithmSchema = z.union(
+  [
+    z.enum(digestAlgorithms),
+    z.strictObject({
+      from: selectorSchema(['sig', 'header', 'form']),
+      names: z
+        .record(z.string(), z.enum(digestAlgorithms))
+        .describe('The algorithms that may be named there, by the names that they have there.'),
+    }),
+  ],
+  { error: `expected one of ${digestAlgorithms.join(', ')}, or {"from": …, "names": …}` },
+);
+
+export const digestFields = {
+  scope: z
+    .enum(['request', 'item'])
+    .default('request')
+    .describe('item: each event of a batch has a signature of its own, and all must be right.'),
+  algorithm: algorithmSchema,
+  signature: signatureSchema,
+  signed: z
+    .union([signedTextSchema, z.array(signedTextSchema).min(1).max(4)])
+    .describe('The signed text, {sig:t}.{body}; {body} is the bytes as they came. Of several, any may be signed.'),
+  canonical: z
+    .record(z.string().regex(/^[a-z]+$/), canonicalSchema)
+    .optional()
+    .describe('Ways to write the fields of the body anew, for {canonical:name} in the signed text.'),
+  keyId: keyIdSchema,
+  timestamp: timestampSchema.optional(),
+};
+
+export const signsItsTimeMessage = {
+  path: ['timestamp', 'from'],
+  message: 'the time must be part of the signed text, or anybody could renew an old request',
+};
+
+export const namesItsFormsMessage = {
+  path: ['signed'],
+  message: '{canonical:…} names a form that `canonical` does not hold',
+};
 
 /** The digest of the chunks one after the other. Undefined: the secret is not of the form that the key has. */
 export type Digest = (algorithm: DigestAlgorithm, secret: string, chunks: readonly Chunk[]) => Buffer | undefined;
@@ -86,7 +145,7 @@ function compare(
 
 function compileAlgorithm(options: AlgorithmOptions): (view: RequestView) => DigestAlgorithm | undefined {
   if (typeof options === 'string') return () => options;
-  const read = compilePlace(parsePlace(options.from, ['sig', 'header', 'form']));
+  const read = compileSelector(parseSelector(options.from, ['sig', 'header', 'form']));
   const names = new Map(Object.entries(options.names));
   return (view) => names.get(read(view) ?? '');
 }
@@ -110,4 +169,20 @@ function fieldsToSend({ algorithm, timestamp }: DigestOptions, usedFields: reado
 function putTime(draft: OutboundDraft, timestamp: TimestampOptions | undefined, nowMs: number): OutboundDraft {
   if (timestamp === undefined || timestamp.from.startsWith('sig:')) return draft;
   return writeAt(draft, timestamp.from, formatInstant(nowMs, timestamp.format));
+}
+
+/** A time that is not signed could be set to now by whoever plays an old request again. */
+export function signsItsTime({ signed, timestamp }: Pick<DigestOptions, 'signed' | 'timestamp'>): boolean {
+  return timestamp === undefined || [signed].flat().every((text) => text.includes(`{${timestamp.from}}`));
+}
+
+/** Whether the secret is part of the signed texts. A template that does not compile has a finding of its own. */
+export function holdsSecret({ signed }: Pick<DigestOptions, 'signed'>, which: 'some' | 'every'): boolean {
+  return [signed].flat()[which]((text) => /\{\s*secret\s*\}/.test(text));
+}
+
+/** `{canonical:name}` must be declared beside it. */
+export function namesItsForms({ signed, canonical = {} }: Pick<DigestOptions, 'signed' | 'canonical'>): boolean {
+  const names = [signed].flat().flatMap((text) => [...text.matchAll(/\{\s*canonical:([^}\s]*)\s*\}/g)]);
+  return names.every(([, name = '']) => Object.hasOwn(canonical, name));
 }

@@ -7,8 +7,8 @@ import {
   namesItsFormsMessage,
   signsItsTime,
   signsItsTimeMessage,
-} from './digest-options.ts';
-import { compileDigestScheme } from './digest-scheme.ts';
+  compileDigestScheme,
+} from './digest-scheme.ts';
 import type { Scheme } from './scheme.ts';
 
 export const keySchema = z

@@ -14,12 +14,11 @@ import {
 import { z } from 'zod';
 import { judgeAge } from '../freshness.ts';
 import { writeAt } from '../outbound-draft.ts';
-import { compilePlace, parsePlace } from '../place.ts';
-import { placeSchema, signedTextSchema } from '../place-schema.ts';
+import { compileSelector, parseSelector, selectorSchema } from '../selector.ts';
 import type { RequestView } from '../request-view.ts';
-import { signaturePlaces } from '../signature.ts';
-import { compileSignedText } from '../signed-text.ts';
-import { remembering } from './remembering.ts';
+import { signatureSelectors } from '../signature.ts';
+import { compileSignedText, signedTextSchema } from '../signed-text.ts';
+import { remembering } from './secrets.ts';
 import { rejected, verified, type RejectionReason, type Scheme, type Verification } from './scheme.ts';
 
 const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'] as const;
@@ -27,7 +26,7 @@ const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'] as const;
 export const jwtSchema = z
   .strictObject({
     scheme: z.literal('jwt'),
-    from: placeSchema(signaturePlaces).describe('Where the token stands: header:plaid-verification.'),
+    from: selectorSchema(signatureSelectors).describe('Where the token stands: header:plaid-verification.'),
     algorithms: z
       .array(z.enum(algorithms))
       .min(1)
@@ -42,7 +41,7 @@ export const jwtSchema = z
 export type JwtOptions = z.output<typeof jwtSchema>;
 
 export function compileJwt(options: JwtOptions): Scheme {
-  const read = compilePlace(parsePlace(options.from, signaturePlaces));
+  const read = compileSelector(parseSelector(options.from, signatureSelectors));
   const keysFor = new Map(
     options.algorithms.map((each) => [each as string, remembering((text) => importKey(text, each))]),
   );

@@ -1,17 +1,16 @@
-import type { Credentials } from '../credentials.ts';
 import type { OutboundDraft } from '../outbound-draft.ts';
 import type { RequestView } from '../request-view.ts';
 
 /**
- * Why a request is refused; stable, since it labels metrics and logs. Everything but the first and the last is the sender's
- * doing.
- * - `no-secret`: the source has none, so nothing can be verified.
+ * Why a request is rejected. Stable, because metrics and logs use them as labels. The sender is at fault, except for the first
+ * and the last.
+ * - `no-secret`: the source has no secret, so nothing can be verified.
  * - `missing-signature`, `malformed-signature`, `wrong-signature`; `missing-token`, `wrong-token`.
- * - `unsupported-algorithm`, `unknown-key`, `untrusted-key`: the request names one that the preset, or the source, has not; a
- *   certificate whose time is over is not trusted either.
- * - `incomplete`: something that the signature covers is not in the request, or its body cannot be read.
- * - `malformed-timestamp`, `stale-timestamp`, `future-timestamp`: genuine, but not of this moment.
- * - `key-unavailable`: the key could not be fetched, so that nothing is known: the gateway has to send again.
+ * - `unsupported-algorithm`, `unknown-key`, `untrusted-key`: the request names one that the preset or the source does not
+ *   have, or a certificate outside its validity.
+ * - `incomplete`: the request lacks something that the signature covers, or its body cannot be read.
+ * - `malformed-timestamp`, `stale-timestamp`, `future-timestamp`: the signature is right, but its time is not.
+ * - `key-unavailable`: the key could not be fetched. Nothing is known, so the gateway has to send the request again.
  */
 export const rejectionReasons = [
   'no-secret',
@@ -31,9 +30,20 @@ export const rejectionReasons = [
 ] as const;
 export type RejectionReason = (typeof rejectionReasons)[number];
 
+/** What the check of a signature came to. */
 export type Verification = { ok: true } | { ok: false; reason: RejectionReason };
 
-/** What there is to sign with. `secret` is a private key in PEM where the gateway signs with one. */
+/** What a source verifies requests with. */
+export interface Credentials {
+  /** Any of them may have signed: the old and the new one during a rotation, or one for each of several accounts. */
+  secrets: readonly string[];
+  /** Secrets by the key ids that requests name, for gateways that name them. */
+  keyring: ReadonlyMap<string, string>;
+  /** Fetches the text of a key by its address. Rejects if that fails. Undefined: keys are never fetched. */
+  fetchKey?: ((url: string) => Promise<string>) | undefined;
+}
+
+/** What samples are signed with. `secret` is a private key in PEM if the gateway signs with one. */
 export interface SigningKey {
   secret: string;
   settings: Readonly<Record<string, string>>;
@@ -41,16 +51,13 @@ export interface SigningKey {
 
 /** One way to sign, with the options of one preset. */
 export interface Scheme {
-  /** `item`: each event of a batch has a signature of its own. */
+  /** `item`: each event of a batch has its own signature. */
   scope: 'request' | 'item';
-  /**
-   * Whether the request is signed by whoever has the credentials. Never throws or rejects. `nowMs` null: freshness is not
-   * judged.
-   */
+  /** Whether the owner of the credentials signed the request. Never throws. `nowMs` null: the age is not checked. */
   verify(view: RequestView, credentials: Credentials, nowMs: number | null): Verification | Promise<Verification>;
   /**
-   * Signs as the gateway would: the draft with its signature, token and time in place. Throws an `Error` where the draft
-   * lacks something that the signature covers, or where only the gateway can sign so.
+   * Signs as the gateway would: adds the signature, token and time to the draft. Throws an `Error` if the draft lacks something
+   * that the signature covers, or if only the gateway can sign.
    */
   sign(draft: OutboundDraft, view: RequestView, key: SigningKey, nowMs: number): OutboundDraft | Promise<OutboundDraft>;
 }

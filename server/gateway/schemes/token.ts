@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { equalsAny } from '../../equals-any.ts';
 import { writeAt } from '../outbound-draft.ts';
-import { compilePlace, parsePlace } from '../place.ts';
-import { placeSchema } from '../place-schema.ts';
-import { signaturePlaces } from '../signature.ts';
-import { compileSecrets, keyIdSchema } from './key-id.ts';
+import { compileSelector, parseSelector, selectorSchema } from '../selector.ts';
+import { signatureSelectors } from '../signature.ts';
+import { compileSecrets, keyIdSchema } from './secrets.ts';
 import { rejected, verified, type Scheme } from './scheme.ts';
 
 export const tokenSchema = z
   .strictObject({
     scheme: z.literal('token'),
-    from: placeSchema(signaturePlaces).describe('Where the token stands: header:x-callback-token.'),
+    from: selectorSchema(signatureSelectors).describe('Where the token stands: header:x-callback-token.'),
     keyId: keyIdSchema,
   })
   .describe('The request carries the secret itself. Nothing else in it is signed.');
@@ -20,7 +19,7 @@ export type TokenOptions = z.output<typeof tokenSchema>;
 const candidateLimit = 16;
 
 export function compileToken(options: TokenOptions): Scheme {
-  const read = compilePlace(parsePlace(options.from, signaturePlaces));
+  const read = compileSelector(parseSelector(options.from, signatureSelectors));
   const readSecrets = compileSecrets(options.keyId);
   return {
     scope: 'request',

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRequestView } from '../../../server/gateway/request-view.ts';
-import type { CompiledPreset } from '../../../server/gateway/compile-preset.ts';
-import { parsePreset } from '../../../server/gateway/load-presets.ts';
+import { type CompiledPreset, parsePreset } from '../../../server/gateway/presets.ts';
 import { presetWith, requestWith, shippedPreset, smallestPreset } from './gateways.ts';
 
 type RequestParts = Parameters<typeof requestWith>[0];
@@ -148,9 +147,9 @@ describe('the answers of the shipped presets', () => {
 });
 
 it.each([
-  ['a place that there is not', { body: '{jsn:/a}' }, 'there is no place "jsn"'],
-  ['such a place in JSON', { json: { a: ['{jsn:/a}'] } }, 'there is no place "jsn"'],
-  ['a filter that there is not', { json: '{json:/a | uper}' }, 'there is no filter "uper"'],
+  ['a place that there is not', { body: '{jsn:/a}' }, 'unknown selector "jsn"'],
+  ['such a place in JSON', { json: { a: ['{jsn:/a}'] } }, 'unknown selector "jsn"'],
+  ['a filter that there is not', { json: '{json:/a | uper}' }, 'unknown filter "uper"'],
   ['text and JSON', { body: 'a', json: {} }, 'expected either "body" or "json"'],
   ['a pattern that is none', { match: { path: [{ pattern: '(' }] } }, 'expected a regular expression'],
   ['a setting that is not declared', { body: '{cfg:codes}' }, 'there is no setting "codes"'],

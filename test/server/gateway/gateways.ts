@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import type { CompiledPreset } from '../../../server/gateway/compile-preset.ts';
-import type { InboundRequest } from '../../../server/gateway/inbound-request.ts';
-import { loadPresets, parsePreset, type Presets } from '../../../server/gateway/load-presets.ts';
-import type { EventSource } from '../../../server/gateway/read-events.ts';
+import { type CompiledPreset, loadPresets, parsePreset, type Presets } from '../../../server/gateway/presets.ts';
+import { readEvents, type ReadEvent } from '../../../server/gateway/read-events.ts';
+import { createRequestView, type InboundRequest } from '../../../server/gateway/request-view.ts';
+import type { Credentials, Verification } from '../../../server/gateway/schemes/scheme.ts';
+import { verifyRequest } from '../../../server/gateway/verify.ts';
 
 export const presetsFolder = fileURLToPath(new URL('../../../definitions/gateways', import.meta.url));
 export const samplesFolder = fileURLToPath(new URL('../../../definitions/gateways/samples', import.meta.url));
@@ -10,7 +11,42 @@ export const samplesFolder = fileURLToPath(new URL('../../../definitions/gateway
 /** 2026-01-01T00:00:00Z. */
 export const nowMs = 1_767_225_600_000;
 
-export const shop: EventSource = { name: 'shop', settings: {} };
+/** A source, as far as its events need it. */
+export interface TestSource {
+  name: string;
+  settings: Record<string, string>;
+}
+
+export const shop: TestSource = { name: 'shop', settings: {} };
+
+/** What a source verifies with, and its settings. */
+export interface TestCredentials extends Credentials {
+  settings: Record<string, string>;
+}
+
+export function secretsOnly(...secrets: string[]): TestCredentials {
+  return { secrets, keyring: new Map(), settings: {} };
+}
+
+/** `verifyRequest` on a view of its own. */
+export function verifyInbound(
+  preset: CompiledPreset,
+  request: InboundRequest,
+  credentials: TestCredentials,
+  atMs: number | null,
+): Promise<Verification> {
+  return verifyRequest(preset, createRequestView(request, preset.body, credentials.settings), credentials, atMs);
+}
+
+/** `readEvents` on a view of its own. */
+export function readInbound(
+  preset: CompiledPreset,
+  source: TestSource,
+  request: InboundRequest,
+  receivedAt: Date,
+): ReadEvent[] {
+  return readEvents(preset, source.name, createRequestView(request, preset.body, source.settings), receivedAt);
+}
 
 const loaded: Promise<Presets>[] = [];
 

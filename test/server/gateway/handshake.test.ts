@@ -1,17 +1,16 @@
 import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
-import type { Credentials } from '../../../server/gateway/credentials.ts';
-import { parsePreset } from '../../../server/gateway/load-presets.ts';
+import { parsePreset } from '../../../server/gateway/presets.ts';
 import { createRequestView } from '../../../server/gateway/request-view.ts';
-import { nowMs, presetWith, requestWith, shippedPreset, smallestPreset } from './gateways.ts';
+import { type TestCredentials, nowMs, presetWith, requestWith, shippedPreset, smallestPreset } from './gateways.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
 async function answerOf(
   name: string,
   parts: Parameters<typeof requestWith>[0],
-  credentials: Partial<Credentials> = {},
+  credentials: Partial<TestCredentials> = {},
 ) {
   const preset = await shippedPreset(name);
   const own = { secrets: ['sample-secret'], keyring: new Map<string, string>(), settings: {}, ...credentials };
@@ -139,7 +138,7 @@ describe('handshakes', () => {
     });
     const answer = (url: string) => {
       const view = createRequestView(requestWith({ url }), preset.body);
-      return preset.handshake(view, { secrets: [], keyring: new Map(), settings: {} }, null);
+      return preset.handshake(view, { secrets: [], keyring: new Map() }, null);
     };
 
     expect(await answer('/?a=1&b=2')).toMatchObject({ body: 'first 2' });
@@ -150,14 +149,14 @@ describe('handshakes', () => {
   it.each([
     ['that match everything', { match: {} }, 'expected at least one place'],
     [
-      'whose answer names no place',
+      'whose answer has an unknown selector',
       { match: { method: ['GET'] }, answer: '{jsn:/a} {proof}' },
-      'there is no place "jsn"',
+      'unknown selector "jsn"',
     ],
     [
-      'whose proof signs no place',
+      'whose proof signs an unknown selector',
       { match: { method: ['GET'] }, proof: { algorithm: 'sha256', signed: '{quer:a}' } },
-      'there is no place "quer" in "quer:a". Did you mean "query"?',
+      'unknown selector "quer" in "quer:a". Did you mean "query"?',
     ],
   ])('%s are refused', (_what, handshake, message) => {
     const text = JSON.stringify({ ...smallestPreset, handshakes: [handshake] });

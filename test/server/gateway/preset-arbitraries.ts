@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Json } from '../../../language/json.ts';
-import type { CompiledPreset } from '../../../server/gateway/compile-preset.ts';
-import type { InboundRequest } from '../../../server/gateway/inbound-request.ts';
+import type { CompiledPreset } from '../../../server/gateway/presets.ts';
+import type { InboundRequest } from '../../../server/gateway/request-view.ts';
 import { parsePointer } from '../../../server/gateway/json-pointer.ts';
 
 /** Requests with anything at the places that the preset looks at, and with anything at all. */

@@ -1,16 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinId } from '../../../server/gateway/alternatives.ts';
-import type { InboundRequest } from '../../../server/gateway/inbound-request.ts';
-import { readEvents } from '../../../server/gateway/read-events.ts';
-import { createRequestView } from '../../../server/gateway/request-view.ts';
+import { joinId } from '../../../server/gateway/event-value.ts';
+import { type InboundRequest, createRequestView } from '../../../server/gateway/request-view.ts';
 import { rejectionReasons } from '../../../server/gateway/schemes/scheme.ts';
-import { signRequest } from '../../../server/gateway/sign-request.ts';
-import { verifyRequest } from '../../../server/gateway/verify.ts';
+import { signRequest } from '../../../server/gateway/verify.ts';
 import { coveredPieces } from './conformance/pieces.ts';
 import { credentialsOf, keyOf } from './conformance/sample-keys.ts';
 import { onePerScheme, signedSamples, type SignedSample } from './conformance/signed-samples.ts';
-import { nowMs, shop } from './gateways.ts';
+import { nowMs, readInbound, shop, verifyInbound } from './gateways.ts';
 import { requestsFor } from './preset-arbitraries.ts';
 
 const samples = onePerScheme(await signedSamples());
@@ -27,7 +24,7 @@ describe.each(signing.map(titled))('the preset of %s', (_title, sample) => {
   it('verifies nothing that nobody signed, and says why in a known word', async () => {
     await fc.assert(
       fc.asyncProperty(requestsFor(preset), fc.option(fc.double()), async (request, atMs) => {
-        const verification = await verifyRequest(preset, request, credentials, atMs);
+        const verification = await verifyInbound(preset, request, credentials, atMs);
 
         expect(verification).toMatchObject({ ok: false, reason: expect.toBeOneOf([...rejectionReasons]) });
       }),
@@ -49,8 +46,8 @@ describe.each(signing.map(titled))('the preset of %s', (_title, sample) => {
         const other = keyOf(sample.schemes, preset.declared.sampleSecret ?? '', 'other').verifier;
         const foreign = credentialsOf(preset, sample.schemes, sample.sample, own.settings, other);
 
-        expect(await verifyRequest(preset, signed, own, nowMs)).toEqual({ ok: true });
-        expect((await verifyRequest(preset, signed, foreign, nowMs)).ok).toBe(false);
+        expect(await verifyInbound(preset, signed, own, nowMs)).toEqual({ ok: true });
+        expect((await verifyInbound(preset, signed, foreign, nowMs)).ok).toBe(false);
       }),
       { numRuns: 6 },
     );
@@ -61,7 +58,7 @@ describe.each([...new Map(samples.map(({ preset }) => [preset.name, preset]))])(
   it('reads anything without throwing, into events that PostgreSQL takes', () => {
     fc.assert(
       fc.property(requestsFor(preset), (request) => {
-        const events = readEvents(preset, shop, request, receivedAt);
+        const events = readInbound(preset, shop, request, receivedAt);
         const envelopes = events.map(({ event }) => ({ ...event, data: null }));
 
         expect(events.length).toBeGreaterThan(0);

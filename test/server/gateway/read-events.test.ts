@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { readData, readEvents } from '../../../server/gateway/read-events.ts';
-import { presetWith, requestWith, shippedPreset, shop } from './gateways.ts';
+import { readData } from '../../../server/gateway/read-events.ts';
+import { presetWith, readInbound, requestWith, shippedPreset, shop } from './gateways.ts';
 
 const receivedAt = new Date('2026-01-02T03:04:05.678Z');
 const plain = presetWith({});
 
 function readOne(preset: typeof plain, body: string | Buffer, headers: Record<string, string> = {}) {
-  return readEvents(preset, shop, requestWith({ body, headers }), receivedAt)[0]!;
+  return readInbound(preset, shop, requestWith({ body, headers }), receivedAt)[0]!;
 }
 
 describe('a body that is no event', () => {
@@ -248,7 +248,7 @@ describe('a batch', () => {
     '{"account":"m","list":[{"entry":{"id":"1","type":"a","secret":"s"}},{"entry":7},{"entry":{"id":"3","type":"c"}}]}';
 
   it('yields one event for each item, and keeps those that are none', () => {
-    const read = readEvents(preset, shop, requestWith({ body: batch }), receivedAt);
+    const read = readInbound(preset, shop, requestWith({ body: batch }), receivedAt);
 
     expect(read.map(({ item, unreadable, event }) => [item, unreadable, event.id, event.tenant, event.data])).toEqual([
       [0, null, '1', 'm', { id: '1', type: 'a' }],

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CanonicalForms } from '../../../server/gateway/canonical-form.ts';
-import type { InboundRequest } from '../../../server/gateway/inbound-request.ts';
-import { createRequestView } from '../../../server/gateway/request-view.ts';
+import { type InboundRequest, createRequestView } from '../../../server/gateway/request-view.ts';
 import { compileSignedText } from '../../../server/gateway/signed-text.ts';
 import { presetWith, requestWith } from './gateways.ts';
 
@@ -120,22 +119,22 @@ describe('a group in brackets', () => {
 
 describe('the template of a signed text', () => {
   it.each([
-    ['{body', 'a brace in "{body" is never closed or never opened'],
-    ['body}', 'a brace in "body}" is never closed or never opened'],
-    ['{a{body}}', 'a brace in "{a{body}}" is never closed or never opened'],
-    ['[{body}', 'a bracket in "[{body}" is never closed or never opened'],
-    ['{body}]', 'a bracket in "{body}]" is never closed or never opened'],
-    ['[a[{body}]]', 'a bracket in "[a[{body}]]" is never closed or never opened'],
-    ['{bdy}', 'there is no place "bdy" in "bdy". Did you mean "body"?'],
-    ['{body | sha256hx}', 'there is no filter "sha256hx" in "body | sha256hx". Did you mean "sha256hex"?'],
-    ['{arrival}', 'there is no place "arrival"'],
-    ['{text:a}', 'there is no place "text"'],
-    ['{body:x}', '"body" stands alone'],
+    ['{body', '"{body" has an unmatched brace'],
+    ['body}', '"body}" has an unmatched brace'],
+    ['{a{body}}', '"{a{body}}" has an unmatched brace'],
+    ['[{body}', '"[{body}" has an unmatched bracket'],
+    ['{body}]', '"{body}]" has an unmatched bracket'],
+    ['[a[{body}]]', '"[a[{body}]]" has an unmatched bracket'],
+    ['{bdy}', 'unknown selector "bdy" in "bdy". Did you mean "body"?'],
+    ['{body | sha256hx}', 'unknown filter "sha256hx" in "body | sha256hx". Did you mean "sha256hex"?'],
+    ['{arrival}', 'unknown selector "arrival"'],
+    ['{text:a}', 'unknown selector "text"'],
+    ['{body:x}', '"body" takes no name'],
     ['{header}', '"header:" needs a name after the colon'],
-    ['{header:a b}', '"a b" is not the name of a header'],
+    ['{header:a b}', '"a b" is not a header name'],
     ['{json:a}', '"a" is not a JSON pointer such as /data/id'],
     ['{canonical:none}', 'there is no canonical form "none"'],
-    ['{}', 'there is no place ""'],
+    ['{}', 'unknown selector ""'],
   ])('is refused: %s', (template, message) => {
     expect(() => compileSignedText(template)).toThrow(message);
   });

@@ -71,7 +71,7 @@ describe('a source', () => {
       { gateway: 'open', secrets: [] },
       [
         '2:8  a.pathSecret: Test gateway signs nothing: expected a variable for a secret in the URL',
-        '2:8  a.apiKey: Test gateway has to be asked: expected a variable with the API key',
+        '2:8  a.apiKey: Kait has to ask Test gateway: expected the variable of an API key',
       ],
     ],
     [

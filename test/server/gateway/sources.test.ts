@@ -43,7 +43,6 @@ describe('sources', () => {
       credentials: {
         secrets: ['first-secret', 'second-secret'],
         keyring: new Map(),
-        settings: { publicUrl: 'https://hooks.example.id/in/toko-1' },
         fetchKey: undefined,
       },
       settings: { publicUrl: 'https://hooks.example.id/in/toko-1' },

@@ -1,11 +1,9 @@
 import { createHmac } from 'node:crypto';
 import Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
-import type { CompiledPreset } from '../../../server/gateway/compile-preset.ts';
-import { secretsOnly } from '../../../server/gateway/credentials.ts';
-import { signRequest } from '../../../server/gateway/sign-request.ts';
-import { verifyRequest } from '../../../server/gateway/verify.ts';
-import { nowMs, presetWith, requestWith, shippedPreset } from './gateways.ts';
+import type { CompiledPreset } from '../../../server/gateway/presets.ts';
+import { signRequest } from '../../../server/gateway/verify.ts';
+import { nowMs, presetWith, requestWith, secretsOnly, shippedPreset, verifyInbound } from './gateways.ts';
 
 const secret = 'whsec_5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH';
 const nowSeconds = nowMs / 1000;
@@ -20,7 +18,7 @@ function v1(content: string | Buffer, seconds = nowSeconds, key = secret): strin
 
 function verifyStripe(header: string | string[], content: string | Buffer = body, now: number | null = nowMs) {
   const request = requestWith({ headers: { 'stripe-signature': header }, body: content });
-  return verifyRequest(stripe, request, secretsOnly(secret), now);
+  return verifyInbound(stripe, request, secretsOnly(secret), now);
 }
 
 function rejectedFor(reason: string) {
@@ -144,7 +142,7 @@ describe('a Stripe signature', () => {
 
   it('is not found in a property that every object inherits', async () => {
     expect(
-      await verifyRequest(
+      await verifyInbound(
         presetWith({ verify: { any: [{ scheme: 'token', from: 'header:constructor' }] } }),
         requestWith({}),
         secretsOnly(secret),
@@ -164,7 +162,7 @@ describe('a Midtrans signature', () => {
       'edc076b21793ebe3e17926350f5b8ae67d902fe657b3d0aa31b932d5c127e2375d308a2bc94f3265ac2d80a1f181a79b997ac178a236fcff35af263fc4d4c231',
   };
   const verifyMidtrans = (content: string) =>
-    verifyRequest(
+    verifyInbound(
       midtrans,
       requestWith({ body: content }),
       secretsOnly('askvnoibnosifnboseofinbofinfgbiufglnbfg'),
@@ -207,7 +205,7 @@ describe('a Midtrans signature', () => {
 
 describe('a Xendit token', () => {
   const verifyXendit = (token: string | string[]) =>
-    verifyRequest(
+    verifyInbound(
       xendit,
       requestWith({ headers: { 'x-callback-token': token } }),
       secretsOnly('XnDiTcAlLbAcKtOkEn123'),
@@ -252,7 +250,7 @@ describe('a scheme of another gateway', () => {
   const standardSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
   const standardSignature = 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=';
   const verifyStandard = (signature: string | string[], now = 1_614_265_330_000, key = standardSecret) =>
-    verifyRequest(standard, standardRequest({ 'webhook-signature': signature }), secretsOnly(key), now);
+    verifyInbound(standard, standardRequest({ 'webhook-signature': signature }), secretsOnly(key), now);
 
   it('has a base64 key with a prefix and several signatures, separated by blanks or in repeated headers', async () => {
     expect(await verifyStandard(standardSignature)).toEqual({ ok: true });
@@ -304,8 +302,8 @@ describe('a scheme of another gateway', () => {
     const digest = createHmac('sha256', Buffer.from('00ff10', 'hex')).update('x').digest('hex');
     const request = requestWith({ headers: { 'x-sig': digest }, body: 'x' });
 
-    expect(await verifyRequest(hex, request, secretsOnly('00FF10'), nowMs)).toEqual({ ok: true });
-    expect(await verifyRequest(hex, request, secretsOnly('00ff1'), nowMs)).toEqual(rejectedFor('wrong-signature'));
+    expect(await verifyInbound(hex, request, secretsOnly('00FF10'), nowMs)).toEqual({ ok: true });
+    expect(await verifyInbound(hex, request, secretsOnly('00ff1'), nowMs)).toEqual(rejectedFor('wrong-signature'));
   });
 
   it('signs path, query, method and filtered texts', async () => {
@@ -318,9 +316,9 @@ describe('a scheme of another gateway', () => {
     const url = `https://hooks.example.id/in/test?id=ab&sign=sha256%3D${digest}#x`;
 
     expect(
-      await verifyRequest(preset, requestWith({ url, headers: { 'x-body': 'x' } }), secretsOnly('k'), nowMs),
+      await verifyInbound(preset, requestWith({ url, headers: { 'x-body': 'x' } }), secretsOnly('k'), nowMs),
     ).toEqual({ ok: true });
-    expect(await verifyRequest(preset, requestWith({ url }), secretsOnly('k'), nowMs)).toEqual(
+    expect(await verifyInbound(preset, requestWith({ url }), secretsOnly('k'), nowMs)).toEqual(
       rejectedFor('incomplete'),
     );
   });
@@ -336,8 +334,8 @@ describe('a scheme of another gateway', () => {
     );
 
     expect(signed.body.toString()).toBe('data=%7B%7D&token=a%26b');
-    expect(await verifyRequest(preset, requestWith(signed), secretsOnly('a&b'), nowMs)).toEqual({ ok: true });
-    expect(await verifyRequest(preset, requestWith({ ...signed, headers: {} }), secretsOnly('a&b'), nowMs)).toEqual(
+    expect(await verifyInbound(preset, requestWith(signed), secretsOnly('a&b'), nowMs)).toEqual({ ok: true });
+    expect(await verifyInbound(preset, requestWith({ ...signed, headers: {} }), secretsOnly('a&b'), nowMs)).toEqual(
       rejectedFor('missing-token'),
     );
   });
@@ -346,7 +344,7 @@ describe('a scheme of another gateway', () => {
 describe('several schemes', () => {
   const token = (from: string) => ({ scheme: 'token', from });
   const verificationOf = (preset: CompiledPreset, headers: Record<string, string>) =>
-    verifyRequest(preset, requestWith({ headers }), secretsOnly('secret'), nowMs);
+    verifyInbound(preset, requestWith({ headers }), secretsOnly('secret'), nowMs);
 
   it('are satisfied by any of them, and refuse for the one that the request carries something of', async () => {
     const preset = presetWith({ verify: { any: [token('header:a'), token('header:b')] } });

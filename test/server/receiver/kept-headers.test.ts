@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { InboundRequest } from '../../../server/gateway/inbound-request.ts';
+import type { InboundRequest } from '../../../server/gateway/request-view.ts';
 import { keptHeaders } from '../../../server/receiver/kept-headers.ts';
 
 function request(headers: InboundRequest['headers']): InboundRequest {

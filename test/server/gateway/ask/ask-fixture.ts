@@ -3,9 +3,10 @@ import { parseNetworks } from '../../../../http/networks.ts';
 import { createGuardedAgent, resolveBySystem } from '../../../../http/guarded-agent.ts';
 import { sendRequest } from '../../../../http/send-request.ts';
 import { mountAskSources } from '../../../../server/gateway/ask/ask-source.ts';
-import { createGatewayClient } from '../../../../server/gateway/ask/gateway-client.ts';
-import { readArrival } from '../../../../server/gateway/ask/read-arrival.ts';
-import type { Presets } from '../../../../server/gateway/load-presets.ts';
+import { createGatewayClient } from '../../../../server/gateway/ask/create-gateway-client.ts';
+import { readWebhook } from '../../../../server/gateway/ask/read-webhook.ts';
+import { createRequestView } from '../../../../server/gateway/request-view.ts';
+import type { Presets } from '../../../../server/gateway/presets.ts';
 import { readSources } from '../../../../server/gateway/sources.ts';
 import { createInbox } from '../../../../server/inbox.ts';
 import type { Database } from '../../../../storage/database.ts';
@@ -60,7 +61,8 @@ export function openAskFixture({
       const source = mounted.get(name);
       if (source === undefined) throw new Error(`There is no source ${name}`);
       const request = { method: 'POST', url: '/', headers: { 'content-type': contentType }, body: Buffer.from(body) };
-      const read = readArrival(source.preset, source, request, new Date(askedAtMs));
+      const view = createRequestView(request, source.preset.body, source.settings);
+      const read = readWebhook(source.preset, name, view, new Date(askedAtMs));
       for (const { event, item } of read) {
         const kept = { body: request.body, contentType, headers: null, item };
         await inbox.store({ event, state: 'pending', lastError: null, ...kept });

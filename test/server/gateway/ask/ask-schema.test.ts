@@ -27,15 +27,12 @@ it('takes a question with what must be the same, or the reason why none is asked
 });
 
 it.each([
-  [{ request: { url: '{api}/{jsn:/id}' } }, 'cases.0.request.url: there is no place "jsn"'],
+  [{ request: { url: '{api}/{jsn:/id}' } }, 'cases.0.request.url: unknown selector "jsn"'],
   [
     { request: { url: '{api}/', headers: { a: '{header:b}' } } },
-    'cases.0.request.headers.a: there is no place "header"',
+    'cases.0.request.headers.a: unknown selector "header"',
   ],
-  [
-    { request: { url: '{api}/', headers: { a: '{key' } } },
-    'cases.0.request.headers.a: a brace in "{key" is never closed',
-  ],
+  [{ request: { url: '{api}/', headers: { a: '{key' } } }, 'cases.0.request.headers.a: "{key" has an unmatched brace'],
   [{ request: { url: '{api}/', form: { a: 'b' } } }, 'cases.0.request: a GET request has no body'],
   [
     { request: { method: 'POST', url: '{api}/', form: {}, json: {} } },
@@ -44,7 +41,7 @@ it.each([
   [{ request: { url: '{api}/', headers: { a: '{token}' } } }, 'cases.0.request.headers.a: there is no {token} without'],
   [{ request: { url: '{api}/?s={signed:md5}' } }, 'cases.0.request.url: there is no such signature'],
   [{ request: { url: '{api}/?s={since:unix}' } }, 'cases.0.request.url: only a list has {since:…}'],
-  [{ same: [{ claimed: 'json:/a', confirmed: 'form:a' }] }, 'cases.0.same.0.confirmed: there is no place "form"'],
+  [{ same: [{ claimed: 'json:/a', confirmed: 'form:a' }] }, 'cases.0.same.0.confirmed: unknown selector "form"'],
 ])('says what is wrong with %j', (change, mistake) => {
   expect(confirm(change)).toEqual([expect.stringContaining(mistake)]);
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Json } from '../../../../language/json.ts';
-import { partOf } from '../../../../server/gateway/ask/answer-part.ts';
+import { partOf } from '../../../../server/gateway/ask/ask-gateway.ts';
 import type { ComparisonOptions } from '../../../../server/gateway/ask/ask-schema.ts';
 import { compareState, compileComparison } from '../../../../server/gateway/ask/compare-state.ts';
 import { createRequestView, type RequestView } from '../../../../server/gateway/request-view.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RequestOptions, SignatureOptions } from '../../../../server/gateway/ask/ask-schema.ts';
-import { PlaceMissingError } from '../../../../server/gateway/ask/ask-text.ts';
+import { ValueMissingError } from '../../../../server/gateway/ask/ask-text.ts';
 import { compileQuestion, compileRequest, type Given } from '../../../../server/gateway/ask/compile-question.ts';
 import { createRequestView } from '../../../../server/gateway/request-view.ts';
 import { nowMs } from '../gateways.ts';
@@ -55,16 +55,16 @@ describe('an address', () => {
   });
 
   it.each(['.', '..', '', '\ud800', 'x'.repeat(513)])('cannot be made of %j', (orderId) => {
-    expect(() => build(status, { event: { order_id: orderId } })).toThrow(PlaceMissingError);
+    expect(() => build(status, { event: { order_id: orderId } })).toThrow(ValueMissingError);
   });
 
   it('cannot be made where the place is absent, and says which one that is', () => {
-    expect(() => build(status)).toThrow('there is no usable json:/order_id');
+    expect(() => build(status)).toThrow('no usable json:/order_id');
   });
 
   it('cannot be made of two places that give a part of dots together', () => {
     const url = '{api}/v2/{json:/a}{json:/b}/status';
-    expect(() => build({ url }, { event: { a: '.', b: '.' } })).toThrow('there is no usable path without . and ..');
+    expect(() => build({ url }, { event: { a: '.', b: '.' } })).toThrow('no usable path without . and ..');
   });
 
   it('never leaves its host and its path, whatever the event says', () => {
@@ -74,7 +74,7 @@ describe('an address', () => {
         try {
           url = new URL(build(status, { event: { order_id: orderId } }).url);
         } catch (error) {
-          expect(error).toBeInstanceOf(PlaceMissingError);
+          expect(error).toBeInstanceOf(ValueMissingError);
           return;
         }
         expect([url.origin, url.search, url.hash]).toEqual(['https://api.example.com', '', '']);
@@ -88,7 +88,7 @@ describe('an address', () => {
     expect(build({ url }, { event: { reference: 'a&b=c' } }).url).toBe(
       'https://api.example.com/base/detail?reference=a%26b%3Dc&kind=',
     );
-    expect(() => build({ url }, { event: { reference: '' } })).toThrow(PlaceMissingError);
+    expect(() => build({ url }, { event: { reference: '' } })).toThrow(ValueMissingError);
   });
 
   it.each(['http://api.example.com/x', 'https://{json:/host}/x', '{json:/host}/x', '{api}.evil.example/', '{api}/x#y'])(
@@ -121,7 +121,7 @@ describe('a request', () => {
 
   it.each(['a\r\nx-evil: 1', 'schlüssel', 'x'.repeat(4_097)])('has no header of %j', (key) => {
     expect(() => build({ headers: { authorization: '{key}' } }, { more: { key } })).toThrow(
-      'there is no usable value for the header authorization',
+      'no usable value for the header authorization',
     );
   });
 
@@ -150,7 +150,7 @@ describe('a request', () => {
       'x-date': '2026-01-01 2025-12-31',
       'x-digits': '20260101000000 20251231235859',
     });
-    expect(() => build({ headers: { a: '{now:iso}' } })).toThrow('"iso" is not a way to write a time');
+    expect(() => build({ headers: { a: '{now:iso}' } })).toThrow('"iso" is not a time format');
   });
 });
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { InboundRequest } from '../../../../server/gateway/inbound-request.ts';
-import { readData, readEvents } from '../../../../server/gateway/read-events.ts';
-import { shippedPresets, samplesFolder } from '../gateways.ts';
+import type { InboundRequest } from '../../../../server/gateway/request-view.ts';
+import { readData } from '../../../../server/gateway/read-events.ts';
+import { readInbound, samplesFolder, shippedPresets } from '../gateways.ts';
 import { signaturePieces } from './pieces.ts';
 import { signedSamples, type SignedSample } from './signed-samples.ts';
 
@@ -29,7 +29,7 @@ function withKnownSignature(sample: SignedSample): InboundRequest {
 describe.each([...samples])('the sample %s', (title, sample) => {
   const { preset, credentials } = sample;
   const request = withKnownSignature(sample);
-  const events = readEvents(preset, { name: 'shop', settings: credentials.settings }, request, receivedAt);
+  const events = readInbound(preset, { name: 'shop', settings: credentials.settings }, request, receivedAt);
 
   it('yields its golden events', () => {
     const envelopes = events.map(({ event }) => ({ ...event, data: undefined }));

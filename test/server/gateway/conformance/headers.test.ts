@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { verifyRequest } from '../../../../server/gateway/verify.ts';
-import { nowMs } from '../gateways.ts';
+import { nowMs, verifyInbound } from '../gateways.ts';
 import { signaturePieces, signaturePlaceOf } from './pieces.ts';
 import { isAccepted, onePerScheme, signedSamples, type SignedSample } from './signed-samples.ts';
 
@@ -67,7 +66,7 @@ describe.each(inHeaders.map(titled))('an oversized signature header of %s', (_ti
   ])('with %s is refused', async (_what, value) => {
     const { request, credentials } = withHeader(sample, name, value);
 
-    expect((await verifyRequest(sample.preset, request, credentials, nowMs)).ok).toBe(false);
+    expect((await verifyInbound(sample.preset, request, credentials, nowMs)).ok).toBe(false);
   });
 });
 

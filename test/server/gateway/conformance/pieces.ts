@@ -1,5 +1,5 @@
 import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
-import type { InboundRequest } from '../../../../server/gateway/inbound-request.ts';
+import type { InboundRequest } from '../../../../server/gateway/request-view.ts';
 import { parsePointer } from '../../../../server/gateway/json-pointer.ts';
 import { readBody } from '../../../../server/gateway/read-body.ts';
 import type { SchemeOptions } from '../../../../server/gateway/schemes/schemes.ts';
@@ -136,7 +136,7 @@ const finders: Record<string, Finder | undefined> = {
       }),
       without: () => ({
         request,
-        credentials: { ...credentials, settings: withMember(credentials.settings, name, undefined) },
+        credentials: { ...credentials, settings: withMember<string>(credentials.settings, name, undefined) },
       }),
     }),
   canonical: (sample, name) => canonicalPieces(sample, name),

@@ -1,16 +1,16 @@
+import { type TestCredentials } from '../gateways.ts';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { CompiledPreset } from '../../../../server/gateway/compile-preset.ts';
-import type { Credentials } from '../../../../server/gateway/credentials.ts';
-import { compilePlace, parsePlace } from '../../../../server/gateway/place.ts';
+import type { CompiledPreset } from '../../../../server/gateway/presets.ts';
+import type { SigningKey } from '../../../../server/gateway/schemes/scheme.ts';
+import { compileSelector, parseSelector } from '../../../../server/gateway/selector.ts';
 import { createRequestView } from '../../../../server/gateway/request-view.ts';
 import type { SchemeOptions } from '../../../../server/gateway/schemes/schemes.ts';
-import type { SigningKey } from '../../../../server/gateway/schemes/scheme.ts';
-import type { Sample } from '../../../../server/gateway/sign-request.ts';
+import type { Sample } from '../../../../server/gateway/verify.ts';
 
 /** What a sample is signed with, and what a source verifies it with. */
 export interface SampleKeys {
   signing: SigningKey;
-  credentials: Credentials;
+  credentials: TestCredentials;
 }
 
 /** The keys of the preset's own samples: its sample secret, or a key pair of whatever kind its first scheme has. */
@@ -20,20 +20,20 @@ export function sampleKeys(preset: CompiledPreset, schemes: readonly SchemeOptio
   return { signing: { secret, settings }, credentials: credentialsOf(preset, schemes, sample, settings, verifier) };
 }
 
-/** Credentials in which the verifiers stand where the schemes look for them. */
+/** TestCredentials in which the verifiers stand where the schemes look for them. */
 export function credentialsOf(
   preset: CompiledPreset,
   schemes: readonly SchemeOptions[],
   sample: Sample,
   settings: Readonly<Record<string, string>>,
   ...verifiers: string[]
-): Credentials {
+): TestCredentials {
   const keyId = schemes
     .map((scheme) => ('keyId' in scheme ? scheme.keyId : undefined))
     .find((each) => each !== undefined);
   if (keyId === undefined) return { secrets: verifiers, keyring: new Map(), settings };
   const request = { method: 'POST', ...sample, body: Buffer.from(sample.body) };
-  const read = compilePlace(parsePlace(keyId, ['header', 'query', 'json', 'form']));
+  const read = compileSelector(parseSelector(keyId, ['header', 'query', 'json', 'form']));
   const id = read(createRequestView(request, preset.body, settings))!;
   return { secrets: [], keyring: new Map(verifiers.map((each) => [id, each])), settings };
 }

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Credentials } from '../../../../server/gateway/credentials.ts';
-import { verifyRequest } from '../../../../server/gateway/verify.ts';
-import { nowMs } from '../gateways.ts';
+import { type TestCredentials, nowMs, verifyInbound } from '../gateways.ts';
 import { acceptedSecrets } from './mutations.ts';
 import { credentialsOf, keyOf } from './sample-keys.ts';
 import { isAccepted, onePerScheme, signedSamples, type SignedSample } from './signed-samples.ts';
@@ -17,7 +15,7 @@ const other = ({ preset, schemes }: SignedSample) =>
   keyOf(schemes, preset.declared.sampleSecret ?? '', 'other').verifier;
 
 /** The sample's credentials with other secrets, or public keys, at the place where its scheme looks for them. */
-function holding({ preset, schemes, sample, credentials }: SignedSample, ...verifiers: string[]): Credentials {
+function holding({ preset, schemes, sample, credentials }: SignedSample, ...verifiers: string[]): TestCredentials {
   return credentialsOf(preset, schemes, sample, credentials.settings, ...verifiers);
 }
 
@@ -58,7 +56,7 @@ describe.each(shared.map(titled))('the secret of %s', (_title, sample) => {
 
 describe.each(keyrings.map(titled))('the keyring of %s', (_title, sample) => {
   const verification = (keyring: [string, string][]) =>
-    verifyRequest(sample.preset, sample.request, { ...sample.credentials, keyring: new Map(keyring) }, nowMs);
+    verifyInbound(sample.preset, sample.request, { ...sample.credentials, keyring: new Map(keyring) }, nowMs);
   const [id] = sample.credentials.keyring.keys();
 
   it('is asked for the key that the request names, and for no other', async () => {
@@ -82,7 +80,7 @@ describe.each(keyrings.map(titled))('the keyring of %s', (_title, sample) => {
   it('is not replaced by secrets without an id', async () => {
     const credentials = { ...sample.credentials, secrets: [own(sample)], keyring: new Map<string, string>() };
 
-    expect(await verifyRequest(sample.preset, sample.request, credentials, nowMs)).toEqual({
+    expect(await verifyInbound(sample.preset, sample.request, credentials, nowMs)).toEqual({
       ok: false,
       reason: 'no-secret',
     });
@@ -90,8 +88,8 @@ describe.each(keyrings.map(titled))('the keyring of %s', (_title, sample) => {
 });
 
 describe.each(fetching.map(titled))('the fetched key of %s', (_title, sample) => {
-  const verification = (fetchKey: Credentials['fetchKey']) =>
-    verifyRequest(sample.preset, sample.request, { ...sample.credentials, secrets: [], fetchKey }, nowMs);
+  const verification = (fetchKey: TestCredentials['fetchKey']) =>
+    verifyInbound(sample.preset, sample.request, { ...sample.credentials, secrets: [], fetchKey }, nowMs);
 
   it('verifies as the source’s own does', async () => {
     expect(await verification(() => Promise.resolve(own(sample)))).toEqual({ ok: true });
@@ -110,11 +108,11 @@ describe.each(fetching.map(titled))('the fetched key of %s', (_title, sample) =>
 it.each(samples.filter(({ preset }) => preset.needs === 'secrets').map(titled))(
   'refuses %s where the source has no secret',
   async (_title, { preset, request, credentials }) => {
-    expect(await verifyRequest(preset, request, { ...credentials, secrets: [] }, nowMs)).toEqual({
+    expect(await verifyInbound(preset, request, { ...credentials, secrets: [] }, nowMs)).toEqual({
       ok: false,
       reason: 'no-secret',
     });
-    expect(await verifyRequest(preset, request, { ...credentials, secrets: ['', ''] }, nowMs)).toEqual({
+    expect(await verifyInbound(preset, request, { ...credentials, secrets: ['', ''] }, nowMs)).toEqual({
       ok: false,
       reason: 'no-secret',
     });

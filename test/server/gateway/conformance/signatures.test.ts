@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { verifyRequest } from '../../../../server/gateway/verify.ts';
-import { nowMs } from '../gateways.ts';
+import { nowMs, verifyInbound } from '../gateways.ts';
 import { acceptedMutants, acceptedOf } from './mutations.ts';
 import { coveredPieces, requiredPieces, signaturePieces } from './pieces.ts';
 import { signedSamples, type SignedSample } from './signed-samples.ts';
@@ -14,7 +13,7 @@ describe.each(samples.map(titled))('the sample %s', (_title, sample) => {
   const { preset, request, credentials } = sample;
   const signatures = signaturePieces(sample);
   const covered = coveredPieces(sample);
-  const verification = () => verifyRequest(preset, request, credentials, nowMs);
+  const verification = () => verifyInbound(preset, request, credentials, nowMs);
 
   it('verifies when it is signed', async () => {
     expect(await verification()).toEqual({ ok: true });

@@ -1,18 +1,15 @@
-import { compilePreset, type CompiledPreset } from '../../../../server/gateway/compile-preset.ts';
-import type { Credentials } from '../../../../server/gateway/credentials.ts';
-import type { InboundRequest } from '../../../../server/gateway/inbound-request.ts';
-import { createRequestView } from '../../../../server/gateway/request-view.ts';
+import { compilePreset, type CompiledPreset } from '../../../../server/gateway/presets.ts';
+import { type InboundRequest, createRequestView } from '../../../../server/gateway/request-view.ts';
 import { findSample, listSamples } from '../../../../server/gateway/sample-files.ts';
 import type { SchemeOptions } from '../../../../server/gateway/schemes/schemes.ts';
-import { signRequest, type Sample } from '../../../../server/gateway/sign-request.ts';
-import { verifyRequest } from '../../../../server/gateway/verify.ts';
-import { nowMs, samplesFolder, shippedPresets } from '../gateways.ts';
+import { signRequest, type Sample } from '../../../../server/gateway/verify.ts';
+import { type TestCredentials, nowMs, samplesFolder, shippedPresets, verifyInbound } from '../gateways.ts';
 import { sampleKeys, type SampleKeys } from './sample-keys.ts';
 
 /** What is verified: a request, with what its source has to verify by. */
 export interface Attempt {
   request: InboundRequest;
-  credentials: Credentials;
+  credentials: TestCredentials;
 }
 
 /** A sample as the gateway would send it, signed by one of the schemes that its preset takes. */
@@ -58,7 +55,7 @@ export async function isAccepted(
   { request, credentials }: Attempt,
   atMs: number | null = nowMs,
 ): Promise<boolean> {
-  return (await verifyRequest(preset, request, credentials, atMs)).ok;
+  return (await verifyInbound(preset, request, credentials, atMs)).ok;
 }
 
 /** Signs bytes, which need not be text. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SchemeOptions } from '../../../../server/gateway/schemes/schemes.ts';
-import { verifyRequest } from '../../../../server/gateway/verify.ts';
-import { nowMs } from '../gateways.ts';
+import { nowMs, verifyInbound } from '../gateways.ts';
 import { onePerScheme, signedSamples, type SignedSample } from './signed-samples.ts';
 
 /** Seconds that a signature counts, where its preset has such a limit. */
@@ -29,7 +28,7 @@ const timed = samples.filter(({ schemes }) => toleranceOf(schemes[0]!) !== undef
 const timeless = samples.filter((each) => !timed.includes(each));
 
 const verificationAt = ({ preset, request, credentials }: SignedSample, atMs: number | null, settings = {}) =>
-  verifyRequest(preset, request, { ...credentials, settings: { ...credentials.settings, ...settings } }, atMs);
+  verifyInbound(preset, request, { ...credentials, settings: { ...credentials.settings, ...settings } }, atMs);
 
 it('has a limit of age for these gateways and no others', () => {
   const found = timed.map(({ preset, schemes }) => [preset.name, toleranceOf(schemes[0]!)]);

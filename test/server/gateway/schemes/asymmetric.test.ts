@@ -1,10 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { CompiledPreset } from '../../../../server/gateway/compile-preset.ts';
-import type { Credentials } from '../../../../server/gateway/credentials.ts';
-import { signRequest } from '../../../../server/gateway/sign-request.ts';
-import { verifyRequest } from '../../../../server/gateway/verify.ts';
-import { nowMs, presetWith, requestWith } from '../gateways.ts';
+import type { CompiledPreset } from '../../../../server/gateway/presets.ts';
+import { signRequest } from '../../../../server/gateway/verify.ts';
+import { type TestCredentials, nowMs, presetWith, requestWith, verifyInbound } from '../gateways.ts';
 import { sampleCertificate, sampleCertificateKey } from './sample-certificate.ts';
 
 const signature = { from: 'header:x-sig', encoding: 'base64' };
@@ -20,7 +18,7 @@ const body = '{"amount": 1.0}';
 const signedBy = (key: string) => sign('sha256', Buffer.from(body), key).toString('base64');
 const request = (headers: Record<string, string> = {}) =>
   requestWith({ body, headers: { 'x-sig': signedBy(sampleCertificateKey), ...headers } });
-const holding = (secrets: string[], fetchKey?: Credentials['fetchKey']): Credentials => ({
+const holding = (secrets: string[], fetchKey?: TestCredentials['fetchKey']): TestCredentials => ({
   secrets,
   keyring: new Map(),
   settings: {},
@@ -36,7 +34,7 @@ describe('the address of a key', () => {
       fetched.push(address);
       return Promise.resolve(sampleCertificate);
     };
-    return verifyRequest(fetching, request({ 'x-cert-url': url }), holding([], fetchKey), nowMs);
+    return verifyInbound(fetching, request({ 'x-cert-url': url }), holding([], fetchKey), nowMs);
   };
 
   it.each([
@@ -83,20 +81,20 @@ describe('the address of a key', () => {
   });
 
   it('must be there', async () => {
-    expect(await verifyRequest(fetching, request(), holding([]), nowMs)).toEqual(rejectedFor('untrusted-key'));
+    expect(await verifyInbound(fetching, request(), holding([]), nowMs)).toEqual(rejectedFor('untrusted-key'));
   });
 
   it('is not looked at where the source has a key of its own', async () => {
     const elsewhere = request({ 'x-cert-url': 'https://evil.example/v1/certs/x' });
 
-    expect(await verifyRequest(fetching, elsewhere, holding([sampleCertificate]), nowMs)).toEqual({ ok: true });
+    expect(await verifyInbound(fetching, elsewhere, holding([sampleCertificate]), nowMs)).toEqual({ ok: true });
   });
 });
 
 describe('a fetched key', () => {
   const at = { 'x-cert-url': 'https://api.paypal.example/v1/certs/x' };
-  const verification = (fetchKey: Credentials['fetchKey']) =>
-    verifyRequest(fetching, request(at), holding([], fetchKey), nowMs);
+  const verification = (fetchKey: TestCredentials['fetchKey']) =>
+    verifyInbound(fetching, request(at), holding([], fetchKey), nowMs);
 
   it('that cannot be had leaves open whether the request is genuine', async () => {
     expect(await verification(undefined)).toEqual(rejectedFor('key-unavailable'));
@@ -114,7 +112,7 @@ describe('a fetched key', () => {
     const unsigned = requestWith({ body, headers: at });
     const fetchKey = () => Promise.reject(new Error('asked'));
 
-    expect(await verifyRequest(fetching, unsigned, holding([], fetchKey), nowMs)).toEqual(
+    expect(await verifyInbound(fetching, unsigned, holding([], fetchKey), nowMs)).toEqual(
       rejectedFor('missing-signature'),
     );
   });
@@ -122,7 +120,7 @@ describe('a fetched key', () => {
 
 describe('a certificate', () => {
   const verificationAt = (iso: string | null) =>
-    verifyRequest(rsa(), request(), holding([sampleCertificate]), iso === null ? null : Date.parse(iso));
+    verifyInbound(rsa(), request(), holding([sampleCertificate]), iso === null ? null : Date.parse(iso));
 
   it('verifies within its time only', async () => {
     expect(await verificationAt('2025-11-30T23:59:59Z')).toEqual(rejectedFor('untrusted-key'));
@@ -140,7 +138,7 @@ describe('a public key', () => {
   const ed25519 = (key: Record<string, unknown>) => rsa({ algorithm: 'ed25519', key });
   const made = sign(null, Buffer.from(body), privateKey).toString('base64');
   const verification = (preset: CompiledPreset, ...secrets: string[]) =>
-    verifyRequest(preset, request({ 'x-sig': made }), holding(secrets), nowMs);
+    verifyInbound(preset, request({ 'x-sig': made }), holding(secrets), nowMs);
 
   it('may be raw bytes, with a prefix, or PEM', async () => {
     expect(await verification(ed25519({ form: 'raw', prefix: 'whpk_' }), `whpk_${raw}`)).toEqual({ ok: true });

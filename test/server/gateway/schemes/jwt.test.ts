@@ -1,9 +1,7 @@
 import { createHash, createHmac, generateKeyPairSync } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { secretsOnly } from '../../../../server/gateway/credentials.ts';
-import { verifyRequest } from '../../../../server/gateway/verify.ts';
-import { nowMs, presetWith, requestWith } from '../gateways.ts';
+import { nowMs, presetWith, requestWith, secretsOnly, verifyInbound } from '../gateways.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -42,7 +40,7 @@ function verificationOf(
   }: { secrets?: string[]; atMs?: number | null; content?: string } = {},
 ) {
   const request = requestWith({ body: content, headers: { 'x-token': token } });
-  return verifyRequest(preset, request, secretsOnly(...secrets), atMs);
+  return verifyInbound(preset, request, secretsOnly(...secrets), atMs);
 }
 
 const rejectedFor = (reason: string) => ({ ok: false, reason });
@@ -79,7 +77,7 @@ describe('a token', () => {
     const two = presetWith({ verify: { any: [{ ...scheme, claims }] } });
     const verification = async (path: unknown, hash = bodyHash) => {
       const token = await tokenWith({ path, request_body_sha256: hash });
-      return verifyRequest(two, requestWith({ body, headers: { 'x-token': token } }), secretsOnly(pem), nowMs);
+      return verifyInbound(two, requestWith({ body, headers: { 'x-token': token } }), secretsOnly(pem), nowMs);
     };
 
     expect(await verification('/in/test')).toEqual({ ok: true });
@@ -92,7 +90,7 @@ describe('a token', () => {
     const inheriting = presetWith({ verify: { any: [{ ...scheme, claims: { constructor: '{body}' } }] } });
     const request = requestWith({ body: '', headers: { 'x-token': await tokenWith() } });
 
-    expect((await verifyRequest(inheriting, request, secretsOnly(pem), nowMs)).ok).toBe(false);
+    expect((await verifyInbound(inheriting, request, secretsOnly(pem), nowMs)).ok).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { askProblems, type AskedSource } from '../../../../server/gateway/ask/ask-problems.ts';
+import { askProblems } from '../../../../server/gateway/ask/compile-ask.ts';
 import { presetWith } from '../gateways.ts';
 
 const api = { live: 'https://api.example.com' };
@@ -7,8 +7,8 @@ const request = { url: '{api}/{json:/id}' };
 const same = [{ claimed: 'json:/status', confirmed: 'json:/status' }];
 const confirm = { level: 'required', why: 'unsigned', api, cases: [{ request, same }] };
 
-function problems(parts: object, entry: Partial<AskedSource>): string[] {
-  const usual: AskedSource = { confirm: false, environment: 'live', secrets: ['KEY'] };
+function problems(parts: object, entry: Partial<Parameters<typeof askProblems>[0]>): string[] {
+  const usual: Parameters<typeof askProblems>[0] = { confirm: false, environment: 'live', secrets: ['KEY'] };
   return askProblems({ ...usual, ...entry }, presetWith({ ...parts }).declared).map(
     ({ path, message }) => `${path.join('.')}: ${message}`,
   );
@@ -22,13 +22,13 @@ it('has nothing against a source that asks nothing, or what the preset can ask',
 
 it('says what the preset cannot ask', () => {
   expect(problems({}, { confirm: true, reconcile: {} })).toEqual([
-    'confirm: the preset does not know how to ask Test gateway whether an event is true',
-    'reconcile: the preset does not know how to ask Test gateway which events did not arrive',
+    'confirm: the preset cannot ask Test gateway whether an event is true',
+    'reconcile: the preset cannot ask Test gateway for missing events',
   ]);
 });
 
 it('wants a key, also for a gateway whose webhooks are notices', () => {
-  const wanted = 'apiKey: Test gateway has to be asked: expected a variable with the API key';
+  const wanted = 'apiKey: Kait has to ask Test gateway: expected the variable of an API key';
   expect(problems({ confirm }, { confirm: true })).toEqual([wanted]);
   expect(problems({ confirm, apiKeyIsSecret: true }, { confirm: true })).toEqual([]);
   expect(problems({ confirm, apiKeyIsSecret: true }, { confirm: true, secrets: [] })).toEqual([wanted]);
@@ -38,7 +38,7 @@ it('wants a key, also for a gateway whose webhooks are notices', () => {
 
 it('never falls back to the live API for a sandbox', () => {
   expect(problems({ confirm }, { confirm: true, apiKey: 'API_KEY', environment: 'sandbox' })).toEqual([
-    'apiUrl: the preset knows no API of Test gateway for sandbox: expected its address',
+    'apiUrl: the preset has no API address of Test gateway for sandbox: expected one',
   ]);
   expect(
     problems({ confirm }, { confirm: true, apiKey: 'API_KEY', environment: 'sandbox', apiUrl: 'https://x.example' }),

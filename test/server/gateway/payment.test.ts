@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { amountMinor } from '../../../server/gateway/amount.ts';
+import { amountMinor } from '../../../server/gateway/payment.ts';
 import { currencyExponent } from '../../../language/currency.ts';
 
 describe('an amount in major units', () => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { asc } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../../language/json.ts';
-import { loadPresets, type Presets } from '../../../../server/gateway/load-presets.ts';
+import { loadPresets, type Presets } from '../../../../server/gateway/presets.ts';
 import type { Database } from '../../../../storage/database.ts';
 import { events } from '../../../../storage/schema.ts';
 import { startHttpReceiver, type HttpReceiver } from '../../../activities/http-receiver.ts';
@@ -125,7 +125,7 @@ describe('confirming', () => {
     const eventId = await receiveSettlement({ transaction_id: '..' });
     expect(await confirm(eventId)).toEqual({
       kind: 'impossible',
-      reason: 'GET {api}/v2/{json:/transaction_id}/status: there is no usable path without . and ..',
+      reason: 'GET {api}/v2/{json:/transaction_id}/status: no usable path without . and ..',
     });
     expect(gateway.received).toEqual([]);
     const [encoded = ''] = await kait.receive(

@@ -1,13 +1,11 @@
 import { type z } from 'zod';
-import type { Credentials } from '../credentials.ts';
-import { compilePlace, parsePlace, type PlaceKind } from '../place.ts';
-import { placeSchema } from '../place-schema.ts';
+import type { Credentials, RejectionReason } from './scheme.ts';
+import { compileSelector, parseSelector, type SelectorKind, selectorSchema } from '../selector.ts';
 import type { RequestView } from '../request-view.ts';
-import type { RejectionReason } from './scheme.ts';
 
-const keyIdPlaces: readonly PlaceKind[] = ['header', 'query', 'json', 'form'];
+const keyIdSelectors: readonly SelectorKind[] = ['header', 'query', 'json', 'form'];
 
-export const keyIdSchema: z.ZodOptional<z.ZodString> = placeSchema(keyIdPlaces)
+export const keyIdSchema: z.ZodOptional<z.ZodString> = selectorSchema(keyIdSelectors)
   .describe('Where the request names its key: the secret is then that of the source’s `keyring`.')
   .optional();
 
@@ -16,7 +14,7 @@ export type ReadSecrets = (view: RequestView, credentials: Credentials) => reado
 
 export function compileSecrets(keyId: string | undefined): ReadSecrets {
   if (keyId === undefined) return (_view, { secrets }) => orNone(secrets);
-  const read = compilePlace(parsePlace(keyId, keyIdPlaces));
+  const read = compileSelector(parseSelector(keyId, keyIdSelectors));
   return (view, { keyring }) => {
     if (keyring.size === 0) return 'no-secret';
     const secret = keyring.get(read(view) ?? '');
@@ -27,4 +25,20 @@ export function compileSecrets(keyId: string | undefined): ReadSecrets {
 function orNone(secrets: readonly string[]): readonly string[] | RejectionReason {
   const usable = secrets.filter((secret) => secret !== '');
   return usable.length === 0 ? 'no-secret' : usable;
+}
+
+/** A source has a few keys, but requests may name others. */
+const keepAtMost = 64;
+
+/** Caches the results of `parse`: making a key of a text takes longer than verifying with it. */
+export function remembering<T>(parse: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    if (known.size >= keepAtMost) known.clear();
+    const parsed = parse(text);
+    known.set(text, parsed);
+    return parsed;
+  };
 }

@@ -4,14 +4,14 @@ import { currencyExponent } from '../../language/currency.ts';
 import { canonicalPaymentTypes } from '../../language/event.ts';
 import { answerSchema } from './answer.ts';
 import { confirmSchema, fetchSchema, listSchema } from './ask/ask-schema.ts';
-import { eventPlaces } from './alternatives.ts';
+import { alternativesSchema, eventSelectors } from './event-value.ts';
 import { handshakeSchema } from './handshake.ts';
 import { instantFormats, zoneSchema } from './instant.ts';
 import { matchSchema } from './match.ts';
 import { networkSchema } from '../../http/networks.ts';
-import { alternativesSchema, placeSchema } from './place-schema.ts';
+import { selectorSchema } from './selector.ts';
 import { bodySchema } from './read-body.ts';
-import { redactionPattern } from './redact.ts';
+import { redactionPattern } from './json-pointer.ts';
 import { schemeSchema } from './schemes/schemes.ts';
 
 const canonicalType = z.string().superRefine((type, context) => {
@@ -82,7 +82,7 @@ const verifySchema = z
     any: z.array(schemeSchema).min(1).optional().describe('One of these must hold.'),
     all: z.array(schemeSchema).min(1).optional().describe('All of these must hold.'),
     requires: z
-      .array(placeSchema(eventPlaces))
+      .array(selectorSchema(eventSelectors))
       .default([])
       .describe('Places that every genuine request has, signed or not: header:x-shopify-topic.'),
   })

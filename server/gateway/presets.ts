@@ -1,60 +1,91 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { KaitError } from '../../errors.ts';
+import { formatMistakes, readJsonText, type Mistake } from './json-file.ts';
+import { presetSchema, type Preset } from './preset-schema.ts';
 import type { Payment } from '../../language/event.ts';
 import type { Json } from '../../language/json.ts';
 import { compileAnswer, type Answering } from './answer.ts';
-import { compileAlternatives, eventPlaces, joinId, joinType } from './alternatives.ts';
+import { compileAlternatives, eventSelectors, joinId, joinType } from './event-value.ts';
 import { compileHandshakes, handshakeMethods, type Handshake } from './handshake.ts';
 import { parseInstant } from './instant.ts';
-import { parsePointer, valueAt } from './json-pointer.ts';
+import { parsePointer, valueAt, redact } from './json-pointer.ts';
 import { compileFirstMatch, compileMatch } from './match.ts';
 import { compilePayments } from './payment.ts';
-import { compilePlace, parsePlace, type ReadPlace } from './place.ts';
-import type { Preset } from './preset.ts';
+import { compileSelector, parseSelector, type ReadText } from './selector.ts';
 import type { BodyOptions } from './read-body.ts';
-import { redact } from './redact.ts';
 import type { RequestView } from './request-view.ts';
 import { compileScheme, type SchemeOptions } from './schemes/schemes.ts';
 import type { Scheme } from './schemes/scheme.ts';
 
-/** A preset ready for use: its texts are parsed once, since what is here runs for every webhook. Nothing in it throws. */
+/** By the gateway's name. */
+export type Presets = ReadonlyMap<string, CompiledPreset>;
+
+/** A preset ready for use. Its texts are compiled once, because this runs for every webhook. Nothing in it throws. */
 export interface CompiledPreset {
   /** The gateway's name, which is the name of the preset's file. */
   name: string;
-  /** What is in the file, for people. */
+  /** The file's content, for people. */
   declared: Preset;
   body: BodyOptions;
   acknowledge: Answering;
   reject: Answering;
   handshake: Handshake;
-  /** Whether a request is a notice, of gateways that send such. Null: none is. */
+  /** Whether a request is a notice. Null: the gateway sends none. */
   isNotice: ((view: RequestView) => boolean) | null;
   /** The methods of its requests; POST for most. */
   methods: ReadonlySet<string>;
-  /** What a source must have to verify by: nothing where keys can be fetched. */
+  /** What a source needs for verification; nothing if keys can be fetched. */
   needs: 'secrets' | 'keyring' | 'path-secret' | 'nothing';
-  /** Whether all of the schemes must hold or any of them, and what every request has. */
-  verify: { every: boolean; schemes: Scheme[]; requires: ReadPlace[] };
-  /** The events of a body. Undefined: the batch has no list where the preset expects it. */
+  /** Whether every scheme must accept the request or just one, and what every request must have. */
+  verify: { every: boolean; schemes: Scheme[]; requires: ReadText[] };
+  /** The events of a body. Undefined if the batch has no list where the preset expects it. */
   items: (document: Json) => Json[] | undefined;
-  /** Where the event of an index stands in the body. */
+  /** The JSON pointer of the event with this index. */
   itemPointer: (index: number) => string;
   batch: boolean;
   event: EventReaders;
-  /** Removes from an item, in place, what must not reach a workflow. */
-  redact: (item: Json) => void;
+  /** The item without what must not reach a workflow. The item itself is not changed. */
+  redact: (item: Json) => Json;
 }
 
 export interface EventReaders {
-  id: ReadPlace;
-  nativeType: ReadPlace;
+  id: ReadText;
+  nativeType: ReadText;
   /** Null: the event has no canonical type. */
   canonicalType: (view: RequestView) => string | null;
   occurredAtMs: (view: RequestView) => number | undefined;
-  entity: ReadPlace;
-  tenant: ReadPlace;
+  entity: ReadText;
+  tenant: ReadText;
   payment: (view: RequestView, canonicalType: string | null) => Payment | null;
 }
 
-/** Throws only on a preset that its schema has not checked. */
+/**
+ * Loads the presets of a folder. A file's name without `.json` is the gateway's name. Throws KAIT_GATEWAYS_INVALID with every
+ * mistake of every file: if one preset were left out, all of its webhooks would be rejected.
+ */
+export async function loadPresets(folder: string): Promise<Presets> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+  const files = await Promise.all(
+    names.map(async (name) => parsePreset(join(folder, name), await readFile(join(folder, name), 'utf8'))),
+  );
+  const mistakes = files.flatMap((each) => each.mistakes);
+  if (mistakes.length > 0) throw new KaitError('KAIT_GATEWAYS_INVALID', formatMistakes(mistakes));
+  return new Map(files.flatMap(({ preset }) => (preset === null ? [] : [[preset.name, preset] as const])));
+}
+
+/** Checks and compiles the text of one file. `preset` is null if and only if there are mistakes. */
+export function parsePreset(file: string, text: string): { preset: CompiledPreset | null; mistakes: Mistake[] } {
+  const name = basename(file, '.json');
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) {
+    const message = 'the file is named after the gateway: expected lower-case letters, digits and _';
+    return { preset: null, mistakes: [{ file, line: 1, column: 1, message }] };
+  }
+  const { value, mistakes } = readJsonText(presetSchema, text, file);
+  return { preset: value === null ? null : compilePreset(name, value), mistakes };
+}
+
+/** Throws only for a preset that its schema has not checked. */
 export function compilePreset(name: string, preset: Preset): CompiledPreset {
   const { any, all = [], requires } = preset.verify;
   const redactions = preset.redact.map(parsePointer);
@@ -71,15 +102,13 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
     verify: {
       every: any === undefined,
       schemes: (any ?? all).map(compileScheme),
-      requires: requires.map((place) => compilePlace(parsePlace(place, eventPlaces))),
+      requires: requires.map((selector) => compileSelector(parseSelector(selector, eventSelectors))),
     },
     batch: preset.event.items !== undefined,
     items: compileItems(preset.event.items),
     itemPointer: (index) => preset.event.items?.replace('*', String(index)) ?? '',
     event: compileEvent(preset),
-    redact: (item) => {
-      for (const path of redactions) redact(item, path);
-    },
+    redact: (item) => redactions.reduce(redact, item),
   };
 }
 
@@ -111,7 +140,7 @@ function compileOccurredAt(options: Preset['event']['occurredAt']) {
   };
 }
 
-/** What stands behind the `*` is looked up in each item; one that has nothing there is null, and so an event without a type. */
+/** The pointer after the `*` is looked up in each item. An item without a value there is null, and so has no type. */
 function compileItems(pointer: string | undefined): CompiledPreset['items'] {
   if (pointer === undefined) return (document) => [document];
   const [list = '', inner = ''] = pointer.split('/*');

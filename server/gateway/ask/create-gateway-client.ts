@@ -1,0 +1,107 @@
+import type {
+  AskedEvent,
+  Confirmation,
+  Fetched,
+  GatewayClient,
+  Unanswered,
+} from '../../../activities/gateway/gateway-client.ts';
+import type { RequestView } from '../request-view.ts';
+import { askGateway, partOf, unavailable, type AskDeps } from './ask-gateway.ts';
+import type { AskSource } from './ask-source.ts';
+import { compareState } from './compare-state.ts';
+import type { CompiledAsk, CompiledCase } from './compile-ask.ts';
+import { reconcileSource } from './reconcile.ts';
+import { storeMissing, type StoreMissingDeps } from './store-missing.ts';
+import { emptyView, loadStoredEvent } from './stored-event.ts';
+import { createTokenCache } from './token-cache.ts';
+
+export interface GatewayClientDeps {
+  send: AskDeps['send'];
+  nowMs: () => number;
+  /** `Kait/1.2.3`. */
+  userAgent: string;
+  database: StoreMissingDeps['database'];
+  store: StoreMissingDeps['store'];
+  /** Looked up for each question, because the sources' file can change. */
+  sources: { get: (name: string) => AskSource | undefined };
+}
+
+/** Asks the gateways of these sources. */
+export function createGatewayClient(given: GatewayClientDeps): GatewayClient {
+  const deps = { ...given, tokens: createTokenCache() };
+  const find = (name: string) => deps.sources.get(name);
+  const cannotAsk = (name: string) => unavailable(`This worker cannot ask the gateway of "${name}"`);
+  return {
+    async confirm(asked) {
+      const source = find(asked.source);
+      return source?.ask.confirm ? confirmStored(deps, source, source.ask.confirm, asked) : cannotAsk(asked.source);
+    },
+    async fetch(asked) {
+      const source = find(asked.source);
+      return source?.ask.fetch ? followNotice(deps, source, source.ask.fetch, asked) : cannotAsk(asked.source);
+    },
+    async reconcile({ source: name, signal }) {
+      const source = find(name);
+      return source?.ask.list ? reconcileSource(deps, source, source.ask.list, signal) : cannotAsk(name);
+    },
+  };
+}
+
+/** Asks the gateway whether a stored event is true: see `GatewayClient.confirm`. */
+async function confirmStored(
+  deps: AskDeps & StoreMissingDeps,
+  source: AskSource,
+  { api, caseOf }: NonNullable<CompiledAsk['confirm']>,
+  { eventId, signal }: AskedEvent,
+): Promise<Confirmation | Unanswered> {
+  const stored = await loadStoredEvent(deps.database, source, eventId);
+  if (stored === null) return { kind: 'event-unknown', reason: 'The inbox has no such event, or its body is gone' };
+  const chosen = caseOf(stored.view);
+  if (chosen === undefined) return { kind: 'impossible', reason: 'The preset has no question about such an event' };
+  if (chosen.kind === 'skip') return { kind: 'confirmed', state: {} };
+  const answer = await askGateway(deps, chosen.question, { source, api, view: stored.view, signal });
+  if (answer.kind !== 'answered' && answer.kind !== 'absent') return answer;
+  const view = answer.kind === 'absent' ? emptyView(source) : within(answer.view, chosen, stored.view);
+  const { differences, state } = compareState(chosen.comparisons, stored.view, view);
+  if (differences.length === 0) return { kind: 'confirmed', state };
+  return { kind: 'differs', differences, receivedAt: stored.receivedAt };
+}
+
+/** The answer, with the thing that the event is about as its `item()`. */
+function within(
+  answer: RequestView,
+  { at, find }: Extract<CompiledCase, { kind: 'ask' }>,
+  event: RequestView,
+): RequestView {
+  const part = partOf(answer.body().document, at);
+  if (find === null) return { ...answer, item: () => part };
+  const claimed = find.claimed(event);
+  const members = Array.isArray(part) ? part : [];
+  const found = members.find(
+    (member) => claimed !== undefined && find.confirmed({ ...answer, item: () => member }) === claimed,
+  );
+  return { ...answer, item: () => found };
+}
+
+/** Fetches what a notice is about: see `GatewayClient.fetch`. If a notice lacks what the question needs, it is forged. */
+async function followNotice(
+  deps: AskDeps & StoreMissingDeps,
+  source: AskSource,
+  { api, question }: NonNullable<CompiledAsk['fetch']>,
+  { eventId, signal }: AskedEvent,
+): Promise<Fetched | Unanswered> {
+  const notice = await loadStoredEvent(deps.database, source, eventId);
+  if (notice === null) return { kind: 'event-unknown', reason: 'The inbox has no such notice, or its body is gone' };
+  const answer = await askGateway(deps, question, { source, api, view: notice.view, signal });
+  if (answer.kind === 'absent' || answer.kind === 'impossible') return { kind: 'absent' };
+  if (answer.kind !== 'answered') return answer;
+  const body = answer.view.body().document;
+  if (body === undefined) return { kind: 'refused', reason: 'The answer is not JSON' };
+  const { found, stored } = await storeMissing(deps, source, {
+    bodies: [{ body, headers: {} }],
+    settleMs: 0,
+    sinceMs: 0,
+  });
+  if (found === 0) return { kind: 'refused', reason: 'The preset cannot read the answer as an event' };
+  return { kind: 'fetched', stored, known: found - stored };
+}

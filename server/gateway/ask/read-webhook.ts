@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type { CanonicalEvent } from '../../../language/event.ts';
+import { identifier } from '../event-value.ts';
+import type { CompiledPreset } from '../presets.ts';
+import { readEvents, type ReadEvent } from '../read-events.ts';
+import type { RequestView } from '../request-view.ts';
+
+/** Presets give this type to bodies without a status: `"type": ["json:/status", "text:notice"]`. */
+export const noticeType = 'notice';
+
+/**
+ * The events of a webhook as they are stored: see {@link readEvents}. Nothing that an unsigned request says is believed; it
+ * becomes a notice, which tells Kait to ask the gateway.
+ */
+export function readWebhook(preset: CompiledPreset, source: string, view: RequestView, receivedAt: Date): ReadEvent[] {
+  const events = readEvents(preset, source, view, receivedAt);
+  if (preset.isNotice === null) return events;
+  return preset.isNotice(view) ? events.map((read) => noticeOf(read, randomUUID())) : events.map(unsignedEventOf);
+}
+
+/** Whether a stored event is a notice. Notices are followed, not dispatched: no trigger sees them. */
+export function isNotice(event: Pick<CanonicalEvent, 'id' | 'gateway' | 'type'>): boolean {
+  return event.type === `${event.gateway}:${noticeType}` && event.id.startsWith('notice:');
+}
+
+/**
+ * A webhook that only says that something changed. Anybody can send one, so its `id` is new for each request: a forged notice
+ * can neither keep a later one out nor take the id of a fetched event. An unreadable one stays unreadable.
+ */
+function noticeOf(read: ReadEvent, id: string): ReadEvent {
+  if (read.unreadable !== null) return read;
+  const { source, gateway, receivedAt, data } = read.event;
+  const event: CanonicalEvent = {
+    id: `notice:${id}`,
+    source,
+    gateway,
+    type: `${gateway}:${noticeType}`,
+    nativeType: noticeType,
+    occurredAt: receivedAt,
+    receivedAt,
+    entity: null,
+    tenant: null,
+    payment: null,
+    data,
+  };
+  return { ...read, event };
+}
+
+/**
+ * Another request of a gateway that sends notices. It never becomes a payment, and its id cannot be that of a fetched event,
+ * which it would keep out.
+ */
+function unsignedEventOf(read: ReadEvent): ReadEvent {
+  if (read.unreadable !== null) return read;
+  const { id, gateway, nativeType } = read.event;
+  const event = { ...read.event, id: identifier(`unsigned:${id}`), type: `${gateway}:${nativeType}`, payment: null };
+  return { ...read, event };
+}

@@ -1,0 +1,144 @@
+import type { Reconciled, Unanswered } from '../../../activities/gateway/gateway-client.ts';
+import type { Json } from '../../../language/json.ts';
+import type { Database } from '../../../storage/database.ts';
+import { askGateway, partOf, type AskDeps, type Asking, type Impossible } from './ask-gateway.ts';
+import type { AskSource } from './ask-source.ts';
+import type { CompiledList } from './compile-ask.ts';
+import { storeMissing, type FoundBody, type StoreMissingDeps } from './store-missing.ts';
+import { emptyView, storedView, type StoredRow } from './stored-event.ts';
+
+type Listed = Extract<CompiledList, { kind: 'list' }>;
+type Open = Extract<CompiledList, { kind: 'open' }>;
+
+/** The bodies of one answer, or why the gateway gives no more. */
+type Found = { kind: 'found'; bodies: FoundBody[] } | Unanswered;
+
+/** A webhook and its first redelivery may take that long before the event counts as missing. */
+const settleMs = 2 * 60 * 1_000;
+
+/** Stores the events of a source that did not arrive: see `GatewayClient.reconcile`. */
+export async function reconcileSource(
+  deps: AskDeps & StoreMissingDeps,
+  source: AskSource,
+  list: CompiledList,
+  signal: AbortSignal,
+): Promise<Reconciled | Unanswered> {
+  // A pending payment is asked about however old it is.
+  const sinceMs = list.kind === 'list' ? deps.nowMs() - source.lookBackMs : 0;
+  const total: Reconciled = { kind: 'reconciled', asked: 0, found: 0, missing: 0, stored: 0 };
+  const answers = list.kind === 'list' ? listPages(deps, source, list, signal) : askOpen(deps, source, list, signal);
+  for await (const answer of answers) {
+    if (answer.kind !== 'found') return answer;
+    const stored = await storeMissing(deps, source, { bodies: answer.bodies, settleMs, sinceMs });
+    total.asked += 1;
+    total.found += stored.found;
+    total.missing += stored.missing;
+    total.stored += stored.stored;
+    if (stored.found > 0 && stored.old === stored.found) break; // Lists begin with the newest.
+  }
+  return total;
+}
+
+/** At a hundred events a page. A source with more events than that must look back less far. */
+const pageLimit = 500;
+
+/** The pages of a list, as far as the source looks back, one after the other. Ends with the first that fails. */
+async function* listPages(deps: AskDeps, source: AskSource, list: Listed, signal: AbortSignal): AsyncGenerator<Found> {
+  const sinceMs = deps.nowMs() - source.lookBackMs;
+  const asked = new Set<string>();
+  let url = '';
+  let next: string | undefined;
+  do {
+    const toUrl = (first: string) => (url = next ?? first);
+    const asking = { source, api: list.api, view: emptyView(source), signal, sinceMs, toUrl };
+    const answer = await askGateway(deps, list.question, asking);
+    const items = answer.kind === 'answered' ? partOf(answer.view.body().document, list.items) : undefined;
+    if (answer.kind !== 'answered' || !Array.isArray(items)) {
+      yield failureOf(answer);
+      return;
+    }
+    const recent = items.filter((item) => (list.timeOf({ ...asking.view, item: () => item }) ?? Infinity) >= sinceMs);
+    if (items.length > 0 && recent.length === 0) return; // Lists begin with the newest.
+    const found = await bodiesOf(deps, list, recent, asking);
+    yield found;
+    if (found.kind !== 'found') return;
+    asked.add(url);
+    next = items.length === 0 ? undefined : list.next?.(url, { ...answer.view, item: () => items.at(-1) });
+  } while (next !== undefined && !asked.has(next) && asked.size < pageLimit);
+}
+
+async function bodiesOf(
+  deps: AskDeps,
+  { each, headers }: Listed,
+  items: readonly Json[],
+  asking: Asking,
+): Promise<Found> {
+  const bodies: FoundBody[] = [];
+  for (const item of items) {
+    const view = { ...asking.view, item: () => item };
+    const own = Object.fromEntries(headers.map(({ name, text }) => [name, text.read(view)]));
+    if (each === null) {
+      bodies.push({ body: item, headers: own });
+      continue;
+    }
+    const answer = await askGateway(deps, each.question, { ...asking, view, toUrl: (url) => url });
+    if (answer.kind === 'absent') continue; // Deleted since the list was made.
+    if (answer.kind !== 'answered') return failureOf(answer);
+    bodies.push({ body: partOf(answer.view.body().document, each.at) ?? null, headers: own });
+  }
+  return { kind: 'found', bodies };
+}
+
+/** If the list itself is absent, the preset is wrong about its address. */
+function failureOf(answer: { kind: 'answered' } | { kind: 'absent' } | Impossible | Unanswered): Unanswered {
+  if (answer.kind === 'answered' || answer.kind === 'absent') {
+    return { kind: 'refused', reason: 'The answer has no list where the preset expects it' };
+  }
+  return answer.kind === 'impossible' ? { kind: 'refused', reason: answer.reason } : answer;
+}
+
+/** What the gateway says now about each pending payment of the look-back. Ends with the first question that fails. */
+async function* askOpen(deps: AskDeps & StoreMissingDeps, source: AskSource, list: Open, signal: AbortSignal) {
+  for (const row of await findOpen(deps.database, source, new Date(deps.nowMs() - source.lookBackMs))) {
+    const view = storedView(source, row);
+    const answer = await askGateway(deps, list.question, { source, api: list.api, view, signal });
+    if (answer.kind === 'absent' || answer.kind === 'impossible') continue;
+    if (answer.kind !== 'answered') {
+      yield answer;
+      return;
+    }
+    const body = partOf(answer.view.body().document, list.at) ?? null;
+    yield { kind: 'found', bodies: [{ body, headers: {} }] } satisfies Found;
+  }
+}
+
+/** Payments that one pass asks about, the oldest first. Each costs a request. */
+const openLimit = 1_000;
+
+const openSql = `
+  select body, content_type, item, received_at
+  from (
+    select distinct on (entity) entity, type, body, content_type, item, received_at
+    from events
+    where source = $1 and received_at >= $2 and entity is not null
+    order by entity, id desc) as newest
+  where type = 'payment.pending' and body is not null
+  order by received_at
+  limit ${openLimit}`;
+
+interface OpenRow {
+  body: Uint8Array;
+  content_type: string;
+  item: number;
+  received_at: string | Date;
+}
+
+async function findOpen(database: Database, source: AskSource, since: Date): Promise<StoredRow[]> {
+  const rows = await database.run<OpenRow>('reconcile-open', openSql, [source.name, since.toISOString()]);
+  return rows.map(({ body, content_type: contentType, item, received_at: receivedAt }) => ({
+    body,
+    contentType,
+    item,
+    receivedAt: new Date(receivedAt),
+  }));
+}

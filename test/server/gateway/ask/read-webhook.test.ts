@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { isNotice, readWebhook } from '../../../../server/gateway/ask/read-webhook.ts';
+import type { CompiledPreset } from '../../../../server/gateway/presets.ts';
+import { createRequestView, type InboundRequest } from '../../../../server/gateway/request-view.ts';
+import { presetWith, requestWith } from '../gateways.ts';
+
+const event = { id: ['json:/id + json:/status', 'form:id + arrival'], type: ['json:/status', 'text:notice'] };
+const types = [{ match: { 'json:/status': ['paid'] }, type: 'payment.succeeded' }];
+const fetch = { api: { live: 'https://api.example.com' }, request: { url: '{api}/v2/payments/{form:id}' } };
+const noticing = presetWith({ event, types, fetch });
+const signing = presetWith({ event, types });
+
+const form = requestWith({ headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'id=tr_1' });
+const forged = requestWith({
+  headers: { 'content-type': 'application/json' },
+  body: '{"id":"tr_1","status":"paid"}',
+});
+
+describe('an unsigned request', () => {
+  it.each([
+    ['of the usual form', form],
+    ['that looks like what would be fetched', forged],
+  ])('%s becomes a notice, and nothing that it says is believed', (_what, request) => {
+    const read = readOne(noticing, request);
+    expect(read).toMatchObject({
+      type: 'test_gateway:notice',
+      nativeType: 'notice',
+      entity: null,
+      payment: null,
+      occurredAt: '2026-11-25T08:00:00.000Z',
+    });
+    expect(read.id).toMatch(/^notice:[0-9a-f-]{36}$/);
+    expect(isNotice(read)).toBe(true);
+  });
+
+  it('gets an id of its own, so that it keeps no other notice out', () => {
+    const ids = [1, 2, 3].map(() => readOne(noticing, form).id);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it('keeps its own type and a stable id if it is not a notice, and is no payment', () => {
+    const topics = presetWith({ event, types, fetch: { match: { 'json:/topic': ['payment'] }, ...fetch } });
+    const other = readOne(topics, forged);
+    expect(other).toMatchObject({ id: 'unsigned:tr_1:paid', type: 'test_gateway:paid', payment: null });
+    expect(isNotice(other)).toBe(false);
+    expect(readOne(topics, forged).id).toBe('unsigned:tr_1:paid');
+    const body = Buffer.from('{"topic":"payment","id":"tr_1","status":"paid"}');
+    expect(isNotice(readOne(topics, { ...forged, body }))).toBe(true);
+  });
+
+  it('stays unreadable if it is', () => {
+    expect(readOne(noticing, requestWith({ body: 'no json' })).type).toBe('test_gateway:unreadable');
+  });
+});
+
+it('leaves the events of a gateway that signs as they are', () => {
+  const read = readOne(signing, forged);
+  expect(read).toMatchObject({ id: 'tr_1:paid', type: 'payment.succeeded' });
+  expect(isNotice(read)).toBe(false);
+});
+
+function readOne(preset: CompiledPreset, request: InboundRequest) {
+  const view = createRequestView(request, preset.body);
+  return readWebhook(preset, 'shop', view, new Date('2026-11-25T08:00:00.000Z'))[0]!.event;
+}

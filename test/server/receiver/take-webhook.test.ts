@@ -1,0 +1,62 @@
+import { pino } from 'pino';
+import { afterEach, expect, it, vi } from 'vitest';
+import type { Source } from '../../../server/gateway/sources.ts';
+import type { Inbox, NewEvent } from '../../../server/inbox.ts';
+import { createMetrics } from '../../../server/metrics.ts';
+import { takeWebhook } from '../../../server/receiver/take-webhook.ts';
+import { onePerScheme, signedSamples, type SignedSample } from '../gateway/conformance/signed-samples.ts';
+import { nowMs } from '../gateway/gateways.ts';
+
+const jsonSamples = onePerScheme(await signedSamples()).filter(({ preset, request, credentials }) => {
+  const isJson = request.headers['content-type'] === 'application/json' && preset.body.format === 'json';
+  return isJson && credentials.fetchKey === undefined;
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+it.each(jsonSamples.map((sample) => [sample.title, sample] as const))(
+  'parses the body of %s once, from its verification to its acknowledgement',
+  async (_title, sample) => {
+    const body = sample.request.body.toString('utf8');
+    const parse = vi.spyOn(JSON, 'parse');
+    const { status, stored } = await take(sample);
+    const parsed = parse.mock.calls.filter(([text]) => text === body);
+    expect({ ok: Math.floor(status / 100), stored: stored.length > 0, parsed: parsed.length }).toEqual({
+      ok: 2,
+      stored: true,
+      parsed: 1,
+    });
+  },
+);
+
+async function take({ preset, request, credentials }: SignedSample) {
+  const stored: NewEvent[] = [];
+  const { settings } = credentials;
+  const source: Source = {
+    ...{ name: 'shop', preset, credentials, settings, pathSecrets: null },
+    ...{ paths: [], allowFrom: null, rateLimit: null, addressRateLimit: null },
+    ...{ keepBodiesMs: null, keepHeaders: [], confirm: false, reconcileEveryMs: null },
+  };
+  const inbox: Inbox = {
+    store: (entry) => {
+      stored.push(entry);
+      return Promise.resolve({ duplicate: false, rowId: 1, claimed: true });
+    },
+  };
+  const answer = await takeWebhook(
+    source,
+    request,
+    { keepDuring: () => undefined },
+    {
+      inbox,
+      isWanted: () => true,
+      countVerified: () => null,
+      metrics: createMetrics(() => Promise.resolve(0)),
+      log: pino({ level: 'silent' }),
+      now: () => nowMs,
+    },
+  );
+  return { status: answer.status, stored };
+}
