@@ -1,6 +1,8 @@
 import { readInbound, secretsOnly, verifyInbound } from '../server/gateway/gateways.ts';
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
@@ -129,3 +131,30 @@ it('has a table of error codes in which each is used', () => {
   const sources = execFileSync('cat', files.trim().split('\n'), { cwd: root, encoding: 'utf8', maxBuffer: 1e8 });
   expect(Object.keys(errorTable).filter((code) => !sources.includes(`'${code}'`))).toEqual([]);
 });
+
+it.each([...pages, 'CHANGELOG.md', 'SECURITY.md', 'docs/DESIGN.md', 'docs/CONFIGURATION.md', 'docs/GATEWAYS.md'])(
+  'leads every link of %s to something that exists',
+  async (page) => {
+    const links = [...(await read(page)).matchAll(/\]\((?!https?:)([^)#]*)#?([^)]*)\)/g)];
+    const broken = await Promise.all(
+      links.map(async ([, path, anchor]) => {
+        const target = path === '' ? page : join(dirname(page), path!);
+        if (!existsSync(root + target)) return target;
+        return anchor === '' || (await anchorsOf(target)).includes(anchor!) ? [] : `${target}#${anchor}`;
+      }),
+    );
+    expect(broken.flat()).toEqual([]);
+  },
+);
+
+/** As code hosts derive them from headings. */
+async function anchorsOf(page: string): Promise<string[]> {
+  const text = await read(page);
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+  return [...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id!)];
+}
