@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /** Folders whose code a part may not import (types are allowed where `typesFrom` names them). See docs/DESIGN.md, "Folders". */
@@ -92,8 +93,8 @@ const boundaryRules = Object.entries(boundaries).map(([folder, { never, typesFro
   },
 }));
 
-export default tseslint.config(
-  { ignores: ['node_modules', '.kait', 'coverage'] },
+export default defineConfig(
+  globalIgnores(['node_modules', '.kait', 'coverage']),
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,0 +1,20 @@
+/**
+ * `npm run lint` runs knip twice. `knip` finds files, exports and dependencies that nothing uses. `knip --production` starts
+ * at the entries marked `!` only, and so finds code that only tests and benchmarks use.
+ *
+ * @param {{ production?: boolean }} commandLine
+ * @returns {import('knip').KnipConfiguration}
+ */
+export default ({ production = false }) => ({
+  entry: [
+    'cli/main.ts!', // cli/bin.js imports it as soon as tsx is registered.
+    'workflows/interpret.ts!', // Temporal bundles it from its path.
+    'docs/main.ts!', // The reference is part of what is published.
+    'bench/receiving/bare-route.ts', // Runs in a process of its own, started by its name.
+    'bench/running/hand-written-workflow.ts', // Temporal bundles it from its path.
+  ],
+  project: ['**/*.{ts,js}!', '!{test,bench}/**!', '!*.config.{ts,js}!'],
+  // A test may import a part of a file, so in production an export counts as used if its own file uses it. Otherwise only
+  // types do: those in the signature of an exported function are exported for its callers.
+  ignoreExportsUsedInFile: production || { interface: true, type: true },
+});
