@@ -22,7 +22,7 @@ export function parseNetworks(texts: readonly string[]): Network[] {
  * The network that `text` names, or null. An address stands for itself alone. Shorthand (`10`, `127.1`), octal and
  * hexadecimal numbers, ports, brackets and zones are not accepted: two readers could take them for different networks.
  */
-export function parseNetwork(text: string): Network | null {
+function parseNetwork(text: string): Network | null {
   const [, written = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   if (!isFullAddress(written) || written.includes('%')) return null;
   const address = ipaddr.parse(written);

@@ -293,5 +293,3 @@ export interface CallContext {
   source: string;
   eventId: string;
 }
-
-export type CallInput = JsonObject;

@@ -51,7 +51,7 @@ function formatFinding(finding: Finding, sourceLine: string, paint: Paint): stri
 }
 
 /** Where the code is explained, from the project's root. */
-export function explanationOf(code: string): string {
+function explanationOf(code: string): string {
   return `docs/ERRORS.md#${code.toLowerCase()}`;
 }
 

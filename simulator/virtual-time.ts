@@ -60,7 +60,7 @@ type Unit = keyof typeof unitsMs;
 const part = String.raw`(?:0|[1-9][0-9]{0,11})(?:ms|s|m|h|d)`;
 
 /** Times since a run began: `+2h`, `+1h 30m`, `+1d 500ms`. */
-export const elapsedPattern = new RegExp(`^\\+${part}(?: ?${part})*$`);
+const elapsedPattern = new RegExp(`^\\+${part}(?: ?${part})*$`);
 
 /** Milliseconds of a text such as `+1h 30m`; undefined where it is of another form. */
 export function parseElapsed(text: string): number | undefined {

@@ -34,7 +34,7 @@ export function holds(logic: Json, position: string, context: StepContext, signa
 }
 
 /** The roots that expressions and templates see. */
-export function scopeOf({ run, frame }: Pick<StepContext, 'run' | 'frame'>): Scope {
+function scopeOf({ run, frame }: Pick<StepContext, 'run' | 'frame'>): Scope {
   return {
     ...frame.locals,
     event: run.input.event as unknown as Json, // An envelope is JSON by construction; interfaces lack the index signature.

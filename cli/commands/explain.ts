@@ -20,7 +20,7 @@ export async function explain(
 }
 
 /** Those of the interpreter itself. */
-export const runRules: RunRules = {
+const runRules: RunRules = {
   localActivities: localActivityNames(),
   emitActivity,
   httpActivity,

@@ -9,7 +9,7 @@ import { gatewayJsonSchemas } from '../../server/gateway/json-schemas.ts';
 const schemasFolder = fileURLToPath(new URL('../../schemas', import.meta.url));
 
 /** The JSON Schemas that editors check definitions, presets and sources with, by file name. */
-export function jsonSchemas(): Record<string, string> {
+function jsonSchemas(): Record<string, string> {
   return {
     'workflow.schema.json': workflowJsonSchema(catalogue),
     'workflow-test.schema.json': testFileJsonSchema(),

@@ -48,7 +48,7 @@ export interface SentSample {
  * Signs a sample as the gateway would, with the source's secret, and posts it. `changes` are `path=value` pairs:
  * `data.object.amount=5000`; a value that is JSON is taken as JSON, anything else as text.
  */
-export async function sendSample(
+async function sendSample(
   deps: {
     sources: SourceRegistry;
     presets: Presets;

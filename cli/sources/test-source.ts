@@ -19,7 +19,7 @@ export interface SourceTest {
 }
 
 /** How a webhook of `kait sources test` is called natively: nothing is done for it. */
-export const testType = 'kait.test';
+const testType = 'kait.test';
 
 /**
  * Sends a signed sample to the address that the gateway has. Its type and id are made ones that no definition is for, so that it

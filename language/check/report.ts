@@ -72,7 +72,7 @@ export function createReport(file: string, text: string, root: Node | undefined)
 }
 
 /** RFC 6901. */
-export function pointerTo(path: Path): string {
+function pointerTo(path: Path): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 

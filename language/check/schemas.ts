@@ -43,14 +43,14 @@ const retry = z.strictObject({
   except: z.array(errorType).min(1).max(50).optional().meta({ description: 'Error types that are not tried again.' }),
 });
 
-export const limits = {
+const limits = {
   timeout: duration.optional().meta({ description: 'Limit of one attempt. Default 30s.' }),
   deadline: duration.optional().meta({ description: 'Limit of all attempts with their pauses. Default: none.' }),
   heartbeat: duration.optional().meta({ description: 'How often an attempt must show that it is alive. Default 10s.' }),
   retry: retry.optional().meta({ description: 'How failed attempts are repeated.' }),
 };
 
-export const triggerSchema = z.strictObject({
+const triggerSchema = z.strictObject({
   event: z
     .union([eventType, z.array(eventType).min(1).max(100)])
     .meta({ description: 'Canonical (payment.succeeded) or native event types; any may match.' }),

@@ -20,7 +20,7 @@ export const comparisonOperators = {
 } satisfies OperatorTable;
 
 /** Whether two values have the same type and content; lists and objects by their members, in any order of keys. */
-export function sameValue(a: Json, b: Json, budget: Budget): boolean {
+function sameValue(a: Json, b: Json, budget: Budget): boolean {
   budget.charge(1 + costOf(a));
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return a === b;
   budget.enter();

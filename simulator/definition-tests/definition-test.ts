@@ -5,12 +5,7 @@ import type { Mocks } from '../mocks.ts';
 import type { ScriptEntry } from '../script.ts';
 import type { Simulation } from '../simulation.ts';
 
-/** `<name>.test.json`, beside the definition `<name>.json`. */
-export interface DefinitionTestFile {
-  $schema?: string;
-  tests: DefinitionTest[];
-}
-
+/** One test of a `<name>.test.json`, which stands beside the definition `<name>.json`. */
 export interface DefinitionTest {
   /** A sentence; unique in the file. */
   name: string;

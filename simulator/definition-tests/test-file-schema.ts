@@ -20,7 +20,7 @@ const partialEventSchema = eventSchema
   .partial()
   .extend({ payment: partialPaymentSchema.nullable().optional(), data: anything });
 
-export const elapsed = z.string().meta({ description: 'Since the run began: +2h, +1h 30m.' });
+const elapsed = z.string().meta({ description: 'Since the run began: +2h, +1h 30m.' });
 const path = z.string().meta({ description: 'A step id; in loops with the index behind it: pay/3.' });
 
 const scriptEntrySchema = z.strictObject({

@@ -10,7 +10,7 @@ export interface Thoroughness {
 }
 
 /** What a change before a commit is tested with: a public key takes fifty times as long as a hash. */
-export function quickly(schemes: readonly SchemeOptions[]): Thoroughness {
+function quickly(schemes: readonly SchemeOptions[]): Thoroughness {
   const slow = schemes.some(({ scheme }) => scheme === 'asymmetric' || scheme === 'jwt');
   return { positions: slow ? 8 : 48, characters: 'one' };
 }

@@ -197,7 +197,7 @@ function itemPointers({ preset, request }: SignedSample): string[] {
 }
 
 /** The JSON text of a request: the body, or what a field of it holds. */
-export function documentText({ preset, request }: Pick<SignedSample, 'preset' | 'request'>): string {
+function documentText({ preset, request }: Pick<SignedSample, 'preset' | 'request'>): string {
   const { field, encoding } = preset.body;
   const body = request.body.toString('utf8');
   if (field === undefined || !isForm(request)) return body;
@@ -206,7 +206,7 @@ export function documentText({ preset, request }: Pick<SignedSample, 'preset' | 
 }
 
 /** The inverse of {@link documentText}. */
-export function withDocument({ preset, request, credentials }: SignedSample, text: string): Attempt {
+function withDocument({ preset, request, credentials }: SignedSample, text: string): Attempt {
   const { field, encoding } = preset.body;
   if (field === undefined || !isForm(request)) return { request: { ...request, body: Buffer.from(text) }, credentials };
   const value = encoding === 'base64' ? Buffer.from(text).toString('base64') : text;

@@ -39,7 +39,7 @@ export function credentialsOf(
 }
 
 /** The settings that every preset declares with an example, and where its gateway reaches it. */
-export function sampleSettings({ name, declared: preset }: CompiledPreset): Record<string, string> {
+function sampleSettings({ name, declared: preset }: CompiledPreset): Record<string, string> {
   const declared = Object.entries(preset.settings).map(([setting, { sample }]) => [setting, sample] as const);
   return { ...Object.fromEntries(declared), publicUrl: `https://hooks.example.id/in/${name}` };
 }
