@@ -1,5 +1,5 @@
 import { cpus, loadavg, release, totalmem } from 'node:os';
-import { table } from '../cli/table.ts';
+import { table } from '../cli/terminal.ts';
 
 /** A figure that the project promises, and its value in this run. */
 export interface Target {

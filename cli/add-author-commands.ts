@@ -7,12 +7,11 @@ import { fmt } from './commands/fmt.ts';
 import { graph } from './commands/graph.ts';
 import { runSend } from './commands/send.ts';
 import { runSimulate, type SimulateOptions } from './commands/simulate.ts';
-import { runTests, testsFolderOf } from './commands/test.ts';
+import { runTests, testsFolderOf, watchTests } from './commands/test.ts';
 import { validate } from './commands/validate.ts';
-import { watchTests } from './commands/watch-tests.ts';
 import { untilStopped } from './compose/until-stopped.ts';
-import { print } from './print.ts';
-import { runVectors } from './vectors.ts';
+import { print } from './terminal.ts';
+import { runVectors } from './commands/vectors.ts';
 
 /** Commands for who writes definitions. All but `send` need no running Kait. */
 export function addAuthorCommands(program: Command, outcome: { exitCode: number }): void {

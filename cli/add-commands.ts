@@ -7,7 +7,7 @@ import { addEndpoint, removeEndpoint, showEndpoints } from './commands/endpoints
 import { redispatchEvent, showEvent, showEvents } from './commands/events.ts';
 import { showRejections } from './commands/rejections.ts';
 import { showDeliveries, showRuns } from './commands/runs.ts';
-import { print } from './print.ts';
+import { print } from './terminal.ts';
 
 /** Every command of `kait`; each hands its work to a file of `commands/`. */
 export function addCommands(program: Command, outcome: { exitCode: number }): void {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { KaitError } from '../errors.ts';
 import { listGateways, listSources, runAddSource, runTestSource, showSource } from './commands/sources.ts';
-import { print } from './print.ts';
+import { print } from './terminal.ts';
 
 /** Commands for who mounts gateways. Only `test` needs a running Kait. */
 export function addSourceCommands(program: Command, outcome: { exitCode: number }): void {

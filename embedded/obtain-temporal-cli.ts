@@ -4,7 +4,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import { KaitError } from '../errors.ts';
 import { cachedCli, cacheFolders } from './cli-cache.ts';
 import { downloadTemporalCli, type Installer } from './download-temporal-cli.ts';
-import { inspectTemporalCli } from './inspect-temporal-cli.ts';
+import { inspectTemporalCli } from './temporal-release.ts';
 
 export interface ObtainOptions {
   /** The variables of this process: `TEMPORAL_CLI_PATH`, `PATH`, `HOME`, `XDG_CACHE_HOME`, and what pip reads. */

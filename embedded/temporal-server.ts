@@ -1,13 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KaitError } from '../errors.ts';
-import { awaitTemporal } from './await-temporal.ts';
-import { openBoundedLog, readLogTail } from './bounded-log.ts';
+import { openBoundedLog, readLogTail, startChild, type ChildExit, type ManagedChild } from './managed-child.ts';
 import { findFreePort, isPortFree } from './free-port.ts';
-import { startChild, type ChildExit, type ManagedChild } from './managed-child.ts';
 import { temporalArguments, type TemporalPorts } from './temporal-arguments.ts';
 import { endLeftoverServer, readTemporalRecord, writeTemporalRecord, type TemporalRecord } from './temporal-record.ts';
+
+/** One question's time limit. */
+const attemptMs = 1_000;
 
 const preferredPorts: TemporalPorts = { grpc: 7233, ui: 8233 };
 
@@ -133,4 +136,34 @@ async function untilReady(child: ManagedChild, readiness: Readiness): Promise<vo
     'KAIT_TEMPORAL_START_FAILED',
     `The embedded Temporal server ${String(giveUp.signal.reason)}. The end of ${logFile}:\n${tail}`,
   );
+}
+
+/**
+ * Resolves when the server at `address` answers questions about `namespace`; its port is open earlier than that. Asks
+ * until `signal` aborts, and resolves then as well, a moment later.
+ */
+async function awaitTemporal(address: string, namespace: string, signal: AbortSignal): Promise<void> {
+  const connection = Connection.lazy({
+    address,
+    channelArgs: {
+      // By default gRPC pauses for a second after a refused connection, and for longer each time.
+      'grpc.initial_reconnect_backoff_ms': 50,
+      'grpc.max_reconnect_backoff_ms': 100,
+      'grpc.use_local_subchannel_pool': 1,
+    },
+  });
+  const describe = () => connection.workflowService.describeNamespace({ namespace });
+  try {
+    while (!signal.aborted) {
+      try {
+        await connection.withDeadline(Date.now() + attemptMs, describe);
+        return;
+      } catch (error) {
+        if (!isGrpcServiceError(error)) throw error;
+        await pause(50); // The server is not up yet, or the namespace is not there yet.
+      }
+    }
+  } finally {
+    await connection.close();
+  }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AdminClient } from '../admin-client.ts';
-import { table } from '../table.ts';
+import { table } from '../terminal.ts';
 
 const endpoint = z.object({
   id: z.string(),

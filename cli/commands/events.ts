@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AdminClient } from '../admin-client.ts';
-import { table } from '../table.ts';
+import { table } from '../terminal.ts';
 
 const event = z.object({
   source: z.string(),

@@ -1,17 +1,14 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { lookupSecret, type Config } from '../../config.ts';
 import { KaitError } from '../../errors.ts';
 import type { Presets } from '../../server/gateway/presets.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
-import { sourcePath, type Source } from '../../server/gateway/sources.ts';
 import { signRequest } from '../../server/gateway/verify.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import { findAdmin } from '../admin-client.ts';
-import { assignAt } from '../assign-at.ts';
+import { assignAt, pathOf, samplesFolderOf, signingKeyOf } from '../samples.ts';
 import { openDevelopmentSecrets } from '../compose/development-secrets.ts';
 import { mountGateways } from '../compose/mount-gateways.ts';
-import { signingKeyOf } from '../sources/signing-key.ts';
 
 /** `kait send`: posts a signed sample to the running Kait. Resolves to the exit code: 0 where it was accepted. */
 export async function runSend(config: Config, sample: SampleRequest, print: (text: string) => void): Promise<number> {
@@ -79,14 +76,6 @@ async function sendSample(
 function namesOf(sources: SourceRegistry): string[] {
   return sources.all().map(({ name }) => name);
 }
-
-/** Where the receiver has the source. */
-export function pathOf({ name, pathSecrets }: Source): string {
-  const [secret] = pathSecrets ?? [];
-  return sourcePath(name, secret === undefined ? undefined : encodeURIComponent(secret));
-}
-
-export const samplesFolderOf = (definitions: string) => join(definitions, 'gateways', 'samples');
 
 function applyChanges(body: string, changes: string[]): string {
   let document: unknown = JSON.parse(body);

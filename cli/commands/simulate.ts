@@ -16,8 +16,8 @@ import { explainTrigger, type ExplainedTrigger } from '../../simulator/explain-t
 import { simulate, type SimulationOptions } from '../../simulator/simulate.ts';
 import { readText } from '../definition-files.ts';
 import { installation, openDefinition } from '../open-definition.ts';
-import { paint } from '../paint.ts';
-import { sampleEvent } from '../sample-event.ts';
+import { paint } from '../terminal.ts';
+import { sampleEvent } from '../samples.ts';
 
 /** Names of files, as they are given. */
 export interface SimulateOptions {

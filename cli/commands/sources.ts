@@ -5,13 +5,19 @@ import { lookupSecret, type Config } from '../../config.ts';
 import { openDevelopmentSecrets } from '../compose/development-secrets.ts';
 import { mountGateways, publicUrlOf } from '../compose/mount-gateways.ts';
 import { addSource, type Ask, type NewSource } from '../sources/add-source.ts';
-import { describeSource, readSourcesFile, type SourcesFile } from '../sources/read-described-sources.ts';
-import { setupText, type DescribedSource } from '../sources/setup-text.ts';
+import {
+  describeSource,
+  readSourcesFile,
+  type SourcesFile,
+  setupText,
+  type DescribedSource,
+} from '../sources/described-source.ts';
 import { testSource, type SourceTest } from '../sources/test-source.ts';
 import { loadPresets } from '../../server/gateway/presets.ts';
 import type { Source } from '../../server/gateway/sources.ts';
-import { table } from '../table.ts';
-import { pathOf, receiverUrlOf, samplesFolderOf } from './send.ts';
+import { table } from '../terminal.ts';
+import { pathOf, samplesFolderOf } from '../samples.ts';
+import { receiverUrlOf } from './send.ts';
 
 /** `kait sources`: what is mounted where. */
 export async function listSources(config: Config): Promise<string> {

@@ -1,7 +1,10 @@
+import { parseNetworks } from '../../http/networks.ts';
+import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
+import type { Config } from '../../config.ts';
+import { createKeyFetcher } from '../../server/gateway/fetch-key.ts';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Config } from '../../config.ts';
 import type { Json } from '../../language/json.ts';
 import type { Credentials } from '../../server/gateway/schemes/scheme.ts';
 import { loadPresets, type Presets } from '../../server/gateway/presets.ts';
@@ -78,4 +81,13 @@ function fingerprintOf(text: string, sources: ReadonlyMap<string, Source>): stri
   return createHash('sha256')
     .update(JSON.stringify([text, secrets]))
     .digest('hex');
+}
+
+/** Fetches keys for verifying, over the guarded client, since requests name the addresses. */
+export function openKeyFetcher(config: Pick<Config, 'outbound'>) {
+  const dispatcher = createGuardedAgent({
+    allow: parseNetworks(config.outbound.allow),
+    resolve: resolveBySystem,
+  });
+  return { fetchKey: createKeyFetcher({ dispatcher, now: () => Date.now() }), close: () => dispatcher.close() };
 }

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { formatMoney } from '../../activities/mail/format-money.ts';
 import type { StepStatus } from '../../language/definition.ts';
 import type { DemoRun } from './observe-demo.ts';
-import type { DemoAnswers } from './post-demo.ts';
+import type { DemoAnswers } from './demo-requests.ts';
 
 const marks: Record<StepStatus, string> = {
   pending: pc.dim('·'),

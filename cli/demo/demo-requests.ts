@@ -3,7 +3,16 @@ import Stripe from 'stripe';
 import type { MountedGateways } from '../compose/mount-gateways.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
 import { signRequest } from '../../server/gateway/verify.ts';
-import { assignAt } from '../assign-at.ts';
+import { assignAt } from '../samples.ts';
+
+/** HTTP statuses by what was posted. */
+export interface DemoAnswers {
+  /** Five copies in parallel. */
+  stripe: number[];
+  forged: number;
+  midtrans: number;
+  xendit: number;
+}
 
 /** A signed request, ready to be posted. */
 export interface DemoRequest {
@@ -86,4 +95,21 @@ function secretOf(gateways: MountedGateways, source: string): string {
   const secret = gateways.sources.find(source)?.credentials.secrets[0];
   if (secret === undefined) throw new Error(`The demo needs a source "${source}" in definitions/sources.json.`);
   return secret;
+}
+
+/** Posts everything at once, the Stripe event five times. */
+export async function postDemo(receiverUrl: string, requests: DemoRequests): Promise<DemoAnswers> {
+  const post = async ({ source, headers, body }: DemoRequest) => {
+    const init = { method: 'POST', headers, body: new Uint8Array(body), signal: AbortSignal.timeout(15_000) };
+    const response = await fetch(`${receiverUrl}/in/${source}`, init);
+    await response.arrayBuffer();
+    return response.status;
+  };
+  const [stripe, forged, midtrans, xendit] = await Promise.all([
+    Promise.all(Array.from({ length: 5 }, () => post(requests.stripe))),
+    post(requests.forged),
+    post(requests.midtrans),
+    post(requests.xendit),
+  ]);
+  return { stripe, forged, midtrans, xendit };
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import pc from 'picocolors';
 import type { Config } from '../../config.ts';
-import { samplesFolderOf } from '../commands/send.ts';
+import { samplesFolderOf } from '../samples.ts';
 import { overview, showStep } from '../commands/up.ts';
 import { createCleanup, type Cleanup } from '../compose/cleanup.ts';
 import { composeAll, type RunningKait } from '../compose/compose-all.ts';
@@ -9,9 +9,8 @@ import { untilStopped } from '../compose/until-stopped.ts';
 import { fileLog } from '../log.ts';
 import { version } from '../version.ts';
 import { startDemoReceiver, type DemoReceiver } from './demo-receiver.ts';
-import { makeDemoRequests } from './demo-requests.ts';
+import { makeDemoRequests, postDemo } from './demo-requests.ts';
 import { observeDemo } from './observe-demo.ts';
-import { postDemo } from './post-demo.ts';
 import { demoReport, shortcomings } from './demo-report.ts';
 
 /**

@@ -4,7 +4,7 @@ import { KaitError } from '../../errors.ts';
 import { suggest } from '../../language/closest.ts';
 import type { CompiledPreset, Presets } from '../../server/gateway/presets.ts';
 import { readSources } from '../../server/gateway/sources.ts';
-import type { SourcesFile } from './read-described-sources.ts';
+import type { SourcesFile } from './described-source.ts';
 
 /** What is known of a new source from the command line; the rest is asked for. */
 export interface NewSource {

@@ -7,7 +7,7 @@ import { createRequestView } from '../../server/gateway/request-view.ts';
 import { findSample, listSamples } from '../../server/gateway/sample-files.ts';
 import { signRequest, type Sample } from '../../server/gateway/verify.ts';
 import type { Source } from '../../server/gateway/sources.ts';
-import { signingKeyOf } from './signing-key.ts';
+import { signingKeyOf } from '../samples.ts';
 
 export interface SourceTest {
   url: string;

@@ -1,4 +1,4 @@
-import { table } from '../../cli/table.ts';
+import { table } from '../../cli/terminal.ts';
 import { countRepeats } from './check.ts';
 import { countByKey } from './expect-one-each.ts';
 import type { Facts } from './facts.ts';

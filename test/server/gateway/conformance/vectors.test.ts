@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { missOf, parseVectors, type Vector } from '../../../../cli/vectors.ts';
+import { missOf, parseVectors, type Vector } from '../../../../cli/commands/vectors.ts';
 import { shippedPresets } from '../gateways.ts';
 
 const presets = await shippedPresets();

@@ -1,8 +1,8 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { openDevelopmentSecrets } from '../../cli/compose/development-secrets.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { openDevelopmentSecrets } from '../../../cli/compose/development-secrets.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 let home: string;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createCleanup } from '../../cli/compose/cleanup.ts';
+import { createCleanup } from '../../../cli/compose/cleanup.ts';
 
 it('undoes in reverse order, one after the other', async () => {
   const cleanup = createCleanup();

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { runVectors } from '../../cli/vectors.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { runVectors } from '../../../cli/commands/vectors.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const shipped = fileURLToPath(new URL('../server/gateway/vectors.json', import.meta.url));
+const shipped = fileURLToPath(new URL('../../server/gateway/vectors.json', import.meta.url));
 
 const vector = {
   id: 'v-1',

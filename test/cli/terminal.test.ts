@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { expect, it } from 'vitest';
-import { table } from '../../cli/table.ts';
+import { table } from '../../cli/terminal.ts';
 
 it('aligns the columns to their widest cell and shows null as a dash', () => {
   const rows = [

@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { runTests, testFilesAt } from '../../cli/commands/test.ts';
-import { concernedBy } from '../../cli/commands/watch-tests.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { runTests, testFilesAt, concernedBy } from '../../../cli/commands/test.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,7 +1,13 @@
 import pc from 'picocolors';
 import { printable } from '../language/printable.ts';
+import type { Paint } from '../simulator/format-simulation.ts';
 
-/** Rows as aligned columns under dimmed headings; cells longer than 100 characters end in an ellipsis. */
+/** Writes one or more lines to standard output. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Rows as aligned columns under dimmed headings. Cells longer than 100 characters end in an ellipsis. */
 export function table(headings: string[], rows: (string | number | null)[][]): string {
   const cells = rows.map((row) => row.map(cellText));
   const widths = headings.map((heading, column) =>
@@ -21,3 +27,14 @@ function cellText(value: string | number | null): string {
   const text = printable(String(value ?? '–'));
   return text.length > widest ? `${text.slice(0, widest - 1)}…` : text;
 }
+
+const styles: Record<Parameters<Paint>[0], (text: string) => string> = {
+  good: pc.green,
+  bad: pc.red,
+  caution: pc.yellow,
+  faint: pc.dim,
+  strong: pc.bold,
+};
+
+/** Colours text if standard output is a terminal that shows colours. */
+export const paint: Paint = (style, text) => styles[style](text);

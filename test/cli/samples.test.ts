@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { assignAt } from '../../cli/assign-at.ts';
+import { assignAt } from '../../cli/samples.ts';
 
 it('changes one place and leaves the document that it was given', () => {
   const document = { id: 'evt_1', data: { object: { amount: 1, currency: 'idr' } } };

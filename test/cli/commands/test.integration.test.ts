@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { watchTests } from '../../cli/commands/watch-tests.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { watchTests } from '../../../cli/commands/test.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const definition = { name: 'shop', on: { event: 'payment.succeeded' }, steps: [{ id: 'tell', emit: 'order.created' }] };
 const tests = (status: string) =>

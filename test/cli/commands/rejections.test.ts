@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
-import type { AdminClient } from '../../cli/admin-client.ts';
-import { hintFor } from '../../cli/commands/rejection-hints.ts';
-import { showRejections } from '../../cli/commands/rejections.ts';
-import { rejectionReasons } from '../../server/gateway/schemes/scheme.ts';
-import { edgeRejections } from '../../server/receiver/rejection.ts';
+import type { AdminClient } from '../../../cli/admin-client.ts';
+import { hintFor, showRejections } from '../../../cli/commands/rejections.ts';
+import { rejectionReasons } from '../../../server/gateway/schemes/scheme.ts';
+import { edgeRejections } from '../../../server/receiver/rejection.ts';
 
 function adminOf(answer: unknown): { admin: AdminClient; asked: string[] } {
   const asked: string[] = [];

@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, it } from 'vitest';
-import { runSimulate, type SimulateOptions } from '../../cli/commands/simulate.ts';
-import type { Simulation } from '../../simulator/simulation.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { runSimulate, type SimulateOptions } from '../../../cli/commands/simulate.ts';
+import type { Simulation } from '../../../simulator/simulation.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
-const definitions = fileURLToPath(new URL('../../definitions', import.meta.url));
+const definitions = fileURLToPath(new URL('../../../definitions', import.meta.url));
 
 let folder: string;
 beforeEach(async () => {

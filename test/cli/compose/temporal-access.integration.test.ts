@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { lazyTemporalAccess } from '../../cli/compose/temporal-access.ts';
-import { findFreePort } from '../../embedded/free-port.ts';
+import { lazyTemporalAccess } from '../../../cli/compose/temporal-access.ts';
+import { findFreePort } from '../../../embedded/free-port.ts';
 
 it('says at once that Temporal is away, with no retry left over that could end the process after it was closed', async () => {
   const access = lazyTemporalAccess({ address: `127.0.0.1:${await findFreePort()}` }, 'default', null);

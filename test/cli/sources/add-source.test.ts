@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addSource, type Ask, type NewSource } from '../../cli/sources/add-source.ts';
-import { readSources } from '../../server/gateway/sources.ts';
-import { shippedPresets } from '../server/gateway/gateways.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { addSource, type Ask, type NewSource } from '../../../cli/sources/add-source.ts';
+import { readSources } from '../../../server/gateway/sources.ts';
+import { shippedPresets } from '../../server/gateway/gateways.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const before = `{
   // Ours.

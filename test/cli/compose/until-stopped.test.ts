@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
-import { untilStopped, type Stoppable } from '../../cli/compose/until-stopped.ts';
+import { untilStopped, type Stoppable } from '../../../cli/compose/until-stopped.ts';
 
 /** A process whose signals and clock the test holds, and something that runs in it. */
 function fixture() {

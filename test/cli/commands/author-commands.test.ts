@@ -1,11 +1,11 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { diff } from '../../cli/commands/diff.ts';
-import { explain } from '../../cli/commands/explain.ts';
-import { fmt } from '../../cli/commands/fmt.ts';
-import { graph } from '../../cli/commands/graph.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { diff } from '../../../cli/commands/diff.ts';
+import { explain } from '../../../cli/commands/explain.ts';
+import { fmt } from '../../../cli/commands/fmt.ts';
+import { graph } from '../../../cli/commands/graph.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 let folder: string;
 beforeEach(async () => {

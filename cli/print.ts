@@ -1,4 +1,0 @@
-/** A line, or several, on standard output. */
-export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
-}

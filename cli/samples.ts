@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { KaitError } from '../errors.ts';
+import type { CanonicalEvent } from '../language/event.ts';
+import { loadPresets } from '../server/gateway/presets.ts';
+import { readEvents } from '../server/gateway/read-events.ts';
+import { createRequestView } from '../server/gateway/request-view.ts';
+import { findSample } from '../server/gateway/sample-files.ts';
+import type { SigningKey } from '../server/gateway/schemes/scheme.ts';
+import { sourcePath, type Source } from '../server/gateway/sources.ts';
+
+/** The path at which the receiver takes the source's webhooks. */
+export function pathOf({ name, pathSecrets }: Source): string {
+  const [secret] = pathSecrets ?? [];
+  return sourcePath(name, secret === undefined ? undefined : encodeURIComponent(secret));
+}
+
+export const samplesFolderOf = (definitions: string) => join(definitions, 'gateways', 'samples');
+
+/**
+ * The event of a gateway's sample, such as `stripe/payment_intent.succeeded`, as the receiver would store it. The source has the
+ * gateway's name. `definitions` is the folder with presets and samples. Throws KAIT_USAGE for an unknown gateway and
+ * KAIT_SAMPLE_UNKNOWN for an unknown sample.
+ */
+export async function sampleEvent(name: string, definitions: string, receivedAt: string): Promise<CanonicalEvent> {
+  const [gateway = '', ...rest] = name.split('/');
+  const presets = await loadPresets(join(definitions, 'gateways'));
+  const preset = presets.get(gateway);
+  if (preset === undefined || rest.length === 0) {
+    const gateways = [...presets.keys()].join(', ');
+    throw new KaitError('KAIT_USAGE', `Expected --sample <gateway>/<sample>, got ${name}. Gateways: ${gateways}.`);
+  }
+  const { headers, body, url } = await findSample(samplesFolderOf(definitions), gateway, rest.join('/'));
+  const request = { method: 'POST', url: `/in/${gateway}${url}`, headers, body: Buffer.from(body) };
+  const [read] = readEvents(preset, gateway, createRequestView(request, preset.body), new Date(receivedAt));
+  if (read === undefined) throw new KaitError('KAIT_SAMPLE_UNKNOWN', `The sample ${name} holds no event.`);
+  return read.event;
+}
+
+/** The key that the gateway would sign with. Throws KAIT_SAMPLE_UNSIGNABLE if the source holds only a verification key. */
+export function signingKeyOf({ name, preset, credentials, settings }: Source): SigningKey {
+  if (preset.needs === 'path-secret') return { secret: '', settings };
+  const [secret] = [...credentials.secrets, ...credentials.keyring.values()];
+  if (secret !== undefined && preset.declared.sampleSecret !== null) return { secret, settings };
+  const { title, setup } = preset.declared;
+  const message = `Only ${title} can sign webhooks for "${name}": Kait holds the key that verifies, not the key that signs. Send a test from the gateway instead: ${setup.where}.`;
+  throw new KaitError('KAIT_SAMPLE_UNSIGNABLE', message);
+}
+
+/** Copies a JSON document with `value` at a path of keys and array positions. Missing objects on the way are created. */
+export function assignAt(document: unknown, [key, ...rest]: string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  if (Array.isArray(document)) {
+    const items = document as unknown[];
+    const position = Number(key);
+    if (!Number.isInteger(position) || position < 0 || position > items.length) return document;
+    return [...items.slice(0, position), assignAt(items[position], rest, value), ...items.slice(position + 1)];
+  }
+  const members = typeof document === 'object' && document !== null ? Object.entries(document) : [];
+  const present = new Map<string, unknown>(members);
+  present.set(key, assignAt(present.get(key), rest, value));
+  return Object.fromEntries(present); // Creates own members, even for a key such as __proto__.
+}
