@@ -1,4 +1,4 @@
-import { operatorOf } from '../language/expression.ts';
+import { operatorOf } from '../language/operators/operators.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { rankOf, roleOfItems, roleOfMember, type Role } from './definition-roles.ts';
 import { isSame, printChange } from './print-change.ts';

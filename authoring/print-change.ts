@@ -1,5 +1,5 @@
 import { canonicalJson, isObject, type Json, type JsonObject } from '../language/json.ts';
-import { operatorOf } from '../language/expression.ts';
+import { operatorOf } from '../language/operators/operators.ts';
 import { printTemplate, type Printing } from './print-logic.ts';
 
 /** How one of the two values is printed; see `print-logic.ts`. */

@@ -1,6 +1,6 @@
-import { argumentsOf, operatorOf } from '../language/expression.ts';
-import type { Json, JsonObject } from '../language/json.ts';
-import { parseTemplateText } from '../language/template-text.ts';
+import { argumentsOf, operatorOf } from '../language/operators/operators.ts';
+import { isObject, type Json, type JsonObject } from '../language/json.ts';
+import { parseTemplateText } from '../language/template.ts';
 
 export interface Printing {
   /** Text for a part of an expression, instead of its own; undefined: its own. */
@@ -72,6 +72,10 @@ function application(name: string, args: Json[], printing: Printing): { text: st
   const operand = (arg: Json | undefined, binding: number) => print(arg ?? null, binding, printing);
   const [first, second] = args;
   if (name === 'literal') return { text: shownValue(first ?? null, printing), binding: tightest };
+  if (name === 'jsonlogic' && isObject(first)) {
+    const rule = shownValue(first.rule ?? null, printing);
+    return { text: `jsonlogic(${rule}, ${printTemplate(first.data ?? null, printing)})`, binding: tightest };
+  }
   if (name === 'var' && args.length <= 2) return variable(args, printing);
   if (name === '!' && args.length === 1) return { text: `not ${operand(first, tightest - 1)}`, binding: notBinding };
   if (name === '!!' && args.length === 1)

@@ -1,9 +1,8 @@
 import { evaluationLimits } from '../language/budget.ts';
 import { sourceLimits } from '../language/check/parse-source.ts';
 import { formatDuration, maxDurationMs } from '../language/duration.ts';
-import { describeArity } from '../language/expression.ts';
 import { operatorDocs, type OperatorDoc } from '../language/operators/operator-docs.ts';
-import { operators, type OperatorName } from '../language/operators/operators.ts';
+import { describeArity, operators, type OperatorName } from '../language/operators/operators.ts';
 import { runLimits } from '../language/verbs.ts';
 import type { scopeRoots } from '../language/scope.ts';
 

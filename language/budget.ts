@@ -95,7 +95,7 @@ export function boundedResult(result: Json): Json {
 function ownLength(value: Json): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new ExpressionError('KAIT_EXPRESSION_TYPE', `The result is ${value}, which is not a number that JSON holds.`);
+    throw new ExpressionError('KAIT_EXPRESSION_TYPE', `The result is ${value}, which JSON cannot hold.`);
   }
   if (value === null || typeof value !== 'object') return String(value).length;
   if (Array.isArray(value)) return value.length + 2;

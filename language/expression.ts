@@ -2,62 +2,62 @@ import { boundedResult, costOf, createBudget, type Budget } from './budget.ts';
 import { closest } from './closest.ts';
 import { ExpressionError } from './expression-error.ts';
 import type { Json, JsonObject } from './json.ts';
-import { compatibleOperators } from './operators/compatible.ts';
-import type { Application, Operator } from './operators/operator.ts';
-import { findOperator, operatorNames } from './operators/operators.ts';
-import type { Host, Scope, TriggerScope } from './scope.ts';
+import type { Operator } from './operators/operator.ts';
+import { argumentsOf, describeArity, operatorNames, operatorOf, takes } from './operators/operators.ts';
 import { createTolerance } from './path.ts';
+import type { Host, Scope, TriggerScope } from './scope.ts';
+import { createRenderer, type Renderer } from './template.ts';
 
 /*
- * JsonLogic (https://jsonlogic.com/operations.html), evaluated by a program of our own. json-logic-js, the reference, cannot
- * be made strict from outside: its `var` walks prototypes and turns what is missing into null, its `map`, `reduce` and `cat`
- * have no place for a limit, and operators are added to a table that everything in the process shares. The tests hold
- * this evaluator against json-logic-js and against the official test file.
+ * JsonLogic (https://jsonlogic.com/operations.html), evaluated strictly by an evaluator of our own. json-logic-js cannot be made
+ * strict from outside: it reads a missing path as null and converts types silently. The tests hold this evaluator against
+ * json-logic-js. Rules that need its semantics run on it through the operator `jsonlogic`.
  */
 
 /**
- * The value of an expression. Throws an {@link ExpressionError} on a path that is missing, an unknown operator, a wrong
- * number or type of arguments, a result that is not finite, and beyond the limits of `budget.ts`. Without a `host`, `now` and
- * `uuid` are errors: a trigger is asked before there is a run.
+ * Evaluates an expression. Throws an {@link ExpressionError} on a missing path, an unknown operator, a wrong number or type of
+ * arguments, a result that is not finite, and beyond the limits in `budget.ts`. Without a `host`, `now` and `uuid` are errors:
+ * a trigger is tested before there is a run.
  */
 export function evaluateLogic(logic: Json, scope: Scope | TriggerScope, host?: Host): Json {
-  return boundedResult(evaluateWithin(createBudget(), logic, scope, host));
+  const { evaluate } = createEvaluator({ budget: createBudget(), host });
+  return boundedResult(evaluate(logic, rootsOf(scope)));
 }
 
-/** As {@link evaluateLogic}, for a part of a larger whole: the caller shares the budget and bounds the whole result. */
-export function evaluateWithin(budget: Budget, logic: Json, scope: Scope | TriggerScope, host?: Host): Json {
-  return createEvaluator({ budget, compatible: false, host })(logic, scope as unknown as Json); // Its roots are all JSON.
+/**
+ * Fills in a template. Texts may hold `{{path}}`: alone, it keeps the type of the value; within longer text, the value must be a
+ * text, a number or a boolean. An object whose only key is an operator is evaluated; `{"literal": x}` gives x. Keys are never
+ * templates. Throws an {@link ExpressionError} as expressions do, and above 262,144 characters of JSON.
+ */
+export function renderTemplate(template: Json, scope: Scope, host?: Host): Json {
+  const { render } = createEvaluator({ budget: createBudget(), host });
+  return boundedResult(render(template, rootsOf(scope)));
 }
 
-/** Plain JsonLogic over any data: what is missing is null and types are JavaScript's affair. For the conformance tests. */
-export function evaluateCompatible(logic: Json, data: Json): Json {
-  return boundedResult(createEvaluator({ budget: createBudget(), compatible: true, host: undefined })(logic, data));
+/**
+ * Fills in an object whose keys the author chose (`with`, `set`). Otherwise like {@link renderTemplate}, but a single key that is
+ * also the name of an operator, such as `max`, stays a key.
+ */
+export function renderFields(fields: Record<string, Json>, scope: Scope, host?: Host): JsonObject {
+  const { renderMembers } = createEvaluator({ budget: createBudget(), host });
+  const rendered = renderMembers(fields, rootsOf(scope));
+  boundedResult(rendered);
+  return rendered;
 }
 
-/** The operator of `{"<operator>": <arguments>}`; undefined where the object is not of that form. */
-export function operatorOf(value: JsonObject): { name: string; operator: Operator } | undefined {
-  const keys = Object.keys(value);
-  const [name] = keys;
-  if (name === undefined || keys.length > 1) return undefined;
-  const operator = findOperator(name);
-  return operator === undefined ? undefined : { name, operator };
+function rootsOf(scope: Scope | TriggerScope): Json {
+  return scope as unknown as Json; // All its roots are JSON.
 }
 
-/** JsonLogic's shorthand: an argument that is not a list stands for a list of it. */
-export function argumentsOf(name: string, value: JsonObject): Json[] {
-  const args = value[name] ?? null;
-  return Array.isArray(args) && name !== 'literal' ? args : [args];
+export interface Evaluator extends Renderer {
+  /** Evaluates an expression whose paths start at `data`. Does not bound the result. */
+  evaluate: (logic: Json, data: Json) => Json;
 }
 
-/** Whether the operator takes that many arguments. */
-export function takes({ arity: [min, max] }: Operator, count: number): boolean {
-  return count >= min && count <= max;
-}
-
-type Settings = Pick<Application, 'budget' | 'compatible' | 'host'>;
-
-function createEvaluator({ budget, compatible, host }: Settings): Application['evaluate'] {
+/** Creates an evaluator for one expression or template: everything that it evaluates shares the budget. */
+export function createEvaluator({ budget, host }: { budget: Budget; host: Host | undefined }): Evaluator {
   const tolerance = createTolerance();
+  const renderer = createRenderer({ budget, evaluate, valueAt: tolerance.valueAt });
 
   function evaluate(logic: Json, data: Json): Json {
     budget.charge(1);
@@ -71,51 +71,34 @@ function createEvaluator({ budget, compatible, host }: Settings): Application['e
   }
 
   function apply(logic: JsonObject, data: Json): Json {
-    if (compatible && Object.keys(logic).length !== 1) return logic;
-    const { name, operator } = resolve(logic, compatible);
+    const found = operatorOf(logic);
+    if (found === undefined) throw notAnOperator(logic);
+    const { name, operator } = found;
     const written = argumentsOf(name, logic);
-    if (!compatible && !takes(operator, written.length)) throw wrongCount(name, operator, written.length);
+    if (!takes(operator, written.length)) throw wrongCount(name, operator, written.length);
     const args = operator.lazy === true ? written : written.map((arg) => evaluate(arg, data));
     if (operator.lazy !== true) for (const arg of args) budget.charge(costOf(arg));
-    return operator.apply({ name, args, data, evaluate, ...tolerance, budget, compatible, host });
+    return operator.apply({ name, args, data, evaluate, render: renderer.render, ...tolerance, budget, host });
   }
 
-  return evaluate;
+  return { evaluate, ...renderer };
 }
 
-function resolve(logic: JsonObject, compatible: boolean): { name: string; operator: Operator } {
-  const found = operatorOf(logic);
-  if (found === undefined) throw notAnOperator(logic);
-  const override = compatible && Object.hasOwn(compatibleOperators, found.name);
-  return override ? { ...found, operator: compatibleOperators[found.name] ?? found.operator } : found;
-}
-
-/** An object is an expression here or a mistake: taken as data it would be true, and so would be the guard. */
+/** An object in an expression is an operation or a mistake: taken as data it would be true, and so would be the guard. */
 function notAnOperator(logic: JsonObject): ExpressionError {
   const keys = Object.keys(logic);
   if (keys.length !== 1) {
     return new ExpressionError(
       'KAIT_EXPRESSION_INVALID',
-      `An expression is an object with exactly one operator, and this one has ${keys.length} keys. Data goes into {"literal": …}.`,
+      `An expression is an object with exactly one operator, but this one has ${keys.length} keys. Put data into {"literal": …}.`,
     );
   }
   const name = (keys[0] ?? '').slice(0, 40);
   const near = closest(name, operatorNames);
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
-  return new ExpressionError('KAIT_EXPRESSION_INVALID', `There is no operator "${name}".${hint}`);
+  return new ExpressionError('KAIT_EXPRESSION_INVALID', `Unknown operator "${name}".${hint}`);
 }
 
 function wrongCount(name: string, operator: Operator, count: number): ExpressionError {
-  return new ExpressionError(
-    'KAIT_EXPRESSION_INVALID',
-    `"${name}" takes ${describeArity(operator)}, and got ${count}.`,
-  );
-}
-
-/** `2 arguments`, `2 or 3 arguments`, `at least 1 argument`, `any number of arguments`. */
-export function describeArity({ arity: [min, max] }: Operator): string {
-  const noun = (max === Infinity ? min : max) === 1 ? 'argument' : 'arguments';
-  if (max === Infinity) return min === 0 ? 'any number of arguments' : `at least ${min} ${noun}`;
-  if (min === max) return `${min} ${noun}`;
-  return `${min}${max - min === 1 ? ' or' : ' to'} ${max} ${noun}`;
+  return new ExpressionError('KAIT_EXPRESSION_INVALID', `"${name}" takes ${describeArity(operator)}, got ${count}.`);
 }

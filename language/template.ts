@@ -1,77 +1,107 @@
-import { boundedResult, costOfPath, createBudget, type Budget } from './budget.ts';
-import { evaluateWithin, operatorOf } from './expression.ts';
+import { costOfPath, type Budget } from './budget.ts';
 import { ExpressionError } from './expression-error.ts';
 import type { Json, JsonObject } from './json.ts';
-import { boundedText } from './operators/text.ts';
 import { typeName } from './operators/operator.ts';
-import { requireAt } from './path.ts';
-import type { Host, Scope } from './scope.ts';
-import { parseTemplateText, type TemplatePart } from './template-text.ts';
+import { operatorOf } from './operators/operators.ts';
+import { boundedText } from './operators/text.ts';
+
+/** Plain text, or a path in braces. `offset` and `length` say where the part stands in the template's text. */
+export type TemplatePart = { offset: number; length: number } & (
+  { text: string; path?: undefined } | { path: string; text?: undefined }
+);
+
+/** Parts of a path may hold anything but dots, braces and white space: gateways choose the keys of their bodies. */
+const pathPattern = /^[^\s.{}]+(?:\.[^\s.{}]+)*$/;
 
 /**
- * JSON with its templates filled in. Texts may hold `{{path}}`: alone it keeps the value's type, within longer text it
- * must be a text, a number or a boolean. An object whose only key is an operator is evaluated; `{"literal": x}` is x.
- * Keys are never templates. Throws an {@link ExpressionError} as expressions do, and above 262,144 characters of JSON.
+ * Splits `Order {{ steps.order.id }} is paid` at its braces; blanks inside them do not count. Throws an {@link ExpressionError} if
+ * braces stay open or hold no path. Text without `{{` is one part.
  */
-export function renderTemplate(template: Json, scope: Scope, host?: Host): Json {
-  return boundedResult(render(template, { scope, host, budget: createBudget() }));
+export function parseTemplateText(text: string): TemplatePart[] {
+  const parts: TemplatePart[] = [];
+  let offset = 0;
+  while (offset < text.length) {
+    const open = text.indexOf('{{', offset);
+    const end = open === -1 ? text.length : open;
+    if (end > offset) parts.push({ offset, length: end - offset, text: text.slice(offset, end) });
+    if (open === -1) break;
+    const close = text.indexOf('}}', open);
+    if (close === -1) throw invalid('"{{" is never closed with "}}"');
+    parts.push({ offset: open, length: close + 2 - open, path: pathIn(text.slice(open + 2, close)) });
+    offset = close + 2;
+  }
+  return parts;
 }
 
-/**
- * As {@link renderTemplate}, for the objects whose keys are names that the author chose (`with`, `set`): a single name that
- * happens to be an operator's, such as `max`, stays a name.
- */
-export function renderFields(fields: Record<string, Json>, scope: Scope, host?: Host): JsonObject {
-  const rendered = renderMembers(fields, { scope, host, budget: createBudget() });
-  boundedResult(rendered);
-  return rendered;
+function pathIn(braces: string): string {
+  const path = braces.trim();
+  if (pathPattern.test(path)) return path;
+  throw invalid(`"{{${braces.slice(0, 60)}}}" does not hold a path such as {{event.payment.amount}}`);
 }
 
-interface Rendering {
-  scope: Scope;
-  host: Host | undefined;
-  budget: Budget;
-}
-
-function render(template: Json, rendering: Rendering): Json {
-  const { budget } = rendering;
-  budget.charge(1);
-  if (typeof template === 'string') return renderText(template, rendering);
-  if (template === null || typeof template !== 'object') return template;
-  budget.enter();
-  const value = renderNested(template, rendering);
-  budget.leave();
-  return value;
-}
-
-function renderNested(template: Json[] | JsonObject, rendering: Rendering): Json {
-  if (Array.isArray(template)) return template.map((item) => render(item, rendering));
-  const { budget, scope, host } = rendering;
-  if (operatorOf(template) !== undefined) return evaluateWithin(budget, template, scope, host);
-  return renderMembers(template, rendering);
-}
-
-/** `fromEntries` defines own members, so that a key such as `__proto__` is a key and nothing else. */
-function renderMembers(members: JsonObject, rendering: Rendering): JsonObject {
-  rendering.budget.charge(Object.keys(members).length);
-  return Object.fromEntries(Object.entries(members).map(([key, member]) => [key, render(member, rendering)]));
-}
-
-function renderText(text: string, { scope, budget }: Rendering): Json {
-  const parts = parseTemplateText(text);
-  for (const { path } of parts) budget.charge(path === undefined ? 0 : 1 + costOfPath(path));
-  const roots = scope as unknown as Json; // Its roots are all JSON.
-  const [only, second] = parts;
-  if (only?.path !== undefined && second === undefined) return requireAt(only.path, roots);
-  return boundedText(parts.map((part) => partText(part, roots)));
-}
-
-function partText(part: TemplatePart, roots: Json): string {
-  if (part.path === undefined) return part.text;
-  const value = requireAt(part.path, roots);
-  if (typeof value !== 'object') return String(value);
-  throw new ExpressionError(
-    'KAIT_EXPRESSION_TYPE',
-    `{{${part.path}}} is ${typeName(value)}. Within longer text it must be a text, a number or a boolean.`,
+function invalid(problem: string): ExpressionError {
+  return new ExpressionError(
+    'KAIT_EXPRESSION_INVALID',
+    `${problem}. To write braces as plain text, use {"literal": …}.`,
   );
+}
+
+export interface Renderer {
+  /** Fills in a template whose paths start at `data`. Does not bound the result. */
+  render: (template: Json, data: Json) => Json;
+  /** Fills in the members of an object, whatever its keys are. */
+  renderMembers: (fields: JsonObject, data: Json) => JsonObject;
+}
+
+/** Creates what fills in templates, on the budget and with the expressions of an evaluator. */
+export function createRenderer({
+  budget,
+  evaluate,
+  valueAt,
+}: {
+  budget: Budget;
+  evaluate: (logic: Json, data: Json) => Json;
+  valueAt: (path: string, data: Json) => Json;
+}): Renderer {
+  function render(template: Json, data: Json): Json {
+    budget.charge(1);
+    if (typeof template === 'string') return renderText(template, data);
+    if (template === null || typeof template !== 'object') return template;
+    budget.enter();
+    try {
+      return renderNested(template, data);
+    } finally {
+      budget.leave();
+    }
+  }
+
+  function renderNested(template: Json[] | JsonObject, data: Json): Json {
+    if (Array.isArray(template)) return template.map((item) => render(item, data));
+    return operatorOf(template) === undefined ? renderMembers(template, data) : evaluate(template, data);
+  }
+
+  /** `fromEntries` defines own members, so that a key such as `__proto__` is an ordinary key. */
+  function renderMembers(members: JsonObject, data: Json): JsonObject {
+    budget.charge(Object.keys(members).length);
+    return Object.fromEntries(Object.entries(members).map(([key, member]) => [key, render(member, data)]));
+  }
+
+  function renderText(text: string, data: Json): Json {
+    const parts = parseTemplateText(text);
+    for (const { path } of parts) budget.charge(path === undefined ? 0 : 1 + costOfPath(path));
+    const [only, second] = parts;
+    if (only?.path !== undefined && second === undefined) return valueAt(only.path, data);
+    return boundedText(parts.map((part) => (part.path === undefined ? part.text : textAt(part.path, data))));
+  }
+
+  function textAt(path: string, data: Json): string {
+    const value = valueAt(path, data);
+    if (typeof value !== 'object') return String(value);
+    throw new ExpressionError(
+      'KAIT_EXPRESSION_TYPE',
+      `{{${path}}} is ${typeName(value)}. Within longer text it must be a text, a number or a boolean.`,
+    );
+  }
+
+  return { render, renderMembers };
 }

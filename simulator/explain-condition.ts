@@ -1,6 +1,7 @@
-import { argumentsOf, evaluateLogic, operatorOf } from '../language/expression.ts';
-import type { Json } from '../language/json.ts';
+import { evaluateLogic } from '../language/expression.ts';
+import { isObject, type Json } from '../language/json.ts';
 import { isTruthy } from '../language/operators/operator.ts';
+import { argumentsOf, operatorOf } from '../language/operators/operators.ts';
 import type { Host, Scope, TriggerScope } from '../language/scope.ts';
 
 /** What a condition was decided from. */
@@ -53,11 +54,19 @@ function print(logic: Json, seen: Seen | undefined): string {
   const { name, args } = application;
   if (name === 'var') return printVariable(args, seen);
   if (name === 'literal') return shownValue(args[0] ?? null);
+  if (name === 'jsonlogic') return printJsonLogic(args[0] ?? null, seen);
   if (name === '!') return `not ${printOperand(args[0] ?? null, seen)}`;
   if (name === '!!') return `${printOperand(args[0] ?? null, seen)} is set`;
   if (infix.has(name) && args.length > 1) return args.map((arg) => printOperand(arg, seen)).join(` ${name} `);
   const printed = args.map((arg, position) => print(arg, overItems.has(name) && position === 1 ? undefined : seen));
   return `${name}(${printed.join(', ')})`;
+}
+
+/** The rule as it stands, and the data that it saw. */
+function printJsonLogic(operand: Json, seen: Seen | undefined): string {
+  const { rule = null, data = null } = isObject(operand) ? operand : {};
+  const filledIn = seen === undefined ? undefined : valueOf({ jsonlogic: { rule: { var: '' }, data } }, seen);
+  return `jsonlogic(${shownValue(rule)}, ${shownValue(filledIn ?? data)})`;
 }
 
 function printVariable([path = '', fallback]: Json[], seen: Seen | undefined): string {

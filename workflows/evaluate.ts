@@ -1,10 +1,9 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { evaluateLogic } from '../language/expression.ts';
+import { evaluateLogic, renderFields, renderTemplate } from '../language/expression.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { isTruthy } from '../language/operators/operator.ts';
 import type { Host, Scope } from '../language/scope.ts';
-import { renderFields, renderTemplate } from '../language/template.ts';
 import type { StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 

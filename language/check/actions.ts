@@ -8,7 +8,7 @@ import { isHeaderName, isHeaderOfConnection } from '../header-names.ts';
 import { checkActivityInput } from './activity-input.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
 import { callFields, emitFields, httpFields } from './schemas.ts';
-import { checkFields, checkTemplate } from './template.ts';
+import { checkFields, checkTemplate } from './logic.ts';
 
 /* What a step does to the world, and an `undo` as well: call, http, emit. */
 

@@ -1,14 +1,61 @@
-import { argumentsOf, describeArity, operatorOf, takes } from '../expression.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { operatorNames } from '../operators/operators.ts';
+import { closest } from '../closest.ts';
+import { jsonLogicNames } from '../json-logic.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { argumentsOf, describeArity, operatorNames, operatorOf, takes } from '../operators/operators.ts';
 import { checkComparison } from './comparison.ts';
-import { checkReference, type CheckContext } from './context.ts';
+import { checkReference, membersOf, type CheckContext } from './context.ts';
 import { didYouMean, type Path } from './report.ts';
-/** Where paths start: at the roots, at an item whose form is not known, or at reduce's pair. */
-type PathsStart = 'roots' | 'item' | 'reduce';
+import { isLiteral, partsOf } from './template.ts';
 
 const perItemOperators = ['map', 'filter', 'all', 'some', 'none', 'reduce'];
 const readingOperators = ['var', 'missing', 'missing_some'];
+
+/** Checks every text and expression in a template. */
+export function checkTemplate(template: Json, path: Path, context: CheckContext): void {
+  if (typeof template === 'string') return checkText(template, path, context);
+  if (Array.isArray(template)) {
+    for (const [position, item] of template.entries()) checkTemplate(item, [...path, position], context);
+  }
+  if (!isObject(template)) return;
+  if (operatorOf(template) !== undefined) return checkLogic(template, path, context);
+  if (Object.keys(template).join() === 'secret') reportSecret(path, context);
+  warnOfMisspeltOperator(template, path, context);
+  checkFields(template, path, context);
+}
+
+/** Checks templates under names that the author chose: an operator's name is a name here. */
+export function checkFields(fields: Json | undefined, path: Path, context: CheckContext): void {
+  for (const member of membersOf(fields, path)) checkTemplate(member.value, member.path, context);
+}
+
+function checkText(text: string, path: Path, context: CheckContext): void {
+  const parts = partsOf(text);
+  if (!Array.isArray(parts)) {
+    context.report.add('KAIT1208', { path }, parts.message);
+    return;
+  }
+  for (const part of parts) {
+    if (part.path !== undefined) checkReference(part.path, { path, within: part }, context, false);
+  }
+}
+
+/** Whatever a template gives is kept in history, in logs and in the Web UI. */
+function reportSecret(path: Path, { report }: CheckContext): void {
+  const hint = 'Secrets belong into the headers of an http step; data of that form goes into {"literal": …}.';
+  report.add('KAIT1307', { path }, 'A secret cannot stand here: its value would be kept in history.', hint);
+}
+
+/** `{"note": "x"}` is data; `{"flor": [1.5]}` has an operator's form and almost its name. */
+function warnOfMisspeltOperator(template: JsonObject, path: Path, context: CheckContext): void {
+  const [name, ...others] = Object.keys(template);
+  if (name === undefined || others.length > 0) return;
+  const args = template[name];
+  const looksLikeExpression = Array.isArray(args) || (isObject(args) && operatorOf(args) !== undefined);
+  const near = looksLikeExpression ? closest(name, operatorNames) : undefined;
+  if (near === undefined) return;
+  const message = `Unknown operator "${name}", so this object counts as data.`;
+  context.report.add('KAIT1304', { path: [...path, name], on: 'key' }, message, `Did you mean "${near}"?`);
+}
 
 /** Checks an expression where a condition is expected. */
 export function checkCondition(logic: Json, path: Path, context: CheckContext): void {
@@ -19,83 +66,88 @@ export function checkCondition(logic: Json, path: Path, context: CheckContext): 
 }
 
 /** Checks an expression whose value is used as such. */
-export function checkLogic(logic: Json, path: Path, context: CheckContext): void {
-  checkPart(logic, path, context, 'roots');
-}
-
-function checkPart(logic: Json, path: Path, context: CheckContext, start: PathsStart): void {
+function checkLogic(logic: Json, path: Path, context: CheckContext): void {
   if (typeof logic === 'string' && logic.includes('{{')) {
     const hint = 'Write {"var": "event.payment.amount"}.';
     context.report.add('KAIT1306', { path }, 'Braces have no meaning within an expression.', hint);
   }
   if (logic === null || typeof logic !== 'object') return;
-  if (!Array.isArray(logic)) return checkOperation(logic, path, context, start);
-  for (const [position, item] of logic.entries()) checkPart(item, [...path, position], context, start);
+  if (!Array.isArray(logic)) return checkOperation(logic, path, context);
+  for (const [position, item] of logic.entries()) checkLogic(item, [...path, position], context);
 }
 
-function checkOperation(logic: JsonObject, path: Path, context: CheckContext, start: PathsStart): void {
+function checkOperation(logic: JsonObject, path: Path, context: CheckContext): void {
   const found = operatorOf(logic);
   if (found === undefined) return reportNoOperator(logic, path, context);
   const { name, operator } = found;
   const args = argumentsOf(name, logic);
-  if (!takes(operator, args.length)) {
-    const message = `"${name}" takes ${describeArity(operator)}, and has ${args.length}.`;
-    context.report.add('KAIT1302', { path: [...path, name], on: 'key' }, message);
-  }
-  if (name === 'literal') return;
-  if (start === 'roots') checkComparison(name, args, [...path, name], context);
   const argsPath = [...path, name];
   const pathOf = (position: number) => (Array.isArray(logic[name]) ? [...argsPath, position] : argsPath);
+  if (!takes(operator, args.length)) {
+    const message = `"${name}" takes ${describeArity(operator)}, got ${args.length}.`;
+    context.report.add('KAIT1302', { path: argsPath, on: 'key' }, message);
+  }
+  if (name === 'literal') return;
+  if (name === 'jsonlogic') return checkJsonLogic(args[0] ?? null, pathOf(0), context);
+  if (context.pathsStart === undefined) checkComparison(name, args, argsPath, context);
   for (const [position, arg] of args.entries()) {
-    checkPart(
-      arg,
-      pathOf(position),
-      name === 'coalesce' ? { ...context, mayMiss: true } : context,
-      perItemOperators.includes(name) && position === 1 ? startIn(name) : start,
-    );
+    checkLogic(arg, pathOf(position), contextOfArgument(name, position, context));
   }
-  if (name === 'var') checkVariable(args, pathOf(0), context, start);
-  if (name === 'missing') checkPaths(args, pathOf, context, start);
-  if (name === 'missing_some' && Array.isArray(args[1])) {
-    checkPaths(args[1], (position) => [...pathOf(1), position], context, start);
+  const [first, second] = args;
+  if (name === 'var' && typeof first === 'string') checkPath(first, pathOf(0), context, second !== undefined);
+  if (name === 'missing') checkPaths(args, pathOf, context);
+  if (name === 'missing_some' && Array.isArray(second)) {
+    checkPaths(second, (position) => [...pathOf(1), position], context);
   }
 }
 
-function startIn(operator: string): PathsStart {
-  return operator === 'reduce' ? 'reduce' : 'item';
+function contextOfArgument(name: string, position: number, context: CheckContext): CheckContext {
+  if (name === 'coalesce') return { ...context, mayMiss: true };
+  if (position !== 1 || !perItemOperators.includes(name)) return context;
+  return { ...context, pathsStart: name === 'reduce' ? 'reduce' : 'item' };
 }
 
-function checkVariable([reference, fallback]: Json[], path: Path, context: CheckContext, start: PathsStart): void {
-  if (typeof reference === 'string') checkPath(reference, path, context, start, fallback !== undefined);
-}
-
-function checkPaths(keys: Json[], pathOf: (position: number) => Path, context: CheckContext, start: PathsStart): void {
+function checkPaths(keys: Json[], pathOf: (position: number) => Path, context: CheckContext): void {
   for (const [position, key] of keys.entries()) {
-    if (typeof key === 'string') checkPath(key, pathOf(position), context, start, true);
+    if (typeof key === 'string') checkPath(key, pathOf(position), context, true);
   }
 }
 
-function checkPath(reference: string, path: Path, context: CheckContext, start: PathsStart, hasDefault: boolean): void {
+function checkPath(reference: string, path: Path, context: CheckContext, hasDefault: boolean): void {
   if (reference.includes('{{')) return; // Reported as braces.
-  if (start === 'item') return checkItemPath(reference, path, context);
-  if (start === 'roots') return checkReference(reference, { path }, context, hasDefault);
-  const root = reference.split('.')[0] ?? '';
-  if (['', 'current', 'accumulator'].includes(root)) return;
-  const hint = didYouMean(root, () => ['current', 'accumulator']);
-  context.report.add(
-    'KAIT1206',
-    { path },
-    `In "reduce", paths start with current or accumulator, not with "${root}".`,
-    hint,
-  );
+  checkReference(reference, { path }, context, hasDefault);
 }
 
-/** The classic slip with `map` and its like. A body may have a member of such a name, so it is a warning. */
-function checkItemPath(reference: string, path: Path, context: CheckContext): void {
-  if (!/^(event|steps|vars|status)\./.test(reference)) return;
-  const message = `Inside "map" and its like, paths start at the item, so "${reference}" is looked for in it.`;
-  const hint = 'Use forEach, or "reduce", whose initial value may come from outside.';
-  context.report.add('KAIT1309', { path }, message, hint);
+/** The rule is JsonLogic of somebody else's; the data is a template like any other. */
+function checkJsonLogic(operand: Json, path: Path, context: CheckContext): void {
+  const { report } = context;
+  if (!isObject(operand)) {
+    return report.add('KAIT1103', { path }, '"jsonlogic" must be an object {"rule": …, "data": …}.');
+  }
+  for (const { key, path: at } of membersOf(operand, path)) {
+    if (key === 'rule' || key === 'data') continue;
+    const hint = didYouMean(key, () => ['rule', 'data']);
+    report.add('KAIT1101', { path: at, on: 'key' }, `"${key}" is not a property of "jsonlogic".`, hint);
+  }
+  const { rule, data } = operand;
+  if (rule === undefined) report.add('KAIT1102', { path: [...path, 'rule'] }, '"rule" is missing from "jsonlogic".');
+  else checkRule(rule, [...path, 'rule'], context);
+  if (data === undefined) report.add('KAIT1102', { path: [...path, 'data'] }, '"data" is missing from "jsonlogic".');
+  else checkTemplate(data, [...path, 'data'], context);
+}
+
+/** Only the operators: what the rule reads depends on the data, and whatever it does not find is null. */
+function checkRule(rule: Json, path: Path, context: CheckContext): void {
+  if (Array.isArray(rule)) {
+    for (const [position, item] of rule.entries()) checkRule(item, [...path, position], context);
+  }
+  if (!isObject(rule)) return;
+  const [name, ...others] = Object.keys(rule);
+  if (name === undefined || others.length > 0) return; // Data, as json-logic-js has it.
+  if (jsonLogicNames.includes(name)) return checkRule(rule[name] ?? null, [...path, name], context);
+  const message = `A JsonLogic rule cannot use the operator "${name}".`;
+  const hint = didYouMean(name, () => jsonLogicNames, `It may use: ${jsonLogicNames.join(' ')}.`);
+  context.report.add('KAIT1301', { path: [...path, name], on: 'key' }, message, hint);
 }
 
 function reportNoOperator(logic: JsonObject, path: Path, context: CheckContext): void {
@@ -106,23 +158,22 @@ function reportNoOperator(logic: JsonObject, path: Path, context: CheckContext):
       'KAIT1303',
       { path },
       message,
-      'Combine conditions with {"and": […]}; data goes into {"literal": …}.',
+      'Combine conditions with {"and": […]}; put data into {"literal": …}.',
     );
     return;
   }
   const hint = didYouMean(name, () => operatorNames);
-  context.report.add('KAIT1301', { path: [...path, name], on: 'key' }, `There is no operator "${name}".`, hint);
+  context.report.add('KAIT1301', { path: [...path, name], on: 'key' }, `Unknown operator "${name}".`, hint);
 }
 
-/** What was reported for another reason is not reported as constant besides. */
+/** What was reported for another reason is not reported as constant as well. */
 function readsSomething(logic: Json): boolean {
   if (typeof logic === 'string') return logic.includes('{{');
   if (logic === null || typeof logic !== 'object') return false;
   if (Array.isArray(logic)) return logic.some(readsSomething);
-  const found = operatorOf(logic);
-  if (found === undefined) return true;
-  return (
-    readingOperators.includes(found.name) ||
-    (found.name !== 'literal' && argumentsOf(found.name, logic).some(readsSomething))
-  );
+  const name = operatorOf(logic)?.name;
+  if (name === undefined || readingOperators.includes(name)) return true;
+  const args = argumentsOf(name, logic);
+  if (name === 'jsonlogic') return !isLiteral((isObject(args[0]) ? args[0].data : undefined) ?? '{{');
+  return name !== 'literal' && args.some(readsSomething);
 }

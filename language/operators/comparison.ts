@@ -66,7 +66,7 @@ function order(name: string, a: Json, b: Json): number {
   if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : Number(a > b);
   throw new ExpressionError(
     'KAIT_EXPRESSION_TYPE',
-    `"${name}" compares two numbers or two texts, and got ${typeName(a)} and ${typeName(b)}.`,
+    `"${name}" compares two numbers or two texts, got ${typeName(a)} and ${typeName(b)}.`,
   );
 }
 

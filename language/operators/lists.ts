@@ -63,7 +63,7 @@ function sortable(name: string, keys: Json[]): number[] | string[] {
   if (keys.every((key) => typeof key === 'number')) return keys;
   if (keys.every((key) => typeof key === 'string')) return keys;
   const got = [...new Set(keys.map(typeName))].join(' and ');
-  const message = `"${name}" expects a list of numbers or one of texts, and got a list with ${got}.`;
+  const message = `"${name}" expects a list of numbers or one of texts, got a list with ${got}.`;
   throw new ExpressionError('KAIT_EXPRESSION_TYPE', message);
 }
 
@@ -108,10 +108,9 @@ function listArgument({ name, args: [list = null] }: Application): Json[] {
   return list;
 }
 
-function listOf({ name, args, data, evaluate, compatible }: Application): Json[] {
+function listOf({ name, args, data, evaluate }: Application): Json[] {
   const list = evaluate(args[0] ?? null, data);
   if (Array.isArray(list)) return list;
-  if (compatible) return [];
   throw wrongType(name, 'a list', list);
 }
 

@@ -13,13 +13,13 @@ export const lookupOperators = {
   missing_some: { arity: [2, 2], apply: missingSome },
 } satisfies OperatorTable;
 
-function variable({ name, args, data, compatible, budget, valueAt }: Application): Json {
+function variable({ name, args, data, budget, valueAt }: Application): Json {
   const path = pathOf(name, args[0] ?? '');
   const fallback = args[1];
   budget.charge(costOfPath(path));
-  if (fallback === undefined && !compatible) return valueAt(path, data);
+  if (fallback === undefined) return valueAt(path, data);
   const lookup = lookUp(path, data);
-  return lookup.found ? lookup.value : (fallback ?? null);
+  return lookup.found ? lookup.value : fallback;
 }
 
 function missing({ name, args, data, budget }: Application): Json {

@@ -75,6 +75,13 @@ export const operatorDocs: Readonly<Record<OperatorName, OperatorDoc>> = {
   or: doc('Logic', 'The first argument that holds, or else the last.', { or: [false, 'yes'] }, 'yes'),
   '!': doc('Logic', 'Whether its argument does not hold.', { '!': [[]] }, true),
   '!!': doc('Logic', 'Whether its argument holds.', { '!!': ['x'] }, true),
+  jsonlogic: doc(
+    'Logic',
+    'Evaluates a rule by json-logic-js, for rules that come from elsewhere: a missing path is null, and types are converted. The rule is taken literally; the data is a template.',
+    { jsonlogic: { rule: { '>': [{ var: 'amount' }, '100'] }, data: { amount: '{{payment.amount}}' } } },
+    true,
+    { payment: { amount: 250 } },
+  ),
   '==': doc(
     'Comparison',
     'Equal in type and content; a number also equals a text that spells it.',

@@ -12,11 +12,12 @@ export interface Application extends Tolerance {
   args: Json[];
   /** What paths start from here: the scope, or inside `map` and its like the current item. */
   data: Json;
+  /** Evaluates an expression whose paths start at `data`. */
   evaluate: (logic: Json, data: Json) => Json;
+  /** Fills in a template whose paths start at `data`. */
+  render: (template: Json, data: Json) => Json;
   budget: Budget;
-  /** Plain JsonLogic: a missing path is null, no arity, no types. */
-  compatible: boolean;
-  /** Undefined where no run is under way. */
+  /** Undefined outside of a run. */
   host: Host | undefined;
 }
 
@@ -42,5 +43,5 @@ export function typeName(value: Json): string {
 }
 
 export function wrongType(name: string, expected: string, got: Json): ExpressionError {
-  return new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" expects ${expected}, and got ${typeName(got)}.`);
+  return new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" expects ${expected}, got ${typeName(got)}.`);
 }

@@ -60,7 +60,7 @@ function fieldOrText(name: string, word: string, fields: Readonly<Record<string,
   if (word.startsWith("'") && word.length > 1) return word === "''" ? "'" : word.slice(1, -1);
   if (!/^[a-zA-Z']/.test(word)) return word;
   const known = Object.keys(fields).join(' ');
-  const message = `"${name}" has no "${word}" in patterns. There are: ${known}; other words go between '.`;
+  const message = `"${name}" does not know "${word}" in a pattern. It knows: ${known}. Put other words between '.`;
   throw new ExpressionError('KAIT_EXPRESSION_INVALID', message);
 }
 
@@ -112,7 +112,7 @@ function instantText(ms: number, { name, budget }: Application): string {
   budget.charge(costOfTime);
   const text = formatRfc3339(ms);
   if (text !== undefined) return text;
-  throw new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" gives no year between 0000 and 9999.`);
+  throw new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" gives an instant outside the years 0000 to 9999.`);
 }
 
 /** A host makes it by hashing. */
@@ -125,6 +125,6 @@ function hostOf({ host, name }: Application): Host {
   if (host !== undefined) return host;
   throw new ExpressionError(
     'KAIT_EXPRESSION_INVALID',
-    `"${name}" is available in steps only: a trigger is asked before there is a run.`,
+    `"${name}" is available only in steps: a trigger is tested before there is a run.`,
   );
 }

@@ -28,6 +28,11 @@ describe('an expression', () => {
     ['a choice inside a sum', { '+': [{ '?:': [true, 1, 2] }, 3] }, '(if true then 1 else 2) + 3'],
     ['a choice of many', { if: [true, 1, false, 2, 3] }, 'if(true, 1, false, 2, 3)'],
     ['a function', { floor: { '*': [amount, 0.05] } }, 'floor(event.payment.amount * 0.05)'],
+    [
+      'a JsonLogic rule',
+      { jsonlogic: { rule: { var: 'a' }, data: { a: '{{event.id}}' } } },
+      'jsonlogic({"var":"a"}, { a: event.id })',
+    ],
     ['a function without arguments', { now: [] }, 'now()'],
     ['what is data', { literal: { max: 5 } }, '{"max":5}'],
     ['a list', [amount, 1], '[event.payment.amount, 1]'],

@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBudget, evaluationLimits, type Budget } from '../../language/budget.ts';
 import { ExpressionError } from '../../language/expression-error.ts';
-import { evaluateLogic, evaluateWithin } from '../../language/expression.ts';
+import { createEvaluator, evaluateLogic, renderTemplate } from '../../language/expression.ts';
 import type { Json } from '../../language/json.ts';
 import type { Scope } from '../../language/scope.ts';
-import { renderTemplate } from '../../language/template.ts';
 import { hostileEvent, hostileExpression } from './hostile-expression.ts';
 
 const host = { nowMs: () => 0, uuid: () => '00000000-0000-8000-8000-000000000000' };
@@ -81,7 +80,7 @@ describe('whatever hostile expression is generated, an evaluation', () => {
       fc.property(hostileExpression, (logic) => {
         const budget = meteredBudget();
         const event = countReads(hostileEvent);
-        settled(() => evaluateWithin(budget, logic, scopeOf(event.value), host));
+        settled(() => createEvaluator({ budget, host }).evaluate(logic, scopeOf(event.value) as unknown as Json));
         expect(budget.charged()).toBeLessThan(evaluationLimits.operations + size);
         expect(event.reads()).toBeLessThanOrEqual(20 * budget.charged() + keysForOneMessage);
       }),

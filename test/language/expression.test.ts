@@ -88,32 +88,28 @@ describe('an expression', () => {
     [
       { '<=': [{ var: 'event.payment.orderId' }, 0] },
       'EXPRESSION_TYPE',
-      '"<=" compares two numbers or two texts, and got null and a number.',
+      '"<=" compares two numbers or two texts, got null and a number.',
     ],
-    [{ '>': ['5', 3] }, 'EXPRESSION_TYPE', '">" compares two numbers or two texts, and got a string and a number.'],
-    [{ '+': ['1', 1] }, 'EXPRESSION_TYPE', '"+" expects numbers (for a text use {"number": …}), and got a string.'],
+    [{ '>': ['5', 3] }, 'EXPRESSION_TYPE', '">" compares two numbers or two texts, got a string and a number.'],
+    [{ '+': ['1', 1] }, 'EXPRESSION_TYPE', '"+" expects numbers (for a text use {"number": …}), got a string.'],
     [{ '/': [1, 0] }, 'EXPRESSION_TYPE', '"/" gives Infinity: divided by zero or too large.'],
     [{ '*': [1e200, 1e200] }, 'EXPRESSION_TYPE', '"*" gives Infinity: divided by zero or too large.'],
     [{ number: '12abc' }, 'EXPRESSION_TYPE', '"number" expects a text that spells a decimal number.'],
-    [{ cat: ['a', null] }, 'EXPRESSION_TYPE', '"cat" expects texts, numbers and booleans, and got null.'],
-    [{ map: ['abc', 1] }, 'EXPRESSION_TYPE', '"map" expects a list, and got a string.'],
-    [{ in: ['a', null] }, 'EXPRESSION_TYPE', '"in" expects a list or a text to look in, and got null.'],
-    [
-      { substr: ['abc', 0.5] },
-      'EXPRESSION_TYPE',
-      '"substr" expects whole numbers as start and length, and got a number.',
-    ],
-    [{ '==': [1] }, 'EXPRESSION_INVALID', '"==" takes 2 arguments, and got 1.'],
-    [{ substr: ['a'] }, 'EXPRESSION_INVALID', '"substr" takes 2 or 3 arguments, and got 1.'],
-    [{ if: [true] }, 'EXPRESSION_INVALID', '"if" takes at least 2 arguments, and got 1.'],
-    [{ '!': [] }, 'EXPRESSION_INVALID', '"!" takes 1 argument, and got 0.'],
-    [{ flor: 1 }, 'EXPRESSION_INVALID', 'There is no operator "flor". Did you mean "floor"?'],
-    [{ log: 'x' }, 'EXPRESSION_INVALID', 'There is no operator "log".'],
-    [{ constructor: 1 }, 'EXPRESSION_INVALID', 'There is no operator "constructor".'],
+    [{ cat: ['a', null] }, 'EXPRESSION_TYPE', '"cat" expects texts, numbers and booleans, got null.'],
+    [{ map: ['abc', 1] }, 'EXPRESSION_TYPE', '"map" expects a list, got a string.'],
+    [{ in: ['a', null] }, 'EXPRESSION_TYPE', '"in" expects a list or a text to look in, got null.'],
+    [{ substr: ['abc', 0.5] }, 'EXPRESSION_TYPE', '"substr" expects whole numbers as start and length, got a number.'],
+    [{ '==': [1] }, 'EXPRESSION_INVALID', '"==" takes 2 arguments, got 1.'],
+    [{ substr: ['a'] }, 'EXPRESSION_INVALID', '"substr" takes 2 or 3 arguments, got 1.'],
+    [{ if: [true] }, 'EXPRESSION_INVALID', '"if" takes at least 2 arguments, got 1.'],
+    [{ '!': [] }, 'EXPRESSION_INVALID', '"!" takes 1 argument, got 0.'],
+    [{ flor: 1 }, 'EXPRESSION_INVALID', 'Unknown operator "flor". Did you mean "floor"?'],
+    [{ log: 'x' }, 'EXPRESSION_INVALID', 'Unknown operator "log".'],
+    [{ constructor: 1 }, 'EXPRESSION_INVALID', 'Unknown operator "constructor".'],
     [
       { '>': [1, 2], '<': [1, 2] },
       'EXPRESSION_INVALID',
-      'An expression is an object with exactly one operator, and this one has 2 keys. Data goes into {"literal": …}.',
+      'An expression is an object with exactly one operator, but this one has 2 keys. Put data into {"literal": …}.',
     ],
   ])('%j is refused as %s: %s', (logic, code, message) => {
     expect(() => evaluateLogic(logic, scope)).toThrow(expect.objectContaining({ code: `KAIT_${code}`, message }));
@@ -151,7 +147,7 @@ describe('the result of an expression', () => {
   it('is a number that JSON holds, even where the data has none', () => {
     const event = JSON.parse('{ "n": 1e999 }') as Json;
     expect(() => evaluateLogic({ var: 'event.n' }, { event })).toThrow(
-      'The result is Infinity, which is not a number that JSON holds.',
+      'The result is Infinity, which JSON cannot hold.',
     );
   });
 });

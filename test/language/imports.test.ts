@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 /** What the workflow bundle, and the dispatcher for each event, take from the language. */
-const entries = ['expression', 'template', 'duration', 'plan', 'json', 'scope', 'definition'];
+const entries = ['expression', 'duration', 'plan', 'json', 'scope', 'definition'];
 
-it('nothing that a workflow imports from the language needs more packages than the one for hashing', () => {
+it('a workflow that imports the language needs the packages for hashing and for JsonLogic, and no others', () => {
   const seen = new Set<string>();
   const packages = new Set<string>();
   const visit = (url: URL): void => {
@@ -17,6 +17,6 @@ it('nothing that a workflow imports from the language needs more packages than t
   };
   for (const entry of entries) visit(new URL(`../../language/${entry}.ts`, import.meta.url));
   expect(seen.size).toBeGreaterThan(15);
-  // Audited, without dependencies, pure JavaScript: the sandbox has no node:crypto.
-  expect([...packages].sort()).toEqual(['@noble/hashes/sha2.js', '@noble/hashes/utils.js']);
+  // Both are pure JavaScript without dependencies: the workflow sandbox has no node:crypto.
+  expect([...packages].sort()).toEqual(['@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'json-logic-js']);
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ExpressionError } from '../../language/expression-error.ts';
 import type { Json } from '../../language/json.ts';
 import type { Scope } from '../../language/scope.ts';
-import { renderFields, renderTemplate } from '../../language/template.ts';
+import { renderFields, renderTemplate } from '../../language/expression.ts';
 
 const scope: Scope = {
   event: {
@@ -62,17 +62,17 @@ describe('a template', () => {
     [
       '{{event.payment',
       'EXPRESSION_INVALID',
-      '"{{" is never closed with "}}". Braces that are meant as such go into {"literal": …}.',
+      '"{{" is never closed with "}}". To write braces as plain text, use {"literal": …}.',
     ],
     [
       '{{}}',
       'EXPRESSION_INVALID',
-      '"{{}}" does not hold a path such as {{event.payment.amount}}. Braces that are meant as such go into {"literal": …}.',
+      '"{{}}" does not hold a path such as {{event.payment.amount}}. To write braces as plain text, use {"literal": …}.',
     ],
     [
       '{{event payment}}',
       'EXPRESSION_INVALID',
-      '"{{event payment}}" does not hold a path such as {{event.payment.amount}}. Braces that are meant as such go into {"literal": …}.',
+      '"{{event payment}}" does not hold a path such as {{event.payment.amount}}. To write braces as plain text, use {"literal": …}.',
     ],
   ])('%j is refused as %s', (template, code, message) => {
     expect(() => renderTemplate(template, scope)).toThrow(expect.objectContaining({ code: `KAIT_${code}`, message }));

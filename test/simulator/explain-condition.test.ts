@@ -25,6 +25,11 @@ it.each<[string, Json, string]>([
   ['a list', { in: [currency, ['IDR', 'SGD']] }, 'event.payment.currency ("IDR") in ["IDR", "SGD"]'],
   ['a path with a default', { '==': [{ var: ['event.nothing', 5] }, 5] }, 'event.nothing (missing, so 5) == 5'],
   ['a path that is missing', { '==': [{ var: 'event.nothing' }, 5] }, 'event.nothing (missing) == 5'],
+  [
+    'a JsonLogic rule with the data that it saw',
+    { jsonlogic: { rule: { '>': [{ var: 'a' }, 1] }, data: { a: '{{event.payment.amount}}' } } },
+    'jsonlogic({">":[{"var":"a"},1]}, {"a":2500000})',
+  ],
   ['what is data', { '==': [{ literal: { a: 1 } }, 1] }, '{"a":1} == 1'],
   ['what is missing', { missing: ['event.a', 'event.b'] }, 'missing("event.a", "event.b")'],
   [

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listEndsTheRun } from '../step-lists.ts';
 import { withStep, type Environment } from '../environment.ts';
 import { guarded, reaction, waitLimit } from '../schemas.ts';
-import { checkTemplate } from '../template.ts';
+import { checkTemplate } from '../logic.ts';
 import { checkReaction, objectShape, type StepCheck, type VerbCheck } from './verb-check.ts';
 const answerShape = objectShape({
   approved: { type: 'boolean' },

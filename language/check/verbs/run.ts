@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { membersOf } from '../context.ts';
 import { didYouMean } from '../report.ts';
 import { fields, guarded } from '../schemas.ts';
-import { checkFields } from '../template.ts';
+import { checkFields } from '../logic.ts';
 import { definitionName } from '../texts.ts';
 import { objectShape, type StepCheck, type VerbCheck } from './verb-check.ts';
 

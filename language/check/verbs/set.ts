@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { membersOf } from '../context.ts';
 import { withVars } from '../environment.ts';
 import { guarded } from '../schemas.ts';
-import { checkFields } from '../template.ts';
+import { checkFields } from '../logic.ts';
 import { isReservedName, localName } from '../texts.ts';
 import { nullOutput, type VerbCheck } from './verb-check.ts';
 

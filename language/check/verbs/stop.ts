@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { guarded } from '../schemas.ts';
-import { checkTemplate } from '../template.ts';
+import { checkTemplate } from '../logic.ts';
 import { nullOutput, type VerbCheck } from './verb-check.ts';
 
 export const stopCheck: VerbCheck = {

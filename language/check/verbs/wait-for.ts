@@ -6,10 +6,10 @@ import { createEnvironment, eventShape, withLocals } from '../environment.ts';
 import type { JsonShape } from '../json-shape.ts';
 import { resolveReference } from '../references.ts';
 import type { Path } from '../report.ts';
-import { checkTemplate, isLiteral, shapeOfTemplate } from '../template.ts';
+import { isLiteral, shapeOfTemplate } from '../template.ts';
 import { listEndsTheRun } from '../step-lists.ts';
 import { checkEventTypes } from '../event.ts';
-import { checkCondition } from '../logic.ts';
+import { checkCondition, checkTemplate } from '../logic.ts';
 import { eventTypes, fields, guarded, logic, reaction, sourceNames, waitLimit } from '../schemas.ts';
 import { checkReaction, type VerbCheck } from './verb-check.ts';
 export const waitForCheck: VerbCheck = {

@@ -1,7 +1,7 @@
 import { isObject } from '../../json.ts';
 import { z } from 'zod';
 import { guarded, template } from '../schemas.ts';
-import { checkTemplate } from '../template.ts';
+import { checkTemplate } from '../logic.ts';
 import { duration } from '../texts.ts';
 import { nullOutput, type VerbCheck } from './verb-check.ts';
 

@@ -47,17 +47,23 @@ describe('time', () => {
     [{ addDuration: [1_767_225_600_000, '1d'] }, 'RFC 3339'],
     [{ addDuration: ['2026-01-01T00:00:00Z', '1 day'] }, 'a duration such as "24h" or "-30m" second'],
     [{ addDuration: ['2026-01-01T00:00:00Z', '--1d'] }, 'a duration such as "24h" or "-30m" second'],
-    [{ addDuration: ['2026-01-01T00:00:00Z', 60] }, 'a duration such as "24h" second, and got a number'],
-    [{ addDuration: ['9999-12-31T00:00:00Z', '365d'] }, '"addDuration" gives no year between 0000 and 9999'],
-    [{ formatDate: ['9999-12-31T23:59:59Z', 'yyyy', '+00:01'] }, '"formatDate" gives no year between 0000 and 9999'],
-    [{ formatDate: ['2026-01-01T00:00:00Z', 'YYYY'] }, 'has no "YYYY" in patterns'],
-    [{ formatDate: ['2026-01-01T00:00:00Z', 'MMMMM'] }, 'has no "MMMMM" in patterns'],
-    [{ formatDate: ['2026-01-01T00:00:00Z', "d 'of"] }, 'has no "\'" in patterns'],
+    [{ addDuration: ['2026-01-01T00:00:00Z', 60] }, 'a duration such as "24h" second, got a number'],
+    [
+      { addDuration: ['9999-12-31T00:00:00Z', '365d'] },
+      '"addDuration" gives an instant outside the years 0000 to 9999',
+    ],
+    [
+      { formatDate: ['9999-12-31T23:59:59Z', 'yyyy', '+00:01'] },
+      '"formatDate" gives an instant outside the years 0000 to 9999',
+    ],
+    [{ formatDate: ['2026-01-01T00:00:00Z', 'YYYY'] }, 'does not know "YYYY" in a pattern'],
+    [{ formatDate: ['2026-01-01T00:00:00Z', 'MMMMM'] }, 'does not know "MMMMM" in a pattern'],
+    [{ formatDate: ['2026-01-01T00:00:00Z', "d 'of"] }, 'does not know "\'" in a pattern'],
     [{ formatDate: ['2026-01-01T00:00:00Z', ' '.repeat(101)] }, 'pattern is longer than 100 characters'],
     [{ formatDate: ['2026-01-01T00:00:00Z', 'yyyy', 'Asia/Jakarta'] }, 'named zones change'],
     [{ formatDate: ['2026-01-01T00:00:00Z', 'yyyy', '+14:60'] }, 'an offset such as "+07:00" third'],
-    [{ now: [] }, '"now" is available in steps only'],
-    [{ uuid: [] }, '"uuid" is available in steps only'],
+    [{ now: [] }, '"now" is available only in steps'],
+    [{ uuid: [] }, '"uuid" is available only in steps'],
   ])('refuses %j', (logic, message) => {
     expect(() => evaluate(logic)).toThrow(message);
   });
@@ -93,7 +99,7 @@ describe('lists and objects', () => {
     [[{}], 'a list with an object'],
     [[true], 'a list with a boolean'],
   ])('does not sort %j', (list, got) => {
-    const message = `"sort" expects a list of numbers or one of texts, and got ${got}.`;
+    const message = `"sort" expects a list of numbers or one of texts, got ${got}.`;
     expect(() => evaluate({ sort: [{ var: 'list' }] }, { list })).toThrow(message);
   });
 
