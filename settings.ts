@@ -252,6 +252,7 @@ const groups = {
       null,
       'The private networks that outbound webhooks may reach. By default they reach none.',
     ),
+    // Svix's schedule (https://docs.svix.com/retries): eight attempts over about 27.5 hours.
     KAIT_OUTBOUND_SCHEDULE: setting(
       listOf('durations such as 30s, 5m, 24h', parseDuration),
       '0s,5s,5m,30m,2h,5h,10h,10h',

@@ -3,8 +3,8 @@ import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { activityFailure } from './failure-types.ts';
 
 /**
- * Runs `work` on the database; what goes wrong there becomes `DatabaseUnavailable`, which Temporal repeats, or
- * `DatabaseRefused`. The driver's message is left out, since drizzle's holds the statement's values.
+ * Runs `work` on the database. Its errors become `DatabaseUnavailable`, which Temporal retries, or `DatabaseRefused`. The
+ * driver's message is left out, since drizzle's contains the statement's values.
  */
 export async function askDatabase<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   try {
@@ -12,9 +12,9 @@ export async function askDatabase<Answer>(work: () => Promise<Answer>): Promise<
   } catch (error) {
     if (error instanceof ApplicationFailure || isBug(error)) throw error;
     const code = sqlState(error);
-    // Class 22, data exception: the value itself is what the database cannot hold, a NUL in a text for one.
-    if (code?.startsWith('22')) throw activityFailure('DatabaseRefused', `The database refuses a value (${code})`);
-    throw activityFailure('DatabaseUnavailable', `The database did not answer (${code ?? 'no code'})`);
+    // Class 22, data exception: the database cannot hold the value itself, such as a NUL in a text.
+    if (code?.startsWith('22')) throw activityFailure('DatabaseRefused', `The database cannot hold a value (${code})`);
+    throw activityFailure('DatabaseUnavailable', `The database is not available (${code ?? 'no code'})`);
   }
 }
 

@@ -8,8 +8,8 @@ import { derivedId } from './derived-id.ts';
 import { activityFailure } from './failure-types.ts';
 
 /**
- * Enters cashback in the ledger, once per key. Throws `OrderUnknown`, `OrderCanceled` or `CurrencyMismatch`; a repeat of a
- * grant that was made answers like the first, even if the order was canceled since.
+ * Enters cashback in the ledger, once per key. Throws `OrderUnknown`, `OrderCanceled` or `CurrencyMismatch`. A repeat returns
+ * the first result, even if the order was canceled since.
  */
 export async function grantCashbackOnce(
   deps: { database: Database; clock: () => Date },
@@ -41,7 +41,7 @@ async function findGrant(queries: Queries, key: string): Promise<ActivityOutput<
   return entry;
 }
 
-/** The row lock keeps a cancellation out until the grant is committed: no cashback on an order canceled meanwhile. */
+/** The row lock keeps the order from being canceled until the grant is committed. */
 async function checkOrder(queries: Queries, { orderId, currency }: ActivityInput<'cashback.grant'>): Promise<void> {
   const [order] = await queries
     .select({ status: orders.status, currency: orders.currency })

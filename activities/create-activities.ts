@@ -4,21 +4,20 @@ import type { ActivityInput, ActivityName, ActivityOutput } from './catalogue.ts
 import { deliver, type DeliverDeps } from './deliver.ts';
 import { type HttpRequestDeps, sendHttpRequest } from './http-request.ts';
 import { type MailSendDeps, sendMailOnce } from './mail-send.ts';
-import { cancelOrder } from './orders-cancel.ts';
-import { createOrderOnce } from './orders-create.ts';
+import { cancelOrder, createOrderOnce } from './orders.ts';
 import { emitOnce } from './outbound-emit.ts';
 import type { OutboundDeps } from './outbound/store-message.ts';
 import { parseContext, parseInput } from './parse-input.ts';
 import { forwardOnce } from './webhooks-forward.ts';
 
-/** What steps do, by the names that Temporal and definitions use. */
+/** The activities behind steps, by the names that Temporal and definitions use. */
 export type Activities = {
   [Name in ActivityName]: (input: ActivityInput<Name>, context: CallContext) => Promise<ActivityOutput<Name>>;
 };
 
 export type ActivityDeps = OutboundDeps & HttpRequestDeps & MailSendDeps;
 
-/** The activities of the runs' task queue. Each checks its input, and throws only failures of `failure-types.ts`, or bugs. */
+/** The activities of the runs' task queue. Each checks its input and throws only failures of `failure-types.ts`, or bugs. */
 export function createActivities(deps: ActivityDeps): Activities {
   return {
     'orders.create': checked('orders.create', (input, context) => createOrderOnce(deps, input, context)),
@@ -36,7 +35,7 @@ export function createDeliveryActivities(deps: DeliverDeps) {
   return { 'outbound.deliver': (input: unknown) => deliver(deps, input) };
 }
 
-/** What arrives comes from history, not from the type checker. */
+/** Checks the arguments: they come from a run's history, which no type checker has seen. */
 function checked<Name extends ActivityName>(name: Name, act: Activities[Name]): Activities[Name];
 function checked<Name extends ActivityName>(
   name: Name,

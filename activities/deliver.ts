@@ -1,46 +1,51 @@
 import type { ApplicationFailure } from '@temporalio/common';
+import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import type { Database } from '../storage/database.ts';
 import type { DeliveryState } from '../storage/schema.ts';
 import { askDatabase } from './ask-database.ts';
 import { activityFailure } from './failure-types.ts';
-import type { Log } from './log.ts';
+import { excerptOf } from './excerpt.ts';
+import {
+  type AttemptOutcome,
+  interpretAttempt,
+  pauseAfterAttemptMs,
+  type RetrySchedule,
+} from './outbound/attempt-outcome.ts';
 import { type LoadedDelivery, loadDelivery, recordAttempt, recordRefusal } from './outbound/delivery-record.ts';
-import { excerptOf } from './outbound/excerpt.ts';
-import { interpretOutcome, type Verdict } from './outbound/interpret-outcome.ts';
-import { pauseAfterAttemptMs, type RetrySchedule } from './outbound/retry-schedule.ts';
 import { sendRequest, type SentRequest } from '../http/send-request.ts';
 import { signedHeaders } from './outbound/sign.ts';
 
 export interface DeliverDeps {
   database: Database;
   clock: () => Date;
-  log: Log;
+  log: Pick<Logger, 'info'>;
   /** The guarded agent. */
   dispatcher: Dispatcher;
-  /** Temporal's number of the attempt, from 1. */
+  /** Temporal's number for the attempt, from 1. */
   attempt: () => number;
   /** Uniform in [0, 1); spreads retries. */
   random: () => number;
   schedule: RetrySchedule;
-  /** Time limit of one request; below Temporal's limit of an attempt, so that a time-out is still recorded. */
+  /** Time limit of one request. Below Temporal's limit for an attempt, so that a timeout is still recorded. */
   requestTimeoutMs: number;
   /** `Kait/1.2.3`. */
   userAgent: string;
 }
 
-/** Enough for a receiver's reason; the rest of its answer is not read. */
+/** Enough for a receiver's reason. The rest of its answer is not read. */
 const maxBodyBytes = 1_024;
 const bodyTimeoutMs = 1_000;
+const excerptCharacters = 200;
 
 const inputSchema = z.strictObject({ deliveryId: z.string() });
 
 /**
- * The activity `outbound.deliver`: one attempt to bring a message to one endpoint, recorded with its outcome. Ends quietly
- * where the delivery has ended already. Throws `DeliveryFailed` with the pause before the next attempt, `DeliveryExhausted`
- * after the last, or `DeliveryRefused`. A crash between the receiver's answer and the record repeats the request, with
- * the same `webhook-id`.
+ * The activity `outbound.deliver`: makes one attempt to send a message to an endpoint and records the outcome. Does nothing if
+ * the delivery has already ended. Throws `DeliveryFailed` with the pause before the next attempt, `DeliveryExhausted` after the
+ * last one, or `DeliveryRefused`. A crash between the receiver's answer and the record repeats the request with the same
+ * `webhook-id`.
  */
 export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ state: DeliveryState }> {
   const delivery = await loadKnown(deps, input);
@@ -51,21 +56,21 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
   const at = deps.clock();
   const sent = await send(deps, delivery, delivery.secret, at);
   const endedAt = deps.clock();
-  const verdict = interpretSent(sent, endedAt);
-  const pauseMs = pauseAfter(verdict, deps, number);
-  const state = stateAfter(verdict, pauseMs);
+  const outcome = interpretAttempt(sent, endedAt);
+  const pauseMs = pauseAfter(outcome, deps, number);
+  const state = stateAfter(outcome, pauseMs);
   const attempt = {
     number,
     at,
     durationMs: endedAt.getTime() - at.getTime(),
     status: sent.kind === 'answered' ? sent.status : null,
-    error: verdict.kind === 'delivered' ? null : withExcerpt(verdict.reason, sent),
+    error: outcome.kind === 'delivered' ? null : withExcerpt(outcome.reason, sent),
   };
-  const disableEndpoint = verdict.kind === 'permanent' && verdict.disableEndpoint;
-  await askDatabase(() => recordAttempt(deps.database.orm, { delivery, state, endedAt, attempt, disableEndpoint }));
-  logAttempt(deps.log, { delivery, attempt, state, verdict, pauseMs });
-  if (verdict.kind === 'delivered') return { state };
-  throw failureAfter(verdict, { delivery, number, pauseMs });
+  const disabledReason = outcome.kind === 'permanent' ? outcome.disabledReason : null;
+  await askDatabase(() => recordAttempt(deps.database.orm, { delivery, state, endedAt, attempt, disabledReason }));
+  logAttempt(deps.log, { delivery, attempt, state, outcome, pauseMs });
+  if (outcome.kind === 'delivered') return { state };
+  throw failureAfter(outcome, { delivery, number, pauseMs });
 }
 
 async function loadKnown(deps: DeliverDeps, input: unknown): Promise<LoadedDelivery> {
@@ -108,43 +113,38 @@ function send(
   });
 }
 
-function interpretSent(sent: SentRequest, now: Date): Verdict {
-  if (sent.kind !== 'answered') return interpretOutcome(sent, now);
-  return interpretOutcome({ ...sent, retryAfter: sent.headers['retry-after'] ?? null }, now);
-}
-
-/** Null where no attempt follows. */
-function pauseAfter(verdict: Verdict, { schedule, random }: DeliverDeps, number: number): number | null {
-  if (verdict.kind !== 'retry') return null;
+/** Null if no attempt follows. */
+function pauseAfter(outcome: AttemptOutcome, { schedule, random }: DeliverDeps, number: number): number | null {
+  if (outcome.kind !== 'retry') return null;
   const pauseMs = pauseAfterAttemptMs(schedule, number, random);
-  return pauseMs === null ? null : (verdict.afterMs ?? pauseMs);
+  return pauseMs === null ? null : (outcome.afterMs ?? pauseMs);
 }
 
-function stateAfter(verdict: Verdict, pauseMs: number | null): DeliveryState {
-  if (verdict.kind === 'delivered') return 'delivered';
-  if (verdict.kind === 'permanent') return 'refused';
+function stateAfter(outcome: AttemptOutcome, pauseMs: number | null): DeliveryState {
+  if (outcome.kind === 'delivered') return 'delivered';
+  if (outcome.kind === 'permanent') return 'refused';
   return pauseMs === null ? 'exhausted' : 'started';
 }
 
-/** For the database alone: logs and Temporal's history hold no bodies. */
+/** For the database only: logs and Temporal's history contain no bodies. */
 function withExcerpt(reason: string, sent: SentRequest): string {
-  const excerpt = sent.kind === 'answered' ? excerptOf(sent.body) : '';
+  const excerpt = sent.kind === 'answered' ? excerptOf(sent.body.toString('utf8'), excerptCharacters) : '';
   return excerpt === '' ? reason : `${reason}: ${excerpt}`;
 }
 
 function logAttempt(
-  log: Log,
+  log: DeliverDeps['log'],
   {
     delivery,
     attempt,
     state,
-    verdict,
+    outcome,
     pauseMs,
   }: {
     delivery: LoadedDelivery;
     attempt: { number: number; durationMs: number; status: number | null };
     state: DeliveryState;
-    verdict: Verdict;
+    outcome: AttemptOutcome;
     pauseMs: number | null;
   },
 ): void {
@@ -158,7 +158,7 @@ function logAttempt(
       attempt: attempt.number,
       durationMs: attempt.durationMs,
       status: attempt.status,
-      reason: verdict.kind === 'delivered' ? null : verdict.reason,
+      reason: outcome.kind === 'delivered' ? null : outcome.reason,
       state,
       pauseMs,
     },
@@ -167,11 +167,11 @@ function logAttempt(
 }
 
 function failureAfter(
-  verdict: Exclude<Verdict, { kind: 'delivered' }>,
+  outcome: Exclude<AttemptOutcome, { kind: 'delivered' }>,
   { delivery, number, pauseMs }: { delivery: LoadedDelivery; number: number; pauseMs: number | null },
 ): ApplicationFailure {
-  const message = `${delivery.id}, attempt ${number}: ${verdict.reason}`;
-  if (verdict.kind === 'permanent') return activityFailure('DeliveryRefused', message);
+  const message = `${delivery.id}, attempt ${number}: ${outcome.reason}`;
+  if (outcome.kind === 'permanent') return activityFailure('DeliveryRefused', message);
   if (pauseMs === null) return activityFailure('DeliveryExhausted', message);
   return activityFailure('DeliveryFailed', message, { nextRetryDelayMs: pauseMs });
 }

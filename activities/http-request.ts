@@ -1,21 +1,21 @@
 import { CancelledFailure } from '@temporalio/common';
 import type { Dispatcher } from 'undici';
 import type { CallContext } from '../language/definition.ts';
+import { isHeaderName, isHeaderOfConnection } from '../language/header-names.ts';
 import type { Json } from '../language/json.ts';
 import type { ActivityInput, ActivityOutput } from './catalogue.ts';
 import { derivedId } from './derived-id.ts';
 import { activityFailure } from './failure-types.ts';
-import { requestHeaders } from './http-request-headers.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { sendRequest, type SentRequest } from '../http/send-request.ts';
-import { type LookupSecret, withoutSecrets } from './secrets.ts';
+import { type LookupSecret, readSecret, withoutSecrets } from './secrets.ts';
 
 export interface HttpRequestDeps {
   clock: () => Date;
   /** The guarded agent. */
   dispatcher: Dispatcher;
   lookupSecret: LookupSecret;
-  /** The time limit of the attempt that is under way, and what tells that its step was canceled. */
+  /** The current attempt's time limit and cancellation. */
   attempt: () => CurrentAttempt;
   /** `Kait/1.2.3`. */
   userAgent: string;
@@ -26,16 +26,17 @@ export interface CurrentAttempt {
   canceled: AbortSignal;
 }
 
-/** The answer becomes an activity's result, which Temporal limits to 2 MB and a definition rarely needs in full. */
+/** The answer becomes an activity's result, which Temporal limits to 2 MB. Definitions rarely need more than this. */
 const maxBodyBytes = 256 * 1_024;
-/** Request Timeout, Too Early, Too Many Requests: what 4xx has to say about the moment and not about the request. */
+/** Request Timeout, Too Early, Too Many Requests: the 4xx that concern the moment, not the request. */
 const transientStatuses = new Set([408, 425, 429]);
+const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Sends one request, with the key as `Idempotency-Key` so that a receiver can tell a repeat: after a crash the request is
- * sent again. Redirects are answers like any other. Throws `ReceiverUnavailable` for no answer, 5xx, 408, 425 and 429, and
- * permanently `AddressRefused`, `ResponseRefused`, `ResponseTooLarge`, `SecretUnavailable` or `InputInvalid`. A step that is
- * canceled ends its request at once.
+ * Sends one request. Its `Idempotency-Key` lets a receiver recognize a repeat, since a crash sends the request again.
+ * Redirects are answers like any other. Throws `ReceiverUnavailable` if there is no answer or the status is 5xx, 408, 425 or
+ * 429; `AddressRefused`, `ResponseRefused`, `ResponseTooLarge`, `SecretUnavailable` and `InputInvalid` are permanent. Canceling
+ * the step ends the request at once.
  */
 export async function sendHttpRequest(
   deps: HttpRequestDeps,
@@ -46,11 +47,11 @@ export async function sendHttpRequest(
   const { timeoutMs, canceled } = deps.attempt();
   const method = input.method ?? (input.body === undefined ? 'GET' : 'POST');
   if (input.body !== undefined && (method === 'GET' || method === 'HEAD')) {
-    throw activityFailure('InputInvalid', `http.request: \`body\`: a ${method} request has none`);
+    throw activityFailure('InputInvalid', `http.request: \`body\`: a ${method} request cannot have one`);
   }
   const { headers, secrets } = requestHeaders(input, {
     ...deps,
-    // Hashed, since an event's id may hold characters that no header can.
+    // Hashed, since an event's id may contain characters that a header cannot.
     idempotencyKey: derivedId('req', idempotencyKey),
   });
   const sent = await sendRequest(deps.dispatcher, {
@@ -58,13 +59,13 @@ export async function sendHttpRequest(
     method,
     headers,
     body: requestBody(input.body),
-    // Ends before Temporal gives the attempt up, so that the reason is known.
+    // Ends before Temporal gives up on the attempt, so that the reason is known.
     timeoutMs: Math.max(timeoutMs - 500, timeoutMs / 2),
     maxBodyBytes,
     canceled,
   });
   if (canceled.aborted) throw new CancelledFailure('The step was canceled during the request');
-  // Without the query, where keys often are.
+  // Without the query, which often contains keys.
   const target = `${method} ${url.origin}${url.pathname}`;
   return readAnswer(sent, { target, secrets, expect: input.expect, now: deps.clock() });
 }
@@ -75,12 +76,12 @@ function parseUrl(text: string): URL {
     throw activityFailure('InputInvalid', 'http.request: `url`: expected an http or https URL');
   }
   if (url.username !== '' || url.password !== '') {
-    throw activityFailure('InputInvalid', 'http.request: `url`: credentials belong into a header with a secret');
+    throw activityFailure('InputInvalid', 'http.request: `url`: put credentials into a header with a secret');
   }
   return url;
 }
 
-/** Adds to what the URL has already. A list repeats its name; null leaves it out. */
+/** Adds to the URL's own query. A list repeats its name; null omits it. */
 function withQuery(url: URL, query: ActivityInput<'http.request'>['query'] = {}): URL {
   for (const [name, value] of Object.entries(query)) {
     for (const each of Array.isArray(value) ? value : [value]) {
@@ -88,6 +89,46 @@ function withQuery(url: URL, query: ActivityInput<'http.request'>['query'] = {})
     }
   }
   return url;
+}
+
+/**
+ * The headers of a step's request with their secrets filled in, and those secrets, which the answer must not repeat. Names are
+ * in lower case. Throws `InputInvalid` or `SecretUnavailable`; neither shows a value.
+ */
+function requestHeaders(
+  { headers = {}, body }: Pick<ActivityInput<'http.request'>, 'headers' | 'body'>,
+  deps: { lookupSecret: LookupSecret; userAgent: string; idempotencyKey: string },
+): { headers: Record<string, string>; secrets: string[] } {
+  const secrets: string[] = [];
+  const given = Object.entries(headers).map(([name, value]) => {
+    const text = typeof value === 'string' ? value : readSecret(deps.lookupSecret, value.secret);
+    if (typeof value !== 'string') secrets.push(text);
+    checkHeader(name, text);
+    return [name.toLowerCase(), text] as const;
+  });
+  return {
+    headers: {
+      'user-agent': deps.userAgent,
+      'idempotency-key': deps.idempotencyKey,
+      ...(body !== undefined && {
+        'content-type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
+      }),
+      ...Object.fromEntries(given),
+    },
+    secrets,
+  };
+}
+
+function checkHeader(name: string, text: string): void {
+  if (!isHeaderName(name) || isHeaderOfConnection(name)) {
+    throw activityFailure('InputInvalid', `http.request: \`headers\`: ${JSON.stringify(name)} cannot be set`);
+  }
+  if (!headerText.test(text)) {
+    throw activityFailure(
+      'InputInvalid',
+      `http.request: \`headers.${name}\`: the value contains characters that are not allowed in a header`,
+    );
+  }
 }
 
 function requestBody(body: Json | undefined): string | null {
@@ -105,7 +146,7 @@ function readAnswer(
   const expected = expect === undefined ? status >= 200 && status < 300 : expect.includes(status);
   if (!expected) throw unexpectedStatus(sent, target, now);
   if (sent.body.length === maxBodyBytes && !sent.bodyComplete) {
-    throw activityFailure('ResponseTooLarge', `${target}: the answer is larger than ${maxBodyBytes} bytes`);
+    throw activityFailure('ResponseTooLarge', `${target}: expected an answer of at most ${maxBodyBytes} bytes`);
   }
   if (!sent.bodyComplete) throw activityFailure('ReceiverUnavailable', `${target}: the answer broke off`);
   return { status, body: readBody(sent, secrets) };

@@ -17,17 +17,17 @@ export interface MailSendDeps {
   mail: {
     transport: MailTransport;
     templates: MailTemplates;
-    /** `Shop <shop@shop.example>`. Its domain becomes part of every Message-ID. */
+    /** `Shop <shop@shop.example>`. The domain becomes part of every Message-ID. */
     from: string;
-    /** Time limit of one sending; shorter than the claim on the mail's row, 25 s. */
+    /** Time limit for sending one mail. Shorter than the claim on the mail's row, 25 s. */
     sendTimeoutMs: number;
   };
 }
 
 /**
- * Sends a mail, once per key: a repeat after the mail server's acceptance was recorded sends nothing. A crash between the
- * acceptance and the record sends the same mail again, with the same Message-ID. Throws `InputInvalid`, naming the field;
- * `TemplateUnknown`, `TemplateValueMissing`, `EventUnknown`; `MailRefused`, `MailUnavailable`, or `MailInFlight` where another
+ * Sends a mail, once per key: once the mail server's acceptance is recorded, a repeat sends nothing. A crash between the
+ * acceptance and the record sends the same mail again, with the same Message-ID. Throws `InputInvalid`, naming the field,
+ * `TemplateUnknown`, `TemplateValueMissing`, `EventUnknown`, `MailRefused`, `MailUnavailable`, or `MailInFlight` if another
  * attempt is sending it.
  */
 export async function sendMailOnce(
@@ -69,7 +69,7 @@ async function sendWithin(sending: Promise<void>, timeoutMs: number): Promise<vo
   }
 }
 
-/** The domain need not exist; `kait.` in front keeps the ids apart from those of the domain's own mail programs. */
+/** The domain need not exist. The prefix `kait.` separates these ids from those of the domain's own mail programs. */
 function messageIdOf(idempotencyKey: string, from: string): string {
   const domain = /@([A-Za-z0-9.-]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
   return `<${createHash('sha256').update(idempotencyKey).digest('hex')}@kait.${domain}>`;

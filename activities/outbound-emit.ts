@@ -3,10 +3,10 @@ import type { ActivityInput, ActivityOutput } from './catalogue.ts';
 import { activityFailure } from './failure-types.ts';
 import { type OutboundDeps, storeMessageOnce } from './outbound/store-message.ts';
 
-/** Larger than any receiver should have to take; Standard Webhooks advises to stay below 20 kB. */
+/** More than any receiver should have to accept. Standard Webhooks recommends staying below 20 kB. */
 const maxBodyBytes = 256 * 1_024;
 
-/** Stores a message for every endpoint that subscribes to its type, once per key: see `storeMessageOnce`. */
+/** Stores a message for every endpoint that subscribes to its type, once per key. See {@link storeMessageOnce}. */
 export async function emitOnce(
   deps: OutboundDeps,
   input: ActivityInput<'outbound.emit'>,
@@ -17,12 +17,12 @@ export async function emitOnce(
   return storeMessageOnce(deps, { idempotencyKey, type: input.type, body, createdAt });
 }
 
-/** `type`, `timestamp` and `data`, as Standard Webhooks lays a payload out. */
+/** `type`, `timestamp` and `data`, the payload structure of Standard Webhooks. */
 function messageBody({ type, data }: ActivityInput<'outbound.emit'>, now: Date): string {
   const body = JSON.stringify({ type, timestamp: now.toISOString(), data });
   const bytes = Buffer.byteLength(body);
   if (bytes > maxBodyBytes) {
-    throw activityFailure('InputInvalid', `outbound.emit: expected at most ${maxBodyBytes} bytes, came ${bytes}`);
+    throw activityFailure('InputInvalid', `outbound.emit: expected at most ${maxBodyBytes} bytes, got ${bytes}`);
   }
   return body;
 }

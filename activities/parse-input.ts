@@ -9,20 +9,20 @@ const contextSchema = z.object({
   eventId: z.string(),
 });
 
-/** Checks what a step gives to the activity `name`. Throws `InputInvalid`, which names every field but shows no value. */
+/** Checks a step's input to the activity `name`. Throws `InputInvalid`, which names every wrong field but shows no value. */
 export function parseInput<Name extends ActivityName>(name: Name, input: unknown): ActivityInput<Name> {
   // TypeScript does not tie a looked-up schema to `Name`.
   return parseShape(name, catalogueEntry(name).input, input) as ActivityInput<Name>;
 }
 
-/** As {@link parseInput}, for an activity that is not in the catalogue. */
+/** Like {@link parseInput}, for an activity that is not in the catalogue. */
 export function parseShape<Shape extends z.ZodType>(name: string, shape: Shape, input: unknown): z.output<Shape> {
   const parsed = shape.safeParse(input);
   if (!parsed.success) throw inputInvalid(name, parsed.error);
   return parsed.data;
 }
 
-/** Checks an activity's second argument. An empty key would make different effects one, so it is refused. */
+/** Checks an activity's second argument. An empty key is invalid: different effects would count as one. */
 export function parseContext(name: ActivityName, context: unknown): CallContext {
   const parsed = contextSchema.safeParse(context);
   if (!parsed.success) throw inputInvalid(name, parsed.error);

@@ -1,21 +1,25 @@
 import { createHash } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import type { CallContext } from '../language/definition.ts';
+import { isHeaderOfConnection } from '../language/header-names.ts';
 import type { Database } from '../storage/database.ts';
 import { events } from '../storage/schema.ts';
 import { askDatabase } from './ask-database.ts';
 import type { ActivityInput, ActivityOutput } from './catalogue.ts';
 import { activityFailure } from './failure-types.ts';
-import { forwardedHeaders } from './outbound/forwarded-headers.ts';
-import { forwardedType } from './outbound/forwarded-type.ts';
+import { forwardedType } from './outbound/message-types.ts';
 import { findStoredMessage, type OutboundDeps, storeMessageOnce } from './outbound/store-message.ts';
 
+/** The headers of Standard Webhooks, which Kait's own signature needs. */
+const ownHeaders = new Set(['webhook-id', 'webhook-timestamp', 'webhook-signature']);
+/** The first concerns only one connection. The second is always sent. */
+const neverForwarded = new Set(['accept-encoding', 'content-type']);
+
 /**
- * Sends the request that brought an event on to every endpoint that subscribes to `forward.<source>.<event type>`: its bytes
- * and the chosen headers as they came, signed by Standard Webhooks in addition. Once per key, and a repeat answers like the
- * first call. A request that brought several events starts a run for each, and still reaches an endpoint once: the run that
- * comes first delivers it, the others count no delivery. Throws `EventUnknown`, and `RequestNotKept` where retention has
- * emptied the body or a header was not kept.
+ * Forwards an event's request to every endpoint that subscribes to `forward.<source>.<event type>`: its bytes and the chosen
+ * headers unchanged, signed with Standard Webhooks in addition. Once per key; a repeat returns the first result. A request with
+ * several events starts a run for each but reaches an endpoint once: the first run delivers it, the others have no deliveries.
+ * Throws `EventUnknown`, or `RequestNotKept` if retention has deleted the body or a header was not kept.
  */
 export async function forwardOnce(
   deps: OutboundDeps,
@@ -29,10 +33,7 @@ export async function forwardOnce(
   if (raw === null) {
     const stored = await findStoredMessage(deps, idempotencyKey);
     if (stored !== undefined) return stored;
-    throw activityFailure(
-      'RequestNotKept',
-      `webhooks.forward: the body of ${eventId} of ${source} is not kept any more`,
-    );
+    throw activityFailure('RequestNotKept', `webhooks.forward: the body of ${eventId} of ${source} has been deleted`);
   }
   const headers = forwardedHeaders(event.headers ?? {}, input.headers);
   return storeMessageOnce(deps, {
@@ -58,8 +59,35 @@ async function loadEvent({ orm }: Database, source: string, eventId: string) {
 }
 
 /**
- * Equal for the events of one request, which share the instant of its arrival, and for what chooses the same headers of it.
- * Two requests that are equal in all this came in the same millisecond and no endpoint could tell them apart.
+ * The headers to send with a forwarded request: all that were kept, or the `chosen` ones, unchanged. If the gateway signs with
+ * Standard Webhooks too, its three headers are sent as `x-original-webhook-id` and so on, since the plain names are Kait's.
+ * Headers of the connection are left out. Names are in lower case. Throws `RequestNotKept` for a chosen header that was not
+ * kept.
+ */
+export function forwardedHeaders(
+  kept: Readonly<Record<string, string>>,
+  chosen: readonly string[] = Object.keys(kept),
+): Record<string, string> {
+  const names = [...new Set(chosen.map((name) => name.toLowerCase()))].filter(isForwardable);
+  const absent = names.find((name) => !Object.hasOwn(kept, name));
+  if (absent !== undefined) {
+    const why = 'The request had none, or `keepHeaders` of its source does not list it';
+    throw activityFailure(
+      'RequestNotKept',
+      `webhooks.forward: the header ${JSON.stringify(absent)} was not kept. ${why}`,
+    );
+  }
+  const sent = names.map((name) => [ownHeaders.has(name) ? `x-original-${name}` : name, kept[name] ?? ''] as const);
+  return Object.fromEntries(sent);
+}
+
+function isForwardable(name: string): boolean {
+  return !isHeaderOfConnection(name) && !neverForwarded.has(name);
+}
+
+/**
+ * The same for all events of one request, which share the time of its arrival, if the same headers are chosen. Two requests
+ * with the same key arrived in the same millisecond, and no endpoint could tell them apart.
  */
 function requestKey({
   source,

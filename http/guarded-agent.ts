@@ -16,9 +16,9 @@ export const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: tr
 const connectTimeoutMs = 5_000;
 
 /**
- * An HTTP client that connects only to allowed addresses. A name is resolved once and the connection goes to the
- * addresses that passed, so a second answer of the resolver cannot lead elsewhere (DNS rebinding). It follows no redirects
- * and ignores proxy variables. A refused request fails with {@link AddressRefusedError} before any byte is sent.
+ * An HTTP client that connects only to allowed addresses. It resolves a name once and connects to the addresses that passed, so
+ * a second answer of the resolver cannot lead elsewhere (DNS rebinding). It follows no redirects and ignores proxy variables.
+ * A refused request fails with {@link AddressRefusedError} before any byte is sent.
  */
 export function createGuardedAgent(options: { allow: readonly Network[]; resolve: Resolve }): Dispatcher {
   const connect = buildConnector({ timeout: connectTimeoutMs, lookup: guardedLookup(options) });

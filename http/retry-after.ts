@@ -1,9 +1,9 @@
-/** A receiver cannot push an attempt further away than this. */
+/** The longest wait that a server can ask for. */
 export const retryAfterMaxMs = 24 * 60 * 60 * 1_000;
-/** Nor nearer, so that `Retry-After: 0` does not become a busy loop. */
+/** The shortest, so that `Retry-After: 0` does not cause a busy loop. */
 const retryAfterMinMs = 1_000;
 
-/** IMF-fixdate, and the two obsolete forms that a recipient has to accept (RFC 9110, section 5.6.7). */
+/** IMF-fixdate and an obsolete form that recipients must accept, as `asctimeDate` is (RFC 9110, section 5.6.7). */
 const httpDates = [
   /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
   /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
@@ -11,8 +11,8 @@ const httpDates = [
 const asctimeDate = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
 
 /**
- * How long to wait by a Retry-After header (RFC 9110, section 10.2.3), in ms, bounded to 1 s … 24 h; null where it is absent
- * or neither seconds nor an HTTP date. A date that is over means now.
+ * The wait in ms that a Retry-After header asks for (RFC 9110, section 10.2.3), from 1 s to 24 h. Null if there is none, or if
+ * it is neither seconds nor an HTTP date. A date in the past means now.
  */
 export function retryAfterMs(header: string | null, now: Date): number | null {
   const text = header?.trim() ?? '';

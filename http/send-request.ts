@@ -7,11 +7,11 @@ export interface OutgoingRequest {
   method: Dispatcher.HttpMethod;
   headers: Record<string, string>;
   body: string | Uint8Array | null;
-  /** From the first look at the name to the last byte that is read. */
+  /** From resolving the name to reading the last byte. */
   timeoutMs: number;
-  /** How much of the answer's body is read; the rest is thrown away unread. */
+  /** How much of the answer's body is read. The rest is discarded unread. */
   maxBodyBytes: number;
-  /** How long to wait for the body after the status came. Default: what is left of `timeoutMs`. */
+  /** How long to wait for the body after the status. Default: the rest of `timeoutMs`. */
   bodyTimeoutMs?: number;
   /** Ends the request early; it then counts as unanswered. */
   canceled?: AbortSignal;
@@ -21,18 +21,18 @@ export type SentRequest =
   | {
       kind: 'answered';
       status: number;
-      /** Lower-case names; a header that came several times shows its first value. */
+      /** Lower-case names. A repeated header has its first value. */
       headers: Record<string, string | undefined>;
       body: Buffer;
-      /** Whether `body` is all of it: not cut off by size, time or a broken connection. */
+      /** Whether `body` is complete: not cut off by size, time or a broken connection. */
       bodyComplete: boolean;
     }
   | { kind: 'unanswered'; reason: string }
   | { kind: 'refused'; reason: string };
 
 /**
- * Sends one request. Never rejects for what the network or the receiver does, and follows no redirect. `reason` holds error
- * codes only, since messages of the HTTP client may repeat a header's value. `dispatcher` is the guarded agent.
+ * Sends one request and follows no redirects. Never rejects because of the network or the server. `reason` contains only error
+ * codes, since messages of the HTTP client may repeat a header's value. `dispatcher` is the guarded agent.
  */
 export async function sendRequest(dispatcher: Dispatcher, outgoing: OutgoingRequest): Promise<SentRequest> {
   const abort = new AbortController();
@@ -71,7 +71,7 @@ async function readBody(
       if (size > maxBodyBytes) break; // Leaving the loop closes the connection.
     }
   } catch {
-    complete = false; // The status has come, and what it says still holds.
+    complete = false; // The status has arrived and still counts.
   } finally {
     clearTimeout(patience);
   }

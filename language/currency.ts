@@ -20,3 +20,17 @@ export function currencyExponent(code: string): number | undefined {
   if (!/^[A-Z]{3}$/.test(code)) return undefined;
   return codesByExponent.find(([, codes]) => codes.includes(code))?.[0];
 }
+
+/**
+ * `IDR 25,000.00`: an amount in minor units as a receipt shows it, or undefined for an unknown currency. Works on digits and
+ * never divides, so amounts near 2^53 keep their last digit. The decimals are those of the minor unit. Intl's follow daily
+ * use, which writes rupiah without the cents that gateways count in.
+ */
+export function formatMoney(amountMinor: number, currency: string): string | undefined {
+  const exponent = currencyExponent(currency);
+  if (exponent === undefined) return undefined;
+  const digits = String(Math.abs(amountMinor)).padStart(exponent + 1, '0');
+  const whole = digits.slice(0, digits.length - exponent).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
+  const cents = exponent === 0 ? '' : `.${digits.slice(-exponent)}`;
+  return `${currency} ${amountMinor < 0 ? '-' : ''}${whole}${cents}`;
+}

@@ -60,7 +60,7 @@ const deleteNotices = `
     order by id limit $2 for update skip locked)
   returning id`;
 
-/** Copies of a source's requests, by the type that `activities/outbound/forwarded-type.ts` gives them. */
+/** Copies of a source's requests, by the type that `activities/outbound/message-types.ts` gives them. */
 const emptyForwarded = `
   update messages set raw = null, headers = null where id in (
     select id from messages

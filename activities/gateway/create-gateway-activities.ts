@@ -1,6 +1,6 @@
 import { CancelledFailure, type ApplicationFailure } from '@temporalio/common';
 import { askDatabase } from '../ask-database.ts';
-import type { Log } from '../log.ts';
+import type { Logger } from 'pino';
 import {
   type GatewayInput,
   type GatewayOutput,
@@ -17,14 +17,14 @@ import { parseShape } from '../parse-input.ts';
 interface ReconcileDeps {
   gateways: Pick<GatewayClient, 'reconcile'>;
   clock: () => Date;
-  log: Log;
+  log: Pick<Logger, 'info' | 'warn'>;
   attempt: () => { canceled: AbortSignal };
 }
 
 interface FetchDeps {
   gateways: Pick<GatewayClient, 'fetch'>;
   clock: () => Date;
-  log: Log;
+  log: Pick<Logger, 'info' | 'warn'>;
   attempt: () => { canceled: AbortSignal };
 }
 

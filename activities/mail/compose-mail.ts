@@ -5,12 +5,12 @@ import { events } from '../../storage/schema.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ActivityInput } from '../catalogue.ts';
 import { activityFailure } from '../failure-types.ts';
-import type { MailTemplate, MailTemplates } from './mail-templates.ts';
-import { type EventEnvelope, renderMail } from './render-mail.ts';
+import type { MailTemplates } from './mail-templates.ts';
+import { type EventEnvelope, type MailTemplate, renderMail } from './render-mail.ts';
 
 /**
- * Subject and text of a step's mail: its own, or its template's. Throws permanently where one is missing, where a template or
- * its event is unknown, or where the subject holds a line break, which could begin another header.
+ * The subject and text of a step's mail: its own, or its template's. Throws a permanent failure if one is missing, if the
+ * template or its event is unknown, or if the subject contains a line break, which could begin another header.
  */
 export async function composeMail(
   deps: { database: Database; mail: { templates: MailTemplates } },
@@ -23,7 +23,7 @@ export async function composeMail(
   const text = input.text ?? rendered?.text;
   if (subject === undefined || text === undefined) {
     const missing = subject === undefined ? 'subject' : 'text';
-    throw activityFailure('InputInvalid', `mail.send: \`${missing}\`: expected it, or a \`template\``);
+    throw activityFailure('InputInvalid', `mail.send: expected \`${missing}\` or \`template\``);
   }
   if (/\p{Cc}/u.test(subject)) {
     throw activityFailure('InputInvalid', 'mail.send: `subject`: expected one line without control characters');
@@ -42,7 +42,7 @@ async function renderTemplate(
     const known = [...mail.templates.keys()].join(', ') || 'none';
     throw activityFailure(
       'TemplateUnknown',
-      `mail.send: \`template\`: expected one of ${known}, came ${JSON.stringify(name)}`,
+      `mail.send: \`template\`: expected one of ${known}, got ${JSON.stringify(name)}`,
     );
   }
   const event = await loadEnvelope(database, context);
@@ -57,5 +57,5 @@ async function loadEnvelope({ orm }: Database, { source, eventId }: CallContext)
       .where(and(eq(events.source, source), eq(events.eventId, eventId))),
   );
   if (row === undefined) throw activityFailure('EventUnknown', `The inbox has no event ${eventId} of ${source}`);
-  return row.envelope as EventEnvelope; // Written by the receiver, after it was checked.
+  return row.envelope as EventEnvelope; // The receiver checked it before writing it.
 }

@@ -2,12 +2,11 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { activityFailure } from '../failure-types.ts';
-import { mailOptions } from './mail-options.ts';
-import type { MailTransport, OutgoingMail } from './mail-transport.ts';
+import { mailOptions, type MailTransport, type OutgoingMail } from './mail-transport.ts';
 
 /**
- * Writes each mail as `<Message-ID's first part>.eml` into `folder`, which it creates. A second sending of a mail
- * replaces its file; a file is there completely or not at all.
+ * Writes each mail to `<first part of the Message-ID>.eml` in `folder`, which it creates. Sending a mail again replaces its
+ * file. A file is never incomplete.
  */
 export function createFileMailTransport({ folder }: { folder: string }): MailTransport {
   const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
@@ -31,8 +30,8 @@ async function writeWhole(folder: string, name: string, content: Buffer): Promis
     await writeFile(temporary, content, { flush: true });
     await rename(temporary, join(folder, name));
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined); // What went wrong first is what matters.
+    await rm(temporary, { force: true }).catch(() => undefined); // The first error matters.
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw activityFailure('MailUnavailable', `The mail folder cannot be written (${code})`);
+    throw activityFailure('MailUnavailable', `The mail folder is not writable (${code})`);
   }
 }

@@ -4,14 +4,14 @@ import type { Queries } from '../../storage/database.ts';
 import { mails } from '../../storage/schema.ts';
 import { derivedId } from '../derived-id.ts';
 
-/** Longer than a sending may take, so that only a crash leaves a claim behind. */
+/** Longer than sending a mail may take, so that only a crash leaves a claim behind. */
 const claimMs = 25_000;
 
 export type MailClaim =
-  /** Ours to send. `createdAt` is the mail's date, the same for every sending. */
+  /** Ours to send. `createdAt` is the mail's date, the same each time it is sent. */
   { kind: 'claimed'; createdAt: Date } | { kind: 'sent' } | { kind: 'inFlight'; freeInMs: number };
 
-/** Claims the mail of a key, creating its row as `sending`. One of several attempts at once gets it. */
+/** Claims the mail of a key, creating its row as `sending`. Only one of several concurrent attempts gets it. */
 export async function claimMail(
   queries: Queries,
   mail: { idempotencyKey: string; messageId: string; recipient: string; subject: string },
@@ -41,7 +41,7 @@ export async function recordSent(queries: Queries, idempotencyKey: string, sentA
     .where(eq(mails.idempotencyKey, idempotencyKey));
 }
 
-/** Gives the claim back for the next attempt. A refused mail may be sent too, once somebody has mended the cause. */
+/** Releases the claim for the next attempt. Even a refused mail may be sent later, once its cause is fixed. */
 export async function recordFailure(
   queries: Queries,
   idempotencyKey: string,

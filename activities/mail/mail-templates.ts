@@ -2,29 +2,23 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { KaitError } from '../../errors.ts';
-import { checkPlaceholders } from './render-mail.ts';
+import { checkPlaceholders, type MailTemplate } from './render-mail.ts';
 
-/** A mail's text with `{{path}}` in it: see `render-mail.ts`. */
-export interface MailTemplate {
-  subject: string;
-  text: string;
-}
-
-/** By name, the file's without `.json`. */
+/** By name: the file's, without `.json`. */
 export type MailTemplates = ReadonlyMap<string, MailTemplate>;
 
 const name = /^[a-z][a-z0-9-]{0,63}$/;
 const schema = z.strictObject({
   subject: z.string().min(1).max(500),
-  /** One string, or its lines, which are easier to read in JSON. */
+  /** One string, or a list of lines, which is easier to read in JSON. */
   text: z
     .union([z.string(), z.array(z.string())])
     .transform((text) => (typeof text === 'string' ? text : text.join('\n'))),
 });
 
 /**
- * Reads every `*.json` of `folder`; none where there is no such folder. Throws `KAIT_MAIL_TEMPLATE_INVALID`, naming the file,
- * also for a placeholder that could never be filled.
+ * Reads every `*.json` in `folder`, which need not exist. Throws `KAIT_MAIL_TEMPLATE_INVALID`, naming the file, also for a
+ * placeholder that could never be filled.
  */
 export async function loadMailTemplates(folder: string): Promise<MailTemplates> {
   const files = (await filesIn(folder)).filter((file) => file.endsWith('.json')).sort();

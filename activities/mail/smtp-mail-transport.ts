@@ -1,15 +1,15 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { createTransport } from 'nodemailer';
+import { excerptOf } from '../excerpt.ts';
 import { activityFailure } from '../failure-types.ts';
 import { withoutSecrets } from '../secrets.ts';
-import { mailOptions } from './mail-options.ts';
-import type { MailTransport } from './mail-transport.ts';
+import { mailOptions, type MailTransport } from './mail-transport.ts';
 
-/** Time limits of nodemailer's steps; the sum stays below the activity's own limit. */
+/** Time limits of nodemailer's steps. Their sum is below the activity's own limit. */
 export interface SmtpTimeouts {
   connectMs: number;
   greetingMs: number;
-  /** Longest silence of the server. */
+  /** How long the server may be silent. */
   silenceMs: number;
 }
 
@@ -18,8 +18,8 @@ const maxConnections = 5;
 const maxResponseLength = 300;
 
 /**
- * Sends through the server of `url` (`smtp://user:password@host:587`, `smtps://` for TLS from the start), over a few
- * connections that are kept. `smtp://` upgrades with STARTTLS where the server offers it.
+ * Sends through the server at `url` (`smtp://user:password@host:587`, `smtps://` for TLS from the start), over a few connections
+ * that stay open. `smtp://` upgrades with STARTTLS if the server offers it.
  */
 export function createSmtpMailTransport({
   url,
@@ -50,7 +50,7 @@ export function createSmtpMailTransport({
   };
 }
 
-/** 5xx is the server's "never" (RFC 5321, section 4.2.1); 4xx and everything before an answer can change. */
+/** 5xx is permanent (RFC 5321, section 4.2.1). 4xx, and failures before an answer, can change. */
 function smtpFailure(error: unknown, credentials: string[]): ApplicationFailure {
   const { responseCode, code, command, response } = error as {
     responseCode?: number;
@@ -61,13 +61,13 @@ function smtpFailure(error: unknown, credentials: string[]): ApplicationFailure 
   if (responseCode === undefined) {
     return activityFailure('MailUnavailable', `The mail server did not answer (${code ?? 'no code'})`);
   }
-  const step = (command ?? 'SMTP').split(' ')[0] ?? 'SMTP'; // `AUTH PLAIN` may go on with the credentials.
-  const text = withoutSecrets((response ?? '').replace(/[\p{Cc}\s]+/gu, ' '), credentials).slice(0, maxResponseLength);
+  const step = (command ?? 'SMTP').split(' ')[0] ?? 'SMTP'; // Credentials may follow `AUTH PLAIN`.
+  const text = excerptOf(withoutSecrets(response ?? '', credentials), maxResponseLength);
   const type = responseCode >= 500 ? 'MailRefused' : 'MailUnavailable';
   return activityFailure(type, `The mail server answered ${step} with: ${text}`, { detail: { responseCode } });
 }
 
-/** The user and password in every form in which a server could repeat them. */
+/** The user and password in every form in which a server might repeat them. */
 function credentialsOf(text: string): string[] {
   const url = new URL(text);
   const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];

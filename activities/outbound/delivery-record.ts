@@ -2,21 +2,21 @@ import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Queries } from '../../storage/database.ts';
 import { attempts, deliveries, type DeliveryState, endpoints, messages } from '../../storage/schema.ts';
 
-/** A delivery with what its next attempt needs. */
+/** A delivery with everything that its next attempt needs. */
 export interface LoadedDelivery {
   id: string;
   state: DeliveryState;
   url: string;
   messageId: string;
   type: string;
-  /** The message's text, or the bytes of the request that it forwards. */
+  /** The message's text, or the bytes of the forwarded request. */
   body: string | Uint8Array;
-  /** Empty where a forwarded request came without one. */
+  /** Empty if a forwarded request had none. */
   contentType: string;
   /** Sent beside Kait's own. */
   headers: Record<string, string>;
   endpointId: string;
-  /** The endpoint's, or null where it was removed. */
+  /** The endpoint's signing key; null if the endpoint was removed. */
   secret: string | null;
   endpointState: 'enabled' | 'disabled' | null;
 }
@@ -55,8 +55,8 @@ export async function loadDelivery(queries: Queries, id: string): Promise<Loaded
 }
 
 /**
- * Writes an attempt and what it makes of its delivery, both or neither. A delivery that has ended meanwhile keeps its end.
- * `disableEndpoint` stops all later messages to the endpoint.
+ * Writes an attempt and the delivery's new state, both or neither. A delivery that has ended meanwhile keeps its state.
+ * A `disabledReason` disables the endpoint for all later messages.
  */
 export async function recordAttempt(
   queries: Queries,
@@ -65,13 +65,13 @@ export async function recordAttempt(
     state,
     endedAt,
     attempt,
-    disableEndpoint,
+    disabledReason,
   }: {
     delivery: LoadedDelivery;
     state: DeliveryState;
     endedAt: Date;
     attempt: AttemptRecord;
-    disableEndpoint: boolean;
+    disabledReason: string | null;
   },
 ): Promise<void> {
   await queries.transaction(async (transaction) => {
@@ -86,16 +86,16 @@ export async function recordAttempt(
         ...ending(state, endedAt),
       })
       .where(unended(delivery.id));
-    if (disableEndpoint) {
+    if (disabledReason !== null) {
       await transaction
         .update(endpoints)
-        .set({ state: 'disabled', disabledReason: '410 Gone' })
+        .set({ state: 'disabled', disabledReason })
         .where(eq(endpoints.id, delivery.endpointId));
     }
   });
 }
 
-/** Ends a delivery of which nothing was sent. */
+/** Ends a delivery without sending anything. */
 export async function recordRefusal(
   queries: Queries,
   { deliveryId, reason, endedAt }: { deliveryId: string; reason: string; endedAt: Date },
@@ -103,7 +103,7 @@ export async function recordRefusal(
   await queries.update(deliveries).set({ state: 'refused', lastError: reason, endedAt }).where(unended(deliveryId));
 }
 
-/** An attempt may be over before the starter has marked the delivery as started. */
+/** An attempt may end before the starter has marked the delivery as started. */
 function ending(state: DeliveryState, endedAt: Date) {
   const startedAt = sql`coalesce(${deliveries.startedAt}, ${endedAt.toISOString()}::timestamptz)`;
   return state === 'started' ? { startedAt } : { startedAt, endedAt };

@@ -1,36 +1,36 @@
 import { and, asc, eq, inArray, isNull, lt, or } from 'drizzle-orm';
+import type { Logger } from 'pino';
 import type { Database } from '../../storage/database.ts';
 import { deliveries, messages } from '../../storage/schema.ts';
-import type { Log } from '../log.ts';
 import { claimMs, type DeliveryStarter, type StartableDelivery } from './delivery-starter.ts';
 
 export interface DeliveryRecovery {
   start(): void;
-  /** Resolves when the look under way has ended. */
+  /** Resolves when the round under way has ended. */
   stop(): Promise<void>;
-  /** One look; `start` repeats it. */
+  /** Runs one round; `start` repeats it. */
   recoverOnce(): Promise<void>;
 }
 
 export interface DeliveryRecoveryDeps {
   database: Database;
   clock: () => Date;
-  log: Log;
+  log: Pick<Logger, 'warn'>;
   deliveryStarter: Pick<DeliveryStarter, 'start'>;
-  /** Pause between two looks. */
+  /** Pause between two rounds. */
   intervalMs: number;
-  /** Deliveries claimed by one look; below the starter's capacity. */
+  /** Deliveries claimed in one round. Below the starter's capacity. */
   batchSize: number;
-  /** After that, a started delivery that has no end is one whose activity Temporal has lost or ended by itself. */
+  /** A started delivery that has not ended after this time is one whose activity Temporal lost or ended itself. */
   timeLimitMs: number;
 }
 
-/** Grace over Temporal's own time limit, so that an end which is just being recorded wins. */
+/** Added to Temporal's own time limit, so that an end that is just being recorded wins. */
 const graceMs = 60 * 60 * 1_000;
 
 /**
- * Finds what a crash or an outage left behind: pending deliveries that nobody has claimed, and started ones that should have
- * ended long ago. Several processes may run it at once: each takes different rows.
+ * Finds deliveries that a crash or an outage left behind: pending ones that nobody has claimed, and started ones that should
+ * have ended long ago. Several processes may run it at once; each takes different rows.
  */
 export function createDeliveryRecovery(deps: DeliveryRecoveryDeps): DeliveryRecovery {
   let timer: NodeJS.Timeout | undefined;
@@ -45,7 +45,7 @@ export function createDeliveryRecovery(deps: DeliveryRecoveryDeps): DeliveryReco
     try {
       await recoverOnce();
     } catch (error) {
-      deps.log.warn({ err: error }, 'deliveries not looked through, trying again');
+      deps.log.warn({ err: error }, 'delivery recovery failed, will retry');
     }
     if (running) schedule();
   };
@@ -98,8 +98,8 @@ async function endOverdue({ database, clock, log, timeLimitMs }: DeliveryRecover
   const overdue = new Date(now.getTime() - timeLimitMs - graceMs);
   const ended = await database.orm
     .update(deliveries)
-    .set({ state: 'exhausted', lastError: 'no end was recorded within the time limit', endedAt: now })
+    .set({ state: 'exhausted', lastError: 'the delivery did not end within its time limit', endedAt: now })
     .where(and(eq(deliveries.state, 'started'), lt(deliveries.startedAt, overdue)))
     .returning({ id: deliveries.id });
-  for (const { id } of ended) log.warn({ delivery: id }, 'delivery ended without a record');
+  for (const { id } of ended) log.warn({ delivery: id }, 'delivery overdue, ended');
 }

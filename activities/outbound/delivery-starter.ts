@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
+import type { Logger } from 'pino';
 import type { Database } from '../../storage/database.ts';
 import { deliveries } from '../../storage/schema.ts';
-import type { Log } from '../log.ts';
 
 export interface StartableDelivery {
   id: string;
@@ -12,25 +12,25 @@ export interface StartableDelivery {
 }
 
 export interface DeliveryStarter {
-  /** Takes deliveries over and returns at once. Never throws: what fails or finds no room stays `pending`. */
+  /** Takes over deliveries and returns at once. Never throws: deliveries that fail or find no room stay `pending`. */
   start(deliveries: readonly StartableDelivery[]): void;
-  /** Takes nothing more, forgets what waits, and resolves when the starts under way have ended. */
+  /** Accepts no more, drops waiting deliveries, and resolves when the starts under way have ended. */
   stop(): Promise<void>;
 }
 
 export interface DeliveryStarterDeps {
   database: Database;
   clock: () => Date;
-  log: Log;
-  /** Hands one delivery to Temporal, `createStartDelivery`. Resolves also where it was handed over before. */
+  log: Pick<Logger, 'warn'>;
+  /** Hands one delivery to Temporal; see `createStartDelivery`. Also resolves if that was done before. */
   startDelivery: (delivery: StartableDelivery) => Promise<void>;
   /** Starts under way at once. */
   concurrency: number;
-  /** How many deliveries may wait in memory; more stay in the database until the recovery comes for them. */
+  /** How many deliveries may wait in memory. The recovery picks up the rest from the database. */
   capacity: number;
 }
 
-/** How long whoever created or claimed a pending delivery has it to themselves. Longer than a start may take. */
+/** How long a pending delivery belongs to the process that created or claimed it. Longer than a start may take. */
 export const claimMs = 30_000;
 
 /** Moves deliveries from the database to Temporal, from `pending` to `started`. */
@@ -67,7 +67,7 @@ export function createDeliveryStarter(deps: DeliveryStarterDeps): DeliveryStarte
   };
 }
 
-/** A crash after the start leaves the row pending; the second start is then refused by Temporal and the row marked. */
+/** A crash after the start leaves the row pending. Temporal then refuses the second start, and the row is marked. */
 async function startAndMark(deps: DeliveryStarterDeps, delivery: StartableDelivery): Promise<void> {
   try {
     await deps.startDelivery(delivery);
@@ -76,6 +76,6 @@ async function startAndMark(deps: DeliveryStarterDeps, delivery: StartableDelive
       .set({ state: 'started', startedAt: deps.clock() })
       .where(and(eq(deliveries.id, delivery.id), eq(deliveries.state, 'pending')));
   } catch (error) {
-    deps.log.warn({ delivery: delivery.id, err: error }, 'delivery not started, the recovery will try again');
+    deps.log.warn({ delivery: delivery.id, err: error }, 'delivery not started, the recovery will retry');
   }
 }

@@ -3,9 +3,9 @@ import { asc, eq } from 'drizzle-orm';
 import { KaitError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { endpoints } from '../../storage/schema.ts';
-import type { Network } from '../../http/networks.ts';
-import { checkEndpointUrl } from './endpoint-url.ts';
-import { isEventPattern } from './event-pattern.ts';
+import { addressAllowed, literalAddress } from '../../http/address-guard.ts';
+import { inNetworks, type Network } from '../../http/networks.ts';
+import { isEventPattern } from './message-types.ts';
 import type { Resolve } from '../../http/guarded-agent.ts';
 
 export interface EndpointRequest {
@@ -15,7 +15,7 @@ export interface EndpointRequest {
 }
 
 export interface NewEndpoint extends Endpoint {
-  /** `whsec_…`, for the receiver. Shown this once. */
+  /** `whsec_…`, for the receiver. Shown only once. */
   secret: string;
 }
 
@@ -30,7 +30,7 @@ export interface EndpointStoreDeps {
   database: Database;
   clock: () => Date;
   resolve: Resolve;
-  /** Networks that the operator allows although they are private. */
+  /** Private networks that the operator allows. */
   allow: readonly Network[];
 }
 
@@ -39,11 +39,11 @@ export interface EndpointStore {
   add(request: EndpointRequest): Promise<NewEndpoint>;
   /** Oldest first, without secrets. */
   list(): Promise<Endpoint[]>;
-  /** Its unfinished deliveries end as `refused`. False where there is none of that id. */
+  /** Its unfinished deliveries end as `refused`. False if the id is unknown. */
   remove(id: string): Promise<boolean>;
 }
 
-/** Where outbound webhooks go. The same URL may be added twice: two receivers may live behind it, each with its secret. */
+/** The endpoints of outbound webhooks. A URL may be added twice: two receivers with different secrets may be behind it. */
 export function createEndpointStore(deps: EndpointStoreDeps): EndpointStore {
   return {
     add: (request) => addEndpoint(deps, request),
@@ -89,7 +89,50 @@ function checkPatterns(patterns: readonly string[]): void {
   }
   const wrong = patterns.find((pattern) => !isEventPattern(pattern));
   if (wrong !== undefined) {
-    const message = `Expected order.created, order.* or *, came ${JSON.stringify(wrong)}`;
+    const message = `Expected an event type pattern such as order.created, order.* or *, got ${JSON.stringify(wrong)}`;
     throw new KaitError('KAIT_ENDPOINT_PATTERN_INVALID', message);
   }
+}
+
+/**
+ * The URL in its normal form. Throws `KAIT_ENDPOINT_URL_INVALID` unless it is https without credentials. Plain http is accepted
+ * if every address of the host is in a network that the operator allows, such as a test receiver on loopback. A name that leads
+ * into a private network is not found here: each attempt checks it, since names change.
+ */
+async function checkEndpointUrl(
+  { allow, resolve }: { allow: readonly Network[]; resolve: Resolve },
+  text: string,
+): Promise<string> {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || text.length > 2_048) {
+    throw invalid('Expected an http or https URL of at most 2048 characters');
+  }
+  if (url.username !== '' || url.password !== '') throw invalid('Expected a URL without credentials');
+  const literal = literalAddress(url.hostname);
+  if (literal !== undefined && !addressAllowed(literal, allow)) {
+    throw invalid(`${url.hostname} is in a private network. To allow it, add the network to KAIT_OUTBOUND_ALLOW`);
+  }
+  if (url.protocol === 'http:' && !(await allListed(literal, url.hostname))) {
+    throw invalid(`Expected https for ${url.host}. Plain http needs its network in KAIT_OUTBOUND_ALLOW`);
+  }
+  url.hash = ''; // Never sent.
+  return url.href;
+
+  async function allListed(address: string | undefined, hostname: string): Promise<boolean> {
+    const addresses = address === undefined ? await addressesOf(resolve, hostname) : [address];
+    return addresses.length > 0 && addresses.every((one) => inNetworks(one, allow));
+  }
+}
+
+/** Empty if the name is unknown. */
+async function addressesOf(resolve: Resolve, hostname: string): Promise<string[]> {
+  try {
+    return (await resolve(hostname)).map(({ address }) => address);
+  } catch {
+    return [];
+  }
+}
+
+function invalid(message: string): KaitError {
+  return new KaitError('KAIT_ENDPOINT_URL_INVALID', message);
 }

@@ -2,9 +2,9 @@ import { ActivityExecutionAlreadyStartedError, type ActivityOptions } from '@tem
 import { withDeadline } from '../../storage/with-deadline.ts';
 import type { StartableDelivery } from './delivery-starter.ts';
 import { retryAfterMaxMs } from '../../http/retry-after.ts';
-import { longestDeliveryMs, type RetrySchedule } from './retry-schedule.ts';
+import { longestDeliveryMs, type RetrySchedule } from './attempt-outcome.ts';
 
-/** Time limit of one attempt. The request's own limit is shorter, so that Temporal's only ends attempts that died. */
+/** Time limit of one attempt. The request's own limit is shorter, so that this one only ends attempts that died. */
 const attemptTimeoutMs = 30_000;
 /** Our own, since the SDK's native connection keeps retrying beyond its deadline. */
 const startTimeoutMs = 10_000;
@@ -12,14 +12,14 @@ const startTimeoutMs = 10_000;
 export interface StartDeliveryDeps {
   /** `client.activity`. */
   client: { start(activity: string, options: ActivityOptions): Promise<unknown> };
-  /** One that only deliveries use: receivers that are slow or down must not hold up the runs' activities. */
+  /** Used only by deliveries: slow receivers must not hold up the runs' activities. */
   taskQueue: string;
   schedule: RetrySchedule;
 }
 
 /**
- * Hands a delivery to Temporal as a standalone activity, which outlives the run that emitted it. A second start of the same
- * delivery, running or ended, is refused by its id and counts as done. Rejects where Temporal does not answer.
+ * Hands a delivery to Temporal as a standalone activity, which outlives the run that emitted it. Temporal refuses a second start
+ * of a delivery, running or ended, by its id; that counts as done. Rejects if Temporal does not answer.
  */
 export function createStartDelivery(deps: StartDeliveryDeps): (delivery: StartableDelivery) => Promise<void> {
   return async (delivery) => {
@@ -32,7 +32,7 @@ export function createStartDelivery(deps: StartDeliveryDeps): (delivery: Startab
   };
 }
 
-/** How long after its start a delivery has certainly ended in Temporal, in ms. */
+/** The time in ms after which a started delivery has certainly ended in Temporal. */
 export function deliveryTimeLimitMs(schedule: RetrySchedule): number {
   return longestDeliveryMs(schedule, { attemptTimeoutMs, retryAfterMaxMs });
 }
@@ -48,7 +48,7 @@ function deliveryOptions(
     args: [{ deliveryId: id }],
     startToCloseTimeout: attemptTimeoutMs,
     scheduleToCloseTimeout: deliveryTimeLimitMs(schedule),
-    // The activity names the pause itself; these pauses are for attempts that died with their worker or database.
+    // The activity sets the pause itself. These pauses are for attempts that died with their worker or database.
     retry: {
       maximumAttempts: schedule.length,
       initialInterval: '10 seconds',
@@ -56,7 +56,7 @@ function deliveryOptions(
       maximumInterval: '1 hour',
     },
     ...firstPause(schedule),
-    // One endpoint with a thousand deliveries due shares the queue fairly with one that has a single one.
+    // An endpoint with a thousand deliveries due shares the queue fairly with one that has a single delivery.
     priority: { fairnessKey: endpoint },
     summary: `${type} to ${new URL(url).host}`.slice(0, 200),
   };

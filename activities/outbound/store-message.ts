@@ -4,7 +4,7 @@ import { deliveries, endpoints, messages } from '../../storage/schema.ts';
 import { askDatabase } from '../ask-database.ts';
 import { derivedId } from '../derived-id.ts';
 import { claimMs, type DeliveryStarter, type StartableDelivery } from './delivery-starter.ts';
-import { patternTakes } from './event-pattern.ts';
+import { patternTakes } from './message-types.ts';
 
 export interface OutboundDeps {
   database: Database;
@@ -12,31 +12,31 @@ export interface OutboundDeps {
   deliveryStarter: Pick<DeliveryStarter, 'start'>;
 }
 
-/** A message as a step makes it. */
+/** A message as a step creates it. */
 export interface NewMessage {
-  /** The step's: one message for each. */
+  /** The step's key. There is one message for each. */
   idempotencyKey: string;
-  /** Which endpoints get it is decided by this. */
+  /** Decides which endpoints get the message. */
   type: string;
-  /** The text that is sent; empty where `original` is. */
+  /** The text to send; empty if there is an `original`. */
   body: string;
   createdAt: Date;
-  /** A request that is sent as it once came. Not stored where no endpoint gets it. */
+  /** A request to forward unchanged. Not stored if no endpoint gets it. */
   original?: { raw: Uint8Array; contentType: string; headers: Record<string, string> };
-  /** Messages that share it reach each endpoint once in all. Default: the message's own. */
+  /** Messages with the same key reach each endpoint once in total. Default: a key of the message's own. */
   deliveryKey?: string;
 }
 
 export interface StoredMessage {
   messageId: string;
-  /** How many deliveries are the message's own. */
+  /** How many deliveries the message has. */
   deliveries: number;
 }
 
 /**
- * Stores a message, and one delivery for each enabled endpoint that subscribes to its type, once per key; a repeat answers
- * like the first call. The hand-over to Temporal follows the commit and cannot fail the step: what it misses, the recovery
- * finds when the claim is over.
+ * Stores a message and one delivery for each enabled endpoint that subscribes to its type, once per key. A repeat returns the
+ * first result. The deliveries are handed to Temporal after the commit, which cannot fail the step: the recovery finds any that
+ * were missed once their claim expires.
  */
 export async function storeMessageOnce(deps: OutboundDeps, message: NewMessage): Promise<StoredMessage> {
   const messageId = messageIdOf(message.idempotencyKey);
@@ -61,7 +61,7 @@ export async function storeMessageOnce(deps: OutboundDeps, message: NewMessage):
   return { messageId, deliveries: created.length };
 }
 
-/** What the first call with this key was answered; undefined where there was none. */
+/** The result of the first call with this key, or undefined if there was none. */
 export async function findStoredMessage(
   deps: Pick<OutboundDeps, 'database'>,
   idempotencyKey: string,
@@ -80,7 +80,7 @@ async function createDeliveries(
   messageId: string,
   { type, createdAt, deliveryKey = messageId }: NewMessage,
 ): Promise<StartableDelivery[]> {
-  // In one order, so that messages of the same delivery key wait for each other instead of for ever.
+  // Always in the same order, so that messages with the same delivery key do not deadlock.
   const enabled = await queries
     .select()
     .from(endpoints)

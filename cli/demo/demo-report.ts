@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { formatMoney } from '../../activities/mail/format-money.ts';
+import { formatMoney } from '../../language/currency.ts';
 import type { StepStatus } from '../../language/definition.ts';
 import type { DemoRun } from './observe-demo.ts';
 import type { DemoAnswers } from './demo-requests.ts';
@@ -64,9 +64,12 @@ function runLines(run: DemoRun, home: string): string[] {
         .trimEnd(),
     ),
     ...run.orders.map((order) =>
-      effect('order', `${order.id.slice(0, 16)}… ${order.reference}, ${formatMoney(order) ?? ''}`),
+      effect(
+        'order',
+        `${order.id.slice(0, 16)}… ${order.reference}, ${formatMoney(order.amount, order.currency) ?? ''}`,
+      ),
     ),
-    ...run.cashback.map((entry) => effect('cashback', formatMoney(entry) ?? '')),
+    ...run.cashback.map((entry) => effect('cashback', formatMoney(entry.amount, entry.currency) ?? '')),
     ...run.mails.map((mail) => effect('mail', `"${mail.subject}" to ${mail.recipient}, in ${home}/mail`)),
     ...run.webhooks.map((webhook) =>
       effect(

@@ -3,18 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { activityFailure, failureTypes } from '../../activities/failure-types.ts';
 
-const folder = fileURLToPath(new URL('../../activities', import.meta.url));
+/** The worker fails activities that it does not have. */
+const folders = ['activities', 'worker'].map((name) => fileURLToPath(new URL(`../../${name}`, import.meta.url)));
 
 describe('the table of failures', () => {
-  it('has no type that no activity ends in', async () => {
-    const files = (await readdir(folder, { recursive: true })).filter(
-      (file) => file.endsWith('.ts') && file !== 'failure-types.ts',
-    );
-    const code = (await Promise.all(files.map((file) => readFile(`${folder}/${file}`, 'utf8')))).join('\n');
+  it('has only types that are used', async () => {
+    const code = (await Promise.all(folders.map(readCode))).join('\n');
     expect(Object.keys(failureTypes).filter((type) => !code.includes(`'${type}'`))).toEqual([]);
   });
 
-  it('decides whether Temporal repeats', () => {
+  it('decides whether Temporal retries', () => {
     expect(activityFailure('OrderUnknown', 'm')).toMatchObject({
       type: 'OrderUnknown',
       message: 'm',
@@ -24,3 +22,10 @@ describe('the table of failures', () => {
     expect(transient).toMatchObject({ nonRetryable: false, nextRetryDelay: 7, details: [{ status: 500 }] });
   });
 });
+
+async function readCode(folder: string): Promise<string> {
+  const files = (await readdir(folder, { recursive: true })).filter(
+    (file) => file.endsWith('.ts') && file !== 'failure-types.ts',
+  );
+  return (await Promise.all(files.map((file) => readFile(`${folder}/${file}`, 'utf8')))).join('\n');
+}

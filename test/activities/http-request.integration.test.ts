@@ -84,8 +84,8 @@ describe('http.request', () => {
   });
 
   it.each([
-    ['DATABASE_URL', 'Expected a secret named KAIT_SECRET_…, came "DATABASE_URL"'],
-    ['STRIPE_WEBHOOK_SECRET', 'Expected a secret named KAIT_SECRET_…, came "STRIPE_WEBHOOK_SECRET"'],
+    ['DATABASE_URL', 'Expected a secret named KAIT_SECRET_…, got "DATABASE_URL"'],
+    ['STRIPE_WEBHOOK_SECRET', 'Expected a secret named KAIT_SECRET_…, got "STRIPE_WEBHOOK_SECRET"'],
     ['KAIT_SECRET_NONE', 'KAIT_SECRET_NONE is not configured'],
   ])('refuses the secret %s and sends nothing', async (name, message) => {
     await expect(send({ headers: { 'x-token': { secret: name } } })).rejects.toMatchObject({
@@ -100,14 +100,17 @@ describe('http.request', () => {
     [{ headers: { host: 'evil.example' } }, 'http.request: `headers`: "host" cannot be set'],
     [{ headers: { 'Transfer-Encoding': 'chunked' } }, 'http.request: `headers`: "Transfer-Encoding" cannot be set'],
     [{ headers: { 'a b': 'c' } }, 'http.request: `headers`: "a b" cannot be set'],
-    [{ headers: { a: 'b\r\nc: d' } }, 'http.request: `headers.a`: the value holds characters that no header can'],
+    [
+      { headers: { a: 'b\r\nc: d' } },
+      'http.request: `headers.a`: the value contains characters that are not allowed in a header',
+    ],
     [
       { headers: { a: { secret: 'KAIT_SECRET_LINES' } } },
-      'http.request: `headers.a`: the value holds characters that no header can',
+      'http.request: `headers.a`: the value contains characters that are not allowed in a header',
     ],
-    [{ method: 'GET' as const, body: 1 }, 'http.request: `body`: a GET request has none'],
+    [{ method: 'GET' as const, body: 1 }, 'http.request: `body`: a GET request cannot have one'],
     [{ url: 'file:///etc/passwd' }, 'http.request: `url`: expected an http or https URL'],
-    [{ url: 'http://u:p@127.0.0.1/' }, 'http.request: `url`: credentials belong into a header with a secret'],
+    [{ url: 'http://u:p@127.0.0.1/' }, 'http.request: `url`: put credentials into a header with a secret'],
   ])('refuses %j for good', async (input, message) => {
     await expect(send(input)).rejects.toMatchObject({ type: 'InputInvalid', nonRetryable: true, message });
     expect(receiver.received).toEqual([]);

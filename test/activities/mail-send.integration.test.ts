@@ -122,7 +122,7 @@ describe('mail.send', () => {
         activities['mail.send']({ ...receipt, ...input }, context);
       await expect(send({ template: 'recept' })).rejects.toMatchObject({
         type: 'TemplateUnknown',
-        message: 'mail.send: `template`: expected one of receipt, came "recept"',
+        message: 'mail.send: `template`: expected one of receipt, got "recept"',
       });
       await expect(send({}, { ...contextOf('x'), eventId: 'evt_2' })).rejects.toMatchObject({ type: 'EventUnknown' });
       await expect(send({ values: {} })).rejects.toMatchObject({ type: 'TemplateValueMissing', nonRetryable: true });

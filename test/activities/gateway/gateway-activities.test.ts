@@ -18,7 +18,11 @@ function setUp(answers: Partial<GatewayClient>, { ageMs = 0, canceled = false } 
   const deps: GatewayActivityDeps = {
     gateways: { confirm: unexpected, fetch: unexpected, reconcile: unexpected, ...answers },
     clock: () => new Date(receivedAt.getTime() + ageMs),
-    log: { info: record('info'), warn: record('warn'), error: record('error') } as GatewayActivityDeps['log'],
+    log: {
+      info: record('info'),
+      warn: record('warn'),
+      error: record('error'),
+    } as unknown as GatewayActivityDeps['log'],
     attempt: () => ({ canceled: canceled ? AbortSignal.abort() : new AbortController().signal }),
   };
   const { 'gateway.confirm': confirm, 'gateway.reconcile': reconcile } = createGatewayActivities(deps);
@@ -93,7 +97,7 @@ it('is repeated where the database does not answer, without its words', async ()
   const { confirm } = setUp({ confirm: () => Promise.reject(new Error('secret statement')) });
   await expect(confirm(input)).rejects.toMatchObject({
     type: 'DatabaseUnavailable',
-    message: 'The database did not answer (no code)',
+    message: 'The database is not available (no code)',
   });
 });
 

@@ -198,7 +198,7 @@ describe('the delivery recovery', () => {
     await recoveryAt(3_611).recovery.recoverOnce();
     expect(await states()).toEqual(['all exhausted', 'created exhausted', 'orders exhausted']);
     const [row] = await database.orm.select().from(deliveries).where(eq(deliveries.endpoint, 'all'));
-    expect(row).toMatchObject({ lastError: 'no end was recorded within the time limit', endedAt: at(3_611) });
+    expect(row).toMatchObject({ lastError: 'the delivery did not end within its time limit', endedAt: at(3_611) });
   });
 
   it('looks again after a failure, until it is stopped', async () => {

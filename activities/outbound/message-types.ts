@@ -1,0 +1,29 @@
+import { eventTypePattern } from '../catalogue.ts';
+
+/** Begins the types of forwarded requests. */
+const forwardedPrefix = 'forward.';
+
+/**
+ * Whether an endpoint's pattern matches a message type. `order.*` matches every type below `order`. `*` matches every type but
+ * those of forwarded requests, which contain everything that the gateway knows about the customer: an endpoint must ask for
+ * them with `forward.*`.
+ */
+export function patternTakes(pattern: string, type: string): boolean {
+  if (pattern === '*') return !type.startsWith(forwardedPrefix);
+  return pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
+}
+
+/** Whether a text is a pattern: `order.created`, `order.*` or `*`. */
+export function isEventPattern(text: string): boolean {
+  if (text.length > 128) return false;
+  return text === '*' || eventTypePattern.test(text.endsWith('.*') ? text.slice(0, -2) : text);
+}
+
+/**
+ * The message type of a forwarded request, `forward.<source>.<event type>`. Characters that a message type cannot contain
+ * become `_`: `stripe:charge.updated` is `forward.stripe.stripe_charge.updated`.
+ */
+export function forwardedType(source: string, eventType: string): string {
+  const words = eventType.split('.').map((word) => word.replace(/[^A-Za-z0-9_-]/g, '_') || '_');
+  return `${forwardedPrefix}${source}.${words.join('.')}`;
+}

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { eventTypePattern } from '../../../activities/catalogue.ts';
+import { forwardedType, isEventPattern, patternTakes } from '../../../activities/outbound/message-types.ts';
+
+it.each([
+  ['order.created', 'order.created', true],
+  ['order.created', 'order.created.again', false],
+  ['order.*', 'order.created', true],
+  ['order.*', 'orders.created', false],
+  ['order.*', 'order', false],
+  ['*', 'order.created', true],
+  ['*', 'forwarding.began', true],
+])('tells whether %s takes %s', (pattern, type, taken) => {
+  expect(patternTakes(pattern, type)).toBe(taken);
+});
+
+it.each([
+  ['forward.*', true],
+  ['forward.stripe.*', true],
+  ['forward.stripe.payment.*', true],
+  ['forward.stripe.payment.succeeded', true],
+  ['forward.stripe-eu.*', false],
+  ['*', false],
+])('lets %s take a forwarded request only where it asks for such: %s', (pattern, taken) => {
+  expect(isEventPattern(pattern)).toBe(true);
+  expect(patternTakes(pattern, 'forward.stripe.payment.succeeded')).toBe(taken);
+});
+
+it.each([
+  ['payment.succeeded', 'forward.shop-eu.payment.succeeded'],
+  [
+    'stripe:payment_intent.amount_capturable_updated',
+    'forward.shop-eu.stripe_payment_intent.amount_capturable_updated',
+  ],
+  ['adyen:REPORT_AVAILABLE', 'forward.shop-eu.adyen_REPORT_AVAILABLE'],
+  ['wise:transfers#state-change', 'forward.shop-eu.wise_transfers_state-change'],
+  ['doku:VA paid / 100 %', 'forward.shop-eu.doku_VA_paid___100__'],
+  ['x:.a..b.', 'forward.shop-eu.x_.a._.b._'],
+  ['x:é*', 'forward.shop-eu.x___'],
+])('makes of %s the type %s, which a pattern can name', (eventType, type) => {
+  expect(forwardedType('shop-eu', eventType)).toBe(type);
+  expect(type).toMatch(eventTypePattern);
+});
