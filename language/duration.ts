@@ -1,6 +1,7 @@
 import { ExpressionError } from './expression-error.ts';
 
-const unitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+/** The length of each unit in ms, the smallest first. */
+export const unitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 type Unit = keyof typeof unitsMs;
 
 /** Whole numbers with one unit: `500ms 30s 5m 24h 7d`. */

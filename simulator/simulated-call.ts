@@ -1,9 +1,10 @@
 import { isObject, type Json } from '../language/json.ts';
-import type { CallRequest, RetryMs } from '../workflows/effects.ts';
+import { pauseAfterMs, type RetryMs } from '../language/retry.ts';
+import type { CallRequest } from '../workflows/effects.ts';
 import type { MockAnswer } from './mocks.ts';
 import { Canceled } from './scopes.ts';
 
-/** What an activity failed with for good. */
+/** The error of a call whose attempts are over. */
 export class CallFailed extends Error {
   readonly type: string;
 
@@ -16,16 +17,16 @@ export class CallFailed extends Error {
 
 export interface CallDeps {
   nowMs: () => number;
-  /** Rejects with {@link Canceled} where the call's scope is canceled. */
+  /** Rejects with {@link Canceled} if the call's scope is canceled. */
   sleep: (ms: number) => Promise<void>;
-  /** What the next attempt answers. */
+  /** The answer of the next attempt. */
   nextAnswer: () => MockAnswer;
   madeUp: () => Json;
-  /** Why the activity would refuse its input; undefined where it would not. */
+  /** Why the activity would not accept its input; undefined if it would. */
   refusal: () => string | undefined;
-  /** Error types that are final where the mock does not say. */
+  /** Error types that are not retried unless the mock says otherwise. */
   finalErrors: readonly string[];
-  /** Told of each attempt when it has ended. */
+  /** Called when an attempt has ended. */
   attempted: (attempt: Attempt) => void;
 }
 
@@ -33,32 +34,27 @@ export interface Attempt {
   startedMs: number;
   endedMs: number;
   outcome: 'done' | 'timedOut' | 'canceled' | { type: string; message: string };
-  /** The result is nobody's word. */
+  /** No mock gave the result. */
   madeUp: boolean;
 }
 
 type Outcome = { result: Json; madeUp: boolean } | { failure: CallFailed; final: boolean };
 
 /**
- * Carries a call out as Temporal would: attempts of at most `timeoutMs`, pauses that grow from `firstMs` by `factor` to `maxMs`,
- * an end after `attempts`, at an error that is not retryable, or where the next attempt would begin after the deadline. Resolves
- * to the result and rejects with the last attempt's {@link CallFailed}. An attempt that is canceled ends at once.
+ * Carries out a call as Temporal would: attempts of at most `timeoutMs` with growing pauses between them, until one succeeds or
+ * fails with an error that is not retried, `attempts` are used up, or the next attempt would begin after the deadline. Resolves to
+ * the result, rejects with the last attempt's {@link CallFailed}. A canceled attempt ends at once.
  */
 export async function simulateCall(request: CallRequest, deps: CallDeps): Promise<Json> {
   const deadlineMs = deps.nowMs() + (request.deadlineMs ?? Infinity);
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await runAttempt(request, deadlineMs, deps);
     if ('result' in outcome) return outcome.result;
-    const pauseMs = pauseAfter(attempt, request.retry);
+    const pauseMs = pauseAfterMs(attempt, request.retry);
     const over = outcome.final || attempt >= request.retry.attempts || deps.nowMs() + pauseMs > deadlineMs;
     if (over) throw outcome.failure;
     await deps.sleep(pauseMs);
   }
-}
-
-/** Of the attempt that counts from 1. */
-function pauseAfter(attempt: number, { firstMs, factor, maxMs }: RetryMs): number {
-  return Math.floor(Math.min(firstMs * factor ** (attempt - 1), maxMs));
 }
 
 async function runAttempt(request: CallRequest, deadlineMs: number, deps: CallDeps): Promise<Outcome> {
@@ -81,7 +77,7 @@ async function runAttempt(request: CallRequest, deadlineMs: number, deps: CallDe
   return outcome;
 }
 
-/** The server's own words. */
+/** In the words of Temporal's server. */
 function timedOut(atDeadline: boolean, { except }: RetryMs): Outcome {
   const limit = atDeadline ? 'ScheduleToClose' : 'StartToClose';
   return {
@@ -101,7 +97,7 @@ function outcomeOf(answer: MockAnswer, { retry }: CallRequest, deps: CallDeps): 
   return { result: filledUp(answer.result, deps.madeUp()), madeUp: false };
 }
 
-/** What an object leaves out of the activity's output is made up. */
+/** Adds the members of the activity's output that the mock leaves out. */
 function filledUp(result: Json, madeUp: Json): Json {
   return isObject(result) && isObject(madeUp) ? { ...madeUp, ...result } : result;
 }

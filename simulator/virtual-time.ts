@@ -1,17 +1,19 @@
-/** A clock that moves only when it is told to, from one timer to the next. */
+import { unitsMs } from '../language/duration.ts';
+
+/** A clock that stands still until it is moved to its next timer. */
 export interface VirtualClock {
   /** Unix milliseconds. */
   nowMs: () => number;
-  /** Calls `ring` after so many milliseconds; those for the same instant in the order in which they were set. */
+  /** Calls `ring` after `afterMs`. Timers of the same instant ring in the order in which they were set. */
   setTimer(afterMs: number, ring: () => void): Timer;
-  /** When the next timer rings, in Unix milliseconds; undefined where there is none. */
+  /** When the next timer rings, in Unix milliseconds; undefined if no timer is set. */
   nextMs(): number | undefined;
-  /** Moves to the next timer and rings it, alone. */
+  /** Moves to the next timer and rings only that one. */
   advance(): void;
 }
 
 interface Timer {
-  /** It does not ring any more. */
+  /** Keeps the timer from ringing. */
   stop: () => void;
 }
 
@@ -42,7 +44,7 @@ export function createVirtualClock(startMs: number): VirtualClock {
   };
 }
 
-/** Behind every timer that rings at that instant or before it. */
+/** The index after all timers that ring at that instant or earlier. */
 function positionAfter(timers: { atMs: number }[], atMs: number): number {
   let low = 0;
   let high = timers.length;
@@ -54,7 +56,6 @@ function positionAfter(timers: { atMs: number }[], atMs: number): number {
   return low;
 }
 
-const unitsMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 } as const;
 type Unit = keyof typeof unitsMs;
 
 const part = String.raw`(?:0|[1-9][0-9]{0,11})(?:ms|s|m|h|d)`;
@@ -62,18 +63,18 @@ const part = String.raw`(?:0|[1-9][0-9]{0,11})(?:ms|s|m|h|d)`;
 /** Times since a run began: `+2h`, `+1h 30m`, `+1d 500ms`. */
 const elapsedPattern = new RegExp(`^\\+${part}(?: ?${part})*$`);
 
-/** Milliseconds of a text such as `+1h 30m`; undefined where it is of another form. */
+/** Milliseconds of a text such as `+1h 30m`; undefined for any other form. */
 export function parseElapsed(text: string): number | undefined {
   if (!elapsedPattern.test(text)) return undefined;
   const parts = [...text.matchAll(/([0-9]+)(ms|s|m|h|d)/g)];
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * unitsMs[unit as Unit], 0); // The pattern's units.
 }
 
-/** The text for so many milliseconds, which {@link parseElapsed} reads: 5400000 is `+1h 30m`. */
+/** The text for a time in milliseconds, which {@link parseElapsed} reads: 5400000 is `+1h 30m`. */
 export function formatElapsed(elapsedMs: number): string {
   let left = Math.round(elapsedMs);
   const parts: string[] = [];
-  for (const [unit, unitMs] of Object.entries(unitsMs)) {
+  for (const [unit, unitMs] of Object.entries(unitsMs).reverse()) {
     const count = Math.floor(left / unitMs);
     left -= count * unitMs;
     if (count > 0) parts.push(`${count}${unit}`);

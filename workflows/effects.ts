@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../language/json.ts';
+import type { RetryMs } from '../language/retry.ts';
 
 /**
  * A run's effects on the world. Hosts implement them: Temporal (`temporal-effects.ts`), the simulator, tests. Any call may
@@ -51,16 +52,6 @@ export interface CallRequest {
   /** How often an attempt must show that it is alive. */
   heartbeatMs: number;
   retry: RetryMs;
-}
-
-export interface RetryMs {
-  /** Including the first. */
-  attempts: number;
-  firstMs: number;
-  factor: number;
-  maxMs: number;
-  /** Error types that are not retried. */
-  except: string[];
 }
 
 export interface ChildRequest {

@@ -5,23 +5,23 @@ import { limitsMs } from '../../workflows/actions.ts';
 
 describe('a schedule', () => {
   it.each<[string, StepDefaults, string]>([
-    ['the default', {}, 'up to 20 attempts over about 58m 31s, 30s each at most'],
-    ['one attempt', { timeout: '2m', retry: { attempts: 1 } }, '1 attempt, 2m at most'],
-    ['two attempts', { retry: { attempts: 2, first: '500ms' } }, 'up to 2 attempts over about 500ms, 30s each at most'],
+    ['the default', {}, 'up to 20 attempts over about 58m 31s, at most 30s each'],
+    ['one attempt', { timeout: '2m', retry: { attempts: 1 } }, '1 attempt of at most 2m'],
+    ['two attempts', { retry: { attempts: 2, first: '500ms' } }, 'up to 2 attempts over about 500ms, at most 30s each'],
     [
       'a constant pause',
       { retry: { attempts: 11, first: '30s', factor: 1 } },
-      'up to 11 attempts over about 5m, 30s each at most',
+      'up to 11 attempts over about 5m, at most 30s each',
     ],
     [
       'a longest pause that is shorter than the first',
       { retry: { attempts: 3, first: '1m', max: '10s' } },
-      'up to 3 attempts over about 20s, 30s each at most',
+      'up to 3 attempts over about 20s, at most 30s each',
     ],
     [
       'a deadline that ends it early',
       { deadline: '10m', retry: { except: ['CardDeclined'] } },
-      'up to 20 attempts over about 10m, 30s each at most, all within 10m; not again after CardDeclined',
+      'up to 20 attempts over about 10m, at most 30s each, all within 10m; no retry after CardDeclined',
     ],
   ])('is told: %s', (_what, own, expected) => {
     expect(printSchedule(limitsMs(own))).toBe(expected);

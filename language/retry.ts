@@ -1,0 +1,18 @@
+/** How the attempts of an activity follow each other, as Temporal counts them. */
+export interface RetryMs {
+  /** All attempts, the first included. */
+  attempts: number;
+  /** The pause after the first attempt. */
+  firstMs: number;
+  /** Each pause is this many times as long as the one before. */
+  factor: number;
+  /** The longest pause. */
+  maxMs: number;
+  /** Error types that are not retried. */
+  except: string[];
+}
+
+/** The pause in ms after attempt number `attempt`, from 1, has failed. */
+export function pauseAfterMs(attempt: number, { firstMs, factor, maxMs }: RetryMs): number {
+  return Math.floor(Math.min(firstMs * factor ** (attempt - 1), maxMs));
+}
