@@ -14,7 +14,7 @@ describe('loading mail templates', () => {
   it('reads those of the project', async () => {
     const templates = await loadMailTemplates(fileURLToPath(new URL('../../../definitions/mails', import.meta.url)));
     expect(templates.get('receipt')?.subject).toBe('Your receipt for order {{event.payment.orderId | (no number)}}');
-    expect(templates.get('receipt')?.text).toContain('\n\nwe have received your payment of {{money}}.\n');
+    expect(templates.get('receipt')?.text).toContain('\n\nWe have received your payment of {{money}}.\n');
   });
 
   it('finds none where there is no folder', async () => {
