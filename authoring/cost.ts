@@ -3,16 +3,16 @@ export interface Range {
   max: number;
 }
 
-/** What a part of a run writes into its history where no step fails, and the activities that it calls. */
+/** What a part of a run writes to its history if no step fails, and how many activities it calls. */
 export interface Cost {
-  /** Without those of workflow tasks. */
+  /** Events other than those of workflow tasks. */
   events: Range;
-  /** Workflow tasks, of three events each. What ends at the same moment shares one: here, a part of one. */
+  /** Workflow tasks, three events each. Work that ends at the same moment shares one, so this can be a fraction. */
   tasks: Range;
   calls: Range;
-  /** What each item of a loop adds whose list is known only at run time; the costs themselves are without it. */
+  /** The extra cost of each item of a loop whose list is known only at run time. */
   items: { loop: string; cost: Cost }[];
-  /** Whether a `stop` may end the run in it. */
+  /** Whether a `stop` in this part may end the run. */
   mayStop: boolean;
 }
 
@@ -22,17 +22,17 @@ export function cost(events: number | Range, tasks: number | Range, calls: numbe
   return { events: range(events), tasks: range(tasks), calls: range(calls), items: [], mayStop: false };
 }
 
-/** One behind the other. What comes behind a possible `stop` may not happen. */
+/** One after the other. After a possible `stop`, the rest may not happen. */
 export function inSequence(costs: Cost[]): Cost {
   return costs.reduce((sum, next) => combine([sum, sum.mayStop ? perhaps(next) : next], add, add), nothing);
 }
 
-/** At the same time: at best, the workflow tasks of all fall together. */
+/** At the same time. At best they share all their workflow tasks. */
 export function atOnce(costs: Cost[]): Cost {
   return combine(costs, add, (ranges) => ({ min: largest(ranges.map(({ min }) => min)), max: add(ranges).max }));
 }
 
-/** One of them, whichever. */
+/** Exactly one of them. */
 export function oneOf(costs: Cost[]): Cost {
   return combine(costs, span, span);
 }
@@ -41,14 +41,14 @@ export function perhaps(one: Cost): Cost {
   return oneOf([one, nothing]);
 }
 
-/** So many times; with `together`, that many at once, which at best share their workflow tasks. */
+/** Repeated `count` times, `together` of them at once; at best those share their workflow tasks. */
 export function times(one: Cost, count: Range, together = 1): Cost {
   const scaled = ({ min, max }: Range): Range => ({ min: min * count.min, max: max * count.max });
   const tasks = { min: (one.tasks.min * count.min) / together, max: one.tasks.max * count.max };
   return { ...one, events: scaled(one.events), tasks, calls: scaled(one.calls) };
 }
 
-/** With the workflow tasks. */
+/** All events, including those of workflow tasks. */
 export function eventsOf({ events, tasks }: Cost): Range {
   return { min: events.min + 3 * tasks.min, max: events.max + 3 * tasks.max };
 }

@@ -1,6 +1,6 @@
 /**
- * What a part of a definition is, seen from its place: a `with` beside a `call` is data, whatever its keys are called. Tools
- * that work on the text or the JSON, not on the types, find their way by it.
+ * The meaning of a part of a definition, by its position: a `with` beside a `call` holds data, even if its keys look like verbs.
+ * For tools that work on the text or the JSON rather than on the types.
  */
 export type Role =
   | 'definition'
@@ -21,7 +21,7 @@ export type Role =
   | 'data';
 
 interface RoleDescription {
-  /** The canonical order of an object's keys. What is not named follows, in the order in which it is written. */
+  /** The canonical order of an object's keys. Other keys follow in the order in which they are written. */
   keys?: readonly string[];
   /** The roles of an object's members. Default {@link others}. */
   members?: Readonly<Record<string, Role>>;
@@ -33,7 +33,7 @@ interface RoleDescription {
 
 const limits = ['timeout', 'deadline', 'heartbeat', 'retry'];
 
-/** Who it is, whether it runs, what it does, with what, within which limits; what holds other steps stands last. */
+/** Identity, guard, verb, parameters and limits come first; keys that hold other steps come last. */
 const stepKeys = [
   ...['id', 'title', 'if'],
   ...['call', 'http', 'method', 'emit', 'wait', 'waitFor', 'source', 'match', 'where', 'approve', 'run', 'detach'],
@@ -119,7 +119,7 @@ export function roleOfItems(role: Role): Role {
   return roles[role].items ?? 'data';
 }
 
-/** Where a key stands among the others of its object; keys without a place come behind all that have one. */
+/** The position of a key in the canonical order of its object; Infinity for keys that have none. */
 export function rankOf(role: Role, key: string): number {
   const position = (roles[role].keys ?? []).indexOf(key);
   return position === -1 ? Infinity : position;

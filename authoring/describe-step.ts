@@ -3,13 +3,13 @@ import type { Json, JsonObject } from '../language/json.ts';
 import { verbOf } from '../language/verbs.ts';
 import { printLogic, printTemplate, type Printing } from './print-logic.ts';
 
-/** What a step does, in plain words that follow its name: `calls orders.create with amount = event.payment.amount`. */
+/** What a step does, in words that follow its name: `calls orders.create with amount = event.payment.amount`. */
 export function describeStep(step: Step): string {
   const describe = descriptions[verbOf(step)] as (step: Step) => string; // The verb says of which type the step is.
   return describe(step);
 }
 
-/** An `undo` likewise. */
+/** What an action or an `undo` does, in the same form. */
 export function describeAction(action: UndoAction): string {
   if ('call' in action) return `calls ${action.call}${fieldsText(' with ', action.with)}`;
   if ('emit' in action) return `emits ${action.emit}${fieldsText(' with ', action.with)}`;
@@ -32,38 +32,38 @@ const descriptions: { [V in Verb]: (step: StepOf[V]) => string } = {
     typeof wait === 'string' ? `waits ${wait}` : `waits until ${printTemplate(wait.until, printing)}`,
   waitFor: describeWaitFor,
   approve: ({ approve, timeout, onReject, onTimeout }) =>
-    `asks ${printTemplate(approve, printing)} and waits up to ${timeout}; ` +
-    `a no ${reactionText(onReject)}, no answer ${reactionText(onTimeout)}`,
+    `asks ${printTemplate(approve, printing)} and waits up to ${timeout} for an answer; ` +
+    `if rejected, it ${reactionText(onReject)}; without an answer, it ${reactionText(onTimeout)}`,
   parallel: ({ join = 'all' }) => joinTexts[join],
   forEach: describeForEach,
   while: (step) => `repeats while ${printLogic(step.while, printing)}, at most ${step.max} times`,
   if: (step) => `decides by ${printLogic(step.if, printing)}`,
-  switch: () => 'takes the first case that holds',
-  try: () => 'tries',
-  do: () => 'does',
+  switch: () => 'takes the first case that is true',
+  try: () => 'tries these steps',
+  do: () => 'runs these steps',
   run: ({ run, with: fields, detach }) =>
-    `runs the definition ${run}${fieldsText(' with ', fields)}${detach === true ? ' and does not wait for it' : ''}`,
+    `runs the definition ${run}${fieldsText(' with ', fields)}${detach === true ? ' without waiting for it' : ''}`,
   set: ({ set }) => `sets ${fieldsText('', set)}`,
   stop: ({ stop }) => `ends the run as completed: ${printTemplate(stop, printing)}`,
   fail: ({ fail, type = 'Failed' }) => `fails with ${type}: ${printTemplate(fail, printing)}`,
 };
 
 const joinTexts = {
-  all: 'does at once, until all are done or one fails',
-  settle: 'does at once, until all have ended; no failure of theirs fails it',
-  first: 'does at once, until the first succeeds; what the others have done is undone',
+  all: 'runs in parallel until all are done or one fails',
+  settle: 'runs in parallel until all have ended, even if some fail',
+  first: 'runs in parallel until one succeeds; the others are canceled and undone',
 } as const;
 
 function describeWaitFor({ waitFor, source, match = {}, where, timeout, onTimeout }: WaitForStep): string {
   const matches = Object.entries(match).map(([path, value]) => {
-    return `its ${path.replace(/^event\./, '')} is ${printTemplate(value, printing)}`;
+    return `${path.replace(/^event\./, '')} = ${printTemplate(value, printing)}`;
   });
   const conditions = [...matches, ...(where === undefined ? [] : [printLogic(where, printing)])];
   return [
     `waits up to ${timeout} for ${[waitFor].flat().join(' or ')}`,
     source === undefined ? '' : ` from ${[source].flat().join(' or ')}`,
-    conditions.length === 0 ? '' : `, where ${conditions.join(' and ')}`,
-    `; if none comes, it ${reactionText(onTimeout)}`,
+    conditions.length === 0 ? '' : ` with ${conditions.join(' and ')}`,
+    `; if none arrives, it ${reactionText(onTimeout)}`,
   ].join('');
 }
 
@@ -71,16 +71,16 @@ function describeForEach({ forEach }: ForEachStep): string {
   const { in: list, as = 'item', concurrency = 1, join = 'all', onItemError = 'fail' } = forEach;
   const failure = {
     all: onItemError === 'fail' ? ', until one fails' : '',
-    settle: '; no failure of an item fails it',
+    settle: ', even if some fail',
     first: ', until the first succeeds',
   }[join];
-  return `for each ${as} of ${printTemplate(list, printing)}, ${concurrency === 1 ? 'one by one' : `${concurrency} at once`}${failure}`;
+  return `for each ${as} of ${printTemplate(list, printing)}, ${concurrency === 1 ? 'one at a time' : `${concurrency} at a time`}${failure}`;
 }
 
-/** Steps of their own are shown below. */
+/** Steps that handle it are shown below. */
 function reactionText(reaction: 'fail' | 'continue' | Step[] = 'fail'): string {
-  if (Array.isArray(reaction)) return 'has steps of its own';
-  return reaction === 'continue' ? 'goes on' : 'fails';
+  if (Array.isArray(reaction)) return 'runs the steps below';
+  return reaction === 'continue' ? 'continues' : 'fails';
 }
 
 function fieldsText(prefix: string, fields: JsonObject | undefined): string {

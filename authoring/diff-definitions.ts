@@ -4,11 +4,11 @@ import { verbOf, whatOf } from '../language/verbs.ts';
 import { diffProperties, type PropertyChange } from './diff-properties.ts';
 import { stayingIds, listNameOf, positionsOf, type StepPosition } from './step-positions.ts';
 
-/** One difference between two definitions. Steps are known by their ids; a step of another id is another step. */
+/** One difference between two definitions. Steps are matched by id: a step with another id is another step. */
 export type DefinitionChange =
   | (PropertyChange & {
       kind: 'changed';
-      /** Null: of the definition itself. */
+      /** Null for the definition itself. */
       step: string | null;
     })
   | {
@@ -17,14 +17,14 @@ export type DefinitionChange =
       /** What it does: `call orders.create`. */
       what: string;
       where: string;
-      /** Ids of the steps inside it that came or went with it. */
+      /** Ids of the steps inside it that were added or removed with it. */
       inside: string[];
     }
   | { kind: 'moved'; step: string; from: string; to: string };
 
 /**
- * What is different in `after`, in the order of `after`; what was removed stands last. Empty where both are the same whatever
- * their texts look like, which is when their canonical JSON, and so their hash, is the same.
+ * The differences of `after` from `before`, in the order of `after`, removed steps last. Empty exactly if both have the same
+ * canonical JSON, and therefore the same hash; comments and layout do not count.
  */
 export function diffDefinitions(before: Definition, after: Definition): DefinitionChange[] {
   const positions = { before: positionsOf(before.steps), after: positionsOf(after.steps) };
@@ -57,7 +57,7 @@ function diffStep(before: Step, after: Step): DefinitionChange[] {
   return [verb, ...others].map((change) => changedIn(after.id, change));
 }
 
-/** Nothing where the step around it came or went too, and says so. */
+/** Empty if the step around it was added or removed too: that change lists this step. */
 function addedOrRemoved(
   kind: 'added' | 'removed',
   position: StepPosition,

@@ -8,14 +8,11 @@ export interface PropertyChange {
   /** `with.amount`, `on.if`, `retry.attempts`, `switch[1].when`. */
   path: string;
   change: 'added' | 'removed' | 'replaced';
-  /** The value that came or went, or `old → new`. */
+  /** The added or removed value, or `old → new`. */
   text: string;
 }
 
-/**
- * What is different in one part of a definition, the steps inside it left out. Both must have that role; see
- * `definition-roles.ts`.
- */
+/** The differences in one part of a definition, without the steps inside it. Both values must have that role. */
 export function diffProperties(before: Json, after: Json, role: Role): PropertyChange[] {
   return diffValues(before, after, role, '');
 }
@@ -49,7 +46,7 @@ function onlyOne(before: Json | undefined, after: Json | undefined, role: Role, 
   return { path, change: before === undefined ? 'added' : 'removed', text };
 }
 
-/** Whether to look at its members one by one: an expression is one value. */
+/** Whether to compare its members one by one. An expression counts as one value. */
 function isOpen(value: Json, role: Role): value is JsonObject {
   if (value === null || typeof value !== 'object' || Array.isArray(value) || role === 'logic') return false;
   return role !== 'template' || operatorOf(value) === undefined;
@@ -59,7 +56,7 @@ function ownMember(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** Words such as durations, names and types stand bare, where there is no expression to tell them from. */
+/** Words such as durations, names and types are printed without quotes, unless they could be taken for an expression. */
 function printAs(role: Role, value: Json, printing: Printing): string {
   if (role === 'steps' && Array.isArray(value)) return value.length === 1 ? '1 step' : `${value.length} steps`;
   if (role === 'case' || role === 'handler') return printCase(value);

@@ -4,30 +4,30 @@ import { atOnce, cost, eventsOf, inSequence, nothing, oneOf, perhaps, times, typ
 import type { RunRules } from './run-rules.ts';
 
 export interface HistoryEstimate {
-  /** Events of a run in which no step fails, without the items of loops. */
+  /** Events of a run in which no step fails, not counting the items of loops. */
   events: Range;
-  /** What each item of a loop over a list adds that is known only at run time. */
+  /** What each item adds, for loops whose list is known only at run time. */
   perItem: { loop: string; events: Range }[];
-  /** Where the run goes on as a new one. Null: nowhere. Without a loop: at the next step. */
+  /** Where the run continues as new; null if it never does. */
   continues: Continuing | null;
 }
 
 export interface Continuing {
   loop: string | null;
-  /** `max` null: where items cost the least, never. */
+  /** After how many items; `max` is null if the cheapest items never get there. */
   afterItems: { min: number; max: number | null } | null;
 }
 
-/** The server suggests continuing as new from so many events on; Temporal's `limit.historyCount.suggestContinueAsNew`. */
+/** From this many events on the server suggests continuing as new: Temporal's `limit.historyCount.suggestContinueAsNew`. */
 const suggestedAt = 4_096;
-/** Kait does so itself after so many calls of activities. */
+/** After this many activity calls Kait continues as new by itself. */
 const mostCalls = runLimits.callsPerRun;
 /** The start with its first task, and the end. */
 const frameOfRun = cost(2, 1, 0);
 
 /**
- * Estimates what a run writes into its history, as counted in recorded ones. Retries of ordinary activities add nothing; those
- * of local ones that last longer than a minute, and events that nobody waits for, do.
+ * Estimates how many events a run writes to its history, based on recorded ones. Retries of ordinary activities add none. Not
+ * counted: retries of local activities that last longer than a minute, and events that no step waits for.
  */
 export function estimateHistory(steps: Step[], rules: RunRules): HistoryEstimate {
   const whole = inSequence([frameOfRun, costOfList(steps, rules)]);
@@ -56,7 +56,7 @@ function rounded({ min, max }: Range): Range {
   return { min: Math.floor(min), max: Math.ceil(max) };
 }
 
-/** Infinity where items add nothing. */
+/** Infinity if items add nothing. */
 function until(left: number, perItem: number): number {
   return perItem === 0 ? Infinity : Math.ceil(Math.max(0, left) / perItem);
 }
@@ -77,11 +77,11 @@ const costs: { [V in Verb]: CostOf<StepOf[V]> } = {
   call: costOfAction,
   http: costOfAction,
   emit: costOfAction,
-  /** Started and fired, and a task. Until an instant that has passed: nothing. */
+  /** Timer started, timer fired, and a task. An instant that has passed costs nothing. */
   wait: ({ wait }) => (typeof wait === 'string' ? timer : perhaps(timer)),
-  /** An event that came before: itself and a task. One that comes: a timer that is canceled beside it. None: a timer. */
+  /** An early event: its signal and a task. A later one also starts and cancels a timer. None: a timer. */
   waitFor: ({ onTimeout }, rules) => oneOf([cost({ min: 1, max: 3 }, 1, 0), afterTimer(onTimeout, rules)]),
-  /** An answer is an update, accepted and completed, and the timer that is canceled. */
+  /** An answer is an update, accepted and completed, and a canceled timer. */
   approve: ({ onReject, onTimeout }, rules) =>
     oneOf([answer, inSequence([answer, costOfReaction(onReject, rules)]), afterTimer(onTimeout, rules)]),
   parallel: ({ parallel, join }, rules) => {
@@ -99,7 +99,7 @@ const costs: { [V in Verb]: CostOf<StepOf[V]> } = {
     return inSequence([costOfList(step.try, rules), oneOf([nothing, ...handlers]), costOfList(step.finally, rules)]);
   },
   do: (step, rules) => costOfList(step.do, rules),
-  /** Initiated and started with a task, completed with another, which may fall together with others. */
+  /** Initiated and started with a task, completed with another, which other work may share. */
   run: ({ detach }) => (detach === true ? cost(2, 1, 0) : cost(3, { min: 1, max: 2 }, 0)),
   set: () => nothing,
   stop: () => ({ ...nothing, mayStop: true }),
@@ -109,7 +109,7 @@ const costs: { [V in Verb]: CostOf<StepOf[V]> } = {
 const timer = cost(2, 1, 0);
 const answer = cost(4, 1, 0);
 
-/** A local activity is one marker, inside the task under way; an ordinary one is scheduled, started, completed, and a task. */
+/** A local activity is one marker within the current task. An ordinary one is scheduled, started and completed, and takes a task. */
 function costOfAction(action: UndoAction, { localActivities, emitActivity, httpActivity }: RunRules): Cost {
   const activity = 'call' in action ? action.call : 'emit' in action ? emitActivity : httpActivity;
   return localActivities.includes(activity) ? cost(1, 0, 1) : cost(3, 1, 1);

@@ -10,14 +10,14 @@ import { planCompensation, type CompensationPlan } from './plan-compensation.ts'
 import { printLogic } from './print-logic.ts';
 import { printSchedule, type RunRules } from './run-rules.ts';
 
-/** Everything about a definition that its text does not say at a glance. JSON. */
+/** What a definition does and needs, beyond what its text shows at a glance. JSON. */
 export interface Explanation {
   name: string;
   title: string | null;
   /** SHA-256 (hex) of the canonical JSON. */
   hash: string;
   startsOn: string;
-  /** The limits of every call, http and emit that does not have its own. */
+  /** The limits of every call, http and emit step that does not set its own. */
   limits: string;
   steps: ExplainedStep[];
   compensation: CompensationPlan;
@@ -30,16 +30,16 @@ export interface ExplainedStep {
   id: string;
   title: string | null;
   verb: Verb;
-  /** The guard; null: it always runs. */
+  /** The guard; null if the step always runs. */
   when: string | null;
   does: string;
-  /** Its own limits; null: those of the definition, or none apply. */
+  /** Its own limits; null if it has the definition's, or needs none. */
   limits: string | null;
   undo: string | null;
   branches: { label: string; steps: ExplainedStep[] }[];
 }
 
-/** What a definition needs from elsewhere, and what others get from it. Each name once, in order of appearance. */
+/** What a definition uses and emits. Each name once, in order of appearance. */
 interface Names {
   activities: string[];
   secrets: string[];
@@ -47,7 +47,7 @@ interface Names {
   definitions: string[];
   /** Outbound event types. */
   emits: string[];
-  /** Event types that may come later. */
+  /** Event types that it waits for. */
   waitsFor: string[];
 }
 
@@ -57,7 +57,7 @@ interface Explaining {
   rules: RunRules;
 }
 
-/** Explains a definition that the checker has found nothing wrong with. */
+/** Explains a definition in which the checker found no errors. */
 export function explainDefinition({ definition, hash, rules }: Explaining): Explanation {
   const { name, title = null, steps, defaults } = definition;
   const limits = printSchedule(rules.limitsMs({}, defaults));
@@ -76,7 +76,7 @@ export function explainDefinition({ definition, hash, rules }: Explaining): Expl
 }
 
 function triggerText({ on }: Definition): string {
-  if (on === 'run') return 'run steps of other definitions';
+  if (on === 'run') return 'a run step of another definition';
   const from = on.source === undefined ? '' : ` from ${[on.source].flat().join(' or ')}`;
   const guard = on.if === undefined ? '' : `, if ${printLogic(on.if)}`;
   return `${[on.event].flat().join(' or ')}${from}${guard}`;
@@ -113,7 +113,7 @@ function ownLimits(step: Step, { defaults, rules, usual }: Usual): string | null
   return limits === usual ? null : limits;
 }
 
-/** A case says when it is taken. */
+/** Cases are labelled with their condition. */
 function labelledBranches(step: Step): { label: string; steps: Step[] }[] {
   const branches = branchesOf(step);
   if (!('switch' in step)) return branches;
@@ -135,7 +135,7 @@ function gatherNames(definition: Definition): Names {
   };
 }
 
-/** In every place: those where a secret is not allowed, the checker has refused. */
+/** Looks everywhere: the checker has reported secrets where none is allowed. */
 function secretsIn(value: Json): string[] {
   if (value === null || typeof value !== 'object') return [];
   const name = secretNameIn(value);

@@ -15,16 +15,16 @@ const shapes = {
 export type Shape = keyof typeof shapes;
 export type NodeClass = 'undo' | 'failure';
 
-/** The start of an edge whose end is not known yet. */
+/** The start of an edge whose target is not known yet. */
 export interface LooseEnd {
   from: string;
   label?: string;
   dotted?: boolean;
 }
 
-/** A Mermaid flowchart that is being drawn. Texts may be anybody's: none can end its label or be taken for markup. */
+/** A Mermaid flowchart that is being drawn. Texts are escaped: none can end its label or act as markup. */
 export interface Flowchart {
-  /** Returns the node's name in the chart. Each line of text is cut at 100 characters. */
+  /** Returns the node's name in the chart. Cuts each line of text at 100 characters. */
   node(shape: Shape, text: string | string[], nodeClass?: NodeClass): string;
   connect(ends: LooseEnd[], to: string): void;
   /** Draws nodes inside a frame; returns the frame's name, which edges may start at. */
@@ -32,10 +32,10 @@ export interface Flowchart {
   text(): string;
 }
 
-/** https://mermaid.js.org/syntax/flowchart.html. Names are made up, since an id such as `end` breaks Mermaid's grammar. */
+/** https://mermaid.js.org/syntax/flowchart.html. Nodes get generated names, because an id such as `end` breaks Mermaid's grammar. */
 export function createFlowchart(): Flowchart {
   const nodes: string[] = [];
-  const edges: string[] = []; // Behind all nodes: one inside a frame would draw both its ends into the frame.
+  const edges: string[] = []; // Written after all nodes: an edge inside a frame would draw both its ends into the frame.
   let count = 0;
   let indent = '  ';
 
@@ -71,7 +71,7 @@ const classes = ['  classDef undo stroke-dasharray: 4 4', '  classDef failure st
 
 const longestLine = 100;
 
-/** As Mermaid's own entities, decimal codes between # and ;. A percent sign may begin a directive, a backtick Markdown. */
+/** Uses Mermaid's own entities, decimal codes between # and ;. A percent sign may begin a directive, a backtick Markdown. */
 function escape(text: string): string {
   const shown = text.length > longestLine ? `${text.slice(0, longestLine - 1)}…` : text;
   return shown

@@ -3,20 +3,20 @@ import type { Finding } from '../language/finding.ts';
 import { rankOf, roleOfItems, roleOfMember, type Role } from './definition-roles.ts';
 import { readSourceTree, type Comment, type Container, type Member, type SourceNode } from './source-tree.ts';
 
-/** The formatted text, or what keeps it from being read. */
+/** The formatted text, or the errors that keep it from being parsed. */
 export type Formatted = { text: string; findings?: undefined } | { text?: undefined; findings: Finding[] };
 
 const width = 120;
 
 /**
- * The one layout of a definition, or of other JSON with comments (a test file, data). What fits into 120 columns stands on one
- * line; else each member has its own, indented by two blanks. The document itself never stands on one line, nor do two steps of
- * one list, nor what holds a comment. A definition's keys come in one order: id, title, guard, verb, its parameters, limits, undo,
- * and last what holds other steps. Keys that an author chose, and all of any other document, keep theirs.
+ * Formats a definition, or other JSON with comments (a test file, data), in the one canonical layout. A value that fits into 120
+ * columns stands on one line; otherwise each member has its own line, indented by two spaces. The document itself, lists of several
+ * steps, and values that hold a comment never stand on one line. A definition's keys are put in order: id, title, guard, verb,
+ * parameters, limits, undo, then keys that hold other steps. Keys that the author chose keep their order, as do other documents.
  *
- * Nothing that is written is lost: comments move with the member that they stand before or behind (those before an object's
- * first member stay at its top), one blank line between members stays, numbers and texts keep their spelling. Formatting what
- * is formatted changes nothing. A text with errors of syntax, or with a key twice in an object, is refused with the findings.
+ * Nothing is lost: a comment moves with the member before or after it (comments before an object's first member stay at the top),
+ * one blank line between members stays, numbers and texts keep their spelling. Formatting twice changes nothing more. A text with
+ * a syntax error or a duplicate key is not formatted; its findings are returned.
  */
 export function formatDefinition({ file, text }: { file: string; text: string }): Formatted {
   const { report, value } = parseSource(file, text);
@@ -42,13 +42,13 @@ function isDefinition(root: SourceNode): boolean {
   return root.members.some(({ key, value }) => key?.name === 'steps' && value.kind === 'array');
 }
 
-/** Where a node is printed. */
+/** The surroundings in which a node is printed. */
 interface Spot {
   indent: string;
-  /** What stands before it on its first line, and behind it on its last. */
+  /** The text before it on its first line, and after it on its last. */
   before: string;
   after: string;
-  /** Whether it has a line for each member even where one would do. */
+  /** Whether each member gets its own line even if one line would do. */
   expanded: boolean;
 }
 
@@ -92,7 +92,7 @@ function memberLines(
   ];
 }
 
-/** Undefined where it must not stand on one line. */
+/** Undefined if it must not stand on one line. */
 function flatText(node: SourceNode, role: Role): string | undefined {
   if (node.kind === 'scalar') return node.text;
   if (node.dangling.length > 0 || (role === 'steps' && node.members.length > 1)) return undefined;
@@ -108,7 +108,7 @@ function flatText(node: SourceNode, role: Role): string | undefined {
   return `${open}${blank}${parts.join(', ')}${blank}${close}`;
 }
 
-/** What stands before the first member is most likely about the object: it stays at the top. */
+/** A comment before the first member is most likely about the whole object, so it stays at the top. */
 function inOrder({ kind, members }: Container, role: Role): Member[] {
   if (kind === 'array') return members;
   const sorted = members.toSorted((a, b) => rankOf(role, a.key?.name ?? '') - rankOf(role, b.key?.name ?? ''));
@@ -134,7 +134,7 @@ function commentLines(comments: Comment[], indent: string): string[] {
   ]);
 }
 
-/** The lines of a block comment stay as they are, but for those of the form whose every line begins with an asterisk. */
+/** Block comments keep their lines, except that lines which all begin with an asterisk are indented. */
 function realigned({ text }: Comment, indent: string): string {
   const [first = '', ...others] = text.split('\n');
   if (!others.every((line) => line.trimStart().startsWith('*'))) return text;

@@ -13,9 +13,7 @@ export interface DiffedFile {
 /** Wraps text for a terminal. */
 export type PaintChange = (kind: 'added' | 'removed' | 'other', text: string) => string;
 
-/**
- * A diff as people read it: a line for each change, and what they mean for runs. Without `paint` it is plain text.
- */
+/** A diff for readers: a line for each change, then what the changes mean for runs. Plain text without `paint`. */
 export function formatDiff(
   diff: { before: DiffedFile; after: DiffedFile; changes: DefinitionChange[] },
   paint: PaintChange = (_kind, text) => text,
@@ -31,7 +29,7 @@ export function formatDiff(
 }
 
 function sameText(before: DiffedFile, after: DiffedFile): string {
-  const why = before.text === after.text ? 'The files are the same.' : 'Only comments or layout differ.';
+  const why = before.text === after.text ? 'The files are identical.' : 'Only comments or layout differ.';
   return `The same definition, ${shortHash(after)}. ${why}`;
 }
 
@@ -53,23 +51,23 @@ function changedText({ path, change, text }: Extract<DefinitionChange, { kind: '
 }
 
 function insideText(ids: string[]): string {
-  return ids.length === 0 ? '' : `; with it ${ids.join(', ')}`;
+  return ids.length === 0 ? '' : `; with ${ids.join(', ')}`;
 }
 
-/** Parentheses, so that no step's id is taken for it. */
+/** The parentheses keep it apart from step ids. */
 function subjectOf({ step }: { step: string | null }): string {
   return step ?? '(definition)';
 }
 
 function meaning(before: DiffedFile, after: DiffedFile): string[] {
-  const runs = `Runs that have started keep ${shortHash(before)}. New runs get ${shortHash(after)}.`;
+  const runs = `Runs that have started keep ${shortHash(before)}. New runs use ${shortHash(after)}.`;
   const [was, is] = [before.definition.name, after.definition.name];
   if (was === is) return [runs];
-  const again = `an event that "${was}" has had runs again as "${is}" when it is dispatched again.`;
-  return [runs, `Another name is another definition: ${again}`];
+  const again = `An event that "${was}" has already handled runs once more as "${is}" if it is dispatched again.`;
+  return [runs, `A new name makes it another definition. ${again}`];
 }
 
-/** Enough to tell definitions apart and to search for. */
+/** Long enough to tell definitions apart and to search for. */
 function shortHash({ hash }: DiffedFile): string {
   return hash.slice(0, 12);
 }

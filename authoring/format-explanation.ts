@@ -9,7 +9,7 @@ import { printDuration } from './run-rules.ts';
 /** Wraps headings for a terminal. */
 export type PaintHeading = (text: string) => string;
 
-/** An explanation as people read it. Without `paint` it is plain text. */
+/** An explanation for readers. Plain text without `paint`. */
 export function formatExplanation(explanation: Explanation, paint: PaintHeading = (text) => text): string {
   const { name, title, hash, startsOn, limits, steps, compensation, history, longest } = explanation;
   const section = (heading: string, lines: string[]) => [
@@ -20,13 +20,10 @@ export function formatExplanation(explanation: Explanation, paint: PaintHeading 
   return [
     paint(printable(title === null ? name : `${name}: ${title}`)),
     `Starts on ${printable(startsOn)}. Runs are pinned to ${hash.slice(0, 12)}.`,
-    ...section('Steps', [
-      `Each call, http and emit: ${limits}, unless it says otherwise.`,
-      ...steps.flatMap(stepLines),
-    ]),
-    ...section('When a step fails and nothing handles it', failureLines(compensation)),
-    ...section('History in Temporal, where nothing fails', historyLines(history)),
-    ...section('Open for at most', longestLines(longest, compensation)),
+    ...section('Steps', [`Each call, http and emit step: ${limits}, unless noted.`, ...steps.flatMap(stepLines)]),
+    ...section('If a step fails and nothing handles it', failureLines(compensation)),
+    ...section('History in Temporal, if nothing fails', historyLines(history)),
+    ...section('Longest run', longestLines(longest, compensation)),
     ...section('Names', nameLines(explanation)),
   ].join('\n');
 }
@@ -46,13 +43,13 @@ function stepLines({ id, title, when, does, limits, undo, branches }: ExplainedS
 }
 
 const policies = {
-  undo: 'What was done is undone, the last first, then the run fails.',
-  park: 'The run stays open at the step until an operator retries it, skips it or gives its result.',
-  fail: 'The run fails at once; what was done stays.',
+  undo: 'Completed steps are undone in reverse order, then the run fails.',
+  park: 'The run stays open at the step until an operator retries it, skips it or sets its result.',
+  fail: 'The run fails at once. Completed steps are not undone.',
 } as const;
 
 function failureLines({ policy, undoesOnCancel, failures }: CompensationPlan): string[] {
-  const cancel = undoesOnCancel ? 'A run that is canceled is undone too.' : 'A run that is canceled stays as it is.';
+  const cancel = undoesOnCancel ? 'A canceled run is undone too.' : 'A canceled run is not undone.';
   if (failures.length === 0) return ['Every failure is handled.', cancel];
   const plans = policy === 'undo' ? groupedPlans(failures) : [];
   const staying = [...new Set(failures.flatMap(({ stays }) => stays))];
@@ -60,7 +57,7 @@ function failureLines({ policy, undoesOnCancel, failures }: CompensationPlan): s
   return [policies[policy], ...plans, ...stays, cancel];
 }
 
-/** Neighbours with the same plan share a line. */
+/** Adjacent steps with the same plan share a line. */
 function groupedPlans(failures: FailurePlan[]): string[] {
   const groups: { steps: string[]; undone: string }[] = [];
   for (const { step, undone } of failures) {
@@ -78,28 +75,28 @@ function historyLines({ events, perItem, continues }: HistoryEstimate): string[]
 }
 
 function continuesText(continues: HistoryEstimate['continues']): string {
-  if (continues === null) return 'It never becomes so long that it goes on as a new run.';
+  if (continues === null) return 'It never gets long enough to continue as a new run.';
   const { loop, afterItems } = continues;
-  if (loop === null || afterItems === null) return 'On its longest ways it goes on as a new run, between two steps.';
+  if (loop === null || afterItems === null) return 'On its longest paths it continues as a new run, between two steps.';
   const { min, max } = afterItems;
   const count = max === null ? `${min} or more` : rangeText({ min, max });
-  return `It goes on as a new run between two items of ${loop}, after ${count} of them.`;
+  return `It continues as a new run between two items of ${loop}, after ${count} of them.`;
 }
 
 function longestLines({ waitingMs, tryingMs, perItem, runs }: LongestRun, { policy }: CompensationPlan): string[] {
-  const items = perItem.map(({ loop, longest }) => `and ${spanText(longest)} for each item of ${loop}`);
+  const items = perItem.map(({ loop, longest }) => `plus ${spanText(longest)} for each item of ${loop}`);
   return [
     spanText({ waitingMs, tryingMs }),
     ...items,
-    ...runs.map((name) => `and as long as a run of ${name} takes`),
-    ...(policy === 'park' ? ['and for as long as an operator leaves it parked'] : []),
+    ...runs.map((name) => `plus as long as a run of ${name} takes`),
+    ...(policy === 'park' ? ['plus as long as an operator leaves it parked'] : []),
   ];
 }
 
 function spanText({ waitingMs, tryingMs }: Pick<LongestRun, 'waitingMs' | 'tryingMs'>): string {
   const parts = [
-    ...(waitingMs > 0 ? [`${printDuration(waitingMs)} of waits`] : []),
-    ...(tryingMs > 0 ? [`${printDuration(tryingMs)} of attempts that fail`] : []),
+    ...(waitingMs > 0 ? [`${printDuration(waitingMs)} of waiting`] : []),
+    ...(tryingMs > 0 ? [`${printDuration(tryingMs)} of failing attempts`] : []),
   ];
   return parts.length === 0 ? 'a moment' : parts.join(' and ');
 }

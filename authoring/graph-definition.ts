@@ -4,8 +4,8 @@ import { createFlowchart, type Flowchart, type LooseEnd, type Shape } from './fl
 import { printLogic, printTemplate } from './print-logic.ts';
 
 /**
- * The definition as a Mermaid flowchart, which GitHub and most wikis show: guards and branches as diamonds, loops and parallel
- * branches as hexagons, what undoes a step dotted beside it. Mermaid's own limits are 500 edges and 50,000 characters.
+ * The definition as a Mermaid flowchart, which GitHub and most wikis render: guards and branches are diamonds, loops and parallel
+ * steps hexagons, and a dotted edge leads to the undo of a step. Mermaid itself allows 500 edges and 50,000 characters.
  */
 export function graphDefinition(definition: Definition): string {
   const chart = createFlowchart();
@@ -22,7 +22,7 @@ function triggerLabelOf({ name, on }: Definition): string[] {
   return [name, `${[on.event].flat().join(', ')}${from}`, ...guard];
 }
 
-/** Draws steps one behind the other, and returns what leads on from the last. */
+/** Draws steps in sequence and returns the loose ends of the last. */
 function drawSteps(steps: Step[], incoming: LooseEnd[], chart: Flowchart): LooseEnd[] {
   return steps.reduce((ends, step) => drawGuarded(step, ends, chart), incoming);
 }
@@ -50,16 +50,16 @@ const drawings: { [V in Verb]: Draw<StepOf[V]> } = {
   wait: drawSimple('slanted'),
   waitFor: (step, incoming, chart) => {
     const { timeout, onTimeout } = step;
-    const node = drawNode('slanted', [...labelOf(step), ...otherwise('none in time', onTimeout)], incoming, chart);
+    const node = drawNode('slanted', [...labelOf(step), ...otherwise('no event in time', onTimeout)], incoming, chart);
     return [{ from: node }, ...drawReaction(onTimeout, { from: node, label: `after ${timeout}`, dotted: true }, chart)];
   },
   approve: (step, incoming, chart) => {
     const { timeout, onTimeout, onReject } = step;
-    const words = [...otherwise('no', onReject), ...otherwise('no answer', onTimeout)];
+    const words = [...otherwise('rejected', onReject), ...otherwise('no answer', onTimeout)];
     const node = drawNode('trapezoid', [...labelOf(step), ...words], incoming, chart);
     return [
-      { from: node, ...(Array.isArray(onReject) ? { label: 'yes' } : {}) },
-      ...drawReaction(onReject, { from: node, label: 'no' }, chart),
+      { from: node, ...(Array.isArray(onReject) ? { label: 'approved' } : {}) },
+      ...drawReaction(onReject, { from: node, label: 'rejected' }, chart),
       ...drawReaction(onTimeout, { from: node, label: `no answer after ${timeout}`, dotted: true }, chart),
     ];
   },
@@ -142,7 +142,7 @@ function drawTry(step: StepOf['try'], incoming: LooseEnd[], chart: Flowchart): L
   return drawSteps(step.finally, [...ends, inAnyCase], chart);
 }
 
-/** Where the reaction is a word, the label says it. */
+/** If the reaction is a word, the label tells it. */
 function drawReaction(reaction: string | Step[] | undefined, end: LooseEnd, chart: Flowchart): LooseEnd[] {
   return Array.isArray(reaction) ? drawSteps(reaction, [end], chart) : [];
 }
@@ -153,7 +153,7 @@ function drawNode(shape: Shape, lines: string | string[], incoming: LooseEnd[], 
   return node;
 }
 
-/** The lines of a node's label: who the step is, then what it does. */
+/** The lines of a node's label: the step's id and title, then what it does. */
 function labelOf(step: Step): string[] {
   const what = whatOf(step);
   return [summaryOf(step), what === null ? verbOf(step) : `${verbOf(step)} ${what}`];
@@ -174,10 +174,10 @@ function loopLabelOf(step: ForEachStep): string[] {
   ];
 }
 
-/** A line on what a word such as `continue` means. None where steps of their own are drawn instead. */
+/** A line that tells what `continue` or `fail` leads to. Empty if the reaction has steps, which are drawn. */
 function otherwise(what: string, reaction: string | Step[] | undefined): string[] {
   if (Array.isArray(reaction)) return [];
-  return [`${what}: ${reaction === 'continue' ? 'goes on' : 'fails'}`];
+  return [`${what}: ${reaction === 'continue' ? 'continues' : 'fails'}`];
 }
 
 function actionLabelOf(action: UndoAction): string {

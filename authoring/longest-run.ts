@@ -3,13 +3,13 @@ import { maxDurationMs, parseDuration } from '../language/duration.ts';
 import { verbOf } from '../language/verbs.ts';
 import { longestMs, type RunRules } from './run-rules.ts';
 
-/** How long a part of a run can take at most, where every wait and every attempt takes its whole time. */
+/** The longest time a part of a run can take, if every wait and every attempt uses its whole time. */
 export interface LongestRun {
   waitingMs: number;
   tryingMs: number;
-  /** What each item of a loop adds whose list is known only at run time; of items that run at once, its share. */
+  /** What each item of a loop adds whose list is known only at run time; items that run at once share the time. */
   perItem: { loop: string; longest: LongestRun }[];
-  /** Definitions whose runs are waited for, as long as those take. */
+  /** Definitions whose runs are waited for; they add as long as they take. */
   runs: string[];
 }
 

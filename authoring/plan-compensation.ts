@@ -2,26 +2,26 @@ import type { Definition, FailurePolicy, Step, StepOf, Verb } from '../language/
 import { branchesOf, undoOf, verbOf } from '../language/verbs.ts';
 import type { RunRules } from './run-rules.ts';
 
-/** What a failure that nothing handles leads to. */
+/** What happens after a failure that nothing handles. */
 export interface CompensationPlan {
   policy: FailurePolicy;
-  /** Whether a run that is canceled is undone. */
+  /** Whether a canceled run is undone. */
   undoesOnCancel: boolean;
-  /** For each step whose failure nothing in the definition handles, in the order in which they are written. */
+  /** One plan for each step whose failure nothing in the definition handles, in the order in which they are written. */
   failures: FailurePlan[];
 }
 
 export interface FailurePlan {
   step: string;
-  /** Ids of the steps that are undone, in that order, where they have run. Empty where the policy is not `undo`. */
+  /** Ids of the steps that are undone if they have run, in that order. Empty unless the policy is `undo`. */
   undone: string[];
-  /** Ids of steps whose effects stay: no `undo` is declared. What a `run` step did is its own run's to undo. */
+  /** Ids of the steps whose effects stay, because they declare no `undo`. The run that a `run` step starts undoes its own steps. */
   stays: string[];
 }
 
 /**
- * Goes through the steps as a run does, and notes at each that can fail what may have been done by then: of parallel branches
- * all others, of loops also what items before have done.
+ * Walks the steps as a run does, and notes for each step that can fail what may have been done by then. That includes the other
+ * branches of a parallel step and earlier items of a loop.
  */
 export function planCompensation(definition: Definition, rules: RunRules): CompensationPlan {
   const policy = rules.failurePolicyOf(definition);
@@ -38,12 +38,12 @@ export function planCompensation(definition: Definition, rules: RunRules): Compe
 interface Walk {
   /** Steps with effects that may have been done, in order. */
   done: Step[];
-  /** Whether something around handles any failure. */
+  /** Whether a surrounding step handles any failure. */
   handled: boolean;
   note: (step: Step, done: Step[]) => void;
 }
 
-/** Returns what the steps themselves have done. */
+/** Returns the steps with effects among them. */
 function walkList(steps: Step[], walk: Walk): Step[] {
   const own: Step[] = [];
   for (const step of steps) own.push(...walkStep(step, { ...walk, done: [...walk.done, ...own] }));
@@ -115,7 +115,7 @@ function walkEffect(step: Step, walk: Walk): Step[] {
   return [step];
 }
 
-/** Only one of the branches runs, so none sees what another does. */
+/** Only one branch runs, so none adds to what another has done. */
 function walkBranches(step: Step, walk: Walk): Step[] {
   return branchesOf(step).flatMap((branch) => walkList(branch.steps, walk));
 }
@@ -124,7 +124,7 @@ function noteFailure(step: Step, { done, handled, note }: Walk): void {
   if (!handled) note(step, [...new Set(done)]);
 }
 
-/** The steps with effects among it and those below, in the order in which they are written. */
+/** The steps with effects in this step and below it, in the order in which they are written. */
 function effectsIn(step: Step): Step[] {
   const verb = verbOf(step);
   const own = verb === 'call' || verb === 'http' || verb === 'emit' || verb === 'run' ? [step] : [];

@@ -2,12 +2,12 @@ import { canonicalJson, isObject, type Json, type JsonObject } from '../language
 import { operatorOf } from '../language/operators/operators.ts';
 import { printTemplate, type Printing } from './print-logic.ts';
 
-/** How one of the two values is printed; see `print-logic.ts`. */
+/** Prints one of the two values; see `print-logic.ts`. */
 export type Print = (value: Json, printing: Printing) => string;
 
 /**
- * What became of a value, only the part that differs twice: `event.payment.amount >= 1000000 → 800000`,
- * `floor(event.payment.amount * (0.05 → 0.04))`. Of long texts, the part around the first difference.
+ * The change of a value, printing only the differing part twice: `event.payment.amount >= 1000000 → 800000`,
+ * `floor(event.payment.amount * (0.05 → 0.04))`. Long texts are cut to the part around the first difference.
  */
 export function printChange(before: Json, after: Json, print: Print = printTemplate): string {
   const { path, old, changed } = onlyDifference(before, after);
@@ -15,7 +15,7 @@ export function printChange(before: Json, after: Json, print: Print = printTempl
   if (path.length === 0) return both;
   const mark = {};
   const text = print(withMark(before, path, mark), { substitute: (part) => (part === mark ? `(${both})` : undefined) });
-  if (!text.includes(both)) return printBoth(before, after, print); // Within what is shown as plain JSON.
+  if (!text.includes(both)) return printBoth(before, after, print); // The difference lies within plain JSON.
   return text.endsWith(`(${both})`) ? `${text.slice(0, -both.length - 2)}${both}` : text;
 }
 
@@ -30,7 +30,7 @@ interface Difference {
   changed: Json;
 }
 
-/** The smallest part outside of which both values are the same. */
+/** The smallest part that contains every difference. */
 function onlyDifference(old: Json, changed: Json): Difference {
   const whole: Difference = { path: [], old, changed };
   if (Array.isArray(old) && Array.isArray(changed)) {
@@ -58,7 +58,7 @@ function within(pairs: Pair[], whole: Difference): Difference {
   return { ...inner, path: [first[0], ...inner.path] };
 }
 
-/** What stands inside a `var` is no value of its own. */
+/** The path inside a `var` is not a value by itself. */
 function isPath(value: JsonObject): boolean {
   return operatorOf(value)?.name === 'var';
 }

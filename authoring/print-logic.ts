@@ -3,22 +3,22 @@ import { isObject, type Json, type JsonObject } from '../language/json.ts';
 import { parseTemplateText } from '../language/template.ts';
 
 export interface Printing {
-  /** Text for a part of an expression, instead of its own; undefined: its own. */
+  /** The text for a part of an expression; undefined to print it as usual. */
   substitute?: (part: Json) => string | undefined;
-  /** Characters from which on a constant is cut. Default 60. */
+  /** The length beyond which a constant is cut, in characters. Default 60. */
   longest?: number;
 }
 
 /**
- * JsonLogic as people write conditions: `event.payment.amount >= 1000000 and not steps.refund`. What has no sign of its own is
- * written as a function: `floor(event.payment.amount * 0.05)`. Inside `map` and its like, `item` is the whole item. What is no
- * expression is shown as JSON. Never throws.
+ * JsonLogic in infix notation: `event.payment.amount >= 1000000 and not steps.refund`. Operators without a sign are written as
+ * functions: `floor(event.payment.amount * 0.05)`. Inside `map`, `filter` and the like, `item` is the whole item. Other values are
+ * printed as JSON. Never throws.
  */
 export function printLogic(logic: Json, printing: Printing = {}): string {
   return print(logic, loosest, printing);
 }
 
-/** A template likewise: `"{{event.id}}"` is `event.id`, an expression is printed as such, other texts stand in quotes. */
+/** A template in the same notation: `"{{event.id}}"` becomes `event.id`, other texts stay in quotes. */
 export function printTemplate(template: Json, printing: Printing = {}): string {
   const instead = printing.substitute?.(template);
   if (instead !== undefined) return instead;
@@ -28,13 +28,13 @@ export function printTemplate(template: Json, printing: Printing = {}): string {
   return operatorOf(template) === undefined ? printFields(template, printing) : printLogic(template, printing);
 }
 
-/** An object of templates by names that the author chose: none of them is an operator. */
+/** An object whose keys the author chose, so that none of them is an operator. */
 export function printFields(fields: JsonObject, printing: Printing = {}): string {
   const members = Object.entries(fields).map(([key, member]) => `${key}: ${printTemplate(member, printing)}`);
   return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
 }
 
-/** How tightly a sign binds its operands; what is looser than its surroundings is put in parentheses. */
+/** How tightly an operator binds its operands. One that binds more loosely than its surroundings gets parentheses. */
 const loosest = 0;
 const tightest = 9;
 const bindings: Readonly<Record<string, number>> = {
@@ -105,7 +105,7 @@ function lonePath(text: string): string | undefined {
     const [only, second] = parseTemplateText(text);
     return second === undefined ? only?.path : undefined;
   } catch {
-    return undefined; // Braces that are not closed: the checker tells.
+    return undefined; // Unclosed braces, which the checker reports.
   }
 }
 

@@ -1,12 +1,12 @@
 import { createScanner } from 'jsonc-parser';
 
-/** JSON as it is written: numbers and texts keep their spelling, objects the order of their keys, comments their places. */
+/** JSON as written: numbers and texts keep their spelling, objects the order of their keys, comments their positions. */
 export type SourceNode = { kind: 'scalar'; text: string } | Container;
 
 export interface Container {
   kind: 'object' | 'array';
   members: Member[];
-  /** Behind the last member, on lines of their own. */
+  /** Comments after the last member, on their own lines. */
   dangling: Comment[];
 }
 
@@ -15,7 +15,7 @@ export interface Member {
   key?: { name: string; written: string };
   value: SourceNode;
   leading: Comment[];
-  /** Whether a blank line separates it from what stands before, its own comments included. */
+  /** Whether a blank line stands directly before it, after its own comments. */
   blankBefore: boolean;
   /** On the line on which the value ends. */
   trailing: Comment[];
@@ -40,7 +40,7 @@ interface Token {
   text: string;
   name: string;
   comments: ScannedComment[];
-  /** Since the comment or token before. */
+  /** Line breaks since the previous comment or token. */
   lineBreaks: number;
 }
 
@@ -62,7 +62,7 @@ const kinds = {
 };
 const commentKinds = [12, 13];
 
-/** Reads a text that `parseSource` has found nothing wrong with; of any other, the result means nothing. */
+/** Reads a text in which `parseSource` found no errors. For any other text the result is meaningless. */
 export function readSourceTree(text: string): SourceTree {
   const tokens = tokensOf(text);
   let position = 0;
@@ -78,7 +78,7 @@ export function readSourceTree(text: string): SourceTree {
 
   function readContainer(kind: Container['kind'], close: number): Container {
     const members: Member[] = [];
-    let loose: Comment[] = []; // What belongs to the member that comes next, or to the end.
+    let loose: Comment[] = []; // Comments of the next member, or of the end.
     while (peek().kind !== close && peek().kind !== kinds.end) {
       const member = readMember(kind, loose);
       members.push(member);
@@ -114,8 +114,8 @@ export function readSourceTree(text: string): SourceTree {
 const endToken: Token = { kind: kinds.end, text: '', name: '', comments: [], lineBreaks: 0 };
 
 /**
- * Gives a member the comments that stand behind it on its line, taking them from the token that follows, and returns those
- * that belong to what comes next. A comment on a line that goes on with the next member belongs to that one.
+ * Gives a member the comments that follow it on its line, taking them from the next token, and returns the others. A comment on
+ * a line that continues with the next member belongs to that member.
  */
 function readTrailing(member: Member, following: Token): Comment[] {
   const { comments } = following;

@@ -9,19 +9,19 @@ import { CallFailed } from './simulated-call.ts';
 import type { RunEnd, RunOptions, SimulatedRun } from './simulated-run.ts';
 import type { World } from './world.ts';
 
-/** The runs that a run has started by its `run` steps. */
+/** The runs that the `run` steps of a run have started. */
 export interface ChildRuns {
-  /** See `Effects.runChild`. A mock stands for the other run. */
+  /** See `Effects.runChild`. A mock replaces the other run. */
   run(request: ChildRequest): Promise<Json>;
   all(): SimulatedRun[];
-  /** The run that the step of that path is part of, and the path from there; undefined: of none of these. */
+  /** The run that contains the step at a path, and the step's path in it; undefined if none of these runs does. */
   ownerOf(path: string): { run: SimulatedRun; step: string } | undefined;
 }
 
 interface Child {
   prefix: string;
   run: SimulatedRun;
-  /** Those who wait for its end. */
+  /** Called with its end. */
   waiting: ((end: RunEnd) => void)[];
 }
 
@@ -29,7 +29,7 @@ export interface ChildRunsDeps {
   world: World;
   recorder: RunRecorder;
   parent: Pick<RunOptions, 'runId' | 'prefix'>;
-  /** What has come so far: a run must not miss what came before it began. */
+  /** The events received so far. A new run must not miss the ones that arrived before it started. */
   events: CanonicalEvent[];
   startRun: (options: RunOptions) => SimulatedRun;
 }
@@ -41,7 +41,7 @@ export function createChildRuns({ world, recorder, parent, events, startRun }: C
     const path = parent.prefix + key;
     const definition = Object.hasOwn(world.children, name) ? world.children[name] : undefined;
     if (definition === undefined) {
-      const hint = `Give "${path}" a mock, or put the definition beside this one`;
+      const hint = `Mock "${path}", or put the definition beside this one`;
       throw new RunError('DefinitionUnknown', stepId, `There is no definition "${name}". ${hint}`);
     }
     const waiting: Child['waiting'] = [];
@@ -66,7 +66,7 @@ export function createChildRuns({ world, recorder, parent, events, startRun }: C
       const mock = world.answers.next(parent.prefix + request.key);
       if (mock !== undefined) return answerOf(mock, world);
       const known = children.get(request.key);
-      // One that failed is started anew, where its parked step is tried again.
+      // A failed run is started again when its parked step is retried.
       const child = known === undefined || known.run.end()?.status === 'failed' ? start(request) : known;
       if (request.detach) return Promise.resolve({ workflowId: `${parent.runId}/${request.key}` });
       return endOf(child, world);
@@ -86,7 +86,7 @@ function answerOf({ afterMs, error, result = null }: MockAnswer, { clock, scopes
   });
 }
 
-/** Where the waiting run is canceled, the other is, and has to end before: what it did is undone. */
+/** Canceling the waiting run cancels the other one, which ends first, so that its steps are undone. */
 function endOf({ run, waiting }: Child, { scopes }: World): Promise<Json> {
   return scopes.current().wait<Json>(
     ({ resolve, reject }) => {

@@ -1,16 +1,16 @@
 import type { Definition } from '../language/definition.ts';
 import { canonicalPaymentTypes, type CanonicalEvent, type Payment } from '../language/event.ts';
 
-/** An event of which only what matters is given. */
+/** An event with only the members that matter. */
 export type PartialEvent = Partial<Omit<CanonicalEvent, 'payment'>> & { payment?: PartialPayment | null };
 type PartialPayment = Partial<Omit<Payment, 'customer'>> & { customer?: Partial<Payment['customer']> };
 
-/** At which simulations begin where nothing else is said. */
+/** The instant at which simulations begin by default. */
 export const sampleInstant = '2026-01-01T00:00:00.000Z';
 
 /**
- * The event with what was left out filled in, so that the definition's trigger is most likely to match: its type and source are
- * the trigger's first. `filled`: the paths of what was left out.
+ * Fills in the missing members of an event so that the definition's trigger is likely to match: the type and source are the first
+ * that the trigger names. `filled` lists the paths of the members that were missing.
  */
 export function completeEvent(
   given: PartialEvent,
@@ -38,8 +38,8 @@ export function completeEvent(
 }
 
 /**
- * A later event: what is not given is as in the run's own event, but for its times, its id and what goes with another type.
- * `position`: which of the later events it is, from 0.
+ * A later event. Missing members are taken from the run's own event, except for the times, the id and the members that follow from the type.
+ * `position` numbers the later events from 0.
  */
 export function laterEvent(given: PartialEvent, first: CanonicalEvent, atMs: number, position: number): CanonicalEvent {
   const at = new Date(atMs).toISOString();
@@ -50,7 +50,7 @@ export function laterEvent(given: PartialEvent, first: CanonicalEvent, atMs: num
   return { ...first, ...fresh, ...given, payment };
 }
 
-/** Of `stripe:charge.updated`, as events are called that have no canonical type. */
+/** The gateway in a type such as `stripe:charge.updated`, the form of types that are not canonical. */
 function gatewayOf(type: string): string | undefined {
   return type.includes(':') ? type.slice(0, type.indexOf(':')) : undefined;
 }
@@ -76,7 +76,7 @@ function isAboutPayment(type: string): boolean {
 }
 
 function statusOf(type: string): Payment['status'] {
-  return type.slice('payment.'.length) as Payment['status']; // Canonical types are called as their states.
+  return type.slice('payment.'.length) as Payment['status']; // Canonical types are named after the status.
 }
 
 function samplePayment(): Payment {

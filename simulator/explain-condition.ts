@@ -4,16 +4,16 @@ import { isTruthy } from '../language/operators/operator.ts';
 import { argumentsOf, operatorOf } from '../language/operators/operators.ts';
 import type { Host, Scope, TriggerScope } from '../language/scope.ts';
 
-/** What a condition was decided from. */
+/** What a condition saw when it was evaluated. */
 export interface Seen {
   scope: Scope | TriggerScope;
-  /** For `now`; the clock at the decision. */
+  /** The time of the decision, for `now`. */
   nowMs: number;
 }
 
 /**
- * A condition as a line of text, with the values that it saw: `event.payment.amount (2500000) >= 1000000`. Of `and` and `or` only
- * the part that decided, where one did. At most 300 characters. Never throws; what cannot be evaluated has no value shown.
+ * A condition as a line of text with the values that it saw: `event.payment.amount (2500000) >= 1000000`. For `and` and `or`, only
+ * the part that decided, if one did. At most 300 characters. Never throws; parts that cannot be evaluated are shown without a value.
  */
 export function explainCondition(logic: Json, seen: Seen): string {
   return shorten(deciding(logic, seen), 300);
@@ -27,7 +27,7 @@ function deciding(logic: Json, seen: Seen): string {
   return args.map((arg) => deciding(arg, seen)).join(` ${name} `);
 }
 
-/** Undefined where it has no value. */
+/** Undefined if it has no value. */
 function holds(logic: Json, seen: Seen): boolean | undefined {
   const value = valueOf(logic, seen);
   return value === undefined ? undefined : isTruthy(value);
@@ -38,15 +38,15 @@ function valueOf(logic: Json, { scope, nowMs }: Seen): Json | undefined {
   try {
     return evaluateLogic(logic, scope, host);
   } catch {
-    return undefined; // A part that the condition itself never came to.
+    return undefined; // A part that the condition itself did not reach.
   }
 }
 
 const infix = new Set(['==', '===', '!=', '!==', '>', '>=', '<', '<=', '+', '-', '*', '/', '%', 'in', 'and', 'or']);
-/** Their second argument sees an item of the first, not the run. */
+/** Operators whose second argument sees an item of the first, not the run. */
 const overItems = new Set(['map', 'filter', 'all', 'some', 'none', 'reduce']);
 
-/** `seen` undefined: inside a list operator, where there is not one value but many. */
+/** `seen` is undefined inside a list operator, where a part has many values. */
 function print(logic: Json, seen: Seen | undefined): string {
   if (Array.isArray(logic)) return `[${logic.map((item) => print(item, seen)).join(', ')}]`;
   const application = applicationOf(logic);
@@ -77,7 +77,7 @@ function printVariable([path = '', fallback]: Json[], seen: Seen | undefined): s
   return fallback === undefined ? `${name} (missing)` : `${name} (missing, so ${print(fallback, seen)})`;
 }
 
-/** Of a calculation also what it comes to. */
+/** Adds the result of a calculation. */
 function printOperand(logic: Json, seen: Seen | undefined): string {
   const text = print(logic, seen);
   const name = applicationOf(logic)?.name;

@@ -9,11 +9,11 @@ export interface ExplainedTrigger {
   triggered: boolean;
   /** One line. */
   because: string;
-  /** Whether `on.if` was asked; then it gave `triggered`. */
+  /** Whether `on.if` was evaluated; if so, it decided. */
   asked: boolean;
 }
 
-/** As the dispatcher decides it. A condition that fails does not match; the reason says why. */
+/** Decides as the dispatcher does. A condition that fails does not match, and the reason tells why. */
 export function explainTrigger(definition: Pick<Definition, 'on'>, event: CanonicalEvent): ExplainedTrigger {
   const verdict = matchTrigger(definition, event);
   const { triggered, by, error } = verdict;

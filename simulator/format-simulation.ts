@@ -3,7 +3,7 @@ import type { Json } from '../language/json.ts';
 import { printable } from '../language/printable.ts';
 import type { Simulation, TraceEntry, UndoneEntry } from './simulation.ts';
 
-/** Wraps text for a terminal; which colour each style has is the caller's affair. */
+/** Wraps text for a terminal. The caller decides how each style looks. */
 export type Paint = (style: 'good' | 'bad' | 'caution' | 'faint' | 'strong', text: string) => string;
 
 /** Without colours. */
@@ -22,7 +22,7 @@ const marks: Record<StepStatus, [mark: string, style: Style]> = {
   canceled: ['■', 'caution'],
 };
 
-/** What a run did, a line for each step with those below it indented, and below the steps how it ended. */
+/** A simulated run for readers: a line for each step, with inner steps indented, then how the run ended. */
 export function formatSimulation(simulation: Simulation, paint: Paint = plain): string {
   const { trace, undone, refused } = simulation;
   const timeWidth = Math.max(0, ...[...trace, ...undone].map((each) => timesOf(each).length));
@@ -65,15 +65,15 @@ function resultOf({ output, madeUp, error }: TraceEntry, paint: Paint): string {
 
 const mostDetails = 6;
 
-/** Why conditions came out as they did, what was given, and the attempts where there were several. */
+/** The reasons of decisions, the input, and the attempts if there were several. */
 function details({ decisions, input, attempts }: TraceEntry): string[] {
   const lines = [
     ...decisions.map(({ position, value, because }) => `${position} is ${value}: ${because}`),
-    ...(isEmpty(input) ? [] : [`given ${shortJson(input ?? null, 200)}`]),
+    ...(isEmpty(input) ? [] : [`input ${shortJson(input ?? null, 200)}`]),
     ...(attempts.length < 2 ? [] : attempts.map(({ at, outcome }, index) => `attempt ${index + 1} ${at} ${outcome}`)),
   ];
   const left = lines.length - mostDetails;
-  return left <= 0 ? lines : [...lines.slice(0, mostDetails), `… and ${left} more`];
+  return left <= 0 ? lines : [...lines.slice(0, mostDetails), `… ${left} more`];
 }
 
 function isEmpty(input: Json | undefined): boolean {
@@ -94,7 +94,7 @@ function outcomeLines({ status, endedAt, error, stuckAt, output }: Simulation, p
   return ['', first, ...(output === null ? [] : [`output ${shortJson(output, 2_000)}`])];
 }
 
-/** JSON on one line of at most so many characters. */
+/** JSON on one line of at most `most` characters. */
 export function shortJson(value: Json | undefined, most: number): string {
   const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return printable(text.length > most ? `${text.slice(0, most - 1)}…` : text);

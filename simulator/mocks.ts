@@ -2,30 +2,30 @@ import type { Json, JsonObject } from '../language/json.ts';
 import { parseDuration } from '../language/duration.ts';
 
 /**
- * What activities and other definitions' runs answer, by the step's path. A list is used up one attempt after the other, its
- * last member for all that follow; anything else answers every attempt.
+ * The answers of activities and of other definitions' runs, by the step's path. A list gives one answer per attempt and then
+ * repeats its last; any other value answers every attempt.
  */
 export type Mocks = Record<string, Json>;
 
-/** One attempt's end. */
+/** How one attempt ends. */
 export interface MockAnswer {
-  /** Time that the attempt takes. */
+  /** The time that the attempt takes. */
   afterMs: number;
   error?: MockError;
-  /** Undefined, where `error` is as well: the result is made up. */
+  /** If `error` is undefined too, the result is made up. */
   result?: Json;
 }
 
 export interface MockError {
   type: string;
   message: string;
-  /** Undefined: as the type usually is. */
+  /** If undefined, the error type decides. */
   retryable: boolean | undefined;
 }
 
 /**
- * A mock as it is written: `{ "result": … }`, `{ "error": { "type", "message"?, "retryable"? } }`, either with `"after": "2m"`.
- * An object with any other key, and everything else, is the result itself.
+ * Whether a mock has the long form `{ "result": … }` or `{ "error": { "type", "message"?, "retryable"? } }`, either with
+ * `"after": "2m"`. Any other value is the result itself.
  */
 export function isWrapped(mock: Json): mock is JsonObject {
   if (mock === null || typeof mock !== 'object' || Array.isArray(mock)) return false;
@@ -33,12 +33,12 @@ export function isWrapped(mock: Json): mock is JsonObject {
   return keys.length > 0 && keys.every((key) => ['result', 'error', 'after'].includes(key));
 }
 
-/** Hands out the answers of one simulation. */
+/** The answers of one simulation. */
 export interface AnswerBook {
   /**
-   * The next answer for an attempt of the step at that path; undefined where there is no mock. The path is `<step id>`, with the
-   * index of each loop behind it (`pay/3`), behind the step of the run that it belongs to (`ship/pay/3`), `/undo` at its end for
-   * undoing. A mock for the very path goes before one for the path without indices, which all items share.
+   * The next answer for an attempt of the step at a path; undefined without a mock. A path is `<step id>`, followed by the index of
+   * each loop (`pay/3`), preceded by the step that started its run (`ship/pay/3`), and ends with `/undo` when the step is undone.
+   * A mock for the exact path takes precedence over one for the path without indices, which all items share.
    */
   next(path: string): MockAnswer | undefined;
 }
@@ -58,7 +58,7 @@ export function createAnswerBook(mocks: Mocks): AnswerBook {
   };
 }
 
-/** `ship/pay` for `ship/2/pay/3`: the name that is the same for all items of a loop. */
+/** `ship/pay` for `ship/2/pay/3`: the path that all items of a loop share. */
 export function withoutIndices(path: string): string {
   return path
     .split('/')
@@ -75,6 +75,6 @@ function answerOf(mock: Json): MockAnswer {
 }
 
 function errorOf(error: Json): MockError {
-  const { type, message, retryable } = error as { type: string; message?: string; retryable?: boolean }; // The schema's.
+  const { type, message, retryable } = error as { type: string; message?: string; retryable?: boolean }; // As checked by the schema.
   return { type, message: message ?? type, retryable };
 }

@@ -7,39 +7,39 @@ import type { Attempt } from './simulated-call.ts';
 import type { AttemptEntry, Simulation, TraceEntry } from './simulation.ts';
 import { formatElapsed } from './virtual-time.ts';
 
-/** Writes down what all runs of a simulation do. */
+/** Records what all runs of a simulation do. */
 export interface Recorder {
-  /** `prefix`: before the path of each step, empty for the run itself. `depth`: of its first steps. */
+  /** `prefix` precedes the path of each step, empty for the run itself. `depth` is that of its first steps. */
   forRun(run: { definition: Definition; prefix: string; depth: number }): RunRecorder;
   trace(): Pick<Simulation, 'trace' | 'undone'>;
 }
 
-/** Writes down what one run does. */
+/** Records what one run does. */
 export interface RunRecorder extends Required<RunObserver> {
   called(request: CallRequest): void;
   attempted(request: CallRequest, attempt: Attempt): void;
   startedChild(request: ChildRequest): void;
-  /** Of a step of the run. */
+  /** How deep a step of the run is nested, from 0. */
   depthOf(stepId: string): number;
 }
 
 export interface RecorderDeps {
   nowMs: () => number;
   startMs: number;
-  /** Called when a step has ended, or was skipped by itself. */
+  /** Called when a step has ended or was skipped on its own. */
   stepEnded: () => void;
 }
 
 export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Recorder {
   const entries = new Map<string, TraceEntry>();
   const undone: Simulation['undone'] = [];
-  /** By the path of the call that takes a step back. */
+  /** Calls that undo a step, by their path. */
   const undoCalls = new Map<string, { request: CallRequest; attempts: AttemptEntry[] }>();
   const elapsed = (ms: number) => formatElapsed(ms - startMs);
 
   function forRun({ definition, prefix, depth }: Parameters<Recorder['forRun']>[0]): RunRecorder {
     const outlines = outlinesOf(definition.steps, depth);
-    /** Keys, those of steps that are left out among them. */
+    /** Keys of skipped steps, including those that the trace leaves out. */
     const skipped = new Set<string>();
 
     function entryOf(key: string, stepId: string): TraceEntry {
@@ -56,7 +56,7 @@ export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Rec
       return { at, endedAt: null, ...about, status: 'pending', attempts: [], decisions: [] };
     }
 
-    /** Whether the step was skipped with the one around it. */
+    /** Whether the step was skipped together with the step around it. */
     function isImplied(key: string, stepId: string): boolean {
       const parent = outlines.get(stepId)?.parent;
       skipped.add(key);
@@ -75,11 +75,11 @@ export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Rec
         if (hasEnded(status)) stepEnded();
       },
       decided({ key, stepId, position, logic, scope, value }) {
-        // A loop's condition is asked as seen from its next iteration.
+        // A loop's condition is evaluated with the key of its next iteration.
         const own = position === 'while' ? key.slice(0, key.lastIndexOf('/')) : key;
         const because = explainCondition(logic, { scope, nowMs: nowMs() });
         const { decisions } = entryOf(own, stepId);
-        // Each event that comes has a step look again at those that it did not take.
+        // Each new event makes a step look again at the events that did not match.
         const again = position === 'where' && decisions.some((other) => other.because === because);
         if (!again) decisions.push({ position, value, because });
       },

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What a wait is rejected with when its run, or the branch it belongs to, is canceled. */
+/** Rejects a wait whose run or branch is canceled. */
 export class Canceled extends Error {
   constructor() {
     super('canceled');
@@ -9,21 +9,21 @@ export class Canceled extends Error {
 }
 
 /**
- * What is canceled together. The interpreter does not say to which scope a wait belongs: as with Temporal, it is the one whose
- * work the call came from, however many awaits ago.
+ * Work that is canceled together. The interpreter does not name the scope of a wait: as in Temporal, it is the scope whose work
+ * made the call, however many awaits ago.
  */
 export interface Scope {
   /** Runs work whose waits belong to this scope. */
   run<Value>(work: () => Value): Value;
-  /** Runs work in a scope within, which is canceled with this one unless it is shielded. */
+  /** Runs work in an inner scope, which is canceled with this one unless it is shielded. */
   branch<Value>(work: () => Promise<Value>, shielded: boolean): { done: Promise<Value>; cancel: () => void };
-  /** Rejects all waits with {@link Canceled}, and those that come later. */
+  /** Rejects all waits, present and future, with {@link Canceled}. */
   cancel(): void;
-  /** Forgets all waits, of the scopes within as well: nothing settles them any more. */
+  /** Drops all waits, those of inner scopes too: they never settle. */
   abandon(): void;
   /**
-   * A wait. `begin` arranges for it to settle, and returns what calls that off. `onCancel`, where given, is called in place of
-   * rejecting, for what has to end by itself.
+   * Waits. `begin` arranges how the wait settles and returns a function that calls it off. If `onCancel` is given, canceling calls
+   * it instead of rejecting the wait, for work that must end by itself.
    */
   wait<Value>(begin: (settle: Settle<Value>) => () => void, onCancel?: () => void): Promise<Value>;
 }
@@ -34,11 +34,11 @@ export interface Settle<Value> {
 }
 
 export interface Scopes {
-  /** A scope that is within no other. */
+  /** A scope outside of all others. */
   root(): Scope;
-  /** The scope of the code that calls. */
+  /** The scope of the calling code. */
   current(): Scope;
-  /** Frees what the runtime keeps to follow promises. No scope works any more. */
+  /** Frees what the runtime keeps to track promises. No scope works afterwards. */
   close(): void;
 }
 
@@ -48,14 +48,14 @@ export function createScopes(): Scopes {
     root: () => createScope(storage, false),
     current() {
       const scope = storage.getStore();
-      if (scope === undefined) throw new Error('An effect was asked for outside of any run');
+      if (scope === undefined) throw new Error('An effect was requested outside of any run');
       return scope;
     },
     close: () => storage.disable(),
   };
 }
 
-/** A wait, or a scope within. */
+/** A wait or an inner scope. */
 type Member = Pick<Scope, 'cancel' | 'abandon'>;
 
 function createScope(storage: AsyncLocalStorage<Scope>, canceledAlready: boolean): Scope {

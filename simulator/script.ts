@@ -1,12 +1,12 @@
 import type { Json } from '../language/json.ts';
 import type { PartialEvent } from './complete-event.ts';
 
-/** What reaches a run later. `at` counts from its start: `+2h`, `+1d 30m`. */
+/** Something that happens to a run later. `at` counts from its start: `+2h`, `+1d 30m`. */
 export type ScriptEntry = { at: string } & (
   { event: PartialEvent } | { decide: ScriptedDecision } | { steer: ScriptedSteering } | { cancel: true }
 );
 
-/** An answer to an `approve` step, named by its path. */
+/** An answer to the `approve` step at a path. */
 export interface ScriptedDecision {
   step: string;
   approved: boolean;
@@ -14,10 +14,10 @@ export interface ScriptedDecision {
   comment?: string;
 }
 
-/** What an operator does about a parked step, named by its path. `value` stands for the step's output. */
+/** An operator's command for the parked step at a path. `value` becomes the step's output. */
 export type ScriptedSteering = { retry: string } | { skip: string } | { result: string; value: Json };
 
-/** What cannot be done, and why: nobody waits for it, or the run has ended. */
+/** An entry that could not be carried out, and why: no step waits for it, or the run has ended. */
 export interface RefusedEntry {
   at: string;
   /** `decide ok`, `cancel`. */
@@ -25,7 +25,7 @@ export interface RefusedEntry {
   reason: string;
 }
 
-/** The entry as people name it. */
+/** The entry's name for readers. */
 export function nameOf(entry: ScriptEntry): string {
   if ('event' in entry) return `event ${entry.event.type ?? ''}`.trimEnd();
   if ('decide' in entry) return `decide ${entry.decide.step}`;

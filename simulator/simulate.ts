@@ -14,30 +14,30 @@ import { createWorld, LimitExceeded, simulationLimits, type SimulationLimits, ty
 
 export interface SimulationOptions {
   definition: Definition;
-  /** What starts the run, whether or not its trigger matches: see `explainTrigger`. The clock begins at its `receivedAt`. */
+  /** Starts the run whether or not its trigger matches: see `explainTrigger`. The clock begins at its `receivedAt`. */
   event: CanonicalEvent;
-  /** What `run` steps start, by name. */
+  /** The definitions that `run` steps start, by name. */
   children?: Readonly<Record<string, Definition>>;
-  /** Values for the definition's `vars`, as from a `run` step. */
+  /** Values for the definition's `vars`, as a `run` step passes them. */
   vars?: JsonObject;
   mocks?: Mocks;
-  /** What reaches the run later. Of several entries at one time the first comes first, and before timers that end then. */
+  /** What happens later. Entries at the same time are carried out in order, before timers that end then. */
   script?: readonly ScriptEntry[];
-  /** For answers that no mock gives, and for refusing wrong input. Without: outputs are null and any input will do. */
+  /** For outputs without a mock and for checking inputs. Without it, outputs are null and every input is accepted. */
   activities?: ActivityTypes;
-  /** Error types of mocks that are not retried where the mock does not say. */
+  /** Error types that are not retried unless the mock says otherwise. */
   finalErrors?: readonly string[];
   /**
-   * Go on as a new run, with what JSON keeps of the state, after so many steps. Changes nothing but the order of what happens
-   * at once. Default: never.
+   * Continue as a new run after this many steps, with the state as JSON keeps it. Changes only the order of things that happen at
+   * the same time. Default: never.
    */
   continueEvery?: number;
   limits?: Partial<SimulationLimits>;
 }
 
 /**
- * Runs a definition on a clock of its own, by the interpreter that runs in Temporal as well: a wait of a year takes no time. The
- * same options give the same simulation. Rejects only where the interpreter itself is at fault.
+ * Runs a definition on a virtual clock, with the interpreter that also runs in Temporal: a wait of a year takes no time. The same
+ * options give the same simulation. Rejects only if the interpreter itself has a bug.
  */
 export async function simulate(options: SimulationOptions): Promise<Simulation> {
   const { definition, event, children = {}, mocks = {}, activities = {}, finalErrors = [], script = [] } = options;
@@ -82,7 +82,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   }
 }
 
-/** Sets the entries' timers. Returns what tells which of them could not be carried out. */
+/** Sets the entries' timers. Returns a function that lists the entries that could not be carried out. */
 function followScript(script: readonly ScriptEntry[], run: SimulatedRun, world: World): () => RefusedEntry[] {
   const refused: RefusedEntry[] = [];
   const pending = new Set(script);
@@ -101,7 +101,7 @@ function followScript(script: readonly ScriptEntry[], run: SimulatedRun, world: 
     });
   }
   return () => {
-    for (const entry of pending) if (!('event' in entry)) refuse(entry, 'The run has ended by then.');
+    for (const entry of pending) if (!('event' in entry)) refuse(entry, 'The run had ended by then.');
     return refused;
   };
 }

@@ -10,9 +10,9 @@ import { LimitExceeded, type World } from './world.ts';
 export interface EffectsDeps {
   world: World;
   recorder: RunRecorder;
-  /** Before the path of each of the run's steps. */
+  /** Precedes the path of each step of the run. */
   prefix: string;
-  /** Starts another definition's run where no mock stands for it. */
+  /** Starts another definition's run, unless a mock replaces it. */
   runChild: (request: ChildRequest) => Promise<Json>;
   isLong: () => boolean;
 }
@@ -38,7 +38,7 @@ export function simulatedEffects({ world, recorder, prefix, runChild, isLong }: 
     sleep,
     waitUntil(holds, ms, summary) {
       return scopes.current().wait<boolean>(({ resolve }) => {
-        // At a parked step nobody comes but by the script: to say so helps more than to let a year pass.
+        // Only the script can resume a parked step. Reporting that helps more than letting a year pass.
         const timer = ms === null || ms >= parkedLimitMs ? undefined : clock.setTimer(ms, () => end(false));
         const condition = conditions.add({ holds, met: () => end(true), summary });
         const stop = () => {
@@ -59,7 +59,7 @@ export function simulatedEffects({ world, recorder, prefix, runChild, isLong }: 
     cancelable: (work) => scopes.current().branch(work, false),
     shielded: (work) => scopes.current().branch(work, true).done,
     isLong,
-    // What ends a simulation ends like a cancellation: nothing handles it.
+    // An exceeded limit acts like a cancellation: no step handles it.
     isCancellation: (error) => error instanceof Canceled || error instanceof LimitExceeded,
     describe: describeError,
   };
@@ -83,7 +83,7 @@ function callDeps(
   };
 }
 
-/** Of another run's failure, as Temporal's, the type of the step that failed and the words of what made it fail. */
+/** As in Temporal, a failed child run is described by the type of its failed step and the message of the root cause. */
 function describeError(error: unknown): { type: string; message: string } {
   const named = error instanceof RunError || error instanceof CallFailed;
   const type = named ? error.type : error instanceof Error ? error.name : 'Error';

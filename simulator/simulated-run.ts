@@ -9,17 +9,17 @@ import { Canceled } from './scopes.ts';
 import { simulatedEffects } from './simulated-effects.ts';
 import type { World } from './world.ts';
 
-/** A run under way, with the runs that it has started. */
+/** A run in progress, with the runs that it has started. */
 export interface SimulatedRun {
-  /** How it ended; undefined while it goes on. */
+  /** How it ended; undefined while it runs. */
   end(): RunEnd | undefined;
-  /** Whether those that it left to themselves have ended as well. */
+  /** Whether its detached runs have ended too. */
   isOver(): boolean;
-  /** Given to the runs that it has started as well, and to those that it starts later. */
+  /** The runs that it has started, or starts later, get the event too. */
   receive(event: CanonicalEvent): void;
-  /** `step` is a path. Throws an Error where that step does not wait. */
+  /** `step` is a path. Throws if that step does not wait for an answer. */
   decide(decision: ApprovalDecision): void;
-  /** Likewise. */
+  /** `step` is a path. Throws if that step is not parked. */
   steer(command: SteerCommand): void;
   cancel(): void;
 }
@@ -28,7 +28,7 @@ export type RunEnd =
   | { status: 'completed'; output: Json }
   | { status: 'failed'; error: RunError }
   | { status: 'canceled' }
-  /** Not the definition's doing. */
+  /** A bug, not the definition's fault. */
   | { status: 'broken'; error: Error };
 
 export interface RunOptions {
@@ -40,13 +40,13 @@ export interface RunOptions {
   prefix: string;
   depth: number;
   vars: JsonObject;
-  /** What came before the run was started. */
+  /** The events that arrived before the run started. */
   events: CanonicalEvent[];
-  /** Called once, when it has ended. */
+  /** Called once, when the run has ended. */
   ended: (end: RunEnd) => void;
 }
 
-/** Starts a run; it goes on as the world does. */
+/** Starts a run, which proceeds as the world does. */
 export function startRun(options: RunOptions): SimulatedRun {
   const { world } = options;
   const events = [...options.events];
@@ -65,7 +65,7 @@ export function startRun(options: RunOptions): SimulatedRun {
     return createInterpreter({ input, runId, effects, observer: recorder, carried });
   }
 
-  /** Carries the run on until it ends, each time as a new one where it has become long. */
+  /** Executes the run to its end, continuing it as a new one whenever it gets long. */
   async function execute(): Promise<RunEnd> {
     let next = createNext(undefined);
     for (const event of events) next.receive(event);
@@ -85,7 +85,7 @@ export function startRun(options: RunOptions): SimulatedRun {
     return interpreter;
   }
 
-  // Not at once: definitions that start each other would otherwise exhaust the stack, and not the limit of steps.
+  // Not at once: definitions that start each other would exhaust the stack before they reach the limit of steps.
   world.clock.setTimer(0, () => {
     void execute()
       .catch(endOf)

@@ -5,20 +5,20 @@ import type { RefusedEntry } from './script.ts';
 
 /** What a simulated run did. JSON. Times count from its start: `+2h`. */
 export interface Simulation {
-  /** `stuck`: it would wait for ever, or exceeds a limit of the simulator. */
+  /** `stuck`: the run would wait for ever, or it exceeds a limit of the simulator. */
   status: 'completed' | 'failed' | 'canceled' | 'stuck';
   /** Null unless it completed. */
   output: Json;
-  /** Null unless it failed. `step` is null where it is no step's failure. */
+  /** Null unless it failed. `step` is null if no step is to blame. */
   error: (StepError & { step: string | null }) | null;
-  /** What it waits for, or which limit it exceeds; empty unless it is stuck. */
+  /** What the run waits for, or the limit that it exceeds. Empty unless it is stuck. */
   stuckAt: string[];
   endedAt: string;
-  /** How often it, or a run that it started, went on as a new one. */
+  /** How often it, or a run that it started, continued as a new run. */
   continuations: number;
   /** In the order in which the steps began. Steps below one that was skipped are left out. */
   trace: TraceEntry[];
-  /** What was undone, in that order. */
+  /** The steps that were undone, in that order. */
   undone: UndoneEntry[];
   /** Entries of the script that could not be carried out. */
   refused: RefusedEntry[];
@@ -26,30 +26,30 @@ export interface Simulation {
 
 export interface TraceEntry {
   at: string;
-  /** Null where it has not ended. */
+  /** Null if it has not ended. */
   endedAt: string | null;
   /**
-   * `<step id>`, with the index of each loop around it (`pay/3`); of a step in another definition's run behind the path of the
-   * step that started that (`ship/pay/3`).
+   * `<step id>`, followed by the index of each loop around it (`pay/3`). In another definition's run, preceded by the path of the
+   * step that started it (`ship/pay/3`).
    */
   path: string;
   step: string;
-  /** The name of the definition that the step is part of. */
+  /** The name of the definition that contains the step. */
   definition: string;
   verb: Verb;
-  /** The activity, the event type, the duration; null where the verb has none. */
+  /** The activity, the event type, the duration; null if the verb has none. */
   what: string | null;
-  /** How deep the step stands within others, from 0. */
+  /** How deep the step is nested, from 0. */
   depth: number;
   status: StepStatus;
-  /** What an activity, or another definition as its variables, was given. */
+  /** The input of an activity, or the variables of another definition's run. */
   input?: Json;
-  /** Where the step has ended. */
+  /** The step's output, once it has ended. */
   output?: Json;
-  /** Where no mock says what the output is. */
+  /** Set if no mock gave the output. */
   madeUp?: true;
   error?: StepError;
-  /** Of an activity. */
+  /** The attempts of an activity. */
   attempts: AttemptEntry[];
   decisions: DecisionEntry[];
 }
@@ -61,7 +61,7 @@ export interface AttemptEntry {
   outcome: string;
 }
 
-/** A condition and why it came out so. */
+/** A condition, its result and the reason. */
 export interface DecisionEntry {
   /** `if`, `while`, `case 2`, `where`. */
   position: string;
@@ -72,11 +72,11 @@ export interface DecisionEntry {
 
 export interface UndoneEntry {
   at: string;
-  /** Of the step that was taken back. */
+  /** The path of the undone step. */
   path: string;
   step: string;
   definition: string;
-  /** The activity. */
+  /** The activity that undid it. */
   what: string;
   input: Json;
   ok: boolean;

@@ -2,18 +2,18 @@ import type { ActivityTypes } from '../language/check.ts';
 import { shapeOf, type JsonShape } from '../language/check/json-shape.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 
-/** What an activity is asked, as far as its answer depends on it. */
+/** A call of an activity that has no mock. */
 export interface AskedActivity {
   activity: string;
-  /** Of the step, in which ids are told apart: `order`, `pay/3`. */
+  /** The step's path, which keeps made-up ids apart: `order`, `pay/3`. */
   path: string;
   input: JsonObject;
 }
 
 /**
- * Answers in place of activities that nobody has mocked. Deterministic, and of the activity's output shape: what bears the name
- * of an input has its value, an id is `<path>-id`, true and false are true, numbers are 1, lists are empty. `http.request`
- * gets 200 or the first expected status, and an empty object. Null for an activity that is not known.
+ * Makes up the outputs of activities without a mock. Deterministic, and in the shape of the activity's output: a member with the
+ * name of an input has its value, an id is `<path>-id`, booleans are true, numbers are 1, lists are empty. `http.request` answers
+ * 200 or the first expected status, with an empty object. Null for an unknown activity.
  */
 export function createMadeUpOutput(activities: ActivityTypes): (asked: AskedActivity) => Json {
   return (asked) => {
@@ -29,8 +29,8 @@ function httpAnswer({ expect }: JsonObject): Json {
 
 function valueOf(shape: JsonShape, asked: AskedActivity, name: string): Json {
   const { const: constant, enum: values, anyOf, type, properties = {} } = shape;
-  if (constant !== undefined) return constant as Json; // A JSON schema's constant is JSON.
-  if (values !== undefined) return (values[0] ?? null) as Json; // Likewise.
+  if (constant !== undefined) return constant as Json; // Constants in a JSON schema are JSON.
+  if (values !== undefined) return (values[0] ?? null) as Json; // So are its enums.
   if (anyOf?.[0] !== undefined) return valueOf(anyOf[0], asked, name);
   const input = Object.hasOwn(asked.input, name) ? asked.input[name] : undefined;
   const [kind] = [type].flat();
@@ -44,7 +44,7 @@ function valueOf(shape: JsonShape, asked: AskedActivity, name: string): Json {
   return null;
 }
 
-/** Why an activity would refuse its input, in the words of the real one; undefined where it would not. */
+/** Why an activity would not accept its input, in the words of the real one; undefined if it would. */
 export function inputRefusal(activities: ActivityTypes, activity: string, input: Json): string | undefined {
   const type = Object.hasOwn(activities, activity) ? activities[activity] : undefined;
   const parsed = type?.input.safeParse(input);

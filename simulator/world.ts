@@ -8,13 +8,13 @@ import { createScopes, type Scopes } from './scopes.ts';
 import type { AskedActivity } from './unmocked-activities.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-time.ts';
 
-/** Beyond these a simulation ends as `stuck`. */
+/** A simulation that exceeds one of these ends as `stuck`. */
 export interface SimulationLimits {
   /** Virtual time. Default 400 days. */
   virtualMs: number;
-  /** Steps that end, those of loops each time. Default 250,000. */
+  /** Steps that have ended, counting each iteration of a loop. Default 250,000. */
   steps: number;
-  /** Timers and conditions that are met. Default 1,000,000. */
+  /** Timers that rang and conditions that were met. Default 1,000,000. */
   turns: number;
 }
 
@@ -24,7 +24,7 @@ export const simulationLimits: SimulationLimits = {
   turns: 1_000_000,
 };
 
-/** Thrown where a limit is exceeded, so that a run ends that would never come to a wait. */
+/** Thrown when a limit is exceeded, to end even a run that never waits. */
 export class LimitExceeded extends Error {
   constructor(limit: string) {
     super(limit);
@@ -32,7 +32,7 @@ export class LimitExceeded extends Error {
   }
 }
 
-/** What all runs of one simulation share. */
+/** Everything that the runs of one simulation share. */
 export interface World {
   event: CanonicalEvent;
   children: Readonly<Record<string, Definition>>;
@@ -48,14 +48,13 @@ export interface World {
   continueEvery: number;
   /** Steps that have ended. */
   stepsEnded: () => number;
-  /** Counts the times that a run goes on as a new one. */
+  /** Counts that a run continued as a new one. */
   continued(): void;
   continuations: () => number;
-  /** Throws {@link LimitExceeded} where there are too many steps. */
+  /** Throws {@link LimitExceeded} after too many steps. */
   assertWithinLimits(): void;
   /**
-   * Lets everything go on until `isOver`, or until nothing would happen any more. Resolves to the limit that is exceeded, if
-   * one is.
+   * Runs everything until `isOver`, or until nothing more can happen. Resolves to the exceeded limit, or undefined if none was.
    */
   run(isOver: () => boolean): Promise<string | undefined>;
 }
@@ -95,8 +94,8 @@ export function createWorld({ mocks, limits, ...options }: WorldOptions): World 
     async run(isOver) {
       const endMs = startMs + limits.virtualMs;
       for (let turn = 0; turn < limits.turns; turn += 1) {
-        // Runs wait for nothing but promises of this world. Node settles all that can be settled before its next turn, so that
-        // after it every run waits for a condition or a timer: only then may the clock move.
+        // Runs await only promises of this world. Node settles all promises that can settle before its next turn. After it, every
+        // run waits for a condition or a timer, and only then may the clock move.
         await nextTurn();
         if (isOver()) return undefined;
         if (conditions.release()) continue;
@@ -110,13 +109,13 @@ export function createWorld({ mocks, limits, ...options }: WorldOptions): World 
   };
 }
 
-/** Waits for something to become true. */
+/** The conditions that runs wait for. */
 interface Conditions {
-  /** Calls `met` once `holds` does; see {@link release}. `summary`: what is waited for, as operators see it. */
+  /** Calls `met` once `holds` returns true; see {@link release}. `summary` tells operators what is awaited. */
   add(condition: Condition): { remove: () => void };
-  /** Asks every condition and calls those that hold, the oldest first. Returns whether any did. */
+  /** Checks every condition and calls `met` for those that hold, oldest first. Returns whether any did. */
   release(): boolean;
-  /** The summaries of what is waited for still. */
+  /** The summaries of the conditions that are still open. */
   open(): string[];
 }
 

@@ -7,16 +7,16 @@ import type { Definition, Step } from '../../language/definition.ts';
 import { isObject, type JsonObject } from '../../language/json.ts';
 import { partSchemas } from './test-file-schema.ts';
 
-/** What a test, a script or mocks are about. */
+/** What a test, a script or mocks are checked against. */
 export interface TestContext {
   report: Report;
   definition: Definition;
-  /** What its `run` steps start, by name. */
+  /** The definitions that its `run` steps start, by name. */
   children: Readonly<Record<string, Definition>>;
   activities: ActivityTypes;
 }
 
-/** The step at a path; undefined, and reported at `place`, where there is none. */
+/** The step at a path. Without one, reports it at `place` and returns undefined. */
 export function checkStepPath(
   stepPath: string,
   place: { path: Path; on?: 'key' },
@@ -28,12 +28,12 @@ export function checkStepPath(
   return undefined;
 }
 
-/** The step that a path names, or why there is none. `undo`: the path is that of taking it back. */
+/** The step that a path names, or the reason why it names none. `undo`: the path names the undoing of the step. */
 type StepAtPath = { step: Step; undo: boolean } | { step: null; message: string; hint: string | undefined };
 
 /**
- * Follows a path: `order`, `pay/3` in a loop, `ship/pay/3` in the run that the step `ship` starts, `order/undo`. Indices may be
- * left out; whether the loop has so many items is not asked.
+ * Follows a path: `order`, `pay/3` in a loop, `ship/pay/3` in the run that the step `ship` starts, `order/undo`. Indices are
+ * optional and not compared with the number of items.
  */
 export function stepAtPath(
   path: string,
@@ -49,20 +49,21 @@ export function stepAtPath(
   if ('run' in step) {
     const other = Object.hasOwn(children, step.run) ? children[step.run] : undefined;
     if (other !== undefined) return stepAtPath(rest.join('/'), other, children);
-    return { step: null, message: `The definition "${step.run}" is not here.`, hint: undefined };
+    return { step: null, message: `The definition "${step.run}" was not found.`, hint: undefined };
   }
-  const hint = rest[0] === 'undo' ? 'Only a step with "undo" can be taken back.' : 'Only a "run" step does.';
-  return { step: null, message: `"${id}" has no "${rest.join('/')}" below it.`, hint };
+  const hint =
+    rest[0] === 'undo' ? 'Only a step that declares "undo" can be undone.' : 'Only "run" steps have steps below them.';
+  return { step: null, message: `Step "${id}" has no "${rest.join('/')}" below it.`, hint };
 }
 
 function noStep(id: string, { name }: Definition, steps: Step[]): StepAtPath {
   const ids = steps.map((step) => step.id);
   const near = closest(id, ids);
-  const hint = near === undefined ? `There are: ${ids.slice(0, 20).join(', ')}.` : `Did you mean "${near}"?`;
-  return { step: null, message: `There is no step "${id}" in ${name}.`, hint };
+  const hint = near === undefined ? `The steps are: ${ids.slice(0, 20).join(', ')}.` : `Did you mean "${near}"?`;
+  return { step: null, message: `The definition "${name}" has no step "${id}".`, hint };
 }
 
-/** Checks an event of which only some members are given. */
+/** Checks an event that may leave members out. */
 export function checkPartialEvent(event: JsonObject, path: Path, report: Report): void {
   checkForm(partSchemas.event, event, path, 'the event', report);
   if (isObject(event.payment)) {

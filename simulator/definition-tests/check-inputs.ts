@@ -8,13 +8,13 @@ import { type TestContext, checkPartialEvent } from './check-context.ts';
 import { checkMocks } from './check-mocks.ts';
 import { checkScript } from './check-script.ts';
 
-/** A file that `kait simulate` takes beside the definition. */
+/** A file that `kait simulate` takes besides the definition. */
 export interface InputFile {
   file: string;
   text: string;
 }
 
-/** `value` is undefined exactly where a finding is a mistake. */
+/** `value` is undefined exactly if a finding is an error. */
 export interface CheckedInput<Value> {
   value: Value | undefined;
   findings: Finding[];
@@ -22,7 +22,7 @@ export interface CheckedInput<Value> {
 
 type Surroundings = Omit<TestContext, 'report'>;
 
-/** An event, whole or in part. */
+/** Checks a complete or partial event. */
 export function checkEvent(input: InputFile): CheckedInput<PartialEvent> {
   return check<PartialEvent>(input, (value, { report }) => {
     if (isObject(value)) checkPartialEvent(value, [], report);
@@ -30,19 +30,19 @@ export function checkEvent(input: InputFile): CheckedInput<PartialEvent> {
   });
 }
 
-/** Mocks by step, as in a test. */
+/** Checks mocks by step, as in a test. */
 export function checkMocksFile(input: InputFile, surroundings: Surroundings): CheckedInput<Mocks> {
   return check<Mocks>(input, (value, { report }) => {
     if (isObject(value)) checkMocks(value, [], { ...surroundings, report });
-    else report.add('KAIT1103', { path: [] }, 'Mocks must be an object, with a key for each step.');
+    else report.add('KAIT1103', { path: [] }, 'Mocks must be an object with a key for each step.');
   });
 }
 
-/** A list of what reaches the run later, as a test's `events`. */
+/** Checks a list of later events and commands, as in a test's `events`. */
 export function checkScriptFile(input: InputFile, surroundings: Surroundings): CheckedInput<ScriptEntry[]> {
   return check<ScriptEntry[]>(input, (value, { report }) => {
     if (Array.isArray(value)) checkScript(value, [], { ...surroundings, report });
-    else report.add('KAIT1103', { path: [] }, 'What comes later must be a list.');
+    else report.add('KAIT1103', { path: [] }, 'The script must be a list.');
   });
 }
 
@@ -53,5 +53,5 @@ function check<Value>(
   const { report, value } = parseSource(file, text);
   if (value !== undefined) checkValue(value, { report });
   const isSound = value !== undefined && !report.hasErrors();
-  return { value: isSound ? (value as Value) : undefined, findings: report.findings() }; // Its check has vouched for it.
+  return { value: isSound ? (value as Value) : undefined, findings: report.findings() }; // As checked.
 }

@@ -9,7 +9,7 @@ import { isWrapped } from '../mocks.ts';
 import { checkStepPath, type TestContext } from './check-context.ts';
 import { partSchemas } from './test-file-schema.ts';
 
-/** Checks that mocks are for steps that can have one, and that results are such as the activity gives. */
+/** Checks that each mock is for a step that can have one, and that its results fit the activity's output. */
 export function checkMocks(mocks: JsonObject, path: Path, context: TestContext): void {
   for (const [stepPath, mock] of Object.entries(mocks)) {
     const place = { path: [...path, stepPath], on: 'key' } as const;
@@ -17,8 +17,8 @@ export function checkMocks(mocks: JsonObject, path: Path, context: TestContext):
     if (found === undefined) continue;
     const action = found.undo ? undoOf(found.step) : found.step;
     if (action === undefined || !takesMock(action)) {
-      const message = `Step "${stepPath}" asks nobody, so a mock of it would have no effect.`;
-      context.report.add('KAIT1101', place, message, 'Only call, http, emit and run steps do.');
+      const message = `Step "${stepPath}" calls nothing, so a mock would have no effect.`;
+      context.report.add('KAIT1101', place, message, 'Only call, http, emit and run steps can have a mock.');
       continue;
     }
     checkAnswers(mock, place.path, activityOf(action), context);
@@ -48,7 +48,7 @@ function checkAnswer(answer: Json, path: Path, activity: string | undefined, con
   const { result, error, after } = answer;
   if (after !== undefined) checkAfter(after, [...path, 'after'], context);
   if (result !== undefined && error !== undefined) {
-    const message = 'An answer is either a result or an error.';
+    const message = 'An answer is either a result or an error, not both.';
     report.add('KAIT1101', { path: [...path, 'error'], on: 'key' }, message);
   }
   if (error !== undefined) checkForm(partSchemas.mockError, error, [...path, 'error'], 'the error', report);
@@ -57,10 +57,10 @@ function checkAnswer(answer: Json, path: Path, activity: string | undefined, con
 
 function checkAfter(after: Json, path: Path, { report }: TestContext): void {
   try {
-    if (typeof after !== 'string') throw new Error('"after" is no text.');
+    if (typeof after !== 'string') throw new Error('"after" must be a text.');
     parseDuration(after);
   } catch (error) {
-    report.add('KAIT1111', { path }, (error as Error).message, 'Expected: a duration, such as 2m.'); // Nothing else is thrown.
+    report.add('KAIT1111', { path }, (error as Error).message, 'Write a duration, for example 2m.'); // Nothing else is thrown.
   }
 }
 
@@ -71,6 +71,6 @@ function checkResult(
   { activities, report }: TestContext,
 ): void {
   const type = activity !== undefined && Object.hasOwn(activities, activity) ? activities[activity] : undefined;
-  // What a result leaves out is made up.
+  // Missing members are made up.
   if (type !== undefined) checkForm(type.output.partial(), result, path, `the output of ${activity}`, report);
 }

@@ -8,7 +8,7 @@ import { partSchemas } from './test-file-schema.ts';
 const kinds = ['event', 'decide', 'steer', 'cancel'] as const;
 const steers = ['retry', 'skip', 'result'] as const;
 
-/** Checks what is to reach a run later: one thing each, at a time, for a step that can take it. */
+/** Checks that each entry of a script has a time, does one thing, and names a step that can take it. */
 export function checkScript(script: Json[], path: Path, context: TestContext): void {
   for (const [position, entry] of script.entries()) checkEntry(entry, [...path, position], context);
 }
@@ -26,11 +26,11 @@ function checkEntry(entry: Json, path: Path, context: TestContext): void {
   }
 }
 
-/** Also for other times since a run's start. What is missing has been reported. */
+/** Checks a time since the run's start. A missing one is reported elsewhere. */
 export function checkElapsed(at: Json | undefined, path: Path, { report }: TestContext): void {
   if (typeof at !== 'string' || parseElapsed(at) !== undefined) return;
-  const hint = 'Write a plus and durations: +2h, +1h 30m.';
-  report.add('KAIT1111', { path }, `"${at}" is no time since the run began.`, hint);
+  const hint = 'Write a plus sign and durations: +2h, +1h 30m.';
+  report.add('KAIT1111', { path }, `"${at}" is not a time since the run began.`, hint);
 }
 
 function checkOneOf<Name extends string>(
@@ -40,18 +40,18 @@ function checkOneOf<Name extends string>(
   { report }: TestContext,
 ): Name | undefined {
   const [first, ...others] = names.filter((name) => Object.hasOwn(value, name));
-  if (first === undefined) report.add('KAIT1102', { path }, `One of these is missing here: ${names.join(', ')}.`);
+  if (first === undefined) report.add('KAIT1102', { path }, `Exactly one of these is required: ${names.join(', ')}.`);
   for (const other of others) {
     const message = `"${other}" cannot stand beside "${first}".`;
-    report.add('KAIT1101', { path: [...path, other], on: 'key' }, message, 'Make it an entry of its own.');
+    report.add('KAIT1101', { path: [...path, other], on: 'key' }, message, 'Put it in its own entry.');
   }
   return first;
 }
 
-/** The step must be there and, for `decide`, be one that asks. */
+/** The step must exist and, for `decide`, be an `approve` step. */
 function checkTarget(step: Json | undefined, verb: 'approve' | undefined, path: Path, context: TestContext): void {
   if (typeof step !== 'string') return;
   const found = checkStepPath(step, { path }, context);
   if (found === undefined || verb === undefined || verb in found.step) return;
-  context.report.add('KAIT1104', { path }, `Step "${step}" is no ${verb} step, so nobody can answer it.`);
+  context.report.add('KAIT1104', { path }, `Step "${step}" is not an ${verb} step, so it cannot be answered.`);
 }

@@ -14,13 +14,12 @@ import { partSchemas } from './test-file-schema.ts';
 import { undoFailed, parseTraceLine, traceLineForm } from './trace-line.ts';
 
 /**
- * Reads the text of a test file and finds everything that is wrong with it, as `checkDefinition` does. `tests` is null where
- * something is. Never throws.
+ * Parses a test file and reports every mistake, as `checkDefinition` does. `tests` is null if there is an error. Never throws.
  */
 export function checkTestFile(source: {
   text: string;
   file: string;
-  /** What is tested. */
+  /** The definition under test. */
   definition: Definition;
   children: Readonly<Record<string, Definition>>;
   activities: ActivityTypes;
@@ -29,7 +28,7 @@ export function checkTestFile(source: {
   if (isObject(value)) checkTests(value, { ...source, report });
   else if (value !== undefined) report.add('KAIT1103', { path: [] }, 'A test file must be an object.');
   const isSound = isObject(value) && !report.hasErrors();
-  const tests = isSound ? (value.tests as unknown as DefinitionTest[]) : null; // The schema has vouched for it.
+  const tests = isSound ? (value.tests as unknown as DefinitionTest[]) : null; // As checked by the schema.
   return { tests, findings: report.findings() };
 }
 
@@ -62,7 +61,7 @@ function checkExpectation(expect: JsonObject, path: Path, context: TestContext):
   if (expect.triggered === false) {
     for (const { key, path: memberPath } of membersOf(expect, path)) {
       if (key === 'triggered') continue;
-      report.add('KAIT1101', { path: memberPath, on: 'key' }, 'Where no run is started, nothing else can be expected.');
+      report.add('KAIT1101', { path: memberPath, on: 'key' }, 'If no run is expected, nothing else can be.');
     }
   }
   for (const [position, line] of texts(expect.trace)) checkTraceLine(line, [...path, 'trace', position], context);
@@ -80,7 +79,7 @@ function checkExpectation(expect: JsonObject, path: Path, context: TestContext):
 function checkTraceLine(line: string, path: Path, context: TestContext): void {
   const parsed = parseTraceLine(line);
   if (parsed !== undefined) return void checkStepPath(parsed.path, { path }, context);
-  context.report.add('KAIT1104', { path }, `"${line}" is no line of a trace.`, `Expected: ${traceLineForm}.`);
+  context.report.add('KAIT1104', { path }, `"${line}" is not a trace line.`, `Write ${traceLineForm}.`);
 }
 
 function checkUndoLine(line: string, path: Path, context: TestContext): void {
@@ -90,7 +89,7 @@ function checkUndoLine(line: string, path: Path, context: TestContext): void {
   context.report.add('KAIT1104', { path }, `Step "${stepPath}" has no "undo", so it is never undone.`);
 }
 
-/** The texts of a list with their positions; what else is in it has been reported. */
+/** The texts of a list with their positions. Other items are reported elsewhere. */
 function texts(list: Json | undefined): [position: number, text: string][] {
   if (!Array.isArray(list)) return [];
   return [...list.entries()].flatMap(([position, text]) => (typeof text === 'string' ? [[position, text]] : []));

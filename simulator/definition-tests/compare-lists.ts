@@ -1,12 +1,12 @@
-/** A line of two lists beside each other. */
+/** A line of the comparison of two lists. */
 export interface DiffLine {
   kind: 'same' | 'missing' | 'unexpected';
   text: string;
 }
 
 /**
- * The two lists as one, with as many lines in common as there can be; undefined where they agree. `matches` decides whether what
- * is expected at one position is what came at another.
+ * Merges two lists with as many common lines as possible; undefined if the lists agree. `matches` decides whether an expected line
+ * and a received one are the same.
  */
 export function compareLists(
   expected: readonly string[],
@@ -32,7 +32,7 @@ export function compareLists(
   return lines.every(({ kind }) => kind === 'same') ? undefined : lines;
 }
 
-/** At `[i][j]`: how many lines the rests from `i` and from `j` on have in common, in order. */
+/** `[i][j]` is the length of the longest common subsequence of the rests from `i` and from `j`. */
 function commonLengths(rows: number, columns: number, matches: (row: number, column: number) => boolean): number[][] {
   const lengths = Array.from({ length: rows + 1 }, () => Array.from({ length: columns + 1 }, () => 0));
   for (let row = rows - 1; row >= 0; row -= 1) {

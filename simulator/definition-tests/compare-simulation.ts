@@ -6,22 +6,22 @@ import { compareLists, type DiffLine } from './compare-lists.ts';
 import type { Expectation, StepExpectation } from './definition-test.ts';
 import { matchesLine, parseTraceLine, undoLine } from './trace-line.ts';
 
-/** One place at which a value is not as expected. */
+/** A value that is not as expected. */
 interface ValueDifference {
   /** `output.orderId`, `steps.order.attempts`. */
   at: string;
   expected: Json;
-  /** Undefined: there is nothing. */
+  /** Undefined if there is no value. */
   got: Json | undefined;
 }
 
-/** One way in which a run is not as a test expects it. */
+/** One way in which a run differs from what a test expects. */
 export type Difference =
   /** Whether the event starts a run. */
   | { kind: 'trigger'; triggered: boolean; because: string }
   | ({ kind: 'value' } & ValueDifference)
   | { kind: 'list'; at: 'trace' | 'undo'; lines: DiffLine[] }
-  /** Something in the test's `events` could not be carried out. */
+  /** An entry of the test's `events` could not be carried out. */
   | ({ kind: 'refused' } & RefusedEntry);
 
 export function compareSimulation(expected: Expectation, simulation: Simulation): Difference[] {
@@ -37,7 +37,7 @@ export function compareSimulation(expected: Expectation, simulation: Simulation)
   ];
 }
 
-/** With another status the run's error, or what it is stuck at, says why. */
+/** If the status differs, the run's error or what it is stuck at tells why. */
 function outcomeDifferences(expected: Expectation, simulation: Simulation): ValueDifference[] {
   const { status, error, stuckAt } = simulation;
   const wanted = expected.status ?? (expected.error === undefined ? 'completed' : 'failed');
@@ -51,7 +51,7 @@ function outcomeDifferences(expected: Expectation, simulation: Simulation): Valu
   ];
 }
 
-/** Beside a step that came out otherwise stands why its conditions did. */
+/** Adds the reasons of its decisions to each unexpected step. */
 function compareTrace(expected: string[], { trace }: Simulation): DiffLine[] | undefined {
   const lines = expected.map(parseTraceLine);
   const got = trace.map((entry) => `${entry.path} ${entry.status} ${entry.endedAt ?? ''}`.trimEnd());
@@ -86,7 +86,7 @@ function compareStep(path: string, expected: StepExpectation, { trace }: Simulat
   ];
 }
 
-/** `+1d` for `+24h`, as the trace has it. */
+/** `+1d` for `+24h`, as the trace writes it. */
 function canonicalTime(time: string): string {
   return formatElapsed(parseElapsed(time) ?? 0);
 }
@@ -101,8 +101,8 @@ function listDifference(at: 'trace' | 'undo', lines: DiffLine[] | undefined): Di
 }
 
 /**
- * How a value differs from what is expected of it. Of objects only the expected members count, of lists every member; lists of
- * different length are one difference.
+ * The differences of a value from the expected one. Only the expected members of an object are compared, but every member of a
+ * list; lists of different length are one difference.
  */
 export function compareValues(expected: Json, got: Json | undefined, at: string): ValueDifference[] {
   if (Array.isArray(expected)) {

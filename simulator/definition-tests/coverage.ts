@@ -6,25 +6,25 @@ import type { TraceEntry } from '../simulation.ts';
 import type { TestResult } from './run-tests.ts';
 import { stepPoints, type SeenRuns } from './step-points.ts';
 
-/** How much of a definition its tests go through. */
+/** How much of a definition its tests cover. */
 export interface Coverage {
   covered: number;
   total: number;
   missing: MissingPoint[];
 }
 
-/** A way in which a definition can go, and no test does. */
+/** A branch that no test covers. */
 export interface MissingPoint {
   /** The step's id; `on` for the trigger. */
   step: string;
   what: string;
-  /** In the definition's text, from 1. */
+  /** The line in the definition's text, from 1. */
   line: number;
 }
 
 /**
- * Branch coverage of a definition whose text is given. Every condition has to come out both ways, every branch, case and `catch`
- * to be taken, every wait to be in vain once, every loop to find nothing once, and every `undo` to be needed once.
+ * The branch coverage of a definition. Every condition must be both true and false, every branch, case and `catch` taken, every
+ * wait time out once, every loop have no items once, and every `undo` run once. `text` is for line numbers.
  */
 export function measureCoverage(
   { definition, text }: { definition: Definition; text: string },
@@ -39,7 +39,7 @@ export function measureCoverage(
   return { covered: points.length - missing.length, total: points.length, missing };
 }
 
-/** Other definitions that were run by the way have tests of their own. */
+/** Leaves out child runs: their definitions have their own tests. */
 function seenRuns({ name }: Definition, results: readonly TestResult[]): SeenRuns {
   const simulations = results.flatMap(({ simulation }) => simulation ?? []);
   const entries = new Map<string, TraceEntry[]>();
@@ -65,18 +65,18 @@ function lineFinder(text: string): (path: Path) => number {
   };
 }
 
-/** One way in which a definition can go, and which some test should go. */
+/** A branch of a definition that some test should cover. */
 interface CoveragePoint {
   /** The step's id; `on` for the trigger. */
   step: string;
   /** `if false`, `case 2`, `no items`, `timed out`, `undo`. */
   what: string;
-  /** Keys and positions of where it is written. */
+  /** Keys and indices of where it is written. */
   path: Path;
   isCovered: (seen: SeenRuns) => boolean;
 }
 
-/** All ways in which a definition can go, in the order in which its steps are written. */
+/** All branches of a definition, in the order in which its steps are written. */
 function coveragePoints(definition: Definition): CoveragePoint[] {
   const paths = pathsOfObjects(definition, []);
   const ofSteps = allSteps(definition.steps).flatMap((step) => {
@@ -96,7 +96,7 @@ function triggerPoints({ on }: Definition): CoveragePoint[] {
   });
 }
 
-/** By identity: where each object of the definition is written. */
+/** Where each object of the definition is written, by identity. */
 function pathsOfObjects(value: unknown, path: Path, paths = new Map<unknown, Path>()): Map<unknown, Path> {
   if (typeof value !== 'object' || value === null) return paths;
   paths.set(value, path);

@@ -6,7 +6,7 @@ import type { Difference } from './compare-simulation.ts';
 import type { Coverage } from './coverage.ts';
 import type { TestResult } from './run-tests.ts';
 
-/** The results of one file's tests, a line each; below one that failed, what was expected and what came. */
+/** The results of one file's tests, a line each. A failed test is followed by the expected and the actual values. */
 export function formatResults(
   { file, results, coverage }: { file: string; results: readonly TestResult[]; coverage: Coverage },
   paint: Paint = plain,
@@ -46,7 +46,7 @@ function pair(at: string, expected: string, got: string, paint: Paint): string[]
   return [printable(at), `  expected  ${paint('good', expected)}`, `  got       ${paint('bad', got)}`];
 }
 
-/** A plain text needs no quotes here. */
+/** A text is shown without quotes. */
 function valueText(value: Json | undefined): string {
   return typeof value === 'string' && value !== '' ? printable(value) : shortJson(value, 300);
 }
@@ -58,11 +58,11 @@ function diffLine({ kind, text }: DiffLine, paint: Paint): string {
 
 function coverageLines({ covered, total, missing }: Coverage, paint: Paint): string[] {
   if (total === 0) return [];
-  const summary = `  ${covered} of ${total} branches are covered`;
+  const summary = `  ${covered} of ${total} branches covered`;
   if (missing.length === 0) return [paint('faint', summary)];
   const width = Math.max(...missing.map(({ step }) => step.length));
   const lines = missing.map(
     ({ step, what, line }) => `      line ${String(line).padEnd(4)} ${step.padEnd(width)}  ${what}`,
   );
-  return [paint('caution', `${summary}; these are not:`), ...lines];
+  return [paint('caution', `${summary}. Not covered:`), ...lines];
 }

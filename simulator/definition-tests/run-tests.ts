@@ -9,14 +9,14 @@ import { compareSimulation, type Difference } from './compare-simulation.ts';
 import { measureCoverage, type Coverage } from './coverage.ts';
 import type { DefinitionTest } from './definition-test.ts';
 
-/** What came of a test file. With a mistake in it, of which the findings tell, nothing is run. */
+/** The results of a test file. If the findings report an error, nothing is run. */
 export interface TestFileResult {
   findings: Finding[];
   results: TestResult[];
   coverage: Coverage;
 }
 
-/** Runs the tests of a definition, whose text is for the lines of what they do not cover. */
+/** Runs the tests of a definition. Its text is for the line numbers of the coverage. */
 export async function runTestFile(
   source: { file: string; text: string },
   tested: { definition: Definition; text: string },
@@ -31,14 +31,14 @@ export async function runTestFile(
 
 export interface TestResult {
   test: DefinitionTest;
-  /** Empty where the test passes. */
+  /** Empty if the test passes. */
   differences: Difference[];
   trigger: ExplainedTrigger;
-  /** Null where the event starts no run. */
+  /** Null if the event starts no run. */
   simulation: Simulation | null;
 }
 
-/** Runs one test of a definition. Rejects only where the interpreter itself is at fault. */
+/** Runs one test of a definition. Rejects only if the interpreter itself has a bug. */
 export async function runTest(
   test: DefinitionTest,
   surroundings: { definition: Definition } & Pick<SimulationOptions, 'children' | 'activities' | 'finalErrors'>,

@@ -5,22 +5,22 @@ import type { TraceEntry } from '../simulation.ts';
 /** A `CoveragePoint` of one step. */
 export interface StepPoint {
   what: string;
-  /** Where in the step it is written. */
+  /** Where it is written in the step. */
   at: (string | number)[];
   isCovered: (seen: SeenRuns) => boolean;
 }
 
-/** What all tests of a definition have seen. */
+/** What the tests of a definition have seen. */
 export interface SeenRuns {
-  /** How the trigger's condition came out. */
+  /** The results of the trigger's condition. */
   trigger: ReadonlySet<boolean>;
-  /** Of the step, in every test and item. */
+  /** The trace entries of a step in every test and item. */
   entriesOf: (stepId: string) => readonly TraceEntry[];
-  /** Ids of steps that were undone, or could not be. */
+  /** Ids of the steps that were undone, or whose undo failed. */
   undone: ReadonlySet<string>;
 }
 
-/** All ways in which a step can go. */
+/** All branches of a step. */
 export function stepPoints(step: Step): StepPoint[] {
   return [...guardPoints(step), ...verbPoints(step), ...undoPoints(step)];
 }
@@ -86,7 +86,7 @@ const pointsByVerb: { [V in Verb]: (step: StepOf[V]) => StepPoint[] } = {
       return { what, at: ['catch', position], isCovered: entered(steps) };
     }),
   waitFor: (step) => [
-    { what: 'event came', at: ['waitFor'], isCovered: some(step, ({ status }) => status === 'done') },
+    { what: 'event arrived', at: ['waitFor'], isCovered: some(step, ({ status }) => status === 'done') },
     timeoutPoint(step),
     ...(step.where === undefined ? [] : bothWays(step, 'where', ['where'])),
   ],
@@ -110,7 +110,7 @@ const pointsByVerb: { [V in Verb]: (step: StepOf[V]) => StepPoint[] } = {
 };
 
 function verbPoints(step: Step): StepPoint[] {
-  const points = pointsByVerb[verbOf(step)] as (step: Step) => StepPoint[]; // The verb's own, by its table.
+  const points = pointsByVerb[verbOf(step)] as (step: Step) => StepPoint[]; // The verb says of which type the step is.
   return points(step);
 }
 
@@ -140,7 +140,7 @@ function some({ id }: Step, holds: (entry: TraceEntry) => boolean): StepPoint['i
   return ({ entriesOf }) => entriesOf(id).some(holds);
 }
 
-/** Whether a list of steps was begun: its first step ran, or its own guard skipped it. */
+/** Whether a list of steps was entered: its first step ran, or its own guard skipped it. */
 function entered([first]: Step[]): StepPoint['isCovered'] {
   if (first === undefined) return () => false;
   return some(first, ({ status, decisions }) => status !== 'skipped' || decisions.length > 0);

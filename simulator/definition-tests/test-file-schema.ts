@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { eventSchema } from '../../language/check/event.ts';
 
 /*
- * The form of `<name>.test.json`, and of what it shares with the files that `kait simulate` takes. What a schema leaves open
- * (`z.unknown()`) is anything, or checked by hand.
+ * The form of `<name>.test.json`, shared in part with the files that `kait simulate` takes. Members that are `z.unknown()` are
+ * checked by hand, or may be anything.
  */
 
 const payment = eventSchema.shape.payment.unwrap();
@@ -14,20 +14,20 @@ const partialPaymentSchema = payment
   .partial()
   .extend({ customer: payment.shape.customer.partial().optional() });
 
-/** An event of which only some members are given. */
+/** An event that may leave members out. */
 const partialEventSchema = eventSchema
   .omit({ payment: true, data: true })
   .partial()
   .extend({ payment: partialPaymentSchema.nullable().optional(), data: anything });
 
-const elapsed = z.string().meta({ description: 'Since the run began: +2h, +1h 30m.' });
-const path = z.string().meta({ description: 'A step id; in loops with the index behind it: pay/3.' });
+const elapsed = z.string().meta({ description: 'Time since the run began: +2h, +1h 30m.' });
+const path = z.string().meta({ description: 'A step id, in loops followed by the index: pay/3.' });
 
 const scriptEntrySchema = z.strictObject({
   at: elapsed,
   event: partialEventSchema
     .optional()
-    .meta({ description: 'A later event. What is not given is as in the event that started the run.' }),
+    .meta({ description: 'A later event. Missing members are taken from the event that started the run.' }),
   decide: z
     .strictObject({ step: path, approved: z.boolean(), by: z.string(), comment: z.string().optional() })
     .optional()
@@ -35,7 +35,7 @@ const scriptEntrySchema = z.strictObject({
   steer: z
     .strictObject({ retry: path.optional(), skip: path.optional(), result: path.optional(), value: anything })
     .optional()
-    .meta({ description: 'Tells a parked step how to go on: retry, skip, or result with value as its output.' }),
+    .meta({ description: 'Retries or skips a parked step, or sets its result to value.' }),
   cancel: z.literal(true).optional().meta({ description: 'Cancels the run.' }),
 });
 
@@ -52,14 +52,14 @@ const stepExpectationSchema = z.strictObject({
   endedAt: elapsed.optional(),
   input: anything,
   output: anything,
-  attempts: z.int().min(0).optional().meta({ description: 'How many there were.' }),
+  attempts: z.int().min(0).optional().meta({ description: 'The number of attempts.' }),
   error: z.strictObject({ type: z.string().optional(), message: z.string().optional() }).optional(),
 });
 
 const expectationSchema = z.strictObject({
   triggered: z.boolean().optional().meta({ description: 'Whether the event starts a run. Default true.' }),
   status: z.enum(['completed', 'failed', 'canceled', 'stuck']).optional(),
-  output: z.unknown().optional().meta({ description: 'Of objects only the members that are given are compared.' }),
+  output: z.unknown().optional().meta({ description: 'Only the given members of an object are compared.' }),
   error: z
     .strictObject({
       type: z.string().optional(),
@@ -70,19 +70,28 @@ const expectationSchema = z.strictObject({
   trace: z
     .array(z.string())
     .optional()
-    .meta({ description: 'Every step in the order in which they began: "order done", "refund timedOut +24h".' }),
+    .meta({ description: 'All steps in the order in which they began: "order done", "refund timedOut +24h".' }),
   steps: z.record(z.string(), stepExpectationSchema).optional().meta({ description: 'More about single steps.' }),
-  undo: z.array(z.string()).optional().meta({ description: 'What is undone, in that order; "order failed".' }),
+  undo: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'The undone steps, in that order; "order failed" if undoing failed.' }),
 });
 
 const testSchema = z.strictObject({
-  name: z.string().min(1).max(200).meta({ description: 'A sentence that says what happens.' }),
-  event: partialEventSchema.optional().meta({ description: 'What starts the run. What is not given is filled in.' }),
-  vars: z.record(z.string(), z.unknown()).optional().meta({ description: 'As a run step passes them in "with".' }),
+  name: z.string().min(1).max(200).meta({ description: 'A sentence that tells what happens.' }),
+  event: partialEventSchema
+    .optional()
+    .meta({ description: 'The event that starts the run. Missing members are filled in.' }),
+  vars: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .meta({ description: 'Variables, as a run step passes them in "with".' }),
   mocks: z.record(z.string(), z.unknown()).optional().meta({
-    description: 'Answers by step: a list is used up one attempt after the other; {"error": …}, {"result": …}.',
+    description:
+      'Answers by step. A list gives one answer per attempt. An answer is an output, {"result": …} or {"error": …}.',
   }),
-  events: z.array(scriptEntrySchema).optional().meta({ description: 'What reaches the run later.' }),
+  events: z.array(scriptEntrySchema).optional().meta({ description: 'What happens to the run later.' }),
   expect: expectationSchema,
 });
 
@@ -95,8 +104,8 @@ const object = z.looseObject({});
 const list = z.array(z.unknown());
 
 /**
- * Each part by itself, what is within open: a mistake is told in the words of the part that it is in. The parts within have to
- * be checked as well.
+ * Each part alone, with its inner parts left open, so that a mistake is reported in terms of the part that contains it. Inner
+ * parts must be checked separately.
  */
 export const partSchemas = {
   file: testFileSchema.extend({ tests: list.min(1).max(1_000) }),
@@ -109,7 +118,7 @@ export const partSchemas = {
   mockError: mockErrorSchema,
 };
 
-/** The text of the JSON Schema for editors. Draft 7, as for definitions. */
+/** The JSON Schema for editors, as text. Draft 7, as for definitions. */
 export function testFileJsonSchema(): string {
   const schema = z.toJSONSchema(testFileSchema, { target: 'draft-7', io: 'input', unrepresentable: 'any' });
   return `${JSON.stringify({ ...schema, title: 'Tests of a Kait workflow definition' }, null, 2)}\n`;

@@ -6,7 +6,7 @@ import { parseElapsed } from '../virtual-time.ts';
 export interface TraceLine {
   path: string;
   status: StepStatus;
-  /** When the step ended, in milliseconds since the run began; undefined: at any time. */
+  /** When the step ended, in milliseconds since the run began; undefined for any time. */
   endedMs: number | undefined;
 }
 
@@ -14,13 +14,13 @@ export const traceLineForm = '"<step> <status>" or "<step> <status> <time>", suc
 
 const form = /^(\S+) (running|parked|done|skipped|failed|timedOut|canceled)(?: (\+.*))?$/;
 
-/** Undefined where the text is of another form. */
+/** Undefined if the text has another form. */
 export function parseTraceLine(text: string): TraceLine | undefined {
   const [, path, status, time] = form.exec(text) ?? [];
   if (path === undefined) return undefined;
   const endedMs = time === undefined ? undefined : parseElapsed(time);
   if (time !== undefined && endedMs === undefined) return undefined;
-  return { path, status: status as StepStatus, endedMs }; // One of the form's.
+  return { path, status: status as StepStatus, endedMs }; // The form allows no other.
 }
 
 export function matchesLine({ path, status, endedAt }: TraceEntry, line: TraceLine): boolean {
@@ -28,10 +28,10 @@ export function matchesLine({ path, status, endedAt }: TraceEntry, line: TraceLi
   return line.endedMs === undefined || (endedAt !== null && parseElapsed(endedAt) === line.endedMs);
 }
 
-/** Behind the path of a step whose undoing failed. */
+/** Follows the path of a step whose undoing failed. */
 export const undoFailed = ' failed';
 
-/** `order`, or `order failed` where undoing failed. */
+/** `order`, or `order failed` if undoing failed. */
 export function undoLine({ path, ok }: UndoneEntry): string {
   return ok ? path : `${path}${undoFailed}`;
 }

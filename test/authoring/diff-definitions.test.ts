@@ -45,7 +45,7 @@ describe('what is the same', () => {
 
   it('is said so, and what is the reason', () => {
     const text = (after: string) => formatDiff({ before: side, after: { ...side, text: after }, changes: [] });
-    expect(text('')).toBe('The same definition, aaaaaaaaaaaa. The files are the same.');
+    expect(text('')).toBe('The same definition, aaaaaaaaaaaa. The files are identical.');
     expect(text(' ')).toBe('The same definition, aaaaaaaaaaaa. Only comments or layout differ.');
   });
 });
@@ -155,10 +155,10 @@ describe('a step that came, went or moved', () => {
   });
 
   it('takes the steps inside it along, but for those that stay in the definition', () => {
-    expect(between([order], [order, notify])).toEqual(['+ notify parallel, after order; with it receipt, webhook']);
+    expect(between([order], [order, notify])).toEqual(['+ notify parallel, after order; with receipt, webhook']);
     expect(between([order, notify], [order, receipt])).toEqual([
       '> receipt moved: after order, was first in notify / parallel',
-      '- notify parallel, was after order; with it webhook',
+      '- notify parallel, was after order; with webhook',
     ]);
   });
 
@@ -233,8 +233,8 @@ it('says what it means for runs, and more where the name is another', () => {
       '<added>+ receipt       call mail.send, first',
       '<removed>- order         call orders.create, was first',
       '',
-      'Runs that have started keep aaaaaaaaaaaa. New runs get bbbbbbbbbbbb.',
-      'Another name is another definition: an event that "paid" has had runs again as "settled" when it is dispatched again.',
+      'Runs that have started keep aaaaaaaaaaaa. New runs use bbbbbbbbbbbb.',
+      'A new name makes it another definition. An event that "paid" has already handled runs once more as "settled" if it is dispatched again.',
     ].join('\n'),
   );
 });

@@ -29,22 +29,22 @@ const explain = (changed: Partial<Definition> = {}) =>
   explainDefinition({ definition: { ...definition, ...changed }, hash: 'abcdefabcdefabcdef', rules: runRules });
 
 describe('an explanation', () => {
-  it('reads like this', () => {
+  it('is formatted for readers', () => {
     expect(formatExplanation(explain(), (text) => `# ${text}`)).toBe(
       `# paid: Fulfil an order
 Starts on payment.succeeded or x:y from stripe, if event.payment.amount > 0. Runs are pinned to abcdefabcdef.
 
 # Steps
-  Each call, http and emit: up to 3 attempts over about 3s, 30s each at most, unless it says otherwise.
+  Each call, http and emit step: up to 3 attempts over about 3s, at most 30s each, unless noted.
   order
       calls orders.create
       undo: sends DELETE https://shop.example with headers authorization = the secret SHOP
   mail: The receipt
       only if vars.x
       calls mail.send
-      up to 3 attempts over about 3s, 1m each at most
+      up to 3 attempts over about 3s, at most 1m each
   which
-      takes the first case that holds
+      takes the first case that is true
       if vars.y:
         one
             emits order.created
@@ -52,29 +52,29 @@ Starts on payment.succeeded or x:y from stripe, if event.payment.amount > 0. Run
         two
             runs the definition other
   refund
-      waits up to 1d for payment.refunded; if none comes, it goes on
+      waits up to 1d for payment.refunded; if none arrives, it continues
   lines
-      for each item of vars.lines, one by one, until one fails
+      for each item of vars.lines, one at a time, until one fails
       do:
         line
             calls mail.send
 
-# When a step fails and nothing handles it
-  What was done is undone, the last first, then the run fails.
+# If a step fails and nothing handles it
+  Completed steps are undone in reverse order, then the run fails.
   order fails: nothing is undone
   mail or one or two or line fails: undoes order
   Not undone: mail, one, two, line.
-  A run that is canceled is undone too.
+  A canceled run is undone too.
 
-# History in Temporal, where nothing fails
+# History in Temporal, if nothing fails
   11 to 27 events,
   6 more for each item of lines
-  It goes on as a new run between two items of lines, after 679 to 681 of them.
+  It continues as a new run between two items of lines, after 679 to 681 of them.
 
-# Open for at most
-  1d of waits and 6m 9s of attempts that fail
-  and 1m 33s of attempts that fail for each item of lines
-  and as long as a run of other takes
+# Longest run
+  1d of waiting and 6m 9s of failing attempts
+  plus 1m 33s of failing attempts for each item of lines
+  plus as long as a run of other takes
 
 # Names
   activities  orders.create, mail.send
@@ -85,39 +85,39 @@ Starts on payment.succeeded or x:y from stripe, if event.payment.amount > 0. Run
     );
   });
 
-  it('says what parks, and what only run steps start', () => {
+  it('says that failures park the run and that only run steps start it', () => {
     const text = formatExplanation(explain({ on: 'run', onFail: 'park' }));
-    expect(text).toContain('Starts on run steps of other definitions.');
+    expect(text).toContain('Starts on a run step of another definition.');
     expect(text).toContain(
-      '\n  The run stays open at the step until an operator retries it, skips it or gives its result.\n  A run',
+      '\n  The run stays open at the step until an operator retries it, skips it or sets its result.\n  A canceled',
     );
-    expect(text).toContain('\n  and for as long as an operator leaves it parked\n');
+    expect(text).toContain('\n  plus as long as an operator leaves it parked\n');
   });
 
-  it('says where no failure is left unhandled, nothing takes time and nothing stays', () => {
+  it('says that every failure is handled and that the run takes a moment', () => {
     const text = formatExplanation(explain({ steps: [{ id: 'a', set: { x: 1 } }] }));
-    expect(text).toContain('\n  Every failure is handled.\n  A run that is canceled stays as it is.\n');
-    expect(text).toContain('\n  5 events\n  It never becomes so long that it goes on as a new run.\n');
-    expect(text).toContain('Open for at most\n  a moment\n');
+    expect(text).toContain('\n  Every failure is handled.\n  A canceled run is not undone.\n');
+    expect(text).toContain('\n  5 events\n  It never gets long enough to continue as a new run.\n');
+    expect(text).toContain('Longest run\n  a moment\n');
   });
 
-  it('lets no text steer the terminal', () => {
+  it('lets no text control the terminal', () => {
     const title = '\u001b[2J\u202eTitle';
     const text = formatExplanation(explain({ title, steps: [{ id: 'a', title, stop: 'x' }] }));
     expect(text).not.toMatch(/[^\P{C}\n]/u);
     expect(text).toContain('\n  a: \uFFFD[2J\uFFFDTitle\n');
   });
 
-  it('is JSON, in which each step has its own words', () => {
+  it('describes each step as JSON', () => {
     const { steps, names, limits } = explain();
-    expect(limits).toBe('up to 3 attempts over about 3s, 30s each at most');
+    expect(limits).toBe('up to 3 attempts over about 3s, at most 30s each');
     expect(steps[1]).toEqual({
       id: 'mail',
       title: 'The receipt',
       verb: 'call',
       when: 'vars.x',
       does: 'calls mail.send',
-      limits: 'up to 3 attempts over about 3s, 1m each at most',
+      limits: 'up to 3 attempts over about 3s, at most 1m each',
       undo: null,
       branches: [],
     });

@@ -80,18 +80,18 @@ describe('each verb', () => {
     [
       'waitFor, which fails by default',
       { id: 'a', waitFor: 'x.y', timeout: '1h' },
-      'n2[/"a<br/>waitFor x.y within 1h<br/>none in time: fails"/]',
+      'n2[/"a<br/>waitFor x.y within 1h<br/>no event in time: fails"/]',
     ],
     [
       'approve, with its words',
       { id: 'a', approve: 'Sure?', timeout: '1h', onTimeout: 'continue' },
-      'n2[/"a<br/>approve Sure? within 1h<br/>no: fails<br/>no answer: goes on"\\]',
+      'n2[/"a<br/>approve Sure? within 1h<br/>rejected: fails<br/>no answer: continues"\\]',
     ],
   ])('%s', (_what, step, expected) => {
     expect(drawn(step)).toEqual([expected, 'n2 --> n3']);
   });
 
-  it('waitFor and approve, with steps for what did not come', () => {
+  it('waitFor and approve, with steps for a rejection and for no answer', () => {
     expect(drawn({ id: 'a', waitFor: 'x.y', timeout: '1h', onTimeout: [set('b')] })).toEqual([
       'n2[/"a<br/>waitFor x.y within 1h"/]',
       'n3("b<br/>set a")',
@@ -103,9 +103,9 @@ describe('each verb', () => {
       'n2[/"a<br/>approve Sure? within 1h"\\]',
       'n3("b<br/>set a")',
       'n4("c<br/>set a")',
-      'n2 -->|"no"| n3',
+      'n2 -->|"rejected"| n3',
       'n2 -.->|"no answer after 1h"| n4',
-      'n2 -->|"yes"| n5',
+      'n2 -->|"approved"| n5',
       'n3 --> n5',
       'n4 --> n5',
     ]);

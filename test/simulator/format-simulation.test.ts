@@ -21,10 +21,10 @@ it('shows a run at a glance', async () => {
     '                  if is false: event.payment.amount (2500000) > 9000000',
     '+0s           ✔ notify    parallel  → {"done":["tell"],"failed":[]}',
     '+0s           ✔   tell    emit order.created',
-    '                    given {"type":"order.created","data":{}}',
+    '                    input {"type":"order.created","data":{}}',
     '+0s → +1d     ◷ refund    waitFor payment.refunded within 24h',
     '+1d → +1d 1s  ✘ pay       http GET https://pay.example  Away: later\uFFFD',
-    '                  given {"url":"https://pay.example"}',
+    '                  input {"url":"https://pay.example"}',
     '                  attempt 1 +1d Away: later\uFFFD',
     '                  attempt 2 +1d 1s Away: later\uFFFD',
     '+1d 1s        ↩ undo order  orders.cancel',
@@ -40,7 +40,7 @@ it('shows the output, what is made up, and what could not be carried out', async
   );
   expect(formatSimulation(simulation).split('\n')).toEqual([
     '+0s → +1m  ✔ pause  wait 1m',
-    '+1h cancel: The run has ended by then.',
+    '+1h cancel: The run had ended by then.',
     '',
     'completed after 1m',
     'output {"ok":true}',
@@ -58,7 +58,7 @@ it('leaves most of many iterations out', async () => {
   ).toEqual([
     '+0s  ✔ loop  while at most 9 times  → {"iterations":9}',
     ...[0, 1, 2, 3, 4, 5].map((index) => `         while is true: index (${index}) < 9`),
-    '         … and 4 more',
+    '         … 4 more',
   ]);
 });
 

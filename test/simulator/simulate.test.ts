@@ -393,7 +393,7 @@ describe('an approval', () => {
         reason:
           'Step "no" is not waiting for approval, or was already answered. These steps are waiting for approval: ok.',
       },
-      { at: '+2h', what: 'decide ok', reason: 'The run has ended by then.' },
+      { at: '+2h', what: 'decide ok', reason: 'The run had ended by then.' },
     ]);
   });
 });
@@ -691,7 +691,7 @@ describe('another definition', () => {
     expect((await runDefinition({ steps: [run()] })).error).toEqual({
       type: 'DefinitionUnknown',
       message:
-        'Step "send" (run ship) failed: There is no definition "ship". Give "send" a mock, or put the definition beside this one',
+        'Step "send" (run ship) failed: There is no definition "ship". Mock "send", or put the definition beside this one',
       step: 'send',
     });
   });

@@ -54,7 +54,7 @@ it('runs a definition with those beside it, and says what it filled in', async (
   expect(lines.slice(4, 8)).toEqual([
     '+0s        ✔ ship        run parcel  → {"status":200,"body":{}}',
     '+0s        ✔   ship/ask  http GET https://parcel.example  → {"status":200,"body":{}} (made up)',
-    '                 given {"url":"https://parcel.example"}',
+    '                 input {"url":"https://parcel.example"}',
     '+0s → +1d  ◷ wait        waitFor payment.refunded within 1d',
   ]);
 });
@@ -118,8 +118,8 @@ it('shows the mistakes of every file', async () => {
   const { code, text } = await run(file, { event, mocks, events });
   expect(code).toBe(1);
   expect(text).toContain('"idd" is not a property of the event.');
-  expect(text).toContain('There is no step "aks" in parcel.');
-  expect(text).toContain('"1h" is no time since the run began.');
+  expect(text).toContain('The definition "parcel" has no step "aks".');
+  expect(text).toContain('"1h" is not a time since the run began.');
   const broken = await run(await fileOf('broken.json', { name: 'broken', steps: [] }));
   expect(broken).toMatchObject({ code: 1 });
   expect(broken.text).toContain('"on" is missing');

@@ -38,7 +38,7 @@ it('runs the tests of a folder and shows what they do not cover', async () => {
     lines: [
       file,
       '  ✔ tells of big payments',
-      '  1 of 2 branches are covered; these are not:',
+      '  1 of 2 branches covered. Not covered:',
       '      line 5    big  if false',
       '',
       '1 tests passed, 0 failed in 1 file.',
@@ -71,7 +71,7 @@ it('shows mistakes in a test file and goes on with the others', async () => {
   await write('other.test.json', { tests: [passing] });
   const { code, lines } = await run();
   expect(code).toBe(1);
-  expect(lines.join('\n')).toContain('There is no step "bug" in shop.');
+  expect(lines.join('\n')).toContain('The definition "shop" has no step "bug".');
   expect(lines.at(-1)).toBe('1 tests passed, 0 failed in 2 files.');
 });
 

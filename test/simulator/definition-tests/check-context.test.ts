@@ -25,13 +25,13 @@ it.each([
 });
 
 it.each([
-  ['ordr', 'There is no step "ordr" in demo.', 'Did you mean "order"?'],
-  ['nothing', 'There is no step "nothing" in demo.', 'There are: order, each, send, other.'],
-  ['', 'There is no step "" in demo.', 'There are: order, each, send, other.'],
-  ['send/parsel', 'There is no step "parsel" in ship.', 'Did you mean "parcel"?'],
-  ['each/undo', '"each" has no "undo" below it.', 'Only a step with "undo" can be taken back.'],
-  ['each/send', '"each" has no "send" below it.', 'Only a "run" step does.'],
-  ['other/parcel', 'The definition "nowhere" is not here.', undefined],
+  ['ordr', 'The definition "demo" has no step "ordr".', 'Did you mean "order"?'],
+  ['nothing', 'The definition "demo" has no step "nothing".', 'The steps are: order, each, send, other.'],
+  ['', 'The definition "demo" has no step "".', 'The steps are: order, each, send, other.'],
+  ['send/parsel', 'The definition "ship" has no step "parsel".', 'Did you mean "parcel"?'],
+  ['each/undo', 'Step "each" has no "undo" below it.', 'Only a step that declares "undo" can be undone.'],
+  ['each/send', 'Step "each" has no "send" below it.', 'Only "run" steps have steps below them.'],
+  ['other/parcel', 'The definition "nowhere" was not found.', undefined],
 ])('%s names none', (path, message, hint) => {
   expect(at(path)).toEqual({ step: null, message, hint });
 });

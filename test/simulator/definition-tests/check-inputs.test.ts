@@ -28,6 +28,6 @@ it('tells of mistakes in them, and of other things than them', () => {
     { pointer: '/1', message: 'this entry must be an object, not a number.' },
   ]);
   expect(checkScriptFile(input('{}'), surroundings).findings).toMatchObject([
-    { message: 'What comes later must be a list.' },
+    { message: 'The script must be a list.' },
   ]);
 });

@@ -79,7 +79,7 @@ it.each<[string, Step, Omit<DefinitionTest, 'name'>[], string[]]>([
     ['note if true'],
   ],
   ['waits', wait(), [comes], ['wait timed out']],
-  ['waits', wait(), [plain], ['wait event came']],
+  ['waits', wait(), [plain], ['wait event arrived']],
   ['waits', wait({ onTimeout: 'continue' }), [plain, comes], []],
   ['waits', wait({ onTimeout: [{ id: 'no', fail: 'late' }] }), [plain, comes], []],
   [

@@ -147,7 +147,7 @@ it.each<[string, Omit<DefinitionTest, 'name'>, string[]]>([
   [
     'an answer that nobody waited for',
     { events: [{ at: '+1h', steer: { retry: 'mail' } }], expect: {} },
-    ['+1h steer mail: The run has ended by then.'],
+    ['+1h steer mail: The run had ended by then.'],
   ],
 ])('fails with what was expected and what came: %s', async (_what, test, lines) => {
   expect(await report(test)).toEqual(['  ✘ a test', ...lines.map((line) => `      ${line}`)]);
