@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isObject, type JsonObject, type Json } from '../json.ts';
-import { type CheckContext, membersOf } from './context.ts';
+import { type ActionCheck, type CheckContext, membersOf } from './context.ts';
 import { checkForm } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { type Path, didYouMean } from './report.ts';
@@ -11,12 +11,6 @@ import { callFields, emitFields, httpFields } from './schemas.ts';
 import { checkFields, checkTemplate } from './logic.ts';
 
 /* What a step does to the world, and an `undo` as well: call, http, emit. */
-
-/** An action under check, wherever it stands. */
-export interface ActionCheck extends CheckContext {
-  step: JsonObject;
-  path: Path;
-}
 
 export const actionSchemas = {
   call: z.strictObject(callFields),

@@ -1,10 +1,9 @@
 import type { z } from 'zod';
 import { isObject, type Json, valueAt } from '../json.ts';
-import { membersOf } from './context.ts';
+import { type ActionCheck, membersOf } from './context.ts';
 import { didYouMean, type Path } from './report.ts';
 import { shapeOf, typesOf, type JsonShape } from './json-shape.ts';
 import { isLiteral, shapeOfTemplate } from './template.ts';
-import type { ActionCheck } from './actions.ts';
 
 type Issue = z.core.$ZodIssue;
 

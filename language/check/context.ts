@@ -24,6 +24,12 @@ export interface CheckContext {
   pathsStart?: 'item' | 'reduce';
 }
 
+/** An action under check, wherever it stands. */
+export interface ActionCheck extends CheckContext {
+  step: JsonObject;
+  path: Path;
+}
+
 /** Reports what is wrong with a path, if anything. */
 export function checkReference(path: string, place: Place, context: CheckContext, hasDefault: boolean): void {
   if (context.pathsStart === 'item') return checkItemPath(path, place, context);

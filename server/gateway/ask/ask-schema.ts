@@ -4,7 +4,7 @@ import { matchSchema } from '../match.ts';
 import { selectorSchema } from '../selector.ts';
 import { pointerPattern } from '../json-pointer.ts';
 import { askedSelectors, compileAskText } from './ask-text.ts';
-import { compileUrl } from './request-parts.ts';
+import { compileUrl } from './compile-url.ts';
 
 const textSchema = checked((text) => compileAskText(text)).describe(
   'Places in braces: of the event, such as {json:/order_id}, and {api}, {key}, {basic}, {token}, {body}, {signed:name}, {now:unix}.',

@@ -1,7 +1,8 @@
 import type { RequestView } from '../request-view.ts';
 import type { QuestionOptions, RequestOptions, SignatureOptions } from './ask-schema.ts';
 import { compileAskText, ValueMissingError, momentFields } from './ask-text.ts';
-import { compileBody, compileSignatures, compileUrl } from './request-parts.ts';
+import { compileUrl } from './compile-url.ts';
+import { compileBody, compileSignatures } from './request-parts.ts';
 
 /** What a question is made of, besides the event. */
 export interface Given {
