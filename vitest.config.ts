@@ -13,6 +13,8 @@ export default defineConfig({
           env,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.integration.test.ts'],
+          // Property tests take seconds. On a busy machine the default of five is not enough.
+          testTimeout: 30_000,
           // They share nothing that could leak; a fresh process for each file takes twice as long as the tests.
           pool: 'threads',
           isolate: false,
