@@ -6,7 +6,7 @@ import type { MockAnswer } from './mocks.ts';
 import type { RunRecorder } from './recorder.ts';
 import { Canceled } from './scopes.ts';
 import { CallFailed } from './simulated-call.ts';
-import type { RunEnd, RunOptions, SimulatedRun } from './simulated-run.ts';
+import type { RunEnd, RunOptions, SimulatedRun } from './run.ts';
 import type { World } from './world.ts';
 
 /** The runs that the `run` steps of a run have started. */

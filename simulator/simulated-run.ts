@@ -1,50 +1,9 @@
-import type { Definition } from '../language/definition.ts';
-import type { CanonicalEvent } from '../language/event.ts';
-import type { Json, JsonObject } from '../language/json.ts';
 import { createInterpreter, type Carried, type Interpreter } from '../workflows/interpreter.ts';
-import type { ApprovalDecision, SteerCommand } from '../workflows/mailbox.ts';
 import { RunError } from '../workflows/run-error.ts';
 import { createChildRuns } from './child-runs.ts';
 import { Canceled } from './scopes.ts';
+import type { RunEnd, RunOptions, SimulatedRun } from './run.ts';
 import { simulatedEffects } from './simulated-effects.ts';
-import type { World } from './world.ts';
-
-/** A run in progress, with the runs that it has started. */
-export interface SimulatedRun {
-  /** How it ended; undefined while it runs. */
-  end(): RunEnd | undefined;
-  /** Whether its detached runs have ended too. */
-  isOver(): boolean;
-  /** The runs that it has started, or starts later, get the event too. */
-  receive(event: CanonicalEvent): void;
-  /** `step` is a path. Throws if that step does not wait for an answer. */
-  decide(decision: ApprovalDecision): void;
-  /** `step` is a path. Throws if that step is not parked. */
-  steer(command: SteerCommand): void;
-  cancel(): void;
-}
-
-export type RunEnd =
-  | { status: 'completed'; output: Json }
-  | { status: 'failed'; error: RunError }
-  | { status: 'canceled' }
-  /** A bug, not the definition's fault. */
-  | { status: 'broken'; error: Error };
-
-export interface RunOptions {
-  world: World;
-  definition: Definition;
-  /** The workflow's id. */
-  runId: string;
-  /** See `Recorder.forRun`. */
-  prefix: string;
-  depth: number;
-  vars: JsonObject;
-  /** The events that arrived before the run started. */
-  events: CanonicalEvent[];
-  /** Called once, when the run has ended. */
-  ended: (end: RunEnd) => void;
-}
 
 /** Starts a run, which proceeds as the world does. */
 export function startRun(options: RunOptions): SimulatedRun {

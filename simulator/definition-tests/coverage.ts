@@ -2,8 +2,8 @@ import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { allSteps } from '../../language/plan.ts';
 import type { Path } from '../../language/check/report.ts';
 import type { Definition } from '../../language/definition.ts';
-import type { TraceEntry } from '../simulation.ts';
-import type { TestResult } from './run-tests.ts';
+import type { ExplainedTrigger } from '../explain-trigger.ts';
+import type { Simulation, TraceEntry } from '../simulation.ts';
 import { stepPoints, type SeenRuns } from './step-points.ts';
 
 /** How much of a definition its tests cover. */
@@ -22,13 +22,20 @@ export interface MissingPoint {
   line: number;
 }
 
+/** The run that a test led to. */
+export interface TestedRun {
+  trigger: ExplainedTrigger;
+  /** Null if the event starts no run. */
+  simulation: Simulation | null;
+}
+
 /**
  * The branch coverage of a definition. Every condition must be both true and false, every branch, case and `catch` taken, every
  * wait time out once, every loop have no items once, and every `undo` run once. `text` is for line numbers.
  */
 export function measureCoverage(
   { definition, text }: { definition: Definition; text: string },
-  results: readonly TestResult[],
+  results: readonly TestedRun[],
 ): Coverage {
   const points = coveragePoints(definition);
   const seen = seenRuns(definition, results);
@@ -40,7 +47,7 @@ export function measureCoverage(
 }
 
 /** Leaves out child runs: their definitions have their own tests. */
-function seenRuns({ name }: Definition, results: readonly TestResult[]): SeenRuns {
+function seenRuns({ name }: Definition, results: readonly TestedRun[]): SeenRuns {
   const simulations = results.flatMap(({ simulation }) => simulation ?? []);
   const entries = new Map<string, TraceEntry[]>();
   for (const entry of simulations.flatMap(({ trace }) => trace)) {

@@ -1,12 +1,11 @@
 import type { Definition } from '../../language/definition.ts';
 import type { Finding } from '../../language/finding.ts';
 import { completeEvent } from '../complete-event.ts';
-import { explainTrigger, type ExplainedTrigger } from '../explain-trigger.ts';
+import { explainTrigger } from '../explain-trigger.ts';
 import { simulate, type SimulationOptions } from '../simulate.ts';
-import type { Simulation } from '../simulation.ts';
 import { checkTestFile } from './check-test-file.ts';
 import { compareSimulation, type Difference } from './compare-simulation.ts';
-import { measureCoverage, type Coverage } from './coverage.ts';
+import { measureCoverage, type Coverage, type TestedRun } from './coverage.ts';
 import type { DefinitionTest } from './definition-test.ts';
 
 /** The results of a test file. If the findings report an error, nothing is run. */
@@ -29,13 +28,10 @@ export async function runTestFile(
   return { findings, results, coverage: measureCoverage(tested, results) };
 }
 
-export interface TestResult {
+export interface TestResult extends TestedRun {
   test: DefinitionTest;
   /** Empty if the test passes. */
   differences: Difference[];
-  trigger: ExplainedTrigger;
-  /** Null if the event starts no run. */
-  simulation: Simulation | null;
 }
 
 /** Runs one test of a definition. Rejects only if the interpreter itself has a bug. */
