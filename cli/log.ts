@@ -2,18 +2,20 @@ import { closeSync, openSync } from 'node:fs';
 import { pino, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 
-/** Fields that could hold a secret or personal data have no business in a log; this is the second line of defence. */
+/** Secrets and personal data must never reach the log. This is the second line of defence. */
 const redact = { paths: ['*.authorization', '*.secret', '*.password', '*.body'], censor: '[redacted]' };
 
-/** JSON lines on standard output, or readable ones where a person looks on. */
+/**
+ * Logs to standard error, so that standard output holds only what a command has to say: readable lines if standard error is a
+ * terminal, JSON lines if not.
+ */
 export function processLog(level: string): Logger {
-  if (process.stdout.isTTY) {
-    return pino({ level, redact }, pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true }));
-  }
-  return pino({ level, redact }, pino.destination({ sync: true }));
+  if (!process.stderr.isTTY) return pino({ level, redact }, pino.destination({ dest: 2, sync: true }));
+  const options = { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', destination: 2, sync: true };
+  return pino({ level, redact }, pretty(options));
 }
 
-/** JSON lines in a file, for commands whose terminal shows something else. */
+/** Logs JSON lines to a file, readable by its owner only. */
 export function fileLog(level: string, file: string): Logger {
   closeSync(openSync(file, 'a', 0o600));
   return pino({ level, redact }, pino.destination({ dest: file, sync: true }));

@@ -3,37 +3,41 @@ import type { Config } from '../../config.ts';
 import { composeAll, type RunningKait } from '../compose/compose-all.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
 import { processLog } from '../log.ts';
+import { print } from '../terminal.ts';
 import { version } from '../version.ts';
 
-/** `kait up`: everything in one process, until a signal ends it. */
+/**
+ * `kait up`: runs everything in one process until a signal ends it. The greeting goes to standard output; progress and the log go
+ * to standard error.
+ */
 export async function runUp(config: Config): Promise<void> {
   const log = processLog(config.logLevel);
-  process.stdout.write(`${pc.bold('Kait')} ${version}\n`);
+  print(`${pc.bold('Kait')} ${version}`);
   await untilStopped(async (signal) => {
-    const kait = await composeAll({ config, log, report: showStep, signal });
-    process.stdout.write(`${overview(kait, config)}\n`);
+    const kait = await composeAll({ config, log, report: showProgress, signal });
+    print(overview(kait, config));
     return kait;
   });
 }
 
-/** A line of progress. */
-export function showStep(line: string): void {
-  process.stdout.write(`  ${pc.dim('›')} ${line}\n`);
+/** Writes a line of progress to standard error. */
+export function showProgress(line: string): void {
+  process.stderr.write(`  › ${line}\n`);
 }
 
-/** Where everything is, for a person who has just started Kait. */
+/** Tells someone who has just started Kait where everything is. */
 export function overview({ server, gateways, temporal, generatedSecrets }: RunningKait, config: Config): string {
   const base = config.receiver.publicUrl ?? server.url;
   const names = gateways.sources.all().map(({ name }) => name);
   const width = Math.max(...names.map((name) => name.length));
   return [
     '',
-    pc.bold('Target URLs, for your gateways’ webhook settings'),
+    pc.bold('Webhook URLs to enter in your gateways’ dashboards'),
     ...names.map((name) => `  ${name.padEnd(width)}  ${pc.cyan(`${base}/in/${name}`)}`),
     ...generatedNote(generatedSecrets, config),
     '',
     pc.bold('Where to look'),
-    `  Temporal Web UI  ${pc.cyan(temporal.uiUrl ?? 'that of your cluster')}`,
+    `  Temporal Web UI  ${temporal.uiUrl === null ? 'your cluster’s own' : pc.cyan(temporal.uiUrl)}`,
     `  Health           ${pc.cyan(`${server.url}/readyz`)}`,
     `  Workflows        ${server.definitions.map(({ definition }) => definition.name).join(', ') || 'none'}`,
     `  Data             ${config.home}`,
@@ -48,6 +52,7 @@ function generatedNote(generated: string[], config: Config): string[] {
   if (generated.length === 0) return [];
   return [
     `  ${pc.yellow('Not set:')} ${generated.join(', ')}.`,
-    `  Random secrets in ${config.home}/secrets.json stand in, so only "kait send" gets through. Put the real ones into .env.`,
+    `  Random secrets in ${config.home}/secrets.json stand in for them, so only "kait send" gets through.`,
+    `  To receive real webhooks, put your gateways’ secrets into .env.`,
   ];
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import pc from 'picocolors';
 import type { Config } from '../../config.ts';
 import { samplesFolderOf } from '../samples.ts';
-import { overview, showStep } from '../commands/up.ts';
+import { overview, showProgress } from '../commands/up.ts';
 import { createCleanup, type Cleanup } from '../compose/cleanup.ts';
 import { composeAll, type RunningKait } from '../compose/compose-all.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
@@ -41,7 +41,7 @@ async function startKait(config: Config, signal: AbortSignal, cleanup: Cleanup):
   const allowed = { ...config, outbound: { ...config.outbound, allow: [...config.outbound.allow, '127.0.0.0/8'] } };
   await mkdir(config.home, { recursive: true, mode: 0o700 });
   const log = fileLog(config.logLevel, `${config.home}/kait.log`);
-  const kait = await composeAll({ config: allowed, log, report: showStep, signal });
+  const kait = await composeAll({ config: allowed, log, report: showProgress, signal });
   cleanup.add(() => kait.stop());
   return kait;
 }
@@ -56,7 +56,7 @@ async function startReceiver(kait: RunningKait, cleanup: Cleanup): Promise<DemoR
 }
 
 async function play(kait: RunningKait, receiver: DemoReceiver, config: Config, signal: AbortSignal): Promise<number> {
-  showStep('Sending the samples');
+  showProgress('Sending the samples');
   const since = new Date();
   const requests = await makeDemoRequests(kait.gateways, samplesFolderOf(config.definitions), since.getTime());
   const answers = await postDemo(kait.server.url, requests);

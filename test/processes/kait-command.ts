@@ -10,6 +10,8 @@ export interface KaitCommand {
   pid: number;
   /** All that it has written so far, both streams. */
   output(): string;
+  /** What it has written so far to standard output, or to standard error. */
+  written(stream: 'stdout' | 'stderr'): string;
   /** Resolves to the match once the output has it; rejects with the output when the command ends before. */
   untilOutput(pattern: RegExp): Promise<RegExpExecArray>;
   /** Resolves to the exit code, or the signal's name. */
@@ -41,10 +43,13 @@ export function startKait(folder: string, args: string[], environment: Record<st
   const endWithParent = () => void child.kill('SIGTERM');
   process.once('exit', endWithParent);
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = child[name];
     stream.setEncoding('utf8');
     stream.on('data', (text: string) => {
       output += text;
+      written[name] += text;
       child.emit('output');
     });
   }
@@ -57,6 +62,7 @@ export function startKait(folder: string, args: string[], environment: Record<st
   return {
     pid: child.pid ?? -1,
     output: () => output,
+    written: (stream) => written[stream],
     async untilOutput(pattern) {
       for (;;) {
         const match = pattern.exec(output);

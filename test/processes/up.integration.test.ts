@@ -42,6 +42,16 @@ it('starts without configuration and says where everything is', () => {
   expect(output).toContain('Not set: STRIPE_WEBHOOK_SECRET, MIDTRANS_SERVER_KEY, XENDIT_CALLBACK_TOKEN');
 });
 
+it('greets on standard output, and writes progress and JSON log lines to standard error', () => {
+  const greeting = kait.written('stdout').trim().split('\n');
+  expect(greeting.at(0)).toMatch(/^Kait \d+\.\d+\.\d+$/);
+  expect(greeting.at(-1)).toBe('Stop: Ctrl-C');
+  expect(kait.written('stdout')).not.toMatch(/[{›]/);
+  const errorLines = kait.written('stderr').trim().split('\n');
+  expect(errorLines).toContain('  › Opening the database');
+  expect(errorLines.filter((line) => !/^(?: {2}› .+|\{"level":.*\})$/.test(line))).toEqual([]);
+});
+
 it('takes a signed sample and runs its workflow', async () => {
   expect(await send()).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
   const runs = await until(['runs'], /COMPLETED/);
