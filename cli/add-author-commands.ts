@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { diff } from './commands/diff.ts';
 import { explain } from './commands/explain.ts';
@@ -10,10 +10,11 @@ import { runSimulate, type SimulateOptions } from './commands/simulate.ts';
 import { runTests, testsFolderOf, watchTests } from './commands/test.ts';
 import { validate } from './commands/validate.ts';
 import { untilStopped } from './compose/until-stopped.ts';
+import { pairs, percentage, type Pair } from './option-parsers.ts';
 import { print } from './terminal.ts';
 import { runVectors } from './commands/vectors.ts';
 
-/** Commands for who writes definitions. All but `send` need no running Kait. */
+/** Commands for authors of definitions. Only `send` needs a running Kait. */
 export function addAuthorCommands(program: Command, outcome: { exitCode: number }): void {
   addReadingCommands(program, outcome);
   addTryingCommands(program, outcome);
@@ -32,78 +33,77 @@ export function addAuthorCommands(program: Command, outcome: { exitCode: number 
     });
 }
 
-/** Those that look at the text of definitions. */
+/** Commands that read the text of definitions. */
 function addReadingCommands(program: Command, outcome: { exitCode: number }): void {
   program
     .command('validate [paths...]')
-    .description('check workflow definitions')
-    .option('--json', 'write all findings as JSON')
+    .description('check workflow definitions, their tests, gateway presets, sources and mail templates')
+    .option('--json', 'print all findings as JSON')
     .action(async (paths: string[], { json = false }: { json?: boolean }) => {
       outcome.exitCode = await validate({ paths, json, definitions: loadConfig().definitions }, print);
     });
   program
     .command('fmt [paths...]')
-    .description('lay workflow definitions and their tests out; - reads standard input')
-    .option('--check', 'write nothing; the exit code says whether all are formatted')
+    .description('format workflow definitions and their tests; - reads standard input')
+    .option('--check', 'change nothing; the exit code is 1 if a file is not formatted')
     .action(async (paths: string[], { check = false }: { check?: boolean }) => {
       const { definitions } = loadConfig();
       outcome.exitCode = await fmt({ paths, check, definitions, readInput: () => text(process.stdin) }, print);
     });
   program
     .command('diff <before> <after>')
-    .description('what is different between two definitions; the exit code is 0 where nothing is')
+    .description('compare two definitions; the exit code is 0 if they are the same')
     .action(async (before: string, after: string) => {
       outcome.exitCode = await diff({ before, after }, print);
     });
   program
     .command('graph <file>')
-    .description('a definition as a Mermaid flowchart')
+    .description('print a definition as a Mermaid flowchart')
     .action(async (file: string) => {
       outcome.exitCode = await graph(file, print);
     });
   program
     .command('explain <file>')
-    .description('what a definition will do: steps, compensation, size in Temporal, longest duration')
-    .option('--json', 'write it as JSON')
+    .description('explain what a definition does: steps, compensation, size in Temporal, longest duration')
+    .option('--json', 'print JSON')
     .action(async (file: string, { json = false }: { json?: boolean }) => {
       outcome.exitCode = await explain({ file, json }, print);
     });
 }
 
-/** Those that run a definition, or let one run. */
+/** Commands that run a definition, or make the running Kait run one. */
 function addTryingCommands(program: Command, outcome: { exitCode: number }): void {
   program
     .command('send <source> <type>')
-    .description('sign a sample as the gateway would and post it')
-    .option('--set <path=value...>', 'change the sample: data.object.amount=5000')
-    .action(async (source: string, type: string, options: { set?: string[] }) => {
-      outcome.exitCode = await runSend(loadConfig(), { source, type, changes: options.set ?? [] }, print);
+    .description('sign a sample as the gateway would, and post it to the running Kait')
+    .option('--set <path=value...>', 'change the sample: data.object.amount=5000', pairs, [])
+    .action(async (source: string, type: string, { set }: { set: Pair[] }) => {
+      outcome.exitCode = await runSend(loadConfig(), { source, type, changes: set }, print);
     });
   program
     .command('simulate <file>')
     .description('run a definition on a virtual clock, without a server')
-    .option('--event <file>', 'the event, whole or in part; what is not given is filled in')
-    .option('--sample <gateway/sample>', 'a sample of a gateway as the event: stripe/payment_intent.succeeded')
-    .option('--events <file>', 'what reaches the run later: events, answers, cancellation')
-    .option('--mocks <file>', 'what activities answer, by step')
-    .option('--json', 'write the whole trace as JSON')
+    .option('--event <file>', 'a file with the event, whole or in part; Kait fills in the rest')
+    .option('--sample <gateway/sample>', 'use a gateway’s sample as the event: stripe/payment_intent.succeeded')
+    .option('--events <file>', 'a file with what reaches the run later: events, answers, cancellation')
+    .option('--mocks <file>', 'a file with what activities return, by step')
+    .option('--json', 'print the whole trace as JSON')
     .action(async (file: string, options: SimulateOptions) => {
       outcome.exitCode = await runSimulate(file, options, loadConfig().definitions, print);
     });
   program
     .command('test [paths...]')
-    .description('run the tests beside workflow definitions, and show what they do not cover')
-    .option('--watch', 'run them again after each change')
-    .option('--min-coverage <percent>', 'fail below so many percent of the branches', numberOf, 0)
+    .description('run the tests beside workflow definitions, and show which branches they miss')
+    .option('--watch', 'run the tests again after each change')
+    .option(
+      '--min-coverage <percent>',
+      'fail if a definition’s tests cover a smaller percentage of its branches',
+      percentage,
+      0,
+    )
     .action(async (paths: string[], { watch, minCoverage }: { watch?: boolean; minCoverage: number }) => {
       const given = paths.length === 0 ? [testsFolderOf(loadConfig().definitions)] : paths;
       if (watch === true) await untilStopped(() => watchTests(given, { minCoverage }, print));
       else outcome.exitCode = await runTests(given, { minCoverage }, print);
     });
-}
-
-function numberOf(text: string): number {
-  const number = Number(text);
-  if (text.trim() === '' || Number.isNaN(number)) throw new InvalidArgumentError('Expected a number.');
-  return number;
 }

@@ -1,96 +1,123 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { loadConfig, type Config } from '../config.ts';
 import { addAuthorCommands } from './add-author-commands.ts';
 import { addSourceCommands } from './add-source-commands.ts';
 import { findAdmin, type AdminClient } from './admin-client.ts';
 import { addEndpoint, removeEndpoint, showEndpoints } from './commands/endpoints.ts';
 import { redispatchEvent, showEvent, showEvents } from './commands/events.ts';
-import { showRejections } from './commands/rejections.ts';
+import { reasonNames, showRejections } from './commands/rejections.ts';
 import { showDeliveries, showRuns } from './commands/runs.ts';
+import { httpUrl, oneOf, wholeNumber } from './option-parsers.ts';
 import { print } from './terminal.ts';
 
-/** Every command of `kait`; each hands its work to a file of `commands/`. */
+/** Every command of `kait`. Each hands its work to a file of `commands/`. */
 export function addCommands(program: Command, outcome: { exitCode: number }): void {
   addProcesses(program, outcome);
   addOperatorCommands(program);
+  addEndpointCommands(program);
   addSourceCommands(program, outcome);
   addAuthorCommands(program, outcome);
 }
 
-/** Temporal's libraries are loaded by the commands that need them: the others answer in half the time. */
+const streamsHelp =
+  '\nResults go to standard output. Progress and the log go to standard error, as JSON unless it is a terminal.';
+
+/** Temporal's libraries are loaded only by the commands that need them; the others start in half the time. */
 function addProcesses(program: Command, outcome: { exitCode: number }): void {
   program
     .command('up')
     .description('run everything in one process: receiver, worker, embedded Temporal and database')
+    .addHelpText('after', streamsHelp)
     .action(async () => (await import('./commands/up.ts')).runUp(loadConfig()));
   program
     .command('server')
-    .description('run the receiver and the dispatcher, for production')
+    .description('run the receiver, the dispatcher and the admin API, for production')
+    .addHelpText('after', streamsHelp)
     .action(async () => (await import('./commands/server.ts')).runServer(loadConfig()));
   program
     .command('worker')
-    .description('run the worker, for production')
+    .description('run workflows and activities, for production')
+    .addHelpText('after', streamsHelp)
     .action(async () => (await import('./commands/worker.ts')).runWorker(loadConfig()));
   program
     .command('demo')
-    .description('run everything and send sample webhooks through it')
-    .option('--once', 'end after the samples; the exit code says whether all of it happened')
+    .description('run everything, send sample webhooks through it, and show what happens')
+    .option('--once', 'exit afterwards; the exit code is 0 if everything happened exactly once')
+    .addHelpText(
+      'after',
+      '\nThe report goes to standard output, progress to standard error, and the log to kait.log in KAIT_HOME.',
+    )
     .action(async (options: { once?: boolean }) => {
-      // Its libraries are installed for development only.
+      // Its libraries are development dependencies.
       const { runDemo } = await import('./demo/run-demo.ts');
       outcome.exitCode = await runDemo(loadConfig(), { once: options.once === true });
     });
 }
 
+const eventStates = ['pending', 'dispatched', 'ignored', 'failed', 'unreadable'];
+
+const limitOption = (what: string) =>
+  new Option('--limit <n>', `how many ${what} to show, at most 500`).argParser(wholeNumber(1, 500)).default(20);
+
 function addOperatorCommands(program: Command): void {
-  const events = program.command('events').description('what was received');
+  const events = program.command('events').description('show and redispatch received events');
   events
     .command('list', { isDefault: true })
-    .description('the newest events')
-    .option('--limit <n>', 'how many', '20')
-    .option('--state <state>', 'pending, dispatched, ignored, failed or unreadable')
-    .option('--source <name>', 'of one source')
-    .action(asking((admin, options: { limit: string }) => showEvents(admin, options)));
+    .description('show the newest events')
+    .addOption(limitOption('events'))
+    .addOption(new Option('--state <state>', 'only events in this state').choices(eventStates))
+    .option('--source <name>', 'only events of this source')
+    .action(asking((admin, options: { limit: number }) => showEvents(admin, options)));
   events
     .command('show <source> <event-id>')
-    .description('one event with its envelope and its runs')
+    .description('show one event with its envelope and its runs')
     .action(asking((admin, source: string, eventId: string) => showEvent(admin, source, eventId)));
   events
     .command('redispatch <source> <event-id>')
-    .description('offer an event to the definitions once more')
+    .description('offer an event to the definitions again')
     .action(asking((admin, source: string, eventId: string) => redispatchEvent(admin, source, eventId)));
   program
     .command('rejections')
-    .description('requests that were not accepted, why, and what to do')
-    .option('--limit <n>', 'how many of the sample', '20')
-    .option('--source <name>', 'of one source, or unknown')
-    .option('--reason <reason>', 'for one reason')
-    .action(asking((admin, options: { limit: string }) => showRejections(admin, options)));
+    .description('show rejected requests, why they were rejected and what to do')
+    .addOption(limitOption('samples'))
+    .option('--source <name>', 'only rejections of this source, or "unknown"')
+    .option('--reason <reason>', 'only rejections for this reason', oneOf(reasonNames))
+    .action(asking((admin, options: { limit: number }) => showRejections(admin, options)));
   program
     .command('runs')
-    .description('the newest runs')
-    .option('--limit <n>', 'how many', '20')
-    .action(asking((admin, options: { limit: string }) => showRuns(admin, options)));
+    .description('show the newest runs')
+    .addOption(limitOption('runs'))
+    .action(asking((admin, options: { limit: number }) => showRuns(admin, options)));
   program
     .command('deliveries')
-    .description('the newest outbound webhooks')
-    .option('--limit <n>', 'how many', '20')
-    .action(asking((admin, options: { limit: string }) => showDeliveries(admin, options)));
+    .description('show the newest deliveries of outbound webhooks')
+    .addOption(limitOption('deliveries'))
+    .action(asking((admin, options: { limit: number }) => showDeliveries(admin, options)));
   program
     .command('status')
-    .description('what runs where, and how many events wait')
+    .description('show what is running where, and how many events are waiting')
     .action(asking(async (admin) => JSON.stringify(await admin.get('/v1/status'), null, 2)));
-  const endpoints = program.command('endpoints').description('where outbound webhooks go');
-  endpoints.command('list', { isDefault: true }).action(asking((admin) => showEndpoints(admin)));
+}
+
+function addEndpointCommands(program: Command): void {
+  const endpoints = program.command('endpoints').description('manage where outbound webhooks go');
   endpoints
-    .command('add <url>')
+    .command('list', { isDefault: true })
+    .description('show the endpoints')
+    .action(asking((admin) => showEndpoints(admin)));
+  endpoints
+    .command('add')
+    .argument('<url>', 'where to send the webhooks', httpUrl)
     .description('subscribe a URL to outbound events')
     .requiredOption('--events <patterns...>', `event types: order.created, 'order.*' or '*'`)
     .action(asking((admin, url: string, options: { events: string[] }) => addEndpoint(admin, url, options)));
-  endpoints.command('remove <id>').action(asking((admin, id: string) => removeEndpoint(admin, id)));
+  endpoints
+    .command('remove <id>')
+    .description('remove an endpoint; its unfinished deliveries are canceled')
+    .action(asking((admin, id: string) => removeEndpoint(admin, id)));
 }
 
-/** A command that asks the running Kait and prints the answer. */
+/** Builds the action of a command that asks the running Kait and prints the answer. */
 function asking<Arguments extends unknown[]>(ask: (admin: AdminClient, ...args: Arguments) => Promise<string>) {
   return async (...args: Arguments) => {
     print(await ask(await adminOf(loadConfig()), ...args));

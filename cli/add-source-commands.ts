@@ -1,41 +1,41 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
-import { KaitError } from '../errors.ts';
+import { httpUrl, pairs, type Pair } from './option-parsers.ts';
 import { listGateways, listSources, runAddSource, runTestSource, showSource } from './commands/sources.ts';
 import { print } from './terminal.ts';
 
-/** Commands for who mounts gateways. Only `test` needs a running Kait. */
+/** Commands that mount gateways. Only `test` needs a running Kait. */
 export function addSourceCommands(program: Command, outcome: { exitCode: number }): void {
-  const sources = program.command('sources').description('which gateway is mounted at which URL');
+  const sources = program.command('sources').description('manage which gateway is mounted at which URL');
   sources
     .command('list', { isDefault: true })
-    .description('the sources, and whether their secrets are set')
+    .description('show the sources, and whether their secrets are set')
     .action(async () => print(await listSources(loadConfig())));
   sources
     .command('gateways')
-    .description('the gateways that Kait knows')
+    .description('show the gateways that Kait knows')
     .action(async () => print(await listGateways(loadConfig())));
   sources
     .command('show <source>')
-    .description('its address, and what to choose in the gateway’s dashboard')
+    .description('show a source’s URL, and what to set in the gateway’s dashboard')
     .action(async (name: string) => print(await showSource(loadConfig(), name)));
   sources
     .command('add [name]')
-    .description('mount a gateway; asks for what is not given')
-    .option('--gateway <gateway>', 'see kait sources gateways')
-    .option('--secret <variables...>', 'environment variables that hold the secrets')
-    .option('--set <pairs...>', 'settings of the gateway: webhookId=…')
-    .option('--sandbox', 'the gateway’s sandbox')
-    .option('--confirm', 'let each run ask the gateway first')
-    .option('--api-key <variable>', 'environment variable that holds the key for asking it')
+    .description('mount a gateway; asks for everything that is not given')
+    .option('--gateway <gateway>', 'a gateway that "kait sources gateways" lists')
+    .option('--secret <variables...>', 'environment variables that hold the secrets', [])
+    .option('--set <pairs...>', 'settings of the gateway, such as webhookId=8PT5', pairs, [])
+    .option('--sandbox', 'use the gateway’s sandbox')
+    .option('--confirm', 'make each run ask the gateway first whether the event is true')
+    .option('--api-key <variable>', 'environment variable that holds the key for asking the gateway')
     .action(async (name: string | undefined, options: AddOptions) => {
-      const { gateway, secret = [], set = [], sandbox, confirm, apiKey } = options;
+      const { gateway, secret: secrets, set, sandbox, confirm, apiKey } = options;
       const environment = sandbox === true ? 'sandbox' : undefined;
       const given = {
         name,
         gateway,
-        secrets: secret,
-        settings: settingsOf(set),
+        secrets,
+        settings: Object.fromEntries(set),
         environment,
         confirm,
         apiKey,
@@ -44,9 +44,9 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
     });
   sources
     .command('test <source>')
-    .description('send a signed sample to the source’s address; nothing but storing is done for it')
-    .option('--sample <name>', 'which of the gateway’s samples')
-    .option('--url <url>', 'another address than the gateway has')
+    .description('send a signed sample to the source’s URL; Kait stores it and starts nothing')
+    .option('--sample <name>', 'which of the gateway’s samples to send')
+    .option('--url <url>', 'send it to this URL instead', httpUrl)
     .action(async (name: string, options: { sample?: string; url?: string }) => {
       outcome.exitCode = await runTestSource(loadConfig(), name, options, print);
     });
@@ -54,19 +54,9 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
 
 interface AddOptions {
   gateway?: string;
-  secret?: string[];
-  set?: string[];
+  secret: string[];
+  set: Pair[];
   sandbox?: boolean;
   confirm?: boolean;
   apiKey?: string;
-}
-
-function settingsOf(pairs: string[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const separator = pair.indexOf('=');
-      if (separator <= 0) throw new KaitError('KAIT_USAGE', `Expected --set name=value, came ${pair}`);
-      return [pair.slice(0, separator), pair.slice(separator + 1)];
-    }),
-  );
 }

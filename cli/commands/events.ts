@@ -16,9 +16,13 @@ const event = z.object({
 /** `kait events`: what was received, newest first. */
 export async function showEvents(
   admin: AdminClient,
-  options: { limit: string; state?: string; source?: string },
+  options: { limit: number; state?: string; source?: string },
 ): Promise<string> {
-  const events = z.array(event).parse(await admin.get(`/v1/events?${new URLSearchParams({ ...options }).toString()}`));
+  const events = z
+    .array(event)
+    .parse(
+      await admin.get(`/v1/events?${new URLSearchParams({ ...options, limit: String(options.limit) }).toString()}`),
+    );
   if (events.length === 0) return 'No events.';
   return table(
     ['received', 'source', 'event', 'type', 'state', 'sent again', 'error'],

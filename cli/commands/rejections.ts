@@ -83,9 +83,9 @@ type Rejections = z.output<typeof answer>;
 /** `kait rejections`: what was not accepted in the last seven days, what to do about each reason, and the newest samples. */
 export async function showRejections(
   admin: AdminClient,
-  options: { limit: string; source?: string; reason?: string },
+  options: { limit: number; source?: string; reason?: string },
 ): Promise<string> {
-  const query = new URLSearchParams({ ...options }).toString();
+  const query = new URLSearchParams({ ...options, limit: String(options.limit) }).toString();
   const { counts, samples } = answer.parse(await admin.get(`/v1/rejections?${query}`));
   if (counts.length === 0 && samples.length === 0) return 'No request was rejected in the last seven days.';
   return [countTable(counts), hintLines(counts), sampleTable(samples)].filter((part) => part !== '').join('\n\n');
@@ -119,6 +119,9 @@ function sampleTable(samples: Rejections['samples']): string {
     ]),
   );
 }
+
+/** All reasons that a rejection can have. */
+export const reasonNames: readonly string[] = Object.keys(hints);
 
 export function hintFor(reason: string): string {
   return Object.hasOwn(hints, reason) ? hints[reason as keyof typeof hints] : 'See the log.';

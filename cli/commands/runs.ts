@@ -11,7 +11,7 @@ const run = z.object({
 });
 
 /** `kait runs`: the newest runs with their status as Temporal knows it. */
-export async function showRuns(admin: AdminClient, options: { limit: string }): Promise<string> {
+export async function showRuns(admin: AdminClient, options: { limit: number }): Promise<string> {
   const runs = z.array(run).parse(await admin.get(`/v1/runs?limit=${options.limit}`));
   if (runs.length === 0) return 'No runs.';
   return table(
@@ -33,7 +33,7 @@ const delivery = z.object({
 });
 
 /** `kait deliveries`: the newest outbound webhooks. */
-export async function showDeliveries(admin: AdminClient, options: { limit: string }): Promise<string> {
+export async function showDeliveries(admin: AdminClient, options: { limit: number }): Promise<string> {
   const deliveries = z.array(delivery).parse(await admin.get(`/v1/deliveries?limit=${options.limit}`));
   if (deliveries.length === 0) return 'No deliveries.';
   return table(

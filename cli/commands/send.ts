@@ -6,6 +6,7 @@ import { findSample } from '../../server/gateway/sample-files.ts';
 import { signRequest } from '../../server/gateway/verify.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import { findAdmin } from '../admin-client.ts';
+import type { Pair } from '../option-parsers.ts';
 import { assignAt, pathOf, samplesFolderOf, signingKeyOf } from '../samples.ts';
 import { openDevelopmentSecrets } from '../compose/development-secrets.ts';
 import { mountGateways } from '../compose/mount-gateways.ts';
@@ -32,7 +33,7 @@ export async function receiverUrlOf(config: Config): Promise<string> {
 export interface SampleRequest {
   source: string;
   type: string;
-  changes: string[];
+  changes: Pair[];
 }
 
 /** What the receiver answered to one sample. */
@@ -77,13 +78,11 @@ function namesOf(sources: SourceRegistry): string[] {
   return sources.all().map(({ name }) => name);
 }
 
-function applyChanges(body: string, changes: string[]): string {
-  let document: unknown = JSON.parse(body);
-  for (const change of changes) {
-    const separator = change.indexOf('=');
-    if (separator <= 0) throw new KaitError('KAIT_USAGE', `Expected --set path=value, came ${change}`);
-    document = assignAt(document, change.slice(0, separator).split('.'), jsonOrText(change.slice(separator + 1)));
-  }
+function applyChanges(body: string, changes: Pair[]): string {
+  const document = changes.reduce<unknown>(
+    (present, [path, value]) => assignAt(present, path.split('.'), jsonOrText(value)),
+    JSON.parse(body),
+  );
   return JSON.stringify(document, null, 2);
 }
 

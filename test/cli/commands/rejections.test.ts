@@ -33,7 +33,7 @@ const answer = {
 
 it('prints the counts, what to do about each reason, and the sample', async () => {
   const { admin, asked } = adminOf(answer);
-  expect((await showRejections(admin, { limit: '20', source: 'stripe' })).split('\n')).toEqual([
+  expect((await showRejections(admin, { limit: 20, source: 'stripe' })).split('\n')).toEqual([
     'requests  source   reason                last on',
     '12        stripe   wrong-signature       2026-01-02',
     '1         unknown  too-many-connections  2026-01-01',
@@ -50,7 +50,7 @@ it('prints the counts, what to do about each reason, and the sample', async () =
 
 it('says so where there was none', async () => {
   const { admin } = adminOf({ counts: [], samples: [] });
-  expect(await showRejections(admin, { limit: '20' })).toBe('No request was rejected in the last seven days.');
+  expect(await showRejections(admin, { limit: 20 })).toBe('No request was rejected in the last seven days.');
 });
 
 it('has a hint of its own for every reason', () => {

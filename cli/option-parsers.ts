@@ -1,0 +1,44 @@
+import { InvalidArgumentError } from 'commander';
+import { suggest } from '../language/closest.ts';
+
+/* Parsers for commander's options and arguments. Each throws commander's usage error, which names the option by itself. */
+
+/** A whole number from `least` to `most`. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (/^\d{1,9}$/.test(text) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** A percentage from 0 to 100, decimals allowed. */
+export function percentage(text: string): number {
+  const number = Number(text);
+  if (/^\d{1,3}(\.\d+)?$/.test(text) && number <= 100) return number;
+  throw new InvalidArgumentError('Expected a number from 0 to 100.');
+}
+
+/** An absolute http or https URL, as it was written. */
+export function httpUrl(text: string): string {
+  if (URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError('Expected an http or https URL, such as https://example.com/webhooks.');
+}
+
+/** One of many names; an unknown one gets the nearest as a suggestion. */
+export function oneOf(names: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (names.includes(text)) return text;
+    throw new InvalidArgumentError(suggest(text, names, `Expected one of ${names.join(', ')}.`));
+  };
+}
+
+/** The two sides of `name=value`. */
+export type Pair = [name: string, value: string];
+
+/** Collects the `name=value` pairs of an option that takes several. */
+export function pairs(text: string, previous: Pair[] | undefined): Pair[] {
+  const separator = text.indexOf('=');
+  if (separator <= 0) throw new InvalidArgumentError('Expected name=value.');
+  return [...(previous ?? []), [text.slice(0, separator), text.slice(separator + 1)]];
+}
