@@ -147,6 +147,13 @@ it.each([...pages, 'CHANGELOG.md', 'SECURITY.md', 'docs/DESIGN.md', 'docs/CONFIG
   },
 );
 
+it('names only source files and folders that exist', async () => {
+  const named = `${prose}${await read('docs/DESIGN.md')}`.matchAll(/`((?:[\w-]+\/)+(?:[\w.-]+\.ts)?)`/g);
+  const paths = [...new Set([...named].map(([, path]) => path!))];
+  expect(paths.length).toBeGreaterThan(10);
+  expect(paths.filter((path) => !existsSync(root + path))).toEqual([]);
+});
+
 /** As code hosts derive them from headings. */
 async function anchorsOf(page: string): Promise<string[]> {
   const text = await read(page);
