@@ -66,7 +66,7 @@ function violationsAfter(spoil: (facts: Facts) => void): string[] {
 const run1 = 'payment-succeeded/stripe/evt_1';
 
 describe('the check after the crash test', () => {
-  it('finds nothing where every promise was kept', () => {
+  it('finds nothing if every promise was kept', () => {
     expect(checkFacts(goodFacts())).toEqual([]);
   });
 

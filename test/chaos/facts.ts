@@ -1,5 +1,5 @@
 import type { DeliveryState, EventState } from '../../storage/schema.ts';
-import type { UnaskedExit } from './victim.ts';
+import type { UnaskedExit } from './system.ts';
 
 /** Everything that is known after the run, from both ends and from Kait's own records. Instants are Unix ms. */
 export interface Facts {

@@ -4,7 +4,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { UnaskedExit, Victim } from './victim.ts';
+import type { UnaskedExit, Victim } from './system.ts';
 
 export interface KaitProcess extends Victim {
   /** Ends it as an operator would, with SIGTERM. Rejects where it does not end in time. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kill } from './facts.ts';
 import type { Random } from './random.ts';
-import type { Victim } from './victim.ts';
+import type { Victim } from './system.ts';
 
 export interface KillerDeps {
   victims: Victim[];

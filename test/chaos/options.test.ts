@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseOptions } from './options.ts';
 
 describe('the options of npm run chaos', () => {
-  it('are 300 events, the random seed and both modes where nothing is given', () => {
+  it('are 300 events, a random seed and both modes by default', () => {
     expect(parseOptions([], 7)).toEqual({ events: 300, seed: 7, modes: ['separate', 'together'] });
   });
 

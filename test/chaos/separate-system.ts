@@ -5,8 +5,14 @@ import { openPostgres } from '../../storage/open-postgres.ts';
 import { startPostgres } from '../services/postgres.ts';
 import { createKaitProcess } from './kait-process.ts';
 import { pickPort } from './pick-port.ts';
-import { adminToken, kaitEnvironment, type System, type SystemOptions } from './system.ts';
-import type { UnaskedExit, Victim } from './victim.ts';
+import {
+  adminToken,
+  kaitEnvironment,
+  type System,
+  type SystemOptions,
+  type UnaskedExit,
+  type Victim,
+} from './system.ts';
 
 /** `kait server`, `kait worker` and Temporal as processes of their own, over a private PostgreSQL that is not killed. */
 export async function startSeparateSystem(options: SystemOptions): Promise<System> {

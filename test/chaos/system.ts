@@ -1,6 +1,25 @@
 import type { AdminAccess } from '../../cli/admin-client.ts';
 import type { Database } from '../../storage/database.ts';
-import type { UnaskedExit, Victim } from './victim.ts';
+
+/** A process that the killer may end at any moment and start again. */
+export interface Victim {
+  name: string;
+  /** Resolves when the process runs, possibly before it is ready. */
+  start(): Promise<void>;
+  /** Resolves when the last start has finished. Rejects if the process ended instead, or took too long. */
+  untilReady(): Promise<void>;
+  /** `kill -9`. Resolves when the process is gone, at once if it is gone already. */
+  kill(): Promise<void>;
+}
+
+/** A process that ended although nobody killed it. In production something would start it again; here it is a finding. */
+export interface UnaskedExit {
+  victim: string;
+  /** `code 1`, `SIGSEGV`. */
+  how: string;
+  /** Its last lines. */
+  output: string;
+}
 
 /** A running Kait whose processes can be killed. */
 export interface System {

@@ -3,8 +3,7 @@ import { endLeftoverServer, readTemporalRecord } from '../../embedded/temporal-r
 import { openPGlite } from '../../storage/open-pglite.ts';
 import { createKaitProcess } from './kait-process.ts';
 import { pickPort } from './pick-port.ts';
-import { adminToken, kaitEnvironment, type System, type SystemOptions } from './system.ts';
-import type { UnaskedExit } from './victim.ts';
+import { adminToken, kaitEnvironment, type System, type SystemOptions, type UnaskedExit } from './system.ts';
 
 /**
  * `kait up`: PGlite and everything else in one process. A kill leaves its Temporal behind, which the next start has to end
