@@ -31,7 +31,7 @@ it('is the same after formatting, and has the same plan', () => {
   );
 });
 
-it('differs from another exactly where the hashes do', () => {
+it('differs from another exactly if their hashes differ', () => {
   fc.assert(
     fc.property(valid, valid, (before, after) => {
       const isSame = canonicalJson(json(before)) === canonicalJson(json(after));
@@ -46,7 +46,7 @@ it('can be drawn and explained', () => {
     fc.property(valid, (definition) => {
       const explanation = explainDefinition({ definition, hash: 'abcdef', rules: runRules });
       const { events, perItem } = explanation.history;
-      for (const { min, max } of [events, ...perItem.map((item) => item.events)]) expect(min).toBeLessThanOrEqual(max);
+      expect([events, ...perItem.map((item) => item.events)].filter(({ min, max }) => min > max)).toEqual([]);
       const ids = allSteps(definition.steps).map(({ id }) => id);
       const text = formatExplanation(explanation);
       const chart = graphDefinition(definition);
@@ -57,7 +57,7 @@ it('can be drawn and explained', () => {
   );
 });
 
-it('has its lists of steps where the roles say', () => {
+it('has lists of steps exactly where the roles say', () => {
   const stepsBy = (value: Json, role: Role): string[] => {
     if (value === null || typeof value !== 'object') return [];
     if (Array.isArray(value)) return value.flatMap((item) => stepsBy(item, roleOfItems(role)));

@@ -29,7 +29,7 @@ it.each<[Role, string[]]>([
   expect(keys.filter((key) => rankOf(role, key) === Infinity)).toEqual([]);
 });
 
-it('gives what is data no order, and takes names that the author chose for nothing else', () => {
+it('gives data no order, and names that the author chose no meaning', () => {
   expect(rankOf('data', 'id')).toBe(Infinity);
   expect(roleOfMember('step', 'with')).toBe('fields');
   expect(roleOfMember('fields', 'do')).toBe('template');

@@ -86,11 +86,11 @@ it.each<[string, Step, string]>([
   ['stop', { id: 'a', stop: 'Enough' }, 'ends the run as completed: "Enough"'],
   ['fail', { id: 'a', fail: 'No {{event.id}}' }, 'fails with Failed: "No {{event.id}}"'],
   ['fail with a type', { id: 'a', fail: 'No', type: 'Refused' }, 'fails with Refused: "No"'],
-])('says what %s does', (_what, step, expected) => {
+])('describes %s', (_what, step, expected) => {
   expect(describeStep(step)).toBe(expected);
 });
 
-it('takes for a secret only an object that is nothing else', () => {
+it('treats only an object with nothing else as a secret', () => {
   expect(secretNameIn({ secret: 'SHOP' })).toBe('SHOP');
   expect(secretNameIn({ secret: 'SHOP', more: 1 })).toBeUndefined();
   expect(secretNameIn({ secret: 1 })).toBeUndefined();

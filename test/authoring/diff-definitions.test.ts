@@ -146,15 +146,15 @@ describe('a change of a step', () => {
   });
 });
 
-describe('a step that came, went or moved', () => {
-  it('is told with its place', () => {
+describe('an added, removed or moved step', () => {
+  it('is reported with its position', () => {
     expect(between([order, cashback], [order, refund, cashback])).toEqual([
       '+ refund waitFor payment.refunded within 24h, after order',
     ]);
     expect(between([order, cashback], [cashback])).toEqual(['- order call orders.create, was first']);
   });
 
-  it('takes the steps inside it along, but for those that stay in the definition', () => {
+  it('includes the steps inside it, except those that stay in the definition', () => {
     expect(between([order], [order, notify])).toEqual(['+ notify parallel, after order; with receipt, webhook']);
     expect(between([order, notify], [order, receipt])).toEqual([
       '> receipt moved: after order, was first in notify / parallel',
@@ -162,7 +162,7 @@ describe('a step that came, went or moved', () => {
     ]);
   });
 
-  it('is told where it is another one inside a step that stays', () => {
+  it('is reported inside a step that stays', () => {
     expect(between([notify], [{ id: 'notify', parallel: [webhook] }])).toEqual([
       '- receipt call mail.send, was first in notify / parallel',
     ]);
@@ -189,7 +189,7 @@ describe('a step that came, went or moved', () => {
 });
 
 describe('a change of the definition itself', () => {
-  it('stands first', () => {
+  it('is listed first', () => {
     const before = definition([order], {
       title: 'Paid',
       onFail: 'undo',
@@ -215,14 +215,14 @@ describe('a change of the definition itself', () => {
     ]);
   });
 
-  it('of the trigger to none is told', () => {
+  it('from a trigger to none is reported', () => {
     expect(changes(definition([order]), definition([order], { on: 'run' }))).toEqual([
       '~ (definition) on { event: "payment.succeeded" } → run',
     ]);
   });
 });
 
-it('says what it means for runs, and more where the name is another', () => {
+it('explains what it means for runs, and for another name', () => {
   const found = diffDefinitions(definition([order]), definition([receipt], { name: 'settled' }));
   const after = { file: 'b.json', text: '', definition: { name: 'settled' }, hash: 'bbbbbbbbbbbbbbbb' };
   expect(formatDiff({ before: side, after, changes: found }, (kind, text) => `<${kind}>${text}`)).toBe(

@@ -62,7 +62,7 @@ describe('an estimate', () => {
     expect(estimate({ id: 'p', join: 'first', parallel: branches }).events).toEqual({ min: 6, max: 18 });
   });
 
-  it('counts what stands behind a possible stop as what may not happen', () => {
+  it('counts steps after a possible stop as optional', () => {
     const guarded: Step = { id: 's', if: { var: 'vars.x' }, stop: 'enough' };
     expect(estimate(order, { id: 'd', do: [guarded] }, pay).events).toEqual({ min: 6, max: 12 });
   });
@@ -72,7 +72,7 @@ describe('an estimate', () => {
     expect(estimate(approve).events).toEqual({ min: 10, max: 18 });
   });
 
-  it('tells loops over lists that are known at run time apart, the inner as well', () => {
+  it('lists loops over run-time lists separately, inner loops too', () => {
     const inner: Step = { id: 'inner', forEach: { in: '{{item}}' }, do: [order] };
     expect(estimate(order, perItem([pay, inner], 3))).toMatchObject({
       events: { min: 6, max: 6 },
@@ -83,7 +83,7 @@ describe('an estimate', () => {
     });
   });
 
-  it('multiplies a list that stands in the definition', () => {
+  it('multiplies by the length of a literal list', () => {
     expect(estimate({ id: 'l', forEach: { in: [1, 2, 3] }, do: [pay] }).events).toEqual({ min: 23, max: 23 });
     expect(estimate({ id: 'l', forEach: { in: [1, 2, 3], join: 'first' }, do: [pay] }).events).toEqual({
       min: 11,
@@ -104,16 +104,16 @@ describe('going on as a new run', () => {
     expect(estimate(perItem([pay], 3)).continues).toEqual({ loop: 'lines', afterItems: { min: 682, max: 1023 } });
   });
 
-  it('comes at 2,000 calls, where those are local', () => {
+  it('happens at 2,000 calls if those are local', () => {
     expect(estimate(perItem([order])).continues).toEqual({ loop: 'lines', afterItems: { min: 2000, max: 2000 } });
   });
 
-  it('may not come where items may do nothing', () => {
+  it('may not happen if items may do nothing', () => {
     const guarded = { ...pay, if: { var: 'item' } };
     expect(estimate(perItem([guarded])).continues).toEqual({ loop: 'lines', afterItems: { min: 682, max: null } });
   });
 
-  it('comes between two steps where no loop over a list makes the run long', () => {
+  it('happens between two steps if no loop over a list makes the run long', () => {
     const loop = (max: number): Step => ({ id: 'w', while: { var: 'vars.x' }, max, do: [pay] });
     expect(estimate(loop(682)).continues).toEqual({ loop: null, afterItems: null });
     expect(estimate(loop(681)).continues).toBeNull();

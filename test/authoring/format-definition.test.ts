@@ -52,7 +52,7 @@ describe('the layout', () => {
     );
   });
 
-  it('gives a single step a line where it is the whole list of the definition', () => {
+  it('gives a single step its own line if it is the whole list of the definition', () => {
     expect(format('{"steps":[{"id":"a","stop":"x"}]}')).toBe(
       lines('{', '  "steps": [', '    { "id": "a", "stop": "x" }', '  ]', '}'),
     );
@@ -156,7 +156,7 @@ describe('the order of keys', () => {
 });
 
 describe('comments', () => {
-  it('stay where they stand, with at most one blank line', () => {
+  it('stay in their position, with at most one blank line', () => {
     const text = `// head
 
 /* second */
@@ -207,7 +207,7 @@ describe('comments', () => {
     );
   });
 
-  it('move with the key that they stand before or behind, but for those at the top of an object', () => {
+  it('move with the key before or after them, except at the top of an object', () => {
     const text = lines(
       '{',
       '  // about all',
@@ -222,7 +222,7 @@ describe('comments', () => {
     );
   });
 
-  it('on a line that goes on stay with what follows', () => {
+  it('on a line that continues stay with what follows', () => {
     expect(format('{"a": [1, /* two */ 2 /* end */]}')).toBe(
       lines('{', '  "a": [', '    1,', '    /* two */', '    2 /* end */', '  ]', '}'),
     );
@@ -238,7 +238,7 @@ describe('comments', () => {
     expect(format('{"a" /* one */ : // two\n 1}')).toBe(lines('{', '  /* one */', '  // two', '  "a": 1', '}'));
   });
 
-  it('of several lines are aligned where each line begins with an asterisk, and else stay as they are', () => {
+  it('of several lines are aligned if each line begins with an asterisk, and otherwise stay as they are', () => {
     expect(format('{"a":[\n1,\n      /*\n       * x\n       */\n2,\n/* y\n      z */\n3]}')).toBe(
       lines(
         '{',

@@ -49,7 +49,7 @@ describe('a chart', () => {
     ]);
   });
 
-  it('has no end where no way leads to it', () => {
+  it('has no end if no path leads to it', () => {
     expect(graph([{ id: 'a', stop: 'enough' }])).toEqual([start, 'n2(["a<br/>stop enough"])', 'n1 --> n2']);
   });
 });

@@ -64,7 +64,7 @@ it.each<[string, Step[], number, number]>([
   expect(both(longest(...steps))).toEqual([waitingMinutes, tryingSeconds]);
 });
 
-it('tells what an item of a loop adds, its share where several run at once', () => {
+it('reports what an item of a loop adds, shared between items that run at once', () => {
   const inner: Step = { id: 'inner', forEach: { in: '{{item}}' }, do: [wait('b', '1m')] };
   expect(
     longest({ id: 'l', forEach: { in: '{{vars.x}}', concurrency: 5 }, do: [wait('a', '5m'), inner] }),

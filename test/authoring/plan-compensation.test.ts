@@ -15,7 +15,7 @@ const failures = (...steps: Step[]) =>
   );
 
 describe('the plan', () => {
-  it('undoes what stands before, the last first, and says what stays', () => {
+  it('undoes earlier steps in reverse order, and lists what stays', () => {
     expect(failures(undoable('a'), plain('b'), undoable('c'), { id: 'd', fail: 'no' })).toEqual([
       'a:  |',
       'b: a |',
@@ -109,7 +109,7 @@ describe('the plan', () => {
 });
 
 describe('the policy', () => {
-  it('is to undo where any undo is declared, and then also on cancel', () => {
+  it('is to undo if any undo is declared, then also on cancel', () => {
     expect(plan([undoable('a')])).toMatchObject({ policy: 'undo', undoesOnCancel: true });
     expect(plan([plain('a')])).toMatchObject({ policy: 'fail', undoesOnCancel: false });
   });

@@ -38,7 +38,7 @@ it('shows of two long texts the part around the first difference', () => {
   expect(printChange(text('one'), text('two'))).toBe(`${around('one')} → ${around('two')}`);
 });
 
-it('compares by value, whatever the order of keys, and nothing only with nothing', () => {
+it('compares by value regardless of key order, and undefined only with undefined', () => {
   expect(isSame({ a: 1, b: [2] }, { b: [2], a: 1 })).toBe(true);
   expect(isSame([1, 2], [2, 1])).toBe(false);
   expect(isSame(null, undefined)).toBe(false);

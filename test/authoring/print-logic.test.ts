@@ -42,7 +42,7 @@ describe('an expression', () => {
     expect(printLogic(logic)).toBe(expected);
   });
 
-  it('cuts a long constant, or not, as it is told', () => {
+  it('cuts a constant at the given length', () => {
     const long = { '==': [amount, 'x'.repeat(100)] };
     expect(printLogic(long)).toBe(`event.payment.amount == "${'x'.repeat(58)}…`);
     expect(printLogic(long, { longest: Infinity })).toBe(`event.payment.amount == "${'x'.repeat(100)}"`);
@@ -66,7 +66,7 @@ describe('a template', () => {
     expect(printTemplate(template)).toBe(expected);
   });
 
-  it('takes a name for a name, though it is an operator’s', () => {
+  it('prints a name as a name, even an operator’s', () => {
     expect(printFields({ max: '{{event.id}}' })).toBe('{ max: event.id }');
   });
 });

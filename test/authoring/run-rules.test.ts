@@ -23,11 +23,11 @@ describe('a schedule', () => {
       { deadline: '10m', retry: { except: ['CardDeclined'] } },
       'up to 20 attempts over about 10m, at most 30s each, all within 10m; no retry after CardDeclined',
     ],
-  ])('is told: %s', (_what, own, expected) => {
+  ])('is printed: %s', (_what, own, expected) => {
     expect(printSchedule(limitsMs(own))).toBe(expected);
   });
 
-  it('takes all attempts and pauses at most, and no longer than its deadline', () => {
+  it('takes at most all attempts and pauses, and no longer than its deadline', () => {
     expect(longestMs(limitsMs({}))).toBe(4_111_000);
     expect(longestMs(limitsMs({ deadline: '1h' }))).toBe(3_600_000);
   });

@@ -53,7 +53,7 @@ it('simulates without an internal error, and to an end', async () => {
   );
 });
 
-it('comes out the same where it continues as new after every step', async () => {
+it('has the same outcome if it continues as new after every step', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryDefinition, async (generated) => {
       const [whole, broken] = [await run(generated), await run(generated, 1)];

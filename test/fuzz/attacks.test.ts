@@ -36,17 +36,17 @@ it('does the same for the same seed, and something else for another', () => {
   expect(attacks(7)).not.toEqual(attacks(8));
 });
 
-it('comes to every kind, and knows how many of its requests are genuine', () => {
+it('makes every kind, and counts how many of its requests are genuine', () => {
   const next = createAttacks(material, createRandom(1, 'attacks'));
   const attacks = Array.from({ length: 3_000 }, next);
   expect([...new Set(attacks.map(({ kind }) => kind))].sort()).toEqual([
     ...['chunked', 'damaged', 'forged', 'genuine', 'hostile', 'noise', 'oversized', 'pipelined'],
     ...['stalling', 'truncated', 'vanishing'],
   ]);
-  for (const { kind, requests, acknowledged, chunks } of attacks.filter((attack) => attack.kind === 'pipelined')) {
-    expect(acknowledged, kind).toBe(requests);
-    expect(Buffer.concat(chunks).toString().match(/POST/g)).toHaveLength(requests);
-  }
+  const pipelined = attacks.filter(({ kind }) => kind === 'pipelined');
+  const requests = pipelined.map((attack) => attack.requests);
+  expect(pipelined.map(({ acknowledged }) => acknowledged)).toEqual(requests);
+  expect(pipelined.map(({ chunks }) => Buffer.concat(chunks).toString().match(/POST/g)?.length)).toEqual(requests);
   expect(new Set(attacks.filter(({ kind }) => kind === 'forged').map(({ acknowledged }) => acknowledged))).toEqual(
     new Set([0]),
   );

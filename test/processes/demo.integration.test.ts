@@ -22,7 +22,7 @@ it('shows the whole main job, and again on the same folder', async () => {
   }
 });
 
-it('exits non-zero and says what did not happen', async () => {
+it('exits non-zero and prints what did not happen', async () => {
   const folder = await temporaryFolder();
   const definitions = join(folder, 'definitions');
   await cp(packagedDefinitions, definitions, { recursive: true });

@@ -83,7 +83,7 @@ it('both wait for a PostgreSQL that is not there yet, and start when it is', asy
   await server.untilOutput(/server is up/);
 });
 
-it('the server takes webhooks while Temporal is not there yet, and says that it is degraded', async () => {
+it('the server accepts webhooks before Temporal is up, and reports that it is degraded', async () => {
   const waiting = /Temporal is not reachable \(TEMPORAL_ADDRESS\)[^\n]*Trying again in 1 s/;
   await Promise.all([server.untilOutput(waiting), worker.untilOutput(waiting)]);
   expect(await send('evt_early')).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
@@ -124,7 +124,6 @@ it('the server asks gateways to come again while PostgreSQL is away, and both go
 
 it('both end on a signal, and neither has shown a secret', async () => {
   expect(await Promise.all([server.end('SIGTERM'), worker.end('SIGTERM')])).toEqual([0, 0]);
-  for (const hidden of ['geheim', 'whsec_', 'a token of the tests']) {
-    expect(server.output() + worker.output()).not.toContain(hidden);
-  }
+  const output = server.output() + worker.output();
+  expect(['geheim', 'whsec_', 'a token of the tests'].filter((secret) => output.includes(secret))).toEqual([]);
 });

@@ -106,7 +106,7 @@ async function until<Found>(look: () => Promise<Found[]>): Promise<Found[]> {
   }
 }
 
-it('brings a payment that came five times at once to one order, one cashback, one mail and one webhook', async () => {
+it('turns a payment that is sent five times at once into one order, one cashback, one mail and one webhook', async () => {
   const request = await payment();
   const answers = await Promise.all(Array.from({ length: 5 }, () => post(request)));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
@@ -147,5 +147,6 @@ it('shows the same to the kait commands of another machine', async () => {
 });
 
 it('has no secret in its log', () => {
-  for (const hidden of [secret, 'a token of the tests', 'whsec_']) expect(server.output()).not.toContain(hidden);
+  const output = server.output();
+  expect([secret, 'a token of the tests', 'whsec_'].filter((hidden) => output.includes(hidden))).toEqual([]);
 });

@@ -31,7 +31,7 @@ async function until(args: string[], pattern: RegExp): Promise<string> {
   }
 }
 
-it('mounts a source that is added, and says what to do in the dashboard', async () => {
+it('mounts an added source and prints what to do in the dashboard', async () => {
   const added = await run('sources', 'add', 'shop', '--gateway', 'stripe', '--secret', 'SHOP_SECRET');
   expect(added.code).toBe(0);
   expect(added.output).toContain('Developers → Webhooks → Add endpoint');
@@ -48,14 +48,14 @@ it('does nothing for a test but storing it', async () => {
   expect((await run('runs')).output).toBe('No runs.\n');
 });
 
-it('takes a rotated secret, and no longer the former one', async () => {
+it('accepts a rotated secret and rejects the former one', async () => {
   await writeFile(join(folder.path, '.env'), 'SHOP_SECRET=whsec_two\n');
   await until(['sources', 'test', 'shop'], /→ 200/);
   const former = await runKait(folder.path, ['sources', 'test', 'shop'], { ...environment, SHOP_SECRET: 'whsec_one' });
   expect(former).toMatchObject({ code: 1, output: expect.stringMatching(/→ 401[^]*Refused\./) });
 });
 
-it('keeps its sources where the file goes wrong, and says so', async () => {
+it('keeps its sources when the file becomes invalid, and logs it', async () => {
   const text = await readFile(sourcesFile(), 'utf8');
   await writeFile(sourcesFile(), text.replace('"gateway": "xendit"', '"gateway": "xendid"'));
   await kait.untilOutput(/sources not reloaded/);

@@ -35,7 +35,7 @@ async function until(args: string[], pattern: RegExp): Promise<string> {
   }
 }
 
-it('starts without configuration and says where everything is', () => {
+it('starts without configuration and prints where everything is', () => {
   const output = kait.output();
   expect(output).toMatch(/stripe +http:\/\/127\.0\.0\.1:\d+\/in\/stripe/);
   expect(output).toMatch(/Temporal Web UI +http:\/\/127\.0\.0\.1:\d+/);
@@ -52,7 +52,7 @@ it('greets on standard output, and writes progress and JSON log lines to standar
   expect(errorLines.filter((line) => !/^(?: {2}› .+|\{"level":.*\})$/.test(line))).toEqual([]);
 });
 
-it('takes a signed sample and runs its workflow', async () => {
+it('accepts a signed sample and runs its workflow', async () => {
   expect(await send()).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
   const runs = await until(['runs'], /COMPLETED/);
   expect(runs).toMatch(/COMPLETED +payment-succeeded\/stripe\/evt_up +payment\.succeeded/);
@@ -61,7 +61,7 @@ it('takes a signed sample and runs its workflow', async () => {
   expect(shown).toMatchObject({ envelope: { payment: { amount: 5_000 } }, runs: ['payment-succeeded/stripe/evt_up'] });
 });
 
-it('tells where a sample is misspelt', async () => {
+it('suggests a sample whose name is misspelt', async () => {
   const { code, output } = await run('send', 'stripe', 'payment_intent.suceeded');
   expect(code).toBe(1);
   expect(output).toContain('Did you mean "payment_intent.succeeded"?');

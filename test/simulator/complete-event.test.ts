@@ -4,7 +4,7 @@ import { sampleEvent } from '../server/sample-event.ts';
 
 const paid = { on: { event: ['payment.succeeded', 'payment.failed'], source: 'shop' } };
 
-it('fills in all that the trigger and the type suggest, and says what', () => {
+it('fills in what the trigger and the type suggest, and lists it', () => {
   expect(completeEvent({ payment: { amount: 5, customer: { email: null } } }, paid)).toEqual({
     event: {
       id: 'evt_1',
@@ -68,7 +68,7 @@ it('invents no payment for an event that is about something else', () => {
   expect(completeEvent({}, paid).filled).toContain('payment');
 });
 
-it('takes a later event for one about the same payment', () => {
+it('assumes that a later event is about the same payment', () => {
   const later = laterEvent({ type: 'payment.refunded', payment: { amount: 7 } }, sampleEvent(), 1_767_312_000_000, 0);
   expect(later).toMatchObject({
     id: 'evt_1-later-1',
@@ -81,7 +81,7 @@ it('takes a later event for one about the same payment', () => {
   });
 });
 
-it('takes from a later event all that it says', () => {
+it('keeps everything that a later event sets', () => {
   const first = sampleEvent({ payment: null });
   const given = { id: 'evt_1', nativeType: 'x', data: { a: 1 }, type: 'stripe:y' };
   expect(laterEvent(given, first, 0, 1)).toMatchObject({ ...given, payment: null });

@@ -11,7 +11,7 @@ it('uses a list up, and its last member for all that follow', () => {
   ]);
 });
 
-it('takes the mock of the very item before that of the step', () => {
+it('prefers the mock of the item to that of the step', () => {
   const answers = createAnswerBook({ 'ship/pay': 'any', 'ship/1/pay/2': 'own', pay: 'not this' });
   expect(answers.next('ship/1/pay/2')).toEqual({ afterMs: 0, result: 'own' });
   expect(answers.next('ship/0/pay/2')).toEqual({ afterMs: 0, result: 'any' });
@@ -19,7 +19,7 @@ it('takes the mock of the very item before that of the step', () => {
   expect(answers.next('constructor')).toBeUndefined();
 });
 
-it('takes an empty list for a null', () => {
+it('answers null for an empty list', () => {
   expect(createAnswerBook({ pay: [] }).next('pay')).toEqual({ afterMs: 0, result: null });
 });
 

@@ -30,7 +30,7 @@ describe('an activity', () => {
     );
   });
 
-  it('ends with its attempts, the last mock standing for those that follow', async () => {
+  it('ends after its attempts, repeating the last mock', async () => {
     expect(await attemptsOf({ retry: { attempts: 3 } }, [away])).toEqual([
       '+0s +0s Away: later',
       '+1s +1s Away: later',
@@ -39,7 +39,7 @@ describe('an activity', () => {
     ]);
   });
 
-  it('ends where the next attempt would begin after the deadline', async () => {
+  it('ends if the next attempt would begin after the deadline', async () => {
     expect(await attemptsOf({ deadline: '3s', retry: { factor: 1 } }, away)).toEqual([
       '+0s +0s Away: later',
       '+1s +1s Away: later',
@@ -49,7 +49,7 @@ describe('an activity', () => {
     ]);
   });
 
-  it('takes the time that a mock says, at most its own limit', async () => {
+  it('takes as long as the mock says, up to its own limit', async () => {
     expect(
       await attemptsOf({ timeout: '10s' }, [
         { after: '11s', result: 1 },
@@ -91,7 +91,7 @@ describe('an activity', () => {
     expect(trace[0]!.attempts).toHaveLength(1);
   });
 
-  it('answers what is made up where there is no mock, and says so', async () => {
+  it('makes up an output without a mock, and marks it', async () => {
     const steps = [{ ...pay, with: { reference: 'R-1', amount: 5, currency: 'IDR' } }];
     const { trace, output } = await runDefinition({ steps, output: '{{steps.pay}}' }, { activities: activityTypes });
     expect(output).toEqual({ id: 'pay-id', reference: 'R-1', created: true });
@@ -107,7 +107,7 @@ describe('an activity', () => {
   });
 });
 
-it('knows why each condition came out as it did', async () => {
+it('records why each condition was true or false', async () => {
   const over = (limit: number) => ({ '>': [{ var: 'event.payment.amount' }, limit] });
   const { trace } = await runDefinition({
     steps: [
@@ -316,7 +316,7 @@ describe('a later event', () => {
   };
   const comes = (at: string, event: object = {}) => ({ at, event: { type: 'payment.refunded', ...event } });
 
-  it('is taken where it matches, and decided about', async () => {
+  it('is taken if it matches, and the decision is recorded', async () => {
     const script = [
       comes('+1h', { payment: { id: 'pi_2' } }),
       comes('+2h', { payment: { amount: 99 } }),
@@ -336,7 +336,7 @@ describe('a later event', () => {
     });
   });
 
-  it('that came before the step began counts', async () => {
+  it('counts even if it arrived before the step began', async () => {
     const simulation = await runDefinition(
       { steps: [{ id: 'first', wait: '2h' }, refund] },
       { script: [comes('+0s')] },
@@ -354,7 +354,7 @@ describe('a later event', () => {
     expect(linesOf(simulation)).toEqual(['refund timedOut +1d 1h', 'note done +1d 1h']);
   });
 
-  it('fails the step where none comes', async () => {
+  it('fails the step if none arrives', async () => {
     expect(await runDefinition({ steps: [refund] })).toMatchObject({
       status: 'failed',
       error: { type: 'TimedOut', message: 'Step "refund": no payment.refunded arrived within 24h', step: 'refund' },
@@ -375,14 +375,14 @@ describe('an approval', () => {
     expect(output).toEqual({ approved: false, by: 'ana', comment: 'seen', at: '2026-01-01T01:00:01.000Z' });
   });
 
-  it('fails where nobody answers', async () => {
+  it('fails if nobody answers', async () => {
     expect(await runDefinition({ steps: [ask] })).toMatchObject({
       endedAt: '+2d',
       error: { type: 'TimedOut', step: 'ok' },
     });
   });
 
-  it('tells of answers that nobody waits for', async () => {
+  it('reports answers that no step waits for', async () => {
     const script = [answer('+1h', true, 'no'), answer('+1h', true), answer('+2h', true)];
     const { refused, endedAt } = await runDefinition({ steps: [ask] }, { script });
     expect(endedAt).toBe('+1h');
@@ -406,7 +406,7 @@ describe('a run that fails', () => {
   };
   const mail: Step = { id: 'mail', emit: 'order.created', undo: { emit: 'order.canceled' } };
 
-  it('undoes what was done, the last first, each with its own attempts', async () => {
+  it('undoes completed steps in reverse order, each with its own attempts', async () => {
     const simulation = await runDefinition(
       { steps: [order, mail, pay] },
       { mocks: { order: 'ord_1', pay: declined, 'order/undo': [away, null], 'mail/undo': declined } },
@@ -502,7 +502,7 @@ describe('a run that fails', () => {
     expect(simulation.undone.map(({ path }) => path)).toEqual(['order']);
   });
 
-  it('goes on undoing when it is canceled meanwhile', async () => {
+  it('keeps undoing when it is canceled meanwhile', async () => {
     const simulation = await runDefinition(
       { steps: [order, pay] },
       { mocks: { pay: declined, 'order/undo': { after: '10s' } }, script: [{ at: '+5s', cancel: true }] },
@@ -530,7 +530,7 @@ describe('a run that parks', () => {
       { mocks: { pay: [away, 'second'] }, script: [{ at: '+4h', steer }] },
     );
 
-  it('tries again, skips, or takes a result as the operator says', async () => {
+  it('retries, skips or sets the result as the operator commands', async () => {
     expect(await parked({ retry: 'pay' })).toMatchObject({ output: 'second', endedAt: '+4h' });
     expect(await parked({ skip: 'pay' })).toMatchObject({ output: null });
     expect(await parked({ result: 'pay', value: 'by hand' })).toMatchObject({ output: 'by hand' });
@@ -552,7 +552,7 @@ describe('a run that parks', () => {
     });
   });
 
-  it('is stuck where nobody comes, and says at what', async () => {
+  it('is stuck if no operator commands it, and reports where', async () => {
     expect(await runDefinition({ onFail: 'park', steps }, { mocks: { pay: away } })).toMatchObject({
       status: 'stuck',
       stuckAt: ['parked: pay'],
@@ -591,7 +591,7 @@ describe('another definition', () => {
     expect(simulation.trace[0]!.input).toEqual({ by: 'plane' });
   });
 
-  it('goes on by itself where it is detached, and is followed to its end', async () => {
+  it('runs on its own if it is detached, and is followed to its end', async () => {
     const simulation = await runDefinition(
       { steps: [run({ detach: true })], output: '{{steps.send}}' },
       { children, script: [approval] },
@@ -625,7 +625,7 @@ describe('another definition', () => {
     ]);
   });
 
-  it('is started anew where it failed and its step is tried again', async () => {
+  it('is started again if it failed and its step is retried', async () => {
     const simulation = await runDefinition(
       { onFail: 'park', steps: [run()] },
       {
@@ -641,7 +641,7 @@ describe('another definition', () => {
     expect(linesOf(simulation)).toEqual(['send skipped +2h', 'send/parcel failed +1h']);
   });
 
-  it('takes no answers for steps of a run that has ended', async () => {
+  it('accepts no answers for steps of a run that has ended', async () => {
     const script = [{ at: '+30m', decide: { ...approval.decide, step: 'ok' } }, approval];
     const { refused } = await runDefinition({ steps: [run({ detach: true })] }, { children, script });
     expect(refused).toEqual([{ at: '+30m', what: 'decide ok', reason: 'The run has ended.' }]);
@@ -657,7 +657,7 @@ describe('another definition', () => {
     expect(await mocked(declined)).toMatchObject({ error: { type: 'CardDeclined' } });
   });
 
-  it('sees what comes while it goes on, and what came before it began', async () => {
+  it('sees events that arrive while it runs and before it began', async () => {
     const waiting: Definition = {
       name: 'wait',
       on: 'run',
@@ -687,7 +687,7 @@ describe('another definition', () => {
     expect(meanwhile.refused).toEqual([]);
   });
 
-  it('has to be there', async () => {
+  it('must exist', async () => {
     expect((await runDefinition({ steps: [run()] })).error).toEqual({
       type: 'DefinitionUnknown',
       message:
@@ -698,7 +698,7 @@ describe('another definition', () => {
 });
 
 describe('a simulation ends', () => {
-  it('where a run waits longer than it follows', async () => {
+  it('if a run waits too long', async () => {
     expect(
       await runDefinition({
         steps: [
@@ -713,7 +713,7 @@ describe('a simulation ends', () => {
     });
   });
 
-  it('where loops never come to a wait', async () => {
+  it('if loops never wait', async () => {
     const nothing: Step = { id: 'nothing', set: { a: 1 } };
     const inner: Step = { id: 'inner', while: true, max: 10_000, do: [nothing] };
     const steps: Step[] = [
@@ -734,14 +734,14 @@ describe('a simulation ends', () => {
     });
   });
 
-  it('where loops skip all that is in them', async () => {
+  it('if loops skip all their steps', async () => {
     const nothing: Step = { id: 'nothing', if: false, set: { a: 1 } };
     const inner: Step = { id: 'inner', while: true, max: 10_000, do: [nothing] };
     const steps: Step[] = [{ id: 'outer', while: true, max: 10_000, do: [inner] }];
     expect((await runDefinition({ steps }, { limits: { steps: 500 } })).stuckAt).toEqual(['more than 500 steps']);
   });
 
-  it('where definitions start each other without end', async () => {
+  it('if definitions start each other without end', async () => {
     const self: Definition = {
       name: 'self',
       on: 'run',
@@ -758,7 +758,7 @@ describe('a simulation ends', () => {
     });
   });
 
-  it('where too much happens', async () => {
+  it('if too much happens', async () => {
     const loop: Step = { id: 'loop', while: true, max: 10_000, do: [{ id: 'tick', wait: '1ms' }] };
     expect(await runDefinition({ steps: [loop] }, { limits: { turns: 100 } })).toMatchObject({
       status: 'stuck',

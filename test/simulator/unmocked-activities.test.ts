@@ -11,7 +11,7 @@ it.each(Object.keys(everything))('an answer of %s has the shape that the real on
   expect(everything[activity]!.output.safeParse(answer).error).toBeUndefined();
 });
 
-it('takes what bears the name of an input, and ids from the path', () => {
+it('copies inputs of the same name, and makes ids from the path', () => {
   const madeUp = createMadeUpOutput(everything);
   const input = { orderId: 'ord_1', amount: 125_000, currency: 'IDR' };
   expect(madeUp({ activity: 'cashback.grant', path: 'grant/3', input })).toEqual({ id: 'grant/3-id', amount: 125_000 });

@@ -25,7 +25,7 @@ it.each(['2h', '+', '+2', '+2 h', '+-1s', '+1.5h', '+1h  2m', '+01h', '+1h ', ''
   expect(parseElapsed(text)).toBeUndefined();
 });
 
-it('rings timers in the order of their instants, and of one instant in the order in which they were set', () => {
+it('rings timers in the order of their instants, then in the order in which they were set', () => {
   const clock = createVirtualClock(1_000);
   const rung: string[] = [];
   const note = (name: string) => () => rung.push(`${name} ${clock.nowMs()}`);
@@ -38,7 +38,7 @@ it('rings timers in the order of their instants, and of one instant in the order
   expect(rung).toEqual(['at once 1000', 'a 1010', 'b 1050', 'c 1050']);
 });
 
-it('takes timers that are set while one rings, and bears one that is stopped twice', () => {
+it('accepts timers that are set while one rings, and stopping one twice', () => {
   const clock = createVirtualClock(0);
   const rung: number[] = [];
   const first = clock.setTimer(10, () => clock.setTimer(0, () => rung.push(clock.nowMs())));

@@ -3,7 +3,7 @@ import { compareWithInbox } from '../../../bench/overload/compare-with-inbox.ts'
 
 const eventIds = ['evt_1', 'evt_2', 'evt_3'];
 
-test('An inbox with every acknowledged event once differs in nothing', () => {
+test('finds no difference if the inbox has every acknowledged event once', () => {
   const stored = [
     { id: 'evt_2', duplicates: 0 },
     { id: 'evt_1', duplicates: 0 },
@@ -15,7 +15,7 @@ test('An inbox with every acknowledged event once differs in nothing', () => {
   });
 });
 
-test('An acknowledged event that is missing, or that came twice, is lost', () => {
+test('counts an acknowledged event as lost if it is missing or stored twice', () => {
   const stored = [
     { id: 'evt_1', duplicates: 1 },
     { id: 'evt_3', duplicates: 0 },
@@ -23,7 +23,7 @@ test('An acknowledged event that is missing, or that came twice, is lost', () =>
   expect(compareWithInbox({ eventIds, statuses: [200, 200, 200] }, stored).lost).toBe(2);
 });
 
-test('What is stored without an acknowledgement may be only what the gateway sends again', () => {
+test('separates unacknowledged events that are sent again from those that are not', () => {
   const stored = eventIds.map((id) => ({ id, duplicates: 0 }));
   expect(compareWithInbox({ eventIds, statuses: [503, 0, 401] }, stored)).toEqual({
     lost: 0,

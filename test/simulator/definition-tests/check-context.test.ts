@@ -32,6 +32,6 @@ it.each([
   ['each/undo', 'Step "each" has no "undo" below it.', 'Only a step that declares "undo" can be undone.'],
   ['each/send', 'Step "each" has no "send" below it.', 'Only "run" steps have steps below them.'],
   ['other/parcel', 'The definition "nowhere" was not found.', undefined],
-])('%s names none', (path, message, hint) => {
+])('%s names no step', (path, message, hint) => {
   expect(at(path)).toEqual({ step: null, message, hint });
 });

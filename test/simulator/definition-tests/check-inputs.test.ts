@@ -18,7 +18,7 @@ it('reads an event, mocks and a script', () => {
   ]);
 });
 
-it('tells of mistakes in them, and of other things than them', () => {
+it('reports mistakes in them, and values of another kind', () => {
   expect(checkEvent(input('{ "idd": 1 }'))).toMatchObject({ value: undefined, findings: [{ column: 3 }] });
   expect(checkEvent(input('[]')).findings).toMatchObject([{ message: 'An event must be an object.' }]);
   expect(checkMocksFile(input('{ "oder": 1 }'), surroundings).findings).toMatchObject([{ code: 'KAIT1202' }]);

@@ -53,7 +53,7 @@ const whole = {
   },
 };
 
-it('takes a test that uses everything', () => {
+it('accepts a test that uses everything', () => {
   const { tests, findings } = check(whole);
   expect(findings).toEqual([]);
   expect(tests).toEqual([{ name: 'a', ...whole }]);
@@ -252,7 +252,7 @@ it('finds tests of the same name, and text that is not JSON', () => {
   expect(file('[]')).toMatchObject([{ code: 'KAIT1103' }]);
 });
 
-it('has a JSON Schema for editors, which is up to date and takes what the checker takes', () => {
+it('has an up-to-date JSON Schema for editors that accepts what the checker accepts', () => {
   const schema = testFileJsonSchema();
   const file = new URL('../../../schemas/workflow-test.schema.json', import.meta.url);
   expect(readFileSync(file, 'utf8'), 'run "npm run schemas"').toBe(schema);

@@ -15,11 +15,11 @@ it.each([
   ['', 'a', '+a'],
   ['a', '', '-a'],
   ['abcd', 'bxd', '-a b-c+x d'],
-])('%s and %s have as much in common as there is', (expected, got, lines) => {
+])('merges %s and %s with as many common lines as possible', (expected, got, lines) => {
   expect(diff(expected, got)).toBe(lines);
 });
 
-it('has nothing to say of lists that agree', () => {
+it('finds no difference between lists that agree', () => {
   expect(diff('abc', 'abc')).toBeUndefined();
   expect(diff('', '')).toBeUndefined();
 });

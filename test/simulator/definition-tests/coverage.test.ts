@@ -112,11 +112,11 @@ it.each<[string, Step, Omit<DefinitionTest, 'name'>[], string[]]>([
     [{ mocks: { pay: declined }, expect: {} }],
     ['t catch'],
   ],
-])('knows which %s no test goes through', async (_what, step, tests, expected) => {
+])('reports which %s no test covers', async (_what, step, tests, expected) => {
   expect(await missing([step], tests)).toEqual(expected);
 });
 
-it('counts what was undone, and how the trigger came out', async () => {
+it('counts undone steps and the results of the trigger', async () => {
   const steps: Step[] = [
     { id: 'order', call: 'orders.create', undo: { call: 'orders.cancel' } },
     { id: 'pay', call: 'orders.create' },
@@ -145,7 +145,7 @@ it('does not count steps of another definition by the same id', async () => {
   expect(left).toEqual([{ step: 'a', what: 'if false', line: 1 }]);
 });
 
-it('says on which line of the definition it is', () => {
+it('reports the line of the definition', () => {
   const text = `{
   "name": "demo", "on": { "event": "payment.succeeded" },
   "steps": [

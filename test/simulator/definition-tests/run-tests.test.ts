@@ -59,7 +59,7 @@ it.each<[string, Omit<DefinitionTest, 'name'>]>([
       expect: { status: 'canceled', undo: ['order'], steps: { mail: { endedAt: '+10000ms' } } },
     },
   ],
-])('passes where it expects %s, and gets it', async (_what, test) => {
+])('passes if it expects %s and gets it', async (_what, test) => {
   expect(await report(test)).toEqual(['  ✔ a test']);
 });
 
@@ -149,11 +149,11 @@ it.each<[string, Omit<DefinitionTest, 'name'>, string[]]>([
     { events: [{ at: '+1h', steer: { retry: 'mail' } }], expect: {} },
     ['+1h steer mail: The run had ended by then.'],
   ],
-])('fails with what was expected and what came: %s', async (_what, test, lines) => {
+])('fails with the expected and the actual values: %s', async (_what, test, lines) => {
   expect(await report(test)).toEqual(['  ✘ a test', ...lines.map((line) => `      ${line}`)]);
 });
 
-it('says what a run is stuck at', async () => {
+it('reports what a run is stuck at', async () => {
   const parked: Definition = { ...definition, onFail: 'park' };
   expect(await report({ mocks: mailRefused, expect: {} }, parked)).toContain('        got       stuck (parked: mail)');
 });

@@ -5,7 +5,7 @@ it.each([
   ['order done', { path: 'order', status: 'done', endedMs: undefined }],
   ['ship/pay/3 timedOut +24h', { path: 'ship/pay/3', status: 'timedOut', endedMs: 86_400_000 }],
   ['a canceled +1h 30m', { path: 'a', status: 'canceled', endedMs: 5_400_000 }],
-])('"%s" is understood', (text, line) => {
+])('parses "%s"', (text, line) => {
   expect(parseTraceLine(text)).toEqual(line);
 });
 
@@ -17,6 +17,6 @@ it.each([
   'order done +24',
   'order done +1h later',
   ' done',
-])('"%s" is no line of a trace', (text) => {
+])('does not parse "%s"', (text) => {
   expect(parseTraceLine(text)).toBeUndefined();
 });
