@@ -34,12 +34,12 @@ function webhookLines(answers: DemoAnswers, runs: DemoRun[]): string[] {
     line(
       'stripe',
       `payment_intent.succeeded, ${copies}× at once`,
-      `${accepted(answers.stripe[0])}, ${duplicates} recognised as duplicates`,
+      `${accepted(answers.stripe[0])}, ${duplicates} recognized as duplicates`,
     ),
     line(
       'stripe',
       'the same with another amount (forged)',
-      answers.forged === 401 ? pc.green('refused (401)') : pc.red(String(answers.forged)),
+      answers.forged === 401 ? pc.green('rejected (401)') : pc.red(String(answers.forged)),
     ),
     line('midtrans', 'settlement', accepted(answers.midtrans)),
     line('xendit', 'invoice PAID', accepted(answers.xendit)),
@@ -95,8 +95,8 @@ export function shortcomings(answers: DemoAnswers, runs: DemoRun[]): string[] {
   const ofStripe = runs.find(({ source }) => source === 'stripe');
   const expectations: [boolean, string][] = [
     [answers.stripe.every((status) => status === 200), 'Five copies of the Stripe event should each be answered 200.'],
-    [ofStripe?.duplicates === 4, 'Four of the five copies should be recognised as duplicates.'],
-    [answers.forged === 401, 'The forged request should be refused with 401.'],
+    [ofStripe?.duplicates === 4, 'Four of the five copies should be recognized as duplicates.'],
+    [answers.forged === 401, 'The forged request should be rejected with 401.'],
     [answers.midtrans === 200 && answers.xendit === 200, 'Midtrans and Xendit should be answered 200.'],
     [runs.length === 3, `There should be 3 runs, one for each event; there are ${runs.length}.`],
     ...runs.flatMap((run): [boolean, string][] => [

@@ -8,8 +8,8 @@ it('shows the whole main job, and again on the same folder', async () => {
   const folder = await temporaryFolder();
   for (let round = 1; round <= 2; round++) {
     const { code, output } = await runKait(folder, ['demo', '--once']);
-    expect(output).toContain('payment_intent.succeeded, 5× at once     accepted (200), 4 recognised as duplicates');
-    expect(output).toContain('refused (401)');
+    expect(output).toContain('payment_intent.succeeded, 5× at once     accepted (200), 4 recognized as duplicates');
+    expect(output).toContain('rejected (401)');
     expect(output.match(/^Run payment-succeeded\/\S+ completed$/gm)).toHaveLength(3);
     expect(output.match(/order\.created arrived as msg_\w+…, signature verified/g)).toHaveLength(3);
     expect(output.match(/→ mail/g)).toHaveLength(2);
