@@ -7,6 +7,10 @@ import type { Host, Scope } from '../language/scope.ts';
 import type { StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 
+/** Stand for a step's id in the run's `output` and `vars`. A real id never starts with `$`. */
+export const outputId = '$output';
+export const varsId = '$vars';
+
 /** Fills in a template. Throws a {@link RunError} `ExpressionFailed` that names the step. */
 export function render(template: Json, context: StepContext): Json {
   return evaluating(context, () => renderTemplate(template, scopeOf(context), hostOf(context)));
@@ -73,7 +77,3 @@ function evaluating<Value>({ stepId }: StepContext, evaluate: () => Value): Valu
     throw new RunError('ExpressionFailed', named ? null : stepId, `${where}: ${why}`, { cause: error });
   }
 }
-
-/** Stand for a step's id in the run's `output` and `vars`. A real id never starts with `$`. */
-export const outputId = '$output';
-export const varsId = '$vars';

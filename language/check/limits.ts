@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { CheckContext } from './context.ts';
 import type { Path } from './report.ts';
 
-/** As `workflows/limits.ts` fills it in. */
+/** The default in `workflows/actions.ts`. */
 const defaultTimeoutMs = 30_000;
 
 /** Reports limits that contradict each other, of a step with its definition's defaults, or of the defaults themselves. */

@@ -7,7 +7,7 @@ import type { Database } from '../../storage/database.ts';
 
 export const fixtureTime = new Date('2026-11-25T08:00:00.000Z');
 
-/** A mail transport that keeps what it is given. `fail` makes the next sending reject. */
+/** A mail transport that records its mails. `fail` makes the next one reject. */
 export interface RecordingTransport extends MailTransport {
   sent: OutgoingMail[];
   failNext(error: Error): void;
@@ -29,7 +29,7 @@ export function recordingTransport(): RecordingTransport {
   };
 }
 
-/** Activities over a real database, with everything that leaves the process recorded instead. */
+/** Activities over a real database. Everything that would leave the process is recorded instead. */
 export function activityFixture(
   database: Database,
   { transport = recordingTransport(), ...changes }: Partial<ActivityDeps> & { transport?: RecordingTransport } = {},

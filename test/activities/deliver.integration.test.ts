@@ -94,7 +94,7 @@ describe('outbound.deliver', () => {
     expect(record.attempts).toMatchObject([{ number: 1, status: 204, error: null, at: fixtureTime }]);
   });
 
-  it('sends nothing where the delivery has ended', async () => {
+  it('sends nothing if the delivery has ended', async () => {
     const id = await emitTo(receiver.origin);
     await attemptDelivery(id);
     expect(await attemptDelivery(id)).toEqual({ state: 'delivered' });
@@ -114,7 +114,7 @@ describe('outbound.deliver', () => {
     expect((await stored(id)).attempts.map(({ number }) => number)).toEqual([1, 2]);
   });
 
-  it('asks for the schedule’s next attempt after a 500, and keeps a line of the answer without control characters', async () => {
+  it('retries on the schedule after a 500, and keeps one line of the answer without control characters', async () => {
     receiver.answer((response) => response.writeHead(500).end('no \u0000\u001b[31m luck\r\nhere'));
     const id = await emitTo(receiver.origin);
     await expect(attemptDelivery(id)).rejects.toMatchObject({
@@ -153,7 +153,7 @@ describe('outbound.deliver', () => {
     await expect(attemptDelivery(id, { attempt: () => 3 })).rejects.toMatchObject({ type: 'DeliveryExhausted' });
   });
 
-  it('disables the endpoint at a 410, and refuses what else was on its way there', async () => {
+  it('disables the endpoint at a 410, and refuses its other deliveries', async () => {
     receiver.answer((response) => response.writeHead(410).end());
     const id = await emitTo(receiver.origin);
     await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryRefused', nonRetryable: true });
@@ -181,14 +181,14 @@ describe('outbound.deliver', () => {
     expect(receiver.received.map(({ path }) => path)).toEqual(['/']);
   });
 
-  it('gives up waiting for a receiver that does not answer', async () => {
+  it('gives up on a receiver that does not answer', async () => {
     receiver.answer(() => undefined);
     const id = await emitTo(receiver.origin);
     await expect(attemptDelivery(id, { requestTimeoutMs: 50 })).rejects.toMatchObject({ type: 'DeliveryFailed' });
     expect((await stored(id)).delivery).toMatchObject({ lastStatus: null, lastError: 'no answer within 50 ms' });
   });
 
-  it('reports a receiver that is not there', async () => {
+  it('reports a receiver that is not listening', async () => {
     const { origin } = receiver;
     const id = await emitTo(origin);
     await receiver.close();
@@ -197,7 +197,7 @@ describe('outbound.deliver', () => {
     receiver = await startHttpReceiver();
   });
 
-  it('reads little of a body without end', async () => {
+  it('reads only the beginning of an endless body', async () => {
     let written = 0;
     receiver.answer((response) => {
       response.writeHead(500);
@@ -243,7 +243,7 @@ describe('outbound.deliver', () => {
     },
   );
 
-  it('connects to the addresses that passed, and to no other that the name has', async () => {
+  it('connects only to those addresses of the name that are allowed', async () => {
     const id = await emitTo(`http://mixed.example:${receiver.port}/`);
     const dispatcher = createGuardedAgent({
       allow: parseNetworks(['127.0.0.1/32']),
@@ -254,7 +254,7 @@ describe('outbound.deliver', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('refuses a delivery that does not exist, and an input of another shape', async () => {
+  it('fails on an unknown delivery and on an input of another shape', async () => {
     await expect(attemptDelivery('dlv_none')).rejects.toMatchObject({ type: 'DeliveryUnknown', nonRetryable: true });
     await expect(attemptDelivery(null as unknown as string)).rejects.toMatchObject({ type: 'InputInvalid' });
   });

@@ -35,7 +35,7 @@ export function describeEffect<Input, Output>(world: () => EffectWorld, effect: 
   const countEffects = () => effect.countEffects(world());
 
   describe(effect.name, () => {
-    it('has one effect and one result for a key that comes again', async () => {
+    it('has one effect and one result for a repeated key', async () => {
       const input = await prepare();
       const before = await countEffects();
       const key = randomUUID();
@@ -45,7 +45,7 @@ export function describeEffect<Input, Output>(world: () => EffectWorld, effect: 
       expect(await countEffects()).toBe(before + 1);
     });
 
-    it('has one effect for a key that comes several times at once; who loses may come again', async () => {
+    it('has one effect for concurrent calls with the same key; those that lose may be retried', async () => {
       const input = await prepare();
       const before = await countEffects();
       const key = randomUUID();
@@ -66,7 +66,7 @@ export function describeEffect<Input, Output>(world: () => EffectWorld, effect: 
       expect(await countEffects()).toBe(before + 2);
     });
 
-    it.each(effect.invalid)('refuses %j for good and names %s', async (input, named) => {
+    it.each(effect.invalid)('fails permanently on %j and names %s', async (input, named) => {
       const before = await countEffects();
       await expect(call(input, randomUUID())).rejects.toMatchObject({
         type: 'InputInvalid',
@@ -76,12 +76,12 @@ export function describeEffect<Input, Output>(world: () => EffectWorld, effect: 
       expect(await countEffects()).toBe(before);
     });
 
-    it('refuses a call without a key', async () => {
+    it('fails permanently without a key', async () => {
       const input = await prepare();
       await expect(call(input, '')).rejects.toMatchObject({ type: 'InputInvalid', nonRetryable: true });
     });
 
-    it('ends in a failure that Temporal repeats where the database is down', async () => {
+    it('fails transiently if the database is down', async () => {
       const input = await prepare();
       const down = { ...world().database, orm: world().ormOfDatabaseThatIsDown };
       await expect(call(input, randomUUID(), down)).rejects.toMatchObject({

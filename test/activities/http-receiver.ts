@@ -15,12 +15,12 @@ export interface HttpReceiver {
   /** `http://127.0.0.1:<port>`. */
   origin: string;
   received: ReceivedRequest[];
-  /** Answers from now on. */
+  /** Sets the answer to all further requests. */
   answer: (answering: (response: ServerResponse, request: ReceivedRequest) => void) => void;
   close: () => Promise<void>;
 }
 
-/** A real HTTP server on a free port of loopback, which keeps what it gets. Answers 204 until it is told otherwise. */
+/** A real HTTP server on a free loopback port that records its requests. It answers 204 unless told otherwise. */
 export async function startHttpReceiver(): Promise<HttpReceiver> {
   const received: ReceivedRequest[] = [];
   const plain = (response: ServerResponse) => void response.writeHead(204).end();

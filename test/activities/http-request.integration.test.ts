@@ -44,7 +44,7 @@ const send = (input: Partial<ActivityInput<'http.request'>>, changes: Partial<Ht
 const attemptOf = (timeoutMs: number) => () => ({ timeoutMs, canceled: new AbortController().signal });
 
 describe('http.request', () => {
-  it('gets JSON parsed and anything else as text', async () => {
+  it('parses a JSON answer and returns any other as text', async () => {
     receiver.answer((response) =>
       response.setHeader('content-type', 'application/problem+json; charset=utf-8').end('{"a":[1]}'),
     );
@@ -56,7 +56,7 @@ describe('http.request', () => {
     expect(receiver.received[0]).toMatchObject({ method: 'GET', path: '/path?key=hidden', body: '' });
   });
 
-  it('posts a JSON value as JSON and text as text, with a key by which the receiver can tell a repeat', async () => {
+  it('posts a JSON value as JSON and text as text, with an idempotency key', async () => {
     await send({ body: { a: 1 } });
     await send({ body: 'a=1', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, method: 'PUT' });
     const key = `req_${createHash('sha256').update('run/step').digest('hex').slice(0, 32)}`;
@@ -70,7 +70,7 @@ describe('http.request', () => {
     ]);
   });
 
-  it('fills in a secret, and takes it out of an answer that echoes it', async () => {
+  it('fills in a secret, and removes it from an answer that echoes it', async () => {
     receiver.answer((response, { headers }) => {
       response
         .setHeader('content-type', 'application/json')
@@ -130,7 +130,7 @@ describe('http.request', () => {
     },
   );
 
-  it.each([408, 425, 429, 500, 502, 503])('comes again after %i, when Retry-After says', async (status) => {
+  it.each([408, 425, 429, 500, 502, 503])('is retried after %i, when Retry-After says', async (status) => {
     receiver.answer((response) => response.writeHead(status, { 'retry-after': '9' }).end());
     await expect(send({})).rejects.toMatchObject({
       type: 'ReceiverUnavailable',
@@ -139,14 +139,14 @@ describe('http.request', () => {
     });
   });
 
-  it('takes the statuses that the step expects for success, and no others', async () => {
+  it('treats exactly the statuses that the step expects as success', async () => {
     receiver.answer((response) => response.writeHead(404).end());
     expect(await send({ expect: [200, 404] })).toEqual({ status: 404, body: '' });
     receiver.answer((response) => response.writeHead(201).end());
     await expect(send({ expect: [200, 404] })).rejects.toMatchObject({ type: 'ResponseRefused' });
   });
 
-  it('refuses an answer that is too large, and comes again after one that breaks off', async () => {
+  it('fails permanently on an answer that is too large, and is retried after one that breaks off', async () => {
     receiver.answer((response) => response.end(Buffer.alloc(262_145)));
     await expect(send({})).rejects.toMatchObject({ type: 'ResponseTooLarge', nonRetryable: true });
     receiver.answer((response) => response.end(Buffer.alloc(262_144, 'x')));
@@ -180,7 +180,7 @@ describe('http.request', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('adds the query to what the URL has already, encoded', async () => {
+  it('adds the encoded query to the URL’s own', async () => {
     await send({ query: { name: 'a b&c', page: 2, tag: ['x', 'y'], none: null } });
     expect(receiver.received[0]).toMatchObject({ path: '/path?key=hidden&name=a+b%26c&page=2&tag=x&tag=y' });
   });

@@ -32,7 +32,7 @@ async function rowOf(key: string) {
 }
 
 describe('mail.send', () => {
-  it('gives the mail a Message-ID that follows from its key and the domain of the sender', async () => {
+  it('derives the Message-ID from the key and the sender’s domain', async () => {
     const { activities, transport } = activityFixture(database);
     const result = await activities['mail.send'](mail, contextOf('key-1'));
     const messageId = '<be2974546978e3739e6d6da85c4be9f334ce32df2b9fd4b6ff1b55c0d57e9d44@kait.shop.example>';
@@ -62,7 +62,7 @@ describe('mail.send', () => {
     expect(transport.sent[1]).toEqual(transport.sent[0]);
   });
 
-  it('leaves a mail that failed for the moment to the next attempt at once', async () => {
+  it('lets the next attempt send a mail at once after a transient failure', async () => {
     const { activities, transport } = activityFixture(database);
     transport.failNext(activityFailure('MailUnavailable', 'later'));
     await expect(activities['mail.send'](mail, contextOf('later'))).rejects.toMatchObject({ type: 'MailUnavailable' });
@@ -71,7 +71,7 @@ describe('mail.send', () => {
     expect(await rowOf('later')).toMatchObject({ state: 'sent', lastError: null });
   });
 
-  it('marks a mail that is refused for good, and may still send it when it is asked to once more', async () => {
+  it('marks a mail that is refused permanently, and can still send it later', async () => {
     const { activities, transport } = activityFixture(database);
     transport.failNext(activityFailure('MailRefused', 'never'));
     await expect(activities['mail.send'](mail, contextOf('never'))).rejects.toMatchObject({ nonRetryable: true });
@@ -104,19 +104,19 @@ describe('mail.send', () => {
     };
     const receipt = { to: 'ana@shop.example', template: 'receipt', values: { name: 'Ana' } };
 
-    it('fills it from the event in the inbox and the values', async () => {
+    it('fills it in from the event in the inbox and the values', async () => {
       const { activities, transport } = withTemplate();
       await activities['mail.send'](receipt, contextOf('receipt'));
       expect(transport.sent).toMatchObject([{ subject: 'Order INV-9', text: 'IDR 25,000.00 Ana' }]);
     });
 
-    it('puts the step’s own subject in place of the template’s', async () => {
+    it('prefers the step’s subject to the template’s', async () => {
       const { activities, transport } = withTemplate();
       await activities['mail.send']({ ...receipt, subject: 'Mine' }, contextOf('own subject'));
       expect(transport.sent).toMatchObject([{ subject: 'Mine', text: 'IDR 25,000.00 Ana' }]);
     });
 
-    it('refuses a name that is not there, an event that is not there, and a value that is not there', async () => {
+    it('fails on an unknown template, an unknown event and a missing value', async () => {
       const { activities } = withTemplate();
       const send = (input: object, context = contextOf('refused')) =>
         activities['mail.send']({ ...receipt, ...input }, context);

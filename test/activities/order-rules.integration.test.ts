@@ -20,7 +20,7 @@ const grant = (orderId: string, key: string, currency = 'IDR') =>
   activities['cashback.grant']({ orderId, amount: 125_000, currency }, contextOf(key));
 
 describe('an order', () => {
-  it('has an id that follows from its key', async () => {
+  it('has an id derived from its key', async () => {
     expect(await createOrder('payment-succeeded/stripe/evt_1/order')).toEqual({
       id: 'ord_d46353864c65f670383f88b1bdb21b74',
       reference: 'INV-9',
@@ -28,7 +28,7 @@ describe('an order', () => {
     });
   });
 
-  it('stays what it was where its key comes again with other values', async () => {
+  it('stays the same if its key is used again with other values', async () => {
     const { id } = await createOrder('changed');
     const other = { reference: 'INV-10', amount: 1, currency: 'USD' };
     expect(await activities['orders.create'](other, contextOf('changed'))).toEqual({
@@ -40,7 +40,7 @@ describe('an order', () => {
     expect(row).toMatchObject({ reference: 'INV-9', amount: 2_500_000, currency: 'IDR', status: 'open' });
   });
 
-  it('that the database cannot hold is refused for good', async () => {
+  it('that the database cannot hold fails permanently', async () => {
     const hostile = { reference: 'INV\u0000', amount: 1, currency: 'IDR' };
     await expect(activities['orders.create'](hostile, contextOf('nul'))).rejects.toMatchObject({
       type: 'DatabaseRefused',
@@ -57,7 +57,7 @@ describe('an order', () => {
     expect(row).toMatchObject({ cancelReason: 'first', canceledAt: new Date('2026-11-25T08:00:00.000Z') });
   });
 
-  it('that does not exist cannot be canceled, for good', async () => {
+  it('that does not exist cannot be canceled', async () => {
     await expect(activities['orders.cancel']({ orderId: 'ord_none' }, contextOf('c'))).rejects.toMatchObject({
       type: 'OrderUnknown',
       nonRetryable: true,
@@ -74,7 +74,7 @@ describe('cashback', () => {
     expect(entry).toMatchObject({ orderId, amount: 125_000, currency: 'IDR', idempotencyKey: 'grant' });
   });
 
-  it('is refused for good on an order that does not exist, is canceled, or is in another currency', async () => {
+  it('fails permanently on an order that does not exist, is canceled, or has another currency', async () => {
     const open = await createOrder('open');
     const canceled = await createOrder('canceled');
     await activities['orders.cancel']({ orderId: canceled.id }, contextOf('d'));
@@ -84,7 +84,7 @@ describe('cashback', () => {
     await expect(grant(open.id, 'g', 'USD')).rejects.toMatchObject(refused('CurrencyMismatch'));
   });
 
-  it('that was granted is still the answer to its key after the order was canceled', async () => {
+  it('that was granted is still returned for its key after the order is canceled', async () => {
     const { id: orderId } = await createOrder('canceled later');
     const granted = await grant(orderId, 'h');
     await activities['orders.cancel']({ orderId }, contextOf('i'));

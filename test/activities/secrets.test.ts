@@ -15,12 +15,12 @@ describe('secrets for definitions', () => {
     },
   );
 
-  it('are refused where they are empty', () => {
+  it('are unavailable if they are empty', () => {
     expect(() => readSecret(() => '', 'KAIT_SECRET_A')).toThrow('KAIT_SECRET_A is not configured');
     expect(readSecret(() => 'x', 'KAIT_SECRET_A')).toBe('x');
   });
 
-  it('disappear from text, as they are and as JSON writes them, the longer one first', () => {
+  it('are removed from text, plain and JSON-escaped, the longest first', () => {
     expect(withoutSecrets('a"b a\\"b abc ab', ['a"b', 'ab', 'abc'])).toBe('[secret] [secret] [secret] [secret]');
     expect(withoutSecrets('$& nothing', [])).toBe('$& nothing');
   });

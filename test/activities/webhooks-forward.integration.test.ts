@@ -83,7 +83,7 @@ describe.each([
     return receiver.received;
   }
 
-  it('sends on bytes and headers that the gateway’s own library verifies, and Standard Webhooks’ as well', async () => {
+  it('forwards bytes and headers that the libraries of the gateway and of Standard Webhooks both verify', async () => {
     const payload =
       '{\r\n  "id": "evt_1",  "object":"event",\n\t"amount": 1.0, "name": "J\\u006fsé \\/ 🦊", "id": "evt_2"\n}\n';
     const signature = Stripe.webhooks.generateTestHeaderString({
@@ -124,7 +124,7 @@ describe.each([
     vi.useRealTimers();
   });
 
-  it('sends on bytes that are no text, and signs them as they are', async () => {
+  it('forwards bytes that are not text, and signs them unchanged', async () => {
     const body = Buffer.from([0x7b, 0xff, 0x00, 0xc3, 0x28, 0x0d, 0x0a, 0x7d]);
     await storeRequest(database, { eventId: 'evt_1', body, contentType: '' });
     await addEndpoint('legacy', ['forward.*']);
@@ -139,7 +139,7 @@ describe.each([
     );
   });
 
-  it('leaves Kait’s signature in its place where the gateway signs by Standard Webhooks too', async () => {
+  it('keeps Kait’s signature if the gateway signs with Standard Webhooks too', async () => {
     const body = '{"id":"evt_1"}';
     const gateway = new Webhook('whsec_c2VjcmV0IG9mIHRoZSBnYXRld2F5ISEhISE=');
     const signed = {
@@ -164,7 +164,7 @@ describe.each([
     vi.useRealTimers();
   });
 
-  it('reaches the endpoints that ask for the source and type of the event, and only these', async () => {
+  it('reaches only the endpoints that subscribe to the event’s source and type', async () => {
     await storeRequest(database, { eventId: 'evt_1' });
     await addEndpoint('all-forwarded', ['forward.*']);
     await addEndpoint('every-emitted', ['*']);
@@ -181,7 +181,7 @@ describe.each([
     expect((await deliverAll()).map(({ path }) => path)).toEqual(['/all-forwarded', '/successes']);
   });
 
-  it('sends the event of the run where the step names no other', async () => {
+  it('forwards the run’s own event if the step names no other', async () => {
     for (const source of ['stripe', 'xendit']) {
       await storeRequest(database, { source, eventId: 'evt_1', body: Buffer.from(source) });
     }
@@ -190,7 +190,7 @@ describe.each([
     expect((await deliverAll()).map(({ body }) => body)).toEqual(['xendit']);
   });
 
-  it('sends only the chosen headers, of an event that another step has named', async () => {
+  it('forwards only the chosen headers, for an event that the step names', async () => {
     const headers = { 'x-callback-token': 'secret of the endpoint', 'webhook-id': 'wh_9' };
     await storeRequest(database, { eventId: 'inv-9', source: 'xendit', type: 'xendit:invoice paid', headers });
     await addEndpoint('legacy', ['forward.xendit.xendit_invoice_paid']);
@@ -200,7 +200,7 @@ describe.each([
     expect(request!.headers).not.toHaveProperty('x-callback-token');
   });
 
-  it('answers a repeat like the first call, also when endpoints and the body have changed since', async () => {
+  it('returns the first result for a repeat, even if endpoints and the body have changed since', async () => {
     await storeRequest(database, { eventId: 'evt_1' });
     await addEndpoint('legacy', ['forward.*']);
     const first = await forward('relay');
@@ -213,7 +213,7 @@ describe.each([
     expect(await deliverAll()).toHaveLength(1);
   });
 
-  it('sends a request to an endpoint once though several definitions forward it, and again with other headers', async () => {
+  it('forwards a request once to an endpoint if several definitions do so, and again with other headers', async () => {
     await storeRequest(database, { eventId: 'evt_1', headers: { 'stripe-signature': 't=1,v1=ab' } });
     await addEndpoint('legacy', ['forward.*']);
     const one = await forward('accounting/stripe/evt_1/relay');
@@ -224,7 +224,7 @@ describe.each([
     expect(received.map(({ headers }) => headers['stripe-signature'] ?? 'none').sort()).toEqual(['none', 't=1,v1=ab']);
   });
 
-  it('sends a batch to each endpoint once, though each of its events forwards it', async () => {
+  it('forwards a batch once to each endpoint, although each of its events forwards it', async () => {
     const body = Buffer.from('{"events":[{"id":"EV1"},{"id":"EV2"},{"id":"EV3"}]}');
     const types = ['payment.succeeded', 'payment.refunded', 'payment.refunded'];
     for (const [item, type] of types.entries())
@@ -243,19 +243,21 @@ describe.each([
     expect(kept.filter(({ raw }) => raw !== null)).toHaveLength(counts.filter((each) => each > 0).length);
   });
 
-  it('sends the batch that brings one new event beside old ones', async () => {
+  it('forwards a batch that contains one new event and old ones', async () => {
     const cutOnce = Buffer.from('{"events":[{"id":"EV0"}]}');
     const cutAgain = Buffer.from('{"events":[{"id":"EV0"},{"id":"EV1"}]}');
     await storeRequest(database, { eventId: 'EV0', body: cutOnce });
     await storeRequest(database, { eventId: 'EV1', body: cutAgain, item: 1, receivedAt: fixtureTime });
     await addEndpoint('legacy', ['forward.*']);
-    for (const eventId of ['EV0', 'EV1']) expect((await forward(eventId, { eventId })).output.deliveries).toBe(1);
+    const first = await forward('EV0', { eventId: 'EV0' });
+    const second = await forward('EV1', { eventId: 'EV1' });
+    expect([first, second].map(({ output }) => output.deliveries)).toEqual([1, 1]);
     expect((await deliverAll()).map(({ body }) => body).sort()).toEqual(
       [cutOnce.toString(), cutAgain.toString()].sort(),
     );
   });
 
-  it('tells apart requests with equal bodies, by when they came and by what their headers say', async () => {
+  it('distinguishes requests with equal bodies by their arrival and their headers', async () => {
     const body = Buffer.from('id=tr_1');
     await storeRequest(database, { eventId: 'tr_1 open', body });
     await storeRequest(database, { eventId: 'tr_1 paid', body, receivedAt: new Date('2026-11-25T07:59:59.001Z') });
@@ -289,7 +291,7 @@ describe.each([
     expect(await database.orm.$count(messages)).toBe(0);
   });
 
-  it('stores no copy of a request that nobody asks for', async () => {
+  it('stores no copy of a request that no endpoint wants', async () => {
     await storeRequest(database, { eventId: 'evt_1' });
     const { output } = await forward('relay');
     expect(output.deliveries).toBe(0);

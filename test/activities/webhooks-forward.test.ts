@@ -3,12 +3,12 @@ import { forwardedHeaders } from '../../activities/webhooks-forward.ts';
 
 const kept = { 'stripe-signature': 't=1,v1=ab', 'x-request-id': 'r1', cookie: 'a=b' };
 
-it('sends all that were kept where none are chosen', () => {
+it('sends all kept headers if none are chosen', () => {
   expect(forwardedHeaders(kept)).toEqual(kept);
   expect(forwardedHeaders({})).toEqual({});
 });
 
-it('sends only those that are chosen, in whatever case they are named', () => {
+it('sends only the chosen headers, ignoring case', () => {
   expect(forwardedHeaders(kept, ['Stripe-Signature', 'stripe-signature'])).toEqual({ 'stripe-signature': 't=1,v1=ab' });
   expect(forwardedHeaders(kept, [])).toEqual({});
 });
@@ -35,7 +35,7 @@ it('keeps the gateway’s Standard Webhooks headers beside Kait’s own', () => 
   });
 });
 
-it('leaves out what belongs to a connection, and the content type, which goes along anyway', () => {
+it('leaves out headers of the connection and the content type, which is sent anyway', () => {
   const ofConnection = {
     host: 'kait.example',
     connection: 'close',

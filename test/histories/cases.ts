@@ -3,13 +3,13 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import type { HostedDefinition, HostedRun, RunOptions } from '../workflows/temporal-host.ts';
 
-/** A run that is recorded once, from a real server, and replayed for ever after. */
+/** A run that is recorded once from a real server and replayed forever after. */
 export interface HistoryCase {
   /** The file's name. */
   name: string;
   definition: HostedDefinition;
   options?: RunOptions;
-  /** What reaches the run while it is going on. */
+  /** Sends events and answers to the running run. */
   meanwhile?: (run: HostedRun) => Promise<unknown>;
 }
 
@@ -23,8 +23,8 @@ const undoable = (id: string): Step => ({
 });
 
 /**
- * At least one for each verb. Never change one that is recorded: add another. A history is what an old run holds, and the
- * interpreter of today has to go on with it.
+ * At least one for each verb. Never change a recorded case: add another. A history belongs to an old run, and today's
+ * interpreter must be able to continue it.
  */
 export const verbCases: HistoryCase[] = [
   {

@@ -11,8 +11,8 @@ import { recordHistory } from './record-history.ts';
 import { shippedCases } from './shipped-cases.ts';
 
 /*
- * `npm run histories`: records what has no history yet. What has one is never recorded again: the point of a history is that
- * the interpreter of then wrote it.
+ * `npm run histories` records the cases that have no history yet. It never records one again: the point of a history is that
+ * an older interpreter wrote it.
  */
 
 const folder = await mkdtemp(join(tmpdir(), 'kait-histories-'));

@@ -2,7 +2,7 @@ import { historyToJSON, type History } from '@temporalio/common/lib/proto-utils.
 import type { HostedRun, TemporalHost } from '../workflows/temporal-host.ts';
 import type { HistoryCase } from './cases.ts';
 
-/** Runs a case and resolves to the history of each of its runs, the first first; several where it continued as new. */
+/** Runs a case and returns the histories of its runs in order: several if it continued as new. */
 export async function recordHistory(host: TemporalHost, each: HistoryCase): Promise<string[]> {
   const skipTime = each.meanwhile === undefined;
   const run = await host.start({ title: each.name, ...each.definition }, { ...each.options, skipTime });
@@ -12,7 +12,7 @@ export async function recordHistory(host: TemporalHost, each: HistoryCase): Prom
   return historiesOf(host, run);
 }
 
-/** Until the first task has ended: an answer that comes earlier is refused. */
+/** Waits until the first task has ended, since earlier answers are refused. */
 async function untilBusy(run: HostedRun): Promise<void> {
   const isPending = async () => Object.values(await run.progress()).every(({ status }) => status === 'pending');
   while (await isPending());
@@ -20,7 +20,7 @@ async function untilBusy(run: HostedRun): Promise<void> {
   while (await isCalling());
 }
 
-/** What tells of the machine that recorded it, and no replay reads: who polled, and where in the files a failure arose. */
+/** Replaces details of the recording machine that no replay reads: worker identities and stack traces. */
 function withoutMachine(this: unknown, key: string, value: unknown): unknown {
   if (key === 'identity') return 'worker';
   return key === 'stackTrace' ? '' : value;

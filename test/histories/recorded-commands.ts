@@ -1,6 +1,6 @@
 import type { Commands } from './replay-history.ts';
 
-/** The parts of a history in Temporal's JSON form that commands leave behind. */
+/** The events of a history, in Temporal's JSON form, that record commands. */
 export interface RecordedHistory {
   events: RecordedEvent[];
 }
@@ -31,7 +31,7 @@ interface Payloads {
   payloads: { data?: string }[];
 }
 
-/** What the run that wrote this history asked Temporal for. */
+/** The commands of the run that wrote this history. */
 export function recordedCommands({ events }: RecordedHistory): Commands {
   return {
     activities: events.flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
@@ -73,7 +73,7 @@ function localActivityType(details: Payloads | undefined): string {
   return (data as { activity_type: string }).activity_type; // The form of Temporal's own core.
 }
 
-/** Payloads are JSON in base64; one without data is `undefined`. */
+/** Payloads are JSON in base64. One without data is `undefined`. */
 function decode({ payloads }: Payloads): unknown[] {
   return payloads.map(({ data }) =>
     data === undefined ? undefined : (JSON.parse(Buffer.from(data, 'base64').toString('utf8')) as unknown),

@@ -8,18 +8,18 @@ import {
 } from '@temporalio/worker';
 import type { CommandSinks } from './report-commands.ts';
 
-/** What a run asked Temporal for, in order, each kind for itself. */
+/** A run's commands to Temporal in order, grouped by kind. */
 export interface Commands {
   activities: { id: string; type: string; args: unknown[]; timeoutMs: number }[];
-  /** A local activity's arguments are in no history. */
+  /** Histories do not contain the arguments of local activities. */
   localActivities: { type: string }[];
   timersMs: number[];
   children: { id: string; type: string; args: unknown[] }[];
-  /** Empty where the run was canceled. */
+  /** Empty if the run was canceled. */
   ends: ({ result: unknown } | { failure: { type: string; message: string } } | { continued: unknown[] })[];
 }
 
-/** The interpreter as it is now, with an interceptor that reports what it asks for. */
+/** Today's interpreter, with an interceptor that reports its commands. */
 export function bundleForReplay(): Promise<WorkflowBundleWithSourceMap> {
   const require = createRequire(import.meta.url);
   const silent = () => undefined;
@@ -31,8 +31,8 @@ export function bundleForReplay(): Promise<WorkflowBundleWithSourceMap> {
 }
 
 /**
- * Replays a history with the interpreter of now: rejects where that does other things than the recorded one, or in another
- * order. Resolves to what it asks for with all values, which Temporal's own replay does not compare.
+ * Replays a history with today's interpreter. Rejects if it does other things than the recorded one, or in another order.
+ * Resolves to its commands with all values, which Temporal's own replay does not compare.
  */
 export async function replayHistory(
   workflowBundle: WorkflowBundleWithSourceMap,

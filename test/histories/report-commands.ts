@@ -1,6 +1,6 @@
 import { ApplicationFailure, proxySinks, type Sinks, type WorkflowInterceptors } from '@temporalio/workflow';
 
-/** What the interpreter asks of Temporal, as it computes it: Temporal's own replay compares types and order, but no values. */
+/** A command of the interpreter with its values: Temporal's own replay compares only types and order. */
 export interface CommandSinks extends Sinks {
   commands: {
     activity(command: { id: string; type: string; args: unknown[]; timeoutMs: number }): void;
@@ -15,7 +15,7 @@ export interface CommandSinks extends Sinks {
 
 const { commands } = proxySinks<CommandSinks>();
 
-/** An interceptor module for the workflow's bundle, in tests only. */
+/** An interceptor module for the workflow bundle, in tests only. */
 export const interceptors = (): WorkflowInterceptors => ({
   inbound: [
     {

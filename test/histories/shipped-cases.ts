@@ -4,7 +4,7 @@ import type { Definition } from '../../language/definition.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import type { HistoryCase } from './cases.ts';
 
-/** One for each definition that comes with Kait, as its file is when the case is recorded. */
+/** One for each definition that comes with Kait, as its file was when the case was recorded. */
 export const shippedCases: HistoryCase[] = [
   {
     name: 'shipped-payment-succeeded',

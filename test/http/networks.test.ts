@@ -33,7 +33,7 @@ it.each([
   '192.0.2.0/24',
   '<script>',
   `::${'1'.repeat(10_000)}`,
-])('takes %j for no address', (text) => {
+])('does not read %j as an address', (text) => {
   expect(readAddress(text)).toBeNull();
 });
 
@@ -50,11 +50,11 @@ it.each([
   ['2001:db8::1', '0.0.0.0/0', false],
   ['203.0.113.9', '0.0.0.0/0', true],
   ['unknown', '0.0.0.0/0', false],
-])('holds that %s in %s is %s', (address, network, inside) => {
+])('says whether %s is in %s: %s', (address, network, inside) => {
   expect(inNetworks(address, parseNetworks([network]))).toBe(inside);
 });
 
-it('finds an address in any of several networks, and in none of none', () => {
+it('finds an address in any of several networks, and never in an empty list', () => {
   expect(inNetworks('10.0.0.1', parseNetworks(['192.0.2.0/24', '10.0.0.0/8']))).toBe(true);
   expect(inNetworks('10.0.0.1', [])).toBe(false);
 });

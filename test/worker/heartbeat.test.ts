@@ -13,11 +13,11 @@ function attemptOver(environment: MockActivityEnvironment): Promise<unknown> {
   });
 }
 
-it('shows again and again that an attempt is alive', async () => {
+it('sends heartbeats for an attempt again and again', async () => {
   expect(await attemptOver(new MockActivityEnvironment({ heartbeatTimeoutMs: 30 }))).toBe('alive');
 });
 
-it('leaves attempts alone that need not show it, and local ones', async () => {
+it('sends none for attempts without a heartbeat timeout and for local ones', async () => {
   expect(await attemptOver(new MockActivityEnvironment({}))).toBe('left alone');
   expect(await attemptOver(new MockActivityEnvironment({ heartbeatTimeoutMs: 30, isLocal: true }))).toBe('left alone');
 });

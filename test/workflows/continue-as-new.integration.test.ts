@@ -21,7 +21,7 @@ async function chainOf(run: HostedRun): Promise<{ events: number; bytes: number 
   return chain;
 }
 
-it('continues a long loop as new, and misses or repeats no item', async () => {
+it('continues a long loop as new, and misses no item', async () => {
   const steps: Step[] = [
     { id: 'list', set: { before: 'kept' } },
     {
@@ -39,5 +39,5 @@ it('continues a long loop as new, and misses or repeats no item', async () => {
   expect(run.calls.at(-1)).toEqual({ activity: 'mail.send', key: 'after', input: { before: 'kept', done: 4_500 } });
   const chain = await chainOf(run);
   expect(chain.length).toBe(3);
-  for (const { events } of chain) expect(events).toBeLessThan(8_000);
+  expect(chain.filter(({ events }) => events >= 8_000)).toEqual([]);
 });

@@ -4,8 +4,8 @@ import type { CallRequest, ChildRequest, Effects } from '../../workflows/effects
 export class Canceled extends Error {}
 
 /**
- * Effects that answer from `results` by step key (an Error rejects) and keep what they were asked. Time stands still but for
- * sleeps, which end at once. The simulator has a clock; here what the interpreter asks for is in view.
+ * Effects that answer from `results` by step key (an Error rejects) and record each request. Only sleeps move the time, and
+ * they end at once. The simulator has a clock; tests with these effects look at the interpreter's requests.
  */
 export function fakeEffects(results: Record<string, Json | Error> = {}) {
   const calls: CallRequest[] = [];

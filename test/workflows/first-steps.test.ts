@@ -62,7 +62,7 @@ it('fails the run before any step of the definition when what was put first fail
   expect(progress()).toEqual(['kait:confirm gateway.confirm failed', 'order orders.create pending']);
 });
 
-it('parks what was put first like any step of the definition, and goes on where an operator skips it', async () => {
+it('parks what was put first like any other step, and goes on if an operator skips it', async () => {
   const waiting: (() => void)[] = [];
   const { finished, calls, effects, state, ...interpreter } = run(
     { onFail: 'park' },
@@ -77,7 +77,7 @@ it('parks what was put first like any step of the definition, and goes on where 
   expect(state.status).toMatchObject({ 'kait:confirm': 'skipped', order: 'done' });
 });
 
-it('counts what was put first as skipped where a stop ends the run before it', async () => {
+it('counts what was put first as skipped if a stop ends the run before it', async () => {
   const { finished, state } = run({ steps: [{ id: 'end', stop: 'enough' }, order] }, { 'kait:confirm': null });
   expect(await finished).toBeNull();
   expect(state.status).toMatchObject({ 'kait:confirm': 'done', end: 'done', order: 'skipped' });

@@ -81,7 +81,7 @@ const order = {
   with: { amount: '{{event.payment.amount}}' },
 };
 
-it('runs a definition to its output, under its name, findable by what the event was', async () => {
+it('runs a definition to its output, under its name, with search attributes from the event', async () => {
   const { first, again, workflowId, handle } = await start({
     steps: [
       order,
@@ -176,7 +176,7 @@ it('fails with the step, the activity and the reason', async () => {
   });
 });
 
-it('fails at once, instead of retrying its task for ever, when an expression cannot be evaluated', async () => {
+it('fails at once, instead of retrying its task forever, if an expression cannot be evaluated', async () => {
   const { handle } = await start({ steps: [{ id: 'bad', set: { a: '{{event.data.nothing.here}}' } }] });
   const failure = await handle.result().catch((error: unknown) => error);
   expect(failure).toMatchObject({ cause: { type: 'ExpressionFailed', details: [{ stepId: 'bad' }] } });
@@ -207,14 +207,14 @@ it('ends as canceled, and not as failed, when an operator cancels it', async () 
   expect((await handle.describe()).status.name).toBe('CANCELLED');
 });
 
-it('replays what it has written', async () => {
+it('replays its own history', async () => {
   const { handle } = await start({ steps: [order, { id: 'pause', wait: '50ms' }, { id: 'mail', call: 'mail.send' }] });
   await handle.result();
   const history = await handle.fetchHistory();
   await expect(Worker.runReplayHistory({ workflowBundle: bundle }, history)).resolves.toBeUndefined();
 });
 
-it('brings neither zod nor a module of Node into the workflow bundle', () => {
+it('has neither zod nor a module of Node in the workflow bundle', () => {
   const { sources } = JSON.parse(sourceMapOf(bundle)) as { sources: string[] };
   const ours = sources.filter((source) => !source.includes('node_modules')).join('\n');
   expect(ours).toContain('workflows/interpret.ts');

@@ -56,7 +56,7 @@ it('calls activities in order with rendered input and gives their outputs to lat
   ]);
 });
 
-it('lets a step override the limits of its definition, and those the general ones', async () => {
+it('lets a step override its definition’s limits, and a definition the defaults', async () => {
   const { finished, calls } = run({
     defaults: { timeout: '10s', retry: { attempts: 3, max: '20s' } },
     steps: [{ ...order, retry: { attempts: 5 } }],
@@ -168,7 +168,7 @@ it('fails the run with the step, the activity and the reason', async () => {
   expect(state.status).toEqual({ order: 'failed', next: 'pending' });
 });
 
-it('fails at once on a path that is missing, naming the step and the path', async () => {
+it('fails at once on a missing path, naming the step and the path', async () => {
   const { finished, calls } = run({
     steps: [{ id: 'order', call: 'orders.create', with: { amount: '{{event.payment.amout}}' } }],
   });
@@ -194,7 +194,7 @@ it('lets a cancellation through unchanged and marks the step as canceled', async
   expect(state.errors).toEqual({});
 });
 
-it('keeps a step called __proto__ or constructor apart from what objects have anyway', async () => {
+it('keeps a step called __proto__ or constructor apart from the members of Object.prototype', async () => {
   const { finished } = run({
     steps: [{ id: 'constructor', set: JSON.parse('{"__proto__": 5}') as Record<string, Json> }],
     output: { status: '{{status.constructor}}' },

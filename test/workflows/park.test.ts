@@ -10,12 +10,12 @@ const attempt = (errors: string[]): Step => ({
   catch: [{ errors, do: [{ id: 'note', set: { caught: '{{error.type}}' } }] }],
 });
 
-it('does not park a step whose failure a handler around it is for', async () => {
+it('does not park a step if a handler around it takes the failure', async () => {
   const run = await runDefinition({ onFail: 'park', steps: [attempt(['CardDeclined'])] }, { mocks: { pay: declined } });
   expect(linesOf(run)).toEqual(['guarded done +0s', 'pay failed +0s', 'note done +0s']);
 });
 
-it('parks a step whose failure no handler is for, and goes on where an operator has it tried again', async () => {
+it('parks a step if no handler takes the failure, and goes on when an operator retries it', async () => {
   const run = await runDefinition(
     { onFail: 'park', steps: [attempt(['OutOfStock'])] },
     { mocks: { pay: [declined, { result: 'paid' }] }, script: [{ at: '+2h', steer: { retry: 'pay' } }] },
@@ -24,7 +24,7 @@ it('parks a step whose failure no handler is for, and goes on where an operator 
   expect(linesOf(run)).toEqual(['guarded done +2h', 'pay done +2h', 'note skipped +2h']);
 });
 
-it('is canceled where it is parked, and undoes what was done before', async () => {
+it('can be canceled while parked, and undoes the steps before', async () => {
   const order: Step = { id: 'order', call: 'orders.create', undo: { call: 'orders.cancel' } };
   const run = await runDefinition(
     { onFail: 'park', steps: [order, pay] },

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Step } from '../../language/definition.ts';
 import { runDefinition } from '../simulator/run-definition.ts';
 
-it('fails a run that is too large to continue as new, says so, and undoes what was done', async () => {
+it('fails a run that is too large to continue as new, says so, and undoes its steps', async () => {
   const large = 'x'.repeat(90_000);
   const order: Step = { id: 'order', call: 'orders.create', undo: { call: 'orders.cancel' } };
   const sets: Step[] = Array.from({ length: 9 }, (_, index) => ({ id: `s${index}`, set: { [`v${index}`]: large } }));

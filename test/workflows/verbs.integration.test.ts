@@ -73,7 +73,7 @@ it('sends an HTTP request with everything filled in but the secret', async () =>
   ]);
 });
 
-it('does not try again what the definition says is final', async () => {
+it('does not retry an error that the definition excepts', async () => {
   const retry = { attempts: 5, first: '10ms', except: ['CardDeclined'] };
   const run = await host.start(
     { steps: [{ id: 'pay', call: 'orders.create', retry }] },
@@ -83,7 +83,7 @@ it('does not try again what the definition says is final', async () => {
   expect(run.calls).toHaveLength(1);
 });
 
-it('does not try again what has taken too long, where the definition says so', async () => {
+it('does not retry a timeout if the definition excepts it', async () => {
   const retry = { attempts: 5, first: '10ms', except: ['TimedOut'] };
   const run = await host.start(
     { steps: [{ id: 'pay', call: 'orders.create', timeout: '300ms', retry }] },
@@ -153,7 +153,7 @@ describe('waitFor', () => {
     expect(await run.handle.result()).toBe('evt_right');
   });
 
-  it('does not miss an event that comes before the step begins, nor takes one twice', async () => {
+  it('does not miss an event that arrives before the step begins, nor take one twice', async () => {
     const steps: Step[] = [
       { id: 'first', call: 'orders.create' },
       wait(),
@@ -168,7 +168,7 @@ describe('waitFor', () => {
     expect(await run.handle.result()).toEqual(['evt_early', 'timedOut']);
   });
 
-  it('asks "where" about what came', async () => {
+  it('evaluates "where" for each event', async () => {
     const step = wait({ where: { '>': [{ var: 'signal.payment.amount' }, 100] } });
     const run = await host.start({ steps: [step], output: '{{steps.refund.id}}' });
     const small = refund('evt_small', payment);
@@ -177,7 +177,7 @@ describe('waitFor', () => {
     expect(await run.handle.result()).toBe('evt_large');
   });
 
-  it('fails, goes on, or takes steps of its own when nothing comes', async () => {
+  it('fails, goes on, or runs its own steps after the timeout', async () => {
     const late = { timeout: '50ms' };
     expect(await failureOf(await host.start({ steps: [wait(late)] }))).toMatchObject({
       type: 'TimedOut',
@@ -197,7 +197,7 @@ describe('approve', () => {
     ...more,
   });
 
-  it('goes on with a yes, and refuses answers that nobody waits for', async () => {
+  it('goes on when approved, and refuses answers that no step waits for', async () => {
     const run = await host.start({ steps: [ask()], output: '{{steps.ok}}' });
     await untilStatus(run, 'ok', 'running');
     await expect(decide(run, { step: 'other', approved: true, by: 'ana' })).rejects.toMatchObject({
@@ -212,7 +212,7 @@ describe('approve', () => {
     });
   });
 
-  it('fails with a no, unless the definition says what to do', async () => {
+  it('fails when rejected, unless the definition handles that', async () => {
     const refused = await host.start({ steps: [ask()] });
     await untilStatus(refused, 'ok', 'running');
     await decide(refused, { step: 'ok', approved: false, by: 'ana', comment: 'fraud' });
@@ -248,7 +248,7 @@ describe('parallel', () => {
     expect(output).toEqual([{ done: ['good'], failed: ['bad'] }, 'failed']);
   });
 
-  it('takes the first to succeed, cancels the others for good, and undoes what they have done', async () => {
+  it('takes the first to succeed, cancels the others, and undoes their effects', async () => {
     const steps: Step[] = [
       {
         id: 'race',
@@ -280,7 +280,7 @@ describe('parallel', () => {
     expect(run.calls.at(-1)).toMatchObject({ activity: 'orders.cancel', key: 'reserve/undo', input: { of: 'slow' } });
   });
 
-  it('fails where all of a race fail', async () => {
+  it('fails if all branches of a race fail', async () => {
     const steps: Step[] = [{ id: 'race', join: 'first', parallel: [{ id: 'only', call: 'mail.send' }] }];
     const run = await host.start({ steps }, { answers: { only: [declined] } });
     expect(await failureOf(run)).toMatchObject({ type: 'AllFailed', message: 'Step "race": all 1 branches failed' });
@@ -359,7 +359,7 @@ describe('forEach', () => {
     expect(run.calls.map(({ key }) => key)).toEqual(['pay/0/0', 'pay/0/1', 'pay/1/0', 'pay/1/1']);
   });
 
-  it('has nothing to do for an empty list, and refuses what is no list', async () => {
+  it('does nothing for an empty list, and fails if it is not a list', async () => {
     expect(await resultOf([pay({}, { in: [] })], '{{steps.lines}}')).toEqual({
       count: 0,
       done: 0,
@@ -388,7 +388,7 @@ describe('while', () => {
     expect(await resultOf([poll(5)], '{{steps.loop}}', { answers })).toEqual({ iterations: 3 });
   });
 
-  it('fails where it still holds after the last iteration', async () => {
+  it('fails if the condition still holds after the last iteration', async () => {
     const run = await host.start({ steps: [poll(2)] }, { answers });
     expect(await failureOf(run)).toMatchObject({
       type: 'TooManyIterations',
@@ -429,7 +429,7 @@ describe('try', () => {
     ...more,
   });
 
-  it('handles the error by its type, and always runs what is last', async () => {
+  it('handles the error by its type, and always runs finally', async () => {
     const run = await host.start(
       { steps: [attempt()], output: ['{{vars.caught}}', '{{status.stock}}', '{{status.after}}', '{{status.pay}}'] },
       { answers: { pay: [declined] } },
@@ -438,13 +438,13 @@ describe('try', () => {
     expect(run.calls.map(({ key }) => key)).toEqual(['pay', 'always']);
   });
 
-  it('lets through what no handler is for, after what is last', async () => {
+  it('lets other errors through after finally', async () => {
     const run = await host.start({ steps: [attempt({ catch: undefined })] }, { answers: { pay: [declined] } });
     expect(await failureOf(run)).toMatchObject({ type: 'CardDeclined', details: [{ stepId: 'pay' }] });
     expect(run.calls.map(({ key }) => key)).toEqual(['pay', 'always']);
   });
 
-  it('runs what is last when the run is canceled', async () => {
+  it('runs finally when the run is canceled', async () => {
     const run = await host.start(
       { steps: [attempt({ try: [{ id: 'pay', call: 'orders.create', heartbeat: '300ms' }] })] },
       { answers: { pay: ['until canceled'] } },
@@ -467,7 +467,7 @@ describe('run', () => {
     broken: { steps: [{ id: 'stop', fail: 'it is broken', type: 'Broken' }] },
   } satisfies RunOptions['children'];
 
-  it('runs another definition and gives its output', async () => {
+  it('runs another definition and returns its output', async () => {
     const run = await host.start(
       { steps: [{ id: 'greeting', run: 'greet', with: { name: 'ana' } }], output: '{{steps.greeting}}' },
       { children },
@@ -476,7 +476,7 @@ describe('run', () => {
     expect(run.calls).toEqual([{ activity: 'mail.send', key: 'greeting/hello', input: { to: 'ana' } }]);
   });
 
-  it('fails as the other does, with its type', async () => {
+  it('fails with the type of the other run’s failure', async () => {
     const run = await host.start({ steps: [{ id: 'other', run: 'broken' }] }, { children });
     expect(await failureOf(run)).toMatchObject({
       type: 'Broken',
@@ -484,7 +484,7 @@ describe('run', () => {
     });
   });
 
-  it('starts another in place of one that failed, where its parked step is tried again', async () => {
+  it('starts another run in place of the failed one when its parked step is retried', async () => {
     const flaky = { steps: [{ id: 'pay', call: 'orders.create' }], output: '{{steps.pay}}' } satisfies HostedDefinition;
     const run = await host.start(
       { onFail: 'park', steps: [{ id: 'other', run: 'flaky' }], output: '{{steps.other}}' },
@@ -495,7 +495,7 @@ describe('run', () => {
     expect(await run.handle.result()).toBe('paid');
   });
 
-  it('does not wait for one that is detached', async () => {
+  it('does not wait for a detached run', async () => {
     const run = await host.start(
       { steps: [{ id: 'other', run: 'broken', detach: true }], output: '{{steps.other}}' },
       { children },
@@ -506,7 +506,7 @@ describe('run', () => {
   });
 });
 
-it('completes at a stop, also inside of branches; what has not run counts as skipped', async () => {
+it('completes at a stop, even inside branches; steps that have not run count as skipped', async () => {
   const steps: Step[] = [
     {
       id: 'both',
@@ -533,7 +533,7 @@ describe('undo', () => {
   const steps: Step[] = [reserve('one'), reserve('two'), { id: 'pay', call: 'mail.send', heartbeat: '300ms' }];
   const made = { one: value({ id: 'o1' }), two: value({ id: 'o2' }) };
 
-  it('takes back what was done, the last first, and then fails as it would have', async () => {
+  it('undoes the steps, last first, and then fails with the original error', async () => {
     const run = await host.start({ steps }, { answers: { ...made, pay: [declined] } });
     expect(await failureOf(run)).toMatchObject({
       type: 'CardDeclined',
@@ -545,7 +545,7 @@ describe('undo', () => {
     ]);
   });
 
-  it('does so on cancel', async () => {
+  it('undoes them on a cancellation', async () => {
     const run = await host.start({ steps }, { answers: { ...made, pay: ['until canceled'] } });
     await untilStatus(run, 'pay', 'running');
     await run.handle.cancel();
@@ -553,7 +553,7 @@ describe('undo', () => {
     expect(run.calls.slice(3).map(({ key }) => key)).toEqual(['two/undo', 'one/undo']);
   });
 
-  it('goes on with the others where one cannot be undone, and says so', async () => {
+  it('goes on if one step cannot be undone, and says so', async () => {
     const run = await host.start({ steps }, { answers: { ...made, pay: [declined], 'two/undo': [declined] } });
     expect(await failureOf(run)).toMatchObject({
       message: 'Step "pay" (mail.send) failed: no money. Undoing these steps failed: two',
@@ -561,7 +561,7 @@ describe('undo', () => {
     expect(run.calls.map(({ key }) => key)).toEqual(['one', 'two', 'pay', 'two/undo', 'one/undo']);
   });
 
-  it('leaves everything as it is where the definition says "fail"', async () => {
+  it('undoes nothing if the definition says "fail"', async () => {
     const run = await host.start({ steps, onFail: 'fail' }, { answers: { ...made, pay: [declined] } });
     await failureOf(run);
     expect(run.calls).toHaveLength(3);
@@ -579,7 +579,7 @@ describe('park', () => {
       { answers: { pay: [declined, { value: 'paid' }] } },
     );
 
-  it('tries the step again', async () => {
+  it('retries the step', async () => {
     const run = await start();
     await untilStatus(run, 'pay', 'parked');
     expect((await run.progress()).pay).toMatchObject({ error: 'no money' });
@@ -601,7 +601,7 @@ describe('park', () => {
     expect(await given.handle.result()).toEqual(['by hand', 'done']);
   });
 
-  it('does not park what is handled', async () => {
+  it('does not park a handled failure', async () => {
     const run = await host.start(
       {
         steps: [

@@ -7,6 +7,9 @@ import { type StepContext, summaryOf } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
 
+/** The longest wait for an instant: a mistyped year must not keep a run open forever. */
+const furthestMs = 366 * 24 * 60 * 60 * 1000;
+
 /** `wait`: a durable timer. Does not wait for an instant in the past. The output is null. */
 export async function performWait(step: WaitStep, context: StepContext): Promise<null> {
   const { run, key } = context;
@@ -27,9 +30,6 @@ function begin(step: WaitStep, context: StepContext): { untilMs: number } {
   }
   return { untilMs };
 }
-
-/** The longest wait for an instant: a mistyped year must not keep a run open forever. */
-const furthestMs = 366 * 24 * 60 * 60 * 1000;
 
 function instantMs(stepId: string, value: Json): number {
   const ms = typeof value === 'string' ? parseRfc3339(value) : undefined;

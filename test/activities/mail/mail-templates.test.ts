@@ -11,13 +11,13 @@ beforeEach(async () => {
 });
 
 describe('loading mail templates', () => {
-  it('reads those of the project', async () => {
+  it('reads the project’s own', async () => {
     const templates = await loadMailTemplates(fileURLToPath(new URL('../../../definitions/mails', import.meta.url)));
     expect(templates.get('receipt')?.subject).toBe('Your receipt for order {{event.payment.orderId | (no number)}}');
     expect(templates.get('receipt')?.text).toContain('\n\nWe have received your payment of {{money}}.\n');
   });
 
-  it('finds none where there is no folder', async () => {
+  it('finds none if the folder does not exist', async () => {
     expect(await loadMailTemplates(join(folder, 'nowhere'))).toEqual(new Map());
   });
 
@@ -27,7 +27,7 @@ describe('loading mail templates', () => {
     ['empty.json', '{"subject":"","text":"b"}', 'subject'],
     ['Upper.json', '{"subject":"a","text":"b"}', 'lower-case'],
     ['path.json', '{"subject":"a","text":"{{env.HOME}}"}', '{{env.HOME}}'],
-  ])('refuses %s and names what is wrong', async (file, content, named) => {
+  ])('rejects %s and names the problem', async (file, content, named) => {
     await writeFile(join(folder, file), content);
     await expect(loadMailTemplates(folder)).rejects.toMatchObject({
       code: 'KAIT_MAIL_TEMPLATE_INVALID',

@@ -55,7 +55,7 @@ function smtpTransport(url: string): MailTransport {
 const smtpError = (code: number, message: string) => Object.assign(new Error(message), { responseCode: code });
 
 describe('the SMTP transport', () => {
-  it('brings a mail to its one recipient, complete', async () => {
+  it('delivers a complete mail to its one recipient', async () => {
     const { received, url } = await startSmtp();
     await smtpTransport(url).send(mail);
     expect(received).toHaveLength(1);
@@ -96,7 +96,7 @@ describe('the SMTP transport', () => {
     });
   });
 
-  it('shows no credential where the server repeats one', async () => {
+  it('shows no credential that the server repeats', async () => {
     const { port } = await startSmtp({
       authOptional: false,
       allowInsecureAuth: true,
@@ -112,7 +112,7 @@ describe('the SMTP transport', () => {
     expect(JSON.stringify(failure)).not.toContain('cret@');
   });
 
-  it('comes again where no server listens, or one falls silent', async () => {
+  it('fails transiently if no server listens or it falls silent', async () => {
     const silent = createTcpServer((socket) => void socket.on('error', () => undefined));
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
@@ -145,12 +145,12 @@ describe('the file transport', () => {
     expect(parsed.text).toBe(mail.text);
   });
 
-  it('stays in its folder whatever the Message-ID', async () => {
+  it('stays in its folder with any Message-ID', async () => {
     await createFileMailTransport({ folder }).send({ ...mail, messageId: '<../../x@kait.shop.example>' });
     expect(await readdir(folder)).toEqual(['______x.eml']);
   });
 
-  it('comes again where the folder cannot be written', async () => {
+  it('fails transiently if the folder is not writable', async () => {
     await writeFile(join(folder, 'file'), '');
     await expect(createFileMailTransport({ folder: join(folder, 'file') }).send(mail)).rejects.toMatchObject({
       type: 'MailUnavailable',

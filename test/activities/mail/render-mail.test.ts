@@ -26,7 +26,7 @@ const render = (text: string, values = {}, envelope = event) =>
   renderMail({ subject: 's', text }, { event: envelope, values }).text;
 
 describe('a mail template', () => {
-  it('shows the event, the values of the step and the money', () => {
+  it('inserts the event, the step’s values and the money', () => {
     expect(
       render('{{event.payment.orderId}} {{ values.points }} {{values.vip}} {{money}}', { points: 7, vip: true }),
     ).toBe('INV-9 7 true IDR 25,000.00');
@@ -41,7 +41,7 @@ describe('a mail template', () => {
     expect(render('{{money}}', {}, { ...event, payment: { ...event.payment!, amount, currency } })).toBe(money);
   });
 
-  it('shows the text behind a bar where there is no value', () => {
+  it('inserts the fallback if there is no value', () => {
     expect(render('Hello {{event.payment.customer.name | friend}}!')).toBe('Hello friend!');
     expect(render('{{money|}}', {}, { ...event, payment: null })).toBe('');
   });
@@ -62,7 +62,7 @@ describe('a mail template', () => {
     );
   });
 
-  it('does not read again what it has inserted', () => {
+  it('does not interpret inserted text', () => {
     expect(render('{{values.name}} $& $1', { name: '{{event.id}}' })).toBe('{{event.id}} $& $1');
   });
 

@@ -67,7 +67,7 @@ describe('the retry schedule', () => {
     expect(pauseAfterAttemptMs([0, 1_000], 1, () => 0.999999)).toBe(1_200);
   });
 
-  it('has no pause of 0, which Temporal would replace by its own', () => {
+  it('has no pause of 0, which Temporal would replace with its own', () => {
     expect(pauseAfterAttemptMs([0, 0], 1, middle)).toBe(1);
   });
 

@@ -77,7 +77,7 @@ describe('outbound.emit', () => {
     expect(await states()).toEqual(expected);
   });
 
-  it('hands nothing over again, and keeps the first body, where its key comes again', async () => {
+  it('hands over nothing and keeps the first body if its key is used again', async () => {
     const first = await emit('emit-3');
     await database.orm.delete(endpoints);
     const again = await emit('emit-3', 'order.canceled');
@@ -99,7 +99,7 @@ describe('the delivery starter', () => {
       ...limits,
     });
 
-  it('marks what Temporal took, and leaves what it did not take', async () => {
+  it('marks the deliveries that Temporal took, and leaves the others', async () => {
     const { started } = await emit('start-1');
     let calls = 0;
     const starter = starterOf(({ endpoint }) => {
@@ -113,7 +113,7 @@ describe('the delivery starter', () => {
     expect((await rows())[0]?.startedAt).toEqual(at(1));
   });
 
-  it('does not take back the end of a delivery that was quicker', async () => {
+  it('does not overwrite the end of a delivery that was quicker', async () => {
     const { started } = await emit('start-2');
     await database.orm.update(deliveries).set({ state: 'delivered' });
     const starter = starterOf(() => Promise.resolve());
@@ -143,7 +143,7 @@ describe('the delivery starter', () => {
     expect(asked).toEqual(['all', 'created']);
   });
 
-  it('takes nothing once it is stopped', async () => {
+  it('accepts nothing once it is stopped', async () => {
     const { started } = await emit('start-4');
     const asked: string[] = [];
     const starter = starterOf(({ id }) => Promise.resolve(void asked.push(id)));
@@ -169,7 +169,7 @@ describe('the delivery recovery', () => {
     return { recovery, started };
   };
 
-  it('leaves what is claimed, then finds it in batches, each delivery once', async () => {
+  it('leaves claimed deliveries, then finds each once, in batches', async () => {
     await emit('recover-1');
     const early = recoveryAt(29);
     await early.recovery.recoverOnce();
@@ -183,14 +183,14 @@ describe('the delivery recovery', () => {
     expect(late.started.every(({ type }) => type === 'order.created')).toBe(true);
   });
 
-  it('gives each delivery to one of two that look at once', async () => {
+  it('gives each delivery to only one of two concurrent rounds', async () => {
     await emit('recover-2');
     const [one, other] = [recoveryAt(31, { batchSize: 10 }), recoveryAt(31, { batchSize: 10 })];
     await Promise.all([one.recovery.recoverOnce(), other.recovery.recoverOnce()]);
     expect([...one.started, ...other.started]).toHaveLength(3);
   });
 
-  it('ends what Temporal has lost, an hour after its time limit', async () => {
+  it('ends deliveries that Temporal lost, an hour after their time limit', async () => {
     await emit('recover-3');
     await database.orm.update(deliveries).set({ state: 'started', startedAt: at(0) });
     await recoveryAt(3_609).recovery.recoverOnce();
@@ -201,7 +201,7 @@ describe('the delivery recovery', () => {
     expect(row).toMatchObject({ lastError: 'the delivery did not end within its time limit', endedAt: at(3_611) });
   });
 
-  it('looks again after a failure, until it is stopped', async () => {
+  it('continues after a failure, until it is stopped', async () => {
     await emit('recover-4');
     let looks = 0;
     const { recovery } = recoveryAt(31, {

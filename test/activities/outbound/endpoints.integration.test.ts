@@ -42,7 +42,7 @@ describe('outbound endpoints', () => {
     expect(await store.list()).toEqual([]);
   });
 
-  it('have a secret each', async () => {
+  it('have different secrets', async () => {
     const request = { url: 'https://shop.example/', patterns: ['*'] };
     const [one, other] = [await store.add(request), await store.add(request)];
     expect(one.secret).not.toBe(other.secret);

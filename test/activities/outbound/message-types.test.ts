@@ -10,7 +10,7 @@ it.each([
   ['order.*', 'order', false],
   ['*', 'order.created', true],
   ['*', 'forwarding.began', true],
-])('tells whether %s takes %s', (pattern, type, taken) => {
+])('says whether %s matches %s', (pattern, type, taken) => {
   expect(patternTakes(pattern, type)).toBe(taken);
 });
 
@@ -21,7 +21,7 @@ it.each([
   ['forward.stripe.payment.succeeded', true],
   ['forward.stripe-eu.*', false],
   ['*', false],
-])('lets %s take a forwarded request only where it asks for such: %s', (pattern, taken) => {
+])('lets %s match a forwarded request only if it asks for one: %s', (pattern, taken) => {
   expect(isEventPattern(pattern)).toBe(true);
   expect(patternTakes(pattern, 'forward.stripe.payment.succeeded')).toBe(taken);
 });

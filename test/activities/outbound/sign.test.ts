@@ -28,13 +28,13 @@ describe('the Standard Webhooks signature', () => {
     expect(signedHeaders(golden, [ed25519Key])['webhook-signature']).toBe(ed25519Signature);
   });
 
-  it('stands once for each key, with one space between', () => {
+  it('has one part for each key, separated by a space', () => {
     expect(signedHeaders(golden, [hmacKey, ed25519Key])['webhook-signature']).toBe(
       `${hmacSignature} ${ed25519Signature}`,
     );
   });
 
-  it('passes the official verifiers, also with text beyond ASCII', () => {
+  it('passes the official verifiers, with text beyond ASCII too', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 1614265330_000 }); // They refuse what is older than five minutes.
     const body = '{"name":"Żółć 🦊"}';
     const headers = signedHeaders({ ...golden, body }, [hmacKey]);
@@ -43,7 +43,7 @@ describe('the Standard Webhooks signature', () => {
     expect(() => new StandardWebhook(hmacKey).verify(`${body} `, headers)).toThrow('No matching signature found');
   });
 
-  it('covers bytes as they are, whether they are UTF-8 or not', () => {
+  it('covers the exact bytes, even if they are not UTF-8', () => {
     const bytes = Buffer.from('{"test": 2432232314}');
     expect(signedHeaders({ ...golden, body: bytes }, [hmacKey])['webhook-signature']).toBe(hmacSignature);
     expect(signedHeaders({ ...golden, body: bytes }, [ed25519Key])['webhook-signature']).toBe(ed25519Signature);
@@ -54,7 +54,7 @@ describe('the Standard Webhooks signature', () => {
     );
   });
 
-  it('refuses an id with a full stop, and a key of another kind', () => {
+  it('throws on an id with a full stop and on another kind of key', () => {
     expect(() => signedHeaders({ ...golden, id: 'msg.1' }, [hmacKey])).toThrow('full stop');
     expect(() => signedHeaders(golden, ['MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'])).toThrow('whsec_ or whsk_');
   });

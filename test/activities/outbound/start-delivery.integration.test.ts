@@ -61,7 +61,7 @@ afterAll(async () => {
 });
 
 describe('a delivery in Temporal', () => {
-  it('is tried again with the pauses of its schedule until the receiver takes it, and is started only once', async () => {
+  it('is retried with the pauses of its schedule until the receiver accepts it, and is started only once', async () => {
     receiver.answer((response) => response.writeHead(receiver.received.length < 3 ? 500 : 204).end());
     const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
     await database.orm.insert(endpoints).values({ id: 'ep_1', url: receiver.origin, patterns: ['*'], secret });
@@ -86,7 +86,7 @@ describe('a delivery in Temporal', () => {
     expect(receiver.received).toHaveLength(3);
   });
 
-  it('ends in Temporal too when its schedule does', async () => {
+  it('ends in Temporal when its schedule does', async () => {
     receiver.answer((response) => response.writeHead(500).end());
     const { activities, started } = activityFixture(database);
     await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf(randomUUID()));

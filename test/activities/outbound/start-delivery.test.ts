@@ -35,7 +35,7 @@ describe('starting a delivery', () => {
     expect(asked[0]?.[1]).not.toHaveProperty('startDelay');
   });
 
-  it('delays the first attempt where the schedule does', async () => {
+  it('delays the first attempt if the schedule does', async () => {
     const asked: ActivityOptions[] = [];
     const client = { start: (_name: string, options: ActivityOptions) => Promise.resolve(asked.push(options)) };
     await createStartDelivery({ client, taskQueue: 'q', schedule: [250] })(delivery);
@@ -51,7 +51,7 @@ describe('starting a delivery', () => {
     await failed;
   });
 
-  it('knows how long the longest delivery takes: a day for each pause, and half a minute for each attempt', () => {
+  it('bounds a delivery by a day for each pause and half a minute for each attempt', () => {
     expect(deliveryTimeLimitMs([0, 5_000, 300_000])).toBe(2 * 86_400_000 + 3 * 30_000);
   });
 });
