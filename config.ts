@@ -8,7 +8,7 @@ import { settingTable, type Setting, type SettingName, type SettingValues } from
 
 type Environment = NodeJS.ProcessEnv;
 
-/** Everything that a Kait process is told from outside. Holds secrets: log {@link redactConfig} of it. */
+/** Everything that a Kait process is told from outside. Holds secrets, so never log it. */
 export interface Config {
   /** Absolute, like every path here. */
   home: string;
@@ -105,21 +105,6 @@ export function lookupSecret(name: string, environment: Environment = process.en
   } catch (error) {
     throw configInvalid([`${name}_FILE names a file that cannot be read: ${file} (${codeOf(error)})`], error);
   }
-}
-
-/** The configuration without its secrets, for logs and for people. */
-export function redactConfig(config: Config): object {
-  const { admin, database, mail, temporal } = config;
-  return {
-    ...config,
-    admin: { ...admin, token: admin.token === null ? null : '[secret]' },
-    database: { ...database, url: database.url === null ? null : withoutCredentials(database.url) },
-    mail: { ...mail, smtpUrl: mail.smtpUrl === null ? null : withoutCredentials(mail.smtpUrl) },
-    temporal:
-      temporal.kind === 'embedded'
-        ? temporal
-        : { ...temporal, connection: { address: temporal.connection.address, tls: Boolean(temporal.connection.tls) } },
-  };
 }
 
 function loadEnvFile(problems: Problems): void {
@@ -245,12 +230,6 @@ function configInvalid(problems: Problems, cause?: unknown): KaitError {
 function ownValue(environment: Environment, name: string): string | undefined {
   const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
   return value === '' ? undefined : value;
-}
-
-/** User names are credentials with some mail services, and a query can carry a password. */
-function withoutCredentials(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
 }
 
 function codeOf(error: unknown): string {

@@ -29,7 +29,7 @@ export function lookUp(path: string, data: Json): Lookup {
 }
 
 /** The value at a path; throws an {@link ExpressionError} that says which part is missing and what is there instead. */
-export function requireAt(path: string, data: Json): Json {
+function requireAt(path: string, data: Json): Json {
   const lookup = lookUp(path, data);
   if (lookup.found) return lookup.value;
   throw new ExpressionError('KAIT_PATH_MISSING', `${shown(path)} is missing: ${reasonMissing(lookup)}`);

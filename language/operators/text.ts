@@ -30,7 +30,7 @@ export function boundedText(parts: string[]): string {
 }
 
 /** JsonLogic's, which is PHP's: a negative start counts from the end, a negative length leaves off as many. */
-export function substring(text: string, start: number, length: number | undefined): string {
+function substring(text: string, start: number, length: number | undefined): string {
   const from = start < 0 ? Math.max(0, text.length + start) : start;
   if (length === undefined) return text.slice(from);
   return text.slice(from, length < 0 ? Math.max(from, text.length + length) : from + length);

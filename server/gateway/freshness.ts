@@ -4,7 +4,7 @@ import { compileSelector, parseSelector, type SelectorKind, selectorSchema } fro
 import { rejected, verified, type Verification } from './schemes/scheme.ts';
 import type { RequestView } from './request-view.ts';
 
-export const timestampSelectors: readonly SelectorKind[] = ['sig', 'header', 'json', 'form'];
+const timestampSelectors: readonly SelectorKind[] = ['sig', 'header', 'json', 'form'];
 
 export const timestampSchema = z
   .strictObject({
