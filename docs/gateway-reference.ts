@@ -34,13 +34,13 @@ function section({ name, declared: preset }: CompiledPreset): string[] {
     '',
     `## ${preset.title}`,
     '',
-    `- **Preset** \`${name}\`, verified by ${schemesOf(preset)}.`,
+    `- **Preset**: \`${name}\`, verified by ${schemesOf(preset)}.`,
     ...line('Dashboard', setup.where),
     ...line('Secret', setup.secret),
     ...Object.entries(settings).flatMap(([setting, { about, optional }]) =>
       line(`Setting \`${setting}\`${optional ? ' (optional)' : ''}`, about),
     ),
-    `- **Event id**: ${preset.event.id.map((place) => `\`${place}\``).join(', else ')}, otherwise the hash of the body.`,
+    `- **Event id**: ${preset.event.id.map((selector) => `\`${selector}\``).join(', else ')}, otherwise the hash of the body.`,
     ...line('Not signed', unsigned.join(', ')),
     ...line('Confirm', confirmOf(preset)),
     ...line('Retries', retries),
@@ -60,7 +60,7 @@ const schemeNames = {
   token: 'a token in the request',
   asymmetric: 'a signature with the gateway’s key',
   jwt: 'a JSON Web Token',
-  none: 'nothing: it is a notice',
+  none: 'nothing (notices)',
 } as const;
 
 function schemesOf({ verify: { any, all = [] } }: Preset): string {
@@ -83,6 +83,6 @@ function confirmOf({ confirm }: Preset): string | undefined {
 function addressesOf({ addresses }: Preset): string | undefined {
   if (addresses === undefined) return undefined;
   const count = addresses.live.length + addresses.sandbox.length;
-  const known = count === 0 ? '' : `${count} in the preset, for \`"allowFrom": ["documented"]\`. `;
+  const known = count === 0 ? '' : `${count} in the preset; \`"allowFrom": ["documented"]\` accepts only these. `;
   return `${known}${addresses.docs === undefined ? '' : `<${addresses.docs}>`}`.trim();
 }

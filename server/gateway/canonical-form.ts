@@ -8,17 +8,15 @@ const names = z.array(z.string().min(1)).default([]);
 
 export const canonicalSchema = z
   .strictObject({
-    drop: names.describe('Fields that are no part of it, such as the signature itself.'),
-    integers: names.describe('Fields that are written as integers, however they came.'),
-    zeroOne: names.describe('Fields that are written as 0 or 1.'),
-    lists: names.describe('Fields that are lists: [] where they are absent or no list.'),
+    drop: names.describe('Fields to leave out, such as the signature itself.'),
+    integers: names.describe('Fields to write as integers.'),
+    zeroOne: names.describe('Fields to write as 0 or 1.'),
+    lists: names.describe('Fields to write as lists: [] if they are missing or not a list.'),
     escape: z
       .enum(['php', 'slashes', 'none'])
-      .describe(
-        'php: \\/ for a slash and \\uXXXX for what is not ASCII, as PHP’s json_encode does it; slashes: \\/ only.',
-      ),
+      .describe('php: \\/ for a slash and \\uXXXX beyond ASCII, like PHP’s json_encode. slashes: only \\/.'),
   })
-  .describe('JSON made of the body’s fields again, sorted by the bytes of their names.');
+  .describe('The body’s fields written as JSON, sorted by the bytes of their names.');
 export type CanonicalOptions = z.output<typeof canonicalSchema>;
 
 /** For gateways that sign neither the bytes of a body nor a text of some fields, but JSON that they make of it. */

@@ -8,23 +8,23 @@ const timestampSelectors: readonly SelectorKind[] = ['sig', 'header', 'json', 'f
 
 export const timestampSchema = z
   .strictObject({
-    from: selectorSchema(timestampSelectors).describe('Where the time stands. It must be part of what is signed.'),
+    from: selectorSchema(timestampSelectors).describe('The selector of the time, which must be signed.'),
     format: z.enum(instantFormats).exclude(['local']),
     toleranceSeconds: z
       .int()
       .min(1)
       .max(86_400)
       .describe(
-        'Greatest age, unless the source has another. Only for gateways that sign again on every retry: others would lose theirs.',
+        'Greatest age, unless the source sets another. Only for gateways that sign each retry again: the retries of others would be rejected.',
       ),
     future: z
       .boolean()
       .default(false)
       .describe(
-        'Whether a time ahead of the clock by more than the tolerance passes, as in the gateway’s own library.',
+        'Whether to accept a time ahead of the clock by more than the tolerance, as the gateway’s own library does.',
       ),
   })
-  .describe('Refuses what was signed too long ago, so that a request that was overheard cannot be played again later.');
+  .describe('Rejects requests that were signed too long ago, so that an intercepted request cannot be replayed later.');
 export type TimestampOptions = z.output<typeof timestampSchema>;
 
 /** Judges the age of a request whose signature is right. `nowMs` null: it is not judged. */

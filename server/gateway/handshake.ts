@@ -18,29 +18,29 @@ const proofSchema = z
     key: keySchema.optional(),
     signed: signedTextSchema.describe('What is signed with the source’s first secret: {query:bt_challenge}.'),
   })
-  .describe('Proves that the source has the secret: {proof} is an HMAC in hex.');
+  .describe('Proves that the source knows the secret: {proof} is an HMAC in hex.');
 
 const grantSchema = z
   .strictObject({
-    to: asymmetricSchema.describe('How the gateway signs its request, by the key in the setting `publicKey`.'),
+    to: asymmetricSchema.describe('How the gateway signs its request. The setting `publicKey` holds its key.'),
     expiresSeconds: z.int().min(60).max(86_400),
-    reject: z.string().describe('What is answered, with 401, where it is not signed so.'),
+    reject: z.string().describe('The body of the 401 for a wrong signature.'),
   })
-  .describe('Gives the gateway a token for its webhooks: {token} is a JSON Web Token of the source’s own.');
+  .describe('Issues a token for the gateway’s webhooks: {token} is a JSON Web Token of the source.');
 
 export const handshakeSchema = z
   .strictObject({
     match: matchSchema
-      .refine((match) => Object.keys(match).length > 0, 'expected at least one place')
-      .describe('Which requests these are: {"header:x-test-notification": ["true"]}.'),
+      .refine((match) => Object.keys(match).length > 0, 'expected at least one selector')
+      .describe('The requests that are handshakes: {"header:x-test-notification": ["true"]}.'),
     answer: checkedText((text) => compileText(text.split(own).join('')))
       .default('')
-      .describe('What is answered; places in braces are filled in.'),
+      .describe('The body of the answer. Selectors in braces are filled in.'),
     contentType: z.string().min(1).default('text/plain; charset=utf-8'),
     proof: proofSchema.optional(),
     grant: grantSchema.optional(),
   })
-  .describe('A request by which the gateway tries the address. It is answered with 200; no event is made of it.');
+  .describe('A request that tests the address. It is answered with 200 and makes no event.');
 export type HandshakeOptions = z.output<typeof handshakeSchema>;
 
 /**

@@ -7,7 +7,7 @@ export type InstantFormat = (typeof instantFormats)[number];
 export const zoneSchema = z
   .string()
   .regex(/^(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/, 'expected an offset such as +07:00, or Z')
-  .describe('The offset from UTC that times without a zone are in. Default Z.');
+  .describe('The UTC offset of times without a zone. Default: Z.');
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
 const local = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?$/;

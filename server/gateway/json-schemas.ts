@@ -8,8 +8,8 @@ import { createSourcesSchema } from './source-schema.ts';
  */
 export function gatewayJsonSchemas(): Record<string, string> {
   return {
-    'gateway.schema.json': textOf('How a payment gateway signs its webhooks, and what is where in them', presetSchema),
-    'sources.schema.json': textOf('Which gateway is mounted at which URL', createSourcesSchema(new Map())),
+    'gateway.schema.json': textOf('How a payment gateway signs its webhooks, and how to read them', presetSchema),
+    'sources.schema.json': textOf('The gateways that are mounted, and their URLs', createSourcesSchema(new Map())),
   };
 }
 

@@ -28,26 +28,26 @@ const eventSchema = z.strictObject({
     .string()
     .regex(itemsPattern, 'expected a pointer with one * for the list: /events/*')
     .optional()
-    .describe('Where a batch has its events: /events/*. Places item:/pointer are looked up in each of them.'),
+    .describe('Where a batch holds its events: /events/*. Selectors item:/pointer read from each of them.'),
   id: alternativesSchema.describe(
-    'The same on every redelivery, and never the same for two events. Composites are written a + b. When none is there, the hash of the body is the id.',
+    'The same on every redelivery, and different for any two events. Composites are written a + b. Without any of them, the hash of the body is the id.',
   ),
-  type: alternativesSchema.describe('The gateway’s own name of the event.'),
+  type: alternativesSchema.describe('The gateway’s own name for the event.'),
   occurredAt: z
     .strictObject({ from: alternativesSchema, format: z.enum(instantFormats), zone: zoneSchema.optional() })
     .optional()
-    .describe('When it happened. Default: when it arrived.'),
-  entity: alternativesSchema.optional().describe('What the event is about; the default ordering key.'),
-  tenant: alternativesSchema.optional().describe('The account of the merchant.'),
+    .describe('When the event happened. Default: when it arrived.'),
+  entity: alternativesSchema.optional().describe('The thing that the event is about. It is the default ordering key.'),
+  tenant: alternativesSchema.optional().describe('The merchant’s account.'),
 });
 
 const typeSchema = z.strictObject({
   match: matchSchema,
-  type: canonicalType.nullable().describe('The canonical type; null leaves the gateway’s own.'),
+  type: canonicalType.nullable().describe('The canonical type. null keeps the gateway’s own.'),
 });
 
 const paymentSchema = z.strictObject({
-  match: matchSchema.optional().describe('Which events this mapping is for. Default: all.'),
+  match: matchSchema.optional().describe('The events that this mapping is for. Default: all.'),
   id: alternativesSchema.optional(),
   orderId: alternativesSchema.optional().describe('The merchant’s own reference.'),
   amount: z
@@ -62,10 +62,10 @@ const paymentSchema = z.strictObject({
           }
         })
         .optional()
-        .describe('Currencies whose minor unit the gateway counts otherwise than ISO 4217.'),
+        .describe('The digits of minor units that differ from ISO 4217.'),
     })
     .optional(),
-  currency: alternativesSchema.optional().describe('ISO 4217; write | upper where the gateway uses lower case.'),
+  currency: alternativesSchema.optional().describe('ISO 4217. Write | upper if the gateway uses lower case.'),
   method: alternativesSchema.optional(),
   customer: z
     .strictObject({
@@ -79,37 +79,37 @@ export type PaymentMapping = z.output<typeof paymentSchema>;
 
 const verifySchema = z
   .strictObject({
-    any: z.array(schemeSchema).min(1).optional().describe('One of these must hold.'),
-    all: z.array(schemeSchema).min(1).optional().describe('All of these must hold.'),
+    any: z.array(schemeSchema).min(1).optional().describe('One of these must accept the request.'),
+    all: z.array(schemeSchema).min(1).optional().describe('All of these must accept the request.'),
     requires: z
       .array(selectorSchema(eventSelectors))
       .default([])
-      .describe('Places that every genuine request has, signed or not: header:x-shopify-topic.'),
+      .describe('Texts that every genuine request has, signed or not: header:x-shopify-topic.'),
   })
   .refine(({ any, all }) => (any === undefined) !== (all === undefined), 'expected either "any" or "all"');
 
 const settingSchema = z.strictObject({
-  about: z.string().min(1).describe('What it is and where the gateway shows it.'),
+  about: z.string().min(1).describe('What the setting is, and where the gateway shows it.'),
   optional: z.boolean().default(false),
-  sample: z.string().min(1).describe('An invented one of the usual form, for samples and tests.'),
+  sample: z.string().min(1).describe('An invented value in the usual form, for samples and tests.'),
 });
 
 const setupSchema = z
   .strictObject({
-    where: z.string().min(1).describe('The page of the dashboard: Developers → Webhooks.'),
-    steps: z.array(z.string().min(1)).min(1).describe('What to choose there. {url} is the address to paste.'),
-    secret: z.string().min(1).describe('What the secret is called there, and where it is shown.'),
+    where: z.string().min(1).describe('The dashboard page: Developers → Webhooks.'),
+    steps: z.array(z.string().min(1)).min(1).describe('What to do there. {url} is the address to paste.'),
+    secret: z.string().min(1).describe('The name of the secret, and where it is shown.'),
   })
-  .describe('What `kait sources add` tells whoever sets the gateway up.');
+  .describe('Instructions that `kait sources add` prints.');
 
 const addressesSchema = z
   .strictObject({
     live: z.array(networkSchema).default([]),
     sandbox: z.array(networkSchema).default([]),
-    docs: z.url().optional().describe('Where the gateway publishes them.'),
+    docs: z.url().optional().describe('The page where the gateway publishes them.'),
   })
   .refine(({ live, sandbox, docs }) => live.length + sandbox.length > 0 || docs !== undefined, 'expected addresses')
-  .describe('Where the gateway’s requests come from, as far as it documents that.');
+  .describe('The addresses that the gateway documents for its requests.');
 
 /**
  * How one gateway signs its webhooks and what is where in them: all that Kait knows about a gateway. A file of
@@ -119,57 +119,57 @@ export const presetSchema = z
   .strictObject({
     $schema: z.string().optional(),
     title: z.string().min(1),
-    docs: z.array(z.url()).optional().describe('Where the gateway documents what stands here.'),
+    docs: z.array(z.url()).optional().describe('The gateway’s own documentation of this.'),
     setup: setupSchema,
     settings: z
       .record(z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'expected a name such as webhookId'), settingSchema)
       .default({})
-      .describe('What a source has to say besides its secrets, for places cfg:name. publicUrl is the address itself.'),
+      .describe(
+        'What a source must state besides its secrets, for selectors cfg:name. publicUrl is the source’s address.',
+      ),
     verify: verifySchema,
     body: bodySchema,
     event: eventSchema,
     types: z.array(typeSchema).optional().describe('Canonical types. The first match counts.'),
-    payments: z.array(paymentSchema).optional().describe('Where the payment is. The first match counts.'),
+    payments: z.array(paymentSchema).optional().describe('How to read the payment. The first match counts.'),
     acknowledge: answerSchema(200, 299, 200)
       .prefault({})
-      .describe('What the gateway wants to hear when the event is stored. The first match counts.'),
+      .describe('The answer once the event is stored. The first match counts.'),
     acknowledgeWithinMs: z
       .int()
       .min(1_000)
       .max(60_000)
       .default(10_000)
-      .describe('How long the gateway waits for that; Kait answers 503 before it, so that the gateway sends again.'),
+      .describe(
+        'How long the gateway waits for the answer. Kait answers 503 before that, so that the gateway sends the webhook again.',
+      ),
     reject: answerSchema(400, 499, 401)
       .prefault({})
-      .describe('What the gateway hears when the signature is wrong. The first match counts.'),
+      .describe('The answer if the request is rejected. The first match counts.'),
     handshakes: z.array(handshakeSchema).default([]),
     apiKeyIsSecret: z
       .boolean()
       .default(false)
-      .describe(
-        'Whether the secret of the webhooks is also the key for asking the gateway, so that a source needs no other.',
-      ),
+      .describe('Whether the webhook secret is also the API key, so that a source needs no other.'),
     confirm: confirmSchema.optional(),
     fetch: fetchSchema.optional(),
     list: listSchema.optional(),
     redact: z
       .array(z.string().regex(redactionPattern, 'expected a pointer such as /data/client_secret or /**/card'))
       .default([])
-      .describe(
-        'What is left out of event.data: * stands for any one name, ** for any path. Pointers begin at the event.',
-      ),
-    unsigned: z.array(z.string()).default([]).describe('What the signature does not cover. For the reader.'),
-    retries: z.string().optional().describe('How often the gateway sends again, and until when. For the reader.'),
+      .describe('What is removed from event.data. * matches any one name, ** any path. Pointers begin at the event.'),
+    unsigned: z.array(z.string()).default([]).describe('What the signature does not cover, for people.'),
+    retries: z.string().optional().describe('How often and how long the gateway retries, for people.'),
     addresses: addressesSchema.optional(),
     sampleSecret: z
       .string()
       .min(6)
       .nullable()
-      .describe('An invented secret of the usual form, for samples and tests. Null: only the gateway can sign.'),
+      .describe('An invented secret in the usual form, for samples and tests. null: only the gateway can sign.'),
   })
   .refine(believesNothingUnsigned, {
     path: ['verify'],
-    message: 'nothing is signed, so what the gateway means has to be asked: expected "fetch" without "match"',
+    message: 'nothing is signed, so Kait must ask the gateway: expected "fetch" without "match"',
   })
   .superRefine(checkSettings);
 export type Preset = z.output<typeof presetSchema>;
@@ -201,7 +201,7 @@ function checkSettings(preset: { settings: Record<string, unknown> }, context: z
       for (const [, name = ''] of value.matchAll(/\bcfg:([A-Za-z0-9]+)/g)) {
         if (known.includes(name)) continue;
         const hint = suggest(name, known, 'Declare it in `settings`.');
-        context.addIssue({ code: 'custom', path, message: `there is no setting "${name}". ${hint}` });
+        context.addIssue({ code: 'custom', path, message: `unknown setting "${name}". ${hint}` });
       }
     } else if (value !== null && typeof value === 'object') {
       for (const [key, member] of Object.entries(value))

@@ -8,16 +8,16 @@ export type UnreadableReason =
 
 export const bodySchema = z
   .strictObject({
-    format: z.enum(['json', 'xml']).default('json').describe('What the body, or the field, holds.'),
+    format: z.enum(['json', 'xml']).default('json').describe('The format of the body, or of the field.'),
     field: z
       .string()
       .min(1)
       .optional()
-      .describe('Of a form, the field that holds the event: payload. Without it the fields are the event.'),
-    encoding: z.enum(['text', 'base64']).default('text').describe('How the field is written.'),
+      .describe('The form field that holds the event: payload. Default: all fields together are the event.'),
+    encoding: z.enum(['text', 'base64']).default('text').describe('The encoding of the field.'),
   })
   .prefault({})
-  .describe('How bodies are written. Forms are told by their content type.');
+  .describe('The format of bodies. Forms are recognized by their content type.');
 export type BodyOptions = z.output<typeof bodySchema>;
 
 export type ReadBody = {

@@ -9,24 +9,24 @@ const separator = z.string().min(1).max(3);
 export const signatureSchema = z
   .strictObject({
     from: selectorSchema(signatureSelectors).describe(
-      'Where the signature stands: header:stripe-signature, json:/signature_key.',
+      'The selector of the signature: header:stripe-signature, json:/signature_key.',
     ),
     encoding: z.enum(['hex', 'base64', 'base64url']),
-    prefix: z.string().min(1).optional().describe('What stands before each signature, such as sha256=.'),
-    prefixOptional: z.boolean().default(false).describe('Whether a signature without its prefix counts as well.'),
-    separator: separator.default(',').describe('What separates several signatures, or several pairs.'),
+    prefix: z.string().min(1).optional().describe('The prefix of each signature, such as sha256=.'),
+    prefixOptional: z.boolean().default(false).describe('Whether a signature without its prefix is accepted too.'),
+    separator: separator.default(',').describe('The separator of several signatures or pairs.'),
     pairs: z
       .strictObject({
         field: z
           .string()
           .min(1)
-          .describe('The name before the signature: v1 in t=1,v1=ab; cfg:publicKey is a setting of the source.'),
-        assign: separator.default('=').describe('What stands between a name and its value.'),
+          .describe('The name of the signature: v1 in t=1,v1=ab. cfg:publicKey is a setting of the source.'),
+        assign: separator.default('=').describe('The text between a name and its value.'),
       })
       .optional()
-      .describe('The header is a list of names and values. Other fields are the places sig:name.'),
+      .describe('The header is a list of names and values. Other fields have selectors sig:name.'),
   })
-  .describe('Where and how the signature is written.');
+  .describe('Where the signature is, and its format.');
 export type SignatureOptions = z.output<typeof signatureSchema>;
 
 /** Signatures that stand together with the fields that they belong to. */

@@ -20,64 +20,62 @@ const fields = {
     .array(variable)
     .max(8)
     .default([])
-    .describe('Environment variables that hold a secret each. Several during a rotation: any of them is accepted.'),
+    .describe('Names of environment variables, each with one secret. Several during a rotation: any of them may sign.'),
   keyring: z
     .record(z.string().min(1), variable)
     .default({})
-    .describe('Environment variables by the ids that requests name their keys with.'),
-  settings: z.record(z.string(), z.string().min(1)).default({}).describe('What the preset asks for besides secrets.'),
+    .describe('Names of environment variables by the key ids in requests.'),
+  settings: z.record(z.string(), z.string().min(1)).default({}).describe('Settings that the preset asks for.'),
   toleranceSeconds: z
     .int()
     .min(1)
     .max(86_400)
     .optional()
-    .describe('Greatest age of a signature, where the preset has one and clocks drift.'),
-  environment: z.enum(['live', 'sandbox']).default('live').describe('Which of the gateway’s systems this is.'),
+    .describe('Greatest age of a signature in seconds, if the preset checks it. For clocks that drift.'),
+  environment: z
+    .enum(['live', 'sandbox'])
+    .default('live')
+    .describe('Which of the gateway’s environments sends to this source.'),
   publicUrl: z
     .url()
     .optional()
-    .describe('The address exactly as the gateway has it. Default: KAIT_PUBLIC_URL/in/name.'),
+    .describe('The address exactly as registered at the gateway. Default: KAIT_PUBLIC_URL/in/name.'),
   paths: z
     .array(
       z.string().regex(/^\/(?!in\/|healthz$|readyz$)[\w.~/-]{1,200}$/, 'expected a path such as /v1.0/debit/notify'),
     )
     .max(16)
     .default([])
-    .describe(
-      'Paths at which the source is mounted as well, for gateways that prescribe them. A path secret follows these too.',
-    ),
+    .describe('More paths of this source, for gateways that prescribe them. A path secret follows these too.'),
   pathSecret: variable
     .optional()
-    .describe('A variable whose value is the last part of the URL, /in/name/<secret>. For gateways that sign nothing.'),
+    .describe(
+      'The name of a variable with the last part of the URL, /in/name/<secret>. For gateways that sign nothing.',
+    ),
   allowFrom: z
     .array(z.union([z.literal('documented'), networkSchema]))
     .min(1)
     .optional()
-    .describe('Addresses that requests may come from; "documented" stands for those of the preset. Default: all.'),
-  rateLimit: rate.optional().describe('Requests above it are answered 429. Default: no limit.'),
-  addressRateLimit: rate.optional().describe('The same for each address that requests come from. Default: no limit.'),
-  keepBodies: duration
-    .optional()
-    .describe('How long the bytes of each request are kept for a second look. Default: for ever.'),
+    .describe('Addresses that requests may come from. "documented" stands for the preset’s addresses. Default: any.'),
+  rateLimit: rate.optional().describe('Requests beyond this rate get 429. Default: no limit.'),
+  addressRateLimit: rate.optional().describe('The same for each sender’s address. Default: no limit.'),
+  keepBodies: duration.optional().describe('How long the bytes of each request are kept. Default: for ever.'),
   keepHeaders: z
     .array(z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,64}$/, 'expected the name of a header'))
     .max(16)
     .default([])
-    .describe('Headers that are kept with the body, to be forwarded with it.'),
-  confirm: z
-    .boolean()
-    .default(false)
-    .describe('Whether each run first asks the gateway if what the webhook says is so.'),
+    .describe('Headers to keep with the body, so that they can be forwarded.'),
+  confirm: z.boolean().default(false).describe('Whether each run first asks the gateway if the webhook is true.'),
   apiKey: variable
     .optional()
     .describe(
-      'A variable with the key for asking the gateway. Default: the first secret, where the gateway has one key for both.',
+      'The name of a variable with the API key. Default: the first secret, if the gateway uses one key for both.',
     ),
-  apiUrl: z.url().optional().describe('The gateway’s API, where it is not the usual one.'),
+  apiUrl: z.url().optional().describe('The address of the gateway’s API, if it is not the usual one.'),
   reconcile: z
     .strictObject({ every: duration, lookBack: duration })
     .optional()
-    .describe('Ask the gateway regularly for events that never arrived.'),
+    .describe('Asks the gateway regularly for events that never arrived.'),
 };
 
 /** `definitions/sources.json`: which gateway is mounted at which URL. `presets` are those that there are. */
@@ -116,7 +114,7 @@ function createSourceSchema(presets: Presets) {
         .superRefine((gateway, context) => {
           if (names.includes(gateway)) return;
           const hint = suggest(gateway, names, `Known are ${names.join(', ')}.`);
-          context.addIssue({ code: 'custom', message: `there is no preset "${gateway}". ${hint}` });
+          context.addIssue({ code: 'custom', message: `unknown preset "${gateway}". ${hint}` });
         })
         .describe('A preset of definitions/gateways, without .json.'),
       ...fields,
@@ -156,7 +154,7 @@ function problemsOf(entry: Entry, { declared: preset, needs }: CompiledPreset): 
       ? [{ path: ['secrets'], message: `${preset.title} needs a secret: ${preset.setup.secret}` }]
       : []),
     ...(needs === 'keyring' && Object.keys(entry.keyring).length === 0
-      ? [{ path: ['keyring'], message: `${preset.title} names its keys: expected their variables by their ids` }]
+      ? [{ path: ['keyring'], message: `${preset.title} names its keys: expected variables by key ids` }]
       : []),
     ...(needs === 'path-secret' && entry.pathSecret === undefined
       ? [

@@ -7,7 +7,7 @@ import { askedSelectors, compileAskText } from './ask-text.ts';
 import { compileUrl } from './compile-url.ts';
 
 const textSchema = checked((text) => compileAskText(text)).describe(
-  'Places in braces: of the event, such as {json:/order_id}, and {api}, {key}, {basic}, {token}, {body}, {signed:name}, {now:unix}.',
+  'Selectors in braces: of the event, such as {json:/order_id}, and {api}, {key}, {basic}, {token}, {body}, {signed:name}, {now:unix}.',
 );
 
 const pointer = z.string().regex(pointerPattern, 'expected a JSON pointer such as /data');
@@ -16,7 +16,7 @@ const apiUrl = z.url({ protocol: /^https$/, error: 'expected an address such as 
 const apiSchema = z
   .strictObject({ live: apiUrl.optional(), sandbox: apiUrl.optional() })
   .describe(
-    'The gateway’s API, the place {api}: of the source’s environment, unless the source names its own. Where each merchant has one, there is none here.',
+    'The address of the gateway’s API by environment, {api}. Left out if each merchant has its own; the source’s apiUrl comes first.',
   );
 
 export type ApiOptions = z.output<typeof apiSchema>;
@@ -30,24 +30,27 @@ const requestSchema = z
   .strictObject({
     method: z.enum(['GET', 'POST']).default('GET'),
     url: checked((text) => compileUrl(text)).describe(
-      'Begins with {api}, or https and a fixed host. What is filled in is encoded, and cannot leave its part of the path.',
+      'Begins with {api}, or with https and a fixed host. Values are encoded and cannot leave their part of the path.',
     ),
     headers: headersSchema.default({}),
     form: z.record(z.string().min(1), textSchema).optional().describe('The body as a form.'),
-    json: z.json().optional().describe('The body as JSON; places in braces are filled in in its texts.'),
+    json: z.json().optional().describe('The body as JSON. Selectors in braces are filled in.'),
   })
   .refine(({ form, json }) => form === undefined || json === undefined, 'expected either "form" or "json"')
-  .refine(({ method, form, json }) => method === 'POST' || (form ?? json) === undefined, 'a GET request has no body');
+  .refine(
+    ({ method, form, json }) => method === 'POST' || (form ?? json) === undefined,
+    'a GET request cannot have a body',
+  );
 export type RequestOptions = z.output<typeof requestSchema>;
 
 const signatureSchema = z
   .strictObject({
     algorithm: z.enum(['md5', 'sha256', 'sha512', 'hmac-sha256', 'hmac-sha512']),
     text: textSchema,
-    key: textSchema.optional().describe('Of an HMAC. Default: {key}.'),
+    key: textSchema.optional().describe('The key of an HMAC. Default: {key}.'),
     encoding: z.enum(['hex', 'base64']).default('hex'),
   })
-  .describe('A digest, the place {signed:name}. Those above it may be part of its text.');
+  .describe('A digest, {signed:name}. Its text may contain the digests above it.');
 export type SignatureOptions = z.output<typeof signatureSchema>;
 
 const signSchema = z.record(z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'expected a name such as md5'), signatureSchema);
@@ -58,47 +61,47 @@ const questionFields = {
   token: z
     .strictObject({
       request: requestSchema,
-      at: selectorSchema(['json']).describe('Where the token is in the answer: json:/access_token.'),
+      at: selectorSchema(['json']).describe('The selector of the token in the answer: json:/access_token.'),
       expiresIn: selectorSchema(['json'])
         .optional()
-        .describe('For how many seconds it is good. Default: for one request.'),
+        .describe('The selector of its lifetime in seconds. Default: one request.'),
     })
     .optional()
-    .describe('A request before the request, which gives {token}.'),
+    .describe('A request that is sent first and gives {token}.'),
 };
 /** What a question consists of, wherever it is declared. */
 export type QuestionOptions = z.output<z.ZodObject<typeof questionFields>>;
 
 const comparisonSchema = z.strictObject({
   claimed: selectorSchema(askedSelectors).describe('In the event: json:/transaction_status.'),
-  confirmed: selectorSchema(['json', 'item']).describe('In the answer. Places item: are looked up in what "at" names.'),
+  confirmed: selectorSchema(['json', 'item']).describe('In the answer. Selectors item: read from what "at" names.'),
   values: z
     .record(z.string(), z.array(z.string()).min(1))
     .default({})
-    .describe('What the gateway may say where the event says this. Default: the same.'),
-  as: z.enum(['text', 'number']).default('text').describe('number: 10.00 is 10.'),
+    .describe('The gateway’s values that agree with each value of the event. Default: the same value.'),
+  as: z.enum(['text', 'number']).default('text').describe('number: 10.00 equals 10.'),
 });
 export type ComparisonOptions = z.output<typeof comparisonSchema>;
 
 const caseSchema = z
   .strictObject({
-    match: matchSchema.optional().describe('Which events this is for. Default: all.'),
-    skip: z.string().min(1).optional().describe('Why nothing needs to be asked about these events.'),
+    match: matchSchema.optional().describe('The events that this is for. Default: all.'),
+    skip: z.string().min(1).optional().describe('Why these events need no question.'),
     ...questionFields,
     request: requestSchema.optional(),
     at: z
       .string()
       .regex(pointerPattern, 'expected a JSON pointer')
       .optional()
-      .describe('Where in the answer the thing is: /data. A part * stands for the only member.'),
+      .describe('Where the thing is in the answer: /data. A part * stands for the only member.'),
     find: z
       .strictObject({
         claimed: selectorSchema(askedSelectors).describe('In the event: json:/id.'),
         confirmed: selectorSchema(['item']).describe('In each member of the list: item:/id.'),
       })
       .optional()
-      .describe('Where "at" is a list: which of its members the thing is. Without it the list itself is the thing.'),
-    same: z.array(comparisonSchema).min(1).optional().describe('What must be the same in the event and the answer.'),
+      .describe('If "at" is a list: how to find the thing in it. Default: the list itself is the thing.'),
+    same: z.array(comparisonSchema).min(1).optional().describe('Values that must agree in the event and the answer.'),
   })
   .refine(
     ({ skip, request, same }) =>
@@ -112,15 +115,12 @@ export type ConfirmCase = z.output<typeof caseSchema>;
 export const confirmSchema = z
   .strictObject({
     level: z.enum(['required', 'recommended']),
-    why: z.string().min(1).describe('What the signature leaves open. For the reader.'),
+    why: z.string().min(1).describe('What the signature leaves open, for people.'),
     api: apiSchema,
-    cases: z
-      .array(caseSchema)
-      .min(1)
-      .describe('The first that matches counts; an event that none is for is not confirmed.'),
+    cases: z.array(caseSchema).min(1).describe('The first match counts. An event without a match is not confirmed.'),
   })
   .describe(
-    'How the gateway is asked whether an event is true: with `confirm` in the source, the first step of each run.',
+    'How to ask the gateway whether an event is true. With `confirm` in the source, this is the first step of each run.',
   );
 export type ConfirmOptions = z.output<typeof confirmSchema>;
 
@@ -129,13 +129,13 @@ export const fetchSchema = z
   .strictObject({
     match: matchSchema
       .optional()
-      .describe('Which requests are notices. Default: all. The others keep the gateway’s own type, and no payment.'),
+      .describe('The requests that are notices. Default: all. Others keep the gateway’s own type and have no payment.'),
     api: apiSchema,
     ...questionFields,
   })
   .superRefine(checkFilledIn)
   .describe(
-    'For gateways whose requests are notices: whatever one says is not believed. The answer to this question is read as the event, by the same places.',
+    'For gateways that send notices, which Kait does not believe. The answer to this question is read as the event, by the same selectors.',
   );
 export type FetchOptions = z.output<typeof fetchSchema>;
 
@@ -143,15 +143,15 @@ const nextSchema = z
   .discriminatedUnion('by', [
     z.strictObject({
       by: z.literal('cursor'),
-      parameter: z.string().min(1).describe('Of the query, such as starting_after.'),
+      parameter: z.string().min(1).describe('The query parameter, such as starting_after.'),
       from: selectorSchema(['json', 'item']).describe('json: in the answer, item: in its last item.'),
       while: matchSchema
         .optional()
-        .describe('Whether there is more: { "json:/has_more": ["true"] }. Default: a cursor.'),
+        .describe('When there are more pages: { "json:/has_more": ["true"] }. Default: if there is a cursor.'),
     }),
     z.strictObject({
       by: z.literal('url'),
-      from: selectorSchema(['json']).describe('Where the next page’s address is.'),
+      from: selectorSchema(['json']).describe('The selector of the next page’s address.'),
     }),
     z.strictObject({ by: z.literal('link') }).describe('The Link header (RFC 8288), rel="next".'),
     z.strictObject({
@@ -160,7 +160,7 @@ const nextSchema = z
       first: z.int().min(0).max(1).default(1),
     }),
   ])
-  .describe('How to come to the next page. Default: there is one.');
+  .describe('How to get the next page. Default: there is only one page.');
 export type NextOptions = z.output<typeof nextSchema>;
 
 const listedSchema = z.strictObject({
@@ -168,7 +168,7 @@ const listedSchema = z.strictObject({
   api: apiSchema,
   ...questionFields,
   items: pointer.describe(
-    'Where the list is in the answer; empty where the answer is the list. Without {since:…} it begins with the newest.',
+    'Where the list is in the answer. Empty if the answer is the list. Without {since:…} it must begin with the newest.',
   ),
   time: z
     .strictObject({
@@ -177,22 +177,22 @@ const listedSchema = z.strictObject({
       zone: zoneSchema.optional(),
     })
     .optional()
-    .describe('When an item happened, where its event may not say: those from before the look-back are left alone.'),
+    .describe('When an item happened, if its event does not tell. Items before the look-back are ignored.'),
   next: nextSchema.optional(),
   each: z
     .strictObject({ request: requestSchema, at: pointer.default('') })
     .optional()
-    .describe('A request for each item, whose answer has the event at this pointer. Default: the item is the event.'),
+    .describe('A request for each item; the event is at this pointer of its answer. Default: the item is the event.'),
   headers: headersSchema
     .default({})
-    .describe('Headers that the webhook has and the item tells: { "x-github-event": "{item:/event}" }.'),
+    .describe('Headers of the webhook, made from the item: { "x-github-event": "{item:/event}" }.'),
 });
 
 const openSchema = z.strictObject({
   kind: z.literal('open'),
   api: apiSchema,
   ...questionFields,
-  at: pointer.default('').describe('Where in the answer the event is.'),
+  at: pointer.default('').describe('Where the event is in the answer.'),
 });
 
 /** The preset's member `list`. */
@@ -200,7 +200,7 @@ export const listSchema = z
   .discriminatedUnion('kind', [listedSchema, openSchema])
   .superRefine(checkFilledIn)
   .describe(
-    'How to find events that did not arrive. list: the gateway lists its events. open: it is asked about every payment whose newest event says pending.',
+    'How to find events that did not arrive. list: the gateway lists its events. open: Kait asks about every payment that is still pending.',
   );
 export type ListOptions = z.output<typeof listSchema>;
 export type ListedOptions = Extract<ListOptions, { kind: 'list' }>;

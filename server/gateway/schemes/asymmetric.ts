@@ -12,14 +12,14 @@ import { signsItsTime, signsItsTimeMessage } from './digest-scheme.ts';
 import { compileSecrets, keyIdSchema, remembering } from './secrets.ts';
 const keySourceSchema = z
   .strictObject({
-    from: selectorSchema(['header', 'json']).describe('Where the request names the address of its key or certificate.'),
+    from: selectorSchema(['header', 'json']).describe('The selector of the address of the key or certificate.'),
     hosts: z
       .array(z.string().regex(/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'expected a host such as *.paypal.com'))
       .min(1)
-      .describe('The hosts that keys are fetched from; *. stands for any names before the rest.'),
-    path: z.string().startsWith('/').describe('What the path of the address begins with.'),
+      .describe('The hosts that keys may be fetched from. *. stands for any subdomain.'),
+    path: z.string().startsWith('/').describe('The beginning of the address’s path.'),
   })
-  .describe('Keys that are fetched, by https, from where the request says. Secrets of the source come before it.');
+  .describe('Fetches the key over https from the address in the request, unless the source has secrets.');
 
 export const asymmetricSchema = z
   .strictObject({
@@ -30,16 +30,16 @@ export const asymmetricSchema = z
     key: z
       .strictObject({
         form: z.enum(['pem', 'raw']).default('pem').describe('raw: the 32 bytes of an Ed25519 key in base64.'),
-        prefix: z.string().min(1).optional().describe('What stands before the key and is no part of it: whpk_.'),
+        prefix: z.string().min(1).optional().describe('A prefix that is not part of the key: whpk_.'),
         fetch: keySourceSchema.optional(),
       })
       .prefault({})
-      .describe('How the public key is written; pem may be a certificate as well.'),
+      .describe('The format of the public key. pem can also be a certificate.'),
     keyId: keyIdSchema,
     timestamp: timestampSchema.optional(),
   })
   .refine(signsItsTime, signsItsTimeMessage)
-  .describe('A signature that anybody can verify by the gateway’s public key, and only the gateway can make.');
+  .describe('A signature that only the gateway can make, verified with its public key.');
 export type AsymmetricOptions = z.output<typeof asymmetricSchema>;
 
 export function compileAsymmetric(options: AsymmetricOptions): Scheme {

@@ -37,7 +37,7 @@ const algorithmSchema = z.union(
       from: selectorSchema(['sig', 'header', 'form']),
       names: z
         .record(z.string(), z.enum(digestAlgorithms))
-        .describe('The algorithms that may be named there, by the names that they have there.'),
+        .describe('The allowed algorithms, by the names that the request uses.'),
     }),
   ],
   { error: `expected one of ${digestAlgorithms.join(', ')}, or {"from": …, "names": …}` },
@@ -47,28 +47,30 @@ export const digestFields = {
   scope: z
     .enum(['request', 'item'])
     .default('request')
-    .describe('item: each event of a batch has a signature of its own, and all must be right.'),
+    .describe('item: each event of a batch has its own signature, and all must be right.'),
   algorithm: algorithmSchema,
   signature: signatureSchema,
   signed: z
     .union([signedTextSchema, z.array(signedTextSchema).min(1).max(4)])
-    .describe('The signed text, {sig:t}.{body}; {body} is the bytes as they came. Of several, any may be signed.'),
+    .describe(
+      'The signed text, {sig:t}.{body}. {body} is the bytes as received. If there are several texts, any of them may be signed.',
+    ),
   canonical: z
     .record(z.string().regex(/^[a-z]+$/), canonicalSchema)
     .optional()
-    .describe('Ways to write the fields of the body anew, for {canonical:name} in the signed text.'),
+    .describe('Ways to rewrite the body’s fields, for {canonical:name} in the signed text.'),
   keyId: keyIdSchema,
   timestamp: timestampSchema.optional(),
 };
 
 export const signsItsTimeMessage = {
   path: ['timestamp', 'from'],
-  message: 'the time must be part of the signed text, or anybody could renew an old request',
+  message: 'the time must be part of the signed text, or anybody could replay an old request',
 };
 
 export const namesItsFormsMessage = {
   path: ['signed'],
-  message: '{canonical:…} names a form that `canonical` does not hold',
+  message: '{canonical:…} names a form that `canonical` does not have',
 };
 
 /** The digest of the chunks one after the other. Undefined: the secret is not of the form that the key has. */

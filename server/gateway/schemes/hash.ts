@@ -19,7 +19,7 @@ export const hashSchema = z
     path: ['signed'],
     message: 'without {secret} anybody could compute the hash',
   })
-  .describe('A plain hash of a text that is made of the request and the secret.');
+  .describe('A plain hash of a text made of the request and the secret.');
 export type HashOptions = z.output<typeof hashSchema>;
 
 export function compileHash(options: HashOptions): Scheme {

@@ -13,11 +13,11 @@ import type { Scheme } from './scheme.ts';
 
 export const keySchema = z
   .strictObject({
-    encoding: z.enum(['utf8', 'hex', 'base64']).default('utf8').describe('How the secret is written.'),
-    prefix: z.string().min(1).optional().describe('What stands before the encoded key and is no part of it: whsec_.'),
+    encoding: z.enum(['utf8', 'hex', 'base64']).default('utf8').describe('The encoding of the secret.'),
+    prefix: z.string().min(1).optional().describe('A prefix that is not part of the key: whsec_.'),
     hash: z.enum(['sha1', 'sha256']).optional().describe('The key is this hash of the secret’s bytes.'),
   })
-  .describe('How the key is made of the secret. Default: its bytes in UTF-8.');
+  .describe('How the key is made from the secret. Default: its bytes in UTF-8.');
 export type KeyOptions = z.output<typeof keySchema>;
 
 export const hmacSchema = z
@@ -26,9 +26,9 @@ export const hmacSchema = z
   .refine(namesItsForms, namesItsFormsMessage)
   .refine((options) => !holdsSecret(options, 'some'), {
     path: ['signed'],
-    message: 'the secret is the key of an hmac and no part of its text. Did you mean the scheme "hash"?',
+    message: 'the secret is the key of an hmac, not part of its text. Did you mean the scheme "hash"?',
   })
-  .describe('HMAC (RFC 2104) of a text that is made of the request.');
+  .describe('HMAC (RFC 2104) of a text made of the request.');
 export type HmacOptions = z.output<typeof hmacSchema>;
 
 export function compileHmac(options: HmacOptions): Scheme {

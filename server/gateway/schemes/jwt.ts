@@ -26,16 +26,18 @@ const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'] as const;
 export const jwtSchema = z
   .strictObject({
     scheme: z.literal('jwt'),
-    from: selectorSchema(signatureSelectors).describe('Where the token stands: header:plaid-verification.'),
+    from: selectorSchema(signatureSelectors).describe('The selector of the token: header:plaid-verification.'),
     algorithms: z
       .array(z.enum(algorithms))
       .min(1)
-      .describe('The algorithms that count. Those with a shared secret are not among them, so that none is confused.'),
+      .describe(
+        'The accepted algorithms. Those with a shared secret are excluded, so that a public key cannot be used as one.',
+      ),
     maxAgeSeconds: z.int().min(1).max(86_400).optional().describe('Greatest age by the claim `iat`.'),
     claims: z
       .record(z.string(), signedTextSchema)
       .refine((claims) => Object.keys(claims).length > 0, 'expected at least one claim that binds the request')
-      .describe('Claims and what each must say: {"request_body_sha256": "{body | sha256hex}"}.'),
+      .describe('Claims and their expected values: {"request_body_sha256": "{body | sha256hex}"}.'),
   })
   .describe('A JSON Web Token (RFC 7519) whose claims bind the request. Secrets are public keys: PEM, or JWK.');
 export type JwtOptions = z.output<typeof jwtSchema>;

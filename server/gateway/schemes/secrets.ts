@@ -6,7 +6,7 @@ import type { RequestView } from '../request-view.ts';
 const keyIdSelectors: readonly SelectorKind[] = ['header', 'query', 'json', 'form'];
 
 export const keyIdSchema: z.ZodOptional<z.ZodString> = selectorSchema(keyIdSelectors)
-  .describe('Where the request names its key: the secret is then that of the source’s `keyring`.')
+  .describe('The selector of the key id. The secret is then looked up in the source’s `keyring`.')
   .optional();
 
 /** The secrets that may have signed a request: all of the source's, or the one that the request names. */

@@ -9,7 +9,7 @@ import { rejected, verified, type Scheme } from './scheme.ts';
 export const tokenSchema = z
   .strictObject({
     scheme: z.literal('token'),
-    from: selectorSchema(signatureSelectors).describe('Where the token stands: header:x-callback-token.'),
+    from: selectorSchema(signatureSelectors).describe('The selector of the token: header:x-callback-token.'),
     keyId: keyIdSchema,
   })
   .describe('The request carries the secret itself. Nothing else in it is signed.');

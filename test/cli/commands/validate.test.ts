@@ -121,7 +121,7 @@ describe('kait validate', () => {
     const { code, text } = await check([join(folder, 'gateways'), join(folder, 'sources.json')]);
     expect(code).toBe(1);
     expect(text).toMatch(/gateways\/acme\.json:1:1 error verify: /);
-    expect(text).toMatch(/sources\.json:\d+:\d+ error shop\.gateway: there is no preset "acm"/);
+    expect(text).toMatch(/sources\.json:\d+:\d+ error shop\.gateway: unknown preset "acm"/);
     expect(text).toContain('Checked 1 preset and 1 sources file: mistakes in 1 preset and 1 sources file.');
   });
 

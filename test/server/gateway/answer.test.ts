@@ -152,7 +152,7 @@ it.each([
   ['a filter that there is not', { json: '{json:/a | uper}' }, 'unknown filter "uper"'],
   ['text and JSON', { body: 'a', json: {} }, 'expected either "body" or "json"'],
   ['a pattern that is none', { match: { path: [{ pattern: '(' }] } }, 'expected a regular expression'],
-  ['a setting that is not declared', { body: '{cfg:codes}' }, 'there is no setting "codes"'],
+  ['a setting that is not declared', { body: '{cfg:codes}' }, 'unknown setting "codes"'],
 ])('is refused with %s', (_what, acknowledgement, message) => {
   const text = JSON.stringify({ ...smallestPreset, acknowledge: acknowledgement });
 

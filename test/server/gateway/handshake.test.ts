@@ -147,7 +147,7 @@ describe('handshakes', () => {
   });
 
   it.each([
-    ['that match everything', { match: {} }, 'expected at least one place'],
+    ['that match everything', { match: {} }, 'expected at least one selector'],
     [
       'whose answer has an unknown selector',
       { match: { method: ['GET'] }, answer: '{jsn:/a} {proof}' },

@@ -76,7 +76,7 @@ describe('a preset', () => {
       'the secret in the text of an hmac',
       { verify: { any: [{ ...hmac, signed: '{body}{secret}' }] } },
       [
-        '19:19 verify.any.0.signed: the secret is the key of an hmac and no part of its text. Did you mean the scheme "hash"?',
+        '19:19 verify.any.0.signed: the secret is the key of an hmac, not part of its text. Did you mean the scheme "hash"?',
       ],
     ],
     [
@@ -93,7 +93,7 @@ describe('a preset', () => {
       'a time that is not signed',
       { verify: { any: [{ ...hmac, timestamp: { from: 'header:x-time', format: 'unix', toleranceSeconds: 300 } }] } },
       [
-        '21:19 verify.any.0.timestamp.from: the time must be part of the signed text, or anybody could renew an old request',
+        '21:19 verify.any.0.timestamp.from: the time must be part of the signed text, or anybody could replay an old request',
       ],
     ],
     [

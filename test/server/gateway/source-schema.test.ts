@@ -64,7 +64,7 @@ describe('a source', () => {
     [
       'secrets instead of a keyring',
       { gateway: 'keyed' },
-      ['2:8  a.keyring: Test gateway names its keys: expected their variables by their ids'],
+      ['2:8  a.keyring: Test gateway names its keys: expected variables by key ids'],
     ],
     [
       'a URL that everybody knows where nothing is signed',

@@ -103,17 +103,17 @@ describe('sources', () => {
     [
       'an unknown gateway',
       { a: { gateway: 'stripee', secrets: ['ONE'] } },
-      'sources.json:3:16  a.gateway: there is no preset "stripee". Did you mean "stripe"?',
+      'sources.json:3:16  a.gateway: unknown preset "stripee". Did you mean "stripe"?',
     ],
     [
       'a gateway far from any',
       { a: { gateway: 'acme', secrets: ['ONE'] } },
-      `sources.json:3:16  a.gateway: there is no preset "acme". ${known}`,
+      `sources.json:3:16  a.gateway: unknown preset "acme". ${known}`,
     ],
     [
       'a gateway that is a property of every object',
       { a: { gateway: 'constructor', secrets: ['ONE'] } },
-      `sources.json:3:16  a.gateway: there is no preset "constructor". ${known}`,
+      `sources.json:3:16  a.gateway: unknown preset "constructor". ${known}`,
     ],
     [
       'a name that is no part of a URL',

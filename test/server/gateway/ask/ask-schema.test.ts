@@ -33,7 +33,7 @@ it.each([
     'cases.0.request.headers.a: unknown selector "header"',
   ],
   [{ request: { url: '{api}/', headers: { a: '{key' } } }, 'cases.0.request.headers.a: "{key" has an unmatched brace'],
-  [{ request: { url: '{api}/', form: { a: 'b' } } }, 'cases.0.request: a GET request has no body'],
+  [{ request: { url: '{api}/', form: { a: 'b' } } }, 'cases.0.request: a GET request cannot have a body'],
   [
     { request: { method: 'POST', url: '{api}/', form: {}, json: {} } },
     'cases.0.request: expected either "form" or "json"',

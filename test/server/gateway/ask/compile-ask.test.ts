@@ -51,8 +51,7 @@ it.each([
   [{ all: [{ scheme: 'none' }] }, false],
   [{ all: [{ scheme: 'none' }, { scheme: 'token', from: 'header:x' }] }, true],
 ])('takes a preset that verifies by %j and fetches nothing: only where something is verified', (verify, fine) => {
-  const needs =
-    'nothing is signed, so what the gateway means has to be asked: expected \\"fetch\\" without \\"match\\"';
+  const needs = 'nothing is signed, so Kait must ask the gateway: expected \\"fetch\\" without \\"match\\"';
   const problem = () => presetWith({ verify });
   if (fine) expect(problem).not.toThrow();
   else expect(problem).toThrow(needs);
