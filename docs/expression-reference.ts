@@ -8,13 +8,13 @@ import type { scopeRoots } from '../language/scope.ts';
 
 type Root = (typeof scopeRoots)[number];
 
-/** What a path may start with, and what is there. */
+/** The roots of paths. */
 const roots: Record<Root, [form: string, meaning: string]> = {
   event: ['event', "The canonical event that started the run; `event.data` is the gateway's own body."],
   steps: ['steps.<id>', 'The output of a step that has ended. Null if it was skipped, timed out or failed.'],
   status: ['status.<id>', '`done`, `skipped`, `failed`, `timedOut` or `canceled`.'],
   vars: ['vars.<name>', "The values that the definition's `vars` and `set` steps assigned."],
-  run: ['run', "`run.id` is the workflow's id, `run.definition` the definition's name."],
+  run: ['run', '`run.id` is the workflow id, `run.definition` the name of the definition.'],
   item: ['item', 'In a loop: the current item. `as` gives it another name as well.'],
   index: ['index', 'In a loop: the position of the item or the iteration, from 0.'],
   error: ['error', 'In a `catch` or `onItemError`: `type`, `message` and `step`.'],
@@ -26,7 +26,7 @@ export function pathsSection(): string[] {
   return [
     '## Paths, templates and conditions',
     '',
-    '| root | what it is |',
+    '| root | meaning |',
     '| --- | --- |',
     ...Object.values(roots).map(([form, meaning]) => `| \`${form}\` | ${meaning} |`),
     '',
@@ -41,7 +41,7 @@ export function pathsSection(): string[] {
   ];
 }
 
-/** Every operator with an example that the tests evaluate. */
+/** Every operator, with an example that the tests evaluate. */
 export function operatorsSection(): string[] {
   const documented = Object.entries(operatorDocs) as [OperatorName, OperatorDoc][]; // The keys of a constant.
   const groups = [...new Set(documented.map(([, { group }]) => group))];
@@ -74,7 +74,7 @@ function code(text: string): string {
   return `\`${text.replaceAll('|', '\\|')}\``;
 }
 
-/** What a definition and its evaluation may cost. */
+/** The limits of definitions and expressions. */
 export function limitsSection(): string[] {
   const limits: [what: string, most: number][] = [
     [
@@ -95,7 +95,7 @@ export function limitsSection(): string[] {
   return [
     '## Limits',
     '',
-    '| what | at most |',
+    '| limit | at most |',
     '| --- | --- |',
     ...limits.map(([what, most]) => `| ${what} | ${most.toLocaleString('en')} |`),
     '',

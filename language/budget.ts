@@ -2,31 +2,31 @@ import { ExpressionError } from './expression-error.ts';
 import type { Json, JsonObject } from './json.ts';
 
 /**
- * What one evaluation may cost. Evaluations run inside the workflow task, where they hold up every other run of the
- * worker, and definitions may be written by many hands; 83 bytes of nested `reduce` can build a text of 2 MB.
+ * The budget of one evaluation. Evaluations run inside the workflow task, where they block every other run of the worker, and 83
+ * bytes of nested `reduce` can build a text of 2 MB.
  */
 export interface Budget {
-  /** Throws when the work so far exceeds the limit. One unit is about one operator, one array item or 64 characters. */
+  /** Throws if the work so far exceeds the limit. One unit is about one operator, one list item or 64 characters. */
   charge(units: number): void;
-  /** Throws when expressions or data are nested too deeply; `leave` takes one level back. */
+  /** Throws if expressions or data are nested too deeply. `leave` goes one level back. */
   enter(): void;
   leave(): void;
 }
 
 export const evaluationLimits = {
-  /** Some 10 ms of work; what is slower than a plain operator is charged more. */
+  /** About 10 ms of work. Slower operators are charged more. */
   operations: 20_000,
   /** Levels of nesting, of expressions and of data. */
   depth: 64,
-  /** UTF-16 code units of any text that an operator makes. */
+  /** UTF-16 code units of a text that an operator returns. */
   textLength: 100_000,
-  /** Items of any array that an operator makes. */
+  /** Items of a list that an operator returns. */
   arrayLength: 10_000,
-  /** Serialised size of a result, in characters: beyond 2 MB an activity's argument jams its workflow task for ever. */
+  /** Characters of a result as JSON. An activity argument beyond 2 MB would block its workflow task forever. */
   resultLength: 262_144,
 } as const;
 
-/** A fresh budget; one that is shared by several evaluations bounds their sum. */
+/** Creates a budget. Evaluations that share it are bounded together. */
 export function createBudget(): Budget {
   let operations = 0;
   let depth = 0;
@@ -48,18 +48,18 @@ export function createBudget(): Budget {
   };
 }
 
-/** What a value costs to look through once, its items not opened. An object's keys cost nothing until they are listed. */
+/** The cost of reading a value once, without its items. The keys of an object cost nothing until they are listed. */
 export function costOf(value: unknown): number {
   if (typeof value === 'string') return value.length >> 6;
   return Array.isArray(value) ? value.length : 0;
 }
 
-/** What a path costs to follow: it may have a part in every second character. */
+/** The cost of following a path, which may have a part in every second character. */
 export function costOfPath(path: Json): number {
   return typeof path === 'string' ? path.length >> 4 : 0;
 }
 
-/** An object's keys, paid for: an event may hold an object of tens of thousands, and a loop may list them each time. */
+/** Lists the keys of an object and charges for them: there may be tens of thousands, listed again by each iteration of a loop. */
 export function listKeys(value: JsonObject, budget: Budget): string[] {
   const keys = Object.keys(value);
   budget.charge(keys.length);
@@ -71,8 +71,8 @@ export function overLimit(reason: string): ExpressionError {
 }
 
 /**
- * Returns `result` if it is JSON of bounded size and depth. The walk stops at the limits: parts may be shared, so that a
- * small graph can stand for a tree of astronomic size.
+ * Returns `result` if it is JSON of bounded size and depth. The walk stops at the limits, because values may share parts: a small
+ * graph can stand for a huge tree.
  */
 export function boundedResult(result: Json): Json {
   let length = 0;
@@ -91,7 +91,7 @@ export function boundedResult(result: Json): Json {
   return result;
 }
 
-/** Characters that a value adds by itself: brackets, commas and keys, but not its members. */
+/** The characters of a value without its members: brackets, commas and keys. */
 function ownLength(value: Json): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value === 'number' && !Number.isFinite(value)) {

@@ -16,16 +16,16 @@ import { isObject, type Json, type JsonObject } from './json.ts';
 
 export type { ActivityTypes } from './check/context.ts';
 
-/** What a definition is checked against besides itself. */
+/** What a definition is checked against. */
 export interface CheckOptions {
   activities: ActivityTypes;
-  /** The definitions that are served beside it, by name, for its `run` steps. Not given: they are not looked at. */
+  /** The definitions that its `run` steps may run, by name. Without them, the targets of `run` steps are not checked. */
   definitions?: Readonly<Record<string, Definition>>;
 }
 
 /**
- * Reads the text of a definition and finds everything that is wrong with it at once, in the order of the text. With an error
- * there is no definition; warnings alone do not keep it from running. `file` is shown as it is given. Never throws.
+ * Reads the text of a definition and reports every mistake in it at once, in the order of the text. After an error the definition
+ * is null; warnings do not prevent a definition from running. `file` appears in the findings as given. Never throws.
  */
 export function checkDefinition({ text, file, ...options }: { text: string; file: string } & CheckOptions): {
   definition: Definition | null;
@@ -35,7 +35,7 @@ export function checkDefinition({ text, file, ...options }: { text: string; file
   if (isObject(value)) checkParts(value, report, options);
   else if (value !== undefined) report.add('KAIT1103', { path: [] }, 'A definition must be an object.');
   const isSound = isObject(value) && !report.hasErrors();
-  const definition = isSound ? (value as unknown as Definition) : null; // The schemas have vouched for it.
+  const definition = isSound ? (value as unknown as Definition) : null; // The schemas have checked it.
   return { definition, findings: report.findings() };
 }
 
@@ -48,7 +48,7 @@ function checkParts(definition: JsonObject, report: Report, { activities, defini
       'KAIT1002',
       { path: ['steps'] },
       message,
-      'Split the definition: several may react to one event.',
+      'Split the definition: several may react to the same event.',
     );
   }
   checkNames(definition, ids, report);
@@ -68,8 +68,8 @@ function checkParts(definition: JsonObject, report: Report, { activities, defini
     report.add(
       'KAIT1117',
       { path: ['onFail'] },
-      'No step declares an "undo".',
-      'Give the steps with effects one, or leave "onFail" out.',
+      '"onFail" is "undo", but no step has an "undo".',
+      'Add an "undo" to the steps with effects, or remove "onFail".',
     );
   }
 }
@@ -86,11 +86,16 @@ function checkNames(definition: JsonObject, ids: StepId[], report: Report): void
 }
 
 function reportReserved(name: string, { path }: StepId, report: Report): void {
-  report.add('KAIT1110', { path }, `"${name}" is a reserved name.`, 'Choose another, such as one with a second word.');
+  report.add(
+    'KAIT1110',
+    { path },
+    `"${name}" is a reserved name.`,
+    'Choose another one, for example with a second word.',
+  );
 }
 
 function checkTrigger(trigger: Json | undefined, context: CheckContext): void {
-  if (!isObject(trigger)) return; // The form's check has said so.
+  if (!isObject(trigger)) return; // Reported by the check of the form.
   if (trigger.if !== undefined) checkCondition(trigger.if, ['on', 'if'], context);
   checkEventTypes(trigger.event, ['on', 'event'], context.report);
 }

@@ -5,21 +5,21 @@ import type { Json, JsonObject } from './json.ts';
 export type Duration = string;
 /** JsonLogic, evaluated strictly: see `expression.ts`. */
 export type Logic = Json;
-/** JSON in which strings may hold `{{path}}` and a one-key object of a known operator is evaluated: see `template.ts`. */
+/** JSON in which texts may contain `{{path}}` and an object whose only key is an operator is evaluated: see `expression.ts`. */
 export type Template = Json;
 
-/** A workflow definition as a user writes it, comments removed. Runs carry it verbatim as their snapshot. */
+/** A workflow definition as written, without comments. Runs carry an exact copy. */
 export interface Definition {
   $schema?: string;
   /** `^[a-z][a-z0-9]*(-[a-z0-9]+)*$`; shows as the Temporal workflow type. */
   name: string;
   title?: string;
-  /** `"run"`: only another definition's `run` step starts it, for that run's event. */
+  /** `"run"`: only `run` steps of other definitions start it, for the event of their run. */
   on: Trigger | 'run';
   defaults?: StepDefaults;
-  /** What happens when a step fails and nothing in the definition handles it. Default: `undo` where any `undo` is declared. */
+  /** What happens when a step fails and no step handles it. Default: `undo` if any step has an `undo`, else `fail`. */
   onFail?: FailurePolicy;
-  /** Initial values of `vars`; templates see only `event` and `run`. What a `run` step passes in `with` replaces them. */
+  /** Initial values of `vars`. Their templates see only `event` and `run`. The `with` of a `run` step replaces them. */
   vars?: Record<string, Template>;
   steps: Step[];
   /** The run's result. Default null. */
@@ -27,7 +27,7 @@ export interface Definition {
 }
 
 export interface Trigger {
-  /** Canonical or native event types; any may match. */
+  /** Canonical or native event types. One of them must match. */
   event: string | string[];
   /** Only events of these sources. Default: every source. */
   source?: string | string[];
@@ -37,25 +37,25 @@ export interface Trigger {
 
 /**
  * `undo`: completed steps are undone in reverse order, then the run fails. `park`: the run stays open at the step until
- * an operator retries it, skips it or gives its result. `fail`: the run fails at once.
+ * an operator retries it, skips it or sets its result. `fail`: the run fails at once.
  */
 export type FailurePolicy = 'undo' | 'park' | 'fail';
 
 export interface StepDefaults {
-  /** One attempt's time limit. Default 30s. */
+  /** Time limit of one attempt. Default 30s. */
   timeout?: Duration;
-  /** Limit of all attempts and the pauses between them. Default: none. */
+  /** Time limit of all attempts and the pauses between them. Default: no limit. */
   deadline?: Duration;
   /**
-   * How often an attempt must show that it is alive; a worker that was killed is noticed after this time. Default 10s, and
-   * never more than `timeout`.
+   * How often an attempt must report that it is alive. A killed worker is noticed after this time. Default 10s, and never more
+   * than `timeout`.
    */
   heartbeat?: Duration;
   retry?: Retry;
 }
 
 export interface Retry {
-  /** All attempts, the first included. Default 20, which with the other defaults is about an hour. */
+  /** The number of attempts, including the first. Default 20, about an hour with the other defaults. */
   attempts?: number;
   /** Pause after the first attempt. Default 1s. */
   first?: Duration;
@@ -63,18 +63,18 @@ export interface Retry {
   factor?: number;
   /** Longest pause. Default 5m. */
   max?: Duration;
-  /** Error types that are not tried again. */
+  /** Error types that are not retried. */
   except?: string[];
 }
 
 interface StepCommon {
-  /** Unique in the whole tree; the activity's and the timer's name in Temporal. */
+  /** Unique in the whole definition. Also the name of the activity or timer in Temporal. */
   id: string;
-  /** What the Web UI shows; default the id. */
+  /** Shown in the Web UI. Default: the id. */
   title?: string;
 }
 
-/** `if` on steps other than {@link BranchStep}: the step is skipped where it is false. */
+/** `if` on steps other than {@link IfStep}: the step is skipped if it is false. */
 interface Guarded extends StepCommon {
   if?: Logic;
 }
@@ -90,13 +90,13 @@ export interface CallAction extends StepDefaults {
 export interface HttpAction extends StepDefaults {
   /** The URL, a template. */
   http: string;
-  /** Default `GET`, or `POST` where there is a body. */
+  /** Default: `GET`, or `POST` if there is a body. */
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** `{ "secret": "NAME" }` stands for the value of a secret, which only the activity looks up. */
+  /** `{ "secret": "NAME" }` stands for the value of a secret. Only the activity looks it up. */
   headers?: Record<string, Template>;
-  /** Added to the URL, encoded. A list repeats its name; null leaves it out. */
+  /** Query parameters, encoded into the URL. A list repeats the parameter; null omits it. */
   query?: Record<string, Template>;
-  /** Text is sent as it is, anything else as JSON. */
+  /** A text is sent as it is, anything else as JSON. */
   body?: Template;
   /** The statuses that count as success. Default 200 to 299. */
   expect?: number[];
@@ -109,7 +109,7 @@ export interface EmitAction {
   with?: Record<string, Template>;
 }
 
-/** What takes a step's effect back. Its templates are filled in when the step completes. */
+/** The action that takes back the effect of a step. Its templates are filled in when the step completes. */
 export type UndoAction = CallAction | HttpAction | EmitAction;
 
 interface Undoable {
@@ -125,17 +125,17 @@ export interface WaitStep extends Guarded {
   wait: Duration | { until: Template };
 }
 
-/** `fail`: the step fails with the type `TimedOut`. Steps run, and then the run goes on after the waiting step. */
+/** `fail`: the step fails with the error type `TimedOut`. With steps: they run, and the run continues after the waiting step. */
 export type OnTimeout = 'fail' | 'continue' | Step[];
 
 export interface WaitForStep extends Guarded {
-  /** Canonical or native event types; any may match. The output is the event, or null where none came in time. */
+  /** Canonical or native event types. One of them must match. The output is the event, or null if none matched in time. */
   waitFor: string | string[];
-  /** Only events of these sources. Default: the source of the run's own event. */
+  /** Only events from these sources. Default: the source of the run's own event. */
   source?: string | string[];
-  /** Paths into the event that came, and the values that they must have. */
+  /** Paths into the awaited event, with the values that they must have. */
   match?: Record<string, Template>;
-  /** A further condition; sees the event that came as `signal`. */
+  /** Another condition. It sees the awaited event as `signal`. */
   where?: Logic;
   timeout: Duration;
   /** Default `fail`. */
@@ -143,23 +143,23 @@ export interface WaitForStep extends Guarded {
 }
 
 export interface ApproveStep extends Guarded {
-  /** The question, a template of text. The output is `{ approved, by, comment, at }`, or null where nobody answered in time. */
+  /** The question, a template of text. The output is `{ approved, by, comment, at }`, or null if nobody answered in time. */
   approve: string;
   timeout: Duration;
   /** Default `fail`. */
   onTimeout?: OnTimeout;
-  /** What a "no" does. Default `fail`, with the type `Rejected`: nothing goes on because somebody forgot to look. */
+  /** What a "no" does. Default `fail`, with the error type `Rejected`. */
   onReject?: 'fail' | 'continue' | Step[];
 }
 
 /**
- * `all`: the first failure cancels the others and fails the step. `settle`: every one runs to its end, and no failure fails
- * the step. `first`: the first to succeed wins, the others are canceled and what they have done is undone.
+ * `all`: the first failure cancels the others and fails the step. `settle`: all run to their end, and no failure fails the step.
+ * `first`: the first to succeed wins; the others are canceled and their effects undone.
  */
 export type Join = 'all' | 'settle' | 'first';
 
 export interface ParallelStep extends Guarded {
-  /** Branches that run at once. The output is `{ done: [ids], failed: [ids] }`. */
+  /** Branches that run at the same time. The output is `{ done: [ids], failed: [ids] }`. */
   parallel: Step[];
   /** Default `all`. */
   join?: Join;
@@ -170,15 +170,15 @@ export interface ForEachStep extends Guarded {
   forEach: {
     /** A template of a list. Evaluated once. */
     in: Template;
-    /** A root by which the steps see the item, beside `item`; needed to see it from an inner loop. */
+    /** Another root for the item, beside `item`. Inner loops see the item by it. */
     as?: string;
-    /** How many items run at once. Default 1, at most 100. */
+    /** How many items run at the same time. Default 1, at most 100. */
     concurrency?: number;
     /** Default `all`. */
     join?: Join;
-    /** `continue`: the item counts as failed and the loop goes on; steps handle it, and then it counts as done. Default `fail`. */
+    /** `continue`: the item counts as failed and the loop continues. Steps: they handle the failure, and the item counts as done. Default `fail`. */
     onItemError?: 'fail' | 'continue' | Step[];
-    /** Evaluated after each item that is done; the values are `results` in the output, null for the other items. */
+    /** Evaluated after each item that is done. The values become `results` in the output, with null for the other items. */
     collect?: Template;
   };
   do: Step[];
@@ -187,29 +187,29 @@ export interface ForEachStep extends Guarded {
 export interface WhileStep extends Guarded {
   /** Tested before each iteration; `index` counts from 0. The output is `{ iterations }`. */
   while: Logic;
-  /** The step fails with the type `TooManyIterations` where the condition still holds after so many. At most 10,000. */
+  /** The step fails with the error type `TooManyIterations` if the condition is still true after this many. At most 10,000. */
   max: number;
   do: Step[];
 }
 
-export interface BranchStep extends StepCommon {
+export interface IfStep extends StepCommon {
   if: Logic;
   then: Step[];
   else?: Step[];
 }
 
 export interface SwitchStep extends Guarded {
-  /** The first case whose condition holds runs. */
+  /** The first case whose condition is true runs. */
   switch: { when: Logic; do: Step[] }[];
-  /** Runs where none holds. Default: nothing. */
+  /** Runs if no case matches. Default: nothing. */
   default?: Step[];
 }
 
 export interface TryStep extends Guarded {
   try: Step[];
-  /** The first that names the error's type, or names none, handles it. Its steps see `error`: `{ type, message, step }`. */
+  /** The first handler for the type of the error, or for all types, handles it. Its steps see `error`: `{ type, message, step }`. */
   catch?: { errors?: string[]; do: Step[] }[];
-  /** Runs in any case, also when the run is canceled. */
+  /** Always runs, even if the run is canceled. */
   finally?: Step[];
 }
 
@@ -218,32 +218,32 @@ export interface DoStep extends Guarded {
 }
 
 export interface RunStep extends Guarded {
-  /** The name of another definition. Its run gets this run's event, and the id `<workflow id>/<step id>`. */
+  /** The name of another definition. Its run gets this run's event and the id `<workflow id>/<step id>`. */
   run: string;
   /** Values for the other definition's `vars`. */
   with?: Record<string, Template>;
-  /** Default false: the output is the other run's. True: it goes on by itself, and the output is `{ workflowId }`. */
+  /** Default false: the output is that of the other run. True: the step does not wait, and its output is `{ workflowId }`. */
   detach?: boolean;
 }
 
 export interface SetStep extends Guarded {
-  /** Assigns `vars.<name>`; all templates see the values before the step. */
+  /** Sets `vars.<name>`. All templates see the values from before the step. */
   set: Record<string, Template>;
 }
 
 export interface StopStep extends Guarded {
-  /** Why, a template of text. The run completes at once; steps that have not run count as skipped. */
+  /** The reason, a template of text. The run completes at once. Steps that have not run count as skipped. */
   stop: string;
 }
 
 export interface FailStep extends Guarded {
   /** The message, a template of text. */
   fail: string;
-  /** The error's type, for `catch` and in Temporal. Default `Failed`. */
+  /** The error type, for `catch` and in Temporal. Default `Failed`. */
   type?: string;
 }
 
-/** Which step type a verb belongs to. */
+/** The step type of each verb. */
 export interface StepOf {
   call: CallStep;
   http: HttpStep;
@@ -254,7 +254,7 @@ export interface StepOf {
   parallel: ParallelStep;
   forEach: ForEachStep;
   while: WhileStep;
-  if: BranchStep;
+  if: IfStep;
   switch: SwitchStep;
   try: TryStep;
   do: DoStep;
@@ -267,28 +267,28 @@ export interface StepOf {
 export type Verb = keyof StepOf;
 export type Step = StepOf[Verb];
 
-/** `done`: finished; `skipped`: its guard was false, or its branch was not taken; `timedOut`: what it waited for did not come. */
+/** `done`: finished. `skipped`: its guard was false or its branch not taken. `timedOut`: nothing arrived in time. */
 export type StepStatus = 'pending' | 'running' | 'parked' | 'done' | 'skipped' | 'failed' | 'timedOut' | 'canceled';
 
-/** The argument of every workflow that Kait starts. Written into history: fields may be added, never change meaning. */
+/** The argument of every workflow that Kait starts. It is part of the history: fields may be added but never change meaning. */
 export interface RunInput {
   definition: Definition;
   /** SHA-256 (hex) of the definition's canonical JSON. */
   definitionHash: string;
   event: CanonicalEvent;
-  /** Names of activities that run as local activities; recorded so that a later change does not alter this run. */
+  /** Names of activities that run as local activities. Recorded so that a later change does not alter this run. */
   localActivities: string[];
-  /** What `run` steps may start, by name, as it was when this run began; theirs included. */
+  /** The definitions that `run` steps may start, directly or indirectly, by name, as they were when this run began. */
   children?: Record<string, { definition: Definition; definitionHash: string }>;
   /** Values for the definition's `vars`, from the `run` step that started this run. */
   vars?: JsonObject;
-  /** Steps that Kait puts before the definition's own: whether the gateway confirms the event. Child runs do not get them. */
+  /** Steps that Kait runs before those of the definition, to confirm the event with the gateway. Child runs do not have them. */
   first?: Step[];
 }
 
 /** Second argument of every activity. Activity functions are `(input, context) => output`. */
 export interface CallContext {
-  /** `<workflow id>/<step id>`; an effect happens once per key. */
+  /** `<workflow id>/<step id>`. An effect happens once per key. */
   idempotencyKey: string;
   source: string;
   eventId: string;

@@ -8,14 +8,14 @@ import type { JsonObject } from './json.ts';
 import { operatorNames } from './operators/operators.ts';
 
 /**
- * The text of the JSON Schema for editors, made from the schemas that the checker uses. Draft 7, which VS Code supports in full. Each
- * verb has an if/then of its own: under `oneOf` an editor would underline the whole step for a slip in one property.
- * It is more lenient than the checker, which also follows paths and types.
+ * Returns the JSON Schema for editors, made from the schemas of the checker. Draft 7, because VS Code supports it fully. Each verb
+ * has its own if/then: with `oneOf`, editors would mark the whole step for a mistake in one property. The schema is more
+ * lenient than the checker, which also follows paths and types.
  */
 export function workflowJsonSchema(activities: ActivityTypes): string {
   const schema: JsonObject = {
     $schema: 'http://json-schema.org/draft-07/schema#',
-    // Grows when a file that was valid may no longer be.
+    // Increased when a valid file may become invalid.
     $id: 'urn:kait:workflow-schema:1',
     title: 'A Kait workflow definition',
     ...jsonSchemaOf(definitionSchema),
@@ -27,20 +27,22 @@ export function workflowJsonSchema(activities: ActivityTypes): string {
       undo: undoSchema(),
       inputs: inputsSchema(activities),
       logic: logicSchema(),
-      template: { description: 'JSON. Texts may hold {{path}}; an object whose only key is an operator is evaluated.' },
+      template: {
+        description: 'JSON. Texts may contain {{path}}. An object whose only key is an operator is evaluated.',
+      },
     },
   };
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
-/** Without the dialect, which only the whole document names. */
+/** Without `$schema`, which only the root has. */
 function jsonSchemaOf(schema: z.ZodType): JsonObject {
   const json = z.toJSONSchema(schema, { target: 'draft-7', io: 'input', unrepresentable: 'any' }) as JsonObject; // It is JSON.
   delete json.$schema;
   return json;
 }
 
-/** The properties are there for completion; what each must be, its verb's schema says. */
+/** Lists the properties for completion. The schema of the verb describes them. */
 function stepSchema(): JsonObject {
   const verbs = Object.keys(verbChecks);
   return {
@@ -55,7 +57,7 @@ function stepSchema(): JsonObject {
   };
 }
 
-/** What a step of that verb has: `if` beside another verb is a guard, and loops have a `do` of their own. */
+/** How to recognize the verb: `if` beside another verb is a guard, and loops also have a `do`. */
 function tells(verb: string): JsonObject {
   if (verb === 'if') return { required: ['then'] };
   if (verb === 'do') return { required: ['do'], not: { anyOf: [{ required: ['forEach'] }, { required: ['while'] }] } };
@@ -75,7 +77,7 @@ function undoSchema(): JsonObject {
   };
 }
 
-/** Only the names of inputs: a value may be a template, of whatever type it becomes. */
+/** Only the names of the inputs: a value may be a template of any type. */
 function inputsSchema(activities: ActivityTypes): JsonObject {
   return {
     properties: { call: { enum: Object.keys(activities) } },

@@ -10,7 +10,7 @@ import { shapeOf, type JsonShape } from './json-shape.ts';
 import { callFields, emitFields, httpFields } from './schemas.ts';
 import { checkFields, checkTemplate } from './logic.ts';
 
-/* What a step does to the world, and an `undo` as well: call, http, emit. */
+/* The verbs with effects outside of the run, for steps and for their `undo`. */
 
 export const actionSchemas = {
   call: z.strictObject(callFields),
@@ -50,10 +50,10 @@ function checkCall(check: ActionCheck): void {
     else checkTemplate(value, at, check);
   }
   if (activity !== undefined) return checkActivityInput(activity.input, check);
-  if (typeof step.call !== 'string') return; // The form's check has said so.
+  if (typeof step.call !== 'string') return; // Reported by the check of the form.
   const names = Object.keys(activities);
-  const hint = didYouMean(step.call, () => names, `There are: ${names.join(', ')}.`);
-  report.add('KAIT1401', { path: [...path, 'call'] }, `There is no activity "${step.call}".`, hint);
+  const hint = didYouMean(step.call, () => names, `Available: ${names.join(', ')}.`);
+  report.add('KAIT1401', { path: [...path, 'call'] }, `Unknown activity "${step.call}".`, hint);
 }
 
 function checkHttp(check: ActionCheck): void {
@@ -65,43 +65,44 @@ function checkHttp(check: ActionCheck): void {
   checkTemplate(step.body, [...path, 'body'], check);
   if (step.method !== 'GET' && step.method !== 'HEAD') return;
   const place = { path: [...path, 'body'], on: 'key' } as const;
-  report.add('KAIT1120', place, `A ${step.method} request has no body.`, 'Leave "method" out, or make it POST.');
+  report.add('KAIT1120', place, `A ${step.method} request cannot have a body.`, 'Remove "method", or use POST.');
 }
 
 function checkUrl(url: string, check: ActionCheck): void {
   const place = [...check.path, 'http'];
   checkTemplate(url, place, check);
   if (/^https?:\/\/[^/?#]*@/i.test(url)) {
-    const hint = 'Write the header "authorization" with {"secret": "KAIT_SECRET_…"}.';
-    check.report.add('KAIT1307', { path: place }, 'A password in a URL would be kept in history.', hint);
+    const hint = 'Use the header "authorization" with {"secret": "KAIT_SECRET_…"}.';
+    check.report.add('KAIT1307', { path: place }, 'History would keep the password in this URL.', hint);
   }
   if (/^(https?:\/\/|\{\{)/.test(url)) return;
-  check.report.add('KAIT1120', { path: place }, 'A URL starts with https:// or http://.');
+  check.report.add('KAIT1120', { path: place }, 'A URL must start with https:// or http://.');
 }
 
-/** The one place where a secret may stand: the activity looks it up, and only its name is in history. */
+/** The only place for secrets: the activity looks them up, so history has only their names. */
 function checkHeaders(headers: Json | undefined, path: Path, context: CheckContext): void {
   for (const { key, value, path: at } of membersOf(headers, path)) {
     checkHeaderName(key, at, context);
     if (!isSecret(value)) checkTemplate(value, at, context);
     else if (typeof value.secret !== 'string' || !/^KAIT_SECRET_[A-Z0-9_]+$/.test(value.secret)) {
-      const hint = 'Definitions may read secrets whose names start with KAIT_SECRET_.';
-      context.report.add('KAIT1307', { path: [...at, 'secret'] }, 'This is no name of a secret.', hint);
+      const hint = 'Use a name that starts with KAIT_SECRET_.';
+      context.report.add('KAIT1307', { path: [...at, 'secret'] }, 'Definitions cannot read this secret.', hint);
     }
   }
 }
 
 function checkHeaderName(name: string, path: Path, { report }: CheckContext): void {
   const place = { path, on: 'key' } as const;
-  if (!isHeaderName(name)) report.add('KAIT1120', place, `"${name}" is no name of a header.`);
-  if (isHeaderOfConnection(name)) report.add('KAIT1120', place, `"${name}" belongs to the connection, not to you.`);
+  if (!isHeaderName(name)) report.add('KAIT1120', place, `"${name}" is not a valid header name.`);
+  if (isHeaderOfConnection(name))
+    report.add('KAIT1120', place, `The header "${name}" belongs to the connection and cannot be set.`);
 }
 
 function isSecret(value: Json): value is JsonObject {
   return isObject(value) && Object.keys(value).join() === 'secret';
 }
 
-/** The inputs whose members may be secrets, by the activity's own schema. */
+/** The inputs whose members may be secrets, according to the activity's schema. */
 function secretPlaces({ properties = {} }: JsonShape): string[] {
   return Object.keys(properties).filter((name) => {
     const members = properties[name]?.additionalProperties;
@@ -119,10 +120,10 @@ function activityNamed(
 
 // The keys of a constant.
 
-/** Checks what takes a step back: an action of its own, which sees the step's output. */
+/** Checks the `undo` of a step: an action that sees the step's output. */
 export function checkUndo(step: JsonObject, stepPath: Path, context: CheckContext): void {
   const { undo } = step;
-  if (undo === undefined || !actions.some((action) => step[action] !== undefined)) return; // The form's check has said so.
+  if (undo === undefined || !actions.some((action) => step[action] !== undefined)) return; // Reported by the check of the form.
   const path = [...stepPath, 'undo'];
   if (!isObject(undo)) {
     context.report.add('KAIT1103', { path }, '"undo" must be an object, such as {"call": "orders.cancel"}.');
@@ -133,9 +134,9 @@ export function checkUndo(step: JsonObject, stepPath: Path, context: CheckContex
   if (action === undefined || second !== undefined) {
     const message =
       action === undefined
-        ? 'This "undo" does nothing.'
-        : `An "undo" does one thing, and this one has ${found.join(' and ')}.`;
-    context.report.add('KAIT1114', { path }, message, 'Give it one of: call, http, emit.');
+        ? 'This "undo" has no verb, so it does nothing.'
+        : `An "undo" has one verb, but this one has ${found.join(' and ')}.`;
+    context.report.add('KAIT1114', { path }, message, 'Use exactly one of: call, http, emit.');
     return;
   }
   checkForm(actionSchemas[action], undo, path, 'this undo', context.report);

@@ -10,7 +10,7 @@ type Issue = z.core.$ZodIssue;
 /** Checks a step's `with` against what the activity takes: names, literal values, and the types of whole paths. */
 export function checkActivityInput(input: z.ZodObject, step: ActionCheck): void {
   const given = step.step.with ?? {};
-  if (!isObject(given)) return; // The form's check has said so.
+  if (!isObject(given)) return; // Reported by the check of the form.
   const path = [...step.path, 'with'];
   const result = input.safeParse(given);
   for (const issue of result.error?.issues ?? []) reportIssue(issue, input, given, path, step);
@@ -23,14 +23,18 @@ function reportIssue(issue: Issue, input: z.ZodObject, given: Json, path: Path, 
     return;
   }
   const value = valueAt(given, issue.path);
-  if (value !== undefined && !isLiteral(value)) return; // What it becomes is known at run time only.
+  if (value !== undefined && !isLiteral(value)) return; // Its value is known only at run time.
   const at = [...path, ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))];
   const name = at.slice(path.length).join('.');
   if (value === undefined) {
-    step.report.add('KAIT1402', { path: at }, `${activityName(step)} needs "${name}".`);
+    step.report.add('KAIT1402', { path: at }, `${activityName(step)} requires the input "${name}".`);
     return;
   }
-  step.report.add('KAIT1404', { path: at }, `${activityName(step)} does not take this "${name}": ${reasonOf(issue)}.`);
+  step.report.add(
+    'KAIT1404',
+    { path: at },
+    `${activityName(step)} does not accept this "${name}": ${reasonOf(issue)}.`,
+  );
 }
 
 function reportUnknownInput(key: string, names: string[], path: Path, step: ActionCheck): void {
@@ -43,16 +47,16 @@ function reportUnknownInput(key: string, names: string[], path: Path, step: Acti
   );
 }
 
-/** A path that gives a text can never fill a number, whatever the event. */
+/** A path to a text can never give a number. */
 function checkPathTypes(input: JsonShape, given: Json, path: Path, step: ActionCheck): void {
   for (const { key, value, path: at } of membersOf(given, path)) {
     const expected = typesIn(input, key);
     const shape = shapeOfTemplate(value, step);
     const actual = shape === undefined ? undefined : typesOf(shape);
     if (expected === undefined || actual === undefined) continue;
-    actual.delete('null'); // Almost everything may be null; whether it is shows at run time.
+    actual.delete('null'); // Almost every path may be null.
     if (actual.size === 0 || [...actual].some((type) => expected.has(type))) continue;
-    const message = `${activityName(step)} takes ${[...expected].join(' or ')} as "${key}", and this path gives ${[...actual].join(' or ')}.`;
+    const message = `${activityName(step)} expects ${[...expected].join(' or ')} as "${key}", got a path to ${[...actual].join(' or ')}.`;
     step.report.add('KAIT1404', { path: at }, message);
   }
 }
@@ -66,7 +70,7 @@ function activityName({ step }: ActionCheck): string {
   return typeof step.call === 'string' ? step.call : 'the activity';
 }
 
-/** zod's own words ("Invalid input: expected int, received string"), begun in lower case. */
+/** The message of zod ("Invalid input: expected int, received string"), starting in lower case. */
 function reasonOf({ message }: Issue): string {
   return message.charAt(0).toLowerCase() + message.slice(1);
 }

@@ -7,7 +7,7 @@ import type { Path } from './report.ts';
 const orderings = ['<', '<=', '>', '>='];
 const equalities = ['===', '!==', '==', '!='];
 
-/** Reports a comparison whose outcome is an error, or always the same, whatever the event: `amount >= "1000"`. */
+/** Reports a comparison that fails or has the same result for every event: `amount >= "1000"`. */
 export function checkComparison(operator: string, args: Json[], path: Path, context: CheckContext): void {
   const isOrdering = orderings.includes(operator);
   if (!isOrdering && !equalities.includes(operator)) return;
@@ -15,12 +15,12 @@ export function checkComparison(operator: string, args: Json[], path: Path, cont
   const at = types.findIndex((left, position) => !canBeCompared(operator, left, types[position + 1])); // a < b < c
   const [left, right] = types.slice(at);
   if (at < 0 || left === undefined || right === undefined) return;
-  const outcome = isOrdering ? 'fails the run' : 'is always the same';
+  const outcome = isOrdering ? 'fails the run' : 'always has the same result';
   const message = `This compares ${inWords(left)} with ${inWords(right)}, which ${outcome}.`;
   context.report.add('KAIT1308', { path, on: 'key' }, message, hintFor(left, right));
 }
 
-/** JSON types without null, which almost every path may be. Undefined: it may be anything. */
+/** JSON types without null, because almost every path may be null. Undefined: any type is possible. */
 export type Types = Set<string> | undefined;
 
 function canBeCompared(operator: string, left: Types, right: Types): boolean {
@@ -32,7 +32,7 @@ function canBeCompared(operator: string, left: Types, right: Types): boolean {
   return shared.length > 0;
 }
 
-/** Undefined: it may be anything. */
+/** Undefined: any type is possible. */
 function typesOfPart(part: Json, context: CheckContext): Types {
   if (typeof part === 'string' && part.includes('{{')) return undefined; // Reported as braces.
   if (typeof part === 'string' || typeof part === 'number' || typeof part === 'boolean') return new Set([typeof part]);
@@ -57,5 +57,5 @@ export function inWords(types: Set<string>): string {
 
 function hintFor(left: Set<string>, right: Set<string>): string | undefined {
   const mixed = (left.has('number') && right.has('string')) || (left.has('string') && right.has('number'));
-  return mixed ? 'A text becomes a number by {"number": …}; a number in quotes is a text.' : undefined;
+  return mixed ? 'Convert a text with {"number": …}. A number in quotes is a text.' : undefined;
 }

@@ -5,16 +5,16 @@ import type { Environment } from './environment.ts';
 import { didYouMean, type Path, type Place, type Report } from './report.ts';
 import { resolveReference } from './references.ts';
 
-/** What can be called, by name. */
+/** The activities that can be called, by name. */
 export type ActivityTypes = Readonly<Record<string, { input: z.ZodObject; output: z.ZodObject }>>;
 
-/** One point of the definition that is being checked, and what can be seen from it. */
+/** One point of the definition under check, and what is visible from it. */
 export interface CheckContext {
   report: Report;
   activities: ActivityTypes;
-  /** The other definitions that are served beside this one, by name; undefined where they are not known. */
+  /** The definitions that `run` steps may run, by name. Undefined: not known. */
   definitions: Readonly<Record<string, Definition>> | undefined;
-  /** The name of the definition that is checked, where it has one. */
+  /** The name of the definition under check, if it has one. */
   name: string | undefined;
   defaults: JsonObject;
   environment: Environment;
@@ -24,13 +24,13 @@ export interface CheckContext {
   pathsStart?: 'item' | 'reduce';
 }
 
-/** An action under check, wherever it stands. */
+/** An action under check: a step or an `undo`. */
 export interface ActionCheck extends CheckContext {
   step: JsonObject;
   path: Path;
 }
 
-/** Reports what is wrong with a path, if anything. */
+/** Reports a path that cannot work. */
 export function checkReference(path: string, place: Place, context: CheckContext, hasDefault: boolean): void {
   if (context.pathsStart === 'item') return checkItemPath(path, place, context);
   if (context.pathsStart === 'reduce') return checkReducePath(path, place, context);
@@ -38,18 +38,18 @@ export function checkReference(path: string, place: Place, context: CheckContext
   if (problem !== undefined) context.report.add(problem.code, place, problem.message, problem.hint);
 }
 
-/** The classic slip with `map` and its like. A body may have a member of such a name, so it is a warning. */
+/** A common slip. Only a warning, because the item may have a member of that name. */
 function checkItemPath(reference: string, place: Place, { report }: CheckContext): void {
   if (!/^(event|steps|vars|status)\./.test(reference)) return;
-  const message = `Inside "map" and its like, paths start at the item, so "${reference}" is looked for in it.`;
-  const hint = 'Use forEach, or "reduce", whose initial value may come from outside.';
+  const message = `Inside "map" and similar operators, paths start at the item, so "${reference}" is read from the item.`;
+  const hint = 'Use forEach, or "reduce" with an initial value.';
   report.add('KAIT1309', place, message, hint);
 }
 
 function checkReducePath(reference: string, place: Place, { report }: CheckContext): void {
   const root = reference.split('.')[0] ?? '';
   if (['', 'current', 'accumulator'].includes(root)) return;
-  const message = `In "reduce", paths start with current or accumulator, not with "${root}".`;
+  const message = `Inside "reduce", paths start with current or accumulator, not with "${root}".`;
   report.add(
     'KAIT1206',
     place,
@@ -58,7 +58,7 @@ function checkReducePath(reference: string, place: Place, { report }: CheckConte
   );
 }
 
-/** The members of an object with their paths; none where it is something else, which the form's check has reported. */
+/** The members of an object with their paths. Of anything else none: the check of the form has reported it. */
 export function membersOf(value: Json | undefined, path: Path): { key: string; value: Json; path: Path }[] {
   if (!isObject(value)) return [];
   return Object.entries(value).map(([key, member]) => ({ key, value: member, path: [...path, key] }));

@@ -2,31 +2,31 @@ import { eventSchema } from './event.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
 import { addedSince, extended, valueIn, type Trail } from './trail.ts';
 
-/** Whether something before this point has surely happened, or may have been skipped, have failed or been canceled. */
+/** Whether something before this point has certainly happened, or may have been skipped, have failed or been canceled. */
 export type Certainty = 'always' | 'sometimes';
 
 /** A step that ends before this point. */
 export interface VisibleStep {
   certainty: Certainty;
-  /** Undefined: it may be anything. */
+  /** Undefined: any value is possible. */
   output: JsonShape | undefined;
-  /** Whether its output is null where nothing came in time. */
+  /** Whether its output is null if nothing arrives in time. */
   timesOut?: boolean;
 }
 
-/** What a reference at one point of the definition may see. Never changed: each step makes the next one's. */
+/** What references at one point of the definition can see. Immutable: each step creates the next environment. */
 export interface Environment {
   /** Only the event exists: nothing has run when a trigger is tested. */
   trigger: boolean;
   steps: Trail<VisibleStep>;
   vars: Trail<Certainty>;
-  /** Roots that a verb around this point brings: `item`, `index`, `error`, `signal`, and the names that `as` gives. */
+  /** Roots from enclosing verbs: `item`, `index`, `error`, `signal`, and the names given by `as`. */
   locals: ReadonlyMap<string, JsonShape>;
-  /** The steps with several branches that this point is in. */
+  /** The enclosing steps with several branches. */
   forks: readonly Fork[];
-  /** Steps inside of loops that have ended: their outputs ended with each item. */
+  /** Steps inside loops that have ended. Their outputs ended with each item. */
   looped: Trail<true>;
-  /** Every id of the definition, wherever it stands. */
+  /** Every id in the definition. */
   known: ReadonlySet<string>;
   event: JsonShape;
 }
@@ -44,7 +44,7 @@ export interface BranchEnd {
   endsTheRun: boolean;
 }
 
-/** The canonical event's. */
+/** The shape of the canonical event. */
 export const eventShape: JsonShape = shapeOf(eventSchema);
 
 export function createEnvironment(known: ReadonlySet<string>, trigger: boolean): Environment {
@@ -64,7 +64,7 @@ export function withLocals(environment: Environment, locals: Record<string, Json
   return { ...environment, locals: new Map([...environment.locals, ...Object.entries(locals)]) };
 }
 
-/** What is visible in each of several branches, by its position: none sees another. */
+/** Gives what is visible in each of several branches, by position. No branch sees another. */
 export function atFork(
   environment: Environment,
   branchesRun: Fork['branchesRun'],
@@ -78,7 +78,7 @@ export function atFork(
 }
 
 /**
- * What is visible after `before` and then a list that ended with `inside`, and was run surely or sometimes. The list saw `start`,
+ * Gives what is visible after `before` and a list that ended with `inside` and ran always or sometimes. The list saw `start`,
  * which may be less than `before`.
  */
 export function afterBranch(
@@ -103,7 +103,7 @@ export function afterBranch(
   return { ...before, steps, vars, looped };
 }
 
-/** After a loop: what it has set may have been set; its steps are out of sight. */
+/** Gives what is visible after a loop: variables may have been set, and its steps are no longer visible. */
 export function afterLoop(before: Environment, inside: Environment, ids: string[]): Environment {
   const { vars } = afterBranch(before, inside, 'sometimes');
   const looped = ids.reduce<Trail<true>>((trail, id) => extended(trail, id, true), before.looped);
@@ -111,8 +111,7 @@ export function afterLoop(before: Environment, inside: Environment, ids: string[
 }
 
 /**
- * What is visible after one of several branches has run. Of a branch that ends the run nothing is seen, so where all but
- * one do, that one has run.
+ * Gives what is visible after one of several branches has run. If all branches but one end the run, that one has certainly run.
  */
 export function afterOneOf(before: Environment, branches: BranchEnd[]): Environment {
   const open = branches.filter(({ endsTheRun }) => !endsTheRun).map(({ inside }) => inside);

@@ -43,11 +43,11 @@ export function checkEventTypes(types: Json | undefined, path: Path, report: Rep
   }
 }
 
-/** Native types are the gateways' own, so all that can be told is what a canonical type was most likely meant to be. */
+/** Native types are not known here, so only misspelt canonical types can be found. */
 function checkEventType(type: string, path: Path, report: Report): void {
   const canonical: readonly string[] = canonicalPaymentTypes;
   if (canonical.includes(type) || !eventType.safeParse(type).success) return;
   const near = closest(type, canonical);
   if (near === undefined) return;
-  report.add('KAIT1113', { path }, `"${type}" is no canonical event type.`, `Did you mean "${near}"?`);
+  report.add('KAIT1113', { path }, `"${type}" is not a canonical event type.`, `Did you mean "${near}"?`);
 }

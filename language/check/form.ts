@@ -3,16 +3,16 @@ import type { FindingCode } from '../codes.ts';
 import { type Json, valueAt } from '../json.ts';
 import { didYouMean, type Hint, type Path, type Report } from './report.ts';
 import { formOfPattern } from './texts.ts';
-/** Properties that the language has and this version does not carry out, with what to do in the meantime. */
+/** Properties that the language has and this version does not support, with a hint. */
 const unavailableProperties: Readonly<Record<string, string>> = {
-  key: 'Runs are independent of each other.',
+  key: 'Remove it. Runs are independent of each other.',
 };
 
 type Issue = z.core.$ZodIssue;
 
 /**
- * Checks a value against a strict schema and reports every difference in the language's own words. `what` names the thing
- * in messages: `this step`. Steps within steps are no part of the schema; each is checked by its own verb's.
+ * Checks a value against a strict schema and reports every difference in the words of the language. `what` names the value
+ * in messages: `this step`. The schema leaves out steps within steps; each is checked by the schema of its own verb.
  */
 export function checkForm(schema: z.ZodObject, value: Json, path: Path, what: string, report: Report): void {
   const result = schema.safeParse(value);
@@ -24,7 +24,7 @@ export function checkForm(schema: z.ZodObject, value: Json, path: Path, what: st
 
 interface IssueAt {
   issue: Issue;
-  /** Undefined: there is none. */
+  /** Undefined: it is missing. */
   value: Json | undefined;
   path: Path;
   what: string;
@@ -32,7 +32,7 @@ interface IssueAt {
   report: Report;
 }
 
-/** Of a union only the alternative counts whose type the value has: the author meant that one. */
+/** Reports only the alternative of a union that has the type of the value: the author meant that one. */
 function openUnion(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const meant = issue.errors.find(
@@ -74,21 +74,21 @@ function reportType({ issue, value, path, what, report }: IssueAt): void {
   }
   if (value === undefined)
     return report.add('KAIT1102', { path }, `"${String(path.at(-1))}" is missing from ${owner}.`);
-  const message = `${subject(issue, what)} must be ${expectedType(issue)}, not ${kindOf(value)}.`;
+  const message = `${asStart(subject(issue, what))} must be ${expectedType(issue)}, got ${kindOf(value)}.`;
   report.add('KAIT1103', { path }, message);
 }
 
-/** Limits that are required have a finding of their own, which says why. */
+/** Required limits have findings of their own, which say why. */
 const missingLimits: Record<string, [code: FindingCode, message: string, hint: string]> = {
-  timeout: ['KAIT1115', 'This step waits, and nothing says for how long.', 'Add "timeout", such as "24h".'],
+  timeout: ['KAIT1115', 'This step waits without a limit.', 'Add "timeout", such as "24h".'],
   max: ['KAIT1116', 'This loop may never end.', 'Add "max", such as 10.'],
 };
 
 function reportUnknown(key: string, { issue, path, what, schema, report }: IssueAt): void {
   const place = { path: [...path, key], on: 'key' } as const;
   if (key === 'undo') {
-    const hint = 'An "undo" belongs to a call, http or emit.';
-    return report.add('KAIT1114', place, 'This step has no effect of its own that could be undone.', hint);
+    const hint = 'Only a call, http or emit can have an "undo".';
+    return report.add('KAIT1114', place, 'This step has no effect that could be undone.', hint);
   }
   const later = Object.hasOwn(unavailableProperties, key) ? unavailableProperties[key] : undefined;
   if (later !== undefined) {
@@ -103,7 +103,7 @@ const innerNames = [
   ...['in', 'as', 'concurrency', 'join', 'onItemError', 'collect', 'when', 'do', 'errors', 'event', 'source', 'if'],
 ];
 
-/** Of an object within, such as `retry`, the names are not at hand by its path; those of all levels do for a guess. */
+/** The keys of inner objects such as `retry` are not known by path. For a guess, the names of all levels are good enough. */
 function knownKeys(schema: z.ZodObject, path: Path): string[] {
   const own = Object.keys(schema.shape);
   return path.length === 0 ? own : [...own, ...innerNames];
@@ -126,14 +126,14 @@ function reportKey({ path, report }: IssueAt): void {
     'KAIT1109',
     { path, on: 'key' },
     `"${name}" is not allowed as a name.`,
-    'Expected: a letter first, then letters, digits, - and _.',
+    'Expected: a letter, then letters, digits, - or _.',
   );
 }
 
 function reportRange({ issue, value, path, what, report }: IssueAt): void {
-  const name = subject(issue, what);
+  const name = asStart(subject(issue, what));
   if (issue.code === 'too_small' && Array.isArray(value)) {
-    return report.add('KAIT1105', { path }, `${name} is an empty list.`, 'Leave it out, or put something in.');
+    return report.add('KAIT1105', { path }, `${name} is an empty list.`, 'Remove it, or add an item.');
   }
   const unit = Array.isArray(value) ? ' items' : typeof value === 'string' ? ' characters' : '';
   if (issue.code === 'too_small') {
@@ -153,6 +153,11 @@ function allowedValues(issue: Issue, value: Json | undefined): Hint | undefined 
 
 function keysOf(issue: Issue): (string | number)[] {
   return issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+}
+
+/** As the first word of a sentence. */
+function asStart(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function subject({ path }: Pick<Issue, 'path'>, what: string): string {

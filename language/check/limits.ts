@@ -6,7 +6,7 @@ import type { Path } from './report.ts';
 /** The default in `workflows/actions.ts`. */
 const defaultTimeoutMs = 30_000;
 
-/** Reports limits that contradict each other, of a step with its definition's defaults, or of the defaults themselves. */
+/** Reports limits that contradict each other: of a step together with the defaults, or of the defaults themselves. */
 export function checkLimits(limits: JsonObject, path: Path, context: Pick<CheckContext, 'report' | 'defaults'>): void {
   checkRetry(limits, path, context);
   if (limits.call === undefined && limits.http === undefined && limits !== context.defaults) return;
@@ -14,11 +14,11 @@ export function checkLimits(limits: JsonObject, path: Path, context: Pick<CheckC
   const timeoutMs = limitMs('timeout') ?? defaultTimeoutMs;
   const deadlineKey = ['deadline', 'timeout'].find((key) => limits[key] !== undefined);
   if (deadlineKey !== undefined && (limitMs('deadline') ?? Infinity) < timeoutMs) {
-    const message = 'The deadline of all attempts is shorter than the timeout of one.';
+    const message = '"deadline", the limit of all attempts, is shorter than "timeout", the limit of one.';
     context.report.add('KAIT1118', { path: [...path, deadlineKey] }, message);
   }
   if (limits.heartbeat !== undefined && (limitMs('heartbeat') ?? 0) > timeoutMs) {
-    const message = 'The heartbeat is longer than the timeout, so it would never be missed.';
+    const message = '"heartbeat" is longer than "timeout", so a missed heartbeat would never be noticed.';
     context.report.add('KAIT1118', { path: [...path, 'heartbeat'] }, message);
   }
 }
@@ -30,7 +30,11 @@ function checkRetry(limits: JsonObject, path: Path, { report }: Pick<CheckContex
   const first = durationMs(retry.first);
   const max = durationMs(retry.max);
   if (first !== undefined && max !== undefined && first > max) {
-    report.add('KAIT1118', { path: [...path, 'retry', 'first'] }, 'The first pause is longer than the longest.');
+    report.add(
+      'KAIT1118',
+      { path: [...path, 'retry', 'first'] },
+      '"first", the first pause, is longer than "max", the longest pause.',
+    );
   }
 }
 
@@ -39,6 +43,6 @@ function durationMs(value: Json | undefined): number | undefined {
   try {
     return parseDuration(value);
   } catch {
-    return undefined; // The form's check has said so.
+    return undefined; // Reported by the check of the form.
   }
 }

@@ -39,10 +39,10 @@ function checkText(text: string, path: Path, context: CheckContext): void {
   }
 }
 
-/** Whatever a template gives is kept in history, in logs and in the Web UI. */
+/** The values of templates are kept in history, in logs and in the Web UI. */
 function reportSecret(path: Path, { report }: CheckContext): void {
-  const hint = 'Secrets belong into the headers of an http step; data of that form goes into {"literal": …}.';
-  report.add('KAIT1307', { path }, 'A secret cannot stand here: its value would be kept in history.', hint);
+  const hint = 'Put secrets into the headers of an http step. For data that looks like a secret, use {"literal": …}.';
+  report.add('KAIT1307', { path }, 'History would keep the value of a secret here.', hint);
 }
 
 /** `{"note": "x"}` is data; `{"flor": [1.5]}` has an operator's form and almost its name. */
@@ -62,14 +62,19 @@ export function checkCondition(logic: Json, path: Path, context: CheckContext): 
   checkLogic(logic, path, context);
   if (readsSomething(logic)) return;
   const hint = typeof logic === 'string' ? `Did you mean {"var": "${logic.slice(0, 60)}"}?` : undefined;
-  context.report.add('KAIT1305', { path }, 'This condition reads nothing, so its result is always the same.', hint);
+  context.report.add(
+    'KAIT1305',
+    { path },
+    'This condition reads nothing from the run, so its result is always the same.',
+    hint,
+  );
 }
 
 /** Checks an expression whose value is used as such. */
 function checkLogic(logic: Json, path: Path, context: CheckContext): void {
   if (typeof logic === 'string' && logic.includes('{{')) {
     const hint = 'Write {"var": "event.payment.amount"}.';
-    context.report.add('KAIT1306', { path }, 'Braces have no meaning within an expression.', hint);
+    context.report.add('KAIT1306', { path }, 'Braces are plain text in an expression.', hint);
   }
   if (logic === null || typeof logic !== 'object') return;
   if (!Array.isArray(logic)) return checkOperation(logic, path, context);
@@ -153,7 +158,7 @@ function checkRule(rule: Json, path: Path, context: CheckContext): void {
 function reportNoOperator(logic: JsonObject, path: Path, context: CheckContext): void {
   const [name, ...others] = Object.keys(logic);
   if (name === undefined || others.length > 0) {
-    const message = `An expression has exactly one key, its operator. This object has ${Object.keys(logic).length}.`;
+    const message = `An expression has exactly one key, its operator, but this object has ${Object.keys(logic).length}.`;
     context.report.add(
       'KAIT1303',
       { path },

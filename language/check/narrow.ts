@@ -3,14 +3,14 @@ import { withStep, type Environment } from './environment.ts';
 import { valueIn } from './trail.ts';
 
 /**
- * What is visible where a condition has held: `{"!!": {"var": "steps.refund"}}` says that the step has an output, so a path
- * into it is no longer in doubt. Knows the plain forms only; from all others nothing follows.
+ * Gives what is visible if a condition is true: `{"!!": {"var": "steps.refund"}}` proves that the step has an output, so paths
+ * into it are safe. Knows only the plain forms; other conditions prove nothing.
  */
 export function whereItHolds(environment: Environment, condition: Json | undefined): Environment {
   return withOutputs(environment, provenSteps(condition ?? null, true));
 }
 
-/** Likewise where it has not held: after `{"!": {"var": "steps.refund"}}`, say. */
+/** Gives what is visible if a condition is false, for example `{"!": {"var": "steps.refund"}}`. */
 export function whereItFails(environment: Environment, condition: Json | undefined): Environment {
   return withOutputs(environment, provenSteps(condition ?? null, false));
 }
@@ -22,7 +22,7 @@ function withOutputs(environment: Environment, ids: string[]): Environment {
   }, environment);
 }
 
-/** The steps whose output, or a part of it, is surely there where the condition holds (or does not). */
+/** The steps that certainly have an output if the condition is true, or if it is false. */
 function provenSteps(condition: Json, holds: boolean): string[] {
   const operator = operatorIn(condition);
   if (operator === undefined || !isObject(condition)) return [];
@@ -56,7 +56,7 @@ function operatorIn(logic: Json): string | undefined {
   return others.length === 0 ? operator : undefined;
 }
 
-/** A default that would let the condition hold proves nothing. */
+/** A default that makes the condition true proves nothing. */
 function isFalsy(fallback: Json | undefined): boolean {
   return fallback === undefined || fallback === null || fallback === false;
 }

@@ -2,21 +2,21 @@ import { createScanner, parseTree, printParseErrorCode, type Node, type ParseErr
 import type { Json } from '../json.ts';
 import { createReport, type Path, type Report } from './report.ts';
 
-/** A text that could be read, or a report of why it could not. */
+/** The value of a text, or a report of why it could not be read. */
 export interface ParsedSource {
   report: Report;
-  /** Undefined: there is no use in looking further. */
+  /** Undefined: the text could not be read. */
   value: Json | undefined;
 }
 
 export const sourceLimits = { characters: 131_072, levels: 64, steps: 500 } as const;
 
 /**
- * Reads JSON with comments and keeps the place of everything. Duplicate keys, numbers that a double cannot hold, excessive
- * size and nesting are findings. Never throws.
+ * Reads JSON with comments and keeps all positions. Duplicate keys, inexact numbers, excessive size and excessive nesting are
+ * findings. Never throws.
  */
 export function parseSource(file: string, written: string): ParsedSource {
-  const text = written.replace(/^\uFEFF/, ' '); // A byte order mark means nothing, and places must not move.
+  const text = written.replace(/^\uFEFF/, ' '); // Replaces a byte order mark without moving positions.
   const tooLarge = sizeProblem(text);
   if (tooLarge !== undefined) {
     const report = createReport(file, text, undefined);
@@ -33,12 +33,12 @@ export function parseSource(file: string, written: string): ParsedSource {
   return { report, value: valueOf(root, [], text, report) };
 }
 
-/** Looks at the tokens, since the parser itself recurses and would exhaust the stack. */
+/** Scans the tokens first: the parser recurses and could exhaust the stack. */
 function sizeProblem(text: string): { offset: number; message: string } | undefined {
   if (text.length > sourceLimits.characters) {
     return {
       offset: 0,
-      message: `The file has ${text.length} characters. At most ${sourceLimits.characters} are allowed.`,
+      message: `The file has ${text.length} characters, more than the ${sourceLimits.characters} allowed.`,
     };
   }
   const scanner = createScanner(text, true);
@@ -55,28 +55,28 @@ function sizeProblem(text: string): { offset: number; message: string } | undefi
   return undefined;
 }
 
-/** One slip makes the parser stumble several times; the first on a line is the one to look at. At most three. */
+/** One mistake causes several errors. Keeps the first on each line, at most three. */
 function firstPerLine(text: string, errors: ParseError[]): ParseError[] {
   const first = errors.slice(0, 20);
   const lines = first.map((error) => text.slice(0, error.offset).split('\n').length);
   return first.filter((_error, position) => lines.indexOf(lines[position] ?? 0) === position).slice(0, 3);
 }
 
-/** Of an empty file the end, where the parser stumbles, is no place to show. */
+/** The position of an error; in an empty file, its start. */
 function rangeOf(text: string, { offset, length }: ParseError): { offset: number; length: number } {
   return text.trim() === '' ? { offset: 0, length: 1 } : { offset, length };
 }
 
 const syntaxMessages: Record<string, string> = {
-  InvalidSymbol: 'This is neither a text in double quotes nor a number, true, false or null.',
-  InvalidNumberFormat: 'This is not a number that JSON allows.',
-  PropertyNameExpected: 'A key in double quotes is expected here.',
-  ValueExpected: 'A value is expected here.',
-  ColonExpected: 'A colon is expected between key and value.',
-  CommaExpected: 'A comma is expected before this.',
-  CloseBraceExpected: 'A closing "}" is expected here.',
-  CloseBracketExpected: 'A closing "]" is expected here.',
-  EndOfFileExpected: 'The file should end here; it holds one object.',
+  InvalidSymbol: 'Expected a text in double quotes, a number, true, false or null.',
+  InvalidNumberFormat: 'JSON does not allow this number.',
+  PropertyNameExpected: 'Expected a key in double quotes.',
+  ValueExpected: 'Expected a value.',
+  ColonExpected: 'Expected a colon between key and value.',
+  CommaExpected: 'Expected a comma before this.',
+  CloseBraceExpected: 'Expected a closing "}".',
+  CloseBracketExpected: 'Expected a closing "]".',
+  EndOfFileExpected: 'Expected the end of the file after one object.',
   UnexpectedEndOfComment: 'The comment is never closed.',
   UnexpectedEndOfString: 'The text is not closed on its line.',
 };
@@ -87,7 +87,7 @@ function syntaxMessage(text: string, { error, offset }: ParseError): string {
   const trailing = afterComma && /^[}\]]/.test(text.slice(offset));
   if (trailing) return 'Remove the comma before this bracket: trailing commas are not allowed.';
   if (text.trim() === '') return 'The file is empty.';
-  return syntaxMessages[name] ?? 'The text holds something that JSON does not allow.';
+  return syntaxMessages[name] ?? 'JSON does not allow this.';
 }
 
 function valueOf(node: Node, path: Path, text: string, report: Report): Json {
@@ -115,20 +115,20 @@ function objectOf(properties: Node[], path: Path, text: string, report: Report):
     if (key === undefined || value === undefined) continue;
     const name = key.value as string;
     if (entries.has(name))
-      report.addAt('KAIT1003', { ...place(key), path: [...path, name] }, `"${name}" stands twice in this object.`);
+      report.addAt('KAIT1003', { ...place(key), path: [...path, name] }, `This object has the key "${name}" twice.`);
     else entries.set(name, valueOf(value, [...path, name], text, report));
   }
   return Object.fromEntries(entries);
 }
 
-/** Money that silently changes is the worst kind: 12345678901234567890 would become …7000, 1e999 would become Infinity. */
+/** Amounts must not change silently: 12345678901234567890 would become …7000, and 1e999 Infinity. */
 function checkNumber(node: Node, path: Path, text: string, report: Report): void {
   const written = text.slice(node.offset, node.offset + node.length);
   const value = node.value as number;
   const isInexact = /^-?[0-9]+$/.test(written) ? !Number.isSafeInteger(value) : !Number.isFinite(value);
   if (!isInexact) return;
   const hint = 'Write it as a text.';
-  report.addAt('KAIT1004', { ...place(node), path }, `${written.slice(0, 60)} cannot be held exactly.`, hint);
+  report.addAt('KAIT1004', { ...place(node), path }, `A double cannot hold ${written.slice(0, 60)} exactly.`, hint);
 }
 
 function place({ offset, length }: Node): { offset: number; length: number } {

@@ -5,9 +5,9 @@ import type { Environment, VisibleStep } from './environment.ts';
 import { memberOf, type JsonShape } from './json-shape.ts';
 import { namesIn, valueIn } from './trail.ts';
 
-/** What a path means at one point of a definition, as far as that can be told before it runs. */
+/** The meaning of a path at one point of a definition, as far as it is known before a run. */
 export interface Resolution {
-  /** Undefined: it may be anything. */
+  /** Undefined: any value is possible. */
   shape?: JsonShape;
   problem?: { code: FindingCode; message: string; hint?: Hint };
 }
@@ -15,15 +15,14 @@ export interface Resolution {
 const text: JsonShape = { type: 'string' };
 const runShape: JsonShape = { type: 'object', properties: { id: text, definition: text }, additionalProperties: false };
 
-/** `hasDefault`: the expression says what to take where the path leads nowhere. */
+/** Resolves a path. `hasDefault`: the expression has a default for when the path finds nothing. */
 export function resolveReference(path: string, environment: Environment, hasDefault: boolean): Resolution {
   const [root = '', ...parts] = path.split('.');
   const local = environment.locals.get(root);
   if (local !== undefined) return follow(root, local, parts);
   if (!(scopeRoots as readonly string[]).includes(root)) return unknownRoot(root, environment);
   if (root === 'event') return follow('event', environment.event, parts);
-  if (environment.trigger)
-    return unavailable(`"${root}" is not available in a trigger: nothing has run yet. It sees event.`);
+  if (environment.trigger) return unavailable(`"${root}" is not available in a trigger, which sees only event.`);
   switch (root) {
     case 'steps':
       return resolveStep(parts, environment, hasDefault);
@@ -34,11 +33,11 @@ export function resolveReference(path: string, environment: Environment, hasDefa
     case 'run':
       return follow('run', runShape, parts);
     default:
-      return unavailable(`"${root}" is not available here: ${bringers[root] ?? 'no verb'} brings it.`);
+      return unavailable(`"${root}" is not available here: ${providers[root] ?? 'no verb'} provides it.`);
   }
 }
 
-const bringers: Readonly<Record<string, string>> = {
+const providers: Readonly<Record<string, string>> = {
   item: 'only forEach',
   index: 'only forEach or while',
   error: 'only a catch or onItemError',
@@ -62,8 +61,8 @@ function resolveStep([id, ...parts]: string[], environment: Environment, hasDefa
   const reason = reasonForNull(step);
   const resolution = followOutput(id, step, parts);
   if (resolution.problem !== undefined || reason === undefined || parts.length === 0 || hasDefault) return resolution;
-  const hint = `Write {"var": ["steps.${[id, ...parts].join('.')}", null]}, or another default.`;
-  const message = `Step "${id}" may have ${reason}. Its output is then null, and this path fails the run.`;
+  const hint = `Add a default: {"var": ["steps.${[id, ...parts].join('.')}", null]}.`;
+  const message = `Step "${id}" may have ${reason}. Then its output is null, and this path fails the run.`;
   return { ...resolution, problem: { code: 'KAIT1205', message, hint } };
 }
 
@@ -85,31 +84,31 @@ function resolveStatus([id, ...parts]: string[], environment: Environment): Reso
 function unseenStep(id: string, { known, steps, forks, looped }: Environment): NonNullable<Resolution['problem']> {
   const fork = forks.find(({ all, own }) => all.has(id) && !own.has(id));
   if (fork?.branchesRun === 'at once') {
-    return { code: 'KAIT1204', message: `Step "${id}" runs at the same time, so it may not have ended.` };
+    return { code: 'KAIT1204', message: `Step "${id}" runs at the same time, so it may not have ended yet.` };
   }
   if (fork !== undefined) {
-    return { code: 'KAIT1203', message: `Step "${id}" is in another branch, and of these only one runs.` };
+    return { code: 'KAIT1203', message: `Step "${id}" is in another branch, and only one of the branches runs.` };
   }
   if (valueIn(looped, id) === true) {
-    const hint = 'Let the loop\'s "collect" or a "set" inside it keep what is needed.';
-    return { code: 'KAIT1212', message: `Step "${id}" is inside a loop, and its output ends with each item.`, hint };
+    const hint = 'Keep the value with "collect", or with a "set" inside the loop.';
+    return { code: 'KAIT1212', message: `Step "${id}" is inside a loop, so its output ends with each item.`, hint };
   }
-  if (known.has(id)) return { code: 'KAIT1203', message: `Step "${id}" has not ended when this is evaluated.` };
+  if (known.has(id)) return { code: 'KAIT1203', message: `Step "${id}" has not ended yet when this is evaluated.` };
   const hint = didYouMean(id, () => [...namesIn(steps), ...known]);
-  return { code: 'KAIT1202', message: `There is no step "${id}".`, hint };
+  return { code: 'KAIT1202', message: `Unknown step "${id}".`, hint };
 }
 
 function resolveVariable([name]: string[], { vars }: Environment, hasDefault: boolean): Resolution {
   if (name === undefined) return {};
   const certainty = valueIn(vars, name);
   if (certainty === undefined) {
-    const otherwise = 'A "set" step before this one gives variables their values.';
+    const otherwise = 'Set it in an earlier "set" step, or declare it in "vars".';
     const hint = didYouMean(name, () => namesIn(vars), otherwise);
-    return { problem: { code: 'KAIT1210', message: `Nothing before this place sets "vars.${name}".`, hint } };
+    return { problem: { code: 'KAIT1210', message: `No earlier step sets "vars.${name}".`, hint } };
   }
   if (certainty === 'always' || hasDefault) return {};
-  const message = `The step that sets "vars.${name}" may have been skipped, and then this path fails the run.`;
-  return { problem: { code: 'KAIT1211', message, hint: `Write {"var": ["vars.${name}", null]}, or another default.` } };
+  const message = `The step that sets "vars.${name}" may have been skipped. Then this path fails the run.`;
+  return { problem: { code: 'KAIT1211', message, hint: `Add a default: {"var": ["vars.${name}", null]}.` } };
 }
 
 function follow(start: string, from: JsonShape, parts: string[]): Resolution {

@@ -3,13 +3,13 @@ import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { findingKinds, type FindingCode } from '../codes.ts';
 import type { Finding } from '../finding.ts';
 
-/** What to write instead. Made when it is shown: looking for near names would take longer than the rest of the check. */
+/** What to write instead. Computed only when shown: looking for similar names takes longer than the rest of the check. */
 export type Hint = string | (() => string | undefined);
 
 /** Keys and positions from the document's root. */
 export type Path = readonly (string | number)[];
 
-/** Where a finding points: a value, the key before it, or a part of a text. */
+/** The place of a finding: a value, its key, or a part of a text. */
 export interface Place {
   path: Path;
   on?: 'key' | 'value';
@@ -17,14 +17,14 @@ export interface Place {
   within?: { offset: number; length: number };
 }
 
-/** Collects findings and knows where in the text each belongs. */
+/** Collects findings with their positions in the text. */
 export interface Report {
   add(code: FindingCode, place: Place, message: string, hint?: Hint): void;
-  /** For what has no path, such as syntax. */
+  /** For findings without a path, such as syntax errors. */
   addAt(code: FindingCode, range: Range, message: string, hint?: Hint): void;
-  /** In the order of the text; at most 200, which is more than anybody reads. */
+  /** In the order of the text. At most 200: nobody reads more. */
   findings(): Finding[];
-  /** Whether there was an error, shown or not. */
+  /** Whether there was an error, even one beyond the 200. */
   hasErrors(): boolean;
 }
 
@@ -76,7 +76,7 @@ function pointerTo(path: Path): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** What is not there (a missing property) is shown at the nearest thing around it. */
+/** A missing property is shown at the nearest object around it. */
 function rangeOf(
   text: string,
   root: Node | undefined,
@@ -91,7 +91,7 @@ function rangeOf(
     return { offset: node.offset + 1 + within.offset, length: within.length };
   }
   const isOpen = node.type === 'object' || node.type === 'array';
-  return isOpen ? { offset: node.offset, length: 1 } : node; // Of a whole block its first brace is enough.
+  return isOpen ? { offset: node.offset, length: 1 } : node; // The first brace is enough to mark a block.
 }
 
 /** Without escapes, positions in the decoded string are positions in the text. */
@@ -103,7 +103,7 @@ function startsOfLines(text: string): number[] {
   return [0, ...[...text.matchAll(/\r\n|\r|\n/g)].map((match) => match.index + match[0].length)];
 }
 
-/** The name that was most likely meant; where none is near, `otherwise`. */
+/** A hint with the name that was most likely meant, or else `otherwise`. */
 export function didYouMean(word: string, names: () => readonly string[], otherwise?: string): Hint {
   return () => {
     const near = closest(word, names());

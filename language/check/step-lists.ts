@@ -6,14 +6,14 @@ export interface StepId {
   path: Path;
 }
 
-/** Every id in a list of steps and below, in the order of the text; steps of a wrong form give what they have. */
+/** Every id in a list of steps and below, in the order of the text. Malformed steps are included as far as possible. */
 export function stepIds(list: Json | undefined, path: Path): StepId[] {
   return stepsIn(list, path).flatMap(({ step: { id }, path: stepPath }) =>
     typeof id === 'string' ? [{ id, path: [...stepPath, 'id'] }] : [],
   );
 }
 
-/** Every step in a list and below that is an object at all. */
+/** Every step in a list and below that is an object. */
 export function stepsIn(list: Json | undefined, path: Path): { step: JsonObject; path: Path }[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((step, position) => {
@@ -27,7 +27,7 @@ export function idsIn(list: Json | undefined): string[] {
   return stepIds(list, []).map(({ id }) => id);
 }
 
-/** Whatever holds steps, of any verb: ids are found even where a step's verb is not. A word such as `fail` holds none. */
+/** The properties of all verbs that hold steps, so that ids are found even if a verb is missing. */
 const ownLists = ['then', 'else', 'parallel', 'do', 'default', 'try', 'finally', 'onTimeout', 'onReject'];
 const listsOfLists = ['switch', 'catch'];
 
@@ -47,12 +47,12 @@ function listsIn(step: JsonObject, path: Path): { list: Json | undefined; path: 
   ];
 }
 
-/** Whether no run gets to the end of the list: something in it stops the run, or fails, whatever the event. */
+/** Whether a step in the list always stops the run or fails. */
 export function listEndsTheRun(list: Json | undefined): boolean {
   return Array.isArray(list) && list.some(stepEndsTheRun);
 }
 
-/** Likewise one step. What is in doubt counts as going on: a loop may have no item, and a failure may be handled. */
+/** Whether a step always ends the run. In doubt it does not: a loop may have no items, and a failure may be handled. */
 export function stepEndsTheRun(step: Json): boolean {
   if (!isObject(step)) return false;
   if (step.then !== undefined) return listEndsTheRun(step.then) && listEndsTheRun(step.else);

@@ -13,9 +13,9 @@ import { checkUndo } from './actions.ts';
 import { verbChecks } from './verb-checks.ts';
 import type { StepCheck } from './verbs/verb-check.ts';
 
-/** Checks a list of steps, each by its verb; returns what is visible after it. */
+/** Checks a list of steps, each by its verb. Returns what is visible after the list. */
 export function checkSteps(list: Json | undefined, path: Path, context: CheckContext): Environment {
-  if (!Array.isArray(list)) return context.environment; // The form's check of what holds the list has said so.
+  if (!Array.isArray(list)) return context.environment; // Reported by the check of the form.
   let environment = context.environment;
   for (const [position, step] of list.entries()) {
     environment = checkStep(step, [...path, position], { ...context, environment });
@@ -25,7 +25,12 @@ export function checkSteps(list: Json | undefined, path: Path, context: CheckCon
 }
 
 function reportUnreachable(path: Path, { report }: CheckContext): void {
-  report.add('KAIT1119', { path }, 'No run gets here: the step before ends it.', 'Give what ends it an "if".');
+  report.add(
+    'KAIT1119',
+    { path },
+    'No run gets here: the step before always ends it.',
+    'Add an "if" to the step that ends the run.',
+  );
 }
 
 function checkStep(step: Json, path: Path, context: CheckContext): Environment {
@@ -65,12 +70,12 @@ function checkVerb(verb: Verb, step: JsonObject, path: Path, context: CheckConte
   return withStep(after, id, { certainty, output, timesOut: timesOut?.(step) ?? false });
 }
 
-/** Behind a guarded step that ends the run, the guard has not held. */
+/** After a guarded step that ends the run, its guard was false. */
 function afterGuard({ if: guard, ...unguarded }: JsonObject, isGuarded: boolean, after: Environment): Environment {
   return isGuarded && stepEndsTheRun(unguarded) ? whereItFails(after, guard) : after;
 }
 
-/** The one verb of a step, dispatched on by hand: a union over all verbs would report the differences to each of them. */
+/** The verb of a step. A zod union over all verbs would report the differences to each of them. */
 function verbIn(step: JsonObject, path: Path, { report }: CheckContext): Verb | undefined {
   const verbs = Object.keys(step).filter((key) => isVerb(key, step));
   const [verb, second] = verbs;
@@ -80,12 +85,12 @@ function verbIn(step: JsonObject, path: Path, { report }: CheckContext): Verb | 
   }
   if (second === undefined) return verb as Verb; // It is a key of the verbs' table.
   const place = { path: [...path, second], on: 'key' } as const;
-  const message = `A step has one verb, and this one has ${verbs.join(' and ')}.`;
+  const message = `A step has one verb, but this one has ${verbs.join(' and ')}.`;
   report.add('KAIT1107', place, message, 'Make it two steps.');
   return undefined;
 }
 
-/** `if` is a verb with `then` or `else` only, beside another verb it guards the step; loops have a `do` that is none. */
+/** `if` is a verb only with `then` or `else`; beside another verb it is a guard. The `do` of a loop is not a verb. */
 function isVerb(key: string, step: JsonObject): boolean {
   if (key === 'if') return step.then !== undefined || step.else !== undefined;
   if (key === 'do') return step.forEach === undefined && step.while === undefined;
@@ -104,7 +109,6 @@ function reportNoVerb(step: JsonObject, path: Path, report: CheckContext['report
       `Did you mean "${near}"?`,
     );
   }
-  const hint =
-    step.if === undefined ? `Add one of: ${verbs.join(', ')}.` : 'Add "then" with the steps to run, or another verb.';
+  const hint = step.if === undefined ? `Add one of: ${verbs.join(', ')}.` : 'Add "then" with steps, or another verb.';
   report.add('KAIT1106', { path }, 'This step has no verb, so it does nothing.', hint);
 }

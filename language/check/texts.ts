@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FindingCode } from '../codes.ts';
 import { durationPattern, maxDurationMs, parseDuration } from '../duration.ts';
 
-/** Texts with a form of their own: what a finding calls them, and what it says they should be. */
+/** A text with a form of its own: its code in findings, and what to expect. */
 interface TextForm {
   pattern: RegExp;
   code: FindingCode;
@@ -17,7 +17,7 @@ const definitionNameForm: TextForm = {
 const localNameForm: TextForm = {
   pattern: /^[a-zA-Z][a-zA-Z0-9]*(?:[-_][a-zA-Z0-9]+)*$/,
   code: 'KAIT1109',
-  expected: 'a letter first, then letters, digits, - and _, such as orderId',
+  expected: 'a letter, then letters, digits, - or _, such as orderId',
 };
 const eventTypeForm: TextForm = {
   pattern: /^[A-Za-z0-9_]+(?:[.:-][A-Za-z0-9_]+)*$/,
@@ -43,13 +43,13 @@ const durationForm: TextForm = {
 const forms = [definitionNameForm, localNameForm, eventTypeForm, emittedTypeForm, errorTypeForm, durationForm];
 
 export const definitionName = z.string().max(64).regex(definitionNameForm.pattern);
-/** Of steps and variables. */
+/** Names of steps and variables. */
 export const localName = z.string().max(64).regex(localNameForm.pattern);
-/** As triggers name it: `payment.succeeded`, `stripe:payment_intent.succeeded`, `AUTHORISATION`. */
+/** Event types in triggers: `payment.succeeded`, `stripe:payment_intent.succeeded`, `AUTHORISATION`. */
 export const eventType = z.string().max(128).regex(eventTypeForm.pattern);
-/** As receivers of outbound webhooks see it. */
+/** Types of outbound webhooks. */
 export const emittedType = z.string().max(128).regex(emittedTypeForm.pattern);
-/** Of failures, as `catch` and `retry.except` name them. */
+/** Error types in `catch` and `retry.except`. */
 export const errorType = z.string().max(64).regex(errorTypeForm.pattern);
 export const duration = z
   .string()
@@ -57,12 +57,12 @@ export const duration = z
   .refine((text) => !durationPattern.test(text) || fitsInAYear(text), { params: { longest: '365d' } })
   .meta({ description: '500ms, 30s, 5m, 24h or 7d; at most 365d.' });
 
-/** Which of the forms zod's `invalid_format` issue is about. */
+/** The form that an `invalid_format` issue of zod is about. */
 export function formOfPattern(pattern: string | undefined): TextForm | undefined {
   return forms.find((form) => String(form.pattern) === pattern);
 }
 
-/** Names that every JavaScript object answers to: `constructor`, `hasOwnProperty`, `__proto__`. */
+/** Whether every JavaScript object has the name: `constructor`, `hasOwnProperty`, `__proto__`. */
 export function isReservedName(name: string): boolean {
   return name in Object.prototype || name === 'prototype';
 }
@@ -71,6 +71,6 @@ function fitsInAYear(text: string): boolean {
   try {
     return parseDuration(text) <= maxDurationMs;
   } catch {
-    return false; // It has a duration's form, so it is too long.
+    return false; // It has the form of a duration, so it is too long.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Names with values, of which a later one hides an earlier one of the same name. Never changed: adding makes a new trail that
- * shares the old one, since a copy for each of 500 steps would take most of the check.
+ * Names with values. A later name hides an earlier one. Immutable: adding creates a new trail that shares the old one, because
+ * copying it for each of 500 steps would dominate the time of the check.
  */
 export type Trail<Value> = Link<Value> | null;
 
@@ -26,7 +26,7 @@ export function namesIn(trail: Trail<unknown>): string[] {
   return [...new Set(addedSince(trail, null).map(([name]) => name))];
 }
 
-/** What `later` has beyond the part that it shares with `other`, oldest first. */
+/** The entries of `later` that `other` does not share, oldest first. */
 export function addedSince<Value>(later: Trail<Value>, other: Trail<Value>): [name: string, value: Value][] {
   const added: [string, Value][] = [];
   let shared = other;

@@ -20,7 +20,7 @@ describe('checking a definition', () => {
         code: 'KAIT1109',
         severity: 'error',
         message: '"b~/" is not allowed as "id".',
-        hint: 'Expected: a letter first, then letters, digits, - and _, such as orderId.',
+        hint: 'Expected: a letter, then letters, digits, - or _, such as orderId.',
         file: 'a.json',
         line: 4,
         column: 21,

@@ -11,7 +11,7 @@ const answerShape = objectShape({
   at: { type: 'string' },
 });
 
-/** Where somebody has said no, the answer is there already, so that its steps may tell why. */
+/** The steps of `onReject` see the answer. */
 function answered({ step: { id }, environment }: StepCheck): Environment {
   return typeof id === 'string' ? withStep(environment, id, { certainty: 'always', output: answerShape }) : environment;
 }
@@ -19,10 +19,12 @@ function answered({ step: { id }, environment }: StepCheck): Environment {
 export const approveCheck: VerbCheck = {
   schema: z.strictObject({
     ...guarded,
-    approve: z.string().min(1).max(500).meta({ description: 'The question; it may hold {{path}}.' }),
+    approve: z.string().min(1).max(500).meta({ description: 'The question. It may contain {{path}}.' }),
     timeout: waitLimit,
-    onTimeout: reaction.optional().meta({ description: 'fail (default), continue, or steps.' }),
-    onReject: reaction.optional().meta({ description: 'What a no does: fail (default), continue, or steps.' }),
+    onTimeout: reaction
+      .optional()
+      .meta({ description: 'What to do if nobody answers in time: fail (default), continue, or steps.' }),
+    onReject: reaction.optional().meta({ description: 'What to do on a no: fail (default), continue, or steps.' }),
   }),
   check(step) {
     checkTemplate(step.step.approve ?? null, [...step.path, 'approve'], step);

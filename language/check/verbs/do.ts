@@ -5,7 +5,7 @@ import { nullOutput, type VerbCheck } from './verb-check.ts';
 export const doCheck: VerbCheck = {
   schema: z.strictObject({
     ...guarded,
-    do: stepList.meta({ description: 'A group of steps, for one guard over all.' }),
+    do: stepList.meta({ description: 'Steps that share one guard.' }),
   }),
   check: ({ step, path, environment, checkSteps }) => checkSteps(step.do, [...path, 'do'], environment),
   outputOf: () => nullOutput,

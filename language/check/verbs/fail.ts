@@ -7,8 +7,8 @@ import { nullOutput, type VerbCheck } from './verb-check.ts';
 export const failCheck: VerbCheck = {
   schema: z.strictObject({
     ...guarded,
-    fail: z.string().min(1).max(500).meta({ description: 'Why the run fails here; it may hold {{path}}.' }),
-    type: errorType.optional().meta({ description: 'The error type, for catch. Default Failed.' }),
+    fail: z.string().min(1).max(500).meta({ description: 'The error message. It may contain {{path}}.' }),
+    type: errorType.optional().meta({ description: 'The error type, for catch. Default: Failed.' }),
   }),
   check(step) {
     checkTemplate(step.step.fail ?? null, [...step.path, 'fail'], step);

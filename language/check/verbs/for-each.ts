@@ -16,20 +16,24 @@ export const forEachCheck: VerbCheck = {
     forEach: z
       .strictObject({
         in: template.meta({ description: 'The list.', allOf: [{ $ref: '#/definitions/template' }] }),
-        as: localNameSchema.optional().meta({ description: 'A name for the item, beside item.' }),
+        as: localNameSchema
+          .optional()
+          .meta({ description: 'Another name for the item. Inner loops see the item by this name.' }),
         concurrency: z
           .int()
           .min(1)
           .max(runLimits.itemsAtOnce)
           .optional()
-          .meta({ description: 'How many items run at once. Default 1.' }),
+          .meta({ description: 'How many items run at the same time. Default 1.' }),
         join,
-        onItemError: reaction.optional().meta({ description: 'fail (default), continue, or steps, which see error.' }),
+        onItemError: reaction
+          .optional()
+          .meta({ description: 'What to do if an item fails: fail (default), continue, or steps, which see error.' }),
         collect: template
           .optional()
-          .meta({ description: 'Evaluated after each item; the values are results in the output.' }),
+          .meta({ description: 'Evaluated after each item. The values become results in the output.' }),
       })
-      .meta({ description: 'The list, and how it is run. The output is {count, done, failed, results}.' }),
+      .meta({ description: 'The list and how to run it. The output is {count, done, failed, results}.' }),
     do: stepList.meta({ description: 'The steps for each item. They see item and index.' }),
   }),
   check(step) {
@@ -74,18 +78,17 @@ function checkIsList(step: StepCheck, list: StepCheck['step'][string] | undefine
   const path = [...step.path, 'forEach', 'in'];
   const isText = typeof list === 'string' && !/^\{\{[^{}]*\}\}$/.test(list.trim());
   if (isText || (isLiteral(list) && !isObject(list))) {
-    step.report.add('KAIT1103', { path }, '"in" must be a list.', 'Write "{{path}}", an expression or a list.');
+    step.report.add('KAIT1103', { path }, '"in" must be a list.', 'Use "{{path}}", an expression or a list.');
   } else if (types !== undefined && ![types].flat().includes('array')) {
-    step.report.add('KAIT1103', { path }, `"in" must be a list, and this path gives ${[types].flat().join(' or ')}.`);
+    step.report.add('KAIT1103', { path }, `"in" must be a list, got a path to ${[types].flat().join(' or ')}.`);
   }
 }
 
-/** The name becomes a root of paths, so it must not hide one. */
+/** The name becomes a root of paths, so it must not hide another one. */
 function checkName({ report, path, environment }: StepCheck, as: unknown): void {
   if (typeof as !== 'string') return;
   const place = { path: [...path, 'forEach', 'as'] };
   if (isReservedName(as)) report.add('KAIT1110', place, `"${as}" is a reserved name.`);
   const taken = (scopeRoots as readonly string[]).includes(as) || environment.locals.has(as);
-  if (taken)
-    report.add('KAIT1121', place, `"${as}" means something else already.`, 'Choose another name for the item.');
+  if (taken) report.add('KAIT1121', place, `"${as}" already has a meaning here.`, 'Choose another name for the item.');
 }

@@ -9,9 +9,9 @@ import { nullOutput, type VerbCheck } from './verb-check.ts';
 export const ifCheck: VerbCheck = {
   schema: z.strictObject({
     ...stepCommon,
-    if: logic.meta({ description: 'Which of the branches runs.', allOf: [{ $ref: '#/definitions/logic' }] }),
-    then: stepList.meta({ description: 'Runs where the condition holds.' }),
-    else: stepList.optional().meta({ description: 'Runs where it does not.' }),
+    if: logic.meta({ description: 'The condition that selects the branch.', allOf: [{ $ref: '#/definitions/logic' }] }),
+    then: stepList.meta({ description: 'Runs if the condition is true.' }),
+    else: stepList.optional().meta({ description: 'Runs if the condition is false.' }),
   }),
   check(step) {
     const { path, environment, checkSteps, idsIn } = step;

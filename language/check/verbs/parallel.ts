@@ -9,11 +9,11 @@ export const parallelCheck: VerbCheck = {
   schema: z.strictObject({
     ...guarded,
     parallel: stepList.meta({
-      description: 'Steps that run at once. The output is {done, failed}, lists of their ids.',
+      description: 'Steps that run at the same time. The output is {done, failed}, two lists of their ids.',
     }),
     join,
   }),
-  /** No branch sees another; after the step all are seen, in a race or where failures are let be, perhaps. */
+  /** No branch sees another. After the step all are visible, but only with `all` is it certain that each has ended. */
   check({ step, path, environment, checkStep, idsIn }) {
     const branches = Array.isArray(step.parallel) ? step.parallel : [];
     const certainty = step.join === undefined || step.join === 'all' ? 'always' : 'sometimes';

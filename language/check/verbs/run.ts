@@ -10,8 +10,8 @@ export const runCheck: VerbCheck = {
   schema: z.strictObject({
     ...guarded,
     run: definitionName.meta({ description: 'The name of another definition.' }),
-    with: fields.optional().meta({ description: "Values for the other definition's vars." }),
-    detach: z.boolean().optional().meta({ description: 'Do not wait for its end. Default false.' }),
+    with: fields.optional().meta({ description: 'Values for the vars of the other definition.' }),
+    detach: z.boolean().optional().meta({ description: 'Do not wait until it ends. Default false.' }),
   }),
   check(step) {
     checkFields(step.step.with, [...step.path, 'with'], step);
@@ -31,7 +31,7 @@ function checkTarget(name: string, step: StepCheck): void {
   const target = Object.hasOwn(step.definitions, name) ? step.definitions[name] : undefined;
   if (target !== undefined) return checkVars(Object.keys(target.vars ?? {}), name, step);
   const names = Object.keys(step.definitions).filter((each) => each !== step.name);
-  const others = names.length === 0 ? 'There is no other.' : `There are: ${names.join(', ')}.`;
+  const others = names.length === 0 ? 'There is no other.' : `Available: ${names.join(', ')}.`;
   const hint = didYouMean(name, () => names, others);
   step.report.add('KAIT1405', place, `There is no definition "${name}".`, hint);
 }
@@ -39,7 +39,7 @@ function checkTarget(name: string, step: StepCheck): void {
 function checkVars(declared: string[], name: string, step: StepCheck): void {
   for (const { key, path } of membersOf(step.step.with, [...step.path, 'with'])) {
     if (declared.includes(key)) continue;
-    const list = declared.length === 0 ? 'It declares none.' : `It declares: ${declared.join(', ')}.`;
+    const list = declared.length === 0 ? 'It declares no variables.' : `It declares: ${declared.join(', ')}.`;
     const hint = didYouMean(key, () => declared, list);
     step.report.add('KAIT1406', { path, on: 'key' }, `"${name}" has no variable "${key}".`, hint);
   }

@@ -11,7 +11,7 @@ export const setCheck: VerbCheck = {
     ...guarded,
     set: z
       .record(localName, z.unknown())
-      .meta({ description: 'Assigns vars.<name>.', additionalProperties: { $ref: '#/definitions/template' } }),
+      .meta({ description: 'Sets vars.<name>.', additionalProperties: { $ref: '#/definitions/template' } }),
   }),
   check(step) {
     const path = [...step.path, 'set'];

@@ -14,7 +14,7 @@ export const switchCheck: VerbCheck = {
       .array(
         z.strictObject({
           when: logic.meta({
-            description: 'The case runs where this holds.',
+            description: 'The case runs if this is true.',
             allOf: [{ $ref: '#/definitions/logic' }],
           }),
           do: stepList,
@@ -22,8 +22,8 @@ export const switchCheck: VerbCheck = {
       )
       .min(1)
       .max(100)
-      .meta({ description: 'The first case whose condition holds runs.' }),
-    default: stepList.optional().meta({ description: 'Runs where no case holds.' }),
+      .meta({ description: 'The first case whose condition is true runs.' }),
+    default: stepList.optional().meta({ description: 'Runs if no case matches.' }),
   }),
   check(step) {
     const { path, environment, checkSteps, idsIn } = step;
@@ -47,11 +47,11 @@ function casesOf({ step }: StepCheck): JsonObject[] {
   return Array.isArray(step.switch) ? step.switch.map((each) => (isObject(each) ? each : {})) : [];
 }
 
-/** The first case that holds runs, so nothing behind one that always holds does. */
+/** The first case that matches runs, so nothing after a case that always matches can run. */
 function checkReachable({ step, path, report }: StepCheck, cases: JsonObject[]): void {
   const certain = cases.findIndex(({ when }) => when === true);
   if (certain < 0) return;
-  const message = 'No run gets here: the case before always holds.';
+  const message = 'No run gets here: the case before it always matches.';
   if (certain < cases.length - 1) report.add('KAIT1119', { path: [...path, 'switch', certain + 1] }, message);
   else if (step.default !== undefined) report.add('KAIT1119', { path: [...path, 'default'], on: 'key' }, message);
 }

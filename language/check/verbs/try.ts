@@ -10,22 +10,27 @@ export const tryCheck: VerbCheck = {
   schema: z
     .strictObject({
       ...guarded,
-      try: stepList.meta({ description: 'Steps whose failure is handled.' }),
+      try: stepList.meta({ description: 'Steps whose failures are handled.' }),
       catch: z
         .array(
           z.strictObject({
-            errors: z.array(errorType).min(1).max(50).optional().meta({ description: 'Error types. Default: any.' }),
-            do: stepList.meta({ description: 'Handles the failure. It sees error.' }),
+            errors: z
+              .array(errorType)
+              .min(1)
+              .max(50)
+              .optional()
+              .meta({ description: 'The error types that it handles. Default: all.' }),
+            do: stepList.meta({ description: 'The steps that handle the failure. They see error.' }),
           }),
         )
         .min(1)
         .max(50)
         .optional()
-        .meta({ description: 'The first that names the type, or none, handles the failure.' }),
-      finally: stepList.optional().meta({ description: 'Runs in any case, also when the run is canceled.' }),
+        .meta({ description: 'The first handler for the type of the error handles it.' }),
+      finally: stepList.optional().meta({ description: 'Always runs, even if the run is canceled.' }),
     })
     .meta({ anyOf: [{ required: ['catch'] }, { required: ['finally'] }] }),
-  /** Within `catch` and `finally` nothing that was tried is certain; afterwards it is where no handler lets the run go on. */
+  /** In `catch` and `finally`, no tried step is certain. Afterwards it is, unless a handler lets the run continue. */
   check(step) {
     const { path, environment, checkSteps, idsIn } = step;
     const handlers = handlersOf(step);
@@ -59,20 +64,25 @@ function handlersOf({ step }: StepCheck): JsonObject[] {
 function checkHandlers({ step, path, report }: StepCheck, handlers: JsonObject[]): void {
   if (step.catch === undefined && step.finally === undefined) {
     const hint = 'Add "catch": [{"do": […]}] or "finally": […].';
-    report.add('KAIT1122', { path: [...path, 'try'], on: 'key' }, 'Nothing handles what fails in this "try".', hint);
+    report.add('KAIT1122', { path: [...path, 'try'], on: 'key' }, 'This "try" has no handler.', hint);
   }
   const taken = new Set<unknown>();
   for (const [position, { errors }] of handlers.entries()) {
     const types = Array.isArray(errors) ? errors : [];
     if (types.length > 0 && types.every((type) => taken.has(type))) {
-      const message = 'No failure gets here: handlers before take each of these types.';
+      const message = 'No failure gets here: earlier handlers take all of these types.';
       report.add('KAIT1119', { path: [...path, 'catch', position] }, message);
     }
     for (const type of types) taken.add(type);
   }
   const catchAll = handlers.findIndex(({ errors }) => errors === undefined);
   if (catchAll >= 0 && catchAll < handlers.length - 1) {
-    const message = 'No failure gets here: the handler before takes every type.';
-    report.add('KAIT1119', { path: [...path, 'catch', catchAll + 1] }, message, 'Put the one without "errors" last.');
+    const message = 'No failure gets here: an earlier handler takes every type.';
+    report.add(
+      'KAIT1119',
+      { path: [...path, 'catch', catchAll + 1] },
+      message,
+      'Put the handler without "errors" last.',
+    );
   }
 }

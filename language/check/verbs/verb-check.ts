@@ -5,34 +5,34 @@ import type { CheckContext } from '../context.ts';
 import type { JsonShape } from '../json-shape.ts';
 import type { Path } from '../report.ts';
 
-/** A step under check. Its form was checked and reported, but may be wrong: anything may be missing. */
+/** A step under check. Its form has been checked but may be wrong, so anything may be missing. */
 export interface StepCheck extends CheckContext {
   step: JsonObject;
   path: Path;
   /** Checks a list of steps, starting from `environment`; returns what is visible after it. */
   checkSteps: (list: Json | undefined, path: Path, environment: Environment) => Environment;
-  /** Likewise one step, where it stands by itself. */
+  /** Checks one step, likewise. */
   checkStep: (step: Json, path: Path, environment: Environment) => Environment;
   /** Every id in a list of steps and below. */
   idsIn: (list: Json | undefined) => string[];
 }
 
-/** What the checker knows of a verb. A new verb is one of these and its entry in `verb-checks.ts`. */
+/** The check of a verb. A new verb needs one of these and an entry in `verb-checks.ts`. */
 export interface VerbCheck {
   /** The form of a step with this verb, without the steps inside it. Strict. */
   schema: z.ZodObject;
-  /** Checks what is inside the step; returns what its inside makes visible after it. */
+  /** Checks the inside of the step. Returns what is visible after it. */
   check: (step: StepCheck) => Environment;
-  /** The form of the step's output; undefined where it may be anything. */
+  /** The shape of the output. Undefined: any value is possible. */
   outputOf: (step: StepCheck) => JsonShape | undefined;
-  /** Whether a run that goes on may have null as the output, since nothing came in time. */
+  /** Whether the output may be null because nothing arrived in time. */
   timesOut?: (step: JsonObject) => boolean;
 }
 
 export const nullOutput: JsonShape = { type: 'null' };
 
 const text: JsonShape = { type: 'string' };
-/** What handlers see as `error`. */
+/** The shape of `error` in handlers. */
 export const errorShape: JsonShape = {
   type: 'object',
   properties: { type: text, message: text, step: { type: ['string', 'null'] } },
@@ -45,8 +45,8 @@ export function objectShape(properties: Record<string, JsonShape>): JsonShape {
 }
 
 /**
- * Checks the steps of an `onTimeout` or `onReject`, which run sometimes and see `seen`; returns what is visible after
- * `environment` and them. Words hold no steps.
+ * Checks the steps of `onTimeout` or `onReject`, which run sometimes and see `seen`. Returns what is visible after them and
+ * `environment`.
  */
 export function checkReaction(
   step: StepCheck,

@@ -16,15 +16,25 @@ export const waitForCheck: VerbCheck = {
   schema: z.strictObject({
     ...guarded,
     waitFor: eventTypes.meta({
-      description: 'Canonical or native event types; any may match. The output is the event.',
+      description:
+        'Canonical or native event types. The next matching event becomes the output. This version sees only events that reach the run by the signal event: stored events are not matched to waiting runs yet.',
     }),
-    source: sourceNames.optional().meta({ description: "Only events of these sources. Default: the run's own." }),
-    match: fields.optional().meta({ description: 'Paths into the event that comes, and the values they must have.' }),
+    source: sourceNames
+      .optional()
+      .meta({ description: "Only events from these sources. Default: the source of the run's own event." }),
+    match: fields
+      .optional()
+      .meta({ description: 'Paths into the awaited event, with the values that they must have.' }),
     where: logic
-      .meta({ description: 'A further condition; sees the event as signal.', allOf: [{ $ref: '#/definitions/logic' }] })
+      .meta({
+        description: 'Another condition. It sees the awaited event as signal.',
+        allOf: [{ $ref: '#/definitions/logic' }],
+      })
       .optional(),
     timeout: waitLimit,
-    onTimeout: reaction.optional().meta({ description: 'fail (default), continue, or steps.' }),
+    onTimeout: reaction
+      .optional()
+      .meta({ description: 'What to do if no event matches in time: fail (default), continue, or steps.' }),
   }),
   check(step) {
     const { path, environment } = step;
@@ -35,8 +45,8 @@ export const waitForCheck: VerbCheck = {
       checkCondition(step.step.where, [...path, 'where'], { ...step, environment: seen });
     }
     if (step.step.match === undefined && step.step.where === undefined) {
-      const message = 'This takes the next event of that type, whatever it is about.';
-      const hint = 'Write "match": {"event.payment.id": "{{event.payment.id}}"}.';
+      const message = 'This takes the next event of this type, even one about another payment.';
+      const hint = 'Add "match": {"event.payment.id": "{{event.payment.id}}"}.';
       step.report.add('KAIT1123', { path: [...path, 'waitFor'] }, message, hint);
     }
     return checkReaction(step, 'onTimeout', environment);
@@ -45,7 +55,7 @@ export const waitForCheck: VerbCheck = {
   timesOut: ({ onTimeout }) => onTimeout !== undefined && onTimeout !== 'fail' && !listEndsTheRun(onTimeout),
 };
 
-/** Checks the `match` of a `waitFor`: its keys are paths into the event that comes, not into what the run knows. */
+/** Checks the `match` of a `waitFor`. Its keys are paths into the awaited event, not into the run. */
 function checkMatch(match: Json | undefined, matchPath: Path, context: CheckContext): void {
   const incoming = createEnvironment(new Set(), true);
   for (const { key, value, path } of membersOf(match, matchPath)) {
@@ -56,18 +66,18 @@ function checkMatch(match: Json | undefined, matchPath: Path, context: CheckCont
   }
 }
 
-/** Values match by `===`, so a list or an object never does, nor does a text where a number comes. */
+/** Only equal scalars match: never a list or an object, and never a text and a number. */
 function checkTypes(incoming: JsonShape | undefined, value: Json, path: Path, context: CheckContext): void {
   const coming = typesWithoutNull(incoming);
   const wanted = isLiteral(value) ? typesOfLiteral(value) : typesWithoutNull(shapeOfTemplate(value, context));
   if (wanted === undefined) return;
   const comparable = [...wanted].filter((type) => type !== 'object' && type !== 'array');
   if (comparable.length === 0) {
-    const message = `No event matches ${inWords(wanted)}.`;
-    return context.report.add('KAIT1308', { path }, message, 'Match one of its members, or use "where".');
+    const message = `No event ever matches ${inWords(wanted)}.`;
+    return context.report.add('KAIT1308', { path }, message, 'Match one of its members instead, or use "where".');
   }
   if (coming === undefined || comparable.some((type) => coming.has(type))) return;
-  const message = `No event matches this: its "${String(path.at(-1))}" is ${inWords(coming)}, and this is ${inWords(wanted)}.`;
+  const message = `No event ever matches: its "${String(path.at(-1))}" is ${inWords(coming)}, got ${inWords(wanted)}.`;
   context.report.add('KAIT1308', { path }, message);
 }
 

@@ -10,7 +10,7 @@ export const waitCheck: VerbCheck = {
     ...guarded,
     wait: z
       .union([duration, z.strictObject({ until: template })])
-      .meta({ description: 'A duration, or {"until": <an RFC 3339 instant>}.' }),
+      .meta({ description: 'A duration, or {"until": <RFC 3339 instant>}.' }),
   }),
   check(step) {
     const { wait } = step.step;

@@ -9,17 +9,17 @@ export const whileCheck: VerbCheck = {
   schema: z.strictObject({
     ...guarded,
     while: logic.meta({
-      description: 'Tested before each iteration. It sees index, and the outputs of the last one.',
+      description: 'Tested before each iteration. It sees index and the outputs of the iteration before.',
       allOf: [{ $ref: '#/definitions/logic' }],
     }),
     max: z
       .int()
       .min(1)
       .max(runLimits.iterations)
-      .meta({ description: 'The step fails where the condition still holds after so many.' }),
-    do: stepList.meta({ description: 'The steps of an iteration. They see index.' }),
+      .meta({ description: 'The step fails if the condition is still true after this many iterations.' }),
+    do: stepList.meta({ description: 'The steps of each iteration. They see index.' }),
   }),
-  /** The condition sees the steps' outputs of the iteration before, of which there is none at first. */
+  /** The condition sees the outputs of the iteration before, so at first none. */
   check({ step, path, environment, checkSteps, idsIn, ...context }) {
     const inside = withLocals(environment, { index: numberShape });
     const after = checkSteps(step.do, [...path, 'do'], inside);

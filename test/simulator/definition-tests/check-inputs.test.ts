@@ -25,7 +25,7 @@ it('reports mistakes in them, and values of another kind', () => {
   expect(checkMocksFile(input('1'), surroundings).findings).toHaveLength(1);
   expect(checkScriptFile(input('[{ "at": "+1h" }, 5]'), surroundings).findings).toMatchObject([
     { pointer: '/0', code: 'KAIT1102' },
-    { pointer: '/1', message: 'this entry must be an object, not a number.' },
+    { pointer: '/1', message: 'This entry must be an object, got a number.' },
   ]);
   expect(checkScriptFile(input('{}'), surroundings).findings).toMatchObject([
     { message: 'The script must be a list.' },

@@ -93,14 +93,14 @@ it.each<[string, object, string, string, string | undefined]>([
     'a result of a wrong type',
     { mocks: { order: [{ result: { id: 1 } }] } },
     '/tests/0/mocks/order/0/result/id',
-    '"id" must be a text, not a number.',
+    '"id" must be a text, got a number.',
     undefined,
   ],
   [
     'a result that is no object',
     { mocks: { order: 'ord_1' } },
     '/tests/0/mocks/order',
-    'the output of orders.create must be an object, not a text.',
+    'The output of orders.create must be an object, got a text.',
     undefined,
   ],
   [
