@@ -9,7 +9,7 @@ import { nameOf, steeredStep, type RefusedEntry, type ScriptedSteering, type Scr
 import type { RunEnd, SimulatedRun } from './run.ts';
 import { startRun } from './simulated-run.ts';
 import type { Simulation } from './simulation.ts';
-import { inputRefusal, createMadeUpOutput } from './unmocked-activities.ts';
+import { inputFault, createMadeUpOutput } from './unmocked-activities.ts';
 import { formatElapsed, parseElapsed } from './virtual-time.ts';
 import { createWorld, LimitExceeded, simulationLimits, type SimulationLimits, type World } from './world.ts';
 
@@ -48,7 +48,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     mocks,
     finalErrors,
     madeUp: createMadeUpOutput(activities),
-    refusal: (activity, input) => inputRefusal(activities, activity, input),
+    inputFault: (activity, input) => inputFault(activities, activity, input),
     continueEvery: options.continueEvery ?? Infinity,
     limits: { ...simulationLimits, ...options.limits },
   });

@@ -23,7 +23,7 @@ export interface CallDeps {
   nextAnswer: () => MockAnswer;
   madeUp: () => Json;
   /** Why the activity would not accept its input; undefined if it would. */
-  refusal: () => string | undefined;
+  inputFault: () => string | undefined;
   /** Error types that are not retried unless the mock says otherwise. */
   finalErrors: readonly string[];
   /** Called when an attempt has ended. */
@@ -87,8 +87,8 @@ function timedOut(atDeadline: boolean, { except }: RetryMs): Outcome {
 }
 
 function outcomeOf(answer: MockAnswer, { retry }: CallRequest, deps: CallDeps): Outcome {
-  const refusal = deps.refusal();
-  if (refusal !== undefined) return { failure: new CallFailed('InputInvalid', refusal), final: true };
+  const fault = deps.inputFault();
+  if (fault !== undefined) return { failure: new CallFailed('InputInvalid', fault), final: true };
   if (answer.error !== undefined) {
     const { type, message, retryable = !deps.finalErrors.includes(type) } = answer.error;
     return { failure: new CallFailed(type, message), final: !retryable || retry.except.includes(type) };

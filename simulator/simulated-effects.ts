@@ -77,7 +77,7 @@ function callDeps(
     sleep,
     nextAnswer: () => world.answers.next(path) ?? { afterMs: 0 },
     madeUp: () => world.madeUp({ activity, path, input }),
-    refusal: () => world.refusal(activity, input),
+    inputFault: () => world.inputFault(activity, input),
     finalErrors: world.finalErrors,
     attempted: (attempt) => recorder.attempted(request, attempt),
   };

@@ -45,7 +45,7 @@ function valueOf(shape: JsonShape, asked: AskedActivity, name: string): Json {
 }
 
 /** Why an activity would not accept its input, in the words of the real one; undefined if it would. */
-export function inputRefusal(activities: ActivityTypes, activity: string, input: Json): string | undefined {
+export function inputFault(activities: ActivityTypes, activity: string, input: Json): string | undefined {
   const type = Object.hasOwn(activities, activity) ? activities[activity] : undefined;
   const parsed = type?.input.safeParse(input);
   if (parsed === undefined || parsed.success) return undefined;

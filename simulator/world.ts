@@ -41,7 +41,7 @@ export interface World {
   scopes: Scopes;
   answers: AnswerBook;
   madeUp: (asked: AskedActivity) => Json;
-  refusal: (activity: string, input: Json) => string | undefined;
+  inputFault: (activity: string, input: Json) => string | undefined;
   finalErrors: readonly string[];
   recorder: Recorder;
   /** See `SimulationOptions.continueEvery`. */
@@ -64,7 +64,7 @@ export interface WorldOptions {
   children: Readonly<Record<string, Definition>>;
   mocks: Mocks;
   madeUp: World['madeUp'];
-  refusal: World['refusal'];
+  inputFault: World['inputFault'];
   finalErrors: readonly string[];
   continueEvery: number;
   limits: SimulationLimits;

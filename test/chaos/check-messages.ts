@@ -73,8 +73,8 @@ function checkRepeats(name: string, same: Arrival[], kills: Kill[]): string[] {
     return earlier !== undefined && !kills.some((kill) => excuses(kill, earlier, repeat));
   });
   return [
-    ...(ids.size > 1 ? [`${name} came under ${ids.size} ids: ${[...ids].join(', ')}`] : []),
-    ...unexcused.map(() => `${name} came again although no kill fell before its record`),
+    ...(ids.size > 1 ? [`${name} arrived under ${ids.size} ids: ${[...ids].join(', ')}`] : []),
+    ...unexcused.map(() => `${name} arrived again although no kill preceded its record`),
   ];
 }
 

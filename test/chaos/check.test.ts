@@ -139,27 +139,27 @@ describe('the check after the crash test', () => {
     [
       'a second mail under another Message-ID',
       ({ arrivedMails }) => (arrivedMails[2]!.messageId = '<3@kait>'),
-      ['b@example.com: mail came under 2 ids: <2@kait>, <3@kait>'],
+      ['b@example.com: mail arrived under 2 ids: <2@kait>, <3@kait>'],
     ],
     [
       'a second mail without a kill in between',
       ({ arrivedMails }) => arrivedMails.push({ messageId: '<1@kait>', recipient: 'a@example.com', atMs: 3_100 }),
-      ['a@example.com: mail came again although no kill fell before its record'],
+      ['a@example.com: mail arrived again although no kill preceded its record'],
     ],
     [
-      'a second mail after a kill that came too late to excuse it',
+      'a second mail after a kill that was too late to excuse it',
       ({ kills }) => (kills[1]!.atMs = 8_000),
       [
-        'b@example.com: mail came again although no kill fell before its record',
-        'ORDER-2: webhook came again although no kill fell before its record',
+        'b@example.com: mail arrived again although no kill preceded its record',
+        'ORDER-2: webhook arrived again although no kill preceded its record',
       ],
     ],
     [
       'repeats that the kill of a process which sends nothing cannot excuse',
       ({ kills }) => (kills[1]!.victim = 'temporal'),
       [
-        'b@example.com: mail came again although no kill fell before its record',
-        'ORDER-2: webhook came again although no kill fell before its record',
+        'b@example.com: mail arrived again although no kill preceded its record',
+        'ORDER-2: webhook arrived again although no kill preceded its record',
       ],
     ],
     [
@@ -187,7 +187,7 @@ describe('the check after the crash test', () => {
     [
       'a second webhook under another id',
       ({ arrivedWebhooks }) => (arrivedWebhooks[2]!.webhookId = 'msg_3'),
-      ['ORDER-2: webhook came under 2 ids: msg_2, msg_3'],
+      ['ORDER-2: webhook arrived under 2 ids: msg_2, msg_3'],
     ],
   ])('finds %s', (_name, spoil, violations) => {
     expect(violationsAfter(spoil)).toEqual(violations);

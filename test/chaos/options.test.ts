@@ -12,10 +12,10 @@ describe('the options of npm run chaos', () => {
   });
 
   it.each([
-    [['--events', '0'], '--events must be a whole number from 1 to 100000, came 0'],
-    [['--events', '1e3'], '--events must be a whole number from 1 to 100000, came 1e3'],
-    [['--seed', '4294967296'], '--seed must be a whole number from 0 to 4294967295, came 4294967296'],
-    [['--mode', 'toString'], '--mode must be separate, together or both, came toString'],
+    [['--events', '0'], '--events must be a whole number from 1 to 100000, got 0'],
+    [['--events', '1e3'], '--events must be a whole number from 1 to 100000, got 1e3'],
+    [['--seed', '4294967296'], '--seed must be a whole number from 0 to 4294967295, got 4294967296'],
+    [['--mode', 'toString'], '--mode must be separate, together or both, got toString'],
   ])('are refused where they are %j', (argv, message) => {
     expect(() => parseOptions(argv, 7)).toThrow(message);
   });

@@ -15,7 +15,7 @@ export const usage =
   'npm run chaos -- [--events N] [--seed N] [--mode separate|together|both]\n' +
   '  --events  how many different events, 1 to 100000 (300)\n' +
   '  --seed    0 to 4294967295 (a random one, which is printed)\n' +
-  '  --mode    which processes there are (both, side by side)';
+  '  --mode    how Kait is split into processes (both, side by side)';
 
 const modesByName: Record<string, Mode[]> = {
   separate: ['separate'],
@@ -34,7 +34,7 @@ export function parseOptions(argv: string[], randomSeed: number): ChaosOptions {
     },
   });
   const modes = Object.hasOwn(modesByName, values.mode) ? modesByName[values.mode] : undefined;
-  if (modes === undefined) throw new Error(`--mode must be separate, together or both, came ${values.mode}`);
+  if (modes === undefined) throw new Error(`--mode must be separate, together or both, got ${values.mode}`);
   return {
     events: wholeNumber('--events', values.events, 1, 100_000),
     seed: wholeNumber('--seed', values.seed, 0, 2 ** 32 - 1),
@@ -42,8 +42,9 @@ export function parseOptions(argv: string[], randomSeed: number): ChaosOptions {
   };
 }
 
-function wholeNumber(name: string, text: string, least: number, most: number): number {
+/** The value of an option that takes a whole number. */
+export function wholeNumber(name: string, text: string, least: number, most: number): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
   if (value >= least && value <= most) return value;
-  throw new Error(`${name} must be a whole number from ${least} to ${most}, came ${text}`);
+  throw new Error(`${name} must be a whole number from ${least} to ${most}, got ${text}`);
 }

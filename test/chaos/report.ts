@@ -4,7 +4,7 @@ import { countByKey } from './expect-one-each.ts';
 import type { Facts } from './facts.ts';
 import type { Mode } from './options.ts';
 
-/** What a run of one mode came to. */
+/** The outcome of a run in one mode. */
 export interface Outcome {
   mode: Mode;
   facts: Facts;

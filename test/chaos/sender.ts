@@ -87,7 +87,7 @@ function eventOf(seed: number, index: number): SentEvent {
   };
 }
 
-/** The status; null where the connection broke or no answer came, as when the receiver was killed. */
+/** The status; null if the connection broke or no answer arrived, for example because the receiver was killed. */
 async function post({ receiverUrl, sign }: SenderDeps, event: SentEvent): Promise<number | null> {
   const { headers, body } = await sign(event);
   const signal = AbortSignal.timeout(answerLimitMs);

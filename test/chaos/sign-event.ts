@@ -14,7 +14,7 @@ const gateways = fileURLToPath(new URL('../../definitions/gateways', import.meta
 /** Signs with the shipped preset, over the shipped sample with the event's own ids and amount. */
 export async function createSignEvent(deps: { secret: string; now: () => number }): Promise<SignEvent> {
   const preset = (await loadPresets(gateways)).get('stripe');
-  if (preset === undefined) throw new Error('There is no preset for Stripe');
+  if (preset === undefined) throw new Error('The Stripe preset is missing');
   const sample = await findSample(`${gateways}/samples`, 'stripe', 'payment_intent.succeeded');
   const document: unknown = JSON.parse(sample.body);
   const key = { secret: deps.secret, settings: {} };

@@ -4,7 +4,7 @@ import type { Attack } from './attacks.ts';
 
 /** How a connection went. */
 export interface Encounter {
-  /** Of all answers, interim ones such as 100 left out. */
+  /** The statuses of all answers, without interim ones such as 100. */
   statuses: number[];
   /** Whether the connection was over in time. */
   ended: boolean;
@@ -26,7 +26,7 @@ export async function attackReceiver(port: number, { chunks, ending }: Attack): 
   });
   const closed = new Promise((resolve) => socket.once('close', resolve)); // `once` of node:events would reject on errors.
   for (const [index, chunk] of chunks.entries()) {
-    if (index > 0) await turn(); // The pieces shall be packets of their own.
+    if (index > 0) await turn(); // So that each piece is its own packet.
     socket.write(chunk);
   }
   if (ending === 'end') socket.end();

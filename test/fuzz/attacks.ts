@@ -18,7 +18,7 @@ export interface Attack {
   acknowledged: number | null;
 }
 
-/** Of requests that a gateway would send, and of forgeries each of which differs in what a signature covers. */
+/** Requests that a gateway would send, and forgeries that each differ in something a signature covers. */
 export interface Material {
   genuine: InboundRequest[];
   forged: InboundRequest[];
@@ -81,7 +81,7 @@ export function createAttacks({ genuine, forged, sealed }: Material, random: Ran
   };
 }
 
-/** Damage before the body; in it, nobody could say what of it a token or a form would bear. */
+/** Damages only what precedes the body: a token or a form may tolerate changes in the body. */
 function damagedHead(request: InboundRequest, random: Random): Buffer {
   const bytes = requestBytes(request, { last: true }, random);
   const end = bytes.length - request.body.length;

@@ -6,7 +6,7 @@ import type { Material } from './attacks.ts';
 import type { FuzzedSource } from './receiver-program.ts';
 
 const pathSecret = 'secret-of-the-path';
-/** Of each piece that a signature covers. */
+/** Positions tried in each piece that a signature covers. */
 const positions = 6;
 
 /** One source for every shipped preset, and what is sent to them: by each preset's first scheme, since a source has one set of keys. */

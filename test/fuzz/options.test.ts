@@ -7,8 +7,8 @@ it('sends 100,000 requests of a random seed unless told otherwise', () => {
 });
 
 it.each([
-  [['--requests', '99'], '--requests must be a whole number from 100 to 10000000, came 99'],
-  [['--requests', '1e3'], 'came 1e3'],
+  [['--requests', '99'], '--requests must be a whole number from 100 to 10000000, got 99'],
+  [['--requests', '1e3'], 'got 1e3'],
   [['--seed', '4294967296'], '--seed must be a whole number from 0 to 4294967295'],
   [['--speed', '1'], "Unknown option '--speed'"],
 ])('refuses %j', (argv, message) => {

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../chaos/options.ts';
 
 export interface FuzzOptions {
-  /** How many requests are sent, or something like requests. */
+  /** How many requests are sent, well-formed or not. */
   requests: number;
   /** Decides all of them. The same seed sends the same bytes, not in the same interleaving. */
   seed: number;
@@ -25,10 +26,4 @@ export function parseOptions(argv: string[], randomSeed: number): FuzzOptions {
     requests: wholeNumber('--requests', values.requests, 100, 10_000_000),
     seed: wholeNumber('--seed', values.seed, 0, 2 ** 32 - 1),
   };
-}
-
-function wholeNumber(name: string, text: string, least: number, most: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most) return value;
-  throw new Error(`${name} must be a whole number from ${least} to ${most}, came ${text}`);
 }

@@ -27,7 +27,7 @@ type Receiver = ChildProgram<{ port: number }, Question, Memory | StoredBodies |
 
 const concurrency = 64;
 const mostViolations = 100;
-/** Of what is kept, between the end of the warm-up and the end. */
+/** The most that kept memory may grow between the warm-up and the end. */
 const heapGrowthBytes = 16 * 2 ** 20;
 const rssGrowthBytes = 96 * 2 ** 20;
 
@@ -68,7 +68,7 @@ async function attack(
   const log = await readLog();
   const violations = [
     ...tally.violations,
-    ...stored.filter((body) => !genuine.has(body)).map((body) => `stored although nobody has sent it so: ${body}`),
+    ...stored.filter((body) => !genuine.has(body)).map((body) => `stored, but never sent like this: ${body}`),
     ...(end.heapBytes - warm.heapBytes > heapGrowthBytes ? ['the heap has grown'] : []),
     ...(end.rssBytes - warm.rssBytes > rssGrowthBytes ? ['the memory has grown'] : []),
     ...(log === '' ? [] : [`the receiver has complained: ${log.slice(0, 2_000)}`]),
