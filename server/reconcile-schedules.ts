@@ -1,3 +1,4 @@
+import type { Definition, RunInput } from '../language/definition.ts';
 import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
@@ -5,8 +6,10 @@ import {
   type ScheduleClient,
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { reconcileDefinitionName, reconcileRunOf } from './reconcile-run.ts';
 import { searchAttributes } from './start-run.ts';
+
+/** The name of Kait's own definition, which is the workflow type in Temporal. */
+const reconcileDefinitionName = 'kait-reconcile';
 
 export interface ReconciledSource {
   name: string;
@@ -88,6 +91,51 @@ function optionsOf({ name, gateway, everyMs }: ReconciledSource, { taskQueue, no
         { key: searchAttributes.source, value: name },
         { key: searchAttributes.eventType, value: 'kait:reconcile' },
       ]),
+    },
+  };
+}
+
+const definition: Definition = {
+  name: reconcileDefinitionName,
+  title: 'Reconcile',
+  on: 'run',
+  steps: [
+    {
+      id: 'ask',
+      title: 'Ask the gateway for events that did not arrive',
+      call: 'gateway.reconcile',
+      with: { source: '{{event.source}}' },
+      // The requests of one pass, one after the other. A worker that was killed is noticed by its heartbeats.
+      timeout: '30m',
+      heartbeat: '30s',
+      retry: { attempts: 6, first: '30s', factor: 2, max: '10m' },
+    },
+  ],
+  output: '{{steps.ask}}',
+};
+
+/**
+ * What a schedule starts the interpreter with, so that a reconciliation is a run like any other, with a checklist in the Web UI. Its
+ * event is made up: it names the source, and `at` says when the schedule was written.
+ */
+function reconcileRunOf({ source, gateway, at }: { source: string; gateway: string; at: Date }): RunInput {
+  const instant = at.toISOString();
+  return {
+    definition,
+    definitionHash: reconcileDefinitionName,
+    localActivities: [],
+    event: {
+      id: reconcileDefinitionName,
+      source,
+      gateway,
+      type: 'kait:reconcile',
+      nativeType: 'reconcile',
+      occurredAt: instant,
+      receivedAt: instant,
+      entity: null,
+      tenant: null,
+      payment: null,
+      data: null,
     },
   };
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type * as schema from './schema.ts';
 
@@ -18,3 +19,5 @@ export interface Database {
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
+
+export const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));

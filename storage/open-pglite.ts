@@ -1,8 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
-import type { Database } from './database.ts';
-import { migrationsFolder } from './migrations-folder.ts';
+import { type Database, migrationsFolder } from './database.ts';
 import * as schema from './schema.ts';
 import { withDeadline } from './with-deadline.ts';
 

@@ -1,8 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
-import type { Database } from './database.ts';
-import { migrationsFolder } from './migrations-folder.ts';
+import { type Database, migrationsFolder } from './database.ts';
 import * as schema from './schema.ts';
 import { withDeadline } from './with-deadline.ts';
 

@@ -1,8 +1,7 @@
 import { localActivityNames } from '../../activities/catalogue.ts';
 import type { Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
-import { confirmStep } from '../../server/confirm-step.ts';
-import { dispatchEvent, type DispatchOutcome } from '../../server/dispatch-event.ts';
+import { confirmStep, dispatchEvent, type DispatchOutcome } from '../../server/dispatch-event.ts';
 import { isNotice } from '../../server/gateway/ask/read-webhook.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';

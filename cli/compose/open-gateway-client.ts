@@ -10,7 +10,7 @@ import { createGatewayClient } from '../../server/gateway/ask/create-gateway-cli
 import { loadPresets } from '../../server/gateway/presets.ts';
 import { readSources } from '../../server/gateway/sources.ts';
 import { createInbox } from '../../server/inbox.ts';
-import { createSourceRefresh } from '../../server/source-refresh.ts';
+import { createSourceRefresh } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 
 export interface OpenGatewayClient {

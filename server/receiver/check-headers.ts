@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ByteBudget } from './byte-budget.ts';
 import type { ClientAddress } from './client-address.ts';
-import type { Expectations } from './expectations.ts';
 import type { Source } from '../gateway/sources.ts';
-import { createKeyedRateLimits } from './keyed-rate-limits.ts';
+import { createKeyedRateLimits } from '../rate-limit.ts';
 import type { Overload, Shortage } from './overload.ts';
 import { locateSource } from './locate-source.ts';
 import { inNetworks, parseNetworks, senderNetwork, type Network } from '../../http/networks.ts';
@@ -33,13 +32,13 @@ export interface HeaderChecksDeps {
   now: () => number;
 }
 
-/** Bodies that presets know how to read. A missing type is taken as JSON: some gateways send none. */
+/** Bodies that presets can read. A body without a type counts as JSON, because some gateways send none. */
 const readableTypes =
   /^(application\/([\w.+-]*\+)?json|application\/x-www-form-urlencoded|text\/(plain|json|xml)|application\/xml)\b/i;
 
-/** Node counts no headers: 16 KiB hold thousands of them. Gateways behind two proxies send some 40. */
+/** Node does not count headers, and 16 KiB hold thousands. Gateways behind two proxies send some 40. */
 const mostHeaders = 200;
-/** Buckets of senders, over all sources. */
+/** Rate limits of senders that are kept, over all sources. */
 const mostSenders = 10_000;
 const mostSources = 1_000;
 
@@ -111,7 +110,7 @@ function rejectMalformed(request: IncomingMessage, expectations: Pick<Expectatio
   return expectations.canBeMet(request) ? null : rejectionOf('expectation');
 }
 
-/** Handshakes of some gateways come by GET. */
+/** Some gateways send their handshakes by GET. */
 function rejectMethod({ method = '' }: IncomingMessage, { preset }: Source): Rejection | null {
   return preset.methods.has(method)
     ? null
@@ -132,5 +131,36 @@ function rememberNetworks(): (texts: readonly string[]) => Network[] {
     const networks = parsed.get(texts) ?? parseNetworks(texts);
     parsed.set(texts, networks);
     return networks;
+  };
+}
+
+/**
+ * Answers `Expect` headers (RFC 9110, 10.1.1). Node would ask every client for its body before the headers are checked; this
+ * waits until the body is wanted.
+ */
+interface Expectations {
+  /** False if the client expects something that this server does not support. */
+  canBeMet(request: IncomingMessage): boolean;
+  /** Tells a waiting client to send the body. */
+  askForBody(request: IncomingMessage, response: ServerResponse): void;
+}
+
+/** Call it before the server listens. */
+export function watchExpectations(server: Server): Expectations {
+  const waiting = new WeakSet<IncomingMessage>();
+  const unmet = new WeakSet<IncomingMessage>();
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    waiting.add(request);
+    server.emit('request', request, response);
+  });
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    unmet.add(request);
+    server.emit('request', request, response);
+  });
+  return {
+    canBeMet: (request) => !unmet.has(request),
+    askForBody(request, response) {
+      if (waiting.has(request)) response.writeContinue();
+    },
   };
 }

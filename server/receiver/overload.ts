@@ -2,18 +2,18 @@ import type { Logger } from 'pino';
 import type { ByteBudget } from './byte-budget.ts';
 
 /**
- * What there is no room left in: the data folder's disk, the inbox (events that wait for Temporal), the queue of those that wait
- * for their commit, the memory for bodies.
+ * What Kait is out of: disk space in the data folder, room for events that wait for Temporal (`backlog`) or for their commit
+ * (`queue`), or memory for bodies.
  */
 export type Shortage = 'disk' | 'backlog' | 'queue' | 'bodies';
 
 /** Whether requests must be rejected with 503, which makes gateways send them again. */
 export interface Overload {
-  /** Null while there is room. Costs nothing: it looks at what was measured last. */
+  /** Null while there is room. Cheap: it uses the last measurement. */
   shortage(): Shortage | null;
   /** The queue was full just now. It counts as full for a second; then it is tried again. */
   noteQueueFull(): void;
-  /** Measures now. What cannot be measured counts as it did before. */
+  /** Measures now. If that fails, the last measurement stays. */
   measure(): Promise<void>;
   /** Measures every few seconds from now on. */
   start(): void;
@@ -26,9 +26,9 @@ const queueFullMs = 1_000;
 /** `now` is in milliseconds. */
 export function createOverload(deps: {
   bodies: Pick<ByteBudget, 'isSpent'>;
-  /** Events that wait for Temporal, counted no further than `limit`. */
+  /** Counts the events that wait for Temporal, up to `limit`. */
   backlog: { size: (limit: number) => Promise<number>; limit: number };
-  /** Null where the database is elsewhere. */
+  /** Null if the database is on another machine. */
   disk: { freeBytes: () => Promise<number>; reserveBytes: number } | null;
   log: Logger;
   now: () => number;

@@ -1,37 +1,71 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { createHeaderChecks, type HeaderChecksDeps } from './check-headers.ts';
+import type { Logger } from 'pino';
+import type { CanonicalEvent } from '../../language/event.ts';
+import type { Inbox } from '../inbox.ts';
+import type { Metrics } from '../metrics.ts';
+import type { SourceRegistry } from '../source-registry.ts';
+import type { Overload } from './overload.ts';
+import type { Rejections } from './rejections.ts';
+import { createHeaderChecks, watchExpectations } from './check-headers.ts';
 import type { BodyReceiver } from './body-receiver.ts';
 import type { ByteBudget, ByteLease } from './byte-budget.ts';
-import { watchExpectations } from './expectations.ts';
+import type { ClientAddress } from './client-address.ts';
 import type { InboundRequest } from '../gateway/request-view.ts';
 import type { Source } from '../gateway/sources.ts';
 import { QueueFullError } from '../group-commit.ts';
-import type { Overload } from './overload.ts';
 import { senderNetwork } from '../../http/networks.ts';
 import { rejectionOf, RejectedError, retryAfterSeconds, type Rejection } from './rejection.ts';
-import { takeWebhook, type TakeWebhookDeps } from './take-webhook.ts';
+import { takeWebhook } from './take-webhook.ts';
 import type { Rejecter } from './reject-request.ts';
 
-export interface ReceiverRoutesDeps
-  extends Omit<HeaderChecksDeps, 'expectations'>, Omit<TakeWebhookDeps, 'countVerified'> {
+export interface ReceiverLimits {
+  /** The largest body. Gateways send batches of up to some 250 kB. */
+  bodyBytes: number;
+  /** The size of all headers of a request together. */
+  headerBytes: number;
+  /** The most that are open at once. */
+  connections: number;
+  /** How long a client may take to send its request. */
+  requestTimeoutMs: number;
+}
+
+export interface ReceiverDeps {
+  sources: SourceRegistry;
+  inbox: Inbox;
+  /** Whether a definition is for events of this type; other events are stored as ignored. */
+  isWanted: (event: CanonicalEvent) => boolean;
   overload: Pick<Overload, 'shortage' | 'noteQueueFull'>;
+  /** The memory that bodies may take up. */
   bodies: ByteBudget;
+  rejections: Pick<Rejections, 'record'>;
+  limits: ReceiverLimits;
+  /** Networks of the proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies: readonly string[];
+  metrics: Metrics;
+  log: Logger;
+  /** In milliseconds. */
+  now: () => number;
+}
+
+/** The receiver's own parts, beside what it is given. */
+interface ReceiverRoutesDeps extends ReceiverDeps {
+  clientAddress: ClientAddress;
   bodyReceiver: BodyReceiver;
   rejecter: Rejecter;
 }
 
-/** A request that was admitted. */
+/** A request that may send its body. */
 interface Visit {
   source: Source;
   address: string;
   lease: ByteLease;
 }
 
-/** The ways of all requests: to a source, or to a rejection. */
+/** Leads every request to its source or to a rejection. */
 export function addReceiverRoutes(app: FastifyInstance, deps: ReceiverRoutesDeps): void {
   const { rejecter } = deps;
   const expectations = watchExpectations(app.server);
-  const headerChecks = createHeaderChecks({ ...deps, expectations });
+  const headerChecks = createHeaderChecks({ ...deps, bodyLimitBytes: deps.limits.bodyBytes, expectations });
 
   app.decorateRequest('visit', null);
   app.removeAllContentTypeParsers();
@@ -45,13 +79,13 @@ export function addReceiverRoutes(app: FastifyInstance, deps: ReceiverRoutesDeps
     await rejecter.answer(rejectionFor(error, from.source, deps), request.raw, reply, from);
     return reply;
   });
-  // Methods that Fastify has no routes for come here, such as PROPFIND, and paths such as *.
+  // Gets methods that Fastify has no routes for, such as PROPFIND, and paths such as `*`.
   app.setNotFoundHandler(async ({ raw }, reply) => {
     const checked = headerChecks.check(raw);
     await rejecter.answer(checked.rejection ?? rejectionOf('not-found'), raw, reply, checked);
     return reply;
   });
-  // One route for all: sources come and go while the server runs, and so do the paths at which they are mounted.
+  // One route serves all sources, because they and their paths change while the server runs.
   app.all('/*', {
     onRequest(request, reply, done) {
       const checked = headerChecks.check(request.raw);
@@ -88,7 +122,7 @@ function inboundOf(request: FastifyRequest): InboundRequest {
   };
 }
 
-/** Fastify's own errors are the client's; where nobody knows better, nothing is known to be stored: send again. */
+/** Errors of Fastify below 500 are the client's. After any other, the webhook may not be stored: the gateway must send it again. */
 function rejectionFor(error: unknown, source: Source | null, { overload, log }: ReceiverRoutesDeps): Rejection {
   if (error instanceof RejectedError) return error.rejection;
   if (error instanceof QueueFullError) {

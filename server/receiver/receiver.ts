@@ -3,39 +3,16 @@ import type { Socket } from 'node:net';
 import { fastify, type FastifyHttpOptions, type FastifyInstance } from 'fastify';
 import { createBodyReceiver } from './body-receiver.ts';
 import { createClientAddress } from './client-address.ts';
-import { createClientErrorHandler, createExchanges } from './client-errors.ts';
-import { limitConnections } from './connection-limits.ts';
+import { createClientErrorHandler, createExchanges, limitConnections } from './connections.ts';
 import { inNetworks, parseNetworks, readAddress } from '../../http/networks.ts';
-import { addReceiverRoutes, type ReceiverRoutesDeps } from './receiver-routes.ts';
+import { addReceiverRoutes, type ReceiverDeps, type ReceiverLimits } from './receiver-routes.ts';
 import { rejectionOf } from './rejection.ts';
-import type { Rejections } from './rejections.ts';
 import { createRejecter } from './reject-request.ts';
 
-export interface ReceiverLimits {
-  /** Of one body. The largest that gateways send are batches of some 250 kB. */
-  bodyBytes: number;
-  /** Of all headers of one request. */
-  headerBytes: number;
-  /** Open at once. */
-  connections: number;
-  /** How long a client may take to send its request. */
-  requestTimeoutMs: number;
-}
-
-export interface ReceiverDeps extends Omit<
-  ReceiverRoutesDeps,
-  'bodyReceiver' | 'rejecter' | 'clientAddress' | 'bodyLimitBytes'
-> {
-  rejections: Pick<Rejections, 'record'>;
-  limits: ReceiverLimits;
-  /** Networks of the proxies whose `X-Forwarded-For` is believed. */
-  trustedProxies: readonly string[];
-}
-
 /**
- * The public HTTP server: `POST /in/<source>`. Bytes in; verify, parse, store, acknowledge. An answer of 2xx means that every
- * event of the request is on disk. What is not accepted is rejected as early as possible, counted and sampled. Nothing of a
- * request but its source, its sender's address and the names of its headers is ever logged: a URL may hold a secret.
+ * The public HTTP server: verifies, parses, stores and acknowledges `POST /in/<source>`. An answer of 2xx means that every event
+ * of the request is on disk. Other requests are rejected as early as possible, counted and sampled. The log gets only a
+ * request's source, its sender's address and the names of its headers, because a URL may hold a secret.
  */
 export function createReceiver(deps: ReceiverDeps): FastifyInstance {
   const { limits } = deps;
@@ -56,7 +33,7 @@ export function createReceiver(deps: ReceiverDeps): FastifyInstance {
       void rejecter.answer(rejectionOf('malformed'), raw, reply, { source: null, address: clientAddress(raw) }),
   });
   exchanges.watch(app.server);
-  // Node would drop headers past 2,000 without a word, and a signature with them. `checkHeaders` counts them.
+  // Node would silently drop headers past 2,000, perhaps the signature. The header checks count them instead.
   app.server.maxHeadersCount = 0;
   const proxies = parseNetworks(deps.trustedProxies);
   limitConnections(app.server, {
@@ -65,11 +42,11 @@ export function createReceiver(deps: ReceiverDeps): FastifyInstance {
     onRejected: (address) => rejecter.record(rejectionOf('too-many-connections'), { address }),
   });
   boundShutdown(app, limits.requestTimeoutMs / 2);
-  addReceiverRoutes(app, { ...deps, bodyReceiver, rejecter, clientAddress, bodyLimitBytes });
+  addReceiverRoutes(app, { ...deps, bodyReceiver, rejecter, clientAddress });
   return app;
 }
 
-/** For receiving at all: how long, how much, how many. Of the rest nothing is Fastify's to decide. */
+/** The limits that Node enforces. The header checks and the body receiver enforce the others. */
 function serverOptions({ headerBytes, requestTimeoutMs }: ReceiverLimits): FastifyHttpOptions<Server> {
   return {
     requestTimeout: requestTimeoutMs,
@@ -85,7 +62,7 @@ function serverOptions({ headerBytes, requestTimeoutMs }: ReceiverLimits): Fasti
   };
 }
 
-/** A server that closes no longer looks at its time-outs, so that one client who dribbles could keep it from ending. */
+/** A closing server ignores its time-outs, so a single slow client could keep it from ending. */
 function boundShutdown(app: FastifyInstance, graceMs: number): void {
   app.addHook('preClose', (done) => {
     const timer = setTimeout(() => app.server.closeAllConnections(), graceMs);

@@ -1,25 +1,45 @@
+import type { Database } from '../../storage/database.ts';
+import { rejections } from '../../storage/schema.ts';
 import type { Logger } from 'pino';
 import { withDeadline } from '../../storage/with-deadline.ts';
-import type { RejectionCount, RejectionSample } from './rejection-records.ts';
 
-/** A request that was not accepted, without anything that it holds. */
+/** A rejected request that was sampled. */
+export interface RejectionSample {
+  at: Date;
+  source: string;
+  reason: string;
+  status: number;
+  address: string;
+  bytes: number;
+  headerNames: string[];
+}
+
+/** How many requests were rejected on a day (`2026-01-31`, UTC). */
+export interface RejectionCount {
+  day: string;
+  source: string;
+  reason: string;
+  count: number;
+}
+
+/** A rejected request, without any of its contents. */
 export interface RejectedRequest {
   /** A mounted source, or `unknown`. */
   source: string;
   reason: string;
-  /** What was answered; 0 where the connection was closed unanswered. */
+  /** The status of the answer; 0 if the connection was closed without one. */
   status: number;
   address: string;
-  /** Of the body, as far as it was read or announced. */
+  /** The size of the body, as far as it was read or announced. */
   bytes: number;
   headerNames: readonly string[];
 }
 
 /** Keeps the counts of all rejected requests and a sample of them. */
 export interface Rejections {
-  /** Never throws and never waits. True where the request is one of the sample, so that it is worth a line in the log. */
+  /** Never throws and never waits. True if the request was sampled and so deserves a line in the log. */
   record(rejection: RejectedRequest): boolean;
-  /** Writes what has gathered. Never rejects: what could not be written is kept for the next time, as far as there is room. */
+  /** Writes counts and samples. Never rejects: what cannot be written is kept for the next time, as far as there is room. */
   flush(): Promise<void>;
   /** Writes every few seconds from now on. */
   start(): void;
@@ -29,11 +49,11 @@ export interface Rejections {
 
 const flushEveryMs = 5_000;
 const lastFlushMs = 2_000;
-/** Of each source and reason, in each process: enough to see a pattern, and a flood leaves no more than that. */
+/** For each source and reason, in each process. It shows a pattern, and bounds what a flood leaves behind. */
 const samplesPerHour = 20;
-/** Samples that wait to be written; more are dropped. */
+/** Samples that wait to be written. Further ones are dropped. */
 const mostWaiting = 500;
-/** Counts that wait to be written. There are as many as days, sources and reasons: some hundred at the very most. */
+/** Counts that wait to be written. There is one for each day, source and reason: some hundred at most. */
 const mostCounts = 10_000;
 const mostHeaderNames = 50;
 const longestHeaderName = 64;
@@ -67,13 +87,13 @@ export function createRejections(deps: {
       await deps.addCounts(writtenCounts);
     } catch (error) {
       writtenCounts.forEach(count);
-      deps.log.warn({ err: error }, 'rejected requests not counted yet');
+      deps.log.warn({ err: error }, 'rejected requests are not counted yet');
     }
     try {
       await deps.addSamples(writtenSamples);
     } catch (error) {
       samples = [...writtenSamples, ...samples].slice(0, mostWaiting);
-      deps.log.warn({ err: error }, 'rejected requests not sampled yet');
+      deps.log.warn({ err: error }, 'rejected requests are not sampled yet');
     }
   }
 
@@ -100,7 +120,7 @@ export function createRejections(deps: {
     },
     async stop() {
       clearInterval(timer);
-      const last = flush().then(flush); // The first may be one that began before the last request.
+      const last = flush().then(flush); // The first flush may have begun before the last request.
       await withDeadline(last, lastFlushMs, 'The database').catch((error: unknown) => {
         deps.log.warn({ err: error }, 'the last rejected requests are not counted');
       });
@@ -126,7 +146,28 @@ function createHourlyQuota(perHour: number): { take(key: string, atMs: number): 
   };
 }
 
-/** Strangers choose them. */
+/** Bounded and printable, because strangers choose them. */
 function shownNames(names: readonly string[]): string[] {
   return names.slice(0, mostHeaderNames).map((name) => name.replace(/\p{Cc}/gu, '').slice(0, longestHeaderName));
+}
+
+const addCountsSql = `
+  insert into rejection_counts (day, source, reason, count)
+  select day, source, reason, count
+  from json_to_recordset($1::json) as row (day date, source text, reason text, count bigint)
+  on conflict (day, source, reason) do update set count = rejection_counts.count + excluded.count`;
+
+/** Adds to the stored counts. Safe to run in several processes at once. */
+export async function addRejectionCounts(database: Database, counts: RejectionCount[]): Promise<void> {
+  // All processes lock the rows in one order, or two of them could wait for each other.
+  const sorted = [...counts].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  if (sorted.length > 0) await database.run('rejections-count', addCountsSql, [JSON.stringify(sorted)]);
+}
+
+export async function addRejectionSamples(database: Database, samples: RejectionSample[]): Promise<void> {
+  if (samples.length > 0) await database.orm.insert(rejections).values(samples);
+}
+
+function keyOf({ day, source, reason }: RejectionCount): string {
+  return `${day}\n${source}\n${reason}`;
 }

@@ -3,19 +3,18 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
 import type { HeaderChecks } from './check-headers.ts';
 import type { ByteLease } from './byte-budget.ts';
-import { type InboundRequest, createRequestView, type RequestView } from '../gateway/request-view.ts';
+import { createRequestView, headerText, type InboundRequest, type RequestView } from '../gateway/request-view.ts';
 import type { Answer } from '../gateway/answer.ts';
 import { isNotice, readWebhook } from '../gateway/ask/read-webhook.ts';
 import type { Source } from '../gateway/sources.ts';
 import { verifyRequest } from '../gateway/verify.ts';
 import type { Inbox, NewEvent, StoreResult } from '../inbox.ts';
-import { keptHeaders } from './kept-headers.ts';
 import type { Metrics } from '../metrics.ts';
 import { rejectionOf, RejectedError, retryAfterSeconds, type Rejection } from './rejection.ts';
 
 export interface TakeWebhookDeps {
   inbox: Inbox;
-  /** Whether any definition is for events of this type; the others are stored as ignored. */
+  /** Whether a definition is for events of this type; other events are stored as ignored. */
   isWanted: (event: CanonicalEvent) => boolean;
   countVerified: HeaderChecks['countVerified'];
   metrics: Metrics;
@@ -23,15 +22,14 @@ export interface TakeWebhookDeps {
   now: () => number;
 }
 
-/** A commit that takes longer is answered 503. It may still succeed; then the redelivery is a duplicate. */
+/** A slower commit is answered with 503. If it still succeeds, the redelivery is a duplicate. */
 const storeDeadlineMs = 5_000;
 
 /**
- * Verifies a request, reads its events and stores them; resolves to the acknowledgement when all of them are on disk.
- * Handshakes are answered, and nothing else comes of them. `lease` is kept until the inbox is done with the body, which may
- * be later than the answer.
+ * Verifies a request, stores its events and resolves to the acknowledgement as soon as all of them are on disk. A handshake is
+ * only answered. `lease` is held until the inbox is done with the body, which may be after the answer.
  *
- * @throws RejectedError where the request is not genuine or exceeds its source's limit. Any other error: nothing is known to
+ * @throws RejectedError if the request is not genuine or exceeds its source's limit. After any other error, the events may not
  *   be stored.
  */
 export async function takeWebhook(
@@ -66,7 +64,7 @@ async function verify({ preset, credentials }: Source, view: RequestView, nowMs:
   if (view.request.method !== 'POST') return rejectionOf('method', { headers: { allow: 'POST' } });
   const verification = await verifyRequest(preset, view, credentials, nowMs);
   if (verification.ok) return null;
-  // Nothing is known of the request: a rejection would make some gateways give it up.
+  // The request may be genuine. After a 4xx, some gateways would not send it again.
   if (verification.reason === 'key-unavailable') {
     return { status: 503, reason: verification.reason, retryAfterSeconds: retryAfterSeconds.soon };
   }
@@ -74,7 +72,7 @@ async function verify({ preset, credentials }: Source, view: RequestView, nowMs:
   return { status, reason: verification.reason, ...(text === '' ? {} : { body: { text, contentType } }) };
 }
 
-/** The gateway has been waiting for some time when this begins. */
+/** Half of what the gateway waits, because it has been waiting for some time already. */
 function deadlineMs({ preset }: Source): number {
   return Math.min(storeDeadlineMs, preset.declared.acknowledgeWithinMs / 2);
 }
@@ -126,4 +124,16 @@ function observe(
       'webhook',
     );
   });
+}
+
+/**
+ * The headers of a request that are stored with its events: those in `names`, which are in lower case. Repeated headers are joined
+ * with `, `. Null if there are none, as for most sources.
+ */
+export function keptHeaders(request: InboundRequest, names: readonly string[]): Record<string, string> | null {
+  const kept = names.flatMap((name) => {
+    const text = headerText(request, name);
+    return text === undefined ? [] : [[name, text] as const];
+  });
+  return kept.length === 0 ? null : Object.fromEntries(kept);
 }

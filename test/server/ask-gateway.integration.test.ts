@@ -16,7 +16,7 @@ import { readData } from '../../server/gateway/read-events.ts';
 import { loadPresets, type Presets } from '../../server/gateway/presets.ts';
 import { mountSources } from '../../server/gateway/sources.ts';
 import { scheduleIdOf, syncReconcileSchedules } from '../../server/reconcile-schedules.ts';
-import { registerSearchAttributes } from '../../server/register-search-attributes.ts';
+import { registerSearchAttributes } from '../../server/start-run.ts';
 import { createSourceRegistry } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 import { events, orders, runs } from '../../storage/schema.ts';

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import { gatewayActivities } from '../../activities/gateway/gateway-activities.ts';
+import { checkDefinition } from '../../language/check.ts';
 import type { Definition, RunInput } from '../../language/definition.ts';
-import { confirmStep } from '../../server/confirm-step.ts';
-import { createTypeFilter, dispatchEvent } from '../../server/dispatch-event.ts';
+import { confirmStep, createTypeFilter, dispatchEvent } from '../../server/dispatch-event.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { StartOutcome } from '../../server/start-run.ts';
 import { sampleEvent } from './sample-event.ts';
@@ -121,4 +122,14 @@ it('hands the steps that come first to each run, and says nothing of them where 
   await dispatchEvent(sampleEvent(), { definitions, localActivities: [], startRun, first: [] });
   expect(inputs[0]?.first).toEqual([expect.objectContaining({ id: 'kait:confirm', call: 'gateway.confirm' })]);
   expect(inputs[1]).not.toHaveProperty('first');
+});
+
+it('has a confirm step that is valid in a definition except for its reserved id', () => {
+  const findingsOf = (step: object) => {
+    const text = JSON.stringify({ name: 'demo', on: { event: 'payment.succeeded' }, steps: [step] });
+    const { findings } = checkDefinition({ text, file: 'demo.json', activities: gatewayActivities });
+    return findings.map(({ pointer, code }) => `${code} ${pointer}`);
+  };
+  expect(findingsOf({ ...confirmStep, id: 'confirm' })).toEqual([]);
+  expect(findingsOf(confirmStep)).toEqual(['KAIT1109 /steps/0/id']);
 });

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { createKeyedRateLimits } from '../../server/receiver/keyed-rate-limits.ts';
-import { createRateLimit } from '../../server/rate-limit.ts';
+import { createKeyedRateLimits, createRateLimit } from '../../server/rate-limit.ts';
 
 function clockAt(ms: number) {
   const clock = { ms, now: () => clock.ms };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { addRejectionCounts, addRejectionSamples } from '../../server/receiver/rejection-records.ts';
+import { addRejectionCounts, addRejectionSamples } from '../../server/receiver/rejections.ts';
 import { findEvent, listDeliveries, listEvents, listRuns, redispatch } from '../../server/records.ts';
 import type { Database } from '../../storage/database.ts';
 import {

@@ -8,7 +8,7 @@ import type { TestProject } from 'vitest/node';
 import { findFreePort } from '../../embedded/free-port.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import { startTemporalServer } from '../../embedded/temporal-server.ts';
-import { migrationsFolder } from '../../storage/migrations-folder.ts';
+import { migrationsFolder } from '../../storage/database.ts';
 
 /** The one Temporal server of a test run; `inject('temporal')` gets it. Tests keep apart by task queue and workflow id. */
 export interface TemporalForTests {

@@ -1,8 +1,11 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import type { RejectionCount, RejectionSample } from '../../../server/receiver/rejection-records.ts';
-import { createRejections, type RejectedRequest } from '../../../server/receiver/rejections.ts';
-
+import {
+  type RejectionCount,
+  type RejectionSample,
+  createRejections,
+  type RejectedRequest,
+} from '../../../server/receiver/rejections.ts';
 const rejection: RejectedRequest = {
   source: 'stripe',
   reason: 'wrong-signature',

@@ -3,7 +3,8 @@ import { afterEach, expect, it, vi } from 'vitest';
 import type { Source } from '../../../server/gateway/sources.ts';
 import type { Inbox, NewEvent } from '../../../server/inbox.ts';
 import { createMetrics } from '../../../server/metrics.ts';
-import { takeWebhook } from '../../../server/receiver/take-webhook.ts';
+import type { InboundRequest } from '../../../server/gateway/request-view.ts';
+import { keptHeaders, takeWebhook } from '../../../server/receiver/take-webhook.ts';
 import { onePerScheme, signedSamples, type SignedSample } from '../gateway/conformance/signed-samples.ts';
 import { nowMs } from '../gateway/gateways.ts';
 
@@ -60,3 +61,26 @@ async function take({ preset, request, credentials }: SignedSample) {
   );
   return { status: answer.status, stored };
 }
+
+function request(headers: InboundRequest['headers']): InboundRequest {
+  return { method: 'POST', url: '/in/stripe', headers, body: Buffer.alloc(0) };
+}
+
+it('keeps the headers that are named, and nothing else', () => {
+  const inbound = request({ 'stripe-signature': 't=1', authorization: 'Basic x', cookie: 'a=b', 'x-empty': '' });
+  expect(keptHeaders(inbound, ['stripe-signature', 'x-empty', 'x-absent'])).toEqual({
+    'stripe-signature': 't=1',
+    'x-empty': '',
+  });
+});
+
+it('keeps null where no header is named or none of them came', () => {
+  expect(keptHeaders(request({ cookie: 'a=b' }), [])).toBeNull();
+  expect(keptHeaders(request({ cookie: 'a=b' }), ['stripe-signature', 'constructor'])).toBeNull();
+});
+
+it('joins a header that came several times', () => {
+  expect(keptHeaders(request({ 'x-mollie-signature': ['sha256=a', 'sha256=b'] }), ['x-mollie-signature'])).toEqual({
+    'x-mollie-signature': 'sha256=a, sha256=b',
+  });
+});

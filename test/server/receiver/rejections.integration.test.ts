@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { listRejections } from '../../../server/records.ts';
-import { addRejectionCounts, addRejectionSamples } from '../../../server/receiver/rejection-records.ts';
+import { addRejectionCounts, addRejectionSamples } from '../../../server/receiver/rejections.ts';
 import type { Database } from '../../../storage/database.ts';
 import { rejectionCounts, rejections } from '../../../storage/schema.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';

@@ -1,6 +1,6 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import { type Server, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { DropArgument, Socket } from 'node:net';
+import { readAddress, senderNetwork } from '../../http/networks.ts';
 import type { BodyReceiver } from './body-receiver.ts';
 import { problemOf, rejectionOf, type EdgeReason, type Rejection } from './rejection.ts';
 
@@ -36,9 +36,9 @@ export function createClientErrorHandler(deps: {
   };
 }
 
-/** Which connections are in the middle of a request or its answer. */
+/** Knows which connections are in the middle of a request or its answer. */
 export interface Exchanges {
-  /** Of a server that has not begun to listen. */
+  /** Call it before the server listens. */
   watch(server: Server): void;
   underWay(socket: Socket): boolean;
 }
@@ -67,4 +67,40 @@ function rawAnswer({ status, reason }: Rejection): string {
     '',
     body,
   ].join('\r\n');
+}
+
+/** The share of the connections that one sender may hold, so that it cannot keep all others out. */
+const shareOfOne = 0.75;
+
+/**
+ * Limits a server to `total` connections at once, and closes further ones as soon as they are made. One sender may hold three
+ * quarters of them, unless `isProxy` says that its address stands for many senders.
+ */
+export function limitConnections(
+  server: Server,
+  deps: { total: number; isProxy: (address: string) => boolean; onRejected: (address: string) => void },
+): void {
+  const most = Math.max(1, Math.floor(deps.total * shareOfOne));
+  const open = new Map<string, number>();
+  server.maxConnections = deps.total;
+  server.on('drop', (dropped?: DropArgument) =>
+    deps.onRejected(readAddress(dropped?.remoteAddress ?? '') ?? 'unknown'),
+  );
+  server.on('connection', (socket: Socket) => {
+    const address = readAddress(socket.remoteAddress ?? '') ?? 'unknown';
+    if (deps.isProxy(address)) return;
+    const sender = senderNetwork(address);
+    const count = (open.get(sender) ?? 0) + 1;
+    if (count > most) {
+      socket.destroy();
+      deps.onRejected(address);
+      return;
+    }
+    open.set(sender, count);
+    socket.once('close', () => {
+      const left = (open.get(sender) ?? 1) - 1;
+      if (left > 0) open.set(sender, left);
+      else open.delete(sender);
+    });
+  });
 }
