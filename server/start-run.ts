@@ -35,7 +35,7 @@ export const searchAttributes = {
 
 /** Longer than the longest wait that a definition may hold; a run that is still open then has lost its purpose. */
 const executionTimeout = '400 days';
-/** NativeConnection retries for 10 s past any deadline, so this one is ours (TEMPORAL.md, section 2). */
+/** Kait enforces it itself: NativeConnection keeps retrying for 10 s past any deadline. */
 const startDeadlineMs = 10_000;
 
 /**
