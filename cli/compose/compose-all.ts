@@ -19,40 +19,39 @@ import { openDatabase } from './open-database.ts';
 import { sharedTemporalAccess, type TemporalAccess } from './temporal-access.ts';
 import { untilReachable } from './until-reachable.ts';
 
-/** Kait in one process: receiver, dispatcher, worker, and what it brought along of Temporal and the database. */
+/** Kait in one process: receiver, dispatcher and worker, with the embedded Temporal and database unless others are configured. */
 export interface RunningKait {
   server: RunningServer;
   gateways: MountedGateways;
   database: Database;
   temporal: TemporalAccess;
-  /** Environment variables for which a generated secret stands in. */
+  /** Environment variables whose place a generated secret takes. */
   generatedSecrets: string[];
-  /** Rejects when the worker cannot go on. */
+  /** Rejects if the worker fails. */
   finished: Promise<never>;
-  /** Ends everything in order: no more webhooks, work under way finished, children ended. */
+  /** Stops everything in order: takes no more webhooks, finishes the work under way, ends child processes. */
   stop(): Promise<void>;
 }
 
-/**
- * Starts everything. What is started stays so until `stop`; where one part fails, those before it are stopped again.
- * `report` takes lines of progress for a person.
- */
-export async function composeAll(deps: {
+interface Deps {
   config: Config;
   log: Logger;
+  /** Takes a line of progress for the user. */
   report: (line: string) => void;
+  /** Ends the wait for services that cannot be reached. */
   signal: AbortSignal;
-}): Promise<RunningKait> {
+}
+
+/** Starts everything, and keeps it running until `stop`. If one part fails to start, the parts before it are stopped. */
+export async function composeAll(deps: Deps): Promise<RunningKait> {
   const cleanup = createCleanup();
   try {
     return await start(deps, cleanup);
   } catch (error) {
-    await cleanup.run().catch(() => undefined); // Why it did not start is of more interest.
+    await cleanup.run().catch(() => undefined); // The first error matters more.
     throw error;
   }
 }
-
-type Deps = Parameters<typeof composeAll>[0];
 
 async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const { config, log, report, signal } = deps;
@@ -112,7 +111,7 @@ async function startTemporal({ config, log, report }: Deps, cleanup: Cleanup) {
   return { connection: { address: server.address }, namespace: server.namespace, uiUrl: server.uiUrl };
 }
 
-/** For the other commands on this machine, as long as this process runs. */
+/** Tells other commands on this machine how to reach the admin API, for as long as this process runs. */
 async function leaveAdminAccess(home: string, access: { url: string; token: string }, cleanup: Cleanup): Promise<void> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   await rm(adminAccessFile(home), { force: true });

@@ -1,30 +1,52 @@
+import type { Logger } from 'pino';
 import { localActivityNames } from '../../activities/catalogue.ts';
 import type { Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { confirmStep, dispatchEvent, type DispatchOutcome } from '../../server/dispatch-event.ts';
 import { isNotice } from '../../server/gateway/ask/read-webhook.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
+import type { Metrics } from '../../server/metrics.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import { createStartFetch } from '../../server/start-fetch.ts';
 import { createStartRun } from '../../server/start-run.ts';
 import { deliveryTaskQueue } from '../../worker/start-worker.ts';
 import type { TemporalAccess } from './temporal-access.ts';
 
-/** What becomes of a stored event: runs, which ask the gateway first where its source wants that; of a notice, the question. */
+/**
+ * Builds what the dispatcher does with a stored event: it starts runs, which ask the gateway first if the source wants that. A
+ * notice starts only the question. Every outcome is counted and logged.
+ */
 export function composeDispatch(deps: {
   config: Pick<Config, 'taskQueue'>;
   temporal: TemporalAccess;
   sources: Pick<SourceRegistry, 'find'>;
   definitions: LoadedDefinition[];
+  metrics: Pick<Metrics, 'dispatched'>;
+  log: Logger;
 }): (event: CanonicalEvent) => Promise<DispatchOutcome> {
-  const { definitions, sources } = deps;
+  const { definitions, sources, metrics, log } = deps;
   const { client, eager } = deps.temporal;
   const { taskQueue } = deps.config;
   const startRun = createStartRun({ client, taskQueue, eager });
   const startFetch = createStartFetch({ client: client.activity, taskQueue: deliveryTaskQueue(taskQueue) });
-  return (event) => {
+  const start = (event: CanonicalEvent): Promise<DispatchOutcome> => {
     if (isNotice(event)) return startFetch(event);
     const first = sources.find(event.source)?.confirm === true ? [confirmStep] : [];
     return dispatchEvent(event, { definitions, startRun, localActivities: localActivityNames(), first });
   };
+  return async (event) => {
+    const outcome = await start(event);
+    metrics.dispatched.inc({ outcome: outcome.kind });
+    logDispatch(log, event, outcome);
+    return outcome;
+  };
+}
+
+/** One line for each event that has runs, or should have; most gateways send far more events than anybody wants. */
+function logDispatch(log: Logger, event: CanonicalEvent, outcome: DispatchOutcome): void {
+  if (outcome.kind === 'outage') return; // The dispatcher says so once, not for every event.
+  const { runs, kind } = outcome;
+  const fields = { source: event.source, event: event.id, type: event.type, runs: runs.map((run) => run.workflowId) };
+  if (kind === 'refused') log.error({ ...fields, reason: outcome.reason }, 'event not dispatched');
+  else log[runs.length > 0 ? 'info' : 'debug'](fields, 'event dispatched');
 }

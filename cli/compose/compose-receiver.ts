@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { type Backlog, countPending } from '../../server/backlog.ts';
-import { createByteBudget } from '../../server/receiver/byte-budget.ts';
+import { createByteBudget, type ByteBudget } from '../../server/receiver/byte-budget.ts';
 import { addHealthRoutes } from '../../server/health.ts';
 import type { Inbox } from '../../server/inbox.ts';
 import { createOverload, type Overload } from '../../server/receiver/overload.ts';
@@ -18,9 +18,9 @@ import type { TemporalAccess } from './temporal-access.ts';
 /** The public HTTP server with what watches over it; it does not listen yet. */
 export interface ComposedReceiver {
   app: FastifyInstance;
-  /** Begins to measure the load and to write down what was refused. */
+  /** Starts measuring the load and recording rejections. */
   start(): void;
-  /** Takes no more requests, and writes down the last ones that were refused. */
+  /** Takes no more requests, and records the last rejections. */
   stop(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ const requestTimeoutMs = 10_000;
 /** Bodies in memory, from arrival until they are stored. The inbox needs some five times as much for what it makes of them. */
 const bodyBudget = { total: 64 * 2 ** 20, each: 32 * 2 ** 20 };
 
-export function composeReceiver(deps: {
+interface ReceiverDeps {
   config: Config;
   database: Database;
   temporal: TemporalAccess;
@@ -38,10 +38,12 @@ export function composeReceiver(deps: {
   isWanted: (event: CanonicalEvent) => boolean;
   metrics: Metrics;
   log: Logger;
-}): ComposedReceiver {
+}
+
+export function composeReceiver(deps: ReceiverDeps): ComposedReceiver {
   const { config, database, temporal, backlog, log } = deps;
   const bodies = createByteBudget(bodyBudget);
-  const overload = watchLoad({ ...deps, bodies });
+  const overload = watchLoad(deps, bodies);
   const rejections = createRejections({
     addCounts: (counts) => addRejectionCounts(database, counts),
     addSamples: (samples) => addRejectionSamples(database, samples),
@@ -75,14 +77,8 @@ export function composeReceiver(deps: {
   };
 }
 
-/** The disk counts where it is Kait's to fill: with the embedded database. */
-function watchLoad({
-  config,
-  database,
-  bodies,
-  log,
-}: Pick<Parameters<typeof composeReceiver>[0], 'config' | 'database' | 'log'> &
-  Pick<Parameters<typeof createOverload>[0], 'bodies'>): Overload {
+/** Watches the disk only with the embedded database, which fills it. */
+function watchLoad({ config, database, log }: ReceiverDeps, bodies: ByteBudget): Overload {
   const { backlogLimit, diskReserveBytes } = config.overload;
   const freeBytes = async () => {
     const { bavail, bsize } = await statfs(config.home);

@@ -6,8 +6,7 @@ import { resolveBySystem } from '../../http/guarded-agent.ts';
 import { refreshEnvFile, type Config } from '../../config.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
-import type { CanonicalEvent } from '../../language/event.ts';
-import { createTypeFilter, type DispatchOutcome } from '../../server/dispatch-event.ts';
+import { createTypeFilter } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { loadDefinitions, recordDefinitions, type LoadedDefinition } from '../../server/load-definitions.ts';
@@ -53,15 +52,9 @@ export async function composeServer(deps: {
   await recordDefinitions(database, definitions);
   const backlog = createBacklog({ database, readData: (...stored) => gateways.readData(...stored) });
   const metrics = createMetrics(() => backlog.size());
-  const dispatch = composeDispatch({ config, temporal, sources: gateways.sources, definitions });
   const dispatcher = createDispatcher({
     backlog,
-    dispatch: async (event) => {
-      const outcome = await dispatch(event);
-      metrics.dispatched.inc({ outcome: outcome.kind });
-      logDispatch(log, event, outcome);
-      return outcome;
-    },
+    dispatch: composeDispatch({ config, temporal, sources: gateways.sources, definitions, metrics, log }),
     concurrency: config.dispatch.concurrency,
     pollMs,
     log,
@@ -145,15 +138,6 @@ export async function composeServer(deps: {
 function remount(gateways: MountedGateways): Promise<boolean> {
   refreshEnvFile();
   return gateways.remount();
-}
-
-/** One line for each event that has runs, or should have; most gateways send far more events than anybody wants. */
-function logDispatch(log: Logger, event: CanonicalEvent, outcome: DispatchOutcome): void {
-  if (outcome.kind === 'outage') return; // The dispatcher says so once, not for every event.
-  const { runs, kind } = outcome;
-  const fields = { source: event.source, event: event.id, type: event.type, runs: runs.map((run) => run.workflowId) };
-  if (kind === 'refused') log.error({ ...fields, reason: outcome.reason }, 'event not dispatched');
-  else log[runs.length > 0 ? 'info' : 'debug'](fields, 'event dispatched');
 }
 
 /** Webhooks are taken at once; runs start as soon as Temporal is there and knows the search attributes. */

@@ -12,6 +12,7 @@ import type { Definition } from '../../language/definition.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 import type { PlanNode } from '../../language/plan.ts';
 import { createBacklog } from '../../server/backlog.ts';
+import { createMetrics } from '../../server/metrics.ts';
 import { readData } from '../../server/gateway/read-events.ts';
 import { loadPresets, type Presets } from '../../server/gateway/presets.ts';
 import { mountSources } from '../../server/gateway/sources.ts';
@@ -112,6 +113,8 @@ function dispatcherOf(sources: Record<string, object>): () => Promise<void> {
     temporal: sharedTemporalAccess(connection, namespace, null),
     sources: createSourceRegistry(mounted),
     definitions: [{ definition: shop, hash: 'hash', file: 'shop.json', children: {} }],
+    metrics: createMetrics(() => Promise.resolve(0)),
+    log: pino({ level: 'silent' }),
   });
   const backlog = createBacklog({
     database,
