@@ -15,7 +15,7 @@ const marks: Record<StepStatus, string> = {
   canceled: pc.yellow('■'),
 };
 
-/** What happened, readable at a glance: what came in, the steps of each run, and their effects. */
+/** Reports what happened: the webhooks, the steps of each run, and their effects. */
 export function demoReport(answers: DemoAnswers, runs: DemoRun[], home: string): string {
   return [
     '',
@@ -38,7 +38,7 @@ function webhookLines(answers: DemoAnswers, runs: DemoRun[]): string[] {
     ),
     line(
       'stripe',
-      'the same with another amount (forged)',
+      'the same with a changed amount (forged)',
       answers.forged === 401 ? pc.green('rejected (401)') : pc.red(String(answers.forged)),
     ),
     line('midtrans', 'settlement', accepted(answers.midtrans)),
@@ -57,7 +57,7 @@ function runLines(run: DemoRun, home: string): string[] {
     ...run.steps.map(({ id, what, status, error }) =>
       [
         `  ${marks[status]} ${id.padEnd(width)}  ${what.padEnd(20)}`,
-        status === 'skipped' ? pc.dim('skipped: its guard is false') : '',
+        status === 'skipped' ? pc.dim('skipped: its condition is false') : '',
         error ?? '',
       ]
         .join(' ')
@@ -77,7 +77,7 @@ function runLines(run: DemoRun, home: string): string[] {
         `${webhook.type} arrived as ${webhook.id.slice(0, 16)}…, ${signature(webhook.verified)}: ${JSON.stringify(webhook.data)}`,
       ),
     ),
-    ...(run.url === null ? [] : [`  ${pc.dim('look:')} ${pc.cyan(run.url)}`]),
+    ...(run.url === null ? [] : [`  ${pc.dim('details:')} ${pc.cyan(run.url)}`]),
     '',
   ];
 }
@@ -87,25 +87,34 @@ function effect(name: string, what: string): string {
 }
 
 function signature(verified: boolean): string {
-  return verified ? pc.green('signature verified') : pc.red('signature wrong');
+  return verified ? pc.green('signature verified') : pc.red('signature invalid');
 }
 
-/** What should have happened and did not. Empty when all is well. */
+/** Lists what should have happened but did not. */
 export function shortcomings(answers: DemoAnswers, runs: DemoRun[]): string[] {
   const ofStripe = runs.find(({ source }) => source === 'stripe');
   const expectations: [boolean, string][] = [
-    [answers.stripe.every((status) => status === 200), 'Five copies of the Stripe event should each be answered 200.'],
+    [
+      answers.stripe.every((status) => status === 200),
+      'All five copies of the Stripe event should be accepted with 200.',
+    ],
     [ofStripe?.duplicates === 4, 'Four of the five copies should be recognized as duplicates.'],
     [answers.forged === 401, 'The forged request should be rejected with 401.'],
-    [answers.midtrans === 200 && answers.xendit === 200, 'Midtrans and Xendit should be answered 200.'],
+    [
+      answers.midtrans === 200 && answers.xendit === 200,
+      'The Midtrans and Xendit webhooks should be accepted with 200.',
+    ],
     [runs.length === 3, `There should be 3 runs, one for each event; there are ${runs.length}.`],
     ...runs.flatMap((run): [boolean, string][] => [
       [run.status === 'COMPLETED', `${run.workflowId} should complete.`],
       [run.orders.length === 1, `${run.workflowId} should create one order.`],
       [run.cashback.length === 1, `${run.workflowId} should grant cashback once.`],
-      [run.webhooks.length === 1, `${run.workflowId} should bring one webhook to the receiver.`],
-      [run.webhooks.every(({ verified }) => verified), `The webhook of ${run.workflowId} should verify.`],
-      [run.source === 'midtrans' || run.mails.length === 1, `${run.workflowId} should mail one receipt.`],
+      [run.webhooks.length === 1, `${run.workflowId} should deliver one webhook to the receiver.`],
+      [
+        run.webhooks.every(({ verified }) => verified),
+        `The webhook of ${run.workflowId} should have a valid signature.`,
+      ],
+      [run.source === 'midtrans' || run.mails.length === 1, `${run.workflowId} should send one receipt.`],
     ]),
   ];
   return expectations.filter(([holds]) => !holds).map(([, what]) => what);

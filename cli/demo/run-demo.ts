@@ -14,11 +14,13 @@ import { observeDemo } from './observe-demo.ts';
 import { demoReport, shortcomings } from './demo-report.ts';
 
 /**
- * `kait demo`: everything in one process, and the main job done on samples for all to see. With `once` it ends afterwards.
- * Resolves to the exit code: 0 where all of it happened.
+ * `kait demo`: runs everything in one process, sends sample webhooks and reports what happens. With `once` it ends afterwards.
+ * Resolves to the exit code: 0 if everything happened exactly once.
  */
 export async function runDemo(config: Config, { once }: { once: boolean }): Promise<number> {
-  process.stdout.write(`${pc.bold('Kait')} ${version} demo\n`);
+  process.stdout.write(
+    `${pc.bold('Kait')} ${version} demo\n\nThis starts Kait, sends it webhooks as three gateways would, and shows what happens.\nOne event is sent five times at once, and one webhook is forged.\n\n`,
+  );
   let exitCode = 1;
   await untilStopped(async (signal) => {
     const cleanup = createCleanup();
@@ -29,7 +31,7 @@ export async function runDemo(config: Config, { once }: { once: boolean }): Prom
       if (!once) process.stdout.write(`${overview(kait, config)}\n`);
       return { finished: once ? Promise.resolve() : kait.finished, stop: () => cleanup.run() };
     } catch (error) {
-      await cleanup.run().catch(() => undefined); // Why it did not start is of more interest.
+      await cleanup.run().catch(() => undefined); // The first error matters more.
       throw error;
     }
   });
@@ -56,7 +58,7 @@ async function startReceiver(kait: RunningKait, cleanup: Cleanup): Promise<DemoR
 }
 
 async function play(kait: RunningKait, receiver: DemoReceiver, config: Config, signal: AbortSignal): Promise<number> {
-  showProgress('Sending the samples');
+  showProgress('Sending the webhooks');
   const since = new Date();
   const requests = await makeDemoRequests(kait.gateways, samplesFolderOf(config.definitions), since.getTime());
   const answers = await postDemo(kait.server.url, requests);
@@ -64,6 +66,6 @@ async function play(kait: RunningKait, receiver: DemoReceiver, config: Config, s
   process.stdout.write(`${demoReport(answers, runs, config.home)}\n`);
   const missing = shortcomings(answers, runs);
   for (const line of missing) process.stdout.write(`${pc.red('✘')} ${line}\n`);
-  if (missing.length === 0) process.stdout.write(`${pc.green('✔')} All of it happened, each exactly once.\n`);
+  if (missing.length === 0) process.stdout.write(`${pc.green('✔')} Everything happened exactly once.\n`);
   return missing.length === 0 ? 0 : 1;
 }

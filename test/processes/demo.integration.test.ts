@@ -15,9 +15,9 @@ it('shows the whole main job, and again on the same folder', async () => {
     expect(output.match(/→ mail/g)).toHaveLength(2);
     expect(output.match(/→ cashback/g)).toHaveLength(3);
     expect(output).toMatch(
-      /look: http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\/payment-succeeded%2Fstripe/,
+      /details: http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\/payment-succeeded%2Fstripe/,
     );
-    expect(output).toContain('All of it happened, each exactly once.');
+    expect(output).toContain('Everything happened exactly once.');
     expect(code).toBe(0);
   }
 });
@@ -36,6 +36,6 @@ it('exits non-zero and prints what did not happen', async () => {
   );
   const { code, output } = await runKait(folder, ['demo', '--once'], { KAIT_DEFINITIONS: definitions });
   expect(output).toMatch(/✘ payment-succeeded\/stripe\/\S+ should grant cashback once\./);
-  expect(output).not.toContain('All of it happened');
+  expect(output).not.toContain('Everything happened');
   expect(code).toBe(1);
 });
