@@ -6,7 +6,7 @@ import type { DispatchOutcome } from './dispatch-event.ts';
 export interface StartFetchDeps {
   /** `client.activity`. */
   client: { start(activity: string, options: ActivityOptions): Promise<unknown> };
-  /** That of the deliveries: a gateway that is slow must not hold up the runs' activities. */
+  /** That of the deliveries: a slow gateway must not hold up the runs' activities. */
   taskQueue: string;
 }
 

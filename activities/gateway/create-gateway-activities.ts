@@ -1,6 +1,10 @@
 import { CancelledFailure, type ApplicationFailure } from '@temporalio/common';
-import { askDatabase } from '../ask-database.ts';
 import type { Logger } from 'pino';
+import { z } from 'zod';
+import { retryAfterMs } from '../../http/retry-after.ts';
+import { askDatabase } from '../ask-database.ts';
+import { activityFailure } from '../failure-types.ts';
+import { parseShape } from '../parse-input.ts';
 import {
   type GatewayInput,
   type GatewayOutput,
@@ -9,44 +13,15 @@ import {
   type GatewayActivityName,
 } from './gateway-activities.ts';
 import type { GatewayClient, Fetched, Unanswered, Confirmation, Difference } from './gateway-client.ts';
-import { z } from 'zod';
-import { activityFailure } from '../failure-types.ts';
-import { retryAfterMs } from '../../http/retry-after.ts';
-import { parseShape } from '../parse-input.ts';
 
-interface ReconcileDeps {
-  gateways: Pick<GatewayClient, 'reconcile'>;
+export interface GatewayActivityDeps {
+  gateways: GatewayClient;
   clock: () => Date;
   log: Pick<Logger, 'info' | 'warn'>;
   attempt: () => { canceled: AbortSignal };
 }
 
-interface FetchDeps {
-  gateways: Pick<GatewayClient, 'fetch'>;
-  clock: () => Date;
-  log: Pick<Logger, 'info' | 'warn'>;
-  attempt: () => { canceled: AbortSignal };
-}
-
-interface ConfirmDeps {
-  gateways: Pick<GatewayClient, 'confirm'>;
-  clock: () => Date;
-  attempt: () => { canceled: AbortSignal };
-}
-
-/**
- * A gateway may answer a little behind its own webhook, from a replica that has not got the change yet. So a difference counts
- * only when the webhook has been here for this long.
- */
-const settledAfterMs = 60_000;
-
-const shortestPauseMs = 3_000;
-
-const longestPauseMs = 20_000;
-
-export type GatewayActivityDeps = ConfirmDeps & FetchDeps & ReconcileDeps;
-
-/** Of the runs' task queue. */
+/** The activities of the runs' task queue. */
 export function createGatewayActivities(deps: GatewayActivityDeps) {
   return {
     'gateway.confirm': checked('gateway.confirm', (input) => confirmEvent(deps, input)),
@@ -54,12 +29,12 @@ export function createGatewayActivities(deps: GatewayActivityDeps) {
   };
 }
 
-/** Of the deliveries' task queue: a gateway that is slow must not hold up the runs. */
-export function createFetchActivities(deps: FetchDeps) {
+/** The activities of the deliveries' task queue: a slow gateway must not hold up runs. */
+export function createFetchActivities(deps: GatewayActivityDeps) {
   return { 'gateway.fetch': (input: unknown) => fetchEvent(deps, input) };
 }
 
-/** What arrives comes from history, not from the type checker. */
+/** Inputs come from history, so the type checker has not seen them. */
 function checked<Name extends GatewayActivityName>(
   name: Name,
   act: (input: GatewayInput<Name>) => Promise<GatewayOutput<Name>>,
@@ -69,11 +44,18 @@ function checked<Name extends GatewayActivityName>(
 }
 
 /**
- * The activity `gateway.confirm`. Throws `Unconfirmed` where the gateway says something else than the webhook, before that
- * `UnconfirmedYet` while the webhook is new, and what {@link unansweredFailure} says.
+ * A gateway may answer from a replica that lags behind its own webhook. A difference counts only once the webhook is this old.
+ */
+const settledAfterMs = 60_000;
+const shortestPauseMs = 3_000;
+const longestPauseMs = 20_000;
+
+/**
+ * The activity `gateway.confirm`. Throws `Unconfirmed` if the gateway contradicts the webhook (`UnconfirmedYet` while the webhook
+ * is new), and what {@link unansweredFailure} makes.
  */
 async function confirmEvent(
-  deps: ConfirmDeps,
+  deps: GatewayActivityDeps,
   { source, eventId }: GatewayInput<'gateway.confirm'>,
 ): Promise<GatewayOutput<'gateway.confirm'>> {
   const { canceled } = deps.attempt();
@@ -102,7 +84,7 @@ function describe({ name, claimed, confirmed }: Difference): string {
   return `${name}: the webhook says ${claimed ?? 'nothing'}, the gateway says ${confirmed ?? 'nothing'}`;
 }
 
-/** What an activity ends in where the gateway could not be asked: to be repeated or not. */
+/** The failure of an activity that got no answer. Its type says whether to retry. */
 function unansweredFailure(unanswered: Unanswered, now: Date): ApplicationFailure {
   const { kind, reason } = unanswered;
   if (kind === 'event-unknown') return activityFailure('EventUnknown', reason);
@@ -112,10 +94,10 @@ function unansweredFailure(unanswered: Unanswered, now: Date): ApplicationFailur
 }
 
 /**
- * The standalone activity `gateway.fetch`: gets what a notice is about and stores it as events. Ends quietly where the gateway
- * knows nothing of it, since anybody can send a notice. Throws what {@link unansweredFailure} says.
+ * The standalone activity `gateway.fetch`: fetches what a notice is about and stores it as events. Succeeds if the gateway
+ * does not know it, because anybody can send a notice. Throws what {@link unansweredFailure} makes.
  */
-async function fetchEvent(deps: FetchDeps, input: unknown): Promise<Fetched> {
+async function fetchEvent(deps: GatewayActivityDeps, input: unknown): Promise<Fetched> {
   const parsed = fetchInput.safeParse(input);
   if (!parsed.success) throw activityFailure('InputInvalid', `gateway.fetch: ${z.prettifyError(parsed.error)}`);
   const { source, eventId } = parsed.data;
@@ -127,11 +109,11 @@ async function fetchEvent(deps: FetchDeps, input: unknown): Promise<Fetched> {
 }
 
 /**
- * The activity `gateway.reconcile`: stores the events of a source that did not arrive. One that is interrupted starts over,
- * which stores nothing twice. Throws what {@link unansweredFailure} says.
+ * The activity `gateway.reconcile`: stores the events of a source that did not arrive. If interrupted, it starts over and
+ * stores nothing twice. Throws what {@link unansweredFailure} makes.
  */
 async function reconcileSource(
-  deps: ReconcileDeps,
+  deps: GatewayActivityDeps,
   { source }: GatewayInput<'gateway.reconcile'>,
 ): Promise<GatewayOutput<'gateway.reconcile'>> {
   const { canceled } = deps.attempt();
@@ -139,7 +121,7 @@ async function reconcileSource(
   if (canceled.aborted) throw new CancelledFailure('The run was canceled while the gateway was asked');
   if (answer.kind !== 'reconciled') throw unansweredFailure(answer, deps.clock());
   const { asked, found, missing, stored } = answer;
-  // What was missing is worth an operator's look: the gateway's webhooks do not all arrive.
+  // Missing events are worth an operator's attention: not all of the gateway's webhooks arrive.
   deps.log[missing === 0 ? 'info' : 'warn']({ source, asked, found, missing, stored }, 'source reconciled');
   return { asked, found, missing, stored };
 }

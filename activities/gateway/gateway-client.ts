@@ -19,13 +19,13 @@ export interface AskedEvent {
 }
 
 export type Confirmation =
-  /** What was compared, by the names of the places: `{ transaction_status: 'settlement' }`. */
+  /** The compared values by name: `{ transaction_status: 'settlement' }`. */
   | { kind: 'confirmed'; state: Record<string, string> }
   | { kind: 'differs'; differences: Difference[]; receivedAt: Date }
   /** The event lacks what the question needs, or the preset has none about such an event. `reason` as in {@link Unanswered}. */
   | { kind: 'impossible'; reason: string };
 
-/** Null: the place has no text there. Texts are of at most 64 characters, without control characters. */
+/** Null: there is no such text. Texts have at most 64 characters, none of them a control character. */
 export interface Difference {
   name: string;
   claimed: string | null;

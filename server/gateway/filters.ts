@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-/** What a place gives: a text, or bytes where the body is not to be decoded. */
+/** What a selector reads: a text, or the body's undecoded bytes. */
 export type Chunk = string | Buffer;
 
-/** What can be done to the text of a place: `json:/currency | upper`. Undefined: the text is not of the form that it takes. */
+/** Filters of a selector: `json:/currency | upper`. Undefined: the text does not have the form that the filter expects. */
 export const filters = {
   lower: (chunk) => String(chunk).toLowerCase(),
   upper: (chunk) => String(chunk).toUpperCase(),

@@ -9,7 +9,7 @@ import type { RequestView } from './request-view.ts';
 import { asymmetricSchema, compileAsymmetric } from './schemes/asymmetric.ts';
 import { decodeKey, keySchema } from './schemes/hmac.ts';
 import { compileSignedText, signedTextSchema } from './signed-text.ts';
-/** What of an answer is no place. */
+/** Braces in an answer that are not selectors. */
 const own = /\{(proof|token)\}/;
 
 const proofSchema = z
@@ -60,7 +60,7 @@ export function compileHandshakes(options: readonly HandshakeOptions[]): Handsha
   };
 }
 
-/** The methods by which handshakes come, besides POST. */
+/** The methods of handshakes, besides POST. */
 export function handshakeMethods(options: readonly { match: Match }[]): string[] {
   return options.flatMap(({ match }) => match.method ?? []).filter((method) => typeof method === 'string');
 }
@@ -97,7 +97,7 @@ function compileProof({ algorithm, key, signed }: z.output<typeof proofSchema>) 
   };
 }
 
-/** The token's key is made of the source's secret for this purpose only. */
+/** The token's key is derived from the source's secret for this purpose only. */
 function compileGrant({ to, expiresSeconds }: z.output<typeof grantSchema>) {
   const scheme = compileAsymmetric(to);
   return async (view: RequestView, credentials: Credentials, nowMs: number | null): Promise<string | undefined> => {

@@ -4,7 +4,7 @@ import { createSourcesSchema } from './source-schema.ts';
 
 /**
  * JSON Schemas of the files that people write, for their editors: the file's name in `schemas/` and its text. Checks that
- * JSON Schema cannot express (places, canonical types) are left to `kait validate`.
+ * JSON Schema cannot express (selectors, canonical types) are left to `kait validate`.
  */
 export function gatewayJsonSchemas(): Record<string, string> {
   return {

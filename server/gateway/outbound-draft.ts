@@ -7,13 +7,13 @@ import { parseSelector, type SelectorKind } from './selector.ts';
 export interface OutboundDraft {
   headers: Record<string, string>;
   body: Buffer;
-  /** Where the event that is being signed stands in the body: what `item:` places begin at. */
+  /** The JSON pointer of the event that is being signed: `item:` selectors begin there. */
   itemPointer: string;
 }
 
 const writable: readonly SelectorKind[] = ['header', 'json', 'item', 'form'];
 
-/** The draft with `text` at a place, the rest of the body as it is laid out. Throws where the place cannot be written. */
+/** Writes the text that a selector reads, and keeps the rest of the body's layout. Throws if the selector cannot be written. */
 export function writeAt(draft: OutboundDraft, selectorText: string, value: string): OutboundDraft {
   const { kind, name, filters } = parseSelector(selectorText, writable);
   const text = filters.toReversed().reduce((written, filter) => inverses[filter]?.(written) ?? written, value);

@@ -174,7 +174,7 @@ export const presetSchema = z
   .superRefine(checkSettings);
 export type Preset = z.output<typeof presetSchema>;
 
-/** Whoever knows the address of a source could say anything, if a scheme that verifies nothing were enough. */
+/** If a scheme that verifies nothing were enough, anybody who knows a source's address could say anything. */
 function believesNothingUnsigned({
   verify,
   fetch,
@@ -193,7 +193,7 @@ function believesNothingUnsigned({
 /** Settings that every source has. */
 const commonSettings = ['publicUrl', 'publicPath', 'toleranceSeconds'];
 
-/** A place `cfg:name` without a setting would be empty for ever, and so refuse every request. */
+/** A selector `cfg:name` without a setting would always be empty, and so reject every request. */
 function checkSettings(preset: { settings: Record<string, unknown> }, context: z.RefinementCtx): void {
   const known = [...Object.keys(preset.settings), ...commonSettings];
   const visit = (value: unknown, path: (string | number)[]): void => {

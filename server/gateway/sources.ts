@@ -49,7 +49,7 @@ export interface MountDeps {
 
 /**
  * Mounts the sources of a file. Throws KAIT_SOURCES_INVALID with every mistake, and KAIT_SECRET_MISSING with every variable
- * that is unset or empty, since a source without its secret would refuse every webhook.
+ * that is unset or empty, because a source without its secret would reject every webhook.
  */
 export function mountSources(deps: MountDeps): Map<string, Source> {
   const sources = new Map<string, Source>();

@@ -5,18 +5,18 @@ import type { SourceEntry } from '../source-schema.ts';
 import type { ApiOptions } from './ask-schema.ts';
 import { compileAsk, type CompiledAsk } from './compile-ask.ts';
 
-/** A source as whoever asks its gateway sees it: with its API key, and without the secrets that its webhooks are signed with. */
+/** A source whose gateway is asked: it has the API key, and not the secrets that webhooks are signed with. */
 export interface AskSource {
   name: string;
   preset: CompiledPreset;
   ask: CompiledAsk;
-  /** For places `cfg:`. */
+  /** For selectors `cfg:`. */
   settings: Readonly<Record<string, string>>;
-  /** Where the gateway is asked, without a slash at the end. Undefined: nothing is known for the source's environment. */
+  /** The API's address without a final slash. Undefined if none is known for the source's environment. */
   apiUrl: (api: ApiOptions) => string | undefined;
-  /** The variable of the key; null where the source names none. */
+  /** The variable with the key. Null if the source names none. */
   keyName: string | null;
-  /** Asked for each request, so that a new key counts at once. Undefined where it is not set. */
+  /** Called for each request, so that a new key takes effect at once. Undefined if it is not set. */
   readKey: () => string | undefined;
   /** How far back a reconciliation looks. */
   lookBackMs: number;
@@ -25,8 +25,8 @@ export interface AskSource {
 const defaultLookBackMs = 24 * 60 * 60 * 1_000;
 
 /**
- * All sources, by name, from the checked entries of the sources' file. Throws KAIT_SECRET_MISSING with every API key that will be
- * needed and is not set, since whatever waits for it would wait in vain.
+ * All sources by name, from the checked entries of the sources' file. Throws KAIT_SECRET_MISSING with every API key that is needed
+ * and not set, because runs would wait for it in vain.
  */
 export function mountAskSources(deps: {
   entries: ReadonlyMap<string, SourceEntry>;
@@ -37,7 +37,7 @@ export function mountAskSources(deps: {
   const sources = new Map(
     [...deps.entries].flatMap(([name, entry]) => {
       const preset = deps.presets.get(entry.gateway);
-      if (preset === undefined) return []; // Not reached: the file's schema refuses it.
+      if (preset === undefined) return []; // Not reached: the file's schema checks this.
       const { apiKey, apiUrl, environment, reconcile, secrets, settings } = entry;
       const keyName = apiKey ?? (preset.declared.apiKeyIsSecret ? secrets[0] : undefined) ?? null;
       const source: AskSource = {

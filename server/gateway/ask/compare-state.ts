@@ -5,9 +5,9 @@ import type { RequestView } from '../request-view.ts';
 import type { ComparisonOptions } from './ask-schema.ts';
 import { askedSelectors } from './ask-text.ts';
 
-/** One thing that must be the same in the event and in the answer. */
+/** A value that must agree in the event and the answer. */
 export interface Comparison {
-  /** `transaction_status`: the last part of where it is in the event. */
+  /** `transaction_status`: the last part of its selector in the event. */
   name: string;
   claimed: ReadText;
   confirmed: ReadText;
@@ -16,20 +16,17 @@ export interface Comparison {
 
 export function compileComparison({ claimed, confirmed, values, as }: ComparisonOptions): Comparison {
   const same = as === 'number' ? sameNumber : (one: string, other: string) => one === other;
-  const place = parseSelector(claimed, askedSelectors);
+  const selector = parseSelector(claimed, askedSelectors);
   return {
-    name: /([^/]+)$/.exec(place.name)?.[1] ?? place.kind,
-    claimed: compileSelector(place),
+    name: /([^/]+)$/.exec(selector.name)?.[1] ?? selector.kind,
+    claimed: compileSelector(selector),
     confirmed: compileSelector(parseSelector(confirmed, ['json', 'item'])),
     accepts: (text, answer) =>
       Object.hasOwn(values, text) ? (values[text] ?? []).includes(answer) : same(text, answer),
   };
 }
 
-/**
- * What the event and the answer disagree in, and what they agree in. Something that is in neither is not the same: nothing is
- * confirmed by it.
- */
+/** The values that differ, and those that agree. A value that is missing in both differs: it confirms nothing. */
 export function compareState(
   comparisons: readonly Comparison[],
   event: RequestView,
@@ -46,7 +43,7 @@ export function compareState(
   return { differences, state };
 }
 
-/** As long as a status or an amount may be; what is longer says nothing to whoever reads the failure. */
+/** Long enough for a status or an amount. Longer texts would not help the reader of the failure. */
 function shown(text: string): string {
   return displayText(text).slice(0, 64);
 }
@@ -55,7 +52,7 @@ function shownOrNull(text: string | undefined): string | null {
   return text === undefined ? null : shown(text);
 }
 
-/** By the digits, since amounts of money are no floating-point numbers. False where one is no number. */
+/** Compares digits, because amounts are not floating-point numbers. False if one is not a number. */
 function sameNumber(one: string, other: string): boolean {
   const [normal, otherNormal] = [normalNumber(one), normalNumber(other)];
   return normal !== undefined && normal === otherNormal;

@@ -4,7 +4,7 @@ import { events } from '../../../storage/schema.ts';
 import { createRequestView, type RequestView } from '../request-view.ts';
 import type { AskSource } from './ask-source.ts';
 
-/** An event of the inbox as questions see it: its body's places, without headers. */
+/** A stored event as questions see it: its body, without headers. */
 export interface StoredEvent {
   view: RequestView;
   receivedAt: Date;
@@ -17,7 +17,7 @@ export interface StoredRow {
   receivedAt: Date;
 }
 
-/** Null where there is none, or where its body is no longer kept. */
+/** Null if there is no such event, or its body is gone. */
 export async function loadStoredEvent(
   database: Database,
   source: AskSource,
@@ -51,7 +51,7 @@ export function storedView({ preset, settings }: AskSource, row: StoredRow): Req
   };
 }
 
-/** For questions that are about no event. */
+/** For questions that are not about an event. */
 export function emptyView({ preset, settings }: AskSource): RequestView {
   return createRequestView({ method: 'GET', url: '/', headers: {}, body: Buffer.alloc(0) }, preset.body, settings);
 }

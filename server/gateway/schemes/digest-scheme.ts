@@ -16,10 +16,10 @@ const digestAlgorithms = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'] as const;
 
 type DigestAlgorithm = (typeof digestAlgorithms)[number];
 
-/** One algorithm, or those that the request may name. */
+/** One algorithm, or several of which the request names one. */
 type AlgorithmOptions = DigestAlgorithm | { from: string; names: Record<string, DigestAlgorithm> };
 
-/** What schemes share that compare a digest of the request with the one that it carries. */
+/** Options of the schemes that compare a digest of the request with the one in it. */
 interface DigestOptions {
   scope: 'request' | 'item';
   algorithm: AlgorithmOptions;
@@ -73,7 +73,7 @@ export const namesItsFormsMessage = {
   message: '{canonical:…} names a form that `canonical` does not have',
 };
 
-/** The digest of the chunks one after the other. Undefined: the secret is not of the form that the key has. */
+/** The digest of the chunks in turn. Undefined if the secret does not have the key's format. */
 export type Digest = (algorithm: DigestAlgorithm, secret: string, chunks: readonly Chunk[]) => Buffer | undefined;
 
 /** A scheme that compares `digest` with the signatures of the request. */
@@ -105,7 +105,7 @@ export function compileDigestScheme(options: DigestOptions, digest: Digest): Sch
           const chunks = text(own, secret);
           return chunks && (digest(algorithm, secret, chunks) ?? 'bad-secret');
         });
-        // Not before: the time of a forger is worth nothing.
+        // Only now: a forger's time means nothing.
         if (verification.ok) verification = checkFreshness(own, nowMs);
         if (verification.ok) break;
       }
@@ -154,8 +154,8 @@ function compileAlgorithm(options: AlgorithmOptions): (view: RequestView) => Dig
 
 /** The fields beside the signature that the scheme cannot do without. */
 function usedFieldsOf({ algorithm, timestamp }: DigestOptions, signed: readonly string[]): string[] {
-  const places = [timestamp?.from, typeof algorithm === 'string' ? undefined : algorithm.from];
-  const own = places.flatMap((place) => (place?.startsWith('sig:') === true ? [place.slice('sig:'.length)] : []));
+  const selectors = [timestamp?.from, typeof algorithm === 'string' ? undefined : algorithm.from];
+  const own = selectors.flatMap((each) => (each?.startsWith('sig:') === true ? [each.slice('sig:'.length)] : []));
   return [...new Set([...own, ...signed])];
 }
 

@@ -94,7 +94,7 @@ async function payloadOf(
   nowMs: number | null,
 ): Promise<JWTPayload | RejectionReason> {
   try {
-    // jose has refused other algorithms by then; no key would be an empty one, which nothing verifies by.
+    // jose has rejected other algorithms by now. An empty key verifies nothing.
     const getKey = ({ alg }: { alg: string }) => keysFor.get(alg)?.(keyText) ?? new Uint8Array();
     const { payload } = await jwtVerify(token, getKey, {
       algorithms: [...keysFor.keys()],
@@ -106,7 +106,7 @@ async function payloadOf(
   }
 }
 
-/** By the same rule as other times; jose would refuse a gateway whose clock is a second ahead. */
+/** By the same rule as other times: jose would reject a gateway whose clock is a second ahead. */
 function judgeIssue(
   { iat }: JWTPayload,
   { maxAgeSeconds }: JwtOptions,
