@@ -1,9 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What `GET /metrics` on the admin port shows. Labels come from configuration and fixed lists, never from a request. */
+/** The metrics at `GET /metrics` on the admin port. Labels come from configuration and fixed lists, never from a request. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** `backlogSize` is asked at each scrape. */
+/** Calls `backlogSize` at each scrape. */
 export function createMetrics(backlogSize: () => Promise<number>) {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
@@ -17,13 +17,13 @@ export function createMetrics(backlogSize: () => Promise<number>) {
     }),
     rejected: new Counter({
       name: 'kait_requests_rejected_total',
-      help: 'Requests that were not accepted, by reason.',
+      help: 'Webhook requests that were rejected, by source and reason.',
       labelNames: ['source', 'reason'] as const,
       registers,
     }),
     acknowledged: new Histogram({
       name: 'kait_acknowledge_seconds',
-      help: 'From the first byte handled to the acknowledgement.',
+      help: 'Seconds from a complete request to its acknowledgement.',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
       registers,
     }),
@@ -35,7 +35,7 @@ export function createMetrics(backlogSize: () => Promise<number>) {
     }),
     backlog: new Gauge({
       name: 'kait_backlog_events',
-      help: 'Events stored and not yet handed to Temporal (counted up to 100,000).',
+      help: 'Stored events that wait for Temporal, counted up to 100,000.',
       registers,
       async collect() {
         this.set(await backlogSize());

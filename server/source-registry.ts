@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { Source } from './gateway/sources.ts';
 
-/** The sources as they are now; they may be others for the next request, since files and secrets change. */
+/** The current sources. They may change between two requests, when files or secrets change. */
 export interface SourceRegistry {
   /** By its name, `/in/<name>`. */
   find(name: string): Source | undefined;
-  /** The source that is mounted at exactly this path as well. */
+  /** By a path at which it is mounted as well. */
   findPath(path: string): Source | undefined;
   all(): Source[];
   replace(sources: ReadonlyMap<string, Source>): void;

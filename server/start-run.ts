@@ -13,14 +13,14 @@ import { withDeadline } from '../storage/with-deadline.ts';
 /** What became of a start. `duplicate`: Temporal has, or had, a run of this id. */
 export type StartOutcome =
   | { kind: 'started' | 'duplicate' }
-  /** Temporal did not answer or is overloaded: the same start later may succeed. */
+  /** Temporal did not answer or is overloaded. The same start may succeed later. */
   | { kind: 'unavailable'; reason: string }
-  /** Temporal refuses this start; others may succeed. */
+  /** Temporal will not accept this start. Others may succeed. */
   | { kind: 'refused'; reason: string };
 
 export type StartRun = (input: RunInput) => Promise<StartOutcome>;
 
-/** `<definition>/<source>/<event id>`: what makes a second start of the same run impossible. */
+/** `<definition>/<source>/<event id>`. Temporal starts only one run with it. */
 export function workflowIdOf(definition: string, event: Pick<CanonicalEvent, 'source' | 'id'>): string {
   return `${definition}/${event.source}/${event.id}`;
 }
@@ -33,7 +33,7 @@ export const searchAttributes = {
   entity: defineSearchAttributeKey('KaitEntity', SearchAttributeType.KEYWORD),
 };
 
-/** Longer than the longest wait that a definition may hold; a run that is still open then has lost its purpose. */
+/** Longer than the longest wait that a definition may have. */
 const executionTimeout = '400 days';
 /** Kait enforces it itself: NativeConnection keeps retrying for 10 s past any deadline. */
 const startDeadlineMs = 10_000;

@@ -19,7 +19,7 @@ const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'd
 /** Minor units of money and row numbers stay below 2^53. */
 const int8 = (name: string) => bigint(name, { mode: 'number' });
 
-/** Each distinct definition ever loaded. Kept for ever: runs of any age are explained by it, and it is small. */
+/** Every version of a definition that was ever loaded. Kept for ever: small, and needed to explain old runs. */
 export const definitions = pgTable('definitions', {
   /** SHA-256 (hex) of the canonical JSON. */
   hash: text('hash').primaryKey(),
@@ -29,8 +29,8 @@ export const definitions = pgTable('definitions', {
 });
 
 /**
- * The inbox: one row for every event that was acknowledged. The row stays for ever, since it is what makes a redelivery
- * after months a duplicate; `body` is emptied when the source's `keepBodies` is over.
+ * The inbox: one row for each acknowledged event. Rows are kept for ever, so that a redelivery after months is still recognised as
+ * a duplicate. `body` is emptied after the source's `keepBodies`.
  */
 export const events = pgTable(
   'events',
@@ -46,22 +46,22 @@ export const events = pgTable(
     occurredAt: instant('occurred_at').notNull(),
     receivedAt: instant('received_at').notNull(),
     /**
-     * `pending` → `dispatched` (all matching definitions started) | `ignored` (none matched) | `failed` (Temporal refuses
-     * the start for good; `kait events redispatch` sets it back). `unreadable`: genuine, but not an event; kept to look at.
+     * `pending` → `dispatched` (all matching definitions started) | `ignored` (none matched) | `failed` (Temporal
+     * did not accept the start; `kait events redispatch` tries again). `unreadable`: genuine, but not an event; kept for inspection.
      */
     state: text('state').$type<EventState>().notNull(),
-    /** The canonical event without `data`, which is read from the body again. */
+    /** The canonical event without `data`, which is computed from the body. */
     envelope: json('envelope').notNull(),
-    /** The request's bytes as they came. */
+    /** The request's unchanged bytes. */
     body: bytea('body'),
     contentType: text('content_type').notNull(),
-    /** Headers that the source's `keepHeaders` names, by their names in lower case, to be forwarded. Emptied with the body. */
+    /** Headers to forward: those in the source's `keepHeaders`, by their names in lower case. Emptied with the body. */
     headers: json('headers').$type<Record<string, string>>(),
     /** Which event of the request's batch this is. */
     item: integer('item').notNull().default(0),
-    /** How many more times the gateway has sent it. */
+    /** How often the gateway sent it again. */
     duplicates: integer('duplicates').notNull().default(0),
-    /** Whoever claimed it works on it until then; afterwards anybody may. */
+    /** Until then, one process works on it. Afterwards, any process may. */
     claimedUntil: instant('claimed_until'),
     attempts: integer('attempts').notNull().default(0),
     lastError: text('last_error'),
@@ -76,7 +76,7 @@ export const events = pgTable(
 );
 export type EventState = 'pending' | 'dispatched' | 'ignored' | 'failed' | 'unreadable';
 
-/** One row for each definition and event. How the run went is Temporal's to say. Kept as long as its event: for ever. */
+/** One row for each run. Its status is in Temporal. Kept for ever, like its event. */
 export const runs = pgTable(
   'runs',
   {
@@ -91,7 +91,7 @@ export const runs = pgTable(
   (table) => [index('runs_event').on(table.event), index('runs_started_at').on(table.startedAt)],
 );
 
-/** Where outbound webhooks go. Removed rows are gone; their deliveries keep the URL. */
+/** Where outbound webhooks go. A removed endpoint's row is deleted; its deliveries keep the URL. */
 export const endpoints = pgTable('endpoints', {
   id: text('id').primaryKey(),
   url: text('url').notNull(),
@@ -105,18 +105,18 @@ export const endpoints = pgTable('endpoints', {
   createdAt: instant('created_at').notNull().defaultNow(),
 });
 
-/** One outbound event. Kept with its deliveries for 90 days after the last of them has ended. */
+/** One outbound event. Deleted with its deliveries 90 days after the last of them has ended. */
 export const messages = pgTable('messages', {
   /** `msg_…`, the `webhook-id` that every attempt carries. */
   id: text('id').primaryKey(),
   idempotencyKey: text('idempotency_key').notNull().unique(),
   type: text('type').notNull(),
-  /** The exact text that is signed and sent. */
+  /** The exact text that Kait signs and sends. */
   body: text('body').notNull(),
-  /** Of a forwarded request, its bytes as they came, which are sent in place of `body`; what is not UTF-8 has no text. */
+  /** A forwarded request's unchanged bytes, sent in place of `body`, because they may not be UTF-8. */
   raw: bytea('raw'),
   contentType: text('content_type').notNull().default('application/json'),
-  /** Sent beside Kait's own: of a forwarded request, those of its headers that were kept. */
+  /** A forwarded request's kept headers, sent in addition to Kait's own. */
   headers: json('headers').$type<Record<string, string>>(),
   createdAt: instant('created_at').notNull(),
 });
@@ -172,7 +172,7 @@ export const attempts = pgTable(
   (table) => [index('attempts_delivery').on(table.delivery)],
 );
 
-/** Example business: orders. The business decides how long it keeps them. */
+/** Orders of the example business, which decides how long to keep them. */
 export const orders = pgTable('orders', {
   id: text('id').primaryKey(),
   idempotencyKey: text('idempotency_key').notNull().unique(),
@@ -186,7 +186,7 @@ export const orders = pgTable('orders', {
   cancelReason: text('cancel_reason'),
 });
 
-/** Example business: a ledger, so entries are never deleted. */
+/** Ledger of the example business. Entries are never deleted. */
 export const cashbackEntries = pgTable('cashback_entries', {
   id: text('id').primaryKey(),
   idempotencyKey: text('idempotency_key').notNull().unique(),
@@ -207,7 +207,7 @@ export const mails = pgTable('mails', {
   subject: text('subject').notNull(),
   /** `sending` → `sent` | `refused` (the mail server says never). A row whose run gave up stays `sending`. */
   state: text('state').$type<'sending' | 'sent' | 'refused'>().notNull(),
-  /** Whoever claimed it is sending it until then; null between two attempts. */
+  /** Until then, one process is sending it. Null between attempts. */
   claimedUntil: instant('claimed_until'),
   lastError: text('last_error'),
   createdAt: instant('created_at').notNull(),
@@ -215,8 +215,8 @@ export const mails = pgTable('mails', {
 });
 
 /**
- * A sample of the requests that were not accepted, without bodies: at most as many for each source and reason in an hour as
- * `server/receiver/rejections.ts` says. Deleted after 30 days.
+ * A sample of the rejected requests, without bodies. `server/receiver/rejections.ts` limits it for each source, reason and hour.
+ * Deleted after 30 days.
  */
 export const rejections = pgTable(
   'rejections',
@@ -226,18 +226,18 @@ export const rejections = pgTable(
     /** A mounted source, or `unknown`. */
     source: text('source').notNull(),
     reason: text('reason').notNull(),
-    /** What was answered. */
+    /** The status of the answer; 0 if there was none. */
     status: smallint('status').notNull(),
-    /** The sender's, behind trusted proxies the one that they name. */
+    /** The sender's address. Behind trusted proxies, the one that they name. */
     address: text('address').notNull(),
     bytes: integer('bytes').notNull(),
-    /** Names of the headers that came, without their values: what a missing signature is told from. */
+    /** The names of the request's headers, without values. They show whether a signature was missing. */
     headerNames: text('header_names').array().notNull(),
   },
   (table) => [index('rejections_at').on(table.at)],
 );
 
-/** How many requests were not accepted, by day (UTC). One row for each source and reason; deleted after 90 days. */
+/** How many requests were rejected, for each day (UTC), source and reason. Deleted after 90 days. */
 export const rejectionCounts = pgTable(
   'rejection_counts',
   {
