@@ -1,7 +1,7 @@
 /** RFC 9110, section 5.1. */
 const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** What belongs to the connection and not to the request's author (RFC 9110, section 7.6.1). */
+/** Headers that belong to the connection, not to the author of the request (RFC 9110, section 7.6.1). */
 const headersOfConnection = new Set([
   'connection',
   'content-length',
@@ -19,7 +19,7 @@ export function isHeaderName(name: string): boolean {
   return headerName.test(name);
 }
 
-/** In whatever case. */
+/** Ignores letter case. */
 export function isHeaderOfConnection(name: string): boolean {
   return headersOfConnection.has(name.toLowerCase());
 }

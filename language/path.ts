@@ -2,16 +2,16 @@ import { ExpressionError } from './expression-error.ts';
 import type { Json } from './json.ts';
 import { closest } from './closest.ts';
 
-/** The value at a path, or the path's first part that is not there. */
+/** The value at a path, or the first part of the path that is missing. */
 export type Lookup = { found: true; value: Json } | { found: false; parent: Json; parentPath: string; part: string };
 
 const longestPath = 256;
 const arrayIndex = /^(?:0|[1-9][0-9]{0,9})$/;
 
 /**
- * Follows a dotted path, `payment.customer.email`, `items.0.sku`, through own properties and array items only: nothing
- * of a prototype can be reached, and neither `length` nor the characters of a text. A null on the way ends the path as
- * missing; a null at its end is a value. The empty path is `data` itself.
+ * Follows a dotted path, `payment.customer.email`, `items.0.sku`, through own properties and list items only. It cannot reach
+ * prototypes, `length` or the characters of a text. After a null, the path is missing; a null at its end is a value. The empty
+ * path is `data` itself.
  */
 export function lookUp(path: string, data: Json): Lookup {
   if (path === '') return { found: true, value: data };
@@ -28,7 +28,7 @@ export function lookUp(path: string, data: Json): Lookup {
   return { found: true, value };
 }
 
-/** The value at a path; throws an {@link ExpressionError} that says which part is missing and what is there instead. */
+/** Returns the value at a path. Throws an {@link ExpressionError} that names the missing part and the keys that exist. */
 function requireAt(path: string, data: Json): Json {
   const lookup = lookUp(path, data);
   if (lookup.found) return lookup.value;
@@ -41,7 +41,7 @@ function ownMember(value: Json, part: string): Json | undefined {
   return undefined;
 }
 
-/** Names keys, never values: they may be anybody's data. */
+/** Names keys but never values, which may be personal data. */
 function reasonMissing({ parent, parentPath, part }: Lookup & { found: false }): string {
   const where = parentPath === '' ? 'the data here' : shown(parentPath);
   if (parent === null) return `${where} is null, so it has no "${shown(part)}".`;
@@ -53,7 +53,7 @@ function reasonMissing({ parent, parentPath, part }: Lookup & { found: false }):
   return `${where} has no "${shown(part)}".${question} ${listOf(keys)}`;
 }
 
-/** Comparing long keys takes long, and nobody mistypes one. */
+/** Long keys are slow to compare, and nobody types them by hand. */
 function isShort(key: string): boolean {
   return key.length <= 40;
 }
@@ -72,17 +72,17 @@ function invalidPath(path: string, why: string): ExpressionError {
   return new ExpressionError('KAIT_EXPRESSION_INVALID', `The path ${shown(path)} ${why}.`);
 }
 
-/** How one evaluation treats paths that lead nowhere. */
+/** How an evaluation treats missing paths. */
 export interface Tolerance {
-  /** The value at a path within `data`. What is not there is an error, except under `orNull`. */
+  /** The value at a path within `data`. A missing path is an error, except under `orNull`. */
   valueAt: (path: string, data: Json) => Json;
-  /** What `evaluate` returns, or null where it asks for a path that leads nowhere. Other errors pass. */
+  /** What `evaluate` returns, or null if it reads a missing path. Other errors are thrown. */
   orNull: (evaluate: () => Json) => Json;
 }
 
 /**
- * An error that is caught at once has no message of its own: to find out which key was meant takes longer than all the rest, and
- * a loop may miss thousands of times.
+ * Creates the tolerance of one evaluation. Under `orNull` all missing paths share one error without details: finding the key that was
+ * meant is slow, and a loop may miss thousands of times.
  */
 export function createTolerance(): Tolerance {
   let tolerant = false;

@@ -5,17 +5,17 @@ import { branchesOf, undoOf, verbOf, whatOf } from './verbs.ts';
 export interface PlanNode {
   id: string;
   verb: Verb;
-  /** The id where the author gave no title. */
+  /** The title, or else the id. */
   title: string;
-  /** The activity, the event type, the duration; null where the verb has none. */
+  /** The activity, the event type or the duration. Null if the verb has none of them. */
   what: string | null;
   /** Whether a guard decides if the step runs. */
   guarded: boolean;
-  /** What takes the step back; null where nothing does. */
+  /** The action that undoes the step, or null. */
   undo: Pick<PlanNode, 'verb' | 'what'> | null;
-  /** How the branches or items are run; null for steps that have none at once. */
+  /** How branches or items run at the same time. Null for other steps. */
   join: Join | null;
-  /** Of a loop only. */
+  /** Only for loops. */
   loop: PlanLoop | null;
   branches: PlanBranch[];
 }
@@ -48,7 +48,7 @@ export function allSteps(steps: Step[]): Step[] {
   return steps.flatMap((step) => [step, ...allSteps(childSteps(step))]);
 }
 
-/** The steps that a run carries out, in order: those that Kait put first, then the definition's own. */
+/** The steps of a run, in order: those that Kait added first, then those of the definition. */
 export function effectiveSteps({ first = [], definition }: Pick<RunInput, 'first' | 'definition'>): Step[] {
   return [...first, ...definition.steps];
 }

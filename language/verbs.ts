@@ -1,6 +1,6 @@
 import type { Step, StepOf, UndoAction, Verb } from './definition.ts';
 
-/** What bounds a run, beside the expressions' own limits. The interpreter, the checker, `kait explain` and the docs go by it. */
+/** The limits of a run. The interpreter, the checker, `kait explain` and the docs use them. */
 export const runLimits = {
   /**
    * Calls before a run goes on as a new one. Local activities are not in history before their task ends, so the server cannot
@@ -17,9 +17,9 @@ export const runLimits = {
   keptEvents: 200,
 } as const;
 
-/** What is common knowledge about a verb: how a plan shows it, and which lists of steps it holds. */
+/** What every part of Kait needs to know about a verb: how a plan shows it, and which lists of steps it has. */
 interface VerbDescription<S extends Step> {
-  /** The one thing a reader wants to know beside the id: the activity, the event type, the duration. Null: nothing. */
+  /** The most useful fact beside the id: the activity, the event type or the duration. Null: none. */
   what(step: S): string | null;
   /** The lists below the step, in the order in which they are written. */
   branches(step: S): Branch[];
@@ -100,7 +100,7 @@ export function branchesOf(step: Step): Branch[] {
   return descriptionOf(step).branches(step);
 }
 
-/** What takes the step's effect back, where it declares that. */
+/** The action that takes back the effect of the step, if it has one. */
 export function undoOf(step: Step): UndoAction | undefined {
   return 'undo' in step ? step.undo : undefined;
 }
@@ -109,7 +109,7 @@ function descriptionOf(step: Step): VerbDescription<Step> {
   return verbTable[verbOf(step)];
 }
 
-/** No branch where there are no steps: `onTimeout` may also be a word. */
+/** Gives no branch if there are no steps: `onTimeout` may also be a word. */
 function branch(label: string, steps: Step[] | string | undefined): Branch[] {
   return Array.isArray(steps) ? [{ label, steps }] : [];
 }

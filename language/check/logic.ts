@@ -23,7 +23,7 @@ export function checkTemplate(template: Json, path: Path, context: CheckContext)
   checkFields(template, path, context);
 }
 
-/** Checks templates under names that the author chose: an operator's name is a name here. */
+/** Checks templates under names that the author chose, which may also be the names of operators. */
 export function checkFields(fields: Json | undefined, path: Path, context: CheckContext): void {
   for (const member of membersOf(fields, path)) checkTemplate(member.value, member.path, context);
 }
@@ -141,7 +141,7 @@ function checkJsonLogic(operand: Json, path: Path, context: CheckContext): void 
   else checkTemplate(data, [...path, 'data'], context);
 }
 
-/** Only the operators: what the rule reads depends on the data, and whatever it does not find is null. */
+/** Checks only the operators: what the rule reads depends on the data, and a missing path is null. */
 function checkRule(rule: Json, path: Path, context: CheckContext): void {
   if (Array.isArray(rule)) {
     for (const [position, item] of rule.entries()) checkRule(item, [...path, position], context);

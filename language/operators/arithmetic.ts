@@ -1,7 +1,7 @@
 import { ExpressionError } from '../expression-error.ts';
 import { wrongType, type Application, type Operator, type OperatorTable } from './operator.ts';
 
-/** Numbers only: JsonLogic reads `"12abc"` as 12 and null as 0, which is no way to treat money. */
+/** Numbers only. JsonLogic reads `"12abc"` as 12 and null as 0, which is unsafe for money. */
 export const arithmeticOperators = {
   '+': numeric([1, Infinity], (numbers) => numbers.reduce((sum, number) => sum + number, 0)),
   '*': numeric([1, Infinity], (numbers) => numbers.reduce((product, number) => product * number)),
@@ -12,11 +12,11 @@ export const arithmeticOperators = {
   max: numeric([1, Infinity], (numbers) => Math.max(...numbers)),
   floor: numeric([1, 1], ([number = 0]) => Math.floor(decimal(number))),
   ceil: numeric([1, 1], ([number = 0]) => Math.ceil(decimal(number))),
-  /** Half away from zero, as invoices round. */
+  /** Rounds half away from zero, as invoices do. */
   round: numeric([1, 1], ([number = 0]) => Math.sign(number) * Math.round(Math.abs(decimal(number)))),
 } satisfies OperatorTable;
 
-/** A decimal number in a text, all of it: `"12"`, `"-0.5"`, `"1e3"`. Undefined: it is something else. */
+/** The decimal number that the whole text spells: `"12"`, `"-0.5"`, `"1e3"`. Undefined: it spells none. */
 export function numberIn(text: string): number | undefined {
   return /^[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?$/.test(text) ? Number(text) : undefined;
 }
@@ -40,7 +40,7 @@ export function finite(name: string, result: number): number {
   return result === 0 ? 0 : result; // JSON has no -0.
 }
 
-/** 0.29 * 100 is 28.999999999999996 in binary; a floor of that would lose a unit of money that decimals do not. */
+/** 0.29 * 100 is 28.999999999999996 in binary. Its floor would be one unit of money too low. */
 function decimal(number: number): number {
   return Number.isInteger(number) ? number : Number(number.toPrecision(15));
 }

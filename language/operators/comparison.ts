@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { numberIn } from './arithmetic.ts';
 import { isTruthy, typeName, wrongType, type Application, type Operator, type OperatorTable } from './operator.ts';
 
-/** In order, two numbers or two texts; everything else has no order: in JavaScript, null >= 0 and "10" < "9" are true. */
+/** Only two numbers or two texts can be ordered. In JavaScript, null >= 0 and "10" < "9" are true. */
 export const comparisonOperators = {
   '==': { arity: [2, 2], apply: equal },
   '!=': { arity: [2, 2], apply: (application) => !equal(application) },
@@ -74,7 +74,7 @@ function isIn({ name, args: [needle = null, haystack = null], budget }: Applicat
   if (Array.isArray(haystack)) return haystack.some((item) => sameValue(needle, item, budget));
   if (typeof haystack !== 'string') throw wrongType(name, 'a list or a text to look in', haystack);
   if (typeof needle !== 'string') throw wrongType(name, 'a text to look for in a text', needle);
-  // Where the texts are made for it, the engine's search compares every character with every other.
+  // In the worst case, the engine compares every character with every other.
   budget.charge(Math.floor((needle.length * haystack.length) / 4_096));
   return haystack.includes(needle);
 }

@@ -3,17 +3,17 @@ import { isTruthy, type Application, type Operator, type OperatorTable } from '.
 
 const conditional: Operator = { arity: [2, Infinity], lazy: true, apply: firstThatHolds };
 
-/** These evaluate no more of their arguments than decide the result. */
+/** These evaluate only the arguments that decide the result. */
 export const flowOperators = {
   if: conditional,
   '?:': conditional,
   and: { arity: [1, Infinity], lazy: true, apply: (application) => firstOrLast(application, false) },
   or: { arity: [1, Infinity], lazy: true, apply: (application) => firstOrLast(application, true) },
-  /** Its argument as it stands: for data that looks like an expression. */
+  /** Returns its argument without evaluating it, for data that looks like an expression. */
   literal: { arity: [1, 1], lazy: true, apply: ({ args: [value = null] }) => value },
 } satisfies OperatorTable;
 
-/** Pairs of condition and result; a last one without a condition is the "else", null where there is none. */
+/** Pairs of condition and result, then the result of "else". Null without an "else". */
 function firstThatHolds({ args, data, evaluate }: Application): Json {
   let position = 0;
   for (; position + 1 < args.length; position += 2) {

@@ -8,7 +8,7 @@ import { isTruthy, typeName, wrongType, type Application, type OperatorTable } f
 export const listOperators = {
   map: { arity: [2, 2], lazy: true, apply: (call) => listOf(call).map((item) => perItem(call, item)) },
   filter: { arity: [2, 2], lazy: true, apply: (call) => listOf(call).filter((item) => holds(call, item)) },
-  /** Of an empty list false, as JsonLogic has it. */
+  /** False for an empty list, as in JsonLogic. */
   all: { arity: [2, 2], lazy: true, apply: (call) => every(listOf(call), (item) => holds(call, item)) },
   some: { arity: [2, 2], lazy: true, apply: (call) => listOf(call).some((item) => holds(call, item)) },
   none: { arity: [2, 2], lazy: true, apply: (call) => !listOf(call).some((item) => holds(call, item)) },
@@ -38,7 +38,7 @@ function merge({ args }: Application): Json {
   return args.flat();
 }
 
-/** Numbers by size, texts by their UTF-16 code units: the order of a language is another one with each version of its rules. */
+/** Sorts numbers by size and texts by UTF-16 code units, because the collation rules of a language change between versions. */
 function sort(call: Application): Json {
   const list = listArgument(call);
   const [, path] = call.args;
@@ -53,7 +53,7 @@ function sort(call: Application): Json {
     .map(({ position }) => list[position] ?? null);
 }
 
-/** Each key is compared with about as many others as it takes halvings to get to one. */
+/** Sorting compares each key with about log2(n) others. */
 function chargeSorting(keys: Json[], budget: Budget): void {
   const comparisons = Math.ceil(Math.log2(keys.length + 1));
   for (const key of keys) budget.charge(comparisons * (1 + costOf(key)));

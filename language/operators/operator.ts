@@ -10,7 +10,7 @@ export interface Application extends Tolerance {
   name: string;
   /** Evaluated already, except for operators with `lazy`. */
   args: Json[];
-  /** What paths start from here: the scope, or inside `map` and its like the current item. */
+  /** Where paths start: the scope, or the current item inside `map` and similar operators. */
   data: Json;
   /** Evaluates an expression whose paths start at `data`. */
   evaluate: (logic: Json, data: Json) => Json;
@@ -22,7 +22,7 @@ export interface Application extends Tolerance {
 }
 
 export interface Operator {
-  /** How many arguments it takes. */
+  /** The number of arguments that it takes. */
   arity: [min: number, max: number];
   /** Evaluates its arguments itself. */
   lazy?: boolean;
@@ -31,7 +31,7 @@ export interface Operator {
 
 export type OperatorTable = Readonly<Record<string, Operator>>;
 
-/** JsonLogic's truth: that of JavaScript, but an empty array is false. */
+/** Truth as in JsonLogic: as in JavaScript, but an empty list is false. */
 export function isTruthy(value: Json): boolean {
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
