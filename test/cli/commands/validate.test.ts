@@ -67,7 +67,7 @@ describe('kait validate', () => {
     const file = await put('workflows/a.test.json', { tests: [{ ...tests.tests[0], mocks: { tel: {} } }] });
     const { code, text } = await check([definition, file]);
     expect(code).toBe(1);
-    expect(text).toContain('a.test.json:1:75 error KAIT1202 There is no step "tel" in shop.');
+    expect(text).toContain('a.test.json:1:75 error KAIT1202 The definition "shop" has no step "tel".');
     expect(text.split('\n').at(-1)).toBe(
       'Checked 1 definition and 1 test file: mistakes in 1 test file. Tests were not run; "kait test" runs them.',
     );
