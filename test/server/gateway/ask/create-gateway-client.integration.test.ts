@@ -139,7 +139,7 @@ describe('confirming', () => {
   it.each([
     [503, { kind: 'unavailable', retryAfter: '30' }, 'answered 503'],
     [429, { kind: 'unavailable', retryAfter: '30' }, 'answered 429'],
-    [401, { kind: 'unavailable' }, 'answered 401; it does not take the key in API_KEY'],
+    [401, { kind: 'unavailable' }, 'answered 401. Check the API key in API_KEY'],
     [400, { kind: 'refused' }, 'answered 400'],
     [302, { kind: 'refused' }, 'answered 302'],
   ])('does not confirm by an answer of %i, and says why without the key', async (status, outcome, why) => {
@@ -245,7 +245,7 @@ describe('confirming', () => {
       reason: 'POST {api}/token: the answer has no token',
     });
     kait.setKey('API_KEY', '');
-    expect(await confirm(eventId, 'other')).toMatchObject({ reason: '"other" has no API key: API_KEY is not set' });
+    expect(await confirm(eventId, 'other')).toMatchObject({ reason: '"other" has no API key. Set API_KEY' });
     kait.setKey('API_KEY', 'the-api-key');
   });
 });
