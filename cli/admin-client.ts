@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { KaitError } from '../errors.ts';
 
-/** Speaks to the admin API of a running Kait. */
+/** Calls the admin API of a running Kait. */
 export interface AdminClient {
   get(path: string): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
@@ -61,7 +61,10 @@ async function answerOf(response: Response): Promise<unknown> {
   const problem = problemSchema.safeParse(parsed(text));
   const message = problem.success ? problem.data.error.message : text.slice(0, 300);
   if (response.status === 401)
-    throw new KaitError('KAIT_ADMIN_REFUSED', 'The running Kait does not take this admin token.');
+    throw new KaitError(
+      'KAIT_ADMIN_REFUSED',
+      'The running Kait does not accept this admin token. Set KAIT_ADMIN_TOKEN to the one it was started with.',
+    );
   throw new KaitError('KAIT_ADMIN_REQUEST_FAILED', message);
 }
 

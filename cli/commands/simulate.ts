@@ -40,7 +40,7 @@ export async function runSimulate(
   write: (text: string) => void,
 ): Promise<number> {
   if (options.event !== undefined && options.sample !== undefined) {
-    throw new KaitError('KAIT_USAGE', 'Expected --event or --sample, came both.');
+    throw new KaitError('KAIT_USAGE', 'Expected --event or --sample, got both.');
   }
   const { text, findings, definition, children } = await openDefinition(file, 'simulate');
   if (definition === null) {

@@ -63,7 +63,7 @@ export async function runAddSource(config: Config, given: NewSource): Promise<st
     const name = await addSource(before, given, ask);
     const after = await readSourcesFile(config.definitions);
     return [
-      `${pc.green('✔')} Added to ${after.file}; a Kait that runs mounts it within seconds.`,
+      `${pc.green('✔')} Added to ${after.file}; a running Kait picks it up within seconds.`,
       ...(config.receiver.publicUrl === null ? [noPublicUrl] : []),
       '',
       setupText(describe(after, name, config)),
@@ -73,7 +73,7 @@ export async function runAddSource(config: Config, given: NewSource): Promise<st
   }
 }
 
-const noPublicUrl = `${pc.yellow('!')} KAIT_PUBLIC_URL is not set: the address below is this machine’s own. Gateways need one that they can reach.`;
+const noPublicUrl = `${pc.yellow('!')} KAIT_PUBLIC_URL is not set: the URL below works on this machine only. Gateways need one that they can reach.`;
 
 /** `kait sources test`: resolves to the exit code: 0 where the sample was accepted. */
 export async function runTestSource(
@@ -130,15 +130,16 @@ function verdictText({ url, sample, status, answer }: SourceTest, name: string):
 }
 
 function meaningOf(status: number | null, name: string): string {
-  if (status === null) return `${pc.red('✘')} Nothing answers there. Is Kait running, and does the address lead to it?`;
+  if (status === null)
+    return `${pc.red('✘')} Nothing answers at this URL. Check that Kait is running and that the URL leads to it.`;
   if (status < 300)
-    return `${pc.green('✔')} Verified and stored. No definition is for its type, so that nothing else was done.`;
+    return `${pc.green('✔')} Verified and stored. No definition reacts to its type, so nothing else happened.`;
   if (status < 400)
-    return `${pc.red('✘')} Something redirects. Gateways do not follow that: give them the last address.`;
+    return `${pc.red('✘')} The URL redirects. Gateways do not follow redirects: give them the final URL.`;
   if (status === 404)
-    return `${pc.red('✘')} Whatever answers there has no source "${name}": another system, or a Kait with other files.`;
-  if (status === 429 || status === 503) return `${pc.yellow('!')} Kait has no room at the moment. Try again.`;
-  return `${pc.red('✘')} Refused. Does the Kait that runs have the same secret? See why: kait rejections --source ${name}`;
+    return `${pc.red('✘')} No source "${name}" at this URL. It leads to another system, or to a Kait with other definitions.`;
+  if (status === 429 || status === 503) return `${pc.yellow('!')} Kait is overloaded at the moment. Try again.`;
+  return `${pc.red('✘')} Rejected. Check that the running Kait has the same secret. To see why: kait rejections --source ${name}`;
 }
 
 /** The last part of an address may be a secret. */

@@ -29,8 +29,7 @@ export type Ask = (question: string, suggestion: string) => Promise<string>;
 export async function addSource(sources: SourcesFile, given: NewSource, ask: Ask | null): Promise<string> {
   const gateway = await chooseGateway(sources.presets, given, ask);
   const name = await answer(ask, 'Name, the last part of the URL', given.name ?? freeName(gateway.name, sources));
-  if (sources.entries.has(name))
-    throw new KaitError('KAIT_USAGE', `There is a source "${name}" already in ${sources.file}.`);
+  if (sources.entries.has(name)) throw new KaitError('KAIT_USAGE', `${sources.file} already has a source "${name}".`);
   const entry = {
     gateway: gateway.name,
     ...(await secretsOf(gateway, name, given, ask)),
@@ -50,7 +49,7 @@ async function chooseGateway(presets: Presets, { gateway }: NewSource, ask: Ask 
   const found = presets.get(chosen);
   if (found !== undefined) return found;
   const hint = suggest(chosen, names, `There are ${names.join(', ')}.`);
-  throw new KaitError('KAIT_USAGE', `Expected a gateway, came "${chosen}". ${hint}`);
+  throw new KaitError('KAIT_USAGE', `Expected a gateway, got "${chosen}". ${hint}`);
 }
 
 /** `stripe`, else `stripe-2`. */

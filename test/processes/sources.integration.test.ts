@@ -52,7 +52,7 @@ it('accepts a rotated secret and rejects the former one', async () => {
   await writeFile(join(folder.path, '.env'), 'SHOP_SECRET=whsec_two\n');
   await until(['sources', 'test', 'shop'], /→ 200/);
   const former = await runKait(folder.path, ['sources', 'test', 'shop'], { ...environment, SHOP_SECRET: 'whsec_one' });
-  expect(former).toMatchObject({ code: 1, output: expect.stringMatching(/→ 401[^]*Refused\./) });
+  expect(former).toMatchObject({ code: 1, output: expect.stringMatching(/→ 401[^]*Rejected\./) });
 });
 
 it('keeps its sources when the file becomes invalid, and logs it', async () => {

@@ -67,8 +67,8 @@ describe('adding a source', () => {
   });
 
   it.each([
-    [{ gateway: 'strip' }, 'Expected a gateway, came "strip". Did you mean "stripe"?'],
-    [{ gateway: 'stripe', name: 'stripe' }, 'There is a source "stripe" already'],
+    [{ gateway: 'strip' }, 'Expected a gateway, got "strip". Did you mean "stripe"?'],
+    [{ gateway: 'stripe', name: 'stripe' }, 'already has a source "stripe"'],
     [{ gateway: 'paypal' }, 'PayPal needs --set webhookId=…'],
     [{ gateway: 'klarna' }, 'names its keys: write "keyring"'],
     [{ gateway: 'stripe', name: 'My Shop' }, 'cannot be a part of a URL'],
