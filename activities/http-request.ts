@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { CallContext } from '../language/definition.ts';
 import { isHeaderName, isHeaderOfConnection } from '../language/header-names.ts';
 import type { Json } from '../language/json.ts';
+import { methodOf } from '../language/verbs.ts';
 import type { ActivityInput, ActivityOutput } from './catalogue.ts';
 import { derivedId } from './derived-id.ts';
 import { activityFailure } from './failure-types.ts';
@@ -45,7 +46,7 @@ export async function sendHttpRequest(
 ): Promise<ActivityOutput<'http.request'>> {
   const url = withQuery(parseUrl(input.url), input.query);
   const { timeoutMs, canceled } = deps.attempt();
-  const method = input.method ?? (input.body === undefined ? 'GET' : 'POST');
+  const method = methodOf(input);
   if (input.body !== undefined && (method === 'GET' || method === 'HEAD')) {
     throw activityFailure('InputInvalid', `http.request: \`body\`: a ${method} request cannot have one`);
   }

@@ -1,6 +1,6 @@
 import type { ForEachStep, Step, StepOf, UndoAction, Verb, WaitForStep } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import { verbOf } from '../language/verbs.ts';
+import { methodOf, verbOf } from '../language/verbs.ts';
 import { printLogic, printTemplate, type Printing } from './print-logic.ts';
 
 /** What a step does, in words that follow its name: `calls orders.create with amount = event.payment.amount`. */
@@ -13,14 +13,14 @@ export function describeStep(step: Step): string {
 export function describeAction(action: UndoAction): string {
   if ('call' in action) return `calls ${action.call}${fieldsText(' with ', action.with)}`;
   if ('emit' in action) return `emits ${action.emit}${fieldsText(' with ', action.with)}`;
-  const { http, method, headers, query, body, expect } = action;
+  const { http, headers, query, body, expect } = action;
   const parts = [
     fieldsText('headers ', headers),
     fieldsText('query ', query),
     body === undefined ? '' : `body ${printTemplate(body, printing)}`,
     expect === undefined ? '' : `expecting ${expect.join(', ')}`,
   ].filter((part) => part !== '');
-  const request = `${method ?? (body === undefined ? 'GET' : 'POST')} ${http}`;
+  const request = `${methodOf(action)} ${http}`;
   return `sends ${request}${parts.length === 0 ? '' : ` with ${parts.join('; ')}`}`;
 }
 

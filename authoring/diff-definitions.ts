@@ -1,6 +1,6 @@
 import type { Definition, Step } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
-import { verbOf, whatOf } from '../language/verbs.ts';
+import { briefOf, verbOf } from '../language/verbs.ts';
 import { diffProperties, type PropertyChange } from './diff-properties.ts';
 import { stayingIds, listNameOf, positionsOf, type StepPosition } from './step-positions.ts';
 
@@ -51,7 +51,7 @@ function changedIn(step: string | null, change: PropertyChange): DefinitionChang
 function diffStep(before: Step, after: Step): DefinitionChange[] {
   const changes = diffProperties(asJson(before), asJson(after), 'step');
   if (verbOf(before) === verbOf(after)) return changes.map((change) => changedIn(after.id, change));
-  const verb: PropertyChange = { path: 'verb', change: 'replaced', text: `${doing(before)} → ${doing(after)}` };
+  const verb: PropertyChange = { path: 'verb', change: 'replaced', text: `${briefOf(before)} → ${briefOf(after)}` };
   const verbs: string[] = [verbOf(before), verbOf(after)];
   const others = changes.filter(({ path }) => !verbs.includes(path));
   return [verb, ...others].map((change) => changedIn(after.id, change));
@@ -68,7 +68,7 @@ function addedOrRemoved(
   if (parent !== null && !there.has(parent.step.id)) return [];
   const inside = [...here.values()].filter((each) => !there.has(each.step.id) && isInside(each, position));
   return [
-    { kind, step: step.id, what: doing(step), where: whereIs(position), inside: inside.map((each) => each.step.id) },
+    { kind, step: step.id, what: briefOf(step), where: whereIs(position), inside: inside.map((each) => each.step.id) },
   ];
 }
 
@@ -87,11 +87,6 @@ function whereIs(position: StepPosition): string {
   const order = previous === undefined ? 'first' : `after ${previous}`;
   const list = listNameOf(position);
   return list === null ? order : `${order} in ${list}`;
-}
-
-function doing(step: Step): string {
-  const what = whatOf(step);
-  return what === null ? verbOf(step) : `${verbOf(step)} ${what}`;
 }
 
 /** A definition is JSON by construction. */

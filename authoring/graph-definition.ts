@@ -1,5 +1,5 @@
-import type { Definition, ForEachStep, Step, UndoAction, StepOf, Verb } from '../language/definition.ts';
-import { verbOf, whatOf, undoOf } from '../language/verbs.ts';
+import type { Definition, ForEachStep, Step, StepOf, Verb } from '../language/definition.ts';
+import { briefOf, guardOf, undoStepOf, verbOf } from '../language/verbs.ts';
 import { createFlowchart, type Flowchart, type LooseEnd, type Shape } from './flowchart.ts';
 import { printLogic, printTemplate } from './print-logic.ts';
 
@@ -28,10 +28,10 @@ function drawSteps(steps: Step[], incoming: LooseEnd[], chart: Flowchart): Loose
 }
 
 function drawGuarded(step: Step, incoming: LooseEnd[], chart: Flowchart): LooseEnd[] {
-  if ('then' in step || step.if === undefined) return drawStep(step, incoming, chart);
-  const guard = chart.node('diamond', `${printLogic(step.if)}?`);
-  chart.connect(incoming, guard);
-  return [...drawStep(step, [{ from: guard, label: 'yes' }], chart), { from: guard, label: 'no' }];
+  const guard = guardOf(step);
+  if (guard === undefined) return drawStep(step, incoming, chart);
+  const node = drawNode('diamond', `${printLogic(guard)}?`, incoming, chart);
+  return [...drawStep(step, [{ from: node, label: 'yes' }], chart), { from: node, label: 'no' }];
 }
 
 type Draw<S extends Step> = (step: S, incoming: LooseEnd[], chart: Flowchart) => LooseEnd[];
@@ -109,9 +109,9 @@ const drawings: { [V in Verb]: Draw<StepOf[V]> } = {
 function drawSimple(shape: Shape): Draw<Step> {
   return (step, incoming, chart) => {
     const node = drawNode(shape, labelOf(step), incoming, chart);
-    const undo = undoOf(step);
+    const undo = undoStepOf(step);
     if (undo !== undefined) {
-      chart.connect([{ from: node, label: 'undo', dotted: true }], chart.node('box', actionLabelOf(undo), 'undo'));
+      chart.connect([{ from: node, label: 'undo', dotted: true }], chart.node('box', briefOf(undo), 'undo'));
     }
     return [{ from: node }];
   };
@@ -155,8 +155,7 @@ function drawNode(shape: Shape, lines: string | string[], incoming: LooseEnd[], 
 
 /** The lines of a node's label: the step's id and title, then what it does. */
 function labelOf(step: Step): string[] {
-  const what = whatOf(step);
-  return [summaryOf(step), what === null ? verbOf(step) : `${verbOf(step)} ${what}`];
+  return [summaryOf(step), briefOf(step)];
 }
 
 function summaryOf({ id, title }: Step): string {
@@ -178,9 +177,4 @@ function loopLabelOf(step: ForEachStep): string[] {
 function otherwise(what: string, reaction: string | Step[] | undefined): string[] {
   if (Array.isArray(reaction)) return [];
   return [`${what}: ${reaction === 'continue' ? 'continues' : 'fails'}`];
-}
-
-function actionLabelOf(action: UndoAction): string {
-  if ('call' in action) return `call ${action.call}`;
-  return 'emit' in action ? `emit ${action.emit}` : `http ${action.method ?? 'GET'} ${action.http}`;
 }

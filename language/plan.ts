@@ -1,5 +1,5 @@
 import type { Definition, Join, RunInput, Step, Verb } from './definition.ts';
-import { branchesOf, undoOf, verbOf, whatOf } from './verbs.ts';
+import { branchesOf, guardOf, undoStepOf, verbOf, whatOf } from './verbs.ts';
 
 /** One step as a reader of the plan sees it. JSON, since it answers the workflow's `plan` query. */
 export interface PlanNode {
@@ -54,13 +54,12 @@ export function effectiveSteps({ first = [], definition }: Pick<RunInput, 'first
 }
 
 function nodeOf(step: Step): PlanNode {
-  const verb = verbOf(step);
   return {
     id: step.id,
-    verb,
+    verb: verbOf(step),
     title: step.title ?? step.id,
     what: whatOf(step),
-    guarded: verb !== 'if' && step.if !== undefined,
+    guarded: guardOf(step) !== undefined,
     undo: undoNode(step),
     join: joinOf(step),
     loop: loopOf(step),
@@ -68,12 +67,9 @@ function nodeOf(step: Step): PlanNode {
   };
 }
 
-/** An `undo` is an action like the step's own, without an id. */
 function undoNode(step: Step): PlanNode['undo'] {
-  const undo = undoOf(step);
-  if (undo === undefined) return null;
-  const action: Step = { id: step.id, ...undo };
-  return { verb: verbOf(action), what: whatOf(action) };
+  const undo = undoStepOf(step);
+  return undo === undefined ? null : { verb: verbOf(undo), what: whatOf(undo) };
 }
 
 function joinOf(step: Step): Join | null {

@@ -1,4 +1,4 @@
-import type { Step, StepOf, UndoAction, Verb } from './definition.ts';
+import type { Logic, Step, StepOf, UndoAction, Verb } from './definition.ts';
 
 /** The limits of a run. The interpreter, the checker, `kait explain` and the docs use them. */
 export const runLimits = {
@@ -36,7 +36,7 @@ const none = (): Branch[] => [];
 /** In the order in which a step that holds several of the words is told apart: `forEach` and `while` have `do` as well. */
 const verbTable: { [V in Verb]: VerbDescription<StepOf[V]> } = {
   call: { what: (step) => step.call, branches: none },
-  http: { what: (step) => `${step.method ?? (step.body === undefined ? 'GET' : 'POST')} ${step.http}`, branches: none },
+  http: { what: (step) => `${methodOf(step)} ${step.http}`, branches: none },
   emit: { what: (step) => step.emit, branches: none },
   wait: { what: (step) => (typeof step.wait === 'string' ? step.wait : 'until'), branches: none },
   waitFor: {
@@ -87,7 +87,7 @@ export const verbs = Object.keys(verbTable) as Verb[]; // The keys of a constant
 /** A step's verb. `if` counts only with `then`: beside another verb it is that step's guard. */
 export function verbOf(step: Step): Verb {
   const verb = verbs.find((each) => (each === 'if' ? 'then' in step : Object.hasOwn(step, each)));
-  return verb ?? 'do'; // Not reached: the checker refuses a step without a verb.
+  return verb ?? 'do'; // Not reached: the checker rejects a step without a verb.
 }
 
 /** See {@link VerbDescription.what}. */
@@ -95,14 +95,39 @@ export function whatOf(step: Step): string | null {
   return descriptionOf(step).what(step);
 }
 
+/** A step in brief: `call orders.create`, `http POST https://shop.example`, `try`. */
+export function briefOf(step: Step): string {
+  const what = whatOf(step);
+  return what === null ? verbOf(step) : `${verbOf(step)} ${what}`;
+}
+
 /** See {@link VerbDescription.branches}. */
 export function branchesOf(step: Step): Branch[] {
   return descriptionOf(step).branches(step);
 }
 
+/** The condition that decides whether a step runs. The `if` of an `if` step chooses a branch instead. */
+export function guardOf(step: Step): Logic | undefined {
+  return 'then' in step ? undefined : step.if;
+}
+
+/** The HTTP method of a request: without one of its own, `POST` if it has a body, otherwise `GET`. */
+export function methodOf<Method extends string>(request: {
+  method?: Method | undefined;
+  body?: unknown;
+}): Method | 'GET' | 'POST' {
+  return request.method ?? (request.body === undefined ? 'GET' : 'POST');
+}
+
 /** The action that takes back the effect of the step, if it has one. */
 export function undoOf(step: Step): UndoAction | undefined {
   return 'undo' in step ? step.undo : undefined;
+}
+
+/** The `undo` of a step as a step of its own, with the same id. */
+export function undoStepOf(step: Step): Step | undefined {
+  const undo = undoOf(step);
+  return undo && { id: step.id, ...undo };
 }
 
 function descriptionOf(step: Step): VerbDescription<Step> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { graphDefinition } from '../../authoring/graph-definition.ts';
-import type { Definition, Step } from '../../language/definition.ts';
+import type { Definition, Step, UndoAction } from '../../language/definition.ts';
 
 /** The lines between the head and the classes, without indentation. */
 const graph = (steps: Step[], on: Definition['on'] = { event: 'payment.succeeded' }) => {
@@ -67,6 +67,14 @@ describe('each verb', () => {
       'n2 -.->|"undo"| n3',
       'n2 --> n4',
     ]);
+  });
+
+  it.each<[string, UndoAction, string]>([
+    ['a body', { http: 'https://x.example', body: { id: 1 } }, 'http POST https://x.example'],
+    ['no body', { http: 'https://x.example' }, 'http GET https://x.example'],
+    ['a method', { http: 'https://x.example', method: 'PUT', body: {} }, 'http PUT https://x.example'],
+  ])('an undo by http with %s shows the method that the run sends', (_what, undo, label) => {
+    expect(drawn({ id: 'a', emit: 'order.created', undo })).toContain(`n3["${label}"]`);
   });
 
   it.each<[string, Step, string]>([
