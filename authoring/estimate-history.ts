@@ -1,5 +1,5 @@
 import type { ForEachStep, Step, StepOf, UndoAction, Verb } from '../language/definition.ts';
-import { runLimits, verbOf } from '../language/verbs.ts';
+import { guardOf, runLimits, verbOf } from '../language/verbs.ts';
 import { atOnce, cost, eventsOf, inSequence, nothing, oneOf, perhaps, times, type Cost, type Range } from './cost.ts';
 import type { RunRules } from './run-rules.ts';
 
@@ -68,7 +68,7 @@ function costOfList(steps: Step[] | undefined, rules: RunRules): Cost {
 function costOfGuarded(step: Step, rules: RunRules): Cost {
   const costOf = costs[verbOf(step)] as CostOf<Step>; // The verb says of which type the step is.
   const own = costOf(step, rules);
-  return 'then' in step || step.if === undefined ? own : perhaps(own);
+  return guardOf(step) === undefined ? own : perhaps(own);
 }
 
 type CostOf<S extends Step> = (step: S, rules: RunRules) => Cost;

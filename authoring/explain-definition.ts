@@ -2,7 +2,7 @@ import { allSteps } from '../language/plan.ts';
 import type { Definition, Step, StepDefaults, Verb } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
 import { namesRunBy } from '../language/run-children.ts';
-import { undoOf, branchesOf, verbOf } from '../language/verbs.ts';
+import { branchesOf, guardOf, undoOf, verbOf } from '../language/verbs.ts';
 import { secretNameIn, describeAction, describeStep } from './describe-step.ts';
 import { estimateHistory, type HistoryEstimate } from './estimate-history.ts';
 import { longestRun, type LongestRun } from './longest-run.ts';
@@ -91,12 +91,13 @@ interface Usual {
 
 function explainStep(step: Step, around: Usual): ExplainedStep {
   const { id, title = null } = step;
+  const guard = guardOf(step);
   const undo = undoOf(step);
   return {
     id,
     title,
     verb: verbOf(step),
-    when: 'then' in step || step.if === undefined ? null : printLogic(step.if),
+    when: guard === undefined ? null : printLogic(guard),
     does: describeStep(step),
     limits: ownLimits(step, around),
     undo: undo === undefined ? null : describeAction(undo),

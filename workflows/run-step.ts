@@ -1,7 +1,7 @@
 import { allSteps } from '../language/plan.ts';
 import type { Step, StepStatus } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
-import { verbOf } from '../language/verbs.ts';
+import { guardOf, verbOf } from '../language/verbs.ts';
 import type { StepError } from './effects.ts';
 import { holds } from './evaluate.ts';
 import type { SteerCommand } from './mailbox.ts';
@@ -80,8 +80,9 @@ async function parkOrFail(step: Step, error: unknown, context: StepContext): Pro
 
 /** A step that is `running` has passed its guard already, before the run continued as new. */
 function isSkippedByGuard(step: Step, context: StepContext): boolean {
-  if ('then' in step || step.if === undefined || context.frame.status[step.id] === 'running') return false;
-  return !holds(step.if, 'if', context);
+  const guard = guardOf(step);
+  if (guard === undefined || context.frame.status[step.id] === 'running') return false;
+  return !holds(guard, 'if', context);
 }
 
 function complete(step: Step, output: Json, context: StepContext): void {

@@ -1,5 +1,5 @@
 import type { OnTimeout, Step, StepOf, Verb } from '../../language/definition.ts';
-import { undoOf, verbOf } from '../../language/verbs.ts';
+import { guardOf, undoOf, verbOf } from '../../language/verbs.ts';
 import type { TraceEntry } from '../simulation.ts';
 
 /** A `CoveragePoint` of one step. */
@@ -26,7 +26,7 @@ export function stepPoints(step: Step): StepPoint[] {
 }
 
 function guardPoints(step: Step): StepPoint[] {
-  return 'then' in step || step.if === undefined ? [] : bothWays(step, 'if', ['if']);
+  return guardOf(step) === undefined ? [] : bothWays(step, 'if', ['if']);
 }
 
 function undoPoints(step: Step): StepPoint[] {
