@@ -57,7 +57,7 @@ export function addressAllowed(address: string, allow: readonly Network[]): bool
   return inNetworks(address, globalIPv6) && !inNetworks(address, privateIPv6);
 }
 
-/** The address that a URL's host is, or undefined if it is a name. Reads what `new URL` leaves: `[::1]`, `127.0.0.1`. */
+/** The address in a URL's host, as `new URL` writes it: `[::1]`, `127.0.0.1`. Undefined if the host is a name. */
 export function literalAddress(hostname: string): string | undefined {
   const bare = hostname.startsWith('[') && hostname.endsWith(']') ? hostname.slice(1, -1) : hostname;
   return ipaddr.isValid(bare) ? bare : undefined;

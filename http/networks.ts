@@ -29,7 +29,7 @@ function parseNetwork(text: string): Network | null {
   const most = address.kind() === 'ipv4' ? 32 : 128;
   const prefix = bits === undefined ? most : Number(bits);
   if (prefix > most) return null;
-  // Addresses are compared as IPv4 where they can be, so a network of IPv4-mapped addresses is a network of IPv4.
+  // IPv4-mapped addresses are compared as IPv4, so a network of them becomes an IPv4 network.
   return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && prefix >= 96
     ? [address.toIPv4Address(), prefix - 96]
     : [address, prefix];
@@ -62,7 +62,7 @@ export function senderNetwork(address: string): string {
   return `${new ipaddr.IPv6([...host, 0, 0, 0, 0, 0, 0, 0, 0]).toString()}/64`;
 }
 
-/** A resolver takes `10` and `0x7f.1` for addresses, but nobody writes one that way. */
+/** Resolvers accept `10` and `0x7f.1` as addresses. Settings do not. */
 function isFullAddress(text: string): boolean {
   return text.includes(':') ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text);
 }

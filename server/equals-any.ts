@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /**
- * Whether a text is one of the secrets, in constant time. Digests have one length, so that comparing them tells nothing about
- * the length of the secrets either. An empty secret is none.
+ * Whether a text equals one of the secrets, in constant time. Digests all have the same length, so comparing them does not
+ * reveal the length of the secrets either. An empty secret never matches.
  */
 export function equalsAny(given: string, secrets: readonly string[]): boolean {
   const digest = digestOf(given);

@@ -21,7 +21,7 @@ export interface ReconciledSource {
 export interface ReconcileSchedulesDeps {
   /** `client.schedule`. */
   schedules: Pick<ScheduleClient, 'create' | 'getHandle' | 'list'>;
-  /** Of the runs; a schedule of another installation in the same namespace is left alone by it. */
+  /** The task queue of the runs. It also tells our schedules from those of another installation in the namespace. */
   taskQueue: string;
   now: () => Date;
 }
@@ -31,12 +31,12 @@ export function scheduleIdOf(source: string): string {
   return `${reconcileDefinitionName}-${source}`;
 }
 
-/** Passes take minutes at most; one that takes longer than this has lost its purpose. */
+/** A pass takes minutes. One that takes longer than this has lost its purpose. */
 const executionTimeout = '6 hours';
 
 /**
- * Makes Temporal's schedules those of the sources: creates, changes and deletes. Safe to repeat, and beside another server that
- * does the same. What an operator has paused stays so. Rejects where Temporal does not answer.
+ * Creates, updates and deletes schedules in Temporal so that they match the sources. Idempotent, and safe while another server
+ * does the same. Schedules that an operator has paused stay paused. Rejects if Temporal does not answer.
  */
 export async function syncReconcileSchedules(
   deps: ReconcileSchedulesDeps,
@@ -65,7 +65,7 @@ async function remove({ schedules }: ReconcileSchedulesDeps, scheduleId: string)
   try {
     await schedules.getHandle(scheduleId).delete();
   } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error; // The list is a little behind.
+    if (!(error instanceof ScheduleNotFoundError)) throw error; // The list lags a little behind.
   }
 }
 
@@ -73,7 +73,7 @@ function optionsOf({ name, gateway, everyMs }: ReconciledSource, { taskQueue, no
   return {
     spec: { intervals: [{ every: everyMs }] },
     policies: {
-      // A pass looks as far back as the next one: of those that an outage has kept from starting, one is enough.
+      // All passes look equally far back, so after an outage one pass makes up for all that were missed.
       overlap: ScheduleOverlapPolicy.SKIP,
       catchupWindow: Math.max(everyMs, 60_000),
     },
@@ -105,7 +105,7 @@ const definition: Definition = {
       title: 'Ask the gateway for events that did not arrive',
       call: 'gateway.reconcile',
       with: { source: '{{event.source}}' },
-      // The requests of one pass, one after the other. A worker that was killed is noticed by its heartbeats.
+      // A pass sends its requests one after the other. Heartbeats reveal a worker that was killed.
       timeout: '30m',
       heartbeat: '30s',
       retry: { attempts: 6, first: '30s', factor: 2, max: '10m' },
@@ -115,8 +115,8 @@ const definition: Definition = {
 };
 
 /**
- * What a schedule starts the interpreter with, so that a reconciliation is a run like any other, with a checklist in the Web UI. Its
- * event is made up: it names the source, and `at` says when the schedule was written.
+ * The input with which a schedule starts the interpreter, so that a reconciliation is a run like any other, with a checklist in
+ * the Web UI. Its event is invented: it names the source, and `at` is when the schedule was written.
  */
 function reconcileRunOf({ source, gateway, at }: { source: string; gateway: string; at: Date }): RunInput {
   const instant = at.toISOString();

@@ -6,16 +6,16 @@ import type { DispatchOutcome } from './dispatch-event.ts';
 export interface StartFetchDeps {
   /** `client.activity`. */
   client: { start(activity: string, options: ActivityOptions): Promise<unknown> };
-  /** That of the deliveries: a slow gateway must not hold up the runs' activities. */
+  /** The queue of the deliveries, because a slow gateway must not hold up the runs' activities. */
   taskQueue: string;
 }
 
-/** Our own, since the SDK's native connection keeps retrying beyond its deadline. */
+/** Enforced here, because the SDK's native connection keeps retrying beyond its own deadline. */
 const startDeadlineMs = 10_000;
 
 /**
- * Hands a notice to Temporal as a standalone activity, which asks the gateway what it is about: see `gateway.fetch`. A second start
- * of the same one, running or ended, is refused by its id and counts as done.
+ * Hands a notice to Temporal as a standalone activity, which asks the gateway what the notice is about: see `gateway.fetch`.
+ * Starting the same one again, whether it is running or has ended, is a duplicate by its id and counts as done.
  */
 export function createStartFetch(deps: StartFetchDeps): (notice: CanonicalEvent) => Promise<DispatchOutcome> {
   return async (notice) => {
@@ -39,7 +39,7 @@ function optionsOf({ source, id, gateway }: CanonicalEvent, { taskQueue }: Start
     startToCloseTimeout: '30 seconds',
     scheduleToCloseTimeout: '1 day',
     retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '10 minutes' },
-    // One source that is flooded with notices shares the queue fairly with endpoints and other sources.
+    // A source that is flooded with notices must not crowd out endpoints and other sources.
     priority: { fairnessKey: `fetch/${source}`.slice(0, 64) },
     summary: `${gateway}: what a notice is about`.slice(0, 200),
   };

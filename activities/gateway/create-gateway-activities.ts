@@ -43,9 +43,7 @@ function checked<Name extends GatewayActivityName>(
   return async (input: unknown) => act(parseShape(name, gatewayActivities[name].input, input) as GatewayInput<Name>);
 }
 
-/**
- * A gateway may answer from a replica that lags behind its own webhook. A difference counts only once the webhook is this old.
- */
+/** A gateway may answer from a replica that lags behind its webhook, so a difference counts only once the webhook is this old. */
 const settledAfterMs = 60_000;
 const shortestPauseMs = 3_000;
 const longestPauseMs = 20_000;
@@ -74,7 +72,7 @@ function differenceFailure(
   const message = differences.map(describe).join('; ');
   const ageMs = now.getTime() - receivedAt.getTime();
   if (ageMs >= settledAfterMs) return activityFailure('Unconfirmed', message);
-  // As long again as the webhook is old: 3, 6, 12, 24, 44 and 64 seconds after it.
+  // The pause is as long as the webhook is old, so attempts follow 3, 6, 12, 24, 44 and 64 seconds after it.
   const nextRetryDelayMs = Math.min(Math.max(ageMs, shortestPauseMs), longestPauseMs);
   return activityFailure('UnconfirmedYet', message, { nextRetryDelayMs });
 }

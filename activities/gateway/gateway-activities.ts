@@ -11,7 +11,7 @@ export const gatewayActivities = {
     input: z.strictObject({ source, eventId }),
     output: z.strictObject({
       confirmed: z.literal(true),
-      /** What was compared. */
+      /** The values that were compared, by name. */
       state: z.record(z.string(), z.string()),
     }),
     where: 'network',
@@ -29,5 +29,5 @@ export type GatewayActivityName = keyof typeof gatewayActivities;
 export type GatewayInput<Name extends GatewayActivityName> = z.infer<(typeof gatewayActivities)[Name]['input']>;
 export type GatewayOutput<Name extends GatewayActivityName> = z.infer<(typeof gatewayActivities)[Name]['output']>;
 
-/** Of the standalone activity `gateway.fetch`, which the dispatcher starts for a notice. */
+/** The input of the standalone activity `gateway.fetch`, which the dispatcher starts for a notice. */
 export const fetchInput = z.strictObject({ source, eventId });

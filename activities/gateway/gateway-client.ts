@@ -1,20 +1,20 @@
 /**
- * Asks gateways, by what their presets declare. `server/gateway/ask` implements it and the entry point hands it in, so that
- * activities know nothing of presets. What a gateway does or fails to do is an answer; only the database makes it reject.
+ * Asks gateways the questions that their presets declare. `server/gateway/ask` implements it and the entry point passes it in,
+ * so that activities do not depend on presets. It rejects only if the database fails: a gateway's failure is an answer.
  */
 export interface GatewayClient {
   /** Whether the gateway says the same as the stored event. */
   confirm(asked: AskedEvent): Promise<Confirmation | Unanswered>;
-  /** Gets what a stored notice is about, and stores the events in it. Repeating it stores nothing twice. */
+  /** Asks what a stored notice is about and stores the answer as events. Repeating it stores nothing twice. */
   fetch(asked: AskedEvent): Promise<Fetched | Unanswered>;
-  /** Lists what the gateway has to tell, and stores the events that are missing. Repeating it stores nothing twice. */
+  /** Asks for the gateway's recent events and stores those that are missing. Repeating it stores nothing twice. */
   reconcile(asked: { source: string; signal: AbortSignal }): Promise<Reconciled | Unanswered>;
 }
 
 export interface AskedEvent {
   source: string;
   eventId: string;
-  /** Ends a request that is under way. */
+  /** Aborts the request. */
   signal: AbortSignal;
 }
 
@@ -22,10 +22,10 @@ export type Confirmation =
   /** The compared values by name: `{ transaction_status: 'settlement' }`. */
   | { kind: 'confirmed'; state: Record<string, string> }
   | { kind: 'differs'; differences: Difference[]; receivedAt: Date }
-  /** The event lacks what the question needs, or the preset has none about such an event. `reason` as in {@link Unanswered}. */
+  /** The event lacks a value that the question needs, or the preset has no question for it. `reason` as in {@link Unanswered}. */
   | { kind: 'impossible'; reason: string };
 
-/** Null: there is no such text. Texts have at most 64 characters, none of them a control character. */
+/** A value that the event claims and the gateway does not confirm. Null if missing. At most 64 characters, no control characters. */
 export interface Difference {
   name: string;
   claimed: string | null;
@@ -34,7 +34,7 @@ export interface Difference {
 
 export type Fetched =
   | { kind: 'fetched'; stored: number; known: number }
-  /** The gateway knows nothing of it: a made-up notice, or something that was deleted. */
+  /** The gateway does not know it: the notice was invented, or its subject was deleted. */
   | { kind: 'absent' };
 
 export interface Reconciled {
@@ -43,17 +43,17 @@ export interface Reconciled {
   asked: number;
   /** Events in the answers. */
   found: number;
-  /** Of those, the ones that the inbox did not know. */
+  /** How many of the found events the inbox did not have. */
   missing: number;
-  /** Of those, the ones that it took; a webhook may have been faster. */
+  /** How many of the missing events were stored; the webhook may have arrived in the meantime. */
   stored: number;
 }
 
-/** `reason` is for people: it names the request by its template, and holds neither keys nor what was sent or answered. */
+/** `reason` is for people. It names the request by its template, and contains no keys and no part of the request or answer. */
 export type Unanswered =
-  /** Later it may go better; `retryAfter` is the header of that name. */
+  /** Asking again later may succeed. `retryAfter` is the Retry-After header. */
   | { kind: 'unavailable'; reason: string; retryAfter: string | null }
-  /** Asking again changes nothing. */
+  /** Asking again would not help. */
   | { kind: 'refused'; reason: string }
   /** The event is not in the inbox, or its body is no longer kept. */
   | { kind: 'event-unknown'; reason: string };

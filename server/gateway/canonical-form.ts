@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../../language/json.ts';
 
-/** Ways to write the fields of a body anew, by their names. Undefined: the body has no fields. */
+/** Functions that rewrite a body's fields as text, by the form's name. They return undefined if the body has no fields. */
 export type CanonicalForms = ReadonlyMap<string, (document: Json | undefined) => string | undefined>;
 
 const names = z.array(z.string().min(1)).default([]);
@@ -19,7 +19,7 @@ export const canonicalSchema = z
   .describe('The body’s fields written as JSON, sorted by the bytes of their names.');
 export type CanonicalOptions = z.output<typeof canonicalSchema>;
 
-/** For gateways that sign neither the bytes of a body nor a text of some fields, but JSON that they make of it. */
+/** For gateways that sign neither the body's bytes nor a text of some fields, but JSON that they rebuild from the body. */
 export function compileCanonicalForms(options: Record<string, CanonicalOptions>): CanonicalForms {
   return new Map(
     Object.entries(options).map(([name, form]) => [name, (document) => canonicalText(document, form)] as const),
@@ -33,12 +33,12 @@ function canonicalText(document: Json | undefined, options: CanonicalOptions): s
   for (const name of options.zeroOne) if (fields.has(name)) fields.set(name, truthy(fields.get(name)) ? 1 : 0);
   for (const name of options.lists) fields.set(name, listOf(fields.get(name)));
   const sorted = [...fields].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  // Made by hand: an object would put names that are numbers first.
+  // Joined by hand, because an object would put numeric names first.
   const members = sorted.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
   return escapeText(`{${members.join(',')}}`, options.escape);
 }
 
-/** As PHP's `(int)` reads a text: the digits that it begins with. */
+/** Converts as PHP's `(int)` does: a text counts as the digits that it begins with. */
 function integerOf(value: Json | undefined): number {
   if (typeof value === 'number') return Math.trunc(value);
   if (typeof value === 'boolean') return value ? 1 : 0;
@@ -50,7 +50,7 @@ function truthy(value: Json | undefined): boolean {
   return value === true || value === 'true' || integerOf(value) !== 0;
 }
 
-/** A form has a list as its JSON text. */
+/** In a form, a list is written as JSON text. */
 function listOf(value: Json | undefined): Json[] | JsonObject {
   if (typeof value === 'string') {
     try {

@@ -1,21 +1,21 @@
 import { request, type Dispatcher } from 'undici';
 import { createRateLimit } from '../rate-limit.ts';
 
-/** A key or certificate has some 2 kB. */
+/** A key or certificate takes about 2 kB. */
 const maxBytes = 64 * 1024;
 const timeoutMs = 3_000;
-/** Gateways change their certificates once in months, and their addresses with them. */
+/** Gateways change their certificates every few months, and the addresses change with them. */
 const keepMs = 24 * 60 * 60 * 1000;
 const keepAtMost = 100;
 /**
- * Forgers name addresses as well, though only on the preset's hosts: they must not make this process a nuisance to the gateway. Those
- * that are not known beyond it are not fetched, and the request is answered 503.
+ * Forged requests name addresses too, if only on the preset's hosts. The limit keeps them from turning this process against the
+ * gateway. Beyond it, unknown keys are not fetched and the request gets 503.
  */
 const fetches = { perSecond: 0.5, burst: 10 };
 
 /**
- * Gets the text behind the address of a key, and keeps it for a day. Rejects where it is not answered with 200, not at once, or
- * where too many have been asked for. Redirects are not followed: they could leave the hosts that are trusted.
+ * Fetches the key at an address and keeps it for a day. Rejects if the answer is not a 200, takes too long or is too large, or
+ * if too many keys were asked for. Redirects are not followed, because they could lead away from the trusted hosts.
  */
 export function createKeyFetcher(deps: {
   dispatcher: Dispatcher;

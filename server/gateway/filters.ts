@@ -20,13 +20,13 @@ export const filters = {
 } satisfies Record<string, (chunk: Chunk) => Chunk | undefined>;
 export type Filter = keyof typeof filters;
 
-/** The texts that `bearer` and `basic` take, from what they give. */
+/** The inverses of `bearer` and `basic`, for writing headers. */
 export const inverses: Partial<Record<Filter, (text: string) => string>> = {
   bearer: (text) => `Bearer ${text}`,
   basic: (text) => `Basic ${Buffer.from(text).toString('base64')}`,
 };
 
-/** The user and the password, `user:password` (RFC 7617), if their base64 is written in the one way there is. */
+/** `user:password` (RFC 7617). Undefined if it is not canonical base64. */
 function decodeBasic(text: string): string | undefined {
   const [, encoded = ''] = /^Basic +(\S+)$/i.exec(text) ?? [];
   const bytes = Buffer.from(encoded, 'base64');

@@ -44,8 +44,8 @@ export const handshakeSchema = z
 export type HandshakeOptions = z.output<typeof handshakeSchema>;
 
 /**
- * The answer to a handshake. Null: the request is none. Most of them are not signed, so nothing but the answer comes of them.
- * `nowMs` null: there is no clock, and a token that is granted counts from 1970.
+ * The answer to a handshake. Null: the request is not a handshake. Most handshakes are unsigned, so they have no effect beyond
+ * the answer. `nowMs` null: there is no clock, and a granted token is valid from 1970 on.
  */
 export type Handshake = (view: RequestView, credentials: Credentials, nowMs: number | null) => Promise<Answer | null>;
 

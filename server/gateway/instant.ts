@@ -12,7 +12,7 @@ export const zoneSchema = z
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
 const local = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?$/;
 
-/** Milliseconds since 1970. Undefined: the text is not of the format, or not within the years 1970 to 9999. */
+/** Milliseconds since 1970. Undefined if the text does not have the format, or the time is not in the years 1970 to 9999. */
 export function parseInstant(text: string, format: InstantFormat, zone = 'Z'): number | undefined {
   const atMs = millisecondsOf(text, format, zone);
   return atMs >= 0 && atMs < Date.UTC(10_000, 0) ? atMs : undefined;
@@ -32,7 +32,7 @@ export function formatInstant(atMs: number, format: InstantFormat): string {
   }
 }
 
-/** NaN where the text is not of the format. */
+/** NaN if the text does not have the format. */
 function millisecondsOf(text: string, format: InstantFormat, zone: string): number {
   switch (format) {
     case 'unix':

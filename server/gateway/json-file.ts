@@ -9,7 +9,7 @@ import {
 import { z } from 'zod';
 import { closest } from '../../language/closest.ts';
 
-/** What is wrong with a file of settings, and where. Lines and columns begin with 1. */
+/** A mistake in a preset or sources file, and its position. Lines and columns begin with 1. */
 export interface Mistake {
   file: string;
   line: number;
@@ -18,8 +18,8 @@ export interface Mistake {
 }
 
 /**
- * Parses JSON with comments and checks it against a schema. `value` is null exactly where there are mistakes, and then they
- * are all there is: every one that the parser or the schema can tell, in the order of the text.
+ * Parses JSON with comments and checks it against a schema. `value` is null if and only if there are mistakes. They include
+ * everything that the parser or the schema finds, in the order of the text.
  */
 export function readJsonText<T extends z.ZodType>(
   schema: T,
@@ -53,14 +53,15 @@ function positionOf(text: string, offset: number): { line: number; column: numbe
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
-/** What neither JSON.parse nor zod says a word about: the last twin would win, and `__proto__` be left out. */
+/** Keys that neither JSON.parse nor zod reports: the last of two equal keys would win, and `__proto__` would disappear. */
 function badKeys(node: Node): { key: Node; why: string }[] {
   const seen = new Set<unknown>();
   return (node.children ?? []).flatMap((child) => {
     const nested = badKeys(child);
     const key = child.type === 'property' ? child.children?.[0] : undefined;
     if (key === undefined) return nested;
-    const why = key.value === '__proto__' ? 'cannot be a name' : seen.has(key.value) ? 'stands here twice' : undefined;
+    const why =
+      key.value === '__proto__' ? 'cannot be a name' : seen.has(key.value) ? 'appears twice in this object' : undefined;
     seen.add(key.value);
     return why === undefined ? nested : [{ key, why }, ...nested];
   });
@@ -87,7 +88,7 @@ function keyOffset(root: Node, path: (string | number)[]): number {
   return findNodeAtLocation(root, path)?.parent?.offset ?? nearestNode(root, path).offset;
 }
 
-/** Of something that is missing, what it is missing in. */
+/** The node at the path. If it is missing, the innermost one around it. */
 function nearestNode(root: Node, path: (string | number)[]): Node {
   for (let length = path.length; length > 0; length -= 1) {
     const node = findNodeAtLocation(root, path.slice(0, length));
@@ -111,7 +112,7 @@ function collectNames(jsonSchema: unknown, names: Set<string>): void {
   for (const member of Object.values(jsonSchema)) collectNames(member, names);
 }
 
-/** `ValueExpected` is `value expected`. */
+/** `ValueExpected` becomes `value expected`. */
 function spacedOut(code: string): string {
   return code.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
 }

@@ -13,7 +13,7 @@ export function gatewayJsonSchemas(): Record<string, string> {
   };
 }
 
-/** What may be left out is optional, and comments are allowed by the reader, not by the schema. */
+/** Describes what people write: members with a default are optional. */
 function textOf(title: string, schema: z.ZodType): string {
   const jsonSchema = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' });
   return `${JSON.stringify({ title, ...jsonSchema }, null, 2)}\n`;

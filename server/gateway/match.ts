@@ -33,7 +33,7 @@ export function compileMatch(match: Match): (view: RequestView) => boolean {
     });
 }
 
-/** Longer texts are not tried against patterns, so that a stranger cannot keep one busy. */
+/** Longer texts are not tested against patterns, so that a stranger cannot make a regular expression run for long. */
 const textLimit = 256;
 
 function whole(pattern: string): RegExp {

@@ -13,8 +13,8 @@ export interface InboundRequest {
 }
 
 /**
- * What selectors read from. One request has one view, which is handed from its verification to its acknowledgement: the body
- * is parsed when it is first needed, and once. What `body` returns is shared, so nobody may change it.
+ * The parts of a request that selectors read. Each request has one view, from its verification to its acknowledgement, and its
+ * body is parsed once, when it is first needed. The result of `body` is shared, so do not change it.
  */
 export interface RequestView {
   request: InboundRequest;

@@ -6,15 +6,15 @@ import type { Sample } from './verify.ts';
 
 const extension = /\.(?:json|http)$/;
 
-/** The names of a gateway's samples, sorted: the files of `<folder>/<gateway>` without their ends. Empty where there are none. */
+/** The sorted names of a gateway's samples: the files of `<folder>/<gateway>` without their extensions. */
 export async function listSamples(folder: string, gateway: string): Promise<string[]> {
   return (await listFiles(folder, gateway)).map((file) => file.replace(extension, ''));
 }
 
 /**
- * A webhook as the gateway would send it, not signed yet. Letter case does not count: `xendit invoice.paid`. A `.json` file is
- * the body; a `.http` file is a request: `POST ?query`, headers, an empty line, and the body.
- * Throws KAIT_SAMPLE_UNKNOWN with the nearest name, or all of them. Names are only compared, so that none leaves the folder.
+ * Reads a webhook as the gateway would send it, not signed yet. The case of `name` does not matter. A `.json` file is the body;
+ * a `.http` file is a request: `POST ?query`, headers, an empty line, and the body. Throws KAIT_SAMPLE_UNKNOWN with the nearest
+ * name, or all of them. Names are only compared with those of files, so none can lead out of the folder.
  */
 export async function findSample(folder: string, gateway: string, name: string): Promise<Sample> {
   const files = await listFiles(folder, gateway);
@@ -31,7 +31,7 @@ async function listFiles(folder: string, gateway: string): Promise<string[]> {
   return (await readdir(join(folder, gateway))).filter((file) => extension.test(file)).sort();
 }
 
-/** The line break at the end of the file is no part of the body. */
+/** The line break at the end of the file is not part of the body. */
 function parseHttp(text: string): Sample {
   const [head = '', ...rest] = text.split('\n\n');
   const [first = '', ...lines] = head.trimEnd().split('\n');
@@ -50,11 +50,11 @@ async function unknownSample(folder: string, gateway: string, name: string, file
   const names = files.map((file) => file.replace(extension, ''));
   if (names.length === 0) {
     const gateways = (await readdir(folder)).sort();
-    return new KaitError('KAIT_SAMPLE_UNKNOWN', `There are no samples of "${gateway}". ${hintFor(gateway, gateways)}`);
+    return new KaitError('KAIT_SAMPLE_UNKNOWN', `No samples of "${gateway}". ${hintFor(gateway, gateways)}`);
   }
-  return new KaitError('KAIT_SAMPLE_UNKNOWN', `There is no sample "${name}" of ${gateway}. ${hintFor(name, names)}`);
+  return new KaitError('KAIT_SAMPLE_UNKNOWN', `No sample "${name}" of ${gateway}. ${hintFor(name, names)}`);
 }
 
 function hintFor(word: string, names: string[]): string {
-  return suggest(word, names, `There are ${names.join(', ')}.`);
+  return suggest(word, names, `Known are ${names.join(', ')}.`);
 }

@@ -29,22 +29,22 @@ export const signatureSchema = z
   .describe('Where the signature is, and its format.');
 export type SignatureOptions = z.output<typeof signatureSchema>;
 
-/** Signatures that stand together with the fields that they belong to. */
+/** Signatures, and the fields that were sent with them. */
 export interface SignatureGroup {
   fields: ReadonlyMap<string, string>;
   /** The digests, decoded. */
   candidates: Buffer[];
 }
 
-/** Gateways send one signature, and during a rotation two or three. More would only make a forger's request dearer. */
+/** Gateways send one signature, or two or three during a rotation. More would only make a forged request cost more. */
 const candidateLimit = 16;
 const groupLimit = 4;
-/** Characters. Node lets 16 kB of headers through. */
+/** Characters. Node accepts 16 kB of headers. */
 const textLimit = 4_096;
 
 /**
- * Reads the signatures of a request. An empty list: there is something, but nothing of the right form, or without the
- * `usedFields` that the signed text needs. Undefined: there is nothing.
+ * Reads the signatures of a request. Undefined if there is no text at all. An empty list if no signature is well formed and has
+ * the `usedFields` that the signed text needs.
  */
 export function compileSignatures(options: SignatureOptions, usedFields: readonly string[]) {
   const read = compileSelector(parseSelector(options.from, signatureSelectors));
@@ -65,7 +65,7 @@ export function compileSignatures(options: SignatureOptions, usedFields: readonl
   };
 }
 
-/** The inverse: a signature as the gateway writes it, `t=1,v1=ab`. */
+/** Writes a signature as the gateway does: `t=1,v1=ab`. */
 export function formatSignature(digest: Buffer, options: SignatureOptions, view: RequestView): string {
   const text = `${options.prefix ?? ''}${digest.toString(options.encoding)}`;
   const { pairs } = options;
@@ -75,7 +75,7 @@ export function formatSignature(digest: Buffer, options: SignatureOptions, view:
   return all.map(([name, value]) => `${name}${pairs.assign}${value}`).join(options.separator);
 }
 
-/** The name before the signature. Undefined: there is none, or the source lacks the setting that it is. */
+/** The name before the signature. Undefined if signatures have no names, or the source lacks the setting that names them. */
 function signatureField({ pairs }: SignatureOptions, view: RequestView): string | undefined {
   if (!pairs?.field.startsWith('cfg:')) return pairs?.field;
   return view.settings[pairs.field.slice('cfg:'.length)];
@@ -87,8 +87,8 @@ interface TextGroup {
 }
 
 /**
- * A repeated header arrives as one text: `t=1,v1=a, t=2,v1=b`. A field of the signed text that comes again begins the next
- * group, so that each signature is tried with its own time.
+ * A repeated header arrives as one text: `t=1,v1=a, t=2,v1=b`. If a field of the signed text repeats, it begins the next group,
+ * so that each signature is checked with its own time.
  */
 function groupsOf(
   text: string,
@@ -122,8 +122,8 @@ function splitOnce(text: string, at: string): [string, string | undefined] {
 }
 
 /**
- * Written in the one way there is, but for the case of hex digits: `Buffer.from` alone would also take garbage behind the
- * digits, and several spellings of one base64 text.
+ * Accepts only the canonical encoding, except that hex digits may be of either case. `Buffer.from` alone would also accept
+ * garbage after the digits, and several spellings of the same base64.
  */
 function decode(text: string, { encoding, prefix = '', prefixOptional }: SignatureOptions): Buffer | undefined {
   if (!text.startsWith(prefix) && !prefixOptional) return undefined;

@@ -35,7 +35,7 @@ const fields = {
   environment: z
     .enum(['live', 'sandbox'])
     .default('live')
-    .describe('Which of the gateway’s environments sends to this source.'),
+    .describe('The gateway’s environment that sends to this source.'),
   publicUrl: z
     .url()
     .optional()
@@ -59,7 +59,7 @@ const fields = {
     .describe('Addresses that requests may come from. "documented" stands for the preset’s addresses. Default: any.'),
   rateLimit: rate.optional().describe('Requests beyond this rate get 429. Default: no limit.'),
   addressRateLimit: rate.optional().describe('The same for each sender’s address. Default: no limit.'),
-  keepBodies: duration.optional().describe('How long the bytes of each request are kept. Default: for ever.'),
+  keepBodies: duration.optional().describe('How long the bytes of each request are kept. Default: forever.'),
   keepHeaders: z
     .array(z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,64}$/, 'expected the name of a header'))
     .max(16)
@@ -78,7 +78,7 @@ const fields = {
     .describe('Asks the gateway regularly for events that never arrived.'),
 };
 
-/** `definitions/sources.json`: which gateway is mounted at which URL. `presets` are those that there are. */
+/** The schema of `definitions/sources.json`, which mounts gateways at URLs. `presets` are the known gateways. */
 export function createSourcesSchema(presets: Presets) {
   return z
     .object({ $schema: z.string().optional() })
@@ -94,7 +94,7 @@ export function createSourcesSchema(presets: Presets) {
         entry.paths.forEach((path, index) => {
           const other = paths.get(path);
           if (other !== undefined) {
-            const message = `${path} is a path of "${other}" already`;
+            const message = `${path} already belongs to "${other}"`;
             context.addIssue({ code: 'custom', path: [name, 'paths', index], message });
           }
           paths.set(path, name);
@@ -133,7 +133,7 @@ interface Problem {
 
 type Entry = z.output<z.ZodObject<typeof fields>>;
 
-/** What is wrong about a source only for its gateway. */
+/** Mistakes that depend on the source's gateway. */
 function problemsOf(entry: Entry, { declared: preset, needs }: CompiledPreset): Problem[] {
   const declared = Object.entries(preset.settings);
   const missing = declared.filter(([name, { optional }]) => !optional && entry.settings[name] === undefined);
@@ -154,7 +154,7 @@ function problemsOf(entry: Entry, { declared: preset, needs }: CompiledPreset): 
       ? [{ path: ['secrets'], message: `${preset.title} needs a secret: ${preset.setup.secret}` }]
       : []),
     ...(needs === 'keyring' && Object.keys(entry.keyring).length === 0
-      ? [{ path: ['keyring'], message: `${preset.title} names its keys: expected variables by key ids` }]
+      ? [{ path: ['keyring'], message: `${preset.title} names its keys: expected a variable for each key id` }]
       : []),
     ...(needs === 'path-secret' && entry.pathSecret === undefined
       ? [

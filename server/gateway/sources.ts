@@ -10,7 +10,7 @@ export interface Rate {
   burst: number;
 }
 
-/** A gateway at a URL, ready to verify what comes in there. */
+/** A gateway mounted at a URL, ready to verify the requests that arrive there. */
 export interface Source {
   /** The last part of the URL, `/in/<name>`. */
   name: string;
@@ -20,19 +20,19 @@ export interface Source {
   settings: Readonly<Record<string, string>>;
   /** Paths besides `/in/<name>`. */
   paths: readonly string[];
-  /** What must follow the name in the URL, any of them. Null: nothing does. */
+  /** The URL must end with one of these. Null: the URL needs no secret. */
   pathSecrets: readonly string[] | null;
   /** Networks and addresses. Null: requests may come from anywhere. */
   allowFrom: readonly string[] | null;
   rateLimit: Rate | null;
   addressRateLimit: Rate | null;
-  /** How long the bytes of a request are kept. Null: for ever. */
+  /** How long the bytes of a request are kept. Null: forever. */
   keepBodiesMs: number | null;
-  /** Names of headers, in lower case, that are kept as long. */
+  /** Names of the headers that are kept for as long as the bytes, in lower case. */
   keepHeaders: readonly string[];
   /** Whether each run begins by asking the gateway. */
   confirm: boolean;
-  /** How often the gateway is asked for what never arrived. Null: never. */
+  /** How often the gateway is asked for events that never arrived. Null: never. */
   reconcileEveryMs: number | null;
 }
 
@@ -78,7 +78,7 @@ export function readSources(deps: Pick<MountDeps, 'presets' | 'sourcesText' | 'f
 
 function mount(name: string, entry: SourceEntry, deps: MountDeps, lookup: (variable: string) => string): Source {
   const preset = deps.presets.get(entry.gateway);
-  if (preset === undefined) throw new Error(`The schema has let the gateway "${entry.gateway}" through.`);
+  if (preset === undefined) throw new Error(`The schema accepted the unknown gateway "${entry.gateway}".`);
   const pathSecret = entry.pathSecret === undefined ? null : lookup(entry.pathSecret);
   const settings = settingsOf(name, entry, deps.publicUrl, pathSecret);
   return {

@@ -49,7 +49,7 @@ async function verifyBy(
   return verified;
 }
 
-/** Of two rejections, the one by a scheme whose signature the request has. */
+/** Prefers the rejection by a scheme whose signature the request contains. */
 function moreTelling(former: Verification, latter: Verification): Verification {
   if (latter.ok || former.ok) return latter;
   return former.reason.startsWith('missing-') ? latter : former;

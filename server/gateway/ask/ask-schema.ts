@@ -223,7 +223,7 @@ interface Checked {
   sign: Record<string, unknown>;
 }
 
-/** A value that nothing fills in would make the question impossible for ever. */
+/** A value that nothing fills in would make the question impossible forever. */
 function checkFilledIn(question: Checked, context: z.RefinementCtx): void {
   const problems: [name: RegExp, lacks: (name: string) => boolean, why: string][] = [
     [/\{\s*token\b/g, () => question.token === undefined, 'there is no {token} without "token"'],

@@ -4,8 +4,8 @@ import { type RequestView, headerText } from '../request-view.ts';
 import type { NextOptions } from './ask-schema.ts';
 
 /**
- * The address of the page after `url`, whose answer `answer` is; `item()` of it is the last item. Undefined: there is none.
- * It is of the same host always, since the API key goes there.
+ * Returns the address of the page after `url`, or undefined after the last one. `answer` is the answer to `url`; its `item()`
+ * is the last item. The address is always on the same host, because the API key is sent there.
  */
 export type NextPage = (url: string, answer: RequestView) => string | undefined;
 

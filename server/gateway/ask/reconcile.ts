@@ -10,10 +10,10 @@ import { emptyView, storedView, type StoredRow } from './stored-event.ts';
 type Listed = Extract<CompiledList, { kind: 'list' }>;
 type Open = Extract<CompiledList, { kind: 'open' }>;
 
-/** The bodies of one answer, or why the gateway gives no more. */
+/** The bodies in one answer, or why there are no more. */
 type Found = { kind: 'found'; bodies: FoundBody[] } | Unanswered;
 
-/** A webhook and its first redelivery may take that long before the event counts as missing. */
+/** How long a webhook and its first redelivery may take before the event counts as missing. */
 const settleMs = 2 * 60 * 1_000;
 
 /** Stores the events of a source that did not arrive: see `GatewayClient.reconcile`. */
@@ -23,7 +23,7 @@ export async function reconcileSource(
   list: CompiledList,
   signal: AbortSignal,
 ): Promise<Reconciled | Unanswered> {
-  // A pending payment is asked about however old it is.
+  // Pending payments are asked about at any age.
   const sinceMs = list.kind === 'list' ? deps.nowMs() - source.lookBackMs : 0;
   const total: Reconciled = { kind: 'reconciled', asked: 0, found: 0, missing: 0, stored: 0 };
   const answers = list.kind === 'list' ? listPages(deps, source, list, signal) : askOpen(deps, source, list, signal);
@@ -42,7 +42,7 @@ export async function reconcileSource(
 /** At a hundred events a page. A source with more events than that must look back less far. */
 const pageLimit = 500;
 
-/** The pages of a list, as far as the source looks back, one after the other. Ends with the first that fails. */
+/** Yields the pages of a list one by one, back to the start of the look-back. Ends with the first page that fails. */
 async function* listPages(deps: AskDeps, source: AskSource, list: Listed, signal: AbortSignal): AsyncGenerator<Found> {
   const sinceMs = deps.nowMs() - source.lookBackMs;
   const asked = new Set<string>();

@@ -86,7 +86,7 @@ function compileAll(sign: Record<string, SignatureOptions>): RequestSignature[] 
   });
 }
 
-/** Some gateways ask for MD5. It protects nothing here but the request. */
+/** Some gateways require MD5. It protects only this one request. */
 function digest({ algorithm, encoding }: SignatureOptions, text: string, key: string): string {
   const hmac = /^hmac-(.*)$/.exec(algorithm)?.[1];
   const hash = hmac === undefined ? createHash(algorithm) : createHmac(hmac, key);

@@ -10,12 +10,12 @@ import { noticeType } from './read-webhook.ts';
 
 export interface StoreMissingDeps {
   database: Database;
-  /** That of the receiver's inbox, claiming nothing: the server's dispatcher finds pending events when it polls. */
+  /** The inbox's `store`, without a claim: the server's dispatcher finds pending events when it polls. */
   store: Inbox['store'];
   nowMs: () => number;
 }
 
-/** An event as the gateway answered it, made to look like a webhook. */
+/** An event from the gateway's answer, in the form of a webhook. */
 export interface FoundBody {
   body: Json;
   headers: Record<string, string>;

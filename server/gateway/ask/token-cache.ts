@@ -4,19 +4,19 @@ import type { Given, Question } from './compile-question.ts';
 
 type TokenOptions = NonNullable<Question['token']>;
 
-/** Access tokens by source, as long as their gateways say that they are good. */
+/** Access tokens by source, each kept for the lifetime that its gateway gave it. */
 export interface TokenCache {
   find(source: string, given: Given, options: TokenOptions): string | undefined;
-  /** Reads the token of an answer, and keeps it. Undefined: the answer has none. */
+  /** Reads the token from an answer and keeps it. Undefined if the answer has no token. */
   keep(source: string, given: Given, options: TokenOptions, answer: RequestView): string | undefined;
   forget(source: string): void;
 }
 
-/** Before its end, so that it is still good when it arrives. */
+/** A token counts as expired this long before its end, so that it is still valid when it arrives. */
 const marginMs = 60_000;
 
 export function createTokenCache(): TokenCache {
-  // Of one key, API and request: another one makes the kept token worthless.
+  // A token belongs to one API, key and request. If any of them changes, it is not used.
   const kept = new Map<string, { token: string; of: string; untilMs: number }>();
   const madeOf = ({ apiUrl, key }: Given, { request }: TokenOptions) => [apiUrl, key, request.target].join('\n');
   return {

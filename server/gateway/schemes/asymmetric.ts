@@ -92,7 +92,7 @@ type ReadKeys = (
   nowMs: number | null,
 ) => Promise<KeyObject[] | RejectionReason>;
 
-/** The source's own keys, else the one that the request names the address of. */
+/** Reads the source's own keys, or else fetches the key whose address is in the request. */
 function compileKeys({ algorithm, key, keyId }: AsymmetricOptions): ReadKeys {
   const readSecrets = compileSecrets(keyId);
   const fetched = key.fetch === undefined ? undefined : compileFetch(key.fetch);
@@ -132,11 +132,11 @@ function isTrusted(url: URL, hosts: readonly string[], path: string): boolean {
 
 interface VerificationKey {
   publicKey: KeyObject;
-  /** Certificates have their time. */
+  /** Certificates expire. */
   isValidAt: (nowMs: number | null) => boolean;
 }
 
-/** Undefined where the text is no key of the algorithm. */
+/** Undefined if the text is not a key for the algorithm. */
 function parseKey(
   text: string,
   algorithm: AsymmetricOptions['algorithm'],

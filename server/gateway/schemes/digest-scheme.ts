@@ -16,10 +16,10 @@ const digestAlgorithms = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'] as const;
 
 type DigestAlgorithm = (typeof digestAlgorithms)[number];
 
-/** One algorithm, or several of which the request names one. */
+/** The algorithm, or the algorithms that a request can choose from by name. */
 type AlgorithmOptions = DigestAlgorithm | { from: string; names: Record<string, DigestAlgorithm> };
 
-/** Options of the schemes that compare a digest of the request with the one in it. */
+/** Options of the schemes that compute a digest of the request and compare it with the signature. */
 interface DigestOptions {
   scope: 'request' | 'item';
   algorithm: AlgorithmOptions;
@@ -105,7 +105,7 @@ export function compileDigestScheme(options: DigestOptions, digest: Digest): Sch
           const chunks = text(own, secret);
           return chunks && (digest(algorithm, secret, chunks) ?? 'bad-secret');
         });
-        // Only now: a forger's time means nothing.
+        // Last, because the time of a forged request means nothing.
         if (verification.ok) verification = checkFreshness(own, nowMs);
         if (verification.ok) break;
       }
@@ -152,14 +152,14 @@ function compileAlgorithm(options: AlgorithmOptions): (view: RequestView) => Dig
   return (view) => names.get(read(view) ?? '');
 }
 
-/** The fields beside the signature that the scheme cannot do without. */
+/** The fields beside the signature that the scheme needs. */
 function usedFieldsOf({ algorithm, timestamp }: DigestOptions, signed: readonly string[]): string[] {
   const selectors = [timestamp?.from, typeof algorithm === 'string' ? undefined : algorithm.from];
   const own = selectors.flatMap((each) => (each?.startsWith('sig:') === true ? [each.slice('sig:'.length)] : []));
   return [...new Set([...own, ...signed])];
 }
 
-/** Of the fields beside a signature all known are the time, in seconds where nothing else is said, or the algorithm. */
+/** A field beside a signature holds the name of the algorithm or else the time, in seconds unless the preset says otherwise. */
 function fieldsToSend({ algorithm, timestamp }: DigestOptions, usedFields: readonly string[], nowMs: number) {
   const time = formatInstant(nowMs, timestamp?.format ?? 'unix');
   const named = typeof algorithm === 'string' ? undefined : { ...algorithm, name: Object.keys(algorithm.names)[0] };
@@ -173,7 +173,7 @@ function putTime(draft: OutboundDraft, timestamp: TimestampOptions | undefined, 
   return writeAt(draft, timestamp.from, formatInstant(nowMs, timestamp.format));
 }
 
-/** A time that is not signed could be set to now by whoever plays an old request again. */
+/** Anybody who replays an old request could set an unsigned time to now. */
 export function signsItsTime({ signed, timestamp }: Pick<DigestOptions, 'signed' | 'timestamp'>): boolean {
   return timestamp === undefined || [signed].flat().every((text) => text.includes(`{${timestamp.from}}`));
 }

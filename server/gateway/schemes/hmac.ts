@@ -42,7 +42,7 @@ export function compileHmac(options: HmacOptions): Scheme {
   });
 }
 
-/** Undefined where the secret is not of the form: a key of the few bytes that do decode would be easy to guess. */
+/** Undefined if the secret does not have the key's format: a key of the few bytes that do decode would be easy to guess. */
 export function decodeKey(secret: string, options: KeyOptions | undefined): string | Buffer | undefined {
   if (options === undefined) return secret;
   const { encoding, prefix = '', hash } = options;

@@ -78,15 +78,15 @@ export function compileJwt(options: JwtOptions): Scheme {
   };
 }
 
-/** Base64url in the one way there is: of what the last character holds, decoders ignore some bits, and some of them blanks. */
+/** Decoders ignore some bits of the last base64url character, and some ignore blanks, so several texts could be one token. */
 function isCanonical(token: string): boolean {
   return token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part);
 }
 
-/** Asked only for algorithms that the preset allows. */
+/** Called only for algorithms that the preset allows. */
 type ImportKey = (text: string) => Promise<CryptoKey | Uint8Array>;
 
-/** The payload of a token that the key has signed. Without a clock it is as old as it says. */
+/** The payload of a token that the key has signed. Without a clock, the token is checked as of its own `iat`. */
 async function payloadOf(
   token: string,
   keyText: string,
@@ -106,7 +106,7 @@ async function payloadOf(
   }
 }
 
-/** By the same rule as other times: jose would reject a gateway whose clock is a second ahead. */
+/** Follows the same rule as other timestamps, because jose would reject a gateway whose clock is a second ahead. */
 function judgeIssue(
   { iat }: JWTPayload,
   { maxAgeSeconds }: JwtOptions,

@@ -30,7 +30,7 @@ export const rejectionReasons = [
 ] as const;
 export type RejectionReason = (typeof rejectionReasons)[number];
 
-/** What the check of a signature came to. */
+/** The outcome of a signature check. */
 export type Verification = { ok: true } | { ok: false; reason: RejectionReason };
 
 /** What a source verifies requests with. */

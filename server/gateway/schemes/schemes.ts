@@ -7,7 +7,7 @@ import { compileNone, noneSchema } from './none.ts';
 import { compileToken, tokenSchema } from './token.ts';
 import type { Scheme } from './scheme.ts';
 
-/** Every scheme there is. A new one is a file beside this one, its schema here, and its line in {@link compileScheme}. */
+/** All schemes. To add one, write a file beside this one, and add its schema here and its case to {@link compileScheme}. */
 export const schemeSchema = z.discriminatedUnion(
   'scheme',
   [hmacSchema, hashSchema, tokenSchema, asymmetricSchema, jwtSchema, noneSchema],

@@ -30,7 +30,7 @@ function orNone(secrets: readonly string[]): readonly string[] | RejectionReason
 /** A source has a few keys, but requests may name others. */
 const keepAtMost = 64;
 
-/** Caches the results of `parse`: making a key of a text takes longer than verifying with it. */
+/** Caches the results of `parse`, because parsing a key takes longer than verifying with it. */
 export function remembering<T>(parse: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {

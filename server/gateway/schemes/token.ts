@@ -15,7 +15,7 @@ export const tokenSchema = z
   .describe('The request carries the secret itself. Nothing else in it is signed.');
 export type TokenOptions = z.output<typeof tokenSchema>;
 
-/** More than one only where a header is repeated. */
+/** There is more than one only if a header is repeated. */
 const candidateLimit = 16;
 
 export function compileToken(options: TokenOptions): Scheme {

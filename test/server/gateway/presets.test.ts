@@ -140,7 +140,7 @@ describe('a preset', () => {
     const messages = parsePreset('acme.json', text).mistakes.map(({ line, message }) => `${line} ${message}`);
 
     expect(messages).toContain('3 "__proto__" cannot be a name');
-    expect(messages).toContain('4 "title" stands here twice');
+    expect(messages).toContain('4 "title" appears twice in this object');
   });
 
   it('has a file whose name is a gateway’s', () => {

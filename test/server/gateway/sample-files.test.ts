@@ -49,12 +49,12 @@ describe('samples', () => {
   });
 
   it.each([
-    ['acme', 'paied', 'There is no sample "paied" of acme. Did you mean "paid"?'],
-    ['acme', 'nothing', 'There is no sample "nothing" of acme. There are Refund.done, paid, ping.'],
-    ['acne', 'x', 'There are no samples of "acne". Did you mean "acme"?'],
-    ['stripe', 'x', 'There are no samples of "stripe". There are acme, empty, warung.'],
-    ['..', 'acme', 'There are no samples of "..". There are acme, empty, warung.'],
-    ['acme', '../warung/paid', 'There is no sample "../warung/paid" of acme. There are Refund.done, paid, ping.'],
+    ['acme', 'paied', 'No sample "paied" of acme. Did you mean "paid"?'],
+    ['acme', 'nothing', 'No sample "nothing" of acme. Known are Refund.done, paid, ping.'],
+    ['acne', 'x', 'No samples of "acne". Did you mean "acme"?'],
+    ['stripe', 'x', 'No samples of "stripe". Known are acme, empty, warung.'],
+    ['..', 'acme', 'No samples of "..". Known are acme, empty, warung.'],
+    ['acme', '../warung/paid', 'No sample "../warung/paid" of acme. Known are Refund.done, paid, ping.'],
   ])('of %s named %s do not exist', async (gateway, name, message) => {
     await expect(findSample(folder.path, gateway, name)).rejects.toMatchObject({
       code: 'KAIT_SAMPLE_UNKNOWN',

@@ -64,7 +64,7 @@ describe('a source', () => {
     [
       'secrets instead of a keyring',
       { gateway: 'keyed' },
-      ['2:8  a.keyring: Test gateway names its keys: expected variables by key ids'],
+      ['2:8  a.keyring: Test gateway names its keys: expected a variable for each key id'],
     ],
     [
       'a URL that everybody knows where nothing is signed',
@@ -160,7 +160,7 @@ describe('a source', () => {
       b: { gateway: 'plain', secrets: ['ONE'], paths },
     };
 
-    expect(mistakesIn(sources)).toEqual(['17:7  b.paths.0: /v1.0/debit/notify is a path of "a" already']);
+    expect(mistakesIn(sources)).toEqual(['17:7  b.paths.0: /v1.0/debit/notify already belongs to "a"']);
   });
 });
 
