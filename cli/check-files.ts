@@ -2,15 +2,11 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { catalogue } from '../activities/catalogue.ts';
-import { loadMailTemplate } from '../activities/mail/mail-templates.ts';
+import { mailTemplateNames, parseMailTemplate } from '../activities/mail/mail-templates.ts';
 import { KaitError } from '../errors.ts';
-import { parseSource } from '../language/check/parse-source.ts';
-import { stepsIn } from '../language/check/step-lists.ts';
-import { suggest } from '../language/closest.ts';
 import type { Finding } from '../language/finding.ts';
-import { isObject, type Json } from '../language/json.ts';
-import type { Mistake } from '../server/gateway/json-file.ts';
-import { readJsonText } from '../server/gateway/json-file.ts';
+import type { Mistake } from '../language/json-file.ts';
+import { readJsonText } from '../language/json-file.ts';
 import { parsePreset, type Presets } from '../server/gateway/presets.ts';
 import { createSourcesSchema } from '../server/gateway/source-schema.ts';
 import { checkFile, checkFolder, loadDefinitions, type CheckedFile } from '../server/load-definitions.ts';
@@ -27,17 +23,11 @@ export interface CheckedTests {
   problem: string | null;
 }
 
-/** A preset or the sources, checked. */
-export interface CheckedGatewayFile {
+/** A preset, the sources or a mail template, checked. */
+export interface CheckedJsonFile {
   file: string;
   /** Empty if the file is fine. */
   mistakes: Mistake[];
-}
-
-/** A mail template, checked. */
-export interface CheckedMail {
-  file: string;
-  problem: string | null;
 }
 
 /**
@@ -53,12 +43,12 @@ export async function checkDefinitions(
   const checked: CheckedFile[] = [];
   const conflicts: string[] = [];
   for (const folder of folders) {
-    const beside = await checkFolder(folder, catalogue);
     const templates = await templateNames(folder, definitions);
+    const beside = await checkFolder(folder, catalogue, templates);
     const given = files.filter((file) => dirname(file) === folder);
     for (const file of given) {
-      const found = beside.find((each) => basename(each.file) === basename(file)) ?? (await checkFile(file, catalogue));
-      checked.push(withMailFindings({ ...found, file }, templates));
+      const found = beside.find((each) => basename(each.file) === basename(file));
+      checked.push({ ...(found ?? (await checkFile(file, catalogue, templates))), file });
     }
     const isWhole = beside.every((each) => given.some((file) => basename(file) === basename(each.file)));
     if (isWhole && beside.every(({ loaded }) => loaded !== null)) conflicts.push(...(await conflictsIn(folder)));
@@ -78,32 +68,9 @@ async function conflictsIn(folder: string): Promise<string[]> {
 }
 
 /** Those of `mails` beside the folder, as in a definitions folder, else those that this installation would load. */
-async function templateNames(folder: string, definitions: string): Promise<string[]> {
+function templateNames(folder: string, definitions: string): Promise<string[]> {
   const beside = join(dirname(folder), 'mails');
-  const mails = existsSync(beside) ? beside : join(definitions, 'mails');
-  if (!existsSync(mails)) return [];
-  return (await readdir(mails)).filter((name) => name.endsWith('.json')).map((name) => basename(name, '.json'));
-}
-
-/** Adds a finding for each `mail.send` whose template does not exist: a run would fail there. */
-function withMailFindings(checked: CheckedFile, templates: string[]): CheckedFile {
-  if (checked.loaded === null) return checked;
-  const { report, value } = parseSource(checked.file, checked.text);
-  const steps = isObject(value) ? stepsIn(value.steps, ['steps']) : [];
-  for (const { step, path } of steps) {
-    checkTemplateName(step, path);
-    checkTemplateName(step.undo, [...path, 'undo']);
-  }
-  const found = report.findings();
-  return found.length === 0 ? checked : { ...checked, findings: [...checked.findings, ...found], loaded: null };
-
-  function checkTemplateName(call: Json | undefined, path: readonly (string | number)[]): void {
-    if (!isObject(call) || call.call !== 'mail.send' || !isObject(call.with)) return;
-    const { template } = call.with;
-    if (typeof template !== 'string' || template.includes('{{') || templates.includes(template)) return;
-    const hint = suggest(template, templates, `The mail templates are ${templates.join(', ') || 'none'}.`);
-    report.add('KAIT1104', { path: [...path, 'with', 'template'] }, `There is no mail template "${template}".`, hint);
-  }
+  return mailTemplateNames(existsSync(beside) ? beside : join(definitions, 'mails'));
 }
 
 /** Checks a test file: its form, and the steps, mocks and events that it names. The tests are not run. */
@@ -121,12 +88,12 @@ export async function checkTests(file: string): Promise<CheckedTests> {
   return { file, text, findings, problem: null };
 }
 
-export async function checkPreset(file: string): Promise<CheckedGatewayFile> {
+export async function checkPreset(file: string): Promise<CheckedJsonFile> {
   return { file, mistakes: parsePreset(file, await readText(file)).mistakes };
 }
 
 /** Checks `sources.json` against the sound presets beside it. */
-export async function checkSources(file: string): Promise<CheckedGatewayFile> {
+export async function checkSources(file: string): Promise<CheckedJsonFile> {
   const schema = createSourcesSchema(await soundPresets(join(dirname(file), 'gateways')));
   return { file, mistakes: readJsonText(schema, await readText(file), file).mistakes };
 }
@@ -138,14 +105,6 @@ async function soundPresets(folder: string): Promise<Presets> {
   return new Map(parsed.flatMap((preset) => (preset === null ? [] : [[preset.name, preset] as const])));
 }
 
-export async function checkMail(file: string): Promise<CheckedMail> {
-  await readText(file);
-  try {
-    await loadMailTemplate(file);
-    return { file, problem: null };
-  } catch (error) {
-    if (error instanceof KaitError && error.code === 'KAIT_MAIL_TEMPLATE_INVALID')
-      return { file, problem: error.message };
-    throw error;
-  }
+export async function checkMail(file: string): Promise<CheckedJsonFile> {
+  return { file, mistakes: parseMailTemplate(file, await readText(file)).mistakes };
 }

@@ -44,8 +44,8 @@ async function requireNamed(path: string, environment: NodeJS.ProcessEnv): Promi
   if (inspection.usable) return path;
   throw new KaitError(
     'KAIT_TEMPORAL_CLI_MISSING',
-    `TEMPORAL_CLI_PATH is ${path}, which ${inspection.problem}. Correct it or unset it. If it is unset, Kait looks for the CLI on PATH and in its ` +
-      'cache, and downloads it with pip or the Temporal SDK if it is in neither.',
+    `TEMPORAL_CLI_PATH is ${path}, which ${inspection.problem}. Correct it, or unset it: Kait then looks on PATH and ` +
+      'in its cache, and downloads the CLI if it is in neither.',
   );
 }
 

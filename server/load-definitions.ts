@@ -9,6 +9,7 @@ import { type Finding, formatFindings } from '../language/finding.ts';
 import { childrenOf, type PinnedDefinition, runCycles } from '../language/run-children.ts';
 import type { Database } from '../storage/database.ts';
 import { definitions as definitionsTable } from '../storage/schema.ts';
+import { checkMailTemplates } from './check-mail-templates.ts';
 
 export interface LoadedDefinition {
   definition: Definition;
@@ -23,41 +24,59 @@ export interface CheckedFile {
   file: string;
   text: string;
   findings: Finding[];
-  /** Null where a finding is a mistake. */
+  /** Null if a finding is an error. */
   loaded: Omit<LoadedDefinition, 'children'> | null;
 }
 
 /**
  * Reads and checks the workflow definitions of a folder (`*.json`, but not `*.test.json`), in the order of their names, each
- * also against the others that it runs.
+ * also against the others that it runs. Without `mailTemplates`, the templates that mails name are not checked.
  */
-export async function checkFolder(folder: string, activities: ActivityTypes): Promise<CheckedFile[]> {
+export async function checkFolder(
+  folder: string,
+  activities: ActivityTypes,
+  mailTemplates?: readonly string[],
+): Promise<CheckedFile[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json') && !name.endsWith('.test.json')).sort();
   const texts = await Promise.all(
     names.map(async (name) => ({ file: join(folder, name), text: await readFile(join(folder, name), 'utf8') })),
   );
   const sound = texts.flatMap((each) => checkDefinition({ ...each, activities }).definition ?? []);
   const definitions = Object.fromEntries(sound.map((definition) => [definition.name, definition]));
-  return texts.map((each) => checkText(each, { activities, definitions }));
+  return texts.map((each) => checkText(each, { activities, definitions }, mailTemplates));
 }
 
-/** Reads and checks one file by itself. Rejects only where the file cannot be read. */
-export async function checkFile(file: string, activities: ActivityTypes): Promise<CheckedFile> {
-  return checkText({ file, text: await readFile(file, 'utf8') }, { activities });
+/** Reads and checks one file by itself. Rejects only if the file cannot be read. */
+export async function checkFile(
+  file: string,
+  activities: ActivityTypes,
+  mailTemplates?: readonly string[],
+): Promise<CheckedFile> {
+  return checkText({ file, text: await readFile(file, 'utf8') }, { activities }, mailTemplates);
 }
 
-function checkText(source: { file: string; text: string }, options: CheckOptions): CheckedFile {
+function checkText(
+  source: { file: string; text: string },
+  options: CheckOptions,
+  mailTemplates?: readonly string[],
+): CheckedFile {
   const { definition, findings } = checkDefinition({ ...source, ...options });
-  const loaded = definition === null ? null : { definition, hash: hashOf(definition), file: source.file };
-  return { ...source, findings, loaded };
+  if (definition === null) return { ...source, findings, loaded: null };
+  const inMails = mailTemplates === undefined ? [] : checkMailTemplates(source, mailTemplates);
+  const loaded = inMails.length > 0 ? null : { definition, hash: hashOf(definition), file: source.file };
+  return { ...source, findings: [...findings, ...inMails], loaded };
 }
 
 /**
- * The definitions that this process serves. Throws KAIT_DEFINITIONS_INVALID with every finding of every file: a process that
+ * Loads the definitions that this process serves. Throws KAIT_DEFINITIONS_INVALID with every finding of every file: a process that
  * served only the good ones would drop what the others are for.
  */
-export async function loadDefinitions(folder: string, activities: ActivityTypes): Promise<LoadedDefinition[]> {
-  const files = await checkFolder(folder, activities);
+export async function loadDefinitions(
+  folder: string,
+  activities: ActivityTypes,
+  mailTemplates?: readonly string[],
+): Promise<LoadedDefinition[]> {
+  const files = await checkFolder(folder, activities, mailTemplates);
   const faulty = files.filter(({ loaded }) => loaded === null);
   if (faulty.length > 0) {
     throw new KaitError('KAIT_DEFINITIONS_INVALID', faulty.map((each) => formatFindings(each)).join('\n\n'));

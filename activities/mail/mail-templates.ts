@@ -2,56 +2,67 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { KaitError } from '../../errors.ts';
-import { checkPlaceholders, type MailTemplate } from './render-mail.ts';
+import { formatMistakes, readJsonText, type Mistake } from '../../language/json-file.ts';
+import { placeholderProblem, type MailTemplate } from './render-mail.ts';
 
 /** By name: the file's, without `.json`. */
 export type MailTemplates = ReadonlyMap<string, MailTemplate>;
 
 const name = /^[a-z][a-z0-9-]{0,63}$/;
 const schema = z.strictObject({
-  subject: z.string().min(1).max(500),
+  subject: z.string().min(1).max(500).superRefine(checkPlaceholders),
   /** One string, or a list of lines, which is easier to read in JSON. */
   text: z
     .union([z.string(), z.array(z.string())])
-    .transform((text) => (typeof text === 'string' ? text : text.join('\n'))),
+    .transform((text) => (typeof text === 'string' ? text : text.join('\n')))
+    .pipe(z.string().superRefine(checkPlaceholders)),
 });
 
 /**
- * Reads every `*.json` in `folder`, which need not exist. Throws `KAIT_MAIL_TEMPLATE_INVALID`, naming the file, also for a
- * placeholder that could never be filled.
+ * Reads every `*.json` in `folder`, which need not exist. Throws `KAIT_MAIL_TEMPLATE_INVALID` with every mistake of every file, such
+ * as a placeholder that could never be filled.
  */
 export async function loadMailTemplates(folder: string): Promise<MailTemplates> {
-  const files = (await filesIn(folder)).filter((file) => file.endsWith('.json')).sort();
-  const templates = files.map(
-    async (file) => [basename(file, '.json'), await loadMailTemplate(join(folder, file))] as const,
+  const read = await Promise.all(
+    (await filesIn(folder)).map(async (file) => {
+      const path = join(folder, file);
+      return { name: nameOf(file), ...parseMailTemplate(path, await readFile(path, 'utf8')) };
+    }),
   );
-  return new Map(await Promise.all(templates));
+  const mistakes = read.flatMap((each) => each.mistakes);
+  if (mistakes.length > 0) throw new KaitError('KAIT_MAIL_TEMPLATE_INVALID', formatMistakes(mistakes));
+  return new Map(read.flatMap(({ name, template }) => (template === null ? [] : [[name, template] as const])));
+}
+
+/** The names of the templates in `folder`, which need not exist. The files are not read. */
+export async function mailTemplateNames(folder: string): Promise<string[]> {
+  return (await filesIn(folder)).map(nameOf);
+}
+
+/** Checks one template. `template` is null if there are mistakes. */
+export function parseMailTemplate(file: string, text: string): { template: MailTemplate | null; mistakes: Mistake[] } {
+  if (!name.test(nameOf(file))) {
+    const message = 'expected a file name of lower-case letters, digits and hyphens';
+    return { template: null, mistakes: [{ file, line: 1, column: 1, message }] };
+  }
+  const { value, mistakes } = readJsonText(schema, text, file);
+  return { template: value, mistakes };
 }
 
 async function filesIn(folder: string): Promise<string[]> {
   try {
-    return await readdir(folder);
+    return (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   }
 }
 
-/** Reads one template. Throws `KAIT_MAIL_TEMPLATE_INVALID`, naming the file and what is wrong. */
-export async function loadMailTemplate(path: string): Promise<MailTemplate> {
-  try {
-    if (!name.test(basename(path, '.json')))
-      throw new Error('expected a name of lower-case letters, digits and hyphens');
-    const template = schema.parse(JSON.parse(await readFile(path, 'utf8')));
-    checkPlaceholders(template.subject);
-    checkPlaceholders(template.text);
-    return template;
-  } catch (error) {
-    throw new KaitError('KAIT_MAIL_TEMPLATE_INVALID', `${path}: ${reasonOf(error)}`, { cause: error });
-  }
+function nameOf(file: string): string {
+  return basename(file, '.json');
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof z.ZodError) return z.prettifyError(error);
-  return error instanceof Error ? error.message : String(error);
+function checkPlaceholders(text: string, context: z.RefinementCtx): void {
+  const problem = placeholderProblem(text);
+  if (problem !== null) context.addIssue(problem);
 }

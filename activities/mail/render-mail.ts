@@ -29,12 +29,12 @@ export function renderMail(
   return { subject: fill(template.subject, roots), text: fill(template.text, roots) };
 }
 
-/** Throws an Error for a placeholder that has none of the three roots or is not closed. */
-export function checkPlaceholders(text: string): void {
+/** Describes what is wrong with the text's placeholders: a root that does not exist, or braces that do not match. Null if nothing is. */
+export function placeholderProblem(text: string): string | null {
   for (const [whole, inner = ''] of text.matchAll(placeholder)) {
-    if (!reference.test(inner)) throw new Error(`${whole} does not begin with event, values or money`);
+    if (!reference.test(inner)) return `${whole} does not begin with event, values or money`;
   }
-  if (/\{\{|\}\}/.test(text.replaceAll(placeholder, ''))) throw new Error('{{ or }} without its counterpart');
+  return /\{\{|\}\}/.test(text.replaceAll(placeholder, '')) ? '{{ or }} without its counterpart' : null;
 }
 
 function fill(text: string, roots: Record<string, unknown>): string {

@@ -2,6 +2,7 @@ import { lookupSecret, type Config } from '../../config.ts';
 import { KaitError } from '../../errors.ts';
 import { createCleanup } from '../compose/cleanup.ts';
 import { composeServer } from '../compose/compose-server.ts';
+import { loadServedDefinitions } from '../compose/load-served-definitions.ts';
 import { mountGateways, openKeyFetcher } from '../compose/mount-gateways.ts';
 import { openDatabase } from '../compose/open-database.ts';
 import { lazyTemporalAccess } from '../compose/temporal-access.ts';
@@ -16,6 +17,7 @@ export async function runServer(config: Config): Promise<void> {
   if (adminToken === null) {
     throw new KaitError('KAIT_ADMIN_TOKEN_MISSING', 'Set KAIT_ADMIN_TOKEN to a random text of at least 16 characters.');
   }
+  const definitions = await loadServedDefinitions(config);
   const log = processLog(config.logLevel);
   const keys = openKeyFetcher(config);
   const gateways = await mountGateways(config, lookupSecret, keys.fetchKey);
@@ -30,7 +32,16 @@ export async function runServer(config: Config): Promise<void> {
       cleanup.add(() => database.close());
       const temporal = lazyTemporalAccess(cluster.connection, cluster.namespace, cluster.uiUrl);
       cleanup.add(() => temporal.close());
-      const server = await composeServer({ config, database, temporal, gateways, adminToken, log, signal });
+      const server = await composeServer({
+        config,
+        database,
+        temporal,
+        gateways,
+        definitions,
+        adminToken,
+        log,
+        signal,
+      });
       cleanup.add(() => server.stop());
       log.info(
         { url: server.url, admin: server.adminUrl, sources: gateways.sources.all().map(({ name }) => name) },

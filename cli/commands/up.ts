@@ -26,7 +26,10 @@ export function showProgress(line: string): void {
 }
 
 /** Tells someone who has just started Kait where everything is. */
-export function overview({ server, gateways, temporal, generatedSecrets }: RunningKait, config: Config): string {
+export function overview(
+  { server, gateways, definitions, temporal, generatedSecrets }: RunningKait,
+  config: Config,
+): string {
   const base = config.receiver.publicUrl ?? server.url;
   const names = gateways.sources.all().map(({ name }) => name);
   const width = Math.max(...names.map((name) => name.length));
@@ -39,7 +42,7 @@ export function overview({ server, gateways, temporal, generatedSecrets }: Runni
     pc.bold('Where to look'),
     `  Temporal Web UI  ${temporal.uiUrl === null ? 'your cluster’s own' : pc.cyan(temporal.uiUrl)}`,
     `  Health           ${pc.cyan(`${server.url}/readyz`)}`,
-    `  Workflows        ${server.definitions.map(({ definition }) => definition.name).join(', ') || 'none'}`,
+    `  Workflows        ${definitions.map(({ definition }) => definition.name).join(', ') || 'none'}`,
     `  Data             ${config.home}`,
     '',
     `Try:  ${pc.green('npm run kait -- send stripe payment_intent.succeeded')}   then   ${pc.green('npm run kait -- runs')}`,

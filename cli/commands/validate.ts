@@ -9,8 +9,7 @@ import {
   checkPreset,
   checkSources,
   checkTests,
-  type CheckedGatewayFile,
-  type CheckedMail,
+  type CheckedJsonFile,
   type CheckedTests,
 } from '../check-files.ts';
 import { filesAt, kindOf, wrongKind, type FileKind } from '../definition-files.ts';
@@ -32,17 +31,17 @@ export interface ValidationReport {
   /** Test files. They are checked, not run. */
   tests: { file: string; findings: Finding[]; problem: string | null }[];
   /** Presets and sources. */
-  gateways: CheckedGatewayFile[];
-  mails: CheckedMail[];
+  gateways: CheckedJsonFile[];
+  mails: CheckedJsonFile[];
 }
 
 interface Checked {
   definitions: CheckedFile[];
   conflicts: string[];
   tests: CheckedTests[];
-  presets: CheckedGatewayFile[];
-  sources: CheckedGatewayFile[];
-  mails: CheckedMail[];
+  presets: CheckedJsonFile[];
+  sources: CheckedJsonFile[];
+  mails: CheckedJsonFile[];
 }
 
 /**
@@ -94,8 +93,7 @@ const isSound = {
   definition: ({ loaded }: CheckedFile) => loaded !== null,
   tests: ({ findings, problem }: CheckedTests) =>
     problem === null && findings.every(({ severity }) => severity !== 'error'),
-  gateway: ({ mistakes }: CheckedGatewayFile) => mistakes.length === 0,
-  mail: ({ problem }: CheckedMail) => problem === null,
+  json: ({ mistakes }: CheckedJsonFile) => mistakes.length === 0,
 };
 
 type Count = [total: number, faulty: number, one: string, several: string];
@@ -112,9 +110,9 @@ function countFaulty(checked: Checked): Count[] {
   return [
     count(definitions, isSound.definition, 'definition', 'definitions'),
     count(tests, isSound.tests, 'test file', 'test files'),
-    count(presets, isSound.gateway, 'preset', 'presets'),
-    count(sources, isSound.gateway, 'sources file', 'sources files'),
-    count(mails, isSound.mail, 'mail template', 'mail templates'),
+    count(presets, isSound.json, 'preset', 'presets'),
+    count(sources, isSound.json, 'sources file', 'sources files'),
+    count(mails, isSound.json, 'mail template', 'mail templates'),
   ];
 }
 
@@ -137,10 +135,11 @@ function writeMistakes(checked: Checked, write: (line: string) => void): void {
     if (file.findings.length > 0) write(`${formatFindings({ ...file, paint })}\n`);
   }
   for (const { file, problem } of tests) if (problem !== null) write(`${file}: ${pc.red('error')} ${problem}`);
-  for (const { file, line, column, message } of [...presets, ...sources].flatMap(({ mistakes }) => mistakes)) {
+  for (const { file, line, column, message } of [...presets, ...sources, ...mails].flatMap(
+    ({ mistakes }) => mistakes,
+  )) {
     write(`${file}:${line}:${column} ${pc.red('error')} ${message}`);
   }
-  for (const { problem } of mails) if (problem !== null) write(`${pc.red('error')} ${problem}`);
   for (const conflict of conflicts) write(`${pc.red('KAIT_DEFINITIONS_INVALID')}: ${conflict}\n`);
 }
 

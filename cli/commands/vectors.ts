@@ -4,7 +4,7 @@ import { KaitError } from '../../errors.ts';
 import { type CompiledPreset, loadPresets, type Presets } from '../../server/gateway/presets.ts';
 import type { Credentials } from '../../server/gateway/schemes/scheme.ts';
 import { createRequestView, type InboundRequest, type RequestView } from '../../server/gateway/request-view.ts';
-import { formatMistakes, readJsonText } from '../../server/gateway/json-file.ts';
+import { formatMistakes, readJsonText } from '../../language/json-file.ts';
 import { readEvents } from '../../server/gateway/read-events.ts';
 import { verifyRequest } from '../../server/gateway/verify.ts';
 import { readText } from '../definition-files.ts';

@@ -4,6 +4,7 @@ import { installRuntime } from '../../worker/install-runtime.ts';
 import { createWorkerHealth } from '../../worker/worker-health.ts';
 import { createCleanup } from '../compose/cleanup.ts';
 import { composeWorker } from '../compose/compose-worker.ts';
+import { loadServedDefinitions } from '../compose/load-served-definitions.ts';
 import { listen } from '../compose/listen.ts';
 import { openDatabase } from '../compose/open-database.ts';
 import { untilReachable } from '../compose/until-reachable.ts';
@@ -14,6 +15,7 @@ import { requireProduction } from './require-production.ts';
 /** `kait worker`: the runs and the deliveries over PostgreSQL and a Temporal cluster, until a signal ends it. */
 export async function runWorker(config: Config): Promise<void> {
   const { cluster } = requireProduction(config, 'worker');
+  await loadServedDefinitions(config); // The worker gets definitions with its runs; this finds what they would fail for.
   const log = processLog(config.logLevel);
   installRuntime(log);
   await untilStopped(async (signal) => {

@@ -7,6 +7,7 @@ import { lookupSecret, processEnvironment, type Config } from '../../config.ts';
 import { lockDataFolder } from '../../embedded/data-folder.ts';
 import { keepTemporalRunning } from '../../embedded/keep-temporal-running.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
+import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { Database } from '../../storage/database.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { adminAccessFile } from '../admin-client.ts';
@@ -14,6 +15,7 @@ import { createCleanup, type Cleanup } from './cleanup.ts';
 import { composeServer, type RunningServer } from './compose-server.ts';
 import { composeWorker } from './compose-worker.ts';
 import { openDevelopmentSecrets } from './development-secrets.ts';
+import { loadServedDefinitions } from './load-served-definitions.ts';
 import { mountGateways, type MountedGateways, openKeyFetcher } from './mount-gateways.ts';
 import { openDatabase } from './open-database.ts';
 import { sharedTemporalAccess, type TemporalAccess } from './temporal-access.ts';
@@ -23,6 +25,7 @@ import { untilReachable } from './until-reachable.ts';
 export interface RunningKait {
   server: RunningServer;
   gateways: MountedGateways;
+  definitions: LoadedDefinition[];
   database: Database;
   temporal: TemporalAccess;
   /** Environment variables whose place a generated secret takes. */
@@ -55,6 +58,7 @@ export async function composeAll(deps: Deps): Promise<RunningKait> {
 
 async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const { config, log, report, signal } = deps;
+  const definitions = await loadServedDefinitions(config);
   const lock = await lockDataFolder(config.home);
   cleanup.add(() => lock.release());
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
@@ -80,12 +84,13 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const worker = await composeWorker({ config, database, connection, namespace: target.namespace, log });
   cleanup.add(() => worker.stop());
   const adminToken = config.admin.token ?? randomBytes(24).toString('hex');
-  const server = await composeServer({ config, database, temporal, gateways, adminToken, log, signal });
+  const server = await composeServer({ config, database, temporal, gateways, definitions, adminToken, log, signal });
   cleanup.add(() => server.stop());
   await leaveAdminAccess(config.home, { url: server.adminUrl, token: adminToken }, cleanup);
   return {
     server,
     gateways,
+    definitions,
     database,
     temporal,
     generatedSecrets: secrets.generated(),

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { catalogue } from '../../activities/catalogue.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import { createEndpointStore, type EndpointStore } from '../../activities/outbound/endpoints.ts';
 import { resolveBySystem } from '../../http/guarded-agent.ts';
@@ -9,7 +8,7 @@ import { createBacklog } from '../../server/backlog.ts';
 import { createTypeFilter } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
-import { loadDefinitions, recordDefinitions, type LoadedDefinition } from '../../server/load-definitions.ts';
+import { recordDefinitions, type LoadedDefinition } from '../../server/load-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { registerSearchAttributes } from '../../server/start-run.ts';
 import { createRetentionJob } from '../../storage/retention.ts';
@@ -29,7 +28,6 @@ export interface RunningServer {
   /** Of the receiver: `http://127.0.0.1:8700`. */
   url: string;
   adminUrl: string;
-  definitions: LoadedDefinition[];
   endpoints: EndpointStore;
   /** Takes no more requests, finishes what is under way; nothing that was acknowledged needs it to end well. */
   stop(): Promise<void>;
@@ -37,18 +35,18 @@ export interface RunningServer {
 
 const pollMs = 1_000;
 
-/** Builds the server's parts and starts them. Rejects where a definition is wrong or a port is taken. */
+/** Builds the server's parts and starts them. Rejects if a port is taken. */
 export async function composeServer(deps: {
   config: Config;
   database: Database;
   temporal: TemporalAccess;
   gateways: MountedGateways;
+  definitions: LoadedDefinition[];
   adminToken: string;
   log: Logger;
   signal: AbortSignal;
 }): Promise<RunningServer> {
-  const { config, database, temporal, gateways, log } = deps;
-  const definitions = await loadDefinitions(`${config.definitions}/workflows`, catalogue);
+  const { config, database, temporal, gateways, definitions, log } = deps;
   await recordDefinitions(database, definitions);
   const backlog = createBacklog({ database, readData: (...stored) => gateways.readData(...stored) });
   const metrics = createMetrics(() => backlog.size());
@@ -122,7 +120,6 @@ export async function composeServer(deps: {
   return {
     url,
     adminUrl,
-    definitions,
     endpoints,
     async stop() {
       await Promise.all([receiver.stop(), admin.close()]);

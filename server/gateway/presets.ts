@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { KaitError } from '../../errors.ts';
-import { formatMistakes, readJsonText, type Mistake } from './json-file.ts';
+import { formatMistakes, readJsonText, type Mistake } from '../../language/json-file.ts';
 import { presetSchema, type Preset } from './preset-schema.ts';
 import type { Payment } from '../../language/event.ts';
 import type { Json } from '../../language/json.ts';

@@ -2,7 +2,7 @@ import { KaitError } from '../../errors.ts';
 import { parseDuration } from '../../language/duration.ts';
 import type { CompiledPreset, Presets } from './presets.ts';
 import type { Credentials } from './schemes/scheme.ts';
-import { formatMistakes, readJsonText } from './json-file.ts';
+import { formatMistakes, readJsonText } from '../../language/json-file.ts';
 import { createSourcesSchema, documentedOf, type SourceEntry } from './source-schema.ts';
 
 export interface Rate {

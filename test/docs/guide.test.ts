@@ -8,7 +8,7 @@ import { catalogue } from '../../activities/catalogue.ts';
 import { runSimulate } from '../../cli/commands/simulate.ts';
 import { checkDefinition } from '../../language/check.ts';
 import type { Definition, Step } from '../../language/definition.ts';
-import { readJsonText } from '../../server/gateway/json-file.ts';
+import { readJsonText } from '../../language/json-file.ts';
 import { loadPresets } from '../../server/gateway/presets.ts';
 import { createSourcesSchema } from '../../server/gateway/source-schema.ts';
 import { temporaryFolder } from '../temporary-folder.ts';

@@ -12,7 +12,7 @@ import { demoReport } from '../../cli/demo/demo-report.ts';
 import { renderDocs } from '../../docs/write-docs.ts';
 import { errorTable } from '../../errors.ts';
 import { checkDefinition } from '../../language/check.ts';
-import { readJsonText } from '../../server/gateway/json-file.ts';
+import { readJsonText } from '../../language/json-file.ts';
 import { loadPresets, parsePreset } from '../../server/gateway/presets.ts';
 import { signRequest } from '../../server/gateway/verify.ts';
 import { createSourcesSchema } from '../../server/gateway/source-schema.ts';

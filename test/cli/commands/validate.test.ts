@@ -126,17 +126,16 @@ describe('kait validate', () => {
   });
 
   it.each([
-    ['{"subject":"Thanks"}', 'text'],
-    ['{"subject":"{{event.payment","text":"a"}', '{{'],
-    ['{', 'JSON'],
-    ['', 'JSON'],
-  ])('finds what is wrong with the mail template %j', async (content, problem) => {
+    ['{"subject":"Thanks"}', '1:1 error text: Invalid input'],
+    ['{"subject":"{{event.payment","text":"a"}', '1:12 error subject: {{ or }} without its counterpart'],
+    ['{', '1:2 error close brace expected'],
+    ['', '1:1 error the file is empty'],
+  ])('finds what is wrong with the mail template %j', async (content, finding) => {
     const file = await put('mails/receipt.json', content);
-    const { code, text } = await check([file]);
-    expect(code).toBe(1);
-    expect(text).toContain(`error ${file}: `);
-    expect(text).toContain(problem);
-    expect(text).toContain('Checked 1 mail template: mistakes in 1 mail template.');
+    expect(await check([file])).toEqual({
+      code: 1,
+      text: `${file}:${finding}\nChecked 1 mail template: mistakes in 1 mail template.`,
+    });
   });
 
   it('finds steps and undos whose mail template does not exist', async () => {
@@ -173,7 +172,7 @@ describe('kait validate', () => {
       conflicts: [],
       tests: [{ file: test, findings: [], problem: null }],
       gateways: [],
-      mails: [{ file: mail, problem: null }],
+      mails: [{ file: mail, mistakes: [] }],
     });
   });
 

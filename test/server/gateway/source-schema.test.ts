@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatMistakes, readJsonText } from '../../../server/gateway/json-file.ts';
+import { formatMistakes, readJsonText } from '../../../language/json-file.ts';
 import { createSourcesSchema } from '../../../server/gateway/source-schema.ts';
 import { mountSources } from '../../../server/gateway/sources.ts';
 import { presetWith } from './gateways.ts';

@@ -7,9 +7,9 @@ import {
   type ParseError,
 } from 'jsonc-parser';
 import { z } from 'zod';
-import { closest } from '../../language/closest.ts';
+import { closest } from './closest.ts';
 
-/** A mistake in a preset or sources file, and its position. Lines and columns begin with 1. */
+/** What is wrong with a JSON file, and where. Lines and columns begin with 1. */
 export interface Mistake {
   file: string;
   line: number;
@@ -17,23 +17,29 @@ export interface Mistake {
   message: string;
 }
 
+/** One syntax error causes others, and a binary file is full of them. */
+const shownSyntaxErrors = 3;
+
 /**
- * Parses JSON with comments and checks it against a schema. `value` is null if and only if there are mistakes. They include
- * everything that the parser or the schema finds, in the order of the text.
+ * Parses JSON with comments and checks it against a schema. Presets, sources, mail templates and vectors are read with it. If there
+ * are mistakes, `value` is null, and `mistakes` has the first syntax errors or everything that the schema rejects, in the order of
+ * the text.
  */
 export function readJsonText<T extends z.ZodType>(
   schema: T,
-  text: string,
+  written: string,
   file: string,
 ): { value: z.output<T>; mistakes: [] } | { value: null; mistakes: Mistake[] } {
+  const text = written.replace(/^\uFEFF/, ' '); // Replaces a byte order mark without moving positions.
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const at = (offset: number, message: string): Mistake => ({ file, ...positionOf(text, offset), message });
   if (text.trim() === '') return { value: null, mistakes: [at(0, 'the file is empty')] };
   if (root === undefined || errors.length > 0) {
+    const shown = errors.slice(0, shownSyntaxErrors);
     return {
       value: null,
-      mistakes: errors.map(({ error, offset }) => at(offset, spacedOut(printParseErrorCode(error)))),
+      mistakes: shown.map(({ error, offset }) => at(offset, spacedOut(printParseErrorCode(error)))),
     };
   }
   const bad = badKeys(root).map(({ key, why }) => at(key.offset, `"${String(key.value)}" ${why}`));

@@ -32,7 +32,7 @@ async function listenSomewhere() {
   return { port: String((server.address() as AddressInfo).port), close: () => server.close() };
 }
 
-it('kait server refuses to start without a secret and names every variable that is missing', async () => {
+it('kait server does not start without a secret and names every variable that is missing', async () => {
   const { code, output } = await runKait(folder, ['server'], { ...production, STRIPE_WEBHOOK_SECRET: 'set' });
   expect(code).toBe(1);
   expect(output).toContain('KAIT_SECRET_MISSING');
@@ -41,7 +41,7 @@ it('kait server refuses to start without a secret and names every variable that 
   expect(output).not.toContain('STRIPE_WEBHOOK_SECRET');
 });
 
-it('kait server and kait worker say what they need besides', async () => {
+it('kait server and kait worker name the other settings that they need', async () => {
   const server = await runKait(folder, ['server'], secrets);
   expect(server).toMatchObject({ code: 1, output: expect.stringContaining('DATABASE_URL and TEMPORAL_ADDRESS') });
   const worker = await runKait(folder, ['worker'], { DATABASE_URL: production.DATABASE_URL });
@@ -73,7 +73,24 @@ it('shows every mistake in every definition with its place, and starts nothing',
   });
 });
 
-it('refuses two definitions of one name, since their runs would have the same ids', async () => {
+it.each([
+  ['up', {}],
+  ['server', { ...production, ...secrets }],
+  ['worker', production],
+])('kait %s does not start with a mail template that does not exist', async (command, environment) => {
+  const definitions = await copyDefinitions();
+  const file = join(definitions, 'workflows/mailing.json');
+  await writeFile(
+    file,
+    '{"name": "mailing", "on": {"event": "payment.succeeded"}, "steps": [\n{"id": "a", "call": "mail.send", "with": {"to": "a@b.example", "template": "recipt"}}]}',
+  );
+  const { code, output } = await runKait(folder, [command], { ...environment, KAIT_DEFINITIONS: definitions });
+  expect(code).toBe(1);
+  expect(output).toContain(`KAIT_DEFINITIONS_INVALID: ${file}:2:`);
+  expect(output).toMatch(/error KAIT1104 There is no mail template "recipt"\.[^]*Did you mean "receipt"\?/);
+});
+
+it('rejects two definitions of one name, since their runs would have the same ids', async () => {
   const definitions = await copyDefinitions();
   const original = join(definitions, 'workflows/payment-succeeded.json');
   await writeFile(join(definitions, 'workflows/twin.json'), await readFile(original));
