@@ -8,9 +8,9 @@ import { settingTable, type Setting, type SettingName, type SettingValues } from
 
 type Environment = NodeJS.ProcessEnv;
 
-/** Everything that a Kait process is told from outside. Holds secrets, so never log it. */
+/** The settings of a Kait process. Contains secrets, so never log it. */
 export interface Config {
-  /** Absolute, like every path here. */
+  /** Absolute, like all paths here. */
   home: string;
   definitions: string;
   receiver: {
@@ -23,29 +23,29 @@ export interface Config {
     headerLimitBytes: number;
     connections: number;
   };
-  /** Webhooks are rejected past these. */
+  /** Webhooks are rejected past these limits. */
   overload: { backlogLimit: number; diskReserveBytes: number };
   admin: { host: string; port: number; url: string | null; token: string | null };
-  /** `url` is null where PGlite in `home` is the database. */
+  /** If `url` is null, the database is PGlite in `home`. */
   database: { url: string | null; connections: number };
   temporal: TemporalConfig;
   taskQueue: string;
   inbox: { limit: number };
   dispatch: { concurrency: number };
-  /** `healthPort` is null where the worker answers no HTTP. */
+  /** If `healthPort` is null, the worker serves no HTTP. */
   worker: { concurrentActivities: number; cachedRuns: number; healthPort: number | null };
-  /** `smtpUrl` is null where mails become files in `home`. */
+  /** If `smtpUrl` is null, mails become files in `home`. */
   mail: { smtpUrl: string | null; from: string };
   outbound: {
     /** CIDR networks and single addresses. */
     allow: string[];
-    /** Pauses before each attempt. */
+    /** The pause before each attempt. */
     scheduleMs: number[];
   };
   logLevel: SettingValues['LOG_LEVEL'];
 }
 
-/** `embedded`: Kait runs a server itself. `cluster`: the connection is as Temporal's own variables and TOML file say. */
+/** `embedded`: Kait runs a server itself. `cluster`: Temporal's own variables and TOML file define the connection. */
 export type TemporalConfig =
   | { kind: 'embedded'; namespace: string }
   | {
@@ -55,16 +55,16 @@ export type TemporalConfig =
       uiUrl: string | null;
     };
 
-/** What a variable's value is wrong about, by variable. */
+/** One message for each invalid variable. */
 type Problems = string[];
 
 const packagedDefinitions = fileURLToPath(new URL('./definitions', import.meta.url));
 
 /**
- * Reads the environment; without an argument the process's own, to which the `.env` file of the working folder adds what is
- * not set. An empty value counts as not set.
+ * Reads the settings from `environment`. The default is the process's own, plus variables from the working folder's `.env` file that
+ * are not set. An empty value counts as not set.
  *
- * @throws KaitError KAIT_CONFIG_INVALID, which names every variable that is wrong at once and shows no secret.
+ * @throws KaitError KAIT_CONFIG_INVALID, which lists all invalid variables and shows no secret.
  */
 export function loadConfig(environment?: Environment): Config {
   const problems: Problems = [];
@@ -79,21 +79,21 @@ export function loadConfig(environment?: Environment): Config {
   return configOf(values, temporal);
 }
 
-/** Reads the `.env` file again, for secrets that are rotated without a restart. Throws where it cannot be read. */
+/** Reads the `.env` file again, so that secrets can be rotated without a restart. Throws if the file cannot be read. */
 export function refreshEnvFile(): void {
   takeEnvFile(join(process.cwd(), '.env'));
 }
 
-/** The variables of this process, for programs that it starts. */
+/** Returns the variables of this process, for programs that it starts. */
 export function processEnvironment(): Environment {
   return process.env;
 }
 
 /**
- * A secret by the name of its variable, read when it is needed: from the variable, else from the file that `<name>_FILE`
- * names, as Docker mounts secrets; a line break at the file's end is not part of it. Undefined where neither is set.
+ * Reads a secret: from the variable `name`, or else from the file that the variable `<name>_FILE` names, as Docker mounts secrets. A
+ * line break at the file's end does not count. Undefined if neither is set.
  *
- * @throws KaitError KAIT_CONFIG_INVALID where the file cannot be read.
+ * @throws KaitError KAIT_CONFIG_INVALID if the file cannot be read.
  */
 export function lookupSecret(name: string, environment: Environment = process.env): string | undefined {
   const value = ownValue(environment, name);
@@ -116,10 +116,10 @@ function loadEnvFile(problems: Problems): void {
   }
 }
 
-/** Variables of this process that came from the `.env` file, and not from whoever started it. */
+/** The variables of this process that come from the `.env` file. */
 const fromEnvFile = new Set<string>();
 
-/** The environment has precedence over the file, as with Node's own `process.loadEnvFile`. */
+/** The environment takes precedence over the file, as in Node's own `process.loadEnvFile`. */
 function takeEnvFile(file: string): void {
   const variables = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
   for (const name of fromEnvFile) if (variables[name] === undefined) Reflect.deleteProperty(process.env, name);
@@ -140,7 +140,7 @@ function readValues(environment: Environment, problems: Problems): SettingValues
       return [name, null] as const;
     }
   });
-  // Each value comes from the schema that the type takes it from; where one does not, `problems` keeps it from being used.
+  // `SettingValues` is inferred from the same schemas. If a value is invalid, `problems` makes loadConfig throw.
   return Object.fromEntries(entries) as SettingValues;
 }
 
@@ -154,7 +154,7 @@ function readValue(name: string, setting: Setting, environment: Environment, pro
   return null;
 }
 
-/** Any variable that names a cluster chooses it; a TOML file that merely lies in its usual place does not. */
+/** Setting one of these chooses a cluster. A TOML file in the default place does not. */
 const clusterVariables: SettingName[] = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'];
 
 function readTemporal(environment: Environment, values: SettingValues, problems: Problems): TemporalConfig {
@@ -173,14 +173,14 @@ function readTemporal(environment: Environment, values: SettingValues, problems:
       `${chosenBy.join(' and ')} must lead to an address: set TEMPORAL_ADDRESS, or \`address\` in the profile`,
     );
   } catch (error) {
-    // The first line alone: a TOML error goes on with the lines around it, where the API key may stand.
+    // Only the first line: a TOML error goes on to quote the lines around it, which may contain the API key.
     const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1).join();
     problems.push(`The TEMPORAL_* variables (${chosenBy.join(', ')}) do not name a usable connection: ${reason}`);
   }
   return embedded;
 }
 
-/** Without the empty ones, which Temporal's loader would take as given; the API key may come from a file. */
+/** Leaves out empty variables, which Temporal's loader would use, and adds the API key, which may come from a file. */
 function temporalVariables(environment: Environment, apiKey: string | null): Record<string, string> {
   const given = Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value] as const] : []));
   return { ...Object.fromEntries(given), ...(apiKey === null ? {} : { TEMPORAL_API_KEY: apiKey }) };
@@ -226,7 +226,7 @@ function configInvalid(problems: Problems, cause?: unknown): KaitError {
   return new KaitError('KAIT_CONFIG_INVALID', problems.join('\n'), { cause });
 }
 
-/** Undefined where it is empty, and for names such as `constructor` that every object answers to. */
+/** Returns undefined for an empty value, and for names such as `constructor` that every object inherits. */
 function ownValue(environment: Environment, name: string): string | undefined {
   const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
   return value === '' ? undefined : value;

@@ -5,27 +5,27 @@ import type { DispatchOutcome } from './dispatch-event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { claimSeconds } from './inbox.ts';
 
-/** An event that this process works on until its claim runs out. */
+/** An event that only this process works on, until its claim expires. */
 export interface ClaimedEvent {
   rowId: number;
   event: CanonicalEvent;
 }
 
-/** The inbox as the dispatcher sees it: pending events and what became of them. */
+/** The dispatcher's view of the inbox: pending events and their outcomes. */
 export interface Backlog {
-  /** Claims up to `count` pending events in order of arrival, skipping those that others hold. */
+  /** Claims up to `count` pending events, oldest first. Skips events that another process has claimed. */
   claim(count: number): Promise<ClaimedEvent[]>;
-  /** Records the runs and the event's state. */
+  /** Records the event's runs and its new state. */
   finish(claimed: ClaimedEvent, outcome: Finished): Promise<void>;
-  /** Frees claims at once, for whoever polls next. */
+  /** Frees claims at once, for the next process that polls. */
   giveBack(claimed: ClaimedEvent[]): Promise<void>;
-  /** Pending events, counted up to 100,000. */
+  /** The number of pending events, counted up to 100,000. */
   size(): Promise<number>;
 }
 
 export type Finished = Extract<DispatchOutcome, { kind: 'done' | 'refused' }>;
 
-/** A start that Temporal refuses is tried this often, one minute apart, before the event counts as failed. */
+/** Kait tries a start that Temporal refuses this many times, one minute apart. Then the event has failed. */
 const refusalsBeforeFailed = 5;
 
 interface ClaimedRow {
@@ -40,7 +40,7 @@ interface ClaimedRow {
 interface FinishedRow {
   id: number;
   refused: boolean;
-  /** Whether anything was started for it. */
+  /** Whether a run or a fetch was started for it. */
   dispatched: boolean;
   error: string | null;
   runs: { workflow_id: string; definition: string; definition_hash: string }[];
@@ -56,7 +56,7 @@ const claimSql = `
 
 const giveBackSql = `update events set claimed_until = null where state = 'pending' and id = any($1::bigint[])`;
 
-/** `attempts` counts refusals; they push the claim ahead, which is when polling finds the event again. */
+/** `attempts` counts refusals. A refused event stays claimed for a minute, so that polling finds it again after that. */
 const finishSql = `
   with finished as (
     select * from json_to_recordset($1::json) as row (id bigint, refused boolean, dispatched boolean, error text, runs json)
@@ -78,7 +78,7 @@ const finishSql = `
   from finished where events.id = finished.id
   returning events.id`;
 
-/** `readData` recomputes the native body from the stored bytes. */
+/** `readData` computes an event's `data` from the stored bytes. */
 export function createBacklog(deps: {
   database: Database;
   readData: (gateway: string, body: Buffer, contentType: string, item: number) => Json;
@@ -133,7 +133,7 @@ export async function countPending(database: Database, atMost: number): Promise<
   return Number(row?.count ?? 0);
 }
 
-/** An event whose body cannot be read again, for instance since its preset is gone, must not hold the others up. */
+/** An event whose body cannot be read again, for example because its preset is gone. It must not block the others. */
 interface UnreadableRow {
   rowId: number;
   error: string;

@@ -12,8 +12,8 @@ export interface StartedRun {
 }
 
 /**
- * What became of one event. `outage`: Temporal did not answer; nothing is wrong with the event. `fetching`: it is a notice, which
- * starts no run, and its gateway is being asked.
+ * The outcome of dispatching one event. `outage`: Temporal did not answer; the event itself is fine. `fetching`: it is a notice, so
+ * it starts no run, and Kait is asking its gateway.
  */
 export type DispatchOutcome =
   | { kind: 'done'; runs: StartedRun[]; duplicates: number; fetching?: boolean }
@@ -21,8 +21,8 @@ export type DispatchOutcome =
   | { kind: 'outage'; reason: string };
 
 /**
- * Starts one run for each definition whose trigger matches. `first` are the steps before the definition's own. Safe to repeat: a
- * run that exists is not started again.
+ * Starts one run for each definition whose trigger matches. Each run executes the steps in `first` before the definition's own. Safe
+ * to repeat: a run that exists is not started again.
  */
 export async function dispatchEvent(
   event: CanonicalEvent,
@@ -57,15 +57,15 @@ export async function dispatchEvent(
     : { kind: 'done', runs, duplicates };
 }
 
-/** Whether any definition is for events of this type: all others need no dispatching. Asked for every webhook. */
+/** Returns a check whether any definition wants events of this type. Precomputed, because every webhook asks. */
 export function createTypeFilter(definitions: LoadedDefinition[]): (event: CanonicalEvent) => boolean {
   const wanted = new Set(definitions.flatMap(({ definition: { on } }) => (on === 'run' ? [] : [on.event].flat())));
   return ({ type, nativeType }) => wanted.has(type) || wanted.has(nativeType);
 }
 
 /**
- * Asks the gateway whether the run's event is true, before the definition's own steps: see `gateway.confirm`. No step of a user can
- * have its id. A gateway that is not available is asked for half a day; nothing of it is the definition's to set.
+ * Asks the gateway whether the run's event is true, before the definition's own steps: see `gateway.confirm`. Users cannot give a
+ * step this id. If the gateway is unavailable, Kait retries for half a day. A definition's defaults do not apply.
  */
 export const confirmStep: Step = {
   id: 'kait:confirm',

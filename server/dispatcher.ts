@@ -5,28 +5,28 @@ import type { DispatchOutcome } from './dispatch-event.ts';
 
 /** Hands stored events to Temporal. */
 export interface Dispatcher {
-  /** Whether it takes one more event right now. Past that, events wait in the inbox until polling finds them. */
+  /** Whether there is room for one more event now. If not, events wait in the inbox until polling finds them. */
   hasRoom(): boolean;
-  /** Takes an event that this process has just stored under a claim. */
+  /** Takes an event that this process has just stored and claimed. */
   accept(rowId: number, event: CanonicalEvent): void;
   start(): void;
-  /** Looks into the inbox now instead of at the next poll. */
+  /** Polls the inbox now. */
   wake(): void;
-  /** Stops taking events, finishes those under way, gives the rest back to the inbox. */
+  /** Takes no more events, finishes those under way and gives the rest back to the inbox. */
   stop(): Promise<void>;
 }
 
-/** Events held in memory at most, queued or being recorded, give or take one commit group; the inbox holds the others. */
+/** The most events in memory, queued or being recorded. One commit group may exceed it. The others wait in the inbox. */
 const queueLimit = 1_000;
-/** A pause that grows while Temporal is away. */
+/** The pause doubles while Temporal is unavailable. */
 const firstPauseMs = 250;
 const longestPauseMs = 5_000;
 
 /**
- * Events come from the receiver right after their commit; polling every `pollMs` finds what is left: claims that a crashed
- * process held, events given back, arrivals past the queue's limit. At most `concurrency` events are with Temporal at once; what became of them is recorded beside that,
- * in groups that would otherwise be no larger.
- * While Temporal is away the dispatcher empties its queue into the inbox, and tries again after a pause.
+ * The receiver hands over events right after their commit. Polling every `pollMs` finds the others: events that a crashed
+ * process had claimed, events that were given back, and events past the queue's limit. At most `concurrency` events are with
+ * Temporal at once. Their outcomes are recorded outside that limit, so that more of them share a commit.
+ * While Temporal is unavailable, the dispatcher gives its queue back to the inbox and tries again after a pause.
  */
 export function createDispatcher(deps: {
   backlog: Backlog;
@@ -43,6 +43,8 @@ export function createDispatcher(deps: {
   let stopped = false;
   let pausedUntil = 0;
   let pauseMs = firstPauseMs;
+  /** Whether the last batch was full, so that the inbox may hold more. */
+  let more = false;
 
   function pump(): void {
     while (!isPaused() && busy.size < deps.concurrency) {
@@ -80,25 +82,23 @@ export function createDispatcher(deps: {
     }
   }
 
-  /** The claim runs out and somebody tries again; a start that happened is recognised then. */
+  /** When the claim expires, some process tries again. Runs that were started are then recognized as duplicates. */
   function reportInterrupted({ event }: ClaimedEvent, error: unknown): void {
-    deps.log.error({ err: error, source: event.source, event: event.id }, 'dispatch interrupted');
+    deps.log.error({ err: error, source: event.source, event: event.id }, 'dispatch interrupted, will retry');
   }
 
   async function pause(claimed: ClaimedEvent, reason: string): Promise<void> {
     if (!isPaused()) {
-      deps.log.warn({ reason, pauseMs }, 'Temporal does not take runs; events wait in the inbox');
+      deps.log.warn({ reason, pauseMs }, 'Temporal is unavailable; events wait in the inbox');
       pausedUntil = performance.now() + pauseMs;
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     }
     await deps.backlog.giveBack([claimed, ...queue.splice(0)]);
   }
 
-  /** Asks the inbox for more, one request at a time; again at once while it gives full batches. */
-  let more = false;
+  /** Polls again at once as long as the inbox returns full batches. */
   function refill(): void {
-    if (!more || polling !== undefined) return;
-    pollNow();
+    if (more) pollNow();
   }
 
   function pollNow(): void {
@@ -112,7 +112,7 @@ export function createDispatcher(deps: {
       })
       .catch((error: unknown) => {
         more = false;
-        deps.log.warn({ err: error }, 'the inbox cannot be read');
+        deps.log.warn({ err: error }, 'reading the inbox failed, will retry');
       })
       .finally(() => {
         polling = undefined;

@@ -1,10 +1,10 @@
-/** Adds one item to the next group; settles when that group is committed. */
+/** Adds an item to the next group. Settles when that group is committed. */
 export type GroupCommit<Item, Result> = (item: Item) => Promise<Result>;
 
-/** The queue is full; nothing was done with the item. */
+/** The queue is full. The item was not committed. */
 export class QueueFullError extends Error {
   constructor(limit: number) {
-    super(`${limit} items are waiting already`);
+    super(`${limit} items are already waiting`);
     this.name = 'QueueFullError';
   }
 }
@@ -16,11 +16,11 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Lets items that arrive while a commit is under way share the next one. An idle group leaves at the end of the current turn of
- * the event loop, so a lone item waits for nobody. `commit` gets up to `size` items in the order of their arrival and
- * resolves to one result each; when it rejects, all items of its group reject with the same error, unless `blamesOneItem`
- * says that one of them spoils the group: then each is committed alone. At most `concurrency` commits run at once, and at
- * most `limit` items wait: past that the item rejects with {@link QueueFullError}.
+ * Lets items that arrive during a commit share the next one. If no commit is running, the group leaves at the end of the current
+ * turn of the event loop, so a single item does not wait for others. `commit` gets up to `size` items in order of arrival and
+ * resolves to one result for each. If it rejects, every item of the group rejects with the same error, unless `blamesOneItem`
+ * returns true for that error: then each item is committed alone. At most `concurrency` commits run at once. At most `limit` items
+ * wait; further ones reject with {@link QueueFullError}.
  */
 export function createGroupCommit<Item, Result>(options: {
   commit: (items: Item[]) => Promise<Result[]>;
@@ -55,7 +55,7 @@ export function createGroupCommit<Item, Result>(options: {
       const results = await options.commit(group.map(({ item }) => item));
       group.forEach(({ resolve, reject }, index) => {
         const result = results[index];
-        if (result === undefined) reject(new Error('The commit gave no result for this item'));
+        if (result === undefined) reject(new Error('The commit returned no result for this item'));
         else resolve(result);
       });
     } catch (error) {

@@ -6,8 +6,8 @@ const probeMs = 2_000;
 
 /**
  * `GET /healthz` answers while the process runs. `GET /readyz` answers 200 while webhooks can be stored, else 503. It reports a
- * Temporal outage as `degraded` with 200: if a balancer took the receiver out, webhooks that the inbox can keep would be lost.
- * `shortage` names what Kait is out of while it rejects webhooks as overloaded.
+ * Temporal outage as `degraded` with 200, so that the load balancer keeps sending webhooks, which the inbox can still store.
+ * While Kait rejects webhooks as overloaded, `shortage` names what it is short of.
  */
 export function addHealthRoutes(
   app: FastifyInstance,

@@ -3,53 +3,54 @@ import type { Database } from '../storage/database.ts';
 import type { EventState } from '../storage/schema.ts';
 import { createGroupCommit } from './group-commit.ts';
 
-/** An event as it is to be stored. */
+/** An event to store. */
 export interface NewEvent {
   event: CanonicalEvent;
-  /** `ignored`: no definition is for events of its type, so there is nothing to dispatch. */
+  /** `ignored`: no definition wants events of this type, so there is nothing to dispatch. */
   state: Extract<EventState, 'pending' | 'ignored' | 'unreadable'>;
-  /** Why it is unreadable. */
+  /** Why it is unreadable; null if it is readable. */
   lastError: string | null;
   body: Buffer;
   contentType: string;
-  /** Those of the request's headers that its source keeps; null where it keeps none. */
+  /** The request's headers that its source keeps. Null if it keeps none. */
   headers: Record<string, string> | null;
+  /** Which event of the request's batch this is. */
   item: number;
 }
 
 export type StoreResult =
-  /** Committed now. `claimed`: the dispatcher of this process has it; otherwise polling picks it up. */
+  /** Committed now. If `claimed`, this process's dispatcher has it. If not, polling will find it. */
   | { duplicate: false; rowId: number; claimed: boolean }
   /** Committed earlier, or by another request of the same group. */
   | { duplicate: true };
 
 export interface Inbox {
   /**
-   * Resolves when the event is on disk, once for ever by (source, event id). Rejects when the database cannot store it, and
-   * with `QueueFullError` when too many wait: in both cases the gateway has to send it again.
+   * Resolves when the event is on disk. Stores each (source, event id) once, for ever. Rejects if the database cannot store the
+   * event, and with `QueueFullError` if too many are waiting. In both cases the gateway must send it again.
    */
   store(entry: NewEvent): Promise<StoreResult>;
 }
 
-/** How long a claim holds; a start that takes longer is repeated by somebody else, which Temporal refuses. */
+/** How long a claim lasts. If a start takes longer, another process repeats it and Temporal recognizes the duplicate. */
 export const claimSeconds = 30;
 
 /**
- * The inbox over the `events` table. `wantsClaim` says whether the dispatcher has room to take one more event right after
- * the commit; `onStored` gets the events that it took.
+ * Opens the inbox on the `events` table. `wantsClaim` says whether the dispatcher has room for one more event. If so, the event is
+ * stored with a claim and handed to `onStored` right after the commit.
  */
 export function createInbox(deps: {
   database: Database;
   wantsClaim: () => boolean;
   onStored: (rowId: number, event: CanonicalEvent) => void;
-  /** Most events waiting for a commit. Default 10,000. */
+  /** The most events that may wait for a commit. Default 10,000. */
   limit?: number;
 }): Inbox {
   const store = createGroupCommit<NewEvent, StoreResult>({
     commit: (entries) => commit(deps, entries),
     blamesOneItem,
     size: 256,
-    // PGlite runs one statement at a time; a second transaction of PostgreSQL overlaps one group's fsync with the next.
+    // PGlite runs one statement at a time. In PostgreSQL, a second transaction can begin during the first one's fsync.
     concurrency: deps.database.kind === 'pglite' ? 1 : 2,
     limit: deps.limit ?? 10_000,
   });
@@ -59,8 +60,8 @@ export function createInbox(deps: {
 type InboxDeps = Parameters<typeof createInbox>[0];
 
 /**
- * A value that the database cannot hold (SQLSTATE class 22), or a deadlock (class 40) between two groups that hold the same
- * events in different order.
+ * Whether the error is about a value that the database cannot hold (SQLSTATE class 22) or a deadlock (class 40) between two groups
+ * that contain the same events in a different order.
  */
 function blamesOneItem(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -116,7 +117,7 @@ function rowOf({ event, state, lastError, body, contentType, headers, item }: Ne
     occurred_at: event.occurredAt,
     received_at: event.receivedAt,
     state,
-    // `data` is read from the body again.
+    // `data` is computed from the body when it is needed.
     envelope: { ...event, data: undefined },
     body: body.toString('base64'),
     content_type: contentType,
@@ -127,7 +128,7 @@ function rowOf({ event, state, lastError, body, contentType, headers, item }: Ne
 }
 
 function keyOf(event: CanonicalEvent): string {
-  return `${event.source}\n${event.id}`; // Neither holds a control character.
+  return `${event.source}\n${event.id}`; // Neither contains a control character.
 }
 
 const countSql = `
@@ -147,7 +148,7 @@ async function countDuplicates(database: Database, entries: NewEvent[], results:
   try {
     await database.run('inbox-count-duplicates', countSql, [JSON.stringify(rows)]);
   } catch {
-    // Everything is stored by now. A count that is too low is better than a refusal that makes the gateway send again.
+    // The events are stored. A count that is too low is better than an error that makes the gateway send them again.
   }
 }
 

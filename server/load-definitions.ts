@@ -13,10 +13,10 @@ import { checkMailTemplates } from './check-mail-templates.ts';
 
 export interface LoadedDefinition {
   definition: Definition;
-  /** SHA-256 (hex) of the canonical JSON; what runs are pinned to. */
+  /** SHA-256 (hex) of the canonical JSON. Runs are pinned to it. */
   hash: string;
   file: string;
-  /** What its `run` steps may start; see `RunInput.children`. Empty for most. */
+  /** The definitions that its `run` steps start, directly or through others; see `RunInput.children`. */
   children: Record<string, PinnedDefinition>;
 }
 
@@ -29,8 +29,8 @@ export interface CheckedFile {
 }
 
 /**
- * Reads and checks the workflow definitions of a folder (`*.json`, but not `*.test.json`), in the order of their names, each
- * also against the others that it runs. Without `mailTemplates`, the templates that mails name are not checked.
+ * Reads and checks a folder's workflow definitions (`*.json`, but not `*.test.json`) in alphabetical order. Also checks `run` steps
+ * against the definitions that they start. Without `mailTemplates`, the templates that mails name are not checked.
  */
 export async function checkFolder(
   folder: string,
@@ -46,7 +46,7 @@ export async function checkFolder(
   return texts.map((each) => checkText(each, { activities, definitions }, mailTemplates));
 }
 
-/** Reads and checks one file by itself. Rejects only if the file cannot be read. */
+/** Reads and checks one file on its own. Rejects only if the file cannot be read. */
 export async function checkFile(
   file: string,
   activities: ActivityTypes,
@@ -68,8 +68,9 @@ function checkText(
 }
 
 /**
- * Loads the definitions that this process serves. Throws KAIT_DEFINITIONS_INVALID with every finding of every file: a process that
- * served only the good ones would drop what the others are for.
+ * Loads the definitions that this process serves. One invalid file fails them all: otherwise its events would be ignored.
+ *
+ * @throws KaitError KAIT_DEFINITIONS_INVALID, which lists every finding of every file.
  */
 export async function loadDefinitions(
   folder: string,
@@ -85,13 +86,13 @@ export async function loadDefinitions(
   for (const each of loaded) {
     const twin = loaded.find((other) => other !== each && other.definition.name === each.definition.name);
     if (twin !== undefined) {
-      const message = `${each.file} and ${twin.file} both define "${each.definition.name}": their runs would have the same ids.`;
+      const message = `${each.file} and ${twin.file} both define "${each.definition.name}", so their runs would have the same ids. Rename one of them.`;
       throw new KaitError('KAIT_DEFINITIONS_INVALID', message);
     }
   }
   const [cycle] = runCycles(loaded.map(({ definition }) => definition));
   if (cycle !== undefined) {
-    const message = `These definitions run each other without end: ${[...cycle, cycle[0]].join(' → ')}.`;
+    const message = `These definitions run each other in a circle: ${[...cycle, cycle[0]].join(' → ')}.`;
     throw new KaitError('KAIT_DEFINITIONS_INVALID', message);
   }
   const byName = new Map(
@@ -100,7 +101,7 @@ export async function loadDefinitions(
   return loaded.map((each) => ({ ...each, children: childrenOf(each.definition, byName) }));
 }
 
-/** Keeps what each hash stands for, so that an old run can be explained after its file has changed. */
+/** Stores each version under its hash, so that an old run can be explained after its file has changed. */
 export async function recordDefinitions(
   database: Database,
   loaded: Pick<LoadedDefinition, 'definition' | 'hash'>[],

@@ -3,7 +3,21 @@ export interface Limit {
   burst: number;
 }
 
-/** `perSecond` tokens flow in, up to `burst`. `now` is in milliseconds. */
+/** A token bucket. */
+export interface RateLimit {
+  /** Takes a token and returns 0. If there is none, returns the seconds until there will be. */
+  take(): number;
+  /** Returns what `take` would, without taking a token. */
+  waitSeconds(): number;
+}
+
+/** The rate limits of many keys. */
+interface KeyedRateLimits {
+  /** Returns the key's bucket. It is full if the key is new or was forgotten, or if its limit has changed. */
+  of(key: string, limit: Limit): RateLimit;
+}
+
+/** Creates a full bucket that gains `perSecond` tokens, up to `burst`. `now` is in milliseconds. */
 export function createRateLimit(limit: Limit, now: () => number): RateLimit {
   let tokens = limit.burst;
   let filledAt = now();
@@ -26,26 +40,12 @@ export function createRateLimit(limit: Limit, now: () => number): RateLimit {
   };
 }
 
-/** A rate limit for each key, made when the key is first seen. */
-interface KeyedRateLimits {
-  /** The key's bucket; a full one where the key is new, was forgotten, or has another limit than the last time. */
-  of(key: string, limit: Limit): RateLimit;
-}
-/** A token bucket. */
-export interface RateLimit {
-  /** Takes a token. 0 where there was one, so that the request may pass, else the seconds until there will be. */
-  take(): number;
-  /** What `take` would say, without taking. */
-  waitSeconds(): number;
-}
-
 /**
- * At most `capacity` buckets are kept, some 300 bytes each: past that the one that was unused for longest is forgotten, which
- * forgives its debt. So strangers with endless addresses cost bounded memory, and themselves gain no more than the burst that
- * each new address has anyway.
+ * Keeps at most `capacity` buckets of about 300 bytes each. Past that, it forgets the one that was unused for longest, and with it
+ * that key's debt. So strangers with endless addresses take up bounded memory, and gain only the burst that every new address has.
  */
 export function createKeyedRateLimits({ capacity, now }: { capacity: number; now: () => number }): KeyedRateLimits {
-  /** In the order of their last use. */
+  /** Ordered by last use, the oldest first. */
   const buckets = new Map<string, { limit: Limit; bucket: RateLimit }>();
   return {
     of(key, limit) {

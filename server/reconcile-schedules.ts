@@ -8,12 +8,12 @@ import {
 import { TypedSearchAttributes } from '@temporalio/common';
 import { searchAttributes } from './start-run.ts';
 
-/** The name of Kait's own definition, which is the workflow type in Temporal. */
+/** Kait's own definition. Its name is also the workflow type in Temporal. */
 const reconcileDefinitionName = 'kait-reconcile';
 
 export interface ReconciledSource {
   name: string;
-  /** Its preset's name. */
+  /** The name of its preset. */
   gateway: string;
   everyMs: number;
 }
@@ -26,12 +26,12 @@ export interface ReconcileSchedulesDeps {
   now: () => Date;
 }
 
-/** `kait-reconcile-<source>`. */
+/** Returns `kait-reconcile-<source>`. */
 export function scheduleIdOf(source: string): string {
   return `${reconcileDefinitionName}-${source}`;
 }
 
-/** A pass takes minutes. One that takes longer than this has lost its purpose. */
+/** A pass takes minutes. One that takes longer is superseded by later ones. */
 const executionTimeout = '6 hours';
 
 /**

@@ -41,6 +41,6 @@ function optionsOf({ source, id, gateway }: CanonicalEvent, { taskQueue }: Start
     retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '10 minutes' },
     // A source that is flooded with notices must not crowd out endpoints and other sources.
     priority: { fairnessKey: `fetch/${source}`.slice(0, 64) },
-    summary: `${gateway}: what a notice is about`.slice(0, 200),
+    summary: `Ask ${gateway} about a notice`.slice(0, 200),
   };
 }

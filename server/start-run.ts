@@ -10,7 +10,7 @@ import type { RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
 
-/** What became of a start. `duplicate`: Temporal has, or had, a run of this id. */
+/** The outcome of a start. `duplicate`: Temporal has, or had, a run with this id. */
 export type StartOutcome =
   | { kind: 'started' | 'duplicate' }
   /** Temporal did not answer or is overloaded. The same start may succeed later. */
@@ -20,12 +20,12 @@ export type StartOutcome =
 
 export type StartRun = (input: RunInput) => Promise<StartOutcome>;
 
-/** `<definition>/<source>/<event id>`. Temporal starts only one run with it. */
+/** Returns `<definition>/<source>/<event id>`. Temporal starts only one run with it. */
 export function workflowIdOf(definition: string, event: Pick<CanonicalEvent, 'source' | 'id'>): string {
   return `${definition}/${event.source}/${event.id}`;
 }
 
-/** Searchable in the Web UI and with `temporal workflow list --query`. All are keywords. */
+/** Searchable in the Web UI and with `temporal workflow list --query`. */
 export const searchAttributes = {
   definition: defineSearchAttributeKey('KaitDefinition', SearchAttributeType.KEYWORD),
   source: defineSearchAttributeKey('KaitSource', SearchAttributeType.KEYWORD),
@@ -40,7 +40,7 @@ const startDeadlineMs = 10_000;
 
 /**
  * Starts runs. `eager` asks Temporal to hand the first task straight to the worker that shares the client's connection;
- * it needs a NativeConnection. A start that succeeds after its deadline is harmless: the repeated one is a duplicate.
+ * it needs a NativeConnection. A start that succeeds after its deadline is harmless: the next attempt is a duplicate.
  */
 export function createStartRun(deps: { client: Client; taskQueue: string; eager: boolean }): StartRun {
   return async (input) => {
@@ -67,7 +67,7 @@ export function createStartRun(deps: { client: Client; taskQueue: string; eager:
   };
 }
 
-/** gRPC's code for a start that is too large, or names a search attribute that is not known (yet). */
+/** gRPC's code for a start that is too large or names an unknown search attribute. */
 const invalidArgument = '3';
 
 function outcomeOf(error: unknown): StartOutcome {
@@ -87,7 +87,7 @@ function searchAttributesOf({ definition, event }: RunInput): TypedSearchAttribu
   ]);
 }
 
-/** At most 200 bytes of text that operators see first: `payment.succeeded pi_3Rk IDR 2500000`. */
+/** The text that operators see first, of at most 200 bytes: `payment.succeeded pi_3Rk IDR 2500000`. */
 function summaryOf({ type, entity, payment }: CanonicalEvent): string {
   const amount = payment?.amount === undefined || payment.amount === null ? [] : [payment.currency, payment.amount];
   return [type, entity, ...amount]
@@ -96,12 +96,12 @@ function summaryOf({ type, entity, payment }: CanonicalEvent): string {
     .slice(0, 100);
 }
 
-/** The number that Temporal's operator API has for keywords (`temporal.api.enums.v1.IndexedValueType`). */
+/** `temporal.api.enums.v1.IndexedValueType` in Temporal's operator API. */
 const keyword = 2;
 
 /**
- * Makes Kait's search attributes known to the namespace; those that exist already are fine. Has to come before the first
- * start: Temporal refuses a start with an unknown attribute.
+ * Registers Kait's search attributes in the namespace. Safe to repeat. Call it before the first start: Temporal refuses a start with
+ * an unknown attribute.
  */
 export async function registerSearchAttributes(
   connection: Pick<Connection, 'operatorService'>,

@@ -6,9 +6,9 @@ import * as schema from './schema.ts';
 import { withDeadline } from './with-deadline.ts';
 
 /**
- * Opens (and creates and migrates) the embedded database in `folder`. PGlite does not guard it against a second process: the
- * caller holds the lock of `embedded/data-folder.ts`. With a `snapshot` of another one's
- * files instead it lives in memory, for tests.
+ * Opens the embedded database in `folder`, creating and migrating it as needed. PGlite does not guard the folder against a second
+ * process, so the caller must hold the lock from `embedded/data-folder.ts`. With a `snapshot` of another database's files, the
+ * database lives in memory, for tests.
  */
 export async function openPGlite(where: { folder: string } | { snapshot: Blob }): Promise<Database> {
   const client = await PGlite.create('folder' in where ? { dataDir: where.folder } : { loadDataDir: where.snapshot });

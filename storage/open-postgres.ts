@@ -5,18 +5,18 @@ import { type Database, migrationsFolder } from './database.ts';
 import * as schema from './schema.ts';
 import { withDeadline } from './with-deadline.ts';
 
-/** Any number; the same in every Kait process, so that only one migrates at a time. */
+/** An arbitrary number that all Kait processes share, so that only one migrates at a time. */
 const migrationLock = 5_248_001;
 
 /**
- * Prepared statements otherwise keep the plan of their first executions. Of a table that was empty then, that is to read all
- * of it, and each statement takes longer with every row until statistics are gathered.
+ * By default, prepared statements keep the plan of their first executions. If the table was empty then, the plan reads all of it, and
+ * gets slower with every row until statistics are gathered.
  */
 const planEachTime = '-c plan_cache_mode=force_custom_plan';
 
 /**
- * Connects to PostgreSQL and brings its schema up to date; several processes may do so at once.
- * `connections` bounds the pool. Rejects with the driver's error where the server cannot be reached.
+ * Connects to PostgreSQL and migrates its schema. Safe to run in several processes at once. `connections` is the size of the pool.
+ * Rejects with the driver's error if the server cannot be reached.
  */
 export async function openPostgres(
   url: string,

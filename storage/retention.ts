@@ -1,29 +1,30 @@
 import type { Logger } from 'pino';
 import type { Database } from './database.ts';
 
-/** How long the bytes of a source's requests are kept; null: for ever. */
+/** How long the bodies of a source's requests are kept. If `keepMs` is null, for ever. */
 export interface BodyRetention {
   source: string;
   keepMs: number | null;
 }
 
-/** Outbound messages with their deliveries and attempts, and mails: days after their end. */
+/** For mails, and for outbound messages with their deliveries and attempts, after the last delivery has ended. */
 const keepDays = 90;
-/** Notices: what they were about is an event of its own. */
+/** For notices. What the gateway said about them is stored as an event. */
 const keepNoticesDays = 30;
-/** Rejected requests: the sample, of which only the newest rows are kept as well, and the counts. */
+/** For the sample of rejected requests, which also keeps at most this many rows. */
 const keepRejectionsDays = 30;
 const mostRejections = 10_000;
+/** For the counts of rejected requests. */
 const keepRejectionCountsDays = 90;
 const dayMs = 24 * 60 * 60 * 1000;
-/** Rows changed by one statement, so that none holds its locks for long. */
+/** The most rows that one statement changes, so that it does not hold its locks for long. */
 const batchRows = 5_000;
 
 /**
- * Empties the bodies of events whose time is over, and the copies of them that were forwarded and delivered; deletes outbound
- * messages, mails, notices and records of rejected requests that are old. Events stay: they are what makes a late redelivery a
- * duplicate. Bodies of events that are still to be dispatched stay too. Resolves to the number of rows changed; safe to run
- * in several processes at once.
+ * Empties the bodies and headers of old events and of their forwarded copies. Deletes old outbound messages, mails, notices and
+ * records of rejected requests. Events themselves stay, so that a late redelivery is still recognized as a duplicate. Bodies that
+ * are still to be dispatched or delivered stay too. Resolves to the number of rows changed. Safe to run in several processes
+ * at once.
  */
 export async function applyRetention(database: Database, bodies: BodyRetention[], now: Date): Promise<number> {
   let changed = 0;
@@ -52,7 +53,7 @@ const emptyBodies = `
     order by id limit $3 for update skip locked)
   returning id`;
 
-/** By the id that `server/gateway/ask/notice.ts` gives them. None has a run. */
+/** Recognizes notices by their ids (`server/gateway/ask/read-webhook.ts`). None has a run. */
 const deleteNotices = `
   delete from events where id in (
     select id from events
@@ -61,7 +62,7 @@ const deleteNotices = `
     order by id limit $2 for update skip locked)
   returning id`;
 
-/** Copies of a source's requests, by the type that `activities/outbound/message-types.ts` gives them. */
+/** Recognizes copies of a source's requests by their type (`activities/outbound/message-types.ts`). */
 const emptyForwarded = `
   update messages set raw = null, headers = null where id in (
     select id from messages
@@ -84,7 +85,7 @@ const deleteMails = `
     select id from mails where created_at < $1::timestamptz limit $2 for update skip locked)
   returning id`;
 
-/** Ids go up with time. */
+/** Ids increase with time. */
 const deleteRejections = `
   delete from rejections where id in (
     select id from rejections
@@ -108,13 +109,13 @@ async function repeat(database: Database, name: string, sql: string, values: unk
 
 interface RetentionJob {
   start(): void;
-  /** Resolves when the sweep under way has ended. */
+  /** Resolves when the current sweep has ended. */
   stop(): Promise<void>;
 }
 
 const everyMs = 60 * 60 * 1000;
 
-/** Applies the retention rules at the start and then every hour. A sweep that fails is tried again with the next. */
+/** Applies the retention rules at the start and then every hour. The next sweep makes up for one that fails. */
 export function createRetentionJob(deps: {
   database: Database;
   bodies: () => BodyRetention[];
@@ -129,7 +130,7 @@ export function createRetentionJob(deps: {
       const rows = await applyRetention(deps.database, deps.bodies(), deps.now());
       if (rows > 0) deps.log.info({ rows }, 'retention applied');
     } catch (error) {
-      deps.log.warn({ err: error }, 'retention not applied');
+      deps.log.warn({ err: error }, 'retention failed, will retry');
     }
   }
 

@@ -6,17 +6,17 @@ import { rejectionOf, RejectedError, retryAfterSeconds, type Rejection } from '.
 /** Reads the bodies of requests into memory. */
 export interface BodyReceiver {
   /**
-   * Resolves to the body's bytes as they came. Rejects with `RejectedError`: `body-too-large` as soon as it is, `overloaded-bodies`
-   * where the lease gives no more, `aborted` where the client goes away, and with what `fail` says.
+   * Resolves to the body's unchanged bytes. Rejects with `RejectedError`: `body-too-large` as soon as the body exceeds the limit,
+   * `overloaded-bodies` if the lease grants no more, `aborted` if the client disconnects, or the rejection given to `fail`.
    */
   receive(request: IncomingMessage, lease: Pick<ByteLease, 'take'>): Promise<Buffer>;
-  /** Ends the reading from this connection; false where no body is being read from it. */
+  /** Stops reading a body from this connection. Returns false if none is being read. */
   fail(socket: Socket, why: Rejection): boolean;
 }
 
-/** `mostBytes` is what a body may have. */
+/** `mostBytes` is the largest body allowed. */
 export function createBodyReceiver({ mostBytes }: { mostBytes: number }): BodyReceiver {
-  /** HTTP/1.1 brings one body at a time over a connection, pipelined or not. */
+  /** An HTTP/1.1 connection carries one body at a time, pipelined or not. */
   const reading = new WeakMap<Socket, (why: Rejection) => void>();
   return {
     async receive(request, lease) {
@@ -46,7 +46,7 @@ export function createBodyReceiver({ mostBytes }: { mostBytes: number }): BodyRe
 function read(
   request: IncomingMessage,
   options: {
-    /** Judges the next `bytes`, with which there are `total`. */
+    /** Checks the next `bytes`, which make `total` so far. Returns null if they may be kept. */
     take: (bytes: number, total: number) => Rejection | null;
     onStart: (fail: (why: Rejection) => void) => void;
   },

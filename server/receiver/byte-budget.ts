@@ -1,29 +1,29 @@
-/** How many bytes of bodies may be in memory at once, from arrival until they are stored. */
+/** Limits the bytes of request bodies in memory, from their arrival until they are stored. */
 export interface ByteBudget {
-  /** For one request of `holder`. */
+  /** Opens a lease for one request of `holder`. */
   lease(holder: string): ByteLease;
-  /** Nothing is left for anybody. */
+  /** Whether nothing is left for anybody. */
   isSpent(): boolean;
-  /** Nothing is left for `holder`, so that its next request need not be begun. */
+  /** Whether nothing is left for `holder`, so that its next request can be rejected at once. */
   isSpentBy(holder: string): boolean;
 }
 
-/** What one request holds. */
+/** The bytes that one request holds. */
 export interface ByteLease {
-  /** Takes as many bytes more; false where they would exceed what is left, and then takes none. */
+  /** Takes more bytes. If fewer are left, takes none and returns false. */
   take(bytes: number): boolean;
-  /** Keeps what was taken for as long as `work` goes on, even past `end`. */
+  /** Keeps the bytes until `work` settles, even past `end`. */
   keepDuring(work: Promise<unknown>): void;
-  /** The request has been answered. Call it once. */
+  /** Gives the bytes back. Call it once, when the request has been answered. */
   end(): void;
 }
 
 /**
- * `total` bytes for all and `each` for one holder: a single stranger who sends slowly must not be able to hold all of it. Bytes
- * are taken as they arrive and not as they are announced, since announcing costs a sender nothing.
+ * Allows `total` bytes for all holders together and `each` for one, so that a single slow sender cannot hold everything. Bytes
+ * count when they arrive, not when they are announced, because announcing costs a sender nothing.
  */
 export function createByteBudget({ total, each }: { total: number; each: number }): ByteBudget {
-  /** Of those who hold any. */
+  /** Bytes by holder. Those who hold none have no entry. */
   const held = new Map<string, number>();
   let taken = 0;
   const heldBy = (holder: string) => held.get(holder) ?? 0;

@@ -1,19 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { inNetworks, parseNetworks, readAddress } from '../../http/networks.ts';
 
-/** Whose request it is, for limits, allow-lists and records; `unknown` once the connection is gone. */
+/** Returns the client's address, for limits, allow-lists and records. `unknown` once the connection is gone. */
 export type ClientAddress = (request: {
   socket: { remoteAddress?: string | undefined };
   headers: IncomingHttpHeaders;
 }) => string;
 
 /**
- * The peer's address; where the peer is one of `trustedProxies`, the one that it says it has forwarded for. `X-Forwarded-For`
- * is read from the right, where the nearest proxy has added to it, and only as long as a trusted one has written: what
- * stands further left is the sender's own invention. Entries that are no address end the reading, and the last proxy
- * counts as the client. (Fastify's `trustProxy` takes any such text for the client's address, and knows no ports.)
+ * The client is the peer, unless the peer is one of `trustedProxies`. Then `X-Forwarded-For` names it. That header is read from the
+ * right, where the nearest proxy adds its entry, and only as far as trusted proxies wrote it: the sender may have invented the rest.
+ * At an entry that is not an address, reading stops and the last proxy counts as the client. (Fastify's `trustProxy` would take
+ * any such text for the client's address, and cannot read ports.)
  *
- * @throws Error where an entry of `trustedProxies` is no network.
+ * @throws Error if an entry of `trustedProxies` is not a network.
  */
 export function createClientAddress(trustedProxies: readonly string[]): ClientAddress {
   const trusted = parseNetworks(trustedProxies);

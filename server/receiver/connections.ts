@@ -13,9 +13,9 @@ const reasonsByCode: Record<string, EdgeReason> = {
 };
 
 /**
- * Answers what Node's parser gives up on: malformed requests, headers over the limit, requests that do not arrive in time. Where
- * the mistake is in a body, the request that has it is answered in the usual way; where another answer is under way, the
- * connection just ends. A connection that never said anything ends without a word and is no request.
+ * Answers requests that Node's parser gives up on: malformed ones, headers over the limit, requests that take too long to arrive.
+ * If the error is in a body, its request is answered in the usual way. If another answer is under way, the connection just
+ * closes. A connection that never sent anything is not a request; it closes without an answer.
  */
 export function createClientErrorHandler(deps: {
   bodies: Pick<BodyReceiver, 'fail'>;
@@ -36,9 +36,9 @@ export function createClientErrorHandler(deps: {
   };
 }
 
-/** Knows which connections are in the middle of a request or its answer. */
+/** Tracks which connections are in the middle of a request or its answer. */
 export interface Exchanges {
-  /** Call it before the server listens. */
+  /** Starts tracking. Call it before the server listens. */
   watch(server: Server): void;
   underWay(socket: Socket): boolean;
 }
@@ -69,12 +69,12 @@ function rawAnswer({ status, reason }: Rejection): string {
   ].join('\r\n');
 }
 
-/** The share of the connections that one sender may hold, so that it cannot keep all others out. */
+/** The share of the connections that one sender may hold, so that it cannot keep the others out. */
 const shareOfOne = 0.75;
 
 /**
- * Limits a server to `total` connections at once, and closes further ones as soon as they are made. One sender may hold three
- * quarters of them, unless `isProxy` says that its address stands for many senders.
+ * Limits a server to `total` connections at once and closes further ones immediately. One sender may hold three quarters of them,
+ * unless `isProxy` says that its address stands for many senders.
  */
 export function limitConnections(
   server: Server,

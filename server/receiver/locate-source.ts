@@ -1,15 +1,15 @@
 import { equalsAny } from '../equals-any.ts';
 
-/** What the way of a request to its source needs to know of it. */
+/** What finding a request's source needs to know about it. */
 export interface Located {
   name: string;
-  /** What must follow the name in the URL, any of them: `/in/<name>/<secret>`. Null: nothing does. */
+  /** The URL must end with one of them: `/in/<name>/<secret>`. Null if the source has none. */
   pathSecrets: readonly string[] | null;
 }
 
 export interface SourceLookup<Source extends Located> {
   find(name: string): Source | undefined;
-  /** The source that is mounted at exactly this path as well. */
+  /** Finds the source that is also mounted at exactly this path. */
   findPath(path: string): Source | undefined;
 }
 
@@ -19,8 +19,8 @@ export type Location<Source> =
   | { source: null; rejection: 'unknown-source' | 'not-found' };
 
 /**
- * The source at a request's URL. One that has a path secret is not found without it, and costs a stranger who measures the
- * same time as one that there is not. That holds for its other paths too: they end with the secret as well, or lead nowhere.
+ * Finds the source at a request's URL. A source with a path secret is found only with it. The lookup takes as long as one for a
+ * source that does not exist, so that strangers cannot tell by measuring. The source's other paths need the secret too.
  */
 export function locateSource<Source extends Located>(sources: SourceLookup<Source>, url: string): Location<Source> {
   const path = pathOf(url);
@@ -32,11 +32,11 @@ export function locateSource<Source extends Located>(sources: SourceLookup<Sourc
   return secret === null ? { source, rejection: null } : { source: null, rejection: 'unknown-source' };
 }
 
-/** Compared with where there is no source, so that this takes as long. */
+/** Compared with when there is no source, so that the lookup takes as long. */
 const nobodysSecret = ['nobody’s'];
 
 interface Mount<Source> {
-  /** Whether the path is one at which sources are, so that its sender has a source in mind. */
+  /** Whether the path has the form of a source's path, so that its sender means a source. */
   mounted: boolean;
   source: Source | undefined;
   secret: string | null;
@@ -52,12 +52,12 @@ function mountOf<Source extends Located>(sources: SourceLookup<Source>, path: st
   return { mounted: above !== undefined, source: above, secret: decoded(path.slice(end + 1)) };
 }
 
-/** Without query. A whole URL, as a proxy may send it (RFC 9112, 3.2.2), counts by its path. */
+/** Returns the path without the query. A proxy may send a whole URL (RFC 9112, 3.2.2); its path counts. */
 function pathOf(url: string): string {
   return url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
 }
 
-/** Null where there is none; what is no proper percent-encoding stands for itself. */
+/** Keeps text that is not valid percent-encoding as it is. */
 function decoded(part: string | undefined): string | null {
   if (part === undefined) return null;
   try {

@@ -19,11 +19,11 @@ import { takeWebhook } from './take-webhook.ts';
 import type { Rejecter } from './reject-request.ts';
 
 export interface ReceiverLimits {
-  /** The largest body. Gateways send batches of up to some 250 kB. */
+  /** The largest body. Gateways send batches of up to about 250 kB. */
   bodyBytes: number;
-  /** The size of all headers of a request together. */
+  /** The largest total size of a request's headers. */
   headerBytes: number;
-  /** The most that are open at once. */
+  /** The most connections that may be open at once. */
   connections: number;
   /** How long a client may take to send its request. */
   requestTimeoutMs: number;
@@ -32,14 +32,14 @@ export interface ReceiverLimits {
 export interface ReceiverDeps {
   sources: SourceRegistry;
   inbox: Inbox;
-  /** Whether a definition is for events of this type; other events are stored as ignored. */
+  /** Whether a definition wants events of this type. Others are stored as ignored. */
   isWanted: (event: CanonicalEvent) => boolean;
   overload: Pick<Overload, 'shortage' | 'noteQueueFull'>;
-  /** The memory that bodies may take up. */
+  /** Limits the memory that bodies take up. */
   bodies: ByteBudget;
   rejections: Pick<Rejections, 'record'>;
   limits: ReceiverLimits;
-  /** Networks of the proxies whose `X-Forwarded-For` is believed. */
+  /** The networks of proxies whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[];
   metrics: Metrics;
   log: Logger;
@@ -47,21 +47,20 @@ export interface ReceiverDeps {
   now: () => number;
 }
 
-/** The receiver's own parts, beside what it is given. */
 interface ReceiverRoutesDeps extends ReceiverDeps {
   clientAddress: ClientAddress;
   bodyReceiver: BodyReceiver;
   rejecter: Rejecter;
 }
 
-/** A request that may send its body. */
+/** A request whose headers passed the checks, so that it may send its body. */
 interface Visit {
   source: Source;
   address: string;
   lease: ByteLease;
 }
 
-/** Leads every request to its source or to a rejection. */
+/** Routes every request to its source or to a rejection. */
 export function addReceiverRoutes(app: FastifyInstance, deps: ReceiverRoutesDeps): void {
   const { rejecter } = deps;
   const expectations = watchExpectations(app.server);
@@ -122,7 +121,7 @@ function inboundOf(request: FastifyRequest): InboundRequest {
   };
 }
 
-/** Errors of Fastify below 500 are the client's. After any other, the webhook may not be stored: the gateway must send it again. */
+/** Fastify's errors below 500 are the client's. After any other, the webhook may not be stored: the gateway must send it again. */
 function rejectionFor(error: unknown, source: Source | null, { overload, log }: ReceiverRoutesDeps): Rejection {
   if (error instanceof RejectedError) return error.rejection;
   if (error instanceof QueueFullError) {

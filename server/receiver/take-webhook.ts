@@ -14,7 +14,7 @@ import { rejectionOf, RejectedError, retryAfterSeconds, type Rejection } from '.
 
 export interface TakeWebhookDeps {
   inbox: Inbox;
-  /** Whether a definition is for events of this type; other events are stored as ignored. */
+  /** Whether a definition wants events of this type. Others are stored as ignored. */
   isWanted: (event: CanonicalEvent) => boolean;
   countVerified: HeaderChecks['countVerified'];
   metrics: Metrics;
@@ -29,8 +29,8 @@ const storeDeadlineMs = 5_000;
  * Verifies a request, stores its events and resolves to the acknowledgement as soon as all of them are on disk. A handshake is
  * only answered. `lease` is held until the inbox is done with the body, which may be after the answer.
  *
- * @throws RejectedError if the request is not genuine or exceeds its source's limit. After any other error, the events may not
- *   be stored.
+ * @throws RejectedError if the request is not genuine or exceeds its source's limit. After any other error, it is unknown whether
+ *   the events are stored.
  */
 export async function takeWebhook(
   source: Source,
@@ -72,7 +72,7 @@ async function verify({ preset, credentials }: Source, view: RequestView, nowMs:
   return { status, reason: verification.reason, ...(text === '' ? {} : { body: { text, contentType } }) };
 }
 
-/** Half of what the gateway waits, because it has been waiting for some time already. */
+/** Half of the time that the gateway waits, because it has already been waiting for a while. */
 function deadlineMs({ preset }: Source): number {
   return Math.min(storeDeadlineMs, preset.declared.acknowledgeWithinMs / 2);
 }
