@@ -121,12 +121,12 @@ describe('the configuration', () => {
     });
   });
 
-  it('takes an empty value for one that is not set', () => {
+  it('treats an empty value as not set', () => {
     const empty = Object.fromEntries(Object.keys(settingTable).map((name) => [name, '']));
     expect(loadConfig(empty)).toEqual(loadConfig({}));
   });
 
-  it('names everything that is wrong at once', () => {
+  it('lists all invalid variables at once', () => {
     expect(
       thrownBy({ KAIT_PORT: 'http', DATABASE_CONNECTIONS: '1', LOG_LEVEL: 'verbose', KAIT_OUTBOUND_ALLOW: '10' }),
     ).toMatchObject(
@@ -147,7 +147,7 @@ describe('the configuration', () => {
     ],
     ['SMTP_URL', 'me:hunter2@mail', 'SMTP_URL must be a URL such as smtp://user:password@mail.example.com:587'],
     ['KAIT_ADMIN_TOKEN', 'hunter2', 'KAIT_ADMIN_TOKEN must be at least 16 characters'],
-  ])('does not show a wrong %s, which is a secret', (name, value, message) => {
+  ])('does not show an invalid %s, because it is a secret', (name, value, message) => {
     expect(thrownBy({ [name]: value })).toMatchObject(invalid(message));
   });
 
@@ -162,13 +162,13 @@ describe('the configuration', () => {
     ['KAIT_OUTBOUND_SCHEDULE', ['5', '5s;1m', '400d', '5s,,1m']],
     ['TEMPORAL_ADDRESS', ['temporal', 'http://temporal:7233']],
     ['TEMPORAL_TLS', ['yes', 'TRUE']],
-  ])('refuses a %s that it would have to guess about', (name, values) => {
+  ])('does not guess at an ambiguous %s', (name, values) => {
     for (const value of values) {
       expect(thrownBy({ [name]: value }), value).toMatchObject({ message: expect.stringMatching(`^${name} is `) });
     }
   });
 
-  it('refuses one port for the receiver and the admin API', () => {
+  it('does not accept the same port for the receiver and the admin API', () => {
     expect(thrownBy({ KAIT_ADMIN_PORT: '8700' })).toMatchObject(
       invalid('KAIT_PORT and KAIT_ADMIN_PORT are both 8700, but each needs a port of its own'),
     );
@@ -190,7 +190,7 @@ describe('the configuration', () => {
 });
 
 describe('the choice of Temporal', () => {
-  it('is embedded although a TOML file lies in its usual place', () => {
+  it('is embedded even if a TOML file is in the default place', () => {
     expect(loadConfig({ HOME: folder, TEMPORAL_NAMESPACE: 'shop' }).temporal).toEqual({
       kind: 'embedded',
       namespace: 'shop',
@@ -218,11 +218,11 @@ describe('the choice of Temporal', () => {
       { TEMPORAL_CONFIG_FILE: '/nowhere.toml' },
       'TEMPORAL_CONFIG_FILE must lead to an address: set TEMPORAL_ADDRESS, or `address` in the profile',
     ],
-  ])('is refused where %o leads nowhere', (variables, message) => {
+  ])('fails if %o leads to no address', (variables, message) => {
     expect(thrownBy({ ...variables, HOME: folder })).toMatchObject(invalid(message));
   });
 
-  it('does not show the lines around a mistake in the TOML file', async () => {
+  it('does not show the lines around a TOML error', async () => {
     const toml = await file('temporal.toml', '[profile.default]\napi_key = "hunter2"\naddress = broken\n');
     const error = thrownBy({ TEMPORAL_CONFIG_FILE: toml });
     expect(error).toMatchObject({ code: 'KAIT_CONFIG_INVALID' });
@@ -237,7 +237,7 @@ describe('the choice of Temporal', () => {
 });
 
 describe('secrets', () => {
-  it('come from the variable, else from the file that NAME_FILE names', async () => {
+  it('come from the variable, or else from the file that NAME_FILE names', async () => {
     const secretFile = await file('secret', 'whsec_from_file\n');
     expect(lookupSecret('STRIPE', { STRIPE: 'whsec_direct', STRIPE_FILE: secretFile })).toBe('whsec_direct');
     expect(lookupSecret('STRIPE', { STRIPE: '', STRIPE_FILE: secretFile })).toBe('whsec_from_file');
@@ -253,12 +253,12 @@ describe('secrets', () => {
     expect(lookupSecret('STRIPE', { STRIPE_FILE: await file('secret', text) })).toBe(value);
   });
 
-  it('are not what every object answers to', () => {
+  it('are not properties that every object inherits', () => {
     expect(lookupSecret('constructor', {})).toBeUndefined();
     expect(lookupSecret('__proto__', {})).toBeUndefined();
   });
 
-  it('name the variable where the file cannot be read', () => {
+  it('name the variable if the file cannot be read', () => {
     const missing = join(folder, 'missing');
     const message = `STRIPE_FILE names a file that cannot be read: ${missing} (ENOENT)`;
     expect(() => lookupSecret('STRIPE', { STRIPE_FILE: missing })).toThrow(expect.objectContaining(invalid(message)));

@@ -12,7 +12,7 @@ export interface Asked {
   body?: string;
 }
 
-/** An admin API that is asked without a socket. What `deps` leaves out must not be needed. */
+/** An admin API without a socket. Using a dependency that `deps` leaves out fails. */
 export function openAdmin(deps: Partial<AdminDeps> & Pick<AdminDeps, 'database'>) {
   const never = () => Promise.reject(new Error('not expected'));
   const admin = createAdmin({

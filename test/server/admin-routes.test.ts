@@ -3,7 +3,7 @@ import { KaitError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
 import { openAdmin, type Asked } from './admin-fixture.ts';
 
-/** No request of these tests may get as far as the database. */
+/** No request in these tests may reach the database. */
 const database = { kind: 'pglite' } as Database;
 
 const ask = openAdmin({ database });
@@ -170,7 +170,7 @@ describe('routes', () => {
     expect(answers).toEqual(tokens.map(() => ({ status: 401, body: needsToken })));
   });
 
-  it('answer with what is wrong with an endpoint', async () => {
+  it('say what is wrong with an endpoint', async () => {
     const add = () => Promise.reject(new KaitError('KAIT_ENDPOINT_URL_INVALID', 'no such URL'));
     const unused = () => Promise.reject(new Error('not expected'));
     const asking = openAdmin({ database, endpoints: { add, list: unused, remove: unused } });
@@ -180,7 +180,7 @@ describe('routes', () => {
     });
   });
 
-  it('tell of a failure only that the log has the reason', async () => {
+  it('say nothing about an internal error but that the log has the reason', async () => {
     const about = () => Promise.reject(new Error('password authentication failed for kait'));
     expect(await openAdmin({ database, about })({ url: '/v1/status' })).toEqual({
       status: 500,

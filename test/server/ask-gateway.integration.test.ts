@@ -42,10 +42,10 @@ let kait: AskFixture;
 let worker: RunningWorker;
 let presets: Presets;
 let dispatchAll: () => Promise<void>;
-/** How old webhooks are when the gateway has answered. */
+/** How old webhooks are when the gateway answers. */
 let ageMs: number;
 
-/** Creates an order; `on` is what a test needs. */
+/** Creates an order. Tests set `on`. */
 const shop: Definition = {
   name: 'shop',
   on: { event: ['payment.succeeded', 'payment.refunded'] },
@@ -135,7 +135,7 @@ const orderReferences = async () =>
   (await database.orm.select().from(orders).orderBy(asc(orders.reference))).map(({ reference }) => reference);
 const unique = () => randomUUID().slice(0, 8);
 
-/** A settlement of Midtrans under an id of its own, and what Midtrans says about it. */
+/** A Midtrans settlement with its own id, and what Midtrans answers about it. */
 async function settlement(confirmed: JsonObject) {
   const notification = { ...(await sample('midtrans/settlement')), transaction_id: `tx-${unique()}` };
   const [eventId = ''] = await kait.receive('midtrans', JSON.stringify(notification));
@@ -146,7 +146,7 @@ async function settlement(confirmed: JsonObject) {
 const respond = (status: number, body: Json) =>
   gateway.answer((response) => response.writeHead(status).end(JSON.stringify(body)));
 
-it('goes on where the gateway confirms the event, and shows the question as the first step', async () => {
+it('continues if the gateway confirms the event, and shows the question as the first step', async () => {
   const { eventId, said, handle } = await settlement({});
   respond(200, said);
   await dispatchAll();
@@ -164,7 +164,7 @@ it('goes on where the gateway confirms the event, and shows the question as the 
   ]);
 });
 
-it('stops the run as Unconfirmed where the gateway says something else, before anything is done', async () => {
+it('fails the run as Unconfirmed if the gateway contradicts the event, before anything is done', async () => {
   const { said, handle } = await settlement({ transaction_status: 'pending' });
   respond(200, said);
   await dispatchAll();
@@ -185,7 +185,7 @@ it('stops the run as Unconfirmed where the gateway says something else, before a
   });
 });
 
-it('asks again where the gateway is down, and where its answer may be behind its own webhook', async () => {
+it('asks again if the gateway is down or its answer may lag behind its own webhook', async () => {
   ageMs = 0;
   const { eventId, said, handle } = await settlement({});
   const answers = [
@@ -203,7 +203,7 @@ it('asks again where the gateway is down, and where its answer may be behind its
   expect(await orderReferences()).toEqual([eventId]);
 });
 
-it('starts one run for each state of a payment, however many notices come at once', async () => {
+it('starts one run for each state of a payment, no matter how many notices arrive at once', async () => {
   const id = `tr_${unique()}`;
   const paid = { ...(await sample('mollie_classic/paid')), id };
   respond(200, paid);
@@ -228,7 +228,7 @@ it('starts one run for each state of a payment, however many notices come at onc
   expect(await orderReferences()).toEqual([paidEvent, `${id}:paid:5.95`]);
 });
 
-it('reconciles by a schedule: what is missing runs once, and a second pass finds nothing', async () => {
+it('reconciles on a schedule: a missing event runs once, and the second pass finds nothing', async () => {
   const intent = await sample('stripe/payment_intent.succeeded');
   const [known, missing] = [`evt_known_${unique()}`, `evt_missing_${unique()}`];
   await kait.receive('stripe', JSON.stringify({ ...intent, id: known }));

@@ -20,7 +20,7 @@ beforeEach(async () => {
 const readData = (_gateway: string, body: Buffer) => JSON.parse(body.toString()) as { id: string };
 const openBacklog = () => createBacklog({ database: db, readData });
 
-/** Stores pending events that nobody has claimed. */
+/** Stores pending events without a claim. */
 async function storeUnclaimed(...ids: string[]): Promise<void> {
   const inbox = createInbox({ database: db, wantsClaim: () => false, onStored: () => undefined });
   await Promise.all(ids.map((id) => inbox.store(newEvent({ id, data: { id } }))));
@@ -30,7 +30,7 @@ const run = { workflowId: 'welcome/stripe/a', definition: 'welcome', definitionH
 const rows = () => db.orm.select().from(events).orderBy(asc(events.id));
 const expireClaims = () => db.orm.update(events).set({ claimedUntil: sql`now() - interval '1 second'` });
 
-it('claims in order of arrival, with the native body read again from its bytes', async () => {
+it('claims in order of arrival and reads each native body from its stored bytes', async () => {
   await storeUnclaimed('c', 'a', 'b');
   const claimed = await openBacklog().claim(2);
   expect(claimed.map(({ event }) => event)).toEqual([
@@ -39,7 +39,7 @@ it('claims in order of arrival, with the native body read again from its bytes',
   ]);
 });
 
-it('claims nothing twice while a claim holds, and again once it has run out', async () => {
+it('claims an event again only after its claim has expired', async () => {
   await storeUnclaimed('a');
   expect(await openBacklog().claim(10)).toHaveLength(1);
   expect(await openBacklog().claim(10)).toEqual([]);
@@ -54,7 +54,7 @@ it('gives claims back at once', async () => {
   expect(await backlog.claim(10)).toHaveLength(2);
 });
 
-it('counts a notice as dispatched that starts no run, since its gateway is being asked', async () => {
+it('records a notice as dispatched without a run, because its gateway is being asked', async () => {
   await storeUnclaimed('notice:1', 'other');
   const backlog = openBacklog();
   const [notice, other] = await backlog.claim(2);
@@ -63,7 +63,7 @@ it('counts a notice as dispatched that starts no run, since its gateway is being
   expect((await rows()).map(({ state }) => state)).toEqual(['dispatched', 'ignored']);
 });
 
-it('records the runs and that the event is dispatched', async () => {
+it('records the runs and marks the event as dispatched', async () => {
   await storeUnclaimed('a');
   const backlog = openBacklog();
   const [claimed] = await backlog.claim(1);
@@ -75,7 +75,7 @@ it('records the runs and that the event is dispatched', async () => {
   expect(await backlog.size()).toBe(0);
 });
 
-it('keeps an event that no definition is for as ignored', async () => {
+it('marks an event without runs as ignored', async () => {
   await storeUnclaimed('a');
   const backlog = openBacklog();
   const [claimed] = await backlog.claim(1);
@@ -83,7 +83,7 @@ it('keeps an event that no definition is for as ignored', async () => {
   expect(await rows()).toMatchObject([{ state: 'ignored' }]);
 });
 
-it('tries a refused event again after a minute, and calls it failed after five refusals', async () => {
+it('keeps a refused event claimed and pending, and marks it as failed after five refusals', async () => {
   await storeUnclaimed('a');
   const backlog = openBacklog();
   for (let refusals = 1; refusals <= 5; refusals++) {
@@ -98,7 +98,7 @@ it('tries a refused event again after a minute, and calls it failed after five r
   expect(await backlog.claim(1)).toEqual([]);
 });
 
-it('records a run once when two processes dispatched the same event', async () => {
+it('records a run once if two processes dispatch the same event', async () => {
   await storeUnclaimed('a');
   const backlog = openBacklog();
   const [claimed] = await backlog.claim(1);
@@ -108,7 +108,7 @@ it('records a run once when two processes dispatched the same event', async () =
   expect(await rows()).toMatchObject([{ state: 'dispatched' }]);
 });
 
-it('lets a body that cannot be read again hold no other event up', async () => {
+it('claims the other events if one body cannot be read again', async () => {
   await storeUnclaimed('good', 'bad');
   await db.orm
     .update(events)

@@ -49,7 +49,7 @@ it('starts one run for each definition whose trigger names the canonical or the 
   });
 });
 
-it('asks the guard and the sources of a trigger', async () => {
+it('checks the guard and the sources of a trigger', async () => {
   const { names } = await dispatch([
     definition('large', { event: 'payment.succeeded', if: { '>': [{ var: 'event.payment.amount' }, 1] } }),
     definition('huge', { event: 'payment.succeeded', if: { '>': [{ var: 'event.payment.amount' }, 9_999_999] } }),
@@ -59,12 +59,12 @@ it('asks the guard and the sources of a trigger', async () => {
   expect(names).toEqual(['large', 'here']);
 });
 
-it('takes a run that exists for started, and counts it', async () => {
+it('counts an existing run as a duplicate and reports it as started', async () => {
   const { outcome } = await dispatch([definition('a', { event: 'payment.succeeded' })], { a: { kind: 'duplicate' } });
   expect(outcome).toMatchObject({ kind: 'done', duplicates: 1, runs: [{ definition: 'a' }] });
 });
 
-it('starts the other definitions when a trigger cannot be evaluated, and says which one it was', async () => {
+it('starts the other definitions if a trigger cannot be evaluated, and names the faulty one', async () => {
   const { outcome, names } = await dispatch([
     definition('broken', { event: 'payment.succeeded', if: { '>': [{ var: 'event.data.missing' }, 1] } }),
     definition('good', { event: 'payment.succeeded' }),
@@ -74,7 +74,7 @@ it('starts the other definitions when a trigger cannot be evaluated, and says wh
   expect(outcome).toHaveProperty('reason', expect.stringMatching(/^broken: .*event\.data\.missing/));
 });
 
-it('goes on after a refused start, and keeps the reason', async () => {
+it('continues after a refused start and keeps the reason', async () => {
   const { outcome } = await dispatch(
     [definition('a', { event: 'payment.succeeded' }), definition('b', { event: 'payment.succeeded' })],
     { a: { kind: 'refused', reason: 'too large' } },
@@ -82,7 +82,7 @@ it('goes on after a refused start, and keeps the reason', async () => {
   expect(outcome).toMatchObject({ kind: 'refused', reason: 'a: too large', runs: [{ definition: 'b' }] });
 });
 
-it('stops at an outage, since the next start would meet it too', async () => {
+it('stops at an outage, because the next start would fail too', async () => {
   const { outcome, names } = await dispatch(
     [definition('a', { event: 'payment.succeeded' }), definition('b', { event: 'payment.succeeded' })],
     { a: { kind: 'unavailable', reason: 'connection refused' } },
@@ -91,7 +91,7 @@ it('stops at an outage, since the next start would meet it too', async () => {
   expect(outcome).toEqual({ kind: 'outage', reason: 'connection refused' });
 });
 
-it('knows without evaluating anything which events no definition is for', () => {
+it('tells by the type alone which events no definition wants', () => {
   const isWanted = createTypeFilter([
     definition('canonical', { event: 'payment.succeeded', if: false }),
     definition('native', { event: ['stripe.only', 'charge.failed'] }),
@@ -101,7 +101,7 @@ it('knows without evaluating anything which events no definition is for', () => 
   expect(isWanted(sampleEvent({ type: 'payment.failed', nativeType: 'payment_intent.payment_failed' }))).toBe(false);
 });
 
-it('never starts a definition that only others run, and hands its snapshot to a run that may start it', async () => {
+it('never starts a definition that only others run, and passes its snapshot to a run that may start it', async () => {
   const child = definition('tell-owner', 'run');
   const pinned = { definition: child.definition, definitionHash: child.hash };
   const parent = { ...definition('parent', { event: 'payment.succeeded' }), children: { 'tell-owner': pinned } };
@@ -111,7 +111,7 @@ it('never starts a definition that only others run, and hands its snapshot to a 
   expect(createTypeFilter([child])(sampleEvent())).toBe(false);
 });
 
-it('hands the steps that come first to each run, and says nothing of them where there are none', async () => {
+it('passes the first steps to each run, and leaves them out if there are none', async () => {
   const inputs: RunInput[] = [];
   const startRun = (input: RunInput) => {
     inputs.push(input);
@@ -124,7 +124,7 @@ it('hands the steps that come first to each run, and says nothing of them where 
   expect(inputs[1]).not.toHaveProperty('first');
 });
 
-it('has a confirm step that is valid in a definition except for its reserved id', () => {
+it('has a confirm step that would be valid in a definition but for its reserved id', () => {
   const findingsOf = (step: object) => {
     const text = JSON.stringify({ name: 'demo', on: { event: 'payment.succeeded' }, steps: [step] });
     const { findings } = checkDefinition({ text, file: 'demo.json', activities: gatewayActivities });

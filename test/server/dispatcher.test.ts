@@ -7,12 +7,12 @@ import { sampleEvent } from './sample-event.ts';
 
 const log = pino({ level: 'silent' });
 
-/** A dispatcher over an inbox in memory; `dispatch` is the test's. */
+/** A dispatcher on an inbox in memory. The test provides `dispatch`. */
 function setUp(options: {
   waiting?: string[];
   concurrency?: number;
   dispatch: (id: string) => Promise<DispatchOutcome>;
-  /** Holds the record of what became of an event back. */
+  /** Delays recording an event's outcome. */
   recorded?: Promise<void>;
 }) {
   const waiting = (options.waiting ?? []).map((id, index) => claimed(index + 1, id));
@@ -56,7 +56,7 @@ it('dispatches an event as soon as it is accepted, without polling', async () =>
   expect(claims).toEqual([]);
 });
 
-it('has no more events with Temporal at once than its concurrency', async () => {
+it('never has more events with Temporal than its concurrency', async () => {
   let current = 0;
   let most = 0;
   const { dispatcher, finished } = setUp({
@@ -73,7 +73,7 @@ it('has no more events with Temporal at once than its concurrency', async () => 
   expect(most).toBe(3);
 });
 
-it('hands the next events to Temporal while the former are still being recorded, so that records form groups', async () => {
+it('hands the next events to Temporal while the previous ones are being recorded, so that records form groups', async () => {
   const dispatched: string[] = [];
   const { dispatcher } = setUp({
     concurrency: 1,
@@ -87,7 +87,7 @@ it('hands the next events to Temporal while the former are still being recorded,
   await vi.waitFor(() => expect(dispatched).toEqual(['a', 'b', 'c']));
 });
 
-it('has no room while a thousand events wait for their record, and none is claimed', async () => {
+it('has no room and claims nothing while a thousand events wait to be recorded', async () => {
   let dispatched = 0;
   const { dispatcher, claims } = setUp({
     recorded: new Promise(() => undefined),
@@ -103,7 +103,7 @@ it('has no room while a thousand events wait for their record, and none is claim
   expect(claims).toEqual([]);
 });
 
-it('has recorded what it dispatched when it has stopped', async () => {
+it('has recorded every dispatched event when it has stopped', async () => {
   let release: () => void = () => undefined;
   const recorded = new Promise<void>((resolve) => (release = resolve));
   const { dispatcher, finished } = setUp({ recorded, dispatch: () => Promise.resolve(done) });
@@ -113,7 +113,7 @@ it('has recorded what it dispatched when it has stopped', async () => {
   expect(finished).toEqual(['a done']);
 });
 
-it('finds by polling what an earlier process left behind, in order of arrival', async () => {
+it('finds events that an earlier process left behind by polling, in order of arrival', async () => {
   const order: string[] = [];
   const { dispatcher, finished } = setUp({
     waiting: ['a', 'b', 'c'],
@@ -129,7 +129,7 @@ it('finds by polling what an earlier process left behind, in order of arrival', 
   expect(order).toEqual(['a', 'b', 'c']);
 });
 
-it('gives everything back and pauses while Temporal is away, and goes on afterwards', async () => {
+it('gives everything back and pauses while Temporal is unavailable, then continues', async () => {
   let away = true;
   const { dispatcher, finished, givenBack, waiting } = setUp({
     concurrency: 1,
@@ -146,7 +146,7 @@ it('gives everything back and pauses while Temporal is away, and goes on afterwa
   await dispatcher.stop();
 });
 
-it('survives a dispatch that throws, and dispatches the event again once its claim has run out', async () => {
+it('survives a dispatch that throws, and dispatches the event again after its claim has expired', async () => {
   const dispatched: string[] = [];
   const { dispatcher, finished, waiting } = setUp({
     dispatch: (id) => {
@@ -163,7 +163,7 @@ it('survives a dispatch that throws, and dispatches the event again once its cla
   expect(dispatched).toEqual(['a', 'b', 'a']);
 });
 
-it('finishes what is under way when it stops, and gives the rest back', async () => {
+it('finishes the events under way when it stops, and gives the rest back', async () => {
   let release: () => void = () => undefined;
   const { dispatcher, finished, givenBack } = setUp({
     concurrency: 1,

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { createGroupCommit, QueueFullError } from '../../server/group-commit.ts';
 
-/** A commit that ends when the test says so. */
+/** A commit that ends when the test ends it. */
 function heldCommits() {
   const groups: { items: number[]; resolve: () => void; reject: (error: Error) => void }[] = [];
   const commit = (items: number[]) =>
@@ -13,7 +13,7 @@ function heldCommits() {
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-it('lets items that arrive while a commit is under way share the next one', async () => {
+it('lets items that arrive during a commit share the next one', async () => {
   const { groups, commit } = heldCommits();
   const add = createGroupCommit({ commit, size: 10, concurrency: 1, limit: 100 });
   const first = add(1);
@@ -28,7 +28,7 @@ it('lets items that arrive while a commit is under way share the next one', asyn
   expect(await Promise.all(later)).toEqual(['stored 2', 'stored 3']);
 });
 
-it('puts items of one turn of the event loop into one group, in their order', async () => {
+it('groups the items of one turn of the event loop, in order', async () => {
   const { groups, commit } = heldCommits();
   const add = createGroupCommit({ commit, size: 10, concurrency: 1, limit: 100 });
   void add(3);
@@ -38,7 +38,7 @@ it('puts items of one turn of the event loop into one group, in their order', as
   expect(groups.map(({ items }) => items)).toEqual([[3, 1, 2]]);
 });
 
-it('makes no group larger than its size, and runs as many at once as it may', async () => {
+it('limits the size of a group and the number of commits at once', async () => {
   const { groups, commit } = heldCommits();
   const add = createGroupCommit({ commit, size: 2, concurrency: 2, limit: 100 });
   for (let item = 1; item <= 5; item++) void add(item);
@@ -52,7 +52,7 @@ it('makes no group larger than its size, and runs as many at once as it may', as
   await vi.waitFor(() => expect(groups[2]!.items).toEqual([5]));
 });
 
-it('rejects every item of a group whose commit failed, and goes on with the next group', async () => {
+it('rejects every item of a group whose commit failed, and continues with the next group', async () => {
   const { groups, commit } = heldCommits();
   const add = createGroupCommit({ commit, size: 2, concurrency: 1, limit: 100 });
   const failing = [add(1), add(2)].map((result) => result.catch((error: unknown) => String(error)));
@@ -65,7 +65,7 @@ it('rejects every item of a group whose commit failed, and goes on with the next
   expect(await next).toBe('stored 3');
 });
 
-it('refuses an item past its limit instead of growing without bound', async () => {
+it('rejects items past its limit', async () => {
   const { commit } = heldCommits();
   const add = createGroupCommit({ commit, size: 1, concurrency: 1, limit: 2 });
   void add(1);
@@ -73,7 +73,7 @@ it('refuses an item past its limit instead of growing without bound', async () =
   await expect(add(3)).rejects.toBeInstanceOf(QueueFullError);
 });
 
-it('rejects an item for which the commit gave no result', async () => {
+it('rejects an item if the commit returns no result for it', async () => {
   const add = createGroupCommit<number, string>({
     commit: () => Promise.resolve(['only one']),
     size: 2,
@@ -84,7 +84,7 @@ it('rejects an item for which the commit gave no result', async () => {
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
 });
 
-it('commits each item alone when one of them spoils the group', async () => {
+it('commits each item alone if one of them makes the group fail', async () => {
   const groups: number[][] = [];
   const add = createGroupCommit<number, string>({
     commit: (items) => {

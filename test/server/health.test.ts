@@ -29,21 +29,21 @@ it('is ready while webhooks can be stored and started', async () => {
   });
 });
 
-it('stays ready while only Temporal is away, and says so', async () => {
+it('stays ready and reports degraded while only Temporal is unreachable', async () => {
   expect(await ready({ pingTemporal: away })).toMatchObject({
     status: 200,
     body: { status: 'degraded', database: 'reachable', temporal: 'unreachable' },
   });
 });
 
-it('is unavailable while the database is away', async () => {
+it('is unavailable while the database is unreachable', async () => {
   expect(await ready({ ping: away, shortage: 'disk' })).toMatchObject({
     status: 503,
     body: { status: 'unavailable', database: 'unreachable' },
   });
 });
 
-it('is not ready while it is overloaded, and says what is short', async () => {
+it('is not ready while it is overloaded, and names the shortage', async () => {
   expect(await ready({ shortage: 'disk', pingTemporal: away })).toMatchObject({
     status: 503,
     body: { status: 'overloaded', shortage: 'disk' },

@@ -27,7 +27,7 @@ function openInbox(wantsClaim = () => true) {
 
 const stored = () => db.orm.select().from(events).orderBy(asc(events.id));
 
-it('stores the bytes and the envelope as they came, and hands the event over', async () => {
+it('stores the unchanged bytes and the envelope, and hands the event over', async () => {
   const { inbox, handedOver } = openInbox();
   const body = Buffer.from([0x7b, 0xff, 0x00, 0x7d]);
   const result = await inbox.store({ ...newEvent(), body });
@@ -40,7 +40,7 @@ it('stores the bytes and the envelope as they came, and hands the event over', a
   expect(handedOver).toEqual([[row!.id, 'evt_1']]);
 });
 
-it('stores the headers that were kept, and null where none were', async () => {
+it('stores the kept headers, or null if there are none', async () => {
   const { inbox } = openInbox();
   const headers = { 'stripe-signature': 't=1,v1="a\\"', 'x-note': 'caf\u00e9' };
   await inbox.store({ ...newEvent(), headers });
@@ -56,7 +56,7 @@ it('stores five parallel copies of an event once and counts the other four', asy
   expect((await stored()).map(({ duplicates }) => duplicates)).toEqual([4]);
 });
 
-it('recognises a redelivery in a later group', async () => {
+it('recognizes a redelivery in a later group', async () => {
   const { inbox, handedOver } = openInbox();
   await inbox.store(newEvent());
   expect(await inbox.store(newEvent())).toEqual({ duplicate: true });
@@ -64,19 +64,19 @@ it('recognises a redelivery in a later group', async () => {
   expect((await stored()).map(({ duplicates }) => duplicates)).toEqual([1]);
 });
 
-it('keeps the same event id of two sources apart', async () => {
+it('stores the same event id once for each source', async () => {
   const { inbox } = openInbox();
   await Promise.all([inbox.store(newEvent()), inbox.store(newEvent({ source: 'stripe-eu' }))]);
   expect((await stored()).map(({ source }) => source)).toEqual(['stripe', 'stripe-eu']);
 });
 
-it('numbers the events of a group in the order of their arrival', async () => {
+it('numbers the events of a group in order of arrival', async () => {
   const { inbox } = openInbox();
   await Promise.all(['c', 'a', 'b'].map((id) => inbox.store(newEvent({ id }))));
   expect((await stored()).map(({ eventId }) => eventId)).toEqual(['c', 'a', 'b']);
 });
 
-it('leaves an event unclaimed for polling when the dispatcher has no room', async () => {
+it('stores an event without a claim if the dispatcher has no room', async () => {
   const { inbox, handedOver } = openInbox(() => false);
   const result = await inbox.store(newEvent());
   expect(result).toMatchObject({ duplicate: false, claimed: false });
@@ -84,14 +84,14 @@ it('leaves an event unclaimed for polling when the dispatcher has no room', asyn
   expect((await stored())[0]!.claimedUntil).toBeNull();
 });
 
-it('hands no unreadable event over', async () => {
+it('does not hand over unreadable events', async () => {
   const { inbox, handedOver } = openInbox();
   await inbox.store({ ...newEvent(), state: 'unreadable', lastError: 'not JSON' });
   expect(handedOver).toEqual([]);
   expect((await stored())[0]).toMatchObject({ state: 'unreadable', lastError: 'not JSON' });
 });
 
-it('lets a row that the database refuses take none of its neighbours down', async () => {
+it('stores the rest of a group if the database refuses one row', async () => {
   const { inbox } = openInbox();
   const results = await Promise.allSettled(
     [newEvent({ id: 'before' }), newEvent({ id: 'poison', entity: 'nul\0' }), newEvent({ id: 'after' })].map((entry) =>
@@ -102,7 +102,7 @@ it('lets a row that the database refuses take none of its neighbours down', asyn
   expect((await stored()).map(({ eventId }) => eventId)).toEqual(['before', 'after']);
 });
 
-it('claims for half a minute, so that a crash before the hand-off delays and does not lose', async () => {
+it('claims for half a minute, so that a crash before the hand-over delays an event without losing it', async () => {
   const { inbox } = openInbox();
   await inbox.store(newEvent());
   const rows = await db.run<{ seconds: string }>(

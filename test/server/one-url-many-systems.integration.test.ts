@@ -44,7 +44,7 @@ function definition(name: string): LoadedDefinition {
   return { definition: { name, on, steps: [relay] }, hash: name, file: `${name}.json`, children: {} };
 }
 
-/** The events of a request that came in from Stripe, as they are handed over for dispatch. */
+/** The events of a request from Stripe, as they are handed over for dispatch. */
 async function takeAll(database: Database, headers: Record<string, string>, body: Buffer): Promise<CanonicalEvent[]> {
   const taken: CanonicalEvent[] = [];
   await takeWebhook(
@@ -76,7 +76,7 @@ async function startRuns(event: CanonicalEvent, definitions: LoadedDefinition[])
   return runs;
 }
 
-/** Does the step of each run, and delivers what comes of it. */
+/** Executes each run's step and delivers the resulting messages. */
 async function forwardAll(database: Database, runs: RunInput[]): Promise<void> {
   const { activities, started } = activityFixture(database);
   for (const { definition, event } of runs) {
@@ -97,7 +97,7 @@ async function forwardAll(database: Database, runs: RunInput[]): Promise<void> {
 
 afterEach(() => vi.useRealTimers());
 
-it('runs each definition that takes an event, and passes the request on with the signature that came', async () => {
+it('runs each definition that an event triggers, and forwards the request with its original signature', async () => {
   const database = await openTestDatabase();
   const receiver = await startHttpReceiver();
   onTestFinished(async () => {

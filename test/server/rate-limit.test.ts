@@ -6,7 +6,7 @@ function clockAt(ms: number) {
   return clock;
 }
 
-it('lets a burst pass, then as many as flow in, and says how long to wait', () => {
+it('lets a burst pass, then the given rate, and returns how long to wait', () => {
   const clock = clockAt(1_000);
   const limit = createRateLimit({ perSecond: 2, burst: 3 }, clock.now);
   expect([limit.take(), limit.take(), limit.take(), limit.take()]).toEqual([0, 0, 0, 0.5]);
@@ -16,14 +16,14 @@ it('lets a burst pass, then as many as flow in, and says how long to wait', () =
   expect([limit.take(), limit.take()]).toEqual([0, 0.5]);
 });
 
-it('never gathers more than the burst', () => {
+it('never holds more than the burst', () => {
   const clock = clockAt(0);
   const limit = createRateLimit({ perSecond: 1, burst: 2 }, clock.now);
   clock.ms += 3_600_000;
   expect([limit.take(), limit.take(), limit.take()]).toEqual([0, 0, 1]);
 });
 
-it('says how long to wait without taking', () => {
+it('returns how long to wait without taking a token', () => {
   const limit = createRateLimit({ perSecond: 1, burst: 1 }, () => 0);
   expect([limit.waitSeconds(), limit.waitSeconds(), limit.take(), limit.waitSeconds()]).toEqual([0, 0, 0, 1]);
 });
@@ -44,7 +44,7 @@ it('keeps a bucket for each key', () => {
   expect([limits.of('a', once).take(), limits.of('a', once).take(), limits.of('b', once).take()]).toEqual([0, 1, 0]);
 });
 
-it('begins anew where the limit has changed, and not where only the object has', () => {
+it('starts again if the limit has changed, but not if only the object has', () => {
   const limits = createKeyedRateLimits({ capacity: 10, now: () => 0 });
   limits.of('a', once).take();
   expect(limits.of('a', { ...once }).take()).toBe(1);

@@ -69,7 +69,7 @@ it.each([
   expect((await listEvents(database, { limit: 9, ...filter })).map(({ eventId }) => eventId)).toEqual(ids);
 });
 
-it('finds an event with its envelope and its runs, and no event of another source', async () => {
+it('finds an event with its envelope and runs, but not under another source', async () => {
   const event = await storeEvent('evt_1');
   await storeRun(event, 'order/stripe/evt_1');
   await storeEvent('evt_1', 'ignored', 'xendit');
@@ -103,7 +103,7 @@ it('redispatches a failed event as if it had never been tried', async () => {
   ]);
 });
 
-it('lists the newest runs first, with what their event is about', async () => {
+it('lists the newest runs first, with the type and entity of their event', async () => {
   const event = await storeEvent('evt_1');
   await storeRun(event, 'a', new Date('2026-01-01T00:00:01Z'));
   await storeRun(event, 'b', new Date('2026-01-01T00:00:03Z'));
@@ -137,7 +137,7 @@ async function storeDeliveries(): Promise<void> {
   }
 }
 
-it('answers the routes of the admin API', async () => {
+it('serves the routes of the admin API', async () => {
   const woken: string[] = [];
   const ask = openAdmin({
     database,
@@ -179,7 +179,7 @@ it('answers the routes of the admin API', async () => {
   expect([redispatched, woken]).toEqual([{ status: 200, body: { redispatched: true } }, ['woken']]);
 });
 
-it('answers with the rejections of a source and reason', async () => {
+it('serves the rejections of a source and reason', async () => {
   const ask = openAdmin({ database });
   const sample = { source: 'stripe', status: 401, address: '203.0.113.9', bytes: 9, headerNames: ['host', 'x-a'] };
   const [row] = await database.run<{ day: string }>('day', `select (now() at time zone 'utc')::date::text as day`, []);
@@ -198,7 +198,7 @@ it('answers with the rejections of a source and reason', async () => {
   });
 });
 
-it('shows the metrics as Prometheus reads them', async () => {
+it('serves the metrics in the format of Prometheus', async () => {
   expect(await openAdmin({ database })({ url: '/metrics' })).toMatchObject({
     status: 200,
     body: expect.stringContaining('kait_backlog_events 0\n') as unknown,

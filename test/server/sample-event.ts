@@ -1,7 +1,7 @@
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { NewEvent } from '../../server/inbox.ts';
 
-/** A canonical event as the Stripe preset makes it, with what the test changes. */
+/** A canonical event as the Stripe preset produces it, with the test's changes. */
 export function sampleEvent(changes: Partial<CanonicalEvent> = {}): CanonicalEvent {
   return {
     id: 'evt_1',

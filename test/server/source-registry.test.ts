@@ -17,7 +17,7 @@ function mounted(names: string[], paths: string[] = []) {
   });
 }
 
-it('finds sources by their names and by exactly their paths', () => {
+it('finds sources by name and by exact path', () => {
   const registry = createSourceRegistry(mounted(['toko'], ['/v1.0/debit/notify', '/toString']));
 
   expect(registry.find('toko')?.name).toBe('toko');
@@ -29,7 +29,7 @@ it('finds sources by their names and by exactly their paths', () => {
   expect(registry.findPath('toko')).toBeUndefined();
 });
 
-it('forgets what it is no longer told, names and paths alike', () => {
+it('forgets the names and paths of sources that are gone', () => {
   const registry = createSourceRegistry(mounted(['toko', 'cabang']));
   registry.replace(mounted(['kedai'], ['/new']));
 
@@ -49,7 +49,7 @@ describe('the refresh', () => {
     vi.useRealTimers();
   });
 
-  /** The messages that a refresh logs while it finds these outcomes one after the other. */
+  /** The messages that the refresh logs for these outcomes, one after the other. */
   async function messagesOf(outcomes: (boolean | string)[]): Promise<string[]> {
     const messages: string[] = [];
     const write = (line: string) => messages.push((JSON.parse(line) as { msg: string }).msg);

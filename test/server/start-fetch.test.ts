@@ -21,7 +21,7 @@ function setUp(start: () => Promise<unknown> = () => Promise.resolve()) {
   return { startFetch: createStartFetch({ client, taskQueue: 'kait-deliveries' }), started };
 }
 
-it('starts one activity for a notice, on the queue of the deliveries, for a day', async () => {
+it('starts one activity for a notice on the deliveries’ queue, which may retry for a day', async () => {
   const { startFetch, started } = setUp();
   expect(await startFetch(notice)).toEqual({ kind: 'done', runs: [], duplicates: 0, fetching: true });
   expect(started).toEqual([
@@ -39,13 +39,13 @@ it('starts one activity for a notice, on the queue of the deliveries, for a day'
   ]);
 });
 
-it('takes one that was started before for done', async () => {
+it('counts as done if the activity was started before', async () => {
   const before = new ActivityExecutionAlreadyStartedError('started', 'fetch/mollie/notice:1', 'gateway.fetch');
   const { startFetch } = setUp(() => Promise.reject(before));
   expect(await startFetch(notice)).toMatchObject({ kind: 'done', fetching: true });
 });
 
-it('counts as an outage where Temporal does not answer, so that the notice is offered again', async () => {
+it('counts as an outage if Temporal does not answer, so that the notice is tried again', async () => {
   const { startFetch } = setUp(() => Promise.reject(new Error('connection refused')));
   expect(await startFetch(notice)).toEqual({ kind: 'outage', reason: 'connection refused' });
 });

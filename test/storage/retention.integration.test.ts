@@ -37,7 +37,7 @@ async function storeEvent(
   await database.orm.insert(events).values({ ...common, eventId, source, state, receivedAt, occurredAt: receivedAt });
 }
 
-it('empties bodies whose time is over, and keeps the events that make redeliveries duplicates', async () => {
+it('empties old bodies, but keeps the events, so that redeliveries are still duplicates', async () => {
   await storeEvent('old', daysAgo(31));
   await storeEvent('new', daysAgo(29));
   await storeEvent('other source', daysAgo(31), 'xendit');
@@ -56,7 +56,7 @@ it('empties bodies whose time is over, and keeps the events that make redeliveri
   ]);
 });
 
-it('deletes notices after 30 days, since what they were about is an event of its own', async () => {
+it('deletes notices after 30 days', async () => {
   await storeEvent('notice:old', daysAgo(31), 'mollie', 'dispatched', 'notice');
   await storeEvent('notice:new', daysAgo(29), 'mollie', 'dispatched', 'notice');
   await storeEvent('notice:not followed yet', daysAgo(31), 'mollie', 'pending', 'notice');
@@ -72,7 +72,7 @@ it('deletes notices after 30 days, since what they were about is an event of its
   ]);
 });
 
-it('empties forwarded requests when their source’s time is over and no delivery needs them', async () => {
+it('empties old forwarded requests that no delivery needs', async () => {
   await storeForwarded('delivered', 'forward.stripe.payment.succeeded', daysAgo(31), daysAgo(31));
   await storeForwarded('on its way', 'forward.stripe.payment.succeeded', daysAgo(31), null);
   await storeForwarded('new', 'forward.stripe.payment.succeeded', daysAgo(29), daysAgo(29));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createByteBudget } from '../../../server/receiver/byte-budget.ts';
 
-it('gives until it is spent, and again what was given back', () => {
+it('grants bytes until it is spent, and again after some are given back', () => {
   const budget = createByteBudget({ total: 100, each: 100 });
   const first = budget.lease('a');
   expect([first.take(60), first.take(41), first.take(40)]).toEqual([true, false, true]);
@@ -10,7 +10,7 @@ it('gives until it is spent, and again what was given back', () => {
   expect([budget.isSpent(), budget.lease('b').take(100)]).toEqual([false, true]);
 });
 
-it('gives one holder no more than its share, over all of its requests', () => {
+it('limits the bytes of all requests of one holder together', () => {
   const budget = createByteBudget({ total: 100, each: 50 });
   expect([budget.lease('a').take(30), budget.lease('a').take(21), budget.lease('a').take(20)]).toEqual([
     true,
@@ -21,7 +21,7 @@ it('gives one holder no more than its share, over all of its requests', () => {
   expect(budget.lease('b').take(50)).toBe(true);
 });
 
-it('keeps what was taken until the work on it has ended, well or not', async () => {
+it('keeps the bytes until the work on them has succeeded or failed', async () => {
   const budget = createByteBudget({ total: 10, each: 10 });
   const lease = budget.lease('a');
   lease.take(10);

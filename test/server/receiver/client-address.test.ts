@@ -6,7 +6,7 @@ function request(peer: string | undefined, forwardedFor?: string): Parameters<Cl
   return { socket: { remoteAddress: peer }, headers };
 }
 
-it('is the peer where no proxy is trusted, whatever the header says', () => {
+it('is the peer if no proxy is trusted, regardless of the header', () => {
   const clientAddress = createClientAddress([]);
   expect(clientAddress(request('198.51.100.1'))).toBe('198.51.100.1');
   expect(clientAddress(request('198.51.100.1', '203.0.113.9'))).toBe('198.51.100.1');
@@ -36,6 +36,6 @@ it('is unknown once the connection is gone', () => {
   expect(behindProxies(request(undefined, '203.0.113.9'))).toBe('unknown');
 });
 
-it('refuses a proxy that is no network', () => {
+it('throws if a proxy is not a network', () => {
   expect(() => createClientAddress(['proxy.internal'])).toThrow('proxy.internal');
 });

@@ -37,11 +37,11 @@ it.each([
   '/hooks/mollie',
   '/hooks/mollie/wrong',
   '/in/empty',
-])('does not find it at %s, where its secret is missing or wrong', (url) => {
+])('does not find it at %s, because the secret is missing or wrong', (url) => {
   expect(locate(url)).toMatchObject({ rejection: 'wrong-path-secret' });
 });
 
-it('takes no empty secret for right', () => {
+it('never accepts an empty secret', () => {
   expect(locate('/in/empty/%00')).toMatchObject({ rejection: 'wrong-path-secret' });
 });
 

@@ -23,7 +23,7 @@ function open(load: { pending: number | Error; free: number | Error; bodiesSpent
   return { overload, clock, asked };
 }
 
-it('has room until it has measured that there is none, and again when there is', async () => {
+it('is overloaded from the measurement that finds no room until the one that finds some', async () => {
   const load = { pending: 1_000, free: 500, bodiesSpent: false };
   const { overload, asked } = open(load);
   expect(overload.shortage()).toBeNull();
@@ -35,7 +35,7 @@ it('has room until it has measured that there is none, and again when there is',
   expect(overload.shortage()).toBeNull();
 });
 
-it('is short of disk below the reserve, which counts first', async () => {
+it('is short of disk below the reserve, and reports that first', async () => {
   const load = { pending: 1_000, free: 499, bodiesSpent: true };
   const { overload } = open(load);
   await overload.measure();
@@ -45,13 +45,13 @@ it('is short of disk below the reserve, which counts first', async () => {
   expect(overload.shortage()).toBe('backlog');
 });
 
-it('does not look at a disk that is not its own', async () => {
+it('does not measure the disk if it has none of its own', async () => {
   const { overload } = open({ pending: 0, free: 0, bodiesSpent: false }, false);
   await overload.measure();
   expect(overload.shortage()).toBeNull();
 });
 
-it('goes by what it knew where it cannot measure, each for itself', async () => {
+it('keeps the last value of a measurement that fails, and takes the other', async () => {
   const load: Parameters<typeof open>[0] = { pending: 1_000, free: 0, bodiesSpent: false };
   const { overload } = open(load);
   await overload.measure();
@@ -65,7 +65,7 @@ it('goes by what it knew where it cannot measure, each for itself', async () => 
   expect(overload.shortage()).toBeNull();
 });
 
-it('takes a full queue for full for one second', () => {
+it('counts a full queue as full for one second', () => {
   const { overload, clock } = open({ pending: 0, free: 1_000, bodiesSpent: false });
   overload.noteQueueFull();
   clock.ms = 999;
@@ -74,7 +74,7 @@ it('takes a full queue for full for one second', () => {
   expect(overload.shortage()).toBeNull();
 });
 
-it('is short of memory while the bodies have all there is', () => {
+it('is short of memory while bodies take up all of it', () => {
   const load = { pending: 0, free: 1_000, bodiesSpent: true };
   const { overload } = open(load);
   expect(overload.shortage()).toBe('bodies');
@@ -82,7 +82,7 @@ it('is short of memory while the bodies have all there is', () => {
   expect(overload.shortage()).toBeNull();
 });
 
-it('measures once where it is asked twice at the same time', async () => {
+it('measures once if asked twice at the same time', async () => {
   const { overload, asked } = open({ pending: 0, free: 1_000, bodiesSpent: false });
   await Promise.all([overload.measure(), overload.measure()]);
   expect(asked).toHaveLength(1);

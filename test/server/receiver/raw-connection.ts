@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A connection over which a test says whatever it likes. */
+/** A TCP connection on which a test can send any text. */
 export interface RawConnection {
   socket: Socket;
   send(bytes: string | Buffer): void;
-  /** All that has come so far. */
+  /** Everything received so far. */
   received(): string;
-  /** Resolves when `text` has come; rejects where the connection ends without it. */
+  /** Resolves when `text` has been received. Rejects if the connection ends without it. */
   until(text: string): Promise<void>;
-  /** Resolves to all that came, when the server has closed the connection. */
+  /** Resolves to everything received when the server has closed the connection. */
   closed(): Promise<string>;
 }
 
-/** `from` is the address of the loopback from which it comes. */
+/** Connects from the loopback address `from`. */
 export async function openConnection(port: number, from = '127.0.0.1'): Promise<RawConnection> {
   const socket = connect({ port, host: '127.0.0.1', localAddress: from });
   const chunks: Buffer[] = [];
@@ -41,14 +41,14 @@ export async function openConnection(port: number, from = '127.0.0.1'): Promise<
   };
 }
 
-/** Says `text`, and resolves to all that came until the server closed the connection. */
+/** Sends `text` and resolves to everything received until the server closed the connection. */
 export async function say(port: number, text: string | Buffer, from?: string): Promise<string> {
   const connection = await openConnection(port, from);
   connection.send(text);
   return connection.closed();
 }
 
-/** A request as text, with a content-length of its body unless `headers` say otherwise. */
+/** Returns a request as text, with the content-length of its body unless `headers` has another. */
 export function requestText(
   line: string,
   headers: Record<string, string | number> = {},
@@ -59,12 +59,12 @@ export function requestText(
   return Buffer.concat([Buffer.from(`${line} HTTP/1.1\r\n${lines.join('')}\r\n`), Buffer.from(body)]);
 }
 
-/** Status lines of answers, in order. */
+/** The statuses of the answers, in order. */
 export function statusesIn(text: string): number[] {
   return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 }
 
-/** The code in the JSON of an answer that the receiver made itself. */
+/** The error code in one of the receiver's own JSON answers. */
 export function codeIn(text: string): string | undefined {
   return /"code":"([^"]*)"/.exec(text)?.[1];
 }

@@ -6,7 +6,7 @@ import { codeIn, openConnection, requestText, say, statusesIn, type RawConnectio
 
 let receiver: OpenReceiver;
 let stored: string[];
-/** Where a test holds the inbox back, what lets each stored event go on. */
+/** While a test holds the inbox back: functions that each let one event be stored. */
 let held: (() => void)[];
 let holdsBack: boolean;
 afterEach(() => receiver.app.close());
@@ -23,14 +23,14 @@ async function open(options: ReceiverOptions = {}): Promise<void> {
   receiver = await openReceiver(inbox, options);
 }
 
-/** A request as Stripe would send it, `padding` bytes longer than its sample. */
+/** A request as Stripe would send it, `padding` bytes longer than the sample. */
 async function genuine(headers: Record<string, string> = {}, path = '/in/stripe', padding = 0): Promise<Buffer> {
   const body = JSON.stringify({ id: 'evt_1', type: 'charge.updated', pad: 'x'.repeat(padding) });
   const request = await signed({ body });
   return requestText(`POST ${path}`, { ...request.headers, ...headers }, request.body);
 }
 
-/** How many the server has open. */
+/** The number of connections that the server has open. */
 const connections = () =>
   new Promise((resolve) => receiver.app.server.getConnections((_error, count) => resolve(count)));
 
@@ -63,7 +63,7 @@ it.each([
   expect(receiver.bodies.isSpentBy('127.0.0.1')).toBe(false);
 });
 
-it('asks for a body that is expected only when it wants it', async () => {
+it('answers `Expect: 100-continue` only if it wants the body', async () => {
   await open({ limits: { bodyBytes: 1_000 } });
   const request = await genuine({ expect: '100-continue', ...last });
   const end = request.indexOf('\r\n\r\n') + 4;
@@ -83,7 +83,7 @@ it('rejects every other expectation', async () => {
   expect(reasons()).toEqual(['stripe: expectation']);
 });
 
-it('takes several requests over one connection, one after the other and at once', async () => {
+it('takes several requests on one connection, one after the other and pipelined', async () => {
   await open();
   const request = await genuine();
   const connection = await openConnection(receiver.port);
@@ -94,7 +94,7 @@ it('takes several requests over one connection, one after the other and at once'
   expect(stored).toHaveLength(4);
 });
 
-it('answers what is malformed after a genuine request on the same connection', async () => {
+it('answers a malformed request after a genuine one on the same connection', async () => {
   await open();
   const connection = await openConnection(receiver.port);
   connection.send(await genuine());
@@ -110,7 +110,7 @@ it('closes the connection of a rejected client', async () => {
   expect(answer).toMatch(/^connection: close\r$/m);
 });
 
-it('lets a client finish sending what it does not want, so that it can read the answer', async () => {
+it('lets a client finish sending an unwanted body, so that it can read the answer', async () => {
   await open();
   const connection = await openConnection(receiver.port);
   const request = requestText('POST /in/nobody', last, 'x'.repeat(100_000));
@@ -119,7 +119,7 @@ it('lets a client finish sending what it does not want, so that it can read the 
   expect(statusesIn(await connection.closed())).toEqual([404]);
 });
 
-it('answers a client that never stops sending what it does not want', async () => {
+it('answers a client that never stops sending an unwanted body', async () => {
   await open({ limits: { bodyBytes: 1_000, requestTimeoutMs: 60_000 } });
   const connection = await openConnection(receiver.port);
   connection.send('POST /in/nobody HTTP/1.1\r\nhost: kait\r\ncontent-length: 1000000000\r\n\r\n');
@@ -127,7 +127,7 @@ it('answers a client that never stops sending what it does not want', async () =
   expect(statusesIn(await connection.closed())).toEqual([404]);
 });
 
-it('takes a body that comes in a thousand pieces', async () => {
+it('takes a body that arrives in a thousand pieces', async () => {
   await open();
   const request = await genuine(last, '/in/stripe', 1_000);
   const connection = await openConnection(receiver.port);
@@ -136,7 +136,7 @@ it('takes a body that comes in a thousand pieces', async () => {
   expect(statusesIn(await connection.closed())).toEqual([200]);
 });
 
-/** Sends a byte every few milliseconds until the server has had enough. */
+/** Sends a byte every few milliseconds until the server closes the connection. */
 async function dribble(connection: RawConnection, byte: string): Promise<string> {
   const timer = setInterval(() => connection.send(byte), 20);
   try {
@@ -150,18 +150,21 @@ it.each([
   ['its headers', head, 'x', 'unknown'],
   ['its body', `${head}content-length: 1000000\r\n\r\n`, 'x', 'stripe'],
   ['chunks', `${head}transfer-encoding: chunked\r\n\r\n`, '1\r\nx\r\n', 'stripe'],
-])('cuts a client that dribbles %s, and takes genuine requests meanwhile', async (_what, start, byte, source) => {
-  await open();
-  const connection = await openConnection(receiver.port);
-  connection.send(start);
-  const end = dribble(connection, byte);
-  expect(statusesIn(await say(receiver.port, await genuine(last)))).toEqual([200]);
-  const answer = await end;
-  expect([statusesIn(answer), codeIn(answer)]).toEqual([[408], 'request-timeout']);
-  expect(reasons()).toEqual([`${source}: request-timeout`]);
-});
+])(
+  'disconnects a client that sends %s too slowly, and takes genuine requests meanwhile',
+  async (_what, start, byte, source) => {
+    await open();
+    const connection = await openConnection(receiver.port);
+    connection.send(start);
+    const end = dribble(connection, byte);
+    expect(statusesIn(await say(receiver.port, await genuine(last)))).toEqual([200]);
+    const answer = await end;
+    expect([statusesIn(answer), codeIn(answer)]).toEqual([[408], 'request-timeout']);
+    expect(reasons()).toEqual([`${source}: request-timeout`]);
+  },
+);
 
-it('cuts a client that dribbles the body of a rejected request', async () => {
+it('disconnects a client that sends the body of a rejected request too slowly', async () => {
   await open();
   const connection = await openConnection(receiver.port);
   connection.send('POST /in/nobody HTTP/1.1\r\nhost: kait\r\ncontent-length: 1000000\r\n\r\n');
@@ -169,7 +172,7 @@ it('cuts a client that dribbles the body of a rejected request', async () => {
   expect(reasons()).toEqual(['unknown: unknown-source']);
 });
 
-it('takes genuine requests beside a thousand idle connections, and closes those without a word', async () => {
+it('takes genuine requests beside a thousand idle connections, and closes those without an answer', async () => {
   await open({ limits: { requestTimeoutMs: 1_000 } });
   const idle = await Promise.all(Array.from({ length: 1_000 }, () => openConnection(receiver.port)));
   expect(statusesIn(await say(receiver.port, await genuine(last)))).toEqual([200]);
@@ -178,7 +181,7 @@ it('takes genuine requests beside a thousand idle connections, and closes those 
   expect(receiver.rejections).toEqual([]);
 });
 
-it('lets one address have three quarters of the connections, and all addresses no more than there are', async () => {
+it('limits one address to three quarters of the connections, and all addresses to their total', async () => {
   await open({ limits: { connections: 8 } });
   const mine = await Promise.all(Array.from({ length: 6 }, () => openConnection(receiver.port)));
   expect(await (await openConnection(receiver.port)).closed()).toBe('');
@@ -196,7 +199,7 @@ it('lets one address have three quarters of the connections, and all addresses n
   others[1]!.socket.destroy();
 });
 
-it('takes any share of the connections from a trusted proxy', async () => {
+it('lets a trusted proxy use all connections', async () => {
   await open({ limits: { connections: 8 }, trustedProxies: ['127.0.0.1'] });
   const all = await Promise.all(Array.from({ length: 8 }, () => openConnection(receiver.port)));
   all[7]!.send(await genuine(last));
@@ -204,7 +207,7 @@ it('takes any share of the connections from a trusted proxy', async () => {
   for (const { socket } of all) socket.destroy();
 });
 
-it('turns away by its memory for bodies, one sender before the others, and gives it back', async () => {
+it('rejects requests past its memory for bodies, one sender before the others, until memory is free again', async () => {
   await open({ bodies: createByteBudget({ total: 10_000, each: 5_000 }), trustedProxies: ['127.0.0.1'] });
   const from = (address: string) => ({ 'x-forwarded-for': address, ...last });
   const slow = await openConnection(receiver.port);
@@ -219,7 +222,7 @@ it('turns away by its memory for bodies, one sender before the others, and gives
   expect(reasons()).toEqual(['stripe: overloaded-bodies', 'stripe: overloaded-bodies']);
 });
 
-it('keeps the memory of a body for as long as the inbox works on it', async () => {
+it('counts the memory of a body until the inbox is done with it', async () => {
   await open({ bodies: createByteBudget({ total: 1_000, each: 1_000 }) });
   holdsBack = true;
   const leaving = await openConnection(receiver.port);
@@ -233,7 +236,7 @@ it('keeps the memory of a body for as long as the inbox works on it', async () =
   expect(statusesIn(await say(receiver.port, await genuine(last, '/in/stripe', 100)))).toEqual([200]);
 });
 
-it('counts a client that goes away in the middle of its body, and gives its memory back', async () => {
+it('counts a client that disconnects in the middle of its body, and frees its memory', async () => {
   await open({ bodies: createByteBudget({ total: 1_000, each: 1_000 }) });
   const connection = await openConnection(receiver.port);
   connection.send(`${head}content-length: 2000\r\n\r\n${'x'.repeat(1_000)}`);
@@ -243,7 +246,7 @@ it('counts a client that goes away in the middle of its body, and gives its memo
   await expect.poll(reasons).toEqual(['stripe: aborted']);
 });
 
-it('stops although a client never finishes its request, and finishes those that it can', async () => {
+it('stops even if a client never finishes its request, and finishes the others', async () => {
   await open();
   const endless = await openConnection(receiver.port);
   endless.send(`${head}content-length: 1000000\r\n\r\n`);

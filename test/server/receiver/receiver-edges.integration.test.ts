@@ -23,7 +23,7 @@ async function open(options: ReceiverOptions = {}): Promise<void> {
 
 const closing = { connection: 'close' };
 
-/** Posts what Stripe would, or a forgery of it. */
+/** Posts a genuine request from Stripe, or a forged one. */
 async function post(path: string, headers: Record<string, string> = {}, forge = false) {
   const { headers: genuine, body } = await signed();
   const signature = forge ? { 'stripe-signature': `t=${now / 1000},v1=${'0'.repeat(64)}` } : {};
@@ -37,7 +37,7 @@ async function post(path: string, headers: Record<string, string> = {}, forge = 
 
 const reasons = () => receiver.rejections.map(({ source, reason }) => `${source}: ${reason}`);
 
-it('finds a source with a path secret only by it, and answers as if it were not there', async () => {
+it('finds a source with a path secret only by the secret, and otherwise responds as if it did not exist', async () => {
   await open();
   const right = encodeURIComponent(pathSecret);
   const unknown = await post('/in/nobody');
@@ -55,7 +55,7 @@ it('finds a source with a path secret only by it, and answers as if it were not 
   ]);
 });
 
-it('logs no path secret, whatever goes wrong', async () => {
+it('never logs a path secret, even if a request fails', async () => {
   await open();
   const right = `/in/hidden/${encodeURIComponent(pathSecret)}`;
   failure = new Error('connection terminated');
@@ -67,20 +67,20 @@ it('logs no path secret, whatever goes wrong', async () => {
   expect(receiver.logged()).not.toContain('/in/');
 });
 
-it('receives at a path that the gateway prescribes', async () => {
+it('receives webhooks at a path that the gateway prescribes', async () => {
   await open();
   expect(await post('/v1.0/debit/notify')).toMatchObject({ status: 200 });
   expect(stored).toEqual(['prescribed']);
 });
 
-it('rejects addresses that the source does not allow, and believes no header about them', async () => {
+it('rejects addresses that the source does not allow, and ignores X-Forwarded-For', async () => {
   await open();
   expect(await post('/in/from-afar')).toEqual({ status: 403, code: 'address', retryAfter: null });
   expect(await post('/in/from-afar', { 'x-forwarded-for': '203.0.113.9' })).toMatchObject({ status: 403 });
   expect(receiver.rejections.map(({ address }) => address)).toEqual(['127.0.0.1', '127.0.0.1']);
 });
 
-it('believes what a trusted proxy has seen', async () => {
+it('believes X-Forwarded-For from a trusted proxy', async () => {
   await open({ trustedProxies: ['127.0.0.0/8'] });
   expect(await post('/in/from-afar', { 'x-forwarded-for': '192.0.2.1, 203.0.113.9' })).toMatchObject({ status: 200 });
   expect(await post('/in/from-afar', { 'x-forwarded-for': '203.0.113.9, 192.0.2.1' })).toMatchObject({ status: 403 });
@@ -88,7 +88,7 @@ it('believes what a trusted proxy has seen', async () => {
   expect(receiver.rejections.map(({ address }) => address)).toEqual(['192.0.2.1', '127.0.0.1']);
 });
 
-it('counts only genuine requests against a source, so that forgers cannot use its limit up', async () => {
+it('counts only genuine requests against the limit of a source, so that forgers cannot use it up', async () => {
   await open();
   for (let time = 0; time < 5; time++) expect(await post('/in/limited', {}, true)).toMatchObject({ status: 401 });
   expect(await post('/in/limited')).toMatchObject({ status: 200 });
@@ -98,7 +98,7 @@ it('counts only genuine requests against a source, so that forgers cannot use it
   expect(await post('/in/stripe')).toMatchObject({ status: 200 });
 });
 
-it('limits each address of a source for itself, an IPv6 sender by its network', async () => {
+it('limits each address of a source separately, and IPv6 senders by their network', async () => {
   await open({ trustedProxies: ['127.0.0.1'] });
   const from = (address: string, forge = false) =>
     post('/in/limited-by-address', { 'x-forwarded-for': address }, forge);
@@ -139,12 +139,12 @@ it.each(['/', '/in', '/in/', '/in/stripe/', '/favicon.ico', '*', '/.env', '/in/a
   },
 );
 
-it('takes a whole URL for its path, as proxies send it', async () => {
+it('accepts a whole URL in the request line, as proxies send it', async () => {
   await open();
   expect(await post('http://kait.test/in/stripe')).toMatchObject({ status: 200 });
 });
 
-it('rejects bodies over its limit by their length, and as soon as they are longer', async () => {
+it('rejects bodies that announce or exceed more than its limit', async () => {
   await open({ limits: { bodyBytes: 1_000 } });
   const announced = requestText('POST /in/stripe', closing, 'x'.repeat(1_001));
   const chunked = `POST /in/stripe HTTP/1.1\r\nhost: kait\r\ntransfer-encoding: chunked\r\n\r\n3e9\r\n${'x'.repeat(1_001)}\r\n0\r\n\r\n`;
@@ -161,7 +161,7 @@ it('rejects bodies over its limit by their length, and as soon as they are longe
   ]);
 });
 
-it('rejects headers over its limit, by bytes and by number', async () => {
+it('rejects headers that are too large or too many', async () => {
   await open({ limits: { headerBytes: 8_192 } });
   const large = await say(receiver.port, requestText('POST /in/stripe', { ...closing, 'x-pad': 'x'.repeat(8_192) }));
   expect([statusesIn(large), codeIn(large)]).toEqual([[431], 'headers-too-large']);
@@ -172,7 +172,7 @@ it('rejects headers over its limit, by bytes and by number', async () => {
   expect(statusesIn(most)).toEqual([401]);
 });
 
-it('records the header names of a rejected request and nothing that it holds', async () => {
+it('records the header names of a rejected request, but no values', async () => {
   await open();
   await post('/in/stripe?key=query-of-the-test', { authorization: 'value-of-the-test' }, true);
   expect(receiver.rejections).toEqual([
@@ -190,19 +190,16 @@ it.each([
   ['backlog', '60'],
   ['queue', '5'],
   ['bodies', '5'],
-] as const)(
-  'turns requests away while it is short of %s, and takes them when it is not',
-  async (shortage, retryAfter) => {
-    const state: { shortage: typeof shortage | null } = { shortage };
-    await open({ shortage: () => state.shortage });
-    expect(await post('/in/stripe')).toEqual({ status: 503, code: 'overloaded', retryAfter });
-    expect(reasons()).toEqual([`stripe: overloaded-${shortage}`]);
-    state.shortage = null;
-    expect(await post('/in/stripe')).toMatchObject({ status: 200 });
-  },
-);
+] as const)('rejects requests while it is short of %s, and takes them afterwards', async (shortage, retryAfter) => {
+  const state: { shortage: typeof shortage | null } = { shortage };
+  await open({ shortage: () => state.shortage });
+  expect(await post('/in/stripe')).toEqual({ status: 503, code: 'overloaded', retryAfter });
+  expect(reasons()).toEqual([`stripe: overloaded-${shortage}`]);
+  state.shortage = null;
+  expect(await post('/in/stripe')).toMatchObject({ status: 200 });
+});
 
-it('notes that the queue of the inbox is full', async () => {
+it('rejects a request if the queue of the inbox is full, and notes it', async () => {
   let full = 0;
   await open({ onQueueFull: () => (full += 1) });
   failure = new QueueFullError(10);

@@ -19,14 +19,14 @@ import type { Database } from '../../../storage/database.ts';
 const definitions = fileURLToPath(new URL('../../../definitions/gateways/', import.meta.url));
 const secret = 'whsec_of_the_tests';
 export const pathSecret = 'path-secret/of the tests';
-/** When everything happens. */
+/** The time of all requests. */
 export const now = Date.parse('2026-01-01T00:00:10Z');
 
 const stripe = parsePreset('stripe.json', await readFile(`${definitions}stripe.json`, 'utf8')).preset;
 if (stripe === null) throw new Error('The preset of Stripe is wrong');
 const presets: Presets = new Map([['stripe', stripe]]);
 
-/** Sources of Stripe, each with one thing that the edge of the receiver looks at. */
+/** Sources for Stripe, each with one setting that the receiver checks before the signature. */
 const sourcesText = JSON.stringify({
   stripe: { gateway: 'stripe', secrets: ['STRIPE'] },
   limited: { gateway: 'stripe', secrets: ['STRIPE'], rateLimit: { perSecond: 0.1, burst: 2 } },
@@ -41,9 +41,9 @@ export interface OpenReceiver {
   url: string;
   port: number;
   bodies: ByteBudget;
-  /** What was rejected, in order. */
+  /** The rejected requests, in order. */
   rejections: RejectedRequest[];
-  /** What was logged, as text. */
+  /** The log as text. */
   logged: () => string;
 }
 
@@ -55,7 +55,7 @@ export interface ReceiverOptions {
   onQueueFull?: () => void;
 }
 
-/** A receiver of the test's own on a free port of the loopback, over `database` or an inbox of the test's own. */
+/** Opens a receiver on a free loopback port, with the test's inbox. */
 export async function openReceiver(inbox: Inbox, options: ReceiverOptions = {}): Promise<OpenReceiver> {
   const rejections: RejectedRequest[] = [];
   const lines: string[] = [];
@@ -84,12 +84,12 @@ export async function openReceiver(inbox: Inbox, options: ReceiverOptions = {}):
   return { app, url, port: Number(new URL(url).port), bodies, rejections, logged: () => lines.join('') };
 }
 
-/** An inbox over a database that nobody dispatches from. */
+/** An inbox that claims nothing, because nothing dispatches its events. */
 export function inboxOf(database: Database): Inbox {
   return createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
 }
 
-/** A Stripe request signed as it should be, with what the test changes before the signature. */
+/** A correctly signed Stripe request, with the test's changes made before signing. */
 export async function signed(changes: Partial<Sample> = {}, atMs = now) {
   const sample = await findSample(`${definitions}samples`, 'stripe', 'payment_intent.succeeded');
   return signRequest(stripe!, { ...sample, ...changes }, { secret, settings: {} }, atMs);

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.app.close());
 
-/** The receiver's own answers are JSON; the gateways' are not. */
+/** The receiver's own answers are JSON. Those for gateways are not. */
 async function post(path: string, request: { headers: Record<string, string>; body: Buffer | string }) {
   const response = await fetch(url + path, {
     method: 'POST',
@@ -38,20 +38,20 @@ async function post(path: string, request: { headers: Record<string, string>; bo
 
 const stored = () => database.orm.select().from(events);
 
-it('stores a genuine webhook and answers as the gateway wants', async () => {
+it('stores a genuine webhook and acknowledges it', async () => {
   expect(await post('/in/stripe', await signed())).toMatchObject({ status: 200, error: null });
   expect(await stored()).toMatchObject([
     { source: 'stripe', eventId: 'evt_3Rk9ToKoKopi0001AbCdEfGh', type: 'payment.succeeded', state: 'pending' },
   ]);
 });
 
-it('stores an event that no definition is for as ignored, with nothing to dispatch', async () => {
+it('stores an event that no definition wants as ignored', async () => {
   const body = JSON.stringify({ id: 'evt_other', type: 'charge.updated', data: { object: { id: 'ch_1' } } });
   expect(await post('/in/stripe', await signed({ body }))).toMatchObject({ status: 200 });
   expect(await stored()).toMatchObject([{ eventId: 'evt_other', state: 'ignored' }]);
 });
 
-it('answers five copies at once alike and stores one', async () => {
+it('acknowledges five copies at once and stores one', async () => {
   const request = await signed();
   const answers = await Promise.all(Array.from({ length: 5 }, () => post('/in/stripe', request)));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
@@ -70,7 +70,7 @@ it('rejects a content type that no preset reads with 415', async () => {
   expect(await post('/in/stripe', { ...request, headers })).toMatchObject({ status: 415, error: 'content-type' });
 });
 
-it('rejects a compressed body with 415, since what is signed are the bytes before', async () => {
+it('rejects a compressed body with 415, because gateways sign the uncompressed bytes', async () => {
   const request = await signed();
   const headers = { ...request.headers, 'content-encoding': 'gzip' };
   expect(await post('/in/stripe', { ...request, headers })).toMatchObject({ status: 415, error: 'content-encoding' });
@@ -117,7 +117,7 @@ it('rejects a changed body and a stale timestamp with 401', async () => {
   expect(await stored()).toEqual([]);
 });
 
-it('rejects an empty body that nobody has signed, and keeps one that is genuine', async () => {
+it('rejects an empty unsigned body, and keeps a signed one', async () => {
   expect(await post('/in/stripe', { headers: {}, body: '' })).toMatchObject({ status: 401 });
   expect(await post('/in/stripe', await signed({ body: '' }))).toMatchObject({ status: 200 });
   expect(await stored()).toMatchObject([{ state: 'unreadable', lastError: 'not-json' }]);
@@ -133,7 +133,7 @@ it.each([
   expect(Buffer.from((await stored())[0]!.body!).toString()).toBe(body);
 });
 
-it('stores an event whose id holds what PostgreSQL cannot, under a hash', async () => {
+it('stores an event under a hash if its id contains characters that PostgreSQL cannot store', async () => {
   const body = JSON.stringify({ id: 'evt_\0\ud800', type: 'charge.updated', data: { object: { id: 'nul\0' } } });
   expect(await post('/in/stripe', await signed({ body }))).toMatchObject({ status: 200 });
   const [row] = await stored();
@@ -141,7 +141,7 @@ it('stores an event whose id holds what PostgreSQL cannot, under a hash', async 
   expect(row!.eventId).toMatch(/^sha256:[0-9a-f]{64}$/);
 });
 
-it('answers 503 with Retry-After while the database is away', async () => {
+it('answers 503 with Retry-After while the database is unreachable', async () => {
   failStore = new Error('connection terminated');
   expect(await post('/in/stripe', await signed())).toMatchObject({ status: 503, error: 'not-stored', retryAfter: '5' });
   expect(receiver.rejections).toMatchObject([{ source: 'stripe', reason: 'not-stored', status: 503 }]);

@@ -6,7 +6,7 @@ import { rejectionCounts, rejections } from '../../../storage/schema.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 
 let database: Database;
-/** By the database's clock, as the list goes by it. */
+/** By the database's clock, which the list uses too. */
 let dayBefore: (days: number) => string;
 
 beforeAll(async () => {
@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 const sample = { source: 'stripe', status: 401, address: '203.0.113.9', bytes: 9, headerNames: ['host', 'x-a'] };
 
-it('adds to what is counted already, also from two processes at once', async () => {
+it('adds to the existing counts, also from two processes at once', async () => {
   const counts = (times: number) => [
     { day: dayBefore(0), source: 'stripe', reason: 'wrong-signature', count: times },
     { day: dayBefore(0), source: 'stripe', reason: 'missing-signature', count: 1 },
@@ -40,7 +40,7 @@ it('adds to what is counted already, also from two processes at once', async () 
   ]);
 });
 
-it('shows the counts of seven days, today among them', async () => {
+it('shows the counts of the last seven days, including today', async () => {
   const count = (days: number) => ({ day: dayBefore(days), source: 'stripe', reason: 'address', count: 1 });
   await addRejectionCounts(database, [count(7), count(6), count(1)]);
   expect((await listRejections(database, { limit: 1 })).counts).toEqual([
@@ -48,7 +48,7 @@ it('shows the counts of seven days, today among them', async () => {
   ]);
 });
 
-it('shows the newest samples first, and of one source and reason where asked', async () => {
+it('shows the newest samples first, filtered by source and reason', async () => {
   const at = new Date('2026-01-01T00:00:00Z');
   await addRejectionSamples(database, []);
   await addRejectionSamples(database, [

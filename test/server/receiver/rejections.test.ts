@@ -21,7 +21,7 @@ function open() {
     counts: [] as RejectionCount[][],
     samples: [] as RejectionSample[],
     fails: { counts: false, samples: false },
-    /** What happens while counts are being written. */
+    /** Called while counts are being written. */
     whileWriting: () => Promise.resolve(),
   };
   const rejections = createRejections({
@@ -41,7 +41,7 @@ function open() {
   return { state, rejections };
 }
 
-it('counts by day, source and reason, and writes what has come since the last time', async () => {
+it('counts by day, source and reason, and writes only new counts each time', async () => {
   const { state, rejections } = open();
   rejections.record(rejection);
   rejections.record(rejection);
@@ -63,7 +63,7 @@ it('counts by day, source and reason, and writes what has come since the last ti
   ]);
 });
 
-it('samples twenty of a source and reason in an hour of the clock, and counts all', async () => {
+it('samples twenty requests per source, reason and clock hour, and counts all', async () => {
   const { state, rejections } = open();
   const sampled = Array.from({ length: 30 }, () => rejections.record(rejection));
   expect(sampled.lastIndexOf(true)).toBe(19);
@@ -76,7 +76,7 @@ it('samples twenty of a source and reason in an hour of the clock, and counts al
   expect(state.counts.flat().map(({ count }) => count)).toEqual([30, 1, 1, 1]);
 });
 
-it('keeps of the headers fifty names of 64 characters, without control characters', async () => {
+it('keeps fifty header names of up to 64 characters, without control characters', async () => {
   const { state, rejections } = open();
   const headerNames = [
     'x\u0000-\u001b[31mred',
@@ -96,7 +96,7 @@ it('keeps of the headers fifty names of 64 characters, without control character
   });
 });
 
-it('keeps counts and samples that could not be written for the next time', async () => {
+it('writes counts and samples that could not be written the next time', async () => {
   const { state, rejections } = open();
   state.fails = { counts: true, samples: true };
   rejections.record(rejection);
@@ -108,7 +108,7 @@ it('keeps counts and samples that could not be written for the next time', async
   expect(state.samples).toHaveLength(2);
 });
 
-it('drops samples rather than grow while nothing can be written', async () => {
+it('drops samples while nothing can be written, to bound its memory', async () => {
   const { state, rejections } = open();
   state.fails = { counts: true, samples: true };
   for (let round = 0; round < 10; round++) {
@@ -122,7 +122,7 @@ it('drops samples rather than grow while nothing can be written', async () => {
   expect(state.counts.flat()).toHaveLength(1_001);
 });
 
-it('drops the newest samples where old ones have come back', async () => {
+it('drops the newest samples if older ones must be written again', async () => {
   const { state, rejections } = open();
   const recordAll = (from: number) => {
     for (let kind = from; kind < from + 400; kind++) rejections.record({ ...rejection, reason: `reason-${kind}` });
@@ -141,7 +141,7 @@ it('drops the newest samples where old ones have come back', async () => {
   expect(state.samples).toHaveLength(500);
 });
 
-it('writes once at a time, and what came meanwhile when it stops', async () => {
+it('never writes twice at once, and writes the rest when it stops', async () => {
   const { state, rejections } = open();
   let goOn = (): void => undefined;
   state.whileWriting = () =>
@@ -158,7 +158,7 @@ it('writes once at a time, and what came meanwhile when it stops', async () => {
   expect(state.counts.map((counts) => counts.map(({ source }) => source))).toEqual([['stripe'], ['xendit']]);
 });
 
-it('writes what came last when it stops', async () => {
+it('writes the last rejections when it stops', async () => {
   const { state, rejections } = open();
   rejections.start();
   rejections.record(rejection);

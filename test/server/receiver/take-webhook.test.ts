@@ -66,7 +66,7 @@ function request(headers: InboundRequest['headers']): InboundRequest {
   return { method: 'POST', url: '/in/stripe', headers, body: Buffer.alloc(0) };
 }
 
-it('keeps the headers that are named, and nothing else', () => {
+it('keeps only the named headers', () => {
   const inbound = request({ 'stripe-signature': 't=1', authorization: 'Basic x', cookie: 'a=b', 'x-empty': '' });
   expect(keptHeaders(inbound, ['stripe-signature', 'x-empty', 'x-absent'])).toEqual({
     'stripe-signature': 't=1',
@@ -74,12 +74,12 @@ it('keeps the headers that are named, and nothing else', () => {
   });
 });
 
-it('keeps null where no header is named or none of them came', () => {
+it('returns null if no header is named or none of them is present', () => {
   expect(keptHeaders(request({ cookie: 'a=b' }), [])).toBeNull();
   expect(keptHeaders(request({ cookie: 'a=b' }), ['stripe-signature', 'constructor'])).toBeNull();
 });
 
-it('joins a header that came several times', () => {
+it('joins the values of a repeated header', () => {
   expect(keptHeaders(request({ 'x-mollie-signature': ['sha256=a', 'sha256=b'] }), ['x-mollie-signature'])).toEqual({
     'x-mollie-signature': 'sha256=a, sha256=b',
   });
