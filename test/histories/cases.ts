@@ -1,5 +1,6 @@
 import type { Step } from '../../language/definition.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
+import type { Json, JsonObject } from '../../language/json.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import type { HostedDefinition, HostedRun, RunOptions } from '../workflows/temporal-host.ts';
 
@@ -252,7 +253,29 @@ export const verbCases: HistoryCase[] = [
       ],
     },
   },
+  {
+    name: 'jsonlogic',
+    definition: {
+      steps: [
+        {
+          id: 'discount',
+          set: { percent: jsonLogic({ if: [{ '>=': [{ var: 'amount' }, 100] }, 10, { var: ['missing', 5] }] }) },
+        },
+        {
+          id: 'large',
+          if: jsonLogic({ some: [{ var: 'labels' }, { '==': [{ var: '' }, 'vip'] }] }),
+          then: [{ ...call('gift'), with: { percent: '{{vars.percent}}' } }],
+        },
+      ],
+      output: jsonLogic({ cat: ['order ', { substr: [{ var: 'id' }, 0, 4] }, ': ', { var: 'gone' }] }),
+    },
+  },
 ];
+
+/** A rule that json-logic-js evaluates. */
+function jsonLogic(rule: Json): JsonObject {
+  return { jsonlogic: { rule, data: { id: '{{event.id}}', amount: '{{event.payment.amount}}', labels: ['new', 'vip'] } } };
+}
 
 function refund(onTimeout?: Step[]): Step {
   return {
