@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { networkSchema } from './http/networks.ts';
-import { parseDuration } from './language/duration.ts';
+import { parseDuration } from './language/time.ts';
 
 /** How an environment variable is read, and what the documentation says about it. */
 export interface Setting<Value = unknown, Fallback extends string | null = string | null> {

@@ -1,5 +1,5 @@
 import type { Definition, Step, StepDefaults, StepOf, Verb } from '../language/definition.ts';
-import { maxDurationMs, parseDuration } from '../language/duration.ts';
+import { maxDurationMs, parseDuration } from '../language/time.ts';
 import { verbOf } from '../language/verbs.ts';
 import { longestMs, type RunRules } from './run-rules.ts';
 

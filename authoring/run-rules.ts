@@ -1,5 +1,5 @@
 import type { Definition, FailurePolicy, StepDefaults } from '../language/definition.ts';
-import { unitsMs } from '../language/duration.ts';
+import { unitsMs } from '../language/time.ts';
 import { pauseAfterMs, type RetryMs } from '../language/retry.ts';
 
 /** The parts of this installation's configuration and interpreter that an explanation depends on. */

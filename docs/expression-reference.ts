@@ -1,6 +1,6 @@
 import { evaluationLimits } from '../language/budget.ts';
 import { sourceLimits } from '../language/check/parse-source.ts';
-import { formatDuration, maxDurationMs } from '../language/duration.ts';
+import { formatDuration, maxDurationMs } from '../language/time.ts';
 import { operatorDocs, type OperatorDoc } from '../language/operators/operator-docs.ts';
 import { describeArity, operators, type OperatorName } from '../language/operators/operators.ts';
 import { runLimits } from '../language/verbs.ts';

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../language/json.ts';
-import { parseDuration } from '../language/duration.ts';
+import { parseDuration } from '../language/time.ts';
 
 /**
  * The answers of activities and of other definitions' runs, by the step's path. A list gives one answer per attempt and then

@@ -1,4 +1,4 @@
-import { unitsMs } from '../language/duration.ts';
+import { unitsMs } from '../language/time.ts';
 
 /** A clock that stands still until it is moved to its next timer. */
 export interface VirtualClock {

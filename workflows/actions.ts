@@ -1,5 +1,5 @@
 import type { EmitAction, HttpAction, StepDefaults, UndoAction } from '../language/definition.ts';
-import { parseDuration } from '../language/duration.ts';
+import { parseDuration } from '../language/time.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { CallRequest } from './effects.ts';
 import { render, renderNames, renderText } from './evaluate.ts';

@@ -1,4 +1,4 @@
-import { formatMoney } from '../../language/currency.ts';
+import { formatMoney } from '../../language/operators/money.ts';
 import type { CanonicalEvent, Payment } from '../../language/event.ts';
 import type { Json } from '../../language/json.ts';
 import { activityFailure } from '../failure-types.ts';

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { formatMoney } from '../../language/currency.ts';
+import { formatMoney } from '../../language/operators/money.ts';
 import type { StepStatus } from '../../language/definition.ts';
 import type { DemoRun } from './observe-demo.ts';
 import type { DemoAnswers } from './demo-requests.ts';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../duration.ts';
+import { parseDuration } from '../time.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { CheckContext } from './context.ts';
 import type { Path } from './report.ts';

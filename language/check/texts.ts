@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FindingCode } from '../codes.ts';
-import { durationPattern, maxDurationMs, parseDuration } from '../duration.ts';
+import { durationPattern, maxDurationMs, parseDuration } from '../time.ts';
 
 /** A text with a form of its own: its code in findings, and what to expect. */
 interface TextForm {

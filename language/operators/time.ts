@@ -1,8 +1,7 @@
 import { overLimit } from '../budget.ts';
-import { parseDuration } from '../duration.ts';
+import { parseDuration, formatRfc3339, parseRfc3339 } from '../time.ts';
 import { ExpressionError } from '../expression-error.ts';
 import type { Json } from '../json.ts';
-import { formatRfc3339, parseRfc3339 } from '../rfc3339.ts';
 import type { Host } from '../scope.ts';
 import { wrongType, type Application, type OperatorTable } from './operator.ts';
 import { costOfHash } from './text.ts';

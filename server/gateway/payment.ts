@@ -1,4 +1,4 @@
-import { currencyExponent } from '../../language/currency.ts';
+import { currencyExponent } from '../../language/operators/money.ts';
 import type { Payment } from '../../language/event.ts';
 import { compileAlternatives, joinId, joinName, type Join, displayText, identifier } from './event-value.ts';
 import { compileFirstMatch } from './match.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { suggest } from '../../language/closest.ts';
-import { currencyExponent } from '../../language/currency.ts';
+import { currencyExponent } from '../../language/operators/money.ts';
 import { canonicalPaymentTypes } from '../../language/event.ts';
 import { answerSchema } from './answer.ts';
 import { confirmSchema, fetchSchema, listSchema } from './ask/ask-schema.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { closest, suggest } from '../../language/closest.ts';
-import { parseDuration } from '../../language/duration.ts';
+import { parseDuration } from '../../language/time.ts';
 import { askProblems } from './ask/compile-ask.ts';
 import type { CompiledPreset, Presets } from './presets.ts';
 import { networkSchema } from '../../http/networks.ts';

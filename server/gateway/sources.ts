@@ -1,5 +1,5 @@
 import { KaitError } from '../../errors.ts';
-import { parseDuration } from '../../language/duration.ts';
+import { parseDuration } from '../../language/time.ts';
 import type { CompiledPreset, Presets } from './presets.ts';
 import type { Credentials } from './schemes/scheme.ts';
 import { formatMistakes, readJsonText } from '../../language/json-file.ts';

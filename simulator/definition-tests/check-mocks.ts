@@ -1,4 +1,4 @@
-import { parseDuration } from '../../language/duration.ts';
+import { parseDuration } from '../../language/time.ts';
 import { checkForm } from '../../language/check/form.ts';
 import type { Path } from '../../language/check/report.ts';
 import type { Step, UndoAction } from '../../language/definition.ts';

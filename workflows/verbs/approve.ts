@@ -1,5 +1,5 @@
 import type { ApproveStep } from '../../language/definition.ts';
-import { parseDuration } from '../../language/duration.ts';
+import { parseDuration } from '../../language/time.ts';
 import { renderText } from '../evaluate.ts';
 import type { ApprovalDecision } from '../mailbox.ts';
 import { type StepContext, type StepOutput, timedOut } from '../run-context.ts';

@@ -1,5 +1,5 @@
 import type { WaitForStep } from '../../language/definition.ts';
-import { parseDuration } from '../../language/duration.ts';
+import { parseDuration } from '../../language/time.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 import { lookUp } from '../../language/path.ts';

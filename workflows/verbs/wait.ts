@@ -1,7 +1,6 @@
 import type { WaitStep } from '../../language/definition.ts';
-import { parseDuration } from '../../language/duration.ts';
+import { parseDuration, parseRfc3339 } from '../../language/time.ts';
 import type { Json } from '../../language/json.ts';
-import { parseRfc3339 } from '../../language/rfc3339.ts';
 import { render } from '../evaluate.ts';
 import { type StepContext, summaryOf } from '../run-context.ts';
 import { RunError } from '../run-error.ts';

@@ -1,5 +1,5 @@
 import { KaitError } from '../../../errors.ts';
-import { parseDuration } from '../../../language/duration.ts';
+import { parseDuration } from '../../../language/time.ts';
 import type { CompiledPreset } from '../presets.ts';
 import type { SourceEntry } from '../source-schema.ts';
 import type { ApiOptions } from './ask-schema.ts';

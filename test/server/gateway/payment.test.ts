@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { amountMinor } from '../../../server/gateway/payment.ts';
-import { currencyExponent } from '../../../language/currency.ts';
+import { currencyExponent } from '../../../language/operators/money.ts';
 
 describe('an amount in major units', () => {
   it.each([
