@@ -12,12 +12,14 @@ export interface CatalogueEntry {
   where: 'local' | 'network';
 }
 
-const reference = z.string().min(1).max(256);
-const orderId = z.string().min(1).max(64);
-/** ISO 4217, upper case. */
-const currency = z.string().regex(/^[A-Z]{3}$/, 'expected three upper-case letters, such as IDR');
-/** In minor units. zod's `int` ends at 2^53 - 1. */
-const amountMinor = z.int();
+const reference = z.string().min(1).max(256).describe('Your own name for the order, such as an invoice number.');
+const orderId = z.string().min(1).max(64).describe('The id that orders.create returned.');
+const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'expected three upper-case letters, such as IDR')
+  .describe('ISO 4217, such as IDR.');
+/** zod's `int` ends at 2^53 - 1. */
+const amountMinor = (least: number) => z.int().min(least).describe('In minor units.');
 
 /** Dot-separated words. The last word of an endpoint's pattern may also be `*`. */
 export const eventTypePattern = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
@@ -41,7 +43,7 @@ const headerValue = z.union([z.string().max(8192), z.strictObject({ secret: z.st
 export const catalogue = {
   'orders.create': {
     title: 'Create an order',
-    input: z.strictObject({ reference, amount: amountMinor.min(0), currency }),
+    input: z.strictObject({ reference, amount: amountMinor(0), currency }),
     output: z.strictObject({
       id: z.string(),
       reference: z.string(),
@@ -52,13 +54,13 @@ export const catalogue = {
   },
   'orders.cancel': {
     title: 'Cancel an order',
-    input: z.strictObject({ orderId, reason: z.string().max(1000).optional() }),
+    input: z.strictObject({ orderId, reason: z.string().max(1000).optional().describe('Kept with the order.') }),
     output: z.strictObject({ id: z.string(), status: z.literal('canceled') }),
     where: 'local',
   },
   'cashback.grant': {
     title: 'Grant cashback on an order',
-    input: z.strictObject({ orderId, amount: amountMinor.min(1), currency }),
+    input: z.strictObject({ orderId, amount: amountMinor(1), currency }),
     output: z.strictObject({ id: z.string(), amount: z.int() }),
     where: 'local',
   },
@@ -66,12 +68,16 @@ export const catalogue = {
     title: 'Send a mail',
     /** Takes a `template`, or `subject` and `text`. With a template, these two replace the template's own. */
     input: z.strictObject({
-      to: recipient,
-      template: z.string().max(64).optional(),
-      subject: z.string().min(1).max(500).optional(),
-      text: z.string().max(100_000).optional(),
-      /** Available to the template as `values`. */
-      values: z.record(z.string(), z.json()).optional(),
+      to: recipient.describe('One mail address.'),
+      template: z.string().max(64).optional().describe('A file of definitions/mails, without .json.'),
+      subject: z
+        .string()
+        .min(1)
+        .max(500)
+        .optional()
+        .describe('Required without a template; otherwise replaces its subject.'),
+      text: z.string().max(100_000).optional().describe('Required without a template; otherwise replaces its text.'),
+      values: z.record(z.string(), z.json()).optional().describe('Available to the template as `values`.'),
     }),
     output: z.strictObject({ messageId: z.string() }),
     where: 'network',
@@ -79,16 +85,26 @@ export const catalogue = {
   'http.request': {
     title: 'Send an HTTP request',
     input: z.strictObject({
-      url: z.string().max(2048),
-      /** Default: `GET`, or `POST` if there is a body. */
-      method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
-      headers: z.record(z.string().max(128), headerValue).optional(),
-      /** Added to the URL, encoded. A list repeats its name; null omits it. */
-      query: z.record(z.string().max(128), z.union([queryValue, z.array(queryValue).max(100)])).optional(),
-      /** Text is sent as it is, anything else as JSON. */
-      body: z.json().optional(),
-      /** The statuses that count as success. Default: 200 to 299. */
-      expect: z.array(z.int().min(200).max(599)).min(1).max(50).optional(),
+      url: z.string().max(2048).describe('With http or https.'),
+      method: z
+        .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
+        .optional()
+        .describe('Default: GET, or POST if there is a body.'),
+      headers: z
+        .record(z.string().max(128), headerValue)
+        .optional()
+        .describe('{"secret": "NAME"} stands for the value of a secret.'),
+      query: z
+        .record(z.string().max(128), z.union([queryValue, z.array(queryValue).max(100)]))
+        .optional()
+        .describe('Added to the URL, encoded. A list repeats its name; null omits it.'),
+      body: z.json().optional().describe('A text is sent as it is, anything else as JSON.'),
+      expect: z
+        .array(z.int().min(200).max(599))
+        .min(1)
+        .max(50)
+        .optional()
+        .describe('The statuses that count as success. Default: 200 to 299.'),
     }),
     /** `body` is parsed if its content type is JSON; otherwise it is text. */
     output: z.strictObject({ status: z.int(), body: z.json() }),

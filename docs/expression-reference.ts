@@ -48,8 +48,8 @@ export function operatorsSection(): string[] {
   return [
     '## Operators',
     '',
-    'A single argument needs no list. Nothing is converted silently: `"5" > 3` is an error. Inside `map` and similar operators, paths',
-    'start at the item.',
+    'A single argument needs no list. Apart from `==`, `!=` and `jsonlogic`, no operator converts types silently: `"5" > 3` is an error.',
+    'Inside `map` and similar operators, paths start at the item.',
     '',
     ...groups.flatMap((group) => [
       `### ${group}`,

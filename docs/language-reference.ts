@@ -74,12 +74,12 @@ function undoSection(): string[] {
 function errorTypesSection(): string[] {
   const own = [
     ['ExpressionFailed', 'A path finds nothing, or an operator got a value that it does not accept.'],
-    ['DefinitionUnknown', 'A `run` step names a definition that the run does not carry.'],
+    ['DefinitionUnknown', 'A `run` step names a definition that did not exist when the run began.'],
     ['TimedOut', 'A wait or an attempt took too long.'],
     ['Rejected', 'Somebody answered an `approve` step with no.'],
     ['TooManyIterations', 'The condition of a `while` still held after `max` iterations.'],
     ['AllFailed', 'Nothing succeeded in a step with `"join": "first"`.'],
-    ['TooLarge', 'A list or the run itself is larger than Temporal can carry.'],
+    ['TooLarge', 'A `forEach` has too many items, or what a long run knows is too large to continue as new.'],
     ['Failed', 'A `fail` step without a `type`.'],
   ];
   return [
@@ -100,6 +100,9 @@ function errorTypesSection(): string[] {
 function activitiesSection(): string[] {
   return [
     '## Activities',
+    '',
+    'Orders and cashback belong to the example shop that comes with Kait and lives in its database. The verb `http` does the same as',
+    '`http.request`. You can [add activities](EXTENDING.md#add-an-activity) of your own.',
     '',
     ...Object.entries(catalogue).flatMap(([name, { title, input, output }]) => [
       `### \`${name}\``,

@@ -143,7 +143,7 @@ export const findingKinds = {
   KAIT1117: {
     title: 'Nothing says how to undo',
     severity: 'error',
-    explanation: 'The definition undoes failures, but none of its steps has an undo. Add one, or remove onFail.',
+    explanation: 'onFail is undo, but no step has an undo, so nothing would be undone. Add one, or remove onFail.',
     example: '{ "onFail": "undo", "steps": [{ "id": "order", "call": "orders.create" }] }',
   },
   KAIT1118: {
@@ -263,7 +263,7 @@ export const findingKinds = {
     title: 'Step inside a loop',
     severity: 'error',
     explanation:
-      "The outputs of steps inside a loop end with each item or iteration. Keep what you need with the loop's collect, or with a set inside the loop.",
+      "The output of a step inside a loop exists only during its item or iteration. Keep what you need with the loop's collect, or with a set inside the loop.",
     example: '"{{steps.pay.id}}" after a forEach that holds the step pay',
   },
   KAIT1301: {

@@ -21,11 +21,11 @@ export const fields = z
 /** Names of steps, variables and loop items. */
 export const localNameSchema = localName;
 
-const title = z.string().min(1).max(200).meta({ description: 'Shown in the Temporal Web UI. Default: the id.' });
+const title = z.string().min(1).max(200);
 
 export const stepCommon = {
   id: localName.meta({ description: 'Unique in the whole definition. The output of the step is steps.<id>.' }),
-  title: title.optional(),
+  title: title.optional().meta({ description: 'Shown beside the id, for example in the Temporal Web UI.' }),
 };
 
 export const guarded = {
@@ -58,23 +58,23 @@ const limits = {
   deadline: duration
     .optional()
     .meta({ description: 'The limit of all attempts together, with their pauses. Default: no limit.' }),
-  heartbeat: duration
-    .optional()
-    .meta({ description: 'How often an attempt must report that it is alive. Default 10s.' }),
+  heartbeat: duration.optional().meta({
+    description: 'An attempt is over if its worker gives no sign of life for this long. Default 10s.',
+  }),
   retry: retry.optional().meta({ description: 'How failed attempts are retried.' }),
 };
 
 const triggerSchema = z.strictObject({
   event: z
     .union([eventType, z.array(eventType).min(1).max(100)])
-    .meta({ description: 'Canonical event types (payment.succeeded) or native ones. One of them must match.' }),
+    .meta({ description: 'The types of the events, canonical (payment.succeeded) or native. One of them must match.' }),
   source: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(100)])
     .optional()
     .meta({ description: 'Only events from these sources. Default: every source.' }),
   if: logic
     .meta({
-      description: 'Only events for which this is true. It sees event.',
+      description: 'Only events for which this is true. The only root of its paths is event.',
       allOf: [{ $ref: '#/definitions/logic' }],
     })
     .optional(),
@@ -136,11 +136,11 @@ export const undo = {
 
 export const definitionSchema = z.strictObject({
   $schema: z.string().optional(),
-  name: definitionName.meta({ description: 'The workflow type in Temporal.' }),
-  title: title.optional(),
+  name: definitionName.meta({ description: 'Unique among the definitions. It is the workflow type in Temporal.' }),
+  title: title.optional().meta({ description: 'What the definition does, for people. kait explain shows it.' }),
   on: z
     .union([triggerSchema, z.literal('run')])
-    .meta({ description: 'The events that start a run. "run": only run steps of other definitions start it.' }),
+    .meta({ description: 'The events that start a run. With "run", only run steps of other definitions start one.' }),
   defaults: z
     .strictObject(limits)
     .optional()
@@ -151,7 +151,10 @@ export const definitionSchema = z.strictObject({
   vars: z
     .record(localName, z.unknown())
     .optional()
-    .meta({ description: 'The initial values of vars.', additionalProperties: { $ref: '#/definitions/template' } }),
-  steps: stepList,
-  output: template.optional(),
+    .meta({
+      description: 'The initial values of variables, which paths read as vars.<name>.',
+      additionalProperties: { $ref: '#/definitions/template' },
+    }),
+  steps: stepList.meta({ description: 'What a run does, in this order.' }),
+  output: template.optional().meta({ description: 'The result of the run. Default: null.' }),
 });

@@ -17,7 +17,7 @@ export const switchCheck: VerbCheck = {
             description: 'The case runs if this is true.',
             allOf: [{ $ref: '#/definitions/logic' }],
           }),
-          do: stepList,
+          do: stepList.meta({ description: 'The steps of the case.' }),
         }),
       )
       .min(1)

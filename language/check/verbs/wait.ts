@@ -9,7 +9,7 @@ export const waitCheck: VerbCheck = {
   schema: z.strictObject({
     ...guarded,
     wait: z
-      .union([duration, z.strictObject({ until: template })])
+      .union([duration, z.strictObject({ until: template.meta({ description: 'An RFC 3339 instant.' }) })])
       .meta({ description: 'A duration, or {"until": <RFC 3339 instant>}.' }),
   }),
   check(step) {
