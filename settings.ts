@@ -113,7 +113,7 @@ const groups = {
     KAIT_PUBLIC_URL: setting(
       url(['http:', 'https:'], 'https://hooks.example.com'),
       null,
-      'The URL under which gateways reach the receiver. Kait uses it in the webhook URLs that it shows. By default it shows the address on which the receiver listens.',
+      'The URL under which gateways reach the receiver. Kait shows it in webhook URLs and uses it to verify signatures that cover the URL. By default it is the address on which the receiver listens.',
     ),
     KAIT_TRUSTED_PROXIES: setting(
       networks,
@@ -192,7 +192,7 @@ const groups = {
     TEMPORAL_NAMESPACE: setting(
       text,
       null,
-      'The Temporal namespace. By default it is the one of the profile, otherwise `default`.',
+      'The Temporal namespace. By default Kait uses the namespace of the profile, or else `default`.',
     ),
     TEMPORAL_PROFILE: setting(
       text,
@@ -218,7 +218,7 @@ const groups = {
     KAIT_TEMPORAL_UI: setting(
       url(['http:', 'https:'], 'https://temporal.example.com'),
       null,
-      'The cluster’s Web UI. Kait uses it in the links that it shows; without it, it shows none.',
+      'The address of the cluster’s Web UI, for links to runs. Without it, Kait shows no links.',
     ),
     KAIT_TASK_QUEUE: setting(
       text,
@@ -243,7 +243,7 @@ const groups = {
     KAIT_WORKER_HEALTH_PORT: setting(
       port,
       null,
-      'The port, on KAIT_HOST, where `kait worker` answers GET /healthz. By default it does not listen.',
+      'The port, on KAIT_HOST, where `kait worker` answers GET /healthz. Without it, `kait worker` does not answer.',
     ),
   },
   Outbound: {
@@ -256,7 +256,7 @@ const groups = {
     KAIT_OUTBOUND_SCHEDULE: setting(
       listOf('durations such as 30s, 5m, 24h', parseDuration),
       '0s,5s,5m,30m,2h,5h,10h,10h',
-      'The pauses before each attempt to deliver an outbound webhook. After the last attempt, the delivery is exhausted.',
+      'The pause before each attempt to deliver an outbound webhook, beginning with the first attempt. After the last one, Kait gives up.',
     ),
   },
   Mail: {
