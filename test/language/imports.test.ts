@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 /** What the workflow bundle, and the dispatcher for each event, take from the language. */
-const entries = ['expression', 'duration', 'plan', 'json', 'scope', 'definition'];
+const entries = ['expression', 'time', 'plan', 'json', 'scope', 'definition'];
 
 it('a workflow that imports the language needs the packages for hashing and for JsonLogic, and no others', () => {
   const seen = new Set<string>();
