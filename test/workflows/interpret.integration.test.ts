@@ -33,7 +33,7 @@ const record =
     return act();
   };
 
-/** Not the real activities: what is tested is which commands the interpreter makes of a definition. */
+/** Stand-ins for the activities, because these tests are about the commands that the interpreter issues. */
 const activities = {
   'orders.create': record('orders.create', () => Promise.resolve({ id: 'ord_1' })),
   'mail.send': record('mail.send', () => Promise.resolve({ messageId: '<m@kait>' })),

@@ -12,7 +12,7 @@ import { bundleInterpreter, startWorker } from '../../worker/start-worker.ts';
 import type { StepProgress } from '../../workflows/progress.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 
-/** What a step's attempt does: gives a value, fails, or goes on until it is canceled. */
+/** The behaviour of a step's attempt: it returns a value, fails, or runs until it is canceled. */
 export type Answer =
   { value: Json } | { error: { type: string; message: string; retryable?: boolean } } | 'until canceled';
 
@@ -47,7 +47,7 @@ export interface RunOptions {
   children?: Record<string, HostedDefinition>;
   /** Activities that run as local ones. */
   local?: string[];
-  /** The run's clock skips what it waits for. */
+  /** Whether the run's clock skips its waits. */
   skipTime?: boolean;
 }
 
@@ -119,8 +119,7 @@ export async function startTemporalHost(server: { address: string; namespace: st
 }
 
 /**
- * Starts those workflows so that the server's clock skips whatever they wait for. Not in the SDK's interface yet, only in the
- * protocol.
+ * Starts those workflows so that the server's clock skips their waits. The SDK does not offer this yet, only the protocol does.
  */
 function letTimeSkip(connection: NativeConnection, workflowIds: ReadonlySet<string>): void {
   type Start = (request: { workflowId?: string | null | undefined }) => unknown;

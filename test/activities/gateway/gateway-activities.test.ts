@@ -10,7 +10,7 @@ import type { GatewayClient } from '../../../activities/gateway/gateway-client.t
 const receivedAt = new Date('2026-11-25T08:00:00.000Z');
 const input = { source: 'midtrans', eventId: 'tx_1:settlement' };
 
-/** Activities whose gateway answers as the test says, `ageMs` after the webhook came. */
+/** Activities whose gateway answers as the test says, `ageMs` after the webhook arrived. */
 function setUp(answers: Partial<GatewayClient>, { ageMs = 0, canceled = false } = {}) {
   const logged: [string, unknown, string][] = [];
   const record = (level: string) => (fields: unknown, message: string) => void logged.push([level, fields, message]);
@@ -39,14 +39,14 @@ const differing: GatewayClient['confirm'] = () =>
     ],
   });
 
-it('confirms with the state that was compared', async () => {
+it('confirms with the values that were compared', async () => {
   const { confirm } = setUp({
     confirm: () => Promise.resolve({ kind: 'confirmed', state: { transaction_status: 'settlement' } }),
   });
   expect(await confirm(input)).toEqual({ confirmed: true, state: { transaction_status: 'settlement' } });
 });
 
-it('ends for good, in words, where the gateway still says something else when the webhook is a minute old', async () => {
+it('fails permanently and names the difference if the gateway still contradicts a webhook that is a minute old', async () => {
   await expect(setUp({ confirm: differing }, { ageMs: 60_000 }).confirm(input)).rejects.toMatchObject({
     type: 'Unconfirmed',
     nonRetryable: true,
@@ -70,7 +70,7 @@ it.each([
   });
 });
 
-it('is repeated where the gateway is not available, not before it says so', async () => {
+it('is retried if the gateway is unavailable, no sooner than its Retry-After', async () => {
   const unavailable = { kind: 'unavailable', reason: 'GET {api}/v2: answered 503', retryAfter: '120' } as const;
   await expect(setUp({ confirm: () => Promise.resolve(unavailable) }).confirm(input)).rejects.toMatchObject({
     type: 'GatewayUnavailable',
@@ -80,7 +80,7 @@ it('is repeated where the gateway is not available, not before it says so', asyn
   });
 });
 
-it('is not repeated where the gateway refuses, or the event is gone', async () => {
+it('is not retried if the gateway refuses the question or the event is gone', async () => {
   const refused = { kind: 'refused', reason: 'answered 400' } as const;
   await expect(setUp({ reconcile: () => Promise.resolve(refused) }).reconcile({ source: 'a' })).rejects.toMatchObject({
     type: 'GatewayRefused',
@@ -93,7 +93,7 @@ it('is not repeated where the gateway refuses, or the event is gone', async () =
   });
 });
 
-it('is repeated where the database does not answer, without its words', async () => {
+it('is retried if the database does not answer, without the driver’s message', async () => {
   const { confirm } = setUp({ confirm: () => Promise.reject(new Error('secret statement')) });
   await expect(confirm(input)).rejects.toMatchObject({
     type: 'DatabaseUnavailable',
@@ -101,7 +101,7 @@ it('is repeated where the database does not answer, without its words', async ()
   });
 });
 
-it('counts as canceled where its run was canceled while the gateway was asked', async () => {
+it('counts as canceled if its run was canceled while the gateway was asked', async () => {
   await expect(setUp({ confirm: differing }, { canceled: true }).confirm(input)).rejects.toBeInstanceOf(
     CancelledFailure,
   );
@@ -115,7 +115,7 @@ it.each([{}, { source: 'midtrans' }, { source: '', eventId: 'a' }, { ...input, m
   },
 );
 
-it('follows a notice, and says what came of it', async () => {
+it('follows a notice and logs the outcome', async () => {
   const fetched = setUp({ fetch: () => Promise.resolve({ kind: 'fetched', stored: 1, known: 0 }) });
   expect(await fetched.fetch(input)).toEqual({ kind: 'fetched', stored: 1, known: 0 });
   const made = setUp({ fetch: () => Promise.resolve({ kind: 'absent' }) });
@@ -126,7 +126,7 @@ it('follows a notice, and says what came of it', async () => {
   ]);
 });
 
-it('reconciles a source, and warns where webhooks were missing', async () => {
+it('reconciles a source, and warns if webhooks were missing', async () => {
   const some = setUp({
     reconcile: () => Promise.resolve({ kind: 'reconciled', asked: 2, found: 3, missing: 1, stored: 1 }),
   });

@@ -14,7 +14,7 @@ function acknowledge(options: unknown, parts: RequestParts = {}, settings = {}) 
 }
 
 describe('an answer of text', () => {
-  it('has places filled in, and what is absent left out', () => {
+  it('fills in selectors and leaves out missing texts', () => {
     const parts = { headers: { ...json, 'x-id': 'h1' }, url: '/in/x?q=%26', body: '{"a": {"b": 7}}' };
 
     expect(
@@ -37,7 +37,7 @@ describe('an answer of text', () => {
 });
 
 describe('an answer of JSON', () => {
-  it('keeps the type of a lone place, and makes all else text', () => {
+  it('keeps the type of a lone selector and makes the others text', () => {
     const template = {
       code: '2002500',
       data: '{json:/va}',
@@ -60,7 +60,7 @@ describe('an answer of JSON', () => {
     });
   });
 
-  it('cannot be broken out of by what a request holds', () => {
+  it('cannot be broken out of by a text in the request', () => {
     const parts = { headers: json, body: JSON.stringify({ a: '","admin":true,"x":"' }) };
 
     expect(JSON.parse(acknowledge({ json: { echo: 'a {json:/a}' } }, parts).body)).toEqual({
@@ -68,7 +68,7 @@ describe('an answer of JSON', () => {
     });
   });
 
-  it('is made for a body that cannot be read as well', () => {
+  it('is sent for a body that cannot be read too', () => {
     expect(acknowledge({ json: { echo: '{json:/a}', text: '{json:/a}!' } }, { headers: json, body: '{' }).body).toBe(
       '{"echo":null,"text":"!"}',
     );
@@ -81,7 +81,7 @@ describe('several answers', () => {
     { match: { 'json:/kind': ['va', null], 'header:x-id': ['1'] }, status: 202, body: 'va', contentType: 'text/x' },
   ];
 
-  it('are tried in turn, by patterns for the whole text, and by what is absent', () => {
+  it('are tried in turn, by patterns for the whole text and by missing texts', () => {
     expect(acknowledge(options, { url: '/v1.0/debit/notify' }).body).toBe('{"responseCode":"2005600"}');
     expect(acknowledge(options, { url: '/v1.0/debit/notify/x' }).body).toBe('');
     expect(acknowledge(options, { headers: { 'x-id': '1' } })).toEqual({
@@ -96,7 +96,7 @@ describe('several answers', () => {
     });
   });
 
-  it('are not matched by a pattern on more than 256 characters', () => {
+  it('do not match a pattern against more than 256 characters', () => {
     expect(acknowledge(options, { url: `/${'a'.repeat(242)}/debit/notify` }).body).toBe('{"responseCode":"2005600"}');
     expect(acknowledge(options, { url: `/${'a'.repeat(243)}/debit/notify` }).body).toBe('');
   });
@@ -116,11 +116,11 @@ describe('the answers of the shipped presets', () => {
     ['duitku_md5', 200, 'SUCCESS', 'text/plain; charset=utf-8', 401],
     ['gocardless', 204, '', 'text/plain; charset=utf-8', 498],
     ['lemonsqueezy', 200, '', 'text/plain; charset=utf-8', 401],
-  ])('%s: %i with %j as %s, else %i', async (name, status, body, contentType, refusal) => {
+  ])('%s: %i with %j as %s, else %i', async (name, status, body, contentType, rejectionStatus) => {
     const { yes, no } = await answersOf(name);
 
     expect(yes).toEqual({ status, body, contentType });
-    expect(no.status).toBe(refusal);
+    expect(no.status).toBe(rejectionStatus);
   });
 
   it.each(['midtrans_snap', 'duitku_snap', 'doku_snap'])(
@@ -147,13 +147,13 @@ describe('the answers of the shipped presets', () => {
 });
 
 it.each([
-  ['a place that there is not', { body: '{jsn:/a}' }, 'unknown selector "jsn"'],
-  ['such a place in JSON', { json: { a: ['{jsn:/a}'] } }, 'unknown selector "jsn"'],
-  ['a filter that there is not', { json: '{json:/a | uper}' }, 'unknown filter "uper"'],
+  ['an unknown selector', { body: '{jsn:/a}' }, 'unknown selector "jsn"'],
+  ['an unknown selector in JSON', { json: { a: ['{jsn:/a}'] } }, 'unknown selector "jsn"'],
+  ['an unknown filter', { json: '{json:/a | uper}' }, 'unknown filter "uper"'],
   ['text and JSON', { body: 'a', json: {} }, 'expected either "body" or "json"'],
-  ['a pattern that is none', { match: { path: [{ pattern: '(' }] } }, 'expected a regular expression'],
-  ['a setting that is not declared', { body: '{cfg:codes}' }, 'unknown setting "codes"'],
-])('is refused with %s', (_what, acknowledgement, message) => {
+  ['a malformed pattern', { match: { path: [{ pattern: '(' }] } }, 'expected a regular expression'],
+  ['an undeclared setting', { body: '{cfg:codes}' }, 'unknown setting "codes"'],
+])('is not accepted with %s', (_what, acknowledgement, message) => {
   const text = JSON.stringify({ ...smallestPreset, acknowledge: acknowledgement });
 
   expect(

@@ -32,7 +32,7 @@ describe('a canonical form', () => {
     expect(canonical({ a: text })).toBe(expected);
   });
 
-  it('escapes the slash only, or nothing, where the gateway does so', () => {
+  it('escapes only the slash, or nothing, if the gateway does so', () => {
     expect(canonical({ 'a/b': 'é/😀' }, { escape: 'slashes' })).toBe('{"a\\/b":"é\\/😀"}');
     expect(canonical({ 'a/b': 'é/😀' }, { escape: 'none' })).toBe('{"a/b":"é/😀"}');
     expect(canonical({ 'a/é': 1 })).toBe('{"a\\/\\u00e9":1}');
@@ -66,7 +66,7 @@ describe('a canonical form', () => {
     [1, 1],
     [null, 0],
     ['', 0],
-  ])('writes %j as %i where a field is 0 or 1', (value, expected) => {
+  ])('writes %j as %i in a field that is 0 or 1', (value, expected) => {
     expect(canonical({ is_escrow: value }, { zeroOne: ['is_escrow', 'absent'] })).toBe(`{"is_escrow":${expected}}`);
   });
 
@@ -86,12 +86,12 @@ describe('a canonical form', () => {
     expect(canonical(document, { lists: ['additional_info'] })).toBe(`{"a":1,"additional_info":${expected}}`);
   });
 
-  it('leaves out what it is told to, such as the signature', () => {
+  it('leaves out the fields to drop, such as the signature', () => {
     expect(canonical({ signature: 'x', a: 1 }, { drop: ['signature'] })).toBe('{"a":1}');
     expect(canonical({ signature: 'x' }, { drop: ['signature'] })).toBe('{}');
   });
 
-  it('has a member called __proto__ like any other', () => {
+  it('treats a member called __proto__ like any other', () => {
     expect(canonical(JSON.parse('{"b":1,"__proto__":"x"}') as Json)).toBe('{"__proto__":"x","b":1}');
   });
 

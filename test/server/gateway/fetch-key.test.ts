@@ -22,7 +22,7 @@ function answer(status: number, body: string, times = 1): void {
   agent.get(origin).intercept({ path }).reply(status, body).times(times);
 }
 
-it('fetches a key once for all who ask at the same time, and keeps it for a day', async () => {
+it('fetches a key once for simultaneous requests, and keeps it for a day', async () => {
   answer(200, 'first');
   const fetchKey = fetcher();
   expect(await Promise.all([1, 2, 3].map(() => fetchKey(`${origin}${path}`)))).toEqual(['first', 'first', 'first']);
@@ -41,7 +41,7 @@ it('keeps no failure', async () => {
   expect(await fetchKey(`${origin}${path}`)).toBe('key');
 });
 
-it('follows no redirect, and takes no answer that is larger than a key', async () => {
+it('follows no redirect, and accepts no answer larger than a key', async () => {
   const fetchKey = fetcher();
   agent
     .get(origin)

@@ -85,7 +85,7 @@ describe('the other filters', () => {
     expect(filters.crc32(bytes)).toBe('2297966742');
   });
 
-  it('have inverses where a sample is signed with them', () => {
+  it('have inverses if samples are signed with them', () => {
     expect(filters.basic(inverses.basic!('kait:pässword:1'))).toBe('kait:pässword:1');
     expect(filters.bearer(inverses.bearer!('abc'))).toBe('abc');
   });

@@ -52,7 +52,7 @@ describe('a challenge of Braintree', () => {
     expect(await challenge(text)).toBeNull();
   });
 
-  it('comes by GET only, and the preset takes that', async () => {
+  it('comes by GET only, which the preset accepts', async () => {
     expect(await challenge('0123456789abcdef0123', 'POST')).toBeNull();
     expect((await shippedPreset('braintree')).methods).toEqual(new Set(['POST', 'GET']));
   });
@@ -66,7 +66,7 @@ describe('a challenge of Braintree', () => {
 });
 
 describe('a ping', () => {
-  it('of WooCommerce is answered, and one that is signed or names a topic is none', async () => {
+  it('of WooCommerce is answered, unless it is signed or names a topic', async () => {
     const ping = { headers: form, body: 'webhook_id=7' };
 
     expect(await answerOf('woocommerce', ping)).toMatchObject({ status: 200, body: '' });
@@ -99,7 +99,7 @@ describe('a token for DOKU', () => {
   };
   const request = { url, headers, body: '{"grantType":"client_credentials"}' };
 
-  it('is granted to whoever signs by DOKU’s key', async () => {
+  it('is granted to a request that DOKU’s key signed', async () => {
     const answer = await answerOf('doku_snap', request, { settings });
     const granted = JSON.parse(answer!.body) as Record<string, string>;
     const key = createHmac('sha256', 'sample-secret').update('kait: access token').digest();
@@ -114,14 +114,14 @@ describe('a token for DOKU', () => {
     ['without a signature', { ...headers, 'x-signature': '' }],
     ['with another time', { ...headers, 'x-timestamp': '2026-01-01T07:00:01+07:00' }],
     ['for another client', { ...headers, 'x-client-key': 'client-2' }],
-  ])('is refused %s', async (_what, forged) => {
+  ])('is not granted %s', async (_what, forged) => {
     const answer = await answerOf('doku_snap', { ...request, headers: forged }, { settings });
 
     expect(answer).toMatchObject({ status: 401, body: expect.stringContaining('4017300') });
     expect(answer!.body).not.toContain('accessToken');
   });
 
-  it('is refused where the source lacks DOKU’s key, or a secret of its own', async () => {
+  it('is not granted if the source lacks DOKU’s key, or a secret of its own', async () => {
     expect(await answerOf('doku_snap', request, { settings: {} })).toMatchObject({ status: 401 });
     expect(await answerOf('doku_snap', request, { settings: { publicKey: '' } })).toMatchObject({ status: 401 });
     expect(await answerOf('doku_snap', request, { settings, secrets: [] })).toMatchObject({ status: 401 });
@@ -158,7 +158,7 @@ describe('handshakes', () => {
       { match: { method: ['GET'] }, proof: { algorithm: 'sha256', signed: '{quer:a}' } },
       'unknown selector "quer" in "quer:a". Did you mean "query"?',
     ],
-  ])('%s are refused', (_what, handshake, message) => {
+  ])('%s are not accepted', (_what, handshake, message) => {
     const text = JSON.stringify({ ...smallestPreset, handshakes: [handshake] });
 
     expect(

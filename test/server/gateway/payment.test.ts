@@ -57,7 +57,7 @@ describe('an amount in minor units', () => {
     expect(amountMinor(text, currency, { unit: 'minor' })).toBe(expected);
   });
 
-  it('is turned into those of ISO 4217 where the gateway counts otherwise', () => {
+  it('is converted to those of ISO 4217 if the gateway’s differ', () => {
     const exponents = { UGX: 2, MGA: 0 };
 
     expect(amountMinor('50000', 'UGX', { unit: 'minor', exponents })).toBe(500);

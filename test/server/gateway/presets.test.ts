@@ -22,7 +22,7 @@ const hmac = {
 };
 
 describe('a preset', () => {
-  it('may have comments and commas at the end, and has defaults', () => {
+  it('may have comments and trailing commas, and has defaults', () => {
     const text = `// Acme\n${JSON.stringify(good).slice(0, -1)}, /* none */ }`;
     const { preset, mistakes } = parsePreset('presets/acme_pay.json', text);
 
@@ -48,20 +48,20 @@ describe('a preset', () => {
       ['20:7 event.id.0: "id" is not a JSON pointer such as /data/id'],
     ],
     [
-      'the secret where it would reach the event',
+      'the secret in a selector of the event',
       { event: { id: ['secret'], type: ['json:/t'] } },
       [
         '20:7 event.id.0: unknown selector "secret" in "secret". Expected one of header, query, path, method, body, json, item, form, cfg, arrival, text.',
       ],
     ],
     [
-      'a filter that is not known',
+      'an unknown filter',
       { event: { id: ['json:/id | uper'], type: ['json:/t'] } },
       ['20:7 event.id.0: unknown filter "uper" in "json:/id | uper". Did you mean "upper"?'],
     ],
     ['no way to the id', { event: { id: [], type: ['json:/t'] } }, [expect.stringMatching(/^19:11 event\.id: /)]],
     [
-      'a scheme that is not known',
+      'an unknown scheme',
       { verify: { any: [{ scheme: 'hmack' }] } },
       ['13:19 verify.any.0.scheme: expected "scheme" to be "hmac", "hash", "token", "asymmetric", "jwt" or "none"'],
     ],
@@ -85,19 +85,19 @@ describe('a preset', () => {
       ['19:19 verify.any.0.signed: without {secret} anybody could compute the hash'],
     ],
     [
-      'a brace that stays open',
+      'an open brace',
       { verify: { any: [{ ...hmac, signed: '{body' }] } },
       ['19:19 verify.any.0.signed: "{body" has an unmatched brace'],
     ],
     [
-      'a time that is not signed',
+      'an unsigned time',
       { verify: { any: [{ ...hmac, timestamp: { from: 'header:x-time', format: 'unix', toleranceSeconds: 300 } }] } },
       [
         '21:19 verify.any.0.timestamp.from: the time must be part of the signed text, or anybody could replay an old request',
       ],
     ],
     [
-      'a canonical type that is not known',
+      'an unknown canonical type',
       { types: [{ match: { 'json:/t': ['x'] }, type: 'payment.succeded' }] },
       ['34:15 types.0.type: "payment.succeded" is not a canonical type. Did you mean "payment.succeeded"?'],
     ],
@@ -107,12 +107,12 @@ describe('a preset', () => {
       [expect.stringContaining('unknown selector "jso" in "jso:/t". Did you mean "json"?')],
     ],
     [
-      'a refusal that would be taken for success',
+      'a rejection with the status of a success',
       { reject: { status: 200 } },
       [expect.stringMatching(/^28:15 reject\.status: /)],
     ],
     [
-      'an answer that would be taken for a refusal',
+      'an acknowledgement with the status of a rejection',
       { acknowledge: { status: 500 } },
       [expect.stringMatching(/^28:15 acknowledge\.status: /)],
     ],
@@ -121,7 +121,7 @@ describe('a preset', () => {
       { payments: [{ amount: { from: ['json:/a'], unit: 'minor', exponents: { IDX: 1 } } }] },
       [expect.stringContaining('"IDX" is not a currency of ISO 4217')],
     ],
-  ])('with %s is refused where the mistake stands', (_what, parts, expected) => {
+  ])('with %s is not accepted, and the mistake is located', (_what, parts, expected) => {
     expect(mistakesIn(parts)).toEqual(expected);
   });
 
@@ -129,13 +129,13 @@ describe('a preset', () => {
     ['', ['1:1 the file is empty']],
     ['{\n  "title": ,\n}', ['2:12 value expected']],
     ['{"title": "a" "verify": 1}', ['1:15 comma expected']],
-  ])('that is not JSON is refused: %j', (text, expected) => {
+  ])('that is not JSON is not accepted: %j', (text, expected) => {
     const { mistakes } = parsePreset('acme.json', text);
 
     expect(mistakes.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual(expected);
   });
 
-  it('with a name twice, or with one that JavaScript treats as special, is refused', () => {
+  it('may not have a name twice, or one that JavaScript treats as special', () => {
     const text = `{\n"title": "b",\n"__proto__": {},\n${JSON.stringify(good).slice(1)}`;
     const messages = parsePreset('acme.json', text).mistakes.map(({ line, message }) => `${line} ${message}`);
 
@@ -143,7 +143,7 @@ describe('a preset', () => {
     expect(messages).toContain('4 "title" appears twice in this object');
   });
 
-  it('has a file whose name is a gateway’s', () => {
+  it('has a file that is named after a gateway', () => {
     expect(parsePreset('Acme Pay.json', JSON.stringify(good)).mistakes[0]?.message).toBe(
       'the file is named after the gateway: expected lower-case letters, digits and _',
     );
@@ -156,7 +156,7 @@ describe('a folder of presets', () => {
     folder = await temporaryFolder();
   });
 
-  it('is loaded whole, in the order of the names', async () => {
+  it('is loaded completely, in the order of the names', async () => {
     await writeFile(join(folder, 'beta.json'), JSON.stringify(good));
     await writeFile(join(folder, 'acme.json'), JSON.stringify(good));
     await writeFile(join(folder, 'README.md'), 'not a preset');
@@ -164,7 +164,7 @@ describe('a folder of presets', () => {
     expect([...(await loadPresets(folder)).keys()]).toEqual(['acme', 'beta']);
   });
 
-  it('is refused with every mistake of every file', async () => {
+  it('is not loaded, and every mistake of every file is reported', async () => {
     await writeFile(join(folder, 'acme.json'), JSON.stringify({ ...good, titel: 1, types: 2 }));
     await writeFile(join(folder, 'beta.json'), '{');
     await writeFile(join(folder, 'good.json'), JSON.stringify(good));

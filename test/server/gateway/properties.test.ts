@@ -21,7 +21,7 @@ const unfit = /\\u(?:0000|d[89a-f][0-9a-f]{2})/i;
 describe.each(signing.map(titled))('the preset of %s', (_title, sample) => {
   const { preset, credentials } = sample;
 
-  it('verifies nothing that nobody signed, and says why in a known word', async () => {
+  it('verifies nothing that nobody signed, and gives a known reason', async () => {
     await fc.assert(
       fc.asyncProperty(requestsFor(preset), fc.option(fc.double()), async (request, atMs) => {
         const verification = await verifyInbound(preset, request, credentials, atMs);
@@ -32,7 +32,7 @@ describe.each(signing.map(titled))('the preset of %s', (_title, sample) => {
     );
   });
 
-  it('verifies whatever it has signed itself, and not under another key', async () => {
+  it('verifies everything that it has signed itself, and not with another key', async () => {
     const pieces = coveredPieces(sample).filter(({ name }) => name !== 'method'); // Samples are always sent by POST.
     const changes = fc.array(fc.tuple(fc.nat(), fc.string({ unit: 'grapheme', maxLength: 20 })), { maxLength: 1 });
     await fc.assert(
@@ -55,7 +55,7 @@ describe.each(signing.map(titled))('the preset of %s', (_title, sample) => {
 });
 
 describe.each([...new Map(samples.map(({ preset }) => [preset.name, preset]))])('%s', (_name, preset) => {
-  it('reads anything without throwing, into events that PostgreSQL takes', () => {
+  it('reads anything without throwing, into events that PostgreSQL accepts', () => {
     fc.assert(
       fc.property(requestsFor(preset), (request) => {
         const events = readInbound(preset, shop, request, receivedAt);
@@ -87,7 +87,7 @@ describe.each([...new Map(samples.map(({ preset }) => [preset.name, preset]))])(
   });
 });
 
-it('joins no two lists of parts into one id', () => {
+it('never joins two lists of parts into one id', () => {
   const parts = fc.tuple(fc.string(), fc.string(), fc.string());
   const tricky = fc.tuple(...[0, 1, 2].map(() => fc.stringMatching(/^[:%3A5]{0,3}$/)));
   fc.assert(

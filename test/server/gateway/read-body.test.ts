@@ -10,11 +10,12 @@ function read(body: string | Buffer, contentType: string | undefined, options: R
 const readXml = (text: string) => read(text, 'text/xml', { format: 'xml' });
 
 describe('a body of JSON', () => {
-  it('is read whatever its content type says, but for forms', () => {
-    for (const type of [undefined, '', 'application/json', 'text/plain', 'application/x-www-form-urlencodedx']) {
+  it.each([undefined, '', 'application/json', 'text/plain', 'application/x-www-form-urlencodedx'])(
+    'is read with the content type %s',
+    (type) => {
       expect(read('{"a":1}', type)).toEqual({ form: null, document: { a: 1 } });
-    }
-  });
+    },
+  );
 
   it.each([
     ['', 'not-json'],
@@ -26,11 +27,11 @@ describe('a body of JSON', () => {
     ['['.repeat(500_000), 'not-json'],
     [`${'{"a":'.repeat(65)}1${'}'.repeat(65)}`, 'nested-too-deeply'],
     [JSON.stringify(Array.from({ length: 50_000 }, () => 0)), 'too-many-values'],
-  ])('is unreadable: %.20j because it is %s', (text, unreadable) => {
+  ])('is unreadable: %.20j, because of %s', (text, unreadable) => {
     expect(read(text, 'application/json')).toEqual({ form: null, unreadable });
   });
 
-  it('has own members called as what objects inherit', () => {
+  it('has members of its own named like inherited ones', () => {
     const { document } = read('{"__proto__":{"polluted":1},"constructor":{"prototype":2}}', 'application/json');
 
     expect(JSON.stringify(document)).toBe('{"__proto__":{"polluted":1},"constructor":{"prototype":2}}');
@@ -49,7 +50,7 @@ describe('a form', () => {
     },
   );
 
-  it('has the last of several fields of one name, and whatever else it can be made of', () => {
+  it('has the last of several fields of one name, and may have any content', () => {
     expect(read('a=1&a=2&=3&b&c=%&d=%ff&e==&&', formType).form).toEqual({
       a: '2',
       '': '3',
@@ -64,7 +65,7 @@ describe('a form', () => {
     );
   });
 
-  it('may hold the event in a field, as JSON, in base64, or as XML', () => {
+  it('may have the event in a field, as JSON, in base64, or as XML', () => {
     const json = { field: 'data' };
     const base64 = { field: 'payload', encoding: 'base64', format: 'xml' };
 
@@ -85,11 +86,11 @@ describe('a form', () => {
     ['data=', 'not-json'],
     ['data=%7B', 'not-json'],
     [`data=${'['.repeat(65)}${']'.repeat(65)}`, 'nested-too-deeply'],
-  ])('is unreadable without the event in its field: %.20s is %s', (text, unreadable) => {
+  ])('is unreadable without the event in its field: %.20s has %s', (text, unreadable) => {
     expect(read(text, formType, { field: 'data' })).toMatchObject({ form: expect.anything(), unreadable });
   });
 
-  it('is unreadable with more fields than an event can have, though they can be looked up', () => {
+  it('is unreadable with more fields than an event can have, but selectors still find them', () => {
     const many = Array.from({ length: 50_000 }, (_field, index) => `${index}=`).join('&');
 
     expect(read(`${many}&a=1`, formType)).toMatchObject({ form: { a: '1' }, unreadable: 'too-many-values' });
@@ -97,7 +98,7 @@ describe('a form', () => {
 });
 
 describe('a body of XML', () => {
-  it('is an object of its elements, all texts, lists where an element comes again, and no attributes', () => {
+  it('is an object of its elements: texts, lists of repeated elements, and no attributes', () => {
     const text = `<?xml version="1.0" encoding="UTF-8"?>
       <!-- a comment <x> -->
       <notification kind="x"><timestamp type="datetime">2026-01-01T00:00:00Z</timestamp>
@@ -149,7 +150,7 @@ describe('a body of XML', () => {
     expect(readXml(`<a>${'<b/>'.repeat(50_000)}</a>`)).toMatchObject({ unreadable: 'too-many-values' });
   });
 
-  it('knows no entities but those of XML itself', () => {
+  it('knows only the entities of XML itself', () => {
     expect(readXml('<n><a>&unknown;&lt;</a></n>')).toEqual({ form: null, document: { n: { a: '&unknown;<' } } });
   });
 });

@@ -9,7 +9,7 @@ function readOne(preset: typeof plain, body: string | Buffer, headers: Record<st
   return readInbound(preset, shop, requestWith({ body, headers }), receivedAt)[0]!;
 }
 
-describe('a body that is no event', () => {
+describe('a body that is not an event', () => {
   it('is kept as unreadable under the hash of its bytes', () => {
     expect(readOne(plain, 'not json')).toEqual({
       unreadable: 'not-json',
@@ -51,7 +51,7 @@ describe('a body that is no event', () => {
     expect(readOne(plain, body).unreadable).toBe(reason);
   });
 
-  it('has another id when a byte differs, and the same when it comes again', () => {
+  it('has another id if a byte differs, and the same id if it arrives again', () => {
     const ids = ['x', 'y', 'x'].map((body) => readOne(plain, body).event.id);
 
     expect(new Set(ids).size).toBe(2);
@@ -76,25 +76,25 @@ describe('an event id', () => {
   const idOf = (value: unknown, id = ['json:/id']) =>
     readOne(presetWith({ event: { id, type: ['text:t'] } }), JSON.stringify(value)).event.id;
 
-  it('is taken as it stands, numbers too', () => {
+  it('is used as it is, even a number', () => {
     expect(idOf({ id: 'evt_1:a%b/ü ☕' })).toBe('evt_1:a%b/ü ☕');
     expect(idOf({ id: 42 })).toBe('42');
     expect(idOf({ id: 'x'.repeat(256) })).toBe('x'.repeat(256));
   });
 
   it.each([['x'.repeat(257)], ['a\0b'], ['a\nb'], ['a\u0085b'], ['a\uD800b'], ['a\u007fb']])(
-    'is hashed where it cannot be an identifier everywhere: %j',
+    'is hashed if it does not work as an identifier everywhere: %j',
     (id) => {
       expect(idOf({ id })).toMatch(/^sha256:[0-9a-f]{64}$/);
     },
   );
 
-  it('stays another one when two that cannot be identifiers differ in half a character', () => {
+  it('stays different if two unfit ids differ in half a character', () => {
     expect(idOf({ id: '\uD800' })).not.toBe(idOf({ id: '\uD801' }));
     expect(idOf({ id: '\0' })).not.toBe(idOf({ id: '\u0001' }));
   });
 
-  it('is the hash of the body where there is none, and where a number has lost digits', () => {
+  it('is the hash of the body if there is no id, or a number that has lost digits', () => {
     const big = (digits: string) => readOne(plain, `{"type":"b","id":${digits}}`).event.id;
 
     expect(idOf({})).toMatch(/^sha256:[0-9a-f]{64}$/);
@@ -103,12 +103,12 @@ describe('an event id', () => {
     expect(big('0.1234567890123456789')).toMatch(/^sha256:/);
   });
 
-  it('is not read from what every object inherits', () => {
+  it('is not read from inherited properties', () => {
     expect(idOf({}, ['json:/constructor/name', 'text:none'])).toBe('none');
     expect(idOf([1, 2], ['json:/length', 'text:none'])).toBe('none');
   });
 
-  it('falls back to the next alternative where a part is missing', () => {
+  it('falls back to the next alternative if a part is missing', () => {
     const id = ['header:x-id', 'json:/a + json:/b', 'json:/a + json:/c | opt'];
 
     expect(idOf({ a: '1', b: '2' }, id)).toBe('1:2');
@@ -157,7 +157,7 @@ describe('the other fields of an event', () => {
     expect(eventOf({ resource: 'payments', action: 'created' }).nativeType).toBe('payments.created');
   });
 
-  it('hold no character that PostgreSQL refuses', () => {
+  it('hold no character that PostgreSQL does not accept', () => {
     const event = eventOf({ entity: '\0', tenant: '\uDC00', name: 'a\0b\uD800', email: 'x'.repeat(1_000) });
 
     expect(event.entity).toMatch(/^sha256:/);
@@ -165,14 +165,14 @@ describe('the other fields of an event', () => {
     expect(event.payment?.customer).toEqual({ id: null, name: 'a\uFFFDb\uFFFD', email: 'x'.repeat(320) });
   });
 
-  it('have the time of arrival where the gateway’s is missing or senseless', () => {
+  it('have the time of arrival if the gateway’s is missing or senseless', () => {
     expect(eventOf({ at: 1_767_225_600 }).occurredAt).toBe('2026-01-01T00:00:00.000Z');
     expect(eventOf({ at: 999_999_999_999 }).occurredAt).toBe('2026-01-02T03:04:05.678Z');
     expect(eventOf({ at: 'yesterday' }).occurredAt).toBe('2026-01-02T03:04:05.678Z');
     expect(eventOf({}).occurredAt).toBe('2026-01-02T03:04:05.678Z');
   });
 
-  it('take the first canonical type that matches, and the native one where it is null or none does', () => {
+  it('have the first canonical type that matches, or the native one if it is null or none matches', () => {
     expect(eventOf({ flag: true }).type).toBe('payment.succeeded');
     expect(eventOf({}).type).toBe('payment.succeeded');
     expect(eventOf({ flag: false }).type).toBe('test_gateway:b');
@@ -181,7 +181,7 @@ describe('the other fields of an event', () => {
     expect(eventOf({ flag: true }).payment?.status).toBe('succeeded');
   });
 
-  it('have the amount in minor units, or none', () => {
+  it('have the amount in minor units, or null', () => {
     expect(eventOf({ amount: '10.50', currency: 'usd' }).payment).toMatchObject({ amount: 1050, currency: 'USD' });
     expect(eventOf({ amount: 10.5, currency: 'usd' }).payment?.amount).toBe(1050);
     expect(eventOf({ amount: 10.5 }).payment?.amount).toBeNull();
@@ -226,7 +226,7 @@ describe('a Midtrans notification', () => {
 });
 
 describe('a Xendit webhook', () => {
-  it('has the id of its header, if there is one', async () => {
+  it('has the id in its header, if there is one', async () => {
     const xendit = await shippedPreset('xendit');
     const body = '{"id":"inv_1","status":"SETTLED","external_id":"ORDER-1"}';
 
@@ -247,7 +247,7 @@ describe('a batch', () => {
   const batch =
     '{"account":"m","list":[{"entry":{"id":"1","type":"a","secret":"s"}},{"entry":7},{"entry":{"id":"3","type":"c"}}]}';
 
-  it('yields one event for each item, and keeps those that are none', () => {
+  it('yields one event for each item, and keeps unreadable ones', () => {
     const read = readInbound(preset, shop, requestWith({ body: batch }), receivedAt);
 
     expect(read.map(({ item, unreadable, event }) => [item, unreadable, event.id, event.tenant, event.data])).toEqual([
@@ -278,7 +278,7 @@ describe('a form', () => {
     expect(readData(preset, Buffer.from('id=a&token=t'), headers['content-type'], 0)).toEqual({ id: 'a' });
   });
 
-  it('is not read as JSON, nor JSON as a form', () => {
+  it('is not read as JSON, nor is JSON read as a form', () => {
     expect(readOne(preset, 'id=a&status=paid').unreadable).toBe('not-json');
     expect(readOne(preset, '{"id":"a","status":"paid"}', headers).unreadable).toBe('no-type');
   });

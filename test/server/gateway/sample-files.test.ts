@@ -21,13 +21,13 @@ describe('samples', () => {
     await writeFile(join(folder.path, 'warung', 'paid.json'), '{}');
   });
 
-  it('are listed by gateway, without the ends of their names', async () => {
+  it('are listed by gateway, without the extensions of their names', async () => {
     expect(await listSamples(folder.path, 'acme')).toEqual(['Refund.done', 'paid', 'ping']);
     expect(await listSamples(folder.path, 'empty')).toEqual([]);
     expect(await listSamples(folder.path, 'strange')).toEqual([]);
   });
 
-  it('are bodies as they are written, where they are JSON', async () => {
+  it('are bodies as written, if they are JSON', async () => {
     expect(await findSample(folder.path, 'acme', 'PAID')).toEqual({
       headers: { 'content-type': 'application/json' },
       body: '{\n  "id": 1.0\n}\n',
@@ -35,7 +35,7 @@ describe('samples', () => {
     });
   });
 
-  it('are requests with a query, headers and a body, where they are HTTP', async () => {
+  it('are requests with a query, headers and a body, if they are HTTP', async () => {
     expect(await findSample(folder.path, 'acme', 'refund.done')).toEqual({
       headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-time': '2026-01-01T00:00:00Z' },
       body: 'first\n\nsecond',
@@ -62,7 +62,7 @@ describe('samples', () => {
     });
   });
 
-  it('that are shipped are there', async () => {
+  it('include those that are shipped', async () => {
     const sample = await findSample(samplesFolder, 'xendit', 'INVOICE.paid');
 
     expect(JSON.parse(sample.body)).toMatchObject({ status: 'PAID', external_id: 'ORDER-1001' });

@@ -23,7 +23,7 @@ function textOf(
 }
 
 describe('a signed text', () => {
-  it('is made of fixed characters and of places', () => {
+  it('consists of fixed characters and selectors', () => {
     const parts = {
       url: '/in/x?id=a%20b#c',
       headers: { ...json, 'x-time': '17' },
@@ -40,7 +40,7 @@ describe('a signed text', () => {
     );
   });
 
-  it('has the bytes of the body as they came', () => {
+  it('has the bytes of the body as received', () => {
     const bytes = Buffer.from([0xff, 0x00, 0xfe]);
     const view = createRequestView(requestWith({ body: bytes }), bodyOptions);
     const chunks = compileSignedText('a{body}b').read(view, '')!;
@@ -50,7 +50,7 @@ describe('a signed text', () => {
     );
   });
 
-  it('takes the path that the source names rather than the one that a proxy shows', () => {
+  it('uses the path that the source names rather than the one that a proxy shows', () => {
     expect(textOf('{path}', { url: '/internal/hook' }, { publicPath: '/v1.0/debit/notify' })).toBe(
       '/v1.0/debit/notify',
     );
@@ -71,23 +71,23 @@ describe('a signed text', () => {
     ['{cfg:none}'],
     ['{cfg:constructor}'],
     ['{header:x-token | bearer}'],
-  ])('is none where the request lacks %s, or has no text there', (template) => {
+  ])('is undefined if the request lacks %s, or has no text there', (template) => {
     const body = '{"null": null, "list": ["a"], "big": 9007199254740993, "half": "\\ud800", "text": "a"}';
 
     expect(textOf(template, { headers: { ...json, 'x-token': 'Basic x' }, body })).toBeUndefined();
   });
 
-  it('looks for fields of a form where forms are meant, and not in JSON', () => {
+  it('finds form fields only in forms, not in JSON', () => {
     expect(textOf('{json:/a}', { headers: form, body: 'a=x' })).toBeUndefined();
     expect(textOf('{item:/a}', { headers: form, body: 'a=x' })).toBe('x');
     expect(textOf('{form:a}', { headers: json, body: '{"a":"x"}' })).toBeUndefined();
   });
 
-  it('takes what is absent as empty where that is said', () => {
+  it('treats a missing text as empty if it is optional', () => {
     expect(textOf('a{header:x-none | opt}b{json:/none | opt}c', { headers: json, body: '{}' })).toBe('abc');
   });
 
-  it('refuses half a surrogate pair even in a header', () => {
+  it('is undefined with half a surrogate pair, even in a header', () => {
     expect(textOf('{header:x}', { headers: { x: '\ud83d' } })).toBeUndefined();
     expect(textOf('{header:x}', { headers: { x: '😀' } })).toBe('😀');
   });
@@ -103,16 +103,16 @@ describe('a group in brackets', () => {
     ['no second', { url: '/?data.id=7' }, 'id:7;ts:1;'],
     ['none', {}, 'ts:1;'],
     ['an empty one', { url: '/?data.id=', headers: { 'x-request-id': '' } }, 'ts:1;'],
-  ])('is left out where a place of it is absent or empty: %s', (_which, parts, expected) => {
+  ])('is left out if one of its selectors is missing or empty: %s', (_which, parts, expected) => {
     expect(textOf(manifest, parts, {}, ts)).toBe(expected);
   });
 
-  it('may hold several places, all of which must be there, and fixed characters only', () => {
+  it('may hold several selectors, all of them present, or only fixed characters', () => {
     expect(textOf('[{header:a}|{header:b}]x[y]', { headers: { a: '1', b: '2' } })).toBe('1|2xy');
     expect(textOf('[{header:a}|{header:b}]x[y]', { headers: { a: '1' } })).toBe('xy');
   });
 
-  it('does not make other places optional', () => {
+  it('does not make other selectors optional', () => {
     expect(textOf(manifest, { url: '/?data.id=7' })).toBeUndefined();
   });
 });
@@ -135,11 +135,11 @@ describe('the template of a signed text', () => {
     ['{json:a}', '"a" is not a JSON pointer such as /data/id'],
     ['{canonical:none}', 'there is no canonical form "none"'],
     ['{}', 'unknown selector ""'],
-  ])('is refused: %s', (template, message) => {
+  ])('is not accepted: %s', (template, message) => {
     expect(() => compileSignedText(template)).toThrow(message);
   });
 
-  it('tells which fields beside the signature it needs', () => {
+  it('names the fields beside the signature that it needs', () => {
     expect(compileSignedText('{sig:t}.{body}[{sig:n}]').signatureFields).toEqual(['t', 'n']);
   });
 

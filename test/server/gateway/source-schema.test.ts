@@ -46,7 +46,7 @@ describe('a source', () => {
       ['9:17  a.settings.regoin: "regoin" is not a setting of this gateway. Did you mean "region"?'],
     ],
     [
-      'a setting where there are none',
+      'a setting that its gateway does not have',
       { gateway: 'plain', settings: { publicUrl: 'https://x.example' } },
       ['8:20  a.settings.publicUrl: "publicUrl" is not a setting of this gateway.'],
     ],
@@ -67,7 +67,7 @@ describe('a source', () => {
       ['2:8  a.keyring: Test gateway names its keys: expected a variable for each key id'],
     ],
     [
-      'a URL that everybody knows where nothing is signed',
+      'a guessable URL although nothing is signed',
       { gateway: 'open', secrets: [] },
       [
         '2:8  a.pathSecret: Test gateway signs nothing: expected a variable for a secret in the URL',
@@ -85,7 +85,7 @@ describe('a source', () => {
       ['8:16  a.keyring.key-1: expected the name of an environment variable, never the secret itself'],
     ],
     [
-      'documented addresses that are not documented',
+      'documented addresses that the preset lacks',
       { gateway: 'plain', allowFrom: ['documented'] },
       ['7:18  a.allowFrom: the preset has no addresses of Test gateway for live'],
     ],
@@ -95,12 +95,12 @@ describe('a source', () => {
       ['7:18  a.allowFrom: the preset has no addresses of Test gateway for sandbox'],
     ],
     [
-      'an address that is none',
+      'a malformed address',
       { gateway: 'plain', allowFrom: ['10.0.0'] },
       [expect.stringMatching(/^8:7 {2}a\.allowFrom\.0: /)],
     ],
     [
-      'a network that is none',
+      'a malformed network',
       { gateway: 'plain', allowFrom: ['10.0.0.0/33'] },
       [expect.stringMatching(/^8:7 {2}a\.allowFrom\.0: /)],
     ],
@@ -129,16 +129,16 @@ describe('a source', () => {
       [expect.stringMatching(/^7:25 {2}a\.toleranceSeconds: /)],
     ],
     [
-      'a rate that lets nothing in',
+      'a rate of zero',
       { gateway: 'plain', rateLimit: { perSecond: 0, burst: 1 } },
       [expect.stringMatching(/^8:20 {2}a\.rateLimit\.perSecond: /)],
     ],
     [
-      'a header that is none',
+      'a malformed header name',
       { gateway: 'plain', keepHeaders: ['x y'] },
       ['8:7  a.keepHeaders.0: expected the name of a header'],
     ],
-  ])('with %s is refused where the mistake stands', (_what, entry, expected) => {
+  ])('with %s is not accepted, and the mistake is located', (_what, entry, expected) => {
     expect(mistakesOf(entry)).toEqual(expected);
   });
 
@@ -149,11 +149,11 @@ describe('a source', () => {
     ['fetching', { secrets: [] }],
     ['open', { secrets: [], pathSecret: 'ONE', apiKey: 'KEY' }],
     ['placed', { allowFrom: ['documented', '198.51.100.7', '2001:db8::/32'] }],
-  ])('of the gateway %s is taken with what that needs', (gateway, entry) => {
+  ])('of the gateway %s is accepted with everything that it needs', (gateway, entry) => {
     expect(mistakesOf({ gateway, ...entry })).toEqual(['']);
   });
 
-  it('may not have a path of another', () => {
+  it('cannot have a path of another source', () => {
     const paths = ['/v1.0/debit/notify'];
     const sources = {
       a: { gateway: 'plain', secrets: ['ONE'], paths },
@@ -177,14 +177,14 @@ describe('a mounted source', () => {
     }).get('toko')!;
   };
 
-  it('is reached at an address that ends with its secret, escaped', () => {
+  it('has an address that ends with its secret, escaped', () => {
     const { settings, pathSecrets } = mount({ gateway: 'open', pathSecret: 'TWO', apiKey: 'KEY' });
 
     expect(pathSecrets).toEqual(['value of TWO']);
     expect(settings).toEqual({ publicUrl: 'https://hooks.example.id/in/toko/value%20of%20TWO' });
   });
 
-  it('has the path of the address that it names itself', () => {
+  it('has the path of its own publicUrl', () => {
     const { settings } = mount({
       gateway: 'plain',
       publicUrl: 'https://toko.example/v1.0/debit/notify?x=1',

@@ -59,7 +59,7 @@ describe('sources', () => {
     expect(sources.get('bare')).toMatchObject({ keepBodiesMs: null, rateLimit: null });
   });
 
-  it('that are shipped name one source for each shipped gateway', () => {
+  it('are shipped for Stripe, Midtrans and Xendit', () => {
     const file = new URL('../../../definitions/sources.json', import.meta.url);
     const sources = mountSources({
       presets,
@@ -76,7 +76,7 @@ describe('sources', () => {
     ]);
   });
 
-  it('without their secrets are refused, and every missing variable is named', () => {
+  it('are not mounted without their secrets, and every missing variable is named', () => {
     const sources = {
       a: { gateway: 'stripe', secrets: ['ABSENT', 'ONE'] },
       b: { gateway: 'xendit', secrets: ['EMPTY'] },
@@ -91,7 +91,7 @@ describe('sources', () => {
     );
   });
 
-  it('may be called constructor, and are found under no name that objects inherit', () => {
+  it('may be called constructor, and are not found under inherited names', () => {
     const sources = mount({ constructor: { gateway: 'stripe', secrets: ['ONE'] } });
 
     expect(sources.get('constructor')?.name).toBe('constructor');
@@ -116,7 +116,7 @@ describe('sources', () => {
       `sources.json:3:16  a.gateway: unknown preset "constructor". ${known}`,
     ],
     [
-      'a name that is no part of a URL',
+      'a name that cannot be part of a URL',
       { 'A b': { gateway: 'stripe', secrets: ['ONE'] } },
       'sources.json:2:10  A b: "A b" cannot be a part of a URL: expected up to 63 lower-case letters, digits and -',
     ],
@@ -136,15 +136,15 @@ describe('sources', () => {
       'sources.json:7:19  a.keepBodies: expected a duration up to 365d, such as 30d',
     ],
     [
-      'a field that is not known',
+      'an unknown field',
       { a: { gateway: 'stripe', secrets: ['ONE'], keepBodys: '1d' } },
       'sources.json:7:5  "keepBodys" is not known here. Did you mean "keepBodies"?',
     ],
-  ])('with %s are refused', (_what, sources, message) => {
+  ])('with %s are not accepted', (_what, sources, message) => {
     expect(() => mount(sources)).toThrow(expect.objectContaining({ code: 'KAIT_SOURCES_INVALID', message }));
   });
 
-  it('called __proto__ are refused rather than left out', () => {
+  it('called __proto__ are reported rather than left out', () => {
     expect(() => mount('{"__proto__": {"gateway": "stripe", "secrets": ["ONE"]}}')).toThrow(
       expect.objectContaining({
         code: 'KAIT_SOURCES_INVALID',
@@ -153,7 +153,7 @@ describe('sources', () => {
     );
   });
 
-  it('tell nothing of the value of a secret that stands where its name should', () => {
+  it('do not reveal a secret that was written in place of its name', () => {
     const secret = 'whsec_5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH';
 
     expect(() => mount({ a: { gateway: 'stripe', secrets: [secret] } })).toThrow(

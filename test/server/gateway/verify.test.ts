@@ -28,7 +28,7 @@ function rejectedFor(reason: string) {
 describe('a Stripe signature', () => {
   const good = `t=${nowSeconds},v1=${v1(body)}`;
 
-  it('is accepted as Stripe’s own library makes it, and that library accepts ours', async () => {
+  it('is accepted from Stripe’s own library, and that library accepts ours', async () => {
     const library = new Stripe('sk_test_unused');
     const header = library.webhooks.generateTestHeaderString({ payload: body, secret, timestamp: nowSeconds });
     const signed = await signRequest(stripe, { headers: {}, body, url: '' }, { secret, settings: {} }, nowMs);
@@ -61,7 +61,7 @@ describe('a Stripe signature', () => {
     );
   });
 
-  it('is tried with its own time when the header is repeated', async () => {
+  it('is checked with its own time if the header is repeated', async () => {
     const older = `t=${nowSeconds - 60},v1=${v1(body, nowSeconds - 60)}`;
     const forged = `t=${nowSeconds},v1=${'0'.repeat(64)}`;
 
@@ -73,7 +73,7 @@ describe('a Stripe signature', () => {
     );
   });
 
-  it('is accepted in the fourth of several headers, no further', async () => {
+  it('is accepted in the fourth of several headers, but not in the fifth', async () => {
     const forged = Array.from({ length: 4 }, () => `t=${nowSeconds},v1=${'0'.repeat(64)}`);
 
     expect(await verifyStripe([...forged.slice(1), good])).toEqual({ ok: true });
@@ -103,11 +103,11 @@ describe('a Stripe signature', () => {
     ['malformed-signature', `${good}${' '.repeat(5_000)}`],
     ['wrong-signature', `t=${nowSeconds + 1},v1=${v1(body)}`],
     ['malformed-timestamp', `t=today,v1=${createHmac('sha256', secret).update(`today.${body}`).digest('hex')}`],
-  ])('is refused for %s: %s', async (reason, header) => {
+  ])('is rejected for %s: %s', async (reason, header) => {
     expect(await verifyStripe(header)).toEqual(rejectedFor(reason));
   });
 
-  it('is refused when it is 301 seconds old, not when it is 300', async () => {
+  it('is rejected at an age of 301 seconds, not of 300', async () => {
     const at = (seconds: number) => `t=${seconds},v1=${v1(body, seconds)}`;
 
     expect(await verifyStripe(at(nowSeconds - 300))).toEqual({ ok: true });
@@ -127,7 +127,7 @@ describe('a Stripe signature', () => {
     ['another order of keys', '{\n  "type": "ping",\n  "id": "evt_1",\n  "amount": 1.0,\n  "name": "Jos\\u00e9"\n}'],
     ['a byte order mark', `\uFEFF${body}`],
     ['nothing at all', ''],
-  ])('covers the bytes: it is refused over a body with %s', async (_what, content) => {
+  ])('covers the bytes: it is rejected over a body with %s', async (_what, content) => {
     expect(await verifyStripe(good, content)).toEqual(rejectedFor('wrong-signature'));
   });
 
@@ -169,7 +169,7 @@ describe('a Midtrans signature', () => {
       nowMs,
     );
 
-  it('is accepted whatever the layout', async () => {
+  it('is accepted in any layout', async () => {
     expect(await verifyMidtrans(JSON.stringify(sent))).toEqual({ ok: true });
     expect(await verifyMidtrans(JSON.stringify({ extra: [1.0], ...sent }, null, 4))).toEqual({ ok: true });
     expect(await verifyMidtrans(JSON.stringify({ ...sent, signature_key: sent.signature_key.toUpperCase() }))).toEqual({
@@ -190,11 +190,11 @@ describe('a Midtrans signature', () => {
     ['malformed-signature', { ...sent, signature_key: sent.signature_key.slice(1) }],
     ['missing-signature', [sent]],
     ['missing-signature', 'text'],
-  ])('is refused for %s: %j', async (reason, content) => {
+  ])('is rejected for %s: %j', async (reason, content) => {
     expect(await verifyMidtrans(JSON.stringify(content))).toEqual(rejectedFor(reason));
   });
 
-  it('is refused over a body that cannot be read', async () => {
+  it('is rejected over a body that cannot be read', async () => {
     expect(await verifyMidtrans('{')).toEqual(rejectedFor('missing-signature'));
     expect(await verifyMidtrans('['.repeat(500_000))).toEqual(rejectedFor('missing-signature'));
     expect(
@@ -226,7 +226,7 @@ describe('a Xendit token', () => {
     ['wrong-token', 'XnDiTcAlLbAcKtOkEn12'],
     ['wrong-token', 'XnDiTcAlLbAcKtOkEn1234'],
     ['wrong-token', 'XnDiTcAlLbAcKtOkEn123\0'],
-  ])('is refused for %s: %j', async (reason, token) => {
+  ])('is rejected for %s: %j', async (reason, token) => {
     expect(await verifyXendit(token)).toEqual(rejectedFor(reason));
   });
 });
@@ -258,20 +258,20 @@ describe('a scheme of another gateway', () => {
     expect(await verifyStandard([`v1,${'A'.repeat(43)}=`, standardSignature])).toEqual({ ok: true });
   });
 
-  it('takes one spelling of a base64 signature only', async () => {
+  it('accepts only one spelling of a base64 signature', async () => {
     expect(await verifyStandard(standardSignature.replace('OE=', 'OF='))).toEqual(rejectedFor('malformed-signature'));
     expect(await verifyStandard(standardSignature.replace('=', ''))).toEqual(rejectedFor('malformed-signature'));
     expect(await verifyStandard(standardSignature.replace('+', '-'))).toEqual(rejectedFor('malformed-signature'));
     expect(await verifyStandard(standardSignature.toUpperCase())).toEqual(rejectedFor('malformed-signature'));
   });
 
-  it('refuses times on both sides where the preset does not let the future pass', async () => {
+  it('rejects times on both sides unless the preset accepts the future', async () => {
     expect(await verifyStandard(standardSignature, 1_614_265_030_000)).toEqual({ ok: true });
     expect(await verifyStandard(standardSignature, 1_614_265_029_000)).toEqual(rejectedFor('future-timestamp'));
     expect(await verifyStandard(standardSignature, 1_614_265_631_000)).toEqual(rejectedFor('stale-timestamp'));
   });
 
-  it('takes no secret that is not of the key’s form', async () => {
+  it('accepts no secret without the key’s format', async () => {
     expect(await verifyStandard(standardSignature, 1_614_265_330_000, 'whsec_')).toEqual(
       rejectedFor('wrong-signature'),
     );
@@ -280,7 +280,7 @@ describe('a scheme of another gateway', () => {
     );
   });
 
-  it('is not fooled by a signature of an empty key where the secret holds only the prefix', async () => {
+  it('is not fooled by a signature with an empty key if the secret is only the prefix', async () => {
     const empty = createHmac('sha256', '').update('msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}');
 
     expect(await verifyStandard(`v1,${empty.digest('base64')}`, 1_614_265_330_000, 'whsec_')).toEqual(
@@ -288,7 +288,7 @@ describe('a scheme of another gateway', () => {
     );
   });
 
-  it('is not fooled by a signature of the part of a secret that does decode', async () => {
+  it('is not fooled by a signature with the part of a secret that does decode', async () => {
     const part = createHmac('sha256', Buffer.from('MfKQ9r8G', 'base64'));
     part.update('msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}');
 
@@ -346,7 +346,7 @@ describe('several schemes', () => {
   const verificationOf = (preset: CompiledPreset, headers: Record<string, string>) =>
     verifyInbound(preset, requestWith({ headers }), secretsOnly('secret'), nowMs);
 
-  it('are satisfied by any of them, and refuse for the one that the request carries something of', async () => {
+  it('need only one to accept, and otherwise reject for the one whose signature is there', async () => {
     const preset = presetWith({ verify: { any: [token('header:a'), token('header:b')] } });
 
     expect(await verificationOf(preset, { b: 'secret' })).toEqual({ ok: true });
@@ -355,7 +355,7 @@ describe('several schemes', () => {
     expect(await verificationOf(preset, {})).toEqual(rejectedFor('missing-token'));
   });
 
-  it('must all hold where the preset wants all', async () => {
+  it('must all accept if the preset says so', async () => {
     const preset = presetWith({ verify: { all: [token('header:a'), token('header:b')] } });
 
     expect(await verificationOf(preset, { a: 'secret', b: 'secret' })).toEqual({ ok: true });

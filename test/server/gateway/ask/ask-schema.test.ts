@@ -18,7 +18,7 @@ const confirm = (change: object) =>
     cases: [{ ...ask, ...change }],
   });
 
-it('takes a question with what must be the same, or the reason why none is asked', () => {
+it('accepts a question with the values that must agree, or a reason to skip it', () => {
   expect(confirm({})).toEqual([]);
   const skipping = { level: 'recommended', why: 'x', api, cases: [{ match: { 'json:/a': ['b'] }, skip: 'signed' }] };
   expect(mistakesOf(confirmSchema, skipping)).toEqual([]);
@@ -42,18 +42,18 @@ it.each([
   [{ request: { url: '{api}/?s={signed:md5}' } }, 'cases.0.request.url: there is no such signature'],
   [{ request: { url: '{api}/?s={since:unix}' } }, 'cases.0.request.url: only a list has {since:…}'],
   [{ same: [{ claimed: 'json:/a', confirmed: 'form:a' }] }, 'cases.0.same.0.confirmed: unknown selector "form"'],
-])('says what is wrong with %j', (change, mistake) => {
+])('finds the mistake in %j', (change, mistake) => {
   expect(confirm(change)).toEqual([expect.stringContaining(mistake)]);
 });
 
-it('wants an API that is reached by https', () => {
+it('requires an https address of the API', () => {
   const plain = { live: 'http://api.example.com' };
   expect(mistakesOf(fetchSchema, { api: plain, request: { url: '{api}/' } })).toEqual([
     'api.live: expected an address such as https://api.example.com',
   ]);
 });
 
-it('takes lists, with the time from which on they are wanted, and questions about open payments', () => {
+it('accepts lists, with {since:…}, and questions about pending payments', () => {
   const list = { kind: 'list', api, request: { url: '{api}/events?since={since:unix}' }, items: '/data' };
   expect(mistakesOf(listSchema, list)).toEqual([]);
   expect(mistakesOf(listSchema, { kind: 'open', api, request: list.request })).toEqual([

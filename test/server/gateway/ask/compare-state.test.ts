@@ -19,7 +19,7 @@ function compare(claimed: Json, confirmed: Json, changes: Partial<ComparisonOpti
   );
 }
 
-it('confirms the same text, and shows it', () => {
+it('confirms the same text and shows it', () => {
   expect(compare('settlement', 'settlement')).toEqual({ differences: [], state: { state: 'settlement' } });
 });
 
@@ -34,17 +34,17 @@ it.each([
   [null, 'paid', null, 'paid'],
   ['paid', null, 'paid', null],
   [null, null, null, null],
-])('takes what is in only one of them, or in none, for a difference: %j and %j', (claimed, confirmed, one, other) => {
+])('reports a value that one or both lack as a difference: %j and %j', (claimed, confirmed, one, other) => {
   expect(compare(claimed, confirmed).differences).toEqual([{ name: 'state', claimed: one, confirmed: other }]);
 });
 
-it('lets both lack what is optional', () => {
+it('accepts an optional value that both lack', () => {
   const optional = { claimed: 'json:/state | opt', confirmed: 'json:/state | opt' };
   expect(compare(null, null, optional).differences).toEqual([]);
   expect(compare('accept', null, optional).differences).toHaveLength(1);
 });
 
-it('goes by the words of the gateway’s answer where they are others, and only for the values that are listed', () => {
+it('translates the listed values into the gateway’s own, and no others', () => {
   const values = { '00': ['SUCCESS', 'PAID'] };
   expect(compare('00', 'PAID', { values }).differences).toEqual([]);
   expect(compare('00', '00', { values }).differences).toHaveLength(1);
@@ -67,11 +67,11 @@ it.each([
   expect(compare(one, other, { as: 'number' }).differences).toHaveLength(same ? 0 : 1);
 });
 
-it('shows no more of a text than says what differs, and no control characters', () => {
+it('shortens long texts and removes control characters', () => {
   expect(compare(`a\u001b${'x'.repeat(100)}`, 'b').differences[0]?.claimed).toBe(`a\uFFFD${'x'.repeat(62)}`);
 });
 
-it('finds a part of an answer, also by the only member of an object or a list', () => {
+it('finds a part of an answer, even through the only member of an object or a list', () => {
   const answer = { details: { 'TXN/1': { status: 'success' } }, two: { a: 1, b: 2 }, list: [{ id: 1 }] };
   expect(partOf(answer, ['details', '*', 'status'])).toBe('success');
   expect(partOf(answer, ['list', '*', 'id'])).toBe(1);

@@ -30,7 +30,7 @@ interface Asked {
 const status = { url: '{api}/v2/{json:/order_id | uri}/status' };
 
 describe('an address', () => {
-  it('is the API, and the places of the event in their parts of the path', () => {
+  it('is the API’s, with the event’s values in their parts of the path', () => {
     expect(build(status, { event: { order_id: 'INV-9' } })).toEqual({
       method: 'GET',
       url: 'https://api.example.com/base/v2/INV-9/status',
@@ -54,20 +54,20 @@ describe('an address', () => {
     expect(new URL(url).href).toBe(url);
   });
 
-  it.each(['.', '..', '', '\ud800', 'x'.repeat(513)])('cannot be made of %j', (orderId) => {
+  it.each(['.', '..', '', '\ud800', 'x'.repeat(513)])('cannot contain %j', (orderId) => {
     expect(() => build(status, { event: { order_id: orderId } })).toThrow(ValueMissingError);
   });
 
-  it('cannot be made where the place is absent, and says which one that is', () => {
+  it('cannot be built if a value is missing, and names its selector', () => {
     expect(() => build(status)).toThrow('no usable json:/order_id');
   });
 
-  it('cannot be made of two places that give a part of dots together', () => {
+  it('cannot be built if two values together make a part of dots', () => {
     const url = '{api}/v2/{json:/a}{json:/b}/status';
     expect(() => build({ url }, { event: { a: '.', b: '.' } })).toThrow('no usable path without . and ..');
   });
 
-  it('never leaves its host and its path, whatever the event says', () => {
+  it('never leaves its host and its path for any event', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary-ascii', minLength: 1 }), (orderId) => {
         let url: URL;
@@ -83,7 +83,7 @@ describe('an address', () => {
     );
   });
 
-  it('holds what is filled into the query there, and lets only an optional place be empty', () => {
+  it('keeps values within the query, and only an optional one may be empty', () => {
     const url = '{api}/detail?reference={json:/reference}&kind={json:/kind | opt}';
     expect(build({ url }, { event: { reference: 'a&b=c' } }).url).toBe(
       'https://api.example.com/base/detail?reference=a%26b%3Dc&kind=',
@@ -92,7 +92,7 @@ describe('an address', () => {
   });
 
   it.each(['http://api.example.com/x', 'https://{json:/host}/x', '{json:/host}/x', '{api}.evil.example/', '{api}/x#y'])(
-    'may not be written %s',
+    'cannot be declared %s',
     (url) => {
       expect(() => compileRequest({ method: 'GET', url, headers: {} }, {})).toThrow('expected an address');
     },
@@ -100,7 +100,7 @@ describe('an address', () => {
 });
 
 describe('a request', () => {
-  it('names its template, and so no value, for whoever reads why it failed', () => {
+  it('is named by its template, which holds no values', () => {
     const { target, needsKey } = compileRequest(
       { method: 'GET', url: status.url, headers: { authorization: '{basic}' } },
       {},
@@ -109,7 +109,7 @@ describe('a request', () => {
     expect(compileRequest({ method: 'GET', url: status.url, headers: {} }, {}).needsKey).toBe(false);
   });
 
-  it('carries the key as a bearer token, or for Basic as the user or as user and password', () => {
+  it('carries the key as a bearer token, or for Basic as the user name or as user and password', () => {
     const headers = { Authorization: 'Bearer {key}', 'x-basic': '{basic}' };
     expect(build({ headers }).headers).toEqual({
       accept: 'application/json',
@@ -125,7 +125,7 @@ describe('a request', () => {
     );
   });
 
-  it('has a form of fields that are encoded, or JSON whose texts are filled in and escaped', () => {
+  it('has a form with encoded fields, or JSON with escaped texts', () => {
     const event = { id: 'a&b"c' };
     expect(build({ method: 'POST', form: { id: '{json:/id}', v: '2' } }, { event })).toMatchObject({
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -138,7 +138,7 @@ describe('a request', () => {
     });
   });
 
-  it('writes moments in UTC and whole seconds, in the form that the gateway wants', () => {
+  it('writes times in UTC and whole seconds, in the gateway’s format', () => {
     const formats = ['unix', 'unixms', 'rfc3339', 'local', 'date', 'digits'];
     const headers = Object.fromEntries(formats.map((format) => [`x-${format}`, `{now:${format}} {since:${format}}`]));
     const sinceMs = nowMs - 60_500;
@@ -157,7 +157,7 @@ describe('a request', () => {
 describe('a signature in a request', () => {
   const form = 'merchantCode=D1&merchantOrderId=INV-9';
 
-  it('is a digest of a text, such as Duitku wants it in the body', () => {
+  it('is a digest of a text, as Duitku expects in the body', () => {
     const sign = {
       md5: { algorithm: 'md5', text: '{form:merchantCode}{form:merchantOrderId}{key}', encoding: 'hex' },
     } as const;
@@ -167,7 +167,7 @@ describe('a signature in a request', () => {
     );
   });
 
-  it('may cover the body, and other signatures, such as iPaymu wants it in a header', () => {
+  it('can cover the body and other signatures, as iPaymu expects in a header', () => {
     const sign = {
       outer: { algorithm: 'hmac-sha256', text: 'POST:{cfg:merchant}:{body | sha256hex}:{key}', encoding: 'hex' },
     } as const;
@@ -179,7 +179,7 @@ describe('a signature in a request', () => {
     expect(built.headers.signature).toBe('f18f991e1eb604e55bf4316c452a8dcf537e71fb68641ea489dd0b081a8e57df');
   });
 
-  it('may have a key of its own, and be part of another', () => {
+  it('can have its own key and be part of another signature', () => {
     const sign = {
       inner: { algorithm: 'sha256', text: 'a', encoding: 'base64' },
       outer: { algorithm: 'hmac-sha512', key: '{cfg:merchant}', text: '{signed:inner}', encoding: 'base64' },
@@ -189,7 +189,7 @@ describe('a signature in a request', () => {
     );
   });
 
-  it('is made only where the request has it: what another request is made of need not be there', () => {
+  it('is computed only for a request that uses it, so the values of other requests may be missing', () => {
     const sign = { other: { algorithm: 'sha256', text: '{token}', encoding: 'hex' } } as const;
     expect(build({}, { sign }).url).toBe('https://api.example.com/base/status');
     expect(
@@ -203,7 +203,7 @@ describe('a signature in a request', () => {
   });
 });
 
-it('asks for a token with the same signatures, and needs the key for that', () => {
+it('asks for a token with the same signatures, which needs the key', () => {
   const question = compileQuestion({
     request: { method: 'GET', url: '{api}/a', headers: { authorization: 'Bearer {token}' } },
     token: {

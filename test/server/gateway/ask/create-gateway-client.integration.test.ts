@@ -74,7 +74,7 @@ describe('confirming', () => {
   };
   const confirm = (eventId: string, source = 'midtrans') => kait.client.confirm({ source, eventId, signal });
 
-  it('confirms a payment of which Midtrans says the same, asking with the key', async () => {
+  it('confirms a payment if Midtrans agrees, asking with the key', async () => {
     const eventId = await receiveSettlement();
     answer({ [statusPath]: [200, await settlement({ gross_amount: '250000' })] });
     expect(await confirm(eventId)).toEqual({
@@ -91,7 +91,7 @@ describe('confirming', () => {
     ]);
   });
 
-  it('tells what differs where the status in the webhook was changed', async () => {
+  it('reports the difference if the status in the webhook was changed', async () => {
     const eventId = await receiveSettlement();
     answer({ [statusPath]: [200, await settlement({ transaction_status: 'pending' })] });
     expect(await confirm(eventId)).toEqual({
@@ -101,27 +101,30 @@ describe('confirming', () => {
     });
   });
 
-  it('lets a payment have gone on since its webhook, but not back', async () => {
+  it('accepts a payment that has moved on since its webhook, but not back', async () => {
     const pending = await receiveSettlement({ transaction_status: 'pending' });
     answer({ [statusPath]: [200, await settlement()] });
     expect(await confirm(pending)).toMatchObject({ kind: 'confirmed', state: { transaction_status: 'settlement' } });
   });
 
-  it.each([404, 200])('takes what Midtrans does not know for a difference, also with the status %i', async (status) => {
-    const eventId = await receiveSettlement();
-    answer({ [statusPath]: [status, { status_code: '404', status_message: 'Transaction does not exist.' }] });
-    expect(await confirm(eventId)).toMatchObject({
-      kind: 'differs',
-      differences: [
-        { name: 'order_id', claimed: 'ORDER-1001', confirmed: null },
-        { name: 'gross_amount' },
-        { name: 'transaction_status', claimed: 'settlement', confirmed: null },
-        { name: 'fraud_status' },
-      ],
-    });
-  });
+  it.each([404, 200])(
+    'reports a payment that Midtrans does not know as a difference, with the status %i',
+    async (status) => {
+      const eventId = await receiveSettlement();
+      answer({ [statusPath]: [status, { status_code: '404', status_message: 'Transaction does not exist.' }] });
+      expect(await confirm(eventId)).toMatchObject({
+        kind: 'differs',
+        differences: [
+          { name: 'order_id', claimed: 'ORDER-1001', confirmed: null },
+          { name: 'gross_amount' },
+          { name: 'transaction_status', claimed: 'settlement', confirmed: null },
+          { name: 'fraud_status' },
+        ],
+      });
+    },
+  );
 
-  it('asks nothing where a hostile id would lead elsewhere', async () => {
+  it('asks nothing if a hostile id would lead elsewhere', async () => {
     const eventId = await receiveSettlement({ transaction_id: '..' });
     expect(await confirm(eventId)).toEqual({
       kind: 'impossible',
@@ -142,7 +145,7 @@ describe('confirming', () => {
     [401, { kind: 'unavailable' }, 'answered 401. Check the API key in API_KEY'],
     [400, { kind: 'refused' }, 'answered 400'],
     [302, { kind: 'refused' }, 'answered 302'],
-  ])('does not confirm by an answer of %i, and says why without the key', async (status, outcome, why) => {
+  ])('does not confirm on an answer of %i, and gives a reason without the key', async (status, outcome, why) => {
     const eventId = await receiveSettlement();
     answer({ [statusPath]: [status, await settlement(), { 'retry-after': '30', location: '/elsewhere' }] });
     expect(await confirm(eventId)).toMatchObject({
@@ -152,7 +155,7 @@ describe('confirming', () => {
     expect(gateway.received).toHaveLength(1);
   });
 
-  it('counts as unavailable where nothing listens, and as refused where the network is not allowed', async () => {
+  it('counts as unavailable if nothing listens, and as refused if the network is not allowed', async () => {
     const eventId = await receiveSettlement();
     const closed = await startHttpReceiver();
     await closed.close();
@@ -207,7 +210,7 @@ describe('confirming', () => {
     expect(await confirm(await bill('FT1', 9_990_000))).toBe('differs');
   });
 
-  it('confirms nothing that no case is for, and nothing that is not there', async () => {
+  it('confirms no event without a case, and no unknown event', async () => {
     const [eventId = ''] = await kait.receive('xendit', '{"event":"account.created","data":{"id":"a","status":"x"}}');
     expect(await confirm(eventId, 'xendit')).toMatchObject({ kind: 'impossible' });
     expect(await confirm('unknown')).toMatchObject({ kind: 'event-unknown' });
@@ -217,7 +220,7 @@ describe('confirming', () => {
     expect(await confirm(emptied)).toMatchObject({ kind: 'event-unknown' });
   });
 
-  it('gets a token first, keeps it as long as it is good, and takes the part of the answer that the preset names', async () => {
+  it('fetches a token first, keeps it while it is valid, and reads the preset’s part of the answer', async () => {
     const [eventId = ''] = await kait.receive('other', '{"id":"a","type":"payment.pending","state":"00"}');
     answer({
       '/token': [200, { access_token: 'tok', expires_in: 3600 }],
@@ -232,7 +235,7 @@ describe('confirming', () => {
     ]);
   });
 
-  it('gets another token where the one that it kept is no longer taken, or the key is another', async () => {
+  it('fetches another token if the kept one is no longer accepted or the key has changed', async () => {
     const [eventId = ''] = await kait.receive('other', '{"id":"b","type":"payment.pending","state":"00"}');
     answer({ '/token': [200, { access_token: 'tok', expires_in: 3600 }], '/things': [401, null] });
     await confirm(eventId, 'other');
@@ -273,7 +276,7 @@ describe('fetching', () => {
     expect(gateway.received[0]?.headers.authorization).toBe('Bearer the-api-key');
   });
 
-  it('stores nothing for what Mollie does not know, nor for a notice without an id', async () => {
+  it('stores nothing for a payment that Mollie does not know, nor for a notice without an id', async () => {
     const [made = '', empty = ''] = [
       ...(await kait.receive('mollie', 'id=tr_made_up', form)),
       ...(await kait.receive('mollie', 'x=1', form)),
@@ -285,13 +288,13 @@ describe('fetching', () => {
     expect((await stored()).map(({ type }) => type)).toEqual(['mollie_classic:notice', 'mollie_classic:notice']);
   });
 
-  it('never stores what a request claims to be fetched', async () => {
+  it('never stores a request that claims to be a fetched event', async () => {
     const [forged = ''] = await kait.receive('mollie', await sample('mollie_classic/paid'));
     expect(forged).toMatch(/^notice:/);
     expect((await stored()).map(({ type }) => type)).toEqual(['mollie_classic:notice']);
   });
 
-  it('is repeated where Mollie is down, and says so where the answer is no payment', async () => {
+  it('is unavailable while Mollie is down, and refused if the answer is not a payment', async () => {
     const [eventId = ''] = await kait.receive('mollie', notice, form);
     answer({ [path]: [500, null] });
     expect(await follow(eventId)).toMatchObject({ kind: 'unavailable' });
@@ -310,7 +313,7 @@ describe('reconciling', () => {
   });
   const first = '/v1/events?limit=100&created[gte]=1767142800';
 
-  it('stores the events of Stripe’s pages that are missing, once, and counts no redelivery', async () => {
+  it('stores the missing events of Stripe’s pages once, and counts no redelivery', async () => {
     await kait.receive('stripe', JSON.stringify(stripeEvent('evt_2')));
     answer({
       [first]: [200, { data: [stripeEvent('evt_4'), stripeEvent('evt_3')], has_more: true }],
@@ -331,7 +334,7 @@ describe('reconciling', () => {
     expect(gateway.received[0]?.headers.authorization).toBe('Bearer the-api-key');
   });
 
-  it('leaves what has just happened to its webhook, which may still be on its way', async () => {
+  it('leaves recent events to their webhooks, which may still be on their way', async () => {
     const nowSeconds = askedAtMs / 1_000;
     answer({
       [first]: [200, { data: [stripeEvent('evt_new', nowSeconds - 119), stripeEvent('evt_old', nowSeconds - 120)] }],
@@ -340,7 +343,7 @@ describe('reconciling', () => {
     expect((await stored()).map(({ eventId }) => eventId)).toEqual(['evt_old']);
   });
 
-  it('leaves what is older than it looks back alone, and stops where a whole page is', async () => {
+  it('ignores events before the look-back, and stops after a page of them', async () => {
     const sinceSeconds = askedAtMs / 1_000 - 24 * 60 * 60;
     answer({
       [first]: [
@@ -356,7 +359,7 @@ describe('reconciling', () => {
     expect((await stored()).map(({ eventId }) => eventId)).toEqual(['evt_3']);
   });
 
-  it('asks GitHub for the deliveries of its time, and takes them under the ids of their webhooks', async () => {
+  it('asks GitHub for the deliveries of the look-back, and stores them under the ids of their webhooks', async () => {
     const page = '/repos/toko-kopi/katalog/hooks/7/deliveries';
     answer({
       [`${page}?per_page=100`]: [
@@ -373,7 +376,7 @@ describe('reconciling', () => {
     expect(gateway.received.map(({ path }) => path)).toEqual([`${page}?per_page=100`, `${page}/2`]);
   });
 
-  it('keeps what it has stored where a later page fails, and goes on with the next pass', async () => {
+  it('keeps the stored events if a later page fails, and goes on in the next pass', async () => {
     answer({
       [first]: [200, { data: [stripeEvent('evt_2')], has_more: true }],
       '/v1/events?limit=100&created%5Bgte%5D=1767142800&starting_after=evt_2': [500, null],
@@ -382,7 +385,7 @@ describe('reconciling', () => {
     expect((await stored()).map(({ eventId }) => eventId)).toEqual(['evt_2']);
   });
 
-  it('does not go round in circles, and does not take for a list what is none', async () => {
+  it('does not follow pages in circles, and accepts only a list as a list', async () => {
     answer({ [first]: [200, { data: [], has_more: true }] });
     expect(await reconcile('stripe')).toMatchObject({ asked: 1, found: 0 });
     answer({ [first]: [200, { error: 'none' }] });
@@ -393,7 +396,7 @@ describe('reconciling', () => {
     expect(await reconcile('stripe')).toMatchObject({ asked: 2, stored: 1 });
   });
 
-  it('asks Midtrans about the payments whose newest event is pending, and about no others', async () => {
+  it('asks Midtrans only about payments whose newest event is pending', async () => {
     const notification = (order: string, status: string) => ({
       ...{ order_id: order, transaction_id: `tx-${order}`, transaction_status: status, status_code: '200' },
       ...{ gross_amount: '1.00', payment_type: 'qris', transaction_time: '2026-01-01 06:00:00' },
@@ -426,7 +429,7 @@ describe('reconciling', () => {
     });
   });
 
-  it('asks for each item up to an empty page, and gives the event the headers that its webhook has', async () => {
+  it('asks for each item up to an empty page, and gives the event its webhook’s headers', async () => {
     answer({
       '/list?from=2026-01-01': [
         200,

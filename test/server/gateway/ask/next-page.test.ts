@@ -25,7 +25,7 @@ it('goes on after the last item while the gateway has more', () => {
   expect(next(cursor, { answer: { has_more: false }, last: { id: 'evt_2' } })).toBeUndefined();
 });
 
-it('goes on while the answer has a cursor, where nothing else says whether there is more', () => {
+it('goes on while the answer has a cursor, if nothing else says whether there is more', () => {
   const options: NextOptions = { by: 'cursor', parameter: 'after', from: 'json:/meta/after' };
   expect(next(options, { answer: { meta: { after: 'EV2' } } })).toBe(`${first}&after=EV2`);
   expect(next(options, { answer: { meta: { after: null } } })).toBeUndefined();
@@ -37,12 +37,12 @@ it.each([
   ['https://evil.example/v1/events', undefined],
   ['http://api.example.com/v1/events', undefined],
   ['https://[', undefined],
-])('takes the address %s only where it is of the same host, since the key goes there', (address, expected) => {
+])('follows the address %s only on the same host, because the key is sent there', (address, expected) => {
   expect(next({ by: 'url', from: 'json:/next' }, { answer: { next: address } })).toBe(expected);
   expect(next({ by: 'link' }, { link: `<https://a/>; rel="prev", <${address}>; rel="next"` })).toBe(expected);
 });
 
-it('is over where the Link header has no next', () => {
+it('ends if the Link header has no next', () => {
   expect(next({ by: 'link' }, { link: '<https://api.example.com/?page=1>; rel="prev"' })).toBeUndefined();
   expect(next({ by: 'link' }, {})).toBeUndefined();
 });

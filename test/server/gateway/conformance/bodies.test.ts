@@ -49,13 +49,13 @@ const spacings: [what: string, change: (body: string) => string][] = [
 ];
 
 describe.each([...coveredBy('bytes'), ...coveredBy('minified')])('the body of %s', (_title, original) => {
-  it('is accepted as it was sent, whatever its layout', async () => {
+  it('is accepted as it was sent, in any layout', async () => {
     const sample = await signedAwkward(original);
 
     expect(await isAccepted(sample, sample)).toBe(true);
   });
 
-  it.each(changes)('is refused %s', async (_what, change) => {
+  it.each(changes)('is rejected %s', async (_what, change) => {
     const sample = await signedAwkward(original);
     const body = sample.request.body.toString('utf8');
 
@@ -65,7 +65,7 @@ describe.each([...coveredBy('bytes'), ...coveredBy('minified')])('the body of %s
     ).toBe(false);
   });
 
-  it('may hold bytes that are not UTF-8, and is refused when they differ', async () => {
+  it('may hold bytes that are not UTF-8, and is rejected if they differ', async () => {
     const bytes = (last: number) =>
       Buffer.concat([Buffer.from(`{${awkward},"x":"`), Buffer.from([0xff, last]), Buffer.from('"}')]);
     const request = await signBytes(original, bytes(0xfe));
@@ -78,7 +78,7 @@ describe.each([...coveredBy('bytes'), ...coveredBy('minified')])('the body of %s
 });
 
 describe.each(coveredBy('bytes'))('the white space of %s', (_title, original) => {
-  it.each(spacings)('is signed: it is refused %s', async (_what, change) => {
+  it.each(spacings)('is signed: it is rejected %s', async (_what, change) => {
     const sample = await signedAwkward(original);
     const body = Buffer.from(change(sample.request.body.toString('utf8')));
 
@@ -103,10 +103,10 @@ describe.each([...coveredBy('some fields'), ...coveredBy('all fields')])('the fi
   });
 });
 
-it.each(coveredBy('some fields'))('takes a field that is not signed with %s', async (_title, sample) => {
+it.each(coveredBy('some fields'))('accepts a field that is not signed with %s', async (_title, sample) => {
   expect(await isAccepted(sample, withFieldMore(sample))).toBe(true);
 });
 
-it.each(coveredBy('all fields'))('refuses a field that is not signed with %s', async (_title, sample) => {
+it.each(coveredBy('all fields'))('rejects a field that is not signed with %s', async (_title, sample) => {
   expect(await isAccepted(sample, withFieldMore(sample))).toBe(false);
 });

@@ -41,13 +41,13 @@ describe.each(repeatable.map(titled))('the signature header of %s', (_title, sam
     expect(await isAccepted(sample, withHeader(sample, name, value))).toBe(true);
   });
 
-  it('is refused when all of several are wrong', async () => {
+  it('is rejected if all of several are wrong', async () => {
     expect(await isAccepted(sample, withHeader(sample, name, [wrong, wrong]))).toBe(false);
   });
 });
 
 describe.each(single.map(titled))('the signature header of %s', (_title, sample) => {
-  it('is refused when it is repeated', async () => {
+  it('is rejected if it is repeated', async () => {
     const { name, right } = signatureHeader(sample);
 
     expect(await isAccepted(sample, withHeader(sample, name, [right, right]))).toBe(false);
@@ -63,7 +63,7 @@ describe.each(inHeaders.map(titled))('an oversized signature header of %s', (_ti
     ['16 kB of one character', 'a'.repeat(16_384)],
     ['16 kB of separators', `${',;& '.repeat(4_096)}${right}`],
     ['16 kB of pairs', `${'t=1,v1=0;h1=0&'.repeat(1_200)}${right}`],
-  ])('with %s is refused', async (_what, value) => {
+  ])('with %s is rejected', async (_what, value) => {
     const { request, credentials } = withHeader(sample, name, value);
 
     expect((await verifyInbound(sample.preset, request, credentials, nowMs)).ok).toBe(false);
@@ -85,7 +85,7 @@ describe.each(lower.map(titled))('the hex of %s', (_title, sample) => {
 });
 
 describe.each(exact.map(titled))('the signature or token of %s', (_title, sample) => {
-  it('is refused in another letter case', async () => {
+  it('is rejected in another letter case', async () => {
     const [piece] = signaturePieces(sample);
 
     expect(await isAccepted(sample, piece!.with(piece!.text.toUpperCase()))).toBe(false);

@@ -23,12 +23,12 @@ describe.each(samples.map(titled))('the keys of %s', (_title, sample) => {
   const accepts = (...verifiers: string[]) =>
     isAccepted(sample, { request: sample.request, credentials: holding(sample, ...verifiers) });
 
-  it('are refused where they are others of the same kind', async () => {
+  it('do not verify if they are others of the same kind', async () => {
     expect(await accepts(own(sample))).toBe(true);
     expect(await accepts(other(sample))).toBe(false);
   });
 
-  it('are no keys where they are empty, blank or nonsense', async () => {
+  it('are not keys if they are empty, blank or nonsense', async () => {
     expect(await accepts('')).toBe(false);
     expect(await accepts(' ')).toBe(false);
     expect(await accepts('-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----')).toBe(false);
@@ -40,7 +40,7 @@ describe.each(samples.filter((each) => !keyrings.includes(each)).map(titled))('a
   const accepts = (...verifiers: string[]) =>
     isAccepted(sample, { request: sample.request, credentials: holding(sample, ...verifiers) });
 
-  it('takes the retired key and the coming one', async () => {
+  it('accepts the old key and the new one', async () => {
     expect(await accepts(other(sample), own(sample))).toBe(true);
     expect(await accepts(own(sample), other(sample))).toBe(true);
     expect(await accepts('', 'nonsense', own(sample))).toBe(true);
@@ -49,7 +49,7 @@ describe.each(samples.filter((each) => !keyrings.includes(each)).map(titled))('a
 });
 
 describe.each(shared.map(titled))('the secret of %s', (_title, sample) => {
-  it('is refused when it differs in one character', async () => {
+  it('is rejected if it differs in one character', async () => {
     expect(await acceptedSecrets(sample)).toEqual([]);
   });
 });
@@ -59,7 +59,7 @@ describe.each(keyrings.map(titled))('the keyring of %s', (_title, sample) => {
     verifyInbound(sample.preset, sample.request, { ...sample.credentials, keyring: new Map(keyring) }, nowMs);
   const [id] = sample.credentials.keyring.keys();
 
-  it('is asked for the key that the request names, and for no other', async () => {
+  it('is asked only for the key that the request names', async () => {
     expect(
       await verification([
         ['another', other(sample)],
@@ -96,7 +96,7 @@ describe.each(fetching.map(titled))('the fetched key of %s', (_title, sample) =>
     expect(await verification(() => Promise.resolve(other(sample)))).toEqual({ ok: false, reason: 'wrong-signature' });
   });
 
-  it('refuses for a while where it cannot be had', async () => {
+  it('rejects the request for now if it is unavailable', async () => {
     expect(await verification(undefined)).toEqual({ ok: false, reason: 'key-unavailable' });
     expect(await verification(() => Promise.reject(new Error('down')))).toEqual({
       ok: false,
@@ -106,7 +106,7 @@ describe.each(fetching.map(titled))('the fetched key of %s', (_title, sample) =>
 });
 
 it.each(samples.filter(({ preset }) => preset.needs === 'secrets').map(titled))(
-  'refuses %s where the source has no secret',
+  'rejects %s if the source has no secret',
   async (_title, { preset, request, credentials }) => {
     expect(await verifyInbound(preset, request, { ...credentials, secrets: [] }, nowMs)).toEqual({
       ok: false,

@@ -15,20 +15,20 @@ describe.each(samples.map(titled))('the sample %s', (_title, sample) => {
   const covered = coveredPieces(sample);
   const verification = () => verifyInbound(preset, request, credentials, nowMs);
 
-  it('verifies when it is signed', async () => {
+  it('verifies if it is signed', async () => {
     expect(await verification()).toEqual({ ok: true });
     expect(signatures.length).toBeGreaterThan(0);
   });
 
-  it('is refused when a character of its signature differs', async () => {
+  it('is rejected if a character of its signature differs', async () => {
     expect(await acceptedMutants(sample, signatures)).toEqual([]);
   });
 
-  it('is refused when a character that the signature covers differs', async () => {
+  it('is rejected if a character that the signature covers differs', async () => {
     expect(await acceptedMutants(sample, covered)).toEqual([]);
   });
 
-  it('is refused when its signature is cut short, lengthened, or of blanks', async () => {
+  it('is rejected if its signature is shortened, lengthened or blank', async () => {
     const attempts = signatures.flatMap((piece) =>
       [
         '',
@@ -43,7 +43,7 @@ describe.each(samples.map(titled))('the sample %s', (_title, sample) => {
     expect(await acceptedOf(sample, attempts)).toEqual([]);
   });
 
-  it('is refused when any one thing that it must have is missing', async () => {
+  it('is rejected if any required part is missing', async () => {
     const attempts = [...signatures, ...covered, ...requiredPieces(sample)].flatMap(({ name, without }) =>
       without === undefined ? [] : [[name, without()] as const],
     );

@@ -30,7 +30,7 @@ const timeless = samples.filter((each) => !timed.includes(each));
 const verificationAt = ({ preset, request, credentials }: SignedSample, atMs: number | null, settings = {}) =>
   verifyInbound(preset, request, { ...credentials, settings: { ...credentials.settings, ...settings } }, atMs);
 
-it('has a limit of age for these gateways and no others', () => {
+it('limits the age for these gateways and no others', () => {
   const found = timed.map(({ preset, schemes }) => [preset.name, toleranceOf(schemes[0]!)]);
 
   expect(Object.fromEntries(found)).toEqual(tolerances);
@@ -39,7 +39,7 @@ it('has a limit of age for these gateways and no others', () => {
 describe.each(timed.map(titled))('the age of %s', (_title, sample) => {
   const toleranceMs = toleranceOf(sample.schemes[0]!)! * 1000;
 
-  it('may be as great as the limit, and no second greater', async () => {
+  it('may reach the limit, and no second more', async () => {
     expect(await verificationAt(sample, nowMs + toleranceMs)).toEqual({ ok: true });
     expect(await verificationAt(sample, nowMs + toleranceMs + 1_000)).toEqual({ ok: false, reason: 'stale-timestamp' });
     expect(await verificationAt(sample, nowMs + 86_400_000)).toEqual({ ok: false, reason: 'stale-timestamp' });
@@ -49,7 +49,7 @@ describe.each(timed.map(titled))('the age of %s', (_title, sample) => {
     expect(await verificationAt(sample, null)).toEqual({ ok: true });
   });
 
-  it('is judged by the source’s own limit, where it has one', async () => {
+  it('is judged by the source’s own limit, if it has one', async () => {
     const settings = { toleranceSeconds: '1000' };
 
     expect(await verificationAt(sample, nowMs + 1_000_000, settings)).toEqual({ ok: true });
@@ -58,7 +58,7 @@ describe.each(timed.map(titled))('the age of %s', (_title, sample) => {
 });
 
 describe.each(timed.filter(({ preset }) => !letFuturePass.includes(preset.name)).map(titled))(
-  'a clock that is behind that of %s',
+  'a clock behind that of %s',
   (_title, sample) => {
     const toleranceMs = toleranceOf(sample.schemes[0]!)! * 1000;
 
@@ -73,7 +73,7 @@ describe.each(timed.filter(({ preset }) => !letFuturePass.includes(preset.name))
 );
 
 it.each(timed.filter(({ preset }) => letFuturePass.includes(preset.name)).map(titled))(
-  'lets %s pass however far its clock is ahead',
+  'accepts %s however far its clock is ahead',
   async (_title, sample) => {
     expect(await verificationAt(sample, nowMs - 86_400_000)).toEqual({ ok: true });
   },

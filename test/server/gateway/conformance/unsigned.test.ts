@@ -63,7 +63,7 @@ describe.each(presets.map((preset) => [preset.name, preset] as const))(
     ]);
     const warnings = preset.unsigned.join('; ').toLowerCase();
 
-    it('warns of every header that an event is made of and nobody has signed', () => {
+    it('warns of every unsigned header that an event is read from', () => {
       const { event, types, payments } = preset;
       const read = [...JSON.stringify({ event, types, payments }).matchAll(/\bheader:([\w-]+)/g)].map(
         ([, name]) => name!,
@@ -75,7 +75,7 @@ describe.each(presets.map((preset) => [preset.name, preset] as const))(
       expect([...new Set(silent)]).toEqual([]);
     });
 
-    it('warns where its signature does not cover the body', () => {
+    it('warns if its signature does not cover the body', () => {
       const whole = signed.some(
         (place) => /^(?:body\b|canonical:)/.test(place) || place === `form:${preset.body.field ?? ''}`,
       );
@@ -99,7 +99,7 @@ const asked = [
   'xendit',
 ];
 
-it.each(asked)('%s can be asked whether what its webhook says is so', (name) => {
+it.each(asked)('%s can be asked whether its webhook is true', (name) => {
   const { declared: preset } = presets.find((each) => each.name === name)!;
 
   expect(preset.confirm ?? preset.fetch).toBeDefined();

@@ -58,7 +58,7 @@ const own: Vector[] = [
 ];
 
 describe('the vectors', () => {
-  it('are there for every preset, and a preset for all of them', () => {
+  it('cover every preset, and belong to one each', () => {
     const tested = [...new Set(vectors.map(({ preset }) => preset))];
 
     expect([...tested, ...withoutVectors].sort()).toEqual([...presets.keys()].sort());

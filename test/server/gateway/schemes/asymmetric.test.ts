@@ -80,11 +80,11 @@ describe('the address of a key', () => {
     expect(fetched).toEqual([]);
   });
 
-  it('must be there', async () => {
+  it('must be in the request', async () => {
     expect(await verifyInbound(fetching, request(), holding([]), nowMs)).toEqual(rejectedFor('untrusted-key'));
   });
 
-  it('is not looked at where the source has a key of its own', async () => {
+  it('is ignored if the source has a key of its own', async () => {
     const elsewhere = request({ 'x-cert-url': 'https://evil.example/v1/certs/x' });
 
     expect(await verifyInbound(fetching, elsewhere, holding([sampleCertificate]), nowMs)).toEqual({ ok: true });
@@ -96,13 +96,13 @@ describe('a fetched key', () => {
   const verification = (fetchKey: TestCredentials['fetchKey']) =>
     verifyInbound(fetching, request(at), holding([], fetchKey), nowMs);
 
-  it('that cannot be had leaves open whether the request is genuine', async () => {
+  it('that is unavailable leaves open whether the request is genuine', async () => {
     expect(await verification(undefined)).toEqual(rejectedFor('key-unavailable'));
     expect(await verification(() => Promise.reject(new Error('ECONNREFUSED')))).toEqual(rejectedFor('key-unavailable'));
   });
 
   it.each([['<html>'], [''], ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----']])(
-    'that is none verifies nothing: %j',
+    'verifies nothing if it is not a key: %j',
     async (text) => {
       expect((await verification(() => Promise.resolve(text))).ok).toBe(false);
     },
@@ -122,7 +122,7 @@ describe('a certificate', () => {
   const verificationAt = (iso: string | null) =>
     verifyInbound(rsa(), request(), holding([sampleCertificate]), iso === null ? null : Date.parse(iso));
 
-  it('verifies within its time only', async () => {
+  it('verifies only while it is valid', async () => {
     expect(await verificationAt('2025-11-30T23:59:59Z')).toEqual(rejectedFor('untrusted-key'));
     expect(await verificationAt('2025-12-01T00:00:00Z')).toEqual({ ok: true });
     expect(await verificationAt('2026-02-01T00:00:00Z')).toEqual({ ok: true });
@@ -146,7 +146,7 @@ describe('a public key', () => {
     expect(await verification(ed25519({}), pem)).toEqual({ ok: true });
   });
 
-  it('of another algorithm or length is no key at all', async () => {
+  it('of another algorithm or length is ignored', async () => {
     const { publicKey: ec } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
     expect(await verification(rsa(), pem)).toEqual(rejectedFor('no-secret'));
@@ -160,7 +160,7 @@ describe('a public key', () => {
     expect(await verification(ed25519({ form: 'raw' }), pem)).toEqual(rejectedFor('no-secret'));
   });
 
-  it('counts beside others that are none', async () => {
+  it('verifies beside texts that are not keys', async () => {
     expect(await verification(ed25519({}), 'nonsense', sampleCertificate, pem)).toEqual({ ok: true });
   });
 });
@@ -168,7 +168,7 @@ describe('a public key', () => {
 describe('signing', () => {
   const sample = { headers: {}, body, url: '' };
 
-  it('takes the private key, which only tests and gateways have', async () => {
+  it('uses the private key, which only tests and gateways have', async () => {
     const signed = await signRequest(rsa(), sample, { secret: sampleCertificateKey, settings: {} }, nowMs);
 
     expect(signed.headers).toEqual({ 'x-sig': signedBy(sampleCertificateKey) });

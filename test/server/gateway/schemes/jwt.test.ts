@@ -47,7 +47,7 @@ const rejectedFor = (reason: string) => ({ ok: false, reason });
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 describe('a token', () => {
-  it('verifies by a key in PEM or JWK, among others', async () => {
+  it('verifies with a key in PEM or JWK, among others', async () => {
     expect(await verificationOf(await tokenWith())).toEqual({ ok: true });
     expect(await verificationOf(await tokenWith(), { secrets: [jwk] })).toEqual({ ok: true });
     expect(await verificationOf(await tokenWith(), { secrets: ['nonsense', '{', otherPem, pem] })).toEqual({
@@ -64,7 +64,7 @@ describe('a token', () => {
   });
 
   it.each([[undefined], [null], [''], [1], [[bodyHash]], [{ toString: bodyHash }]])(
-    'is refused when the claim is no text: %j',
+    'is rejected if the claim is not a text: %j',
     async (claim) => {
       expect(await verificationOf(await tokenWith({ request_body_sha256: claim }))).toEqual(
         rejectedFor('wrong-signature'),
@@ -72,7 +72,7 @@ describe('a token', () => {
     },
   );
 
-  it('must say of every claim what the request says', async () => {
+  it('must agree with the request in every claim', async () => {
     const claims = { ...scheme.claims, path: '{path}' };
     const two = presetWith({ verify: { any: [{ ...scheme, claims }] } });
     const verification = async (path: unknown, hash = bodyHash) => {
@@ -86,7 +86,7 @@ describe('a token', () => {
     expect(await verification(undefined)).toEqual(rejectedFor('wrong-signature'));
   });
 
-  it('is refused when a claim is only inherited', async () => {
+  it('is rejected if a claim is only inherited', async () => {
     const inheriting = presetWith({ verify: { any: [{ ...scheme, claims: { constructor: '{body}' } }] } });
     const request = requestWith({ body: '', headers: { 'x-token': await tokenWith() } });
 
@@ -110,12 +110,12 @@ describe('the age of a token', () => {
     );
   });
 
-  it('ends with exp, and begins with nbf, where the token has them', async () => {
+  it('ends with exp and begins with nbf, if the token has them', async () => {
     expect(await verificationOf(await tokenWith({ exp: nowSeconds - 1 }))).toEqual(rejectedFor('stale-timestamp'));
     expect(await verificationOf(await tokenWith({ nbf: nowSeconds + 60 }))).toEqual(rejectedFor('malformed-timestamp'));
   });
 
-  it('tells a forger nothing', async () => {
+  it('does not matter if the signature is wrong', async () => {
     expect(await verificationOf(await tokenWith({ iat: 1, request_body_sha256: 'x' }))).toEqual(
       rejectedFor('wrong-signature'),
     );
@@ -125,7 +125,7 @@ describe('the age of a token', () => {
 describe('a forged token', () => {
   const claims = encoded({ request_body_sha256: bodyHash, iat: nowSeconds });
 
-  it('is refused where it wants no signature', async () => {
+  it('is rejected if it declares no signature', async () => {
     expect(await verificationOf(`${encoded({ alg: 'none' })}.${claims}.`)).toEqual(
       rejectedFor('unsupported-algorithm'),
     );
@@ -137,14 +137,14 @@ describe('a forged token', () => {
   it.each([
     ['PEM', pem],
     ['JWK', jwk],
-  ])('is refused where the public key, as %s, was the secret of an HMAC', async (_form, key) => {
+  ])('is rejected if the public key, as %s, was the secret of an HMAC', async (_form, key) => {
     const text = `${encoded({ alg: 'HS256' })}.${claims}`;
     const token = `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`;
 
     expect(await verificationOf(token, { secrets: [key] })).toEqual(rejectedFor('unsupported-algorithm'));
   });
 
-  it('is refused where it brings its own key along', async () => {
+  it('is rejected if it brings its own key', async () => {
     const header = { alg: 'ES256', jwk: other.publicKey.export({ format: 'jwk' }), jku: 'https://evil.example/keys' };
     const token = await new SignJWT({ request_body_sha256: bodyHash, iat: nowSeconds })
       .setProtectedHeader(header)
@@ -153,13 +153,13 @@ describe('a forged token', () => {
     expect(await verificationOf(token)).toEqual(rejectedFor('wrong-signature'));
   });
 
-  it('is refused where it demands an extension', async () => {
+  it('is rejected if it requires an extension', async () => {
     const text = `${encoded({ alg: 'ES256', crit: ['x'], x: 1 })}.${claims}`;
 
     expect((await verificationOf(`${text}.${'A'.repeat(86)}`)).ok).toBe(false);
   });
 
-  it('is refused in any other spelling of its base64url', async () => {
+  it('is rejected in any other spelling of its base64url', async () => {
     const token = await tokenWith();
     const alphabet = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
     const twins = alphabet.filter((each) => each !== token.at(-1));
@@ -176,13 +176,13 @@ describe('a forged token', () => {
   });
 
   it.each([['.'], ['..'], ['...'], ['a.b.c'], ['a.b.c.d.e'], ['a'.repeat(16_000)], ['null.null.null'], ['\0.\0.\0']])(
-    'is refused where it is none: %.20j',
+    'is rejected if it is not one: %.20j',
     async (token) => {
       expect((await verificationOf(token)).ok).toBe(false);
     },
   );
 });
 
-it.each([['HS256'], ['none'], ['RS1']])('no preset may allow the algorithm %s', (algorithm) => {
+it.each([['HS256'], ['none'], ['RS1']])('a preset cannot allow the algorithm %s', (algorithm) => {
   expect(() => presetWith({ verify: { any: [{ ...scheme, algorithms: [algorithm] }] } })).toThrow('algorithms');
 });
