@@ -42,7 +42,14 @@ const fields = {
     .describe('The address exactly as registered at the gateway. Default: KAIT_PUBLIC_URL/in/name.'),
   paths: z
     .array(
-      z.string().regex(/^\/(?!in\/|healthz$|readyz$)[\w.~/-]{1,200}$/, 'expected a path such as /v1.0/debit/notify'),
+      z
+        .string()
+        .max(201)
+        .regex(
+          // `locateSource` reads a doubled slash as one, and leaves out one at the end.
+          /^(?!\/(?:in(?:\/|$)|healthz$|readyz$))(?:\/[\w.~-]+)+$/,
+          'expected a path such as /v1.0/debit/notify, without // and without a slash at the end: requests with them arrive too',
+        ),
     )
     .max(16)
     .default([])

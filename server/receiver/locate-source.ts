@@ -52,9 +52,15 @@ function mountOf<Source extends Located>(sources: SourceLookup<Source>, path: st
   return { mounted: above !== undefined, source: above, secret: decoded(path.slice(end + 1)) };
 }
 
-/** Returns the path without the query. A proxy may send a whole URL (RFC 9112, 3.2.2); its path counts. */
+/**
+ * Returns the path without the query. A proxy may send a whole URL (RFC 9112, 3.2.2); its path counts. Doubled slashes and one at
+ * the end are read as typing mistakes: `//in/stripe/` is `/in/stripe`. No source is mounted at a path that has either, and
+ * slashes of a path secret are percent-encoded, so no two spellings lead to different sources.
+ */
 function pathOf(url: string): string {
-  return url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
+  const single = path.replace(/\/+/g, '/');
+  return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single;
 }
 
 /** Keeps text that is not valid percent-encoding as it is. */

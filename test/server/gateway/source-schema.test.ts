@@ -109,14 +109,16 @@ describe('a source', () => {
       'a path that is the receiver’s own',
       { gateway: 'plain', paths: ['/in/other', '/healthz'] },
       [
-        '8:7  a.paths.0: expected a path such as /v1.0/debit/notify',
-        '9:7  a.paths.1: expected a path such as /v1.0/debit/notify',
+        '8:7  a.paths.0: expected a path such as /v1.0/debit/notify, without // and without a slash at the end: requests with them arrive too',
+        '9:7  a.paths.1: expected a path such as /v1.0/debit/notify, without // and without a slash at the end: requests with them arrive too',
       ],
     ],
     [
       'a path with a query',
       { gateway: 'plain', paths: ['/a?b'] },
-      ['8:7  a.paths.0: expected a path such as /v1.0/debit/notify'],
+      [
+        '8:7  a.paths.0: expected a path such as /v1.0/debit/notify, without // and without a slash at the end: requests with them arrive too',
+      ],
     ],
     [
       'no address of its own',

@@ -23,6 +23,18 @@ it.each([
   ['/in/mollie/old one', hidden],
   ['/in/mollie/new%2Fone?id=1', hidden],
   ['/hooks/mollie/old%20one', hidden],
+  ['/in/stripe/', open],
+  ['/in/stripe/?x=1', open],
+  ['/in/stripe///', open],
+  ['//in/stripe', open],
+  ['/in//stripe', open],
+  ['//in//stripe//', open],
+  ['http://proxy.example//in/stripe/', open],
+  ['/v1.0//debit/notify/', open],
+  ['/in/mollie/old%20one/', hidden],
+  ['/in//mollie//old%20one', hidden],
+  ['/in/mollie/new%2Fone/', hidden],
+  ['/hooks/mollie//old%20one/', hidden],
 ])('finds the source at %s', (url, source) => {
   expect(locate(url)).toEqual({ source, rejection: null });
 });
@@ -37,6 +49,13 @@ it.each([
   '/hooks/mollie',
   '/hooks/mollie/wrong',
   '/in/empty',
+  '/in/empty/',
+  '/in/empty//',
+  '/in/mollie/',
+  '/in/mollie//',
+  '/in/mollie/old%20one%2F',
+  '/in/mollie/new/',
+  '/hooks/mollie/',
 ])('does not find it at %s, because the secret is missing or wrong', (url) => {
   expect(locate(url)).toMatchObject({ rejection: 'wrong-path-secret' });
 });
@@ -54,22 +73,20 @@ it.each([
   '/in/stripe/anything',
   '/in/stripe/%E0%A4%A',
   '/v1.0/debit/notify/anything',
+  '/in/stripe//anything/',
+  '/in/stripe%2F',
+  '/in/%2Fstripe',
 ])('finds no source at %s', (url) => {
   expect(locate(url)).toEqual({ source: null, rejection: 'unknown-source' });
 });
 
-it.each([
-  '/',
-  '',
-  '*',
-  '/in',
-  '/in/',
-  '/in//',
-  '/in/stripe/',
-  '/in/mollie/old%20one/',
-  '/in/a/b/c',
-  '//in/stripe',
-  '/elsewhere',
-])('has nothing mounted at %j', (url) => {
-  expect(locate(url)).toEqual({ source: null, rejection: 'not-found' });
+it.each(['/', '', '*', '/in', '/in/', '/in//', '//', '/in/a/b/c', '/in/mollie/new/one', '/.//in/stripe', '/elsewhere'])(
+  'has nothing mounted at %j',
+  (url) => {
+    expect(locate(url)).toEqual({ source: null, rejection: 'not-found' });
+  },
+);
+
+it('reads a path of a hundred thousand slashes in no time', () => {
+  expect(locate(`${'/'.repeat(100_000)}in${'/'.repeat(100_000)}stripe`)).toEqual({ source: open, rejection: null });
 });
