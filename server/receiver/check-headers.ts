@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ByteBudget } from './byte-budget.ts';
 import type { ClientAddress } from './client-address.ts';
+import { charsetNamed } from '../gateway/charset.ts';
 import type { Source } from '../gateway/sources.ts';
 import { createKeyedRateLimits } from '../rate-limit.ts';
 import type { Overload, Shortage } from './overload.ts';
@@ -120,8 +121,14 @@ function rejectMethod({ method = '' }: IncomingMessage, { preset }: Source): Rej
 function rejectBody({ headers }: IncomingMessage, limitBytes: number): Rejection | null {
   const type = headers['content-type'];
   if (type !== undefined && !readableTypes.test(type)) return rejectionOf('content-type');
-  if (headers['content-encoding'] !== undefined) return rejectionOf('content-encoding');
+  if (isCompressed(headers['content-encoding'])) return rejectionOf('content-encoding');
   return Number(headers['content-length'] ?? 0) > limitBytes ? rejectionOf('body-too-large') : null;
+}
+
+/** `identity` is no coding, and some senders put the charset here. A coding that is neither counts as compression. */
+function isCompressed(encoding = ''): boolean {
+  const codings = encoding.split(',').map((coding) => coding.trim().replace(/^"(.*)"$/, '$1'));
+  return codings.some((coding) => !/^(?:identity)?$/i.test(coding) && charsetNamed(coding) === undefined);
 }
 
 /** Parses a source's list once, for as long as the source is mounted. */

@@ -76,6 +76,31 @@ it('rejects a compressed body with 415, because gateways sign the uncompressed b
   expect(await post('/in/stripe', { ...request, headers })).toMatchObject({ status: 415, error: 'content-encoding' });
 });
 
+it.each(['identity', '', 'utf-8', 'UTF8', ' Identity , utf-8', '"utf-8"'])(
+  'takes a body with the content encoding %j, which is no compression',
+  async (encoding) => {
+    const request = await signed();
+    const headers = { ...request.headers, 'content-encoding': encoding };
+    expect(await post('/in/stripe', { ...request, headers })).toMatchObject({ status: 200 });
+  },
+);
+
+it.each(['br', 'deflate', 'identity, gzip', 'utf-8, br', 'aws-chunked', 'x'])(
+  'rejects a body with the content encoding %j with 415',
+  async (encoding) => {
+    const request = await signed();
+    const headers = { ...request.headers, 'content-encoding': encoding };
+    expect(await post('/in/stripe', { ...request, headers })).toMatchObject({ status: 415, error: 'content-encoding' });
+  },
+);
+
+it.each(['/in/stripe/', '//in/stripe', '/in//stripe', '/hidden/notify//path-secret%2Fof%20the%20tests/'])(
+  'takes a webhook at %s, as if it had no slash too many',
+  async (path) => {
+    expect(await post(path, await signed())).toMatchObject({ status: 200 });
+  },
+);
+
 it('takes JSON whatever its content type is called', async () => {
   for (const type of ['text/plain', 'application/vnd.gateway+json', 'application/json; charset=utf-8']) {
     const request = await signed();
