@@ -20,6 +20,8 @@ const hints: Record<RejectionReason | EdgeReason, string> = {
     'The source’s `keyring` does not have the key that the request names. Add it if the gateway’s dashboard shows it.',
   'untrusted-key':
     'The key is from an address that the preset does not trust, which suggests a forgery, or your certificate has expired.',
+  ambiguous:
+    'The request has a form field twice, or the headers of two brands that differ. Gateways send neither; it suggests a forgery.',
   incomplete:
     'Something that the signature covers is missing, or the body is unreadable. The request is from a stranger, or the source has the wrong `gateway`.',
   'malformed-timestamp':
@@ -42,9 +44,10 @@ const hints: Record<RejectionReason | EdgeReason, string> = {
   'headers-too-large':
     'The headers exceed KAIT_HEADER_LIMIT. The request is not from a gateway, or a proxy adds a lot to it.',
   'body-too-large': 'The body exceeds KAIT_BODY_LIMIT. Raise the limit if the gateway sends large batches.',
-  'content-type': 'No gateway sends bodies of this type. The request is from a stranger.',
+  'content-type':
+    'The body is neither JSON, XML, a URL-encoded form nor plain text. Multipart forms are read if the preset says so: `"body": {"multipart": true}`.',
   'content-encoding':
-    'The body is compressed, but gateways sign the uncompressed bytes. Configure your proxy not to compress requests.',
+    'The header Content-Encoding names a compression, but gateways sign the uncompressed bytes. Configure your proxy not to compress requests.',
   expectation: 'The client expects something that Kait does not support. No gateway does that.',
   'request-timeout':
     'The request took longer than 10 seconds. The connection is very slow, or the sender is an attacker.',

@@ -85,6 +85,13 @@ const verifySchema = z
       .array(selectorSchema(eventSelectors))
       .default([])
       .describe('Texts that every genuine request has, signed or not: header:x-shopify-topic.'),
+    exclusive: z
+      .array(z.array(selectorSchema(eventSelectors)).min(1))
+      .min(2)
+      .optional()
+      .describe(
+        'Groups of selectors for the same texts, such as the headers of two brands. A request may have texts of one group only, or the same texts in each.',
+      ),
   })
   .refine(({ any, all }) => (any === undefined) !== (all === undefined), 'expected either "any" or "all"');
 

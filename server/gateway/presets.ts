@@ -37,8 +37,8 @@ export interface CompiledPreset {
   methods: ReadonlySet<string>;
   /** What a source needs for verification; nothing if keys can be fetched. */
   needs: 'secrets' | 'keyring' | 'path-secret' | 'nothing';
-  /** Whether every scheme must accept the request or just one, and what every request must have. */
-  verify: { every: boolean; schemes: Scheme[]; requires: ReadText[] };
+  /** Whether every scheme must accept the request or just one, what every request must have, and what it must not mix. */
+  verify: { every: boolean; schemes: Scheme[]; requires: ReadText[]; exclusive: ReadText[][] };
   /** The events of a body. Undefined if the batch has no list where the preset expects it. */
   items: (document: Json) => Json[] | undefined;
   /** The JSON pointer of the event with this index. */
@@ -87,7 +87,8 @@ export function parsePreset(file: string, text: string): { preset: CompiledPrese
 
 /** Throws only for a preset that its schema has not checked. */
 export function compilePreset(name: string, preset: Preset): CompiledPreset {
-  const { any, all = [], requires } = preset.verify;
+  const { any, all = [], requires, exclusive = [] } = preset.verify;
+  const compile = (selector: string) => compileSelector(parseSelector(selector, eventSelectors));
   const redactions = preset.redact.map(parsePointer);
   return {
     name,
@@ -102,7 +103,8 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
     verify: {
       every: any === undefined,
       schemes: (any ?? all).map(compileScheme),
-      requires: requires.map((selector) => compileSelector(parseSelector(selector, eventSelectors))),
+      requires: requires.map(compile),
+      exclusive: exclusive.map((group) => group.map(compile)),
     },
     batch: preset.event.items !== undefined,
     items: compileItems(preset.event.items),

@@ -2,6 +2,7 @@ import type { Json } from '../../language/json.ts';
 import type { OutboundDraft } from './outbound-draft.ts';
 import type { CompiledPreset } from './presets.ts';
 import { createRequestView, type RequestView } from './request-view.ts';
+import type { ReadText } from './selector.ts';
 import {
   rejected,
   verified,
@@ -21,7 +22,8 @@ export async function verifyRequest(
   credentials: Credentials,
   nowMs: number | null,
 ): Promise<Verification> {
-  const { every, schemes, requires } = preset.verify;
+  const { every, schemes, requires, exclusive } = preset.verify;
+  if (mixes(exclusive, view)) return rejected('ambiguous');
   let verification = rejected('no-secret');
   for (const [index, scheme] of schemes.entries()) {
     const latest = await verifyBy(scheme, preset, view, credentials, nowMs);
@@ -29,6 +31,13 @@ export async function verifyRequest(
     if (latest.ok !== every) break;
   }
   return verification.ok && requires.some((read) => (read(view) ?? '') === '') ? rejected('incomplete') : verification;
+}
+
+/** Whether the groups differ in their texts. One group is signed, and an event might be read from another. */
+function mixes(groups: readonly (readonly ReadText[])[], view: RequestView): boolean {
+  const texts = groups.map((group) => group.map((read) => read(view) ?? ''));
+  const present = texts.filter((group) => group.some((text) => text !== ''));
+  return present.some((group) => group.join('\n') !== present[0]?.join('\n'));
 }
 
 /** If the events of a batch are signed one by one, a single wrong signature rejects the whole request. */

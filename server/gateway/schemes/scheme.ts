@@ -8,6 +8,8 @@ import type { RequestView } from '../request-view.ts';
  * - `missing-signature`, `malformed-signature`, `wrong-signature`; `missing-token`, `wrong-token`.
  * - `unsupported-algorithm`, `unknown-key`, `untrusted-key`: the request names one that the preset or the source does not
  *   have, or a certificate outside its validity.
+ * - `ambiguous`: the request tells one thing twice: two values of a form field that the preset reads, or the headers of two
+ *   brands. What is signed might not be what is read.
  * - `incomplete`: the request lacks something that the signature covers, or its body cannot be read.
  * - `malformed-timestamp`, `stale-timestamp`, `future-timestamp`: the signature is right, but its time is not.
  * - `key-unavailable`: the key could not be fetched. Nothing is known, so the gateway has to send the request again.
@@ -22,6 +24,7 @@ export const rejectionReasons = [
   'unsupported-algorithm',
   'unknown-key',
   'untrusted-key',
+  'ambiguous',
   'incomplete',
   'malformed-timestamp',
   'stale-timestamp',

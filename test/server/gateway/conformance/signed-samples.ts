@@ -71,16 +71,31 @@ export async function signBytes(sample: SignedSample, body: Buffer, atMs = nowMs
 
 async function signedSamplesOf(preset: CompiledPreset, name: string): Promise<SignedSample[]> {
   const found = await findSample(samplesFolder, preset.name, name);
-  const sample = { ...found, url: `/in/${preset.name}${found.url}` };
   return Promise.all(
     signersOf(preset).map(async ({ signer, schemes, suffix }) => {
+      const headers = headersFor(schemes, found.headers, preset.declared.verify.exclusive);
+      const sample = { ...found, headers, url: `/in/${preset.name}${found.url}` };
       const keys = sampleKeys(preset, schemes, sample);
-      const { headers, body } = await signRequest(signer, sample, keys.signing, nowMs);
-      const request = { method: 'POST', url: sample.url, headers, body };
+      const draft = await signRequest(signer, sample, keys.signing, nowMs);
+      const request = { method: 'POST', url: sample.url, headers: draft.headers, body: draft.body };
       const title = `${preset.name}/${name}${suffix}`;
       return { title, preset, signer, schemes, sample, keys, request, credentials: keys.credentials };
     }),
   );
+}
+
+/** The headers of a sample by the names of the group that the scheme's signature belongs to. Samples have those of the first. */
+function headersFor(
+  schemes: readonly SchemeOptions[],
+  headers: Record<string, string>,
+  [first = [], ...others]: readonly (readonly string[])[] = [],
+): Record<string, string> {
+  const used = others.find((group) =>
+    schemes.some((each) => 'signature' in each && group.includes(each.signature.from)),
+  );
+  const names = new Map(first.map((name, index) => [name, used?.[index] ?? name]));
+  const named = (name: string) => names.get(`header:${name}`)?.slice('header:'.length) ?? name;
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [named(name), value]));
 }
 
 /** Presets that sign in one way each, since `signRequest` takes the first of several. */
