@@ -17,7 +17,7 @@ const requestSchema = z.object({
   body_base64: z.base64().optional(),
 });
 
-/** One request and its verification. Fields that are remarks are let through. */
+/** One request and its expected verification. Other fields are allowed, as remarks. */
 const vectorSchema = z.object({
   id: z.string(),
   preset: z.string(),
@@ -41,9 +41,9 @@ const vectorSchema = z.object({
 export type Vector = z.output<typeof vectorSchema>;
 
 /**
- * Checks presets against a file of signed requests. Writes a line for each vector that fails, and at last
- * `N passed, N failed`, with `, N skipped` where there are vectors of gateways without a preset.
- * Resolves to the exit code: 0 where none failed. Throws KAIT_VECTORS_INVALID on a file of another form.
+ * `kait vectors`: checks presets against a file of signed requests. Writes a line for each vector that fails, then
+ * `N passed, N failed`, and `, N skipped` if vectors are for gateways without a preset. Resolves to the exit code: 0 if none failed.
+ * Throws KAIT_VECTORS_INVALID if the file is not a list of vectors.
  */
 export async function runVectors(
   file: string,
@@ -70,7 +70,7 @@ export function parseVectors(text: string, file: string): Vector[] {
   return value;
 }
 
-/** How the preset differs from the vector; null where it does not, undefined where there is no such preset. */
+/** Describes how the preset's result differs from the vector. Null if it does not; undefined if there is no such preset. */
 export async function missOf(vector: Vector, presets: Presets): Promise<string | null | undefined> {
   const preset = presets.get(vector.preset);
   return preset === undefined ? undefined : differenceOf(vector, preset);
@@ -84,10 +84,10 @@ async function differenceOf(vector: Vector, preset: CompiledPreset): Promise<str
   const handshake = await preset.handshake(view, credentials, nowMs);
   if (handshake !== null && vector.expect === 'valid') return answerMiss(handshake.body, vector.response ?? '');
   const verification = await verifyRequest(preset, view, credentials, nowMs);
-  const came = verification.ok ? 'valid' : 'invalid';
+  const result = verification.ok ? 'valid' : 'invalid';
   const eitherIsRight = vector.lenient_ok || vector.stricter_ok;
-  if (came !== vector.expect && !eitherIsRight) {
-    return `expected ${vector.expect}, came ${verification.ok ? came : `${came}: ${verification.reason}`}`;
+  if (result !== vector.expect && !eitherIsRight) {
+    return `expected ${vector.expect}, got ${verification.ok ? result : `${result}: ${verification.reason}`}`;
   }
   if (!verification.ok) return null;
   if (vector.response !== undefined) return answerMiss(preset.acknowledge(view).body, vector.response);
@@ -95,10 +95,10 @@ async function differenceOf(vector: Vector, preset: CompiledPreset): Promise<str
 }
 
 function answerMiss(body: string, response: string): string | null {
-  return body === response ? null : `expected the answer ${JSON.stringify(response)}, came ${JSON.stringify(body)}`;
+  return body === response ? null : `expected the answer ${JSON.stringify(response)}, got ${JSON.stringify(body)}`;
 }
 
-/** What the source's configuration would hold. */
+/** The credentials that the source would have. */
 function credentialsOf({ secrets, secret, keyring = {} }: Vector): Credentials {
   return { secrets: secrets ?? (secret === undefined ? [] : [secret]), keyring: new Map(Object.entries(keyring)) };
 }
@@ -128,11 +128,11 @@ function requestOf({ request }: Vector): InboundRequest {
   };
 }
 
-/** When exactly does not matter here: the vectors say nothing about it. */
+/** The time of receipt does not matter: no vector depends on it. */
 function eventMiss(preset: CompiledPreset, view: RequestView): string | null {
   const events = readEvents(preset, preset.name, view, new Date(0));
-  if (events.length === 0) return 'expected an event, came none';
+  if (events.length === 0) return 'expected an event, got none';
   return events.every(({ event }) => event.id !== '' && event.type !== '')
     ? null
-    : 'expected an id and a type of each event';
+    : 'expected each event to have an id and a type';
 }

@@ -14,11 +14,9 @@ const files = await filesAt(folders);
 describe.each(files.filter((file) => kindOf(file) === 'definition'))('the shipped definition %s', (definitionFile) => {
   const file = definitionFile.replace(/\.json$/, '.test.json');
 
-  it('is laid out as "kait fmt" does it', async () => {
-    for (const each of [definitionFile, file]) {
-      const text = await readFile(each, 'utf8');
-      expect(formatDefinition({ file: each, text }).text).toBe(text);
-    }
+  it.each([definitionFile, file])('is formatted as "kait fmt" does it: %s', async (each) => {
+    const text = await readFile(each, 'utf8');
+    expect(formatDefinition({ file: each, text }).text).toBe(text);
   });
 
   it('has tests, which pass and go through every branch', async () => {

@@ -1,13 +1,15 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { sharedTemporaryFolder, temporaryFolder } from '../temporary-folder.ts';
 import { packagedDefinitions, runKait } from './kait-command.ts';
 
-it('shows the whole main job, and again on the same folder', async () => {
-  const folder = await temporaryFolder();
-  for (let round = 1; round <= 2; round++) {
-    const { code, output } = await runKait(folder, ['demo', '--once']);
+const shared = sharedTemporaryFolder();
+
+it.each([['a new folder'], ['the same folder again']])(
+  'shows that every webhook has its effects once, on %s',
+  async () => {
+    const { code, output } = await runKait(shared.path, ['demo', '--once']);
     expect(output).toContain('payment_intent.succeeded, 5× at once     accepted (200), 4 recognized as duplicates');
     expect(output).toContain('rejected (401)');
     expect(output.match(/^Run payment-succeeded\/\S+ completed$/gm)).toHaveLength(3);
@@ -19,8 +21,8 @@ it('shows the whole main job, and again on the same folder', async () => {
     );
     expect(output).toContain('Everything happened exactly once.');
     expect(code).toBe(0);
-  }
-});
+  },
+);
 
 it('exits non-zero and prints what did not happen', async () => {
   const folder = await temporaryFolder();

@@ -48,7 +48,7 @@ it('prints the counts, what to do about each reason, and the sample', async () =
   expect(asked).toEqual(['/v1/rejections?limit=20&source=stripe']);
 });
 
-it('says so where there was none', async () => {
+it('says so if there was none', async () => {
   const { admin } = adminOf({ counts: [], samples: [] });
   expect(await showRejections(admin, { limit: 20 })).toBe('No request was rejected in the last seven days.');
 });

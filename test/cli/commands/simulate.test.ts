@@ -84,7 +84,7 @@ it('takes a sample of a gateway for the event', async () => {
   await expect(run(file, { sample: 'stripe/a', event: 'b' })).rejects.toThrow('--event or --sample');
 });
 
-it('ends with 1 where the run does not complete', async () => {
+it('ends with 1 if the run does not complete', async () => {
   const failing = { name: 'failing', on: { event: 'payment.succeeded' }, steps: [{ id: 'no', fail: 'no' }] };
   const { code, text } = await run(await fileOf('failing.json', failing));
   expect(code).toBe(1);

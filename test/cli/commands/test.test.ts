@@ -46,7 +46,7 @@ it('runs the tests of a folder and shows what they do not cover', async () => {
   });
 });
 
-it('fails where a test does', async () => {
+it('fails if a test does', async () => {
   await write('shop.json', shop);
   await write('shop.test.json', { tests: [passing, failing] });
   const { code, lines } = await run();
@@ -55,7 +55,7 @@ it('fails where a test does', async () => {
   expect(lines.at(-1)).toBe('1 tests passed, 1 failed in 1 file.');
 });
 
-it('fails where the tests cover less than they should', async () => {
+it('fails if the tests cover less than they should', async () => {
   await write('shop.json', shop);
   const file = await write('shop.test.json', { tests: [passing] });
   expect(await run(50)).toMatchObject({ code: 0 });
@@ -86,7 +86,7 @@ it('shows mistakes in a definition and goes on with the others', async () => {
   expect(lines.at(-1)).toBe('1 tests passed, 0 failed in 2 files.');
 });
 
-it('has nothing to do where there are no tests', async () => {
+it('fails if there are no tests', async () => {
   await write('shop.json', shop);
   expect(await run()).toEqual({
     code: 1,

@@ -50,8 +50,8 @@ describe('the vectors command', () => {
 
     expect(exitCode).toBe(1);
     expect(lines).toEqual([
-      'v-2: expected invalid, came valid (because)',
-      'v-3: expected valid, came invalid: wrong-token (because)',
+      'v-2: expected invalid, got valid (because)',
+      'v-3: expected valid, got invalid: wrong-token (because)',
       '1 passed, 2 failed, 1 skipped',
     ]);
   });
@@ -61,7 +61,7 @@ describe('the vectors command', () => {
     expect(lines).toEqual(['0 passed, 0 failed, 1 skipped']);
   });
 
-  it('takes either verdict where the vector allows it', async () => {
+  it('accepts either outcome if the vector allows it', async () => {
     const exitCode = await run([
       { ...vector, expect: 'invalid', lenient_ok: true },
       { ...vector, secret: 'other', stricter_ok: true },
@@ -96,14 +96,14 @@ describe('the vectors command', () => {
       { ...vector, id: 'v-2', response: 'hello' },
     ]);
 
-    expect(lines).toEqual(['v-2: expected the answer "hello", came "" (because)', '1 passed, 1 failed']);
+    expect(lines).toEqual(['v-2: expected the answer "hello", got "" (because)', '1 passed, 1 failed']);
   });
 
   it.each([
     ['[{}]', /^\S+vectors\.json:1:2 {2}0\.id: /],
     ['{', /^\S+vectors\.json:1:2 {2}close brace expected$/],
     ['{}', /^\S+vectors\.json:1:1 {2}/],
-  ])('refuses a file of another form: %s', async (text, message) => {
+  ])('rejects a file that is not a list of vectors: %s', async (text, message) => {
     await expect(run(text)).rejects.toMatchObject({
       code: 'KAIT_VECTORS_INVALID',
       message: expect.stringMatching(message),

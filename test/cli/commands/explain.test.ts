@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { explain } from '../../../cli/commands/explain.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { faulty, formatted, runCommand } from './shop-definition.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+
+async function put(name: string, content: string): Promise<string> {
+  await writeFile(join(folder, name), content);
+  return join(folder, name);
+}
+
+describe('kait explain', () => {
+  it('writes the explanation, by the rules of this installation', async () => {
+    const file = await put('a.json', formatted);
+    const { code, text } = await runCommand((write) => explain({ file, json: false }, write));
+    expect(code).toBe(0);
+    expect(text).toContain('\n  6 events\n');
+  });
+
+  it('writes it as JSON', async () => {
+    const file = await put('a.json', formatted);
+    const { text } = await runCommand((write) => explain({ file, json: true }, write));
+    expect(JSON.parse(text)).toMatchObject({ name: 'shop', history: { events: { min: 6, max: 6 } } });
+  });
+
+  it('ends with 1 if the definition has mistakes, and shows them', async () => {
+    const file = await put('a.json', faulty);
+    expect(await runCommand((write) => explain({ file, json: false }, write))).toMatchObject({
+      code: 1,
+      text: expect.stringContaining(`${file}:5:`),
+    });
+  });
+});
