@@ -4,11 +4,11 @@ import { isAbsolute, join } from 'node:path';
 import { identifyProcess } from './process-identity.ts';
 import { temporalRelease } from './temporal-release.ts';
 
-/** Shared by all of a user's Kait folders; the data folder's own cache where the user has none or may not write it. */
+/** The cache folders to try, in order: the user's, which all data folders share, then the one in the data folder. */
 export function cacheFolders(environment: NodeJS.ProcessEnv, fallbackFolder: string): string[] {
   const home = environment.HOME;
   const xdg = environment.XDG_CACHE_HOME;
-  // The XDG specification has relative paths ignored.
+  // The XDG specification says to ignore relative paths.
   const userCache = xdg !== undefined && isAbsolute(xdg) ? xdg : home && join(home, ...userCacheOf(process.platform));
   return [...(userCache ? [join(userCache, 'kait')] : []), fallbackFolder];
 }
@@ -17,13 +17,13 @@ function userCacheOf(platform: NodeJS.Platform): string[] {
   return platform === 'darwin' ? ['Library', 'Caches'] : ['.cache'];
 }
 
-/** Where the pinned CLI lies in a cache folder. It appears there whole or not at all. */
+/** The path of the pinned CLI in a cache folder. The file there is always complete. */
 export function cachedCli(cacheFolder: string): string {
   const program = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
   return join(cacheFolder, `temporal-${temporalRelease.version}`, program);
 }
 
-/** The first folder that this user can write; undefined where there is none. */
+/** Creates folders until one is writable by this user. Resolves to undefined if none is. */
 export async function firstWritable(folders: string[]): Promise<string | undefined> {
   for (const folder of folders) {
     try {
@@ -37,7 +37,7 @@ export async function firstWritable(folders: string[]): Promise<string | undefin
   return undefined;
 }
 
-/** Puts a complete executable into the cache; of several processes that do so at once, each ends with a whole file. */
+/** Moves a complete executable into the cache. Several processes may do so at once. */
 export async function storeInCache(executable: string, cacheFolder: string): Promise<string> {
   const target = cachedCli(cacheFolder);
   await mkdir(join(target, '..'), { recursive: true, mode: 0o700 });
@@ -45,7 +45,7 @@ export async function storeInCache(executable: string, cacheFolder: string): Pro
   return target;
 }
 
-/** Runs `work` in a new folder on the cache's file system, so that its result can be moved into place in one step. */
+/** Runs `work` in a new folder on the cache's file system, so that its result can be moved into place atomically. */
 export async function withDownloadFolder<T>(cacheFolder: string, work: (folder: string) => Promise<T>): Promise<T> {
   await removeAbandonedDownloads(cacheFolder);
   const folder = join(cacheFolder, `download-${process.pid}-${randomUUID()}`);
@@ -57,7 +57,7 @@ export async function withDownloadFolder<T>(cacheFolder: string, work: (folder: 
   }
 }
 
-/** A process that was killed while it downloaded leaves up to 200 MB. */
+/** A process that is killed while it downloads leaves up to 200 MB behind. */
 async function removeAbandonedDownloads(cacheFolder: string): Promise<void> {
   for (const name of await readdir(cacheFolder)) {
     const pid = /^download-(\d+)-/.exec(name)?.[1];

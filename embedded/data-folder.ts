@@ -6,32 +6,33 @@ import { z } from 'zod';
 import { KaitError } from '../errors.ts';
 import { identifyProcess, isRunning } from './process-identity.ts';
 
-/** What `<folder>/kait.lock.<number>` says about the process that holds the folder. */
+/** The content of `<folder>/kait.lock.<number>`: which process holds the folder. */
 const lockRecord = z.object({
   pid: z.int().positive(),
   /** See {@link ProcessIdentity}. */
   startedAt: z.string(),
   host: z.string(),
-  /** The holder gave the folder back. */
+  /** Whether the holder has released the folder. */
   released: z.boolean(),
 });
 type LockRecord = z.infer<typeof lockRecord>;
 
 interface Lock {
   number: number;
-  /** Undefined where the file is damaged, as after a power cut: then its holder is gone as well. */
+  /** Undefined if the file is damaged, as after a power cut. Its holder is gone then as well. */
   record: LockRecord | undefined;
 }
 
 /**
- * Creates the folder (for its owner only) and makes this process its only user until `release()`. Two processes on one
- * PGlite or SQLite folder destroy it, and PGlite does not guard itself. The lock of a process that has ended, however
- * it ended, is taken over at once; of processes that start at the same instant, exactly one wins.
+ * Creates the folder, accessible to its owner only, and makes this process its only user until `release()`. Two processes on one
+ * PGlite or SQLite folder destroy it, and PGlite does not guard against that. A lock whose process has ended, even by a crash, is
+ * taken over at once. If several processes start at the same instant, exactly one gets the folder.
  *
- * Locks are numbered and the highest one counts. It is created exclusively and never deleted by anybody, so there is no
- * moment in which a dead holder's lock is taken away and two successors each see a free folder.
+ * Locks are numbered, and the highest number counts. A lock file is created exclusively, and the highest one is never deleted.
+ * Otherwise two processes could each delete a dead holder's lock and each believe that the folder is free.
  *
- * @throws KaitError KAIT_DATA_FOLDER_IN_USE while another process holds it, or one on another host, which cannot be seen.
+ * @throws KaitError KAIT_DATA_FOLDER_IN_USE while another process holds the folder. A process on another host counts as running,
+ * because it cannot be checked.
  */
 export async function lockDataFolder(folder: string): Promise<{ release(): Promise<void> }> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -41,7 +42,7 @@ export async function lockDataFolder(folder: string): Promise<{ release(): Promi
     if (newest.record !== undefined && isHeld(newest.record)) throw folderInUse(folder, newest.number, newest.record);
     const number = newest.number + 1;
     if (!(await createLock(folder, number, own))) continue;
-    // A listing that raced with another winner's tidying can have missed the newest lock: look again.
+    // A listing taken while another process removed old locks can have missed the newest one, so look again.
     if ((await newestLock(folder)).number !== number) {
       await rm(lockFile(folder, number), { force: true });
       continue;
@@ -53,17 +54,17 @@ export async function lockDataFolder(folder: string): Promise<{ release(): Promi
 
 function ownRecord(): LockRecord {
   const identity = identifyProcess(process.pid);
-  if (identity === undefined) throw new Error(`This system does not tell when process ${process.pid} started`);
+  if (identity === undefined) throw new Error(`The system does not report when process ${process.pid} started`);
   return { ...identity, host: hostname(), released: false };
 }
 
-/** Number 0 where the folder was never locked. */
+/** The lock that counts. Its number is 0 if the folder was never locked. */
 async function newestLock(folder: string): Promise<Lock> {
   for (;;) {
     const number = Math.max(0, ...(await lockNumbers(folder)));
     if (number === 0) return { number, record: undefined };
     const text = await readFile(lockFile(folder, number), 'utf8').catch((error: unknown) => {
-      if (isSystemError(error, 'ENOENT')) return undefined; // Replaced by a higher one just now.
+      if (isSystemError(error, 'ENOENT')) return undefined; // A higher one has just replaced it.
       throw error;
     });
     if (text !== undefined) return { number, record: parseRecord(text) };
@@ -94,7 +95,7 @@ function isHeld(record: LockRecord): boolean {
   return record.host !== hostname() || isRunning(record);
 }
 
-/** False where somebody else was first. A link appears with its whole content, so nobody reads half a record. */
+/** Resolves to false if another process was first. A link appears with its whole content, so nobody reads half a record. */
 async function createLock(folder: string, number: number, record: LockRecord): Promise<boolean> {
   const draft = await writeDraft(lockFile(folder, number), record);
   try {

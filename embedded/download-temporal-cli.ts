@@ -4,9 +4,9 @@ import { installWithPip, type Installation, installWithSdk } from './install-tem
 
 /** One way to download the CLI. */
 export interface Installer {
-  /** What messages call it. */
+  /** Its name in messages. */
   name: string;
-  /** Puts the executable somewhere in `folder`, or says why it cannot. */
+  /** Puts the executable somewhere in `folder`, or reports why it could not. */
   install: (folder: string, environment: NodeJS.ProcessEnv) => Promise<Installation>;
 }
 
@@ -26,8 +26,8 @@ export interface DownloadOptions {
 }
 
 /**
- * Downloads the pinned CLI into the first cache folder that can be written, and returns its path there. Only an executable
- * that has been run successfully is kept. Resolves to undefined if no installer works; each adds its reason to `failures`.
+ * Downloads the pinned CLI into the first writable cache folder. Resolves to its path there. Only an executable that has run
+ * successfully is kept. Resolves to undefined if no installer works; each adds its reason to `failures`.
  */
 export async function downloadTemporalCli(options: DownloadOptions, failures: string[]): Promise<string | undefined> {
   const { environment, fallbackFolder, installers = defaultInstallers, report } = options;

@@ -1,18 +1,18 @@
 import { createServer } from 'node:net';
 
-/** A TCP port that nothing listens on at this moment. Another process may take it before the caller does. */
+/** Finds a TCP port that is free at this moment. Another process may take it before the caller does. */
 export async function findFreePort(host = '127.0.0.1'): Promise<number> {
   const port = await listenOnce(0, host);
   if (port === undefined) throw new Error(`No free port on ${host}`);
   return port;
 }
 
-/** False where something listens on the port already, or where this user may not. */
+/** Resolves to false if something listens on the port already, or if this user may not listen on it. */
 export async function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return (await listenOnce(port, host)) !== undefined;
 }
 
-/** Listens for an instant; the port that it got, or undefined where it got none. */
+/** Listens for an instant. Resolves to the port, or undefined if it is taken or forbidden. */
 function listenOnce(port: number, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();

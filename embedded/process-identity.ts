@@ -1,32 +1,32 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Names one process for ever. A pid alone does not: the system gives it to another process later. */
+/** Identifies one process for good. A pid alone does not, because the system reuses it. */
 export interface ProcessIdentity {
   pid: number;
-  /** When the process started, as the system tells it. Only good for comparing: its form differs between systems. */
+  /** The system's text for when the process started. Its format differs between systems: only compare it. */
   startedAt: string;
 }
 
-/** Undefined where no process has this pid, or where it has ended and its parent has not collected it yet (a zombie). */
+/** Identifies the process with this pid. Undefined if no process has it, or if the process is a zombie: it has ended, but its parent has not collected it. */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   const startedAt = process.platform === 'linux' ? startTicks(pid) : startDate(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
 }
 
-/** Whether the very process that was identified still runs; false where another one has its pid by now. */
+/** Whether the identified process still runs. False if another process has its pid now. */
 export function isRunning(identity: ProcessIdentity): boolean {
   return identifyProcess(identity.pid)?.startedAt === identity.startedAt;
 }
 
 /**
- * The start time of proc(5) counts ticks since boot, so the boot's own id belongs to it: after a reboot, a process with
- * the same pid can have started at the same tick.
+ * The start time in proc(5) counts ticks since boot. It is combined with the boot's id, because after a reboot a process with the
+ * same pid can have started at the same tick.
  */
 function startTicks(pid: number): string | undefined {
   const stat = readIfThere(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
-  // The second field is the program's name in parentheses, which may itself hold blanks and parentheses.
+  // The second field is the program's name in parentheses. The name itself may contain blanks and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, ticks] = [fields[0], fields[19]];
   if (state === 'Z' || state === 'X' || ticks === undefined) return undefined;
@@ -44,7 +44,7 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-/** macOS and the BSDs. `lstart` has a resolution of one second; UTC keeps it the same after a change of time zone. */
+/** For macOS and the BSDs. `lstart` has a resolution of one second. In UTC, it does not change with the time zone. */
 function startDate(pid: number): string | undefined {
   try {
     const env = { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' };
@@ -56,6 +56,6 @@ function startDate(pid: number): string | undefined {
     const [, state, started] = /^(\S+)\s+(.+)$/.exec(output.trim()) ?? [];
     return state === undefined || state.startsWith('Z') ? undefined : started;
   } catch {
-    return undefined; // `ps` ends with 1 where it finds no such process.
+    return undefined; // `ps` exits with 1 if there is no such process.
   }
 }

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 
-/** More output than this is cut at the front: only its end explains a failure. */
+/** Only the last part of the output is kept, because that explains a failure. */
 const keptCharacters = 16_384;
 
 export type CommandOutcome =
   | { started: true; code: number | null; output: string }
-  /** The system could not start it: `ENOENT` (no such program), `EACCES` (not executable). */
+  /** The system could not start the program: `ENOENT` if there is none, `EACCES` if it is not executable. */
   | { started: false; errorCode: string };
 
-/** Runs a program to its end and keeps the end of its output, both streams. Kills it after `limitMs`: `code` is null then. */
+/** Runs a program and keeps the end of its output, of both streams. Kills it after `limitMs`; `code` is null then. */
 export async function runCommand(
   command: string,
   args: string[],
@@ -22,7 +22,7 @@ export async function runCommand(
   }
 }
 
-/** Rejects where the program cannot be started: Node throws some of these errors and emits the others. */
+/** Rejects if the program cannot be started. Node throws some of these errors and emits the others. */
 function runStarted(
   command: string,
   args: string[],

@@ -1,13 +1,13 @@
-/** Where the dev server listens; both on 127.0.0.1 only. */
+/** The dev server's ports, both on 127.0.0.1 only. */
 export interface TemporalPorts {
   grpc: number;
   ui: number;
 }
 
 /**
- * Settings that the dev server takes as `--dynamic-config-value`. Measured with server 1.32:
- * by default its one history shard is polled 20 times a second, which costs 50 ms per step of a run; timers and retries
- * are exact to a second only; and the four partitions of a task queue gain nothing on one machine.
+ * The dev server's dynamic configuration. Measured with server 1.32: by default, the single history shard is polled 20 times a
+ * second, which costs 50 ms per step of a run. Timers and retries are precise only to a second. The four partitions of a task queue
+ * bring nothing on one machine.
  */
 const dynamicConfig = [
   'history.transferProcessorMaxPollRPS=200',
@@ -20,20 +20,20 @@ const dynamicConfig = [
 ];
 
 /**
- * The command line of the embedded server. With SQLite's defaults it completes fewer than half as many runs; in WAL mode
- * with `synchronous=normal` a power cut, but no crash of the process, can take back its last moments.
+ * The command line of the embedded server. With SQLite's defaults, it completes fewer than half as many runs. With WAL and
+ * `synchronous=normal`, a power cut can lose the last moments, but a crash of the process cannot.
  */
 export function temporalArguments(options: {
   databaseFile: string;
   ports: TemporalPorts;
   namespace: string;
-  /** More `key=value` pairs of dynamic configuration. */
+  /** Additional `key=value` pairs of dynamic configuration. */
   extraConfig: string[];
 }): string[] {
   const { databaseFile, ports, namespace, extraConfig } = options;
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn', '--color', 'never'],
-    // The user's own Temporal profile is about another server.
+    // The user's own Temporal profile is for another server.
     ...['--disable-config-env', '--disable-config-file', '--ui-disable-news-fetch'],
     ...['--port', String(ports.grpc), '--ui-port', String(ports.ui), '--namespace', namespace],
     ...['--db-filename', databaseFile],

@@ -6,10 +6,10 @@ import type { TemporalPorts } from './temporal-arguments.ts';
 
 const port = z.int().min(1).max(65_535);
 const temporalRecord = z.object({ pid: z.int().positive(), startedAt: z.string(), grpc: port, ui: port });
-/** What `temporal.json` in the data folder keeps of the last server: which process it was and where it listened. */
+/** The content of `temporal.json` in the data folder: the last server's process and ports. */
 export type TemporalRecord = z.infer<typeof temporalRecord>;
 
-/** Undefined on the first start, and where the file is damaged: it only saves the caller from looking for ports. */
+/** Reads the record. Undefined on the first start, or if the file is damaged. */
 export function readTemporalRecord(file: string): TemporalRecord | undefined {
   try {
     return temporalRecord.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -18,10 +18,10 @@ export function readTemporalRecord(file: string): TemporalRecord | undefined {
   }
 }
 
-/** Synchronous, so that almost no time passes between the child's start and the note that would let us end it later. */
+/** Synchronous, so that the record exists almost as soon as the server: without it, a later Kait could not end a leftover server. */
 export function writeTemporalRecord(file: string, pid: number, ports: TemporalPorts): void {
   const startedAt = identifyProcess(pid)?.startedAt;
-  if (startedAt === undefined) return; // It has ended already; its exit tells.
+  if (startedAt === undefined) return; // It has already ended, which `exited` reports.
   writeFileSync(`${file}.new`, `${JSON.stringify({ pid, startedAt, grpc: ports.grpc, ui: ports.ui })}\n`, {
     mode: 0o600,
   });
@@ -29,9 +29,9 @@ export function writeTemporalRecord(file: string, pid: number, ports: TemporalPo
 }
 
 /**
- * Ends the server of a Kait that was killed before it could do so itself: SQLite takes one writer. A stranger that has
- * the pid by now is left alone. The caller holds the data folder's lock, so the server serves nobody. Waits at most
- * `limitMs` before it insists with SIGKILL, and then as long again.
+ * Ends the server that a killed Kait left behind, because SQLite allows only one writer. The caller holds the data folder's lock, so
+ * nobody uses the server. Does nothing if another process has the pid now. Waits up to `limitMs` before it sends SIGKILL, and then
+ * as long again.
  */
 export async function endLeftoverServer(record: TemporalRecord, limitMs = 10_000): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
@@ -39,7 +39,7 @@ export async function endLeftoverServer(record: TemporalRecord, limitMs = 10_000
     process.kill(record.pid, signal);
     if (await hasEnded(record, limitMs)) return;
   }
-  throw new Error(`The Temporal server of an earlier run, process ${record.pid}, cannot be ended`);
+  throw new Error(`The Temporal server of an earlier run, process ${record.pid}, does not end`);
 }
 
 async function hasEnded(record: TemporalRecord, limitMs: number): Promise<boolean> {

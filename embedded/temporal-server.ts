@@ -9,7 +9,7 @@ import { findFreePort, isPortFree } from './free-port.ts';
 import { temporalArguments, type TemporalPorts } from './temporal-arguments.ts';
 import { endLeftoverServer, readTemporalRecord, writeTemporalRecord, type TemporalRecord } from './temporal-record.ts';
 
-/** One question's time limit. */
+/** The time limit of one readiness check. */
 const attemptMs = 1_000;
 
 const preferredPorts: TemporalPorts = { grpc: 7233, ui: 8233 };
@@ -17,20 +17,19 @@ const preferredPorts: TemporalPorts = { grpc: 7233, ui: 8233 };
 export interface TemporalServerOptions {
   /** The `temporal` executable: see `obtain-temporal-cli.ts`. */
   cliPath: string;
-  /** The data folder, whose lock the caller holds. Keeps `temporal.db`, `temporal.log` and `temporal.json`. */
+  /** The data folder. The caller holds its lock. It gets `temporal.db`, `temporal.log` and `temporal.json`. */
   folder: string;
-  /** Created where it is missing. Default `default`. */
+  /** Created if it does not exist. Default `default`. */
   namespace?: string;
   /**
-   * Exactly these ports. Default: those of the last start in this folder where they are free, else 7233 and 8233, else
-   * any.
+   * The ports to use. Default: those of the last start in this folder if they are free, else 7233 and 8233, else any free ports.
    */
   ports?: TemporalPorts;
-  /** More `key=value` pairs of dynamic configuration; the values are JSON. */
+  /** Additional `key=value` pairs of dynamic configuration. The values are JSON. */
   extraConfig?: string[];
-  /** Takes a line of progress for the user. */
+  /** Receives lines of progress for the user. */
   report: (line: string) => void;
-  /** How long the server may take to answer. Default 30 s. */
+  /** How long to wait until the server answers. Default 30 s. */
   startLimitMs?: number;
 }
 
@@ -42,18 +41,18 @@ export interface EmbeddedTemporal {
   uiUrl: string;
   ports: TemporalPorts;
   pid: number;
-  /** Resolves when the server has ended, asked for or not. */
+  /** Resolves when the server has ended, whether or not it was stopped. */
   exited: Promise<ChildExit>;
-  /** Resolves when the server is gone: it gets 10 s to end by itself. */
+  /** Stops the server, and kills it after 10 s. Resolves when it has ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the Temporal CLI's server as a child with its state in `folder`, and waits until it answers. First ends a
- * server that an earlier Kait on the same folder left behind when it was killed.
+ * Starts the Temporal CLI's server as a child process with its state in `folder`, and waits until it answers. If an earlier Kait on
+ * the same folder was killed and left its server behind, that server is stopped first.
  *
- * @throws KaitError KAIT_PORT_IN_USE where one of the `ports` asked for is taken; KAIT_TEMPORAL_START_FAILED, with the end of the
- * server's log, where it ends at once or does not answer.
+ * @throws KaitError KAIT_PORT_IN_USE if one of the given `ports` is taken; KAIT_TEMPORAL_START_FAILED, with the end of the server's
+ * log, if the server ends at once or does not answer.
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<EmbeddedTemporal> {
   const { cliPath, folder, namespace = 'default', extraConfig = [], report } = options;
@@ -91,7 +90,7 @@ async function choosePorts(
   if (asked !== undefined) {
     for (const port of [asked.grpc, asked.ui]) {
       if (!(await isPortFree(port)))
-        throw new KaitError('KAIT_PORT_IN_USE', `Port ${port}, meant for Temporal, is in use.`);
+        throw new KaitError('KAIT_PORT_IN_USE', `Port ${port}, which Temporal needs, is in use.`);
     }
     return asked;
   }
@@ -109,7 +108,7 @@ interface Readiness {
   namespace: string;
   limitMs: number;
   logFile: string;
-  /** Where this start's part of the log begins. */
+  /** The size of the log before this start. */
   logOffset: number;
 }
 
@@ -120,12 +119,12 @@ async function untilReady(child: ManagedChild, readiness: Readiness): Promise<vo
     giveUp.abort(`did not answer within ${limitMs} ms`);
   }, limitMs);
   void child.exited.then(({ code, signal }) => {
-    giveUp.abort(`ended at once, with ${signal ?? `code ${code ?? 'unknown'}`}`);
+    giveUp.abort(`ended at once with ${signal ?? `exit code ${code ?? 'unknown'}`}`);
   });
   try {
     await Promise.race([awaitTemporal(address, namespace, giveUp.signal), once(giveUp.signal, 'abort')]);
   } catch (error) {
-    giveUp.abort(`cannot be asked whether it is ready (${String(error)})`);
+    giveUp.abort(`could not be checked for readiness (${String(error)})`);
   } finally {
     clearTimeout(limit);
   }
@@ -139,14 +138,14 @@ async function untilReady(child: ManagedChild, readiness: Readiness): Promise<vo
 }
 
 /**
- * Resolves when the server at `address` answers questions about `namespace`; its port is open earlier than that. Asks
- * until `signal` aborts, and resolves then as well, a moment later.
+ * Resolves when the server at `address` describes `namespace`; its port is open before that. Also resolves soon after `signal`
+ * aborts.
  */
 async function awaitTemporal(address: string, namespace: string, signal: AbortSignal): Promise<void> {
   const connection = Connection.lazy({
     address,
     channelArgs: {
-      // By default gRPC pauses for a second after a refused connection, and for longer each time.
+      // By default gRPC waits a second after a failed connection, and longer each time.
       'grpc.initial_reconnect_backoff_ms': 50,
       'grpc.max_reconnect_backoff_ms': 100,
       'grpc.use_local_subchannel_pool': 1,
@@ -160,7 +159,7 @@ async function awaitTemporal(address: string, namespace: string, signal: AbortSi
         return;
       } catch (error) {
         if (!isGrpcServiceError(error)) throw error;
-        await pause(50); // The server is not up yet, or the namespace is not there yet.
+        await pause(50); // The server or the namespace is not ready yet.
       }
     }
   } finally {

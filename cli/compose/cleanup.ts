@@ -1,7 +1,7 @@
-/** What has to be undone, in reverse order of how it came about. */
+/** Undo steps, which run in reverse order of how they were added. */
 export interface Cleanup {
   add(undo: () => Promise<unknown>): void;
-  /** Runs each once; one that fails does not keep the others from running. Rejects with the first failure. */
+  /** Runs every step once, even if another one fails. Rejects with the first failure. */
   run(): Promise<void>;
 }
 

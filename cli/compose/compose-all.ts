@@ -21,27 +21,27 @@ import { openDatabase } from './open-database.ts';
 import { sharedTemporalAccess, type TemporalAccess } from './temporal-access.ts';
 import { untilReachable } from './until-reachable.ts';
 
-/** Kait in one process: receiver, dispatcher and worker, with the embedded Temporal and database unless others are configured. */
+/** Kait in one process: receiver, dispatcher and worker. Temporal and the database are embedded unless others are configured. */
 export interface RunningKait {
   server: RunningServer;
   gateways: MountedGateways;
   definitions: LoadedDefinition[];
   database: Database;
   temporal: TemporalAccess;
-  /** Environment variables whose place a generated secret takes. */
+  /** Environment variables that are not set and got a generated secret. */
   generatedSecrets: string[];
   /** Rejects if the worker fails. */
   finished: Promise<never>;
-  /** Stops everything in order: takes no more webhooks, finishes the work under way, ends child processes. */
+  /** Stops everything in order: accepts no more webhooks, finishes the work in progress, ends child processes. */
   stop(): Promise<void>;
 }
 
 interface Deps {
   config: Config;
   log: Logger;
-  /** Takes a line of progress for the user. */
+  /** Receives lines of progress for the user. */
   report: (line: string) => void;
-  /** Ends the wait for services that cannot be reached. */
+  /** Ends the waiting for services that cannot be reached. */
   signal: AbortSignal;
 }
 
@@ -116,7 +116,7 @@ async function startTemporal({ config, log, report }: Deps, cleanup: Cleanup) {
   return { connection: { address: server.address }, namespace: server.namespace, uiUrl: server.uiUrl };
 }
 
-/** Tells other commands on this machine how to reach the admin API, for as long as this process runs. */
+/** Tells other commands on this machine how to reach the admin API while this process runs. */
 async function leaveAdminAccess(home: string, access: { url: string; token: string }, cleanup: Cleanup): Promise<void> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   await rm(adminAccessFile(home), { force: true });

@@ -13,8 +13,8 @@ import { deliveryTaskQueue } from '../../worker/start-worker.ts';
 import type { TemporalAccess } from './temporal-access.ts';
 
 /**
- * Builds what the dispatcher does with a stored event: it starts runs, which ask the gateway first if the source wants that. A
- * notice starts only the question. Every outcome is counted and logged.
+ * Builds the function with which the dispatcher handles a stored event: it starts runs, which ask the gateway first if the source's
+ * `confirm` is set. For a notice it starts only the fetch. Counts and logs every outcome.
  */
 export function composeDispatch(deps: {
   config: Pick<Config, 'taskQueue'>;
@@ -42,9 +42,9 @@ export function composeDispatch(deps: {
   };
 }
 
-/** One line for each event that has runs, or should have; most gateways send far more events than anybody wants. */
+/** Logs events without runs only at debug level, because most gateways send many events that no definition handles. */
 function logDispatch(log: Logger, event: CanonicalEvent, outcome: DispatchOutcome): void {
-  if (outcome.kind === 'outage') return; // The dispatcher says so once, not for every event.
+  if (outcome.kind === 'outage') return; // The dispatcher logs it once, not for every event.
   const { runs, kind } = outcome;
   const fields = { source: event.source, event: event.id, type: event.type, runs: runs.map((run) => run.workflowId) };
   if (kind === 'refused') log.error({ ...fields, reason: outcome.reason }, 'event not dispatched');

@@ -15,17 +15,17 @@ import type { SourceRegistry } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 import type { TemporalAccess } from './temporal-access.ts';
 
-/** The public HTTP server with what watches over it; it does not listen yet. */
+/** The public HTTP server with its overload checks. It does not listen yet. */
 export interface ComposedReceiver {
   app: FastifyInstance;
   /** Starts measuring the load and recording rejections. */
   start(): void;
-  /** Takes no more requests, and records the last rejections. */
+  /** Accepts no more requests, and records the last rejections. */
   stop(): Promise<void>;
 }
 
 const requestTimeoutMs = 10_000;
-/** Bodies in memory, from arrival until they are stored. The inbox needs some five times as much for what it makes of them. */
+/** Limits in bytes for bodies in memory, from arrival until they are stored. Parsed, they take about five times as much. */
 const bodyBudget = { total: 64 * 2 ** 20, each: 32 * 2 ** 20 };
 
 interface ReceiverDeps {
@@ -77,7 +77,7 @@ export function composeReceiver(deps: ReceiverDeps): ComposedReceiver {
   };
 }
 
-/** Watches the disk only with the embedded database, which fills it. */
+/** Watches the disk only for the embedded database, which fills it. */
 function watchLoad({ config, database, log }: ReceiverDeps, bodies: ByteBudget): Overload {
   const { backlogLimit, diskReserveBytes } = config.overload;
   const freeBytes = async () => {

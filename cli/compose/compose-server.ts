@@ -23,13 +23,13 @@ import type { MountedGateways } from './mount-gateways.ts';
 import type { TemporalAccess } from './temporal-access.ts';
 import { untilReachable } from './until-reachable.ts';
 
-/** A server that takes webhooks and hands them to Temporal. */
+/** A server that receives webhooks and starts runs for them in Temporal. */
 export interface RunningServer {
-  /** Of the receiver: `http://127.0.0.1:8700`. */
+  /** The receiver's, such as `http://127.0.0.1:8700`. */
   url: string;
   adminUrl: string;
   endpoints: EndpointStore;
-  /** Takes no more requests, finishes what is under way; nothing that was acknowledged needs it to end well. */
+  /** Accepts no more requests, and finishes the work in progress. No acknowledged webhook is lost without it. */
   stop(): Promise<void>;
 }
 
@@ -107,7 +107,7 @@ export async function composeServer(deps: {
   });
   const { host, port } = config.receiver;
   const url = await listen(receiver.app, { host, port, setting: 'KAIT_PORT' }).catch(async (error: unknown) => {
-    await admin.close(); // What still listens would keep the process from ending.
+    await admin.close(); // The process would not end while it listens.
     throw error;
   });
   retention.start();
@@ -137,7 +137,7 @@ function remount(gateways: MountedGateways): Promise<boolean> {
   return gateways.remount();
 }
 
-/** Webhooks are taken at once; runs start as soon as Temporal is there and knows the search attributes. */
+/** Starts dispatching once Temporal is reachable and has the search attributes. Webhooks are accepted before that. */
 async function startDispatching(
   { temporal, log, signal }: { temporal: TemporalAccess; log: Logger; signal: AbortSignal },
   start: () => void,
@@ -165,7 +165,7 @@ function runStatusOf({ client }: TemporalAccess): (workflowId: string) => Promis
       );
       return (await asked).status.name;
     } catch {
-      return null; // Away, or past the namespace's retention.
+      return null; // Temporal is unreachable, or the run is past the namespace's retention.
     }
   };
 }

@@ -19,13 +19,13 @@ import { bundleInterpreter, deliveryTaskQueue, startWorker, type RunningWorker }
 import { version } from '../version.ts';
 import { openGatewayClient } from './open-gateway-client.ts';
 
-/** Below the 30 s that Temporal gives a delivery's attempt, so that a time-out is still recorded. */
+/** Less than the 30 s that Temporal allows for a delivery's attempt, so that a time-out can still be recorded. */
 const requestMs = 15_000;
 const userAgent = `Kait/${version}`;
 const sendMailMs = 20_000;
 const recoverEveryMs = 5_000;
 
-/** Builds the activities and the worker over them, and starts both. */
+/** Builds the activities and a worker that runs them, and starts it. */
 export async function composeWorker(deps: {
   config: Config;
   database: Database;

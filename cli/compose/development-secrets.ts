@@ -7,18 +7,18 @@ import { KaitError } from '../../errors.ts';
 export interface DevelopmentSecrets {
   /** The environment's value, else a generated one. */
   lookup: (name: string) => string;
-  /** The variables for which a generated secret stands in. */
+  /** The variables that got a generated secret. */
   generated: () => string[];
-  /** Keeps what was generated. */
+  /** Writes the generated secrets into the data folder. */
   save(): Promise<void>;
 }
 
 /**
- * Lets the embedded default start without configuration: a secret that the environment lacks becomes a random one, kept in
- * the data folder for its owner only. Nobody else knows it, so nothing but `kait send` passes until the gateway's own secret
- * is set. Production servers never do this: they refuse to start.
+ * Lets `kait up` start without configuration. A secret that the environment lacks is generated and kept in the data folder, readable
+ * by its owner only. Nobody else knows it, so only `kait send` gets through until the gateway's secret is set. A production server
+ * never does this: it fails to start.
  *
- * @throws KaitError KAIT_CONFIG_INVALID where somebody has edited the kept file into something else.
+ * @throws KaitError KAIT_CONFIG_INVALID if the kept file has been edited and is invalid.
  */
 export async function openDevelopmentSecrets(
   home: string,
@@ -54,8 +54,8 @@ async function readSecrets(file: string): Promise<Map<string, string>> {
   try {
     return new Map(Object.entries(keptSchema.parse(JSON.parse(text))));
   } catch {
-    // Without the cause: a parser's message quotes what it read.
-    const message = `${file} must hold secrets by the names of their variables. Correct it, or delete it for new ones.`;
+    // Without the cause: a parser's message quotes the text, which holds secrets.
+    const message = `Expected ${file} to be a JSON object of variable names and secrets. Correct it, or delete it to get new secrets.`;
     throw new KaitError('KAIT_CONFIG_INVALID', message);
   }
 }

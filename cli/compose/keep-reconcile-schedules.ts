@@ -12,8 +12,8 @@ export interface ReconcileSchedules {
 const lookEveryMs = 10_000;
 
 /**
- * Keeps Temporal's schedules as the sources say, at the start and whenever the sources have changed. Where Temporal does not
- * answer, the next look tries again.
+ * Sets Temporal's schedules to what the sources ask for, at the start and whenever the sources change. If Temporal does not answer,
+ * it tries again after the interval.
  */
 export function keepReconcileSchedules(deps: {
   config: Pick<Config, 'taskQueue'>;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { KaitError } from '../../errors.ts';
 
-/** Listens; resolves to the address for clients on this machine. Throws KAIT_PORT_IN_USE, naming the setting. */
+/** Starts listening. Resolves to the URL for clients on this machine. Throws KAIT_PORT_IN_USE, which names the setting. */
 export async function listen(
   app: FastifyInstance,
   { host, port, setting }: { host: string; port: number; setting: string },
@@ -11,7 +11,7 @@ export async function listen(
   } catch (error) {
     await app.close();
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    const message = `Port ${port} on ${host} is in use by another program. Stop that one, or choose another port with ${setting}.`;
+    const message = `Port ${port} on ${host} is in use by another program. Stop that program, or set ${setting} to another port.`;
     throw new KaitError('KAIT_PORT_IN_USE', message, { cause: error });
   }
   const address = app.server.address();

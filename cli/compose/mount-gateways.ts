@@ -15,18 +15,18 @@ import { createSourceRegistry, type SourceRegistry } from '../../server/source-r
 export interface MountedGateways {
   presets: Presets;
   sources: SourceRegistry;
-  /** The native body of an event, from its stored bytes. Throws where its gateway's preset is gone. */
+  /** Reads the native body of an event from its stored bytes. Throws if its gateway has no preset any more. */
   readData(gateway: string, body: Buffer, contentType: string, item: number): Json;
   /**
-   * Mounts what the file and the secrets are now; the presets stay. Resolves to whether anything is different. Rejects where
-   * something is wrong, and then the sources stay as they are.
+   * Reads the sources file and the secrets again; the presets stay. Resolves to whether anything changed. Rejects if something is
+   * wrong, and the sources stay as they were.
    */
   remount(): Promise<boolean>;
 }
 
 /**
- * Loads the presets and mounts the sources. `lookupSecret` gives the value of an environment variable; without `fetchKey` no
- * keys are fetched.
+ * Loads the presets and mounts the sources. `lookupSecret` returns the value of an environment variable. Without `fetchKey`, no keys
+ * are fetched.
  */
 export async function mountGateways(
   config: Pick<Config, 'definitions' | 'receiver'>,
@@ -49,7 +49,7 @@ export async function mountGateways(
     sources,
     readData(gateway, body, contentType, item) {
       const preset = presets.get(gateway);
-      if (preset === undefined) throw new Error(`there is no preset for ${gateway}`);
+      if (preset === undefined) throw new Error(`There is no preset for ${gateway}`);
       return readData(preset, body, contentType, item);
     },
     async remount() {
@@ -62,7 +62,7 @@ export async function mountGateways(
   };
 }
 
-/** How gateways reach the receiver, as far as the configuration says. */
+/** The URL at which gateways reach the receiver, according to the configuration. */
 export function publicUrlOf({
   publicUrl,
   host,
@@ -71,7 +71,7 @@ export function publicUrlOf({
   return publicUrl?.replace(/\/+$/, '') ?? `http://${host}:${port}`;
 }
 
-/** Of everything that a mounted source is made of, secrets included. */
+/** A hash of everything that mounted sources depend on, including secrets. */
 function fingerprintOf(text: string, sources: ReadonlyMap<string, Source>): string {
   const secrets = [...sources.values()].map(({ credentials, pathSecrets }) => [
     credentials.secrets,
@@ -83,7 +83,7 @@ function fingerprintOf(text: string, sources: ReadonlyMap<string, Source>): stri
     .digest('hex');
 }
 
-/** Fetches keys for verifying, over the guarded client, since requests name the addresses. */
+/** Fetches keys for verification. Uses the guarded client, because requests name the addresses. */
 export function openKeyFetcher(config: Pick<Config, 'outbound'>) {
   const dispatcher = createGuardedAgent({
     allow: parseNetworks(config.outbound.allow),

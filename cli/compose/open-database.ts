@@ -6,7 +6,7 @@ import { openPGlite } from '../../storage/open-pglite.ts';
 import { openPostgres } from '../../storage/open-postgres.ts';
 import { untilReachable } from './until-reachable.ts';
 
-/** PostgreSQL where DATABASE_URL says so, waiting until it is there; else PGlite in the data folder, whose lock is held. */
+/** Opens PostgreSQL if DATABASE_URL is set, waiting until it is reachable; else PGlite in the data folder, which must be locked. */
 export async function openDatabase(deps: {
   config: Pick<Config, 'database' | 'home'>;
   log: Logger;

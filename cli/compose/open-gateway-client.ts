@@ -15,14 +15,14 @@ import type { Database } from '../../storage/database.ts';
 
 export interface OpenGatewayClient {
   client: GatewayClient;
-  /** From now on follows changes of the sources' file. */
+  /** Starts following changes of the sources file. */
   start(): void;
   stop(): Promise<void>;
 }
 
 /**
- * Asks gateways for the worker. It reads the sources without the secrets that webhooks are signed with, so that a worker needs none
- * but the API keys; changes of the file count at once. Rejects where the files are wrong or a key is missing.
+ * Opens the worker's client for asking gateways. It needs only the sources' API keys, not the secrets that webhooks are signed with.
+ * Follows changes of the sources file once started. Rejects if the files are invalid or a key is missing.
  */
 export async function openGatewayClient(deps: {
   config: Pick<Config, 'definitions'>;

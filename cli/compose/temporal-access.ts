@@ -2,25 +2,24 @@ import { Client, Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { withDeadline } from '../../storage/with-deadline.ts';
 
-/** A way to Temporal, for the server's parts. */
+/** The connection to Temporal that the server's parts share. */
 export interface TemporalAccess {
   client: Client;
   connection: Pick<Connection, 'operatorService' | 'workflowService'>;
   namespace: string;
-  /** Whether a worker shares the connection, so that first tasks may be handed to it directly. */
+  /** Whether a worker shares the connection, so that it can get a run's first task directly. */
   eager: boolean;
-  /** Where the Web UI is, as far as it is known. */
+  /** The Web UI's URL, if known. */
   uiUrl: string | null;
   ping(timeoutMs: number): Promise<void>;
 }
 
-/** gRPC's own longest pause between two connects is two minutes, for which runs would wait although Temporal is back. */
+/** By default gRPC pauses up to two minutes between connects, and runs would wait that long after Temporal is back. */
 const channelArgs = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
 
 /**
- * For a server without a worker: grpc-js, which keeps to deadlines. Connects by itself when it is first used. Without the SDK's
- * retries: the dispatcher and `untilReachable` have their own, and a retry that comes due after `close` would end the
- * process with an uncaught error.
+ * For a server without a worker. Uses grpc-js, which keeps deadlines and connects on first use. The SDK's retries are off: the
+ * dispatcher and `untilReachable` have their own, and a retry after `close` would end the process with an uncaught error.
  */
 export function lazyTemporalAccess(
   options: Parameters<typeof Connection.lazy>[0],
@@ -31,7 +30,7 @@ export function lazyTemporalAccess(
   return { ...accessOver(connection, namespace, uiUrl, false), close: () => connection.close() };
 }
 
-/** For the all-in-one process: the worker's own connection. */
+/** For everything in one process. Shares the worker's connection. */
 export function sharedTemporalAccess(
   connection: NativeConnection,
   namespace: string,
@@ -58,7 +57,7 @@ function accessOver(
   };
 }
 
-/** The run's page in the Web UI. */
+/** The URL of a run's page in the Web UI. */
 export function runUrl(uiUrl: string, namespace: string, workflowId: string): string {
   return `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
 }

@@ -5,8 +5,8 @@ const firstPauseMs = 500;
 const longestPauseMs = 10_000;
 
 /**
- * Tries `connect` until it succeeds, for services that start beside Kait. Says what it waits for, why, and which setting
- * names it. Rejects when `signal` aborts.
+ * Calls `connect` until it succeeds, because services may start at the same time as Kait. Logs what it waits for, why, and the setting.
+ * Rejects when `signal` aborts.
  */
 export async function untilReachable<Connected>(
   what: string,
@@ -29,7 +29,7 @@ export async function untilReachable<Connected>(
   }
 }
 
-/** Drivers wrap the reason: an AggregateError of one try per address has an empty message of its own. */
+/** Drivers throw an AggregateError with one error per address and an empty message of its own. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
   if (error instanceof Error) return error.message || error.name;

@@ -2,30 +2,30 @@ import { constants } from 'node:os';
 
 /** Something that runs until it is stopped or fails. */
 export interface Stoppable {
-  /** Resolves when there is nothing left to run for; rejects when it cannot go on. Default: neither. */
+  /** Resolves when the work is done, and rejects if it fails. If absent, it runs until it is stopped. */
   finished?: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** The part of `process` that signals need. */
+/** The part of `process` that signal handling needs. */
 export interface SignalHost {
   on(name: NodeJS.Signals, listener: (name: NodeJS.Signals) => void): unknown;
   off(name: NodeJS.Signals, listener: (name: NodeJS.Signals) => void): unknown;
   exit(code: number): void;
 }
 
-/** Ctrl-C, a service manager, and a terminal that was closed. */
+/** Sent by Ctrl-C, by a service manager, and when the terminal is closed. */
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * One Ctrl-C can arrive twice: the terminal signals the whole process group, and npm passes the signal on once more where its
- * shell has put Kait in its own place, as bash does. So only what comes later than this is a second one.
+ * One Ctrl-C can arrive twice: the terminal signals the whole process group, and npm forwards the signal as well if its shell has
+ * replaced itself with Kait, as bash does. Only a signal after this time counts as a second one.
  */
 const sameSignalMs = 500;
 
 /**
- * Starts something and keeps it running until SIGINT, SIGTERM, SIGHUP or its own end, then stops it cleanly. A second signal ends
- * the process at once. Rejects where the start fails, or what was started does. `start` gets a signal that aborts with the first.
+ * Starts something, keeps it running until SIGINT, SIGTERM, SIGHUP or its own end, and stops it cleanly. A second signal ends the
+ * process at once. Rejects if `start` or `finished` does. `start` gets an abort signal, which the first process signal aborts.
  */
 export async function untilStopped(
   start: (signal: AbortSignal) => Promise<Stoppable>,
@@ -38,7 +38,7 @@ export async function untilStopped(
       askedAtMs = now();
       asked.abort(new Error(`stopped by ${name}`));
     } else if (now() - askedAtMs > sameSignalMs) {
-      host.exit(128 + constants.signals[name]); // As a shell reports it.
+      host.exit(128 + constants.signals[name]); // The exit code that a shell reports.
     }
   };
   for (const name of endingSignals) host.on(name, onSignal);

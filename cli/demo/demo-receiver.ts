@@ -2,24 +2,24 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { Webhook } from 'standardwebhooks';
 
-/** An outbound webhook as it arrived. */
+/** An outbound webhook that arrived. */
 export interface ArrivedWebhook {
   id: string;
   type: string;
   data: unknown;
-  /** What the official `standardwebhooks` package says of its signature. */
+  /** Whether the official `standardwebhooks` package accepts the signature. */
   verified: boolean;
 }
 
 export interface DemoReceiver {
   url: string;
   arrived: ArrivedWebhook[];
-  /** Sets the secret that Kait gave for this endpoint. */
+  /** Sets the secret that Kait generated for this endpoint. */
   trust(secret: string): void;
   stop(): Promise<void>;
 }
 
-/** A receiver as another team would write it: verifies each webhook and answers 204, or 400 to a wrong signature. */
+/** A receiver as another team would write it: verifies each webhook, and answers 204, or 400 if the signature is wrong. */
 export async function startDemoReceiver(): Promise<DemoReceiver> {
   const arrived: ArrivedWebhook[] = [];
   let webhook: Webhook | undefined;
@@ -50,7 +50,7 @@ export async function startDemoReceiver(): Promise<DemoReceiver> {
 
 async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer); // A request stream without encoding gives Buffers.
+  for await (const chunk of request) chunks.push(chunk as Buffer); // A request stream without an encoding yields Buffers.
   return Buffer.concat(chunks).toString('utf8');
 }
 

@@ -5,7 +5,7 @@ import { findSample } from '../../server/gateway/sample-files.ts';
 import { signRequest } from '../../server/gateway/verify.ts';
 import { assignAt } from '../samples.ts';
 
-/** HTTP statuses by what was posted. */
+/** The HTTP statuses of the answers. */
 export interface DemoAnswers {
   /** Five copies in parallel. */
   stripe: number[];
@@ -29,7 +29,7 @@ export interface DemoRequests {
   xendit: DemoRequest;
 }
 
-/** The samples under ids of their own, so that each demo brings new events: the old ones would be duplicates for ever. */
+/** Signs samples with new ids, because events of an earlier demo would be duplicates. */
 export async function makeDemoRequests(
   gateways: MountedGateways,
   samples: string,
@@ -59,7 +59,7 @@ export async function makeDemoRequests(
 
 type Changes = Record<string, string>;
 
-/** Signed by Stripe's own package, as Stripe would. */
+/** Signs with Stripe's own package. */
 async function stripeRequest(gateways: MountedGateways, samples: string, changes: Changes): Promise<DemoRequest> {
   const { headers, body } = await findSample(samples, 'stripe', 'payment_intent.succeeded');
   const payload = changed(body, changes);

@@ -6,13 +6,13 @@ import { cashbackEntries, events, mails, messages, orders, runs } from '../../st
 import type { StepProgress } from '../../workflows/progress.ts';
 import type { ArrivedWebhook, DemoReceiver } from './demo-receiver.ts';
 
-/** A run and what it brought about. */
+/** A run and its effects. */
 export interface DemoRun {
   source: string;
   eventId: string;
   duplicates: number;
   workflowId: string;
-  /** Temporal's word: `COMPLETED`. */
+  /** Temporal's name for it, such as `COMPLETED`. */
   status: string;
   steps: StepProgress[];
   url: string | null;
@@ -25,7 +25,7 @@ export interface DemoRun {
 const patienceMs = 60_000;
 const lookEveryMs = 100;
 
-/** Waits until the runs that the demo's events started have ended and their webhooks have arrived, or patience has. */
+/** Waits until the demo's runs have ended and their webhooks have arrived, but no longer than `patienceMs`. */
 export async function observeDemo(
   kait: RunningKait,
   receiver: DemoReceiver,

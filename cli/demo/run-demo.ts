@@ -14,7 +14,7 @@ import { observeDemo } from './observe-demo.ts';
 import { demoReport, shortcomings } from './demo-report.ts';
 
 /**
- * `kait demo`: runs everything in one process, sends sample webhooks and reports what happens. With `once` it ends afterwards.
+ * `kait demo`: runs everything in one process, sends sample webhooks and reports what happens. With `once`, it then exits.
  * Resolves to the exit code: 0 if everything happened exactly once.
  */
 export async function runDemo(config: Config, { once }: { once: boolean }): Promise<number> {
@@ -38,7 +38,7 @@ export async function runDemo(config: Config, { once }: { once: boolean }): Prom
   return exitCode;
 }
 
-/** The demo's receiver lives on loopback, which outbound webhooks may otherwise not reach. The log goes to a file. */
+/** Starts Kait with its log in a file. Allows outbound webhooks to loopback, because the demo's receiver listens there. */
 async function startKait(config: Config, signal: AbortSignal, cleanup: Cleanup): Promise<RunningKait> {
   const allowed = { ...config, outbound: { ...config.outbound, allow: [...config.outbound.allow, '127.0.0.0/8'] } };
   await mkdir(config.home, { recursive: true, mode: 0o700 });

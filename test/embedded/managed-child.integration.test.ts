@@ -44,7 +44,7 @@ describe('a managed child', () => {
     expect(await child.stop()).toEqual({ code: 7, signal: null });
   });
 
-  it('is killed where it does not end within the limit', async () => {
+  it('is killed if it does not end within the limit', async () => {
     const child = await startScript('trap "" TERM; echo up; while :; do sleep 0.01; done', { stopLimitMs: 50 });
     expect(await child.stop()).toEqual({ code: null, signal: 'SIGKILL' });
   });

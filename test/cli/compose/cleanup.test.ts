@@ -22,7 +22,7 @@ it('undoes in reverse order, one after the other', async () => {
   ]);
 });
 
-it('undoes the rest where one fails, and rejects with the first failure', async () => {
+it('undoes the rest if one fails, and rejects with the first failure', async () => {
   const cleanup = createCleanup();
   const undone: string[] = [];
   cleanup.add(() => Promise.resolve(undone.push('lock')));

@@ -11,7 +11,7 @@ beforeEach(async () => {
 
 const none = () => undefined;
 
-it('takes the configured secret and writes it nowhere', async () => {
+it('takes the configured secret and does not write it', async () => {
   const secrets = await openDevelopmentSecrets(home, () => 'whsec_real');
   expect(secrets.lookup('STRIPE_WEBHOOK_SECRET')).toBe('whsec_real');
   expect(secrets.generated()).toEqual([]);
@@ -39,7 +39,7 @@ it('gives the same secret after a restart, from a file for its owner only', asyn
   expect(after.generated()).toEqual(['ONE']);
 });
 
-it('makes up a secret also for a name that every object answers to, and where the variable is empty', async () => {
+it('generates a secret also for a name that every object has, and for an empty variable', async () => {
   const secrets = await openDevelopmentSecrets(home, () => '');
   expect(secrets.lookup('constructor')).toMatch(/^[0-9a-f]{48}$/);
 });
@@ -52,7 +52,7 @@ it.each(['{ "ONE": "0123', '["0123"]', '{ "ONE": 123 }'])(
     const opened = openDevelopmentSecrets(home, none);
     await expect(opened).rejects.toMatchObject({ code: 'KAIT_CONFIG_INVALID' });
     await expect(opened).rejects.toThrow(
-      `${file} must hold secrets by the names of their variables. Correct it, or delete it for new ones.`,
+      `Expected ${file} to be a JSON object of variable names and secrets. Correct it, or delete it to get new secrets.`,
     );
   },
 );

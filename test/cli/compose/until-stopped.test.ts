@@ -62,7 +62,7 @@ it('stops what was still starting when the signal came, and tells it to hurry', 
   expect(stops).toEqual(['stopped']);
 });
 
-it('ends without an error where the start gave up because of the signal', async () => {
+it('ends without an error if the start gave up because of the signal', async () => {
   const { send, deps } = fixture();
   const start = (signal: AbortSignal) => {
     send('SIGINT');
@@ -87,7 +87,7 @@ it('stops the rest and rejects when what runs cannot go on', async () => {
   expect(host.eventNames()).toEqual([]);
 });
 
-it('rejects where the start fails', async () => {
+it('rejects if the start fails', async () => {
   const { host, deps } = fixture();
   await expect(untilStopped(() => Promise.reject(new Error('no port')), deps)).rejects.toThrow('no port');
   expect(host.eventNames()).toEqual([]);

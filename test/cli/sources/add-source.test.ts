@@ -54,12 +54,12 @@ describe('adding a source', () => {
     );
   });
 
-  it('takes another name where that of the gateway is taken', async () => {
+  it('takes another name if the gateway’s is taken', async () => {
     const { line } = await add({ gateway: 'stripe', secrets: ['SHOP_SECRET'] }, null);
     expect(line.trim()).toMatch(/^"stripe-2": \{ "gateway": "stripe", "secrets": \["SHOP_SECRET"\] \}/);
   });
 
-  it('asks for settings, and for a secret in the URL where the gateway signs nothing', async () => {
+  it('asks for settings, and for a secret in the URL if the gateway signs nothing', async () => {
     const paypal = await add({ gateway: 'paypal', confirm: false }, ['', '8PT597110X687430LKGECATA']);
     expect(paypal.line).toContain('"settings": { "webhookId": "8PT597110X687430LKGECATA" }');
     const mollie = await add({ gateway: 'mollie_classic' }, null);
