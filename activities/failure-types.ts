@@ -10,7 +10,7 @@ export const failureTypes = {
   EventUnknown: { kind: 'permanent', meaning: 'The event is not in the inbox, or its body has been deleted.' },
   Unconfirmed: {
     kind: 'permanent',
-    meaning: 'The gateway’s API contradicts its webhook.',
+    meaning: 'The gateway’s API contradicts its webhook, or the webhook lacks what Kait has to compare.',
   },
   RequestNotKept: {
     kind: 'permanent',

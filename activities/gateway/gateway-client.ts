@@ -22,7 +22,7 @@ export type Confirmation =
   /** The compared values by name: `{ transaction_status: 'settlement' }`. */
   | { kind: 'confirmed'; state: Record<string, string> }
   | { kind: 'differs'; differences: Difference[]; receivedAt: Date }
-  /** The event lacks a value that the question needs, or the preset has no question for it. `reason` as in {@link Unanswered}. */
+  /** The event lacks a value that the question or a comparison needs, or the preset has no question for it. `reason` as in {@link Unanswered}. */
   | { kind: 'impossible'; reason: string };
 
 /** A value that the event claims and the gateway does not confirm. Null if missing. At most 64 characters, no control characters. */
@@ -51,7 +51,7 @@ export interface Reconciled {
 
 /** `reason` is for people. It names the request by its template, and contains no keys and no part of the request or answer. */
 export type Unanswered =
-  /** Asking again later may succeed. `retryAfter` is the Retry-After header. */
+  /** The gateway said nothing, or only an error. Asking again later may succeed. `retryAfter` is the Retry-After header. */
   | { kind: 'unavailable'; reason: string; retryAfter: string | null }
   /** Asking again would not help. */
   | { kind: 'refused'; reason: string }

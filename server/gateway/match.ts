@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { eventSelectors } from './event-value.ts';
-import { compileSelector, parseSelector, selectorSchema } from './selector.ts';
+import { compileSelector, parseSelector, selectorSchema, type SelectorKind } from './selector.ts';
 import type { RequestView } from './request-view.ts';
 
 const patternSchema = z
@@ -9,9 +9,14 @@ const patternSchema = z
   })
   .describe('A regular expression that matches the whole text.');
 
-export const matchSchema = z
-  .record(selectorSchema(eventSelectors), z.array(z.union([z.string(), z.null(), patternSchema])).min(1))
-  .describe('Selectors, and the texts that each may have. null matches a missing text. All selectors must match.');
+/** Schema of a match whose selectors may be of these kinds. */
+export function createMatchSchema(allowed: readonly SelectorKind[]) {
+  return z
+    .record(selectorSchema(allowed), z.array(z.union([z.string(), z.null(), patternSchema])).min(1))
+    .describe('Selectors, and the texts that each may have. null matches a missing text. All selectors must match.');
+}
+
+export const matchSchema = createMatchSchema(eventSelectors);
 export type Match = z.output<typeof matchSchema>;
 
 /** Finds the first entry whose selectors all match. An entry without a match always holds. */

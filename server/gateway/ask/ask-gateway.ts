@@ -6,10 +6,10 @@ import { createRequestView, type RequestView } from '../request-view.ts';
 import type { ApiOptions } from './ask-schema.ts';
 import type { AskSource } from './ask-source.ts';
 import { ValueMissingError } from './ask-text.ts';
-import type { Given, Question, QuestionRequest } from './compile-question.ts';
+import type { AnswerForm, Given, Question, QuestionRequest } from './compile-question.ts';
 import type { TokenCache } from './token-cache.ts';
 
-/** The gateway's answer: 2xx, or that the thing does not exist (404, 410). */
+/** The gateway's answer: JSON that the preset takes for one, or that the thing does not exist. */
 export type Answer = { kind: 'answered'; view: RequestView } | { kind: 'absent' };
 
 /** The question cannot be asked, because the event lacks something. `reason` is as in `Unanswered`. */
@@ -44,7 +44,10 @@ const requestTimeoutMs = 10_000;
 /** Enough for a page of a hundred large events. */
 const answerLimitBytes = 8 * 1_024 * 1_024;
 
-/** Asks one question, after fetching a token if it needs one. Never rejects because of what the gateway does. */
+/**
+ * Asks one question, after fetching a token if it needs one. Never rejects because of what the gateway does. Only what the
+ * gateway's API says is an answer: an error, a web page or a redirect says nothing, and the question can be asked again.
+ */
 export async function askGateway(
   deps: AskDeps,
   question: Question,
@@ -53,21 +56,25 @@ export async function askGateway(
   const given = givenOf(deps, question, asking);
   if ('kind' in given) return given;
   const { token } = question;
-  if (token === null) return askOnce(deps, question.request, given, asking);
+  const { request, answer: form } = question;
+  if (token === null) return askOnce(deps, request, form, given, asking);
   const kept = deps.tokens.find(asking.source.name, given, token);
   if (kept !== undefined) {
-    const answer = await askOnce(deps, question.request, { ...given, token: kept }, asking);
+    const answer = await askOnce(deps, request, form, { ...given, token: kept }, asking);
     // The token may have been revoked: the next attempt fetches a new one.
     if (answer.kind === 'unavailable') deps.tokens.forget(asking.source.name);
     return answer;
   }
-  const answer = await askOnce(deps, token.request, given, { ...asking, toUrl: (url) => url });
+  const answer = await askOnce(deps, token.request, anyAnswer, given, { ...asking, toUrl: (url) => url });
   if (answer.kind === 'impossible' || answer.kind === 'unavailable' || answer.kind === 'refused') return answer;
   const fresh =
     answer.kind === 'answered' ? deps.tokens.keep(asking.source.name, given, token, answer.view) : undefined;
   if (fresh === undefined) return unavailable(`${token.request.target}: the answer has no token`);
-  return askOnce(deps, question.request, { ...given, token: fresh }, asking);
+  return askOnce(deps, request, form, { ...given, token: fresh }, asking);
 }
+
+/** A token request's: whether there is a token in it shows later. */
+const anyAnswer: AnswerForm = { at: [], isFound: () => true, isAbsent: () => false };
 
 function givenOf(deps: AskDeps, question: Question, { source, api, sinceMs }: Asking): Given | Unanswered {
   const apiUrl = source.apiUrl(api);
@@ -86,6 +93,7 @@ function givenOf(deps: AskDeps, question: Question, { source, api, sinceMs }: As
 async function askOnce(
   deps: AskDeps,
   request: QuestionRequest,
+  form: AnswerForm,
   given: Given,
   { view, signal, source, toUrl = (url) => url }: Asking,
 ): Promise<Answer | Impossible | Unanswered> {
@@ -106,7 +114,7 @@ async function askOnce(
     throw error;
   }
   if (!isSafe(outgoing.url)) return { kind: 'refused', reason: `${target}: expected https` };
-  return answerOf(await deps.send(outgoing), target, source);
+  return answerOf(await deps.send(outgoing), { target, form, source });
 }
 
 /** An API key never crosses a network in the clear. Loopback is not a network. */
@@ -118,22 +126,33 @@ function isSafe(url: string): boolean {
 /** Request Timeout, Too Early, Too Many Requests: the same request may succeed later. */
 const transientStatuses = [408, 425, 429];
 
-function answerOf(sent: SentRequest, target: string, source: AskSource): Answer | Unanswered {
+function answerOf(
+  sent: SentRequest,
+  { target, form, source }: { target: string; form: AnswerForm; source: AskSource },
+): Answer | Unanswered {
   if (sent.kind === 'refused') return { kind: 'refused', reason: `${target}: ${sent.reason}` };
   if (sent.kind === 'unanswered') return unavailable(`${target}: ${sent.reason}`);
   const { status, headers, body } = sent;
-  if (status === 404 || status === 410) return { kind: 'absent' };
+  const nothingSaid = (what: string) => unavailable(`${target}: ${what}`, headers['retry-after'] ?? null);
   // Once the key is corrected, the same question succeeds.
   if (status === 401 || status === 403) {
     return unavailable(`${target}: answered ${status}. Check the API key in ${source.keyName ?? '(none)'}`);
   }
-  if (status >= 500 || transientStatuses.includes(status)) {
-    return unavailable(`${target}: answered ${status}`, headers['retry-after'] ?? null);
+  if (status < 200 || (status >= 300 && status <= 399) || status >= 500 || transientStatuses.includes(status)) {
+    return nothingSaid(`answered ${status}`);
   }
-  if (status < 200 || status > 299) return { kind: 'refused', reason: `${target}: answered ${status}` };
   if (body.length >= answerLimitBytes) return { kind: 'refused', reason: `${target}: the answer is too large` };
   if (!sent.bodyComplete) return unavailable(`${target}: the answer was cut off`);
-  return { kind: 'answered', view: answerView(body, headers) };
+  const view = answerView(body, headers);
+  const { document } = view.body();
+  const isJson = isObject(document) || Array.isArray(document);
+  const isMissing = status === 404 || status === 410;
+  // A web server or a proxy in front of the API has answered, not the API.
+  if (!isJson && !(isMissing && body.length === 0)) return nothingSaid(`answered ${status} without JSON`);
+  const seen = { ...view, item: () => partOf(document, form.at) };
+  if (isMissing || form.isAbsent(seen)) return { kind: 'absent' };
+  if (status > 299) return { kind: 'refused', reason: `${target}: answered ${status}` };
+  return form.isFound(seen) ? { kind: 'answered', view } : nothingSaid(`answered ${status} with an error in the body`);
 }
 
 /** Every gateway answers JSON, though not always with that content type. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instantFormats, zoneSchema } from '../instant.ts';
-import { matchSchema } from '../match.ts';
+import { createMatchSchema, matchSchema } from '../match.ts';
 import { selectorSchema } from '../selector.ts';
 import { pointerPattern } from '../json-pointer.ts';
 import { askedSelectors, compileAskText } from './ask-text.ts';
@@ -55,7 +55,26 @@ export type SignatureOptions = z.output<typeof signatureSchema>;
 
 const signSchema = z.record(z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'expected a name such as md5'), signatureSchema);
 
+const answerMatchSchema = createMatchSchema(['json', 'item']);
+
+const answerSchema = z
+  .strictObject({
+    found: answerMatchSchema
+      .optional()
+      .describe('Answers that tell about the thing: { "json:/status": ["success"] }. Default: all that are JSON.'),
+    absent: answerMatchSchema
+      .optional()
+      .describe(
+        'Answers that say there is no such thing: { "json:/status_code": ["404"] }. HTTP 404 and 410 always do.',
+      ),
+  })
+  .describe(
+    'How to tell an answer from an error, which gateways also send with HTTP 200. Everything else is asked again. Selectors item: read from what "at" names.',
+  );
+export type AnswerOptions = z.output<typeof answerSchema>;
+
 const questionFields = {
+  answer: answerSchema.optional(),
   sign: signSchema.default({}),
   request: requestSchema,
   token: z
@@ -98,6 +117,9 @@ const caseSchema = z
       .strictObject({
         claimed: selectorSchema(askedSelectors).describe('In the event: json:/id.'),
         confirmed: selectorSchema(['item']).describe('In each member of the list: item:/id.'),
+        whole: answerMatchSchema
+          .optional()
+          .describe('When the answer has the whole list: { "json:/total_page": ["1"] }. Default: always.'),
       })
       .optional()
       .describe('If "at" is a list: how to find the thing in it. Default: the list itself is the thing.'),

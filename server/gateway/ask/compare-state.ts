@@ -26,21 +26,35 @@ export function compileComparison({ claimed, confirmed, values, as }: Comparison
   };
 }
 
-/** The values that differ, and those that agree. A value that is missing in both differs: it confirms nothing. */
-export function compareState(
-  comparisons: readonly Comparison[],
-  event: RequestView,
-  answer: RequestView,
-): { differences: Difference[]; state: Record<string, string> } {
-  const differences: Difference[] = [];
-  const state: Record<string, string> = {};
+export interface Compared {
+  differences: Difference[];
+  /** The values that agree. */
+  state: Record<string, string>;
+  /** Values that the answer lacks. It then says nothing, for or against the event. */
+  missing: string[];
+}
+
+/** Compares values that the event has: see {@link findUnclaimed}. */
+export function compareState(comparisons: readonly Comparison[], event: RequestView, answer: RequestView): Compared {
+  const compared: Compared = { differences: [], state: {}, missing: [] };
   for (const { name, claimed, confirmed, accepts } of comparisons) {
     const text = claimed(event);
     const answered = confirmed(answer);
-    if (text !== undefined && answered !== undefined && accepts(text, answered)) state[name] = shown(answered);
-    else differences.push({ name, claimed: shownOrNull(text), confirmed: shownOrNull(answered) });
+    if (answered === undefined) compared.missing.push(name);
+    else if (text !== undefined && accepts(text, answered)) compared.state[name] = shown(answered);
+    else compared.differences.push({ name, claimed: shownOrNull(text), confirmed: shown(answered) });
   }
-  return { differences, state };
+  return compared;
+}
+
+/** Values that the event lacks, so that nothing can be compared with them. */
+export function findUnclaimed(comparisons: readonly Comparison[], event: RequestView): string[] {
+  return comparisons.filter(({ claimed }) => claimed(event) === undefined).map(({ name }) => name);
+}
+
+/** The differences from a thing that does not exist. */
+export function differencesFromNothing(comparisons: readonly Comparison[], event: RequestView): Difference[] {
+  return comparisons.map(({ name, claimed }) => ({ name, claimed: shownOrNull(claimed(event)), confirmed: null }));
 }
 
 /** Long enough for a status or an amount. Longer texts would not help the reader of the failure. */

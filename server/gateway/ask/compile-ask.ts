@@ -1,6 +1,6 @@
 import { parseInstant } from '../instant.ts';
 import { parsePointer } from '../json-pointer.ts';
-import { compileFirstMatch } from '../match.ts';
+import { compileFirstMatch, compileMatch } from '../match.ts';
 import { compileSelector, parseSelector, type ReadText } from '../selector.ts';
 import type { RequestView } from '../request-view.ts';
 import type {
@@ -40,7 +40,7 @@ export type CompiledCase =
       /** Where the thing is in the answer. */
       at: string[];
       /** How to find the thing in a list. Null: there is no list. */
-      find: { claimed: ReadText; confirmed: ReadText } | null;
+      find: { claimed: ReadText; confirmed: ReadText; isWhole: (answer: RequestView) => boolean } | null;
       comparisons: Comparison[];
     };
 
@@ -72,11 +72,11 @@ function compileConfirm({ api, cases }: ConfirmOptions): CompiledAsk['confirm'] 
   return { api, caseOf: (view) => first(view)?.compiled };
 }
 
-function compileCase({ request, token, sign, at = '', find, same }: ConfirmCase): CompiledCase {
+function compileCase({ request, token, sign, answer, at = '', find, same }: ConfirmCase): CompiledCase {
   if (request === undefined || same === undefined) return { kind: 'skip' };
   return {
     kind: 'ask',
-    question: compileQuestion({ request, token, sign }),
+    question: compileQuestion({ request, token, sign, answer }, parsePointer(at)),
     at: parsePointer(at),
     find:
       find === undefined
@@ -84,6 +84,7 @@ function compileCase({ request, token, sign, at = '', find, same }: ConfirmCase)
         : {
             claimed: compileSelector(parseSelector(find.claimed, askedSelectors)),
             confirmed: compileSelector(parseSelector(find.confirmed, ['item'])),
+            isWhole: compileMatch(find.whole ?? {}),
           },
     comparisons: same.map(compileComparison),
   };
@@ -93,14 +94,17 @@ function compileListed(list: ListedOptions): CompiledList {
   return {
     kind: 'list',
     api: list.api,
-    question: compileQuestion(list),
+    question: compileQuestion(list, parsePointer(list.items)),
     items: parsePointer(list.items),
     timeOf: compileTime(list.time),
     next: list.next === undefined ? null : compileNext(list.next),
     each:
       list.each === undefined
         ? null
-        : { question: compileQuestion({ ...list, request: list.each.request }), at: parsePointer(list.each.at) },
+        : {
+            question: compileQuestion({ ...list, answer: undefined, request: list.each.request }),
+            at: parsePointer(list.each.at),
+          },
     headers: Object.entries(list.headers).map(([name, template]) => ({
       name: name.toLowerCase(),
       text: compileAskText(template),
@@ -118,7 +122,8 @@ function compileTime(time: ListedOptions['time']): (item: RequestView) => number
 }
 
 function compileOpen(list: OpenOptions): CompiledList {
-  return { kind: 'open', api: list.api, question: compileQuestion(list), at: parsePointer(list.at) };
+  const at = parsePointer(list.at);
+  return { kind: 'open', api: list.api, question: compileQuestion(list, at), at };
 }
 
 /** The members of a source that are about asking its gateway. */

@@ -1,5 +1,6 @@
 import type { RequestView } from '../request-view.ts';
-import type { QuestionOptions, RequestOptions, SignatureOptions } from './ask-schema.ts';
+import { compileMatch } from '../match.ts';
+import type { AnswerOptions, QuestionOptions, RequestOptions, SignatureOptions } from './ask-schema.ts';
 import { compileAskText, ValueMissingError, momentFields } from './ask-text.ts';
 import { compileUrl } from './compile-url.ts';
 import { compileBody, compileSignatures } from './request-parts.ts';
@@ -69,17 +70,39 @@ export function compileRequest(options: RequestOptions, sign: Record<string, Sig
   };
 }
 
+/** What the gateway's answers look like, in JSON. Both matches see the thing that the question is about as `item()`. */
+export interface AnswerForm {
+  /** Where the thing is. */
+  at: readonly string[];
+  isFound: (answer: RequestView) => boolean;
+  isAbsent: (answer: RequestView) => boolean;
+}
+
 /** A request, and the one that fetches its token, or null. */
 export interface Question {
   request: QuestionRequest;
+  answer: AnswerForm;
   token: { request: QuestionRequest; at: string; expiresIn?: string | undefined } | null;
   needsKey: boolean;
 }
 
-export function compileQuestion({ request, token, sign }: QuestionOptions): Question {
+/** `at` is where the thing is in the answer. */
+export function compileQuestion(
+  { request, token, sign, answer = {} }: QuestionOptions,
+  at: readonly string[] = [],
+): Question {
   const compiled = compileRequest(request, sign);
   const first = token === undefined ? null : { ...token, request: compileRequest(token.request, sign) };
-  return { request: compiled, token: first, needsKey: compiled.needsKey || first?.request.needsKey === true };
+  return {
+    request: compiled,
+    answer: compileAnswer(answer, at),
+    token: first,
+    needsKey: compiled.needsKey || first?.request.needsKey === true,
+  };
+}
+
+function compileAnswer({ found = {}, absent }: AnswerOptions, at: readonly string[]): AnswerForm {
+  return { at, isFound: compileMatch(found), isAbsent: absent === undefined ? () => false : compileMatch(absent) };
 }
 
 function givenFields({ apiUrl, key, nowMs, sinceMs, token }: Given): [name: string, text: string][] {

@@ -8,11 +8,11 @@ import type {
 import type { RequestView } from '../request-view.ts';
 import { askGateway, partOf, unavailable, type AskDeps } from './ask-gateway.ts';
 import type { AskSource } from './ask-source.ts';
-import { compareState } from './compare-state.ts';
+import { compareState, differencesFromNothing, findUnclaimed } from './compare-state.ts';
 import type { CompiledAsk, CompiledCase } from './compile-ask.ts';
 import { reconcileSource } from './reconcile.ts';
 import { storeMissing, type StoreMissingDeps } from './store-missing.ts';
-import { emptyView, loadStoredEvent } from './stored-event.ts';
+import { loadStoredEvent } from './stored-event.ts';
 import { createTokenCache } from './token-cache.ts';
 
 export interface GatewayClientDeps {
@@ -59,28 +59,42 @@ async function confirmStored(
   const chosen = caseOf(stored.view);
   if (chosen === undefined) return { kind: 'impossible', reason: 'The preset has no question about such an event' };
   if (chosen.kind === 'skip') return { kind: 'confirmed', state: {} };
-  const answer = await askGateway(deps, chosen.question, { source, api, view: stored.view, signal });
+  const { question, comparisons } = chosen;
+  const { view: event, receivedAt } = stored;
+  const unclaimed = findUnclaimed(comparisons, event);
+  if (unclaimed.length > 0)
+    return { kind: 'impossible', reason: `The event has no ${unclaimed.join(', ')} to compare` };
+  const answer = await askGateway(deps, question, { source, api, view: event, signal });
   if (answer.kind !== 'answered' && answer.kind !== 'absent') return answer;
-  const view = answer.kind === 'absent' ? emptyView(source) : within(answer.view, chosen, stored.view);
-  const { differences, state } = compareState(chosen.comparisons, stored.view, view);
-  if (differences.length === 0) return { kind: 'confirmed', state };
-  return { kind: 'differs', differences, receivedAt: stored.receivedAt };
+  const found = answer.kind === 'absent' ? 'absent' : within(answer.view, chosen, event);
+  if (found === 'absent') {
+    return { kind: 'differs', differences: differencesFromNothing(comparisons, event), receivedAt };
+  }
+  const lacks = (what: string) => unavailable(`${question.request.target}: the answer has no ${what}`);
+  if (found === 'unknown') return lacks('complete list of what the event is about');
+  const { differences, state, missing } = compareState(comparisons, event, found);
+  if (missing.length > 0) return lacks(missing.join(', '));
+  return differences.length === 0 ? { kind: 'confirmed', state } : { kind: 'differs', differences, receivedAt };
 }
 
-/** The answer, with the thing that the event is about as its `item()`. */
+/**
+ * The answer, with the thing that the event is about as its `item()`. `absent`: it is not in the list. `unknown`: there is no list,
+ * or only a part of it.
+ */
 function within(
   answer: RequestView,
   { at, find }: Extract<CompiledCase, { kind: 'ask' }>,
   event: RequestView,
-): RequestView {
+): RequestView | 'absent' | 'unknown' {
   const part = partOf(answer.body().document, at);
   if (find === null) return { ...answer, item: () => part };
+  if (!Array.isArray(part)) return 'unknown';
   const claimed = find.claimed(event);
-  const members = Array.isArray(part) ? part : [];
-  const found = members.find(
+  const found = part.find(
     (member) => claimed !== undefined && find.confirmed({ ...answer, item: () => member }) === claimed,
   );
-  return { ...answer, item: () => found };
+  if (found !== undefined) return { ...answer, item: () => found };
+  return find.isWhole(answer) ? 'absent' : 'unknown';
 }
 
 /** Fetches what a notice is about: see `GatewayClient.fetch`. If a notice lacks what the question needs, it is forged. */
@@ -95,13 +109,12 @@ async function followNotice(
   const answer = await askGateway(deps, question, { source, api, view: notice.view, signal });
   if (answer.kind === 'absent' || answer.kind === 'impossible') return { kind: 'absent' };
   if (answer.kind !== 'answered') return answer;
-  const body = answer.view.body().document;
-  if (body === undefined) return { kind: 'refused', reason: 'The answer is not JSON' };
+  const body = answer.view.body().document ?? null;
   const { found, stored } = await storeMissing(deps, source, {
     bodies: [{ body, headers: {} }],
     settleMs: 0,
     sinceMs: 0,
   });
-  if (found === 0) return { kind: 'refused', reason: 'The preset cannot read the answer as an event' };
+  if (found === 0) return unavailable(`${question.request.target}: the preset cannot read the answer as an event`);
   return { kind: 'fetched', stored, known: found - stored };
 }

@@ -1,9 +1,10 @@
 import type { Reconciled, Unanswered } from '../../../activities/gateway/gateway-client.ts';
 import type { Json } from '../../../language/json.ts';
 import type { Database } from '../../../storage/database.ts';
-import { askGateway, partOf, type AskDeps, type Asking, type Impossible } from './ask-gateway.ts';
+import { askGateway, partOf, unavailable, type AskDeps, type Asking, type Impossible } from './ask-gateway.ts';
 import type { AskSource } from './ask-source.ts';
 import type { CompiledList } from './compile-ask.ts';
+import type { Question } from './compile-question.ts';
 import { storeMissing, type FoundBody, type StoreMissingDeps } from './store-missing.ts';
 import { emptyView, storedView, type StoredRow } from './stored-event.ts';
 
@@ -30,6 +31,7 @@ export async function reconcileSource(
   for await (const answer of answers) {
     if (answer.kind !== 'found') return answer;
     const stored = await storeMissing(deps, source, { bodies: answer.bodies, settleMs, sinceMs });
+    if (list.kind === 'open' && answer.bodies.length > 0 && stored.found === 0) return unreadable(list.question);
     total.asked += 1;
     total.found += stored.found;
     total.missing += stored.missing;
@@ -37,6 +39,10 @@ export async function reconcileSource(
     if (stored.found > 0 && stored.old === stored.found) break; // Lists begin with the newest.
   }
   return total;
+}
+
+function unreadable({ request: { target } }: Question): Unanswered {
+  return unavailable(`${target}: the preset cannot read the answer as an event`);
 }
 
 /** At a hundred events a page. A source with more events than that must look back less far. */
@@ -54,7 +60,7 @@ async function* listPages(deps: AskDeps, source: AskSource, list: Listed, signal
     const answer = await askGateway(deps, list.question, asking);
     const items = answer.kind === 'answered' ? partOf(answer.view.body().document, list.items) : undefined;
     if (answer.kind !== 'answered' || !Array.isArray(items)) {
-      yield failureOf(answer);
+      yield failureOf(answer, list.question);
       return;
     }
     const recent = items.filter((item) => (list.timeOf({ ...asking.view, item: () => item }) ?? Infinity) >= sinceMs);
@@ -83,17 +89,19 @@ async function bodiesOf(
     }
     const answer = await askGateway(deps, each.question, { ...asking, view, toUrl: (url) => url });
     if (answer.kind === 'absent') continue; // Deleted since the list was made.
-    if (answer.kind !== 'answered') return failureOf(answer);
+    if (answer.kind !== 'answered') return failureOf(answer, each.question);
     bodies.push({ body: partOf(answer.view.body().document, each.at) ?? null, headers: own });
   }
   return { kind: 'found', bodies };
 }
 
-/** If the list itself is absent, the preset is wrong about its address. */
-function failureOf(answer: { kind: 'answered' } | { kind: 'absent' } | Impossible | Unanswered): Unanswered {
-  if (answer.kind === 'answered' || answer.kind === 'absent') {
-    return { kind: 'refused', reason: 'The answer has no list where the preset expects it' };
-  }
+/** If the list itself is absent, the preset is wrong about its address. An answer without a list is an error of the gateway. */
+function failureOf(
+  answer: { kind: 'answered' } | { kind: 'absent' } | Impossible | Unanswered,
+  { request: { target } }: Question,
+): Unanswered {
+  if (answer.kind === 'absent') return { kind: 'refused', reason: `${target}: the gateway has no such list` };
+  if (answer.kind === 'answered') return unavailable(`${target}: the answer has no list where the preset expects it`);
   return answer.kind === 'impossible' ? { kind: 'refused', reason: answer.reason } : answer;
 }
 
@@ -102,13 +110,13 @@ async function* askOpen(deps: AskDeps & StoreMissingDeps, source: AskSource, lis
   for (const row of await findOpen(deps.database, source, new Date(deps.nowMs() - source.lookBackMs))) {
     const view = storedView(source, row);
     const answer = await askGateway(deps, list.question, { source, api: list.api, view, signal });
-    if (answer.kind === 'absent' || answer.kind === 'impossible') continue;
-    if (answer.kind !== 'answered') {
+    if (answer.kind === 'impossible') continue;
+    if (answer.kind !== 'answered' && answer.kind !== 'absent') {
       yield answer;
       return;
     }
-    const body = partOf(answer.view.body().document, list.at) ?? null;
-    yield { kind: 'found', bodies: [{ body, headers: {} }] } satisfies Found;
+    const bodies = answer.kind === 'absent' ? [] : [partOf(answer.view.body().document, list.at) ?? null];
+    yield { kind: 'found', bodies: bodies.map((body) => ({ body, headers: {} })) } satisfies Found;
   }
 }
 

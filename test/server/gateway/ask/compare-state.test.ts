@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import type { Json } from '../../../../language/json.ts';
 import { partOf } from '../../../../server/gateway/ask/ask-gateway.ts';
 import type { ComparisonOptions } from '../../../../server/gateway/ask/ask-schema.ts';
-import { compareState, compileComparison } from '../../../../server/gateway/ask/compare-state.ts';
+import {
+  compareState,
+  compileComparison,
+  differencesFromNothing,
+  findUnclaimed,
+} from '../../../../server/gateway/ask/compare-state.ts';
 import { createRequestView, type RequestView } from '../../../../server/gateway/request-view.ts';
 
 function viewOf(document: Json): RequestView {
@@ -20,22 +25,41 @@ function compare(claimed: Json, confirmed: Json, changes: Partial<ComparisonOpti
 }
 
 it('confirms the same text and shows it', () => {
-  expect(compare('settlement', 'settlement')).toEqual({ differences: [], state: { state: 'settlement' } });
+  expect(compare('settlement', 'settlement')).toEqual({
+    differences: [],
+    state: { state: 'settlement' },
+    missing: [],
+  });
 });
 
 it('names what differs, and what each side says', () => {
   expect(compare('settlement', 'pending')).toEqual({
     differences: [{ name: 'state', claimed: 'settlement', confirmed: 'pending' }],
     state: {},
+    missing: [],
   });
 });
 
 it.each([
-  [null, 'paid', null, 'paid'],
-  ['paid', null, 'paid', null],
-  [null, null, null, null],
-])('reports a value that one or both lack as a difference: %j and %j', (claimed, confirmed, one, other) => {
-  expect(compare(claimed, confirmed).differences).toEqual([{ name: 'state', claimed: one, confirmed: other }]);
+  ['paid', null],
+  ['paid', {}],
+  [null, null],
+])('takes no side when the answer lacks the value: %j and %j', (claimed, confirmed) => {
+  expect(compare(claimed, confirmed)).toEqual({ differences: [], state: {}, missing: ['state'] });
+});
+
+it('names the values that the event lacks', () => {
+  const options: ComparisonOptions = { claimed: 'json:/state', confirmed: 'json:/state', values: {}, as: 'text' };
+  const comparisons = [compileComparison(options), compileComparison({ ...options, claimed: 'json:/id' })];
+  expect(findUnclaimed(comparisons, viewOf({ id: 'a' }))).toEqual(['state']);
+  expect(findUnclaimed(comparisons, viewOf({ id: 'a', state: 'paid' }))).toEqual([]);
+});
+
+it('compares an event with a thing that does not exist', () => {
+  const options: ComparisonOptions = { claimed: 'json:/state', confirmed: 'json:/state', values: {}, as: 'text' };
+  expect(differencesFromNothing([compileComparison(options)], viewOf({ state: 'paid' }))).toEqual([
+    { name: 'state', claimed: 'paid', confirmed: null },
+  ]);
 });
 
 it('accepts an optional value that both lack', () => {

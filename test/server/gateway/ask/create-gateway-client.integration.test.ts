@@ -144,7 +144,7 @@ describe('confirming', () => {
     [429, { kind: 'unavailable', retryAfter: '30' }, 'answered 429'],
     [401, { kind: 'unavailable' }, 'answered 401. Check the API key in API_KEY'],
     [400, { kind: 'refused' }, 'answered 400'],
-    [302, { kind: 'refused' }, 'answered 302'],
+    [302, { kind: 'unavailable' }, 'answered 302'],
   ])('does not confirm on an answer of %i, and gives a reason without the key', async (status, outcome, why) => {
     const eventId = await receiveSettlement();
     answer({ [statusPath]: [status, await settlement(), { 'retry-after': '30', location: '/elsewhere' }] });
@@ -299,9 +299,9 @@ describe('fetching', () => {
     answer({ [path]: [500, null] });
     expect(await follow(eventId)).toMatchObject({ kind: 'unavailable' });
     answer({ [path]: [200, { hello: 'world' }] });
-    expect(await follow(eventId)).toMatchObject({ kind: 'refused' });
+    expect(await follow(eventId)).toMatchObject({ kind: 'unavailable' });
     gateway.answer((response) => response.writeHead(200).end('<html>'));
-    expect(await follow(eventId)).toMatchObject({ kind: 'refused' });
+    expect(await follow(eventId)).toMatchObject({ kind: 'unavailable' });
   });
 });
 
@@ -389,6 +389,8 @@ describe('reconciling', () => {
     answer({ [first]: [200, { data: [], has_more: true }] });
     expect(await reconcile('stripe')).toMatchObject({ asked: 1, found: 0 });
     answer({ [first]: [200, { error: 'none' }] });
+    expect(await reconcile('stripe')).toMatchObject({ kind: 'unavailable' });
+    answer({});
     expect(await reconcile('stripe')).toMatchObject({ kind: 'refused' });
     gateway.answer((response) =>
       response.writeHead(200).end(JSON.stringify({ data: [stripeEvent('evt_same')], has_more: true })),
