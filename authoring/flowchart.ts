@@ -1,3 +1,5 @@
+import { shortened } from '../language/printable.ts';
+
 /** Brackets of Mermaid's node shapes. */
 const shapes = {
   box: ['[', ']'],
@@ -73,8 +75,7 @@ const longestLine = 100;
 
 /** Uses Mermaid's own entities, decimal codes between # and ;. A percent sign may begin a directive, a backtick Markdown. */
 function escape(text: string): string {
-  const shown = text.length > longestLine ? `${text.slice(0, longestLine - 1)}…` : text;
-  return shown
+  return shortened(text, longestLine)
     .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, ' ')
     .replaceAll(/[#"<>&`%;\\]/g, (character) => `#${character.charCodeAt(0)};`);
 }

@@ -1,6 +1,7 @@
 import { argumentsOf, operatorOf } from '../language/operators/operators.ts';
 import { isObject, type Json, type JsonObject } from '../language/json.ts';
 import { parseTemplateText } from '../language/template.ts';
+import { shortened } from '../language/printable.ts';
 
 export interface Printing {
   /** The text for a part of an expression; undefined to print it as usual. */
@@ -110,6 +111,5 @@ function lonePath(text: string): string | undefined {
 }
 
 function shownValue(value: Json, { longest = 60 }: Printing): string {
-  const text = JSON.stringify(value);
-  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+  return shortened(JSON.stringify(value), longest);
 }

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { printable } from '../language/printable.ts';
+import { printable, shortened } from '../language/printable.ts';
 import type { Paint } from '../simulator/format-simulation.ts';
 
 /** Writes one or more lines to standard output. */
@@ -24,8 +24,7 @@ export function table(headings: string[], rows: (string | number | null)[][]): s
 const widest = 100;
 
 function cellText(value: string | number | null): string {
-  const text = printable(String(value ?? '–'));
-  return text.length > widest ? `${text.slice(0, widest - 1)}…` : text;
+  return shortened(printable(String(value ?? '–')), widest);
 }
 
 const styles: Record<Parameters<Paint>[0], (text: string) => string> = {

@@ -1,6 +1,7 @@
 import { ExpressionError } from './expression-error.ts';
 import type { Json } from './json.ts';
 import { closest } from './closest.ts';
+import { shortened } from './printable.ts';
 
 /** The value at a path, or the first part of the path that is missing. */
 export type Lookup = { found: true; value: Json } | { found: false; parent: Json; parentPath: string; part: string };
@@ -65,7 +66,7 @@ function listOf(keys: string[]): string {
 }
 
 function shown(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return shortened(text, 60);
 }
 
 function invalidPath(path: string, why: string): ExpressionError {

@@ -1,9 +1,14 @@
 /**
- * Text that is safe to print to a terminal, whoever wrote it. Tabs and line breaks become blanks, all other control, formatting
- * and bidirectional characters U+FFFD, so that they are seen and not acted on. Keeps the length, so that columns stay true.
+ * Makes untrusted text safe to print to a terminal. Tabs and line breaks become blanks; other control, formatting and
+ * bidirectional characters become U+FFFD, visible and without effect. Keeps the length, so that columns stay true.
  */
 export function printable(text: string): string {
   return text
     .replaceAll(/[\t\n\r\p{Zl}\p{Zp}]/gu, ' ')
     .replaceAll(/[\p{Cc}\p{Cf}]/gu, (character) => '\uFFFD'.repeat(character.length));
+}
+
+/** Cuts text to at most `longest` characters, the last of which is then an ellipsis. */
+export function shortened(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }

@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import { KaitError } from '../errors.ts';
 import { addAdminRoutes, type AdminDeps } from './admin-routes.ts';
 import { equalsAny } from './equals-any.ts';
+import { shortened } from '../language/printable.ts';
 
 /**
  * The operators' HTTP API, which the CLI uses. It listens on loopback by default. Every route needs
@@ -104,6 +105,5 @@ const validatorCompiler: FastifySchemaCompiler<z.ZodObject<Record<string, z.ZodT
 
 /** A value as JSON on one line, cut to a readable length. */
 function quoted(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return shortened(JSON.stringify(value), 60);
 }

@@ -3,6 +3,7 @@ import { isObject, type Json } from '../language/json.ts';
 import { isTruthy } from '../language/operators/operator.ts';
 import { argumentsOf, operatorOf } from '../language/operators/operators.ts';
 import type { Host, Scope, TriggerScope } from '../language/scope.ts';
+import { shortened } from '../language/printable.ts';
 
 /** What a condition saw when it was evaluated. */
 export interface Seen {
@@ -16,7 +17,7 @@ export interface Seen {
  * the part that decided, if one did. At most 300 characters. Never throws; parts that cannot be evaluated are shown without a value.
  */
 export function explainCondition(logic: Json, seen: Seen): string {
-  return shorten(deciding(logic, seen), 300);
+  return shortened(deciding(logic, seen), 300);
 }
 
 function deciding(logic: Json, seen: Seen): string {
@@ -94,9 +95,5 @@ function applicationOf(logic: Json): { name: string; args: Json[] } | undefined 
 }
 
 function shownValue(value: Json): string {
-  return shorten(JSON.stringify(value), 60);
-}
-
-function shorten(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+  return shortened(JSON.stringify(value), 60);
 }

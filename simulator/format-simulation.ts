@@ -1,6 +1,6 @@
 import type { StepStatus } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
-import { printable } from '../language/printable.ts';
+import { printable, shortened } from '../language/printable.ts';
 import type { Simulation, TraceEntry, UndoneEntry } from './simulation.ts';
 
 /** Wraps text for a terminal. The caller decides how each style looks. */
@@ -96,6 +96,5 @@ function outcomeLines({ status, endedAt, error, stuckAt, output }: Simulation, p
 
 /** JSON on one line of at most `most` characters. */
 export function shortJson(value: Json | undefined, most: number): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return printable(text.length > most ? `${text.slice(0, most - 1)}…` : text);
+  return printable(shortened(value === undefined ? 'nothing' : JSON.stringify(value), most));
 }

@@ -3,6 +3,7 @@ import type { FindingCode } from '../codes.ts';
 import { type Json, valueAt } from '../json.ts';
 import { didYouMean, type Hint, type Path, type Report } from './report.ts';
 import { formOfPattern } from './texts.ts';
+import { shortened } from '../printable.ts';
 /** Properties that the language has and this version does not support, with a hint. */
 const unavailableProperties: Readonly<Record<string, string>> = {
   key: 'Remove it. Runs are independent of each other.',
@@ -189,6 +190,5 @@ function kindOf(value: Json): string {
 }
 
 function quoted(value: Json | undefined): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  return shortened(value === undefined ? 'nothing' : JSON.stringify(value), 60);
 }
