@@ -1,6 +1,6 @@
 /**
- * The candidate that `word` is most likely a misspelling of: at most a third of its letters changed, added, dropped or
- * swapped with their neighbour, and at most three. Letter case counts for nothing. Undefined: none is near.
+ * The candidate that `word` most likely misspells. At most a third of its letters, and at most three, may be changed, added,
+ * dropped or swapped with their neighbor. Ignores letter case. Undefined if no candidate is close.
  */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const allowed = Math.min(3, Math.floor(word.length / 3));
@@ -14,13 +14,17 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** What to tell whoever wrote `word`: the name that was most likely meant; where none is near, `otherwise`. */
-export function suggest(word: string, names: readonly string[], otherwise: string): string {
+/** A hint with the name that was most likely meant by `word`; `otherwise` if none is close. */
+export function suggest<Otherwise extends string | undefined>(
+  word: string,
+  names: readonly string[],
+  otherwise: Otherwise,
+): string | Otherwise {
   const near = closest(word, names);
   return near === undefined ? otherwise : `Did you mean "${near}"?`;
 }
 
-/** Optimal string alignment: Levenshtein's distance in which swapping two neighbours costs one. */
+/** Optimal string alignment: the Levenshtein distance, with a swap of two neighbors as one edit. */
 function editDistance(from: string, to: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, column) => column);

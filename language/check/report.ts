@@ -1,4 +1,4 @@
-import { closest } from '../closest.ts';
+import { suggest } from '../closest.ts';
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { findingKinds, type FindingCode } from '../codes.ts';
 import type { Finding } from '../finding.ts';
@@ -103,10 +103,7 @@ function startsOfLines(text: string): number[] {
   return [0, ...[...text.matchAll(/\r\n|\r|\n/g)].map((match) => match.index + match[0].length)];
 }
 
-/** A hint with the name that was most likely meant, or else `otherwise`. */
+/** Defers `suggest` until the finding is reported: only the first 200 are. */
 export function didYouMean(word: string, names: () => readonly string[], otherwise?: string): Hint {
-  return () => {
-    const near = closest(word, names());
-    return near === undefined ? otherwise : `Did you mean "${near}"?`;
-  };
+  return () => suggest(word, names(), otherwise);
 }

@@ -2,9 +2,10 @@ import { allSteps } from '../../language/plan.ts';
 import type { ActivityTypes } from '../../language/check.ts';
 import { checkForm } from '../../language/check/form.ts';
 import type { Path, Report } from '../../language/check/report.ts';
-import { closest } from '../../language/closest.ts';
+import { suggest } from '../../language/closest.ts';
 import type { Definition, Step } from '../../language/definition.ts';
 import { isObject, type JsonObject } from '../../language/json.ts';
+import { withoutIndices } from '../mocks.ts';
 import { partSchemas } from './test-file-schema.ts';
 
 /** What a test, a script or mocks are checked against. */
@@ -40,7 +41,7 @@ export function stepAtPath(
   definition: Definition,
   children: Readonly<Record<string, Definition>>,
 ): StepAtPath {
-  const [id = '', ...rest] = path.split('/').filter((part) => !/^[0-9]+$/.test(part));
+  const [id = '', ...rest] = withoutIndices(path).split('/');
   const steps = allSteps(definition.steps);
   const step = steps.find((each) => each.id === id);
   if (step === undefined) return noStep(id, definition, steps);
@@ -58,8 +59,7 @@ export function stepAtPath(
 
 function noStep(id: string, { name }: Definition, steps: Step[]): StepAtPath {
   const ids = steps.map((step) => step.id);
-  const near = closest(id, ids);
-  const hint = near === undefined ? `The steps are: ${ids.slice(0, 20).join(', ')}.` : `Did you mean "${near}"?`;
+  const hint = suggest(id, ids, `The steps are: ${ids.slice(0, 20).join(', ')}.`);
   return { step: null, message: `The definition "${name}" has no step "${id}".`, hint };
 }
 
