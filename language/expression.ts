@@ -17,7 +17,7 @@ import { createRenderer, type Renderer } from './template.ts';
 /**
  * Evaluates an expression. Throws an {@link ExpressionError} on a missing path, an unknown operator, a wrong number or type of
  * arguments, a result that is not finite, and beyond the limits in `budget.ts`. Without a `host`, `now` and `uuid` are errors:
- * a trigger is tested before there is a run.
+ * a trigger is tested before a run exists.
  */
 export function evaluateLogic(logic: Json, scope: Scope | TriggerScope, host?: Host): Json {
   const { evaluate } = createEvaluator({ budget: createBudget(), host });

@@ -1,14 +1,14 @@
 import type { FindingCode } from './codes.ts';
 import { printable } from './printable.ts';
 
-/** One mistake, or one thing to look at, in the text of a definition. */
+/** A mistake, or something worth a look, in the text of a definition. */
 export interface Finding {
   code: FindingCode;
   /** An `error` keeps the definition from being loaded; a `warning` does not. */
   severity: 'error' | 'warning';
-  /** What was expected, and what stands there instead. */
+  /** What was expected and what was found. */
   message: string;
-  /** What to write instead, where that can be told. */
+  /** What to write instead, if that is known. */
   hint?: string;
   file: string;
   /** Both count from 1; columns are UTF-16 code units, as in editors. */
@@ -19,13 +19,13 @@ export interface Finding {
   /** RFC 6901; empty for the whole document. */
   pointer: string;
 }
-/** Wraps text for a terminal; what each part means is the caller's to colour. */
+
+/** Wraps text for a terminal. The caller chooses a color for each part. */
 export type Paint = (part: 'error' | 'warning' | 'hint' | 'frame', text: string) => string;
 
 /**
- * Findings as people read them: place, code and message, the line with a caret under it, what to write instead, and where
- * the code is explained.
- * `text` is the one that was checked. Without `paint` it is plain text.
+ * Formats findings for people: place, code and message, the line with carets, the hint, and where the code is explained.
+ * `text` is the checked text. Without `paint` the result is plain text.
  */
 export function formatFindings(checked: {
   file: string;
@@ -57,7 +57,7 @@ function explanationOf(code: string): string {
 
 const frameWidth = 100;
 
-/** The line and the caret line; of a very long line only the part around the finding. Tabs take one column. */
+/** The line and the carets under it. Shows only the part of a very long line around the finding. Tabs take one column. */
 function frame({ column, length }: Finding, sourceLine: string): [string, string] {
   const start = column - 1 > frameWidth * 0.75 ? column - 1 - frameWidth / 2 : 0;
   const visible = printable(sourceLine.slice(start, start + frameWidth));

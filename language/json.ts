@@ -10,8 +10,8 @@ export function isObject(value: Json | undefined): value is JsonObject {
 }
 
 /**
- * JSON in the one form that RFC 8785 (JSON Canonicalization Scheme) gives it: keys sorted by UTF-16 code units, no white
- * space, numbers as ECMAScript prints them. Two definitions with equal text are the same, however their files are laid out.
+ * JSON in the form of RFC 8785 (JSON Canonicalization Scheme): keys sorted by UTF-16 code units, no white
+ * space, numbers as ECMAScript prints them. Definitions with the same text are equal, whatever the layout of their files.
  * Throws a `RangeError` on a number that JSON cannot hold.
  */
 export function canonicalJson(value: Json): string {
@@ -24,7 +24,7 @@ export function canonicalJson(value: Json): string {
   return JSON.stringify(value);
 }
 
-/** What a path of zod's leads to, own members only; undefined where there is nothing. */
+/** The value at a path as zod reports it, own members only; undefined if there is none. */
 export function valueAt(value: Json, path: readonly PropertyKey[]): Json | undefined {
   let current: Json | undefined = value;
   for (const key of path) {

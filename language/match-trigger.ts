@@ -4,12 +4,12 @@ import { evaluateLogic } from './expression.ts';
 import type { Json } from './json.ts';
 import { isTruthy } from './operators/operator.ts';
 
-/** Whether an event starts a run of a definition, and what decided that. */
+/** Whether an event starts a run of a definition, and which part of the trigger decided it. */
 export interface TriggerVerdict {
   triggered: boolean;
-  /** `run`: only another definition starts it. `type`: also where all matches and there is no condition. */
+  /** `run`: only another definition starts it. `type`: also if everything matches and there is no condition. */
   by: 'run' | 'type' | 'source' | 'if';
-  /** Why the condition could not be evaluated: a trigger that fails must not pass for one that does not match. */
+  /** Why the condition could not be evaluated: a failing trigger must not look like one that does not match. */
   error?: string;
 }
 

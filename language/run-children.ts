@@ -1,11 +1,12 @@
 import type { Definition, RunInput } from './definition.ts';
 import { allSteps } from './plan.ts';
+
 /** A definition and the hash by which runs are pinned to it. */
 export type PinnedDefinition = NonNullable<RunInput['children']>[string];
 
 /**
- * What a run of the definition may start by its `run` steps, theirs included, out of `all` by name. Names that are not there
- * are left out: the checker has refused them.
+ * The definitions that a run may start through `run` steps, directly or through other definitions, by name. Names that are
+ * missing in `all` are left out: the checker has reported them.
  */
 export function childrenOf(
   definition: Definition,
@@ -28,8 +29,8 @@ export function namesRunBy({ steps }: Definition): string[] {
 }
 
 /**
- * Definitions that run each other in a circle, each circle once, from the name that comes first: `[["a", "b"]]` where a runs b
- * and b runs a. Such a circle would start runs without end.
+ * Definitions that run each other in a circle, which would start runs endlessly. Each circle is listed once and begins with
+ * its first name in alphabetical order: `[["a", "b"]]` if a runs b and b runs a.
  */
 export function runCycles(definitions: readonly Definition[]): string[][] {
   const targets = new Map(definitions.map((definition) => [definition.name, [...new Set(namesRunBy(definition))]]));

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from './json.ts';
 export interface Scope {
   /** A `CanonicalEvent`. */
   event: Json;
-  /** Outputs by step id. Null where the step was skipped; absent while it has not ended. */
+  /** Outputs by step id. Null if the step was skipped, absent until it has ended. */
   steps: JsonObject;
   /** A `StepStatus` by step id. */
   status: JsonObject;
@@ -16,24 +16,24 @@ export interface Scope {
   index?: number;
   /** What went wrong, inside an error handler only. */
   error?: Json;
-  /** The event that a `waitFor` looks at, inside its `where` only. */
+  /** The event under test, inside the `where` of a `waitFor` only. */
   signal?: Json;
   /** Items of enclosing loops by the names that `as` gave them. */
   [local: string]: Json | undefined;
 }
 
-/** What an evaluation takes from its host besides data. The same again on replay. */
+/** Values that an evaluation gets from its host. They are the same on replay. */
 export interface Host {
   /** Unix milliseconds, for `now`. */
   nowMs: () => number;
-  /** A UUID that no other evaluation gets, for `uuid`. */
+  /** A unique UUID, for `uuid`. */
   uuid: () => string;
 }
 
-/** What a trigger's guard sees: nothing has run yet. */
+/** The scope of a trigger's guard: nothing has run yet. */
 export type TriggerScope = Pick<Scope, 'event'>;
 
-/** Every root there is, in the order in which messages list them. */
+/** Every root, in the order in which messages list them. */
 export const scopeRoots = [
   'event',
   'steps',

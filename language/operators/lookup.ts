@@ -5,11 +5,11 @@ import { lookUp } from '../path.ts';
 import { wrongType, type Application, type OperatorTable } from './operator.ts';
 
 export const lookupOperators = {
-  /** `{"var": "path"}`, or `{"var": ["path", default]}` for what may be missing. Null at the path's end is not missing. */
+  /** `{"var": "path"}`, or `{"var": ["path", default]}` if the value may be missing. Null at the end of the path is not missing. */
   var: { arity: [0, 2], apply: variable },
-  /** Those of the paths at which there is nothing, null or an empty text. */
+  /** The paths that lead to nothing, null or an empty text. */
   missing: { arity: [0, Infinity], apply: missing },
-  /** `[]` where at least so many of the paths are there, or else those that are missing. */
+  /** `[]` if at least the given number of paths have a value, otherwise the missing paths. */
   missing_some: { arity: [2, 2], apply: missingSome },
 } satisfies OperatorTable;
 

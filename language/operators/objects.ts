@@ -29,7 +29,7 @@ function values(call: Application): Json {
   return boundedKeys(object, call).map((key) => object[key] ?? null);
 }
 
-/** As `var` does in the scope, in any value: own members only, and what is missing is an error without a default. */
+/** Like `var`, but in any value: reads own members only, and fails if the member is missing and there is no default. */
 function get({ name, args: [value = null, path = null, fallback], budget, valueAt }: Application): Json {
   const text = typeof path === 'number' && Number.isSafeInteger(path) ? String(path) : path;
   if (typeof text !== 'string') throw wrongType(name, 'a path such as "items.0.sku" second', path);
@@ -39,13 +39,13 @@ function get({ name, args: [value = null, path = null, fallback], budget, valueA
   return lookup.found ? lookup.value : fallback;
 }
 
-/** UTF-16 code units of a text, as JavaScript counts. */
+/** Counts a text in UTF-16 code units, as JavaScript does. */
 function length({ name, args: [value = null] }: Application): Json {
   if (typeof value === 'string' || Array.isArray(value)) return value.length;
   throw wrongType(name, 'a text or a list', value);
 }
 
-/** A path without a default may be missing here: that is what the operator is for. */
+/** A missing path counts as null here, even without a default. */
 function coalesce({ args, data, evaluate, orNull }: Application): Json {
   for (const arg of args) {
     const value = orNull(() => evaluate(arg, data));

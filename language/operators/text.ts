@@ -6,7 +6,7 @@ import type { Json } from '../json.ts';
 import { numberIn } from './arithmetic.ts';
 import { wrongType, type Application, type OperatorTable } from './operator.ts';
 
-/** Units of the budget for hashing next to nothing; each 8 bytes more are another. */
+/** Budget units for a hash, plus one for every 8 bytes. */
 export const costOfHash = 16;
 
 export const textOperators = {
@@ -20,7 +20,7 @@ export const textOperators = {
   sha256: { arity: [1, 1], apply: hash },
 } satisfies OperatorTable;
 
-/** Joins parts of text; throws where the result would be too long, before it is made. */
+/** Joins parts of text. Throws before building a result that would be too long. */
 export function boundedText(parts: string[]): string {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   if (length > evaluationLimits.textLength) {
@@ -29,7 +29,7 @@ export function boundedText(parts: string[]): string {
   return parts.join('');
 }
 
-/** JsonLogic's, which is PHP's: a negative start counts from the end, a negative length leaves off as many. */
+/** As in JsonLogic and PHP: a negative start counts from the end, a negative length drops as many characters from the end. */
 function substring(text: string, start: number, length: number | undefined): string {
   const from = start < 0 ? Math.max(0, text.length + start) : start;
   if (length === undefined) return text.slice(from);
@@ -45,8 +45,8 @@ function substr({ name, args: [text = null, start = null, length] }: Application
 }
 
 /**
- * A text may become longer: an upper-case ß is SS. The letters' cases are Unicode's, of no language; they are those of
- * the version that Node.js has, which once in some years gives an old script a case that it did not have.
+ * The result may be longer than the text: an upper-case ß is SS. Uses Unicode's case mapping, independent of language. A new
+ * Node.js may bring a newer Unicode, which every few years adds letter cases to an old script.
  */
 function onText({ name, args: [text = null], budget }: Application, change: (text: string) => string): Json {
   if (typeof text !== 'string') throw wrongType(name, 'a text', text);
@@ -54,7 +54,7 @@ function onText({ name, args: [text = null], budget }: Application, change: (tex
   return boundedText([change(text)]);
 }
 
-/** Of the text in UTF-8, in hex; half a pair of surrogates counts as U+FFFD. */
+/** Hashes the UTF-8 bytes and returns hex. A lone surrogate counts as U+FFFD. */
 function hash({ name, args: [text = null], budget }: Application): Json {
   if (typeof text !== 'string') throw wrongType(name, 'a text', text);
   const bytes = utf8ToBytes(text);

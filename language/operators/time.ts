@@ -7,19 +7,19 @@ import { wrongType, type Application, type OperatorTable } from './operator.ts';
 import { costOfHash } from './text.ts';
 
 export const timeOperators = {
-  /** The run's clock: the time of the workflow task, the same again on replay. */
+  /** The run's clock: the time of the workflow task, which is the same on replay. */
   now: { arity: [0, 0], apply: (call) => instantText(hostOf(call).nowMs(), call) },
   addDuration: { arity: [2, 2], apply: addDuration },
   formatDate: { arity: [2, 3], apply: formatDate },
   uuid: { arity: [0, 0], apply: uuid },
 } satisfies OperatorTable;
 
-/** Units of the budget for reading or writing a date. */
+/** Budget units for parsing or formatting a date. */
 const costOfTime = 4;
 const longestPattern = 100;
 const offsetForm = /^([+-])(\d{2}):(\d{2})$/;
 
-/** A leading minus takes the duration away. */
+/** A leading minus subtracts the duration. */
 function addDuration(call: Application): Json {
   const { name, args } = call;
   const [instant = null, duration = null] = args;
@@ -37,10 +37,7 @@ function durationMs(name: string, text: string): number {
   }
 }
 
-/**
- * A fixed offset only: the rules of named zones change with each release of the zone database, and a run has to come out the
- * same years later.
- */
+/** Takes only a fixed offset: the rules of named zones change with each zone database, and a replay years later must agree. */
 function formatDate(call: Application): Json {
   const { name, args, budget } = call;
   const [instant = null, pattern = null, offset = 'Z'] = args;
@@ -114,7 +111,7 @@ function instantText(ms: number, { name, budget }: Application): string {
   throw new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" gives an instant outside the years 0000 to 9999.`);
 }
 
-/** A host makes it by hashing. */
+/** Costs as much as a hash, since the host derives it by one. */
 function uuid(call: Application): Json {
   call.budget.charge(costOfHash);
   return hostOf(call).uuid();
@@ -124,6 +121,6 @@ function hostOf({ host, name }: Application): Host {
   if (host !== undefined) return host;
   throw new ExpressionError(
     'KAIT_EXPRESSION_INVALID',
-    `"${name}" is available only in steps: a trigger is tested before there is a run.`,
+    `"${name}" is available only in steps: a trigger is tested before a run exists.`,
   );
 }

@@ -265,7 +265,7 @@ describe('a text that cannot be read', () => {
     ['nothing', '', 'KAIT1001', 1, 1],
     ['a comment that is never closed', '{} /* a', 'KAIT1001', 1, 4],
     ['too deep nesting', '['.repeat(65) + ']'.repeat(65), 'KAIT1002', 1, 65],
-  ])('is refused: %s', (_what, text, code, line, column) => {
+  ])('is rejected: %s', (_what, text, code, line, column) => {
     const { findings } = formatDefinition({ file: 'a.json', text });
     expect(findings).toMatchObject([{ code, line, column, file: 'a.json' }]);
   });

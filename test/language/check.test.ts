@@ -134,11 +134,11 @@ describe('checking a definition', () => {
     ['a text of brackets', '['.repeat(100_000)],
     ['an object in an object', '{"a":'.repeat(10_000)],
     ['a file of a megabyte', ' '.repeat(1_000_000)],
-  ])('refuses %s as too large', (_name, text) => {
+  ])('rejects %s as too large', (_name, text) => {
     expect(check(text).findings.map(({ code }) => code)).toEqual(['KAIT1002']);
   });
 
-  it('refuses more than 500 steps, once', () => {
+  it('reports more than 500 steps, once', () => {
     const steps = Array.from({ length: 501 }, (_, position) => ({ id: `s${position}`, wait: '1s' }));
     expect(codesOf(checkSteps(...steps))).toEqual(['KAIT1002 /steps']);
     expect(codesOf(checkSteps(...steps.slice(1)))).toEqual([]);

@@ -89,7 +89,7 @@ describe('whatever hostile expression is generated, an evaluation', () => {
   });
 });
 
-/** Undefined where the evaluation refuses. Any other error passes on, a stack overflow among them. */
+/** Undefined if the evaluation fails as it should. Any other error, such as a stack overflow, is thrown on. */
 function settled<Value>(evaluate: () => Value): Value | undefined {
   try {
     return evaluate();

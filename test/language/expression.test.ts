@@ -111,7 +111,7 @@ describe('an expression', () => {
       'EXPRESSION_INVALID',
       'An expression is an object with exactly one operator, but this one has 2 keys. Put data into {"literal": …}.',
     ],
-  ])('%j is refused as %s: %s', (logic, code, message) => {
+  ])('%j fails with %s: %s', (logic, code, message) => {
     expect(() => evaluateLogic(logic, scope)).toThrow(expect.objectContaining({ code: `KAIT_${code}`, message }));
   });
 

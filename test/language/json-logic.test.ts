@@ -121,7 +121,7 @@ describe('the operator jsonlogic', () => {
     ],
     ['gives NaN', { '+': ['a'] }, 'TYPE', 'The result is NaN, which JSON cannot hold.'],
     ['gives Infinity', { '/': [1, 0] }, 'TYPE', 'The result is Infinity, which JSON cannot hold.'],
-  ])('refuses a rule that %s', (_what, rule, code, message) => {
+  ])('rejects a rule that %s', (_what, rule, code, message) => {
     const data = { rule: { reduce: [1] }, rules: [{ reduce: [1] }] };
     expect(() => evaluate(rule, data)).toThrow(
       expect.objectContaining({
@@ -132,7 +132,7 @@ describe('the operator jsonlogic', () => {
   });
 
   it.each<Json>([{}, { rule: 1 }, { data: 1 }, { rule: 1, data: 1, more: 1 }, 'rule', [[1, 2]]])(
-    'refuses %j instead of a rule and data',
+    'rejects %j instead of a rule and data',
     (operand) => {
       expect(() => evaluateLogic({ jsonlogic: operand }, { event: null })).toThrow(
         expect.objectContaining({
@@ -306,7 +306,7 @@ function strictly(logic: Json, data: Json): Json {
   }
 }
 
-/** Undefined where the evaluation refuses. Any other error passes on, a stack overflow among them. */
+/** Undefined if the evaluation fails as it should. Any other error, such as a stack overflow, is thrown on. */
 function settled<Value>(evaluation: () => Value): Value | undefined {
   try {
     return evaluation();

@@ -74,7 +74,7 @@ describe('a template', () => {
       'EXPRESSION_INVALID',
       '"{{event payment}}" does not hold a path such as {{event.payment.amount}}. To write braces as plain text, use {"literal": …}.',
     ],
-  ])('%j is refused as %s', (template, code, message) => {
+  ])('%j fails with %s', (template, code, message) => {
     expect(() => renderTemplate(template, scope)).toThrow(expect.objectContaining({ code: `KAIT_${code}`, message }));
   });
 

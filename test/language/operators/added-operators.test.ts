@@ -18,7 +18,7 @@ describe('formatMoney', () => {
     expect(evaluate({ formatMoney: [amount, currency] })).toBe(text);
   });
   it.each<[Json]>([[[1.5, 'IDR']], [['5', 'IDR']], [[5, 'idr']], [[5, 'XXX']], [[5, null]], [[2 ** 53, 'IDR']]])(
-    'refuses %j',
+    'rejects %j',
     (args) => {
       expect(() => evaluate({ formatMoney: args })).toThrow('formatMoney');
     },
@@ -69,7 +69,7 @@ describe('time', () => {
     [{ formatDate: ['2026-01-01T00:00:00Z', 'yyyy', '+14:60'] }, 'an offset such as "+07:00" third'],
     [{ now: [] }, '"now" is available only in steps'],
     [{ uuid: [] }, '"uuid" is available only in steps'],
-  ])('refuses %j', (logic, message) => {
+  ])('rejects %j', (logic, message) => {
     expect(() => evaluate(logic)).toThrow(message);
   });
 
@@ -145,7 +145,7 @@ describe('lists and objects', () => {
     expect(evaluate({ sum: { map: [{ var: 'rows' }, nth] } }, { rows: Array<Json>(500).fill({ q: 1 }) })).toBe(0);
   });
 
-  it('refuses numbers that JSON does not hold, in unique as well', () => {
+  it('rejects numbers that JSON cannot hold, in unique as well', () => {
     const data = JSON.parse('{ "l": [1e999] }') as Json;
     expect(() => evaluate({ length: { unique: { var: 'l' } } }, data)).toThrow('"unique" gives Infinity');
   });
