@@ -28,8 +28,9 @@ export default defineConfig({
           env,
           include: ['test/**/*.integration.test.ts'],
           globalSetup: ['test/services/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          // Several start `kait` more than once, which takes up to 20 s each on a busy machine.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           fileParallelism: false,
         },
       },

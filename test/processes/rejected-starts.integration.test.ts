@@ -140,7 +140,7 @@ it('names every way to the Temporal CLI when none leads to one', async () => {
   expect(code).toBe(1);
   expect(output).toContain('KAIT_TEMPORAL_CLI_MISSING');
   expect(['TEMPORAL_CLI_PATH', 'PATH', 'pip', 'SDK'].filter((way) => !output.includes(way))).toEqual([]);
-}, 120_000);
+});
 
 it('says so when a command finds no running Kait', async () => {
   const { code, output } = await runKait(folder, ['events']);
