@@ -7,11 +7,11 @@ import { KaitError } from '../errors.ts';
 export interface AdminClient {
   get(path: string): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
-  /** False where there was nothing to delete. */
+  /** Resolves to false if there was nothing to delete. */
   delete(path: string): Promise<boolean>;
 }
 
-/** Where the admin API is and what opens it. `kait up` leaves it in the data folder, readable by its owner only. */
+/** The admin API's URL and token. `kait up` writes them into the data folder, readable by its owner only. */
 export interface AdminAccess {
   url: string;
   token: string;
@@ -22,7 +22,7 @@ export const adminAccessFile = (home: string) => join(home, 'admin.json');
 const accessSchema = z.object({ url: z.string(), token: z.string() });
 const problemSchema = z.object({ error: z.object({ message: z.string() }) });
 
-/** How a command finds the running Kait: KAIT_ADMIN_URL and KAIT_ADMIN_TOKEN where set, else what `kait up` left behind. */
+/** Finds the running Kait: by KAIT_ADMIN_URL and KAIT_ADMIN_TOKEN if they are set, else by the file that `kait up` writes. */
 export async function findAdmin(home: string, configured: AdminAccess | null): Promise<AdminClient> {
   if (configured !== null) return adminClient(configured);
   try {

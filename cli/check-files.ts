@@ -31,9 +31,9 @@ export interface CheckedJsonFile {
 }
 
 /**
- * Checks definitions, each against those of its folder and the mail templates beside it. `conflicts` tells what keeps the sound
- * definitions of a folder from being served together; it is looked for only if all of the folder's definitions are given.
- * `definitions` is the folder whose mails count for files that lie elsewhere.
+ * Checks definitions, each against those of its folder and the mail templates beside it. `conflicts` says why the definitions of a
+ * folder cannot be served together; that is checked only if all of the folder's definitions are given and valid. `definitions` is
+ * the folder whose mail templates count for files outside a definitions folder.
  */
 export async function checkDefinitions(
   files: string[],
@@ -56,7 +56,7 @@ export async function checkDefinitions(
   return { checked, conflicts };
 }
 
-/** Two definitions of one name, or some that run each other without end. */
+/** Finds two definitions of one name, and definitions that run each other without end. */
 async function conflictsIn(folder: string): Promise<string[]> {
   try {
     await loadDefinitions(folder, catalogue);
@@ -67,7 +67,7 @@ async function conflictsIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Those of `mails` beside the folder, as in a definitions folder, else those that this installation would load. */
+/** The names of the templates in `mails` beside the folder; if there is no such folder, of those that this installation loads. */
 function templateNames(folder: string, definitions: string): Promise<string[]> {
   const beside = join(dirname(folder), 'mails');
   return mailTemplateNames(existsSync(beside) ? beside : join(definitions, 'mails'));
@@ -78,7 +78,7 @@ export async function checkTests(file: string): Promise<CheckedTests> {
   const text = await readText(file);
   const definitionFile = definitionFileOf(file);
   if (!existsSync(definitionFile)) {
-    return { file, text, findings: [], problem: `There is no definition ${definitionFile} that it could test.` };
+    return { file, text, findings: [], problem: `There is no definition ${definitionFile} for it to test.` };
   }
   const { definition, children } = await openDefinition(definitionFile, 'validate');
   if (definition === null) {
@@ -92,7 +92,7 @@ export async function checkPreset(file: string): Promise<CheckedJsonFile> {
   return { file, mistakes: parsePreset(file, await readText(file)).mistakes };
 }
 
-/** Checks `sources.json` against the sound presets beside it. */
+/** Checks `sources.json` against the valid presets beside it. */
 export async function checkSources(file: string): Promise<CheckedJsonFile> {
   const schema = createSourcesSchema(await soundPresets(join(dirname(file), 'gateways')));
   return { file, mistakes: readJsonText(schema, await readText(file), file).mistakes };

@@ -2,12 +2,12 @@ import { closeSync, openSync } from 'node:fs';
 import { pino, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 
-/** Secrets and personal data must never reach the log. This is the second line of defence. */
+/** Secrets and personal data must never be logged. This is the second line of defence. */
 const redact = { paths: ['*.authorization', '*.secret', '*.password', '*.body'], censor: '[redacted]' };
 
 /**
- * Logs to standard error, so that standard output holds only what a command has to say: readable lines if standard error is a
- * terminal, JSON lines if not.
+ * Logs to standard error, so that standard output has only the command's results. Writes readable lines if standard error is a
+ * terminal, else JSON lines.
  */
 export function processLog(level: string): Logger {
   if (!process.stderr.isTTY) return pino({ level, redact }, pino.destination({ dest: 2, sync: true }));

@@ -23,7 +23,7 @@ export async function main(argv: string[]): Promise<number> {
   }
 }
 
-/** What a person needs: a deliberate error's code and message, a bug's stack. */
+/** The code and message of a deliberate error, or the stack of a bug. */
 function explain(error: unknown): string {
   if (error instanceof KaitError) return `${pc.red(error.code)}: ${error.message}`;
   const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -19,7 +19,7 @@ export interface ReadDefinition {
   hash: string;
 }
 
-/** A definition with what it takes to simulate it. */
+/** A definition with what a simulation of it needs. */
 export interface OpenedDefinition {
   file: string;
   text: string;
@@ -30,7 +30,7 @@ export interface OpenedDefinition {
   children: Readonly<Record<string, Definition>>;
 }
 
-/** What a simulation needs to know of this installation: its activities, including those behind verbs, and final errors. */
+/** What a simulation needs to know about this installation: its activities, including those behind verbs, and final errors. */
 export const installation: { activities: ActivityTypes; finalErrors: readonly string[] } = {
   activities: { ...catalogue, ...verbActivities },
   finalErrors: Object.entries(failureTypes).flatMap(([type, { kind }]) => (kind === 'permanent' ? [type] : [])),

@@ -4,8 +4,8 @@ import { formatDiff, type PaintChange } from '../../authoring/format-diff.ts';
 import { readDefinition } from '../open-definition.ts';
 
 /**
- * `kait diff`: what is different between two definitions, step by step. Resolves to the exit code, that of diff(1): 0 where they
- * are the same definition, 1 where they differ, 2 where one cannot be read or has mistakes.
+ * `kait diff`: shows the differences between two definitions, step by step. Resolves to the exit code, as of diff(1): 0 if they are
+ * the same definition, 1 if they differ, 2 if one cannot be read or has mistakes.
  */
 export async function diff(files: { before: string; after: string }, write: (text: string) => void): Promise<number> {
   const [before, after] = [

@@ -10,7 +10,7 @@ const endpoint = z.object({
   disabledReason: z.string().nullable(),
 });
 
-/** `kait endpoints add`: the only time that the secret is shown. */
+/** `kait endpoints add`: adds an endpoint and shows its secret, which is never shown again. */
 export async function addEndpoint(admin: AdminClient, url: string, options: { events: string[] }): Promise<string> {
   const added = endpoint
     .extend({ secret: z.string() })
@@ -18,11 +18,11 @@ export async function addEndpoint(admin: AdminClient, url: string, options: { ev
   return [
     `Added ${added.id}: ${added.patterns.join(', ')} → ${added.url}`,
     `Secret: ${added.secret}`,
-    'Give the secret to the receiver; it is not shown again. It verifies by Standard Webhooks.',
+    'Give the secret to the receiver now: it is not shown again. Signatures follow Standard Webhooks.',
   ].join('\n');
 }
 
-/** `kait endpoints`: where outbound webhooks go. */
+/** `kait endpoints`: lists the endpoints of outbound webhooks. */
 export async function showEndpoints(admin: AdminClient): Promise<string> {
   const endpoints = z.array(endpoint).parse(await admin.get('/v1/endpoints'));
   if (endpoints.length === 0) return `No endpoints. Add one: kait endpoints add https://… --events 'order.*'`;
@@ -37,7 +37,9 @@ export async function showEndpoints(admin: AdminClient): Promise<string> {
   );
 }
 
-/** `kait endpoints remove`: its unfinished deliveries end as refused. */
+/** `kait endpoints remove`: removes an endpoint and cancels its unfinished deliveries. */
 export async function removeEndpoint(admin: AdminClient, id: string): Promise<string> {
-  return (await admin.delete(`/v1/endpoints/${encodeURIComponent(id)}`)) ? `Removed ${id}.` : `There is no ${id}.`;
+  return (await admin.delete(`/v1/endpoints/${encodeURIComponent(id)}`))
+    ? `Removed ${id}.`
+    : `There is no endpoint ${id}.`;
 }

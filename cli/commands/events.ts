@@ -13,7 +13,7 @@ const event = z.object({
   lastError: z.string().nullable(),
 });
 
-/** `kait events`: what was received, newest first. */
+/** `kait events`: lists the received events, newest first. */
 export async function showEvents(
   admin: AdminClient,
   options: { limit: number; state?: string; source?: string },
@@ -38,7 +38,7 @@ export async function showEvents(
   );
 }
 
-/** `kait events show`: one event with its envelope and its runs, as JSON. */
+/** `kait events show`: shows one event with its envelope and its runs, as JSON. */
 export async function showEvent(admin: AdminClient, source: string, eventId: string): Promise<string> {
   const key = new URLSearchParams({ source, eventId }).toString();
   return JSON.stringify(await admin.get(`/v1/event?${key}`), null, 2);
@@ -50,6 +50,6 @@ export async function redispatchEvent(admin: AdminClient, source: string, eventI
     .object({ redispatched: z.boolean() })
     .parse(await admin.post('/v1/events/redispatch', { source, eventId }));
   return answer.redispatched
-    ? `${source}/${eventId} is offered to the definitions again. Runs that exist are not started twice.`
-    : `${source}/${eventId} is not there, is unreadable, or is being dispatched already.`;
+    ? `Redispatched ${source}/${eventId}. Definitions that already have a run for it do not start another.`
+    : `Not redispatched: ${source}/${eventId} does not exist, is unreadable, or is already being dispatched.`;
 }

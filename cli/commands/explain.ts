@@ -7,7 +7,7 @@ import { emitActivity, httpActivity, limitsMs } from '../../workflows/actions.ts
 import { failurePolicyOf, undoesOnCancel } from '../../workflows/undo.ts';
 import { readDefinition } from '../open-definition.ts';
 
-/** `kait explain`: what a definition will do. Resolves to the exit code: 1 where it cannot be read or has mistakes. */
+/** `kait explain`: explains what a definition does. Resolves to the exit code: 1 if it cannot be read or has mistakes. */
 export async function explain(
   { file, json }: { file: string; json: boolean },
   write: (text: string) => void,
@@ -19,7 +19,7 @@ export async function explain(
   return 0;
 }
 
-/** Those of the interpreter itself. */
+/** The interpreter's own rules. */
 const runRules: RunRules = {
   localActivities: localActivityNames(),
   emitActivity,

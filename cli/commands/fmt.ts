@@ -5,12 +5,12 @@ import { formatDefinition } from '../../authoring/format-definition.ts';
 import { formatFindings } from '../../language/finding.ts';
 import { filesAt, kindOf, readText, wrongKind } from '../definition-files.ts';
 
-/** How many files were in which state. */
+/** What happened to a file. */
 type Outcome = 'formatted' | 'changed' | 'faulty';
 
 /**
- * `kait fmt`: lays files out; with `check` it only says which are not laid out so. The one path `-` means standard input, and the
- * result goes to the output. Resolves to the exit code: 1 where a file has mistakes, or with `check` is not formatted.
+ * `kait fmt`: formats files; with `check`, it only lists those that are not formatted. If the only path is `-`, it formats standard
+ * input to the output. Resolves to the exit code: 1 if a file has mistakes or, with `check`, is not formatted.
  */
 export async function fmt(
   options: { paths: string[]; check: boolean; definitions: string; readInput: () => Promise<string> },
@@ -49,7 +49,7 @@ function formatInput(text: string, check: boolean, write: (text: string) => void
   return 0;
 }
 
-/** Writes only what changes, so that watchers of the others are not woken. */
+/** Writes a file only if it changes, so that file watchers see no other changes. */
 async function formatFile(file: string, check: boolean, write: (text: string) => void): Promise<Outcome> {
   const text = await readText(file);
   const { text: formatted, findings } = formatDefinition({ file, text });

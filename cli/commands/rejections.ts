@@ -83,7 +83,7 @@ const answer = z.object({
 });
 type Rejections = z.output<typeof answer>;
 
-/** `kait rejections`: what was not accepted in the last seven days, what to do about each reason, and the newest samples. */
+/** `kait rejections`: shows the last seven days' rejections, what to do about each reason, and the newest samples. */
 export async function showRejections(
   admin: AdminClient,
   options: { limit: number; source?: string; reason?: string },
@@ -123,7 +123,7 @@ function sampleTable(samples: Rejections['samples']): string {
   );
 }
 
-/** All reasons that a rejection can have. */
+/** Every reason for a rejection. */
 export const reasonNames: readonly string[] = Object.keys(hints);
 
 export function hintFor(reason: string): string {

@@ -2,8 +2,8 @@ import type { Config, TemporalConfig } from '../../config.ts';
 import { KaitError } from '../../errors.ts';
 
 /**
- * What `kait server` and `kait worker` share must live outside both. Throws KAIT_PRODUCTION_INCOMPLETE, naming what is not
- * set: two processes cannot use the embedded database, and each would start a Temporal of its own.
+ * Requires the external services that `kait server` and `kait worker` share: two processes cannot use the embedded database, and each
+ * would start its own Temporal. Throws KAIT_PRODUCTION_INCOMPLETE, which names the missing settings.
  */
 export function requireProduction(
   { database, temporal }: Config,

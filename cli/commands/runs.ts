@@ -10,7 +10,7 @@ const run = z.object({
   status: z.string(),
 });
 
-/** `kait runs`: the newest runs with their status as Temporal knows it. */
+/** `kait runs`: lists the newest runs with their status in Temporal. */
 export async function showRuns(admin: AdminClient, options: { limit: number }): Promise<string> {
   const runs = z.array(run).parse(await admin.get(`/v1/runs?limit=${options.limit}`));
   if (runs.length === 0) return 'No runs.';
@@ -32,7 +32,7 @@ const delivery = z.object({
   createdAt: z.string(),
 });
 
-/** `kait deliveries`: the newest outbound webhooks. */
+/** `kait deliveries`: lists the newest deliveries of outbound webhooks. */
 export async function showDeliveries(admin: AdminClient, options: { limit: number }): Promise<string> {
   const deliveries = z.array(delivery).parse(await admin.get(`/v1/deliveries?limit=${options.limit}`));
   if (deliveries.length === 0) return 'No deliveries.';

@@ -8,7 +8,7 @@ import { gatewayJsonSchemas } from '../../server/gateway/json-schemas.ts';
 
 const schemasFolder = fileURLToPath(new URL('../../schemas', import.meta.url));
 
-/** The JSON Schemas that editors check definitions, presets and sources with, by file name. */
+/** The JSON Schemas with which editors check definitions, tests, presets and sources, by file name. */
 function jsonSchemas(): Record<string, string> {
   return {
     'workflow.schema.json': workflowJsonSchema(catalogue),
@@ -17,7 +17,7 @@ function jsonSchemas(): Record<string, string> {
   };
 }
 
-/** `kait schemas`: writes them into `schemas/`. */
+/** `kait schemas`: writes the JSON Schemas into `schemas/`. */
 export async function writeSchemas(): Promise<void> {
   await mkdir(schemasFolder, { recursive: true });
   await Promise.all(Object.entries(jsonSchemas()).map(([name, text]) => writeFile(join(schemasFolder, name), text)));

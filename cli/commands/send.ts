@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { lookupSecret, type Config } from '../../config.ts';
-import { KaitError } from '../../errors.ts';
 import type { Presets } from '../../server/gateway/presets.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
 import { signRequest } from '../../server/gateway/verify.ts';
@@ -10,8 +9,9 @@ import type { Pair } from '../option-parsers.ts';
 import { assignAt, pathOf, samplesFolderOf, signingKeyOf } from '../samples.ts';
 import { openDevelopmentSecrets } from '../compose/development-secrets.ts';
 import { mountGateways } from '../compose/mount-gateways.ts';
+import { unknownSource } from '../sources/described-source.ts';
 
-/** `kait send`: posts a signed sample to the running Kait. Resolves to the exit code: 0 where it was accepted. */
+/** `kait send`: posts a signed sample to the running Kait. Resolves to the exit code: 0 if it was accepted. */
 export async function runSend(config: Config, sample: SampleRequest, print: (text: string) => void): Promise<number> {
   const receiverUrl = await receiverUrlOf(config);
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
@@ -22,29 +22,29 @@ export async function runSend(config: Config, sample: SampleRequest, print: (tex
   return status < 300 ? 0 : 1;
 }
 
-/** Where the running Kait receives, for this machine. Throws KAIT_NOT_RUNNING. */
+/** The running Kait's receiver URL on this machine. Throws KAIT_NOT_RUNNING. */
 export async function receiverUrlOf(config: Config): Promise<string> {
   const { url, token } = config.admin;
   const admin = await findAdmin(config.home, url === null || token === null ? null : { url, token });
   return z.object({ receiver: z.string() }).parse(await admin.get('/v1/status')).receiver;
 }
 
-/** Which sample, to which source, and what is different about it: `path=value` pairs. */
+/** Which sample to send to which source, with which changes. */
 export interface SampleRequest {
   source: string;
   type: string;
   changes: Pair[];
 }
 
-/** What the receiver answered to one sample. */
+/** The receiver's answer to a sample. */
 export interface SentSample {
   status: number;
   body: string;
 }
 
 /**
- * Signs a sample as the gateway would, with the source's secret, and posts it. `changes` are `path=value` pairs:
- * `data.object.amount=5000`; a value that is JSON is taken as JSON, anything else as text.
+ * Signs a sample with the source's secret, as the gateway would, and posts it. `changes` are `path=value` pairs such as
+ * `data.object.amount=5000`. A value is parsed as JSON if it is JSON, and is a text otherwise.
  */
 async function sendSample(
   deps: {
@@ -58,8 +58,7 @@ async function sendSample(
 ): Promise<SentSample> {
   const source = deps.sources.find(sample.source);
   if (source === undefined) {
-    const message = `There is no source "${sample.source}". There are ${namesOf(deps.sources).join(', ')}.`;
-    throw new KaitError('KAIT_SAMPLE_UNKNOWN', message);
+    throw unknownSource(sample.source, namesOf(deps.sources));
   }
   const found = await findSample(deps.samplesFolder, source.preset.name, sample.type);
   const body = sample.changes.length === 0 ? found.body : applyChanges(found.body, sample.changes);

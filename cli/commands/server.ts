@@ -10,7 +10,7 @@ import { untilStopped } from '../compose/until-stopped.ts';
 import { processLog } from '../log.ts';
 import { requireProduction } from './require-production.ts';
 
-/** `kait server`: receiver, dispatcher and admin API over PostgreSQL and a Temporal cluster, until a signal ends it. */
+/** `kait server`: runs the receiver, the dispatcher and the admin API until a signal ends it. Needs PostgreSQL and a Temporal cluster. */
 export async function runServer(config: Config): Promise<void> {
   const { cluster } = requireProduction(config, 'server');
   const adminToken = config.admin.token;
@@ -49,7 +49,7 @@ export async function runServer(config: Config): Promise<void> {
       );
       return { stop: () => cleanup.run() };
     } catch (error) {
-      await cleanup.run().catch(() => undefined); // Why it did not start is of more interest.
+      await cleanup.run().catch(() => undefined); // The first error matters more.
       throw error;
     }
   });

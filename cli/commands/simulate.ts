@@ -19,10 +19,10 @@ import { installation, openDefinition } from '../open-definition.ts';
 import { paint } from '../terminal.ts';
 import { sampleEvent } from '../samples.ts';
 
-/** Names of files, as they are given. */
+/** The command's options. Files are given by their paths. */
 export interface SimulateOptions {
   event?: string;
-  /** `<gateway>/<sample>` in place of an event. */
+  /** `<gateway>/<sample>`, instead of an event. */
   sample?: string;
   events?: string;
   mocks?: string;
@@ -31,7 +31,7 @@ export interface SimulateOptions {
 
 /**
  * `kait simulate`: runs a definition on a virtual clock and writes what it did. `definitions` is the folder with the gateways'
- * presets and samples. Resolves to the exit code: 0 where the run completed.
+ * presets and samples. Resolves to the exit code: 0 if the run completed.
  */
 export async function runSimulate(
   file: string,
@@ -84,7 +84,7 @@ interface Inputs extends Pick<SimulationOptions, 'mocks' | 'script'> {
   event: PartialEvent;
 }
 
-/** Undefined where one has mistakes, which are written. */
+/** Reads and checks the files. Resolves to undefined if one has mistakes, after writing them. */
 async function readInputs(
   options: SimulateOptions,
   deps: {

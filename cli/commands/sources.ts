@@ -19,7 +19,7 @@ import { table } from '../terminal.ts';
 import { pathOf, samplesFolderOf } from '../samples.ts';
 import { receiverUrlOf } from './send.ts';
 
-/** `kait sources`: what is mounted where. */
+/** `kait sources`: lists the sources and their URLs. */
 export async function listSources(config: Config): Promise<string> {
   const sources = await readSourcesFile(config.definitions);
   const described = [...sources.entries.keys()].map((name) => describe(sources, name, config));
@@ -30,7 +30,7 @@ export async function listSources(config: Config): Promise<string> {
   );
 }
 
-/** `kait sources gateways`: what can be mounted. */
+/** `kait sources gateways`: lists the gateways that have presets. */
 export async function listGateways(config: Config): Promise<string> {
   const presets = await loadPresets(join(config.definitions, 'gateways'));
   return table(
@@ -44,12 +44,12 @@ export async function listGateways(config: Config): Promise<string> {
   );
 }
 
-/** `kait sources show`: how the gateway is set up for it. */
+/** `kait sources show`: explains how to set up the gateway for a source. */
 export async function showSource(config: Config, name: string): Promise<string> {
   return setupText(describe(await readSourcesFile(config.definitions), name, config));
 }
 
-/** `kait sources add`: writes it into the file, and says what to do next. Asks for what is missing where somebody is there. */
+/** `kait sources add`: adds a source to the file and explains what to do next. Asks for what is missing if a terminal is attached. */
 export async function runAddSource(config: Config, given: NewSource): Promise<string> {
   const before = await readSourcesFile(config.definitions);
   const terminal = process.stdin.isTTY ? createInterface({ input: process.stdin, output: process.stdout }) : null;
@@ -75,7 +75,7 @@ export async function runAddSource(config: Config, given: NewSource): Promise<st
 
 const noPublicUrl = `${pc.yellow('!')} KAIT_PUBLIC_URL is not set: the URL below works on this machine only. Gateways need one that they can reach.`;
 
-/** `kait sources test`: resolves to the exit code: 0 where the sample was accepted. */
+/** `kait sources test`: sends a test webhook. Resolves to the exit code: 0 if it was accepted. */
 export async function runTestSource(
   config: Config,
   name: string,
@@ -83,22 +83,22 @@ export async function runTestSource(
   write: (text: string) => void,
 ): Promise<number> {
   const sources = await readSourcesFile(config.definitions);
-  describe(sources, name, config); // Says what is misspelt before the secrets are looked at.
+  describe(sources, name, config); // Reports a misspelt name before missing secrets.
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
   const mounted = await mountGateways(config, config.database.url === null ? secrets.lookup : lookupSecret);
   const source = mounted.sources.find(name);
-  if (source === undefined) throw new Error(`"${name}" is in the file and not mounted`);
+  if (source === undefined) throw new Error(`"${name}" is in the file but is not mounted`);
   const result = await testSource(source, {
     samplesFolder: samplesFolderOf(config.definitions),
     url: options.url ?? (await addressOf(source, sources, config)),
     sample: options.sample,
     nowMs: Date.now(),
   });
-  write(verdictText(result, name));
+  write(outcomeText(result, name));
   return result.status !== null && result.status < 300 ? 0 : 1;
 }
 
-/** The one that the gateway has; without one, that of the Kait which runs here. */
+/** The public URL; if there is none, the URL of the Kait that runs on this machine. */
 async function addressOf(source: Source, { entries }: SourcesFile, config: Config): Promise<string> {
   const isPublic = config.receiver.publicUrl !== null || entries.get(source.name)?.publicUrl !== undefined;
   return isPublic ? (source.settings.publicUrl ?? '') : `${await receiverUrlOf(config)}${pathOf(source)}`;
@@ -123,8 +123,8 @@ function optionsCell({ entry }: DescribedSource): string | null {
   return options.filter((option) => option !== '').join(', ') || null;
 }
 
-/** What the answer to a test means for whoever sets the source up. */
-function verdictText({ url, sample, status, answer }: SourceTest, name: string): string {
+/** Explains the answer to a test webhook. */
+function outcomeText({ url, sample, status, answer }: SourceTest, name: string): string {
   const shown = `POST ${withoutSecret(url, name)} (${sample}) → ${status ?? 'no answer'}${answer === '' ? '' : ` ${answer}`}`;
   return `${shown}\n${meaningOf(status, name)}`;
 }
@@ -142,7 +142,7 @@ function meaningOf(status: number | null, name: string): string {
   return `${pc.red('✘')} Rejected. Check that the running Kait has the same secret. To see why: kait rejections --source ${name}`;
 }
 
-/** The last part of an address may be a secret. */
+/** Hides the last part of a URL, which may be a secret. */
 function withoutSecret(url: string, name: string): string {
   return url.replace(new RegExp(`(/in/${name}/)[^/?]+`), '$1…');
 }

@@ -10,13 +10,13 @@ import { installation, openDefinition } from '../open-definition.ts';
 import { paint } from '../terminal.ts';
 
 export interface TestOptions {
-  /** Percent of the branches of each definition that its tests must cover. */
+  /** The percentage of each definition's branches that its tests must cover. */
   minCoverage: number;
 }
 
 /**
- * `kait test`: runs the tests beside definitions; `paths` are definitions, their tests, or folders of both. Resolves to the exit
- * code: 0 where every test passes and covers enough.
+ * `kait test`: runs the tests beside definitions. `paths` are definitions, their tests, or folders of both. Resolves to the exit
+ * code: 0 if every test passes and the tests cover enough.
  */
 export async function runTests(
   paths: string[],
@@ -25,7 +25,7 @@ export async function runTests(
 ): Promise<number> {
   const files = await testFilesAt(paths);
   if (files.length === 0) {
-    write('There are no tests. Those of a definition shop.json stand in shop.test.json beside it.');
+    write('There are no tests. The tests of a definition shop.json belong in shop.test.json beside it.');
     return 1;
   }
   const outcomes: FileOutcome[] = [];
@@ -66,7 +66,7 @@ export async function testFilesAt(paths: string[]): Promise<string[]> {
   return [...new Set(found)];
 }
 
-/** Runs the tests of one file. Where it, or its definition, has mistakes, `faulty` tells of them and nothing is run. */
+/** Runs the tests of one file. If the file or its definition has mistakes, nothing is run and `faulty` shows them. */
 export async function testFile(file: string): Promise<TestFileResult & { faulty: string }> {
   const text = await readText(file);
   const tested = await openDefinition(definitionFileOf(file), 'test');
@@ -86,20 +86,20 @@ async function runFile(file: string, minCoverage: number, write: (text: string) 
   const failed = results.filter(({ differences }) => differences.length > 0).length;
   const percent = coverage.total === 0 ? 100 : (coverage.covered / coverage.total) * 100;
   const covers = percent >= minCoverage;
-  const shortfall = `${percent.toFixed(1)} % of the branches are covered, of at least ${minCoverage} %`;
+  const shortfall = `${percent.toFixed(1)} % of the branches are covered, expected at least ${minCoverage} %`;
   if (!covers) write(paint('bad', `  ${shortfall}: ${file}`));
   return { passed: results.length - failed, failed, good: failed === 0 && covers };
 }
 
-/** Where tests are looked for when no path is given. */
+/** The folder whose tests run if no path is given. */
 export const testsFolderOf = (definitions: string) => join(definitions, 'workflows');
 
-/** An editor saves in several steps; what changes within this time is one change. */
+/** An editor saves in several steps. Changes within this time count as one. */
 const quietMs = 100;
 
 /**
- * `kait test --watch`: runs the tests, and after each change of a file those that it may concern: its own where it is a test
- * file, and all of its folder where it is a definition, which others may run. A mistake in a file is shown and does not end it.
+ * `kait test --watch`: runs the tests, and after each change the affected ones. A changed test file affects its own tests. A changed
+ * definition affects all tests of its folder, because other definitions may run it. Mistakes are shown and do not end the watching.
  */
 export async function watchTests(
   paths: string[],
@@ -121,7 +121,7 @@ export async function watchTests(
   function runChanged(): void {
     const all = [...changed];
     changed.clear();
-    running = running.then(() => run(concernedBy(all, files)));
+    running = running.then(() => run(affectedBy(all, files)));
   }
 
   const watchers = [...new Set(files.map((file) => dirname(file)))].map((folder) => {
@@ -141,8 +141,8 @@ export async function watchTests(
   };
 }
 
-/** The test files, of those that are watched, that changes concern. */
-export function concernedBy(changed: string[], files: string[]): string[] {
+/** The watched test files that changes affect. */
+export function affectedBy(changed: string[], files: string[]): string[] {
   return files.filter((file) =>
     changed.some((each) => {
       return kindOf(each) === 'tests' ? join(file) === each : dirname(file) === dirname(each);

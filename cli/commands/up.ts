@@ -25,7 +25,7 @@ export function showProgress(line: string): void {
   process.stderr.write(`  › ${line}\n`);
 }
 
-/** Tells someone who has just started Kait where everything is. */
+/** Shows where everything is, for someone who has just started Kait. */
 export function overview(
   { server, gateways, definitions, temporal, generatedSecrets }: RunningKait,
   config: Config,
@@ -55,7 +55,7 @@ function generatedNote(generated: string[], config: Config): string[] {
   if (generated.length === 0) return [];
   return [
     `  ${pc.yellow('Not set:')} ${generated.join(', ')}.`,
-    `  Random secrets in ${config.home}/secrets.json stand in for them, so only "kait send" gets through.`,
-    `  To receive real webhooks, put your gateways’ secrets into .env.`,
+    `  Kait uses random secrets from ${config.home}/secrets.json instead, so only "kait send" gets through.`,
+    `  To receive real webhooks, set your gateways’ secrets in .env.`,
   ];
 }

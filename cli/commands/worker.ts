@@ -12,10 +12,10 @@ import { untilStopped } from '../compose/until-stopped.ts';
 import { processLog } from '../log.ts';
 import { requireProduction } from './require-production.ts';
 
-/** `kait worker`: the runs and the deliveries over PostgreSQL and a Temporal cluster, until a signal ends it. */
+/** `kait worker`: executes runs and deliveries until a signal ends it. Needs PostgreSQL and a Temporal cluster. */
 export async function runWorker(config: Config): Promise<void> {
   const { cluster } = requireProduction(config, 'worker');
-  await loadServedDefinitions(config); // The worker gets definitions with its runs; this finds what they would fail for.
+  await loadServedDefinitions(config); // Runs bring their definitions along; this only finds mistakes early.
   const log = processLog(config.logLevel);
   installRuntime(log);
   await untilStopped(async (signal) => {
@@ -44,7 +44,7 @@ export async function runWorker(config: Config): Promise<void> {
       log.info({ taskQueue: config.taskQueue, namespace: cluster.namespace }, 'worker is up');
       return { finished: worker.failed, stop: () => cleanup.run() };
     } catch (error) {
-      await cleanup.run().catch(() => undefined); // Why it did not start is of more interest.
+      await cleanup.run().catch(() => undefined); // The first error matters more.
       throw error;
     }
   });

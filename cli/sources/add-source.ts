@@ -6,25 +6,25 @@ import type { CompiledPreset, Presets } from '../../server/gateway/presets.ts';
 import { readSources } from '../../server/gateway/sources.ts';
 import type { SourcesFile } from './described-source.ts';
 
-/** What is known of a new source from the command line; the rest is asked for. */
+/** What the command line says about a new source. The rest is asked for. */
 export interface NewSource {
   name?: string | undefined;
   gateway?: string | undefined;
-  /** Variables. */
+  /** The names of variables. */
   secrets: string[];
   settings: Record<string, string>;
   environment?: 'sandbox' | undefined;
   confirm?: boolean | undefined;
-  /** The variable of the key for asking the gateway. */
+  /** The name of the variable that holds the key for asking the gateway. */
   apiKey?: string | undefined;
 }
 
-/** Asks a person; an empty answer takes what is suggested. */
+/** Asks the user. An empty answer accepts the suggestion. */
 export type Ask = (question: string, suggestion: string) => Promise<string>;
 
 /**
- * Adds a source to the file, whose comments and layout stay. Resolves to its name. `ask` null: nobody is there to answer, so
- * that whatever is missing takes what would be suggested, or throws KAIT_USAGE. The file is written only when it is right.
+ * Adds a source to the file and keeps its comments and layout. Resolves to the source's name. If `ask` is null, nobody can answer:
+ * what is missing gets the suggested value, or throws KAIT_USAGE if there is no suggestion. Only a valid file is written.
  */
 export async function addSource(sources: SourcesFile, given: NewSource, ask: Ask | null): Promise<string> {
   const gateway = await chooseGateway(sources.presets, given, ask);
@@ -48,11 +48,11 @@ async function chooseGateway(presets: Presets, { gateway }: NewSource, ask: Ask 
   const chosen = gateway ?? (await answer(ask, `Gateway (${names.join(', ')})`, ''));
   const found = presets.get(chosen);
   if (found !== undefined) return found;
-  const hint = suggest(chosen, names, `There are ${names.join(', ')}.`);
+  const hint = suggest(chosen, names, `The gateways are ${names.join(', ')}.`);
   throw new KaitError('KAIT_USAGE', `Expected a gateway, got "${chosen}". ${hint}`);
 }
 
-/** `stripe`, else `stripe-2`. */
+/** The first free name of `stripe`, `stripe-2`, `stripe-3` and so on. */
 function freeName(gateway: string, { entries }: SourcesFile): string {
   const plain = gateway.replaceAll('_', '-');
   const names = [plain, ...Array.from({ length: 98 }, (_, index) => `${plain}-${index + 2}`)];
@@ -74,7 +74,7 @@ async function secretsOf(
     }
     case 'keyring': {
       if (ask === null) {
-        const message = `${preset.title} names its keys: write "keyring": {"<key id>": "VARIABLE"} into the file by hand.`;
+        const message = `${preset.title} gives its keys ids. Add "keyring": {"<key id>": "VARIABLE"} to the file by hand.`;
         throw new KaitError('KAIT_USAGE', message);
       }
       const id = await ask(`Id of the key (${preset.setup.secret})`, '');
@@ -89,7 +89,7 @@ async function secretsOf(
   }
 }
 
-/** Whether runs confirm, and the key for that, or for fetching what notices are about. */
+/** Whether runs confirm, and the API key for that or for fetching after notices. */
 async function askingOf(
   { declared: preset }: CompiledPreset,
   name: string,
@@ -127,7 +127,7 @@ function answer(ask: Ask | null, question: string, suggestion: string): Promise<
   return ask === null ? suggestion : ask(question, suggestion);
 }
 
-/** Behind the last source, on a line of its own; everything else stays as it is laid out. */
+/** Inserts the source after the last one, on its own line. The rest of the text stays as it is. */
 function insert(text: string, name: string, entry: object): string {
   const last = parseTree(text)?.children?.at(-1);
   const member = `${JSON.stringify(name)}: ${inOneLine(entry)}`;

@@ -7,18 +7,18 @@ import { loadPresets, type CompiledPreset, type Presets } from '../../server/gat
 import { sourcePath, readSources } from '../../server/gateway/sources.ts';
 import type { SourceEntry } from '../../server/gateway/source-schema.ts';
 
-/** A source as it stands in the file, and what is known of its secrets. */
+/** A source from the sources file, and which of its secrets are set. */
 export interface DescribedSource {
   name: string;
   entry: SourceEntry;
   preset: CompiledPreset['declared'];
-  /** How the gateway reaches it. */
+  /** The URL for the gateway's dashboard. */
   url: string;
-  /** Variables that are named but not set. */
+  /** The variables that the source names but that are not set. */
   missing: string[];
 }
 
-/** What the sources' file says, whether or not a Kait runs and whether or not the secrets are set. */
+/** The sources file, parsed. Needs no running Kait, and no secrets. */
 export interface SourcesFile {
   file: string;
   text: string;
@@ -33,7 +33,7 @@ export async function readSourcesFile(definitions: string): Promise<SourcesFile>
   return { file, text, presets, entries: readSources({ presets, sourcesText: text, file }) };
 }
 
-/** One of the file's sources. Throws KAIT_SOURCE_UNKNOWN, with the nearest name. */
+/** Describes one source of the file. Throws KAIT_SOURCE_UNKNOWN, which suggests the nearest name. */
 export function describeSource(
   { presets, entries }: Pick<SourcesFile, 'presets' | 'entries'>,
   name: string,
@@ -52,18 +52,19 @@ export function describeSource(
   };
 }
 
-/** The secret part of a URL is shown by the name of its variable. */
+/** Shows the name of the variable in place of a secret in the URL. */
 function urlOf(name: string, { publicUrl, pathSecret }: SourceEntry, base: string): string {
   if (publicUrl !== undefined) return publicUrl;
   return `${base}${sourcePath(name, pathSecret === undefined ? undefined : `<${pathSecret}>`)}`;
 }
 
-function unknownSource(name: string, names: string[]): KaitError {
-  const hint = suggest(name, names, `There are ${names.join(', ')}.`);
+/** The KAIT_SOURCE_UNKNOWN for a name, which suggests the nearest of `names`. */
+export function unknownSource(name: string, names: string[]): KaitError {
+  const hint = suggest(name, names, `The sources are ${names.join(', ') || 'none'}.`);
   return new KaitError('KAIT_SOURCE_UNKNOWN', `There is no source "${name}". ${hint}`);
 }
 
-/** What to do in the gateway's dashboard, and with its secret. Never the secret itself. */
+/** Explains what to do in the gateway's dashboard and where to put its secret. Never contains the secret. */
 export function setupText({ name, entry, preset, url, missing }: DescribedSource): string {
   const { setup, retries, unsigned } = preset;
   return [
@@ -89,7 +90,7 @@ function variablesOf({ secrets, keyring, pathSecret, apiKey }: SourceEntry): str
 
 function variableLine(variable: string, isMissing: boolean): string {
   if (!isMissing) return `${pc.green('✔')} ${variable} is set`;
-  return `${pc.yellow('!')} ${variable} is not set: put the secret into the environment, into .env, or into a file that ${variable}_FILE names`;
+  return `${pc.yellow('!')} ${variable} is not set: set it in the environment or in .env, or set ${variable}_FILE to a file that holds the secret`;
 }
 
 function unsignedLines(unsigned: string[], { confirm }: SourceEntry): string[] {

@@ -12,19 +12,19 @@ import { signingKeyOf } from '../samples.ts';
 export interface SourceTest {
   url: string;
   sample: string;
-  /** Of the answer. Null: there was none. */
+  /** The answer's status. Null if there was no answer. */
   status: number | null;
-  /** The answer's body, or why there was none. */
+  /** The answer's body, or why there was no answer. */
   answer: string;
 }
 
-/** How a webhook of `kait sources test` is called natively: nothing is done for it. */
+/** The native type of test webhooks. No definition reacts to it. */
 const testType = 'kait.test';
 
 /**
- * Sends a signed sample to the address that the gateway has. Its type and id are made ones that no definition is for, so that it
- * is verified and stored like any other, and nothing else happens. Throws KAIT_SAMPLE_UNSIGNABLE where only the gateway can
- * sign, and KAIT_SAMPLE_UNKNOWN.
+ * Sends a signed sample to the URL that the gateway uses. It gets a new id and a type that no definition reacts to, so it is verified
+ * and stored like any other webhook, and nothing else happens. Throws KAIT_SAMPLE_UNSIGNABLE if only the gateway can sign, and
+ * KAIT_SAMPLE_UNKNOWN.
  */
 export async function testSource(
   source: Source,
@@ -56,7 +56,7 @@ async function post(target: URL, { headers, body }: OutboundDraft): Promise<Pick
   }
 }
 
-/** The sample with a type that nothing is done for, and an id of its own. */
+/** The sample with a type that nothing reacts to, and a new id. */
 function harmless(sample: Sample, { preset, settings }: Source): Sample {
   const draft = { headers: sample.headers, body: Buffer.from(sample.body), itemPointer: preset.itemPointer(0) };
   const { type, id } = preset.declared.event;

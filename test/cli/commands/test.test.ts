@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { runTests, testFilesAt, concernedBy } from '../../../cli/commands/test.ts';
+import { runTests, testFilesAt, affectedBy } from '../../../cli/commands/test.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 let folder: string;
@@ -61,7 +61,7 @@ it('fails if the tests cover less than they should', async () => {
   expect(await run(50)).toMatchObject({ code: 0 });
   const { code, lines } = await run(51);
   expect(code).toBe(1);
-  expect(lines).toContain(`  50.0 % of the branches are covered, of at least 51 %: ${file}`);
+  expect(lines).toContain(`  50.0 % of the branches are covered, expected at least 51 %: ${file}`);
 });
 
 it('shows mistakes in a test file and goes on with the others', async () => {
@@ -90,7 +90,7 @@ it('fails if there are no tests', async () => {
   await write('shop.json', shop);
   expect(await run()).toEqual({
     code: 1,
-    lines: ['There are no tests. Those of a definition shop.json stand in shop.test.json beside it.'],
+    lines: ['There are no tests. The tests of a definition shop.json belong in shop.test.json beside it.'],
   });
 });
 
@@ -113,7 +113,7 @@ it('takes definitions, their tests, and folders', async () => {
 
 it('knows which tests a change concerns', () => {
   const files = ['a/shop.test.json', 'a/other.test.json', 'b/far.test.json'];
-  expect(concernedBy(['a/shop.test.json'], files)).toEqual(['a/shop.test.json']);
-  expect(concernedBy(['a/shop.json'], files)).toEqual(['a/shop.test.json', 'a/other.test.json']);
-  expect(concernedBy(['c/shop.json', 'a/new.test.json'], files)).toEqual([]);
+  expect(affectedBy(['a/shop.test.json'], files)).toEqual(['a/shop.test.json']);
+  expect(affectedBy(['a/shop.json'], files)).toEqual(['a/shop.test.json', 'a/other.test.json']);
+  expect(affectedBy(['c/shop.json', 'a/new.test.json'], files)).toEqual([]);
 });

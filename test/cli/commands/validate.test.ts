@@ -74,7 +74,7 @@ describe('kait validate', () => {
   });
 
   it.each([
-    ['there is no definition for it', [], 'There is no definition FOLDER/workflows/a.json that it could test.'],
+    ['there is no definition for it', [], 'There is no definition FOLDER/workflows/a.json for it to test.'],
     ['its definition has mistakes', [faulty], 'Not checked, because FOLDER/workflows/a.json has mistakes.'],
   ])('says so when it cannot check a test file because %s', async (_why, definitions, problem) => {
     await Promise.all(definitions.map((text) => put('workflows/a.json', text)));

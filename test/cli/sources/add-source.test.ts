@@ -70,7 +70,7 @@ describe('adding a source', () => {
     [{ gateway: 'strip' }, 'Expected a gateway, got "strip". Did you mean "stripe"?'],
     [{ gateway: 'stripe', name: 'stripe' }, 'already has a source "stripe"'],
     [{ gateway: 'paypal' }, 'PayPal needs --set webhookId=…'],
-    [{ gateway: 'klarna' }, 'names its keys: write "keyring"'],
+    [{ gateway: 'klarna' }, 'gives its keys ids. Add "keyring"'],
     [{ gateway: 'stripe', name: 'My Shop' }, 'cannot be a part of a URL'],
     [{ gateway: 'stripe', secrets: ['whsec_123'] }, 'never the secret itself'],
   ])('refuses %j and leaves the file alone', async (given, message) => {
