@@ -145,6 +145,23 @@ export default defineConfig(
     },
   },
   {
+    // A loop around `expect` hides which case failed and passes when there is none; a condition may skip the expectation.
+    files: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          ':matches(ForStatement, ForOfStatement, ForInStatement, WhileStatement, DoWhileStatement)',
+          ':matches(IfStatement, SwitchStatement)',
+          "CallExpression[callee.property.name='forEach']",
+        ].map((around) => ({
+          selector: `${around} CallExpression[callee.name='expect']`,
+          message: 'Use it.each, or one expectation over a list, instead of a loop or a condition around expect.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },

@@ -151,7 +151,7 @@ describe('the configuration', () => {
     expect(thrownBy({ [name]: value })).toMatchObject(invalid(message));
   });
 
-  it.each([
+  const ambiguous: [name: string, values: string[]][] = [
     ['KAIT_PORT', ['65536', '-1', '1e3', '80.5', ' 80', '0x50']],
     ['KAIT_HOST', ['http://localhost', 'a b']],
     ['KAIT_PUBLIC_URL', ['hooks.example.com', 'ftp://example.com']],
@@ -162,11 +162,13 @@ describe('the configuration', () => {
     ['KAIT_OUTBOUND_SCHEDULE', ['5', '5s;1m', '400d', '5s,,1m']],
     ['TEMPORAL_ADDRESS', ['temporal', 'http://temporal:7233']],
     ['TEMPORAL_TLS', ['yes', 'TRUE']],
-  ])('does not guess at an ambiguous %s', (name, values) => {
-    for (const value of values) {
-      expect(thrownBy({ [name]: value }), value).toMatchObject({ message: expect.stringMatching(`^${name} is `) });
-    }
-  });
+  ];
+  it.each(ambiguous.flatMap(([name, values]) => values.map((value) => [name, value] as const)))(
+    'does not guess at %s=%j',
+    (name, value) => {
+      expect(thrownBy({ [name]: value })).toMatchObject({ message: expect.stringMatching(`^${name} is `) });
+    },
+  );
 
   it('does not accept the same port for the receiver and the admin API', () => {
     expect(thrownBy({ KAIT_ADMIN_PORT: '8700' })).toMatchObject(

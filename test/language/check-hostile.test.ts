@@ -18,7 +18,7 @@ describe('whatever its text, checking a definition never throws', () => {
     const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.constantFrom(...examples).chain(mutated));
     fc.assert(
       fc.property(text, (each) => {
-        for (const finding of check(each).findings) expect(finding.line).toBeGreaterThan(0);
+        expect(check(each).findings.filter(({ line }) => !(line > 0))).toEqual([]);
       }),
       { numRuns: 80, seed: 11 },
     );

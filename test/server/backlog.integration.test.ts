@@ -86,15 +86,22 @@ it('marks an event without runs as ignored', async () => {
 it('keeps a refused event claimed and pending, and marks it as failed after five refusals', async () => {
   await storeUnclaimed('a');
   const backlog = openBacklog();
-  for (let refusals = 1; refusals <= 5; refusals++) {
+  const refusals: object[] = [];
+  for (let refusal = 1; refusal <= 5; refusal++) {
     const [claimed] = await backlog.claim(1);
-    await backlog.finish(claimed!, { kind: 'refused', runs: [], reason: 'no such search attribute' });
-    expect(await rows()).toMatchObject([
-      { state: refusals < 5 ? 'pending' : 'failed', attempts: refusals, lastError: 'no such search attribute' },
-    ]);
-    expect(await backlog.claim(1)).toEqual([]);
+    await backlog.finish(claimed!, { kind: 'refused', runs: [], reason: `refusal ${refusal}` });
+    const [row] = await rows();
+    const { state, attempts, lastError } = row!;
+    refusals.push({ state, attempts, lastError, claimedAtOnce: await backlog.claim(1) });
     await expireClaims();
   }
+  expect(refusals).toEqual([
+    { state: 'pending', attempts: 1, lastError: 'refusal 1', claimedAtOnce: [] },
+    { state: 'pending', attempts: 2, lastError: 'refusal 2', claimedAtOnce: [] },
+    { state: 'pending', attempts: 3, lastError: 'refusal 3', claimedAtOnce: [] },
+    { state: 'pending', attempts: 4, lastError: 'refusal 4', claimedAtOnce: [] },
+    { state: 'failed', attempts: 5, lastError: 'refusal 5', claimedAtOnce: [] },
+  ]);
   expect(await backlog.claim(1)).toEqual([]);
 });
 

@@ -18,16 +18,16 @@ describe('a body of JSON', () => {
   );
 
   it.each([
-    ['', 'not-json'],
-    ['a=b', 'not-json'],
-    ['{"a":1}{"b":2}', 'not-json'],
-    ['NaN', 'not-json'],
-    ["{'a':1}", 'not-json'],
-    ['\uFEFF\uFEFF{}', 'not-json'],
-    ['['.repeat(500_000), 'not-json'],
-    [`${'{"a":'.repeat(65)}1${'}'.repeat(65)}`, 'nested-too-deeply'],
-    [JSON.stringify(Array.from({ length: 50_000 }, () => 0)), 'too-many-values'],
-  ])('is unreadable: %.20j, because of %s', (text, unreadable) => {
+    ['is empty', '', 'not-json'],
+    ['is a form', 'a=b', 'not-json'],
+    ['has two values', '{"a":1}{"b":2}', 'not-json'],
+    ['is NaN', 'NaN', 'not-json'],
+    ['has single quotes', "{'a':1}", 'not-json'],
+    ['has two byte order marks', '\uFEFF\uFEFF{}', 'not-json'],
+    ['opens half a million brackets', '['.repeat(500_000), 'not-json'],
+    ['nests 65 objects', `${'{"a":'.repeat(65)}1${'}'.repeat(65)}`, 'nested-too-deeply'],
+    ['has 50,000 values', JSON.stringify(Array.from({ length: 50_000 }, () => 0)), 'too-many-values'],
+  ])('is unreadable if it %s', (_what, text, unreadable) => {
     expect(read(text, 'application/json')).toEqual({ form: null, unreadable });
   });
 

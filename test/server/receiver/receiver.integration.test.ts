@@ -101,20 +101,23 @@ it.each(['/in/stripe/', '//in/stripe', '/in//stripe', '/hidden/notify//path-secr
   },
 );
 
-it('takes JSON whatever its content type is called', async () => {
-  for (const type of ['text/plain', 'application/vnd.gateway+json', 'application/json; charset=utf-8']) {
+it.each(['text/plain', 'application/vnd.gateway+json', 'application/json; charset=utf-8'])(
+  'takes JSON with the content type %s',
+  async (type) => {
     const request = await signed();
     const headers = { ...request.headers, 'content-type': type };
     expect(await post('/in/stripe', { ...request, headers })).toMatchObject({ status: 200 });
-  }
-});
+  },
+);
 
-it('answers 404 to an unknown source, be it called constructor or __proto__', async () => {
-  const request = await signed();
-  for (const name of ['paypal', 'constructor', '__proto__', 'toString']) {
-    expect(await post(`/in/${name}`, request)).toMatchObject({ status: 404, error: 'unknown-source' });
-  }
-  expect(await post('/elsewhere', request)).toMatchObject({ status: 404, error: 'not-found' });
+it.each([
+  ['/in/paypal', 'unknown-source'],
+  ['/in/constructor', 'unknown-source'],
+  ['/in/__proto__', 'unknown-source'],
+  ['/in/toString', 'unknown-source'],
+  ['/elsewhere', 'not-found'],
+])('answers 404 at %s, where no source is: %s', async (path, error) => {
+  expect(await post(path, await signed())).toMatchObject({ status: 404, error });
 });
 
 it.each([
