@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ClaimedEvent } from '../../server/backlog.ts';
 import type { DispatchOutcome } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
@@ -52,7 +52,7 @@ const done: DispatchOutcome = { kind: 'done', runs: [], duplicates: 0 };
 it('dispatches an event as soon as it is accepted, without polling', async () => {
   const { dispatcher, finished, claims } = setUp({ dispatch: () => Promise.resolve(done) });
   dispatcher.accept(1, sampleEvent({ id: 'a' }));
-  await vi.waitFor(() => expect(finished).toEqual(['a done']));
+  await expect.poll(() => finished).toEqual(['a done']);
   expect(claims).toEqual([]);
 });
 
@@ -69,7 +69,7 @@ it('never has more events with Temporal than its concurrency', async () => {
     },
   });
   for (let index = 0; index < 20; index++) dispatcher.accept(index, sampleEvent({ id: String(index) }));
-  await vi.waitFor(() => expect(finished).toHaveLength(20));
+  await expect.poll(() => finished).toHaveLength(20);
   expect(most).toBe(3);
 });
 
@@ -84,7 +84,7 @@ it('hands the next events to Temporal while the previous ones are being recorded
     },
   });
   for (const id of ['a', 'b', 'c']) dispatcher.accept(1, sampleEvent({ id }));
-  await vi.waitFor(() => expect(dispatched).toEqual(['a', 'b', 'c']));
+  await expect.poll(() => dispatched).toEqual(['a', 'b', 'c']);
 });
 
 it('has no room and claims nothing while a thousand events wait to be recorded', async () => {
@@ -97,7 +97,7 @@ it('has no room and claims nothing while a thousand events wait to be recorded',
     },
   });
   for (let index = 0; index < 1_000; index++) dispatcher.accept(index, sampleEvent());
-  await vi.waitFor(() => expect(dispatched).toBe(1_000));
+  await expect.poll(() => dispatched).toBe(1_000);
   expect(dispatcher.hasRoom()).toBe(false);
   dispatcher.wake();
   expect(claims).toEqual([]);
@@ -124,7 +124,7 @@ it('finds events that an earlier process left behind by polling, in order of arr
     },
   });
   dispatcher.start();
-  await vi.waitFor(() => expect(finished).toHaveLength(3));
+  await expect.poll(() => finished).toHaveLength(3);
   await dispatcher.stop();
   expect(order).toEqual(['a', 'b', 'c']);
 });
@@ -138,11 +138,11 @@ it('gives everything back and pauses while Temporal is unavailable, then continu
   dispatcher.start();
   dispatcher.accept(1, sampleEvent({ id: 'a' }));
   dispatcher.accept(2, sampleEvent({ id: 'b' }));
-  await vi.waitFor(() => expect(givenBack).toEqual(['a', 'b']));
+  await expect.poll(() => givenBack).toEqual(['a', 'b']);
   expect(dispatcher.hasRoom()).toBe(false);
   away = false;
   waiting.push(claimed(1, 'a'), claimed(2, 'b'));
-  await vi.waitFor(() => expect(finished).toEqual(['a done', 'b done']), { timeout: 2_000 });
+  await expect.poll(() => finished).toEqual(['a done', 'b done']);
   await dispatcher.stop();
 });
 
@@ -156,10 +156,10 @@ it('survives a dispatch that throws, and dispatches the event again after its cl
   });
   dispatcher.accept(1, sampleEvent({ id: 'a' }));
   dispatcher.accept(2, sampleEvent({ id: 'b' }));
-  await vi.waitFor(() => expect(finished).toEqual(['b done']));
+  await expect.poll(() => finished).toEqual(['b done']);
   waiting.push(claimed(1, 'a')); // The inbox offers an event again when its claim has run out.
   dispatcher.wake();
-  await vi.waitFor(() => expect(finished).toEqual(['b done', 'a done']));
+  await expect.poll(() => finished).toEqual(['b done', 'a done']);
   expect(dispatched).toEqual(['a', 'b', 'a']);
 });
 

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { createGroupCommit, QueueFullError } from '../../server/group-commit.ts';
 
 /** A commit that ends when the test ends it. */
@@ -23,7 +23,7 @@ it('lets items that arrive during a commit share the next one', async () => {
   expect(groups.map(({ items }) => items)).toEqual([[1]]);
   groups[0]!.resolve();
   expect(await first).toBe('stored 1');
-  await vi.waitFor(() => expect(groups.map(({ items }) => items)).toEqual([[1], [2, 3]]));
+  await expect.poll(() => groups.map(({ items }) => items)).toEqual([[1], [2, 3]]);
   groups[1]!.resolve();
   expect(await Promise.all(later)).toEqual(['stored 2', 'stored 3']);
 });
@@ -49,7 +49,7 @@ it('limits the size of a group and the number of commits at once', async () => {
     [3, 4],
   ]);
   groups[0]!.resolve();
-  await vi.waitFor(() => expect(groups[2]!.items).toEqual([5]));
+  await expect.poll(() => groups[2]!.items).toEqual([5]);
 });
 
 it('rejects every item of a group whose commit failed, and continues with the next group', async () => {
@@ -60,7 +60,7 @@ it('rejects every item of a group whose commit failed, and continues with the ne
   await turn();
   groups[0]!.reject(new Error('disk full'));
   expect(await Promise.all(failing)).toEqual(['Error: disk full', 'Error: disk full']);
-  await vi.waitFor(() => expect(groups).toHaveLength(2));
+  await expect.poll(() => groups).toHaveLength(2);
   groups[1]!.resolve();
   expect(await next).toBe('stored 3');
 });
