@@ -7,7 +7,7 @@ import { installRuntime } from '../../worker/install-runtime.ts';
 import { recordedCommands, type RecordedHistory } from './recorded-commands.ts';
 import { bundleForReplay, replayHistory } from './replay-history.ts';
 
-/* Whatever an old run's history holds must replay. A failure here means runs that are under way would break: see CONTRIBUTING. */
+/* Every recorded history must replay. A failure here means that runs under way would break: see CONTRIBUTING. */
 
 const folder = new URL('./', import.meta.url);
 const files = readdirSync(folder).filter((file) => file.endsWith('.json'));

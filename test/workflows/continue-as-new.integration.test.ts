@@ -34,7 +34,7 @@ it('continues a long loop as new, and misses no item', async () => {
   const run = await host.start({ steps, output: '{{steps.items}}' }, { local: ['orders.create'] });
   expect(await run.handle.result()).toEqual({ count: 4_500, done: 4_500, failed: [], results: [] });
   const items = run.calls.filter(({ activity }) => activity === 'orders.create').map(({ input }) => input.item);
-  // A local activity runs again where its task did not end; each has a key by which its effect happens once.
+  // A local activity runs again if its task did not end. Its key makes the effect happen once.
   expect(new Set(items).size).toBe(4_500);
   expect(run.calls.at(-1)).toEqual({ activity: 'mail.send', key: 'after', input: { before: 'kept', done: 4_500 } });
   const chain = await chainOf(run);

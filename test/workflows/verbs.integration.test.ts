@@ -12,7 +12,7 @@ import {
   type TemporalHost,
 } from './temporal-host.ts';
 
-/* What the simulator shows in virtual time, here on a real server, where every task replays. */
+/* The simulator's behaviour again on a real server, where every task replays. */
 
 let host: TemporalHost;
 beforeAll(async () => {

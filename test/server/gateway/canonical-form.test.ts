@@ -18,7 +18,7 @@ describe('a canonical form', () => {
   });
 
   it.each([
-    // As PHP 8 prints json_encode(['a' => …]).
+    // The output of json_encode(['a' => …]) in PHP 8.
     ['a/b', '{"a":"a\\/b"}'],
     ['é☕', '{"a":"\\u00e9\\u2615"}'],
     ['😀', '{"a":"\\ud83d\\ude00"}'],
@@ -96,7 +96,7 @@ describe('a canonical form', () => {
   });
 
   it.each<[Json | undefined]>([[undefined], [null], ['text'], [7], [[]], [true]])(
-    'is none of a body without fields: %j',
+    'does not exist for a body without fields: %j',
     (document) => {
       expect(canonical(document)).toBeUndefined();
     },

@@ -11,7 +11,7 @@ export const samplesFolder = fileURLToPath(new URL('../../../definitions/gateway
 /** 2026-01-01T00:00:00Z. */
 export const nowMs = 1_767_225_600_000;
 
-/** A source, as far as its events need it. */
+/** The parts of a source that its events need. */
 export interface TestSource {
   name: string;
   settings: Record<string, string>;
@@ -19,7 +19,7 @@ export interface TestSource {
 
 export const shop: TestSource = { name: 'shop', settings: {} };
 
-/** What a source verifies with, and its settings. */
+/** A source's credentials and settings. */
 export interface TestCredentials extends Credentials {
   settings: Record<string, string>;
 }
@@ -61,7 +61,7 @@ export async function shippedPreset(name: string): Promise<CompiledPreset> {
   return (await shippedPresets()).get(name)!;
 }
 
-/** The least that a preset must say. */
+/** The smallest valid preset. */
 export const smallestPreset = {
   title: 'Test gateway',
   setup: { where: 'Settings → Webhooks', steps: ['Paste {url}.'], secret: 'the token' },
@@ -70,7 +70,7 @@ export const smallestPreset = {
   sampleSecret: 'sample-secret',
 };
 
-/** A preset made of the parts that a test is about. */
+/** The smallest preset with the given parts. */
 export function presetWith(parts: Record<string, unknown>): CompiledPreset {
   const { preset, mistakes } = parsePreset('test_gateway.json', JSON.stringify({ ...smallestPreset, ...parts }));
   if (preset === null) throw new Error(JSON.stringify(mistakes));

@@ -26,7 +26,7 @@ describe('a time', () => {
     ['1969-12-31T23:59:59Z', 'rfc3339'],
     ['2026-01-01 06:59:48 WIB', 'local'],
     ['2026-01-01 25:00:00', 'local'],
-  ] as const)('%s is none as %s', (text, format) => {
+  ] as const)('%s is not a time of the format %s', (text, format) => {
     expect(parseInstant(text, format)).toBeUndefined();
   });
 

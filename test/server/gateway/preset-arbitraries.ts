@@ -4,7 +4,7 @@ import type { CompiledPreset } from '../../../server/gateway/presets.ts';
 import type { InboundRequest } from '../../../server/gateway/request-view.ts';
 import { parsePointer } from '../../../server/gateway/json-pointer.ts';
 
-/** Requests with anything at the places that the preset looks at, and with anything at all. */
+/** Requests with anything in the texts that the preset reads, and with anything at all. */
 export function requestsFor(preset: CompiledPreset): fc.Arbitrary<InboundRequest> {
   const names = namesIn(preset);
   const document = documentFor(preset, names.pointers);
@@ -37,7 +37,7 @@ const headerValue = fc.oneof(
   fc.base64String({ maxLength: 100 }),
 );
 
-/** What gateways send, and what nobody should. */
+/** Values that gateways send, and values that nobody should send. */
 const value = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.constantFrom('2026-01-01T00:00:00Z', '1767225600', 'IDR', 'usd', '1000.50', 'paid', '', 'x'.repeat(300)),
@@ -47,7 +47,7 @@ const value = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>,
 );
 
-/** The names that stand in the places of a preset's file. */
+/** The names in the selectors of a preset's file. */
 function namesIn({ declared: preset, itemPointer }: CompiledPreset) {
   const text = JSON.stringify(preset);
   const namesOf = (kind: string) => [
@@ -75,7 +75,7 @@ function documentFor({ declared: preset }: CompiledPreset, pointers: string[]): 
   });
 }
 
-/** Parts that are digits are members of a list. Own members only, so that `__proto__` is one. */
+/** A part of digits makes a list. Defines own members, so that `__proto__` becomes one. */
 function setAt(target: object, [part = '', ...rest]: string[], member: Json): void {
   const [next] = rest;
   const found = Object.getOwnPropertyDescriptor(target, part)?.value as Json | undefined;

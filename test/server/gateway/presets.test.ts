@@ -8,7 +8,7 @@ import { requestWith, smallestPreset } from './gateways.ts';
 
 const good = { ...smallestPreset, title: 'Acme' };
 
-/** Messages with their places, `line:column message`, of a preset laid out by JSON.stringify. */
+/** The mistakes, as `line:column message`, in a preset that JSON.stringify laid out. */
 function mistakesIn(parts: Record<string, unknown>): string[] {
   const text = JSON.stringify({ ...good, ...parts }, null, 2);
   return parsePreset('acme.json', text).mistakes.map(({ line, column, message }) => `${line}:${column} ${message}`);
@@ -36,7 +36,7 @@ describe('a preset', () => {
   });
 
   it.each([
-    ['a name that is not known', { titel: 'x' }, ['27:3 "titel" is not known here. Did you mean "title"?']],
+    ['an unknown name', { titel: 'x' }, ['27:3 "titel" is not known here. Did you mean "title"?']],
     [
       'an unknown selector',
       { event: { id: ['jsn:/id'], type: ['json:/t'] } },

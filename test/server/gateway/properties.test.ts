@@ -15,7 +15,7 @@ const signing = samples.filter(({ preset }) => preset.needs !== 'path-secret');
 const titled = (each: SignedSample) => [each.title, each] as const;
 const receivedAt = new Date(nowMs);
 
-/** Nothing that PostgreSQL refuses: NUL, and halves of surrogate pairs. */
+/** Matches the characters that PostgreSQL does not accept: NUL, and halves of surrogate pairs. */
 const unfit = /\\u(?:0000|d[89a-f][0-9a-f]{2})/i;
 
 describe.each(signing.map(titled))('the preset of %s', (_title, sample) => {
@@ -100,12 +100,12 @@ it('never joins two lists of parts into one id', () => {
   );
 });
 
-/** As it is written between the quotes of a JSON text. */
+/** The text as written between quotes in JSON. */
 function inJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** Undefined where the request lacks something that the signature covers, so that no gateway could sign it. */
+/** Undefined if the request lacks something that the signature covers, so that no gateway could sign it. */
 async function signedAgain(
   { signer, keys }: SignedSample,
   { method, url, headers, body }: InboundRequest,

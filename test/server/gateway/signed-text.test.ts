@@ -10,7 +10,7 @@ const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
 type RequestParts = Partial<Omit<InboundRequest, 'body'>> & { body?: string | Buffer };
 
-/** The signed text as one text. Undefined: the request lacks a piece of it. */
+/** The signed text in one piece. Undefined if the request lacks a part of it. */
 function textOf(
   template: string,
   parts: RequestParts = {},

@@ -23,7 +23,7 @@ const presets = new Map([
   ['placed', presetWith({ addresses: { live: ['192.0.2.0/24', '2001:db8::1'] } })],
 ]);
 
-/** `line:column message` of each, of sources laid out by JSON.stringify. */
+/** The mistakes, as `line:column message`, in sources that JSON.stringify laid out. */
 function mistakesIn(sources: unknown): string[] {
   const { mistakes } = readJsonText(createSourcesSchema(presets), JSON.stringify(sources, null, 2), 's.json');
   return formatMistakes(mistakes)

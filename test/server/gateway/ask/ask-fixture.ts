@@ -11,19 +11,19 @@ import { readSources } from '../../../../server/gateway/sources.ts';
 import { createInbox } from '../../../../server/inbox.ts';
 import type { Database } from '../../../../storage/database.ts';
 
-/** When everything happens. */
+/** The time of all events. */
 export const askedAtMs = Date.parse('2026-01-01T01:00:00Z');
 
 export interface AskFixture {
   client: GatewayClient;
-  /** Stores a webhook's events as the receiver does, and gives their ids. */
+  /** Stores a webhook's events as the receiver does, and returns their ids. */
   receive: (source: string, body: string, contentType?: string) => Promise<string[]>;
   /** Sets the value of a variable. */
   setKey: (name: string, value: string) => void;
   close: () => Promise<void>;
 }
 
-/** A client of the sources of a file, whose gateways are all at `apiUrl`, over a real database and the guarded agent. */
+/** A gateway client with a real database and the guarded agent. All gateways of its sources are at `apiUrl`. */
 export function openAskFixture({
   database,
   presets,

@@ -13,7 +13,7 @@ function viewOf(body: string, contentType = 'application/json') {
   return createRequestView(request, { format: 'json', encoding: 'text' }, { merchant: 'M1' });
 }
 
-/** The request that a template makes of an event. */
+/** Builds a request from an event. */
 function build(request: Partial<RequestOptions>, { event = {}, form, sign = {}, more = {} }: Partial<Asked> = {}) {
   const view = form === undefined ? viewOf(JSON.stringify(event)) : viewOf(form, 'application/x-www-form-urlencoded');
   const whole = { method: 'GET' as const, url: '{api}/status', headers: {}, ...request };

@@ -448,7 +448,7 @@ describe('reconciling', () => {
   });
 });
 
-/** Asks with a token; lists ids, and asks for each. */
+/** A preset that asks with a token, lists ids, and asks about each. */
 const withToken = presetWith({
   event: { id: ['json:/id'], type: ['header:x-name', 'json:/type'] },
   confirm: {

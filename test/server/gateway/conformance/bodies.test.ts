@@ -4,7 +4,7 @@ import { acceptedOf } from './mutations.ts';
 import { placesOf, templatesOf } from './pieces.ts';
 import { isAccepted, onePerScheme, signBytes, signedSamples, type SignedSample } from './signed-samples.ts';
 
-/** What of a body is signed, by the templates of the preset. */
+/** How much of the body the preset's templates sign. */
 function coverageOf({ schemes }: SignedSample): 'bytes' | 'minified' | 'some fields' | 'all fields' | 'nothing' {
   const places = schemes.flatMap(templatesOf).flatMap(placesOf);
   const body = places.find((place) => /^body\b/.test(place));
@@ -19,7 +19,7 @@ const coveredBy = (coverage: string) => samples.filter((each) => coverageOf(each
 
 const awkward = `"kait": {"amount": 1.0, "name": "Jos\\u00e9 a  b", "path": "a\\/b", "list": [1, 2]}`;
 
-/** The sample with a member whose layout is easily lost, or that member alone where the sample's body is no object. */
+/** The sample with a member whose layout is easily lost, or that member alone if the sample's body is not an object. */
 async function signedAwkward(sample: SignedSample): Promise<SignedSample> {
   const body = sample.sample.body.trim();
   const whole = body.startsWith('{') ? body.replace('{', `{ ${awkward},`) : `{ ${awkward} }`;

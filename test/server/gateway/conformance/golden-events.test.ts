@@ -20,7 +20,7 @@ describe('every sample', () => {
   });
 });
 
-/** What a key pair signs is another text on every run, of which some presets make the id. */
+/** A key pair makes another signature on every run, and some presets derive the id from it. */
 function withKnownSignature(sample: SignedSample): InboundRequest {
   const [signature] = sample.preset.declared.sampleSecret === null ? signaturePieces(sample) : [];
   return (signature?.with('the signature') ?? sample).request;
@@ -40,7 +40,7 @@ describe.each([...samples])('the sample %s', (title, sample) => {
     expect(envelopes).toEqual(golden[title]);
   });
 
-  it('keeps the native body, without what is redacted, as it is read anew later', () => {
+  it('keeps the native body without the redacted values, as it is read again later', () => {
     const contentType = String(request.headers['content-type']);
 
     expect(events.map(({ item }) => readData(preset, request.body, contentType, item))).toEqual(

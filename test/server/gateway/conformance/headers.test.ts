@@ -8,14 +8,14 @@ const samples = onePerScheme(await signedSamples()).filter(
 );
 const titled = (each: SignedSample) => [each.title, each] as const;
 
-/** Node keeps the first `authorization` only, and a JSON Web Token has no form for two (RFC 7519). */
+/** Node keeps only the first `authorization`, and two JSON Web Tokens cannot share a header (RFC 7519). */
 const takenOnce = ['basic_auth', 'plaid'];
 
 const inHeaders = samples.filter(({ schemes }) => signaturePlaceOf(schemes[0]!)!.startsWith('header:'));
 const repeatable = inHeaders.filter(({ preset }) => !takenOnce.includes(preset.name));
 const single = inHeaders.filter(({ preset }) => takenOnce.includes(preset.name));
 
-/** The header's name, its right value, and a value of the same form that is wrong. */
+/** The header's name, its right value, and a wrong value of the same form. */
 function signatureHeader({ request, schemes }: SignedSample) {
   const name = /^header:([^ ]+)/.exec(signaturePlaceOf(schemes[0]!)!)![1]!.toLowerCase();
   const right = String(request.headers[name]);
@@ -70,7 +70,7 @@ describe.each(inHeaders.map(titled))('an oversized signature header of %s', (_ti
   });
 });
 
-/** Digits of hex have no case; those of base64 and tokens have. */
+/** Case does not matter in hex digits; it does in base64 and tokens. */
 const lower = samples.filter(({ schemes: [scheme] }) => 'signature' in scheme! && scheme.signature.encoding === 'hex');
 const exact = samples.filter((sample) => !lower.includes(sample));
 

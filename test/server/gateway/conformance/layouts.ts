@@ -2,14 +2,14 @@ import type { Json } from '../../../../language/json.ts';
 import { isForm } from './pieces.ts';
 import type { Attempt, SignedSample } from './signed-samples.ts';
 
-/** The same fields, written otherwise. */
+/** The same fields in another layout. */
 export function otherLayouts({ request, credentials }: SignedSample): (readonly [name: string, attempt: Attempt])[] {
   const body = request.body.toString('utf8');
   const texts = isForm(request) ? formLayouts(body) : jsonLayouts(JSON.parse(body) as Json);
   return texts.map(([name, text]) => [name, { request: { ...request, body: Buffer.from(text) }, credentials }]);
 }
 
-/** The same fields, and one that the gateway did not send. */
+/** The same fields, plus one that the gateway did not send. */
 export function withFieldMore({ request, credentials }: SignedSample): Attempt {
   const body = request.body.toString('utf8');
   const more = isForm(request) ? `kait=1&${body}` : body.replace('{', '{"kait":1,');

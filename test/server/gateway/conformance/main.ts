@@ -4,7 +4,7 @@ import { onePerScheme, signedSamples } from './signed-samples.ts';
 
 /*
  * `npm run test:conformance`: every position of the signature, of what it covers and of the secret, with every character, for one sample of each
- * preset and scheme; the suite tries some of them. Fails where a preset accepts any.
+ * preset and scheme. The suite tries only some of them. Fails if a preset accepts any.
  */
 
 const signed = onePerScheme(await signedSamples()).filter(({ preset }) => preset.needs !== 'path-secret');

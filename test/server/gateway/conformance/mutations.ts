@@ -3,13 +3,13 @@ import { alphabet, type Piece } from './pieces.ts';
 import { credentialsOf } from './sample-keys.ts';
 import { isAccepted, type Attempt, type SignedSample } from './signed-samples.ts';
 
-/** How many positions of a piece are tried, and whether with every character or with one. */
+/** How many positions of a piece are changed, and whether to every character or to one. */
 export interface Thoroughness {
   positions: number;
   characters: 'one' | 'every';
 }
 
-/** What a change before a commit is tested with: a public key takes fifty times as long as a hash. */
+/** The depth of the test suite. Verifying with a public key takes fifty times as long as a hash. */
 function quickly(schemes: readonly SchemeOptions[]): Thoroughness {
   const slow = schemes.some(({ scheme }) => scheme === 'asymmetric' || scheme === 'jwt');
   return { positions: slow ? 8 : 48, characters: 'one' };
@@ -17,7 +17,7 @@ function quickly(schemes: readonly SchemeOptions[]): Thoroughness {
 
 export const thoroughly: Thoroughness = { positions: Infinity, characters: 'every' };
 
-/** Texts that differ from that of the piece in one character. */
+/** Texts that differ from the piece's in one character. */
 export function mutationsOf(
   { text, alphabet, caseCounts }: Pick<Piece, 'text' | 'alphabet' | 'caseCounts'>,
   { positions, characters }: Thoroughness,
@@ -30,7 +30,7 @@ export function mutationsOf(
   });
 }
 
-/** Those of the attempts that the preset accepts, as their pieces and texts. */
+/** The attempts that the preset accepts, as pieces and texts. */
 export async function acceptedMutants(
   sample: SignedSample,
   pieces: readonly Piece[],
@@ -45,7 +45,7 @@ export async function acceptedMutants(
   return accepted;
 }
 
-/** The secrets that differ from the sample's in one character, of those that the preset accepts. */
+/** The secrets that the preset accepts although they differ from the sample's in one character. */
 export async function acceptedSecrets(sample: SignedSample, thoroughness = quickly(sample.schemes)): Promise<string[]> {
   const { preset, schemes, request, credentials } = sample;
   const hex = schemes.some((scheme) => scheme.scheme === 'hmac' && scheme.key?.encoding === 'hex');
@@ -69,7 +69,7 @@ function othersOf(character: string, alphabet: readonly string[], caseCounts: bo
   return caseCounts && flipped !== character && flipped.length === 1 ? [flipped, ...others] : others;
 }
 
-/** All positions where there are few, else as many as wanted, the first and the last among them. */
+/** All positions if there are few, or else `count` of them, including the first and the last. */
 function chosen(length: number, count: number, random: (below: number) => number): number[] {
   if (length <= count) return Array.from({ length }, (_position, index) => index);
   const inner = Array.from({ length: count - 2 }, () => 1 + random(length - 2));

@@ -5,17 +5,17 @@ import { readBody } from '../../../../server/gateway/read-body.ts';
 import type { SchemeOptions } from '../../../../server/gateway/schemes/schemes.ts';
 import type { Attempt, SignedSample } from './signed-samples.ts';
 
-/** A text of a signed request, or of the source's settings, that another one can be put in place of. */
+/** A text in a signed request or in the source's settings, which can be replaced. */
 export interface Piece {
-  /** The place: `header:stripe-signature`. */
+  /** The selector: `header:stripe-signature`. */
   name: string;
   text: string;
   /** Whether another letter case is another text. */
   caseCounts: boolean;
-  /** Characters to put in. */
+  /** The characters to try in it. */
   alphabet: readonly string[];
   with(text: string): Attempt;
-  /** Undefined: it cannot be left out, or is none of the request. */
+  /** Removes it. Undefined if it cannot be left out, or is not part of the request. */
   without?: () => Attempt;
 }
 
@@ -29,13 +29,13 @@ export function signaturePieces(sample: SignedSample): Piece[] {
   });
 }
 
-/** All that the signatures cover, by the templates of the preset: of several candidates the first, by which samples are signed. */
+/** The texts that the preset's templates sign. If there are several templates, the first counts, because samples are signed by it. */
 export function coveredPieces(sample: SignedSample): Piece[] {
   const places = sample.schemes.flatMap((scheme) => templatesOf(scheme).flatMap(placesOf));
   return [...new Set(places)].flatMap((place) => piecesAt(sample, place));
 }
 
-/** What every genuine request has, signed or not. */
+/** The texts that every genuine request has, signed or not. */
 export function requiredPieces(sample: SignedSample): Piece[] {
   return sample.preset.declared.verify.requires.flatMap((place) => piecesAt(sample, place));
 }
@@ -50,7 +50,7 @@ export function templatesOf(scheme: SchemeOptions): string[] {
   return 'signed' in scheme ? [scheme.signed].flat().slice(0, 1) : [];
 }
 
-/** What stands in the braces of a template. */
+/** The selectors in a template. */
 export function placesOf(template: string): string[] {
   return [...template.matchAll(/\{([^{}]*)\}/g)].map(([, place = '']) => place.trim());
 }
@@ -58,7 +58,7 @@ export function placesOf(template: string): string[] {
 /** Hex digits and base64 first, then a character that is neither. */
 export const alphabet = ['0', '1', 'a', 'B', '~'];
 
-/** The first at a place, covered or not. */
+/** The first piece of each selector, covered or not. */
 export function pieceAt(sample: SignedSample, place: string): Piece | undefined {
   return piecesAt(sample, place)[0];
 }
@@ -81,7 +81,7 @@ type Finder = (sample: SignedSample, name: string, filters: readonly string[]) =
 
 const none: Finder = () => [];
 
-/** By the kind of a place. `sig:` is a part of the signature, and `secret` none of the request. */
+/** By the kind of selector. `sig:` is part of the signature, and `secret` is not part of the request. */
 const finders: Record<string, Finder | undefined> = {
   body: ({ request, credentials }) => [
     {
@@ -155,7 +155,7 @@ function formPiece({ request, credentials }: Attempt, name: string): Found[] {
   return present({ text: new URLSearchParams(body).get(name) ?? '', with: put, without: () => put(undefined) });
 }
 
-/** A value in the document that the body is or holds: of a text what stands between its quotes. */
+/** A value in the body's document. For a text, the part between its quotes. */
 function documentPiece(sample: SignedSample, pointer: string): Found[] {
   const text = documentText(sample);
   const node = findNodeAtLocation(parseTree(text)!, locationOf(pointer));
@@ -174,7 +174,7 @@ function documentPiece(sample: SignedSample, pointer: string): Found[] {
   ];
 }
 
-/** Numbers and lists take part as what they mean, not as they are written: of those, digits are changed only. */
+/** The meaning of numbers and lists is signed, not their spelling, so only digits are changed. */
 function canonicalPieces(sample: SignedSample, name: string): Found[] {
   const form = sample.schemes.flatMap((scheme) => ('canonical' in scheme ? (scheme.canonical?.[name] ?? []) : []))[0]!;
   const { document } = readBody(sample.request.body, contentType(sample.request), sample.preset.body);
@@ -196,7 +196,7 @@ function itemPointers({ preset, request }: SignedSample): string[] {
   return (preset.items(document) ?? []).map((_item, index) => preset.itemPointer(index));
 }
 
-/** The JSON text of a request: the body, or what a field of it holds. */
+/** The JSON text of a request: its body, or one of its fields. */
 function documentText({ preset, request }: Pick<SignedSample, 'preset' | 'request'>): string {
   const { field, encoding } = preset.body;
   const body = request.body.toString('utf8');

@@ -7,20 +7,20 @@ import { createRequestView } from '../../../../server/gateway/request-view.ts';
 import type { SchemeOptions } from '../../../../server/gateway/schemes/schemes.ts';
 import type { Sample } from '../../../../server/gateway/verify.ts';
 
-/** What a sample is signed with, and what a source verifies it with. */
+/** The key that signs a sample, and the credentials that verify it. */
 export interface SampleKeys {
   signing: SigningKey;
   credentials: TestCredentials;
 }
 
-/** The keys of the preset's own samples: its sample secret, or a key pair of whatever kind its first scheme has. */
+/** The keys of the preset's samples: its sample secret, or a key pair for its first scheme. */
 export function sampleKeys(preset: CompiledPreset, schemes: readonly SchemeOptions[], sample: Sample): SampleKeys {
   const settings = sampleSettings(preset);
   const { secret, verifier } = keyOf(schemes, preset.declared.sampleSecret ?? '');
   return { signing: { secret, settings }, credentials: credentialsOf(preset, schemes, sample, settings, verifier) };
 }
 
-/** TestCredentials in which the verifiers stand where the schemes look for them. */
+/** Credentials with the verifiers where the schemes look for them. */
 export function credentialsOf(
   preset: CompiledPreset,
   schemes: readonly SchemeOptions[],
@@ -38,13 +38,13 @@ export function credentialsOf(
   return { secrets: [], keyring: new Map(verifiers.map((each) => [id, each])), settings };
 }
 
-/** The settings that every preset declares with an example, and where its gateway reaches it. */
+/** The preset's sample settings, and the source's public URL. */
 function sampleSettings({ name, declared: preset }: CompiledPreset): Record<string, string> {
   const declared = Object.entries(preset.settings).map(([setting, { sample }]) => [setting, sample] as const);
   return { ...Object.fromEntries(declared), publicUrl: `https://hooks.example.id/in/${name}` };
 }
 
-/** What signs and what verifies: the sample's own key, or `other`, which is of the same kind. */
+/** A signing key and its verifier: the sample's own, or `other` of the same kind. */
 export function keyOf([scheme]: readonly SchemeOptions[], sampleSecret: string, which: 'own' | 'other' = 'own') {
   if (scheme?.scheme === 'asymmetric') return pairOf(scheme.algorithm, which, scheme.key);
   if (scheme?.scheme === 'jwt') return pairOf(scheme.algorithms[0] ?? 'ES256', which);
@@ -60,7 +60,7 @@ function otherSecret(secret: string): string {
 
 const made = new Map<string, { privateKey: KeyObject; publicKey: KeyObject }>();
 
-/** Made once: an RSA key takes longer than all that is done with it. */
+/** Generated once, because that takes longer than everything done with an RSA key. */
 function pairOf(
   algorithm: string,
   which: string,

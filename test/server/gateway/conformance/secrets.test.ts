@@ -14,7 +14,7 @@ const own = ({ preset, schemes }: SignedSample) => keyOf(schemes, preset.declare
 const other = ({ preset, schemes }: SignedSample) =>
   keyOf(schemes, preset.declared.sampleSecret ?? '', 'other').verifier;
 
-/** The sample's credentials with other secrets, or public keys, at the place where its scheme looks for them. */
+/** The sample's credentials with other secrets or public keys where its scheme looks for them. */
 function holding({ preset, schemes, sample, credentials }: SignedSample, ...verifiers: string[]): TestCredentials {
   return credentialsOf(preset, schemes, sample, credentials.settings, ...verifiers);
 }

@@ -4,7 +4,7 @@ import { acceptedMutants, acceptedOf } from './mutations.ts';
 import { coveredPieces, requiredPieces, signaturePieces } from './pieces.ts';
 import { signedSamples, type SignedSample } from './signed-samples.ts';
 
-/** Every preset passes this suite as soon as its file and a sample are there. */
+/** Every preset with a file and a sample must pass this suite. */
 
 const samples = (await signedSamples()).filter(({ schemes }) => schemes.every(({ scheme }) => scheme !== 'none'));
 const titled = (each: SignedSample) => [each.title, each] as const;

@@ -6,18 +6,18 @@ import { signRequest, type Sample } from '../../../../server/gateway/verify.ts';
 import { type TestCredentials, nowMs, samplesFolder, shippedPresets, verifyInbound } from '../gateways.ts';
 import { sampleKeys, type SampleKeys } from './sample-keys.ts';
 
-/** What is verified: a request, with what its source has to verify by. */
+/** A request to verify, and its source's credentials. */
 export interface Attempt {
   request: InboundRequest;
   credentials: TestCredentials;
 }
 
-/** A sample as the gateway would send it, signed by one of the schemes that its preset takes. */
+/** A sample as the gateway would send it, signed by one of the preset's schemes. */
 export interface SignedSample extends Attempt {
-  /** `stripe/charge.refunded`, with the scheme where the preset takes any of several. */
+  /** `stripe/charge.refunded`, with the scheme if the preset accepts several. */
   title: string;
   preset: CompiledPreset;
-  /** The preset with no scheme but those that have signed. */
+  /** The preset with only the schemes that have signed. */
   signer: CompiledPreset;
   schemes: SchemeOptions[];
   sample: Sample;
@@ -26,7 +26,7 @@ export interface SignedSample extends Attempt {
 
 const signed: Promise<SignedSample[]>[] = [];
 
-/** Every sample of every preset, by each of the schemes any of which is enough. Signed once for all tests of a thread. */
+/** Every sample of every preset, once for each scheme that suffices. Signed once for all tests of a thread. */
 export function signedSamples(): Promise<SignedSample[]> {
   const [samples = signAll()] = signed;
   signed[0] = samples;
@@ -44,7 +44,7 @@ async function signAll(): Promise<SignedSample[]> {
   return lists.flat(2);
 }
 
-/** One sample of each preset and scheme, for what does not depend on the body. */
+/** One sample of each preset and scheme, for tests that do not depend on the body. */
 export function onePerScheme(samples: readonly SignedSample[]): SignedSample[] {
   return [...new Map(samples.map((each) => [JSON.stringify([each.preset.name, each.schemes]), each])).values()];
 }
@@ -84,7 +84,7 @@ async function signedSamplesOf(preset: CompiledPreset, name: string): Promise<Si
   );
 }
 
-/** The headers of a sample by the names of the group that the scheme's signature belongs to. Samples have those of the first. */
+/** A sample's headers, renamed to the group that the scheme's signature belongs to. Samples use the names of the first group. */
 function headersFor(
   schemes: readonly SchemeOptions[],
   headers: Record<string, string>,
@@ -98,7 +98,7 @@ function headersFor(
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [named(name), value]));
 }
 
-/** Presets that sign in one way each, since `signRequest` takes the first of several. */
+/** The preset split into presets with one way to sign each, since `signRequest` uses the first of several. */
 function signersOf(preset: CompiledPreset): { signer: CompiledPreset; schemes: SchemeOptions[]; suffix: string }[] {
   const { any, all = [], requires } = preset.declared.verify;
   if (any === undefined) return [{ signer: preset, schemes: all, suffix: '' }];

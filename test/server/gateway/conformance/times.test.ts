@@ -3,13 +3,13 @@ import type { SchemeOptions } from '../../../../server/gateway/schemes/schemes.t
 import { nowMs, verifyInbound } from '../gateways.ts';
 import { onePerScheme, signedSamples, type SignedSample } from './signed-samples.ts';
 
-/** Seconds that a signature counts, where its preset has such a limit. */
+/** How many seconds a signature is valid. Undefined if the preset has no limit. */
 function toleranceOf(scheme: SchemeOptions): number | undefined {
   if (scheme.scheme === 'jwt') return scheme.maxAgeSeconds;
   return 'timestamp' in scheme ? scheme.timestamp?.toleranceSeconds : undefined;
 }
 
-/** Gateways that sign each retry again; of all others no retry may be lost to a clock. */
+/** Gateways that sign each retry again. For all others, a limit would reject retries. */
 const tolerances = {
   coinbase_cdp: 300,
   paddle: 5,
@@ -19,7 +19,7 @@ const tolerances = {
   stripe: 300,
   svix: 300,
 };
-/** Whose own libraries judge the age only. */
+/** Gateways whose own libraries check only the age. */
 const letFuturePass = ['paddle', 'stripe'];
 
 const samples = onePerScheme(await signedSamples());

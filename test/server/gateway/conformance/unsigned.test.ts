@@ -6,7 +6,7 @@ import { isAccepted, signedSamples } from './signed-samples.ts';
 const presets = [...(await shippedPresets()).values()];
 const samples = new Map((await signedSamples()).map((each) => [each.title, each]));
 
-/** What nobody can see who verifies, however well: the sample, the place, what a forger puts there, and what the preset warns of. */
+/** Forgeries that no verification can detect: the sample, the selector, the forged text, and the preset's warning. */
 const forgeries: [sample: string, place: string, forged: string, warning: string][] = [
   ['adyen/REFUND', 'item:/eventDate', '2030-01-01T00:00:00+01:00', 'eventDate'],
   ['adyen/AUTHORISATION', 'item:/paymentMethod', 'mc', 'paymentMethod'],
@@ -85,7 +85,7 @@ describe.each(presets.map((preset) => [preset.name, preset] as const))(
   },
 );
 
-/** Where a forger could say that something is paid: such gateways are asked. */
+/** Gateways whose webhooks could be forged to say that something is paid, so Kait asks them. */
 const asked = [
   'duitku',
   'duitku_md5',

@@ -8,7 +8,7 @@ const presets = await shippedPresets();
 const file = new URL('../vectors.json', import.meta.url);
 const vectors = parseVectors(readFileSync(file, 'utf8'), 'vectors.json');
 
-/** Presets that the file has no vectors of. Theirs are made here by the formulas of the gateways' documentation. */
+/** Presets without vectors in the file. Theirs are computed here by the formulas in the gateways' documentation. */
 const withoutVectors = ['adyen_platform', 'mollie_classic'];
 
 const transfer =
@@ -52,7 +52,7 @@ const own: Vector[] = [
   ),
   forged(adyenPlatform('hex', { signature: Buffer.from(transferSignature, 'base64').toString('hex') })),
   forged(adyenPlatform('missing', { signature: '' })),
-  // Not signed by design: whatever comes is a notice, and the payment is fetched.
+  // Unsigned by design: every request is a notice, and the payment is fetched.
   mollieClassic('ok', 'id=tr_7UhSN1zuXS'),
   mollieClassic('unknown', 'id=tr_doesNotExist'),
 ];

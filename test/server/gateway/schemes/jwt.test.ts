@@ -21,7 +21,7 @@ const body = '{"a": 1.0}';
 const bodyHash = createHash('sha256').update(body).digest('hex');
 const nowSeconds = nowMs / 1000;
 
-/** A token with the right claims, but for those given. */
+/** A token with the right claims, except for those given. */
 function tokenWith(
   claims: Record<string, unknown> = {},
   header: { alg: string; [name: string]: unknown } = { alg: 'ES256' },
