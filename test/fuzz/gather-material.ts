@@ -1,6 +1,6 @@
 import type { InboundRequest } from '../../server/gateway/request-view.ts';
 import { mutationsOf } from '../server/gateway/conformance/mutations.ts';
-import { coveredPieces, placesOf, signaturePieces, templatesOf } from '../server/gateway/conformance/pieces.ts';
+import { coveredPieces, selectorsOf, signaturePieces, templatesOf } from '../server/gateway/conformance/pieces.ts';
 import { onePerScheme, signedSamples, type SignedSample } from '../server/gateway/conformance/signed-samples.ts';
 import type { Material } from './attacks.ts';
 import type { FuzzedSource } from './receiver-program.ts';
@@ -58,6 +58,6 @@ function forgeriesOf(sample: SignedSample): InboundRequest[] {
 function sealsBody({ schemes }: SignedSample): boolean {
   return schemes
     .flatMap(templatesOf)
-    .flatMap(placesOf)
+    .flatMap(selectorsOf)
     .some((place) => /^body\b/.test(place));
 }

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { otherLayouts, withFieldMore } from './layouts.ts';
 import { acceptedOf } from './mutations.ts';
-import { placesOf, templatesOf } from './pieces.ts';
+import { selectorsOf, templatesOf } from './pieces.ts';
 import { isAccepted, onePerScheme, signBytes, signedSamples, type SignedSample } from './signed-samples.ts';
 
 /** How much of the body the preset's templates sign. */
 function coverageOf({ schemes }: SignedSample): 'bytes' | 'minified' | 'some fields' | 'all fields' | 'nothing' {
-  const places = schemes.flatMap(templatesOf).flatMap(placesOf);
-  const body = places.find((place) => /^body\b/.test(place));
+  const selectors = schemes.flatMap(templatesOf).flatMap(selectorsOf);
+  const body = selectors.find((selector) => /^body\b/.test(selector));
   if (body !== undefined) return body.includes('minify') ? 'minified' : 'bytes';
-  if (places.some((place) => place.startsWith('canonical:'))) return 'all fields';
-  return places.some((place) => /^(?:json|item|form):/.test(place)) ? 'some fields' : 'nothing';
+  if (selectors.some((selector) => selector.startsWith('canonical:'))) return 'all fields';
+  return selectors.some((selector) => /^(?:json|item|form):/.test(selector)) ? 'some fields' : 'nothing';
 }
 
 const samples = onePerScheme(await signedSamples()).filter(({ schemes }) => schemes[0]!.scheme !== 'none');

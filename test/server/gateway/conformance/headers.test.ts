@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { nowMs, verifyInbound } from '../gateways.ts';
-import { signaturePieces, signaturePlaceOf } from './pieces.ts';
+import { signaturePieces, signatureSelectorOf } from './pieces.ts';
 import { isAccepted, onePerScheme, signedSamples, type SignedSample } from './signed-samples.ts';
 
 const samples = onePerScheme(await signedSamples()).filter(
-  ({ schemes }) => signaturePlaceOf(schemes[0]!) !== undefined,
+  ({ schemes }) => signatureSelectorOf(schemes[0]!) !== undefined,
 );
 const titled = (each: SignedSample) => [each.title, each] as const;
 
 /** Node keeps only the first `authorization`, and two JSON Web Tokens cannot share a header (RFC 7519). */
 const takenOnce = ['basic_auth', 'plaid'];
 
-const inHeaders = samples.filter(({ schemes }) => signaturePlaceOf(schemes[0]!)!.startsWith('header:'));
+const inHeaders = samples.filter(({ schemes }) => signatureSelectorOf(schemes[0]!)!.startsWith('header:'));
 const repeatable = inHeaders.filter(({ preset }) => !takenOnce.includes(preset.name));
 const single = inHeaders.filter(({ preset }) => takenOnce.includes(preset.name));
 
 /** The header's name, its right value, and a wrong value of the same form. */
 function signatureHeader({ request, schemes }: SignedSample) {
-  const name = /^header:([^ ]+)/.exec(signaturePlaceOf(schemes[0]!)!)![1]!.toLowerCase();
+  const name = /^header:([^ ]+)/.exec(signatureSelectorOf(schemes[0]!)!)![1]!.toLowerCase();
   const right = String(request.headers[name]);
   const index = right.search(/[0-9A-Za-z](?=[^0-9A-Za-z]*$)/) - 3;
   const wrong = `${right.slice(0, index)}${right[index] === '0' ? '1' : '0'}${right.slice(index + 1)}`;

@@ -22,7 +22,7 @@ export interface Piece {
 /** The signatures and tokens themselves. */
 export function signaturePieces(sample: SignedSample): Piece[] {
   return sample.schemes.flatMap((scheme) => {
-    const from = signaturePlaceOf(scheme);
+    const from = signatureSelectorOf(scheme);
     const hex = 'signature' in scheme && scheme.signature.encoding === 'hex';
     const pieces = from === undefined ? [] : piecesAt(sample, from);
     return pieces.map((piece) => ({ ...piece, caseCounts: piece.caseCounts && !hex }));
@@ -31,16 +31,16 @@ export function signaturePieces(sample: SignedSample): Piece[] {
 
 /** The texts that the preset's templates sign. If there are several templates, the first counts, because samples are signed by it. */
 export function coveredPieces(sample: SignedSample): Piece[] {
-  const places = sample.schemes.flatMap((scheme) => templatesOf(scheme).flatMap(placesOf));
-  return [...new Set(places)].flatMap((place) => piecesAt(sample, place));
+  const selectors = sample.schemes.flatMap((scheme) => templatesOf(scheme).flatMap(selectorsOf));
+  return [...new Set(selectors)].flatMap((selector) => piecesAt(sample, selector));
 }
 
 /** The texts that every genuine request has, signed or not. */
 export function requiredPieces(sample: SignedSample): Piece[] {
-  return sample.preset.declared.verify.requires.flatMap((place) => piecesAt(sample, place));
+  return sample.preset.declared.verify.requires.flatMap((selector) => piecesAt(sample, selector));
 }
 
-export function signaturePlaceOf(scheme: SchemeOptions): string | undefined {
+export function signatureSelectorOf(scheme: SchemeOptions): string | undefined {
   if ('signature' in scheme) return scheme.signature.from;
   return 'from' in scheme ? scheme.from : undefined;
 }
@@ -51,25 +51,25 @@ export function templatesOf(scheme: SchemeOptions): string[] {
 }
 
 /** The selectors in a template. */
-export function placesOf(template: string): string[] {
-  return [...template.matchAll(/\{([^{}]*)\}/g)].map(([, place = '']) => place.trim());
+export function selectorsOf(template: string): string[] {
+  return [...template.matchAll(/\{([^{}]*)\}/g)].map(([, selector = '']) => selector.trim());
 }
 
 /** Hex digits and base64 first, then a character that is neither. */
 export const alphabet = ['0', '1', 'a', 'B', '~'];
 
 /** The first piece of each selector, covered or not. */
-export function pieceAt(sample: SignedSample, place: string): Piece | undefined {
-  return piecesAt(sample, place)[0];
+export function pieceAt(sample: SignedSample, selector: string): Piece | undefined {
+  return piecesAt(sample, selector)[0];
 }
 
-function piecesAt(sample: SignedSample, place: string): Piece[] {
-  const [address = '', ...filters] = place.split(' | ').map((part) => part.trim());
+function piecesAt(sample: SignedSample, selector: string): Piece[] {
+  const [address = '', ...filters] = selector.split(' | ').map((part) => part.trim());
   const [, kind = '', name = ''] = /^([a-z]+):?(.*)$/s.exec(address) ?? [];
   const found = (finders[kind] ?? none)(sample, name, filters);
   const caseCounts = !filters.some((filter) => filter === 'lower' || filter === 'upper');
   return found.map((piece) => ({
-    name: place,
+    name: selector,
     alphabet,
     ...piece,
     caseCounts: caseCounts && (piece.caseCounts ?? true),

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { shippedPresets } from '../gateways.ts';
-import { pieceAt, placesOf, signaturePlaceOf, templatesOf } from './pieces.ts';
+import { pieceAt, selectorsOf, signatureSelectorOf, templatesOf } from './pieces.ts';
 import { isAccepted, signedSamples } from './signed-samples.ts';
 
 const presets = [...(await shippedPresets()).values()];
 const samples = new Map((await signedSamples()).map((each) => [each.title, each]));
 
 /** Forgeries that no verification can detect: the sample, the selector, the forged text, and the preset's warning. */
-const forgeries: [sample: string, place: string, forged: string, warning: string][] = [
+const forgeries: [sample: string, selector: string, forged: string, warning: string][] = [
   ['adyen/REFUND', 'item:/eventDate', '2030-01-01T00:00:00+01:00', 'eventDate'],
   ['adyen/AUTHORISATION', 'item:/paymentMethod', 'mc', 'paymentMethod'],
   ['basic_auth/order.paid', 'json:/type', 'order.refunded', 'the whole body'],
@@ -34,10 +34,10 @@ const forgeries: [sample: string, place: string, forged: string, warning: string
   ['xendit/invoice.expired', 'json:/status', 'PAID', 'the whole body'],
 ];
 
-describe.each(forgeries)('of %s, %s', (title, place, forged, warning) => {
+describe.each(forgeries)('of %s, %s', (title, selector, forged, warning) => {
   it(`can be forged to ${forged} under a genuine signature, and the preset says so`, async () => {
     const sample = samples.get(title)!;
-    const piece = pieceAt(sample, place)!;
+    const piece = pieceAt(sample, selector)!;
 
     expect(piece.text).not.toBe(forged);
     expect(await isAccepted(sample, piece.with(forged))).toBe(true);
@@ -58,8 +58,8 @@ describe.each(presets.map((preset) => [preset.name, preset] as const))(
   (_name, { declared: preset, needs }) => {
     const schemes = [...(preset.verify.any ?? []), ...(preset.verify.all ?? [])];
     const signed = schemes.flatMap((scheme) => [
-      signaturePlaceOf(scheme) ?? '',
-      ...templatesOf(scheme).flatMap(placesOf),
+      signatureSelectorOf(scheme) ?? '',
+      ...templatesOf(scheme).flatMap(selectorsOf),
     ]);
     const warnings = preset.unsigned.join('; ').toLowerCase();
 
@@ -68,7 +68,7 @@ describe.each(presets.map((preset) => [preset.name, preset] as const))(
       const read = [...JSON.stringify({ event, types, payments }).matchAll(/\bheader:([\w-]+)/g)].map(
         ([, name]) => name!,
       );
-      const covered = signed.map((place) => place.toLowerCase()).join(' ');
+      const covered = signed.map((selector) => selector.toLowerCase()).join(' ');
       const warned = (name: string) => ['all headers', 'the whole body', name].some((each) => warnings.includes(each));
       const silent = read.filter((name) => !covered.includes(name) && !warned(name));
 
@@ -77,7 +77,7 @@ describe.each(presets.map((preset) => [preset.name, preset] as const))(
 
     it('warns if its signature does not cover the body', () => {
       const whole = signed.some(
-        (place) => /^(?:body\b|canonical:)/.test(place) || place === `form:${preset.body.field ?? ''}`,
+        (selector) => /^(?:body\b|canonical:)/.test(selector) || selector === `form:${preset.body.field ?? ''}`,
       );
 
       expect(whole || warnings !== '' || needs === 'path-secret').toBe(true);
