@@ -36,11 +36,7 @@ type StepAtPath = { step: Step; undo: boolean } | { step: null; message: string;
  * Follows a path: `order`, `pay/3` in a loop, `ship/pay/3` in the run that the step `ship` starts, `order/undo`. Indices are
  * optional and not compared with the number of items.
  */
-export function stepAtPath(
-  path: string,
-  definition: Definition,
-  children: Readonly<Record<string, Definition>>,
-): StepAtPath {
+function stepAtPath(path: string, definition: Definition, children: Readonly<Record<string, Definition>>): StepAtPath {
   const [id = '', ...rest] = withoutIndices(path).split('/');
   const steps = allSteps(definition.steps);
   const step = steps.find((each) => each.id === id);

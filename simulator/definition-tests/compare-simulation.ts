@@ -104,7 +104,7 @@ function listDifference(at: 'trace' | 'undo', lines: DiffLine[] | undefined): Di
  * The differences of a value from the expected one. Only the expected members of an object are compared, but every member of a
  * list; lists of different length are one difference.
  */
-export function compareValues(expected: Json, got: Json | undefined, at: string): ValueDifference[] {
+function compareValues(expected: Json, got: Json | undefined, at: string): ValueDifference[] {
   if (Array.isArray(expected)) {
     if (!Array.isArray(got) || got.length !== expected.length) return [{ at, expected, got }];
     return expected.flatMap((item, position) => compareValues(item, got[position], `${at}.${position}`));

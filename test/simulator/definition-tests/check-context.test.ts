@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { createReport } from '../../../language/check/report.ts';
 import type { Definition } from '../../../language/definition.ts';
-import { stepAtPath } from '../../../simulator/definition-tests/check-context.ts';
+import { checkStepPath } from '../../../simulator/definition-tests/check-context.ts';
 
 const ship: Definition = { name: 'ship', on: 'run', steps: [{ id: 'parcel', call: 'http.request' }] };
 const definition: Definition = {
@@ -12,7 +13,12 @@ const definition: Definition = {
     { id: 'other', run: 'nowhere' },
   ],
 };
-const at = (path: string) => stepAtPath(path, definition, { ship });
+/** What the path names, and the findings about it. */
+const at = (path: string) => {
+  const report = createReport('demo.test.json', '{}', undefined);
+  const found = checkStepPath(path, { path: [] }, { report, definition, children: { ship }, activities: {} });
+  return { found, findings: report.findings() };
+};
 
 it.each([
   ['order', 'order', false],
@@ -21,7 +27,7 @@ it.each([
   ['send/parcel', 'parcel', false],
   ['send/3/parcel', 'parcel', false],
 ])('%s names a step', (path, id, undo) => {
-  expect(at(path)).toMatchObject({ step: { id }, undo });
+  expect(at(path)).toMatchObject({ found: { step: { id }, undo }, findings: [] });
 });
 
 it.each([
@@ -33,5 +39,9 @@ it.each([
   ['each/send', 'Step "each" has no "send" below it.', 'Only "run" steps have steps below them.'],
   ['other/parcel', 'The definition "nowhere" was not found.', undefined],
 ])('%s names no step', (path, message, hint) => {
-  expect(at(path)).toEqual({ step: null, message, hint });
+  const { found, findings } = at(path);
+  expect(found).toBeUndefined();
+  expect(findings.map((finding) => [finding.code, finding.message, finding.hint])).toEqual([
+    ['KAIT1202', message, hint],
+  ]);
 });

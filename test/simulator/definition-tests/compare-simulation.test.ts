@@ -1,6 +1,20 @@
 import { expect, it } from 'vitest';
 import type { Json } from '../../../language/json.ts';
-import { compareValues } from '../../../simulator/definition-tests/compare-simulation.ts';
+import { compareSimulation } from '../../../simulator/definition-tests/compare-simulation.ts';
+import type { Simulation } from '../../../simulator/simulation.ts';
+
+const completed: Simulation = {
+  status: 'completed',
+  output: null,
+  error: null,
+  endedAt: '+0s',
+  continuations: 0,
+  trace: [],
+  undone: [],
+  stuckAt: [],
+  refused: [],
+};
+const compareOutput = (output: Json, got: Json) => compareSimulation({ output }, { ...completed, output: got });
 
 it.each<[string, Json, Json]>([
   ['the same', { a: [1, 'x', null, true] }, { a: [1, 'x', null, true] }],
@@ -8,10 +22,10 @@ it.each<[string, Json, Json]>([
   ['objects with further members in a list', [{ a: 1 }], [{ a: 1, b: 2 }]],
   ['any object if no member is expected', {}, { a: 1 }],
 ])('accepts %s', (_what, expected, got) => {
-  expect(compareValues(expected, got, 'output')).toEqual([]);
+  expect(compareOutput(expected, got)).toEqual([]);
 });
 
-it.each<[string, Json, Json | undefined, object[]]>([
+it.each<[string, Json, Json, object[]]>([
   ['another value', { a: { b: 1 } }, { a: { b: 2 } }, [{ at: 'output.a.b', expected: 1, got: 2 }]],
   ['another type', 1, '1', [{ at: 'output', expected: 1, got: '1' }]],
   ['null for an object', { a: 1 }, null, [{ at: 'output', expected: { a: 1 }, got: null }]],
@@ -21,7 +35,8 @@ it.each<[string, Json, Json | undefined, object[]]>([
   ['another item', [{ a: 1 }, 5], [{ a: 2 }, 5], [{ at: 'output.0.a', expected: 1, got: 2 }]],
   ['what is missing', { a: null }, {}, [{ at: 'output.a', expected: null, got: undefined }]],
   ['an inherited name', { constructor: 1 }, {}, [{ at: 'output.constructor', expected: 1, got: undefined }]],
-  ['nothing', 1, undefined, [{ at: 'output', expected: 1, got: undefined }]],
+  ['a missing object', { a: { b: 1 } }, {}, [{ at: 'output.a', expected: { b: 1 }, got: undefined }]],
+  ['null for a number', 1, null, [{ at: 'output', expected: 1, got: null }]],
 ])('reports %s', (_what, expected, got, differences) => {
-  expect(compareValues(expected, got, 'output')).toEqual(differences);
+  expect(compareOutput(expected, got)).toEqual(differences.map((each) => ({ kind: 'value', ...each })));
 });
