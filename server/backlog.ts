@@ -40,6 +40,8 @@ interface ClaimedRow {
 interface FinishedRow {
   id: number;
   refused: boolean;
+  /** Refused, and trying again would not help. */
+  certain: boolean;
   /** Whether a run or a fetch was started for it. */
   dispatched: boolean;
   error: string | null;
@@ -59,7 +61,7 @@ const giveBackSql = `update events set claimed_until = null where state = 'pendi
 /** `attempts` counts refusals. A refused event stays claimed for a minute, so that polling finds it again after that. */
 const finishSql = `
   with finished as (
-    select * from json_to_recordset($1::json) as row (id bigint, refused boolean, dispatched boolean, error text, runs json)
+    select * from json_to_recordset($1::json) as row (id bigint, refused boolean, certain boolean, dispatched boolean, error text, runs json)
   ), started as (
     insert into runs (workflow_id, event, definition, definition_hash, started_at)
     select run.workflow_id, finished.id, run.definition, run.definition_hash, now()
@@ -70,10 +72,10 @@ const finishSql = `
   update events set
     state = case
       when not finished.refused then case when finished.dispatched then 'dispatched' else 'ignored' end
-      when attempts + 1 >= ${refusalsBeforeFailed} then 'failed'
+      when finished.certain or attempts + 1 >= ${refusalsBeforeFailed} then 'failed'
       else 'pending' end,
     attempts = attempts + finished.refused::int,
-    claimed_until = case when finished.refused then now() + interval '1 minute' end,
+    claimed_until = case when finished.refused and not finished.certain then now() + interval '1 minute' end,
     last_error = finished.error
   from finished where events.id = finished.id
   returning events.id`;
@@ -100,7 +102,9 @@ export function createBacklog(deps: {
       const read = rows.map((row) => eventOf(row, deps.readData)).sort((a, b) => a.rowId - b.rowId);
       const unreadable = read.filter((row): row is UnreadableRow => !isClaimed(row));
       await Promise.all(
-        unreadable.map(({ rowId, error }) => finish({ id: rowId, refused: true, dispatched: false, error, runs: [] })),
+        unreadable.map(({ rowId, error }) =>
+          finish({ id: rowId, refused: true, certain: false, dispatched: false, error, runs: [] }),
+        ),
       );
       return read.filter(isClaimed);
     },
@@ -108,6 +112,7 @@ export function createBacklog(deps: {
       await finish({
         id: claimed.rowId,
         refused: outcome.kind === 'refused',
+        certain: outcome.kind === 'refused' && outcome.certain === true,
         dispatched: outcome.runs.length > 0 || (outcome.kind === 'done' && outcome.fetching === true),
         error: outcome.kind === 'refused' ? outcome.reason.slice(0, 2_000) : null,
         runs: outcome.runs.map((run) => ({

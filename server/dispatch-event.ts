@@ -12,12 +12,13 @@ export interface StartedRun {
 }
 
 /**
- * The outcome of dispatching one event. `outage`: Temporal did not answer; the event itself is fine. `fetching`: it is a notice, so
+ * The outcome of dispatching one event. `refused`: at least one run cannot be started; `certain` if trying again would not help,
+ * because a trigger cannot be evaluated or a run is too large. `outage`: Temporal did not answer; the event itself is fine. `fetching`: it is a notice, so
  * it starts no run, and Kait is asking its gateway.
  */
 export type DispatchOutcome =
   | { kind: 'done'; runs: StartedRun[]; duplicates: number; fetching?: boolean }
-  | { kind: 'refused'; runs: StartedRun[]; reason: string }
+  | { kind: 'refused'; runs: StartedRun[]; reason: string; certain?: boolean }
   | { kind: 'outage'; reason: string };
 
 /**
@@ -29,11 +30,11 @@ export async function dispatchEvent(
   deps: { definitions: LoadedDefinition[]; startRun: StartRun; localActivities: string[]; first?: Step[] },
 ): Promise<DispatchOutcome> {
   const runs: StartedRun[] = [];
-  const reasons: string[] = [];
+  const failures: { reason: string; certain: boolean }[] = [];
   let duplicates = 0;
   for (const { definition, hash, children } of deps.definitions) {
     const { triggered, error } = matchTrigger(definition, event);
-    if (error !== undefined) reasons.push(`${definition.name}: ${error}`);
+    if (error !== undefined) failures.push({ reason: `${definition.name}: ${error}`, certain: true });
     if (!triggered) continue;
     const input: RunInput = {
       definition,
@@ -46,15 +47,15 @@ export async function dispatchEvent(
     const outcome = await deps.startRun(input);
     if (outcome.kind === 'unavailable') return { kind: 'outage', reason: outcome.reason };
     if (outcome.kind === 'refused') {
-      reasons.push(`${definition.name}: ${outcome.reason}`);
+      failures.push({ reason: `${definition.name}: ${outcome.reason}`, certain: outcome.certain === true });
       continue;
     }
     if (outcome.kind === 'duplicate') duplicates++;
     runs.push({ workflowId: workflowIdOf(definition.name, event), definition: definition.name, definitionHash: hash });
   }
-  return reasons.length > 0
-    ? { kind: 'refused', runs, reason: reasons.join('; ') }
-    : { kind: 'done', runs, duplicates };
+  if (failures.length === 0) return { kind: 'done', runs, duplicates };
+  const certain = failures.every((each) => each.certain);
+  return { kind: 'refused', runs, reason: failures.map(({ reason }) => reason).join('; '), certain };
 }
 
 /** Returns a check whether any definition wants events of this type. Precomputed, because every webhook asks. */

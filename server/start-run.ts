@@ -15,8 +15,8 @@ export type StartOutcome =
   | { kind: 'started' | 'duplicate' }
   /** Temporal did not answer or is overloaded. The same start may succeed later. */
   | { kind: 'unavailable'; reason: string }
-  /** Temporal will not accept this start. Others may succeed. */
-  | { kind: 'refused'; reason: string };
+  /** Temporal does not accept this start. Others may succeed. `certain`: no later attempt can succeed either. */
+  | { kind: 'refused'; reason: string; certain?: boolean };
 
 export type StartRun = (input: RunInput) => Promise<StartOutcome>;
 
@@ -67,15 +67,21 @@ export function createStartRun(deps: { client: Client; taskQueue: string; eager:
   };
 }
 
-/** gRPC's code for a start that is too large or names an unknown search attribute. */
+/** gRPC's code for a start that is too large, has too long an id, or names an unknown search attribute. */
 const invalidArgument = '3';
+/** gRPC's code for an overloaded server, and for a request beyond 4 MB, which no server will ever take. */
+const resourceExhausted = '8';
 
 function outcomeOf(error: unknown): StartOutcome {
   if (error instanceof WorkflowExecutionAlreadyStartedError) return { kind: 'duplicate' };
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const refused = isGrpcServiceError(cause) && String(cause.code) === invalidArgument;
-  return { kind: refused ? 'refused' : 'unavailable', reason };
+  const code = isGrpcServiceError(cause) ? String(cause.code) : null;
+  if (code === resourceExhausted && reason.includes('larger than max'))
+    return { kind: 'refused', reason, certain: true };
+  // A search attribute that was just registered becomes known within a minute.
+  if (code === invalidArgument) return { kind: 'refused', reason, certain: !/search attribute/i.test(reason) };
+  return { kind: 'unavailable', reason };
 }
 
 function searchAttributesOf({ definition, event }: RunInput): TypedSearchAttributes {

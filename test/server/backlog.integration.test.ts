@@ -1,5 +1,6 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { redispatch } from '../../server/records.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { createInbox } from '../../server/inbox.ts';
 import type { Database } from '../../storage/database.ts';
@@ -103,6 +104,20 @@ it('keeps a refused event claimed and pending, and marks it as failed after five
     { state: 'failed', attempts: 5, lastError: 'refusal 5', claimedAtOnce: [] },
   ]);
   expect(await backlog.claim(1)).toEqual([]);
+});
+
+it('marks an event as failed at once if trying again would not help, until it is redispatched', async () => {
+  await storeUnclaimed('a');
+  const backlog = openBacklog();
+  const [claimed] = await backlog.claim(1);
+  await backlog.finish(claimed!, { kind: 'refused', runs: [run], reason: 'broken: no such path', certain: true });
+  expect(await rows()).toMatchObject([
+    { state: 'failed', attempts: 1, claimedUntil: null, lastError: 'broken: no such path' },
+  ]);
+  expect(await db.orm.select().from(runs)).toMatchObject([{ workflowId: 'welcome/stripe/a' }]);
+  expect(await backlog.claim(1)).toEqual([]);
+  expect(await redispatch(db, { source: 'stripe', eventId: 'a' })).toBe(true);
+  expect(await backlog.claim(1)).toMatchObject([{ event: { id: 'a' } }]);
 });
 
 it('records a run once if two processes dispatch the same event', async () => {

@@ -70,7 +70,7 @@ it('starts the other definitions if a trigger cannot be evaluated, and names the
     definition('good', { event: 'payment.succeeded' }),
   ]);
   expect(names).toEqual(['good']);
-  expect(outcome).toMatchObject({ kind: 'refused', runs: [{ definition: 'good' }] });
+  expect(outcome).toMatchObject({ kind: 'refused', certain: true, runs: [{ definition: 'good' }] });
   expect(outcome).toHaveProperty('reason', expect.stringMatching(/^broken: .*event\.data\.missing/));
 });
 
@@ -80,6 +80,21 @@ it('continues after a refused start and keeps the reason', async () => {
     { a: { kind: 'refused', reason: 'too large' } },
   );
   expect(outcome).toMatchObject({ kind: 'refused', reason: 'a: too large', runs: [{ definition: 'b' }] });
+});
+
+it.each([
+  [true, true],
+  [false, false],
+  [undefined, false],
+])('is certain of a failure only if each of them is: a refused start that is %s makes it %s', async (start, whole) => {
+  const { outcome } = await dispatch(
+    [
+      definition('broken', { event: 'payment.succeeded', if: { '>': [{ var: 'event.data.missing' }, 1] } }),
+      definition('a', { event: 'payment.succeeded' }),
+    ],
+    { a: { kind: 'refused', reason: 'no', ...(start === undefined ? {} : { certain: start }) } },
+  );
+  expect(outcome).toMatchObject({ kind: 'refused', certain: whole });
 });
 
 it('stops at an outage, because the next start would fail too', async () => {

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { RunInput } from '../../language/definition.ts';
+import { createStartRun, registerSearchAttributes, type StartRun } from '../../server/start-run.ts';
+import { sampleEvent } from './sample-event.ts';
+
+const { address, namespace } = inject('temporal');
+let connection: NativeConnection;
+let startRun: StartRun;
+
+beforeAll(async () => {
+  connection = await NativeConnection.connect({ address });
+  await registerSearchAttributes(connection, namespace);
+  startRun = createStartRun({ client: new Client({ connection, namespace }), taskQueue: randomUUID(), eager: false });
+});
+afterAll(() => connection.close());
+
+function inputOf({ id = randomUUID(), megabytes = 0 }: { id?: string; megabytes?: number }): RunInput {
+  const event = sampleEvent({ id, data: { text: 'x'.repeat(megabytes * 2 ** 20) } });
+  return { definition: { name: 'a', on: 'run', steps: [] }, definitionHash: 'hash', event, localActivities: [] };
+}
+
+it('starts a run once', async () => {
+  const input = inputOf({});
+  expect(await startRun(input)).toEqual({ kind: 'started' });
+  expect(await startRun(input)).toEqual({ kind: 'duplicate' });
+});
+
+it.each([
+  ['is larger than a value may be', inputOf({ megabytes: 3 })],
+  ['is larger than a request may be', inputOf({ megabytes: 6 })],
+  ['has too long an id', inputOf({ id: 'x'.repeat(2_000) })],
+])('is certain that a run cannot start that %s', async (_what, input) => {
+  expect(await startRun(input)).toEqual({ kind: 'refused', reason: expect.any(String), certain: true });
+});
