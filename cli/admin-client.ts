@@ -28,7 +28,7 @@ export async function findAdmin(home: string, configured: AdminAccess | null): P
   try {
     return adminClient(accessSchema.parse(JSON.parse(await readFile(adminAccessFile(home), 'utf8'))));
   } catch (error) {
-    throw notRunning(`there is no ${adminAccessFile(home)}`, error);
+    throw notRunning(`${adminAccessFile(home)} is missing or unreadable`, error);
   }
 }
 

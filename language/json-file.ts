@@ -1,12 +1,6 @@
-import {
-  findNodeAtLocation,
-  getNodeValue,
-  parseTree,
-  printParseErrorCode,
-  type Node,
-  type ParseError,
-} from 'jsonc-parser';
+import { findNodeAtLocation, getNodeValue, parseTree, type Node, type ParseError } from 'jsonc-parser';
 import { z } from 'zod';
+import { firstErrorPerLine, syntaxMessage } from './check/parse-source.ts';
 import { closest } from './closest.ts';
 
 /** What is wrong with a JSON file, and where. Lines and columns begin with 1. */
@@ -16,9 +10,6 @@ export interface Mistake {
   column: number;
   message: string;
 }
-
-/** One syntax error causes others, and a binary file is full of them. */
-const shownSyntaxErrors = 3;
 
 /**
  * Parses JSON with comments and checks it against a schema. Presets, sources, mail templates and vectors are read with it. If there
@@ -34,13 +25,10 @@ export function readJsonText<T extends z.ZodType>(
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const at = (offset: number, message: string): Mistake => ({ file, ...positionOf(text, offset), message });
-  if (text.trim() === '') return { value: null, mistakes: [at(0, 'the file is empty')] };
+  if (text.trim() === '') return { value: null, mistakes: [at(0, 'The file is empty.')] };
   if (root === undefined || errors.length > 0) {
-    const shown = errors.slice(0, shownSyntaxErrors);
-    return {
-      value: null,
-      mistakes: shown.map(({ error, offset }) => at(offset, spacedOut(printParseErrorCode(error)))),
-    };
+    const shown = firstErrorPerLine(text, errors);
+    return { value: null, mistakes: shown.map((error) => at(error.offset, syntaxMessage(text, error))) };
   }
   const bad = badKeys(root).map(({ key, why }) => at(key.offset, `"${String(key.value)}" ${why}`));
   const parsed = schema.safeParse(getNodeValue(root));
@@ -116,9 +104,4 @@ function collectNames(jsonSchema: unknown, names: Set<string>): void {
     for (const name of Object.keys(jsonSchema.properties)) names.add(name);
   }
   for (const member of Object.values(jsonSchema)) collectNames(member, names);
-}
-
-/** `ValueExpected` becomes `value expected`. */
-function spacedOut(code: string): string {
-  return code.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
 }

@@ -26,7 +26,7 @@ export function parseSource(file: string, written: string): ParsedSource {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: false });
   const report = createReport(file, text, root);
-  for (const error of firstPerLine(text, errors)) {
+  for (const error of firstErrorPerLine(text, errors)) {
     report.addAt('KAIT1001', { ...rangeOf(text, error), path: [] }, syntaxMessage(text, error));
   }
   if (root === undefined || errors.length > 0) return { report, value: undefined };
@@ -56,7 +56,7 @@ function sizeProblem(text: string): { offset: number; message: string } | undefi
 }
 
 /** One mistake causes several errors. Keeps the first on each line, at most three. */
-function firstPerLine(text: string, errors: ParseError[]): ParseError[] {
+export function firstErrorPerLine(text: string, errors: ParseError[]): ParseError[] {
   const first = errors.slice(0, 20);
   const lines = first.map((error) => text.slice(0, error.offset).split('\n').length);
   return first.filter((_error, position) => lines.indexOf(lines[position] ?? 0) === position).slice(0, 3);
@@ -81,7 +81,8 @@ const syntaxMessages: Record<string, string> = {
   UnexpectedEndOfString: 'The text is not closed on its line.',
 };
 
-function syntaxMessage(text: string, { error, offset }: ParseError): string {
+/** Describes a syntax error to the author of the file. */
+export function syntaxMessage(text: string, { error, offset }: ParseError): string {
   const name: string = printParseErrorCode(error);
   const afterComma = /,\s*$/.test(text.slice(0, offset));
   const trailing = afterComma && /^[}\]]/.test(text.slice(offset));

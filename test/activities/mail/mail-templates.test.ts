@@ -27,8 +27,8 @@ describe('loading mail templates', () => {
   });
 
   it.each([
-    ['broken.json', '{', '1:2  close brace expected'],
-    ['nothing.json', '', '1:1  the file is empty'],
+    ['broken.json', '{', '1:2  Expected a closing "}".'],
+    ['nothing.json', '', '1:1  The file is empty.'],
     ['extra.json', '{"subject":"a","text":"b","html":"c"}', '1:27  "html" is not known here.'],
     ['empty.json', '{"subject":"","text":"b"}', '1:12  subject: Too small: expected string to have >=1 characters'],
     ['Upper.json', '{"subject":"a","text":"b"}', '1:1  expected a file name of lower-case letters, digits and hyphens'],

@@ -99,8 +99,8 @@ describe('kait test', () => {
 
 describe('kait vectors', () => {
   it.each([
-    ['an empty file', '', 'the file is empty'],
-    ['a binary file', '\u0000', 'invalid symbol'],
+    ['an empty file', '', 'The file is empty.'],
+    ['a binary file', '\u0000', 'Expected a text in double quotes, a number, true, false or null.'],
   ])('shows where %s goes wrong', async (_what, content, mistake) => {
     const file = await put('vectors.json', content);
     await expect(runCommand((write) => runVectors(file, write))).rejects.toMatchObject({

@@ -128,8 +128,8 @@ describe('kait validate', () => {
   it.each([
     ['{"subject":"Thanks"}', '1:1 error text: Invalid input'],
     ['{"subject":"{{event.payment","text":"a"}', '1:12 error subject: {{ or }} without its counterpart'],
-    ['{', '1:2 error close brace expected'],
-    ['', '1:1 error the file is empty'],
+    ['{', '1:2 error Expected a closing "}".'],
+    ['', '1:1 error The file is empty.'],
   ])('finds what is wrong with the mail template %j', async (content, finding) => {
     const file = await put('mails/receipt.json', content);
     expect(await check([file])).toEqual({

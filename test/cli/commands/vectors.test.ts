@@ -101,7 +101,7 @@ describe('the vectors command', () => {
 
   it.each([
     ['[{}]', /^\S+vectors\.json:1:2 {2}0\.id: /],
-    ['{', /^\S+vectors\.json:1:2 {2}close brace expected$/],
+    ['{', /^\S+vectors\.json:1:2 {2}Expected a closing "}"\.$/],
     ['{}', /^\S+vectors\.json:1:1 {2}/],
   ])('rejects a file that is not a list of vectors: %s', async (text, message) => {
     await expect(run(text)).rejects.toMatchObject({

@@ -126,9 +126,9 @@ describe('a preset', () => {
   });
 
   it.each([
-    ['', ['1:1 the file is empty']],
-    ['{\n  "title": ,\n}', ['2:12 value expected']],
-    ['{"title": "a" "verify": 1}', ['1:15 comma expected']],
+    ['', ['1:1 The file is empty.']],
+    ['{\n  "title": ,\n}', ['2:12 Expected a value.']],
+    ['{"title": "a" "verify": 1}', ['1:15 Expected a comma before this.']],
   ])('that is not JSON is not accepted: %j', (text, expected) => {
     const { mistakes } = parsePreset('acme.json', text);
 
@@ -172,7 +172,7 @@ describe('a folder of presets', () => {
     await expect(loadPresets(folder)).rejects.toMatchObject({
       code: 'KAIT_GATEWAYS_INVALID',
       message: expect.stringMatching(
-        /^\S+acme\.json:1:\d+ {2}"titel" is not known here\. .*\n\S+acme\.json:1:\d+ {2}types: .*\n\S+beta\.json:1:2 {2}close brace expected$/,
+        /^\S+acme\.json:1:\d+ {2}"titel" is not known here\. .*\n\S+acme\.json:1:\d+ {2}types: .*\n\S+beta\.json:1:2 {2}Expected a closing "}"\.$/,
       ),
     });
   });
