@@ -49,7 +49,7 @@ it.each([
   expect(exits).toEqual([code]);
 });
 
-it('stops what was still starting when the signal came, and tells it to hurry', async () => {
+it('stops what is still starting when the signal arrives, and aborts its start', async () => {
   const { stops, send, running, deps } = fixture();
   const reasons: unknown[] = [];
   const ended = untilStopped((signal) => {
