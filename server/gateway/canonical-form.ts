@@ -29,8 +29,10 @@ export function compileCanonicalForms(options: Record<string, CanonicalOptions>)
 function canonicalText(document: Json | undefined, options: CanonicalOptions): string | undefined {
   if (document === undefined || document === null || typeof document !== 'object' || Array.isArray(document)) return;
   const fields = new Map(Object.entries(document).filter(([name]) => !options.drop.includes(name)));
-  for (const name of options.integers) if (fields.has(name)) fields.set(name, integerOf(fields.get(name)));
-  for (const name of options.zeroOne) if (fields.has(name)) fields.set(name, truthy(fields.get(name)) ? 1 : 0);
+  // A list stays one: as 0, it would have the signature of another body.
+  const isScalar = (name: string) => fields.has(name) && !Array.isArray(fields.get(name));
+  for (const name of options.integers) if (isScalar(name)) fields.set(name, integerOf(fields.get(name)));
+  for (const name of options.zeroOne) if (isScalar(name)) fields.set(name, truthy(fields.get(name)) ? 1 : 0);
   for (const name of options.lists) fields.set(name, listOf(fields.get(name)));
   const sorted = [...fields].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   // Joined by hand, because an object would put numeric names first.

@@ -44,7 +44,16 @@ export function charsetNamed(label: string): string | undefined {
 export function decoderOf(charset: string): DecodeText {
   if (charset === 'utf-8' || charset.startsWith('utf-16')) return (bytes) => bytes.toString('utf8');
   const decoder = new TextDecoder(charset);
-  return (bytes) => (isUtf8(bytes) ? bytes.toString('utf8') : decoder.decode(bytes));
+  const decode: DecodeText = charset === 'windows-1252' ? decodeWindows1252 : (bytes) => decoder.decode(bytes);
+  return (bytes) => (isUtf8(bytes) ? bytes.toString('utf8') : decode(bytes));
+}
+
+/** The characters of the bytes 0x80 to 0x9f. */
+const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+/** Some releases of Node have a `TextDecoder` that decodes windows-1252 as if it were ISO-8859-1. */
+function decodeWindows1252(bytes: Buffer): string {
+  return bytes.toString('latin1').replace(/[\x80-\x9f]/g, (char) => windows1252.charAt(char.charCodeAt(0) - 0x80));
 }
 
 /** A body without its byte order mark, as UTF-8 if it is UTF-16. The mark decides, and otherwise the charset. */

@@ -37,8 +37,8 @@ export interface CompiledPreset {
   methods: ReadonlySet<string>;
   /** What a source needs for verification; nothing if keys can be fetched. */
   needs: 'secrets' | 'keyring' | 'path-secret' | 'nothing';
-  /** Whether every scheme must accept the request or just one, what every request must have, and what it must not mix. */
-  verify: { every: boolean; schemes: Scheme[]; requires: ReadText[]; exclusive: ReadText[][] };
+  /** Whether every scheme must accept the request or just one, what every request must have, and what it must not mix. `signsFields`: fields of forms are signed, and not only the body. */
+  verify: { every: boolean; schemes: Scheme[]; requires: ReadText[]; exclusive: ReadText[][]; signsFields: boolean };
   /** The events of a body. Undefined if the batch has no list where the preset expects it. */
   items: (document: Json) => Json[] | undefined;
   /** The JSON pointer of the event with this index. */
@@ -93,7 +93,7 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
   return {
     name,
     declared: preset,
-    body: preset.body,
+    body: { ...preset.body, single: formFieldsOf(preset) },
     acknowledge: compileAnswer(preset.acknowledge, 200),
     reject: compileAnswer(preset.reject, 401),
     handshake: compileHandshakes(preset.handshakes),
@@ -105,6 +105,7 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
       schemes: (any ?? all).map(compileScheme),
       requires: requires.map(compile),
       exclusive: exclusive.map((group) => group.map(compile)),
+      signsFields: /form:|item:|canonical:/.test(JSON.stringify(any ?? all)),
     },
     batch: preset.event.items !== undefined,
     items: compileItems(preset.event.items),
@@ -112,6 +113,22 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
     event: compileEvent(preset),
     redact: (item) => redactions.reduce(redact, item),
   };
+}
+
+/** The fields of a form that any selector of the preset reads, `form:amount`, or `item:/amount` if the form is the event. */
+function formFieldsOf(preset: Preset): ReadonlySet<string> {
+  const names = new Set(preset.body.field === undefined ? [] : [preset.body.field]);
+  const visit = (value: unknown): void => {
+    if (typeof value === 'string') {
+      for (const [, name = ''] of value.matchAll(/\bform:([^\s|{}]+)/g)) names.add(name);
+      const items = preset.body.field === undefined ? value.matchAll(/\bitem:\/([^\s|{}/]+)/g) : [];
+      for (const [, name = ''] of items) names.add(parsePointer(`/${name}`).join());
+    } else if (value !== null && typeof value === 'object') {
+      for (const [key, member] of Object.entries(value)) [key, member].forEach(visit);
+    }
+  };
+  visit(preset);
+  return names;
 }
 
 function needsOf(schemes: readonly SchemeOptions[]): CompiledPreset['needs'] {

@@ -39,7 +39,7 @@ const readers = {
     const parts = parsePointer(name);
     return (view) => textOf(valueAt(view.item(), parts));
   },
-  form: (name) => (view) => textOf(valueAt(view.body().form ?? undefined, [name])),
+  form: (name) => (view) => textOf(onlyValue(valueAt(view.body().form ?? undefined, [name]))),
   sig: (name) => (view) => view.signatureFields?.get(name),
   cfg: (name) => (view) => (Object.hasOwn(view.settings, name) ? view.settings[name] : undefined),
   arrival: () => (view) => view.receivedAt ?? undefined,
@@ -140,6 +140,11 @@ function textOf(value: Json | undefined): string | undefined {
   if (typeof value !== 'number') return undefined;
   const text = String(value);
   return Number.isSafeInteger(value) || (!Number.isInteger(value) && text.length <= 16) ? text : undefined;
+}
+
+/** The value of a field whose name ends with `[]`. Of several values none is read. */
+function onlyValue(value: Json | undefined): Json | undefined {
+  return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }
 
 /** Fields of a form are only reachable as `form:name`. */

@@ -1,7 +1,14 @@
 import type { CanonicalForms } from './canonical-form.ts';
 import type { Chunk } from './filters.ts';
 import type { RequestView } from './request-view.ts';
-import { checkedText, compileChunk, parseSelector, splitBraces, type SelectorKind } from './selector.ts';
+import {
+  checkedText,
+  compileChunk,
+  parseSelector,
+  splitBraces,
+  type ReadChunk,
+  type SelectorKind,
+} from './selector.ts';
 
 const signedSelectors: readonly SelectorKind[] = [
   'header',
@@ -76,11 +83,18 @@ function compilePiece(piece: string, forms: CanonicalForms): Piece {
   if (inside === 'secret') return { read: (_view, secret) => secret };
   if (inside.startsWith('canonical:')) return { read: canonicalForm(inside.slice('canonical:'.length), forms) };
   const selector = parseSelector(inside, signedSelectors);
-  const read = compileChunk(selector);
+  const readText = compileChunk(selector);
+  const read =
+    selector.kind === 'form' && selector.filters.length === 0 ? bytesFirst(selector.name, readText) : readText;
   return {
     read: (view) => wellFormed(read(view)),
     ...(selector.kind === 'sig' ? { signatureField: selector.name } : {}),
   };
+}
+
+/** Signatures are over the bytes of a field, whatever the charset in which the unsigned content type has them read. */
+function bytesFirst(name: string, readText: ReadChunk): ReadChunk {
+  return (view) => view.body().formBytes?.get(name) ?? readText(view);
 }
 
 function canonicalForm(name: string, forms: CanonicalForms): Piece['read'] {

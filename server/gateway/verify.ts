@@ -22,8 +22,10 @@ export async function verifyRequest(
   credentials: Credentials,
   nowMs: number | null,
 ): Promise<Verification> {
-  const { every, schemes, requires, exclusive } = preset.verify;
-  if (mixes(exclusive, view)) return rejected('ambiguous');
+  const { every, schemes, requires, exclusive, signsFields } = preset.verify;
+  if (mixes(exclusive, view) || (signsFields && view.body().unreadable?.startsWith('doubled-field: ') === true)) {
+    return rejected('ambiguous');
+  }
   let verification = rejected('no-secret');
   for (const [index, scheme] of schemes.entries()) {
     const latest = await verifyBy(scheme, preset, view, credentials, nowMs);

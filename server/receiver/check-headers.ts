@@ -86,7 +86,7 @@ export function createHeaderChecks(deps: HeaderChecksDeps): HeaderChecks {
         rejection:
           rejectMethod(request, location.source) ??
           rejectBySender(location.source, address) ??
-          rejectBody(request, deps.bodyLimitBytes) ??
+          rejectBody(request, location.source, deps.bodyLimitBytes) ??
           rejectByLoad(address),
       };
     },
@@ -118,9 +118,10 @@ function rejectMethod({ method = '' }: IncomingMessage, { preset }: Source): Rej
     : rejectionOf('method', { headers: { allow: [...preset.methods].join(', ') } });
 }
 
-function rejectBody({ headers }: IncomingMessage, limitBytes: number): Rejection | null {
+function rejectBody({ headers }: IncomingMessage, { preset }: Source, limitBytes: number): Rejection | null {
   const type = headers['content-type'];
-  if (type !== undefined && !readableTypes.test(type)) return rejectionOf('content-type');
+  const isMultipart = preset.body.multipart === true && /^\s*multipart\/form-data\b/i.test(type ?? '');
+  if (type !== undefined && !isMultipart && !readableTypes.test(type)) return rejectionOf('content-type');
   if (isCompressed(headers['content-encoding'])) return rejectionOf('content-encoding');
   return Number(headers['content-length'] ?? 0) > limitBytes ? rejectionOf('body-too-large') : null;
 }

@@ -35,7 +35,7 @@ export const edgeRejections = {
   'too-many-headers': { status: 431, message: 'The request has too many headers.' },
   'headers-too-large': { status: 431, message: 'The headers are too large.' },
   'body-too-large': { status: 413, message: 'The body is too large.' },
-  'content-type': { status: 415, message: 'Webhooks are JSON, XML, form or plain text.' },
+  'content-type': { status: 415, message: 'Webhooks are JSON, XML, URL-encoded forms or plain text.' },
   'content-encoding': { status: 415, message: 'The body must not be compressed.' },
   expectation: { status: 417, message: 'The only supported expectation is 100-continue.' },
   'request-timeout': { status: 408, message: 'The request did not arrive in time.' },

@@ -48,7 +48,8 @@ export async function takeWebhook(
   const storing = storeAll(deps.inbox, entries);
   lease.keepDuring(storing);
   const results = await withDeadline(storing, deadlineMs(source), 'The inbox');
-  observe(deps, source, entries, results, performance.now() - startedAt);
+  const { files } = view.body();
+  observe(deps, source, { entries, results, files, durationMs: performance.now() - startedAt });
   return source.preset.acknowledge(view);
 }
 
@@ -103,9 +104,12 @@ function storeAll(inbox: Inbox, entries: NewEvent[]): Promise<StoreResult[]> {
 function observe(
   deps: TakeWebhookDeps,
   source: Source,
-  entries: NewEvent[],
-  results: StoreResult[],
-  durationMs: number,
+  {
+    entries,
+    results,
+    files,
+    durationMs,
+  }: { entries: NewEvent[]; results: StoreResult[]; files: number | undefined; durationMs: number },
 ): void {
   deps.metrics.acknowledged.observe(durationMs / 1000);
   entries.forEach(({ event, state, lastError }, index) => {
@@ -120,6 +124,7 @@ function observe(
         outcome,
         ms: Math.round(durationMs * 10) / 10,
         ...(lastError === null ? {} : { reason: lastError }),
+        ...(files === undefined ? {} : { filesLeftOut: files }),
       },
       'webhook',
     );

@@ -50,9 +50,9 @@ describe('a form', () => {
     },
   );
 
-  it('has the last of several fields of one name, and may have any content', () => {
+  it('has all values of a field that comes several times, and may have any content', () => {
     expect(read('a=1&a=2&=3&b&c=%&d=%ff&e==&&', formType).form).toEqual({
-      a: '2',
+      a: ['1', '2'],
       '': '3',
       b: '',
       c: '%',
@@ -153,4 +153,201 @@ describe('a body of XML', () => {
   it('knows only the entities of XML itself', () => {
     expect(readXml('<n><a>&unknown;&lt;</a></n>')).toEqual({ form: null, document: { n: { a: '&unknown;<' } } });
   });
+});
+
+describe('fields that come more than once', () => {
+  it.each([
+    ['a=1&a=2', { a: ['1', '2'] }],
+    ['a=1&b=x&%61=2&a=', { a: ['1', '2', ''], b: 'x' }],
+    ['items[]=1&items[]=2', { 'items[]': ['1', '2'] }],
+    ['items%5B%5D=1', { 'items[]': ['1'] }],
+    ['items[0][name]=x&items[1][name]=y&items=z', { 'items[0][name]': 'x', 'items[1][name]': 'y', items: 'z' }],
+    ['a[b=1&a]=2&[]=3&a[999999999]=4', { 'a[b': '1', 'a]': '2', '[]': ['3'], 'a[999999999]': '4' }],
+    ['a[__proto__][x]=1&a[constructor]=2', { 'a[__proto__][x]': '1', 'a[constructor]': '2' }],
+  ])('keep all values under the name as sent: %s', (text, form) => {
+    expect(read(text, formType)).toEqual({ form, document: form });
+  });
+
+  it.each([
+    ['amount=1&amount=1', 'amount'],
+    ['amount=1&x=2&%61mount=2', 'amount'],
+    ['amount=&amount=', 'amount'],
+    ['x=1&id=1&amount=2&id=3', 'id'],
+  ])('make the body unreadable if the preset reads them: %s', (text, name) => {
+    const single = { ...bodySchema.parse({}), single: new Set(['amount', 'id']) };
+
+    expect(readBody(Buffer.from(text), formType, single)).toEqual({
+      form: expect.anything(),
+      unreadable: `doubled-field: ${name}`,
+    });
+  });
+
+  it('may be a hundred thousand, which are too many for an event', () => {
+    expect(read('a=&'.repeat(100_000), formType)).toMatchObject({ unreadable: 'too-many-values' });
+  });
+});
+
+describe('the charset of the content type', () => {
+  const cafe = Buffer.from('{"a":"caf\xe9 \x80"}', 'latin1');
+
+  it.each([
+    'windows-1252',
+    'WINDOWS-1252',
+    '"windows-1252"',
+    'ISO-8859-1',
+    'iso8859-1',
+    'latin1',
+    'us-ascii',
+    'cp1252; charset=utf-8',
+  ])('%s has JSON read as windows-1252', (charset) => {
+    expect(read(cafe, `application/json; charset=${charset}`)).toEqual({ form: null, document: { a: 'café €' } });
+  });
+
+  it.each([
+    ['application/json', 'caf\uFFFD \uFFFD'],
+    ['application/json; charset=utf-8', 'caf\uFFFD \uFFFD'],
+    ['application/json; charset=', 'caf\uFFFD \uFFFD'],
+    ['application/json; charset=""', 'caf\uFFFD \uFFFD'],
+    ['application/json; x-charset=windows-1252', 'caf\uFFFD \uFFFD'],
+    ['application/json; Charset = "KOI8-R"', 'cafИ ─'],
+    ['application/json;charset=iso-8859-2', 'café \u0080'],
+  ])('%s has the same bytes read as %j', (type, text) => {
+    expect(read(cafe, type)).toEqual({ form: null, document: { a: text } });
+  });
+
+  it('cannot have UTF-8 read as anything else', () => {
+    expect(read('{"a":"é"}', 'application/json; charset=windows-1252')).toEqual({ form: null, document: { a: 'é' } });
+    expect(read('a=%C3%A9', `${formType}; charset=koi8-r`).form).toEqual({ a: 'é' });
+  });
+
+  it.each([
+    ['x-unknown', 'x-unknown'],
+    ['UTF-7', 'UTF-7'],
+    ['"utf 8"', 'utf?8'],
+    ['shift_jis', 'shift_jis'],
+    ['gbk', 'gbk'],
+    ['iso-2022-jp', 'iso-2022-jp'],
+    ['replacement', 'replacement'],
+    ['x-user-defined', 'x-user-defined'],
+    ['x'.repeat(10_000), 'x'.repeat(40)],
+    ['\u0000\u001b', '??'],
+  ])('is named if it is not supported: %.20j', (charset, name) => {
+    const unreadable = `unknown-charset: ${name}`;
+
+    expect(read('{"a":1}', `application/json; charset=${charset}`)).toEqual({ form: null, unreadable });
+    expect(read('a=1', `${formType}; charset=${charset}`)).toEqual({ form: null, unreadable });
+  });
+
+  it.each([
+    ['utf-16', Buffer.from('{"a":"é"}', 'utf16le')],
+    ['utf-16le', Buffer.from('{"a":"é"}', 'utf16le')],
+    ['UTF-16BE', Buffer.from('{"a":"é"}', 'utf16le').swap16()],
+    ['utf-16le', Buffer.from('\uFEFF{"a":"é"}', 'utf16le')],
+    ['utf-16', Buffer.from('\uFEFF{"a":"é"}', 'utf16le').swap16()],
+    ['utf-8', Buffer.from('\uFEFF{"a":"é"}', 'utf16le')],
+    ['utf-8', Buffer.from('\uFEFF{"a":"é"}')],
+    ['windows-1252', Buffer.from('\uFEFF{"a":"é"}')],
+  ])('%s, or a byte order mark, has Unicode read', (charset, bytes) => {
+    expect(read(bytes, `application/json; charset=${charset}`)).toEqual({ form: null, document: { a: 'é' } });
+  });
+
+  it('of UTF-16 leaves a body of UTF-8 unreadable', () => {
+    expect(read('{"a":1}', 'application/json; charset=utf-16')).toEqual({ form: null, unreadable: 'not-json' });
+  });
+
+  it('is that of percent-encoded fields and their names, whose bytes are kept for the signature', () => {
+    expect(read('na%EFve=caf%E9+%80&raw=\xe9', `${formType}; charset=ISO-8859-1`)).toEqual({
+      form: { naïve: 'café €', raw: 'é' },
+      document: { naïve: 'café €', raw: 'é' },
+      formBytes: new Map([['naïve', Buffer.from('caf\xe9 \x80', 'latin1')]]),
+    });
+  });
+
+  it('of UTF-16 is read in forms, and a byte order mark is not part of the first name', () => {
+    expect(read(Buffer.from('a=%C3%A9', 'utf16le'), `${formType}; charset=utf-16`).form).toEqual({ a: 'é' });
+    expect(read('\uFEFFa=1', formType).form).toEqual({ a: '1' });
+  });
+});
+
+describe('a multipart form', () => {
+  const type = 'multipart/form-data; boundary=XX';
+  const part = (headers: string, value: string) => `--XX\r\n${headers}\r\n\r\n${value}\r\n`;
+  const field = (name: string, value: string) => part(`Content-Disposition: form-data; name="${name}"`, value);
+  const readParts = (body: string | Buffer, contentType = type) => read(body, contentType, { multipart: true });
+
+  it('is read where the preset says so, without its files', () => {
+    const file = part(
+      'Content-Disposition: form-data; name="b"; filename="x.pdf"\r\nContent-Type: application/pdf',
+      '%PDF',
+    );
+    const body = `${field('a', '1')}${file}${field('a', '2')}${field('c d', 'é\r\n--X')}--XX--\r\n`;
+
+    expect(readParts(body)).toEqual({
+      form: { a: ['1', '2'], 'c d': 'é\r\n--X' },
+      document: { a: ['1', '2'], 'c d': 'é\r\n--X' },
+      files: 1,
+    });
+    expect(read(body, type)).toEqual({ form: null, unreadable: 'not-json' });
+  });
+
+  it.each([
+    [
+      'Multipart/Form-Data; charset=utf-8; BOUNDARY="X X"',
+      `--X X\r\ncontent-disposition:form-data;name=a\r\n\r\n1\r\n--X X--`,
+    ],
+    [type, `preamble\r\n${field('a', '1')}--XX--epilogue`],
+    [type, `${part('Content-Type: text/plain; charset=utf-8\r\nContent-Disposition: form-data; name="a"', '1')}--XX--`],
+  ])('may be written as %j %.30j', (contentType, body) => {
+    expect(readParts(body, contentType)).toMatchObject({ document: { a: '1' } });
+  });
+
+  it('has parts with charsets of their own, and names in that of the form', () => {
+    const headers = 'Content-Disposition: form-data; name="a%22"\r\nContent-Type: text/plain; charset=windows-1252';
+    const body = Buffer.from(`${part(headers, 'caf\xe9')}--XX--`, 'latin1');
+
+    expect(readParts(body).form).toEqual({ 'a"': 'café' });
+  });
+
+  it('may have no parts and values of no length', () => {
+    expect(readParts('--XX--')).toEqual({ form: {}, document: {} });
+    expect(readParts(`${field('a', '')}--XX--`).form).toEqual({ a: '' });
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no delimiter at its end', field('a', '1')],
+    ['another delimiter', field('a', '1').replaceAll('XX', 'YY')],
+    ['text behind a delimiter', `--XXY\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--XX--`],
+    ['a part without headers', '--XX\r\n\r\n1\r\n--XX--'],
+    ['a part without a name', `${part('Content-Disposition: form-data', '1')}--XX--`],
+    ['two names', `${part('Content-Disposition: form-data; name="a"; name="b"', '1')}--XX--`],
+    [
+      'two dispositions',
+      `${part('Content-Disposition: form-data; name="a"\r\nContent-Disposition: form-data; name="b"', '1')}--XX--`,
+    ],
+    ['another disposition', `${part('Content-Disposition: attachment; name="a"', '1')}--XX--`],
+    ['a quote that does not end', `${part('Content-Disposition: form-data; name="a', '1')}--XX--`],
+    [
+      'base64',
+      `${part('Content-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64', 'MQ==')}--XX--`,
+    ],
+    [
+      'an unknown charset in a part',
+      `${part('Content-Disposition: form-data; name="a"\r\nContent-Type: text/plain; charset=x', '1')}--XX--`,
+    ],
+    [
+      'large headers in a part',
+      `${part(`X: ${'x'.repeat(3_000)}\r\nContent-Disposition: form-data; name="a"`, '1')}--XX--`,
+    ],
+    ['a thousand and one parts', `${field('a', '').repeat(1_001)}--XX--`],
+  ])('is unreadable with %s', (_what, body) => {
+    expect(readParts(body)).toEqual({ form: null, unreadable: 'not-multipart' });
+  });
+
+  it.each(['multipart/form-data', 'multipart/form-data; boundary=', `multipart/form-data; boundary=${'x'.repeat(71)}`])(
+    'is unreadable without a boundary of its own: %.60s',
+    (contentType) => {
+      expect(readParts('--XX--', contentType)).toEqual({ form: null, unreadable: 'not-multipart' });
+    },
+  );
 });

@@ -270,11 +270,18 @@ describe('a form', () => {
   const preset = presetWith({ event: { id: ['form:id'], type: ['form:status', 'json:/status'] }, redact: ['/token'] });
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
 
-  it('is read field by field; the last of several counts', () => {
-    const { event } = readOne(preset, 'id=a&status=paid&token=t&id=b+c&__proto__=x', headers);
+  it('is unreadable with two values of a field that the preset reads', () => {
+    expect(readOne(preset, 'id=a&status=paid&id=b', headers)).toMatchObject({
+      unreadable: 'doubled-field: id',
+      event: { type: 'test_gateway:unreadable', payment: null, data: null },
+    });
+  });
+
+  it('is read field by field', () => {
+    const { event } = readOne(preset, 'status=paid&token=t&id=b+c&__proto__=x', headers);
 
     expect(event).toMatchObject({ id: 'b c', nativeType: 'paid' });
-    expect(JSON.stringify(event.data)).toBe('{"id":"b c","status":"paid","__proto__":"x"}');
+    expect(JSON.stringify(event.data)).toBe('{"status":"paid","id":"b c","__proto__":"x"}');
     expect(readData(preset, Buffer.from('id=a&token=t'), headers['content-type'], 0)).toEqual({ id: 'a' });
   });
 

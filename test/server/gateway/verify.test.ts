@@ -370,3 +370,42 @@ describe('several schemes', () => {
     });
   });
 });
+
+describe('a signed field of a form that is not UTF-8', () => {
+  const preset = presetWith({
+    verify: {
+      any: [
+        {
+          scheme: 'hmac',
+          algorithm: 'sha256',
+          signature: { from: 'header:x-sig', encoding: 'hex' },
+          signed: '{form:name}|{form:note | opt}',
+        },
+      ],
+    },
+  });
+  const digest = createHmac('sha256', 'k').update(Buffer.from('Jos\xe9|', 'latin1')).digest('hex');
+  const verificationOf = (form: string, charset: string) => {
+    const headers = { 'x-sig': digest, 'content-type': `application/x-www-form-urlencoded${charset}` };
+    return verifyInbound(preset, requestWith({ headers, body: form }), secretsOnly('k'), nowMs);
+  };
+
+  it.each(['', '; charset=utf-8', '; charset=windows-1252', '; charset=KOI8-R'])(
+    'is verified over its bytes with the unsigned content type%s',
+    async (charset) => {
+      expect(await verificationOf('name=Jos%E9', charset)).toEqual({ ok: true });
+      expect(await verificationOf('name=Jos%E8', charset)).toEqual(rejectedFor('wrong-signature'));
+    },
+  );
+
+  it.each(['name=Jos%E9&name=x', 'name=x&name=Jos%E9', 'name=Jos%E9&note=&note=', 'name=Jos%E9&note=x&note=y'])(
+    'is ambiguous if a field that is read comes twice: %s',
+    async (form) => {
+      expect(await verificationOf(form, '')).toEqual(rejectedFor('ambiguous'));
+    },
+  );
+
+  it('is incomplete in an unknown charset', async () => {
+    expect(await verificationOf('name=Jos%E9', '; charset=x')).toEqual(rejectedFor('incomplete'));
+  });
+});
