@@ -123,7 +123,7 @@ it('names the setting of a port that is in use, and leaves no Temporal and no lo
   taken.close();
   expect(code).toBe(1);
   expect(output).toContain(`KAIT_PORT_IN_USE: Port ${taken.port}`);
-  expect(output).toContain('KAIT_PORT.');
+  expect(output).toContain('set KAIT_PORT to another port.');
   const { pid } = JSON.parse(await readFile(join(folder, '.kait/temporal.json'), 'utf8')) as { pid: number };
   expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   const again = startKait(folder, ['up']);
