@@ -5,7 +5,7 @@ import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection } from '@temporalio/worker';
 import { catalogue, localActivityNames } from '../../activities/catalogue.ts';
 import { createActivities, type ActivityDeps } from '../../activities/create-activities.ts';
-import { createFileMailTransport } from '../../activities/mail/file-mail-transport.ts';
+import { createFileMailTransport } from '../../activities/mail/mail-transport.ts';
 import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
 import { processLog } from '../../cli/log.ts';

@@ -1,24 +1,36 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { catalogue } from '../../activities/catalogue.ts';
 import { workflowJsonSchema } from '../../language/json-schema.ts';
+import { presetSchema } from '../../server/gateway/preset-schema.ts';
+import { createSourcesSchema } from '../../server/gateway/source-schema.ts';
 import { testFileJsonSchema } from '../../simulator/definition-tests/test-file-schema.ts';
-import { gatewayJsonSchemas } from '../../server/gateway/json-schemas.ts';
 
 const schemasFolder = fileURLToPath(new URL('../../schemas', import.meta.url));
-
-/** The JSON Schemas with which editors check definitions, tests, presets and sources, by file name. */
-function jsonSchemas(): Record<string, string> {
-  return {
-    'workflow.schema.json': workflowJsonSchema(catalogue),
-    'workflow-test.schema.json': testFileJsonSchema(),
-    ...gatewayJsonSchemas(),
-  };
-}
 
 /** `kait schemas`: writes the JSON Schemas into `schemas/`. */
 export async function writeSchemas(): Promise<void> {
   await mkdir(schemasFolder, { recursive: true });
   await Promise.all(Object.entries(jsonSchemas()).map(([name, text]) => writeFile(join(schemasFolder, name), text)));
+}
+
+/**
+ * The JSON Schemas with which editors check definitions, tests, presets and sources, by file name. Checks that JSON Schema
+ * cannot express (selectors, canonical types) are left to `kait validate`.
+ */
+export function jsonSchemas(): Record<string, string> {
+  return {
+    'workflow.schema.json': workflowJsonSchema(catalogue),
+    'workflow-test.schema.json': testFileJsonSchema(),
+    'gateway.schema.json': schemaText('How a payment gateway signs its webhooks, and how to read them', presetSchema),
+    'sources.schema.json': schemaText('The gateways that are mounted, and their URLs', createSourcesSchema(new Map())),
+  };
+}
+
+/** Describes what people write: members with a default are optional. */
+function schemaText(title: string, schema: z.ZodType): string {
+  const jsonSchema = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' });
+  return `${JSON.stringify({ title, ...jsonSchema }, null, 2)}\n`;
 }

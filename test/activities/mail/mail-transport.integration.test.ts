@@ -1,13 +1,15 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFileMailTransport } from '../../../activities/mail/file-mail-transport.ts';
-import type { MailTransport, OutgoingMail } from '../../../activities/mail/mail-transport.ts';
-import { createSmtpMailTransport } from '../../../activities/mail/smtp-mail-transport.ts';
+import {
+  createFileMailTransport,
+  type MailTransport,
+  type OutgoingMail,
+  createSmtpMailTransport,
+} from '../../../activities/mail/mail-transport.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 const mail: OutgoingMail = {

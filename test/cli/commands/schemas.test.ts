@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { jsonSchemas } from '../../../cli/commands/schemas.ts';
+
+const schemas = jsonSchemas();
+
+it('exports the schemas of definitions, tests, presets and sources', () => {
+  expect(Object.keys(schemas)).toEqual([
+    'workflow.schema.json',
+    'workflow-test.schema.json',
+    'gateway.schema.json',
+    'sources.schema.json',
+  ]);
+});
+
+it.each(Object.entries(schemas))('keeps schemas/%s in step with the code (else: npm run schemas)', (file, text) => {
+  expect(readFileSync(new URL(`../../../schemas/${file}`, import.meta.url), 'utf8')).toBe(text);
+});
