@@ -93,16 +93,19 @@ export function processEnvironment(): Environment {
  * Reads a secret: from the variable `name`, or else from the file that the variable `<name>_FILE` names, as Docker mounts secrets. A
  * line break at the file's end does not count. Undefined if neither is set.
  *
- * @throws KaitError KAIT_CONFIG_INVALID if the file cannot be read.
+ * @throws KaitError KAIT_CONFIG_INVALID if the file cannot be read, or if a # cuts the value in the `.env` file.
  */
 export function lookupSecret(name: string, environment: Environment = process.env): string | undefined {
+  const line = environment === process.env ? cutInEnvFile.get(name) : undefined;
+  if (line !== undefined) throw configInvalid([cutMessage(name, line)]);
   const value = ownValue(environment, name);
   if (value !== undefined) return value;
   const file = ownValue(environment, `${name}_FILE`);
   if (file === undefined) return undefined;
   try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '') || undefined;
+    return readText(file).replace(/\r?\n$/, '') || undefined;
   } catch (error) {
+    if (error instanceof KaitError) throw error;
     throw configInvalid([`${name}_FILE names a file that cannot be read: ${file} (${codeOf(error)})`], error);
   }
 }
@@ -112,22 +115,52 @@ function loadEnvFile(problems: Problems): void {
   try {
     takeEnvFile(file);
   } catch (error) {
-    problems.push(`${file} cannot be read (${codeOf(error)})`);
+    problems.push(error instanceof KaitError ? error.message : `${file} cannot be read (${codeOf(error)})`);
   }
+}
+
+/** Reads a file without its byte order mark. Throws KAIT_CONFIG_INVALID if it is UTF-16, as editors on Windows may save it. */
+function readText(file: string): string {
+  const bytes = readFileSync(file);
+  const isMarked = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  if (isMarked || bytes.includes(0)) {
+    throw configInvalid([`${file} must be UTF-8, but is UTF-16. Save it again with the encoding UTF-8`]);
+  }
+  return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 
 /** The variables of this process that come from the `.env` file. */
 const fromEnvFile = new Set<string>();
 
+/** The variables of the `.env` file whose unquoted values hold a #, by the numbers of their lines. The rest would be lost. */
+const cutInEnvFile = new Map<string, number>();
+
+/** Without a blank before it, a # is meant as a part of the value. */
+function findCuts(text: string, variables: Record<string, string | undefined>): void {
+  cutInEnvFile.clear();
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const [, name = '', value = ''] = /^\s*(?:export\s+)?([\w.-]+)\s*=(?!\s*["'`])([^#]*)#/.exec(line) ?? [];
+    const isCut = value === '' || !/\s$/.test(value);
+    if (name !== '' && isCut && variables[name] === value.trim() && fromEnvFile.has(name))
+      cutInEnvFile.set(name, index + 1);
+  }
+}
+
+function cutMessage(name: string, line: number): string {
+  return `${name} has a # in line ${line} of .env, which would end its value. Put the value in quotes`;
+}
+
 /** The environment takes precedence over the file, as in Node's own `process.loadEnvFile`. */
 function takeEnvFile(file: string): void {
-  const variables = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  const text = existsSync(file) ? readText(file) : '';
+  const variables = parseEnv(text);
   for (const name of fromEnvFile) if (variables[name] === undefined) Reflect.deleteProperty(process.env, name);
   for (const [name, value] of Object.entries(variables)) {
     if (value === undefined || (process.env[name] !== undefined && !fromEnvFile.has(name))) continue;
     process.env[name] = value;
     fromEnvFile.add(name);
   }
+  findCuts(text, variables);
 }
 
 function readValues(environment: Environment, problems: Problems): SettingValues {

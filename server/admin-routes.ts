@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Endpoint, EndpointRequest, NewEndpoint } from '../activities/outbound/endpoints.ts';
 import type { Database } from '../storage/database.ts';
 import type { EventState } from '../storage/schema.ts';
+import type { SecretFault } from './gateway/secret-faults.ts';
 import type { Metrics } from './metrics.ts';
 import { findEvent, listDeliveries, listEvents, listRejections, listRuns, redispatch, type RunRow } from './records.ts';
 
@@ -15,6 +16,8 @@ export interface EndpointStore {
   remove(id: string): Promise<boolean>;
 }
 
+type SecretFaultOfSource = SecretFault & { source: string };
+
 export interface AdminDeps {
   database: Database;
   metrics: Metrics;
@@ -22,6 +25,8 @@ export interface AdminDeps {
   endpoints: EndpointStore;
   /** Temporal's status of a run (`Running`, `Completed`, …); null if Temporal is unreachable or no longer knows the run. */
   runStatus: (workflowId: string) => Promise<string | null>;
+  /** Secrets that look as if they were copied wrongly, by their variables. */
+  secretFaults: () => SecretFaultOfSource[];
   /** Wakes the dispatcher after a redispatch. */
   wakeDispatcher: () => void;
   /** Shown by `kait status`: addresses and versions, no secrets. */
@@ -89,9 +94,10 @@ export function addAdminRoutes(untyped: FastifyInstance, deps: AdminDeps): void 
   app.get('/v1/deliveries', { schema: { querystring: onlyLimit } }, ({ query }) =>
     listDeliveries(database, query.limit),
   );
-  app.get('/v1/rejections', { schema: { querystring: rejectionsQuery } }, ({ query }) =>
-    listRejections(database, query),
-  );
+  app.get('/v1/rejections', { schema: { querystring: rejectionsQuery } }, async ({ query }) => ({
+    ...(await listRejections(database, query)),
+    secretFaults: deps.secretFaults().filter((each) => query.source === undefined || each.source === query.source),
+  }));
   app.get('/v1/endpoints', { schema: { querystring: nothing } }, () => deps.endpoints.list());
   app.post('/v1/endpoints', { schema: { querystring: nothing, body: newEndpoint } }, async ({ body }, reply) =>
     reply.code(201).send(await deps.endpoints.add(body)),

@@ -47,3 +47,51 @@ it('is read again for secrets that were rotated, but never beats the environment
 it('may be missing', () => {
   expect(runThere(showSettings)).toEqual(['kait info undefined']);
 });
+
+const showSecret = `try { loadConfig(); console.log(lookupSecret('STRIPE')); } catch (error) { console.log(error.message); }`;
+
+it('may begin with a byte order mark', async () => {
+  await envFile('\uFEFFSTRIPE=whsec_1\n');
+  expect(runThere(showSecret)).toEqual(['whsec_1']);
+});
+
+it.each([
+  ['with a byte order mark', Buffer.from('\uFEFFSTRIPE=whsec_1\n', 'utf16le')],
+  ['without one', Buffer.from('STRIPE=whsec_1\n', 'utf16le')],
+  ['with the other byte order', Buffer.from('\uFEFFSTRIPE=whsec_1\n', 'utf16le').swap16()],
+])('is reported if it is UTF-16 %s', async (_how, bytes) => {
+  await writeFile(join(folder, '.env'), bytes);
+  expect(runThere(showSecret)).toEqual([
+    expect.stringMatching(/\.env must be UTF-8, but is UTF-16\. Save it again with the encoding UTF-8$/),
+  ]);
+});
+
+const cut = 'STRIPE has a # in line 2 of .env, which would end its value. Put the value in quotes';
+
+it.each([
+  ['A=1\nSTRIPE=whsec_a#b\n', cut],
+  ['A=1\r\nexport STRIPE = whsec_a#b # comment\r\n', cut],
+  ['A=1\nSTRIPE=#whsec_a\n', cut],
+  ['A=1\nSTRIPE=whsec_a # comment\n', 'whsec_a'],
+  ['A=1\nSTRIPE= # comment\n', 'undefined'],
+  ['A=1\nSTRIPE="whsec_a#b" # comment\n', 'whsec_a#b'],
+  ["A=1\nSTRIPE='whsec_a#b'\n", 'whsec_a#b'],
+  ['A=1\n#STRIPE=whsec_a#b\n', 'undefined'],
+])('never cuts a secret in silence: %j gives %s', async (text, shown) => {
+  await envFile(text);
+  expect(runThere(showSecret)).toEqual([shown]);
+});
+
+it('cuts nothing that the environment has', async () => {
+  await envFile('STRIPE=whsec_a#b\n');
+  expect(runThere(showSecret, { STRIPE: 'whsec_c' })).toEqual(['whsec_c']);
+});
+
+it('may name a file that begins with a byte order mark, and reports one that is UTF-16', async () => {
+  await writeFile(join(folder, 'secret'), '\uFEFFwhsec_1\r\n');
+  expect(runThere(showSecret, { STRIPE_FILE: 'secret' })).toEqual(['whsec_1']);
+  await writeFile(join(folder, 'secret'), Buffer.from('whsec_1', 'utf16le'));
+  expect(runThere(showSecret, { STRIPE_FILE: 'secret' })).toEqual([
+    'secret must be UTF-8, but is UTF-16. Save it again with the encoding UTF-8',
+  ]);
+});

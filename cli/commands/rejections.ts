@@ -80,6 +80,7 @@ const answer = z.object({
       headerNames: z.array(z.string()),
     }),
   ),
+  secretFaults: z.array(z.object({ source: z.string(), variable: z.string(), fault: z.string() })).default([]),
 });
 type Rejections = z.output<typeof answer>;
 
@@ -89,9 +90,15 @@ export async function showRejections(
   options: { limit: number; source?: string; reason?: string },
 ): Promise<string> {
   const query = new URLSearchParams({ ...options, limit: String(options.limit) }).toString();
-  const { counts, samples } = answer.parse(await admin.get(`/v1/rejections?${query}`));
+  const { counts, samples, secretFaults } = answer.parse(await admin.get(`/v1/rejections?${query}`));
   if (counts.length === 0 && samples.length === 0) return 'No request was rejected in the last seven days.';
-  return [countTable(counts), hintLines(counts), sampleTable(samples)].filter((part) => part !== '').join('\n\n');
+  return [
+    countTable(counts),
+    [hintLines(counts), ...faultLines(counts, secretFaults)].join('\n').trim(),
+    sampleTable(samples),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 function countTable(counts: Rejections['counts']): string {
@@ -105,6 +112,13 @@ function countTable(counts: Rejections['counts']): string {
 function hintLines(counts: Rejections['counts']): string {
   const reasons = [...new Set(counts.map(({ reason }) => reason))];
   return reasons.map((reason) => `${reason}: ${hintFor(reason)}`).join('\n');
+}
+
+/** Of the sources that have rejected something. */
+function faultLines(counts: Rejections['counts'], faults: Rejections['secretFaults']): string[] {
+  return faults
+    .filter(({ source }) => counts.some((each) => each.source === source))
+    .map(({ source, variable, fault }) => `${source}: its secret ${variable} ${fault}.`);
 }
 
 function sampleTable(samples: Rejections['samples']): string {

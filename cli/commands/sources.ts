@@ -108,9 +108,13 @@ function describe(sources: SourcesFile, name: string, config: Config): Described
   return describeSource(sources, name, { publicUrl: publicUrlOf(config.receiver), lookupSecret });
 }
 
-function secretsCell({ entry, missing }: DescribedSource): string {
+function secretsCell({ entry, missing, faults }: DescribedSource): string {
   const all = entry.secrets.length + Object.keys(entry.keyring).length;
-  return missing.length > 0 ? `not set: ${missing.join(', ')}` : all === 0 ? 'none needed' : 'set';
+  const problems = [
+    ...(missing.length > 0 ? [`not set: ${missing.join(', ')}`] : []),
+    ...faults.map(({ variable, fault }) => `${variable} ${fault}`),
+  ];
+  return problems.join('; ') || (all === 0 ? 'none needed' : 'set');
 }
 
 function optionsCell({ entry }: DescribedSource): string | null {

@@ -82,6 +82,7 @@ export async function composeServer(deps: {
     endpoints,
     runStatus: runStatusOf(temporal),
     wakeDispatcher: () => dispatcher.wake(),
+    secretFaults: () => faultsOf(gateways),
     about: async () => ({
       version,
       receiver: config.receiver.publicUrl ?? url,
@@ -98,7 +99,8 @@ export async function composeServer(deps: {
     log,
     now: () => new Date(),
   });
-  const refresh = createSourceRefresh({ reload: () => remount(gateways), usedBy: 'receiver', log });
+  warnOfFaults(gateways, log);
+  const refresh = createSourceRefresh({ reload: () => remount(gateways, log), usedBy: 'receiver', log });
   const schedules = keepReconcileSchedules({ config, temporal, sources: gateways.sources, log });
   const adminUrl = await listen(admin, {
     host: config.admin.host,
@@ -132,9 +134,19 @@ export async function composeServer(deps: {
   };
 }
 
-function remount(gateways: MountedGateways): Promise<boolean> {
+async function remount(gateways: MountedGateways, log: Logger): Promise<boolean> {
   refreshEnvFile();
-  return gateways.remount();
+  const changed = await gateways.remount();
+  if (changed) warnOfFaults(gateways, log);
+  return changed;
+}
+
+function faultsOf({ sources }: MountedGateways) {
+  return sources.all().flatMap(({ name, secretFaults }) => secretFaults.map((fault) => ({ source: name, ...fault })));
+}
+
+function warnOfFaults(gateways: MountedGateways, log: Logger): void {
+  for (const fault of faultsOf(gateways)) log.warn(fault, 'secret looks as if it was copied wrongly');
 }
 
 /** Starts dispatching once Temporal is reachable and has the search attributes. Webhooks are accepted before that. */

@@ -12,6 +12,7 @@ import { createDeliveryRecovery } from '../../activities/outbound/delivery-recov
 import { createDeliveryStarter } from '../../activities/outbound/delivery-starter.ts';
 import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
 import { createStartDelivery, deliveryTimeLimitMs } from '../../activities/outbound/start-delivery.ts';
+import { keepLastGood } from './last-good-secrets.ts';
 import { lookupSecret, type Config } from '../../config.ts';
 import type { Database } from '../../storage/database.ts';
 import { bundleInterpreter, deliveryTaskQueue, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
@@ -66,7 +67,7 @@ export async function composeWorker(deps: {
     database,
     clock,
     deliveryStarter,
-    lookupSecret,
+    lookupSecret: keepLastGood(lookupSecret, log),
     dispatcher,
     attempt: () => ({ timeoutMs: activityInfo().startToCloseTimeoutMs, canceled: cancellationSignal() }),
     userAgent,

@@ -27,10 +27,13 @@ export async function openDevelopmentSecrets(
   const file = join(home, 'secrets.json');
   const secrets = await readSecrets(file);
   const generated = new Set<string>();
+  const configured = new Set<string>();
   return {
     lookup(name) {
-      const configured = lookupSecret(name);
-      if (configured !== undefined && configured !== '') return configured;
+      const value = lookupSecret(name) ?? '';
+      if (value !== '') configured.add(name);
+      // A rotation has lost the secret: a generated one would reject the gateway's webhooks.
+      if (value !== '' || configured.has(name)) return value;
       const secret = secrets.get(name) ?? randomBytes(24).toString('hex');
       secrets.set(name, secret);
       generated.add(name);

@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import type { GatewayClient } from '../../activities/gateway/gateway-client.ts';
 import { sendRequest } from '../../http/send-request.ts';
 import { lookupSecret, refreshEnvFile, type Config } from '../../config.ts';
+import { keepLastGood } from './last-good-secrets.ts';
 import { mountAskSources, type AskSource } from '../../server/gateway/ask/ask-source.ts';
 import { createGatewayClient } from '../../server/gateway/ask/create-gateway-client.ts';
 import { loadPresets } from '../../server/gateway/presets.ts';
@@ -35,12 +36,13 @@ export async function openGatewayClient(deps: {
   const { config, database, dispatcher, userAgent, log } = deps;
   const presets = await loadPresets(join(config.definitions, 'gateways'));
   const file = join(config.definitions, 'sources.json');
+  const secretOf = keepLastGood(lookupSecret, log);
   let mounted = { text: '', sources: new Map<string, AskSource>() };
   const remount = async () => {
     const text = await readFile(file, 'utf8');
     if (text === mounted.text) return false;
     const entries = readSources({ presets, sourcesText: text, file });
-    mounted = { text, sources: mountAskSources({ entries, presets, lookupSecret }) };
+    mounted = { text, sources: mountAskSources({ entries, presets, lookupSecret: secretOf }) };
     return true;
   };
   await remount();

@@ -5,6 +5,7 @@ import { KaitError } from '../../errors.ts';
 import { suggest } from '../../language/closest.ts';
 import { loadPresets, type CompiledPreset, type Presets } from '../../server/gateway/presets.ts';
 import { sourcePath, readSources } from '../../server/gateway/sources.ts';
+import { faultOf, type SecretFault } from '../../server/gateway/secret-faults.ts';
 import type { SourceEntry } from '../../server/gateway/source-schema.ts';
 
 /** A source from the sources file, and which of its secrets are set. */
@@ -16,6 +17,8 @@ export interface DescribedSource {
   url: string;
   /** The variables that the source names but that are not set. */
   missing: string[];
+  /** What is wrong with those that are set: cut, unreadable, or copied wrongly. */
+  faults: SecretFault[];
 }
 
 /** The sources file, parsed. Needs no running Kait, and no secrets. */
@@ -42,14 +45,25 @@ export function describeSource(
   const entry = entries.get(name);
   const preset = entry && presets.get(entry.gateway)?.declared;
   if (entry === undefined || preset === undefined) throw unknownSource(name, [...entries.keys()]);
-  const isMissing = (variable: string) => (deps.lookupSecret(variable) ?? '') === '';
+  const found = variablesOf(entry).map((variable) => ({ variable, ...readVariable(variable, deps.lookupSecret) }));
   return {
     name,
     entry,
     preset,
     url: urlOf(name, entry, deps.publicUrl),
-    missing: variablesOf(entry).filter(isMissing),
+    missing: found.flatMap(({ variable, secret, fault }) => (secret === '' && fault === null ? [variable] : [])),
+    faults: found.flatMap(({ variable, fault }) => (fault === null ? [] : [{ variable, fault }])),
   };
+}
+
+function readVariable(variable: string, lookupSecret: (variable: string) => string | undefined) {
+  try {
+    const secret = lookupSecret(variable) ?? '';
+    return { secret, fault: faultOf(variable, secret) };
+  } catch (error) {
+    if (!(error instanceof KaitError)) throw error;
+    return { secret: '', fault: `cannot be used: ${error.message}` };
+  }
 }
 
 /** Shows the name of the variable in place of a secret in the URL. */
@@ -65,7 +79,7 @@ export function unknownSource(name: string, names: string[]): KaitError {
 }
 
 /** Explains what to do in the gateway's dashboard and where to put its secret. Never contains the secret. */
-export function setupText({ name, entry, preset, url, missing }: DescribedSource): string {
+export function setupText({ name, entry, preset, url, missing, faults }: DescribedSource): string {
   const { setup, retries, unsigned } = preset;
   return [
     `${pc.bold(preset.title)}, mounted as "${name}"`,
@@ -75,7 +89,10 @@ export function setupText({ name, entry, preset, url, missing }: DescribedSource
     ...setup.steps.map((step, index) => `  ${index + 1}. ${step.replaceAll('{url}', url)}`),
     '',
     `${pc.dim('Secret')}   ${setup.secret}`,
-    ...variablesOf(entry).map((variable) => `  ${variableLine(variable, missing.includes(variable))}`),
+    ...variablesOf(entry)
+      .filter((variable) => faults.every((each) => each.variable !== variable))
+      .map((variable) => `  ${variableLine(variable, missing.includes(variable))}`),
+    ...faults.map(({ variable, fault }) => `  ${pc.yellow('!')} ${variable} ${fault}`),
     ...(retries === undefined ? [] : ['', `${pc.dim('Retries')}  ${retries}`]),
     ...unsignedLines(unsigned, entry),
     '',

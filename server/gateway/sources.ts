@@ -2,6 +2,7 @@ import { KaitError } from '../../errors.ts';
 import { parseDuration } from '../../language/time.ts';
 import type { CompiledPreset, Presets } from './presets.ts';
 import type { Credentials } from './schemes/scheme.ts';
+import { faultOf, type SecretFault } from './secret-faults.ts';
 import { formatMistakes, readJsonText } from '../../language/json-file.ts';
 import { createSourcesSchema, documentedOf, type SourceEntry } from './source-schema.ts';
 
@@ -30,6 +31,8 @@ export interface Source {
   keepBodiesMs: number | null;
   /** Names of the headers that are kept for as long as the bytes, in lower case. */
   keepHeaders: readonly string[];
+  /** Which of its secrets look as if they were copied wrongly. */
+  secretFaults: readonly SecretFault[];
   /** Whether each run begins by asking the gateway. */
   confirm: boolean;
   /** How often the gateway is asked for events that never arrived. Null: never. */
@@ -55,12 +58,15 @@ export function mountSources(deps: MountDeps): Map<string, Source> {
   const sources = new Map<string, Source>();
   const missing: string[] = [];
   for (const [name, entry] of readSources(deps)) {
+    const faults: SecretFault[] = [];
     const lookup = (variable: string): string => {
       const secret = deps.lookupSecret(variable) ?? '';
       if (secret === '') missing.push(`${variable} (source "${name}")`);
+      const fault = faultOf(variable, secret);
+      if (fault !== null) faults.push({ variable, fault });
       return secret;
     };
-    sources.set(name, mount(name, entry, deps, lookup));
+    sources.set(name, { ...mount(name, entry, deps, lookup), secretFaults: faults });
   }
   if (missing.length > 0) {
     const message = `Set the secrets that ${deps.file} names as environment variables. Missing or empty: ${missing.join(', ')}.`;
@@ -76,7 +82,12 @@ export function readSources(deps: Pick<MountDeps, 'presets' | 'sourcesText' | 'f
   return new Map(Object.entries(value).filter((each): each is [string, SourceEntry] => typeof each[1] === 'object'));
 }
 
-function mount(name: string, entry: SourceEntry, deps: MountDeps, lookup: (variable: string) => string): Source {
+function mount(
+  name: string,
+  entry: SourceEntry,
+  deps: MountDeps,
+  lookup: (variable: string) => string,
+): Omit<Source, 'secretFaults'> {
   const preset = deps.presets.get(entry.gateway);
   if (preset === undefined) throw new Error(`The schema accepted the unknown gateway "${entry.gateway}".`);
   const pathSecret = entry.pathSecret === undefined ? null : lookup(entry.pathSecret);

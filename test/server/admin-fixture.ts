@@ -22,6 +22,7 @@ export function openAdmin(deps: Partial<AdminDeps> & Pick<AdminDeps, 'database'>
     endpoints: { add: never, list: never, remove: never },
     runStatus: never,
     wakeDispatcher: () => undefined,
+    secretFaults: () => [],
     about: never,
     ...deps,
   });

@@ -190,11 +190,12 @@ it('serves the rejections of a source and reason', async () => {
     body: {
       counts: [{ source: 'stripe', reason: 'address', count: 3, lastDay: row!.day }],
       samples: [{ ...sample, at: '2026-01-01T00:00:00.000Z', reason: 'address' }],
+      secretFaults: [],
     },
   });
   expect(await ask({ url: '/v1/rejections?source=xendit' })).toEqual({
     status: 200,
-    body: { counts: [], samples: [] },
+    body: { counts: [], samples: [], secretFaults: [] },
   });
 });
 

@@ -58,3 +58,15 @@ it('has a hint of its own for every reason', () => {
   expect(new Set(hints).size).toBe(hints.length);
   expect(hints).not.toContain(hintFor('constructor'));
 });
+
+it('names the secrets of a rejecting source that look as if they were copied wrongly', async () => {
+  const fault = { variable: 'STRIPE_SECRET', fault: 'ends with a blank or a line break' };
+  const secretFaults = [
+    { source: 'stripe', ...fault },
+    { source: 'quiet', ...fault },
+  ];
+  const shown = await showRejections(adminOf({ ...answer, secretFaults }).admin, { limit: 20 });
+
+  expect(shown).toContain('\nstripe: its secret STRIPE_SECRET ends with a blank or a line break.\n');
+  expect(shown).not.toContain('quiet');
+});

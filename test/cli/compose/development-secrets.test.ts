@@ -56,3 +56,15 @@ it.each(['{ "ONE": "0123', '["0123"]', '{ "ONE": 123 }'])(
     );
   },
 );
+
+it('makes up nothing for a secret that a rotation has lost', async () => {
+  let value: string | undefined = 'whsec_real';
+  const secrets = await openDevelopmentSecrets(home, () => value);
+
+  expect(secrets.lookup('ONE')).toBe('whsec_real');
+  value = undefined;
+  expect(secrets.lookup('ONE')).toBe('');
+  value = '';
+  expect(secrets.lookup('ONE')).toBe('');
+  expect(secrets.generated()).toEqual([]);
+});

@@ -54,6 +54,7 @@ describe('sources', () => {
       keepBodiesMs: 2_592_000_000,
       keepHeaders: [],
       confirm: false,
+      secretFaults: [],
       reconcileEveryMs: null,
     });
     expect(sources.get('bare')).toMatchObject({ keepBodiesMs: null, rateLimit: null });

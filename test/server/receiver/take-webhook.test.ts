@@ -38,7 +38,7 @@ async function take({ preset, request, credentials }: SignedSample) {
   const source: Source = {
     ...{ name: 'shop', preset, credentials, settings, pathSecrets: null },
     ...{ paths: [], allowFrom: null, rateLimit: null, addressRateLimit: null },
-    ...{ keepBodiesMs: null, keepHeaders: [], confirm: false, reconcileEveryMs: null },
+    ...{ keepBodiesMs: null, keepHeaders: [], confirm: false, reconcileEveryMs: null, secretFaults: [] },
   };
   const inbox: Inbox = {
     store: (entry) => {
