@@ -114,7 +114,7 @@ function hintLines(counts: Rejections['counts']): string {
   return reasons.map((reason) => `${reason}: ${hintFor(reason)}`).join('\n');
 }
 
-/** Of the sources that have rejected something. */
+/** The sources that have rejected something. */
 function faultLines(counts: Rejections['counts'], faults: Rejections['secretFaults']): string[] {
   return faults
     .filter(({ source }) => counts.some((each) => each.source === source))

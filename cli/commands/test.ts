@@ -32,7 +32,8 @@ export async function runTests(
   for (const file of files) outcomes.push(await runFile(file, minCoverage, write));
   const count = (property: 'passed' | 'failed') => outcomes.reduce((sum, each) => sum + each[property], 0);
   const isGood = outcomes.every(({ good }) => good);
-  const summary = `${count('passed')} tests passed, ${count('failed')} failed`;
+  const passed = count('passed');
+  const summary = `${passed} ${passed === 1 ? 'test' : 'tests'} passed, ${count('failed')} failed`;
   write(`${paint(isGood ? 'good' : 'bad', summary)} in ${files.length} ${files.length === 1 ? 'file' : 'files'}.`);
   return isGood ? 0 : 1;
 }

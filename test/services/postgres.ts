@@ -12,7 +12,7 @@ import { startChild, type ManagedChild } from '../../embedded/managed-child.ts';
 export interface PostgresServer {
   /** `postgres://kait@127.0.0.1:<port>/postgres`; the user may do everything. */
   url: string;
-  /** Of the present process: another one after `resume()`. */
+  /** The id of the present process, which changes with `resume()`. */
   readonly pid: number;
   /** Creates an empty database and returns its URL, so that tests do not see each other's rows. */
   createDatabase(name: string): Promise<string>;

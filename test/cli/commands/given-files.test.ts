@@ -93,7 +93,7 @@ describe('kait test', () => {
     const file = await put('a.test.json', `\uFEFF${passing}`);
     const { code, text } = await commands.test(file);
     expect(code).toBe(0);
-    expect(text).toContain('1 tests passed, 0 failed in 1 file.');
+    expect(text).toContain('1 test passed, 0 failed in 1 file.');
   });
 });
 

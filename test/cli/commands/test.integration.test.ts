@@ -24,7 +24,7 @@ it('runs tests again when a file has changed', async () => {
   const firstRun = nextPause();
   const watching = await watchTests([folder], { minCoverage: 0 }, write);
   await firstRun;
-  expect(written.at(-2)).toBe('1 tests passed, 0 failed in 1 file.');
+  expect(written.at(-2)).toBe('1 test passed, 0 failed in 1 file.');
   const secondRun = nextPause();
   await writeFile(file, tests('skipped'));
   await secondRun;

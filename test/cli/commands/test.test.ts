@@ -41,7 +41,7 @@ it('runs the tests of a folder and shows what they do not cover', async () => {
       '  1 of 2 branches covered. Not covered:',
       '      line 5    big  if false',
       '',
-      '1 tests passed, 0 failed in 1 file.',
+      '1 test passed, 0 failed in 1 file.',
     ],
   });
 });
@@ -52,7 +52,7 @@ it('fails if a test does', async () => {
   const { code, lines } = await run();
   expect(code).toBe(1);
   expect(lines).toContain('        + big skipped +0s  if is false: event.payment.amount (5) > 10');
-  expect(lines.at(-1)).toBe('1 tests passed, 1 failed in 1 file.');
+  expect(lines.at(-1)).toBe('1 test passed, 1 failed in 1 file.');
 });
 
 it('fails if the tests cover less than they should', async () => {
@@ -72,7 +72,7 @@ it('shows mistakes in a test file and goes on with the others', async () => {
   const { code, lines } = await run();
   expect(code).toBe(1);
   expect(lines.join('\n')).toContain('The definition "shop" has no step "bug".');
-  expect(lines.at(-1)).toBe('1 tests passed, 0 failed in 2 files.');
+  expect(lines.at(-1)).toBe('1 test passed, 0 failed in 2 files.');
 });
 
 it('shows mistakes in a definition and goes on with the others', async () => {
@@ -83,7 +83,7 @@ it('shows mistakes in a definition and goes on with the others', async () => {
   const { code, lines } = await run();
   expect(code).toBe(1);
   expect(lines.join('\n')).toContain('"on" is missing from the definition.');
-  expect(lines.at(-1)).toBe('1 tests passed, 0 failed in 2 files.');
+  expect(lines.at(-1)).toBe('1 test passed, 0 failed in 2 files.');
 });
 
 it('fails if there are no tests', async () => {
