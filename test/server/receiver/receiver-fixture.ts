@@ -24,7 +24,23 @@ export const now = Date.parse('2026-01-01T00:00:10Z');
 
 const stripe = parsePreset('stripe.json', await readFile(`${definitions}stripe.json`, 'utf8')).preset;
 if (stripe === null) throw new Error('The preset of Stripe is wrong');
-const presets: Presets = new Map([['stripe', stripe]]);
+const forms = parsePreset(
+  'forms.json',
+  JSON.stringify({
+    title: 'Forms',
+    setup: { where: 'Settings', steps: ['Paste {url}.'], secret: 'the token' },
+    verify: { any: [{ scheme: 'token', from: 'form:token' }] },
+    body: { multipart: true },
+    event: { id: ['form:id'], type: ['form:type'] },
+    redact: ['/token'],
+    sampleSecret: null,
+  }),
+).preset;
+if (forms === null) throw new Error('The preset of forms is wrong');
+const presets: Presets = new Map([
+  ['stripe', stripe],
+  ['forms', forms],
+]);
 
 /** Sources for Stripe, each with one setting that the receiver checks before the signature. */
 const sourcesText = JSON.stringify({
@@ -33,6 +49,7 @@ const sourcesText = JSON.stringify({
   'limited-by-address': { gateway: 'stripe', secrets: ['STRIPE'], addressRateLimit: { perSecond: 0.1, burst: 2 } },
   'from-afar': { gateway: 'stripe', secrets: ['STRIPE'], allowFrom: ['203.0.113.0/24'] },
   hidden: { gateway: 'stripe', secrets: ['STRIPE'], pathSecret: 'PATH', paths: ['/hidden/notify'] },
+  forms: { gateway: 'forms', secrets: ['STRIPE'] },
   prescribed: { gateway: 'stripe', secrets: ['STRIPE'], paths: ['/v1.0/debit/notify'] },
 });
 

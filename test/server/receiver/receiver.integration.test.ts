@@ -76,6 +76,18 @@ it('rejects a compressed body with 415, because gateways sign the uncompressed b
   expect(await post('/in/stripe', { ...request, headers })).toMatchObject({ status: 415, error: 'content-encoding' });
 });
 
+it('takes a multipart form if the preset says so, and leaves out its files', async () => {
+  const part = (parameters: string, value: string) =>
+    `--X\r\nContent-Disposition: form-data; ${parameters}\r\n\r\n${value}\r\n`;
+  const fields = part('name="token"', 'whsec_of_the_tests') + part('name="id"', 'f_1') + part('name="type"', 'paid');
+  const body = Buffer.from(`${fields}${part('name="slip"; filename="slip.pdf"', '%PDF')}--X--\r\n`);
+  const headers = { 'content-type': 'multipart/form-data; boundary=X' };
+
+  expect(await post('/in/forms', { headers, body })).toMatchObject({ status: 200 });
+  expect(await post('/in/forms', { headers, body: Buffer.from('--X--') })).toMatchObject({ status: 401 });
+  expect(receiver.logged()).toContain('"filesLeftOut":1');
+});
+
 it.each(['identity', '', 'utf-8', 'UTF8', ' Identity , utf-8', '"utf-8"'])(
   'takes a body with the content encoding %j, which is no compression',
   async (encoding) => {
