@@ -27,6 +27,7 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
     .option('--set <pairs...>', 'settings of the gateway, such as webhookId=8PT5', pairs, [])
     .option('--sandbox', 'use the gateway’s sandbox')
     .option('--confirm', 'make each run ask the gateway first whether the event is true')
+    .option('--no-confirm', 'start runs without asking, even if the gateway’s preset requires it')
     .option('--api-key <variable>', 'environment variable that holds the key for asking the gateway')
     .action(async (name: string | undefined, options: AddOptions) => {
       const { gateway, secret: secrets, set, sandbox, confirm, apiKey } = options;

@@ -10,6 +10,7 @@ import {
   readSourcesFile,
   type SourcesFile,
   setupText,
+  warningLine,
   type DescribedSource,
 } from '../sources/described-source.ts';
 import { testSource, type SourceTest } from '../sources/test-source.ts';
@@ -24,10 +25,12 @@ export async function listSources(config: Config): Promise<string> {
   const sources = await readSourcesFile(config.definitions);
   const described = [...sources.entries.keys()].map((name) => describe(sources, name, config));
   if (described.length === 0) return `No sources in ${sources.file}. Add one: kait sources add`;
-  return table(
+  const shown = table(
     ['source', 'gateway', 'address', 'secrets', 'options'],
     described.map((each) => [each.name, each.preset.title, each.url, secretsCell(each), optionsCell(each)]),
   );
+  const warnings = described.flatMap((each) => each.warnings.map(warningLine));
+  return [shown, ...(warnings.length === 0 ? [] : ['', ...warnings])].join('\n');
 }
 
 /** `kait sources gateways`: lists the gateways that have presets. */
@@ -117,10 +120,11 @@ function secretsCell({ entry, missing, faults }: DescribedSource): string {
   return problems.join('; ') || (all === 0 ? 'none needed' : 'set');
 }
 
-function optionsCell({ entry }: DescribedSource): string | null {
+function optionsCell({ entry, preset }: DescribedSource): string | null {
   const options = [
     entry.environment === 'sandbox' ? 'sandbox' : '',
     entry.confirm ? 'confirm' : '',
+    !entry.confirm && preset.confirm?.level === 'required' ? 'unconfirmed' : '',
     entry.reconcile === undefined ? '' : `reconcile every ${entry.reconcile.every}`,
     entry.allowFrom === undefined ? '' : 'allowFrom',
   ];

@@ -16,7 +16,7 @@ import { composeServer, type RunningServer } from './compose-server.ts';
 import { composeWorker } from './compose-worker.ts';
 import { openDevelopmentSecrets } from './development-secrets.ts';
 import { loadServedDefinitions } from './load-served-definitions.ts';
-import { mountGateways, type MountedGateways, openKeyFetcher } from './mount-gateways.ts';
+import { mountGateways, type MountedGateways, openKeyFetcher, type SourcesText } from './mount-gateways.ts';
 import { openDatabase } from './open-database.ts';
 import { sharedTemporalAccess, type TemporalAccess } from './temporal-access.ts';
 import { untilReachable } from './until-reachable.ts';
@@ -43,6 +43,8 @@ interface Deps {
   report: (line: string) => void;
   /** Ends the waiting for services that cannot be reached. */
   signal: AbortSignal;
+  /** Default: the file in the definitions folder. */
+  sources?: SourcesText;
 }
 
 /** Starts everything, and keeps it running until `stop`. If one part fails to start, the parts before it are stopped. */
@@ -64,7 +66,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
   const keys = openKeyFetcher(config);
   cleanup.add(() => keys.close());
-  const gateways = await mountGateways(config, secrets.lookup, keys.fetchKey);
+  const gateways = await mountGateways(config, secrets.lookup, keys.fetchKey, deps.sources);
   await secrets.save();
 
   const database = await openDatabase({ config, log, signal, report });
@@ -81,7 +83,10 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const temporal = sharedTemporalAccess(connection, target.namespace, target.uiUrl);
 
   report('Starting the worker');
-  const worker = await composeWorker({ config, database, connection, namespace: target.namespace, log });
+  const worker = await composeWorker({
+    ...{ config, database, connection, namespace: target.namespace, log },
+    sources: deps.sources,
+  });
   cleanup.add(() => worker.stop());
   const adminToken = config.admin.token ?? randomBytes(24).toString('hex');
   const server = await composeServer({ config, database, temporal, gateways, definitions, adminToken, log, signal });

@@ -12,6 +12,7 @@ import { recordDefinitions, type LoadedDefinition } from '../../server/load-defi
 import { createMetrics } from '../../server/metrics.ts';
 import { registerSearchAttributes } from '../../server/start-run.ts';
 import { createRetentionJob } from '../../storage/retention.ts';
+import { unconfirmedWarning } from '../../server/gateway/sources.ts';
 import { createSourceRefresh } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 import { version } from '../version.ts';
@@ -48,6 +49,7 @@ export async function composeServer(deps: {
 }): Promise<RunningServer> {
   const { config, database, temporal, gateways, definitions, log } = deps;
   await recordDefinitions(database, definitions);
+  warnOfUnconfirmed(gateways, log);
   const backlog = createBacklog({ database, readData: (...stored) => gateways.readData(...stored) });
   const metrics = createMetrics(() => backlog.size());
   const dispatcher = createDispatcher({
@@ -137,7 +139,10 @@ export async function composeServer(deps: {
 async function remount(gateways: MountedGateways, log: Logger): Promise<boolean> {
   refreshEnvFile();
   const changed = await gateways.remount();
-  if (changed) warnOfFaults(gateways, log);
+  if (changed) {
+    warnOfFaults(gateways, log);
+    warnOfUnconfirmed(gateways, log);
+  }
   return changed;
 }
 
@@ -147,6 +152,13 @@ function faultsOf({ sources }: MountedGateways) {
 
 function warnOfFaults(gateways: MountedGateways, log: Logger): void {
   for (const fault of faultsOf(gateways)) log.warn(fault, 'secret looks as if it was copied wrongly');
+}
+
+function warnOfUnconfirmed({ sources }: MountedGateways, log: Logger): void {
+  for (const source of sources.all()) {
+    const warning = unconfirmedWarning(source.name, source, source.preset.declared);
+    if (warning !== null) log.warn({ source: source.name }, warning);
+  }
 }
 
 /** Starts dispatching once Temporal is reachable and has the search attributes. Webhooks are accepted before that. */

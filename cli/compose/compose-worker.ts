@@ -17,6 +17,7 @@ import { lookupSecret, type Config } from '../../config.ts';
 import type { Database } from '../../storage/database.ts';
 import { bundleInterpreter, deliveryTaskQueue, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { version } from '../version.ts';
+import type { SourcesText } from './mount-gateways.ts';
 import { openGatewayClient } from './open-gateway-client.ts';
 
 /** Less than the 30 s that Temporal allows for a delivery's attempt, so that a time-out can still be recorded. */
@@ -32,6 +33,8 @@ export async function composeWorker(deps: {
   connection: NativeConnection;
   namespace: string;
   log: Logger;
+  /** Default: the file in the definitions folder. */
+  sources?: SourcesText | undefined;
 }): Promise<RunningWorker> {
   const { config, database, connection, namespace, log } = deps;
   const clock = () => new Date();
@@ -61,7 +64,7 @@ export async function composeWorker(deps: {
     batchSize: 500,
     timeLimitMs: deliveryTimeLimitMs(schedule),
   });
-  const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log });
+  const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log, sources: deps.sources });
   const asking = { gateways: gateways.client, clock, log, attempt: () => ({ canceled: cancellationSignal() }) };
   const activities = createActivities({
     database,

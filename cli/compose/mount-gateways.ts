@@ -24,6 +24,17 @@ export interface MountedGateways {
   remount(): Promise<boolean>;
 }
 
+/** Where the sources come from. `file` is named in mistakes. */
+export interface SourcesText {
+  file: string;
+  read: () => Promise<string>;
+}
+
+export function sourcesFile({ definitions }: Pick<Config, 'definitions'>): SourcesText {
+  const file = join(definitions, 'sources.json');
+  return { file, read: () => readFile(file, 'utf8') };
+}
+
 /**
  * Loads the presets and mounts the sources. `lookupSecret` returns the value of an environment variable. Without `fetchKey`, no keys
  * are fetched.
@@ -32,14 +43,15 @@ export async function mountGateways(
   config: Pick<Config, 'definitions' | 'receiver'>,
   lookupSecret: (name: string) => string | undefined,
   fetchKey?: Credentials['fetchKey'],
+  sourcesText: SourcesText = sourcesFile(config),
 ): Promise<MountedGateways> {
   const presets = await loadPresets(join(config.definitions, 'gateways'));
-  const file = join(config.definitions, 'sources.json');
   const publicUrl = publicUrlOf(config.receiver);
   const mount = async () => {
-    const sourcesText = await readFile(file, 'utf8');
-    const sources = mountSources({ presets, sourcesText, file, lookupSecret, publicUrl, fetchKey });
-    return { sources, fingerprint: fingerprintOf(sourcesText, sources) };
+    const text = await sourcesText.read();
+    const { file } = sourcesText;
+    const sources = mountSources({ presets, sourcesText: text, file, lookupSecret, publicUrl, fetchKey });
+    return { sources, fingerprint: fingerprintOf(text, sources) };
   };
   const first = await mount();
   const sources = createSourceRegistry(first.sources);

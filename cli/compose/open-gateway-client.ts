@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
@@ -6,11 +5,12 @@ import type { GatewayClient } from '../../activities/gateway/gateway-client.ts';
 import { sendRequest } from '../../http/send-request.ts';
 import { lookupSecret, refreshEnvFile, type Config } from '../../config.ts';
 import { keepLastGood } from './last-good-secrets.ts';
-import { mountAskSources, type AskSource } from '../../server/gateway/ask/ask-source.ts';
+import { missingKeyWarning, mountAskSources, type AskSource } from '../../server/gateway/ask/ask-source.ts';
 import { createGatewayClient } from '../../server/gateway/ask/create-gateway-client.ts';
 import { loadPresets } from '../../server/gateway/presets.ts';
 import { readSources } from '../../server/gateway/sources.ts';
 import { createInbox } from '../../server/inbox.ts';
+import { sourcesFile, type SourcesText } from './mount-gateways.ts';
 import { createSourceRefresh } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 
@@ -23,7 +23,7 @@ export interface OpenGatewayClient {
 
 /**
  * Opens the worker's client for asking gateways. It needs only the sources' API keys, not the secrets that webhooks are signed with.
- * Follows changes of the sources file once started. Rejects if the files are invalid or a key is missing.
+ * Follows changes of the sources file once started. Rejects if the files are invalid. A missing key is a warning in the log.
  */
 export async function openGatewayClient(deps: {
   config: Pick<Config, 'definitions'>;
@@ -32,17 +32,23 @@ export async function openGatewayClient(deps: {
   dispatcher: Dispatcher;
   userAgent: string;
   log: Logger;
+  /** Default: the file in the definitions folder. */
+  sources?: SourcesText | undefined;
 }): Promise<OpenGatewayClient> {
-  const { config, database, dispatcher, userAgent, log } = deps;
+  const { config, database, dispatcher, userAgent, log, sources = sourcesFile(config) } = deps;
   const presets = await loadPresets(join(config.definitions, 'gateways'));
-  const file = join(config.definitions, 'sources.json');
   const secretOf = keepLastGood(lookupSecret, log);
   let mounted = { text: '', sources: new Map<string, AskSource>() };
   const remount = async () => {
-    const text = await readFile(file, 'utf8');
+    const text = await sources.read();
     if (text === mounted.text) return false;
-    const entries = readSources({ presets, sourcesText: text, file });
+    const entries = readSources({ presets, sourcesText: text, file: sources.file });
     mounted = { text, sources: mountAskSources({ entries, presets, lookupSecret: secretOf }) };
+    for (const [name, entry] of entries) {
+      const preset = presets.get(entry.gateway)?.declared;
+      const warning = preset && missingKeyWarning(name, entry, preset, secretOf);
+      if (warning) log.warn({ source: name }, warning);
+    }
     return true;
   };
   await remount();

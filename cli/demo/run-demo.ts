@@ -13,13 +13,26 @@ import { makeDemoRequests, postDemo } from './demo-requests.ts';
 import { observeDemo } from './observe-demo.ts';
 import { demoReport, shortcomings } from './demo-report.ts';
 
+/** The demo's own sources. Nobody has paid, so a gateway that is asked would rightly deny it; real sources confirm. */
+const demoSources = {
+  file: 'the sources of the demo',
+  read: () =>
+    Promise.resolve(
+      JSON.stringify({
+        stripe: { gateway: 'stripe', secrets: ['STRIPE_WEBHOOK_SECRET'] },
+        midtrans: { gateway: 'midtrans', secrets: ['MIDTRANS_SERVER_KEY'], confirm: false },
+        xendit: { gateway: 'xendit', secrets: ['XENDIT_CALLBACK_TOKEN'], confirm: false },
+      }),
+    ),
+};
+
 /**
  * `kait demo`: runs everything in one process, sends sample webhooks and reports what happens. With `once`, it then exits.
  * Resolves to the exit code: 0 if everything happened exactly once.
  */
 export async function runDemo(config: Config, { once }: { once: boolean }): Promise<number> {
   process.stdout.write(
-    `${pc.bold('Kait')} ${version} demo\n\nThis starts Kait, sends it webhooks as three gateways would, and shows what happens.\nOne event is sent five times at once, and one webhook is forged.\n\n`,
+    `${pc.bold('Kait')} ${version} demo\n\nThis starts Kait, sends it webhooks as three gateways would, and shows what happens.\nOne event is sent five times at once, and one webhook is forged.\nNo gateway knows these payments, so the demo does not ask: its sources have "confirm": false.\n\n`,
   );
   let exitCode = 1;
   await untilStopped(async (signal) => {
@@ -43,7 +56,7 @@ async function startKait(config: Config, signal: AbortSignal, cleanup: Cleanup):
   const allowed = { ...config, outbound: { ...config.outbound, allow: [...config.outbound.allow, '127.0.0.0/8'] } };
   await mkdir(config.home, { recursive: true, mode: 0o700 });
   const log = fileLog(config.logLevel, `${config.home}/kait.log`);
-  const kait = await composeAll({ config: allowed, log, report: showProgress, signal });
+  const kait = await composeAll({ config: allowed, log, report: showProgress, signal, sources: demoSources });
   cleanup.add(() => kait.stop());
   return kait;
 }

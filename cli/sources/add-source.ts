@@ -100,11 +100,14 @@ async function askingOf(
   const needsKey = (confirm || preset.fetch !== undefined) && !preset.apiKeyIsSecret;
   const variable = `${variablePrefix(name)}_API_KEY`;
   const apiKey = given.apiKey ?? (needsKey ? await answer(ask, 'Variable for the API key', variable) : undefined);
-  return { ...(confirm ? { confirm } : {}), ...(apiKey === undefined ? {} : { apiKey }) };
+  // What the preset requires is turned off only in so many words.
+  const isSaid = confirm || preset.confirm?.level === 'required';
+  return { ...(isSaid ? { confirm } : {}), ...(apiKey === undefined ? {} : { apiKey }) };
 }
 
 async function wantsConfirm(confirm: CompiledPreset['declared']['confirm'], ask: Ask | null): Promise<boolean> {
-  if (confirm === undefined || ask === null) return false;
+  if (confirm === undefined) return false;
+  if (ask === null) return confirm.level === 'required';
   const suggestion = confirm.level === 'required' ? 'yes' : 'no';
   return /^y/i.test(await ask(`${confirm.why} Let each run ask the gateway first?`, suggestion));
 }

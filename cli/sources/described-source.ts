@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { KaitError } from '../../errors.ts';
 import { suggest } from '../../language/closest.ts';
 import { loadPresets, type CompiledPreset, type Presets } from '../../server/gateway/presets.ts';
-import { sourcePath, readSources } from '../../server/gateway/sources.ts';
+import { missingKeyWarning } from '../../server/gateway/ask/ask-source.ts';
+import { sourcePath, readSources, unconfirmedWarning } from '../../server/gateway/sources.ts';
 import { faultOf, type SecretFault } from '../../server/gateway/secret-faults.ts';
 import type { SourceEntry } from '../../server/gateway/source-schema.ts';
 
@@ -19,6 +20,8 @@ export interface DescribedSource {
   missing: string[];
   /** What is wrong with those that are set: cut, unreadable, or copied wrongly. */
   faults: SecretFault[];
+  /** What the source leaves open although its preset requires it, and what waits for an API key. */
+  warnings: string[];
 }
 
 /** The sources file, parsed. Needs no running Kait, and no secrets. */
@@ -53,6 +56,10 @@ export function describeSource(
     url: urlOf(name, entry, deps.publicUrl),
     missing: found.flatMap(({ variable, secret, fault }) => (secret === '' && fault === null ? [variable] : [])),
     faults: found.flatMap(({ variable, fault }) => (fault === null ? [] : [{ variable, fault }])),
+    warnings: [
+      unconfirmedWarning(name, entry, preset),
+      missingKeyWarning(name, entry, preset, (variable) => readVariable(variable, deps.lookupSecret).secret),
+    ].filter((warning) => warning !== null),
   };
 }
 
@@ -79,7 +86,7 @@ export function unknownSource(name: string, names: string[]): KaitError {
 }
 
 /** Explains what to do in the gateway's dashboard and where to put its secret. Never contains the secret. */
-export function setupText({ name, entry, preset, url, missing, faults }: DescribedSource): string {
+export function setupText({ name, entry, preset, url, missing, faults, warnings }: DescribedSource): string {
   const { setup, retries, unsigned } = preset;
   return [
     `${pc.bold(preset.title)}, mounted as "${name}"`,
@@ -95,6 +102,7 @@ export function setupText({ name, entry, preset, url, missing, faults }: Describ
     ...faults.map(({ variable, fault }) => `  ${pc.yellow('!')} ${variable} ${fault}`),
     ...(retries === undefined ? [] : ['', `${pc.dim('Retries')}  ${retries}`]),
     ...unsignedLines(unsigned, entry),
+    ...warnings.flatMap((warning) => ['', warningLine(warning)]),
     '',
     `Try it:  ${pc.green(`kait sources test ${name}`)}`,
   ].join('\n');
@@ -108,6 +116,10 @@ function variablesOf({ secrets, keyring, pathSecret, apiKey }: SourceEntry): str
 function variableLine(variable: string, isMissing: boolean): string {
   if (!isMissing) return `${pc.green('✔')} ${variable} is set`;
   return `${pc.yellow('!')} ${variable} is not set: set it in the environment or in .env, or set ${variable}_FILE to a file that holds the secret`;
+}
+
+export function warningLine(warning: string): string {
+  return `${pc.yellow('!')} ${warning}`;
 }
 
 function unsignedLines(unsigned: string[], { confirm }: SourceEntry): string[] {

@@ -72,11 +72,16 @@ const fields = {
     .max(16)
     .default([])
     .describe('Headers to keep with the body, so that they can be forwarded.'),
-  confirm: z.boolean().default(false).describe('Whether each run first asks the gateway if the webhook is true.'),
+  confirm: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether each run first asks the gateway if the webhook is true. Default: true if the preset’s confirm level is "required". false leaves open what the signature does not cover.',
+    ),
   apiKey: variable
     .optional()
     .describe(
-      'The name of a variable with the API key. Default: the first secret, if the gateway uses one key for both.',
+      'The name of a variable with the API key. Default: the first secret if the gateway uses one key for both, else the source’s name with _API_KEY: XENDIT_API_KEY.',
     ),
   apiUrl: z.url().optional().describe('The address of the gateway’s API, if it is not the usual one.'),
   reconcile: z
@@ -110,7 +115,8 @@ export function createSourcesSchema(presets: Presets) {
     });
 }
 
-export type SourceEntry = z.output<ReturnType<typeof createSourceSchema>>;
+/** A checked source of the file, with the defaults of its preset. */
+export type SourceEntry = z.output<ReturnType<typeof createSourceSchema>> & { confirm: boolean };
 
 function createSourceSchema(presets: Presets) {
   const names = [...presets.keys()];

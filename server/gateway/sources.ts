@@ -79,7 +79,26 @@ export function mountSources(deps: MountDeps): Map<string, Source> {
 export function readSources(deps: Pick<MountDeps, 'presets' | 'sourcesText' | 'file'>): Map<string, SourceEntry> {
   const { value, mistakes } = readJsonText(createSourcesSchema(deps.presets), deps.sourcesText, deps.file);
   if (value === null) throw new KaitError('KAIT_SOURCES_INVALID', formatMistakes(mistakes));
-  return new Map(Object.entries(value).filter((each): each is [string, SourceEntry] => typeof each[1] === 'object'));
+  return new Map(
+    Object.entries(value).flatMap(([name, entry]): [string, SourceEntry][] => {
+      if (typeof entry !== 'object') return []; // `$schema` is a text.
+      const preset = deps.presets.get(entry.gateway)?.declared;
+      return [[name, { ...entry, confirm: entry.confirm ?? preset?.confirm?.level === 'required' }]];
+    }),
+  );
+}
+
+/**
+ * What a source that does not confirm leaves open although its preset requires it. Null: nothing. The default is to confirm, so
+ * somebody decided this.
+ */
+export function unconfirmedWarning(
+  name: string,
+  { confirm }: Pick<SourceEntry, 'confirm'>,
+  preset: CompiledPreset['declared'],
+): string | null {
+  if (confirm || preset.confirm?.level !== 'required') return null;
+  return `Source "${name}" has "confirm": false, so its runs believe what ${preset.title} did not sign. ${preset.confirm.why}`;
 }
 
 function mount(

@@ -85,7 +85,7 @@ function givenOf(deps: AskDeps, question: Question, { source, api, sinceMs }: As
   }
   const key = source.readKey() ?? '';
   if (key === '' && question.needsKey) {
-    return unavailable(`"${source.name}" has no API key. Set ${source.keyName ?? 'its "apiKey"'}`);
+    return unavailable(`"${source.name}" has no API key. Set ${source.keyName}`);
   }
   return { apiUrl, key, nowMs: deps.nowMs(), ...(sinceMs === undefined ? {} : { sinceMs }) };
 }
@@ -136,7 +136,7 @@ function answerOf(
   const nothingSaid = (what: string) => unavailable(`${target}: ${what}`, headers['retry-after'] ?? null);
   // Once the key is corrected, the same question succeeds.
   if (status === 401 || status === 403) {
-    return unavailable(`${target}: answered ${status}. Check the API key in ${source.keyName ?? '(none)'}`);
+    return unavailable(`${target}: answered ${status}. Check the API key in ${source.keyName}`);
   }
   if (status < 200 || (status >= 300 && status <= 399) || status >= 500 || transientStatuses.includes(status)) {
     return nothingSaid(`answered ${status}`);

@@ -1,4 +1,3 @@
-import { KaitError } from '../../../errors.ts';
 import { parseDuration } from '../../../language/time.ts';
 import type { CompiledPreset } from '../presets.ts';
 import type { SourceEntry } from '../source-schema.ts';
@@ -14,8 +13,8 @@ export interface AskSource {
   settings: Readonly<Record<string, string>>;
   /** The API's address without a final slash. Undefined if none is known for the source's environment. */
   apiUrl: (api: ApiOptions) => string | undefined;
-  /** The variable with the key. Null if the source names none. */
-  keyName: string | null;
+  /** The variable with the key. */
+  keyName: string;
   /** Called for each request, so that a new key takes effect at once. Undefined if it is not set. */
   readKey: () => string | undefined;
   /** How far back a reconciliation looks. */
@@ -24,22 +23,18 @@ export interface AskSource {
 
 const defaultLookBackMs = 24 * 60 * 60 * 1_000;
 
-/**
- * All sources by name, from the checked entries of the sources' file. Throws KAIT_SECRET_MISSING with every API key that is needed
- * and not set, because runs would wait for it in vain.
- */
+/** All sources by name, from the checked entries of the sources file. */
 export function mountAskSources(deps: {
   entries: ReadonlyMap<string, SourceEntry>;
   presets: ReadonlyMap<string, CompiledPreset>;
   lookupSecret: (name: string) => string | undefined;
 }): Map<string, AskSource> {
-  const missing: string[] = [];
-  const sources = new Map(
+  return new Map(
     [...deps.entries].flatMap(([name, entry]) => {
       const preset = deps.presets.get(entry.gateway);
       if (preset === undefined) return []; // Not reached: the file's schema checks this.
-      const { apiKey, apiUrl, environment, reconcile, secrets, settings } = entry;
-      const keyName = apiKey ?? (preset.declared.apiKeyIsSecret ? secrets[0] : undefined) ?? null;
+      const { apiUrl, environment, reconcile, settings } = entry;
+      const keyName = apiKeyVariable(name, entry, preset.declared);
       const source: AskSource = {
         name,
         preset,
@@ -47,22 +42,41 @@ export function mountAskSources(deps: {
         settings,
         apiUrl: (api) => (apiUrl ?? api[environment])?.replace(/\/+$/, ''),
         keyName,
-        readKey: () => (keyName === null ? undefined : deps.lookupSecret(keyName)),
+        readKey: () => deps.lookupSecret(keyName),
         lookBackMs: reconcile === undefined ? defaultLookBackMs : parseDuration(reconcile.lookBack),
       };
-      if (isAsked(entry, source) && (source.readKey() ?? '') === '') {
-        missing.push(`${keyName ?? 'its "apiKey"'} (source "${name}")`);
-      }
       return [[name, source] as const];
     }),
   );
-  if (missing.length > 0) {
-    const message = `Set the API keys for asking gateways as environment variables. Missing or empty: ${missing.join(', ')}.`;
-    throw new KaitError('KAIT_SECRET_MISSING', message);
-  }
-  return sources;
 }
 
-function isAsked(entry: SourceEntry, { ask }: AskSource): boolean {
-  return entry.confirm || entry.reconcile !== undefined || ask.fetch !== null;
+/** The variable with the API key: the source's own, else a secret that is the key too, else by the source's name. */
+export function apiKeyVariable(
+  name: string,
+  { apiKey, secrets }: Pick<SourceEntry, 'apiKey' | 'secrets'>,
+  { apiKeyIsSecret }: Pick<CompiledPreset['declared'], 'apiKeyIsSecret'>,
+): string {
+  return apiKey ?? (apiKeyIsSecret ? secrets[0] : undefined) ?? `${name.toUpperCase().replaceAll('-', '_')}_API_KEY`;
+}
+
+/**
+ * Which API key is missing for what a source asks, and what that leaves open. Null: none is. Webhooks are stored without it, but
+ * no run goes on unconfirmed.
+ */
+export function missingKeyWarning(
+  name: string,
+  entry: Pick<SourceEntry, 'apiKey' | 'secrets' | 'confirm' | 'reconcile'>,
+  preset: CompiledPreset['declared'],
+  lookupSecret: (name: string) => string | undefined,
+): string | null {
+  const open = [
+    ...(entry.confirm ? ['its runs wait at their first step kait:confirm, for half a day, and then fail'] : []),
+    ...(preset.fetch === undefined
+      ? []
+      : ['its notices are stored but become no events, and are given up after a day']),
+    ...(entry.reconcile === undefined ? [] : ['webhooks that never arrived are not found']),
+  ];
+  const variable = apiKeyVariable(name, entry, preset);
+  if (open.length === 0 || (lookupSecret(variable) ?? '') !== '') return null;
+  return `Source "${name}" has no API key of ${preset.title}: ${variable} is not set. Until it is, ${open.join('; ')}.`;
 }

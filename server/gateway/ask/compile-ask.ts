@@ -128,7 +128,8 @@ function compileOpen(list: OpenOptions): CompiledList {
 
 /** The members of a source that are about asking its gateway. */
 interface AskedSource {
-  confirm: boolean;
+  /** Undefined: the preset’s level decides. */
+  confirm?: boolean | undefined;
   reconcile?: unknown;
   environment: 'live' | 'sandbox';
   apiUrl?: string | undefined;
@@ -141,8 +142,10 @@ export function askProblems(
   entry: AskedSource,
   { title, apiKeyIsSecret, confirm, fetch, list }: AskOptions & { title: string; apiKeyIsSecret: boolean },
 ): { path: string[]; message: string }[] {
+  // Without a key for what is on by default, Kait starts and says what is missing.
+  const byDefault = entry.confirm === undefined && confirm?.level === 'required';
   const wanted = [
-    ...(entry.confirm ? [{ path: 'confirm', what: 'whether an event is true', question: confirm }] : []),
+    ...(entry.confirm || byDefault ? [{ path: 'confirm', what: 'whether an event is true', question: confirm }] : []),
     ...(entry.reconcile === undefined ? [] : [{ path: 'reconcile', what: 'for missing events', question: list }]),
     ...(fetch === undefined ? [] : [{ path: 'apiKey', what: 'what a notice is about', question: fetch }]),
   ];
@@ -150,11 +153,12 @@ export function askProblems(
   const unknown = wanted.filter(({ question }) => question === undefined);
   const apis = wanted.flatMap(({ question }) => (question === undefined ? [] : [question.api[entry.environment]]));
   const hasKey = entry.apiKey !== undefined || (apiKeyIsSecret && entry.secrets.length > 0);
+  const isExplicit = !byDefault || wanted.length > 1;
   const noKey = `Kait has to ask ${title}: expected the variable of an API key`;
   const noApi = `the preset has no API address of ${title} for ${entry.environment}: expected one`;
   return [
     ...unknown.map(({ path, what }) => ({ path: [path], message: `the preset cannot ask ${title} ${what}` })),
-    ...(apis.length > 0 && !hasKey ? [{ path: ['apiKey'], message: noKey }] : []),
+    ...(apis.length > 0 && isExplicit && !hasKey ? [{ path: ['apiKey'], message: noKey }] : []),
     ...(entry.apiUrl === undefined && apis.includes(undefined) ? [{ path: ['apiUrl'], message: noApi }] : []),
   ];
 }

@@ -54,6 +54,15 @@ describe('adding a source', () => {
     );
   });
 
+  it.each([
+    [undefined, null, '"confirm": true, "apiKey": "FLIP_API_KEY"'],
+    [undefined, ['', '', 'no'], '"confirm": false }'],
+    [false, null, '"confirm": false }'],
+  ])('turns off what the preset requires only in so many words: %j', async (confirm, answers, said) => {
+    const { line } = await add({ gateway: 'flip', confirm }, answers);
+    expect(line).toContain(said);
+  });
+
   it('takes another name if the gateway’s is taken', async () => {
     const { line } = await add({ gateway: 'stripe', secrets: ['SHOP_SECRET'] }, null);
     expect(line.trim()).toMatch(/^"stripe-2": \{ "gateway": "stripe", "secrets": \["SHOP_SECRET"\] \}/);

@@ -70,10 +70,12 @@ describe('sources', () => {
       publicUrl: 'https://hooks.example.id',
     });
 
-    expect([...sources].map(([name, { preset, credentials }]) => [name, preset.name, credentials.secrets])).toEqual([
-      ['stripe', 'stripe', ['value of STRIPE_WEBHOOK_SECRET']],
-      ['midtrans', 'midtrans', ['value of MIDTRANS_SERVER_KEY']],
-      ['xendit', 'xendit', ['value of XENDIT_CALLBACK_TOKEN']],
+    expect(
+      [...sources].map(([name, { preset, credentials, confirm }]) => [name, preset.name, credentials.secrets, confirm]),
+    ).toEqual([
+      ['stripe', 'stripe', ['value of STRIPE_WEBHOOK_SECRET'], false],
+      ['midtrans', 'midtrans', ['value of MIDTRANS_SERVER_KEY'], true],
+      ['xendit', 'xendit', ['value of XENDIT_CALLBACK_TOKEN'], true],
     ]);
   });
 

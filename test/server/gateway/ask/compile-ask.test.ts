@@ -36,6 +36,17 @@ it('requires a key, even for a gateway whose webhooks are notices', () => {
   expect(problems({ fetch: { api, request } }, { secrets: [], apiKey: 'MOLLIE_API_KEY' })).toEqual([]);
 });
 
+it('wants no key for a preset that confirms by default, so that Kait starts without one', () => {
+  expect(problems({ confirm }, { confirm: undefined })).toEqual([]);
+  expect(problems({ confirm }, { confirm: undefined, environment: 'sandbox' })).toEqual([
+    'apiUrl: the preset has no API address of Test gateway for sandbox: expected one',
+  ]);
+  const list = { kind: 'open', api, request };
+  expect(problems({ confirm, list }, { confirm: undefined, reconcile: {} })).toEqual([
+    'apiKey: Kait has to ask Test gateway: expected the variable of an API key',
+  ]);
+});
+
 it('never falls back to the live API for a sandbox', () => {
   expect(problems({ confirm }, { confirm: true, apiKey: 'API_KEY', environment: 'sandbox' })).toEqual([
     'apiUrl: the preset has no API address of Test gateway for sandbox: expected one',

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { apiKeyVariable, missingKeyWarning } from '../../../../server/gateway/ask/ask-source.ts';
+import { readSources, unconfirmedWarning } from '../../../../server/gateway/sources.ts';
+import { shippedPresets } from '../gateways.ts';
+
+const presets = await shippedPresets();
+
+function entryOf(entry: object) {
+  return readSources({ presets, sourcesText: JSON.stringify({ shop: entry }), file: 'sources.json' }).get('shop')!;
+}
+
+const midtrans = { gateway: 'midtrans', secrets: ['MIDTRANS_SERVER_KEY'] };
+const xendit = { gateway: 'xendit', secrets: ['XENDIT_CALLBACK_TOKEN'] };
+const declared = (gateway: string) => presets.get(gateway)!.declared;
+
+it.each([
+  ['a preset that requires it', midtrans, true],
+  ['a preset that requires it, turned off', { ...midtrans, confirm: false }, false],
+  ['a preset that recommends it', { gateway: 'payu_in', secrets: ['S'] }, false],
+  ['a preset that cannot', { gateway: 'stripe', secrets: ['S'] }, false],
+])('confirms by default if the preset requires it: %s', (_what, entry, confirms) => {
+  expect(entryOf(entry).confirm).toBe(confirms);
+});
+
+it('confirms for every shipped preset whose level is required', () => {
+  const required = [...presets.values()].filter((preset) => preset.declared.confirm?.level === 'required');
+  const unconfirmed = required.filter((preset) => {
+    const settings = Object.fromEntries(
+      Object.entries(preset.declared.settings).map(([name, { sample }]) => [name, sample]),
+    );
+    return !entryOf({ gateway: preset.name, secrets: ['S'], settings }).confirm;
+  });
+
+  expect(required.length).toBeGreaterThan(5);
+  expect(unconfirmed.map(({ name }) => name)).toEqual([]);
+});
+
+it('takes the API key from the variable that the source names, a secret that is the key too, or one by its name', () => {
+  expect(apiKeyVariable('toko-kopi', entryOf({ ...xendit, apiKey: 'KEY' }), declared('xendit'))).toBe('KEY');
+  expect(apiKeyVariable('toko-kopi', entryOf(midtrans), declared('midtrans'))).toBe('MIDTRANS_SERVER_KEY');
+  expect(apiKeyVariable('toko-kopi', entryOf(xendit), declared('xendit'))).toBe('TOKO_KOPI_API_KEY');
+});
+
+it('warns of a missing API key, and of what waits for it', () => {
+  const warning = (entry: object, gateway: string, key?: string) =>
+    missingKeyWarning('shop', entryOf(entry), declared(gateway), () => key);
+
+  expect(warning(xendit, 'xendit')).toBe(
+    'Source "shop" has no API key of Xendit: SHOP_API_KEY is not set. Until it is, its runs wait at their first step kait:confirm, for half a day, and then fail.',
+  );
+  expect(warning({ gateway: 'mollie_classic', pathSecret: 'P', apiKey: 'MOLLIE_KEY' }, 'mollie_classic', '')).toBe(
+    'Source "shop" has no API key of Mollie (classic webhooks): MOLLIE_KEY is not set. Until it is, its notices are stored but become no events, and are given up after a day.',
+  );
+  expect(warning(xendit, 'xendit', 'key')).toBeNull();
+  expect(warning({ ...xendit, confirm: false }, 'xendit')).toBeNull();
+  expect(warning({ gateway: 'stripe', secrets: ['S'] }, 'stripe')).toBeNull();
+});
+
+it('warns of a source that turns off what its preset requires', () => {
+  const warning = (entry: object, gateway: string) => unconfirmedWarning('shop', entryOf(entry), declared(gateway));
+
+  expect(warning({ ...xendit, confirm: false }, 'xendit')).toBe(
+    'Source "shop" has "confirm": false, so its runs believe what Xendit did not sign. The request carries a token, and nothing is signed. Anybody who has seen one request can forge others.',
+  );
+  expect(warning(xendit, 'xendit')).toBeNull();
+  expect(warning({ gateway: 'stripe', secrets: ['S'] }, 'stripe')).toBeNull();
+});
