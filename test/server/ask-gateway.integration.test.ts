@@ -185,11 +185,12 @@ it('fails the run as Unconfirmed if the gateway contradicts the event, before an
   });
 });
 
-it('asks again if the gateway is down or its answer may lag behind its own webhook', async () => {
+it('asks again if the gateway is down, answers with an error, or may lag behind its own webhook', async () => {
   ageMs = 0;
   const { eventId, said, handle } = await settlement({});
   const answers = [
     [503, null],
+    [200, { status_code: '500', status_message: 'Sorry, we encountered internal server error' }],
     [200, { ...said, transaction_status: 'pending' }],
     [200, said],
   ] as const;
@@ -199,7 +200,7 @@ it('asks again if the gateway is down or its answer may lag behind its own webho
   });
   await dispatchAll();
   await handle.result();
-  expect(gateway.received).toHaveLength(3);
+  expect(gateway.received).toHaveLength(4);
   expect(await orderReferences()).toEqual([eventId]);
 });
 
