@@ -23,7 +23,7 @@ const hints: Record<RejectionReason | EdgeReason, string> = {
   ambiguous:
     'The request has a form field twice, or the headers of two brands that differ. Gateways send neither; it suggests a forgery.',
   incomplete:
-    'Something that the signature covers is missing, or the body is unreadable. The request is from a stranger, or the source has the wrong `gateway`.',
+    'Something that the signature covers is missing, or the body is unreadable, perhaps in an unknown charset. The request is from a stranger, or the source has the wrong `gateway`.',
   'malformed-timestamp':
     'The signature’s timestamp is unreadable. The request is from a stranger, or the source has the wrong `gateway`.',
   'stale-timestamp':

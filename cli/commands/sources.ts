@@ -29,7 +29,10 @@ export async function listSources(config: Config): Promise<string> {
     ['source', 'gateway', 'address', 'secrets', 'options'],
     described.map((each) => [each.name, each.preset.title, each.url, secretsCell(each), optionsCell(each)]),
   );
-  const warnings = described.flatMap((each) => each.warnings.map(warningLine));
+  const faults = described.flatMap(({ name, faults }) =>
+    faults.map(({ variable, fault }) => `${pc.yellow('!')} ${name}: ${variable} ${fault}`),
+  );
+  const warnings = [...faults, ...described.flatMap((each) => each.warnings.map(warningLine))];
   return [shown, ...(warnings.length === 0 ? [] : ['', ...warnings])].join('\n');
 }
 
@@ -115,7 +118,7 @@ function secretsCell({ entry, missing, faults }: DescribedSource): string {
   const all = entry.secrets.length + Object.keys(entry.keyring).length;
   const problems = [
     ...(missing.length > 0 ? [`not set: ${missing.join(', ')}`] : []),
-    ...faults.map(({ variable, fault }) => `${variable} ${fault}`),
+    ...(faults.length > 0 ? [`wrong: ${faults.map(({ variable }) => variable).join(', ')}`] : []),
   ];
   return problems.join('; ') || (all === 0 ? 'none needed' : 'set');
 }

@@ -69,7 +69,7 @@ function readVariable(variable: string, lookupSecret: (variable: string) => stri
     return { secret, fault: faultOf(variable, secret) };
   } catch (error) {
     if (!(error instanceof KaitError)) throw error;
-    return { secret: '', fault: `cannot be used: ${error.message}` };
+    return { secret: '', fault: `cannot be used. ${error.message}` };
   }
 }
 

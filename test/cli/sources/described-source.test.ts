@@ -19,7 +19,7 @@ it('names the secrets that are missing, unusable or copied wrongly', () => {
   expect(described.missing).toEqual(['GONE']);
   expect(described.faults).toEqual([
     { variable: 'BLANK', fault: 'ends with a blank or a line break' },
-    { variable: 'CUT', fault: 'cannot be used: CUT has a # in line 3 of .env' },
+    { variable: 'CUT', fault: 'cannot be used. CUT has a # in line 3 of .env' },
   ]);
 });
 
@@ -29,6 +29,6 @@ it('prints them, and none of the secrets', () => {
   expect(text).toContain('GOOD is set');
   expect(text).toContain('BLANK ends with a blank or a line break');
   expect(text).not.toContain('BLANK is set');
-  expect(text).toContain('CUT cannot be used: CUT has a # in line 3 of .env');
+  expect(text).toContain('CUT cannot be used. CUT has a # in line 3 of .env');
   expect(text).not.toMatch(/whsec_(?:good|blank)/);
 });

@@ -1,0 +1,47 @@
+import { cp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openDevelopmentSecrets } from '../../../cli/compose/development-secrets.ts';
+import { mountGateways } from '../../../cli/compose/mount-gateways.ts';
+import { presetsFolder } from '../../server/gateway/gateways.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+
+const receiver = {
+  publicUrl: 'https://x.example',
+  host: '127.0.0.1',
+  port: 8700,
+  trustedProxies: [],
+  bodyLimitBytes: 1_048_576,
+  headerLimitBytes: 16_384,
+  connections: 100,
+};
+
+it.each([undefined, ''])(
+  'keeps the last good secret if a rotation makes it %j, and takes the next one',
+  async (lost) => {
+    const definitions = await temporaryFolder();
+    await cp(presetsFolder, join(definitions, 'gateways'), { recursive: true });
+    await writeFile(
+      join(definitions, 'sources.json'),
+      JSON.stringify({ shop: { gateway: 'stripe', secrets: ['STRIPE'] } }),
+    );
+    let value: string | undefined = 'whsec_one';
+    const secrets = await openDevelopmentSecrets(definitions, () => value);
+    const gateways = await mountGateways({ definitions, receiver }, secrets.lookup);
+    const secretsInUse = () => gateways.sources.find('shop')?.credentials.secrets;
+
+    value = lost;
+    await expect(gateways.remount()).rejects.toMatchObject({
+      code: 'KAIT_SECRET_MISSING',
+      message: expect.stringContaining('STRIPE (source "shop")'),
+    });
+    expect(secretsInUse()).toEqual(['whsec_one']);
+
+    value = 'whsec_two ';
+    expect(await gateways.remount()).toBe(true);
+    expect(secretsInUse()).toEqual(['whsec_two ']);
+    expect(gateways.sources.find('shop')?.secretFaults).toEqual([
+      { variable: 'STRIPE', fault: 'ends with a blank or a line break' },
+    ]);
+  },
+);
