@@ -1,19 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { diff } from '../../../cli/commands/diff.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
-import { faulty, formatted, messy, runCommand } from './shop-definition.ts';
+import { faulty, folderOfEachTest, formatted, messy, runCommand } from './shop-definition.ts';
 
-let folder: string;
-beforeEach(async () => {
-  folder = await temporaryFolder();
-});
-
-async function put(name: string, content: string): Promise<string> {
-  await writeFile(join(folder, name), content);
-  return join(folder, name);
-}
+const { folder, put } = folderOfEachTest();
 
 describe('kait diff', () => {
   const compare = (before: string, after: string) => runCommand((write) => diff({ before, after }, write));
@@ -38,14 +28,14 @@ describe('kait diff', () => {
 
   it('ends with 2 if one is missing, is a folder or has mistakes', async () => {
     const file = await put('a.json', formatted);
-    const missing = join(folder, 'nothing.json');
+    const missing = join(folder(), 'nothing.json');
     expect(await compare(file, missing)).toEqual({
       code: 2,
       text: `KAIT_USAGE: There is no file or folder ${missing}.`,
     });
-    expect(await compare(folder, file)).toEqual({
+    expect(await compare(folder(), file)).toEqual({
       code: 2,
-      text: `KAIT_USAGE: Expected a file, but ${folder} is a folder.`,
+      text: `KAIT_USAGE: Expected a file, but ${folder()} is a folder.`,
     });
     const { code, text } = await compare(file, await put('b.json', faulty));
     expect(code).toBe(2);

@@ -1,19 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { explain } from '../../../cli/commands/explain.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
-import { faulty, formatted, runCommand } from './shop-definition.ts';
+import { faulty, folderOfEachTest, formatted, runCommand } from './shop-definition.ts';
 
-let folder: string;
-beforeEach(async () => {
-  folder = await temporaryFolder();
-});
-
-async function put(name: string, content: string): Promise<string> {
-  await writeFile(join(folder, name), content);
-  return join(folder, name);
-}
+const { put } = folderOfEachTest();
 
 describe('kait explain', () => {
   it('writes the explanation, by the rules of this installation', async () => {

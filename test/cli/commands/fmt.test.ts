@@ -1,41 +1,32 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fmt } from '../../../cli/commands/fmt.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
-import { formatted, messy, runCommand } from './shop-definition.ts';
+import { folderOfEachTest, formatted, messy, runCommand } from './shop-definition.ts';
 
-let folder: string;
-beforeEach(async () => {
-  folder = await temporaryFolder();
-});
-
-async function put(name: string, content: string): Promise<string> {
-  await writeFile(join(folder, name), content);
-  return join(folder, name);
-}
+const { folder, put } = folderOfEachTest();
 
 describe('kait fmt', () => {
   const format = (paths: string[], { check = false, input = '' } = {}) =>
-    runCommand((write) => fmt({ paths, check, definitions: folder, readInput: () => Promise.resolve(input) }, write));
+    runCommand((write) => fmt({ paths, check, definitions: folder(), readInput: () => Promise.resolve(input) }, write));
 
   it('writes what is not formatted, and leaves the rest alone', async () => {
     const file = await put('a.json', messy);
     const other = await put('b.json', formatted);
     const { mtimeMs } = await stat(other);
-    expect(await format([folder])).toEqual({ code: 0, text: `✎ ${file}\n1 of 2 files were already formatted.` });
+    expect(await format([folder()])).toEqual({ code: 0, text: `✎ ${file}\n1 of 2 files were already formatted.` });
     expect(await readFile(file, 'utf8')).toBe(formatted);
     expect((await stat(other)).mtimeMs).toBe(mtimeMs);
   });
 
   it('formats the workflows and their tests if no path is given', async () => {
-    await mkdir(join(folder, 'workflows'));
+    await mkdir(join(folder(), 'workflows'));
     await put('workflows/a.test.json', '{"tests":[]}');
     await put('workflows/notes.txt', 'x');
     expect((await format([])).text).toBe(
-      `✎ ${join(folder, 'workflows', 'a.test.json')}\n0 of 1 files were already formatted.`,
+      `✎ ${join(folder(), 'workflows', 'a.test.json')}\n0 of 1 files were already formatted.`,
     );
-    expect(await readFile(join(folder, 'workflows', 'a.test.json'), 'utf8')).toBe('{\n  "tests": []\n}\n');
+    expect(await readFile(join(folder(), 'workflows', 'a.test.json'), 'utf8')).toBe('{\n  "tests": []\n}\n');
   });
 
   it('writes nothing with --check, and reports by its exit code whether every file is formatted', async () => {
@@ -64,7 +55,7 @@ describe('kait fmt', () => {
   });
 
   it('rejects a path that does not exist', async () => {
-    const missing = join(folder, 'nothing');
+    const missing = join(folder(), 'nothing');
     await expect(format([missing])).rejects.toMatchObject({
       code: 'KAIT_USAGE',
       message: `There is no file or folder ${missing}.`,

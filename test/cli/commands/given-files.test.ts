@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { diff } from '../../../cli/commands/diff.ts';
 import { explain } from '../../../cli/commands/explain.ts';
 import { fmt } from '../../../cli/commands/fmt.ts';
@@ -8,30 +8,21 @@ import { graph } from '../../../cli/commands/graph.ts';
 import { runSimulate } from '../../../cli/commands/simulate.ts';
 import { runTests } from '../../../cli/commands/test.ts';
 import { runVectors } from '../../../cli/commands/vectors.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
-import { formatted, runCommand } from './shop-definition.ts';
+import { folderOfEachTest, formatted, runCommand } from './shop-definition.ts';
 
 /* What every command does with a file that is of another kind, empty or binary, or begins with a byte order mark. */
 
-let folder: string;
-beforeEach(async () => {
-  folder = await temporaryFolder();
-});
-
-async function put(name: string, content: string): Promise<string> {
-  await writeFile(join(folder, name), content);
-  return join(folder, name);
-}
+const { folder, put } = folderOfEachTest();
 
 const commands = {
   diff: (file: string) => runCommand((write) => diff({ before: file, after: file }, write)),
   explain: (file: string) => runCommand((write) => explain({ file, json: false }, write)),
   fmt: (file: string) =>
     runCommand((write) =>
-      fmt({ paths: [file], check: false, definitions: folder, readInput: () => Promise.resolve('') }, write),
+      fmt({ paths: [file], check: false, definitions: folder(), readInput: () => Promise.resolve('') }, write),
     ),
   graph: (file: string) => runCommand((write) => graph(file, write)),
-  simulate: (file: string) => runCommand((write) => runSimulate(file, {}, folder, write)),
+  simulate: (file: string) => runCommand((write) => runSimulate(file, {}, folder(), write)),
   test: (file: string) => runCommand((write) => runTests([file], { minCoverage: 0 }, write)),
 };
 const readers = ['diff', 'explain', 'graph'] as const;
@@ -45,13 +36,13 @@ describe.each(readers)('kait %s', (command) => {
     ['mails/receipt.json', 'a mail template.'],
     ['gateways/acme.json', 'a gateway preset.'],
   ])('says that %s is not a definition', async (name, kind) => {
-    await mkdir(join(folder, 'mails'));
-    await mkdir(join(folder, 'gateways'));
+    await mkdir(join(folder(), 'mails'));
+    await mkdir(join(folder(), 'gateways'));
     const file = await put(name, '{}');
     const { code, text } = await commands[command](file);
     expect(code).toBe(exitCodes[command]);
     expect(text.split('\n')[0]).toBe(
-      `KAIT_USAGE: "kait ${command}" takes a definition; ${file} is ${kind.replace('FOLDER', folder)}`,
+      `KAIT_USAGE: "kait ${command}" takes a definition; ${file} is ${kind.replace('FOLDER', folder())}`,
     );
   });
 });
@@ -85,7 +76,7 @@ describe('kait test', () => {
     await put('a.json', definition);
     const { code, text } = await commands.test(await put('a.test.json', tests));
     expect(code).toBe(1);
-    expect(text).toContain(`${folder}/${finding}`);
+    expect(text).toContain(`${folder()}/${finding}`);
   });
 
   it('takes files with a byte order mark', async () => {
