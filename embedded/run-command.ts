@@ -32,17 +32,21 @@ function runStarted(
     const child = spawn(command, args, {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: limitMs,
-      killSignal: 'SIGKILL',
     });
+    // Node's own `timeout` stays behind if the program cannot be started, and keeps this process alive until then.
+    const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
     let output = '';
     const keep = (chunk: string): void => {
       output = (output + chunk).slice(-keptCharacters);
     };
     child.stdout.setEncoding('utf8').on('data', keep);
     child.stderr.setEncoding('utf8').on('data', keep);
-    child.once('error', reject);
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
     child.once('close', (code) => {
+      clearTimeout(timer);
       resolve({ started: true, code, output });
     });
   });

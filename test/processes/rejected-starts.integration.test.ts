@@ -135,6 +135,7 @@ it('names every way to the Temporal CLI when none leads to one', async () => {
   const { code, output } = await runKait(folder, ['up'], {
     TEMPORAL_CLI_PATH: '',
     PATH: '/nowhere',
+    HTTPS_PROXY: 'http://127.0.0.1:9', // Nothing listens there, so that no download leaves this machine.
     KAIT_HOME: join(folder, 'state'),
   });
   expect(code).toBe(1);
