@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { instantFormats, zoneSchema } from '../instant.ts';
 import { createMatchSchema, matchSchema } from '../match.ts';
-import { selectorSchema } from '../selector.ts';
+import { checkedText, selectorSchema } from '../selector.ts';
 import { pointerPattern } from '../json-pointer.ts';
 import { askedSelectors, compileAskText } from './ask-text.ts';
 import { compileUrl } from './compile-url.ts';
 
-const textSchema = checked((text) => compileAskText(text)).describe(
+const textSchema = checkedText(compileAskText).describe(
   'Selectors in braces: of the event, such as {json:/order_id}, and {api}, {key}, {basic}, {token}, {body}, {signed:name}, {now:unix}.',
 );
 
@@ -29,7 +29,7 @@ const headersSchema = z.record(
 const requestSchema = z
   .strictObject({
     method: z.enum(['GET', 'POST']).default('GET'),
-    url: checked((text) => compileUrl(text)).describe(
+    url: checkedText(compileUrl).describe(
       'Begins with {api}, or with https and a fixed host. Values are encoded and cannot leave their part of the path.',
     ),
     headers: headersSchema.default({}),
@@ -227,17 +227,6 @@ export const listSchema = z
 export type ListOptions = z.output<typeof listSchema>;
 export type ListedOptions = Extract<ListOptions, { kind: 'list' }>;
 export type OpenOptions = Extract<ListOptions, { kind: 'open' }>;
-
-/** A text that `compile` takes; what it throws becomes the finding's message. */
-function checked(compile: (text: string) => unknown) {
-  return z.string().superRefine((text, context) => {
-    try {
-      compile(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-    }
-  });
-}
 
 interface Checked {
   kind?: string;
