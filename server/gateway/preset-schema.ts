@@ -22,13 +22,15 @@ const canonicalType = z.string().superRefine((type, context) => {
 });
 
 const itemsPattern = /^(?:\/(?:[^/~*]|~[01])+)*\/\*(?:\/(?:[^/~*]|~[01])+)*$/;
+const itemsSchema = z.string().regex(itemsPattern, 'expected a pointer with one * for the list: /events/*');
 
 const eventSchema = z.strictObject({
   items: z
-    .string()
-    .regex(itemsPattern, 'expected a pointer with one * for the list: /events/*')
+    .union([itemsSchema, z.array(z.union([z.literal(''), itemsSchema])).min(1)])
     .optional()
-    .describe('Where a batch holds its events: /events/*. Selectors item:/pointer read from each of them.'),
+    .describe(
+      'Where a batch holds its events: /events/*. Selectors item:/pointer read from each of them. A list names several places; an empty pointer stands for the body itself.',
+    ),
   id: alternativesSchema.describe(
     'The same on every redelivery, and different for any two events. Composites are written a + b. Without any of them, the hash of the body is the id.',
   ),

@@ -33,6 +33,8 @@ export interface CompiledPreset {
   handshake: Handshake;
   /** Whether a request is a notice. Null: the gateway sends none. */
   isNotice: ((view: RequestView) => boolean) | null;
+  /** Why nothing is asked about a notice. Null: the gateway is asked. */
+  unasked: (view: RequestView) => string | null;
   /** The methods of its requests; POST for most. */
   methods: ReadonlySet<string>;
   /** What a source needs for verification; nothing if keys can be fetched. */
@@ -41,7 +43,7 @@ export interface CompiledPreset {
   verify: { every: boolean; schemes: Scheme[]; requires: ReadText[]; exclusive: ReadText[][]; signsFields: boolean };
   /** The events of a body. Undefined if the batch has no list where the preset expects it. */
   items: (document: Json) => Json[] | undefined;
-  /** The JSON pointer of the event with this index. */
+  /** The JSON pointer of the event with this index. With several lists, that of the first list. */
   itemPointer: (index: number) => string;
   batch: boolean;
   event: EventReaders;
@@ -98,6 +100,7 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
     reject: compileAnswer(preset.reject, 401),
     handshake: compileHandshakes(preset.handshakes),
     isNotice: preset.fetch === undefined ? null : compileMatch(preset.fetch.match ?? {}),
+    unasked: compileUnasked(preset.fetch),
     methods: new Set(['POST', ...handshakeMethods(preset.handshakes)]),
     needs: needsOf(any ?? all),
     verify: {
@@ -109,7 +112,7 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
     },
     batch: preset.event.items !== undefined,
     items: compileItems(preset.event.items),
-    itemPointer: (index) => preset.event.items?.replace('*', String(index)) ?? '',
+    itemPointer: (index) => [preset.event.items ?? ''].flat()[0]?.replace('*', String(index)) ?? '',
     event: compileEvent(preset),
     redact: (item) => redactions.reduce(redact, item),
   };
@@ -129,6 +132,15 @@ function formFieldsOf(preset: Preset): ReadonlySet<string> {
   };
   visit(preset);
   return names;
+}
+
+function compileUnasked(fetch: Preset['fetch']): CompiledPreset['unasked'] {
+  if (fetch?.cases === undefined) return () => null;
+  const first = compileFirstMatch(fetch.cases);
+  return (view) => {
+    const chosen = first(view);
+    return chosen === undefined ? 'the preset has no question about such a notice' : (chosen.skip ?? null);
+  };
 }
 
 function needsOf(schemes: readonly SchemeOptions[]): CompiledPreset['needs'] {
@@ -160,8 +172,18 @@ function compileOccurredAt(options: Preset['event']['occurredAt']) {
 }
 
 /** The pointer after the `*` is looked up in each item. An item without a value there is null, and so has no type. */
-function compileItems(pointer: string | undefined): CompiledPreset['items'] {
-  if (pointer === undefined) return (document) => [document];
+function compileItems(pointers: string | string[] | undefined): CompiledPreset['items'] {
+  if (pointers === undefined) return (document) => [document];
+  if (typeof pointers === 'string') return compileList(pointers);
+  const lists = pointers.map((pointer) => (pointer === '' ? (document: Json) => [document] : compileList(pointer)));
+  return (document) => {
+    const items = lists.flatMap((read) => read(document) ?? []);
+    return items.length === 0 ? undefined : items;
+  };
+}
+
+/** Undefined if there is no such list, or nothing in it. */
+function compileList(pointer: string): CompiledPreset['items'] {
   const [list = '', inner = ''] = pointer.split('/*');
   const listPath = parsePointer(list);
   const innerPath = parsePointer(inner);

@@ -10,6 +10,8 @@ export interface ReadEvent {
   event: CanonicalEvent;
   /** Null if the event could be read. */
   unreadable: UnreadableReason | null;
+  /** Why the event starts nothing, although it could be read. */
+  ignored?: string;
   /** The index in the batch; 0 if there is no batch. */
   item: number;
 }

@@ -7,6 +7,7 @@ import { createRequestView, headerText, type InboundRequest, type RequestView } 
 import type { Answer } from '../gateway/answer.ts';
 import { isNotice, readWebhook } from '../gateway/ask/read-webhook.ts';
 import type { Source } from '../gateway/sources.ts';
+import type { ReadEvent } from '../gateway/read-events.ts';
 import { verifyRequest } from '../gateway/verify.ts';
 import type { Inbox, NewEvent, StoreResult } from '../inbox.ts';
 import type { Metrics } from '../metrics.ts';
@@ -84,14 +85,18 @@ function entriesOf(source: Source, view: RequestView, { isWanted, now }: TakeWeb
   const headers = keptHeaders(inbound, source.keepHeaders);
   return readWebhook(source.preset, source.name, view, new Date(now())).map((read) => ({
     event: read.event,
-    state:
-      read.unreadable !== null ? 'unreadable' : isWanted(read.event) || isNotice(read.event) ? 'pending' : 'ignored',
-    lastError: read.unreadable,
+    state: stateOf(read, isWanted),
+    lastError: read.unreadable ?? read.ignored ?? null,
     body: inbound.body,
     contentType: typeof contentType === 'string' ? contentType : '',
     headers,
     item: read.item,
   }));
+}
+
+function stateOf({ event, unreadable, ignored }: ReadEvent, isWanted: TakeWebhookDeps['isWanted']): NewEvent['state'] {
+  if (unreadable !== null) return 'unreadable';
+  return ignored === undefined && (isWanted(event) || isNotice(event)) ? 'pending' : 'ignored';
 }
 
 function storeAll(inbox: Inbox, entries: NewEvent[]): Promise<StoreResult[]> {

@@ -146,6 +146,20 @@ export const confirmSchema = z
   );
 export type ConfirmOptions = z.output<typeof confirmSchema>;
 
+const fetchCaseSchema = z
+  .strictObject({
+    match: matchSchema.optional().describe('The notices that this is for. Default: all.'),
+    skip: z.string().min(1).optional().describe('Why nothing is asked about these notices. They are ignored.'),
+    ...questionFields,
+    request: requestSchema.optional(),
+  })
+  .refine(
+    ({ skip, request }) => (skip === undefined) !== (request === undefined),
+    'expected either "request" or "skip"',
+  )
+  .superRefine(checkFilledIn);
+export type FetchCase = z.output<typeof fetchCaseSchema>;
+
 /** The preset's member `fetch`. */
 export const fetchSchema = z
   .strictObject({
@@ -154,8 +168,20 @@ export const fetchSchema = z
       .describe('The requests that are notices. Default: all. Others keep the gateway’s own type and have no payment.'),
     api: apiSchema,
     ...questionFields,
+    request: requestSchema.optional(),
+    cases: z
+      .array(fetchCaseSchema)
+      .min(1)
+      .optional()
+      .describe(
+        'Instead of "request": a question for each kind of notice. The first match counts; without one, nothing is asked.',
+      ),
   })
-  .superRefine(checkFilledIn)
+  .refine(
+    ({ cases, request }) => (cases === undefined) !== (request === undefined),
+    'expected either "request" or "cases"',
+  )
+  .superRefine((question, context) => checkFilledIn({ ...question, cases: undefined }, context))
   .describe(
     'For gateways that send notices, which Kait does not believe. The answer to this question is read as the event, by the same selectors.',
   );
@@ -229,6 +255,8 @@ export type ListedOptions = Extract<ListOptions, { kind: 'list' }>;
 export type OpenOptions = Extract<ListOptions, { kind: 'open' }>;
 
 interface Checked {
+  /** Checked one by one. */
+  cases?: undefined;
   kind?: string;
   token?: unknown;
   sign: Record<string, unknown>;

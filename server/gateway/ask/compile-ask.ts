@@ -7,6 +7,7 @@ import type {
   ApiOptions,
   ConfirmCase,
   ConfirmOptions,
+  FetchCase,
   FetchOptions,
   ListedOptions,
   ListOptions,
@@ -27,7 +28,7 @@ export interface AskOptions {
 /** The questions of a preset, ready for use. Null: there is no such question. */
 export interface CompiledAsk {
   confirm: { api: ApiOptions; caseOf: (view: RequestView) => CompiledCase | undefined } | null;
-  fetch: { api: ApiOptions; question: Question } | null;
+  fetch: { api: ApiOptions; caseOf: (view: RequestView) => FetchedCase | undefined } | null;
   list: CompiledList | null;
 }
 
@@ -43,6 +44,9 @@ export type CompiledCase =
       find: { claimed: ReadText; confirmed: ReadText; isWhole: (answer: RequestView) => boolean } | null;
       comparisons: Comparison[];
     };
+
+/** `skip`: nothing is asked about these notices, and `reason` says why. */
+export type FetchedCase = { kind: 'skip'; reason: string } | { kind: 'ask'; question: Question };
 
 export type CompiledList =
   | {
@@ -62,9 +66,28 @@ export type CompiledList =
 export function compileAsk({ confirm, fetch, list }: AskOptions): CompiledAsk {
   return {
     confirm: confirm === undefined ? null : compileConfirm(confirm),
-    fetch: fetch === undefined ? null : { api: fetch.api, question: compileQuestion(fetch) },
+    fetch: fetch === undefined ? null : { api: fetch.api, caseOf: compileFetchCases(fetch) },
     list: list === undefined ? null : list.kind === 'list' ? compileListed(list) : compileOpen(list),
   };
+}
+
+/** Which question is asked about a notice. Undefined: the preset knows no such notice. */
+export function compileFetchCases({
+  request,
+  token,
+  sign,
+  answer,
+  cases = [{ request, token, sign, answer }],
+}: FetchOptions): (view: RequestView) => FetchedCase | undefined {
+  const first = compileFirstMatch(
+    cases.map((each: FetchCase) => ({ match: each.match, compiled: compileFetchCase(each) })),
+  );
+  return (view) => first(view)?.compiled;
+}
+
+function compileFetchCase({ skip, request, token, sign, answer }: FetchCase): FetchedCase {
+  if (request === undefined) return { kind: 'skip', reason: skip ?? 'nothing is asked' };
+  return { kind: 'ask', question: compileQuestion({ request, token, sign, answer }) };
 }
 
 function compileConfirm({ api, cases }: ConfirmOptions): CompiledAsk['confirm'] {

@@ -101,11 +101,14 @@ function within(
 async function followNotice(
   deps: AskDeps & StoreMissingDeps,
   source: AskSource,
-  { api, question }: NonNullable<CompiledAsk['fetch']>,
+  { api, caseOf }: NonNullable<CompiledAsk['fetch']>,
   { eventId, signal }: AskedEvent,
 ): Promise<Fetched | Unanswered> {
   const notice = await loadStoredEvent(deps.database, source, eventId);
   if (notice === null) return { kind: 'event-unknown', reason: 'The inbox has no such notice, or its body is gone' };
+  const chosen = caseOf(notice.view);
+  if (chosen === undefined || chosen.kind === 'skip') return { kind: 'absent' };
+  const { question } = chosen;
   const answer = await askGateway(deps, question, { source, api, view: notice.view, signal });
   if (answer.kind === 'absent' || answer.kind === 'impossible') return { kind: 'absent' };
   if (answer.kind !== 'answered') return answer;

@@ -15,7 +15,9 @@ export const noticeType = 'notice';
 export function readWebhook(preset: CompiledPreset, source: string, view: RequestView, receivedAt: Date): ReadEvent[] {
   const events = readEvents(preset, source, view, receivedAt);
   if (preset.isNotice === null) return events;
-  return preset.isNotice(view) ? events.map((read) => noticeOf(read, randomUUID())) : events.map(unsignedEventOf);
+  // However many events a notice claims to hold, one question answers it.
+  if (preset.isNotice(view)) return events.slice(0, 1).map((read) => noticeOf(preset, view, read));
+  return events.map(unsignedEventOf);
 }
 
 /** Whether a stored event is a notice. Notices are followed, not dispatched: no trigger sees them. */
@@ -27,11 +29,11 @@ export function isNotice(event: Pick<CanonicalEvent, 'id' | 'gateway' | 'type'>)
  * A webhook that only says that something changed. Anybody can send one, so its `id` is new for each request: a forged notice
  * can neither keep a later one out nor take the id of a fetched event. An unreadable one stays unreadable.
  */
-function noticeOf(read: ReadEvent, id: string): ReadEvent {
+function noticeOf(preset: CompiledPreset, view: RequestView, read: ReadEvent): ReadEvent {
   if (read.unreadable !== null) return read;
   const { source, gateway, receivedAt, data } = read.event;
   const event: CanonicalEvent = {
-    id: `notice:${id}`,
+    id: `notice:${randomUUID()}`,
     source,
     gateway,
     type: `${gateway}:${noticeType}`,
@@ -43,7 +45,8 @@ function noticeOf(read: ReadEvent, id: string): ReadEvent {
     payment: null,
     data,
   };
-  return { ...read, event };
+  const ignored = preset.unasked(view);
+  return { ...read, event, ...(ignored === null ? {} : { ignored }) };
 }
 
 /**

@@ -264,6 +264,20 @@ describe('a batch', () => {
   it.each([['{}'], ['{"list":[]}'], ['{"list":{"0":{}}}'], ['[]']])('is unreadable without items: %s', (body) => {
     expect(readOne(preset, body).unreadable).toBe('no-items');
   });
+
+  it('may have events in several places, the body itself among them', () => {
+    const items = ['', '/_embedded/refunds/*', '/_embedded/chargebacks/*'];
+    const places = presetWith({ event: { items, id: ['item:/id'], type: ['item:/kind'], tenant: ['json:/id'] } });
+    const body =
+      '{"id":"tr_1","kind":"payment","_embedded":{"refunds":[{"id":"re_1","kind":"refund"}],"chargebacks":[]}}';
+    const read = readInbound(places, shop, requestWith({ body }), receivedAt);
+
+    expect(read.map(({ item, event }) => [item, event.id, event.nativeType, event.tenant])).toEqual([
+      [0, 'tr_1', 'payment', 'tr_1'],
+      [1, 're_1', 'refund', 'tr_1'],
+    ]);
+    expect(readData(places, Buffer.from(body), 'application/json', 1)).toEqual({ id: 're_1', kind: 'refund' });
+  });
 });
 
 describe('a form', () => {

@@ -53,6 +53,23 @@ it('requires an https address of the API', () => {
   ]);
 });
 
+it('fetches by one question, or by one for each kind of notice', () => {
+  const request = { url: '{api}/{form:id}' };
+  const cases = [{ match: { 'form:id': ['a'] }, request }, { skip: 'unknown' }];
+  const either = ': expected either "request" or "cases"';
+  expect(mistakesOf(fetchSchema, { api, cases })).toEqual([]);
+  expect(mistakesOf(fetchSchema, { api })).toEqual([either]);
+  expect(mistakesOf(fetchSchema, { api, request, cases })).toEqual([either]);
+  expect(mistakesOf(fetchSchema, { api, cases: [{}] })).toEqual(['cases.0: expected either "request" or "skip"']);
+  expect(mistakesOf(fetchSchema, { api, cases: [{ request, skip: 'unknown' }] })).toEqual([
+    'cases.0: expected either "request" or "skip"',
+  ]);
+  const withToken = { request: { url: '{api}/{form:id}', headers: { a: '{token}' } } };
+  expect(mistakesOf(fetchSchema, { api, cases: [withToken] })).toEqual([
+    'cases.0.request.headers.a: there is no {token} without "token"',
+  ]);
+});
+
 it('accepts lists, with {since:…}, and questions about pending payments', () => {
   const list = { kind: 'list', api, request: { url: '{api}/events?since={since:unix}' }, items: '/data' };
   expect(mistakesOf(listSchema, list)).toEqual([]);

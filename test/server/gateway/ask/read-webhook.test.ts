@@ -53,6 +53,27 @@ describe('an unsigned request', () => {
   });
 });
 
+describe('a notice', () => {
+  it('is one, however many events it claims to hold, so that one request causes one question', () => {
+    const batch = presetWith({ event: { ...event, items: ['', '/refunds/*'] }, types, fetch });
+    const many = requestWith({ body: '{"status":"paid","refunds":[{"id":"re_1"},{"id":"re_2"}]}' });
+    expect(readAll(batch, many).map(({ event: { type } }) => type)).toEqual(['test_gateway:notice']);
+  });
+
+  it('says why nothing is asked about it', () => {
+    const { api, request } = fetch;
+    const cases = [
+      { match: { 'form:id': [{ pattern: 'tr_.+' }] }, request },
+      { match: { 'form:id': [{ pattern: 'cst_.+' }] }, skip: 'a customer is no payment' },
+    ];
+    const choosing = presetWith({ event, types, fetch: { api, cases } });
+    const ignored = (body: string) => readAll(choosing, { ...form, body: Buffer.from(body) })[0]!.ignored;
+    expect(ignored('id=tr_1')).toBeUndefined();
+    expect(ignored('id=cst_1')).toBe('a customer is no payment');
+    expect(ignored('id=xyz_1')).toBe('the preset has no question about such a notice');
+  });
+});
+
 it('leaves the events of a gateway that signs as they are', () => {
   const read = readOne(signing, forged);
   expect(read).toMatchObject({ id: 'tr_1:paid', type: 'payment.succeeded' });
@@ -60,6 +81,10 @@ it('leaves the events of a gateway that signs as they are', () => {
 });
 
 function readOne(preset: CompiledPreset, request: InboundRequest) {
+  return readAll(preset, request)[0]!.event;
+}
+
+function readAll(preset: CompiledPreset, request: InboundRequest) {
   const view = createRequestView(request, preset.body);
-  return readWebhook(preset, 'shop', view, new Date('2026-11-25T08:00:00.000Z'))[0]!.event;
+  return readWebhook(preset, 'shop', view, new Date('2026-11-25T08:00:00.000Z'));
 }
