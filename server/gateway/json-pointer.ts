@@ -16,7 +16,7 @@ export function parsePointer(pointer: string): string[] {
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** The value at a pointer, through own members and array items only. Undefined if there is none. */
+/** The value at a pointer, through own members and array items only. `-1` is the last item. Undefined if there is none. */
 export function valueAt(value: Json | undefined, parts: readonly string[]): Json | undefined {
   let found = value;
   for (const part of parts) {
@@ -43,7 +43,8 @@ export function redact(value: Json, path: readonly string[]): Json {
 }
 
 function memberOf(value: Json | undefined, part: string): Json | undefined {
-  if (Array.isArray(value)) return arrayIndex.test(part) ? value[Number(part)] : undefined;
+  if (Array.isArray(value))
+    return part === '-1' ? value.at(-1) : arrayIndex.test(part) ? value[Number(part)] : undefined;
   if (!isObject(value)) return undefined;
   return Object.hasOwn(value, part) ? value[part] : undefined;
 }
@@ -62,7 +63,10 @@ function mapMembers(value: Json, change: (member: Json) => Json): Json {
 /** A copy with one member replaced, or removed if `member` is undefined. The value itself if nothing changes. */
 function withMember(value: Json[] | JsonObject, name: string, member: Json | undefined): Json {
   if (memberOf(value, name) === member) return value;
-  if (Array.isArray(value)) return value.map((item, index) => (index === Number(name) ? (member ?? null) : item));
+  if (Array.isArray(value)) {
+    const replaced = name === '-1' ? value.length - 1 : Number(name);
+    return value.map((item, index) => (index === replaced ? (member ?? null) : item));
+  }
   const entries = Object.entries(value).map(([key, old]) => [key, key === name ? member : old] as const);
   return Object.fromEntries(entries.filter((entry): entry is [string, Json] => entry[1] !== undefined));
 }

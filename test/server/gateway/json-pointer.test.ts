@@ -1,5 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parsePointer, redact, redactionPattern } from '../../../server/gateway/json-pointer.ts';
+import { parsePointer, redact, redactionPattern, valueAt } from '../../../server/gateway/json-pointer.ts';
+it.each([
+  ['/refunds/0/id', 1],
+  ['/refunds/-1/id', 3],
+  ['/refunds/-2/id', undefined],
+  ['/none/-1', undefined],
+  ['/named/-1', 'a member of that name'],
+])('reads %s as %j', (pointer, expected) => {
+  const document = { refunds: [{ id: 1 }, { id: 2 }, { id: 3 }], none: [], named: { '-1': 'a member of that name' } };
+
+  expect(valueAt(document, parsePointer(pointer))).toBe(expected);
+});
+
 describe('a redaction', () => {
   beforeEach(() => {
     Object.defineProperty(Object.prototype, 'inherited', { value: 'kept', configurable: true });
@@ -18,6 +30,7 @@ describe('a redaction', () => {
     ['/a/**/key', { a: { b: [{ x: 3 }] }, key: 4, 'c/d': { key: 5 } }],
     ['/a/b/*/key', { a: { key: 1, b: [{ x: 3 }] }, key: 4, 'c/d': { key: 5 } }],
     ['/a/b/0', { a: { key: 1, b: [null] }, key: 4, 'c/d': { key: 5 } }],
+    ['/a/b/-1', { a: { key: 1, b: [null] }, key: 4, 'c/d': { key: 5 } }],
     ['/c~1d', { a: { key: 1, b: [{ key: 2, x: 3 }] }, key: 4 }],
     ['/none/key', document()],
     ['/a/b/length', document()],
