@@ -98,7 +98,10 @@ const comparisonSchema = z.strictObject({
     .record(z.string(), z.array(z.string()).min(1))
     .default({})
     .describe('The gateway’s values that agree with each value of the event. Default: the same value.'),
-  as: z.enum(['text', 'number']).default('text').describe('number: 10.00 equals 10.'),
+  as: z
+    .enum(['text', 'number', 'atMost'])
+    .default('text')
+    .describe('number: 10.00 equals 10. atMost: a running total, which may have grown since the event.'),
 });
 export type ComparisonOptions = z.output<typeof comparisonSchema>;
 

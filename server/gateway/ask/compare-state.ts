@@ -15,7 +15,7 @@ export interface Comparison {
 }
 
 export function compileComparison({ claimed, confirmed, values, as }: ComparisonOptions): Comparison {
-  const same = as === 'number' ? sameNumber : (one: string, other: string) => one === other;
+  const same = agreements[as];
   const selector = parseSelector(claimed, askedSelectors);
   return {
     name: /([^/]+)$/.exec(selector.name)?.[1] ?? selector.kind,
@@ -25,6 +25,12 @@ export function compileComparison({ claimed, confirmed, values, as }: Comparison
       Object.hasOwn(values, text) ? (values[text] ?? []).includes(answer) : same(text, answer),
   };
 }
+
+const agreements: Record<ComparisonOptions['as'], Comparison['accepts']> = {
+  text: (one, other) => one === other,
+  number: sameNumber,
+  atMost: isAtMost,
+};
 
 export interface Compared {
   differences: Difference[];
@@ -70,6 +76,18 @@ function shownOrNull(text: string | undefined): string | null {
 function sameNumber(one: string, other: string): boolean {
   const [normal, otherNormal] = [normalNumber(one), normalNumber(other)];
   return normal !== undefined && normal === otherNormal;
+}
+
+/** Whether `one` is not above `other`: digit by digit, like {@link sameNumber}. Negative numbers are neither. */
+function isAtMost(one: string, other: string): boolean {
+  const [low, high] = [paddedNumber(one), paddedNumber(other)];
+  return low !== undefined && high !== undefined && low <= high;
+}
+
+/** Digits at fixed places, so that texts sort like their numbers. */
+function paddedNumber(text: string): string | undefined {
+  const [, whole = '', fraction = ''] = /^(\d{1,30})(?:\.(\d{1,30}))?$/.exec(text) ?? [];
+  return whole === '' ? undefined : `${whole.padStart(30, '0')}.${fraction.padEnd(30, '0')}`;
 }
 
 /** `0250.50` is `250.5`. */

@@ -8,7 +8,7 @@ import type {
 import type { RequestView } from '../request-view.ts';
 import { askGateway, partOf, unavailable, type AskDeps } from './ask-gateway.ts';
 import type { AskSource } from './ask-source.ts';
-import { compareState, differencesFromNothing, findUnclaimed } from './compare-state.ts';
+import { compareState, differencesFromNothing, findUnclaimed, type Compared } from './compare-state.ts';
 import type { CompiledAsk, CompiledCase } from './compile-ask.ts';
 import { reconcileSource } from './reconcile.ts';
 import { storeMissing, type StoreMissingDeps } from './store-missing.ts';
@@ -66,15 +66,33 @@ async function confirmStored(
     return { kind: 'impossible', reason: `The event has no ${unclaimed.join(', ')} to compare` };
   const answer = await askGateway(deps, question, { source, api, view: event, signal });
   if (answer.kind !== 'answered' && answer.kind !== 'absent') return answer;
-  const found = answer.kind === 'absent' ? 'absent' : within(answer.view, chosen, event);
-  if (found === 'absent') {
+  if (answer.kind === 'absent') {
     return { kind: 'differs', differences: differencesFromNothing(comparisons, event), receivedAt };
   }
-  const lacks = (what: string) => unavailable(`${question.request.target}: the answer has no ${what}`);
-  if (found === 'unknown') return lacks('complete list of what the event is about');
-  const { differences, state, missing } = compareState(comparisons, event, found);
-  if (missing.length > 0) return lacks(missing.join(', '));
+  const { differences, state, lacking } = compareAnswer(answer.view, chosen, event);
+  if (lacking !== null) return unavailable(`${question.request.target}: the answer has no ${lacking}`);
   return differences.length === 0 ? { kind: 'confirmed', state } : { kind: 'differs', differences, receivedAt };
+}
+
+/** `lacking` names what the answer must tell and does not, so that it says nothing about the event. */
+function compareAnswer(
+  answer: RequestView,
+  chosen: Extract<CompiledCase, { kind: 'ask' }>,
+  event: RequestView,
+): Pick<Compared, 'differences' | 'state'> & { lacking: string | null } {
+  const { comparisons } = chosen;
+  const found = within(answer, chosen, event);
+  if (found === 'absent') {
+    return { differences: differencesFromNothing(comparisons, event), state: {}, lacking: null };
+  }
+  if (found === 'unknown') {
+    // Beside the missing list, the answer may contradict the event: a payment that is said to be refunded is just paid.
+    const { differences } = compareState(comparisons, event, { ...answer, item: () => undefined });
+    const lacking = differences.length > 0 ? null : 'complete list of what the event is about';
+    return { differences, state: {}, lacking };
+  }
+  const { differences, state, missing } = compareState(comparisons, event, found);
+  return { differences, state, lacking: missing.length > 0 ? missing.join(', ') : null };
 }
 
 /**

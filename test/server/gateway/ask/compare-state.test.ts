@@ -91,6 +91,19 @@ it.each([
   expect(compare(one, other, { as: 'number' }).differences).toHaveLength(same ? 0 : 1);
 });
 
+it.each([
+  ['5000.00', '5000', true],
+  ['5000.00', '12000.00', true],
+  ['12000.01', '12000', false],
+  ['9', '10', true],
+  ['10', '9', false],
+  ['-1', '0', false],
+  ['', '1', false],
+  ['all', 'all', false],
+])('takes a running total of %j for true if it is %j by now: %j', (one, other, agrees) => {
+  expect(compare(one, other, { as: 'atMost' }).differences).toHaveLength(agrees ? 0 : 1);
+});
+
 it('shortens long texts and removes control characters', () => {
   expect(compare(`a\u001b${'x'.repeat(100)}`, 'b').differences[0]?.claimed).toBe(`a\uFFFD${'x'.repeat(62)}`);
 });

@@ -80,8 +80,10 @@ describe('confirming', () => {
     expect(await confirm(eventId)).toEqual({
       kind: 'confirmed',
       state: {
+        transaction_id: '3f1c2a66-5b0d-4e0a-9a44-0a7f6f1b7c11',
         order_id: 'ORDER-1001',
         gross_amount: '250000',
+        currency: 'IDR',
         transaction_status: 'settlement',
         fraud_status: 'accept',
       },
@@ -115,14 +117,31 @@ describe('confirming', () => {
       expect(await confirm(eventId)).toMatchObject({
         kind: 'differs',
         differences: [
+          { name: 'transaction_id' },
           { name: 'order_id', claimed: 'ORDER-1001', confirmed: null },
           { name: 'gross_amount' },
+          { name: 'currency' },
           { name: 'transaction_status', claimed: 'settlement', confirmed: null },
           { name: 'fraud_status' },
         ],
       });
     },
   );
+
+  it('contradicts a refund of which the answer about a paid payment knows nothing', async () => {
+    const refunds = [{ refund_chargeback_id: 1, refund_amount: '5000.00' }];
+    const forged = { transaction_status: 'partial_refund', refund_amount: '5000.00', refunds };
+    const eventId = await receiveSettlement(forged);
+    answer({ [statusPath]: [200, await settlement()] });
+    expect(await confirm(eventId)).toMatchObject({
+      kind: 'differs',
+      differences: [{ name: 'transaction_status', claimed: 'partial_refund', confirmed: 'settlement' }],
+    });
+    answer({ [statusPath]: [200, await settlement({ ...forged, refunds: null })] });
+    expect(await confirm(eventId)).toMatchObject({ kind: 'unavailable' });
+    answer({ [statusPath]: [200, await settlement({ ...forged, refunds: [{ refund_chargeback_id: 2 }] })] });
+    expect(await confirm(eventId)).toMatchObject({ kind: 'differs' });
+  });
 
   it('asks nothing if a hostile id would lead elsewhere', async () => {
     const eventId = await receiveSettlement({ transaction_id: '..' });
