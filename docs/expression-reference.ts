@@ -51,6 +51,10 @@ export function operatorsSection(): string[] {
     'A single argument needs no list. Apart from `==`, `!=` and `jsonlogic`, no operator converts types silently: `"5" > 3` is an error.',
     'Inside `map` and similar operators, paths start at the item.',
     '',
+    '**No operator loses digits.** Whole numbers are exact up to 9007199254740991 (2^53 - 1). A larger number in a webhook or in the answer',
+    'of an `http` step arrives as a text of the same digits. Compare it with other texts (`===`, `in`), pass it on, or print it with `cat` or',
+    '`formatMoney`. Arithmetic beyond 2^53 - 1, `number` of such a text, and `==` of such a text and a number fail the step.',
+    '',
     ...groups.flatMap((group) => [
       `### ${group}`,
       '',

@@ -3,6 +3,7 @@ import { boundedResult, costOf, costOfPath, evaluationLimits, overLimit, type Bu
 import { closest } from './closest.ts';
 import { ExpressionError } from './expression-error.ts';
 import type { Json, JsonObject } from './json.ts';
+import { exact, exactNumberIn } from './operators/arithmetic.ts';
 
 /*
  * json-logic-js has no place for limits, and its `var` follows prototypes. Nothing of it is changed to give it both, since every
@@ -13,8 +14,10 @@ import type { Json, JsonObject } from './json.ts';
 /** These evaluate their arguments one by one, as needed. */
 const lazyNames = ['if', '?:', 'and', 'or', 'filter', 'map', 'reduce', 'all', 'some', 'none'];
 const perItemNames = ['filter', 'map', 'reduce', 'all', 'some', 'none'];
+const comparingNames = ['==', '!=', '>', '>=', '<', '<='];
+const arithmeticNames = ['%', '+', '*', '-', '/', 'min', 'max'];
 /** These convert arguments to text or numbers; for a list, that means joining all of it. */
-const convertingNames = ['==', '!=', '>', '>=', '<', '<=', '%', 'cat', 'substr', '+', '*', '-', '/', 'min', 'max'];
+const convertingNames = [...comparingNames, 'cat', 'substr', ...arithmeticNames];
 
 /** The operators that a rule may use: those of json-logic-js without `log`, which prints. */
 export const jsonLogicNames: readonly string[] = [
@@ -25,7 +28,7 @@ export const jsonLogicNames: readonly string[] = [
 
 /**
  * Evaluates a JsonLogic rule by json-logic-js, within the budget. Throws an {@link ExpressionError} on an unknown operator, on a
- * result that JSON cannot hold, and beyond the limits in `budget.ts`. `data` must be of bounded size; see `boundedResult`.
+ * result that JSON cannot hold, where arithmetic or a comparison would round digits away, and beyond the limits in `budget.ts`. `data` must be of bounded size; see `boundedResult`.
  */
 export function applyJsonLogic(rule: Json, data: Json, budget: Budget): Json {
   const guarded = guardRule(rule, budget) as unknown as RulesLogic; // Its types know neither lists nor what a rule may hold.
@@ -102,6 +105,7 @@ function guardOperation(name: string, args: unknown[], budget: Budget): unknown 
     }
   };
   const operation = { [name]: withMap([], evaluateArgs) };
+  if (arithmeticNames.includes(name)) return withMap([], (evaluate) => exactResult(name, evaluate(operation)));
   if (!name.startsWith('missing')) return operation;
   return withMap([], (evaluate) => {
     const missing = evaluate(operation) as unknown[]; // A list of keys.
@@ -141,6 +145,7 @@ function absentPath(parts: string[], position: number, owner: object): string {
 }
 
 function convertible(name: string, values: unknown[], budget: Budget): unknown[] {
+  rejectInexact(name, values);
   const isEquality = name === '==' || name === '!=';
   if (isEquality && values.slice(0, 2).every((value) => value === null || typeof value === 'object')) return values;
   const length = values.reduce((sum: number, value) => sum + lengthAsText(value, budget), 0);
@@ -148,6 +153,20 @@ function convertible(name: string, values: unknown[], budget: Budget): unknown[]
     throw overLimit(`a text gets longer than ${evaluationLimits.textLength} characters`);
   }
   return values;
+}
+
+/** json-logic-js would round a text of too many digits where it takes it for a number: always in arithmetic, beside a number elsewhere. */
+function rejectInexact(name: string, values: unknown[]): void {
+  const converts =
+    arithmeticNames.includes(name) ||
+    (comparingNames.includes(name) && values.some((value) => typeof value === 'number' || typeof value === 'boolean'));
+  if (!converts) return;
+  for (const value of values) if (typeof value === 'string') exactNumberIn(name, value.trim());
+}
+
+/** What is no finite number is left to `boundedResult`, and to operators that convert it again. */
+function exactResult(name: string, result: unknown): unknown {
+  return typeof result === 'number' && Number.isFinite(result) ? exact(name, result) : result;
 }
 
 /** At most how long the text is that a value becomes. Lists may share their parts, so each look at a part counts. */

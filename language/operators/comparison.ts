@@ -1,7 +1,7 @@
 import { costOf, listKeys, type Budget } from '../budget.ts';
 import { ExpressionError } from '../expression-error.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { numberIn } from './arithmetic.ts';
+import { exactNumberIn } from './arithmetic.ts';
 import { isTruthy, typeName, wrongType, type Application, type Operator, type OperatorTable } from './operator.ts';
 
 /** Only two numbers or two texts can be ordered. In JavaScript, null >= 0 and "10" < "9" are true. */
@@ -46,9 +46,9 @@ function same({ args: [a = null, b = null], budget }: Application): boolean {
 }
 
 /** Like {@link same}, but a number also equals a text that spells it: gateways send amounts either way. */
-function equal({ args: [a = null, b = null], budget }: Application): boolean {
-  if (typeof a === 'number' && typeof b === 'string') return a === numberIn(b);
-  if (typeof a === 'string' && typeof b === 'number') return numberIn(a) === b;
+function equal({ name, args: [a = null, b = null], budget }: Application): boolean {
+  if (typeof a === 'number' && typeof b === 'string') return a === exactNumberIn(name, b);
+  if (typeof a === 'string' && typeof b === 'number') return exactNumberIn(name, a) === b;
   return sameValue(a, b, budget);
 }
 

@@ -1,7 +1,7 @@
 import { costOf, costOfPath, evaluationLimits, listKeys, overLimit, type Budget } from '../budget.ts';
 import { canonicalJson, type Json } from '../json.ts';
 import { ExpressionError } from '../expression-error.ts';
-import { finite } from './arithmetic.ts';
+import { exact, finite } from './arithmetic.ts';
 import { isTruthy, typeName, wrongType, type Application, type OperatorTable } from './operator.ts';
 
 /** Inside the second argument, paths start at the current item: `{"var": "qty"}`; `{"var": ""}` is the item itself. */
@@ -98,9 +98,9 @@ function flat(call: Application): Json {
 function sum(call: Application): Json {
   const total = listArgument(call).reduce((soFar: number, item) => {
     if (typeof item !== 'number') throw wrongType(call.name, 'a list of numbers', item);
-    return soFar + item;
+    return exact(call.name, soFar + exact(call.name, item));
   }, 0);
-  return finite(call.name, total);
+  return total;
 }
 
 function listArgument({ name, args: [list = null] }: Application): Json[] {

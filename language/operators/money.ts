@@ -1,5 +1,6 @@
 import { ExpressionError } from '../expression-error.ts';
 import type { Json } from '../json.ts';
+import { losesDigits } from './arithmetic.ts';
 import { wrongType, type Application, type OperatorTable } from './operator.ts';
 
 export const moneyOperators = {
@@ -8,9 +9,7 @@ export const moneyOperators = {
 
 function applyFormatMoney({ name, args: [amount = null, currency = null], budget }: Application): Json {
   budget.charge(4);
-  if (typeof amount !== 'number' || !Number.isSafeInteger(amount)) {
-    throw wrongType(name, 'a whole number of minor units first', amount);
-  }
+  if (!isAmount(amount)) throw wrongType(name, 'a whole number of minor units first', amount);
   const text = typeof currency === 'string' ? formatMoney(amount, currency) : undefined;
   if (text === undefined) {
     throw new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" expects an ISO 4217 currency code, such as "IDR".`);
@@ -18,18 +17,25 @@ function applyFormatMoney({ name, args: [amount = null, currency = null], budget
   return text;
 }
 
+/** A text counts only if no number can hold its digits, as in bodies. Other texts often hold whole rupiah or dollars. */
+function isAmount(amount: Json): amount is number | string {
+  if (typeof amount === 'number') return Number.isSafeInteger(amount);
+  return typeof amount === 'string' && /^-?[1-9][0-9]{15,39}$/.test(amount) && losesDigits(Number(amount));
+}
+
 /**
  * `IDR 25,000.00`: an amount in minor units as a receipt shows it, or undefined for an unknown currency. Works on digits and
- * never divides, so amounts near 2^53 keep their last digit. The decimals are those of the minor unit; Intl's follow daily
+ * never divides, so that amounts near 2^53, and texts of more digits, keep their last digit. The decimals are those of the minor unit; Intl's follow daily
  * use, which writes rupiah without the cents that gateways count in.
  */
-export function formatMoney(amountMinor: number, currency: string): string | undefined {
+export function formatMoney(amountMinor: number | string, currency: string): string | undefined {
   const exponent = currencyExponent(currency);
   if (exponent === undefined) return undefined;
-  const digits = String(Math.abs(amountMinor)).padStart(exponent + 1, '0');
+  const [, minus = '', unsigned = ''] = /^(-?)(.*)$/.exec(String(amountMinor)) ?? [];
+  const digits = unsigned.padStart(exponent + 1, '0');
   const whole = digits.slice(0, digits.length - exponent).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
   const cents = exponent === 0 ? '' : `.${digits.slice(-exponent)}`;
-  return `${currency} ${amountMinor < 0 ? '-' : ''}${whole}${cents}`;
+  return `${currency} ${minus}${whole}${cents}`;
 }
 
 /** ISO 4217 currencies by the digits of their minor unit (list one, 2026, without funds and metals). */

@@ -77,12 +77,17 @@ export const operatorDocs: Readonly<Record<OperatorName, OperatorDoc>> = {
   '!!': doc('Logic', 'Whether its argument counts as true.', { '!!': ['x'] }, true),
   jsonlogic: doc(
     'Logic',
-    'Evaluates a rule from another tool with json-logic-js: missing paths are null, and types are converted. `rule` is taken as it is; `data`, which its paths read, is a template.',
+    'Evaluates a rule from another tool with json-logic-js: missing paths are null, and types are converted, but never where digits would be lost. `rule` is taken as it is; `data`, which its paths read, is a template.',
     { jsonlogic: { rule: { '>': [{ var: 'amount' }, '100'] }, data: { amount: '{{payment.amount}}' } } },
     true,
     { payment: { amount: 250 } },
   ),
-  '==': doc('Comparison', 'Like `===`, but a number also equals a text that spells it.', { '==': ['12', 12] }, true),
+  '==': doc(
+    'Comparison',
+    'Like `===`, but a number also equals a text that spells it. A text with more digits than a number holds is an error beside a number.',
+    { '==': ['12', 12] },
+    true,
+  ),
   '!=': doc('Comparison', 'The opposite of `==`.', { '!=': [1, 2] }, true),
   '===': doc(
     'Comparison',
@@ -122,7 +127,12 @@ export const operatorDocs: Readonly<Record<OperatorName, OperatorDoc>> = {
   floor: doc('Numbers', 'Rounded down as a decimal number: 0.29 * 100 gives 29.', { floor: { '*': [0.29, 100] } }, 29),
   ceil: doc('Numbers', 'Rounded up.', { ceil: 1.2 }, 2),
   round: doc('Numbers', 'Rounded half away from zero.', { round: 2.5 }, 3),
-  number: doc('Numbers', 'A text as a number. The whole text must be a decimal number.', { number: '12.50' }, 12.5),
+  number: doc(
+    'Numbers',
+    'A text as a number. The whole text must be a decimal number whose digits a number can hold.',
+    { number: '12.50' },
+    12.5,
+  ),
   cat: doc('Texts', 'Joins texts, numbers and booleans.', { cat: ['INV-', 7] }, 'INV-7'),
   substr: doc(
     'Texts',
@@ -252,7 +262,7 @@ export const operatorDocs: Readonly<Record<OperatorName, OperatorDoc>> = {
   ),
   formatMoney: doc(
     'Time and money',
-    'An amount in minor units and an ISO 4217 currency, with the digits of that currency.',
+    'An amount in minor units and an ISO 4217 currency, with the digits of that currency. The amount may be a text of digits if it is beyond 2^53.',
     { formatMoney: [2500000, 'IDR'] },
     'IDR 25,000.00',
   ),

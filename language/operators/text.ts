@@ -3,7 +3,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { evaluationLimits, overLimit } from '../budget.ts';
 import { ExpressionError } from '../expression-error.ts';
 import type { Json } from '../json.ts';
-import { numberIn } from './arithmetic.ts';
+import { exact, exactNumberIn } from './arithmetic.ts';
 import { wrongType, type Application, type OperatorTable } from './operator.ts';
 
 /** Budget units for a hash, plus one for every 8 bytes. */
@@ -68,10 +68,10 @@ function textOf(name: string, value: Json): string {
 }
 
 function toNumber({ name, args: [value = null] }: Application): Json {
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') return exact(name, value);
   if (typeof value !== 'string') throw wrongType(name, 'a number or a text that spells one', value);
-  const number = numberIn(value);
-  if (number === undefined || !Number.isFinite(number)) {
+  const number = exactNumberIn(name, value);
+  if (number === undefined) {
     throw new ExpressionError('KAIT_EXPRESSION_TYPE', `"${name}" expects a text that spells a decimal number.`);
   }
   return number;
