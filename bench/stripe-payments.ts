@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { CanonicalEvent } from '../language/event.ts';
+import { noFacts, type CanonicalEvent } from '../language/event.ts';
 
 /** Both sides use it. */
 export const stripeSecret = 'whsec_5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH';
@@ -54,10 +54,12 @@ export function paidEvent(mark: string): CanonicalEvent {
     receivedAt: '2026-01-01T00:00:01.000Z',
     entity: `pi_${mark}`,
     tenant: null,
+    ...noFacts,
     payment: {
       id: `pi_${mark}`,
       orderId: `ORDER-${mark}`,
       amount: 2_500_000,
+      requestedAmount: null,
       currency: 'IDR',
       status: 'succeeded',
       method: 'card',

@@ -46,7 +46,10 @@ function section({ name, declared: preset }: CompiledPreset): string[] {
     ...Object.entries(settings).flatMap(([setting, { about, optional }]) =>
       line(`Setting \`${setting}\`${optional ? ' (optional)' : ''}`, about),
     ),
-    `- **Event id**: ${preset.event.id.map((selector) => `\`${selector}\``).join(', else ')}, otherwise the hash of the body.`,
+    `- **Event id**: ${[preset.event.id]
+      .flat()
+      .map((selector) => `\`${selector}\``)
+      .join(', else ')}, otherwise the hash of the body.`,
     ...line('Not signed', unsigned.join(', ')),
     ...line('Confirm', confirmOf(preset)),
     ...line('Retries', retries),

@@ -1,4 +1,5 @@
 import type { Definition, RunInput } from '../language/definition.ts';
+import { noFacts } from '../language/event.ts';
 import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
@@ -134,7 +135,7 @@ function reconcileRunOf({ source, gateway, at }: { source: string; gateway: stri
       receivedAt: instant,
       entity: null,
       tenant: null,
-      payment: null,
+      ...noFacts,
       data: null,
     },
   };

@@ -1,5 +1,5 @@
 import type { Definition } from '../language/definition.ts';
-import { canonicalPaymentTypes, type CanonicalEvent, type Payment } from '../language/event.ts';
+import { canonicalPaymentTypes, noFacts, type CanonicalEvent, type Payment } from '../language/event.ts';
 
 /** An event with only the members that matter. */
 export type PartialEvent = Partial<Omit<CanonicalEvent, 'payment'>> & { payment?: PartialPayment | null };
@@ -31,6 +31,7 @@ export function completeEvent(
     receivedAt,
     entity: payment?.id ?? 'entity_1',
     tenant: null,
+    ...noFacts,
     payment,
     data: {},
   };
@@ -84,6 +85,7 @@ function samplePayment(): Payment {
     id: 'pay_1',
     orderId: 'ORDER-1',
     amount: 2_500_000,
+    requestedAmount: null,
     currency: 'IDR',
     status: null,
     method: 'card',

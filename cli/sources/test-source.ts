@@ -65,7 +65,7 @@ function harmless(sample: Sample, { preset, settings }: Source): Sample {
     const message = `The samples of ${preset.declared.title} cannot be made harmless. Send one as it is: kait send ${preset.name} …`;
     throw new KaitError('KAIT_SAMPLE_UNSIGNABLE', message);
   }
-  const { headers, body } = replaceFirst(typed, id, `kait-test-${randomBytes(6).toString('hex')}`) ?? typed;
+  const { headers, body } = replaceFirst(typed, [id].flat(), `kait-test-${randomBytes(6).toString('hex')}`) ?? typed;
   return { ...sample, headers, body: body.toString('utf8') };
 
   /** Writes the first selector of the first alternative that the draft has. Null if it cannot be written. */

@@ -1,4 +1,4 @@
-import { eventSchema } from './event.ts';
+import { eventSchema } from '../event.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
 import { addedSince, extended, valueIn, type Trail } from './trail.ts';
 

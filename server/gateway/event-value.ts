@@ -8,6 +8,7 @@ import {
   type Selector,
   type SelectorKind,
 } from './selector.ts';
+import type { RequestView } from './request-view.ts';
 
 /** Selectors that events may be read from. They cannot reach secrets or the fields beside a signature. */
 export const eventSelectors: readonly SelectorKind[] = [
@@ -59,6 +60,33 @@ function compileComposite(text: string, join: Join): ReadText {
     }
     return join(values);
   };
+}
+
+/** One composite, whose parts must all exist. Returns the selector of the first part that is missing, too. */
+export function compileId(composite: string): (view: RequestView) => { id: string } | { missing: string } {
+  const texts = composite.split(' + ').map((part) => part.trim());
+  const parts = parseComposite(composite).map((selector, index) => ({
+    text: texts[index] ?? '',
+    read: compileSelector(selector),
+  }));
+  return (view) => {
+    const values: string[] = [];
+    for (const { text, read } of parts) {
+      const value = read(view);
+      if (value === undefined || value === '') return { missing: text };
+      values.push(value);
+    }
+    return { id: values.length === 1 ? values.join('') : joinId(values) };
+  };
+}
+
+/** Throws an `Error` that explains what is wrong with the id of an event. */
+export function parseComposite(text: string): Selector[] {
+  const parts = parseAlternative(text);
+  if (parts.some(({ optional }) => optional)) {
+    throw new Error(`"${text}" has an optional part: the same fact could be told with and without it`);
+  }
+  return parts;
 }
 
 /** Throws an `Error` that explains what is wrong with an alternative. */

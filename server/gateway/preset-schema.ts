@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { suggest } from '../../language/closest.ts';
-import { currencyExponent } from '../../language/operators/money.ts';
 import { canonicalPaymentTypes } from '../../language/event.ts';
+import { parseDuration } from '../../language/time.ts';
+import { amountsSchema } from './amount.ts';
 import { answerSchema } from './answer.ts';
 import { confirmSchema, fetchSchema, listSchema } from './ask/ask-schema.ts';
-import { alternativesSchema, eventSelectors } from './event-value.ts';
+import { alternativesSchema, eventSelectors, parseComposite } from './event-value.ts';
 import { handshakeSchema } from './handshake.ts';
-import { instantFormats, zoneSchema } from './instant.ts';
+import { createRulesSchema, mappingsSchema, occurrenceSchema } from './mapping-schema.ts';
 import { matchSchema } from './match.ts';
 import { networkSchema } from '../../http/networks.ts';
-import { selectorSchema } from './selector.ts';
+import { checkedText, selectorSchema } from './selector.ts';
 import { bodySchema } from './read-body.ts';
 import { redactionPattern } from './json-pointer.ts';
 import { schemeSchema } from './schemes/schemes.ts';
@@ -21,6 +22,10 @@ const canonicalType = z.string().superRefine((type, context) => {
   context.addIssue({ code: 'custom', message: `"${type}" is not a canonical type. ${hint}` });
 });
 
+const compositeSchema = checkedText(parseComposite);
+
+const durationSchema = z.string().refine((text) => isDuration(text, '1s', '5m'), 'expected a duration from 1s to 5m');
+
 const itemsPattern = /^(?:\/(?:[^/~*]|~[01])+)*\/\*(?:\/(?:[^/~*]|~[01])+)*$/;
 const itemsSchema = z.string().regex(itemsPattern, 'expected a pointer with one * for the list: /events/*');
 
@@ -31,14 +36,21 @@ const eventSchema = z.strictObject({
     .describe(
       'Where a batch holds its events: /events/*. Selectors item:/pointer read from each of them. A list names several places; an empty pointer stands for the body itself.',
     ),
-  id: alternativesSchema.describe(
-    'The same on every redelivery, and different for any two events. Composites are written a + b. Without any of them, the hash of the body is the id.',
-  ),
-  type: alternativesSchema.describe('The gateway’s own name for the event.'),
-  occurredAt: z
-    .strictObject({ from: alternativesSchema, format: z.enum(instantFormats), zone: zoneSchema.optional() })
+  id: z
+    .union([compositeSchema, alternativesSchema])
+    .describe(
+      'What the fact is, never how it was told: "json:/id + json:/status". Each part is signed, compared by every case of confirm, or fetched, and present whenever the state is. Entries of `types` may have ids of their own.',
+    ),
+  unsignedId: z
+    .string()
+    .min(1)
     .optional()
-    .describe('When the event happened. Default: when it arrived.'),
+    .describe('Why the id may contain what nobody can verify, for people: nothing is signed, and nobody can be asked.'),
+  type: alternativesSchema.describe('The gateway’s own name for the event.'),
+  occurredAt: occurrenceSchema.optional().describe('When the event happened. Default: when it arrived.'),
+  live: createRulesSchema(z.boolean())
+    .optional()
+    .describe('Whether real money is concerned; false for test events. Default: the gateway does not say.'),
   entity: alternativesSchema.optional().describe('The thing that the event is about. It is the default ordering key.'),
   tenant: alternativesSchema.optional().describe('The merchant’s account.'),
 });
@@ -46,38 +58,19 @@ const eventSchema = z.strictObject({
 const typeSchema = z.strictObject({
   match: matchSchema,
   type: canonicalType.nullable().describe('The canonical type. null keeps the gateway’s own.'),
+  id: compositeSchema.optional().describe('The id of these events. Default: that of `event`.'),
+  native: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('The native type, if the body names none: virtual_account.paid. Default: that of `event`.'),
+  hold: durationSchema
+    .optional()
+    .describe(
+      'How long such an event waits, because another webhook may tell the same fact with more details and then takes its place: 20s.',
+    ),
 });
-
-const paymentSchema = z.strictObject({
-  match: matchSchema.optional().describe('The events that this mapping is for. Default: all.'),
-  id: alternativesSchema.optional(),
-  orderId: alternativesSchema.optional().describe('The merchant’s own reference.'),
-  amount: z
-    .strictObject({
-      from: alternativesSchema,
-      unit: z.enum(['minor', 'major']).describe('minor: 2500000 is Rp 25,000.00. major: 25000 or "25000.00" is.'),
-      exponents: z
-        .record(z.string(), z.int().min(0).max(4))
-        .superRefine((exponents, context) => {
-          for (const code of Object.keys(exponents).filter((each) => currencyExponent(each) === undefined)) {
-            context.addIssue({ code: 'custom', path: [code], message: `"${code}" is not a currency of ISO 4217` });
-          }
-        })
-        .optional()
-        .describe('The digits of minor units that differ from ISO 4217.'),
-    })
-    .optional(),
-  currency: alternativesSchema.optional().describe('ISO 4217. Write | upper if the gateway uses lower case.'),
-  method: alternativesSchema.optional(),
-  customer: z
-    .strictObject({
-      id: alternativesSchema.optional(),
-      email: alternativesSchema.optional(),
-      name: alternativesSchema.optional(),
-    })
-    .optional(),
-});
-export type PaymentMapping = z.output<typeof paymentSchema>;
 
 const verifySchema = z
   .strictObject({
@@ -96,6 +89,19 @@ const verifySchema = z
       ),
   })
   .refine(({ any, all }) => (any === undefined) !== (all === undefined), 'expected either "any" or "all"');
+
+const mappingSchema = z
+  .strictObject({
+    read: z
+      .string()
+      .regex(/^\d{4}-\d\d$/, 'expected a month such as 2026-11')
+      .describe('When it was read.'),
+    from: z.array(z.url()).min(1).describe('The gateway’s lists of event types and its descriptions of payloads.'),
+    types: z
+      .record(z.string().min(1), z.string().min(1))
+      .describe('What became of each native type: a canonical type, or why it stays native, in a few words.'),
+  })
+  .describe('What was read to write this preset, for people.');
 
 const settingSchema = z.strictObject({
   about: z.string().min(1).describe('What the setting is, and where the gateway shows it.'),
@@ -140,7 +146,9 @@ export const presetSchema = z
     body: bodySchema,
     event: eventSchema,
     types: z.array(typeSchema).optional().describe('Canonical types. The first match counts.'),
-    payments: z.array(paymentSchema).optional().describe('How to read the payment. The first match counts.'),
+    amounts: amountsSchema.optional(),
+    ...mappingsSchema.shape,
+    mapping: mappingSchema.optional(),
     acknowledge: answerSchema(200, 299, 200)
       .prefault({})
       .describe('The answer once the event is stored. The first match counts.'),
@@ -197,6 +205,15 @@ function believesNothingUnsigned({
     (fetch !== undefined && fetch.match === undefined) ||
     (any.every(verifies) && (all.length === 0 || all.some(verifies)))
   );
+}
+
+function isDuration(text: string, shortest: string, longest: string): boolean {
+  try {
+    const ms = parseDuration(text);
+    return ms >= parseDuration(shortest) && ms <= parseDuration(longest);
+  } catch {
+    return false;
+  }
 }
 
 /** Settings that every source has. */

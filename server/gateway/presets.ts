@@ -3,15 +3,15 @@ import { basename, join } from 'node:path';
 import { KaitError } from '../../errors.ts';
 import { formatMistakes, readJsonText, type Mistake } from '../../language/json-file.ts';
 import { presetSchema, type Preset } from './preset-schema.ts';
-import type { Payment } from '../../language/event.ts';
 import type { Json } from '../../language/json.ts';
+import { parseDuration } from '../../language/time.ts';
 import { compileAnswer, type Answering } from './answer.ts';
-import { compileAlternatives, eventSelectors, joinId, joinType } from './event-value.ts';
+import { compileAlternatives, compileId, eventSelectors, joinId, joinType } from './event-value.ts';
 import { compileHandshakes, handshakeMethods, type Handshake } from './handshake.ts';
 import { parseInstant } from './instant.ts';
 import { parsePointer, valueAt, redact } from './json-pointer.ts';
 import { compileFirstMatch, compileMatch } from './match.ts';
-import { compilePayments } from './payment.ts';
+import { compileFacts, type ReadFacts } from './facts.ts';
 import { compileSelector, parseSelector, type ReadText } from './selector.ts';
 import type { BodyOptions } from './read-body.ts';
 import type { RequestView } from './request-view.ts';
@@ -52,14 +52,26 @@ export interface CompiledPreset {
 }
 
 export interface EventReaders {
-  id: ReadText;
+  kind: (view: RequestView) => EventKind;
   nativeType: ReadText;
-  /** Null: the event has no canonical type. */
-  canonicalType: (view: RequestView) => string | null;
   occurredAtMs: (view: RequestView) => number | undefined;
+  /** Null: the gateway does not say. */
+  live: (view: RequestView) => boolean | null;
   entity: ReadText;
   tenant: ReadText;
-  payment: (view: RequestView, canonicalType: string | null) => Payment | null;
+  facts: ReadFacts;
+}
+
+/** What an entry of the preset's `types` says about its events. */
+export interface EventKind {
+  /** Null: the event has no canonical type. */
+  canonicalType: string | null;
+  /** Null: the body names the native type. */
+  nativeType: string | null;
+  /** The id, or the selector of the part that the request lacks. */
+  id: ReturnType<typeof compileId>;
+  /** How long the event waits for another webhook with more details of the same fact. */
+  holdMs: number;
 }
 
 /**
@@ -149,16 +161,41 @@ function needsOf(schemes: readonly SchemeOptions[]): CompiledPreset['needs'] {
   return schemes.some((each) => 'keyId' in each && each.keyId !== undefined) ? 'keyring' : 'secrets';
 }
 
-function compileEvent({ event, types = [], payments = [] }: Preset): EventReaders {
-  const firstType = compileFirstMatch(types);
+function compileEvent(preset: Preset): EventReaders {
+  const { event, types = [] } = preset;
+  const live = compileFirstMatch(event.live ?? []);
   return {
-    id: compileAlternatives(event.id, joinId),
+    kind: compileKinds(event.id, types),
     nativeType: compileAlternatives(event.type, joinType),
-    canonicalType: (view) => firstType(view)?.type ?? null,
     occurredAtMs: compileOccurredAt(event.occurredAt),
+    live: (view) => live(view)?.is ?? null,
     entity: compileAlternatives(event.entity ?? [], joinId),
     tenant: compileAlternatives(event.tenant ?? [], joinId),
-    payment: compilePayments(payments),
+    facts: compileFacts(preset),
+  };
+}
+
+function compileKinds(id: Preset['event']['id'], types: NonNullable<Preset['types']>): EventReaders['kind'] {
+  const byDefault = typeof id === 'string' ? compileId(id) : compileIdOfAlternatives(id);
+  const kinds = types.map((entry) => ({
+    match: entry.match,
+    kind: {
+      canonicalType: entry.type,
+      nativeType: entry.native ?? null,
+      id: entry.id === undefined ? byDefault : compileId(entry.id),
+      holdMs: entry.hold === undefined ? 0 : parseDuration(entry.hold),
+    },
+  }));
+  const first = compileFirstMatch(kinds);
+  const other = { canonicalType: null, nativeType: null, id: byDefault, holdMs: 0 };
+  return (view) => first(view)?.kind ?? other;
+}
+
+function compileIdOfAlternatives(alternatives: readonly string[]): EventKind['id'] {
+  const read = compileAlternatives(alternatives, joinId);
+  return (view) => {
+    const id = read(view);
+    return id === undefined ? { missing: alternatives[0] ?? '' } : { id };
   };
 }
 

@@ -5,8 +5,8 @@ import { multipartFields, urlEncodedFields, type FormField } from './form-fields
 import { isObject, type Json } from '../../language/json.ts';
 
 /**
- * Why a genuine body yields no event. Stable: operators see it in `kait events`. After the colon, it names the field that comes
- * twice although the preset reads it, or the charset of the content type.
+ * Why a genuine body yields no event. Stable: operators see it in `kait events`. After the colon, it names the part of the id that is
+ * missing, the field that comes twice although the preset reads it, or the charset of the content type.
  */
 export type UnreadableReason =
   | 'not-json'
@@ -16,6 +16,7 @@ export type UnreadableReason =
   | 'too-many-values'
   | 'no-items'
   | 'no-type'
+  | `no-id: ${string}`
   | `doubled-field: ${string}`
   | `unknown-charset: ${string}`;
 

@@ -1,4 +1,4 @@
-import type { CanonicalEvent } from '../../language/event.ts';
+import { noFacts, type CanonicalEvent } from '../../language/event.ts';
 import type { Json } from '../../language/json.ts';
 import { identifier, isIdentifier, sha256Hex } from './event-value.ts';
 import type { CompiledPreset } from './presets.ts';
@@ -14,6 +14,8 @@ export interface ReadEvent {
   ignored?: string;
   /** The index in the batch; 0 if there is no batch. */
   item: number;
+  /** How long the event waits for another webhook with more details of the same fact. */
+  holdMs: number;
 }
 
 /** A request that is being read. */
@@ -23,15 +25,23 @@ interface Webhook {
   source: string;
   view: RequestView;
   receivedAt: string;
+  /** Whether an event of a canonical type must have the id that its preset declares. */
+  needsIds: boolean;
 }
 
 /**
  * The events of a request that `verifyRequest` accepted: at least one. Never throws, because a genuine body must be kept even
  * if it makes no sense. PostgreSQL accepts all texts outside `data`.
  */
-export function readEvents(preset: CompiledPreset, source: string, view: RequestView, receivedAt: Date): ReadEvent[] {
+export function readEvents(
+  preset: CompiledPreset,
+  source: string,
+  view: RequestView,
+  receivedAt: Date,
+  { needsIds } = { needsIds: true },
+): ReadEvent[] {
   const at = receivedAt.toISOString();
-  const webhook = { preset, source, view: { ...view, receivedAt: at }, receivedAt: at };
+  const webhook = { preset, source, view: { ...view, receivedAt: at }, receivedAt: at, needsIds };
   const { document, unreadable } = view.body();
   if (unreadable !== undefined) return [unreadableEvent(webhook, unreadable, view.request.body, 0)];
   const items = preset.items(document);
@@ -42,26 +52,33 @@ export function readEvents(preset: CompiledPreset, source: string, view: Request
 function readItem(webhook: Webhook, item: Json, index: number): ReadEvent {
   const { preset, source, receivedAt } = webhook;
   const view = { ...webhook.view, item: () => item };
-  const nativeType = preset.event.nativeType(view);
+  const kind = preset.event.kind(view);
+  const nativeType = kind.nativeType ?? preset.event.nativeType(view);
   // A gateway may cut a batch differently when it sends it again. Only the item stays the same.
   const content = preset.batch ? Buffer.from(JSON.stringify(item)) : view.request.body;
   if (nativeType === undefined || !isIdentifier(nativeType)) return unreadableEvent(webhook, 'no-type', content, index);
-  const canonicalType = preset.event.canonicalType(view);
+  const { canonicalType, holdMs } = kind;
+  const found = kind.id(view);
+  // Another webhook may tell the same fact with the missing part: with the hash as its id, it would count twice.
+  if ('missing' in found && canonicalType !== null && webhook.needsIds) {
+    return unreadableEvent(webhook, `no-id: ${found.missing}`, content, index);
+  }
   const occurredAtMs = preset.event.occurredAtMs(view);
   const event: CanonicalEvent = {
-    id: identifier(preset.event.id(view) ?? hashId(content)),
+    id: identifier('missing' in found ? hashId(content) : found.id),
     source,
     gateway: preset.name,
     type: canonicalType ?? `${preset.name}:${nativeType}`,
     nativeType,
     occurredAt: occurredAtMs === undefined ? receivedAt : new Date(occurredAtMs).toISOString(),
     receivedAt,
+    live: preset.event.live(view),
     entity: identifierOrNull(preset.event.entity(view)),
     tenant: identifierOrNull(preset.event.tenant(view)),
-    payment: preset.event.payment(view, canonicalType),
+    ...preset.event.facts(view, canonicalType),
     data: preset.redact(item),
   };
-  return { event, unreadable: null, item: index };
+  return { event, unreadable: null, item: index, holdMs };
 }
 
 function unreadableEvent(webhook: Webhook, unreadable: UnreadableReason, content: Buffer, item: number): ReadEvent {
@@ -76,10 +93,10 @@ function unreadableEvent(webhook: Webhook, unreadable: UnreadableReason, content
     receivedAt,
     entity: null,
     tenant: null,
-    payment: null,
+    ...noFacts,
     data: null,
   };
-  return { event, unreadable, item };
+  return { event, unreadable, item, holdMs: 0 };
 }
 
 function hashId(content: Buffer): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventSchema } from '../../language/check/event.ts';
+import { eventSchema } from '../../language/event.ts';
 
 /*
  * The form of `<name>.test.json`, shared in part with the files that `kait simulate` takes. Members that are `z.unknown()` are

@@ -4,13 +4,18 @@ import { expect, it } from 'vitest';
 /** What the workflow bundle, and the dispatcher for each event, take from the language. */
 const entries = ['expression', 'time', 'plan', 'json', 'scope', 'definition'];
 
+/** Imports of types are gone from the bundle. */
+function withoutTypes(source: string): string {
+  return source.replaceAll(/^(?:import|export) type [^;]*;$/gm, '');
+}
+
 it('a workflow that imports the language needs the packages for hashing and for JsonLogic, and no others', () => {
   const seen = new Set<string>();
   const packages = new Set<string>();
   const visit = (url: URL): void => {
     if (seen.has(url.href)) return;
     seen.add(url.href);
-    for (const [, specifier = ''] of readFileSync(url, 'utf8').matchAll(/ from '([^']+)';/g)) {
+    for (const [, specifier = ''] of withoutTypes(readFileSync(url, 'utf8')).matchAll(/ from '([^']+)';/g)) {
       if (specifier.startsWith('.')) visit(new URL(specifier, url));
       else packages.add(specifier);
     }

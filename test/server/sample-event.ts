@@ -1,4 +1,4 @@
-import type { CanonicalEvent } from '../../language/event.ts';
+import { noFacts, type CanonicalEvent } from '../../language/event.ts';
 import type { NewEvent } from '../../server/inbox.ts';
 
 /** A canonical event as the Stripe preset produces it, with the test's changes. */
@@ -13,10 +13,12 @@ export function sampleEvent(changes: Partial<CanonicalEvent> = {}): CanonicalEve
     receivedAt: '2026-01-01T00:00:01.000Z',
     entity: 'pi_1',
     tenant: null,
+    ...noFacts,
     payment: {
       id: 'pi_1',
       orderId: 'ORDER-1',
       amount: 2_500_000,
+      requestedAmount: null,
       currency: 'IDR',
       status: 'succeeded',
       method: 'card',

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { noFacts } from '../../language/event.ts';
 import { completeEvent, laterEvent } from '../../simulator/complete-event.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 
@@ -16,10 +17,12 @@ it('fills in what the trigger and the type suggest, and lists it', () => {
       receivedAt: '2026-01-01T00:00:00.000Z',
       entity: 'pay_1',
       tenant: null,
+      ...noFacts,
       payment: {
         id: 'pay_1',
         orderId: 'ORDER-1',
         amount: 5,
+        requestedAmount: null,
         currency: 'IDR',
         status: 'succeeded',
         method: 'card',
@@ -37,9 +40,15 @@ it('fills in what the trigger and the type suggest, and lists it', () => {
       'receivedAt',
       'entity',
       'tenant',
+      'live',
+      'refund',
+      'dispute',
+      'payout',
+      'subscription',
       'data',
       'payment.id',
       'payment.orderId',
+      'payment.requestedAmount',
       'payment.currency',
       'payment.status',
       'payment.method',

@@ -27,7 +27,7 @@ it.each<[string, Trigger | 'run', boolean, string]>([
     'not where it fails',
     { event: 'payment.succeeded', if: { '>': [{ var: 'event.nothing' }, 0] } },
     false,
-    'its condition fails: event.nothing is missing: event has no "nothing". It has: id, source, gateway, type, nativeType, occurredAt, receivedAt, entity, tenant, payment, data.',
+    'its condition fails: event.nothing is missing: event has no "nothing". It has: id, source, gateway, type, nativeType, occurredAt, receivedAt, entity, tenant, live, payment, refund, ….',
   ],
   ['not where only other definitions start it', 'run', false, 'only a run step of another definition starts it'],
 ])('a trigger matches %s', (_what, on, triggered, because) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CanonicalEvent } from '../../../language/event.ts';
+import { noFacts, type CanonicalEvent } from '../../../language/event.ts';
 import { identifier } from '../event-value.ts';
 import type { CompiledPreset } from '../presets.ts';
 import { readEvents, type ReadEvent } from '../read-events.ts';
@@ -13,10 +13,12 @@ export const noticeType = 'notice';
  * becomes a notice, which tells Kait to ask the gateway.
  */
 export function readWebhook(preset: CompiledPreset, source: string, view: RequestView, receivedAt: Date): ReadEvent[] {
-  const events = readEvents(preset, source, view, receivedAt);
-  if (preset.isNotice === null) return events;
+  const tellsOnly = preset.isNotice?.(view) ?? null;
+  // The answer has the id of what a notice is about.
+  const events = readEvents(preset, source, view, receivedAt, { needsIds: tellsOnly !== true });
+  if (tellsOnly === null) return events;
   // However many events a notice claims to hold, one question answers it.
-  if (preset.isNotice(view)) return events.slice(0, 1).map((read) => noticeOf(preset, view, read));
+  if (tellsOnly) return events.slice(0, 1).map((read) => noticeOf(preset, view, read));
   return events.map(unsignedEventOf);
 }
 
@@ -42,11 +44,11 @@ function noticeOf(preset: CompiledPreset, view: RequestView, read: ReadEvent): R
     receivedAt,
     entity: null,
     tenant: null,
-    payment: null,
+    ...noFacts,
     data,
   };
   const ignored = preset.unasked(view);
-  return { ...read, event, ...(ignored === null ? {} : { ignored }) };
+  return { ...read, event, holdMs: 0, ...(ignored === null ? {} : { ignored }) };
 }
 
 /**
@@ -56,6 +58,6 @@ function noticeOf(preset: CompiledPreset, view: RequestView, read: ReadEvent): R
 function unsignedEventOf(read: ReadEvent): ReadEvent {
   if (read.unreadable !== null) return read;
   const { id, gateway, nativeType } = read.event;
-  const event = { ...read.event, id: identifier(`unsigned:${id}`), type: `${gateway}:${nativeType}`, payment: null };
+  const event = { ...read.event, id: identifier(`unsigned:${id}`), type: `${gateway}:${nativeType}`, ...noFacts };
   return { ...read, event };
 }

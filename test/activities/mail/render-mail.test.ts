@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noFacts } from '../../../language/event.ts';
 import { placeholderProblem, type EventEnvelope, renderMail } from '../../../activities/mail/render-mail.ts';
 
 const event: EventEnvelope = {
@@ -11,10 +12,12 @@ const event: EventEnvelope = {
   receivedAt: '2026-11-25T08:00:00.000Z',
   entity: 'pi_1',
   tenant: null,
+  ...noFacts,
   payment: {
     id: 'pi_1',
     orderId: 'INV-9',
     amount: 2_500_000,
+    requestedAmount: null,
     currency: 'IDR',
     status: 'succeeded',
     method: 'qris',

@@ -1,3 +1,4 @@
+import { noFacts } from '../../../language/event.ts';
 import { describe, expect, it } from 'vitest';
 import { readData } from '../../../server/gateway/read-events.ts';
 import { presetWith, readInbound, requestWith, shippedPreset, shop } from './gateways.ts';
@@ -25,9 +26,10 @@ describe('a body that is not an event', () => {
         receivedAt: '2026-01-02T03:04:05.678Z',
         entity: null,
         tenant: null,
-        payment: null,
+        ...noFacts,
         data: null,
       },
+      holdMs: 0,
     });
   });
 

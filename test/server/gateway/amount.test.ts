@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { amountMinor } from '../../../server/gateway/payment.ts';
+import { amountMinor } from '../../../server/gateway/amount.ts';
 import { currencyExponent } from '../../../language/operators/money.ts';
 
 describe('an amount in major units', () => {
