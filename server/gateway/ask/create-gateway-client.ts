@@ -5,11 +5,11 @@ import type {
   GatewayClient,
   Unanswered,
 } from '../../../activities/gateway/gateway-client.ts';
-import type { RequestView } from '../request-view.ts';
-import { askGateway, partOf, unavailable, type AskDeps } from './ask-gateway.ts';
+import { askGateway, unavailable, type AskDeps } from './ask-gateway.ts';
 import type { AskSource } from './ask-source.ts';
-import { compareState, differencesFromNothing, findUnclaimed, type Compared } from './compare-state.ts';
-import type { CompiledAsk, CompiledCase } from './compile-ask.ts';
+import { compareAnswer } from './compare-answer.ts';
+import { differencesFromNothing, findUnclaimed } from './compare-state.ts';
+import type { CompiledAsk } from './compile-ask.ts';
 import { reconcileSource } from './reconcile.ts';
 import { storeMissing, type StoreMissingDeps } from './store-missing.ts';
 import { loadStoredEvent } from './stored-event.ts';
@@ -72,47 +72,6 @@ async function confirmStored(
   const { differences, state, lacking } = compareAnswer(answer.view, chosen, event);
   if (lacking !== null) return unavailable(`${question.request.target}: the answer has no ${lacking}`);
   return differences.length === 0 ? { kind: 'confirmed', state } : { kind: 'differs', differences, receivedAt };
-}
-
-/** `lacking` names what the answer must tell and does not, so that it says nothing about the event. */
-function compareAnswer(
-  answer: RequestView,
-  chosen: Extract<CompiledCase, { kind: 'ask' }>,
-  event: RequestView,
-): Pick<Compared, 'differences' | 'state'> & { lacking: string | null } {
-  const { comparisons } = chosen;
-  const found = within(answer, chosen, event);
-  if (found === 'absent') {
-    return { differences: differencesFromNothing(comparisons, event), state: {}, lacking: null };
-  }
-  if (found === 'unknown') {
-    // Beside the missing list, the answer may contradict the event: a payment that is said to be refunded is just paid.
-    const { differences } = compareState(comparisons, event, { ...answer, item: () => undefined });
-    const lacking = differences.length > 0 ? null : 'complete list of what the event is about';
-    return { differences, state: {}, lacking };
-  }
-  const { differences, state, missing } = compareState(comparisons, event, found);
-  return { differences, state, lacking: missing.length > 0 ? missing.join(', ') : null };
-}
-
-/**
- * The answer, with the thing that the event is about as its `item()`. `absent`: it is not in the list. `unknown`: there is no list,
- * or only a part of it.
- */
-function within(
-  answer: RequestView,
-  { at, find }: Extract<CompiledCase, { kind: 'ask' }>,
-  event: RequestView,
-): RequestView | 'absent' | 'unknown' {
-  const part = partOf(answer.body().document, at);
-  if (find === null) return { ...answer, item: () => part };
-  if (!Array.isArray(part)) return 'unknown';
-  const claimed = find.claimed(event);
-  const found = part.find(
-    (member) => claimed !== undefined && find.confirmed({ ...answer, item: () => member }) === claimed,
-  );
-  if (found !== undefined) return { ...answer, item: () => found };
-  return find.isWhole(answer) ? 'absent' : 'unknown';
 }
 
 /** Fetches what a notice is about: see `GatewayClient.fetch`. If a notice lacks what the question needs, it is forged. */

@@ -37,7 +37,7 @@ export async function loadStoredEvent(
   return { view: storedView(source, { body, ...rest }), receivedAt: row.receivedAt };
 }
 
-export function storedView({ preset, settings }: AskSource, row: StoredRow): RequestView {
+export function storedView({ preset, settings }: Pick<AskSource, 'preset' | 'settings'>, row: StoredRow): RequestView {
   const { body, contentType, item, receivedAt } = row;
   const request = { method: 'POST', url: '/', headers: { 'content-type': contentType }, body: Buffer.from(body) };
   const view = createRequestView(request, preset.body, settings);

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../../language/json.ts';
-import { askedSelectors } from '../../../../server/gateway/ask/ask-text.ts';
-import type { ComparisonOptions, ConfirmCase } from '../../../../server/gateway/ask/ask-schema.ts';
+import type { ConfirmCase } from '../../../../server/gateway/ask/ask-schema.ts';
 import { parsePointer } from '../../../../server/gateway/json-pointer.ts';
 import { compileFirstMatch, type Match } from '../../../../server/gateway/match.ts';
 import type { CompiledPreset } from '../../../../server/gateway/presets.ts';
 import { createRequestView, headerText, type RequestView } from '../../../../server/gateway/request-view.ts';
-import { compileSelector, parseSelector } from '../../../../server/gateway/selector.ts';
 import { events } from '../../../../storage/schema.ts';
 import { startHttpReceiver, type HttpReceiver } from '../../../activities/http-receiver.ts';
 import type { Database } from '../../../../storage/database.ts';
 import { openTestDatabase } from '../../../services/open-test-database.ts';
 import { openAskFixture, type AskFixture } from '../ask/ask-fixture.ts';
 import { shippedPresets } from '../gateways.ts';
+import { fetchedAnswers } from './fetched-answers.ts';
+import { put, tellingAnswer } from './telling-answer.ts';
 import { signedSamples, type SignedSample } from './signed-samples.ts';
 
 /*
@@ -158,38 +158,26 @@ describe.each(
   });
 });
 
-/** What a notice is about, as the gateway answers it. */
-const fetched: [name: string, notice: string, contentType: string, answer: Json][] = [
-  [
-    'mollie_classic',
-    'id=tr_1',
-    'application/x-www-form-urlencoded',
-    { resource: 'payment', id: 'tr_1', status: 'paid', amount: { value: '24.95', currency: 'EUR' } },
-  ],
-  [
-    'mercadopago',
-    '{"type":"payment","data":{"id":"999"}}',
-    'application/json',
-    { id: 999, status: 'approved', transaction_amount: 10, transaction_amount_refunded: 0, currency_id: 'BRL' },
-  ],
-];
-
 it('tries every preset that fetches', () => {
   const fetching = askable.filter(({ declared }) => declared.fetch !== undefined).map(({ name }) => name);
 
-  expect(fetching.sort()).toEqual(fetched.map(([name]) => name).sort());
+  expect(fetching.sort()).toEqual(Object.keys(fetchedAnswers).sort());
 });
 
-it.each(fetched)('fetching for %s drops no notice because of an error', async (name, notice, contentType, answer) => {
-  const preset = presets.get(name)!;
-  const [eventId = ''] = await kait.receive(sourceOf(preset), notice, contentType);
-  const ask = () => kait.client.fetch({ source: sourceOf(preset), eventId, signal });
-  const denied = { ...notFound, ...declaredDenial(preset.declared.fetch!.answer?.absent, []) };
+it.each(Object.entries(fetchedAnswers))(
+  'fetching for %s drops no notice because of an error',
+  async (name, fetched) => {
+    const { notice, contentType, answers } = fetched;
+    const preset = presets.get(name)!;
+    const [eventId = ''] = await kait.receive(sourceOf(preset), notice, contentType);
+    const ask = () => kait.client.fetch({ source: sourceOf(preset), eventId, signal });
+    const denied = { ...notFound, ...declaredDenial(preset.declared.fetch!.answer?.absent, []) };
 
-  expect(await otherOutcomes(ask, { ...silences, 'an empty list': emptyList }, 'unavailable')).toEqual({});
-  expect(await otherOutcomes(ask, denied, 'absent')).toEqual({});
-  expect(await otherOutcomes(ask, { 'the payment': ok(answer) }, 'fetched')).toEqual({});
-});
+    expect(await otherOutcomes(ask, { ...silences, 'an empty list': emptyList }, 'unavailable')).toEqual({});
+    expect(await otherOutcomes(ask, denied, 'absent')).toEqual({});
+    expect(await otherOutcomes(ask, { 'the payment': ok(Object.values(answers)[0]!) }, 'fetched')).toEqual({});
+  },
+);
 
 const listing = askable.flatMap(({ name, declared: { list } }) =>
   list?.kind === 'list' ? [[name, list.items === ''] as const] : [],
@@ -232,46 +220,6 @@ function viewOf({ preset, request }: SignedSample): RequestView {
   const view = createRequestView(request, preset.body, settingsOf(preset.declared));
   const { document } = view.body();
   return { ...view, item: () => (document === undefined ? undefined : preset.items(document)?.[0]) };
-}
-
-/** An answer that agrees with the event in every comparison, in the form that the preset expects. */
-function tellingAnswer({ answer, at = '', find, same = [] }: ConfirmCase, view: RequestView): JsonObject {
-  const told: JsonObject = {};
-  const thing = { at: parsePointer(at), isListed: find !== undefined };
-  for (const [selector, texts] of Object.entries(answer?.found ?? {})) {
-    const text = texts.find((each) => typeof each === 'string');
-    if (text !== undefined) put(told, selector, text, thing);
-  }
-  for (const selector of new Set(same.map(({ confirmed }) => confirmed))) {
-    const about = same.filter(({ confirmed }) => confirmed === selector);
-    const accepted = about.map((comparison) => acceptedTexts(comparison, view));
-    const text = accepted[0]!.find((each) => accepted.every((others) => others.includes(each)));
-    if (text !== undefined && text !== '') put(told, selector, text, thing);
-  }
-  return told;
-}
-
-function acceptedTexts({ claimed, values }: ComparisonOptions, view: RequestView): string[] {
-  const text = compileSelector(parseSelector(claimed, askedSelectors))(view);
-  return text === undefined ? [] : (values[text] ?? [text]);
-}
-
-interface Thing {
-  at: string[];
-  isListed: boolean;
-}
-
-/** Sets a value of an answer. `null` removes it. */
-function put(answer: JsonObject, selector: string, value: Json, { at, isListed }: Thing): void {
-  const { kind, name } = parseSelector(selector, ['json', 'item']);
-  const parts = [...(kind === 'item' ? [...at, ...(isListed ? ['0'] : [])] : []), ...parsePointer(name)];
-  let found = answer;
-  parts.forEach((part, index) => {
-    const isLast = index === parts.length - 1;
-    const list = isListed && kind === 'item' && index === at.length - 1;
-    found[part] = isLast ? value : (found[part] ?? (list ? ([{}] as Json) : {}));
-    if (!isLast) found = found[part] as JsonObject;
-  });
 }
 
 /** The telling answer without each value that is compared, and as an error of the form that the preset declares. */

@@ -191,13 +191,13 @@ function canonicalPieces(sample: SignedSample, name: string): Found[] {
   });
 }
 
-function itemPointers({ preset, request }: SignedSample): string[] {
+export function itemPointers({ preset, request }: SignedSample): string[] {
   const { document = null } = readBody(request.body, contentType(request), preset.body);
   return (preset.items(document) ?? []).map((_item, index) => preset.itemPointer(index));
 }
 
 /** The JSON text of a request: its body, or one of its fields. */
-function documentText({ preset, request }: Pick<SignedSample, 'preset' | 'request'>): string {
+export function documentText({ preset, request }: Pick<SignedSample, 'preset' | 'request'>): string {
   const { field, encoding } = preset.body;
   const body = request.body.toString('utf8');
   if (field === undefined || !isForm(request)) return body;
@@ -206,7 +206,7 @@ function documentText({ preset, request }: Pick<SignedSample, 'preset' | 'reques
 }
 
 /** The inverse of {@link documentText}. */
-function withDocument({ preset, request, credentials }: SignedSample, text: string): Attempt {
+export function withDocument({ preset, request, credentials }: SignedSample, text: string): Attempt {
   const { field, encoding } = preset.body;
   if (field === undefined || !isForm(request)) return { request: { ...request, body: Buffer.from(text) }, credentials };
   const value = encoding === 'base64' ? Buffer.from(text).toString('base64') : text;
@@ -218,7 +218,7 @@ export function isForm(request: InboundRequest): boolean {
   return contentType(request).startsWith('application/x-www-form-urlencoded');
 }
 
-function contentType({ headers }: InboundRequest): string {
+export function contentType({ headers }: InboundRequest): string {
   return String(headers['content-type'] ?? '');
 }
 
@@ -230,14 +230,18 @@ function endOf({ offset, length }: Node): number {
   return offset + length;
 }
 
-function withField(form: string, name: string, value: string | undefined): string {
+export function withField(form: string, name: string, value: string | undefined): string {
   const fields = new URLSearchParams(form);
   if (value === undefined) fields.delete(name);
   else fields.set(name, value);
   return fields.toString();
 }
 
-function withMember<T>(members: Readonly<Record<string, T>>, name: string, value: T | undefined): Record<string, T> {
+export function withMember<T>(
+  members: Readonly<Record<string, T>>,
+  name: string,
+  value: T | undefined,
+): Record<string, T> {
   const others = Object.fromEntries(Object.entries(members).filter(([each]) => each !== name));
   return value === undefined ? others : { ...others, [name]: value };
 }

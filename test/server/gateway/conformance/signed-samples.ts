@@ -60,8 +60,17 @@ export async function isAccepted(
 
 /** Signs bytes, which need not be text. */
 export async function signBytes(sample: SignedSample, body: Buffer, atMs = nowMs): Promise<InboundRequest> {
-  const { signer, keys, request } = sample;
-  let draft = { headers: sample.sample.headers, body, itemPointer: '' };
+  return signAgain(sample, { ...sample.request, headers: sample.sample.headers, body }, atMs);
+}
+
+/** Signs a request with the sample's key, in place of the signatures that it has. */
+export async function signAgain(
+  { signer, keys }: SignedSample,
+  request: InboundRequest,
+  atMs = nowMs,
+): Promise<InboundRequest> {
+  const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const);
+  let draft = { headers: Object.fromEntries(headers), body: request.body, itemPointer: '' };
   for (const scheme of signer.verify.schemes) {
     const view = createRequestView({ ...request, ...draft }, signer.body, keys.signing.settings);
     draft = await scheme.sign(draft, view, keys.signing, atMs);
