@@ -17,6 +17,7 @@ export const eventSelectors: readonly SelectorKind[] = [
   'path',
   'method',
   'body',
+  'document',
   'json',
   'item',
   'form',

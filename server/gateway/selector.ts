@@ -7,7 +7,7 @@ import { parsePointer, pointerPattern, valueAt } from './json-pointer.ts';
 
 /**
  * Names one text of a request: `header:webhook-id`, `json:/data/id`, `item:/id`, `form:amount`, `query:id`, `path`, `method`,
- * `body` (the bytes as received), `sig:t` (a field beside the signature). `cfg:webhookId` is a setting of the source,
+ * `body` (the bytes as received), `document` (the event as JSON, however it was spelled), `sig:t` (a field beside the signature). `cfg:webhookId` is a setting of the source,
  * `cfg:publicUrl` the address that the gateway uses, `arrival` the time the request arrived, `text:IDR` a constant. Filters
  * follow: `json:/currency | upper`. With `| opt`, a missing text counts as empty.
  */
@@ -31,6 +31,10 @@ const readers = {
   path: () => (view) => view.settings.publicPath ?? pathOf(view.request.url),
   method: () => (view) => view.request.method,
   body: () => (view) => view.request.body,
+  document: () => (view) => {
+    const item = view.item();
+    return item === undefined ? undefined : JSON.stringify(item);
+  },
   json: (name) => {
     const parts = parsePointer(name);
     return (view) => textOf(valueAt(documentOf(view), parts));
@@ -46,7 +50,7 @@ const readers = {
   text: (name) => () => name,
 } satisfies Record<string, (name: string) => ReadChunk>;
 
-const nameless: readonly string[] = ['path', 'method', 'body', 'arrival'];
+const nameless: readonly string[] = ['path', 'method', 'body', 'document', 'arrival'];
 
 /** Schema of a selector's text. `allowed` are the kinds that make sense where it is used. */
 export function selectorSchema(allowed: readonly SelectorKind[]): z.ZodString {

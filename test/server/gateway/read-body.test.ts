@@ -17,6 +17,11 @@ describe('a body of JSON', () => {
     },
   );
 
+  it.each([formType, `${formType}; charset=utf-8`])('is read even if it is said to be %s', (type) => {
+    expect(read(' {"a":1}', type)).toEqual({ form: null, document: { a: 1 } });
+    expect(read('{"a":1', type).form).toEqual({ '{"a":1': '' });
+  });
+
   it.each([
     ['is empty', '', 'not-json'],
     ['is a form', 'a=b', 'not-json'],

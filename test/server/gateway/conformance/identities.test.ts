@@ -19,17 +19,13 @@ const samples = await signedSamples();
 /** Presets that are not converted yet. */
 const offenders: readonly string[] = [
   'basic_auth',
-  'doku_snap',
-  'duitku_snap',
   'flip',
   'flutterwave_v3',
   'flutterwave_v4',
   'github',
   'ipaymu',
-  'lemonsqueezy',
   'mercadopago',
   'midtrans',
-  'midtrans_snap',
   'mollie_classic',
   'shopify',
   'woocommerce',
