@@ -4,6 +4,7 @@ import { canonicalPaymentTypes } from '../../language/event.ts';
 import { parseDuration } from '../../language/time.ts';
 import { amountsSchema } from './amount.ts';
 import { answerSchema } from './answer.ts';
+import { idProblems, type IdDeclarations } from './check-ids.ts';
 import { confirmSchema, fetchSchema, listSchema } from './ask/ask-schema.ts';
 import { alternativesSchema, eventSelectors, parseComposite } from './event-value.ts';
 import { handshakeSchema } from './handshake.ts';
@@ -188,7 +189,8 @@ export const presetSchema = z
     path: ['verify'],
     message: 'nothing is signed, so Kait must ask the gateway: expected "fetch" without "match"',
   })
-  .superRefine(checkSettings);
+  .superRefine(checkSettings)
+  .superRefine(checkIds);
 export type Preset = z.output<typeof presetSchema>;
 
 /** If a scheme that verifies nothing were enough, anybody who knows a source's address could say anything. */
@@ -214,6 +216,12 @@ function isDuration(text: string, shortest: string, longest: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Lists of alternatives are not checked yet. */
+function checkIds(preset: IdDeclarations, context: z.RefinementCtx): void {
+  if (typeof preset.event.id !== 'string') return;
+  for (const problem of idProblems(preset)) context.addIssue({ code: 'custom', ...problem });
 }
 
 /** Settings that every source has. */
