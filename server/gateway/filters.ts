@@ -17,6 +17,7 @@ export const filters = {
   basename: (chunk) => /[^/]+(?=\/*$)/.exec(String(chunk))?.[0],
   bearer: (chunk) => /^Bearer +(\S+)$/i.exec(String(chunk))?.[1],
   basic: (chunk) => decodeBasic(String(chunk)),
+  decimal: (chunk) => plainDecimal(String(chunk)),
 } satisfies Record<string, (chunk: Chunk) => Chunk | undefined>;
 export type Filter = keyof typeof filters;
 
@@ -31,6 +32,14 @@ function decodeBasic(text: string): string | undefined {
   const [, encoded = ''] = /^Basic +(\S+)$/i.exec(text) ?? [];
   const bytes = Buffer.from(encoded, 'base64');
   return encoded !== '' && bytes.toString('base64') === encoded ? bytes.toString('utf8') : undefined;
+}
+
+/** One text for each number, for ids: `5.950` and `05.95` are `5.95`, and `0.00` is `0`. Undefined if it is not a plain decimal. */
+function plainDecimal(text: string): string | undefined {
+  const [, whole = '', fraction = ''] = /^(\d{1,30})(?:\.(\d{1,30}))?$/.exec(text) ?? [];
+  if (whole === '') return undefined;
+  const digits = fraction.replace(/0+$/, '');
+  return `${whole.replace(/^0+(?=\d)/, '')}${digits === '' ? '' : `.${digits}`}`;
 }
 
 const quote = 0x22;

@@ -35,7 +35,7 @@ const eventSchema = z.strictObject({
     .union([itemsSchema, z.array(z.union([z.literal(''), itemsSchema])).min(1)])
     .optional()
     .describe(
-      'Where a batch holds its events: /events/*. Selectors item:/pointer read from each of them. A list names several places; an empty pointer stands for the body itself.',
+      'Where a batch holds its events: /events/*. Selectors item:/pointer read from each of them. A list names several places; an empty pointer stands for the body itself, unless a place before it has events.',
     ),
   id: z
     .union([compositeSchema, alternativesSchema])

@@ -212,9 +212,13 @@ function compileOccurredAt(options: Preset['event']['occurredAt']) {
 function compileItems(pointers: string | string[] | undefined): CompiledPreset['items'] {
   if (pointers === undefined) return (document) => [document];
   if (typeof pointers === 'string') return compileList(pointers);
-  const lists = pointers.map((pointer) => (pointer === '' ? (document: Json) => [document] : compileList(pointer)));
+  const lists = pointers.map((pointer) => (pointer === '' ? null : compileList(pointer)));
   return (document) => {
-    const items = lists.flatMap((read) => read(document) ?? []);
+    const items: Json[] = [];
+    for (const read of lists) {
+      if (read !== null) items.push(...(read(document) ?? []));
+      else if (items.length === 0) items.push(document);
+    }
     return items.length === 0 ? undefined : items;
   };
 }

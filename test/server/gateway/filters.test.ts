@@ -62,6 +62,27 @@ describe('basic', () => {
   });
 });
 
+describe('decimal', () => {
+  it.each([
+    ['5.95', '5.95'],
+    ['5.950', '5.95'],
+    ['05.95', '5.95'],
+    ['10.00', '10'],
+    ['10', '10'],
+    ['100', '100'],
+    ['0.00', '0'],
+    ['000', '0'],
+    ['0.05', '0.05'],
+    ['-1', undefined],
+    ['1e3', undefined],
+    ['1,00', undefined],
+    ['.5', undefined],
+    ['', undefined],
+  ])('of %j is %j', (text, expected) => {
+    expect(filters.decimal(text)).toBe(expected);
+  });
+});
+
 describe('the other filters', () => {
   it.each([
     ['lower', 'AbÉ', 'abé'],

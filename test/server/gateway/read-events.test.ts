@@ -291,6 +291,16 @@ describe('a batch', () => {
     ]);
     expect(readData(places, Buffer.from(body), 'application/json', 1)).toEqual({ id: 're_1', kind: 'refund' });
   });
+
+  it('may be the body itself if no other place has events', () => {
+    const event = { items: ['/list/*', ''], id: 'item:/id', type: ['item:/kind'] };
+    const either = presetWith({ event });
+    const idsOf = (body: string) =>
+      readInbound(either, shop, requestWith({ body }), receivedAt).map((read) => read.event.id);
+
+    expect(idsOf('{"id":"a","kind":"x"}')).toEqual(['a']);
+    expect(idsOf('{"id":"a","kind":"x","list":[{"id":"b","kind":"y"},{"id":"c","kind":"y"}]}')).toEqual(['b', 'c']);
+  });
 });
 
 describe('a form', () => {

@@ -275,7 +275,7 @@ describe('confirming', () => {
 describe('fetching', () => {
   const notice = 'id=tr_C0nt0hK0p1Pembayaran2';
   const form = 'application/x-www-form-urlencoded';
-  const path = '/v2/payments/tr_C0nt0hK0p1Pembayaran2';
+  const path = '/v2/payments/tr_C0nt0hK0p1Pembayaran2?embed=refunds,chargebacks';
   const follow = (eventId: string) => kait.client.fetch({ source: 'mollie', eventId, signal });
 
   it('stores one event for five notices at once, and another when the state has changed', async () => {
@@ -289,10 +289,32 @@ describe('fetching', () => {
     expect(await follow(later)).toEqual({ kind: 'fetched', stored: 0, known: 1 });
     const fetched = (await stored()).filter(({ type }) => type !== 'mollie_classic:notice');
     expect(fetched).toEqual([
-      { eventId: 'tr_C0nt0hK0p1Pembayaran2:paid:0.00', type: 'payment.succeeded', state: 'pending' },
-      { eventId: 'tr_C0nt0hK0p1Pembayaran2:paid:5.95', type: 'payment.refunded', state: 'pending' },
+      { eventId: 'tr_C0nt0hK0p1Pembayaran2:paid', type: 'payment.succeeded', state: 'pending' },
+      { eventId: 'tr_C0nt0hK0p1Pembayaran2:refunded:5.95', type: 'payment.refunded', state: 'pending' },
     ]);
     expect(gateway.received[0]?.headers.authorization).toBe('Bearer the-api-key');
+  });
+
+  it('stores every event that an answer holds: an order, its payments and their refunds', async () => {
+    const [eventId = ''] = await kait.receive('mollie', 'id=ord_C0nt0hK1', form);
+    const order = JSON.parse(await sample('mollie_classic/order.paid')) as Json;
+    answer({ '/v2/orders/ord_C0nt0hK1?embed=payments,refunds': [200, order] });
+    expect(await follow(eventId)).toEqual({ kind: 'fetched', stored: 4, known: 0 });
+    expect(await follow(eventId)).toEqual({ kind: 'fetched', stored: 0, known: 4 });
+    const fetched = (await stored()).filter(({ type }) => type !== 'mollie_classic:notice');
+    expect(fetched.map(({ eventId: id, type }) => [id, type]).sort()).toEqual([
+      ['ord_C0nt0hK1:paid', 'mollie_classic:order.paid'],
+      ['re_C0nt0hK3', 'payment.refunded'],
+      ['tr_C0nt0hP1:failed', 'payment.failed'],
+      ['tr_C0nt0hP2:paid', 'payment.succeeded'],
+    ]);
+  });
+
+  it('asks nothing about an id that says nothing about money', async () => {
+    const [eventId = ''] = await kait.receive('mollie', 'id=cst_1', form);
+    answer({});
+    expect(await follow(eventId)).toEqual({ kind: 'absent' });
+    expect(gateway.received).toEqual([]);
   });
 
   it('stores nothing for a payment that Mollie does not know, nor for a notice without an id', async () => {

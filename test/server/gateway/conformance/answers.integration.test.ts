@@ -171,7 +171,8 @@ it.each(Object.entries(fetchedAnswers))(
     const preset = presets.get(name)!;
     const [eventId = ''] = await kait.receive(sourceOf(preset), notice, contentType);
     const ask = () => kait.client.fetch({ source: sourceOf(preset), eventId, signal });
-    const denied = { ...notFound, ...declaredDenial(preset.declared.fetch!.answer?.absent, []) };
+    const { answer, cases } = preset.declared.fetch!;
+    const denied = { ...notFound, ...declaredDenial((answer ?? cases?.[0]?.answer)?.absent, []) };
 
     expect(await otherOutcomes(ask, { ...silences, 'an empty list': emptyList }, 'unavailable')).toEqual({});
     expect(await otherOutcomes(ask, denied, 'absent')).toEqual({});

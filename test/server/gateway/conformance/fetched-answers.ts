@@ -25,6 +25,18 @@ export const fetchedAnswers: Record<string, Fetched> = {
         ...{ amount: { value: '24.95', currency: 'EUR' }, amountRefunded: { value: '5.95', currency: 'EUR' } },
         ...{ amountRemaining: { value: '19.00', currency: 'EUR' }, paidAt: '2026-01-01T00:00:00+00:00' },
       },
+      'an order': {
+        ...{
+          resource: 'order',
+          id: 'ord_1',
+          mode: 'live',
+          status: 'completed',
+          orderNumber: '1337',
+          profileId: 'pfl_1',
+        },
+        ...{ amount: { value: '24.95', currency: 'EUR' }, amountCaptured: { value: '24.95', currency: 'EUR' } },
+        ...{ amountRefunded: { value: '0.00', currency: 'EUR' }, completedAt: '2026-01-01T00:00:00+00:00' },
+      },
     },
   },
   mercadopago: {

@@ -26,7 +26,6 @@ const offenders: readonly string[] = [
   'ipaymu',
   'mercadopago',
   'midtrans',
-  'mollie_classic',
   'shopify',
   'woocommerce',
   'xendit',
