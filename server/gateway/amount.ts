@@ -20,34 +20,43 @@ export const amountsSchema = z
   .describe('How the gateway writes amounts. Each amount may differ from it.');
 export type AmountUnit = z.output<typeof amountsSchema>;
 
-export const amountSchema = z.union([
-  alternativesSchema,
-  z.strictObject({
-    from: alternativesSchema,
-    minus: alternativesSchema
-      .optional()
-      .describe('What is subtracted: a running total and its previous value give the single amount.'),
-    unit: unit.optional(),
-    exponents: exponents.optional(),
-  }),
-]);
-export type AmountOptions = z.output<typeof amountSchema>;
+const declaredAmountSchema = z.strictObject({
+  from: alternativesSchema,
+  plus: alternativesSchema.optional().describe('What is added.'),
+  minus: alternativesSchema
+    .optional()
+    .describe('What is subtracted: a running total and its previous value give the single amount.'),
+  atMost: alternativesSchema
+    .optional()
+    .describe('The limit of the amount, if the gateway says one: what was approved of what was asked for.'),
+  unit: unit.optional(),
+  exponents: exponents.optional(),
+});
+type DeclaredAmount = z.output<typeof declaredAmountSchema>;
 
-const noOptions: { minus?: string[]; unit?: AmountUnit['unit']; exponents?: AmountUnit['exponents'] } = {};
+export const amountSchema = z.union([alternativesSchema, declaredAmountSchema]);
+export type AmountOptions = z.output<typeof amountSchema>;
 
 export type ReadAmount = (view: RequestView, currency: string | null) => number | null;
 
-/** `amounts` is the preset's default. */
+/** `amounts` is the preset's default. A term that is declared and missing makes the amount unknown, except for `atMost`. */
 export function compileAmount(options: AmountOptions | undefined, amounts: AmountUnit | undefined): ReadAmount {
   if (options === undefined) return () => null;
-  const { from, minus, ...own } = Array.isArray(options) ? { ...noOptions, from: options } : options;
+  const { from, plus, minus, atMost, ...own }: DeclaredAmount = Array.isArray(options) ? { from: options } : options;
   const written = { unit: own.unit ?? amounts?.unit ?? 'minor', exponents: own.exponents ?? amounts?.exponents };
-  const total = compileTerm(from, written);
-  if (minus === undefined) return total;
-  const subtracted = compileTerm(minus, written);
+  const term = (alternatives: string[] | undefined, missing: number | null): ReadAmount =>
+    alternatives === undefined ? () => missing : compileTerm(alternatives, written);
+  const terms = { from: term(from, null), plus: term(plus, 0), minus: term(minus, 0), atMost: term(atMost, null) };
   return (view, currency) => {
-    const [whole, part] = [total(view, currency), subtracted(view, currency)];
-    return whole === null || part === null || part > whole ? null : whole - part;
+    const [whole, added, subtracted, limit] = [
+      terms.from(view, currency),
+      terms.plus(view, currency),
+      terms.minus(view, currency),
+      terms.atMost(view, currency),
+    ];
+    if (whole === null || added === null || subtracted === null) return null;
+    const amount = Math.min(whole + added - subtracted, limit ?? Infinity);
+    return Number.isSafeInteger(amount) && amount >= 0 ? amount : null;
   };
 }
 

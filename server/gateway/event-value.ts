@@ -26,8 +26,10 @@ export const eventSelectors: readonly SelectorKind[] = [
   'text',
 ];
 
+export const alternativeSchema = checkedText(parseAlternative);
+
 /** Schema of the alternatives that {@link compileAlternatives} takes. */
-export const alternativesSchema = z.array(checkedText(parseAlternative)).min(1);
+export const alternativesSchema = z.array(alternativeSchema).min(1);
 
 /** Joins the parts of a composite value. Parts that are missing and optional are empty texts. */
 export type Join = (parts: readonly string[]) => string;

@@ -2,17 +2,16 @@ import type { CanonicalEvent, Customer, Dispute, Payment, Payout, Refund, Subscr
 import { compileAmount, type AmountUnit } from './amount.ts';
 import { usableEmail } from './email.ts';
 import { compileAlternatives, displayText, identifier, joinId, joinName, type Join } from './event-value.ts';
-import { parseInstant } from './instant.ts';
 import type {
   DisputeMapping,
   Mappings,
-  Occurrence,
   PaymentMapping,
   PayoutMapping,
   RefundMapping,
   SubscriptionMapping,
 } from './mapping-schema.ts';
 import { compileFirstMatch, compileMatch, type Match } from './match.ts';
+import { compileOccurrence, type Occurrence } from './occurrence.ts';
 import type { RequestView } from './request-view.ts';
 
 /** What an event is about. */
@@ -205,11 +204,9 @@ function compileText(
 }
 
 function compileTime(options: Occurrence | undefined): (view: RequestView) => string | null {
-  if (options === undefined) return () => null;
-  const read = compileAlternatives(options.from, joinId);
+  const read = compileOccurrence(options);
   return (view) => {
-    const text = read(view);
-    const atMs = text === undefined ? undefined : parseInstant(text, options.format, options.zone);
+    const atMs = read(view);
     return atMs === undefined ? null : new Date(atMs).toISOString();
   };
 }

@@ -1,16 +1,8 @@
 import { z } from 'zod';
 import { amountSchema } from './amount.ts';
 import { alternativesSchema } from './event-value.ts';
-import { instantFormats, zoneSchema } from './instant.ts';
 import { matchSchema } from './match.ts';
-
-/** Where a time is, and how it is written. */
-export const occurrenceSchema = z.strictObject({
-  from: alternativesSchema,
-  format: z.enum(instantFormats),
-  zone: zoneSchema.optional(),
-});
-export type Occurrence = z.output<typeof occurrenceSchema>;
+import { occurrenceSchema } from './occurrence.ts';
 
 /** The first entry that matches says what holds. */
 export function createRulesSchema<T extends z.ZodType>(is: T) {

@@ -6,10 +6,11 @@ import { amountsSchema } from './amount.ts';
 import { answerSchema } from './answer.ts';
 import { idProblems, type IdDeclarations } from './check-ids.ts';
 import { confirmSchema, fetchSchema, listSchema } from './ask/ask-schema.ts';
-import { alternativesSchema, eventSelectors, parseComposite } from './event-value.ts';
+import { alternativesSchema, alternativeSchema, eventSelectors, parseComposite } from './event-value.ts';
 import { handshakeSchema } from './handshake.ts';
-import { createRulesSchema, mappingsSchema, occurrenceSchema } from './mapping-schema.ts';
+import { createRulesSchema, mappingsSchema } from './mapping-schema.ts';
 import { matchSchema } from './match.ts';
+import { occurrenceSchema } from './occurrence.ts';
 import { networkSchema } from '../../http/networks.ts';
 import { checkedText, selectorSchema } from './selector.ts';
 import { bodySchema } from './read-body.ts';
@@ -52,7 +53,13 @@ const eventSchema = z.strictObject({
   live: createRulesSchema(z.boolean())
     .optional()
     .describe('Whether real money is concerned; false for test events. Default: the gateway does not say.'),
-  entity: alternativesSchema.optional().describe('The thing that the event is about. It is the default ordering key.'),
+  entity: z
+    .array(z.union([alternativeSchema, z.strictObject({ match: matchSchema, from: alternativesSchema })]))
+    .min(1)
+    .optional()
+    .describe(
+      'The thing that the event is about. It is the default ordering key. An alternative with a match is for these events only.',
+    ),
   tenant: alternativesSchema.optional().describe('The merchant’s account.'),
 });
 

@@ -8,9 +8,9 @@ import { parseDuration } from '../../language/time.ts';
 import { compileAnswer, type Answering } from './answer.ts';
 import { compileAlternatives, compileId, eventSelectors, joinId, joinType } from './event-value.ts';
 import { compileHandshakes, handshakeMethods, type Handshake } from './handshake.ts';
-import { parseInstant } from './instant.ts';
 import { parsePointer, valueAt, redact } from './json-pointer.ts';
 import { compileFirstMatch, compileMatch } from './match.ts';
+import { compileOccurrence } from './occurrence.ts';
 import { compileFacts, type ReadFacts } from './facts.ts';
 import { compileSelector, parseSelector, type ReadText } from './selector.ts';
 import type { BodyOptions } from './read-body.ts';
@@ -167,9 +167,9 @@ function compileEvent(preset: Preset): EventReaders {
   return {
     kind: compileKinds(event.id, types),
     nativeType: compileAlternatives(event.type, joinType),
-    occurredAtMs: compileOccurredAt(event.occurredAt),
+    occurredAtMs: compileOccurrence(event.occurredAt),
     live: (view) => live(view)?.is ?? null,
-    entity: compileAlternatives(event.entity ?? [], joinId),
+    entity: compileEntity(event.entity ?? []),
     tenant: compileAlternatives(event.tenant ?? [], joinId),
     facts: compileFacts(preset),
   };
@@ -199,12 +199,19 @@ function compileIdOfAlternatives(alternatives: readonly string[]): EventKind['id
   };
 }
 
-function compileOccurredAt(options: Preset['event']['occurredAt']) {
-  if (options === undefined) return () => undefined;
-  const read = compileAlternatives(options.from, joinId);
-  return (view: RequestView): number | undefined => {
-    const text = read(view);
-    return text === undefined ? undefined : parseInstant(text, options.format, options.zone);
+/** An alternative may be for some events only. */
+function compileEntity(alternatives: NonNullable<Preset['event']['entity']>): ReadText {
+  const readers = alternatives.map((each) => {
+    const read = compileAlternatives(typeof each === 'string' ? [each] : each.from, joinId);
+    const holds = typeof each === 'string' ? () => true : compileMatch(each.match);
+    return (view: RequestView) => (holds(view) ? read(view) : undefined);
+  });
+  return (view) => {
+    for (const read of readers) {
+      const value = read(view);
+      if (value !== undefined) return value;
+    }
+    return undefined;
   };
 }
 

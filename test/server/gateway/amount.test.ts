@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { amountMinor } from '../../../server/gateway/amount.ts';
 import { currencyExponent } from '../../../language/operators/money.ts';
+import { nowMs, presetWith, readInbound, requestWith, shop } from './gateways.ts';
 
 describe('an amount in major units', () => {
   it.each([
@@ -64,6 +65,29 @@ describe('an amount in minor units', () => {
     expect(amountMinor('50050', 'UGX', { unit: 'minor', exponents })).toBeNull();
     expect(amountMinor('500', 'MGA', { unit: 'minor', exponents })).toBe(50_000);
     expect(amountMinor('500', 'USD', { unit: 'minor', exponents })).toBe(500);
+  });
+});
+
+describe('an amount of several terms', () => {
+  const amountOf = (terms: object, body: object) => {
+    const preset = presetWith({ payments: [{ amount: { from: ['json:/a'], ...terms }, currency: ['text:IDR'] }] });
+    const request = requestWith({ body: JSON.stringify({ id: 'a', type: 'b', ...body }) });
+    return readInbound(preset, shop, request, new Date(nowMs))[0]!.event.payment!.amount;
+  };
+
+  it.each([
+    ['a difference', { minus: ['json:/b'] }, { a: 30, b: 10 }, 20],
+    ['a sum', { plus: ['json:/b'] }, { a: 30, b: 10 }, 40],
+    ['a sum and a difference', { plus: ['json:/b'], minus: ['json:/c'] }, { a: 1_600, b: 500, c: 2_000 }, 100],
+    ['a difference below zero', { minus: ['json:/b'] }, { a: 10, b: 30 }, null],
+    ['a difference from nothing', { minus: ['json:/b'] }, { a: 10 }, null],
+    ['a sum with nothing', { plus: ['json:/b'] }, { a: 10 }, null],
+    ['a sum beyond 2^53', { plus: ['json:/b'] }, { a: 9_007_199_254_740_991, b: 1 }, null],
+    ['a limit above it', { atMost: ['json:/b'] }, { a: 10, b: 30 }, 10],
+    ['a limit below it', { atMost: ['json:/b'] }, { a: 30, b: 10 }, 10],
+    ['a limit that is not told', { atMost: ['json:/b'] }, { a: 30 }, 30],
+  ])('may be %s', (_what, terms, body, expected) => {
+    expect(amountOf(terms, body)).toBe(expected);
   });
 });
 

@@ -185,6 +185,28 @@ describe('the other fields of an event', () => {
     expect(eventOf({}).occurredAt).toBe('2026-01-02T03:04:05.678Z');
   });
 
+  it.each([
+    [1_767_225_600, '2026-01-01T00:00:00.000Z'],
+    ['2026-01-01T07:00:00+07:00', '2026-01-01T00:00:00.000Z'],
+    ['yesterday', '2026-01-02T03:04:05.678Z'],
+  ])('have the time in whichever format it is written (%s)', (at, expected) => {
+    const formats = ['unix', 'rfc3339'].map((format) => ({ from: ['json:/at'], format }));
+    const several = presetWith({ event: { id: 'json:/id', type: ['json:/type'], occurredAt: formats } });
+
+    expect(readOne(several, JSON.stringify({ id: 'a', type: 'b', at })).event.occurredAt).toBe(expected);
+  });
+
+  it.each([
+    ['refund', 'cap_1'],
+    ['capture', 're_1'],
+  ])('have the entity that is meant for a %s', (type, expected) => {
+    const entity = [{ match: { 'json:/type': ['refund'] }, from: ['json:/up | basename'] }, 'json:/id'];
+    const conditional = presetWith({ event: { id: 'json:/id', type: ['json:/type'], entity } });
+    const body = JSON.stringify({ id: 're_1', type, up: 'https://api.example.com/captures/cap_1' });
+
+    expect(readOne(conditional, body).event.entity).toBe(expected);
+  });
+
   it('have the first canonical type that matches, or the native one if it is null or none matches', () => {
     expect(eventOf({ flag: true }).type).toBe('payment.succeeded');
     expect(eventOf({}).type).toBe('payment.succeeded');
