@@ -27,9 +27,10 @@ export function createStripeWebhooks(
   };
   return (index, nowMs) => {
     const mark = `${prefix}_${index}`;
-    const eventId = `evt_${mark}`;
+    // A payment that succeeded is one event, however often and in whatever form Stripe tells it.
+    const eventId = sample === 'payment_intent.succeeded' ? `pi_${mark}:succeeded` : `evt_${mark}`;
     const body = text
-      .replaceAll(id, eventId)
+      .replaceAll(id, `evt_${mark}`)
       .replaceAll(data.object.id, `pi_${mark}`)
       .replaceAll(data.object.metadata.order_id, `ORDER-${mark}`);
     const timestamp = Math.floor(nowMs / 1_000);
@@ -45,7 +46,7 @@ export function createStripeWebhooks(
 /** A payment that succeeded, as the Stripe preset parses it. `mark` keeps its ids apart from others. */
 export function paidEvent(mark: string): CanonicalEvent {
   return {
-    id: `evt_${mark}`,
+    id: `pi_${mark}:succeeded`,
     source: 'stripe',
     gateway: 'stripe',
     type: 'payment.succeeded',

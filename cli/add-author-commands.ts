@@ -76,7 +76,7 @@ function addTryingCommands(program: Command, outcome: { exitCode: number }): voi
   program
     .command('send <source> <type>')
     .description('sign a sample as the gateway would, and post it to the running Kait')
-    .option('--set <path=value...>', 'change the sample: data.object.amount=5000', pairs, [])
+    .option('--set <path=value...>', 'change the sample: data.object.amount_received=5000', pairs, [])
     .action(async (source: string, type: string, { set }: { set: Pair[] }) => {
       outcome.exitCode = await runSend(loadConfig(), { source, type, changes: set }, print);
     });

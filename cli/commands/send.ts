@@ -44,7 +44,7 @@ export interface SentSample {
 
 /**
  * Signs a sample with the source's secret, as the gateway would, and posts it. `changes` are `path=value` pairs such as
- * `data.object.amount=5000`. A value is parsed as JSON if it is JSON, and is a text otherwise.
+ * `data.object.amount_received=5000`. A value is parsed as JSON if it is JSON, and is a text otherwise.
  */
 async function sendSample(
   deps: {

@@ -79,7 +79,7 @@ const leastAmountMinor = 1_000_000;
 function eventOf(seed: number, index: number): SentEvent {
   const mark = `${seed}-${index}`;
   return {
-    id: `evt_chaos_${mark}`,
+    id: `pi_chaos_${mark}:succeeded`,
     reference: `ORDER-${mark}`,
     recipient: `buyer-${mark}@example.com`,
     amountMinor: leastAmountMinor + index,

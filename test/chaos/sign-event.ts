@@ -23,9 +23,10 @@ export async function createSignEvent(deps: { secret: string; now: () => number 
 
 function bodyOf(document: unknown, { id, reference, recipient, amountMinor }: SentEvent): string {
   const changes: [path: string, value: unknown][] = [
-    ['id', id],
-    ['data.object.id', id.replace('evt', 'pi')],
+    ['id', id.replace('pi', 'evt')],
+    ['data.object.id', id.replace(':succeeded', '')],
     ['data.object.amount', amountMinor],
+    ['data.object.amount_received', amountMinor],
     ['data.object.metadata.order_id', reference],
     ['data.object.receipt_email', recipient],
   ];

@@ -54,7 +54,7 @@ beforeAll(async () => {
 afterAll(() => cleanup.run());
 
 const kait = (...args: string[]) => runKait(folder.path, args, environment);
-const send = (id: string) => kait('send', 'stripe', 'payment_intent.succeeded', '--set', `id=${id}`);
+const send = (id: string) => kait('send', 'stripe', 'payment_intent.succeeded', '--set', `data.object.id=${id}`);
 
 async function readiness() {
   const response = await fetch(`${url}/readyz`);
@@ -73,7 +73,7 @@ async function until<Seen>(look: () => Promise<Seen>, passes: (seen: Seen) => bo
 const completed = (id: string) =>
   until(
     async () => (await kait('runs')).output,
-    (output) => output.includes(`COMPLETED  payment-succeeded/stripe/${id}`),
+    (output) => output.includes(`COMPLETED  payment-succeeded/stripe/${id}:succeeded`),
   );
 
 it('both wait for a PostgreSQL that is not there yet, and start when it is', async () => {
@@ -86,18 +86,18 @@ it('both wait for a PostgreSQL that is not there yet, and start when it is', asy
 it('the server accepts webhooks before Temporal is up, and reports that it is degraded', async () => {
   const waiting = /Temporal is not reachable \(TEMPORAL_ADDRESS\)[^\n]*Trying again in 1 s/;
   await Promise.all([server.untilOutput(waiting), worker.untilOutput(waiting)]);
-  expect(await send('evt_early')).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
+  expect(await send('pi_early')).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
   expect(await readiness()).toEqual({
     status: 200,
     body: { status: 'degraded', database: 'reachable', temporal: 'unreachable', backlog: 1, shortage: null },
   });
-  expect((await kait('events')).output).toMatch(/evt_early +payment\.succeeded +pending/);
+  expect((await kait('events')).output).toMatch(/pi_early:succeeded +payment\.succeeded +pending/);
 });
 
 it('the event that waited gets its run when Temporal is there', async () => {
   await startTemporal();
   await worker.untilOutput(/worker is up/);
-  await completed('evt_early');
+  await completed('pi_early');
   expect((await readiness()).body).toEqual({
     status: 'ready',
     database: 'reachable',
@@ -118,8 +118,8 @@ it('the server asks gateways to come again while PostgreSQL is away, and both go
   expect(answer.headers.get('retry-after')).toBe('5');
   await postgres.resume();
   expect((await until(readiness, ({ status }) => status === 200)).body).toMatchObject({ status: 'ready' });
-  expect(await send('evt_late')).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
-  await completed('evt_late');
+  expect(await send('pi_late')).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
+  await completed('pi_late');
 });
 
 it('both end on a signal, and neither has shown a secret', async () => {

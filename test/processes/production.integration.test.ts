@@ -23,7 +23,7 @@ const { address, namespace, cliPath } = inject('temporal');
 const secret = 'whsec_of_the_tests';
 const cleanup = createCleanup();
 const mark = randomUUID().slice(0, 8);
-const eventId = `evt_${mark}`;
+const eventId = `pi_${mark}:succeeded`;
 const workflowId = `payment-succeeded/stripe/${eventId}`;
 
 const folder = sharedTemporaryFolder();
@@ -80,7 +80,7 @@ async function payment() {
     'payment_intent.succeeded',
   );
   const payload = body
-    .replace('evt_3Rk9ToKoKopi0001AbCdEfGh', eventId)
+    .replace('evt_3Rk9ToKoKopi0001AbCdEfGh', `evt_${mark}`)
     .replaceAll('pi_3Rk9ToKoKopi0001ZyXwVuTs', `pi_${mark}`);
   const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret });
   return { payload, signature };

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => kait.end('SIGTERM'));
 
 const run = (...args: string[]) => runKait(folder.path, args);
-const send = () => run('send', 'stripe', 'payment_intent.succeeded', '--set', 'data.object.amount=5000', 'id=evt_up');
+const send = () => run('send', 'stripe', 'payment_intent.succeeded', '--set', 'data.object.amount_received=5000', 'data.object.id=pi_up');
 
 async function temporalPid(): Promise<number> {
   return (JSON.parse(await readFile(join(folder.path, '.kait/temporal.json'), 'utf8')) as { pid: number }).pid;
@@ -55,10 +55,10 @@ it('greets on standard output, and writes progress and JSON log lines to standar
 it('accepts a signed sample and runs its workflow', async () => {
   expect(await send()).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
   const runs = await until(['runs'], /COMPLETED/);
-  expect(runs).toMatch(/COMPLETED +payment-succeeded\/stripe\/evt_up +payment\.succeeded/);
-  expect((await run('events')).output).toMatch(/stripe +evt_up +payment\.succeeded +dispatched/);
-  const shown = JSON.parse((await run('events', 'show', 'stripe', 'evt_up')).output) as object;
-  expect(shown).toMatchObject({ envelope: { payment: { amount: 5_000 } }, runs: ['payment-succeeded/stripe/evt_up'] });
+  expect(runs).toMatch(/COMPLETED +payment-succeeded\/stripe\/pi_up:succeeded +payment\.succeeded/);
+  expect((await run('events')).output).toMatch(/stripe +pi_up:succeeded +payment\.succeeded +dispatched/);
+  const shown = JSON.parse((await run('events', 'show', 'stripe', 'pi_up:succeeded')).output) as object;
+  expect(shown).toMatchObject({ envelope: { payment: { amount: 5_000 } }, runs: ['payment-succeeded/stripe/pi_up:succeeded'] });
 });
 
 it('suggests a sample whose name is misspelt', async () => {
@@ -107,8 +107,8 @@ it('ends every child on Ctrl-C, and has its state again after a restart', async 
   kait = startKait(folder.path, ['up']);
   await kait.untilOutput(/Stop: Ctrl-C/);
   expect((await send()).code).toBe(0);
-  expect((await run('events')).output).toMatch(/evt_up .*1×/);
-  expect(await until(['runs'], /COMPLETED/)).toMatch(/COMPLETED +payment-succeeded\/stripe\/evt_up/);
+  expect((await run('events')).output).toMatch(/pi_up:succeeded .*1×/);
+  expect(await until(['runs'], /COMPLETED/)).toMatch(/COMPLETED +payment-succeeded\/stripe\/pi_up:succeeded/);
 });
 
 it('has its state again after kill -9, and ends the Temporal that was left behind', async () => {
@@ -119,5 +119,5 @@ it('has its state again after kill -9, and ends the Temporal that was left behin
   await kait.untilOutput(/Stop: Ctrl-C/);
   expect(isAlive(orphan)).toBe(false);
   expect((await send()).code).toBe(0);
-  expect((await run('events')).output).toMatch(/evt_up .*2×/);
+  expect((await run('events')).output).toMatch(/pi_up:succeeded .*2×/);
 });

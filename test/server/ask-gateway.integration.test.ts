@@ -231,13 +231,15 @@ it('starts one run for each state of a payment, no matter how many notices arriv
 
 it('reconciles on a schedule: a missing event runs once, and the second pass finds nothing', async () => {
   const intent = await sample('stripe/payment_intent.succeeded');
-  const [known, missing] = [`evt_known_${unique()}`, `evt_missing_${unique()}`];
-  await kait.receive('stripe', JSON.stringify({ ...intent, id: known }));
+  const payment = (id: string) =>
+    JSON.parse(JSON.stringify(intent).replaceAll('pi_3Rk9ToKoKopi0001ZyXwVuTs', id)) as object;
+  const [known, missing] = [`pi_known_${unique()}`, `pi_missing_${unique()}`];
+  await kait.receive('stripe', JSON.stringify(payment(known)));
   await dispatchAll();
   respond(200, {
     data: [
-      { ...intent, id: missing },
-      { ...intent, id: known },
+      { ...payment(missing), id: 'evt_missing' },
+      { ...payment(known), id: 'evt_known' },
     ],
     has_more: false,
   });
@@ -259,8 +261,11 @@ it('reconciles on a schedule: a missing event runs once, and the second pass fin
     { asked: 1, found: 2, missing: 0, stored: 0 },
   ]);
   await dispatchAll();
-  await client.workflow.getHandle(`shop/stripe/${missing}`).result();
-  const [row] = await database.orm.select().from(events).where(eq(events.eventId, missing));
+  await client.workflow.getHandle(`shop/stripe/${missing}:succeeded`).result();
+  const [row] = await database.orm
+    .select()
+    .from(events)
+    .where(eq(events.eventId, `${missing}:succeeded`));
   expect(row).toMatchObject({ state: 'dispatched', duplicates: 0, type: 'payment.succeeded' });
 
   await syncReconcileSchedules(deps, [{ ...source, everyMs: 3_600_000 }]);

@@ -108,7 +108,7 @@ it('runs each definition that an event triggers, and forwards the request with i
   await database.orm.insert(endpoints).values(legacy);
 
   const body = Buffer.from(
-    '{\n  "id": "evt_1", "type": "payment_intent.succeeded",\n  "data": {"object": {"id": "pi_1", "amount": 1.0}}\n}',
+    '{\n  "id": "evt_1", "type": "payment_intent.succeeded",\n  "data": {"object": {"id": "pi_1", "amount": 1.0, "metadata": {"order_id": "O"}}}\n}',
   );
   const timestamp = nowMs / 1_000;
   const signature = Stripe.webhooks.generateTestHeaderString({
@@ -119,7 +119,10 @@ it('runs each definition that an event triggers, and forwards the request with i
   const headers = { 'stripe-signature': signature, 'content-type': 'application/json', cookie: 'session=1' };
   const [event] = await takeAll(database, headers, body);
   const runs = await startRuns(event!, [definition('shop'), definition('accounting')]);
-  expect(runs.map((run) => `${run.definition.name}/${run.event.id}`)).toEqual(['shop/evt_1', 'accounting/evt_1']);
+  expect(runs.map((run) => `${run.definition.name}/${run.event.id}`)).toEqual([
+    'shop/pi_1:succeeded',
+    'accounting/pi_1:succeeded',
+  ]);
 
   await forwardAll(database, runs);
   expect(receiver.received).toHaveLength(1);

@@ -41,7 +41,7 @@ const stored = () => database.orm.select().from(events);
 it('stores a genuine webhook and acknowledges it', async () => {
   expect(await post('/in/stripe', await signed())).toMatchObject({ status: 200, error: null });
   expect(await stored()).toMatchObject([
-    { source: 'stripe', eventId: 'evt_3Rk9ToKoKopi0001AbCdEfGh', type: 'payment.succeeded', state: 'pending' },
+    { source: 'stripe', eventId: 'pi_3Rk9ToKoKopi0001ZyXwVuTs:succeeded', type: 'payment.succeeded', state: 'pending' },
   ]);
 });
 

@@ -349,7 +349,7 @@ describe('fetching', () => {
 describe('reconciling', () => {
   const reconcile = (source: string) => kait.client.reconcile({ source, signal });
   const stripeEvent = (id: string, created = 1_767_225_600) => ({
-    ...{ id, created, type: 'payment_intent.succeeded', object: 'event' },
+    ...{ id, created, type: 'payment_intent.payment_failed', object: 'event' },
     data: { object: { id: `pi_${id}`, object: 'payment_intent', amount: 100, currency: 'usd' } },
   });
   const first = '/v1/events?limit=100&created[gte]=1767142800';
