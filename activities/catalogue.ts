@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FailureType } from './failure-types.ts';
 
 /** The shapes of an activity. They are checked when a definition is loaded and again when the activity runs. */
 export interface CatalogueEntry {
@@ -10,6 +11,10 @@ export interface CatalogueEntry {
    * `network`: an ordinary activity, whose attempts Temporal records and shows.
    */
   where: 'local' | 'network';
+  /** Whether it books money. The checker warns of steps after it that a stranger's words can fail. */
+  money?: boolean;
+  /** The failure with which it refuses an input of the right form. */
+  refusal?: FailureType;
 }
 
 const reference = z.string().min(1).max(256).describe('Your own name for the order, such as an invoice number.');
@@ -51,18 +56,21 @@ export const catalogue = {
       created: z.boolean(),
     }),
     where: 'local',
+    money: true,
   },
   'orders.cancel': {
     title: 'Cancel an order',
     input: z.strictObject({ orderId, reason: z.string().max(1000).optional().describe('Kept with the order.') }),
     output: z.strictObject({ id: z.string(), status: z.literal('canceled') }),
     where: 'local',
+    money: true,
   },
   'cashback.grant': {
     title: 'Grant cashback on an order',
     input: z.strictObject({ orderId, amount: amountMinor(1), currency }),
     output: z.strictObject({ id: z.string(), amount: z.int() }),
     where: 'local',
+    money: true,
   },
   'mail.send': {
     title: 'Send a mail',
@@ -81,6 +89,7 @@ export const catalogue = {
     }),
     output: z.strictObject({ messageId: z.string() }),
     where: 'network',
+    refusal: 'MailRefused',
   },
   'http.request': {
     title: 'Send an HTTP request',

@@ -4,10 +4,11 @@ import { checkEventTypes } from './check/event.ts';
 import { checkForm } from './check/form.ts';
 import { checkLimits } from './check/limits.ts';
 import { checkCondition, checkFields, checkTemplate } from './check/logic.ts';
+import { whereItHolds } from './check/narrow.ts';
 import { parseSource, sourceLimits } from './check/parse-source.ts';
 import type { Report } from './check/report.ts';
 import { definitionSchema } from './check/schemas.ts';
-import { stepIds, stepsIn, type StepId } from './check/step-lists.ts';
+import { hasEffect, stepIds, stepsIn, type StepId } from './check/step-lists.ts';
 import { checkSteps } from './check/steps.ts';
 import { isReservedName } from './check/texts.ts';
 import type { Definition } from './definition.ts';
@@ -55,14 +56,20 @@ function checkParts(definition: JsonObject, report: Report, { activities, defini
   const known = new Set(ids.map(({ id }) => id));
   const name = typeof definition.name === 'string' ? definition.name : undefined;
   const defaults = isObject(definition.defaults) ? definition.defaults : {};
-  const start = createEnvironment(known, false);
-  const context: CheckContext = { report, activities, definitions, name, defaults, environment: start };
-  checkTrigger(definition.on, { ...context, environment: createEnvironment(known, true) });
+  const trigger = { ...createEnvironment(known, true), moneyMoved: isAboutMoney(definition.on) };
+  const guard = isObject(definition.on) ? definition.on.if : undefined;
+  const handled = definition.onFail === 'park' ? 'all' : trigger.handled; // A parked run waits for a person.
+  const start = whereItHolds({ ...trigger, trigger: false, handled }, guard);
+  const effects = stepsIn(definition.steps, ['steps']).filter(({ step }) => hasEffect(step)).length;
+  const once = { warned: false };
+  const context: CheckContext = { report, activities, definitions, name, defaults, environment: start, effects, once };
+  checkTrigger(definition.on, { ...context, environment: trigger });
   checkLimits(defaults, ['defaults'], context);
   checkFields(definition.vars, ['vars'], context);
   const vars = membersOf(definition.vars, ['vars']).map(({ key }) => key);
   const environment = checkSteps(definition.steps, ['steps'], { ...context, environment: withVars(start, vars) });
-  if (definition.output !== undefined) checkTemplate(definition.output, ['output'], { ...context, environment });
+  const end = { ...context, environment, once: { warned: false } };
+  if (definition.output !== undefined) checkTemplate(definition.output, ['output'], end);
   const undoes = stepsIn(definition.steps, ['steps']).some(({ step }) => step.undo !== undefined);
   if (definition.onFail === 'undo' && !undoes) {
     report.add(
@@ -92,6 +99,14 @@ function reportReserved(name: string, { path }: StepId, report: Report): void {
     `"${name}" is a reserved name.`,
     'Choose another one, for example with a second word.',
   );
+}
+
+const moneyTypes = ['payment.succeeded', 'payment.refunded', 'payment.disputed'];
+
+/** Whether an event that starts a run says that money has moved. */
+function isAboutMoney(trigger: Json | undefined): boolean {
+  const types = isObject(trigger) ? [trigger.event].flat() : [];
+  return types.some((type) => typeof type === 'string' && moneyTypes.includes(type));
 }
 
 function checkTrigger(trigger: Json | undefined, context: CheckContext): void {

@@ -368,6 +368,13 @@ export const findingKinds = {
       'The definition runs itself, directly or through other definitions, so each run would start another one without end.',
     example: '{ "name": "loop", "steps": [{ "id": "again", "run": "loop" }] }',
   },
+  KAIT1408: {
+    title: "A stranger's words may fail a paid run",
+    severity: 'warning',
+    explanation:
+      'After money has moved, this step may fail on data that a stranger typed: a mistyped address, a missing name, a number that is none. The failure ends the run, and what comes after it, or what is undone because of it, is the paid order. Put the step into a parallel with "join": "settle", into a try with a catch, or give a default. Runs with "onFail": "park" are not concerned.',
+    example: '{ "id": "receipt", "call": "mail.send", "with": { "to": "{{event.payment.customer.email}}", … } }',
+  },
 } as const satisfies Record<string, FindingKind>;
 
 export type FindingCode = keyof typeof findingKinds;

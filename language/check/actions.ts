@@ -9,6 +9,7 @@ import { checkActivityInput } from './activity-input.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
 import { callFields, emitFields, httpFields } from './schemas.ts';
 import { checkFields, checkTemplate } from './logic.ts';
+import { originOfTemplate, reportHazard } from './stranger.ts';
 
 /* The verbs with effects outside of the run, for steps and for their `undo`. */
 
@@ -49,7 +50,7 @@ function checkCall(check: ActionCheck): void {
     if (secrets.includes(key)) checkHeaders(value, at, check);
     else checkTemplate(value, at, check);
   }
-  if (activity !== undefined) return checkActivityInput(activity.input, check);
+  if (activity !== undefined) return checkActivityInput(activity, check);
   if (typeof step.call !== 'string') return; // Reported by the check of the form.
   const names = Object.keys(activities);
   const hint = didYouMean(step.call, () => names, `Available: ${names.join(', ')}.`);
@@ -70,6 +71,7 @@ function checkHttp(check: ActionCheck): void {
 
 function checkUrl(url: string, check: ActionCheck): void {
   const place = [...check.path, 'http'];
+  checkWordsInRequest(url, place, 'URL', check);
   checkTemplate(url, place, check);
   if (/^https?:\/\/[^/?#]*@/i.test(url)) {
     const hint = 'Use the header "authorization" with {"secret": "KAIT_SECRET_…"}.';
@@ -79,12 +81,23 @@ function checkUrl(url: string, check: ActionCheck): void {
   check.report.add('KAIT1120', { path: place }, 'A URL must start with https:// or http://.');
 }
 
+/** The receiver may refuse the address that a stranger's words lead to, and a header holds only some characters. */
+function checkWordsInRequest(template: Json, path: Path, part: 'URL' | 'header', context: CheckContext): void {
+  const found = originOfTemplate(template, context.environment);
+  if (found?.origin !== 'customer') return;
+  const what = `This ${part} contains "${found.path}", which a stranger typed, and may be refused.`;
+  const instead = 'Send it in the body.';
+  reportHazard({ place: { path }, what, instead, failures: ['InputInvalid', 'ResponseRefused'] }, context);
+}
+
 /** The only place for secrets: the activity looks them up, so history has only their names. */
 function checkHeaders(headers: Json | undefined, path: Path, context: CheckContext): void {
   for (const { key, value, path: at } of membersOf(headers, path)) {
     checkHeaderName(key, at, context);
-    if (!isSecret(value)) checkTemplate(value, at, context);
-    else if (typeof value.secret !== 'string' || !/^KAIT_SECRET_[A-Z0-9_]+$/.test(value.secret)) {
+    if (!isSecret(value)) {
+      checkWordsInRequest(value, at, 'header', context);
+      checkTemplate(value, at, context);
+    } else if (typeof value.secret !== 'string' || !/^KAIT_SECRET_[A-Z0-9_]+$/.test(value.secret)) {
       const hint = 'Use a name that starts with KAIT_SECRET_.';
       context.report.add('KAIT1307', { path: [...at, 'secret'] }, 'Definitions cannot read this secret.', hint);
     }

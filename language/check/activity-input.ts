@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { isObject, type Json, valueAt } from '../json.ts';
-import { type ActionCheck, membersOf } from './context.ts';
+import { type ActionCheck, type ActivityType, membersOf } from './context.ts';
+import { originOfTemplate, reportHazard } from './stranger.ts';
 import { didYouMean, type Path } from './report.ts';
 import { shapeOf, typesOf, type JsonShape } from './json-shape.ts';
 import { isLiteral, shapeOfTemplate } from './template.ts';
@@ -8,13 +9,30 @@ import { isLiteral, shapeOfTemplate } from './template.ts';
 type Issue = z.core.$ZodIssue;
 
 /** Checks a step's `with` against what the activity takes: names, literal values, and the types of whole paths. */
-export function checkActivityInput(input: z.ZodObject, step: ActionCheck): void {
+export function checkActivityInput(activity: ActivityType, step: ActionCheck): void {
+  const { input } = activity;
   const given = step.step.with ?? {};
   if (!isObject(given)) return; // Reported by the check of the form.
   const path = [...step.path, 'with'];
   const result = input.safeParse(given);
   for (const issue of result.error?.issues ?? []) reportIssue(issue, input, given, path, step);
   checkPathTypes(shapeOf(input, 'input'), given, path, step);
+  for (const { key, value, path: at } of membersOf(given, path)) checkWords(key, value, at, activity, step);
+}
+
+/** A stranger's words in an input that has a form: an address, a short text. */
+function checkWords(key: string, value: Json, path: Path, { input, refusal }: ActivityType, step: ActionCheck): void {
+  const shape = shapeOf(input, 'input').properties?.[key];
+  const found = originOfTemplate(value, step.environment);
+  if (shape === undefined || found === undefined) return;
+  const hasForm = shape.pattern !== undefined || shape.format !== undefined;
+  const isShort = shape.minLength !== undefined || (shape.maxLength ?? Infinity) < 1_000;
+  if (!hasForm && !(isShort && found.origin === 'customer')) return;
+  const what = `${activityName(step)} may refuse this "${key}", which comes from "${found.path}": a stranger chose it.`;
+  reportHazard(
+    { place: { path }, what, failures: ['InputInvalid', ...(refusal === undefined ? [] : [refusal])] },
+    step,
+  );
 }
 
 function reportIssue(issue: Issue, input: z.ZodObject, given: Json, path: Path, step: ActionCheck): void {

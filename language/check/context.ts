@@ -6,7 +6,16 @@ import { didYouMean, type Path, type Place, type Report } from './report.ts';
 import { resolveReference } from './references.ts';
 
 /** The activities that can be called, by name. */
-export type ActivityTypes = Readonly<Record<string, { input: z.ZodObject; output: z.ZodObject }>>;
+export type ActivityTypes = Readonly<Record<string, ActivityType>>;
+
+export interface ActivityType {
+  input: z.ZodObject;
+  output: z.ZodObject;
+  /** Whether it moves or books money, so that a run which fails after it leaves something undone. */
+  money?: boolean;
+  /** The type of the failure with which it refuses an input of the right form, such as an address that does not exist. */
+  refusal?: string;
+}
 
 /** One point of the definition under check, and what is visible from it. */
 export interface CheckContext {
@@ -18,6 +27,10 @@ export interface CheckContext {
   name: string | undefined;
   defaults: JsonObject;
   environment: Environment;
+  /** The steps with effects outside of the run, apart from the one under check. */
+  effects: number;
+  /** Whether a hazard of the step under check has been reported. */
+  once: { warned: boolean };
   /** Inside a `coalesce`, where a path may find nothing. */
   mayMiss?: boolean;
   /** Where paths start instead of at the roots: at an item of unknown form, or at the pair that `reduce` gives. */

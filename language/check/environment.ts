@@ -5,6 +5,9 @@ import { addedSince, extended, valueIn, type Trail } from './trail.ts';
 /** Whether something before this point has certainly happened, or may have been skipped, have failed or been canceled. */
 export type Certainty = 'always' | 'sometimes';
 
+/** Whose words a value holds: a customer's, or something of the gateway's body that anybody may have chosen. */
+export type Origin = 'customer' | 'body';
+
 /** A step that ends before this point. */
 export interface VisibleStep {
   certainty: Certainty;
@@ -29,6 +32,14 @@ export interface Environment {
   /** Every id in the definition. */
   known: ReadonlySet<string>;
   event: JsonShape;
+  /** Paths that a condition has proven to lead to something. */
+  present: ReadonlySet<string>;
+  /** The variables (`vars.name`) and loop items that hold a stranger's words. */
+  strangers: ReadonlyMap<string, Origin>;
+  /** The types of the failures that do not fail the run here. */
+  handled: 'all' | ReadonlySet<string>;
+  /** Whether the event, or a step before, is about money that has moved. */
+  moneyMoved: boolean;
 }
 
 /** One branch of several: the ids in all of them, and in this one. */
@@ -48,7 +59,20 @@ export interface BranchEnd {
 export const eventShape: JsonShape = shapeOf(eventSchema);
 
 export function createEnvironment(known: ReadonlySet<string>, trigger: boolean): Environment {
-  return { trigger, steps: null, vars: null, locals: new Map(), forks: [], looped: null, known, event: eventShape };
+  return {
+    trigger,
+    steps: null,
+    vars: null,
+    locals: new Map(),
+    forks: [],
+    looped: null,
+    known,
+    event: eventShape,
+    present: new Set(),
+    strangers: new Map(),
+    handled: new Set(),
+    moneyMoved: false,
+  };
 }
 
 export function withStep(environment: Environment, id: string, step: VisibleStep): Environment {
@@ -58,6 +82,22 @@ export function withStep(environment: Environment, id: string, step: VisibleStep
 export function withVars(environment: Environment, names: string[]): Environment {
   const vars = names.reduce((trail, name) => extended(trail, name, 'always'), environment.vars);
   return { ...environment, vars };
+}
+
+export function withStrangers(environment: Environment, origins: [root: string, Origin | undefined][]): Environment {
+  const strangers = new Map(environment.strangers);
+  for (const [root, origin] of origins) {
+    if (origin === undefined) strangers.delete(root);
+    else strangers.set(root, origin);
+  }
+  return { ...environment, strangers };
+}
+
+/** Failures of these types do not fail the run inside. */
+export function withHandled(environment: Environment, types: Environment['handled']): Environment {
+  const { handled } = environment;
+  const both = types === 'all' || handled === 'all' ? 'all' : new Set([...handled, ...types]);
+  return { ...environment, handled: both };
 }
 
 export function withLocals(environment: Environment, locals: Record<string, JsonShape>): Environment {
@@ -100,14 +140,23 @@ export function afterBranch(
     (trail, [id]) => extended(trail, id, true),
     before.looped,
   );
-  return { ...before, steps, vars, looped };
+  return { ...before, ...moneyAfter(before, inside), steps, vars, looped };
+}
+
+/** What may have happened counts, and so does what a variable may hold. */
+function moneyAfter(before: Environment, inside: Environment): Pick<Environment, 'moneyMoved' | 'strangers'> {
+  return {
+    moneyMoved: before.moneyMoved || inside.moneyMoved,
+    strangers:
+      before.strangers === inside.strangers ? before.strangers : new Map([...before.strangers, ...inside.strangers]),
+  };
 }
 
 /** Gives what is visible after a loop: variables may have been set, and its steps are no longer visible. */
 export function afterLoop(before: Environment, inside: Environment, ids: string[]): Environment {
   const { vars } = afterBranch(before, inside, 'sometimes');
   const looped = ids.reduce<Trail<true>>((trail, id) => extended(trail, id, true), before.looped);
-  return { ...before, vars, looped };
+  return { ...before, ...moneyAfter(before, inside), vars, looped };
 }
 
 /**

@@ -11,6 +11,10 @@ export interface JsonShape {
   oneOf?: JsonShape[];
   const?: unknown;
   enum?: unknown[];
+  pattern?: string;
+  format?: string;
+  minLength?: number;
+  maxLength?: number;
   description?: string;
 }
 

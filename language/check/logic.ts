@@ -4,7 +4,10 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import { argumentsOf, describeArity, operatorNames, operatorOf, takes } from '../operators/operators.ts';
 import { checkComparison } from './comparison.ts';
 import { checkReference, membersOf, type CheckContext } from './context.ts';
+import type { Environment } from './environment.ts';
+import { whereItFails, whereItHolds } from './narrow.ts';
 import { didYouMean, type Path } from './report.ts';
+import { checkOperand, checkPathInText } from './stranger.ts';
 import { isLiteral, partsOf } from './template.ts';
 
 const perItemOperators = ['map', 'filter', 'all', 'some', 'none', 'reduce'];
@@ -35,7 +38,10 @@ function checkText(text: string, path: Path, context: CheckContext): void {
     return;
   }
   for (const part of parts) {
-    if (part.path !== undefined) checkReference(part.path, { path, within: part }, context, false);
+    if (part.path === undefined) continue;
+    const place = { path, within: part };
+    checkReference(part.path, place, context, false);
+    if (parts.length > 1) checkPathInText(part.path, place, context);
   }
 }
 
@@ -96,7 +102,8 @@ function checkOperation(logic: JsonObject, path: Path, context: CheckContext): v
   if (name === 'jsonlogic') return checkJsonLogic(args[0] ?? null, pathOf(0), context);
   if (context.pathsStart === undefined) checkComparison(name, args, argsPath, context);
   for (const [position, arg] of args.entries()) {
-    checkLogic(arg, pathOf(position), contextOfArgument(name, position, context));
+    checkLogic(arg, pathOf(position), contextOfArgument(name, position, args, context));
+    checkOperand(name, arg, pathOf(position), context);
   }
   const [first, second] = args;
   if (name === 'var' && typeof first === 'string') checkPath(first, pathOf(0), context, second !== undefined);
@@ -106,10 +113,23 @@ function checkOperation(logic: JsonObject, path: Path, context: CheckContext): v
   }
 }
 
-function contextOfArgument(name: string, position: number, context: CheckContext): CheckContext {
+function contextOfArgument(name: string, position: number, args: Json[], context: CheckContext): CheckContext {
   if (name === 'coalesce') return { ...context, mayMiss: true };
+  if (position > 0 && (name === 'if' || name === '?:' || name === 'and' || name === 'or')) {
+    return { ...context, environment: seenAfter(name, args.slice(0, position), context.environment) };
+  }
   if (position !== 1 || !perItemOperators.includes(name)) return context;
   return { ...context, pathsStart: name === 'reduce' ? 'reduce' : 'item' };
+}
+
+/** What earlier arguments have decided: `and` goes on if they are true, `or` if they are false. */
+function seenAfter(name: 'if' | '?:' | 'and' | 'or', earlier: Json[], environment: Environment): Environment {
+  if (name === 'and') return earlier.reduce<Environment>(whereItHolds, environment);
+  if (name === 'or') return earlier.reduce<Environment>(whereItFails, environment);
+  const isResult = earlier.length % 2 === 1; // After its condition.
+  const failed = earlier.filter((_, position) => position % 2 === 0).slice(0, isResult ? -1 : undefined);
+  const seen = failed.reduce<Environment>(whereItFails, environment);
+  return isResult ? whereItHolds(seen, earlier.at(-1)) : seen;
 }
 
 function checkPaths(keys: Json[], pathOf: (position: number) => Path, context: CheckContext): void {

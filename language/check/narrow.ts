@@ -4,26 +4,31 @@ import { valueIn } from './trail.ts';
 
 /**
  * Gives what is visible if a condition is true: `{"!!": {"var": "steps.refund"}}` proves that the step has an output, so paths
- * into it are safe. Knows only the plain forms; other conditions prove nothing.
+ * into it are safe, and that the path itself leads to something. Knows only the plain forms; other conditions prove nothing.
  */
 export function whereItHolds(environment: Environment, condition: Json | undefined): Environment {
-  return withOutputs(environment, provenSteps(condition ?? null, true));
+  return withProven(environment, provenPaths(condition ?? null, true));
 }
 
 /** Gives what is visible if a condition is false, for example `{"!": {"var": "steps.refund"}}`. */
 export function whereItFails(environment: Environment, condition: Json | undefined): Environment {
-  return withOutputs(environment, provenSteps(condition ?? null, false));
+  return withProven(environment, provenPaths(condition ?? null, false));
 }
 
-function withOutputs(environment: Environment, ids: string[]): Environment {
-  return ids.reduce((narrowed, id) => {
-    const step = valueIn(narrowed.steps, id);
-    return step === undefined ? narrowed : withStep(narrowed, id, { certainty: 'always', output: step.output });
-  }, environment);
+function withProven(environment: Environment, paths: string[]): Environment {
+  if (paths.length === 0) return environment;
+  const present = new Set([...environment.present, ...paths]);
+  return paths.flatMap(stepOf).reduce<Environment>(
+    (narrowed, id) => {
+      const step = valueIn(narrowed.steps, id);
+      return step === undefined ? narrowed : withStep(narrowed, id, { certainty: 'always', output: step.output });
+    },
+    { ...environment, present },
+  );
 }
 
-/** The steps that certainly have an output if the condition is true, or if it is false. */
-function provenSteps(condition: Json, holds: boolean): string[] {
+/** The paths that certainly lead to something if the condition is true, or if it is false. */
+function provenPaths(condition: Json, holds: boolean): string[] {
   const operator = operatorIn(condition);
   if (operator === undefined || !isObject(condition)) return [];
   const args = [condition[operator] ?? null].flat(1);
@@ -31,21 +36,21 @@ function provenSteps(condition: Json, holds: boolean): string[] {
   const isNullTest = second === null && operatorIn(first) === 'var';
   switch (operator) {
     case 'var':
-      return holds && isFalsy(second) ? stepOf(first) : [];
+      return holds && isFalsy(second) && typeof first === 'string' ? [first] : [];
     case '!!':
-      return provenSteps(first, holds);
+      return provenPaths(first, holds);
     case '!':
-      return provenSteps(first, !holds);
+      return provenPaths(first, !holds);
     case 'and':
-      return holds ? args.flatMap((arg) => provenSteps(arg, true)) : [];
+      return holds ? args.flatMap((arg) => provenPaths(arg, true)) : [];
     case 'or':
-      return holds ? [] : args.flatMap((arg) => provenSteps(arg, false));
+      return holds ? [] : args.flatMap((arg) => provenPaths(arg, false));
     case '!==':
     case '!=':
-      return holds && isNullTest ? provenSteps(first, true) : [];
+      return holds && isNullTest ? provenPaths(first, true) : [];
     case '===':
     case '==':
-      return !holds && isNullTest ? provenSteps(first, true) : [];
+      return !holds && isNullTest ? provenPaths(first, true) : [];
     default:
       return [];
   }
@@ -61,7 +66,7 @@ function isFalsy(fallback: Json | undefined): boolean {
   return fallback === undefined || fallback === null || fallback === false;
 }
 
-function stepOf(path: Json): string[] {
-  const [root, id] = typeof path === 'string' ? path.split('.') : [];
+function stepOf(path: string): string[] {
+  const [root, id] = path.split('.');
   return root === 'steps' && id !== undefined ? [id] : [];
 }

@@ -23,6 +23,11 @@ export function stepsIn(list: Json | undefined, path: Path): { step: JsonObject;
   });
 }
 
+/** Whether the step itself does something outside of the run. */
+export function hasEffect(step: JsonObject): boolean {
+  return ['call', 'http', 'emit', 'run'].some((verb) => step[verb] !== undefined);
+}
+
 export function idsIn(list: Json | undefined): string[] {
   return stepIds(list, []).map(({ id }) => id);
 }

@@ -2,8 +2,8 @@ import { closest } from '../closest.ts';
 import type { Verb } from '../definition.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { CheckContext } from './context.ts';
-import { stepEndsTheRun, idsIn } from './step-lists.ts';
-import { afterBranch, withStep, type Certainty, type Environment } from './environment.ts';
+import { stepEndsTheRun, hasEffect, idsIn } from './step-lists.ts';
+import { afterBranch, withHandled, withStep, type Certainty, type Environment } from './environment.ts';
 import { checkForm } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { checkCondition } from './logic.ts';
@@ -46,10 +46,12 @@ function checkVerb(verb: Verb, step: JsonObject, path: Path, context: CheckConte
   const { schema, check, outputOf, timesOut } = verbChecks[verb];
   checkForm(schema, step, path, 'this step', context.report);
   const isGuarded = verb !== 'if' && step.if !== undefined;
-  if (isGuarded) checkCondition(step.if ?? null, [...path, 'if'], context);
+  const effects = context.effects - Number(hasEffect(step));
+  const own: CheckContext = { ...context, effects, once: { warned: false } };
+  if (isGuarded) checkCondition(step.if ?? null, [...path, 'if'], own);
   const seen = isGuarded ? whereItHolds(context.environment, step.if) : context.environment;
   const stepCheck: StepCheck = {
-    ...context,
+    ...own,
     environment: seen,
     step,
     path,
@@ -65,7 +67,7 @@ function checkVerb(verb: Verb, step: JsonObject, path: Path, context: CheckConte
   const output = outputOf(stepCheck);
   checkUndo(step, path, {
     ...context,
-    environment: withStep(seen, id, { certainty: 'always', output }),
+    environment: withHandled(withStep(seen, id, { certainty: 'always', output }), 'all'), // It does not stop the others.
   });
   return withStep(after, id, { certainty, output, timesOut: timesOut?.(step) ?? false });
 }

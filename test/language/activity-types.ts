@@ -6,6 +6,7 @@ export const activityTypes: ActivityTypes = {
   'orders.create': {
     input: z.strictObject({ reference: z.string(), amount: z.int().min(0), currency: z.string() }),
     output: z.strictObject({ id: z.string(), reference: z.string(), created: z.boolean() }),
+    money: true,
   },
   'orders.cancel': {
     input: z.strictObject({ orderId: z.string(), reason: z.string().optional() }),
@@ -24,6 +25,7 @@ export const activityTypes: ActivityTypes = {
       values: z.record(z.string(), z.json()).optional(),
     }),
     output: z.strictObject({ messageId: z.string() }),
+    refusal: 'MailRefused',
   },
   'http.request': {
     input: z.strictObject({

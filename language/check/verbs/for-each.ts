@@ -1,10 +1,11 @@
-import { isObject } from '../../json.ts';
+import { isObject, type JsonObject } from '../../json.ts';
 import { z } from 'zod';
 import { runLimits } from '../../verbs.ts';
-import { afterLoop, withLocals, type Environment } from '../environment.ts';
+import { afterLoop, withHandled, withLocals, withStrangers, type Environment } from '../environment.ts';
 import type { JsonShape } from '../json-shape.ts';
 import { guarded, join, localNameSchema, reaction, stepList, template } from '../schemas.ts';
 import { checkTemplate } from '../logic.ts';
+import { originOfTemplate } from '../stranger.ts';
 import { isLiteral, shapeOfTemplate } from '../template.ts';
 import { isReservedName } from '../texts.ts';
 import { scopeRoots } from '../../scope.ts';
@@ -43,7 +44,8 @@ export const forEachCheck: VerbCheck = {
     checkTemplate(settings.in ?? null, [...at, 'in'], step);
     checkIsList(step, settings.in);
     checkName(step, settings.as);
-    const inside = withLocals(environment, localsOf(settings.as, itemShape(step, settings.in)));
+    const locals = localsOf(settings.as, itemShape(step, settings.in));
+    const inside = insideOf(step, settings, withLocals(environment, locals));
     const afterItem = checkSteps(step.step.do, [...path, 'do'], inside);
     if (settings.collect !== undefined) {
       checkTemplate(settings.collect, [...at, 'collect'], { ...step, environment: afterItem });
@@ -63,6 +65,18 @@ export const forEachCheck: VerbCheck = {
       results: { type: 'array' },
     }),
 };
+
+/** The item holds whatever its list does. A failure that ends only its item does not fail the run. */
+function insideOf(step: StepCheck, { in: list, as, join, onItemError }: JsonObject, seen: Environment): Environment {
+  const origin = originOfTemplate(list ?? null, step.environment)?.origin;
+  const names = ['item', ...(typeof as === 'string' ? [as] : [])];
+  const inside = withStrangers(
+    seen,
+    names.map((name) => [name, origin]),
+  );
+  const goesOn = onItemError === 'continue' || Array.isArray(onItemError) || join === 'settle' || join === 'first';
+  return goesOn ? withHandled(inside, 'all') : inside;
+}
 
 function localsOf(as: unknown, item: JsonShape): Record<string, JsonShape> {
   return { item, index: numberShape, ...(typeof as === 'string' ? { [as]: item } : {}) };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { afterBranch, atFork, type Environment } from '../environment.ts';
+import { afterBranch, atFork, withHandled, type Environment } from '../environment.ts';
 import { guarded, join, stepList } from '../schemas.ts';
 import { objectShape, type VerbCheck } from './verb-check.ts';
 
@@ -18,10 +18,11 @@ export const parallelCheck: VerbCheck = {
     const branches = Array.isArray(step.parallel) ? step.parallel : [];
     const certainty = step.join === undefined || step.join === 'all' ? 'always' : 'sometimes';
     const ids = branches.map((branch) => idsIn([branch]));
-    const inBranch = atFork(environment, 'at once', ids);
+    const inside = certainty === 'always' ? environment : withHandled(environment, 'all');
+    const inBranch = atFork(inside, 'at once', ids);
     return branches.reduce<Environment>((after, branch, position) => {
-      const inside = checkStep(branch, [...path, 'parallel', position], inBranch(position));
-      return afterBranch(after, inside, certainty);
+      const afterOwn = checkStep(branch, [...path, 'parallel', position], inBranch(position));
+      return afterBranch(after, afterOwn, certainty);
     }, environment);
   },
   outputOf: () => objectShape({ done: ids, failed: ids }),

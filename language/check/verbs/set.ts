@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { membersOf } from '../context.ts';
-import { withVars } from '../environment.ts';
+import { withStrangers, withVars, type Origin } from '../environment.ts';
 import { guarded } from '../schemas.ts';
 import { checkFields } from '../logic.ts';
+import { originOfTemplate } from '../stranger.ts';
 import { isReservedName, localName } from '../texts.ts';
 import { nullOutput, type VerbCheck } from './verb-check.ts';
 
@@ -20,7 +21,11 @@ export const setCheck: VerbCheck = {
     for (const name of names.filter(isReservedName)) {
       step.report.add('KAIT1110', { path: [...path, name], on: 'key' }, `"${name}" is a reserved name.`);
     }
-    return withVars(step.environment, names);
+    const origins = membersOf(step.step.set, path).map(({ key, value }): [string, Origin | undefined] => [
+      `vars.${key}`,
+      originOfTemplate(value, step.environment)?.origin,
+    ]);
+    return withStrangers(withVars(step.environment, names), origins);
   },
   outputOf: () => nullOutput,
 };

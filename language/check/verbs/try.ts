@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { isObject, type JsonObject } from '../../json.ts';
 import { listEndsTheRun } from '../step-lists.ts';
-import { afterBranch, afterOneOf, atFork, withLocals, type BranchEnd } from '../environment.ts';
+import {
+  afterBranch,
+  afterOneOf,
+  atFork,
+  withHandled,
+  withLocals,
+  type BranchEnd,
+  type Environment,
+} from '../environment.ts';
 import { guarded, stepList } from '../schemas.ts';
 import { errorType } from '../texts.ts';
 import { errorShape, nullOutput, type StepCheck, type VerbCheck } from './verb-check.ts';
@@ -35,7 +43,7 @@ export const tryCheck: VerbCheck = {
     const { path, environment, checkSteps, idsIn } = step;
     const handlers = handlersOf(step);
     checkHandlers(step, handlers);
-    const afterTry = checkSteps(step.step.try, [...path, 'try'], environment);
+    const afterTry = checkSteps(step.step.try, [...path, 'try'], withHandled(environment, typesOf(handlers)));
     const tried = afterBranch(environment, afterTry, 'sometimes');
     const inHandler = atFork(
       withLocals(tried, { error: errorShape }),
@@ -59,6 +67,11 @@ export const tryCheck: VerbCheck = {
 
 function handlersOf({ step }: StepCheck): JsonObject[] {
   return Array.isArray(step.catch) ? step.catch.map((each) => (isObject(each) ? each : {})) : [];
+}
+
+function typesOf(handlers: JsonObject[]): Environment['handled'] {
+  if (handlers.some(({ errors }) => errors === undefined)) return 'all';
+  return new Set(handlers.flatMap(({ errors }) => (Array.isArray(errors) ? errors.map(String) : [])));
 }
 
 function checkHandlers({ step, path, report }: StepCheck, handlers: JsonObject[]): void {
