@@ -26,11 +26,13 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
     .option('--secret <variables...>', 'environment variables that hold the secrets', [])
     .option('--set <pairs...>', 'settings of the gateway, such as webhookId=8PT5', pairs, [])
     .option('--sandbox', 'use the gateway’s sandbox')
+    .option('--test', 'let test events start runs; the default for a sandbox')
+    .option('--no-test', 'ignore test events even in a sandbox')
     .option('--confirm', 'make each run ask the gateway first whether the event is true')
     .option('--no-confirm', 'start runs without asking, even if the gateway’s preset requires it')
     .option('--api-key <variable>', 'environment variable that holds the key for asking the gateway')
     .action(async (name: string | undefined, options: AddOptions) => {
-      const { gateway, secret: secrets, set, sandbox, confirm, apiKey } = options;
+      const { gateway, secret: secrets, set, sandbox, test, confirm, apiKey } = options;
       const environment = sandbox === true ? 'sandbox' : undefined;
       const given = {
         name,
@@ -38,6 +40,7 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
         secrets,
         settings: Object.fromEntries(set),
         environment,
+        test,
         confirm,
         apiKey,
       } as const;
@@ -58,6 +61,7 @@ interface AddOptions {
   secret: string[];
   set: Pair[];
   sandbox?: boolean;
+  test?: boolean;
   confirm?: boolean;
   apiKey?: string;
 }

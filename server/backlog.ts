@@ -3,7 +3,7 @@ import type { Json } from '../language/json.ts';
 import type { Database } from '../storage/database.ts';
 import type { DispatchOutcome } from './dispatch-event.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { claimSeconds } from './inbox.ts';
+import { claimSeconds } from './new-event.ts';
 
 /** An event that only this process works on, until its claim expires. */
 export interface ClaimedEvent {
@@ -13,7 +13,7 @@ export interface ClaimedEvent {
 
 /** The dispatcher's view of the inbox: pending events and their outcomes. */
 export interface Backlog {
-  /** Claims up to `count` pending events, oldest first. Skips events that another process has claimed. */
+  /** Claims up to `count` pending events, oldest first. Skips events that another process has claimed, and those on hold. */
   claim(count: number): Promise<ClaimedEvent[]>;
   /** Records the event's runs and its new state. */
   finish(claimed: ClaimedEvent, outcome: Finished): Promise<void>;
@@ -49,7 +49,7 @@ interface FinishedRow {
 }
 
 const claimSql = `
-  update events set claimed_until = now() + interval '${claimSeconds} seconds'
+  update events set claimed_until = now() + interval '${claimSeconds} seconds', held = false
   where id in (
     select id from events
     where state = 'pending' and (claimed_until is null or claimed_until < now())
@@ -114,7 +114,7 @@ export function createBacklog(deps: {
         refused: outcome.kind === 'refused',
         certain: outcome.kind === 'refused' && outcome.certain === true,
         dispatched: outcome.runs.length > 0 || (outcome.kind === 'done' && outcome.fetching === true),
-        error: outcome.kind === 'refused' ? outcome.reason.slice(0, 2_000) : null,
+        error: (outcome.kind === 'refused' ? outcome.reason.slice(0, 2_000) : outcome.ignored) ?? null,
         runs: outcome.runs.map((run) => ({
           workflow_id: run.workflowId,
           definition: run.definition,

@@ -1,6 +1,7 @@
 import type { Step, RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import { matchTrigger } from '../language/match-trigger.ts';
+import { ignoredBecause } from './event-state.ts';
 import type { LoadedDefinition } from './load-definitions.ts';
 import { workflowIdOf, type StartRun } from './start-run.ts';
 
@@ -14,10 +15,10 @@ export interface StartedRun {
 /**
  * The outcome of dispatching one event. `refused`: at least one run cannot be started; `certain` if trying again would not help,
  * because a trigger cannot be evaluated or a run is too large. `outage`: Temporal did not answer; the event itself is fine. `fetching`: it is a notice, so
- * it starts no run, and Kait is asking its gateway.
+ * it starts no run, and Kait is asking its gateway. `ignored`: why there is neither a run nor a fetch.
  */
 export type DispatchOutcome =
-  | { kind: 'done'; runs: StartedRun[]; duplicates: number; fetching?: boolean }
+  | { kind: 'done'; runs: StartedRun[]; duplicates: number; fetching?: boolean; ignored?: string }
   | { kind: 'refused'; runs: StartedRun[]; reason: string; certain?: boolean }
   | { kind: 'outage'; reason: string };
 
@@ -53,9 +54,27 @@ export async function dispatchEvent(
     if (outcome.kind === 'duplicate') duplicates++;
     runs.push({ workflowId: workflowIdOf(definition.name, event), definition: definition.name, definitionHash: hash });
   }
-  if (failures.length === 0) return { kind: 'done', runs, duplicates };
+  if (failures.length === 0) {
+    return runs.length > 0 ? { kind: 'done', runs, duplicates } : nothingDone(ignoredBy(deps.definitions, event));
+  }
   const certain = failures.every((each) => each.certain);
   return { kind: 'refused', runs, reason: failures.map(({ reason }) => reason).join('; '), certain };
+}
+
+/** The event needs no run. `ignored` says why. */
+export function nothingDone(ignored: string): DispatchOutcome {
+  return { kind: 'done', runs: [], duplicates: 0, ignored };
+}
+
+/** Why no definition has a run for the event; null if one has. A trigger that cannot be evaluated counts: its failure must be seen. */
+export function startsNothing(event: CanonicalEvent, definitions: LoadedDefinition[]): string | null {
+  const verdicts = definitions.map(({ definition }) => matchTrigger(definition, event));
+  const starts = verdicts.some(({ triggered, error }) => triggered || error !== undefined);
+  return starts ? null : ignoredBy(definitions, event);
+}
+
+function ignoredBy(definitions: LoadedDefinition[], event: CanonicalEvent): string {
+  return createTypeFilter(definitions)(event) ? ignoredBecause.trigger : ignoredBecause.type;
 }
 
 /** Returns a check whether any definition wants events of this type. Precomputed, because every webhook asks. */

@@ -1,39 +1,26 @@
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Database } from '../storage/database.ts';
-import type { EventState } from '../storage/schema.ts';
 import { createGroupCommit } from './group-commit.ts';
-
-/** An event to store. */
-export interface NewEvent {
-  event: CanonicalEvent;
-  /** `ignored`: no definition wants events of this type, so there is nothing to dispatch. */
-  state: Extract<EventState, 'pending' | 'ignored' | 'unreadable'>;
-  /** Why it is unreadable; null if it is readable. */
-  lastError: string | null;
-  body: Buffer;
-  contentType: string;
-  /** The request's headers that its source keeps. Null if it keeps none. */
-  headers: Record<string, string> | null;
-  /** Which event of the request's batch this is. */
-  item: number;
-}
+import { claimedUntilSql, columnsSql, rowOf, type NewEvent } from './new-event.ts';
+import { replaceHeld } from './replace-held.ts';
 
 export type StoreResult =
-  /** Committed now. If `claimed`, this process's dispatcher has it. If not, polling will find it. */
+  /**
+   * Committed now, perhaps in place of one that waited. If `claimed`, this process's dispatcher has it. If not, polling will find it,
+   * at the end of its hold if it has one.
+   */
   | { duplicate: false; rowId: number; claimed: boolean }
   /** Committed earlier, or by another request of the same group. */
   | { duplicate: true };
 
 export interface Inbox {
   /**
-   * Resolves when the event is on disk. Stores each (source, event id) once, for ever. Rejects if the database cannot store the
+   * Resolves when the event is on disk. Stores each (source, event id) once, for ever: see {@link replaceHeld} for the one exception.
+   * Rejects if the database cannot store the
    * event, and with `QueueFullError` if too many are waiting. In both cases the gateway must send it again.
    */
   store(entry: NewEvent): Promise<StoreResult>;
 }
-
-/** How long a claim lasts. If a start takes longer, another process repeats it and Temporal recognizes the duplicate. */
-export const claimSeconds = 30;
 
 /**
  * Opens the inbox on the `events` table. `wantsClaim` says whether the dispatcher has room for one more event. If so, the event is
@@ -54,7 +41,16 @@ export function createInbox(deps: {
     concurrency: deps.database.kind === 'pglite' ? 1 : 2,
     limit: deps.limit ?? 10_000,
   });
-  return { store };
+  return {
+    async store(entry) {
+      const result = await store(entry);
+      if (!result.duplicate || !mayReplace(entry)) return result;
+      const replaced = await replaceHeld(deps.database, rowOf(entry, deps.wantsClaim));
+      if (replaced === null) await countDuplicates(deps.database, [entry]);
+      else if (replaced.claimed) deps.onStored(replaced.rowId, entry.event);
+      return replaced === null ? result : { duplicate: false, ...replaced };
+    },
+  };
 }
 
 type InboxDeps = Parameters<typeof createInbox>[0];
@@ -70,20 +66,17 @@ function blamesOneItem(error: unknown): boolean {
 
 const insertSql = `
   insert into events (source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope, body,
-    content_type, headers, item, last_error, claimed_until)
+    content_type, headers, item, last_error, claimed_until, held)
   select source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope,
-    decode(body, 'base64'), content_type, headers, item, last_error,
-    case when claimed then now() + interval '${claimSeconds} seconds' end
-  from json_to_recordset($1::json) as row (source text, event_id text, gateway text, type text, native_type text,
-    entity text, occurred_at timestamptz, received_at timestamptz, state text, envelope json, body text,
-    content_type text, headers json, item int, last_error text, claimed boolean)
+    decode(body, 'base64'), content_type, headers, item, last_error, ${claimedUntilSql}, hold_ms > 0
+  from json_to_recordset($1::json) as row (${columnsSql})
   on conflict (source, event_id) do nothing
   returning id, source, event_id`;
 
 async function commit(deps: InboxDeps, entries: NewEvent[]): Promise<StoreResult[]> {
   const first = new Map<string, NewEvent>();
   for (const entry of entries) if (!first.has(keyOf(entry.event))) first.set(keyOf(entry.event), entry);
-  const rows = [...first.values()].map((entry) => ({ ...rowOf(entry), claimed: claims(deps, entry) }));
+  const rows = [...first.values()].map((entry) => rowOf(entry, deps.wantsClaim));
   const inserted = await deps.database.run<{ id: string | number; source: string; event_id: string }>(
     'inbox-insert',
     insertSql,
@@ -97,34 +90,16 @@ async function commit(deps: InboxDeps, entries: NewEvent[]): Promise<StoreResult
     if (rowId === undefined || first.get(key) !== entry) return { duplicate: true };
     return { duplicate: false, rowId, claimed: claimed.get(key) === true };
   });
-  await countDuplicates(deps.database, entries, results);
+  await countDuplicates(
+    deps.database,
+    entries.filter((entry, index) => results[index]?.duplicate === true && !mayReplace(entry)),
+  );
   handOver(deps, entries, results);
   return results;
 }
 
-function claims(deps: InboxDeps, entry: NewEvent): boolean {
-  return entry.state === 'pending' && deps.wantsClaim();
-}
-
-function rowOf({ event, state, lastError, body, contentType, headers, item }: NewEvent) {
-  return {
-    source: event.source,
-    event_id: event.id,
-    gateway: event.gateway,
-    type: event.type,
-    native_type: event.nativeType,
-    entity: event.entity,
-    occurred_at: event.occurredAt,
-    received_at: event.receivedAt,
-    state,
-    // `data` is computed from the body when it is needed.
-    envelope: { ...event, data: undefined },
-    body: body.toString('base64'),
-    content_type: contentType,
-    headers,
-    item,
-    last_error: lastError,
-  };
+function mayReplace({ endsHold, state }: NewEvent): boolean {
+  return endsHold && state === 'pending';
 }
 
 function keyOf(event: CanonicalEvent): string {
@@ -136,13 +111,13 @@ const countSql = `
   from json_to_recordset($1::json) as row (source text, event_id text, times int)
   where events.source = row.source and events.event_id = row.event_id`;
 
-async function countDuplicates(database: Database, entries: NewEvent[], results: StoreResult[]): Promise<void> {
+/** Counts entries that the inbox had already. */
+async function countDuplicates(database: Database, entries: NewEvent[]): Promise<void> {
   const counts = new Map<string, { source: string; event_id: string; times: number }>();
-  entries.forEach(({ event }, index) => {
-    if (results[index]?.duplicate !== true) return;
+  for (const { event } of entries) {
     const count = counts.get(keyOf(event)) ?? { source: event.source, event_id: event.id, times: 0 };
     counts.set(keyOf(event), { ...count, times: count.times + 1 });
-  });
+  }
   if (counts.size === 0) return;
   const rows = [...counts.values()].sort((a, b) => (a.event_id < b.event_id ? -1 : 1));
   try {

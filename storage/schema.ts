@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  boolean,
   customType,
   date,
   index,
@@ -61,10 +62,15 @@ export const events = pgTable(
     item: integer('item').notNull().default(0),
     /** How often the gateway sent it again. */
     duplicates: integer('duplicates').notNull().default(0),
-    /** Until then, one process works on it. Afterwards, any process may. */
+    /** Until then, one process works on it, or the inbox holds it. Afterwards, any process may. */
     claimedUntil: instant('claimed_until'),
+    /** Whether another webhook about the same fact may still replace it, until `claimedUntil`. False once a process has claimed it. */
+    held: boolean('held').notNull().default(false),
     attempts: integer('attempts').notNull().default(0),
+    /** Why it is ignored, unreadable or failed, or why its last dispatch was refused. */
     lastError: text('last_error'),
+    /** The id under which `kait events reread` stored it again. Such a row is never dispatched. */
+    rereadAs: text('reread_as'),
   },
   (table) => [
     unique('events_source_event_id').on(table.source, table.eventId),

@@ -129,6 +129,8 @@ async function storeEvents(database: Database, events: CanonicalEvent[]): Promis
   const stored = {
     state: 'pending',
     lastError: null,
+    holdMs: 0,
+    endsHold: false,
     body: Buffer.from('{}'),
     contentType: 'application/json',
     headers: null,

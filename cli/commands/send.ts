@@ -1,7 +1,14 @@
+import { join } from 'node:path';
+import pc from 'picocolors';
 import { z } from 'zod';
 import { lookupSecret, type Config } from '../../config.ts';
+import { isIgnoredTest } from '../../server/event-state.ts';
+import { readWebhook } from '../../server/gateway/ask/read-webhook.ts';
+import type { OutboundDraft } from '../../server/gateway/outbound-draft.ts';
 import type { Presets } from '../../server/gateway/presets.ts';
+import { createRequestView } from '../../server/gateway/request-view.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
+import type { Source } from '../../server/gateway/sources.ts';
 import { signRequest } from '../../server/gateway/verify.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import { findAdmin } from '../admin-client.ts';
@@ -17,9 +24,16 @@ export async function runSend(config: Config, sample: SampleRequest, print: (tex
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
   const gateways = await mountGateways(config, secrets.lookup);
   const samplesFolder = samplesFolderOf(config.definitions);
-  const { status, body } = await sendSample({ ...gateways, samplesFolder, receiverUrl, nowMs: Date.now() }, sample);
+  const sent = await sendSample({ ...gateways, samplesFolder, receiverUrl, nowMs: Date.now() }, sample);
+  const { status, body } = sent;
   print(`POST ${receiverUrl}/in/${sample.source} → ${status}${body === '' ? '' : ` ${body}`}`);
+  if (status < 300 && sent.isIgnoredTest) print(testEventNote(sample.source, config));
   return status < 300 ? 0 : 1;
+}
+
+function testEventNote(source: string, { definitions }: Config): string {
+  const file = join(definitions, 'sources.json');
+  return `${pc.yellow('!')} It is a test event, and "${source}" ignores those: it is stored, and starts nothing. To let test events start runs, give the source "test": true in ${file}.`;
 }
 
 /** The running Kait's receiver URL on this machine. Throws KAIT_NOT_RUNNING. */
@@ -40,6 +54,8 @@ export interface SampleRequest {
 export interface SentSample {
   status: number;
   body: string;
+  /** Whether the sample holds a test event that its source ignores. */
+  isIgnoredTest: boolean;
 }
 
 /**
@@ -70,7 +86,19 @@ async function sendSample(
     body: new Uint8Array(signed.body),
     signal: AbortSignal.timeout(15_000),
   });
-  return { status: response.status, body: await response.text() };
+  return {
+    status: response.status,
+    body: await response.text(),
+    isIgnoredTest: holdsIgnoredTest(source, signed, deps.nowMs),
+  };
+}
+
+function holdsIgnoredTest(source: Source, { headers, body }: OutboundDraft, nowMs: number): boolean {
+  const request = { method: 'POST', url: '/', headers, body };
+  const view = createRequestView(request, source.preset.body, source.settings);
+  return readWebhook(source.preset, source.name, view, new Date(nowMs)).some(({ event }) =>
+    isIgnoredTest(event, source),
+  );
 }
 
 function namesOf(sources: SourceRegistry): string[] {

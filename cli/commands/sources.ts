@@ -126,6 +126,7 @@ function secretsCell({ entry, missing, faults }: DescribedSource): string {
 function optionsCell({ entry, preset }: DescribedSource): string | null {
   const options = [
     entry.environment === 'sandbox' ? 'sandbox' : '',
+    entry.test ? 'test events' : '',
     entry.confirm ? 'confirm' : '',
     !entry.confirm && preset.confirm?.level === 'required' ? 'unconfirmed' : '',
     entry.reconcile === undefined ? '' : `reconcile every ${entry.reconcile.every}`,

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { localActivityNames } from '../../activities/catalogue.ts';
 import type { Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
-import { confirmStep, dispatchEvent, type DispatchOutcome } from '../../server/dispatch-event.ts';
+import { confirmStep, dispatchEvent, nothingDone, type DispatchOutcome } from '../../server/dispatch-event.ts';
+import { ignoredBecause, isIgnoredTest } from '../../server/event-state.ts';
 import { isNotice } from '../../server/gateway/ask/read-webhook.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { Metrics } from '../../server/metrics.ts';
@@ -14,7 +15,8 @@ import type { TemporalAccess } from './temporal-access.ts';
 
 /**
  * Builds the function with which the dispatcher handles a stored event: it starts runs, which ask the gateway first if the source's
- * `confirm` is set. For a notice it starts only the fetch. Counts and logs every outcome.
+ * `confirm` is set. For a notice it starts only the fetch. However an event came and was stored, a test event starts nothing unless its
+ * source wants test events. Counts and logs every outcome.
  */
 export function composeDispatch(deps: {
   config: Pick<Config, 'taskQueue'>;
@@ -30,8 +32,11 @@ export function composeDispatch(deps: {
   const startRun = createStartRun({ client, taskQueue, eager });
   const startFetch = createStartFetch({ client: client.activity, taskQueue: deliveryTaskQueue(taskQueue) });
   const start = (event: CanonicalEvent): Promise<DispatchOutcome> => {
+    const source = sources.find(event.source);
+    if (source === undefined) return Promise.resolve(unmounted(event));
     if (isNotice(event)) return startFetch(event);
-    const first = sources.find(event.source)?.confirm === true ? [confirmStep] : [];
+    if (isIgnoredTest(event, source)) return Promise.resolve(nothingDone(ignoredBecause.testEvent));
+    const first = source.confirm ? [confirmStep] : [];
     return dispatchEvent(event, { definitions, startRun, localActivities: localActivityNames(), first });
   };
   return async (event) => {
@@ -40,6 +45,12 @@ export function composeDispatch(deps: {
     logDispatch(log, event, outcome);
     return outcome;
   };
+}
+
+/** Only its source says whether the gateway must be asked first. A run must not start unconfirmed because the source is gone. */
+function unmounted({ source }: CanonicalEvent): DispatchOutcome {
+  const reason = `There is no source "${source}" any more. Add it to sources.json again, then redispatch the event`;
+  return { kind: 'refused', runs: [], reason, certain: true };
 }
 
 /** Logs events without runs only at debug level, because most gateways send many events that no definition handles. */

@@ -14,6 +14,8 @@ export interface NewSource {
   secrets: string[];
   settings: Record<string, string>;
   environment?: 'sandbox' | undefined;
+  /** Whether test events start runs. Undefined: the environment decides. */
+  test?: boolean | undefined;
   confirm?: boolean | undefined;
   /** The name of the variable that holds the key for asking the gateway. */
   apiKey?: string | undefined;
@@ -35,6 +37,7 @@ export async function addSource(sources: SourcesFile, given: NewSource, ask: Ask
     ...(await secretsOf(gateway, name, given, ask)),
     ...(await settingsOf(gateway, given, ask)),
     ...(given.environment === undefined ? {} : { environment: given.environment }),
+    ...(given.test === undefined ? {} : { test: given.test }),
     ...(await askingOf(gateway, name, given, ask)),
   };
   const text = insert(sources.text, name, entry);

@@ -100,6 +100,7 @@ export function setupText({ name, entry, preset, url, missing, faults, warnings 
       .filter((variable) => faults.every((each) => each.variable !== variable))
       .map((variable) => `  ${variableLine(variable, missing.includes(variable))}`),
     ...faults.map(({ variable, fault }) => `  ${pc.yellow('!')} ${variable} ${fault}`),
+    ...testLines(preset, entry),
     ...(retries === undefined ? [] : ['', `${pc.dim('Retries')}  ${retries}`]),
     ...unsignedLines(unsigned, entry),
     ...warnings.flatMap((warning) => ['', warningLine(warning)]),
@@ -120,6 +121,17 @@ function variableLine(variable: string, isMissing: boolean): string {
 
 export function warningLine(warning: string): string {
   return `${pc.yellow('!')} ${warning}`;
+}
+
+/** Only if the gateway marks its test events. */
+function testLines({ event }: CompiledPreset['declared'], { test }: SourceEntry): string[] {
+  if (event.live === undefined) return [];
+  return [
+    '',
+    test
+      ? `${pc.dim('Test events')}  start runs, as live ones do`
+      : `${pc.dim('Test events')}  are stored and ignored; "test": true lets them start runs`,
+  ];
 }
 
 function unsignedLines(unsigned: string[], { confirm }: SourceEntry): string[] {

@@ -46,6 +46,8 @@ export interface CompiledPreset {
   /** The JSON pointer of the event with this index. With several lists, that of the first list. */
   itemPointer: (index: number) => string;
   batch: boolean;
+  /** Whether some of its events wait for others that tell more of the same fact. */
+  holds: boolean;
   event: EventReaders;
   /** The item without what must not reach a workflow. The item itself is not changed. */
   redact: (item: Json) => Json;
@@ -123,6 +125,7 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
       signsFields: /form:|item:|canonical:/.test(JSON.stringify(any ?? all)),
     },
     batch: preset.event.items !== undefined,
+    holds: preset.types?.some(({ hold }) => hold !== undefined) === true,
     items: compileItems(preset.event.items),
     itemPointer: (index) => [preset.event.items ?? ''].flat()[0]?.replace('*', String(index)) ?? '',
     event: compileEvent(preset),

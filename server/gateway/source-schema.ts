@@ -36,6 +36,12 @@ const fields = {
     .enum(['live', 'sandbox'])
     .default('live')
     .describe('The gateway’s environment that sends to this source.'),
+  test: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the gateway’s test events start runs. Otherwise they are stored as ignored. Default: true if the environment is sandbox.',
+    ),
   publicUrl: z
     .url()
     .optional()
@@ -116,7 +122,7 @@ export function createSourcesSchema(presets: Presets) {
 }
 
 /** A checked source of the file, with the defaults of its preset. */
-export type SourceEntry = z.output<ReturnType<typeof createSourceSchema>> & { confirm: boolean };
+export type SourceEntry = z.output<ReturnType<typeof createSourceSchema>> & { confirm: boolean; test: boolean };
 
 function createSourceSchema(presets: Presets) {
   const names = [...presets.keys()];

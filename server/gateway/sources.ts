@@ -35,6 +35,8 @@ export interface Source {
   secretFaults: readonly SecretFault[];
   /** Whether each run begins by asking the gateway. */
   confirm: boolean;
+  /** Whether test events start runs. */
+  test: boolean;
   /** How often the gateway is asked for events that never arrived. Null: never. */
   reconcileEveryMs: number | null;
 }
@@ -83,7 +85,8 @@ export function readSources(deps: Pick<MountDeps, 'presets' | 'sourcesText' | 'f
     Object.entries(value).flatMap(([name, entry]): [string, SourceEntry][] => {
       if (typeof entry !== 'object') return []; // `$schema` is a text.
       const preset = deps.presets.get(entry.gateway)?.declared;
-      return [[name, { ...entry, confirm: entry.confirm ?? preset?.confirm?.level === 'required' }]];
+      const confirm = entry.confirm ?? preset?.confirm?.level === 'required';
+      return [[name, { ...entry, confirm, test: entry.test ?? entry.environment === 'sandbox' }]];
     }),
   );
 }
@@ -128,6 +131,7 @@ function mount(
     keepBodiesMs: entry.keepBodies === undefined ? null : parseDuration(entry.keepBodies),
     keepHeaders: entry.keepHeaders.map((header) => header.toLowerCase()),
     confirm: entry.confirm,
+    test: entry.test,
     reconcileEveryMs: entry.reconcile === undefined ? null : parseDuration(entry.reconcile.every),
   };
 }

@@ -5,11 +5,12 @@ import type { HeaderChecks } from './check-headers.ts';
 import type { ByteLease } from './byte-budget.ts';
 import { createRequestView, headerText, type InboundRequest, type RequestView } from '../gateway/request-view.ts';
 import type { Answer } from '../gateway/answer.ts';
-import { isNotice, readWebhook } from '../gateway/ask/read-webhook.ts';
+import { readWebhook } from '../gateway/ask/read-webhook.ts';
 import type { Source } from '../gateway/sources.ts';
-import type { ReadEvent } from '../gateway/read-events.ts';
 import { verifyRequest } from '../gateway/verify.ts';
-import type { Inbox, NewEvent, StoreResult } from '../inbox.ts';
+import { stateOf } from '../event-state.ts';
+import type { Inbox, StoreResult } from '../inbox.ts';
+import type { NewEvent } from '../new-event.ts';
 import type { Metrics } from '../metrics.ts';
 import { rejectionOf, RejectedError, retryAfterSeconds, type Rejection } from './rejection.ts';
 
@@ -85,18 +86,12 @@ function entriesOf(source: Source, view: RequestView, { isWanted, now }: TakeWeb
   const headers = keptHeaders(inbound, source.keepHeaders);
   return readWebhook(source.preset, source.name, view, new Date(now())).map((read) => ({
     event: read.event,
-    state: stateOf(read, isWanted),
-    lastError: read.unreadable ?? read.ignored ?? null,
+    ...stateOf(read, { source, isWanted }),
     body: inbound.body,
     contentType: typeof contentType === 'string' ? contentType : '',
     headers,
     item: read.item,
   }));
-}
-
-function stateOf({ event, unreadable, ignored }: ReadEvent, isWanted: TakeWebhookDeps['isWanted']): NewEvent['state'] {
-  if (unreadable !== null) return 'unreadable';
-  return ignored === undefined && (isWanted(event) || isNotice(event)) ? 'pending' : 'ignored';
 }
 
 function storeAll(inbox: Inbox, entries: NewEvent[]): Promise<StoreResult[]> {

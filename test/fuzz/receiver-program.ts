@@ -87,7 +87,7 @@ async function mount(fuzzed: FuzzedSource[]): Promise<Map<string, Source>> {
       ...{ name: gateway, preset: presets.get(gateway)!, settings, pathSecrets },
       credentials: { ...credentials, keyring: new Map(keyring) },
       ...{ paths: [], allowFrom: null, rateLimit: null, addressRateLimit: null },
-      ...{ keepBodiesMs: null, keepHeaders: [], confirm: false, reconcileEveryMs: null, secretFaults: [] },
+      ...{ keepBodiesMs: null, keepHeaders: [], confirm: false, test: true, reconcileEveryMs: null, secretFaults: [] },
     };
   });
   return new Map(sources.map((source) => [source.name, source]));

@@ -1,5 +1,5 @@
 import { noFacts, type CanonicalEvent } from '../../language/event.ts';
-import type { NewEvent } from '../../server/inbox.ts';
+import type { NewEvent } from '../../server/new-event.ts';
 
 /** A canonical event as the Stripe preset produces it, with the test's changes. */
 export function sampleEvent(changes: Partial<CanonicalEvent> = {}): CanonicalEvent {
@@ -36,6 +36,8 @@ export function newEvent(changes: Partial<CanonicalEvent> = {}): NewEvent {
     event,
     state: 'pending',
     lastError: null,
+    holdMs: 0,
+    endsHold: false,
     body: Buffer.from(JSON.stringify(event.data)),
     contentType: 'application/json',
     headers: null,

@@ -17,6 +17,8 @@ export interface AskSource {
   keyName: string;
   /** Called for each request, so that a new key takes effect at once. Undefined if it is not set. */
   readKey: () => string | undefined;
+  /** Whether test events start runs. */
+  test: boolean;
   /** How far back a reconciliation looks. */
   lookBackMs: number;
 }
@@ -33,7 +35,7 @@ export function mountAskSources(deps: {
     [...deps.entries].flatMap(([name, entry]) => {
       const preset = deps.presets.get(entry.gateway);
       if (preset === undefined) return []; // Not reached: the file's schema checks this.
-      const { apiUrl, environment, reconcile, settings } = entry;
+      const { apiUrl, environment, reconcile, settings, test } = entry;
       const keyName = apiKeyVariable(name, entry, preset.declared);
       const source: AskSource = {
         name,
@@ -43,6 +45,7 @@ export function mountAskSources(deps: {
         apiUrl: (api) => (apiUrl ?? api[environment])?.replace(/\/+$/, ''),
         keyName,
         readKey: () => deps.lookupSecret(keyName),
+        test,
         lookBackMs: reconcile === undefined ? defaultLookBackMs : parseDuration(reconcile.lookBack),
       };
       return [[name, source] as const];

@@ -59,5 +59,5 @@ function unsignedEventOf(read: ReadEvent): ReadEvent {
   if (read.unreadable !== null) return read;
   const { id, gateway, nativeType } = read.event;
   const event = { ...read.event, id: identifier(`unsigned:${id}`), type: `${gateway}:${nativeType}`, ...noFacts };
-  return { ...read, event };
+  return { ...read, event, holdMs: 0 };
 }

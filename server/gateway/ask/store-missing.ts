@@ -2,7 +2,9 @@ import { and, eq, inArray } from 'drizzle-orm';
 import type { Json } from '../../../language/json.ts';
 import type { Database } from '../../../storage/database.ts';
 import { events } from '../../../storage/schema.ts';
-import type { Inbox, NewEvent } from '../../inbox.ts';
+import { stateOf } from '../../event-state.ts';
+import type { Inbox } from '../../inbox.ts';
+import type { NewEvent } from '../../new-event.ts';
 import { readEvents } from '../read-events.ts';
 import { createRequestView } from '../request-view.ts';
 import type { AskSource } from './ask-source.ts';
@@ -63,14 +65,14 @@ function entriesOf(source: AskSource, { body, headers }: FoundBody, now: Date): 
   const view = createRequestView(request, source.preset.body, source.settings);
   return readEvents(source.preset, source.name, view, now)
     .filter(({ unreadable, event }) => unreadable === null && event.nativeType !== noticeType)
-    .map(({ event, item }) => ({
-      event,
-      state: 'pending',
-      lastError: null,
+    .map((read) => ({
+      event: read.event,
+      // The worker does not know the definitions. The dispatcher does.
+      ...stateOf(read, { source, isWanted: () => true }),
       body: bytes,
       contentType,
       headers: null,
-      item,
+      item: read.item,
     }));
 }
 

@@ -54,10 +54,21 @@ describe('sources', () => {
       keepBodiesMs: 2_592_000_000,
       keepHeaders: [],
       confirm: false,
+      test: false,
       secretFaults: [],
       reconcileEveryMs: null,
     });
     expect(sources.get('bare')).toMatchObject({ keepBodiesMs: null, rateLimit: null });
+  });
+
+  it.each([
+    ['in the live environment, by default', {}, false],
+    ['in the sandbox', { environment: 'sandbox' }, true],
+    ['in the sandbox, if told not to', { environment: 'sandbox', test: false }, false],
+    ['in the live environment, if told to', { test: true }, true],
+  ])('let test events start runs %s: %o %s', (_when, settings, test) => {
+    const sources = mount({ shop: { gateway: 'stripe', secrets: ['ONE'], ...settings } });
+    expect(sources.get('shop')?.test).toBe(test);
   });
 
   it('are shipped for Stripe, Midtrans and Xendit', () => {

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { Source } from '../../../server/gateway/sources.ts';
-import type { Inbox, NewEvent } from '../../../server/inbox.ts';
+import type { Inbox } from '../../../server/inbox.ts';
+import type { NewEvent } from '../../../server/new-event.ts';
 import { createMetrics } from '../../../server/metrics.ts';
 import type { InboundRequest } from '../../../server/gateway/request-view.ts';
 import { keptHeaders, takeWebhook } from '../../../server/receiver/take-webhook.ts';
@@ -38,7 +39,7 @@ async function take({ preset, request, credentials }: SignedSample) {
   const source: Source = {
     ...{ name: 'shop', preset, credentials, settings, pathSecrets: null },
     ...{ paths: [], allowFrom: null, rateLimit: null, addressRateLimit: null },
-    ...{ keepBodiesMs: null, keepHeaders: [], confirm: false, reconcileEveryMs: null, secretFaults: [] },
+    ...{ keepBodiesMs: null, keepHeaders: [], confirm: false, test: true, reconcileEveryMs: null, secretFaults: [] },
   };
   const inbox: Inbox = {
     store: (entry) => {

@@ -65,7 +65,7 @@ export function openAskFixture({
       const read = readWebhook(source.preset, name, view, new Date(askedAtMs));
       for (const { event, item } of read) {
         const kept = { body: request.body, contentType, headers: null, item };
-        await inbox.store({ event, state: 'pending', lastError: null, ...kept });
+        await inbox.store({ event, state: 'pending', lastError: null, holdMs: 0, endsHold: false, ...kept });
       }
       return read.map(({ event }) => event.id);
     },
