@@ -42,6 +42,8 @@ export const errorTable = {
   KAIT_SOURCES_INVALID: 'definitions/sources.json has mistakes. The message lists each one with its line and column.',
   KAIT_SECRET_MISSING:
     'A source takes its secret from an environment variable that is not set. The message lists each such variable. Set them, or remove the source.',
+  KAIT_EVENT_UNKNOWN:
+    'The inbox has no event of this source and id. kait events lists the newest ones; ids may have changed with a preset.',
   KAIT_SAMPLE_UNKNOWN:
     'There is no sample webhook of this name, or the gateway has no samples. The message lists the samples that exist.',
   KAIT_SOURCE_UNKNOWN: 'definitions/sources.json has no source of this name. The message lists the sources that exist.',

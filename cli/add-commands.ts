@@ -4,10 +4,12 @@ import { addAuthorCommands } from './add-author-commands.ts';
 import { addSourceCommands } from './add-source-commands.ts';
 import { findAdmin, type AdminClient } from './admin-client.ts';
 import { addEndpoint, removeEndpoint, showEndpoints } from './commands/endpoints.ts';
-import { redispatchEvent, showEvent, showEvents } from './commands/events.ts';
+import { redispatchEvent, showEvents } from './commands/events.ts';
+import { rereadEvents, type RereadOptions } from './commands/reread.ts';
+import { showEvent } from './commands/show-event.ts';
 import { reasonNames, showRejections } from './commands/rejections.ts';
 import { showDeliveries, showRuns } from './commands/runs.ts';
-import { httpUrl, oneOf, wholeNumber } from './option-parsers.ts';
+import { httpUrl, oneOf, pastInstant, wholeNumber } from './option-parsers.ts';
 import { print } from './terminal.ts';
 
 /** Every command of `kait`. Each hands its work to a file of `commands/`. */
@@ -60,7 +62,7 @@ const limitOption = (what: string) =>
   new Option('--limit <n>', `how many ${what} to show, at most 500`).argParser(wholeNumber(1, 500)).default(20);
 
 function addOperatorCommands(program: Command): void {
-  const events = program.command('events').description('show and redispatch received events');
+  const events = program.command('events').description('show received events, read them again, and redispatch them');
   events
     .command('list', { isDefault: true })
     .description('show the newest events')
@@ -70,12 +72,19 @@ function addOperatorCommands(program: Command): void {
     .action(asking((admin, options: { limit: number }) => showEvents(admin, options)));
   events
     .command('show <source> <event-id>')
-    .description('show one event with its envelope and its runs')
-    .action(asking((admin, source: string, eventId: string) => showEvent(admin, source, eventId)));
+    .description('show what an event is, what became of it, and what the gateway sent')
+    .option('--json', 'as JSON, with the whole body')
+    .option('--raw', 'the first bytes of a body that cannot be read, with whatever a preset would redact')
+    .action(
+      asking((admin, source: string, eventId: string, options: { json?: boolean; raw?: boolean }) =>
+        showEvent(admin, source, eventId, options),
+      ),
+    );
   events
     .command('redispatch <source> <event-id>')
     .description('offer an event to the definitions again')
     .action(asking((admin, source: string, eventId: string) => redispatchEvent(admin, source, eventId)));
+  addReread(events);
   program
     .command('rejections')
     .description('show rejected requests, why they were rejected and what to do')
@@ -97,6 +106,28 @@ function addOperatorCommands(program: Command): void {
     .command('status')
     .description('show what is running where, and how many events are waiting')
     .action(asking(async (admin) => JSON.stringify(await admin.get('/v1/status'), null, 2)));
+}
+
+function addReread(events: Command): void {
+  const past = pastInstant(() => Date.now());
+  events
+    .command('reread [source] [event-id]')
+    .description('read stored bodies again, after a preset was fixed; shows what would change')
+    .option('--source <name>', 'events of this source')
+    .option('--since <time>', 'events that arrived since then: 2026-11-25T01:00:00Z, or 3d for three days ago', past)
+    .option('--until <time>', 'events that arrived before then', past)
+    .addOption(
+      new Option('--state <states...>', 'events in these states; default: unreadable, ignored and failed').choices(
+        eventStates,
+      ),
+    )
+    .option('--apply', 'write it, and start what is to be started')
+    .option('--json', 'one JSON object for each event that reads differently')
+    .action(async (source: string | undefined, eventId: string | undefined, options: RereadOptions) => {
+      const given = { ...options, source: source ?? options.source, eventId };
+      const progress = (line: string) => void process.stderr.write(`${line}\n`);
+      await rereadEvents(await adminOf(loadConfig()), given, { print, progress });
+    });
 }
 
 function addEndpointCommands(program: Command): void {

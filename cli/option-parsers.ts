@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
 import { suggest } from '../language/closest.ts';
+import { parseDuration } from '../language/time.ts';
 
 /* Parsers for commander's options and arguments. Each throws commander's usage error, which names the option by itself. */
 
@@ -23,6 +25,15 @@ export function percentage(text: string): number {
 export function httpUrl(text: string): string {
   if (URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol)) return text;
   throw new InvalidArgumentError('Expected an http or https URL, such as https://example.com/webhooks.');
+}
+
+/** A time, or how long ago it was. Returns RFC 3339. */
+export function pastInstant(nowMs: () => number): (text: string) => string {
+  return (text) => {
+    if (z.iso.datetime({ offset: true }).safeParse(text).success) return text;
+    if (/^\d+(?:ms|s|m|h|d)$/.test(text)) return new Date(nowMs() - parseDuration(text)).toISOString();
+    throw new InvalidArgumentError('Expected a time such as 2026-11-25T01:00:00Z, or how long ago: 30m, 12h, 3d.');
+  };
 }
 
 /** One of many names; an unknown one gets the nearest as a suggestion. */

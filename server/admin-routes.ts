@@ -6,7 +6,11 @@ import type { Database } from '../storage/database.ts';
 import type { EventState } from '../storage/schema.ts';
 import type { SecretFault } from './gateway/secret-faults.ts';
 import type { Metrics } from './metrics.ts';
-import { findEvent, listDeliveries, listEvents, listRejections, listRuns, redispatch, type RunRow } from './records.ts';
+import { listDeliveries, listEvents, listRejections, listRuns, redispatch, type RunRow } from './records.ts';
+import type { Presets } from './gateway/presets.ts';
+import { describeReading } from './reread/describe-reading.ts';
+import type { RereadChunk, RereadRequest } from './reread/reread-events.ts';
+import { showEvent } from './show-event.ts';
 
 /** Manages the endpoints of outbound webhooks. Implemented by `activities/outbound`, passed in by the entry point. */
 export interface EndpointStore {
@@ -25,9 +29,12 @@ export interface AdminDeps {
   endpoints: EndpointStore;
   /** Temporal's status of a run (`Running`, `Completed`, …); null if Temporal is unreachable or no longer knows the run. */
   runStatus: (workflowId: string) => Promise<string | null>;
+  presets: Presets;
+  /** Reads stored bodies again. */
+  reread: (request: RereadRequest) => Promise<RereadChunk>;
   /** Secrets that look as if they were copied wrongly, by their variables. */
   secretFaults: () => SecretFaultOfSource[];
-  /** Wakes the dispatcher after a redispatch. */
+  /** Wakes the dispatcher after a redispatch or a reread. */
   wakeDispatcher: () => void;
   /** Shown by `kait status`: addresses and versions, no secrets. */
   about: () => Promise<Record<string, unknown>>;
@@ -67,6 +74,27 @@ const eventsQuery = z.strictObject({
 });
 const rejectionsQuery = z.strictObject({ limit, source: optional(source), reason: optional(text(100)) });
 const eventKey = z.strictObject({ source, eventId: text(1_000) });
+const eventQuery = eventKey.extend({
+  raw: optional(z.literal('true').describe('true, or left out')),
+});
+const instant = z.iso.datetime({ offset: true }).describe('an RFC 3339 time such as 2026-11-25T01:00:00Z');
+const rowNumber = z.int().min(0).describe('a whole number');
+const rereadBody = z.strictObject({
+  source: optional(source),
+  eventId: optional(text(1_000)),
+  since: optional(instant),
+  until: optional(instant),
+  states: optional(
+    z
+      .array(state)
+      .min(1)
+      .max(eventStates.length)
+      .describe(`a list of ${eventStates.join(', ')}`),
+  ),
+  after: rowNumber.default(0).describe('a whole number'),
+  upTo: optional(rowNumber),
+  apply: z.boolean().describe('true or false'),
+});
 const newEndpoint = z.strictObject({
   url: text(2_000),
   patterns: z.array(text(200)).min(1).max(50).describe('a list of 1 to 50 event type patterns'),
@@ -78,14 +106,21 @@ export function addAdminRoutes(untyped: FastifyInstance, deps: AdminDeps): void 
   const app = untyped.withTypeProvider<ZodRoutes>();
   app.get('/v1/status', { schema: { querystring: nothing } }, () => deps.about());
   app.get('/v1/events', { schema: { querystring: eventsQuery } }, ({ query }) => listEvents(database, query));
-  app.get('/v1/event', { schema: { querystring: eventKey } }, async ({ query }, reply) => {
-    const found = await findEvent(database, query);
+  app.get('/v1/event', { schema: { querystring: eventQuery } }, async ({ query }, reply) => {
+    const { raw, ...key } = query;
+    if (raw === 'true') deps.log.info(key, 'the first bytes of a body are shown unredacted');
+    const found = await showEvent(deps, key, { raw: raw === 'true' });
     return found ?? answerNotFound(reply, 'There is no such event.');
   });
   app.post('/v1/events/redispatch', { schema: { querystring: nothing, body: eventKey } }, async ({ body }) => {
     const redispatched = await redispatch(database, body);
     deps.wakeDispatcher();
     return { redispatched };
+  });
+  app.post('/v1/events/reread', { schema: { querystring: nothing, body: rereadBody } }, async ({ body }) => {
+    const { readings, ...chunk } = await deps.reread(body);
+    if (body.apply) deps.wakeDispatcher();
+    return { ...chunk, readings: readings.map(describeReading) };
   });
   app.get('/v1/runs', { schema: { querystring: onlyLimit } }, async ({ query }) => {
     const rows = await listRuns(database, query.limit);

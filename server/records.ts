@@ -1,8 +1,8 @@
-import { and, desc, eq, gte, inArray, max, sql, sum } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, isNull, max, sql, sum } from 'drizzle-orm';
 import type { Database } from '../storage/database.ts';
 import { deliveries, events, messages, rejectionCounts, rejections, runs, type EventState } from '../storage/schema.ts';
 
-const eventColumns = {
+export const eventColumns = {
   source: events.source,
   eventId: events.eventId,
   type: events.type,
@@ -31,19 +31,10 @@ export async function listEvents(
     .limit(filter.limit);
 }
 
-/** The event with its canonical envelope and its runs; null if it does not exist. */
-export async function findEvent(database: Database, key: { source: string; eventId: string }) {
-  const [event] = await database.orm
-    .select({ ...eventColumns, id: events.id, envelope: events.envelope })
-    .from(events)
-    .where(and(eq(events.source, key.source), eq(events.eventId, key.eventId)));
-  if (event === undefined) return null;
-  const { id, ...shown } = event;
-  const started = await database.orm.select({ workflowId: runs.workflowId }).from(runs).where(eq(runs.event, id));
-  return { ...shown, runs: started.map(({ workflowId }) => workflowId) };
-}
-
-/** Offers an event to the definitions again, unless it is pending or unreadable. Existing runs are not started twice. */
+/**
+ * Offers an event to the definitions again, unless it is pending or unreadable, or was stored again under another id. Existing runs are
+ * not started twice. A test event that its source ignores is ignored again.
+ */
 export async function redispatch(database: Database, key: { source: string; eventId: string }): Promise<boolean> {
   const changed = await database.orm
     .update(events)
@@ -53,6 +44,7 @@ export async function redispatch(database: Database, key: { source: string; even
         eq(events.source, key.source),
         eq(events.eventId, key.eventId),
         inArray(events.state, ['failed', 'ignored', 'dispatched']),
+        isNull(events.rereadAs),
       ),
     )
     .returning({ id: events.id });

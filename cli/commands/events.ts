@@ -25,7 +25,7 @@ export async function showEvents(
     );
   if (events.length === 0) return 'No events.';
   return table(
-    ['received', 'source', 'event', 'type', 'state', 'sent again', 'error'],
+    ['received', 'source', 'event', 'type', 'state', 'sent again', 'reason'],
     events.map((row) => [
       row.receivedAt,
       row.source,
@@ -38,12 +38,6 @@ export async function showEvents(
   );
 }
 
-/** `kait events show`: shows one event with its envelope and its runs, as JSON. */
-export async function showEvent(admin: AdminClient, source: string, eventId: string): Promise<string> {
-  const key = new URLSearchParams({ source, eventId }).toString();
-  return JSON.stringify(await admin.get(`/v1/event?${key}`), null, 2);
-}
-
 /** `kait events redispatch`: offers the event to the definitions once more. */
 export async function redispatchEvent(admin: AdminClient, source: string, eventId: string): Promise<string> {
   const answer = z
@@ -51,5 +45,5 @@ export async function redispatchEvent(admin: AdminClient, source: string, eventI
     .parse(await admin.post('/v1/events/redispatch', { source, eventId }));
   return answer.redispatched
     ? `Redispatched ${source}/${eventId}. Definitions that already have a run for it do not start another.`
-    : `Not redispatched: ${source}/${eventId} does not exist, is unreadable, or is already being dispatched.`;
+    : `Not redispatched: ${source}/${eventId} does not exist, is unreadable, was stored again under another id, or is already being dispatched.`;
 }

@@ -5,12 +5,14 @@ import { resolveBySystem } from '../../http/guarded-agent.ts';
 import { refreshEnvFile, type Config } from '../../config.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
-import { createTypeFilter } from '../../server/dispatch-event.ts';
+import { createTypeFilter, startsNothing } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { recordDefinitions, type LoadedDefinition } from '../../server/load-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { registerSearchAttributes } from '../../server/start-run.ts';
+import type { RereadDeps } from '../../server/reread/read-again.ts';
+import { rereadEvents } from '../../server/reread/reread-events.ts';
 import { createRetentionJob } from '../../storage/retention.ts';
 import { unconfirmedWarning } from '../../server/gateway/sources.ts';
 import { createSourceRefresh } from '../../server/source-registry.ts';
@@ -84,6 +86,8 @@ export async function composeServer(deps: {
     endpoints,
     runStatus: runStatusOf(temporal),
     wakeDispatcher: () => dispatcher.wake(),
+    presets: gateways.presets,
+    reread: (request) => rereadEvents({ database, ...rereading(gateways, definitions) }, request),
     secretFaults: () => faultsOf(gateways),
     about: async () => ({
       version,
@@ -133,6 +137,15 @@ export async function composeServer(deps: {
       await schedules.stop();
       await dispatcher.stop();
     },
+  };
+}
+
+/** Reads stored bodies as the receiver reads webhooks now. */
+function rereading({ sources }: MountedGateways, definitions: LoadedDefinition[]): RereadDeps {
+  return {
+    findSource: (name) => sources.find(name),
+    isWanted: createTypeFilter(definitions),
+    startsNothing: (event) => startsNothing(event, definitions),
   };
 }
 

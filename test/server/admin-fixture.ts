@@ -22,6 +22,8 @@ export function openAdmin(deps: Partial<AdminDeps> & Pick<AdminDeps, 'database'>
     endpoints: { add: never, list: never, remove: never },
     runStatus: never,
     wakeDispatcher: () => undefined,
+    presets: new Map(),
+    reread: never,
     secretFaults: () => [],
     about: never,
     ...deps,

@@ -58,7 +58,7 @@ describe('invalid query parameters', () => {
     ['/v1/event', `${badText('source', 200, 'missing')} ${badText('eventId', 1_000, 'missing')}`],
     ['/v1/event?source=stripe', badText('eventId', 1_000, 'missing')],
     ['/v1/event?source=stripe&eventId=a%00b', badText('eventId', 1_000, String.raw`"a\u0000b"`)],
-    ['/v1/event?source=stripe&eventId=a&limit=1', 'Unknown query parameter "limit". Allowed: source, eventId.'],
+    ['/v1/event?source=stripe&eventId=a&limit=1', 'Unknown query parameter "limit". Allowed: source, eventId, raw.'],
     ['/v1/status?verbose=1', 'Unknown query parameter "verbose". This route has no query parameters.'],
     ['/v1/endpoints?limit=1', 'Unknown query parameter "limit". This route has no query parameters.'],
     ['/metrics?name=a', 'Unknown query parameter "name". This route has no query parameters.'],

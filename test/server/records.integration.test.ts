@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { addRejectionCounts, addRejectionSamples } from '../../server/receiver/rejections.ts';
-import { findEvent, listDeliveries, listEvents, listRuns, redispatch } from '../../server/records.ts';
+import { listDeliveries, listEvents, listRuns, redispatch } from '../../server/records.ts';
+import { showEvent } from '../../server/show-event.ts';
 import type { Database } from '../../storage/database.ts';
 import {
   deliveries,
@@ -73,11 +74,13 @@ it('finds an event with its envelope and runs, but not under another source', as
   const event = await storeEvent('evt_1');
   await storeRun(event, 'order/stripe/evt_1');
   await storeEvent('evt_1', 'ignored', 'xendit');
-  expect(await findEvent(database, { source: 'stripe', eventId: 'evt_1' })).toEqual({
-    ...{ ...shown, eventId: 'evt_1', envelope: { id: 'kept' } },
+  const find = (source: string) =>
+    showEvent({ database, presets: new Map() }, { source, eventId: 'evt_1' }, { raw: false });
+  expect(await find('stripe')).toMatchObject({
+    ...{ ...shown, eventId: 'evt_1', envelope: { id: 'kept' }, rereadAs: null },
     runs: ['order/stripe/evt_1'],
   });
-  expect(await findEvent(database, { source: 'midtrans', eventId: 'evt_1' })).toBeNull();
+  expect(await find('midtrans')).toBeNull();
 });
 
 it.each<[EventState, boolean]>([

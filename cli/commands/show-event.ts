@@ -1,0 +1,144 @@
+import pc from 'picocolors';
+import { z } from 'zod';
+import { printable, shortened } from '../../language/printable.ts';
+import type { AdminClient } from '../admin-client.ts';
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]).nullable();
+const fact = z.record(z.string(), z.union([scalar, z.record(z.string(), scalar)])).nullish();
+type Fact = z.output<typeof fact>;
+const envelopeSchema = z.looseObject({
+  gateway: z.string(),
+  type: z.string(),
+  nativeType: z.string(),
+  occurredAt: z.string(),
+  entity: z.string().nullable(),
+  tenant: z.string().nullable(),
+  live: z.boolean().nullish(),
+  payment: fact,
+  refund: fact,
+  dispute: fact,
+  payout: fact,
+  subscription: fact,
+});
+const bodySchema = z.object({
+  contentType: z.string(),
+  bytes: z.number(),
+  sha256: z.string(),
+  items: z.number().nullable(),
+  item: z.number(),
+  hidden: z.string().nullable(),
+  raw: z.string().nullable(),
+});
+const eventSchema = z.object({
+  source: z.string(),
+  eventId: z.string(),
+  state: z.string(),
+  duplicates: z.number(),
+  receivedAt: z.string(),
+  lastError: z.string().nullable(),
+  rereadAs: z.string().nullable(),
+  envelope: envelopeSchema,
+  runs: z.array(z.string()),
+  data: z.unknown(),
+  body: bodySchema.nullable(),
+});
+type ShownEvent = z.output<typeof eventSchema>;
+
+/**
+ * `kait events show`: what an event is, what became of it, and what the gateway sent. With `json`, everything as the admin API answers
+ * it. With `raw`, also the first bytes of a body from which nothing can be redacted.
+ */
+export async function showEvent(
+  admin: AdminClient,
+  source: string,
+  eventId: string,
+  { json = false, raw = false }: { json?: boolean; raw?: boolean },
+): Promise<string> {
+  const key = new URLSearchParams({ source, eventId, ...(raw ? { raw: 'true' } : {}) }).toString();
+  const answer = await admin.get(`/v1/event?${key}`);
+  return json ? JSON.stringify(answer, null, 2) : eventText(eventSchema.parse(answer));
+}
+
+function eventText(event: ShownEvent): string {
+  const { envelope } = event;
+  const facts = (['payment', 'refund', 'dispute', 'payout', 'subscription'] as const).flatMap((name) =>
+    factLines(name, envelope[name]),
+  );
+  return [
+    pc.bold(safe(envelope.type)),
+    '',
+    ...lines([
+      ['id', event.eventId],
+      ['source', event.source === envelope.gateway ? event.source : `${event.source} (${envelope.gateway})`],
+      ['state', event.lastError === null ? event.state : `${event.state}: ${event.lastError}`],
+      ['native type', envelope.nativeType],
+      ['live', liveText(envelope.live)],
+      ['entity', envelope.entity],
+      ['tenant', envelope.tenant],
+      ['occurred', envelope.occurredAt],
+      ['received', event.receivedAt],
+      ['sent again', event.duplicates === 0 ? null : `${event.duplicates}×`],
+      ['stored again', event.rereadAs === null ? null : `as ${event.rereadAs}`],
+      ...event.runs.map((run): [string, string] => ['run', run]),
+    ]),
+    ...facts,
+    '',
+    ...bodyLines(event),
+  ].join('\n');
+}
+
+function liveText(live: boolean | null | undefined): string {
+  if (live === true) return 'yes';
+  return live === false ? 'no, it is a test event' : 'the gateway does not say';
+}
+
+/** What the gateway did not say is left out. */
+function factLines(name: string, members: Fact): string[] {
+  if (members === null || members === undefined) return [];
+  const shown = Object.entries(members).flatMap(([key, value]): [string, string | null][] => {
+    if (value === null || typeof value !== 'object') return [[key, value === null ? null : String(value)]];
+    return Object.entries(value).map(([inner, own]) => [`${key} ${inner}`, own === null ? null : String(own)]);
+  });
+  return ['', pc.bold(name), ...lines(shown)];
+}
+
+const labelWidth = 16;
+
+function lines(pairs: (readonly [label: string, text: string | null])[]): string[] {
+  return pairs.flatMap(([label, text]) =>
+    text === null ? [] : [`  ${pc.dim(label.padEnd(labelWidth))}${shortened(safe(text), 300)}`],
+  );
+}
+
+/** Characters; a body of a hundred lines or two is still readable. */
+const shownData = 16_384;
+
+function bodyLines({ body, data }: ShownEvent): string[] {
+  if (body === null) return [pc.dim('The body is no longer kept.')];
+  const of = body.items !== null && body.items > 1 ? `, event ${body.item + 1} of ${body.items}` : '';
+  const heading = `${pc.bold('body')}  ${pc.dim(`${safe(body.contentType) || 'no content type'}, ${body.bytes} bytes, sha256 ${body.sha256}${of}`)}`;
+  if (body.hidden !== null) {
+    const hint = body.raw === null ? ' --raw shows its first bytes as they are.' : '';
+    return [heading, `Not shown: ${safe(body.hidden)}.${hint}`, ...(body.raw === null ? [] : ['', escaped(body.raw)])];
+  }
+  // JSON escapes control characters, and `safe` what else a terminal obeys.
+  const text = JSON.stringify(data, null, 2).split('\n').map(safe).join('\n');
+  const cut = text.length > shownData;
+  return [
+    heading,
+    cut ? text.slice(0, shownData) : text,
+    ...(cut ? [pc.dim(`… ${text.length - shownData} more characters. --json shows all of it.`)] : []),
+  ];
+}
+
+function safe(text: string): string {
+  return printable(text);
+}
+
+/** Line breaks stay; other characters that a terminal obeys are written as JSON writes them, or made harmless. */
+function escaped(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => printable(JSON.stringify(line).slice(1, -1)))
+    .join('\n');
+}

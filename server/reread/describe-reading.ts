@@ -1,0 +1,31 @@
+import type { Reading, Told } from './read-again.ts';
+
+/** A reading as the admin API tells it: without bodies. */
+export type DescribedReading = ReturnType<typeof describeReading>;
+
+export function describeReading({ row, before, after, change, why }: Reading) {
+  return {
+    source: row.source,
+    /** The row that was read. */
+    eventId: row.eventId,
+    receivedAt: row.receivedAt.toISOString(),
+    change,
+    why,
+    before: before === null ? null : describeTold(before),
+    after: after === null ? null : describeTold(after),
+  };
+}
+
+function describeTold({ event, state, reason }: Told) {
+  const { id, type, nativeType, entity, live } = event;
+  return { id, type, nativeType, entity, live, amounts: amountsOf(event), state, reason };
+}
+
+/** `payment 2500000 IDR`, one for each amount, in minor units. */
+function amountsOf({ payment, refund, dispute, payout, subscription }: Told['event']): string[] {
+  return Object.entries({ payment, refund, dispute, payout, subscription }).flatMap(([name, fact]) =>
+    fact?.amount === undefined || fact.amount === null
+      ? []
+      : [`${name} ${fact.amount} ${fact.currency ?? ''}`.trimEnd()],
+  );
+}

@@ -1,0 +1,124 @@
+import type { CanonicalEvent } from '../../language/event.ts';
+import type { Database } from '../../storage/database.ts';
+import type { EventState } from '../../storage/schema.ts';
+
+/** A row of the inbox with all that reading it again needs. */
+export interface StoredRow {
+  rowId: number;
+  source: string;
+  gateway: string;
+  eventId: string;
+  state: EventState;
+  envelope: Omit<CanonicalEvent, 'data'>;
+  /** Null: emptied by the source's `keepBodies`. */
+  body: Buffer | null;
+  contentType: string;
+  headers: Record<string, string> | null;
+  item: number;
+  receivedAt: Date;
+  lastError: string | null;
+  /** The id under which it was stored again. */
+  rereadAs: string | null;
+  hasRun: boolean;
+}
+
+/** Which events to read again. One event if `eventId` is given, and then its source is too. */
+export interface Selection {
+  source?: string | undefined;
+  eventId?: string | undefined;
+  /** RFC 3339. When the events arrived: `since` included, `until` not. */
+  since?: string | undefined;
+  until?: string | undefined;
+  states?: readonly EventState[] | undefined;
+}
+
+/** Events of these states started nothing, so that another reading may matter. */
+export const rereadStates = ['unreadable', 'ignored', 'failed'] as const satisfies EventState[];
+
+/** Bodies have up to 1 MiB by default, and all rows of a chunk are in memory at once. */
+export const chunkRows = 50;
+
+/** The next rows of a selection in order of arrival: those after the row `after`, up to the row `upTo`. */
+export async function selectRows(
+  database: Database,
+  selection: Selection,
+  { after, upTo }: { after: number; upTo: number },
+): Promise<StoredRow[]> {
+  const { source = null, eventId = null, since = null, until = null } = selection;
+  const states = selection.states ?? (eventId === null ? rereadStates : null);
+  const values = [after, upTo, source, eventId, since, until, states === null ? null : `{${states.join(',')}}`];
+  return (await database.run<Row>('reread-select', selectSql, values)).map(rowOf);
+}
+
+/**
+ * Rows with a run that are about one of these things. A fact may have been told, and have started its run, under another id than its
+ * preset gives it today.
+ */
+export async function selectRelated(
+  database: Database,
+  things: readonly { source: string; entity: string }[],
+): Promise<StoredRow[]> {
+  if (things.length === 0) return [];
+  return (await database.run<Row>('reread-related', relatedSql, [JSON.stringify(things)])).map(rowOf);
+}
+
+/** The number of the newest row; 0 if there is none. */
+export async function newestRowId(database: Database): Promise<number> {
+  const [row] = await database.run<{ id: string | number }>('reread-newest', 'select max(id) as id from events', []);
+  return Number(row?.id ?? 0);
+}
+
+const columns = `events.id, source, gateway, event_id, state, envelope, body, content_type, headers, item, received_at, last_error,
+    reread_as, exists (select 1 from runs where runs.event = events.id) as has_run`;
+
+const selectSql = `
+  select ${columns}
+  from events
+  where id > $1::bigint and id <= $2::bigint
+    and ($3::text is null or source = $3) and ($4::text is null or event_id = $4)
+    and ($5::timestamptz is null or received_at >= $5) and ($6::timestamptz is null or received_at < $6)
+    and ($7::text[] is null or state = any($7))
+  order by id limit ${chunkRows}`;
+
+const relatedSql = `
+  select ${columns}
+  from events
+  where (source, entity) in (select * from json_to_recordset($1::json) as thing (source text, entity text))
+    and exists (select 1 from runs where runs.event = events.id)
+  order by id`;
+
+interface Row {
+  id: string | number;
+  source: string;
+  gateway: string;
+  event_id: string;
+  state: EventState;
+  envelope: StoredRow['envelope'];
+  body: Uint8Array | null;
+  content_type: string;
+  headers: Record<string, string> | null;
+  item: number;
+  received_at: string | Date;
+  last_error: string | null;
+  reread_as: string | null;
+  has_run: boolean;
+}
+
+function rowOf(row: Row): StoredRow {
+  return {
+    rowId: Number(row.id),
+    source: row.source,
+    gateway: row.gateway,
+    eventId: row.event_id,
+    state: row.state,
+    envelope: row.envelope,
+    body: row.body === null ? null : Buffer.from(row.body),
+    contentType: row.content_type,
+    headers: row.headers,
+    item: row.item,
+    receivedAt: new Date(row.received_at),
+    lastError: row.last_error,
+    rereadAs: row.reread_as,
+    hasRun: row.has_run,
+  };
+}

@@ -1,0 +1,61 @@
+import type { Json } from '../language/json.ts';
+import { sha256Hex } from './gateway/event-value.ts';
+import type { CompiledPreset } from './gateway/presets.ts';
+import { readBody } from './gateway/read-body.ts';
+
+export interface StoredBody {
+  body: Buffer;
+  contentType: string;
+  /** Which event of the body. */
+  item: number;
+}
+
+/** What a person may see of a stored body. */
+export interface ShownBody {
+  contentType: string;
+  bytes: number;
+  sha256: string;
+  /** How many events it holds. Null if it cannot be taken apart. */
+  items: number | null;
+  /** Which of them this is, from 0. */
+  item: number;
+  /** Why `data` is not shown. Null if it is. */
+  hidden: string | null;
+  /** The first bytes as text. Null unless they were asked for and `data` is hidden. */
+  raw: string | null;
+}
+
+/** Enough to recognize what somebody sent. */
+const rawBytes = 512;
+
+/**
+ * The event's native data without what its preset redacts. If the body cannot be taken apart, nothing can be redacted from it, and so
+ * only its form is shown; `raw` adds the first bytes as they are. `preset` is undefined if the gateway has none any more.
+ */
+export function showBody(
+  preset: CompiledPreset | undefined,
+  { body, contentType, item }: StoredBody,
+  { raw }: { raw: boolean },
+): { data: Json; body: ShownBody } {
+  const read = preset === undefined ? undefined : readBody(body, contentType, preset.body);
+  const items = read?.document === undefined ? undefined : preset?.items(read.document);
+  const found = items?.[item];
+  const hidden = found === undefined ? whyHidden(preset, read?.unreadable) : null;
+  return {
+    data: found === undefined || preset === undefined ? null : preset.redact(found),
+    body: {
+      contentType,
+      bytes: body.length,
+      sha256: sha256Hex(body),
+      items: items?.length ?? null,
+      item,
+      hidden,
+      raw: raw && hidden !== null ? body.subarray(0, rawBytes).toString('utf8') : null,
+    },
+  };
+}
+
+function whyHidden(preset: CompiledPreset | undefined, unreadable: string | undefined): string {
+  if (preset === undefined) return 'its gateway has no preset any more, which would say what to redact';
+  return `it cannot be taken apart (${unreadable ?? 'no-items'}), so that nothing can be redacted from it`;
+}
