@@ -12,7 +12,7 @@ import { openTestDatabase } from '../../../services/open-test-database.ts';
 import { openAskFixture, type AskFixture } from '../ask/ask-fixture.ts';
 import { shippedPresets } from '../gateways.ts';
 import { fetchedAnswers } from './fetched-answers.ts';
-import { put, tellingAnswer } from './telling-answer.ts';
+import { asSent, put, tellingAnswer } from './telling-answer.ts';
 import { signedSamples, type SignedSample } from './signed-samples.ts';
 
 /*
@@ -151,7 +151,7 @@ describe.each(
     const ask = () => kait.client.confirm({ source: sourceOf(preset), eventId, signal });
     const told = tellingAnswer(chosen!, view);
 
-    expect(await otherOutcomes(ask, { 'the gateway agrees': ok(told) }, 'confirmed')).toEqual({});
+    expect(await otherOutcomes(ask, { 'the gateway agrees': ok(asSent(told, chosen!)) }, 'confirmed')).toEqual({});
     expect(await otherOutcomes(ask, { ...silences, 'an empty list': emptyList }, 'unavailable')).toEqual({});
     expect(await otherOutcomes(ask, incompleteAnswers(chosen!, told), 'unavailable')).toEqual({});
     expect(await otherOutcomes(ask, denials(chosen!), 'differs')).toEqual({});
@@ -224,12 +224,13 @@ function viewOf({ preset, request }: SignedSample): RequestView {
 }
 
 /** The telling answer without each value that is compared, and as an error of the form that the preset declares. */
-function incompleteAnswers({ answer, at = '', find, same = [] }: ConfirmCase, told: JsonObject): Record<string, Reply> {
+function incompleteAnswers(asked: ConfirmCase, told: JsonObject): Record<string, Reply> {
+  const { answer, at = '', find, same = [] } = asked;
   const thing = { at: parsePointer(at), isListed: find !== undefined };
   const changed = (selector: string, value: Json): Reply => {
     const copy = structuredClone(told);
     put(copy, selector, value, thing);
-    return ok(copy);
+    return ok(asSent(copy, asked));
   };
   const compared = same.filter(({ confirmed }) => !confirmed.endsWith(' | opt') && confirmed !== find?.confirmed);
   const lacking = compared.map(({ confirmed }) => [`without ${confirmed}`, changed(confirmed, null)]);

@@ -22,6 +22,11 @@ export function tellingAnswer({ answer, at = '', find, same = [] }: ConfirmCase,
   return told;
 }
 
+/** The answer as the gateway sends it, which may be a list. */
+export function asSent(told: JsonObject, { at = '', find }: Pick<ConfirmCase, 'at' | 'find'>): Json {
+  return find !== undefined && at === '' ? Object.values(told) : told;
+}
+
 function acceptedTexts({ claimed, values }: ComparisonOptions, view: RequestView): string[] {
   const text = compileSelector(parseSelector(claimed, askedSelectors))(view);
   return text === undefined ? [] : (values[text] ?? [text]);
