@@ -260,20 +260,6 @@ describe('a Midtrans notification', () => {
   });
 });
 
-describe('a Xendit webhook', () => {
-  it('has the id in its header, if there is one', async () => {
-    const xendit = await shippedPreset('xendit');
-    const body = '{"id":"inv_1","status":"SETTLED","external_id":"ORDER-1"}';
-
-    expect(readOne(xendit, body, { 'webhook-id': 'wh-1' }).event.id).toBe('wh-1');
-    expect(readOne(xendit, body).event).toMatchObject({
-      id: 'inv_1:SETTLED',
-      type: 'xendit:SETTLED',
-      entity: 'ORDER-1',
-    });
-  });
-});
-
 describe('a batch', () => {
   const preset = presetWith({
     event: { items: '/list/*/entry', id: ['item:/id'], type: ['item:/type'], tenant: ['json:/account'] },

@@ -20,15 +20,12 @@ const samples = await signedSamples();
 const offenders: readonly string[] = [
   'basic_auth',
   'flip',
-  'flutterwave_v3',
-  'flutterwave_v4',
   'github',
   'ipaymu',
   'mercadopago',
   'midtrans',
   'shopify',
   'woocommerce',
-  'xendit',
 ];
 
 const kept = [...presets.keys()].filter((name) => !offenders.includes(name));
