@@ -116,7 +116,8 @@ export function compileDigestScheme(options: DigestOptions, digest: Digest): Sch
       const dated = putTime(draft, options.timestamp, nowMs);
       const own = { ...view, request: { ...view.request, ...dated }, signatureFields: fields };
       const algorithm = readAlgorithm(own);
-      const chunks = texts[0]?.(own, secret);
+      // A gateway may sign other fields in other webhooks: the first text that the sample has everything for.
+      const chunks = texts.map((text) => text(own, secret)).find((each) => each !== undefined);
       const signature = algorithm && chunks && digest(algorithm, secret, chunks);
       if (signature === undefined) throw new Error('The sample lacks something that the signature covers.');
       return writeAt(dated, options.signature.from, formatSignature(signature, options.signature, own));

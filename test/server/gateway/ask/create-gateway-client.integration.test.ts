@@ -104,7 +104,7 @@ describe('confirming', () => {
   });
 
   it('accepts a payment that has moved on since its webhook, but not back', async () => {
-    const pending = await receiveSettlement({ transaction_status: 'pending' });
+    const pending = await receiveSettlement({ transaction_status: 'pending', status_code: '201' });
     answer({ [statusPath]: [200, await settlement()] });
     expect(await confirm(pending)).toMatchObject({ kind: 'confirmed', state: { transaction_status: 'settlement' } });
   });
@@ -127,6 +127,49 @@ describe('confirming', () => {
       });
     },
   );
+
+  it.each<[string, JsonObject]>([
+    ['a refunded amount', { refund_amount: '1' }],
+    ['another refunded amount', { refund_amount: '2.00' }],
+    ['the order id as transaction', { transaction_id: 'ORDER-1001' }],
+    ['a made-up transaction', { transaction_id: 'tx-9' }],
+    ['a refund', { transaction_status: 'refund' }],
+    ['a part refunded', { transaction_status: 'partial_refund', refund_amount: '1' }],
+    [
+      'another refund in the list',
+      { transaction_status: 'partial_refund', refund_amount: '1', refunds: [{ refund_chargeback_id: 9 }] },
+    ],
+    ['another fraud status', { fraud_status: 'challenge' }],
+    ['no fraud status', { fraud_status: null }],
+  ])('confirms no second event if a settlement comes again with %s', async (_what, changes) => {
+    const genuine = await receiveSettlement();
+    const [replayed = ''] = await kait.receive('midtrans', JSON.stringify(await settlement(changes)));
+    const told = [200, await settlement()] as [number, Json];
+    answer({ [statusPath]: told, '/v2/ORDER-1001/status': told });
+
+    expect((await confirm(genuine)).kind).toBe('confirmed');
+    expect([replayed === genuine, (await confirm(replayed)).kind]).toContainEqual(
+      replayed === genuine ? true : expect.stringMatching(/^(?:differs|impossible)$/),
+    );
+  });
+
+  it('confirms a refund once more was refunded, but not without its list', async () => {
+    const refund = (id: number, amount: string) => ({ refund_chargeback_id: id, refund_amount: amount });
+    const told = await settlement({
+      ...{ transaction_status: 'refund', refund_amount: '250000.00' },
+      refunds: [refund(1, '5000.00'), refund(2, '245000.00')],
+    });
+    const first = { transaction_status: 'partial_refund', refund_amount: '5000.00' };
+    answer({ [statusPath]: [200, told] });
+
+    expect(await confirm(await receiveSettlement({ ...first, refunds: [refund(1, '5000.00')] }))).toMatchObject({
+      kind: 'confirmed',
+    });
+    expect(await confirm(await receiveSettlement(first))).toMatchObject({ kind: 'differs' });
+    expect(await confirm(await receiveSettlement({ ...first, refunds: [refund(2, '9.00')] }))).toMatchObject({
+      kind: 'differs',
+    });
+  });
 
   it('contradicts a refund of which the answer about a paid payment knows nothing', async () => {
     const refunds = [{ refund_chargeback_id: 1, refund_amount: '5000.00' }];
@@ -466,7 +509,7 @@ describe('reconciling', () => {
     ]);
     expect(await reconcile('midtrans')).toMatchObject({ asked: 2, missing: 0 });
     expect((await stored()).at(-1)).toEqual({
-      eventId: 'tx-lost:settlement:accept',
+      eventId: 'tx-lost:succeeded',
       type: 'payment.succeeded',
       state: 'pending',
     });
