@@ -21,9 +21,7 @@ const offenders: readonly string[] = [
   'basic_auth',
   'flip',
   'github',
-  'ipaymu',
   'mercadopago',
-  'midtrans',
   'shopify',
   'woocommerce',
 ];
