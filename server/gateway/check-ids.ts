@@ -11,7 +11,11 @@ import { eventSelectors } from './event-value.ts';
 
 /** What the rule needs to know of a preset. */
 export interface IdDeclarations {
-  verify: { any?: SchemeOptions[] | undefined; all?: SchemeOptions[] | undefined };
+  verify: {
+    any?: SchemeOptions[] | undefined;
+    all?: SchemeOptions[] | undefined;
+    exclusive?: string[][] | undefined;
+  };
   body: { field?: string | undefined };
   event: { id: string | string[]; unsignedId?: string | undefined };
   types?: { match: Match; id?: string | undefined }[] | undefined;
@@ -52,11 +56,16 @@ function isVouchedFor(part: string, match: Match | undefined, preset: IdDeclarat
   const selector = parseSelector(part, eventSelectors);
   if (selector.kind === 'text' || selector.kind === 'cfg') return true;
   const { any, all = [] } = preset.verify;
-  const isSigned =
-    any === undefined
-      ? all.some((scheme) => covers(scheme, selector, preset))
-      : any.every((scheme) => covers(scheme, selector, preset));
+  const signs = (scheme: SchemeOptions) =>
+    counterpartsOf(part, preset).some((same) => covers(scheme, parseSelector(same, eventSelectors), preset));
+  const isSigned = any === undefined ? all.some(signs) : any.every(signs);
   return isSigned || isFetched(selector, preset) || isCompared(selector, match, preset);
+}
+
+/** The selector, and those of the same text in other exclusive groups: a request may have them only if they are the same. */
+function counterpartsOf(part: string, { verify: { exclusive = [] } }: IdDeclarations): string[] {
+  const index = Math.max(...exclusive.map((group) => group.indexOf(part.trim())), -1);
+  return [part, ...exclusive.flatMap((group) => (index === -1 ? [] : (group[index] ?? [])))];
 }
 
 /** The answer is read in place of the request. Other fields of the request are not part of it. */
@@ -116,6 +125,7 @@ function implies(one: Match, other: Match): boolean {
 /** Whether the scheme's signature is over the selector's text. */
 function covers(scheme: SchemeOptions, selector: Selector, preset: IdDeclarations): boolean {
   if (scheme.scheme === 'jwt') {
+    if (addressOf(selector) === scheme.from && selector.filters[0] === 'jwspayload') return true;
     return Object.values(scheme.claims).some((template) => coversText(template, selector, scheme, preset));
   }
   if (!('signed' in scheme)) return false;
@@ -128,7 +138,7 @@ function coversText(template: string, selector: Selector, scheme: SchemeOptions,
   );
   return pieces.some((piece) => {
     if (piece === addressOf(selector)) return true;
-    if (!['json', 'item', 'form', 'body'].includes(selector.kind)) return false;
+    if (!['json', 'item', 'form', 'body', 'document'].includes(selector.kind)) return false;
     if (piece === 'body' || (preset.body.field !== undefined && piece === `form:${preset.body.field}`)) return true;
     if (piece.startsWith('canonical:')) return coversField(piece.slice('canonical:'.length), selector, scheme);
     return piece === otherNameOf(selector);
@@ -138,7 +148,7 @@ function coversText(template: string, selector: Selector, scheme: SchemeOptions,
 /** A canonical form has all fields but those that it drops. Those that it rewrites may be told in several ways. */
 function coversField(form: string, { kind, name }: Selector, scheme: SchemeOptions): boolean {
   const options = 'canonical' in scheme ? scheme.canonical?.[form] : undefined;
-  if (kind === 'body' || options === undefined) return false;
+  if (kind === 'body' || kind === 'document' || options === undefined) return false;
   const field = kind === 'form' ? name : (name.split('/')[1] ?? '');
   return ![options.drop, options.integers, options.zeroOne, options.lists].some((names) => names.includes(field));
 }

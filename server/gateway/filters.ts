@@ -18,6 +18,8 @@ export const filters = {
   bearer: (chunk) => /^Bearer +(\S+)$/i.exec(String(chunk))?.[1],
   basic: (chunk) => decodeBasic(String(chunk)),
   decimal: (chunk) => plainDecimal(String(chunk)),
+  abs: (chunk) => String(chunk).replace(/^-(?=\d)/, ''),
+  jwspayload: (chunk) => /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(String(chunk))?.[1],
 } satisfies Record<string, (chunk: Chunk) => Chunk | undefined>;
 export type Filter = keyof typeof filters;
 

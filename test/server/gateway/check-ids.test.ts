@@ -36,6 +36,26 @@ it.each([
   ['a field of a signed body', 'json:/id', { verify: { any: [hmac('{sig:t}.{body}')] } }],
   ['the hash of a signed body', 'body | sha256hex', { verify: { any: [hmac('{body}')] } }],
   ['a field of a body whose hash is signed', 'json:/id', { verify: { any: [hmac('{path}:{body | sha256hex}')] } }],
+  ['the hash of a signed event', 'document | sha256hex', { verify: { any: [hmac('{body}')] } }],
+  [
+    'a header that another one of a second brand stands for',
+    'header:webhook-id',
+    {
+      verify: {
+        any: [hmac('{header:webhook-id}.{body}'), hmac('{header:brand-id}.{body}')],
+        exclusive: [['header:brand-id'], ['header:webhook-id']],
+      },
+    },
+  ],
+  [
+    'what a signed token says',
+    'header:x-token | jwspayload',
+    {
+      verify: {
+        any: [{ scheme: 'jwt', from: 'header:x-token', algorithms: ['ES256'], claims: { x: '{body | sha256hex}' } }],
+      },
+    },
+  ],
   ['a signed header', 'header:webhook-id', { verify: { any: [hmac('{header:webhook-id}.{body}')] } }],
   ['a signed field', 'json:/id', { verify: { any: [hmac('{json:/id}{json:/amount}')] } }],
   ['a signed field of an item', 'item:/id', { verify: { any: [hmac('{item:/id}:{item:/code}', { scope: 'item' })] } }],
@@ -76,6 +96,16 @@ it.each([
     'json:/id + json:/status',
     { verify: { any: [hmac('{json:/id}')] } },
     ['json:/status'],
+  ],
+  [
+    'the text of a signed token, whose signature has two spellings',
+    'header:x-token',
+    {
+      verify: {
+        any: [{ scheme: 'jwt', from: 'header:x-token', algorithms: ['ES256'], claims: { x: '{body | sha256hex}' } }],
+      },
+    },
+    ['header:x-token'],
   ],
   ['a field under a token', 'json:/id', { verify: { any: [token] } }, ['json:/id']],
   ['a field that one of any schemes signs', 'json:/id', { verify: { any: [hmac('{body}'), token] } }, ['json:/id']],

@@ -111,3 +111,25 @@ describe('the other filters', () => {
     expect(filters.bearer(inverses.bearer!('abc'))).toBe('abc');
   });
 });
+
+describe('abs', () => {
+  it.each([
+    ['-250000.00', '250000.00'],
+    ['250000.00', '250000.00'],
+    ['--1', '--1'],
+    ['-', '-'],
+  ])('makes %j into %j', (text, expected) => {
+    expect(filters.abs(text)).toBe(expected);
+  });
+});
+
+describe('jwspayload', () => {
+  it.each([
+    ['eyJh.eyJp.c2ln', 'eyJp'],
+    ['eyJh.eyJp.', undefined],
+    ['eyJh.eyJp', undefined],
+    ['a.b.c.d', undefined],
+  ])('is that of %j: %j', (text, expected) => {
+    expect(filters.jwspayload(text)).toBe(expected);
+  });
+});

@@ -51,7 +51,7 @@ describe('a preset', () => {
       'the secret in a selector of the event',
       { event: { id: ['secret'], type: ['json:/t'] } },
       [
-        '20:7 event.id.0: unknown selector "secret" in "secret". Expected one of header, query, path, method, body, json, item, form, cfg, arrival, text.',
+        '20:7 event.id.0: unknown selector "secret" in "secret". Expected one of header, query, path, method, body, document, json, item, form, cfg, arrival, text.',
       ],
     ],
     [
