@@ -1,5 +1,6 @@
 import { ActivityExecutionAlreadyStartedError, type ActivityOptions } from '@temporalio/client';
 import type { CanonicalEvent } from '../language/event.ts';
+import { isIncomplete } from './gateway/ask/read-webhook.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
 import type { DispatchOutcome } from './dispatch-event.ts';
 
@@ -30,14 +31,16 @@ export function createStartFetch(deps: StartFetchDeps): (notice: CanonicalEvent)
   };
 }
 
-function optionsOf({ source, id, gateway }: CanonicalEvent, { taskQueue }: StartFetchDeps): ActivityOptions {
+/** A notice of a genuine event has no time limit, because the activity itself stores the event in the end: see `completeEvent`. */
+function optionsOf(notice: CanonicalEvent, { taskQueue }: StartFetchDeps): ActivityOptions {
+  const { source, id, gateway } = notice;
   return {
     id: `fetch/${source}/${id}`,
     idReusePolicy: 'REJECT_DUPLICATE',
     taskQueue,
     args: [{ source, eventId: id }],
     startToCloseTimeout: '30 seconds',
-    scheduleToCloseTimeout: '1 day',
+    ...(isIncomplete(notice) ? {} : { scheduleToCloseTimeout: '1 day' }),
     retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '10 minutes' },
     // A source that is flooded with notices must not crowd out endpoints and other sources.
     priority: { fairnessKey: `fetch/${source}`.slice(0, 64) },

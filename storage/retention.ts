@@ -46,10 +46,17 @@ export async function applyRetention(database: Database, bodies: BodyRetention[]
   return changed;
 }
 
+/** A notice of a genuine event, which is still to be stored (`server/gateway/ask/complete-event.ts`). */
+const isUnfollowed = `
+  events.native_type = 'incomplete' and events.event_id like 'notice:%' and not exists (
+    select from events as followed
+    where followed.source = events.source and followed.event_id = substr(events.event_id, 8))`;
+
 const emptyBodies = `
   update events set body = null, headers = null where id in (
     select id from events
     where source = $1 and received_at < $2::timestamptz and body is not null and state <> 'pending'
+      and not (${isUnfollowed})
     order by id limit $3 for update skip locked)
   returning id`;
 
@@ -57,8 +64,8 @@ const emptyBodies = `
 const deleteNotices = `
   delete from events where id in (
     select id from events
-    where native_type = 'notice' and event_id like 'notice:%' and received_at < $1::timestamptz and state <> 'pending'
-      and not exists (select from runs where runs.event = events.id)
+    where native_type in ('notice', 'incomplete') and event_id like 'notice:%' and received_at < $1::timestamptz and state <> 'pending'
+      and not exists (select from runs where runs.event = events.id) and not (${isUnfollowed})
     order by id limit $2 for update skip locked)
   returning id`;
 

@@ -93,16 +93,21 @@ function unansweredFailure(unanswered: Unanswered, now: Date): ApplicationFailur
 
 /**
  * The standalone activity `gateway.fetch`: fetches what a notice is about and stores it as events. Succeeds if the gateway
- * does not know it, because anybody can send a notice. Throws what {@link unansweredFailure} makes.
+ * does not know it, because anybody can send a notice, and if a genuine event was stored without an answer. Throws what {@link unansweredFailure} makes.
  */
 async function fetchEvent(deps: GatewayActivityDeps, input: unknown): Promise<Fetched> {
   const parsed = fetchInput.safeParse(input);
   if (!parsed.success) throw activityFailure('InputInvalid', `gateway.fetch: ${z.prettifyError(parsed.error)}`);
   const { source, eventId } = parsed.data;
   const answer = await askDatabase(() => deps.gateways.fetch({ source, eventId, signal: deps.attempt().canceled }));
-  if (answer.kind !== 'fetched' && answer.kind !== 'absent') throw unansweredFailure(answer, deps.clock());
-  const outcome = answer.kind === 'absent' ? { outcome: 'absent' } : { stored: answer.stored, known: answer.known };
-  deps.log.info({ source, event: eventId, ...outcome }, 'notice followed');
+  if (answer.kind !== 'fetched' && answer.kind !== 'absent' && answer.kind !== 'incomplete') {
+    throw unansweredFailure(answer, deps.clock());
+  }
+  const { kind, ...outcome } = answer;
+  const logged = { source, event: eventId, ...(kind === 'absent' ? { outcome: kind } : outcome) };
+  const lacksAnswer = kind === 'incomplete' && answer.reason !== null;
+  if (lacksAnswer) deps.log.warn(logged, 'event stored without the answer it needs');
+  else deps.log.info(logged, 'notice followed');
   return answer;
 }
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { CatalogueEntry } from '../catalogue.ts';
 
 const source = z.string().min(1).max(63);
-const eventId = z.string().min(1).max(256);
+/** The id of an event, or of its notice: `notice:` and the same. */
+const eventId = z.string().min(1).max(263);
 
 /** Activities that only Kait's own steps call; a definition cannot. */
 export const gatewayActivities = {

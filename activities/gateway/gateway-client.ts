@@ -5,7 +5,10 @@
 export interface GatewayClient {
   /** Whether the gateway says the same as the stored event. */
   confirm(asked: AskedEvent): Promise<Confirmation | Unanswered>;
-  /** Asks what a stored notice is about and stores the answer as events. Repeating it stores nothing twice. */
+  /**
+   * Asks what a stored notice is about and stores the answer as events; of a notice of a genuine event, the event with the answer
+   * in it. Repeating it stores nothing twice.
+   */
   fetch(asked: AskedEvent): Promise<Fetched | Unanswered>;
   /** Asks for the gateway's recent events and stores those that are missing. Repeating it stores nothing twice. */
   reconcile(asked: { source: string; signal: AbortSignal }): Promise<Reconciled | Unanswered>;
@@ -35,7 +38,9 @@ export interface Difference {
 export type Fetched =
   | { kind: 'fetched'; stored: number; known: number }
   /** The gateway does not know it: the notice was invented, or its subject was deleted. */
-  | { kind: 'absent' };
+  | { kind: 'absent' }
+  /** A genuine event was stored as it is. `reason` is why there is no answer; null if the gateway knows of nothing to add. */
+  | { kind: 'incomplete'; stored: number; known: number; reason: string | null };
 
 export interface Reconciled {
   kind: 'reconciled';

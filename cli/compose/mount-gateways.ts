@@ -85,10 +85,11 @@ export function publicUrlOf({
 
 /** A hash of everything that mounted sources depend on, including secrets. */
 function fingerprintOf(text: string, sources: ReadonlyMap<string, Source>): string {
-  const secrets = [...sources.values()].map(({ credentials, pathSecrets }) => [
+  const secrets = [...sources.values()].map(({ credentials, pathSecrets, completes }) => [
     credentials.secrets,
     [...credentials.keyring],
     pathSecrets,
+    completes,
   ]);
   return createHash('sha256')
     .update(JSON.stringify([text, secrets]))

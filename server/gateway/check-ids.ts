@@ -70,7 +70,9 @@ function counterpartsOf(part: string, { verify: { exclusive = [] } }: IdDeclarat
 
 /** The answer is read in place of the request. Other fields of the request are not part of it. */
 function isFetched({ kind }: Selector, { fetch }: IdDeclarations): boolean {
-  return fetch !== undefined && fetch.match === undefined && !('into' in fetch) && ['json', 'item'].includes(kind);
+  return (
+    fetch !== undefined && fetch.match === undefined && fetch.into === undefined && ['json', 'item'].includes(kind)
+  );
 }
 
 function isCompared(selector: Selector, match: Match | undefined, preset: IdDeclarations): boolean {

@@ -26,6 +26,14 @@ export function valueAt(value: Json | undefined, parts: readonly string[]): Json
   return found;
 }
 
+/** The value with another one at a pointer. The value itself is not changed, and is the result if it has nothing there. */
+export function replaceAt(value: Json, [part, ...rest]: readonly string[], replacement: Json): Json {
+  if (part === undefined) return replacement;
+  const member = memberOf(value, part);
+  if (member === undefined || value === null || typeof value !== 'object') return value;
+  return withMember(value, part, replaceAt(member, rest, replacement));
+}
+
 /**
  * The value without what the path names. `*` matches any one name or index, `**` any path, even an empty one. Items of a list
  * become null, so that the others keep their indexes. The value itself is not changed: parts without a match are shared with

@@ -5,6 +5,7 @@ import { parseDuration } from '../../language/time.ts';
 import { amountsSchema } from './amount.ts';
 import { answerSchema } from './answer.ts';
 import { idProblems, type IdDeclarations } from './check-ids.ts';
+import { checkInto } from './ask/check-into.ts';
 import { confirmSchema, fetchSchema, listSchema } from './ask/ask-schema.ts';
 import { alternativesSchema, alternativeSchema, eventSelectors, parseComposite } from './event-value.ts';
 import { handshakeSchema } from './handshake.ts';
@@ -194,8 +195,13 @@ export const presetSchema = z
   })
   .refine(believesNothingUnsigned, {
     path: ['verify'],
-    message: 'nothing is signed, so Kait must ask the gateway: expected "fetch" without "match"',
+    message: 'nothing is signed, so Kait must ask the gateway: expected "fetch" without "match" and "into"',
   })
+  .refine(({ confirm, fetch }) => confirm === undefined || fetch === undefined || fetch.into !== undefined, {
+    path: ['confirm'],
+    message: 'what is fetched is the gateway’s own word: expected either "confirm" or "fetch", or "fetch" with "into"',
+  })
+  .superRefine(checkInto)
   .superRefine(checkSettings)
   .superRefine(checkIds);
 export type Preset = z.output<typeof presetSchema>;
@@ -206,12 +212,12 @@ function believesNothingUnsigned({
   fetch,
 }: {
   verify: z.output<typeof verifySchema>;
-  fetch?: { match?: unknown } | undefined;
+  fetch?: { match?: unknown; into?: unknown } | undefined;
 }): boolean {
   const { any = [], all = [] } = verify;
   const verifies = ({ scheme }: { scheme: string }) => scheme !== 'none';
   return (
-    (fetch !== undefined && fetch.match === undefined) ||
+    (fetch !== undefined && fetch.match === undefined && fetch.into === undefined) ||
     (any.every(verifies) && (all.length === 0 || all.some(verifies)))
   );
 }

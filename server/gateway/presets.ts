@@ -8,7 +8,7 @@ import { parseDuration } from '../../language/time.ts';
 import { compileAnswer, type Answering } from './answer.ts';
 import { compileAlternatives, compileId, eventSelectors, joinId, joinType } from './event-value.ts';
 import { compileHandshakes, handshakeMethods, type Handshake } from './handshake.ts';
-import { parsePointer, valueAt, redact } from './json-pointer.ts';
+import { parsePointer, valueAt, redact, replaceAt } from './json-pointer.ts';
 import { compileFirstMatch, compileMatch } from './match.ts';
 import { compileOccurrence } from './occurrence.ts';
 import { compileFacts, type ReadFacts } from './facts.ts';
@@ -31,9 +31,9 @@ export interface CompiledPreset {
   acknowledge: Answering;
   reject: Answering;
   handshake: Handshake;
-  /** Whether a request is a notice. Null: the gateway sends none. */
-  isNotice: ((view: RequestView) => boolean) | null;
-  /** Why nothing is asked about a notice. Null: the gateway is asked. */
+  /** The webhooks that Kait asks the gateway about before anything starts. `into`: see {@link CompiledFetch}. Null: none. */
+  fetch: { asksAbout: (view: RequestView) => boolean; into: string | null } | null;
+  /** Why nothing is asked about such a webhook. Null: the gateway is asked. */
   unasked: (view: RequestView) => string | null;
   /** The methods of its requests; POST for most. */
   methods: ReadonlySet<string>;
@@ -43,6 +43,8 @@ export interface CompiledPreset {
   verify: { every: boolean; schemes: Scheme[]; requires: ReadText[]; exclusive: ReadText[][]; signsFields: boolean };
   /** The events of a body. Undefined if the batch has no list where the preset expects it. */
   items: (document: Json) => Json[] | undefined;
+  /** The body with a changed event, which is the only one of its batch, and so has the index 0. */
+  bodyWith: (document: Json, index: number, item: Json) => Json;
   /** The JSON pointer of the event with this index. With several lists, that of the first list. */
   itemPointer: (index: number) => string;
   batch: boolean;
@@ -113,7 +115,10 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
     acknowledge: compileAnswer(preset.acknowledge, 200),
     reject: compileAnswer(preset.reject, 401),
     handshake: compileHandshakes(preset.handshakes),
-    isNotice: preset.fetch === undefined ? null : compileMatch(preset.fetch.match ?? {}),
+    fetch:
+      preset.fetch === undefined
+        ? null
+        : { asksAbout: compileMatch(preset.fetch.match ?? {}), into: preset.fetch.into?.slice(1) ?? null },
     unasked: compileUnasked(preset.fetch),
     methods: new Set(['POST', ...handshakeMethods(preset.handshakes)]),
     needs: needsOf(any ?? all),
@@ -127,6 +132,7 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
     batch: preset.event.items !== undefined,
     holds: preset.types?.some(({ hold }) => hold !== undefined) === true,
     items: compileItems(preset.event.items),
+    bodyWith: compileBodyWith(preset.event.items),
     itemPointer: (index) => [preset.event.items ?? ''].flat()[0]?.replace('*', String(index)) ?? '',
     event: compileEvent(preset),
     redact: (item) => redactions.reduce(redact, item),
@@ -242,5 +248,17 @@ function compileList(pointer: string): CompiledPreset['items'] {
     const items = valueAt(document, listPath);
     if (!Array.isArray(items) || items.length === 0) return undefined;
     return items.map((item) => valueAt(item, innerPath) ?? null);
+  };
+}
+
+/** See {@link CompiledPreset.bodyWith}. What else is in the body stays. Not for several lists. */
+function compileBodyWith(pointer: string | string[] | undefined): CompiledPreset['bodyWith'] {
+  if (typeof pointer !== 'string') return (_document, _index, item) => item;
+  const [list = '', inner = ''] = pointer.split('/*');
+  const listPath = parsePointer(list);
+  const innerPath = parsePointer(inner);
+  return (document, index, item) => {
+    const member = valueAt(document, [...listPath, String(index)]) ?? null;
+    return replaceAt(document, listPath, [replaceAt(member, innerPath, item)]);
   };
 }

@@ -1,5 +1,6 @@
 import { KaitError } from '../../errors.ts';
 import { parseDuration } from '../../language/time.ts';
+import { completesEvents } from './ask/ask-source.ts';
 import type { CompiledPreset, Presets } from './presets.ts';
 import type { Credentials } from './schemes/scheme.ts';
 import { faultOf, type SecretFault } from './secret-faults.ts';
@@ -37,6 +38,8 @@ export interface Source {
   confirm: boolean;
   /** Whether test events start runs. */
   test: boolean;
+  /** Whether answers of the gateway are added to events: see `fetch` in the preset. The worker has the API key, or this process. */
+  completes: boolean;
   /** How often the gateway is asked for events that never arrived. Null: never. */
   reconcileEveryMs: number | null;
 }
@@ -132,6 +135,7 @@ function mount(
     keepHeaders: entry.keepHeaders.map((header) => header.toLowerCase()),
     confirm: entry.confirm,
     test: entry.test,
+    completes: completesEvents(name, entry, preset.declared, deps.lookupSecret),
     reconcileEveryMs: entry.reconcile === undefined ? null : parseDuration(entry.reconcile.every),
   };
 }

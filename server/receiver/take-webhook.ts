@@ -84,7 +84,7 @@ function entriesOf(source: Source, view: RequestView, { isWanted, now }: TakeWeb
   const inbound = view.request;
   const contentType = inbound.headers['content-type'];
   const headers = keptHeaders(inbound, source.keepHeaders);
-  return readWebhook(source.preset, source.name, view, new Date(now())).map((read) => ({
+  return readWebhook(source, view, new Date(now())).map((read) => ({
     event: read.event,
     ...stateOf(read, { source, isWanted }),
     body: inbound.body,

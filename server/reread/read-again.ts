@@ -82,13 +82,17 @@ function keptBecause(row: StoredRow): string | null {
 }
 
 /** `missing`: the headers that reading looked for in vain. */
-function readStored(row: StoredRow, { preset, name, settings }: Source): { reads: ReadEvent[]; missing: string[] } {
+function readStored(row: StoredRow, source: Source): { reads: ReadEvent[]; missing: string[] } {
+  const { preset, name, settings } = source;
   const { headers, missing } = watchHeaders({ ...row.headers, 'content-type': row.contentType });
   const request = { method: 'POST', url: '/', headers, body: row.body ?? Buffer.alloc(0) };
   const view = createRequestView(request, preset.body, settings);
   // What the gateway answered to a notice is believed. What it was asked about is not.
-  const wasFetched = preset.isNotice !== null && row.state !== 'unreadable' && !row.eventId.startsWith('unsigned:');
-  const reads = (wasFetched ? readEvents : readWebhook)(preset, name, view, row.receivedAt);
+  const wasFetched = preset.fetch?.into === null && row.state !== 'unreadable' && !row.eventId.startsWith('unsigned:');
+  const reads = wasFetched
+    ? readEvents(preset, name, view, row.receivedAt)
+    : // An answer that was added is in the body.
+      readWebhook({ ...source, completes: false }, view, row.receivedAt);
   return { reads, missing: missing() };
 }
 

@@ -88,6 +88,7 @@ async function mount(fuzzed: FuzzedSource[]): Promise<Map<string, Source>> {
       credentials: { ...credentials, keyring: new Map(keyring) },
       ...{ paths: [], allowFrom: null, rateLimit: null, addressRateLimit: null },
       ...{ keepBodiesMs: null, keepHeaders: [], confirm: false, test: true, reconcileEveryMs: null, secretFaults: [] },
+      completes: false,
     };
   });
   return new Map(sources.map((source) => [source.name, source]));

@@ -28,7 +28,7 @@ import { activityFixture } from '../activities/activity-fixture.ts';
 import { startHttpReceiver, type HttpReceiver } from '../activities/http-receiver.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { askedAtMs, openAskFixture, type AskFixture } from './gateway/ask/ask-fixture.ts';
-import { presetsFolder, samplesFolder } from './gateway/gateways.ts';
+import { presetsFolder, presetWith, samplesFolder } from './gateway/gateways.ts';
 
 const { address, namespace } = inject('temporal');
 const taskQueue = `asking-${randomUUID()}`;
@@ -58,6 +58,18 @@ const shop: Definition = {
   ],
 };
 
+/** Sends batches of events without their amounts. */
+const lackingAmounts = presetWith({
+  event: { items: '/events/*', id: ['item:/id'], type: ['item:/action'] },
+  types: [{ match: { 'item:/action': ['confirmed'] }, type: 'payment.succeeded' }],
+  payments: [{ amount: { from: ['item:/fetched/amount'], unit: 'minor' }, currency: ['text:IDR'] }],
+  fetch: {
+    api: { live: 'https://api.example.com' },
+    into: '/fetched',
+    cases: [{ request: { url: '{api}/payments/{item:/payment}', headers: { authorization: 'Bearer {key}' } } }],
+  },
+});
+
 beforeAll(async () => {
   installRuntime(log);
   database = await openTestDatabase();
@@ -65,11 +77,12 @@ beforeAll(async () => {
   connection = await NativeConnection.connect({ address });
   client = new Client({ connection, namespace });
   await registerSearchAttributes(connection, namespace);
-  presets = await loadPresets(presetsFolder);
+  presets = new Map([...(await loadPresets(presetsFolder)), ['test_gateway', lackingAmounts]]);
   const sources = {
     midtrans: { gateway: 'midtrans', secrets: ['S'], confirm: true },
     stripe: { gateway: 'stripe', secrets: ['S'], reconcile: { every: '15m', lookBack: '24h' } },
     mollie: { gateway: 'mollie_classic', pathSecret: 'P' },
+    debits: { gateway: 'test_gateway', secrets: ['S'] },
   };
   kait = openAskFixture({ database, presets, sources, apiUrl: gateway.origin });
   const attempt = () => ({ canceled: new AbortController().signal });
@@ -227,6 +240,33 @@ it('starts one run for each state of a payment, no matter how many notices arriv
   await dispatchAll();
   await client.workflow.getHandle(`shop/mollie/${id}:paid:5.95`).result();
   expect(await orderReferences()).toEqual([paidEvent, `${id}:paid:5.95`]);
+});
+
+it('starts the run of a genuine event with what its gateway answers about it, once for all redeliveries', async () => {
+  const id = `EV${unique()}`;
+  const body = JSON.stringify({ events: [{ id, action: 'confirmed', payment: 'PM1' }] });
+  const answers = [
+    [503, null],
+    [200, { amount: 250_000 }],
+  ] as const;
+  gateway.answer((response) => {
+    const [status, said] = answers[gateway.received.length - 1] ?? [500, null];
+    response.writeHead(status).end(JSON.stringify(said));
+  });
+  await kait.receive('debits', body);
+  await dispatchAll();
+  await kait.receive('debits', body);
+  await client.activity.getHandle(`fetch/debits/notice:${id}`).result();
+  await dispatchAll();
+  await client.workflow.getHandle(`shop/debits/${id}`).result();
+  const placed = await database.orm.select().from(orders);
+  expect(placed.map(({ reference, amount }) => [reference, amount])).toEqual([[id, 250_000]]);
+  expect(gateway.received.map(({ path }) => path)).toEqual(['/payments/PM1', '/payments/PM1']);
+  const rows = await database.orm.select().from(events).orderBy(asc(events.id));
+  expect(rows.map(({ eventId, type, state, duplicates }) => [eventId, type, state, duplicates])).toEqual([
+    [`notice:${id}`, 'test_gateway:notice', 'dispatched', 1],
+    [id, 'payment.succeeded', 'dispatched', 0],
+  ]);
 });
 
 it('reconciles on a schedule: a missing event runs once, and the second pass finds nothing', async () => {

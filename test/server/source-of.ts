@@ -7,7 +7,7 @@ export function sourceOf(name: string, preset: CompiledPreset, changes: Partial<
     ...{ name, preset, settings: {}, paths: [], pathSecrets: null, allowFrom: null, rateLimit: null },
     ...{ credentials: { secrets: [], keyring: new Map(), fetchKey: undefined } },
     ...{ addressRateLimit: null, keepBodiesMs: null, keepHeaders: [], confirm: false, test: false },
-    ...{ reconcileEveryMs: null, secretFaults: [] },
+    ...{ completes: false, reconcileEveryMs: null, secretFaults: [] },
     ...changes,
   };
 }

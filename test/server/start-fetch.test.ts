@@ -39,6 +39,12 @@ it('starts one activity for a notice on the deliveries’ queue, which may retry
   ]);
 });
 
+it('sets no time limit for a genuine event, which the activity itself stores in the end', async () => {
+  const { startFetch, started } = setUp();
+  await startFetch({ ...notice, nativeType: 'incomplete' });
+  expect(started).toEqual([['gateway.fetch', expect.not.objectContaining({ scheduleToCloseTimeout: '1 day' })]]);
+});
+
 it('counts as done if the activity was started before', async () => {
   const before = new ActivityExecutionAlreadyStartedError('started', 'fetch/mollie/notice:1', 'gateway.fetch');
   const { startFetch } = setUp(() => Promise.reject(before));

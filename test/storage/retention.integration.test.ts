@@ -72,6 +72,20 @@ it('deletes notices after 30 days', async () => {
   ]);
 });
 
+it('keeps notices of genuine events with their bodies until the event is stored', async () => {
+  await storeEvent('notice:EV1', daysAgo(31), 'gocardless', 'dispatched', 'incomplete');
+  await storeEvent('EV1', daysAgo(31), 'gocardless');
+  await storeEvent('notice:EV2', daysAgo(31), 'gocardless', 'dispatched', 'incomplete');
+  await storeEvent('EV2', daysAgo(31), 'another source');
+  await applyRetention(database, [{ source: 'gocardless', keepMs: day }], now);
+  const kept = await database.orm.select().from(events).orderBy(asc(events.id));
+  expect(kept.map(({ eventId, body }) => [eventId, body !== null])).toEqual([
+    ['EV1', false],
+    ['notice:EV2', true],
+    ['EV2', true],
+  ]);
+});
+
 it('empties old forwarded requests that no delivery needs', async () => {
   await storeForwarded('delivered', 'forward.stripe.payment.succeeded', daysAgo(31), daysAgo(31));
   await storeForwarded('on its way', 'forward.stripe.payment.succeeded', daysAgo(31), null);

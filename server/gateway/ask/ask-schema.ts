@@ -149,12 +149,26 @@ export const confirmSchema = z
   );
 export type ConfirmOptions = z.output<typeof confirmSchema>;
 
+const fetchFields = {
+  ...questionFields,
+  request: requestSchema.optional(),
+  at: pointer
+    .default('')
+    .describe('Where the thing is in the answer: /data/0. A part * stands for the only member. Default: all of it.'),
+};
+
 const fetchCaseSchema = z
   .strictObject({
-    match: matchSchema.optional().describe('The notices that this is for. Default: all.'),
-    skip: z.string().min(1).optional().describe('Why nothing is asked about these notices. They are ignored.'),
-    ...questionFields,
-    request: requestSchema.optional(),
+    // Only what is stored with the webhook: the question is asked later.
+    match: createMatchSchema(['json', 'item', 'form', 'cfg', 'text'])
+      .optional()
+      .describe('The webhooks that this is for. Default: all.'),
+    skip: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Why nothing is asked about these webhooks. Notices among them are ignored.'),
+    ...fetchFields,
   })
   .refine(
     ({ skip, request }) => (skip === undefined) !== (request === undefined),
@@ -168,16 +182,24 @@ export const fetchSchema = z
   .strictObject({
     match: matchSchema
       .optional()
-      .describe('The requests that are notices. Default: all. Others keep the gateway’s own type and have no payment.'),
+      .describe(
+        'The webhooks that Kait asks about. Default: all. Others are no notices: they keep the gateway’s own type and have no payment.',
+      ),
     api: apiSchema,
-    ...questionFields,
-    request: requestSchema.optional(),
+    into: z
+      .string()
+      .regex(/^\/[a-z][A-Za-z0-9]*$/, 'expected a pointer to a member of the event, such as /fetched')
+      .optional()
+      .describe(
+        'For gateways that sign. The webhook is a genuine event, and the answer is added to it here: it is read as item:/fetched/…. Only for sources with an API key. Without it, webhooks are notices, which Kait does not believe, and the answer is read as the event.',
+      ),
+    ...fetchFields,
     cases: z
       .array(fetchCaseSchema)
       .min(1)
       .optional()
       .describe(
-        'Instead of "request": a question for each kind of notice. The first match counts; without one, nothing is asked.',
+        'Instead of "request": a question for each kind of webhook. The first match counts; without one, nothing is asked.',
       ),
   })
   .refine(
@@ -186,7 +208,7 @@ export const fetchSchema = z
   )
   .superRefine((question, context) => checkFilledIn({ ...question, cases: undefined }, context))
   .describe(
-    'For gateways that send notices, which Kait does not believe. The answer to this question is read as the event, by the same selectors.',
+    'What Kait asks the gateway as soon as a webhook is stored, before anything starts. The answer is read as the event, by the same selectors; with "into", as a part of it.',
   );
 export type FetchOptions = z.output<typeof fetchSchema>;
 

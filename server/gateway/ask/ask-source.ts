@@ -74,12 +74,31 @@ export function missingKeyWarning(
 ): string | null {
   const open = [
     ...(entry.confirm ? ['its runs wait at their first step kait:confirm, for half a day, and then fail'] : []),
-    ...(preset.fetch === undefined
+    ...(preset.fetch === undefined || (preset.fetch.into !== undefined && entry.apiKey === undefined)
       ? []
-      : ['its notices are stored but become no events, and are given up after a day']),
+      : [
+          preset.fetch.into === undefined
+            ? 'its notices are stored but become no events, and are given up after a day'
+            : 'its events wait for answers for a day, and then start their runs without them',
+        ]),
     ...(entry.reconcile === undefined ? [] : ['webhooks that never arrived are not found']),
   ];
   const variable = apiKeyVariable(name, entry, preset);
   if (open.length === 0 || (lookupSecret(variable) ?? '') !== '') return null;
   return `Source "${name}" has no API key of ${preset.title}: ${variable} is not set. Until it is, ${open.join('; ')}.`;
+}
+
+/**
+ * Whether Kait can ask the gateway for what it adds to a source's events. A variable that the source names may be set only where the
+ * worker runs.
+ */
+export function completesEvents(
+  name: string,
+  entry: Pick<SourceEntry, 'apiKey' | 'apiUrl' | 'environment' | 'secrets'>,
+  preset: CompiledPreset['declared'],
+  lookupSecret: (name: string) => string | undefined,
+): boolean {
+  const { fetch } = preset;
+  if (fetch?.into === undefined || (entry.apiUrl ?? fetch.api[entry.environment]) === undefined) return false;
+  return entry.apiKey !== undefined || (lookupSecret(apiKeyVariable(name, entry, preset)) ?? '') !== '';
 }

@@ -28,7 +28,7 @@ export interface AskOptions {
 /** The questions of a preset, ready for use. Null: there is no such question. */
 export interface CompiledAsk {
   confirm: { api: ApiOptions; caseOf: (view: RequestView) => CompiledCase | undefined } | null;
-  fetch: { api: ApiOptions; caseOf: (view: RequestView) => FetchedCase | undefined } | null;
+  fetch: CompiledFetch | null;
   list: CompiledList | null;
 }
 
@@ -45,8 +45,15 @@ export type CompiledCase =
       comparisons: Comparison[];
     };
 
-/** `skip`: nothing is asked about these notices, and `reason` says why. */
-export type FetchedCase = { kind: 'skip'; reason: string } | { kind: 'ask'; question: Question };
+export interface CompiledFetch {
+  api: ApiOptions;
+  /** The member of the event that the answer becomes. Null: the answer is the event. */
+  into: string | null;
+  caseOf: (view: RequestView) => FetchedCase | undefined;
+}
+
+/** `skip`: nothing is asked about these webhooks, and `reason` says why. `at` is where the thing is in the answer. */
+export type FetchedCase = { kind: 'skip'; reason: string } | { kind: 'ask'; question: Question; at: string[] };
 
 export type CompiledList =
   | {
@@ -66,28 +73,23 @@ export type CompiledList =
 export function compileAsk({ confirm, fetch, list }: AskOptions): CompiledAsk {
   return {
     confirm: confirm === undefined ? null : compileConfirm(confirm),
-    fetch: fetch === undefined ? null : { api: fetch.api, caseOf: compileFetchCases(fetch) },
+    fetch: fetch === undefined ? null : compileFetch(fetch),
     list: list === undefined ? null : list.kind === 'list' ? compileListed(list) : compileOpen(list),
   };
 }
 
-/** Which question is asked about a notice. Undefined: the preset knows no such notice. */
-export function compileFetchCases({
-  request,
-  token,
-  sign,
-  answer,
-  cases = [{ request, token, sign, answer }],
-}: FetchOptions): (view: RequestView) => FetchedCase | undefined {
+function compileFetch(fetch: FetchOptions): CompiledFetch {
+  const { api, into, request, token, sign, answer, at } = fetch;
+  const { cases = [{ request, token, sign, answer, at }] } = fetch;
   const first = compileFirstMatch(
     cases.map((each: FetchCase) => ({ match: each.match, compiled: compileFetchCase(each) })),
   );
-  return (view) => first(view)?.compiled;
+  return { api, into: into?.slice(1) ?? null, caseOf: (view) => first(view)?.compiled };
 }
 
-function compileFetchCase({ skip, request, token, sign, answer }: FetchCase): FetchedCase {
+function compileFetchCase({ skip, request, token, sign, answer, at }: FetchCase): FetchedCase {
   if (request === undefined) return { kind: 'skip', reason: skip ?? 'nothing is asked' };
-  return { kind: 'ask', question: compileQuestion({ request, token, sign, answer }) };
+  return { kind: 'ask', question: compileQuestion({ request, token, sign, answer }), at: parsePointer(at) };
 }
 
 function compileConfirm({ api, cases }: ConfirmOptions): CompiledAsk['confirm'] {
@@ -170,7 +172,10 @@ export function askProblems(
   const wanted = [
     ...(entry.confirm || byDefault ? [{ path: 'confirm', what: 'whether an event is true', question: confirm }] : []),
     ...(entry.reconcile === undefined ? [] : [{ path: 'reconcile', what: 'for missing events', question: list }]),
-    ...(fetch === undefined ? [] : [{ path: 'apiKey', what: 'what a notice is about', question: fetch }]),
+    // Without a key, events are read as they are.
+    ...(fetch === undefined || (fetch.into !== undefined && entry.apiKey === undefined)
+      ? []
+      : [{ path: 'apiKey', what: 'what a webhook is about', question: fetch }]),
   ];
   if (wanted.length === 0) return [];
   const unknown = wanted.filter(({ question }) => question === undefined);

@@ -62,7 +62,7 @@ export function compileRequest(options: RequestOptions, sign: Record<string, Sig
         headers: {
           accept: 'application/json',
           ...(body === null ? {} : { 'content-type': body.contentType }),
-          ...Object.fromEntries(headers.map(({ name, text: value }) => [name, headerValue(name, value.read(own))])),
+          ...Object.fromEntries(headers.flatMap(({ name, text: value }) => headerOf(name, value.read(own)))),
         },
         body: text,
       };
@@ -117,8 +117,12 @@ function givenFields({ apiUrl, key, nowMs, sinceMs, token }: Given): [name: stri
   ];
 }
 
-/** Other characters could end the header, or make the HTTP client throw an error with the value in its message. */
-function headerValue(name: string, text: string): string {
+/**
+ * Left out if it is empty, which only optional selectors can be. Other characters could end the header, or make the HTTP client throw
+ * an error with the value in its message.
+ */
+function headerOf(name: string, text: string): [name: string, text: string][] {
+  if (text === '') return [];
   if (!/^[\x20-\x7e]{1,4096}$/.test(text)) throw new ValueMissingError(`value for the header ${name}`);
-  return text;
+  return [[name, text]];
 }

@@ -5,11 +5,12 @@ import type {
   GatewayClient,
   Unanswered,
 } from '../../../activities/gateway/gateway-client.ts';
-import { askGateway, unavailable, type AskDeps } from './ask-gateway.ts';
+import { askGateway, partOf, unavailable, type AskDeps } from './ask-gateway.ts';
 import type { AskSource } from './ask-source.ts';
 import { compareAnswer } from './compare-answer.ts';
 import { differencesFromNothing, findUnclaimed } from './compare-state.ts';
-import type { CompiledAsk } from './compile-ask.ts';
+import type { CompiledAsk, CompiledFetch } from './compile-ask.ts';
+import { completeEvent } from './complete-event.ts';
 import { reconcileSource } from './reconcile.ts';
 import { storeMissing, type StoreMissingDeps } from './store-missing.ts';
 import { loadStoredEvent } from './stored-event.ts';
@@ -38,7 +39,11 @@ export function createGatewayClient(given: GatewayClientDeps): GatewayClient {
     },
     async fetch(asked) {
       const source = find(asked.source);
-      return source?.ask.fetch ? followNotice(deps, source, source.ask.fetch, asked) : cannotAsk(asked.source);
+      if (!source?.ask.fetch) return cannotAsk(asked.source);
+      const { into, ...fetch } = source.ask.fetch;
+      return into === null
+        ? followNotice(deps, source, fetch, asked)
+        : completeEvent(deps, source, { ...fetch, into }, asked);
     },
     async reconcile({ source: name, signal }) {
       const source = find(name);
@@ -78,18 +83,19 @@ async function confirmStored(
 async function followNotice(
   deps: AskDeps & StoreMissingDeps,
   source: AskSource,
-  { api, caseOf }: NonNullable<CompiledAsk['fetch']>,
+  { api, caseOf }: Omit<CompiledFetch, 'into'>,
   { eventId, signal }: AskedEvent,
 ): Promise<Fetched | Unanswered> {
   const notice = await loadStoredEvent(deps.database, source, eventId);
   if (notice === null) return { kind: 'event-unknown', reason: 'The inbox has no such notice, or its body is gone' };
   const chosen = caseOf(notice.view);
   if (chosen === undefined || chosen.kind === 'skip') return { kind: 'absent' };
-  const { question } = chosen;
+  const { question, at } = chosen;
   const answer = await askGateway(deps, question, { source, api, view: notice.view, signal });
   if (answer.kind === 'absent' || answer.kind === 'impossible') return { kind: 'absent' };
   if (answer.kind !== 'answered') return answer;
-  const body = answer.view.body().document ?? null;
+  const body = partOf(answer.view.body().document, at);
+  if (body === undefined) return { kind: 'absent' };
   const { found, stored } = await storeMissing(deps, source, {
     bodies: [{ body, headers: {} }],
     settleMs: 0,

@@ -8,6 +8,9 @@ import type { AskSource } from './ask-source.ts';
 export interface StoredEvent {
   view: RequestView;
   receivedAt: Date;
+  row: StoredRow;
+  /** The headers to forward. */
+  headers: Record<string, string> | null;
 }
 
 export interface StoredRow {
@@ -29,12 +32,14 @@ export async function loadStoredEvent(
       contentType: events.contentType,
       item: events.item,
       receivedAt: events.receivedAt,
+      headers: events.headers,
     })
     .from(events)
     .where(and(eq(events.source, source.name), eq(events.eventId, eventId)));
   if (row === undefined || row.body === null) return null;
-  const { body, ...rest } = row;
-  return { view: storedView(source, { body, ...rest }), receivedAt: row.receivedAt };
+  const { body, headers, ...rest } = row;
+  const stored = { body, ...rest };
+  return { view: storedView(source, stored), receivedAt: row.receivedAt, row: stored, headers };
 }
 
 export function storedView({ preset, settings }: Pick<AskSource, 'preset' | 'settings'>, row: StoredRow): RequestView {

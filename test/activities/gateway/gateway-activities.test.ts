@@ -126,6 +126,26 @@ it('follows a notice and logs the outcome', async () => {
   ]);
 });
 
+it('warns of a genuine event that was stored without an answer, unless there was nothing to answer', async () => {
+  const given = (reason: string | null) => ({ kind: 'incomplete', stored: 1, known: 0, reason }) as const;
+  const late = setUp({ fetch: () => Promise.resolve(given('GET {api}/x: answered 503')) });
+  expect(await late.fetch(input)).toEqual(given('GET {api}/x: answered 503'));
+  const nothing = setUp({ fetch: () => Promise.resolve(given(null)) });
+  await nothing.fetch({ ...input, eventId: `notice:${'x'.repeat(256)}` });
+  expect([...late.logged, ...nothing.logged]).toEqual([
+    [
+      'warn',
+      { source: 'midtrans', event: 'tx_1:settlement', stored: 1, known: 0, reason: 'GET {api}/x: answered 503' },
+      'event stored without the answer it needs',
+    ],
+    [
+      'info',
+      { source: 'midtrans', event: `notice:${'x'.repeat(256)}`, stored: 1, known: 0, reason: null },
+      'notice followed',
+    ],
+  ]);
+});
+
 it('reconciles a source, and warns if webhooks were missing', async () => {
   const some = setUp({
     reconcile: () => Promise.resolve({ kind: 'reconciled', asked: 2, found: 3, missing: 1, stored: 1 }),

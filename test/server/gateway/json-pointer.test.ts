@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parsePointer, redact, redactionPattern, valueAt } from '../../../server/gateway/json-pointer.ts';
+import type { Json } from '../../../language/json.ts';
+import { parsePointer, redact, redactionPattern, replaceAt, valueAt } from '../../../server/gateway/json-pointer.ts';
 it.each([
   ['/refunds/0/id', 1],
   ['/refunds/-1/id', 3],
@@ -71,5 +72,24 @@ describe('a redaction', () => {
     redact({}, ['constructor', 'prototype', 'inherited']);
 
     expect(({} as Record<string, unknown>).inherited).toBe('kept');
+  });
+});
+
+describe('a replacement', () => {
+  const document = () => JSON.parse('{"a":{"b":[1,{"c":2}]},"__proto__":{"d":3}}') as Json;
+
+  it.each([
+    ['', '"new"'],
+    ['/a/b/1/c', '{"a":{"b":[1,{"c":"new"}]},"__proto__":{"d":3}}'],
+    ['/a/b', '{"a":{"b":"new"},"__proto__":{"d":3}}'],
+    ['/__proto__/d', '{"a":{"b":[1,{"c":2}]},"__proto__":{"d":"new"}}'],
+    ['/a/none', '{"a":{"b":[1,{"c":2}]},"__proto__":{"d":3}}'],
+    ['/a/b/2', '{"a":{"b":[1,{"c":2}]},"__proto__":{"d":3}}'],
+    ['/toString', '{"a":{"b":[1,{"c":2}]},"__proto__":{"d":3}}'],
+  ])('at %j changes a copy, and only what is there', (pointer, expected) => {
+    const value = document();
+
+    expect(JSON.stringify(replaceAt(value, parsePointer(pointer), 'new'))).toBe(expected);
+    expect(value).toEqual(document());
   });
 });

@@ -55,6 +55,7 @@ describe('sources', () => {
       keepHeaders: [],
       confirm: false,
       test: false,
+      completes: false,
       secretFaults: [],
       reconcileEveryMs: null,
     });

@@ -40,6 +40,7 @@ async function take({ preset, request, credentials }: SignedSample) {
     ...{ name: 'shop', preset, credentials, settings, pathSecrets: null },
     ...{ paths: [], allowFrom: null, rateLimit: null, addressRateLimit: null },
     ...{ keepBodiesMs: null, keepHeaders: [], confirm: false, test: true, reconcileEveryMs: null, secretFaults: [] },
+    completes: false,
   };
   const inbox: Inbox = {
     store: (entry) => {

@@ -30,12 +30,14 @@ export function openAskFixture({
   sources,
   apiUrl,
   allow = ['127.0.0.0/8'],
+  nowMs = () => askedAtMs,
 }: {
   database: Database;
   presets: Presets;
   sources: Record<string, object>;
   apiUrl: string;
   allow?: string[];
+  nowMs?: () => number;
 }): AskFixture {
   const keys = new Map([['API_KEY', 'the-api-key']]);
   const lookupSecret = (name: string) => keys.get(name);
@@ -54,7 +56,7 @@ export function openAskFixture({
       sources: mounted,
       send: (request) => sendRequest(dispatcher, request),
       store: (entry) => inbox.store(entry),
-      nowMs: () => askedAtMs,
+      nowMs,
       userAgent: 'Kait/test',
     }),
     async receive(name, body, contentType = 'application/json') {
@@ -62,7 +64,7 @@ export function openAskFixture({
       if (source === undefined) throw new Error(`There is no source ${name}`);
       const request = { method: 'POST', url: '/', headers: { 'content-type': contentType }, body: Buffer.from(body) };
       const view = createRequestView(request, source.preset.body, source.settings);
-      const read = readWebhook(source.preset, name, view, new Date(askedAtMs));
+      const read = readWebhook({ ...source, completes: true }, view, new Date(askedAtMs));
       for (const { event, item } of read) {
         const kept = { body: request.body, contentType, headers: null, item };
         await inbox.store({ event, state: 'pending', lastError: null, holdMs: 0, endsHold: false, ...kept });

@@ -78,3 +78,19 @@ it('accepts lists, with {since:…}, and questions about pending payments', () =
   ]);
   expect(mistakesOf(listSchema, { kind: 'open', api, request: { url: '{api}/{json:/id}' } })).toEqual([]);
 });
+
+it.each([
+  ['/fetched', []],
+  ['fetched', ['into: expected a pointer to a member of the event, such as /fetched']],
+  ['/data/fetched', ['into: expected a pointer to a member of the event, such as /fetched']],
+  ['/__proto__', ['into: expected a pointer to a member of the event, such as /fetched']],
+])('adds an answer to a member of the event only: %s', (into, mistakes) => {
+  expect(mistakesOf(fetchSchema, { api, into, cases: [{ request: ask.request }] })).toEqual(mistakes);
+});
+
+it('chooses the question of a fetch by what is stored', () => {
+  const match = { 'header:x-topic': ['paid'] };
+  expect(mistakesOf(fetchSchema, { api, cases: [{ match, request: ask.request }] })).toEqual([
+    expect.stringContaining('cases.0.match.header:x-topic: '),
+  ]);
+});

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
-import { apiKeyVariable, missingKeyWarning } from '../../../../server/gateway/ask/ask-source.ts';
+import { describe, expect, it } from 'vitest';
+import { apiKeyVariable, completesEvents, missingKeyWarning } from '../../../../server/gateway/ask/ask-source.ts';
 import { readSources, unconfirmedWarning } from '../../../../server/gateway/sources.ts';
-import { shippedPresets } from '../gateways.ts';
+import { presetWith, shippedPresets } from '../gateways.ts';
 
 const presets = await shippedPresets();
 
@@ -64,4 +64,40 @@ it('warns of a source that turns off what its preset requires', () => {
   );
   expect(warning(xendit, 'xendit')).toBeNull();
   expect(warning({ gateway: 'stripe', secrets: ['S'] }, 'stripe')).toBeNull();
+});
+
+describe('answers are added to events', () => {
+  const api = { live: 'https://api.example.com' };
+  const request = { url: '{api}/{json:/id}', headers: { authorization: '{key}' } };
+  const preset = presetWith({ fetch: { api, into: '/fetched', cases: [{ request }] } });
+  const usual = { gateway: 'test_gateway', secrets: ['S'] };
+  const entryWith = (change: object) =>
+    readSources({
+      presets: new Map([['test_gateway', preset]]),
+      sourcesText: JSON.stringify({ shop: { ...usual, ...change } }),
+      file: 'sources.json',
+    }).get('shop')!;
+  const completes = (change: object, set: string[], of = preset) =>
+    completesEvents('shop', entryWith(change), of.declared, (name) => (set.includes(name) ? 'key' : ''));
+
+  it('if the source names an API key, wherever it is set, or the usual variable is set', () => {
+    expect(completes({ apiKey: 'SHOP_KEY' }, [])).toBe(true);
+    expect(completes({}, ['SHOP_API_KEY'])).toBe(true);
+  });
+
+  it('not without a key or an address, nor for a gateway whose answer is the event', () => {
+    const notices = presetWith({ fetch: { api, cases: [{ request }] } });
+    expect(completes({}, ['S'])).toBe(false);
+    expect(completes({ environment: 'sandbox' }, ['SHOP_API_KEY'])).toBe(false);
+    expect(completes({}, ['SHOP_API_KEY'], notices)).toBe(false);
+    expect(completes({}, ['SHOP_API_KEY'], presetWith({}))).toBe(false);
+  });
+
+  it('and a missing key is worth a warning only if the source names it', () => {
+    const warning = (change: object) => missingKeyWarning('shop', entryWith(change), preset.declared, () => '');
+    expect(warning({})).toBeNull();
+    expect(warning({ apiKey: 'SHOP_KEY' })).toBe(
+      'Source "shop" has no API key of Test gateway: SHOP_KEY is not set. Until it is, its events wait for answers for a day, and then start their runs without them.',
+    );
+  });
 });

@@ -57,15 +57,18 @@ it('never falls back to the live API for a sandbox', () => {
 });
 
 const fetchSome = { api, request, match: { 'json:/type': ['payment'] } };
+const fetchInto = { api, into: '/fetched', request };
 
 it.each([
   { any: [{ scheme: 'none' }] },
   { any: [{ scheme: 'none' }, { scheme: 'token', from: 'header:x' }] },
   { all: [{ scheme: 'none' }] },
 ])('accepts a preset that verifies by %j only if it fetches every event', (verify) => {
-  const needs = 'nothing is signed, so Kait must ask the gateway: expected \\"fetch\\" without \\"match\\"';
+  const needs =
+    'nothing is signed, so Kait must ask the gateway: expected \\"fetch\\" without \\"match\\" and \\"into\\"';
   expect(() => presetWith({ verify })).toThrow(needs);
   expect(() => presetWith({ verify, fetch: fetchSome })).toThrow(needs);
+  expect(() => presetWith({ verify, fetch: fetchInto })).toThrow(needs);
   expect(() => presetWith({ verify, fetch: { api, request } })).not.toThrow();
 });
 
@@ -76,3 +79,37 @@ it.each([{}, { fetch: fetchSome }, { fetch: { api, request } }])(
     expect(() => presetWith({ verify, ...parts })).not.toThrow();
   },
 );
+
+it('lets a preset confirm what it adds an answer to, and not what it fetches', () => {
+  expect(() => presetWith({ confirm, fetch: fetchInto })).not.toThrow();
+  expect(() => presetWith({ confirm, fetch: { api, request } })).toThrow(
+    'expected either \\"confirm\\" or \\"fetch\\"',
+  );
+});
+
+it('wants a key and an address for answers that are added only if the source names a key', () => {
+  expect(problems({ fetch: fetchInto }, { environment: 'sandbox' })).toEqual([]);
+  expect(problems({ fetch: fetchInto }, { environment: 'sandbox', apiKey: 'API_KEY' })).toEqual([
+    'apiUrl: the preset has no API address of Test gateway for sandbox: expected one',
+  ]);
+});
+
+const id = ['json:/id'];
+
+it.each([
+  [{ event: { id, type: ['header:x-type'] } }, '\\"header:x-type\\" is not in the stored body'],
+  [{ event: { id, type: ['json:/a + form:b'] } }, '\\"json:/a + form:b\\" is not in the stored body'],
+  [{ event: { id: ['body'], type: id } }, '\\"body\\" is not in the stored body'],
+  [{ types: [{ match: { 'query:t': ['a'] }, type: null }] }, '\\"query:t\\" is not in the stored body'],
+  [{ event: { id: ['json:/id + item:/fetched/id'], type: id } }, 'an id cannot be part of what is fetched into'],
+  [{ types: [{ match: { 'json:/a': ['b'] }, type: null, id: 'json:/fetched' }] }, 'an id cannot be part'],
+  [{ event: { id, type: id, items: ['', '/a/*'] } }, 'with \\"into\\", expected one list'],
+])('reads events with an answer in them from their stored body, so it rejects %j', (parts, mistake) => {
+  expect(() => presetWith({ ...parts, fetch: fetchInto })).toThrow(mistake);
+});
+
+it('accepts amounts and types that are fetched', () => {
+  const payments = [{ id: ['item:/fetched/id'], amount: { from: ['item:/fetched/amount'], unit: 'minor' } }];
+  const event = { id: ['json:/id + json:/fetchedAt'], type: ['json:/fetched/type'] };
+  expect(() => presetWith({ event, payments, fetch: fetchInto })).not.toThrow();
+});

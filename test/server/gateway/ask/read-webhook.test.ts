@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { isNotice, readWebhook } from '../../../../server/gateway/ask/read-webhook.ts';
+import { isIncomplete, isNotice, readWebhook } from '../../../../server/gateway/ask/read-webhook.ts';
 import type { CompiledPreset } from '../../../../server/gateway/presets.ts';
 import { createRequestView, type InboundRequest } from '../../../../server/gateway/request-view.ts';
 import { presetWith, requestWith } from '../gateways.ts';
 
 const event = { id: ['json:/id + json:/status', 'form:id + arrival'], type: ['json:/status', 'text:notice'] };
 const types = [{ match: { 'json:/status': ['paid'] }, type: 'payment.succeeded' }];
-const fetch = { api: { live: 'https://api.example.com' }, request: { url: '{api}/v2/payments/{form:id}' } };
+const api = { live: 'https://api.example.com' };
+const request = { url: '{api}/v2/payments/{form:id}' };
+const fetch = { api, request };
 const noticing = presetWith({ event, types, fetch });
 const signing = presetWith({ event, types });
 
@@ -61,7 +63,6 @@ describe('a notice', () => {
   });
 
   it('says why nothing is asked about it', () => {
-    const { api, request } = fetch;
     const cases = [
       { match: { 'form:id': [{ pattern: 'tr_.+' }] }, request },
       { match: { 'form:id': [{ pattern: 'cst_.+' }] }, skip: 'a customer is no payment' },
@@ -74,17 +75,56 @@ describe('a notice', () => {
   });
 });
 
+describe('a genuine event that lacks something', () => {
+  const asked = { match: { 'item:/kind': ['payment'] }, request: { url: '{api}/payments/{item:/ref}' } };
+  const completing = presetWith({
+    event: { items: '/events/*', id: ['item:/id'], type: ['item:/kind'] },
+    types: [{ match: { 'item:/kind': ['payment'] }, type: 'payment.succeeded' }],
+    fetch: { api, into: '/fetched', cases: [asked] },
+  });
+  const batch = requestWith({
+    headers: { 'content-type': 'application/json' },
+    body: '{"events":[{"id":"EV1","kind":"payment","ref":"P1"},{"id":"EV2","kind":"mandate"},{"id":"EV3","kind":"payment"}]}',
+  });
+
+  it('becomes a notice with the id of its event, so that a redelivery is a duplicate; others stay as they are', () => {
+    const read = readAll(completing, batch).map((each) => each.event);
+    expect(read.map(({ id, type, payment }) => [id, type, payment])).toEqual([
+      ['notice:EV1', 'test_gateway:notice', null],
+      ['EV2', 'test_gateway:mandate', null],
+      ['notice:EV3', 'test_gateway:notice', null],
+    ]);
+    expect(readAll(completing, batch).map((each) => each.event.id)).toEqual(['notice:EV1', 'EV2', 'notice:EV3']);
+    expect(read.map(isNotice)).toEqual([true, false, true]);
+    expect(read.map(isIncomplete)).toEqual([true, false, true]);
+  });
+
+  it('is read as it is if the source has no API key', () => {
+    const read = readAll(completing, batch, false).map((each) => each.event);
+    expect(read.map(({ id, type }) => [id, type])).toEqual([
+      ['EV1', 'payment.succeeded'],
+      ['EV2', 'test_gateway:mandate'],
+      ['EV3', 'payment.succeeded'],
+    ]);
+  });
+
+  it('stays unreadable if it has no type', () => {
+    const [read] = readAll(completing, requestWith({ body: '{"events":[{"id":"EV1"}]}' }));
+    expect(read?.event).toMatchObject({ type: 'test_gateway:unreadable' });
+  });
+});
+
 it('leaves the events of a gateway that signs as they are', () => {
   const read = readOne(signing, forged);
   expect(read).toMatchObject({ id: 'tr_1:paid', type: 'payment.succeeded' });
   expect(isNotice(read)).toBe(false);
 });
 
-function readOne(preset: CompiledPreset, request: InboundRequest) {
-  return readAll(preset, request)[0]!.event;
+function readOne(preset: CompiledPreset, inbound: InboundRequest) {
+  return readAll(preset, inbound)[0]!.event;
 }
 
-function readAll(preset: CompiledPreset, request: InboundRequest) {
-  const view = createRequestView(request, preset.body);
-  return readWebhook(preset, 'shop', view, new Date('2026-11-25T08:00:00.000Z'));
+function readAll(preset: CompiledPreset, inbound: InboundRequest, completes = true) {
+  const view = createRequestView(inbound, preset.body);
+  return readWebhook({ preset, name: 'shop', completes }, view, new Date('2026-11-25T08:00:00.000Z'));
 }
