@@ -10,7 +10,7 @@ type Root = (typeof scopeRoots)[number];
 
 /** The roots of paths. */
 const roots: Record<Root, [form: string, meaning: string]> = {
-  event: ['event', "The canonical event that started the run; `event.data` is the gateway's own body."],
+  event: ['event', "[The event](#the-event) that started the run; `event.data` is the gateway's own body."],
   steps: ['steps.<id>', 'The output of a step that has ended. Null if it was skipped, timed out or failed.'],
   status: ['status.<id>', '`done`, `skipped`, `failed`, `timedOut` or `canceled`.'],
   vars: ['vars.<name>', "The values that the definition's `vars` and `set` steps assigned."],

@@ -3,6 +3,7 @@ import { failureTypes } from '../activities/failure-types.ts';
 import { shapeOf } from '../language/check/json-shape.ts';
 import { workflowJsonSchema } from '../language/json-schema.ts';
 import { verbs } from '../language/verbs.ts';
+import { eventSection } from './event-reference.ts';
 import { limitsSection, operatorsSection, pathsSection } from './expression-reference.ts';
 import { objectWithin, propertyTable, propertyTables, type EditorShape } from './property-table.ts';
 
@@ -30,6 +31,7 @@ export function languageReference(): string {
     ...retrySection(schema),
     ...undoSection(),
     ...pathsSection(),
+    ...eventSection(),
     ...operatorsSection(),
     ...limitsSection(),
     ...errorTypesSection(),

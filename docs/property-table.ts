@@ -56,7 +56,7 @@ const typeNames: Record<string, string> = {
 };
 
 /** In the words of the language: what a schema leaves open, it names by reference. */
-function formOf(shape: EditorShape): string {
+export function formOf(shape: EditorShape): string {
   const reference = shape.allOf?.[0]?.$ref?.split('/').at(-1);
   if (reference !== undefined) return wordsOfReferences[reference] ?? 'any JSON';
   if (shape.enum !== undefined) return shape.enum.map((value) => `\`${String(value)}\``).join(' ');

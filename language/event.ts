@@ -31,7 +31,10 @@ const paymentSchema = z.strictObject({
   ),
   requestedAmount: amount.describe('What was asked for, in minor units of `currency`, if the gateway says it apart.'),
   currency,
-  status: z.enum(['pending', 'succeeded', 'failed', 'expired', 'canceled', 'refunded', 'disputed']).nullable(),
+  status: z
+    .enum(['pending', 'succeeded', 'failed', 'expired', 'canceled', 'refunded', 'disputed'])
+    .nullable()
+    .describe('The last word of the canonical type.'),
   method: textOrNull.describe('The gateway’s name for the method: `card`, `qris`, `bank_transfer`.'),
   customer: customerSchema,
 });
@@ -68,7 +71,10 @@ const payoutSchema = z.strictObject({
   reference: textOrNull.describe('The merchant’s reference.'),
   amount: amount.describe('In minor units of `currency`.'),
   currency,
-  status: z.enum(['pending', 'succeeded', 'failed', 'canceled']).nullable(),
+  status: z
+    .enum(['pending', 'succeeded', 'failed', 'canceled'])
+    .nullable()
+    .describe('The last word of the canonical type, if it is one of these.'),
   reason: textOrNull.describe('Why it failed, in the gateway’s words.'),
 });
 /** Money that leaves the gateway's account for a bank account. */

@@ -1,16 +1,17 @@
 import type { Definition } from '../language/definition.ts';
-import { canonicalPaymentTypes, noFacts, type CanonicalEvent, type Payment } from '../language/event.ts';
+import type { CanonicalEvent } from '../language/event.ts';
+import { completeFacts, factNames, type FactName, type Facts, type PartialFacts } from './sample-facts.ts';
 
 /** An event with only the members that matter. */
-export type PartialEvent = Partial<Omit<CanonicalEvent, 'payment'>> & { payment?: PartialPayment | null };
-type PartialPayment = Partial<Omit<Payment, 'customer'>> & { customer?: Partial<Payment['customer']> };
+export type PartialEvent = Partial<Omit<CanonicalEvent, FactName>> & PartialFacts;
 
 /** The instant at which simulations begin by default. */
 export const sampleInstant = '2026-01-01T00:00:00.000Z';
 
 /**
  * Fills in the missing members of an event so that the definition's trigger is likely to match: the type and source are the first
- * that the trigger names. `filled` lists the paths of the members that were missing.
+ * that the trigger names, and the type decides whether there is a payment, a refund, a dispute, a payout or a subscription.
+ * `filled` lists the paths of the members that were missing.
  */
 export function completeEvent(
   given: PartialEvent,
@@ -19,8 +20,9 @@ export function completeEvent(
   const trigger = on === 'run' ? undefined : on;
   const type = given.type ?? [trigger?.event ?? 'payment.succeeded'].flat()[0] ?? 'payment.succeeded';
   const source = given.source ?? [trigger?.source ?? 'sample'].flat()[0] ?? 'sample';
-  const payment = paymentOf(given.payment, type);
   const receivedAt = given.receivedAt ?? sampleInstant;
+  const facts = completeFacts(given, { type, entity: given.entity, receivedAt });
+  const { payment, payout, subscription } = facts;
   const defaults: CanonicalEvent = {
     id: 'evt_1',
     source,
@@ -29,13 +31,13 @@ export function completeEvent(
     nativeType: nativeTypeOf(type),
     occurredAt: receivedAt,
     receivedAt,
-    entity: payment?.id ?? 'entity_1',
+    live: true,
+    entity: payment?.id ?? payout?.id ?? subscription?.id ?? 'entity_1',
     tenant: null,
-    ...noFacts,
-    payment,
+    ...facts,
     data: {},
   };
-  return { event: { ...defaults, ...given, payment }, filled: filledOf(given, defaults) };
+  return { event: { ...defaults, ...given, ...facts }, filled: filledOf(given, defaults) };
 }
 
 /**
@@ -46,9 +48,9 @@ export function laterEvent(given: PartialEvent, first: CanonicalEvent, atMs: num
   const at = new Date(atMs).toISOString();
   const type = given.type ?? first.type;
   const ofItsType = given.type === undefined ? {} : { nativeType: nativeTypeOf(type) };
-  const payment = given.payment === null ? null : mergePayment(first.payment, given.payment, type);
+  const facts = completeFacts(given, { type, entity: given.entity ?? first.entity, receivedAt: at }, first);
   const fresh = { id: `${first.id}-later-${position + 1}`, occurredAt: at, receivedAt: at, ...ofItsType };
-  return { ...first, ...fresh, ...given, payment };
+  return { ...first, ...fresh, ...given, ...facts };
 }
 
 /** The gateway in a type such as `stripe:charge.updated`, the form of types that are not canonical. */
@@ -60,47 +62,24 @@ function nativeTypeOf(type: string): string {
   return type.slice(type.indexOf(':') + 1);
 }
 
-function paymentOf(given: PartialPayment | null | undefined, type: string): Payment | null {
-  if (given === null) return null;
-  if (given === undefined && !isAboutPayment(type)) return null;
-  return mergePayment(samplePayment(), given, type);
+/** Facts that are null need no mention. */
+function filledOf(given: PartialEvent, complete: CanonicalEvent): string[] {
+  const own = Object.keys(complete).filter((name) => !isFactName(name) && !Object.hasOwn(given, name));
+  return [...own, ...factNames.flatMap((name) => filledInFact(name, given[name], complete[name]))];
 }
 
-function mergePayment(known: Payment | null, given: PartialPayment | undefined, type: string): Payment | null {
-  if (known === null && given === undefined) return null;
-  const base = { ...(known ?? samplePayment()), ...(isAboutPayment(type) ? { status: statusOf(type) } : {}) };
-  return { ...base, ...given, customer: { ...base.customer, ...given?.customer } };
+function filledInFact(name: FactName, given: PartialFacts[FactName], complete: Facts[FactName]): string[] {
+  if (complete === null) return [];
+  if (given === undefined || given === null) return [name];
+  const missing = missingFrom(given, complete).map((member) => `${name}.${member}`);
+  const customer = 'customer' in given ? given.customer : undefined;
+  if (customer === undefined || !('customer' in complete)) return missing;
+  const inCustomer = missingFrom(customer, complete.customer);
+  return [...missing, ...inCustomer.map((member) => `${name}.customer.${member}`)];
 }
 
-function isAboutPayment(type: string): boolean {
-  return canonicalPaymentTypes.some((canonical) => canonical === type);
-}
-
-function statusOf(type: string): Payment['status'] {
-  return type.slice('payment.'.length) as Payment['status']; // Canonical types are named after the status.
-}
-
-function samplePayment(): Payment {
-  return {
-    id: 'pay_1',
-    orderId: 'ORDER-1',
-    amount: 2_500_000,
-    requestedAmount: null,
-    currency: 'IDR',
-    status: null,
-    method: 'card',
-    customer: { id: null, email: 'sari@shop.example', name: 'Sari' },
-  };
-}
-
-function filledOf(given: PartialEvent, { payment, ...own }: CanonicalEvent): string[] {
-  const names = missingFrom(given, own);
-  if (payment === null) return names;
-  if (given.payment === undefined || given.payment === null) return [...names, 'payment'];
-  const { customer } = given.payment;
-  const inPayment = missingFrom(given.payment, payment).map((name) => `payment.${name}`);
-  const inCustomer = customer === undefined ? [] : missingFrom(customer, payment.customer);
-  return [...names, ...inPayment, ...inCustomer.map((name) => `payment.customer.${name}`)];
+function isFactName(name: string): name is FactName {
+  return factNames.some((each) => each === name);
 }
 
 function missingFrom(given: object, complete: object): string[] {

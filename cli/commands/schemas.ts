@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { catalogue } from '../../activities/catalogue.ts';
+import { eventSchema } from '../../language/event.ts';
 import { workflowJsonSchema } from '../../language/json-schema.ts';
 import { presetSchema } from '../../server/gateway/preset-schema.ts';
 import { createSourcesSchema } from '../../server/gateway/source-schema.ts';
@@ -17,13 +18,14 @@ export async function writeSchemas(): Promise<void> {
 }
 
 /**
- * The JSON Schemas with which editors check definitions, tests, presets and sources, by file name. Checks that JSON Schema
+ * The JSON Schemas with which editors check definitions, tests, presets and sources, and that of the event, by file name. Checks that JSON Schema
  * cannot express (selectors, canonical types) are left to `kait validate`.
  */
 export function jsonSchemas(): Record<string, string> {
   return {
     'workflow.schema.json': workflowJsonSchema(catalogue),
     'workflow-test.schema.json': testFileJsonSchema(),
+    'event.schema.json': schemaText('The canonical event, which definitions see as event', eventSchema),
     'gateway.schema.json': schemaText('How a payment gateway signs its webhooks, and how to read them', presetSchema),
     'sources.schema.json': schemaText('The gateways that are mounted, and their URLs', createSourcesSchema(new Map())),
   };

@@ -6,6 +6,7 @@ import { suggest } from '../../language/closest.ts';
 import type { Definition, Step } from '../../language/definition.ts';
 import { isObject, type JsonObject } from '../../language/json.ts';
 import { withoutIndices } from '../mocks.ts';
+import { factNames } from '../sample-facts.ts';
 import { partSchemas } from './test-file-schema.ts';
 
 /** What a test, a script or mocks are checked against. */
@@ -62,7 +63,12 @@ function noStep(id: string, { name }: Definition, steps: Step[]): StepAtPath {
 /** Checks an event that may leave members out. */
 export function checkPartialEvent(event: JsonObject, path: Path, report: Report): void {
   checkForm(partSchemas.event, event, path, 'the event', report);
-  if (isObject(event.payment)) {
-    checkForm(partSchemas.payment, event.payment, [...path, 'payment'], 'the payment', report);
+  for (const name of factNames) {
+    const fact = event[name];
+    if (!isObject(fact)) continue;
+    checkForm(partSchemas.facts[name], fact, [...path, name], `the ${name}`, report);
+    const { customer } = fact;
+    if (!isObject(customer) || !('customer' in partSchemas.facts[name].shape)) continue;
+    checkForm(partSchemas.customer, customer, [...path, name, 'customer'], 'the customer', report);
   }
 }

@@ -6,19 +6,29 @@ import { eventSchema } from '../../language/event.ts';
  * checked by hand, or may be anything.
  */
 
-const payment = eventSchema.shape.payment.unwrap();
+const { payment, refund, dispute, payout, subscription } = eventSchema.shape;
+const customerSchema = payment.unwrap().shape.customer.partial();
+const customer = customerSchema.optional();
 const anything = z.unknown().optional();
 
-const partialPaymentSchema = payment
-  .omit({ customer: true })
-  .partial()
-  .extend({ customer: payment.shape.customer.partial().optional() });
+/** What an event is about, with members left out. */
+const partialFacts = {
+  payment: payment.unwrap().partial().extend({ customer }),
+  refund: refund.unwrap().partial(),
+  dispute: dispute.unwrap().partial(),
+  payout: payout.unwrap().partial(),
+  subscription: subscription.unwrap().partial().extend({ customer }),
+};
 
 /** An event that may leave members out. */
-const partialEventSchema = eventSchema
-  .omit({ payment: true, data: true })
-  .partial()
-  .extend({ payment: partialPaymentSchema.nullable().optional(), data: anything });
+const partialEventSchema = eventSchema.partial().extend({
+  payment: partialFacts.payment.nullable().optional(),
+  refund: partialFacts.refund.nullable().optional(),
+  dispute: partialFacts.dispute.nullable().optional(),
+  payout: partialFacts.payout.nullable().optional(),
+  subscription: partialFacts.subscription.nullable().optional(),
+  data: anything,
+});
 
 const elapsed = z.string().meta({ description: 'Time since the run began: +2h, +1h 30m.' });
 const path = z.string().meta({ description: 'A step id, in loops followed by the index: pay/3.' });
@@ -101,6 +111,7 @@ const testFileSchema = z.strictObject({
 });
 
 const object = z.looseObject({});
+const objectOrNull = object.nullable().optional();
 const list = z.array(z.unknown());
 
 /**
@@ -110,8 +121,19 @@ const list = z.array(z.unknown());
 export const partSchemas = {
   file: testFileSchema.extend({ tests: list.min(1).max(1_000) }),
   test: testSchema.extend({ event: object.optional(), events: list.optional(), expect: object }),
-  event: partialEventSchema.extend({ payment: object.nullable().optional() }),
-  payment: partialPaymentSchema,
+  event: partialEventSchema.extend({
+    payment: objectOrNull,
+    refund: objectOrNull,
+    dispute: objectOrNull,
+    payout: objectOrNull,
+    subscription: objectOrNull,
+  }),
+  facts: {
+    ...partialFacts,
+    payment: partialFacts.payment.extend({ customer: object.optional() }),
+    subscription: partialFacts.subscription.extend({ customer: object.optional() }),
+  },
+  customer: customerSchema,
   entry: scriptEntrySchema.extend({ event: object.optional() }),
   expectation: expectationSchema.extend({ steps: z.record(z.string(), object).optional() }),
   step: stepExpectationSchema,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 /** What the workflow bundle, and the dispatcher for each event, take from the language. */
@@ -9,7 +9,8 @@ function withoutTypes(source: string): string {
   return source.replaceAll(/^(?:import|export) type [^;]*;$/gm, '');
 }
 
-it('a workflow that imports the language needs the packages for hashing and for JsonLogic, and no others', () => {
+/** The packages that files need, with all that they import. */
+function packagesOf(files: URL[]): string[] {
   const seen = new Set<string>();
   const packages = new Set<string>();
   const visit = (url: URL): void => {
@@ -20,8 +21,22 @@ it('a workflow that imports the language needs the packages for hashing and for 
       else packages.add(specifier);
     }
   };
-  for (const entry of entries) visit(new URL(`../../language/${entry}.ts`, import.meta.url));
+  for (const file of files) visit(file);
   expect(seen.size).toBeGreaterThan(15);
-  // Both are pure JavaScript without dependencies: the workflow sandbox has no node:crypto.
-  expect([...packages].sort()).toEqual(['@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'json-logic-js']);
+  return [...packages].sort();
+}
+
+/** Both are pure JavaScript without dependencies: the workflow sandbox has no node:crypto. */
+const ofLanguage = ['@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'json-logic-js'];
+
+it('a workflow that imports the language needs the packages for hashing and for JsonLogic, and no others', () => {
+  const files = entries.map((entry) => new URL(`../../language/${entry}.ts`, import.meta.url));
+  expect(packagesOf(files)).toEqual(ofLanguage);
+});
+
+it('no workflow code imports zod, not even through the schema of the event', () => {
+  const folder = new URL('../../workflows/', import.meta.url);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const packages = packagesOf(files.map((file) => new URL(file, folder)));
+  expect(packages.filter((name) => !name.startsWith('@temporalio/'))).toEqual(ofLanguage);
 });

@@ -18,6 +18,7 @@ it('fills in what the trigger and the type suggest, and lists it', () => {
       entity: 'pay_1',
       tenant: null,
       ...noFacts,
+      live: true,
       payment: {
         id: 'pay_1',
         orderId: 'ORDER-1',
@@ -38,13 +39,9 @@ it('fills in what the trigger and the type suggest, and lists it', () => {
       'nativeType',
       'occurredAt',
       'receivedAt',
+      'live',
       'entity',
       'tenant',
-      'live',
-      'refund',
-      'dispute',
-      'payout',
-      'subscription',
       'data',
       'payment.id',
       'payment.orderId',
@@ -97,4 +94,95 @@ it('keeps everything that a later event sets', () => {
   expect(laterEvent({ payment: null }, sampleEvent(), 0, 0)).toMatchObject({ payment: null });
   expect(laterEvent({}, sampleEvent(), 0, 0)).toMatchObject({ nativeType: 'payment_intent.succeeded' });
   expect(laterEvent({ payment: { id: 'new' } }, first, 0, 0).payment).toMatchObject({ id: 'new', currency: 'IDR' });
+});
+
+const refunded = { on: { event: 'payment.refunded' } };
+
+it.each([
+  [{}, { amount: 2_500_000, totalRefunded: 2_500_000, full: true, currency: 'IDR' }],
+  [{ amount: 12_500 }, { amount: 12_500, totalRefunded: 12_500, full: false }],
+  [
+    { amount: 500_000, totalRefunded: 2_500_000 },
+    { amount: 500_000, full: true },
+  ],
+  [{ totalRefunded: 1_000 }, { amount: 1_000, totalRefunded: 1_000, full: false }],
+  [{ full: null }, { amount: 2_500_000, full: null }],
+])('takes a refund for one of everything unless the amounts say otherwise: %j', (refund, expected) => {
+  const { event, filled } = completeEvent({ refund }, refunded);
+  expect(event.refund).toEqual({ id: 're_1', reason: null, currency: 'IDR', totalRefunded: 2_500_000, ...expected });
+  expect(event.payment).toMatchObject({ status: 'refunded', amount: 2_500_000 });
+  expect(filled).toContain('refund.id');
+});
+
+it('does not guess whether a refund of an unknown payment is a full one', () => {
+  expect(completeEvent({ payment: null, refund: { amount: 5 } }, refunded).event.refund).toMatchObject({
+    amount: 5,
+    totalRefunded: 5,
+    full: null,
+    currency: null,
+  });
+});
+
+it('fills in a dispute, which is open for a week', () => {
+  expect(
+    completeEvent({ dispute: { reason: 'duplicate' } }, { on: { event: 'payment.disputed' } }).event,
+  ).toMatchObject({
+    payment: { status: 'disputed' },
+    dispute: {
+      id: 'dp_1',
+      amount: 2_500_000,
+      currency: 'IDR',
+      reason: 'duplicate',
+      status: 'open',
+      evidenceDueAt: '2026-01-08T00:00:00.000Z',
+    },
+    refund: null,
+  });
+});
+
+it.each([
+  ['payout.succeeded', 'succeeded', null],
+  ['payout.failed', 'failed', 'account_closed'],
+  ['payout.refunded', null, null],
+])('fills in a payout whose status follows from %s', (type, status, reason) => {
+  const { event, filled } = completeEvent({ type, entity: 'po_9' }, { on: 'run' });
+  expect(event).toMatchObject({ entity: 'po_9', payment: null });
+  expect(event.payout).toEqual({
+    id: 'po_9',
+    reference: 'PAYOUT-1',
+    amount: 2_500_000,
+    currency: 'IDR',
+    status,
+    reason,
+  });
+  expect(filled.slice(-2)).toEqual(['data', 'payout']);
+});
+
+it.each([
+  ['subscription.activated', 'active'],
+  ['subscription.past_due', 'past_due'],
+  ['subscription.payment_failed', 'past_due'],
+  ['subscription.updated', 'active'],
+])('fills in a subscription with a status as in %s', (type, status) => {
+  const { event, filled } = completeEvent({ type, subscription: { customer: { email: null } } }, { on: 'run' });
+  expect(event.entity).toBe('sub_1');
+  expect(event.subscription).toEqual({
+    id: 'sub_1',
+    status,
+    plan: 'monthly',
+    amount: 5_000_000,
+    currency: 'IDR',
+    periodEndsAt: '2026-01-31T00:00:00.000Z',
+    customer: { id: null, email: null, name: 'Sari' },
+  });
+  expect(filled).toContain('subscription.customer.name');
+});
+
+it('takes the facts of later events from the run’s own, and only those of their type', () => {
+  const own = completeEvent({ subscription: { id: 'sub_7' } }, { on: { event: 'subscription.past_due' } }).event;
+  const renewed = laterEvent({ type: 'subscription.updated', subscription: { status: 'active' } }, own, 0, 0);
+  expect(renewed.subscription).toMatchObject({ id: 'sub_7', status: 'active' });
+  expect(laterEvent({ type: 'payment.failed' }, own, 0, 0)).toMatchObject({ subscription: null, refund: null });
+  const refund = laterEvent({ type: 'payment.refunded', refund: { amount: 1 } }, sampleEvent(), 0, 0);
+  expect(refund).toMatchObject({ refund: { amount: 1, full: false }, dispute: null, payment: { id: 'pi_1' } });
 });

@@ -4,10 +4,11 @@ import { jsonSchemas } from '../../../cli/commands/schemas.ts';
 
 const schemas = jsonSchemas();
 
-it('exports the schemas of definitions, tests, presets and sources', () => {
+it('exports the schemas of definitions, tests, events, presets and sources', () => {
   expect(Object.keys(schemas)).toEqual([
     'workflow.schema.json',
     'workflow-test.schema.json',
+    'event.schema.json',
     'gateway.schema.json',
     'sources.schema.json',
   ]);

@@ -69,6 +69,27 @@ it.each<[string, object, string, string, string | undefined]>([
     'Did you mean "amount"?',
   ],
   [
+    'a misspelt member of a refund',
+    { event: { refund: { totalRefund: 1 } } },
+    '/tests/0/event/refund/totalRefund',
+    '"totalRefund" is not a property of the refund.',
+    'Did you mean "totalRefunded"?',
+  ],
+  [
+    'a misspelt member of a subscription’s customer, in a later event',
+    { events: [{ at: '+1h', event: { subscription: { customer: { emial: null } } } }] },
+    '/tests/0/events/0/event/subscription/customer/emial',
+    '"emial" is not a property of the customer.',
+    'Did you mean "email"?',
+  ],
+  [
+    'a status that no payout has',
+    { event: { payout: { status: 'paid' } } },
+    '/tests/0/event/payout/status',
+    '"status" does not allow "paid".',
+    'Expected one of: pending, succeeded, failed, canceled.',
+  ],
+  [
     'a mock of no step',
     { mocks: { ordr: 1 } },
     '/tests/0/mocks/ordr',
