@@ -142,6 +142,7 @@ describe('an event id', () => {
 });
 
 describe('the other fields of an event', () => {
+  const unsigned = { id: 'json:/id', unsignedId: 'only a token is signed', type: ['json:/type'] };
   const preset = presetWith({
     event: {
       id: ['json:/id'],
@@ -191,7 +192,7 @@ describe('the other fields of an event', () => {
     ['yesterday', '2026-01-02T03:04:05.678Z'],
   ])('have the time in whichever format it is written (%s)', (at, expected) => {
     const formats = ['unix', 'rfc3339'].map((format) => ({ from: ['json:/at'], format }));
-    const several = presetWith({ event: { id: 'json:/id', type: ['json:/type'], occurredAt: formats } });
+    const several = presetWith({ event: { ...unsigned, occurredAt: formats } });
 
     expect(readOne(several, JSON.stringify({ id: 'a', type: 'b', at })).event.occurredAt).toBe(expected);
   });
@@ -201,7 +202,7 @@ describe('the other fields of an event', () => {
     ['capture', 're_1'],
   ])('have the entity that is meant for a %s', (type, expected) => {
     const entity = [{ match: { 'json:/type': ['refund'] }, from: ['json:/up | basename'] }, 'json:/id'];
-    const conditional = presetWith({ event: { id: 'json:/id', type: ['json:/type'], entity } });
+    const conditional = presetWith({ event: { ...unsigned, entity } });
     const body = JSON.stringify({ id: 're_1', type, up: 'https://api.example.com/captures/cap_1' });
 
     expect(readOne(conditional, body).event.entity).toBe(expected);
