@@ -3,7 +3,7 @@ import { readInbound, requestWith, shippedPreset, shop } from '../gateways.ts';
 
 const square = await shippedPreset('square');
 
-function event(eventId: string, type: string, object: { id: string }) {
+function event(eventId: string, type: string, object: { id: string } & Record<string, unknown>) {
   const [kind = ''] = type.split('.');
   const body = { event_id: eventId, type, data: { type: kind, id: object.id, object: { [kind]: object } } };
   return readInbound(square, shop, requestWith({ body: JSON.stringify(body) }), new Date(0))[0]!.event;
