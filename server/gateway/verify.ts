@@ -74,7 +74,7 @@ export interface Sample {
 }
 
 /**
- * Signs a sample as the gateway would: with every scheme if the preset wants all of them, otherwise with the first. Rejects
+ * Signs a sample as the gateway would: with every scheme if the preset wants all of them, otherwise with the first that fits. Rejects
  * with an `Error` if the sample lacks something that the signature covers, or if only the gateway can sign.
  */
 export async function signRequest(
@@ -87,7 +87,8 @@ export async function signRequest(
   let draft: OutboundDraft = { headers: sample.headers, body: Buffer.from(sample.body), itemPointer: '' };
   const viewOf = (of: OutboundDraft) =>
     createRequestView({ method: 'POST', url: sample.url, ...of }, preset.body, key.settings);
-  for (const scheme of schemes.slice(0, every ? undefined : 1)) {
+  const fitting = schemes.filter(({ fits }) => fits === undefined || fits(viewOf(draft)));
+  for (const scheme of every ? schemes : fitting.slice(0, 1)) {
     if (scheme.scope === 'request') {
       draft = await scheme.sign({ ...draft, itemPointer: '' }, viewOf(draft), key, nowMs);
       continue;

@@ -91,6 +91,7 @@ export function compileDigestScheme(options: DigestOptions, digest: Digest): Sch
   const checkFreshness = compileFreshness(options.timestamp);
   return {
     scope: options.scope,
+    fits: (view) => fitsBody(options.signature.from, view),
     verify(view, credentials, nowMs) {
       const secrets = readSecrets(view, credentials);
       if (typeof secrets === 'string') return rejected(secrets);
@@ -123,6 +124,13 @@ export function compileDigestScheme(options: DigestOptions, digest: Digest): Sch
       return writeAt(dated, options.signature.from, formatSignature(signature, options.signature, own));
     },
   };
+}
+
+/** Forms are flat: a gateway that sends either JSON or a form has its signature in different places. */
+function fitsBody(signatureFrom: string, view: RequestView): boolean {
+  if (signatureFrom.startsWith('form:')) return view.body().form !== null;
+  const { form, document } = view.body();
+  return form === null || document !== form || !/^(?:json|item):\/[^/]+\//.test(signatureFrom);
 }
 
 /** Whether any of the secrets has made any of the candidates over any of the texts. */

@@ -56,6 +56,8 @@ export interface SigningKey {
 export interface Scheme {
   /** `item`: each event of a batch has its own signature. */
   scope: 'request' | 'item';
+  /** Whether a request can hold the signature where the scheme expects it. Default: always. */
+  fits?: (view: RequestView) => boolean;
   /** Whether the owner of the credentials signed the request. Never throws. `nowMs` null: the age is not checked. */
   verify(view: RequestView, credentials: Credentials, nowMs: number | null): Verification | Promise<Verification>;
   /**

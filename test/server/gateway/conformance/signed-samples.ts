@@ -80,17 +80,24 @@ export async function signAgain(
 
 async function signedSamplesOf(preset: CompiledPreset, name: string): Promise<SignedSample[]> {
   const found = await findSample(samplesFolder, preset.name, name);
+  const signers = signersOf(preset).filter(fitting(preset, found));
   return Promise.all(
-    signersOf(preset).map(async ({ signer, schemes, suffix }) => {
+    signers.map(async ({ signer, schemes, suffix }) => {
       const headers = headersFor(schemes, found.headers, preset.declared.verify.exclusive);
       const sample = { ...found, headers, url: `/in/${preset.name}${found.url}` };
       const keys = sampleKeys(preset, schemes, sample);
       const draft = await signRequest(signer, sample, keys.signing, nowMs);
       const request = { method: 'POST', url: sample.url, headers: draft.headers, body: draft.body };
-      const title = `${preset.name}/${name}${suffix}`;
+      const title = `${preset.name}/${name}${signers.length === 1 ? '' : suffix}`;
       return { title, preset, signer, schemes, sample, keys, request, credentials: keys.credentials };
     }),
   );
+}
+
+/** A preset may sign forms in another way than JSON. */
+function fitting(preset: CompiledPreset, { headers, body, url }: Sample) {
+  const view = createRequestView({ method: 'POST', url, headers, body: Buffer.from(body) }, preset.body);
+  return ({ signer }: { signer: CompiledPreset }) => signer.verify.schemes.every(({ fits }) => fits?.(view) ?? true);
 }
 
 /** A sample's headers, renamed to the group that the scheme's signature belongs to. Samples use the names of the first group. */
@@ -114,6 +121,6 @@ function signersOf(preset: CompiledPreset): { signer: CompiledPreset; schemes: S
   return any.map((scheme, index) => ({
     signer: compilePreset(preset.name, { ...preset.declared, verify: { any: [scheme], requires } }),
     schemes: [scheme],
-    suffix: any.length === 1 ? '' : ` by its ${index + 1}. scheme, ${scheme.scheme}`,
+    suffix: ` by its ${index + 1}. scheme, ${scheme.scheme}`,
   }));
 }
