@@ -16,7 +16,7 @@ function sourceOf({ preset, credentials }: SignedSample): Source {
   return {
     ...{ name: 'shop', preset, credentials, settings: { ...credentials.settings, publicUrl: url } },
     ...{ paths: [], pathSecrets: null, allowFrom: null, rateLimit: null, addressRateLimit: null },
-    ...{ keepBodiesMs: null, keepHeaders: [], secretFaults: [], confirm: false, reconcileEveryMs: null },
+    ...{ keepBodiesMs: null, keepHeaders: [], secretFaults: [], confirm: false, reconcileEveryMs: null, test: true },
   };
 }
 
