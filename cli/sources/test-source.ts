@@ -93,9 +93,10 @@ interface Sent {
 
 /** Some gateways have no field for the type, so that other fields tell it: a status. Null if one of them cannot be written. */
 function withoutCanonicalType(draft: OutboundDraft, sent: Sent): OutboundDraft | null {
-  const { preset, name } = sent.source;
+  const { preset } = sent.source;
+  const plain = { ...sent.source, completes: false };
   const telling = (preset.declared.types ?? []).flatMap(({ type, match }) => (type === null ? [] : Object.keys(match)));
-  const events = (changed: OutboundDraft) => readWebhook(preset, name, requestOf(changed, sent), new Date(0));
+  const events = (changed: OutboundDraft) => readWebhook(plain, requestOf(changed, sent), new Date(0));
   const isHarmless = (changed: OutboundDraft) => events(changed).every(({ event }) => event.type.includes(':'));
   let changed = draft;
   for (const { item } of events(draft)) {

@@ -16,7 +16,15 @@ function sourceOf({ preset, credentials }: SignedSample): Source {
   return {
     ...{ name: 'shop', preset, credentials, settings: { ...credentials.settings, publicUrl: url } },
     ...{ paths: [], pathSecrets: null, allowFrom: null, rateLimit: null, addressRateLimit: null },
-    ...{ keepBodiesMs: null, keepHeaders: [], secretFaults: [], confirm: false, reconcileEveryMs: null, test: true },
+    ...{
+      keepBodiesMs: null,
+      keepHeaders: [],
+      secretFaults: [],
+      confirm: false,
+      reconcileEveryMs: null,
+      test: true,
+      completes: false,
+    },
   };
 }
 
@@ -50,7 +58,7 @@ async function outcomeOf(title: string, signed: SignedSample): Promise<string[]>
   const verification = await verifyInbound(signed.preset, request, credentials, nowMs);
   if (!verification.ok) return [verification.reason];
   const view = createRequestView(request, signed.preset.body, source.settings);
-  return readWebhook(signed.preset, 'shop', view, new Date(nowMs)).map(({ event }) => event.type);
+  return readWebhook(source, view, new Date(nowMs)).map(({ event }) => event.type);
 }
 
 function refusalOf(error: unknown): string {
