@@ -4,7 +4,7 @@ import { KaitError } from '../../errors.ts';
 import type { AdminClient } from '../admin-client.ts';
 import { table } from '../terminal.ts';
 
-const told = z.object({
+const told = z.looseObject({
   id: z.string(),
   type: z.string(),
   live: z.boolean().nullish(),

@@ -1,6 +1,7 @@
 import type { Database } from '../../storage/database.ts';
-import { idsToday, readAgain, type Reading, type RereadDeps } from './read-again.ts';
-import { chunkRows, newestRowId, selectRelated, selectRows, type Selection } from './stored-row.ts';
+import { known, planStarts } from './plan-starts.ts';
+import { readAgain, type Reading, type RereadDeps } from './read-again.ts';
+import { chunkRows, newestRowId, selectRows, type Selection } from './stored-row.ts';
 import { storeReading } from './store-reading.ts';
 
 export interface RereadRequest extends Selection {
@@ -32,8 +33,10 @@ export async function rereadEvents(
   const { database } = deps;
   const upTo = request.upTo ?? (await newestRowId(database));
   const rows = await selectRows(database, request, { after, upTo });
-  const found = rows.flatMap((row) => readAgain(row, deps));
-  const planned = await withoutSecondRuns(deps, found);
+  const planned = await planStarts(
+    deps,
+    rows.flatMap((row) => readAgain(row, deps)),
+  );
   const readings: Reading[] = [];
   for (const reading of planned) readings.push(apply ? await write(database, reading) : reading);
   const last = rows.at(-1)?.rowId ?? upTo;
@@ -43,40 +46,6 @@ export async function rereadEvents(
 async function write(database: Database, reading: Reading): Promise<Reading> {
   const stored = await storeReading(database, reading);
   if (stored === 'stored') return reading;
-  const why = stored === 'known' ? 'an event of this id is stored already' : 'it has changed in the meantime';
-  return { ...reading, change: 'keep', why, entry: null };
-}
-
-/**
- * Leaves alone what would start a second run for a fact: its run may have the id that an older preset gave it. A run whose event lost
- * its body counts if it has the same type, because nobody can tell any more.
- */
-async function withoutSecondRuns(deps: RereadDeps & { database: Database }, readings: Reading[]): Promise<Reading[]> {
-  const starting = readings.filter(({ change }) => change === 'start');
-  const related = await selectRelated(deps.database, starting.flatMap(thingsOf));
-  const runs = related.map((row) => ({ row, ids: idsToday(row, deps) }));
-  return readings.map((reading) => {
-    const { change, after, row } = reading;
-    if (change !== 'start' || after === null) return reading;
-    const known = runs.find(
-      (run) =>
-        run.row.rowId !== row.rowId &&
-        run.row.source === row.source &&
-        (run.ids.includes(after.event.id) ||
-          (run.row.body === null &&
-            run.row.envelope.type === after.event.type &&
-            isAbout(run.row.envelope.entity, reading))),
-    );
-    if (known === undefined) return reading;
-    return { ...reading, change: 'keep', why: `the fact already has a run, as ${known.row.eventId}`, entry: null };
-  });
-}
-
-function thingsOf({ row, before, after }: Reading): { source: string; entity: string }[] {
-  const entities = new Set([before?.event.entity, after?.event.entity]);
-  return [...entities].flatMap((entity) => (entity ? [{ source: row.source, entity }] : []));
-}
-
-function isAbout(entity: string | null, reading: Reading): boolean {
-  return thingsOf(reading).some((thing) => thing.entity === entity);
+  if (stored === 'known') return known(reading);
+  return { ...reading, change: 'keep', why: 'it has changed in the meantime', entry: null };
 }

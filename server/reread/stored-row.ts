@@ -1,6 +1,7 @@
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Database } from '../../storage/database.ts';
 import type { EventState } from '../../storage/schema.ts';
+import type { NewEvent } from '../new-event.ts';
 
 /** A row of the inbox with all that reading it again needs. */
 export interface StoredRow {
@@ -62,6 +63,17 @@ export async function selectRelated(
   return (await database.run<Row>('reread-related', relatedSql, [JSON.stringify(things)])).map(rowOf);
 }
 
+/** Which of these events the inbox has, other than those that are held back for them. */
+export async function selectKnown(
+  database: Database,
+  entries: readonly NewEvent[],
+): Promise<{ source: string; eventId: string }[]> {
+  if (entries.length === 0) return [];
+  const ids = entries.map(({ event, endsHold }) => ({ source: event.source, event_id: event.id, ends_hold: endsHold }));
+  const rows = await database.run<Pick<Row, 'source' | 'event_id'>>('reread-known', knownSql, [JSON.stringify(ids)]);
+  return rows.map(({ source, event_id: eventId }) => ({ source, eventId }));
+}
+
 /** The number of the newest row; 0 if there is none. */
 export async function newestRowId(database: Database): Promise<number> {
   const [row] = await database.run<{ id: string | number }>('reread-newest', 'select max(id) as id from events', []);
@@ -86,6 +98,12 @@ const relatedSql = `
   where (source, entity) in (select * from json_to_recordset($1::json) as thing (source text, entity text))
     and exists (select 1 from runs where runs.event = events.id)
   order by id`;
+
+const knownSql = `
+  select events.source, events.event_id
+  from json_to_recordset($1::json) as row (source text, event_id text, ends_hold boolean)
+  join events on events.source = row.source and events.event_id = row.event_id
+  where not (row.ends_hold and events.held and events.claimed_until > now())`;
 
 interface Row {
   id: string | number;

@@ -17,6 +17,7 @@ import { sourceOf } from '../source-of.ts';
 const fixed = presetWith({
   event: {
     id: 'json:/id',
+    unsignedId: 'a test',
     type: ['json:/type'],
     entity: ['json:/payment'],
     live: [{ match: { 'json:/test': ['true'] }, is: false }],
@@ -202,7 +203,9 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
   it('are not stored again if an event of the new id is there', async () => {
     await storeOld({ id: 'p1:succeeded', state: 'dispatched', body: { ...paid, type: 'session' } });
     await storeOld({ id: 'old', body: { ...paid, type: 'session' } });
-    expect(await readings()).toMatchObject([{ change: 'keep', why: 'an event of this id is stored already' }]);
+    const expected = [{ change: 'update', why: 'an event of this id is stored already' }];
+    expect(await readings({ apply: false })).toMatchObject(expected);
+    expect(await readings()).toMatchObject(expected);
     expect(await shown()).toEqual([
       ['p1:succeeded', 'dispatched', 'test_gateway:paid', null, null],
       ['old', 'ignored', 'test_gateway:paid', 'stored again as p1:succeeded', 'p1:succeeded'],
@@ -262,11 +265,7 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
       { body: { ...paid, type: 'titled', test: true } },
       'the preset reads headers that were not kept: x-topic (keepHeaders)',
     ],
-    [
-      'that could be read before',
-      { body: 'not json' },
-      'it could be read before, and is not-json now',
-    ],
+    ['that could be read before', { body: 'not json' }, 'it could be read before, and is not-json now'],
   ])('leave an event alone %s', async (_which, old, why) => {
     await storeOld(old);
     const before = await rows();
@@ -299,7 +298,7 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
 
   it('take a batch apart that could not be', async () => {
     const batch = presetWith({
-      event: { items: '/events/*', id: 'item:/id', type: ['item:/type'] },
+      event: { items: '/events/*', id: 'item:/id', unsignedId: 'a test', type: ['item:/type'] },
       types: [{ match: { 'item:/type': ['paid'] }, type: 'payment.succeeded' }],
     });
     const body = JSON.stringify({
@@ -321,6 +320,15 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
       ['c', 'ignored', 'test_gateway:other', 'no definition reacts to its type', null],
     ]);
     expect((await rows()).map(({ item }) => item)).toEqual([0, 0, 1, 2]);
+  });
+
+  it('that tell one fact twice start it once, as the preview says', async () => {
+    await storeOld({ id: 'old-1', body: { ...paid, type: 'session' } });
+    await storeOld({ id: 'old-2', body: { ...paid, type: 'session' } });
+    const expected = [{ change: 'start' }, { change: 'update', why: 'an event of this id is stored already' }];
+    expect(await readings({ apply: false })).toMatchObject(expected);
+    expect(await readings()).toMatchObject(expected);
+    expect(await dispatched()).toEqual(['p1:succeeded session']);
   });
 
   it('hold back an event for the one that tells more of the same fact', async () => {

@@ -1,0 +1,121 @@
+import { expect, it } from 'vitest';
+import { showEvent } from '../../../cli/commands/show-event.ts';
+import { sampleEvent } from '../../server/sample-event.ts';
+
+const body = {
+  ...{ contentType: 'application/json', bytes: 40, sha256: 'ab12', items: 1, item: 0 },
+  ...{ hidden: null as string | null, raw: null as string | null },
+};
+const answer = {
+  ...{ source: 'shop', eventId: 'evt_1', type: 'payment.refunded', entity: 'pi_1', state: 'ignored', duplicates: 2 },
+  ...{
+    receivedAt: '2026-01-01T00:00:01.000Z',
+    lastError: 'test event' as string | null,
+    rereadAs: null as string | null,
+  },
+  envelope: sampleEvent({
+    type: 'payment.refunded',
+    live: false,
+    refund: { id: 're_1', amount: 500, totalRefunded: null, full: false, currency: 'IDR', reason: null },
+  }),
+  runs: ['order/shop/evt_1'],
+  data: { note: 'a\u001b[31mred\u202e', amount: 500 } as unknown,
+  body: body as typeof body | null,
+};
+
+async function show(changes: Partial<typeof answer> = {}, options: { json?: boolean; raw?: boolean } = {}) {
+  const asked: string[] = [];
+  const admin = {
+    get: (path: string) => {
+      asked.push(path);
+      return Promise.resolve({ ...answer, ...changes });
+    },
+    post: () => Promise.reject(new Error('not expected')),
+    delete: () => Promise.reject(new Error('not expected')),
+  };
+  const text = await showEvent(admin, 'shop', 'evt_1', options);
+  return { text, asked };
+}
+
+it('shows what an event is, what became of it, and what the gateway sent, without commands for the terminal', async () => {
+  const { text } = await show();
+  expect(text).toBe(
+    `payment.refunded
+
+  id              evt_1
+  source          shop (stripe)
+  state           ignored: test event
+  native type     payment_intent.succeeded
+  live            no, it is a test event
+  entity          pi_1
+  occurred        2026-01-01T00:00:00.000Z
+  received        2026-01-01T00:00:01.000Z
+  sent again      2×
+  run             order/shop/evt_1
+
+payment
+  id              pi_1
+  orderId         ORDER-1
+  amount          2500000
+  currency        IDR
+  status          succeeded
+  method          card
+  customer email  sari@shop.example
+  customer name   Sari
+
+refund
+  id              re_1
+  amount          500
+  full            false
+  currency        IDR
+
+body  application/json, 40 bytes, sha256 ab12
+{
+  "note": "a\\u001b[31mred\uFFFD",
+  "amount": 500
+}`,
+  );
+});
+
+it.each([
+  [true, 'yes'],
+  [null, 'the gateway does not say'],
+])('says whether an event is live: %s', async (live, expected) => {
+  const { text } = await show({ envelope: sampleEvent({ live }) });
+  expect(text).toContain(`  live            ${expected}\n`);
+});
+
+it('says which event of a batch it is', async () => {
+  const { text } = await show({ body: { ...body, items: 3, item: 1 } });
+  expect(text).toContain('sha256 ab12, event 2 of 3\n');
+});
+
+it('cuts a long body, and says how to see the rest', async () => {
+  const { text } = await show({ data: 'x'.repeat(20_000) });
+  expect(text.split('\n').at(-1)).toBe('… 3618 more characters. --json shows all of it.');
+});
+
+it('says why a body is not shown, and shows its first bytes only if they are asked for', async () => {
+  const hidden = 'it cannot be taken apart (not-json), so that nothing can be redacted from it';
+  const plain = await show({ data: null, body: { ...body, hidden } });
+  expect(plain.asked).toEqual(['/v1/event?source=shop&eventId=evt_1']);
+  expect(plain.text.split('\n').at(-1)).toBe(`Not shown: ${hidden}. --raw shows its first bytes as they are.`);
+  const raw = await show({ data: null, body: { ...body, hidden, raw: '{"a\u0000\u001b]0;x\nb' } }, { raw: true });
+  expect(raw.asked).toEqual(['/v1/event?source=shop&eventId=evt_1&raw=true']);
+  expect(raw.text.split('\n').slice(-4)).toEqual([`Not shown: ${hidden}.`, '', String.raw`{\"a\u0000\u001b]0;x`, 'b']);
+});
+
+it('says that a body is no longer kept', async () => {
+  const { text } = await show({ data: null, body: null });
+  expect(text.split('\n').at(-1)).toBe('The body is no longer kept.');
+});
+
+it('names the id under which the event was stored again', async () => {
+  const { text } = await show({ rereadAs: 'pi_1:succeeded', lastError: 'stored again as pi_1:succeeded' });
+  expect(text).toContain('  stored again    as pi_1:succeeded\n');
+});
+
+it('prints all of it as JSON', async () => {
+  const { text } = await show({}, { json: true });
+  expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(answer)));
+});
