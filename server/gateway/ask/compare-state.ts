@@ -90,10 +90,13 @@ function paddedNumber(text: string): string | undefined {
   return whole === '' ? undefined : `${whole.padStart(30, '0')}.${fraction.padEnd(30, '0')}`;
 }
 
-/** `0250.50` is `250.5`. */
+/** `0250.50` is `250.5`, and so is `250.50000000000003`: a double holds 15 digits, and binary arithmetic blurs those after. */
 function normalNumber(text: string): string | undefined {
   const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d{1,30})(?:\.(\d{1,30}))?$/.exec(text) ?? [];
   if (whole === '') return undefined;
-  const digits = `${whole.replace(/^0+(?=\d)/, '')}.${fraction.replace(/0+$/, '')}`;
+  const places = 15 - whole.replace(/^0+/, '').length;
+  const sharp = places >= 0 && fraction.length > places ? Number(`${whole}.${fraction}`).toFixed(places) : undefined;
+  const [integer = '', decimals = ''] = (sharp ?? `${whole}.${fraction}`).split('.');
+  const digits = `${integer.replace(/^0+(?=\d)/, '')}.${decimals.replace(/0+$/, '')}`;
   return digits === '0.' ? digits : `${sign}${digits}`;
 }

@@ -87,6 +87,8 @@ it.each([
   ['1e1', '10', false],
   ['', '', false],
   ['abc', 'abc', false],
+  [1034.6000000000001, '1034.60', true],
+  ['1034.6000000000001', '1034.61', false],
 ])('compares %j and %j as numbers by their digits', (one, other, same) => {
   expect(compare(one, other, { as: 'number' }).differences).toHaveLength(same ? 0 : 1);
 });
