@@ -71,7 +71,10 @@ function counterpartsOf(part: string, { verify: { exclusive = [] } }: IdDeclarat
 /** The answer is read in place of the request. Other fields of the request are not part of it. */
 function isFetched({ kind }: Selector, { fetch }: IdDeclarations): boolean {
   return (
-    fetch !== undefined && fetch.match === undefined && fetch.into === undefined && ['json', 'item'].includes(kind)
+    fetch !== undefined &&
+    fetch.match === undefined &&
+    fetch.into === undefined &&
+    ['json', 'item', 'document'].includes(kind)
   );
 }
 

@@ -76,11 +76,16 @@ export function compileId(composite: string): (view: RequestView) => { id: strin
     const values: string[] = [];
     for (const { text, read } of parts) {
       const value = read(view);
-      if (value === undefined || value === '') return { missing: text };
+      if (value === undefined || value === '' || hasLostDigits(value)) return { missing: text };
       values.push(value);
     }
     return { id: values.length === 1 ? values.join('') : joinId(values) };
   };
+}
+
+/** A fraction with more digits than a JSON number holds. Two of them may have become one. */
+export function hasLostDigits(text: string): boolean {
+  return /^-?\d+\.\d+$/.test(text) && text.replace(/^-?0*\.?0*/, '').replace('.', '').length > 15;
 }
 
 /** Throws an `Error` that explains what is wrong with the id of an event. */

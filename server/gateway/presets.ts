@@ -6,7 +6,7 @@ import { presetSchema, type Preset } from './preset-schema.ts';
 import type { Json } from '../../language/json.ts';
 import { parseDuration } from '../../language/time.ts';
 import { compileAnswer, type Answering } from './answer.ts';
-import { compileAlternatives, compileId, eventSelectors, joinId, joinType } from './event-value.ts';
+import { compileAlternatives, compileId, eventSelectors, hasLostDigits, joinId, joinType } from './event-value.ts';
 import { compileHandshakes, handshakeMethods, type Handshake } from './handshake.ts';
 import { parsePointer, valueAt, redact, replaceAt } from './json-pointer.ts';
 import { compileFirstMatch, compileMatch } from './match.ts';
@@ -204,7 +204,7 @@ function compileIdOfAlternatives(alternatives: readonly string[]): EventKind['id
   const read = compileAlternatives(alternatives, joinId);
   return (view) => {
     const id = read(view);
-    return id === undefined ? { missing: alternatives[0] ?? '' } : { id };
+    return id === undefined || hasLostDigits(id) ? { missing: alternatives[0] ?? '' } : { id };
   };
 }
 

@@ -135,16 +135,14 @@ function checkName(kind: SelectorKind, name: string, hasColon: boolean): void {
 }
 
 /**
- * The text of a JSON value. Numbers beyond 2^53 or with too many digits have none, because two ids could become one. A fraction
- * may have the 17 digits of a double, for amounts that binary arithmetic has blurred: 1034.6000000000001. `1.00`
+ * The text of a JSON value. Integers beyond 2^53 have none, because two ids could become one. `1.00`
  * is `1`, so a signature over its digits is rejected. Null, lists and objects have no text.
  */
 function textOf(value: Json | undefined): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return String(value);
   if (typeof value !== 'number') return undefined;
-  const text = String(value);
-  return Number.isSafeInteger(value) || (!Number.isInteger(value) && text.length <= 18) ? text : undefined;
+  return Number.isSafeInteger(value) || !Number.isInteger(value) ? String(value) : undefined;
 }
 
 /** The value of a field whose name ends with `[]`. Of several values none is read. */

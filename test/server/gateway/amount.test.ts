@@ -105,3 +105,23 @@ describe('the minor unit of a currency', () => {
     expect(currencyExponent(code)).toBe(digits);
   });
 });
+
+it('is read from a number that binary arithmetic has left with too many digits', () => {
+  const preset = presetWith({
+    amounts: { unit: 'major' },
+    payments: [{ amount: ['json:/amount'], currency: ['text:NGN'] }],
+  });
+  const request = requestWith({ body: '{"type":"a","id":"b","amount":1034.6000000000001}' });
+
+  expect(readInbound(preset, shop, request, new Date(0))[0]!.event.payment?.amount).toBe(103_460);
+});
+
+it.each([
+  ['1034.6000000000001', 103_460],
+  ['0.30000000000000004', 30],
+  ['1034.5999999999999', 103_460],
+  ['1034.605', null],
+  ['1034.6050000000001', null],
+])('of %s in major units, the digits beyond the fifteenth do not count', (text, expected) => {
+  expect(amountMinor(text, 'USD', { unit: 'major' })).toBe(expected);
+});

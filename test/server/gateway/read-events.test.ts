@@ -97,7 +97,7 @@ describe('an event id', () => {
   });
 
   it('may be the hash of the event as JSON, whatever its spacing', () => {
-    const preset = presetWith({ event: { id: 'document | sha256hex', type: ['json:/type'] } });
+    const preset = presetWith({ event: { id: 'document | sha256hex', unsignedId: 'a test', type: ['json:/type'] } });
     const ids = ['{"type":"a","n":1}', ' {"type": "a", "n": 1.0}', '{"type":"a","n":2}'].map(
       (body) => readOne(preset, body).event.id,
     );
@@ -290,7 +290,7 @@ describe('a batch', () => {
   });
 
   it('may be the body itself if no other place has events', () => {
-    const event = { items: ['/list/*', ''], id: 'item:/id', type: ['item:/kind'] };
+    const event = { items: ['/list/*', ''], id: 'item:/id', unsignedId: 'a test', type: ['item:/kind'] };
     const either = presetWith({ event });
     const idsOf = (body: string) =>
       readInbound(either, shop, requestWith({ body }), receivedAt).map((read) => read.event.id);
