@@ -13,10 +13,10 @@ export function checkEventTypes(types: Json | undefined, path: Path, report: Rep
   }
 }
 
-/** Native types are not known here, so only misspelt canonical types can be found. */
+/** Native types are not known here, so only misspelt canonical types can be found. Those of payouts and subscriptions are open. */
 function checkEventType(type: string, path: Path, report: Report): void {
   const canonical: readonly string[] = canonicalPaymentTypes;
-  if (canonical.includes(type) || !eventType.safeParse(type).success) return;
+  if (canonical.includes(type) || /^(payout|subscription)\./.test(type) || !eventType.safeParse(type).success) return;
   const near = closest(type, canonical);
   if (near === undefined) return;
   report.add('KAIT1113', { path }, `"${type}" is not a canonical event type.`, `Did you mean "${near}"?`);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { isObject, type JsonObject } from '../../json.ts';
 import { listEndsTheRun } from '../step-lists.ts';
-import { afterOneOf, atFork, type BranchEnd } from '../environment.ts';
+import { afterOneOf, atFork, type BranchEnd, type Environment } from '../environment.ts';
 import { checkCondition } from '../logic.ts';
-import { whereItHolds } from '../narrow.ts';
+import { whereItFails, whereItHolds } from '../narrow.ts';
 import { guarded, logic, stepList } from '../schemas.ts';
 import { nullOutput, type StepCheck, type VerbCheck } from './verb-check.ts';
 
@@ -31,13 +31,17 @@ export const switchCheck: VerbCheck = {
     const cases = casesOf(step);
     checkReachable(step, cases);
     const inBranch = atFork(environment, 'one only', [...cases.map(({ do: list }) => idsIn(list)), idsIn(otherwise)]);
+    /** A case is reached only if the ones before it do not match. */
+    const whereEarlierFail = (start: Environment, position: number) =>
+      cases.slice(0, position).reduce((seen, { when }) => whereItFails(seen, when), start);
     const ends = cases.map(({ when, do: list }, position): BranchEnd => {
       const at = [...path, 'switch', position];
-      if (when !== undefined) checkCondition(when, [...at, 'when'], step);
-      const inside = checkSteps(list, [...at, 'do'], whereItHolds(inBranch(position), when));
-      return { inside, endsTheRun: listEndsTheRun(list) };
+      const seen = { ...step, environment: whereEarlierFail(environment, position) };
+      if (when !== undefined) checkCondition(when, [...at, 'when'], seen);
+      const inCase = whereItHolds(whereEarlierFail(inBranch(position), position), when);
+      return { inside: checkSteps(list, [...at, 'do'], inCase), endsTheRun: listEndsTheRun(list) };
     });
-    const inside = checkSteps(otherwise, [...path, 'default'], inBranch(cases.length));
+    const inside = checkSteps(otherwise, [...path, 'default'], whereEarlierFail(inBranch(cases.length), cases.length));
     return afterOneOf(environment, [...ends, { inside, endsTheRun: listEndsTheRun(otherwise) }]);
   },
   outputOf: () => nullOutput,

@@ -119,6 +119,18 @@ describe('what a step sees of those before it', () => {
     expect(found.filter((code) => code.includes('then'))).toEqual(expected);
   });
 
+  it('knows in a case of a switch that the earlier cases do not match', () => {
+    const none = { when: { '!': { var: 'steps.sent' } }, do: [other] };
+    const one = { when: { '===': [{ var: 'steps.sent.messageId' }, 'x'] }, do: [use] };
+    const step = { id: 's', switch: [none, one], default: [{ ...use, id: 'late' }] };
+    expect(codesOf(checkSteps({ ...sent, if: some }, step))).toEqual([]);
+    expect(codesOf(checkSteps({ ...sent, if: some }, { ...step, switch: [one] }))).toEqual([
+      'KAIT1205 /steps/1/switch/0/when/===/0/var',
+      'KAIT1205 /steps/1/switch/0/do/0/set/x',
+      'KAIT1205 /steps/1/default/0/set/x',
+    ]);
+  });
+
   it.each<[string, unknown, string[]]>([
     ['goes on', 'continue', inDoubt],
     ['goes on after steps', [other], inDoubt],
