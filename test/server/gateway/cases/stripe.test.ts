@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CanonicalEvent } from '../../../../language/event.ts';
-import { readInbound, requestWith, shippedPreset, shop } from '../gateways.ts';
+import { compileAsk } from '../../../../server/gateway/ask/compile-ask.ts';
+import { createRequestView } from '../../../../server/gateway/request-view.ts';
+import { nowMs, readInbound, requestWith, shippedPreset, shop } from '../gateways.ts';
 
 const stripe = await shippedPreset('stripe');
 
@@ -118,6 +120,108 @@ describe('a payment by Checkout', () => {
       type: 'stripe:checkout.session.completed',
       payment: null,
       subscription: { id: 'sub_1', customer: { email: 'b@example.com' } },
+    });
+  });
+});
+
+describe('with an API key', () => {
+  const thin = {
+    id: 'evt_1',
+    object: 'v2.core.event',
+    livemode: true,
+    created: '2026-06-24T07:00:00.000Z',
+    context: null as string | null,
+  };
+  const thinIntent = {
+    ...thin,
+    type: 'v1.payment_intent.succeeded',
+    related_object: { id: 'pi_c23', type: 'payment_intent', url: '/v1/payment_intents/pi_c23' },
+  };
+
+  /** What Kait asks about an event. Null: nothing. */
+  function question(body: object) {
+    const view = createRequestView(requestWith({ body: JSON.stringify(body) }), stripe.body, {});
+    const asked = compileAsk(stripe.declared).fetch!.caseOf(view);
+    if (asked?.kind !== 'ask') return null;
+    const { url, headers } = asked.question.request.build(view, { apiUrl: 'https://api.stripe.com', key: 'sk', nowMs });
+    return { url, headers };
+  }
+  const usual = { accept: 'application/json', authorization: 'Bearer sk' };
+
+  it('the session of a payment by Checkout is asked for, of the connected account', () => {
+    const body = snapshot('evt_1', 'payment_intent.succeeded', intent, { account: 'acct_1' });
+
+    expect(question(body)).toEqual({
+      url: 'https://api.stripe.com/v1/checkout/sessions?payment_intent=pi_c23&limit=1',
+      headers: { ...usual, 'stripe-account': 'acct_1' },
+    });
+  });
+
+  it('nothing is asked about a payment that names its order', () => {
+    const named = { ...intent, metadata: { order_id: 'ORDER-1' } };
+
+    expect(question(snapshot('evt_1', 'payment_intent.succeeded', named))).toBeNull();
+  });
+
+  it('a payment by Checkout has the facts of its session and does not wait', () => {
+    const body = { ...snapshot('evt_1', 'payment_intent.succeeded', intent), fetched: session };
+
+    expect(read(body)).toMatchObject({
+      holdMs: 0,
+      event: {
+        id: 'pi_c23:succeeded',
+        payment: { orderId: 'SHOP-1001', amount: 2_000_000, method: 'card', customer: { email: 'b@example.com' } },
+      },
+    });
+  });
+
+  it('the object of a thin event is asked for', () => {
+    expect(question(thinIntent)).toEqual({
+      url: 'https://api.stripe.com/v1/payment_intents/pi_c23',
+      headers: usual,
+    });
+  });
+
+  it('an object of API v2 is asked for in its version and context', () => {
+    const account = {
+      ...thin,
+      type: 'v2.core.account[requirements].updated',
+      context: 'acct_1',
+      related_object: { id: 'acct_1', type: 'v2.core.account', url: '/v2/core/accounts/acct_1' },
+    };
+
+    expect(question(account)).toEqual({
+      url: 'https://api.stripe.com/v2/core/accounts/acct_1',
+      headers: { ...usual, 'stripe-context': 'acct_1', 'stripe-version': '2026-10-28.endive' },
+    });
+  });
+
+  it('a thin event has the amount of its payment and does not wait', () => {
+    expect(read({ ...thinIntent, fetched: { ...intent, metadata: { order_id: 'ORDER-1' } } })).toMatchObject({
+      holdMs: 0,
+      event: {
+        id: 'pi_c23:succeeded',
+        payment: { id: 'pi_c23', orderId: 'ORDER-1', amount: 2_000_000, currency: 'IDR' },
+      },
+    });
+  });
+
+  it('a thin event has the facts of its dispute', () => {
+    const fetched = {
+      id: 'du_1',
+      object: 'dispute',
+      amount: 100,
+      currency: 'idr',
+      payment_intent: 'pi_1',
+      status: 'won',
+    };
+    const related = { id: 'du_1', type: 'dispute', url: '/v1/disputes/du_1' };
+
+    expect(event({ ...thin, type: 'v1.charge.dispute.closed', related_object: related, fetched })).toMatchObject({
+      type: 'stripe:v1.charge.dispute.closed',
+      entity: 'pi_1',
+      payment: { id: 'pi_1', amount: null },
+      dispute: { id: 'du_1', amount: 100, currency: 'IDR', status: 'won' },
     });
   });
 });
