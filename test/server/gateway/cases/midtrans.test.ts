@@ -58,6 +58,28 @@ it('tells what a partial refund returned and what all refunds did', () => {
   });
 });
 
+it('reads the first of several refunds, which cancels no order', () => {
+  const gopay = { transaction_id: 'tx-c3', order_id: 'INV/C3', payment_type: 'gopay' };
+
+  expect(refunded([{ ...first, reason: 'x', refund_key: 'k1' }], gopay)).toMatchObject({
+    id: 'tx-c3:refunded:1',
+    type: 'payment.refunded',
+    entity: 'INV/C3',
+    payment: { orderId: 'INV/C3', amount: 20_000_000 },
+    refund: { id: '1', amount: 500_000, totalRefunded: 500_000, full: false, currency: 'IDR', reason: 'x' },
+  });
+});
+
+it('takes a pending payment for one event, in small letters and in capitals', () => {
+  const pending = read({ transaction_status: 'pending', status_code: '201' });
+
+  expect(pending).toMatchObject({ id: 'tx-1:pending', type: 'payment.pending' });
+  expect(read({ transaction_status: 'PENDING', status_code: '200' })).toMatchObject({
+    id: 'tx-1:pending',
+    type: 'payment.pending',
+  });
+});
+
 it('gives each refund of a payment an id of its own, however it is told', () => {
   const confirmed = { ...first, bank_confirmed_at: '2026-01-02 09:00:00' };
 
