@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { CallContext } from '../language/definition.ts';
 import { isHeaderName, isHeaderOfConnection } from '../language/header-names.ts';
 import type { Json } from '../language/json.ts';
+import { parseJson } from '../language/parse-json.ts';
 import { methodOf } from '../language/verbs.ts';
 import type { ActivityInput, ActivityOutput } from './catalogue.ts';
 import { derivedId } from './derived-id.ts';
@@ -169,7 +170,7 @@ function readBody({ body, headers }: SentRequest & { kind: 'answered' }, secrets
   const text = withoutSecrets(body.toString('utf8'), secrets);
   if (!/^application\/([\w.+-]+\+)?json\b/i.test(headers['content-type'] ?? '')) return text;
   try {
-    return JSON.parse(text) as Json; // JSON.parse gives nothing else.
+    return parseJson(text);
   } catch {
     return text;
   }

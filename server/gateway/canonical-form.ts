@@ -31,25 +31,29 @@ function canonicalText(document: Json | undefined, options: CanonicalOptions): s
   const fields = new Map(Object.entries(document).filter(([name]) => !options.drop.includes(name)));
   // A list stays one: as 0, it would have the signature of another body.
   const isScalar = (name: string) => fields.has(name) && !Array.isArray(fields.get(name));
-  for (const name of options.integers) if (isScalar(name)) fields.set(name, integerOf(fields.get(name)));
+  const integers = new Map(
+    options.integers.filter(isScalar).map((name) => [name, integerText(fields.get(name))] as const),
+  );
   for (const name of options.zeroOne) if (isScalar(name)) fields.set(name, truthy(fields.get(name)) ? 1 : 0);
   for (const name of options.lists) fields.set(name, listOf(fields.get(name)));
   const sorted = [...fields].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   // Joined by hand, because an object would put numeric names first.
-  const members = sorted.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  const members = sorted.map(
+    ([name, value]) => `${JSON.stringify(name)}:${integers.get(name) ?? JSON.stringify(value)}`,
+  );
   return escapeText(`{${members.join(',')}}`, options.escape);
 }
 
-/** Converts as PHP's `(int)` does: a text counts as the digits that it begins with. */
-function integerOf(value: Json | undefined): number {
-  if (typeof value === 'number') return Math.trunc(value);
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  const digits = typeof value === 'string' ? /^\s*[+-]?\d+/.exec(value)?.[0] : undefined;
-  return digits === undefined ? 0 : Number(digits);
+/** Converts as PHP's `(int)` does: a text counts as the digits that it begins with, all of them, for they are signed. */
+function integerText(value: Json | undefined): string {
+  if (typeof value === 'number') return String(Math.trunc(value) + 0);
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  const [, sign = '', digits = '0'] = (typeof value === 'string' ? /^\s*([+-]?)0*(\d+)/.exec(value) : null) ?? [];
+  return sign === '-' && digits !== '0' ? `-${digits}` : digits;
 }
 
 function truthy(value: Json | undefined): boolean {
-  return value === true || value === 'true' || integerOf(value) !== 0;
+  return value === true || value === 'true' || integerText(value) !== '0';
 }
 
 /** In a form, a list is written as JSON text. */

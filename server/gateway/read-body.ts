@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { charsetOf, decoderOf, withoutUtf16 } from './charset.ts';
 import { multipartFields, urlEncodedFields, type FormField } from './form-fields.ts';
 import { isObject, type Json } from '../../language/json.ts';
+import { parseJson } from '../../language/parse-json.ts';
 
 /**
  * Why a genuine body yields no event. Stable: operators see it in `kait events`. After the colon, it names the part of the id that is
@@ -53,7 +54,7 @@ export type ReadBody = {
 /** No gateway comes near; expressions over the event stop at the same depth. */
 const depthLimit = 64;
 /**
- * Values in one body. Numbers such as 1e20 take up to five times their length when they are written again; with at most
+ * Values in one body. Numbers such as 1e15 take up to four times their length when they are written again; with at most
  * this many, a body of 1 MiB stays below the 2 MB that Temporal takes as one payload.
  */
 const valueLimit = 50_000;
@@ -81,7 +82,7 @@ export function readBody(body: Buffer, contentType: string | undefined, options:
 
 /** What is JSON is no form, because the content type is not signed: under another one, the same webhook would become another event. */
 function isJson(text: string, { format }: BodyOptions): boolean {
-  return format === 'json' && /^\s*[[{]/.test(text) && parseJson(text) !== undefined;
+  return format === 'json' && /^\s*[[{]/.test(text) && parseDocument(text) !== undefined;
 }
 
 function isType(type: string, contentType: string | undefined): boolean {
@@ -127,7 +128,7 @@ function valueOf(name: string, texts: string[]): Json {
 type ReadDocument = { document: Json; unreadable?: undefined } | { document?: undefined; unreadable: UnreadableReason };
 
 function readDocument(text: string, format: BodyOptions['format']): ReadDocument {
-  const document = format === 'json' ? parseJson(text) : parseXml(text);
+  const document = format === 'json' ? parseDocument(text) : parseXml(text);
   if (document === undefined) return { unreadable: `not-${format}` };
   return limited(document);
 }
@@ -137,9 +138,9 @@ function limited(document: Json): ReadDocument {
   return tooLarge === undefined ? { document } : { unreadable: tooLarge };
 }
 
-function parseJson(text: string): Json | undefined {
+function parseDocument(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json; // What parses is JSON.
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -135,8 +135,8 @@ function checkName(kind: SelectorKind, name: string, hasColon: boolean): void {
 }
 
 /**
- * The text of a JSON value. Integers beyond 2^53 have none, because two ids could become one. `1.00`
- * is `1`, so a signature over its digits is rejected. Null, lists and objects have no text.
+ * The text of a JSON value. Numbers beyond 2^53 are texts already: see `parseJson`. `1.00` is `1`, so a signature over its digits
+ * is rejected. Null, lists and objects have no text.
  */
 function textOf(value: Json | undefined): string | undefined {
   if (typeof value === 'string') return value;

@@ -56,6 +56,16 @@ describe('a canonical form', () => {
     expect(canonical({ total: value }, { integers: ['total', 'absent'] })).toBe(`{"total":${expected}}`);
   });
 
+  it.each([
+    ['9007199254740993', '9007199254740993'],
+    ['-9007199254740993 IDR', '-9007199254740993'],
+    ['000123', '123'],
+    ['-0', '0'],
+    ['9'.repeat(50), '9'.repeat(50)],
+  ])('writes all digits of %j, so that a signature covers each of them', (value, expected) => {
+    expect(canonical({ total: value }, { integers: ['total'] })).toBe(`{"total":${expected}}`);
+  });
+
   it.each<[Json, number]>([
     [true, 1],
     [false, 0],
