@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mailbox, mailboxLimit } from '../language/mailbox.ts';
 import type { FailureType } from './failure-types.ts';
 
 /** The shapes of an activity. They are checked when a definition is loaded and again when the activity runs. */
@@ -29,12 +30,9 @@ const amountMinor = (least: number) => z.int().min(least).describe('In minor uni
 /** Dot-separated words. The last word of an endpoint's pattern may also be `*`. */
 export const eventTypePattern = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
 
-/** RFC 5321's dot-atom and a host name with at least two labels: exactly one address, with nothing that alters a header. */
-const mailbox =
-  /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 const recipient = z
   .string()
-  .max(254, { error: 'expected at most 254 characters', abort: true })
+  .max(mailboxLimit, { error: 'expected at most 254 characters', abort: true })
   .regex(mailbox, 'expected one mail address, such as ana@shop.example');
 
 const queryValue = z.union([z.string().max(2048), z.number(), z.boolean(), z.null()]);
