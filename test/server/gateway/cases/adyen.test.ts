@@ -141,7 +141,18 @@ describe('amounts', () => {
     });
   });
 
-  it('of captures are no second payment', () => {
-    expect(eventOf({ eventCode: 'CAPTURE', originalReference: 'P1', pspReference: 'C1' }).type).toBe('adyen:CAPTURE');
+  it('of captures are parts of the payment, and no second one', () => {
+    const captures = ['C1', 'C2'].map((pspReference) =>
+      eventOf({
+        eventCode: 'CAPTURE',
+        originalReference: 'P1',
+        pspReference,
+        amount: { value: 1000, currency: 'EUR' },
+      }),
+    );
+    expect(captures.map(({ id, type, payment }) => [id, type, payment?.id, payment?.amount])).toEqual([
+      ['C1:CAPTURE:true', 'adyen:CAPTURE', 'P1', 1000],
+      ['C2:CAPTURE:true', 'adyen:CAPTURE', 'P1', 1000],
+    ]);
   });
 });
