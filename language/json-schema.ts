@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { actionSchemas, type Action } from './check/actions.ts';
 import type { ActivityTypes } from './check/context.ts';
-import { shapeOf } from './check/json-shape.ts';
+import { eventShape } from './check/environment.ts';
+import { shapeOf, type JsonShape } from './check/json-shape.ts';
 import { definitionSchema, stepCommon } from './check/schemas.ts';
 import { verbChecks } from './check/verb-checks.ts';
 import type { JsonObject } from './json.ts';
@@ -99,6 +100,19 @@ function logicSchema(): JsonObject {
   return {
     description: 'JsonLogic: an object with one operator, such as {">": [{"var": "event.payment.amount"}, 0]}.',
     if: { type: 'object' },
-    then: { minProperties: 1, maxProperties: 1, propertyNames: { enum: [...operatorNames] } },
+    then: {
+      minProperties: 1,
+      maxProperties: 1,
+      propertyNames: { enum: [...operatorNames] },
+      // Any path is allowed. Editors offer the examples.
+      properties: { var: { examples: eventPaths('event', eventShape) } },
+    },
   };
+}
+
+/** Every path into the canonical event. Nothing is known of what is below `event.data`. */
+function eventPaths(path: string, shape: JsonShape): string[] {
+  const { properties } = [shape, ...(shape.anyOf ?? [])].find((each) => each.properties !== undefined) ?? {};
+  const inner = Object.entries(properties ?? {}).flatMap(([name, member]) => eventPaths(`${path}.${name}`, member));
+  return [path, ...inner];
 }

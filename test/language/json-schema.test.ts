@@ -142,3 +142,14 @@ describe('the JSON Schema for editors', () => {
     expect(underlined(withStep(step))).toEqual(expected);
   });
 });
+
+it('offers every path into the event where an expression reads one', () => {
+  const { definitions } = JSON.parse(workflowJsonSchema(activityTypes)) as {
+    definitions: { logic: { then: { properties: { var: { examples: string[] } } } } };
+  };
+  const offered = definitions.logic.then.properties.var.examples;
+  expect(offered).toEqual(
+    expect.arrayContaining(['event.live', 'event.refund.full', 'event.subscription.customer.email', 'event.data']),
+  );
+  expect(offered).toHaveLength(56);
+});
