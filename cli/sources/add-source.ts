@@ -100,7 +100,9 @@ async function askingOf(
   ask: Ask | null,
 ): Promise<object> {
   const confirm = given.confirm ?? (await wantsConfirm(preset.confirm, ask));
-  const needsKey = (confirm || preset.fetch !== undefined) && !preset.apiKeyIsSecret;
+  // What is fetched into an event is optional, and without the key that a source names, its events would wait.
+  const isNotice = preset.fetch !== undefined && preset.fetch.into === undefined;
+  const needsKey = (confirm || isNotice) && !preset.apiKeyIsSecret;
   const variable = `${variablePrefix(name)}_API_KEY`;
   const apiKey = given.apiKey ?? (needsKey ? await answer(ask, 'Variable for the API key', variable) : undefined);
   // What the preset requires is turned off only in so many words.

@@ -63,6 +63,11 @@ describe('adding a source', () => {
     expect(line).toContain(said);
   });
 
+  it('names no API key for facts that events can do without', async () => {
+    const { line } = await add({ gateway: 'stripe', secrets: ['SHOP_SECRET'] }, null);
+    expect(line).not.toContain('apiKey');
+  });
+
   it('takes another name if the gateway’s is taken', async () => {
     const { line } = await add({ gateway: 'stripe', secrets: ['SHOP_SECRET'] }, null);
     expect(line.trim()).toMatch(/^"stripe-2": \{ "gateway": "stripe", "secrets": \["SHOP_SECRET"\] \}/);
