@@ -373,6 +373,12 @@ it('in test mode is not live', () => {
   expect(event(body)).toMatchObject({ live: false, tenant: 'acct_c4' });
 });
 
+it('has no e-mail address if the merchant has written N/A', () => {
+  const body = snapshot('evt_c9_1', 'payment_intent.succeeded', { ...intent, receipt_email: 'N/A' });
+
+  expect(event(body).payment!.customer.email).toBeNull();
+});
+
 describe('an invoice', () => {
   const invoice = {
     id: 'in_1',
