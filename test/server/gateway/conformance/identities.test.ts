@@ -16,15 +16,10 @@ import { signedSamples } from './signed-samples.ts';
 const presets = await shippedPresets();
 const samples = await signedSamples();
 
-/** Presets that are not converted yet. */
-const offenders: readonly string[] = ['woocommerce'];
-
 /** Where nothing is signed and nobody can be asked, whoever knows the secret is believed. The preset says so. */
 const believed = [...presets.values()].filter(({ declared }) => declared.event.unsignedId !== undefined);
 
-const kept = [...presets.keys()].filter(
-  (name) => !offenders.includes(name) && believed.every((each) => each.name !== name),
-);
+const kept = [...presets.keys()].filter((name) => believed.every((each) => each.name !== name));
 
 it('believes unsigned ids of one preset only', () => {
   expect(believed.map(({ name }) => name)).toEqual(['basic_auth']);
@@ -32,10 +27,6 @@ it('believes unsigned ids of one preset only', () => {
 
 it.each(kept)('nothing unsigned makes another event of a webhook of %s', async (name) => {
   expect(await breachesOf(name)).toEqual({});
-});
-
-it.each(offenders)('%s is still to be corrected', async (name) => {
-  expect(await breachesOf(name)).not.toEqual({});
 });
 
 /** What was wrong, by the sample or the answer. */
