@@ -28,17 +28,21 @@ export async function reconcileSource(
   const sinceMs = list.kind === 'list' ? deps.nowMs() - source.lookBackMs : 0;
   const total: Reconciled = { kind: 'reconciled', asked: 0, found: 0, missing: 0, stored: 0 };
   const answers = list.kind === 'list' ? listPages(deps, source, list, signal) : askOpen(deps, source, list, signal);
+  let failure: Unanswered | null = null;
   for await (const answer of answers) {
-    if (answer.kind !== 'found') return answer;
+    if (answer.kind !== 'found') {
+      failure ??= answer;
+      continue;
+    }
     const stored = await storeMissing(deps, source, { bodies: answer.bodies, settleMs, sinceMs });
-    if (list.kind === 'open' && answer.bodies.length > 0 && stored.found === 0) return unreadable(list.question);
+    if (list.kind === 'open' && answer.bodies.length > 0 && stored.found === 0) failure ??= unreadable(list.question);
     total.asked += 1;
     total.found += stored.found;
     total.missing += stored.missing;
     total.stored += stored.stored;
     if (stored.found > 0 && stored.old === stored.found) break; // Lists begin with the newest.
   }
-  return total;
+  return failure ?? total;
 }
 
 function unreadable({ request: { target } }: Question): Unanswered {
@@ -105,19 +109,33 @@ function failureOf(
   return answer.kind === 'impossible' ? { kind: 'refused', reason: answer.reason } : answer;
 }
 
-/** What the gateway says now about each pending payment of the look-back. Ends with the first question that fails. */
+/** One payment may be beyond the gateway, several in a row mean that the gateway is down. */
+const mostFailuresInRow = 3;
+
+/**
+ * What the gateway says now about each pending payment of the look-back. Passes over a question that fails, unless the gateway asks
+ * Kait to wait or seems to be down.
+ */
 async function* askOpen(deps: AskDeps & StoreMissingDeps, source: AskSource, list: Open, signal: AbortSignal) {
+  let failedInRow = 0;
   for (const row of await findOpen(deps.database, source, new Date(deps.nowMs() - source.lookBackMs))) {
     const view = storedView(source, row);
     const answer = await askGateway(deps, list.question, { source, api: list.api, view, signal });
     if (answer.kind === 'impossible') continue;
     if (answer.kind !== 'answered' && answer.kind !== 'absent') {
       yield answer;
-      return;
+      failedInRow += 1;
+      if (failedInRow === mostFailuresInRow || mustWait(answer)) return;
+      continue;
     }
+    failedInRow = 0;
     const bodies = answer.kind === 'absent' ? [] : [partOf(answer.view.body().document, list.at) ?? null];
     yield { kind: 'found', bodies: bodies.map((body) => ({ body, headers: {} })) } satisfies Found;
   }
+}
+
+function mustWait(answer: Unanswered): boolean {
+  return answer.kind === 'unavailable' && answer.retryAfter !== null;
 }
 
 /** Payments that one pass asks about, the oldest first. Each costs a request. */

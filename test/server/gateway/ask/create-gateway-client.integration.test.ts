@@ -515,6 +515,35 @@ describe('reconciling', () => {
     });
   });
 
+  it('goes on after a payment that Midtrans does not answer about, and then says so', async () => {
+    for (const order of ['first', 'broken', 'last']) {
+      const notification = { ...pendingNotification, order_id: order, transaction_id: `tx-${order}` };
+      await kait.receive('midtrans', JSON.stringify(notification));
+    }
+    const settled = (order: string) => ({
+      ...{ ...pendingNotification, order_id: order, transaction_id: `tx-${order}` },
+      ...{ transaction_status: 'settlement', fraud_status: 'accept' },
+    });
+    answer({
+      '/v2/first/status': [200, settled('first')],
+      '/v2/broken/status': [500, {}],
+      '/v2/last/status': [200, settled('last')],
+    });
+    expect(await reconcile('midtrans')).toMatchObject({ kind: 'unavailable' });
+    const ids = (await stored()).map(({ eventId }) => eventId);
+    expect(ids).toEqual(expect.arrayContaining(['tx-first:succeeded', 'tx-last:succeeded']));
+  });
+
+  it('stops after three payments in a row without an answer, because Midtrans is down', async () => {
+    for (const order of ['1', '2', '3', '4', '5']) {
+      const notification = { ...pendingNotification, order_id: order, transaction_id: `tx-${order}` };
+      await kait.receive('midtrans', JSON.stringify(notification));
+    }
+    gateway.answer((response) => response.writeHead(500).end());
+    expect(await reconcile('midtrans')).toMatchObject({ kind: 'unavailable' });
+    expect(gateway.received).toHaveLength(3);
+  });
+
   it('asks for each item up to an empty page, and gives the event its webhook’s headers', async () => {
     answer({
       '/list?from=2026-01-01': [
@@ -572,3 +601,9 @@ const withToken = presetWith({
     headers: { 'X-Name': '{item:/name}' },
   },
 });
+
+/** A notification of Midtrans without its order and transaction. */
+const pendingNotification = {
+  ...{ transaction_status: 'pending', status_code: '200', gross_amount: '1.00', payment_type: 'qris' },
+  transaction_time: '2026-01-01 06:00:00',
+};
