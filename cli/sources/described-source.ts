@@ -87,7 +87,7 @@ export function unknownSource(name: string, names: string[]): KaitError {
 
 /** Explains what to do in the gateway's dashboard and where to put its secret. Never contains the secret. */
 export function setupText({ name, entry, preset, url, missing, faults, warnings }: DescribedSource): string {
-  const { setup, retries, unsigned } = preset;
+  const { setup, retries } = preset;
   return [
     `${pc.bold(preset.title)}, mounted as "${name}"`,
     '',
@@ -102,7 +102,7 @@ export function setupText({ name, entry, preset, url, missing, faults, warnings 
     ...faults.map(({ variable, fault }) => `  ${pc.yellow('!')} ${variable} ${fault}`),
     ...testLines(preset, entry),
     ...(retries === undefined ? [] : ['', `${pc.dim('Retries')}  ${retries}`]),
-    ...unsignedLines(unsigned, entry),
+    ...unsignedLines(preset, entry),
     ...warnings.flatMap((warning) => ['', warningLine(warning)]),
     '',
     `Try it:  ${pc.green(`kait sources test ${name}`)}`,
@@ -134,10 +134,12 @@ function testLines({ event }: CompiledPreset['declared'], { test }: SourceEntry)
   ];
 }
 
-function unsignedLines(unsigned: string[], { confirm }: SourceEntry): string[] {
+function unsignedLines({ unsigned, confirm }: CompiledPreset['declared'], entry: SourceEntry): string[] {
   if (unsigned.length === 0) return [];
-  const advice = confirm
-    ? 'Each run asks the gateway first (confirm).'
-    : 'Let each run ask the gateway first: "confirm": true';
-  return ['', `${pc.dim('Not signed')}  ${unsigned.join(', ')}`, `  ${advice}`];
+  const advice = entry.confirm
+    ? ['Each run asks the gateway first (confirm).']
+    : confirm === undefined
+      ? []
+      : ['Let each run ask the gateway first: "confirm": true'];
+  return ['', `${pc.dim('Not signed')}  ${unsigned.join(', ')}`, ...advice.map((line) => `  ${line}`)];
 }

@@ -32,3 +32,37 @@ it('prints them, and none of the secrets', () => {
   expect(text).toContain('CUT cannot be used. CUT has a # in line 3 of .env');
   expect(text).not.toMatch(/whsec_(?:good|blank)/);
 });
+
+/** What `kait sources show` prints about a source without secrets. */
+function textOf(gateway: string, settings: object = {}): string {
+  const text = JSON.stringify({ shop: { gateway, secrets: ['GOOD'], ...settings } });
+  const shop = readSources({ presets, sourcesText: text, file: 'sources.json' });
+  return setupText(
+    describeSource({ presets, entries: shop }, 'shop', { publicUrl: 'https://x.example', lookupSecret }),
+  );
+}
+
+it.each([
+  ['ignored by default', {}, 'Test events  are stored and ignored; "test": true lets them start runs'],
+  ['wanted in a sandbox', { environment: 'sandbox' }, 'Test events  start runs, as live ones do'],
+  ['wanted if the source says so', { test: true }, 'Test events  start runs, as live ones do'],
+])('says that test events are %s', (_what, settings, line) => {
+  expect(textOf('stripe', settings)).toContain(line);
+});
+
+const cannotConfirm = [...presets.values()].filter(
+  ({ needs, declared }) =>
+    needs === 'secrets' &&
+    declared.unsigned.length > 0 &&
+    declared.confirm === undefined &&
+    declared.fetch === undefined &&
+    Object.values(declared.settings).every(({ optional }) => optional),
+);
+
+it.each(cannotConfirm.map(({ name }) => name))(
+  'does not advise a source of %s to confirm, which it cannot',
+  (gateway) => {
+    expect(textOf(gateway)).toContain('Not signed');
+    expect(textOf(gateway)).not.toContain('confirm');
+  },
+);
