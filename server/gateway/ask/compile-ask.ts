@@ -89,7 +89,8 @@ function compileFetch(fetch: FetchOptions): CompiledFetch {
 
 function compileFetchCase({ skip, request, token, sign, answer, at }: FetchCase): FetchedCase {
   if (request === undefined) return { kind: 'skip', reason: skip ?? 'nothing is asked' };
-  return { kind: 'ask', question: compileQuestion({ request, token, sign, answer }), at: parsePointer(at) };
+  const path = parsePointer(at);
+  return { kind: 'ask', question: compileQuestion({ request, token, sign, answer }, path), at: path };
 }
 
 function compileConfirm({ api, cases }: ConfirmOptions): CompiledAsk['confirm'] {

@@ -7,7 +7,7 @@ import type { Database } from '../../../../storage/database.ts';
 import { events } from '../../../../storage/schema.ts';
 import { startHttpReceiver, type HttpReceiver } from '../../../activities/http-receiver.ts';
 import { openTestDatabase } from '../../../services/open-test-database.ts';
-import { presetWith } from '../gateways.ts';
+import { presetWith, shippedPreset } from '../gateways.ts';
 import { askedAtMs, openAskFixture, type AskFixture } from './ask-fixture.ts';
 
 const api = { live: 'https://api.example.com' };
@@ -71,8 +71,13 @@ beforeAll(async () => {
     presets: new Map([
       ['batches', { ...batches, name: 'batches' }],
       ['singles', { ...singles, name: 'singles' }],
+      ['gocardless', await shippedPreset('gocardless')],
     ]),
-    sources: { batches: { gateway: 'batches', secrets: ['S'] }, singles: { gateway: 'singles', secrets: ['S'] } },
+    sources: {
+      batches: { gateway: 'batches', secrets: ['S'] },
+      singles: { gateway: 'singles', secrets: ['S'] },
+      gocardless: { gateway: 'gocardless', secrets: ['S'] },
+    },
     apiUrl: gateway.origin,
     nowMs: () => nowMs,
   });
@@ -121,6 +126,23 @@ it('stores the event once, with the answer in it, under its own id', async () =>
     contentType: 'application/json',
     receivedAt: new Date(askedAtMs),
     envelope: { tenant: 'toko', payment: { id: 'P/1', amount: 250_000, currency: 'IDR' } },
+  });
+});
+
+it('asks GoCardless for the amount that its events never have', async () => {
+  const confirmed = {
+    ...{ id: 'EV14', resource_type: 'payments', action: 'confirmed', links: { payment: 'PM14' }, metadata: {} },
+    ...{ created_at: '2026-11-20T10:00:00.000Z', resource_metadata: { order_id: 'C14' } },
+  };
+  await kait.receive('gocardless', JSON.stringify({ events: [confirmed], meta: { webhook_id: 'WB14' } }));
+  answer(200, { payments: { id: 'PM14', amount: 1500, currency: 'GBP', status: 'confirmed' } });
+
+  expect(await follow('notice:EV14', 'gocardless')).toEqual({ kind: 'fetched', stored: 1, known: 0 });
+  expect(gateway.received.map(({ path, headers: sent }) => [path, sent['gocardless-version']])).toEqual([
+    ['/payments/PM14', '2015-07-06'],
+  ]);
+  expect(await storedAs('EV14')).toMatchObject({
+    envelope: { type: 'payment.succeeded', payment: { id: 'PM14', orderId: 'C14', amount: 1500, currency: 'GBP' } },
   });
 });
 

@@ -318,7 +318,7 @@ describe('confirming', () => {
 describe('fetching', () => {
   const notice = 'id=tr_C0nt0hK0p1Pembayaran2';
   const form = 'application/x-www-form-urlencoded';
-  const path = '/v2/payments/tr_C0nt0hK0p1Pembayaran2?embed=refunds,chargebacks';
+  const path = '/v2/payments/tr_C0nt0hK0p1Pembayaran2?embed=captures,refunds,chargebacks';
   const follow = (eventId: string) => kait.client.fetch({ source: 'mollie', eventId, signal });
 
   it('stores one event for five notices at once, and another when the state has changed', async () => {

@@ -119,6 +119,19 @@ describe('what is embedded in a payment', () => {
     ]);
   });
 
+  it('is an event for each capture, with what it took', () => {
+    const capture = (id: string, value: string) => ({
+      ...{ resource: 'capture', id, status: 'succeeded', amount: euros(value), paymentId: 'tr_c25', mode: 'live' },
+    });
+    const captures = [capture('cpt_1', '20.00'), capture('cpt_2', '4.95')];
+    const events = eventsOf({ ...paid, amountCaptured: euros('24.95'), _embedded: { captures } });
+    expect(events.map((event) => [...idAndType(event), event.payment?.amount])).toEqual([
+      ['tr_c25:paid', 'payment.succeeded', 2495],
+      ['cpt_1:succeeded', 'mollie_classic:capture.succeeded', 2000],
+      ['cpt_2:succeeded', 'mollie_classic:capture.succeeded', 495],
+    ]);
+  });
+
   it('keeps the id of a refund from state to state', () => {
     const ids = ['pending', 'processing', 'refunded'].map(
       (status) => eventsOf(withRefunds(refund('re_1', '1.00', status)))[1]?.id,
@@ -206,7 +219,7 @@ describe('a notice', () => {
   const given = { apiUrl: 'https://api.mollie.com', key: 'live_x', nowMs: 0 };
 
   it.each([
-    ['tr_1', '/v2/payments/tr_1?embed=refunds,chargebacks'],
+    ['tr_1', '/v2/payments/tr_1?embed=captures,refunds,chargebacks'],
     ['ord_1', '/v2/orders/ord_1?embed=payments,refunds'],
     ['pl_1', '/v2/payment-links/pl_1/payments'],
     ['pml_1', '/v2/payment-links/pml_1/payments'],
