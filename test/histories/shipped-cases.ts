@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'jsonc-parser';
 import type { Definition } from '../../language/definition.ts';
+import type { CanonicalEvent } from '../../language/event.ts';
+import { completeEvent, laterEvent } from '../../simulator/complete-event.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import type { HistoryCase } from './cases.ts';
 
@@ -15,7 +17,10 @@ export const shippedCases: HistoryCase[] = [
     name: 'shipped-refund-window',
     definition: shipped('examples/refund-window'),
     options: { local: ['orders.create', 'cashback.grant', 'outbound.emit'], answers: orderAndCashback() },
-    meanwhile: (run) => run.handle.signal('event', sampleEvent({ id: 'evt_refund', type: 'payment.refunded' })),
+    meanwhile: async (run) => {
+      await run.handle.signal('event', refundOf('evt_part', { amount: 100, full: false }));
+      await run.handle.signal('event', refundOf('evt_rest', { amount: 2_499_900, full: true }));
+    },
   },
   {
     name: 'shipped-expiry-reminder',
@@ -26,7 +31,7 @@ export const shippedCases: HistoryCase[] = [
     name: 'shipped-dispute-approval',
     definition: shipped('examples/dispute-approval'),
     options: {
-      event: { type: 'payment.disputed' },
+      event: completeEvent({ type: 'payment.disputed' }, { on: 'run' }).event,
       answers: { evidence: [{ error: { type: 'ResponseRefused', message: 'too late' } }] },
     },
     meanwhile: (run) =>
@@ -36,7 +41,7 @@ export const shippedCases: HistoryCase[] = [
     name: 'shipped-subscription-dunning',
     definition: shipped('examples/subscription-dunning'),
     options: {
-      event: { type: 'subscription.past_due', entity: 'sub_1', data: { customer: { email: 'sari@shop.example' } } },
+      event: completeEvent({ type: 'subscription.past_due' }, { on: 'run' }).event,
       children: { 'subscription-end': shipped('examples/subscription-end') },
       answers: { 'give-up/3/cancel': [{ value: { status: 204, body: '' } }] },
     },
@@ -44,13 +49,16 @@ export const shippedCases: HistoryCase[] = [
   {
     name: 'shipped-subscription-end',
     definition: shipped('examples/subscription-end'),
-    options: { event: { entity: 'sub_1' }, answers: { cancel: [{ value: { status: 204, body: '' } }] } },
+    options: {
+      event: completeEvent({ type: 'subscription.past_due' }, { on: 'run' }).event,
+      answers: { cancel: [{ value: { status: 204, body: '' } }] },
+    },
   },
   {
     name: 'shipped-payout-reconciliation',
     definition: shipped('examples/payout-reconciliation'),
     options: {
-      event: { type: 'payout.paid', entity: 'po_1', data: { amount: 300 } },
+      event: completeEvent({ type: 'payout.succeeded', payout: { amount: 300 } }, { on: 'run' }).event,
       answers: {
         report: [{ value: { status: 200, body: { lines: [100, 200].map((amount) => ({ payment: `p${amount}`, amount })) } } }],
         entry: [{ value: { status: 201, body: '' } }],
@@ -78,6 +86,11 @@ export const shippedCases: HistoryCase[] = [
 function shipped(path: string): Definition {
   const text = readFileSync(new URL(`../../definitions/${path}.json`, import.meta.url), 'utf8');
   return parse(text) as Definition; // Checked where it is loaded, and by the tests of the schema.
+}
+
+/** Of the payment that started the run. */
+function refundOf(id: string, refund: { amount: number; full: boolean }): CanonicalEvent {
+  return laterEvent({ id, type: 'payment.refunded', refund }, sampleEvent(), 0, 0);
 }
 
 function orderAndCashback(): NonNullable<HistoryCase['options']>['answers'] & object {
