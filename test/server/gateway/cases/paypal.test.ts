@@ -61,6 +61,19 @@ it.each(['REF1', 'REF2'])('each refund is a fact of its own and is not the whole
   });
 });
 
+it.each([
+  ['20.00', true],
+  ['42.50', false],
+])('a refund is full if all of the capture that is fetched is given back (%s: %s)', (value, full) => {
+  const fetched = { id: 'CAP1', amount: { currency_code: 'USD', value } };
+
+  expect(event('PAYMENT.CAPTURE.REFUNDED', refund, { fetched })).toMatchObject({
+    id: 'REF1:refunded',
+    payment: { id: 'CAP1', currency: 'USD' },
+    refund: { amount: 1_225, totalRefunded: 2_000, full },
+  });
+});
+
 it('an amount with a minus sign, as PayPal once wrote it, is unknown', () => {
   const sale = { id: 'REF1', sale_id: 'SALE1', amount: { total: '-0.01', currency: 'USD' } };
 

@@ -3,9 +3,9 @@ import { readInbound, requestWith, shippedPreset, shop } from '../gateways.ts';
 
 const square = await shippedPreset('square');
 
-function event(eventId: string, type: string, object: { id: string } & Record<string, unknown>) {
+function event(eventId: string, type: string, object: { id: string } & Record<string, unknown>, parts = {}) {
   const [kind = ''] = type.split('.');
-  const body = { event_id: eventId, type, data: { type: kind, id: object.id, object: { [kind]: object } } };
+  const body = { event_id: eventId, type, data: { type: kind, id: object.id, object: { [kind]: object } }, ...parts };
   return readInbound(square, shop, requestWith({ body: JSON.stringify(body) }), new Date(0))[0]!.event;
 }
 
@@ -61,6 +61,16 @@ describe('a refund', () => {
 
   it('after another is a fact of its own', () => {
     expect(event('2', 'refund.updated', { ...refund, id: 're_2' }).id).toBe('re_2:refunded');
+  });
+
+  it('has the order and what was paid from the payment that is fetched', () => {
+    const parts = { fetched: { ...payment, reference_id: 'ORDER-1', buyer_email_address: 'sari@example.id' } };
+
+    expect(event('4', 'refund.updated', refund, parts)).toMatchObject({
+      id: 're_1:refunded',
+      payment: { id: 'pay_1', orderId: 'ORDER-1', amount: 2_150, customer: { email: 'sari@example.id' } },
+      refund: { amount: 100, full: null },
+    });
   });
 
   it('that is pending gives nothing back yet', () => {
