@@ -1,9 +1,11 @@
 import type { Json } from '../language/json.ts';
+import { numbersKeptAsText } from '../language/parse-json.ts';
 import { sha256Hex } from './gateway/event-value.ts';
+import { parsePointer, valueAt } from './gateway/json-pointer.ts';
 import type { CompiledPreset } from './gateway/presets.ts';
 import { readBody } from './gateway/read-body.ts';
 
-export interface StoredBody {
+interface StoredBody {
   body: Buffer;
   contentType: string;
   /** Which event of the body. */
@@ -11,7 +13,7 @@ export interface StoredBody {
 }
 
 /** What a person may see of a stored body. */
-export interface ShownBody {
+interface ShownBody {
   contentType: string;
   bytes: number;
   sha256: string;
@@ -19,6 +21,8 @@ export interface ShownBody {
   items: number | null;
   /** Which of them this is, from 0. */
   item: number;
+  /** JSON pointers into `data`: numbers beyond 2^53, which are texts there so that no digit is lost. At most twenty. */
+  numbersAsText: string[];
   /** Why `data` is not shown. Null if it is. */
   hidden: string | null;
   /** The first bytes as text. Null unless they were asked for and `data` is hidden. */
@@ -41,18 +45,28 @@ export function showBody(
   const items = read?.document === undefined ? undefined : preset?.items(read.document);
   const found = items?.[item];
   const hidden = found === undefined ? whyHidden(preset, read?.unreadable) : null;
+  const data = found === undefined || preset === undefined ? null : preset.redact(found);
+  const at = preset?.batch === true ? preset.itemPointer(item) : '';
   return {
-    data: found === undefined || preset === undefined ? null : preset.redact(found),
+    data,
     body: {
       contentType,
       bytes: body.length,
       sha256: sha256Hex(body),
       items: items?.length ?? null,
       item,
+      numbersAsText: hidden === null ? numbersAsText(body.toString('utf8'), at, data) : [],
       hidden,
       raw: raw && hidden !== null ? body.subarray(0, rawBytes).toString('utf8') : null,
     },
   };
+}
+
+/** Those of the item at a pointer, and only what its data still has. */
+function numbersAsText(text: string, at: string, data: Json): string[] {
+  const own = numbersKeptAsText(text).filter((pointer) => pointer.startsWith(`${at}/`));
+  const inData = own.map((pointer) => pointer.slice(at.length));
+  return inData.filter((pointer) => typeof valueAt(data, parsePointer(pointer)) === 'string').slice(0, 20);
 }
 
 function whyHidden(preset: CompiledPreset | undefined, unreadable: string | undefined): string {

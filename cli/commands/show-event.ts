@@ -26,6 +26,7 @@ const bodySchema = z.object({
   sha256: z.string(),
   items: z.number().nullable(),
   item: z.number(),
+  numbersAsText: z.array(z.string()),
   hidden: z.string().nullable(),
   raw: z.string().nullable(),
 });
@@ -127,8 +128,14 @@ function bodyLines({ body, data }: ShownEvent): string[] {
   return [
     heading,
     cut ? text.slice(0, shownData) : text,
+    ...numberLines(body.numbersAsText),
     ...(cut ? [pc.dim(`… ${text.length - shownData} more characters. --json shows all of it.`)] : []),
   ];
+}
+
+function numberLines(pointers: string[]): string[] {
+  if (pointers.length === 0) return [];
+  return [pc.dim(`Numbers beyond 2^53, shown as text so that no digit is lost: ${safe(pointers.join(', '))}`)];
 }
 
 function safe(text: string): string {

@@ -1,8 +1,6 @@
 import type { Reading, Told } from './read-again.ts';
 
 /** A reading as the admin API tells it: without bodies. */
-export type DescribedReading = ReturnType<typeof describeReading>;
-
 export function describeReading({ row, before, after, change, why }: Reading) {
   return {
     source: row.source,

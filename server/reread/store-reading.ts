@@ -8,7 +8,7 @@ import type { StoredRow } from './stored-row.ts';
  * What became of a reading. `stored`: as planned. `known`: the inbox has an event of the new id already, which stays as it is.
  * `changed`: somebody else has changed the row since it was read, for example another reread.
  */
-export type StoredReading = 'stored' | 'known' | 'changed';
+type StoredReading = 'stored' | 'known' | 'changed';
 
 /**
  * Writes a reading in one statement, and only if the row still is as it was read and has no run. So an event is dispatched once,

@@ -34,7 +34,7 @@ export interface Selection {
 }
 
 /** Events of these states started nothing, so that another reading may matter. */
-export const rereadStates = ['unreadable', 'ignored', 'failed'] as const satisfies EventState[];
+const rereadStates = ['unreadable', 'ignored', 'failed'] as const satisfies EventState[];
 
 /** Bodies have up to 1 MiB by default, and all rows of a chunk are in memory at once. */
 export const chunkRows = 50;

@@ -22,7 +22,16 @@ describe('a stored body', () => {
     const sha256 = '0758c4bde15d31b30457637c1a944810da6752bae4922ea3f36e86b5fd349472';
     expect(show('{"id":"a","card":"4111","deep":{"secret":"s","kept":1}}')).toEqual({
       data: { id: 'a', deep: { kept: 1 } },
-      body: { contentType: 'application/json', bytes: 55, sha256, items: 1, item: 0, hidden: null, raw: null },
+      body: {
+        contentType: 'application/json',
+        bytes: 55,
+        sha256,
+        items: 1,
+        item: 0,
+        numbersAsText: [],
+        hidden: null,
+        raw: null,
+      },
     });
   });
 
@@ -30,6 +39,16 @@ describe('a stored body', () => {
     const shown = show('{"events":[{"id":"a","card":"4111"},{"id":"b","card":"4222"}]}', { of: batch, item: 1 });
     expect(shown).toMatchObject({ data: { id: 'b' }, body: { items: 2, item: 1, hidden: null } });
     expect(JSON.stringify(shown)).not.toMatch(/4111|4222/);
+  });
+
+  it('names the numbers that are texts so that no digit is lost, but none that is redacted', () => {
+    const shown = show('{"id":12345678901234567890,"card":12345678901234567891,"deep":{"n":1}}');
+    expect(shown).toMatchObject({ data: { id: '12345678901234567890' }, body: { numbersAsText: ['/id'] } });
+    const second = show('{"events":[{"id":12345678901234567890},{"id":1,"n":12345678901234567892}]}', {
+      of: batch,
+      item: 1,
+    });
+    expect(second).toMatchObject({ data: { n: '12345678901234567892' }, body: { numbersAsText: ['/n'] } });
   });
 
   it.each([

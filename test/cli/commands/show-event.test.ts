@@ -4,6 +4,7 @@ import { sampleEvent } from '../../server/sample-event.ts';
 
 const body = {
   ...{ contentType: 'application/json', bytes: 40, sha256: 'ab12', items: 1, item: 0 },
+  numbersAsText: [] as string[],
   ...{ hidden: null as string | null, raw: null as string | null },
 };
 const answer = {
@@ -88,6 +89,11 @@ it.each([
 it('says which event of a batch it is', async () => {
   const { text } = await show({ body: { ...body, items: 3, item: 1 } });
   expect(text).toContain('sha256 ab12, event 2 of 3\n');
+});
+
+it('says which numbers are shown as text', async () => {
+  const { text } = await show({ body: { ...body, numbersAsText: ['/id', '/n'] } });
+  expect(text.split('\n').at(-1)).toBe('Numbers beyond 2^53, shown as text so that no digit is lost: /id, /n');
 });
 
 it('cuts a long body, and says how to see the rest', async () => {
