@@ -23,7 +23,9 @@ const hints: Record<RejectionReason | EdgeReason, string> = {
   ambiguous:
     'The request has a form field twice, or the headers of two brands that differ. Gateways send neither; it suggests a forgery.',
   incomplete:
-    'Something that the signature covers is missing, or the body is unreadable, perhaps in an unknown charset. The request is from a stranger, or the source has the wrong `gateway`.',
+    'Something that the signature covers is missing, or the body is unreadable. The request is from a stranger, or the source has the wrong `gateway`.',
+  'unknown-charset':
+    'The content type names a charset that Kait does not know, so the fields that are signed cannot be read. Have the gateway, or a proxy that changes the header, send UTF-8.',
   'malformed-timestamp':
     'The signature’s timestamp is unreadable. The request is from a stranger, or the source has the wrong `gateway`.',
   'stale-timestamp':

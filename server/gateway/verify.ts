@@ -32,7 +32,14 @@ export async function verifyRequest(
     verification = index === 0 ? latest : moreTelling(verification, latest);
     if (latest.ok !== every) break;
   }
-  return verification.ok && requires.some((read) => (read(view) ?? '') === '') ? rejected('incomplete') : verification;
+  const lacksText = verification.ok && requires.some((read) => (read(view) ?? '') === '');
+  return readably(view, lacksText ? rejected('incomplete') : verification);
+}
+
+/** Says why a text is missing if the whole body could not be decoded. */
+function readably(view: RequestView, verification: Verification): Verification {
+  if (verification.ok || verification.reason !== 'incomplete') return verification;
+  return view.body().unreadable?.startsWith('unknown-charset: ') === true ? rejected('unknown-charset') : verification;
 }
 
 /** Whether the groups differ in their texts. One group is signed, and an event might be read from another. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createHmac } from 'node:crypto';
 import Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
@@ -182,7 +183,7 @@ describe('a Midtrans signature', () => {
     ['incomplete', { ...sent, order_id: null }],
     ['incomplete', { ...sent, order_id: ['1111'] }],
     ['incomplete', { ...sent, order_id: '\uD800' }],
-    ['incomplete', { ...sent, order_id: 2 ** 53 }],
+    ['wrong-signature', { ...sent, order_id: 2 ** 53 }],
     ['wrong-signature', { ...sent, gross_amount: 100000.0 }],
     ['wrong-signature', { ...sent, order_id: '1112' }],
     ['missing-signature', { ...sent, signature_key: undefined }],
@@ -192,6 +193,15 @@ describe('a Midtrans signature', () => {
     ['missing-signature', 'text'],
   ])('is rejected for %s: %j', async (reason, content) => {
     expect(await verifyMidtrans(JSON.stringify(content))).toEqual(rejectedFor(reason));
+  });
+
+  it('covers every digit of a number beyond 2^53', async () => {
+    const key = 'askvnoibnosifnboseofinbofinfgbiufglnbfg';
+    const signature = createHash('sha512').update(`9007199254740993200100000.00${key}`).digest('hex');
+    const told = (id: string) =>
+      `{"order_id":${id},"status_code":"200","gross_amount":"100000.00","signature_key":"${signature}"}`;
+    expect(await verifyMidtrans(told('9007199254740993'))).toEqual({ ok: true });
+    expect(await verifyMidtrans(told('9007199254740992'))).toEqual(rejectedFor('wrong-signature'));
   });
 
   it('is rejected over a body that cannot be read', async () => {
@@ -405,7 +415,7 @@ describe('a signed field of a form that is not UTF-8', () => {
     },
   );
 
-  it('is incomplete in an unknown charset', async () => {
-    expect(await verificationOf('name=Jos%E9', '; charset=x')).toEqual(rejectedFor('incomplete'));
+  it('is rejected for its charset if that is unknown', async () => {
+    expect(await verificationOf('name=Jos%E9', '; charset=x')).toEqual(rejectedFor('unknown-charset'));
   });
 });
