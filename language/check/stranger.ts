@@ -46,7 +46,7 @@ const person =
 const contact = /e-?mail|phone/i;
 
 /** Who chose the value at a path. Undefined: the gateway, the merchant or the definition. */
-export function originOf(path: string, environment: Environment): Origin | undefined {
+function originOf(path: string, environment: Environment): Origin | undefined {
   const [root = '', name = '', ...others] = path.split('.');
   const inherited = environment.strangers.get(root) ?? environment.strangers.get(`${root}.${name}`);
   if (inherited !== undefined) return inherited === 'body' ? originInBody([name, ...others]) : inherited;

@@ -17,7 +17,7 @@ export const arithmeticOperators = {
 } satisfies OperatorTable;
 
 /** The decimal number that the whole text spells: `"12"`, `"-0.5"`, `"1e3"`. Undefined: it spells none. */
-export function numberIn(text: string): number | undefined {
+function numberIn(text: string): number | undefined {
   return /^[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?$/.test(text) ? Number(text) : undefined;
 }
 
@@ -77,7 +77,7 @@ export function losesDigits(number: number): boolean {
   return Math.abs(number) > Number.MAX_SAFE_INTEGER;
 }
 
-export function inexact(problem: string): ExpressionError {
+function inexact(problem: string): ExpressionError {
   const remedy = 'Digits would be lost. Keep such a number as a text and compare it with texts, or use larger units.';
   return new ExpressionError('KAIT_EXPRESSION_TYPE', `${problem} ${remedy}`);
 }
