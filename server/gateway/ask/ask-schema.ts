@@ -101,7 +101,9 @@ const comparisonSchema = z.strictObject({
   as: z
     .enum(['text', 'number', 'atMost'])
     .default('text')
-    .describe('number: 10.00 equals 10. atMost: a running total, which may have grown since the event.'),
+    .describe(
+      'number: 10.00 equals 10, and an answer without it if `confirmed` has `| opt`. atMost: a running total, which may have grown since the event.',
+    ),
 });
 export type ComparisonOptions = z.output<typeof comparisonSchema>;
 

@@ -17,12 +17,15 @@ export interface Comparison {
 export function compileComparison({ claimed, confirmed, values, as }: ComparisonOptions): Comparison {
   const same = agreements[as];
   const selector = parseSelector(claimed, askedSelectors);
+  const answered = parseSelector(confirmed, ['json', 'item']);
+  // An optional number that the answer leaves out contradicts none. What an optional text means, `values` says.
+  const isUntold = (answer: string) => answered.optional && as === 'number' && answer === '';
   return {
     name: /([^/]+)$/.exec(selector.name)?.[1] ?? selector.kind,
     claimed: compileSelector(selector),
-    confirmed: compileSelector(parseSelector(confirmed, ['json', 'item'])),
+    confirmed: compileSelector(answered),
     accepts: (text, answer) =>
-      Object.hasOwn(values, text) ? (values[text] ?? []).includes(answer) : same(text, answer),
+      Object.hasOwn(values, text) ? (values[text] ?? []).includes(answer) : isUntold(answer) || same(text, answer),
   };
 }
 

@@ -86,11 +86,19 @@ it.each([
   ['123456789012345678901.10', '123456789012345678901.1', true],
   ['1e1', '10', false],
   ['', '', false],
+  ['10', '', false],
   ['abc', 'abc', false],
   [1034.6000000000001, '1034.60', true],
   ['1034.6000000000001', '1034.61', false],
 ])('compares %j and %j as numbers by their digits', (one, other, same) => {
   expect(compare(one, other, { as: 'number' }).differences).toHaveLength(same ? 0 : 1);
+});
+
+it('lets an answer leave out a number that is optional, and takes no other number for it', () => {
+  const paid = { confirmed: 'json:/paid | opt', as: 'number' } as const;
+
+  expect(compare('10', 'x', paid).differences).toEqual([]);
+  expect(compare('10', '11', { ...paid, confirmed: 'json:/state | opt' }).differences).toHaveLength(1);
 });
 
 it.each([

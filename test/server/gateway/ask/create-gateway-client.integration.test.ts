@@ -243,11 +243,20 @@ describe('confirming', () => {
   it('asks Xendit about an invoice and about a payment, each in its own way', async () => {
     const [invoice = ''] = await kait.receive('xendit', await sample('xendit/invoice.paid'));
     const [payment = ''] = await kait.receive('xendit', await sample('xendit/payment.capture'));
+    const told = { currency: 'IDR', status: 'SUCCEEDED' };
     answer({
-      '/v2/invoices/677488f0c0ffee0001a2b3c4': [200, { external_id: 'ORDER-1001', status: 'SETTLED', amount: 250000 }],
+      '/v2/invoices/677488f0c0ffee0001a2b3c4': [
+        200,
+        { ...told, id: '677488f0c0ffee0001a2b3c4', external_id: 'ORDER-1001', status: 'SETTLED', amount: 250_000 },
+      ],
       '/v3/payments/py-0d9b6f3a-contoh-4f6a-8b1e-000000000001': [
         200,
-        { reference_id: 'ORDER-1001', status: 'SUCCEEDED', request_amount: 100 },
+        {
+          ...told,
+          payment_id: 'py-0d9b6f3a-contoh-4f6a-8b1e-000000000001',
+          reference_id: 'ORDER-1001',
+          request_amount: 100,
+        },
       ],
     });
     expect(await confirm(invoice, 'xendit')).toMatchObject({ kind: 'confirmed', state: { status: 'SETTLED' } });
