@@ -74,12 +74,12 @@ it.each([
   });
 });
 
-it('an amount with a minus sign, as PayPal once wrote it, is unknown', () => {
+it('a refund may be written with a minus sign, as PayPal once did', () => {
   const sale = { id: 'REF1', sale_id: 'SALE1', amount: { total: '-0.01', currency: 'USD' } };
 
   expect(event('PAYMENT.SALE.REFUNDED', sale)).toMatchObject({
     entity: 'SALE1',
-    refund: { id: 'REF1', amount: null, full: null },
+    refund: { id: 'REF1', amount: 1, full: null },
   });
 });
 
