@@ -465,7 +465,9 @@ describe('reconciling', () => {
       [`${page}/2`]: [200, { request: { payload: { ref: 'refs/heads/main' } } }],
     });
     expect(await reconcile('github')).toEqual({ kind: 'reconciled', asked: 1, found: 1, missing: 1, stored: 1 });
-    expect(await stored()).toEqual([{ eventId: 'guid-2', type: 'github:push', state: 'pending' }]);
+    // The SHA-256 of the payload, which is also the id of the webhook.
+    const eventId = '090ba1b9ca860d37bb4ca7492549a8a347caac3490f763399e6498622c9b47f9';
+    expect(await stored()).toEqual([{ eventId, type: 'github:push', state: 'pending' }]);
     expect(gateway.received.map(({ path }) => path)).toEqual([`${page}?per_page=100`, `${page}/2`]);
   });
 
