@@ -74,6 +74,6 @@ describe.each(titled)('a second field of %s', (_title, sample, name) => {
 
 /** Without the data, and the id if it is the hash of a body, all of which only who has the password can send. */
 function withoutData({ event, unreadable }: ReturnType<typeof readInbound>[number]) {
-  const id = event.id.startsWith('sha256:') ? 'hash' : event.id;
+  const id = /^(?:sha256:)?[0-9a-f]{64}$/.test(event.id) ? 'hash' : event.id;
   return { event: { ...event, id, data: null }, unreadable };
 }
