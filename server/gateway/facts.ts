@@ -72,7 +72,7 @@ function isType(type: string) {
 function compilePayment(mapping: PaymentMapping, amounts: AmountUnit | undefined): ReadFact<Payment> {
   const id = compileText(mapping.id, identifier);
   const orderId = compileText(mapping.orderId, identifier);
-  const currency = compileText(mapping.currency, identifier);
+  const currency = compileText(mapping.currency, currencyCode);
   const method = compileText(mapping.method, identifier);
   const customer = compileCustomer(mapping.customer);
   const amount = compileAmount(mapping.amount, amounts);
@@ -94,7 +94,7 @@ function compilePayment(mapping: PaymentMapping, amounts: AmountUnit | undefined
 
 function compileRefund(mapping: RefundMapping, amounts: AmountUnit | undefined): ReadFact<Refund> {
   const id = compileText(mapping.id, identifier);
-  const currency = compileText(mapping.currency, identifier);
+  const currency = compileText(mapping.currency, currencyCode);
   const reason = compileText(mapping.reason, displayText);
   const amount = compileAmount(mapping.amount, amounts);
   const totalRefunded = compileAmount(mapping.totalRefunded, amounts);
@@ -108,23 +108,33 @@ function compileRefund(mapping: RefundMapping, amounts: AmountUnit | undefined):
       id: id(view),
       amount: single,
       totalRefunded: total,
-      full: full(view)?.is ?? isFull(single, total, paid),
+      full: isFull(full(view)?.is ?? null, { single, total, paid }),
       currency: code,
       reason: reason(view),
     };
   };
 }
 
-/** Null if it may be the last of several refunds. */
-function isFull(amount: number | null, total: number | null, paid: number | null): boolean | null {
-  if (paid === null || paid === 0) return null;
+interface Refunded {
+  single: number | null;
+  total: number | null;
+  paid: number | null;
+}
+
+/** Of two words that contradict each other, neither makes a refund full. Null if it may be the last of several. */
+function isFull(declared: boolean | null, { single, total, paid }: Refunded): boolean | null {
+  const computed = paid === null || paid === 0 ? null : isEnough(single, total, paid);
+  return declared === true && computed === false ? false : (declared ?? computed);
+}
+
+function isEnough(single: number | null, total: number | null, paid: number): boolean | null {
   if (total !== null) return total >= paid;
-  return amount !== null && amount >= paid ? true : null;
+  return single !== null && single >= paid ? true : null;
 }
 
 function compileDispute(mapping: DisputeMapping, amounts: AmountUnit | undefined): ReadFact<Dispute> {
   const id = compileText(mapping.id, identifier);
-  const currency = compileText(mapping.currency, identifier);
+  const currency = compileText(mapping.currency, currencyCode);
   const reason = compileText(mapping.reason, displayText);
   const amount = compileAmount(mapping.amount, amounts);
   const status = compileFirstMatch(mapping.status ?? []);
@@ -145,7 +155,7 @@ function compileDispute(mapping: DisputeMapping, amounts: AmountUnit | undefined
 function compilePayout(mapping: PayoutMapping, amounts: AmountUnit | undefined): ReadFact<Payout> {
   const id = compileText(mapping.id, identifier);
   const reference = compileText(mapping.reference, identifier);
-  const currency = compileText(mapping.currency, identifier);
+  const currency = compileText(mapping.currency, currencyCode);
   const reason = compileText(mapping.reason, displayText);
   const amount = compileAmount(mapping.amount, amounts);
   return (view, canonicalType) => {
@@ -165,7 +175,7 @@ function compileSubscription(mapping: SubscriptionMapping, amounts: AmountUnit |
   const id = compileText(mapping.id, identifier);
   const status = compileText(mapping.status, identifier);
   const plan = compileText(mapping.plan, identifier);
-  const currency = compileText(mapping.currency, identifier);
+  const currency = compileText(mapping.currency, currencyCode);
   const customer = compileCustomer(mapping.customer);
   const amount = compileAmount(mapping.amount, amounts);
   const periodEndsAt = compileTime(mapping.periodEndsAt);
@@ -209,6 +219,11 @@ function compileTime(options: Occurrence | undefined): (view: RequestView) => st
     const atMs = read(view);
     return atMs === undefined ? null : new Date(atMs).toISOString();
   };
+}
+
+/** Codes of ISO 4217 are in upper case. Some systems write them in lower case, and the amount depends on them. */
+function currencyCode(text: string): string {
+  return /^[A-Za-z]{3}$/.test(text) ? text.toUpperCase() : identifier(text);
 }
 
 /** The statuses are the canonical payment types without their prefix: the preset's schema lets no others through. */
