@@ -120,19 +120,19 @@ it.each([
 });
 
 it.each([
-  ['needs_response', 'dispute:9001:open', 'open'],
-  ['under_review', 'dispute:9001:open', 'open'],
-  ['won', 'dispute:9001:won', 'won'],
-  ['lost', 'dispute:9001:lost', 'lost'],
-  ['accepted', 'dispute:9001:accepted', 'lost'],
-  ['charge_refunded', 'dispute:9001:charge_refunded', null],
-])('tells a dispute that is %s', (status, id, known) => {
+  ['needs_response', 'dispute:9001:open', 'payment.disputed', 'open'],
+  ['under_review', 'dispute:9001:open', 'payment.disputed', 'open'],
+  ['won', 'dispute:9001:won', 'shopify:disputes/update', 'won'],
+  ['lost', 'dispute:9001:lost', 'shopify:disputes/update', 'lost'],
+  ['accepted', 'dispute:9001:accepted', 'shopify:disputes/update', 'lost'],
+  ['charge_refunded', 'dispute:9001:charge_refunded', 'shopify:disputes/update', null],
+])('takes a dispute for one, and tells that it is %s', (status, id, type, known) => {
   const [event] = read('disputes/update', {
     ...{ id: 9001, order_id: order.id, type: 'chargeback', amount: '11.50', currency: 'USD', reason: 'fraudulent' },
     ...{ status, evidence_due_by: '2026-12-01T16:00:00+07:00', initiated_at: '2026-11-22T10:00:00+07:00' },
   });
 
-  expect(event).toMatchObject({ id, type: 'payment.disputed', entity: '4500000000001' });
+  expect(event).toMatchObject({ id, type, entity: '4500000000001' });
   expect(event!.dispute).toEqual({
     ...{ id: '9001', amount: 1150, currency: 'USD', reason: 'fraudulent', status: known },
     evidenceDueAt: '2026-12-01T09:00:00.000Z',
