@@ -82,7 +82,7 @@ function harmless(sample: Sample, source: Source): Sample | null {
   const typed = withoutCanonicalType(renamed, { sample, source });
   if (typed === null) return null;
   const newId = `kait-test-${randomBytes(6).toString('hex')}`;
-  const { headers, body } = replaceFirst(typed, [id].flat(), newId, { sample, source }) ?? typed;
+  const { headers, body } = replaceFirst(typed, [id], newId, { sample, source }) ?? typed;
   return { ...sample, headers, body: body.toString('utf8') };
 }
 

@@ -84,7 +84,7 @@ export function compileId(composite: string): (view: RequestView) => { id: strin
 }
 
 /** A fraction with more digits than a JSON number holds. Two of them may have become one. */
-export function hasLostDigits(text: string): boolean {
+function hasLostDigits(text: string): boolean {
   return /^-?\d+\.\d+$/.test(text) && text.replace(/^-?0*\.?0*/, '').replace('.', '').length > 15;
 }
 

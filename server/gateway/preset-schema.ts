@@ -39,11 +39,9 @@ const eventSchema = z.strictObject({
     .describe(
       'Where a batch holds its events: /events/*. Selectors item:/pointer read from each of them. A list names several places; an empty pointer stands for the body itself, unless a place before it has events.',
     ),
-  id: z
-    .union([compositeSchema, alternativesSchema])
-    .describe(
-      'What the fact is, never how it was told: "json:/id + json:/status". Each part is signed, compared by every case of confirm, or fetched, and present whenever the state is. Entries of `types` may have ids of their own.',
-    ),
+  id: compositeSchema.describe(
+    'What the fact is, never how it was told: "json:/id + json:/status". Each part is signed, compared by every case of confirm, or fetched, and present whenever the state is. Entries of `types` may have ids of their own.',
+  ),
   unsignedId: z
     .string()
     .min(1)
@@ -231,9 +229,7 @@ function isDuration(text: string, shortest: string, longest: string): boolean {
   }
 }
 
-/** Lists of alternatives are not checked yet. */
 function checkIds(preset: IdDeclarations, context: z.RefinementCtx): void {
-  if (typeof preset.event.id !== 'string') return;
   for (const problem of idProblems(preset)) context.addIssue({ code: 'custom', ...problem });
 }
 

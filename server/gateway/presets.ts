@@ -6,7 +6,7 @@ import { presetSchema, type Preset } from './preset-schema.ts';
 import type { Json } from '../../language/json.ts';
 import { parseDuration } from '../../language/time.ts';
 import { compileAnswer, type Answering } from './answer.ts';
-import { compileAlternatives, compileId, eventSelectors, hasLostDigits, joinId, joinType } from './event-value.ts';
+import { compileAlternatives, compileId, eventSelectors, joinId, joinType } from './event-value.ts';
 import { compileHandshakes, handshakeMethods, type Handshake } from './handshake.ts';
 import { parsePointer, valueAt, redact, replaceAt } from './json-pointer.ts';
 import { compileFirstMatch, compileMatch } from './match.ts';
@@ -185,7 +185,7 @@ function compileEvent(preset: Preset): EventReaders {
 }
 
 function compileKinds(id: Preset['event']['id'], types: NonNullable<Preset['types']>): EventReaders['kind'] {
-  const byDefault = typeof id === 'string' ? compileId(id) : compileIdOfAlternatives(id);
+  const byDefault = compileId(id);
   const kinds = types.map((entry) => ({
     match: entry.match,
     kind: {
@@ -198,14 +198,6 @@ function compileKinds(id: Preset['event']['id'], types: NonNullable<Preset['type
   const first = compileFirstMatch(kinds);
   const other = { canonicalType: null, nativeType: null, id: byDefault, holdMs: 0 };
   return (view) => first(view)?.kind ?? other;
-}
-
-function compileIdOfAlternatives(alternatives: readonly string[]): EventKind['id'] {
-  const read = compileAlternatives(alternatives, joinId);
-  return (view) => {
-    const id = read(view);
-    return id === undefined || hasLostDigits(id) ? { missing: alternatives[0] ?? '' } : { id };
-  };
 }
 
 /** An alternative may be for some events only. */

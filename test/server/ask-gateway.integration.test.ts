@@ -60,7 +60,7 @@ const shop: Definition = {
 
 /** Sends batches of events without their amounts. */
 const lackingAmounts = presetWith({
-  event: { items: '/events/*', id: ['item:/id'], type: ['item:/action'] },
+  event: { items: '/events/*', id: 'item:/id', type: ['item:/action'] },
   types: [{ match: { 'item:/action': ['confirmed'] }, type: 'payment.succeeded' }],
   payments: [{ amount: { from: ['item:/fetched/amount'], unit: 'minor' }, currency: ['text:IDR'] }],
   fetch: {

@@ -66,13 +66,14 @@ export const smallestPreset = {
   title: 'Test gateway',
   setup: { where: 'Settings → Webhooks', steps: ['Paste {url}.'], secret: 'the token' },
   verify: { any: [{ scheme: 'token', from: 'header:x-token' }] },
-  event: { id: ['json:/id'], type: ['json:/type'] },
+  event: { id: 'json:/id', unsignedId: 'a test', type: ['json:/type'] },
   sampleSecret: 'sample-secret',
 };
 
-/** The smallest preset with the given parts. */
+/** The smallest preset with the given parts. Nothing vouches for its ids, unless `event` says otherwise. */
 export function presetWith(parts: Record<string, unknown>): CompiledPreset {
-  const { preset, mistakes } = parsePreset('test_gateway.json', JSON.stringify({ ...smallestPreset, ...parts }));
+  const event = { unsignedId: 'a test', ...((parts.event as object | undefined) ?? smallestPreset.event) };
+  const { preset, mistakes } = parsePreset('test_gateway.json', JSON.stringify({ ...smallestPreset, ...parts, event }));
   if (preset === null) throw new Error(JSON.stringify(mistakes));
   return preset;
 }

@@ -39,24 +39,24 @@ describe('a preset', () => {
     ['an unknown name', { titel: 'x' }, ['27:3 "titel" is not known here. Did you mean "title"?']],
     [
       'an unknown selector',
-      { event: { id: ['jsn:/id'], type: ['json:/t'] } },
+      { event: { id: 'jsn:/id', type: ['json:/t'] } },
       ['20:7 event.id.0: unknown selector "jsn" in "jsn:/id". Did you mean "json"?'],
     ],
     [
       'a broken pointer',
-      { event: { id: ['json:id'], type: ['json:/t'] } },
+      { event: { id: 'json:id', type: ['json:/t'] } },
       ['20:7 event.id.0: "id" is not a JSON pointer such as /data/id'],
     ],
     [
       'the secret in a selector of the event',
-      { event: { id: ['secret'], type: ['json:/t'] } },
+      { event: { id: 'secret', type: ['json:/t'] } },
       [
         '20:7 event.id.0: unknown selector "secret" in "secret". Expected one of header, query, path, method, body, document, json, item, form, cfg, arrival, text.',
       ],
     ],
     [
       'an unknown filter',
-      { event: { id: ['json:/id | uper'], type: ['json:/t'] } },
+      { event: { id: 'json:/id | uper', type: ['json:/t'] } },
       ['20:7 event.id.0: unknown filter "uper" in "json:/id | uper". Did you mean "upper"?'],
     ],
     ['no way to the id', { event: { id: [], type: ['json:/t'] } }, [expect.stringMatching(/^19:11 event\.id: /)]],

@@ -15,7 +15,7 @@ const headers = { authorization: 'Bearer {key}', 'x-account': '{item:/account | 
 
 /** Sends batches whose events name a payment; the amount is only in the API. */
 const batches = presetWith({
-  event: { items: '/events/*', id: ['item:/id'], type: ['item:/action'], tenant: ['json:/meta/shop'] },
+  event: { items: '/events/*', id: 'item:/id', type: ['item:/action'], tenant: ['json:/meta/shop'] },
   types: [{ match: { 'item:/action': ['paid'] }, type: 'payment.succeeded' }],
   payments: [
     {
@@ -42,7 +42,7 @@ const batches = presetWith({
 
 /** The reference of an order is in the only member of a list. */
 const singles = presetWith({
-  event: { id: ['json:/id'], type: ['json:/type'] },
+  event: { id: 'json:/id', type: ['json:/type'] },
   types: [{ match: { 'json:/type': ['paid'] }, type: 'payment.succeeded' }],
   payments: [{ id: ['json:/ref'], orderId: ['json:/session/order'] }],
   fetch: {

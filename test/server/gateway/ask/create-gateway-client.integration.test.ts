@@ -574,7 +574,7 @@ describe('reconciling', () => {
 
 /** A preset that asks with a token, lists ids, and asks about each. */
 const withToken = presetWith({
-  event: { id: ['json:/id'], type: ['header:x-name', 'json:/type'] },
+  event: { id: 'json:/id', type: ['header:x-name', 'json:/type'] },
   confirm: {
     level: 'required',
     why: 'nothing is signed',

@@ -4,7 +4,7 @@ import type { CompiledPreset } from '../../../../server/gateway/presets.ts';
 import { createRequestView, type InboundRequest } from '../../../../server/gateway/request-view.ts';
 import { presetWith, requestWith } from '../gateways.ts';
 
-const event = { id: ['json:/id + json:/status', 'form:id + arrival'], type: ['json:/status', 'text:notice'] };
+const event = { id: 'json:/id + json:/status', type: ['json:/status', 'text:notice'] };
 const types = [{ match: { 'json:/status': ['paid'] }, type: 'payment.succeeded' }];
 const api = { live: 'https://api.example.com' };
 const request = { url: '{api}/v2/payments/{form:id}' };
@@ -78,7 +78,7 @@ describe('a notice', () => {
 describe('a genuine event that lacks something', () => {
   const asked = { match: { 'item:/kind': ['payment'] }, request: { url: '{api}/payments/{item:/ref}' } };
   const completing = presetWith({
-    event: { items: '/events/*', id: ['item:/id'], type: ['item:/kind'] },
+    event: { items: '/events/*', id: 'item:/id', type: ['item:/kind'] },
     types: [{ match: { 'item:/kind': ['payment'] }, type: 'payment.succeeded' }],
     fetch: { api, into: '/fetched', cases: [asked] },
   });
