@@ -7,7 +7,8 @@ import { isObject, type Json } from './json.ts';
  */
 export function parseJson(text: string): Json {
   const native = JSON.parse(text) as Json; // What parses is JSON.
-  return mayHoldLargeNumber.test(text) ? (JSON.parse(withLargeNumbersQuoted(text)) as Json) : native;
+  const quoted = mayHoldLargeNumber.test(text) ? withLargeNumbersQuoted(text) : null;
+  return quoted === null ? native : (JSON.parse(quoted) as Json);
 }
 
 /** The JSON pointers of the numbers that {@link parseJson} keeps as text, in their order. Empty if the text is not JSON. */
@@ -23,8 +24,8 @@ export function numbersKeptAsText(text: string): string[] {
 /** 2^53 has 16 digits. */
 const mayHoldLargeNumber = /\d{16}|\d[eE]/;
 
-/** Expects valid JSON. A loop, because a regular expression would need a stack as large as the longest text. */
-function withLargeNumbersQuoted(text: string): string {
+/** Expects valid JSON. Null if there is no such number. A loop, because a regular expression would need a stack as large as the longest text. */
+function withLargeNumbersQuoted(text: string): string | null {
   const pieces: string[] = [];
   let copied = 0;
   let at = 0;
@@ -44,7 +45,7 @@ function withLargeNumbersQuoted(text: string): string {
       at += 1;
     }
   }
-  return [...pieces, text.slice(copied)].join('');
+  return copied === 0 ? null : [...pieces, text.slice(copied)].join('');
 }
 
 /** The index after the closing quotation mark. */

@@ -40,7 +40,7 @@ export function holds(logic: Json, position: string, context: StepContext, signa
 function scopeOf({ run, frame }: Pick<StepContext, 'run' | 'frame'>): Scope {
   return {
     ...frame.locals,
-    event: run.input.event as unknown as Json, // An envelope is JSON by construction; interfaces lack the index signature.
+    event: run.input.event, // An envelope is JSON by construction; interfaces lack the index signature.
     steps: frame.outputs,
     status: frame.status,
     vars: run.state.vars,

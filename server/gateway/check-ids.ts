@@ -52,13 +52,22 @@ function messageFor(part: string, { confirm }: IdDeclarations): string {
 }
 
 function isVouchedFor(part: string, match: Match | undefined, preset: IdDeclarations): boolean {
-  const selector = parseSelector(part, eventSelectors);
-  if (selector.kind === 'text' || selector.kind === 'cfg') return true;
+  const selector = selectorIn(part);
+  if (selector === null || selector.kind === 'text' || selector.kind === 'cfg') return true;
   const { any, all = [] } = preset.verify;
   const signs = (scheme: SchemeOptions) =>
     counterpartsOf(part, preset).some((same) => covers(scheme, parseSelector(same, eventSelectors), preset));
   const isSigned = any === undefined ? all.some(signs) : any.every(signs);
   return isSigned || isFetched(selector, preset) || isCompared(selector, match, preset);
+}
+
+/** Null for what is not a selector, which the schema of ids reports. */
+function selectorIn(part: string): Selector | null {
+  try {
+    return parseSelector(part, eventSelectors);
+  } catch {
+    return null;
+  }
 }
 
 /** The selector, and those of the same text in other exclusive groups: a request may have them only if they are the same. */

@@ -50,7 +50,7 @@ async function awaitEvent(step: WaitForStep, cursor: WaitForCursor, context: Ste
     seen = mailbox.eventCount();
     try {
       const event = mailbox.takeEvent((each) => matches(each, step, cursor.match, context));
-      if (event !== undefined) cursor.event = event as unknown as Json; // An envelope is JSON by construction.
+      if (event !== undefined) cursor.event = event; // An envelope is JSON by construction.
     } catch (error) {
       trouble = error as Error; // Evaluating throws nothing else.
     }

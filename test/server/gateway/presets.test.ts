@@ -36,28 +36,28 @@ describe('a preset', () => {
   });
 
   it.each([
-    ['an unknown name', { titel: 'x' }, ['27:3 "titel" is not known here. Did you mean "title"?']],
+    ['an unknown name', { titel: 'x' }, ['26:3 "titel" is not known here. Did you mean "title"?']],
     [
       'an unknown selector',
       { event: { id: 'jsn:/id', type: ['json:/t'] } },
-      ['20:7 event.id.0: unknown selector "jsn" in "jsn:/id". Did you mean "json"?'],
+      ['19:11 event.id: unknown selector "jsn" in "jsn:/id". Did you mean "json"?'],
     ],
     [
       'a broken pointer',
       { event: { id: 'json:id', type: ['json:/t'] } },
-      ['20:7 event.id.0: "id" is not a JSON pointer such as /data/id'],
+      ['19:11 event.id: "id" is not a JSON pointer such as /data/id'],
     ],
     [
       'the secret in a selector of the event',
       { event: { id: 'secret', type: ['json:/t'] } },
       [
-        '20:7 event.id.0: unknown selector "secret" in "secret". Expected one of header, query, path, method, body, document, json, item, form, cfg, arrival, text.',
+        '19:11 event.id: unknown selector "secret" in "secret". Expected one of header, query, path, method, body, document, json, item, form, cfg, arrival, text.',
       ],
     ],
     [
       'an unknown filter',
       { event: { id: 'json:/id | uper', type: ['json:/t'] } },
-      ['20:7 event.id.0: unknown filter "uper" in "json:/id | uper". Did you mean "upper"?'],
+      ['19:11 event.id: unknown filter "uper" in "json:/id | uper". Did you mean "upper"?'],
     ],
     ['no way to the id', { event: { id: [], type: ['json:/t'] } }, [expect.stringMatching(/^19:11 event\.id: /)]],
     [
@@ -99,7 +99,7 @@ describe('a preset', () => {
     [
       'an unknown canonical type',
       { types: [{ match: { 'json:/t': ['x'] }, type: 'payment.succeded' }] },
-      ['34:15 types.0.type: "payment.succeded" is not a canonical type. Did you mean "payment.succeeded"?'],
+      ['33:15 types.0.type: "payment.succeded" is not a canonical type. Did you mean "payment.succeeded"?'],
     ],
     [
       'a match on an unknown selector',
@@ -109,12 +109,12 @@ describe('a preset', () => {
     [
       'a rejection with the status of a success',
       { reject: { status: 200 } },
-      [expect.stringMatching(/^28:15 reject\.status: /)],
+      [expect.stringMatching(/^27:15 reject\.status: /)],
     ],
     [
       'an acknowledgement with the status of a rejection',
       { acknowledge: { status: 500 } },
-      [expect.stringMatching(/^28:15 acknowledge\.status: /)],
+      [expect.stringMatching(/^27:15 acknowledge\.status: /)],
     ],
     [
       'an exponent of no currency',
