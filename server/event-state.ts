@@ -1,5 +1,5 @@
 import type { CanonicalEvent } from '../language/event.ts';
-import { isNotice } from './gateway/ask/read-webhook.ts';
+import { isIgnoredTest, isNotice } from './gateway/ask/read-webhook.ts';
 import type { CompiledPreset } from './gateway/presets.ts';
 import type { ReadEvent } from './gateway/read-events.ts';
 import type { NewEvent } from './new-event.ts';
@@ -31,12 +31,4 @@ export function stateOf(
   // A held event is stored for the next webhook too, whose own type may be the one that is wanted.
   if (holdMs > 0 || isNotice(event) || isWanted(event)) return { state: 'pending', lastError: null, holdMs, endsHold };
   return { state: 'ignored', lastError: ignoredBecause.type, ...notHeld };
-}
-
-/** Whether its source ignores an event as a test. */
-export function isIgnoredTest(
-  { live }: Pick<CanonicalEvent, 'live'>,
-  { test }: Pick<StateDeps['source'], 'test'>,
-): boolean {
-  return live === false && !test;
 }

@@ -15,7 +15,7 @@ await runChildProgram(async () => {
   const log = processLog(config.logLevel);
   const { signal } = new AbortController();
   const definitions = await loadServedDefinitions(config);
-  const gateways = await mountGateways(config, lookupSecret);
+  const gateways = await mountGateways(config, { lookupSecret });
   const database = await openDatabase({ config, log, signal, report: (line) => log.info(line) });
   const temporal = lazyTemporalAccess(connection, namespace, uiUrl);
   const adminToken = 'bench-admin-token';

@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import pc from 'picocolors';
 import { z } from 'zod';
 import { lookupSecret, type Config } from '../../config.ts';
-import { isIgnoredTest } from '../../server/event-state.ts';
-import { readWebhook } from '../../server/gateway/ask/read-webhook.ts';
+import { isIgnoredTest, readWebhook } from '../../server/gateway/ask/read-webhook.ts';
 import type { OutboundDraft } from '../../server/gateway/outbound-draft.ts';
 import type { Presets } from '../../server/gateway/presets.ts';
 import { createRequestView } from '../../server/gateway/request-view.ts';
@@ -22,7 +21,7 @@ import { unknownSource } from '../sources/described-source.ts';
 export async function runSend(config: Config, sample: SampleRequest, print: (text: string) => void): Promise<number> {
   const receiverUrl = await receiverUrlOf(config);
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
-  const gateways = await mountGateways(config, secrets.lookup);
+  const gateways = await mountGateways(config, secrets.lookups);
   const samplesFolder = samplesFolderOf(config.definitions);
   const sent = await sendSample({ ...gateways, samplesFolder, receiverUrl, nowMs: Date.now() }, sample);
   const { status, body } = sent;

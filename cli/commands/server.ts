@@ -20,7 +20,7 @@ export async function runServer(config: Config): Promise<void> {
   const definitions = await loadServedDefinitions(config);
   const log = processLog(config.logLevel);
   const keys = openKeyFetcher(config);
-  const gateways = await mountGateways(config, lookupSecret, keys.fetchKey);
+  const gateways = await mountGateways(config, { lookupSecret }, keys.fetchKey);
   await untilStopped(async (signal) => {
     const cleanup = createCleanup();
     cleanup.add(() => keys.close());

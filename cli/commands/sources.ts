@@ -91,7 +91,7 @@ export async function runTestSource(
   const sources = await readSourcesFile(config.definitions);
   describe(sources, name, config); // Reports a misspelt name before missing secrets.
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
-  const mounted = await mountGateways(config, config.database.url === null ? secrets.lookup : lookupSecret);
+  const mounted = await mountGateways(config, config.database.url === null ? secrets.lookups : { lookupSecret });
   const source = mounted.sources.find(name);
   if (source === undefined) throw new Error(`"${name}" is in the file but is not mounted`);
   const result = await testSource(source, {

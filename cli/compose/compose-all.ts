@@ -66,7 +66,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
   const keys = openKeyFetcher(config);
   cleanup.add(() => keys.close());
-  const gateways = await mountGateways(config, secrets.lookup, keys.fetchKey, deps.sources);
+  const gateways = await mountGateways(config, secrets.lookups, keys.fetchKey, deps.sources);
   await secrets.save();
 
   const database = await openDatabase({ config, log, signal, report });

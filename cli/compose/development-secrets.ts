@@ -3,10 +3,13 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KaitError } from '../../errors.ts';
+import type { MountDeps } from '../../server/gateway/sources.ts';
 
 export interface DevelopmentSecrets {
   /** The environment's value, else a generated one. */
   lookup: (name: string) => string;
+  /** For mounting sources. API keys are only in the environment: with one that is made up, Kait would wait for a gateway's answer. */
+  lookups: Pick<MountDeps, 'lookupSecret' | 'lookupApiKey'>;
   /** The variables that got a generated secret. */
   generated: () => string[];
   /** Writes the generated secrets into the data folder. */
@@ -28,17 +31,19 @@ export async function openDevelopmentSecrets(
   const secrets = await readSecrets(file);
   const generated = new Set<string>();
   const configured = new Set<string>();
+  const lookup = (name: string) => {
+    const value = lookupSecret(name) ?? '';
+    if (value !== '') configured.add(name);
+    // A rotation has lost the secret: a generated one would reject the gateway's webhooks.
+    if (value !== '' || configured.has(name)) return value;
+    const secret = secrets.get(name) ?? randomBytes(24).toString('hex');
+    secrets.set(name, secret);
+    generated.add(name);
+    return secret;
+  };
   return {
-    lookup(name) {
-      const value = lookupSecret(name) ?? '';
-      if (value !== '') configured.add(name);
-      // A rotation has lost the secret: a generated one would reject the gateway's webhooks.
-      if (value !== '' || configured.has(name)) return value;
-      const secret = secrets.get(name) ?? randomBytes(24).toString('hex');
-      secrets.set(name, secret);
-      generated.add(name);
-      return secret;
-    },
+    lookup,
+    lookups: { lookupSecret: lookup, lookupApiKey: lookupSecret },
     generated: () => [...generated],
     async save() {
       await writeFile(`${file}.new`, JSON.stringify(Object.fromEntries(secrets), null, 2), { mode: 0o600 });

@@ -9,7 +9,7 @@ import type { Json } from '../../language/json.ts';
 import type { Credentials } from '../../server/gateway/schemes/scheme.ts';
 import { loadPresets, type Presets } from '../../server/gateway/presets.ts';
 import { readData } from '../../server/gateway/read-events.ts';
-import { mountSources, type Source } from '../../server/gateway/sources.ts';
+import { mountSources, type MountDeps, type Source } from '../../server/gateway/sources.ts';
 import { createSourceRegistry, type SourceRegistry } from '../../server/source-registry.ts';
 
 export interface MountedGateways {
@@ -36,12 +36,12 @@ export function sourcesFile({ definitions }: Pick<Config, 'definitions'>): Sourc
 }
 
 /**
- * Loads the presets and mounts the sources. `lookupSecret` returns the value of an environment variable. Without `fetchKey`, no keys
- * are fetched.
+ * Loads the presets and mounts the sources. `lookups` return the values of environment variables. Without `fetchKey`, no keys are
+ * fetched.
  */
 export async function mountGateways(
   config: Pick<Config, 'definitions' | 'receiver'>,
-  lookupSecret: (name: string) => string | undefined,
+  lookups: Pick<MountDeps, 'lookupSecret' | 'lookupApiKey'>,
   fetchKey?: Credentials['fetchKey'],
   sourcesText: SourcesText = sourcesFile(config),
 ): Promise<MountedGateways> {
@@ -50,7 +50,7 @@ export async function mountGateways(
   const mount = async () => {
     const text = await sourcesText.read();
     const { file } = sourcesText;
-    const sources = mountSources({ presets, sourcesText: text, file, lookupSecret, publicUrl, fetchKey });
+    const sources = mountSources({ presets, sourcesText: text, file, ...lookups, publicUrl, fetchKey });
     return { sources, fingerprint: fingerprintOf(text, sources) };
   };
   const first = await mount();

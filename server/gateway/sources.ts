@@ -50,6 +50,8 @@ export interface MountDeps {
   file: string;
   /** The value of an environment variable. */
   lookupSecret: (name: string) => string | undefined;
+  /** Like `lookupSecret`, for API keys, which cannot be made up. Default: `lookupSecret`. */
+  lookupApiKey?: ((name: string) => string | undefined) | undefined;
   /** How gateways reach the receiver, without a slash at the end. */
   publicUrl: string;
   fetchKey?: Credentials['fetchKey'];
@@ -135,7 +137,7 @@ function mount(
     keepHeaders: entry.keepHeaders.map((header) => header.toLowerCase()),
     confirm: entry.confirm,
     test: entry.test,
-    completes: completesEvents(name, entry, preset.declared, deps.lookupSecret),
+    completes: completesEvents(name, entry, preset.declared, deps.lookupApiKey ?? deps.lookupSecret),
     reconcileEveryMs: entry.reconcile === undefined ? null : parseDuration(entry.reconcile.every),
   };
 }

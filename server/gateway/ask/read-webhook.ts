@@ -17,14 +17,14 @@ const incompleteType = 'incomplete';
  * becomes a notice, which tells Kait to ask the gateway. So does a genuine event that lacks something.
  */
 export function readWebhook(
-  source: Pick<Source, 'name' | 'preset' | 'completes'>,
+  source: Pick<Source, 'name' | 'preset' | 'completes' | 'test'>,
   view: RequestView,
   receivedAt: Date,
 ): ReadEvent[] {
   const { name, preset, completes } = source;
   if (typeof preset.fetch?.into === 'string') {
     const events = readEvents(preset, name, view, receivedAt);
-    return completes ? events.map((read) => incompleteOf(preset, view, read)) : events;
+    return completes ? events.map((read) => incompleteOf(source, view, read)) : events;
   }
   const tellsOnly = preset.fetch?.asksAbout(view) ?? null;
   // The answer has the id of what a notice is about.
@@ -45,6 +45,11 @@ export function isIncomplete(event: Pick<CanonicalEvent, 'id' | 'gateway' | 'typ
   return isNotice(event) && event.nativeType === incompleteType;
 }
 
+/** Whether its source ignores an event as a test. */
+export function isIgnoredTest({ live }: Pick<CanonicalEvent, 'live'>, { test }: Pick<Source, 'test'>): boolean {
+  return live === false && !test;
+}
+
 /**
  * A webhook that only says that something changed. Anybody can send one, so its `id` is new for each request: a forged notice
  * can neither keep a later one out nor take the id of a fetched event. An unreadable one stays unreadable.
@@ -59,8 +64,14 @@ function unsignedNoticeOf(preset: CompiledPreset, view: RequestView, read: ReadE
  * A notice of a genuine event, if Kait asks about it. The event is stored once the gateway has answered. The notice's `id` makes a
  * redelivery a duplicate.
  */
-function incompleteOf(preset: CompiledPreset, view: RequestView, read: ReadEvent): ReadEvent {
+function incompleteOf(
+  { preset, test }: Pick<Source, 'preset' | 'test'>,
+  view: RequestView,
+  read: ReadEvent,
+): ReadEvent {
   if (read.unreadable !== null || read.ignored !== undefined) return read;
+  // The live key cannot answer about a test, and nothing is started for it.
+  if (isIgnoredTest(read.event, { test })) return read;
   const { document } = view.body();
   const items = document === undefined ? undefined : preset.items(document);
   const own = { ...view, item: () => items?.[read.item] };

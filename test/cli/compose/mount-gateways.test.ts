@@ -27,7 +27,7 @@ it.each([undefined, ''])(
     );
     let value: string | undefined = 'whsec_one';
     const secrets = await openDevelopmentSecrets(definitions, () => value);
-    const gateways = await mountGateways({ definitions, receiver }, secrets.lookup);
+    const gateways = await mountGateways({ definitions, receiver }, secrets.lookups);
     const secretsInUse = () => gateways.sources.find('shop')?.credentials.secrets;
 
     value = lost;
@@ -43,5 +43,25 @@ it.each([undefined, ''])(
     expect(gateways.sources.find('shop')?.secretFaults).toEqual([
       { variable: 'STRIPE', fault: 'ends with a blank or a line break' },
     ]);
+  },
+);
+
+it.each([
+  ['', false],
+  ['rk_live_1', true],
+])(
+  'never makes up an API key: with STRIPE_API_KEY set to "%s", events wait for answers: %s',
+  async (key, completes) => {
+    const definitions = await temporaryFolder();
+    await cp(presetsFolder, join(definitions, 'gateways'), { recursive: true });
+    await writeFile(
+      join(definitions, 'sources.json'),
+      JSON.stringify({ stripe: { gateway: 'stripe', secrets: ['STRIPE_WEBHOOK_SECRET'] } }),
+    );
+    const environment = new Map([['STRIPE_API_KEY', key]]);
+    const secrets = await openDevelopmentSecrets(definitions, (name) => environment.get(name));
+    const gateways = await mountGateways({ definitions, receiver }, secrets.lookups);
+    expect(gateways.sources.find('stripe')?.completes).toBe(completes);
+    expect(secrets.generated()).toEqual(['STRIPE_WEBHOOK_SECRET']);
   },
 );

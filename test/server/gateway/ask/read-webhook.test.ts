@@ -100,12 +100,24 @@ describe('a genuine event that lacks something', () => {
   });
 
   it('is read as it is if the source has no API key', () => {
-    const read = readAll(completing, batch, false).map((each) => each.event);
+    const read = readAll(completing, batch, { completes: false }).map((each) => each.event);
     expect(read.map(({ id, type }) => [id, type])).toEqual([
       ['EV1', 'payment.succeeded'],
       ['EV2', 'test_gateway:mandate'],
       ['EV3', 'payment.succeeded'],
     ]);
+  });
+
+  it.each([
+    ['is not asked about as a test event, because it is ignored', false, ['EV1', 'EV2', 'EV3']],
+    ['is asked about as a test event if its source wants those', true, ['notice:EV1', 'EV2', 'notice:EV3']],
+  ])('%s', (_what, test, ids) => {
+    const marking = presetWith({
+      event: { items: '/events/*', id: ['item:/id'], type: ['item:/kind'], live: [{ is: false }] },
+      types: [{ match: { 'item:/kind': ['payment'] }, type: 'payment.succeeded' }],
+      fetch: { api, into: '/fetched', cases: [asked] },
+    });
+    expect(readAll(marking, batch, { test }).map(({ event }) => event.id)).toEqual(ids);
   });
 
   it('stays unreadable if it has no type', () => {
@@ -124,7 +136,7 @@ function readOne(preset: CompiledPreset, inbound: InboundRequest) {
   return readAll(preset, inbound)[0]!.event;
 }
 
-function readAll(preset: CompiledPreset, inbound: InboundRequest, completes = true) {
+function readAll(preset: CompiledPreset, inbound: InboundRequest, { completes = true, test = false } = {}) {
   const view = createRequestView(inbound, preset.body);
-  return readWebhook({ preset, name: 'shop', completes }, view, new Date('2026-11-25T08:00:00.000Z'));
+  return readWebhook({ preset, name: 'shop', completes, test }, view, new Date('2026-11-25T08:00:00.000Z'));
 }
