@@ -231,15 +231,15 @@ it('starts one run for each state of a payment, no matter how many notices arriv
     'payment.succeeded pending',
   ]);
   await dispatchAll();
-  const paidEvent = `${id}:paid:0.00`;
+  const paidEvent = `${id}:paid`;
   await client.workflow.getHandle(`shop/mollie/${paidEvent}`).result();
   respond(200, { ...paid, amountRefunded: { value: '5.95', currency: 'EUR' } });
   const [later = ''] = await notice();
   await dispatchAll();
   await client.activity.getHandle(`fetch/mollie/${later}`).result();
   await dispatchAll();
-  await client.workflow.getHandle(`shop/mollie/${id}:paid:5.95`).result();
-  expect(await orderReferences()).toEqual([paidEvent, `${id}:paid:5.95`]);
+  await client.workflow.getHandle(`shop/mollie/${id}:refunded:5.95`).result();
+  expect(await orderReferences()).toEqual([paidEvent, `${id}:refunded:5.95`]);
 });
 
 it('starts the run of a genuine event with what its gateway answers about it, once for all redeliveries', async () => {
