@@ -94,16 +94,16 @@ it('wants a key and an address for answers that are added only if the source nam
   ]);
 });
 
-const id = ['json:/id'];
+const id = 'json:/id';
 
 it.each([
   [{ event: { id, type: ['header:x-type'] } }, '\\"header:x-type\\" is not in the stored body'],
   [{ event: { id, type: ['json:/a + form:b'] } }, '\\"json:/a + form:b\\" is not in the stored body'],
-  [{ event: { id: 'body', type: id } }, '\\"body\\" is not in the stored body'],
+  [{ event: { id: 'body', type: [id] } }, '\\"body\\" is not in the stored body'],
   [{ types: [{ match: { 'query:t': ['a'] }, type: null }] }, '\\"query:t\\" is not in the stored body'],
-  [{ event: { id: 'json:/id + item:/fetched/id', type: id } }, 'an id cannot be part of what is fetched into'],
+  [{ event: { id: 'json:/id + item:/fetched/id', type: [id] } }, 'an id cannot be part of what is fetched into'],
   [{ types: [{ match: { 'json:/a': ['b'] }, type: null, id: 'json:/fetched' }] }, 'an id cannot be part'],
-  [{ event: { id, type: id, items: ['', '/a/*'] } }, 'with \\"into\\", expected one list'],
+  [{ event: { id, type: [id], items: ['', '/a/*'] } }, 'with \\"into\\", expected one list'],
 ])('reads events with an answer in them from their stored body, so it rejects %j', (parts, mistake) => {
   expect(() => presetWith({ ...parts, fetch: fetchInto })).toThrow(mistake);
 });

@@ -218,7 +218,7 @@ export function isForm(request: InboundRequest): boolean {
   return contentType(request).startsWith('application/x-www-form-urlencoded');
 }
 
-export function contentType({ headers }: InboundRequest): string {
+function contentType({ headers }: InboundRequest): string {
   return String(headers['content-type'] ?? '');
 }
 
