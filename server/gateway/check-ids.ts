@@ -103,7 +103,8 @@ function isSame(claimed: string, selector: Selector): boolean {
 /** Whether an event that `match` describes can come to the case. Without a match: an event that no entry with an id describes. */
 function mayMeet({ match: own = {} }: ConfirmCase, match: Match | undefined, { types = [] }: IdDeclarations): boolean {
   if (match !== undefined) return !contradict(own, match);
-  return !types.some((entry) => entry.id !== undefined && implies(own, entry.match));
+  const described = types.filter(({ id }) => id !== undefined);
+  return !split(own).every((part) => described.some((entry) => implies(part, entry.match)));
 }
 
 /** Whether no event has both: one selector's texts are disjoint. Patterns count as any text. */
@@ -125,6 +126,19 @@ function mayAgree(one: MatchText, other: MatchText): boolean {
 
 function isPattern(text: MatchText): text is { pattern: string } {
   return typeof text === 'object' && text !== null;
+}
+
+/** More combinations are not split. */
+const splitLimit = 1_000;
+
+/** Matches with one text for each selector, which together have the events of the given one. */
+function split(match: Match): Match[] {
+  const combinations = Object.values(match).reduce((product, texts) => product * texts.length, 1);
+  if (combinations > splitLimit) return [match];
+  return Object.entries(match).reduce<Match[]>(
+    (parts, [selector, texts]) => parts.flatMap((part) => texts.map((text) => ({ ...part, [selector]: [text] }))),
+    [{}],
+  );
 }
 
 /** Whether each event of `one` is an event of `other`. */
