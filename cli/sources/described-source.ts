@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { KaitError } from '../../errors.ts';
 import { suggest } from '../../language/closest.ts';
 import { loadPresets, type CompiledPreset, type Presets } from '../../server/gateway/presets.ts';
-import { missingKeyWarning } from '../../server/gateway/ask/ask-source.ts';
+import { apiKeyVariable, missingKeyWarning } from '../../server/gateway/ask/ask-source.ts';
 import { sourcePath, readSources, unconfirmedWarning } from '../../server/gateway/sources.ts';
 import { faultOf, type SecretFault } from '../../server/gateway/secret-faults.ts';
 import type { SourceEntry } from '../../server/gateway/source-schema.ts';
@@ -20,6 +20,8 @@ export interface DescribedSource {
   missing: string[];
   /** What is wrong with those that are set: cut, unreadable, or copied wrongly. */
   faults: SecretFault[];
+  /** The variable with which Kait asks the gateway for what events lack. Null if the preset does not, or the source names it itself. */
+  completedWith: { variable: string; isSet: boolean } | null;
   /** What the source leaves open although its preset requires it, and what waits for an API key. */
   warnings: string[];
 }
@@ -49,10 +51,14 @@ export function describeSource(
   const preset = entry && presets.get(entry.gateway)?.declared;
   if (entry === undefined || preset === undefined) throw unknownSource(name, [...entries.keys()]);
   const found = variablesOf(entry).map((variable) => ({ variable, ...readVariable(variable, deps.lookupSecret) }));
+  const isSet = (variable: string) => readVariable(variable, deps.lookupSecret).secret !== '';
+  const apiKey = apiKeyVariable(name, entry, preset);
+  const asks = preset.fetch?.into !== undefined && entry.apiKey === undefined;
   return {
     name,
     entry,
     preset,
+    completedWith: asks ? { variable: apiKey, isSet: isSet(apiKey) } : null,
     url: urlOf(name, entry, deps.publicUrl),
     missing: found.flatMap(({ variable, secret, fault }) => (secret === '' && fault === null ? [variable] : [])),
     faults: found.flatMap(({ variable, fault }) => (fault === null ? [] : [{ variable, fault }])),
@@ -86,7 +92,8 @@ export function unknownSource(name: string, names: string[]): KaitError {
 }
 
 /** Explains what to do in the gateway's dashboard and where to put its secret. Never contains the secret. */
-export function setupText({ name, entry, preset, url, missing, faults, warnings }: DescribedSource): string {
+export function setupText(described: DescribedSource): string {
+  const { name, entry, preset, url, missing, faults, warnings } = described;
   const { setup, retries } = preset;
   return [
     `${pc.bold(preset.title)}, mounted as "${name}"`,
@@ -100,6 +107,7 @@ export function setupText({ name, entry, preset, url, missing, faults, warnings 
       .filter((variable) => faults.every((each) => each.variable !== variable))
       .map((variable) => `  ${variableLine(variable, missing.includes(variable))}`),
     ...faults.map(({ variable, fault }) => `  ${pc.yellow('!')} ${variable} ${fault}`),
+    ...completedLines(described),
     ...testLines(preset, entry),
     ...(retries === undefined ? [] : ['', `${pc.dim('Retries')}  ${retries}`]),
     ...unsignedLines(preset, entry),
@@ -121,6 +129,15 @@ function variableLine(variable: string, isMissing: boolean): string {
 
 export function warningLine(warning: string): string {
   return `${pc.yellow('!')} ${warning}`;
+}
+
+function completedLines({ completedWith, preset }: DescribedSource): string[] {
+  if (completedWith === null) return [];
+  const { variable, isSet } = completedWith;
+  const line = isSet
+    ? `${pc.green('✔')} ${variable} is set, so Kait asks ${preset.title} for what events lack`
+    : `– ${variable} is not set, so events stay as they are sent. With it, Kait asks ${preset.title} for what they lack`;
+  return ['', pc.dim('API key'), `  ${line}`];
 }
 
 /** Only if the gateway marks its test events. */

@@ -42,6 +42,19 @@ function textOf(gateway: string, settings: object = {}): string {
   );
 }
 
+it('says what the API key adds for a gateway whose events lack something, and which variable holds it', () => {
+  expect(textOf('gocardless')).toContain(
+    'API key\n  – SHOP_API_KEY is not set, so events stay as they are sent. With it, Kait asks GoCardless for what they lack\n',
+  );
+});
+
+it.each([
+  ['the source names its variable', 'gocardless', { apiKey: 'GOOD' }],
+  ['events lack nothing', 'shopify', {}],
+])('leaves the API key to other lines if %s', (_what, gateway, settings) => {
+  expect(textOf(gateway, settings)).not.toContain('API key\n');
+});
+
 it.each([
   ['ignored by default', {}, 'Test events  are stored and ignored; "test": true lets them start runs'],
   ['wanted in a sandbox', { environment: 'sandbox' }, 'Test events  start runs, as live ones do'],
