@@ -188,3 +188,15 @@ describe('refunds of one payment', () => {
     expect(read(refund('rfd-1', 100)).event.payment).toMatchObject({ id: 'py-1', orderId: null, amount: null });
   });
 });
+
+it('counts a payment of Payment Requests v2 whose method has no id, and the same one told by v3', () => {
+  const paid = { status: 'SUCCEEDED', currency: 'IDR', payment_request_id: 'pr-1', reference_id: 'ORDER-1' };
+  const v2 = {
+    event: 'payment.succeeded',
+    data: { ...paid, id: 'py-1', amount: 1000, payment_method: { type: 'QR_CODE' } },
+  };
+  const v3 = { event: 'payment.capture', data: { ...paid, payment_id: 'py-1', request_amount: 1000 } };
+  const fact = { id: 'py-1:succeeded', type: 'payment.succeeded', payment: { id: 'py-1', amount: 100_000 } };
+
+  expect([v2, v3].map((body) => read(body).event)).toMatchObject([fact, fact]);
+});
