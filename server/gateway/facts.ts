@@ -101,7 +101,9 @@ function compileRefund(mapping: RefundMapping, amounts: AmountUnit | undefined):
   const full = compileFirstMatch(mapping.full ?? []);
   return (view, _type, payment) => {
     const code = currency(view) ?? payment?.currency ?? null;
-    const single = amount(view, code);
+    // Some gateways write 0 for an amount that they do not know.
+    const written = amount(view, code);
+    const single = written === 0 ? null : written;
     const total = totalRefunded(view, code);
     const paid = payment?.currency === code ? payment.amount : null;
     return {

@@ -45,4 +45,8 @@ describe('a refund', () => {
   ])('that %s', (_how, body, full) => {
     expect(read({ paid: 1_000, ...body }).refund?.full).toBe(full);
   });
+
+  it('of 0 is of an unknown amount', () => {
+    expect(read({ paid: 1_000, amount: 0 }).refund).toMatchObject({ amount: null, full: null });
+  });
 });
