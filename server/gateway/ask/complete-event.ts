@@ -60,14 +60,15 @@ export async function completeEvent(
 }
 
 /** The event as its gateway sent it. It is unreadable only if the preset has changed since it arrived. */
-function plainOf(source: AskSource, { view, row, receivedAt }: StoredEvent): Readable {
+function plainOf(source: AskSource, { view, row, receivedAt, live }: StoredEvent): Readable {
   const events = readEvents(source.preset, source.name, view, receivedAt);
   const read = events[row.item] ?? events[0];
   if (read === undefined) throw new Error('There is always at least one event.');
-  return { read, body: Buffer.from(row.body), contentType: row.contentType };
+  const event = { ...read.event, live: read.event.live ?? live };
+  return { read: { ...read, event }, body: Buffer.from(row.body), contentType: row.contentType };
 }
 
-/** Undefined if the event is too large with the answer in it, or no object. It keeps the id that it has without the answer. */
+/** Undefined if the event is too large with the answer in it, or no object. It keeps the id and `live` that it has without the answer. */
 function completedOf(
   source: AskSource,
   { view, row, receivedAt }: StoredEvent,
@@ -89,7 +90,8 @@ function completedOf(
     receivedAt,
   );
   if (read?.unreadable !== null) return undefined;
-  return { read: { ...read, event: { ...read.event, id: plain.read.event.id } }, body, contentType };
+  const { id, live } = plain.read.event;
+  return { read: { ...read, event: { ...read.event, id, live } }, body, contentType };
 }
 
 type Answered = { kind: 'answered'; thing: Json } | { kind: 'absent' } | { kind: 'impossible'; reason: string };

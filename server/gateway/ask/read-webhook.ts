@@ -76,9 +76,9 @@ function incompleteOf(
   const items = document === undefined ? undefined : preset.items(document);
   const own = { ...view, item: () => items?.[read.item] };
   if (preset.fetch?.asksAbout(own) !== true || preset.unasked(own) !== null) return read;
-  const { id, occurredAt } = read.event;
+  const { id, occurredAt, live } = read.event;
   const notice = noticeOf(read, id);
-  return { ...notice, event: { ...notice.event, nativeType: incompleteType, occurredAt } };
+  return { ...notice, event: { ...notice.event, nativeType: incompleteType, occurredAt, live } };
 }
 
 function noticeOf(read: ReadEvent, id: string): ReadEvent {

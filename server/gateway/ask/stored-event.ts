@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm';
+import type { CanonicalEvent } from '../../../language/event.ts';
 import type { Database } from '../../../storage/database.ts';
 import { events } from '../../../storage/schema.ts';
 import { createRequestView, type RequestView } from '../request-view.ts';
@@ -11,6 +12,8 @@ export interface StoredEvent {
   row: StoredRow;
   /** The headers to forward. */
   headers: Record<string, string> | null;
+  /** As its request said. A header may have said it. */
+  live: boolean | null;
 }
 
 export interface StoredRow {
@@ -33,13 +36,15 @@ export async function loadStoredEvent(
       item: events.item,
       receivedAt: events.receivedAt,
       headers: events.headers,
+      envelope: events.envelope,
     })
     .from(events)
     .where(and(eq(events.source, source.name), eq(events.eventId, eventId)));
   if (row === undefined || row.body === null) return null;
-  const { body, headers, ...rest } = row;
+  const { body, headers, envelope, ...rest } = row;
+  const { live } = envelope as Pick<CanonicalEvent, 'live'>; // As it was stored.
   const stored = { body, ...rest };
-  return { view: storedView(source, stored), receivedAt: row.receivedAt, row: stored, headers };
+  return { view: storedView(source, stored), receivedAt: row.receivedAt, row: stored, headers, live };
 }
 
 export function storedView({ preset, settings }: Pick<AskSource, 'preset' | 'settings'>, row: StoredRow): RequestView {

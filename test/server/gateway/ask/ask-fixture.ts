@@ -17,7 +17,7 @@ export const askedAtMs = Date.parse('2026-01-01T01:00:00Z');
 export interface AskFixture {
   client: GatewayClient;
   /** Stores a webhook's events as the receiver does, and returns their ids. */
-  receive: (source: string, body: string, contentType?: string) => Promise<string[]>;
+  receive: (source: string, body: string, contentType?: string, headers?: Record<string, string>) => Promise<string[]>;
   /** Sets the value of a variable. */
   setKey: (name: string, value: string) => void;
   close: () => Promise<void>;
@@ -59,10 +59,11 @@ export function openAskFixture({
       nowMs,
       userAgent: 'Kait/test',
     }),
-    async receive(name, body, contentType = 'application/json') {
+    async receive(name, body, contentType = 'application/json', others = {}) {
       const source = mounted.get(name);
       if (source === undefined) throw new Error(`There is no source ${name}`);
-      const request = { method: 'POST', url: '/', headers: { 'content-type': contentType }, body: Buffer.from(body) };
+      const headers = { 'content-type': contentType, ...others };
+      const request = { method: 'POST', url: '/', headers, body: Buffer.from(body) };
       const view = createRequestView(request, source.preset.body, source.settings);
       const read = readWebhook({ ...source, completes: true }, view, new Date(askedAtMs));
       for (const { event, item } of read) {

@@ -108,6 +108,11 @@ it.each([
   expect(() => presetWith({ ...parts, fetch: fetchInto })).toThrow(mistake);
 });
 
+it('keeps what a header says about live with an event that waits for an answer', () => {
+  const live = [{ match: { 'header:x-environment': ['Sandbox'] }, is: false }];
+  expect(() => presetWith({ event: { id: 'json:/id', type: ['json:/type'], live }, fetch: fetchInto })).not.toThrow();
+});
+
 it('accepts amounts and types that are fetched', () => {
   const payments = [{ id: ['item:/fetched/id'], amount: { from: ['item:/fetched/amount'], unit: 'minor' } }];
   const event = { id: 'json:/id + json:/fetchedAt', type: ['json:/fetched/type'] };

@@ -42,7 +42,11 @@ const batches = presetWith({
 
 /** The reference of an order is in the only member of a list. */
 const singles = presetWith({
-  event: { id: 'json:/id', type: ['json:/type'] },
+  event: {
+    id: 'json:/id',
+    type: ['json:/type'],
+    live: [{ match: { 'header:x-environment': ['Sandbox'] }, is: false }],
+  },
   types: [{ match: { 'json:/type': ['paid'] }, type: 'payment.succeeded' }],
   payments: [{ id: ['json:/ref'], orderId: ['json:/session/order'] }],
   fetch: {
@@ -175,6 +179,17 @@ it('takes the part of the answer that "at" names', async () => {
 
   expect(await follow('notice:e1', 'singles')).toEqual({ kind: 'fetched', stored: 1, known: 0 });
   expect(await storedAs('e1')).toMatchObject({ envelope: { payment: { id: 'pi_1', orderId: 'SHOP-1001' } } });
+});
+
+it.each([
+  ['with the answer', 200, { object: 'list', data: [{ order: 'SHOP-1001' }] }],
+  ['without one', 404, { message: 'unknown' }],
+])('stores what a header said about live, %s', async (_how, status, body) => {
+  await kait.receive('singles', '{"id":"e1","type":"paid","ref":"pi_1"}', undefined, { 'x-environment': 'Sandbox' });
+  answer(status, body);
+  await follow('notice:e1', 'singles');
+
+  expect(await storedAs('e1')).toMatchObject({ envelope: { live: false } });
 });
 
 it.each([

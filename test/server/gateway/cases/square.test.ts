@@ -41,6 +41,17 @@ describe('a payment', () => {
   });
 });
 
+it.each([
+  ['Production', true],
+  ['Sandbox', false],
+  ['', null],
+])('says of the environment "%s" that live is %s', (environment, live) => {
+  const body = JSON.stringify({ event_id: '1', type: 'payment.updated', data: { type: 'payment' } });
+  const request = requestWith({ headers: { 'square-environment': environment }, body });
+
+  expect(readInbound(square, shop, request, new Date(0))[0]!.event.live).toBe(live);
+});
+
 describe('a refund', () => {
   const refund = {
     id: 're_1',
