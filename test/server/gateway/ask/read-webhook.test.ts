@@ -113,7 +113,7 @@ describe('a genuine event that lacks something', () => {
     ['is asked about as a test event if its source wants those', true, ['notice:EV1', 'EV2', 'notice:EV3']],
   ])('%s', (_what, test, ids) => {
     const marking = presetWith({
-      event: { items: '/events/*', id: ['item:/id'], type: ['item:/kind'], live: [{ is: false }] },
+      event: { items: '/events/*', id: 'item:/id', type: ['item:/kind'], live: [{ is: false }] },
       types: [{ match: { 'item:/kind': ['payment'] }, type: 'payment.succeeded' }],
       fetch: { api, into: '/fetched', cases: [asked] },
     });
