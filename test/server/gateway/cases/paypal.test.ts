@@ -106,3 +106,12 @@ it.each([
 ])('an event at %s is live: %s', (href, expected) => {
   expect(event('PAYMENT.CAPTURE.COMPLETED', capture, { links: [{ href, rel: 'self' }] }).live).toBe(expected);
 });
+
+it('does not compare a refund with a capture in another currency', () => {
+  const fetched = { id: 'CAP1', amount: { currency_code: 'EUR', value: '12.25' } };
+
+  expect(event('PAYMENT.CAPTURE.REFUNDED', refund, { fetched })).toMatchObject({
+    payment: { amount: 1_225, currency: 'EUR' },
+    refund: { amount: 1_225, currency: 'USD', full: null },
+  });
+});
