@@ -18,7 +18,15 @@ beforeAll(async () => {
 afterAll(() => kait.end('SIGTERM'));
 
 const run = (...args: string[]) => runKait(folder.path, args);
-const send = () => run('send', 'stripe', 'payment_intent.succeeded', '--set', 'data.object.amount_received=5000', 'data.object.id=pi_up');
+const send = () =>
+  run(
+    'send',
+    'stripe',
+    'payment_intent.succeeded',
+    '--set',
+    'data.object.amount_received=5000',
+    'data.object.id=pi_up',
+  );
 
 async function temporalPid(): Promise<number> {
   return (JSON.parse(await readFile(join(folder.path, '.kait/temporal.json'), 'utf8')) as { pid: number }).pid;
@@ -57,8 +65,11 @@ it('accepts a signed sample and runs its workflow', async () => {
   const runs = await until(['runs'], /COMPLETED/);
   expect(runs).toMatch(/COMPLETED +payment-succeeded\/stripe\/pi_up:succeeded +payment\.succeeded/);
   expect((await run('events')).output).toMatch(/stripe +pi_up:succeeded +payment\.succeeded +dispatched/);
-  const shown = JSON.parse((await run('events', 'show', 'stripe', 'pi_up:succeeded')).output) as object;
-  expect(shown).toMatchObject({ envelope: { payment: { amount: 5_000 } }, runs: ['payment-succeeded/stripe/pi_up:succeeded'] });
+  const shown = JSON.parse((await run('events', 'show', 'stripe', 'pi_up:succeeded', '--json')).output) as object;
+  expect(shown).toMatchObject({
+    envelope: { payment: { amount: 5_000 } },
+    runs: ['payment-succeeded/stripe/pi_up:succeeded'],
+  });
 });
 
 it('suggests a sample whose name is misspelt', async () => {
