@@ -109,6 +109,15 @@ describe('confirming', () => {
     expect(await confirm(pending)).toMatchObject({ kind: 'confirmed', state: { transaction_status: 'settlement' } });
   });
 
+  it.each(['partial_refund', 'refund', 'chargeback'])(
+    'confirms late that what is a %s by now was paid',
+    async (status) => {
+      const paid = await receiveSettlement();
+      answer({ [statusPath]: [200, await settlement({ transaction_status: status, refund_amount: '1000.00' })] });
+      expect(await confirm(paid)).toMatchObject({ kind: 'confirmed', state: { transaction_status: status } });
+    },
+  );
+
   it.each([404, 200])(
     'reports a payment that Midtrans does not know as a difference, with the status %i',
     async (status) => {

@@ -82,11 +82,19 @@ function passedBy(
   const told = tellingAnswer(options, viewOf(sample, sample.request, item));
   const { differences, lacking } = compareAnswer(answerView(asSent(told, options)), asked, view);
   if (lacking !== null || differences.length > 0) return null;
-  if (event.type.endsWith('.pending') && isEarlierState(options, view, told)) return null;
+  if (isEarlierType(event.type, sample) && isEarlierState(options, view, told)) return null;
   return 'and the gateway confirms it';
 }
 
-/** A payment that is paid was pending before. To say so is true, and has the id that the genuine event of that time has. */
+/** A payment that is paid was pending before, and one that is refunded was paid. */
+function isEarlierType(type: string, sample: SignedSample): boolean {
+  const taken = eventsOf(sample, sample.request).some(({ event }) =>
+    ['payment.refunded', 'payment.disputed'].includes(event.type),
+  );
+  return type.endsWith('.pending') || (type === 'payment.succeeded' && taken);
+}
+
+/** To say an earlier state is true, and the event has the id that the genuine event of that time has. */
 function isEarlierState({ same = [] }: ConfirmCase, view: RequestView, told: JsonObject): boolean {
   const answer = JSON.stringify(told);
   return same.some(({ claimed, values }) => {
