@@ -69,12 +69,18 @@ function differenceFailure(
   { differences, receivedAt }: Confirmation & { kind: 'differs' },
   now: Date,
 ): ApplicationFailure {
-  const message = differences.map(describe).join('; ');
+  const message = messageOf(differences);
   const ageMs = now.getTime() - receivedAt.getTime();
   if (ageMs >= settledAfterMs) return activityFailure('Unconfirmed', message);
   // The pause is as long as the webhook is old, so attempts follow 3, 6, 12, 24, 44 and 64 seconds after it.
   const nextRetryDelayMs = Math.min(Math.max(ageMs, shortestPauseMs), longestPauseMs);
   return activityFailure('UnconfirmedYet', message, { nextRetryDelayMs });
+}
+
+function messageOf(differences: readonly Difference[]): string {
+  if (differences.some(({ confirmed }) => confirmed !== null)) return differences.map(describe).join('; ');
+  const claims = differences.map(({ name, claimed }) => `${name} ${claimed ?? 'nothing'}`);
+  return `The gateway does not know it. The webhook says ${claims.join(', ')}`;
 }
 
 /** `transaction_status: the webhook says settlement, the gateway says pending`. */

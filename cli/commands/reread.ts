@@ -62,11 +62,14 @@ export async function rereadEvents(
     total.looked += looked;
     for (const { change } of readings) total[change] += 1;
     for (const reading of changed) print(json ? JSON.stringify(reading) : readingText(reading));
-    if (next !== null) progress(`${total.looked} events read, ${total.start} to start`);
+    if (next !== null) progress(`${counted(total.looked)} read, ${total.start} to start`);
     place = next === null ? null : { after: next, upTo };
   }
   if (options.eventId !== undefined && total.looked === 0) {
-    throw new KaitError('KAIT_EVENT_UNKNOWN', `There is no event "${options.eventId}" of "${options.source ?? ''}".`);
+    throw new KaitError(
+      'KAIT_EVENT_UNKNOWN',
+      `There is no event "${options.eventId}" of "${options.source ?? ''}". List what there is with "kait events".`,
+    );
   }
   if (!json) print(summaryText(total, apply));
 }
@@ -113,7 +116,12 @@ function summaryText(
   { looked, start, update, none, keep }: { looked: number; start: number; update: number; none: number; keep: number },
   apply: boolean,
 ): string {
+  if (looked === 0) return 'No stored event matches. List what there is with "kait events".';
   const did = apply ? `${start} dispatched, ${update} updated` : `${start} would be dispatched, ${update} updated`;
-  const summary = `${looked} events read: ${did}, ${none} unchanged, ${keep} left alone.`;
+  const summary = `${counted(looked)} read: ${did}, ${none} unchanged, ${keep} left alone.`;
   return apply || start + update === 0 ? summary : `${summary} Nothing was written. To do it, add --apply.`;
+}
+
+function counted(events: number): string {
+  return events === 1 ? '1 event' : `${events} events`;
 }

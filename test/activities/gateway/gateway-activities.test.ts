@@ -56,6 +56,21 @@ it('fails permanently and names the difference if the gateway still contradicts 
   });
 });
 
+it('says once that the gateway does not know what the webhook tells', async () => {
+  const unknown = () =>
+    Promise.resolve({
+      kind: 'differs' as const,
+      receivedAt,
+      differences: [
+        { name: 'order_id', claimed: 'A-1', confirmed: null },
+        { name: 'fraud_status', claimed: null, confirmed: null },
+      ],
+    });
+  await expect(setUp({ confirm: unknown }, { ageMs: 60_000 }).confirm(input)).rejects.toMatchObject({
+    message: 'The gateway does not know it. The webhook says order_id A-1, fraud_status nothing',
+  });
+});
+
 it.each([
   [0, 3_000],
   [3_000, 3_000],
