@@ -27,9 +27,11 @@ const paymentSchema = z.strictObject({
   id: textOrNull.describe('The gateway’s id of the payment.'),
   orderId: textOrNull.describe('The reference that the merchant gave to the gateway.'),
   amount: amount.describe(
-    'What was paid, in minor units of `currency` (ISO 4217): IDR 25,000.00 is 2500000, JPY 500 is 500. Of a pending payment, what is asked for. Refunds do not change it.',
+    'What was paid, in minor units of `currency` (ISO 4217): IDR 25,000.00 is 2500000, JPY 500 is 500. Null if nothing was paid. Refunds do not change it.',
   ),
-  requestedAmount: amount.describe('What was asked for, in minor units of `currency`, if the gateway says it apart.'),
+  requestedAmount: amount.describe(
+    'What was asked for, in minor units of `currency`. Of a payment that is paid, only if the gateway says it apart.',
+  ),
   currency,
   status: z
     .enum(['pending', 'succeeded', 'failed', 'expired', 'canceled', 'refunded', 'disputed'])

@@ -60,7 +60,20 @@ export function completeFacts(given: PartialFacts, occasion: Occasion, known: Pa
 function completePayment(given: PartialFacts['payment'], type: string, known: Payment | null = null): Payment {
   const base = known ?? samplePayment;
   const status = isAboutPayment(type) ? statusOf(type) : base.status;
-  return { ...base, status, ...given, customer: { ...base.customer, ...given?.customer } };
+  return {
+    ...base,
+    ...amountsOf(status, base),
+    status,
+    ...given,
+    customer: { ...base.customer, ...given?.customer },
+  };
+}
+
+/** Nothing was paid of a payment that is pending, failed, expired or canceled. */
+function amountsOf(status: Payment['status'], base: Payment): Pick<Payment, 'amount' | 'requestedAmount'> {
+  const whole = base.amount ?? base.requestedAmount;
+  const isUnpaid = status !== null && ['pending', 'failed', 'expired', 'canceled'].includes(status);
+  return isUnpaid ? { amount: null, requestedAmount: whole } : { amount: whole, requestedAmount: base.requestedAmount };
 }
 
 function isAboutPayment(type: string): boolean {

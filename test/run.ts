@@ -20,6 +20,7 @@ const summarySchema = z.object({
   numFailedTests: z.number(),
   numPendingTests: z.number(),
   success: z.boolean(),
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
 });
 
 async function runChecks(): Promise<string[]> {
@@ -37,13 +38,16 @@ async function runTests(failed: string[]): Promise<void> {
   if (!(await succeeds('Tests', 'npx', [...args, ...process.argv.slice(2)]))) failed.push('Tests');
   const summary = await readFile(outputFile, 'utf8').then(
     (text) => summarySchema.parse(JSON.parse(text)),
-    () => ({ numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, success: false }),
+    () => ({ numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, success: false, testResults: [] }),
   );
   await rm(folder, { recursive: true });
   if (!summary.success || summary.numPassedTests === 0) failed.push('Tests');
   const skipped = summary.numPendingTests === 0 ? '' : `, ${summary.numPendingTests} skipped`;
   if (failed.length > 0) process.stdout.write(`Failed: ${[...new Set(failed)].join('; ')}\n`);
-  process.stdout.write(`${summary.numPassedTests} passed, ${summary.numFailedTests} failed${skipped}\n`);
+  // A file that cannot be loaded has no tests. Each counts as one that failed.
+  const unloaded = summary.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  const failures = summary.numFailedTests + unloaded.length;
+  process.stdout.write(`${summary.numPassedTests} passed, ${failures} failed${skipped}\n`);
 }
 
 async function succeeds(name: string, command: string, args: readonly string[]): Promise<boolean> {

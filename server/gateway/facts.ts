@@ -79,17 +79,30 @@ function compilePayment(mapping: PaymentMapping, amounts: AmountUnit | undefined
   const requestedAmount = compileAmount(mapping.requestedAmount, amounts);
   return (view, canonicalType) => {
     const code = currency(view);
+    const status = paymentStatusOf(canonicalType);
     return {
       id: id(view),
       orderId: orderId(view),
-      amount: amount(view, code),
-      requestedAmount: requestedAmount(view, code),
+      ...amountsOf(status, amount(view, code), requestedAmount(view, code)),
       currency: code,
-      status: paymentStatusOf(canonicalType),
+      status,
       method: method(view),
       customer: customer(view),
     };
   };
+}
+
+const unpaid: readonly Payment['status'][] = ['pending', 'failed', 'expired', 'canceled'];
+
+/** Gateways have one amount for a payment that is not paid, which is what they ask for, unless a part of it has arrived. */
+function amountsOf(
+  status: Payment['status'],
+  amount: number | null,
+  requested: number | null,
+): Pick<Payment, 'amount' | 'requestedAmount'> {
+  if (!unpaid.includes(status)) return { amount, requestedAmount: requested };
+  const isPart = amount !== null && requested !== null && amount < requested;
+  return { amount: isPart ? amount : null, requestedAmount: requested ?? amount };
 }
 
 function compileRefund(mapping: RefundMapping, amounts: AmountUnit | undefined): ReadFact<Refund> {

@@ -50,3 +50,29 @@ describe('a refund', () => {
     expect(read({ paid: 1_000, amount: 0 }).refund).toMatchObject({ amount: null, full: null });
   });
 });
+
+describe('the amounts of a payment', () => {
+  const asked = presetWith({
+    types: [
+      { match: { 'json:/type': ['open'] }, type: 'payment.pending' },
+      { match: { 'json:/type': ['late'] }, type: 'payment.expired' },
+      { match: { 'json:/type': ['paid'] }, type: 'payment.succeeded' },
+    ],
+    payments: [{ amount: ['json:/paid'], requestedAmount: ['json:/asked'], currency: ['text:IDR'] }],
+  });
+  const amounts = (body: JsonObject) => {
+    const request = requestWith({ body: JSON.stringify({ id: 'a', ...body }) });
+    const { payment } = readInbound(asked, shop, request, new Date(nowMs))[0]!.event;
+    return [payment?.amount, payment?.requestedAmount];
+  };
+
+  it.each<[string, JsonObject, (number | null)[]]>([
+    ['what was paid', { type: 'paid', paid: 7 }, [7, null]],
+    ['both if they differ', { type: 'paid', paid: 5, asked: 7 }, [5, 7]],
+    ['only what was asked for while nothing is paid', { type: 'open', paid: 7 }, [null, 7]],
+    ['only that, if the gateway calls it both', { type: 'late', paid: 7, asked: 7 }, [null, 7]],
+    ['a part that has arrived', { type: 'late', paid: 5, asked: 7 }, [5, 7]],
+  ])('tell %s', (_what, body, expected) => {
+    expect(amounts(body)).toEqual(expected);
+  });
+});

@@ -31,7 +31,7 @@ const forms = parsePreset(
     setup: { where: 'Settings', steps: ['Paste {url}.'], secret: 'the token' },
     verify: { any: [{ scheme: 'token', from: 'form:token' }] },
     body: { multipart: true },
-    event: { id: 'form:id', type: ['form:type'] },
+    event: { id: 'form:id', unsignedId: 'a test', type: ['form:type'] },
     redact: ['/token'],
     sampleSecret: null,
   }),

@@ -20,14 +20,14 @@ describe.each(['midtrans_snap', 'doku_snap', 'duitku_snap'])('%s', (name) => {
   });
 
   it.each([
-    ['00', 'payment.succeeded'],
-    ['03', 'payment.pending'],
-    ['05', 'payment.canceled'],
-    ['06', 'payment.failed'],
-    ['08', 'payment.expired'],
-    ['09', 'payment.failed'],
-  ])('reads the state %s as %s', async (state, type) => {
-    expect(await read(debit(state))).toMatchObject({ id: `A1:${state}`, type, payment: { amount: 25_000_000 } });
+    ['00', 'payment.succeeded', { amount: 25_000_000, requestedAmount: null }],
+    ['03', 'payment.pending', { amount: null, requestedAmount: 25_000_000 }],
+    ['05', 'payment.canceled', { amount: null, requestedAmount: 25_000_000 }],
+    ['06', 'payment.failed', { amount: null, requestedAmount: 25_000_000 }],
+    ['08', 'payment.expired', { amount: null, requestedAmount: 25_000_000 }],
+    ['09', 'payment.failed', { amount: null, requestedAmount: 25_000_000 }],
+  ])('reads the state %s as %s', async (state, type, payment) => {
+    expect(await read(debit(state))).toMatchObject({ id: `A1:${state}`, type, payment });
   });
 
   it('gives each refund its own id and amount', async () => {
