@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { z } from 'zod';
 import { lookupSecret, type Config } from '../../config.ts';
 import { isIgnoredTest, readWebhook } from '../../server/gateway/ask/read-webhook.ts';
+import type { CanonicalEvent } from '../../language/event.ts';
 import type { OutboundDraft } from '../../server/gateway/outbound-draft.ts';
 import type { Presets } from '../../server/gateway/presets.ts';
 import { createRequestView } from '../../server/gateway/request-view.ts';
@@ -10,7 +11,7 @@ import { findSample } from '../../server/gateway/sample-files.ts';
 import type { Source } from '../../server/gateway/sources.ts';
 import { signRequest } from '../../server/gateway/verify.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
-import { findAdmin } from '../admin-client.ts';
+import { findAdmin, type AdminClient } from '../admin-client.ts';
 import type { Pair } from '../option-parsers.ts';
 import { assignAt, pathOf, samplesFolderOf, signingKeyOf } from '../samples.ts';
 import { openDevelopmentSecrets } from '../compose/development-secrets.ts';
@@ -19,7 +20,8 @@ import { unknownSource } from '../sources/described-source.ts';
 
 /** `kait send`: posts a signed sample to the running Kait. Resolves to the exit code: 0 if it was accepted. */
 export async function runSend(config: Config, sample: SampleRequest, print: (text: string) => void): Promise<number> {
-  const receiverUrl = await receiverUrlOf(config);
+  const admin = await adminOf(config);
+  const receiverUrl = await receiverUrlFrom(admin);
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
   const gateways = await mountGateways(config, secrets.lookups);
   const samplesFolder = samplesFolderOf(config.definitions);
@@ -27,6 +29,7 @@ export async function runSend(config: Config, sample: SampleRequest, print: (tex
   const { status, body } = sent;
   print(`POST ${receiverUrl}/in/${sample.source} → ${status}${body === '' ? '' : ` ${body}`}`);
   if (status < 300 && sent.isIgnoredTest) print(testEventNote(sample.source, config));
+  if (status < 300) for (const eventId of sent.eventIds) await printRepeat(admin, sample.source, eventId, print);
   return status < 300 ? 0 : 1;
 }
 
@@ -35,10 +38,34 @@ function testEventNote(source: string, { definitions }: Config): string {
   return `${pc.yellow('!')} It is a test event, and "${source}" ignores those: it is stored, and starts nothing. To let test events start runs, give the source "test": true in ${file}.`;
 }
 
+/** Samples keep their ids, so that a second one tells what the first has told. */
+async function printRepeat(
+  admin: AdminClient,
+  source: string,
+  eventId: string,
+  print: (text: string) => void,
+): Promise<void> {
+  const key = new URLSearchParams({ source, eventId }).toString();
+  // A notice is stored under an id of its own.
+  const found = await admin.get(`/v1/event?${key}`).catch(() => null);
+  const stored = z.object({ duplicates: z.number() }).safeParse(found);
+  if (!stored.success || stored.data.duplicates === 0) return;
+  print(
+    `${pc.yellow('!')} ${source}/${eventId} was stored before, so no further run starts. To send another event, change its id with --set.`,
+  );
+}
+
 /** The running Kait's receiver URL on this machine. Throws KAIT_NOT_RUNNING. */
 export async function receiverUrlOf(config: Config): Promise<string> {
+  return receiverUrlFrom(await adminOf(config));
+}
+
+async function adminOf(config: Config): Promise<AdminClient> {
   const { url, token } = config.admin;
-  const admin = await findAdmin(config.home, url === null || token === null ? null : { url, token });
+  return findAdmin(config.home, url === null || token === null ? null : { url, token });
+}
+
+async function receiverUrlFrom(admin: AdminClient): Promise<string> {
   return z.object({ receiver: z.string() }).parse(await admin.get('/v1/status')).receiver;
 }
 
@@ -55,6 +82,8 @@ export interface SentSample {
   body: string;
   /** Whether the sample holds a test event that its source ignores. */
   isIgnoredTest: boolean;
+  /** The ids of the events that the sample holds. */
+  eventIds: string[];
 }
 
 /**
@@ -85,18 +114,19 @@ async function sendSample(
     body: new Uint8Array(signed.body),
     signal: AbortSignal.timeout(15_000),
   });
+  const events = eventsIn(source, signed, deps.nowMs);
   return {
     status: response.status,
     body: await response.text(),
-    isIgnoredTest: holdsIgnoredTest(source, signed, deps.nowMs),
+    isIgnoredTest: events.some((event) => isIgnoredTest(event, source)),
+    eventIds: events.map(({ id }) => id),
   };
 }
 
-function holdsIgnoredTest(source: Source, { headers, body }: OutboundDraft, nowMs: number): boolean {
+function eventsIn(source: Source, { headers, body }: OutboundDraft, nowMs: number): CanonicalEvent[] {
   const request = { method: 'POST', url: '/', headers, body };
   const view = createRequestView(request, source.preset.body, source.settings);
-  const read = readWebhook({ ...source, completes: false }, view, new Date(nowMs));
-  return read.some(({ event }) => isIgnoredTest(event, source));
+  return readWebhook({ ...source, completes: false }, view, new Date(nowMs)).map(({ event }) => event);
 }
 
 function namesOf(sources: SourceRegistry): string[] {

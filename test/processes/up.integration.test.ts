@@ -62,6 +62,7 @@ it('greets on standard output, and writes progress and JSON log lines to standar
 
 it('accepts a signed sample and runs its workflow', async () => {
   expect(await send()).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
+  expect((await send()).output).toContain('stripe/pi_up:succeeded was stored before, so no further run starts.');
   const runs = await until(['runs'], /COMPLETED/);
   expect(runs).toMatch(/COMPLETED +payment-succeeded\/stripe\/pi_up:succeeded +payment\.succeeded/);
   expect((await run('events')).output).toMatch(/stripe +pi_up:succeeded +payment\.succeeded +dispatched/);
@@ -118,7 +119,7 @@ it('ends every child on Ctrl-C, and has its state again after a restart', async 
   kait = startKait(folder.path, ['up']);
   await kait.untilOutput(/Stop: Ctrl-C/);
   expect((await send()).code).toBe(0);
-  expect((await run('events')).output).toMatch(/pi_up:succeeded .*1×/);
+  expect((await run('events')).output).toMatch(/pi_up:succeeded .*2×/);
   expect(await until(['runs'], /COMPLETED/)).toMatch(/COMPLETED +payment-succeeded\/stripe\/pi_up:succeeded/);
 });
 
@@ -130,5 +131,5 @@ it('has its state again after kill -9, and ends the Temporal that was left behin
   await kait.untilOutput(/Stop: Ctrl-C/);
   expect(isAlive(orphan)).toBe(false);
   expect((await send()).code).toBe(0);
-  expect((await run('events')).output).toMatch(/pi_up:succeeded .*2×/);
+  expect((await run('events')).output).toMatch(/pi_up:succeeded .*3×/);
 });
