@@ -136,6 +136,9 @@ export const canonicalPaymentTypes = [
   'payment.disputed',
 ] as const;
 
+/** Of a payment in these states nothing was paid, or only a part of what was asked for. */
+export const unpaidStatuses: readonly Payment['status'][] = ['pending', 'failed', 'expired', 'canceled'];
+
 /** The members of an event that concerns nothing that has a canonical form. */
 export const noFacts = {
   live: null,

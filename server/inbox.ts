@@ -1,7 +1,7 @@
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Database } from '../storage/database.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { claimedUntilSql, columnsSql, rowOf, type NewEvent } from './new-event.ts';
+import { insertSql, rowOf, type NewEvent } from './new-event.ts';
 import { replaceHeld } from './replace-held.ts';
 
 export type StoreResult =
@@ -64,12 +64,8 @@ function blamesOneItem(error: unknown): boolean {
   return typeof code === 'string' && /^(22|40)/.test(code);
 }
 
-const insertSql = `
-  insert into events (source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope, body,
-    content_type, headers, item, last_error, claimed_until, held)
-  select source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope,
-    decode(body, 'base64'), content_type, headers, item, last_error, ${claimedUntilSql}, hold_ms > 0
-  from json_to_recordset($1::json) as row (${columnsSql})
+const storeSql = `
+  ${insertSql}
   on conflict (source, event_id) do nothing
   returning id, source, event_id`;
 
@@ -79,7 +75,7 @@ async function commit(deps: InboxDeps, entries: NewEvent[]): Promise<StoreResult
   const rows = [...first.values()].map((entry) => rowOf(entry, deps.wantsClaim));
   const inserted = await deps.database.run<{ id: string | number; source: string; event_id: string }>(
     'inbox-insert',
-    insertSql,
+    storeSql,
     [JSON.stringify(rows)],
   );
   const rowIds = new Map(inserted.map((row) => [`${row.source}\n${row.event_id}`, Number(row.id)]));

@@ -59,3 +59,12 @@ export const columnsSql = `source text, event_id text, gateway text, type text, 
 /** A hold is a claim that nobody works on. */
 export const claimedUntilSql = `case when claimed then now() + interval '${claimSeconds} seconds'
       when hold_ms > 0 then now() + hold_ms * interval '1 millisecond' end`;
+
+/** Stores {@link StoredRow}s, the statement's first parameter. What to do about ids that are taken follows. */
+export const insertSql = `
+  insert into events (source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope, body,
+    content_type, headers, item, last_error, claimed_until, held)
+  select row.source, row.event_id, row.gateway, row.type, row.native_type, row.entity, row.occurred_at, row.received_at, row.state,
+    row.envelope, decode(row.body, 'base64'), row.content_type, row.headers, row.item, row.last_error, ${claimedUntilSql},
+    row.hold_ms > 0
+  from json_to_recordset($1::json) as row (${columnsSql})`;

@@ -1,5 +1,6 @@
 import {
   canonicalPaymentTypes,
+  unpaidStatuses,
   type CanonicalEvent,
   type Customer,
   type Dispute,
@@ -72,7 +73,7 @@ function completePayment(given: PartialFacts['payment'], type: string, known: Pa
 /** Nothing was paid of a payment that is pending, failed, expired or canceled. */
 function amountsOf(status: Payment['status'], base: Payment): Pick<Payment, 'amount' | 'requestedAmount'> {
   const whole = base.amount ?? base.requestedAmount;
-  const isUnpaid = status !== null && ['pending', 'failed', 'expired', 'canceled'].includes(status);
+  const isUnpaid = unpaidStatuses.includes(status);
   return isUnpaid ? { amount: null, requestedAmount: whole } : { amount: whole, requestedAmount: base.requestedAmount };
 }
 

@@ -1,4 +1,13 @@
-import type { CanonicalEvent, Customer, Dispute, Payment, Payout, Refund, Subscription } from '../../language/event.ts';
+import {
+  unpaidStatuses,
+  type CanonicalEvent,
+  type Customer,
+  type Dispute,
+  type Payment,
+  type Payout,
+  type Refund,
+  type Subscription,
+} from '../../language/event.ts';
 import { compileAmount, type AmountUnit } from './amount.ts';
 import { usableEmail } from './email.ts';
 import { compileAlternatives, displayText, identifier, joinId, joinName, type Join } from './event-value.ts';
@@ -92,15 +101,13 @@ function compilePayment(mapping: PaymentMapping, amounts: AmountUnit | undefined
   };
 }
 
-const unpaid: readonly Payment['status'][] = ['pending', 'failed', 'expired', 'canceled'];
-
 /** Gateways have one amount for a payment that is not paid, which is what they ask for, unless a part of it has arrived. */
 function amountsOf(
   status: Payment['status'],
   amount: number | null,
   requested: number | null,
 ): Pick<Payment, 'amount' | 'requestedAmount'> {
-  if (!unpaid.includes(status)) return { amount, requestedAmount: requested };
+  if (!unpaidStatuses.includes(status)) return { amount, requestedAmount: requested };
   const isPart = amount !== null && requested !== null && amount < requested;
   return { amount: isPart ? amount : null, requestedAmount: requested ?? amount };
 }

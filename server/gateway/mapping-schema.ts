@@ -11,7 +11,7 @@ export function createRulesSchema<T extends z.ZodType>(is: T) {
 
 const text = alternativesSchema.optional();
 const amount = amountSchema.optional();
-const currency = text.describe('ISO 4217. Write | upper if the gateway uses lower case.');
+const currency = text.describe('ISO 4217, in either letter case.');
 const customer = z.strictObject({ id: text, email: text, name: text }).optional();
 
 const paymentSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import type { Database } from '../../storage/database.ts';
-import { claimedUntilSql, columnsSql, rowOf, type NewEvent } from '../new-event.ts';
+import { columnsSql, insertSql, rowOf, type NewEvent } from '../new-event.ts';
 import { replaceHeld } from '../replace-held.ts';
 import type { Reading } from './read-again.ts';
 import type { StoredRow } from './stored-row.ts';
@@ -35,14 +35,6 @@ async function update(database: Database, row: StoredRow, entry: NewEvent): Prom
   const updated = await database.run('reread-update', updateSql, valuesOf(row, entry));
   return updated.length === 0 ? 'changed' : 'stored';
 }
-
-const insertSql = `
-  insert into events (source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope, body,
-    content_type, headers, item, last_error, claimed_until, held)
-  select row.source, row.event_id, row.gateway, row.type, row.native_type, row.entity, row.occurred_at, row.received_at, row.state,
-    row.envelope, decode(row.body, 'base64'), row.content_type, row.headers, row.item, row.last_error, ${claimedUntilSql},
-    row.hold_ms > 0
-  from json_to_recordset($1::json) as row (${columnsSql})`;
 
 const moveSql = `
   with moved as (
