@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { currencyExponent } from '../../language/operators/money.ts';
+import { digitsOf, sharpPlaces } from './decimal.ts';
 import { alternativesSchema, compileAlternatives, joinId } from './event-value.ts';
 import type { RequestView } from './request-view.ts';
 
@@ -86,12 +87,11 @@ export function amountMinor(
 
 /** `text` times 10 to the power of `by`, if that is a safe integer. */
 function shiftDecimal(text: string, by: number): number | null {
-  const match = /^(\d{1,30})(?:\.(\d{1,30}))?$/.exec(text);
-  if (match === null) return null;
-  const [, whole = '', fraction = ''] = match;
+  const parts = digitsOf(text);
+  if (parts === undefined) return null;
+  const { whole, fraction } = parts;
   const amount = shiftDigits(whole, fraction, by);
-  // 1034.6000000000001 is what binary arithmetic makes of 1034.60: a double holds 15 digits, and these are one too many.
-  const kept = 15 - whole.replace(/^0+/, '').length;
+  const kept = sharpPlaces(whole);
   return amount ?? (kept >= Math.max(by, 0) && fraction.length > kept ? shiftRounded(text, kept, by) : null);
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { digitsOf } from './decimal.ts';
 
 /** What a selector reads: a text, or the body's undecoded bytes. */
 export type Chunk = string | Buffer;
@@ -38,10 +39,10 @@ function decodeBasic(text: string): string | undefined {
 
 /** One text for each number, for ids: `5.950` and `05.95` are `5.95`, and `0.00` is `0`. Undefined if it is not a plain decimal. */
 function plainDecimal(text: string): string | undefined {
-  const [, whole = '', fraction = ''] = /^(\d{1,30})(?:\.(\d{1,30}))?$/.exec(text) ?? [];
-  if (whole === '') return undefined;
-  const digits = fraction.replace(/0+$/, '');
-  return `${whole.replace(/^0+(?=\d)/, '')}${digits === '' ? '' : `.${digits}`}`;
+  const parts = digitsOf(text);
+  if (parts === undefined) return undefined;
+  const digits = parts.fraction.replace(/0+$/, '');
+  return `${parts.whole.replace(/^0+(?=\d)/, '')}${digits === '' ? '' : `.${digits}`}`;
 }
 
 const quote = 0x22;

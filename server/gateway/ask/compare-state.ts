@@ -1,4 +1,5 @@
 import type { Difference } from '../../../activities/gateway/gateway-client.ts';
+import { digitsOf, sharpPlaces } from '../decimal.ts';
 import { displayText } from '../event-value.ts';
 import { compileSelector, parseSelector, type ReadText } from '../selector.ts';
 import type { RequestView } from '../request-view.ts';
@@ -89,15 +90,17 @@ function isAtMost(one: string, other: string): boolean {
 
 /** Digits at fixed places, so that texts sort like their numbers. */
 function paddedNumber(text: string): string | undefined {
-  const [, whole = '', fraction = ''] = /^(\d{1,30})(?:\.(\d{1,30}))?$/.exec(text) ?? [];
-  return whole === '' ? undefined : `${whole.padStart(30, '0')}.${fraction.padEnd(30, '0')}`;
+  const parts = digitsOf(text);
+  return parts && `${parts.whole.padStart(30, '0')}.${parts.fraction.padEnd(30, '0')}`;
 }
 
-/** `0250.50` is `250.5`, and so is `250.50000000000003`: a double holds 15 digits, and binary arithmetic blurs those after. */
+/** `0250.50` is `250.5`, and so is `250.50000000000003`: see {@link sharpPlaces}. */
 function normalNumber(text: string): string | undefined {
-  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d{1,30})(?:\.(\d{1,30}))?$/.exec(text) ?? [];
-  if (whole === '') return undefined;
-  const places = 15 - whole.replace(/^0+/, '').length;
+  const sign = text.startsWith('-') ? '-' : '';
+  const parts = digitsOf(text.slice(sign.length));
+  if (parts === undefined) return undefined;
+  const { whole, fraction } = parts;
+  const places = sharpPlaces(whole);
   const sharp = places >= 0 && fraction.length > places ? Number(`${whole}.${fraction}`).toFixed(places) : undefined;
   const [integer = '', decimals = ''] = (sharp ?? `${whole}.${fraction}`).split('.');
   const digits = `${integer.replace(/^0+(?=\d)/, '')}.${decimals.replace(/0+$/, '')}`;
