@@ -117,7 +117,7 @@ function send(
 function pauseAfter(outcome: AttemptOutcome, { schedule, random }: DeliverDeps, number: number): number | null {
   if (outcome.kind !== 'retry') return null;
   const pauseMs = pauseAfterAttemptMs(schedule, number, random);
-  return pauseMs === null ? null : (outcome.afterMs ?? pauseMs);
+  return pauseMs === null ? null : Math.max(pauseMs, outcome.afterMs ?? 0);
 }
 
 function stateAfter(outcome: AttemptOutcome, pauseMs: number | null): DeliveryState {

@@ -8,6 +8,7 @@ import { methodOf } from '../language/verbs.ts';
 import type { ActivityInput, ActivityOutput } from './catalogue.ts';
 import { derivedId } from './derived-id.ts';
 import { activityFailure } from './failure-types.ts';
+import { lengthened } from './retry-pause.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { sendRequest, type SentRequest } from '../http/send-request.ts';
 import { type LookupSecret, readSecret, withoutSecrets } from './secrets.ts';
@@ -25,6 +26,8 @@ export interface HttpRequestDeps {
 
 export interface CurrentAttempt {
   timeoutMs: number;
+  /** The pause that the step's retry policy makes after this attempt. */
+  pauseMs: number;
   canceled: AbortSignal;
 }
 
@@ -46,7 +49,7 @@ export async function sendHttpRequest(
   { idempotencyKey }: CallContext,
 ): Promise<ActivityOutput<'http.request'>> {
   const url = withQuery(parseUrl(input.url), input.query);
-  const { timeoutMs, canceled } = deps.attempt();
+  const { timeoutMs, pauseMs, canceled } = deps.attempt();
   const method = methodOf(input);
   if (input.body !== undefined && (method === 'GET' || method === 'HEAD')) {
     throw activityFailure('InputInvalid', `http.request: \`body\`: a ${method} request cannot have one`);
@@ -69,7 +72,7 @@ export async function sendHttpRequest(
   if (canceled.aborted) throw new CancelledFailure('The step was canceled during the request');
   // Without the query, which often contains keys.
   const target = `${method} ${url.origin}${url.pathname}`;
-  return readAnswer(sent, { target, secrets, expect: input.expect, now: deps.clock() });
+  return readAnswer(sent, { target, secrets, expect: input.expect, pauseMs, now: deps.clock() });
 }
 
 function parseUrl(text: string): URL {
@@ -140,13 +143,14 @@ function requestBody(body: Json | undefined): string | null {
 
 function readAnswer(
   sent: SentRequest,
-  { target, secrets, expect, now }: { target: string; secrets: string[]; expect: number[] | undefined; now: Date },
+  asked: { target: string; secrets: string[]; expect: number[] | undefined; pauseMs: number; now: Date },
 ): ActivityOutput<'http.request'> {
+  const { target, secrets, expect } = asked;
   if (sent.kind === 'refused') throw activityFailure('AddressRefused', `${target}: ${sent.reason}`);
   if (sent.kind === 'unanswered') throw activityFailure('ReceiverUnavailable', `${target}: ${sent.reason}`);
   const { status } = sent;
   const expected = expect === undefined ? status >= 200 && status < 300 : expect.includes(status);
-  if (!expected) throw unexpectedStatus(sent, target, now);
+  if (!expected) throw unexpectedStatus(sent, asked);
   if (sent.body.length === maxBodyBytes && !sent.bodyComplete) {
     throw activityFailure('ResponseTooLarge', `${target}: expected an answer of at most ${maxBodyBytes} bytes`);
   }
@@ -154,15 +158,17 @@ function readAnswer(
   return { status, body: readBody(sent, secrets) };
 }
 
-function unexpectedStatus(sent: SentRequest & { kind: 'answered' }, target: string, now: Date) {
-  const { status, headers } = sent;
+function unexpectedStatus(
+  { status, headers }: SentRequest & { kind: 'answered' },
+  { target, pauseMs, now }: { target: string; pauseMs: number; now: Date },
+) {
   const message = `${target}: answered ${status}`;
   if (status < 500 && !transientStatuses.has(status))
     return activityFailure('ResponseRefused', message, { detail: { status } });
-  const delayMs = retryAfterMs(headers['retry-after'] ?? null, now);
+  const wishedMs = retryAfterMs(headers['retry-after'] ?? null, now);
   return activityFailure('ReceiverUnavailable', message, {
     detail: { status },
-    ...(delayMs !== null && { nextRetryDelayMs: delayMs }),
+    ...lengthened(wishedMs, pauseMs),
   });
 }
 

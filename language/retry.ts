@@ -13,6 +13,9 @@ export interface RetryMs {
 }
 
 /** The pause in ms after attempt number `attempt`, from 1, has failed. */
-export function pauseAfterMs(attempt: number, { firstMs, factor, maxMs }: RetryMs): number {
+export function pauseAfterMs(
+  attempt: number,
+  { firstMs, factor, maxMs }: Pick<RetryMs, 'firstMs' | 'factor' | 'maxMs'>,
+): number {
   return Math.floor(Math.min(firstMs * factor ** (attempt - 1), maxMs));
 }

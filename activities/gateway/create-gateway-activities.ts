@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { retryAfterMs } from '../../http/retry-after.ts';
 import { askDatabase } from '../ask-database.ts';
 import { activityFailure } from '../failure-types.ts';
+import type { CurrentAttempt } from '../http-request.ts';
 import { parseShape } from '../parse-input.ts';
+import { lengthened } from '../retry-pause.ts';
 import {
   type GatewayInput,
   type GatewayOutput,
@@ -18,7 +20,7 @@ export interface GatewayActivityDeps {
   gateways: GatewayClient;
   clock: () => Date;
   log: Pick<Logger, 'info' | 'warn'>;
-  attempt: () => { canceled: AbortSignal };
+  attempt: () => Pick<CurrentAttempt, 'canceled' | 'pauseMs'>;
 }
 
 /** The activities of the runs' task queue. */
@@ -56,13 +58,13 @@ async function confirmEvent(
   deps: GatewayActivityDeps,
   { source, eventId }: GatewayInput<'gateway.confirm'>,
 ): Promise<GatewayOutput<'gateway.confirm'>> {
-  const { canceled } = deps.attempt();
+  const { canceled, pauseMs } = deps.attempt();
   const answer = await askDatabase(() => deps.gateways.confirm({ source, eventId, signal: canceled }));
   if (canceled.aborted) throw new CancelledFailure('The step was canceled while the gateway was asked');
   if (answer.kind === 'confirmed') return { confirmed: true, state: answer.state };
   const now = deps.clock();
   if (answer.kind === 'impossible') throw activityFailure('Unconfirmed', answer.reason);
-  throw answer.kind === 'differs' ? differenceFailure(answer, now) : unansweredFailure(answer, now);
+  throw answer.kind === 'differs' ? differenceFailure(answer, now) : unansweredFailure(answer, { now, pauseMs });
 }
 
 function differenceFailure(
@@ -89,12 +91,14 @@ function describe({ name, claimed, confirmed }: Difference): string {
 }
 
 /** The failure of an activity that got no answer. Its type says whether to retry. */
-function unansweredFailure(unanswered: Unanswered, now: Date): ApplicationFailure {
+function unansweredFailure(
+  unanswered: Unanswered,
+  { now, pauseMs }: { now: Date; pauseMs: number },
+): ApplicationFailure {
   const { kind, reason } = unanswered;
   if (kind === 'event-unknown') return activityFailure('EventUnknown', reason);
   if (kind === 'refused') return activityFailure('GatewayRefused', reason);
-  const delayMs = retryAfterMs(unanswered.retryAfter, now);
-  return activityFailure('GatewayUnavailable', reason, delayMs === null ? {} : { nextRetryDelayMs: delayMs });
+  return activityFailure('GatewayUnavailable', reason, lengthened(retryAfterMs(unanswered.retryAfter, now), pauseMs));
 }
 
 /**
@@ -105,9 +109,10 @@ async function fetchEvent(deps: GatewayActivityDeps, input: unknown): Promise<Fe
   const parsed = fetchInput.safeParse(input);
   if (!parsed.success) throw activityFailure('InputInvalid', `gateway.fetch: ${z.prettifyError(parsed.error)}`);
   const { source, eventId } = parsed.data;
-  const answer = await askDatabase(() => deps.gateways.fetch({ source, eventId, signal: deps.attempt().canceled }));
+  const { canceled, pauseMs } = deps.attempt();
+  const answer = await askDatabase(() => deps.gateways.fetch({ source, eventId, signal: canceled }));
   if (answer.kind !== 'fetched' && answer.kind !== 'absent' && answer.kind !== 'incomplete') {
-    throw unansweredFailure(answer, deps.clock());
+    throw unansweredFailure(answer, { now: deps.clock(), pauseMs });
   }
   const { kind, ...outcome } = answer;
   const logged = { source, event: eventId, ...(kind === 'absent' ? { outcome: kind } : outcome) };
@@ -125,10 +130,10 @@ async function reconcileSource(
   deps: GatewayActivityDeps,
   { source }: GatewayInput<'gateway.reconcile'>,
 ): Promise<GatewayOutput<'gateway.reconcile'>> {
-  const { canceled } = deps.attempt();
+  const { canceled, pauseMs } = deps.attempt();
   const answer = await askDatabase(() => deps.gateways.reconcile({ source, signal: canceled }));
   if (canceled.aborted) throw new CancelledFailure('The run was canceled while the gateway was asked');
-  if (answer.kind !== 'reconciled') throw unansweredFailure(answer, deps.clock());
+  if (answer.kind !== 'reconciled') throw unansweredFailure(answer, { now: deps.clock(), pauseMs });
   const { asked, found, missing, stored } = answer;
   // Missing events are worth an operator's attention: not all of the gateway's webhooks arrive.
   deps.log[missing === 0 ? 'info' : 'warn']({ source, asked, found, missing, stored }, 'source reconciled');

@@ -4,9 +4,11 @@ import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities, createDeliveryActivities } from '../../activities/create-activities.ts';
+import type { CurrentAttempt } from '../../activities/http-request.ts';
 import { createFetchActivities, createGatewayActivities } from '../../activities/gateway/create-gateway-activities.ts';
 import { createFileMailTransport, createSmtpMailTransport } from '../../activities/mail/mail-transport.ts';
 import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
+import { policyPauseMs } from '../../activities/retry-pause.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
 import { createDeliveryStarter } from '../../activities/outbound/delivery-starter.ts';
@@ -25,6 +27,11 @@ const requestMs = 15_000;
 const userAgent = `Kait/${version}`;
 const sendMailMs = 20_000;
 const recoverEveryMs = 5_000;
+
+function currentAttempt(): CurrentAttempt {
+  const info = activityInfo();
+  return { timeoutMs: info.startToCloseTimeoutMs, pauseMs: policyPauseMs(info), canceled: cancellationSignal() };
+}
 
 /** Builds the activities and a worker that runs them, and starts it. */
 export async function composeWorker(deps: {
@@ -65,14 +72,14 @@ export async function composeWorker(deps: {
     timeLimitMs: deliveryTimeLimitMs(schedule),
   });
   const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log, sources: deps.sources });
-  const asking = { gateways: gateways.client, clock, log, attempt: () => ({ canceled: cancellationSignal() }) };
+  const asking = { gateways: gateways.client, clock, log, attempt: currentAttempt };
   const activities = createActivities({
     database,
     clock,
     deliveryStarter,
     lookupSecret: keepLastGood(lookupSecret, log),
     dispatcher,
-    attempt: () => ({ timeoutMs: activityInfo().startToCloseTimeoutMs, canceled: cancellationSignal() }),
+    attempt: currentAttempt,
     userAgent,
     mail: {
       transport:

@@ -141,11 +141,20 @@ describe('outbound.deliver', () => {
     expect((await stored(id)).delivery).toMatchObject({ state: 'exhausted', attempts: 3, endedAt: fixtureTime });
   });
 
-  it('honours Retry-After exactly', async () => {
+  it('pauses as long as Retry-After says if the schedule’s pause is shorter', async () => {
     receiver.answer((response) => response.writeHead(429, { 'retry-after': '77' }).end());
     const id = await emitTo(receiver.origin);
     await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryFailed', nextRetryDelay: 77_000 });
   });
+
+  it.each(['1', '5', 'Wed, 25 Nov 2026 07:00:00 GMT', 'soon'])(
+    'pauses as long as the schedule does if Retry-After is %j',
+    async (retryAfter) => {
+      receiver.answer((response) => response.writeHead(503, { 'retry-after': retryAfter }).end());
+      const id = await emitTo(receiver.origin);
+      await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryFailed', nextRetryDelay: 5_000 });
+    },
+  );
 
   it('does not let Retry-After add an attempt to the schedule', async () => {
     receiver.answer((response) => response.writeHead(429, { 'retry-after': '77' }).end());

@@ -33,7 +33,7 @@ const send = (input: Partial<ActivityInput<'http.request'>>, changes: Partial<Ht
           ['DATABASE_URL', 'postgres://x'],
           ['KAIT_SECRET_LINES', 'a\nb'],
         ]).get(name),
-      attempt: () => ({ timeoutMs: 5_000, canceled: new AbortController().signal }),
+      attempt: () => ({ timeoutMs: 5_000, pauseMs: 8_000, canceled: new AbortController().signal }),
       userAgent: 'Kait/test',
       ...changes,
     },
@@ -41,7 +41,7 @@ const send = (input: Partial<ActivityInput<'http.request'>>, changes: Partial<Ht
     contextOf('run/step'),
   );
 
-const attemptOf = (timeoutMs: number) => () => ({ timeoutMs, canceled: new AbortController().signal });
+const attemptOf = (timeoutMs: number) => () => ({ timeoutMs, pauseMs: 8_000, canceled: new AbortController().signal });
 
 describe('http.request', () => {
   it('parses a JSON answer and returns any other as text', async () => {
@@ -139,6 +139,14 @@ describe('http.request', () => {
     });
   });
 
+  it.each(['1', '8', 'Wed, 25 Nov 2026 07:00:00 GMT', '-1', '0.5', '1, 9', 'soon', ''])(
+    'leaves the pause of 8 s to the retry policy if Retry-After is %j',
+    async (retryAfter) => {
+      receiver.answer((response) => response.writeHead(503, { 'retry-after': retryAfter }).end());
+      await expect(send({})).rejects.toMatchObject({ type: 'ReceiverUnavailable', nextRetryDelay: undefined });
+    },
+  );
+
   it('treats exactly the statuses that the step expects as success', async () => {
     receiver.answer((response) => response.writeHead(404).end());
     expect(await send({ expect: [200, 404] })).toEqual({ status: 404, body: '' });
@@ -174,7 +182,7 @@ describe('http.request', () => {
   it('ends a request whose step was canceled', async () => {
     const canceling = new AbortController();
     receiver.answer(() => canceling.abort());
-    const attempt = () => ({ timeoutMs: 60_000, canceled: canceling.signal });
+    const attempt = () => ({ timeoutMs: 60_000, pauseMs: 8_000, canceled: canceling.signal });
     await expect(send({}, { attempt })).rejects.toBeInstanceOf(CancelledFailure);
     await expect(send({}, { attempt })).rejects.toBeInstanceOf(CancelledFailure);
     expect(receiver.received).toHaveLength(1);

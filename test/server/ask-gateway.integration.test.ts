@@ -85,7 +85,7 @@ beforeAll(async () => {
     debits: { gateway: 'test_gateway', secrets: ['S'] },
   };
   kait = openAskFixture({ database, presets, sources, apiUrl: gateway.origin });
-  const attempt = () => ({ canceled: new AbortController().signal });
+  const attempt = () => ({ pauseMs: 2_000, canceled: new AbortController().signal });
   const asking = { gateways: kait.client, clock: () => new Date(askedAtMs + ageMs), log, attempt };
   worker = await startWorker({
     ...{ connection, namespace, taskQueue, cachedRuns: 0, concurrentActivities: 20 },

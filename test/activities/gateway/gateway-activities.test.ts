@@ -23,7 +23,7 @@ function setUp(answers: Partial<GatewayClient>, { ageMs = 0, canceled = false } 
       warn: record('warn'),
       error: record('error'),
     } as unknown as GatewayActivityDeps['log'],
-    attempt: () => ({ canceled: canceled ? AbortSignal.abort() : new AbortController().signal }),
+    attempt: () => ({ pauseMs: 60_000, canceled: canceled ? AbortSignal.abort() : new AbortController().signal }),
   };
   const { 'gateway.confirm': confirm, 'gateway.reconcile': reconcile } = createGatewayActivities(deps);
   return { confirm, reconcile, fetch: createFetchActivities(deps)['gateway.fetch'], logged };
@@ -94,6 +94,18 @@ it('is retried if the gateway is unavailable, no sooner than its Retry-After', a
     nextRetryDelay: 120_000,
   });
 });
+
+it.each(['1', '60', 'soon', null])(
+  'leaves the pause of 60 s to the retry policy if Retry-After is %j',
+  async (retryAfter) => {
+    const answer = () => Promise.resolve({ kind: 'unavailable' as const, reason: 'answered 503', retryAfter });
+    const { confirm, fetch, reconcile } = setUp({ confirm: answer, fetch: answer, reconcile: answer });
+    const expected = { type: 'GatewayUnavailable', nextRetryDelay: undefined };
+    await expect(confirm(input)).rejects.toMatchObject(expected);
+    await expect(fetch(input)).rejects.toMatchObject(expected);
+    await expect(reconcile({ source: 'a' })).rejects.toMatchObject(expected);
+  },
+);
 
 it('is not retried if the gateway refuses the question or the event is gone', async () => {
   const refused = { kind: 'refused', reason: 'answered 400' } as const;
