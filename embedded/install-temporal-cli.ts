@@ -29,6 +29,7 @@ export async function installWithPip(folder: string, environment: NodeJS.Process
   const outcome = await runCommand(command, args, {
     // A user may have set these for other work, but they conflict with --target. The index settings are kept.
     environment: { ...environment, PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' },
+    purpose: 'pip',
     limitMs: installLimitMs,
   });
   const label = pip.command.join(' ');
@@ -44,7 +45,7 @@ async function findPip(environment: NodeJS.ProcessEnv): Promise<{ command: PipCo
   const problems: string[] = [];
   for (const command of pipCommands) {
     const [program, ...args] = command;
-    const outcome = await runCommand(program, [...args, '--version'], { environment, limitMs: 30_000 });
+    const outcome = await runCommand(program, [...args, '--version'], { environment, purpose: 'pip', limitMs: 30_000 });
     if (outcome.started && outcome.code === 0 && isPipNewEnough(outcome.output)) return { command };
     if (!outcome.started) problems.push(`${program} not found`);
     else problems.push(`${command.join(' ')}: ${lastLine(outcome.output)}`);
@@ -85,6 +86,7 @@ export async function installWithSdk(folder: string, environment: NodeJS.Process
   const program = fileURLToPath(new URL('./download-with-sdk.ts', import.meta.url));
   const outcome = await runCommand(process.execPath, ['--import', tsx, program, folder], {
     environment,
+    purpose: 'download',
     limitMs: installLimitMs,
   });
   const name = `temporal-v${temporalRelease.version}${process.platform === 'win32' ? '.exe' : ''}`;

@@ -1,6 +1,7 @@
 import { open, rename, stat, type FileHandle } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { childEnvironment } from './child-environment.ts';
 
 /** How much of the end of a log error messages quote. */
 const tailBytes = 4_096;
@@ -11,6 +12,8 @@ export interface ChildOptions {
   /** An open file for the child's standard output and standard error. */
   outputFd: number;
   cwd?: string;
+  /** Where the child's variables come from. It gets only those that a server needs. Default: none. */
+  environment?: NodeJS.ProcessEnv;
   /** Runs the child as another user, which only root may do. */
   user?: { uid: number; gid: number };
   /** The signal that asks the child to end. Default SIGTERM. */
@@ -40,9 +43,11 @@ export interface ManagedChild {
  * the program cannot be started.
  */
 export async function startChild(options: ChildOptions): Promise<ManagedChild> {
-  const { command, args, outputFd, cwd, user, stopSignal = 'SIGTERM', stopLimitMs = 10_000 } = options;
+  const { command, args, outputFd, cwd, environment = {}, user } = options;
+  const { stopSignal = 'SIGTERM', stopLimitMs = 10_000 } = options;
   const child = spawn(command, args, {
     detached: true,
+    env: childEnvironment(environment, 'run'),
     stdio: ['ignore', outputFd, outputFd],
     ...(cwd === undefined ? {} : { cwd }),
     ...user,

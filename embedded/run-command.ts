@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { childEnvironment, type ChildPurpose } from './child-environment.ts';
 
 /** Only the last part of the output is kept, because that explains a failure. */
 const keptCharacters = 16_384;
@@ -8,12 +9,15 @@ export type CommandOutcome =
   /** The system could not start the program: `ENOENT` if there is none, `EACCES` if it is not executable. */
   | { started: false; errorCode: string };
 
+export interface CommandOptions {
+  /** Where the program's variables come from. It gets only those that its purpose needs. */
+  environment: NodeJS.ProcessEnv;
+  purpose: ChildPurpose;
+  limitMs: number;
+}
+
 /** Runs a program and keeps the end of its output, of both streams. Kills it after `limitMs`; `code` is null then. */
-export async function runCommand(
-  command: string,
-  args: string[],
-  options: { environment: NodeJS.ProcessEnv; limitMs: number },
-): Promise<CommandOutcome> {
+export async function runCommand(command: string, args: string[], options: CommandOptions): Promise<CommandOutcome> {
   try {
     return await runStarted(command, args, options);
   } catch (error) {
@@ -26,11 +30,11 @@ export async function runCommand(
 function runStarted(
   command: string,
   args: string[],
-  { environment, limitMs }: { environment: NodeJS.ProcessEnv; limitMs: number },
+  { environment, purpose, limitMs }: CommandOptions,
 ): Promise<CommandOutcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      env: environment,
+      env: childEnvironment(environment, purpose),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     // Node's own `timeout` stays behind if the program cannot be started, and keeps this process alive until then.

@@ -23,7 +23,7 @@ type CliInspection = { usable: true; version: string } | { usable: false; proble
 
 /** Runs the executable to get its version, which also shows whether it runs on this machine. */
 export async function inspectTemporalCli(path: string, environment: NodeJS.ProcessEnv): Promise<CliInspection> {
-  const outcome = await runCommand(path, ['--version'], { environment, limitMs: 20_000 });
+  const outcome = await runCommand(path, ['--version'], { environment, purpose: 'run', limitMs: 20_000 });
   if (!outcome.started && outcome.errorCode === 'ENOENT') return { usable: false, problem: 'does not exist' };
   if (!outcome.started) return { usable: false, problem: `cannot be run (${outcome.errorCode})` };
   if (outcome.code !== 0) return { usable: false, problem: `does not run: ${lastLine(outcome.output)}` };

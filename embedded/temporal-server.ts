@@ -27,6 +27,8 @@ export interface TemporalServerOptions {
   ports?: TemporalPorts;
   /** Additional `key=value` pairs of dynamic configuration. The values are JSON. */
   extraConfig?: string[];
+  /** This process's variables. The server gets the few that it needs, and no secrets. Default: none. */
+  environment?: NodeJS.ProcessEnv;
   /** Receives lines of progress for the user. */
   report: (line: string) => void;
   /** How long to wait until the server answers. Default 30 s. */
@@ -66,7 +68,13 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   const logOffset = (await log.stat()).size;
   report(`Starting Temporal on 127.0.0.1:${ports.grpc}`);
   const args = temporalArguments({ databaseFile: join(folder, 'temporal.db'), ports, namespace, extraConfig });
-  const child = await startChild({ command: cliPath, args, outputFd: log.fd }).finally(() => log.close());
+  const { environment } = options;
+  const child = await startChild({
+    command: cliPath,
+    args,
+    outputFd: log.fd,
+    ...(environment && { environment }),
+  }).finally(() => log.close());
   writeTemporalRecord(recordFile, child.pid, ports);
   const address = `127.0.0.1:${ports.grpc}`;
   await untilReady(child, { address, namespace, limitMs: options.startLimitMs ?? 30_000, logFile, logOffset });

