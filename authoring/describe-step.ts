@@ -1,6 +1,6 @@
 import type { ForEachStep, Step, StepOf, UndoAction, Verb, WaitForStep } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import { methodOf, verbOf } from '../language/verbs.ts';
+import { methodOf, urlTextOf, verbOf } from '../language/verbs.ts';
 import { printLogic, printTemplate, type Printing } from './print-logic.ts';
 
 /** What a step does, in words that follow its name: `calls orders.create with amount = event.payment.amount`. */
@@ -20,7 +20,7 @@ export function describeAction(action: UndoAction): string {
     body === undefined ? '' : `body ${printTemplate(body, printing)}`,
     expect === undefined ? '' : `expecting ${expect.join(', ')}`,
   ].filter((part) => part !== '');
-  const request = `${methodOf(action)} ${http}`;
+  const request = `${methodOf(action)} ${urlTextOf(http)}`;
   return `sends ${request}${parts.length === 0 ? '' : ` with ${parts.join('; ')}`}`;
 }
 

@@ -10,6 +10,7 @@ import type { Report } from './check/report.ts';
 import { definitionSchema } from './check/schemas.ts';
 import { hasEffect, stepIds, stepsIn, type StepId } from './check/step-lists.ts';
 import { checkSteps } from './check/steps.ts';
+import { isLiteral } from './check/template.ts';
 import { isReservedName } from './check/texts.ts';
 import type { Definition } from './definition.ts';
 import type { Finding } from './finding.ts';
@@ -62,7 +63,9 @@ function checkParts(definition: JsonObject, report: Report, { activities, defini
   const start = whereItHolds({ ...trigger, trigger: false, handled }, guard);
   const effects = stepsIn(definition.steps, ['steps']).filter(({ step }) => hasEffect(step)).length;
   const once = { warned: false };
-  const context: CheckContext = { report, activities, definitions, name, defaults, environment: start, effects, once };
+  const constants = constantsOf(definition);
+  const shared = { report, activities, definitions, name, defaults, constants, effects, once };
+  const context: CheckContext = { ...shared, environment: start };
   checkTrigger(definition.on, { ...context, environment: trigger });
   checkLimits(defaults, ['defaults'], context);
   checkFields(definition.vars, ['vars'], context);
@@ -79,6 +82,17 @@ function checkParts(definition: JsonObject, report: Report, { activities, defini
       'Add an "undo" to the steps with effects, or remove "onFail".',
     );
   }
+}
+
+/** Variables that have a plain text from the start and that no step sets. */
+function constantsOf({ vars, steps }: JsonObject): ReadonlyMap<string, string> {
+  const set = new Set(
+    stepsIn(steps, ['steps']).flatMap(({ step }) => (isObject(step.set) ? Object.keys(step.set) : [])),
+  );
+  const texts = membersOf(vars, ['vars']).flatMap(({ key, value }): [string, string][] =>
+    typeof value === 'string' && isLiteral(value) && !set.has(key) ? [[`vars.${key}`, value]] : [],
+  );
+  return new Map(texts);
 }
 
 function checkNames(definition: JsonObject, ids: StepId[], report: Report): void {

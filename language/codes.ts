@@ -186,6 +186,13 @@ export const findingKinds = {
       'The wait names only an event type, so it takes the next event of that type, even one about another payment. Add match or where.',
     example: '{ "id": "refund", "waitFor": "payment.refunded", "timeout": "24h" }',
   },
+  KAIT1124: {
+    title: 'Host that is not plain text',
+    severity: 'error',
+    explanation:
+      'The scheme, host and port of a URL decide who receives the request and its secrets, so no event may choose them. Write them as plain text, or put them into a variable that "vars" give a plain text and no step sets.',
+    example: '{ "id": "ask", "http": "https://{{event.data.host}}/orders" }',
+  },
   KAIT1201: {
     title: 'Duplicate step id',
     severity: 'error',

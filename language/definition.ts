@@ -1,5 +1,6 @@
 import type { CanonicalEvent } from './event.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { UrlTemplate } from './url-template.ts';
 
 /** `500ms`, `30s`, `5m`, `24h`, `7d`. */
 export type Duration = string;
@@ -88,8 +89,8 @@ export interface CallAction extends StepDefaults {
 
 /** Sends one HTTP request. */
 export interface HttpAction extends StepDefaults {
-  /** The URL, a template. */
-  http: string;
+  /** The URL. Values in it are encoded for their place, unless it is `{ "raw": <text> }`. Its host is plain text. */
+  http: UrlTemplate;
   /** Default: `GET`, or `POST` if there is a body. */
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `{ "secret": "NAME" }` stands for the value of a secret. Only the activity looks it up. */

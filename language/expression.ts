@@ -7,6 +7,7 @@ import { argumentsOf, describeArity, operatorNames, operatorOf, takes } from './
 import { createTolerance } from './path.ts';
 import type { Host, Scope, TriggerScope } from './scope.ts';
 import { createRenderer, type Renderer } from './template.ts';
+import { fillUrl, type UrlTemplate, type UrlValues } from './url-template.ts';
 
 /*
  * JsonLogic (https://jsonlogic.com/operations.html), evaluated strictly by an evaluator of our own. json-logic-js cannot be made
@@ -43,6 +44,12 @@ export function renderFields(fields: Record<string, Json>, scope: Scope, host?: 
   const rendered = renderMembers(fields, rootsOf(scope));
   boundedResult(rendered);
   return rendered;
+}
+
+/** Fills in the URL of an `http` step; see {@link fillUrl}. */
+export function renderUrl(template: UrlTemplate, scope: Scope, constantAt: UrlValues['constantAt']): string {
+  const { valueAt } = createTolerance();
+  return fillUrl(template, { valueAt: (path) => valueAt(path, rootsOf(scope)), constantAt });
 }
 
 function rootsOf(scope: Scope | TriggerScope): Json {

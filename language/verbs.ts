@@ -1,4 +1,4 @@
-import type { Logic, Step, StepOf, UndoAction, Verb } from './definition.ts';
+import type { HttpAction, Logic, Step, StepOf, UndoAction, Verb } from './definition.ts';
 
 /** The limits of a run. The interpreter, the checker, `kait explain` and the docs use them. */
 export const runLimits = {
@@ -36,7 +36,7 @@ const none = (): Branch[] => [];
 /** In the order in which a step that holds several of the words is told apart: `forEach` and `while` have `do` as well. */
 const verbTable: { [V in Verb]: VerbDescription<StepOf[V]> } = {
   call: { what: (step) => step.call, branches: none },
-  http: { what: (step) => `${methodOf(step)} ${step.http}`, branches: none },
+  http: { what: (step) => `${methodOf(step)} ${urlTextOf(step.http)}`, branches: none },
   emit: { what: (step) => step.emit, branches: none },
   wait: { what: (step) => (typeof step.wait === 'string' ? step.wait : 'until'), branches: none },
   waitFor: {
@@ -117,6 +117,11 @@ export function methodOf<Method extends string>(request: {
   body?: unknown;
 }): Method | 'GET' | 'POST' {
   return request.method ?? (request.body === undefined ? 'GET' : 'POST');
+}
+
+/** The text of a URL, encoded or raw. */
+export function urlTextOf(url: HttpAction['http']): string {
+  return typeof url === 'string' ? url : url.raw;
 }
 
 /** The action that takes back the effect of the step, if it has one. */

@@ -2,7 +2,7 @@ import type { EmitAction, HttpAction, StepDefaults, UndoAction } from '../langua
 import { parseDuration } from '../language/time.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { CallRequest } from './effects.ts';
-import { render, renderNames, renderText } from './evaluate.ts';
+import { render, renderNames, renderRequestUrl } from './evaluate.ts';
 import type { StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 
@@ -53,7 +53,7 @@ function emitInput(action: EmitAction, context: StepContext): JsonObject {
 /** Headers keep `{"secret": "NAME"}`: the activity looks the secret up, so that it never reaches history. */
 function httpInput(action: HttpAction, context: StepContext): JsonObject {
   return {
-    url: renderText(action.http, context),
+    url: renderRequestUrl(action.http, context),
     ...(action.method === undefined ? {} : { method: action.method }),
     ...(action.headers === undefined ? {} : { headers: renderNames(action.headers, context) }),
     ...(action.query === undefined ? {} : { query: renderNames(action.query, context) }),

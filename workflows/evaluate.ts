@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { evaluateLogic, renderFields, renderTemplate } from '../language/expression.ts';
+import { evaluateLogic, renderFields, renderTemplate, renderUrl } from '../language/expression.ts';
+import type { HttpAction } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { isTruthy } from '../language/operators/operator.ts';
 import type { Host, Scope } from '../language/scope.ts';
@@ -25,6 +26,18 @@ export function renderNames(fields: Record<string, Json> | undefined, context: S
 export function renderText(template: string, context: StepContext): string {
   const value = render(template, context);
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Fills in the URL of a request. Its host is text of the definition, whatever `set` or a parent run did to a variable. */
+export function renderRequestUrl(template: HttpAction['http'], context: StepContext): string {
+  const { input, state } = context.run;
+  const constantAt = (path: string): string | undefined => {
+    const name = /^vars\.([^.]+)$/.exec(path)?.[1] ?? '';
+    const { vars = {} } = input.definition;
+    const text = Object.hasOwn(vars, name) ? vars[name] : undefined;
+    return typeof text === 'string' && !text.includes('{{') && state.vars[name] === text ? text : undefined;
+  };
+  return evaluating(context, () => renderUrl(template, scopeOf(context), constantAt));
 }
 
 /** Evaluates a condition and tells the observer. `signal` is the event that a `where` examines. */

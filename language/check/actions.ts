@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { isObject, type JsonObject, type Json } from '../json.ts';
+import { originProblem, type UrlTemplate } from '../url-template.ts';
+import { urlTextOf } from '../verbs.ts';
 import { type ActionCheck, type CheckContext, membersOf } from './context.ts';
 import { checkForm } from './form.ts';
 import { checkLimits } from './limits.ts';
@@ -59,7 +61,10 @@ function checkCall(check: ActionCheck): void {
 
 function checkHttp(check: ActionCheck): void {
   const { step, path, report } = check;
-  if (typeof step.http === 'string') checkUrl(step.http, check);
+  if (typeof step.http === 'string') checkUrl(step.http, [...path, 'http'], check);
+  if (isObject(step.http) && typeof step.http.raw === 'string') {
+    checkUrl({ raw: step.http.raw }, [...path, 'http', 'raw'], check);
+  }
   checkHeaders(step.headers, [...path, 'headers'], check);
   checkFields(step.query, [...path, 'query'], check);
   if (step.body === undefined) return;
@@ -69,16 +74,23 @@ function checkHttp(check: ActionCheck): void {
   report.add('KAIT1120', place, `A ${step.method} request cannot have a body.`, 'Remove "method", or use POST.');
 }
 
-function checkUrl(url: string, check: ActionCheck): void {
-  const place = [...check.path, 'http'];
-  checkWordsInRequest(url, place, 'URL', check);
-  checkTemplate(url, place, check);
+function checkUrl(template: UrlTemplate, path: Path, check: ActionCheck): void {
+  const url = urlTextOf(template);
+  checkWordsInRequest(url, path, 'URL', check);
+  checkTemplate(url, path, check);
   if (/^https?:\/\/[^/?#]*@/i.test(url)) {
     const hint = 'Use the header "authorization" with {"secret": "KAIT_SECRET_…"}.';
-    check.report.add('KAIT1307', { path: place }, 'History would keep the password in this URL.', hint);
+    check.report.add('KAIT1307', { path }, 'History would keep the password in this URL.', hint);
+    return;
   }
-  if (/^(https?:\/\/|\{\{)/.test(url)) return;
-  check.report.add('KAIT1120', { path: place }, 'A URL must start with https:// or http://.');
+  const found = originProblem(template, (reference) => check.constants.get(reference));
+  if (found === undefined) return;
+  const code = found.path === undefined ? 'KAIT1120' : 'KAIT1124';
+  const hint =
+    found.path === undefined
+      ? undefined
+      : 'End the host with "/". Or put it into "vars": {"shop": "https://…"}, which no step may set.';
+  check.report.add(code, { path }, found.problem, hint);
 }
 
 /** The receiver may refuse the address that a stranger's words lead to, and a header holds only some characters. */
@@ -87,7 +99,8 @@ function checkWordsInRequest(template: Json, path: Path, part: 'URL' | 'header',
   if (found?.origin !== 'customer') return;
   const what = `This ${part} contains "${found.path}", which a stranger typed, and may be refused.`;
   const instead = 'Send it in the body.';
-  reportHazard({ place: { path }, what, instead, failures: ['InputInvalid', 'ResponseRefused'] }, context);
+  const failures = ['ExpressionFailed', 'InputInvalid', 'ResponseRefused'];
+  reportHazard({ place: { path }, what, instead, failures }, context);
 }
 
 /** The only place for secrets: the activity looks them up, so history has only their names. */

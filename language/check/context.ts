@@ -26,6 +26,8 @@ export interface CheckContext {
   /** The name of the definition under check, if it has one. */
   name: string | undefined;
   defaults: JsonObject;
+  /** The texts of the variables that no run changes, by their paths (`vars.shop`). They may hold the host of a URL. */
+  constants: ReadonlyMap<string, string>;
   environment: Environment;
   /** The steps with effects outside of the run, apart from the one under check. */
   effects: number;

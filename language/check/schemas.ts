@@ -106,9 +106,17 @@ export const emitFields = {
   with: fields.optional().meta({ description: 'The data of the webhook.' }),
 };
 
+const urlText = z.string().min(1).max(2_048);
+const rawUrl = z.strictObject({
+  raw: urlText.meta({ description: 'The URL. Its values are inserted as they are, after its host.' }),
+});
+
 export const httpFields = {
   ...limits,
-  http: z.string().min(1).max(2_048).meta({ description: 'The URL. It may contain {{path}}.' }),
+  http: z.union([urlText, rawUrl]).meta({
+    description:
+      'The URL. It may contain {{path}} after its host; each value is encoded for its place. {"raw": "…"} inserts the values as they are.',
+  }),
   method: z
     .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
     .optional()

@@ -1,18 +1,25 @@
 import { expect, it } from 'vitest';
 import type { Definition, Step } from '../../language/definition.ts';
+import type { CanonicalEvent } from '../../language/event.ts';
 import type { Json } from '../../language/json.ts';
 import { createInterpreter } from '../../workflows/interpreter.ts';
 import { RunError } from '../../workflows/run-error.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import { Canceled, fakeEffects } from './fake-effects.ts';
 
-function run(definition: Omit<Definition, 'name' | 'on'>, results: Record<string, Json | Error> = {}) {
+function run(
+  definition: Omit<Definition, 'name' | 'on'>,
+  results: Record<string, Json | Error> = {},
+  event: Partial<CanonicalEvent> = {},
+  vars: Record<string, Json> = {},
+) {
   const host = fakeEffects(results);
   const input = {
     definition: { name: 'demo', on: { event: 'payment.succeeded' }, ...definition },
     definitionHash: 'hash',
-    event: sampleEvent(),
+    event: sampleEvent(event),
     localActivities: ['orders.create'],
+    vars,
   };
   const changes: string[] = [];
   const interpreter = createInterpreter({
@@ -200,4 +207,49 @@ it('keeps a step called __proto__ or constructor apart from the members of Objec
     output: { status: '{{status.constructor}}' },
   });
   expect(await finished).toEqual({ status: 'done' });
+});
+
+const asked = (http: string | { raw: string }): Step => ({
+  id: 'ask',
+  http,
+  undo: { http: 'https://shop.example/{{event.data.id}}', method: 'DELETE' },
+});
+
+it('encodes what an event puts into a URL, in an undo and a handler too', async () => {
+  const late: Step = { id: 'late', http: 'https://shop.example/{{event.data.id}}?late={{event.data.id}}' };
+  const { finished, calls } = run(
+    {
+      vars: { shop: 'https://shop.example/v2' },
+      steps: [
+        asked('{{vars.shop}}/{{event.data.id}}'),
+        { id: 'wait', approve: 'Go on?', timeout: '1h', onTimeout: [late] },
+        { id: 'raw', http: { raw: 'https://shop.example/{{event.data.id}}' } },
+        { id: 'end', fail: 'to undo' },
+      ],
+    },
+    {},
+    { data: { id: '../a?b&c' } },
+  );
+  await expect(finished).rejects.toThrow('to undo');
+  expect(calls.map(({ key, input }) => [key, input.url])).toEqual([
+    ['ask', 'https://shop.example/v2/..%2Fa%3Fb%26c'],
+    ['late', 'https://shop.example/..%2Fa%3Fb%26c?late=..%2Fa%3Fb%26c'],
+    ['raw', 'https://shop.example/../a?b&c'],
+    ['ask/undo', 'https://shop.example/..%2Fa%3Fb%26c'],
+  ]);
+});
+
+it.each<[string, Partial<Definition>, Record<string, Json>]>([
+  ['a step sets it', { steps: [{ id: 'move', set: { shop: 'https://evil.example' } }, asked('{{vars.shop}}/')] }, {}],
+  ['another run sets it', { steps: [asked('{{vars.shop}}/')] }, { shop: 'https://evil.example' }],
+  ['it is not plain text', { vars: { shop: '{{event.source}}' }, steps: [asked('{{vars.shop}}/')] }, {}],
+])('sends nothing to the host in a variable if %s', async (_why, definition, vars) => {
+  const given = { vars: { shop: 'https://shop.example' }, steps: [], ...definition };
+  const { finished, calls } = run(given, {}, {}, vars);
+  await expect(finished).rejects.toMatchObject({
+    type: 'ExpressionFailed',
+    stepId: 'ask',
+    message: 'Step "ask": {{vars.shop}} stands where the host of this URL is, which only plain text can choose.',
+  });
+  expect(calls).toEqual([]);
 });
