@@ -13,7 +13,14 @@ import {
   pauseAfterAttemptMs,
   type RetrySchedule,
 } from './outbound/attempt-outcome.ts';
-import { type LoadedDelivery, loadDelivery, recordAttempt, recordRefusal } from './outbound/delivery-record.ts';
+import {
+  beginAttempt,
+  type BegunRequest,
+  type LoadedDelivery,
+  loadDelivery,
+  recordAttempt,
+  recordEnd,
+} from './outbound/delivery-record.ts';
 import { sendRequest, type SentRequest } from '../http/send-request.ts';
 import { signedHeaders } from './outbound/sign.ts';
 
@@ -23,8 +30,6 @@ export interface DeliverDeps {
   log: Pick<Logger, 'info'>;
   /** The guarded agent. */
   dispatcher: Dispatcher;
-  /** Temporal's number for the attempt, from 1. */
-  attempt: () => number;
   /** Uniform in [0, 1); spreads retries. */
   random: () => number;
   schedule: RetrySchedule;
@@ -38,26 +43,34 @@ export interface DeliverDeps {
 const maxBodyBytes = 1_024;
 const bodyTimeoutMs = 1_000;
 const excerptCharacters = 200;
+/** How far the clocks of two workers may differ, and Temporal's timers from ours. */
+const clockSkewMs = 1_000;
 
 const inputSchema = z.strictObject({ deliveryId: z.string() });
 
 /**
  * The activity `outbound.deliver`: makes one attempt to send a message to an endpoint and records the outcome. Does nothing if
  * the delivery has already ended. Throws `DeliveryFailed` with the pause before the next attempt, `DeliveryExhausted` after the
- * last one, or `DeliveryRefused`. A crash between the receiver's answer and the record repeats the request with the same
- * `webhook-id`.
+ * last one, or `DeliveryRefused`; `DeliveryNotDue` if it comes too early, and `DatabaseUnavailable` before it sends anything.
+ *
+ * The delivery's row counts the requests, not Temporal: an attempt that found no database, or died before it sent anything, uses
+ * nothing up. A crash between the request and the record leaves the request in doubt. It does not move the schedule, but is
+ * repeated with the same `webhook-id`; there are at most as many requests in doubt as the schedule has attempts.
  */
 export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ state: DeliveryState }> {
   const delivery = await loadKnown(deps, input);
   if (delivery.state !== 'pending' && delivery.state !== 'started') return { state: delivery.state };
   if (delivery.secret === null || delivery.endpointState !== 'enabled') return refuseUnsent(deps, delivery);
 
-  const number = deps.attempt();
   const at = deps.clock();
+  checkDue(delivery, at);
+  const begun = await begin(deps, delivery, at);
+  if (begun === undefined) return deliver(deps, input); // It ended meanwhile.
+  const { number, position } = begun;
   const sent = await send(deps, delivery, delivery.secret, at);
   const endedAt = deps.clock();
   const outcome = interpretAttempt(sent, endedAt);
-  const pauseMs = pauseAfter(outcome, deps, number);
+  const pauseMs = pauseAfter(outcome, deps, position);
   const state = stateAfter(outcome, pauseMs);
   const attempt = {
     number,
@@ -67,7 +80,10 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
     error: outcome.kind === 'delivered' ? null : withExcerpt(outcome.reason, sent),
   };
   const disabledReason = outcome.kind === 'permanent' ? outcome.disabledReason : null;
-  await askDatabase(() => recordAttempt(deps.database.orm, { delivery, state, endedAt, attempt, disabledReason }));
+  const dueAt = pauseMs === null ? null : new Date(endedAt.getTime() + pauseMs);
+  await askDatabase(() =>
+    recordAttempt(deps.database.orm, { delivery, state, endedAt, attempt, dueAt, disabledReason }),
+  );
   logAttempt(deps.log, { delivery, attempt, state, outcome, pauseMs });
   if (outcome.kind === 'delivered') return { state };
   throw failureAfter(outcome, { delivery, number, pauseMs });
@@ -84,10 +100,27 @@ async function loadKnown(deps: DeliverDeps, input: unknown): Promise<LoadedDeliv
 
 async function refuseUnsent(deps: DeliverDeps, delivery: LoadedDelivery): Promise<never> {
   const reason = delivery.endpointState === null ? 'the endpoint was removed' : 'the endpoint is disabled';
-  const refusal = { deliveryId: delivery.id, reason, endedAt: deps.clock() };
-  await askDatabase(() => recordRefusal(deps.database.orm, refusal));
+  const end = { deliveryId: delivery.id, state: 'refused' as const, reason, endedAt: deps.clock() };
+  await askDatabase(() => recordEnd(deps.database.orm, end));
   deps.log.info({ delivery: delivery.id, endpoint: delivery.endpointId, state: 'refused', reason }, 'delivery refused');
   throw activityFailure('DeliveryRefused', `${delivery.id}: ${reason}`);
+}
+
+/** Temporal repeats an attempt whose end it did not learn, although its outcome is on record with the pause after it. */
+function checkDue({ id, attempts, dueAt }: LoadedDelivery, now: Date): void {
+  const earlyMs = (dueAt?.getTime() ?? 0) - now.getTime();
+  if (attempts === 0 || earlyMs <= clockSkewMs) return;
+  throw activityFailure('DeliveryNotDue', `${id}: the next attempt is not due yet`, { nextRetryDelayMs: earlyMs });
+}
+
+async function begin(deps: DeliverDeps, delivery: LoadedDelivery, at: Date): Promise<BegunRequest | undefined> {
+  if (delivery.attempts < 2 * deps.schedule.length) {
+    return askDatabase(() => beginAttempt(deps.database.orm, delivery, at));
+  }
+  const reason = `${delivery.attempts} requests were sent, and the outcome of too many of them is unknown`;
+  const end = { deliveryId: delivery.id, state: 'exhausted' as const, reason, endedAt: at };
+  await askDatabase(() => recordEnd(deps.database.orm, end));
+  throw activityFailure('DeliveryExhausted', `${delivery.id}: ${reason}`);
 }
 
 function send(
@@ -114,9 +147,9 @@ function send(
 }
 
 /** Null if no attempt follows. */
-function pauseAfter(outcome: AttemptOutcome, { schedule, random }: DeliverDeps, number: number): number | null {
+function pauseAfter(outcome: AttemptOutcome, { schedule, random }: DeliverDeps, position: number): number | null {
   if (outcome.kind !== 'retry') return null;
-  const pauseMs = pauseAfterAttemptMs(schedule, number, random);
+  const pauseMs = pauseAfterAttemptMs(schedule, position, random);
   return pauseMs === null ? null : Math.max(pauseMs, outcome.afterMs ?? 0);
 }
 

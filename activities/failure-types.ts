@@ -52,6 +52,7 @@ export const failureTypes = {
     kind: 'transient',
     meaning: 'The gateway is unreachable, too slow, asks to try later, or does not accept the API key.',
   },
+  DeliveryNotDue: { kind: 'transient', meaning: 'The pause before the next attempt is not over.' },
   DeliveryFailed: { kind: 'transient', meaning: 'An attempt failed, and the retry schedule has more.' },
 } as const satisfies Record<string, { kind: 'permanent' | 'transient'; meaning: string }>;
 

@@ -140,12 +140,18 @@ export const deliveries = pgTable(
     url: text('url').notNull(),
     /** `pending` (not handed to Temporal yet) → `started` → `delivered` | `exhausted` | `refused` (permanent: 410, endpoint gone, private address). */
     state: text('state').$type<DeliveryState>().notNull().default('pending'),
+    /** Requests: those on record, and those in doubt, because the worker or the database stopped before the record. */
     attempts: smallint('attempts').notNull().default(0),
+    inDoubt: smallint('in_doubt').notNull().default(0),
+    /** When the request under way was begun. Null between requests. */
+    attemptingSince: instant('attempting_since'),
+    /** Since when the next request has been due, or will be. Null until Temporal has taken the delivery over. */
+    dueAt: instant('due_at'),
     lastStatus: smallint('last_status'),
     lastError: text('last_error'),
     claimedUntil: instant('claimed_until'),
     createdAt: instant('created_at').notNull(),
-    /** When Temporal took it over. Its whole retry schedule counts from here. */
+    /** When Temporal took it over. */
     startedAt: instant('started_at'),
     endedAt: instant('ended_at'),
   },
@@ -155,13 +161,13 @@ export const deliveries = pgTable(
       .on(table.createdAt)
       .where(sql`state = 'pending'`),
     index('deliveries_started')
-      .on(table.startedAt)
+      .on(table.dueAt)
       .where(sql`state = 'started'`),
   ],
 );
 export type DeliveryState = 'pending' | 'started' | 'delivered' | 'exhausted' | 'refused';
 
-/** One row for each HTTP request of a delivery; at most as many as the retry schedule is long. Deleted with its delivery. */
+/** One row for each HTTP request of a delivery; at most twice as many as the retry schedule is long. Deleted with its delivery. */
 export const attempts = pgTable(
   'attempts',
   {
@@ -171,11 +177,12 @@ export const attempts = pgTable(
       .references(() => deliveries.id, { onDelete: 'cascade' }),
     number: smallint('number').notNull(),
     at: instant('at').notNull(),
-    durationMs: integer('duration_ms').notNull(),
+    /** Null if the request is in doubt. */
+    durationMs: integer('duration_ms'),
     status: smallint('status'),
     error: text('error'),
   },
-  (table) => [index('attempts_delivery').on(table.delivery)],
+  (table) => [unique('attempts_delivery_number').on(table.delivery, table.number)],
 );
 
 /** Orders of the example business, which decides how long to keep them. */

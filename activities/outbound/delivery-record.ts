@@ -19,6 +19,20 @@ export interface LoadedDelivery {
   /** The endpoint's signing key; null if the endpoint was removed. */
   secret: string | null;
   endpointState: 'enabled' | 'disabled' | null;
+  /** Requests so far, those in doubt included. */
+  attempts: number;
+  /** When the request in doubt was begun, whose outcome was never recorded; null if there is none. */
+  attemptingSince: Date | null;
+  /** When the next request is due; null before the first. */
+  dueAt: Date | null;
+}
+
+/** The request that an attempt may send. */
+export interface BegunRequest {
+  /** From 1. Requests in doubt have numbers, too. */
+  number: number;
+  /** From 1, without the requests in doubt: where the retry schedule is. */
+  position: number;
 }
 
 export interface AttemptRecord {
@@ -28,6 +42,9 @@ export interface AttemptRecord {
   status: number | null;
   error: string | null;
 }
+
+/** What is on record about a request whose outcome nobody knows. */
+const inDoubt = 'the outcome is unknown, because the worker or the database stopped before it was recorded';
 
 export async function loadDelivery(queries: Queries, id: string): Promise<LoadedDelivery | undefined> {
   const [delivery] = await queries
@@ -44,6 +61,9 @@ export async function loadDelivery(queries: Queries, id: string): Promise<Loaded
       endpointId: deliveries.endpoint,
       secret: endpoints.secret,
       endpointState: endpoints.state,
+      attempts: deliveries.attempts,
+      attemptingSince: deliveries.attemptingSince,
+      dueAt: deliveries.dueAt,
     })
     .from(deliveries)
     .innerJoin(messages, eq(messages.id, deliveries.message))
@@ -52,6 +72,42 @@ export async function loadDelivery(queries: Queries, id: string): Promise<Loaded
   if (delivery === undefined) return undefined;
   const { raw, headers, ...rest } = delivery;
   return { ...rest, body: raw ?? rest.body, headers: headers ?? {} };
+}
+
+/**
+ * Counts a request before it is sent, so that none goes uncounted, whatever dies in between. Undefined if the delivery has ended
+ * meanwhile. A request begun earlier whose outcome was not recorded goes on record as in doubt.
+ */
+export async function beginAttempt(
+  queries: Queries,
+  { id, attempts: earlier, attemptingSince }: LoadedDelivery,
+  at: Date,
+): Promise<BegunRequest | undefined> {
+  if (attemptingSince === null) return countRequest(queries, id, at);
+  return queries.transaction(async (transaction) => {
+    await transaction
+      .insert(attempts)
+      .values({ delivery: id, number: earlier, at: attemptingSince, error: inDoubt })
+      .onConflictDoNothing();
+    return countRequest(transaction, id, at);
+  });
+}
+
+async function countRequest(queries: Queries, id: string, at: Date): Promise<BegunRequest | undefined> {
+  const now = sql`${at.toISOString()}::timestamptz`;
+  const [counted] = await queries
+    .update(deliveries)
+    .set({
+      state: 'started',
+      startedAt: sql`coalesce(${deliveries.startedAt}, ${now})`,
+      attempts: sql`${deliveries.attempts} + 1`,
+      inDoubt: sql`${deliveries.inDoubt} + (${deliveries.attemptingSince} is not null)::int`,
+      attemptingSince: at,
+      dueAt: at,
+    })
+    .where(unended(id))
+    .returning({ number: deliveries.attempts, inDoubt: deliveries.inDoubt });
+  return counted && { number: counted.number, position: counted.number - counted.inDoubt };
 }
 
 /**
@@ -65,27 +121,37 @@ export async function recordAttempt(
     state,
     endedAt,
     attempt,
+    dueAt,
     disabledReason,
   }: {
     delivery: LoadedDelivery;
     state: DeliveryState;
     endedAt: Date;
     attempt: AttemptRecord;
+    /** When the next request is due; null if none follows. */
+    dueAt: Date | null;
     disabledReason: string | null;
   },
 ): Promise<void> {
   await queries.transaction(async (transaction) => {
-    await transaction.insert(attempts).values({ delivery: delivery.id, ...attempt });
+    const { number, ...outcome } = attempt;
+    // A request that was taken for dead and answers late must not change what is known about the one after it, unless it ends all.
+    const isFinal = state === 'delivered' || state === 'refused';
+    await transaction
+      .insert(attempts)
+      .values({ delivery: delivery.id, ...attempt })
+      .onConflictDoUpdate({ target: [attempts.delivery, attempts.number], set: outcome });
     await transaction
       .update(deliveries)
       .set({
         state,
-        attempts: attempt.number,
+        attemptingSince: null,
+        dueAt,
         lastStatus: attempt.status,
         lastError: attempt.error,
         ...ending(state, endedAt),
       })
-      .where(unended(delivery.id));
+      .where(and(unended(delivery.id), isFinal ? undefined : eq(deliveries.attempts, number)));
     if (disabledReason !== null) {
       await transaction
         .update(endpoints)
@@ -96,11 +162,12 @@ export async function recordAttempt(
 }
 
 /** Ends a delivery without sending anything. */
-export async function recordRefusal(
+export async function recordEnd(
   queries: Queries,
-  { deliveryId, reason, endedAt }: { deliveryId: string; reason: string; endedAt: Date },
+  { deliveryId, ...end }: { deliveryId: string; state: 'refused' | 'exhausted'; reason: string; endedAt: Date },
 ): Promise<void> {
-  await queries.update(deliveries).set({ state: 'refused', lastError: reason, endedAt }).where(unended(deliveryId));
+  const { state, reason, endedAt } = end;
+  await queries.update(deliveries).set({ state, lastError: reason, endedAt }).where(unended(deliveryId));
 }
 
 /** An attempt may end before the starter has marked the delivery as started. */

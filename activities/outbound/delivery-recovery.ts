@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt, or } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, lt, or, type SQL } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import type { Database } from '../../storage/database.ts';
 import { deliveries, messages } from '../../storage/schema.ts';
@@ -19,18 +19,17 @@ export interface DeliveryRecoveryDeps {
   deliveryStarter: Pick<DeliveryStarter, 'start'>;
   /** Pause between two rounds. */
   intervalMs: number;
-  /** Deliveries claimed in one round. Below the starter's capacity. */
+  /** Deliveries claimed in one round, of each kind. Below half the starter's capacity. */
   batchSize: number;
-  /** A started delivery that has not ended after this time is one whose activity Temporal lost or ended itself. */
-  timeLimitMs: number;
 }
 
-/** Added to Temporal's own time limit, so that an end that is just being recorded wins. */
-const graceMs = 60 * 60 * 1_000;
+/** A delivery that makes no request for so long after it was due may be one that Temporal no longer has. */
+const overdueMs = 10 * 60 * 1_000;
 
 /**
- * Finds deliveries that a crash or an outage left behind: pending ones that nobody has claimed, and started ones that should
- * have ended long ago. Several processes may run it at once; each takes different rows.
+ * Finds deliveries that a crash or an outage left behind: pending ones that nobody has claimed, and started ones whose next request
+ * is overdue, because Temporal or an operator ended their activity. Starting them again does nothing while Temporal still has them.
+ * Several processes may run it at once; each takes different rows.
  */
 export function createDeliveryRecovery(deps: DeliveryRecoveryDeps): DeliveryRecovery {
   let timer: NodeJS.Timeout | undefined;
@@ -38,8 +37,12 @@ export function createDeliveryRecovery(deps: DeliveryRecoveryDeps): DeliveryReco
   let running = false;
 
   const recoverOnce = async () => {
-    deps.deliveryStarter.start(await claimPending(deps));
-    await endOverdue(deps);
+    const now = deps.clock();
+    deps.deliveryStarter.start(await claim(deps, eq(deliveries.state, 'pending'), { now, claimMs }));
+    const overdue = lt(deliveries.dueAt, new Date(now.getTime() - overdueMs));
+    deps.deliveryStarter.start(
+      await claim(deps, and(eq(deliveries.state, 'started'), overdue), { now, claimMs: overdueMs }),
+    );
   };
   const lookAndRepeat = async () => {
     try {
@@ -69,12 +72,12 @@ export function createDeliveryRecovery(deps: DeliveryRecoveryDeps): DeliveryReco
   };
 }
 
-async function claimPending({ database, clock, batchSize }: DeliveryRecoveryDeps): Promise<StartableDelivery[]> {
-  const now = clock();
-  const unclaimed = and(
-    eq(deliveries.state, 'pending'),
-    or(isNull(deliveries.claimedUntil), lt(deliveries.claimedUntil, now)),
-  );
+async function claim(
+  { database, batchSize }: DeliveryRecoveryDeps,
+  wanted: SQL | undefined,
+  { now, claimMs }: { now: Date; claimMs: number },
+): Promise<StartableDelivery[]> {
+  const unclaimed = and(wanted, or(isNull(deliveries.claimedUntil), lt(deliveries.claimedUntil, now)));
   return database.orm.transaction(async (queries) => {
     const claimed = await queries
       .select({ id: deliveries.id, endpoint: deliveries.endpoint, url: deliveries.url, type: messages.type })
@@ -91,15 +94,4 @@ async function claimPending({ database, clock, batchSize }: DeliveryRecoveryDeps
     }
     return claimed;
   });
-}
-
-async function endOverdue({ database, clock, log, timeLimitMs }: DeliveryRecoveryDeps): Promise<void> {
-  const now = clock();
-  const overdue = new Date(now.getTime() - timeLimitMs - graceMs);
-  const ended = await database.orm
-    .update(deliveries)
-    .set({ state: 'exhausted', lastError: 'the delivery did not end within its time limit', endedAt: now })
-    .where(and(eq(deliveries.state, 'started'), lt(deliveries.startedAt, overdue)))
-    .returning({ id: deliveries.id });
-  for (const { id } of ended) log.warn({ delivery: id }, 'delivery overdue, ended');
 }

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import type { Database } from '../../storage/database.ts';
 import { deliveries } from '../../storage/schema.ts';
@@ -73,7 +73,11 @@ async function startAndMark(deps: DeliveryStarterDeps, delivery: StartableDelive
     await deps.startDelivery(delivery);
     await deps.database.orm
       .update(deliveries)
-      .set({ state: 'started', startedAt: deps.clock() })
+      .set({
+        state: 'started',
+        startedAt: deps.clock(),
+        dueAt: sql`coalesce(${deliveries.dueAt}, ${deps.clock().toISOString()}::timestamptz)`,
+      })
       .where(and(eq(deliveries.id, delivery.id), eq(deliveries.state, 'pending')));
   } catch (error) {
     deps.log.warn({ delivery: delivery.id, err: error }, 'delivery not started, the recovery will retry');

@@ -19,7 +19,8 @@ export interface StartDeliveryDeps {
 
 /**
  * Hands a delivery to Temporal as a standalone activity, which outlives the run that emitted it. Temporal refuses a second start
- * of a delivery, running or ended, by its id; that counts as done. Rejects if Temporal does not answer.
+ * of a delivery that is running or was delivered, by its id; that counts as done. One that Temporal or an operator ended is started
+ * again; it goes on where its row says. Rejects if Temporal does not answer.
  */
 export function createStartDelivery(deps: StartDeliveryDeps): (delivery: StartableDelivery) => Promise<void> {
   return async (delivery) => {
@@ -32,8 +33,8 @@ export function createStartDelivery(deps: StartDeliveryDeps): (delivery: Startab
   };
 }
 
-/** The time in ms after which a started delivery has certainly ended in Temporal. */
-export function deliveryTimeLimitMs(schedule: RetrySchedule): number {
+/** The time in ms after which Temporal ends a delivery. Only an outage takes longer; the recovery then starts it again. */
+function deliveryTimeLimitMs(schedule: RetrySchedule): number {
   return longestDeliveryMs(schedule, { attemptTimeoutMs, retryAfterMaxMs });
 }
 
@@ -43,18 +44,14 @@ function deliveryOptions(
 ): ActivityOptions {
   return {
     id: `delivery/${id}`,
-    idReusePolicy: 'REJECT_DUPLICATE',
+    idReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
     taskQueue,
     args: [{ deliveryId: id }],
     startToCloseTimeout: attemptTimeoutMs,
     scheduleToCloseTimeout: deliveryTimeLimitMs(schedule),
-    // The activity sets the pause itself. These pauses are for attempts that died with their worker or database.
-    retry: {
-      maximumAttempts: schedule.length,
-      initialInterval: '10 seconds',
-      backoffCoefficient: 2,
-      maximumInterval: '1 hour',
-    },
+    // The activity counts the requests and sets the pauses between them. These pauses are for attempts that died with their worker
+    // or database. They have no limit, since such an attempt sent nothing.
+    retry: { initialInterval: '10 seconds', backoffCoefficient: 2, maximumInterval: '5 minutes' },
     ...firstPause(schedule),
     // An endpoint with a thousand deliveries due shares the queue fairly with one that has a single delivery.
     priority: { fairnessKey: endpoint },

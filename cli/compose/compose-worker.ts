@@ -13,7 +13,7 @@ import { parseNetworks } from '../../http/networks.ts';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
 import { createDeliveryStarter } from '../../activities/outbound/delivery-starter.ts';
 import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
-import { createStartDelivery, deliveryTimeLimitMs } from '../../activities/outbound/start-delivery.ts';
+import { createStartDelivery } from '../../activities/outbound/start-delivery.ts';
 import { keepLastGood } from './last-good-secrets.ts';
 import { lookupSecret, type Config } from '../../config.ts';
 import type { Database } from '../../storage/database.ts';
@@ -68,8 +68,7 @@ export async function composeWorker(deps: {
     log,
     deliveryStarter,
     intervalMs: recoverEveryMs,
-    batchSize: 500,
-    timeLimitMs: deliveryTimeLimitMs(schedule),
+    batchSize: 250,
   });
   const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log, sources: deps.sources });
   const asking = { gateways: gateways.client, clock, log, attempt: currentAttempt };
@@ -96,7 +95,6 @@ export async function composeWorker(deps: {
     clock,
     log,
     dispatcher,
-    attempt: () => activityInfo().attempt,
     random: () => Math.random(),
     schedule,
     requestTimeoutMs: requestMs,

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import pino from 'pino';
 import { Webhook } from 'standardwebhooks';
 import type { Dispatcher } from 'undici';
@@ -52,7 +52,6 @@ function attemptDelivery(deliveryId: string, changes: Partial<DeliverDeps> = {})
     clock: () => fixtureTime,
     log: pino({ level: 'silent' }),
     dispatcher: allowing,
-    attempt: () => 1,
     random: () => 0.5,
     schedule: [0, 5_000, 300_000],
     requestTimeoutMs: 5_000,
@@ -60,6 +59,14 @@ function attemptDelivery(deliveryId: string, changes: Partial<DeliverDeps> = {})
     ...changes,
   };
   return deliver(deps, { deliveryId });
+}
+
+/** Makes every insert into a table and every update of it fail, until it is mended. */
+async function breakTable(name: 'attempts' | 'deliveries'): Promise<() => Promise<void>> {
+  await database.orm.execute(sql.raw(`alter table ${name} add constraint broken check (false) not valid`));
+  return async () => {
+    await database.orm.execute(sql.raw(`alter table ${name} drop constraint broken`));
+  };
 }
 
 async function stored(deliveryId: string) {
@@ -106,7 +113,7 @@ describe('outbound.deliver', () => {
     const id = await emitTo(receiver.origin);
     await expect(attemptDelivery(id)).rejects.toThrow();
     const later = () => new Date('2026-11-25T08:00:05.000Z');
-    await expect(attemptDelivery(id, { clock: later, attempt: () => 2 })).rejects.toThrow();
+    await expect(attemptDelivery(id, { clock: later })).rejects.toThrow();
     const [first, second] = receiver.received.map(({ headers }) => headers);
     expect(second!['webhook-id']).toBe(first!['webhook-id']);
     expect(second!['webhook-timestamp']).toBe('1795593605');
@@ -134,10 +141,8 @@ describe('outbound.deliver', () => {
   it('ends as exhausted after the last attempt', async () => {
     receiver.answer((response) => response.writeHead(404).end());
     const id = await emitTo(receiver.origin);
-    await expect(attemptDelivery(id, { attempt: () => 3 })).rejects.toMatchObject({
-      type: 'DeliveryExhausted',
-      nonRetryable: true,
-    });
+    await database.orm.update(deliveries).set({ attempts: 2 });
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryExhausted', nonRetryable: true });
     expect((await stored(id)).delivery).toMatchObject({ state: 'exhausted', attempts: 3, endedAt: fixtureTime });
   });
 
@@ -159,7 +164,8 @@ describe('outbound.deliver', () => {
   it('does not let Retry-After add an attempt to the schedule', async () => {
     receiver.answer((response) => response.writeHead(429, { 'retry-after': '77' }).end());
     const id = await emitTo(receiver.origin);
-    await expect(attemptDelivery(id, { attempt: () => 3 })).rejects.toMatchObject({ type: 'DeliveryExhausted' });
+    await database.orm.update(deliveries).set({ attempts: 2 });
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryExhausted' });
   });
 
   it('disables the endpoint at a 410, and refuses its other deliveries', async () => {
@@ -261,6 +267,66 @@ describe('outbound.deliver', () => {
     expect(await attemptDelivery(id, { dispatcher })).toEqual({ state: 'delivered' });
     await dispatcher.destroy();
     expect(receiver.received).toHaveLength(1);
+  });
+
+  it('sends nothing before the next attempt is due', async () => {
+    receiver.answer((response) => response.writeHead(500).end());
+    const id = await emitTo(receiver.origin);
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryFailed' });
+    const early = () => new Date('2026-11-25T08:00:02.000Z');
+    await expect(attemptDelivery(id, { clock: early })).rejects.toMatchObject({
+      type: 'DeliveryNotDue',
+      nonRetryable: false,
+      nextRetryDelay: 3_000,
+    });
+    expect(receiver.received).toHaveLength(1);
+    expect((await stored(id)).delivery).toMatchObject({ attempts: 1, inDoubt: 0 });
+  });
+
+  it('sends and counts nothing while the database is away', async () => {
+    const id = await emitTo(receiver.origin);
+    const mend = await breakTable('deliveries');
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DatabaseUnavailable' });
+    await mend();
+    expect(receiver.received).toEqual([]);
+    expect((await stored(id)).delivery).toMatchObject({ state: 'pending', attempts: 0 });
+  });
+
+  it('keeps a request in doubt whose outcome was not recorded, and goes on where the schedule was', async () => {
+    receiver.answer((response) => response.writeHead(500).end());
+    const id = await emitTo(receiver.origin);
+    const mend = await breakTable('attempts');
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DatabaseUnavailable' });
+    await mend();
+    const later = new Date('2026-11-25T08:00:10.000Z');
+    await expect(attemptDelivery(id, { clock: () => later })).rejects.toMatchObject({
+      type: 'DeliveryFailed',
+      nextRetryDelay: 5_000,
+    });
+    expect(receiver.received).toHaveLength(2);
+    const record = await stored(id);
+    expect(record.delivery).toMatchObject({ attempts: 2, inDoubt: 1, attemptingSince: null });
+    expect(record.attempts).toMatchObject([
+      {
+        number: 1,
+        at: fixtureTime,
+        durationMs: null,
+        status: null,
+        error: 'the outcome is unknown, because the worker or the database stopped before it was recorded',
+      },
+      { number: 2, at: later, durationMs: 0, status: 500, error: 'HTTP 500' },
+    ]);
+  });
+
+  it('gives up once as many requests again are in doubt as the schedule has', async () => {
+    const id = await emitTo(receiver.origin);
+    await database.orm.update(deliveries).set({ attempts: 6, inDoubt: 5, attemptingSince: fixtureTime });
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryExhausted', nonRetryable: true });
+    expect(receiver.received).toEqual([]);
+    expect((await stored(id)).delivery).toMatchObject({
+      state: 'exhausted',
+      lastError: '6 requests were sent, and the outcome of too many of them is unknown',
+    });
   });
 
   it('fails on an unknown delivery and on an input of another shape', async () => {

@@ -75,10 +75,7 @@ describe.each([
     for (const { id } of rows) {
       const log = pino({ level: 'silent' });
       const sending = { random: () => 0.5, schedule: [0], requestTimeoutMs: 5_000, userAgent: 'Kait/test' };
-      await deliver(
-        { database, clock: () => fixtureTime, log, dispatcher, attempt: () => 1, ...sending },
-        { deliveryId: id },
-      );
+      await deliver({ database, clock: () => fixtureTime, log, dispatcher, ...sending }, { deliveryId: id });
     }
     return receiver.received;
   }

@@ -87,10 +87,7 @@ async function forwardAll(database: Database, runs: RunInput[]): Promise<void> {
   const sending = { random: () => 0.5, schedule: [0], requestTimeoutMs: 5_000, userAgent: 'Kait/test' };
   const log = pino({ level: 'silent' });
   for (const { id } of started) {
-    await deliver(
-      { database, clock: () => fixtureTime, log, dispatcher, attempt: () => 1, ...sending },
-      { deliveryId: id },
-    );
+    await deliver({ database, clock: () => fixtureTime, log, dispatcher, ...sending }, { deliveryId: id });
   }
   await dispatcher.destroy();
 }

@@ -163,7 +163,6 @@ describe('the delivery recovery', () => {
       deliveryStarter: { start: (found) => started.push(...found) },
       intervalMs: 1,
       batchSize: 2,
-      timeLimitMs: 10_000,
       ...changes,
     });
     return { recovery, started };
@@ -190,15 +189,32 @@ describe('the delivery recovery', () => {
     expect([...one.started, ...other.started]).toHaveLength(3);
   });
 
-  it('ends deliveries that Temporal lost, an hour after their time limit', async () => {
+  it('starts deliveries again whose next attempt is ten minutes overdue, every ten minutes', async () => {
     await emit('recover-3');
-    await database.orm.update(deliveries).set({ state: 'started', startedAt: at(0) });
-    await recoveryAt(3_609).recovery.recoverOnce();
+    await database.orm.update(deliveries).set({ state: 'started', dueAt: at(0) });
+    const early = recoveryAt(599);
+    await early.recovery.recoverOnce();
+    expect(early.started).toEqual([]);
+    const late = recoveryAt(601, { batchSize: 10 });
+    await late.recovery.recoverOnce();
+    await late.recovery.recoverOnce();
+    expect(late.started.map(({ endpoint }) => endpoint).sort()).toEqual(['all', 'created', 'orders']);
     expect(await states()).toEqual(['all started', 'created started', 'orders started']);
-    await recoveryAt(3_611).recovery.recoverOnce();
-    expect(await states()).toEqual(['all exhausted', 'created exhausted', 'orders exhausted']);
-    const [row] = await database.orm.select().from(deliveries).where(eq(deliveries.endpoint, 'all'));
-    expect(row).toMatchObject({ lastError: 'the delivery did not end within its time limit', endedAt: at(3_611) });
+    const later = recoveryAt(1_202, { batchSize: 10 });
+    await later.recovery.recoverOnce();
+    expect(later.started).toHaveLength(3);
+  });
+
+  it('leaves deliveries that have ended or wait for their next attempt', async () => {
+    await emit('recover-5');
+    await database.orm.update(deliveries).set({ state: 'started', dueAt: at(36_000) });
+    await database.orm
+      .update(deliveries)
+      .set({ state: 'exhausted', dueAt: at(0) })
+      .where(eq(deliveries.endpoint, 'all'));
+    const { recovery, started } = recoveryAt(35_000);
+    await recovery.recoverOnce();
+    expect(started).toEqual([]);
   });
 
   it('continues after a failure, until it is stopped', async () => {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { activityInfo } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
+import { eq } from 'drizzle-orm';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createDeliveryActivities } from '../../../activities/create-activities.ts';
 import { parseNetworks } from '../../../http/networks.ts';
+import { createDeliveryRecovery } from '../../../activities/outbound/delivery-recovery.ts';
 import { createDeliveryStarter } from '../../../activities/outbound/delivery-starter.ts';
 import { createGuardedAgent, resolveBySystem } from '../../../http/guarded-agent.ts';
 import { createStartDelivery } from '../../../activities/outbound/start-delivery.ts';
@@ -42,7 +43,6 @@ beforeAll(async () => {
       clock,
       log,
       dispatcher,
-      attempt: () => activityInfo().attempt,
       random: () => 0.5,
       schedule,
       requestTimeoutMs: 5_000,
@@ -59,6 +59,11 @@ afterAll(async () => {
   await dispatcher.destroy();
   await database.close();
 });
+
+async function rowOf(id: string) {
+  const [row] = await database.orm.select().from(deliveries).where(eq(deliveries.id, id));
+  return row;
+}
 
 describe('a delivery in Temporal', () => {
   it('is retried with the pauses of its schedule until the receiver accepts it, and is started only once', async () => {
@@ -99,5 +104,33 @@ describe('a delivery in Temporal', () => {
     expect(failure).toMatchObject({ cause: { type: 'DeliveryExhausted', nonRetryable: true } });
     const row = (await database.orm.select().from(deliveries)).find(({ id }) => id === delivery.id);
     expect(row).toMatchObject({ state: 'exhausted', attempts: 3 });
+  });
+
+  it('goes on where it was, once the recovery finds that an operator has ended it', async () => {
+    receiver.answer((response) => response.writeHead(503, { 'retry-after': '3600' }).end());
+    const { activities, started } = activityFixture(database);
+    await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf(randomUUID()));
+    const delivery = started[0]!;
+    const before = receiver.received.length;
+    const startDelivery = createStartDelivery({ client: client.activity, taskQueue, schedule });
+    await startDelivery(delivery);
+    await expect
+      .poll(() => rowOf(delivery.id), { timeout: 30_000 })
+      .toMatchObject({ attempts: 1, attemptingSince: null });
+    await client.activity.getHandle(`delivery/${delivery.id}`).terminate('by the test');
+
+    receiver.answer((response) => response.writeHead(204).end());
+    await database.orm
+      .update(deliveries)
+      .set({ dueAt: new Date(0) })
+      .where(eq(deliveries.id, delivery.id));
+    const starter = createDeliveryStarter({ database, clock, log, startDelivery, concurrency: 2, capacity: 10 });
+    const recovery = { database, clock, log, deliveryStarter: starter, intervalMs: 1, batchSize: 10 };
+    await createDeliveryRecovery({ ...recovery, clock: () => new Date(Date.now() + 60_000) }).recoverOnce();
+    await expect
+      .poll(() => rowOf(delivery.id), { timeout: 30_000 })
+      .toMatchObject({ state: 'delivered', attempts: 2, inDoubt: 0 });
+    await starter.stop();
+    expect(receiver.received.length - before).toBe(2);
   });
 });
