@@ -1,7 +1,8 @@
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
+import { blamesOneItem } from '../storage/blames-one-item.ts';
 import type { Database } from '../storage/database.ts';
-import type { DispatchOutcome } from './dispatch-event.ts';
+import type { DispatchOutcome, StartedRun } from './dispatch-event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { claimSeconds } from './new-event.ts';
 
@@ -11,12 +12,23 @@ export interface ClaimedEvent {
   event: CanonicalEvent;
 }
 
+/** `more`: the inbox may hold more events that can be claimed now. */
+export interface ClaimedBatch {
+  events: ClaimedEvent[];
+  more: boolean;
+}
+
 /** The dispatcher's view of the inbox: pending events and their outcomes. */
 export interface Backlog {
-  /** Claims up to `count` pending events, oldest first. Skips events that another process has claimed, and those on hold. */
-  claim(count: number): Promise<ClaimedEvent[]>;
+  /**
+   * Claims up to `count` pending events, oldest first. Skips events that another process has claimed, those on hold and those that are
+   * suspended. With `spread`, half of them begin anywhere in the backlog, so that it does not depend on the oldest alone.
+   */
+  claim(wanted: { count: number; spread?: boolean }): Promise<ClaimedBatch>;
   /** Records the event's runs and its new state. */
   finish(claimed: ClaimedEvent, outcome: Finished): Promise<void>;
+  /** Records the event's runs, and why it has to wait for another try. */
+  suspend(claimed: ClaimedEvent, why: { reason: string; runs: StartedRun[]; forMs: number }): Promise<void>;
   /** Frees claims at once, for the next process that polls. */
   giveBack(claimed: ClaimedEvent[]): Promise<void>;
   /** The number of pending events, counted up to 100,000. */
@@ -52,23 +64,34 @@ const claimSql = `
   update events set claimed_until = now() + interval '${claimSeconds} seconds', held = false
   where id in (
     select id from events
-    where state = 'pending' and (claimed_until is null or claimed_until < now())
+    where state = 'pending' and id >= $2 and (claimed_until is null or claimed_until < now())
     order by id limit $1 for update skip locked)
   returning id, gateway, envelope, body, content_type, item`;
 
+/** Where to look from, for a claim that is spread: `$1` of the way from the oldest pending event to the newest. */
+const somewhereSql = `
+  select coalesce(min(id) + floor($1::float8 * (max(id) - min(id) + 1))::bigint, 0) as id from events where state = 'pending'`;
+
 const giveBackSql = `update events set claimed_until = null where state = 'pending' and id = any($1::bigint[])`;
+
+/** Inserts the runs of the rows in the parameter. */
+const insertRunsSql = `
+    insert into runs (workflow_id, event, definition, definition_hash, started_at)
+    select run.workflow_id, row.id, run.definition, run.definition_hash, now()
+    from json_to_recordset($1::json) as row (id bigint, runs json), json_to_recordset(row.runs)
+      as run (workflow_id text, definition text, definition_hash text)
+    on conflict (workflow_id) do nothing`;
+
+const suspendSql = `
+  with started as (${insertRunsSql})
+  update events set claimed_until = now() + $3 * interval '1 millisecond', last_error = $2
+  where state = 'pending' and id = (($1::json)->0->>'id')::bigint`;
 
 /** `attempts` counts refusals. A refused event stays claimed for a minute, so that polling finds it again after that. */
 const finishSql = `
   with finished as (
-    select * from json_to_recordset($1::json) as row (id bigint, refused boolean, certain boolean, dispatched boolean, error text, runs json)
-  ), started as (
-    insert into runs (workflow_id, event, definition, definition_hash, started_at)
-    select run.workflow_id, finished.id, run.definition, run.definition_hash, now()
-    from finished, json_to_recordset(finished.runs)
-      as run (workflow_id text, definition text, definition_hash text)
-    on conflict (workflow_id) do nothing
-  )
+    select * from json_to_recordset($1::json) as row (id bigint, refused boolean, certain boolean, dispatched boolean, error text)
+  ), started as (${insertRunsSql})
   update events set
     state = case
       when not finished.refused then case when finished.dispatched then 'dispatched' else 'ignored' end
@@ -84,6 +107,8 @@ const finishSql = `
 export function createBacklog(deps: {
   database: Database;
   readData: (gateway: string, body: Buffer, contentType: string, item: number) => Json;
+  /** Uniform in [0, 1). */
+  random: () => number;
 }): Backlog {
   const { database } = deps;
   const finish = createGroupCommit<FinishedRow, true>({
@@ -91,36 +116,48 @@ export function createBacklog(deps: {
       await database.run('inbox-finish', finishSql, [JSON.stringify(rows)]);
       return rows.map(() => true);
     },
+    blamesOneItem,
     size: 256,
     concurrency: 1,
     limit: 10_000,
   });
 
+  async function claim(count: number, from: number): Promise<ClaimedRow[]> {
+    return database.run<ClaimedRow>('inbox-claim', claimSql, [count, from]);
+  }
+
   return {
-    async claim(count) {
-      const rows = await database.run<ClaimedRow>('inbox-claim', claimSql, [count]);
+    async claim({ count, spread = false }) {
+      const rows = await claim(spread ? Math.ceil(count / 2) : count, 0);
+      if (spread) {
+        const [somewhere] = await database.run<{ id: string | number }>('inbox-somewhere', somewhereSql, [
+          deps.random(),
+        ]);
+        rows.push(...(await claim(count - rows.length, Number(somewhere?.id ?? 0))));
+      }
       const read = rows.map((row) => eventOf(row, deps.readData)).sort((a, b) => a.rowId - b.rowId);
       const unreadable = read.filter((row): row is UnreadableRow => !isClaimed(row));
-      await Promise.all(
+      await Promise.allSettled(
         unreadable.map(({ rowId, error }) =>
-          finish({ id: rowId, refused: true, certain: false, dispatched: false, error, runs: [] }),
+          finish({ id: rowId, refused: true, certain: false, dispatched: false, error: storable(error), runs: [] }),
         ),
       );
-      return read.filter(isClaimed);
+      return { events: read.filter(isClaimed), more: rows.length === count };
     },
     async finish(claimed, outcome) {
+      const reason = outcome.kind === 'refused' ? outcome.reason : outcome.ignored;
       await finish({
         id: claimed.rowId,
         refused: outcome.kind === 'refused',
         certain: outcome.kind === 'refused' && outcome.certain === true,
         dispatched: outcome.runs.length > 0 || (outcome.kind === 'done' && outcome.fetching === true),
-        error: (outcome.kind === 'refused' ? outcome.reason.slice(0, 2_000) : outcome.ignored) ?? null,
-        runs: outcome.runs.map((run) => ({
-          workflow_id: run.workflowId,
-          definition: run.definition,
-          definition_hash: run.definitionHash,
-        })),
+        error: reason === undefined ? null : storable(reason),
+        runs: outcome.runs.map(runRow),
       });
+    },
+    async suspend({ rowId }, { reason, runs, forMs }) {
+      const row = JSON.stringify([{ id: rowId, runs: runs.map(runRow) }]);
+      await database.run('inbox-suspend', suspendSql, [row, storable(reason), forMs]);
     },
     async giveBack(claimed) {
       if (claimed.length === 0) return;
@@ -129,6 +166,18 @@ export function createBacklog(deps: {
     },
     size: () => countPending(database, 100_000),
   };
+}
+
+function runRow({ workflowId, definition, definitionHash }: StartedRun): FinishedRow['runs'][number] {
+  return { workflow_id: workflowId, definition, definition_hash: definitionHash };
+}
+
+/** Characters of a reason. */
+const longestReason = 2_000;
+
+/** PostgreSQL accepts neither NUL nor half a surrogate pair, and an error may quote anything. */
+function storable(reason: string): string {
+  return reason.slice(0, longestReason).replace(/[\p{Cc}\p{Surrogate}]/gu, '\uFFFD');
 }
 
 /** Counts the events that wait for Temporal, up to `atMost`. */

@@ -3,7 +3,7 @@ import type { CanonicalEvent } from '../language/event.ts';
 import { matchTrigger } from '../language/match-trigger.ts';
 import { ignoredBecause } from './event-state.ts';
 import type { LoadedDefinition } from './load-definitions.ts';
-import { workflowIdOf, type StartRun } from './start-run.ts';
+import { workflowIdOf, type StartOutcome, type StartRun } from './start-run.ts';
 
 /** A run that exists in Temporal now. */
 export interface StartedRun {
@@ -14,13 +14,17 @@ export interface StartedRun {
 
 /**
  * The outcome of dispatching one event. `refused`: at least one run cannot be started; `certain` if trying again would not help,
- * because a trigger cannot be evaluated or a run is too large. `outage`: Temporal did not answer; the event itself is fine. `fetching`: it is a notice, so
- * it starts no run, and Kait is asking its gateway. `ignored`: why there is neither a run nor a fetch.
+ * because a trigger cannot be evaluated or a run is too large. `unstarted`: a start failed, and nothing says yet whether Temporal or the
+ * event is to blame: see `start-verdict.ts`. `fetching`: it is a notice, so it starts no run, and Kait is asking its gateway. `ignored`:
+ * why there is neither a run nor a fetch. `runs` exist in any case.
  */
 export type DispatchOutcome =
   | { kind: 'done'; runs: StartedRun[]; duplicates: number; fetching?: boolean; ignored?: string }
   | { kind: 'refused'; runs: StartedRun[]; reason: string; certain?: boolean }
-  | { kind: 'outage'; reason: string };
+  | { kind: 'unstarted'; runs: StartedRun[]; reason: string; temporalSeemsDown: boolean };
+
+/** Each further start might take until its deadline, and together they must end within the event's claim. */
+const mostUnavailable = 2;
 
 /**
  * Starts one run for each definition whose trigger matches. Each run executes the steps in `first` before the definition's own. Safe
@@ -31,11 +35,11 @@ export async function dispatchEvent(
   deps: { definitions: LoadedDefinition[]; startRun: StartRun; localActivities: string[]; first?: Step[] },
 ): Promise<DispatchOutcome> {
   const runs: StartedRun[] = [];
-  const failures: { reason: string; certain: boolean }[] = [];
+  const failures: StartProblem[] = [];
   let duplicates = 0;
   for (const { definition, hash, children } of deps.definitions) {
     const { triggered, error } = matchTrigger(definition, event);
-    if (error !== undefined) failures.push({ reason: `${definition.name}: ${error}`, certain: true });
+    if (error !== undefined) failures.push({ kind: 'refused', reason: `${definition.name}: ${error}`, certain: true });
     if (!triggered) continue;
     const input: RunInput = {
       definition,
@@ -46,19 +50,28 @@ export async function dispatchEvent(
       ...(deps.first === undefined || deps.first.length === 0 ? {} : { first: deps.first }),
     };
     const outcome = await deps.startRun(input);
-    if (outcome.kind === 'unavailable') return { kind: 'outage', reason: outcome.reason };
-    if (outcome.kind === 'refused') {
-      failures.push({ reason: `${definition.name}: ${outcome.reason}`, certain: outcome.certain === true });
+    if (outcome.kind === 'started' || outcome.kind === 'duplicate') {
+      if (outcome.kind === 'duplicate') duplicates++;
+      runs.push({
+        workflowId: workflowIdOf(definition.name, event),
+        definition: definition.name,
+        definitionHash: hash,
+      });
       continue;
     }
-    if (outcome.kind === 'duplicate') duplicates++;
-    runs.push({ workflowId: workflowIdOf(definition.name, event), definition: definition.name, definitionHash: hash });
+    failures.push({ ...outcome, reason: `${definition.name}: ${outcome.reason}` });
+    if (failures.filter(({ kind }) => kind === 'unavailable').length === mostUnavailable) break;
   }
-  if (failures.length === 0) {
-    return runs.length > 0 ? { kind: 'done', runs, duplicates } : nothingDone(ignoredBy(deps.definitions, event));
-  }
-  const certain = failures.every((each) => each.certain);
-  return { kind: 'refused', runs, reason: failures.map(({ reason }) => reason).join('; '), certain };
+  if (failures.length > 0) return outcomeOf(failures, runs);
+  return runs.length > 0 ? { kind: 'done', runs, duplicates } : nothingDone(ignoredBy(deps.definitions, event));
+}
+
+type StartProblem = Exclude<StartOutcome, { kind: 'started' | 'duplicate' }>;
+
+function outcomeOf(failures: StartProblem[], runs: StartedRun[]): DispatchOutcome {
+  const reason = failures.map((failure) => failure.reason).join('; ');
+  if (failures.every(({ kind }) => kind === 'refused')) return { kind: 'refused', runs, reason, certain: true };
+  return { kind: 'unstarted', runs, reason, temporalSeemsDown: failures.some(({ kind }) => kind === 'unavailable') };
 }
 
 /** The event needs no run. `ignored` says why. */

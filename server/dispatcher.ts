@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Backlog, ClaimedEvent, Finished } from './backlog.ts';
 import type { DispatchOutcome } from './dispatch-event.ts';
+import { createStartJudge } from './start-verdict.ts';
 
 /** Hands stored events to Temporal. */
 export interface Dispatcher {
@@ -18,6 +19,8 @@ export interface Dispatcher {
 
 /** The most events in memory, queued or being recorded. One commit group may exceed it. The others wait in the inbox. */
 const queueLimit = 1_000;
+/** Events of the first tries after a pause. */
+const probeSize = 16;
 /** The pause doubles while Temporal is unavailable. */
 const firstPauseMs = 250;
 const longestPauseMs = 5_000;
@@ -26,7 +29,9 @@ const longestPauseMs = 5_000;
  * The receiver hands over events right after their commit. Polling every `pollMs` finds the others: events that a crashed
  * process had claimed, events that were given back, and events past the queue's limit. At most `concurrency` events are with
  * Temporal at once. Their outcomes are recorded outside that limit, so that more of them share a commit.
- * While Temporal is unavailable, the dispatcher gives its queue back to the inbox and tries again after a pause.
+ * An event whose start fails for a reason that nobody foresaw is set aside for a while; if others start meanwhile, it counts as refused
+ * in the end. Only if many different events fail and none starts, Temporal is unavailable: the dispatcher then gives its queue back to the
+ * inbox and tries again after a pause, with the oldest events and with some from anywhere, because the oldest may be the ones that fail.
  */
 export function createDispatcher(deps: {
   backlog: Backlog;
@@ -43,6 +48,9 @@ export function createDispatcher(deps: {
   let stopped = false;
   let pausedUntil = 0;
   let pauseMs = firstPauseMs;
+  /** Whether no start has succeeded since the last pause. */
+  let probing = false;
+  const judge = createStartJudge();
   /** Whether the last batch was full, so that the inbox may hold more. */
   let more = false;
 
@@ -60,40 +68,76 @@ export function createDispatcher(deps: {
   }
 
   async function dispatchOne(claimed: ClaimedEvent): Promise<void> {
+    const outcome = await outcomeOf(claimed);
+    if (outcome.kind === 'unstarted') return afterFailure(claimed, outcome);
+    judge.forget(claimed.rowId);
+    if (reachedTemporal(outcome)) proved();
+    keepRecord(claimed, outcome);
+  }
+
+  async function outcomeOf(claimed: ClaimedEvent): Promise<DispatchOutcome> {
     try {
-      const outcome = await deps.dispatch(claimed.event);
-      if (outcome.kind === 'outage') return await pause(claimed, outcome.reason);
-      pauseMs = firstPauseMs;
-      const work = record(claimed, outcome).finally(() => {
-        recording.delete(work);
-        pump();
-      });
-      recording.add(work);
+      return await deps.dispatch(claimed.event);
     } catch (error) {
-      reportInterrupted(claimed, error);
+      report(claimed, error, 'dispatch failed, will retry');
+      const reason = error instanceof Error ? error.message : String(error);
+      return { kind: 'unstarted', runs: [], reason, temporalSeemsDown: false };
     }
+  }
+
+  function proved(): void {
+    judge.succeeded();
+    pauseMs = firstPauseMs;
+    probing = false;
+  }
+
+  async function afterFailure(claimed: ClaimedEvent, outcome: Unstarted): Promise<void> {
+    const { reason, runs } = outcome;
+    if (runs.length > 0) proved(); // Another run of the same event did start.
+    const verdict = judge.failed(claimed.rowId, outcome);
+    if (verdict.kind === 'blamed') {
+      keepRecord(claimed, { kind: 'refused', runs, reason });
+      return;
+    }
+    if (!probing) {
+      const { source, id } = claimed.event;
+      deps.log.warn({ source, event: id, reason, retryAfterMs: verdict.retryAfterMs }, 'event not started, will retry');
+    }
+    try {
+      await deps.backlog.suspend(claimed, { reason, runs, forMs: verdict.retryAfterMs });
+      if (judge.isOutage() && !isPaused()) await pause(reason);
+    } catch (error) {
+      report(claimed, error, 'dispatch interrupted, will retry');
+    }
+  }
+
+  function keepRecord(claimed: ClaimedEvent, outcome: Finished): void {
+    const work = record(claimed, outcome).finally(() => {
+      recording.delete(work);
+      pump();
+    });
+    recording.add(work);
   }
 
   async function record(claimed: ClaimedEvent, outcome: Finished): Promise<void> {
     try {
       await deps.backlog.finish(claimed, outcome);
     } catch (error) {
-      reportInterrupted(claimed, error);
+      report(claimed, error, 'dispatch interrupted, will retry');
     }
   }
 
   /** When the claim expires, some process tries again. Runs that were started are then recognized as duplicates. */
-  function reportInterrupted({ event }: ClaimedEvent, error: unknown): void {
-    deps.log.error({ err: error, source: event.source, event: event.id }, 'dispatch interrupted, will retry');
+  function report({ event }: ClaimedEvent, error: unknown, what: string): void {
+    deps.log.error({ err: error, source: event.source, event: event.id }, what);
   }
 
-  async function pause(claimed: ClaimedEvent, reason: string): Promise<void> {
-    if (!isPaused()) {
-      deps.log.warn({ reason, pauseMs }, 'Temporal is unavailable; events wait in the inbox');
-      pausedUntil = performance.now() + pauseMs;
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
-    }
-    await deps.backlog.giveBack([claimed, ...queue.splice(0)]);
+  async function pause(reason: string): Promise<void> {
+    deps.log.warn({ reason, pauseMs }, 'Temporal is unavailable; events wait in the inbox');
+    pausedUntil = performance.now() + pauseMs;
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    probing = true;
+    await deps.backlog.giveBack(queue.splice(0));
   }
 
   /** Polls again at once as long as the inbox returns full batches. */
@@ -103,12 +147,12 @@ export function createDispatcher(deps: {
 
   function pollNow(): void {
     if (isPaused() || polling !== undefined || queue.length >= deps.concurrency || !hasRoom()) return;
-    const wanted = Math.max(deps.concurrency * 4, 64);
+    const count = probing ? probeSize : Math.max(deps.concurrency * 4, 64);
     polling = deps.backlog
-      .claim(wanted)
-      .then((claimed) => {
-        more = claimed.length === wanted;
-        queue.push(...claimed);
+      .claim({ count, spread: probing })
+      .then((batch) => {
+        more = batch.more;
+        queue.push(...batch.events);
       })
       .catch((error: unknown) => {
         more = false;
@@ -125,7 +169,10 @@ export function createDispatcher(deps: {
   }
 
   function isPaused(): boolean {
-    return stopped || performance.now() < pausedUntil;
+    if (stopped || performance.now() < pausedUntil) return true;
+    if (pausedUntil > 0) judge.newRound();
+    pausedUntil = 0;
+    return false;
   }
 
   return {
@@ -148,4 +195,11 @@ export function createDispatcher(deps: {
       await deps.backlog.giveBack(queue.splice(0));
     },
   };
+}
+
+type Unstarted = Extract<DispatchOutcome, { kind: 'unstarted' }>;
+
+/** Whether the outcome proves that Temporal starts runs. A refusal may be Kait's own. */
+function reachedTemporal(outcome: Finished): boolean {
+  return outcome.runs.length > 0 || (outcome.kind === 'done' && outcome.fetching === true);
 }

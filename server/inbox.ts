@@ -1,4 +1,5 @@
 import type { CanonicalEvent } from '../language/event.ts';
+import { blamesOneItem } from '../storage/blames-one-item.ts';
 import type { Database } from '../storage/database.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { insertSql, rowOf, type NewEvent } from './new-event.ts';
@@ -54,15 +55,6 @@ export function createInbox(deps: {
 }
 
 type InboxDeps = Parameters<typeof createInbox>[0];
-
-/**
- * Whether the error is about a value that the database cannot hold (SQLSTATE class 22) or a deadlock (class 40) between two groups
- * that contain the same events in a different order.
- */
-function blamesOneItem(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^(22|40)/.test(code);
-}
 
 const storeSql = `
   ${insertSql}

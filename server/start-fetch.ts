@@ -1,8 +1,10 @@
-import { ActivityExecutionAlreadyStartedError, type ActivityOptions } from '@temporalio/client';
+import type { ActivityOptions } from '@temporalio/client';
 import type { CanonicalEvent } from '../language/event.ts';
 import { isIncomplete } from './gateway/ask/read-webhook.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
 import type { DispatchOutcome } from './dispatch-event.ts';
+import { startFailureOf } from './start-failure.ts';
+import { idRefusal, shortSummary } from './start-limits.ts';
 
 export interface StartFetchDeps {
   /** `client.activity`. */
@@ -20,11 +22,21 @@ const startDeadlineMs = 10_000;
  */
 export function createStartFetch(deps: StartFetchDeps): (notice: CanonicalEvent) => Promise<DispatchOutcome> {
   return async (notice) => {
+    const options = optionsOf(notice, deps);
+    const refusal = idRefusal(options.id);
+    if (refusal !== null) return { kind: 'refused', runs: [], reason: refusal, certain: true };
     try {
-      await withDeadline(deps.client.start('gateway.fetch', optionsOf(notice, deps)), startDeadlineMs, 'Temporal');
+      await withDeadline(deps.client.start('gateway.fetch', options), startDeadlineMs, 'Temporal');
     } catch (error) {
-      if (!(error instanceof ActivityExecutionAlreadyStartedError)) {
-        return { kind: 'outage', reason: error instanceof Error ? error.message : String(error) };
+      const failure = startFailureOf(error);
+      if (failure.kind === 'refused') return { ...failure, runs: [] };
+      if (failure.kind !== 'duplicate') {
+        return {
+          kind: 'unstarted',
+          runs: [],
+          reason: failure.reason,
+          temporalSeemsDown: failure.kind === 'unavailable',
+        };
       }
     }
     return { kind: 'done', runs: [], duplicates: 0, fetching: true };
@@ -44,6 +56,6 @@ function optionsOf(notice: CanonicalEvent, { taskQueue }: StartFetchDeps): Activ
     retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '10 minutes' },
     // A source that is flooded with notices must not crowd out endpoints and other sources.
     priority: { fairnessKey: `fetch/${source}`.slice(0, 64) },
-    summary: `Ask ${gateway} about a notice`.slice(0, 200),
+    summary: shortSummary(`Ask ${gateway} about a notice`),
   };
 }

@@ -1,22 +1,13 @@
-import {
-  type Connection,
-  isGrpcServiceError,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowIdReusePolicy,
-  type Client,
-} from '@temporalio/client';
+import { type Connection, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
+import { startFailureOf, type StartFailure } from './start-failure.ts';
+import { fitsKeyword, refusalOf, shortSummary } from './start-limits.ts';
 
 /** The outcome of a start. `duplicate`: Temporal has, or had, a run with this id. */
-export type StartOutcome =
-  | { kind: 'started' | 'duplicate' }
-  /** Temporal did not answer or is overloaded. The same start may succeed later. */
-  | { kind: 'unavailable'; reason: string }
-  /** Temporal does not accept this start. Others may succeed. `certain`: no later attempt can succeed either. */
-  | { kind: 'refused'; reason: string; certain?: boolean };
+export type StartOutcome = { kind: 'started' } | StartFailure;
 
 export type StartRun = (input: RunInput) => Promise<StartOutcome>;
 
@@ -45,11 +36,14 @@ const startDeadlineMs = 10_000;
 export function createStartRun(deps: { client: Client; taskQueue: string; eager: boolean }): StartRun {
   return async (input) => {
     const { event, definition } = input;
+    const workflowId = workflowIdOf(definition.name, event);
+    const refusal = refusalOf(input, workflowId);
+    if (refusal !== null) return { kind: 'refused', reason: refusal, certain: true };
     try {
       await withDeadline(
         deps.client.workflow.start(definition.name, {
           args: [input],
-          workflowId: workflowIdOf(definition.name, event),
+          workflowId,
           taskQueue: deps.taskQueue,
           workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
           workflowExecutionTimeout: executionTimeout,
@@ -62,44 +56,26 @@ export function createStartRun(deps: { client: Client; taskQueue: string; eager:
       );
       return { kind: 'started' };
     } catch (error) {
-      return outcomeOf(error);
+      return startFailureOf(error);
     }
   };
 }
 
-/** gRPC's code for a start that is too large, has too long an id, or names an unknown search attribute. */
-const invalidArgument = '3';
-/** gRPC's code for an overloaded server, and for a request beyond 4 MB, which no server will ever take. */
-const resourceExhausted = '8';
-
-function outcomeOf(error: unknown): StartOutcome {
-  if (error instanceof WorkflowExecutionAlreadyStartedError) return { kind: 'duplicate' };
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const code = isGrpcServiceError(cause) ? String(cause.code) : null;
-  if (code === resourceExhausted && reason.includes('larger than max'))
-    return { kind: 'refused', reason, certain: true };
-  // A search attribute that was just registered becomes known within a minute.
-  if (code === invalidArgument) return { kind: 'refused', reason, certain: !/search attribute/i.test(reason) };
-  return { kind: 'unavailable', reason };
-}
-
+/** Leaves out what Temporal could not store. */
 function searchAttributesOf({ definition, event }: RunInput): TypedSearchAttributes {
-  return new TypedSearchAttributes([
+  const values = [
     { key: searchAttributes.definition, value: definition.name },
     { key: searchAttributes.source, value: event.source },
     { key: searchAttributes.eventType, value: event.type },
     ...(event.entity === null ? [] : [{ key: searchAttributes.entity, value: event.entity }]),
-  ]);
+  ];
+  return new TypedSearchAttributes(values.filter(({ value }) => fitsKeyword(value)));
 }
 
-/** The text that operators see first, of at most 200 bytes: `payment.succeeded pi_3Rk IDR 2500000`. */
+/** The text that operators see first: `payment.succeeded pi_3Rk IDR 2500000`. */
 function summaryOf({ type, entity, payment }: CanonicalEvent): string {
   const amount = payment?.amount === undefined || payment.amount === null ? [] : [payment.currency, payment.amount];
-  return [type, entity, ...amount]
-    .filter((part) => part !== null)
-    .join(' ')
-    .slice(0, 100);
+  return shortSummary([type, entity, ...amount].filter((part) => part !== null).join(' '));
 }
 
 /** `temporal.api.enums.v1.IndexedValueType` in Temporal's operator API. */

@@ -55,7 +55,7 @@ function unmounted({ source }: CanonicalEvent): DispatchOutcome {
 
 /** Logs events without runs only at debug level, because most gateways send many events that no definition handles. */
 function logDispatch(log: Logger, event: CanonicalEvent, outcome: DispatchOutcome): void {
-  if (outcome.kind === 'outage') return; // The dispatcher logs it once, not for every event.
+  if (outcome.kind === 'unstarted') return; // The dispatcher knows more.
   const { runs, kind } = outcome;
   const fields = { source: event.source, event: event.id, type: event.type, runs: runs.map((run) => run.workflowId) };
   if (kind === 'refused') log.error({ ...fields, reason: outcome.reason }, 'event not dispatched');

@@ -52,7 +52,11 @@ export async function composeServer(deps: {
   const { config, database, temporal, gateways, definitions, log } = deps;
   await recordDefinitions(database, definitions);
   warnOfUnconfirmed(gateways, log);
-  const backlog = createBacklog({ database, readData: (...stored) => gateways.readData(...stored) });
+  const backlog = createBacklog({
+    database,
+    readData: (...stored) => gateways.readData(...stored),
+    random: () => Math.random(),
+  });
   const metrics = createMetrics(() => backlog.size());
   const dispatcher = createDispatcher({
     backlog,

@@ -132,11 +132,12 @@ function dispatcherOf(sources: Record<string, object>): () => Promise<void> {
   const backlog = createBacklog({
     database,
     readData: (name, ...stored) => readData(presets.get(name)!, ...stored),
+    random: () => 0,
   });
   return async () => {
-    for (const claimed of await backlog.claim(100)) {
+    for (const claimed of (await backlog.claim({ count: 100 })).events) {
       const outcome = await dispatch(claimed.event);
-      if (outcome.kind === 'outage') throw new Error(outcome.reason);
+      if (outcome.kind === 'unstarted') throw new Error(outcome.reason);
       await backlog.finish(claimed, outcome);
     }
   };

@@ -19,7 +19,14 @@ beforeEach(async () => {
 });
 
 const readData = (_gateway: string, body: Buffer) => JSON.parse(body.toString()) as { id: string };
-const openBacklog = () => createBacklog({ database: db, readData });
+/** `claim` resolves to the events alone. */
+const openBacklog = (random = 0) => {
+  const backlog = createBacklog({ database: db, readData, random: () => random });
+  return {
+    ...backlog,
+    claim: async (count: number, spread = false) => (await backlog.claim({ count, spread })).events,
+  };
+};
 
 /** Stores pending events without a claim. */
 async function storeUnclaimed(...ids: string[]): Promise<void> {
@@ -140,4 +147,46 @@ it('claims the other events if one body cannot be read again', async () => {
   expect(claimed.map(({ event }) => event.id)).toEqual(['good']);
   expect((await rows())[1]).toMatchObject({ eventId: 'bad', state: 'pending', attempts: 1 });
   expect((await rows())[1]!.lastError).toContain('The stored body cannot be read');
+});
+
+it('sets an event aside for as long as it is suspended, without counting an attempt, and records the runs that exist', async () => {
+  await storeUnclaimed('a', 'b');
+  const backlog = openBacklog();
+  const [first] = await backlog.claim(1);
+  await backlog.suspend(first!, { reason: 'two\u0000faced', runs: [run], forMs: 60_000 });
+  expect((await rows())[0]).toMatchObject({ state: 'pending', attempts: 0, lastError: 'two\uFFFDfaced' });
+  expect(await db.orm.select().from(runs)).toMatchObject([{ workflowId: 'welcome/stripe/a' }]);
+  expect(await backlog.claim(10)).toMatchObject([{ event: { id: 'b' } }]);
+  await expireClaims();
+  expect(await backlog.claim(1)).toMatchObject([{ event: { id: 'a' } }]);
+});
+
+it('claims half of a spread batch from anywhere, so that the oldest events alone do not decide', async () => {
+  await storeUnclaimed('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
+  const claimed = await openBacklog(0.75).claim(4, true);
+  expect(claimed.map(({ event }) => event.id)).toEqual(['a', 'b', 'g', 'h']);
+});
+
+it('says whether the inbox may hold more', async () => {
+  await storeUnclaimed('a', 'b', 'c');
+  const backlog = createBacklog({ database: db, readData, random: () => 0 });
+  expect((await backlog.claim({ count: 2 })).more).toBe(true);
+  expect((await backlog.claim({ count: 2 })).more).toBe(false);
+});
+
+it('records every outcome of a group, whatever a reason quotes and though one event is gone', async () => {
+  await storeUnclaimed('a', 'b', 'c');
+  const backlog = openBacklog();
+  const [a, b, c] = await backlog.claim(3);
+  await db.orm.delete(events).where(eq(events.eventId, 'b'));
+  const outcomes = await Promise.allSettled([
+    backlog.finish(a!, { kind: 'refused', runs: [], reason: 'NUL \u0000, half a pair \ud83d', certain: true }),
+    backlog.finish(b!, { kind: 'done', runs: [{ ...run, workflowId: 'welcome/stripe/b' }], duplicates: 0 }),
+    backlog.finish(c!, { kind: 'done', runs: [{ ...run, workflowId: 'welcome/stripe/c' }], duplicates: 0 }),
+  ]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(await rows()).toMatchObject([
+    { eventId: 'a', state: 'failed', lastError: 'NUL \uFFFD, half a pair \uFFFD' },
+    { eventId: 'c', state: 'dispatched' },
+  ]);
 });

@@ -77,33 +77,49 @@ it('starts the other definitions if a trigger cannot be evaluated, and names the
 it('continues after a refused start and keeps the reason', async () => {
   const { outcome } = await dispatch(
     [definition('a', { event: 'payment.succeeded' }), definition('b', { event: 'payment.succeeded' })],
-    { a: { kind: 'refused', reason: 'too large' } },
+    { a: { kind: 'refused', reason: 'too large', certain: true } },
   );
   expect(outcome).toMatchObject({ kind: 'refused', reason: 'a: too large', runs: [{ definition: 'b' }] });
 });
 
-it.each([
-  [true, true],
-  [false, false],
-  [undefined, false],
-])('is certain of a failure only if each of them is: a refused start that is %s makes it %s', async (start, whole) => {
+it('is certain if a trigger fails and Temporal will never take the other start', async () => {
   const { outcome } = await dispatch(
     [
       definition('broken', { event: 'payment.succeeded', if: { '>': [{ var: 'event.data.missing' }, 1] } }),
       definition('a', { event: 'payment.succeeded' }),
     ],
-    { a: { kind: 'refused', reason: 'no', ...(start === undefined ? {} : { certain: start }) } },
+    { a: { kind: 'refused', reason: 'no', certain: true } },
   );
-  expect(outcome).toMatchObject({ kind: 'refused', certain: whole });
+  expect(outcome).toMatchObject({ kind: 'refused', certain: true });
 });
 
-it('stops at an outage, because the next start would fail too', async () => {
+it('starts the other definitions if a start fails for an unknown reason, and keeps the runs that exist', async () => {
   const { outcome, names } = await dispatch(
     [definition('a', { event: 'payment.succeeded' }), definition('b', { event: 'payment.succeeded' })],
-    { a: { kind: 'unavailable', reason: 'connection refused' } },
+    { a: { kind: 'failed', reason: 'out of cheese' } },
   );
-  expect(names).toEqual(['a']);
-  expect(outcome).toEqual({ kind: 'outage', reason: 'connection refused' });
+  expect(names).toEqual(['a', 'b']);
+  expect(outcome).toEqual({
+    kind: 'unstarted',
+    reason: 'a: out of cheese',
+    temporalSeemsDown: false,
+    runs: [{ workflowId: 'b/stripe/evt_1', definition: 'b', definitionHash: 'hash of b' }],
+  });
+});
+
+it('gives up on an event for now once two of its starts found Temporal unavailable', async () => {
+  const away = { kind: 'unavailable', reason: 'connection refused' } as const;
+  const { outcome, names } = await dispatch(
+    ['a', 'b', 'c'].map((name) => definition(name, { event: 'payment.succeeded' })),
+    { a: away, b: away },
+  );
+  expect(names).toEqual(['a', 'b']);
+  expect(outcome).toEqual({
+    kind: 'unstarted',
+    reason: 'a: connection refused; b: connection refused',
+    temporalSeemsDown: true,
+    runs: [],
+  });
 });
 
 it('tells by the type alone which events no definition wants', () => {

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import type { ClaimedEvent } from '../../server/backlog.ts';
+import type { Backlog, ClaimedEvent } from '../../server/backlog.ts';
 import type { DispatchOutcome } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { sampleEvent } from './sample-event.ts';
@@ -14,16 +14,23 @@ function setUp(options: {
   dispatch: (id: string) => Promise<DispatchOutcome>;
   /** Delays recording an event's outcome. */
   recorded?: Promise<void>;
+  suspend?: () => Promise<void>;
 }) {
   const waiting = (options.waiting ?? []).map((id, index) => claimed(index + 1, id));
   const finished: string[] = [];
   const givenBack: string[] = [];
-  const claims: number[] = [];
+  const suspended: string[] = [];
+  const claims: { count: number; spread?: boolean }[] = [];
   const dispatcher = createDispatcher({
     backlog: {
-      claim: (count) => {
-        claims.push(count);
-        return Promise.resolve(waiting.splice(0, count));
+      claim: (wanted) => {
+        claims.push(wanted);
+        const events = waiting.splice(0, wanted.count);
+        return Promise.resolve({ events, more: events.length === wanted.count });
+      },
+      suspend: ({ event }, { reason }) => {
+        suspended.push(`${event.id}: ${reason}`);
+        return options.suspend?.() ?? Promise.resolve();
       },
       finish: async ({ event }, outcome) => {
         await options.recorded;
@@ -40,14 +47,17 @@ function setUp(options: {
     pollMs: 10,
     log,
   });
-  return { dispatcher, finished, givenBack, waiting, claims };
+  return { dispatcher, finished, givenBack, suspended, waiting, claims };
 }
 
 function claimed(rowId: number, id: string): ClaimedEvent {
   return { rowId, event: sampleEvent({ id }) };
 }
 
-const done: DispatchOutcome = { kind: 'done', runs: [], duplicates: 0 };
+const run = { workflowId: 'a/stripe/evt_1', definition: 'a', definitionHash: 'abc' };
+const done: DispatchOutcome = { kind: 'done', runs: [run], duplicates: 0 };
+const away: DispatchOutcome = { kind: 'unstarted', runs: [], reason: 'connection refused', temporalSeemsDown: true };
+const strange: DispatchOutcome = { kind: 'unstarted', runs: [], reason: 'strange', temporalSeemsDown: false };
 
 it('dispatches an event as soon as it is accepted, without polling', async () => {
   const { dispatcher, finished, claims } = setUp({ dispatch: () => Promise.resolve(done) });
@@ -129,38 +139,105 @@ it('finds events that an earlier process left behind by polling, in order of arr
   expect(order).toEqual(['a', 'b', 'c']);
 });
 
-it('gives everything back and pauses while Temporal is unavailable, then continues', async () => {
-  let away = true;
-  const { dispatcher, finished, givenBack, waiting } = setUp({
+it('gives its queue back and pauses once eight different events failed and none started, then continues', async () => {
+  let isAway = true;
+  const { dispatcher, finished, givenBack, suspended, waiting, claims } = setUp({
     concurrency: 1,
-    dispatch: () => Promise.resolve(away ? { kind: 'outage', reason: 'connection refused' } : done),
+    dispatch: () => Promise.resolve(isAway ? away : done),
   });
-  dispatcher.start();
-  dispatcher.accept(1, sampleEvent({ id: 'a' }));
-  dispatcher.accept(2, sampleEvent({ id: 'b' }));
-  await expect.poll(() => givenBack).toEqual(['a', 'b']);
+  for (const [index, id] of 'a b c d e f g h i j'.split(' ').entries()) dispatcher.accept(index, sampleEvent({ id }));
+  await expect.poll(() => givenBack).toEqual(['i', 'j']);
+  expect(suspended.map((each) => each.slice(0, 1)).join('')).toBe('abcdefgh');
   expect(dispatcher.hasRoom()).toBe(false);
-  away = false;
-  waiting.push(claimed(1, 'a'), claimed(2, 'b'));
+  isAway = false;
+  waiting.push(claimed(0, 'a'), claimed(1, 'b'));
+  dispatcher.start();
   await expect.poll(() => finished).toEqual(['a done', 'b done']);
+  expect(claims[0]).toEqual({ count: 16, spread: true });
   await dispatcher.stop();
 });
 
-it('survives a dispatch that throws, and dispatches the event again after its claim has expired', async () => {
-  const dispatched: string[] = [];
-  const { dispatcher, finished, waiting } = setUp({
-    dispatch: (id) => {
-      dispatched.push(id);
-      return dispatched.length === 1 ? Promise.reject(new Error('bug')) : Promise.resolve(done);
+it('uses up no attempt of an event during an outage, however long it is', async () => {
+  const { dispatcher, finished, waiting, suspended } = setUp({ dispatch: () => Promise.resolve(away) });
+  for (let round = 0; round < 50; round++) {
+    waiting.push(claimed(1, 'a'), claimed(2, 'b'));
+    dispatcher.wake();
+    await expect.poll(() => suspended).toHaveLength(2 * round + 2);
+  }
+  expect(finished).toEqual([]);
+});
+
+it('starts healthy events behind any number that always fail, and counts the failures against those that fail', async () => {
+  const poison = Array.from({ length: 200 }, (_, index) => claimed(index + 1, `poison ${index + 1}`));
+  const inbox = impatientInbox([...poison, claimed(201, 'healthy')]);
+  const dispatcher = createDispatcher({
+    backlog: inbox.backlog,
+    dispatch: ({ id }) => Promise.resolve(id.startsWith('poison') ? strange : done),
+    concurrency: 16,
+    pollMs: 10,
+    log,
+  });
+  dispatcher.start();
+  await expect.poll(() => inbox.finished).toContain('healthy done');
+  await expect.poll(() => inbox.finished.filter((each) => each.endsWith('refused'))).toHaveLength(200);
+  await dispatcher.stop();
+  expect(inbox.finished.filter((each) => each.startsWith('healthy') && !each.endsWith('done'))).toEqual([]);
+});
+
+/**
+ * The worst inbox: it offers what was suspended again at once, before everything else. Half of a spread batch is the newest. After each
+ * event that started, another one arrives.
+ */
+function impatientInbox(stored: ClaimedEvent[]) {
+  let pending = stored;
+  const finished: string[] = [];
+  const backlog: Backlog = {
+    claim({ count, spread }) {
+      const head = pending.slice(0, spread === true ? count / 2 : count);
+      const tail = spread === true ? pending.slice(head.length).slice(-count / 2) : [];
+      const events = [...head, ...tail];
+      pending = pending.filter((each) => !events.includes(each));
+      return Promise.resolve({ events, more: events.length === count });
     },
+    finish({ event }, { kind }) {
+      finished.push(`${event.id} ${kind}`);
+      const next = kind === 'done' ? [claimed(1_000 + finished.length, `healthy ${finished.length}`)] : [];
+      return putBack(next);
+    },
+    suspend: (event) => putBack([event]),
+    giveBack: (events) => putBack(events),
+    size: () => Promise.resolve(pending.length),
+  };
+  const putBack = (events: ClaimedEvent[]): Promise<void> => {
+    pending = [...pending, ...events].sort((a, b) => a.rowId - b.rowId);
+    return Promise.resolve();
+  };
+  return { backlog, finished };
+}
+
+it('sets an event aside whose dispatch throws, and refuses it if it throws again while others start', async () => {
+  const { dispatcher, finished, suspended, waiting } = setUp({
+    concurrency: 1,
+    dispatch: (id) => (id === 'a' ? Promise.reject(new Error('bug')) : Promise.resolve(done)),
   });
   dispatcher.accept(1, sampleEvent({ id: 'a' }));
   dispatcher.accept(2, sampleEvent({ id: 'b' }));
   await expect.poll(() => finished).toEqual(['b done']);
+  expect(suspended).toEqual(['a: bug']);
   waiting.push(claimed(1, 'a')); // The inbox offers an event again when its claim has run out.
   dispatcher.wake();
-  await expect.poll(() => finished).toEqual(['b done', 'a done']);
-  expect(dispatched).toEqual(['a', 'b', 'a']);
+  await expect.poll(() => finished).toEqual(['b done', 'a refused']);
+});
+
+it('goes on if the inbox cannot set an event aside', async () => {
+  const { dispatcher, finished } = setUp({
+    concurrency: 1,
+    suspend: () => Promise.reject(new Error('connection lost')),
+    dispatch: (id) => Promise.resolve(id === 'a' ? strange : done),
+  });
+  dispatcher.accept(1, sampleEvent({ id: 'a' }));
+  dispatcher.accept(2, sampleEvent({ id: 'b' }));
+  await expect.poll(() => finished).toEqual(['b done']);
 });
 
 it('finishes the events under way when it stops, and gives the rest back', async () => {

@@ -42,14 +42,18 @@ describe.each(bothDatabases)('a held event in %s', (_name, open) => {
   function openProcesses({ hasRoom = () => true }: { hasRoom?: () => boolean } = {}) {
     const dispatched: string[] = [];
     const processes = databases.map((database) => {
-      const backlog = createBacklog({ database, readData: (_gateway, body) => JSON.parse(body.toString()) as never });
+      const backlog = createBacklog({
+        database,
+        readData: (_gateway, body) => JSON.parse(body.toString()) as never,
+        random: () => 0,
+      });
       const inbox = createInbox({
         database,
         wantsClaim: hasRoom,
         onStored: (_rowId, event) => dispatched.push(event.nativeType),
       });
       const poll = async () => {
-        const claimed = await backlog.claim(10);
+        const { events: claimed } = await backlog.claim({ count: 10 });
         dispatched.push(...claimed.map(({ event }) => event.nativeType));
       };
       return { store: (entry: NewEvent) => inbox.store(entry), poll };

@@ -1,4 +1,4 @@
-import { ActivityExecutionAlreadyStartedError, type ActivityOptions } from '@temporalio/client';
+import { ActivityExecutionAlreadyStartedError, ServiceError, type ActivityOptions } from '@temporalio/client';
 import { expect, it } from 'vitest';
 import { createStartFetch } from '../../server/start-fetch.ts';
 import { sampleEvent } from './sample-event.ts';
@@ -51,7 +51,29 @@ it('counts as done if the activity was started before', async () => {
   expect(await startFetch(notice)).toMatchObject({ kind: 'done', fetching: true });
 });
 
-it('counts as an outage if Temporal does not answer, so that the notice is tried again', async () => {
-  const { startFetch } = setUp(() => Promise.reject(new Error('connection refused')));
-  expect(await startFetch(notice)).toEqual({ kind: 'outage', reason: 'connection refused' });
+it('leaves it open whose fault it is if Temporal does not answer, so that the notice is tried again', async () => {
+  const away = new ServiceError('Failed to start', { cause: grpcError(14, 'connection refused') });
+  const { startFetch } = setUp(() => Promise.reject(away));
+  expect(await startFetch(notice)).toEqual({
+    kind: 'unstarted',
+    runs: [],
+    reason: 'connection refused',
+    temporalSeemsDown: true,
+  });
 });
+
+it('refuses a notice whose activity would have too long an id, without asking Temporal', async () => {
+  const { startFetch, started } = setUp();
+  const reason = 'The id takes 1013 bytes, and Temporal accepts 1000';
+  expect(await startFetch({ ...notice, id: 'x'.repeat(1_000) })).toEqual({
+    kind: 'refused',
+    runs: [],
+    reason,
+    certain: true,
+  });
+  expect(started).toEqual([]);
+});
+
+function grpcError(code: number, details: string): Error {
+  return Object.assign(new Error(details), { code, details, metadata: {} });
+}

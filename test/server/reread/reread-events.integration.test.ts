@@ -133,8 +133,8 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
 
   /** Whatever a dispatcher would claim now, by the native type. */
   async function dispatched(): Promise<string[]> {
-    const backlog = createBacklog({ database: databases[0], readData: () => null });
-    return (await backlog.claim(100)).map(({ event }) => `${event.id} ${event.nativeType}`);
+    const backlog = createBacklog({ database: databases[0], readData: () => null, random: () => 0 });
+    return (await backlog.claim({ count: 100 })).events.map(({ event }) => `${event.id} ${event.nativeType}`);
   }
 
   const paid = { id: 'e1', type: 'paid', payment: 'p1', amount: 500, currency: 'IDR' };

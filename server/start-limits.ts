@@ -1,0 +1,62 @@
+import type { RunInput } from '../language/definition.ts';
+
+/*
+ * Temporal's limits on a start. It answers most requests beyond them like an outage or an error of its own, so Kait measures first.
+ */
+
+/**
+ * UTF-8 bytes of a run's input as JSON. Temporal takes 2 MB for all arguments of a start together. A run that continues as new passes
+ * its state on beside the input, and a `run` step adds the values in its `with`: both may take 600,000 to 800,000 bytes.
+ */
+export const mostInputBytes = 1_250_000;
+
+/** Bytes of a workflow's or an activity's id. Temporal counts bytes, not characters. */
+const mostIdBytes = 1_000;
+
+/** Characters. Temporal's SQL databases keep a keyword in a column of 255, and would try for ever to store a longer one. */
+const mostKeywordCharacters = 255;
+
+/** Bytes as JSON. Temporal allows 400. */
+const mostSummaryBytes = 300;
+
+/** UTF-8 bytes of a value as JSON. Null if it cannot be written as JSON. */
+export function jsonBytes(value: unknown): number | null {
+  try {
+    return Buffer.byteLength(JSON.stringify(value));
+  } catch {
+    return null; // Nested too deeply, or longer than a text may be.
+  }
+}
+
+/** Why Temporal would never take this start; null if nothing is known against it. */
+export function refusalOf(input: RunInput, workflowId: string): string | null {
+  const idProblem = idRefusal(workflowId);
+  if (idProblem !== null) return idProblem;
+  const bytes = jsonBytes(input);
+  if (bytes !== null && bytes <= mostInputBytes) return null;
+  const size = bytes === null ? 'more than can be written as JSON' : `${bytes} bytes as JSON`;
+  return `The run's input takes ${size}, and at most ${mostInputBytes} fit`;
+}
+
+/** Why Temporal would never take this id; null if it does. */
+export function idRefusal(id: string): string | null {
+  const bytes = Buffer.byteLength(id);
+  return bytes <= mostIdBytes ? null : `The id takes ${bytes} bytes, and Temporal accepts ${mostIdBytes}`;
+}
+
+/** Whether a text can be a search attribute. One that is left out makes a run harder to find, and changes nothing else. */
+export function fitsKeyword(text: string): boolean {
+  return Array.from(text).length <= mostKeywordCharacters;
+}
+
+/** Cuts a summary to what Temporal accepts, between characters. */
+export function shortSummary(text: string): string {
+  let bytes = 2; // The quotes.
+  let end = 0;
+  for (const character of text) {
+    bytes += Buffer.byteLength(JSON.stringify(character)) - 2;
+    if (bytes > mostSummaryBytes) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
