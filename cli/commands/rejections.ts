@@ -24,6 +24,8 @@ const hints: Record<RejectionReason | EdgeReason, string> = {
     'The request has a form field twice, or the headers of two brands that differ. Gateways send neither; it suggests a forgery.',
   incomplete:
     'Something that the signature covers is missing, or the body is unreadable. The request is from a stranger, or the source has the wrong `gateway`.',
+  'too-complex':
+    'The gateway signs fields of the body, and this one has more of them, or deeper ones, than Kait reads before it knows who sent it. Genuine bodies are far smaller; it suggests an attack.',
   'unknown-charset':
     'The content type names a charset that Kait does not know, so the fields that are signed cannot be read. Have the gateway, or a proxy that changes the header, send UTF-8.',
   'malformed-timestamp':

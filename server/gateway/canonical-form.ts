@@ -36,7 +36,8 @@ function canonicalText(document: Json | undefined, options: CanonicalOptions): s
   );
   for (const name of options.zeroOne) if (isScalar(name)) fields.set(name, truthy(fields.get(name)) ? 1 : 0);
   for (const name of options.lists) fields.set(name, listOf(fields.get(name)));
-  const sorted = [...fields].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const keyed = [...fields].map((field) => ({ field, bytes: Buffer.from(field[0]) }));
+  const sorted = keyed.sort((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ field }) => field);
   // Joined by hand, because an object would put numeric names first.
   const members = sorted.map(
     ([name, value]) => `${JSON.stringify(name)}:${integers.get(name) ?? JSON.stringify(value)}`,

@@ -1,37 +1,53 @@
-import { isUtf8 } from 'node:buffer';
 import { charsetOf, decoderOf, type DecodeText } from './charset.ts';
 
-/** One field of a form. */
+/** One field of a form. Its value is decoded when somebody reads it: a forged request need not cost that. */
 export interface FormField {
   name: string;
-  text: string;
-  /** The value's bytes, if they are not UTF-8: signatures are over the bytes. Null: `text` in UTF-8. */
-  bytes: Buffer | null;
+  bytes: Buffer;
+  decode: DecodeText;
 }
 
 /** The fields of a URL-encoded form in order. Reads whatever it gets, as browsers and PHP do. */
 export function urlEncodedFields(body: Buffer, decode: DecodeText): FormField[] {
-  return body
-    .toString('latin1')
-    .split('&')
-    .filter((pair) => pair !== '')
-    .map((pair) => {
-      const equals = pair.indexOf('=');
-      const name = equals === -1 ? pair : pair.slice(0, equals);
-      const value = equals === -1 ? '' : pair.slice(equals + 1);
-      return fieldOf(percentDecoded(name), percentDecoded(value), decode);
-    });
+  const fields: FormField[] = [];
+  for (let start = 0; start < body.length;) {
+    const next = body.indexOf(codes.ampersand, start);
+    const end = next === -1 ? body.length : next;
+    if (end > start) fields.push(pairOf(body.subarray(start, end), decode));
+    start = end + 1;
+  }
+  return fields;
 }
 
-function percentDecoded(text: string): Buffer {
-  const plain = text.replace(/\+|%([0-9a-f]{2})/gi, (_match, hex: string | undefined) =>
-    hex === undefined ? ' ' : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return Buffer.from(plain, 'latin1');
+const codes = { ampersand: 0x26, equals: 0x3d, percent: 0x25, plus: 0x2b, space: 0x20 };
+
+function pairOf(pair: Buffer, decode: DecodeText): FormField {
+  const equals = pair.indexOf(codes.equals);
+  const name = equals === -1 ? pair : pair.subarray(0, equals);
+  const value = equals === -1 ? pair.subarray(pair.length) : pair.subarray(equals + 1);
+  return { name: decode(percentDecoded(name)), bytes: percentDecoded(value), decode };
 }
 
-function fieldOf(name: Buffer, value: Buffer, decode: DecodeText): FormField {
-  return { name: decode(name), text: decode(value), bytes: isUtf8(value) ? null : value };
+/** Reads byte by byte: a function called for each of 350,000 escapes would take 30 ms. */
+function percentDecoded(text: Buffer): Buffer {
+  if (!text.includes(codes.percent) && !text.includes(codes.plus)) return text;
+  const decoded = Buffer.allocUnsafe(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const byte = text[at] ?? 0;
+    const escaped = byte === codes.percent ? hexDigit(text[at + 1]) * 16 + hexDigit(text[at + 2]) : -1;
+    if (escaped >= 0) at += 2;
+    decoded[length++] = escaped >= 0 ? escaped : byte === codes.plus ? codes.space : byte;
+  }
+  return decoded.subarray(0, length);
+}
+
+/** Far below zero if it is none. */
+function hexDigit(code: number | undefined): number {
+  if (code === undefined) return -1_000;
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const small = code | 0x20;
+  return small >= 0x61 && small <= 0x66 ? small - 0x57 : -1_000;
 }
 
 const partLimit = 1_000;
@@ -97,7 +113,7 @@ function readPart(part: Buffer, decode: DecodeText): FormField | 'file' | undefi
   if (own !== null && own.unknown !== null) return undefined;
   const value = part.subarray(end + headerEnd.length);
   const decodeValue = own === null ? decode : decoderOf(own.charset);
-  return { name, text: decodeValue(value), bytes: isUtf8(value) ? null : value };
+  return { name, bytes: value, decode: decodeValue };
 }
 
 /** By names in lower case. Undefined if a header comes twice or is none. */

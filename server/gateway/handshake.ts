@@ -51,7 +51,8 @@ export type Handshake = (view: RequestView, credentials: Credentials, nowMs: num
 
 export function compileHandshakes(options: readonly HandshakeOptions[]): Handshake {
   const handshakes = options.map(compileHandshake);
-  return async (view, credentials, nowMs) => {
+  return async (request, credentials, nowMs) => {
+    const view = request.unverified();
     for (const handshake of handshakes) {
       const answer = await handshake(view, credentials, nowMs);
       if (answer !== null) return answer;

@@ -39,8 +39,8 @@ export interface CompiledPreset {
   methods: ReadonlySet<string>;
   /** What a source needs for verification; nothing if keys can be fetched. */
   needs: 'secrets' | 'keyring' | 'path-secret' | 'nothing';
-  /** Whether every scheme must accept the request or just one, what every request must have, and what it must not mix. `signsFields`: fields of forms are signed, and not only the body. */
-  verify: { every: boolean; schemes: Scheme[]; requires: ReadText[]; exclusive: ReadText[][]; signsFields: boolean };
+  /** Whether every scheme must accept the request or just one, what every request must have, and what it must not mix. `readsBody`: what is signed are fields of the body, or it holds the signature. */
+  verify: { every: boolean; schemes: Scheme[]; requires: ReadText[]; exclusive: ReadText[][]; readsBody: boolean };
   /** The events of a body. Undefined if the batch has no list where the preset expects it. */
   items: (document: Json) => Json[] | undefined;
   /** The body with a changed event, which is the only one of its batch, and so has the index 0. */
@@ -127,7 +127,7 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
       schemes: (any ?? all).map(compileScheme),
       requires: requires.map(compile),
       exclusive: exclusive.map((group) => group.map(compile)),
-      signsFields: /form:|item:|canonical:/.test(JSON.stringify(any ?? all)),
+      readsBody: /(?:form|item|json|canonical):/.test(JSON.stringify(any ?? all)),
     },
     batch: preset.event.items !== undefined,
     holds: preset.types?.some(({ hold }) => hold !== undefined) === true,

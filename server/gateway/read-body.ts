@@ -7,7 +7,8 @@ import { parseJson } from '../../language/parse-json.ts';
 
 /**
  * Why a genuine body yields no event. Stable: operators see it in `kait events`. After the colon, it names the part of the id that is
- * missing, the field that comes twice although the preset reads it, or the charset of the content type.
+ * missing, the field that comes twice although the preset reads it, or the charset of the content type. `too-complex` stands only in
+ * views of unverified requests.
  */
 export type UnreadableReason =
   | 'not-json'
@@ -15,6 +16,7 @@ export type UnreadableReason =
   | 'not-multipart'
   | 'nested-too-deeply'
   | 'too-many-values'
+  | 'too-complex'
   | 'no-items'
   | 'no-type'
   | `no-id: ${string}`
@@ -30,6 +32,14 @@ export const bodySchema = z
       .optional()
       .describe('The form field that holds the event: payload. Default: all fields together are the event.'),
     encoding: z.enum(['text', 'base64']).default('text').describe('The encoding of the field.'),
+    unverifiedValues: z
+      .int()
+      .min(1)
+      .max(20_000)
+      .optional()
+      .describe(
+        'The most values of a body of JSON whose fields are signed. Such a body is parsed before anybody knows who has sent it. Default: 4000.',
+      ),
     multipart: z
       .boolean()
       .optional()
@@ -42,11 +52,21 @@ export type BodyOptions = z.output<typeof bodySchema> & {
   single?: ReadonlySet<string>;
 };
 
+/** The body's form, whose values are decoded one by one when they are read. */
+export interface ReadForm {
+  /** The values of each field by their names. Null: the body is no form. */
+  fields: ReadonlyMap<string, FormField[]> | null;
+  /** How many files of a multipart form were left out. */
+  files?: number;
+  /** Why the form yields no event, whatever its fields hold. */
+  unreadable?: UnreadableReason;
+  /** The body if it is JSON although it is said to be a form. */
+  json?: Json;
+}
+
 export type ReadBody = {
   /** The fields of a form by their names: texts, or lists of texts. Null: the body is none. */
   form: Json | null;
-  /** The values of fields that are not UTF-8. */
-  formBytes?: ReadonlyMap<string, Buffer>;
   /** How many files of a multipart form were left out. */
   files?: number;
 } & ReadDocument;
@@ -61,66 +81,94 @@ const valueLimit = 50_000;
 
 /**
  * The body as JSON; of a form, the event in one of its fields, or an object of its fields. Texts are decoded as
- * {@link decoderOf} says. Never throws.
+ * {@link decoderOf} says. Never throws. `form` is what {@link readForm} has read of the same body.
  */
-export function readBody(body: Buffer, contentType: string | undefined, options: BodyOptions): ReadBody {
+export function readBody(
+  body: Buffer,
+  contentType: string | undefined,
+  options: BodyOptions,
+  form: ReadForm = readForm(body, contentType, options),
+): ReadBody {
+  const { fields, files, unreadable, json } = form;
+  if (fields === null && unreadable !== undefined) return { form: null, unreadable };
+  if (json !== undefined) return { form: null, ...limited(json) };
+  if (fields === null) return { form: null, ...readDocument(textOf(body, contentType), options.format) };
+  const values = Object.fromEntries([...fields].map(([name, own]) => [name, valueOf(name, own)]));
+  const read = { form: values, ...(files === undefined ? {} : { files }) };
+  return unreadable === undefined ? { ...read, ...eventIn(fields, values, options) } : { ...read, unreadable };
+}
+
+/** The fields of a form. What is JSON is no form, because the content type is not signed: under another one, the same webhook would become another event. */
+export function readForm(body: Buffer, contentType: string | undefined, options: BodyOptions): ReadForm {
   const charset = charsetOf(contentType);
-  if (charset.unknown !== null) return { form: null, unreadable: `unknown-charset: ${charset.unknown}` };
+  if (charset.unknown !== null) return { fields: null, unreadable: `unknown-charset: ${charset.unknown}` };
   const decode = decoderOf(charset.charset);
   const bytes = withoutUtf16(body, charset.charset);
-  if (isType('application/x-www-form-urlencoded', contentType) && !isJson(decode(bytes), options)) {
-    return readForm(urlEncodedFields(bytes, decode), options);
+  if (isType('application/x-www-form-urlencoded', contentType)) {
+    const json = mayBeJson(bytes, options) ? parseDocument(decode(bytes)) : undefined;
+    return json === undefined ? formOf(urlEncodedFields(bytes, decode), options) : { fields: null, json };
   }
-  if (options.multipart !== true || !isType('multipart/form-data', contentType)) {
-    return { form: null, ...readDocument(decode(bytes), options.format) };
-  }
+  if (options.multipart !== true || !isType('multipart/form-data', contentType)) return { fields: null };
   const multipart = multipartFields(bytes, contentType ?? '', decode);
-  if (multipart === undefined) return { form: null, unreadable: 'not-multipart' };
-  const read = readForm(multipart.fields, options);
-  return multipart.files === 0 ? read : { ...read, files: multipart.files };
+  if (multipart === undefined) return { fields: null, unreadable: 'not-multipart' };
+  const form = formOf(multipart.fields, options);
+  return multipart.files === 0 ? form : { ...form, files: multipart.files };
 }
 
-/** What is JSON is no form, because the content type is not signed: under another one, the same webhook would become another event. */
-function isJson(text: string, { format }: BodyOptions): boolean {
-  return format === 'json' && /^\s*[[{]/.test(text) && parseDocument(text) !== undefined;
+/** Whether the body of a form begins as JSON does. */
+export function mayBeJson(bytes: Buffer, { format }: Pick<BodyOptions, 'format'>): boolean {
+  if (format !== 'json') return false;
+  let at = 0;
+  while (isWhiteSpace(bytes[at])) at += 1;
+  return bytes[at] === 0x7b || bytes[at] === 0x5b;
 }
 
-function isType(type: string, contentType: string | undefined): boolean {
+/** What `JSON.parse` skips. */
+function isWhiteSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+export function isType(type: string, contentType: string | undefined): boolean {
   return contentType?.split(';', 1)[0]?.trim().toLowerCase() === type;
 }
 
-function readForm(fields: readonly FormField[], options: BodyOptions): ReadBody {
-  const values = valuesOf(fields);
-  const notUtf8 = new Map(fields.flatMap(({ name, bytes }) => (bytes === null ? [] : [[name, bytes] as const])));
-  const form = {
-    form: Object.fromEntries([...values].map(([name, texts]) => [name, valueOf(name, texts)])),
-    ...(notUtf8.size === 0 ? {} : { formBytes: notUtf8 }),
-  };
-  // One of the values is signed or asked for, and another one would be read.
-  const doubled = [...(options.single ?? [])].find((name) => (values.get(name)?.length ?? 0) > 1);
-  if (doubled !== undefined) return { ...form, unreadable: `doubled-field: ${doubled}` };
-  if (options.field === undefined) return { ...form, ...limited(form.form) };
-  const [field] = values.get(options.field) ?? [];
-  if (field === undefined) return { ...form, unreadable: 'no-items' };
-  const decoded = options.encoding === 'base64' ? Buffer.from(field, 'base64').toString('utf8') : field;
-  return { ...form, ...readDocument(decoded.replace(/^\uFEFF/, ''), options.format) };
+function textOf(body: Buffer, contentType: string | undefined): string {
+  const { charset = 'utf-8' } = charsetOf(contentType) as { charset?: string }; // An unknown one is no document.
+  return decoderOf(charset)(withoutUtf16(body, charset));
 }
 
-function valuesOf(fields: readonly FormField[]): Map<string, string[]> {
-  const values = new Map<string, string[]>();
-  for (const { name, text } of fields) {
-    const texts = values.get(name);
-    if (texts === undefined) values.set(name, [text]);
-    else texts.push(text);
+function formOf(all: readonly FormField[], options: BodyOptions): ReadForm {
+  const fields = new Map<string, FormField[]>();
+  for (const field of all) {
+    const own = fields.get(field.name);
+    if (own === undefined) fields.set(field.name, [field]);
+    else own.push(field);
   }
-  return values;
+  // One of the values is signed or asked for, and another one would be read.
+  const doubled = [...(options.single ?? [])].find((name) => (fields.get(name)?.length ?? 0) > 1);
+  return doubled === undefined ? { fields } : { fields, unreadable: `doubled-field: ${doubled}` };
+}
+
+function eventIn(
+  fields: NonNullable<ReadForm['fields']>,
+  values: Json,
+  { field, encoding, format }: BodyOptions,
+): ReadDocument {
+  if (field === undefined) return limited(values);
+  const [own] = fields.get(field) ?? [];
+  if (own === undefined) return { unreadable: 'no-items' };
+  const text = own.decode(own.bytes);
+  const decoded = encoding === 'base64' ? Buffer.from(text, 'base64').toString('utf8') : text;
+  return readDocument(decoded.replace(/^\uFEFF/, ''), format);
 }
 
 /**
- * Names stay as they are sent, `items[0][name]` too: objects made of them could hold a field that no selector has read, under
- * the name of one that was signed. A name with `[]` at its end always has a list, others only if they come more than once.
+ * The value of a form's field. Names stay as they are sent, `items[0][name]` too: objects made of them could hold a field that no
+ * selector has read, under the name of one that was signed. A name with `[]` at its end always has a list, others only if they come
+ * more than once.
  */
-function valueOf(name: string, texts: string[]): Json {
+export function valueOf(name: string, fields: readonly FormField[]): Json {
+  const texts = fields.map(({ bytes, decode }) => decode(bytes));
   const [only] = texts;
   return only !== undefined && texts.length === 1 && !name.endsWith('[]') ? only : texts;
 }

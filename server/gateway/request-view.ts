@@ -1,5 +1,6 @@
 import type { Json } from '../../language/json.ts';
-import { readBody, type BodyOptions, type ReadBody } from './read-body.ts';
+import { exceedsBounds } from './body-bounds.ts';
+import { readBody, readForm, type BodyOptions, type ReadBody, type ReadForm } from './read-body.ts';
 
 /** A webhook as received. Believe nothing in it before `verifyRequest` accepts it. */
 export interface InboundRequest {
@@ -18,6 +19,8 @@ export interface InboundRequest {
  */
 export interface RequestView {
   request: InboundRequest;
+  /** The fields of the body if it is a form. Cheaper than `body`: no value is decoded. */
+  form(): ReadForm;
   body(): ReadBody;
   /** One event of a batch; otherwise the whole body. Undefined if it cannot be read. */
   item(): Json | undefined;
@@ -27,6 +30,11 @@ export interface RequestView {
   settings: Readonly<Record<string, string>>;
   /** RFC 3339. Null while the request is being verified. */
   receivedAt: string | null;
+  /**
+   * The same request for as long as nobody knows who has sent it: what would take long to read counts as unreadable, for the reason
+   * `too-complex`. Both read the body once.
+   */
+  unverified(): RequestView;
 }
 
 /** `options` describe the preset's bodies. */
@@ -35,9 +43,23 @@ export function createRequestView(
   options: BodyOptions,
   settings: Readonly<Record<string, string>> = {},
 ): RequestView {
+  const contentType = headerText(request, 'content-type');
+  let readFields: ReadForm | undefined;
   let parsed: ReadBody | undefined;
-  const body = () => (parsed ??= readBody(request.body, headerText(request, 'content-type'), options));
-  return { request, body, item: () => body().document, signatureFields: null, settings, receivedAt: null };
+  let exceeds: boolean | undefined;
+  const form = () => (readFields ??= readForm(request.body, contentType, options));
+  const body = () => (parsed ??= readBody(request.body, contentType, options, form()));
+  const isBounded = () => !(exceeds ??= exceedsBounds(request.body, contentType, options));
+  const viewBy = (readers: Pick<RequestView, 'form' | 'body'>): RequestView => ({
+    ...{ request, ...readers, signatureFields: null, settings, receivedAt: null },
+    item: () => readers.body().document,
+    unverified: () =>
+      viewBy({
+        form: () => (isBounded() ? form() : { fields: null, unreadable: 'too-complex' }),
+        body: () => (isBounded() ? body() : { form: null, unreadable: 'too-complex' }),
+      }),
+  });
+  return viewBy({ form, body });
 }
 
 /** The text of a header; a repeated one is joined with `, `. `name` is in lower case. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { suggest } from '../../language/closest.ts';
 import type { Json } from '../../language/json.ts';
 import { filters, type Chunk, type Filter } from './filters.ts';
+import { valueOf } from './read-body.ts';
 import { headerText, type RequestView } from './request-view.ts';
 import { parsePointer, pointerPattern, valueAt } from './json-pointer.ts';
 
@@ -43,7 +44,10 @@ const readers = {
     const parts = parsePointer(name);
     return (view) => textOf(valueAt(view.item(), parts));
   },
-  form: (name) => (view) => textOf(onlyValue(valueAt(view.body().form ?? undefined, [name]))),
+  form: (name) => (view) => {
+    const fields = view.form().fields?.get(name);
+    return fields && textOf(onlyValue(valueOf(name, fields)));
+  },
   sig: (name) => (view) => view.signatureFields?.get(name),
   cfg: (name) => (view) => (Object.hasOwn(view.settings, name) ? view.settings[name] : undefined),
   arrival: () => (view) => view.receivedAt ?? undefined,

@@ -43,6 +43,16 @@ const groupLimit = 4;
 const textLimit = 4_096;
 
 /**
+ * How often a request may have its body hashed for signatures of its own choice: up to 16 times, but no more than 2 MiB in all, and
+ * twice whatever its size. Gateways that repeat a header or rotate their keys send two.
+ */
+export function triesFor(bytes: number): number {
+  return Math.max(2, Math.min(candidateLimit, Math.floor(hashedBytes / Math.max(1, bytes))));
+}
+
+const hashedBytes = 2 * 2 ** 20;
+
+/**
  * Reads the signatures of a request. Undefined if there is no text at all. An empty list if no signature is well formed and has
  * the `usedFields` that the signed text needs.
  */

@@ -33,6 +33,8 @@ export type ReadSignedText = (view: RequestView, secret: string) => Chunk[] | un
 
 export interface SignedText {
   read: ReadSignedText;
+  /** Whether the text is another one for each secret. */
+  holdsSecret: boolean;
   /** The fields beside the signature that the text needs: `t` for `{sig:t}.{body}`. */
   signatureFields: string[];
 }
@@ -58,12 +60,14 @@ export function compileSignedText(template: string, forms: CanonicalForms = new 
       }
       return chunks;
     },
+    holdsSecret: groups.some(({ pieces }) => pieces.some((piece) => piece.holdsSecret === true)),
     signatureFields: groups.flatMap(({ pieces }) => pieces.flatMap(({ signatureField }) => signatureField ?? [])),
   };
 }
 
 interface Piece {
   read: (view: RequestView, secret: string) => Chunk | undefined;
+  holdsSecret?: true;
   signatureField?: string;
 }
 
@@ -80,7 +84,7 @@ function splitGroups(template: string): { text: string; optional: boolean }[] {
 function compilePiece(piece: string, forms: CanonicalForms): Piece {
   if (!piece.startsWith('{')) return { read: () => piece };
   const inside = piece.slice(1, -1).trim();
-  if (inside === 'secret') return { read: (_view, secret) => secret };
+  if (inside === 'secret') return { read: (_view, secret) => secret, holdsSecret: true };
   if (inside.startsWith('canonical:')) return { read: canonicalForm(inside.slice('canonical:'.length), forms) };
   const selector = parseSelector(inside, signedSelectors);
   const readText = compileChunk(selector);
@@ -94,16 +98,22 @@ function compilePiece(piece: string, forms: CanonicalForms): Piece {
 
 /** Signatures are over the bytes of a field, whatever the charset in which the unsigned content type has them read. */
 function bytesFirst(name: string, readText: ReadChunk): ReadChunk {
-  return (view) => view.body().formBytes?.get(name) ?? readText(view);
+  return (view) => {
+    const [only, ...others] = view.form().fields?.get(name) ?? [];
+    return only !== undefined && others.length === 0 ? only.bytes : readText(view);
+  };
 }
 
 function canonicalForm(name: string, forms: CanonicalForms): Piece['read'] {
   const form = forms.get(name);
   if (form === undefined) throw new Error(`there is no canonical form "${name}"`);
-  return (view) => form(view.item());
+  return (view) => (view.request.body.length > mostCanonicalBytes ? undefined : form(view.item()));
 }
+
+/** Writing a body again takes several times as long as reading it. Genuine ones have some 2 kB. */
+const mostCanonicalBytes = 64 * 1024;
 
 /** Half a surrogate pair has no bytes of its own. Hashed, it would equal every other half. */
 function wellFormed(chunk: Chunk | undefined): Chunk | undefined {
-  return typeof chunk === 'string' && /\p{Surrogate}/u.test(chunk) ? undefined : chunk;
+  return typeof chunk === 'string' && !chunk.isWellFormed() ? undefined : chunk;
 }

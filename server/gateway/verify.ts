@@ -18,13 +18,17 @@ import {
  */
 export async function verifyRequest(
   preset: CompiledPreset,
-  view: RequestView,
+  request: RequestView,
   credentials: Credentials,
   nowMs: number | null,
 ): Promise<Verification> {
-  const { every, schemes, requires, exclusive, signsFields } = preset.verify;
-  if (mixes(exclusive, view) || (signsFields && view.body().unreadable?.startsWith('doubled-field: ') === true)) {
-    return rejected('ambiguous');
+  const view = request.unverified();
+  const { every, schemes, requires, exclusive, readsBody } = preset.verify;
+  if (mixes(exclusive, view)) return rejected('ambiguous');
+  if (readsBody) {
+    const { unreadable } = view.form();
+    if (unreadable === 'too-complex') return rejected('too-complex');
+    if (unreadable?.startsWith('doubled-field: ') === true) return rejected('ambiguous');
   }
   let verification = rejected('no-secret');
   for (const [index, scheme] of schemes.entries()) {
@@ -39,7 +43,7 @@ export async function verifyRequest(
 /** Says why a text is missing if the whole body could not be decoded. */
 function readably(view: RequestView, verification: Verification): Verification {
   if (verification.ok || verification.reason !== 'incomplete') return verification;
-  return view.body().unreadable?.startsWith('unknown-charset: ') === true ? rejected('unknown-charset') : verification;
+  return view.form().unreadable?.startsWith('unknown-charset: ') === true ? rejected('unknown-charset') : verification;
 }
 
 /** Whether the groups differ in their texts. One group is signed, and an event might be read from another. */

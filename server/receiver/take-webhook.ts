@@ -71,7 +71,7 @@ async function verify({ preset, credentials }: Source, view: RequestView, nowMs:
   if (verification.reason === 'key-unavailable') {
     return { status: 503, reason: verification.reason, retryAfterSeconds: retryAfterSeconds.soon };
   }
-  const { status, body: text, contentType } = preset.reject(view);
+  const { status, body: text, contentType } = preset.reject(view.unverified());
   return { status, reason: verification.reason, ...(text === '' ? {} : { body: { text, contentType } }) };
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { timestampSchema, type TimestampOptions, compileFreshness } from '../freshness.ts';
 import { selectorSchema, compileSelector, parseSelector } from '../selector.ts';
-import { signatureSchema, type SignatureOptions, compileSignatures, formatSignature } from '../signature.ts';
+import { signatureSchema, type SignatureOptions, compileSignatures, formatSignature, triesFor } from '../signature.ts';
 import { canonicalSchema, type CanonicalOptions, compileCanonicalForms } from '../canonical-form.ts';
 import { keyIdSchema, compileSecrets } from './secrets.ts';
 import { timingSafeEqual } from 'node:crypto';
@@ -9,9 +9,10 @@ import type { Chunk } from '../filters.ts';
 import { formatInstant } from '../instant.ts';
 import { writeAt, type OutboundDraft } from '../outbound-draft.ts';
 import type { RequestView } from '../request-view.ts';
-import { compileSignedText, signedTextSchema, type ReadSignedText } from '../signed-text.ts';
+import { compileSignedText, signedTextSchema, type SignedText } from '../signed-text.ts';
 import { rejected, verified, type Scheme, type Verification } from './scheme.ts';
 
+const digestBytes = { md5: 16, sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
 const digestAlgorithms = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'] as const;
 
 type DigestAlgorithm = (typeof digestAlgorithms)[number];
@@ -80,7 +81,6 @@ export type Digest = (algorithm: DigestAlgorithm, secret: string, chunks: readon
 export function compileDigestScheme(options: DigestOptions, digest: Digest): Scheme {
   const forms = compileCanonicalForms(options.canonical ?? {});
   const signed = [options.signed].flat().map((template) => compileSignedText(template, forms));
-  const texts = signed.map(({ read }) => read);
   const usedFields = usedFieldsOf(
     options,
     signed.flatMap(({ signatureFields }) => signatureFields),
@@ -98,13 +98,14 @@ export function compileDigestScheme(options: DigestOptions, digest: Digest): Sch
       const groups = readSignatures(view);
       if (groups === undefined) return rejected('missing-signature');
       let verification = rejected('malformed-signature');
-      for (const { fields, candidates } of groups) {
+      for (const { fields, candidates } of groups.slice(0, triesFor(view.request.body.length))) {
         const own = { ...view, signatureFields: fields };
         const algorithm = readAlgorithm(own);
         if (algorithm === undefined) return rejected('unsupported-algorithm');
-        verification = compare(candidates, secrets, texts, (text, secret) => {
-          const chunks = text(own, secret);
-          return chunks && (digest(algorithm, secret, chunks) ?? 'bad-secret');
+        const fitting = candidates.filter(({ length }) => length === digestBytes[algorithm]);
+        verification = compare(fitting, secrets, signed, {
+          read: (text, secret) => text.read(own, secret),
+          digest: (chunks, secret) => digest(algorithm, secret, chunks),
         });
         // Last, because the time of a forged request means nothing.
         if (verification.ok) verification = checkFreshness(own, nowMs);
@@ -118,7 +119,7 @@ export function compileDigestScheme(options: DigestOptions, digest: Digest): Sch
       const own = { ...view, request: { ...view.request, ...dated }, signatureFields: fields };
       const algorithm = readAlgorithm(own);
       // A gateway may sign other fields in other webhooks: the first text that the sample has everything for.
-      const chunks = texts.map((text) => text(own, secret)).find((each) => each !== undefined);
+      const chunks = signed.map(({ read }) => read(own, secret)).find((each) => each !== undefined);
       const signature = algorithm && chunks && digest(algorithm, secret, chunks);
       if (signature === undefined) throw new Error('The sample lacks something that the signature covers.');
       return writeAt(dated, options.signature.from, formatSignature(signature, options.signature, own));
@@ -128,25 +129,34 @@ export function compileDigestScheme(options: DigestOptions, digest: Digest): Sch
 
 /** Forms are flat: a gateway that sends either JSON or a form has its signature in different places. */
 function fitsBody(signatureFrom: string, view: RequestView): boolean {
-  if (signatureFrom.startsWith('form:')) return view.body().form !== null;
+  if (signatureFrom.startsWith('form:')) return view.form().fields !== null;
   const { form, document } = view.body();
   return form === null || document !== form || !/^(?:json|item):\/[^/]+\//.test(signatureFrom);
 }
 
-/** Whether any of the secrets has made any of the candidates over any of the texts. */
+/**
+ * Whether any of the secrets has made any of the candidates over any of the texts. A text is read once for all secrets, and hashed
+ * once for each. Nothing is read if no candidate can be right.
+ */
 function compare(
   candidates: readonly Buffer[],
   secrets: readonly string[],
-  texts: readonly ReadSignedText[],
-  digestOf: (text: ReadSignedText, secret: string) => Buffer | 'bad-secret' | undefined,
+  texts: readonly SignedText[],
+  by: {
+    read: (text: SignedText, secret: string) => Chunk[] | undefined;
+    digest: (chunks: Chunk[], secret: string) => Buffer | undefined;
+  },
 ): Verification {
+  if (candidates.length === 0) return rejected('wrong-signature');
   let verification = rejected('incomplete');
   for (const text of texts) {
+    const shared = text.holdsSecret ? undefined : by.read(text, '');
     for (const secret of secrets) {
-      const expected = digestOf(text, secret);
-      if (expected === undefined) break;
+      const chunks = text.holdsSecret ? by.read(text, secret) : shared;
+      if (chunks === undefined) break;
       verification = rejected('wrong-signature');
-      if (expected === 'bad-secret') continue;
+      const expected = by.digest(chunks, secret);
+      if (expected === undefined) continue;
       const right = candidates.some((each) => each.length === expected.length && timingSafeEqual(each, expected));
       if (right) return verified;
     }

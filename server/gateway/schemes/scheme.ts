@@ -11,7 +11,8 @@ import type { RequestView } from '../request-view.ts';
  * - `ambiguous`: the request tells one thing twice: two values of a form field that the preset reads, or the headers of two
  *   brands. What is signed might not be what is read.
  * - `incomplete`: the request lacks something that the signature covers, or its body cannot be read.
- * - `unknown-charset`: the same, because Kait does not know the charset that the content type names.
+ * - `too-complex`: fields of the body are signed, and it has more of them than Kait reads of a request that anybody may have sent.
+ * - `unknown-charset`: the request is incomplete because Kait does not know the charset that the content type names.
  * - `malformed-timestamp`, `stale-timestamp`, `future-timestamp`: the signature is right, but its time is not.
  * - `key-unavailable`: the key could not be fetched. Nothing is known, so the gateway has to send the request again.
  */
@@ -27,6 +28,7 @@ export const rejectionReasons = [
   'untrusted-key',
   'ambiguous',
   'incomplete',
+  'too-complex',
   'unknown-charset',
   'malformed-timestamp',
   'stale-timestamp',

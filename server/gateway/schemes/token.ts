@@ -17,6 +17,8 @@ export type TokenOptions = z.output<typeof tokenSchema>;
 
 /** There is more than one only if a header is repeated. */
 const candidateLimit = 16;
+/** Characters. Each candidate is hashed, and a field of a form can be as long as a body. */
+const textLimit = 4_096;
 
 export function compileToken(options: TokenOptions): Scheme {
   const read = compileSelector(parseSelector(options.from, signatureSelectors));
@@ -28,6 +30,7 @@ export function compileToken(options: TokenOptions): Scheme {
       if (typeof secrets === 'string') return rejected(secrets);
       const text = read(view);
       if (text === undefined || text === '') return rejected('missing-token');
+      if (text.length > textLimit) return rejected('wrong-token');
       const candidates = [text, ...text.split(', ', candidateLimit)];
       return candidates.some((each) => equalsAny(each, secrets)) ? verified : rejected('wrong-token');
     },

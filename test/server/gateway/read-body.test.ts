@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bodySchema, readBody } from '../../../server/gateway/read-body.ts';
+import { bodySchema, readBody, readForm } from '../../../server/gateway/read-body.ts';
 
 const formType = 'application/x-www-form-urlencoded';
 
@@ -160,6 +160,33 @@ describe('a body of XML', () => {
   });
 });
 
+describe('large texts', () => {
+  it.each([
+    ['application/json', 'é'.repeat(5_000)],
+    ['application/json', '😀'.repeat(5_000)],
+    ['application/json; charset=koi8-r', `${'é'.repeat(5_000)}x`],
+  ])('of %s are read as small ones are: %.3s', (type, text) => {
+    expect(read(`{"a":"${text}"}`, type)).toEqual({ form: null, document: { a: text } });
+  });
+
+  it.each([
+    ['windows-1252', 'éA€\u0081', [0xe9, 0x41, 0x80, 0x81]],
+    ['koi8-r', 'И─', [0xe9, 0x80]],
+    ['windows-874', '€\u0e01', [0x80, 0xa1]],
+  ])('in %s are read byte by byte', (charset, text, bytes) => {
+    const body = Buffer.concat([
+      Buffer.from('{"a":"'),
+      ...Array<Buffer>(3_000).fill(Buffer.from(bytes)),
+      Buffer.from('"}'),
+    ]);
+
+    const { document } = read(body, `text/plain; charset=${charset}`);
+    const { a } = document as { a: string };
+    expect(a.replaceAll(text, '')).toBe('');
+    expect(a).toHaveLength(3_000 * text.length);
+  });
+});
+
 describe('fields that come more than once', () => {
   it.each([
     ['a=1&a=2', { a: ['1', '2'] }],
@@ -261,11 +288,15 @@ describe('the charset of the content type', () => {
   });
 
   it('is that of percent-encoded fields and their names, whose bytes are kept for the signature', () => {
-    expect(read('na%EFve=caf%E9+%80&raw=\xe9', `${formType}; charset=ISO-8859-1`)).toEqual({
+    const body = 'na%EFve=caf%E9+%80&raw=\xe9';
+    const type = `${formType}; charset=ISO-8859-1`;
+
+    expect(read(body, type)).toEqual({
       form: { naïve: 'café €', raw: 'é' },
       document: { naïve: 'café €', raw: 'é' },
-      formBytes: new Map([['naïve', Buffer.from('caf\xe9 \x80', 'latin1')]]),
     });
+    const { fields } = readForm(Buffer.from(body), type, bodySchema.parse({}));
+    expect(fields?.get('naïve')?.map(({ bytes }) => bytes.toString('latin1'))).toEqual(['caf\xe9 \x80']);
   });
 
   it('of UTF-16 is read in forms, and a byte order mark is not part of the first name', () => {
