@@ -32,8 +32,8 @@ async function start(report: (line: string) => void, cleanup: Cleanup): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'kait-bench-'));
   cleanup.add(() => rm(folder, { recursive: true, force: true }));
   const cliPath = await obtainTemporalCli({ environment: process.env, fallbackFolder: join(folder, 'cache'), report });
-  const ports = { grpc: await findFreePort(), ui: await findFreePort() };
-  const temporal = await startTemporalServer({ cliPath, folder: join(folder, 'temporal'), ports, report });
+  const port = await findFreePort();
+  const temporal = await startTemporalServer({ cliPath, folder: join(folder, 'temporal'), port, report });
   cleanup.add(() => temporal.stop());
   report('Starting PostgreSQL');
   const postgres = await startPostgres();

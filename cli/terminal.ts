@@ -1,10 +1,19 @@
 import pc from 'picocolors';
 import { printable, shortened } from '../language/printable.ts';
+import type { WebUi } from './compose/temporal-access.ts';
 import type { Paint } from '../simulator/format-simulation.ts';
 
 /** Writes one or more lines to standard output. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/**
+ * The address of a page of Temporal's Web UI, for standard output. Only on a terminal is it one that admits a browser: other
+ * output may be a log that is kept elsewhere.
+ */
+export function shownAddress(ui: WebUi, path: string, isTerminal = process.stdout.isTTY): string {
+  return isTerminal ? ui.link(path) : `${ui.url}${path}`;
 }
 
 /** Rows as aligned columns under dimmed headings. Cells longer than 100 characters end in an ellipsis. */

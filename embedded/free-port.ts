@@ -12,6 +12,12 @@ export async function isPortFree(port: number, host = '127.0.0.1'): Promise<bool
   return (await listenOnce(port, host)) !== undefined;
 }
 
+/** Returns the first of the candidates that is free, or any free port if none is. Undefined candidates are passed over. */
+export async function firstFreePort(candidates: readonly (number | undefined)[]): Promise<number> {
+  for (const port of candidates) if (port !== undefined && (await isPortFree(port))) return port;
+  return findFreePort();
+}
+
 /** Listens for an instant. Resolves to the port, or undefined if it is taken or forbidden. */
 function listenOnce(port: number, host: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {

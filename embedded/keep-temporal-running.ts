@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { HiddenAddress } from './hidden-address.ts';
 import { startTemporalServer, type EmbeddedTemporal, type TemporalServerOptions } from './temporal-server.ts';
 
 export interface KeepRunningOptions extends TemporalServerOptions {
@@ -13,7 +14,8 @@ export interface KeepRunningOptions extends TemporalServerOptions {
 export interface KeptTemporal {
   address: string;
   namespace: string;
-  uiUrl: string;
+  /** The Web UI's address, the same over restarts. See {@link EmbeddedTemporal.ui}. */
+  ui: HiddenAddress | null;
   /** The current server's process. Undefined while the server is being restarted. */
   pid(): number | undefined;
   /** Stops the server for good. */
@@ -25,7 +27,7 @@ const longestPauseMs = 30_000;
 const healthyMs = 60_000;
 
 /**
- * Starts the embedded Temporal server, and restarts it on the same ports whenever it ends without being stopped. Meanwhile runs wait
+ * Starts the embedded Temporal server, and restarts it on the same addresses whenever it ends without being stopped. Meanwhile runs wait
  * and webhooks are still accepted. Rejects only if the first start fails.
  */
 export async function keepTemporalRunning(options: KeepRunningOptions): Promise<KeptTemporal> {
@@ -45,7 +47,7 @@ export async function keepTemporalRunning(options: KeepRunningOptions): Promise<
       const pauseMs = Math.min(firstPauseMs * 2 ** failures++, longestPauseMs);
       log.warn({ ...exit, pauseMs }, 'Temporal is down; restarting it');
       await pause(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (!isStopping()) present = await restart({ ...options, ports: first.ports });
+      if (!isStopping()) present = await restart({ ...options, port: first.port, ui: first.ui });
     }
   }
 
@@ -53,7 +55,7 @@ export async function keepTemporalRunning(options: KeepRunningOptions): Promise<
   return {
     address: first.address,
     namespace: first.namespace,
-    uiUrl: first.uiUrl,
+    ui: first.ui,
     pid: () => present?.pid,
     stop: async () => {
       stopping.abort();

@@ -1,8 +1,5 @@
-/** The dev server's ports, both on 127.0.0.1 only. */
-export interface TemporalPorts {
-  grpc: number;
-  ui: number;
-}
+import { randomBytes } from 'node:crypto';
+import type { HiddenAddress } from './hidden-address.ts';
 
 /**
  * The dev server's dynamic configuration. Measured with server 1.32: by default, the single history shard is polled 20 times a
@@ -25,19 +22,31 @@ const dynamicConfig = [
  */
 export function temporalArguments(options: {
   databaseFile: string;
-  ports: TemporalPorts;
+  /** The port for gRPC, on 127.0.0.1. No browser can speak to it: gRPC is HTTP/2 from its first byte. */
+  port: number;
+  /** Where the Web UI listens. Null: nowhere. */
+  ui: HiddenAddress | null;
   namespace: string;
   /** Additional `key=value` pairs of dynamic configuration. */
   extraConfig: string[];
 }): string[] {
-  const { databaseFile, ports, namespace, extraConfig } = options;
+  const { databaseFile, port, ui, namespace, extraConfig } = options;
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--log-level', 'warn', '--color', 'never'],
     // The user's own Temporal profile is for another server.
     ...['--disable-config-env', '--disable-config-file', '--ui-disable-news-fetch'],
-    ...['--port', String(ports.grpc), '--ui-port', String(ports.ui), '--namespace', namespace],
+    ...['--port', String(port), '--namespace', namespace],
+    ...(ui === null ? ['--headless'] : ['--ui-ip', ui.host, '--ui-port', String(ui.port)]),
     ...['--db-filename', databaseFile],
     ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
-    ...[...dynamicConfig, ...extraConfig].flatMap((pair) => ['--dynamic-config-value', pair]),
+    ...[...dynamicConfig, closedHttpApi(), ...extraConfig].flatMap((pair) => ['--dynamic-config-value', pair]),
   ];
+}
+
+/**
+ * The server also has an HTTP API, which cannot be turned off. It has no access control, and takes a plain `POST` from any page. It
+ * answers only requests for a host of this list, and nobody knows the name in it.
+ */
+function closedHttpApi(): string {
+  return `frontend.httpAllowedHosts=["${randomBytes(16).toString('hex')}.invalid"]`;
 }

@@ -2,11 +2,10 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { identifyProcess, isRunning } from './process-identity.ts';
-import type { TemporalPorts } from './temporal-arguments.ts';
 
 const port = z.int().min(1).max(65_535);
-const temporalRecord = z.object({ pid: z.int().positive(), startedAt: z.string(), grpc: port, ui: port });
-/** The content of `temporal.json` in the data folder: the last server's process and ports. */
+const temporalRecord = z.object({ pid: z.int().positive(), startedAt: z.string(), port });
+/** The content of `temporal.json` in the data folder: the last server's process and its port for gRPC. */
 export type TemporalRecord = z.infer<typeof temporalRecord>;
 
 /** Reads the record. Undefined on the first start, or if the file is damaged. */
@@ -19,10 +18,10 @@ export function readTemporalRecord(file: string): TemporalRecord | undefined {
 }
 
 /** Synchronous, so that the record exists almost as soon as the server: without it, a later Kait could not end a leftover server. */
-export function writeTemporalRecord(file: string, pid: number, ports: TemporalPorts): void {
+export function writeTemporalRecord(file: string, pid: number, ownPort: number): void {
   const startedAt = identifyProcess(pid)?.startedAt;
   if (startedAt === undefined) return; // It has already ended, which `exited` reports.
-  writeFileSync(`${file}.new`, `${JSON.stringify({ pid, startedAt, grpc: ports.grpc, ui: ports.ui })}\n`, {
+  writeFileSync(`${file}.new`, `${JSON.stringify({ pid, startedAt, port: ownPort })}\n`, {
     mode: 0o600,
   });
   renameSync(`${file}.new`, file);

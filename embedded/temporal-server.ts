@@ -5,14 +5,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KaitError } from '../errors.ts';
 import { openBoundedLog, readLogTail, startChild, type ChildExit, type ManagedChild } from './managed-child.ts';
-import { findFreePort, isPortFree } from './free-port.ts';
-import { temporalArguments, type TemporalPorts } from './temporal-arguments.ts';
+import { firstFreePort, isPortFree } from './free-port.ts';
+import { findHiddenAddress, type HiddenAddress } from './hidden-address.ts';
+import { temporalArguments } from './temporal-arguments.ts';
 import { endLeftoverServer, readTemporalRecord, writeTemporalRecord, type TemporalRecord } from './temporal-record.ts';
 
 /** The time limit of one readiness check. */
 const attemptMs = 1_000;
 
-const preferredPorts: TemporalPorts = { grpc: 7233, ui: 8233 };
+const preferredPort = 7233;
 
 export interface TemporalServerOptions {
   /** The `temporal` executable: see `obtain-temporal-cli.ts`. */
@@ -21,10 +22,10 @@ export interface TemporalServerOptions {
   folder: string;
   /** Created if it does not exist. Default `default`. */
   namespace?: string;
-  /**
-   * The ports to use. Default: those of the last start in this folder if they are free, else 7233 and 8233, else any free ports.
-   */
-  ports?: TemporalPorts;
+  /** The port for gRPC. Default: that of the last start in this folder if it is free, else 7233, else any free port. */
+  port?: number;
+  /** Where the Web UI listens; null for no Web UI. Default: {@link findHiddenAddress}. */
+  ui?: HiddenAddress | null;
   /** Additional `key=value` pairs of dynamic configuration. The values are JSON. */
   extraConfig?: string[];
   /** This process's variables. The server gets the few that it needs, and no secrets. Default: none. */
@@ -39,9 +40,9 @@ export interface EmbeddedTemporal {
   /** `127.0.0.1:<port>`, for gRPC. */
   address: string;
   namespace: string;
-  /** The Web UI. */
-  uiUrl: string;
-  ports: TemporalPorts;
+  port: number;
+  /** The Web UI, which answers everybody. Keep the address secret. Null if there is none. */
+  ui: HiddenAddress | null;
   pid: number;
   /** Resolves when the server has ended, whether or not it was stopped. */
   exited: Promise<ChildExit>;
@@ -62,12 +63,13 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   const recordFile = join(folder, 'temporal.json');
   const record = readTemporalRecord(recordFile);
   if (record !== undefined) await endLeftoverServer(record);
-  const ports = await choosePorts(options.ports, record);
+  const port = await choosePort(options.port, record);
+  const ui = options.ui === undefined ? await findHiddenAddress() : options.ui;
   const logFile = join(folder, 'temporal.log');
   const log = await openBoundedLog(logFile);
   const logOffset = (await log.stat()).size;
-  report(`Starting Temporal on 127.0.0.1:${ports.grpc}`);
-  const args = temporalArguments({ databaseFile: join(folder, 'temporal.db'), ports, namespace, extraConfig });
+  report(`Starting Temporal on 127.0.0.1:${port}`);
+  const args = temporalArguments({ databaseFile: join(folder, 'temporal.db'), port, ui, namespace, extraConfig });
   const { environment } = options;
   const child = await startChild({
     command: cliPath,
@@ -75,14 +77,14 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     outputFd: log.fd,
     ...(environment && { environment }),
   }).finally(() => log.close());
-  writeTemporalRecord(recordFile, child.pid, ports);
-  const address = `127.0.0.1:${ports.grpc}`;
+  writeTemporalRecord(recordFile, child.pid, port);
+  const address = `127.0.0.1:${port}`;
   await untilReady(child, { address, namespace, limitMs: options.startLimitMs ?? 30_000, logFile, logOffset });
   return {
     address,
     namespace,
-    uiUrl: `http://127.0.0.1:${ports.ui}`,
-    ports,
+    port,
+    ui,
     pid: child.pid,
     exited: child.exited,
     stop: async () => {
@@ -91,24 +93,10 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   };
 }
 
-async function choosePorts(
-  asked: TemporalPorts | undefined,
-  record: TemporalRecord | undefined,
-): Promise<TemporalPorts> {
-  if (asked !== undefined) {
-    for (const port of [asked.grpc, asked.ui]) {
-      if (!(await isPortFree(port)))
-        throw new KaitError('KAIT_PORT_IN_USE', `Port ${port}, which Temporal needs, is in use.`);
-    }
-    return asked;
-  }
-  const grpc = await firstFreePort([record?.grpc, preferredPorts.grpc]);
-  return { grpc, ui: await firstFreePort([record?.ui, preferredPorts.ui].filter((port) => port !== grpc)) };
-}
-
-async function firstFreePort(candidates: (number | undefined)[]): Promise<number> {
-  for (const port of candidates) if (port !== undefined && (await isPortFree(port))) return port;
-  return findFreePort();
+async function choosePort(asked: number | undefined, record: TemporalRecord | undefined): Promise<number> {
+  if (asked === undefined) return firstFreePort([record?.port, preferredPort]);
+  if (await isPortFree(asked)) return asked;
+  throw new KaitError('KAIT_PORT_IN_USE', `Port ${asked}, which Temporal needs, is in use.`);
 }
 
 interface Readiness {

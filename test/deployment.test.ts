@@ -35,6 +35,10 @@ describe('the production container files', () => {
     expect(published).toEqual(['${KAIT_PUBLISH:-8700}:8700', '127.0.0.1:7233:7233', '127.0.0.1:8233:8080']);
   });
 
+  it('start Temporal’s Web UI only when it is asked for, because it answers whoever reaches it', () => {
+    expect(/^ {2}temporal-ui:\n(?: {4}#.*\n)*( {4}\S.*)$/m.exec(compose)?.[1]).toBe('    profiles: [ui]');
+  });
+
   it('mount only files that exist', async () => {
     const mounted = matches(compose, /^ {6}- \.\/docker\/([^:]+):/gm);
     expect((await readdir(join(root, 'docker'))).sort()).toEqual(mounted);

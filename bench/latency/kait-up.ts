@@ -23,7 +23,7 @@ await runChildProgram(async ({ endpointUrl }: KaitUpSettings) => {
   const kait = await composeAll({ config: loadConfig(process.env), log, report: (line) => log.info(line), signal });
   await kait.server.endpoints.add({ url: endpointUrl, patterns: ['order.*'] });
   return {
-    ready: { url: kait.server.url, temporalUi: kait.temporal.uiUrl } satisfies KaitUp,
+    ready: { url: kait.server.url, temporalUi: kait.temporal.ui?.url ?? null } satisfies KaitUp,
     async answer(workflowIds: string[]): Promise<StartTimes> {
       const startedAt = async (workflowId: string) => {
         const { events } = await kait.temporal.client.workflow.getHandle(workflowId).fetchHistory();

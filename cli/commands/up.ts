@@ -3,7 +3,7 @@ import type { Config } from '../../config.ts';
 import { composeAll, type RunningKait } from '../compose/compose-all.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
 import { processLog } from '../log.ts';
-import { print } from '../terminal.ts';
+import { print, shownAddress } from '../terminal.ts';
 import { version } from '../version.ts';
 
 /**
@@ -25,6 +25,12 @@ export function showProgress(line: string): void {
   process.stderr.write(`  › ${line}\n`);
 }
 
+/** Why there is no address. */
+const noUi: Record<Config['temporal']['kind'], string> = {
+  cluster: 'your cluster’s own',
+  embedded: 'off: this machine has only one loopback address. docs/OPERATIONS.md says how to add one',
+};
+
 /** Shows where everything is, for someone who has just started Kait. */
 export function overview(
   { server, gateways, definitions, temporal, generatedSecrets }: RunningKait,
@@ -40,7 +46,7 @@ export function overview(
     ...generatedNote(generatedSecrets, config),
     '',
     pc.bold('Where to look'),
-    `  Temporal Web UI  ${temporal.uiUrl === null ? 'your cluster’s own' : pc.cyan(temporal.uiUrl)}`,
+    `  Temporal Web UI  ${temporal.ui === null ? noUi[config.temporal.kind] : pc.cyan(shownAddress(temporal.ui, '/'))}`,
     `  Health           ${pc.cyan(`${server.url}/readyz`)}`,
     `  Workflows        ${definitions.map(({ definition }) => definition.name).join(', ') || 'none'}`,
     `  Data             ${config.home}`,

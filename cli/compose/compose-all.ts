@@ -6,6 +6,8 @@ import type { Logger } from 'pino';
 import { lookupSecret, processEnvironment, type Config } from '../../config.ts';
 import { lockDataFolder } from '../../embedded/data-folder.ts';
 import { keepTemporalRunning } from '../../embedded/keep-temporal-running.ts';
+import { openUiGate } from '../../embedded/ui-gate.ts';
+import { openUiSession } from '../../embedded/ui-session.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { Database } from '../../storage/database.ts';
@@ -18,7 +20,7 @@ import { openDevelopmentSecrets } from './development-secrets.ts';
 import { loadServedDefinitions } from './load-served-definitions.ts';
 import { mountGateways, type MountedGateways, openKeyFetcher, type SourcesText } from './mount-gateways.ts';
 import { openDatabase } from './open-database.ts';
-import { sharedTemporalAccess, type TemporalAccess } from './temporal-access.ts';
+import { sharedTemporalAccess, webUiAt, type TemporalAccess, type WebUi } from './temporal-access.ts';
 import { untilReachable } from './until-reachable.ts';
 
 /** Kait in one process: receiver, dispatcher and worker. Temporal and the database are embedded unless others are configured. */
@@ -71,7 +73,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
 
   const database = await openDatabase({ config, log, signal, report });
   cleanup.add(() => database.close());
-  const target = config.temporal.kind === 'cluster' ? config.temporal : await startTemporal(deps, cleanup);
+  const target = await reachTemporal(deps, cleanup);
   installRuntime(log);
   const connection = await untilReachable(
     'Temporal',
@@ -80,7 +82,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
     { log, signal },
   );
   cleanup.add(() => connection.close());
-  const temporal = sharedTemporalAccess(connection, target.namespace, target.uiUrl);
+  const temporal = sharedTemporalAccess(connection, target.namespace, target.ui);
 
   report('Starting the worker');
   const worker = await composeWorker({
@@ -104,7 +106,20 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   };
 }
 
-async function startTemporal({ config, log, report }: Deps, cleanup: Cleanup) {
+interface TemporalTarget {
+  connection: Parameters<typeof NativeConnection.connect>[0];
+  namespace: string;
+  ui: WebUi | null;
+}
+
+async function reachTemporal(deps: Deps, cleanup: Cleanup): Promise<TemporalTarget> {
+  const { temporal } = deps.config;
+  if (temporal.kind === 'embedded') return startTemporal(deps, cleanup);
+  const { connection, namespace, uiUrl } = temporal;
+  return { connection, namespace, ui: uiUrl === null ? null : webUiAt(uiUrl) };
+}
+
+async function startTemporal({ config, log, report }: Deps, cleanup: Cleanup): Promise<TemporalTarget> {
   const cliPath = await obtainTemporalCli({
     environment: processEnvironment(),
     fallbackFolder: join(config.home, 'cache'),
@@ -119,7 +134,12 @@ async function startTemporal({ config, log, report }: Deps, cleanup: Cleanup) {
     log,
   });
   cleanup.add(() => server.stop());
-  return { connection: { address: server.address }, namespace: server.namespace, uiUrl: server.uiUrl };
+  const target = { connection: { address: server.address }, namespace: server.namespace };
+  if (server.ui === null) return { ...target, ui: null };
+  const session = await openUiSession(join(config.home, 'web-ui.json'));
+  const gate = await openUiGate({ session, upstream: server.ui });
+  cleanup.add(() => gate.close());
+  return { ...target, ui: gate };
 }
 
 /** Tells other commands on this machine how to reach the admin API while this process runs. */

@@ -99,7 +99,7 @@ export async function composeServer(deps: {
       sources: gateways.sources.all().map(({ name }) => name),
       definitions: definitions.map(({ definition }) => definition.name),
       database: database.kind,
-      temporal: { namespace: temporal.namespace, ui: temporal.uiUrl },
+      temporal: { namespace: temporal.namespace, ui: temporal.ui?.link('/') ?? null },
       backlog: await backlog.size(),
     }),
   });

@@ -2,6 +2,12 @@ import { Client, Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { withDeadline } from '../../storage/with-deadline.ts';
 
+export interface WebUi {
+  url: string;
+  /** The address of a page, for people. That of the embedded server lets one browser in; `path` begins with a slash. */
+  link(path: string): string;
+}
+
 /** The connection to Temporal that the server's parts share. */
 export interface TemporalAccess {
   client: Client;
@@ -9,8 +15,8 @@ export interface TemporalAccess {
   namespace: string;
   /** Whether a worker shares the connection, so that it can get a run's first task directly. */
   eager: boolean;
-  /** The Web UI's URL, if known. */
-  uiUrl: string | null;
+  /** Null if there is none, or if its address is not known. */
+  ui: WebUi | null;
   ping(timeoutMs: number): Promise<void>;
 }
 
@@ -27,22 +33,23 @@ export function lazyTemporalAccess(
   uiUrl: string | null,
 ): TemporalAccess & { close(): Promise<void> } {
   const connection = Connection.lazy({ ...options, interceptors: [], channelArgs });
-  return { ...accessOver(connection, namespace, uiUrl, false), close: () => connection.close() };
+  const ui = uiUrl === null ? null : webUiAt(uiUrl);
+  return { ...accessOver(connection, namespace, ui, false), close: () => connection.close() };
 }
 
 /** For everything in one process. Shares the worker's connection. */
 export function sharedTemporalAccess(
   connection: NativeConnection,
   namespace: string,
-  uiUrl: string | null,
+  ui: WebUi | null,
 ): TemporalAccess {
-  return accessOver(connection, namespace, uiUrl, true);
+  return accessOver(connection, namespace, ui, true);
 }
 
 function accessOver(
   connection: Connection | NativeConnection,
   namespace: string,
-  uiUrl: string | null,
+  ui: WebUi | null,
   eager: boolean,
 ): TemporalAccess {
   return {
@@ -50,14 +57,20 @@ function accessOver(
     connection,
     namespace,
     eager,
-    uiUrl,
+    ui,
     async ping(timeoutMs) {
       await withDeadline(connection.workflowService.getSystemInfo({}), timeoutMs, 'Temporal');
     },
   };
 }
 
-/** The URL of a run's page in the Web UI. */
-export function runUrl(uiUrl: string, namespace: string, workflowId: string): string {
-  return `${uiUrl}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
+/** A Web UI that decides itself who may see it. */
+export function webUiAt(url: string): WebUi {
+  const base = url.replace(/\/+$/, '');
+  return { url, link: (path) => base + path };
+}
+
+/** The path of a run's page in the Web UI. */
+export function runPath(namespace: string, workflowId: string): string {
+  return `/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asc, eq, gte, like } from 'drizzle-orm';
 import type { RunningKait } from '../compose/compose-all.ts';
-import { runUrl } from '../compose/temporal-access.ts';
+import { runPath } from '../compose/temporal-access.ts';
+import { shownAddress } from '../terminal.ts';
 import { cashbackEntries, events, mails, messages, orders, runs } from '../../storage/schema.ts';
 import type { StepProgress } from '../../workflows/progress.ts';
 import type { ArrivedWebhook, DemoReceiver } from './demo-receiver.ts';
@@ -68,7 +69,7 @@ async function lookAt(
     ...run,
     status: (await handle.describe()).status.name,
     steps: await handle.query<StepProgress[]>('progress'),
-    url: temporal.uiUrl === null ? null : runUrl(temporal.uiUrl, temporal.namespace, run.workflowId),
+    url: temporal.ui === null ? null : shownAddress(temporal.ui, runPath(temporal.namespace, run.workflowId)),
     orders: await orm.select().from(orders).where(like(orders.idempotencyKey, ofThisRun)),
     cashback: await orm.select().from(cashbackEntries).where(like(cashbackEntries.idempotencyKey, ofThisRun)),
     mails: await orm.select().from(mails).where(like(mails.idempotencyKey, ofThisRun)),

@@ -59,16 +59,16 @@ async function createTemporal(
   { cliPath, folder }: SystemOptions,
   unaskedExits: UnaskedExit[],
 ): Promise<Victim & { address: string }> {
-  const ports = { grpc: await pickPort(), ui: await pickPort() };
+  const port = await pickPort();
   const state = join(folder, 'temporal');
   await mkdir(state);
   let present: EmbeddedTemporal | undefined;
   const killed = new Set<EmbeddedTemporal>();
   return {
     name: 'temporal',
-    address: `127.0.0.1:${ports.grpc}`,
+    address: `127.0.0.1:${port}`,
     async start() {
-      const server = await startTemporalServer({ cliPath, folder: state, ports, report: () => undefined });
+      const server = await startTemporalServer({ cliPath, folder: state, port, report: () => undefined });
       present = server;
       void server.exited.then(({ code, signal }) => {
         const how = signal ?? `code ${code ?? 'unknown'}`;

@@ -30,7 +30,7 @@ export async function startTogetherSystem(options: SystemOptions): Promise<Syste
     temporalAddress() {
       const record = temporalRecord();
       if (record === undefined) throw new Error('kait up has started no Temporal yet');
-      return `127.0.0.1:${record.grpc}`;
+      return `127.0.0.1:${record.port}`;
     },
     stopKait: () => kait.stop(),
     openDatabase: () => openPGlite({ folder: join(home, 'database') }),

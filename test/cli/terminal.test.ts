@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { expect, it } from 'vitest';
-import { table } from '../../cli/terminal.ts';
+import { shownAddress, table } from '../../cli/terminal.ts';
 
 it('aligns the columns to their widest cell and shows null as a dash', () => {
   const rows = [
@@ -27,4 +27,12 @@ it('ends a cell of more than 100 characters in an ellipsis', () => {
   const [, longest, longer] = table(['error'], [['x'.repeat(100)], ['y'.repeat(101)]]).split('\n');
   expect(longest).toBe('x'.repeat(100));
   expect(longer).toBe(`${'y'.repeat(99)}…`);
+});
+
+it.each([
+  [true, 'http://127.0.0.1:8233/runs?ticket=once'],
+  [false, 'http://127.0.0.1:8233/runs'],
+])('shows the ticket of the Web UI only on a terminal (%s)', (isTerminal, address) => {
+  const ui = { url: 'http://127.0.0.1:8233', link: (path: string) => `http://127.0.0.1:8233${path}?ticket=once` };
+  expect(shownAddress(ui, '/runs', isTerminal)).toBe(address);
 });

@@ -33,10 +33,6 @@ async function start(options: Partial<Parameters<typeof startTemporalServer>[0]>
   return server;
 }
 
-async function freePorts() {
-  return { grpc: await findFreePort(), ui: await findFreePort() };
-}
-
 async function connect(address: string): Promise<Client> {
   const connection = await Connection.connect({ address });
   cleanUp.push(() => connection.close());
@@ -60,46 +56,51 @@ async function fakeCli(body: string): Promise<string> {
 }
 
 describe('the embedded Temporal server', () => {
-  it('keeps its state and its ports over a restart', async () => {
-    const first = await start({ ports: await freePorts(), namespace: 'shop' });
+  it('keeps its state and its port over a restart', async () => {
+    const first = await start({ port: await findFreePort(), namespace: 'shop' });
     const client = await connect(first.address);
     await client.workflow.start('waits', { workflowId: 'kept', taskQueue: 'nobody' });
     await first.stop();
     expect(await first.exited).toEqual({ code: 0, signal: null });
 
     const second = await start({ namespace: 'shop' });
-    expect(second.ports).toEqual(first.ports);
+    expect(second.port).toBe(first.port);
     const again = await connect(second.address);
     expect((await again.workflow.getHandle('kept').describe()).status.name).toBe('RUNNING');
     const { namespaceInfo } = await again.workflowService.describeNamespace({ namespace: 'shop' });
     expect(namespaceInfo?.name).toBe('shop');
   });
 
-  it('serves the Web UI, and both on the loopback only', async () => {
-    const server = await start({ ports: await freePorts() });
-    expect(server.address).toBe(`127.0.0.1:${server.ports.grpc}`);
-    expect(server.uiUrl).toBe(`http://127.0.0.1:${server.ports.ui}`);
-    const page = await fetch(server.uiUrl);
+  it('serves gRPC on 127.0.0.1, and the Web UI at another loopback address', async () => {
+    const server = await start({ port: await findFreePort() });
+    expect(server.address).toBe(`127.0.0.1:${server.port}`);
+    expect(server.ui?.host).toMatch(/^127\.(?!0\.)\d+\.\d+\.\d+$/);
+    const page = await fetch(`http://${server.ui?.host}:${server.ui?.port}`);
     expect(page.status).toBe(200);
     expect(await page.text()).toContain('<div id="svelte">');
   });
 
+  it('has no Web UI where it would have no address of its own', async () => {
+    const server = await start({ port: await findFreePort(), ui: null });
+    expect(server.ui).toBeNull();
+    expect(await readFile(join(folder, 'temporal.log'), 'utf8')).not.toContain('Temporal UI');
+  });
+
   it('gets none of the secrets in its parent’s environment', async () => {
     const environment = { PATH: '/usr/bin:/bin', TZ: 'UTC', KAIT_SECRET_SHOP: 'whsec_1', DATABASE_URL: 'postgres://x' };
-    const server = await start({ ports: await freePorts(), environment });
+    const server = await start({ port: await findFreePort(), environment });
     const seen = await readFile(`/proc/${server.pid}/environ`, 'utf8');
     expect(seen.split('\0').filter(Boolean).sort()).toEqual(['PATH=/usr/bin:/bin', 'TZ=UTC']);
   });
 
-  it('takes other ports if those of the last start are in use', async () => {
-    const first = await start({ ports: await freePorts() });
+  it('takes another port if that of the last start is in use', async () => {
+    const first = await start({ port: await findFreePort() });
     await first.stop();
-    const stranger = createServer().listen(first.ports.grpc, '127.0.0.1');
+    const stranger = createServer().listen(first.port, '127.0.0.1');
     await once(stranger, 'listening');
     cleanUp.push(() => stranger.close());
     const second = await start();
-    expect(second.ports.grpc).not.toBe(first.ports.grpc);
-    expect(second.ports.ui).toBe(first.ports.ui);
+    expect(second.port).not.toBe(first.port);
   });
 
   it('refuses a port that was asked for and is in use', async () => {
@@ -107,7 +108,7 @@ describe('the embedded Temporal server', () => {
     await once(stranger, 'listening');
     cleanUp.push(() => stranger.close());
     const { port } = stranger.address() as { port: number };
-    await expect(start({ ports: { grpc: port, ui: await findFreePort() } })).rejects.toMatchObject({
+    await expect(start({ port })).rejects.toMatchObject({
       code: 'KAIT_PORT_IN_USE',
       message: `Port ${port}, which Temporal needs, is in use.`,
     });
@@ -117,7 +118,7 @@ describe('the embedded Temporal server', () => {
     await writeFile(join(folder, 'temporal.log'), 'from an earlier start\n');
     const server = start({
       cliPath: await fakeCli('echo "unable to open database file"; exit 14'),
-      ports: await freePorts(),
+      port: await findFreePort(),
     });
     await expect(server).rejects.toMatchObject({
       code: 'KAIT_TEMPORAL_START_FAILED',
@@ -128,7 +129,7 @@ describe('the embedded Temporal server', () => {
   it('ends a server that does not answer in time', async () => {
     const server = start({
       cliPath: await fakeCli('echo $$; exec sleep 1000'),
-      ports: await freePorts(),
+      port: await findFreePort(),
       startLimitMs: 200,
     });
     await expect(server).rejects.toThrow(/did not answer within 200 ms\. The end of .*:\n\d+$/);
@@ -137,12 +138,12 @@ describe('the embedded Temporal server', () => {
   });
 
   it('rejects if the executable cannot be started', async () => {
-    await expect(start({ cliPath: join(folder, 'missing'), ports: await freePorts() })).rejects.toThrow('ENOENT');
+    await expect(start({ cliPath: join(folder, 'missing'), port: await findFreePort() })).rejects.toThrow('ENOENT');
   });
 
   it('starts a new log if the old one has grown large', async () => {
     await writeFile(join(folder, 'temporal.log'), Buffer.alloc(11 * 1024 * 1024, 'x'));
-    await start({ ports: await freePorts() });
+    await start({ port: await findFreePort() });
     expect((await stat(join(folder, 'temporal.log.1'))).size).toBe(11 * 1024 * 1024);
     expect((await stat(join(folder, 'temporal.log'))).size).toBeLessThan(100_000);
   });
@@ -150,7 +151,7 @@ describe('the embedded Temporal server', () => {
 
 describe('a Temporal server and the process that started it', () => {
   it('are in different process groups, so that Ctrl-C reaches the parent alone', async () => {
-    const server = await start({ ports: await freePorts() });
+    const server = await start({ port: await findFreePort() });
     const group = spawn('ps', ['-o', 'pgid=', '-p', String(server.pid)]);
     const [output] = (await once(group.stdout, 'data')) as [Buffer];
     expect(Number(output.toString())).toBe(server.pid);
@@ -177,13 +178,10 @@ describe('a Temporal server and the process that started it', () => {
     const stranger = spawn('sleep', ['1000']);
     cleanUp.push(() => stranger.kill('SIGKILL'));
     await once(stranger, 'spawn');
-    const ports = await freePorts();
-    await writeFile(
-      join(folder, 'temporal.json'),
-      JSON.stringify({ pid: stranger.pid, startedAt: 'earlier', ...ports }),
-    );
+    const port = await findFreePort();
+    await writeFile(join(folder, 'temporal.json'), JSON.stringify({ pid: stranger.pid, startedAt: 'earlier', port }));
     const server = await start();
-    expect(server.ports).toEqual(ports);
+    expect(server.port).toBe(port);
     expect(identifyProcess(stranger.pid!)).toBeDefined();
   });
 
@@ -199,7 +197,7 @@ describe('keeping Temporal running', () => {
     const warnings: string[] = [];
     const log = { warn: (_fields: object, message: string) => warnings.push(message), error: () => undefined };
     const kept = await keepTemporalRunning({
-      ...{ cliPath, folder, log, ports: await freePorts() },
+      ...{ cliPath, folder, log, port: await findFreePort() },
       ...{ report: () => undefined, firstPauseMs: 1 },
     });
     cleanUp.push(() => kept.stop());
@@ -218,7 +216,7 @@ describe('keeping Temporal running', () => {
   });
 
   it('waits for its own port if another program takes it meanwhile', async () => {
-    const ports = await freePorts();
+    const port = await findFreePort();
     const stranger = createServer();
     cleanUp.push(() => stranger.close());
     const errors: unknown[] = [];
@@ -230,11 +228,11 @@ describe('keeping Temporal running', () => {
       },
     };
     const report = () => undefined;
-    const kept = await keepTemporalRunning({ cliPath, folder, log, ports, report, firstPauseMs: 1_000 });
+    const kept = await keepTemporalRunning({ cliPath, folder, log, port, report, firstPauseMs: 1_000 });
     cleanUp.push(() => kept.stop());
     process.kill(kept.pid()!, 'SIGKILL');
     await expect.poll(() => kept.pid(), { interval: 5 }).toBeUndefined();
-    await once(stranger.listen(ports.grpc, '127.0.0.1'), 'listening');
+    await once(stranger.listen(port, '127.0.0.1'), 'listening');
     await expect.poll(() => kept.pid(), { timeout: 20_000 }).toBeDefined();
     expect(errors).toEqual([{ err: expect.objectContaining({ code: 'KAIT_PORT_IN_USE' }) }]);
     await expect(connect(kept.address)).resolves.toBeDefined();

@@ -20,7 +20,8 @@ const report = (line: string): void => void process.stderr.write(`${line}\n`);
 const server = await startTemporalServer({
   cliPath: await obtainTemporalCli({ environment: process.env, fallbackFolder: join(folder, 'cache'), report }),
   folder,
-  ports: { grpc: await findFreePort(), ui: await findFreePort() },
+  port: await findFreePort(),
+  ui: null,
   extraConfig: ['frontend.WorkflowTimeSkippingEnabled=true', 'limit.historyCount.suggestContinueAsNew=120'],
   report,
 });

@@ -24,17 +24,17 @@ beforeAll(async () => {
   postgres = await startPostgres({ fsync: 'off', port: await pickPort() });
   cleanup.add(() => postgres.stop());
   await postgres.halt();
-  const ports = { grpc: await pickPort(), ui: await pickPort() };
+  const port = await pickPort();
   startTemporal = async () => {
     const state = join(folder.path, 'temporal');
     await mkdir(state);
     const { cliPath } = inject('temporal');
-    const temporal = await startTemporalServer({ cliPath, folder: state, ports, report: () => undefined });
+    const temporal = await startTemporalServer({ cliPath, folder: state, port, report: () => undefined });
     cleanup.add(() => temporal.stop());
   };
   environment = {
     DATABASE_URL: postgres.url.replace('kait@', 'kait:geheim@'),
-    TEMPORAL_ADDRESS: `127.0.0.1:${ports.grpc}`,
+    TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
     KAIT_PORT: String(await pickPort()),
     KAIT_ADMIN_PORT: String(await pickPort()),
     KAIT_ADMIN_TOKEN: 'a token of the tests',

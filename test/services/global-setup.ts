@@ -14,7 +14,6 @@ import { migrationsFolder } from '../../storage/database.ts';
 export interface TemporalForTests {
   address: string;
   namespace: string;
-  uiUrl: string;
   /** The executable, for tests that start a server of their own. */
   cliPath: string;
 }
@@ -38,12 +37,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = await startTemporalServer({
     cliPath,
     folder,
-    ports: { grpc: await findFreePort(), ui: await findFreePort() },
+    port: await findFreePort(),
+    ui: null,
     extraConfig: ['frontend.WorkflowTimeSkippingEnabled=true'],
     report,
   });
-  const { address, namespace, uiUrl } = server;
-  project.provide('temporal', { address, namespace, uiUrl, cliPath });
+  const { address, namespace } = server;
+  project.provide('temporal', { address, namespace, cliPath });
   const snapshotFile = join(folder, 'database.tar');
   await writeFile(snapshotFile, await emptyDatabase());
   project.provide('databaseSnapshot', snapshotFile);
