@@ -9,6 +9,7 @@ import { rereadEvents, type RereadOptions } from './commands/reread.ts';
 import { showEvent } from './commands/show-event.ts';
 import { reasonNames, showRejections } from './commands/rejections.ts';
 import { showDeliveries, showRuns } from './commands/runs.ts';
+import { showStatus } from './commands/status.ts';
 import { httpUrl, oneOf, pastInstant, wholeNumber } from './option-parsers.ts';
 import { print } from './terminal.ts';
 
@@ -24,23 +25,33 @@ export function addCommands(program: Command, outcome: { exitCode: number }): vo
 const streamsHelp =
   '\nResults go to standard output. Progress and the log go to standard error, as JSON unless it is a terminal.';
 
+interface Strict {
+  strict?: boolean;
+}
+
+const strictOption = () =>
+  new Option('--strict', 'do not start if a definition, preset, source or mail template has a mistake');
+
 /** Temporal's libraries are loaded only by the commands that need them; the others start in half the time. */
 function addProcesses(program: Command, outcome: { exitCode: number }): void {
   program
     .command('up')
     .description('run everything in one process: receiver, worker, embedded Temporal and database')
+    .addOption(strictOption())
     .addHelpText('after', streamsHelp)
-    .action(async () => (await import('./commands/up.ts')).runUp(loadConfig()));
+    .action(async (options: Strict) => (await import('./commands/up.ts')).runUp(loadConfig(), options));
   program
     .command('server')
     .description('run the receiver, the dispatcher and the admin API, for production')
+    .addOption(strictOption())
     .addHelpText('after', streamsHelp)
-    .action(async () => (await import('./commands/server.ts')).runServer(loadConfig()));
+    .action(async (options: Strict) => (await import('./commands/server.ts')).runServer(loadConfig(), options));
   program
     .command('worker')
     .description('run workflows and activities, for production')
+    .addOption(strictOption())
     .addHelpText('after', streamsHelp)
-    .action(async () => (await import('./commands/worker.ts')).runWorker(loadConfig()));
+    .action(async (options: Strict) => (await import('./commands/worker.ts')).runWorker(loadConfig(), options));
   program
     .command('demo')
     .description('run everything, send sample webhooks through it, and show what happens')
@@ -56,7 +67,7 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
     });
 }
 
-const eventStates = ['pending', 'dispatched', 'ignored', 'failed', 'unreadable'];
+const eventStates = ['pending', 'waiting', 'dispatched', 'ignored', 'failed', 'unreadable'];
 
 const limitOption = (what: string) =>
   new Option('--limit <n>', `how many ${what} to show, at most 500`).argParser(wholeNumber(1, 500)).default(20);
@@ -105,7 +116,7 @@ function addOperatorCommands(program: Command): void {
   program
     .command('status')
     .description('show what is running where, and how many events are waiting')
-    .action(asking(async (admin) => JSON.stringify(await admin.get('/v1/status'), null, 2)));
+    .action(asking((admin) => showStatus(admin)));
 }
 
 function addReread(events: Command): void {

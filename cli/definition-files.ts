@@ -1,6 +1,7 @@
 import { access, constants, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KaitError } from '../errors.ts';
+import { isJsonName } from '../json-files.ts';
 
 /** What a file in a definitions folder holds. */
 export type FileKind = 'definition' | 'tests' | 'preset' | 'sources' | 'mail' | 'sample';
@@ -30,7 +31,7 @@ async function filesOf(path: string): Promise<string[]> {
   if (!(await isFolder(path))) return [path];
   const entries = await readdir(path);
   const parts = entries.includes('workflows') ? partFolders.filter((part) => entries.includes(part)) : [];
-  const own = entries.filter((name) => name.endsWith('.json')).sort();
+  const own = entries.filter(isJsonName).sort();
   return [...own.map((name) => join(path, name)), ...(await filesAt(parts.map((part) => join(path, part))))];
 }
 

@@ -38,6 +38,13 @@ export const findingKinds = {
     explanation: 'Numbers are IEEE 754 doubles, and a double cannot hold this number exactly. Write it as a text.',
     example: '12345678901234567890',
   },
+  KAIT1005: {
+    title: 'Unreadable file',
+    severity: 'error',
+    explanation:
+      'The file cannot be read: it may be a folder, a link to nothing, too large, not UTF-8, or not readable by the user that Kait runs as. Correct or remove it.',
+    example: 'workflows/shop.json → ../elsewhere/shop.json',
+  },
   KAIT1101: {
     title: 'Unknown property',
     severity: 'error',

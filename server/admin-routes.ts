@@ -54,7 +54,14 @@ const text = (most: number) =>
     .regex(/^\P{Cc}*$/u)
     .describe(`a text of 1 to ${most} characters without control characters`);
 
-const eventStates = ['pending', 'dispatched', 'ignored', 'failed', 'unreadable'] as const satisfies EventState[];
+const eventStates = [
+  'pending',
+  'waiting',
+  'dispatched',
+  'ignored',
+  'failed',
+  'unreadable',
+] as const satisfies EventState[];
 const state = z.enum(eventStates).describe(`one of ${eventStates.join(', ')}`);
 const source = text(200);
 const limit = z

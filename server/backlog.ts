@@ -35,7 +35,7 @@ export interface Backlog {
   size(): Promise<number>;
 }
 
-export type Finished = Extract<DispatchOutcome, { kind: 'done' | 'refused' }>;
+export type Finished = Extract<DispatchOutcome, { kind: 'done' | 'refused' | 'waiting' }>;
 
 /** Kait tries a start that Temporal refuses this many times, one minute apart. Then the event has failed. */
 const refusalsBeforeFailed = 5;
@@ -57,6 +57,8 @@ interface FinishedRow {
   /** Whether a run or a fetch was started for it. */
   dispatched: boolean;
   error: string | null;
+  /** The files with mistakes that it waits for. Null: none. */
+  waits_for: string[] | null;
   runs: { workflow_id: string; definition: string; definition_hash: string }[];
 }
 
@@ -90,16 +92,18 @@ const suspendSql = `
 /** `attempts` counts refusals. A refused event stays claimed for a minute, so that polling finds it again after that. */
 const finishSql = `
   with finished as (
-    select * from json_to_recordset($1::json) as row (id bigint, refused boolean, certain boolean, dispatched boolean, error text)
+    select * from json_to_recordset($1::json)
+      as row (id bigint, refused boolean, certain boolean, dispatched boolean, error text, waits_for text[])
   ), started as (${insertRunsSql})
   update events set
     state = case
+      when finished.waits_for is not null then 'waiting'
       when not finished.refused then case when finished.dispatched then 'dispatched' else 'ignored' end
       when finished.certain or attempts + 1 >= ${refusalsBeforeFailed} then 'failed'
       else 'pending' end,
     attempts = attempts + finished.refused::int,
     claimed_until = case when finished.refused and not finished.certain then now() + interval '1 minute' end,
-    last_error = finished.error
+    last_error = finished.error, waits_for = finished.waits_for
   from finished where events.id = finished.id
   returning events.id`;
 
@@ -139,19 +143,23 @@ export function createBacklog(deps: {
       const unreadable = read.filter((row): row is UnreadableRow => !isClaimed(row));
       await Promise.allSettled(
         unreadable.map(({ rowId, error }) =>
-          finish({ id: rowId, refused: true, certain: false, dispatched: false, error: storable(error), runs: [] }),
+          finish({
+            ...{ id: rowId, refused: true, certain: false, dispatched: false },
+            ...{ error: storable(error), waits_for: null, runs: [] },
+          }),
         ),
       );
       return { events: read.filter(isClaimed), more: rows.length === count };
     },
     async finish(claimed, outcome) {
-      const reason = outcome.kind === 'refused' ? outcome.reason : outcome.ignored;
+      const reason = outcome.kind === 'done' ? outcome.ignored : outcome.reason;
       await finish({
         id: claimed.rowId,
         refused: outcome.kind === 'refused',
         certain: outcome.kind === 'refused' && outcome.certain === true,
         dispatched: outcome.runs.length > 0 || (outcome.kind === 'done' && outcome.fetching === true),
         error: reason === undefined ? null : storable(reason),
+        waits_for: outcome.kind === 'waiting' ? outcome.waitsFor : null,
         runs: outcome.runs.map(runRow),
       });
     },

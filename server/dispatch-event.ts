@@ -16,11 +16,13 @@ export interface StartedRun {
  * The outcome of dispatching one event. `refused`: at least one run cannot be started; `certain` if trying again would not help,
  * because a trigger cannot be evaluated or a run is too large. `unstarted`: a start failed, and nothing says yet whether Temporal or the
  * event is to blame: see `start-verdict.ts`. `fetching`: it is a notice, so it starts no run, and Kait is asking its gateway. `ignored`:
- * why there is neither a run nor a fetch. `runs` exist in any case.
+ * why there is neither a run nor a fetch. `waiting`: it may be for files with mistakes too, so it is offered again once they are
+ * corrected. `runs` exist in any case.
  */
 export type DispatchOutcome =
   | { kind: 'done'; runs: StartedRun[]; duplicates: number; fetching?: boolean; ignored?: string }
   | { kind: 'refused'; runs: StartedRun[]; reason: string; certain?: boolean }
+  | { kind: 'waiting'; runs: StartedRun[]; waitsFor: string[]; reason: string }
   | { kind: 'unstarted'; runs: StartedRun[]; reason: string; temporalSeemsDown: boolean };
 
 /** Each further start might take until its deadline, and together they must end within the event's claim. */

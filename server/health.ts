@@ -7,7 +7,8 @@ const probeMs = 2_000;
 /**
  * `GET /healthz` answers while the process runs. `GET /readyz` answers 200 while webhooks can be stored, else 503. It reports a
  * Temporal outage as `degraded` with 200, so that the load balancer keeps sending webhooks, which the inbox can still store.
- * While Kait rejects webhooks as overloaded, `shortage` names what it is short of.
+ * So it does with mistakes in the definitions folder, of which `faults` gives the number. A server that is not ready would get no
+ * webhooks, although it can store them. While Kait rejects webhooks as overloaded, `shortage` names what it is short of.
  */
 export function addHealthRoutes(
   app: FastifyInstance,
@@ -16,6 +17,8 @@ export function addHealthRoutes(
     pingTemporal: (timeoutMs: number) => Promise<void>;
     backlogSize: () => Promise<number>;
     shortage: () => Shortage | null;
+    /** The number of mistakes in the definitions folder. */
+    faults: () => number;
   },
 ): void {
   app.get('/healthz', () => ({ status: 'ok' }));
@@ -26,14 +29,17 @@ export function addHealthRoutes(
       deps.backlogSize().catch(() => null),
     ]);
     const shortage = deps.shortage();
+    const faults = deps.faults();
     const ready = database && shortage === null;
-    const status = !database ? 'unavailable' : shortage !== null ? 'overloaded' : !temporal ? 'degraded' : 'ready';
+    const degraded = !temporal || faults > 0;
+    const status = !database ? 'unavailable' : shortage !== null ? 'overloaded' : degraded ? 'degraded' : 'ready';
     return reply.code(ready ? 200 : 503).send({
       status,
       shortage,
       database: database ? 'reachable' : 'unreachable',
       temporal: temporal ? 'reachable' : 'unreachable',
       backlog,
+      faults,
     });
   });
 }

@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { KaitError } from '../errors.ts';
+import { readJsonFile, readJsonFiles, type JsonFile } from '../json-files.ts';
 import { canonicalJson, type Json } from '../language/json.ts';
 import { checkDefinition, type ActivityTypes, type CheckOptions } from '../language/check.ts';
 import type { Definition } from '../language/definition.ts';
 import { type Finding, formatFindings } from '../language/finding.ts';
 import { childrenOf, type PinnedDefinition, runCycles } from '../language/run-children.ts';
-import type { Database } from '../storage/database.ts';
-import { definitions as definitionsTable } from '../storage/schema.ts';
 import { checkMailTemplates } from './check-mail-templates.ts';
 
 export interface LoadedDefinition {
@@ -37,29 +34,33 @@ export async function checkFolder(
   activities: ActivityTypes,
   mailTemplates?: readonly string[],
 ): Promise<CheckedFile[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.json') && !name.endsWith('.test.json')).sort();
-  const texts = await Promise.all(
-    names.map(async (name) => ({ file: join(folder, name), text: await readFile(join(folder, name), 'utf8') })),
-  );
-  const sound = texts.flatMap((each) => checkDefinition({ ...each, activities }).definition ?? []);
+  const files = await readDefinitionFiles(folder);
+  const sound = files.flatMap((each) => checkText(each, { activities }).loaded?.definition ?? []);
   const definitions = Object.fromEntries(sound.map((definition) => [definition.name, definition]));
-  return texts.map((each) => checkText(each, { activities, definitions }, mailTemplates));
+  return files.map((each) => checkText(each, { activities, definitions }, mailTemplates));
 }
 
-/** Reads and checks one file on its own. Rejects only if the file cannot be read. */
+/** The files of a folder that should hold a definition. Rejects only if the folder cannot be read. */
+export async function readDefinitionFiles(folder: string): Promise<JsonFile[]> {
+  return (await readJsonFiles(folder)).filter(({ file }) => !file.endsWith('.test.json'));
+}
+
+/** Reads and checks one file on its own. */
 export async function checkFile(
   file: string,
   activities: ActivityTypes,
   mailTemplates?: readonly string[],
 ): Promise<CheckedFile> {
-  return checkText({ file, text: await readFile(file, 'utf8') }, { activities }, mailTemplates);
+  return checkText(await readJsonFile(file), { activities }, mailTemplates);
 }
 
-function checkText(
-  source: { file: string; text: string },
+/** Checks a file's text, against the definitions in `options` if there are any. A file that could not be read has one finding. */
+export function checkText(
+  { problem, ...source }: JsonFile,
   options: CheckOptions,
   mailTemplates?: readonly string[],
 ): CheckedFile {
+  if (problem !== null) return { ...source, findings: [unreadable(source.file, problem)], loaded: null };
   const { definition, findings } = checkDefinition({ ...source, ...options });
   if (definition === null) return { ...source, findings, loaded: null };
   const inMails = mailTemplates === undefined ? [] : checkMailTemplates(source, mailTemplates);
@@ -67,8 +68,12 @@ function checkText(
   return { ...source, findings: [...findings, ...inMails], loaded };
 }
 
+function unreadable(file: string, message: string): Finding {
+  return { code: 'KAIT1005', severity: 'error', message, file, line: 1, column: 1, length: 1, pointer: '' };
+}
+
 /**
- * Loads the definitions that this process serves. One invalid file fails them all: otherwise its events would be ignored.
+ * Loads all definitions of a folder, or none: for `--strict` and for checks. Servers load what they can (`serve-definitions.ts`).
  *
  * @throws KaitError KAIT_DEFINITIONS_INVALID, which lists every finding of every file.
  */
@@ -83,32 +88,39 @@ export async function loadDefinitions(
     throw new KaitError('KAIT_DEFINITIONS_INVALID', faulty.map((each) => formatFindings(each)).join('\n\n'));
   }
   const loaded = files.flatMap((each) => each.loaded ?? []);
-  for (const each of loaded) {
-    const twin = loaded.find((other) => other !== each && other.definition.name === each.definition.name);
-    if (twin !== undefined) {
-      const message = `${each.file} and ${twin.file} both define "${each.definition.name}", so their runs would have the same ids. Rename one of them.`;
-      throw new KaitError('KAIT_DEFINITIONS_INVALID', message);
-    }
-  }
-  const [cycle] = runCycles(loaded.map(({ definition }) => definition));
-  if (cycle !== undefined) {
-    const message = `These definitions run each other in a circle: ${[...cycle, cycle[0]].join(' → ')}.`;
-    throw new KaitError('KAIT_DEFINITIONS_INVALID', message);
-  }
+  const [conflict] = conflictsOf(loaded);
+  if (conflict !== undefined) throw new KaitError('KAIT_DEFINITIONS_INVALID', conflict.message);
+  return withChildren(loaded);
+}
+
+/** Why sound definitions cannot be served together, and the files that are to blame. */
+export interface Conflict {
+  files: string[];
+  message: string;
+}
+
+/** Finds definitions of one name, and definitions that run each other in a circle. */
+export function conflictsOf(loaded: readonly Pick<LoadedDefinition, 'definition' | 'file'>[]): Conflict[] {
+  const filesOf = (name: string) => loaded.flatMap((each) => (each.definition.name === name ? [each.file] : []));
+  const names = new Set(loaded.map(({ definition }) => definition.name));
+  const twins = [...names].flatMap((name): Conflict[] => {
+    const files = filesOf(name);
+    const message = `${files.join(' and ')} ${files.length === 2 ? 'both' : 'all'} define "${name}", so their runs would have the same ids. Rename all but one of them.`;
+    return files.length > 1 ? [{ files, message }] : [];
+  });
+  const circles = runCycles(loaded.map(({ definition }) => definition)).map((circle): Conflict => {
+    const message = `These definitions run each other in a circle: ${[...circle, circle[0]].join(' → ')}.`;
+    return { files: circle.flatMap(filesOf), message };
+  });
+  return [...twins, ...circles];
+}
+
+/** Adds to each definition those that it runs. */
+export function withChildren(loaded: readonly Omit<LoadedDefinition, 'children'>[]): LoadedDefinition[] {
   const byName = new Map(
     loaded.map(({ definition, hash }) => [definition.name, { definition, definitionHash: hash }] as const),
   );
   return loaded.map((each) => ({ ...each, children: childrenOf(each.definition, byName) }));
-}
-
-/** Stores each version under its hash, so that an old run can be explained after its file has changed. */
-export async function recordDefinitions(
-  database: Database,
-  loaded: Pick<LoadedDefinition, 'definition' | 'hash'>[],
-): Promise<void> {
-  if (loaded.length === 0) return;
-  const rows = loaded.map(({ definition, hash }) => ({ hash, name: definition.name, json: definition }));
-  await database.orm.insert(definitionsTable).values(rows).onConflictDoNothing();
 }
 
 function hashOf(definition: Definition): string {

@@ -1,10 +1,14 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { FaultKind } from './faults.ts';
 
 /** The metrics at `GET /metrics` on the admin port. Labels come from configuration and fixed lists, never from a request. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Calls `backlogSize` at each scrape. */
-export function createMetrics(backlogSize: () => Promise<number>) {
+/** Calls the functions at each scrape. `faults` counts the mistakes in the definitions folder by kind. */
+export function createMetrics(
+  backlogSize: () => Promise<number>,
+  watched: { faults: () => Record<FaultKind, number>; waiting: () => Promise<number> } = nothingWatched,
+) {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   return {
@@ -41,5 +45,27 @@ export function createMetrics(backlogSize: () => Promise<number>) {
         this.set(await backlogSize());
       },
     }),
+    waiting: new Gauge({
+      name: 'kait_events_waiting',
+      help: 'Stored events that wait until a mistake in the definitions folder is corrected, counted up to 100,000.',
+      registers,
+      async collect() {
+        this.set(await watched.waiting());
+      },
+    }),
+    faulty: new Gauge({
+      name: 'kait_definitions_faulty',
+      help: 'Mistakes in the definitions folder that Kait has started in spite of, by what they are in.',
+      labelNames: ['kind'] as const,
+      registers,
+      collect() {
+        for (const [kind, count] of Object.entries(watched.faults())) this.set({ kind }, count);
+      },
+    }),
   };
 }
+
+const nothingWatched = {
+  faults: () => ({ definition: 0, preset: 0, source: 0, 'mail-template': 0 }),
+  waiting: () => Promise.resolve(0),
+};

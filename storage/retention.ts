@@ -55,7 +55,7 @@ const isUnfollowed = `
 const emptyBodies = `
   update events set body = null, headers = null where id in (
     select id from events
-    where source = $1 and received_at < $2::timestamptz and body is not null and state <> 'pending'
+    where source = $1 and received_at < $2::timestamptz and body is not null and state not in ('pending', 'waiting')
       and not (${isUnfollowed})
     order by id limit $3 for update skip locked)
   returning id`;
@@ -64,7 +64,7 @@ const emptyBodies = `
 const deleteNotices = `
   delete from events where id in (
     select id from events
-    where native_type in ('notice', 'incomplete') and event_id like 'notice:%' and received_at < $1::timestamptz and state <> 'pending'
+    where native_type in ('notice', 'incomplete') and event_id like 'notice:%' and received_at < $1::timestamptz and state not in ('pending', 'waiting')
       and not exists (select from runs where runs.event = events.id) and not (${isUnfollowed})
     order by id limit $2 for update skip locked)
   returning id`;

@@ -29,6 +29,16 @@ export const definitions = pgTable('definitions', {
   createdAt: instant('created_at').notNull().defaultNow(),
 });
 
+/** The version of each definition file that a server has loaded last without a mistake. If the file gets a mistake, it is served on. */
+export const servedDefinitions = pgTable('served_definitions', {
+  /** Its name in the folder: `shop.json`. A row goes when its file is gone. */
+  file: text('file').primaryKey(),
+  hash: text('hash')
+    .notNull()
+    .references(() => definitions.hash),
+  servedAt: instant('served_at').notNull().defaultNow(),
+});
+
 /**
  * The inbox: one row for each acknowledged event. Rows are kept for ever, so that a redelivery after months is still recognised as
  * a duplicate. `body` is emptied after the source's `keepBodies`.
@@ -48,7 +58,8 @@ export const events = pgTable(
     receivedAt: instant('received_at').notNull(),
     /**
      * `pending` → `dispatched` (all matching definitions started) | `ignored` (none matched) | `failed` (Temporal
-     * did not accept the start; `kait events redispatch` tries again). `unreadable`: genuine, but not an event; kept for inspection.
+     * did not accept the start; `kait events redispatch` tries again) | `waiting` (it may be for a file with a mistake; pending again
+     * once that is corrected). `unreadable`: genuine, but not an event; kept for inspection.
      */
     state: text('state').$type<EventState>().notNull(),
     /** The canonical event without `data`, which is computed from the body. */
@@ -71,16 +82,21 @@ export const events = pgTable(
     lastError: text('last_error'),
     /** The id under which `kait events reread` stored it again. Such a row is never dispatched. */
     rereadAs: text('reread_as'),
+    /** The files with mistakes that a waiting event may be for: `workflows/shop.json`. */
+    waitsFor: text('waits_for').array(),
   },
   (table) => [
     unique('events_source_event_id').on(table.source, table.eventId),
     index('events_pending')
       .on(table.id)
       .where(sql`state = 'pending'`),
+    index('events_waiting')
+      .on(table.id)
+      .where(sql`state = 'waiting'`),
     index('events_received_at').on(table.receivedAt),
   ],
 );
-export type EventState = 'pending' | 'dispatched' | 'ignored' | 'failed' | 'unreadable';
+export type EventState = 'pending' | 'waiting' | 'dispatched' | 'ignored' | 'failed' | 'unreadable';
 
 /** One row for each run. Its status is in Temporal. Kept for ever, like its event. */
 export const runs = pgTable(

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { KaitError } from '../../errors.ts';
+import { isJsonName } from '../../json-files.ts';
 import { formatMistakes, readJsonText, type Mistake } from '../../language/json-file.ts';
 import { placeholderProblem, type MailTemplate } from './render-mail.ts';
 
@@ -51,7 +52,7 @@ export function parseMailTemplate(file: string, text: string): { template: MailT
 
 async function filesIn(folder: string): Promise<string[]> {
   try {
-    return (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
+    return (await readdir(folder)).filter(isJsonName).sort();
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;

@@ -1,5 +1,5 @@
 import { composeServer } from '../../cli/compose/compose-server.ts';
-import { loadServedDefinitions } from '../../cli/compose/load-served-definitions.ts';
+import { openServedDefinitions } from '../../cli/compose/load-served-definitions.ts';
 import { mountGateways } from '../../cli/compose/mount-gateways.ts';
 import { openDatabase } from '../../cli/compose/open-database.ts';
 import { lazyTemporalAccess } from '../../cli/compose/temporal-access.ts';
@@ -14,12 +14,12 @@ await runChildProgram(async () => {
   const { connection, namespace, uiUrl } = config.temporal;
   const log = processLog(config.logLevel);
   const { signal } = new AbortController();
-  const definitions = await loadServedDefinitions(config);
   const gateways = await mountGateways(config, { lookupSecret });
   const database = await openDatabase({ config, log, signal, report: (line) => log.info(line) });
+  const served = await openServedDefinitions(config, database);
   const temporal = lazyTemporalAccess(connection, namespace, uiUrl);
   const adminToken = 'bench-admin-token';
-  const server = await composeServer({ config, database, temporal, gateways, definitions, adminToken, log, signal });
+  const server = await composeServer({ config, database, temporal, gateways, served, adminToken, log, signal });
   return {
     ready: { url: server.url },
     /** How many events are in the inbox, and how many of them wait for the dispatcher. */

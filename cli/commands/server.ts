@@ -2,7 +2,7 @@ import { lookupSecret, type Config } from '../../config.ts';
 import { KaitError } from '../../errors.ts';
 import { createCleanup } from '../compose/cleanup.ts';
 import { composeServer } from '../compose/compose-server.ts';
-import { loadServedDefinitions } from '../compose/load-served-definitions.ts';
+import { loadServedDefinitions, openServedDefinitions } from '../compose/load-served-definitions.ts';
 import { mountGateways, openKeyFetcher } from '../compose/mount-gateways.ts';
 import { openDatabase } from '../compose/open-database.ts';
 import { lazyTemporalAccess } from '../compose/temporal-access.ts';
@@ -10,14 +10,17 @@ import { untilStopped } from '../compose/until-stopped.ts';
 import { processLog } from '../log.ts';
 import { requireProduction } from './require-production.ts';
 
-/** `kait server`: runs the receiver, the dispatcher and the admin API until a signal ends it. Needs PostgreSQL and a Temporal cluster. */
-export async function runServer(config: Config): Promise<void> {
+/**
+ * `kait server`: runs the receiver, the dispatcher and the admin API until a signal ends it. Needs PostgreSQL and a Temporal cluster.
+ * If `strict`, a mistake in the definitions keeps it from starting.
+ */
+export async function runServer(config: Config, { strict = false }: { strict?: boolean } = {}): Promise<void> {
   const { cluster } = requireProduction(config, 'server');
   const adminToken = config.admin.token;
   if (adminToken === null) {
     throw new KaitError('KAIT_ADMIN_TOKEN_MISSING', 'Set KAIT_ADMIN_TOKEN to a random text of at least 16 characters.');
   }
-  const definitions = await loadServedDefinitions(config);
+  if (strict) await loadServedDefinitions(config);
   const log = processLog(config.logLevel);
   const keys = openKeyFetcher(config);
   const gateways = await mountGateways(config, { lookupSecret }, keys.fetchKey);
@@ -37,7 +40,7 @@ export async function runServer(config: Config): Promise<void> {
         database,
         temporal,
         gateways,
-        definitions,
+        served: await openServedDefinitions(config, database),
         adminToken,
         log,
         signal,

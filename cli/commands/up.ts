@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { Config } from '../../config.ts';
+import { formatFaults } from '../../server/faults.ts';
 import { composeAll, type RunningKait } from '../compose/compose-all.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
 import { processLog } from '../log.ts';
@@ -8,14 +9,16 @@ import { version } from '../version.ts';
 
 /**
  * `kait up`: runs everything in one process until a signal ends it. The greeting goes to standard output; progress and the log go
- * to standard error.
+ * to standard error. If `strict`, a mistake in the definitions keeps it from starting.
  */
-export async function runUp(config: Config): Promise<void> {
+export async function runUp(config: Config, { strict = false }: { strict?: boolean } = {}): Promise<void> {
   const log = processLog(config.logLevel);
   print(`${pc.bold('Kait')} ${version}`);
   await untilStopped(async (signal) => {
-    const kait = await composeAll({ config, log, report: showProgress, signal });
+    const kait = await composeAll({ config, log, report: showProgress, signal, strict });
     print(overview(kait, config));
+    const faults = kait.server.faults();
+    if (faults.length > 0) process.stderr.write(`${pc.red(formatFaults(faults))}\n\n`);
     return kait;
   });
 }

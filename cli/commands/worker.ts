@@ -12,10 +12,13 @@ import { untilStopped } from '../compose/until-stopped.ts';
 import { processLog } from '../log.ts';
 import { requireProduction } from './require-production.ts';
 
-/** `kait worker`: executes runs and deliveries until a signal ends it. Needs PostgreSQL and a Temporal cluster. */
-export async function runWorker(config: Config): Promise<void> {
+/**
+ * `kait worker`: executes runs and deliveries until a signal ends it. Needs PostgreSQL and a Temporal cluster. Runs bring their
+ * definitions along, so mistakes in those of the folder do not matter here, unless `strict`.
+ */
+export async function runWorker(config: Config, { strict = false }: { strict?: boolean } = {}): Promise<void> {
   const { cluster } = requireProduction(config, 'worker');
-  await loadServedDefinitions(config); // Runs bring their definitions along; this only finds mistakes early.
+  if (strict) await loadServedDefinitions(config);
   const log = processLog(config.logLevel);
   installRuntime(log);
   await untilStopped(async (signal) => {

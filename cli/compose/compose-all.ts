@@ -17,7 +17,7 @@ import { createCleanup, type Cleanup } from './cleanup.ts';
 import { composeServer, type RunningServer } from './compose-server.ts';
 import { composeWorker } from './compose-worker.ts';
 import { openDevelopmentSecrets } from './development-secrets.ts';
-import { loadServedDefinitions } from './load-served-definitions.ts';
+import { loadServedDefinitions, openServedDefinitions } from './load-served-definitions.ts';
 import { mountGateways, type MountedGateways, openKeyFetcher, type SourcesText } from './mount-gateways.ts';
 import { openDatabase } from './open-database.ts';
 import { sharedTemporalAccess, webUiAt, type TemporalAccess, type WebUi } from './temporal-access.ts';
@@ -47,6 +47,8 @@ interface Deps {
   signal: AbortSignal;
   /** Default: the file in the definitions folder. */
   sources?: SourcesText;
+  /** Whether a mistake in the definitions keeps Kait from starting. */
+  strict?: boolean;
 }
 
 /** Starts everything, and keeps it running until `stop`. If one part fails to start, the parts before it are stopped. */
@@ -62,7 +64,7 @@ export async function composeAll(deps: Deps): Promise<RunningKait> {
 
 async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const { config, log, report, signal } = deps;
-  const definitions = await loadServedDefinitions(config);
+  if (deps.strict === true) await loadServedDefinitions(config);
   const lock = await lockDataFolder(config.home);
   cleanup.add(() => lock.release());
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
@@ -73,6 +75,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
 
   const database = await openDatabase({ config, log, signal, report });
   cleanup.add(() => database.close());
+  const served = await openServedDefinitions(config, database);
   const target = await reachTemporal(deps, cleanup);
   installRuntime(log);
   const connection = await untilReachable(
@@ -91,13 +94,13 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   });
   cleanup.add(() => worker.stop());
   const adminToken = config.admin.token ?? randomBytes(24).toString('hex');
-  const server = await composeServer({ config, database, temporal, gateways, definitions, adminToken, log, signal });
+  const server = await composeServer({ config, database, temporal, gateways, served, adminToken, log, signal });
   cleanup.add(() => server.stop());
   await leaveAdminAccess(config.home, { url: server.adminUrl, token: adminToken }, cleanup);
   return {
     server,
     gateways,
-    definitions,
+    definitions: served.definitions,
     database,
     temporal,
     generatedSecrets: secrets.generated(),

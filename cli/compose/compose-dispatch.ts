@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { localActivityNames } from '../../activities/catalogue.ts';
 import type { Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
+import { type AwaitedFile, withAwaited } from '../../server/awaited-events.ts';
 import { confirmStep, dispatchEvent, nothingDone, type DispatchOutcome } from '../../server/dispatch-event.ts';
 import { ignoredBecause } from '../../server/event-state.ts';
 import { isIgnoredTest, isNotice } from '../../server/gateway/ask/read-webhook.ts';
@@ -23,6 +24,8 @@ export function composeDispatch(deps: {
   temporal: TemporalAccess;
   sources: Pick<SourceRegistry, 'find'>;
   definitions: LoadedDefinition[];
+  /** Files with mistakes that events may be for. */
+  awaited: readonly AwaitedFile[];
   metrics: Pick<Metrics, 'dispatched'>;
   log: Logger;
 }): (event: CanonicalEvent) => Promise<DispatchOutcome> {
@@ -31,13 +34,14 @@ export function composeDispatch(deps: {
   const { taskQueue } = deps.config;
   const startRun = createStartRun({ client, taskQueue, eager });
   const startFetch = createStartFetch({ client: client.activity, taskQueue: deliveryTaskQueue(taskQueue) });
-  const start = (event: CanonicalEvent): Promise<DispatchOutcome> => {
+  const start = async (event: CanonicalEvent): Promise<DispatchOutcome> => {
     const source = sources.find(event.source);
-    if (source === undefined) return Promise.resolve(unmounted(event));
+    if (source === undefined) return unmounted(event);
     if (isNotice(event)) return startFetch(event);
-    if (isIgnoredTest(event, source)) return Promise.resolve(nothingDone(ignoredBecause.testEvent));
+    if (isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
     const first = source.confirm ? [confirmStep] : [];
-    return dispatchEvent(event, { definitions, startRun, localActivities: localActivityNames(), first });
+    const outcome = await dispatchEvent(event, { definitions, startRun, localActivities: localActivityNames(), first });
+    return withAwaited(outcome, event, deps.awaited);
   };
   return async (event) => {
     const outcome = await start(event);
@@ -59,5 +63,6 @@ function logDispatch(log: Logger, event: CanonicalEvent, outcome: DispatchOutcom
   const { runs, kind } = outcome;
   const fields = { source: event.source, event: event.id, type: event.type, runs: runs.map((run) => run.workflowId) };
   if (kind === 'refused') log.error({ ...fields, reason: outcome.reason }, 'event not dispatched');
+  else if (kind === 'waiting') log.warn({ ...fields, reason: outcome.reason }, 'event waits');
   else log[runs.length > 0 ? 'info' : 'debug'](fields, 'event dispatched');
 }

@@ -36,6 +36,8 @@ interface ReceiverDeps {
   backlog: Backlog;
   inbox: Inbox;
   isWanted: (event: CanonicalEvent) => boolean;
+  /** The number of mistakes in the definitions folder. */
+  faults: () => number;
   metrics: Metrics;
   log: Logger;
 }
@@ -62,6 +64,7 @@ export function composeReceiver(deps: ReceiverDeps): ComposedReceiver {
     pingTemporal: (timeoutMs) => temporal.ping(timeoutMs),
     backlogSize: () => backlog.size(),
     shortage: () => overload.shortage(),
+    faults: deps.faults,
   });
   return {
     app,

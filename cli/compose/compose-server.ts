@@ -3,12 +3,16 @@ import { parseNetworks } from '../../http/networks.ts';
 import { createEndpointStore, type EndpointStore } from '../../activities/outbound/endpoints.ts';
 import { resolveBySystem } from '../../http/guarded-agent.ts';
 import { refreshEnvFile, type Config } from '../../config.ts';
+import type { CanonicalEvent } from '../../language/event.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { createTypeFilter, startsNothing } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
-import { recordDefinitions, type LoadedDefinition } from '../../server/load-definitions.ts';
+import { isAwaited } from '../../server/awaited-events.ts';
+import { countFaults, createFaultLog, definitionFault, type Fault } from '../../server/faults.ts';
+import type { ServedDefinitions } from '../../server/serve-definitions.ts';
+import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { registerSearchAttributes } from '../../server/start-run.ts';
 import type { RereadDeps } from '../../server/reread/read-again.ts';
@@ -32,11 +36,15 @@ export interface RunningServer {
   url: string;
   adminUrl: string;
   endpoints: EndpointStore;
+  /** The mistakes in the definitions folder. */
+  faults(): Fault[];
   /** Accepts no more requests, and finishes the work in progress. No acknowledged webhook is lost without it. */
   stop(): Promise<void>;
 }
 
 const pollMs = 1_000;
+/** Counting waiting events further would take long and tell nobody more. */
+const mostCounted = 100_000;
 
 /** Builds the server's parts and starts them. Rejects if a port is taken. */
 export async function composeServer(deps: {
@@ -44,23 +52,33 @@ export async function composeServer(deps: {
   database: Database;
   temporal: TemporalAccess;
   gateways: MountedGateways;
-  definitions: LoadedDefinition[];
+  served: ServedDefinitions;
   adminToken: string;
   log: Logger;
   signal: AbortSignal;
 }): Promise<RunningServer> {
-  const { config, database, temporal, gateways, definitions, log } = deps;
-  await recordDefinitions(database, definitions);
+  const { config, database, temporal, gateways, served, log } = deps;
+  const { definitions, awaited } = served;
+  const released = await releaseWaiting(
+    database,
+    awaited.map(({ file }) => file),
+  );
+  if (released > 0) log.info({ events: released }, 'events that waited for a mistake to be corrected are dispatched');
+  const faults = () => served.faulty.map(definitionFault);
+  const isWanted = wantedBy(served);
   warnOfUnconfirmed(gateways, log);
   const backlog = createBacklog({
     database,
     readData: (...stored) => gateways.readData(...stored),
     random: () => Math.random(),
   });
-  const metrics = createMetrics(() => backlog.size());
+  const metrics = createMetrics(() => backlog.size(), {
+    faults: () => countFaults(faults()),
+    waiting: () => countWaiting(database, mostCounted),
+  });
   const dispatcher = createDispatcher({
     backlog,
-    dispatch: composeDispatch({ config, temporal, sources: gateways.sources, definitions, metrics, log }),
+    dispatch: composeDispatch({ config, temporal, sources: gateways.sources, definitions, awaited, metrics, log }),
     concurrency: config.dispatch.concurrency,
     pollMs,
     log,
@@ -74,7 +92,8 @@ export async function composeServer(deps: {
   const receiver = composeReceiver({
     ...{ config, database, temporal, backlog, inbox, metrics, log },
     sources: gateways.sources,
-    isWanted: createTypeFilter(definitions),
+    isWanted,
+    faults: () => faults().length,
   });
   const endpoints = createEndpointStore({
     database,
@@ -91,7 +110,7 @@ export async function composeServer(deps: {
     runStatus: runStatusOf(temporal),
     wakeDispatcher: () => dispatcher.wake(),
     presets: gateways.presets,
-    reread: (request) => rereadEvents({ database, ...rereading(gateways, definitions) }, request),
+    reread: (request) => rereadEvents({ database, ...rereading(gateways, served) }, request),
     secretFaults: () => faultsOf(gateways),
     about: async () => ({
       version,
@@ -101,6 +120,8 @@ export async function composeServer(deps: {
       database: database.kind,
       temporal: { namespace: temporal.namespace, ui: temporal.ui?.link('/') ?? null },
       backlog: await backlog.size(),
+      waiting: await countWaiting(database, mostCounted),
+      faults: faults(),
     }),
   });
   const retention = createRetentionJob({
@@ -122,6 +143,8 @@ export async function composeServer(deps: {
     await admin.close(); // The process would not end while it listens.
     throw error;
   });
+  const faultLog = createFaultLog({ faults, log });
+  faultLog.start();
   retention.start();
   refresh.start();
   receiver.start();
@@ -133,7 +156,9 @@ export async function composeServer(deps: {
     url,
     adminUrl,
     endpoints,
+    faults,
     async stop() {
+      faultLog.stop();
       await Promise.all([receiver.stop(), admin.close()]);
       await refresh.stop();
       await retention.stop();
@@ -145,12 +170,18 @@ export async function composeServer(deps: {
 }
 
 /** Reads stored bodies as the receiver reads webhooks now. */
-function rereading({ sources }: MountedGateways, definitions: LoadedDefinition[]): RereadDeps {
+function rereading({ sources }: MountedGateways, served: ServedDefinitions): RereadDeps {
   return {
     findSource: (name) => sources.find(name),
-    isWanted: createTypeFilter(definitions),
-    startsNothing: (event) => startsNothing(event, definitions),
+    isWanted: wantedBy(served),
+    startsNothing: (event) => (isAwaited(served.awaited, event) ? null : startsNothing(event, served.definitions)),
   };
+}
+
+/** An event that may be for a file with a mistake must not be ignored. */
+function wantedBy({ definitions, awaited }: ServedDefinitions): (event: CanonicalEvent) => boolean {
+  const hasType = createTypeFilter(definitions);
+  return (event) => hasType(event) || isAwaited(awaited, event);
 }
 
 async function remount(gateways: MountedGateways, log: Logger): Promise<boolean> {

@@ -2,10 +2,40 @@ import { join } from 'node:path';
 import { catalogue } from '../../activities/catalogue.ts';
 import { mailTemplateNames } from '../../activities/mail/mail-templates.ts';
 import type { Config } from '../../config.ts';
-import { loadDefinitions, type LoadedDefinition } from '../../server/load-definitions.ts';
+import type { JsonFile } from '../../json-files.ts';
+import { loadDefinitions, readDefinitionFiles, type LoadedDefinition } from '../../server/load-definitions.ts';
+import { chooseFromFolder, type ServedDefinitions } from '../../server/serve-definitions.ts';
+import { readLastGood, recordDefinitions, recordServed } from '../../server/served-definitions.ts';
+import type { Database } from '../../storage/database.ts';
 
-/** Loads the workflow definitions that this installation serves. Throws KAIT_DEFINITIONS_INVALID with what `kait validate` finds. */
-export async function loadServedDefinitions({ definitions }: Pick<Config, 'definitions'>): Promise<LoadedDefinition[]> {
-  const mailTemplates = await mailTemplateNames(join(definitions, 'mails'));
-  return loadDefinitions(join(definitions, 'workflows'), catalogue, mailTemplates);
+type Folder = Pick<Config, 'definitions'>;
+
+/** Loads all workflow definitions of this installation. Throws KAIT_DEFINITIONS_INVALID with what `kait validate` finds. */
+export async function loadServedDefinitions(config: Folder): Promise<LoadedDefinition[]> {
+  return loadDefinitions(folderOf(config), catalogue, await mailTemplateNames(join(config.definitions, 'mails')));
+}
+
+/**
+ * Loads the workflow definitions that can be served, whatever is wrong with the others, and records them.
+ */
+export async function openServedDefinitions(config: Folder, database: Database): Promise<ServedDefinitions> {
+  const mailTemplates = await mailTemplateNames(join(config.definitions, 'mails')).catch(() => undefined);
+  const options = { activities: catalogue, mailTemplates };
+  const served = chooseFromFolder(await readFolder(folderOf(config)), await readLastGood(database), options);
+  await recordDefinitions(database, served.definitions);
+  await recordServed(database, served.current, served.files);
+  return served;
+}
+
+function folderOf({ definitions }: Folder): string {
+  return join(definitions, 'workflows');
+}
+
+async function readFolder(folder: string): Promise<{ files: JsonFile[] } | { problem: string }> {
+  try {
+    return { files: await readDefinitionFiles(folder) };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return { problem: `The folder ${folder} cannot be read (${code}).` };
+  }
 }

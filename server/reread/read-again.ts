@@ -77,6 +77,7 @@ function keptBecause(row: StoredRow): string | null {
   if (row.hasRun) return 'it already has a run';
   if (row.rereadAs !== null) return `it was stored again as ${row.rereadAs}`;
   if (row.state === 'pending') return 'it is being dispatched';
+  if (row.state === 'waiting') return 'it waits for a mistake to be corrected, and is dispatched then';
   if (isNotice(row.envelope)) return 'it is a notice, which holds no facts: redispatch it to ask the gateway again';
   return row.body === null ? 'its body is no longer kept' : null;
 }

@@ -50,7 +50,7 @@ it('kait server and kait worker name the other settings that they need', async (
   expect(open).toMatchObject({ code: 1, output: expect.stringContaining('KAIT_ADMIN_TOKEN_MISSING') });
 });
 
-it('shows every mistake in every definition with its place, and starts nothing', async () => {
+it('shows every mistake in every definition with its place, and starts nothing if it is to be strict', async () => {
   const definitions = await copyDefinitions();
   await writeFile(
     join(definitions, 'workflows/broken.json'),
@@ -60,7 +60,7 @@ it('shows every mistake in every definition with its place, and starts nothing',
     join(definitions, 'workflows/worse.json'),
     `{\n  "name": "worse",\n  "on": { "event": "payment.succeeded" },\n  "steps": [\n    { "id": "a", "set": { "b": "{{event.payment.amout}}" } }\n  ]\n}\n`,
   );
-  const { code, output } = await runKait(folder, ['up'], { KAIT_DEFINITIONS: definitions });
+  const { code, output } = await runKait(folder, ['up', '--strict'], { KAIT_DEFINITIONS: definitions });
   expect(code).toBe(1);
   expect(output).toContain('KAIT_DEFINITIONS_INVALID');
   expect(output).toMatch(/broken\.json:2:11 error KAIT\d{4} .*constructor/);
@@ -77,24 +77,27 @@ it.each([
   ['up', {}],
   ['server', { ...production, ...secrets }],
   ['worker', production],
-])('kait %s does not start with a mail template that does not exist', async (command, environment) => {
+])('kait %s --strict does not start with a mail template that does not exist', async (command, environment) => {
   const definitions = await copyDefinitions();
   const file = join(definitions, 'workflows/mailing.json');
   await writeFile(
     file,
     '{"name": "mailing", "on": {"event": "payment.succeeded"}, "steps": [\n{"id": "a", "call": "mail.send", "with": {"to": "a@b.example", "template": "recipt"}}]}',
   );
-  const { code, output } = await runKait(folder, [command], { ...environment, KAIT_DEFINITIONS: definitions });
+  const { code, output } = await runKait(folder, [command, '--strict'], {
+    ...environment,
+    KAIT_DEFINITIONS: definitions,
+  });
   expect(code).toBe(1);
   expect(output).toContain(`KAIT_DEFINITIONS_INVALID: ${file}:2:`);
   expect(output).toMatch(/error KAIT1104 There is no mail template "recipt"\.[^]*Did you mean "receipt"\?/);
 });
 
-it('rejects two definitions of one name, since their runs would have the same ids', async () => {
+it('rejects two definitions of one name if it is to be strict, since their runs would have the same ids', async () => {
   const definitions = await copyDefinitions();
   const original = join(definitions, 'workflows/payment-succeeded.json');
   await writeFile(join(definitions, 'workflows/twin.json'), await readFile(original));
-  const { code, output } = await runKait(folder, ['up'], { KAIT_DEFINITIONS: definitions });
+  const { code, output } = await runKait(folder, ['up', '--strict'], { KAIT_DEFINITIONS: definitions });
   expect(code).toBe(1);
   expect(output).toContain('both define "payment-succeeded"');
 });

@@ -126,6 +126,7 @@ function dispatcherOf(sources: Record<string, object>): () => Promise<void> {
     temporal: sharedTemporalAccess(connection, namespace, null),
     sources: createSourceRegistry(mounted),
     definitions: [{ definition: shop, hash: 'hash', file: 'shop.json', children: {} }],
+    awaited: [],
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),
   });

@@ -10,6 +10,7 @@ async function ready(deps: {
   ping?: () => Promise<void>;
   pingTemporal?: () => Promise<void>;
   shortage?: Shortage;
+  faults?: number;
 }): Promise<{ status: number; body: unknown }> {
   const app = fastify();
   addHealthRoutes(app, {
@@ -17,6 +18,7 @@ async function ready(deps: {
     pingTemporal: deps.pingTemporal ?? there,
     backlogSize: () => Promise.resolve(7),
     shortage: () => deps.shortage ?? null,
+    faults: () => deps.faults ?? 0,
   });
   const answer = await app.inject('/readyz');
   return { status: answer.statusCode, body: answer.json() };
@@ -25,7 +27,7 @@ async function ready(deps: {
 it('is ready while webhooks can be stored and started', async () => {
   expect(await ready({})).toEqual({
     status: 200,
-    body: { status: 'ready', shortage: null, database: 'reachable', temporal: 'reachable', backlog: 7 },
+    body: { status: 'ready', shortage: null, database: 'reachable', temporal: 'reachable', backlog: 7, faults: 0 },
   });
 });
 
@@ -33,6 +35,13 @@ it('stays ready and reports degraded while only Temporal is unreachable', async 
   expect(await ready({ pingTemporal: away })).toMatchObject({
     status: 200,
     body: { status: 'degraded', database: 'reachable', temporal: 'unreachable' },
+  });
+});
+
+it('stays ready and reports degraded while a definition has a mistake, so that no webhook is turned away', async () => {
+  expect(await ready({ faults: 2 })).toMatchObject({
+    status: 200,
+    body: { status: 'degraded', database: 'reachable', temporal: 'reachable', faults: 2 },
   });
 });
 
@@ -57,6 +66,7 @@ it('is alive as long as it answers', async () => {
     pingTemporal: away,
     backlogSize: away,
     shortage: () => 'disk',
+    faults: () => 1,
   });
   const answer = await app.inject('/healthz');
   expect([answer.statusCode, answer.json()]).toEqual([200, { status: 'ok' }]);

@@ -36,6 +36,7 @@ function setUp({ test = false, confirm = false } = {}) {
     temporal: { client, eager: false } as unknown as TemporalAccess, // No more of it is used.
     sources: { find: (name) => (name === 'stripe' ? source : undefined) },
     definitions: [order],
+    awaited: [],
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),
   });

@@ -1,0 +1,22 @@
+import pc from 'picocolors';
+import { z } from 'zod';
+import { formatFaults } from '../../server/faults.ts';
+import type { AdminClient } from '../admin-client.ts';
+
+const fault = z.object({
+  kind: z.enum(['definition', 'preset', 'source', 'mail-template']),
+  what: z.string(),
+  problem: z.string(),
+  meanwhile: z.string(),
+});
+const statusSchema = z.looseObject({ faults: z.array(fault).default([]) });
+
+/** `kait status`: what is running where, as JSON. `warn` gets the mistakes that Kait has started in spite of. */
+export async function showStatus(
+  admin: AdminClient,
+  warn: (text: string) => void = (text) => void process.stderr.write(text),
+): Promise<string> {
+  const status = statusSchema.parse(await admin.get('/v1/status'));
+  if (status.faults.length > 0) warn(`${pc.red(formatFaults(status.faults))}\n\n`);
+  return JSON.stringify(status, null, 2);
+}

@@ -1,0 +1,60 @@
+import type { Logger } from 'pino';
+import type { FaultyDefinition } from './serve-definitions.ts';
+
+/** A mistake in the definitions folder that did not keep Kait from starting. */
+export interface Fault {
+  kind: FaultKind;
+  /** The file's path in the definitions folder, `workflows/shop.json`, or a part of it. */
+  what: string;
+  /** What is wrong, in the words of `kait validate`. May have several lines. */
+  problem: string;
+  /** What Kait does until it is corrected. */
+  meanwhile: string;
+}
+
+export type FaultKind = 'definition' | 'preset' | 'source' | 'mail-template';
+
+export function definitionFault({ file, problem, lastGood }: FaultyDefinition): Fault {
+  const meanwhile =
+    lastGood.length === 0
+      ? 'Events that may be for it wait until it is corrected and Kait is restarted.'
+      : `The last good version runs (${lastGood.map((hash) => hash.slice(0, 12)).join(', ')}).`;
+  return { kind: 'definition', what: file === '' ? 'workflows' : `workflows/${file}`, problem, meanwhile };
+}
+
+/** Says what is wrong at the start and again and again, because a mistake that was logged once is soon forgotten. */
+export interface FaultLog {
+  start(): void;
+  stop(): void;
+}
+
+const repeatMs = 10 * 60 * 1_000;
+
+export function createFaultLog({ faults, log }: { faults: () => Fault[]; log: Pick<Logger, 'error'> }): FaultLog {
+  let timer: NodeJS.Timeout | undefined;
+  const logAll = () => {
+    for (const { problem, ...fault } of faults()) log.error({ ...fault, problem }, `mistake in ${fault.what}`);
+  };
+  return {
+    start() {
+      logAll();
+      timer = setInterval(logAll, repeatMs);
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+export function countFaults(faults: readonly Fault[]): Record<FaultKind, number> {
+  const count = (kind: FaultKind) => faults.filter((each) => each.kind === kind).length;
+  return {
+    definition: count('definition'),
+    preset: count('preset'),
+    source: count('source'),
+    'mail-template': count('mail-template'),
+  };
+}
+
+/** For people who look at a terminal. */
+export function formatFaults(faults: readonly Fault[]): string {
+  return faults.map(({ what, problem, meanwhile }) => `Mistake in ${what}. ${meanwhile}\n${problem}`).join('\n\n');
+}

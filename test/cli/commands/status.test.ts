@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import type { AdminClient } from '../../../cli/admin-client.ts';
+import { showStatus } from '../../../cli/commands/status.ts';
+
+it('shows the status as JSON, and what is wrong in words', async () => {
+  const fault = {
+    kind: 'definition',
+    what: 'workflows/shop.json',
+    problem: 'workflows/shop.json:5:7 error KAIT1101',
+    meanwhile: 'The last good version runs (0123456789ab).',
+  };
+  const admin = { get: () => Promise.resolve({ version: '1', faults: [fault] }) } as unknown as AdminClient;
+  const warnings: string[] = [];
+  const shown = await showStatus(admin, (text) => warnings.push(text));
+  expect(JSON.parse(shown)).toEqual({ version: '1', faults: [fault] });
+  expect(warnings.join('')).toContain(
+    'Mistake in workflows/shop.json. The last good version runs (0123456789ab).\nworkflows/shop.json:5:7 error KAIT1101',
+  );
+});
