@@ -76,6 +76,7 @@ function undoSection(): string[] {
 function errorTypesSection(): string[] {
   const own = [
     ['ExpressionFailed', 'A path finds nothing, or an operator got a value that it does not accept.'],
+    ['InternalError', 'An error inside Kait. Its steps are undone as after any failure. Please report it.'],
     ['DefinitionUnknown', 'A `run` step names a definition that did not exist when the run began.'],
     ['TimedOut', 'A wait or an attempt took too long.'],
     ['Rejected', 'Somebody answered an `approve` step with no.'],

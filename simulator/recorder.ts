@@ -110,6 +110,7 @@ export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Rec
         entry.attempts.push(attemptEntry);
         if (madeUp) entry.madeUp = true;
       },
+      noted: () => undefined, // The script's own events are well-formed, and each `where` is a decision.
       startedChild({ key, stepId, vars }) {
         entryOf(key, stepId).input = vars;
       },

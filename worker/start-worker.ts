@@ -32,10 +32,12 @@ const shutdownForceTime = '50s';
 
 /** Bundles the interpreter for Temporal's sandbox. Takes a second or two. */
 export function bundleInterpreter(log: Logger): Promise<WorkflowBundleWithSourceMap> {
-  const workflowsPath = createRequire(import.meta.url).resolve('../workflows/interpret.ts');
+  const { resolve } = createRequire(import.meta.url);
+  const workflowsPath = resolve('../workflows/interpret.ts');
   const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string) => log[level](message);
   return bundleWorkflowCode({
     workflowsPath,
+    payloadConverterPath: resolve('../workflows/payload-converter.ts'),
     logger: {
       log: (_level, message) => log.debug(message),
       trace: write('debug'),

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { ExpressionError } from '../language/expression-error.ts';
 import { evaluateLogic, renderFields, renderTemplate, renderUrl } from '../language/expression.ts';
 import type { HttpAction } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
@@ -84,7 +85,8 @@ function evaluating<Value>({ stepId }: StepContext, evaluate: () => Value): Valu
   try {
     return evaluate();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof ExpressionError)) throw error; // A bug, not a mistake of the author's.
+    const why = error.message;
     const named = stepId === outputId || stepId === varsId;
     const where = named ? `The ${stepId.slice(1)}` : `Step "${stepId}"`;
     throw new RunError('ExpressionFailed', named ? null : stepId, `${where}: ${why}`, { cause: error });

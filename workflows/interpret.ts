@@ -1,19 +1,25 @@
 import {
   ApplicationFailure,
+  ContinueAsNew,
   continueAsNew,
   defineQuery,
   defineSignal,
   defineUpdate,
+  log,
   setCurrentDetails,
   setHandler,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RunInput } from '../language/definition.ts';
 import { effectiveSteps, planOf, type PlanNode } from '../language/plan.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
+import { wellFormed } from '../language/well-formed.ts';
 import { createInterpreter, type Carried, type Interpreter } from './interpreter.ts';
+import { asStepFailure } from './internal-error.ts';
 import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
+import { readDecision, readEvent, readSteering, type Read } from './messages.ts';
 import { createProgressView, type StepProgress } from './progress.ts';
 import { RunError } from './run-error.ts';
 import { temporalEffects } from './temporal-effects.ts';
@@ -33,7 +39,12 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
   const { workflowId } = workflowInfo();
   const steps = effectiveSteps(input);
   const view = createProgressView(steps);
-  const observer = { changed: () => setCurrentDetails(view.checklist(run.state)) };
+  const showProgress = () => setCurrentDetails(view.checklist(run.state, run.notes()));
+  const noted = (note: string) => {
+    log.warn(note, { workflowId });
+    showProgress();
+  };
+  const observer = { changed: showProgress, noted };
   const effects = temporalEffects(input, workflowId);
   const run = createInterpreter({ input, runId: workflowId, effects, observer, carried });
   setHandler(progressQuery, () => view.steps(run.state), {
@@ -42,51 +53,84 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
   setHandler(planQuery, () => planOf({ steps }), {
     description: 'The steps of this run.',
   });
-  handleSignals(run);
-  setCurrentDetails(view.checklist(run.state));
+  handleMessages(run);
+  showProgress();
   try {
     const outcome = await run.execute();
     if (outcome.kind === 'completed') return outcome.output;
     return await continueAsNew<typeof interpret>(input, outcome.carried);
   } catch (error) {
-    throw error instanceof RunError ? failureOf(error, run) : error;
+    const failure = error instanceof ContinueAsNew ? error : asStepFailure(error, null, effects);
+    throw failure instanceof RunError ? failureOf(failure, run) : failure;
   }
 }
 
-function handleSignals(run: Interpreter): void {
-  setHandler(eventSignal, (event) => run.receive(event), {
+/**
+ * Nothing that a handler is sent may fail the run or its task: not a wrong form, not bytes that are no JSON, not an error of our own.
+ * A message that is refused leaves no trace but a note; an update also tells its sender.
+ */
+function handleMessages(run: Interpreter): void {
+  setHandler(eventSignal, (...args: unknown[]) => receive(args, run), {
     description: 'Delivers a later event to the steps that wait for one.',
   });
-  setHandler(decideUpdate, (decision) => accepted(() => run.decide(decision)), {
+  setHandler(decideUpdate, (...args: unknown[]) => answering(() => run.decide(must(readDecision(args)))), {
+    validator: (...args: unknown[]) => void answering(() => run.checkDecision(must(readDecision(args)))),
     description: 'Answers an approve step: {step, approved, by, comment}.',
   });
-  setHandler(steerUpdate, (command) => accepted(() => run.steer(command)), {
+  setHandler(steerUpdate, (...args: unknown[]) => answering(() => run.steer(must(readSteering(args)))), {
+    validator: (...args: unknown[]) => void answering(() => run.checkSteering(must(readSteering(args)))),
     description: 'Says how a parked step goes on: {step, kind: retry | skip | result, result}.',
   });
+}
+
+function receive(args: readonly unknown[], run: Interpreter): void {
+  try {
+    run.receive(must(readEvent(args)));
+  } catch (error) {
+    run.note(`Dropped a signal "event": ${messageOf(error)}`);
+  }
+}
+
+/** Throws the message, or returns it. */
+function must<Message>(read: Read<Message>): Message {
+  if ('fault' in read)
+    throw ApplicationFailure.create({ message: read.fault, type: 'MessageInvalid', nonRetryable: true });
+  return read.message;
 }
 
 /**
  * An answer that no step waits for fails the update, so its sender learns why, and the run goes on. Whether a step waits must
  * not depend on how a replay groups events: opening a slot also starts a timer, so that it ends a workflow task.
  */
-function accepted(put: () => void): null {
+function answering(answer: () => void): null {
   try {
-    put();
+    answer();
     return null;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw ApplicationFailure.create({ message, type: 'NotWaiting', nonRetryable: true });
+    if (error instanceof ApplicationFailure) throw error;
+    throw ApplicationFailure.create({ message: messageOf(error), type: 'NotWaiting', nonRetryable: true });
   }
+}
+
+function messageOf(error: unknown): string {
+  return wellFormed(error instanceof Error ? error.message : String(error));
 }
 
 /** The details name the step, so that `temporal workflow show` and the Web UI do too. */
 function failureOf(error: RunError, { state }: Interpreter): ApplicationFailure {
-  const cause = error.cause instanceof Error ? { cause: error.cause } : {};
+  const cause = error.cause instanceof Error ? { cause: wellFormedError(error.cause) } : {};
   return ApplicationFailure.create({
-    message: error.message,
-    type: error.type,
+    message: wellFormed(error.message),
+    type: wellFormed(error.type),
     nonRetryable: true,
     details: [{ stepId: error.stepId, undone: state.undone }],
     ...cause,
   });
+}
+
+/** What came from Temporal is well-formed already. */
+function wellFormedError(error: Error): Error {
+  if (error instanceof TemporalFailure) return error;
+  const copy = new Error(wellFormed(error.message));
+  return Object.assign(copy, { name: error.name, stack: wellFormed(error.stack ?? '') });
 }

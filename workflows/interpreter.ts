@@ -7,7 +7,9 @@ import type { Effects, StepError } from './effects.ts';
 import { outputId, render, renderNames, varsId } from './evaluate.ts';
 import { failurePolicyOf, undoesOnCancel, undoAll } from './undo.ts';
 import { performStep } from './verbs/perform-step.ts';
+import { mayTake } from './verbs/wait-for.ts';
 import { carriedItems, rootFrame } from './frames.ts';
+import { asStepFailure, withSafeConditions } from './internal-error.ts';
 import { createMailbox, type ApprovalDecision, type CarriedMail, type SteerCommand } from './mailbox.ts';
 import type { Frame, RunContext, RunObserver } from './run-context.ts';
 import { RunError, RunStopped } from './run-error.ts';
@@ -23,12 +25,18 @@ export interface Interpreter {
   execute(): Promise<Outcome>;
   /** Changes while the run goes on; for queries. */
   state: RunState;
-  /** Takes a later event for `waitFor`, and keeps it if no step waits for it yet. */
+  /** Takes a later event for `waitFor`, and keeps it if no step waits for it yet. Notes and drops one that no step could take. */
   receive(event: CanonicalEvent): void;
   /** Answers an `approve` step. Throws an Error if that step is not waiting. */
   decide(decision: ApprovalDecision): void;
   /** Says how a parked step goes on. Throws an Error if it is not parked. */
   steer(command: SteerCommand): void;
+  /** Throw as `decide` and `steer` would, and change nothing. */
+  checkDecision(decision: ApprovalDecision): void;
+  checkSteering(command: SteerCommand): void;
+  /** Remembers for operators what came to the run in vain, and why. */
+  note(text: string): void;
+  notes(): readonly string[];
 }
 
 /** `continue`: the run must continue as new, and the next interpreter gets `carried`. Do not use this one again. */
@@ -53,10 +61,11 @@ export interface InterpreterOptions {
  * Interprets a definition through `effects`. Deterministic: the same input and the same outcomes of effects lead to the same
  * calls in the same order.
  */
-export function createInterpreter({ input, runId, effects, observer, carried }: InterpreterOptions): Interpreter {
+export function createInterpreter({ input, runId, observer, carried, ...host }: InterpreterOptions): Interpreter {
+  const effects = withSafeConditions(host.effects);
   const steps = effectiveSteps(input);
   const state = carried === undefined ? newRunState(steps) : restoredState(carried.state);
-  const mailbox = createMailbox(carried?.mail);
+  const mailbox = createMailbox(carried?.mail, (text) => observer.noted?.(text));
   let carryOver: () => Error | undefined = () => undefined;
   const continuation = createContinuation(effects, () => carryOver());
   const shared = { input, steps, runId, effects, state, mailbox, observer, continuation };
@@ -75,9 +84,20 @@ export function createInterpreter({ input, runId, effects, observer, carried }: 
       });
     },
     state,
-    receive: (event) => mailbox.receive(event),
+    receive(event) {
+      if (allSteps(steps).some((step) => 'waitFor' in step && mayTake(step, event, input.event.source)))
+        mailbox.receive(event);
+      else
+        mailbox.note(
+          `Dropped the event ${event.id} (${event.type} from ${event.source}): no step waits for such events`,
+        );
+    },
     decide: (decision) => mailbox.approvals.put(decision),
     steer: (command) => mailbox.parked.put(command),
+    checkDecision: (decision) => mailbox.approvals.check(decision),
+    checkSteering: (command) => mailbox.parked.check(command),
+    note: (text) => mailbox.note(text),
+    notes: () => mailbox.notes(),
   };
 }
 
@@ -94,7 +114,8 @@ async function complete(run: RunContext, isNew: boolean): Promise<Json> {
     if (run.state.failure !== undefined) throw failureOf(run.state.failure);
     await runSteps(run.steps, frame, run);
     return outputOf(run, frame);
-  } catch (error) {
+  } catch (thrown) {
+    const error = asStepFailure(thrown, null, run.effects);
     if (error instanceof RunStopped) return outputAfterStop(run, frame);
     await undoAfter(error, run);
     throw withFailedUndos(error, run);

@@ -1,5 +1,6 @@
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
+import { printable, shortened } from '../language/printable.ts';
 import { runLimits } from '../language/verbs.ts';
 
 /** An answer to an `approve` step. `step` is the step's key: its id, unless it is in a loop. */
@@ -16,7 +17,10 @@ export type SteerCommand = { step: string } & ({ kind: 'retry' } | { kind: 'skip
 
 /** Events and answers that reach a running run from outside. */
 export interface Mailbox {
-  /** Keeps an event until a `waitFor` takes it, even one that begins later. A repeat is dropped. */
+  /**
+   * Keeps an event until a `waitFor` takes it, even one that begins later. A repeat is dropped, and so are the oldest events beyond
+   * the limits, so that a flood neither fills a run up nor keeps it from continuing as new.
+   */
   receive(event: CanonicalEvent): void;
   /** Takes the first event that matches. Each is taken once. */
   takeEvent(matches: (event: CanonicalEvent) => boolean): CanonicalEvent | undefined;
@@ -24,6 +28,10 @@ export interface Mailbox {
   eventCount(): number;
   approvals: Slots<ApprovalDecision>;
   parked: Slots<SteerCommand>;
+  /** Remembers for operators what came to the run in vain, and why. Says nothing twice. */
+  note(text: string): void;
+  /** The newest notes, the oldest first. */
+  notes(): readonly string[];
   /** The contents, for a run that continues as new. */
   carried(): CarriedMail;
 }
@@ -34,6 +42,7 @@ export interface CarriedMail {
   taken: string[];
   approvals: ApprovalDecision[];
   parked: SteerCommand[];
+  notes: string[];
 }
 
 /** Answers from outside that steps wait for, by the step's key. */
@@ -41,6 +50,8 @@ interface Slots<Answer extends { step: string }> {
   /** Opens a step's slot. An answer that arrived before the run continued as new is in it already. */
   open(key: string): Slot<Answer>;
   /** Throws an Error if the step is not waiting or was already answered. The message says which steps wait. */
+  check(answer: Answer): void;
+  /** Answers the step. Throws as `check` does. */
   put(answer: Answer): void;
   /** Answers that their steps have not read yet, for a run that continues as new. */
   unread(): Answer[];
@@ -51,52 +62,87 @@ interface Slot<Answer> {
   close: () => void;
 }
 
-/** Beyond this many ids of taken events, the oldest is forgotten. */
+/** Beyond this many ids of taken events, or characters of them, the oldest are forgotten. */
 const mostTaken = 1_000;
+const mostCharactersTaken = 50_000;
+const mostNotes = 10;
+const longestNote = 300;
 
-export function createMailbox(carried?: CarriedMail): Mailbox {
+/** `noted` is called for each new note. */
+export function createMailbox(carried?: CarriedMail, noted?: (text: string) => void): Mailbox {
   const events = [...(carried?.events ?? [])];
   const taken = [...(carried?.taken ?? [])];
   const approvals = createSlots('waiting for approval', carried?.approvals ?? []);
   const parked = createSlots('parked', carried?.parked ?? []);
+  const notes = [...(carried?.notes ?? [])];
   let count = 0;
 
   return {
     receive(event) {
       if (taken.includes(idOf(event)) || events.some((each) => idOf(each) === idOf(event))) return;
       events.push(event);
-      if (events.length > runLimits.keptEvents) events.shift();
+      const { keptEvents, keptEventCharacters } = runLimits;
+      if (dropOldest(events, keptEvents, keptEventCharacters))
+        note('Events that no step took were dropped: too many wait');
       count += 1;
     },
     takeEvent(matches) {
       const position = events.findIndex(matches);
       const event = position < 0 ? undefined : events.splice(position, 1)[0];
       if (event !== undefined) taken.push(idOf(event));
-      if (taken.length > mostTaken) taken.shift();
+      dropOldest(taken, mostTaken, mostCharactersTaken);
       return event;
     },
     eventCount: () => count,
     approvals,
     parked,
+    note,
+    notes: () => notes,
     carried: () => ({
       events: [...events],
       taken: [...taken],
       approvals: approvals.unread(),
       parked: parked.unread(),
+      notes: [...notes],
     }),
   };
+
+  function note(text: string): void {
+    const short = shortened(printable(text), longestNote);
+    if (notes.includes(short)) return;
+    notes.push(short);
+    if (notes.length > mostNotes) notes.shift();
+    noted?.(short);
+  }
+}
+
+/** Drops from the front until the rest fits, but never the last one. Returns whether it dropped something. */
+function dropOldest(list: unknown[], mostItems: number, mostCharacters: number): boolean {
+  const sizes = list.map((each) => JSON.stringify(each).length);
+  let size = sizes.reduce((sum, each) => sum + each, 0);
+  let dropped = 0;
+  while (list.length - dropped > 1 && (list.length - dropped > mostItems || size > mostCharacters)) {
+    size -= sizes[dropped] ?? 0;
+    dropped += 1;
+  }
+  list.splice(0, dropped);
+  return dropped > 0;
 }
 
 /** `state` describes a step with an open slot in messages: `parked`. */
 function createSlots<Answer extends { step: string }>(state: string, unread: Answer[]): Slots<Answer> {
   const slots = new Map<string, Answer | null>(unread.map((each) => [each.step, each]));
+  const check = ({ step }: Answer): void => {
+    if (slots.get(step) !== null) throw new Error(notWaiting(state, step, [...slots.keys()]));
+  };
   return {
     open(key) {
       if (!slots.has(key)) slots.set(key, null);
       return { answer: () => slots.get(key) ?? undefined, close: () => void slots.delete(key) };
     },
+    check,
     put(answer) {
-      if (slots.get(answer.step) !== null) throw new Error(notWaiting(state, answer.step, [...slots.keys()]));
+      check(answer);
       slots.set(answer.step, answer);
     },
     unread: () => [...slots.values()].filter((answer) => answer !== null),
@@ -104,7 +150,8 @@ function createSlots<Answer extends { step: string }>(state: string, unread: Ans
 }
 
 function notWaiting(state: string, step: string, waiting: string[]): string {
-  const others = waiting.length === 0 ? `No step is ${state}` : `These steps are ${state}: ${waiting.join(', ')}`;
+  const some = waiting.slice(0, 10).join(', ') + (waiting.length > 10 ? ', …' : '');
+  const others = waiting.length === 0 ? `No step is ${state}` : `These steps are ${state}: ${some}`;
   return `Step "${step}" is not ${state}, or was already answered. ${others}.`;
 }
 

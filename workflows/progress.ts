@@ -1,5 +1,6 @@
 import type { Step, StepStatus } from '../language/definition.ts';
 import { planOf, type PlanNode } from '../language/plan.ts';
+import { shortened } from '../language/printable.ts';
 import type { LoopCount, RunState } from './run-state.ts';
 
 /** An entry in the answer to the query `progress`: one for each step, in the order of the definition. */
@@ -23,7 +24,7 @@ export interface ProgressView {
   /** The progress of each step. */
   steps: (state: RunState) => StepProgress[];
   /** A Markdown checklist for the "current details" in the Web UI, which hold at most 20 kB. */
-  checklist: (state: RunState) => string;
+  checklist: (state: RunState, notes?: readonly string[]) => string;
 }
 
 export function createProgressView(ofRun: Step[]): ProgressView {
@@ -40,8 +41,11 @@ export function createProgressView(ofRun: Step[]): ProgressView {
         items: state.loops[id] ?? null,
         undone: state.undone[id] ?? null,
       })),
-    checklist: (state) =>
-      shorten(rows.map(({ node: { id }, depth, what }) => checklistLine({ id, depth, what }, state))),
+    checklist: (state, notes = []) =>
+      shorten([
+        ...notes.map((note) => `> ⚠️ ${note}\n`),
+        ...rows.map(({ node: { id }, depth, what }) => checklistLine({ id, depth, what }, state)),
+      ]),
   };
 }
 
@@ -67,7 +71,7 @@ function checklistLine({ id, depth, what }: { id: string; depth: number; what: s
     `${'  '.repeat(depth)}- ${mark} **${id}** ${what}`,
     items === undefined ? '' : ` (${passes(items)})`,
     undone === undefined ? '' : undoneMarks[undone],
-    error === undefined ? '' : `: ${error.slice(0, 300)}`,
+    error === undefined ? '' : `: ${shortened(error, 300)}`,
   ].join('');
 }
 

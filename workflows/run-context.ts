@@ -58,6 +58,8 @@ export interface RunObserver {
   changed?(change: StepChange): void;
   /** After a condition was evaluated. */
   decided?(decision: Decision): void;
+  /** After something came to the run in vain: a malformed message, an event that a `where` could not examine. */
+  noted?(text: string): void;
   /** After a step was undone, or could not be. */
   undone?(undo: { key: string; stepId: string; ok: boolean; error?: StepError }): void;
 }

@@ -5,7 +5,8 @@
 export class RunError extends Error {
   /**
    * The type that `catch` matches and operators filter by: the activity's, the `fail` step's, or one of the interpreter's own:
-   * `ExpressionFailed`, `TooLarge`, `TimedOut`, `Rejected`, `TooManyIterations`, `AllFailed`, `DefinitionUnknown`.
+   * `ExpressionFailed`, `TooLarge`, `TimedOut`, `Rejected`, `TooManyIterations`, `AllFailed`, `DefinitionUnknown`,
+   * `InternalError`.
    */
   readonly type: string;
   /** The step that failed; null if it was the run's `output` or `vars`. */

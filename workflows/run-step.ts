@@ -4,6 +4,7 @@ import type { Json } from '../language/json.ts';
 import { guardOf, verbOf } from '../language/verbs.ts';
 import type { StepError } from './effects.ts';
 import { holds } from './evaluate.ts';
+import { asStepFailure } from './internal-error.ts';
 import type { SteerCommand } from './mailbox.ts';
 import {
   contextOf,
@@ -46,7 +47,7 @@ export async function runStep(step: Step, frame: Frame, run: RunContext): Promis
       if (frame.status[step.id] !== 'running') mark('running', context);
       return finish(step, await run.perform(step, context), context);
     } catch (error) {
-      if (await parkOrFail(step, error, context)) return;
+      if (await parkOrFail(step, asStepFailure(error, step.id, run.effects), context)) return;
       run.uuids.delete(context.key);
     }
   }

@@ -65,9 +65,7 @@ async function awaitEvent(step: WaitForStep, cursor: WaitForCursor, context: Ste
 }
 
 function matches(event: CanonicalEvent, step: WaitForStep, match: JsonObject, context: StepContext): boolean {
-  const types = [step.waitFor].flat();
-  if (!types.includes(event.type) && !types.includes(event.nativeType)) return false;
-  if (![step.source ?? context.run.input.event.source].flat().includes(event.source)) return false;
+  if (!mayTake(step, event, context.run.input.event.source)) return false;
   const signal = event as unknown as Json; // An envelope is JSON by construction.
   const root = { event: signal };
   for (const [path, value] of Object.entries(match)) {
@@ -76,4 +74,11 @@ function matches(event: CanonicalEvent, step: WaitForStep, match: JsonObject, co
     if (!lookup.found || lookup.value !== value) return false;
   }
   return step.where === undefined || holds(step.where, 'where', context, signal);
+}
+
+/** Whether the event has a type and a source that the step waits for. */
+export function mayTake(step: WaitForStep, event: CanonicalEvent, ownSource: string): boolean {
+  const types = [step.waitFor].flat();
+  if (!types.includes(event.type) && !types.includes(event.nativeType)) return false;
+  return [step.source ?? ownSource].flat().includes(event.source);
 }

@@ -1,0 +1,155 @@
+import type { CanonicalEvent } from '../language/event.ts';
+import {
+  json,
+  members,
+  oneOf,
+  orNull,
+  text,
+  trueOrFalse,
+  wholeNumber,
+  type ValueForm,
+} from '../language/value-form.ts';
+import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
+
+/*
+ * The forms of what reaches a run from outside. Whoever can reach Temporal can send anything, so each message is checked before
+ * the run acts on it.
+ */
+
+/** Characters of JSON of an event that a run takes. A stored event with its body may have more; its envelope has not. */
+export const mostOfEvent = 100_000;
+/** Characters of JSON of a result that an operator gives; as much as a template may give. */
+const mostOfResult = 262_144;
+
+/** A message in the right form, or why it is not. */
+export type Read<Message> = { message: Message } | { fault: string };
+
+/** The argument of the signal `event`. `data` may be left out: `kait events show` prints the envelope without it. */
+export function readEvent(args: readonly unknown[]): Read<CanonicalEvent> {
+  const fault = faultOf(args, eventForm, 'the event') ?? json({ most: mostOfEvent })(args[0], 'the event');
+  if (fault !== undefined) return { fault };
+  const event = args[0] as CanonicalEvent; // Its form was just checked.
+  return { message: { ...event, data: (event as Partial<CanonicalEvent>).data ?? null } };
+}
+
+/** The argument of the update `decide`. */
+export function readDecision(args: readonly unknown[]): Read<ApprovalDecision> {
+  const fault = faultOf(args, decisionForm, 'the decision');
+  if (fault !== undefined) {
+    return { fault: `${fault}. Write {"step": "ask", "approved": true, "by": "ana", "comment": "optional"}` };
+  }
+  return { message: args[0] as ApprovalDecision }; // Its form was just checked.
+}
+
+/** The argument of the update `steer`. */
+export function readSteering(args: readonly unknown[]): Read<SteerCommand> {
+  const fault = faultOf(args, steeringForm, 'the command');
+  if (fault !== undefined) {
+    const forms =
+      '{"step": "pay", "kind": "retry"}, "kind": "skip", or "kind": "result" with "result": the step\'s output';
+    return { fault: `${fault}. Write ${forms}` };
+  }
+  return { message: args[0] as SteerCommand }; // Its form was just checked.
+}
+
+function faultOf(args: readonly unknown[], form: ValueForm, name: string): string | undefined {
+  if (args.length === 1) return asStart(form(args[0], name));
+  return `Expected one argument, ${name}, got ${args.length}`;
+}
+
+function asStart(sentence: string | undefined): string | undefined {
+  return sentence === undefined ? undefined : sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+const stepKey = text("a step's id", { most: 256, pattern: /^[^\s\p{C}]+$/u });
+const person = text('a name without control characters', { most: 200, pattern: /^(?=.*\S)[^\p{C}\p{Zl}\p{Zp}]+$/u });
+const remark = text('a text without control characters', { most: 2_000, pattern: /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u });
+
+const decisionForm = members({ step: stepKey, approved: trueOrFalse, by: person }, { comment: orNull(remark) });
+
+const kind = oneOf(['retry', 'skip', 'result']);
+const plainSteering = members({ step: stepKey, kind });
+const resultSteering = members({ step: stepKey, kind, result: json({ most: mostOfResult }) });
+
+function steeringForm(value: unknown, name: string): string | undefined {
+  const isResult = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'result';
+  return isResult ? resultSteering(value, name) : plainSteering(value, name);
+}
+
+const anyText = text('a text', { most: mostOfEvent });
+const textOrNull = orNull(anyText);
+const identity = text('a text of 1 to 1,000 characters', { most: 1_000, pattern: /^[^]/ });
+const amount = orNull(wholeNumber);
+const customer = members({ id: textOrNull, email: textOrNull, name: textOrNull });
+
+const paymentStatuses = ['pending', 'succeeded', 'failed', 'expired', 'canceled', 'refunded', 'disputed'];
+
+/** The members of `eventSchema`, which workflow code cannot import. A test holds the two together. */
+const eventForm = members(
+  {
+    id: identity,
+    source: identity,
+    gateway: anyText,
+    type: identity,
+    nativeType: anyText,
+    occurredAt: anyText,
+    receivedAt: anyText,
+    live: orNull(trueOrFalse),
+    entity: textOrNull,
+    tenant: textOrNull,
+    payment: orNull(
+      members({
+        id: textOrNull,
+        orderId: textOrNull,
+        amount,
+        requestedAmount: amount,
+        currency: textOrNull,
+        status: orNull(oneOf(paymentStatuses)),
+        method: textOrNull,
+        customer,
+      }),
+    ),
+    refund: orNull(
+      members({
+        id: textOrNull,
+        amount,
+        totalRefunded: amount,
+        full: orNull(trueOrFalse),
+        currency: textOrNull,
+        reason: textOrNull,
+      }),
+    ),
+    dispute: orNull(
+      members({
+        id: textOrNull,
+        amount,
+        currency: textOrNull,
+        reason: textOrNull,
+        status: orNull(oneOf(['open', 'won', 'lost'])),
+        evidenceDueAt: textOrNull,
+      }),
+    ),
+    payout: orNull(
+      members({
+        id: textOrNull,
+        reference: textOrNull,
+        amount,
+        currency: textOrNull,
+        status: orNull(oneOf(['pending', 'succeeded', 'failed', 'canceled'])),
+        reason: textOrNull,
+      }),
+    ),
+    subscription: orNull(
+      members({
+        id: textOrNull,
+        status: textOrNull,
+        plan: textOrNull,
+        amount,
+        currency: textOrNull,
+        periodEndsAt: textOrNull,
+        customer,
+      }),
+    ),
+  },
+  { data: json({ most: mostOfEvent }) },
+);
