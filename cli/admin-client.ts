@@ -1,3 +1,4 @@
+import { cutText } from '../language/well-formed.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -59,7 +60,7 @@ async function answerOf(response: Response): Promise<unknown> {
   const text = await response.text();
   if (response.ok) return JSON.parse(text) as unknown;
   const problem = problemSchema.safeParse(parsed(text));
-  const message = problem.success ? problem.data.error.message : text.slice(0, 300);
+  const message = problem.success ? problem.data.error.message : cutText(text, 300);
   if (response.status === 401)
     throw new KaitError(
       'KAIT_ADMIN_REFUSED',

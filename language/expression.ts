@@ -1,7 +1,8 @@
+import { cutText } from './well-formed.ts';
 import { boundedResult, costOf, createBudget, type Budget } from './budget.ts';
 import { closest } from './closest.ts';
 import { ExpressionError } from './expression-error.ts';
-import type { Json, JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 import type { Operator } from './operators/operator.ts';
 import { argumentsOf, describeArity, operatorNames, operatorOf, takes } from './operators/operators.ts';
 import { createTolerance } from './path.ts';
@@ -21,7 +22,7 @@ import { fillUrl, type UrlTemplate, type UrlValues } from './url-template.ts';
  * a trigger is tested before a run exists.
  */
 export function evaluateLogic(logic: Json, scope: Scope | TriggerScope, host?: Host): Json {
-  const { evaluate } = createEvaluator({ budget: createBudget(), host });
+  const { evaluate } = createEvaluator({ budget: createBudget(), host, roots: rootsOf(scope) });
   return boundedResult(evaluate(logic, rootsOf(scope)));
 }
 
@@ -62,7 +63,16 @@ export interface Evaluator extends Renderer {
 }
 
 /** Creates an evaluator for one expression or template: everything that it evaluates shares the budget. */
-export function createEvaluator({ budget, host }: { budget: Budget; host: Host | undefined }): Evaluator {
+export function createEvaluator({
+  budget,
+  host,
+  roots,
+}: {
+  budget: Budget;
+  host: Host | undefined;
+  /** With them, errors name the operation that failed. */
+  roots?: Json;
+}): Evaluator {
   const tolerance = createTolerance();
   const renderer = createRenderer({ budget, evaluate, valueAt: tolerance.valueAt });
 
@@ -72,6 +82,9 @@ export function createEvaluator({ budget, host }: { budget: Budget; host: Host |
     budget.enter();
     try {
       return Array.isArray(logic) ? logic.map((item) => evaluate(item, data)) : apply(logic, data);
+    } catch (error) {
+      if (error instanceof ExpressionError && data === roots && isObject(logic)) error.operation ??= logic;
+      throw error;
     } finally {
       budget.leave();
     }
@@ -100,7 +113,7 @@ function notAnOperator(logic: JsonObject): ExpressionError {
       `An expression is an object with exactly one operator, but this one has ${keys.length} keys. Put data into {"literal": …}.`,
     );
   }
-  const name = (keys[0] ?? '').slice(0, 40);
+  const name = cutText(keys[0] ?? '', 40);
   const near = closest(name, operatorNames);
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
   return new ExpressionError('KAIT_EXPRESSION_INVALID', `Unknown operator "${name}".${hint}`);

@@ -1,3 +1,4 @@
+import { cutText } from './well-formed.ts';
 import jsonLogic, { type RulesLogic } from 'json-logic-js';
 import { boundedResult, costOf, costOfPath, evaluationLimits, overLimit, type Budget } from './budget.ts';
 import { closest } from './closest.ts';
@@ -227,9 +228,9 @@ function copyOf(value: Json | undefined, prototype: object, budget: Budget): Jso
 }
 
 function unknownOperator(name: string): ExpressionError {
-  const near = closest(name.slice(0, 40), jsonLogicNames);
+  const near = closest(cutText(name, 40), jsonLogicNames);
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
-  const message = `JsonLogic has no operator "${name.slice(0, 40)}" that a rule may use.${hint}`;
+  const message = `JsonLogic has no operator "${cutText(name, 40)}" that a rule may use.${hint}`;
   return new ExpressionError('KAIT_EXPRESSION_INVALID', message);
 }
 

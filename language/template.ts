@@ -1,3 +1,4 @@
+import { cutText } from './well-formed.ts';
 import { costOfPath, type Budget } from './budget.ts';
 import { ExpressionError } from './expression-error.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -36,7 +37,7 @@ export function parseTemplateText(text: string): TemplatePart[] {
 function pathIn(braces: string): string {
   const path = braces.trim();
   if (pathPattern.test(path)) return path;
-  throw invalid(`"{{${braces.slice(0, 60)}}}" does not hold a path such as {{event.payment.amount}}`);
+  throw invalid(`"{{${cutText(braces, 60)}}}" does not hold a path such as {{event.payment.amount}}`);
 }
 
 function invalid(problem: string): ExpressionError {

@@ -1,3 +1,4 @@
+import { cutText } from './well-formed.ts';
 import { ExpressionError } from './expression-error.ts';
 
 /** The length of each unit in ms, the smallest first. */
@@ -15,13 +16,13 @@ export function parseDuration(text: string): number {
   if (!durationPattern.test(text)) {
     throw new ExpressionError(
       'KAIT_DURATION_INVALID',
-      `"${text.slice(0, 40)}" is not a duration. Write a whole number and a unit: 500ms, 30s, 5m, 24h or 7d.`,
+      `"${cutText(text, 40)}" is not a duration. Write a whole number and a unit: 500ms, 30s, 5m, 24h or 7d.`,
     );
   }
   const unit = /[a-z]+$/.exec(text)?.[0] as Unit; // The pattern allows only the units of the table.
   const durationMs = Number(text.slice(0, -unit.length)) * unitsMs[unit];
   if (durationMs > maxDurationMs) {
-    throw new ExpressionError('KAIT_DURATION_INVALID', `"${text.slice(0, 40)}" is too long. The longest is 365d.`);
+    throw new ExpressionError('KAIT_DURATION_INVALID', `"${cutText(text, 40)}" is too long. The longest is 365d.`);
   }
   return durationMs;
 }

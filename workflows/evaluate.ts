@@ -2,11 +2,12 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { ExpressionError } from '../language/expression-error.ts';
 import { evaluateLogic, renderFields, renderTemplate, renderUrl } from '../language/expression.ts';
+import type { CanonicalEvent } from '../language/event.ts';
 import type { HttpAction } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { isTruthy } from '../language/operators/operator.ts';
 import type { Host, Scope } from '../language/scope.ts';
-import type { StepContext } from './run-context.ts';
+import type { Decision, StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 
 /** Stand for a step's id in the run's `output` and `vars`. A real id never starts with `$`. */
@@ -41,13 +42,48 @@ export function renderRequestUrl(template: HttpAction['http'], context: StepCont
   return evaluating(context, () => renderUrl(template, scopeOf(context), constantAt));
 }
 
-/** Evaluates a condition and tells the observer. `signal` is the event that a `where` examines. */
-export function holds(logic: Json, position: string, context: StepContext, signal?: Json): boolean {
-  const scope = signal === undefined ? scopeOf(context) : { ...scopeOf(context), signal };
+/** Evaluates a condition and tells the observer. */
+export function holds(logic: Json, position: string, context: StepContext): boolean {
+  const scope = scopeOf(context);
   const value = evaluating(context, () => isTruthy(evaluateLogic(logic, scope, hostOf(context))));
-  const { key, stepId } = context;
-  context.run.observer.decided?.({ key, stepId, position, logic, scope, value });
+  tell({ position, logic, scope, value }, context);
   return value;
+}
+
+/**
+ * Evaluates the `where` of a `waitFor` for an event. An event that lacks what the condition reads of it, or has it in another form, is
+ * not the awaited one: it does not match, and a note says why. An error over the run's own data fails the step.
+ */
+export function matchesWhere(logic: Json, event: CanonicalEvent, context: StepContext): boolean {
+  const scope: Scope = { ...scopeOf(context), signal: event }; // An envelope is JSON by construction.
+  const value = evaluating(context, () => {
+    try {
+      return isTruthy(evaluateLogic(logic, scope, hostOf(context)));
+    } catch (error) {
+      if (!(error instanceof ExpressionError) || !isAboutSignal(error)) throw error;
+      context.run.mailbox.note(`Step "${context.stepId}" did not take the event ${event.id}: ${error.message}`);
+      return false;
+    }
+  });
+  tell({ position: 'where', logic, scope, value }, context);
+  return value;
+}
+
+/** Whether what failed reads the event under test. A mistake in the expression itself is the author's in any case. */
+function isAboutSignal({ code, operation }: ExpressionError): boolean {
+  return code !== 'KAIT_EXPRESSION_INVALID' && operation !== undefined && readsSignal(operation);
+}
+
+function readsSignal(logic: Json): boolean {
+  if (typeof logic === 'string') return /^signal(\.|$)|\{\{\s*signal[.\s}]/.test(logic);
+  return logic !== null && typeof logic === 'object' && Object.values(logic).some(readsSignal);
+}
+
+function tell(
+  decision: Pick<Decision, 'position' | 'logic' | 'scope' | 'value'>,
+  { key, stepId, run }: StepContext,
+): void {
+  run.observer.decided?.({ key, stepId, ...decision });
 }
 
 /** The roots that expressions and templates see. */

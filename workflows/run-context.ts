@@ -1,6 +1,7 @@
 import type { RunInput, Step, StepStatus } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { Scope } from '../language/scope.ts';
+import { cutText } from '../language/well-formed.ts';
 import type { Continuation } from './continuation.ts';
 import type { Effects, StepError } from './effects.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -91,5 +92,5 @@ export function contextOf(step: Step, frame: Frame, run: RunContext): StepContex
  * characters, since Temporal accepts 400 bytes.
  */
 export function summaryOf(step: Step): string {
-  return (step.title === undefined ? step.id : `${step.id}: ${step.title}`).slice(0, 120);
+  return cutText(step.title === undefined ? step.id : `${step.id}: ${step.title}`, 120);
 }

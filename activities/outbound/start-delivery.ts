@@ -1,3 +1,4 @@
+import { cutToBytes } from '../../language/well-formed.ts';
 import { ActivityExecutionAlreadyStartedError, type ActivityOptions } from '@temporalio/client';
 import { withDeadline } from '../../storage/with-deadline.ts';
 import type { StartableDelivery } from './delivery-starter.ts';
@@ -55,7 +56,7 @@ function deliveryOptions(
     ...firstPause(schedule),
     // An endpoint with a thousand deliveries due shares the queue fairly with one that has a single delivery.
     priority: { fairnessKey: endpoint },
-    summary: `${type} to ${new URL(url).host}`.slice(0, 200),
+    summary: cutToBytes(`${type} to ${new URL(url).host}`, 400),
   };
 }
 

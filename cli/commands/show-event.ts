@@ -1,3 +1,4 @@
+import { cutText } from '../../language/well-formed.ts';
 import pc from 'picocolors';
 import { z } from 'zod';
 import { printable, shortened } from '../../language/printable.ts';
@@ -127,7 +128,7 @@ function bodyLines({ body, data }: ShownEvent): string[] {
   const cut = text.length > shownData;
   return [
     heading,
-    cut ? text.slice(0, shownData) : text,
+    cut ? cutText(text, shownData) : text,
     ...numberLines(body.numbersAsText),
     ...(cut ? [pc.dim(`… ${text.length - shownData} more characters. --json shows all of it.`)] : []),
   ];

@@ -1,3 +1,4 @@
+import { cutText } from '../../language/well-formed.ts';
 import { randomBytes } from 'node:crypto';
 import { KaitError } from '../../errors.ts';
 import { parseAlternative } from '../../server/gateway/event-value.ts';
@@ -66,7 +67,7 @@ async function post(target: URL, { headers, body }: OutboundDraft): Promise<Pick
       redirect: 'manual',
       signal: AbortSignal.timeout(15_000),
     });
-    return { status: response.status, answer: (await response.text()).slice(0, 500) };
+    return { status: response.status, answer: cutText(await response.text(), 500) };
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     return { status: null, answer: cause instanceof Error ? cause.message : String(cause) };

@@ -1,4 +1,4 @@
-import { costOf, listKeys, type Budget } from '../budget.ts';
+import { costOf, createBudget, listKeys, type Budget } from '../budget.ts';
 import { ExpressionError } from '../expression-error.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { exactNumberIn } from './arithmetic.ts';
@@ -43,6 +43,18 @@ function sameMembers(a: Json[] | JsonObject, b: Json[] | JsonObject, budget: Bud
 
 function same({ args: [a = null, b = null], budget }: Application): boolean {
   return sameValue(a, b, budget);
+}
+
+/** Whether `==` holds for two values. Texts that spell numbers beyond 2^53 equal only the same text. */
+export function isEqual(a: Json, b: Json): boolean {
+  const [text, number] = typeof a === 'string' ? [a, b] : [b, a];
+  if (typeof text !== 'string' || typeof number !== 'number') return sameValue(a, b, createBudget());
+  try {
+    return exactNumberIn('==', text) === number;
+  } catch (error) {
+    if (error instanceof ExpressionError) return false; // It spells a number that no double holds.
+    throw error;
+  }
 }
 
 /** Like {@link same}, but a number also equals a text that spells it: gateways send amounts either way. */

@@ -4,6 +4,7 @@ import { evaluationLimits, overLimit } from '../budget.ts';
 import { ExpressionError } from '../expression-error.ts';
 import type { Json } from '../json.ts';
 import { exact, exactNumberIn } from './arithmetic.ts';
+import { endOfPair, startOfPair } from '../well-formed.ts';
 import { wrongType, type Application, type OperatorTable } from './operator.ts';
 
 /** Budget units for a hash, plus one for every 8 bytes. */
@@ -29,11 +30,14 @@ export function boundedText(parts: string[]): string {
   return parts.join('');
 }
 
-/** As in JsonLogic and PHP: a negative start counts from the end, a negative length drops as many characters from the end. */
-function substring(text: string, start: number, length: number | undefined): string {
+/**
+ * As in JsonLogic and PHP: a negative start counts from the end, a negative length drops as many characters from the end. Counts in
+ * UTF-16 code units. A pair of them that lies across an end is left out, so that no half of a character remains.
+ */
+function substring(text: string, start: number, length = Infinity): string {
   const from = start < 0 ? Math.max(0, text.length + start) : start;
-  if (length === undefined) return text.slice(from);
-  return text.slice(from, length < 0 ? Math.max(from, text.length + length) : from + length);
+  const to = Math.min(text.length, length < 0 ? Math.max(from, text.length + length) : from + length);
+  return text.slice(endOfPair(text, from), startOfPair(text, to));
 }
 
 function substr({ name, args: [text = null, start = null, length] }: Application): Json {

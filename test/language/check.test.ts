@@ -69,8 +69,8 @@ describe('checking a definition', () => {
     ]);
   });
 
-  it('lets an event match by text, number or null', () => {
-    const match = { 'event.payment.orderId': null, 'event.payment.amount': 5, 'event.entity': 'no {{event.id}}' };
+  it('lets an event match by text, number or a text that spells one', () => {
+    const match = { 'event.payment.orderId': 1001, 'event.payment.amount': 5, 'event.entity': 'no {{event.id}}' };
     const wait = { id: 'w', waitFor: 'payment.refunded', match, timeout: '1d' };
     expect(codesOf(checkSteps(wait))).toEqual([]);
   });

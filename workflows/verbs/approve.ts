@@ -1,5 +1,6 @@
 import type { ApproveStep } from '../../language/definition.ts';
 import { parseDuration } from '../../language/time.ts';
+import { cutText } from '../../language/well-formed.ts';
 import { renderText } from '../evaluate.ts';
 import type { ApprovalDecision } from '../mailbox.ts';
 import { type StepContext, type StepOutput, timedOut } from '../run-context.ts';
@@ -59,7 +60,7 @@ async function awaitAnswer({ untilMs, question }: ApproveCursor, { run, key }: S
   try {
     const ms = Math.max(0, untilMs - run.effects.now());
     await run.continuation.waiting(() => {
-      return run.effects.waitUntil(() => slot.answer() !== undefined, ms, `${key}: ${question}`.slice(0, 120));
+      return run.effects.waitUntil(() => slot.answer() !== undefined, ms, cutText(`${key}: ${question}`, 120));
     });
     const decision = slot.answer();
     return decision === undefined ? null : answerOf(decision, run.effects.now());

@@ -2,8 +2,10 @@ import type { WaitForStep } from '../../language/definition.ts';
 import { parseDuration } from '../../language/time.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
+import { isEqual } from '../../language/operators/comparison.ts';
+import { typeName } from '../../language/operators/operator.ts';
 import { lookUp } from '../../language/path.ts';
-import { holds, renderNames } from '../evaluate.ts';
+import { matchesWhere, renderNames } from '../evaluate.ts';
 import { type StepContext, type StepOutput, summaryOf, timedOut } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
@@ -37,7 +39,13 @@ export async function performWaitFor(step: WaitForStep, context: StepContext): P
 }
 
 function begin(step: WaitForStep, context: StepContext): WaitForCursor {
-  return { untilMs: context.run.effects.now() + parseDuration(step.timeout), match: renderNames(step.match, context) };
+  const match = renderNames(step.match, context);
+  for (const [path, value] of Object.entries(match)) {
+    if (value !== null && typeof value !== 'object') continue;
+    const message = `Step "${step.id}": no event matches, because "${path}" is to be ${typeName(value)}`;
+    throw new RunError('ExpressionFailed', step.id, message);
+  }
+  return { untilMs: context.run.effects.now() + parseDuration(step.timeout), match };
 }
 
 /** Sets `cursor.event`. An error in `where` is thrown from here, not from the condition that the host checks. */
@@ -66,14 +74,12 @@ async function awaitEvent(step: WaitForStep, cursor: WaitForCursor, context: Ste
 
 function matches(event: CanonicalEvent, step: WaitForStep, match: JsonObject, context: StepContext): boolean {
   if (!mayTake(step, event, context.run.input.event.source)) return false;
-  const signal = event as unknown as Json; // An envelope is JSON by construction.
-  const root = { event: signal };
+  const root = { event: event as unknown as Json }; // An envelope is JSON by construction.
   for (const [path, value] of Object.entries(match)) {
     const lookup = lookUp(path, root);
-    // Lists and objects never match, since they are compared by identity.
-    if (!lookup.found || lookup.value !== value) return false;
+    if (!lookup.found || !isEqual(lookup.value, value)) return false;
   }
-  return step.where === undefined || holds(step.where, 'where', context, signal);
+  return step.where === undefined || matchesWhere(step.where, event, context);
 }
 
 /** Whether the event has a type and a source that the step waits for. */

@@ -22,12 +22,14 @@ export const waitForCheck: VerbCheck = {
     source: sourceNames
       .optional()
       .meta({ description: "Only events from these sources. Default: the source of the run's own event." }),
-    match: fields
-      .optional()
-      .meta({ description: 'Paths into the awaited event, with the values that they must have.' }),
+    match: fields.optional().meta({
+      description:
+        'Paths into the awaited event, with the values that they must have, compared as == does: 1001 matches "1001".',
+    }),
     where: logic
       .meta({
-        description: 'Another condition. It sees the awaited event as signal.',
+        description:
+          'Another condition. It sees the awaited event as signal. An event that lacks what the condition reads does not match.',
         allOf: [{ $ref: '#/definitions/logic' }],
       })
       .optional(),
@@ -66,19 +68,28 @@ function checkMatch(match: Json | undefined, matchPath: Path, context: CheckCont
   }
 }
 
-/** Only equal scalars match: never a list or an object, and never a text and a number. */
+/** Values match as `==` compares them, so a text may equal a number. Null, lists and objects match nothing. */
 function checkTypes(incoming: JsonShape | undefined, value: Json, path: Path, context: CheckContext): void {
   const coming = typesWithoutNull(incoming);
   const wanted = isLiteral(value) ? typesOfLiteral(value) : typesWithoutNull(shapeOfTemplate(value, context));
+  if (value === null) {
+    const message = 'No event ever matches null.';
+    return context.report.add('KAIT1308', { path }, message, 'Use "where": {"===": [{"var": "signal.…"}, null]}.');
+  }
   if (wanted === undefined) return;
   const comparable = [...wanted].filter((type) => type !== 'object' && type !== 'array');
   if (comparable.length === 0) {
     const message = `No event ever matches ${inWords(wanted)}.`;
     return context.report.add('KAIT1308', { path }, message, 'Match one of its members instead, or use "where".');
   }
-  if (coming === undefined || comparable.some((type) => coming.has(type))) return;
+  if (coming === undefined || comparable.some((type) => mayEqual(type, coming))) return;
   const message = `No event ever matches: its "${String(path.at(-1))}" is ${inWords(coming)}, got ${inWords(wanted)}.`;
   context.report.add('KAIT1308', { path }, message);
+}
+
+function mayEqual(type: string, coming: Set<string>): boolean {
+  const isSpelt = (type === 'number' && coming.has('string')) || (type === 'string' && coming.has('number'));
+  return isSpelt || coming.has(type);
 }
 
 function typesOfLiteral(value: Json): Types {
