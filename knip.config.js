@@ -9,6 +9,7 @@ export default ({ production = false }) => ({
   entry: [
     'cli/main.ts!', // cli/bin.js imports it as soon as tsx is registered.
     'workflows/interpret.ts!', // Temporal bundles it from its path.
+    'workflows/payload-converter.ts!', // Likewise.
     'docs/main.ts!', // The reference is part of what is published.
     'bench/receiving/bare-route.ts', // Runs in a process of its own, started by its name.
     'bench/running/hand-written-workflow.ts', // Temporal bundles it from its path.

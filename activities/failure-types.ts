@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { wellFormed } from '../language/well-formed.ts';
 
 /**
  * Every deliberate failure of an activity. The key is the failure's `type` in Temporal's history.
@@ -69,7 +70,7 @@ export function activityFailure(
 ): ApplicationFailure {
   return ApplicationFailure.create({
     type,
-    message,
+    message: wellFormed(message), // Temporal takes no half characters, which an answer or a customer's text may hold.
     nonRetryable: failureTypes[type].kind === 'permanent',
     ...(options.detail && { details: [options.detail] }),
     ...(options.nextRetryDelayMs !== undefined && { nextRetryDelay: options.nextRetryDelayMs }),

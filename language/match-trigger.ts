@@ -9,7 +9,10 @@ export interface TriggerVerdict {
   triggered: boolean;
   /** `run`: only another definition starts it. `type`: also if everything matches and there is no condition. */
   by: 'run' | 'type' | 'source' | 'if';
-  /** Why the condition could not be evaluated: a failing trigger must not look like one that does not match. */
+  /**
+   * Why the condition could not be evaluated. Unlike the `where` of a run that goes on waiting, nothing else would show it: an event
+   * that looks as if it did not match may be a paid order for which nothing runs. So it fails the event, where operators see it.
+   */
   error?: string;
 }
 

@@ -17,7 +17,7 @@ import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
  */
 
 /** Characters of JSON of an event that a run takes. A stored event with its body may have more; its envelope has not. */
-export const mostOfEvent = 100_000;
+const mostOfEvent = 100_000;
 /** Characters of JSON of a result that an operator gives; as much as a template may give. */
 const mostOfResult = 262_144;
 

@@ -29,3 +29,7 @@ async function readCode(folder: string): Promise<string> {
   );
   return (await Promise.all(files.map((file) => readFile(`${folder}/${file}`, 'utf8')))).join('\n');
 }
+
+it('says nothing with half a character, which would keep the failure from reaching Temporal', () => {
+  expect(activityFailure('MailRefused', 'no \ud83d').message).toBe('no \uFFFD');
+});
