@@ -3,7 +3,7 @@ import { and, eq } from 'drizzle-orm';
 import type { CallContext } from '../language/definition.ts';
 import { isHeaderOfConnection } from '../language/header-names.ts';
 import type { Database } from '../storage/database.ts';
-import { events } from '../storage/schema.ts';
+import { bodies, events } from '../storage/schema.ts';
 import { askDatabase } from './ask-database.ts';
 import type { ActivityInput, ActivityOutput } from './catalogue.ts';
 import { activityFailure } from './failure-types.ts';
@@ -29,13 +29,14 @@ export async function forwardOnce(
   const { idempotencyKey } = context;
   const { source = context.source, eventId = context.eventId } = input;
   const event = await loadEvent(deps.database, source, eventId);
-  const { body: raw, contentType } = event;
-  if (raw === null) {
+  const { body } = event;
+  if (body === null) {
     const stored = await findStoredMessage(deps, idempotencyKey);
     if (stored !== undefined) return stored;
     throw activityFailure('RequestNotKept', `webhooks.forward: the body of ${eventId} of ${source} has been deleted`);
   }
-  const headers = forwardedHeaders(event.headers ?? {}, input.headers);
+  const { bytes: raw, contentType } = body;
+  const headers = forwardedHeaders(body.headers ?? {}, input.headers);
   return storeMessageOnce(deps, {
     idempotencyKey,
     type: forwardedType(source, event.type),
@@ -47,11 +48,13 @@ export async function forwardOnce(
 }
 
 async function loadEvent({ orm }: Database, source: string, eventId: string) {
-  const { type, receivedAt, body, contentType, headers } = events;
+  const { type, receivedAt } = events;
+  const { bytes, contentType, headers } = bodies;
   const [event] = await askDatabase(() =>
     orm
-      .select({ type, receivedAt, body, contentType, headers })
+      .select({ type, receivedAt, body: { bytes, contentType, headers } })
       .from(events)
+      .leftJoin(bodies, eq(bodies.id, events.bodyId))
       .where(and(eq(events.source, source), eq(events.eventId, eventId))),
   );
   if (event === undefined) throw activityFailure('EventUnknown', `The inbox has no event ${eventId} of ${source}`);

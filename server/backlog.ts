@@ -44,8 +44,10 @@ interface ClaimedRow {
   id: string | number;
   gateway: string;
   envelope: Omit<CanonicalEvent, 'data'>;
-  body: Uint8Array;
-  content_type: string;
+  body_id: string | number;
+  /** Only in the first row of each body. Null if it is no longer stored. */
+  bytes: Uint8Array | null;
+  content_type: string | null;
   item: number;
 }
 
@@ -63,12 +65,17 @@ interface FinishedRow {
 }
 
 const claimSql = `
-  update events set claimed_until = now() + interval '${claimSeconds} seconds', held = false
-  where id in (
-    select id from events
-    where state = 'pending' and id >= $2 and (claimed_until is null or claimed_until < now())
-    order by id limit $1 for update skip locked)
-  returning id, gateway, envelope, body, content_type, item`;
+  with claimed as (
+    update events set claimed_until = now() + interval '${claimSeconds} seconds', held = false
+    where id in (
+      select id from events
+      where state = 'pending' and id >= $2 and (claimed_until is null or claimed_until < now())
+      order by id limit $1 for update skip locked)
+    returning id, gateway, envelope, body_id, item
+  )
+  select claimed.*, bodies.content_type,
+    case when row_number() over (partition by body_id order by claimed.id) = 1 then bodies.bytes end as bytes
+  from claimed left join bodies on bodies.id = claimed.body_id`;
 
 /** Where to look from, for a claim that is spread: `$1` of the way from the oldest pending event to the newest. */
 const somewhereSql = `
@@ -107,13 +114,11 @@ const finishSql = `
   from finished where events.id = finished.id
   returning events.id`;
 
-/** `readData` computes an event's `data` from the stored bytes. */
-export function createBacklog(deps: {
-  database: Database;
-  readData: (gateway: string, body: Buffer, contentType: string, item: number) => Json;
-  /** Uniform in [0, 1). */
-  random: () => number;
-}): Backlog {
+/** Reads a stored body, once for all of its events. The result computes an event's `data` from its item. */
+export type ReadData = (gateway: string, body: Buffer, contentType: string) => (item: number) => Json;
+
+/** `random` is uniform in [0, 1). */
+export function createBacklog(deps: { database: Database; readData: ReadData; random: () => number }): Backlog {
   const { database } = deps;
   const finish = createGroupCommit<FinishedRow, true>({
     commit: async (rows) => {
@@ -121,7 +126,7 @@ export function createBacklog(deps: {
       return rows.map(() => true);
     },
     blamesOneItem,
-    size: 256,
+    most: { items: 256, bytes: Infinity },
     concurrency: 1,
     limit: 10_000,
   });
@@ -139,7 +144,10 @@ export function createBacklog(deps: {
         ]);
         rows.push(...(await claim(count - rows.length, Number(somewhere?.id ?? 0))));
       }
-      const read = rows.map((row) => eventOf(row, deps.readData)).sort((a, b) => a.rowId - b.rowId);
+      const read = readRows(
+        rows.sort((a, b) => Number(a.id) - Number(b.id)),
+        deps.readData,
+      );
       const unreadable = read.filter((row): row is UnreadableRow => !isClaimed(row));
       await Promise.allSettled(
         unreadable.map(({ rowId, error }) =>
@@ -205,14 +213,30 @@ function isClaimed(row: ClaimedEvent | UnreadableRow): row is ClaimedEvent {
   return 'event' in row;
 }
 
-function eventOf(
-  row: ClaimedRow,
-  readData: Parameters<typeof createBacklog>[0]['readData'],
-): ClaimedEvent | UnreadableRow {
+/** `rows` are in the order of their ids. */
+function readRows(rows: readonly ClaimedRow[], readData: ReadData): (ClaimedEvent | UnreadableRow)[] {
+  const bodies = new Map<ClaimedRow['body_id'], () => (item: number) => Json>();
+  return rows.map((row) => {
+    const read = bodies.get(row.body_id) ?? once(() => readBody(row, readData));
+    bodies.set(row.body_id, read);
+    return eventOf(row, read);
+  });
+}
+
+function readBody({ gateway, bytes, content_type: contentType }: ClaimedRow, readData: ReadData) {
+  if (bytes === null) throw new Error('it is no longer kept');
+  return readData(gateway, Buffer.from(bytes), contentType ?? '');
+}
+
+function once<Result>(compute: () => Result): () => Result {
+  let result: { value: Result } | undefined;
+  return () => (result ??= { value: compute() }).value;
+}
+
+function eventOf(row: ClaimedRow, read: () => (item: number) => Json): ClaimedEvent | UnreadableRow {
   const rowId = Number(row.id);
   try {
-    const data = readData(row.gateway, Buffer.from(row.body), row.content_type, row.item);
-    return { rowId, event: { ...row.envelope, data } };
+    return { rowId, event: { ...row.envelope, data: read()(row.item) } };
   } catch (error) {
     return {
       rowId,

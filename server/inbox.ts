@@ -2,7 +2,7 @@ import type { CanonicalEvent } from '../language/event.ts';
 import { blamesOneItem } from '../storage/blames-one-item.ts';
 import type { Database } from '../storage/database.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { insertSql, rowOf, type NewEvent } from './new-event.ts';
+import { insertEventsSql, parametersOf, type NewEvent } from './new-event.ts';
 import { replaceHeld } from './replace-held.ts';
 
 export type StoreResult =
@@ -17,15 +17,20 @@ export type StoreResult =
 export interface Inbox {
   /**
    * Resolves when the event is on disk. Stores each (source, event id) once, for ever: see {@link replaceHeld} for the one exception.
-   * Rejects if the database cannot store the
-   * event, and with `QueueFullError` if too many are waiting. In both cases the gateway must send it again.
+   * Rejects if the database cannot store the event, and with `QueueFullError` if too many are waiting. In both cases the gateway must
+   * send it again.
    */
   store(entry: NewEvent): Promise<StoreResult>;
+  /**
+   * Stores all events of a webhook like `store`, together or not at all, and a body that they share once. Resolves to one result for
+   * each, in their order.
+   */
+  storeAll(webhook: NewEvent[]): Promise<StoreResult[]>;
 }
 
 /**
- * Opens the inbox on the `events` table. `wantsClaim` says whether the dispatcher has room for one more event. If so, the event is
- * stored with a claim and handed to `onStored` right after the commit.
+ * Opens the inbox on the tables `events` and `bodies`. `wantsClaim` says whether the dispatcher has room for one more event. If so, the
+ * event is stored with a claim and handed to `onStored` right after the commit.
  */
 export function createInbox(deps: {
   database: Database;
@@ -34,60 +39,125 @@ export function createInbox(deps: {
   /** The most events that may wait for a commit. Default 10,000. */
   limit?: number;
 }): Inbox {
-  const store = createGroupCommit<NewEvent, StoreResult>({
-    commit: (entries) => commit(deps, entries),
+  const add = createGroupCommit<NewEvent[], StoreResult[]>({
+    commit: (webhooks) => commit(deps, webhooks),
     blamesOneItem,
-    size: 256,
+    sizeOf,
+    most: { items: 256, bytes: 4 * 1024 * 1024 },
     // PGlite runs one statement at a time. In PostgreSQL, a second transaction can begin during the first one's fsync.
     concurrency: deps.database.kind === 'pglite' ? 1 : 2,
     limit: deps.limit ?? 10_000,
   });
+  async function storeAll(webhook: NewEvent[]): Promise<StoreResult[]> {
+    const results = await add(webhook);
+    const late = webhook.filter((entry, index) => results[index]?.duplicate === true && mayReplace(entry));
+    if (late.length === 0) return results;
+    const replaced = await replaceAll(deps, late);
+    return webhook.map((entry, index) => replaced.get(entry) ?? results[index] ?? { duplicate: true });
+  }
+
   return {
+    storeAll,
     async store(entry) {
-      const result = await store(entry);
-      if (!result.duplicate || !mayReplace(entry)) return result;
-      const replaced = await replaceHeld(deps.database, rowOf(entry, deps.wantsClaim));
-      if (replaced === null) await countDuplicates(deps.database, [entry]);
-      else if (replaced.claimed) deps.onStored(replaced.rowId, entry.event);
-      return replaced === null ? result : { duplicate: false, ...replaced };
+      const [result] = await storeAll([entry]);
+      return result ?? { duplicate: true };
     },
   };
+}
+
+/** Stores events in place of those that wait under the same ids. The others are duplicates. */
+async function replaceAll(deps: InboxDeps, entries: NewEvent[]): Promise<Map<NewEvent, StoreResult>> {
+  const first = [...firstOfEach(entries).values()];
+  const replaced = await replaceHeld(deps.database, first, deps.wantsClaim);
+  const results = new Map<NewEvent, StoreResult>();
+  first.forEach((entry, index) => {
+    const now = replaced[index];
+    if (now) results.set(entry, { duplicate: false, ...now });
+  });
+  await countDuplicates(
+    deps.database,
+    entries.filter((entry) => !results.has(entry)),
+  );
+  handOver(
+    deps,
+    first,
+    first.map((entry) => results.get(entry)),
+  );
+  return results;
+}
+
+/** About what an event's own row takes up in a statement. */
+const rowBytes = 1_500;
+
+function sizeOf(webhook: readonly NewEvent[]): { items: number; bytes: number } {
+  const bodies = new Set(webhook.flatMap(({ body }) => ('storedAs' in body ? [] : [body])));
+  const bytes = [...bodies].reduce((sum, body) => sum + body.bytes.length, webhook.length * rowBytes);
+  return { items: webhook.length, bytes };
 }
 
 type InboxDeps = Parameters<typeof createInbox>[0];
 
 const storeSql = `
-  ${insertSql}
-  on conflict (source, event_id) do nothing
-  returning id, source, event_id`;
+  with ${insertEventsSql()}
+  select id, source, event_id from inserted`;
 
-async function commit(deps: InboxDeps, entries: NewEvent[]): Promise<StoreResult[]> {
-  const first = new Map<string, NewEvent>();
-  for (const entry of entries) if (!first.has(keyOf(entry.event))) first.set(keyOf(entry.event), entry);
-  const rows = [...first.values()].map((entry) => rowOf(entry, deps.wantsClaim));
-  const inserted = await deps.database.run<{ id: string | number; source: string; event_id: string }>(
-    'inbox-insert',
-    storeSql,
-    [JSON.stringify(rows)],
-  );
+async function commit(deps: InboxDeps, webhooks: NewEvent[][]): Promise<StoreResult[][]> {
+  const first = firstOfEach(webhooks.flat());
+  const { rows, values } = parametersOf([...first.values()], deps.wantsClaim);
+  const inserted = await insert(deps.database, values);
   const rowIds = new Map(inserted.map((row) => [`${row.source}\n${row.event_id}`, Number(row.id)]));
   const claimed = new Map(rows.map((row) => [`${row.source}\n${row.event_id}`, row.claimed]));
-  const results = entries.map((entry): StoreResult => {
+  const resultOf = (entry: NewEvent): StoreResult => {
     const key = keyOf(entry.event);
     const rowId = rowIds.get(key);
     if (rowId === undefined || first.get(key) !== entry) return { duplicate: true };
     return { duplicate: false, rowId, claimed: claimed.get(key) === true };
-  });
+  };
+  const results = webhooks.map((entries) => entries.map(resultOf));
   await countDuplicates(
     deps.database,
-    entries.filter((entry, index) => results[index]?.duplicate === true && !mayReplace(entry)),
+    webhooks.flatMap((entries, webhook) =>
+      entries.filter((entry, index) => results[webhook]?.[index]?.duplicate === true && !mayReplace(entry)),
+    ),
   );
-  handOver(deps, entries, results);
+  webhooks.forEach((entries, webhook) => handOver(deps, entries, results[webhook] ?? []));
   return results;
+}
+
+interface InsertedRow {
+  id: string | number;
+  source: string;
+  event_id: string;
+}
+
+/** Two statements with the same events in another order may block each other. Once the other one is committed, its events are duplicates. */
+const insertAttempts = 3;
+
+async function insert(database: Database, values: [string, string]): Promise<InsertedRow[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await database.run<InsertedRow>('inbox-insert', storeSql, values);
+    } catch (error) {
+      if (attempt === insertAttempts || !codeOf(error).startsWith('40')) throw error;
+    }
+  }
+}
+
+/** The error's SQLSTATE. */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : '';
 }
 
 function mayReplace({ endsHold, state }: NewEvent): boolean {
   return endsHold && state === 'pending';
+}
+
+/** The first event of each key. */
+function firstOfEach(entries: readonly NewEvent[]): Map<string, NewEvent> {
+  const first = new Map<string, NewEvent>();
+  for (const entry of entries) if (!first.has(keyOf(entry.event))) first.set(keyOf(entry.event), entry);
+  return first;
 }
 
 function keyOf(event: CanonicalEvent): string {
@@ -115,7 +185,7 @@ async function countDuplicates(database: Database, entries: NewEvent[]): Promise
   }
 }
 
-function handOver(deps: InboxDeps, entries: NewEvent[], results: StoreResult[]): void {
+function handOver(deps: InboxDeps, entries: NewEvent[], results: (StoreResult | undefined)[]): void {
   entries.forEach(({ event }, index) => {
     const result = results[index];
     if (result?.duplicate === false && result.claimed) deps.onStored(result.rowId, event);

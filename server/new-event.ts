@@ -1,6 +1,19 @@
 import type { CanonicalEvent } from '../language/event.ts';
 import type { EventState } from '../storage/schema.ts';
 
+/** A request as it is stored: once, however many events it told. Its events share one object. */
+export interface NewBody {
+  bytes: Buffer;
+  contentType: string;
+  /** The headers that its source keeps. Null if it keeps none. */
+  headers: Record<string, string> | null;
+}
+
+/** A body that is stored already: its row. */
+interface StoredBody {
+  storedAs: number;
+}
+
 /** An event to store. */
 export interface NewEvent {
   event: CanonicalEvent;
@@ -12,10 +25,7 @@ export interface NewEvent {
   holdMs: number;
   /** Whether it takes the place of one that waits under the same id. */
   endsHold: boolean;
-  body: Buffer;
-  contentType: string;
-  /** The request's headers that its source keeps. Null if it keeps none. */
-  headers: Record<string, string> | null;
+  body: NewBody | StoredBody;
   /** Which event of the request's batch this is. */
   item: number;
 }
@@ -26,9 +36,42 @@ export const claimSeconds = 30;
 /** An event as one JSON object of a statement's parameter. */
 export type StoredRow = ReturnType<typeof rowOf>;
 
-/** `wantsClaim` is asked for events that are to be dispatched at once. */
-export function rowOf(entry: NewEvent, wantsClaim: () => boolean) {
-  const { event, state, lastError, body, contentType, headers, item, holdMs } = entry;
+/**
+ * The first two parameters of a statement that stores events: their rows, and each of their bodies once. `wantsClaim` is asked for events
+ * that are to be dispatched at once.
+ */
+export function parametersOf(
+  entries: readonly NewEvent[],
+  wantsClaim: () => boolean,
+): { rows: StoredRow[]; values: [string, string] } {
+  const numbers = new Map<NewBody, number>();
+  const bodies: object[] = [];
+  const rows = entries.map((entry) => {
+    const { body, event } = entry;
+    if ('storedAs' in body) return rowOf(entry, { body_id: body.storedAs, body_number: null }, wantsClaim);
+    let number = numbers.get(body);
+    if (number === undefined) {
+      number = bodies.length;
+      numbers.set(body, number);
+      bodies.push({
+        number,
+        source: event.source,
+        received_at: event.receivedAt,
+        bytes: body.bytes.toString('base64'),
+        content_type: body.contentType,
+        headers: body.headers,
+      });
+    }
+    return rowOf(entry, { body_id: null, body_number: number }, wantsClaim);
+  });
+  return { rows, values: [JSON.stringify(rows), JSON.stringify(bodies)] };
+}
+
+function rowOf(
+  { event, state, lastError, item, holdMs }: NewEvent,
+  body: { body_id: number | null; body_number: number | null },
+  wantsClaim: () => boolean,
+) {
   return {
     source: event.source,
     event_id: event.id,
@@ -41,9 +84,7 @@ export function rowOf(entry: NewEvent, wantsClaim: () => boolean) {
     state,
     // `data` is computed from the body when it is needed.
     envelope: { ...event, data: undefined },
-    body: body.toString('base64'),
-    content_type: contentType,
-    headers,
+    ...body,
     item,
     last_error: lastError,
     hold_ms: holdMs,
@@ -51,20 +92,41 @@ export function rowOf(entry: NewEvent, wantsClaim: () => boolean) {
   };
 }
 
-/** The members of {@link StoredRow} as SQL columns. */
-export const columnsSql = `source text, event_id text, gateway text, type text, native_type text,
-    entity text, occurred_at timestamptz, received_at timestamptz, state text, envelope json, body text,
-    content_type text, headers json, item int, last_error text, claimed boolean, hold_ms int`;
+/** The rows of the first parameter in their order, as the function `row`. */
+export const rowsSql = `rows from (json_to_recordset($1::json) as (source text, event_id text, gateway text, type text,
+    native_type text, entity text, occurred_at timestamptz, received_at timestamptz, state text, envelope json, body_id bigint,
+    body_number int, item int, last_error text, claimed boolean, hold_ms int)) with ordinality as row`;
 
 /** A hold is a claim that nobody works on. */
 export const claimedUntilSql = `case when claimed then now() + interval '${claimSeconds} seconds'
       when hold_ms > 0 then now() + hold_ms * interval '1 millisecond' end`;
 
-/** Stores {@link StoredRow}s, the statement's first parameter. What to do about ids that are taken follows. */
-export const insertSql = `
-  insert into events (source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope, body,
-    content_type, headers, item, last_error, claimed_until, held)
-  select row.source, row.event_id, row.gateway, row.type, row.native_type, row.entity, row.occurred_at, row.received_at, row.state,
-    row.envelope, decode(row.body, 'base64'), row.content_type, row.headers, row.item, row.last_error, ${claimedUntilSql},
-    row.hold_ms > 0
-  from json_to_recordset($1::json) as row (${columnsSql})`;
+/** The bodies of the second parameter, each with the id that it gets if it is stored. */
+export const newBodySql = `new_body as materialized (
+    select *, nextval('bodies_id_seq') as id
+    from json_to_recordset($2::json)
+      as body (number int, source text, received_at timestamptz, bytes text, content_type text, headers json)
+  )`;
+
+/** Stores new bodies to which at least one of the events in the table `stored` refers. */
+export const insertBodiesSql = (stored: string) => `
+    insert into bodies (id, source, received_at, bytes, content_type, headers)
+    select id, source, received_at, decode(bytes, 'base64'), content_type, headers
+    from new_body where id in (select body_id from ${stored})`;
+
+/**
+ * Common table expressions that store events with their bodies, so that no body is stored without an event and no event without its
+ * body. `inserted` holds the events whose ids were free. With `onlyIf`, nothing is stored unless that table has a row.
+ */
+export const insertEventsSql = ({ onlyIf }: { onlyIf?: string } = {}) => `
+  ${newBodySql}, inserted as (
+    insert into events (source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope, body_id, item,
+      last_error, claimed_until, held)
+    select row.source, row.event_id, row.gateway, row.type, row.native_type, row.entity, row.occurred_at, row.received_at,
+      row.state, row.envelope, coalesce(row.body_id, new_body.id), row.item, row.last_error, ${claimedUntilSql}, row.hold_ms > 0
+    from ${rowsSql} left join new_body on new_body.number = row.body_number${onlyIf === undefined ? '' : `, ${onlyIf}`}
+    order by row.ordinality
+    on conflict (source, event_id) do nothing
+    returning id, source, event_id, body_id
+  ), inserted_bodies as (${insertBodiesSql('inserted')}
+  )`;

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { Database } from '../storage/database.ts';
-import { events, runs } from '../storage/schema.ts';
+import { bodies, events, runs } from '../storage/schema.ts';
 import type { Presets } from './gateway/presets.ts';
 import { eventColumns } from './records.ts';
 import { showBody } from './show-body.ts';
@@ -20,19 +20,24 @@ export async function showEvent(
       rereadAs: events.rereadAs,
       envelope: events.envelope,
       rowId: events.id,
-      stored: { gateway: events.gateway, body: events.body, contentType: events.contentType, item: events.item },
+      stored: { gateway: events.gateway, item: events.item },
+      body: { bytes: bodies.bytes, contentType: bodies.contentType },
     })
     .from(events)
+    .leftJoin(bodies, eq(bodies.id, events.bodyId))
     .where(and(eq(events.source, key.source), eq(events.eventId, key.eventId)));
   if (row === undefined) return null;
-  const { rowId, stored, ...shown } = row;
-  const { body, ...rest } = stored;
+  const { rowId, stored, body, ...shown } = row;
   const started = await database.orm.select({ workflowId: runs.workflowId }).from(runs).where(eq(runs.event, rowId));
   return {
     ...shown,
     runs: started.map(({ workflowId }) => workflowId),
     ...(body === null
       ? { data: null, body: null }
-      : showBody(presets.get(rest.gateway), { ...rest, body: Buffer.from(body) }, { raw })),
+      : showBody(
+          presets.get(stored.gateway),
+          { body: Buffer.from(body.bytes), contentType: body.contentType, item: stored.item },
+          { raw },
+        )),
   };
 }

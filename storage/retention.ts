@@ -21,7 +21,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 const batchRows = 5_000;
 
 /**
- * Empties the bodies and headers of old events and of their forwarded copies. Deletes old outbound messages, mails, notices and
+ * Deletes old bodies with their headers, and empties their forwarded copies. Deletes old outbound messages, mails, notices and
  * records of rejected requests. Events themselves stay, so that a late redelivery is still recognized as a duplicate. Bodies that
  * are still to be dispatched or delivered stay too. Resolves to the number of rows changed. Safe to run in several processes
  * at once.
@@ -31,7 +31,7 @@ export async function applyRetention(database: Database, bodies: BodyRetention[]
   for (const { source, keepMs } of bodies) {
     if (keepMs === null) continue;
     const before = new Date(now.getTime() - keepMs).toISOString();
-    changed += await repeat(database, 'retain-bodies', emptyBodies, [source, before, batchRows]);
+    changed += await repeat(database, 'retain-bodies', deleteBodies, [source, before, batchRows]);
     changed += await repeat(database, 'retain-forwarded', emptyForwarded, [source, before, batchRows]);
   }
   const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs).toISOString();
@@ -52,22 +52,33 @@ const isUnfollowed = `
     select from events as followed
     where followed.source = events.source and followed.event_id = substr(events.event_id, 8))`;
 
-const emptyBodies = `
-  update events set body = null, headers = null where id in (
-    select id from events
-    where source = $1 and received_at < $2::timestamptz and body is not null and state not in ('pending', 'waiting')
-      and not (${isUnfollowed})
-    order by id limit $3 for update skip locked)
+/** Of a row of `bodies`. */
+const isItsEvent = `
+  events.source = bodies.source and events.received_at = bodies.received_at and events.body_id = bodies.id`;
+
+const deleteBodies = `
+  delete from bodies where id in (
+    select id from bodies
+    where source = $1 and received_at < $2::timestamptz and not exists (
+      select from events where ${isItsEvent} and (state in ('pending', 'waiting') or ${isUnfollowed}))
+    order by received_at limit $3 for update skip locked)
   returning id`;
 
 /** Recognizes notices by their ids (`server/gateway/ask/read-webhook.ts`). None has a run. */
 const deleteNotices = `
-  delete from events where id in (
-    select id from events
-    where native_type in ('notice', 'incomplete') and event_id like 'notice:%' and received_at < $1::timestamptz and state not in ('pending', 'waiting')
-      and not exists (select from runs where runs.event = events.id) and not (${isUnfollowed})
-    order by id limit $2 for update skip locked)
-  returning id`;
+  with deleted as (
+    delete from events where id in (
+      select id from events
+      where native_type in ('notice', 'incomplete') and event_id like 'notice:%' and received_at < $1::timestamptz
+        and state not in ('pending', 'waiting')
+        and not exists (select from runs where runs.event = events.id) and not (${isUnfollowed})
+      order by id limit $2 for update skip locked)
+    returning id, body_id
+  ), deleted_bodies as (
+    delete from bodies where id in (select body_id from deleted)
+      and not exists (select from events where ${isItsEvent} and events.id not in (select id from deleted))
+  )
+  select id from deleted`;
 
 /** Recognizes copies of a source's requests by their type (`activities/outbound/message-types.ts`). */
 const emptyForwarded = `

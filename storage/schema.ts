@@ -40,8 +40,28 @@ export const servedDefinitions = pgTable('served_definitions', {
 });
 
 /**
+ * One row for each request whose events are in the inbox, however many they are. Written in the same statement as its events, and deleted
+ * after the source's `keepBodies`, or with the last of its events.
+ */
+export const bodies = pgTable(
+  'bodies',
+  {
+    id: int8('id').primaryKey().generatedByDefaultAsIdentity(),
+    /** As in its events. */
+    source: text('source').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    /** Unchanged. */
+    bytes: bytea('bytes').notNull(),
+    contentType: text('content_type').notNull(),
+    /** Headers to forward: those in the source's `keepHeaders`, by their names in lower case. */
+    headers: json('headers').$type<Record<string, string>>(),
+  },
+  (table) => [index('bodies_source_received_at').on(table.source, table.receivedAt)],
+);
+
+/**
  * The inbox: one row for each acknowledged event. Rows are kept for ever, so that a redelivery after months is still recognised as
- * a duplicate. `body` is emptied after the source's `keepBodies`.
+ * a duplicate.
  */
 export const events = pgTable(
   'events',
@@ -64,11 +84,11 @@ export const events = pgTable(
     state: text('state').$type<EventState>().notNull(),
     /** The canonical event without `data`, which is computed from the body. */
     envelope: json('envelope').notNull(),
-    /** The request's unchanged bytes. */
-    body: bytea('body'),
-    contentType: text('content_type').notNull(),
-    /** Headers to forward: those in the source's `keepHeaders`, by their names in lower case. Emptied with the body. */
-    headers: json('headers').$type<Record<string, string>>(),
+    /**
+     * The request that told it: a row of `bodies` with the same source and time of arrival. No foreign key: retention deletes the body
+     * and leaves the event alone.
+     */
+    bodyId: int8('body_id').notNull(),
     /** Which event of the request's batch this is. */
     item: integer('item').notNull().default(0),
     /** How often the gateway sent it again. */
@@ -93,7 +113,7 @@ export const events = pgTable(
     index('events_waiting')
       .on(table.id)
       .where(sql`state = 'waiting'`),
-    index('events_received_at').on(table.receivedAt),
+    index('events_source_received_at').on(table.source, table.receivedAt),
   ],
 );
 export type EventState = 'pending' | 'waiting' | 'dispatched' | 'ignored' | 'failed' | 'unreadable';

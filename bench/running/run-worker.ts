@@ -131,9 +131,7 @@ async function storeEvents(database: Database, events: CanonicalEvent[]): Promis
     lastError: null,
     holdMs: 0,
     endsHold: false,
-    body: Buffer.from('{}'),
-    contentType: 'application/json',
-    headers: null,
+    body: { bytes: Buffer.from('{}'), contentType: 'application/json', headers: null },
   } as const;
   await Promise.all(events.map((event) => inbox.store({ ...stored, event, item: 0 })));
 }

@@ -15,8 +15,8 @@ import { createSourceRegistry, type SourceRegistry } from '../../server/source-r
 export interface MountedGateways {
   presets: Presets;
   sources: SourceRegistry;
-  /** Reads the native body of an event from its stored bytes. Throws if its gateway has no preset any more. */
-  readData(gateway: string, body: Buffer, contentType: string, item: number): Json;
+  /** See `readData`. Throws if the gateway has no preset any more. */
+  readData(gateway: string, body: Buffer, contentType: string): (item: number) => Json;
   /**
    * Reads the sources file and the secrets again; the presets stay. Resolves to whether anything changed. Rejects if something is
    * wrong, and the sources stay as they were.
@@ -59,10 +59,10 @@ export async function mountGateways(
   return {
     presets,
     sources,
-    readData(gateway, body, contentType, item) {
+    readData(gateway, body, contentType) {
       const preset = presets.get(gateway);
       if (preset === undefined) throw new Error(`There is no preset for ${gateway}`);
-      return readData(preset, body, contentType, item);
+      return readData(preset, body, contentType);
     },
     async remount() {
       const latest = await mount();

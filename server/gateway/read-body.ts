@@ -18,6 +18,7 @@ export type UnreadableReason =
   | 'too-many-values'
   | 'too-complex'
   | 'no-items'
+  | 'too-many-events'
   | 'no-type'
   | `no-id: ${string}`
   | `doubled-field: ${string}`

@@ -29,6 +29,9 @@ interface Webhook {
   needsIds: boolean;
 }
 
+/** The most events of one request: GoCardless sends up to 250. Each costs a row, a run's input and a line of the log. */
+const mostEvents = 1_000;
+
 /**
  * The events of a request that `verifyRequest` accepted: at least one. Never throws, because a genuine body must be kept even
  * if it makes no sense. PostgreSQL accepts all texts outside `data`.
@@ -46,6 +49,7 @@ export function readEvents(
   if (unreadable !== undefined) return [unreadableEvent(webhook, unreadable, view.request.body, 0)];
   const items = preset.items(document);
   if (items === undefined) return [unreadableEvent(webhook, 'no-items', view.request.body, 0)];
+  if (items.length > mostEvents) return [unreadableEvent(webhook, 'too-many-events', view.request.body, 0)];
   return items.map((item, index) => readItem(webhook, item, index));
 }
 
@@ -107,9 +111,15 @@ function identifierOrNull(text: string | undefined): string | null {
   return text === undefined ? null : identifier(text);
 }
 
-/** `event.data` of one event, read again from the stored body. Null if the body is unreadable or the batch has no such item. */
-export function readData(preset: CompiledPreset, body: Buffer, contentType: string, item: number): Json {
+/**
+ * Reads a stored body again, once for all of its events. Returns a function from an event's item to its `data`, which is null if the
+ * body is unreadable or has no such item.
+ */
+export function readData(preset: CompiledPreset, body: Buffer, contentType: string): (item: number) => Json {
   const { document } = readBody(body, contentType, preset.body);
-  const found = document === undefined ? undefined : preset.items(document)?.[item];
-  return found === undefined ? null : preset.redact(found);
+  const items = document === undefined ? undefined : preset.items(document);
+  return (item) => {
+    const found = items?.[item];
+    return found === undefined ? null : preset.redact(found);
+  };
 }

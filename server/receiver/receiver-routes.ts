@@ -31,7 +31,7 @@ export interface ReceiverLimits {
 
 export interface ReceiverDeps {
   sources: SourceRegistry;
-  inbox: Inbox;
+  inbox: Pick<Inbox, 'storeAll'>;
   /** Whether a definition wants events of this type. Others are stored as ignored. */
   isWanted: (event: CanonicalEvent) => boolean;
   overload: Pick<Overload, 'shortage' | 'noteQueueFull'>;

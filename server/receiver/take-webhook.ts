@@ -10,12 +10,12 @@ import type { Source } from '../gateway/sources.ts';
 import { verifyRequest } from '../gateway/verify.ts';
 import { stateOf } from '../event-state.ts';
 import type { Inbox, StoreResult } from '../inbox.ts';
-import type { NewEvent } from '../new-event.ts';
+import type { NewBody, NewEvent } from '../new-event.ts';
 import type { Metrics } from '../metrics.ts';
 import { rejectionOf, RejectedError, retryAfterSeconds, type Rejection } from './rejection.ts';
 
 export interface TakeWebhookDeps {
-  inbox: Inbox;
+  inbox: Pick<Inbox, 'storeAll'>;
   /** Whether a definition wants events of this type. Others are stored as ignored. */
   isWanted: (event: CanonicalEvent) => boolean;
   countVerified: HeaderChecks['countVerified'];
@@ -47,7 +47,7 @@ export async function takeWebhook(
   const rejection = (await verify(source, view, deps.now())) ?? deps.countVerified(source);
   if (rejection !== null) throw new RejectedError(rejection);
   const entries = entriesOf(source, view, deps);
-  const storing = storeAll(deps.inbox, entries);
+  const storing = deps.inbox.storeAll(entries);
   lease.keepDuring(storing);
   const results = await withDeadline(storing, deadlineMs(source), 'The inbox');
   const { files } = view.body();
@@ -83,22 +83,17 @@ function deadlineMs({ preset }: Source): number {
 function entriesOf(source: Source, view: RequestView, { isWanted, now }: TakeWebhookDeps): NewEvent[] {
   const inbound = view.request;
   const contentType = inbound.headers['content-type'];
-  const headers = keptHeaders(inbound, source.keepHeaders);
+  const body: NewBody = {
+    bytes: inbound.body,
+    contentType: typeof contentType === 'string' ? contentType : '',
+    headers: keptHeaders(inbound, source.keepHeaders),
+  };
   return readWebhook(source, view, new Date(now())).map((read) => ({
     event: read.event,
     ...stateOf(read, { source, isWanted }),
-    body: inbound.body,
-    contentType: typeof contentType === 'string' ? contentType : '',
-    headers,
+    body,
     item: read.item,
   }));
-}
-
-function storeAll(inbox: Inbox, entries: NewEvent[]): Promise<StoreResult[]> {
-  const [only] = entries;
-  return entries.length === 1 && only !== undefined
-    ? inbox.store(only).then((result) => [result])
-    : Promise.all(entries.map((entry) => inbox.store(entry)));
 }
 
 function observe(

@@ -8,7 +8,7 @@ import { readEvents, type ReadEvent } from '../gateway/read-events.ts';
 import { createRequestView } from '../gateway/request-view.ts';
 import type { Source } from '../gateway/sources.ts';
 import type { NewEvent } from '../new-event.ts';
-import type { StoredRow } from './stored-row.ts';
+import type { RowBody, StoredRow } from './stored-row.ts';
 import { watchHeaders } from './watch-headers.ts';
 
 /** How an event was told, or would be: what a preview compares. */
@@ -50,18 +50,20 @@ export interface RereadDeps {
 export function readAgain(row: StoredRow, deps: RereadDeps): Reading[] {
   const kept = keptBecause(row);
   if (kept !== null) return [keep(row, kept)];
+  const { body } = row;
+  if (body === null) return [keep(row, 'its body is no longer kept')];
   const source = deps.findSource(row.source);
   if (source === undefined) return [keep(row, `there is no source "${row.source}" any more`)];
   if (source.preset.name !== row.gateway)
     return [keep(row, `"${row.source}" is a source of ${source.preset.name} now`)];
-  const { reads, missing } = readStored(row, source);
-  const whole = isWhole(row, source);
+  const { reads, missing } = readStored(row, body, source);
+  const whole = isWhole(row, body, source);
   const first = whole ? reads[0] : reads[row.item];
   if (first === undefined) return [keep(row, `its body has no event ${row.item + 1} any more`)];
   const others = whole ? reads.slice(1).filter(({ unreadable }) => unreadable === null) : [];
   return [
-    readingOf(row, first, { ...deps, source, missing }),
-    ...others.map((read) => ({ ...readingOf(row, read, { ...deps, source, missing }), before: null })),
+    readingOf(row, first, { ...deps, body, source, missing }),
+    ...others.map((read) => ({ ...readingOf(row, read, { ...deps, body, source, missing }), before: null })),
   ];
 }
 
@@ -69,7 +71,7 @@ export function readAgain(row: StoredRow, deps: RereadDeps): Reading[] {
 export function idsToday(row: StoredRow, { findSource }: Pick<RereadDeps, 'findSource'>): string[] {
   const source = findSource(row.source);
   if (row.body === null || source?.preset.name !== row.gateway) return [];
-  const read = readStored(row, source).reads[row.item];
+  const read = readStored(row, row.body, source).reads[row.item];
   return read?.unreadable === null ? [read.event.id] : [];
 }
 
@@ -78,15 +80,15 @@ function keptBecause(row: StoredRow): string | null {
   if (row.rereadAs !== null) return `it was stored again as ${row.rereadAs}`;
   if (row.state === 'pending') return 'it is being dispatched';
   if (row.state === 'waiting') return 'it waits for a mistake to be corrected, and is dispatched then';
-  if (isNotice(row.envelope)) return 'it is a notice, which holds no facts: redispatch it to ask the gateway again';
-  return row.body === null ? 'its body is no longer kept' : null;
+  return isNotice(row.envelope) ? 'it is a notice, which holds no facts: redispatch it to ask the gateway again' : null;
 }
 
 /** `missing`: the headers that reading looked for in vain. */
-function readStored(row: StoredRow, source: Source): { reads: ReadEvent[]; missing: string[] } {
+function readStored(row: StoredRow, body: RowBody, source: Source): { reads: ReadEvent[]; missing: string[] } {
   const { preset, name, settings } = source;
-  const { headers, missing } = watchHeaders({ ...row.headers, 'content-type': row.contentType });
-  const request = { method: 'POST', url: '/', headers, body: row.body ?? Buffer.alloc(0) };
+  const { bytes, contentType, headers: kept } = body;
+  const { headers, missing } = watchHeaders({ ...kept, 'content-type': contentType });
+  const request = { method: 'POST', url: '/', headers, body: bytes };
   const view = createRequestView(request, preset.body, settings);
   // What the gateway answered to a notice is believed. What it was asked about is not.
   const wasFetched = preset.fetch?.into === null && row.state !== 'unreadable' && !row.eventId.startsWith('unsigned:');
@@ -98,16 +100,16 @@ function readStored(row: StoredRow, source: Source): { reads: ReadEvent[]; missi
 }
 
 /** Whether the row stands for its whole body, which could not be taken apart into events. */
-function isWhole({ state, eventId, body }: StoredRow, { preset }: Source): boolean {
-  return preset.batch && state === 'unreadable' && body !== null && eventId === `sha256:${sha256Hex(body)}`;
+function isWhole({ state, eventId }: StoredRow, { bytes }: RowBody, { preset }: Source): boolean {
+  return preset.batch && state === 'unreadable' && eventId === `sha256:${sha256Hex(bytes)}`;
 }
 
 function readingOf(
   row: StoredRow,
   read: ReadEvent,
-  { missing, ...deps }: RereadDeps & { source: Source; missing: string[] },
+  { missing, ...deps }: RereadDeps & { body: RowBody; source: Source; missing: string[] },
 ): Reading {
-  const entry = entryOf(row, read, deps);
+  const entry = entryOf(read, deps);
   const before = toldBefore(row);
   const event = { ...read.event, data: undefined };
   const after: Told = { event, state: entry.state, reason: entry.lastError };
@@ -124,17 +126,16 @@ function readingOf(
 }
 
 function entryOf(
-  row: StoredRow,
   read: ReadEvent,
-  { source, isWanted, startsNothing }: RereadDeps & { source: Source },
+  { body, source, isWanted, startsNothing }: RereadDeps & { body: RowBody; source: Source },
 ): NewEvent {
-  const { body, contentType, headers } = row;
   const stored = { event: read.event, ...stateOf(read, { source, isWanted }) };
   const ignored = stored.state === 'pending' && !isNotice(read.event) ? startsNothing(read.event) : null;
   return {
     ...stored,
     ...(ignored === null ? {} : { state: 'ignored', lastError: ignored, holdMs: 0 }),
-    ...{ body: body ?? Buffer.alloc(0), contentType, headers, item: read.item },
+    body: { storedAs: body.id },
+    item: read.item,
   };
 }
 

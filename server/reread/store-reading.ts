@@ -1,5 +1,5 @@
 import type { Database } from '../../storage/database.ts';
-import { columnsSql, insertSql, rowOf, type NewEvent } from '../new-event.ts';
+import { insertEventsSql, parametersOf, rowsSql, type NewEvent } from '../new-event.ts';
 import { replaceHeld } from '../replace-held.ts';
 import type { Reading } from './read-again.ts';
 import type { StoredRow } from './stored-row.ts';
@@ -21,60 +21,54 @@ export async function storeReading(database: Database, { row, before, entry }: R
 }
 
 /** Whoever locks the row second finds it changed. */
-const unchangedSql = `events.id = $2::bigint and events.state = $3 and events.reread_as is null
+const unchangedSql = (id: string, state: string) => `events.id = ${id}::bigint and events.state = ${state}
+    and events.reread_as is null
     and not exists (select 1 from runs where runs.event = events.id)`;
 
 const updateSql = `
   update events set type = row.type, native_type = row.native_type, entity = row.entity, occurred_at = row.occurred_at,
     envelope = row.envelope, state = row.state, last_error = row.last_error, attempts = 0, claimed_until = null
-  from json_to_recordset($1::json) as row (${columnsSql})
-  where ${unchangedSql}
+  from ${rowsSql}
+  where ${unchangedSql('$2', '$3')}
   returning events.id`;
 
 async function update(database: Database, row: StoredRow, entry: NewEvent): Promise<StoredReading> {
-  const updated = await database.run('reread-update', updateSql, valuesOf(row, entry));
+  const [rows] = parametersOf([entry], () => false).values;
+  const updated = await database.run('reread-update', updateSql, [rows, row.rowId, row.state]);
   return updated.length === 0 ? 'changed' : 'stored';
 }
 
 const moveSql = `
   with moved as (
-    update events set state = 'ignored', last_error = $4, reread_as = $5, claimed_until = null
-    where ${unchangedSql}
+    update events set state = 'ignored', last_error = $5, reread_as = $6, claimed_until = null
+    where ${unchangedSql('$3', '$4')}
     returning id
-  ), inserted as (
-    ${insertSql}, moved
-    on conflict (source, event_id) do nothing
-    returning id
-  )
+  ), ${insertEventsSql({ onlyIf: 'moved' })}
   select (select count(*) from moved) as moved, (select count(*) from inserted) as inserted`;
 
 /** The old row stays, so that the inbox knows the old id for ever, and names the new one. */
 async function move(database: Database, row: StoredRow, entry: NewEvent): Promise<StoredReading> {
   const { id } = entry.event;
-  const values = [...valuesOf(row, entry), `stored again as ${id}`, id];
-  const [counts] = await database.run<{ moved: string; inserted: string }>('reread-move', moveSql, values);
+  const { values } = parametersOf([entry], () => false);
+  const change = [row.rowId, row.state, `stored again as ${id}`, id];
+  const [counts] = await database.run<{ moved: string; inserted: string }>('reread-move', moveSql, [
+    ...values,
+    ...change,
+  ]);
   if (Number(counts?.moved) === 0) return 'changed';
   return Number(counts?.inserted) === 0 ? replaceOrLeave(database, entry) : 'stored';
 }
 
-const besideSql = `${insertSql} on conflict (source, event_id) do nothing returning id`;
+const besideSql = `with ${insertEventsSql()} select id from inserted`;
 
 async function storeBeside(database: Database, entry: NewEvent): Promise<StoredReading> {
-  const inserted = await database.run('reread-insert', besideSql, [JSON.stringify([rowOf(entry, () => false)])]);
+  const inserted = await database.run('reread-insert', besideSql, parametersOf([entry], () => false).values);
   return inserted.length === 0 ? replaceOrLeave(database, entry) : 'stored';
 }
 
 /** The webhook that a held event waits for may be read again too. */
 async function replaceOrLeave(database: Database, entry: NewEvent): Promise<StoredReading> {
   if (!entry.endsHold || entry.state !== 'pending') return 'known';
-  return (await replaceHeld(
-    database,
-    rowOf(entry, () => false),
-  )) === null
-    ? 'known'
-    : 'stored';
-}
-
-function valuesOf(row: StoredRow, entry: NewEvent): unknown[] {
-  return [JSON.stringify([rowOf(entry, () => false)]), row.rowId, row.state];
+  const [replaced] = await replaceHeld(database, [entry], () => false);
+  return replaced ? 'stored' : 'known';
 }

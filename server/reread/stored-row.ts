@@ -1,7 +1,7 @@
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Database } from '../../storage/database.ts';
 import type { EventState } from '../../storage/schema.ts';
-import type { NewEvent } from '../new-event.ts';
+import type { NewBody, NewEvent } from '../new-event.ts';
 
 /** A row of the inbox with all that reading it again needs. */
 export interface StoredRow {
@@ -11,16 +11,19 @@ export interface StoredRow {
   eventId: string;
   state: EventState;
   envelope: Omit<CanonicalEvent, 'data'>;
-  /** Null: emptied by the source's `keepBodies`. */
-  body: Buffer | null;
-  contentType: string;
-  headers: Record<string, string> | null;
+  /** The same object for all rows of one body. Null: it is no longer kept (`keepBodies`). */
+  body: RowBody | null;
   item: number;
   receivedAt: Date;
   lastError: string | null;
   /** The id under which it was stored again. */
   rereadAs: string | null;
   hasRun: boolean;
+}
+
+export interface RowBody extends NewBody {
+  /** Its row. */
+  id: number;
 }
 
 /** Which events to read again. One event if `eventId` is given, and then its source is too. */
@@ -48,7 +51,7 @@ export async function selectRows(
   const { source = null, eventId = null, since = null, until = null } = selection;
   const states = selection.states ?? (eventId === null ? rereadStates : null);
   const values = [after, upTo, source, eventId, since, until, states === null ? null : `{${states.join(',')}}`];
-  return (await database.run<Row>('reread-select', selectSql, values)).map(rowOf);
+  return rowsOf(await database.run<Row>('reread-select', selectSql, values));
 }
 
 /**
@@ -60,7 +63,7 @@ export async function selectRelated(
   things: readonly { source: string; entity: string }[],
 ): Promise<StoredRow[]> {
   if (things.length === 0) return [];
-  return (await database.run<Row>('reread-related', relatedSql, [JSON.stringify(things)])).map(rowOf);
+  return rowsOf(await database.run<Row>('reread-related', relatedSql, [JSON.stringify(things)]));
 }
 
 /** Which of these events the inbox has, other than those that are held back for them. */
@@ -80,24 +83,32 @@ export async function newestRowId(database: Database): Promise<number> {
   return Number(row?.id ?? 0);
 }
 
-const columns = `events.id, source, gateway, event_id, state, envelope, body, content_type, headers, item, received_at, last_error,
-    reread_as, exists (select 1 from runs where runs.event = events.id) as has_run`;
+/** Reads the rows of `picked`, each body once: in its first row. */
+const readPickedSql = `
+  select picked.id, picked.source, gateway, event_id, state, envelope, body_id, item, picked.received_at, last_error, reread_as,
+    exists (select 1 from runs where runs.event = picked.id) as has_run, content_type, headers,
+    case when row_number() over (partition by body_id order by picked.id) = 1 then bytes end as bytes
+  from picked left join bodies on bodies.id = body_id
+  order by picked.id`;
 
 const selectSql = `
-  select ${columns}
-  from events
-  where id > $1::bigint and id <= $2::bigint
-    and ($3::text is null or source = $3) and ($4::text is null or event_id = $4)
-    and ($5::timestamptz is null or received_at >= $5) and ($6::timestamptz is null or received_at < $6)
-    and ($7::text[] is null or state = any($7))
-  order by id limit ${chunkRows}`;
+  with picked as (
+    select * from events
+    where id > $1::bigint and id <= $2::bigint
+      and ($3::text is null or source = $3) and ($4::text is null or event_id = $4)
+      and ($5::timestamptz is null or received_at >= $5) and ($6::timestamptz is null or received_at < $6)
+      and ($7::text[] is null or state = any($7))
+    order by id limit ${chunkRows}
+  )
+  ${readPickedSql}`;
 
 const relatedSql = `
-  select ${columns}
-  from events
-  where (source, entity) in (select * from json_to_recordset($1::json) as thing (source text, entity text))
-    and exists (select 1 from runs where runs.event = events.id)
-  order by id`;
+  with picked as (
+    select * from events
+    where (source, entity) in (select * from json_to_recordset($1::json) as thing (source text, entity text))
+      and exists (select 1 from runs where runs.event = events.id)
+  )
+  ${readPickedSql}`;
 
 const knownSql = `
   select events.source, events.event_id
@@ -112,8 +123,11 @@ interface Row {
   event_id: string;
   state: EventState;
   envelope: StoredRow['envelope'];
-  body: Uint8Array | null;
-  content_type: string;
+  body_id: string | number;
+  /** Null in all rows of a body but the first. */
+  bytes: Uint8Array | null;
+  /** Null if the body is gone. */
+  content_type: string | null;
   headers: Record<string, string> | null;
   item: number;
   received_at: string | Date;
@@ -122,21 +136,25 @@ interface Row {
   has_run: boolean;
 }
 
-function rowOf(row: Row): StoredRow {
-  return {
+function rowsOf(rows: readonly Row[]): StoredRow[] {
+  const bodies = new Map<number, RowBody>();
+  for (const { body_id: bodyId, bytes, content_type: contentType, headers } of rows) {
+    if (bytes === null || contentType === null) continue;
+    const id = Number(bodyId);
+    bodies.set(id, { id, bytes: Buffer.from(bytes), contentType, headers });
+  }
+  return rows.map((row) => ({
     rowId: Number(row.id),
     source: row.source,
     gateway: row.gateway,
     eventId: row.event_id,
     state: row.state,
     envelope: row.envelope,
-    body: row.body === null ? null : Buffer.from(row.body),
-    contentType: row.content_type,
-    headers: row.headers,
+    body: bodies.get(Number(row.body_id)) ?? null,
     item: row.item,
     receivedAt: new Date(row.received_at),
     lastError: row.last_error,
     rereadAs: row.reread_as,
     hasRun: row.has_run,
-  };
+  }));
 }

@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { activityFailure } from '../../activities/failure-types.ts';
 import type { Database } from '../../storage/database.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
-import { events, mails } from '../../storage/schema.ts';
+import { mails } from '../../storage/schema.ts';
+import { insertEvent } from '../server/stored-events.ts';
 import { activityFixture, contextOf, fixtureTime, recordingTransport } from './activity-fixture.ts';
 
 let database: Database;
 beforeAll(async () => {
   database = await openTestDatabase();
-  await database.orm.insert(events).values({
+  await insertEvent(database, {
     source: 'stripe',
     eventId: 'evt_1',
     gateway: 'stripe',
@@ -19,7 +20,6 @@ beforeAll(async () => {
     receivedAt: fixtureTime,
     state: 'dispatched',
     envelope: { id: 'evt_1', payment: { orderId: 'INV-9', amount: 2_500_000, currency: 'IDR' } },
-    contentType: 'application/json',
   });
 });
 afterAll(() => database.close());

@@ -106,7 +106,7 @@ function memory(): Memory {
 async function storedBodies(database: Database): Promise<StoredBodies> {
   const rows = await database.run<{ source: string; body: Uint8Array }>(
     'stored',
-    'select source, body from events',
+    'select source, bytes as body from bodies',
     [],
   );
   return [...new Set(rows.map(({ source, body }) => `${source} ${createHash('sha256').update(body).digest('hex')}`))];

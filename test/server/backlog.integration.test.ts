@@ -5,8 +5,9 @@ import { createBacklog } from '../../server/backlog.ts';
 import { createInbox } from '../../server/inbox.ts';
 import type { Database } from '../../storage/database.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
-import { events, runs } from '../../storage/schema.ts';
+import { bodies, events, runs } from '../../storage/schema.ts';
 import { newEvent, sampleEvent } from './sample-event.ts';
+import { deleteEvents } from './stored-events.ts';
 
 let db: Database;
 beforeAll(async () => {
@@ -15,10 +16,13 @@ beforeAll(async () => {
 afterAll(() => db.close());
 beforeEach(async () => {
   await db.orm.delete(runs);
-  await db.orm.delete(events);
+  await deleteEvents(db);
 });
 
-const readData = (_gateway: string, body: Buffer) => JSON.parse(body.toString()) as { id: string };
+const readData = (_gateway: string, body: Buffer) => {
+  const data = JSON.parse(body.toString()) as { id: string };
+  return () => data;
+};
 /** `claim` resolves to the events alone. */
 const openBacklog = (random = 0) => {
   const backlog = createBacklog({ database: db, readData, random: () => random });
@@ -139,10 +143,11 @@ it('records a run once if two processes dispatch the same event', async () => {
 
 it('claims the other events if one body cannot be read again', async () => {
   await storeUnclaimed('good', 'bad');
+  const [, bad] = await rows();
   await db.orm
-    .update(events)
-    .set({ body: Buffer.from('{') })
-    .where(eq(events.eventId, 'bad'));
+    .update(bodies)
+    .set({ bytes: Buffer.from('{') })
+    .where(eq(bodies.id, bad!.bodyId));
   const claimed = await openBacklog().claim(10);
   expect(claimed.map(({ event }) => event.id)).toEqual(['good']);
   expect((await rows())[1]).toMatchObject({ eventId: 'bad', state: 'pending', attempts: 1 });

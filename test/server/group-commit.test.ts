@@ -15,7 +15,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 it('lets items that arrive during a commit share the next one', async () => {
   const { groups, commit } = heldCommits();
-  const add = createGroupCommit({ commit, size: 10, concurrency: 1, limit: 100 });
+  const add = createGroupCommit({ commit, most: { items: 10, bytes: Infinity }, concurrency: 1, limit: 100 });
   const first = add(1);
   await turn();
   const later = [add(2), add(3)];
@@ -30,7 +30,7 @@ it('lets items that arrive during a commit share the next one', async () => {
 
 it('groups the items of one turn of the event loop, in order', async () => {
   const { groups, commit } = heldCommits();
-  const add = createGroupCommit({ commit, size: 10, concurrency: 1, limit: 100 });
+  const add = createGroupCommit({ commit, most: { items: 10, bytes: Infinity }, concurrency: 1, limit: 100 });
   void add(3);
   void add(1);
   void add(2);
@@ -40,7 +40,7 @@ it('groups the items of one turn of the event loop, in order', async () => {
 
 it('limits the size of a group and the number of commits at once', async () => {
   const { groups, commit } = heldCommits();
-  const add = createGroupCommit({ commit, size: 2, concurrency: 2, limit: 100 });
+  const add = createGroupCommit({ commit, most: { items: 2, bytes: Infinity }, concurrency: 2, limit: 100 });
   for (let item = 1; item <= 5; item++) void add(item);
   await turn();
   await turn();
@@ -54,7 +54,7 @@ it('limits the size of a group and the number of commits at once', async () => {
 
 it('rejects every item of a group whose commit failed, and continues with the next group', async () => {
   const { groups, commit } = heldCommits();
-  const add = createGroupCommit({ commit, size: 2, concurrency: 1, limit: 100 });
+  const add = createGroupCommit({ commit, most: { items: 2, bytes: Infinity }, concurrency: 1, limit: 100 });
   const failing = [add(1), add(2)].map((result) => result.catch((error: unknown) => String(error)));
   const next = add(3);
   await turn();
@@ -67,7 +67,7 @@ it('rejects every item of a group whose commit failed, and continues with the ne
 
 it('rejects items past its limit', async () => {
   const { commit } = heldCommits();
-  const add = createGroupCommit({ commit, size: 1, concurrency: 1, limit: 2 });
+  const add = createGroupCommit({ commit, most: { items: 1, bytes: Infinity }, concurrency: 1, limit: 2 });
   void add(1);
   void add(2);
   await expect(add(3)).rejects.toBeInstanceOf(QueueFullError);
@@ -76,7 +76,7 @@ it('rejects items past its limit', async () => {
 it('rejects an item if the commit returns no result for it', async () => {
   const add = createGroupCommit<number, string>({
     commit: () => Promise.resolve(['only one']),
-    size: 2,
+    most: { items: 2, bytes: Infinity },
     concurrency: 1,
     limit: 9,
   });
@@ -91,7 +91,7 @@ it('commits each item alone if one of them makes the group fail', async () => {
       groups.push(items);
       return items.includes(2) ? Promise.reject(new Error('bad item')) : Promise.resolve(items.map(String));
     },
-    size: 10,
+    most: { items: 10, bytes: Infinity },
     concurrency: 1,
     limit: 100,
     blamesOneItem: (error) => String(error).includes('bad item'),

@@ -1,10 +1,11 @@
-import { asc, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createInbox } from '../../server/inbox.ts';
 import type { Database } from '../../storage/database.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { events } from '../../storage/schema.ts';
-import { newEvent } from './sample-event.ts';
+import { bodyOf, newEvent } from './sample-event.ts';
+import { deleteEvents, storedEvents } from './stored-events.ts';
 
 let db: Database;
 beforeAll(async () => {
@@ -12,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 beforeEach(async () => {
-  await db.orm.delete(events);
+  await deleteEvents(db);
 });
 
 function openInbox(wantsClaim = () => true) {
@@ -25,15 +26,15 @@ function openInbox(wantsClaim = () => true) {
   return { inbox, handedOver };
 }
 
-const stored = () => db.orm.select().from(events).orderBy(asc(events.id));
+const stored = () => storedEvents(db);
 
 it('stores the unchanged bytes and the envelope, and hands the event over', async () => {
   const { inbox, handedOver } = openInbox();
-  const body = Buffer.from([0x7b, 0xff, 0x00, 0x7d]);
-  const result = await inbox.store({ ...newEvent(), body });
+  const bytes = Buffer.from([0x7b, 0xff, 0x00, 0x7d]);
+  const result = await inbox.store({ ...newEvent(), body: { ...bodyOf(''), bytes } });
   const [row] = await stored();
   expect(result).toEqual({ duplicate: false, rowId: row!.id, claimed: true });
-  expect(Buffer.from(row!.body!)).toEqual(body);
+  expect(row!.body).toEqual(bytes);
   expect(row).toMatchObject({ source: 'stripe', eventId: 'evt_1', state: 'pending', duplicates: 0, item: 0 });
   expect(row!.envelope).toMatchObject({ id: 'evt_1', payment: { amount: 2_500_000, currency: 'IDR' } });
   expect(row!.envelope).not.toHaveProperty('data');
@@ -43,7 +44,7 @@ it('stores the unchanged bytes and the envelope, and hands the event over', asyn
 it('stores the kept headers, or null if there are none', async () => {
   const { inbox } = openInbox();
   const headers = { 'stripe-signature': 't=1,v1="a\\"', 'x-note': 'caf\u00e9' };
-  await inbox.store({ ...newEvent(), headers });
+  await inbox.store({ ...newEvent(), body: { ...bodyOf('{}'), headers } });
   await inbox.store(newEvent({ id: 'evt_2' }));
   expect((await stored()).map((row) => row.headers)).toEqual([headers, null]);
 });

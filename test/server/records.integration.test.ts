@@ -4,6 +4,7 @@ import { listDeliveries, listEvents, listRuns, redispatch } from '../../server/r
 import { showEvent } from '../../server/show-event.ts';
 import type { Database } from '../../storage/database.ts';
 import {
+  bodies,
   deliveries,
   endpoints,
   events,
@@ -14,6 +15,7 @@ import {
   type EventState,
 } from '../../storage/schema.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
+import { insertEvent } from './stored-events.ts';
 import { openAdmin } from './admin-fixture.ts';
 
 let database: Database;
@@ -22,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  const tables = [runs, deliveries, messages, endpoints, events, rejections, rejectionCounts];
+  const tables = [runs, deliveries, messages, endpoints, events, bodies, rejections, rejectionCounts];
   for (const table of tables) await database.orm.delete(table);
 });
 
@@ -33,11 +35,8 @@ const common = {
 };
 
 async function storeEvent(eventId: string, state: EventState = 'dispatched', source = 'stripe'): Promise<number> {
-  const [row] = await database.orm
-    .insert(events)
-    .values({ ...common, eventId, source, state, attempts: 3, lastError: state === 'failed' ? 'no' : null })
-    .returning({ id: events.id });
-  return row!.id;
+  const lastError = state === 'failed' ? 'no' : null;
+  return insertEvent(database, { ...common, eventId, source, state, attempts: 3, lastError });
 }
 
 async function storeRun(event: number, workflowId: string, startedAt = at): Promise<void> {

@@ -1,17 +1,18 @@
-import { asc, eq, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBacklog } from '../../server/backlog.ts';
 import { createInbox } from '../../server/inbox.ts';
 import type { NewEvent } from '../../server/new-event.ts';
 import { events } from '../../storage/schema.ts';
 import { bothDatabases, type SharedDatabase } from '../services/both-databases.ts';
-import { newEvent } from './sample-event.ts';
+import { bodyOf, newEvent } from './sample-event.ts';
+import { deleteEvents, storedEvents } from './stored-events.ts';
 
 /** The payment without its order, which waits for the webhook with both. */
 const held = (): NewEvent => ({
   ...newEvent({ nativeType: 'payment_intent.succeeded', entity: 'pi_1' }),
   holdMs: 20_000,
-  body: Buffer.from('{"told":"held"}'),
+  body: bodyOf('{"told":"held"}'),
 });
 /** The same payment with its order. */
 const full = (): NewEvent => ({
@@ -22,9 +23,11 @@ const full = (): NewEvent => ({
     receivedAt: '2026-01-01T00:00:06.000Z',
   }),
   endsHold: true,
-  body: Buffer.from('{"told":"full"}'),
-  contentType: 'application/json; charset=utf-8',
-  headers: { 'x-of': 'full' },
+  body: {
+    ...bodyOf('{"told":"full"}'),
+    contentType: 'application/json; charset=utf-8',
+    headers: { 'x-of': 'full' },
+  },
 });
 
 describe.each(bothDatabases)('a held event in %s', (_name, open) => {
@@ -35,7 +38,7 @@ describe.each(bothDatabases)('a held event in %s', (_name, open) => {
   });
   afterAll(() => close());
   beforeEach(async () => {
-    await databases[0].orm.delete(events);
+    await deleteEvents(databases[0]);
   });
 
   /** Two processes of Kait, and how each event that one of them dispatches was told. */
@@ -44,7 +47,7 @@ describe.each(bothDatabases)('a held event in %s', (_name, open) => {
     const processes = databases.map((database) => {
       const backlog = createBacklog({
         database,
-        readData: (_gateway, body) => JSON.parse(body.toString()) as never,
+        readData: (_gateway, body) => () => JSON.parse(body.toString()) as never,
         random: () => 0,
       });
       const inbox = createInbox({
@@ -61,7 +64,7 @@ describe.each(bothDatabases)('a held event in %s', (_name, open) => {
     return { dispatched, one: processes[0]!, other: processes[1]! };
   }
 
-  const rows = () => databases[0].orm.select().from(events).orderBy(asc(events.id));
+  const rows = () => storedEvents(databases[0]);
   const endHolds = () =>
     databases[0].orm
       .update(events)
@@ -112,7 +115,7 @@ describe.each(bothDatabases)('a held event in %s', (_name, open) => {
       contentType: 'application/json; charset=utf-8',
       headers: { 'x-of': 'full' },
     });
-    expect(Buffer.from(row!.body!).toString()).toBe('{"told":"full"}');
+    expect(row!.body!.toString()).toBe('{"told":"full"}');
     expect(row!.envelope).toMatchObject({ nativeType: 'checkout.session.completed', entity: 'cs_1' });
   });
 

@@ -1,5 +1,5 @@
 import { noFacts, type CanonicalEvent } from '../../language/event.ts';
-import type { NewEvent } from '../../server/new-event.ts';
+import type { NewBody, NewEvent } from '../../server/new-event.ts';
 
 /** A canonical event as the Stripe preset produces it, with the test's changes. */
 export function sampleEvent(changes: Partial<CanonicalEvent> = {}): CanonicalEvent {
@@ -29,6 +29,11 @@ export function sampleEvent(changes: Partial<CanonicalEvent> = {}): CanonicalEve
   };
 }
 
+/** A request with this text. */
+export function bodyOf(text: string): NewBody {
+  return { bytes: Buffer.from(text), contentType: 'application/json', headers: null };
+}
+
 /** The event as the receiver stores it. */
 export function newEvent(changes: Partial<CanonicalEvent> = {}): NewEvent {
   const event = sampleEvent(changes);
@@ -38,9 +43,7 @@ export function newEvent(changes: Partial<CanonicalEvent> = {}): NewEvent {
     lastError: null,
     holdMs: 0,
     endsHold: false,
-    body: Buffer.from(JSON.stringify(event.data)),
-    contentType: 'application/json',
-    headers: null,
+    body: bodyOf(JSON.stringify(event.data)),
     item: 0,
   };
 }

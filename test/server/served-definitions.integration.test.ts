@@ -67,7 +67,7 @@ describe.each(bothDatabases)('with %s', (_name, open) => {
     const [database] = shared.databases;
     const inbox = createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
     for (const id of ['both', 'one', 'other', 'free']) await inbox.store(newEvent({ id, data: { id } }));
-    const readData = (_gateway: string, body: Buffer) => JSON.parse(body.toString()) as { id: string };
+    const readData = (_gateway: string, body: Buffer) => () => JSON.parse(body.toString()) as { id: string };
     const backlog = createBacklog({ database, readData, random: () => 0 });
     const run = { workflowId: 'b/stripe/both', definition: 'b', definitionHash: 'h' };
     const [both, one, other] = (await backlog.claim({ count: 3 })).events;

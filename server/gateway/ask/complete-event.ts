@@ -19,7 +19,7 @@ const giveUpAfterMs = 24 * 60 * 60 * 1_000;
 const bodyLimitBytes = 1_024 * 1_024;
 
 /** An event in the form in which it is stored. */
-interface Readable extends Pick<NewEvent, 'body' | 'contentType'> {
+interface Readable extends Pick<NewEvent, 'body'> {
   read: ReadEvent;
 }
 
@@ -40,11 +40,11 @@ export async function completeEvent(
   if (!source.preset.holds && (await isStored(deps.database, plain.read.event))) {
     return { kind: 'fetched', stored: 0, known: 1 };
   }
-  const store = async ({ read, ...kept }: Readable) => {
+  const store = async ({ read, body }: Readable) => {
     // The worker does not know the definitions. The dispatcher does.
     const state = stateOf(read, { source, isWanted: () => true });
     const { event, item } = read;
-    const { duplicate } = await deps.store({ event, ...state, ...kept, headers: notice.headers, item });
+    const { duplicate } = await deps.store({ event, ...state, body, item });
     return duplicate ? { stored: 0, known: 1 } : { stored: 1, known: 0 };
   };
   const answer = await answerFor(deps, source, fetch, notice.view, signal);
@@ -60,18 +60,18 @@ export async function completeEvent(
 }
 
 /** The event as its gateway sent it. It is unreadable only if the preset has changed since it arrived. */
-function plainOf(source: AskSource, { view, row, receivedAt, live }: StoredEvent): Readable {
+function plainOf(source: AskSource, { view, row, bodyId, receivedAt, live }: StoredEvent): Readable {
   const events = readEvents(source.preset, source.name, view, receivedAt);
   const read = events[row.item] ?? events[0];
   if (read === undefined) throw new Error('There is always at least one event.');
   const event = { ...read.event, live: read.event.live ?? live };
-  return { read: { ...read, event }, body: Buffer.from(row.body), contentType: row.contentType };
+  return { read: { ...read, event }, body: { storedAs: bodyId } };
 }
 
 /** Undefined if the event is too large with the answer in it, or no object. It keeps the id and `live` that it has without the answer. */
 function completedOf(
   source: AskSource,
-  { view, row, receivedAt }: StoredEvent,
+  { view, row, headers, receivedAt }: StoredEvent,
   plain: Readable,
   { into, thing }: { into: string; thing: Json },
 ): Readable | undefined {
@@ -80,9 +80,9 @@ function completedOf(
   if (document === undefined || !isObject(item)) return undefined;
   const whole = source.preset.bodyWith(document, row.item, { ...item, [into]: thing });
   const contentType = 'application/json';
-  const body = Buffer.from(JSON.stringify(whole));
-  if (body.length > bodyLimitBytes) return undefined;
-  const request = { method: 'POST', url: '/', headers: { 'content-type': contentType }, body };
+  const bytes = Buffer.from(JSON.stringify(whole));
+  if (bytes.length > bodyLimitBytes) return undefined;
+  const request = { method: 'POST', url: '/', headers: { 'content-type': contentType }, body: bytes };
   const [read] = readEvents(
     source.preset,
     source.name,
@@ -91,7 +91,7 @@ function completedOf(
   );
   if (read?.unreadable !== null) return undefined;
   const { id, live } = plain.read.event;
-  return { read: { ...read, event: { ...read.event, id, live } }, body, contentType };
+  return { read: { ...read, event: { ...read.event, id, live } }, body: { bytes, contentType, headers } };
 }
 
 type Answered = { kind: 'answered'; thing: Json } | { kind: 'absent' } | { kind: 'impossible'; reason: string };

@@ -142,18 +142,18 @@ function mustWait(answer: Unanswered): boolean {
 const openLimit = 1_000;
 
 const openSql = `
-  select body, content_type, item, received_at
+  select bytes, content_type, item, newest.received_at
   from (
-    select distinct on (entity) entity, type, body, content_type, item, received_at
+    select distinct on (entity) entity, type, body_id, item, received_at
     from events
     where source = $1 and received_at >= $2 and entity is not null
-    order by entity, id desc) as newest
-  where type = 'payment.pending' and body is not null
-  order by received_at
+    order by entity, id desc) as newest join bodies on bodies.id = body_id
+  where type = 'payment.pending'
+  order by newest.received_at
   limit ${openLimit}`;
 
 interface OpenRow {
-  body: Uint8Array;
+  bytes: Uint8Array;
   content_type: string;
   item: number;
   received_at: string | Date;
@@ -161,7 +161,7 @@ interface OpenRow {
 
 async function findOpen(database: Database, source: AskSource, since: Date): Promise<StoredRow[]> {
   const rows = await database.run<OpenRow>('reconcile-open', openSql, [source.name, since.toISOString()]);
-  return rows.map(({ body, content_type: contentType, item, received_at: receivedAt }) => ({
+  return rows.map(({ bytes: body, content_type: contentType, item, received_at: receivedAt }) => ({
     body,
     contentType,
     item,

@@ -4,7 +4,7 @@ import type { Database } from '../../../storage/database.ts';
 import { events } from '../../../storage/schema.ts';
 import { stateOf } from '../../event-state.ts';
 import type { Inbox } from '../../inbox.ts';
-import type { NewEvent } from '../../new-event.ts';
+import type { NewBody, NewEvent } from '../../new-event.ts';
 import { readEvents } from '../read-events.ts';
 import { createRequestView } from '../request-view.ts';
 import type { AskSource } from './ask-source.ts';
@@ -63,15 +63,14 @@ function entriesOf(source: AskSource, { body, headers }: FoundBody, now: Date): 
   const bytes = Buffer.from(JSON.stringify(body));
   const request = { method: 'POST', url: '/', headers: { ...headers, 'content-type': contentType }, body: bytes };
   const view = createRequestView(request, source.preset.body, source.settings);
+  const stored: NewBody = { bytes, contentType, headers: null };
   return readEvents(source.preset, source.name, view, now)
     .filter(({ unreadable, event }) => unreadable === null && event.nativeType !== noticeType)
     .map((read) => ({
       event: read.event,
       // The worker does not know the definitions. The dispatcher does.
       ...stateOf(read, { source, isWanted: () => true }),
-      body: bytes,
-      contentType,
-      headers: null,
+      body: stored,
       item: read.item,
     }));
 }

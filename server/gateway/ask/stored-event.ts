@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { CanonicalEvent } from '../../../language/event.ts';
 import type { Database } from '../../../storage/database.ts';
-import { events } from '../../../storage/schema.ts';
+import { bodies, events } from '../../../storage/schema.ts';
 import { createRequestView, type RequestView } from '../request-view.ts';
 import type { AskSource } from './ask-source.ts';
 
@@ -10,6 +10,8 @@ export interface StoredEvent {
   view: RequestView;
   receivedAt: Date;
   row: StoredRow;
+  /** The row of its body. */
+  bodyId: number;
   /** The headers to forward. */
   headers: Record<string, string> | null;
   /** As its request said. A header may have said it. */
@@ -31,20 +33,21 @@ export async function loadStoredEvent(
 ): Promise<StoredEvent | null> {
   const [row] = await database.orm
     .select({
-      body: events.body,
-      contentType: events.contentType,
+      bodyId: events.bodyId,
+      body: bodies.bytes,
+      contentType: bodies.contentType,
       item: events.item,
       receivedAt: events.receivedAt,
-      headers: events.headers,
+      headers: bodies.headers,
       envelope: events.envelope,
     })
     .from(events)
+    .innerJoin(bodies, eq(bodies.id, events.bodyId))
     .where(and(eq(events.source, source.name), eq(events.eventId, eventId)));
-  if (row === undefined || row.body === null) return null;
-  const { body, headers, envelope, ...rest } = row;
+  if (row === undefined) return null;
+  const { headers, envelope, bodyId, ...stored } = row;
   const { live } = envelope as Pick<CanonicalEvent, 'live'>; // As it was stored.
-  const stored = { body, ...rest };
-  return { view: storedView(source, stored), receivedAt: row.receivedAt, row: stored, headers, live };
+  return { view: storedView(source, stored), receivedAt: row.receivedAt, row: stored, bodyId, headers, live };
 }
 
 export function storedView({ preset, settings }: Pick<AskSource, 'preset' | 'settings'>, row: StoredRow): RequestView {

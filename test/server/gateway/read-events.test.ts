@@ -280,9 +280,9 @@ describe('a batch', () => {
       [1, 'no-type', 'sha256:7902699be42c8a8e46fbbb4501726517e86b22c56a189f7625a6da49081b2451', null, null],
       [2, null, '3', 'm', { id: '3', type: 'c' }],
     ]);
-    expect(readData(preset, Buffer.from(batch), 'application/json', 2)).toEqual({ id: '3', type: 'c' });
-    expect(readData(preset, Buffer.from(batch), 'application/json', 0)).toEqual({ id: '1', type: 'a' });
-    expect(readData(preset, Buffer.from(batch), 'application/json', 3)).toBeNull();
+    expect(readData(preset, Buffer.from(batch), 'application/json')(2)).toEqual({ id: '3', type: 'c' });
+    expect(readData(preset, Buffer.from(batch), 'application/json')(0)).toEqual({ id: '1', type: 'a' });
+    expect(readData(preset, Buffer.from(batch), 'application/json')(3)).toBeNull();
   });
 
   it.each([['{}'], ['{"list":[]}'], ['{"list":{"0":{}}}'], ['[]']])('is unreadable without items: %s', (body) => {
@@ -300,7 +300,7 @@ describe('a batch', () => {
       [0, 'tr_1', 'payment', 'tr_1'],
       [1, 're_1', 'refund', 'tr_1'],
     ]);
-    expect(readData(places, Buffer.from(body), 'application/json', 1)).toEqual({ id: 're_1', kind: 'refund' });
+    expect(readData(places, Buffer.from(body), 'application/json')(1)).toEqual({ id: 're_1', kind: 'refund' });
   });
 
   it('may be the body itself if no other place has events', () => {
@@ -330,7 +330,7 @@ describe('a form', () => {
 
     expect(event).toMatchObject({ id: 'b c', nativeType: 'paid' });
     expect(JSON.stringify(event.data)).toBe('{"status":"paid","id":"b c","__proto__":"x"}');
-    expect(readData(preset, Buffer.from('id=a&token=t'), headers['content-type'], 0)).toEqual({ id: 'a' });
+    expect(readData(preset, Buffer.from('id=a&token=t'), headers['content-type'])(0)).toEqual({ id: 'a' });
   });
 
   it('is not read as JSON, and JSON is never read as a form', () => {

@@ -13,11 +13,11 @@ afterEach(() => receiver.app.close());
 
 async function open(options: ReceiverOptions = {}): Promise<void> {
   [stored, held, holdsBack] = [[], [], false];
-  const inbox: Inbox = {
-    async store({ event }) {
+  const inbox: Pick<Inbox, 'storeAll'> = {
+    async storeAll(webhook) {
       if (holdsBack) await new Promise<void>((resolve) => held.push(resolve));
-      stored.push(event.id);
-      return { duplicate: false, rowId: stored.length, claimed: false };
+      stored.push(...webhook.map(({ event }) => event.id));
+      return webhook.map((_entry, index) => ({ duplicate: false, rowId: index, claimed: false }));
     },
   };
   receiver = await openReceiver(inbox, options);

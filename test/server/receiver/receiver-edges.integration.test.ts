@@ -11,11 +11,11 @@ afterEach(() => receiver.app.close());
 
 async function open(options: ReceiverOptions = {}): Promise<void> {
   [stored, failure] = [[], null];
-  const inbox: Inbox = {
-    store: ({ event }) => {
+  const inbox: Pick<Inbox, 'storeAll'> = {
+    storeAll: (webhook) => {
       if (failure !== null) return Promise.reject(failure);
-      stored.push(event.source);
-      return Promise.resolve({ duplicate: false, rowId: stored.length, claimed: false });
+      stored.push(...webhook.map(({ event }) => event.source));
+      return Promise.resolve(webhook.map((_entry, index) => ({ duplicate: false, rowId: index, claimed: false })));
     },
   };
   receiver = await openReceiver(inbox, options);

@@ -73,7 +73,7 @@ export interface ReceiverOptions {
 }
 
 /** Opens a receiver on a free loopback port, with the test's inbox. */
-export async function openReceiver(inbox: Inbox, options: ReceiverOptions = {}): Promise<OpenReceiver> {
+export async function openReceiver(inbox: ReceiverDeps['inbox'], options: ReceiverOptions = {}): Promise<OpenReceiver> {
   const rejections: RejectedRequest[] = [];
   const lines: string[] = [];
   const bodies = options.bodies ?? createByteBudget({ total: 64 * 2 ** 20, each: 32 * 2 ** 20 });

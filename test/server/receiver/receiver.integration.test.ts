@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Database } from '../../../storage/database.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
-import { events } from '../../../storage/schema.ts';
+import { deleteEvents, storedEvents } from '../stored-events.ts';
 import { inboxOf, now, openReceiver, signed, type OpenReceiver } from './receiver-fixture.ts';
 
 let database: Database;
@@ -14,11 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  await database.orm.delete(events);
+  await deleteEvents(database);
   failStore = null;
   const inbox = inboxOf(database);
   receiver = await openReceiver({
-    store: (entry) => (failStore === null ? inbox.store(entry) : Promise.reject(failStore)),
+    storeAll: (webhook) => (failStore === null ? inbox.storeAll(webhook) : Promise.reject(failStore)),
   });
   ({ url } = receiver);
 });
@@ -36,7 +36,7 @@ async function post(path: string, request: { headers: Record<string, string>; bo
   return { status: response.status, error, retryAfter: response.headers.get('retry-after') };
 }
 
-const stored = () => database.orm.select().from(events);
+const stored = () => storedEvents(database);
 
 it('stores a genuine webhook and acknowledges it', async () => {
   expect(await post('/in/stripe', await signed())).toMatchObject({ status: 200, error: null });

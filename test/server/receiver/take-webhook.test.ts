@@ -42,10 +42,10 @@ async function take({ preset, request, credentials }: SignedSample) {
     ...{ keepBodiesMs: null, keepHeaders: [], confirm: false, test: true, reconcileEveryMs: null, secretFaults: [] },
     completes: false,
   };
-  const inbox: Inbox = {
-    store: (entry) => {
-      stored.push(entry);
-      return Promise.resolve({ duplicate: false, rowId: 1, claimed: true });
+  const inbox: Pick<Inbox, 'storeAll'> = {
+    storeAll: (webhook) => {
+      stored.push(...webhook);
+      return Promise.resolve(webhook.map((_entry, index) => ({ duplicate: false, rowId: index, claimed: true })));
     },
   };
   const answer = await takeWebhook(

@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CanonicalEvent } from '../../../language/event.ts';
 import { createBacklog } from '../../../server/backlog.ts';
@@ -10,6 +10,7 @@ import { redispatch } from '../../../server/records.ts';
 import { events, runs, type EventState } from '../../../storage/schema.ts';
 import { bothDatabases, type SharedDatabase } from '../../services/both-databases.ts';
 import { presetWith } from '../gateway/gateways.ts';
+import { deleteEvents, insertEvent, storedEvents } from '../stored-events.ts';
 import { sampleEvent } from '../sample-event.ts';
 import { sourceOf } from '../source-of.ts';
 
@@ -57,11 +58,11 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
   afterAll(() => close());
   beforeEach(async () => {
     await databases[0].orm.delete(runs);
-    await databases[0].orm.delete(events);
+    await deleteEvents(databases[0]);
   });
 
   /** Stores an event as a preset without any of this read it; resolves to its row's number. */
-  async function storeOld({
+  function storeOld({
     id = 'e1',
     state = 'ignored',
     reason = null,
@@ -81,26 +82,12 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
       },
       ...changes,
     });
-    const bytes = body === null ? null : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-    const [row] = await databases[0].orm
-      .insert(events)
-      .values({
-        ...{
-          source: 'shop',
-          eventId: id,
-          gateway: 'test_gateway',
-          type: envelope.type,
-          nativeType: envelope.nativeType,
-        },
-        ...{
-          entity: envelope.entity,
-          occurredAt: new Date(envelope.occurredAt),
-          receivedAt: new Date(envelope.receivedAt),
-        },
-        ...{ state, envelope, body: bytes, contentType: 'application/json', headers, lastError: reason },
-      })
-      .returning({ id: events.id });
-    return row!.id;
+    const { type, nativeType, entity } = envelope;
+    return insertEvent(databases[0], {
+      ...{ source: 'shop', eventId: id, gateway: 'test_gateway', type, nativeType, entity, state, envelope, headers },
+      ...{ occurredAt: new Date(envelope.occurredAt), receivedAt: new Date(envelope.receivedAt), lastError: reason },
+      body: body === null ? null : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+    });
   }
 
   async function storeRun(event: number, workflowId: string): Promise<void> {
@@ -127,13 +114,13 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
     return (await reread(...given)).readings.map(describeReading);
   }
 
-  const rows = () => databases[0].orm.select().from(events).orderBy(asc(events.id));
+  const rows = () => storedEvents(databases[0]);
   const shown = async () =>
     (await rows()).map(({ eventId, state, type, lastError, rereadAs }) => [eventId, state, type, lastError, rereadAs]);
 
   /** Whatever a dispatcher would claim now, by the native type. */
   async function dispatched(): Promise<string[]> {
-    const backlog = createBacklog({ database: databases[0], readData: () => null, random: () => 0 });
+    const backlog = createBacklog({ database: databases[0], readData: () => () => null, random: () => 0 });
     return (await backlog.claim({ count: 100 })).events.map(({ event }) => `${event.id} ${event.nativeType}`);
   }
 
@@ -368,7 +355,7 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
     const redelivered = sampleEvent({ id: 'p1:succeeded', source: 'shop', gateway: 'test_gateway' });
     const stored = await inbox.store({
       ...{ event: redelivered, state: 'pending', lastError: null, holdMs: 0, endsHold: true },
-      ...{ body: Buffer.from('{}'), contentType: '', headers: null, item: 0 },
+      ...{ body: { bytes: Buffer.from('{}'), contentType: '', headers: null }, item: 0 },
     });
     expect(stored).toEqual({ duplicate: true });
   });

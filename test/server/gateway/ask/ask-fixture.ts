@@ -66,10 +66,9 @@ export function openAskFixture({
       const request = { method: 'POST', url: '/', headers, body: Buffer.from(body) };
       const view = createRequestView(request, source.preset.body, source.settings);
       const read = readWebhook({ ...source, completes: true }, view, new Date(askedAtMs));
-      for (const { event, item } of read) {
-        const kept = { body: request.body, contentType, headers: null, item };
-        await inbox.store({ event, state: 'pending', lastError: null, holdMs: 0, endsHold: false, ...kept });
-      }
+      const stored = { bytes: request.body, contentType, headers: null };
+      const kept = { state: 'pending', lastError: null, holdMs: 0, endsHold: false, body: stored } as const;
+      await inbox.storeAll(read.map(({ event, item }) => ({ ...kept, event, item })));
       return read.map(({ event }) => event.id);
     },
     setKey: (name, value) => void keys.set(name, value),

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../../language/json.ts';
 import { loadPresets, type Presets } from '../../../../server/gateway/presets.ts';
 import type { Database } from '../../../../storage/database.ts';
-import { events } from '../../../../storage/schema.ts';
+import { bodies, events } from '../../../../storage/schema.ts';
 import { startHttpReceiver, type HttpReceiver } from '../../../activities/http-receiver.ts';
 import { openTestDatabase } from '../../../services/open-test-database.ts';
 import { presetsFolder, presetWith, samplesFolder } from '../gateways.ts';
@@ -296,7 +296,7 @@ describe('confirming', () => {
     expect(await confirm('unknown')).toMatchObject({ kind: 'event-unknown' });
     expect(await confirm(eventId, 'nobody')).toMatchObject({ kind: 'unavailable' });
     const emptied = await receiveSettlement();
-    await database.orm.update(events).set({ body: null });
+    await database.orm.delete(bodies);
     expect(await confirm(emptied)).toMatchObject({ kind: 'event-unknown' });
   });
 
