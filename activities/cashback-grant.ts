@@ -4,7 +4,7 @@ import type { Database, Queries } from '../storage/database.ts';
 import { cashbackEntries, orders } from '../storage/schema.ts';
 import { askDatabase } from './ask-database.ts';
 import type { ActivityInput, ActivityOutput } from './catalogue.ts';
-import { derivedId } from './derived-id.ts';
+import { derivedId } from '../language/derived-id.ts';
 import { activityFailure } from './failure-types.ts';
 
 /**

@@ -1,78 +1,211 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { wellFormed } from '../language/well-formed.ts';
 
-/**
- * Every deliberate failure of an activity. The key is the failure's `type` in Temporal's history.
- * `permanent`: the same call can never succeed, so it is not retried. `transient`: Temporal retries it.
- */
+/** What is known about a failure of a certain type. */
+interface FailureMeaning {
+  /** `permanent`: the same call can never succeed, so it is not retried. `transient`: Temporal retries it. */
+  kind: 'permanent' | 'transient';
+  /**
+   * `none`: the attempt has changed nothing. `unknown`: it may have, so the step is in doubt and `undo` may be due. The activity
+   * can know better than its type: see {@link activityFailure}.
+   */
+  effect: FailureEffect;
+  meaning: string;
+}
+
+export type FailureEffect = 'none' | 'unknown';
+
+/** Every deliberate failure of an activity. The key is the failure's `type` in Temporal's history. */
 export const failureTypes = {
-  InputInvalid: { kind: 'permanent', meaning: 'The step gave the activity values that it cannot use.' },
-  ActivityUnknown: { kind: 'transient', meaning: 'The worker has no such activity; during a deployment, another may.' },
-  EventUnknown: { kind: 'permanent', meaning: 'The event is not in the inbox, or its body has been deleted.' },
+  InputInvalid: { kind: 'permanent', effect: 'none', meaning: 'The step gave the activity values that it cannot use.' },
+  ActivityUnknown: {
+    kind: 'transient',
+    effect: 'none',
+    meaning: 'The worker has no such activity; during a deployment, another may.',
+  },
+  EventUnknown: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'The event is not in the inbox, or its body has been deleted.',
+  },
   Unconfirmed: {
     kind: 'permanent',
+    effect: 'none',
     meaning: 'The gateway’s API contradicts its webhook, or the webhook lacks what Kait has to compare.',
   },
   RequestNotKept: {
     kind: 'permanent',
+    effect: 'none',
     meaning: 'The request to forward is incomplete: its body has been deleted, or a header was not kept.',
   },
-  OrderUnknown: { kind: 'permanent', meaning: 'No order has this id.' },
-  OrderCanceled: { kind: 'permanent', meaning: 'The order was canceled, so no more cashback is granted on it.' },
-  CurrencyMismatch: { kind: 'permanent', meaning: 'The amount and its order are in different currencies.' },
-  TemplateUnknown: { kind: 'permanent', meaning: 'No mail template has this name.' },
-  TemplateValueMissing: { kind: 'permanent', meaning: 'A mail template refers to a value that does not exist.' },
-  MailRefused: { kind: 'permanent', meaning: 'The mail server permanently refused the mail (SMTP 5xx).' },
-  SecretUnavailable: { kind: 'permanent', meaning: 'A secret is not configured, or definitions may not read it.' },
-  AddressRefused: { kind: 'permanent', meaning: 'The URL leads into a private network that is not allowed.' },
+  OrderUnknown: { kind: 'permanent', effect: 'none', meaning: 'No order has this id.' },
+  OrderCanceled: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'The order was canceled, so no more cashback is granted on it.',
+  },
+  CurrencyMismatch: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'The amount and its order are in different currencies.',
+  },
+  TemplateUnknown: { kind: 'permanent', effect: 'none', meaning: 'No mail template has this name.' },
+  TemplateValueMissing: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'A mail template refers to a value that does not exist.',
+  },
+  MailRefused: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'The mail server permanently refused the mail (SMTP 5xx).',
+  },
+  SecretUnavailable: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'A secret is not configured, or definitions may not read it.',
+  },
+  AddressRefused: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'The URL leads into a private network that is not allowed.',
+  },
   ResponseRefused: {
     kind: 'permanent',
+    effect: 'none',
     meaning: 'The receiver answered with a status that a retry cannot change.',
   },
   GatewayRefused: {
     kind: 'permanent',
+    effect: 'none',
     meaning: 'The gateway could not be asked, and a retry cannot change that.',
   },
-  ResponseTooLarge: { kind: 'permanent', meaning: 'The answer is larger than a step may hold.' },
-  DeliveryUnknown: { kind: 'permanent', meaning: 'The delivery is not in the database.' },
+  ResponseTooLarge: { kind: 'permanent', effect: 'unknown', meaning: 'The answer is larger than a step may hold.' },
+  DeliveryUnknown: { kind: 'permanent', effect: 'none', meaning: 'The delivery is not in the database.' },
   DeliveryRefused: {
     kind: 'permanent',
+    effect: 'none',
     meaning: 'The endpoint is removed, disabled, gone (HTTP 410), or in a private network that is not allowed.',
   },
-  DeliveryExhausted: { kind: 'permanent', meaning: 'The last attempt of the retry schedule failed.' },
-  DatabaseRefused: { kind: 'permanent', meaning: 'The database cannot hold a value (SQLSTATE class 22).' },
-  DatabaseUnavailable: { kind: 'transient', meaning: 'The database is not available.' },
-  MailUnavailable: { kind: 'transient', meaning: 'The mail server is unreachable or asks to try later (SMTP 4xx).' },
-  MailInFlight: { kind: 'transient', meaning: 'Another attempt is sending the same mail at the moment.' },
-  ReceiverUnavailable: { kind: 'transient', meaning: 'The receiver is unreachable, too slow, or asks to try later.' },
+  DeliveryExhausted: {
+    kind: 'permanent',
+    effect: 'unknown',
+    meaning: 'The last attempt of the retry schedule failed.',
+  },
+  DatabaseRefused: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'The database cannot hold a value (SQLSTATE class 22).',
+  },
+  DatabaseUnavailable: { kind: 'transient', effect: 'unknown', meaning: 'The database is not available.' },
+  MailUnavailable: {
+    kind: 'transient',
+    effect: 'unknown',
+    meaning: 'The mail server is unreachable or asks to try later (SMTP 4xx).',
+  },
+  MailInFlight: {
+    kind: 'transient',
+    effect: 'unknown',
+    meaning: 'Another attempt is sending the same mail at the moment.',
+  },
+  ReceiverUnavailable: {
+    kind: 'transient',
+    effect: 'unknown',
+    meaning: 'The receiver is unreachable, too slow, or asks to try later.',
+  },
   UnconfirmedYet: {
     kind: 'transient',
+    effect: 'none',
     meaning: 'The gateway’s API contradicts its webhook, but the webhook is so new that the API may lag behind.',
   },
   GatewayUnavailable: {
     kind: 'transient',
+    effect: 'none',
     meaning: 'The gateway is unreachable, too slow, asks to try later, or does not accept the API key.',
   },
-  DeliveryNotDue: { kind: 'transient', meaning: 'The pause before the next attempt is not over.' },
-  DeliveryFailed: { kind: 'transient', meaning: 'An attempt failed, and the retry schedule has more.' },
-} as const satisfies Record<string, { kind: 'permanent' | 'transient'; meaning: string }>;
+  DeliveryNotDue: { kind: 'transient', effect: 'none', meaning: 'The pause before the next attempt is not over.' },
+  DeliveryFailed: {
+    kind: 'transient',
+    effect: 'unknown',
+    meaning: 'An attempt failed, and the retry schedule has more.',
+  },
+  TimedOut: {
+    kind: 'transient',
+    effect: 'unknown',
+    meaning:
+      'A time limit ended it: the `timeout` of an attempt, its heartbeats, the `deadline` of all attempts (not retried), a wait, or the life of a child run.',
+  },
+} as const satisfies Record<string, FailureMeaning>;
+
+/** The failures that come from the interpreter, or from Temporal, and not from an activity. None of them is retried. */
+export const runFailureTypes = {
+  ActivityCanceled: {
+    kind: 'permanent',
+    effect: 'unknown',
+    meaning: 'Somebody canceled an activity, but not its run.',
+  },
+  ChildCanceled: {
+    kind: 'permanent',
+    effect: 'unknown',
+    meaning: 'Somebody canceled the child run of a `run` step, but not this run.',
+  },
+  ChildTerminated: {
+    kind: 'permanent',
+    effect: 'unknown',
+    meaning: 'Somebody terminated the child run of a `run` step. It undid nothing.',
+  },
+  DefinitionUnknown: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'A `run` step names a definition that did not exist when the run began.',
+  },
+  ExpressionFailed: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'A path finds nothing, or an operator got a value that it does not accept.',
+  },
+  TooLarge: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'A `forEach` has too many items, or what a long run knows is too large to continue as new.',
+  },
+  Rejected: { kind: 'permanent', effect: 'none', meaning: 'Somebody answered an `approve` step with no.' },
+  TooManyIterations: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'The condition of a `while` still held after `max` iterations.',
+  },
+  AllFailed: { kind: 'permanent', effect: 'none', meaning: 'Nothing succeeded in a step with `"join": "first"`.' },
+  InternalError: {
+    kind: 'permanent',
+    effect: 'unknown',
+    meaning: 'An error inside Kait. Its steps are undone as after any failure. Please report it.',
+  },
+  Failed: { kind: 'permanent', effect: 'none', meaning: 'A `fail` step without a `type`.' },
+} as const satisfies Record<string, FailureMeaning>;
 
 export type FailureType = keyof typeof failureTypes;
 
 /**
  * The error that an activity throws. `message` and `detail` enter Temporal's history and the logs: no secrets, no bodies.
- * `nextRetryDelayMs` replaces the retry policy's own pause before the next attempt.
+ * `effect` replaces the type's own if the activity knows better. `nextRetryDelayMs` replaces the retry policy's own pause before
+ * the next attempt.
  */
 export function activityFailure(
   type: FailureType,
   message: string,
-  options: { detail?: Record<string, string | number | null>; nextRetryDelayMs?: number } = {},
+  options: {
+    detail?: Record<string, string | number | null>;
+    effect?: FailureEffect;
+    nextRetryDelayMs?: number;
+  } = {},
 ): ApplicationFailure {
+  const { kind, effect } = failureTypes[type];
   return ApplicationFailure.create({
     type,
     message: wellFormed(message), // Temporal takes no half characters, which an answer or a customer's text may hold.
-    nonRetryable: failureTypes[type].kind === 'permanent',
-    ...(options.detail && { details: [options.detail] }),
+    nonRetryable: kind === 'permanent',
+    details: [{ ...options.detail, effect: options.effect ?? effect }],
     ...(options.nextRetryDelayMs !== undefined && { nextRetryDelay: options.nextRetryDelayMs }),
   });
 }

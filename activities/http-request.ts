@@ -6,7 +6,7 @@ import type { Json } from '../language/json.ts';
 import { parseJson } from '../language/parse-json.ts';
 import { methodOf } from '../language/verbs.ts';
 import type { ActivityInput, ActivityOutput } from './catalogue.ts';
-import { derivedId } from './derived-id.ts';
+import { derivedId } from '../language/derived-id.ts';
 import { activityFailure } from './failure-types.ts';
 import { lengthened } from './retry-pause.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
@@ -18,17 +18,20 @@ export interface HttpRequestDeps {
   /** The guarded agent. */
   dispatcher: Dispatcher;
   lookupSecret: LookupSecret;
-  /** The current attempt's time limit and cancellation. */
   attempt: () => CurrentAttempt;
   /** `Kait/1.2.3`. */
   userAgent: string;
 }
 
 export interface CurrentAttempt {
+  /** The step's time limit. */
   timeoutMs: number;
   /** The pause that the step's retry policy makes after this attempt. */
   pauseMs: number;
+  /** Aborted if the step is canceled. For questions only: the outcome of a request with an effect must be known. */
   canceled: AbortSignal;
+  /** Aborted if the worker stops and cannot wait any longer. */
+  stopping: AbortSignal;
 }
 
 /** The answer becomes an activity's result, which Temporal limits to 2 MB. Definitions rarely need more than this. */
@@ -39,9 +42,9 @@ const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
  * Sends one request. Its `Idempotency-Key` lets a receiver recognize a repeat, since a crash sends the request again.
- * Redirects are answers like any other. Throws `ReceiverUnavailable` if there is no answer or the status is 5xx, 408, 425 or
- * 429; `AddressRefused`, `ResponseRefused`, `ResponseTooLarge`, `SecretUnavailable` and `InputInvalid` are permanent. Canceling
- * the step ends the request at once.
+ * Redirects are answers like any other. Throws `TimedOut` after the step's time limit, and `ReceiverUnavailable` if there is no
+ * answer or the status is 5xx, 408, 425 or 429; `AddressRefused`, `ResponseRefused`, `ResponseTooLarge`, `SecretUnavailable` and
+ * `InputInvalid` are permanent. A request under way goes on if the step is canceled.
  */
 export async function sendHttpRequest(
   deps: HttpRequestDeps,
@@ -49,7 +52,7 @@ export async function sendHttpRequest(
   { idempotencyKey }: CallContext,
 ): Promise<ActivityOutput<'http.request'>> {
   const url = withQuery(parseUrl(input.url), input.query);
-  const { timeoutMs, pauseMs, canceled } = deps.attempt();
+  const { timeoutMs, pauseMs, stopping } = deps.attempt();
   const method = methodOf(input);
   if (input.body !== undefined && (method === 'GET' || method === 'HEAD')) {
     throw activityFailure('InputInvalid', `http.request: \`body\`: a ${method} request cannot have one`);
@@ -64,12 +67,11 @@ export async function sendHttpRequest(
     method,
     headers,
     body: requestBody(input.body),
-    // Ends before Temporal gives up on the attempt, so that the reason is known.
-    timeoutMs: Math.max(timeoutMs - 500, timeoutMs / 2),
+    timeoutMs,
     maxBodyBytes,
-    canceled,
+    canceled: stopping,
   });
-  if (canceled.aborted) throw new CancelledFailure('The step was canceled during the request');
+  if (stopping.aborted) throw new CancelledFailure('The worker stopped during the request');
   // Without the query, which often contains keys.
   const target = `${method} ${url.origin}${url.pathname}`;
   return readAnswer(sent, { target, secrets, expect: input.expect, pauseMs, now: deps.clock() });
@@ -147,15 +149,30 @@ function readAnswer(
 ): ActivityOutput<'http.request'> {
   const { target, secrets, expect } = asked;
   if (sent.kind === 'refused') throw activityFailure('AddressRefused', `${target}: ${sent.reason}`);
-  if (sent.kind === 'unanswered') throw activityFailure('ReceiverUnavailable', `${target}: ${sent.reason}`);
+  if (sent.kind === 'unanswered') throw unanswered(sent, target);
   const { status } = sent;
   const expected = expect === undefined ? status >= 200 && status < 300 : expect.includes(status);
   if (!expected) throw unexpectedStatus(sent, asked);
   if (sent.body.length === maxBodyBytes && !sent.bodyComplete) {
     throw activityFailure('ResponseTooLarge', `${target}: expected an answer of at most ${maxBodyBytes} bytes`);
   }
+  if (sent.bodyTimedOut === true) throw activityFailure('TimedOut', `${target}: the answer took too long`);
   if (!sent.bodyComplete) throw activityFailure('ReceiverUnavailable', `${target}: the answer broke off`);
   return { status, body: readBody(sent, secrets) };
+}
+
+function unanswered({ reason, timedOut, unsent }: SentRequest & { kind: 'unanswered' }, target: string) {
+  const message = `${target}: ${reason}`;
+  if (timedOut === true) return activityFailure('TimedOut', message);
+  return activityFailure('ReceiverUnavailable', message, unsent === true ? { effect: 'none' } : {});
+}
+
+/**
+ * A refusal: a 4xx, but for the one that says that the request came too slowly. Any other unexpected status may follow an
+ * effect, even a 200 if the step expects 201.
+ */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408;
 }
 
 function unexpectedStatus(
@@ -163,11 +180,13 @@ function unexpectedStatus(
   { target, pauseMs, now }: { target: string; pauseMs: number; now: Date },
 ) {
   const message = `${target}: answered ${status}`;
+  const effect = isRefusal(status) ? 'none' : 'unknown';
   if (status < 500 && !transientStatuses.has(status))
-    return activityFailure('ResponseRefused', message, { detail: { status } });
+    return activityFailure('ResponseRefused', message, { detail: { status }, effect });
   const wishedMs = retryAfterMs(headers['retry-after'] ?? null, now);
   return activityFailure('ReceiverUnavailable', message, {
     detail: { status },
+    effect,
     ...lengthened(wishedMs, pauseMs),
   });
 }

@@ -7,7 +7,7 @@ import { mails } from '../storage/schema.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
 import { askDatabase } from './ask-database.ts';
 import type { ActivityInput, ActivityOutput } from './catalogue.ts';
-import { derivedId } from './derived-id.ts';
+import { derivedId } from '../language/derived-id.ts';
 import { activityFailure } from './failure-types.ts';
 import { composeMail } from './mail/compose-mail.ts';
 import type { MailTemplates } from './mail/mail-templates.ts';

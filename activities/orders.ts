@@ -4,7 +4,7 @@ import type { Database } from '../storage/database.ts';
 import { orders } from '../storage/schema.ts';
 import { askDatabase } from './ask-database.ts';
 import type { ActivityInput, ActivityOutput } from './catalogue.ts';
-import { derivedId } from './derived-id.ts';
+import { derivedId } from '../language/derived-id.ts';
 import { activityFailure } from './failure-types.ts';
 
 /** Creates the order of this key, or returns the one that an earlier attempt created. */

@@ -41,6 +41,7 @@ const stepKeys = [
   ...limits,
   ...[
     'undo',
+    'undoWhen',
     'onReject',
     'onTimeout',
     'parallel',

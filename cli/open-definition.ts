@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import pc from 'picocolors';
 import { catalogue, verbActivities } from '../activities/catalogue.ts';
-import { failureTypes } from '../activities/failure-types.ts';
+import { failureTypes, runFailureTypes } from '../activities/failure-types.ts';
 import { KaitError } from '../errors.ts';
 import type { ActivityTypes } from '../language/check.ts';
 import type { Definition } from '../language/definition.ts';
@@ -31,9 +31,16 @@ export interface OpenedDefinition {
 }
 
 /** What a simulation needs to know about this installation: its activities, including those behind verbs, and final errors. */
-export const installation: { activities: ActivityTypes; finalErrors: readonly string[] } = {
+export const installation: {
+  activities: ActivityTypes;
+  finalErrors: readonly string[];
+  harmlessErrors: readonly string[];
+} = {
   activities: { ...catalogue, ...verbActivities },
   finalErrors: Object.entries(failureTypes).flatMap(([type, { kind }]) => (kind === 'permanent' ? [type] : [])),
+  harmlessErrors: Object.entries({ ...failureTypes, ...runFailureTypes }).flatMap(([type, { effect }]) =>
+    effect === 'none' ? [type] : [],
+  ),
 };
 
 /**

@@ -19,6 +19,10 @@ const roots: Record<Root, [form: string, meaning: string]> = {
   index: ['index', 'In a loop: the position of the item or the iteration, from 0.'],
   error: ['error', 'In a `catch` or `onItemError`: `type`, `message` and `step`.'],
   signal: ['signal', 'In the `where` of a `waitFor`: the event that arrived.'],
+  step: [
+    'step',
+    'In an `undo`: `step.idempotencyKey`, by which the receiver knows the effect (for HTTP, the header `Idempotency-Key` that was sent), and `step.inDoubt`.',
+  ],
 };
 
 /** Paths, templates, conditions and durations. */

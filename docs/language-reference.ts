@@ -1,5 +1,5 @@
 import { catalogue } from '../activities/catalogue.ts';
-import { failureTypes } from '../activities/failure-types.ts';
+import { failureTypes, runFailureTypes } from '../activities/failure-types.ts';
 import { shapeOf } from '../language/check/json-shape.ts';
 import { workflowJsonSchema } from '../language/json-schema.ts';
 import { verbs } from '../language/verbs.ts';
@@ -66,36 +66,35 @@ function undoSection(): string[] {
   return [
     '### `undo`',
     '',
-    'Stands beside a `call`, `http` or `emit`, and is itself one of the three, with its own limits and retries. Its templates are filled',
-    "in when the step completes, so they see the step's output. When the run fails or is canceled, completed steps are undone in reverse",
-    "order. A step that cannot be undone does not stop the others, and the run's failure names it.",
+    'Stands beside a `call`, `http`, `emit` or `run`, and is itself a `call`, `http` or `emit`, with its own limits and retries. When the',
+    'run fails or is canceled, its steps are undone in reverse order. A step that cannot be undone does not stop the others, and the',
+    "run's failure names it. The templates of an `undo` are filled in when its step ends, so they see the step's output.",
+    '',
+    'A step is **in doubt** if it failed or was canceled although an attempt may have had its effect: it timed out, its worker died, or',
+    'the answer was a 5xx. It is not in doubt after a 4xx, or if nothing was sent. With `"undoWhen": "maybe"` a step in doubt is undone',
+    'too, and its output is null then: give each path into it a default. `step.inDoubt` tells the two cases apart, and',
+    '`step.idempotencyKey` is the key by which the receiver knows the request. A step that was canceled while its request was under way',
+    'waits for the answer within its time limit.',
+    '',
+    'What the run of a `run` step has done is undone by its own `undo`s, unless the `run` step has an `undo` itself, or `detach`.',
     '',
   ];
 }
 
 function errorTypesSection(): string[] {
-  const own = [
-    ['ExpressionFailed', 'A path finds nothing, or an operator got a value that it does not accept.'],
-    ['InternalError', 'An error inside Kait. Its steps are undone as after any failure. Please report it.'],
-    ['DefinitionUnknown', 'A `run` step names a definition that did not exist when the run began.'],
-    ['TimedOut', 'A wait or an attempt took too long.'],
-    ['Rejected', 'Somebody answered an `approve` step with no.'],
-    ['TooManyIterations', 'The condition of a `while` still held after `max` iterations.'],
-    ['AllFailed', 'Nothing succeeded in a step with `"join": "first"`.'],
-    ['TooLarge', 'A `forEach` has too many items, or what a long run knows is too large to continue as new.'],
-    ['Failed', 'A `fail` step without a `type`.'],
-  ];
+  const types = { ...runFailureTypes, ...failureTypes };
   return [
     '## Error types',
     '',
-    'Use them in `catch` and `retry.except`, along with the types of your own `fail` steps.',
+    'Use them in `catch` and `retry.except`, along with the types of your own `fail` steps. A step is in doubt if an attempt may have',
+    'had its effect: see [`undo`](#undo). The table says what the type alone tells. An answer tells more: after a 4xx, or if there was',
+    'no connection, nothing has happened.',
     '',
-    '| type | meaning | retried |',
-    '| --- | --- | --- |',
-    ...own.map(([type, meaning]) => `| \`${type}\` | ${meaning} | |`),
-    ...Object.entries(failureTypes).map(
-      ([type, { kind, meaning }]) => `| \`${type}\` | ${meaning} | ${kind === 'transient' ? 'yes' : ''} |`,
-    ),
+    '| type | meaning | in doubt | retried |',
+    '| --- | --- | --- | --- |',
+    ...Object.entries(types).map(([type, { kind, effect, meaning }]) => {
+      return `| \`${type}\` | ${meaning} | ${effect === 'unknown' ? 'maybe' : 'no'} | ${kind === 'transient' ? 'yes' : ''} |`;
+    }),
     '',
   ];
 }

@@ -39,7 +39,7 @@ function shownProperties({ properties = {} }: EditorShape, leftOut: readonly str
 }
 
 function isShared(name: string): boolean {
-  return ['timeout', 'deadline', 'heartbeat', 'retry', 'undo'].includes(name);
+  return ['timeout', 'deadline', 'heartbeat', 'retry', 'undo', 'undoWhen'].includes(name);
 }
 
 /** Angle brackets would be taken for HTML, and a bar would end the cell. */

@@ -26,8 +26,17 @@ export type SentRequest =
       body: Buffer;
       /** Whether `body` is complete: not cut off by size, time or a broken connection. */
       bodyComplete: boolean;
+      /** Set if the time was up before the body was complete. */
+      bodyTimedOut?: true;
     }
-  | { kind: 'unanswered'; reason: string }
+  | {
+      kind: 'unanswered';
+      reason: string;
+      /** Set if the time was up. */
+      timedOut?: true;
+      /** Set if the receiver certainly got nothing: there was no connection. */
+      unsent?: true;
+    }
   | { kind: 'refused'; reason: string };
 
 /**
@@ -44,16 +53,36 @@ export async function sendRequest(dispatcher: Dispatcher, outgoing: OutgoingRequ
     const { url, method, headers, body } = outgoing;
     const answer = await request(url, { dispatcher, method, headers, body, signal: abort.signal });
     const read = await readBody(answer.body, outgoing, abort);
-    return { kind: 'answered', status: answer.statusCode, headers: firstValues(answer.headers), ...read };
+    const late = !read.bodyComplete && abort.signal.aborted && outgoing.canceled?.aborted !== true;
+    return {
+      kind: 'answered',
+      status: answer.statusCode,
+      headers: firstValues(answer.headers),
+      ...read,
+      ...(late && { bodyTimedOut: true }),
+    };
   } catch (error) {
     if (error instanceof AddressRefusedError) return { kind: 'refused', reason: error.message };
-    if (abort.signal.aborted) return { kind: 'unanswered', reason: `no answer within ${outgoing.timeoutMs} ms` };
-    return { kind: 'unanswered', reason: `no answer (${networkErrorCode(error)})` };
+    if (outgoing.canceled?.aborted === true) return { kind: 'unanswered', reason: 'canceled' };
+    if (abort.signal.aborted) {
+      return { kind: 'unanswered', reason: `no answer within ${outgoing.timeoutMs} ms`, timedOut: true };
+    }
+    const code = networkErrorCode(error);
+    const unsent = codesWithoutConnection.has(code);
+    return { kind: 'unanswered', reason: `no answer (${code})`, ...(unsent && { unsent }) };
   } finally {
     clearTimeout(deadline);
     outgoing.canceled?.removeEventListener('abort', cancel);
   }
 }
+
+/** Of the name's resolution, the connection and its TLS handshake: no byte of the request was sent. */
+const codesWithoutConnection = new Set([
+  ...['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'],
+  ...['UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
+  ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  ...['UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+]);
 
 async function readBody(
   stream: Readable,

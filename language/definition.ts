@@ -110,11 +110,22 @@ export interface EmitAction {
   with?: Record<string, Template>;
 }
 
-/** The action that takes back the effect of a step. Its templates are filled in when the step completes. */
+/**
+ * The action that takes back the effect of a step. Its templates are filled in when the step ends. They also see
+ * `step.idempotencyKey`, the key by which the receiver knows the effect, and `step.inDoubt`.
+ */
 export type UndoAction = CallAction | HttpAction | EmitAction;
+
+/**
+ * When a step is undone. `done`: if it was done. `maybe`: also if it failed or was canceled and may have been done all the same.
+ * Its output is null then.
+ */
+export type UndoWhen = 'done' | 'maybe';
 
 interface Undoable {
   undo?: UndoAction;
+  /** Default: see `undoWhenOf`. */
+  undoWhen?: UndoWhen;
 }
 
 export interface CallStep extends Guarded, CallAction, Undoable {}
@@ -218,7 +229,8 @@ export interface DoStep extends Guarded {
   do: Step[];
 }
 
-export interface RunStep extends Guarded {
+/** Its `undo` replaces that of the other run's own steps. */
+export interface RunStep extends Guarded, Undoable {
   /** The name of another definition. Its run gets this run's event and the id `<workflow id>/<step id>`. */
   run: string;
   /** Values for the other definition's `vars`. */
@@ -283,6 +295,8 @@ export interface RunInput {
   children?: Record<string, { definition: Definition; definitionHash: string }>;
   /** Values for the definition's `vars`, from the `run` step that started this run. */
   vars?: JsonObject;
+  /** Whether a `run` step waits for this run, which then returns how to undo it beside its output. */
+  handsUp?: boolean;
   /** Steps that Kait runs before those of the definition, to confirm the event with the gateway. Child runs do not have them. */
   first?: Step[];
 }

@@ -19,3 +19,9 @@ export function pauseAfterMs(
 ): number {
   return Math.floor(Math.min(firstMs * factor ** (attempt - 1), maxMs));
 }
+
+/**
+ * How much longer than the step's time limit Temporal waits for an attempt, in ms. So the activity itself ends the attempt and
+ * says how, and only one that hangs, or whose worker hangs, meets Temporal's own limit.
+ */
+export const attemptGraceMs = 500;

@@ -16,6 +16,8 @@ export interface Scope {
   index?: number;
   /** What went wrong, inside an error handler only. */
   error?: Json;
+  /** The step to undo, inside an `undo` only: `idempotencyKey` and `inDoubt`. */
+  step?: Json;
   /** The event under test, inside the `where` of a `waitFor` only. */
   signal?: Json;
   /** Items of enclosing loops by the names that `as` gave them. */
@@ -44,4 +46,5 @@ export const scopeRoots = [
   'index',
   'error',
   'signal',
+  'step',
 ] as const satisfies readonly (keyof Scope)[];

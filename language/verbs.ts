@@ -1,4 +1,4 @@
-import type { HttpAction, Logic, Step, StepOf, UndoAction, Verb } from './definition.ts';
+import type { HttpAction, Logic, Step, StepOf, UndoAction, UndoWhen, Verb } from './definition.ts';
 
 /** The limits of a run. The interpreter, the checker, `kait explain` and the docs use them. */
 export const runLimits = {
@@ -129,6 +129,16 @@ export function urlTextOf(url: HttpAction['http']): string {
 /** The action that takes back the effect of the step, if it has one. */
 export function undoOf(step: Step): UndoAction | undefined {
   return 'undo' in step ? step.undo : undefined;
+}
+
+/**
+ * When a step is undone; see {@link UndoWhen}. By default also in doubt, except for what is written to Kait's own database, whose
+ * outcome the activity finds out: local activities and `emit`.
+ */
+export function undoWhenOf(step: Step, localActivities: readonly string[]): UndoWhen {
+  if ('undoWhen' in step && step.undoWhen !== undefined) return step.undoWhen;
+  if ('emit' in step) return 'done';
+  return 'call' in step && localActivities.includes(step.call) ? 'done' : 'maybe';
 }
 
 /** The `undo` of a step as a step of its own, with the same id. */

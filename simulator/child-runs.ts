@@ -1,18 +1,20 @@
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
-import type { ChildRequest } from '../workflows/effects.ts';
+import type { ChildRequest, ChildResult } from '../workflows/effects.ts';
 import { RunError } from '../workflows/run-error.ts';
 import type { MockAnswer } from './mocks.ts';
 import type { RunRecorder } from './recorder.ts';
 import { Canceled } from './scopes.ts';
-import { CallFailed } from './simulated-call.ts';
+import { CallFailed, innermostMessage } from './simulated-call.ts';
 import type { RunEnd, RunOptions, SimulatedRun } from './run.ts';
 import type { World } from './world.ts';
 
 /** The runs that the `run` steps of a run have started. */
 export interface ChildRuns {
-  /** See `Effects.runChild`. A mock replaces the other run. */
-  run(request: ChildRequest): Promise<Json>;
+  /** See `Effects.startChild`. A mock replaces the other run. */
+  start(request: ChildRequest): Promise<{ workflowId: string }>;
+  /** See `Effects.childResult`. */
+  result(request: ChildRequest): Promise<ChildResult>;
   all(): SimulatedRun[];
   /** The run that contains the step at a path, and the step's path in it; undefined if none of these runs does. */
   ownerOf(path: string): { run: SimulatedRun; step: string } | undefined;
@@ -36,8 +38,10 @@ export interface ChildRunsDeps {
 
 export function createChildRuns({ world, recorder, parent, events, startRun }: ChildRunsDeps): ChildRuns {
   const children = new Map<string, Child>();
+  /** Mocks that replace runs, by key. */
+  const mocked = new Map<string, { answer: MockAnswer; startedMs: number }>();
 
-  function start({ key, stepId, definition: name, vars }: ChildRequest): Child {
+  function startChild({ key, stepId, definition: name, vars, detach }: ChildRequest): Child {
     const path = parent.prefix + key;
     const definition = Object.hasOwn(world.children, name) ? world.children[name] : undefined;
     if (definition === undefined) {
@@ -53,6 +57,7 @@ export function createChildRuns({ world, recorder, parent, events, startRun }: C
       prefix,
       depth: recorder.depthOf(stepId) + 1,
       vars,
+      handsUp: !detach,
       events,
       ended: (end) => waiting.forEach((tell) => tell(end)),
     });
@@ -61,14 +66,37 @@ export function createChildRuns({ world, recorder, parent, events, startRun }: C
     return child;
   }
 
+  function mockedResult(key: string): Promise<Json> {
+    const { answer, startedMs } = mocked.get(key) ?? { answer: { afterMs: 0 }, startedMs: 0 };
+    const { afterMs, error, result = null } = answer;
+    return world.scopes.current().wait<Json>(({ resolve, reject }) => {
+      const end = () => {
+        if (error === undefined) return resolve(result);
+        const { type, message, inDoubt = !world.harmlessErrors.includes(type) } = error;
+        reject(new CallFailed(type, message, inDoubt));
+      };
+      return world.clock.setTimer(startedMs + afterMs - world.clock.nowMs(), end).stop;
+    });
+  }
+
   return {
-    run(request) {
-      const mock = world.answers.next(parent.prefix + request.key);
-      if (mock !== undefined) return answerOf(mock, world);
-      const known = children.get(request.key);
-      // A failed run is started again when its parked step is retried.
-      const child = known === undefined || known.run.end()?.status === 'failed' ? start(request) : known;
-      if (request.detach) return Promise.resolve({ workflowId: `${parent.runId}/${request.key}` });
+    async start(request) {
+      const { key, detach } = request;
+      const answer = world.answers.next(parent.prefix + key);
+      if (answer === undefined) {
+        const known = children.get(key);
+        // A parked step that is retried starts another run in place of the one that has ended.
+        if (known === undefined || known.run.end() !== undefined) startChild(request);
+      } else {
+        mocked.set(key, { answer, startedMs: world.clock.nowMs() });
+        if (detach) return (await mockedResult(key)) as { workflowId: string }; // Whatever the test says.
+      }
+      return { workflowId: `${parent.runId}/${key}` };
+    },
+    async result({ key, stepId }) {
+      if (mocked.has(key)) return { output: await mockedResult(key), undo: [] };
+      const child = children.get(key);
+      if (child === undefined) throw new RunError('DefinitionUnknown', stepId, `Step "${stepId}" has started no run`);
       return endOf(child, world);
     },
     all: () => [...children.values()].map(({ run }) => run),
@@ -79,20 +107,17 @@ export function createChildRuns({ world, recorder, parent, events, startRun }: C
   };
 }
 
-function answerOf({ afterMs, error, result = null }: MockAnswer, { clock, scopes }: World): Promise<Json> {
-  return scopes.current().wait<Json>(({ resolve, reject }) => {
-    const answer = () => (error === undefined ? resolve(result) : reject(new CallFailed(error.type, error.message)));
-    return clock.setTimer(afterMs, answer).stop;
-  });
-}
-
 /** Canceling the waiting run cancels the other one, which ends first, so that its steps are undone. */
-function endOf({ run, waiting }: Child, { scopes }: World): Promise<Json> {
-  return scopes.current().wait<Json>(
+function endOf({ run, waiting }: Child, { scopes }: World): Promise<ChildResult> {
+  const scope = scopes.current();
+  return scope.wait<ChildResult>(
     ({ resolve, reject }) => {
       const tell = (end: RunEnd): void => {
-        if (end.status === 'completed') resolve(end.output);
-        else reject(end.status === 'canceled' ? new Canceled() : end.error);
+        if (end.status === 'completed') resolve({ output: end.output, undo: end.undo });
+        else if (end.status === 'failed') reject(failureOf(end));
+        else if (end.status === 'broken') reject(end.error);
+        else
+          reject(scope.isCanceled() ? new Canceled() : new CallFailed('ChildCanceled', 'The run was canceled', false));
       };
       const known = run.end();
       if (known === undefined) waiting.push(tell);
@@ -101,4 +126,9 @@ function endOf({ run, waiting }: Child, { scopes }: World): Promise<Json> {
     },
     () => run.cancel(),
   );
+}
+
+/** As in Temporal: by the type of the failed step and the message of the root cause. */
+function failureOf({ error, leavesNothing }: RunEnd & { status: 'failed' }): CallFailed {
+  return new CallFailed(error.type, innermostMessage(error), !leavesNothing);
 }

@@ -81,10 +81,10 @@ function isEmpty(input: Json | undefined): boolean {
 }
 
 function undoneLine(entry: UndoneEntry, { timeWidth, paint }: { timeWidth: number; paint: Paint }): string {
-  const { path, what, ok, error } = entry;
+  const { path, what, inDoubt, ok, error } = entry;
   const mark = ok ? paint('good', '↩') : paint('bad', '✘');
   const why = error === undefined ? '' : paint('bad', `  ${printable(`${error.type}: ${error.message}`)}`);
-  return `${paint('faint', timesOf(entry).padEnd(timeWidth))}  ${mark} undo ${path}  ${what}${why}`;
+  return `${paint('faint', timesOf(entry).padEnd(timeWidth))}  ${mark} undo ${path}${inDoubt ? ' (in doubt)' : ''}  ${what}${why}`;
 }
 
 function outcomeLines({ status, endedAt, error, stuckAt, output }: Simulation, paint: Paint): string[] {

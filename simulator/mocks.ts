@@ -21,10 +21,12 @@ export interface MockError {
   message: string;
   /** If undefined, the error type decides. */
   retryable: boolean | undefined;
+  /** Whether the attempt may have had its effect nevertheless. If undefined, the error type decides. */
+  inDoubt: boolean | undefined;
 }
 
 /**
- * Whether a mock has the long form `{ "result": … }` or `{ "error": { "type", "message"?, "retryable"? } }`, either with
+ * Whether a mock has the long form `{ "result": … }` or `{ "error": { "type", "message"?, "retryable"?, "inDoubt"? } }`, either with
  * `"after": "2m"`. Any other value is the result itself.
  */
 export function isWrapped(mock: Json): mock is JsonObject {
@@ -75,6 +77,13 @@ function answerOf(mock: Json): MockAnswer {
 }
 
 function errorOf(error: Json): MockError {
-  const { type, message, retryable } = error as { type: string; message?: string; retryable?: boolean }; // As checked by the schema.
-  return { type, message: message ?? type, retryable };
+  const { type, message, retryable, inDoubt } = error as unknown as MockedError; // As checked by the schema.
+  return { type, message: message ?? type, retryable, inDoubt };
+}
+
+interface MockedError {
+  type: string;
+  message?: string;
+  retryable?: boolean;
+  inDoubt?: boolean;
 }

@@ -83,7 +83,7 @@ export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Rec
         const again = position === 'where' && decisions.some((other) => other.because === because);
         if (!again) decisions.push({ position, value, because });
       },
-      undone({ key, stepId, ok, error }) {
+      undone({ key, stepId, inDoubt, ok, error }) {
         const call = undoCalls.get(`${prefix}${key}/undo`);
         undone.push({
           at: elapsed(nowMs()),
@@ -92,6 +92,7 @@ export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Rec
           definition: definition.name,
           what: call?.request.activity ?? '',
           input: call?.request.input ?? null,
+          inDoubt,
           ok,
           ...(error === undefined ? {} : { error }),
           attempts: call?.attempts ?? [],

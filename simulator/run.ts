@@ -3,6 +3,7 @@ import type { CanonicalEvent } from '../language/event.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { ApprovalDecision, SteerCommand } from '../workflows/mailbox.ts';
 import type { RunError } from '../workflows/run-error.ts';
+import type { UndoEntry } from '../workflows/effects.ts';
 import type { World } from './world.ts';
 
 /** A run in progress, with the runs that it has started. */
@@ -21,8 +22,9 @@ export interface SimulatedRun {
 }
 
 export type RunEnd =
-  | { status: 'completed'; output: Json }
-  | { status: 'failed'; error: RunError }
+  | { status: 'completed'; output: Json; undo: UndoEntry[] }
+  /** See `Interpreter.leavesNothing`. */
+  | { status: 'failed'; error: RunError; leavesNothing: boolean }
   | { status: 'canceled' }
   /** A bug, not the definition's fault. */
   | { status: 'broken'; error: Error };
@@ -36,6 +38,8 @@ export interface RunOptions {
   prefix: string;
   depth: number;
   vars: JsonObject;
+  /** See `RunInput.handsUp`. */
+  handsUp?: boolean;
   /** The events that arrived before the run started. */
   events: CanonicalEvent[];
   /** Called once, when the run has ended. */

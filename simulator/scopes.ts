@@ -19,6 +19,8 @@ export interface Scope {
   branch<Value>(work: () => Promise<Value>, shielded: boolean): { done: Promise<Value>; cancel: () => void };
   /** Rejects all waits, present and future, with {@link Canceled}. */
   cancel(): void;
+  /** Whether it was canceled. */
+  isCanceled(): boolean;
   /** Drops all waits, those of inner scopes too: they never settle. */
   abandon(): void;
   /**
@@ -71,6 +73,7 @@ function createScope(storage: AsyncLocalStorage<Scope>, canceledAlready: boolean
       const done = inner.run(work).finally(() => members.delete(member));
       return { done, cancel: () => inner.cancel() };
     },
+    isCanceled: () => canceled,
     cancel() {
       if (canceled) return;
       canceled = true;
@@ -79,7 +82,12 @@ function createScope(storage: AsyncLocalStorage<Scope>, canceledAlready: boolean
     abandon() {
       for (const member of members) member.abandon();
     },
-    wait: (begin, onCancel) => (canceled ? Promise.reject(new Canceled()) : wait(members, begin, onCancel)),
+    wait(begin, onCancel) {
+      if (canceled && onCancel === undefined) return Promise.reject(new Canceled());
+      const waiting = wait(members, begin, onCancel);
+      if (canceled) onCancel?.();
+      return waiting;
+    },
   };
   return scope;
 }

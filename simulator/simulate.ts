@@ -28,6 +28,8 @@ export interface SimulationOptions {
   activities?: ActivityTypes;
   /** Error types that are not retried unless the mock says otherwise. */
   finalErrors?: readonly string[];
+  /** Error types after which a step is not in doubt, unless the mock says otherwise. */
+  harmlessErrors?: readonly string[];
   /**
    * Continue as a new run after this many steps, with the state as JSON keeps it. Changes only the order of things that happen at
    * the same time. Default: never.
@@ -42,11 +44,14 @@ export interface SimulationOptions {
  */
 export async function simulate(options: SimulationOptions): Promise<Simulation> {
   const { definition, event, children = {}, mocks = {}, activities = {}, finalErrors = [], script = [] } = options;
+  const localActivities = Object.keys(activities).filter((name) => activities[name]?.where === 'local');
   const world = createWorld({
     event,
     children,
     mocks,
     finalErrors,
+    harmlessErrors: options.harmlessErrors ?? [],
+    localActivities,
     madeUp: createMadeUpOutput(activities),
     inputFault: (activity, input) => inputFault(activities, activity, input),
     continueEvery: options.continueEvery ?? Infinity,

@@ -7,11 +7,14 @@ import { Canceled } from './scopes.ts';
 /** The error of a call whose attempts are over. */
 export class CallFailed extends Error {
   readonly type: string;
+  /** Whether an attempt may have had its effect nevertheless. */
+  readonly inDoubt: boolean;
 
-  constructor(type: string, message: string) {
+  constructor(type: string, message: string, inDoubt: boolean) {
     super(message);
     this.name = 'CallFailed';
     this.type = type;
+    this.inDoubt = inDoubt;
   }
 }
 
@@ -19,6 +22,12 @@ export interface CallDeps {
   nowMs: () => number;
   /** Rejects with {@link Canceled} if the call's scope is canceled. */
   sleep: (ms: number) => Promise<void>;
+  /** Like `sleep`, but goes on if the call's scope is canceled. */
+  wait: (ms: number) => Promise<void>;
+  /** Whether the call's scope is canceled. */
+  isCanceled: () => boolean;
+  /** Error types after which an attempt has certainly had no effect, unless the mock says otherwise. */
+  harmlessErrors: readonly string[];
   /** The answer of the next attempt. */
   nextAnswer: () => MockAnswer;
   madeUp: () => Json;
@@ -33,7 +42,7 @@ export interface CallDeps {
 export interface Attempt {
   startedMs: number;
   endedMs: number;
-  outcome: 'done' | 'timedOut' | 'canceled' | { type: string; message: string };
+  outcome: 'done' | 'timedOut' | { type: string; message: string };
   /** No mock gave the result. */
   madeUp: boolean;
 }
@@ -42,18 +51,28 @@ type Outcome = { result: Json; madeUp: boolean } | { failure: CallFailed; final:
 
 /**
  * Carries out a call as Temporal would: attempts of at most `timeoutMs` with growing pauses between them, until one succeeds or
- * fails with an error that is not retried, `attempts` are used up, or the next attempt would begin after the deadline. Resolves to
- * the result, rejects with the last attempt's {@link CallFailed}. A canceled attempt ends at once.
+ * fails with an error that is not retried, or `attempts` are used up, or the next attempt would begin after the deadline. Resolves
+ * to the result, rejects with the last attempt's {@link CallFailed}, or with `TimedOut` at the deadline. If the call is canceled,
+ * the attempt under way ends as it would have, and none follows.
  */
 export async function simulateCall(request: CallRequest, deps: CallDeps): Promise<Json> {
+  if (deps.isCanceled()) throw new Canceled();
   const deadlineMs = deps.nowMs() + (request.deadlineMs ?? Infinity);
+  let inDoubt = false;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await runAttempt(request, deadlineMs, deps);
     if ('result' in outcome) return outcome.result;
+    const { type, message } = outcome.failure;
+    inDoubt ||= outcome.failure.inDoubt;
     const pauseMs = pauseAfterMs(attempt, request.retry);
-    const over = outcome.final || attempt >= request.retry.attempts || deps.nowMs() + pauseMs > deadlineMs;
-    if (over) throw outcome.failure;
-    await deps.sleep(pauseMs);
+    const last = outcome.final || attempt >= request.retry.attempts || deps.isCanceled();
+    if (last) throw new CallFailed(type, message, inDoubt);
+    if (deps.nowMs() + pauseMs > deadlineMs) throw new CallFailed('TimedOut', message, inDoubt);
+    try {
+      await deps.sleep(pauseMs);
+    } catch (error) {
+      throw error instanceof Canceled ? new CallFailed(type, message, inDoubt) : error;
+    }
   }
 }
 
@@ -63,12 +82,7 @@ async function runAttempt(request: CallRequest, deadlineMs: number, deps: CallDe
     deps.attempted({ startedMs, endedMs: deps.nowMs(), outcome, madeUp });
   const answer = deps.nextAnswer();
   const limitMs = Math.min(request.timeoutMs, deadlineMs - startedMs);
-  try {
-    await deps.sleep(Math.min(answer.afterMs, limitMs));
-  } catch (error) {
-    if (error instanceof Canceled) ended('canceled', false);
-    throw error;
-  }
+  await deps.wait(Math.min(answer.afterMs, limitMs));
   const outcome =
     answer.afterMs > limitMs ? timedOut(limitMs < request.timeoutMs, request.retry) : outcomeOf(answer, request, deps);
   if ('result' in outcome) ended('done', outcome.madeUp);
@@ -81,17 +95,18 @@ async function runAttempt(request: CallRequest, deadlineMs: number, deps: CallDe
 function timedOut(atDeadline: boolean, { except }: RetryMs): Outcome {
   const limit = atDeadline ? 'ScheduleToClose' : 'StartToClose';
   return {
-    failure: new CallFailed('TimedOut', `activity ${limit} timeout`),
+    failure: new CallFailed('TimedOut', `activity ${limit} timeout`, true),
     final: atDeadline || except.includes('TimedOut'),
   };
 }
 
 function outcomeOf(answer: MockAnswer, { retry }: CallRequest, deps: CallDeps): Outcome {
   const fault = deps.inputFault();
-  if (fault !== undefined) return { failure: new CallFailed('InputInvalid', fault), final: true };
+  if (fault !== undefined) return { failure: new CallFailed('InputInvalid', fault, false), final: true };
   if (answer.error !== undefined) {
     const { type, message, retryable = !deps.finalErrors.includes(type) } = answer.error;
-    return { failure: new CallFailed(type, message), final: !retryable || retry.except.includes(type) };
+    const { inDoubt = !deps.harmlessErrors.includes(type) } = answer.error;
+    return { failure: new CallFailed(type, message, inDoubt), final: !retryable || retry.except.includes(type) };
   }
   if (answer.result === undefined) return { result: deps.madeUp(), madeUp: true };
   return { result: filledUp(answer.result, deps.madeUp()), madeUp: false };
@@ -100,4 +115,10 @@ function outcomeOf(answer: MockAnswer, { retry }: CallRequest, deps: CallDeps): 
 /** Adds the members of the activity's output that the mock leaves out. */
 function filledUp(result: Json, madeUp: Json): Json {
   return isObject(result) && isObject(madeUp) ? { ...madeUp, ...result } : result;
+}
+
+/** The message of an error's root cause. */
+export function innermostMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? innermostMessage(error.cause) : error.message;
 }

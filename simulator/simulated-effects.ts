@@ -1,10 +1,10 @@
-import type { Json } from '../language/json.ts';
-import type { CallRequest, ChildRequest, Effects } from '../workflows/effects.ts';
+import type { CallRequest, Effects } from '../workflows/effects.ts';
 import { parkedLimitMs } from '../workflows/run-step.ts';
 import { RunError } from '../workflows/run-error.ts';
 import type { RunRecorder } from './recorder.ts';
-import { Canceled, type Settle } from './scopes.ts';
-import { CallFailed, simulateCall } from './simulated-call.ts';
+import type { ChildRuns } from './child-runs.ts';
+import { Canceled, type Scope, type Settle } from './scopes.ts';
+import { CallFailed, innermostMessage, simulateCall } from './simulated-call.ts';
 import { LimitExceeded, type World } from './world.ts';
 
 export interface EffectsDeps {
@@ -12,29 +12,39 @@ export interface EffectsDeps {
   recorder: RunRecorder;
   /** Precedes the path of each step of the run. */
   prefix: string;
-  /** Starts another definition's run, unless a mock replaces it. */
-  runChild: (request: ChildRequest) => Promise<Json>;
+  /** The runs of other definitions, unless mocks replace them. */
+  children: Pick<ChildRuns, 'start' | 'result'>;
+  /** The scope of the whole run. */
+  root: Scope;
   isLong: () => boolean;
 }
 
 /** A run's effects on the virtual clock. */
-export function simulatedEffects({ world, recorder, prefix, runChild, isLong }: EffectsDeps): Effects {
+export function simulatedEffects({ world, recorder, prefix, children, root, isLong }: EffectsDeps): Effects {
   const { clock, conditions, scopes } = world;
 
   function sleep(ms: number): Promise<void> {
     return scopes.current().wait(({ resolve }: Settle<void>) => clock.setTimer(ms, resolve).stop);
   }
 
+  function assertWithinLimits(): void {
+    const exceeded = world.exceeded();
+    if (exceeded !== undefined) throw exceeded;
+  }
+
   return {
     call(request) {
-      world.assertWithinLimits();
+      assertWithinLimits();
       recorder.called(request);
       return simulateCall(request, callDeps(request, sleep, { world, recorder, prefix }));
     },
-    runChild(request) {
+    async startChild(request) {
       recorder.startedChild(request);
-      return runChild(request);
+      // As in Temporal, a canceled run starts no other.
+      if (scopes.current().isCanceled()) throw new Canceled();
+      return children.start(request);
     },
+    childResult: (request) => children.result(request),
     sleep,
     waitUntil(holds, ms, summary) {
       return scopes.current().wait<boolean>(({ resolve }) => {
@@ -53,13 +63,17 @@ export function simulatedEffects({ world, recorder, prefix, runChild, isLong }: 
       });
     },
     now() {
-      world.assertWithinLimits();
+      assertWithinLimits();
       return clock.nowMs();
     },
     cancelable: (work) => scopes.current().branch(work, false),
     shielded: (work) => scopes.current().branch(work, true).done,
-    isLong,
     // An exceeded limit acts like a cancellation: no step handles it.
+    isCanceled: () => scopes.current().isCanceled() || world.exceeded() !== undefined,
+    isRunCanceled: () => root.isCanceled() || world.exceeded() !== undefined,
+    cancellation: () => world.exceeded() ?? new Canceled(),
+    isLong,
+    isInDoubt: (error) => error instanceof CallFailed && error.inDoubt,
     isCancellation: (error) => error instanceof Canceled || error instanceof LimitExceeded,
     describe: describeError,
   };
@@ -75,6 +89,13 @@ function callDeps(
   return {
     nowMs: world.clock.nowMs,
     sleep,
+    wait: (ms) =>
+      world.scopes.current().wait(
+        ({ resolve }: Settle<void>) => world.clock.setTimer(ms, resolve).stop,
+        () => undefined,
+      ),
+    isCanceled: () => world.scopes.current().isCanceled(),
+    harmlessErrors: world.harmlessErrors,
     nextAnswer: () => world.answers.next(path) ?? { afterMs: 0 },
     madeUp: () => world.madeUp({ activity, path, input }),
     inputFault: () => world.inputFault(activity, input),
@@ -88,9 +109,4 @@ function describeError(error: unknown): { type: string; message: string } {
   const named = error instanceof RunError || error instanceof CallFailed;
   const type = named ? error.type : error instanceof Error ? error.name : 'Error';
   return { type, message: innermostMessage(error) };
-}
-
-function innermostMessage(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? innermostMessage(error.cause) : error.message;
 }

@@ -19,8 +19,18 @@ export function startRun(options: RunOptions): SimulatedRun {
     const { definition, runId, prefix, vars } = options;
     const begunAt = world.stepsEnded();
     const isLong = () => world.stepsEnded() - begunAt >= world.continueEvery;
-    const effects = simulatedEffects({ world, recorder, prefix, runChild: (request) => children.run(request), isLong });
-    const input = { definition, definitionHash: 'simulated', event: world.event, localActivities: [], vars };
+    const effects = simulatedEffects({ world, recorder, prefix, children, root: scope, isLong });
+    const { event, localActivities, childInputs } = world;
+    const handsUp = options.handsUp === true;
+    const input = {
+      definition,
+      definitionHash: 'simulated',
+      event,
+      localActivities,
+      children: childInputs,
+      vars,
+      handsUp,
+    };
     return createInterpreter({ input, runId, effects, observer: recorder, carried });
   }
 
@@ -31,7 +41,7 @@ export function startRun(options: RunOptions): SimulatedRun {
     for (;;) {
       interpreter = next;
       const outcome = await scope.run(() => next.execute());
-      if (outcome.kind === 'completed') return { status: 'completed', output: outcome.output };
+      if (outcome.kind === 'completed') return { status: 'completed', output: outcome.output, undo: outcome.undo };
       world.continued();
       scope.abandon();
       scope = world.scopes.root();
@@ -47,7 +57,7 @@ export function startRun(options: RunOptions): SimulatedRun {
   // Not at once: definitions that start each other would exhaust the stack before they reach the limit of steps.
   world.clock.setTimer(0, () => {
     void execute()
-      .catch(endOf)
+      .catch((error: unknown) => endOf(error, interpreter?.leavesNothing() ?? true))
       .then((how) => options.ended((end = how)));
   });
 
@@ -73,8 +83,8 @@ export function startRun(options: RunOptions): SimulatedRun {
   };
 }
 
-function endOf(error: unknown): RunEnd {
-  if (error instanceof RunError) return { status: 'failed', error };
+function endOf(error: unknown, leavesNothing: boolean): RunEnd {
+  if (error instanceof RunError) return { status: 'failed', error, leavesNothing };
   if (error instanceof Canceled) return { status: 'canceled' };
   return { status: 'broken', error: error instanceof Error ? error : new Error(String(error)) };
 }

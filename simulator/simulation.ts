@@ -57,7 +57,7 @@ export interface TraceEntry {
 export interface AttemptEntry {
   at: string;
   endedAt: string;
-  /** `done`, `timedOut`, `canceled`, or `<error type>: <message>`. */
+  /** `done`, `timedOut`, or `<error type>: <message>`. */
   outcome: string;
 }
 
@@ -78,7 +78,10 @@ export interface UndoneEntry {
   definition: string;
   /** The activity that undid it. */
   what: string;
+  /** Null if a template of the undo failed. */
   input: Json;
+  /** Whether the step may have had its effect, or may not. */
+  inDoubt: boolean;
   ok: boolean;
   error?: StepError;
   attempts: AttemptEntry[];

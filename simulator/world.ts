@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Definition } from '../language/definition.ts';
+import type { Definition, RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { createAnswerBook, type AnswerBook, type Mocks } from './mocks.ts';
@@ -43,6 +43,12 @@ export interface World {
   madeUp: (asked: AskedActivity) => Json;
   inputFault: (activity: string, input: Json) => string | undefined;
   finalErrors: readonly string[];
+  /** Error types after which an attempt has certainly had no effect. */
+  harmlessErrors: readonly string[];
+  /** Names of the activities whose outcome is known in the end. */
+  localActivities: string[];
+  /** The definitions that `run` steps start, as a run's input has them. */
+  childInputs: NonNullable<RunInput['children']>;
   recorder: Recorder;
   /** See `SimulationOptions.continueEvery`. */
   continueEvery: number;
@@ -51,8 +57,8 @@ export interface World {
   /** Counts that a run continued as a new one. */
   continued(): void;
   continuations: () => number;
-  /** Throws {@link LimitExceeded} after too many steps. */
-  assertWithinLimits(): void;
+  /** Set after too many steps. */
+  exceeded: () => LimitExceeded | undefined;
   /**
    * Runs everything until `isOver`, or until nothing more can happen. Resolves to the exceeded limit, or undefined if none was.
    */
@@ -66,6 +72,8 @@ export interface WorldOptions {
   madeUp: World['madeUp'];
   inputFault: World['inputFault'];
   finalErrors: readonly string[];
+  harmlessErrors: readonly string[];
+  localActivities: string[];
   continueEvery: number;
   limits: SimulationLimits;
 }
@@ -82,14 +90,17 @@ export function createWorld({ mocks, limits, ...options }: WorldOptions): World 
     ...options,
     clock,
     conditions,
+    childInputs: Object.fromEntries(
+      Object.entries(options.children).map(([name, definition]) => [name, { definition, definitionHash: 'simulated' }]),
+    ),
     scopes: createScopes(),
     answers: createAnswerBook(mocks),
     recorder,
     stepsEnded: () => stepsEnded,
     continued: () => void (continuations += 1),
     continuations: () => continuations,
-    assertWithinLimits() {
-      if (stepsEnded > limits.steps) throw new LimitExceeded(`more than ${limits.steps} steps`);
+    exceeded() {
+      return stepsEnded > limits.steps ? new LimitExceeded(`more than ${limits.steps} steps`) : undefined;
     },
     async run(isOver) {
       const endMs = startMs + limits.virtualMs;

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { activityFailure } from '../activities/failure-types.ts';
+import { effectInterceptor } from './effect-of-attempts.ts';
 import { heartbeatInterceptor } from './heartbeat.ts';
 
 /** A running worker: the runs on one task queue, the deliveries on another. */
@@ -71,7 +72,7 @@ export async function startWorker(deps: {
     activities: { ...deps.activities, default: failUnknown },
     maxCachedWorkflows: deps.cachedRuns,
     maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
-    interceptors: { activity: [heartbeatInterceptor] },
+    interceptors: { activity: [heartbeatInterceptor, effectInterceptor] },
     // A bug in the interpreter fails the run, where it can be seen, instead of retrying the task forever.
     workflowFailureErrorTypes: { '*': ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'] },
   });

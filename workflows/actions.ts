@@ -26,7 +26,9 @@ export async function callActivity(request: CallRequest, { run }: StepContext): 
   try {
     return await run.effects.call(request);
   } catch (error) {
-    throw run.effects.isCancellation(error) ? error : failureOf(error, request, run.effects.describe(error));
+    if (run.effects.isInDoubt(error)) run.inDoubt.add(request.key);
+    if (run.effects.isCanceled()) throw run.effects.isCancellation(error) ? error : run.effects.cancellation();
+    throw failureOf(error, request, run.effects.describe(error));
   }
 }
 

@@ -6,14 +6,20 @@ import type { Effects } from './effects.ts';
  * steps, between items, or in a wait, which ends at an instant. Effects under way are awaited first.
  */
 export interface Continuation {
-  /** Undefined: go on. Otherwise the flow must await the promise, which rejects if the flow is canceled or the run cannot be carried. */
-  halt(): Promise<never> | undefined;
+  /**
+   * Undefined: go on. Otherwise the flow must await the promise. It rejects if the flow is canceled or the run cannot be carried,
+   * and resolves if the run must end before it may continue as new.
+   */
+  halt(): Promise<void> | undefined;
   /** Runs a wait that may be abandoned, since its cursor says how long is left. */
   waiting<Value>(work: () => Promise<Value>): Promise<Value>;
   /** Splits the calling flow into `count` flows, at least one. Each calls the returned function when it ends. */
   fork(count: number): () => void;
-  /** Runs work that must finish in this run: the next one would not know of the cancellation that caused it. */
-  unbroken<Value>(work: () => Promise<Value>): Promise<Value>;
+  /**
+   * Keeps the run from continuing as new until the returned function is called: the next run would not know why a flow ends. A
+   * canceled run never continues as new.
+   */
+  hold(): () => void;
 }
 
 /**
@@ -24,37 +30,34 @@ export function createContinuation(effects: Effects, carryOver: () => Error | un
   let halting = false;
   let refusal: Error | undefined;
   let flows = 1;
-  /** Flows within `unbroken`. */
-  let unbroken = 0;
+  let holds = 0;
+  const mustEnd = () => holds > 0 || effects.isRunCanceled();
 
   function stop(): void {
     flows -= 1;
-    if (!halting || flows > 0) return;
+    if (!halting || flows > 0 || mustEnd()) return;
     refusal = carryOver();
     if (refusal !== undefined) halting = false;
   }
 
-  async function halted(): Promise<never> {
+  async function halted(): Promise<void> {
     stop();
     try {
-      await effects.waitUntil(() => refusal !== undefined, null, '');
-    } catch (error) {
-      halting = false; // The canceled flow has to end first. The next flow that asks halts again.
+      await effects.waitUntil(() => refusal !== undefined || mustEnd(), null, '');
+    } finally {
+      halting = false; // A canceled flow has to end first. The next flow that asks halts again.
       flows += 1;
-      throw error;
     }
-    flows += 1;
-    throw refusal ?? new Error('A halted flow went on although its run was carried over');
+    if (refusal !== undefined) throw refusal;
   }
 
   return {
     halt() {
-      if (unbroken > 0 || refusal !== undefined) return undefined;
+      if (mustEnd() || refusal !== undefined) return undefined;
       halting ||= effects.isLong();
       return halting ? halted() : undefined;
     },
     async waiting(work) {
-      if (unbroken > 0) return work();
       stop();
       try {
         return await work();
@@ -70,13 +73,9 @@ export function createContinuation(effects: Effects, carryOver: () => Error | un
         if (left > 0) stop(); // The last one becomes the flow that forked.
       };
     },
-    async unbroken(work) {
-      unbroken += 1;
-      try {
-        return await work();
-      } finally {
-        unbroken -= 1;
-      }
+    hold() {
+      holds += 1;
+      return () => void (holds -= 1);
     },
   };
 }

@@ -8,8 +8,13 @@ import type { RetryMs } from '../language/retry.ts';
 export interface Effects {
   /** Runs an activity to its end, retries included. Rejects if it fails for good or the run is canceled. */
   call(request: CallRequest): Promise<Json>;
-  /** Starts a run of another definition; see {@link ChildRequest.detach}. It replaces a failed run with the same key. */
-  runChild(request: ChildRequest): Promise<Json>;
+  /** Starts a run of another definition. Resolves to its id once it has started. It replaces a failed run with the same key. */
+  startChild(request: ChildRequest): Promise<{ workflowId: string }>;
+  /**
+   * Waits for the end of a run that `startChild` has started, even if that was before this run continued as new. Rejects if the
+   * other run fails, or is canceled or terminated. A cancellation of this run cancels the other one, and waits for its end.
+   */
+  childResult(request: ChildRequest): Promise<ChildResult>;
   /** Resolves after `ms` on the host's clock. Operators see `summary` beside the timer. */
   sleep(ms: number, summary: string): Promise<void>;
   /**
@@ -23,10 +28,21 @@ export interface Effects {
   cancelable<Value>(work: () => Promise<Value>): { done: Promise<Value>; cancel: () => void };
   /** Runs `work` to its end, even if the run is canceled meanwhile or was canceled before. */
   shielded<Value>(work: () => Promise<Value>): Promise<Value>;
+  /** Whether the calling code is within work that was canceled, and not shielded from that. */
+  isCanceled(): boolean;
+  /** Whether the run itself was canceled, even if the calling code is shielded from that. */
+  isRunCanceled(): boolean;
+  /** What to throw in order to end canceled work. */
+  cancellation(): Error;
   /** Whether the run has become so long that it should continue as new. */
   isLong(): boolean;
-  /** Whether a rejection means that the run, or the branch it came from, was canceled. */
+  /**
+   * Whether a rejection is a cancellation. One that comes from an activity or another run may be somebody else's doing: only with
+   * {@link isCanceled} does it mean that the calling code was canceled.
+   */
   isCancellation(error: unknown): boolean;
+  /** Whether a call that failed, or another run, may have had its effect nevertheless. */
+  isInDoubt(error: unknown): boolean;
   /** Why an effect failed. */
   describe(error: unknown): StepError;
 }
@@ -62,6 +78,34 @@ export interface ChildRequest {
   definition: string;
   vars: JsonObject;
   summary: string;
-  /** False: resolves to the run's output and rejects if it fails. True: resolves to `{ workflowId }` once it has started. */
+  /** Whether this run goes on without waiting for the other one, which then outlives a cancellation of this one. */
   detach: boolean;
+}
+
+export interface ChildResult {
+  output: Json;
+  /** How to undo what the other run has done. Keys count from that run. */
+  undo: UndoEntry[];
+}
+
+/** How to undo a step. JSON, since a run that continues as new carries it along, and a child run hands it up. */
+export interface UndoEntry {
+  /** The key of the step to undo. */
+  key: string;
+  stepId: string;
+  /** Whether the step may have had its effect, or may not. Otherwise it certainly had. */
+  inDoubt: boolean;
+  /** Null if a template of the undo failed. */
+  request: CallRequest | null;
+  /** Why there is no request. */
+  fault?: StepError;
+  /** See `Frame.races`. */
+  races: readonly string[];
+}
+
+/** How undoing a step went. */
+export interface Undone {
+  outcome: 'done' | 'failed';
+  /** See {@link UndoEntry.inDoubt}. */
+  inDoubt: boolean;
 }

@@ -20,6 +20,7 @@ import { createInterpreter, type Carried, type Interpreter } from './interpreter
 import { asStepFailure } from './internal-error.ts';
 import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
 import { readDecision, readEvent, readSteering, type Read } from './messages.ts';
+import type { ChildResult } from './effects.ts';
 import { createProgressView, type StepProgress } from './progress.ts';
 import { RunError } from './run-error.ts';
 import { temporalEffects } from './temporal-effects.ts';
@@ -33,9 +34,9 @@ export const steerUpdate = defineUpdate<null, [SteerCommand]>('steer');
 /**
  * Kait's only workflow. It serves every workflow type, so Temporal shows the definition's name as the type. Its handlers are
  * named: a default signal handler would fail the task forever on a stray `__temporal_…` signal. `carried` is set if the run
- * has continued as new.
+ * has continued as new. A run that another one waits for also says how to undo it.
  */
-export default async function interpret(input: RunInput, carried?: Carried): Promise<Json> {
+export default async function interpret(input: RunInput, carried?: Carried): Promise<Json | ChildResult> {
   const { workflowId } = workflowInfo();
   const steps = effectiveSteps(input);
   const view = createProgressView(steps);
@@ -57,7 +58,10 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
   showProgress();
   try {
     const outcome = await run.execute();
-    if (outcome.kind === 'completed') return outcome.output;
+    if (outcome.kind === 'completed') {
+      const { output, undo } = outcome;
+      return input.handsUp === true ? { output, undo } : output;
+    }
     return await continueAsNew<typeof interpret>(input, outcome.carried);
   } catch (error) {
     const failure = error instanceof ContinueAsNew ? error : asStepFailure(error, null, effects);
@@ -116,14 +120,17 @@ function messageOf(error: unknown): string {
   return wellFormed(error instanceof Error ? error.message : String(error));
 }
 
-/** The details name the step, so that `temporal workflow show` and the Web UI do too. */
-function failureOf(error: RunError, { state }: Interpreter): ApplicationFailure {
+/**
+ * The details name the step, so that `temporal workflow show` and the Web UI do too. `effect` tells a run that waits for this one
+ * whether anything is left of it.
+ */
+function failureOf(error: RunError, { state, leavesNothing }: Interpreter): ApplicationFailure {
   const cause = error.cause instanceof Error ? { cause: wellFormedError(error.cause) } : {};
   return ApplicationFailure.create({
     message: wellFormed(error.message),
     type: wellFormed(error.type),
     nonRetryable: true,
-    details: [{ stepId: error.stepId, undone: state.undone }],
+    details: [{ stepId: error.stepId, undone: state.undone, effect: leavesNothing() ? 'none' : 'unknown' }],
     ...cause,
   });
 }

@@ -13,6 +13,7 @@ import { asStepFailure, withSafeConditions } from './internal-error.ts';
 import { createMailbox, type ApprovalDecision, type CarriedMail, type SteerCommand } from './mailbox.ts';
 import type { Frame, RunContext, RunObserver } from './run-context.ts';
 import { RunError, RunStopped } from './run-error.ts';
+import type { UndoEntry } from './effects.ts';
 import { newRunState, restoredState, type RunState } from './run-state.ts';
 import { runSteps, skipStep } from './run-step.ts';
 
@@ -25,6 +26,8 @@ export interface Interpreter {
   execute(): Promise<Outcome>;
   /** Changes while the run goes on; for queries. */
   state: RunState;
+  /** After a failure: whether the run undid all that its definition undoes. */
+  leavesNothing(): boolean;
   /** Takes a later event for `waitFor`, and keeps it if no step waits for it yet. Notes and drops one that no step could take. */
   receive(event: CanonicalEvent): void;
   /** Answers an `approve` step. Throws an Error if that step is not waiting. */
@@ -40,7 +43,14 @@ export interface Interpreter {
 }
 
 /** `continue`: the run must continue as new, and the next interpreter gets `carried`. Do not use this one again. */
-export type Outcome = { kind: 'completed'; output: Json } | { kind: 'continue'; carried: Carried };
+export type Outcome =
+  | {
+      kind: 'completed';
+      output: Json;
+      /** How to undo what the run has done, for the run that started it. */
+      undo: UndoEntry[];
+    }
+  | { kind: 'continue'; carried: Carried };
 
 /** The state that a run takes along when it continues as new. JSON. */
 export interface Carried {
@@ -69,7 +79,7 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
   let carryOver: () => Error | undefined = () => undefined;
   const continuation = createContinuation(effects, () => carryOver());
   const shared = { input, steps, runId, effects, state, mailbox, observer, continuation };
-  const run: RunContext = { ...shared, perform: performStep, uuids: new Map() };
+  const run: RunContext = { ...shared, perform: performStep, uuids: new Map(), inDoubt: new Set() };
 
   return {
     execute() {
@@ -80,10 +90,16 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
           resolve({ kind: 'continue', carried: carriedOn });
           return undefined;
         };
-        complete(run, carried === undefined).then((output) => resolve({ kind: 'completed', output }), reject);
+        complete(run, carried === undefined).then((output) => {
+          resolve({ kind: 'completed', output, undo: state.undo });
+        }, reject);
       });
     },
     state,
+    leavesNothing() {
+      const undoes = failurePolicyOf(input.definition, input.children) === 'undo';
+      return undoes && state.undo.length === 0 && failedUndos(state).length === 0;
+    },
     receive(event) {
       if (allSteps(steps).some((step) => 'waitFor' in step && mayTake(step, event, input.event.source)))
         mailbox.receive(event);
@@ -112,13 +128,23 @@ async function complete(run: RunContext, isNew: boolean): Promise<Json> {
   if (isNew) setVars(run, frame);
   try {
     if (run.state.failure !== undefined) throw failureOf(run.state.failure);
-    await runSteps(run.steps, frame, run);
-    return outputOf(run, frame);
+    const stopped = await runToEnd(run, frame);
+    return handedUp(stopped ? outputAfterStop(run, frame) : outputOf(run, frame), run);
   } catch (thrown) {
     const error = asStepFailure(thrown, null, run.effects);
-    if (error instanceof RunStopped) return outputAfterStop(run, frame);
     await undoAfter(error, run);
     throw withFailedUndos(error, run);
+  }
+}
+
+/** Resolves to whether a `stop` ended the run. */
+async function runToEnd(run: RunContext, frame: Frame): Promise<boolean> {
+  try {
+    await runSteps(run.steps, frame, run);
+    return false;
+  } catch (error) {
+    if (error instanceof RunStopped) return true;
+    throw error;
   }
 }
 
@@ -135,13 +161,24 @@ function outputAfterStop(run: RunContext, frame: Frame): Json {
   return outputOf(run, frame);
 }
 
+/** Fails if what must be undone later is too large for the run that started this one: it would be lost. */
+function handedUp(output: Json, { input, state }: RunContext): Json {
+  if (input.handsUp !== true) return output;
+  const size = JSON.stringify(state.undo).length;
+  if (size <= mostCarried) return output;
+  throw new RunError(
+    'TooLarge',
+    null,
+    `The run cannot hand up how to undo it: that takes ${size} characters, and at most ${mostCarried} fit`,
+  );
+}
+
 /** Undoes the run's effects if the definition asks for it. Nothing interrupts that, not even a cancellation. */
 async function undoAfter(error: unknown, run: RunContext): Promise<void> {
-  const { definition } = run.input;
+  const { definition, children } = run.input;
   if (run.effects.isCancellation(error)) {
-    if (!undoesOnCancel(definition)) return;
-    await run.continuation.unbroken(() => run.effects.shielded(() => undoAll(run)));
-  } else if (failurePolicyOf(definition) === 'undo') {
+    if (undoesOnCancel(definition, children)) await run.effects.shielded(() => undoAll(run));
+  } else if (failurePolicyOf(definition, children) === 'undo') {
     run.state.failure ??= describe(error, run);
     await run.effects.shielded(() => undoAll(run));
   }
@@ -158,10 +195,14 @@ function failureOf({ type, message, stepId }: StepError & { stepId: string | nul
 
 /** An operator must know first which effects could not be undone. */
 function withFailedUndos(error: unknown, { state }: RunContext): unknown {
-  const left = Object.keys(state.undone).filter((key) => state.undone[key] === 'failed');
+  const left = failedUndos(state);
   if (!(error instanceof RunError) || left.length === 0) return error;
   const message = `${error.message}. Undoing these steps failed: ${left.join(', ')}`;
   return new RunError(error.type, error.stepId, message, { cause: error.cause });
+}
+
+function failedUndos({ undone }: RunState): string[] {
+  return Object.keys(undone).filter((key) => undone[key]?.outcome === 'failed');
 }
 
 /** In characters of JSON. Temporal accepts 2 MB, and the input needs part of that. More would block the workflow task. */

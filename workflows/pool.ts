@@ -24,9 +24,11 @@ export async function runPool({ next, concurrency, join }: Pool, run: RunContext
   if (concurrency === 0) return;
   const failures: unknown[] = [];
   let over = false;
+  let release: (() => void) | undefined;
   const flowEnded = run.continuation.fork(concurrency);
   const { done, cancel } = run.effects.cancelable(() => Promise.all(Array.from({ length: concurrency }, flow)));
   await done;
+  release?.();
   if (failures.length > 0) throw failures[0];
 
   /** Runs one part after another. Never rejects, so that `done` waits for every flow. */
@@ -63,6 +65,7 @@ export async function runPool({ next, concurrency, join }: Pool, run: RunContext
   function end(): void {
     if (over) return;
     over = true;
+    release = run.continuation.hold(); // Until the canceled flows have ended, `finally` and all.
     cancel();
   }
 }

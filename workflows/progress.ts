@@ -2,6 +2,7 @@ import type { Step, StepStatus } from '../language/definition.ts';
 import { planOf, type PlanNode } from '../language/plan.ts';
 import { shortened } from '../language/printable.ts';
 import type { LoopCount, RunState } from './run-state.ts';
+import type { Undone } from './effects.ts';
 
 /** An entry in the answer to the query `progress`: one for each step, in the order of the definition. */
 export interface StepProgress {
@@ -15,8 +16,8 @@ export interface StepProgress {
   error: string | null;
   /** How many passes of a loop have ended; null for other steps. */
   items: LoopCount | null;
-  /** Whether the step was undone; outside of loops only. Null: it was not tried. */
-  undone: 'done' | 'failed' | null;
+  /** How undoing the step went, and whether it was in doubt; outside of loops only. Null: it was not tried. */
+  undone: Undone | null;
 }
 
 /** Views of a run's state. Created once for each run, since the plan does not change. */
@@ -70,7 +71,7 @@ function checklistLine({ id, depth, what }: { id: string; depth: number; what: s
   return [
     `${'  '.repeat(depth)}- ${mark} **${id}** ${what}`,
     items === undefined ? '' : ` (${passes(items)})`,
-    undone === undefined ? '' : undoneMarks[undone],
+    undone === undefined ? '' : undoneMarks[undone.outcome] + (undone.inDoubt ? ', in doubt' : ''),
     error === undefined ? '' : `: ${shortened(error, 300)}`,
   ].join('');
 }

@@ -21,6 +21,8 @@ export interface RunContext {
   /** How many UUIDs each step has taken, by key. */
   uuids: Map<string, number>;
   continuation: Continuation;
+  /** Keys of steps whose call failed although it may have had its effect, until `runStep` has seen to it. */
+  inDoubt: Set<string>;
   /** Does what the step's verb says. Passed in, since verbs run steps themselves. */
   perform: (step: Step, context: StepContext) => StepOutput | Promise<StepOutput>;
 }
@@ -62,7 +64,7 @@ export interface RunObserver {
   /** After something came to the run in vain: a malformed message, an event that a `where` could not examine. */
   noted?(text: string): void;
   /** After a step was undone, or could not be. */
-  undone?(undo: { key: string; stepId: string; ok: boolean; error?: StepError }): void;
+  undone?(undo: { key: string; stepId: string; inDoubt: boolean; ok: boolean; error?: StepError }): void;
 }
 
 export interface StepChange {

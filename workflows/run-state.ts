@@ -1,7 +1,8 @@
 import type { Step, StepStatus } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { allSteps } from '../language/plan.ts';
-import type { CallRequest, StepError } from './effects.ts';
+import type { StepError } from './effects.ts';
+import type { Undone, UndoEntry } from './effects.ts';
 
 /**
  * The state of a run. It is JSON, since a run that continues as new carries it along. Its objects have no prototype, since the
@@ -26,8 +27,10 @@ export interface RunState {
   loops: Record<string, LoopCount>;
   /** How to undo the run's effects, in the order in which they happened. */
   undo: UndoEntry[];
-  /** Whether undoing succeeded, by key. */
-  undone: Record<string, 'done' | 'failed'>;
+  /** How many entries of `undo` are in doubt. */
+  doubts: number;
+  /** By key. */
+  undone: Record<string, Undone>;
   /** Set if the run has failed and is being undone. */
   failure?: StepError & { stepId: string | null };
 }
@@ -37,15 +40,6 @@ export interface LoopCount {
   count?: number;
   done: number;
   failed: number;
-}
-
-export interface UndoEntry {
-  /** The key of the step to undo. */
-  key: string;
-  stepId: string;
-  request: CallRequest;
-  /** See `Frame.races`. */
-  races: readonly string[];
 }
 
 /** A state with all steps `pending`. Outputs appear as steps end, so a reference to a step that has not run is an error. */
@@ -61,6 +55,7 @@ export function newRunState(steps: Step[]): RunState {
     items: bare(),
     loops: bare(),
     undo: [],
+    doubts: 0,
     undone: bare(),
   };
   for (const step of allSteps(steps)) state.status[step.id] = 'pending';
@@ -80,6 +75,7 @@ export function restoredState(carried: RunState): RunState {
     items: bare(carried.items),
     loops: bare(carried.loops),
     undo: carried.undo,
+    doubts: carried.doubts,
     undone: bare(carried.undone),
     ...(carried.failure === undefined ? {} : { failure: carried.failure }),
   };

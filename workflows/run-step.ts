@@ -17,7 +17,7 @@ import {
 } from './run-context.ts';
 import { RunError, RunStopped } from './run-error.ts';
 import { cursorOf } from './run-state.ts';
-import { failurePolicyOf, rememberUndo } from './undo.ts';
+import { failurePolicyOf, rememberDoubt, rememberUndo } from './undo.ts';
 
 /** How long a run stays open at a parked step: nothing waits forever. */
 export const parkedLimitMs = 365 * 24 * 60 * 60 * 1000;
@@ -40,17 +40,24 @@ export async function runStep(step: Step, frame: Frame, run: RunContext): Promis
   if (hasEnded(frame.status[step.id])) return;
   const context = contextOf(step, frame, run);
   run.state.startedAt[step.id] = run.effects.now();
-  if (frame.status[step.id] === 'parked' && (await park(step, context))) return;
+  if (frame.status[step.id] === 'parked' && (await park(step, context))) return canceledOrOn(run);
   for (;;) {
     try {
       if (isSkippedByGuard(step, context)) return skipStep(step, frame, run);
       if (frame.status[step.id] !== 'running') mark('running', context);
-      return finish(step, await run.perform(step, context), context);
+      finish(step, await run.perform(step, context), context);
+      break;
     } catch (error) {
-      if (await parkOrFail(step, asStepFailure(error, step.id, run.effects), context)) return;
+      if (await parkOrFail(step, asStepFailure(error, step.id, run.effects), context)) break;
       run.uuids.delete(context.key);
     }
   }
+  canceledOrOn(run);
+}
+
+/** Nothing follows a step that was canceled while its effect was under way, although it completed. */
+function canceledOrOn({ effects }: RunContext): void {
+  if (effects.isCanceled()) throw effects.cancellation();
 }
 
 /** Marks the step and every step inside it as skipped. Their outputs are null. */
@@ -71,10 +78,14 @@ async function parkOrFail(step: Step, error: unknown, context: StepContext): Pro
   }
   const failure = errorOf(error, context);
   if (failure === undefined || !parks(step, error, context)) {
-    fail(failure, context);
+    fail(step, failure, context);
     throw error;
   }
-  context.run.state.errors[step.id] = failure.message;
+  const { run, frame, key } = context;
+  run.state.errors[step.id] = failure.message;
+  frame.outputs[step.id] = null;
+  frame.status[step.id] = 'failed';
+  if (run.inDoubt.delete(key)) rememberDoubt(step, context);
   mark('parked', context, { error: failure });
   return park(step, context);
 }
@@ -101,13 +112,14 @@ function end(status: StepStatus, output: Json, context: StepContext): void {
   mark(status, context, { output });
 }
 
-function fail(error: StepError | undefined, context: StepContext): void {
+function fail(step: Step, error: StepError | undefined, context: StepContext): void {
   const { run, frame, stepId, key } = context;
   if (error !== undefined) run.state.errors[stepId] = error.message;
   frame.outputs[stepId] = null; // The steps that handle the failure may refer to it.
   Reflect.deleteProperty(run.state.cursors, key);
   run.state.endedAt[stepId] = run.effects.now();
   mark(error === undefined ? 'canceled' : 'failed', context, error === undefined ? {} : { error });
+  if (run.inDoubt.delete(key)) rememberDoubt(step, context);
 }
 
 function mark(status: StepStatus, context: StepContext, details: { output?: Json; error?: StepError } = {}): void {
@@ -134,7 +146,7 @@ function errorOf(error: unknown, { run }: StepContext): StepError | undefined {
 /** Only if nothing around the step handles the failure. A `fail` step never parks: its author wants it to fail. */
 function parks(step: Step, error: unknown, { run, frame }: StepContext): boolean {
   if (!(error instanceof RunError) || error.stepId !== step.id || frame.handles(error.type)) return false;
-  return verbOf(step) !== 'fail' && failurePolicyOf(run.input.definition) === 'park';
+  return verbOf(step) !== 'fail' && failurePolicyOf(run.input.definition, run.input.children) === 'park';
 }
 
 /**
@@ -153,7 +165,7 @@ async function park(step: Step, context: StepContext): Promise<boolean> {
     });
     return resume(step, slot.answer(), context);
   } catch (error) {
-    fail(errorOf(error, context), context);
+    fail(step, errorOf(error, context), context);
     throw error;
   } finally {
     slot.close();

@@ -2,6 +2,7 @@ import {
   ActivityCancellationType,
   CancellationScope,
   ChildWorkflowCancellationType,
+  type ChildWorkflowHandle,
   condition,
   isCancellation,
   ParentClosePolicy,
@@ -15,15 +16,20 @@ import {
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancelledFailure,
   ChildWorkflowFailure,
+  RetryState,
   rootCause,
+  TerminatedFailure,
   TimeoutFailure,
   TypedSearchAttributes,
+  type Workflow,
 } from '@temporalio/common';
 import type { CallContext, RunInput } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
+import { attemptGraceMs } from '../language/retry.ts';
 import { runLimits } from '../language/verbs.ts';
-import type { CallRequest, ChildRequest, Effects, StepError } from './effects.ts';
+import type { CallRequest, ChildRequest, ChildResult, Effects, StepError } from './effects.ts';
 import { RunError } from './run-error.ts';
 
 type Activities = Record<string, (input: JsonObject, context: CallContext) => Promise<Json>>;
@@ -31,12 +37,15 @@ type Activities = Record<string, (input: JsonObject, context: CallContext) => Pr
 /** A run's effects as Temporal commands. */
 export function temporalEffects(input: RunInput, workflowId: string): Effects {
   let calls = 0;
+  const children: OpenChildren = new Map();
+  const root = CancellationScope.current();
   return {
     call: (request) => {
       calls += 1;
       return callActivity(request, input, workflowId);
     },
-    runChild: (request) => runChild(request, input, workflowId),
+    startChild: (request) => startChildRun(request, input, workflowId, children),
+    childResult: (request) => childResult(request, children),
     sleep: (ms, summary) => sleep(ms, { summary }),
     waitUntil: (holds, ms, summary) => {
       return ms === null ? condition(holds).then(() => true) : condition(holds, ms, { summary });
@@ -48,7 +57,11 @@ export function temporalEffects(input: RunInput, workflowId: string): Effects {
     },
     shielded: (work) => CancellationScope.nonCancellable(work),
     isLong: () => calls >= runLimits.callsPerRun || workflowInfo().continueAsNewSuggested,
+    isCanceled: () => CancellationScope.current().consideredCancelled,
+    isRunCanceled: () => root.consideredCancelled,
+    cancellation: () => new CancelledFailure('The run, or a branch of it, was canceled'),
     isCancellation,
+    isInDoubt,
     describe: describeFailure,
   };
 }
@@ -59,14 +72,14 @@ const timeoutTypes = ['TemporalTimeout:StartToClose', 'TemporalTimeout:Heartbeat
 function callActivity(request: CallRequest, input: RunInput, workflowId: string): Promise<Json> {
   const { key, stepId, activity, summary, timeoutMs, deadlineMs, heartbeatMs, retry } = request;
   const options = {
-    startToCloseTimeout: timeoutMs,
+    startToCloseTimeout: timeoutMs + attemptGraceMs,
     ...(deadlineMs === null ? {} : { scheduleToCloseTimeout: deadlineMs }),
     retry: {
       maximumAttempts: retry.attempts,
       initialInterval: retry.firstMs,
       backoffCoefficient: retry.factor,
       maximumInterval: retry.maxMs,
-      nonRetryableErrorTypes: retry.except.flatMap((type) => (type === 'TimedOut' ? timeoutTypes : type)),
+      nonRetryableErrorTypes: retry.except.flatMap((type) => (type === 'TimedOut' ? [type, ...timeoutTypes] : type)),
     },
     // An effect under way when its run is canceled is awaited, so that its outcome is known.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -95,7 +108,15 @@ function searchAttributesOf(definition: string): TypedSearchAttributes {
   );
 }
 
-async function runChild(request: ChildRequest, input: RunInput, workflowId: string): Promise<Json> {
+/** The children that this run has started, by the key of their step. */
+type OpenChildren = Map<string, ChildWorkflowHandle<Workflow>>;
+
+async function startChildRun(
+  request: ChildRequest,
+  input: RunInput,
+  workflowId: string,
+  open: OpenChildren,
+): Promise<{ workflowId: string }> {
   const { key, stepId, vars, summary, detach } = request;
   const child = input.children?.[request.definition];
   if (child === undefined) {
@@ -109,6 +130,7 @@ async function runChild(request: ChildRequest, input: RunInput, workflowId: stri
     localActivities,
     ...(children === undefined ? {} : { children }),
     vars,
+    ...(detach ? {} : { handsUp: true }),
   };
   const handle = await startChild(child.definition.name, {
     args: [childInput],
@@ -116,18 +138,27 @@ async function runChild(request: ChildRequest, input: RunInput, workflowId: stri
     // A parked step that is retried starts another run in place of the failed one.
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     parentClosePolicy: detach ? ParentClosePolicy.ABANDON : ParentClosePolicy.REQUEST_CANCEL,
-    // The child's effects under way are awaited, and it undoes what it must.
-    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    // The child's effects under way are awaited, and it undoes what it must. A detached one goes on.
+    cancellationType: detach
+      ? ChildWorkflowCancellationType.ABANDON
+      : ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     staticSummary: summary,
     workflowExecutionTimeout: childTimeout,
     typedSearchAttributes: searchAttributesOf(child.definition.name),
   });
-  return detach ? { workflowId: handle.workflowId } : ((await handle.result()) as Json);
+  open.set(key, handle);
+  return { workflowId: handle.workflowId };
+}
+
+async function childResult({ key, stepId }: ChildRequest, open: OpenChildren): Promise<ChildResult> {
+  const handle = open.get(key);
+  if (handle === undefined) throw new RunError('DefinitionUnknown', stepId, `Step "${stepId}" has started no run`);
+  return (await handle.result()) as ChildResult; // As `interpret` returns it to a run that waits.
 }
 
 /** See {@link Effects.describe}. */
 function describeFailure(error: unknown): StepError {
-  return { type: typeOf(innermost(error)), message: rootCause(error) ?? String(error) };
+  return { type: typeOf(error), message: rootCause(error) ?? String(error) };
 }
 
 /** The cause of an activity's or a child workflow's failure. */
@@ -139,7 +170,23 @@ function innermost(error: unknown): unknown {
 }
 
 function typeOf(error: unknown): string {
-  if (error instanceof TimeoutFailure) return 'TimedOut';
-  if (error instanceof ApplicationFailure) return error.type ?? 'Error';
-  return error instanceof Error ? error.name : 'Error';
+  // The deadline was over before the next attempt. The cause is the last one's failure.
+  if (error instanceof ActivityFailure && error.retryState === RetryState.TIMEOUT) return 'TimedOut';
+  const cause = innermost(error);
+  if (cause instanceof RunError) return cause.type;
+  if (cause instanceof TimeoutFailure) return 'TimedOut';
+  if (cause instanceof ApplicationFailure) return cause.type ?? 'Error';
+  if (cause instanceof TerminatedFailure) return 'ChildTerminated';
+  if (cause instanceof CancelledFailure) {
+    return error instanceof ChildWorkflowFailure ? 'ChildCanceled' : 'ActivityCanceled';
+  }
+  return cause instanceof Error ? cause.name : 'Error';
+}
+
+/** See {@link Effects.isInDoubt}. What fails before it is requested is no failure of Temporal's, or has no cause. */
+function isInDoubt(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure) && !(error instanceof ChildWorkflowFailure)) return false;
+  const cause = innermost(error);
+  if (!(cause instanceof ApplicationFailure)) return true;
+  return (cause.details?.[0] as { effect?: unknown } | undefined)?.effect !== 'none';
 }

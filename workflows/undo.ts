@@ -1,21 +1,66 @@
+import { derivedId } from '../language/derived-id.ts';
 import { allSteps } from '../language/plan.ts';
-import type { Definition, FailurePolicy, Step } from '../language/definition.ts';
-import { undoOf } from '../language/verbs.ts';
-import { requestOf } from './actions.ts';
+import type { Definition, FailurePolicy, RunInput, Step } from '../language/definition.ts';
+import { undoOf, undoWhenOf } from '../language/verbs.ts';
+import { httpActivity, requestOf } from './actions.ts';
 import type { StepError } from './effects.ts';
 import { type RunContext, type StepContext, summaryOf } from './run-context.ts';
-import type { UndoEntry } from './run-state.ts';
+import { RunError } from './run-error.ts';
+import type { UndoEntry } from './effects.ts';
 
 /**
- * Records how to undo a step, with its templates filled in now, since the values that they refer to may change. The undo's
- * idempotency key is `<key>/undo`. If a template fails, the step fails although its effect has happened.
+ * Records how to undo a step that is done, with the templates filled in now, since the values that they refer to may change. The
+ * undo's idempotency key is `<key>/undo`. If a template fails, the step fails, and the undo counts as failed.
  */
 export function rememberUndo(step: Step, context: StepContext): void {
+  const fault = remember(step, context, false);
+  if (fault !== undefined) throw fault;
+}
+
+/**
+ * Records how to undo a step that failed and is in doubt, if its `undoWhen` says so. Its output is null by now. A template that
+ * fails only makes this undo fail.
+ */
+export function rememberDoubt(step: Step, context: StepContext): void {
+  if (undoWhenOf(step, context.run.input.localActivities) === 'maybe') remember(step, context, true);
+}
+
+function remember(step: Step, context: StepContext, inDoubt: boolean): unknown {
   const action = undoOf(step);
-  if (action === undefined) return;
+  if (action === undefined) return undefined;
   const { key, stepId, frame, run } = context;
-  const request = { ...requestOf(action, `undo ${summaryOf(step)}`, context), key: `${key}/undo` };
-  run.state.undo.push({ key, stepId, request, races: frame.races });
+  const entry = { key, stepId, inDoubt, races: frame.races };
+  forgetDoubt(key, run);
+  if (inDoubt) run.state.doubts += 1;
+  try {
+    const locals = { ...frame.locals, step: { idempotencyKey: keySentBy(step, context), inDoubt } };
+    const request = requestOf(action, `undo ${summaryOf(step)}`, { ...context, frame: { ...frame, locals } });
+    run.state.undo.push({ ...entry, request: { ...request, key: `${key}/undo` } });
+    return undefined;
+  } catch (error) {
+    run.state.undo.push({ ...entry, request: null, fault: faultOf(error, run) });
+    return error;
+  }
+}
+
+/** A step that was parked in doubt and is retried has two outcomes; the later one counts. Most runs have no step in doubt. */
+function forgetDoubt(key: string, { state }: RunContext): void {
+  if (state.doubts === 0) return;
+  const position = state.undo.findIndex((entry) => entry.inDoubt && entry.key === key);
+  if (position < 0) return;
+  state.undo.splice(position, 1);
+  state.doubts -= 1;
+}
+
+/** The key by which the receiver of the step's effect knows it: for HTTP, the value of the header `Idempotency-Key`. */
+function keySentBy(step: Step, { run, key }: StepContext): string {
+  const own = `${run.runId}/${key}`;
+  const isHttp = 'http' in step || ('call' in step && step.call === httpActivity);
+  return isHttp ? derivedId('req', own) : own;
+}
+
+function faultOf(error: unknown, { effects }: RunContext): StepError {
+  return error instanceof RunError ? { type: error.type, message: error.message } : effects.describe(error);
 }
 
 /**
@@ -32,32 +77,44 @@ export async function undoAll(run: RunContext, belongs: (entry: UndoEntry) => bo
     if (halted !== undefined) await halted;
     const error = await undoOne(entry, run);
     state.undo.splice(state.undo.indexOf(entry), 1);
-    state.undone[entry.key] = error === undefined ? 'done' : 'failed';
-    const { key, stepId } = entry;
-    run.observer.undone?.({ key, stepId, ok: error === undefined, ...(error === undefined ? {} : { error }) });
+    const { key, stepId, inDoubt } = entry;
+    if (inDoubt) state.doubts -= 1;
+    state.undone[key] = { outcome: error === undefined ? 'done' : 'failed', inDoubt };
+    run.observer.undone?.({ key, stepId, inDoubt, ok: error === undefined, ...(error === undefined ? {} : { error }) });
   }
 }
 
-async function undoOne({ request }: UndoEntry, run: RunContext): Promise<StepError | undefined> {
+async function undoOne({ request, fault }: UndoEntry, run: RunContext): Promise<StepError | undefined> {
+  if (request === null) return fault;
   try {
     await run.effects.call(request);
     return undefined;
   } catch (error) {
-    if (run.effects.isCancellation(error)) throw error;
+    if (run.effects.isCanceled()) throw run.effects.cancellation();
     return run.effects.describe(error);
   }
 }
 
+type Children = RunInput['children'];
+
 /** What happens when a step fails and nothing around it handles the failure. */
-export function failurePolicyOf(definition: Definition): FailurePolicy {
-  return definition.onFail ?? (declaresUndo(definition) ? 'undo' : 'fail');
+export function failurePolicyOf(definition: Definition, children?: Children): FailurePolicy {
+  return definition.onFail ?? (declaresUndo(definition, children) ? 'undo' : 'fail');
 }
 
 /** Whether a canceled run undoes its effects. It does not if the author wants failures left as they are. */
-export function undoesOnCancel(definition: Definition): boolean {
-  return definition.onFail !== 'fail' && declaresUndo(definition);
+export function undoesOnCancel(definition: Definition, children?: Children): boolean {
+  return definition.onFail !== 'fail' && declaresUndo(definition, children);
 }
 
-function declaresUndo(definition: Definition): boolean {
-  return allSteps(definition.steps).some((step) => undoOf(step) !== undefined);
+/** Whether any step has an `undo`, or one of a definition whose runs hand theirs up. Definitions may run each other in a circle. */
+function declaresUndo(definition: Definition, children: Children = {}, seen = new Set<string>()): boolean {
+  if (seen.has(definition.name)) return false;
+  seen.add(definition.name);
+  return allSteps(definition.steps).some((step) => {
+    if (undoOf(step) !== undefined) return true;
+    if (!('run' in step) || step.detach === true || !Object.hasOwn(children, step.run)) return false;
+    const child = children[step.run];
+    return child !== undefined && declaresUndo(child.definition, children, seen);
+  });
 }

@@ -2,7 +2,7 @@ import { asc, count, eq } from 'drizzle-orm';
 import type { Database, Queries } from '../../storage/database.ts';
 import { deliveries, endpoints, messages } from '../../storage/schema.ts';
 import { askDatabase } from '../ask-database.ts';
-import { derivedId } from '../derived-id.ts';
+import { derivedId } from '../../language/derived-id.ts';
 import { claimMs, type DeliveryStarter, type StartableDelivery } from './delivery-starter.ts';
 import { patternTakes } from './message-types.ts';
 

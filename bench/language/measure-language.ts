@@ -96,7 +96,12 @@ const answer = (): Promise<Json> => Promise.resolve({ id: 'ord_1' });
 /** Everything answers at once. */
 const effects: Effects = {
   call: answer,
-  runChild: answer,
+  startChild: () => Promise.resolve({ workflowId: 'child' }),
+  childResult: async () => ({ output: await answer(), undo: [] }),
+  isCanceled: () => false,
+  isRunCanceled: () => false,
+  cancellation: () => new Error('canceled'),
+  isInDoubt: () => false,
   sleep: () => Promise.resolve(),
   waitUntil: (holds, ms) => (ms === null ? new Promise(() => undefined) : Promise.resolve(holds())),
   now: () => 0,

@@ -112,7 +112,12 @@ async function activityDeps(database: Database, folder: string): Promise<Activit
     deliveryStarter: { start: () => undefined }, // There are no endpoints, so there are no deliveries.
     lookupSecret: () => undefined,
     dispatcher: createGuardedAgent({ allow: [], resolve: resolveBySystem }),
-    attempt: () => ({ timeoutMs: 15_000, pauseMs: 1_000, canceled: new AbortController().signal }),
+    attempt: () => ({
+      timeoutMs: 15_000,
+      pauseMs: 1_000,
+      canceled: new AbortController().signal,
+      stopping: new AbortController().signal,
+    }),
     userAgent: 'Kait/bench',
     mail: {
       transport: createFileMailTransport({ folder: mails }),

@@ -16,8 +16,10 @@ import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts
 import { createStartDelivery } from '../../activities/outbound/start-delivery.ts';
 import { keepLastGood } from './last-good-secrets.ts';
 import { lookupSecret, type Config } from '../../config.ts';
+import { attemptGraceMs } from '../../language/retry.ts';
 import type { Database } from '../../storage/database.ts';
 import { bundleInterpreter, deliveryTaskQueue, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
+import { workerStopping } from '../../worker/worker-stopping.ts';
 import { version } from '../version.ts';
 import type { SourcesText } from './mount-gateways.ts';
 import { openGatewayClient } from './open-gateway-client.ts';
@@ -30,7 +32,12 @@ const recoverEveryMs = 5_000;
 
 function currentAttempt(): CurrentAttempt {
   const info = activityInfo();
-  return { timeoutMs: info.startToCloseTimeoutMs, pauseMs: policyPauseMs(info), canceled: cancellationSignal() };
+  return {
+    timeoutMs: Math.max(info.startToCloseTimeoutMs - attemptGraceMs, info.startToCloseTimeoutMs / 2),
+    pauseMs: policyPauseMs(info),
+    canceled: cancellationSignal(),
+    stopping: workerStopping(),
+  };
 }
 
 /** Builds the activities and a worker that runs them, and starts it. */

@@ -139,17 +139,28 @@ function secretPlaces({ properties = {} }: JsonShape): string[] {
 
 function activityNamed(
   name: Json | undefined,
-  { activities }: CheckContext,
+  { activities }: Pick<CheckContext, 'activities'>,
 ): CheckContext['activities'][string] | undefined {
   return typeof name === 'string' && Object.hasOwn(activities, name) ? activities[name] : undefined;
 }
 
 // The keys of a constant.
 
+/** What an `undo` sees of its step beside the output. */
+export const undoneStepShape: JsonShape = {
+  type: 'object',
+  properties: { idempotencyKey: { type: 'string' }, inDoubt: { type: 'boolean' } },
+  additionalProperties: false,
+};
+
+/** The verbs of the steps that may have an `undo`. */
+const canBeUndone = [...actions, 'run'];
+
 /** Checks the `undo` of a step: an action that sees the step's output. */
 export function checkUndo(step: JsonObject, stepPath: Path, context: CheckContext): void {
   const { undo } = step;
-  if (undo === undefined || !actions.some((action) => step[action] !== undefined)) return; // Reported by the check of the form.
+  if (!canBeUndone.some((verb) => step[verb] !== undefined)) return; // Reported by the check of the form.
+  if (undo === undefined) return checkNoUndo(step, stepPath, context);
   const path = [...stepPath, 'undo'];
   if (!isObject(undo)) {
     context.report.add('KAIT1103', { path }, '"undo" must be an object, such as {"call": "orders.cancel"}.');
@@ -168,4 +179,17 @@ export function checkUndo(step: JsonObject, stepPath: Path, context: CheckContex
   checkForm(actionSchemas[action], undo, path, 'this undo', context.report);
   checkLimits(undo, path, context);
   checkAction(action, { ...context, step: undo, path });
+}
+
+function checkNoUndo({ undoWhen }: JsonObject, path: Path, { report }: CheckContext): void {
+  if (undoWhen === undefined) return;
+  const place = { path: [...path, 'undoWhen'], on: 'key' } as const;
+  report.add('KAIT1114', place, 'This step has no "undo", so "undoWhen" does nothing.', 'Add an "undo", or remove it.');
+}
+
+/** Whether a step is also undone in doubt; see `undoWhenOf`. What is written like no step at all is reported elsewhere. */
+export function isUndoneInDoubt(step: JsonObject, { activities }: CheckContext): boolean {
+  if (step.undoWhen === 'done' || step.undoWhen === 'maybe') return step.undoWhen === 'maybe';
+  if (step.emit !== undefined) return false;
+  return typeof step.call !== 'string' || activityNamed(step.call, { activities })?.where !== 'local';
 }

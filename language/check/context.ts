@@ -11,6 +11,8 @@ export type ActivityTypes = Readonly<Record<string, ActivityType>>;
 export interface ActivityType {
   input: z.ZodObject;
   output: z.ZodObject;
+  /** `local`: on Kait's own database, so that its outcome is known in the end. */
+  where?: 'local' | 'network';
   /** Whether it moves or books money, so that a run which fails after it leaves something undone. */
   money?: boolean;
   /** The type of the failure with which it refuses an input of the right form, such as an address that does not exist. */

@@ -15,6 +15,8 @@ export interface VisibleStep {
   output: JsonShape | undefined;
   /** Whether its output is null if nothing arrives in time. */
   timesOut?: boolean;
+  /** Whether it may have failed without anybody knowing what it did: in its `undo`. */
+  inDoubt?: boolean;
 }
 
 /** What references at one point of the definition can see. Immutable: each step creates the next environment. */

@@ -87,8 +87,8 @@ const missingLimits: Record<string, [code: FindingCode, message: string, hint: s
 
 function reportUnknown(key: string, { issue, path, what, schema, report }: IssueAt): void {
   const place = { path: [...path, key], on: 'key' } as const;
-  if (key === 'undo') {
-    const hint = 'Only a call, http or emit can have an "undo".';
+  if (key === 'undo' || key === 'undoWhen') {
+    const hint = 'Only a call, http, emit or run can have an "undo".';
     return report.add('KAIT1114', place, 'This step has no effect that could be undone.', hint);
   }
   const later = Object.hasOwn(unavailableProperties, key) ? unavailableProperties[key] : undefined;

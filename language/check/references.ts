@@ -42,6 +42,7 @@ const providers: Readonly<Record<string, string>> = {
   index: 'only forEach or while',
   error: 'only a catch or onItemError',
   signal: 'only the "where" of a waitFor',
+  step: 'only an "undo"',
 };
 
 function unknownRoot(root: string, { locals }: Environment): Resolution {
@@ -61,12 +62,15 @@ function resolveStep([id, ...parts]: string[], environment: Environment, hasDefa
   const reason = reasonForNull(step);
   const resolution = followOutput(id, step, parts);
   if (resolution.problem !== undefined || reason === undefined || parts.length === 0 || hasDefault) return resolution;
-  const hint = `Add a default: {"var": ["steps.${[id, ...parts].join('.')}", null]}.`;
-  const message = `Step "${id}" may have ${reason}. Then its output is null, and this path fails the run.`;
+  const or = step.inDoubt === true ? ' Or use "undoWhen": "done".' : '';
+  const hint = `Add a default: {"var": ["steps.${[id, ...parts].join('.')}", null]}.${or}`;
+  const fails = step.inDoubt === true ? 'the undo' : 'the run';
+  const message = `Step "${id}" may have ${reason}. Then its output is null, and this path fails ${fails}.`;
   return { ...resolution, problem: { code: 'KAIT1205', message, hint } };
 }
 
-function reasonForNull({ certainty, timesOut }: VisibleStep): string | undefined {
+function reasonForNull({ certainty, timesOut, inDoubt }: VisibleStep): string | undefined {
+  if (inDoubt === true) return 'ended in doubt, and is then undone too';
   if (certainty === 'sometimes') return 'been skipped';
   return timesOut === true ? 'timed out' : undefined;
 }

@@ -140,6 +140,10 @@ export const undo = {
     .unknown()
     .optional()
     .meta({ description: 'A call, http or emit that takes the effect back.', allOf: [{ $ref: '#/definitions/undo' }] }),
+  undoWhen: z.enum(['done', 'maybe']).optional().meta({
+    description:
+      'done: undone if it was done. maybe: also if it failed or was canceled and may have been done. Default: maybe for http, run and activities over the network, done for emit and activities on the database.',
+  }),
 };
 
 export const definitionSchema = z.strictObject({

@@ -3,13 +3,13 @@ import type { Verb } from '../definition.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { CheckContext } from './context.ts';
 import { stepEndsTheRun, hasEffect, idsIn } from './step-lists.ts';
-import { afterBranch, withHandled, withStep, type Certainty, type Environment } from './environment.ts';
+import { afterBranch, withHandled, withLocals, withStep, type Certainty, type Environment } from './environment.ts';
 import { checkForm } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { checkCondition } from './logic.ts';
 import type { Path } from './report.ts';
 import { whereItFails, whereItHolds } from './narrow.ts';
-import { checkUndo } from './actions.ts';
+import { checkUndo, isUndoneInDoubt, undoneStepShape } from './actions.ts';
 import { verbChecks } from './verb-checks.ts';
 import type { StepCheck } from './verbs/verb-check.ts';
 
@@ -67,7 +67,13 @@ function checkVerb(verb: Verb, step: JsonObject, path: Path, context: CheckConte
   const output = outputOf(stepCheck);
   checkUndo(step, path, {
     ...context,
-    environment: withHandled(withStep(seen, id, { certainty: 'always', output }), 'all'), // It does not stop the others.
+    // It does not stop the others.
+    environment: withHandled(
+      withLocals(withStep(seen, id, { certainty: 'always', output, inDoubt: isUndoneInDoubt(step, context) }), {
+        step: undoneStepShape,
+      }),
+      'all',
+    ),
   });
   return withStep(after, id, { certainty, output, timesOut: timesOut?.(step) ?? false });
 }

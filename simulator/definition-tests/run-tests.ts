@@ -19,7 +19,7 @@ export interface TestFileResult {
 export async function runTestFile(
   source: { file: string; text: string },
   tested: { definition: Definition; text: string },
-  surroundings: Required<Pick<SimulationOptions, 'children' | 'activities' | 'finalErrors'>>,
+  surroundings: Required<Pick<SimulationOptions, 'children' | 'activities' | 'finalErrors' | 'harmlessErrors'>>,
 ): Promise<TestFileResult> {
   const { definition } = tested;
   const { tests, findings } = checkTestFile({ ...source, ...surroundings, definition });
@@ -37,7 +37,10 @@ export interface TestResult extends TestedRun {
 /** Runs one test of a definition. Rejects only if the interpreter itself has a bug. */
 export async function runTest(
   test: DefinitionTest,
-  surroundings: { definition: Definition } & Pick<SimulationOptions, 'children' | 'activities' | 'finalErrors'>,
+  surroundings: { definition: Definition } & Pick<
+    SimulationOptions,
+    'children' | 'activities' | 'finalErrors' | 'harmlessErrors'
+  >,
 ): Promise<TestResult> {
   const { definition } = surroundings;
   const { event } = completeEvent(test.event ?? {}, definition);

@@ -53,6 +53,7 @@ const mockErrorSchema = z.strictObject({
   type: z.string().min(1),
   message: z.string().optional(),
   retryable: z.boolean().optional(),
+  inDoubt: z.boolean().optional(),
 });
 
 const stepStatus = z.enum(['pending', 'running', 'parked', 'done', 'skipped', 'failed', 'timedOut', 'canceled']);
@@ -82,10 +83,9 @@ const expectationSchema = z.strictObject({
     .optional()
     .meta({ description: 'All steps in the order in which they began: "order done", "refund timedOut +24h".' }),
   steps: z.record(z.string(), stepExpectationSchema).optional().meta({ description: 'More about single steps.' }),
-  undo: z
-    .array(z.string())
-    .optional()
-    .meta({ description: 'The undone steps, in that order; "order failed" if undoing failed.' }),
+  undo: z.array(z.string()).optional().meta({
+    description: 'The undone steps, in that order: "order", "order in doubt", either with " failed" if undoing failed.',
+  }),
 });
 
 const testSchema = z.strictObject({

@@ -31,7 +31,10 @@ export function matchesLine({ path, status, endedAt }: TraceEntry, line: TraceLi
 /** Follows the path of a step whose undoing failed. */
 export const undoFailed = ' failed';
 
-/** `order`, or `order failed` if undoing failed. */
-export function undoLine({ path, ok }: UndoneEntry): string {
-  return ok ? path : `${path}${undoFailed}`;
+/** Follows the path of a step that was undone although it is not known whether it was done. */
+export const undoInDoubt = ' in doubt';
+
+/** `order`, or `order in doubt`, either with ` failed` if undoing failed. */
+export function undoLine({ path, inDoubt, ok }: UndoneEntry): string {
+  return `${path}${inDoubt ? undoInDoubt : ''}${ok ? '' : undoFailed}`;
 }

@@ -42,7 +42,12 @@ export function activityFixture(
     deliveryStarter: { start: (deliveries) => started.push(...deliveries) },
     dispatcher: new MockAgent(),
     lookupSecret: () => undefined,
-    attempt: () => ({ timeoutMs: 1_000, pauseMs: 1_000, canceled: new AbortController().signal }),
+    attempt: () => ({
+      timeoutMs: 1_000,
+      pauseMs: 1_000,
+      canceled: new AbortController().signal,
+      stopping: new AbortController().signal,
+    }),
     userAgent: 'Kait/test',
     ...changes,
   };

@@ -12,6 +12,12 @@ describe('the table of failures', () => {
     expect(Object.keys(failureTypes).filter((type) => !code.includes(`'${type}'`))).toEqual([]);
   });
 
+  it('says whether a failed attempt may have had its effect, unless the activity knows better', () => {
+    expect(activityFailure('InputInvalid', 'm').details).toEqual([{ effect: 'none' }]);
+    expect(activityFailure('ReceiverUnavailable', 'm').details).toEqual([{ effect: 'unknown' }]);
+    expect(activityFailure('ReceiverUnavailable', 'm', { effect: 'none' }).details).toEqual([{ effect: 'none' }]);
+  });
+
   it('decides whether Temporal retries', () => {
     expect(activityFailure('OrderUnknown', 'm')).toMatchObject({
       type: 'OrderUnknown',
@@ -19,7 +25,7 @@ describe('the table of failures', () => {
       nonRetryable: true,
     });
     const transient = activityFailure('DeliveryFailed', 'm', { nextRetryDelayMs: 7, detail: { status: 500 } });
-    expect(transient).toMatchObject({ nonRetryable: false, nextRetryDelay: 7, details: [{ status: 500 }] });
+    expect(transient).toMatchObject({ nonRetryable: false, nextRetryDelay: 7, details: [{ status: 500, effect: 'unknown' }] });
   });
 });
 

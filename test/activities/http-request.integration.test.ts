@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import type { ActivityInput } from '../../activities/catalogue.ts';
 import { type HttpRequestDeps, sendHttpRequest } from '../../activities/http-request.ts';
 import { parseNetworks } from '../../http/networks.ts';
+import { findFreePort } from '../../embedded/free-port.ts';
 import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
 import { contextOf, fixtureTime } from './activity-fixture.ts';
 import { type HttpReceiver, startHttpReceiver } from './http-receiver.ts';
@@ -33,7 +34,12 @@ const send = (input: Partial<ActivityInput<'http.request'>>, changes: Partial<Ht
           ['DATABASE_URL', 'postgres://x'],
           ['KAIT_SECRET_LINES', 'a\nb'],
         ]).get(name),
-      attempt: () => ({ timeoutMs: 5_000, pauseMs: 8_000, canceled: new AbortController().signal }),
+      attempt: () => ({
+        timeoutMs: 5_000,
+        pauseMs: 8_000,
+        canceled: new AbortController().signal,
+        stopping: new AbortController().signal,
+      }),
       userAgent: 'Kait/test',
       ...changes,
     },
@@ -41,7 +47,12 @@ const send = (input: Partial<ActivityInput<'http.request'>>, changes: Partial<Ht
     contextOf('run/step'),
   );
 
-const attemptOf = (timeoutMs: number) => () => ({ timeoutMs, pauseMs: 8_000, canceled: new AbortController().signal });
+const attemptOf = (timeoutMs: number) => () => ({
+  timeoutMs,
+  pauseMs: 8_000,
+  canceled: new AbortController().signal,
+  stopping: new AbortController().signal,
+});
 
 describe('http.request', () => {
   it('parses a JSON answer and returns any other as text', async () => {
@@ -166,26 +177,61 @@ describe('http.request', () => {
     await expect(send({})).rejects.toMatchObject({ type: 'ReceiverUnavailable', nonRetryable: false });
   });
 
-  it('gives up on a slow answer and on a slow body', async () => {
+  it('ends a slow answer and a slow body at the time limit, as TimedOut', async () => {
     receiver.answer(() => undefined);
     await expect(send({}, { attempt: attemptOf(100) })).rejects.toMatchObject({
-      type: 'ReceiverUnavailable',
-      message: `GET ${receiver.origin}/path: no answer within 50 ms`,
+      type: 'TimedOut',
+      message: `GET ${receiver.origin}/path: no answer within 100 ms`,
+      nonRetryable: false,
+      details: [{ effect: 'unknown' }],
     });
     receiver.answer((response) => response.writeHead(200).write('slow'));
     await expect(send({}, { attempt: attemptOf(400) })).rejects.toMatchObject({
-      type: 'ReceiverUnavailable',
-      message: `GET ${receiver.origin}/path: the answer broke off`,
+      type: 'TimedOut',
+      message: `GET ${receiver.origin}/path: the answer took too long`,
     });
   });
 
-  it('ends a request whose step was canceled', async () => {
+  it('lets a request under way finish if its step is canceled', async () => {
     const canceling = new AbortController();
-    receiver.answer(() => canceling.abort());
-    const attempt = () => ({ timeoutMs: 60_000, pauseMs: 8_000, canceled: canceling.signal });
+    receiver.answer((response) => {
+      canceling.abort();
+      response.end('done');
+    });
+    const attempt = () => ({ ...attemptOf(60_000)(), canceled: canceling.signal });
+    expect(await send({}, { attempt })).toEqual({ status: 200, body: 'done' });
+  });
+
+  it('ends a request if its worker stops and cannot wait', async () => {
+    const stopping = new AbortController();
+    receiver.answer(() => stopping.abort());
+    const attempt = () => ({ ...attemptOf(60_000)(), stopping: stopping.signal });
     await expect(send({}, { attempt })).rejects.toBeInstanceOf(CancelledFailure);
     await expect(send({}, { attempt })).rejects.toBeInstanceOf(CancelledFailure);
     expect(receiver.received).toHaveLength(1);
+  });
+
+  it.each([
+    [400, 'none'],
+    [409, 'none'],
+    [429, 'none'],
+    [408, 'unknown'],
+    [500, 'unknown'],
+    [302, 'unknown'],
+    [200, 'unknown'],
+  ])('says of an unexpected %i whether the request may have had its effect', async (status, effect) => {
+    receiver.answer((response) => response.writeHead(status).end());
+    await expect(send({ expect: [201] })).rejects.toMatchObject({ details: [{ status, effect }] });
+  });
+
+  it('knows that a request without a connection had no effect, and that one which broke off may have', async () => {
+    const port = await findFreePort();
+    await expect(send({ url: `http://127.0.0.1:${port}/` })).rejects.toMatchObject({
+      type: 'ReceiverUnavailable',
+      details: [{ effect: 'none' }],
+    });
+    receiver.answer((response) => response.destroy());
+    await expect(send({})).rejects.toMatchObject({ type: 'ReceiverUnavailable', details: [{ effect: 'unknown' }] });
   });
 
   it('adds the encoded query to the URL’s own', async () => {

@@ -45,7 +45,7 @@ describe('an activity', () => {
       '+1s +1s Away: later',
       '+2s +2s Away: later',
       '+3s +3s Away: later',
-      'Away',
+      'TimedOut',
     ]);
   });
 
@@ -258,7 +258,7 @@ describe('joins', () => {
   const fast: Step = { id: 'fast', call: 'orders.create', undo: { call: 'orders.cancel' } };
   const slow: Step = { id: 'slow', call: 'orders.create', undo: { call: 'orders.cancel' } };
 
-  it('of which the first wins cancel the others, at once', async () => {
+  it('of which the first wins cancel the others, but for an attempt under way', async () => {
     const race: Step = {
       id: 'race',
       join: 'first',
@@ -270,14 +270,17 @@ describe('joins', () => {
     const simulation = await runDefinition({ steps: [race] }, { mocks: { slow: { after: '20s', result: 1 } } });
     expect(simulation.status).toBe('completed');
     expect(linesOf(simulation)).toEqual([
-      'race done +10s',
-      'losing canceled +10s',
+      'race done +20s',
+      'losing canceled +20s',
       'fast done +0s',
       'winning done +10s',
       'moment done +10s',
-      'slow canceled +10s',
+      'slow done +20s',
     ]);
-    expect(simulation.undone.map(({ path, ok }) => ({ path, ok }))).toEqual([{ path: 'fast', ok: true }]);
+    expect(simulation.undone.map(({ path, ok }) => ({ path, ok }))).toEqual([
+      { path: 'slow', ok: true },
+      { path: 'fast', ok: true },
+    ]);
   });
 
   it('that settle run every branch to its end', async () => {
@@ -419,6 +422,7 @@ describe('a run that fails', () => {
         definition: 'demo',
         what: 'outbound.emit',
         input: { type: 'order.canceled', data: {} },
+        inDoubt: false,
         ok: false,
         error: { type: 'CardDeclined', message: 'no money' },
         attempts: [{ at: '+0s', endedAt: '+0s', outcome: 'CardDeclined: no money' }],
@@ -430,6 +434,7 @@ describe('a run that fails', () => {
         definition: 'demo',
         what: 'orders.cancel',
         input: { id: 'ord_1' },
+        inDoubt: false,
         ok: true,
         attempts: [
           { at: '+0s', endedAt: '+0s', outcome: 'Away: later' },
@@ -510,12 +515,12 @@ describe('a run that fails', () => {
     expect(simulation.undone).toMatchObject([{ at: '+10s', path: 'order', ok: true, attempts: [{ outcome: 'done' }] }]);
   });
 
-  it('notes the attempt that was under way when it was canceled', async () => {
+  it('lets the attempt end that was under way when it was canceled', async () => {
     const { trace } = await runDefinition(
       { steps: [pay] },
       { mocks: { pay: { after: '20s', result: 1 } }, script: [{ at: '+5s', cancel: true }] },
     );
-    expect(trace[0]!.attempts).toEqual([{ at: '+0s', endedAt: '+5s', outcome: 'canceled' }]);
+    expect(trace[0]!.attempts).toEqual([{ at: '+0s', endedAt: '+20s', outcome: 'done' }]);
   });
 });
 

@@ -11,9 +11,11 @@ export function fakeEffects(results: Record<string, Json | Error> = {}) {
   const calls: CallRequest[] = [];
   const children: ChildRequest[] = [];
   const sleeps: { ms: number; summary: string }[] = [];
+  let canceled = false;
   let now = Date.parse('2026-01-01T00:00:00Z');
   const answer = (key: string): Promise<Json> => {
     const result = results[key] ?? null;
+    canceled ||= result instanceof Canceled;
     return result instanceof Error ? Promise.reject(result) : Promise.resolve(result);
   };
   const effects: Effects = {
@@ -21,10 +23,11 @@ export function fakeEffects(results: Record<string, Json | Error> = {}) {
       calls.push(request);
       return answer(request.key);
     },
-    runChild: (request) => {
+    startChild: (request) => {
       children.push(request);
-      return answer(request.key);
+      return Promise.resolve({ workflowId: `child/${request.key}` });
     },
+    childResult: async ({ key }) => ({ output: await answer(key), undo: [] }),
     sleep: (ms, summary) => {
       sleeps.push({ ms, summary });
       now += ms;
@@ -40,6 +43,10 @@ export function fakeEffects(results: Record<string, Json | Error> = {}) {
     cancelable: (work) => ({ done: work(), cancel: () => undefined }),
     shielded: (work) => work(),
     isLong: () => false,
+    isCanceled: () => canceled,
+    isRunCanceled: () => false,
+    cancellation: () => new Canceled(),
+    isInDoubt: (error) => !(error instanceof Canceled),
     isCancellation: (error) => error instanceof Canceled,
     describe: (error) =>
       error instanceof Error ? { type: error.name, message: error.message } : { type: 'Error', message: String(error) },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ApplicationFailure, cancelled } from '@temporalio/activity';
 import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
@@ -14,7 +15,9 @@ import { sampleEvent } from '../server/sample-event.ts';
 
 /** The behaviour of a step's attempt: it returns a value, fails, or runs until it is canceled. */
 export type Answer =
-  { value: Json } | { error: { type: string; message: string; retryable?: boolean } } | 'until canceled';
+  | { value: Json; afterMs?: number }
+  | { error: { type: string; message: string; retryable?: boolean; effect?: 'none' | 'unknown' }; afterMs?: number }
+  | 'until canceled';
 
 export interface RecordedCall {
   activity: string;
@@ -138,9 +141,11 @@ interface ActivityContext {
 
 async function perform(answer: Answer): Promise<Json> {
   if (answer === 'until canceled') return await cancelled();
+  if (answer.afterMs !== undefined) await pause(answer.afterMs);
   if ('value' in answer) return answer.value;
-  const { type, message, retryable = false } = answer.error;
-  throw ApplicationFailure.create({ type, message, nonRetryable: !retryable });
+  const { type, message, retryable = false, effect } = answer.error;
+  const details = effect === undefined ? [] : [{ effect }];
+  throw ApplicationFailure.create({ type, message, nonRetryable: !retryable, details });
 }
 
 function inputOf(definition: HostedDefinition, event: CanonicalEvent, options: RunOptions): RunInput {

@@ -1,19 +1,62 @@
 import type { RunStep } from '../../language/definition.ts';
-import type { Json } from '../../language/json.ts';
+import type { Json, JsonObject } from '../../language/json.ts';
+import type { ChildRequest } from '../effects.ts';
 import { renderNames } from '../evaluate.ts';
 import { type StepContext, summaryOf } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
+import { cursorOf } from '../run-state.ts';
+import { undoesOnCancel } from '../undo.ts';
+import type { UndoEntry } from '../effects.ts';
 
-/** `run`: runs another definition for the same event. The output is that run's, or `{ workflowId }` if it is detached. */
+interface RunCursor {
+  vars: JsonObject;
+  /** Whether the other run has started. It goes on while this one continues as new. */
+  started: boolean;
+}
+
+/**
+ * `run`: runs another definition for the same event. The output is that run's, or `{ workflowId }` if it is detached. What the
+ * other run has done is undone with this one, unless the step has an `undo` of its own.
+ */
 export async function performRun(step: RunStep, context: StepContext): Promise<Json> {
   const { run, key, stepId } = context;
-  const vars = renderNames(step.with, context);
-  const request = { key, stepId, definition: step.run, vars, summary: summaryOf(step), detach: step.detach === true };
+  const { effects } = run;
+  const detach = step.detach === true;
+  const cursor = cursorOf(run.state, key, (): RunCursor => ({ vars: renderNames(step.with, context), started: false }));
+  const request = { key, stepId, definition: step.run, vars: cursor.vars, summary: summaryOf(step), detach };
   try {
-    return await run.effects.runChild(request);
+    if (!cursor.started) {
+      const started = await effects.startChild(request);
+      if (detach) return { ...started };
+      cursor.started = true;
+    }
+    const { output, undo } = await run.continuation.waiting(() => effects.childResult(request));
+    if (step.undo === undefined) takeOver(undo, context);
+    return output;
   } catch (error) {
-    if (run.effects.isCancellation(error)) throw error;
-    const { type, message } = run.effects.describe(error);
-    throw new RunError(type, stepId, `Step "${stepId}" (run ${step.run}) failed: ${message}`, { cause: error });
+    if (effects.isInDoubt(error) && !hasUndoneItself(error, step, context)) run.inDoubt.add(key);
+    if (effects.isCanceled()) throw effects.isCancellation(error) ? error : effects.cancellation();
+    throw failureOf(error, request, context);
   }
+}
+
+/** The other run's undo becomes this run's, under the idempotency keys that it would have had there. */
+function takeOver(undo: UndoEntry[], { run, key, frame }: StepContext): void {
+  for (const entry of undo) {
+    const request = entry.request && { ...entry.request, key: `${key}/${entry.request.key}` };
+    run.state.undo.push({ ...entry, key: `${key}/${entry.key}`, request, races: frame.races });
+    if (entry.inDoubt) run.state.doubts += 1;
+  }
+}
+
+/** A canceled run does, unless its author does not want it. What a failed one has left is in its failure. */
+function hasUndoneItself(error: unknown, step: RunStep, { run }: StepContext): boolean {
+  const { children = {} } = run.input;
+  const child = Object.hasOwn(children, step.run) ? children[step.run] : undefined;
+  return run.effects.isCancellation(error) && child !== undefined && undoesOnCancel(child.definition, children);
+}
+
+function failureOf(error: unknown, { definition }: ChildRequest, { run, stepId }: StepContext): RunError {
+  const { type, message } = run.effects.describe(error);
+  return new RunError(type, stepId, `Step "${stepId}" (run ${definition}) failed: ${message}`, { cause: error });
 }

@@ -14,8 +14,8 @@ interface TryCursor {
 }
 
 /**
- * `try`: the first `catch` that names a failure's type, or no type, handles it. `finally` runs in any case. Handlers that are
- * not needed are skipped. Effects inside stay, and are undone if the run fails later. The output is null.
+ * `try`: the first `catch` that names a failure's type, or no type, handles it. `finally` runs in any case, to its end: a
+ * cancellation does not reach it. Handlers that are not needed are skipped. Effects inside stay, and are undone if the run fails later. The output is null.
  */
 export async function performTry(step: TryStep, context: StepContext): Promise<null> {
   const { run, key } = context;
@@ -26,13 +26,18 @@ export async function performTry(step: TryStep, context: StepContext): Promise<n
     if (step.finally === undefined) throw error;
     skipRest(step, context);
     if (!(error instanceof RunError)) {
-      await run.continuation.unbroken(() => run.effects.shielded(() => runFinally(step.finally, context)));
+      const release = run.continuation.hold(); // The next run would not know of the stop or the cancellation.
+      try {
+        await runFinally(step.finally, context);
+      } finally {
+        release();
+      }
       throw error;
     }
     cursor.uncaught = { type: error.type, message: error.message, step: error.stepId };
   }
   cursor.part = 'finally';
-  await runFinally(step.finally, context);
+  if (step.finally !== undefined) await runFinally(step.finally, context);
   if (cursor.uncaught !== undefined) throw errorOf(cursor.uncaught);
   return null;
 }
@@ -88,8 +93,9 @@ function skipAll(steps: Step[], { frame, run }: StepContext): void {
   for (const step of steps) if (frame.status[step.id] === 'pending') skipStep(step, frame, run);
 }
 
-async function runFinally(steps: Step[] | undefined, { frame, run }: StepContext): Promise<void> {
-  await runSteps(steps ?? [], frame, run);
+/** Shielded, since a cancellation may also arrive while `finally` is under way. It takes effect afterwards. */
+async function runFinally(steps: Step[], { frame, run }: StepContext): Promise<void> {
+  await run.effects.shielded(() => runSteps(steps, frame, run));
 }
 
 function errorOf({ type, message, step }: NonNullable<TryCursor['uncaught']>): RunError {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { membersOf } from '../context.ts';
 import { didYouMean } from '../report.ts';
-import { fields, guarded } from '../schemas.ts';
+import { fields, guarded, undo } from '../schemas.ts';
 import { checkFields } from '../logic.ts';
 import { definitionName } from '../texts.ts';
 import { objectShape, type StepCheck, type VerbCheck } from './verb-check.ts';
@@ -11,6 +11,7 @@ export const runCheck: VerbCheck = {
     ...guarded,
     run: definitionName.meta({ description: 'The name of another definition.' }),
     with: fields.optional().meta({ description: 'Values for the vars of the other definition.' }),
+    ...undo,
     detach: z.boolean().optional().meta({ description: 'Do not wait until it ends. Default false.' }),
   }),
   check(step) {

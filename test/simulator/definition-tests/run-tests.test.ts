@@ -56,7 +56,7 @@ it.each<[string, Omit<DefinitionTest, 'name'>]>([
     {
       mocks: { mail: { after: '20s' } },
       events: [{ at: '+10s', cancel: true }],
-      expect: { status: 'canceled', undo: ['order'], steps: { mail: { endedAt: '+10000ms' } } },
+      expect: { status: 'canceled', undo: ['order'], steps: { mail: { endedAt: '+20000ms' } } },
     },
   ],
 ])('passes if it expects %s and gets it', async (_what, test) => {

@@ -1,9 +1,0 @@
-import { createHash } from 'node:crypto';
-
-/**
- * `<prefix>_<32 hex digits>`, the same for the same key. Derived, not random: attempts of one step that run concurrently or
- * after a crash agree on the id without asking each other. 128 bits of SHA-256 do not collide by chance.
- */
-export function derivedId(prefix: string, key: string): string {
-  return `${prefix}_${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
-}
