@@ -9,7 +9,8 @@ import type { ActivityInterceptors } from '@temporalio/worker';
  * their key.
  */
 export function effectInterceptor(context: Context): ActivityInterceptors {
-  const { isLocal, attempt, heartbeatDetails } = context.info;
+  const { isLocal, attempt } = context.info;
+  const heartbeatDetails: unknown = context.info.heartbeatDetails;
   if (isLocal) return {};
   const earlierChangedNothing = attempt === 1 || unchangedBy(heartbeatDetails) === attempt - 1;
   return {
@@ -38,13 +39,13 @@ function effectOf({ details }: ApplicationFailure): unknown {
 }
 
 function withUnknownEffect(failure: ApplicationFailure): ApplicationFailure {
-  const { message, type, nonRetryable, details, cause, nextRetryDelay } = failure;
-  return ApplicationFailure.create({
-    message,
-    nonRetryable: nonRetryable ?? false,
-    details: [{ ...(details?.[0] as object), effect: 'unknown' }],
-    ...(typeof type === 'string' && { type }),
-    ...(cause !== undefined && { cause }),
-    ...(nextRetryDelay != null && { nextRetryDelay }),
-  });
+  const details = [{ ...(failure.details?.[0] as object), effect: 'unknown' }];
+  return new ApplicationFailure(
+    failure.message,
+    failure.type,
+    failure.nonRetryable,
+    details,
+    failure.cause,
+    failure.nextRetryDelay,
+  );
 }

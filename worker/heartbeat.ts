@@ -7,7 +7,8 @@ import type { ActivityInterceptors } from '@temporalio/worker';
  * activities send none. Each repeats the word that the attempt before has left: see `effect-of-attempts.ts`.
  */
 export function heartbeatInterceptor(context: Context): ActivityInterceptors {
-  const { heartbeatTimeoutMs = 0, isLocal, heartbeatDetails } = context.info;
+  const { heartbeatTimeoutMs = 0, isLocal } = context.info;
+  const heartbeatDetails: unknown = context.info.heartbeatDetails;
   if (heartbeatTimeoutMs === 0 || isLocal) return {};
   return {
     inbound: {

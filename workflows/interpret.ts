@@ -124,13 +124,13 @@ function messageOf(error: unknown): string {
  * The details name the step, so that `temporal workflow show` and the Web UI do too. `effect` tells a run that waits for this one
  * whether anything is left of it.
  */
-function failureOf(error: RunError, { state, leavesNothing }: Interpreter): ApplicationFailure {
+function failureOf(error: RunError, run: Interpreter): ApplicationFailure {
   const cause = error.cause instanceof Error ? { cause: wellFormedError(error.cause) } : {};
   return ApplicationFailure.create({
     message: wellFormed(error.message),
     type: wellFormed(error.type),
     nonRetryable: true,
-    details: [{ stepId: error.stepId, undone: state.undone, effect: leavesNothing() ? 'none' : 'unknown' }],
+    details: [{ stepId: error.stepId, undone: run.state.undone, effect: run.leavesNothing() ? 'none' : 'unknown' }],
     ...cause,
   });
 }

@@ -25,7 +25,7 @@ export function rememberDoubt(step: Step, context: StepContext): void {
   if (undoWhenOf(step, context.run.input.localActivities) === 'maybe') remember(step, context, true);
 }
 
-function remember(step: Step, context: StepContext, inDoubt: boolean): unknown {
+function remember(step: Step, context: StepContext, inDoubt: boolean): Error | undefined {
   const action = undoOf(step);
   if (action === undefined) return undefined;
   const { key, stepId, frame, run } = context;
@@ -39,7 +39,7 @@ function remember(step: Step, context: StepContext, inDoubt: boolean): unknown {
     return undefined;
   } catch (error) {
     run.state.undo.push({ ...entry, request: null, fault: faultOf(error, run) });
-    return error;
+    return error as Error; // Evaluating throws nothing else.
   }
 }
 
