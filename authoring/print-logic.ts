@@ -1,4 +1,4 @@
-import { argumentsOf, operatorOf } from '../language/operators/operators.ts';
+import { argumentsOf, operatorInTemplate, operatorOf } from '../language/operators/operators.ts';
 import { isObject, type Json, type JsonObject } from '../language/json.ts';
 import { parseTemplateText } from '../language/template.ts';
 import { shortened } from '../language/printable.ts';
@@ -26,7 +26,7 @@ export function printTemplate(template: Json, printing: Printing = {}): string {
   if (typeof template === 'string') return lonePath(template) ?? shownValue(template, printing);
   if (template === null || typeof template !== 'object') return shownValue(template, printing);
   if (Array.isArray(template)) return `[${template.map((item) => printTemplate(item, printing)).join(', ')}]`;
-  return operatorOf(template) === undefined ? printFields(template, printing) : printLogic(template, printing);
+  return operatorInTemplate(template) === undefined ? printFields(template, printing) : printLogic(template, printing);
 }
 
 /** An object whose keys the author chose, so that none of them is an operator. */

@@ -3,7 +3,7 @@ import { costOfPath, type Budget } from './budget.ts';
 import { ExpressionError } from './expression-error.ts';
 import type { Json, JsonObject } from './json.ts';
 import { typeName } from './operators/operator.ts';
-import { operatorOf } from './operators/operators.ts';
+import { operatorInTemplate } from './operators/operators.ts';
 import { boundedText } from './operators/text.ts';
 
 /** Plain text, or a path in braces. `offset` and `length` say where the part stands in the template's text. */
@@ -78,7 +78,7 @@ export function createRenderer({
 
   function renderNested(template: Json[] | JsonObject, data: Json): Json {
     if (Array.isArray(template)) return template.map((item) => render(item, data));
-    return operatorOf(template) === undefined ? renderMembers(template, data) : evaluate(template, data);
+    return operatorInTemplate(template) === undefined ? renderMembers(template, data) : evaluate(template, data);
   }
 
   /** `fromEntries` defines own members, so that a key such as `__proto__` is an ordinary key. */

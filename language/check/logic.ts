@@ -1,7 +1,14 @@
 import { closest } from '../closest.ts';
 import { jsonLogicNames } from '../json-logic.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import { argumentsOf, describeArity, operatorNames, operatorOf, takes } from '../operators/operators.ts';
+import {
+  argumentsOf,
+  describeArity,
+  operatorInTemplate,
+  operatorNames,
+  operatorOf,
+  takes,
+} from '../operators/operators.ts';
 import { checkComparison } from './comparison.ts';
 import { checkReference, membersOf, type CheckContext } from './context.ts';
 import type { Environment } from './environment.ts';
@@ -20,7 +27,7 @@ export function checkTemplate(template: Json, path: Path, context: CheckContext)
     for (const [position, item] of template.entries()) checkTemplate(item, [...path, position], context);
   }
   if (!isObject(template)) return;
-  if (operatorOf(template) !== undefined) return checkLogic(template, path, context);
+  if (operatorInTemplate(template) !== undefined) return checkLogic(template, path, context);
   if (Object.keys(template).join() === 'secret') reportSecret(path, context);
   warnOfMisspeltOperator(template, path, context);
   checkFields(template, path, context);

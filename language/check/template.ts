@@ -1,6 +1,6 @@
 import { ExpressionError } from '../expression-error.ts';
 import { isObject, type Json } from '../json.ts';
-import { operatorOf } from '../operators/operators.ts';
+import { operatorInTemplate } from '../operators/operators.ts';
 import { parseTemplateText, type TemplatePart } from '../template.ts';
 import type { CheckContext } from './context.ts';
 import type { JsonShape } from './json-shape.ts';
@@ -11,7 +11,7 @@ export function isLiteral(template: Json): boolean {
   if (typeof template === 'string') return !template.includes('{{');
   if (template === null || typeof template !== 'object') return true;
   if (Array.isArray(template)) return template.every(isLiteral);
-  return operatorOf(template) === undefined && Object.values(template).every(isLiteral);
+  return operatorInTemplate(template) === undefined && Object.values(template).every(isLiteral);
 }
 
 /** What is known of the value that a template gives: of a lone path, what the path leads to. */

@@ -37,6 +37,21 @@ export function operatorOf(value: JsonObject): { name: string; operator: Operato
   return isOperatorName(name) ? { name, operator: operators[name] } : undefined;
 }
 
+/** Operators whose plain argument says something, a path or data, and one that nobody uses as a name. */
+const takingPlain = ['var', 'missing', 'literal', 'jsonlogic'];
+
+/**
+ * The operator of an object in a template, where objects are data unless they are expressions. `{"number": "4111"}` and
+ * `{"sort": "asc"}` are data: as expressions they would read nothing.
+ */
+export function operatorInTemplate(template: JsonObject): { name: string; operator: Operator } | undefined {
+  const found = operatorOf(template);
+  if (found === undefined || takingPlain.includes(found.name)) return found;
+  const argument = template[found.name] ?? null;
+  const isPlain = argument === null || typeof argument !== 'object';
+  return isPlain && !String(argument).includes('{{') ? undefined : found;
+}
+
 function isOperatorName(name: string): name is OperatorName {
   return Object.hasOwn(operators, name);
 }

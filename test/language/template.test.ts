@@ -38,6 +38,17 @@ describe('a template', () => {
       { max: 5, currency: 'IDR' },
     ],
     [{ unknown: { var: 'vars.max' } }, { unknown: 5 }],
+    [
+      { number: '4111', order: { sort: 'asc' } },
+      { number: '4111', order: { sort: 'asc' } },
+    ],
+    [{ number: '4111' }, { number: '4111' }],
+    [
+      [{ max: 5 }, { in: null }, { lower: true }],
+      [{ max: 5 }, { in: null }, { lower: true }],
+    ],
+    [{ number: { cat: ['4', '1'] } }, 41],
+    [{ lower: ['ABC'] }, 'abc'],
     [{ '{{vars.max}}': 1 }, { '{{vars.max}}': 1 }],
   ])('%j becomes %j', (template, expected) => {
     expect(renderTemplate(template, scope)).toEqual(expected);
