@@ -22,6 +22,8 @@ export interface MailSendDeps {
   mail: {
     transport: MailTransport;
     templates: MailTemplates;
+    /** What is wrong with the other templates. Their mails are tried again until they are corrected. */
+    faulty?: ReadonlyMap<string, string>;
     /** `Shop <shop@shop.example>`. The domain becomes part of every Message-ID. */
     from: string;
     /** Time limit for sending one mail. Shorter than the claim on the mail's row, 25 s. */

@@ -23,6 +23,17 @@ export function awaitedTypes({
   return isObject(value.on) ? [value.on.event].flat().filter((type) => typeof type === 'string') : null;
 }
 
+/** Thrown if a stored event cannot be read until a mistake is corrected. */
+export class AwaitedError extends Error {
+  readonly file: string;
+
+  constructor(file: string) {
+    super(`${file} has a mistake`);
+    this.name = 'AwaitedError';
+    this.file = file;
+  }
+}
+
 /** Whether an event may be for one of the files. */
 export function isAwaited(awaited: readonly AwaitedFile[], event: CanonicalEvent): boolean {
   return waitsFor(awaited, event).length > 0;

@@ -2,6 +2,7 @@ import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { blamesOneItem } from '../storage/blames-one-item.ts';
 import type { Database } from '../storage/database.ts';
+import { AwaitedError } from './awaited-events.ts';
 import type { DispatchOutcome, StartedRun } from './dispatch-event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { claimSeconds } from './new-event.ts';
@@ -150,10 +151,10 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
       );
       const unreadable = read.filter((row): row is UnreadableRow => !isClaimed(row));
       await Promise.allSettled(
-        unreadable.map(({ rowId, error }) =>
+        unreadable.map(({ rowId, error, waitsFor }) =>
           finish({
             ...{ id: rowId, refused: true, certain: false, dispatched: false },
-            ...{ error: storable(error), waits_for: null, runs: [] },
+            ...{ error: storable(error), waits_for: waitsFor, runs: [] },
           }),
         ),
       );
@@ -207,6 +208,8 @@ export async function countPending(database: Database, atMost: number): Promise<
 interface UnreadableRow {
   rowId: number;
   error: string;
+  /** The files with mistakes that keep it from being read. Null: none is known. */
+  waitsFor: string[] | null;
 }
 
 function isClaimed(row: ClaimedEvent | UnreadableRow): row is ClaimedEvent {
@@ -240,6 +243,7 @@ function eventOf(row: ClaimedRow, read: () => (item: number) => Json): ClaimedEv
   } catch (error) {
     return {
       rowId,
+      waitsFor: error instanceof AwaitedError ? [error.file] : null,
       error: `The stored body cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     };
   }

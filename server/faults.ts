@@ -22,6 +22,18 @@ export function definitionFault({ file, problem, lastGood }: FaultyDefinition): 
   return { kind: 'definition', what: file === '' ? 'workflows' : `workflows/${file}`, problem, meanwhile };
 }
 
+export function presetFault(name: string, problem: string): Fault {
+  const meanwhile = 'Webhooks of its sources are answered with 503, so that the gateway sends them again.';
+  return { kind: 'preset', what: `gateways/${name}.json`, problem, meanwhile };
+}
+
+/** `name` is null if the whole file cannot be read. */
+export function sourceFault(name: string | null, problem: string): Fault {
+  const whose = name === null ? 'All webhooks' : 'Its webhooks';
+  const meanwhile = `${whose} are answered with 503, so that the gateway sends them again.`;
+  return { kind: 'source', what: name === null ? 'sources.json' : `sources.json (${name})`, problem, meanwhile };
+}
+
 /** Says what is wrong at the start and again and again, because a mistake that was logged once is soon forgotten. */
 export interface FaultLog {
   start(): void;

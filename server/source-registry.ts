@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { UnavailableSource } from './gateway/available-sources.ts';
 import type { Source } from './gateway/sources.ts';
 
 /** The current sources. They may change between two requests, when files or secrets change. */
@@ -8,17 +9,39 @@ export interface SourceRegistry {
   /** By a path at which it is mounted as well. */
   findPath(path: string): Source | undefined;
   all(): Source[];
-  replace(sources: ReadonlyMap<string, Source>): void;
+  replace(sources: ReadonlyMap<string, Source>, unavailable?: Unavailable): void;
+  /** Whether a source that cannot be mounted may belong at this path. */
+  mayBelongAt(path: string): boolean;
+  /** What is to be corrected before a source can be mounted; null if the source is mounted or does not exist. */
+  awaitedFor(name: string): string | null;
+  /** All that is to be corrected. */
+  awaited(): string[];
 }
 
-export function createSourceRegistry(sources: ReadonlyMap<string, Source>): SourceRegistry {
+/** Sources that cannot be mounted. `all`: the file cannot be read, so nobody knows which there are. */
+export type Unavailable = 'all' | readonly UnavailableSource[];
+
+export function createSourceRegistry(sources: ReadonlyMap<string, Source>, missing: Unavailable = []): SourceRegistry {
   let byName = sources;
   let byPath = pathsOf(sources);
+  let unavailable = missing;
+  const keyOf = (name: string) => `sources.json (${name})`;
   return {
+    mayBelongAt(path) {
+      if (unavailable === 'all') return true;
+      const isAt = (prefix: string) => path === prefix || path.startsWith(`${prefix}/`); // A path secret may follow.
+      return unavailable.some(({ name, paths }) => [`/in/${name}`, ...paths].some(isAt));
+    },
+    awaitedFor(name) {
+      if (unavailable === 'all') return 'sources.json';
+      return unavailable.some((each) => each.name === name) ? keyOf(name) : null;
+    },
+    awaited: () => (unavailable === 'all' ? ['sources.json'] : unavailable.map(({ name }) => keyOf(name))),
     find: (name) => byName.get(name),
     findPath: (path) => byPath.get(path),
     all: () => [...byName.values()],
-    replace(others) {
+    replace(others, rest = []) {
+      unavailable = rest;
       byName = others;
       byPath = pathsOf(others);
     },

@@ -13,7 +13,7 @@ import { type EventEnvelope, type MailTemplate, renderMail } from './render-mail
  * template or its event is unknown, or if the subject contains a line break, which could begin another header.
  */
 export async function composeMail(
-  deps: { database: Database; mail: { templates: MailTemplates } },
+  deps: { database: Database; mail: { templates: MailTemplates; faulty?: ReadonlyMap<string, string> } },
   input: ActivityInput<'mail.send'>,
   context: CallContext,
 ): Promise<MailTemplate> {
@@ -32,12 +32,15 @@ export async function composeMail(
 }
 
 async function renderTemplate(
-  { database, mail }: { database: Database; mail: { templates: MailTemplates } },
+  { database, mail }: { database: Database; mail: { templates: MailTemplates; faulty?: ReadonlyMap<string, string> } },
   input: ActivityInput<'mail.send'>,
   name: string,
   context: CallContext,
 ): Promise<MailTemplate> {
   const template = mail.templates.get(name);
+  if (mail.faulty?.has(name) === true) {
+    throw activityFailure('MailUnavailable', `The mail template ${JSON.stringify(name)} has a mistake`);
+  }
   if (template === undefined) {
     const known = [...mail.templates.keys()].join(', ') || 'none';
     throw activityFailure(

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { KaitError } from '../../errors.ts';
-import { isJsonName } from '../../json-files.ts';
+import { isJsonName, readJsonFile } from '../../json-files.ts';
 import { formatMistakes, readJsonText, type Mistake } from '../../language/json-file.ts';
 import { placeholderProblem, type MailTemplate } from './render-mail.ts';
 
@@ -33,6 +33,22 @@ export async function loadMailTemplates(folder: string): Promise<MailTemplates> 
   const mistakes = read.flatMap((each) => each.mistakes);
   if (mistakes.length > 0) throw new KaitError('KAIT_MAIL_TEMPLATE_INVALID', formatMistakes(mistakes));
   return new Map(read.flatMap(({ name, template }) => (template === null ? [] : [[name, template] as const])));
+}
+
+/** Like {@link loadMailTemplates}, but leaves templates with mistakes out; `faulty` says what is wrong, by their names. */
+export async function readMailTemplates(
+  folder: string,
+): Promise<{ templates: MailTemplates; faulty: ReadonlyMap<string, string> }> {
+  const templates = new Map<string, MailTemplate>();
+  const faulty = new Map<string, string>();
+  for (const file of await filesIn(folder).catch(() => [])) {
+    const path = join(folder, file);
+    const { text, problem } = await readJsonFile(path);
+    const { template, mistakes } = parseMailTemplate(path, text);
+    if (template !== null && problem === null) templates.set(nameOf(file), template);
+    else faulty.set(nameOf(file), problem === null ? formatMistakes(mistakes) : `${path}: ${problem}`);
+  }
+  return { templates, faulty };
 }
 
 /** The names of the templates in `folder`, which need not exist. The files are not read. */

@@ -65,6 +65,8 @@ const hints: Record<RejectionReason | EdgeReason, string> = {
   'overloaded-backlog':
     'KAIT_BACKLOG_LIMIT events are waiting for Temporal. Check that Temporal is running and keeps up.',
   'overloaded-disk': 'The disk of KAIT_HOME has less free space than KAIT_DISK_RESERVE. Free some space.',
+  'source-unavailable':
+    'A mistake keeps the source from being mounted; "kait status" says which. The gateway sends the webhooks again.',
   'not-stored':
     'The database could not store the webhook. The log has the reason; the gateway sends the webhook again.',
 };

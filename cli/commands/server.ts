@@ -23,7 +23,7 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
   if (strict) await loadServedDefinitions(config);
   const log = processLog(config.logLevel);
   const keys = openKeyFetcher(config);
-  const gateways = await mountGateways(config, { lookupSecret }, keys.fetchKey);
+  const gateways = await mountGateways(config, { lookupSecret }, keys.fetchKey, undefined, { tolerant: !strict });
   await untilStopped(async (signal) => {
     const cleanup = createCleanup();
     cleanup.add(() => keys.close());

@@ -70,7 +70,9 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
   const keys = openKeyFetcher(config);
   cleanup.add(() => keys.close());
-  const gateways = await mountGateways(config, secrets.lookups, keys.fetchKey, deps.sources);
+  const gateways = await mountGateways(config, secrets.lookups, keys.fetchKey, deps.sources, {
+    tolerant: deps.strict !== true,
+  });
   await secrets.save();
 
   const database = await openDatabase({ config, log, signal, report });

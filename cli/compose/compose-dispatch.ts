@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { localActivityNames } from '../../activities/catalogue.ts';
 import type { Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
-import { type AwaitedFile, withAwaited } from '../../server/awaited-events.ts';
+import { type AwaitedFile, waiting, withAwaited } from '../../server/awaited-events.ts';
 import { confirmStep, dispatchEvent, nothingDone, type DispatchOutcome } from '../../server/dispatch-event.ts';
 import { ignoredBecause } from '../../server/event-state.ts';
 import { isIgnoredTest, isNotice } from '../../server/gateway/ask/read-webhook.ts';
@@ -22,7 +22,7 @@ import type { TemporalAccess } from './temporal-access.ts';
 export function composeDispatch(deps: {
   config: Pick<Config, 'taskQueue'>;
   temporal: TemporalAccess;
-  sources: Pick<SourceRegistry, 'find'>;
+  sources: Pick<SourceRegistry, 'find' | 'awaitedFor'>;
   definitions: LoadedDefinition[];
   /** Files with mistakes that events may be for. */
   awaited: readonly AwaitedFile[];
@@ -36,7 +36,10 @@ export function composeDispatch(deps: {
   const startFetch = createStartFetch({ client: client.activity, taskQueue: deliveryTaskQueue(taskQueue) });
   const start = async (event: CanonicalEvent): Promise<DispatchOutcome> => {
     const source = sources.find(event.source);
-    if (source === undefined) return unmounted(event);
+    if (source === undefined) {
+      const file = sources.awaitedFor(event.source);
+      return file === null ? unmounted(event) : waiting([file]);
+    }
     if (isNotice(event)) return startFetch(event);
     if (isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
     const first = source.confirm ? [confirmStep] : [];

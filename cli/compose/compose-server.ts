@@ -59,12 +59,10 @@ export async function composeServer(deps: {
 }): Promise<RunningServer> {
   const { config, database, temporal, gateways, served, log } = deps;
   const { definitions, awaited } = served;
-  const released = await releaseWaiting(
-    database,
-    awaited.map(({ file }) => file),
-  );
+  const release = () => releaseWaiting(database, [...awaited.map(({ file }) => file), ...gateways.awaited()]);
+  const released = await release();
   if (released > 0) log.info({ events: released }, 'events that waited for a mistake to be corrected are dispatched');
-  const faults = () => served.faulty.map(definitionFault);
+  const faults = () => [...served.faulty.map(definitionFault), ...gateways.faults()];
   const isWanted = wantedBy(served);
   warnOfUnconfirmed(gateways, log);
   const backlog = createBacklog({
@@ -131,7 +129,12 @@ export async function composeServer(deps: {
     now: () => new Date(),
   });
   warnOfFaults(gateways, log);
-  const refresh = createSourceRefresh({ reload: () => remount(gateways, log), usedBy: 'receiver', log });
+  const reload = async () => {
+    const changed = await remount(gateways, log);
+    if (changed && (await release()) > 0) dispatcher.wake();
+    return changed;
+  };
+  const refresh = createSourceRefresh({ reload, usedBy: 'receiver', log });
   const schedules = keepReconcileSchedules({ config, temporal, sources: gateways.sources, log });
   const adminUrl = await listen(admin, {
     host: config.admin.host,

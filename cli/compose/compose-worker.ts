@@ -7,7 +7,7 @@ import { createActivities, createDeliveryActivities } from '../../activities/cre
 import type { CurrentAttempt } from '../../activities/http-request.ts';
 import { createFetchActivities, createGatewayActivities } from '../../activities/gateway/create-gateway-activities.ts';
 import { createFileMailTransport, createSmtpMailTransport } from '../../activities/mail/mail-transport.ts';
-import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
+import { readMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { policyPauseMs } from '../../activities/retry-pause.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
@@ -79,6 +79,8 @@ export async function composeWorker(deps: {
   });
   const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log, sources: deps.sources });
   const asking = { gateways: gateways.client, clock, log, attempt: currentAttempt };
+  const templates = await readMailTemplates(join(config.definitions, 'mails'));
+  for (const [name, problem] of templates.faulty) log.error({ template: name, problem }, 'mail template has a mistake');
   const activities = createActivities({
     database,
     clock,
@@ -92,7 +94,7 @@ export async function composeWorker(deps: {
         config.mail.smtpUrl === null
           ? createFileMailTransport({ folder: join(config.home, 'mail') })
           : createSmtpMailTransport({ url: config.mail.smtpUrl }),
-      templates: await loadMailTemplates(join(config.definitions, 'mails')),
+      ...templates,
       from: config.mail.from,
       sendTimeoutMs: sendMailMs,
     },

@@ -7,10 +7,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Json } from '../../language/json.ts';
 import type { Credentials } from '../../server/gateway/schemes/scheme.ts';
-import { loadPresets, type Presets } from '../../server/gateway/presets.ts';
+import { AwaitedError } from '../../server/awaited-events.ts';
+import { presetFault, sourceFault, type Fault } from '../../server/faults.ts';
+import { mountAvailable } from '../../server/gateway/available-sources.ts';
+import { loadPresets, readPresets, type FaultyPresets, type Presets } from '../../server/gateway/presets.ts';
 import { readData } from '../../server/gateway/read-events.ts';
 import { mountSources, type MountDeps, type Source } from '../../server/gateway/sources.ts';
-import { createSourceRegistry, type SourceRegistry } from '../../server/source-registry.ts';
+import { createSourceRegistry, type SourceRegistry, type Unavailable } from '../../server/source-registry.ts';
 
 export interface MountedGateways {
   presets: Presets;
@@ -22,6 +25,10 @@ export interface MountedGateways {
    * wrong, and the sources stay as they were.
    */
   remount(): Promise<boolean>;
+  /** The mistakes that keep sources from being mounted. */
+  faults(): Fault[];
+  /** What is to be corrected before stored events of such sources can be dispatched. */
+  awaited(): string[];
 }
 
 /** Where the sources come from. `file` is named in mistakes. */
@@ -36,7 +43,7 @@ export function sourcesFile({ definitions }: Pick<Config, 'definitions'>): Sourc
 }
 
 /**
- * Loads the presets and mounts the sources. `lookups` return the values of environment variables. Without `fetchKey`, no keys are
+ * Loads the presets and mounts the sources. Throws if there is a mistake, unless `tolerant`: then it mounts what it can. `lookups` return the values of environment variables. Without `fetchKey`, no keys are
  * fetched.
  */
 export async function mountGateways(
@@ -44,34 +51,79 @@ export async function mountGateways(
   lookups: Pick<MountDeps, 'lookupSecret' | 'lookupApiKey'>,
   fetchKey?: Credentials['fetchKey'],
   sourcesText: SourcesText = sourcesFile(config),
+  { tolerant = false }: { tolerant?: boolean } = {},
 ): Promise<MountedGateways> {
-  const presets = await loadPresets(join(config.definitions, 'gateways'));
+  const folder = join(config.definitions, 'gateways');
+  const { presets, faulty } = tolerant ? await readWhatCanBe(folder) : await strictly(folder);
   const publicUrl = publicUrlOf(config.receiver);
-  const mount = async () => {
+  const mount = async (accept: boolean): Promise<Mounted> => {
     const text = await sourcesText.read();
     const { file } = sourcesText;
-    const sources = mountSources({ presets, sourcesText: text, file, ...lookups, publicUrl, fetchKey });
-    return { sources, fingerprint: fingerprintOf(text, sources) };
+    const given = { presets, faultyPresets: faulty, sourcesText: text, file, ...lookups, publicUrl, fetchKey };
+    const latest = accept ? mountAvailable(given) : { sources: mountSources(given), unavailable: [] };
+    return { ...latest, fingerprint: fingerprintOf(text, latest.sources), problem: null };
   };
-  const first = await mount();
-  const sources = createSourceRegistry(first.sources);
-  let mounted = first.fingerprint;
+  let mounted = await mount(tolerant).catch((error: unknown): Mounted => {
+    if (!tolerant) throw error;
+    return { sources: new Map(), unavailable: 'all', fingerprint: '', problem: reasonOf(error) };
+  });
+  const sources = createSourceRegistry(mounted.sources, mounted.unavailable);
   return {
     presets,
     sources,
     readData(gateway, body, contentType) {
       const preset = presets.get(gateway);
+      if (faulty.has(gateway)) throw new AwaitedError(`gateways/${gateway}.json`);
       if (preset === undefined) throw new Error(`There is no preset for ${gateway}`);
       return readData(preset, body, contentType);
     },
     async remount() {
-      const latest = await mount();
-      if (latest.fingerprint === mounted) return false;
-      sources.replace(latest.sources);
-      mounted = latest.fingerprint;
+      const isWhole = mounted.unavailable !== 'all' && mounted.unavailable.length === 0;
+      const latest = keepMounted(mounted, await mount(!isWhole));
+      if (latest.fingerprint === mounted.fingerprint) return false;
+      sources.replace(latest.sources, latest.unavailable);
+      mounted = latest;
       return true;
     },
+    faults: () => [
+      ...[...faulty].map(([name, problem]) => presetFault(name, problem)),
+      ...(mounted.unavailable === 'all'
+        ? [sourceFault(null, mounted.problem ?? '')]
+        : mounted.unavailable.map(({ name, problem }) => sourceFault(name, problem))),
+    ],
+    awaited: () => [...[...faulty.keys()].map((name) => `gateways/${name}.json`), ...sources.awaited()],
   };
+}
+
+interface Mounted {
+  sources: ReadonlyMap<string, Source>;
+  unavailable: Unavailable;
+  fingerprint: string;
+  /** Why the file cannot be read; null if it can. */
+  problem: string | null;
+}
+
+/** A source that was mounted before stays as it was while a mistake keeps it from being mounted again. */
+function keepMounted(before: Mounted, latest: Mounted): Mounted {
+  if (latest.unavailable === 'all') return before;
+  const kept = latest.unavailable.flatMap(({ name }) => {
+    const source = before.sources.get(name);
+    return source === undefined ? [] : [[name, source] as const];
+  });
+  return { ...latest, sources: new Map([...latest.sources, ...kept]) };
+}
+
+async function strictly(folder: string): Promise<{ presets: Presets; faulty: FaultyPresets }> {
+  return { presets: await loadPresets(folder), faulty: new Map() };
+}
+
+/** Without the folder, no source has a preset. */
+export function readWhatCanBe(folder: string): Promise<{ presets: Presets; faulty: FaultyPresets }> {
+  return readPresets(folder).catch(() => ({ presets: new Map(), faulty: new Map() }));
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The URL at which gateways reach the receiver, according to the configuration. */

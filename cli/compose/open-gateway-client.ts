@@ -7,10 +7,9 @@ import { lookupSecret, refreshEnvFile, type Config } from '../../config.ts';
 import { keepLastGood } from './last-good-secrets.ts';
 import { missingKeyWarning, mountAskSources, type AskSource } from '../../server/gateway/ask/ask-source.ts';
 import { createGatewayClient } from '../../server/gateway/ask/create-gateway-client.ts';
-import { loadPresets } from '../../server/gateway/presets.ts';
-import { readSources } from '../../server/gateway/sources.ts';
+import { readAvailable } from '../../server/gateway/available-sources.ts';
 import { createInbox } from '../../server/inbox.ts';
-import { sourcesFile, type SourcesText } from './mount-gateways.ts';
+import { readWhatCanBe, sourcesFile, type SourcesText } from './mount-gateways.ts';
 import { createSourceRefresh } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 
@@ -23,7 +22,7 @@ export interface OpenGatewayClient {
 
 /**
  * Opens the worker's client for asking gateways. It needs only the sources' API keys, not the secrets that webhooks are signed with.
- * Follows changes of the sources file once started. Rejects if the files are invalid. A missing key is a warning in the log.
+ * Follows changes of the sources file once started. Leaves out sources with mistakes. A missing key is a warning in the log.
  */
 export async function openGatewayClient(deps: {
   config: Pick<Config, 'definitions'>;
@@ -36,13 +35,14 @@ export async function openGatewayClient(deps: {
   sources?: SourcesText | undefined;
 }): Promise<OpenGatewayClient> {
   const { config, database, dispatcher, userAgent, log, sources = sourcesFile(config) } = deps;
-  const presets = await loadPresets(join(config.definitions, 'gateways'));
+  const { presets, faulty } = await readWhatCanBe(join(config.definitions, 'gateways'));
   const secretOf = keepLastGood(lookupSecret, log);
   let mounted = { text: '', sources: new Map<string, AskSource>() };
   const remount = async () => {
     const text = await sources.read();
     if (text === mounted.text) return false;
-    const entries = readSources({ presets, sourcesText: text, file: sources.file });
+    const given = { presets, faultyPresets: faulty, sourcesText: text, file: sources.file };
+    const { entries } = readAvailable(given); // The receiver says what is wrong with the others.
     mounted = { text, sources: mountAskSources({ entries, presets, lookupSecret: secretOf }) };
     for (const [name, entry] of entries) {
       const preset = presets.get(entry.gateway)?.declared;
@@ -51,7 +51,7 @@ export async function openGatewayClient(deps: {
     }
     return true;
   };
-  await remount();
+  await remount().catch((error: unknown) => log.error({ err: error }, 'sources not loaded, will retry'));
   const inbox = createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
   const refresh = createSourceRefresh({
     reload: () => {

@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { KaitError } from '../../errors.ts';
+import { readJsonFiles } from '../../json-files.ts';
 import { formatMistakes, readJsonText, type Mistake } from '../../language/json-file.ts';
 import { presetSchema, type Preset } from './preset-schema.ts';
 import type { Json } from '../../language/json.ts';
@@ -83,13 +83,28 @@ export interface EventKind {
  * mistake of every file: if one preset were left out, all of its webhooks would be rejected.
  */
 export async function loadPresets(folder: string): Promise<Presets> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
-  const files = await Promise.all(
-    names.map(async (name) => parsePreset(join(folder, name), await readFile(join(folder, name), 'utf8'))),
-  );
-  const mistakes = files.flatMap((each) => each.mistakes);
-  if (mistakes.length > 0) throw new KaitError('KAIT_GATEWAYS_INVALID', formatMistakes(mistakes));
-  return new Map(files.flatMap(({ preset }) => (preset === null ? [] : [[preset.name, preset] as const])));
+  const { presets, faulty } = await readPresets(folder);
+  if (faulty.size > 0) throw new KaitError('KAIT_GATEWAYS_INVALID', [...faulty.values()].join('\n'));
+  return presets;
+}
+
+/** What is wrong with presets, by the gateway's name. */
+export type FaultyPresets = ReadonlyMap<string, string>;
+
+/** Loads the presets of a folder that have no mistakes. Rejects only if the folder cannot be read. */
+export async function readPresets(folder: string): Promise<{ presets: Presets; faulty: FaultyPresets }> {
+  const presets = new Map<string, CompiledPreset>();
+  const faulty = new Map<string, string>();
+  for (const { file, text, problem } of await readJsonFiles(folder)) {
+    const name = basename(file, '.json');
+    const { preset, mistakes } =
+      problem === null
+        ? parsePreset(file, text)
+        : { preset: null, mistakes: [{ file, line: 1, column: 1, message: problem }] };
+    if (preset === null) faulty.set(name, formatMistakes(mistakes));
+    else presets.set(name, preset);
+  }
+  return { presets, faulty };
 }
 
 /** Checks and compiles the text of one file. `preset` is null if and only if there are mistakes. */

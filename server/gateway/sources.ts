@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { KaitError } from '../../errors.ts';
 import { parseDuration } from '../../language/time.ts';
 import { completesEvents } from './ask/ask-source.ts';
@@ -65,15 +66,9 @@ export function mountSources(deps: MountDeps): Map<string, Source> {
   const sources = new Map<string, Source>();
   const missing: string[] = [];
   for (const [name, entry] of readSources(deps)) {
-    const faults: SecretFault[] = [];
-    const lookup = (variable: string): string => {
-      const secret = deps.lookupSecret(variable) ?? '';
-      if (secret === '') missing.push(`${variable} (source "${name}")`);
-      const fault = faultOf(variable, secret);
-      if (fault !== null) faults.push({ variable, fault });
-      return secret;
-    };
-    sources.set(name, { ...mount(name, entry, deps, lookup), secretFaults: faults });
+    const mounted = mountSource(name, entry, deps);
+    sources.set(name, mounted.source);
+    missing.push(...mounted.missing.map((variable) => `${variable} (source "${name}")`));
   }
   if (missing.length > 0) {
     const message = `Set the secrets that ${deps.file} names as environment variables. Missing or empty: ${missing.join(', ')}.`;
@@ -82,14 +77,36 @@ export function mountSources(deps: MountDeps): Map<string, Source> {
   return sources;
 }
 
+/** Mounts one source. `missing` are its variables that are unset or empty: without them it would reject every webhook. */
+export function mountSource(name: string, entry: SourceEntry, deps: MountDeps): { source: Source; missing: string[] } {
+  const missing: string[] = [];
+  const faults: SecretFault[] = [];
+  const lookup = (variable: string): string => {
+    const secret = deps.lookupSecret(variable) ?? '';
+    if (secret === '') missing.push(variable);
+    const fault = faultOf(variable, secret);
+    if (fault !== null) faults.push({ variable, fault });
+    return secret;
+  };
+  return { source: { ...mount(name, entry, deps, lookup), secretFaults: faults }, missing };
+}
+
 /** The checked entries of a file by the sources' names. Throws KAIT_SOURCES_INVALID with every mistake. */
 export function readSources(deps: Pick<MountDeps, 'presets' | 'sourcesText' | 'file'>): Map<string, SourceEntry> {
   const { value, mistakes } = readJsonText(createSourcesSchema(deps.presets), deps.sourcesText, deps.file);
   if (value === null) throw new KaitError('KAIT_SOURCES_INVALID', formatMistakes(mistakes));
+  return entriesOf(value, deps.presets);
+}
+
+/** Adds what the preset says where an entry says nothing. */
+export function entriesOf(
+  file: z.output<ReturnType<typeof createSourcesSchema>>,
+  presets: Presets,
+): Map<string, SourceEntry> {
   return new Map(
-    Object.entries(value).flatMap(([name, entry]): [string, SourceEntry][] => {
+    Object.entries(file).flatMap(([name, entry]): [string, SourceEntry][] => {
       if (typeof entry !== 'object') return []; // `$schema` is a text.
-      const preset = deps.presets.get(entry.gateway)?.declared;
+      const preset = presets.get(entry.gateway)?.declared;
       const confirm = entry.confirm ?? preset?.confirm?.level === 'required';
       return [[name, { ...entry, confirm, test: entry.test ?? entry.environment === 'sandbox' }]];
     }),

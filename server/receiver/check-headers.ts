@@ -5,7 +5,7 @@ import { charsetNamed } from '../gateway/charset.ts';
 import type { Source } from '../gateway/sources.ts';
 import { createKeyedRateLimits } from '../rate-limit.ts';
 import type { Overload, Shortage } from './overload.ts';
-import { locateSource } from './locate-source.ts';
+import { locateSource, pathOf, type Location } from './locate-source.ts';
 import { inNetworks, parseNetworks, senderNetwork, type Network } from '../../http/networks.ts';
 import { rejectionOf, retryAfterSeconds, type Rejection } from './rejection.ts';
 import type { SourceRegistry } from '../source-registry.ts';
@@ -65,6 +65,14 @@ export function createHeaderChecks(deps: HeaderChecksDeps): HeaderChecks {
     return wait > 0 ? rejectionOf('rate-limited', { retryAfterSeconds: Math.ceil(wait) }) : null;
   }
 
+  /** The gateway of a source that a mistake keeps from being mounted must send its webhooks again. */
+  function rejectUnlocated(reason: LocationRejection, { url = '/' }: IncomingMessage): Rejection {
+    const isUnmounted = reason !== 'wrong-path-secret' && deps.sources.mayBelongAt(pathOf(url));
+    return isUnmounted
+      ? rejectionOf('source-unavailable', { retryAfterSeconds: retryAfterSeconds.later })
+      : rejectionOf(reason);
+  }
+
   function rejectByLoad(address: string): Rejection | null {
     const shortage = deps.overload.shortage() ?? (deps.bodies.isSpentBy(senderNetwork(address)) ? 'bodies' : null);
     return shortage === null
@@ -79,7 +87,8 @@ export function createHeaderChecks(deps: HeaderChecksDeps): HeaderChecks {
       const { source } = location;
       const rejection = rejectMalformed(request, deps.expectations);
       if (rejection !== null) return { source, address, rejection };
-      if (location.rejection !== null) return { source, address, rejection: rejectionOf(location.rejection) };
+      if (location.rejection !== null)
+        return { source, address, rejection: rejectUnlocated(location.rejection, request) };
       return {
         source: location.source,
         address,
@@ -96,6 +105,8 @@ export function createHeaderChecks(deps: HeaderChecksDeps): HeaderChecks {
     },
   };
 }
+
+type LocationRejection = Exclude<Location<Source>['rejection'], null>;
 
 const retryAfter: Record<Shortage, number> = {
   disk: retryAfterSeconds.later,

@@ -57,7 +57,7 @@ function mountOf<Source extends Located>(sources: SourceLookup<Source>, path: st
  * the end are read as typing mistakes: `//in/stripe/` is `/in/stripe`. No source is mounted at a path that has either, and
  * slashes of a path secret are percent-encoded, so no two spellings lead to different sources.
  */
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   const path = url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
   const single = path.replace(/\/+/g, '/');
   return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single;

@@ -46,6 +46,7 @@ export const edgeRejections = {
   'overloaded-bodies': overloaded(),
   'overloaded-backlog': overloaded(),
   'overloaded-disk': overloaded(),
+  'source-unavailable': { status: 503, message: 'This source is not available. Send the webhook again later.' },
   'not-stored': { status: 503, message: 'The webhook could not be stored. Send it again later.' },
 } as const satisfies Record<string, Answer>;
 

@@ -32,8 +32,11 @@ async function listenSomewhere() {
   return { port: String((server.address() as AddressInfo).port), close: () => server.close() };
 }
 
-it('kait server does not start without a secret and names every variable that is missing', async () => {
-  const { code, output } = await runKait(folder, ['server'], { ...production, STRIPE_WEBHOOK_SECRET: 'set' });
+it('kait server --strict does not start without a secret and names every variable that is missing', async () => {
+  const { code, output } = await runKait(folder, ['server', '--strict'], {
+    ...production,
+    STRIPE_WEBHOOK_SECRET: 'set',
+  });
   expect(code).toBe(1);
   expect(output).toContain('KAIT_SECRET_MISSING');
   expect(output).toContain('MIDTRANS_SERVER_KEY (source "midtrans")');
@@ -105,11 +108,11 @@ it('rejects two definitions of one name if it is to be strict, since their runs 
 it('shows mistakes in presets and sources with their place', async () => {
   const definitions = await copyDefinitions();
   await writeFile(join(definitions, 'gateways/stripe.json'), '{\n  "title": 5\n}\n');
-  const preset = await runKait(folder, ['up'], { KAIT_DEFINITIONS: definitions });
+  const preset = await runKait(folder, ['up', '--strict'], { KAIT_DEFINITIONS: definitions });
   expect(preset).toMatchObject({ code: 1, output: expect.stringMatching(/stripe\.json:2:\d+ +title/) });
   await cp(join(packagedDefinitions, 'gateways'), join(definitions, 'gateways'), { recursive: true });
   await writeFile(join(definitions, 'sources.json'), '{ "shop": { "gateway": "strip", "secrets": ["S"] } }\n');
-  const sources = await runKait(folder, ['up'], { KAIT_DEFINITIONS: definitions });
+  const sources = await runKait(folder, ['up', '--strict'], { KAIT_DEFINITIONS: definitions });
   expect(sources).toMatchObject({ code: 1, output: expect.stringContaining('Did you mean "stripe"?') });
 });
 

@@ -34,7 +34,10 @@ function setUp({ test = false, confirm = false } = {}) {
   const dispatch = composeDispatch({
     config: { taskQueue: 'kait' },
     temporal: { client, eager: false } as unknown as TemporalAccess, // No more of it is used.
-    sources: { find: (name) => (name === 'stripe' ? source : undefined) },
+    sources: {
+      find: (name) => (name === 'stripe' ? source : undefined),
+      awaitedFor: (name) => (name === 'faulty' ? 'sources.json (faulty)' : null),
+    },
     definitions: [order],
     awaited: [],
     metrics: createMetrics(() => Promise.resolve(0)),
@@ -67,6 +70,15 @@ it('refuses an event whose source is gone, because nobody can say whether its ru
     runs: [],
     certain: true,
     reason: 'There is no source "gone" any more. Add it to sources.json again, then redispatch the event',
+  });
+  expect(started).toEqual([]);
+});
+
+it('lets an event wait whose source cannot be mounted because of a mistake', async () => {
+  const { dispatch, started } = setUp();
+  expect(await dispatch(sampleEvent({ source: 'faulty' }))).toMatchObject({
+    kind: 'waiting',
+    waitsFor: ['sources.json (faulty)'],
   });
   expect(started).toEqual([]);
 });

@@ -65,3 +65,26 @@ it.each([
     expect(secrets.generated()).toEqual(['STRIPE_WEBHOOK_SECRET']);
   },
 );
+
+it('mounts what it can if it is to be tolerant, and the rest once the mistake is corrected', async () => {
+  const definitions = await temporaryFolder();
+  const file = join(definitions, 'sources.json');
+  await cp(presetsFolder, join(definitions, 'gateways'), { recursive: true });
+  await writeFile(join(definitions, 'gateways/xendit.json'), '{ "title": 5 }');
+  await writeFile(file, '{ "shop": ');
+  const lookups = { lookupSecret: () => 'whsec_one' };
+  const gateways = await mountGateways({ definitions, receiver }, lookups, undefined, undefined, { tolerant: true });
+  expect(gateways.faults().map(({ what }) => what)).toEqual(['gateways/xendit.json', 'sources.json']);
+  expect(gateways.sources.mayBelongAt('/in/shop')).toBe(true);
+  expect(() => gateways.readData('xendit', Buffer.from('{}'), 'application/json')).toThrow(
+    'gateways/xendit.json has a mistake',
+  );
+
+  await writeFile(
+    file,
+    JSON.stringify({ shop: { gateway: 'stripe', secrets: ['S'] }, other: { gateway: 'xendit', secrets: ['X'] } }),
+  );
+  expect(await gateways.remount()).toBe(true);
+  expect(gateways.sources.all().map(({ name }) => name)).toEqual(['shop']);
+  expect(gateways.awaited()).toEqual(['gateways/xendit.json', 'sources.json (other)']);
+});
