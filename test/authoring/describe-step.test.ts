@@ -82,7 +82,7 @@ it.each<[string, Step, string]>([
   ['do', { id: 'a', do: inside }, 'runs these steps'],
   ['run', { id: 'a', run: 'other', with: { x: 1 } }, 'runs the definition other with x = 1'],
   ['run, detached', { id: 'a', run: 'other', detach: true }, 'runs the definition other without waiting for it'],
-  ['set', { id: 'a', set: { max: '{{event.id}}', b: { floor: 1.5 } } }, 'sets max = event.id, b = floor(1.5)'],
+  ['set', { id: 'a', set: { max: '{{event.id}}', b: { floor: [1.5] } } }, 'sets max = event.id, b = floor(1.5)'],
   ['stop', { id: 'a', stop: 'Enough' }, 'ends the run as completed: "Enough"'],
   ['fail', { id: 'a', fail: 'No {{event.id}}' }, 'fails with Failed: "No {{event.id}}"'],
   ['fail with a type', { id: 'a', fail: 'No', type: 'Refused' }, 'fails with Refused: "No"'],

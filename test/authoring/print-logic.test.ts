@@ -55,7 +55,7 @@ describe('a template', () => {
     ['a path within a text', 'Order {{event.id}}', '"Order {{event.id}}"'],
     ['braces that stay open', '{{event', '"{{event"'],
     ['a text', 'receipt', '"receipt"'],
-    ['an expression', { floor: 1.5 }, 'floor(1.5)'],
+    ['an expression', { floor: [1.5] }, 'floor(1.5)'],
     [
       'an object',
       { a: '{{event.id}}', b: { max: [1, 2] }, c: [1, '{{index}}'] },
