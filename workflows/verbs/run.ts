@@ -10,7 +10,7 @@ import type { UndoEntry } from '../effects.ts';
 
 interface RunCursor {
   vars: JsonObject;
-  /** Whether the other run has started. It goes on while this one continues as new. */
+  /** Whether the other run has started. */
   started: boolean;
 }
 
@@ -30,7 +30,7 @@ export async function performRun(step: RunStep, context: StepContext): Promise<J
       if (detach) return { ...started };
       cursor.started = true;
     }
-    const { output, undo } = await run.continuation.waiting(() => effects.childResult(request));
+    const { output, undo } = await effects.childResult(request); // Temporal ties it to this run, so it is awaited before the run continues as new.
     if (step.undo === undefined) takeOver(undo, context);
     return output;
   } catch (error) {
