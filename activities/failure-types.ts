@@ -13,7 +13,7 @@ interface FailureMeaning {
   meaning: string;
 }
 
-export type FailureEffect = 'none' | 'unknown';
+type FailureEffect = 'none' | 'unknown';
 
 /** Every deliberate failure of an activity. The key is the failure's `type` in Temporal's history. */
 export const failureTypes = {

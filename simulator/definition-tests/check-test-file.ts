@@ -11,7 +11,7 @@ import { checkMocks } from './check-mocks.ts';
 import { checkElapsed, checkScript } from './check-script.ts';
 import type { DefinitionTest } from './definition-test.ts';
 import { partSchemas } from './test-file-schema.ts';
-import { undoFailed, parseTraceLine, traceLineForm } from './trace-line.ts';
+import { undonePath, parseTraceLine, traceLineForm } from './trace-line.ts';
 
 /**
  * Parses a test file and reports every mistake, as `checkDefinition` does. `tests` is null if there is an error. Never throws.
@@ -83,7 +83,7 @@ function checkTraceLine(line: string, path: Path, context: TestContext): void {
 }
 
 function checkUndoLine(line: string, path: Path, context: TestContext): void {
-  const stepPath = line.endsWith(undoFailed) ? line.slice(0, -undoFailed.length) : line;
+  const stepPath = undonePath(line);
   const found = checkStepPath(stepPath, { path }, context);
   if (found === undefined || 'undo' in found.step) return;
   context.report.add('KAIT1104', { path }, `Step "${stepPath}" has no "undo", so it is never undone.`);

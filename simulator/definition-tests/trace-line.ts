@@ -29,12 +29,18 @@ export function matchesLine({ path, status, endedAt }: TraceEntry, line: TraceLi
 }
 
 /** Follows the path of a step whose undoing failed. */
-export const undoFailed = ' failed';
+const undoFailed = ' failed';
 
 /** Follows the path of a step that was undone although it is not known whether it was done. */
-export const undoInDoubt = ' in doubt';
+const undoInDoubt = ' in doubt';
 
 /** `order`, or `order in doubt`, either with ` failed` if undoing failed. */
 export function undoLine({ path, inDoubt, ok }: UndoneEntry): string {
   return `${path}${inDoubt ? undoInDoubt : ''}${ok ? '' : undoFailed}`;
+}
+
+/** The path in a line that {@link undoLine} writes. */
+export function undonePath(line: string): string {
+  const untilFailed = line.endsWith(undoFailed) ? line.slice(0, -undoFailed.length) : line;
+  return untilFailed.endsWith(undoInDoubt) ? untilFailed.slice(0, -undoInDoubt.length) : untilFailed;
 }

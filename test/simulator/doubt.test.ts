@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { installation } from '../../cli/open-definition.ts';
 import type { Step } from '../../language/definition.ts';
 import type { SimulationOptions } from '../../simulator/simulate.ts';
+import { undoLine, undonePath } from '../../simulator/definition-tests/trace-line.ts';
 import { runDefinition } from './run-definition.ts';
 
 const url = 'https://shop.example/';
@@ -103,4 +104,16 @@ it('undoes what a child has done, also after continuing as new', async () => {
   const { status, undone } = await simulateSteps(steps, { children: { ship: child }, continueEvery: 1 });
   expect(status).toBe('failed');
   expect(undone.map(({ path }) => path)).toEqual(['send/hold']);
+});
+
+it('writes an undo in doubt into the tests of definitions, and reads it', async () => {
+  const { undone } = await simulateSteps([undoable('hold')], {
+    mocks: {
+      hold: { error: { type: 'ReceiverUnavailable', retryable: false } },
+      'hold/undo': { error: { type: 'ResponseRefused', retryable: false } },
+    },
+  });
+  const lines = undone.map(undoLine);
+  expect(lines).toEqual(['hold in doubt failed']);
+  expect(lines.map(undonePath)).toEqual(['hold']);
 });
