@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { catalogue } from '../../activities/catalogue.ts';
-import { mailTemplateNames } from '../../activities/mail/mail-templates.ts';
+import { loadMailTemplates, mailTemplateNames } from '../../activities/mail/mail-templates.ts';
 import type { Config } from '../../config.ts';
 import type { JsonFile } from '../../json-files.ts';
 import { loadDefinitions, readDefinitionFiles, type LoadedDefinition } from '../../server/load-definitions.ts';
@@ -10,9 +10,13 @@ import type { Database } from '../../storage/database.ts';
 
 type Folder = Pick<Config, 'definitions'>;
 
-/** Loads all workflow definitions of this installation. Throws KAIT_DEFINITIONS_INVALID with what `kait validate` finds. */
+/**
+ * Loads all workflow definitions of this installation. Throws KAIT_MAIL_TEMPLATE_INVALID or KAIT_DEFINITIONS_INVALID with what
+ * `kait validate` finds.
+ */
 export async function loadServedDefinitions(config: Folder): Promise<LoadedDefinition[]> {
-  return loadDefinitions(folderOf(config), catalogue, await mailTemplateNames(join(config.definitions, 'mails')));
+  const templates = await loadMailTemplates(join(config.definitions, 'mails'));
+  return loadDefinitions(folderOf(config), catalogue, [...templates.keys()]);
 }
 
 /**
