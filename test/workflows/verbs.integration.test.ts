@@ -537,7 +537,7 @@ describe('undo', () => {
     const run = await host.start({ steps }, { answers: { ...made, pay: [declined] } });
     expect(await failureOf(run)).toMatchObject({
       type: 'CardDeclined',
-      details: [{ undone: { one: 'done', two: 'done' } }],
+      details: [{ undone: { one: { outcome: 'done', inDoubt: false }, two: { outcome: 'done', inDoubt: false } } }],
     });
     expect(run.calls.slice(3)).toEqual([
       { activity: 'orders.cancel', key: 'two/undo', input: { id: 'o2' } },
