@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { z } from 'zod';
 import { type Answer, compileText } from './answer.ts';
-import type { Credentials } from './schemes/scheme.ts';
-import { compileMatch, matchSchema, type Match } from './match.ts';
+import type { Credentials, IsChallenge } from './schemes/scheme.ts';
+import { compileMatch, compileTexts, matchSchema, type Match } from './match.ts';
 import { checkedText } from './selector.ts';
 import type { RequestView } from './request-view.ts';
 import { asymmetricSchema, compileAsymmetric } from './schemes/asymmetric.ts';
@@ -16,7 +16,9 @@ const proofSchema = z
   .strictObject({
     algorithm: z.enum(['sha1', 'sha256', 'sha512']),
     key: keySchema.optional(),
-    signed: signedTextSchema.describe('What is signed with the source’s first secret: {query:bt_challenge}.'),
+    signed: signedTextSchema.describe(
+      'What is signed with the source’s first secret: {query:bt_challenge}. One selector that `match` has texts or patterns for: a webhook over such a text is rejected.',
+    ),
   })
   .describe('Proves that the source knows the secret: {proof} is an HMAC in hex.');
 
@@ -40,6 +42,11 @@ export const handshakeSchema = z
     proof: proofSchema.optional(),
     grant: grantSchema.optional(),
   })
+  .refine(({ proof, match }) => proof === undefined || challengesFor(proof.signed, match) !== undefined, {
+    path: ['proof', 'signed'],
+    message:
+      'anybody can have a challenge signed: expected one selector in braces that `match` restricts by texts or patterns, so that no webhook is accepted over such a text',
+  })
   .describe('A request that tests the address. It is answered with 200 and makes no event.');
 export type HandshakeOptions = z.output<typeof handshakeSchema>;
 
@@ -59,6 +66,28 @@ export function compileHandshakes(options: readonly HandshakeOptions[]): Handsha
     }
     return null;
   };
+}
+
+/** Recognizes the texts that these handshakes sign for anybody. */
+export function compileChallenges(options: readonly HandshakeOptions[]): IsChallenge {
+  const tests = options.flatMap(({ proof, match }) => {
+    const texts = proof === undefined ? undefined : challengesFor(proof.signed, match);
+    return texts === undefined ? [] : [compileTexts(texts)];
+  });
+  return (chunks) => {
+    const isShort = chunks.reduce((length, chunk) => length + chunk.length, 0) <= mostChallenge;
+    return tests.length > 0 && isShort && tests.some((holds) => holds(chunks.map(String).join('')));
+  };
+}
+
+/** Characters. Patterns match no longer texts. */
+const mostChallenge = 4_096;
+
+/** The texts that a proof may sign. Undefined if they are not restricted. */
+function challengesFor(signed: string, match: Match): Match[string] | undefined {
+  const [, selector = ''] = /^\{([^{}]*)\}$/.exec(signed) ?? [];
+  const texts = Object.hasOwn(match, selector.trim()) ? match[selector.trim()] : undefined;
+  return texts?.includes(null) === true ? undefined : texts;
 }
 
 /** The methods of handshakes, besides POST. */

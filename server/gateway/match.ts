@@ -25,17 +25,22 @@ export function compileFirstMatch<T extends { match?: Match | undefined }>(entri
   return (view: RequestView): T | undefined => compiled.find(({ holds }) => holds(view))?.entry;
 }
 
+/** Whether a text is one of these, or matches one of the patterns. */
+export function compileTexts(entries: Match[string]): (text: string | null) => boolean {
+  const texts = new Set<string | null>(entries.filter((entry) => entry === null || typeof entry === 'string'));
+  const patterns = entries.flatMap((entry) =>
+    typeof entry === 'object' && entry !== null ? [whole(entry.pattern)] : [],
+  );
+  return (text) =>
+    texts.has(text) || (text !== null && text.length <= textLimit && patterns.some((each) => each.test(text)));
+}
+
 export function compileMatch(match: Match): (view: RequestView) => boolean {
-  const conditions = Object.entries(match).map(([selector, texts]) => ({
+  const conditions = Object.entries(match).map(([selector, entries]) => ({
     read: compileSelector(parseSelector(selector, eventSelectors)),
-    texts: new Set<string | null>(texts.filter((text) => text === null || typeof text === 'string')),
-    patterns: texts.flatMap((text) => (typeof text === 'object' && text !== null ? [whole(text.pattern)] : [])),
+    holds: compileTexts(entries),
   }));
-  return (view) =>
-    conditions.every(({ read, texts, patterns }) => {
-      const text = read(view) ?? null;
-      return texts.has(text) || (text !== null && text.length <= textLimit && patterns.some((each) => each.test(text)));
-    });
+  return (view) => conditions.every(({ read, holds }) => holds(read(view) ?? null));
 }
 
 /** Longer texts are not tested against patterns, so that a stranger cannot make a regular expression run for long. */

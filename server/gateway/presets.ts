@@ -7,7 +7,7 @@ import type { Json } from '../../language/json.ts';
 import { parseDuration } from '../../language/time.ts';
 import { compileAnswer, type Answering } from './answer.ts';
 import { compileAlternatives, compileId, eventSelectors, joinId, joinType } from './event-value.ts';
-import { compileHandshakes, handshakeMethods, type Handshake } from './handshake.ts';
+import { compileChallenges, compileHandshakes, handshakeMethods, type Handshake } from './handshake.ts';
 import { parsePointer, valueAt, redact, replaceAt } from './json-pointer.ts';
 import { compileFirstMatch, compileMatch } from './match.ts';
 import { compileOccurrence } from './occurrence.ts';
@@ -123,6 +123,7 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
   const { any, all = [], requires, exclusive = [] } = preset.verify;
   const compile = (selector: string) => compileSelector(parseSelector(selector, eventSelectors));
   const redactions = preset.redact.map(parsePointer);
+  const isChallenge = compileChallenges(preset.handshakes);
   return {
     name,
     declared: preset,
@@ -139,7 +140,7 @@ export function compilePreset(name: string, preset: Preset): CompiledPreset {
     needs: needsOf(any ?? all),
     verify: {
       every: any === undefined,
-      schemes: (any ?? all).map(compileScheme),
+      schemes: (any ?? all).map((scheme) => compileScheme(scheme, isChallenge)),
       requires: requires.map(compile),
       exclusive: exclusive.map((group) => group.map(compile)),
       readsBody: /(?:form|item|json|canonical):/.test(JSON.stringify(any ?? all)),

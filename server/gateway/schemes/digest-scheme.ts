@@ -10,7 +10,7 @@ import { formatInstant } from '../instant.ts';
 import { writeAt, type OutboundDraft } from '../outbound-draft.ts';
 import type { RequestView } from '../request-view.ts';
 import { compileSignedText, signedTextSchema, type SignedText } from '../signed-text.ts';
-import { rejected, verified, type Scheme, type Verification } from './scheme.ts';
+import { rejected, verified, type IsChallenge, type Scheme, type Verification } from './scheme.ts';
 
 const digestBytes = { md5: 16, sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
 const digestAlgorithms = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'] as const;
@@ -77,8 +77,8 @@ export const namesItsFormsMessage = {
 /** The digest of the chunks in turn. Undefined if the secret does not have the key's format. */
 export type Digest = (algorithm: DigestAlgorithm, secret: string, chunks: readonly Chunk[]) => Buffer | undefined;
 
-/** A scheme that compares `digest` with the signatures of the request. */
-export function compileDigestScheme(options: DigestOptions, digest: Digest): Scheme {
+/** A scheme that compares `digest` with the signatures of the request, unless they are over a challenge. */
+export function compileDigestScheme(options: DigestOptions, isChallenge: IsChallenge, digest: Digest): Scheme {
   const forms = compileCanonicalForms(options.canonical ?? {});
   const signed = [options.signed].flat().map((template) => compileSignedText(template, forms));
   const usedFields = usedFieldsOf(
@@ -105,7 +105,7 @@ export function compileDigestScheme(options: DigestOptions, digest: Digest): Sch
         const fitting = candidates.filter(({ length }) => length === digestBytes[algorithm]);
         verification = compare(fitting, secrets, signed, {
           read: (text, secret) => text.read(own, secret),
-          digest: (chunks, secret) => digest(algorithm, secret, chunks),
+          digest: (chunks, secret) => (isChallenge(chunks) ? undefined : digest(algorithm, secret, chunks)),
         });
         // Last, because the time of a forged request means nothing.
         if (verification.ok) verification = checkFreshness(own, nowMs);

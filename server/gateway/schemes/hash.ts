@@ -9,7 +9,7 @@ import {
   signsItsTimeMessage,
   compileDigestScheme,
 } from './digest-scheme.ts';
-import type { Scheme } from './scheme.ts';
+import type { IsChallenge, Scheme } from './scheme.ts';
 
 export const hashSchema = z
   .strictObject({ scheme: z.literal('hash'), ...digestFields })
@@ -22,8 +22,8 @@ export const hashSchema = z
   .describe('A plain hash of a text made of the request and the secret.');
 export type HashOptions = z.output<typeof hashSchema>;
 
-export function compileHash(options: HashOptions): Scheme {
-  return compileDigestScheme(options, (algorithm, _secret, chunks) => {
+export function compileHash(options: HashOptions, isChallenge: IsChallenge): Scheme {
+  return compileDigestScheme(options, isChallenge, (algorithm, _secret, chunks) => {
     const hash = createHash(algorithm);
     for (const chunk of chunks) hash.update(chunk);
     return hash.digest();

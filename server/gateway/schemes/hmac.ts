@@ -9,7 +9,7 @@ import {
   signsItsTimeMessage,
   compileDigestScheme,
 } from './digest-scheme.ts';
-import type { Scheme } from './scheme.ts';
+import type { IsChallenge, Scheme } from './scheme.ts';
 
 export const keySchema = z
   .strictObject({
@@ -31,9 +31,9 @@ export const hmacSchema = z
   .describe('HMAC (RFC 2104) of a text made of the request.');
 export type HmacOptions = z.output<typeof hmacSchema>;
 
-export function compileHmac(options: HmacOptions): Scheme {
+export function compileHmac(options: HmacOptions, isChallenge: IsChallenge): Scheme {
   const { key } = options;
-  return compileDigestScheme(options, (algorithm, secret, chunks) => {
+  return compileDigestScheme(options, isChallenge, (algorithm, secret, chunks) => {
     const bytes = decodeKey(secret, key);
     if (bytes === undefined) return undefined;
     const hmac = createHmac(algorithm, bytes);

@@ -1,3 +1,4 @@
+import type { Chunk } from '../filters.ts';
 import type { OutboundDraft } from '../outbound-draft.ts';
 import type { RequestView } from '../request-view.ts';
 
@@ -55,6 +56,9 @@ export interface SigningKey {
   secret: string;
   settings: Readonly<Record<string, string>>;
 }
+
+/** Whether a text is one that a handshake signs for whoever asks, so that a signature over it proves nothing. */
+export type IsChallenge = (text: readonly Chunk[]) => boolean;
 
 /** One way to sign, with the options of one preset. */
 export interface Scheme {

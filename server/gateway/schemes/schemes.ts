@@ -5,7 +5,7 @@ import { compileHmac, hmacSchema } from './hmac.ts';
 import { compileJwt, jwtSchema } from './jwt.ts';
 import { compileNone, noneSchema } from './none.ts';
 import { compileToken, tokenSchema } from './token.ts';
-import type { Scheme } from './scheme.ts';
+import type { IsChallenge, Scheme } from './scheme.ts';
 
 /** All schemes. To add one, write a file beside this one, and add its schema here and its case to {@link compileScheme}. */
 export const schemeSchema = z.discriminatedUnion(
@@ -15,12 +15,13 @@ export const schemeSchema = z.discriminatedUnion(
 );
 export type SchemeOptions = z.output<typeof schemeSchema>;
 
-export function compileScheme(options: SchemeOptions): Scheme {
+/** `isChallenge` tells the texts that a handshake signs for anybody. No scheme with a shared secret accepts them. */
+export function compileScheme(options: SchemeOptions, isChallenge: IsChallenge = () => false): Scheme {
   switch (options.scheme) {
     case 'hmac':
-      return compileHmac(options);
+      return compileHmac(options, isChallenge);
     case 'hash':
-      return compileHash(options);
+      return compileHash(options, isChallenge);
     case 'token':
       return compileToken(options);
     case 'asymmetric':

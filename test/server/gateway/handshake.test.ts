@@ -3,7 +3,16 @@ import { jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { parsePreset } from '../../../server/gateway/presets.ts';
 import { createRequestView } from '../../../server/gateway/request-view.ts';
-import { type TestCredentials, nowMs, presetWith, requestWith, shippedPreset, smallestPreset } from './gateways.ts';
+import {
+  type TestCredentials,
+  nowMs,
+  presetWith,
+  requestWith,
+  secretsOnly,
+  shippedPreset,
+  smallestPreset,
+  verifyInbound,
+} from './gateways.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
@@ -51,6 +60,24 @@ describe('a challenge of Braintree', () => {
   ])('that could be a forged notification is not signed: %j', async (text) => {
     expect(await challenge(text)).toBeNull();
   });
+
+  it.each(['20f9f8ed05f77439fe955c977e4c8a53', '0123456789abcdef0123'])(
+    '%s is never the payload of a notification, although its proof would be the right signature',
+    async (text) => {
+      const braintree = await shippedPreset('braintree');
+      const credentials = {
+        ...secretsOnly('integration_private_key'),
+        settings: { publicKey: 'integration_public_key' },
+      };
+      const signed = (payload: string, proof: string) => {
+        const body = new URLSearchParams({ bt_payload: payload, bt_signature: `integration_public_key|${proof}` });
+        return verifyInbound(braintree, requestWith({ headers: form, body: body.toString() }), credentials, nowMs);
+      };
+
+      expect(await signed(text, proofOf(text))).toEqual({ ok: false, reason: 'wrong-signature' });
+      expect(await signed(`${text}0123456789abcdef`, proofOf(`${text}0123456789abcdef`))).toEqual({ ok: true });
+    },
+  );
 
   it('comes by GET only, which the preset accepts', async () => {
     expect(await challenge('0123456789abcdef0123', 'POST')).toBeNull();
@@ -157,6 +184,21 @@ describe('handshakes', () => {
       'whose proof signs an unknown selector',
       { match: { method: ['GET'] }, proof: { algorithm: 'sha256', signed: '{quer:a}' } },
       'unknown selector "quer" in "quer:a". Did you mean "query"?',
+    ],
+    [
+      'whose proof signs whatever is asked',
+      { match: { method: ['GET'] }, proof: { algorithm: 'sha256', signed: '{query:a}' } },
+      'anybody can have a challenge signed',
+    ],
+    [
+      'whose proof signs more than the challenge',
+      { match: { 'query:a': ['1'] }, proof: { algorithm: 'sha256', signed: '{query:a}{query:b}' } },
+      'anybody can have a challenge signed',
+    ],
+    [
+      'whose proof may sign nothing',
+      { match: { 'query:a': ['1', null] }, proof: { algorithm: 'sha256', signed: '{query:a}' } },
+      'anybody can have a challenge signed',
     ],
   ])('%s are not accepted', (_what, handshake, message) => {
     const text = JSON.stringify({ ...smallestPreset, handshakes: [handshake] });
