@@ -29,7 +29,8 @@ export interface Config {
   /** If `url` is null, the database is PGlite in `home`. */
   database: { url: string | null; connections: number };
   temporal: TemporalConfig;
-  taskQueue: string;
+  /** Null: the id that the database holds. */
+  installation: string | null;
   inbox: { limit: number };
   dispatch: { concurrency: number };
   /** If `healthPort` is null, the worker serves no HTTP. */
@@ -241,7 +242,7 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
     },
     database: { url: values.DATABASE_URL, connections: values.DATABASE_CONNECTIONS },
     temporal,
-    taskQueue: values.KAIT_TASK_QUEUE,
+    installation: values.KAIT_INSTALLATION,
     inbox: { limit: values.KAIT_INBOX_LIMIT },
     dispatch: { concurrency: values.KAIT_DISPATCH_CONCURRENCY },
     worker: {

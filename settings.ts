@@ -74,6 +74,10 @@ const listOf = <Item>(expects: string, item: (text: string) => Item): Kind<Item[
 const networks = listOf('networks such as 10.0.0.0/8', (part) => networkSchema.parse(part));
 
 const text: Kind<string> = { expects: 'a text', schema: z.string() };
+const installationId: Kind<string> = {
+  expects: '2 to 40 lower-case letters, digits and hyphens, such as shop-staging',
+  schema: z.string().regex(/^[a-z0-9][a-z0-9-]{1,39}$/),
+};
 const folder: Kind<string> = { expects: 'the path of a folder', schema: z.string() };
 const host: Kind<string> = { expects: 'an IP address or a host name', schema: z.string().regex(/^[\w.:-]+$/) };
 const port = wholeNumber(0, 65_535, 'a port');
@@ -220,10 +224,10 @@ const groups = {
       null,
       'The address of the cluster’s Web UI, for links to runs. Without it, Kait shows no links.',
     ),
-    KAIT_TASK_QUEUE: setting(
-      text,
-      'kait',
-      'The Temporal task queue for runs. Deliveries use the queue `<name>-deliveries`.',
+    KAIT_INSTALLATION: setting(
+      installationId,
+      null,
+      'Begins the id of every workflow, and names the Temporal task queues `<installation>` and `<installation>-deliveries`. Must be the same for all processes that share a database. Without it, Kait generates an id once and keeps it in the database. Set it for a copy of a database, so that the copy does not take the runs of the original.',
     ),
     KAIT_DISPATCH_CONCURRENCY: setting(
       wholeNumber(1, 1_000),

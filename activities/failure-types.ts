@@ -18,6 +18,11 @@ type FailureEffect = 'none' | 'unknown';
 /** Every deliberate failure of an activity. The key is the failure's `type` in Temporal's history. */
 export const failureTypes = {
   InputInvalid: { kind: 'permanent', effect: 'none', meaning: 'The step gave the activity values that it cannot use.' },
+  RunRefused: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'Kait did not start this run, or its definition was never served. Nothing acts for it.',
+  },
   ActivityUnknown: {
     kind: 'transient',
     effect: 'none',

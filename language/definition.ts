@@ -299,6 +299,22 @@ export interface RunInput {
   handsUp?: boolean;
   /** Steps that Kait runs before those of the definition, to confirm the event with the gateway. Child runs do not have them. */
   first?: Step[];
+  /** Proves that Kait wrote this input for this workflow id: see `storage/installation.ts`. Child runs have none. */
+  seal?: string;
+  /** In a child run: the authority of the run that it descends from. */
+  root?: Authority;
+}
+
+/** Tells activities that a run is Kait's own. The interpreter computes the digests (SHA-256, hex) of what the run was started with. */
+export interface Authority {
+  /** The run's; in a child run, that of the run that it descends from. So are the next two. */
+  workflowId: string;
+  /** Digest of the input without its seal. */
+  input: string;
+  /** The input's seal, or an empty text. */
+  seal: string;
+  /** In a child run: digest of its definition. */
+  definition?: string;
 }
 
 /** Second argument of every activity. Activity functions are `(input, context) => output`. */
@@ -307,4 +323,9 @@ export interface CallContext {
   idempotencyKey: string;
   source: string;
   eventId: string;
+}
+
+/** What the interpreter passes. Activities see it once it is checked: see `activities/authorize.ts`. */
+export interface UncheckedContext extends CallContext {
+  authority: Authority;
 }

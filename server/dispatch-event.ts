@@ -34,7 +34,13 @@ const mostUnavailable = 2;
  */
 export async function dispatchEvent(
   event: CanonicalEvent,
-  deps: { definitions: LoadedDefinition[]; startRun: StartRun; localActivities: string[]; first?: Step[] },
+  deps: {
+    installation: string;
+    definitions: LoadedDefinition[];
+    startRun: StartRun;
+    localActivities: string[];
+    first?: Step[];
+  },
 ): Promise<DispatchOutcome> {
   const runs: StartedRun[] = [];
   const failures: StartProblem[] = [];
@@ -55,7 +61,7 @@ export async function dispatchEvent(
     if (outcome.kind === 'started' || outcome.kind === 'duplicate') {
       if (outcome.kind === 'duplicate') duplicates++;
       runs.push({
-        workflowId: workflowIdOf(definition.name, event),
+        workflowId: workflowIdOf(deps.installation, definition.name, event),
         definition: definition.name,
         definitionHash: hash,
       });

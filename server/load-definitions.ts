@@ -123,7 +123,8 @@ export function withChildren(loaded: readonly Omit<LoadedDefinition, 'children'>
   return loaded.map((each) => ({ ...each, children: childrenOf(each.definition, byName) }));
 }
 
-function hashOf(definition: Definition): string {
+/** SHA-256 (hex) of the canonical JSON. */
+export function hashOf(definition: Definition): string {
   return createHash('sha256')
     .update(canonicalJson(definition as unknown as Json))
     .digest('hex');

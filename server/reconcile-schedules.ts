@@ -7,6 +7,7 @@ import {
   type ScheduleClient,
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
+import { digestOf, type Installation, sealOf, taskQueuesOf } from '../storage/installation.ts';
 import { searchAttributes } from './start-run.ts';
 
 /** Kait's own definition. Its name is also the workflow type in Temporal. */
@@ -22,14 +23,13 @@ export interface ReconciledSource {
 export interface ReconcileSchedulesDeps {
   /** `client.schedule`. */
   schedules: Pick<ScheduleClient, 'create' | 'getHandle' | 'list'>;
-  /** The task queue of the runs. It also tells our schedules from those of another installation in the namespace. */
-  taskQueue: string;
+  installation: Installation;
   now: () => Date;
 }
 
-/** Returns `kait-reconcile-<source>`. */
-export function scheduleIdOf(source: string): string {
-  return `${reconcileDefinitionName}-${source}`;
+/** Returns `<installation>/kait-reconcile/<source>`. Temporal appends the time of each pass to make its workflow's id. */
+export function scheduleIdOf(installation: string, source: string): string {
+  return `${installation}/${reconcileDefinitionName}/${source}`;
 }
 
 /** A pass takes minutes. One that takes longer is superseded by later ones. */
@@ -44,18 +44,18 @@ export async function syncReconcileSchedules(
   sources: readonly ReconciledSource[],
 ): Promise<void> {
   for (const source of sources) await put(deps, source);
-  const wanted = new Set(sources.map(({ name }) => scheduleIdOf(name)));
-  for await (const { scheduleId, memo } of deps.schedules.list()) {
-    const own = scheduleId.startsWith(`${reconcileDefinitionName}-`) && memo?.taskQueue === deps.taskQueue;
-    if (own && !wanted.has(scheduleId)) await remove(deps, scheduleId);
+  const { id } = deps.installation;
+  const wanted = new Set(sources.map(({ name }) => scheduleIdOf(id, name)));
+  for await (const { scheduleId } of deps.schedules.list()) {
+    if (scheduleId.startsWith(scheduleIdOf(id, '')) && !wanted.has(scheduleId)) await remove(deps, scheduleId);
   }
 }
 
 async function put(deps: ReconcileSchedulesDeps, source: ReconciledSource): Promise<void> {
-  const scheduleId = scheduleIdOf(source.name);
-  const options = optionsOf(source, deps);
+  const scheduleId = scheduleIdOf(deps.installation.id, source.name);
+  const options = optionsOf(source, scheduleId, deps);
   try {
-    await deps.schedules.create({ scheduleId, memo: { taskQueue: deps.taskQueue }, ...options });
+    await deps.schedules.create({ scheduleId, ...options });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     await deps.schedules.getHandle(scheduleId).update(({ state }) => ({ ...options, state }));
@@ -70,7 +70,13 @@ async function remove({ schedules }: ReconcileSchedulesDeps, scheduleId: string)
   }
 }
 
-function optionsOf({ name, gateway, everyMs }: ReconciledSource, { taskQueue, now }: ReconcileSchedulesDeps) {
+function optionsOf(
+  { name, gateway, everyMs }: ReconciledSource,
+  scheduleId: string,
+  { installation, now }: ReconcileSchedulesDeps,
+) {
+  const input = reconcileRunOf({ source: name, gateway, at: now() });
+  const seal = sealOf(installation, { kind: 'schedule', id: scheduleId, inputDigest: digestOf(input) });
   return {
     spec: { intervals: [{ every: everyMs }] },
     policies: {
@@ -81,10 +87,9 @@ function optionsOf({ name, gateway, everyMs }: ReconciledSource, { taskQueue, no
     action: {
       type: 'startWorkflow' as const,
       workflowType: reconcileDefinitionName,
-      // Temporal adds the time of the pass.
-      workflowId: `${reconcileDefinitionName}/${name}`,
-      taskQueue,
-      args: [reconcileRunOf({ source: name, gateway, at: now() })],
+      workflowId: scheduleId,
+      taskQueue: taskQueuesOf(installation.id).runs,
+      args: [{ ...input, seal }],
       workflowExecutionTimeout: executionTimeout,
       staticSummary: `events of ${name} that did not arrive`,
       typedSearchAttributes: new TypedSearchAttributes([

@@ -1,6 +1,7 @@
 import type { ActivityOptions } from '@temporalio/client';
 import type { CanonicalEvent } from '../language/event.ts';
 import { isIncomplete } from './gateway/ask/read-webhook.ts';
+import { taskQueuesOf } from '../storage/installation.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
 import type { DispatchOutcome } from './dispatch-event.ts';
 import { startFailureOf } from './start-failure.ts';
@@ -9,8 +10,8 @@ import { idRefusal, shortSummary } from './start-limits.ts';
 export interface StartFetchDeps {
   /** `client.activity`. */
   client: { start(activity: string, options: ActivityOptions): Promise<unknown> };
-  /** The queue of the deliveries, because a slow gateway must not hold up the runs' activities. */
-  taskQueue: string;
+  /** Its id. Fetches use the queue of the deliveries, because a slow gateway must not hold up the runs' activities. */
+  installation: string;
 }
 
 /** Enforced here, because the SDK's native connection keeps retrying beyond its own deadline. */
@@ -44,12 +45,12 @@ export function createStartFetch(deps: StartFetchDeps): (notice: CanonicalEvent)
 }
 
 /** A notice of a genuine event has no time limit, because the activity itself stores the event in the end: see `completeEvent`. */
-function optionsOf(notice: CanonicalEvent, { taskQueue }: StartFetchDeps): ActivityOptions {
+function optionsOf(notice: CanonicalEvent, { installation }: StartFetchDeps): ActivityOptions {
   const { source, id, gateway } = notice;
   return {
-    id: `fetch/${source}/${id}`,
+    id: `${installation}/fetch/${source}/${id}`,
     idReusePolicy: 'REJECT_DUPLICATE',
-    taskQueue,
+    taskQueue: taskQueuesOf(installation).deliveries,
     args: [{ source, eventId: id }],
     startToCloseTimeout: '30 seconds',
     ...(isIncomplete(notice) ? {} : { scheduleToCloseTimeout: '1 day' }),

@@ -2,6 +2,7 @@ import { type Connection, WorkflowIdReusePolicy, type Client } from '@temporalio
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
+import { digestOf, type Installation, sealOf, taskQueuesOf } from '../storage/installation.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
 import { startFailureOf, type StartFailure } from './start-failure.ts';
 import { fitsKeyword, refusalOf, shortSummary } from './start-limits.ts';
@@ -9,11 +10,16 @@ import { fitsKeyword, refusalOf, shortSummary } from './start-limits.ts';
 /** The outcome of a start. `duplicate`: Temporal has, or had, a run with this id. */
 export type StartOutcome = { kind: 'started' } | StartFailure;
 
+/** Seals the input and starts its run. */
 export type StartRun = (input: RunInput) => Promise<StartOutcome>;
 
-/** Returns `<definition>/<source>/<event id>`. Temporal starts only one run with it. */
-export function workflowIdOf(definition: string, event: Pick<CanonicalEvent, 'source' | 'id'>): string {
-  return `${definition}/${event.source}/${event.id}`;
+/** Returns `<installation>/<definition>/<source>/<event id>`. Temporal starts only one run with it. */
+export function workflowIdOf(
+  installation: string,
+  definition: string,
+  event: Pick<CanonicalEvent, 'source' | 'id'>,
+): string {
+  return `${installation}/${definition}/${event.source}/${event.id}`;
 }
 
 /** Searchable in the Web UI and with `temporal workflow list --query`. */
@@ -33,18 +39,20 @@ const startDeadlineMs = 10_000;
  * Starts runs. `eager` asks Temporal to hand the first task straight to the worker that shares the client's connection;
  * it needs a NativeConnection. A start that succeeds after its deadline is harmless: the next attempt is a duplicate.
  */
-export function createStartRun(deps: { client: Client; taskQueue: string; eager: boolean }): StartRun {
+export function createStartRun(deps: { client: Client; installation: Installation; eager: boolean }): StartRun {
+  const { installation } = deps;
   return async (input) => {
     const { event, definition } = input;
-    const workflowId = workflowIdOf(definition.name, event);
+    const workflowId = workflowIdOf(installation.id, definition.name, event);
     const refusal = refusalOf(input, workflowId);
     if (refusal !== null) return { kind: 'refused', reason: refusal, certain: true };
+    const seal = sealOf(installation, { kind: 'workflow', id: workflowId, inputDigest: digestOf(input) });
     try {
       await withDeadline(
         deps.client.workflow.start(definition.name, {
-          args: [input],
+          args: [{ ...input, seal }],
           workflowId,
-          taskQueue: deps.taskQueue,
+          taskQueue: taskQueuesOf(installation.id).runs,
           workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
           workflowExecutionTimeout: executionTimeout,
           typedSearchAttributes: searchAttributesOf(input),

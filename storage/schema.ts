@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
+  check,
   customType,
   date,
   index,
@@ -19,6 +20,20 @@ const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 /** Minor units of money and row numbers stay below 2^53. */
 const int8 = (name: string) => bigint(name, { mode: 'number' });
+
+/** Which installation this database belongs to: one row, written at the first start. See `storage/installation.ts`. */
+export const installation = pgTable(
+  'installation',
+  {
+    /** Always true, so that there is one row. */
+    onlyOne: boolean('only_one').primaryKey().default(true),
+    /** `kait-7f3qa2`. */
+    id: text('id').notNull(),
+    /** 32 random bytes. */
+    sealKey: bytea('seal_key').notNull(),
+  },
+  (table) => [check('installation_only_one', sql`${table.onlyOne}`)],
+);
 
 /** Every version of a definition that was ever loaded. Kept for ever: small, and needed to explain old runs. */
 export const definitions = pgTable('definitions', {

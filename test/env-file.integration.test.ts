@@ -27,10 +27,10 @@ function runThere(statements: string, environment: Record<string, string> = {}):
     .split('\n');
 }
 
-const showSettings = `const { taskQueue, logLevel } = loadConfig(); console.log(taskQueue, logLevel, lookupSecret('STRIPE'));`;
+const showSettings = `const { installation, logLevel } = loadConfig(); console.log(installation, logLevel, lookupSecret('STRIPE'));`;
 
 it('adds what is not set; the environment wins', async () => {
-  await envFile('KAIT_TASK_QUEUE=from-file\nLOG_LEVEL=debug\nSTRIPE="whsec_#1"\n');
+  await envFile('KAIT_INSTALLATION=from-file\nLOG_LEVEL=debug\nSTRIPE="whsec_#1"\n');
   expect(runThere(showSettings, { LOG_LEVEL: 'error' })).toEqual(['from-file error whsec_#1']);
 });
 
@@ -45,7 +45,7 @@ it('is read again for secrets that were rotated, but never beats the environment
 });
 
 it('may be missing', () => {
-  expect(runThere(showSettings)).toEqual(['kait info undefined']);
+  expect(runThere(showSettings)).toEqual(['null info undefined']);
 });
 
 const showSecret = `try { loadConfig(); console.log(lookupSecret('STRIPE')); } catch (error) { console.log(error.message); }`;

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { activityFailure } from '../activities/failure-types.ts';
+import { taskQueuesOf } from '../storage/installation.ts';
 import { effectInterceptor } from './effect-of-attempts.ts';
 import { heartbeatInterceptor } from './heartbeat.ts';
 
@@ -23,9 +24,6 @@ export interface RunningWorker {
 
 /** Activity functions by name, as Temporal registers them. */
 export type ActivityFunctions = Record<string, (...args: never[]) => Promise<unknown>>;
-
-/** Deliveries have a queue of their own, so that slow endpoints take no slots from the runs. */
-export const deliveryTaskQueue = (taskQueue: string) => `${taskQueue}-deliveries`;
 
 /** Longer than any HTTP or SMTP time limit, so that a deployment costs no attempt. */
 const shutdownGraceTime = '35s';
@@ -54,7 +52,8 @@ export function bundleInterpreter(log: Logger): Promise<WorkflowBundleWithSource
 export async function startWorker(deps: {
   connection: NativeConnection;
   namespace: string;
-  taskQueue: string;
+  /** Its id. */
+  installation: string;
   bundle: WorkflowBundleWithSourceMap;
   activities: ActivityFunctions;
   deliveryActivities: ActivityFunctions;
@@ -63,11 +62,12 @@ export async function startWorker(deps: {
   /** Ordinary activities, and deliveries, at once. */
   concurrentActivities: number;
 }): Promise<RunningWorker> {
-  const { connection, namespace, taskQueue } = deps;
+  const { connection, namespace } = deps;
+  const taskQueues = taskQueuesOf(deps.installation);
   const shared = { connection, namespace, shutdownGraceTime, shutdownForceTime } as const;
   const runs = await Worker.create({
     ...shared,
-    taskQueue,
+    taskQueue: taskQueues.runs,
     workflowBundle: deps.bundle,
     activities: { ...deps.activities, default: failUnknown },
     maxCachedWorkflows: deps.cachedRuns,
@@ -78,7 +78,7 @@ export async function startWorker(deps: {
   });
   const deliveries = await Worker.create({
     ...shared,
-    taskQueue: deliveryTaskQueue(taskQueue),
+    taskQueue: taskQueues.deliveries,
     activities: deps.deliveryActivities,
     maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
   });

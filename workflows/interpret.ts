@@ -16,6 +16,7 @@ import { effectiveSteps, planOf, type PlanNode } from '../language/plan.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { wellFormed } from '../language/well-formed.ts';
+import { authorityOf } from './authority.ts';
 import { createInterpreter, type Carried, type Interpreter } from './interpreter.ts';
 import { asStepFailure } from './internal-error.ts';
 import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
@@ -37,7 +38,9 @@ export const steerUpdate = defineUpdate<null, [SteerCommand]>('steer');
  * has continued as new. A run that another one waits for also says how to undo it.
  */
 export default async function interpret(input: RunInput, carried?: Carried): Promise<Json | ChildResult> {
-  const { workflowId } = workflowInfo();
+  const { workflowId, parent, continuedFromExecutionRunId } = workflowInfo();
+  if (carried !== undefined && continuedFromExecutionRunId === undefined) throw forged();
+  const authority = authorityOf(input, { workflowId, isChild: parent !== undefined });
   const steps = effectiveSteps(input);
   const view = createProgressView(steps);
   const showProgress = () => setCurrentDetails(view.checklist(run.state, run.notes()));
@@ -46,7 +49,7 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
     showProgress();
   };
   const observer = { changed: showProgress, noted };
-  const effects = temporalEffects(input, workflowId);
+  const effects = temporalEffects(input, { workflowId, authority });
   const run = createInterpreter({ input, runId: workflowId, effects, observer, carried });
   setHandler(progressQuery, () => view.steps(run.state), {
     description: 'The status, times and error of each step.',
@@ -67,6 +70,12 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
     const failure = error instanceof ContinueAsNew ? error : asStepFailure(error, null, effects);
     throw failure instanceof RunError ? failureOf(failure, run) : failure;
   }
+}
+
+/** Only Temporal itself continues a run. A state that somebody else made up would hold outputs and undo steps of their choice. */
+function forged(): ApplicationFailure {
+  const message = 'The run was started with the state of another run';
+  return ApplicationFailure.create({ message, type: 'RunRefused', nonRetryable: true });
 }
 
 /**

@@ -25,26 +25,32 @@ import {
   TypedSearchAttributes,
   type Workflow,
 } from '@temporalio/common';
-import type { CallContext, RunInput } from '../language/definition.ts';
+import type { Authority, RunInput, UncheckedContext } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { attemptGraceMs } from '../language/retry.ts';
 import { runLimits } from '../language/verbs.ts';
 import type { CallRequest, ChildRequest, ChildResult, Effects, StepError } from './effects.ts';
 import { RunError } from './run-error.ts';
 
-type Activities = Record<string, (input: JsonObject, context: CallContext) => Promise<Json>>;
+type Activities = Record<string, (input: JsonObject, context: UncheckedContext) => Promise<Json>>;
+
+export interface RunIdentity {
+  workflowId: string;
+  authority: Authority;
+}
 
 /** A run's effects as Temporal commands. */
-export function temporalEffects(input: RunInput, workflowId: string): Effects {
+export function temporalEffects(input: RunInput, { workflowId, authority }: RunIdentity): Effects {
   let calls = 0;
+  const shown = { source: input.event.source, eventId: input.event.id, authority };
   const children: OpenChildren = new Map();
-  const root = CancellationScope.current();
+  const wholeRun = CancellationScope.current();
   return {
     call: (request) => {
       calls += 1;
-      return callActivity(request, input, workflowId);
+      return callActivity(request, input.localActivities, { ...shown, idempotencyKey: `${workflowId}/${request.key}` });
     },
-    startChild: (request) => startChildRun(request, input, workflowId, children),
+    startChild: (request) => startChildRun(request, input, { workflowId, authority }, children),
     childResult: (request) => childResult(request, children),
     sleep: (ms, summary) => sleep(ms, { summary }),
     waitUntil: (holds, ms, summary) => {
@@ -58,7 +64,7 @@ export function temporalEffects(input: RunInput, workflowId: string): Effects {
     shielded: (work) => CancellationScope.nonCancellable(work),
     isLong: () => calls >= runLimits.callsPerRun || workflowInfo().continueAsNewSuggested,
     isCanceled: () => CancellationScope.current().consideredCancelled,
-    isRunCanceled: () => root.consideredCancelled,
+    isRunCanceled: () => wholeRun.consideredCancelled,
     cancellation: () => new CancelledFailure('The run, or a branch of it, was canceled'),
     isCancellation,
     isInDoubt,
@@ -69,7 +75,7 @@ export function temporalEffects(input: RunInput, workflowId: string): Effects {
 /** The server's types for an attempt that took too long or stopped its heartbeats. */
 const timeoutTypes = ['TemporalTimeout:StartToClose', 'TemporalTimeout:Heartbeat'];
 
-function callActivity(request: CallRequest, input: RunInput, workflowId: string): Promise<Json> {
+function callActivity(request: CallRequest, localActivities: string[], context: UncheckedContext): Promise<Json> {
   const { key, stepId, activity, summary, timeoutMs, deadlineMs, heartbeatMs, retry } = request;
   const options = {
     startToCloseTimeout: timeoutMs + attemptGraceMs,
@@ -85,16 +91,12 @@ function callActivity(request: CallRequest, input: RunInput, workflowId: string)
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary,
   };
-  const activities: Activities = input.localActivities.includes(activity)
+  const activities: Activities = localActivities.includes(activity)
     ? proxyLocalActivities<Activities>(options)
     : proxyActivities<Activities>({ ...options, heartbeatTimeout: heartbeatMs, activityId: key });
   const run = activities[activity];
   if (run === undefined) throw new RunError('ActivityUnknown', stepId, `There is no activity ${activity}`);
-  return run(request.input, {
-    idempotencyKey: `${workflowId}/${key}`,
-    source: input.event.source,
-    eventId: input.event.id,
-  });
+  return run(request.input, context);
 }
 
 /** The time limit of runs that events start, too. */
@@ -114,7 +116,7 @@ type OpenChildren = Map<string, ChildWorkflowHandle<Workflow>>;
 async function startChildRun(
   request: ChildRequest,
   input: RunInput,
-  workflowId: string,
+  { workflowId, authority }: RunIdentity,
   open: OpenChildren,
 ): Promise<{ workflowId: string }> {
   const { key, stepId, vars, summary, detach } = request;
@@ -124,6 +126,7 @@ async function startChildRun(
     throw new RunError('DefinitionUnknown', stepId, message);
   }
   const { children, event, localActivities } = input;
+  const root: Authority = { workflowId: authority.workflowId, input: authority.input, seal: authority.seal };
   const childInput: RunInput = {
     ...child,
     event,
@@ -131,6 +134,7 @@ async function startChildRun(
     ...(children === undefined ? {} : { children }),
     vars,
     ...(detach ? {} : { handsUp: true }),
+    root,
   };
   const handle = await startChild(child.definition.name, {
     args: [childInput],

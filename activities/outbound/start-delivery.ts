@@ -1,5 +1,6 @@
 import { cutToBytes } from '../../language/well-formed.ts';
 import { ActivityExecutionAlreadyStartedError, type ActivityOptions } from '@temporalio/client';
+import { taskQueuesOf } from '../../storage/installation.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
 import type { StartableDelivery } from './delivery-starter.ts';
 import { retryAfterMaxMs } from '../../http/retry-after.ts';
@@ -13,8 +14,8 @@ const startTimeoutMs = 10_000;
 export interface StartDeliveryDeps {
   /** `client.activity`. */
   client: { start(activity: string, options: ActivityOptions): Promise<unknown> };
-  /** Used only by deliveries: slow receivers must not hold up the runs' activities. */
-  taskQueue: string;
+  /** Its id. */
+  installation: string;
   schedule: RetrySchedule;
 }
 
@@ -41,12 +42,12 @@ function deliveryTimeLimitMs(schedule: RetrySchedule): number {
 
 function deliveryOptions(
   { id, endpoint, url, type }: StartableDelivery,
-  { taskQueue, schedule }: StartDeliveryDeps,
+  { installation, schedule }: StartDeliveryDeps,
 ): ActivityOptions {
   return {
-    id: `delivery/${id}`,
+    id: `${installation}/delivery/${id}`,
     idReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-    taskQueue,
+    taskQueue: taskQueuesOf(installation).deliveries,
     args: [{ deliveryId: id }],
     startToCloseTimeout: attemptTimeoutMs,
     scheduleToCloseTimeout: deliveryTimeLimitMs(schedule),

@@ -10,6 +10,7 @@ export interface KaitUpSettings {
 
 export interface KaitUp {
   url: string;
+  installation: string;
   temporalUi: string | null;
 }
 
@@ -23,7 +24,11 @@ await runChildProgram(async ({ endpointUrl }: KaitUpSettings) => {
   const kait = await composeAll({ config: loadConfig(process.env), log, report: (line) => log.info(line), signal });
   await kait.server.endpoints.add({ url: endpointUrl, patterns: ['order.*'] });
   return {
-    ready: { url: kait.server.url, temporalUi: kait.temporal.ui?.url ?? null } satisfies KaitUp,
+    ready: {
+      url: kait.server.url,
+      installation: kait.installation,
+      temporalUi: kait.temporal.ui?.url ?? null,
+    } satisfies KaitUp,
     async answer(workflowIds: string[]): Promise<StartTimes> {
       const startedAt = async (workflowId: string) => {
         const { events } = await kait.temporal.client.workflow.getHandle(workflowId).fetchHistory();

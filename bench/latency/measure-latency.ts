@@ -84,7 +84,7 @@ async function sendOne(
   await response.arrayBuffer();
   if (response.status !== 200) throw new Error(`Kait answered ${response.status}`);
   const arrivedAt = await arrived;
-  const workflowId = workflowIdOf('payment-succeeded', { source: 'stripe', id: eventId });
+  const workflowId = workflowIdOf(kait.ready.installation, 'payment-succeeded', { source: 'stripe', id: eventId });
   const { [workflowId]: startedAt = NaN } = await kait.ask([workflowId]);
   return {
     acknowledgedMs: acknowledgedAt - postedAt,

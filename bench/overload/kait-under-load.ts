@@ -35,7 +35,7 @@ await runChildProgram(async () => {
       (select count(*)::int from runs) as runs from events`;
     const [counts] = await kait.database.run<Omit<Progress, 'openRuns'>>('bench-progress', sql, []);
     const { count } = await kait.temporal.client.workflow.count(
-      `TaskQueue = '${config.taskQueue}' and ExecutionStatus = 'Running'`,
+      `TaskQueue = '${kait.installation}' and ExecutionStatus = 'Running'`,
     );
     return { ...counts!, openRuns: count }; // A count is always one row.
   };

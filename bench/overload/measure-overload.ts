@@ -102,7 +102,7 @@ async function startAll(database: DatabaseName, services: Services, cleanup: Cle
       KAIT_HOME: home,
       KAIT_PORT: '0',
       KAIT_ADMIN_PORT: '0',
-      KAIT_TASK_QUEUE: name,
+      KAIT_INSTALLATION: name,
       TEMPORAL_ADDRESS: temporal.address,
       STRIPE_WEBHOOK_SECRET: stripeSecret,
       ...(database === 'PostgreSQL' ? { DATABASE_URL: await postgres.createDatabase('bench_overload') } : {}),

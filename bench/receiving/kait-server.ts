@@ -5,6 +5,7 @@ import { openDatabase } from '../../cli/compose/open-database.ts';
 import { lazyTemporalAccess } from '../../cli/compose/temporal-access.ts';
 import { processLog } from '../../cli/log.ts';
 import { loadConfig, lookupSecret } from '../../config.ts';
+import { openInstallation } from '../../storage/installation.ts';
 import { runChildProgram } from '../child-program.ts';
 
 /** `kait server`, except that it also takes PGlite. The environment sets the rest; the log goes to a file. */
@@ -19,7 +20,10 @@ await runChildProgram(async () => {
   const served = await openServedDefinitions(config, database);
   const temporal = lazyTemporalAccess(connection, namespace, uiUrl);
   const adminToken = 'bench-admin-token';
-  const server = await composeServer({ config, database, temporal, gateways, served, adminToken, log, signal });
+  const installation = await openInstallation(database, config.installation);
+  const server = await composeServer({
+    ...{ config, database, installation, temporal, gateways, served, adminToken, log, signal },
+  });
   return {
     ready: { url: server.url },
     /** How many events are in the inbox, and how many of them wait for the dispatcher. */

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection } from '@temporalio/worker';
 import { catalogue, localActivityNames } from '../../activities/catalogue.ts';
-import { createActivities, type ActivityDeps } from '../../activities/create-activities.ts';
+import { activityInfo } from '@temporalio/activity';
+import { authorized } from '../../activities/authorize.ts';
+import { type Activities, createActivities, type ActivityDeps } from '../../activities/create-activities.ts';
 import { createFileMailTransport } from '../../activities/mail/mail-transport.ts';
 import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
@@ -15,7 +17,9 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { loadDefinitions } from '../../server/load-definitions.ts';
 import { registerSearchAttributes, createStartRun, workflowIdOf } from '../../server/start-run.ts';
+import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
 import type { Database } from '../../storage/database.ts';
+import { type Installation, openInstallation } from '../../storage/installation.ts';
 import { openPostgres } from '../../storage/open-postgres.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { bundleInterpreter, startWorker } from '../../worker/start-worker.ts';
@@ -48,25 +52,26 @@ await runChildProgram(async (settings: RunWorkerSettings) => {
   const connection = await NativeConnection.connect({ address: settings.temporalAddress });
   await registerSearchAttributes(connection, 'default');
   const client = new Client({ connection });
-  const taskQueue = `bench-${settings.workflow}`;
+  const installation = await openInstallation(database, `bench-${settings.workflow.toLowerCase()}`);
+  const activities = createActivities(await activityDeps(database, settings.folder));
   const worker = await startWorker({
     connection,
     namespace: 'default',
-    taskQueue,
+    installation: installation.id,
     bundle: await (settings.workflow === 'interpreter' ? bundleInterpreter(log) : bundleHandWritten()),
-    activities: createActivities(await activityDeps(database, settings.folder)),
+    activities: settings.workflow === 'interpreter' ? guarded(activities, installation, database) : activities,
     deliveryActivities: { 'outbound.deliver': () => Promise.reject(new Error('There are no endpoints')) },
     cachedRuns: 1_000,
     concurrentActivities: 200,
   });
-  const startRun = createStartRun({ client, taskQueue, eager: true });
+  const startRun = createStartRun({ client, installation, eager: true });
   const definition = await definitionOf(settings.workflow);
   const execute = async (event: CanonicalEvent) => {
     const localActivities = settings.workflow === 'interpreter' ? localActivityNames() : [];
     const input: RunInput = { definition, definitionHash: '0'.repeat(64), event, localActivities };
     const outcome = await startRun(input);
     if (outcome.kind !== 'started') throw new Error(`A run did not start: ${JSON.stringify(outcome)}`);
-    await client.workflow.getHandle(workflowIdOf(definition.name, event)).result();
+    await client.workflow.getHandle(workflowIdOf(installation.id, definition.name, event)).result();
   };
   return {
     ready: null,
@@ -88,6 +93,12 @@ await runChildProgram(async (settings: RunWorkerSettings) => {
     },
   };
 });
+
+/** The check that Kait's own worker makes before each activity. The hand-written workflow has nothing to show. */
+function guarded(activities: Activities, installation: Installation, database: Database): Activities {
+  const workflowId = () => activityInfo().workflowExecution?.workflowId ?? null;
+  return authorized(activities, { installation, workflowId, knowsDefinition: createDefinitionLookup(database) });
+}
 
 function bundleHandWritten() {
   const workflowsPath = createRequire(import.meta.url).resolve('./hand-written-workflow.ts');

@@ -4,6 +4,7 @@ import { createCleanup } from '../compose/cleanup.ts';
 import { composeServer } from '../compose/compose-server.ts';
 import { loadServedDefinitions, openServedDefinitions } from '../compose/load-served-definitions.ts';
 import { mountGateways, openKeyFetcher } from '../compose/mount-gateways.ts';
+import { openInstallation } from '../../storage/installation.ts';
 import { openDatabase } from '../compose/open-database.ts';
 import { lazyTemporalAccess } from '../compose/temporal-access.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
@@ -33,11 +34,13 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
       };
       const database = await openDatabase({ config, log, signal, report });
       cleanup.add(() => database.close());
+      const installation = await openInstallation(database, config.installation);
       const temporal = lazyTemporalAccess(cluster.connection, cluster.namespace, cluster.uiUrl);
       cleanup.add(() => temporal.close());
       const server = await composeServer({
         config,
         database,
+        installation,
         temporal,
         gateways,
         served: await openServedDefinitions(config, database),

@@ -1,5 +1,6 @@
 import { NativeConnection } from '@temporalio/worker';
 import type { Config } from '../../config.ts';
+import { openInstallation } from '../../storage/installation.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { createWorkerHealth } from '../../worker/worker-health.ts';
 import { createCleanup } from '../compose/cleanup.ts';
@@ -29,6 +30,7 @@ export async function runWorker(config: Config, { strict = false }: { strict?: b
       };
       const database = await openDatabase({ config, log, signal, report });
       cleanup.add(() => database.close());
+      const installation = await openInstallation(database, config.installation);
       const connection = await untilReachable(
         'Temporal',
         'TEMPORAL_ADDRESS',
@@ -36,7 +38,9 @@ export async function runWorker(config: Config, { strict = false }: { strict?: b
         { log, signal },
       );
       cleanup.add(() => connection.close());
-      const worker = await composeWorker({ config, database, connection, namespace: cluster.namespace, log });
+      const worker = await composeWorker({
+        ...{ config, database, installation, connection, namespace: cluster.namespace, log },
+      });
       cleanup.add(() => worker.stop());
       if (config.worker.healthPort !== null) {
         const health = createWorkerHealth({ database, isRunning: () => worker.isRunning() });
@@ -44,7 +48,7 @@ export async function runWorker(config: Config, { strict = false }: { strict?: b
         await listen(health, { host: config.receiver.host, port, setting: 'KAIT_WORKER_HEALTH_PORT' });
         cleanup.add(() => health.close());
       }
-      log.info({ taskQueue: config.taskQueue, namespace: cluster.namespace }, 'worker is up');
+      log.info({ installation: installation.id, namespace: cluster.namespace }, 'worker is up');
       return { finished: worker.failed, stop: () => cleanup.run() };
     } catch (error) {
       await cleanup.run().catch(() => undefined); // The first error matters more.

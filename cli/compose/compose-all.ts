@@ -11,6 +11,7 @@ import { openUiSession } from '../../embedded/ui-session.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { Database } from '../../storage/database.ts';
+import { openInstallation } from '../../storage/installation.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { adminAccessFile } from '../admin-client.ts';
 import { createCleanup, type Cleanup } from './cleanup.ts';
@@ -29,6 +30,8 @@ export interface RunningKait {
   gateways: MountedGateways;
   definitions: LoadedDefinition[];
   database: Database;
+  /** Its id. */
+  installation: string;
   temporal: TemporalAccess;
   /** Environment variables that are not set and got a generated secret. */
   generatedSecrets: string[];
@@ -77,6 +80,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
 
   const database = await openDatabase({ config, log, signal, report });
   cleanup.add(() => database.close());
+  const installation = await openInstallation(database, config.installation);
   const served = await openServedDefinitions(config, database);
   const target = await reachTemporal(deps, cleanup);
   installRuntime(log);
@@ -91,12 +95,14 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
 
   report('Starting the worker');
   const worker = await composeWorker({
-    ...{ config, database, connection, namespace: target.namespace, log },
+    ...{ config, database, installation, connection, namespace: target.namespace, log },
     sources: deps.sources,
   });
   cleanup.add(() => worker.stop());
   const adminToken = config.admin.token ?? randomBytes(24).toString('hex');
-  const server = await composeServer({ config, database, temporal, gateways, served, adminToken, log, signal });
+  const server = await composeServer({
+    ...{ config, database, installation, temporal, gateways, served, adminToken, log, signal },
+  });
   cleanup.add(() => server.stop());
   await leaveAdminAccess(config.home, { url: server.adminUrl, token: adminToken }, cleanup);
   return {
@@ -104,6 +110,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
     gateways,
     definitions: served.definitions,
     database,
+    installation: installation.id,
     temporal,
     generatedSecrets: secrets.generated(),
     finished: worker.failed,

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { localActivityNames } from '../../activities/catalogue.ts';
-import type { Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { type AwaitedFile, waiting, withAwaited } from '../../server/awaited-events.ts';
 import { confirmStep, dispatchEvent, nothingDone, type DispatchOutcome } from '../../server/dispatch-event.ts';
@@ -11,7 +10,7 @@ import type { Metrics } from '../../server/metrics.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import { createStartFetch } from '../../server/start-fetch.ts';
 import { createStartRun } from '../../server/start-run.ts';
-import { deliveryTaskQueue } from '../../worker/start-worker.ts';
+import type { Installation } from '../../storage/installation.ts';
 import type { TemporalAccess } from './temporal-access.ts';
 
 /**
@@ -20,7 +19,7 @@ import type { TemporalAccess } from './temporal-access.ts';
  * source wants test events. Counts and logs every outcome.
  */
 export function composeDispatch(deps: {
-  config: Pick<Config, 'taskQueue'>;
+  installation: Installation;
   temporal: TemporalAccess;
   sources: Pick<SourceRegistry, 'find' | 'awaitedFor'>;
   definitions: LoadedDefinition[];
@@ -31,9 +30,9 @@ export function composeDispatch(deps: {
 }): (event: CanonicalEvent) => Promise<DispatchOutcome> {
   const { definitions, sources, metrics, log } = deps;
   const { client, eager } = deps.temporal;
-  const { taskQueue } = deps.config;
-  const startRun = createStartRun({ client, taskQueue, eager });
-  const startFetch = createStartFetch({ client: client.activity, taskQueue: deliveryTaskQueue(taskQueue) });
+  const { installation } = deps;
+  const startRun = createStartRun({ client, installation, eager });
+  const startFetch = createStartFetch({ client: client.activity, installation: installation.id });
   const start = async (event: CanonicalEvent): Promise<DispatchOutcome> => {
     const source = sources.find(event.source);
     if (source === undefined) {
@@ -43,8 +42,9 @@ export function composeDispatch(deps: {
     if (isNotice(event)) return startFetch(event);
     if (isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
     const first = source.confirm ? [confirmStep] : [];
-    const outcome = await dispatchEvent(event, { definitions, startRun, localActivities: localActivityNames(), first });
-    return withAwaited(outcome, event, deps.awaited);
+    const localActivities = localActivityNames();
+    const run = { installation: installation.id, definitions, startRun, localActivities, first };
+    return withAwaited(await dispatchEvent(event, run), event, deps.awaited);
   };
   return async (event) => {
     const outcome = await start(event);

@@ -21,6 +21,7 @@ import { createRetentionJob } from '../../storage/retention.ts';
 import { unconfirmedWarning } from '../../server/gateway/sources.ts';
 import { createSourceRefresh } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
+import type { Installation } from '../../storage/installation.ts';
 import { version } from '../version.ts';
 import { composeDispatch } from './compose-dispatch.ts';
 import { composeReceiver } from './compose-receiver.ts';
@@ -50,6 +51,7 @@ const mostCounted = 100_000;
 export async function composeServer(deps: {
   config: Config;
   database: Database;
+  installation: Installation;
   temporal: TemporalAccess;
   gateways: MountedGateways;
   served: ServedDefinitions;
@@ -57,7 +59,7 @@ export async function composeServer(deps: {
   log: Logger;
   signal: AbortSignal;
 }): Promise<RunningServer> {
-  const { config, database, temporal, gateways, served, log } = deps;
+  const { config, database, installation, temporal, gateways, served, log } = deps;
   const { definitions, awaited } = served;
   const release = () => releaseWaiting(database, [...awaited.map(({ file }) => file), ...gateways.awaited()]);
   const released = await release();
@@ -76,7 +78,15 @@ export async function composeServer(deps: {
   });
   const dispatcher = createDispatcher({
     backlog,
-    dispatch: composeDispatch({ config, temporal, sources: gateways.sources, definitions, awaited, metrics, log }),
+    dispatch: composeDispatch({
+      installation,
+      temporal,
+      sources: gateways.sources,
+      definitions,
+      awaited,
+      metrics,
+      log,
+    }),
     concurrency: config.dispatch.concurrency,
     pollMs,
     log,
@@ -112,6 +122,7 @@ export async function composeServer(deps: {
     secretFaults: () => faultsOf(gateways),
     about: async () => ({
       version,
+      installation: installation.id,
       receiver: config.receiver.publicUrl ?? url,
       sources: gateways.sources.all().map(({ name }) => name),
       definitions: definitions.map(({ definition }) => definition.name),
@@ -135,7 +146,7 @@ export async function composeServer(deps: {
     return changed;
   };
   const refresh = createSourceRefresh({ reload, usedBy: 'receiver', log });
-  const schedules = keepReconcileSchedules({ config, temporal, sources: gateways.sources, log });
+  const schedules = keepReconcileSchedules({ installation, temporal, sources: gateways.sources, log });
   const adminUrl = await listen(admin, {
     host: config.admin.host,
     port: config.admin.port,

@@ -17,8 +17,11 @@ import { createStartDelivery } from '../../activities/outbound/start-delivery.ts
 import { keepLastGood } from './last-good-secrets.ts';
 import { lookupSecret, type Config } from '../../config.ts';
 import { attemptGraceMs } from '../../language/retry.ts';
+import { authorized } from '../../activities/authorize.ts';
+import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
 import type { Database } from '../../storage/database.ts';
-import { bundleInterpreter, deliveryTaskQueue, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
+import type { Installation } from '../../storage/installation.ts';
+import { bundleInterpreter, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { workerStopping } from '../../worker/worker-stopping.ts';
 import { version } from '../version.ts';
 import type { SourcesText } from './mount-gateways.ts';
@@ -44,13 +47,14 @@ function currentAttempt(): CurrentAttempt {
 export async function composeWorker(deps: {
   config: Config;
   database: Database;
+  installation: Installation;
   connection: NativeConnection;
   namespace: string;
   log: Logger;
   /** Default: the file in the definitions folder. */
   sources?: SourcesText | undefined;
 }): Promise<RunningWorker> {
-  const { config, database, connection, namespace, log } = deps;
+  const { config, database, installation, connection, namespace, log } = deps;
   const clock = () => new Date();
   const schedule = config.outbound.scheduleMs;
   const dispatcher = createGuardedAgent({
@@ -63,7 +67,7 @@ export async function composeWorker(deps: {
     log,
     startDelivery: createStartDelivery({
       client: new Client({ connection, namespace }).activity,
-      taskQueue: deliveryTaskQueue(config.taskQueue),
+      installation: installation.id,
       schedule,
     }),
     concurrency: config.dispatch.concurrency,
@@ -112,9 +116,16 @@ export async function composeWorker(deps: {
   const worker = await startWorker({
     connection,
     namespace,
-    taskQueue: config.taskQueue,
+    installation: installation.id,
     bundle: await bundleInterpreter(log),
-    activities: { ...activities, ...createGatewayActivities(asking) },
+    activities: authorized(
+      { ...activities, ...createGatewayActivities(asking) },
+      {
+        installation,
+        workflowId: () => activityInfo().workflowExecution?.workflowId ?? null,
+        knowsDefinition: createDefinitionLookup(database),
+      },
+    ),
     deliveryActivities: { ...deliveryActivities, ...createFetchActivities(asking) },
     cachedRuns: config.worker.cachedRuns,
     concurrentActivities: config.worker.concurrentActivities,

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Config } from '../../config.ts';
+import type { Installation } from '../../storage/installation.ts';
 import { syncReconcileSchedules, type ReconciledSource } from '../../server/reconcile-schedules.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import type { TemporalAccess } from './temporal-access.ts';
@@ -16,12 +16,12 @@ const lookEveryMs = 10_000;
  * it tries again after the interval.
  */
 export function keepReconcileSchedules(deps: {
-  config: Pick<Config, 'taskQueue'>;
+  installation: Installation;
   temporal: TemporalAccess;
   sources: Pick<SourceRegistry, 'all'>;
   log: Logger;
 }): ReconcileSchedules {
-  const { config, temporal, sources, log } = deps;
+  const { installation, temporal, sources, log } = deps;
   let timer: NodeJS.Timeout | undefined;
   let synced = '';
   let working: Promise<void> = Promise.resolve();
@@ -32,7 +32,7 @@ export function keepReconcileSchedules(deps: {
     if (asText === synced) return;
     try {
       const schedules = temporal.client.schedule;
-      await syncReconcileSchedules({ schedules, taskQueue: config.taskQueue, now: () => new Date() }, wanted);
+      await syncReconcileSchedules({ schedules, installation, now: () => new Date() }, wanted);
       synced = asText;
       log.info({ sources: wanted.map(({ name }) => name) }, 'reconcile schedules set');
     } catch (error) {

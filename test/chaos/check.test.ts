@@ -20,12 +20,12 @@ function goodFacts(): Facts {
       { eventId: 'evt_2', state: 'dispatched', claimed: false },
     ],
     runs: [
-      { workflowId: 'payment-succeeded/stripe/evt_1', eventId: 'evt_1' },
-      { workflowId: 'payment-succeeded/stripe/evt_2', eventId: 'evt_2' },
+      { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_1', eventId: 'evt_1' },
+      { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_2', eventId: 'evt_2' },
     ],
     executions: [
-      { workflowId: 'payment-succeeded/stripe/evt_1', status: 'COMPLETED' },
-      { workflowId: 'payment-succeeded/stripe/evt_2', status: 'COMPLETED' },
+      { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_1', status: 'COMPLETED' },
+      { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_2', status: 'COMPLETED' },
     ],
     openActivities: [],
     orders: [
@@ -63,7 +63,7 @@ function violationsAfter(spoil: (facts: Facts) => void): string[] {
   return checkFacts(facts);
 }
 
-const run1 = 'payment-succeeded/stripe/evt_1';
+const run1 = 'kait-crash-test/payment-succeeded/stripe/evt_1';
 
 describe('the check after the crash test', () => {
   it('finds nothing if every promise was kept', () => {

@@ -1,3 +1,5 @@
+import { workflowIdOf } from '../../server/start-run.ts';
+import { installation } from './system.ts';
 import { checkDeliveries, checkMails } from './check-messages.ts';
 import { countByKey, expectOneEach } from './expect-one-each.ts';
 import type { Facts, SentEvent } from './facts.ts';
@@ -47,7 +49,7 @@ function checkInbox({ sent, inbox }: Facts): string[] {
 }
 
 function checkRuns({ runs, executions, openActivities }: Facts, owed: SentEvent[]): string[] {
-  const workflowIds = owed.map(({ id }) => `${definition}/stripe/${id}`);
+  const workflowIds = owed.map(({ id }) => workflowIdOf(installation, definition, { source: 'stripe', id }));
   return [
     ...expectOneEach(
       'recorded run',
@@ -60,7 +62,10 @@ function checkRuns({ runs, executions, openActivities }: Facts, owed: SentEvent[
       workflowIds,
     ),
     ...runs
-      .filter(({ workflowId, eventId }) => workflowId !== `${definition}/stripe/${eventId}`)
+      .filter(
+        ({ workflowId, eventId }) =>
+          workflowId !== workflowIdOf(installation, definition, { source: 'stripe', id: eventId }),
+      )
       .map(({ workflowId, eventId }) => `${workflowId}: recorded as the run of ${eventId}`),
     ...executions
       .filter(({ status }) => status !== 'COMPLETED')

@@ -46,6 +46,8 @@ export interface SystemOptions {
 
 /** What the sender signs with. */
 export const stripeSecret = 'whsec_of_the_crash_test';
+/** Begins the workflow ids. */
+export const installation = 'kait-crash-test';
 export const adminToken = 'admin-token-of-the-crash-test';
 
 /**
@@ -58,6 +60,7 @@ export function kaitEnvironment({ smtpUrl }: SystemOptions, ports: { receiver: n
     HOME: process.env.HOME ?? '',
     KAIT_PORT: String(ports.receiver),
     KAIT_ADMIN_PORT: String(ports.admin),
+    KAIT_INSTALLATION: installation,
     KAIT_ADMIN_TOKEN: adminToken,
     STRIPE_WEBHOOK_SECRET: stripeSecret,
     MIDTRANS_SERVER_KEY: 'not-used',

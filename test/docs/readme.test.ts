@@ -57,7 +57,7 @@ it('shows the demo as it prints', async () => {
     source: 'stripe',
     eventId: 'pi_demo_ea682807:succeeded',
     duplicates: 4,
-    workflowId: 'payment-succeeded/stripe/pi_demo_ea682807:succeeded',
+    workflowId: 'kait-7f3qa2/payment-succeeded/stripe/pi_demo_ea682807:succeeded',
     status: 'COMPLETED',
     steps: [
       { ...step, id: 'order', what: 'orders.create' },
@@ -66,7 +66,7 @@ it('shows the demo as it prints', async () => {
       { ...step, id: 'receipt', what: 'mail.send' },
       { ...step, id: 'webhook', what: 'emit order.created' },
     ],
-    url: 'http://127.0.0.1:8233/namespaces/default/workflows/payment-succeeded%2Fstripe%2Fpi_demo_ea682807:succeeded',
+    url: 'http://127.0.0.1:8233/namespaces/default/workflows/kait-7f3qa2%2Fpayment-succeeded%2Fstripe%2Fpi_demo_ea682807:succeeded',
     orders: [{ ...order, ...money, reference: 'ORDER-ea682807', amount: 2_500_000 }],
     cashback: [{ ...money, amount: 125_000 }],
     mails: [{ recipient: 'sari@example.id', subject: 'Your receipt for order ORDER-ea682807', state: 'sent' }],

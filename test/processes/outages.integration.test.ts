@@ -35,6 +35,7 @@ beforeAll(async () => {
   environment = {
     DATABASE_URL: postgres.url.replace('kait@', 'kait:geheim@'),
     TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
+    KAIT_INSTALLATION: 'outages',
     KAIT_PORT: String(await pickPort()),
     KAIT_ADMIN_PORT: String(await pickPort()),
     KAIT_ADMIN_TOKEN: 'a token of the tests',
@@ -73,7 +74,7 @@ async function until<Seen>(look: () => Promise<Seen>, passes: (seen: Seen) => bo
 const completed = (id: string) =>
   until(
     async () => (await kait('runs')).output,
-    (output) => output.includes(`COMPLETED  payment-succeeded/stripe/${id}:succeeded`),
+    (output) => output.includes(`COMPLETED  outages/payment-succeeded/stripe/${id}:succeeded`),
   );
 
 it('both wait for a PostgreSQL that is not there yet, and start when it is', async () => {

@@ -24,7 +24,8 @@ const secret = 'whsec_of_the_tests';
 const cleanup = createCleanup();
 const mark = randomUUID().slice(0, 8);
 const eventId = `pi_${mark}:succeeded`;
-const workflowId = `payment-succeeded/stripe/${eventId}`;
+const installation = `production-${mark}`;
+const workflowId = `${installation}/payment-succeeded/stripe/${eventId}`;
 
 const folder = sharedTemporaryFolder();
 let environment: Record<string, string>;
@@ -47,7 +48,7 @@ beforeAll(async () => {
     DATABASE_URL: postgres.url,
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
-    KAIT_TASK_QUEUE: `production-${mark}`,
+    KAIT_INSTALLATION: installation,
     KAIT_ADMIN_TOKEN: 'a token of the tests',
     KAIT_OUTBOUND_ALLOW: '127.0.0.0/8',
     KAIT_OUTBOUND_SCHEDULE: '0s,100ms,100ms,100ms,100ms,100ms,100ms,100ms',

@@ -64,12 +64,12 @@ it('accepts a signed sample and runs its workflow', async () => {
   expect(await send()).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
   expect((await send()).output).toContain('stripe/pi_up:succeeded was stored before, so no further run starts.');
   const runs = await until(['runs'], /COMPLETED/);
-  expect(runs).toMatch(/COMPLETED +payment-succeeded\/stripe\/pi_up:succeeded +payment\.succeeded/);
+  expect(runs).toMatch(/COMPLETED +kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_up:succeeded +payment\.succeeded/);
   expect((await run('events')).output).toMatch(/stripe +pi_up:succeeded +payment\.succeeded +dispatched/);
   const shown = JSON.parse((await run('events', 'show', 'stripe', 'pi_up:succeeded', '--json')).output) as object;
   expect(shown).toMatchObject({
     envelope: { payment: { amount: 5_000 } },
-    runs: ['payment-succeeded/stripe/pi_up:succeeded'],
+    runs: [expect.stringMatching(/^kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_up:succeeded$/)],
   });
 });
 

@@ -1,3 +1,4 @@
+import { sampleInstallation } from './sample-installation.ts';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Client, WorkflowFailedError } from '@temporalio/client';
@@ -31,7 +32,7 @@ import { askedAtMs, openAskFixture, type AskFixture } from './gateway/ask/ask-fi
 import { presetsFolder, presetWith, samplesFolder } from './gateway/gateways.ts';
 
 const { address, namespace } = inject('temporal');
-const taskQueue = `asking-${randomUUID()}`;
+const installation = sampleInstallation(`asking-${randomUUID()}`);
 const log = pino({ level: 'silent' });
 
 let database: Database;
@@ -88,7 +89,7 @@ beforeAll(async () => {
   const attempt = () => ({ pauseMs: 2_000, canceled: new AbortController().signal });
   const asking = { gateways: kait.client, clock: () => new Date(askedAtMs + ageMs), log, attempt };
   worker = await startWorker({
-    ...{ connection, namespace, taskQueue, cachedRuns: 0, concurrentActivities: 20 },
+    ...{ connection, namespace, installation: installation.id, cachedRuns: 0, concurrentActivities: 20 },
     bundle: await bundleInterpreter(log),
     activities: { ...activityFixture(database).activities, ...createGatewayActivities(asking) },
     deliveryActivities: createFetchActivities(asking),
@@ -122,7 +123,7 @@ function dispatcherOf(sources: Record<string, object>): () => Promise<void> {
     publicUrl: 'http://127.0.0.1',
   });
   const dispatch = composeDispatch({
-    config: { taskQueue },
+    installation,
     temporal: sharedTemporalAccess(connection, namespace, null),
     sources: createSourceRegistry(mounted),
     definitions: [{ definition: shop, hash: 'hash', file: 'shop.json', children: {} }],
@@ -226,7 +227,7 @@ it('starts one run for each state of a payment, no matter how many notices arriv
   const notice = () => kait.receive('mollie', `id=${id}`, 'application/x-www-form-urlencoded');
   const notices = (await Promise.all([1, 2, 3, 4, 5].map(notice))).flat();
   await dispatchAll();
-  for (const each of notices) await client.activity.getHandle(`fetch/mollie/${each}`).result();
+  for (const each of notices) await client.activity.getHandle(`${installation.id}/fetch/mollie/${each}`).result();
   const states = await database.orm.select().from(events).orderBy(asc(events.id));
   expect(states.map(({ type, state }) => `${type} ${state}`)).toEqual([
     ...Array.from({ length: 5 }, () => 'mollie_classic:notice dispatched'),
@@ -238,7 +239,7 @@ it('starts one run for each state of a payment, no matter how many notices arriv
   respond(200, { ...paid, amountRefunded: { value: '5.95', currency: 'EUR' } });
   const [later = ''] = await notice();
   await dispatchAll();
-  await client.activity.getHandle(`fetch/mollie/${later}`).result();
+  await client.activity.getHandle(`${installation.id}/fetch/mollie/${later}`).result();
   await dispatchAll();
   await client.workflow.getHandle(`shop/mollie/${id}:refunded:5.95`).result();
   expect(await orderReferences()).toEqual([paidEvent, `${id}:refunded:5.95`]);
@@ -258,7 +259,7 @@ it('starts the run of a genuine event with what its gateway answers about it, on
   await kait.receive('debits', body);
   await dispatchAll();
   await kait.receive('debits', body);
-  await client.activity.getHandle(`fetch/debits/notice:${id}`).result();
+  await client.activity.getHandle(`${installation.id}/fetch/debits/notice:${id}`).result();
   await dispatchAll();
   await client.workflow.getHandle(`shop/debits/${id}`).result();
   const placed = await database.orm.select().from(orders);
@@ -285,10 +286,10 @@ it('reconciles on a schedule: a missing event runs once, and the second pass fin
     ],
     has_more: false,
   });
-  const deps = { schedules: client.schedule, taskQueue, now: () => new Date(askedAtMs) };
+  const deps = { schedules: client.schedule, installation, now: () => new Date(askedAtMs) };
   const source = { name: `stripe`, gateway: 'stripe', everyMs: 900_000 };
   await syncReconcileSchedules(deps, [source]);
-  const schedule = client.schedule.getHandle(scheduleIdOf('stripe'));
+  const schedule = client.schedule.getHandle(scheduleIdOf(installation.id, 'stripe'));
   const passes: Json[] = [];
   for (let pass = 0; pass < 2; pass += 1) {
     await schedule.trigger();

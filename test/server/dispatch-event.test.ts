@@ -15,6 +15,7 @@ async function dispatch(definitions: ReturnType<typeof definition>[], outcomes: 
   const started: RunInput[] = [];
   const outcome = await dispatchEvent(sampleEvent(), {
     definitions,
+    installation: 'kait-test',
     localActivities: ['orders.create'],
     startRun: (input) => {
       started.push(input);
@@ -43,8 +44,8 @@ it('starts one run for each definition whose trigger names the canonical or the 
     kind: 'done',
     duplicates: 0,
     runs: [
-      { workflowId: 'canonical/stripe/evt_1', definition: 'canonical', definitionHash: 'hash of canonical' },
-      { workflowId: 'native/stripe/evt_1', definition: 'native', definitionHash: 'hash of native' },
+      { workflowId: 'kait-test/canonical/stripe/evt_1', definition: 'canonical', definitionHash: 'hash of canonical' },
+      { workflowId: 'kait-test/native/stripe/evt_1', definition: 'native', definitionHash: 'hash of native' },
     ],
   });
 });
@@ -149,8 +150,20 @@ it('passes the first steps to each run, and leaves them out if there are none', 
     return Promise.resolve({ kind: 'started' } as const);
   };
   const definitions = [definition('a', { event: 'payment.succeeded' })];
-  await dispatchEvent(sampleEvent(), { definitions, localActivities: [], startRun, first: [confirmStep] });
-  await dispatchEvent(sampleEvent(), { definitions, localActivities: [], startRun, first: [] });
+  await dispatchEvent(sampleEvent(), {
+    definitions,
+    installation: 'kait-test',
+    localActivities: [],
+    startRun,
+    first: [confirmStep],
+  });
+  await dispatchEvent(sampleEvent(), {
+    definitions,
+    installation: 'kait-test',
+    localActivities: [],
+    startRun,
+    first: [],
+  });
   expect(inputs[0]?.first).toEqual([expect.objectContaining({ id: 'kait:confirm', call: 'gateway.confirm' })]);
   expect(inputs[1]).not.toHaveProperty('first');
 });

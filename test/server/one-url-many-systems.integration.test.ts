@@ -67,6 +67,7 @@ async function startRuns(event: CanonicalEvent, definitions: LoadedDefinition[])
   const runs: RunInput[] = [];
   await dispatchEvent(event, {
     definitions,
+    installation: 'kait-test',
     localActivities: [],
     startRun: (input) => {
       runs.push(input);

@@ -18,7 +18,7 @@ function setUp(start: () => Promise<unknown> = () => Promise.resolve()) {
       return start();
     },
   };
-  return { startFetch: createStartFetch({ client, taskQueue: 'kait-deliveries' }), started };
+  return { startFetch: createStartFetch({ client, installation: 'kait-test' }), started };
 }
 
 it('starts one activity for a notice on the deliveries’ queue, which may retry for a day', async () => {
@@ -28,9 +28,9 @@ it('starts one activity for a notice on the deliveries’ queue, which may retry
     [
       'gateway.fetch',
       expect.objectContaining({
-        id: 'fetch/mollie/notice:1',
+        id: 'kait-test/fetch/mollie/notice:1',
         idReusePolicy: 'REJECT_DUPLICATE',
-        taskQueue: 'kait-deliveries',
+        taskQueue: 'kait-test-deliveries',
         args: [{ source: 'mollie', eventId: 'notice:1' }],
         scheduleToCloseTimeout: '1 day',
         priority: { fairnessKey: 'fetch/mollie' },
@@ -46,7 +46,11 @@ it('sets no time limit for a genuine event, which the activity itself stores in 
 });
 
 it('counts as done if the activity was started before', async () => {
-  const before = new ActivityExecutionAlreadyStartedError('started', 'fetch/mollie/notice:1', 'gateway.fetch');
+  const before = new ActivityExecutionAlreadyStartedError(
+    'started',
+    'kait-test/fetch/mollie/notice:1',
+    'gateway.fetch',
+  );
   const { startFetch } = setUp(() => Promise.reject(before));
   expect(await startFetch(notice)).toMatchObject({ kind: 'done', fetching: true });
 });

@@ -4,6 +4,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { RunInput } from '../../language/definition.ts';
 import { createStartRun, registerSearchAttributes, type StartRun } from '../../server/start-run.ts';
+import { sampleInstallation } from './sample-installation.ts';
 import { sampleEvent } from './sample-event.ts';
 
 const { address, namespace } = inject('temporal');
@@ -13,7 +14,11 @@ let startRun: StartRun;
 beforeAll(async () => {
   connection = await NativeConnection.connect({ address });
   await registerSearchAttributes(connection, namespace);
-  startRun = createStartRun({ client: new Client({ connection, namespace }), taskQueue: randomUUID(), eager: false });
+  startRun = createStartRun({
+    client: new Client({ connection, namespace }),
+    installation: sampleInstallation(randomUUID()),
+    eager: false,
+  });
 });
 afterAll(() => connection.close());
 

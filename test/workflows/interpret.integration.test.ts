@@ -12,10 +12,11 @@ import { installRuntime } from '../../worker/install-runtime.ts';
 import { bundleInterpreter, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import type { PlanNode } from '../../language/plan.ts';
 import type { StepProgress } from '../../workflows/progress.ts';
+import { sampleInstallation } from '../server/sample-installation.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 
 const { address, namespace } = inject('temporal');
-const taskQueue = `interpret-${randomUUID()}`;
+const installation = sampleInstallation(`interpret-${randomUUID()}`);
 const calls: { activity: string; input: JsonObject; key: string }[] = [];
 
 let connection: NativeConnection;
@@ -53,7 +54,15 @@ beforeAll(async () => {
   // Without a cache every workflow task replays the whole history.
   const limits = { cachedRuns: 0, concurrentActivities: 20 };
   const deliveryActivities = { 'outbound.deliver': () => Promise.resolve() };
-  worker = await startWorker({ connection, namespace, taskQueue, bundle, activities, deliveryActivities, ...limits });
+  worker = await startWorker({
+    connection,
+    namespace,
+    installation: installation.id,
+    bundle,
+    activities,
+    deliveryActivities,
+    ...limits,
+  });
 });
 afterAll(async () => {
   await worker.stop();
@@ -68,8 +77,8 @@ async function start(definition: Omit<Definition, 'name' | 'on'>, name = 'fulfil
     event,
     localActivities: ['orders.create', 'outbound.emit'],
   };
-  const startRun = createStartRun({ client, taskQueue, eager: false });
-  const workflowId = workflowIdOf(name, event);
+  const startRun = createStartRun({ client, installation, eager: false });
+  const workflowId = workflowIdOf(installation.id, name, event);
   const first = await startRun(input);
   return { first, again: () => startRun(input), workflowId, handle: client.workflow.getHandle(workflowId) };
 }

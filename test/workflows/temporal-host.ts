@@ -8,6 +8,7 @@ import { catalogue, verbActivities } from '../../activities/catalogue.ts';
 import type { Definition, RunInput } from '../../language/definition.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
+import { taskQueuesOf } from '../../storage/installation.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { bundleInterpreter, startWorker } from '../../worker/start-worker.ts';
 import type { StepProgress } from '../../workflows/progress.ts';
@@ -66,7 +67,7 @@ export async function startTemporalHost(server: { address: string; namespace: st
   const skipping = new Set<string>();
   letTimeSkip(connection, skipping);
   const client = new Client({ connection, namespace });
-  const taskQueue = `host-${randomUUID()}`;
+  const installation = `host-${randomUUID()}`;
   const runs = new Map<string, { options: RunOptions; calls: RecordedCall[] }>();
 
   async function act(activity: string, input: JsonObject, { eventId, idempotencyKey }: ActivityContext): Promise<Json> {
@@ -84,7 +85,7 @@ export async function startTemporalHost(server: { address: string; namespace: st
   const worker = await startWorker({
     connection,
     namespace,
-    taskQueue,
+    installation,
     bundle: await bundleInterpreter(log),
     activities: Object.fromEntries(
       names.map((name) => [name, (input: JsonObject, context: ActivityContext) => act(name, input, context)]),
@@ -106,7 +107,7 @@ export async function startTemporalHost(server: { address: string; namespace: st
       const handle = await client.workflow.start(name, {
         args: [input],
         workflowId: `${name}/${event.id}`,
-        taskQueue,
+        taskQueue: taskQueuesOf(installation).runs,
       });
       const progress = async () => {
         const steps = await handle.query<StepProgress[]>('progress');

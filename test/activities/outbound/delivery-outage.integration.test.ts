@@ -13,10 +13,11 @@ import { openPostgres } from '../../../storage/open-postgres.ts';
 import { attempts, deliveries, endpoints } from '../../../storage/schema.ts';
 import { pickPort } from '../../chaos/pick-port.ts';
 import { startPostgres, type PostgresServer } from '../../services/postgres.ts';
+import { taskQueuesOf } from '../../../storage/installation.ts';
 import { activityFixture, contextOf } from '../activity-fixture.ts';
 import { type HttpReceiver, startHttpReceiver } from '../http-receiver.ts';
 
-const taskQueue = `deliveries-${randomUUID()}`;
+const installation = `outage-${randomUUID()}`;
 /** A single attempt: the second one that found no database would have been one too many. */
 const schedule = [0];
 const cleanup = createCleanup();
@@ -42,7 +43,7 @@ beforeAll(async () => {
   const worker = await Worker.create({
     connection,
     namespace,
-    taskQueue,
+    taskQueue: taskQueuesOf(installation).deliveries,
     activities: createDeliveryActivities({
       database,
       clock: () => new Date(),
@@ -71,8 +72,8 @@ it('delivers after an outage of the database that lasted for more attempts than 
   const delivery = started[0]!;
 
   await postgres.halt();
-  await createStartDelivery({ client: client.activity, taskQueue, schedule })(delivery);
-  const handle = client.activity.getHandle(`delivery/${delivery.id}`);
+  await createStartDelivery({ client: client.activity, installation, schedule })(delivery);
+  const handle = client.activity.getHandle(`${installation}/delivery/${delivery.id}`);
   await expect.poll(async () => (await handle.describe()).attempt, { timeout: 60_000 }).toBeGreaterThanOrEqual(2);
   expect(receiver.received).toEqual([]);
 

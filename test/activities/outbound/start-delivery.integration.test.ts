@@ -10,6 +10,7 @@ import { createDeliveryRecovery } from '../../../activities/outbound/delivery-re
 import { createDeliveryStarter } from '../../../activities/outbound/delivery-starter.ts';
 import { createGuardedAgent, resolveBySystem } from '../../../http/guarded-agent.ts';
 import { createStartDelivery } from '../../../activities/outbound/start-delivery.ts';
+import { taskQueuesOf } from '../../../storage/installation.ts';
 import type { Database } from '../../../storage/database.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { deliveries, endpoints } from '../../../storage/schema.ts';
@@ -17,7 +18,8 @@ import { activityFixture, contextOf } from '../activity-fixture.ts';
 import { type HttpReceiver, startHttpReceiver } from '../http-receiver.ts';
 
 const log = pino({ level: 'silent' });
-const taskQueue = `deliveries-${randomUUID()}`;
+const installation = `deliveries-${randomUUID().slice(0, 8)}`;
+const taskQueue = taskQueuesOf(installation).deliveries;
 const schedule = [0, 100, 100];
 const clock = () => new Date();
 const dispatcher = createGuardedAgent({ allow: parseNetworks(['127.0.0.1']), resolve: resolveBySystem });
@@ -70,7 +72,7 @@ describe('a delivery in Temporal', () => {
     receiver.answer((response) => response.writeHead(receiver.received.length < 3 ? 500 : 204).end());
     const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
     await database.orm.insert(endpoints).values({ id: 'ep_1', url: receiver.origin, patterns: ['*'], secret });
-    const startDelivery = createStartDelivery({ client: client.activity, taskQueue, schedule });
+    const startDelivery = createStartDelivery({ client: client.activity, installation, schedule });
     const starter = createDeliveryStarter({ database, clock, log, startDelivery, concurrency: 2, capacity: 10 });
     const { activities, started } = activityFixture(database);
     await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf(randomUUID()));
@@ -83,7 +85,7 @@ describe('a delivery in Temporal', () => {
     await starter.stop();
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
 
-    const handle = client.activity.getHandle(`delivery/${id}`);
+    const handle = client.activity.getHandle(`${installation}/delivery/${id}`);
     expect(await handle.result()).toEqual({ state: 'delivered' });
     expect(await handle.describe()).toMatchObject({ activityType: 'outbound.deliver', attempt: 3, taskQueue });
 
@@ -96,9 +98,9 @@ describe('a delivery in Temporal', () => {
     const { activities, started } = activityFixture(database);
     await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf(randomUUID()));
     const delivery = started[0]!;
-    await createStartDelivery({ client: client.activity, taskQueue, schedule })(delivery);
+    await createStartDelivery({ client: client.activity, installation, schedule })(delivery);
     const failure = await client.activity
-      .getHandle(`delivery/${delivery.id}`)
+      .getHandle(`${installation}/delivery/${delivery.id}`)
       .result()
       .catch((error: unknown) => error);
     expect(failure).toMatchObject({ cause: { type: 'DeliveryExhausted', nonRetryable: true } });
@@ -112,12 +114,12 @@ describe('a delivery in Temporal', () => {
     await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf(randomUUID()));
     const delivery = started[0]!;
     const before = receiver.received.length;
-    const startDelivery = createStartDelivery({ client: client.activity, taskQueue, schedule });
+    const startDelivery = createStartDelivery({ client: client.activity, installation, schedule });
     await startDelivery(delivery);
     await expect
       .poll(() => rowOf(delivery.id), { timeout: 30_000 })
       .toMatchObject({ attempts: 1, attemptingSince: null });
-    await client.activity.getHandle(`delivery/${delivery.id}`).terminate('by the test');
+    await client.activity.getHandle(`${installation}/delivery/${delivery.id}`).terminate('by the test');
 
     receiver.answer((response) => response.writeHead(204).end());
     await database.orm

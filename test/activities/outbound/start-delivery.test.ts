@@ -15,14 +15,14 @@ describe('starting a delivery', () => {
   it('asks Temporal for one activity without a limit to its attempts, a day for each pause and half a minute for each attempt', async () => {
     const asked: [string, ActivityOptions][] = [];
     const client = { start: (name: string, options: ActivityOptions) => Promise.resolve(asked.push([name, options])) };
-    await createStartDelivery({ client, taskQueue: 'q', schedule: [0, 5_000] })(delivery);
+    await createStartDelivery({ client, installation: 'kait-test', schedule: [0, 5_000] })(delivery);
     expect(asked).toMatchObject([
       [
         'outbound.deliver',
         {
-          id: 'delivery/dlv_1',
+          id: 'kait-test/delivery/dlv_1',
           idReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-          taskQueue: 'q',
+          taskQueue: 'kait-test-deliveries',
           args: [{ deliveryId: 'dlv_1' }],
           startToCloseTimeout: 30_000,
           scheduleToCloseTimeout: 86_460_000,
@@ -39,14 +39,14 @@ describe('starting a delivery', () => {
   it('delays the first attempt if the schedule does', async () => {
     const asked: ActivityOptions[] = [];
     const client = { start: (_name: string, options: ActivityOptions) => Promise.resolve(asked.push(options)) };
-    await createStartDelivery({ client, taskQueue: 'q', schedule: [250] })(delivery);
+    await createStartDelivery({ client, installation: 'kait-test', schedule: [250] })(delivery);
     expect(asked[0]?.startDelay).toBe(250);
   });
 
   it('does not wait for a Temporal that does not answer', async () => {
     vi.useFakeTimers();
     const client = { start: () => new Promise(() => undefined) };
-    const starting = createStartDelivery({ client, taskQueue: 'q', schedule: [0] })(delivery);
+    const starting = createStartDelivery({ client, installation: 'kait-test', schedule: [0] })(delivery);
     const failed = expect(starting).rejects.toThrow('Temporal did not answer within 10000 ms');
     await vi.advanceTimersByTimeAsync(10_000);
     await failed;

@@ -6,6 +6,7 @@ import type { RunInput } from '../../../language/definition.ts';
 import type { LoadedDefinition } from '../../../server/load-definitions.ts';
 import { createMetrics } from '../../../server/metrics.ts';
 import { presetWith } from '../../server/gateway/gateways.ts';
+import { sampleInstallation } from '../../server/sample-installation.ts';
 import { sampleEvent } from '../../server/sample-event.ts';
 import { sourceOf } from '../../server/source-of.ts';
 
@@ -32,7 +33,7 @@ function setUp({ test = false, confirm = false } = {}) {
   };
   const source = sourceOf('stripe', presetWith({}), { test, confirm });
   const dispatch = composeDispatch({
-    config: { taskQueue: 'kait' },
+    installation: sampleInstallation(),
     temporal: { client, eager: false } as unknown as TemporalAccess, // No more of it is used.
     sources: {
       find: (name) => (name === 'stripe' ? source : undefined),

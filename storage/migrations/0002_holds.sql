@@ -1,2 +1,0 @@
-ALTER TABLE "events" ADD COLUMN "held" boolean DEFAULT false NOT NULL;--> statement-breakpoint
-ALTER TABLE "events" ADD COLUMN "reread_as" text;
