@@ -21,6 +21,7 @@ import {
   recordAttempt,
   recordEnd,
 } from './outbound/delivery-record.ts';
+import { createMask } from '../http/mask-secrets.ts';
 import { sendRequest, type SentRequest } from '../http/send-request.ts';
 import { signedHeaders } from './outbound/sign.ts';
 
@@ -77,7 +78,7 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
     at,
     durationMs: endedAt.getTime() - at.getTime(),
     status: sent.kind === 'answered' ? sent.status : null,
-    error: outcome.kind === 'delivered' ? null : withExcerpt(outcome.reason, sent),
+    error: outcome.kind === 'delivered' ? null : withExcerpt(outcome.reason, sent, [delivery.secret]),
   };
   const disabledReason = outcome.kind === 'permanent' ? outcome.disabledReason : null;
   const dueAt = pauseMs === null ? null : new Date(endedAt.getTime() + pauseMs);
@@ -159,10 +160,14 @@ function stateAfter(outcome: AttemptOutcome, pauseMs: number | null): DeliverySt
   return pauseMs === null ? 'exhausted' : 'started';
 }
 
-/** For the database only: logs and Temporal's history contain no bodies. */
-function withExcerpt(reason: string, sent: SentRequest): string {
-  const excerpt = sent.kind === 'answered' ? excerptOf(sent.body.toString('utf8'), excerptCharacters) : '';
+/** For the database only: logs and Temporal's history contain no bodies. Without the secrets that the receiver shares with us. */
+function withExcerpt(reason: string, sent: SentRequest, secrets: string[]): string {
+  const excerpt = sent.kind === 'answered' ? excerptOf(maskedText(sent, secrets), excerptCharacters) : '';
   return excerpt === '' ? reason : `${reason}: ${excerpt}`;
+}
+
+function maskedText({ body, bodyComplete }: SentRequest & { kind: 'answered' }, secrets: string[]): string {
+  return createMask(secrets).text(body.toString('utf8'), { cut: !bodyComplete });
 }
 
 function logAttempt(

@@ -11,7 +11,8 @@ import { activityFailure } from './failure-types.ts';
 import { lengthened } from './retry-pause.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { sendRequest, type SentRequest } from '../http/send-request.ts';
-import { type LookupSecret, readSecret, withoutSecrets } from './secrets.ts';
+import { createMask } from '../http/mask-secrets.ts';
+import { type LookupSecret, readSecret } from './secrets.ts';
 
 export interface HttpRequestDeps {
   clock: () => Date;
@@ -191,12 +192,14 @@ function unexpectedStatus(
   });
 }
 
+/** JSON is masked after parsing, which removes its escapes. */
 function readBody({ body, headers }: SentRequest & { kind: 'answered' }, secrets: string[]): Json {
-  const text = withoutSecrets(body.toString('utf8'), secrets);
-  if (!/^application\/([\w.+-]+\+)?json\b/i.test(headers['content-type'] ?? '')) return text;
+  const text = body.toString('utf8');
+  const mask = createMask(secrets);
+  if (!/^application\/([\w.+-]+\+)?json\b/i.test(headers['content-type'] ?? '')) return mask.text(text);
   try {
-    return parseJson(text);
+    return mask.document(parseJson(text)) as Json; // Only its texts differ.
   } catch {
-    return text;
+    return mask.text(text);
   }
 }

@@ -6,6 +6,9 @@ import { activityFailure } from './failure-types.ts';
  */
 const readable = /^KAIT_SECRET_[A-Z0-9_]+$/;
 
+/** In characters. An answer is searched for what was sent. */
+const shortestSecret = 8;
+
 /** The value of a secret, or undefined if it is not configured. */
 export type LookupSecret = (name: string) => string | undefined;
 
@@ -16,13 +19,9 @@ export function readSecret(lookupSecret: LookupSecret, name: string): string {
   }
   const value = lookupSecret(name);
   if (value === undefined || value === '') throw activityFailure('SecretUnavailable', `${name} is not configured`);
+  if (value.length < shortestSecret) {
+    const why = 'so short that Kait could not tell it from ordinary text in an answer';
+    throw activityFailure('SecretUnavailable', `${name} is ${why}. Use at least ${shortestSecret} characters`);
+  }
   return value;
-}
-
-/** A remote server's `text` without the secrets: an echo must not carry them into history. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  // Longest first, so that a secret inside another leaves nothing behind.
-  const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  const longestFirst = [...new Set(forms)].sort((one, other) => other.length - one.length);
-  return longestFirst.reduce((rest, form) => rest.replaceAll(form, '[secret]'), text);
 }

@@ -2,9 +2,9 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ApplicationFailure } from '@temporalio/common';
 import { createTransport, type SendMailOptions } from 'nodemailer';
+import { createMask, type Mask } from '../../http/mask-secrets.ts';
 import { excerptOf } from '../excerpt.ts';
 import { activityFailure } from '../failure-types.ts';
-import { withoutSecrets } from '../secrets.ts';
 
 /** A complete mail to one recipient. */
 export interface OutgoingMail {
@@ -99,7 +99,7 @@ export function createSmtpMailTransport({
   url: string;
   timeouts?: SmtpTimeouts;
 }): MailTransport {
-  const credentials = credentialsOf(url);
+  const mask = createMask(credentialsOf(url));
   const transport = createTransport({
     url,
     pool: true,
@@ -114,7 +114,7 @@ export function createSmtpMailTransport({
       try {
         await transport.sendMail(mailOptions(mail));
       } catch (error) {
-        throw smtpFailure(error, credentials);
+        throw smtpFailure(error, mask);
       }
     },
     close: () => transport.close(),
@@ -122,7 +122,7 @@ export function createSmtpMailTransport({
 }
 
 /** 5xx is permanent (RFC 5321, section 4.2.1). 4xx, and failures before an answer, can change. */
-function smtpFailure(error: unknown, credentials: string[]): ApplicationFailure {
+function smtpFailure(error: unknown, mask: Mask): ApplicationFailure {
   const { responseCode, code, command, response } = error as {
     responseCode?: number;
     code?: string;
@@ -133,15 +133,14 @@ function smtpFailure(error: unknown, credentials: string[]): ApplicationFailure 
     return activityFailure('MailUnavailable', `The mail server did not answer (${code ?? 'no code'})`);
   }
   const step = (command ?? 'SMTP').split(' ')[0] ?? 'SMTP'; // Credentials may follow `AUTH PLAIN`.
-  const text = excerptOf(withoutSecrets(response ?? '', credentials), maxResponseLength);
+  const text = excerptOf(mask.text(response ?? '', { cut: true }), maxResponseLength);
   const type = responseCode >= 500 ? 'MailRefused' : 'MailUnavailable';
   return activityFailure(type, `The mail server answered ${step} with: ${text}`, { detail: { responseCode } });
 }
 
-/** The user and password in every form in which a server might repeat them. */
+/** The password, also as AUTH PLAIN sends it. */
 function credentialsOf(text: string): string[] {
   const url = new URL(text);
   const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
-  const base64 = [user, password, `\u0000${user}\u0000${password}`].map((part) => Buffer.from(part).toString('base64'));
-  return [password, url.password, ...(password === '' ? [] : base64)].filter((form) => form !== '');
+  return password === '' ? [] : [password, url.password, `\0${user}\0${password}`];
 }

@@ -138,6 +138,13 @@ describe('outbound.deliver', () => {
     });
   });
 
+  it('keeps nothing of the endpoint’s secret or of its beginning in an answer that was cut', async () => {
+    const id = await emitTo(receiver.origin);
+    receiver.answer((response) => response.writeHead(500).end(`key ${secret} or ${secret.slice(6)}`));
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryFailed' });
+    expect((await stored(id)).delivery?.lastError).toBe('HTTP 500: key [secret] or [secret]');
+  });
+
   it('ends as exhausted after the last attempt', async () => {
     receiver.answer((response) => response.writeHead(404).end());
     const id = await emitTo(receiver.origin);

@@ -32,7 +32,7 @@ const send = (input: Partial<ActivityInput<'http.request'>>, changes: Partial<Ht
         new Map([
           ['KAIT_SECRET_TOKEN', secret],
           ['DATABASE_URL', 'postgres://x'],
-          ['KAIT_SECRET_LINES', 'a\nb'],
+          ['KAIT_SECRET_LINES', 'a\nb-4711-c'],
         ]).get(name),
       attempt: () => ({
         timeoutMs: 5_000,
@@ -92,6 +92,19 @@ describe('http.request', () => {
       body: { echo: '<[secret]>' },
     });
     expect(receiver.received[0]?.headers['x-token']).toBe(secret);
+  });
+
+  it.each([
+    ['application/json', '{"tok\\u0022en-4711":["\\u0074ok\\"en-4711"]}', { '[secret]': ['[secret]'] }],
+    ['application/json', '{"a":"dG9rImVuLTQ3MTE="}', { a: '[secret]' }],
+    ['text/html', '<b>tok&quot;en-4711 746f6b22656e2d34373131</b>', '<b>[secret] [secret]</b>'],
+    ['application/json', '{"broken":"tok\\"en-4711"', '{"broken":"[secret]"'],
+  ])('removes a secret in another form from the %s %s', async (type, body, shown) => {
+    receiver.answer((response) => response.setHeader('content-type', type).end(body));
+    expect(await send({ headers: { 'X-Token': { secret: 'KAIT_SECRET_TOKEN' } } })).toEqual({
+      status: 200,
+      body: shown,
+    });
   });
 
   it.each([

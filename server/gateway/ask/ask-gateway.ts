@@ -1,4 +1,6 @@
+import { createMask } from '../../../http/mask-secrets.ts';
 import { isObject, type Json } from '../../../language/json.ts';
+import { parseJson } from '../../../language/parse-json.ts';
 import { valueAt } from '../json-pointer.ts';
 import type { Unanswered } from '../../../activities/gateway/gateway-client.ts';
 import type { OutgoingRequest, SentRequest } from '../../../http/send-request.ts';
@@ -114,7 +116,25 @@ async function askOnce(
     throw error;
   }
   if (!isSafe(outgoing.url)) return { kind: 'refused', reason: `${target}: expected https` };
-  return answerOf(await deps.send(outgoing), { target, form, source });
+  const sent = withoutSecrets(await deps.send(outgoing), [given.key, given.token ?? '']);
+  return answerOf(sent, { target, form, source });
+}
+
+/** An answer that repeats our key must not become an event. What is no JSON stays, since nothing of it is stored. */
+function withoutSecrets(sent: SentRequest, secrets: string[]): SentRequest {
+  const known = secrets.filter((secret) => secret !== '');
+  if (sent.kind !== 'answered' || !sent.bodyComplete || known.length === 0) return sent;
+  const document = parsedOrUndefined(sent.body.toString('utf8'));
+  const masked = document === undefined ? undefined : createMask(known).document(document);
+  return masked === document ? sent : { ...sent, body: Buffer.from(JSON.stringify(masked)) };
+}
+
+function parsedOrUndefined(text: string): Json | undefined {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** An API key never crosses a network in the clear. Loopback is not a network. */
