@@ -136,7 +136,7 @@ export function undoOf(step: Step): UndoAction | undefined {
  * outcome the activity finds out: local activities and `emit`.
  */
 export function undoWhenOf(step: Step, localActivities: readonly string[]): UndoWhen {
-  if ('undoWhen' in step && step.undoWhen !== undefined) return step.undoWhen;
+  if ('undoWhen' in step) return step.undoWhen;
   if ('emit' in step) return 'done';
   return 'call' in step && localActivities.includes(step.call) ? 'done' : 'maybe';
 }

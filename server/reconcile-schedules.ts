@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { digestOf, type Installation, sealOf, taskQueuesOf } from '../storage/installation.ts';
-import { searchAttributes } from './start-run.ts';
+import { searchAttributeNames, searchAttributes } from './search-attributes.ts';
 
 /** Kait's own definition. Its name is also the workflow type in Temporal. */
 const reconcileDefinitionName = 'kait-reconcile';
@@ -25,6 +25,8 @@ export interface ReconcileSchedulesDeps {
   schedules: Pick<ScheduleClient, 'create' | 'getHandle' | 'list'>;
   installation: Installation;
   now: () => Date;
+  /** The search attributes that the namespace has. Default: all of Kait's. */
+  usableAttributes?: ReadonlySet<string>;
 }
 
 /** Returns `<installation>/kait-reconcile/<source>`. Temporal appends the time of each pass to make its workflow's id. */
@@ -70,13 +72,15 @@ async function remove({ schedules }: ReconcileSchedulesDeps, scheduleId: string)
   }
 }
 
-function optionsOf(
-  { name, gateway, everyMs }: ReconciledSource,
-  scheduleId: string,
-  { installation, now }: ReconcileSchedulesDeps,
-) {
+function optionsOf({ name, gateway, everyMs }: ReconciledSource, scheduleId: string, deps: ReconcileSchedulesDeps) {
+  const { installation, now, usableAttributes = new Set(searchAttributeNames) } = deps;
   const input = reconcileRunOf({ source: name, gateway, at: now() });
   const seal = sealOf(installation, { kind: 'schedule', id: scheduleId, inputDigest: digestOf(input) });
+  const attributes = [
+    { key: searchAttributes.definition, value: reconcileDefinitionName },
+    { key: searchAttributes.source, value: name },
+    { key: searchAttributes.eventType, value: 'kait:reconcile' },
+  ];
   return {
     spec: { intervals: [{ every: everyMs }] },
     policies: {
@@ -92,11 +96,7 @@ function optionsOf(
       args: [{ ...input, seal }],
       workflowExecutionTimeout: executionTimeout,
       staticSummary: `events of ${name} that did not arrive`,
-      typedSearchAttributes: new TypedSearchAttributes([
-        { key: searchAttributes.definition, value: reconcileDefinitionName },
-        { key: searchAttributes.source, value: name },
-        { key: searchAttributes.eventType, value: 'kait:reconcile' },
-      ]),
+      typedSearchAttributes: new TypedSearchAttributes(attributes.filter(({ key }) => usableAttributes.has(key.name))),
     },
   };
 }

@@ -1,9 +1,10 @@
-import { type Connection, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import { WorkflowIdReusePolicy, type Client } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
 import type { RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import { digestOf, type Installation, sealOf, taskQueuesOf } from '../storage/installation.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
+import { searchAttributeNames, searchAttributes } from './search-attributes.ts';
 import { startFailureOf, type StartFailure } from './start-failure.ts';
 import { fitsKeyword, refusalOf, shortSummary } from './start-limits.ts';
 
@@ -22,14 +23,6 @@ export function workflowIdOf(
   return `${installation}/${definition}/${event.source}/${event.id}`;
 }
 
-/** Searchable in the Web UI and with `temporal workflow list --query`. */
-export const searchAttributes = {
-  definition: defineSearchAttributeKey('KaitDefinition', SearchAttributeType.KEYWORD),
-  source: defineSearchAttributeKey('KaitSource', SearchAttributeType.KEYWORD),
-  eventType: defineSearchAttributeKey('KaitEventType', SearchAttributeType.KEYWORD),
-  entity: defineSearchAttributeKey('KaitEntity', SearchAttributeType.KEYWORD),
-};
-
 /** Longer than the longest wait that a definition may have. */
 const executionTimeout = '400 days';
 /** Kait enforces it itself: NativeConnection keeps retrying for 10 s past any deadline. */
@@ -39,8 +32,14 @@ const startDeadlineMs = 10_000;
  * Starts runs. `eager` asks Temporal to hand the first task straight to the worker that shares the client's connection;
  * it needs a NativeConnection. A start that succeeds after its deadline is harmless: the next attempt is a duplicate.
  */
-export function createStartRun(deps: { client: Client; installation: Installation; eager: boolean }): StartRun {
-  const { installation } = deps;
+export function createStartRun(deps: {
+  client: Client;
+  installation: Installation;
+  eager: boolean;
+  /** The search attributes that the namespace has. Default: all of Kait's. */
+  usableAttributes?: () => ReadonlySet<string>;
+}): StartRun {
+  const { installation, usableAttributes = () => new Set(searchAttributeNames) } = deps;
   return async (input) => {
     const { event, definition } = input;
     const workflowId = workflowIdOf(installation.id, definition.name, event);
@@ -55,7 +54,7 @@ export function createStartRun(deps: { client: Client; installation: Installatio
           taskQueue: taskQueuesOf(installation.id).runs,
           workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
           workflowExecutionTimeout: executionTimeout,
-          typedSearchAttributes: searchAttributesOf(input),
+          typedSearchAttributes: searchAttributesOf(input, usableAttributes()),
           staticSummary: summaryOf(event),
           requestEagerStart: deps.eager,
         }),
@@ -70,36 +69,18 @@ export function createStartRun(deps: { client: Client; installation: Installatio
 }
 
 /** Leaves out what Temporal could not store. */
-function searchAttributesOf({ definition, event }: RunInput): TypedSearchAttributes {
+function searchAttributesOf({ definition, event }: RunInput, usable: ReadonlySet<string>): TypedSearchAttributes {
   const values = [
     { key: searchAttributes.definition, value: definition.name },
     { key: searchAttributes.source, value: event.source },
     { key: searchAttributes.eventType, value: event.type },
     ...(event.entity === null ? [] : [{ key: searchAttributes.entity, value: event.entity }]),
   ];
-  return new TypedSearchAttributes(values.filter(({ value }) => fitsKeyword(value)));
+  return new TypedSearchAttributes(values.filter(({ key, value }) => usable.has(key.name) && fitsKeyword(value)));
 }
 
 /** The text that operators see first: `payment.succeeded pi_3Rk IDR 2500000`. */
 function summaryOf({ type, entity, payment }: CanonicalEvent): string {
   const amount = payment?.amount === undefined || payment.amount === null ? [] : [payment.currency, payment.amount];
   return shortSummary([type, entity, ...amount].filter((part) => part !== null).join(' '));
-}
-
-/** `temporal.api.enums.v1.IndexedValueType` in Temporal's operator API. */
-const keyword = 2;
-
-/**
- * Registers Kait's search attributes in the namespace. Safe to repeat. Call it before the first start: Temporal refuses a start with
- * an unknown attribute.
- */
-export async function registerSearchAttributes(
-  connection: Pick<Connection, 'operatorService'>,
-  namespace: string,
-): Promise<void> {
-  const names = Object.values(searchAttributes).map(({ name }) => name);
-  await connection.operatorService.addSearchAttributes({
-    namespace,
-    searchAttributes: Object.fromEntries(names.map((name) => [name, keyword])),
-  });
 }

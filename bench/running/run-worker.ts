@@ -16,7 +16,8 @@ import type { Definition, RunInput } from '../../language/definition.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { loadDefinitions } from '../../server/load-definitions.ts';
-import { registerSearchAttributes, createStartRun, workflowIdOf } from '../../server/start-run.ts';
+import { createStartRun, workflowIdOf } from '../../server/start-run.ts';
+import { ensureSearchAttributes } from '../../server/search-attributes.ts';
 import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
 import type { Database } from '../../storage/database.ts';
 import { type Installation, openInstallation } from '../../storage/installation.ts';
@@ -50,7 +51,7 @@ await runChildProgram(async (settings: RunWorkerSettings) => {
   installRuntime(log);
   const database = await openPostgres(settings.databaseUrl, { connections: 10, onError: (error) => log.warn(error) });
   const connection = await NativeConnection.connect({ address: settings.temporalAddress });
-  await registerSearchAttributes(connection, 'default');
+  await ensureSearchAttributes(connection, 'default');
   const client = new Client({ connection });
   const installation = await openInstallation(database, `bench-${settings.workflow.toLowerCase()}`);
   const activities = createActivities(await activityDeps(database, settings.folder));

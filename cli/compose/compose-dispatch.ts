@@ -26,12 +26,17 @@ export function composeDispatch(deps: {
   /** Files with mistakes that events may be for. */
   awaited: readonly AwaitedFile[];
   metrics: Pick<Metrics, 'dispatched'>;
+  /** See {@link createStartRun}. */
+  usableAttributes?: () => ReadonlySet<string>;
   log: Logger;
 }): (event: CanonicalEvent) => Promise<DispatchOutcome> {
   const { definitions, sources, metrics, log } = deps;
   const { client, eager } = deps.temporal;
   const { installation } = deps;
-  const startRun = createStartRun({ client, installation, eager });
+  const startRun = createStartRun({
+    ...{ client, installation, eager },
+    ...(deps.usableAttributes && { usableAttributes: deps.usableAttributes }),
+  });
   const startFetch = createStartFetch({ client: client.activity, installation: installation.id });
   const start = async (event: CanonicalEvent): Promise<DispatchOutcome> => {
     const source = sources.find(event.source);

@@ -14,7 +14,7 @@ import { countFaults, createFaultLog, definitionFault, type Fault } from '../../
 import type { ServedDefinitions } from '../../server/serve-definitions.ts';
 import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
-import { registerSearchAttributes } from '../../server/start-run.ts';
+import { keepSearchAttributes, type KeptSearchAttributes } from '../../server/keep-search-attributes.ts';
 import type { RereadDeps } from '../../server/reread/read-again.ts';
 import { rereadEvents } from '../../server/reread/reread-events.ts';
 import { createRetentionJob } from '../../storage/retention.ts';
@@ -72,6 +72,7 @@ export async function composeServer(deps: {
     readData: (...stored) => gateways.readData(...stored),
     random: () => Math.random(),
   });
+  const attributes = keepSearchAttributes({ services: temporal.connection, namespace: temporal.namespace, log });
   const metrics = createMetrics(() => backlog.size(), {
     faults: () => countFaults(faults()),
     waiting: () => countWaiting(database, mostCounted),
@@ -86,6 +87,7 @@ export async function composeServer(deps: {
       awaited,
       metrics,
       log,
+      usableAttributes: () => attributes.usable(),
     }),
     concurrency: config.dispatch.concurrency,
     pollMs,
@@ -127,7 +129,11 @@ export async function composeServer(deps: {
       sources: gateways.sources.all().map(({ name }) => name),
       definitions: definitions.map(({ definition }) => definition.name),
       database: database.kind,
-      temporal: { namespace: temporal.namespace, ui: temporal.ui?.link('/') ?? null },
+      temporal: {
+        namespace: temporal.namespace,
+        ui: temporal.ui?.link('/') ?? null,
+        searchAttributes: attributes.describe(),
+      },
       backlog: await backlog.size(),
       waiting: await countWaiting(database, mostCounted),
       faults: faults(),
@@ -146,7 +152,10 @@ export async function composeServer(deps: {
     return changed;
   };
   const refresh = createSourceRefresh({ reload, usedBy: 'receiver', log });
-  const schedules = keepReconcileSchedules({ installation, temporal, sources: gateways.sources, log });
+  const schedules = keepReconcileSchedules({
+    ...{ installation, temporal, sources: gateways.sources, log },
+    usableAttributes: () => attributes.usable(),
+  });
   const adminUrl = await listen(admin, {
     host: config.admin.host,
     port: config.admin.port,
@@ -162,9 +171,10 @@ export async function composeServer(deps: {
   retention.start();
   refresh.start();
   receiver.start();
-  const dispatching = startDispatching(deps, () => {
+  const dispatching = startDispatching(deps, attributes, () => {
     dispatcher.start();
     schedules.start();
+    attributes.start();
   });
   return {
     url,
@@ -177,6 +187,7 @@ export async function composeServer(deps: {
       await refresh.stop();
       await retention.stop();
       await dispatching;
+      await attributes.stop();
       await schedules.stop();
       await dispatcher.stop();
     },
@@ -223,18 +234,14 @@ function warnOfUnconfirmed({ sources }: MountedGateways, log: Logger): void {
   }
 }
 
-/** Starts dispatching once Temporal is reachable and has the search attributes. Webhooks are accepted before that. */
+/** Starts dispatching once Temporal is reachable and has the search attributes that it lets Kait have. Webhooks are accepted before that. */
 async function startDispatching(
-  { temporal, log, signal }: { temporal: TemporalAccess; log: Logger; signal: AbortSignal },
+  { log, signal }: { log: Logger; signal: AbortSignal },
+  attributes: Pick<KeptSearchAttributes, 'ensure'>,
   start: () => void,
 ): Promise<void> {
   try {
-    await untilReachable(
-      'Temporal',
-      'TEMPORAL_ADDRESS',
-      () => registerSearchAttributes(temporal.connection, temporal.namespace),
-      { log, signal },
-    );
+    await untilReachable('Temporal', 'TEMPORAL_ADDRESS', () => attributes.ensure(), { log, signal });
     start();
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -19,6 +19,7 @@ export function keepReconcileSchedules(deps: {
   installation: Installation;
   temporal: TemporalAccess;
   sources: Pick<SourceRegistry, 'all'>;
+  usableAttributes: () => ReadonlySet<string>;
   log: Logger;
 }): ReconcileSchedules {
   const { installation, temporal, sources, log } = deps;
@@ -28,11 +29,12 @@ export function keepReconcileSchedules(deps: {
 
   async function sync(): Promise<void> {
     const wanted = sources.all().flatMap(reconciledOf);
-    const asText = JSON.stringify(wanted);
+    const usableAttributes = deps.usableAttributes();
+    const asText = JSON.stringify([wanted, [...usableAttributes]]);
     if (asText === synced) return;
     try {
       const schedules = temporal.client.schedule;
-      await syncReconcileSchedules({ schedules, installation, now: () => new Date() }, wanted);
+      await syncReconcileSchedules({ schedules, installation, now: () => new Date(), usableAttributes }, wanted);
       synced = asText;
       log.info({ sources: wanted.map(({ name }) => name) }, 'reconcile schedules set');
     } catch (error) {

@@ -22,11 +22,17 @@ export async function untilReachable<Connected>(
       const reason = reasonOf(error);
       deps.log.warn(
         { reason, setting, retryInMs: pauseMs },
-        `${what} is not reachable (${setting}): ${reason}. Trying again in ${pauseMs / 1000} s`,
+        `${what} ${problemOf(reason)} (${setting}): ${reason}. Trying again in ${pauseMs / 1000} s`,
       );
       await sleep(pauseMs, undefined, { signal: deps.signal });
     }
   }
+}
+
+/** A service that turns Kait away needs other credentials, not another address. */
+function problemOf(reason: string): string {
+  const denied = /permission.?denied|unauthenticated|unauthorized|authentication failed|not authorized/i;
+  return denied.test(reason) ? 'is reachable but refuses access' : 'is not reachable';
 }
 
 /** Drivers throw an AggregateError with one error per address and an empty message of its own. */

@@ -18,7 +18,7 @@ import { readData } from '../../server/gateway/read-events.ts';
 import { loadPresets, type Presets } from '../../server/gateway/presets.ts';
 import { mountSources } from '../../server/gateway/sources.ts';
 import { scheduleIdOf, syncReconcileSchedules } from '../../server/reconcile-schedules.ts';
-import { registerSearchAttributes } from '../../server/start-run.ts';
+import { ensureSearchAttributes } from '../../server/search-attributes.ts';
 import { createSourceRegistry } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 import { events, orders, runs } from '../../storage/schema.ts';
@@ -77,7 +77,7 @@ beforeAll(async () => {
   gateway = await startHttpReceiver();
   connection = await NativeConnection.connect({ address });
   client = new Client({ connection, namespace });
-  await registerSearchAttributes(connection, namespace);
+  await ensureSearchAttributes(connection, namespace);
   presets = new Map([...(await loadPresets(presetsFolder)), ['test_gateway', lackingAmounts]]);
   const sources = {
     midtrans: { gateway: 'midtrans', secrets: ['S'], confirm: true },

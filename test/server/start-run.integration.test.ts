@@ -3,7 +3,8 @@ import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { RunInput } from '../../language/definition.ts';
-import { createStartRun, registerSearchAttributes, type StartRun } from '../../server/start-run.ts';
+import { createStartRun, type StartRun } from '../../server/start-run.ts';
+import { ensureSearchAttributes } from '../../server/search-attributes.ts';
 import { sampleInstallation } from './sample-installation.ts';
 import { sampleEvent } from './sample-event.ts';
 
@@ -13,7 +14,7 @@ let startRun: StartRun;
 
 beforeAll(async () => {
   connection = await NativeConnection.connect({ address });
-  await registerSearchAttributes(connection, namespace);
+  await ensureSearchAttributes(connection, namespace);
   startRun = createStartRun({
     client: new Client({ connection, namespace }),
     installation: sampleInstallation(randomUUID()),
@@ -26,6 +27,25 @@ function inputOf({ id = randomUUID(), megabytes = 0 }: { id?: string; megabytes?
   const event = sampleEvent({ id, data: { text: 'x'.repeat(megabytes * 2 ** 20) } });
   return { definition: { name: 'a', on: 'run', steps: [] }, definitionHash: 'hash', event, localActivities: [] };
 }
+
+it('starts runs without search attributes in a namespace that has none, where a start with them fails', async () => {
+  const bare = `bare-${randomUUID()}`;
+  await connection.workflowService.registerNamespace({
+    namespace: bare,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never }, // The type is a Long; a number is encoded in the same way.
+  });
+  const client = new Client({ connection, namespace: bare });
+  const deps = { client, installation: sampleInstallation(randomUUID()), eager: false };
+  const without = createStartRun({ ...deps, usableAttributes: () => new Set() });
+  await expect.poll(() => without(inputOf({})), { timeout: 30_000, interval: 500 }).toEqual({ kind: 'started' });
+  expect(await createStartRun(deps)(inputOf({}))).toMatchObject({
+    kind: 'failed',
+    reason: expect.stringContaining('has no mapping defined for search attribute Kait'),
+  });
+  const { usable } = await ensureSearchAttributes(connection, bare);
+  const within = createStartRun({ ...deps, usableAttributes: () => new Set(usable) });
+  await expect.poll(() => within(inputOf({})), { timeout: 30_000, interval: 500 }).toEqual({ kind: 'started' });
+}, 90_000);
 
 it('starts a run once', async () => {
   const input = inputOf({});

@@ -8,7 +8,8 @@ import { authorized } from '../../activities/authorize.ts';
 import type { Definition, RunInput } from '../../language/definition.ts';
 import type { JsonObject } from '../../language/json.ts';
 import { hashOf } from '../../server/load-definitions.ts';
-import { createStartRun, registerSearchAttributes, workflowIdOf } from '../../server/start-run.ts';
+import { ensureSearchAttributes } from '../../server/search-attributes.ts';
+import { createStartRun, workflowIdOf } from '../../server/start-run.ts';
 import { taskQueuesOf } from '../../storage/installation.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { bundleInterpreter, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
@@ -46,7 +47,7 @@ beforeAll(async () => {
   installRuntime(log);
   connection = await NativeConnection.connect({ address });
   client = new Client({ connection, namespace });
-  await registerSearchAttributes(connection, namespace);
+  await ensureSearchAttributes(connection, namespace);
   worker = await startWorker({
     ...{ connection, namespace, installation: installation.id, cachedRuns: 0, concurrentActivities: 5 },
     bundle: await bundleInterpreter(log),

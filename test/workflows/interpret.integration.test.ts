@@ -7,7 +7,8 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { Definition, RunInput } from '../../language/definition.ts';
 import type { JsonObject } from '../../language/json.ts';
-import { registerSearchAttributes, createStartRun, searchAttributes, workflowIdOf } from '../../server/start-run.ts';
+import { createStartRun, workflowIdOf } from '../../server/start-run.ts';
+import { ensureSearchAttributes, searchAttributes } from '../../server/search-attributes.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { bundleInterpreter, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import type { PlanNode } from '../../language/plan.ts';
@@ -49,7 +50,7 @@ beforeAll(async () => {
   installRuntime(log);
   connection = await NativeConnection.connect({ address });
   client = new Client({ connection, namespace });
-  await registerSearchAttributes(connection, namespace);
+  await ensureSearchAttributes(connection, namespace);
   bundle = await bundleInterpreter(log);
   // Without a cache every workflow task replays the whole history.
   const limits = { cachedRuns: 0, concurrentActivities: 20 };

@@ -1,0 +1,125 @@
+import { type Connection, isGrpcServiceError } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+
+/** Searchable in the Web UI and with `temporal workflow list --query`. */
+export const searchAttributes = {
+  definition: defineSearchAttributeKey('KaitDefinition', SearchAttributeType.KEYWORD),
+  source: defineSearchAttributeKey('KaitSource', SearchAttributeType.KEYWORD),
+  eventType: defineSearchAttributeKey('KaitEventType', SearchAttributeType.KEYWORD),
+  entity: defineSearchAttributeKey('KaitEntity', SearchAttributeType.KEYWORD),
+};
+
+export const searchAttributeNames: readonly string[] = Object.values(searchAttributes).map(({ name }) => name);
+
+/** What a namespace has of Kait's search attributes. Runs start with those that are usable: Temporal refuses a start with others. */
+export interface SearchAttributeReport {
+  usable: readonly string[];
+  /** Not there, and Kait could not create them. */
+  missing: readonly string[];
+  /** There, but not of the type Keyword, which never changes. */
+  wrongType: readonly string[];
+  /** Why Kait could not create the missing ones, in Temporal's words. Null if it did not have to. */
+  reason: string | null;
+}
+
+export type SearchAttributeServices = Pick<Connection, 'operatorService' | 'workflowService'>;
+
+/** `temporal.api.enums.v1.IndexedValueType` in Temporal's operator API. */
+const keyword = 2;
+
+/**
+ * Lists the namespace's search attributes and creates those of Kait that it lacks. Temporal Cloud and servers with authorization do not
+ * let Kait create any, and perhaps not list them; the report says so. Safe to repeat, and while another server does the same.
+ *
+ * Rejects only if Temporal cannot be reached, does not know the namespace, or does not know who Kait is.
+ */
+export async function ensureSearchAttributes(
+  services: SearchAttributeServices,
+  namespace: string,
+): Promise<SearchAttributeReport> {
+  const found = (await listed(services, namespace)) ?? (await probed(services, namespace));
+  const wrongType = searchAttributeNames.filter((name) => found.has(name) && found.get(name) !== keyword);
+  const present = searchAttributeNames.filter((name) => found.get(name) === keyword);
+  const absent = searchAttributeNames.filter((name) => !found.has(name));
+  const { created, reason } = await createAll(services, namespace, absent);
+  const usable = searchAttributeNames.filter((name) => present.includes(name) || created.includes(name));
+  return { usable, missing: absent.filter((name) => !created.includes(name)), wrongType, reason };
+}
+
+/** The types of the namespace's attributes by their names. Null if Kait may not list them. */
+async function listed(
+  { operatorService }: SearchAttributeServices,
+  namespace: string,
+): Promise<Map<string, number> | null> {
+  try {
+    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+    return new Map(Object.entries(customAttributes));
+  } catch (error) {
+    if (isDenied(error)) return null;
+    throw error;
+  }
+}
+
+/** Asks for runs by each attribute: Temporal takes no query with an attribute that the namespace lacks. Tells nothing of types. */
+async function probed({ workflowService }: SearchAttributeServices, namespace: string): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const name of searchAttributeNames) {
+    try {
+      await workflowService.countWorkflowExecutions({ namespace, query: `${name} = 'kait'` });
+      found.set(name, keyword);
+    } catch (error) {
+      if (!isDenied(error) && codeOf(error) !== codes.invalidArgument) throw error;
+    }
+  }
+  return found;
+}
+
+/** One by one, so that a namespace with room for two more gets two. */
+async function createAll(
+  { operatorService }: SearchAttributeServices,
+  namespace: string,
+  names: readonly string[],
+): Promise<{ created: string[]; reason: string | null }> {
+  const created: string[] = [];
+  let reason: string | null = null;
+  for (const name of names) {
+    try {
+      const searchAttributes = Object.fromEntries([[name, keyword]]);
+      await operatorService.addSearchAttributes({ namespace, searchAttributes });
+      created.push(name);
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      if (codeOf(error) === codes.alreadyExists) created.push(name);
+      else reason = error instanceof Error ? error.message : String(error);
+      if (isDenied(error)) return { created, reason }; // The others would be denied as well.
+    }
+  }
+  return { created, reason };
+}
+
+const codes = {
+  cancelled: 1,
+  invalidArgument: 3,
+  deadlineExceeded: 4,
+  notFound: 5,
+  alreadyExists: 6,
+  permissionDenied: 7,
+  unimplemented: 12,
+  unavailable: 14,
+  unauthenticated: 16,
+};
+
+/** Kait is known, but may not do this; or no service does it for anybody, as behind some proxies. */
+function isDenied(error: unknown): boolean {
+  return [codes.permissionDenied, codes.unimplemented].includes(codeOf(error));
+}
+
+/** Whatever Kait asked for would have failed. Errors without a code are of the connection. */
+function isOutage(error: unknown): boolean {
+  const { cancelled, deadlineExceeded, notFound, unavailable, unauthenticated } = codes;
+  return [-1, cancelled, deadlineExceeded, notFound, unavailable, unauthenticated].includes(codeOf(error));
+}
+
+function codeOf(error: unknown): number {
+  return isGrpcServiceError(error) ? error.code : -1;
+}
