@@ -24,8 +24,9 @@ describe('a definition with a mistake', () => {
     expect(findings.map(({ code }) => code)).toContain(name.slice(0, 8));
   });
 
-  it('there is a fixture for every code', () => {
+  it('there is a fixture for every code that is about a text', () => {
     const codes = new Set(names.map((name) => name.slice(0, 8)));
-    expect([...codes].sort()).toEqual(Object.keys(findingKinds).sort());
+    const aboutTexts = Object.keys(findingKinds).filter((code) => code !== 'KAIT1005'); // About files: see `test/server/serve-definitions.test.ts`.
+    expect([...codes].sort()).toEqual(aboutTexts.sort());
   });
 });

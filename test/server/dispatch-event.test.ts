@@ -104,7 +104,7 @@ it('starts the other definitions if a start fails for an unknown reason, and kee
     kind: 'unstarted',
     reason: 'a: out of cheese',
     temporalSeemsDown: false,
-    runs: [{ workflowId: 'b/stripe/evt_1', definition: 'b', definitionHash: 'hash of b' }],
+    runs: [{ workflowId: 'kait-test/b/stripe/evt_1', definition: 'b', definitionHash: 'hash of b' }],
   });
 });
 

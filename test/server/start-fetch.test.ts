@@ -68,7 +68,7 @@ it('leaves it open whose fault it is if Temporal does not answer, so that the no
 
 it('refuses a notice whose activity would have too long an id, without asking Temporal', async () => {
   const { startFetch, started } = setUp();
-  const reason = 'The id takes 1013 bytes, and Temporal accepts 1000';
+  const reason = 'The id takes 1023 bytes, and Temporal accepts 1000';
   expect(await startFetch({ ...notice, id: 'x'.repeat(1_000) })).toEqual({
     kind: 'refused',
     runs: [],
