@@ -78,7 +78,7 @@ interface Candidate {
  * events wait for it. A mistake may lie between files: two of one name, a circle, or a step that runs a definition which is not
  * served. Then each of them falls back, until the rest can be served together.
  */
-export function chooseDefinitions(
+function chooseDefinitions(
   files: readonly JsonFile[],
   lastGood: readonly LastGood[],
   options: Options,

@@ -8,7 +8,7 @@ import type { RunInput } from '../language/definition.ts';
  * UTF-8 bytes of a run's input as JSON. Temporal takes 2 MB for all arguments of a start together. A run that continues as new passes
  * its state on beside the input, and a `run` step adds the values in its `with`: both may take 600,000 to 800,000 bytes.
  */
-export const mostInputBytes = 1_250_000;
+const mostInputBytes = 1_250_000;
 
 /** Bytes of a workflow's or an activity's id. Temporal counts bytes, not characters. */
 const mostIdBytes = 1_000;

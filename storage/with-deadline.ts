@@ -1,5 +1,5 @@
 /** A service did not answer in time. */
-export class DeadlineError extends Error {
+class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
 

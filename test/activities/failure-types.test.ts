@@ -25,7 +25,11 @@ describe('the table of failures', () => {
       nonRetryable: true,
     });
     const transient = activityFailure('DeliveryFailed', 'm', { nextRetryDelayMs: 7, detail: { status: 500 } });
-    expect(transient).toMatchObject({ nonRetryable: false, nextRetryDelay: 7, details: [{ status: 500, effect: 'unknown' }] });
+    expect(transient).toMatchObject({
+      nonRetryable: false,
+      nextRetryDelay: 7,
+      details: [{ status: 500, effect: 'unknown' }],
+    });
   });
 });
 
