@@ -156,7 +156,7 @@ async function settlement(confirmed: JsonObject) {
   const notification = { ...(await sample('midtrans/settlement')), transaction_id: `tx-${unique()}` };
   const [eventId = ''] = await kait.receive('midtrans', JSON.stringify(notification));
   const said = { ...notification, ...confirmed };
-  return { eventId, said, handle: client.workflow.getHandle(`shop/midtrans/${eventId}`) };
+  return { eventId, said, handle: client.workflow.getHandle(`${installation.id}/shop/midtrans/${eventId}`) };
 }
 
 const respond = (status: number, body: Json) =>
@@ -235,13 +235,13 @@ it('starts one run for each state of a payment, no matter how many notices arriv
   ]);
   await dispatchAll();
   const paidEvent = `${id}:paid`;
-  await client.workflow.getHandle(`shop/mollie/${paidEvent}`).result();
+  await client.workflow.getHandle(`${installation.id}/shop/mollie/${paidEvent}`).result();
   respond(200, { ...paid, amountRefunded: { value: '5.95', currency: 'EUR' } });
   const [later = ''] = await notice();
   await dispatchAll();
   await client.activity.getHandle(`${installation.id}/fetch/mollie/${later}`).result();
   await dispatchAll();
-  await client.workflow.getHandle(`shop/mollie/${id}:refunded:5.95`).result();
+  await client.workflow.getHandle(`${installation.id}/shop/mollie/${id}:refunded:5.95`).result();
   expect(await orderReferences()).toEqual([paidEvent, `${id}:refunded:5.95`]);
 });
 
@@ -261,7 +261,7 @@ it('starts the run of a genuine event with what its gateway answers about it, on
   await kait.receive('debits', body);
   await client.activity.getHandle(`${installation.id}/fetch/debits/notice:${id}`).result();
   await dispatchAll();
-  await client.workflow.getHandle(`shop/debits/${id}`).result();
+  await client.workflow.getHandle(`${installation.id}/shop/debits/${id}`).result();
   const placed = await database.orm.select().from(orders);
   expect(placed.map(({ reference, amount }) => [reference, amount])).toEqual([[id, 250_000]]);
   expect(gateway.received.map(({ path }) => path)).toEqual(['/payments/PM1', '/payments/PM1']);
@@ -304,7 +304,7 @@ it('reconciles on a schedule: a missing event runs once, and the second pass fin
     { asked: 1, found: 2, missing: 0, stored: 0 },
   ]);
   await dispatchAll();
-  await client.workflow.getHandle(`shop/stripe/${missing}:succeeded`).result();
+  await client.workflow.getHandle(`${installation.id}/shop/stripe/${missing}:succeeded`).result();
   const [row] = await database.orm
     .select()
     .from(events)
