@@ -43,7 +43,7 @@ it('starts in spite of mistakes: runs last good versions, lets other events wait
   await expect.poll(() => again.ask('/v1/events')).toContain('"state":"dispatched"');
   const runs = await again.ask('/v1/runs');
   expect(runs).toMatch(/"kait-[2-9a-z]{6}\/extra\/stripe\/pi_early:succeeded"/);
-  expect(runs.match(/"payment-succeeded\/stripe\/pi_early:succeeded"/g)).toHaveLength(1);
+  expect(runs.match(/"kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_early:succeeded"/g)).toHaveLength(1);
   expect(await again.ask('/v1/status')).toContain('The last good version runs (');
   await again.end('SIGTERM');
 });
