@@ -12,7 +12,7 @@ it.each([['a new folder'], ['the same folder again']])(
     const { code, output } = await runKait(shared.path, ['demo', '--once']);
     expect(output).toContain('payment_intent.succeeded, 5× at once     accepted (200), 4 recognized as duplicates');
     expect(output).toContain('rejected (401)');
-    expect(output.match(/^Run payment-succeeded\/\S+ completed$/gm)).toHaveLength(3);
+    expect(output.match(/^Run kait-[2-9a-z]{6}\/payment-succeeded\/\S+ completed$/gm)).toHaveLength(3);
     expect(output.match(/order\.created arrived as msg_\w+…, signature verified/g)).toHaveLength(3);
     expect(output.match(/→ mail/g)).toHaveLength(2);
     expect(output.match(/→ cashback/g)).toHaveLength(3);
@@ -37,7 +37,7 @@ it('exits non-zero and prints what did not happen', async () => {
       .replace(/"if": \{ ">=".*\},\n/, ''),
   );
   const { code, output } = await runKait(folder, ['demo', '--once'], { KAIT_DEFINITIONS: definitions });
-  expect(output).toMatch(/✘ payment-succeeded\/stripe\/\S+ should grant cashback once\./);
+  expect(output).toMatch(/✘ kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/\S+ should grant cashback once\./);
   expect(output).not.toContain('Everything happened');
   expect(code).toBe(1);
 });

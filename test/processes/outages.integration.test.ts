@@ -90,7 +90,7 @@ it('the server accepts webhooks before Temporal is up, and reports that it is de
   expect(await send('pi_early')).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
   expect(await readiness()).toEqual({
     status: 200,
-    body: { status: 'degraded', database: 'reachable', temporal: 'unreachable', backlog: 1, shortage: null },
+    body: { status: 'degraded', database: 'reachable', temporal: 'unreachable', backlog: 1, faults: 0, shortage: null },
   });
   expect((await kait('events')).output).toMatch(/pi_early:succeeded +payment\.succeeded +pending/);
 });
@@ -104,6 +104,7 @@ it('the event that waited gets its run when Temporal is there', async () => {
     database: 'reachable',
     temporal: 'reachable',
     backlog: 0,
+    faults: 0,
     shortage: null,
   });
 });
