@@ -17,7 +17,7 @@ it.each([['a new folder'], ['the same folder again']])(
     expect(output.match(/→ mail/g)).toHaveLength(2);
     expect(output.match(/→ cashback/g)).toHaveLength(3);
     expect(output).toMatch(
-      /details: http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\/payment-succeeded%2Fstripe/,
+      /details: http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\/kait-[2-9a-z]{6}%2Fpayment-succeeded%2Fstripe/,
     );
     expect(output).toContain('Everything happened exactly once.');
     expect(code).toBe(0);
