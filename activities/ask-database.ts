@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
+import { sqlStateOf } from '../storage/sql-state.ts';
 import { activityFailure } from './failure-types.ts';
 
 /**
@@ -11,7 +12,7 @@ export async function askDatabase<Answer>(work: () => Promise<Answer>): Promise<
     return await work();
   } catch (error) {
     if (error instanceof ApplicationFailure || isBug(error)) throw error;
-    const code = sqlState(error);
+    const code = sqlStateOf(error instanceof DrizzleQueryError ? error.cause : error);
     // Class 22, data exception: the database cannot hold the value itself, such as a NUL in a text.
     if (code?.startsWith('22')) throw activityFailure('DatabaseRefused', `The database cannot hold a value (${code})`);
     throw activityFailure('DatabaseUnavailable', `The database is not available (${code ?? 'no code'})`);
@@ -20,11 +21,4 @@ export async function askDatabase<Answer>(work: () => Promise<Answer>): Promise<
 
 function isBug(error: unknown): boolean {
   return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
-}
-
-/** `23505`, or a system code such as `ECONNREFUSED`. */
-function sqlState(error: unknown): string | undefined {
-  const cause = error instanceof DrizzleQueryError ? error.cause : error;
-  if (!(cause instanceof Error) || !('code' in cause)) return undefined;
-  return typeof cause.code === 'string' ? cause.code : undefined;
 }

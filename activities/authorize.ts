@@ -3,7 +3,7 @@ import { type Installation, sealFits } from '../storage/installation.ts';
 import { activityFailure } from './failure-types.ts';
 
 /** Activity functions by name, as Temporal registers them. */
-type ActivityFunctions = Record<string, (...args: never[]) => Promise<unknown>>;
+export type ActivityFunctions = Record<string, (...args: never[]) => Promise<unknown>>;
 
 export interface AuthorizeDeps {
   installation: Pick<Installation, 'sealKey'>;

@@ -5,8 +5,7 @@ import { failureTypes, runFailureTypes } from '../activities/failure-types.ts';
 import { KaitError } from '../errors.ts';
 import type { ActivityTypes } from '../language/check.ts';
 import type { Definition } from '../language/definition.ts';
-import type { Finding } from '../language/finding.ts';
-import { formatFindings } from '../language/finding.ts';
+import { type Finding, formatFindings } from '../language/finding.ts';
 import { checkFile, checkFolder } from '../server/load-definitions.ts';
 import { requireDefinition } from './definition-files.ts';
 

@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { sha256Hex } from './sha256.ts';
 
 /**
  * `<prefix>_<32 hex digits>`, the same for the same key. Derived, not random: attempts of one step that run concurrently or
@@ -7,5 +6,5 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
  * collide by chance.
  */
 export function derivedId(prefix: string, key: string): string {
-  return `${prefix}_${bytesToHex(sha256(utf8ToBytes(key))).slice(0, 32)}`;
+  return `${prefix}_${sha256Hex(key).slice(0, 32)}`;
 }

@@ -1,6 +1,7 @@
 import type { CanonicalEvent } from '../language/event.ts';
 import { blamesOneItem } from '../storage/blames-one-item.ts';
 import type { Database } from '../storage/database.ts';
+import { sqlStateOf } from '../storage/sql-state.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { insertEventsSql, parametersOf, type NewEvent } from './new-event.ts';
 import { replaceHeld } from './replace-held.ts';
@@ -138,15 +139,9 @@ async function insert(database: Database, values: [string, string]): Promise<Ins
     try {
       return await database.run<InsertedRow>('inbox-insert', storeSql, values);
     } catch (error) {
-      if (attempt === insertAttempts || !codeOf(error).startsWith('40')) throw error;
+      if (attempt === insertAttempts || sqlStateOf(error)?.startsWith('40') !== true) throw error;
     }
   }
-}
-
-/** The error's SQLSTATE. */
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
 }
 
 function mayReplace({ endsHold, state }: NewEvent): boolean {

@@ -7,6 +7,7 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { ActivityFunctions } from '../activities/authorize.ts';
 import { activityFailure } from '../activities/failure-types.ts';
 import { taskQueuesOf } from '../storage/installation.ts';
 import { effectInterceptor } from './effect-of-attempts.ts';
@@ -21,9 +22,6 @@ export interface RunningWorker {
   /** Finishes the activities under way, up to the grace time. */
   stop(): Promise<void>;
 }
-
-/** Activity functions by name, as Temporal registers them. */
-export type ActivityFunctions = Record<string, (...args: never[]) => Promise<unknown>>;
 
 /** Longer than any HTTP or SMTP time limit, so that a deployment costs no attempt. */
 const shutdownGraceTime = '35s';

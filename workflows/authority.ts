@@ -1,7 +1,6 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Authority, RunInput } from '../language/definition.ts';
 import { canonicalJson, type Json } from '../language/json.ts';
+import { sha256Hex } from '../language/sha256.ts';
 
 /**
  * What a run shows to its activities, so that they can tell whether Kait started it. Computed from the input that the run really got,
@@ -13,12 +12,8 @@ export function authorityOf(
   { workflowId, isChild }: { workflowId: string; isChild: boolean },
 ): Authority {
   if (isChild && input.root !== undefined) {
-    return { ...input.root, definition: sha256Of(canonicalJson(input.definition as unknown as Json)) }; // JSON by construction.
+    return { ...input.root, definition: sha256Hex(canonicalJson(input.definition as unknown as Json)) }; // JSON by construction.
   }
   const { seal, ...rest } = input;
-  return { workflowId, input: sha256Of(JSON.stringify(rest)), seal: seal ?? '' };
-}
-
-function sha256Of(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)));
+  return { workflowId, input: sha256Hex(JSON.stringify(rest)), seal: seal ?? '' };
 }

@@ -144,7 +144,7 @@ function failureOf(error: RunError, run: Interpreter): ApplicationFailure {
   });
 }
 
-/** What came from Temporal is well-formed already. */
+/** Errors of Temporal itself are well-formed already. */
 function wellFormedError(error: Error): Error {
   if (error instanceof TemporalFailure) return error;
   const copy = new Error(wellFormed(error.message));

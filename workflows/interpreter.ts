@@ -3,7 +3,7 @@ import type { RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { createContinuation } from './continuation.ts';
-import type { Effects, StepError } from './effects.ts';
+import type { Effects, StepError, UndoEntry } from './effects.ts';
 import { outputId, render, renderNames, varsId } from './evaluate.ts';
 import { failurePolicyOf, undoesOnCancel, undoAll } from './undo.ts';
 import { performStep } from './verbs/perform-step.ts';
@@ -13,7 +13,6 @@ import { asStepFailure, withSafeConditions } from './internal-error.ts';
 import { createMailbox, type ApprovalDecision, type CarriedMail, type SteerCommand } from './mailbox.ts';
 import type { Frame, RunContext, RunObserver } from './run-context.ts';
 import { RunError, RunStopped } from './run-error.ts';
-import type { UndoEntry } from './effects.ts';
 import { newRunState, restoredState, type RunState } from './run-state.ts';
 import { runSteps, skipStep } from './run-step.ts';
 
@@ -37,7 +36,7 @@ export interface Interpreter {
   /** Throw as `decide` and `steer` would, and change nothing. */
   checkDecision(decision: ApprovalDecision): void;
   checkSteering(command: SteerCommand): void;
-  /** Remembers for operators what came to the run in vain, and why. */
+  /** Keeps a note for operators of what the run dropped, and why. */
   note(text: string): void;
   notes(): readonly string[];
 }

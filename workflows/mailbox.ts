@@ -28,7 +28,7 @@ export interface Mailbox {
   eventCount(): number;
   approvals: Slots<ApprovalDecision>;
   parked: Slots<SteerCommand>;
-  /** Remembers for operators what came to the run in vain, and why. Says nothing twice. */
+  /** Keeps a note for operators of what the run dropped, and why. Says nothing twice. */
   note(text: string): void;
   /** The newest notes, the oldest first. */
   notes(): readonly string[];

@@ -61,7 +61,7 @@ export interface RunObserver {
   changed?(change: StepChange): void;
   /** After a condition was evaluated. */
   decided?(decision: Decision): void;
-  /** After something came to the run in vain: a malformed message, an event that a `where` could not examine. */
+  /** After the run dropped something: a malformed message, an event that a `where` could not examine. */
   noted?(text: string): void;
   /** After a step was undone, or could not be. */
   undone?(undo: { key: string; stepId: string; inDoubt: boolean; ok: boolean; error?: StepError }): void;

@@ -1,8 +1,7 @@
 import type { Step, StepStatus } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { allSteps } from '../language/plan.ts';
-import type { StepError } from './effects.ts';
-import type { Undone, UndoEntry } from './effects.ts';
+import type { StepError, UndoEntry, Undone } from './effects.ts';
 
 /**
  * The state of a run. It is JSON, since a run that continues as new carries it along. Its objects have no prototype, since the

@@ -3,10 +3,9 @@ import { allSteps } from '../language/plan.ts';
 import type { Definition, FailurePolicy, RunInput, Step } from '../language/definition.ts';
 import { undoOf, undoWhenOf } from '../language/verbs.ts';
 import { httpActivity, requestOf } from './actions.ts';
-import type { StepError } from './effects.ts';
+import type { StepError, UndoEntry } from './effects.ts';
 import { type RunContext, type StepContext, summaryOf } from './run-context.ts';
 import { RunError } from './run-error.ts';
-import type { UndoEntry } from './effects.ts';
 
 /**
  * Records how to undo a step that is done, with the templates filled in now, since the values that they refer to may change. The

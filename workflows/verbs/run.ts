@@ -1,12 +1,11 @@
 import type { RunStep } from '../../language/definition.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
-import type { ChildRequest } from '../effects.ts';
+import type { ChildRequest, UndoEntry } from '../effects.ts';
 import { renderNames } from '../evaluate.ts';
 import { type StepContext, summaryOf } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
 import { undoesOnCancel } from '../undo.ts';
-import type { UndoEntry } from '../effects.ts';
 
 interface RunCursor {
   vars: JsonObject;
