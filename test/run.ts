@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 /*
- * `npm test`: types, lint, format, then all tests. Every step runs even where one before it failed, so that one run shows
- * all there is to mend. Ends with "N passed, N failed" over the tests, and fails where a step did or where no test ran.
+ * `npm test`: types, lint and format beside all tests, because the tests wait for servers most of the time. Every step runs even if
+ * another failed, so that one run shows all there is to mend. What the checks print follows the tests. Ends with "N passed, N failed"
+ * over the tests, and fails if a step did or if no test ran.
  */
 
 const checks = [
@@ -23,31 +24,51 @@ const summarySchema = z.object({
   testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
 });
 
-async function runChecks(): Promise<string[]> {
-  const failed: string[] = [];
-  for (const [name, command, args] of checks) {
-    if (!(await succeeds(name, command, args))) failed.push(name);
-  }
-  return failed;
+interface CheckResult {
+  name: string;
+  output: string;
+  fine: boolean;
+  seconds: string;
 }
 
-async function runTests(failed: string[]): Promise<void> {
+/** Runs the checks one after the other. Their output is kept, so that it does not mix with that of the tests. */
+async function runChecks(): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const [name, command, args] of checks) {
+    let output = '';
+    const startedAt = performance.now();
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    const [code] = (await once(child, 'close')) as [number | null];
+    results.push({ name, output, fine: code === 0, seconds: secondsSince(startedAt) });
+  }
+  return results;
+}
+
+function printCheck({ name, output, fine, seconds }: CheckResult): void {
+  process.stdout.write(`\n── ${name}\n${output}${closingLine(name, fine, seconds)}`);
+}
+
+async function runTests(): Promise<{ fine: boolean; summary: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'kait-test-run-'));
   const outputFile = join(folder, 'summary.json');
   const args = ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`];
-  if (!(await succeeds('Tests', 'npx', [...args, ...process.argv.slice(2)]))) failed.push('Tests');
+  const succeeded = await succeeds('Tests', 'npx', [...args, ...process.argv.slice(2)]);
   const summary = await readFile(outputFile, 'utf8').then(
     (text) => summarySchema.parse(JSON.parse(text)),
     () => ({ numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, success: false, testResults: [] }),
   );
   await rm(folder, { recursive: true });
-  if (!summary.success || summary.numPassedTests === 0) failed.push('Tests');
   const skipped = summary.numPendingTests === 0 ? '' : `, ${summary.numPendingTests} skipped`;
-  if (failed.length > 0) process.stdout.write(`Failed: ${[...new Set(failed)].join('; ')}\n`);
   // A file that cannot be loaded has no tests. Each counts as one that failed.
   const unloaded = summary.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
   const failures = summary.numFailedTests + unloaded.length;
-  process.stdout.write(`${summary.numPassedTests} passed, ${failures} failed${skipped}\n`);
+  return {
+    fine: succeeded && summary.success && summary.numPassedTests > 0,
+    summary: `${summary.numPassedTests} passed, ${failures} failed${skipped}\n`,
+  };
 }
 
 async function succeeds(name: string, command: string, args: readonly string[]): Promise<boolean> {
@@ -55,11 +76,24 @@ async function succeeds(name: string, command: string, args: readonly string[]):
   const startedAt = performance.now();
   const child = spawn(command, args, { stdio: 'inherit' });
   const [code] = (await once(child, 'exit')) as [number | null];
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  process.stdout.write(`── ${name}: ${code === 0 ? 'fine' : 'FAILED'} (${seconds} s)\n`);
+  process.stdout.write(closingLine(name, code === 0, secondsSince(startedAt)));
   return code === 0;
 }
 
-const failed = await runChecks();
-await runTests(failed);
+function closingLine(name: string, fine: boolean, seconds: string): string {
+  return `── ${name}: ${fine ? 'fine' : 'FAILED'} (${seconds} s)\n`;
+}
+
+function secondsSince(startedAt: number): string {
+  return ((performance.now() - startedAt) / 1000).toFixed(1);
+}
+
+process.stdout.write('Types, lint and format are checked beside the tests. Their findings follow at the end.\n');
+const checking = runChecks();
+const tests = await runTests();
+const results = await checking;
+for (const result of results) printCheck(result);
+const failed = [...results.filter(({ fine }) => !fine).map(({ name }) => name), ...(tests.fine ? [] : ['Tests'])];
+if (failed.length > 0) process.stdout.write(`Failed: ${failed.join('; ')}\n`);
+process.stdout.write(tests.summary);
 process.exitCode = failed.length === 0 ? 0 : 1;
