@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { KaitError } from './errors.ts';
+import { isLoopback } from './language/loopback.ts';
 import { settingTable, type Setting, type SettingName, type SettingValues } from './settings.ts';
 
 type Environment = NodeJS.ProcessEnv;
@@ -36,7 +37,7 @@ export interface Config {
   /** If `healthPort` is null, the worker serves no HTTP. */
   worker: { concurrentActivities: number; cachedRuns: number; healthPort: number | null };
   /** If `smtpUrl` is null, mails become files in `home`. */
-  mail: { smtpUrl: string | null; from: string };
+  mail: { smtpUrl: string | null; allowPlaintext: boolean; from: string };
   outbound: {
     /** CIDR networks and single addresses. */
     allow: string[];
@@ -200,7 +201,13 @@ function readTemporal(environment: Environment, values: SettingValues, problems:
       overrideEnvVars: temporalVariables(environment, values.TEMPORAL_API_KEY),
       configFileStrict: true,
     });
-    if (connectionOptions.address !== undefined) {
+    const { address, apiKey, tls } = connectionOptions;
+    if (address !== undefined) {
+      if (apiKey !== undefined && tls === false && !isLoopback(address)) {
+        problems.push(
+          'Temporal’s API key would be readable on the way to the cluster. Leave TLS on, or set no API key',
+        );
+      }
       return { kind: 'cluster', namespace, connection: connectionOptions, uiUrl: values.KAIT_TEMPORAL_UI };
     }
     problems.push(
@@ -250,7 +257,7 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
       cachedRuns: values.KAIT_WORKER_CACHE,
       healthPort: values.KAIT_WORKER_HEALTH_PORT,
     },
-    mail: { smtpUrl: values.SMTP_URL, from: values.KAIT_MAIL_FROM },
+    mail: { smtpUrl: values.SMTP_URL, allowPlaintext: values.KAIT_SMTP_PLAINTEXT, from: values.KAIT_MAIL_FROM },
     outbound: { allow: values.KAIT_OUTBOUND_ALLOW ?? [], scheduleMs: values.KAIT_OUTBOUND_SCHEDULE },
     logLevel: values.LOG_LEVEL,
   };

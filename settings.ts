@@ -82,7 +82,21 @@ const folder: Kind<string> = { expects: 'the path of a folder', schema: z.string
 const host: Kind<string> = { expects: 'an IP address or a host name', schema: z.string().regex(/^[\w.:-]+$/) };
 const port = wholeNumber(0, 65_535, 'a port');
 const address: Kind<string> = { expects: '<host>:<port>', schema: z.string().regex(/^[^\s/]+:\d{1,5}$/) };
+const flag: Kind<boolean> = {
+  expects: 'true or false',
+  schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
+};
 const truth: Kind<string> = { expects: 'true or false', schema: z.enum(['true', 'false', '1', '0']) };
+const mailServer: Kind<string> = {
+  expects: 'a URL such as smtp://user:password@mail.example.com:587, without parameters',
+  schema: z.string().refine((text) => {
+    if (!URL.canParse(text)) return false;
+    const { protocol, hostname, username, password, pathname, search, hash } = new URL(text);
+    const isServer = (protocol === 'smtp:' || protocol === 'smtps:') && /^[\w.:[\]-]+$/.test(hostname);
+    const isEncoded = !/%(?![\da-f]{2})/i.test(username + password);
+    return isServer && isEncoded && /^\/?$/.test(pathname) && search === '' && hash === '';
+  }),
+};
 const sender: Kind<string> = {
   expects: 'an address such as Shop <shop@example.com>',
   schema: z.string().regex(/^(?:[^<>@\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/),
@@ -178,7 +192,7 @@ const groups = {
     DATABASE_URL: setting(
       url(['postgres:', 'postgresql:'], 'postgres://kait@db.example.com:5432/kait'),
       null,
-      'The PostgreSQL database. The password may be in PGPASSWORD instead. By default Kait uses an embedded PGlite database in KAIT_HOME.',
+      'The PostgreSQL database. The password may be in PGPASSWORD instead. Add `?sslmode=verify-full` if the connection leaves your own network: without it, it is not encrypted. By default Kait uses an embedded PGlite database in KAIT_HOME.',
       { secret: true },
     ),
     DATABASE_CONNECTIONS: setting(
@@ -265,10 +279,15 @@ const groups = {
   },
   Mail: {
     SMTP_URL: setting(
-      url(['smtp:', 'smtps:'], 'smtp://user:password@mail.example.com:587'),
+      mailServer,
       null,
-      'The mail server. By default Kait saves mails as files in KAIT_HOME.',
+      'The mail server. `smtps://` encrypts from the start, `smtp://` by STARTTLS before anything is sent. By default Kait saves mails as files in KAIT_HOME.',
       { secret: true },
+    ),
+    KAIT_SMTP_PLAINTEXT: setting(
+      flag,
+      'false',
+      'Whether mails and the password of SMTP_URL may be sent unencrypted if the server offers no STARTTLS. Anybody on the way can then read them, and can take STARTTLS away. A server on localhost needs no permission.',
     ),
     KAIT_MAIL_FROM: setting(sender, 'Kait <kait@localhost>', 'The sender of mails.'),
   },

@@ -47,7 +47,7 @@ describe('the configuration', () => {
       inbox: { limit: 10_000 },
       dispatch: { concurrency: 16 },
       worker: { concurrentActivities: 200, cachedRuns: 1_000, healthPort: null },
-      mail: { smtpUrl: null, from: 'Kait <kait@localhost>' },
+      mail: { smtpUrl: null, allowPlaintext: false, from: 'Kait <kait@localhost>' },
       outbound: {
         allow: [],
         scheduleMs: [0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 36_000_000],
@@ -85,6 +85,7 @@ describe('the configuration', () => {
       KAIT_WORKER_ACTIVITIES: '50',
       KAIT_WORKER_CACHE: '0',
       SMTP_URL: 'smtps://me:pw@mail:465',
+      KAIT_SMTP_PLAINTEXT: 'true',
       KAIT_MAIL_FROM: 'shop@example.com',
       KAIT_OUTBOUND_ALLOW: '10.0.0.0/8, ::1',
       KAIT_OUTBOUND_SCHEDULE: '0s, 500ms,1h',
@@ -115,7 +116,7 @@ describe('the configuration', () => {
       inbox: { limit: 500 },
       dispatch: { concurrency: 4 },
       worker: { concurrentActivities: 50, cachedRuns: 0 },
-      mail: { smtpUrl: 'smtps://me:pw@mail:465', from: 'shop@example.com' },
+      mail: { smtpUrl: 'smtps://me:pw@mail:465', allowPlaintext: true, from: 'shop@example.com' },
       outbound: { allow: ['10.0.0.0/8', '::1'], scheduleMs: [0, 500, 3_600_000] },
       logLevel: 'warn',
     });
@@ -145,7 +146,17 @@ describe('the configuration', () => {
       'mysql://me:hunter2@db/kait',
       'DATABASE_URL must be a URL such as postgres://kait@db.example.com:5432/kait',
     ],
-    ['SMTP_URL', 'me:hunter2@mail', 'SMTP_URL must be a URL such as smtp://user:password@mail.example.com:587'],
+    ...[
+      'me:hunter2@mail',
+      'smtp://',
+      'smtp://me:50%25%off@mail',
+      'smtp://me:hunter2@mail?ignoreTLS=true',
+      'smtp://mail?tls.rejectUnauthorized=false',
+    ].map((value) => [
+      'SMTP_URL',
+      value,
+      'SMTP_URL must be a URL such as smtp://user:password@mail.example.com:587, without parameters',
+    ]),
     ['KAIT_ADMIN_TOKEN', 'hunter2', 'KAIT_ADMIN_TOKEN must be at least 16 characters'],
   ])('does not show an invalid %s, because it is a secret', (name, value, message) => {
     expect(thrownBy({ [name]: value })).toMatchObject(invalid(message));
@@ -157,6 +168,7 @@ describe('the configuration', () => {
     ['KAIT_PUBLIC_URL', ['hooks.example.com', 'ftp://example.com']],
     ['KAIT_BODY_LIMIT', ['1 MiB', '1mib', '1.5MiB', '1023', '17MiB', '1e6', '-1']],
     ['KAIT_TRUSTED_PROXIES', ['10', 'proxy', '10.0.0.0/33']],
+    ['KAIT_SMTP_PLAINTEXT', ['yes', '1', 'TRUE']],
     ['KAIT_MAIL_FROM', ['nobody', 'a@b\r\nBcc: c@d', 'Shop <a@b>, <c@d>']],
     ['KAIT_OUTBOUND_ALLOW', ['10.0.0.0/33', '10', '127.1', 'localhost', '10.0.0.0/8,']],
     ['KAIT_OUTBOUND_SCHEDULE', ['5', '5s;1m', '400d', '5s,,1m']],
@@ -229,6 +241,20 @@ describe('the choice of Temporal', () => {
     const error = thrownBy({ TEMPORAL_CONFIG_FILE: toml });
     expect(error).toMatchObject({ code: 'KAIT_CONFIG_INVALID' });
     expect(String(error)).not.toContain('hunter2');
+  });
+
+  it.each([
+    [{ TEMPORAL_ADDRESS: 'cloud:7233', TEMPORAL_API_KEY: 'cloud-key', TEMPORAL_TLS: 'false' }],
+    [{ TEMPORAL_ADDRESS: 'evil@cloud:7233', TEMPORAL_API_KEY: 'cloud-key', TEMPORAL_TLS: '0' }],
+  ])('sends no API key without TLS to another machine', (variables) => {
+    expect(thrownBy(variables)).toMatchObject(
+      invalid('Temporal’s API key would be readable on the way to the cluster. Leave TLS on, or set no API key'),
+    );
+  });
+
+  it('sends an API key without TLS to this machine', () => {
+    const variables = { TEMPORAL_ADDRESS: '127.0.0.1:7233', TEMPORAL_API_KEY: 'cloud-key', TEMPORAL_TLS: 'false' };
+    expect(loadConfig(variables).temporal).toMatchObject({ connection: { apiKey: 'cloud-key', tls: false } });
   });
 
   it('takes the API key from a file', async () => {

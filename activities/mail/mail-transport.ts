@@ -1,10 +1,10 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ApplicationFailure } from '@temporalio/common';
 import { createTransport, type SendMailOptions } from 'nodemailer';
-import { createMask, type Mask } from '../../http/mask-secrets.ts';
-import { excerptOf } from '../excerpt.ts';
+import { createMask } from '../../http/mask-secrets.ts';
+import { isLoopback } from '../../language/loopback.ts';
 import { activityFailure } from '../failure-types.ts';
+import { smtpFailure } from './smtp-failure.ts';
 
 /** A complete mail to one recipient. */
 export interface OutgoingMail {
@@ -86,22 +86,26 @@ const defaultTimeouts: SmtpTimeouts = { connectMs: 5_000, greetingMs: 5_000, sil
 
 const maxConnections = 5;
 
-const maxResponseLength = 300;
-
 /**
  * Sends through the server at `url` (`smtp://user:password@host:587`, `smtps://` for TLS from the start), over a few connections
- * that stay open. `smtp://` upgrades with STARTTLS if the server offers it.
+ * that stay open. Over `smtp://` nothing is sent before STARTTLS has encrypted the connection, unless the server is on this machine or
+ * `allowPlaintext` is set. Then the connection is still encrypted if the server offers it. Certificates are always verified.
  */
 export function createSmtpMailTransport({
-  url,
+  url: text,
+  allowPlaintext = false,
   timeouts = defaultTimeouts,
 }: {
   url: string;
+  allowPlaintext?: boolean;
   timeouts?: SmtpTimeouts;
 }): MailTransport {
-  const mask = createMask(credentialsOf(url));
+  const server = readUrl(text);
+  const requireTLS = !server.secure && !allowPlaintext && !isLoopback(new URL(text).host);
+  const mask = createMask(credentialsOf(server));
   const transport = createTransport({
-    url,
+    ...server,
+    requireTLS,
     pool: true,
     maxConnections,
     connectionTimeout: timeouts.connectMs,
@@ -114,33 +118,37 @@ export function createSmtpMailTransport({
       try {
         await transport.sendMail(mailOptions(mail));
       } catch (error) {
-        throw smtpFailure(error, mask);
+        throw smtpFailure(error, { host: server.host, requiresStartTls: requireTLS, mask });
       }
     },
     close: () => transport.close(),
   };
 }
 
-/** 5xx is permanent (RFC 5321, section 4.2.1). 4xx, and failures before an answer, can change. */
-function smtpFailure(error: unknown, mask: Mask): ApplicationFailure {
-  const { responseCode, code, command, response } = error as {
-    responseCode?: number;
-    code?: string;
-    command?: string;
-    response?: string;
-  }; // SMTPError of nodemailer, each field optional.
-  if (responseCode === undefined) {
-    return activityFailure('MailUnavailable', `The mail server did not answer (${code ?? 'no code'})`);
-  }
-  const step = (command ?? 'SMTP').split(' ')[0] ?? 'SMTP'; // Credentials may follow `AUTH PLAIN`.
-  const text = excerptOf(mask.text(response ?? '', { cut: true }), maxResponseLength);
-  const type = responseCode >= 500 ? 'MailRefused' : 'MailUnavailable';
-  return activityFailure(type, `The mail server answered ${step} with: ${text}`, { detail: { responseCode } });
+interface SmtpServer {
+  host: string;
+  port?: number;
+  secure: boolean;
+  auth?: { user: string; pass: string };
 }
 
-/** The password, also as AUTH PLAIN sends it. */
-function credentialsOf(text: string): string[] {
+/**
+ * nodemailer would read the URL itself, and take parameters such as `ignoreTLS` and `tls.rejectUnauthorized` from it. It might also
+ * find another host in it than Kait, which decides by the host whether to require TLS.
+ */
+function readUrl(text: string): SmtpServer {
   const url = new URL(text);
-  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
-  return password === '' ? [] : [password, url.password, `\0${user}\0${password}`];
+  const [user, pass] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    ...(url.port !== '' && { port: Number(url.port) }),
+    secure: url.protocol === 'smtps:',
+    ...((user !== '' || pass !== '') && { auth: { user, pass } }),
+  };
+}
+
+/** The password, also as in the URL and as AUTH PLAIN sends it. */
+function credentialsOf({ auth }: SmtpServer): string[] {
+  if (auth === undefined || auth.pass === '') return [];
+  return [auth.pass, encodeURIComponent(auth.pass), `\0${auth.user}\0${auth.pass}`];
 }

@@ -97,7 +97,7 @@ export async function composeWorker(deps: {
       transport:
         config.mail.smtpUrl === null
           ? createFileMailTransport({ folder: join(config.home, 'mail') })
-          : createSmtpMailTransport({ url: config.mail.smtpUrl }),
+          : createSmtpMailTransport({ url: config.mail.smtpUrl, allowPlaintext: config.mail.allowPlaintext }),
       ...templates,
       from: config.mail.from,
       sendTimeoutMs: sendMailMs,
