@@ -3,7 +3,7 @@ import type { Json } from '../language/json.ts';
 import { blamesOneItem } from '../storage/blames-one-item.ts';
 import type { Database } from '../storage/database.ts';
 import { AwaitedError } from './awaited-events.ts';
-import type { DispatchOutcome, StartedRun } from './dispatch-event.ts';
+import type { DispatchOutcome, KnownRun, StartedRun } from './dispatch-event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { claimSeconds } from './new-event.ts';
 
@@ -11,6 +11,8 @@ import { claimSeconds } from './new-event.ts';
 export interface ClaimedEvent {
   rowId: number;
   event: CanonicalEvent;
+  /** The runs that were started for it before. */
+  runs: KnownRun[];
 }
 
 /** `more`: the inbox may hold more events that can be claimed now. */
@@ -50,6 +52,8 @@ interface ClaimedRow {
   bytes: Uint8Array | null;
   content_type: string | null;
   item: number;
+  /** Null: none. */
+  runs: { workflow_id: string; definition: string }[] | null;
 }
 
 interface FinishedRow {
@@ -57,7 +61,7 @@ interface FinishedRow {
   refused: boolean;
   /** Refused, and trying again would not help. */
   certain: boolean;
-  /** Whether a run or a fetch was started for it. */
+  /** Whether a run or a fetch was started for it, now or before. */
   dispatched: boolean;
   error: string | null;
   /** The files with mistakes that it waits for. Null: none. */
@@ -75,6 +79,8 @@ const claimSql = `
     returning id, gateway, envelope, body_id, item
   )
   select claimed.*, bodies.content_type,
+    (select json_agg(json_build_object('workflow_id', workflow_id, 'definition', definition)) from runs
+      where runs.event = claimed.id) as runs,
     case when row_number() over (partition by body_id order by claimed.id) = 1 then bodies.bytes end as bytes
   from claimed left join bodies on bodies.id = claimed.body_id`;
 
@@ -161,12 +167,13 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
       return { events: read.filter(isClaimed), more: rows.length === count };
     },
     async finish(claimed, outcome) {
-      const reason = outcome.kind === 'done' ? outcome.ignored : outcome.reason;
+      const hasRun = outcome.runs.length > 0 || claimed.runs.length > 0;
+      const reason = outcome.kind !== 'done' ? outcome.reason : hasRun ? undefined : outcome.ignored;
       await finish({
         id: claimed.rowId,
         refused: outcome.kind === 'refused',
         certain: outcome.kind === 'refused' && outcome.certain === true,
-        dispatched: outcome.runs.length > 0 || (outcome.kind === 'done' && outcome.fetching === true),
+        dispatched: hasRun || (outcome.kind === 'done' && outcome.fetching === true),
         error: reason === undefined ? null : storable(reason),
         waits_for: outcome.kind === 'waiting' ? outcome.waitsFor : null,
         runs: outcome.runs.map(runRow),
@@ -239,7 +246,8 @@ function once<Result>(compute: () => Result): () => Result {
 function eventOf(row: ClaimedRow, read: () => (item: number) => Json): ClaimedEvent | UnreadableRow {
   const rowId = Number(row.id);
   try {
-    return { rowId, event: { ...row.envelope, data: read()(row.item) } };
+    const runs = (row.runs ?? []).map((run) => ({ workflowId: run.workflow_id, definition: run.definition }));
+    return { rowId, event: { ...row.envelope, data: read()(row.item) }, runs };
   } catch (error) {
     return {
       rowId,

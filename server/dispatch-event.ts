@@ -12,15 +12,21 @@ export interface StartedRun {
   definitionHash: string;
 }
 
+/** A run of an event as the table `runs` has it. Temporal may have forgotten it since. */
+export interface KnownRun {
+  workflowId: string;
+  definition: string;
+}
+
 /**
  * The outcome of dispatching one event. `refused`: at least one run cannot be started; `certain` if trying again would not help,
  * because a trigger cannot be evaluated or a run is too large. `unstarted`: a start failed, and nothing says yet whether Temporal or the
- * event is to blame: see `start-verdict.ts`. `fetching`: it is a notice, so it starts no run, and Kait is asking its gateway. `ignored`:
- * why there is neither a run nor a fetch. `waiting`: it may be for files with mistakes too, so it is offered again once they are
+ * event is to blame: see `start-verdict.ts`. `fetching`: it is a notice, so it starts no run, and Kait is asking its gateway. `known`:
+ * how many runs it had before, if nothing was started now. `ignored`: why there is neither a run nor a fetch. `waiting`: it may be for files with mistakes too, so it is offered again once they are
  * corrected. `runs` exist in any case.
  */
 export type DispatchOutcome =
-  | { kind: 'done'; runs: StartedRun[]; duplicates: number; fetching?: boolean; ignored?: string }
+  | { kind: 'done'; runs: StartedRun[]; duplicates: number; fetching?: boolean; known?: number; ignored?: string }
   | { kind: 'refused'; runs: StartedRun[]; reason: string; certain?: boolean }
   | { kind: 'waiting'; runs: StartedRun[]; waitsFor: string[]; reason: string }
   | { kind: 'unstarted'; runs: StartedRun[]; reason: string; temporalSeemsDown: boolean };
@@ -29,8 +35,9 @@ export type DispatchOutcome =
 const mostUnavailable = 2;
 
 /**
- * Starts one run for each definition whose trigger matches. Each run executes the steps in `first` before the definition's own. Safe
- * to repeat: a run that exists is not started again.
+ * Starts one run for each definition whose trigger matches and that has none yet. Each run executes the steps in `first` before the
+ * definition's own. Safe to repeat: what is in `known` has been started, whether or not Temporal still knows it, and Temporal itself
+ * refuses a second start of what could not be recorded.
  */
 export async function dispatchEvent(
   event: CanonicalEvent,
@@ -40,12 +47,16 @@ export async function dispatchEvent(
     startRun: StartRun;
     localActivities: string[];
     first?: Step[];
+    /** The event's runs so far. */
+    known?: readonly KnownRun[];
   },
 ): Promise<DispatchOutcome> {
+  const { known = [] } = deps;
   const runs: StartedRun[] = [];
   const failures: StartProblem[] = [];
   let duplicates = 0;
   for (const { definition, hash, children } of deps.definitions) {
+    if (known.some((run) => run.definition === definition.name)) continue;
     const { triggered, error } = matchTrigger(definition, event);
     if (error !== undefined) failures.push({ kind: 'refused', reason: `${definition.name}: ${error}`, certain: true });
     if (!triggered) continue;
@@ -71,7 +82,9 @@ export async function dispatchEvent(
     if (failures.filter(({ kind }) => kind === 'unavailable').length === mostUnavailable) break;
   }
   if (failures.length > 0) return outcomeOf(failures, runs);
-  return runs.length > 0 ? { kind: 'done', runs, duplicates } : nothingDone(ignoredBy(deps.definitions, event));
+  if (runs.length > 0) return { kind: 'done', runs, duplicates };
+  if (known.length > 0) return { kind: 'done', runs, duplicates, known: known.length };
+  return nothingDone(ignoredBy(deps.definitions, event));
 }
 
 type StartProblem = Exclude<StartOutcome, { kind: 'started' | 'duplicate' }>;

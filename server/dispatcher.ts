@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Backlog, ClaimedEvent, Finished } from './backlog.ts';
-import type { DispatchOutcome } from './dispatch-event.ts';
+import type { DispatchOutcome, KnownRun } from './dispatch-event.ts';
 import { createStartJudge } from './start-verdict.ts';
 
 /** Hands stored events to Temporal. */
@@ -35,7 +35,8 @@ const longestPauseMs = 5_000;
  */
 export function createDispatcher(deps: {
   backlog: Backlog;
-  dispatch: (event: CanonicalEvent) => Promise<DispatchOutcome>;
+  /** `known`: the event's runs so far. */
+  dispatch: (event: CanonicalEvent, known: readonly KnownRun[]) => Promise<DispatchOutcome>;
   concurrency: number;
   pollMs: number;
   log: Logger;
@@ -77,7 +78,7 @@ export function createDispatcher(deps: {
 
   async function outcomeOf(claimed: ClaimedEvent): Promise<DispatchOutcome> {
     try {
-      return await deps.dispatch(claimed.event);
+      return await deps.dispatch(claimed.event, claimed.runs);
     } catch (error) {
       report(claimed, error, 'dispatch failed, will retry');
       const reason = error instanceof Error ? error.message : String(error);
@@ -178,7 +179,7 @@ export function createDispatcher(deps: {
   return {
     hasRoom,
     accept(rowId, event) {
-      queue.push({ rowId, event });
+      queue.push({ rowId, event, runs: [] });
       pump();
     },
     start() {
@@ -199,7 +200,7 @@ export function createDispatcher(deps: {
 
 type Unstarted = Extract<DispatchOutcome, { kind: 'unstarted' }>;
 
-/** Whether the outcome proves that Temporal starts runs. A refusal may be Kait's own. */
+/** Whether the outcome proves that Temporal starts runs. A refusal may be Kait's own, and for runs that are known nobody asked it. */
 function reachedTemporal(outcome: Finished): boolean {
   return outcome.runs.length > 0 || (outcome.kind === 'done' && outcome.fetching === true);
 }

@@ -2,7 +2,13 @@ import type { Logger } from 'pino';
 import { localActivityNames } from '../../activities/catalogue.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { type AwaitedFile, waiting, withAwaited } from '../../server/awaited-events.ts';
-import { confirmStep, dispatchEvent, nothingDone, type DispatchOutcome } from '../../server/dispatch-event.ts';
+import {
+  confirmStep,
+  dispatchEvent,
+  nothingDone,
+  type DispatchOutcome,
+  type KnownRun,
+} from '../../server/dispatch-event.ts';
 import { ignoredBecause } from '../../server/event-state.ts';
 import { isIgnoredTest, isNotice } from '../../server/gateway/ask/read-webhook.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
@@ -29,7 +35,7 @@ export function composeDispatch(deps: {
   /** See {@link createStartRun}. */
   usableAttributes?: () => ReadonlySet<string>;
   log: Logger;
-}): (event: CanonicalEvent) => Promise<DispatchOutcome> {
+}): (event: CanonicalEvent, known?: readonly KnownRun[]) => Promise<DispatchOutcome> {
   const { definitions, sources, metrics, log } = deps;
   const { client, eager } = deps.temporal;
   const { installation } = deps;
@@ -38,7 +44,7 @@ export function composeDispatch(deps: {
     ...(deps.usableAttributes && { usableAttributes: deps.usableAttributes }),
   });
   const startFetch = createStartFetch({ client: client.activity, installation: installation.id });
-  const start = async (event: CanonicalEvent): Promise<DispatchOutcome> => {
+  const start = async (event: CanonicalEvent, known: readonly KnownRun[]): Promise<DispatchOutcome> => {
     const source = sources.find(event.source);
     if (source === undefined) {
       const file = sources.awaitedFor(event.source);
@@ -48,11 +54,11 @@ export function composeDispatch(deps: {
     if (isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
     const first = source.confirm ? [confirmStep] : [];
     const localActivities = localActivityNames();
-    const run = { installation: installation.id, definitions, startRun, localActivities, first };
+    const run = { installation: installation.id, definitions, startRun, localActivities, first, known };
     return withAwaited(await dispatchEvent(event, run), event, deps.awaited);
   };
-  return async (event) => {
-    const outcome = await start(event);
+  return async (event, known = []) => {
+    const outcome = await start(event, known);
     metrics.dispatched.inc({ outcome: outcome.kind });
     logDispatch(log, event, outcome);
     return outcome;

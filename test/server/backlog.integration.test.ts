@@ -87,6 +87,26 @@ it('records the runs and marks the event as dispatched', async () => {
   expect(await backlog.size()).toBe(0);
 });
 
+it('hands an event out with the runs that it has, and counts it as dispatched if nothing else is to be started', async () => {
+  await storeUnclaimed('a', 'b');
+  const backlog = openBacklog();
+  const [first] = await backlog.claim(2);
+  await backlog.finish(first!, { kind: 'done', runs: [run], duplicates: 0 });
+  await redispatch(db, { source: 'stripe', eventId: 'a' });
+  await expireClaims();
+  const claimed = await backlog.claim(2);
+  expect(claimed.map(({ runs: known }) => known)).toEqual([
+    [{ workflowId: 'welcome/stripe/a', definition: 'welcome' }],
+    [],
+  ]);
+  await backlog.finish(claimed[0]!, { kind: 'done', runs: [], duplicates: 0, ignored: 'test event' });
+  await backlog.finish(claimed[1]!, { kind: 'done', runs: [], duplicates: 0, ignored: 'test event' });
+  expect(await rows()).toMatchObject([
+    { state: 'dispatched', lastError: null },
+    { state: 'ignored', lastError: 'test event' },
+  ]);
+});
+
 it('marks an event without runs as ignored', async () => {
   await storeUnclaimed('a');
   const backlog = openBacklog();

@@ -11,12 +11,18 @@ function definition(name: string, on: Definition['on']): LoadedDefinition {
   return { definition: { name, on, steps: [] }, hash: `hash of ${name}`, file: `${name}.json`, children: {} };
 }
 
-async function dispatch(definitions: ReturnType<typeof definition>[], outcomes: Record<string, StartOutcome> = {}) {
+/** `known`: the definitions of which the event has a run. */
+async function dispatch(
+  definitions: ReturnType<typeof definition>[],
+  outcomes: Record<string, StartOutcome> = {},
+  known: string[] = [],
+) {
   const started: RunInput[] = [];
   const outcome = await dispatchEvent(sampleEvent(), {
     definitions,
     installation: 'kait-test',
     localActivities: ['orders.create'],
+    known: known.map((name) => ({ workflowId: `kait-test/${name}/stripe/evt_1`, definition: name })),
     startRun: (input) => {
       started.push(input);
       return Promise.resolve(outcomes[input.definition.name] ?? { kind: 'started' });
@@ -63,6 +69,32 @@ it('checks the guard and the sources of a trigger', async () => {
 it('counts an existing run as a duplicate and reports it as started', async () => {
   const { outcome } = await dispatch([definition('a', { event: 'payment.succeeded' })], { a: { kind: 'duplicate' } });
   expect(outcome).toMatchObject({ kind: 'done', duplicates: 1, runs: [{ definition: 'a' }] });
+});
+
+it('passes over a definition that has a run, and counts the event as dispatched', async () => {
+  const { outcome, names } = await dispatch([definition('a', { event: 'payment.succeeded' })], {}, ['a']);
+  expect(names).toEqual([]);
+  expect(outcome).toEqual({ kind: 'done', runs: [], duplicates: 0, known: 1 });
+});
+
+it('starts only what has no run, whatever has become of the definitions that have one', async () => {
+  const { outcome, names } = await dispatch(
+    [
+      { ...definition('edited', { event: 'payment.succeeded' }), hash: 'a newer hash' },
+      definition('broken', { event: 'payment.succeeded', if: { '>': [{ var: 'event.data.missing' }, 1] } }),
+      definition('new', { event: 'payment.succeeded' }),
+      definition('other', { event: 'payment.failed' }),
+    ],
+    {},
+    ['edited', 'broken', 'gone'],
+  );
+  expect(names).toEqual(['new']);
+  expect(outcome).toMatchObject({ kind: 'done', runs: [{ workflowId: 'kait-test/new/stripe/evt_1' }] });
+});
+
+it('counts an event as dispatched whose only run is of a definition that is no longer served', async () => {
+  const { outcome } = await dispatch([definition('other', { event: 'payment.failed' })], {}, ['gone']);
+  expect(outcome).toEqual({ kind: 'done', runs: [], duplicates: 0, known: 1 });
 });
 
 it('starts the other definitions if a trigger cannot be evaluated, and names the faulty one', async () => {

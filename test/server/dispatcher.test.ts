@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import type { Backlog, ClaimedEvent } from '../../server/backlog.ts';
-import type { DispatchOutcome } from '../../server/dispatch-event.ts';
+import type { DispatchOutcome, KnownRun } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { sampleEvent } from './sample-event.ts';
 
@@ -11,7 +11,7 @@ const log = pino({ level: 'silent' });
 function setUp(options: {
   waiting?: string[];
   concurrency?: number;
-  dispatch: (id: string) => Promise<DispatchOutcome>;
+  dispatch: (id: string, known: readonly KnownRun[]) => Promise<DispatchOutcome>;
   /** Delays recording an event's outcome. */
   recorded?: Promise<void>;
   suspend?: () => Promise<void>;
@@ -42,7 +42,7 @@ function setUp(options: {
       },
       size: () => Promise.resolve(waiting.length),
     },
-    dispatch: (event) => options.dispatch(event.id),
+    dispatch: (event, known) => options.dispatch(event.id, known),
     concurrency: options.concurrency ?? 2,
     pollMs: 10,
     log,
@@ -51,7 +51,7 @@ function setUp(options: {
 }
 
 function claimed(rowId: number, id: string): ClaimedEvent {
-  return { rowId, event: sampleEvent({ id }) };
+  return { rowId, event: sampleEvent({ id }), runs: [] };
 }
 
 const run = { workflowId: 'a/stripe/evt_1', definition: 'a', definitionHash: 'abc' };
@@ -155,6 +155,33 @@ it('gives its queue back and pauses once eight different events failed and none 
   await expect.poll(() => finished).toEqual(['a done', 'b done']);
   expect(claims[0]).toEqual({ count: 16, spread: true });
   await dispatcher.stop();
+});
+
+it('does not take an event for proof of a working Temporal if all of its runs are known', async () => {
+  const { dispatcher, finished, givenBack } = setUp({
+    concurrency: 1,
+    dispatch: (id) => Promise.resolve(id === 'known' ? { kind: 'done', runs: [], duplicates: 0, known: 1 } : away),
+  });
+  const ids = 'a b c d known e f g h i'.split(' ');
+  for (const [index, id] of ids.entries()) dispatcher.accept(index, sampleEvent({ id }));
+  await expect.poll(() => givenBack).toEqual(['i']);
+  expect(finished).toEqual(['known done']);
+});
+
+it('tells whoever dispatches an event which runs it has', async () => {
+  const known: unknown[] = [];
+  const { dispatcher, finished, waiting } = setUp({
+    dispatch: (_id, runs) => {
+      known.push(runs);
+      return Promise.resolve(done);
+    },
+  });
+  waiting.push({ ...claimed(1, 'a'), runs: [run] });
+  dispatcher.wake();
+  await expect.poll(() => finished).toEqual(['a done']);
+  dispatcher.accept(2, sampleEvent({ id: 'b' }));
+  await expect.poll(() => finished).toEqual(['a done', 'b done']);
+  expect(known).toEqual([[run], []]);
 });
 
 it('uses up no attempt of an event during an outage, however long it is', async () => {
