@@ -64,7 +64,7 @@ export async function progressOf(kait: KaitUnderLoad): Promise<Progress> {
 }
 
 async function eventsOf(kait: KaitUnderLoad, prefix: string): Promise<StoredEvent[]> {
-  return (await kait.ask({ about: 'eventsOf', prefix: `evt_${prefix}_` })) as StoredEvent[];
+  return (await kait.ask({ about: 'eventsOf', prefix: `pi_${prefix}_` })) as StoredEvent[];
 }
 
 function answersOf({ statuses, latenciesMs, delaysMs }: PacedResult) {
