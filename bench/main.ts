@@ -3,6 +3,7 @@ import { untilStopped } from '../cli/compose/until-stopped.ts';
 import { measureLanguage } from './language/measure-language.ts';
 import { measureLatency } from './latency/measure-latency.ts';
 import { measureOverload } from './overload/measure-overload.ts';
+import { measurePoison } from './overload/measure-poison.ts';
 import { measureReceiving } from './receiving/measure-receiving.ts';
 import { describeMachine, formatReport, type Report } from './report.ts';
 import { measureRunning } from './running/measure-running.ts';
@@ -11,9 +12,9 @@ import { measureSchemes } from './verification/measure-schemes.ts';
 import { measureVerification } from './verification/measure-verification.ts';
 
 /**
- * `npm run bench -- [name …] [--seconds N] [--repeats N] [--overload-seconds N]`: measures Kait against what it replaces, in
- * turns on the same machine. Without a name, everything. `--seconds` is the length of one round of `receiving` and
- * `verification`, `--overload-seconds` that of each load of `overload`. Figures go to standard output, progress to standard error.
+ * `npm run bench -- [name …] [--seconds N] [--repeats N] [--overload-seconds N] [--poison-seconds N]`: measures Kait against
+ * what it replaces, in turns on the same machine. Without a name, everything. `--seconds` is the length of one round of `receiving`
+ * and `verification`, `--overload-seconds` that of each load of `overload`, `--poison-seconds` that of the poisoned one. Figures go to standard output, progress to standard error.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,12 +22,14 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '3' },
     repeats: { type: 'string', default: '3' },
     'overload-seconds': { type: 'string', default: '25' },
+    'poison-seconds': { type: 'string', default: '600' },
   },
 });
 const options = {
   seconds: Number(values.seconds),
   repeats: Number(values.repeats),
   overloadSeconds: Number(values['overload-seconds']),
+  poisonSeconds: Number(values['poison-seconds']),
   report,
 };
 type Measurement = (services: Services) => Promise<Report>;
@@ -37,6 +40,7 @@ const measurements: Record<string, Measurement[]> = {
   language: [() => measureLanguage(options)],
   verification: [() => measureVerification(options), (services) => measureSchemes(services, options)],
   overload: [(services) => measureOverload(services, options)],
+  poison: [(services) => measurePoison(services, options)],
 };
 const names = Object.keys(measurements);
 const unknown = positionals.filter((name) => !names.includes(name));

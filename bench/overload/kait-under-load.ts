@@ -20,8 +20,19 @@ export interface StoredEvent {
   duplicates: number;
 }
 
-/** `eventsOf` asks for the events whose ids begin with `prefix`. */
-export type Question = { about: 'progress' } | { about: 'eventsOf'; prefix: string };
+/** How long events waited between their storing and the record of their runs. */
+export interface Delays {
+  started: number;
+  p50Ms: number;
+  p99Ms: number;
+  mostMs: number;
+}
+
+/** How many events are in each state. */
+export type States = Record<string, number>;
+
+/** `eventsOf`, `delaysOf` and `statesOf` ask about the events whose ids begin with `prefix`. */
+export type Question = { about: 'progress' } | { about: 'eventsOf' | 'delaysOf' | 'statesOf'; prefix: string };
 
 /** `kait up` with the benchmark's Temporal: receiver, dispatcher and worker in one process. */
 await runChildProgram(async () => {
@@ -43,9 +54,27 @@ await runChildProgram(async () => {
     const sql = `select event_id as id, duplicates from events where starts_with(event_id, $1)`;
     return kait.database.run<StoredEvent>('bench-events', sql, [prefix]);
   };
+  const delaysOf = async (prefix: string): Promise<Delays> => {
+    const sql = `select count(*)::int as started,
+      coalesce(percentile_cont(0.5) within group (order by ms), 0)::float8 as "p50Ms",
+      coalesce(percentile_cont(0.99) within group (order by ms), 0)::float8 as "p99Ms",
+      coalesce(max(ms), 0)::float8 as "mostMs"
+      from (select extract(epoch from runs.started_at - events.received_at) * 1000 as ms
+        from events join runs on runs.event = events.id
+        where starts_with(event_id, $1) and event_id not like '%\\_poison:succeeded') as delays`;
+    const [delays] = await kait.database.run<Delays>('bench-delays', sql, [prefix]);
+    return delays!; // A count is always one row.
+  };
+  const statesOf = async (prefix: string): Promise<States> => {
+    const sql = `select state, count(*)::int as events from events where starts_with(event_id, $1) group by state`;
+    const rows = await kait.database.run<{ state: string; events: number }>('bench-states', sql, [prefix]);
+    return Object.fromEntries(rows.map(({ state, events }) => [state, events]));
+  };
+  const answers = { eventsOf, delaysOf, statesOf };
   return {
     ready: { url: kait.server.url },
-    answer: (question: Question) => (question.about === 'progress' ? progress() : eventsOf(question.prefix)),
+    answer: (question: Question) =>
+      question.about === 'progress' ? progress() : answers[question.about](question.prefix),
     stop: () => kait.stop(),
   };
 });

@@ -2,10 +2,10 @@ import type { ChildProgram } from '../child-program.ts';
 import { cpuSecondsOf, machineCpuSeconds, mainThreadWaitSeconds, memoryMbOf } from '../process-cost.ts';
 import { quantile } from '../rounds.ts';
 import { compareWithInbox, isAccepted, type Differences } from './compare-with-inbox.ts';
-import type { Progress, Question, StoredEvent } from './kait-under-load.ts';
+import type { Delays, Progress, Question, States, StoredEvent } from './kait-under-load.ts';
 import type { PacedLoad, PacedResult } from './paced-sender.ts';
 
-export type KaitUnderLoad = ChildProgram<{ url: string }, Question, Progress | StoredEvent[]>;
+export type KaitUnderLoad = ChildProgram<{ url: string }, Question, Progress | StoredEvent[] | Delays | States>;
 export type PacedSender = ChildProgram<null, PacedLoad, PacedResult>;
 
 /** What became of webhooks sent at a fixed pace. */
@@ -30,6 +30,8 @@ export interface Offered extends Differences {
   memoryMb: { before: number; peak: number; after: number };
   runsPerSecond: number;
   pendingAfter: number;
+  /** Poison that was accepted. */
+  poison: number;
 }
 
 const memoryEveryMs = 100;
@@ -56,6 +58,7 @@ export async function offerLoad(
     memoryMb,
     runsPerSecond: ((after.runs - before.runs) / result.elapsedMs) * 1_000,
     pendingAfter: after.pending,
+    poison: result.poisonStatuses.filter(isAccepted).length,
   };
 }
 
