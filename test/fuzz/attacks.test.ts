@@ -11,7 +11,11 @@ const request: InboundRequest = {
   headers: { 'stripe-signature': 't=1', 'x-twice': ['a', 'b'] },
   body: Buffer.from('{"id":"evt_1"}'),
 };
-const material = { genuine: [request], forged: [request], sealed: [request] };
+const burdens = {
+  ...{ batches: [request], endless: [request], poison: [request] },
+  bodies: [{ contentType: 'application/xml', body: Buffer.from('<a>') }],
+};
+const material = { genuine: [request], forged: [request], sealed: [request], burdens };
 
 it('writes a request with its length, or in chunks that say theirs', () => {
   const small = { between: () => 10 };
@@ -40,8 +44,8 @@ it('makes every kind, and counts how many of its requests are genuine', () => {
   const next = createAttacks(material, createRandom(1, 'attacks'));
   const attacks = Array.from({ length: 3_000 }, next);
   expect([...new Set(attacks.map(({ kind }) => kind))].sort()).toEqual([
-    ...['chunked', 'damaged', 'forged', 'genuine', 'hostile', 'noise', 'oversized', 'pipelined'],
-    ...['stalling', 'truncated', 'vanishing'],
+    ...['batch', 'chunked', 'damaged', 'endless', 'forged', 'genuine', 'heavy', 'hostile', 'noise', 'oversized'],
+    ...['pipelined', 'poison', 'stalling', 'truncated', 'vanishing'],
   ]);
   const pipelined = attacks.filter(({ kind }) => kind === 'pipelined');
   const requests = pipelined.map((attack) => attack.requests);

@@ -1,5 +1,6 @@
 import type { InboundRequest } from '../../server/gateway/request-view.ts';
 import type { Random } from '../chaos/random.ts';
+import type { Burdens } from './gather-burdens.ts';
 import { requestBytes } from './http-text.ts';
 import { damaged, hostileRequest, pick, randomBytes } from './noise.ts';
 
@@ -24,9 +25,10 @@ export interface Material {
   forged: InboundRequest[];
   /** Genuine ones whose signature covers every byte of the body, so that damage shows. */
   sealed: InboundRequest[];
+  burdens: Burdens;
 }
 
-/** In a thousand. */
+/** Of about a thousand. */
 const shares = {
   genuine: 150,
   chunked: 50,
@@ -39,10 +41,14 @@ const shares = {
   vanishing: 15,
   stalling: 3,
   oversized: 2,
+  heavy: 20,
+  batch: 3,
+  endless: 1,
+  poison: 3,
 };
 
 /** An endless row of attacks. */
-export function createAttacks({ genuine, forged, sealed }: Material, random: Random): () => Attack {
+export function createAttacks({ genuine, forged, sealed, burdens }: Material, random: Random): () => Attack {
   const kinds = Object.entries(shares).flatMap(([kind, share]) =>
     Array<Attack['kind']>(share).fill(kind as Attack['kind']),
   );
@@ -74,6 +80,10 @@ export function createAttacks({ genuine, forged, sealed }: Material, random: Ran
       return one(bytes.subarray(0, random.between(1, bytes.length - 1)), 'wait', 0);
     },
     oversized: () => one(oversized(pick(random, paths), random), 'wait', 0),
+    heavy: () => one(written(heavy(pick(random, forged), burdens, random)), 'wait', 0),
+    batch: () => one(written(pick(random, burdens.batches)), 'wait', 1),
+    endless: () => one(written(pick(random, burdens.endless)), 'wait', 0),
+    poison: () => one(written(pick(random, burdens.poison)), 'wait', 1),
   };
   return () => {
     const kind = pick(random, kinds);
@@ -86,6 +96,13 @@ function damagedHead(request: InboundRequest, random: Random): Buffer {
   const bytes = requestBytes(request, { last: true }, random);
   const end = bytes.length - request.body.length;
   return Buffer.concat([damaged(bytes.subarray(0, end), random), bytes.subarray(end)]);
+}
+
+/** A forgery whose body takes as much work as one can. */
+function heavy(forged: InboundRequest, { bodies }: Burdens, random: Random): InboundRequest {
+  const { contentType, body } = pick(random, bodies);
+  const headers = random.chance(0.7) ? { ...forged.headers, 'content-type': contentType } : forged.headers;
+  return { ...forged, headers, body };
 }
 
 function oversized(url: string, random: Random): Buffer {

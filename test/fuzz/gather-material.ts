@@ -3,6 +3,7 @@ import { mutationsOf } from '../server/gateway/conformance/mutations.ts';
 import { coveredPieces, selectorsOf, signaturePieces, templatesOf } from '../server/gateway/conformance/pieces.ts';
 import { onePerScheme, signedSamples, type SignedSample } from '../server/gateway/conformance/signed-samples.ts';
 import type { Material } from './attacks.ts';
+import { gatherBurdens } from './gather-burdens.ts';
 import type { FuzzedSource } from './receiver-program.ts';
 
 const pathSecret = 'secret-of-the-path';
@@ -18,6 +19,7 @@ export async function gatherMaterial(): Promise<Material & { sources: FuzzedSour
     genuine: material.map(({ request }) => request),
     sealed: material.filter(({ sample }) => sealsBody(sample)).map(({ request }) => request),
     forged: onePerScheme(samples).flatMap(forgeriesOf),
+    burdens: await gatherBurdens(samples),
   };
 }
 

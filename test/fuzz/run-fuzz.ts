@@ -64,7 +64,10 @@ async function attack(
   const durationMs = now() - startedAt;
   const end = (await receiver.ask('memory')) as Memory;
   const stored = (await receiver.ask('inbox')) as StoredBodies;
-  const genuine = new Set(material.genuine.map(({ url, body }) => `${sourceIn(url)} ${digest(body)}`));
+  const { batches, poison } = material.burdens;
+  const genuine = new Set(
+    [...material.genuine, ...batches, ...poison].map(({ url, body }) => `${sourceIn(url)} ${digest(body)}`),
+  );
   const log = await readLog();
   const violations = [
     ...tally.violations,
