@@ -1,5 +1,3 @@
-import type { RunInput } from '../language/definition.ts';
-
 /*
  * Temporal's limits on a start. It answers most requests beyond them like an outage or an error of its own, so Kait measures first.
  */
@@ -10,6 +8,9 @@ import type { RunInput } from '../language/definition.ts';
  */
 const mostInputBytes = 1_250_000;
 
+const remedy =
+  'Let the definition refer only to the parts of event.data that it needs, since a run keeps nothing else of a large event';
+
 /** Bytes of a workflow's or an activity's id. Temporal counts bytes, not characters. */
 const mostIdBytes = 1_000;
 
@@ -19,23 +20,11 @@ const mostKeywordCharacters = 255;
 /** Bytes as JSON. Temporal allows 400. */
 const mostSummaryBytes = 300;
 
-/** UTF-8 bytes of a value as JSON. Null if it cannot be written as JSON. */
-export function jsonBytes(value: unknown): number | null {
-  try {
-    return Buffer.byteLength(JSON.stringify(value));
-  } catch {
-    return null; // Nested too deeply, or longer than a text may be.
-  }
-}
-
-/** Why Temporal would never take this start; null if nothing is known against it. */
-export function refusalOf(input: RunInput, workflowId: string): string | null {
-  const idProblem = idRefusal(workflowId);
-  if (idProblem !== null) return idProblem;
-  const bytes = jsonBytes(input);
+/** Why Temporal would never take a run's input of this size; null if it does. `bytes`: null if it cannot be written as JSON. */
+export function sizeRefusal(bytes: number | null): string | null {
   if (bytes !== null && bytes <= mostInputBytes) return null;
   const size = bytes === null ? 'more than can be written as JSON' : `${bytes} bytes as JSON`;
-  return `The run's input takes ${size}, and at most ${mostInputBytes} fit`;
+  return `The run's input takes ${size}, and at most ${mostInputBytes} fit. ${remedy}`;
 }
 
 /** Why Temporal would never take this id; null if it does. */

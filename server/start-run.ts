@@ -1,12 +1,13 @@
 import { WorkflowIdReusePolicy, type Client } from '@temporalio/client';
-import { TypedSearchAttributes } from '@temporalio/common';
+import { RawValue, TypedSearchAttributes } from '@temporalio/common';
 import type { RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
-import { digestOf, type Installation, sealOf, taskQueuesOf } from '../storage/installation.ts';
+import { type Installation, sealOf, taskQueuesOf } from '../storage/installation.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
+import { prepareInput } from './run-input.ts';
 import { searchAttributeNames, searchAttributes } from './search-attributes.ts';
 import { startFailureOf, type StartFailure } from './start-failure.ts';
-import { fitsKeyword, refusalOf, shortSummary } from './start-limits.ts';
+import { fitsKeyword, idRefusal, shortSummary } from './start-limits.ts';
 
 /** The outcome of a start. `duplicate`: Temporal has, or had, a run with this id. */
 export type StartOutcome = { kind: 'started' } | StartFailure;
@@ -43,13 +44,15 @@ export function createStartRun(deps: {
   return async (input) => {
     const { event, definition } = input;
     const workflowId = workflowIdOf(installation.id, definition.name, event);
-    const refusal = refusalOf(input, workflowId);
-    if (refusal !== null) return { kind: 'refused', reason: refusal, certain: true };
-    const seal = sealOf(installation, { kind: 'workflow', id: workflowId, inputDigest: digestOf(input) });
+    const idProblem = idRefusal(workflowId);
+    if (idProblem !== null) return refused(idProblem);
+    const prepared = prepareInput(input);
+    if ('refusal' in prepared) return refused(prepared.refusal);
+    const seal = sealOf(installation, { kind: 'workflow', id: workflowId, inputDigest: prepared.digest });
     try {
       await withDeadline(
         deps.client.workflow.start(definition.name, {
-          args: [{ ...input, seal }],
+          args: [sealedArgument(prepared.json, seal)],
           workflowId,
           taskQueue: taskQueuesOf(installation.id).runs,
           workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
@@ -66,6 +69,16 @@ export function createStartRun(deps: {
       return startFailureOf(error);
     }
   };
+}
+
+function refused(reason: string): StartFailure {
+  return { kind: 'refused', reason, certain: true };
+}
+
+/** The input with its seal, as the SDK would write it. Large inputs are written as JSON only once. */
+function sealedArgument(json: string, seal: string): RawValue {
+  const data = Buffer.from(`${json.slice(0, -1)},"seal":${JSON.stringify(seal)}}`);
+  return RawValue.fromPayload({ metadata: { encoding: Buffer.from('json/plain') }, data });
 }
 
 /** Leaves out what Temporal could not store. */

@@ -125,13 +125,14 @@ async function startChildRun(
     const message = `The run was started without the definition "${request.definition}"`;
     throw new RunError('DefinitionUnknown', stepId, message);
   }
-  const { children, event, localActivities } = input;
+  const { children, event, localActivities, reduced } = input;
   const root: Authority = { workflowId: authority.workflowId, input: authority.input, seal: authority.seal };
   const childInput: RunInput = {
     ...child,
     event,
     localActivities,
     ...(children === undefined ? {} : { children }),
+    ...(reduced === undefined ? {} : { reduced }),
     vars,
     ...(detach ? {} : { handsUp: true }),
     root,

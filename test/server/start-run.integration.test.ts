@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import type { RunInput } from '../../language/definition.ts';
+import type { Definition, RunInput } from '../../language/definition.ts';
 import { createStartRun, type StartRun } from '../../server/start-run.ts';
 import { ensureSearchAttributes } from '../../server/search-attributes.ts';
 import { sampleInstallation } from './sample-installation.ts';
@@ -25,7 +25,8 @@ afterAll(() => connection.close());
 
 function inputOf({ id = randomUUID(), megabytes = 0 }: { id?: string; megabytes?: number }): RunInput {
   const event = sampleEvent({ id, data: { text: 'x'.repeat(megabytes * 2 ** 20) } });
-  return { definition: { name: 'a', on: 'run', steps: [] }, definitionHash: 'hash', event, localActivities: [] };
+  const definition: Definition = { name: 'a', on: 'run', steps: [{ id: 'end', stop: '{{event.data.text}}' }] };
+  return { definition, definitionHash: 'hash', event, localActivities: [] };
 }
 
 it('starts runs without search attributes in a namespace that has none, where a start with them fails', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
 import { Client, WorkflowFailedError } from '@temporalio/client';
+import { defaultPayloadConverter, type RawValue } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
@@ -92,7 +93,7 @@ async function startGenuine(input: RunInput): Promise<{ workflowId: string; star
   const spy = {
     workflow: {
       start: (...[, options]: Parameters<typeof client.workflow.start>) => {
-        started = (options.args as RunInput[])[0] ?? input;
+        started = defaultPayloadConverter.fromPayload((options.args as RawValue[])[0]!.payload);
         return client.workflow.start(definition.name, options);
       },
     },
