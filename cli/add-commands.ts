@@ -4,7 +4,8 @@ import { addAuthorCommands } from './add-author-commands.ts';
 import { addSourceCommands } from './add-source-commands.ts';
 import { findAdmin, type AdminClient } from './admin-client.ts';
 import { addEndpoint, removeEndpoint, showEndpoints } from './commands/endpoints.ts';
-import { redispatchEvent, showEvents } from './commands/events.ts';
+import { showEvents } from './commands/events.ts';
+import { redispatchEvent, type RedispatchOptions } from './commands/redispatch.ts';
 import { rereadEvents, type RereadOptions } from './commands/reread.ts';
 import { showEvent } from './commands/show-event.ts';
 import { reasonNames, showRejections } from './commands/rejections.ts';
@@ -93,8 +94,15 @@ function addOperatorCommands(program: Command): void {
     );
   events
     .command('redispatch <source> <event-id>')
-    .description('offer an event to the definitions again')
-    .action(asking((admin, source: string, eventId: string) => redispatchEvent(admin, source, eventId)));
+    .description('offer an event to the definitions again; what has a run for it is not started a second time')
+    .option('--again', 'run it again although it has a run, with all of its effects; needs --reason')
+    .option('--reason <text>', 'why it must run again, for the audit')
+    .option('--definition <name>', 'with --again: only the run of this definition')
+    .action(
+      asking((admin, source: string, eventId: string, options: RedispatchOptions) =>
+        redispatchEvent(admin, source, eventId, options),
+      ),
+    );
   addReread(events);
   program
     .command('rejections')

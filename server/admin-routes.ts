@@ -6,7 +6,9 @@ import type { Database } from '../storage/database.ts';
 import type { EventState } from '../storage/schema.ts';
 import type { SecretFault } from './gateway/secret-faults.ts';
 import type { Metrics } from './metrics.ts';
-import { listDeliveries, listEvents, listRejections, listRuns, redispatch, type RunRow } from './records.ts';
+import { listDeliveries, listEvents, listRejections, listRuns, type RunRow } from './records.ts';
+import { redispatch, type RedispatchDeps } from './redispatch.ts';
+import { runAgain } from './run-again.ts';
 import type { Presets } from './gateway/presets.ts';
 import { describeReading } from './reread/describe-reading.ts';
 import type { RereadChunk, RereadRequest } from './reread/reread-events.ts';
@@ -24,6 +26,10 @@ type SecretFaultOfSource = SecretFault & { source: string };
 
 export interface AdminDeps {
   database: Database;
+  /** Its id. */
+  installation: string;
+  /** What events are dispatched to. */
+  served: RedispatchDeps['served'];
   metrics: Metrics;
   log: Logger;
   endpoints: EndpointStore;
@@ -81,6 +87,13 @@ const eventsQuery = z.strictObject({
 });
 const rejectionsQuery = z.strictObject({ limit, source: optional(source), reason: optional(text(100)) });
 const eventKey = z.strictObject({ source, eventId: text(1_000) });
+const words = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[^\p{Cc}\p{Cs}]*[^\p{Cc}\p{Cs}\s][^\p{Cc}\p{Cs}]*$/u)
+    .describe(`a text of 1 to ${most} characters without control characters, not only blanks`);
+const againBody = eventKey.extend({ reason: words(500), actor: words(200), definition: optional(text(64)) });
 const eventQuery = eventKey.extend({
   raw: optional(z.literal('true').describe('true, or left out')),
 });
@@ -120,9 +133,16 @@ export function addAdminRoutes(untyped: FastifyInstance, deps: AdminDeps): void 
     return found ?? answerNotFound(reply, 'There is no such event.');
   });
   app.post('/v1/events/redispatch', { schema: { querystring: nothing, body: eventKey } }, async ({ body }) => {
-    const redispatched = await redispatch(database, body);
+    const answer = await redispatch(deps, body);
     deps.wakeDispatcher();
-    return { redispatched };
+    return answer;
+  });
+  app.post('/v1/events/run-again', { schema: { querystring: nothing, body: againBody } }, async ({ body }) => {
+    const answer = await runAgain(deps, body);
+    const { source, eventId: event, reason, actor } = body;
+    if (answer.refused === null) deps.log.warn({ source, event, runs: answer.runs, actor, reason }, 'event runs again');
+    deps.wakeDispatcher();
+    return answer;
   });
   app.post('/v1/events/reread', { schema: { querystring: nothing, body: rereadBody } }, async ({ body }) => {
     const { readings, ...chunk } = await deps.reread(body);

@@ -34,8 +34,10 @@ export class AwaitedError extends Error {
   }
 }
 
+type TypedEvent = Pick<CanonicalEvent, 'type' | 'nativeType'>;
+
 /** Whether an event may be for one of the files. */
-export function isAwaited(awaited: readonly AwaitedFile[], event: CanonicalEvent): boolean {
+export function isAwaited(awaited: readonly AwaitedFile[], event: TypedEvent): boolean {
   return waitsFor(awaited, event).length > 0;
 }
 
@@ -69,7 +71,7 @@ export function waiting(
   };
 }
 
-function waitsFor(awaited: readonly AwaitedFile[], { type, nativeType }: CanonicalEvent): string[] {
+function waitsFor(awaited: readonly AwaitedFile[], { type, nativeType }: TypedEvent): string[] {
   return awaited
     .filter(({ types }) => types === null || types.includes(type) || types.includes(nativeType))
     .map(({ file }) => file);

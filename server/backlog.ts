@@ -11,7 +11,7 @@ import { claimSeconds } from './new-event.ts';
 export interface ClaimedEvent {
   rowId: number;
   event: CanonicalEvent;
-  /** The runs that were started for it before. */
+  /** Its runs so far. */
   runs: KnownRun[];
 }
 
@@ -53,7 +53,7 @@ interface ClaimedRow {
   content_type: string | null;
   item: number;
   /** Null: none. */
-  runs: { workflow_id: string; definition: string }[] | null;
+  runs: { workflow_id: string; definition: string; started: boolean }[] | null;
 }
 
 interface FinishedRow {
@@ -79,8 +79,9 @@ const claimSql = `
     returning id, gateway, envelope, body_id, item
   )
   select claimed.*, bodies.content_type,
-    (select json_agg(json_build_object('workflow_id', workflow_id, 'definition', definition)) from runs
-      where runs.event = claimed.id) as runs,
+    (select json_agg(json_build_object(
+        'workflow_id', workflow_id, 'definition', definition, 'started', started_at is not null) order by workflow_id)
+      from runs where runs.event = claimed.id) as runs,
     case when row_number() over (partition by body_id order by claimed.id) = 1 then bodies.bytes end as bytes
   from claimed left join bodies on bodies.id = claimed.body_id`;
 
@@ -96,7 +97,8 @@ const insertRunsSql = `
     select run.workflow_id, row.id, run.definition, run.definition_hash, now()
     from json_to_recordset($1::json) as row (id bigint, runs json), json_to_recordset(row.runs)
       as run (workflow_id text, definition text, definition_hash text)
-    on conflict (workflow_id) do nothing`;
+    on conflict (workflow_id) do update set started_at = excluded.started_at, definition_hash = excluded.definition_hash
+      where runs.started_at is null`;
 
 const suspendSql = `
   with started as (${insertRunsSql})
@@ -167,7 +169,7 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
       return { events: read.filter(isClaimed), more: rows.length === count };
     },
     async finish(claimed, outcome) {
-      const hasRun = outcome.runs.length > 0 || claimed.runs.length > 0;
+      const hasRun = outcome.runs.length > 0 || claimed.runs.some(({ started }) => started);
       const reason = outcome.kind !== 'done' ? outcome.reason : hasRun ? undefined : outcome.ignored;
       await finish({
         id: claimed.rowId,
@@ -246,7 +248,7 @@ function once<Result>(compute: () => Result): () => Result {
 function eventOf(row: ClaimedRow, read: () => (item: number) => Json): ClaimedEvent | UnreadableRow {
   const rowId = Number(row.id);
   try {
-    const runs = (row.runs ?? []).map((run) => ({ workflowId: run.workflow_id, definition: run.definition }));
+    const runs = (row.runs ?? []).map(({ workflow_id: workflowId, ...run }) => ({ workflowId, ...run }));
     return { rowId, event: { ...row.envelope, data: read()(row.item) }, runs };
   } catch (error) {
     return {

@@ -16,6 +16,8 @@ export interface StartedRun {
 export interface KnownRun {
   workflowId: string;
   definition: string;
+  /** False if it is still to be started: see `run-again.ts`. */
+  started: boolean;
 }
 
 /**
@@ -31,32 +33,33 @@ export type DispatchOutcome =
   | { kind: 'waiting'; runs: StartedRun[]; waitsFor: string[]; reason: string }
   | { kind: 'unstarted'; runs: StartedRun[]; reason: string; temporalSeemsDown: boolean };
 
+interface DispatchDeps {
+  installation: string;
+  definitions: LoadedDefinition[];
+  startRun: StartRun;
+  localActivities: string[];
+  first?: Step[];
+  /** The event's runs so far, at most one of each definition still to be started. */
+  known?: readonly KnownRun[];
+}
+
 /** Each further start might take until its deadline, and together they must end within the event's claim. */
 const mostUnavailable = 2;
 
 /**
- * Starts one run for each definition whose trigger matches and that has none yet. Each run executes the steps in `first` before the
- * definition's own. Safe to repeat: what is in `known` has been started, whether or not Temporal still knows it, and Temporal itself
- * refuses a second start of what could not be recorded.
+ * Starts one run for each definition whose trigger matches and that has none yet, and those that are asked for again. Each run executes the
+ * steps in `first` before the definition's own. Safe to repeat: what has started according to `known` is not started, whether or not
+ * Temporal still knows it, and Temporal itself refuses a second start of what could not be recorded.
  */
-export async function dispatchEvent(
-  event: CanonicalEvent,
-  deps: {
-    installation: string;
-    definitions: LoadedDefinition[];
-    startRun: StartRun;
-    localActivities: string[];
-    first?: Step[];
-    /** The event's runs so far. */
-    known?: readonly KnownRun[];
-  },
-): Promise<DispatchOutcome> {
+export async function dispatchEvent(event: CanonicalEvent, deps: DispatchDeps): Promise<DispatchOutcome> {
   const { known = [] } = deps;
   const runs: StartedRun[] = [];
   const failures: StartProblem[] = [];
   let duplicates = 0;
   for (const { definition, hash, children } of deps.definitions) {
-    if (known.some((run) => run.definition === definition.name)) continue;
+    const own = known.filter((run) => run.definition === definition.name);
+    const due = own.filter((run) => !run.started);
+    if (own.length > 0 && due.length === 0) continue;
     const { triggered, error } = matchTrigger(definition, event);
     if (error !== undefined) failures.push({ kind: 'refused', reason: `${definition.name}: ${error}`, certain: true });
     if (!triggered) continue;
@@ -68,23 +71,36 @@ export async function dispatchEvent(
       ...(Object.keys(children).length === 0 ? {} : { children }),
       ...(deps.first === undefined || deps.first.length === 0 ? {} : { first: deps.first }),
     };
-    const outcome = await deps.startRun(input);
+    const workflowId = due[0]?.workflowId ?? workflowIdOf(deps.installation, definition.name, event);
+    const outcome = await deps.startRun(input, workflowId);
     if (outcome.kind === 'started' || outcome.kind === 'duplicate') {
       if (outcome.kind === 'duplicate') duplicates++;
-      runs.push({
-        workflowId: workflowIdOf(deps.installation, definition.name, event),
-        definition: definition.name,
-        definitionHash: hash,
-      });
+      runs.push({ workflowId, definition: definition.name, definitionHash: hash });
       continue;
     }
     failures.push({ ...outcome, reason: `${definition.name}: ${outcome.reason}` });
     if (failures.filter(({ kind }) => kind === 'unavailable').length === mostUnavailable) break;
   }
+  failures.push(...unmatched(event, deps));
   if (failures.length > 0) return outcomeOf(failures, runs);
   if (runs.length > 0) return { kind: 'done', runs, duplicates };
-  if (known.length > 0) return { kind: 'done', runs, duplicates, known: known.length };
+  const before = known.filter(({ started }) => started).length;
+  if (before > 0) return { kind: 'done', runs, duplicates, known: before };
   return nothingDone(ignoredBy(deps.definitions, event));
+}
+
+/** Runs that are asked for again, and that no definition starts any more. */
+function unmatched(event: CanonicalEvent, { known = [], definitions }: DispatchDeps): StartProblem[] {
+  const due = known.filter(({ started }) => !started);
+  return due.flatMap(({ definition: name, workflowId }) => {
+    const own = definitions.find(({ definition }) => definition.name === name);
+    const verdict = own && matchTrigger(own.definition, event);
+    if (verdict?.triggered === true || verdict?.error !== undefined) return [];
+    const why = own === undefined ? 'is not served any more' : 'does not match the event any more';
+    return [
+      { kind: 'refused', reason: `${name}: ${workflowId} cannot start, because the definition ${why}`, certain: true },
+    ];
+  });
 }
 
 type StartProblem = Exclude<StartOutcome, { kind: 'started' | 'duplicate' }>;

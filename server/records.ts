@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, isNull, max, sql, sum } from 'drizzle-orm';
+import { and, desc, eq, gte, isNotNull, max, sql, sum } from 'drizzle-orm';
 import type { Database } from '../storage/database.ts';
 import { deliveries, events, messages, rejectionCounts, rejections, runs, type EventState } from '../storage/schema.ts';
 
@@ -31,28 +31,9 @@ export async function listEvents(
     .limit(filter.limit);
 }
 
-/**
- * Offers an event to the definitions again, unless it is pending or unreadable, or was stored again under another id. Existing runs are
- * not started twice. A test event that its source ignores is ignored again.
- */
-export async function redispatch(database: Database, key: { source: string; eventId: string }): Promise<boolean> {
-  const changed = await database.orm
-    .update(events)
-    .set({ state: 'pending', attempts: 0, claimedUntil: null, lastError: null })
-    .where(
-      and(
-        eq(events.source, key.source),
-        eq(events.eventId, key.eventId),
-        inArray(events.state, ['failed', 'ignored', 'dispatched']),
-        isNull(events.rereadAs),
-      ),
-    )
-    .returning({ id: events.id });
-  return changed.length > 0;
-}
-
 export type RunRow = Awaited<ReturnType<typeof listRuns>>[number];
 
+/** Runs that are still to be started are left out. */
 export async function listRuns(database: Database, limit: number) {
   return database.orm
     .select({
@@ -65,6 +46,7 @@ export async function listRuns(database: Database, limit: number) {
     })
     .from(runs)
     .innerJoin(events, eq(events.id, runs.event))
+    .where(isNotNull(runs.startedAt))
     .orderBy(desc(runs.startedAt), desc(runs.event))
     .limit(limit);
 }

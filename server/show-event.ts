@@ -1,6 +1,6 @@
-import { and, eq } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import type { Database } from '../storage/database.ts';
-import { bodies, events, runs } from '../storage/schema.ts';
+import { audit, bodies, events, runs } from '../storage/schema.ts';
 import type { Presets } from './gateway/presets.ts';
 import { eventColumns } from './records.ts';
 import { showBody } from './show-body.ts';
@@ -28,10 +28,9 @@ export async function showEvent(
     .where(and(eq(events.source, key.source), eq(events.eventId, key.eventId)));
   if (row === undefined) return null;
   const { rowId, stored, body, ...shown } = row;
-  const started = await database.orm.select({ workflowId: runs.workflowId }).from(runs).where(eq(runs.event, rowId));
   return {
     ...shown,
-    runs: started.map(({ workflowId }) => workflowId),
+    ...(await runsOf(database, rowId)),
     ...(body === null
       ? { data: null, body: null }
       : showBody(
@@ -40,4 +39,20 @@ export async function showEvent(
           { raw },
         )),
   };
+}
+
+/** The event's runs, and what operators did for it. A run without a `startedAt` is still to be started. */
+async function runsOf({ orm }: Database, event: number) {
+  const known = await orm
+    .select({ workflowId: runs.workflowId, startedAt: runs.startedAt })
+    .from(runs)
+    .where(eq(runs.event, event))
+    .orderBy(asc(runs.startedAt), asc(runs.workflowId));
+  const done = await orm
+    .select({ at: audit.at, actor: audit.actor, action: audit.action, target: audit.target, reason: audit.reason })
+    .from(audit)
+    .innerJoin(runs, eq(runs.workflowId, audit.target))
+    .where(eq(runs.event, event))
+    .orderBy(asc(audit.id));
+  return { runs: known, audit: done };
 }

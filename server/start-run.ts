@@ -12,16 +12,25 @@ import { fitsKeyword, idRefusal, shortSummary } from './start-limits.ts';
 /** The outcome of a start. `duplicate`: Temporal has, or had, a run with this id. */
 export type StartOutcome = { kind: 'started' } | StartFailure;
 
-/** Seals the input and starts its run. */
-export type StartRun = (input: RunInput) => Promise<StartOutcome>;
+/** Seals the input and starts its run, under the id of the event's first one unless another is given. */
+export type StartRun = (input: RunInput, workflowId?: string) => Promise<StartOutcome>;
 
-/** Returns `<installation>/<definition>/<source>/<event id>`. Temporal starts only one run with it. */
+/**
+ * Returns `<installation>/<definition>/<source>/<event id>`. Temporal starts only one run with it. A slash in the event's id is encoded,
+ * so that no event's run has the id of another one's child (`<workflow id>/<step>`).
+ */
 export function workflowIdOf(
   installation: string,
   definition: string,
   event: Pick<CanonicalEvent, 'source' | 'id'>,
 ): string {
-  return `${installation}/${definition}/${event.source}/${event.id}`;
+  const eventId = event.id.replace(/[%/]/g, encodeURIComponent);
+  return `${installation}/${definition}/${event.source}/${eventId}`;
+}
+
+/** The id of the run with which an event is run for the n-th time again. No step can have an id with a colon, so no child has it. */
+export function againIdOf(workflowId: string, number: number): string {
+  return `${workflowId}/kait:again-${number}`;
 }
 
 /** Longer than the longest wait that a definition may have. */
@@ -41,9 +50,8 @@ export function createStartRun(deps: {
   usableAttributes?: () => ReadonlySet<string>;
 }): StartRun {
   const { installation, usableAttributes = () => new Set(searchAttributeNames) } = deps;
-  return async (input) => {
+  return async (input, workflowId = workflowIdOf(installation.id, input.definition.name, input.event)) => {
     const { event, definition } = input;
-    const workflowId = workflowIdOf(installation.id, definition.name, event);
     const idProblem = idRefusal(workflowId);
     if (idProblem !== null) return refused(idProblem);
     const prepared = prepareInput(input);

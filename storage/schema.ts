@@ -133,7 +133,10 @@ export const events = pgTable(
 );
 export type EventState = 'pending' | 'waiting' | 'dispatched' | 'ignored' | 'failed' | 'unreadable';
 
-/** One row for each run. Its status is in Temporal. Kept for ever, like its event. */
+/**
+ * One row for each run. Its status is in Temporal, which forgets it; the row is kept for ever, like its event, so that nothing is run
+ * twice. See `server/run-again.ts` for the one way to a second run.
+ */
 export const runs = pgTable(
   'runs',
   {
@@ -143,9 +146,27 @@ export const runs = pgTable(
       .references(() => events.id),
     definition: text('definition').notNull(),
     definitionHash: text('definition_hash').notNull(),
-    startedAt: instant('started_at').notNull(),
+    /** Null: somebody asked for it to run again, and it is still to be started. */
+    startedAt: instant('started_at'),
   },
   (table) => [index('runs_event').on(table.event), index('runs_started_at').on(table.startedAt)],
+);
+
+/** What operators did that Kait would not do by itself. Kept for ever. */
+export const audit = pgTable(
+  'audit',
+  {
+    id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
+    at: instant('at').notNull().defaultNow(),
+    /** Who, as their client says. The admin token is one for all. */
+    actor: text('actor').notNull(),
+    action: text('action').$type<'run-again'>().notNull(),
+    /** What it was done to: the workflow id of the new run. */
+    target: text('target').notNull(),
+    /** Why, in the operator's words. */
+    reason: text('reason').notNull(),
+  },
+  (table) => [index('audit_target').on(table.target)],
 );
 
 /** Where outbound webhooks go. A removed endpoint's row is deleted; its deliveries keep the URL. */

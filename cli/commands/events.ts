@@ -37,13 +37,3 @@ export async function showEvents(
     ]),
   );
 }
-
-/** `kait events redispatch`: offers the event to the definitions once more. */
-export async function redispatchEvent(admin: AdminClient, source: string, eventId: string): Promise<string> {
-  const answer = z
-    .object({ redispatched: z.boolean() })
-    .parse(await admin.post('/v1/events/redispatch', { source, eventId }));
-  return answer.redispatched
-    ? `Redispatched ${source}/${eventId}. Definitions that already have a run for it do not start another.`
-    : `Not redispatched: ${source}/${eventId} does not exist, is unreadable, was stored again under another id, or is already being dispatched.`;
-}

@@ -40,7 +40,10 @@ const eventSchema = z.object({
   lastError: z.string().nullable(),
   rereadAs: z.string().nullable(),
   envelope: envelopeSchema,
-  runs: z.array(z.string()),
+  runs: z.array(z.object({ workflowId: z.string(), startedAt: z.string().nullable() })),
+  audit: z.array(
+    z.object({ at: z.string(), actor: z.string(), action: z.string(), target: z.string(), reason: z.string() }),
+  ),
   data: z.unknown(),
   body: bodySchema.nullable(),
 });
@@ -81,12 +84,26 @@ function eventText(event: ShownEvent): string {
       ['received', event.receivedAt],
       ['sent again', event.duplicates === 0 ? null : `${event.duplicates}×`],
       ['stored again', event.rereadAs === null ? null : `as ${event.rereadAs}`],
-      ...event.runs.map((run): [string, string] => ['run', run]),
+      ...event.runs.map(({ workflowId, startedAt }): [string, string] => [
+        'run',
+        startedAt === null ? `${workflowId} (to be started)` : workflowId,
+      ]),
     ]),
+    ...auditLines(event),
     ...facts,
     '',
     ...bodyLines(event),
   ].join('\n');
+}
+
+/** What operators did, each with who and why. */
+function auditLines({ audit }: ShownEvent): string[] {
+  if (audit.length === 0) return [];
+  const shown = audit.flatMap(({ at, actor, action, target, reason }): [string, string][] => [
+    [action, target],
+    ['', `${at} by ${actor}: ${reason}`],
+  ]);
+  return ['', pc.bold('audit'), ...lines(shown)];
 }
 
 function liveText(live: boolean | null | undefined): string {

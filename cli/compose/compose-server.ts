@@ -112,7 +112,7 @@ export async function composeServer(deps: {
     allow: parseNetworks(config.outbound.allow),
   });
   const admin = createAdmin({
-    database,
+    ...{ database, installation: installation.id, served },
     metrics,
     log,
     token: deps.adminToken,

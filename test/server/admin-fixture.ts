@@ -17,6 +17,8 @@ export function openAdmin(deps: Partial<AdminDeps> & Pick<AdminDeps, 'database'>
   const never = () => Promise.reject(new Error('not expected'));
   const admin = createAdmin({
     token,
+    installation: 'kait-test',
+    served: { definitions: [], awaited: [] },
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),
     endpoints: { add: never, list: never, remove: never },

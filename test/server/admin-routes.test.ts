@@ -97,6 +97,32 @@ describe('invalid bodies and paths', () => {
       400,
       'Unknown query parameter "all". This route has no query parameters.',
     ],
+    ...(
+      [
+        ['missing', {}],
+        ['""', { reason: '' }],
+        ['" "', { reason: ' ' }],
+        [String.raw`"a\u0000"`, { reason: 'a\u0000' }],
+        [String.raw`"\ud800"`, { reason: '\ud800' }],
+      ] as const
+    ).map(([shown, fields]): [string, string, number, string] => [
+      '/v1/events/run-again',
+      JSON.stringify({ source: 'a', eventId: 'e', actor: 'ana', ...fields }),
+      400,
+      `reason must be a text of 1 to 500 characters without control characters, not only blanks, but it is ${shown}.`,
+    ]),
+    [
+      '/v1/events/run-again',
+      '{"source":"a","eventId":"e","actor":"ana","reason":"r","again":true}',
+      400,
+      'Unknown field "again". Allowed: source, eventId, reason, actor, definition.',
+    ],
+    [
+      '/v1/events/redispatch',
+      '{"source":"a","eventId":"e","reason":"r"}',
+      400,
+      'Unknown field "reason". Allowed: source, eventId.',
+    ],
     ['/v1/events/redispatch', JSON.stringify({ source: 'a'.repeat(70_000) }), 413, 'The body must not exceed 64 KiB.'],
     ['/v1/endpoints', '{"url":"https://a.example"}', 400, `${patterns} missing.`],
     ['/v1/endpoints', '{"url":"https://a.example","patterns":[]}', 400, `${patterns} [].`],

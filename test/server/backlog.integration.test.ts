@@ -1,6 +1,6 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { redispatch } from '../../server/records.ts';
+import { redispatch } from '../../server/redispatch.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { createInbox } from '../../server/inbox.ts';
 import type { Database } from '../../storage/database.ts';
@@ -92,11 +92,11 @@ it('hands an event out with the runs that it has, and counts it as dispatched if
   const backlog = openBacklog();
   const [first] = await backlog.claim(2);
   await backlog.finish(first!, { kind: 'done', runs: [run], duplicates: 0 });
-  await redispatch(db, { source: 'stripe', eventId: 'a' });
+  await db.orm.update(events).set({ state: 'pending' });
   await expireClaims();
   const claimed = await backlog.claim(2);
   expect(claimed.map(({ runs: known }) => known)).toEqual([
-    [{ workflowId: 'welcome/stripe/a', definition: 'welcome' }],
+    [{ workflowId: 'welcome/stripe/a', definition: 'welcome', started: true }],
     [],
   ]);
   await backlog.finish(claimed[0]!, { kind: 'done', runs: [], duplicates: 0, ignored: 'test event' });
@@ -147,7 +147,10 @@ it('marks an event as failed at once if trying again would not help, until it is
   ]);
   expect(await db.orm.select().from(runs)).toMatchObject([{ workflowId: 'welcome/stripe/a' }]);
   expect(await backlog.claim(1)).toEqual([]);
-  expect(await redispatch(db, { source: 'stripe', eventId: 'a' })).toBe(true);
+  const served = { definitions: [], awaited: [] };
+  expect(await redispatch({ database: db, served }, { source: 'stripe', eventId: 'a' })).toMatchObject({
+    redispatched: true,
+  });
   expect(await backlog.claim(1)).toMatchObject([{ event: { id: 'a' } }]);
 });
 

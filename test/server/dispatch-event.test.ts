@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { gatewayActivities } from '../../activities/gateway/gateway-activities.ts';
 import { checkDefinition } from '../../language/check.ts';
 import type { Definition, RunInput } from '../../language/definition.ts';
-import { confirmStep, createTypeFilter, dispatchEvent } from '../../server/dispatch-event.ts';
+import { confirmStep, createTypeFilter, dispatchEvent, type KnownRun } from '../../server/dispatch-event.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { StartOutcome } from '../../server/start-run.ts';
 import { sampleEvent } from './sample-event.ts';
@@ -11,24 +11,36 @@ function definition(name: string, on: Definition['on']): LoadedDefinition {
   return { definition: { name, on, steps: [] }, hash: `hash of ${name}`, file: `${name}.json`, children: {} };
 }
 
-/** `known`: the definitions of which the event has a run. */
+const runOf = (name: string): KnownRun => ({
+  workflowId: `kait-test/${name}/stripe/evt_1`,
+  definition: name,
+  started: true,
+});
+const dueAgain = (name: string): KnownRun => ({
+  workflowId: `kait-test/${name}/stripe/evt_1/kait:again-1`,
+  definition: name,
+  started: false,
+});
+
 async function dispatch(
   definitions: ReturnType<typeof definition>[],
   outcomes: Record<string, StartOutcome> = {},
-  known: string[] = [],
+  known: KnownRun[] = [],
 ) {
   const started: RunInput[] = [];
+  const ids: (string | undefined)[] = [];
   const outcome = await dispatchEvent(sampleEvent(), {
     definitions,
     installation: 'kait-test',
     localActivities: ['orders.create'],
-    known: known.map((name) => ({ workflowId: `kait-test/${name}/stripe/evt_1`, definition: name })),
-    startRun: (input) => {
+    known,
+    startRun: (input, workflowId) => {
       started.push(input);
+      ids.push(workflowId);
       return Promise.resolve(outcomes[input.definition.name] ?? { kind: 'started' });
     },
   });
-  return { outcome, started, names: started.map((input) => input.definition.name) };
+  return { outcome, started, ids, names: started.map((input) => input.definition.name) };
 }
 
 it('starts one run for each definition whose trigger names the canonical or the native type', async () => {
@@ -72,7 +84,7 @@ it('counts an existing run as a duplicate and reports it as started', async () =
 });
 
 it('passes over a definition that has a run, and counts the event as dispatched', async () => {
-  const { outcome, names } = await dispatch([definition('a', { event: 'payment.succeeded' })], {}, ['a']);
+  const { outcome, names } = await dispatch([definition('a', { event: 'payment.succeeded' })], {}, [runOf('a')]);
   expect(names).toEqual([]);
   expect(outcome).toEqual({ kind: 'done', runs: [], duplicates: 0, known: 1 });
 });
@@ -86,15 +98,40 @@ it('starts only what has no run, whatever has become of the definitions that hav
       definition('other', { event: 'payment.failed' }),
     ],
     {},
-    ['edited', 'broken', 'gone'],
+    [runOf('edited'), runOf('broken'), runOf('gone')],
   );
   expect(names).toEqual(['new']);
   expect(outcome).toMatchObject({ kind: 'done', runs: [{ workflowId: 'kait-test/new/stripe/evt_1' }] });
 });
 
 it('counts an event as dispatched whose only run is of a definition that is no longer served', async () => {
-  const { outcome } = await dispatch([definition('other', { event: 'payment.failed' })], {}, ['gone']);
+  const { outcome } = await dispatch([definition('other', { event: 'payment.failed' })], {}, [runOf('gone')]);
   expect(outcome).toEqual({ kind: 'done', runs: [], duplicates: 0, known: 1 });
+});
+
+it('starts a run again under the id with which it was asked for, and no other', async () => {
+  const { outcome, ids } = await dispatch(
+    [definition('a', { event: 'payment.succeeded' }), definition('b', { event: 'payment.succeeded' })],
+    {},
+    [runOf('a'), dueAgain('a'), runOf('b')],
+  );
+  expect(ids).toEqual(['kait-test/a/stripe/evt_1/kait:again-1']);
+  expect(outcome).toMatchObject({
+    kind: 'done',
+    runs: [{ workflowId: 'kait-test/a/stripe/evt_1/kait:again-1', definition: 'a' }],
+  });
+});
+
+it.each([
+  ['is not served any more', definition('other', { event: 'payment.succeeded' })],
+  ['does not match the event any more', definition('a', { event: 'payment.succeeded', if: false })],
+])('refuses a run that is asked for again if its definition %s', async (why, served) => {
+  const { outcome } = await dispatch([served], {}, [runOf('a'), dueAgain('a')]);
+  expect(outcome).toMatchObject({
+    kind: 'refused',
+    reason: `a: kait-test/a/stripe/evt_1/kait:again-1 cannot start, because the definition ${why}`,
+    certain: true,
+  });
 });
 
 it('starts the other definitions if a trigger cannot be evaluated, and names the faulty one', async () => {

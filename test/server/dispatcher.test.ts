@@ -176,12 +176,13 @@ it('tells whoever dispatches an event which runs it has', async () => {
       return Promise.resolve(done);
     },
   });
-  waiting.push({ ...claimed(1, 'a'), runs: [run] });
+  const earlier = { workflowId: 'a/stripe/evt_1', definition: 'a', started: true };
+  waiting.push({ ...claimed(1, 'a'), runs: [earlier] });
   dispatcher.wake();
   await expect.poll(() => finished).toEqual(['a done']);
   dispatcher.accept(2, sampleEvent({ id: 'b' }));
   await expect.poll(() => finished).toEqual(['a done', 'b done']);
-  expect(known).toEqual([[run], []]);
+  expect(known).toEqual([[earlier], []]);
 });
 
 it('uses up no attempt of an event during an outage, however long it is', async () => {

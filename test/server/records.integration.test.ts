@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { addRejectionCounts, addRejectionSamples } from '../../server/receiver/rejections.ts';
-import { listDeliveries, listEvents, listRuns, redispatch } from '../../server/records.ts';
+import { listDeliveries, listEvents, listRuns } from '../../server/records.ts';
 import { showEvent } from '../../server/show-event.ts';
 import type { Database } from '../../storage/database.ts';
 import {
@@ -77,32 +77,10 @@ it('finds an event with its envelope and runs, but not under another source', as
     showEvent({ database, presets: new Map() }, { source, eventId: 'evt_1' }, { raw: false });
   expect(await find('stripe')).toMatchObject({
     ...{ ...shown, eventId: 'evt_1', envelope: { id: 'kept' }, rereadAs: null },
-    runs: ['order/stripe/evt_1'],
+    runs: [{ workflowId: 'order/stripe/evt_1', startedAt: at }],
+    audit: [],
   });
   expect(await find('midtrans')).toBeNull();
-});
-
-it.each<[EventState, boolean]>([
-  ['failed', true],
-  ['ignored', true],
-  ['dispatched', true],
-  ['pending', false],
-  ['unreadable', false],
-])('redispatches a %s event: %s', async (state, expected) => {
-  await storeEvent('evt_1', state);
-  await storeEvent('evt_2', 'failed');
-  expect(await redispatch(database, { source: 'stripe', eventId: 'evt_1' })).toBe(expected);
-  const [row] = await listEvents(database, { limit: 9, state: 'failed' });
-  expect(row?.eventId).toBe('evt_2');
-});
-
-it('redispatches a failed event as if it had never been tried', async () => {
-  const id = await storeEvent('evt_1', 'failed');
-  await redispatch(database, { source: 'stripe', eventId: 'evt_1' });
-  const columns = 'state, attempts, last_error, claimed_until';
-  expect(await database.run('row', `select ${columns} from events where id = $1`, [id])).toEqual([
-    { state: 'pending', attempts: 0, last_error: null, claimed_until: null },
-  ]);
 });
 
 it('lists the newest runs first, with the type and entity of their event', async () => {
@@ -158,7 +136,7 @@ it('serves the routes of the admin API', async () => {
   });
   expect(await ask({ url: '/v1/event?source=stripe&eventId=evt_1' })).toMatchObject({
     status: 200,
-    body: { eventId: 'evt_1', runs: ['a', 'b'] },
+    body: { eventId: 'evt_1', runs: [{ workflowId: 'a' }, { workflowId: 'b' }], audit: [] },
   });
   expect(await ask({ url: '/v1/event?source=stripe&eventId=evt_2' })).toEqual({
     status: 404,
@@ -178,7 +156,8 @@ it('serves the routes of the admin API', async () => {
     headers: { 'content-type': 'application/json' },
     body: '{"source":"stripe","eventId":"evt_1"}',
   });
-  expect([redispatched, woken]).toEqual([{ status: 200, body: { redispatched: true } }, ['woken']]);
+  const body = { redispatched: true, why: null, runs: ['a', 'b'], offeredTo: [] };
+  expect([redispatched, woken]).toEqual([{ status: 200, body }, ['woken']]);
 });
 
 it('serves the rejections of a source and reason', async () => {

@@ -19,7 +19,8 @@ const answer = {
     live: false,
     refund: { id: 're_1', amount: 500, totalRefunded: null, full: false, currency: 'IDR', reason: null },
   }),
-  runs: ['order/shop/evt_1'],
+  runs: [{ workflowId: 'order/shop/evt_1', startedAt: '2026-01-01T00:00:02.000Z' }] as object[],
+  audit: [] as object[],
   data: { note: 'a\u001b[31mred\u202e', amount: 500 } as unknown,
   body: body as typeof body | null,
 };
@@ -37,6 +38,24 @@ async function show(changes: Partial<typeof answer> = {}, options: { json?: bool
   const text = await showEvent(admin, 'shop', 'evt_1', options);
   return { text, asked };
 }
+
+it('shows runs that are still to be started, and who asked for them and why', async () => {
+  const { text } = await show({
+    runs: [{ workflowId: 'order/shop/evt_1/kait:again-1', startedAt: null }],
+    audit: [
+      {
+        ...{ at: '2026-01-02T00:00:00.000Z', actor: 'ana@ops', action: 'run-again' },
+        ...{ target: 'order/shop/evt_1/kait:again-1', reason: 'the bank \u202elost it' },
+      },
+    ],
+  });
+  expect(text).toContain(`  run             order/shop/evt_1/kait:again-1 (to be started)
+
+audit
+  run-again       order/shop/evt_1/kait:again-1
+                  2026-01-02T00:00:00.000Z by ana@ops: the bank`);
+  expect(text).not.toContain('\u202e');
+});
 
 it('shows what an event is, what became of it, and what the gateway sent, without commands for the terminal', async () => {
   const { text } = await show();

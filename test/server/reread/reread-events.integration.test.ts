@@ -6,7 +6,7 @@ import { createInbox } from '../../../server/inbox.ts';
 import { describeReading } from '../../../server/reread/describe-reading.ts';
 import type { RereadDeps } from '../../../server/reread/read-again.ts';
 import { rereadEvents, type RereadRequest } from '../../../server/reread/reread-events.ts';
-import { redispatch } from '../../../server/records.ts';
+import { redispatch } from '../../../server/redispatch.ts';
 import { events, runs, type EventState } from '../../../storage/schema.ts';
 import { bothDatabases, type SharedDatabase } from '../../services/both-databases.ts';
 import { presetWith } from '../gateway/gateways.ts';
@@ -38,6 +38,8 @@ const fixed = presetWith({
     { id: ['json:/payment'], amount: { from: ['json:/amount'], unit: 'minor' }, currency: ['json:/currency'] },
   ],
 });
+
+const served = { definitions: [], awaited: [] };
 
 /** What the old preset made of a body. */
 interface Old {
@@ -183,7 +185,10 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
       ['old', 'ignored', 'test_gateway:paid', 'stored again as p1:succeeded', 'p1:succeeded'],
       ['p1:succeeded', 'pending', 'payment.succeeded', null, null],
     ]);
-    expect(await redispatch(databases[0], { source: 'shop', eventId: 'old' })).toBe(false);
+    expect(await redispatch({ database: databases[0], served }, { source: 'shop', eventId: 'old' })).toMatchObject({
+      redispatched: false,
+      why: 'stored-again',
+    });
     expect(await dispatched()).toEqual(['p1:succeeded session']);
   });
 
@@ -239,7 +244,7 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
     const ids = (await rows()).map(({ eventId }) => eventId);
     await Promise.all([
       reread({}, { in: 0 }),
-      ...ids.map((eventId) => redispatch(databases[1], { source: 'shop', eventId })),
+      ...ids.map((eventId) => redispatch({ database: databases[1], served }, { source: 'shop', eventId })),
     ]);
     expect(new Set(await dispatched()).size).toBe(20);
   });

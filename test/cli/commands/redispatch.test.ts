@@ -1,0 +1,95 @@
+import { expect, it } from 'vitest';
+import { redispatchEvent, type RedispatchOptions } from '../../../cli/commands/redispatch.ts';
+
+/** Redispatches an event; the admin API gives the answer. */
+async function redispatch(answer: object, options: RedispatchOptions = {}) {
+  const asked: [path: string, body: unknown][] = [];
+  const admin = {
+    get: () => Promise.reject(new Error('not expected')),
+    post: (path: string, body: unknown) => {
+      asked.push([path, body]);
+      return Promise.resolve(answer);
+    },
+    delete: () => Promise.reject(new Error('not expected')),
+  };
+  return { text: await redispatchEvent(admin, 'stripe', 'evt_1', options), asked };
+}
+
+const run = 'kait-1/pay-out/stripe/evt_1';
+const offered = { redispatched: true, why: null as string | null, runs: [] as string[], offeredTo: ['pay-out'] };
+const again = { refused: null as string | null, runs: [`${run}/kait:again-1`], notServed: [] as string[] };
+const reason = 'the bank lost it';
+
+it.each([
+  ['to whom the event is offered', offered, 'Redispatched stripe/evt_1 to pay-out.'],
+  [
+    'which runs are not started again',
+    { ...offered, runs: [run], offeredTo: ['new'] },
+    `Redispatched stripe/evt_1 to new.\nWhat has a run is not started again:\n  ${run}`,
+  ],
+  [
+    'that nothing was started, because there is a run',
+    { ...offered, redispatched: false, why: 'has-runs', runs: [run], offeredTo: [] },
+    `Nothing was started: stripe/evt_1 already has a run.\n  ${run}\nTo run it again, with all of its effects: --again --reason <text>.`,
+  ],
+  ...[
+    ['unknown', 'there is no such event'],
+    ['unreadable', 'it could not be read; after its preset is fixed, use "events reread"'],
+    ['under-way', 'it is being dispatched, or waits for a mistake to be corrected'],
+    ['stored-again', 'it was stored again under another id, which "events show" names'],
+    ['no-body', 'its body is no longer kept (keepBodies)'],
+  ].map(([why = '', text]): [string, object, string] => [
+    `why it is not redispatched: ${why}`,
+    { ...offered, redispatched: false, why },
+    `Not redispatched: stripe/evt_1: ${text}.`,
+  ]),
+] as [string, object, string][])('says %s', async (_what, answer, expected) => {
+  const { text, asked } = await redispatch(answer);
+  expect(text).toBe(expected);
+  expect(asked).toEqual([['/v1/events/redispatch', { source: 'stripe', eventId: 'evt_1' }]]);
+});
+
+it('asks for another run with the reason and who asks', async () => {
+  const { text, asked } = await redispatch(again, { again: true, reason, definition: 'pay-out' });
+  expect(text).toBe(`stripe/evt_1 runs again, with all of its effects:\n  ${run}/kait:again-1`);
+  expect(asked).toEqual([
+    [
+      '/v1/events/run-again',
+      {
+        ...{ source: 'stripe', eventId: 'evt_1', reason, definition: 'pay-out' },
+        actor: expect.stringMatching(/^\S+@\S+$/) as unknown,
+      },
+    ],
+  ]);
+});
+
+it.each([
+  [
+    { notServed: ['gone'] },
+    `stripe/evt_1 runs again, with all of its effects:\n  ${run}/kait:again-1\nNot run again, because they are not served any more: gone.`,
+  ],
+  [
+    { refused: 'not-served', notServed: ['gone'] },
+    'Nothing is run again: stripe/evt_1: its definitions are not served any more: gone.',
+  ],
+  [
+    { refused: 'no-run' },
+    'Nothing is run again: stripe/evt_1: it has no run to repeat; without --again, redispatch starts what is missing.',
+  ],
+])('says what cannot run again: %j', async (changes, expected) => {
+  expect((await redispatch({ ...again, ...changes }, { again: true, reason })).text).toBe(expected);
+});
+
+it.each([
+  [
+    { again: true },
+    '--again and --reason <text> belong together. Together they run the event again, with all of its effects, and record why.',
+  ],
+  [
+    { reason },
+    '--again and --reason <text> belong together. Together they run the event again, with all of its effects, and record why.',
+  ],
+  [{ definition: 'pay-out' }, '--definition works only with --again.'],
+])('refuses %j and asks for nothing', async (options, message) => {
+  await expect(redispatch({}, options)).rejects.toMatchObject({ code: 'KAIT_USAGE', message });
+});
