@@ -30,7 +30,7 @@ export const errorTable = {
   KAIT_MAIL_TEMPLATE_INVALID:
     'Kait cannot use a file in definitions/mails. The message names the file and the problem.',
   KAIT_DEFINITIONS_INVALID:
-    'A workflow definition has mistakes, and Kait was started with --strict or checks it for another command. The message shows where each mistake is.',
+    'A workflow definition or definitions/secrets.json has mistakes, and Kait was started with --strict or checks it for another command. The message shows where each mistake is.',
   KAIT_NOT_RUNNING: 'This command needs a running Kait, but none was found. Start one, or set KAIT_ADMIN_URL.',
   KAIT_ADMIN_REFUSED:
     'The running Kait did not accept the admin token. Set KAIT_ADMIN_TOKEN to the token that Kait was started with.',

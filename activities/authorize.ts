@@ -6,11 +6,11 @@ import { activityFailure } from './failure-types.ts';
 export type ActivityFunctions = Record<string, (...args: never[]) => Promise<unknown>>;
 
 export interface AuthorizeDeps {
-  installation: Pick<Installation, 'sealKey'>;
+  installation: Pick<Installation, 'id' | 'sealKey'>;
   /** The workflow that asks for the activity, as Temporal says; null if none does. */
   workflowId: () => string | null;
-  /** Whether this definition was ever served, by the hash of its canonical JSON. */
-  knowsDefinition: (hash: string) => Promise<boolean>;
+  /** The name of a definition, by the hash of its canonical JSON; undefined if it was never served. */
+  definitionName: (hash: string) => Promise<string | undefined>;
 }
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -24,33 +24,52 @@ const scheduledAt = /-\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
 /**
  * Lets activities act only for runs that Kait has started. Anyone who reaches Temporal can start the interpreter with a definition of
- * their own, an activity without a workflow, or a genuine definition for an invented event; all of them fail with `RunRefused`.
+ * their own, an activity without a workflow, or a genuine definition for an invented event; all of them fail with `RunRefused`. Tells
+ * the activities which definition asks.
  * Rejects with a transient failure if the database does not answer.
  */
 export function authorized<Functions extends ActivityFunctions>(activities: Functions, deps: AuthorizeDeps): Functions {
   const guarded = Object.entries(activities).map(([name, act]) => [
     name,
     async (...args: never[]) => {
-      await requireAuthority(args[1], deps);
-      return act(...args);
+      const [input, context] = args;
+      const definition = await requireAuthority(context, deps);
+      return act(input as never, { ...(context as object | undefined), definition } as never); // An activity checks both.
     },
   ]);
   return Object.fromEntries(guarded) as Functions; // The same names, with functions of the same shapes.
 }
 
-async function requireAuthority(context: unknown, deps: AuthorizeDeps): Promise<void> {
+/** Returns the name of the definition that asks, or throws. */
+async function requireAuthority(context: unknown, deps: AuthorizeDeps): Promise<string> {
   const workflowId = deps.workflowId();
   if (workflowId === null) throw refused('an activity that belongs to no run');
   const parsed = contextSchema.safeParse(context);
   if (!parsed.success) throw refused(`the run ${workflowId}`);
-  if (!(await isGenuine(parsed.data.authority, workflowId, deps))) throw refused(`the run ${workflowId}`);
+  const definition = await genuineDefinition(parsed.data.authority, workflowId, deps);
+  if (definition === undefined) throw refused(`the run ${workflowId}`);
+  return definition;
 }
 
-/** A child run is genuine if the run that it descends from is, and its own definition was served. */
-async function isGenuine(authority: Authority, workflowId: string, deps: AuthorizeDeps): Promise<boolean> {
-  if (!isSealed(authority, deps)) return false;
-  if (authority.definition === undefined) return authority.workflowId === workflowId;
-  return workflowId.startsWith(`${authority.workflowId}/`) && (await deps.knowsDefinition(authority.definition));
+/**
+ * The definition for which a genuine run asks; undefined if the run is not genuine. A child run is genuine if the run that it descends
+ * from is, and its own definition was served. A run also asks for its children's definitions when it undoes what they did.
+ */
+async function genuineDefinition(
+  authority: Authority,
+  workflowId: string,
+  deps: AuthorizeDeps,
+): Promise<string | undefined> {
+  if (!isSealed(authority, deps)) return undefined;
+  const isRoot = authority.workflowId === workflowId;
+  if (authority.definition === undefined) return isRoot ? nameIn(workflowId, deps) : undefined;
+  if (!isRoot && !workflowId.startsWith(`${authority.workflowId}/`)) return undefined;
+  return deps.definitionName(authority.definition);
+}
+
+/** Kait gives a run the id `<installation>/<definition>/…`. */
+function nameIn(workflowId: string, { installation }: AuthorizeDeps): string {
+  return workflowId.slice(installation.id.length + 1).split('/', 1)[0] ?? '';
 }
 
 function isSealed({ workflowId, input: inputDigest, seal }: Authority, { installation }: AuthorizeDeps): boolean {

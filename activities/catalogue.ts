@@ -14,6 +14,8 @@ export interface CatalogueEntry {
   where: 'local' | 'network';
   /** Whether it books money. The checker warns of steps after it that a stranger's words can fail. */
   money?: boolean;
+  /** See `ActivityType.verb`. */
+  verb?: 'http';
   /** The failure with which it refuses an input of the right form. */
   refusal?: FailureType;
 }
@@ -116,6 +118,7 @@ export const catalogue = {
     /** `body` is parsed if its content type is JSON; otherwise it is text. */
     output: z.strictObject({ status: z.int(), body: z.json() }),
     where: 'network',
+    verb: 'http',
   },
   'webhooks.forward': {
     title: 'Forward the request unchanged',

@@ -6,15 +6,16 @@ import { askDatabase } from './ask-database.ts';
 /** Definitions are never deleted, so what was found once need not be asked again. */
 const mostKnown = 1_000;
 
-/** Returns a check whether a definition was ever served, by the hash of its canonical JSON. */
-export function createDefinitionLookup(database: Database): (hash: string) => Promise<boolean> {
-  const known = new Set<string>();
+/** Returns the lookup of a definition's name by the hash of its canonical JSON; undefined if it was never served. */
+export function createDefinitionLookup(database: Database): (hash: string) => Promise<string | undefined> {
+  const known = new Map<string, string>();
   return async (hash) => {
-    if (known.has(hash)) return true;
+    const before = known.get(hash);
+    if (before !== undefined) return before;
     const query = () =>
-      database.orm.select({ hash: definitions.hash }).from(definitions).where(eq(definitions.hash, hash));
-    const rows = await askDatabase(query);
-    if (rows.length > 0 && known.size < mostKnown) known.add(hash);
-    return rows.length > 0;
+      database.orm.select({ name: definitions.name }).from(definitions).where(eq(definitions.hash, hash));
+    const [found] = await askDatabase(query);
+    if (found !== undefined && known.size < mostKnown) known.set(hash, found.name);
+    return found?.name;
   };
 }

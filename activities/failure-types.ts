@@ -70,6 +70,16 @@ export const failureTypes = {
     effect: 'none',
     meaning: 'A secret is not configured, or definitions may not read it.',
   },
+  SecretNotAllowed: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: '`definitions/secrets.json` does not let this definition send the secret to this host. Nothing was sent.',
+  },
+  SecretsUnreadable: {
+    kind: 'transient',
+    effect: 'none',
+    meaning: '`definitions/secrets.json` has a mistake or is gone, so that no secret is sent until it is corrected.',
+  },
   AddressRefused: {
     kind: 'permanent',
     effect: 'none',

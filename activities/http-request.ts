@@ -12,13 +12,12 @@ import { lengthened } from './retry-pause.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { sendRequest, type SentRequest } from '../http/send-request.ts';
 import { createMask } from '../http/mask-secrets.ts';
-import { type LookupSecret, readSecret } from './secrets.ts';
+import { type ReadSecret, type SecretDeps, secretsFor } from './secrets.ts';
 
-export interface HttpRequestDeps {
+export interface HttpRequestDeps extends SecretDeps {
   clock: () => Date;
   /** The guarded agent. */
   dispatcher: Dispatcher;
-  lookupSecret: LookupSecret;
   attempt: () => CurrentAttempt;
   /** `Kait/1.2.3`. */
   userAgent: string;
@@ -44,13 +43,13 @@ const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
 /**
  * Sends one request. Its `Idempotency-Key` lets a receiver recognize a repeat, since a crash sends the request again.
  * Redirects are answers like any other. Throws `TimedOut` after the step's time limit, and `ReceiverUnavailable` if there is no
- * answer or the status is 5xx, 408, 425 or 429; `AddressRefused`, `ResponseRefused`, `ResponseTooLarge`, `SecretUnavailable` and
- * `InputInvalid` are permanent. A request under way goes on if the step is canceled.
+ * answer or the status is 5xx, 408, 425 or 429; `AddressRefused`, `ResponseRefused`, `ResponseTooLarge`, `SecretUnavailable`,
+ * `SecretNotAllowed` and `InputInvalid` are permanent. A request under way goes on if the step is canceled.
  */
 export async function sendHttpRequest(
   deps: HttpRequestDeps,
   input: ActivityInput<'http.request'>,
-  { idempotencyKey }: CallContext,
+  { idempotencyKey, definition }: CallContext,
 ): Promise<ActivityOutput<'http.request'>> {
   const url = withQuery(parseUrl(input.url), input.query);
   const { timeoutMs, pauseMs, stopping } = deps.attempt();
@@ -59,7 +58,8 @@ export async function sendHttpRequest(
     throw activityFailure('InputInvalid', `http.request: \`body\`: a ${method} request cannot have one`);
   }
   const { headers, secrets } = requestHeaders(input, {
-    ...deps,
+    userAgent: deps.userAgent,
+    readSecret: await readerOf(deps, input, { url, definition }),
     // Hashed, since an event's id may contain characters that a header cannot.
     idempotencyKey: derivedId('req', idempotencyKey),
   });
@@ -76,6 +76,16 @@ export async function sendHttpRequest(
   // Without the query, which often contains keys.
   const target = `${method} ${url.origin}${url.pathname}`;
   return readAnswer(sent, { target, secrets, expect: input.expect, pauseMs, now: deps.clock() });
+}
+
+/** A request without a secret depends on nothing that is said about secrets. */
+async function readerOf(
+  deps: SecretDeps,
+  { headers = {} }: Pick<ActivityInput<'http.request'>, 'headers'>,
+  request: { url: URL; definition: string | undefined },
+): Promise<ReadSecret> {
+  const needsSecrets = Object.values(headers).some((value) => typeof value !== 'string');
+  return needsSecrets ? secretsFor(deps, request) : () => '';
 }
 
 function parseUrl(text: string): URL {
@@ -101,15 +111,15 @@ function withQuery(url: URL, query: ActivityInput<'http.request'>['query'] = {})
 
 /**
  * The headers of a step's request with their secrets filled in, and those secrets, which the answer must not repeat. Names are
- * in lower case. Throws `InputInvalid` or `SecretUnavailable`; neither shows a value.
+ * in lower case. Throws `InputInvalid` and what `readSecret` throws; none shows a value.
  */
 function requestHeaders(
   { headers = {}, body }: Pick<ActivityInput<'http.request'>, 'headers' | 'body'>,
-  deps: { lookupSecret: LookupSecret; userAgent: string; idempotencyKey: string },
+  deps: { readSecret: ReadSecret; userAgent: string; idempotencyKey: string },
 ): { headers: Record<string, string>; secrets: string[] } {
   const secrets: string[] = [];
   const given = Object.entries(headers).map(([name, value]) => {
-    const text = typeof value === 'string' ? value : readSecret(deps.lookupSecret, value.secret);
+    const text = typeof value === 'string' ? value : deps.readSecret(value.secret);
     if (typeof value !== 'string') secrets.push(text);
     checkHeader(name, text);
     return [name.toLowerCase(), text] as const;

@@ -7,6 +7,7 @@ const contextSchema = z.object({
   idempotencyKey: z.string().min(1).max(2000),
   source: z.string(),
   eventId: z.string(),
+  definition: z.string().optional(),
 });
 
 /** Checks a step's input to the activity `name`. Throws `InputInvalid`, which names every wrong field but shows no value. */

@@ -1,10 +1,5 @@
+import { type SecretBindings, secretName, secretRefusal } from '../language/secret-bindings.ts';
 import { activityFailure } from './failure-types.ts';
-
-/**
- * Definitions may read only secrets that are meant for them: authors of definitions must not see the gateways' signing secrets
- * or the database's password.
- */
-const readable = /^KAIT_SECRET_[A-Z0-9_]+$/;
 
 /** In characters. An answer is searched for what was sent. */
 const shortestSecret = 8;
@@ -12,12 +7,37 @@ const shortestSecret = 8;
 /** The value of a secret, or undefined if it is not configured. */
 export type LookupSecret = (name: string) => string | undefined;
 
-/** The value of `{"secret": "KAIT_SECRET_…"}`. Throws `SecretUnavailable`, which names the secret and never shows it. */
-export function readSecret(lookupSecret: LookupSecret, name: string): string {
-  if (!readable.test(name)) {
-    throw activityFailure('SecretUnavailable', `Expected a secret named KAIT_SECRET_…, got ${JSON.stringify(name)}`);
-  }
-  const value = lookupSecret(name);
+/** What the worker knows of secrets, from its own environment and disk and never from a run. */
+export interface SecretDeps {
+  lookupSecret: LookupSecret;
+  /** As they are now. Rejects with the transient `SecretsUnreadable` if they are not known. */
+  secretBindings: () => Promise<SecretBindings>;
+}
+
+/** Looks up the secrets of one request. */
+export type ReadSecret = (name: string) => string;
+
+/**
+ * Returns the function that looks up the values of `{"secret": "KAIT_SECRET_…"}` for a request to `url`. It throws `SecretNotAllowed`
+ * if the secret may not be sent there or not by this definition, and `SecretUnavailable` if there is no such secret. Neither shows a
+ * value. A refused secret is not even looked up.
+ */
+export async function secretsFor(
+  { lookupSecret, secretBindings }: SecretDeps,
+  { url, definition }: { url: URL; definition: string | undefined },
+): Promise<ReadSecret> {
+  const bindings = await secretBindings();
+  return (name) => {
+    if (!secretName.test(name)) {
+      throw activityFailure('SecretUnavailable', `Expected a secret named KAIT_SECRET_…, got ${JSON.stringify(name)}`);
+    }
+    const refusal = secretRefusal(bindings, { secret: name, url, definition });
+    if (refusal !== undefined) throw activityFailure('SecretNotAllowed', `${refusal.message} ${refusal.hint}`);
+    return valueOf(lookupSecret(name), name);
+  };
+}
+
+function valueOf(value: string | undefined, name: string): string {
   if (value === undefined || value === '') throw activityFailure('SecretUnavailable', `${name} is not configured`);
   if (value.length < shortestSecret) {
     const why = 'so short that Kait could not tell it from ordinary text in an answer';

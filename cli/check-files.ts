@@ -13,6 +13,7 @@ import { checkFile, checkFolder, loadDefinitions, type CheckedFile } from '../se
 import { checkTestFile } from '../simulator/definition-tests/check-test-file.ts';
 import { definitionFileOf, readText } from './definition-files.ts';
 import { installation, openDefinition } from './open-definition.ts';
+import { secretsBeside } from './secrets-beside.ts';
 
 /** A test file, checked against its definition. It is not run. */
 export interface CheckedTests {
@@ -31,7 +32,7 @@ export interface CheckedJsonFile {
 }
 
 /**
- * Checks definitions, each against those of its folder and the mail templates beside it. `conflicts` says why the definitions of a
+ * Checks definitions, each against those of its folder, and the mail templates and `secrets.json` beside it. `conflicts` says why the definitions of a
  * folder cannot be served together; that is checked only if all of the folder's definitions are given and valid. `definitions` is
  * the folder whose mail templates count for files outside a definitions folder.
  */
@@ -43,12 +44,15 @@ export async function checkDefinitions(
   const checked: CheckedFile[] = [];
   const conflicts: string[] = [];
   for (const folder of folders) {
-    const templates = await templateNames(folder, definitions);
-    const beside = await checkFolder(folder, catalogue, templates);
+    const around = {
+      mailTemplates: await templateNames(folder, definitions),
+      secrets: await secretsBeside(folder, definitions),
+    };
+    const beside = await checkFolder(folder, catalogue, around);
     const given = files.filter((file) => dirname(file) === folder);
     for (const file of given) {
       const found = beside.find((each) => basename(each.file) === basename(file));
-      checked.push({ ...(found ?? (await checkFile(file, catalogue, templates))), file });
+      checked.push({ ...(found ?? (await checkFile(file, catalogue, around))), file });
     }
     const isWhole = beside.every((each) => given.some((file) => basename(file) === basename(each.file)));
     if (isWhole && beside.every(({ loaded }) => loaded !== null)) conflicts.push(...(await conflictsIn(folder)));

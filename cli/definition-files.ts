@@ -4,13 +4,14 @@ import { KaitError } from '../errors.ts';
 import { isJsonName } from '../json-files.ts';
 
 /** What a file in a definitions folder holds. */
-export type FileKind = 'definition' | 'tests' | 'preset' | 'sources' | 'mail' | 'sample';
+export type FileKind = 'definition' | 'tests' | 'preset' | 'sources' | 'secrets' | 'mail' | 'sample';
 
 const kindNames: Record<FileKind, string> = {
   definition: 'a workflow definition',
   tests: 'a test file',
   preset: 'a gateway preset',
   sources: 'the sources file',
+  secrets: 'the secrets file',
   mail: 'a mail template',
   sample: 'a sample webhook',
 };
@@ -71,6 +72,7 @@ function unreadable(path: string, error: unknown): unknown {
 export function kindOf(file: string): FileKind {
   const folder = dirname(resolve(file));
   if (basename(file) === 'sources.json') return 'sources';
+  if (basename(file) === 'secrets.json') return 'secrets';
   if (basename(folder) === 'gateways') return 'preset';
   if (basename(folder) === 'mails') return 'mail';
   if (basename(dirname(folder)) === 'samples') return 'sample';

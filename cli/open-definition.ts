@@ -8,6 +8,7 @@ import type { Definition } from '../language/definition.ts';
 import { type Finding, formatFindings } from '../language/finding.ts';
 import { checkFile, checkFolder } from '../server/load-definitions.ts';
 import { requireDefinition } from './definition-files.ts';
+import { secretsBeside } from './secrets-beside.ts';
 
 /** A definition without mistakes, and the text that it was read from. */
 export interface ReadDefinition {
@@ -67,8 +68,10 @@ export async function readDefinition(
 /** Reads a definition together with those beside it, which it may run. Throws KAIT_USAGE if the file is not a definition. */
 export async function openDefinition(file: string, command: string): Promise<OpenedDefinition> {
   await requireDefinition(file, command);
-  const beside = await checkFolder(dirname(file), catalogue);
-  const own = beside.find((each) => basename(each.file) === basename(file)) ?? (await checkFile(file, catalogue));
+  const secrets = await secretsBeside(dirname(file));
+  const beside = await checkFolder(dirname(file), catalogue, { secrets });
+  const found = beside.find((each) => basename(each.file) === basename(file));
+  const own = found ?? (await checkFile(file, catalogue, { secrets }));
   const sound = beside.flatMap(({ loaded }) => loaded?.definition ?? []);
   return {
     file,

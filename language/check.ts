@@ -15,6 +15,7 @@ import { isReservedName } from './check/texts.ts';
 import type { Definition } from './definition.ts';
 import type { Finding } from './finding.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
+import type { SecretBindings } from './secret-bindings.ts';
 
 export type { ActivityTypes } from './check/context.ts';
 
@@ -23,6 +24,8 @@ export interface CheckOptions {
   activities: ActivityTypes;
   /** The definitions that its `run` steps may run, by name. Without them, the targets of `run` steps are not checked. */
   definitions?: Readonly<Record<string, Definition>>;
+  /** Where secrets may be sent. Without them, the use of secrets is not checked. */
+  secrets?: SecretBindings | undefined;
 }
 
 /**
@@ -41,7 +44,8 @@ export function checkDefinition({ text, file, ...options }: { text: string; file
   return { definition, findings: report.findings() };
 }
 
-function checkParts(definition: JsonObject, report: Report, { activities, definitions }: CheckOptions): void {
+function checkParts(definition: JsonObject, report: Report, options: CheckOptions): void {
+  const { activities, definitions, secrets } = options;
   checkForm(definitionSchema, definition, [], 'the definition', report);
   const ids = stepIds(definition.steps, ['steps']);
   if (ids.length > sourceLimits.steps) {
@@ -64,7 +68,7 @@ function checkParts(definition: JsonObject, report: Report, { activities, defini
   const effects = stepsIn(definition.steps, ['steps']).filter(({ step }) => hasEffect(step)).length;
   const once = { warned: false };
   const constants = constantsOf(definition);
-  const shared = { report, activities, definitions, name, defaults, constants, effects, once };
+  const shared = { report, activities, definitions, secrets, name, defaults, constants, effects, once };
   const context: CheckContext = { ...shared, environment: start };
   checkTrigger(definition.on, { ...context, environment: trigger });
   checkLimits(defaults, ['defaults'], context);

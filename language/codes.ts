@@ -9,7 +9,7 @@ interface FindingKind {
 
 /**
  * Everything that the checker can find in a definition. A code never changes its meaning: users search for codes. 10xx: the
- * text; 11xx: the form; 12xx: references; 13xx: expressions; 14xx: activities.
+ * text; 11xx: the form; 12xx: references; 13xx: expressions; 14xx: activities; 15xx: secrets.
  */
 export const findingKinds = {
   KAIT1001: {
@@ -388,6 +388,42 @@ export const findingKinds = {
     explanation:
       'After money has moved, this step may fail on data that a stranger typed: a mistyped address, a missing name, a number that is none. The failure ends the run, and what comes after it, or what is undone because of it, is the paid order. Put the step into a parallel with "join": "settle", into a try with a catch, or give a default. Runs with "onFail": "park" are not concerned.',
     example: '{ "id": "receipt", "call": "mail.send", "with": { "to": "{{event.payment.customer.email}}", … } }',
+  },
+  KAIT1501: {
+    title: 'Secret for another host',
+    severity: 'error',
+    explanation:
+      'A secret is sent only to the hosts that definitions/secrets.json names for it: the same name, the same port, and https unless the host is localhost. Otherwise a mistake in a URL, or somebody else’s definition, could send it anywhere. The worker checks the same before each request.',
+    example:
+      '{ "http": "https://api.shop.exmaple/", "headers": { "authorization": { "secret": "KAIT_SECRET_SHOP" } } }',
+  },
+  KAIT1502: {
+    title: 'Secret without an entry',
+    severity: 'error',
+    explanation:
+      'definitions/secrets.json says where each secret may be sent. This one has no entry, so it is sent nowhere. Add one with the hosts that need it.',
+    example: '{ "headers": { "authorization": { "secret": "KAIT_SECRET_SHOP" } } }',
+  },
+  KAIT1503: {
+    title: 'Secret of other definitions',
+    severity: 'error',
+    explanation:
+      'The entry of the secret in definitions/secrets.json lists the definitions that may use it, and this one is not among them. A definition that another one runs needs to be listed itself.',
+    example: '"KAIT_SECRET_SHOP": { "hosts": ["api.shop.example"], "definitions": ["refund"] }',
+  },
+  KAIT1504: {
+    title: 'Not a host',
+    severity: 'error',
+    explanation:
+      'Each of the hosts in definitions/secrets.json is a name or an address without path, user or query, and may have a port. *. at the beginning stands for every name below a domain. http:// at the beginning permits plain http.',
+    example: '"KAIT_SECRET_SHOP": { "hosts": ["https://api.shop.example/v1"] }',
+  },
+  KAIT1505: {
+    title: 'Entry that nothing uses',
+    severity: 'warning',
+    explanation:
+      'An entry of definitions/secrets.json is for a secret that no definition of the folder uses, or for a definition that does not exist. It may be misspelt, or left over.',
+    example: '"KAIT_SECRET_SHPO": { "hosts": ["api.shop.example"] }',
   },
 } as const satisfies Record<string, FindingKind>;
 

@@ -328,9 +328,11 @@ export interface CallContext {
   idempotencyKey: string;
   source: string;
   eventId: string;
+  /** The name of the definition that asks. Set by `activities/authorize.ts` from what is proven; undefined if nothing is. */
+  definition?: string | undefined;
 }
 
 /** What the interpreter passes. Activities see it once it is checked: see `activities/authorize.ts`. */
-export interface UncheckedContext extends CallContext {
+export interface UncheckedContext extends Omit<CallContext, 'definition'> {
   authority: Authority;
 }

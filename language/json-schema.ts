@@ -80,9 +80,10 @@ function undoSchema(): JsonObject {
 
 /** Only the names of the inputs: a value may be a template of any type. */
 function inputsSchema(activities: ActivityTypes): JsonObject {
+  const callable = Object.entries(activities).filter(([, { verb }]) => verb === undefined);
   return {
-    properties: { call: { enum: Object.keys(activities) } },
-    allOf: Object.entries(activities).map(([name, { input }]) => {
+    properties: { call: { enum: callable.map(([name]) => name) } },
+    allOf: callable.map(([name, { input }]) => {
       const { properties = {}, required = [] } = shapeOf(input, 'input');
       const names = Object.fromEntries(Object.keys(properties).map((key) => [key, { $ref: '#/definitions/template' }]));
       return {

@@ -60,6 +60,17 @@ export function originProblem(
   }
 }
 
+/** The scheme, host and port of a URL, which are text of the definition. Undefined if they have a mistake. For the checker. */
+export function originOfUrl(template: UrlTemplate, constantAt: UrlValues['constantAt']): URL | undefined {
+  if (originProblem(template, constantAt) !== undefined) return undefined;
+  try {
+    const [base] = splitOrigin(typeof template === 'string' ? template : template.raw, constantAt);
+    return new URL(origin.exec(base)?.[0] ?? '');
+  } catch {
+    return undefined; // Braces without a path, or a port that is none: reported elsewhere.
+  }
+}
+
 class OriginError extends ExpressionError {
   /** The path that stands where the host is. */
   readonly path: string | undefined;

@@ -12,7 +12,7 @@ export interface Fault {
   meanwhile: string;
 }
 
-export type FaultKind = 'definition' | 'preset' | 'source' | 'mail-template';
+export type FaultKind = 'definition' | 'preset' | 'source' | 'mail-template' | 'secrets';
 
 export function definitionFault({ file, problem, lastGood }: FaultyDefinition): Fault {
   const meanwhile =
@@ -32,6 +32,13 @@ export function sourceFault(name: string | null, problem: string): Fault {
   const whose = name === null ? 'All webhooks' : 'Its webhooks';
   const meanwhile = `${whose} are answered with 503, so that the gateway sends them again.`;
   return { kind: 'source', what: name === null ? 'sources.json' : `sources.json (${name})`, problem, meanwhile };
+}
+
+/** A mistake in `secrets.json` when the server started. */
+export function secretsFault(problem: string): Fault {
+  const meanwhile =
+    'A worker that knows its last good version keeps to it. Others send no secret, and the steps that need one are tried again. Restart the server once it is corrected.';
+  return { kind: 'secrets', what: 'secrets.json', problem, meanwhile };
 }
 
 /** Says what is wrong at the start and again and again, because a mistake that was logged once is soon forgotten. */
@@ -63,6 +70,7 @@ export function countFaults(faults: readonly Fault[]): Record<FaultKind, number>
     preset: count('preset'),
     source: count('source'),
     'mail-template': count('mail-template'),
+    secrets: count('secrets'),
   };
 }
 

@@ -6,6 +6,7 @@ import { checkDefinition, type ActivityTypes, type CheckOptions } from '../langu
 import type { Definition } from '../language/definition.ts';
 import { type Finding, formatFindings } from '../language/finding.ts';
 import { childrenOf, type PinnedDefinition, runCycles } from '../language/run-children.ts';
+import type { SecretBindings } from '../language/secret-bindings.ts';
 import { checkMailTemplates } from './check-mail-templates.ts';
 
 export interface LoadedDefinition {
@@ -15,6 +16,13 @@ export interface LoadedDefinition {
   file: string;
   /** The definitions that its `run` steps start, directly or through others; see `RunInput.children`. */
   children: Record<string, PinnedDefinition>;
+}
+
+/** What is beside the folder of definitions. What is undefined is not checked. */
+export interface Beside {
+  mailTemplates?: readonly string[] | undefined;
+  /** What `secrets.json` says. */
+  secrets?: SecretBindings | undefined;
 }
 
 export interface CheckedFile {
@@ -27,17 +35,17 @@ export interface CheckedFile {
 
 /**
  * Reads and checks a folder's workflow definitions (`*.json`, but not `*.test.json`) in alphabetical order. Also checks `run` steps
- * against the definitions that they start. Without `mailTemplates`, the templates that mails name are not checked.
+ * against the definitions that they start.
  */
 export async function checkFolder(
   folder: string,
   activities: ActivityTypes,
-  mailTemplates?: readonly string[],
+  { mailTemplates, secrets }: Beside = {},
 ): Promise<CheckedFile[]> {
   const files = await readDefinitionFiles(folder);
   const sound = files.flatMap((each) => checkText(each, { activities }).loaded?.definition ?? []);
   const definitions = Object.fromEntries(sound.map((definition) => [definition.name, definition]));
-  return files.map((each) => checkText(each, { activities, definitions }, mailTemplates));
+  return files.map((each) => checkText(each, { activities, definitions, secrets }, mailTemplates));
 }
 
 /** The files of a folder that should hold a definition. Rejects only if the folder cannot be read. */
@@ -49,9 +57,9 @@ export async function readDefinitionFiles(folder: string): Promise<JsonFile[]> {
 export async function checkFile(
   file: string,
   activities: ActivityTypes,
-  mailTemplates?: readonly string[],
+  { mailTemplates, secrets }: Beside = {},
 ): Promise<CheckedFile> {
-  return checkText(await readJsonFile(file), { activities }, mailTemplates);
+  return checkText(await readJsonFile(file), { activities, secrets }, mailTemplates);
 }
 
 /** Checks a file's text, against the definitions in `options` if there are any. A file that could not be read has one finding. */
@@ -80,9 +88,9 @@ function unreadable(file: string, message: string): Finding {
 export async function loadDefinitions(
   folder: string,
   activities: ActivityTypes,
-  mailTemplates?: readonly string[],
+  beside?: Beside,
 ): Promise<LoadedDefinition[]> {
-  const files = await checkFolder(folder, activities, mailTemplates);
+  const files = await checkFolder(folder, activities, beside);
   const faulty = files.filter(({ loaded }) => loaded === null);
   if (faulty.length > 0) {
     throw new KaitError('KAIT_DEFINITIONS_INVALID', faulty.map((each) => formatFindings(each)).join('\n\n'));

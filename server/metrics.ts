@@ -66,6 +66,6 @@ export function createMetrics(
 }
 
 const nothingWatched = {
-  faults: () => ({ definition: 0, preset: 0, source: 0, 'mail-template': 0 }),
+  faults: () => ({ definition: 0, preset: 0, source: 0, 'mail-template': 0, secrets: 0 }),
   waiting: () => Promise.resolve(0),
 };

@@ -4,7 +4,7 @@ import type { ActivityTypes } from '../language/check.ts';
 import type { Definition } from '../language/definition.ts';
 import { formatFindings } from '../language/finding.ts';
 import { awaitedTypes, type AwaitedFile } from './awaited-events.ts';
-import { checkText, conflictsOf, withChildren, type LoadedDefinition } from './load-definitions.ts';
+import { type Beside, checkText, conflictsOf, withChildren, type LoadedDefinition } from './load-definitions.ts';
 
 /** What this process serves of a folder in which some files may have mistakes. */
 export interface ServedDefinitions {
@@ -36,10 +36,8 @@ export interface LastGood {
   definition: Definition;
 }
 
-interface Options {
+interface Options extends Beside {
   activities: ActivityTypes;
-  /** Undefined: they are not checked. */
-  mailTemplates?: readonly string[] | undefined;
 }
 
 /**
@@ -124,14 +122,17 @@ function versionOf(file: JsonFile, lastGood: readonly LastGood[], options: Optio
 }
 
 /** What keeps the candidates from being served together, by the files' names. */
-function problemsOf(candidates: readonly Candidate[], { activities, mailTemplates }: Options): Map<string, string> {
+function problemsOf(
+  candidates: readonly Candidate[],
+  { activities, mailTemplates, secrets }: Options,
+): Map<string, string> {
   const versions = candidates.flatMap(({ version }) => version ?? []);
   const definitions = Object.fromEntries(versions.map(({ definition }) => [definition.name, definition]));
   const problems = new Map<string, string>();
   for (const { name, file, version, problems: own } of candidates) {
     if (version === null) continue;
     const source = own.length === 0 ? file : { ...file, text: JSON.stringify(version.definition), problem: null };
-    const checked = checkText(source, { activities, definitions }, mailTemplates);
+    const checked = checkText(source, { activities, definitions, secrets }, mailTemplates);
     if (checked.loaded === null) problems.set(name, formatFindings(checked));
   }
   for (const { files, message } of conflictsOf(versions)) {

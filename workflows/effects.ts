@@ -58,6 +58,8 @@ export interface CallRequest {
   /** `<step id>`, followed by the index of each enclosing loop: `pay/3`. The last part of the idempotency key. */
   key: string;
   stepId: string;
+  /** The hash of the definition that asks, if it is a child run's whose effects this run undoes. */
+  definition?: string;
   activity: string;
   input: JsonObject;
   summary: string;

@@ -48,7 +48,10 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
   return {
     call: (request) => {
       calls += 1;
-      return callActivity(request, input.localActivities, { ...shown, idempotencyKey: `${workflowId}/${request.key}` });
+      const idempotencyKey = `${workflowId}/${request.key}`;
+      const { definition } = request;
+      const context = { ...shown, idempotencyKey, ...(definition && { authority: { ...authority, definition } }) };
+      return callActivity(request, input.localActivities, context);
     },
     startChild: (request) => startChildRun(request, input, { workflowId, authority }, children),
     childResult: (request) => childResult(request, children),

@@ -98,7 +98,7 @@ await runChildProgram(async (settings: RunWorkerSettings) => {
 /** The check that Kait's own worker makes before each activity. The hand-written workflow has nothing to show. */
 function guarded(activities: Activities, installation: Installation, database: Database): Activities {
   const workflowId = () => activityInfo().workflowExecution?.workflowId ?? null;
-  return authorized(activities, { installation, workflowId, knowsDefinition: createDefinitionLookup(database) });
+  return authorized(activities, { installation, workflowId, definitionName: createDefinitionLookup(database) });
 }
 
 function bundleHandWritten() {
@@ -123,6 +123,7 @@ async function activityDeps(database: Database, folder: string): Promise<Activit
     clock: () => new Date(),
     deliveryStarter: { start: () => undefined }, // There are no endpoints, so there are no deliveries.
     lookupSecret: () => undefined,
+    secretBindings: () => Promise.resolve(new Map()),
     dispatcher: createGuardedAgent({ allow: [], resolve: resolveBySystem }),
     attempt: () => ({
       timeoutMs: 15_000,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { catalogue } from '../../activities/catalogue.ts';
+import { secretsFileSchema } from '../../language/check/secrets-file.ts';
 import { eventSchema } from '../../language/event.ts';
 import { workflowJsonSchema } from '../../language/json-schema.ts';
 import { presetSchema } from '../../server/gateway/preset-schema.ts';
@@ -27,6 +28,7 @@ export function jsonSchemas(): Record<string, string> {
     'workflow-test.schema.json': testFileJsonSchema(),
     'event.schema.json': schemaText('The canonical event, which definitions see as event', eventSchema),
     'gateway.schema.json': schemaText('How a payment gateway signs its webhooks, and how to read them', presetSchema),
+    'secrets.schema.json': schemaText('Where the secrets of definitions may be sent', secretsFileSchema),
     'sources.schema.json': schemaText('The gateways that are mounted, and their URLs', createSourcesSchema(new Map())),
   };
 }

@@ -13,6 +13,7 @@ import {
   type CheckedTests,
 } from '../check-files.ts';
 import { filesAt, kindOf, wrongKind, type FileKind } from '../definition-files.ts';
+import { checkSecrets, type CheckedSecrets } from '../secrets-beside.ts';
 
 /** What `kait validate --json` writes, for editors and CI. */
 export interface ValidationReport {
@@ -32,6 +33,8 @@ export interface ValidationReport {
   tests: { file: string; findings: Finding[]; problem: string | null }[];
   /** Presets and sources. */
   gateways: CheckedJsonFile[];
+  /** Where secrets may be sent. */
+  secrets: { file: string; findings: Finding[] }[];
   mails: CheckedJsonFile[];
 }
 
@@ -41,12 +44,13 @@ interface Checked {
   tests: CheckedTests[];
   presets: CheckedJsonFile[];
   sources: CheckedJsonFile[];
+  secrets: CheckedSecrets[];
   mails: CheckedJsonFile[];
 }
 
 /**
- * `kait validate`: checks definitions, each against those of its folder; test files against their definitions; presets, sources
- * and mail templates. Without paths it checks everything that Kait would load. Resolves to the exit code: 1 if something is wrong
+ * `kait validate`: checks definitions, each against those of its folder; test files against their definitions; presets, sources,
+ * secrets and mail templates. Without paths it checks everything that Kait would load. Resolves to the exit code: 1 if something is wrong
  * or there is nothing to check. Throws KAIT_USAGE if a path cannot be read or is a sample.
  */
 export async function validate(
@@ -69,14 +73,16 @@ export async function validate(
 
 /** What Kait loads of a definitions folder: all of it but the examples. */
 function loadedParts(definitions: string): string[] {
-  const parts = ['workflows', 'gateways', 'sources.json', 'mails'].map((part) => join(definitions, part));
+  const parts = ['workflows', 'gateways', 'sources.json', 'secrets.json', 'mails'].map((part) =>
+    join(definitions, part),
+  );
   return parts.filter((path, position) => position === 0 || existsSync(path));
 }
 
 async function checkAll(files: string[], folder: string): Promise<Checked> {
   const of = (kind: FileKind) => files.filter((file) => kindOf(file) === kind);
   for (const sample of of('sample')) {
-    throw wrongKind(sample, 'validate', 'definitions, tests, presets, sources and mail templates');
+    throw wrongKind(sample, 'validate', 'definitions, tests, presets, sources, secrets and mail templates');
   }
   const { checked, conflicts } = await checkDefinitions(of('definition'), folder);
   return {
@@ -85,6 +91,7 @@ async function checkAll(files: string[], folder: string): Promise<Checked> {
     tests: await Promise.all(of('tests').map(checkTests)),
     presets: await Promise.all(of('preset').map(checkPreset)),
     sources: await Promise.all(of('sources').map(checkSources)),
+    secrets: await Promise.all(of('secrets').map(checkSecrets)),
     mails: await Promise.all(of('mail').map(checkMail)),
   };
 }
@@ -94,13 +101,14 @@ const isSound = {
   tests: ({ findings, problem }: CheckedTests) =>
     problem === null && findings.every(({ severity }) => severity !== 'error'),
   json: ({ mistakes }: CheckedJsonFile) => mistakes.length === 0,
+  secrets: ({ findings }: CheckedSecrets) => findings.every(({ severity }) => severity !== 'error'),
 };
 
 type Count = [total: number, faulty: number, one: string, several: string];
 
 /** How many files of each kind were checked, and how many have mistakes. */
 function countFaulty(checked: Checked): Count[] {
-  const { definitions, tests, presets, sources, mails } = checked;
+  const { definitions, tests, presets, sources, secrets, mails } = checked;
   const count = <File>(files: File[], sound: (file: File) => boolean, one: string, several: string): Count => [
     files.length,
     files.filter((file) => !sound(file)).length,
@@ -112,11 +120,13 @@ function countFaulty(checked: Checked): Count[] {
     count(tests, isSound.tests, 'test file', 'test files'),
     count(presets, isSound.json, 'preset', 'presets'),
     count(sources, isSound.json, 'sources file', 'sources files'),
+    count(secrets, isSound.secrets, 'secrets file', 'secrets files'),
     count(mails, isSound.json, 'mail template', 'mail templates'),
   ];
 }
 
-function reportOf(ok: boolean, { definitions, conflicts, tests, presets, sources, mails }: Checked): ValidationReport {
+function reportOf(ok: boolean, checked: Checked): ValidationReport {
+  const { definitions, conflicts, tests, presets, sources, secrets, mails } = checked;
   return {
     ok,
     files: definitions.map(({ file, findings, loaded }) => {
@@ -125,13 +135,14 @@ function reportOf(ok: boolean, { definitions, conflicts, tests, presets, sources
     conflicts,
     tests: tests.map(({ file, findings, problem }) => ({ file, findings, problem })),
     gateways: [...presets, ...sources],
+    secrets: secrets.map(({ file, findings }) => ({ file, findings })),
     mails,
   };
 }
 
 function writeMistakes(checked: Checked, write: (line: string) => void): void {
-  const { definitions, conflicts, tests, presets, sources, mails } = checked;
-  for (const file of [...definitions, ...tests]) {
+  const { definitions, conflicts, tests, presets, sources, secrets, mails } = checked;
+  for (const file of [...definitions, ...tests, ...secrets]) {
     if (file.findings.length > 0) write(`${formatFindings({ ...file, paint })}\n`);
   }
   for (const { file, problem } of tests) if (problem !== null) write(`${file}: ${pc.red('error')} ${problem}`);

@@ -10,8 +10,9 @@ import { createTypeFilter, startsNothing } from '../../server/dispatch-event.ts'
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { isAwaited } from '../../server/awaited-events.ts';
-import { countFaults, createFaultLog, definitionFault, type Fault } from '../../server/faults.ts';
+import { countFaults, createFaultLog, definitionFault, secretsFault, type Fault } from '../../server/faults.ts';
 import type { ServedDefinitions } from '../../server/serve-definitions.ts';
+import type { OpenedDefinitions } from './load-served-definitions.ts';
 import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { keepSearchAttributes, type KeptSearchAttributes } from '../../server/keep-search-attributes.ts';
@@ -54,7 +55,7 @@ export async function composeServer(deps: {
   installation: Installation;
   temporal: TemporalAccess;
   gateways: MountedGateways;
-  served: ServedDefinitions;
+  served: OpenedDefinitions;
   adminToken: string;
   log: Logger;
   signal: AbortSignal;
@@ -64,7 +65,11 @@ export async function composeServer(deps: {
   const release = () => releaseWaiting(database, [...awaited.map(({ file }) => file), ...gateways.awaited()]);
   const released = await release();
   if (released > 0) log.info({ events: released }, 'events that waited for a mistake to be corrected are dispatched');
-  const faults = () => [...served.faulty.map(definitionFault), ...gateways.faults()];
+  const faults = () => [
+    ...served.faulty.map(definitionFault),
+    ...(served.secretsProblem === null ? [] : [secretsFault(served.secretsProblem)]),
+    ...gateways.faults(),
+  ];
   const isWanted = wantedBy(served);
   warnOfUnconfirmed(gateways, log);
   const backlog = createBacklog({

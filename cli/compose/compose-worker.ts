@@ -19,11 +19,13 @@ import { lookupSecret, type Config } from '../../config.ts';
 import { attemptGraceMs } from '../../language/retry.ts';
 import { authorized } from '../../activities/authorize.ts';
 import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
+import { followSecretsFile } from '../../activities/secrets-file.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
 import { bundleInterpreter, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { workerStopping } from '../../worker/worker-stopping.ts';
 import { version } from '../version.ts';
+import { secretsFileOf } from './load-served-definitions.ts';
 import type { SourcesText } from './mount-gateways.ts';
 import { openGatewayClient } from './open-gateway-client.ts';
 
@@ -90,6 +92,7 @@ export async function composeWorker(deps: {
     clock,
     deliveryStarter,
     lookupSecret: keepLastGood(lookupSecret, log),
+    secretBindings: followSecretsFile(secretsFileOf(config), log),
     dispatcher,
     attempt: currentAttempt,
     userAgent,
@@ -123,7 +126,7 @@ export async function composeWorker(deps: {
       {
         installation,
         workflowId: () => activityInfo().workflowExecution?.workflowId ?? null,
-        knowsDefinition: createDefinitionLookup(database),
+        definitionName: createDefinitionLookup(database),
       },
     ),
     deliveryActivities: { ...deliveryActivities, ...createFetchActivities(asking) },

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { catalogue } from '../../activities/catalogue.ts';
 import { loadMailTemplates, mailTemplateNames } from '../../activities/mail/mail-templates.ts';
+import { readSecretsFile } from '../../activities/secrets-file.ts';
 import type { Config } from '../../config.ts';
+import { KaitError } from '../../errors.ts';
 import type { JsonFile } from '../../json-files.ts';
 import { loadDefinitions, readDefinitionFiles, type LoadedDefinition } from '../../server/load-definitions.ts';
 import { chooseFromFolder, type ServedDefinitions } from '../../server/serve-definitions.ts';
@@ -16,19 +18,32 @@ type Folder = Pick<Config, 'definitions'>;
  */
 export async function loadServedDefinitions(config: Folder): Promise<LoadedDefinition[]> {
   const templates = await loadMailTemplates(join(config.definitions, 'mails'));
-  return loadDefinitions(folderOf(config), catalogue, [...templates.keys()]);
+  const read = await readSecretsFile(secretsFileOf(config));
+  if (read.bindings === null) throw new KaitError('KAIT_DEFINITIONS_INVALID', read.problem);
+  return loadDefinitions(folderOf(config), catalogue, { mailTemplates: [...templates.keys()], secrets: read.bindings });
+}
+
+export interface OpenedDefinitions extends ServedDefinitions {
+  /** What is wrong with `secrets.json`, so that the use of secrets was not checked; null if nothing is. */
+  secretsProblem: string | null;
 }
 
 /**
  * Loads the workflow definitions that can be served, whatever is wrong with the others, and records them.
  */
-export async function openServedDefinitions(config: Folder, database: Database): Promise<ServedDefinitions> {
+export async function openServedDefinitions(config: Folder, database: Database): Promise<OpenedDefinitions> {
   const mailTemplates = await mailTemplateNames(join(config.definitions, 'mails')).catch(() => undefined);
-  const options = { activities: catalogue, mailTemplates };
+  const read = await readSecretsFile(secretsFileOf(config));
+  const options = { activities: catalogue, mailTemplates, secrets: read.bindings ?? undefined };
   const served = chooseFromFolder(await readFolder(folderOf(config)), await readLastGood(database), options);
   await recordDefinitions(database, served.definitions);
   await recordServed(database, served.current, served.files);
-  return served;
+  return { ...served, secretsProblem: read.bindings === null ? read.problem : null };
+}
+
+/** What counts for the worker, too. */
+export function secretsFileOf({ definitions }: Folder): string {
+  return join(definitions, 'secrets.json');
 }
 
 function folderOf({ definitions }: Folder): string {

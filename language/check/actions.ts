@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isObject, type JsonObject, type Json } from '../json.ts';
+import { secretName } from '../secret-bindings.ts';
 import { originProblem, type UrlTemplate } from '../url-template.ts';
 import { urlTextOf } from '../verbs.ts';
 import { type ActionCheck, type CheckContext, membersOf } from './context.ts';
@@ -11,6 +12,7 @@ import { checkActivityInput } from './activity-input.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
 import { callFields, emitFields, httpFields } from './schemas.ts';
 import { checkFields, checkTemplate } from './logic.ts';
+import { checkSecretUse } from './secrets.ts';
 import { originOfTemplate, reportHazard } from './stranger.ts';
 
 /* The verbs with effects outside of the run, for steps and for their `undo`. */
@@ -47,16 +49,19 @@ const messageShape: JsonShape = {
 function checkCall(check: ActionCheck): void {
   const { step, path, activities, report } = check;
   const activity = activityNamed(step.call, check);
-  const secrets = activity === undefined ? [] : secretPlaces(shapeOf(activity.input, 'input'));
-  for (const { key, value, path: at } of membersOf(step.with, [...path, 'with'])) {
-    if (secrets.includes(key)) checkHeaders(value, at, check);
-    else checkTemplate(value, at, check);
-  }
-  if (activity !== undefined) return checkActivityInput(activity, check);
+  checkFields(step.with, [...path, 'with'], check);
   if (typeof step.call !== 'string') return; // Reported by the check of the form.
-  const names = Object.keys(activities);
+  if (activity?.verb !== undefined) return reportVerb(step.call, activity.verb, check);
+  if (activity !== undefined) return checkActivityInput(activity, check);
+  const names = Object.keys(activities).filter((name) => activities[name]?.verb === undefined);
   const hint = didYouMean(step.call, () => names, `Available: ${names.join(', ')}.`);
   report.add('KAIT1401', { path: [...path, 'call'] }, `Unknown activity "${step.call}".`, hint);
+}
+
+/** As a `call`, its URL would not be encoded, and its host could come from an event. */
+function reportVerb(name: string, verb: 'http', { path, report }: ActionCheck): void {
+  const hint = `Use the verb ${verb}: "http": "https://shop.example.com/orders".`;
+  report.add('KAIT1401', { path: [...path, 'call'] }, `"${name}" cannot be called.`, hint);
 }
 
 function checkHttp(check: ActionCheck): void {
@@ -66,6 +71,7 @@ function checkHttp(check: ActionCheck): void {
     checkUrl({ raw: step.http.raw }, [...path, 'http', 'raw'], check);
   }
   checkHeaders(step.headers, [...path, 'headers'], check);
+  checkSecretUse(check);
   checkFields(step.query, [...path, 'query'], check);
   if (step.body === undefined) return;
   checkTemplate(step.body, [...path, 'body'], check);
@@ -110,7 +116,7 @@ function checkHeaders(headers: Json | undefined, path: Path, context: CheckConte
     if (!isSecret(value)) {
       checkWordsInRequest(value, at, 'header', context);
       checkTemplate(value, at, context);
-    } else if (typeof value.secret !== 'string' || !/^KAIT_SECRET_[A-Z0-9_]+$/.test(value.secret)) {
+    } else if (typeof value.secret !== 'string' || !secretName.test(value.secret)) {
       const hint = 'Use a name that starts with KAIT_SECRET_.';
       context.report.add('KAIT1307', { path: [...at, 'secret'] }, 'Definitions cannot read this secret.', hint);
     }
@@ -126,15 +132,6 @@ function checkHeaderName(name: string, path: Path, { report }: CheckContext): vo
 
 function isSecret(value: Json): value is JsonObject {
   return isObject(value) && Object.keys(value).join() === 'secret';
-}
-
-/** The inputs whose members may be secrets, according to the activity's schema. */
-function secretPlaces({ properties = {} }: JsonShape): string[] {
-  return Object.keys(properties).filter((name) => {
-    const members = properties[name]?.additionalProperties;
-    if (typeof members !== 'object') return false;
-    return (members.anyOf ?? []).some((each) => each.properties?.secret !== undefined);
-  });
 }
 
 function activityNamed(

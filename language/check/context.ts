@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Definition } from '../definition.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { SecretBindings } from '../secret-bindings.ts';
 import type { Environment } from './environment.ts';
 import { didYouMean, type Path, type Place, type Report } from './report.ts';
 import { resolveReference } from './references.ts';
@@ -15,6 +16,8 @@ export interface ActivityType {
   where?: 'local' | 'network';
   /** Whether it moves or books money, so that a run which fails after it leaves something undone. */
   money?: boolean;
+  /** The verb of the steps that it stands behind. No step can `call` it. */
+  verb?: 'http';
   /** The type of the failure with which it refuses an input of the right form, such as an address that does not exist. */
   refusal?: string;
 }
@@ -25,6 +28,8 @@ export interface CheckContext {
   activities: ActivityTypes;
   /** The definitions that `run` steps may run, by name. Undefined: not known. */
   definitions: Readonly<Record<string, Definition>> | undefined;
+  /** Where secrets may be sent. Undefined: not known. */
+  secrets: SecretBindings | undefined;
   /** The name of the definition under check, if it has one. */
   name: string | undefined;
   defaults: JsonObject;

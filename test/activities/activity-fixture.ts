@@ -42,6 +42,7 @@ export function activityFixture(
     deliveryStarter: { start: (deliveries) => started.push(...deliveries) },
     dispatcher: new MockAgent(),
     lookupSecret: () => undefined,
+    secretBindings: () => Promise.resolve(new Map()),
     attempt: () => ({
       timeoutMs: 1_000,
       pauseMs: 1_000,

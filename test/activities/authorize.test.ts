@@ -17,27 +17,45 @@ const root = { workflowId, input, seal: sealFor() };
 
 /** Calls a guarded activity for the run `from`. */
 async function act(context: unknown, from: string | null = workflowId): Promise<string> {
-  const pay = (...[amount]: [number, unknown]) => Promise.resolve(`paid ${amount}`);
+  const pay = (...[amount, shown]: [number, { definition: string }]) =>
+    Promise.resolve(`paid ${amount} for ${shown.definition}`);
   const { pay: guarded } = authorized(
     { pay },
-    { installation, workflowId: () => from, knowsDefinition: (hash) => Promise.resolve(hash === served) },
+    {
+      installation,
+      workflowId: () => from,
+      definitionName: (hash) => Promise.resolve(hash === served ? 'greet' : undefined),
+    },
   );
-  return guarded(5, context);
+  return guarded(5, context as { definition: string });
 }
 
 const refusal = { type: 'RunRefused', nonRetryable: true };
 
 describe('a guarded activity acts for', () => {
   it.each([
-    ['a run with the seal of its input', { authority: root }, workflowId],
-    ['a child run of a served definition', { authority: { ...root, definition: served } }, `${workflowId}/step`],
+    ['a run with the seal of its input', { authority: root }, workflowId, 'fulfil'],
+    [
+      'a run that says that it has another definition',
+      { authority: root, definition: 'greet', name: 'greet' },
+      workflowId,
+      'fulfil',
+    ],
+    [
+      'a child run of a served definition',
+      { authority: { ...root, definition: served } },
+      `${workflowId}/step`,
+      'greet',
+    ],
+    ['a run that undoes what its child did', { authority: { ...root, definition: served } }, workflowId, 'greet'],
     [
       'a run that a schedule started',
       { authority: { workflowId: `${workflowId}-2026-11-25T01:00:00Z`, input, seal: sealFor({ kind: 'schedule' }) } },
       `${workflowId}-2026-11-25T01:00:00Z`,
+      'fulfil',
     ],
-  ])('%s', async (_who, context, from) => {
-    expect(await act(context, from)).toBe('paid 5');
+  ])('%s, and knows its definition', async (_who, context, from, definition) => {
+    expect(await act(context, from)).toBe(`paid 5 for ${definition}`);
   });
 });
 
@@ -77,7 +95,7 @@ it('does not refuse a child run while the database is away, but tries again', as
   const away = activityFailure('DatabaseUnavailable', 'away');
   const { pay } = authorized(
     { pay: (...given: [null, unknown]) => Promise.resolve(given) },
-    { installation, workflowId: () => `${workflowId}/step`, knowsDefinition: () => Promise.reject(away) },
+    { installation, workflowId: () => `${workflowId}/step`, definitionName: () => Promise.reject(away) },
   );
   await expect(pay(null, { authority: { ...root, definition: served } })).rejects.toBe(away);
 });

@@ -5,6 +5,8 @@ import type { Dispatcher } from 'undici';
 import type { ActivityInput } from '../../activities/catalogue.ts';
 import { type HttpRequestDeps, sendHttpRequest } from '../../activities/http-request.ts';
 import { parseNetworks } from '../../http/networks.ts';
+import { readSecretBindings } from '../../language/check/secrets-file.ts';
+import type { CallContext } from '../../language/definition.ts';
 import { findFreePort } from '../../embedded/free-port.ts';
 import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
 import { contextOf, fixtureTime } from './activity-fixture.ts';
@@ -23,7 +25,19 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.close());
 
-const send = (input: Partial<ActivityInput<'http.request'>>, changes: Partial<HttpRequestDeps> = {}) =>
+/** What `secrets.json` says. */
+const bindings = (hosts: string[], definitions?: string[]) => () => {
+  const entry = { hosts, ...(definitions && { definitions }) };
+  const names = ['KAIT_SECRET_TOKEN', 'KAIT_SECRET_LINES', 'KAIT_SECRET_NONE'];
+  const text = JSON.stringify(Object.fromEntries(names.map((name) => [name, entry])));
+  return Promise.resolve(readSecretBindings({ file: 'secrets.json', text }).bindings ?? new Map<string, never>());
+};
+
+const send = (
+  input: Partial<ActivityInput<'http.request'>>,
+  changes: Partial<HttpRequestDeps> = {},
+  context: Partial<CallContext> = {},
+) =>
   sendHttpRequest(
     {
       clock: () => fixtureTime,
@@ -34,6 +48,7 @@ const send = (input: Partial<ActivityInput<'http.request'>>, changes: Partial<Ht
           ['DATABASE_URL', 'postgres://x'],
           ['KAIT_SECRET_LINES', 'a\nb-4711-c'],
         ]).get(name),
+      secretBindings: bindings([`127.0.0.1:${receiver.port}`]),
       attempt: () => ({
         timeoutMs: 5_000,
         pauseMs: 8_000,
@@ -44,7 +59,7 @@ const send = (input: Partial<ActivityInput<'http.request'>>, changes: Partial<Ht
       ...changes,
     },
     { url: `${receiver.origin}/path?key=hidden`, ...input },
-    contextOf('run/step'),
+    { ...contextOf('run/step'), ...context },
   );
 
 const attemptOf = (timeoutMs: number) => () => ({
@@ -118,6 +133,100 @@ describe('http.request', () => {
       message,
     });
     expect(receiver.received).toEqual([]);
+  });
+
+  const token = { 'x-token': { secret: 'KAIT_SECRET_TOKEN' } };
+
+  it.each([
+    ['http://127.0.0.2/', '127.0.0.2'],
+    ['http://localhost/', 'localhost'],
+    ['http://127.0.0.1.shop.example/', 'http://127.0.0.1.shop.example'],
+    ['https://api.shop.example.evil.test/', 'api.shop.example.evil.test'],
+    ['https://api.shop.example:8443/', 'api.shop.example:8443'],
+    ['https://API.SHOP.EXAMPLE.evil.test./x?y=z', 'api.shop.example.evil.test'],
+    ['https://xn--pi-7ja.shop.example/', 'xn--pi-7ja.shop.example'],
+    ['https://[::1]/', '[::1]'],
+  ])('sends a secret to no host but those of its entry, as %s, and does not look it up', async (url, host) => {
+    const looked: string[] = [];
+    const lookupSecret = (name: string) => {
+      looked.push(name);
+      return secret;
+    };
+    const secretBindings = bindings(['127.0.0.1', 'api.shop.example']);
+    await expect(send({ url, headers: token }, { secretBindings, lookupSecret })).rejects.toMatchObject({
+      type: 'SecretNotAllowed',
+      nonRetryable: true,
+      details: [{ effect: 'none' }],
+      message:
+        `KAIT_SECRET_TOKEN may not be sent to ${new URL(url).origin}, only to 127.0.0.1, api.shop.example. ` +
+        `To allow it, add "${host}" to the "hosts" of KAIT_SECRET_TOKEN in definitions/secrets.json.`,
+    });
+    expect(looked).toEqual([]);
+  });
+
+  it('refuses a URL that hides its host behind an allowed one', async () => {
+    const url = `http://127.0.0.1:${receiver.port}@localhost:${receiver.port}/`;
+    await expect(send({ url, headers: token })).rejects.toMatchObject({ type: 'InputInvalid' });
+    expect(receiver.received).toEqual([]);
+  });
+
+  it('counts the port as a part of the host', async () => {
+    await expect(send({ headers: token }, { secretBindings: bindings(['127.0.0.1']) })).rejects.toMatchObject({
+      type: 'SecretNotAllowed',
+    });
+    expect(receiver.received).toEqual([]);
+  });
+
+  it('sends no secret in plain text to another machine unless the entry says so', async () => {
+    const url = 'http://shop.internal/';
+    await expect(send({ url, headers: token }, { secretBindings: bindings(['shop.internal']) })).rejects.toMatchObject({
+      type: 'SecretNotAllowed',
+      message:
+        'KAIT_SECRET_TOKEN may not be sent over http://, because anybody on the way could read it. Use https://. To allow it ' +
+        'nevertheless, add "http://shop.internal" to the "hosts" of KAIT_SECRET_TOKEN in definitions/secrets.json.',
+    });
+    const secretBindings = bindings(['http://shop.internal']);
+    await expect(send({ url, headers: token }, { secretBindings })).rejects.toMatchObject({
+      type: 'ReceiverUnavailable',
+    });
+  });
+
+  it('sends a secret without an entry nowhere', async () => {
+    const secretBindings = () => Promise.resolve(new Map());
+    await expect(send({ headers: token }, { secretBindings })).rejects.toMatchObject({
+      type: 'SecretNotAllowed',
+      message:
+        'KAIT_SECRET_TOKEN has no entry in definitions/secrets.json, so it is sent nowhere. ' +
+        `To allow this host, add "KAIT_SECRET_TOKEN": { "hosts": ["127.0.0.1:${receiver.port}"] }.`,
+    });
+    expect(receiver.received).toEqual([]);
+  });
+
+  it.each([
+    [undefined, 'The definition may not use KAIT_SECRET_TOKEN. '],
+    ['payout', 'The definition "payout" may not use KAIT_SECRET_TOKEN. '],
+  ])('sends a secret of other definitions for %s nowhere', async (definition, message) => {
+    const secretBindings = bindings([`127.0.0.1:${receiver.port}`], ['refund', 'refunds']);
+    await expect(send({ headers: token }, { secretBindings }, { definition })).rejects.toMatchObject({
+      type: 'SecretNotAllowed',
+      message: `${message}To allow it, add its name to the "definitions" of KAIT_SECRET_TOKEN in definitions/secrets.json.`,
+    });
+    expect(receiver.received).toEqual([]);
+    await send({ headers: token }, { secretBindings }, { definition: 'refund' });
+    expect(receiver.received[0]?.headers['x-token']).toBe(secret);
+  });
+
+  it.each([301, 302, 303, 307, 308])('sends no second request to where a %i leads', async (status) => {
+    const elsewhere = await startHttpReceiver();
+    receiver.answer((response) => response.writeHead(status, { location: `${elsewhere.origin}/` }).end());
+    await expect(send({ headers: token })).rejects.toMatchObject({ type: 'ResponseRefused' });
+    expect(elsewhere.received).toEqual([]);
+    await elsewhere.close();
+  });
+
+  it('needs no secrets.json for a request without a secret', async () => {
+    const secretBindings = () => Promise.reject(new Error('unreadable'));
+    expect(await send({ headers: { 'x-plain': 'text' } }, { secretBindings })).toMatchObject({ status: 204 });
   });
 
   it.each([

@@ -27,6 +27,10 @@ export const activityTypes: ActivityTypes = {
     output: z.strictObject({ messageId: z.string() }),
     refusal: 'MailRefused',
   },
+  'webhooks.forward': {
+    input: z.strictObject({ headers: z.array(z.string().min(1)).optional() }),
+    output: z.strictObject({ messageId: z.string(), deliveries: z.int() }),
+  },
   'http.request': {
     input: z.strictObject({
       url: z.string(),
@@ -35,5 +39,6 @@ export const activityTypes: ActivityTypes = {
       expect: z.array(z.int()).optional(),
     }),
     output: z.strictObject({ status: z.int(), body: z.json() }),
+    verb: 'http',
   },
 };

@@ -63,7 +63,7 @@ beforeAll(async () => {
       {
         installation,
         workflowId: () => activityInfo().workflowExecution?.workflowId ?? null,
-        knowsDefinition: () => Promise.resolve(false),
+        definitionName: () => Promise.resolve(undefined),
       },
     ),
     deliveryActivities: { 'outbound.deliver': () => Promise.resolve() },

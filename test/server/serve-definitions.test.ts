@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { catalogue } from '../../activities/catalogue.ts';
 import type { JsonFile } from '../../json-files.ts';
+import { readSecretBindings } from '../../language/check/secrets-file.ts';
 import { checkText } from '../../server/load-definitions.ts';
 import { chooseFromFolder, type LastGood, type ServedDefinitions } from '../../server/serve-definitions.ts';
 
@@ -153,6 +154,26 @@ it('runs the last good version of a child, and holds back a parent whose child h
   expect(choose([child, parent], [before('parent.json', text({ name: 'parent' }))])).toMatchObject({
     served: ['parent emit order.paid'],
   });
+});
+
+it('serves nothing that sends a secret where secrets.json does not let it', () => {
+  const headers = { 'x-key': { secret: 'KAIT_SECRET_SHOP' } };
+  const asking = JSON.stringify({
+    ...{ name: 'a', on: { event: 'payment.succeeded' } },
+    steps: [{ id: 'ask', http: 'https://api.shop.example/', headers }],
+  });
+  const chosen = (secretsText: string) => {
+    const secrets = readSecretBindings({ file: 'secrets.json', text: secretsText }).bindings ?? undefined;
+    const files = [file('a.json', asking), file('b.json', text({ name: 'b' }))];
+    const { definitions, awaited } = chooseFromFolder({ files }, [before('a.json', asking)], {
+      activities: catalogue,
+      secrets,
+    });
+    return [definitions.map(({ definition }) => definition.name), awaited.map((each) => each.file)];
+  };
+  expect(chosen('{}')).toEqual([['b'], ['workflows/a.json']]);
+  expect(chosen('{ "KAIT_SECRET_SHOP": { "hosts": ["evil.test"] } }')).toEqual([['b'], ['workflows/a.json']]);
+  expect(chosen('{ "KAIT_SECRET_SHOP": { "hosts": ["api.shop.example"] } }')).toEqual([['a', 'b'], []]);
 });
 
 it('serves nothing that names a mail template which is gone', () => {

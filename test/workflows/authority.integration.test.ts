@@ -23,12 +23,21 @@ const { address, namespace } = inject('temporal');
 const installation = sampleInstallation(`authority-${randomUUID()}`);
 const taskQueue = taskQueuesOf(installation.id).runs;
 const sent: JsonObject[] = [];
+/** The names of the definitions that asked for `sent`. */
+const askedBy: unknown[] = [];
 
 const child: Definition = {
   name: 'refund',
   on: 'run',
   vars: { amount: 0 },
   steps: [{ id: 'send', call: 'http.request', with: { amount: '{{vars.amount}}' } }],
+};
+const grandchild: Definition = {
+  name: 'notify',
+  on: 'run',
+  steps: [
+    { id: 'tell', call: 'http.request', with: { do: 'tell' }, undo: { call: 'http.request', with: { do: 'untell' } } },
+  ],
 };
 const definition: Definition = {
   name: 'fulfil',
@@ -54,15 +63,16 @@ beforeAll(async () => {
     bundle: await bundleInterpreter(log),
     activities: authorized(
       {
-        'http.request': (...[input]: [JsonObject, unknown]) => {
+        'http.request': (...[input, context]: [JsonObject, { definition: string }]) => {
           sent.push(input);
+          askedBy.push(context.definition);
           return Promise.resolve(null);
         },
       },
       {
         installation,
         workflowId: () => activityInfo().workflowExecution?.workflowId ?? null,
-        knowsDefinition: (hash) => Promise.resolve(hash === hashOf(child)),
+        definitionName: (hash) => Promise.resolve([child, grandchild].find((each) => hashOf(each) === hash)?.name),
       },
     ),
     deliveryActivities: { 'outbound.deliver': () => Promise.resolve() },
@@ -74,6 +84,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   sent.length = 0;
+  askedBy.length = 0;
 });
 
 function inputOf(changes: Partial<RunInput> = {}): RunInput {
@@ -82,7 +93,10 @@ function inputOf(changes: Partial<RunInput> = {}): RunInput {
     definitionHash: hashOf(definition),
     event: sampleEvent({ id: `evt_${randomUUID()}` }),
     localActivities: [],
-    children: { refund: { definition: child, definitionHash: hashOf(child) } },
+    children: {
+      refund: { definition: child, definitionHash: hashOf(child) },
+      notify: { definition: grandchild, definitionHash: hashOf(grandchild) },
+    },
     ...changes,
   };
 }
@@ -112,9 +126,25 @@ async function failureOf(args: unknown[], workflowId = `${installation.id}/forge
     : String(error);
 }
 
-it('acts for a run that Kait started, and for its children', async () => {
+it('acts for a run that Kait started, and for its children, and knows the definition of each', async () => {
   await startGenuine(inputOf());
   expect(sent).toEqual([{ amount: 2_500_000 }, { amount: 7 }]);
+  expect(askedBy).toEqual(['fulfil', 'refund']);
+});
+
+it('undoes what a child run did for the child’s definition, and not for the one that runs it', async () => {
+  const undo = { call: 'http.request', with: { do: 'undo' } };
+  const failing: Definition = {
+    ...{ name: 'fulfil', on: { event: 'payment.succeeded' } },
+    steps: [
+      { id: 'pay', call: 'http.request', with: { do: 'pay' }, undo },
+      { id: 'tell', run: 'notify' },
+      { id: 'end', fail: 'no' },
+    ],
+  };
+  await expect(startGenuine(inputOf({ definition: failing, definitionHash: hashOf(failing) }))).rejects.toThrow();
+  expect(sent).toEqual([{ do: 'pay' }, { do: 'tell' }, { do: 'untell' }, { do: 'undo' }]);
+  expect(askedBy).toEqual(['fulfil', 'notify', 'notify', 'fulfil']);
 });
 
 it.each([

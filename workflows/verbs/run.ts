@@ -30,7 +30,7 @@ export async function performRun(step: RunStep, context: StepContext): Promise<J
       cursor.started = true;
     }
     const { output, undo } = await effects.childResult(request); // Temporal ties it to this run, so it is awaited before the run continues as new.
-    if (step.undo === undefined) takeOver(undo, context);
+    if (step.undo === undefined) takeOver(undo, step, context);
     return output;
   } catch (error) {
     if (effects.isInDoubt(error) && !hasUndoneItself(error, step, context)) run.inDoubt.add(key);
@@ -39,10 +39,15 @@ export async function performRun(step: RunStep, context: StepContext): Promise<J
   }
 }
 
-/** The other run's undo becomes this run's, under the idempotency keys that it would have had there. */
-function takeOver(undo: UndoEntry[], { run, key, frame }: StepContext): void {
+/** The other run's undo becomes this run's, under the idempotency keys and the definition that it would have had there. */
+function takeOver(undo: UndoEntry[], step: RunStep, { run, key, frame }: StepContext): void {
+  const definition = run.input.children?.[step.run]?.definitionHash;
   for (const entry of undo) {
-    const request = entry.request && { ...entry.request, key: `${key}/${entry.request.key}` };
+    const request = entry.request && {
+      ...(definition !== undefined && { definition }),
+      ...entry.request,
+      key: `${key}/${entry.request.key}`,
+    };
     run.state.undo.push({ ...entry, key: `${key}/${entry.key}`, request, races: frame.races });
     if (entry.inDoubt) run.state.doubts += 1;
   }

@@ -4,12 +4,13 @@ import { jsonSchemas } from '../../../cli/commands/schemas.ts';
 
 const schemas = jsonSchemas();
 
-it('exports the schemas of definitions, tests, events, presets and sources', () => {
+it('exports the schemas of definitions, tests, events, presets, secrets and sources', () => {
   expect(Object.keys(schemas)).toEqual([
     'workflow.schema.json',
     'workflow-test.schema.json',
     'event.schema.json',
     'gateway.schema.json',
+    'secrets.schema.json',
     'sources.schema.json',
   ]);
 });

@@ -172,8 +172,43 @@ describe('kait validate', () => {
       conflicts: [],
       tests: [{ file: test, findings: [], problem: null }],
       gateways: [],
+      secrets: [],
       mails: [{ file: mail, mistakes: [] }],
     });
+  });
+
+  it('checks where definitions send secrets, and what secrets.json says', async () => {
+    const asking = (host: string) => ({
+      ...{ name: 'asking', on: 'run' },
+      steps: [{ id: 'ask', http: `https://${host}/`, headers: { 'x-key': { secret: 'KAIT_SECRET_SHOP' } } }],
+    });
+    await put('workflows/a.json', asking('api.shop.example'));
+    expect(await check([])).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('error KAIT1502 KAIT_SECRET_SHOP'),
+    });
+    await put('secrets.json', { KAIT_SECRET_SHOP: { hosts: ['api.shop.example'], definitions: ['asking'] } });
+    expect(await check([])).toEqual({ code: 0, text: 'Checked 1 definition and 1 secrets file: no mistakes.' });
+    await put('workflows/a.json', asking('api.shop.example.evil.test'));
+    expect(await check([])).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('error KAIT1501 KAIT_SECRET_SHOP'),
+    });
+    await put('secrets.json', { KAIT_SECRET_SHOP: { hosts: ['*'] } });
+    const { code, text } = await check([]);
+    expect(code).toBe(1);
+    expect(text).toContain('secrets.json:1:31 error KAIT1504 "*" names no host.');
+    expect(text).toContain('mistakes in 1 secrets file.');
+  });
+
+  it('warns of entries of secrets.json that nothing uses', async () => {
+    await put('workflows/a.json', shop);
+    await put('secrets.json', { KAIT_SECRET_SHOP: { hosts: ['api.shop.example'], definitions: ['shp'] } });
+    const { code, text } = await check([]);
+    expect(code).toBe(0);
+    expect(text).toContain('warning KAIT1505 No definition of this folder uses KAIT_SECRET_SHOP.');
+    expect(text).toContain('warning KAIT1505 This folder has no definition "shp".');
+    expect(text).toContain('Did you mean "shop"?');
   });
 
   it('says what to do if there is nothing to check', async () => {
@@ -194,7 +229,7 @@ describe('kait validate', () => {
     const sample = await put('gateways/samples/acme/paid.json', '{}');
     await expect(check([sample])).rejects.toMatchObject({
       code: 'KAIT_USAGE',
-      message: `"kait validate" takes definitions, tests, presets, sources and mail templates; ${sample} is a sample webhook.`,
+      message: `"kait validate" takes definitions, tests, presets, sources, secrets and mail templates; ${sample} is a sample webhook.`,
     });
   });
 

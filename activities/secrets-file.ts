@@ -1,0 +1,57 @@
+import { lstat } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import { readJsonFile } from '../json-files.ts';
+import { readSecretBindings } from '../language/check/secrets-file.ts';
+import { formatFindings } from '../language/finding.ts';
+import type { SecretBindings } from '../language/secret-bindings.ts';
+import { activityFailure } from './failure-types.ts';
+
+/** `bindings` is null if the file has a mistake, which `problem` describes as `kait validate` does. Without the file, there are none. */
+export type ReadSecrets = { bindings: SecretBindings; exists: boolean } | { bindings: null; problem: string };
+
+/** Reads `secrets.json`, which need not exist. Never rejects. */
+export async function readSecretsFile(file: string): Promise<ReadSecrets> {
+  const isMissing = await lstat(file).then(() => false, isAbsent);
+  if (isMissing) return { bindings: new Map(), exists: false };
+  const { text, problem } = await readJsonFile(file);
+  if (problem !== null) return { bindings: null, problem: `${file}: ${problem}` };
+  const { bindings, findings } = readSecretBindings({ file, text });
+  return bindings === null
+    ? { bindings, problem: formatFindings({ file, text, findings }) }
+    : { bindings, exists: true };
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+/**
+ * Returns what `secrets.json` says at the moment: it is read anew whenever a secret is to be sent, so that a change takes effect at
+ * once. While the file has a mistake, the last good version counts, and the log says so once. Without one, or if the file is gone,
+ * `SecretsUnreadable` is thrown, which is retried: nothing is sent meanwhile.
+ */
+export function followSecretsFile(file: string, log: Pick<Logger, 'error'>): () => Promise<SecretBindings> {
+  let last: SecretBindings | undefined;
+  let reported = '';
+  const report = (problem: string) => {
+    if (problem !== reported) log.error({ problem }, 'mistake in secrets.json, the last good version stays in use');
+    reported = problem;
+  };
+  return async () => {
+    const read = await readSecretsFile(file);
+    if (read.bindings === null) {
+      report(read.problem);
+      if (last !== undefined) return last;
+      throw activityFailure(
+        'SecretsUnreadable',
+        'definitions/secrets.json has a mistake. Run "kait validate" to see it',
+      );
+    }
+    if (!read.exists && last !== undefined) {
+      throw activityFailure('SecretsUnreadable', 'definitions/secrets.json is gone. Restore it, or restart the worker');
+    }
+    reported = '';
+    if (read.exists) last = read.bindings;
+    return read.bindings;
+  };
+}

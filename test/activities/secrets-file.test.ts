@@ -1,0 +1,72 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { followSecretsFile, readSecretsFile } from '../../activities/secrets-file.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+let file: string;
+let logged: unknown[];
+const log = { error: (...entry: unknown[]) => void logged.push(entry) };
+beforeEach(async () => {
+  file = join(await temporaryFolder(), 'secrets.json');
+  logged = [];
+});
+
+const entryFor = (host: string) => JSON.stringify({ KAIT_SECRET_SHOP: { hosts: [host] } });
+
+async function hostsNow(current: ReturnType<typeof followSecretsFile>): Promise<unknown> {
+  return (await current()).get('KAIT_SECRET_SHOP')?.hosts.map(({ text }) => text);
+}
+
+describe('secrets.json, as a worker follows it', () => {
+  it('takes effect at the next request when it is changed', async () => {
+    const current = followSecretsFile(file, log);
+    expect(await hostsNow(current)).toBeUndefined();
+    await writeFile(file, entryFor('one.example'));
+    expect(await hostsNow(current)).toEqual(['one.example']);
+    await writeFile(file, entryFor('two.example'));
+    expect(await hostsNow(current)).toEqual(['two.example']);
+  });
+
+  it('stays as it was while it has a mistake, which is logged once', async () => {
+    const current = followSecretsFile(file, log);
+    await writeFile(file, entryFor('one.example'));
+    await current();
+    await writeFile(file, '{ "KAIT_SECRET_SHOP": { "hosts": ["*"] } }');
+    expect(await hostsNow(current)).toEqual(['one.example']);
+    expect(await hostsNow(current)).toEqual(['one.example']);
+    expect(logged).toEqual([
+      [{ problem: expect.stringContaining('KAIT1504') }, 'mistake in secrets.json, the last good version stays in use'],
+    ]);
+  });
+
+  it.each(['', '{', '[]', '{ "KAIT_SECRET_SHOP": {} }'])(
+    'lets nothing be sent while it is %j from the start',
+    async (text) => {
+      await writeFile(file, text);
+      await expect(followSecretsFile(file, log)()).rejects.toMatchObject({
+        type: 'SecretsUnreadable',
+        nonRetryable: false,
+        details: [{ effect: 'none' }],
+      });
+    },
+  );
+
+  it('lets nothing be sent, for now, once it is gone', async () => {
+    const current = followSecretsFile(file, log);
+    await writeFile(file, entryFor('one.example'));
+    await current();
+    await rm(file);
+    await expect(current()).rejects.toMatchObject({ type: 'SecretsUnreadable', nonRetryable: false });
+    await writeFile(file, entryFor('one.example'));
+    expect(await hostsNow(current)).toEqual(['one.example']);
+  });
+});
+
+it('reads no folder, and says so', async () => {
+  const folder = await temporaryFolder();
+  expect(await readSecretsFile(folder)).toEqual({
+    bindings: null,
+    problem: `${folder}: Expected a file, but this is a folder.`,
+  });
+});
