@@ -333,3 +333,16 @@ export const rejectionCounts = pgTable(
   },
   (table) => [primaryKey({ columns: [table.day, table.source, table.reason] })],
 );
+
+/**
+ * Keys that were fetched from the address in a genuine request. At most a hundred rows: whoever writes deletes those that have not
+ * verified anything for longest. See `server/gateway/keys/known-keys.ts`.
+ */
+export const gatewayKeys = pgTable('gateway_keys', {
+  address: text('address').primaryKey(),
+  /** As the gateway has sent it. Null: the gateway says that it is gone. */
+  key: text('key'),
+  fetchedAt: instant('fetched_at').notNull(),
+  /** When it last verified a request, to the hour. */
+  verifiedAt: instant('verified_at').notNull(),
+});

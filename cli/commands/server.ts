@@ -3,7 +3,8 @@ import { KaitError } from '../../errors.ts';
 import { createCleanup } from '../compose/cleanup.ts';
 import { composeServer } from '../compose/compose-server.ts';
 import { loadServedDefinitions, openServedDefinitions } from '../compose/load-served-definitions.ts';
-import { mountGateways, openKeyFetcher } from '../compose/mount-gateways.ts';
+import { mountGateways } from '../compose/mount-gateways.ts';
+import { openGatewayKeys } from '../compose/open-gateway-keys.ts';
 import { openInstallation } from '../../storage/installation.ts';
 import { openDatabase } from '../compose/open-database.ts';
 import { lazyTemporalAccess } from '../compose/temporal-access.ts';
@@ -23,7 +24,7 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
   }
   if (strict) await loadServedDefinitions(config);
   const log = processLog(config.logLevel);
-  const keys = openKeyFetcher(config);
+  const keys = openGatewayKeys(config, log);
   const gateways = await mountGateways(config, { lookupSecret }, keys.fetchKey, undefined, { tolerant: !strict });
   await untilStopped(async (signal) => {
     const cleanup = createCleanup();
@@ -34,6 +35,7 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
       };
       const database = await openDatabase({ config, log, signal, report });
       cleanup.add(() => database.close());
+      cleanup.add(await keys.storeIn(database));
       const installation = await openInstallation(database, config.installation);
       const temporal = lazyTemporalAccess(cluster.connection, cluster.namespace, cluster.uiUrl);
       cleanup.add(() => temporal.close());

@@ -19,8 +19,9 @@ import { composeServer, type RunningServer } from './compose-server.ts';
 import { composeWorker } from './compose-worker.ts';
 import { openDevelopmentSecrets } from './development-secrets.ts';
 import { loadServedDefinitions, openServedDefinitions } from './load-served-definitions.ts';
-import { mountGateways, type MountedGateways, openKeyFetcher, type SourcesText } from './mount-gateways.ts';
+import { mountGateways, type MountedGateways, type SourcesText } from './mount-gateways.ts';
 import { openDatabase } from './open-database.ts';
+import { openGatewayKeys } from './open-gateway-keys.ts';
 import { sharedTemporalAccess, webUiAt, type TemporalAccess, type WebUi } from './temporal-access.ts';
 import { untilReachable } from './until-reachable.ts';
 
@@ -71,7 +72,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const lock = await lockDataFolder(config.home);
   cleanup.add(() => lock.release());
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
-  const keys = openKeyFetcher(config);
+  const keys = openGatewayKeys(config, log);
   cleanup.add(() => keys.close());
   const gateways = await mountGateways(config, secrets.lookups, keys.fetchKey, deps.sources, {
     tolerant: deps.strict !== true,
@@ -80,6 +81,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
 
   const database = await openDatabase({ config, log, signal, report });
   cleanup.add(() => database.close());
+  cleanup.add(await keys.storeIn(database));
   const installation = await openInstallation(database, config.installation);
   const served = await openServedDefinitions(config, database);
   const target = await reachTemporal(deps, cleanup);

@@ -1,7 +1,4 @@
-import { parseNetworks } from '../../http/networks.ts';
-import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
 import type { Config } from '../../config.ts';
-import { createKeyFetcher } from '../../server/gateway/fetch-key.ts';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -146,13 +143,4 @@ function fingerprintOf(text: string, sources: ReadonlyMap<string, Source>): stri
   return createHash('sha256')
     .update(JSON.stringify([text, secrets]))
     .digest('hex');
-}
-
-/** Fetches keys for verification. Uses the guarded client, because requests name the addresses. */
-export function openKeyFetcher(config: Pick<Config, 'outbound'>) {
-  const dispatcher = createGuardedAgent({
-    allow: parseNetworks(config.outbound.allow),
-    resolve: resolveBySystem,
-  });
-  return { fetchKey: createKeyFetcher({ dispatcher, now: () => Date.now() }), close: () => dispatcher.close() };
 }

@@ -11,6 +11,8 @@ export interface InboundRequest {
   headers: Record<string, string | string[]>;
   /** The bytes as received; empty if there is no body. */
   body: Buffer;
+  /** The network from which it came: see `senderNetwork`. Default: unknown. */
+  sender?: string;
 }
 
 /**

@@ -102,7 +102,7 @@ export function addReceiverRoutes(app: FastifyInstance, deps: ReceiverRoutesDeps
       const visit = visitOf(request);
       if (visit === null) throw new RejectedError(rejectionOf('not-found'));
       const { countVerified } = headerChecks;
-      const answer = await takeWebhook(visit.source, inboundOf(request), visit.lease, { ...deps, countVerified });
+      const answer = await takeWebhook(visit.source, inboundOf(request, visit), visit.lease, { ...deps, countVerified });
       return reply.code(answer.status).type(answer.contentType).send(answer.body);
     },
   });
@@ -112,12 +112,13 @@ function visitOf(request: FastifyRequest): Visit | null {
   return request.getDecorator<Visit | null>('visit');
 }
 
-function inboundOf(request: FastifyRequest): InboundRequest {
+function inboundOf(request: FastifyRequest, { address }: Visit): InboundRequest {
   return {
     method: request.method,
     url: request.url,
     headers: request.headers as InboundRequest['headers'], // Node sets no header to undefined.
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    sender: senderNetwork(address),
   };
 }
 

@@ -97,6 +97,13 @@ CREATE TABLE "events" (
 	CONSTRAINT "events_source_event_id" UNIQUE("source","event_id")
 );
 --> statement-breakpoint
+CREATE TABLE "gateway_keys" (
+	"address" text PRIMARY KEY NOT NULL,
+	"key" text,
+	"fetched_at" timestamp with time zone NOT NULL,
+	"verified_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "installation" (
 	"only_one" boolean PRIMARY KEY DEFAULT true NOT NULL,
 	"id" text NOT NULL,

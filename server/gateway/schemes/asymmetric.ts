@@ -1,25 +1,23 @@
 import { createPublicKey, sign, verify, X509Certificate, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { type Credentials, rejected, type RejectionReason, type Scheme } from './scheme.ts';
+import {
+  type Credentials,
+  type FetchedKey,
+  type KeyAsker,
+  rejected,
+  type RejectionReason,
+  type Scheme,
+  type Verification,
+} from './scheme.ts';
 import { compileFreshness, timestampSchema } from '../freshness.ts';
 import { formatInstant } from '../instant.ts';
 import { writeAt } from '../outbound-draft.ts';
-import { selectorSchema, compileSelector, parseSelector } from '../selector.ts';
 import type { RequestView } from '../request-view.ts';
-import { compileSignatures, formatSignature, signatureSchema, triesFor } from '../signature.ts';
+import { compileSignatures, formatSignature, type SignatureGroup, signatureSchema, triesFor } from '../signature.ts';
 import { compileSignedText, signedTextSchema } from '../signed-text.ts';
 import { signsItsTime, signsItsTimeMessage } from './digest-scheme.ts';
+import { compileKeyAddress, keyAddressSchema, type KeyAddressOptions } from './key-address.ts';
 import { compileSecrets, keyIdSchema, remembering } from './secrets.ts';
-const keySourceSchema = z
-  .strictObject({
-    from: selectorSchema(['header', 'json']).describe('The selector of the address of the key or certificate.'),
-    hosts: z
-      .array(z.string().regex(/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'expected a host such as *.paypal.com'))
-      .min(1)
-      .describe('The hosts that keys may be fetched from. *. stands for any subdomain.'),
-    path: z.string().startsWith('/').describe('The beginning of the address’s path.'),
-  })
-  .describe('Fetches the key over https from the address in the request, unless the source has secrets.');
 
 export const asymmetricSchema = z
   .strictObject({
@@ -31,7 +29,7 @@ export const asymmetricSchema = z
       .strictObject({
         form: z.enum(['pem', 'raw']).default('pem').describe('raw: the 32 bytes of an Ed25519 key in base64.'),
         prefix: z.string().min(1).optional().describe('A prefix that is not part of the key: whpk_.'),
-        fetch: keySourceSchema.optional(),
+        fetch: keyAddressSchema.optional(),
       })
       .prefault({})
       .describe('The format of the public key. pem can also be a certificate.'),
@@ -46,33 +44,54 @@ export function compileAsymmetric(options: AsymmetricOptions): Scheme {
   const signed = [options.signed].flat().map((template) => compileSignedText(template));
   const usedFields = [...new Set(signed.flatMap(({ signatureFields }) => signatureFields))];
   const readSignatures = compileSignatures(options.signature, usedFields);
-  const readKeys = compileKeys(options);
+  const { isKey, keysIn } = compileParsing(options);
+  const readKeys = compileKeys(options, isKey);
   const checkFreshness = compileFreshness(options.timestamp);
   const algorithm = options.algorithm === 'ed25519' ? null : 'sha256';
+
+  function judge(
+    view: RequestView,
+    groups: SignatureGroup[],
+    keys: KeyObject[] | RejectionReason,
+    nowMs: number | null,
+  ): Verification {
+    if (typeof keys === 'string') return rejected(keys);
+    let verification = rejected('incomplete');
+    for (const { fields, candidates } of groups) {
+      const own = { ...view, signatureFields: fields };
+      for (const { read } of signed) {
+        const chunks = read(own, '');
+        if (chunks === undefined) continue;
+        verification = rejected('wrong-signature');
+        const text = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk)));
+        const tried = candidates.slice(0, Math.min(mostCandidates, triesFor(text.length)));
+        const right = keys.some((key) =>
+          tried.some((each) => fitsKey(each, key) && verify(algorithm, text, key, each)),
+        );
+        if (right) return checkFreshness(own, nowMs);
+      }
+    }
+    return verification;
+  }
+
   return {
     scope: 'request',
     async verify(view, credentials, nowMs) {
       const groups = readSignatures(view);
       if (groups === undefined) return rejected('missing-signature');
       if (groups.length === 0) return rejected('malformed-signature');
-      const keys = await readKeys(view, credentials, nowMs);
-      if (typeof keys === 'string') return rejected(keys);
-      let verification = rejected('incomplete');
-      for (const { fields, candidates } of groups) {
-        const own = { ...view, signatureFields: fields };
-        for (const { read } of signed) {
-          const chunks = read(own, '');
-          if (chunks === undefined) continue;
-          verification = rejected('wrong-signature');
-          const text = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk)));
-          const tried = candidates.slice(0, Math.min(mostCandidates, triesFor(text.length)));
-          const right = keys.some((key) =>
-            tried.some((each) => fitsKey(each, key) && verify(algorithm, text, key, each)),
-          );
-          if (right) return checkFreshness(own, nowMs);
-        }
-      }
-      return verification;
+      const read = await readKeys(view, credentials);
+      if (typeof read === 'string') return rejected(read);
+      const { texts, fetched } = read;
+      const verification = judge(view, groups, keysIn(texts, nowMs), nowMs);
+      if (verification.ok) fetched?.noteVerified(fetched.text);
+      if (!fetched?.refetched || !maySucceed(verification)) return verification;
+      const text = await fetched.refetched.catch(() => null);
+      if (text === null) return rejected('key-unavailable');
+      if (text === fetched.text) return verification;
+      const second = judge(view, groups, keysIn([text], nowMs), nowMs);
+      if (second.ok) fetched.noteVerified(text);
+      return second;
     },
     sign(draft, view, { secret }, nowMs) {
       const { timestamp } = options;
@@ -98,48 +117,51 @@ function fitsKey(signature: Buffer, { asymmetricKeyType, asymmetricKeyDetails }:
   return signature.length === Math.ceil((asymmetricKeyDetails?.modulusLength ?? 0) / 8);
 }
 
-type ReadKeys = (
-  view: RequestView,
-  credentials: Credentials,
-  nowMs: number | null,
-) => Promise<KeyObject[] | RejectionReason>;
+/** Whether another key could verify the request. */
+function maySucceed(verification: Verification): boolean {
+  return !verification.ok && (verification.reason === 'wrong-signature' || verification.reason === 'untrusted-key');
+}
+
+/** The source's own keys, or one that was fetched. */
+interface ReadKeys {
+  texts: readonly string[];
+  fetched: FetchedKey | null;
+}
+
+function compileParsing({ algorithm, key }: AsymmetricOptions) {
+  const parse = remembering((text) => parseKey(text, algorithm, key));
+  return {
+    isKey: (text: string) => parse(text) !== undefined,
+    keysIn: (texts: readonly string[], nowMs: number | null): KeyObject[] | RejectionReason => {
+      const keys = texts.flatMap((text) => parse(text) ?? []);
+      if (keys.length === 0) return 'no-secret';
+      const valid = keys.filter(({ isValidAt }) => isValidAt(nowMs));
+      return valid.length === 0 ? 'untrusted-key' : valid.map(({ publicKey }) => publicKey);
+    },
+  };
+}
 
 /** Reads the source's own keys, or else fetches the key whose address is in the request. */
-function compileKeys({ algorithm, key, keyId }: AsymmetricOptions): ReadKeys {
+function compileKeys({ key, keyId }: AsymmetricOptions, isKey: KeyAsker['isKey']) {
   const readSecrets = compileSecrets(keyId);
-  const fetched = key.fetch === undefined ? undefined : compileFetch(key.fetch);
-  const parse = remembering((text) => parseKey(text, algorithm, key));
-  return async (view, credentials, nowMs) => {
+  const readFetched = key.fetch === undefined ? undefined : compileFetch(key.fetch, isKey);
+  return async (view: RequestView, credentials: Credentials): Promise<ReadKeys | RejectionReason> => {
     const secrets = readSecrets(view, credentials);
-    const texts = typeof secrets === 'string' && fetched !== undefined ? await fetched(view, credentials) : secrets;
-    if (typeof texts === 'string') return texts;
-    const keys = texts.flatMap((text) => parse(text) ?? []);
-    if (keys.length === 0) return 'no-secret';
-    const valid = keys.filter(({ isValidAt }) => isValidAt(nowMs));
-    return valid.length === 0 ? 'untrusted-key' : valid.map(({ publicKey }) => publicKey);
+    if (typeof secrets !== 'string') return { texts: secrets, fetched: null };
+    if (readFetched === undefined) return secrets;
+    const fetched = await readFetched(view, credentials);
+    return typeof fetched === 'string' ? fetched : { texts: [fetched.text], fetched };
   };
 }
 
-function compileFetch({ from, hosts, path }: z.output<typeof keySourceSchema>) {
-  const read = compileSelector(parseSelector(from, ['header', 'json']));
-  return async (view: RequestView, { fetchKey }: Credentials): Promise<string[] | RejectionReason> => {
-    const text = read(view);
-    const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
-    if (url === undefined || !isTrusted(url, hosts, path)) return 'untrusted-key';
+function compileFetch(options: KeyAddressOptions, isKey: KeyAsker['isKey']) {
+  const readAddress = compileKeyAddress(options);
+  return async (view: RequestView, { fetchKey }: Credentials): Promise<FetchedKey | RejectionReason> => {
+    const address = readAddress(view);
+    if (address === undefined) return 'untrusted-key';
     if (fetchKey === undefined) return 'key-unavailable';
-    return fetchKey(url.href).then(
-      (key) => [key],
-      () => 'key-unavailable' as const,
-    );
+    return fetchKey(address, { sender: view.request.sender ?? '', isKey }).catch(() => 'key-unavailable' as const);
   };
-}
-
-function isTrusted(url: URL, hosts: readonly string[], path: string): boolean {
-  const plain = url.protocol === 'https:' && url.port === '' && url.username === '' && url.password === '';
-  const known = hosts.some((host) =>
-    host.startsWith('*.') ? url.hostname.endsWith(host.slice(1)) : url.hostname === host,
-  );
-  return plain && known && url.pathname.startsWith(path) && url.search === '' && !url.pathname.includes('%');
 }
 
 interface VerificationKey {

@@ -47,8 +47,26 @@ export interface Credentials {
   secrets: readonly string[];
   /** Secrets by the key ids that requests name, for gateways that name them. */
   keyring: ReadonlyMap<string, string>;
-  /** Fetches the text of a key by its address. Rejects if that fails. Undefined: keys are never fetched. */
-  fetchKey?: ((url: string) => Promise<string>) | undefined;
+  /** Fetches a key by its address. Rejects if that fails. Undefined: keys are never fetched. */
+  fetchKey?: FetchKey | undefined;
+}
+
+export type FetchKey = (address: string, asker: KeyAsker) => Promise<FetchedKey>;
+
+/** Who wants a key. */
+export interface KeyAsker {
+  /** The network of the request's sender. Senders take turns if too many addresses are asked for. */
+  sender: string;
+  /** Whether a text is a key that can verify anything. Others are not kept. */
+  isKey: (text: string) => boolean;
+}
+
+export interface FetchedKey {
+  text: string;
+  /** The key as it is now, if `text` is past its time. Rejects if it cannot be fetched. Null: `text` is recent. */
+  refetched: Promise<string> | null;
+  /** Notes that this text has verified a request. Strangers cannot displace the key from then on. */
+  noteVerified: (text: string) => void;
 }
 
 /** What samples are signed with. `secret` is a private key in PEM if the gateway signs with one. */

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type CompiledPreset, loadPresets, parsePreset, type Presets } from '../../../server/gateway/presets.ts';
 import { readEvents, type ReadEvent } from '../../../server/gateway/read-events.ts';
 import { createRequestView, type InboundRequest } from '../../../server/gateway/request-view.ts';
-import type { Credentials, Verification } from '../../../server/gateway/schemes/scheme.ts';
+import type { Credentials, FetchedKey, Verification } from '../../../server/gateway/schemes/scheme.ts';
 import { verifyRequest } from '../../../server/gateway/verify.ts';
 
 export const presetsFolder = fileURLToPath(new URL('../../../definitions/gateways', import.meta.url));
@@ -26,6 +26,11 @@ export interface TestCredentials extends Credentials {
 
 export function secretsOnly(...secrets: string[]): TestCredentials {
   return { secrets, keyring: new Map(), settings: {} };
+}
+
+/** A key that was just fetched. */
+export function fetchedKey(text: string): FetchedKey {
+  return { text, refetched: null, noteVerified: () => undefined };
 }
 
 /** `verifyRequest` on a view of its own. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type TestCredentials, nowMs, verifyInbound } from '../gateways.ts';
+import { fetchedKey, type TestCredentials, nowMs, verifyInbound } from '../gateways.ts';
 import { acceptedSecrets } from './mutations.ts';
 import { credentialsOf, keyOf } from './sample-keys.ts';
 import { isAccepted, onePerScheme, signedSamples, type SignedSample } from './signed-samples.ts';
@@ -92,8 +92,8 @@ describe.each(fetching.map(titled))('the fetched key of %s', (_title, sample) =>
     verifyInbound(sample.preset, sample.request, { ...sample.credentials, secrets: [], fetchKey }, nowMs);
 
   it('verifies as the source’s own does', async () => {
-    expect(await verification(() => Promise.resolve(own(sample)))).toEqual({ ok: true });
-    expect(await verification(() => Promise.resolve(other(sample)))).toEqual({ ok: false, reason: 'wrong-signature' });
+    expect(await verification(() => Promise.resolve(fetchedKey(own(sample))))).toEqual({ ok: true });
+    expect(await verification(() => Promise.resolve(fetchedKey(other(sample))))).toEqual({ ok: false, reason: 'wrong-signature' });
   });
 
   it('rejects the request for now if it is unavailable', async () => {

@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { CompiledPreset } from '../../../../server/gateway/presets.ts';
 import { signRequest } from '../../../../server/gateway/verify.ts';
-import { type TestCredentials, nowMs, presetWith, requestWith, verifyInbound } from '../gateways.ts';
+import { fetchedKey, type TestCredentials, nowMs, presetWith, requestWith, verifyInbound } from '../gateways.ts';
 import { sampleCertificate, sampleCertificateKey } from './sample-certificate.ts';
 
 const signature = { from: 'header:x-sig', encoding: 'base64' };
@@ -32,7 +32,7 @@ describe('the address of a key', () => {
     fetched.length = 0;
     const fetchKey = (address: string) => {
       fetched.push(address);
-      return Promise.resolve(sampleCertificate);
+      return Promise.resolve(fetchedKey(sampleCertificate));
     };
     return verifyInbound(fetching, request({ 'x-cert-url': url }), holding([], fetchKey), nowMs);
   };
@@ -72,6 +72,11 @@ describe('the address of a key', () => {
     ['https://api.paypal.example/v1/certs/x?to=evil.example'],
     ['https://127.0.0.1/v1/certs/x'],
     ['https://[::1]/v1/certs/x'],
+    ['https://api.paypal.example/v1/certs/x#1'],
+    ['https://api.paypal.example/v1/certs/x;a=1'],
+    ['https://api.paypal.example/v1/certs//x'],
+    ['https://api.paypal.example/v1/certs/x/'],
+    [`https://api.paypal.example/v1/certs/${'x'.repeat(500)}`],
     ['/v1/certs/x'],
     ['nonsense'],
     [''],
@@ -104,9 +109,19 @@ describe('a fetched key', () => {
   it.each([['<html>'], [''], ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----']])(
     'verifies nothing if it is not a key: %j',
     async (text) => {
-      expect((await verification(() => Promise.resolve(text))).ok).toBe(false);
+      expect((await verification(() => Promise.resolve(fetchedKey(text)))).ok).toBe(false);
     },
   );
+
+  it('is asked for on behalf of the request’s sender', async () => {
+    const senders: string[] = [];
+    const fetchKey: TestCredentials['fetchKey'] = (_address, { sender }) => {
+      senders.push(sender);
+      return Promise.resolve(fetchedKey(sampleCertificate));
+    };
+    await verifyInbound(fetching, { ...request(at), sender: '173.0.81.1' }, holding([], fetchKey), nowMs);
+    expect(senders).toEqual(['173.0.81.1']);
+  });
 
   it('is not fetched for a request without a signature', async () => {
     const unsigned = requestWith({ body, headers: at });
@@ -115,6 +130,47 @@ describe('a fetched key', () => {
     expect(await verifyInbound(fetching, unsigned, holding([], fetchKey), nowMs)).toEqual(
       rejectedFor('missing-signature'),
     );
+  });
+});
+
+describe('a fetched key past its time', () => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const former = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const at = { 'x-cert-url': 'https://api.paypal.example/v1/certs/x' };
+  /** What the verification of a genuine request is, and the keys that it has proven. */
+  async function verificationBy(text: string, refetched: () => Promise<string>) {
+    const proven: string[] = [];
+    const key = { text, refetched: refetched(), noteVerified: (verifying: string) => proven.push(verifying) };
+    key.refetched.catch(() => undefined);
+    const verification = await verifyInbound(
+      fetching,
+      request(at),
+      holding([], () => Promise.resolve(key)),
+      nowMs,
+    );
+    return { verification, proven };
+  }
+  const down = () => Promise.reject(new Error('ECONNREFUSED'));
+
+  it('verifies while the gateway is down or does not answer', async () => {
+    const right = { verification: { ok: true }, proven: [sampleCertificate] };
+    expect(await verificationBy(sampleCertificate, down)).toEqual(right);
+    expect(await verificationBy(sampleCertificate, () => new Promise(() => undefined))).toEqual(right);
+  });
+
+  it('gives way to the one that has taken its place', async () => {
+    expect(await verificationBy(former, () => Promise.resolve(sampleCertificate))).toEqual({
+      verification: { ok: true },
+      proven: [sampleCertificate],
+    });
+  });
+
+  it('rejects what neither it nor its successor has signed, and nothing while the successor is unknown', async () => {
+    expect(await verificationBy(former, () => Promise.resolve(former))).toEqual({
+      verification: rejectedFor('wrong-signature'),
+      proven: [],
+    });
+    expect(await verificationBy(former, down)).toEqual({ verification: rejectedFor('key-unavailable'), proven: [] });
   });
 });
 
