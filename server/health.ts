@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../storage/database.ts';
+import { withDeadline } from '../storage/with-deadline.ts';
 import type { Shortage } from './receiver/overload.ts';
+import { shareAnswer } from './shared-answer.ts';
 
 const probeMs = 2_000;
 
@@ -9,6 +11,8 @@ const probeMs = 2_000;
  * Temporal outage as `degraded` with 200, so that the load balancer keeps sending webhooks, which the inbox can still store.
  * So it does with mistakes in the definitions folder, of which `faults` gives the number. A server that is not ready would get no
  * webhooks, although it can store them. While Kait rejects webhooks as overloaded, `shortage` names what it is short of.
+ *
+ * Anybody can ask, so the database and Temporal are asked once a second at most, however many ask Kait.
  */
 export function addHealthRoutes(
   app: FastifyInstance,
@@ -19,15 +23,22 @@ export function addHealthRoutes(
     shortage: () => Shortage | null;
     /** The number of mistakes in the definitions folder. */
     faults: () => number;
+    /** In milliseconds, never going back. Default: the process's own clock. */
+    now?: () => number;
   },
 ): void {
   app.get('/healthz', () => ({ status: 'ok' }));
+  const check = shareAnswer(
+    () =>
+      Promise.all([
+        reachable(deps.database.ping(probeMs)),
+        reachable(deps.pingTemporal(probeMs)),
+        withDeadline(deps.backlogSize(), probeMs, 'The database').catch(() => null),
+      ]),
+    { limitMs: probeMs * 2, what: 'The check', ...(deps.now && { now: deps.now }) },
+  );
   app.get('/readyz', async (_request, reply) => {
-    const [database, temporal, backlog] = await Promise.all([
-      reachable(deps.database.ping(probeMs)),
-      reachable(deps.pingTemporal(probeMs)),
-      deps.backlogSize().catch(() => null),
-    ]);
+    const [database, temporal, backlog] = await check();
     const shortage = deps.shortage();
     const faults = deps.faults();
     const ready = database && shortage === null;

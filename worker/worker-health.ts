@@ -1,13 +1,21 @@
 import { fastify, type FastifyInstance } from 'fastify';
+import { shareAnswer } from '../server/shared-answer.ts';
 import type { Database } from '../storage/database.ts';
 
 const probeMs = 2_000;
 
-/** Serves `GET /healthz` of a worker process: 200 while it polls and reaches its database, else 503. */
-export function createWorkerHealth(deps: { database: Database; isRunning: () => boolean }): FastifyInstance {
+/**
+ * Serves `GET /healthz` of a worker process: 200 while it polls and reaches its database, else 503. The database is asked once a second at
+ * most, however many ask the worker.
+ */
+export function createWorkerHealth(deps: {
+  database: Pick<Database, 'ping'>;
+  isRunning: () => boolean;
+}): FastifyInstance {
   const app = fastify({ requestTimeout: 5_000 });
+  const reachesDatabase = shareAnswer(() => deps.database.ping(probeMs), { limitMs: probeMs, what: 'The database' });
   app.get('/healthz', async (_request, reply) => {
-    const database = await deps.database.ping(probeMs).then(
+    const database = await reachesDatabase().then(
       () => true,
       () => false,
     );

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
-import { type Backlog, countPending } from '../../server/backlog.ts';
+import { countPending } from '../../server/backlog.ts';
 import { createByteBudget, type ByteBudget } from '../../server/receiver/byte-budget.ts';
 import { addHealthRoutes } from '../../server/health.ts';
 import type { Inbox } from '../../server/inbox.ts';
@@ -33,7 +33,7 @@ interface ReceiverDeps {
   database: Database;
   temporal: TemporalAccess;
   sources: SourceRegistry;
-  backlog: Backlog;
+  backlogSize: () => Promise<number>;
   inbox: Inbox;
   isWanted: (event: CanonicalEvent) => boolean;
   /** The number of mistakes in the definitions folder. */
@@ -43,7 +43,7 @@ interface ReceiverDeps {
 }
 
 export function composeReceiver(deps: ReceiverDeps): ComposedReceiver {
-  const { config, database, temporal, backlog, log } = deps;
+  const { config, database, temporal, backlogSize, log } = deps;
   const bodies = createByteBudget(bodyBudget);
   const overload = watchLoad(deps, bodies);
   const rejections = createRejections({
@@ -62,7 +62,7 @@ export function composeReceiver(deps: ReceiverDeps): ComposedReceiver {
   addHealthRoutes(app, {
     database,
     pingTemporal: (timeoutMs) => temporal.ping(timeoutMs),
-    backlogSize: () => backlog.size(),
+    backlogSize,
     shortage: () => overload.shortage(),
     faults: deps.faults,
   });

@@ -15,6 +15,7 @@ import type { ServedDefinitions } from '../../server/serve-definitions.ts';
 import type { OpenedDefinitions } from './load-served-definitions.ts';
 import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
+import { shareAnswer } from '../../server/shared-answer.ts';
 import { keepSearchAttributes, type KeptSearchAttributes } from '../../server/keep-search-attributes.ts';
 import type { RereadDeps } from '../../server/reread/read-again.ts';
 import { rereadEvents } from '../../server/reread/reread-events.ts';
@@ -47,6 +48,8 @@ export interface RunningServer {
 const pollMs = 1_000;
 /** Counting waiting events further would take long and tell nobody more. */
 const mostCounted = 100_000;
+/** How long a count may take. */
+const countMs = 5_000;
 
 /** Builds the server's parts and starts them. Rejects if a port is taken. */
 export async function composeServer(deps: {
@@ -78,10 +81,10 @@ export async function composeServer(deps: {
     random: () => Math.random(),
   });
   const attributes = keepSearchAttributes({ services: temporal.connection, namespace: temporal.namespace, log });
-  const metrics = createMetrics(() => backlog.size(), {
-    faults: () => countFaults(faults()),
-    waiting: () => countWaiting(database, mostCounted),
-  });
+  const counted = { limitMs: countMs, what: 'The database' };
+  const backlogSize = shareAnswer(() => backlog.size(), counted);
+  const waiting = shareAnswer(() => countWaiting(database, mostCounted), counted);
+  const metrics = createMetrics(backlogSize, { faults: () => countFaults(faults()), waiting });
   const dispatcher = createDispatcher({
     backlog,
     dispatch: composeDispatch({
@@ -105,7 +108,7 @@ export async function composeServer(deps: {
     limit: config.inbox.limit,
   });
   const receiver = composeReceiver({
-    ...{ config, database, temporal, backlog, inbox, metrics, log },
+    ...{ config, database, temporal, backlogSize, inbox, metrics, log },
     sources: gateways.sources,
     isWanted,
     faults: () => faults().length,
@@ -139,8 +142,8 @@ export async function composeServer(deps: {
         ui: temporal.ui?.link('/') ?? null,
         searchAttributes: attributes.describe(),
       },
-      backlog: await backlog.size(),
-      waiting: await countWaiting(database, mostCounted),
+      backlog: await backlogSize(),
+      waiting: await waiting(),
       faults: faults(),
     }),
   });

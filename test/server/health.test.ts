@@ -1,5 +1,5 @@
 import { fastify } from 'fastify';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { addHealthRoutes } from '../../server/health.ts';
 import type { Shortage } from '../../server/receiver/overload.ts';
 
@@ -70,4 +70,51 @@ it('is alive as long as it answers', async () => {
   });
   const answer = await app.inject('/healthz');
   expect([answer.statusCode, answer.json()]).toEqual([200, { status: 'ok' }]);
+});
+
+function counting() {
+  const clock = { ms: 0 };
+  const database = { ping: vi.fn(there) };
+  const [pingTemporal, backlogSize] = [vi.fn(there), vi.fn(() => Promise.resolve(7))];
+  const app = fastify();
+  const rest = { shortage: () => null, faults: () => 0, now: () => clock.ms };
+  addHealthRoutes(app, { database, pingTemporal, backlogSize, ...rest });
+  const asked = () => [database.ping, pingTemporal, backlogSize].map((each) => each.mock.calls.length);
+  return { app, clock, database, asked };
+}
+
+it.each(['GET', 'HEAD'] as const)('asks both servers once for a thousand %s requests at once', async (method) => {
+  const { app, asked } = counting();
+  const requests = Array.from({ length: 1_000 }, (_each, index) => app.inject({ method, url: `/readyz?${index}` }));
+  expect(new Set((await Promise.all(requests)).map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+  expect(asked()).toEqual([1, 1, 1]);
+});
+
+it('shares an answer for a second after it came, and then asks again', async () => {
+  const { app, clock, asked } = counting();
+  await app.inject('/readyz');
+  clock.ms = 999;
+  await app.inject('/readyz');
+  expect(asked()).toEqual([1, 1, 1]);
+  clock.ms = 1_000;
+  await app.inject('/readyz');
+  expect(asked()).toEqual([2, 2, 2]);
+});
+
+it('shares a failing answer too', async () => {
+  const { app, clock, database, asked } = counting();
+  database.ping.mockImplementation(away);
+  expect((await app.inject('/readyz')).statusCode).toBe(503);
+  database.ping.mockImplementation(there);
+  expect((await app.inject('/readyz')).statusCode).toBe(503);
+  expect(asked()).toEqual([1, 1, 1]);
+  clock.ms = 1_000;
+  expect((await app.inject('/readyz')).statusCode).toBe(200);
+});
+
+it('asks neither server on /healthz, nor for a method that it does not have', async () => {
+  const { app, asked } = counting();
+  const methods = ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const;
+  await Promise.all([app.inject('/healthz'), ...methods.map((method) => app.inject({ method, url: '/readyz' }))]);
+  expect(asked()).toEqual([0, 0, 0]);
 });

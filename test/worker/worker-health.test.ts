@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Database } from '../../storage/database.ts';
 import { createWorkerHealth } from '../../worker/worker-health.ts';
 
@@ -6,8 +6,7 @@ function health(reachable: boolean, polling: boolean) {
   const database: Pick<Database, 'ping'> = {
     ping: () => (reachable ? Promise.resolve() : Promise.reject(new Error('connection refused'))),
   };
-  // Nothing but `ping` is called.
-  return createWorkerHealth({ database: database as Database, isRunning: () => polling }).inject('/healthz');
+  return createWorkerHealth({ database, isRunning: () => polling }).inject('/healthz');
 }
 
 it.each([
@@ -18,4 +17,12 @@ it.each([
   const answer = await health(reachable, polling);
   expect(answer.statusCode).toBe(status);
   expect(answer.json()).toEqual(body);
+});
+
+it('asks the database once for a thousand requests at once', async () => {
+  const ping = vi.fn(() => Promise.resolve());
+  const app = createWorkerHealth({ database: { ping }, isRunning: () => true });
+  const answers = await Promise.all(Array.from({ length: 1_000 }, () => app.inject('/healthz')));
+  expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+  expect(ping).toHaveBeenCalledTimes(1);
 });
