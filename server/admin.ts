@@ -9,9 +9,19 @@ import {
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { KaitError } from '../errors.ts';
+import { boundShutdown } from '../http/bound-shutdown.ts';
+import { limitConnections } from '../http/limit-connections.ts';
 import { addAdminRoutes, type AdminDeps } from './admin-routes.ts';
 import { equalsAny } from './equals-any.ts';
 import { shortened } from '../language/printable.ts';
+
+const timeouts = {
+  requestTimeout: 10_000,
+  connectionTimeout: 60_000,
+  http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+};
+/** The CLI and a scraper need a few. */
+const mostConnections = 200;
 
 /**
  * The operators' HTTP API, which the CLI uses. It listens on loopback by default. Every route needs
@@ -20,10 +30,12 @@ import { shortened } from '../language/printable.ts';
 export function createAdmin(deps: AdminDeps & { token: string }): FastifyInstance {
   const app = fastify({
     bodyLimit: 64 * 1024,
-    requestTimeout: 10_000,
+    ...timeouts,
     frameworkErrors: (_error, _request, reply) =>
       void answerError(reply, 400, 'invalid-request', 'The URL is malformed.'),
   });
+  limitConnections(app.server, { total: mostConnections, isProxy: () => false, onRejected: () => undefined });
+  boundShutdown(app, timeouts.requestTimeout / 2);
   app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   app.addHook('onRequest', async (request, reply) => {

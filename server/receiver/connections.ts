@@ -1,6 +1,5 @@
 import { type Server, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { DropArgument, Socket } from 'node:net';
-import { readAddress, senderNetwork } from '../../http/networks.ts';
+import type { Socket } from 'node:net';
 import type { BodyReceiver } from './body-receiver.ts';
 import { problemOf, rejectionOf, type EdgeReason, type Rejection } from './rejection.ts';
 
@@ -67,40 +66,4 @@ function rawAnswer({ status, reason }: Rejection): string {
     '',
     body,
   ].join('\r\n');
-}
-
-/** The share of the connections that one sender may hold, so that it cannot keep the others out. */
-const shareOfOne = 0.75;
-
-/**
- * Limits a server to `total` connections at once and closes further ones immediately. One sender may hold three quarters of them,
- * unless `isProxy` says that its address stands for many senders.
- */
-export function limitConnections(
-  server: Server,
-  deps: { total: number; isProxy: (address: string) => boolean; onRejected: (address: string) => void },
-): void {
-  const most = Math.max(1, Math.floor(deps.total * shareOfOne));
-  const open = new Map<string, number>();
-  server.maxConnections = deps.total;
-  server.on('drop', (dropped?: DropArgument) =>
-    deps.onRejected(readAddress(dropped?.remoteAddress ?? '') ?? 'unknown'),
-  );
-  server.on('connection', (socket: Socket) => {
-    const address = readAddress(socket.remoteAddress ?? '') ?? 'unknown';
-    if (deps.isProxy(address)) return;
-    const sender = senderNetwork(address);
-    const count = (open.get(sender) ?? 0) + 1;
-    if (count > most) {
-      socket.destroy();
-      deps.onRejected(address);
-      return;
-    }
-    open.set(sender, count);
-    socket.once('close', () => {
-      const left = (open.get(sender) ?? 1) - 1;
-      if (left > 0) open.set(sender, left);
-      else open.delete(sender);
-    });
-  });
 }

@@ -3,7 +3,9 @@ import type { Socket } from 'node:net';
 import { fastify, type FastifyHttpOptions, type FastifyInstance } from 'fastify';
 import { createBodyReceiver } from './body-receiver.ts';
 import { createClientAddress } from './client-address.ts';
-import { createClientErrorHandler, createExchanges, limitConnections } from './connections.ts';
+import { createClientErrorHandler, createExchanges } from './connections.ts';
+import { boundShutdown } from '../../http/bound-shutdown.ts';
+import { limitConnections } from '../../http/limit-connections.ts';
 import { inNetworks, parseNetworks, readAddress } from '../../http/networks.ts';
 import { addReceiverRoutes, type ReceiverDeps, type ReceiverLimits } from './receiver-routes.ts';
 import { rejectionOf } from './rejection.ts';
@@ -60,15 +62,6 @@ function serverOptions({ headerBytes, requestTimeoutMs }: ReceiverLimits): Fasti
     },
     return503OnClosing: true,
   };
-}
-
-/** A closing server ignores its time-outs, so a single slow client could keep it from ending. */
-function boundShutdown(app: FastifyInstance, graceMs: number): void {
-  app.addHook('preClose', (done) => {
-    const timer = setTimeout(() => app.server.closeAllConnections(), graceMs);
-    app.server.once('close', () => clearTimeout(timer));
-    done();
-  });
 }
 
 function peerOf({ remoteAddress = '' }: Socket): string {

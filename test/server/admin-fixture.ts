@@ -12,10 +12,10 @@ export interface Asked {
   body?: string;
 }
 
-/** An admin API without a socket. Using a dependency that `deps` leaves out fails. */
-export function openAdmin(deps: Partial<AdminDeps> & Pick<AdminDeps, 'database'>) {
+/** An admin API that does not listen yet. Using a dependency that `deps` leaves out fails. */
+export function createTestAdmin(deps: Partial<AdminDeps> & Pick<AdminDeps, 'database'>) {
   const never = () => Promise.reject(new Error('not expected'));
-  const admin = createAdmin({
+  return createAdmin({
     token,
     installation: 'kait-test',
     served: { definitions: [], awaited: [] },
@@ -30,6 +30,11 @@ export function openAdmin(deps: Partial<AdminDeps> & Pick<AdminDeps, 'database'>
     about: never,
     ...deps,
   });
+}
+
+/** An admin API without a socket. Using a dependency that `deps` leaves out fails. */
+export function openAdmin(deps: Partial<AdminDeps> & Pick<AdminDeps, 'database'>) {
+  const admin = createTestAdmin(deps);
   return async ({ method = 'GET', url, headers = {}, body }: Asked) => {
     const response = await admin.inject({
       method,

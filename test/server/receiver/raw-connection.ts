@@ -13,9 +13,9 @@ export interface RawConnection {
   closed(): Promise<string>;
 }
 
-/** Connects from the loopback address `from`. */
+/** Connects from the loopback address `from`, to 127.0.0.1 or `::1`. */
 export async function openConnection(port: number, from = '127.0.0.1'): Promise<RawConnection> {
-  const socket = connect({ port, host: '127.0.0.1', localAddress: from });
+  const socket = connect({ port, host: from === '::1' ? '::1' : '127.0.0.1', localAddress: from });
   const chunks: Buffer[] = [];
   socket.on('error', () => undefined); // A reset is one way to end.
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));

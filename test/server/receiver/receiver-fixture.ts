@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { listen } from '../../../cli/compose/listen.ts';
 import { createByteBudget, type ByteBudget } from '../../../server/receiver/byte-budget.ts';
 import { findSample } from '../../../server/gateway/sample-files.ts';
 import { signRequest, type Sample } from '../../../server/gateway/verify.ts';
@@ -65,6 +66,8 @@ export interface OpenReceiver {
 }
 
 export interface ReceiverOptions {
+  /** Default: 127.0.0.1. */
+  host?: string;
   limits?: Partial<ReceiverLimits>;
   trustedProxies?: string[];
   shortage?: () => Shortage | null;
@@ -97,7 +100,7 @@ export async function openReceiver(inbox: ReceiverDeps['inbox'], options: Receiv
     now: () => now,
   };
   const app = createReceiver(deps);
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = await listen(app, { host: options.host ?? '127.0.0.1', port: 0, setting: 'KAIT_PORT' });
   return { app, url, port: Number(new URL(url).port), bodies, rejections, logged: () => lines.join('') };
 }
 
