@@ -136,7 +136,7 @@ const groups = {
     KAIT_TRUSTED_PROXIES: setting(
       networks,
       null,
-      'The proxies in front of the receiver. Kait believes X-Forwarded-For only from these. By default it believes nobody.',
+      'The proxies in front of the receiver. Kait believes X-Forwarded-For and Forwarded (RFC 7239) only from these. If a request has both, it believes only what both say. By default it believes nobody.',
     ),
     KAIT_BODY_LIMIT: setting(
       size('1KiB', '16MiB'),

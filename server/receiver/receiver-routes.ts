@@ -39,7 +39,7 @@ export interface ReceiverDeps {
   bodies: ByteBudget;
   rejections: Pick<Rejections, 'record'>;
   limits: ReceiverLimits;
-  /** The networks of proxies whose `X-Forwarded-For` is believed. */
+  /** The networks of proxies whose `X-Forwarded-For` or `Forwarded` is believed. */
   trustedProxies: readonly string[];
   metrics: Metrics;
   log: Logger;

@@ -39,3 +39,46 @@ it('is unknown once the connection is gone', () => {
 it('throws if a proxy is not a network', () => {
   expect(() => createClientAddress(['proxy.internal'])).toThrow('proxy.internal');
 });
+
+it.each([
+  ['what a trusted proxy has seen', 'for=203.0.113.9', undefined, '203.0.113.9'],
+  [
+    'the first from the right that no proxy of ours is',
+    'for=192.0.2.66, for=203.0.113.9, for=10.0.0.2',
+    undefined,
+    '203.0.113.9',
+  ],
+  ['the last proxy where the entry is obfuscated', 'for=203.0.113.9, for=_hidden, for=10.0.0.2', undefined, '10.0.0.2'],
+  ['the last proxy where the entry is unknown', 'for=203.0.113.9, for=unknown', undefined, '10.0.0.1'],
+  ['the proxy where the header is garbage', 'for=203.0.113.9, <b>', undefined, '10.0.0.1'],
+  ['the proxy where a quoted string is open', 'for="x, for=203.0.113.9', undefined, '10.0.0.1'],
+  ['what both headers say', 'for="203.0.113.9:1234"', '203.0.113.9', '203.0.113.9'],
+  [
+    'what both say as far as proxies wrote it',
+    'for=192.0.2.1, for=203.0.113.9',
+    '192.0.2.2, 203.0.113.9',
+    '203.0.113.9',
+  ],
+  ['the proxy where they differ', 'for=192.0.2.1', '203.0.113.9', '10.0.0.1'],
+  ['the last proxy on which they agree', 'for=192.0.2.1, for=10.0.0.2', '203.0.113.9, 10.0.0.2', '10.0.0.2'],
+  ['the last proxy on which they agree, where one is shorter', 'for=10.0.0.2', '203.0.113.9, 10.0.0.2', '10.0.0.2'],
+  ['the proxy where one is garbage', '<b>', '203.0.113.9', '10.0.0.1'],
+  ['what one says where the other is empty', 'for=203.0.113.9', ' ', '203.0.113.9'],
+  ['what one says where the other is empty, too', '', '203.0.113.9', '203.0.113.9'],
+])('is %s, with Forwarded', (_what, forwarded, forwardedFor, address) => {
+  const asked = request('10.0.0.1', forwardedFor);
+  expect(behindProxies({ ...asked, headers: { ...asked.headers, forwarded } })).toBe(address);
+});
+
+it('is the peer if no proxy is trusted, whatever Forwarded says', () => {
+  const asked = { socket: { remoteAddress: '198.51.100.1' }, headers: { forwarded: 'for=203.0.113.9' } };
+  expect(createClientAddress([])(asked)).toBe('198.51.100.1');
+  expect(behindProxies(asked)).toBe('198.51.100.1');
+});
+
+it('reads at most 32 entries, so that a sender cannot make it parse thousands', () => {
+  expect(behindProxies(request('10.0.0.1', `203.0.113.9, ${'10.0.0.2, '.repeat(31)}10.0.0.3`))).toBe('10.0.0.2');
+  expect(behindProxies(request('10.0.0.1', `203.0.113.9, ${'10.0.0.2, '.repeat(30)}10.0.0.3`))).toBe('203.0.113.9');
+  expect(behindProxies(request('10.0.0.1', `${'x'.repeat(60_000)}, 203.0.113.9`))).toBe('203.0.113.9');
+  expect(behindProxies(request('10.0.0.1', ','.repeat(60_000)))).toBe('10.0.0.1');
+});
