@@ -179,7 +179,7 @@ const groups = {
     KAIT_ADMIN_URL: setting(
       url(['http:', 'https:'], 'http://10.0.0.5:8701'),
       null,
-      'The admin API that commands use. By default they use the one that `kait up` recorded in KAIT_HOME.',
+      'The admin API that commands use. By default they use the one that `kait up` recorded in KAIT_HOME. Over http, the token is readable on the way to another machine: use a tunnel or a proxy with TLS.',
     ),
     KAIT_ADMIN_TOKEN: setting(
       { expects: 'at least 16 characters', schema: z.string().min(16) },

@@ -6,7 +6,7 @@ import { activityFailure } from './failure-types.ts';
 export type ActivityFunctions = Record<string, (...args: never[]) => Promise<unknown>>;
 
 export interface AuthorizeDeps {
-  installation: Pick<Installation, 'id' | 'sealKey'>;
+  installation: Pick<Installation, 'sealKey'>;
   /** The workflow that asks for the activity, as Temporal says; null if none does. */
   workflowId: () => string | null;
   /** The name of a definition, by the hash of its canonical JSON; undefined if it was never served. */
@@ -62,14 +62,14 @@ async function genuineDefinition(
 ): Promise<string | undefined> {
   if (!isSealed(authority, deps)) return undefined;
   const isRoot = authority.workflowId === workflowId;
-  if (authority.definition === undefined) return isRoot ? nameIn(workflowId, deps) : undefined;
+  if (authority.definition === undefined) return isRoot ? nameIn(workflowId) : undefined;
   if (!isRoot && !workflowId.startsWith(`${authority.workflowId}/`)) return undefined;
   return deps.definitionName(authority.definition);
 }
 
 /** Kait gives a run the id `<installation>/<definition>/…`. */
-function nameIn(workflowId: string, { installation }: AuthorizeDeps): string {
-  return workflowId.slice(installation.id.length + 1).split('/', 1)[0] ?? '';
+function nameIn(workflowId: string): string {
+  return workflowId.split('/', 2)[1] ?? '';
 }
 
 function isSealed({ workflowId, input: inputDigest, seal }: Authority, { installation }: AuthorizeDeps): boolean {

@@ -42,7 +42,7 @@ export function secretRefusal(bindings: SecretBindings, use: SecretUse): SecretR
   return {
     code: 'KAIT1503',
     message: `The definition ${definition === undefined ? '' : `"${definition}" `}may not use ${secret}.`,
-    hint: `To allow it, add its name to the "definitions" of ${secret} in ${file}.`,
+    hint: `To allow it, add ${definition === undefined ? 'its name' : `"${definition}"`} to the "definitions" of ${secret} in ${file}.`,
   };
 }
 

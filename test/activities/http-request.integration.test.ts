@@ -203,13 +203,13 @@ describe('http.request', () => {
   });
 
   it.each([
-    [undefined, 'The definition may not use KAIT_SECRET_TOKEN. '],
-    ['payout', 'The definition "payout" may not use KAIT_SECRET_TOKEN. '],
+    [undefined, 'The definition may not use KAIT_SECRET_TOKEN. To allow it, add its name'],
+    ['payout', 'The definition "payout" may not use KAIT_SECRET_TOKEN. To allow it, add "payout"'],
   ])('sends a secret of other definitions for %s nowhere', async (definition, message) => {
     const secretBindings = bindings([`127.0.0.1:${receiver.port}`], ['refund', 'refunds']);
     await expect(send({ headers: token }, { secretBindings }, { definition })).rejects.toMatchObject({
       type: 'SecretNotAllowed',
-      message: `${message}To allow it, add its name to the "definitions" of KAIT_SECRET_TOKEN in definitions/secrets.json.`,
+      message: `${message} to the "definitions" of KAIT_SECRET_TOKEN in definitions/secrets.json.`,
     });
     expect(receiver.received).toEqual([]);
     await send({ headers: token }, { secretBindings }, { definition: 'refund' });

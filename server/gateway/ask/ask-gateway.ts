@@ -1,4 +1,5 @@
 import { createMask } from '../../../http/mask-secrets.ts';
+import { isLoopback } from '../../../language/loopback.ts';
 import { isObject, type Json } from '../../../language/json.ts';
 import { parseJson } from '../../../language/parse-json.ts';
 import { valueAt } from '../json-pointer.ts';
@@ -139,8 +140,8 @@ function parsedOrUndefined(text: string): Json | undefined {
 
 /** An API key never crosses a network in the clear. Loopback is not a network. */
 function isSafe(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
+  const { protocol, host } = new URL(url);
+  return protocol === 'https:' || isLoopback(host);
 }
 
 /** Request Timeout, Too Early, Too Many Requests: the same request may succeed later. */
