@@ -53,6 +53,7 @@ export function withAwaited(
   const files = waitsFor(awaited, event);
   if (files.length === 0 || outcome.kind === 'unstarted' || outcome.kind === 'waiting') return outcome;
   if (outcome.kind === 'refused' && outcome.certain !== true) return outcome; // It is tried again in any case.
+  if (outcome.kind === 'refused' && outcome.doubtful !== undefined) return outcome; // It needs an operator first.
   return waiting(files, outcome.runs, outcome.kind === 'refused' ? outcome.reason : undefined);
 }
 

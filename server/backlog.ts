@@ -13,6 +13,8 @@ export interface ClaimedEvent {
   event: CanonicalEvent;
   /** Its runs so far. */
   runs: KnownRun[];
+  /** RFC 3339. Since then it may have runs of which `runs` knows nothing and that Temporal may have forgotten. Null: it has none. */
+  doubtfulSince: string | null;
 }
 
 /** `more`: the inbox may hold more events that can be claimed now. */
@@ -28,6 +30,8 @@ export interface Backlog {
    * suspended. With `spread`, half of them begin anywhere in the backlog, so that it does not depend on the oldest alone.
    */
   claim(wanted: { count: number; spread?: boolean }): Promise<ClaimedBatch>;
+  /** Records that runs of the event are about to be started. Resolves once that is committed. */
+  begin(claimed: ClaimedEvent): Promise<void>;
   /** Records the event's runs and its new state. */
   finish(claimed: ClaimedEvent, outcome: Finished): Promise<void>;
   /** Records the event's runs, and why it has to wait for another try. */
@@ -39,6 +43,12 @@ export interface Backlog {
 }
 
 export type Finished = Extract<DispatchOutcome, { kind: 'done' | 'refused' | 'waiting' }>;
+
+/**
+ * A start that was begun longer ago, and whose outcome nobody recorded, is no longer repeated: Temporal keeps a run for at least a day
+ * after its end, and might not recognize the repetition after that.
+ */
+const doubtAfterHours = 20;
 
 /** Kait tries a start that Temporal refuses this many times, one minute apart. Then the event has failed. */
 const refusalsBeforeFailed = 5;
@@ -52,6 +62,7 @@ interface ClaimedRow {
   bytes: Uint8Array | null;
   content_type: string | null;
   item: number;
+  begun_at: string | Date | null;
   /** Null: none. */
   runs: { workflow_id: string; definition: string; started: boolean }[] | null;
 }
@@ -66,7 +77,9 @@ interface FinishedRow {
   error: string | null;
   /** The files with mistakes that it waits for. Null: none. */
   waits_for: string[] | null;
-  runs: { workflow_id: string; definition: string; definition_hash: string }[];
+  runs: { workflow_id: string; definition: string; definition_hash: string; started_at: string | null }[];
+  /** Whether it is known which of its runs have been started. */
+  ended: boolean;
 }
 
 const claimSql = `
@@ -79,6 +92,7 @@ const claimSql = `
     returning id, gateway, envelope, body_id, item
   )
   select claimed.*, bodies.content_type,
+    (select begun_at from starts where starts.event = claimed.id and begun_at < now() - interval '${doubtAfterHours} hours') as begun_at,
     (select json_agg(json_build_object(
         'workflow_id', workflow_id, 'definition', definition, 'started', started_at is not null) order by workflow_id)
       from runs where runs.event = claimed.id) as runs,
@@ -91,26 +105,38 @@ const somewhereSql = `
 
 const giveBackSql = `update events set claimed_until = null where state = 'pending' and id = any($1::bigint[])`;
 
+/** A start that a process has left behind is begun anew: Temporal recognizes a repetition. */
+const beginSql = `
+  insert into starts (event, begun_at) select distinct id, now() from unnest($1::bigint[]) as row (id)
+  on conflict (event) do update set begun_at = excluded.begun_at`;
+
 /** Inserts the runs of the rows in the parameter. */
 const insertRunsSql = `
     insert into runs (workflow_id, event, definition, definition_hash, started_at)
-    select run.workflow_id, row.id, run.definition, run.definition_hash, now()
+    select run.workflow_id, row.id, run.definition, run.definition_hash, coalesce(run.started_at, now())
     from json_to_recordset($1::json) as row (id bigint, runs json), json_to_recordset(row.runs)
-      as run (workflow_id text, definition text, definition_hash text)
+      as run (workflow_id text, definition text, definition_hash text, started_at timestamptz)
     on conflict (workflow_id) do update set started_at = excluded.started_at, definition_hash = excluded.definition_hash
       where runs.started_at is null`;
 
 const suspendSql = `
-  with started as (${insertRunsSql})
+  with started as (${insertRunsSql}), ended as (
+    delete from starts where event = (($1::json)->0->>'id')::bigint
+  )
   update events set claimed_until = now() + $3 * interval '1 millisecond', last_error = $2
   where state = 'pending' and id = (($1::json)->0->>'id')::bigint`;
 
-/** `attempts` counts refusals. A refused event stays claimed for a minute, so that polling finds it again after that. */
+/**
+ * Names the ids as an array too: PostgreSQL expects a hundred rows of the parameter, and would rather read all of a middling table than look
+ * them up. `attempts` counts refusals. A refused event stays claimed for a minute, so that polling finds it again after that.
+ */
 const finishSql = `
   with finished as (
     select * from json_to_recordset($1::json)
-      as row (id bigint, refused boolean, certain boolean, dispatched boolean, error text, waits_for text[])
-  ), started as (${insertRunsSql})
+      as row (id bigint, refused boolean, certain boolean, dispatched boolean, error text, waits_for text[], ended boolean)
+  ), started as (${insertRunsSql}), ended as (
+    delete from starts where event = any (array(select id from finished where ended))
+  )
   update events set
     state = case
       when finished.waits_for is not null then 'waiting'
@@ -120,7 +146,7 @@ const finishSql = `
     attempts = attempts + finished.refused::int,
     claimed_until = case when finished.refused and not finished.certain then now() + interval '1 minute' end,
     last_error = finished.error, waits_for = finished.waits_for
-  from finished where events.id = finished.id
+  from finished where events.id = finished.id and events.id = any (array(select id from finished))
   returning events.id`;
 
 /** Reads a stored body, once for all of its events. The result computes an event's `data` from its item. */
@@ -133,6 +159,17 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
     commit: async (rows) => {
       await database.run('inbox-finish', finishSql, [JSON.stringify(rows)]);
       return rows.map(() => true);
+    },
+    blamesOneItem,
+    most: { items: 256, bytes: Infinity },
+    concurrency: 1,
+    limit: 10_000,
+  });
+
+  const begin = createGroupCommit<number, true>({
+    commit: async (rowIds) => {
+      await database.run('inbox-begin', beginSql, [`{${rowIds.join(',')}}`]);
+      return rowIds.map(() => true);
     },
     blamesOneItem,
     most: { items: 256, bytes: Infinity },
@@ -162,13 +199,17 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
         unreadable.map(({ rowId, error, waitsFor }) =>
           finish({
             ...{ id: rowId, refused: true, certain: false, dispatched: false },
-            ...{ error: storable(error), waits_for: waitsFor, runs: [] },
+            ...{ error: storable(error), waits_for: waitsFor, runs: [], ended: false },
           }),
         ),
       );
       return { events: read.filter(isClaimed), more: rows.length === count };
     },
+    async begin({ rowId }) {
+      await begin(rowId);
+    },
     async finish(claimed, outcome) {
+      const doubtful = outcome.kind === 'refused' ? (outcome.doubtful ?? []) : [];
       const hasRun = outcome.runs.length > 0 || claimed.runs.some(({ started }) => started);
       const reason = outcome.kind !== 'done' ? outcome.reason : hasRun ? undefined : outcome.ignored;
       await finish({
@@ -178,11 +219,12 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
         dispatched: hasRun || (outcome.kind === 'done' && outcome.fetching === true),
         error: reason === undefined ? null : storable(reason),
         waits_for: outcome.kind === 'waiting' ? outcome.waitsFor : null,
-        runs: outcome.runs.map(runRow),
+        runs: [...outcome.runs.map((run) => runRow(run)), ...doubtful.map((run) => runRow(run, claimed.doubtfulSince))],
+        ended: claimed.doubtfulSince === null || doubtful.length > 0,
       });
     },
     async suspend({ rowId }, { reason, runs, forMs }) {
-      const row = JSON.stringify([{ id: rowId, runs: runs.map(runRow) }]);
+      const row = JSON.stringify([{ id: rowId, runs: runs.map((run) => runRow(run)) }]);
       await database.run('inbox-suspend', suspendSql, [row, storable(reason), forMs]);
     },
     async giveBack(claimed) {
@@ -194,8 +236,12 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
   };
 }
 
-function runRow({ workflowId, definition, definitionHash }: StartedRun): FinishedRow['runs'][number] {
-  return { workflow_id: workflowId, definition, definition_hash: definitionHash };
+/** `startedAt`: default now. */
+function runRow(
+  { workflowId, definition, definitionHash }: StartedRun,
+  startedAt: string | null = null,
+): FinishedRow['runs'][number] {
+  return { workflow_id: workflowId, definition, definition_hash: definitionHash, started_at: startedAt };
 }
 
 /** Characters of a reason. */
@@ -249,7 +295,8 @@ function eventOf(row: ClaimedRow, read: () => (item: number) => Json): ClaimedEv
   const rowId = Number(row.id);
   try {
     const runs = (row.runs ?? []).map(({ workflow_id: workflowId, ...run }) => ({ workflowId, ...run }));
-    return { rowId, event: { ...row.envelope, data: read()(row.item) }, runs };
+    const doubtfulSince = row.begun_at === null ? null : new Date(row.begun_at).toISOString();
+    return { rowId, event: { ...row.envelope, data: read()(row.item) }, runs, doubtfulSince };
   } catch (error) {
     return {
       rowId,

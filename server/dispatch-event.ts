@@ -22,25 +22,33 @@ export interface KnownRun {
 
 /**
  * The outcome of dispatching one event. `refused`: at least one run cannot be started; `certain` if trying again would not help,
- * because a trigger cannot be evaluated or a run is too large. `unstarted`: a start failed, and nothing says yet whether Temporal or the
+ * because a trigger cannot be evaluated or a run is too large; `doubtful` are runs that may exist or have existed. `unstarted`: a start failed, and nothing says yet whether Temporal or the
  * event is to blame: see `start-verdict.ts`. `fetching`: it is a notice, so it starts no run, and Kait is asking its gateway. `known`:
- * how many runs it had before, if nothing was started now. `ignored`: why there is neither a run nor a fetch. `waiting`: it may be for files with mistakes too, so it is offered again once they are
- * corrected. `runs` exist in any case.
+ * how many runs it had before, if nothing was started now. `ignored`: why there is neither a run nor a fetch. `waiting`: it may be for
+ * files with mistakes too, so it is offered again once they are corrected. `runs` exist in any case.
  */
 export type DispatchOutcome =
   | { kind: 'done'; runs: StartedRun[]; duplicates: number; fetching?: boolean; known?: number; ignored?: string }
-  | { kind: 'refused'; runs: StartedRun[]; reason: string; certain?: boolean }
+  | { kind: 'refused'; runs: StartedRun[]; reason: string; certain?: boolean; doubtful?: StartedRun[] }
   | { kind: 'waiting'; runs: StartedRun[]; waitsFor: string[]; reason: string }
   | { kind: 'unstarted'; runs: StartedRun[]; reason: string; temporalSeemsDown: boolean };
 
-interface DispatchDeps {
+/** What is known about an event's runs before it is dispatched. */
+export interface EventHistory {
+  /** At most one of each definition is still to be started. */
+  known: readonly KnownRun[];
+  /** See `ClaimedEvent`. */
+  doubtfulSince: string | null;
+  /** Records that a start is about to happen. Called once before the first one. */
+  begin: () => Promise<void>;
+}
+
+interface DispatchDeps extends EventHistory {
   installation: string;
   definitions: LoadedDefinition[];
   startRun: StartRun;
   localActivities: string[];
   first?: Step[];
-  /** The event's runs so far, at most one of each definition still to be started. */
-  known?: readonly KnownRun[];
 }
 
 /** Each further start might take until its deadline, and together they must end within the event's claim. */
@@ -49,13 +57,16 @@ const mostUnavailable = 2;
 /**
  * Starts one run for each definition whose trigger matches and that has none yet, and those that are asked for again. Each run executes the
  * steps in `first` before the definition's own. Safe to repeat: what has started according to `known` is not started, whether or not
- * Temporal still knows it, and Temporal itself refuses a second start of what could not be recorded.
+ * Temporal still knows it, and Temporal itself refuses a second start of what could not be recorded. What may have been started so long
+ * ago that Temporal would not know is not started either, but recorded as a run in doubt.
  */
 export async function dispatchEvent(event: CanonicalEvent, deps: DispatchDeps): Promise<DispatchOutcome> {
-  const { known = [] } = deps;
+  const { known, doubtfulSince } = deps;
   const runs: StartedRun[] = [];
+  const doubtful: StartedRun[] = [];
   const failures: StartProblem[] = [];
   let duplicates = 0;
+  let begun = false;
   for (const { definition, hash, children } of deps.definitions) {
     const own = known.filter((run) => run.definition === definition.name);
     const due = own.filter((run) => !run.started);
@@ -72,16 +83,24 @@ export async function dispatchEvent(event: CanonicalEvent, deps: DispatchDeps): 
       ...(deps.first === undefined || deps.first.length === 0 ? {} : { first: deps.first }),
     };
     const workflowId = due[0]?.workflowId ?? workflowIdOf(deps.installation, definition.name, event);
+    const run: StartedRun = { workflowId, definition: definition.name, definitionHash: hash };
+    if (doubtfulSince !== null) {
+      doubtful.push(run);
+      continue;
+    }
+    if (!begun) await deps.begin();
+    begun = true;
     const outcome = await deps.startRun(input, workflowId);
     if (outcome.kind === 'started' || outcome.kind === 'duplicate') {
       if (outcome.kind === 'duplicate') duplicates++;
-      runs.push({ workflowId, definition: definition.name, definitionHash: hash });
+      runs.push(run);
       continue;
     }
     failures.push({ ...outcome, reason: `${definition.name}: ${outcome.reason}` });
     if (failures.filter(({ kind }) => kind === 'unavailable').length === mostUnavailable) break;
   }
   failures.push(...unmatched(event, deps));
+  if (doubtfulSince !== null && doubtful.length > 0) return inDoubt(doubtful, doubtfulSince, failures);
   if (failures.length > 0) return outcomeOf(failures, runs);
   if (runs.length > 0) return { kind: 'done', runs, duplicates };
   const before = known.filter(({ started }) => started).length;
@@ -89,8 +108,15 @@ export async function dispatchEvent(event: CanonicalEvent, deps: DispatchDeps): 
   return nothingDone(ignoredBy(deps.definitions, event));
 }
 
+function inDoubt(doubtful: StartedRun[], since: string, failures: StartProblem[]): DispatchOutcome {
+  const ids = doubtful.map(({ workflowId }) => workflowId).join(', ');
+  const reason = `Kait stopped at ${since} while it started ${ids}, and cannot tell any more whether that ran. See what happened; if nothing did, redispatch it with --again`;
+  const reasons = [reason, ...failures.map((failure) => failure.reason)];
+  return { kind: 'refused', runs: [], doubtful, reason: reasons.join('; '), certain: true };
+}
+
 /** Runs that are asked for again, and that no definition starts any more. */
-function unmatched(event: CanonicalEvent, { known = [], definitions }: DispatchDeps): StartProblem[] {
+function unmatched(event: CanonicalEvent, { known, definitions }: DispatchDeps): StartProblem[] {
   const due = known.filter(({ started }) => !started);
   return due.flatMap(({ definition: name, workflowId }) => {
     const own = definitions.find(({ definition }) => definition.name === name);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Backlog, ClaimedEvent, Finished } from './backlog.ts';
-import type { DispatchOutcome, KnownRun } from './dispatch-event.ts';
+import type { DispatchOutcome, EventHistory } from './dispatch-event.ts';
 import { createStartJudge } from './start-verdict.ts';
 
 /** Hands stored events to Temporal. */
@@ -35,8 +35,7 @@ const longestPauseMs = 5_000;
  */
 export function createDispatcher(deps: {
   backlog: Backlog;
-  /** `known`: the event's runs so far. */
-  dispatch: (event: CanonicalEvent, known: readonly KnownRun[]) => Promise<DispatchOutcome>;
+  dispatch: (event: CanonicalEvent, history: EventHistory) => Promise<DispatchOutcome>;
   concurrency: number;
   pollMs: number;
   log: Logger;
@@ -70,16 +69,29 @@ export function createDispatcher(deps: {
 
   async function dispatchOne(claimed: ClaimedEvent): Promise<void> {
     const outcome = await outcomeOf(claimed);
+    if (outcome === null) return;
     if (outcome.kind === 'unstarted') return afterFailure(claimed, outcome);
     judge.forget(claimed.rowId);
     if (reachedTemporal(outcome)) proved();
     keepRecord(claimed, outcome);
   }
 
-  async function outcomeOf(claimed: ClaimedEvent): Promise<DispatchOutcome> {
+  /** Null if the database did not take the record of a start that was about to happen, which says nothing of the event. */
+  async function outcomeOf(claimed: ClaimedEvent): Promise<DispatchOutcome | null> {
+    const { event, runs: known, doubtfulSince } = claimed;
+    const record = { failed: false };
+    const begin = () =>
+      deps.backlog.begin(claimed).catch((error: unknown) => {
+        record.failed = true;
+        throw error;
+      });
     try {
-      return await deps.dispatch(claimed.event, claimed.runs);
+      return await deps.dispatch(event, { known, doubtfulSince, begin });
     } catch (error) {
+      if (record.failed) {
+        report(claimed, error, 'dispatch interrupted, will retry');
+        return null;
+      }
       report(claimed, error, 'dispatch failed, will retry');
       const reason = error instanceof Error ? error.message : String(error);
       return { kind: 'unstarted', runs: [], reason, temporalSeemsDown: false };
@@ -179,7 +191,7 @@ export function createDispatcher(deps: {
   return {
     hasRoom,
     accept(rowId, event) {
-      queue.push({ rowId, event, runs: [] });
+      queue.push({ rowId, event, runs: [], doubtfulSince: null });
       pump();
     },
     start() {

@@ -152,6 +152,16 @@ export const runs = pgTable(
   (table) => [index('runs_event').on(table.event), index('runs_started_at').on(table.startedAt)],
 );
 
+/**
+ * The events whose runs are being started now: written before the first start, deleted with the record of the outcome. A row that stays is
+ * of a process that died in between, so that a run may exist of which `runs` knows nothing.
+ */
+export const starts = pgTable('starts', {
+  /** No foreign key: an event that is deleted meanwhile must not fail the start. */
+  event: int8('event').primaryKey(),
+  begunAt: instant('begun_at').notNull(),
+});
+
 /** What operators did that Kait would not do by itself. Kept for ever. */
 export const audit = pgTable(
   'audit',

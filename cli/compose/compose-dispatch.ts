@@ -7,7 +7,7 @@ import {
   dispatchEvent,
   nothingDone,
   type DispatchOutcome,
-  type KnownRun,
+  type EventHistory,
 } from '../../server/dispatch-event.ts';
 import { ignoredBecause } from '../../server/event-state.ts';
 import { isIgnoredTest, isNotice } from '../../server/gateway/ask/read-webhook.ts';
@@ -35,7 +35,7 @@ export function composeDispatch(deps: {
   /** See {@link createStartRun}. */
   usableAttributes?: () => ReadonlySet<string>;
   log: Logger;
-}): (event: CanonicalEvent, known?: readonly KnownRun[]) => Promise<DispatchOutcome> {
+}): (event: CanonicalEvent, history: EventHistory) => Promise<DispatchOutcome> {
   const { definitions, sources, metrics, log } = deps;
   const { client, eager } = deps.temporal;
   const { installation } = deps;
@@ -44,7 +44,7 @@ export function composeDispatch(deps: {
     ...(deps.usableAttributes && { usableAttributes: deps.usableAttributes }),
   });
   const startFetch = createStartFetch({ client: client.activity, installation: installation.id });
-  const start = async (event: CanonicalEvent, known: readonly KnownRun[]): Promise<DispatchOutcome> => {
+  const start = async (event: CanonicalEvent, history: EventHistory): Promise<DispatchOutcome> => {
     const source = sources.find(event.source);
     if (source === undefined) {
       const file = sources.awaitedFor(event.source);
@@ -54,11 +54,11 @@ export function composeDispatch(deps: {
     if (isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
     const first = source.confirm ? [confirmStep] : [];
     const localActivities = localActivityNames();
-    const run = { installation: installation.id, definitions, startRun, localActivities, first, known };
+    const run = { installation: installation.id, definitions, startRun, localActivities, first, ...history };
     return withAwaited(await dispatchEvent(event, run), event, deps.awaited);
   };
-  return async (event, known = []) => {
-    const outcome = await start(event, known);
+  return async (event, history) => {
+    const outcome = await start(event, history);
     metrics.dispatched.inc({ outcome: outcome.kind });
     logDispatch(log, event, outcome);
     return outcome;

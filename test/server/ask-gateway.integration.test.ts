@@ -1,3 +1,4 @@
+import { noHistory } from './no-history.ts';
 import { sampleInstallation } from './sample-installation.ts';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -138,7 +139,7 @@ function dispatcherOf(sources: Record<string, object>): () => Promise<void> {
   });
   return async () => {
     for (const claimed of (await backlog.claim({ count: 100 })).events) {
-      const outcome = await dispatch(claimed.event);
+      const outcome = await dispatch(claimed.event, noHistory);
       if (outcome.kind === 'unstarted') throw new Error(outcome.reason);
       await backlog.finish(claimed, outcome);
     }

@@ -41,7 +41,11 @@ it('keeps what another definition could not start', () => {
 
 it.each([
   ['a start that failed', { kind: 'unstarted' as const, runs: [], reason: 'refused', temporalSeemsDown: true }],
+  [
+    'a start in doubt, which an operator must look at first',
+    { kind: 'refused' as const, runs: [], doubtful: [], reason: 'Kait stopped', certain: true },
+  ],
   ['a start that may succeed later', { kind: 'refused' as const, runs: [], reason: 'busy' }],
-])('leaves an event after %s to the dispatcher, which tries again anyway', (_what, outcome) => {
+])('leaves an event alone after %s', (_what, outcome) => {
   expect(withAwaited(outcome, sampleEvent(), [all])).toBe(outcome);
 });

@@ -5,7 +5,7 @@ import { createBacklog } from '../../server/backlog.ts';
 import { createInbox } from '../../server/inbox.ts';
 import type { Database } from '../../storage/database.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
-import { bodies, events, runs } from '../../storage/schema.ts';
+import { bodies, events, runs, starts } from '../../storage/schema.ts';
 import { newEvent, sampleEvent } from './sample-event.ts';
 import { deleteEvents } from './stored-events.ts';
 
@@ -16,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => db.close());
 beforeEach(async () => {
   await db.orm.delete(runs);
+  await db.orm.delete(starts);
   await deleteEvents(db);
 });
 
@@ -105,6 +106,55 @@ it('hands an event out with the runs that it has, and counts it as dispatched if
     { state: 'dispatched', lastError: null },
     { state: 'ignored', lastError: 'test event' },
   ]);
+});
+
+it('knows that a start was begun until its outcome is recorded', async () => {
+  await storeUnclaimed('a', 'b', 'c');
+  const backlog = openBacklog();
+  const [a, b, c] = await backlog.claim(3);
+  await Promise.all([backlog.begin(a!), backlog.begin(b!), backlog.begin(c!), backlog.begin(c!)]);
+  expect(await db.orm.$count(starts)).toBe(3);
+  await backlog.finish(a!, { kind: 'done', runs: [run], duplicates: 0 });
+  await backlog.suspend(b!, { reason: 'connection refused', runs: [], forMs: 1_000 });
+  expect(await db.orm.select({ event: starts.event }).from(starts)).toEqual([{ event: c!.rowId }]);
+});
+
+it.each([
+  ['19 hours', [null]],
+  ['21 hours', [expect.stringMatching(/^\d{4}-.*Z$/)]],
+])('takes a start that was begun %s ago and whose outcome is unknown for doubtful or not', async (ago, expected) => {
+  await storeUnclaimed('a');
+  const backlog = openBacklog();
+  const [claimed] = await backlog.claim(1);
+  await backlog.begin(claimed!);
+  await db.run('age', `update starts set begun_at = now() - $1::interval`, [ago]);
+  await expireClaims();
+  expect((await backlog.claim(1)).map(({ doubtfulSince }) => doubtfulSince)).toEqual(expected);
+});
+
+it('records runs in doubt, so that nothing starts them unless an operator asks for them again', async () => {
+  await storeUnclaimed('a');
+  const backlog = openBacklog();
+  const [claimed] = await backlog.claim(1);
+  const doubtfulSince = '2026-01-01T00:00:00.000Z';
+  await backlog.begin(claimed!);
+  const outcome = { kind: 'refused' as const, runs: [], doubtful: [run], reason: 'Kait stopped', certain: true };
+  await backlog.finish({ ...claimed!, doubtfulSince }, outcome);
+  expect(await rows()).toMatchObject([{ state: 'failed', lastError: 'Kait stopped' }]);
+  expect(await db.orm.select().from(runs)).toMatchObject([
+    { workflowId: 'welcome/stripe/a', startedAt: new Date(doubtfulSince) },
+  ]);
+  expect(await db.orm.$count(starts)).toBe(0);
+});
+
+it('stays in doubt about an event that cannot be dispatched for another reason', async () => {
+  await storeUnclaimed('a');
+  const backlog = openBacklog();
+  const [claimed] = await backlog.claim(1);
+  await backlog.begin(claimed!);
+  const doubtful = { ...claimed!, doubtfulSince: '2026-01-01T00:00:00.000Z' };
+  await backlog.finish(doubtful, { kind: 'refused', runs: [], reason: 'its source is gone', certain: true });
+  expect(await db.orm.$count(starts)).toBe(1);
 });
 
 it('marks an event without runs as ignored', async () => {

@@ -5,6 +5,7 @@ import type { Definition, RunInput } from '../../language/definition.ts';
 import { confirmStep, createTypeFilter, dispatchEvent, type KnownRun } from '../../server/dispatch-event.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { StartOutcome } from '../../server/start-run.ts';
+import { noHistory } from './no-history.ts';
 import { sampleEvent } from './sample-event.ts';
 
 function definition(name: string, on: Definition['on']): LoadedDefinition {
@@ -26,21 +27,24 @@ async function dispatch(
   definitions: ReturnType<typeof definition>[],
   outcomes: Record<string, StartOutcome> = {},
   known: KnownRun[] = [],
+  doubtfulSince: string | null = null,
 ) {
+  const log: string[] = [];
   const started: RunInput[] = [];
   const ids: (string | undefined)[] = [];
   const outcome = await dispatchEvent(sampleEvent(), {
     definitions,
     installation: 'kait-test',
     localActivities: ['orders.create'],
-    known,
+    ...{ known, doubtfulSince, begin: () => Promise.resolve(void log.push('begin')) },
     startRun: (input, workflowId) => {
       started.push(input);
       ids.push(workflowId);
+      log.push(`start ${input.definition.name}`);
       return Promise.resolve(outcomes[input.definition.name] ?? { kind: 'started' });
     },
   });
-  return { outcome, started, ids, names: started.map((input) => input.definition.name) };
+  return { outcome, started, ids, log, names: started.map((input) => input.definition.name) };
 }
 
 it('starts one run for each definition whose trigger names the canonical or the native type', async () => {
@@ -131,6 +135,43 @@ it.each([
     kind: 'refused',
     reason: `a: kait-test/a/stripe/evt_1/kait:again-1 cannot start, because the definition ${why}`,
     certain: true,
+  });
+});
+
+it('records that it is about to start runs, once and before the first', async () => {
+  const wanting = (name: string) => definition(name, { event: 'payment.succeeded' });
+  expect((await dispatch([wanting('a'), wanting('b')])).log).toEqual(['begin', 'start a', 'start b']);
+  expect((await dispatch([wanting('a')], {}, [runOf('a')])).log).toEqual([]);
+  expect((await dispatch([definition('other', { event: 'payment.failed' })])).log).toEqual([]);
+});
+
+it('starts nothing of an event whose runs may have been started before, and names the runs in doubt', async () => {
+  const { outcome, log } = await dispatch(
+    [
+      definition('known', { event: 'payment.succeeded' }),
+      definition('again', { event: 'payment.succeeded' }),
+      definition('lost', { event: 'payment.succeeded' }),
+      definition('other', { event: 'payment.succeeded', if: false }),
+    ],
+    {},
+    [runOf('known'), runOf('again'), dueAgain('again')],
+    '2026-01-01T00:00:00.000Z',
+  );
+  expect(log).toEqual([]);
+  expect(outcome).toEqual({
+    kind: 'refused',
+    certain: true,
+    runs: [],
+    doubtful: [
+      {
+        workflowId: 'kait-test/again/stripe/evt_1/kait:again-1',
+        definition: 'again',
+        definitionHash: 'hash of again',
+      },
+      { workflowId: 'kait-test/lost/stripe/evt_1', definition: 'lost', definitionHash: 'hash of lost' },
+    ],
+    reason:
+      'Kait stopped at 2026-01-01T00:00:00.000Z while it started kait-test/again/stripe/evt_1/kait:again-1, kait-test/lost/stripe/evt_1, and cannot tell any more whether that ran. See what happened; if nothing did, redispatch it with --again',
   });
 });
 
@@ -225,6 +266,7 @@ it('passes the first steps to each run, and leaves them out if there are none', 
     localActivities: [],
     startRun,
     first: [confirmStep],
+    ...noHistory,
   });
   await dispatchEvent(sampleEvent(), {
     definitions,
@@ -232,6 +274,7 @@ it('passes the first steps to each run, and leaves them out if there are none', 
     localActivities: [],
     startRun,
     first: [],
+    ...noHistory,
   });
   expect(inputs[0]?.first).toEqual([expect.objectContaining({ id: 'kait:confirm', call: 'gateway.confirm' })]);
   expect(inputs[1]).not.toHaveProperty('first');

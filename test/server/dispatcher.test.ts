@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import type { Backlog, ClaimedEvent } from '../../server/backlog.ts';
-import type { DispatchOutcome, KnownRun } from '../../server/dispatch-event.ts';
+import type { DispatchOutcome, EventHistory } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { sampleEvent } from './sample-event.ts';
 
@@ -11,15 +11,17 @@ const log = pino({ level: 'silent' });
 function setUp(options: {
   waiting?: string[];
   concurrency?: number;
-  dispatch: (id: string, known: readonly KnownRun[]) => Promise<DispatchOutcome>;
+  dispatch: (id: string, history: EventHistory) => Promise<DispatchOutcome>;
   /** Delays recording an event's outcome. */
   recorded?: Promise<void>;
   suspend?: () => Promise<void>;
+  begin?: () => Promise<void>;
 }) {
   const waiting = (options.waiting ?? []).map((id, index) => claimed(index + 1, id));
   const finished: string[] = [];
   const givenBack: string[] = [];
   const suspended: string[] = [];
+  const begun: string[] = [];
   const claims: { count: number; spread?: boolean }[] = [];
   const dispatcher = createDispatcher({
     backlog: {
@@ -40,18 +42,22 @@ function setUp(options: {
         givenBack.push(...events.map(({ event }) => event.id));
         return Promise.resolve();
       },
+      begin: ({ event }) => {
+        begun.push(event.id);
+        return options.begin?.() ?? Promise.resolve();
+      },
       size: () => Promise.resolve(waiting.length),
     },
-    dispatch: (event, known) => options.dispatch(event.id, known),
+    dispatch: (event, history) => options.dispatch(event.id, history),
     concurrency: options.concurrency ?? 2,
     pollMs: 10,
     log,
   });
-  return { dispatcher, finished, givenBack, suspended, waiting, claims };
+  return { dispatcher, finished, givenBack, suspended, begun, waiting, claims };
 }
 
 function claimed(rowId: number, id: string): ClaimedEvent {
-  return { rowId, event: sampleEvent({ id }), runs: [] };
+  return { rowId, event: sampleEvent({ id }), runs: [], doubtfulSince: null };
 }
 
 const run = { workflowId: 'a/stripe/evt_1', definition: 'a', definitionHash: 'abc' };
@@ -171,18 +177,21 @@ it('does not take an event for proof of a working Temporal if all of its runs ar
 it('tells whoever dispatches an event which runs it has', async () => {
   const known: unknown[] = [];
   const { dispatcher, finished, waiting } = setUp({
-    dispatch: (_id, runs) => {
-      known.push(runs);
+    dispatch: (_id, history) => {
+      known.push([history.known, history.doubtfulSince]);
       return Promise.resolve(done);
     },
   });
   const earlier = { workflowId: 'a/stripe/evt_1', definition: 'a', started: true };
-  waiting.push({ ...claimed(1, 'a'), runs: [earlier] });
+  waiting.push({ ...claimed(1, 'a'), runs: [earlier], doubtfulSince: '2026-01-01T00:00:00.000Z' });
   dispatcher.wake();
   await expect.poll(() => finished).toEqual(['a done']);
   dispatcher.accept(2, sampleEvent({ id: 'b' }));
   await expect.poll(() => finished).toEqual(['a done', 'b done']);
-  expect(known).toEqual([[earlier], []]);
+  expect(known).toEqual([
+    [[earlier], '2026-01-01T00:00:00.000Z'],
+    [[], null],
+  ]);
 });
 
 it('uses up no attempt of an event during an outage, however long it is', async () => {
@@ -234,6 +243,7 @@ function impatientInbox(stored: ClaimedEvent[]) {
     },
     suspend: (event) => putBack([event]),
     giveBack: (events) => putBack(events),
+    begin: () => Promise.resolve(),
     size: () => Promise.resolve(pending.length),
   };
   const putBack = (events: ClaimedEvent[]): Promise<void> => {
@@ -255,6 +265,25 @@ it('sets an event aside whose dispatch throws, and refuses it if it throws again
   waiting.push(claimed(1, 'a')); // The inbox offers an event again when its claim has run out.
   dispatcher.wake();
   await expect.poll(() => finished).toEqual(['b done', 'a refused']);
+});
+
+it('holds nothing against an event if the inbox cannot record that its runs are about to start', async () => {
+  let isDown = true;
+  const { dispatcher, finished, suspended, begun, waiting } = setUp({
+    concurrency: 1,
+    begin: () => (isDown ? Promise.reject(new Error('connection lost')) : Promise.resolve()),
+    dispatch: async (_id, { begin }) => {
+      await begin();
+      return done;
+    },
+  });
+  dispatcher.accept(1, sampleEvent({ id: 'a' }));
+  await expect.poll(() => begun).toEqual(['a']);
+  isDown = false;
+  waiting.push(claimed(1, 'a'));
+  dispatcher.wake();
+  await expect.poll(() => finished).toEqual(['a done']);
+  expect([begun, suspended]).toEqual([['a', 'a'], []]);
 });
 
 it('goes on if the inbox cannot set an event aside', async () => {

@@ -1,3 +1,4 @@
+import { noHistory } from './no-history.ts';
 import { readFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
@@ -69,6 +70,7 @@ async function startRuns(event: CanonicalEvent, definitions: LoadedDefinition[])
     definitions,
     installation: 'kait-test',
     localActivities: [],
+    ...noHistory,
     startRun: (input) => {
       runs.push(input);
       return Promise.resolve({ kind: 'started' });

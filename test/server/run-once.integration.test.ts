@@ -71,9 +71,15 @@ beforeAll(async () => {
   const startRun = createStartRun({ client, installation, eager: false });
   dispatcher = createDispatcher({
     backlog: createBacklog({ database, readData: () => () => ({}), random: () => 0 }),
-    dispatch: (event, known) =>
+    dispatch: (event, history) =>
       dispatchEvent(event, {
-        ...{ installation: installation.id, definitions: served.definitions, startRun, localActivities: [], known },
+        ...{
+          installation: installation.id,
+          definitions: served.definitions,
+          startRun,
+          localActivities: [],
+          ...history,
+        },
       }),
     ...{ concurrency: 2, pollMs: 50, log },
   });

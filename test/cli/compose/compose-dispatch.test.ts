@@ -7,6 +7,7 @@ import type { LoadedDefinition } from '../../../server/load-definitions.ts';
 import { createMetrics } from '../../../server/metrics.ts';
 import { presetWith } from '../../server/gateway/gateways.ts';
 import { sampleInstallation } from '../../server/sample-installation.ts';
+import { noHistory } from '../../server/no-history.ts';
 import { sampleEvent } from '../../server/sample-event.ts';
 import { sourceOf } from '../../server/source-of.ts';
 
@@ -49,7 +50,7 @@ function setUp({ test = false, confirm = false } = {}) {
 
 it('starts nothing for a test event, however it came to be pending', async () => {
   const { dispatch, started } = setUp();
-  const outcome = await dispatch(sampleEvent({ live: false }));
+  const outcome = await dispatch(sampleEvent({ live: false }), noHistory);
   expect(outcome).toEqual({ kind: 'done', runs: [], duplicates: 0, ignored: 'test event' });
   expect(started).toEqual([]);
 });
@@ -60,13 +61,16 @@ it.each([
   ['an event of a gateway that does not say', null, false],
 ])('starts a run for %s', async (_which, live, test) => {
   const { dispatch, started } = setUp({ test });
-  expect(await dispatch(sampleEvent({ live }))).toMatchObject({ kind: 'done', runs: [{ definition: 'order' }] });
+  expect(await dispatch(sampleEvent({ live }), noHistory)).toMatchObject({
+    kind: 'done',
+    runs: [{ definition: 'order' }],
+  });
   expect(started).toHaveLength(1);
 });
 
 it('refuses an event whose source is gone, because nobody can say whether its run must ask the gateway first', async () => {
   const { dispatch, started } = setUp();
-  expect(await dispatch(sampleEvent({ source: 'gone' }))).toEqual({
+  expect(await dispatch(sampleEvent({ source: 'gone' }), noHistory)).toEqual({
     kind: 'refused',
     runs: [],
     certain: true,
@@ -77,7 +81,7 @@ it('refuses an event whose source is gone, because nobody can say whether its ru
 
 it('lets an event wait whose source cannot be mounted because of a mistake', async () => {
   const { dispatch, started } = setUp();
-  expect(await dispatch(sampleEvent({ source: 'faulty' }))).toMatchObject({
+  expect(await dispatch(sampleEvent({ source: 'faulty' }), noHistory)).toMatchObject({
     kind: 'waiting',
     waitsFor: ['sources.json (faulty)'],
   });
@@ -87,10 +91,10 @@ it('lets an event wait whose source cannot be mounted because of a mistake', asy
 it('says why no run is started', async () => {
   const { dispatch } = setUp();
   const { payment } = sampleEvent();
-  expect(await dispatch(sampleEvent({ type: 'payment.failed' }))).toMatchObject({
+  expect(await dispatch(sampleEvent({ type: 'payment.failed' }), noHistory)).toMatchObject({
     ignored: 'no definition reacts to its type',
   });
-  expect(await dispatch(sampleEvent({ payment: { ...payment!, amount: 0 } }))).toMatchObject({
+  expect(await dispatch(sampleEvent({ payment: { ...payment!, amount: 0 } }), noHistory)).toMatchObject({
     ignored: 'no trigger matches it',
   });
 });
