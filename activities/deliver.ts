@@ -78,7 +78,10 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
     at,
     durationMs: endedAt.getTime() - at.getTime(),
     status: sent.kind === 'answered' ? sent.status : null,
-    error: outcome.kind === 'delivered' ? null : withExcerpt(outcome.reason, sent, [delivery.secret]),
+    error:
+      outcome.kind === 'delivered'
+        ? null
+        : withExcerpt(outcome.reason, sent, [delivery.secret, ...keysIn(delivery.url)]),
   };
   const disabledReason = outcome.kind === 'permanent' ? outcome.disabledReason : null;
   const dueAt = pauseMs === null ? null : new Date(endedAt.getTime() + pauseMs);
@@ -164,6 +167,11 @@ function stateAfter(outcome: AttemptOutcome, pauseMs: number | null): DeliverySt
 function withExcerpt(reason: string, sent: SentRequest, secrets: string[]): string {
   const excerpt = sent.kind === 'answered' ? excerptOf(maskedText(sent, secrets), excerptCharacters) : '';
   return excerpt === '' ? reason : `${reason}: ${excerpt}`;
+}
+
+/** Some endpoints are addressed with a key in the query. */
+function keysIn(url: string): string[] {
+  return [...new URL(url).searchParams.values()];
 }
 
 function maskedText({ body, bodyComplete }: SentRequest & { kind: 'answered' }, secrets: string[]): string {

@@ -1,4 +1,5 @@
 import { type SecretBindings, secretName, secretRefusal } from '../language/secret-bindings.ts';
+import { KaitError } from '../errors.ts';
 import { activityFailure } from './failure-types.ts';
 
 /** In characters. An answer is searched for what was sent. */
@@ -33,8 +34,18 @@ export async function secretsFor(
     }
     const refusal = secretRefusal(bindings, { secret: name, url, definition });
     if (refusal !== undefined) throw activityFailure('SecretNotAllowed', `${refusal.message} ${refusal.hint}`);
-    return valueOf(lookupSecret(name), name);
+    return valueOf(lookUp(lookupSecret, name), name);
   };
+}
+
+/** A file that cannot be read, or a value that the `.env` file cuts: what the configuration says about it shows no value. */
+function lookUp(lookupSecret: LookupSecret, name: string): string | undefined {
+  try {
+    return lookupSecret(name);
+  } catch (error) {
+    if (error instanceof KaitError) throw activityFailure('SecretUnavailable', error.message);
+    throw error;
+  }
 }
 
 function valueOf(value: string | undefined, name: string): string {

@@ -138,6 +138,13 @@ describe('outbound.deliver', () => {
     });
   });
 
+  it('keeps nothing of a key in the endpoint’s address that an answer repeats', async () => {
+    const id = await emitTo(`${receiver.origin}/hook?v=1&token=tok%2F4711-0815`);
+    receiver.answer((response, { path }) => response.writeHead(500).end(`${path} tok/4711-0815`));
+    await attemptDelivery(id).catch(() => undefined);
+    expect((await stored(id)).delivery?.lastError).toBe('HTTP 500: /hook?v=1&token=[secret] [secret]');
+  });
+
   it('keeps nothing of the endpoint’s secret or of its beginning in an answer that was cut', async () => {
     const id = await emitTo(receiver.origin);
     receiver.answer((response) => response.writeHead(500).end(`key ${secret} or ${secret.slice(6)}`));

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, it } from 'vitest';
@@ -42,6 +42,18 @@ const parcel = {
   steps: [{ id: 'ask', http: 'https://parcel.example' }],
   output: '{{steps.ask}}',
 };
+
+it('runs nothing that sends a secret where the worker would not', async () => {
+  await mkdir(join(folder, 'workflows'));
+  const headers = { 'x-key': { secret: 'KAIT_SECRET_SHOP' } };
+  const asking = { ...parcel, steps: [{ id: 'ask', http: 'https://parcel.example', headers }] };
+  const file = await fileOf('workflows/parcel.json', asking);
+  expect(await run(file)).toMatchObject({ code: 1, text: expect.stringContaining('error KAIT1502 KAIT_SECRET_SHOP') });
+  await fileOf('secrets.json', { KAIT_SECRET_SHOP: { hosts: ['shop.example'] } });
+  expect(await run(file)).toMatchObject({ code: 1, text: expect.stringContaining('error KAIT1501 KAIT_SECRET_SHOP') });
+  await fileOf('secrets.json', { KAIT_SECRET_SHOP: { hosts: ['parcel.example'] } });
+  expect(await run(file)).toMatchObject({ code: 0 });
+});
 
 it('runs a definition with those beside it, and says what it filled in', async () => {
   await fileOf('parcel.json', parcel);

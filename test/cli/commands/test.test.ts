@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { runTests, testFilesAt, affectedBy } from '../../../cli/commands/test.ts';
@@ -44,6 +44,18 @@ it('runs the tests of a folder and shows what they do not cover', async () => {
       '1 test passed, 0 failed in 1 file.',
     ],
   });
+});
+
+it('runs no test of a definition that sends a secret where the worker would not', async () => {
+  await mkdir(join(folder, 'workflows'));
+  const steps = [{ id: 'ask', http: 'https://api.shop.example', headers: { 'x-key': { secret: 'KAIT_SECRET_SHOP' } } }];
+  await write('workflows/shop.json', { name: 'shop', on: { event: 'payment.succeeded' }, steps });
+  await write('workflows/shop.test.json', { tests: [{ name: 'asks', expect: { trace: ['ask done'] } }] });
+  const { code, lines } = await run();
+  expect(code).toBe(1);
+  expect(lines.join('\n')).toContain('error KAIT1502 KAIT_SECRET_SHOP has no entry in definitions/secrets.json');
+  await write('secrets.json', { KAIT_SECRET_SHOP: { hosts: ['api.shop.example'], definitions: ['shop'] } });
+  expect(await run()).toMatchObject({ code: 0 });
 });
 
 it('fails if a test does', async () => {
