@@ -10,11 +10,14 @@ import { activityFailure } from './failure-types.ts';
 export type ReadSecrets = { bindings: SecretBindings; exists: boolean } | { bindings: null; problem: string };
 
 /** Reads `secrets.json`, which need not exist. Never rejects. */
-export async function readSecretsFile(file: string): Promise<ReadSecrets> {
+export async function readSecretsFile(file: string, parse = parseSecrets): Promise<ReadSecrets> {
   const isMissing = await lstat(file).then(() => false, isAbsent);
   if (isMissing) return { bindings: new Map(), exists: false };
   const { text, problem } = await readJsonFile(file);
-  if (problem !== null) return { bindings: null, problem: `${file}: ${problem}` };
+  return problem === null ? parse(file, text) : { bindings: null, problem: `${file}: ${problem}` };
+}
+
+function parseSecrets(file: string, text: string): ReadSecrets {
   const { bindings, findings } = readSecretBindings({ file, text });
   return bindings === null
     ? { bindings, problem: formatFindings({ file, text, findings }) }
@@ -33,12 +36,14 @@ function isAbsent(error: unknown): boolean {
 export function followSecretsFile(file: string, log: Pick<Logger, 'error'>): () => Promise<SecretBindings> {
   let last: SecretBindings | undefined;
   let reported = '';
+  const parse = rememberingParse();
   const report = (problem: string) => {
-    if (problem !== reported) log.error({ problem }, 'mistake in secrets.json, the last good version stays in use');
+    const meanwhile = last === undefined ? 'no secret is sent' : 'the last good version stays in use';
+    if (problem !== reported) log.error({ problem }, `mistake in secrets.json, ${meanwhile}`);
     reported = problem;
   };
   return async () => {
-    const read = await readSecretsFile(file);
+    const read = await readSecretsFile(file, parse);
     if (read.bindings === null) {
       report(read.problem);
       if (last !== undefined) return last;
@@ -53,5 +58,14 @@ export function followSecretsFile(file: string, log: Pick<Logger, 'error'>): () 
     reported = '';
     if (read.exists) last = read.bindings;
     return read.bindings;
+  };
+}
+
+/** Checking the text takes longer than reading it, and it rarely changes. */
+function rememberingParse(): typeof parseSecrets {
+  let before: { text: string; read: ReadSecrets } | undefined;
+  return (file, text) => {
+    if (before?.text !== text) before = { text, read: parseSecrets(file, text) };
+    return before.read;
   };
 }

@@ -87,12 +87,14 @@ export async function composeWorker(deps: {
   const asking = { gateways: gateways.client, clock, log, attempt: currentAttempt };
   const templates = await readMailTemplates(join(config.definitions, 'mails'));
   for (const [name, problem] of templates.faulty) log.error({ template: name, problem }, 'mail template has a mistake');
+  const secretBindings = followSecretsFile(secretsFileOf(config), log);
+  await secretBindings().catch(() => undefined); // Logged. Steps that need a secret are tried again.
   const activities = createActivities({
     database,
     clock,
     deliveryStarter,
     lookupSecret: keepLastGood(lookupSecret, log),
-    secretBindings: followSecretsFile(secretsFileOf(config), log),
+    secretBindings,
     dispatcher,
     attempt: currentAttempt,
     userAgent,

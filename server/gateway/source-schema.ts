@@ -7,9 +7,13 @@ import { networkSchema } from '../../http/networks.ts';
 
 const namePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
+/** Kait's own settings, and the secrets of definitions: a source would send them to its `apiUrl`. */
+const ownVariable = /^(?!KAIT_|TEMPORAL_|PG[A-Z]+$|DATABASE_URL(_FILE)?$|SMTP_URL(_FILE)?$)/;
+
 const variable = z
   .string()
-  .regex(/^[A-Z][A-Z0-9_]*$/, 'expected the name of an environment variable, never the secret itself');
+  .regex(/^[A-Z][A-Z0-9_]*$/, 'expected the name of an environment variable, never the secret itself')
+  .regex(ownVariable, 'expected a variable for this gateway alone: one of Kait’s own is for no gateway');
 
 const duration = z.string().refine(isDuration, 'expected a duration up to 365d, such as 30d');
 

@@ -52,6 +52,14 @@ describe('secrets.json, as a worker follows it', () => {
     },
   );
 
+  it('is reported, and nothing is sent, while it has a mistake from the start', async () => {
+    await writeFile(file, '[]');
+    await expect(followSecretsFile(file, log)()).rejects.toMatchObject({ type: 'SecretsUnreadable' });
+    expect(logged).toEqual([
+      [{ problem: expect.stringContaining('KAIT1103') }, 'mistake in secrets.json, no secret is sent'],
+    ]);
+  });
+
   it('lets nothing be sent, for now, once it is gone', async () => {
     const current = followSecretsFile(file, log);
     await writeFile(file, entryFor('one.example'));

@@ -35,6 +35,19 @@ const mistakesOf = (entry: Record<string, unknown>) => mistakesIn({ a: { secrets
 
 describe('a source', () => {
   it.each([
+    ...['DATABASE_URL', 'DATABASE_URL_FILE', 'PGPASSWORD', 'SMTP_URL', 'TEMPORAL_API_KEY', 'KAIT_ADMIN_TOKEN'],
+    ...['KAIT_SECRET_SHOP', 'KAIT_SECRET_SHOP_FILE'],
+  ])('cannot have %s sent to its gateway', (name) => {
+    const why = 'expected a variable for this gateway alone: one of Kait’s own is for no gateway';
+    expect(mistakesIn({ a: { gateway: 'open', pathSecret: 'ONE', apiKey: name } })).toEqual([`5:15  a.apiKey: ${why}`]);
+    expect(mistakesIn({ a: { gateway: 'plain', secrets: [name] } })).toEqual([`5:7  a.secrets.0: ${why}`]);
+  });
+
+  it.each(['PGW_KEY', 'MY_DATABASE_URL', 'KAITO_KEY', 'STRIPE_WEBHOOK_SECRET'])('may name %s', (name) => {
+    expect(mistakesIn({ a: { gateway: 'plain', secrets: [name] } })).toEqual(['']);
+  });
+
+  it.each([
     [
       'a setting missing',
       { gateway: 'settled' },
