@@ -2,6 +2,7 @@ import type { Step, RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import { matchTrigger } from '../language/match-trigger.ts';
 import { ignoredBecause } from './event-state.ts';
+import { isRunOf } from './former-names.ts';
 import type { LoadedDefinition } from './load-definitions.ts';
 import { workflowIdOf, type StartOutcome, type StartRun } from './start-run.ts';
 
@@ -67,8 +68,9 @@ export async function dispatchEvent(event: CanonicalEvent, deps: DispatchDeps): 
   const failures: StartProblem[] = [];
   let duplicates = 0;
   let begun = false;
-  for (const { definition, hash, children } of deps.definitions) {
-    const own = known.filter((run) => run.definition === definition.name);
+  for (const loaded of deps.definitions) {
+    const { definition, hash, children } = loaded;
+    const own = known.filter((run) => isRunOf(loaded, run));
     const due = own.filter((run) => !run.started);
     if (own.length > 0 && due.length === 0) continue;
     const { triggered, error } = matchTrigger(definition, event);
@@ -119,7 +121,7 @@ function inDoubt(doubtful: StartedRun[], since: string, failures: StartProblem[]
 function unmatched(event: CanonicalEvent, { known, definitions }: DispatchDeps): StartProblem[] {
   const due = known.filter(({ started }) => !started);
   return due.flatMap(({ definition: name, workflowId }) => {
-    const own = definitions.find(({ definition }) => definition.name === name);
+    const own = definitions.find((loaded) => isRunOf(loaded, { definition: name }));
     const verdict = own && matchTrigger(own.definition, event);
     if (verdict?.triggered === true || verdict?.error !== undefined) return [];
     const why = own === undefined ? 'is not served any more' : 'does not match the event any more';

@@ -16,6 +16,8 @@ export interface LoadedDefinition {
   file: string;
   /** The definitions that its `run` steps start, directly or through others; see `RunInput.children`. */
   children: Record<string, PinnedDefinition>;
+  /** Names under which it was served before: see `former-names.ts`. Default: none. */
+  formerNames?: string[];
 }
 
 /** What is beside the folder of definitions. What is undefined is not checked. */

@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
 import type { Database, Queries } from '../storage/database.ts';
 import { bodies, events, runs } from '../storage/schema.ts';
 import { isAwaited } from './awaited-events.ts';
+import { isRunOf } from './former-names.ts';
 import type { ServedDefinitions } from './serve-definitions.ts';
 
 export interface RedispatchDeps {
@@ -45,8 +46,7 @@ export async function redispatch({ database, served }: RedispatchDeps, key: Even
   if (typeof found === 'string') return { redispatched: false, why: found, runs: [], offeredTo: [] };
   const known = await runsOf(database.orm, found.id);
   const ids = known.map(({ workflowId }) => workflowId);
-  const named = new Set(known.map(({ definition }) => definition));
-  const offeredTo = served.definitions.filter((each) => wants(each, found) && !named.has(each.definition.name));
+  const offeredTo = served.definitions.filter((each) => wants(each, found) && !known.some((run) => isRunOf(each, run)));
   const result = { runs: ids, offeredTo: offeredTo.map(({ definition }) => definition.name) };
   const isSettled = found.state === 'dispatched' && known.every(({ startedAt }) => startedAt !== null);
   if (isSettled && ids.length > 0 && offeredTo.length === 0 && !isAwaited(served.awaited, found)) {

@@ -1,5 +1,6 @@
 import type { Database } from '../storage/database.ts';
 import { audit, runs } from '../storage/schema.ts';
+import { isRunOf } from './former-names.ts';
 import type { LoadedDefinition } from './load-definitions.ts';
 import { type EventKey, findFinished, type NotOffered, offerAgain, runsOf } from './redispatch.ts';
 import { againIdOf, workflowIdOf } from './start-run.ts';
@@ -36,16 +37,19 @@ export async function runAgain(
   return deps.database.orm.transaction(async (orm) => {
     const event = await findFinished(orm, request);
     if (typeof event === 'string') return refused(event);
-    const names = namesOf(await runsOf(orm, event.id)).filter((name) => only === undefined || name === only);
-    const served = deps.served.definitions.filter(({ definition }) => names.includes(definition.name));
-    const notServed = names.filter((name) => served.every(({ definition }) => definition.name !== name));
-    if (names.length === 0) return refused('no-run');
+    const before = await runsOf(orm, event.id);
+    const wanted = deps.served.definitions.filter(({ definition }) => only === undefined || definition.name === only);
+    const served = wanted.filter((each) => before.some((run) => isRunOf(each, run)));
+    const gone = before.filter((run) => !deps.served.definitions.some((each) => isRunOf(each, run)));
+    const notServed = namesOf(gone).filter((name) => only === undefined || name === only);
+    if (served.length === 0 && notServed.length === 0) return refused('no-run');
     if (served.length === 0) return refused('not-served', notServed);
     if (!(await offerAgain(orm, event.id))) return refused('under-way');
     const known = await runsOf(orm, event.id); // The event is locked now.
     const ids: string[] = [];
-    for (const { definition, hash } of served) {
-      const own = known.filter((run) => run.definition === definition.name);
+    for (const each of served) {
+      const { definition, hash } = each;
+      const own = known.filter((run) => isRunOf(each, run));
       const first = workflowIdOf(deps.installation, definition.name, { source: request.source, id: request.eventId });
       const workflowId = own.find(({ startedAt }) => startedAt === null)?.workflowId ?? againIdOf(first, own.length);
       const run = { workflowId, event: event.id, definition: definition.name, definitionHash: hash, startedAt: null };

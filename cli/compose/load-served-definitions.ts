@@ -5,6 +5,7 @@ import { readSecretsFile } from '../../activities/secrets-file.ts';
 import type { Config } from '../../config.ts';
 import { KaitError } from '../../errors.ts';
 import type { JsonFile } from '../../json-files.ts';
+import { withFormerNames } from '../../server/former-names.ts';
 import { loadDefinitions, readDefinitionFiles, type LoadedDefinition } from '../../server/load-definitions.ts';
 import { chooseFromFolder, type ServedDefinitions } from '../../server/serve-definitions.ts';
 import { readLastGood, recordDefinitions, recordServed } from '../../server/served-definitions.ts';
@@ -38,7 +39,8 @@ export async function openServedDefinitions(config: Folder, database: Database):
   const served = chooseFromFolder(await readFolder(folderOf(config)), await readLastGood(database), options);
   await recordDefinitions(database, served.definitions);
   await recordServed(database, served.current, served.files);
-  return { ...served, secretsProblem: read.bindings === null ? read.problem : null };
+  const definitions = await withFormerNames(database, served.definitions);
+  return { ...served, definitions, secretsProblem: read.bindings === null ? read.problem : null };
 }
 
 /** What counts for the worker, too. */

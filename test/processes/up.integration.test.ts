@@ -69,8 +69,11 @@ it('accepts a signed sample and runs its workflow', async () => {
   const shown = JSON.parse((await run('events', 'show', 'stripe', 'pi_up:succeeded', '--json')).output) as object;
   expect(shown).toMatchObject({
     envelope: { payment: { amount: 5_000 } },
-    runs: [expect.stringMatching(/^kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_up:succeeded$/)],
+    runs: [{ workflowId: expect.stringMatching(/^kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_up:succeeded$/) }],
   });
+  expect((await run('events', 'redispatch', 'stripe', 'pi_up:succeeded')).output).toMatch(
+    /^Nothing was started: stripe\/pi_up:succeeded already has a run\.\n {2}kait-[2-9a-z]{6}\/payment-succeeded\//,
+  );
 });
 
 it('suggests a sample whose name is misspelt', async () => {
@@ -99,7 +102,7 @@ it('shows its status, validates definitions and checks vectors', async () => {
   const status = JSON.parse((await run('status')).output) as object;
   expect(status).toMatchObject({ database: 'pglite', sources: ['stripe', 'midtrans', 'xendit'], backlog: 0 });
   expect((await run('validate')).output).toContain(
-    'Checked 1 definition, 1 test file, 43 presets, 1 sources file and 1 mail template: no mistakes.',
+    'Checked 1 definition, 1 test file, 43 presets, 1 sources file, 1 secrets file and 1 mail template: no mistakes.',
   );
   const vectors = fileURLToPath(new URL('../server/gateway/vectors.json', import.meta.url));
   expect((await run('vectors', vectors)).output).toMatch(/180 passed, 0 failed\n$/);

@@ -108,6 +108,12 @@ it('starts only what has no run, whatever has become of the definitions that hav
   expect(outcome).toMatchObject({ kind: 'done', runs: [{ workflowId: 'kait-test/new/stripe/evt_1' }] });
 });
 
+it('takes the run of a definition under its former name for its own', async () => {
+  const renamed = { ...definition('new-name', { event: 'payment.succeeded' }), formerNames: ['old-name'] };
+  const { outcome, names } = await dispatch([renamed], {}, [runOf('old-name')]);
+  expect([names, outcome]).toEqual([[], { kind: 'done', runs: [], duplicates: 0, known: 1 }]);
+});
+
 it('counts an event as dispatched whose only run is of a definition that is no longer served', async () => {
   const { outcome } = await dispatch([definition('other', { event: 'payment.failed' })], {}, [runOf('gone')]);
   expect(outcome).toEqual({ kind: 'done', runs: [], duplicates: 0, known: 1 });

@@ -81,6 +81,14 @@ describe.each(bothDatabases)('an event that is redispatched in %s', (_name, open
     expect(await states()).toEqual(['dispatched']);
   });
 
+  it('stays as it is if its definition was only renamed', async () => {
+    await storeRun(await store(), 'old-name');
+    expect(await again([{ ...wanting('order'), formerNames: ['old-name'] }])).toMatchObject({
+      why: 'has-runs',
+      runs: ['kait-test/old-name/stripe/evt_1'],
+    });
+  });
+
   it('is offered only to the definitions that have no run', async () => {
     await storeRun(await store(), 'order');
     expect(await again([wanting('order'), wanting('new', 'payment_intent.succeeded')])).toEqual({

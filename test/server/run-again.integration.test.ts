@@ -117,6 +117,15 @@ describe.each(bothDatabases)('a run that is asked for again in %s', (_name, open
     });
   });
 
+  it('has the name that its definition has now', async () => {
+    await store({}, ['old-name']);
+    expect(await ask({}, [{ ...definition('pay-out'), formerNames: ['old-name'] }])).toEqual({
+      refused: null,
+      runs: ['kait-test/pay-out/stripe/evt_1/kait:again-1'],
+      notServed: [],
+    });
+  });
+
   it('names the definitions that are gone', async () => {
     await store({}, ['pay-out', 'gone']);
     expect(await ask()).toEqual({
