@@ -21,7 +21,11 @@ const connectTimeoutMs = 5_000;
  * A refused request fails with {@link AddressRefusedError} before any byte is sent.
  */
 export function createGuardedAgent(options: { allow: readonly Network[]; resolve: Resolve }): Dispatcher {
-  const connect = buildConnector({ timeout: connectTimeoutMs, lookup: guardedLookup(options) });
+  const connect = buildConnector({
+    timeout: connectTimeoutMs,
+    lookup: guardedLookup(options),
+    rejectUnauthorized: true, // Otherwise NODE_TLS_REJECT_UNAUTHORIZED could turn the check off.
+  });
   return new Agent({
     connect: (target, callback) => {
       // Node does not look up a host that is an address, so `lookup` alone would let it pass.

@@ -106,6 +106,7 @@ export function createSmtpMailTransport({
   const transport = createTransport({
     ...server,
     requireTLS,
+    tls: { rejectUnauthorized: true }, // Otherwise NODE_TLS_REJECT_UNAUTHORIZED could turn the check off.
     pool: true,
     maxConnections,
     connectionTimeout: timeouts.connectMs,

@@ -1,7 +1,7 @@
 import { createServer as createTlsServer } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import type { Dispatcher } from 'undici';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sendHttpRequest } from '../../activities/http-request.ts';
 import { KaitError } from '../../errors.ts';
 import { findFreePort } from '../../embedded/free-port.ts';
@@ -107,7 +107,9 @@ describe('a failed request shows no secret', () => {
     expectNoSecretIn(error);
   });
 
-  it('to a server whose certificate nobody vouches for, which does not get it either', async () => {
+  it.each(['1', '0'])('to a server that nobody vouches for, with NODE_TLS_REJECT_UNAUTHORIZED=%s', async (verified) => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', verified);
+    onTestFinished(() => void vi.unstubAllEnvs());
     const heard: Buffer[] = [];
     const server = createTlsServer({ key: mailCertificateKey, cert: mailCertificate }, (socket) => {
       socket.on('data', (chunk: Buffer) => heard.push(chunk));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { SMTPServer } from 'smtp-server';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { createSmtpMailTransport } from '../../../activities/mail/mail-transport.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { mailCertificate, mailCertificateKey } from './mail-certificate.ts';
@@ -148,6 +148,14 @@ it.each([
       'The certificate must be valid for "0.0.0.0", by an authority that Node or NODE_EXTRA_CA_CERTS trusts',
     details: [{ effect: 'none' }],
   });
+  expect(seen).toEqual({ credentials: [], recipients: [] });
+});
+
+it('verifies certificates even if NODE_TLS_REJECT_UNAUTHORIZED says otherwise', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  cleanUps.push(() => void vi.unstubAllEnvs());
+  const { seen, port } = await startTlsServer({ secure: false });
+  await expect(transportTo(elsewhere(port)).send(mail)).rejects.toMatchObject({ type: 'MailUnavailable' });
   expect(seen).toEqual({ credentials: [], recipients: [] });
 });
 
