@@ -6,6 +6,7 @@ import { AwaitedError } from './awaited-events.ts';
 import type { DispatchOutcome, KnownRun, StartedRun } from './dispatch-event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { claimSeconds } from './new-event.ts';
+import { storableReason } from './storable-reason.ts';
 
 /** An event that only this process works on, until its claim expires. */
 export interface ClaimedEvent {
@@ -199,7 +200,7 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
         unreadable.map(({ rowId, error, waitsFor }) =>
           finish({
             ...{ id: rowId, refused: true, certain: false, dispatched: false },
-            ...{ error: storable(error), waits_for: waitsFor, runs: [], ended: false },
+            ...{ error: storableReason(error), waits_for: waitsFor, runs: [], ended: false },
           }),
         ),
       );
@@ -217,7 +218,7 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
         refused: outcome.kind === 'refused',
         certain: outcome.kind === 'refused' && outcome.certain === true,
         dispatched: hasRun || (outcome.kind === 'done' && outcome.fetching === true),
-        error: reason === undefined ? null : storable(reason),
+        error: reason === undefined ? null : storableReason(reason),
         waits_for: outcome.kind === 'waiting' ? outcome.waitsFor : null,
         runs: [...outcome.runs.map((run) => runRow(run)), ...doubtful.map((run) => runRow(run, claimed.doubtfulSince))],
         ended: claimed.doubtfulSince === null || doubtful.length > 0,
@@ -225,7 +226,7 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
     },
     async suspend({ rowId }, { reason, runs, forMs }) {
       const row = JSON.stringify([{ id: rowId, runs: runs.map((run) => runRow(run)) }]);
-      await database.run('inbox-suspend', suspendSql, [row, storable(reason), forMs]);
+      await database.run('inbox-suspend', suspendSql, [row, storableReason(reason), forMs]);
     },
     async giveBack(claimed) {
       if (claimed.length === 0) return;
@@ -242,14 +243,6 @@ function runRow(
   startedAt: string | null = null,
 ): FinishedRow['runs'][number] {
   return { workflow_id: workflowId, definition, definition_hash: definitionHash, started_at: startedAt };
-}
-
-/** Characters of a reason. */
-const longestReason = 2_000;
-
-/** PostgreSQL accepts neither NUL nor half a surrogate pair, and an error may quote anything. */
-function storable(reason: string): string {
-  return reason.slice(0, longestReason).replace(/[\p{Cc}\p{Surrogate}]/gu, '\uFFFD');
 }
 
 /** Counts the events that wait for Temporal, up to `atMost`. */

@@ -1,6 +1,5 @@
 import type { ActivityOptions } from '@temporalio/client';
 import type { CanonicalEvent } from '../language/event.ts';
-import { isIncomplete } from './gateway/ask/read-webhook.ts';
 import { taskQueuesOf } from '../storage/installation.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
 import type { DispatchOutcome } from './dispatch-event.ts';
@@ -19,7 +18,9 @@ const startDeadlineMs = 10_000;
 
 /**
  * Hands a notice to Temporal as a standalone activity, which asks the gateway what the notice is about: see `gateway.fetch`.
- * Starting the same one again, whether it is running or has ended, is a duplicate by its id and counts as done.
+ * Starting one that is
+ * running is a duplicate by its id and counts as done. One that has ended is asked again, as after a redispatch: an answer is stored once,
+ * however often it comes.
  */
 export function createStartFetch(deps: StartFetchDeps): (notice: CanonicalEvent) => Promise<DispatchOutcome> {
   return async (notice) => {
@@ -44,16 +45,15 @@ export function createStartFetch(deps: StartFetchDeps): (notice: CanonicalEvent)
   };
 }
 
-/** A notice of a genuine event has no time limit, because the activity itself stores the event in the end: see `completeEvent`. */
+/** There is no time limit, because the activity itself decides when to give up, and records it. */
 function optionsOf(notice: CanonicalEvent, { installation }: StartFetchDeps): ActivityOptions {
   const { source, id, gateway } = notice;
   return {
     id: `${installation}/fetch/${source}/${id}`,
-    idReusePolicy: 'REJECT_DUPLICATE',
+    idReusePolicy: 'ALLOW_DUPLICATE',
     taskQueue: taskQueuesOf(installation).deliveries,
     args: [{ source, eventId: id }],
     startToCloseTimeout: '30 seconds',
-    ...(isIncomplete(notice) ? {} : { scheduleToCloseTimeout: '1 day' }),
     retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '10 minutes' },
     // A source that is flooded with notices must not crowd out endpoints and other sources.
     priority: { fairnessKey: `fetch/${source}`.slice(0, 64) },

@@ -20,7 +20,8 @@ export interface GatewayActivityDeps {
   gateways: GatewayClient;
   clock: () => Date;
   log: Pick<Logger, 'info' | 'warn'>;
-  attempt: () => Pick<CurrentAttempt, 'canceled' | 'pauseMs'>;
+  /** `firstAt` is when the first attempt was scheduled. */
+  attempt: () => Pick<CurrentAttempt, 'canceled' | 'pauseMs'> & { firstAt: Date };
 }
 
 /** The activities of the runs' task queue. */
@@ -103,16 +104,21 @@ function unansweredFailure(
 
 /**
  * The standalone activity `gateway.fetch`: fetches what a notice is about and stores it as events. Succeeds if the gateway
- * does not know it, because anybody can send a notice, and if a genuine event was stored without an answer. Throws what {@link unansweredFailure} makes.
+ * does not know it, because anybody can send a notice, and if a genuine event was stored without an answer. Otherwise throws what
+ * {@link unansweredFailure} makes. Gives up if asking again cannot help, or after a day, and records that with the notice.
  */
 async function fetchEvent(deps: GatewayActivityDeps, input: unknown): Promise<Fetched> {
   const parsed = fetchInput.safeParse(input);
   if (!parsed.success) throw activityFailure('InputInvalid', `gateway.fetch: ${z.prettifyError(parsed.error)}`);
   const { source, eventId } = parsed.data;
-  const { canceled, pauseMs } = deps.attempt();
+  const { canceled, pauseMs, firstAt } = deps.attempt();
   const answer = await askDatabase(() => deps.gateways.fetch({ source, eventId, signal: canceled }));
   if (answer.kind !== 'fetched' && answer.kind !== 'absent' && answer.kind !== 'incomplete') {
-    throw unansweredFailure(answer, { now: deps.clock(), pauseMs });
+    const now = deps.clock();
+    throw (
+      (await endedFailure(deps, parsed.data, answer, now.getTime() - firstAt.getTime())) ??
+      stillUnanswered(answer, { now, pauseMs })
+    );
   }
   const { kind, ...outcome } = answer;
   const logged = { source, event: eventId, ...(kind === 'absent' ? { outcome: kind } : outcome) };
@@ -120,6 +126,32 @@ async function fetchEvent(deps: GatewayActivityDeps, input: unknown): Promise<Fe
   if (lacksAnswer) deps.log.warn(logged, 'event stored without the answer it needs');
   else deps.log.info(logged, 'notice followed');
   return answer;
+}
+
+/** How long Kait asks about a notice if its gateway does not answer. */
+const giveUpAfterMs = 24 * 60 * 60 * 1_000;
+
+/** Null if the gateway is to be asked again. */
+async function endedFailure(
+  { gateways, log }: GatewayActivityDeps,
+  notice: { source: string; eventId: string },
+  answer: Unanswered,
+  askedForMs: number,
+): Promise<ApplicationFailure | null> {
+  const certain = answer.kind !== 'unavailable';
+  if (!certain && askedForMs < giveUpAfterMs) return null;
+  const reason = certain ? answer.reason : `No answer within a day: ${answer.reason}`;
+  if (!(await askDatabase(() => gateways.giveUp({ ...notice, reason, certain })))) return null;
+  log.warn({ source: notice.source, event: notice.eventId, reason }, 'notice given up, redispatch it to ask again');
+  return activityFailure(answer.kind === 'event-unknown' ? 'EventUnknown' : 'GatewayRefused', reason);
+}
+
+/** Whatever the reason, the gateway is asked again. */
+function stillUnanswered(answer: Unanswered, at: { now: Date; pauseMs: number }): ApplicationFailure {
+  return unansweredFailure(
+    answer.kind === 'unavailable' ? answer : { ...answer, kind: 'unavailable', retryAfter: null },
+    at,
+  );
 }
 
 /**

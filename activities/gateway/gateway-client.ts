@@ -10,6 +10,11 @@ export interface GatewayClient {
    * in it. Repeating it stores nothing twice.
    */
   fetch(asked: AskedEvent): Promise<Fetched | Unanswered>;
+  /**
+   * Records that nobody asks about a notice any more, and why, so that an operator sees it and can redispatch it. False if asking has to go on:
+   * the notice is of a genuine event and the reason is not `certain`, or it is not recorded yet that it is asked about.
+   */
+  giveUp(notice: GivenUp): Promise<boolean>;
   /** Asks for the gateway's recent events and stores those that are missing. Repeating it stores nothing twice. */
   reconcile(asked: { source: string; signal: AbortSignal }): Promise<Reconciled | Unanswered>;
 }
@@ -19,6 +24,15 @@ export interface AskedEvent {
   eventId: string;
   /** Aborts the request. */
   signal: AbortSignal;
+}
+
+export interface GivenUp {
+  source: string;
+  eventId: string;
+  /** As in {@link Unanswered}. */
+  reason: string;
+  /** Whether asking again cannot help, as things are. */
+  certain: boolean;
 }
 
 export type Confirmation =

@@ -84,7 +84,8 @@ export async function composeWorker(deps: {
     batchSize: 250,
   });
   const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log, sources: deps.sources });
-  const asking = { gateways: gateways.client, clock, log, attempt: currentAttempt };
+  const attempt = () => ({ ...currentAttempt(), firstAt: new Date(activityInfo().scheduledTimestampMs) });
+  const asking = { gateways: gateways.client, clock, log, attempt };
   const templates = await readMailTemplates(join(config.definitions, 'mails'));
   for (const [name, problem] of templates.faulty) log.error({ template: name, problem }, 'mail template has a mistake');
   const secretBindings = followSecretsFile(secretsFileOf(config), log);

@@ -20,6 +20,7 @@ import { loadPresets, type Presets } from '../../server/gateway/presets.ts';
 import { mountSources } from '../../server/gateway/sources.ts';
 import { scheduleIdOf, syncReconcileSchedules } from '../../server/reconcile-schedules.ts';
 import { ensureSearchAttributes } from '../../server/search-attributes.ts';
+import { redispatch } from '../../server/redispatch.ts';
 import { createSourceRegistry } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 import { events, orders, runs } from '../../storage/schema.ts';
@@ -87,7 +88,7 @@ beforeAll(async () => {
     debits: { gateway: 'test_gateway', secrets: ['S'] },
   };
   kait = openAskFixture({ database, presets, sources, apiUrl: gateway.origin });
-  const attempt = () => ({ pauseMs: 2_000, canceled: new AbortController().signal });
+  const attempt = () => ({ pauseMs: 2_000, firstAt: new Date(askedAtMs), canceled: new AbortController().signal });
   const asking = { gateways: kait.client, clock: () => new Date(askedAtMs + ageMs), log, attempt };
   worker = await startWorker({
     ...{ connection, namespace, installation: installation.id, cachedRuns: 0, concurrentActivities: 20 },
@@ -244,6 +245,28 @@ it('starts one run for each state of a payment, no matter how many notices arriv
   await dispatchAll();
   await client.workflow.getHandle(`${installation.id}/shop/mollie/${id}:refunded:5.95`).result();
   expect(await orderReferences()).toEqual([paidEvent, `${id}:refunded:5.95`]);
+});
+
+it('shows why a notice was given up, and asks again once it is redispatched', async () => {
+  const id = `tr_${unique()}`;
+  respond(400, { title: 'Bad request' });
+  const [notice = ''] = await kait.receive('mollie', `id=${id}`, 'application/x-www-form-urlencoded');
+  await dispatchAll();
+  const fetchId = `${installation.id}/fetch/mollie/${notice}`;
+  await expect(client.activity.getHandle(fetchId).result()).rejects.toThrow();
+  const stored = () => database.orm.select().from(events).orderBy(asc(events.id));
+  expect(await stored()).toMatchObject([{ state: 'failed', lastError: expect.stringContaining('answered 400') }]);
+  respond(200, { ...(await sample('mollie_classic/paid')), id });
+  const served = { definitions: [], awaited: [] };
+  expect(await redispatch({ database, served }, { source: 'mollie', eventId: notice })).toMatchObject({
+    redispatched: true,
+  });
+  await dispatchAll();
+  expect(await client.activity.getHandle(fetchId).result()).toEqual({ kind: 'fetched', stored: 1, known: 0 });
+  expect(await stored()).toMatchObject([
+    { eventId: notice, state: 'dispatched', lastError: null },
+    { eventId: `${id}:paid`, state: 'pending' },
+  ]);
 });
 
 it('starts the run of a genuine event with what its gateway answers about it, once for all redeliveries', async () => {

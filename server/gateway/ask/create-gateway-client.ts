@@ -11,6 +11,7 @@ import { compareAnswer } from './compare-answer.ts';
 import { differencesFromNothing, findUnclaimed } from './compare-state.ts';
 import type { CompiledAsk, CompiledFetch } from './compile-ask.ts';
 import { completeEvent } from './complete-event.ts';
+import { giveUp } from './give-up.ts';
 import { reconcileSource } from './reconcile.ts';
 import { storeMissing, type StoreMissingDeps } from './store-missing.ts';
 import { loadStoredEvent } from './stored-event.ts';
@@ -45,6 +46,7 @@ export function createGatewayClient(given: GatewayClientDeps): GatewayClient {
         ? followNotice(deps, source, fetch, asked)
         : completeEvent(deps, source, { ...fetch, into }, asked);
     },
+    giveUp: (notice) => giveUp(deps.database, notice),
     async reconcile({ source: name, signal }) {
       const source = find(name);
       return source?.ask.list ? reconcileSource(deps, source, source.ask.list, signal) : cannotAsk(name);

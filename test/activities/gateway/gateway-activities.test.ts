@@ -16,14 +16,18 @@ function setUp(answers: Partial<GatewayClient>, { ageMs = 0, canceled = false } 
   const record = (level: string) => (fields: unknown, message: string) => void logged.push([level, fields, message]);
   const unexpected = () => Promise.reject(new TypeError('not asked for'));
   const deps: GatewayActivityDeps = {
-    gateways: { confirm: unexpected, fetch: unexpected, reconcile: unexpected, ...answers },
+    gateways: { confirm: unexpected, fetch: unexpected, reconcile: unexpected, giveUp: unexpected, ...answers },
     clock: () => new Date(receivedAt.getTime() + ageMs),
     log: {
       info: record('info'),
       warn: record('warn'),
       error: record('error'),
     } as unknown as GatewayActivityDeps['log'],
-    attempt: () => ({ pauseMs: 60_000, canceled: canceled ? AbortSignal.abort() : new AbortController().signal }),
+    attempt: () => ({
+      pauseMs: 60_000,
+      firstAt: receivedAt,
+      canceled: canceled ? AbortSignal.abort() : new AbortController().signal,
+    }),
   };
   const { 'gateway.confirm': confirm, 'gateway.reconcile': reconcile } = createGatewayActivities(deps);
   return { confirm, reconcile, fetch: createFetchActivities(deps)['gateway.fetch'], logged };
@@ -114,7 +118,7 @@ it('is not retried if the gateway refuses the question or the event is gone', as
     nonRetryable: true,
   });
   const unknown = { kind: 'event-unknown', reason: 'no such event' } as const;
-  await expect(setUp({ fetch: () => Promise.resolve(unknown) }).fetch(input)).rejects.toMatchObject({
+  await expect(setUp({ confirm: () => Promise.resolve(unknown) }).confirm(input)).rejects.toMatchObject({
     type: 'EventUnknown',
     nonRetryable: true,
   });
@@ -186,4 +190,48 @@ it('reconciles a source, and warns if webhooks were missing', async () => {
     ['warn', { source: 'stripe', asked: 2, found: 3, missing: 1, stored: 1 }, 'source reconciled'],
     ['info', { source: 'stripe', asked: 1, found: 3, missing: 0, stored: 0 }, 'source reconciled'],
   ]);
+});
+
+const day = 24 * 60 * 60 * 1_000;
+
+it.each<[string, Awaited<ReturnType<GatewayClient['fetch']>>, number, object, string]>([
+  [
+    'the gateway refuses the question',
+    { kind: 'refused', reason: 'GET {api}/x: answered 401' },
+    0,
+    { reason: 'GET {api}/x: answered 401', certain: true },
+    'GatewayRefused',
+  ],
+  [
+    'the notice is gone',
+    { kind: 'event-unknown', reason: 'The inbox has no such notice' },
+    0,
+    { reason: 'The inbox has no such notice', certain: true },
+    'EventUnknown',
+  ],
+  [
+    'there is no answer for a day',
+    { kind: 'unavailable', reason: 'GET {api}/x: answered 503', retryAfter: null },
+    day,
+    { reason: 'No answer within a day: GET {api}/x: answered 503', certain: false },
+    'GatewayRefused',
+  ],
+])('gives up on a notice, and records why, if %s', async (_what, answer, ageMs, { ...given }, type) => {
+  const givenUp: unknown[] = [];
+  const giveUp: GatewayClient['giveUp'] = (notice) => Promise.resolve(givenUp.push(notice) > 0);
+  const { fetch, logged } = setUp({ fetch: () => Promise.resolve(answer), giveUp }, { ageMs });
+  await expect(fetch(input)).rejects.toMatchObject({ type, nonRetryable: true });
+  expect(givenUp).toEqual([{ ...input, ...given }]);
+  expect(logged).toMatchObject([['warn', { source: 'midtrans' }, 'notice given up, redispatch it to ask again']]);
+});
+
+it('asks again if a notice cannot be given up yet, and does not try to before a day has passed', async () => {
+  const giveUp = () => Promise.resolve(false);
+  const again = { type: 'GatewayUnavailable', nonRetryable: false };
+  const refused = { kind: 'refused', reason: 'answered 401' } as const;
+  await expect(setUp({ fetch: () => Promise.resolve(refused), giveUp }).fetch(input)).rejects.toMatchObject(again);
+  const away = { kind: 'unavailable', reason: 'answered 503', retryAfter: null } as const;
+  const fetch = () => Promise.resolve(away);
+  await expect(setUp({ fetch, giveUp }, { ageMs: day }).fetch(input)).rejects.toMatchObject(again);
+  await expect(setUp({ fetch }, { ageMs: day - 1 }).fetch(input)).rejects.toMatchObject(again);
 });
