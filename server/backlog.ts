@@ -78,7 +78,7 @@ interface FinishedRow {
   error: string | null;
   /** The files with mistakes that it waits for. Null: none. */
   waits_for: string[] | null;
-  runs: { workflow_id: string; definition: string; definition_hash: string; started_at: string | null }[];
+  runs: { workflow_id: string; definition: string; definition_hash: string; in_doubt_since: string | null }[];
   /** Whether it is known which of its runs have been started. */
   ended: boolean;
 }
@@ -113,11 +113,12 @@ const beginSql = `
 
 /** Inserts the runs of the rows in the parameter. */
 const insertRunsSql = `
-    insert into runs (workflow_id, event, definition, definition_hash, started_at)
-    select run.workflow_id, row.id, run.definition, run.definition_hash, coalesce(run.started_at, now())
+    insert into runs (workflow_id, event, definition, definition_hash, started_at, in_doubt)
+    select run.workflow_id, row.id, run.definition, run.definition_hash, coalesce(run.in_doubt_since, now()), run.in_doubt_since is not null
     from json_to_recordset($1::json) as row (id bigint, runs json), json_to_recordset(row.runs)
-      as run (workflow_id text, definition text, definition_hash text, started_at timestamptz)
-    on conflict (workflow_id) do update set started_at = excluded.started_at, definition_hash = excluded.definition_hash
+      as run (workflow_id text, definition text, definition_hash text, in_doubt_since timestamptz)
+    on conflict (workflow_id) do update set started_at = excluded.started_at, definition_hash = excluded.definition_hash,
+      in_doubt = excluded.in_doubt
       where runs.started_at is null`;
 
 const suspendSql = `
@@ -237,12 +238,11 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
   };
 }
 
-/** `startedAt`: default now. */
 function runRow(
   { workflowId, definition, definitionHash }: StartedRun,
-  startedAt: string | null = null,
+  inDoubtSince: string | null = null,
 ): FinishedRow['runs'][number] {
-  return { workflow_id: workflowId, definition, definition_hash: definitionHash, started_at: startedAt };
+  return { workflow_id: workflowId, definition, definition_hash: definitionHash, in_doubt_since: inDoubtSince };
 }
 
 /** Counts the events that wait for Temporal, up to `atMost`. */

@@ -33,22 +33,26 @@ export interface Redispatched {
   why: NotOffered | 'has-runs' | null;
   /** The workflow ids of its runs. None of them is started again. */
   runs: string[];
+  /** Those of them that may never have been started. */
+  inDoubt: string[];
   /** The definitions to which it is offered, because they want its type and have no run for it. */
   offeredTo: string[];
 }
 
 /**
  * Offers an event to the definitions again. Only those start a run that have none for it, whatever Temporal remembers; if all have one, the
- * event stays as it is. A test event that its source ignores is ignored again.
+ * event stays as it is, so that one whose run is in doubt goes on to say so. A test event that its source ignores is ignored again.
  */
 export async function redispatch({ database, served }: RedispatchDeps, key: EventKey): Promise<Redispatched> {
   const found = await findFinished(database.orm, key);
-  if (typeof found === 'string') return { redispatched: false, why: found, runs: [], offeredTo: [] };
+  if (typeof found === 'string') return { redispatched: false, why: found, runs: [], inDoubt: [], offeredTo: [] };
   const known = await runsOf(database.orm, found.id);
   const ids = known.map(({ workflowId }) => workflowId);
   const offeredTo = served.definitions.filter((each) => wants(each, found) && !known.some((run) => isRunOf(each, run)));
-  const result = { runs: ids, offeredTo: offeredTo.map(({ definition }) => definition.name) };
-  const isSettled = found.state === 'dispatched' && known.every(({ startedAt }) => startedAt !== null);
+  const inDoubt = known.flatMap((run) => (run.inDoubt ? [run.workflowId] : []));
+  const result = { runs: ids, inDoubt, offeredTo: offeredTo.map(({ definition }) => definition.name) };
+  const isSettled =
+    (found.state === 'dispatched' || inDoubt.length > 0) && known.every(({ startedAt }) => startedAt !== null);
   if (isSettled && ids.length > 0 && offeredTo.length === 0 && !isAwaited(served.awaited, found)) {
     return { redispatched: false, why: 'has-runs', ...result };
   }
@@ -87,7 +91,10 @@ export async function findFinished(orm: Queries, { source, eventId }: EventKey):
 /** All runs of an event, in order of their ids. */
 export function runsOf(orm: Queries, event: number) {
   return orm
-    .select({ workflowId: runs.workflowId, definition: runs.definition, startedAt: runs.startedAt })
+    .select({
+      ...{ workflowId: runs.workflowId, definition: runs.definition },
+      ...{ startedAt: runs.startedAt, inDoubt: runs.inDoubt },
+    })
     .from(runs)
     .where(eq(runs.event, event))
     .orderBy(asc(runs.workflowId));

@@ -41,10 +41,10 @@ export async function showEvent(
   };
 }
 
-/** The event's runs, and what operators did for it. A run without a `startedAt` is still to be started. */
+/** The event's runs, and what operators did for it. A run without a `startedAt` is still to be started, one `inDoubt` may never have been. */
 async function runsOf({ orm }: Database, event: number) {
   const known = await orm
-    .select({ workflowId: runs.workflowId, startedAt: runs.startedAt })
+    .select({ workflowId: runs.workflowId, startedAt: runs.startedAt, inDoubt: runs.inDoubt })
     .from(runs)
     .where(eq(runs.event, event))
     .orderBy(asc(runs.startedAt), asc(runs.workflowId));

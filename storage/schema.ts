@@ -148,6 +148,8 @@ export const runs = pgTable(
     definitionHash: text('definition_hash').notNull(),
     /** Null: somebody asked for it to run again, and it is still to be started. */
     startedAt: instant('started_at'),
+    /** Whether nobody knows if it was started: Kait stopped at `startedAt`, and Temporal may have forgotten it since. */
+    inDoubt: boolean('in_doubt').notNull().default(false),
   },
   (table) => [index('runs_event').on(table.event), index('runs_started_at').on(table.startedAt)],
 );

@@ -46,15 +46,17 @@ const offeredSchema = z.object({
   redispatched: z.boolean(),
   why: z.string().nullable(),
   runs: z.array(z.string()),
+  inDoubt: z.array(z.string()),
   offeredTo: z.array(z.string()),
 });
 
 async function offer(admin: AdminClient, key: { source: string; eventId: string }, name: string): Promise<string> {
-  const { redispatched, why, runs, offeredTo } = offeredSchema.parse(await admin.post('/v1/events/redispatch', key));
+  const answer = offeredSchema.parse(await admin.post('/v1/events/redispatch', key));
+  const { redispatched, why, runs, inDoubt, offeredTo } = answer;
   if (why === 'has-runs') {
     return [
       `Nothing was started: ${name} already has a run.`,
-      ...runs.map(indented),
+      ...runs.map((run) => (inDoubt.includes(run) ? `${indented(run)} (in doubt: see what happened)` : indented(run))),
       `To run it again, with all of its effects: --again --reason <text>.`,
     ].join('\n');
   }

@@ -40,7 +40,7 @@ const eventSchema = z.object({
   lastError: z.string().nullable(),
   rereadAs: z.string().nullable(),
   envelope: envelopeSchema,
-  runs: z.array(z.object({ workflowId: z.string(), startedAt: z.string().nullable() })),
+  runs: z.array(z.object({ workflowId: z.string(), startedAt: z.string().nullable(), inDoubt: z.boolean() })),
   audit: z.array(
     z.object({ at: z.string(), actor: z.string(), action: z.string(), target: z.string(), reason: z.string() }),
   ),
@@ -84,16 +84,18 @@ function eventText(event: ShownEvent): string {
       ['received', event.receivedAt],
       ['sent again', event.duplicates === 0 ? null : `${event.duplicates}×`],
       ['stored again', event.rereadAs === null ? null : `as ${event.rereadAs}`],
-      ...event.runs.map(({ workflowId, startedAt }): [string, string] => [
-        'run',
-        startedAt === null ? `${workflowId} (to be started)` : workflowId,
-      ]),
+      ...event.runs.map((run): [string, string] => ['run', runText(run)]),
     ]),
     ...auditLines(event),
     ...facts,
     '',
     ...bodyLines(event),
   ].join('\n');
+}
+
+function runText({ workflowId, startedAt, inDoubt }: ShownEvent['runs'][number]): string {
+  if (startedAt === null) return `${workflowId} (to be started)`;
+  return inDoubt ? `${workflowId} (in doubt)` : workflowId;
 }
 
 /** What operators did, each with who and why. */

@@ -174,7 +174,8 @@ CREATE TABLE "runs" (
 	"event" bigint NOT NULL,
 	"definition" text NOT NULL,
 	"definition_hash" text NOT NULL,
-	"started_at" timestamp with time zone
+	"started_at" timestamp with time zone,
+	"in_doubt" boolean DEFAULT false NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "served_definitions" (

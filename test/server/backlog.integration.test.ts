@@ -142,7 +142,7 @@ it('records runs in doubt, so that nothing starts them unless an operator asks f
   await backlog.finish({ ...claimed!, doubtfulSince }, outcome);
   expect(await rows()).toMatchObject([{ state: 'failed', lastError: 'Kait stopped' }]);
   expect(await db.orm.select().from(runs)).toMatchObject([
-    { workflowId: 'welcome/stripe/a', startedAt: new Date(doubtfulSince) },
+    { workflowId: 'welcome/stripe/a', startedAt: new Date(doubtfulSince), inDoubt: true },
   ]);
   expect(await db.orm.$count(starts)).toBe(0);
 });

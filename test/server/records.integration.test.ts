@@ -77,7 +77,7 @@ it('finds an event with its envelope and runs, but not under another source', as
     showEvent({ database, presets: new Map() }, { source, eventId: 'evt_1' }, { raw: false });
   expect(await find('stripe')).toMatchObject({
     ...{ ...shown, eventId: 'evt_1', envelope: { id: 'kept' }, rereadAs: null },
-    runs: [{ workflowId: 'order/stripe/evt_1', startedAt: at }],
+    runs: [{ workflowId: 'order/stripe/evt_1', startedAt: at, inDoubt: false }],
     audit: [],
   });
   expect(await find('midtrans')).toBeNull();
@@ -156,7 +156,7 @@ it('serves the routes of the admin API', async () => {
     headers: { 'content-type': 'application/json' },
     body: '{"source":"stripe","eventId":"evt_1"}',
   });
-  const body = { redispatched: true, why: null, runs: ['a', 'b'], offeredTo: [] };
+  const body = { redispatched: true, why: null, runs: ['a', 'b'], inDoubt: [], offeredTo: [] };
   expect([redispatched, woken]).toEqual([{ status: 200, body }, ['woken']]);
 });
 

@@ -44,6 +44,7 @@ describe.each(bothDatabases)('an event that is redispatched in %s', (_name, open
       redispatched: true,
       why: null,
       runs: [],
+      inDoubt: [],
       offeredTo: ['order'],
     });
     expect(await states()).toEqual(['pending', state]);
@@ -66,7 +67,7 @@ describe.each(bothDatabases)('an event that is redispatched in %s', (_name, open
     ['does not exist', { eventId: 'evt_2' }, 'unknown'],
   ])('stays as it is if it %s', async (_what, row, why) => {
     await store(row);
-    expect(await again([wanting('order')])).toEqual({ redispatched: false, why, runs: [], offeredTo: [] });
+    expect(await again([wanting('order')])).toEqual({ redispatched: false, why, runs: [], inDoubt: [], offeredTo: [] });
     expect(await states()).toEqual([row.state ?? 'dispatched']);
   });
 
@@ -76,6 +77,7 @@ describe.each(bothDatabases)('an event that is redispatched in %s', (_name, open
       redispatched: false,
       why: 'has-runs',
       runs: ['kait-test/order/stripe/evt_1'],
+      inDoubt: [],
       offeredTo: [],
     });
     expect(await states()).toEqual(['dispatched']);
@@ -95,6 +97,7 @@ describe.each(bothDatabases)('an event that is redispatched in %s', (_name, open
       redispatched: true,
       why: null,
       runs: ['kait-test/order/stripe/evt_1'],
+      inDoubt: [],
       offeredTo: ['new'],
     });
   });
@@ -105,8 +108,22 @@ describe.each(bothDatabases)('an event that is redispatched in %s', (_name, open
     expect(await again([wanting('order')], awaited)).toMatchObject({ redispatched: true, offeredTo: [] });
   });
 
+  it('goes on to say that its run is in doubt', async () => {
+    await storeRun(await store({ state: 'failed', lastError: 'Kait stopped' }), 'order');
+    await shared.databases[0].orm.update(runs).set({ inDoubt: true });
+    const id = 'kait-test/order/stripe/evt_1';
+    expect(await again([wanting('order')])).toMatchObject({ why: 'has-runs', runs: [id], inDoubt: [id] });
+    expect(await storedEvents(shared.databases[0])).toMatchObject([{ state: 'failed', lastError: 'Kait stopped' }]);
+  });
+
   it('is offered again if it failed, so that its state tells of its runs', async () => {
     await storeRun(await store({ state: 'failed' }), 'order');
+    expect(await again([wanting('order')])).toMatchObject({ redispatched: true, offeredTo: [] });
+  });
+
+  it('is offered again if a run that was asked for again could not start', async () => {
+    await storeRun(await store({ state: 'failed' }), 'order');
+    await shared.databases[0].orm.update(runs).set({ startedAt: null });
     expect(await again([wanting('order')])).toMatchObject({ redispatched: true, offeredTo: [] });
   });
 

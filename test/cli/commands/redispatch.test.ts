@@ -16,7 +16,13 @@ async function redispatch(answer: object, options: RedispatchOptions = {}) {
 }
 
 const run = 'kait-1/pay-out/stripe/evt_1';
-const offered = { redispatched: true, why: null as string | null, runs: [] as string[], offeredTo: ['pay-out'] };
+const offered = {
+  redispatched: true,
+  why: null as string | null,
+  runs: [] as string[],
+  inDoubt: [] as string[],
+  offeredTo: ['pay-out'],
+};
 const again = { refused: null as string | null, runs: [`${run}/kait:again-1`], notServed: [] as string[] };
 const reason = 'the bank lost it';
 
@@ -31,6 +37,11 @@ it.each([
     'that nothing was started, because there is a run',
     { ...offered, redispatched: false, why: 'has-runs', runs: [run], offeredTo: [] },
     `Nothing was started: stripe/evt_1 already has a run.\n  ${run}\nTo run it again, with all of its effects: --again --reason <text>.`,
+  ],
+  [
+    'that nobody knows whether its run was started',
+    { ...offered, redispatched: false, why: 'has-runs', runs: [run], inDoubt: [run], offeredTo: [] },
+    `Nothing was started: stripe/evt_1 already has a run.\n  ${run} (in doubt: see what happened)\nTo run it again, with all of its effects: --again --reason <text>.`,
   ],
   ...[
     ['unknown', 'there is no such event'],

@@ -19,7 +19,7 @@ const answer = {
     live: false,
     refund: { id: 're_1', amount: 500, totalRefunded: null, full: false, currency: 'IDR', reason: null },
   }),
-  runs: [{ workflowId: 'order/shop/evt_1', startedAt: '2026-01-01T00:00:02.000Z' }] as object[],
+  runs: [{ workflowId: 'order/shop/evt_1', startedAt: '2026-01-01T00:00:02.000Z', inDoubt: false }] as object[],
   audit: [] as object[],
   data: { note: 'a\u001b[31mred\u202e', amount: 500 } as unknown,
   body: body as typeof body | null,
@@ -39,9 +39,12 @@ async function show(changes: Partial<typeof answer> = {}, options: { json?: bool
   return { text, asked };
 }
 
-it('shows runs that are still to be started, and who asked for them and why', async () => {
+it('shows runs in doubt and runs that are still to be started, and who asked for them and why', async () => {
   const { text } = await show({
-    runs: [{ workflowId: 'order/shop/evt_1/kait:again-1', startedAt: null }],
+    runs: [
+      { workflowId: 'order/shop/evt_1', startedAt: '2026-01-01T00:00:02.000Z', inDoubt: true },
+      { workflowId: 'order/shop/evt_1/kait:again-1', startedAt: null, inDoubt: false },
+    ],
     audit: [
       {
         ...{ at: '2026-01-02T00:00:00.000Z', actor: 'ana@ops', action: 'run-again' },
@@ -49,7 +52,8 @@ it('shows runs that are still to be started, and who asked for them and why', as
       },
     ],
   });
-  expect(text).toContain(`  run             order/shop/evt_1/kait:again-1 (to be started)
+  expect(text).toContain(`  run             order/shop/evt_1 (in doubt)
+  run             order/shop/evt_1/kait:again-1 (to be started)
 
 audit
   run-again       order/shop/evt_1/kait:again-1
