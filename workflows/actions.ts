@@ -2,7 +2,7 @@ import type { EmitAction, HttpAction, StepDefaults, UndoAction } from '../langua
 import { parseDuration } from '../language/time.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { CallRequest } from './effects.ts';
-import { render, renderNames, renderRequestUrl } from './evaluate.ts';
+import { render, renderHeaders, renderNames, renderRequestUrl } from './evaluate.ts';
 import type { StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 
@@ -57,7 +57,7 @@ function httpInput(action: HttpAction, context: StepContext): JsonObject {
   return {
     url: renderRequestUrl(action.http, context),
     ...(action.method === undefined ? {} : { method: action.method }),
-    ...(action.headers === undefined ? {} : { headers: renderNames(action.headers, context) }),
+    ...(action.headers === undefined ? {} : { headers: renderHeaders(action.headers, context) }),
     ...(action.query === undefined ? {} : { query: renderNames(action.query, context) }),
     ...(action.body === undefined ? {} : { body: render(action.body, context) }),
     ...(action.expect === undefined ? {} : { expect: action.expect }),

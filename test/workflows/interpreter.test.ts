@@ -239,6 +239,31 @@ it('encodes what an event puts into a URL, in an undo and a handler too', async 
   ]);
 });
 
+it.each<[string, Json]>([
+  ['its text', '{{event.data.note}}'],
+  ['an expression', { var: 'event.data.note' }],
+  ['a name in it', { secret: '{{event.data.note.secret}}' }],
+  ['data', { literal: { secret: 'KAIT_SECRET_SHOP' } }],
+])('lets no event choose the secret of a header by %s', async (_how, template) => {
+  const ask: Step = { id: 'ask', http: 'https://shop.example/', headers: { 'x-note': template } };
+  const event = { data: { note: { secret: 'KAIT_SECRET_SHOP' } } };
+  const { finished, calls } = run({ steps: [ask] }, {}, event);
+  await expect(finished).rejects.toMatchObject({
+    type: 'ExpressionFailed',
+    stepId: 'ask',
+    message: 'Step "ask": The header "x-note" is an object. It must be a text.',
+  });
+  expect(calls).toEqual([]);
+});
+
+it('leaves the secret that the definition names to the activity', async () => {
+  const headers = { authorization: { secret: 'KAIT_SECRET_SHOP' }, 'x-note': '{{event.data.note}}' };
+  const ask: Step = { id: 'ask', http: 'https://shop.example/', headers };
+  const { finished, calls } = run({ steps: [ask] }, {}, { data: { note: 'hi' } });
+  await finished;
+  expect(calls[0]?.input.headers).toEqual({ authorization: { secret: 'KAIT_SECRET_SHOP' }, 'x-note': 'hi' });
+});
+
 it.each<[string, Partial<Definition>, Record<string, Json>]>([
   ['a step sets it', { steps: [{ id: 'move', set: { shop: 'https://evil.example' } }, asked('{{vars.shop}}/')] }, {}],
   ['another run sets it', { steps: [asked('{{vars.shop}}/')] }, { shop: 'https://evil.example' }],
