@@ -26,7 +26,14 @@ export interface Config {
   };
   /** Webhooks are rejected past these limits. */
   overload: { backlogLimit: number; diskReserveBytes: number };
-  admin: { host: string; port: number; url: string | null; token: string | null };
+  admin: {
+    host: string;
+    port: number;
+    /** The names under which clients may ask, besides addresses and `localhost`. */
+    names: string[];
+    url: string | null;
+    token: string | null;
+  };
   /** If `url` is null, the database is PGlite in `home`. */
   database: { url: string | null; connections: number };
   temporal: TemporalConfig;
@@ -244,6 +251,7 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
     admin: {
       host: values.KAIT_ADMIN_HOST,
       port: values.KAIT_ADMIN_PORT,
+      names: adminNames(values),
       url: values.KAIT_ADMIN_URL,
       token: values.KAIT_ADMIN_TOKEN,
     },
@@ -261,6 +269,12 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
     outbound: { allow: values.KAIT_OUTBOUND_ALLOW ?? [], scheduleMs: values.KAIT_OUTBOUND_SCHEDULE },
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/** A setting that names this server is a promise of whoever runs it that the name is theirs. */
+function adminNames({ KAIT_ADMIN_HOSTS, KAIT_ADMIN_HOST, KAIT_ADMIN_URL }: SettingValues): string[] {
+  const ofUrl = KAIT_ADMIN_URL === null ? [] : [new URL(KAIT_ADMIN_URL).hostname];
+  return [...new Set([...(KAIT_ADMIN_HOSTS ?? []), KAIT_ADMIN_HOST, ...ofUrl])];
 }
 
 function configInvalid(problems: Problems, cause?: unknown): KaitError {

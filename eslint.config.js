@@ -64,7 +64,7 @@ const boundaries = {
     ],
   },
   worker: { never: ['cli'] },
-  embedded: { never: ['workflows', 'activities', 'server', 'http', 'worker', 'cli'] },
+  embedded: { never: ['workflows', 'activities', 'server', 'worker', 'cli'] },
 };
 
 const boundaryRules = Object.entries(boundaries).map(([folder, { never, typesFrom = [], packages = [] }]) => ({

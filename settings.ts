@@ -73,6 +73,13 @@ const listOf = <Item>(expects: string, item: (text: string) => Item): Kind<Item[
 
 const networks = listOf('networks such as 10.0.0.0/8', (part) => networkSchema.parse(part));
 
+const hostNames = listOf('host names such as kait.internal', (part) =>
+  z
+    .string()
+    .regex(/^[\w.-]{1,253}$/)
+    .parse(part),
+);
+
 const text: Kind<string> = { expects: 'a text', schema: z.string() };
 const installationId: Kind<string> = {
   expects: '2 to 40 lower-case letters, digits and hyphens, such as shop-staging',
@@ -176,6 +183,11 @@ const groups = {
       'The address on which the admin API listens. Keep it off public networks.',
     ),
     KAIT_ADMIN_PORT: setting(port, '8701', 'The port on which the admin API listens. 0 picks any free port.'),
+    KAIT_ADMIN_HOSTS: setting(
+      hostNames,
+      null,
+      'The host names under which clients may reach the admin API, besides addresses, `localhost`, KAIT_ADMIN_HOST and the one in KAIT_ADMIN_URL. Any other name is refused with 421, because a web page could have it lead here.',
+    ),
     KAIT_ADMIN_URL: setting(
       url(['http:', 'https:'], 'http://10.0.0.5:8701'),
       null,

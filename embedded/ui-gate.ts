@@ -2,6 +2,7 @@ import { createServer, request as sendRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream';
+import { isForeignPage, isOwnHost } from '../http/browser-page.ts';
 import type { HiddenAddress } from './hidden-address.ts';
 import type { UiSession } from './ui-session.ts';
 import { forwardingPage, uiGatePage } from './ui-gate-pages.ts';
@@ -83,11 +84,6 @@ function answer(request: IncomingMessage, response: ServerResponse, deps: GateDe
   forward(request, response, target.path, deps);
 }
 
-/** Whether the name that the browser asked for is one that nobody can register. The port does not matter: it may be forwarded. */
-function isOwnHost(host = ''): boolean {
-  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i.test(host);
-}
-
 /** Splits the ticket off. Null if the target is not a path: a proxy request, or `*`. */
 function readTarget(url: string): { path: string; ticket: string | null } | null {
   if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(url)) return null;
@@ -107,12 +103,10 @@ function isNavigation({ method, headers }: IncomingMessage): boolean {
   return (mode === undefined || mode === 'navigate') && (destination === undefined || destination === 'document');
 }
 
-/** Whether another site's page sent this, or may have. Pages of other ports of this machine are other sites as well. */
-function isForeign(request: IncomingMessage): boolean {
-  const { host, origin, 'sec-fetch-site': site } = request.headers;
-  const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (origin === undefined ? !isRead : origin.toLowerCase() !== `http://${host}`.toLowerCase()) return true;
-  return site !== undefined && site !== 'same-origin' && site !== 'none';
+/** Whether another site's page sent this, or may have: browsers name the origin of whatever is more than a read. */
+function isForeign({ method, headers }: IncomingMessage): boolean {
+  const isRead = method === 'GET' || method === 'HEAD';
+  return (headers.origin === undefined && !isRead) || isForeignPage(headers);
 }
 
 function cookiesOf({ headers }: IncomingMessage): [string, string][] {

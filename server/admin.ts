@@ -10,10 +10,17 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { KaitError } from '../errors.ts';
 import { boundShutdown } from '../http/bound-shutdown.ts';
+import { isForeignPage, isOwnHost } from '../http/browser-page.ts';
 import { limitConnections } from '../http/limit-connections.ts';
 import { addAdminRoutes, type AdminDeps } from './admin-routes.ts';
 import { equalsAny } from './equals-any.ts';
 import { shortened } from '../language/printable.ts';
+
+interface AdminAccess {
+  token: string;
+  /** The names under which clients may ask, besides addresses and `localhost`. */
+  hosts: readonly string[];
+}
 
 const timeouts = {
   requestTimeout: 10_000,
@@ -25,22 +32,23 @@ const mostConnections = 200;
 
 /**
  * The operators' HTTP API, which the CLI uses. It listens on loopback by default. Every route needs
- * `Authorization: Bearer <token>`, and an error is answered with `{ error: { code, message } }`.
+ * `Authorization: Bearer <token>`, and an error is answered with `{ error: { code, message } }`. Nothing is answered under a host name that
+ * may be somebody else's, nor to another site's page.
  */
-export function createAdmin(deps: AdminDeps & { token: string }): FastifyInstance {
+export function createAdmin(deps: AdminDeps & AdminAccess): FastifyInstance {
   const app = fastify({
     bodyLimit: 64 * 1024,
     ...timeouts,
-    frameworkErrors: (_error, _request, reply) =>
-      void answerError(reply, 400, 'invalid-request', 'The URL is malformed.'),
+    frameworkErrors: (_error, request, reply) =>
+      void answerError(reply, ...(refusalOf(request, deps) ?? [400, 'invalid-request', 'The URL is malformed.'])),
   });
   limitConnections(app.server, { total: mostConnections, isProxy: () => false, onRejected: () => undefined });
   boundShutdown(app, timeouts.requestTimeout / 2);
   app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   app.addHook('onRequest', async (request, reply) => {
-    if (equalsAny(request.headers.authorization ?? '', [`Bearer ${deps.token}`])) return;
-    await answerError(reply, 401, 'unauthorized', 'The admin API needs its token: Authorization: Bearer <token>.');
+    const refusal = refusalOf(request, deps);
+    if (refusal !== null) await answerError(reply, ...refusal);
   });
   app.setNotFoundHandler((request, reply) =>
     answerError(reply, 404, 'not-found', `There is no route ${request.method} ${request.url.replace(/\?.*$/s, '')}.`),
@@ -48,6 +56,18 @@ export function createAdmin(deps: AdminDeps & { token: string }): FastifyInstanc
   app.setErrorHandler((error, request, reply) => handleError(error, request, reply, deps.log));
   addAdminRoutes(app, deps);
   return app;
+}
+
+type Problem = [status: number, code: string, message: string];
+
+/** Null if the request may go on. A page that rebinds its name to this address, or sends requests blindly, learns nothing, not even that Kait is here. */
+function refusalOf({ headers }: FastifyRequest, { token, hosts }: AdminAccess): Problem | null {
+  if (!isOwnHost(headers.host, hosts)) {
+    return [421, 'wrong-host', 'Ask by address or as localhost, or name this host in KAIT_ADMIN_HOSTS.'];
+  }
+  if (isForeignPage(headers)) return [403, 'foreign-page', 'Web pages have no access.'];
+  if (equalsAny(headers.authorization ?? '', [`Bearer ${token}`])) return null;
+  return [401, 'unauthorized', 'The admin API needs its token: Authorization: Bearer <token>.'];
 }
 
 function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {

@@ -123,7 +123,7 @@ export async function composeServer(deps: {
     ...{ database, installation: installation.id, served },
     metrics,
     log,
-    token: deps.adminToken,
+    ...{ token: deps.adminToken, hosts: config.admin.names },
     endpoints,
     runStatus: runStatusOf(temporal),
     wakeDispatcher: () => dispatcher.wake(),

@@ -17,6 +17,7 @@ export function createTestAdmin(deps: Partial<AdminDeps> & Pick<AdminDeps, 'data
   const never = () => Promise.reject(new Error('not expected'));
   return createAdmin({
     token,
+    hosts: ['kait.internal'],
     installation: 'kait-test',
     served: { definitions: [], awaited: [] },
     metrics: createMetrics(() => Promise.resolve(0)),
