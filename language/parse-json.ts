@@ -55,11 +55,30 @@ const smallLetter = 0x20;
 
 /** The index after the closing quotation mark. */
 function endOfText(text: string, start: number): number {
+  const near = start + longText;
   let at = start + 1;
   for (let code = text.charCodeAt(at); code !== codes.quote; code = text.charCodeAt(at)) {
     at += code === codes.backslash ? 2 : 1;
+    if (at > near) return endOfLongText(text, at);
   }
   return at + 1;
+}
+
+/** From here on, searching takes less time than reading character by character. */
+const longText = 64;
+
+/** `start` is not the second character of an escape. */
+function endOfLongText(text: string, start: number): number {
+  let end = text.indexOf('"', start);
+  while (isEscaped(text, start, end)) end = text.indexOf('"', end + 1);
+  return end + 1;
+}
+
+/** Whether an odd number of backslashes stands before. */
+function isEscaped(text: string, start: number, at: number): boolean {
+  let before = at;
+  while (before > start && text.charCodeAt(before - 1) === codes.backslash) before -= 1;
+  return (at - before) % 2 === 1;
 }
 
 function endOfNumber(text: string, start: number): number {

@@ -13,8 +13,12 @@ const mostValues = 4_000;
 const mostFields = 1_000;
 /** As deep as events may be. */
 const mostDepth = 64;
-/** `\u00e9` in JSON. Each takes as long as three plain characters. */
-const mostEscapes = 64 * 1024;
+/** Backslashes in JSON. An escape takes as long as twenty plain characters. */
+const mostBackslashes = 32 * 1024;
+/** Bytes of JSON outside of texts, white space included. Each takes as long as twenty in a long text. */
+const mostOutside = 256 * 1024;
+/** Characters of numbers. A long one takes twenty times as long as text. */
+const mostDigits = 64 * 1024;
 /** Bytes of a text that is not UTF-8, or of XML, which take five times as long. */
 const mostSlowBytes = 64 * 1024;
 
@@ -27,42 +31,72 @@ export function exceedsBounds(body: Buffer, contentType: string | undefined, opt
   if (isSlow && body.length > mostSlowBytes) return true;
   const bytes = withoutUtf16(body, charset.charset);
   if (isType('application/x-www-form-urlencoded', contentType)) {
-    return hasManyFields(bytes) || (mayBeJson(bytes, options) && isComplexJson(bytes, options));
+    return (
+      hasMoreThan(mostFields - 1, bytes, codes.ampersand) ||
+      (mayBeJson(bytes, options) && isComplexJson(bytes, options))
+    );
   }
   if (options.multipart === true && isType('multipart/form-data', contentType)) return false; // It has bounds of its own.
   return options.format === 'json' ? isComplexJson(bytes, options) : body.length > mostSlowBytes;
 }
 
-function hasManyFields(bytes: Buffer): boolean {
-  let fields = 1;
-  for (let at = bytes.indexOf(0x26); at !== -1; at = bytes.indexOf(0x26, at + 1)) {
-    fields += 1;
-    if (fields > mostFields) return true;
+const codes = { quote: 0x22, ampersand: 0x26, backslash: 0x5c, plus: 0x2b, comma: 0x2c, nine: 0x39 };
+
+/** Counts backslashes, and what stands outside of texts, without a judgment on whether it is JSON. */
+function isComplexJson(bytes: Buffer, { unverifiedValues: most = mostValues }: BodyOptions): boolean {
+  if (hasMoreThan(mostBackslashes, bytes, codes.backslash)) return true;
+  let [values, texts, digits, depth, outside] = [0, 0, 0, 0, 0];
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    outside += 1;
+    if (byte === codes.quote) {
+      texts += 1;
+      at = endOfText(bytes, at + 1);
+    } else if (byte === codes.comma) values += 1;
+    else if (byte >= codes.plus && byte <= codes.nine) digits += 1;
+    else if (byte === 0x7b || byte === 0x5b) {
+      values += 1;
+      depth += 1;
+    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+    // A member has two texts: its name and its value.
+    if (values > most || texts > 2 * (most + 1) || depth > mostDepth) return true;
+    if (digits > mostDigits || outside > mostOutside) return true;
   }
   return false;
 }
 
-/** Counts what stands outside of texts, without a judgment on whether it is JSON. */
-function isComplexJson(bytes: Buffer, { unverifiedValues: most = mostValues }: BodyOptions): boolean {
-  let values = 0;
-  let depth = 0;
-  let escapes = 0;
-  let inText = false;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at];
-    if (byte === 0x22) inText = !inText;
-    else if (inText) {
-      if (byte === 0x5c) {
-        at += 1;
-        escapes += 1;
-      }
-    } else if (byte === 0x2c) values += 1;
-    else if (byte === 0x7b || byte === 0x5b) {
-      values += 1;
-      depth += 1;
-      if (depth > mostDepth) return true;
-    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
-    if (values > most || escapes > mostEscapes) return true;
+function hasMoreThan(most: number, bytes: Buffer, value: number): boolean {
+  let count = 0;
+  for (let at = bytes.indexOf(value); at !== -1; at = bytes.indexOf(value, at + 1)) {
+    count += 1;
+    if (count > most) return true;
   }
   return false;
+}
+
+/** From here on, searching takes less time than reading byte by byte. */
+const longText = 32;
+
+/** The index of the closing quotation mark, or the end of the body. `start` is the first character. */
+function endOfText(bytes: Buffer, start: number): number {
+  let at = start;
+  for (; at < bytes.length && bytes[at] !== codes.quote; at += 1) {
+    if (at - start >= longText) return endOfLongText(bytes, at);
+    if (bytes[at] === codes.backslash) at += 1;
+  }
+  return at;
+}
+
+/** `start` is not the second character of an escape. */
+function endOfLongText(bytes: Buffer, start: number): number {
+  let end = bytes.indexOf(codes.quote, start);
+  while (end !== -1 && isEscaped(bytes, start, end)) end = bytes.indexOf(codes.quote, end + 1);
+  return end === -1 ? bytes.length : end;
+}
+
+/** Whether an odd number of backslashes stands before. */
+function isEscaped(bytes: Buffer, start: number, at: number): boolean {
+  let before = at;
+  while (before > start && bytes[before - 1] === codes.backslash) before -= 1;
+  return (at - before) % 2 === 1;
 }

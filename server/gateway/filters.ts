@@ -12,7 +12,7 @@ export const filters = {
   sha256hex: (chunk) => createHash('sha256').update(chunk).digest('hex'),
   sha256b64: (chunk) => createHash('sha256').update(chunk).digest('base64'),
   crc32: (chunk) => String(crc32(chunk)),
-  minify: (chunk) => minifyJson(Buffer.from(chunk)),
+  minify: (chunk) => minifyJson(typeof chunk === 'string' ? Buffer.from(chunk) : chunk),
   base64: (chunk) => Buffer.from(chunk).toString('base64'),
   uri: (chunk) => encodeURIComponent(String(chunk).replace(/\p{Surrogate}/gu, '\uFFFD')),
   basename: (chunk) => lastSegment(String(chunk)),
@@ -52,11 +52,15 @@ function plainDecimal(text: string): string | undefined {
 
 const codes = { quote: 0x22, backslash: 0x5c };
 
+/** Bytes. Minified bodies of gateways have some 2 kB. Writing a large one again takes several times as long as hashing it. */
+const mostMinified = 256 * 1024;
+
 /**
  * Leaves out the white space outside of strings, and nothing else: numbers and escapes stay as they are written. One simple loop,
- * because it runs over bodies that nobody has signed.
+ * because it runs over bodies that nobody has signed. Undefined if the body is too large for that.
  */
-function minifyJson(body: Buffer): Buffer {
+function minifyJson(body: Buffer): Buffer | undefined {
+  if (body.length > mostMinified) return undefined;
   const kept = Buffer.allocUnsafe(body.length);
   let length = 0;
   let inString = false;

@@ -37,6 +37,17 @@ describe('parsing JSON', () => {
     expect(parseJson(text)).toEqual({ '1e400': '12345678901234567890', '\\': 'a"1e400', n: [true, null, '1e400'] });
   });
 
+  it.each([
+    ['x'.repeat(200)],
+    [`${'x'.repeat(200)}\\"1e400,`],
+    [`${'x'.repeat(200)}\\\\`],
+    [`${'\\\\'.repeat(100)}\\"1e400`],
+    ['x\\"'.repeat(100)],
+  ])('finds the end of the long text %s', (inside) => {
+    const text = `{"${inside}":["${inside}",1e400]}`;
+    expect(parseJson(text)).toEqual({ [JSON.parse(`"${inside}"`) as string]: [JSON.parse(`"${inside}"`), '1e400'] });
+  });
+
   it.each(['', '{', '01', '1e', '"\\"', '[12345678901234567890', 'NaN'])('rejects %j as JSON.parse does', (text) => {
     expect(() => parseJson(text)).toThrow(SyntaxError);
   });

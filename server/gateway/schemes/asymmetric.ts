@@ -9,6 +9,7 @@ import {
   type Scheme,
   type Verification,
 } from './scheme.ts';
+import type { Chunk } from '../filters.ts';
 import { compileFreshness, timestampSchema } from '../freshness.ts';
 import { formatInstant } from '../instant.ts';
 import { writeAt } from '../outbound-draft.ts';
@@ -63,10 +64,9 @@ export function compileAsymmetric(options: AsymmetricOptions): Scheme {
         const chunks = read(own, '');
         if (chunks === undefined) continue;
         verification = rejected('wrong-signature');
-        const text = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk)));
-        const tried = candidates.slice(0, Math.min(mostCandidates, triesFor(text.length)));
-        const right = keys.some((key) =>
-          tried.some((each) => fitsKey(each, key) && verify(algorithm, text, key, each)),
+        const text = joined(chunks);
+        const right = triesOf(candidates, keys, text.length).some(({ key, candidate }) =>
+          verify(algorithm, text, key, candidate),
         );
         if (right) return checkFreshness(own, nowMs);
       }
@@ -108,8 +108,27 @@ export function compileAsymmetric(options: AsymmetricOptions): Scheme {
   };
 }
 
-/** Each is checked with every key, at some 50 µs. Gateways send one, and two while they change their key. */
+/** Gateways send one, and two while they change their key. */
 const mostCandidates = 4;
+
+/**
+ * What is verified in turn, at some 50 µs each and the time to hash the text. From 256 KiB on, that is each key with the first
+ * signature, and one pair more.
+ */
+function triesOf(candidates: readonly Buffer[], keys: readonly KeyObject[], bytes: number) {
+  const pairs = candidates
+    .slice(0, mostCandidates)
+    .flatMap((candidate) => keys.filter((key) => fitsKey(candidate, key)).map((key) => ({ key, candidate })));
+  const signatures = Math.floor(triesFor(bytes) / mostCandidates);
+  return pairs.slice(0, Math.max(keys.length + 1, keys.length * signatures));
+}
+
+/** Without copying a large body. */
+function joined(chunks: readonly Chunk[]): Buffer {
+  const [only] = chunks;
+  if (chunks.length === 1 && Buffer.isBuffer(only)) return only;
+  return Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)));
+}
 
 /** Signatures of other lengths are wrong. To find that out, Node would hash the text first. */
 function fitsKey(signature: Buffer, { asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {

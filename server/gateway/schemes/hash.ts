@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { z } from 'zod';
+import type { Chunk } from '../filters.ts';
 import {
   digestFields,
   holdsSecret,
@@ -23,9 +24,22 @@ export const hashSchema = z
 export type HashOptions = z.output<typeof hashSchema>;
 
 export function compileHash(options: HashOptions, isChallenge: IsChallenge): Scheme {
-  return compileDigestScheme(options, isChallenge, (algorithm, _secret, chunks) => {
-    const hash = createHash(algorithm);
-    for (const chunk of chunks) hash.update(chunk);
+  const hashBeginning = createBeginnings();
+  return compileDigestScheme(options, isChallenge, (algorithm, _secret, [first = '', ...others]) => {
+    const hash = hashBeginning(algorithm, first);
+    for (const chunk of others) hash.update(chunk);
     return hash.digest();
   });
+}
+
+/** Hashes a body once if the secrets follow it. */
+function createBeginnings() {
+  const known = new WeakMap<Buffer, Map<string, Hash>>();
+  return (algorithm: string, chunk: Chunk): Hash => {
+    if (typeof chunk === 'string') return createHash(algorithm).update(chunk);
+    const hashes = known.get(chunk) ?? new Map<string, Hash>();
+    const hash = hashes.get(algorithm) ?? createHash(algorithm).update(chunk);
+    known.set(chunk, hashes.set(algorithm, hash));
+    return hash.copy();
+  };
 }

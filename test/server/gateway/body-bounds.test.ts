@@ -19,7 +19,10 @@ describe('before its signature is known, a body is read', () => {
     ['an object of 4,000 members', `{${'"a":1,'.repeat(3_999)}"a":1}`],
     ['64 levels', `${'['.repeat(64)}${']'.repeat(64)}${filler}`],
     ['brackets and commas in a text', `["${'[{,'.repeat(10_000)}"]`],
-    ['65,536 escapes', `"${'\\"'.repeat(65_536)}"`],
+    ['32,768 escapes', `"${'\\"'.repeat(32_768)}"`],
+    ['numbers of 65,536 digits in all', `[${'1,'.repeat(3_000)}${'1'.repeat(62_536)}]`],
+    ['256 KiB outside of texts', `[${' '.repeat(2 ** 18 - 2)}]`],
+    ['8,002 texts', '""'.repeat(8_002)],
     ['a text of 8 MiB', `"${'x'.repeat(8 * 2 ** 20)}"`],
     ['text that is not UTF-8 in 64 KiB', Buffer.alloc(65_536, 0x80)],
   ])('with %s', (_what, body) => {
@@ -41,7 +44,15 @@ describe('before its signature is known, a body is not read', () => {
     ['65 levels', `${'['.repeat(65)}${']'.repeat(65)}${filler}`],
     ['an escaped quotation mark before its brackets', `["\\"",${'[],'.repeat(4_000)}1]`],
     ['an escaped backslash before its brackets', `["\\\\",${'[],'.repeat(4_000)}1]`],
-    ['65,537 escapes', `"${'\\"'.repeat(65_537)}"`],
+    ['32,769 escapes', `"${'\\"'.repeat(32_769)}"`],
+    ['numbers of 65,537 digits in all', `[${'1,'.repeat(3_000)}${'1'.repeat(62_537)}]`],
+    ['more than 256 KiB outside of texts', `[${' '.repeat(2 ** 18 - 1)}]`],
+    ['8,003 texts', '""'.repeat(8_003)],
+    [
+      'brackets after a long text that ends in an escaped backslash',
+      `["${'x'.repeat(99)}\\\\",${'[],'.repeat(4_000)}1]`,
+    ],
+    ['brackets after a long text with an escaped quotation mark', `["${'x'.repeat(99)}\\"",${'[],'.repeat(4_000)}1]`],
     ['more than 64 KiB that is not UTF-8', Buffer.alloc(65_537, 0x80)],
     ['more than 64 KiB of UTF-16', Buffer.from(`\uFEFF"${'\u2222'.repeat(40_000)}"`, 'utf16le')],
   ])('with %s', (_what, body) => {

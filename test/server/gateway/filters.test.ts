@@ -27,6 +27,11 @@ describe('minify', () => {
   });
 });
 
+it('minifies 256 KiB, and no more, because nobody has signed it yet', () => {
+  expect(filters.minify(' '.repeat(2 ** 18))).toEqual(Buffer.alloc(0));
+  expect(filters.minify(' '.repeat(2 ** 18 + 1))).toBeUndefined();
+});
+
 describe('bearer', () => {
   it.each([
     ['Bearer abc.def', 'abc.def'],

@@ -221,6 +221,29 @@ describe('a public key', () => {
   });
 });
 
+describe('what is verified of a forged request', () => {
+  const keyOf = () =>
+    generateKeyPairSync('rsa', { modulusLength: 1_024 }).publicKey.export({ type: 'spki', format: 'pem' });
+  const others = [keyOf(), keyOf(), keyOf()].map(String);
+  /** Whether the right signature is found behind as many wrong ones, with the right key as the last of four. */
+  const finds = (large: string, wrong: number) => {
+    const right = sign('sha256', Buffer.from(large), sampleCertificateKey).toString('base64');
+    const signatures = [...Array.from({ length: wrong }, () => signedBy(sampleCertificateKey)), right].join(',');
+    const attempt = requestWith({ body: large, headers: { 'x-sig': signatures } });
+    return verifyInbound(rsa(), attempt, holding([...others, sampleCertificate]), nowMs);
+  };
+  const wrong = rejectedFor('wrong-signature');
+
+  it.each([
+    ['four signatures with each key', 'x', 3, { ok: true }],
+    ['no fifth one', 'x', 4, wrong],
+    ['of a large body only the first one with each key', 'x'.repeat(2 ** 20), 0, { ok: true }],
+    ['and once more', 'x'.repeat(2 ** 20), 1, wrong],
+  ])('are %s', async (_what, large, before, verification) => {
+    expect(await finds(large, before)).toEqual(verification);
+  });
+});
+
 describe('signing', () => {
   const sample = { headers: {}, body, url: '' };
 
