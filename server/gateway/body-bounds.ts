@@ -11,6 +11,8 @@ import { isType, mayBeJson, type BodyOptions } from './read-body.ts';
 const mostValues = 4_000;
 /** As PHP's `max_input_vars`: most receivers of forms read no more either. */
 const mostFields = 1_000;
+/** Percent signs in a form. Each takes as long as five plain characters. */
+const mostPercents = 32 * 1024;
 /** As deep as events may be. */
 const mostDepth = 64;
 /** Backslashes in JSON. An escape takes as long as twenty plain characters. */
@@ -33,6 +35,7 @@ export function exceedsBounds(body: Buffer, contentType: string | undefined, opt
   if (isType('application/x-www-form-urlencoded', contentType)) {
     return (
       hasMoreThan(mostFields - 1, bytes, codes.ampersand) ||
+      hasMoreThan(mostPercents, bytes, codes.percent) ||
       (mayBeJson(bytes, options) && isComplexJson(bytes, options))
     );
   }
@@ -40,7 +43,7 @@ export function exceedsBounds(body: Buffer, contentType: string | undefined, opt
   return options.format === 'json' ? isComplexJson(bytes, options) : body.length > mostSlowBytes;
 }
 
-const codes = { quote: 0x22, ampersand: 0x26, backslash: 0x5c, plus: 0x2b, comma: 0x2c, nine: 0x39 };
+const codes = { quote: 0x22, percent: 0x25, ampersand: 0x26, backslash: 0x5c, plus: 0x2b, comma: 0x2c, nine: 0x39 };
 
 /** Counts backslashes, and what stands outside of texts, without a judgment on whether it is JSON. */
 function isComplexJson(bytes: Buffer, { unverifiedValues: most = mostValues }: BodyOptions): boolean {
