@@ -31,7 +31,7 @@ export const failureTypes = {
   EventUnknown: {
     kind: 'permanent',
     effect: 'none',
-    meaning: 'The event is not in the inbox, or its body has been deleted.',
+    meaning: 'The event is not in the inbox, or its body or its details have been deleted.',
   },
   Unconfirmed: {
     kind: 'permanent',

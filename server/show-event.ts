@@ -21,15 +21,20 @@ export async function showEvent(
       envelope: events.envelope,
       rowId: events.id,
       stored: { gateway: events.gateway, item: events.item },
+      identity: { gateway: events.gateway, nativeType: events.nativeType, occurredAt: events.occurredAt },
       body: { bytes: bodies.bytes, contentType: bodies.contentType },
     })
     .from(events)
     .leftJoin(bodies, eq(bodies.id, events.bodyId))
     .where(and(eq(events.source, key.source), eq(events.eventId, key.eventId)));
   if (row === undefined) return null;
-  const { rowId, stored, body, ...shown } = row;
+  const { rowId, stored, body, envelope, identity, ...shown } = row;
+  const { type, entity } = row;
   return {
     ...shown,
+    /** Without them, the envelope has only what identifies the event. */
+    hasDetails: envelope !== null,
+    envelope: envelope ?? { ...identity, type, entity, tenant: null },
     ...(await runsOf(database, rowId)),
     ...(body === null
       ? { data: null, body: null }

@@ -1,10 +1,11 @@
-import type { Logger } from 'pino';
 import type { Database } from './database.ts';
+import { sweep, type SweepRule } from './sweep.ts';
 
-/** How long the bodies of a source's requests are kept. If `keepMs` is null, for ever. */
-export interface BodyRetention {
+/** How long a source's requests and the details of its events are kept. Null: for ever. */
+export interface SourceRetention {
   source: string;
-  keepMs: number | null;
+  keepBodiesMs: number | null;
+  keepEventsMs: number | null;
 }
 
 /** For mails, and for outbound messages with their deliveries and attempts, after the last delivery has ended. */
@@ -17,34 +18,47 @@ const mostRejections = 10_000;
 /** For the counts of rejected requests. */
 const keepRejectionCountsDays = 90;
 const dayMs = 24 * 60 * 60 * 1000;
-/** The most rows that one statement changes, so that it does not hold its locks for long. */
-const batchRows = 5_000;
 
 /**
- * Deletes old bodies with their headers, and empties their forwarded copies. Deletes old outbound messages, mails, notices and
- * records of rejected requests. Events themselves stay, so that a late redelivery is still recognized as a duplicate. Bodies that
- * are still to be dispatched or delivered stay too. Resolves to the number of rows changed. Safe to run in several processes
- * at once.
+ * Deletes old bodies with their headers, and empties their forwarded copies. Takes the details from old events. Deletes old outbound
+ * messages, mails, notices and records of rejected requests. The identities of events stay, so that a late redelivery is still
+ * recognized as a duplicate. What is still to be dispatched or delivered stays too. Resolves to the number of rows changed. Safe to run
+ * in several processes at once: one of them does it. `pause` waits for so many milliseconds; it rejects to end the sweep.
  */
-export async function applyRetention(database: Database, bodies: BodyRetention[], now: Date): Promise<number> {
-  let changed = 0;
-  for (const { source, keepMs } of bodies) {
-    if (keepMs === null) continue;
-    const before = new Date(now.getTime() - keepMs).toISOString();
-    changed += await repeat(database, 'retain-bodies', deleteBodies, [source, before, batchRows]);
-    changed += await repeat(database, 'retain-forwarded', emptyForwarded, [source, before, batchRows]);
-  }
-  const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs).toISOString();
-  const ended = daysAgo(keepDays);
-  changed += await repeat(database, 'retain-messages', deleteMessages, [ended, batchRows]);
-  changed += await repeat(database, 'retain-mails', deleteMails, [ended, batchRows]);
-  changed += await repeat(database, 'retain-notices', deleteNotices, [daysAgo(keepNoticesDays), batchRows]);
-  const sampled = [daysAgo(keepRejectionsDays), mostRejections, batchRows];
-  changed += await repeat(database, 'retain-rejections', deleteRejections, sampled);
-  const counted = [daysAgo(keepRejectionCountsDays).slice(0, 10), batchRows];
-  changed += await repeat(database, 'retain-rejection-counts', deleteRejectionCounts, counted);
-  return changed;
+export async function applyRetention(
+  database: Database,
+  sources: readonly SourceRetention[],
+  { now, pause }: { now: Date; pause: (ms: number) => Promise<void> },
+): Promise<number> {
+  const before = (keepMs: number) => new Date(now.getTime() - keepMs).toISOString();
+  const ended = before(keepDays * dayMs);
+  const rules = [
+    ...sources.flatMap((each) => sourceRules(each, before)),
+    { ...retainMessages, values: [ended] },
+    { ...retainMails, values: [ended] },
+    { ...retainNotices, values: [before(keepNoticesDays * dayMs)] },
+    { ...retainRejections, values: [before(keepRejectionsDays * dayMs)] },
+  ];
+  const counts = await deleteRejectionCounts(database, before(keepRejectionCountsDays * dayMs).slice(0, 10));
+  return counts + (await sweep(database, rules, pause));
 }
+
+/** Details go after their body, so bodies are kept no longer than details. */
+function sourceRules({ source, keepBodiesMs, keepEventsMs }: SourceRetention, before: (ms: number) => string) {
+  const bodiesMs = Math.min(keepBodiesMs ?? Infinity, keepEventsMs ?? Infinity);
+  const ofBodies = bodiesMs === Infinity ? null : [before(bodiesMs), source];
+  const ofEvents = keepEventsMs === null ? null : [before(keepEventsMs), source];
+  return [
+    ...(ofBodies === null ? [] : [{ ...retainBodies, values: ofBodies }]),
+    ...(ofBodies === null ? [] : [{ ...retainForwarded, values: ofBodies }]),
+    ...(ofEvents === null ? [] : [{ ...retainDetails, values: ofEvents }]),
+  ];
+}
+
+type Rule = Omit<SweepRule, 'values'>;
+
+/** As an array, so that PostgreSQL goes by the primary key. Joined to a table of small rows, it may read all of them. */
+const isLooked = 'id = any(array(select id from looked))';
 
 /** A notice of a genuine event, which is still to be stored (`server/gateway/ask/complete-event.ts`). */
 const isUnfollowed = `
@@ -52,116 +66,107 @@ const isUnfollowed = `
     select from events as followed
     where followed.source = events.source and followed.event_id = substr(events.event_id, 8))`;
 
-/** Of a row of `bodies`. */
+/** Of a row of `bodies`. Only events without a body have no envelope. */
 const isItsEvent = `
-  events.source = bodies.source and events.received_at = bodies.received_at and events.body_id = bodies.id`;
+  events.source = bodies.source and events.received_at = bodies.received_at and events.body_id = bodies.id
+  and events.envelope is not null`;
 
-const deleteBodies = `
-  delete from bodies where id in (
-    select id from bodies
-    where source = $1 and received_at < $2::timestamptz and not exists (
-      select from events where ${isItsEvent} and (state in ('pending', 'waiting') or ${isUnfollowed}))
-    order by received_at limit $3 for update skip locked)
-  returning id`;
-
-/** Recognizes notices by their ids (`server/gateway/ask/read-webhook.ts`). None has a run. */
-const deleteNotices = `
-  with deleted as (
-    delete from events where id in (
-      select id from events
-      where native_type in ('notice', 'incomplete') and event_id like 'notice:%' and received_at < $1::timestamptz
-        and state not in ('pending', 'waiting')
-        and not exists (select from runs where runs.event = events.id) and not (${isUnfollowed})
-      order by id limit $2 for update skip locked)
-    returning id, body_id
-  ), deleted_bodies as (
-    delete from bodies where id in (select body_id from deleted)
-      and not exists (select from events where ${isItsEvent} and events.id not in (select id from deleted))
-  )
-  select id from deleted`;
+const retainBodies: Rule = {
+  name: 'retain-bodies',
+  table: 'bodies',
+  at: 'received_at',
+  where: 'source = $4 and received_at < $3::timestamptz',
+  change: `
+    delete from bodies where id in (
+      select id from bodies
+      where ${isLooked} and not exists (
+        select from events where ${isItsEvent} and (state in ('pending', 'waiting') or ${isUnfollowed}))
+      for update skip locked)
+    returning id`,
+};
 
 /** Recognizes copies of a source's requests by their type (`activities/outbound/message-types.ts`). */
-const emptyForwarded = `
-  update messages set raw = null, headers = null where id in (
-    select id from messages
-    where type like 'forward.' || $1::text || '.%' and created_at < $2::timestamptz and raw is not null and not exists (
-      select from deliveries where deliveries.message = messages.id and ended_at is null)
-    order by id limit $3 for update skip locked)
-  returning id`;
+const retainForwarded: Rule = {
+  name: 'retain-forwarded',
+  table: 'messages',
+  at: 'created_at',
+  where: `raw is not null and created_at < $3::timestamptz and type like 'forward.' || $4::text || '.%'`,
+  change: `
+    update messages set raw = null, headers = null where id in (
+      select id from messages
+      where ${isLooked} and not exists (
+        select from deliveries where deliveries.message = messages.id and ended_at is null)
+      for update skip locked)
+    returning id`,
+};
 
-const deleteMessages = `
-  delete from messages where id in (
-    select id from messages
-    where created_at < $1::timestamptz and not exists (
-      select from deliveries
-      where deliveries.message = messages.id and (ended_at is null or ended_at >= $1::timestamptz))
-    limit $2 for update skip locked)
-  returning id`;
+/** What stays recognizes a redelivery, a run that exists already, and another event about the same thing. */
+const retainDetails: Rule = {
+  name: 'retain-details',
+  table: 'events',
+  at: 'received_at',
+  where: 'source = $4 and received_at < $3::timestamptz and envelope is not null',
+  change: `
+    update events set envelope = null, last_error = null where id in (
+      select id from events
+      where ${isLooked} and state not in ('pending', 'waiting')
+        and not exists (select from bodies where bodies.id = events.body_id)
+      for update skip locked)
+    returning id`,
+};
 
-const deleteMails = `
-  delete from mails where id in (
-    select id from mails where created_at < $1::timestamptz limit $2 for update skip locked)
-  returning id`;
+const retainMessages: Rule = {
+  name: 'retain-messages',
+  table: 'messages',
+  at: 'created_at',
+  where: 'created_at < $3::timestamptz',
+  change: `
+    delete from messages where id in (
+      select id from messages
+      where ${isLooked} and not exists (
+        select from deliveries
+        where deliveries.message = messages.id and (ended_at is null or ended_at >= $3::timestamptz))
+      for update skip locked)
+    returning id`,
+};
+
+const retainMails: Rule = {
+  name: 'retain-mails',
+  table: 'mails',
+  at: 'created_at',
+  where: 'created_at < $3::timestamptz',
+  change: `delete from mails where ${isLooked} returning id`,
+};
+
+/** Recognizes notices by their ids (`server/gateway/ask/read-webhook.ts`). None has a run. */
+const retainNotices: Rule = {
+  name: 'retain-notices',
+  table: 'events',
+  at: 'received_at',
+  where: `native_type in ('notice', 'incomplete') and event_id like 'notice:%' and received_at < $3::timestamptz`,
+  change: `
+    delete from events where id in (
+      select id from events
+      where ${isLooked} and state not in ('pending', 'waiting')
+        and not exists (select from runs where runs.event = events.id) and not (${isUnfollowed})
+      for update skip locked)
+    returning id, body_id
+  ), deleted_bodies as (
+    delete from bodies where id in (select body_id from changed)
+      and not exists (select from events where ${isItsEvent} and events.id not in (select id from changed))`,
+};
 
 /** Ids increase with time. */
-const deleteRejections = `
-  delete from rejections where id in (
-    select id from rejections
-    where at < $1::timestamptz or id <= (select id from rejections order by id desc offset $2 limit 1)
-    limit $3 for update skip locked)
-  returning id`;
+const retainRejections: Rule = {
+  name: 'retain-rejections',
+  table: 'rejections',
+  at: 'at',
+  where: `(at < $3::timestamptz or id <= (select id from rejections order by id desc offset ${mostRejections} limit 1))`,
+  change: `delete from rejections where ${isLooked} returning id`,
+};
 
-const deleteRejectionCounts = `
-  delete from rejection_counts where (day, source, reason) in (
-    select day, source, reason from rejection_counts where day < $1::date limit $2 for update skip locked)
-  returning day`;
-
-async function repeat(database: Database, name: string, sql: string, values: unknown[]): Promise<number> {
-  let total = 0;
-  for (;;) {
-    const rows = await database.run(name, sql, values);
-    total += rows.length;
-    if (rows.length < batchRows) return total;
-  }
-}
-
-interface RetentionJob {
-  start(): void;
-  /** Resolves when the current sweep has ended. */
-  stop(): Promise<void>;
-}
-
-const everyMs = 60 * 60 * 1000;
-
-/** Applies the retention rules at the start and then every hour. The next sweep makes up for one that fails. */
-export function createRetentionJob(deps: {
-  database: Database;
-  bodies: () => BodyRetention[];
-  log: Logger;
-  now: () => Date;
-}): RetentionJob {
-  let timer: NodeJS.Timeout | undefined;
-  let sweep: Promise<void> = Promise.resolve();
-
-  async function sweepOnce(): Promise<void> {
-    try {
-      const rows = await applyRetention(deps.database, deps.bodies(), deps.now());
-      if (rows > 0) deps.log.info({ rows }, 'retention applied');
-    } catch (error) {
-      deps.log.warn({ err: error }, 'retention failed, will retry');
-    }
-  }
-
-  return {
-    start() {
-      sweep = sweepOnce();
-      timer = setInterval(() => {
-        sweep = sweep.then(sweepOnce);
-      }, everyMs);
-    },
-    async stop() {
-      clearInterval(timer);
-      await sweep;
-    },
-  };
+/** There is a row for each day, source and reason: too few to need batches. */
+async function deleteRejectionCounts(database: Database, before: string): Promise<number> {
+  const sql = 'delete from rejection_counts where day < $1::date returning day';
+  return (await database.run('retain-rejection-counts', sql, [before])).length;
 }

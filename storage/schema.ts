@@ -71,12 +71,12 @@ export const bodies = pgTable(
     /** Headers to forward: those in the source's `keepHeaders`, by their names in lower case. */
     headers: json('headers').$type<Record<string, string>>(),
   },
-  (table) => [index('bodies_source_received_at').on(table.source, table.receivedAt)],
+  (table) => [index('bodies_source_received_at').on(table.source, table.receivedAt, table.id)],
 );
 
 /**
  * The inbox: one row for each acknowledged event. Rows are kept for ever, so that a redelivery after months is still recognised as
- * a duplicate.
+ * a duplicate. After the source's `keepEvents`, a row has only its columns that are not details: see `storage/retention.ts`.
  */
 export const events = pgTable(
   'events',
@@ -97,8 +97,8 @@ export const events = pgTable(
      * once that is corrected). `unreadable`: genuine, but not an event; kept for inspection.
      */
     state: text('state').$type<EventState>().notNull(),
-    /** The canonical event without `data`, which is computed from the body. */
-    envelope: json('envelope').notNull(),
+    /** The canonical event without `data`, which is computed from the body. Null once `keepEvents` is over. */
+    envelope: json('envelope'),
     /**
      * The request that told it: a row of `bodies` with the same source and time of arrival. No foreign key: retention deletes the body
      * and leaves the event alone.
@@ -125,10 +125,23 @@ export const events = pgTable(
     index('events_pending')
       .on(table.id)
       .where(sql`state = 'pending'`),
-    index('events_waiting')
-      .on(table.id)
-      .where(sql`state = 'waiting'`),
-    index('events_source_received_at').on(table.source, table.receivedAt),
+    // Lists of one state, and releases waiting events.
+    index('events_state')
+      .on(table.state, table.id)
+      .where(sql`state <> 'pending'`),
+    // Lists of one source.
+    index('events_source').on(table.source, table.id),
+    // Finds what retention may take details from, and the events of a body, which have their details.
+    index('events_detailed')
+      .on(table.source, table.receivedAt, table.id)
+      .where(sql`envelope is not null`),
+    // Other events about the same thing, for `kait events reread`.
+    index('events_entity')
+      .on(table.source, table.entity)
+      .where(sql`entity is not null`),
+    index('events_notices')
+      .on(table.receivedAt, table.id)
+      .where(sql`native_type in ('notice', 'incomplete') and event_id like 'notice:%'`),
   ],
 );
 export type EventState = 'pending' | 'waiting' | 'dispatched' | 'ignored' | 'failed' | 'unreadable';
@@ -196,20 +209,29 @@ export const endpoints = pgTable('endpoints', {
 });
 
 /** One outbound event. Deleted with its deliveries 90 days after the last of them has ended. */
-export const messages = pgTable('messages', {
-  /** `msg_…`, the `webhook-id` that every attempt carries. */
-  id: text('id').primaryKey(),
-  idempotencyKey: text('idempotency_key').notNull().unique(),
-  type: text('type').notNull(),
-  /** The exact text that Kait signs and sends. */
-  body: text('body').notNull(),
-  /** A forwarded request's unchanged bytes, sent in place of `body`, because they may not be UTF-8. */
-  raw: bytea('raw'),
-  contentType: text('content_type').notNull().default('application/json'),
-  /** A forwarded request's kept headers, sent in addition to Kait's own. */
-  headers: json('headers').$type<Record<string, string>>(),
-  createdAt: instant('created_at').notNull(),
-});
+export const messages = pgTable(
+  'messages',
+  {
+    /** `msg_…`, the `webhook-id` that every attempt carries. */
+    id: text('id').primaryKey(),
+    idempotencyKey: text('idempotency_key').notNull().unique(),
+    type: text('type').notNull(),
+    /** The exact text that Kait signs and sends. */
+    body: text('body').notNull(),
+    /** A forwarded request's unchanged bytes, sent in place of `body`, because they may not be UTF-8. */
+    raw: bytea('raw'),
+    contentType: text('content_type').notNull().default('application/json'),
+    /** A forwarded request's kept headers, sent in addition to Kait's own. */
+    headers: json('headers').$type<Record<string, string>>(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    index('messages_created_at').on(table.createdAt, table.id),
+    index('messages_raw')
+      .on(table.createdAt, table.id)
+      .where(sql`raw is not null`),
+  ],
+);
 
 /** One row for each message and endpoint subscribed to it when it was emitted. */
 export const deliveries = pgTable(
@@ -241,6 +263,7 @@ export const deliveries = pgTable(
   },
   (table) => [
     unique('deliveries_message_endpoint').on(table.message, table.endpoint),
+    index('deliveries_created_at').on(table.createdAt),
     index('deliveries_pending')
       .on(table.createdAt)
       .where(sql`state = 'pending'`),
@@ -295,21 +318,25 @@ export const cashbackEntries = pgTable('cashback_entries', {
 });
 
 /** Mails sent or being sent. Holds an address: deleted 90 days after sending. */
-export const mails = pgTable('mails', {
-  id: text('id').primaryKey(),
-  idempotencyKey: text('idempotency_key').notNull().unique(),
-  /** The Message-ID header; derived from the key, so that a second sending is recognised as the same mail. */
-  messageId: text('message_id').notNull(),
-  recipient: text('recipient').notNull(),
-  subject: text('subject').notNull(),
-  /** `sending` → `sent` | `refused` (the mail server says never). A row whose run gave up stays `sending`. */
-  state: text('state').$type<'sending' | 'sent' | 'refused'>().notNull(),
-  /** Until then, one process is sending it. Null between attempts. */
-  claimedUntil: instant('claimed_until'),
-  lastError: text('last_error'),
-  createdAt: instant('created_at').notNull(),
-  sentAt: instant('sent_at'),
-});
+export const mails = pgTable(
+  'mails',
+  {
+    id: text('id').primaryKey(),
+    idempotencyKey: text('idempotency_key').notNull().unique(),
+    /** The Message-ID header; derived from the key, so that a second sending is recognised as the same mail. */
+    messageId: text('message_id').notNull(),
+    recipient: text('recipient').notNull(),
+    subject: text('subject').notNull(),
+    /** `sending` → `sent` | `refused` (the mail server says never). A row whose run gave up stays `sending`. */
+    state: text('state').$type<'sending' | 'sent' | 'refused'>().notNull(),
+    /** Until then, one process is sending it. Null between attempts. */
+    claimedUntil: instant('claimed_until'),
+    lastError: text('last_error'),
+    createdAt: instant('created_at').notNull(),
+    sentAt: instant('sent_at'),
+  },
+  (table) => [index('mails_created_at').on(table.createdAt, table.id)],
+);
 
 /**
  * A sample of the rejected requests, without bodies. `server/receiver/rejections.ts` limits it for each source, reason and hour.

@@ -60,5 +60,8 @@ async function loadEnvelope({ orm }: Database, { source, eventId }: CallContext)
       .where(and(eq(events.source, source), eq(events.eventId, eventId))),
   );
   if (row === undefined) throw activityFailure('EventUnknown', `The inbox has no event ${eventId} of ${source}`);
+  if (row.envelope === null) {
+    throw activityFailure('EventUnknown', `The details of ${eventId} of ${source} are no longer kept (keepEvents)`);
+  }
   return row.envelope as EventEnvelope; // The receiver checked it before writing it.
 }

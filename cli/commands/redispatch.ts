@@ -38,7 +38,7 @@ const whyNot: Record<string, string> = {
   unreadable: 'it could not be read; after its preset is fixed, use "events reread"',
   'under-way': 'it is being dispatched, or waits for a mistake to be corrected',
   'stored-again': 'it was stored again under another id, which "events show" names',
-  'no-body': 'its body is no longer kept (keepBodies)',
+  'no-body': 'its body is no longer kept (keepBodies, keepEvents)',
   'no-run': 'it has no run to repeat; without --again, redispatch starts what is missing',
 };
 

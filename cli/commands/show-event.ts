@@ -39,6 +39,7 @@ const eventSchema = z.object({
   receivedAt: z.string(),
   lastError: z.string().nullable(),
   rereadAs: z.string().nullable(),
+  hasDetails: z.boolean(),
   envelope: envelopeSchema,
   runs: z.array(z.object({ workflowId: z.string(), startedAt: z.string().nullable(), inDoubt: z.boolean() })),
   audit: z.array(
@@ -77,7 +78,7 @@ function eventText(event: ShownEvent): string {
       ['source', event.source === envelope.gateway ? event.source : `${event.source} (${envelope.gateway})`],
       ['state', event.lastError === null ? event.state : `${event.state}: ${event.lastError}`],
       ['native type', envelope.nativeType],
-      ['live', liveText(envelope.live)],
+      ['live', event.hasDetails ? liveText(envelope.live) : null],
       ['entity', envelope.entity],
       ['tenant', envelope.tenant],
       ['occurred', envelope.occurredAt],
@@ -134,8 +135,10 @@ function lines(pairs: (readonly [label: string, text: string | null])[]): string
 /** Characters; a body of a hundred lines or two is still readable. */
 const shownData = 16_384;
 
-function bodyLines({ body, data }: ShownEvent): string[] {
-  if (body === null) return [pc.dim('The body is no longer kept.')];
+function bodyLines({ hasDetails, body, data }: ShownEvent): string[] {
+  if (!hasDetails)
+    return [pc.dim('Its details and its body are no longer kept (keepEvents). Sent again, it is still a duplicate.')];
+  if (body === null) return [pc.dim('The body is no longer kept (keepBodies).')];
   const of = body.items !== null && body.items > 1 ? `, event ${body.item + 1} of ${body.items}` : '';
   const heading = `${pc.bold('body')}  ${pc.dim(`${safe(body.contentType) || 'no content type'}, ${body.bytes} bytes, sha256 ${body.sha256}${of}`)}`;
   if (body.hidden !== null) {

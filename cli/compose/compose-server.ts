@@ -19,7 +19,7 @@ import { shareAnswer } from '../../server/shared-answer.ts';
 import { keepSearchAttributes, type KeptSearchAttributes } from '../../server/keep-search-attributes.ts';
 import type { RereadDeps } from '../../server/reread/read-again.ts';
 import { rereadEvents } from '../../server/reread/reread-events.ts';
-import { createRetentionJob } from '../../storage/retention.ts';
+import { createRetentionJob } from '../../storage/retention-job.ts';
 import { unconfirmedWarning } from '../../server/gateway/sources.ts';
 import { createSourceRefresh } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
@@ -149,7 +149,7 @@ export async function composeServer(deps: {
   });
   const retention = createRetentionJob({
     database,
-    bodies: () => gateways.sources.all().map(({ name, keepBodiesMs }) => ({ source: name, keepMs: keepBodiesMs })),
+    sources: () => gateways.sources.all().map(({ name, ...keep }) => ({ ...keep, source: name })),
     log,
     now: () => new Date(),
   });

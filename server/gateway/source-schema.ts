@@ -76,7 +76,14 @@ const fields = {
     .describe('Addresses that requests may come from. "documented" stands for the preset’s addresses. Default: any.'),
   rateLimit: rate.optional().describe('Requests beyond this rate get 429. Default: no limit.'),
   addressRateLimit: rate.optional().describe('The same for each sender’s address. Default: no limit.'),
-  keepBodies: duration.optional().describe('How long the bytes of each request are kept. Default: forever.'),
+  keepBodies: duration
+    .optional()
+    .describe('How long the bytes of each request are kept. Default: as long as keepEvents, or else forever.'),
+  keepEvents: duration
+    .optional()
+    .describe(
+      'How long the details of each event are kept, and its body at most. Its identity is kept forever, so that it never runs twice. Default: forever.',
+    ),
   keepHeaders: z
     .array(z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,64}$/, 'expected the name of a header'))
     .max(16)

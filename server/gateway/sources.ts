@@ -29,8 +29,10 @@ export interface Source {
   allowFrom: readonly string[] | null;
   rateLimit: Rate | null;
   addressRateLimit: Rate | null;
-  /** How long the bytes of a request are kept. Null: forever. */
+  /** How long the bytes of a request are kept. Null: as long as the details of its events. */
   keepBodiesMs: number | null;
+  /** How long the details of an event are kept. Null: forever. */
+  keepEventsMs: number | null;
   /** Names of the headers that are kept for as long as the bytes, in lower case. */
   keepHeaders: readonly string[];
   /** Which of its secrets look as if they were copied wrongly. */
@@ -151,6 +153,7 @@ function mount(
     rateLimit: entry.rateLimit ?? null,
     addressRateLimit: entry.addressRateLimit ?? null,
     keepBodiesMs: entry.keepBodies === undefined ? null : parseDuration(entry.keepBodies),
+    keepEventsMs: entry.keepEvents === undefined ? null : parseDuration(entry.keepEvents),
     keepHeaders: entry.keepHeaders.map((header) => header.toLowerCase()),
     confirm: entry.confirm,
     test: entry.test,

@@ -41,7 +41,7 @@ function isSameFact({ row, ids }: { row: StoredRow; ids: readonly string[] }, re
   const { after, row: own } = reading;
   if (after === null || row.rowId === own.rowId || row.source !== own.source) return false;
   if (ids.includes(after.event.id)) return true;
-  const { type, entity } = row.envelope;
+  const { type, entity } = row;
   return row.body === null && type === after.event.type && thingsOf(reading).some((thing) => thing.entity === entity);
 }
 

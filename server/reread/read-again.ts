@@ -22,7 +22,7 @@ export interface Told {
 /** What reading a stored body again comes to. */
 export interface Reading {
   row: StoredRow;
-  /** Null for an event of the body that was not stored before. */
+  /** Null for an event of the body that was not stored before, and for one whose details are no longer kept. */
   before: Told | null;
   /** Null if the body was not read. */
   after: Told | null;
@@ -51,7 +51,7 @@ export function readAgain(row: StoredRow, deps: RereadDeps): Reading[] {
   const kept = keptBecause(row);
   if (kept !== null) return [keep(row, kept)];
   const { body } = row;
-  if (body === null) return [keep(row, 'its body is no longer kept')];
+  if (body === null) return [keep(row, 'its body is no longer kept (keepBodies)')];
   const source = deps.findSource(row.source);
   if (source === undefined) return [keep(row, `there is no source "${row.source}" any more`)];
   if (source.preset.name !== row.gateway)
@@ -80,6 +80,7 @@ function keptBecause(row: StoredRow): string | null {
   if (row.rereadAs !== null) return `it was stored again as ${row.rereadAs}`;
   if (row.state === 'pending') return 'it is being dispatched';
   if (row.state === 'waiting') return 'it waits for a mistake to be corrected, and is dispatched then';
+  if (row.envelope === null) return 'its details are no longer kept (keepEvents)';
   return isNotice(row.envelope) ? 'it is a notice, which holds no facts: redispatch it to ask the gateway again' : null;
 }
 
@@ -110,7 +111,7 @@ function readingOf(
   { missing, ...deps }: RereadDeps & { body: RowBody; source: Source; missing: string[] },
 ): Reading {
   const entry = entryOf(read, deps);
-  const before = toldBefore(row);
+  const before = toldBefore(row, row.envelope ?? read.event); // A row with a body has its envelope.
   const event = { ...read.event, data: undefined };
   const after: Told = { event, state: entry.state, reason: entry.lastError };
   const reading = { row, before, after, why: null, entry: null };
@@ -139,8 +140,8 @@ function entryOf(
   };
 }
 
-function toldBefore({ envelope, state, lastError }: StoredRow): Told {
-  return { event: envelope, state, reason: lastError };
+function toldBefore({ state, lastError }: StoredRow, event: Told['event']): Told {
+  return { event, state, reason: lastError };
 }
 
 /** A failed event that reads the same is a matter of `kait events redispatch`. */
@@ -155,5 +156,6 @@ function plain(event: Told['event']): unknown {
 }
 
 function keep(row: StoredRow, why: string): Reading {
-  return { row, before: toldBefore(row), after: null, change: 'keep', why, entry: null };
+  const before = row.envelope === null ? null : toldBefore(row, row.envelope);
+  return { row, before, after: null, change: 'keep', why, entry: null };
 }

@@ -10,7 +10,10 @@ export interface StoredRow {
   gateway: string;
   eventId: string;
   state: EventState;
-  envelope: Omit<CanonicalEvent, 'data'>;
+  type: string;
+  entity: string | null;
+  /** Null: it is no longer kept (`keepEvents`). */
+  envelope: Omit<CanonicalEvent, 'data'> | null;
   /** The same object for all rows of one body. Null: it is no longer kept (`keepBodies`). */
   body: RowBody | null;
   item: number;
@@ -85,7 +88,7 @@ export async function newestRowId(database: Database): Promise<number> {
 
 /** Reads the rows of `picked`, each body once: in its first row. */
 const readPickedSql = `
-  select picked.id, picked.source, gateway, event_id, state, envelope, body_id, item, picked.received_at, last_error, reread_as,
+  select picked.id, picked.source, gateway, event_id, state, type, entity, envelope, body_id, item, picked.received_at, last_error, reread_as,
     exists (select 1 from runs where runs.event = picked.id) as has_run, content_type, headers,
     case when row_number() over (partition by body_id order by picked.id) = 1 then bytes end as bytes
   from picked left join bodies on bodies.id = body_id
@@ -122,6 +125,8 @@ interface Row {
   gateway: string;
   event_id: string;
   state: EventState;
+  type: string;
+  entity: string | null;
   envelope: StoredRow['envelope'];
   body_id: string | number;
   /** Null in all rows of a body but the first. */
@@ -149,6 +154,8 @@ function rowsOf(rows: readonly Row[]): StoredRow[] {
     gateway: row.gateway,
     eventId: row.event_id,
     state: row.state,
+    type: row.type,
+    entity: row.entity,
     envelope: row.envelope,
     body: bodies.get(Number(row.body_id)) ?? null,
     item: row.item,

@@ -84,7 +84,7 @@ CREATE TABLE "events" (
 	"occurred_at" timestamp with time zone NOT NULL,
 	"received_at" timestamp with time zone NOT NULL,
 	"state" text NOT NULL,
-	"envelope" json NOT NULL,
+	"envelope" json,
 	"body_id" bigint NOT NULL,
 	"item" integer DEFAULT 0 NOT NULL,
 	"duplicates" integer DEFAULT 0 NOT NULL,
@@ -194,12 +194,19 @@ ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_message_messages_id_fk" FORE
 ALTER TABLE "runs" ADD CONSTRAINT "runs_event_events_id_fk" FOREIGN KEY ("event") REFERENCES "public"."events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "served_definitions" ADD CONSTRAINT "served_definitions_hash_definitions_hash_fk" FOREIGN KEY ("hash") REFERENCES "public"."definitions"("hash") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "audit_target" ON "audit" USING btree ("target");--> statement-breakpoint
-CREATE INDEX "bodies_source_received_at" ON "bodies" USING btree ("source","received_at");--> statement-breakpoint
+CREATE INDEX "bodies_source_received_at" ON "bodies" USING btree ("source","received_at","id");--> statement-breakpoint
+CREATE INDEX "deliveries_created_at" ON "deliveries" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "deliveries_pending" ON "deliveries" USING btree ("created_at") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_started" ON "deliveries" USING btree ("due_at") WHERE state = 'started';--> statement-breakpoint
 CREATE INDEX "events_pending" ON "events" USING btree ("id") WHERE state = 'pending';--> statement-breakpoint
-CREATE INDEX "events_waiting" ON "events" USING btree ("id") WHERE state = 'waiting';--> statement-breakpoint
-CREATE INDEX "events_source_received_at" ON "events" USING btree ("source","received_at");--> statement-breakpoint
+CREATE INDEX "events_state" ON "events" USING btree ("state","id") WHERE state <> 'pending';--> statement-breakpoint
+CREATE INDEX "events_source" ON "events" USING btree ("source","id");--> statement-breakpoint
+CREATE INDEX "events_detailed" ON "events" USING btree ("source","received_at","id") WHERE envelope is not null;--> statement-breakpoint
+CREATE INDEX "events_entity" ON "events" USING btree ("source","entity") WHERE entity is not null;--> statement-breakpoint
+CREATE INDEX "events_notices" ON "events" USING btree ("received_at","id") WHERE native_type in ('notice', 'incomplete') and event_id like 'notice:%';--> statement-breakpoint
+CREATE INDEX "mails_created_at" ON "mails" USING btree ("created_at","id");--> statement-breakpoint
+CREATE INDEX "messages_created_at" ON "messages" USING btree ("created_at","id");--> statement-breakpoint
+CREATE INDEX "messages_raw" ON "messages" USING btree ("created_at","id") WHERE raw is not null;--> statement-breakpoint
 CREATE INDEX "rejections_at" ON "rejections" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "runs_event" ON "runs" USING btree ("event");--> statement-breakpoint
 CREATE INDEX "runs_started_at" ON "runs" USING btree ("started_at");

@@ -271,7 +271,7 @@ describe.each([
       'the body has been deleted',
       { eventId: 'emptied' },
       'RequestNotKept',
-      'webhooks.forward: the body of emptied of stripe has been deleted',
+      'webhooks.forward: the body of emptied of stripe is no longer kept (keepBodies)',
     ],
     [
       'a header was not kept',

@@ -87,7 +87,15 @@ async function mount(fuzzed: FuzzedSource[]): Promise<Map<string, Source>> {
       ...{ name: gateway, preset: presets.get(gateway)!, settings, pathSecrets },
       credentials: { ...credentials, keyring: new Map(keyring) },
       ...{ paths: [], allowFrom: null, rateLimit: null, addressRateLimit: null },
-      ...{ keepBodiesMs: null, keepHeaders: [], confirm: false, test: true, reconcileEveryMs: null, secretFaults: [] },
+      ...{
+        keepBodiesMs: null,
+        keepEventsMs: null,
+        keepHeaders: [],
+        confirm: false,
+        test: true,
+        reconcileEveryMs: null,
+        secretFaults: [],
+      },
       completes: false,
     };
   });

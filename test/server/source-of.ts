@@ -6,7 +6,7 @@ export function sourceOf(name: string, preset: CompiledPreset, changes: Partial<
   return {
     ...{ name, preset, settings: {}, paths: [], pathSecrets: null, allowFrom: null, rateLimit: null },
     ...{ credentials: { secrets: [], keyring: new Map(), fetchKey: undefined } },
-    ...{ addressRateLimit: null, keepBodiesMs: null, keepHeaders: [], confirm: false, test: false },
+    ...{ addressRateLimit: null, keepBodiesMs: null, keepEventsMs: null, keepHeaders: [], confirm: false, test: false },
     ...{ completes: false, reconcileEveryMs: null, secretFaults: [] },
     ...changes,
   };

@@ -1,6 +1,8 @@
 import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { applyRetention } from '../../storage/retention.ts';
+import { applyRetention, type SourceRetention } from '../../storage/retention.ts';
+import { createInbox } from '../../server/inbox.ts';
+import { selectRelated } from '../../server/reread/stored-row.ts';
 import type { Database } from '../../storage/database.ts';
 import {
   attempts,
@@ -11,8 +13,10 @@ import {
   messages,
   rejectionCounts,
   rejections,
+  runs,
 } from '../../storage/schema.ts';
-import { insertEvent, storedEvents } from '../server/stored-events.ts';
+import { newEvent } from '../server/sample-event.ts';
+import { type EventRow, insertEvent, storedEvents } from '../server/stored-events.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 
 let database: Database;
@@ -21,12 +25,16 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  for (const table of [events, bodies, messages, mails, rejections, rejectionCounts]) await database.orm.delete(table);
+  for (const table of [runs, events, bodies, messages, mails, rejections, rejectionCounts])
+    await database.orm.delete(table);
 });
 
 const now = new Date('2026-06-01T00:00:00Z');
 const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
 const day = 86_400_000;
+
+const retain = (sources: SourceRetention[]) =>
+  applyRetention(database, sources, { now, pause: () => Promise.resolve() });
 
 async function storeEvent(
   eventId: string,
@@ -44,10 +52,10 @@ it('deletes old bodies, but keeps the events, so that redeliveries are still dup
   await storeEvent('other source', daysAgo(31), 'xendit');
   await storeEvent('not dispatched yet', daysAgo(31), 'stripe', 'pending');
   const keeping = [
-    { source: 'stripe', keepMs: 30 * day },
-    { source: 'xendit', keepMs: null },
+    { source: 'stripe', keepBodiesMs: 30 * day, keepEventsMs: null },
+    { source: 'xendit', keepBodiesMs: null, keepEventsMs: null },
   ];
-  expect(await applyRetention(database, keeping, now)).toBe(1);
+  expect(await retain(keeping)).toBe(1);
   const kept = await storedEvents(database);
   expect(kept.map(({ eventId, body }) => [eventId, body !== null])).toEqual([
     ['old', false],
@@ -63,7 +71,7 @@ it('deletes notices after 30 days', async () => {
   await storeEvent('notice:not followed yet', daysAgo(31), 'mollie', 'pending', 'notice');
   await storeEvent('notice:another type', daysAgo(31), 'mollie');
   await storeEvent('evt_1', daysAgo(31), 'mollie', 'dispatched', 'notice');
-  expect(await applyRetention(database, [], now)).toBe(1);
+  expect(await retain([])).toBe(1);
   const kept = await storedEvents(database);
   expect(kept.map(({ eventId }) => eventId)).toEqual([
     'notice:new',
@@ -78,7 +86,7 @@ it('keeps notices of genuine events with their bodies until the event is stored'
   await storeEvent('EV1', daysAgo(31), 'gocardless');
   await storeEvent('notice:EV2', daysAgo(31), 'gocardless', 'dispatched', 'incomplete');
   await storeEvent('EV2', daysAgo(31), 'another source');
-  await applyRetention(database, [{ source: 'gocardless', keepMs: day }], now);
+  await retain([{ source: 'gocardless', keepBodiesMs: day, keepEventsMs: null }]);
   const kept = await storedEvents(database);
   expect(kept.map(({ eventId, body }) => [eventId, body !== null])).toEqual([
     ['EV1', false],
@@ -92,7 +100,7 @@ it('empties old forwarded requests that no delivery needs', async () => {
   await storeForwarded('on its way', 'forward.stripe.payment.succeeded', daysAgo(31), null);
   await storeForwarded('new', 'forward.stripe.payment.succeeded', daysAgo(29), daysAgo(29));
   await storeForwarded('longer name', 'forward.stripe-eu.payment.succeeded', daysAgo(31), daysAgo(31));
-  expect(await applyRetention(database, [{ source: 'stripe', keepMs: 30 * day }], now)).toBe(1);
+  expect(await retain([{ source: 'stripe', keepBodiesMs: 30 * day, keepEventsMs: null }])).toBe(1);
   const kept = await database.orm.select().from(messages).orderBy(asc(messages.id));
   expect(kept.map(({ id, raw, headers }) => [id, raw !== null, headers !== null])).toEqual([
     ['delivered', false, false],
@@ -121,7 +129,7 @@ it('deletes messages with their deliveries and attempts 90 days after the last d
   await storeMessage('ended long ago', daysAgo(100), daysAgo(91));
   await storeMessage('ended lately', daysAgo(100), daysAgo(89));
   await storeMessage('still going on', daysAgo(100), null);
-  await applyRetention(database, [], now);
+  await retain([]);
   expect((await database.orm.select().from(messages)).map(({ id }) => id)).toEqual(['ended lately', 'still going on']);
   expect(await database.orm.select().from(deliveries)).toHaveLength(2);
   expect(await database.orm.select().from(attempts)).toHaveLength(2);
@@ -133,7 +141,7 @@ it('deletes mails after 90 days', async () => {
     { ...mail, id: 'old', idempotencyKey: 'old', messageId: 'old', createdAt: daysAgo(91) },
     { ...mail, id: 'new', idempotencyKey: 'new', messageId: 'new', createdAt: daysAgo(89) },
   ]);
-  await applyRetention(database, [], now);
+  await retain([]);
   expect((await database.orm.select().from(mails)).map(({ id }) => id)).toEqual(['new']);
 });
 
@@ -147,7 +155,7 @@ it('deletes samples of rejected requests after 30 days and counts after 90', asy
     { day: '2026-03-02', source: 'stripe', reason: 'old', count: 1 },
     { day: '2026-03-03', source: 'stripe', reason: 'new', count: 1 },
   ]);
-  expect(await applyRetention(database, [], now)).toBe(2);
+  expect(await retain([])).toBe(2);
   expect((await database.orm.select().from(rejections)).map(({ reason }) => reason)).toEqual(['new']);
   expect((await database.orm.select().from(rejectionCounts)).map(({ reason }) => reason)).toEqual(['new']);
 });
@@ -157,7 +165,84 @@ it('keeps the newest 10,000 samples of rejected requests', async () => {
     insert into rejections (at, source, reason, status, address, bytes, header_names)
     select $1::timestamptz, 'stripe', number::text, 401, '', 0, '{}' from generate_series(1, 10003) as number`;
   await database.run('rejections', insert, [daysAgo(1).toISOString()]);
-  expect(await applyRetention(database, [], now)).toBe(3);
+  expect(await retain([])).toBe(3);
   const [oldest] = await database.orm.select().from(rejections).orderBy(asc(rejections.id)).limit(1);
   expect(oldest).toMatchObject({ reason: '4' });
+});
+
+const keepsDetails = async () => {
+  const rows = await database.orm.select().from(events).orderBy(asc(events.id));
+  return rows.map(({ eventId, envelope, lastError }) => [eventId, envelope !== null, lastError]);
+};
+const forEvents = (days: number) => ({ source: 'stripe', keepBodiesMs: null, keepEventsMs: days * day });
+
+it('takes the details and the body from old events that are finished, and no others', async () => {
+  const envelope = { id: 'evt', payment: { customer: { email: 'ana@example.com' } } };
+  const store = (eventId: string, changes: Partial<EventRow>) =>
+    insertEvent(database, { eventId, envelope, receivedAt: daysAgo(31), lastError: 'why', ...changes });
+  await store('dispatched', {});
+  await store('failed', { state: 'failed' });
+  await store('unreadable', { state: 'unreadable' });
+  await store('pending', { state: 'pending' });
+  await store('waiting', { state: 'waiting' });
+  await store('new', { receivedAt: daysAgo(29) });
+  await store('other source', { source: 'xendit' });
+  await store('notice:EV1', { state: 'ignored', nativeType: 'incomplete', receivedAt: daysAgo(31) });
+  await retain([forEvents(30)]);
+  expect(await keepsDetails()).toEqual([
+    ['dispatched', false, null],
+    ['failed', false, null],
+    ['unreadable', false, null],
+    ['pending', true, 'why'],
+    ['waiting', true, 'why'],
+    ['new', true, 'why'],
+    ['other source', true, 'why'],
+    ['notice:EV1', true, 'why'],
+  ]);
+  expect((await storedEvents(database)).map(({ body }) => body !== null)).toEqual([
+    ...[false, false, false],
+    ...[true, true, true, true, true],
+  ]);
+});
+
+it('keeps of an old event what tells a redelivery, its run, and another event about the same thing', async () => {
+  const id = await insertEvent(database, {
+    ...{ eventId: 'evt_1', entity: 'pi_1', duplicates: 2, receivedAt: daysAgo(31), envelope: { id: 'evt_1' } },
+  });
+  const run = { workflowId: 'kait-1/order/stripe/evt_1', event: id, definition: 'order', definitionHash: 'h' };
+  await database.orm.insert(runs).values({ ...run, startedAt: daysAgo(31) });
+  await retain([forEvents(30)]);
+  const inbox = createInbox({ database, wantsClaim: () => true, onStored: () => undefined });
+  const again = newEvent({ id: 'evt_1', source: 'stripe', entity: 'pi_1' });
+  expect(await inbox.store(again)).toEqual({ duplicate: true });
+  const [stored] = await storedEvents(database);
+  expect(stored).toMatchObject({
+    ...{ source: 'stripe', eventId: 'evt_1', state: 'dispatched', entity: 'pi_1', type: 'payment.succeeded' },
+    ...{ duplicates: 3, receivedAt: daysAgo(31), envelope: null, body: null },
+  });
+  expect(await selectRelated(database, [{ source: 'stripe', entity: 'pi_1' }])).toMatchObject([
+    { eventId: 'evt_1', hasRun: true, type: 'payment.succeeded', entity: 'pi_1', envelope: null },
+  ]);
+});
+
+it('takes the details from more events than fit in a batch, past those that must stay, pausing after each', async () => {
+  const insert = `
+    insert into events (source, event_id, gateway, type, native_type, occurred_at, received_at, state, envelope, body_id)
+    select 'stripe', 'evt_' || n, 'stripe', 't', 't', $1::timestamptz, $1::timestamptz,
+      case when n <= 700 then 'waiting' else 'dispatched' end, '{}', 0
+    from generate_series(1, 1200) as n`;
+  await database.run('fill', insert, [daysAgo(31).toISOString()]);
+  const pauses: number[] = [];
+  const pause = (ms: number) => Promise.resolve(void pauses.push(ms));
+  expect(await applyRetention(database, [forEvents(30)], { now, pause })).toBe(500);
+  // Three batches of events, and one for each of the other rules.
+  expect(pauses).toHaveLength(9);
+  expect(Math.min(...pauses)).toBeGreaterThanOrEqual(20);
+});
+
+it('ends a sweep in its pause', async () => {
+  await storeEvent('old', daysAgo(31));
+  const pause = () => Promise.reject(new Error('stopping'));
+  await expect(applyRetention(database, [forEvents(30)], { now, pause })).rejects.toThrow('stopping');
+  expect(await keepsDetails()).toEqual([['old', true, null]]);
 });

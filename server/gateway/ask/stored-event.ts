@@ -46,7 +46,7 @@ export async function loadStoredEvent(
     .where(and(eq(events.source, source.name), eq(events.eventId, eventId)));
   if (row === undefined) return null;
   const { headers, envelope, bodyId, ...stored } = row;
-  const { live } = envelope as Pick<CanonicalEvent, 'live'>; // As it was stored.
+  const { live } = envelope as Pick<CanonicalEvent, 'live'>; // As it was stored, and kept as long as the body.
   return { view: storedView(source, stored), receivedAt: row.receivedAt, row: stored, bodyId, headers, live };
 }
 

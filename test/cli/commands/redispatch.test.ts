@@ -48,7 +48,7 @@ it.each([
     ['unreadable', 'it could not be read; after its preset is fixed, use "events reread"'],
     ['under-way', 'it is being dispatched, or waits for a mistake to be corrected'],
     ['stored-again', 'it was stored again under another id, which "events show" names'],
-    ['no-body', 'its body is no longer kept (keepBodies)'],
+    ['no-body', 'its body is no longer kept (keepBodies, keepEvents)'],
   ].map(([why = '', text]): [string, object, string] => [
     `why it is not redispatched: ${why}`,
     { ...offered, redispatched: false, why },

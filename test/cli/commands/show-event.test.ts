@@ -14,6 +14,7 @@ const answer = {
     lastError: 'test event' as string | null,
     rereadAs: null as string | null,
   },
+  hasDetails: true,
   envelope: sampleEvent({
     type: 'payment.refunded',
     live: false,
@@ -136,7 +137,7 @@ it('says why a body is not shown, and shows its first bytes only if they are ask
 
 it('says that a body is no longer kept', async () => {
   const { text } = await show({ data: null, body: null });
-  expect(text.split('\n').at(-1)).toBe('The body is no longer kept.');
+  expect(text.split('\n').at(-1)).toBe('The body is no longer kept (keepBodies).');
 });
 
 it('names the id under which the event was stored again', async () => {
@@ -147,4 +148,27 @@ it('names the id under which the event was stored again', async () => {
 it('prints all of it as JSON', async () => {
   const { text } = await show({}, { json: true });
   expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(answer)));
+});
+
+it('says that the details of an event are no longer kept, and shows what is', async () => {
+  const { text } = await show({
+    ...{ hasDetails: false, lastError: null, data: null, body: null },
+    envelope: {
+      ...{ gateway: 'stripe', type: 'payment.refunded', nativeType: 'charge.refunded', entity: 'pi_1', tenant: null },
+      occurredAt: '2026-01-01T00:00:00.000Z',
+    } as never, // As the admin API answers it then.
+  });
+  expect(text).toBe(`payment.refunded
+
+  id              evt_1
+  source          shop (stripe)
+  state           ignored
+  native type     charge.refunded
+  entity          pi_1
+  occurred        2026-01-01T00:00:00.000Z
+  received        2026-01-01T00:00:01.000Z
+  sent again      2×
+  run             order/shop/evt_1
+
+Its details and its body are no longer kept (keepEvents). Sent again, it is still a duplicate.`);
 });

@@ -18,6 +18,7 @@ function sourceOf({ preset, credentials }: SignedSample): Source {
     ...{ paths: [], pathSecrets: null, allowFrom: null, rateLimit: null, addressRateLimit: null },
     ...{
       keepBodiesMs: null,
+      keepEventsMs: null,
       keepHeaders: [],
       secretFaults: [],
       confirm: false,

@@ -52,6 +52,7 @@ describe('sources', () => {
       rateLimit: { perSecond: 0.5, burst: 10 },
       addressRateLimit: null,
       keepBodiesMs: 2_592_000_000,
+      keepEventsMs: null,
       keepHeaders: [],
       confirm: false,
       test: false,

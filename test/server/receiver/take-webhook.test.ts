@@ -39,7 +39,15 @@ async function take({ preset, request, credentials }: SignedSample) {
   const source: Source = {
     ...{ name: 'shop', preset, credentials, settings, pathSecrets: null },
     ...{ paths: [], allowFrom: null, rateLimit: null, addressRateLimit: null },
-    ...{ keepBodiesMs: null, keepHeaders: [], confirm: false, test: true, reconcileEveryMs: null, secretFaults: [] },
+    ...{
+      keepBodiesMs: null,
+      keepEventsMs: null,
+      keepHeaders: [],
+      confirm: false,
+      test: true,
+      reconcileEveryMs: null,
+      secretFaults: [],
+    },
     completes: false,
   };
   const inbox: Pick<Inbox, 'storeAll'> = {
