@@ -3,7 +3,7 @@ import { activityInfo } from '@temporalio/activity';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { authorized } from '../../activities/authorize.ts';
 import type { JsonObject } from '../../language/json.ts';
 import { createBacklog } from '../../server/backlog.ts';
@@ -96,35 +96,63 @@ afterAll(async () => {
 async function forget(workflowId: string): Promise<void> {
   await client.workflow.getHandle(workflowId).result();
   await connection.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
-  const describe = () => client.workflow.getHandle(workflowId).describe();
-  await expect
-    .poll(() => describe().catch((error: unknown) => error), { timeout: 60_000, interval: 200 })
-    .toBeInstanceOf(WorkflowNotFoundError);
+  const described = () => client.workflow.getHandle(workflowId).describe();
+  await vi.waitFor(() => expect(described()).rejects.toBeInstanceOf(WorkflowNotFoundError), {
+    timeout: 60_000,
+    interval: 200,
+  });
 }
 
-const states = async () => (await storedEvents(database)).map(({ state }) => state);
+const runIdOf = (eventId: string) => `${installation.id}/pay-out/stripe/${eventId}`;
+const paidFor = (eventId: string) => paid.filter((key) => key.startsWith(`${runIdOf(eventId)}/`));
+const offer = (eventId: string) =>
+  database.run('by-hand', `update events set state = 'pending', claimed_until = null where event_id = $1`, [eventId]);
+
+async function stateOf(eventId: string) {
+  const stored = await storedEvents(database);
+  return stored.find((event) => event.eventId === eventId)?.state;
+}
+
+/** Two events, each paid out once, whose runs Temporal has forgotten. */
+beforeAll(async () => {
+  const inbox = createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
+  const ids = ['evt_1', 'evt_2'];
+  await Promise.all(ids.map((id) => inbox.store(newEvent({ id }))));
+  const dispatched = async () => expect(await Promise.all(ids.map(stateOf))).toEqual(['dispatched', 'dispatched']);
+  await vi.waitFor(dispatched, { timeout: 20_000, interval: 100 });
+  await Promise.all(ids.map((id) => forget(runIdOf(id))));
+}, 120_000);
 
 it('sends a payout once though Temporal forgot its run, and again only if an operator asks for that', async () => {
-  const run = `${installation.id}/pay-out/stripe/evt_1`;
+  const run = runIdOf('evt_1');
   const key = { source: 'stripe', eventId: 'evt_1' };
-  const inbox = createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
-  await inbox.store(newEvent({ id: 'evt_1' }));
-  await expect.poll(() => paid, { timeout: 20_000 }).toEqual([`${run}/send`]);
-  await expect.poll(states).toEqual(['dispatched']);
-  await forget(run);
-
+  expect(paidFor('evt_1')).toEqual([`${run}/send`]);
   expect(await redispatch({ database, served }, key)).toMatchObject({ why: 'has-runs', runs: [run] });
-  await database.run('by-hand', `update events set state = 'pending'`, []);
-  await expect.poll(states).toEqual(['dispatched']);
-  expect(paid).toEqual([`${run}/send`]);
+  await offer('evt_1');
+  await expect.poll(() => stateOf('evt_1')).toBe('dispatched');
+  expect(paidFor('evt_1')).toEqual([`${run}/send`]);
 
   const asked = { ...key, reason: 'the bank lost it', actor: 'ana' };
   expect(await runAgain({ database, served, installation: installation.id }, asked)).toMatchObject({
     runs: [`${run}/kait:again-1`],
   });
-  await expect.poll(() => paid, { timeout: 20_000 }).toEqual([`${run}/send`, `${run}/kait:again-1/send`]);
-  await expect.poll(states).toEqual(['dispatched']);
-  await database.run('by-hand', `update events set state = 'pending'`, []);
-  await expect.poll(states).toEqual(['dispatched']);
-  expect(paid).toHaveLength(2);
-}, 180_000);
+  await expect.poll(() => paidFor('evt_1'), { timeout: 20_000 }).toEqual([`${run}/send`, `${run}/kait:again-1/send`]);
+  await expect.poll(() => stateOf('evt_1')).toBe('dispatched');
+  await offer('evt_1');
+  await expect.poll(() => stateOf('evt_1')).toBe('dispatched');
+  expect(paidFor('evt_1')).toHaveLength(2);
+}, 60_000);
+
+it('does not send a payout again whose start Kait could not record before it stopped for a day', async () => {
+  const run = runIdOf('evt_2');
+  await database.run('lose', `delete from runs where workflow_id = $1`, [run]);
+  const begun = `insert into starts (event, begun_at) select id, now() - interval '1 day' from events where event_id = $1`;
+  await database.run('begun', begun, ['evt_2']);
+  await offer('evt_2');
+  await expect.poll(() => stateOf('evt_2')).toBe('failed');
+  expect(paidFor('evt_2')).toEqual([`${run}/send`]);
+  expect(await redispatch({ database, served }, { source: 'stripe', eventId: 'evt_2' })).toMatchObject({
+    why: 'has-runs',
+    inDoubt: [run],
+  });
+});
