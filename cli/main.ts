@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
+import { describeError, withoutSecrets, type LoggedError } from '../describe-error.ts';
 import { KaitError } from '../errors.ts';
 import { addCommands } from './add-commands.ts';
 import { version } from './version.ts';
@@ -13,6 +14,7 @@ export async function main(argv: string[]): Promise<number> {
     .exitOverride();
   const outcome = { exitCode: 0 };
   addCommands(program, outcome);
+  process.on('uncaughtException', endAfter);
   try {
     await program.parseAsync(argv);
     return outcome.exitCode;
@@ -20,12 +22,26 @@ export async function main(argv: string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode;
     process.stderr.write(`${explain(error)}\n`);
     return 1;
+  } finally {
+    process.off('uncaughtException', endAfter);
   }
 }
 
-/** The code and message of a deliberate error, or the stack of a bug. */
+/** Also for rejections that nobody handles. Node itself would print all members of the error, such as a statement's values. */
+function endAfter(error: unknown): void {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+}
+
+/** The code and message of a deliberate error, or what is safe to show of a bug. */
 function explain(error: unknown): string {
-  if (error instanceof KaitError) return `${pc.red(error.code)}: ${error.message}`;
-  const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `${pc.red('Unexpected error')}: ${shown}`;
+  if (error instanceof KaitError) return `${pc.red(error.code)}: ${withoutSecrets(error.message)}`;
+  return `${pc.red('Unexpected error')}: ${lines(describeError(error)).join('\n')}`;
+}
+
+function lines({ type, message, code, stack, cause }: LoggedError): string[] {
+  const head = `${type}: ${message}${code === undefined ? '' : ` (${code})`}`;
+  const below =
+    cause === undefined ? [] : lines(cause).map((line, index) => (index === 0 ? `caused by ${line}` : line));
+  return [head, ...(stack === undefined ? [] : [stack]), ...below];
 }

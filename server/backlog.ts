@@ -1,3 +1,4 @@
+import { errorText } from '../describe-error.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { blamesOneItem } from '../storage/blames-one-item.ts';
@@ -294,7 +295,7 @@ function eventOf(row: ClaimedRow, read: () => (item: number) => Json): ClaimedEv
     return {
       rowId,
       waitsFor: error instanceof AwaitedError ? [error.file] : null,
-      error: `The stored body cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      error: `The stored body cannot be read: ${errorText(error)}`,
     };
   }
 }

@@ -1,3 +1,4 @@
+import { errorText } from '../describe-error.ts';
 import type { Logger } from 'pino';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Backlog, ClaimedEvent, Finished } from './backlog.ts';
@@ -93,7 +94,7 @@ export function createDispatcher(deps: {
         return null;
       }
       report(claimed, error, 'dispatch failed, will retry');
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       return { kind: 'unstarted', runs: [], reason, temporalSeemsDown: false };
     }
   }

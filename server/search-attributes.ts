@@ -1,3 +1,4 @@
+import { errorText } from '../describe-error.ts';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
@@ -90,7 +91,7 @@ async function createAll(
     } catch (error) {
       if (isOutage(error)) throw error;
       if (codeOf(error) === codes.alreadyExists) created.push(name);
-      else reason = error instanceof Error ? error.message : String(error);
+      else reason = errorText(error);
       if (isDenied(error)) return { created, reason }; // The others would be denied as well.
     }
   }

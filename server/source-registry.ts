@@ -1,3 +1,4 @@
+import { errorText } from '../describe-error.ts';
 import type { Logger } from 'pino';
 import type { UnavailableSource } from './gateway/available-sources.ts';
 import type { Source } from './gateway/sources.ts';
@@ -80,7 +81,7 @@ export function createSourceRefresh(deps: {
       if (await deps.reload()) log.info({ usedBy }, 'sources reloaded');
       lastReason = '';
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       if (reason !== lastReason) log.error({ usedBy, reason }, 'sources not reloaded, the previous ones stay in use');
       lastReason = reason;
     }

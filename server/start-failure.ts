@@ -3,6 +3,7 @@ import {
   isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/client';
+import { errorText } from '../describe-error.ts';
 
 /** Why Temporal did not start a run or an activity. */
 export type StartFailure =
@@ -39,7 +40,7 @@ const connectionErrors = ['TransportError', 'ShutdownError', 'IllegalStateError'
 export function startFailureOf(error: unknown): StartFailure {
   if (isAlreadyStarted(error)) return { kind: 'duplicate' };
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = errorText(cause);
   if (isGrpcServiceError(cause)) {
     if (hopeless.test(reason)) return { kind: 'refused', reason, certain: true };
     return { kind: codesOfOutages.has(cause.code) ? 'unavailable' : 'failed', reason };

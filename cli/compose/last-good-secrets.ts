@@ -1,3 +1,4 @@
+import { errorText } from '../../describe-error.ts';
 import type { Logger } from 'pino';
 
 type LookupSecret = (name: string) => string | undefined;
@@ -28,6 +29,6 @@ function attempt(name: string, lookupSecret: LookupSecret): { value: string; rea
   try {
     return { value: lookupSecret(name) ?? '', reason: 'unset or empty' };
   } catch (error) {
-    return { value: '', reason: error instanceof Error ? error.message : String(error) };
+    return { value: '', reason: errorText(error) };
   }
 }

@@ -1,3 +1,4 @@
+import { errorText } from '../../describe-error.ts';
 import type { Config } from '../../config.ts';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -120,7 +121,7 @@ export function readWhatCanBe(folder: string): Promise<{ presets: Presets; fault
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }
 
 /** The URL at which gateways reach the receiver, according to the configuration. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { errorText } from '../../describe-error.ts';
 
 const firstPauseMs = 500;
 const longestPauseMs = 10_000;
@@ -19,7 +20,7 @@ export async function untilReachable<Connected>(
       return await connect();
     } catch (error) {
       deps.signal.throwIfAborted();
-      const reason = reasonOf(error);
+      const reason = errorText(error);
       deps.log.warn(
         { reason, setting, retryInMs: pauseMs },
         `${what} ${problemOf(reason)} (${setting}): ${reason}. Trying again in ${pauseMs / 1000} s`,
@@ -33,11 +34,4 @@ export async function untilReachable<Connected>(
 function problemOf(reason: string): string {
   const denied = /permission.?denied|unauthenticated|unauthorized|authentication failed|not authorized/i;
   return denied.test(reason) ? 'is reachable but refuses access' : 'is not reachable';
-}
-
-/** Drivers throw an AggregateError with one error per address and an empty message of its own. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  if (error instanceof Error) return error.message || error.name;
-  return String(error);
 }

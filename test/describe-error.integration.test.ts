@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { describeError } from '../../cli/describe-error.ts';
-import { endpoints } from '../../storage/schema.ts';
-import { bothDatabases } from '../services/both-databases.ts';
+import { describeError } from '../describe-error.ts';
+import { endpoints } from '../storage/schema.ts';
+import { bothDatabases } from './services/both-databases.ts';
 
 const secret = 'whsec_that_nobody_may_read';
 
