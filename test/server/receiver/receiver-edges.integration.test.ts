@@ -88,6 +88,23 @@ it('believes X-Forwarded-For from a trusted proxy', async () => {
   expect(receiver.rejections.map(({ address }) => address)).toEqual(['192.0.2.1', '127.0.0.1']);
 });
 
+it('fetches keys on behalf of the sender’s network, and asks to send again while a key is unavailable', async () => {
+  const senders: string[] = [];
+  const fetchKey: ReceiverOptions['fetchKey'] = (_address, { sender }) => {
+    senders.push(sender);
+    return Promise.reject(new Error('down'));
+  };
+  await open({ trustedProxies: ['127.0.0.1'], fetchKey });
+  const headers = {
+    'paypal-transmission-sig': 'AAAA',
+    'paypal-cert-url': 'https://api.paypal.com/v1/notifications/certs/CERT-1',
+  };
+  const from = (address: string) => post('/in/paypal', { ...headers, 'x-forwarded-for': address });
+  expect(await from('203.0.113.9')).toMatchObject({ status: 503, code: 'key-unavailable' });
+  expect(await from('2001:db8::1:2')).toMatchObject({ status: 503, code: 'key-unavailable' });
+  expect(senders).toEqual(['203.0.113.9', '2001:db8::/64']);
+});
+
 it('counts only genuine requests against the limit of a source, so that forgers cannot use it up', async () => {
   await open();
   const forged = await Promise.all([1, 2, 3, 4, 5].map(() => post('/in/limited', {}, true)));

@@ -8,6 +8,7 @@ import { findSample } from '../../../server/gateway/sample-files.ts';
 import { signRequest, type Sample } from '../../../server/gateway/verify.ts';
 import { parsePreset, type Presets } from '../../../server/gateway/presets.ts';
 import { mountSources } from '../../../server/gateway/sources.ts';
+import type { FetchKey } from '../../../server/gateway/schemes/scheme.ts';
 import { createInbox, type Inbox } from '../../../server/inbox.ts';
 import type { Shortage } from '../../../server/receiver/overload.ts';
 import { createMetrics } from '../../../server/metrics.ts';
@@ -38,9 +39,12 @@ const forms = parsePreset(
   }),
 ).preset;
 if (forms === null) throw new Error('The preset of forms is wrong');
+const paypal = parsePreset('paypal.json', await readFile(`${definitions}paypal.json`, 'utf8')).preset;
+if (paypal === null) throw new Error('The preset of PayPal is wrong');
 const presets: Presets = new Map([
   ['stripe', stripe],
   ['forms', forms],
+  ['paypal', paypal],
 ]);
 
 /** Sources for Stripe, each with one setting that the receiver checks before the signature. */
@@ -51,6 +55,7 @@ const sourcesText = JSON.stringify({
   'from-afar': { gateway: 'stripe', secrets: ['STRIPE'], allowFrom: ['203.0.113.0/24'] },
   hidden: { gateway: 'stripe', secrets: ['STRIPE'], pathSecret: 'PATH', paths: ['/hidden/notify'] },
   forms: { gateway: 'forms', secrets: ['STRIPE'] },
+  paypal: { gateway: 'paypal', settings: { webhookId: '3KT0128493715460H' } },
   prescribed: { gateway: 'stripe', secrets: ['STRIPE'], paths: ['/v1.0/debit/notify'] },
 });
 
@@ -73,6 +78,8 @@ export interface ReceiverOptions {
   shortage?: () => Shortage | null;
   bodies?: ByteBudget;
   onQueueFull?: () => void;
+  /** Default: no keys are fetched. */
+  fetchKey?: FetchKey;
 }
 
 /** Opens a receiver on a free loopback port, with the test's inbox. */
@@ -83,7 +90,10 @@ export async function openReceiver(inbox: ReceiverDeps['inbox'], options: Receiv
   const lookupSecret = (name: string) => (name === 'PATH' ? pathSecret : secret);
   const deps: ReceiverDeps = {
     sources: createSourceRegistry(
-      mountSources({ presets, sourcesText, file: 'sources.json', lookupSecret, publicUrl: 'http://kait.test' }),
+      mountSources({
+        ...{ presets, sourcesText, file: 'sources.json', lookupSecret, publicUrl: 'http://kait.test' },
+        fetchKey: options.fetchKey,
+      }),
     ),
     inbox,
     isWanted: ({ type }) => type === 'payment.succeeded',
