@@ -67,6 +67,8 @@ const hints: Record<RejectionReason | EdgeReason, string> = {
   'overloaded-disk': 'The disk of KAIT_HOME has less free space than KAIT_DISK_RESERVE. Free some space.',
   'source-unavailable':
     'A mistake keeps the source from being mounted; "kait status" says which. The gateway sends the webhooks again.',
+  'not-storable':
+    'The webhook is genuine, and a value in it cannot be stored. The log has the reason; the gateway does not send it again.',
   'not-stored':
     'The database could not store the webhook. The log has the reason; the gateway sends the webhook again.',
 };

@@ -16,6 +16,7 @@ import { QueueFullError } from '../group-commit.ts';
 import { senderNetwork } from '../../http/networks.ts';
 import { rejectionOf, RejectedError, retryAfterSeconds, type Rejection } from './rejection.ts';
 import { takeWebhook } from './take-webhook.ts';
+import { sqlStateOf } from '../../storage/sql-state.ts';
 import type { Rejecter } from './reject-request.ts';
 
 export interface ReceiverLimits {
@@ -102,7 +103,10 @@ export function addReceiverRoutes(app: FastifyInstance, deps: ReceiverRoutesDeps
       const visit = visitOf(request);
       if (visit === null) throw new RejectedError(rejectionOf('not-found'));
       const { countVerified } = headerChecks;
-      const answer = await takeWebhook(visit.source, inboundOf(request, visit), visit.lease, { ...deps, countVerified });
+      const answer = await takeWebhook(visit.source, inboundOf(request, visit), visit.lease, {
+        ...deps,
+        countVerified,
+      });
       return reply.code(answer.status).type(answer.contentType).send(answer.body);
     },
   });
@@ -132,5 +136,14 @@ function rejectionFor(error: unknown, source: Source | null, { overload, log }: 
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status < 500) return rejectionOf(status === 415 ? 'content-type' : 'malformed');
   log.error({ err: error, source: source?.name }, 'webhook not stored');
+  if (isAboutValue(error)) return rejectionOf('not-storable');
   return rejectionOf('not-stored', { retryAfterSeconds: retryAfterSeconds.soon });
+}
+
+/**
+ * Whether the database can never store the webhook: SQLSTATE class 22 is about a value, 23 about a constraint, 54 about a limit such as
+ * the size of a key. A batch is refused as a whole, since an answer is about all of its events.
+ */
+function isAboutValue(error: unknown): boolean {
+  return /^(22|23|54)/.test(sqlStateOf(error) ?? '');
 }

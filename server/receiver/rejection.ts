@@ -47,6 +47,10 @@ export const edgeRejections = {
   'overloaded-backlog': overloaded(),
   'overloaded-disk': overloaded(),
   'source-unavailable': { status: 503, message: 'This source is not available. Send the webhook again later.' },
+  'not-storable': {
+    status: 422,
+    message: 'The webhook has a value that cannot be stored. Sending it again does not help.',
+  },
   'not-stored': { status: 503, message: 'The webhook could not be stored. Send it again later.' },
 } as const satisfies Record<string, Answer>;
 

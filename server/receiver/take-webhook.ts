@@ -37,7 +37,7 @@ const storeDeadlineMs = 5_000;
 export async function takeWebhook(
   source: Source,
   inbound: InboundRequest,
-  lease: Pick<ByteLease, 'keepDuring'>,
+  lease: Pick<ByteLease, 'take' | 'keepDuring'>,
   deps: TakeWebhookDeps,
 ): Promise<Answer> {
   const startedAt = performance.now();
@@ -47,6 +47,9 @@ export async function takeWebhook(
   const rejection = (await verify(source, view, deps.now())) ?? deps.countVerified(source);
   if (rejection !== null) throw new RejectedError(rejection);
   const entries = entriesOf(source, view, deps);
+  if (!lease.take(multipliedBytes(entries))) {
+    throw new RejectedError(rejectionOf('overloaded-bodies', { retryAfterSeconds: retryAfterSeconds.soon }));
+  }
   const storing = deps.inbox.storeAll(entries);
   lease.keepDuring(storing);
   const results = await withDeadline(storing, deadlineMs(source), 'The inbox');
@@ -94,6 +97,12 @@ function entriesOf(source: Source, view: RequestView, { isWanted, now }: TakeWeb
     body,
     item: read.item,
   }));
+}
+
+/** What the events of a batch take up in memory beside their body until they are stored. A single event takes less than its body. */
+function multipliedBytes(entries: readonly NewEvent[]): number {
+  if (entries.length === 1) return 0;
+  return entries.reduce((sum, { event }) => sum + JSON.stringify({ ...event, data: undefined }).length, 0);
 }
 
 function observe(

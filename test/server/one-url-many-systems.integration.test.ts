@@ -51,7 +51,7 @@ async function takeAll(database: Database, headers: Record<string, string>, body
   await takeWebhook(
     await stripeSource(),
     { method: 'POST', url: '/in/stripe', headers, body },
-    { keepDuring: () => undefined },
+    { take: () => true, keepDuring: () => undefined },
     {
       inbox: createInbox({ database, wantsClaim: () => true, onStored: (_rowId, event) => void taken.push(event) }),
       isWanted: () => true,

@@ -181,6 +181,15 @@ it('stores an event under a hash if its id contains characters that PostgreSQL c
   expect(row!.eventId).toMatch(/^sha256:[0-9a-f]{64}$/);
 });
 
+it.each(['22021', '23514', '54000'])(
+  'rejects a webhook for good, and on record, if the database can never store it (%s)',
+  async (code) => {
+    failStore = Object.assign(new Error('invalid byte sequence'), { code });
+    expect(await post('/in/stripe', await signed())).toMatchObject({ status: 422, error: 'not-storable' });
+    expect(receiver.rejections).toMatchObject([{ source: 'stripe', reason: 'not-storable', status: 422 }]);
+  },
+);
+
 it('answers 503 with Retry-After while the database is unreachable', async () => {
   failStore = new Error('connection terminated');
   expect(await post('/in/stripe', await signed())).toMatchObject({ status: 503, error: 'not-stored', retryAfter: '5' });

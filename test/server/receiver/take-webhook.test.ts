@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { Source } from '../../../server/gateway/sources.ts';
@@ -5,6 +6,7 @@ import type { Inbox } from '../../../server/inbox.ts';
 import type { NewEvent } from '../../../server/new-event.ts';
 import { createMetrics } from '../../../server/metrics.ts';
 import type { InboundRequest } from '../../../server/gateway/request-view.ts';
+import type { ByteLease } from '../../../server/receiver/byte-budget.ts';
 import { keptHeaders, takeWebhook } from '../../../server/receiver/take-webhook.ts';
 import { onePerScheme, signedSamples, type SignedSample } from '../gateway/conformance/signed-samples.ts';
 import { nowMs } from '../gateway/gateways.ts';
@@ -33,7 +35,7 @@ it.each(jsonSamples.map((sample) => [sample.title, sample] as const))(
   },
 );
 
-async function take({ preset, request, credentials }: SignedSample) {
+async function take({ preset, request, credentials }: SignedSample, lease: TakenLease = { take: () => true }) {
   const stored: NewEvent[] = [];
   const { settings } = credentials;
   const source: Source = {
@@ -59,7 +61,7 @@ async function take({ preset, request, credentials }: SignedSample) {
   const answer = await takeWebhook(
     source,
     request,
-    { keepDuring: () => undefined },
+    { keepDuring: () => undefined, ...lease },
     {
       inbox,
       isWanted: () => true,
@@ -71,6 +73,40 @@ async function take({ preset, request, credentials }: SignedSample) {
   );
   return { status: answer.status, stored };
 }
+
+type TakenLease = Pick<ByteLease, 'take'>;
+
+/** A genuine GoCardless request with so many events of the same size. */
+async function batchOf(count: number): Promise<SignedSample> {
+  const sample = (await signedSamples()).find(({ preset }) => preset.name === 'gocardless')!;
+  const [event] = (JSON.parse(sample.request.body.toString('utf8')) as { events: object[] }).events;
+  const events = Array.from({ length: count }, (_, index) => ({ ...event, id: `EV${1000 + index}` }));
+  const body = Buffer.from(JSON.stringify({ events, meta: { webhook_id: 'WB1' } }));
+  const signature = createHmac('sha256', sample.credentials.secrets[0]!).update(body).digest('hex');
+  const headers = { ...sample.request.headers, 'webhook-signature': signature };
+  return { ...sample, request: { ...sample.request, headers, body } };
+}
+
+it('takes memory for each event of a batch from the share of its sender, and none more for a single event', async () => {
+  const taken: number[] = [];
+  const lease = { take: (bytes: number) => (taken.push(bytes), true) };
+  await take(await batchOf(1), lease);
+  await take(await batchOf(1_000), lease);
+  expect(taken[0]).toBe(0);
+  expect(taken[1]).toBeGreaterThan(1_000 * 400);
+  expect(taken[1]).toBeLessThan(1_000 * 2_000);
+});
+
+it('asks for a batch again later if its events exceed the share of its sender', async () => {
+  const refused = take(await batchOf(1_000), { take: (bytes) => bytes < 100_000 });
+  await expect(refused).rejects.toMatchObject({ rejection: { status: 503, reason: 'overloaded-bodies' } });
+});
+
+it('stores a batch of more than 1,000 events as one unreadable event', async () => {
+  const { status, stored } = await take(await batchOf(1_001));
+  expect(status).toBe(204);
+  expect(stored.map(({ state, lastError }) => [state, lastError])).toEqual([['unreadable', 'too-many-events']]);
+});
 
 function request(headers: InboundRequest['headers']): InboundRequest {
   return { method: 'POST', url: '/in/stripe', headers, body: Buffer.alloc(0) };
