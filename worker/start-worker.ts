@@ -11,6 +11,7 @@ import type { ActivityFunctions } from '../activities/authorize.ts';
 import { activityFailure } from '../activities/failure-types.ts';
 import { taskQueuesOf } from '../storage/installation.ts';
 import { effectInterceptor } from './effect-of-attempts.ts';
+import { failureTextInterceptor } from './failure-texts.ts';
 import { heartbeatInterceptor } from './heartbeat.ts';
 
 /** A running worker: the runs on one task queue, the deliveries on another. */
@@ -70,7 +71,7 @@ export async function startWorker(deps: {
     activities: { ...deps.activities, default: failUnknown },
     maxCachedWorkflows: deps.cachedRuns,
     maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
-    interceptors: { activity: [heartbeatInterceptor, effectInterceptor] },
+    interceptors: { activity: [heartbeatInterceptor, effectInterceptor, failureTextInterceptor] },
     // A bug in the interpreter fails the run, where it can be seen, instead of retrying the task forever.
     workflowFailureErrorTypes: { '*': ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'] },
   });
@@ -79,6 +80,7 @@ export async function startWorker(deps: {
     taskQueue: taskQueues.deliveries,
     activities: deps.deliveryActivities,
     maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
+    interceptors: { activity: [failureTextInterceptor] },
   });
   const workers = [runs, deliveries];
   const ended = Promise.all(workers.map((worker) => worker.run()));
