@@ -15,7 +15,7 @@ export interface SweepRule {
 }
 
 /** The most rows that one statement looks at, so that it holds its locks for a few milliseconds. */
-const batchRows = 500;
+const batchRows = 200;
 /** Between two statements, so that a sweep takes a fifth of a connection at most: PGlite has only one. */
 const pauseFactor = 4;
 const shortestPauseMs = 20;

@@ -235,8 +235,8 @@ it('takes the details from more events than fit in a batch, past those that must
   const pauses: number[] = [];
   const pause = (ms: number) => Promise.resolve(void pauses.push(ms));
   expect(await applyRetention(database, [forEvents(30)], { now, pause })).toBe(500);
-  // Three batches of events, and one for each of the other rules.
-  expect(pauses).toHaveLength(9);
+  // Seven batches of events, and one for each of the other rules.
+  expect(pauses).toHaveLength(13);
   expect(Math.min(...pauses)).toBeGreaterThanOrEqual(20);
 });
 
