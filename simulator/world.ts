@@ -126,7 +126,7 @@ interface Conditions {
   add(condition: Condition): { remove: () => void };
   /** Checks every condition and calls `met` for those that hold, oldest first. Returns whether any did. */
   release(): boolean;
-  /** The summaries of the conditions that are still open. */
+  /** The summaries of the conditions that are still open. The interpreter's own have none. */
   open(): string[];
 }
 
@@ -151,6 +151,6 @@ function createConditions(): Conditions {
       }
       return met.length > 0;
     },
-    open: () => [...waiting].map(({ summary }) => summary),
+    open: () => [...waiting].map(({ summary }) => summary).filter((summary) => summary !== ''),
   };
 }

@@ -6,12 +6,17 @@ import type { Effects } from './effects.ts';
  * steps, between items, or in a wait, which ends at an instant. Effects under way are awaited first.
  */
 export interface Continuation {
+  /** Begins to look after waits. Call it once, within the run's own scope. */
+  watch(): void;
   /**
    * Undefined: go on. Otherwise the flow must await the promise. It rejects if the flow is canceled or the run cannot be carried,
    * and resolves if the run must end before it may continue as new.
    */
   halt(): Promise<void> | undefined;
-  /** Runs a wait that may be abandoned, since its cursor says how long is left. */
+  /**
+   * Runs a wait that may be abandoned, since its cursor says how to go on with it. If the run gets long while all flows wait, because of
+   * what is sent to it, it continues as new from there.
+   */
   waiting<Value>(work: () => Promise<Value>): Promise<Value>;
   /** Splits the calling flow into `count` flows, at least one. Each calls the returned function when it ends. */
   fork(count: number): () => void;
@@ -24,20 +29,39 @@ export interface Continuation {
 
 /**
  * `carryOver` is called when every flow has stopped. If it returns an error, the run is not carried over: the halted flows
- * throw that error, so the run fails like any other, and it does not halt again.
+ * and the waits throw that error, so the run fails like any other, and it does not halt again.
  */
 export function createContinuation(effects: Effects, carryOver: () => Error | undefined): Continuation {
   let halting = false;
   let refusal: Error | undefined;
   let flows = 1;
   let holds = 0;
+  let over = false;
+  /** Ends each open wait with the refusal. */
+  const waits = new Set<() => void>();
   const mustEnd = () => holds > 0 || effects.isRunCanceled();
 
   function stop(): void {
     flows -= 1;
-    if (!halting || flows > 0 || mustEnd()) return;
+    if (halting) carryOverIfStopped();
+  }
+
+  function carryOverIfStopped(): void {
+    if (over || flows > 0 || mustEnd()) return;
     refusal = carryOver();
-    if (refusal !== undefined) halting = false;
+    over = refusal === undefined;
+    if (refusal === undefined) return;
+    halting = false;
+    for (const end of waits) end();
+  }
+
+  /** Nothing halts while everything waits. */
+  async function watchWaits(): Promise<void> {
+    const isDue = () => !over && refusal === undefined && flows === 0 && !mustEnd() && effects.isLong();
+    while (!over && refusal === undefined) {
+      await effects.waitUntil(isDue, null, '');
+      carryOverIfStopped();
+    }
   }
 
   async function halted(): Promise<void> {
@@ -52,16 +76,24 @@ export function createContinuation(effects: Effects, carryOver: () => Error | un
   }
 
   return {
+    watch: () => void watchWaits().catch(() => undefined), // A canceled run never continues as new.
     halt() {
       if (mustEnd() || refusal !== undefined) return undefined;
       halting ||= effects.isLong();
       return halting ? halted() : undefined;
     },
     async waiting(work) {
-      stop();
+      const { done, cancel } = effects.cancelable(() => {
+        stop();
+        return work();
+      });
+      waits.add(cancel);
       try {
-        return await work();
+        return await done;
+      } catch (error) {
+        throw refusal !== undefined && !effects.isCanceled() && effects.isCancellation(error) ? refusal : error;
       } finally {
+        waits.delete(cancel);
         flows += 1;
       }
     },

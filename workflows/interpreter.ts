@@ -89,6 +89,7 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
           resolve({ kind: 'continue', carried: carriedOn });
           return undefined;
         };
+        continuation.watch();
         complete(run, carried === undefined).then((output) => {
           resolve({ kind: 'completed', output, undo: state.undo });
         }, reject);
@@ -207,11 +208,13 @@ function failedUndos({ undone }: RunState): string[] {
 /** In characters of JSON. Temporal accepts 2 MB, and the input needs part of that. More would block the workflow task. */
 const mostCarried = 600_000;
 
-/** Returns an error if the state is too large. */
+/** Returns a copy of what the run knows, or an error if that is too large. */
 function carriedBy({ state, mailbox, steps }: RunContext): Carried | RunError {
   const carried = { state: { ...state, items: carriedItems(state, steps) }, mail: mailbox.carried() };
-  const size = JSON.stringify(carried).length;
-  if (size <= mostCarried) return carried;
+  const text = JSON.stringify(carried);
+  const size = text.length;
+  // A copy: a wait may still end within this workflow task, and take an event from the mail that is carried already.
+  if (size <= mostCarried) return JSON.parse(text) as Carried; // JSON by its type.
   return new RunError(
     'TooLarge',
     null,

@@ -1,6 +1,7 @@
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { Step } from '../../language/definition.ts';
+import { sampleEvent } from '../server/sample-event.ts';
 import { startTemporalHost, type HostedRun, type TemporalHost } from './temporal-host.ts';
 
 let host: TemporalHost;
@@ -40,4 +41,19 @@ it('continues a long loop as new, and misses no item', async () => {
   const chain = await chainOf(run);
   expect(chain.length).toBe(3);
   expect(chain.filter(({ events }) => events >= 8_000)).toEqual([]);
+});
+
+it('continues a wait as new when what is sent to the run gets long, and waits no longer for it', async () => {
+  const steps: Step[] = [
+    { id: 'before', call: 'orders.create' },
+    { id: 'refund', waitFor: 'payment.refunded', match: { 'event.entity': 'mine' }, timeout: '1d' },
+  ];
+  const run = await host.start({ steps, output: '{{steps.refund.id}}' });
+  const send = (id: string, entity: string, text: string) =>
+    run.handle.signal('event', sampleEvent({ id, type: 'payment.refunded', entity, data: { text } }));
+  for (let number = 0; number < 50; number += 1) await send(`other-${number}`, 'other', 'x'.repeat(90_000));
+  await expect.poll(() => chainOf(run), { timeout: 10_000 }).toHaveLength(2);
+  await send('late', 'mine', '');
+  expect(await run.handle.result()).toBe('late');
+  expect(run.calls.map(({ key }) => key)).toEqual(['before']);
 });
