@@ -5,7 +5,7 @@ import { formatResults } from '../../simulator/definition-tests/format-results.t
 
 /* Definitions, with tests, that Kait once got wrong. */
 
-it.each([['path-injection'], ['where-poison'], ['literal-body']])('runs %s as its tests say', async (name) => {
+it.each([['path-injection'], ['where-poison'], ['literal-body'], ['race-events']])('runs %s as its tests say', async (name) => {
   const file = fileURLToPath(new URL(`cases/${name}.test.json`, import.meta.url));
   const { faulty, results, coverage } = await testFile(file);
   expect(faulty).toBe('');
