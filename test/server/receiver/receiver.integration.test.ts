@@ -123,7 +123,7 @@ it.each(['text/plain', 'application/vnd.gateway+json', 'application/json; charse
 );
 
 it.each([
-  ['/in/paypal', 'unknown-source'],
+  ['/in/adyen', 'unknown-source'],
   ['/in/constructor', 'unknown-source'],
   ['/in/__proto__', 'unknown-source'],
   ['/in/toString', 'unknown-source'],
