@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorText } from '../describe-error.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
@@ -13,6 +14,8 @@ import { storableReason } from './storable-reason.ts';
 export interface ClaimedEvent {
   rowId: number;
   event: CanonicalEvent;
+  /** What it takes up in memory: its share of the body that it came with, as it is stored. */
+  bytes: number;
   /** Its runs so far. */
   runs: KnownRun[];
   /** RFC 3339. Since then it may have runs of which `runs` knows nothing and that Temporal may have forgotten. Null: it has none. */
@@ -28,8 +31,9 @@ export interface ClaimedBatch {
 /** The dispatcher's view of the inbox: pending events and their outcomes. */
 export interface Backlog {
   /**
-   * Claims up to `count` pending events, oldest first. Skips events that another process has claimed, those on hold and those that are
-   * suspended. With `spread`, half of them begin anywhere in the backlog, so that it does not depend on the oldest alone.
+   * Claims some of the `count` oldest pending events: the first of them, and as many others as have small enough bodies. Skips events that
+   * another process has claimed, those on hold and those that are suspended. With `spread`, half of them begin anywhere in the backlog, so
+   * that it does not depend on the oldest alone.
    */
   claim(wanted: { count: number; spread?: boolean }): Promise<ClaimedBatch>;
   /** Records that runs of the event are about to be started. Resolves once that is committed. */
@@ -60,6 +64,8 @@ interface ClaimedRow {
   gateway: string;
   envelope: Omit<CanonicalEvent, 'data'>;
   body_id: string | number;
+  /** How many could have been claimed, up to the number that was asked for. */
+  found: string | number;
   /** Only in the first row of each body. Null if it is no longer stored. */
   bytes: Uint8Array | null;
   content_type: string | null;
@@ -84,16 +90,37 @@ interface FinishedRow {
   ended: boolean;
 }
 
+/**
+ * The most bytes of bodies that one claim reads, unless the oldest body alone has more. More would take longer than the claim lasts, at
+ * some 100 ms per 16 MiB in PGlite.
+ */
+const mostBodyBytes = 8 * 1024 * 1024;
+/** Other work gets its turn after each so many bytes. */
+const bytesPerTurn = 256 * 1024;
+
+/**
+ * The oldest event's body comes first, and then the others by their sizes. So a large one waits until it is the oldest, and holds up none
+ * behind it. The size of a body is known without reading it.
+ */
 const claimSql = `
-  with claimed as (
+  with oldest as (
+    select id, body_id from events
+    where state = 'pending' and id >= $2 and (claimed_until is null or claimed_until < now())
+    order by id limit $1 for update skip locked
+  ), sized as (
+    select oldest.body_id, min(oldest.id) as first_event, coalesce(max(octet_length(bodies.bytes)), 0) as size
+    from oldest left join bodies on bodies.id = oldest.body_id
+    group by oldest.body_id
+  ), summed as (
+    select body_id, row_number() over turn as place, sum(size) over turn as bytes from sized
+    window turn as (order by first_event <> (select min(id) from oldest), size, first_event)
+  ), claimed as (
     update events set claimed_until = now() + interval '${claimSeconds} seconds', held = false
-    where id in (
-      select id from events
-      where state = 'pending' and id >= $2 and (claimed_until is null or claimed_until < now())
-      order by id limit $1 for update skip locked)
+    where id = any (array(
+      select oldest.id from oldest join summed using (body_id) where place = 1 or bytes <= ${mostBodyBytes}))
     returning id, gateway, envelope, body_id, item
   )
-  select claimed.*, bodies.content_type,
+  select claimed.*, bodies.content_type, (select count(*) from oldest) as found,
     (select begun_at from starts where starts.event = claimed.id and begun_at < now() - interval '${doubtAfterHours} hours') as begun_at,
     (select json_agg(json_build_object(
         'workflow_id', workflow_id, 'definition', definition, 'started', started_at is not null) order by workflow_id)
@@ -186,27 +213,31 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
 
   return {
     async claim({ count, spread = false }) {
-      const rows = await claim(spread ? Math.ceil(count / 2) : count, 0);
+      const first = spread ? Math.ceil(count / 2) : count;
+      const rows = await claim(first, 0);
+      let found = foundBy(rows);
       if (spread) {
         const [somewhere] = await database.run<{ id: string | number }>('inbox-somewhere', somewhereSql, [
           deps.random(),
         ]);
-        rows.push(...(await claim(count - rows.length, Number(somewhere?.id ?? 0))));
+        const others = await claim(count - found, Number(somewhere?.id ?? 0));
+        found += foundBy(others);
+        rows.push(...others);
       }
-      const read = readRows(
+      const read = await readRows(
         rows.sort((a, b) => Number(a.id) - Number(b.id)),
         deps.readData,
       );
       const unreadable = read.filter((row): row is UnreadableRow => !isClaimed(row));
       await Promise.allSettled(
-        unreadable.map(({ rowId, error, waitsFor }) =>
+        unreadable.map(({ rowId, error, waitsFor, certain }) =>
           finish({
-            ...{ id: rowId, refused: true, certain: false, dispatched: false },
+            ...{ id: rowId, refused: true, certain, dispatched: false },
             ...{ error: storableReason(error), waits_for: waitsFor, runs: [], ended: false },
           }),
         ),
       );
-      return { events: read.filter(isClaimed), more: rows.length === count };
+      return { events: read.filter(isClaimed), more: found === count || rows.length < found };
     },
     async begin({ rowId }) {
       await begin(rowId);
@@ -257,6 +288,8 @@ export async function countPending(database: Database, atMost: number): Promise<
 interface UnreadableRow {
   rowId: number;
   error: string;
+  /** Whether it stays so. */
+  certain: boolean;
   /** The files with mistakes that keep it from being read. Null: none is known. */
   waitsFor: string[] | null;
 }
@@ -265,19 +298,49 @@ function isClaimed(row: ClaimedEvent | UnreadableRow): row is ClaimedEvent {
   return 'event' in row;
 }
 
+/** `rows`: those of one claim. */
+function foundBy([row]: readonly ClaimedRow[]): number {
+  return Number(row?.found ?? 0);
+}
+
 /** `rows` are in the order of their ids. */
-function readRows(rows: readonly ClaimedRow[], readData: ReadData): (ClaimedEvent | UnreadableRow)[] {
-  const bodies = new Map<ClaimedRow['body_id'], () => (item: number) => Json>();
-  return rows.map((row) => {
-    const read = bodies.get(row.body_id) ?? once(() => readBody(row, readData));
-    bodies.set(row.body_id, read);
-    return eventOf(row, read);
-  });
+async function readRows(rows: readonly ClaimedRow[], readData: ReadData): Promise<(ClaimedEvent | UnreadableRow)[]> {
+  const bodies = new Map<ClaimedRow['body_id'], SharedBody>();
+  const counts = new Map<ClaimedRow['body_id'], number>();
+  for (const { body_id: id } of rows) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const read: (ClaimedEvent | UnreadableRow)[] = [];
+  let sinceTurn = 0;
+  for (const row of rows) {
+    const body = bodies.get(row.body_id) ?? {
+      read: once(() => readBody(row, readData)),
+      bytesPerEvent: Math.ceil((row.bytes?.length ?? 0) / (counts.get(row.body_id) ?? 1)),
+    };
+    bodies.set(row.body_id, body);
+    read.push(eventOf(row, body));
+    sinceTurn += body.bytesPerEvent;
+    if (sinceTurn < bytesPerTurn) continue;
+    sinceTurn = 0;
+    await nextTurn();
+  }
+  return read;
+}
+
+interface SharedBody {
+  read: () => (item: number) => Json;
+  bytesPerEvent: number;
 }
 
 function readBody({ gateway, bytes, content_type: contentType }: ClaimedRow, readData: ReadData) {
-  if (bytes === null) throw new Error('it is no longer kept');
-  return readData(gateway, Buffer.from(bytes), contentType ?? '');
+  if (bytes === null) throw new BodyGoneError();
+  return readData(gateway, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), contentType ?? '');
+}
+
+/** Its time was over before the event was dispatched, for example because it was redispatched at that moment. */
+class BodyGoneError extends Error {
+  override name = 'BodyGoneError';
+  constructor() {
+    super('it is no longer kept');
+  }
 }
 
 function once<Result>(compute: () => Result): () => Result {
@@ -285,15 +348,16 @@ function once<Result>(compute: () => Result): () => Result {
   return () => (result ??= { value: compute() }).value;
 }
 
-function eventOf(row: ClaimedRow, read: () => (item: number) => Json): ClaimedEvent | UnreadableRow {
+function eventOf(row: ClaimedRow, { read, bytesPerEvent }: SharedBody): ClaimedEvent | UnreadableRow {
   const rowId = Number(row.id);
   try {
     const runs = (row.runs ?? []).map(({ workflow_id: workflowId, ...run }) => ({ workflowId, ...run }));
     const doubtfulSince = row.begun_at === null ? null : new Date(row.begun_at).toISOString();
-    return { rowId, event: { ...row.envelope, data: read()(row.item) }, runs, doubtfulSince };
+    return { rowId, event: { ...row.envelope, data: read()(row.item) }, bytes: bytesPerEvent, runs, doubtfulSince };
   } catch (error) {
     return {
       rowId,
+      certain: error instanceof BodyGoneError,
       waitsFor: error instanceof AwaitedError ? [error.file] : null,
       error: `The stored body cannot be read: ${errorText(error)}`,
     };

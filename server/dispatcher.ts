@@ -3,14 +3,15 @@ import type { Logger } from 'pino';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Backlog, ClaimedEvent, Finished } from './backlog.ts';
 import type { DispatchOutcome, EventHistory } from './dispatch-event.ts';
+import { createDispatchQueue } from './dispatch-queue.ts';
 import { createStartJudge } from './start-verdict.ts';
 
 /** Hands stored events to Temporal. */
 export interface Dispatcher {
   /** Whether there is room for one more event now. If not, events wait in the inbox until polling finds them. */
   hasRoom(): boolean;
-  /** Takes an event that this process has just stored and claimed. */
-  accept(rowId: number, event: CanonicalEvent): void;
+  /** Takes an event that this process has just stored and claimed. `bytes`: see {@link ClaimedEvent}. */
+  accept(rowId: number, event: CanonicalEvent, bytes: number): void;
   start(): void;
   /** Polls the inbox now. */
   wake(): void;
@@ -28,8 +29,8 @@ const longestPauseMs = 5_000;
 
 /**
  * The receiver hands over events right after their commit. Polling every `pollMs` finds the others: events that a crashed
- * process had claimed, events that were given back, and events past the queue's limit. At most `concurrency` events are with
- * Temporal at once. Their outcomes are recorded outside that limit, so that more of them share a commit.
+ * process had claimed, events that were given back, and events past the queue's limits. At most `concurrency` events are with
+ * Temporal at once, and few large ones of them. Their outcomes are recorded outside that limit, so that more of them share a commit.
  * An event whose start fails for a reason that nobody foresaw is set aside for a while; if others start meanwhile, it counts as refused
  * in the end. Only if many different events fail and none starts, Temporal is unavailable: the dispatcher then gives its queue back to the
  * inbox and tries again after a pause, with the oldest events and with some from anywhere, because the oldest may be the ones that fail.
@@ -41,7 +42,7 @@ export function createDispatcher(deps: {
   pollMs: number;
   log: Logger;
 }): Dispatcher {
-  const queue: ClaimedEvent[] = [];
+  const queue = createDispatchQueue();
   const busy = new Set<Promise<void>>();
   const recording = new Set<Promise<void>>();
   let poll: NodeJS.Timeout | undefined;
@@ -57,15 +58,15 @@ export function createDispatcher(deps: {
 
   function pump(): void {
     while (!isPaused() && busy.size < deps.concurrency) {
-      const next = queue.shift();
-      if (next === undefined) break;
+      const next = queue.take();
+      if (next === undefined) return refill();
       const work = dispatchOne(next).finally(() => {
+        queue.done(next);
         busy.delete(work);
         pump();
       });
       busy.add(work);
     }
-    if (queue.length === 0 && busy.size < deps.concurrency) refill();
   }
 
   async function dispatchOne(claimed: ClaimedEvent): Promise<void> {
@@ -125,8 +126,9 @@ export function createDispatcher(deps: {
     }
   }
 
+  /** Nobody needs the event's data for that. */
   function keepRecord(claimed: ClaimedEvent, outcome: Finished): void {
-    const work = record(claimed, outcome).finally(() => {
+    const work = record({ ...claimed, event: { ...claimed.event, data: null } }, outcome).finally(() => {
       recording.delete(work);
       pump();
     });
@@ -151,7 +153,7 @@ export function createDispatcher(deps: {
     pausedUntil = performance.now() + pauseMs;
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     probing = true;
-    await deps.backlog.giveBack(queue.splice(0));
+    await deps.backlog.giveBack(queue.drain());
   }
 
   /** Polls again at once as long as the inbox returns full batches. */
@@ -160,7 +162,7 @@ export function createDispatcher(deps: {
   }
 
   function pollNow(): void {
-    if (isPaused() || polling !== undefined || queue.length >= deps.concurrency || !hasRoom()) return;
+    if (isPaused() || polling !== undefined || queue.length() >= deps.concurrency || !hasRoom()) return;
     const count = probing ? probeSize : Math.max(deps.concurrency * 4, 64);
     polling = deps.backlog
       .claim({ count, spread: probing })
@@ -179,7 +181,7 @@ export function createDispatcher(deps: {
   }
 
   function hasRoom(): boolean {
-    return !isPaused() && queue.length + recording.size < queueLimit;
+    return !isPaused() && queue.length() + recording.size < queueLimit && queue.hasRoom();
   }
 
   function isPaused(): boolean {
@@ -191,8 +193,8 @@ export function createDispatcher(deps: {
 
   return {
     hasRoom,
-    accept(rowId, event) {
-      queue.push({ rowId, event, runs: [], doubtfulSince: null });
+    accept(rowId, event, bytes) {
+      queue.push({ rowId, event, bytes, runs: [], doubtfulSince: null });
       pump();
     },
     start() {
@@ -206,7 +208,7 @@ export function createDispatcher(deps: {
       await polling;
       await Promise.all(busy);
       await Promise.all(recording);
-      await deps.backlog.giveBack(queue.splice(0));
+      await deps.backlog.giveBack(queue.drain());
     },
   };
 }

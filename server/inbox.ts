@@ -36,7 +36,8 @@ export interface Inbox {
 export function createInbox(deps: {
   database: Database;
   wantsClaim: () => boolean;
-  onStored: (rowId: number, event: CanonicalEvent) => void;
+  /** `bytes`: the event's share of its body. */
+  onStored: (rowId: number, event: CanonicalEvent, bytes: number) => void;
   /** The most events that may wait for a commit. Default 10,000. */
   limit?: number;
 }): Inbox {
@@ -181,8 +182,9 @@ async function countDuplicates(database: Database, entries: NewEvent[]): Promise
 }
 
 function handOver(deps: InboxDeps, entries: NewEvent[], results: (StoreResult | undefined)[]): void {
-  entries.forEach(({ event }, index) => {
+  entries.forEach(({ event, body }, index) => {
     const result = results[index];
-    if (result?.duplicate === false && result.claimed) deps.onStored(result.rowId, event);
+    if (result?.duplicate !== false || !result.claimed || 'storedAs' in body) return;
+    deps.onStored(result.rowId, event, Math.ceil(body.bytes.length / entries.length));
   });
 }

@@ -38,7 +38,7 @@ export type StoredRow = ReturnType<typeof rowOf>;
 
 /**
  * The first two parameters of a statement that stores events: their rows, and each of their bodies once. `wantsClaim` is asked for events
- * that are to be dispatched at once.
+ * that are to be dispatched at once, unless their body is stored already: nobody here knows its size.
  */
 export function parametersOf(
   entries: readonly NewEvent[],
@@ -88,7 +88,7 @@ function rowOf(
     item,
     last_error: lastError,
     hold_ms: holdMs,
-    claimed: state === 'pending' && holdMs === 0 && wantsClaim(),
+    claimed: state === 'pending' && holdMs === 0 && body.body_id === null && wantsClaim(),
   };
 }
 

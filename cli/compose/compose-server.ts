@@ -104,7 +104,7 @@ export async function composeServer(deps: {
   const inbox = createInbox({
     database,
     wantsClaim: () => dispatcher.hasRoom(),
-    onStored: (rowId, event) => dispatcher.accept(rowId, event),
+    onStored: (...stored) => dispatcher.accept(...stored),
     limit: config.inbox.limit,
   });
   const receiver = composeReceiver({

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import type { Json } from '../../language/json.ts';
 import type { Backlog, ClaimedEvent } from '../../server/backlog.ts';
 import type { DispatchOutcome, EventHistory } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
@@ -19,6 +20,7 @@ function setUp(options: {
 }) {
   const waiting = (options.waiting ?? []).map((id, index) => claimed(index + 1, id));
   const finished: string[] = [];
+  const recordedData: Json[] = [];
   const givenBack: string[] = [];
   const suspended: string[] = [];
   const begun: string[] = [];
@@ -35,6 +37,7 @@ function setUp(options: {
         return options.suspend?.() ?? Promise.resolve();
       },
       finish: async ({ event }, outcome) => {
+        recordedData.push(event.data);
         await options.recorded;
         finished.push(`${event.id} ${outcome.kind}`);
       },
@@ -53,11 +56,11 @@ function setUp(options: {
     pollMs: 10,
     log,
   });
-  return { dispatcher, finished, givenBack, suspended, begun, waiting, claims };
+  return { dispatcher, finished, recordedData, givenBack, suspended, begun, waiting, claims };
 }
 
 function claimed(rowId: number, id: string): ClaimedEvent {
-  return { rowId, event: sampleEvent({ id }), runs: [], doubtfulSince: null };
+  return { rowId, event: sampleEvent({ id }), bytes: 100, runs: [], doubtfulSince: null };
 }
 
 const run = { workflowId: 'a/stripe/evt_1', definition: 'a', definitionHash: 'abc' };
@@ -67,7 +70,7 @@ const strange: DispatchOutcome = { kind: 'unstarted', runs: [], reason: 'strange
 
 it('dispatches an event as soon as it is accepted, without polling', async () => {
   const { dispatcher, finished, claims } = setUp({ dispatch: () => Promise.resolve(done) });
-  dispatcher.accept(1, sampleEvent({ id: 'a' }));
+  dispatcher.accept(1, sampleEvent({ id: 'a' }), 100);
   await expect.poll(() => finished).toEqual(['a done']);
   expect(claims).toEqual([]);
 });
@@ -84,7 +87,7 @@ it('never has more events with Temporal than its concurrency', async () => {
       return done;
     },
   });
-  for (let index = 0; index < 20; index++) dispatcher.accept(index, sampleEvent({ id: String(index) }));
+  for (let index = 0; index < 20; index++) dispatcher.accept(index, sampleEvent({ id: String(index) }), 100);
   await expect.poll(() => finished).toHaveLength(20);
   expect(most).toBe(3);
 });
@@ -99,7 +102,7 @@ it('hands the next events to Temporal while the previous ones are being recorded
       return Promise.resolve(done);
     },
   });
-  for (const id of ['a', 'b', 'c']) dispatcher.accept(1, sampleEvent({ id }));
+  for (const id of ['a', 'b', 'c']) dispatcher.accept(1, sampleEvent({ id }), 100);
   await expect.poll(() => dispatched).toEqual(['a', 'b', 'c']);
 });
 
@@ -112,7 +115,7 @@ it('has no room and claims nothing while a thousand events wait to be recorded',
       return Promise.resolve(done);
     },
   });
-  for (let index = 0; index < 1_000; index++) dispatcher.accept(index, sampleEvent());
+  for (let index = 0; index < 1_000; index++) dispatcher.accept(index, sampleEvent(), 100);
   await expect.poll(() => dispatched).toBe(1_000);
   expect(dispatcher.hasRoom()).toBe(false);
   dispatcher.wake();
@@ -123,7 +126,7 @@ it('has recorded every dispatched event when it has stopped', async () => {
   let release: () => void = () => undefined;
   const recorded = new Promise<void>((resolve) => (release = resolve));
   const { dispatcher, finished } = setUp({ recorded, dispatch: () => Promise.resolve(done) });
-  dispatcher.accept(1, sampleEvent({ id: 'a' }));
+  dispatcher.accept(1, sampleEvent({ id: 'a' }), 100);
   setImmediate(release);
   await dispatcher.stop();
   expect(finished).toEqual(['a done']);
@@ -151,7 +154,8 @@ it('gives its queue back and pauses once eight different events failed and none 
     concurrency: 1,
     dispatch: () => Promise.resolve(isAway ? away : done),
   });
-  for (const [index, id] of 'a b c d e f g h i j'.split(' ').entries()) dispatcher.accept(index, sampleEvent({ id }));
+  for (const [index, id] of 'a b c d e f g h i j'.split(' ').entries())
+    dispatcher.accept(index, sampleEvent({ id }), 100);
   await expect.poll(() => givenBack).toEqual(['i', 'j']);
   expect(suspended.map((each) => each.slice(0, 1)).join('')).toBe('abcdefgh');
   expect(dispatcher.hasRoom()).toBe(false);
@@ -169,7 +173,7 @@ it('does not take an event for proof of a working Temporal if all of its runs ar
     dispatch: (id) => Promise.resolve(id === 'known' ? { kind: 'done', runs: [], duplicates: 0, known: 1 } : away),
   });
   const ids = 'a b c d known e f g h i'.split(' ');
-  for (const [index, id] of ids.entries()) dispatcher.accept(index, sampleEvent({ id }));
+  for (const [index, id] of ids.entries()) dispatcher.accept(index, sampleEvent({ id }), 100);
   await expect.poll(() => givenBack).toEqual(['i']);
   expect(finished).toEqual(['known done']);
 });
@@ -186,7 +190,7 @@ it('tells whoever dispatches an event which runs it has', async () => {
   waiting.push({ ...claimed(1, 'a'), runs: [earlier], doubtfulSince: '2026-01-01T00:00:00.000Z' });
   dispatcher.wake();
   await expect.poll(() => finished).toEqual(['a done']);
-  dispatcher.accept(2, sampleEvent({ id: 'b' }));
+  dispatcher.accept(2, sampleEvent({ id: 'b' }), 100);
   await expect.poll(() => finished).toEqual(['a done', 'b done']);
   expect(known).toEqual([
     [[earlier], '2026-01-01T00:00:00.000Z'],
@@ -258,8 +262,8 @@ it('sets an event aside whose dispatch throws, and refuses it if it throws again
     concurrency: 1,
     dispatch: (id) => (id === 'a' ? Promise.reject(new Error('bug')) : Promise.resolve(done)),
   });
-  dispatcher.accept(1, sampleEvent({ id: 'a' }));
-  dispatcher.accept(2, sampleEvent({ id: 'b' }));
+  dispatcher.accept(1, sampleEvent({ id: 'a' }), 100);
+  dispatcher.accept(2, sampleEvent({ id: 'b' }), 100);
   await expect.poll(() => finished).toEqual(['b done']);
   expect(suspended).toEqual(['a: bug']);
   waiting.push(claimed(1, 'a')); // The inbox offers an event again when its claim has run out.
@@ -277,7 +281,7 @@ it('holds nothing against an event if the inbox cannot record that its runs are 
       return done;
     },
   });
-  dispatcher.accept(1, sampleEvent({ id: 'a' }));
+  dispatcher.accept(1, sampleEvent({ id: 'a' }), 100);
   await expect.poll(() => begun).toEqual(['a']);
   isDown = false;
   waiting.push(claimed(1, 'a'));
@@ -292,8 +296,8 @@ it('goes on if the inbox cannot set an event aside', async () => {
     suspend: () => Promise.reject(new Error('connection lost')),
     dispatch: (id) => Promise.resolve(id === 'a' ? strange : done),
   });
-  dispatcher.accept(1, sampleEvent({ id: 'a' }));
-  dispatcher.accept(2, sampleEvent({ id: 'b' }));
+  dispatcher.accept(1, sampleEvent({ id: 'a' }), 100);
+  dispatcher.accept(2, sampleEvent({ id: 'b' }), 100);
   await expect.poll(() => finished).toEqual(['b done']);
 });
 
@@ -308,8 +312,8 @@ it('finishes the events under way when it stops, and gives the rest back', async
         };
       }),
   });
-  dispatcher.accept(1, sampleEvent({ id: 'a' }));
-  dispatcher.accept(2, sampleEvent({ id: 'b' }));
+  dispatcher.accept(1, sampleEvent({ id: 'a' }), 100);
+  dispatcher.accept(2, sampleEvent({ id: 'b' }), 100);
   const stopping = dispatcher.stop();
   release();
   await stopping;
@@ -319,6 +323,70 @@ it('finishes the events under way when it stops, and gives the rest back', async
 
 it('has no room once a thousand events wait in memory', () => {
   const { dispatcher } = setUp({ concurrency: 1, dispatch: () => new Promise(() => undefined) });
-  for (let index = 0; index < 1_001; index++) dispatcher.accept(index, sampleEvent());
+  for (let index = 0; index < 1_001; index++) dispatcher.accept(index, sampleEvent(), 100);
   expect(dispatcher.hasRoom()).toBe(false);
+});
+
+const mebibyte = 1_048_576;
+
+it('has no room once the events in memory take 32 MiB, until those with Temporal have ended', async () => {
+  const ends: (() => void)[] = [];
+  const { dispatcher, finished, claims } = setUp({
+    dispatch: () => new Promise((resolve) => ends.push(() => resolve(done))),
+  });
+  dispatcher.accept(1, sampleEvent({ id: 'a' }), 16 * mebibyte);
+  expect(dispatcher.hasRoom()).toBe(true);
+  dispatcher.accept(2, sampleEvent({ id: 'b' }), 16 * mebibyte);
+  expect(dispatcher.hasRoom()).toBe(false);
+  dispatcher.wake();
+  expect(claims).toEqual([]);
+  ends[0]!();
+  await expect.poll(() => finished).toEqual(['a done']);
+  expect(dispatcher.hasRoom()).toBe(true);
+});
+
+it('has 16 MiB of large events with Temporal at once, or one that is larger, while small ones pass those that wait', async () => {
+  const dispatched: string[] = [];
+  const ends = new Map<string, () => void>();
+  const { dispatcher } = setUp({
+    concurrency: 4,
+    dispatch: (id) => {
+      dispatched.push(id);
+      return new Promise((resolve) => ends.set(id, () => resolve(done)));
+    },
+  });
+  dispatcher.accept(1, sampleEvent({ id: '8 MiB' }), 8 * mebibyte);
+  dispatcher.accept(2, sampleEvent({ id: '20 MiB' }), 20 * mebibyte);
+  dispatcher.accept(3, sampleEvent({ id: '1 MiB' }), mebibyte);
+  dispatcher.accept(4, sampleEvent({ id: 'small' }), 200_000);
+  expect(dispatched).toEqual(['8 MiB', 'small']);
+  ends.get('8 MiB')!();
+  await expect.poll(() => dispatched).toEqual(['8 MiB', 'small', '20 MiB']);
+  ends.get('20 MiB')!();
+  await expect.poll(() => dispatched).toEqual(['8 MiB', 'small', '20 MiB', '1 MiB']);
+});
+
+it('looks for small events in the inbox while only large ones wait for others that are with Temporal', async () => {
+  const dispatched: string[] = [];
+  const { dispatcher, waiting, claims } = setUp({
+    concurrency: 3,
+    waiting: Array.from({ length: 64 }, (_, index) => String(index)),
+    dispatch: (id) => {
+      dispatched.push(id);
+      return id.endsWith('MiB') ? new Promise(() => undefined) : Promise.resolve(done);
+    },
+  });
+  dispatcher.accept(100, sampleEvent({ id: '10 MiB' }), 10 * mebibyte);
+  dispatcher.accept(101, sampleEvent({ id: '11 MiB' }), 11 * mebibyte);
+  dispatcher.wake();
+  await expect.poll(() => claims.length).toBe(2);
+  expect(waiting).toEqual([]);
+  expect(dispatched).toHaveLength(65);
+});
+
+it('records an outcome without the data of its event, which may be large', async () => {
+  const { dispatcher, recordedData, finished } = setUp({ dispatch: () => Promise.resolve(done) });
+  dispatcher.accept(1, sampleEvent({ id: 'a', data: { blob: 'x' } }), 100);
+  await expect.poll(() => finished).toEqual(['a done']);
+  expect(recordedData).toEqual([null]);
 });
