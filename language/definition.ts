@@ -299,11 +299,8 @@ export interface RunInput {
   handsUp?: boolean;
   /** Steps that Kait runs before those of the definition, to confirm the event with the gateway. Child runs do not have them. */
   first?: Step[];
-  /**
-   * Set if the event is large, so that its `data` holds only what the run can read: the paths that were kept, and the bytes of the whole
-   * input as JSON, or null if they could not be counted.
-   */
-  reduced?: { from: number | null; kept: string[] };
+  /** Set if the event is large, so that its `data` holds only what the run can read: the paths that were kept. */
+  reduced?: { kept: string[] };
   /** Proves that Kait wrote this input for this workflow id: see `storage/installation.ts`. Child runs have none. */
   seal?: string;
   /** In a child run: the authority of the run that it descends from. */

@@ -6,10 +6,13 @@
  * UTF-8 bytes of a run's input as JSON. Temporal takes 2 MB for all arguments of a start together. A run that continues as new passes
  * its state on beside the input, and a `run` step adds the values in its `with`: both may take 600,000 to 800,000 bytes.
  */
-const mostInputBytes = 1_250_000;
+export const mostInputBytes = 1_250_000;
 
 const remedy =
   'Let the definition refer only to the parts of event.data that it needs, since a run keeps nothing else of a large event';
+
+/** Why Temporal would never take an input that was not written as JSON, because it is surely too long. */
+export const lengthRefusal = `The run's input takes more than ${mostInputBytes} bytes as JSON, which are the most that fit. ${remedy}`;
 
 /** Bytes of a workflow's or an activity's id. Temporal counts bytes, not characters. */
 const mostIdBytes = 1_000;

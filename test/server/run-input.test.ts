@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Definition, RunInput } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
 import { prepareInput } from '../../server/run-input.ts';
@@ -36,7 +36,7 @@ it('keeps of a larger one only what the run can read, and says what that is', ()
   const data = { order: { id: 'A-1', note: 'n' }, lines: [{ sku: 'a' }, { sku: 'b' }], blob: 'x'.repeat(300_000) };
   const { input } = prepared(inputWith(data, reads('{{event.data.order.id}}', '{{event.data.lines.1.sku}}')));
   expect(input.event.data).toEqual({ order: { id: 'A-1' }, lines: [null, { sku: 'b' }] });
-  expect(input.reduced).toEqual({ from: 300_786, kept: ['event.data.lines.1.sku', 'event.data.order.id'] });
+  expect(input.reduced).toEqual({ kept: ['event.data.lines.1.sku', 'event.data.order.id'] });
 });
 
 it('leaves a large input whose run reads all of it as it is', () => {
@@ -81,5 +81,27 @@ it('accepts one whose parts that the run reads can be written', () => {
   const data = { deep: nested(100_000), id: 'A-1' };
   const { input } = prepared(inputWith(data, reads('{{event.data.id}}')));
   expect(input.event.data).toEqual({ id: 'A-1' });
-  expect(input.reduced).toEqual({ from: null, kept: ['event.data.id'] });
+  expect(input.reduced).toEqual({ kept: ['event.data.id'] });
+});
+
+it.each([
+  ['a long text', 'x'.repeat(16_000_000)],
+  ['a long list', Array.from({ length: 4_000_000 }, () => 0)],
+  ['many members', Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`member-${index}`, 0]))],
+  ['a long list of lists', Array.from({ length: 400_000 }, () => [[1, 2]])],
+])('refuses %s that the run reads without writing it as JSON', (_what, value) => {
+  const stringify = vi.spyOn(JSON, 'stringify');
+  const refusal = `The run's input takes more than 1250000 bytes as JSON, which are the most that fit. ${remedy}`;
+  expect(prepareInput(inputWith({ value }))).toEqual({ refusal });
+  expect(stringify).not.toHaveBeenCalled();
+  stringify.mockRestore();
+});
+
+it('writes only the reduced input of a long event as JSON', () => {
+  const data = { id: 'A-1', blob: 'x'.repeat(16_000_000) };
+  const stringify = vi.spyOn(JSON, 'stringify');
+  const { json } = prepared(inputWith(data, reads('{{event.data.id}}')));
+  expect(stringify).toHaveBeenCalledOnce();
+  expect(json.length).toBeLessThan(1_500);
+  stringify.mockRestore();
 });
