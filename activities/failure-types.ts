@@ -96,6 +96,16 @@ export const failureTypes = {
     meaning: 'The gateway could not be asked, and a retry cannot change that.',
   },
   ResponseTooLarge: { kind: 'permanent', effect: 'unknown', meaning: 'The answer is larger than a step may hold.' },
+  ChildLost: {
+    kind: 'permanent',
+    effect: 'unknown',
+    meaning: 'Temporal deleted the child run of a `run` step before this run learned how it ended.',
+  },
+  ChildRunning: {
+    kind: 'transient',
+    effect: 'none',
+    meaning: 'The child run of a `run` step is still open. The step asks again, at most a minute later.',
+  },
   DeliveryUnknown: { kind: 'permanent', effect: 'none', meaning: 'The delivery is not in the database.' },
   DeliveryRefused: {
     kind: 'permanent',

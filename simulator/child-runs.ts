@@ -1,6 +1,6 @@
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
-import type { ChildRequest, ChildResult } from '../workflows/effects.ts';
+import type { ChildRequest, ChildResult, StartedChild } from '../workflows/effects.ts';
 import { RunError } from '../workflows/run-error.ts';
 import type { MockAnswer } from './mocks.ts';
 import type { RunRecorder } from './recorder.ts';
@@ -12,7 +12,7 @@ import type { World } from './world.ts';
 /** The runs that the `run` steps of a run have started. */
 export interface ChildRuns {
   /** See `Effects.startChild`. A mock replaces the other run. */
-  start(request: ChildRequest): Promise<{ workflowId: string }>;
+  start(request: ChildRequest): Promise<StartedChild>;
   /** See `Effects.childResult`. */
   result(request: ChildRequest): Promise<ChildResult>;
   all(): SimulatedRun[];
@@ -24,7 +24,7 @@ interface Child {
   prefix: string;
   run: SimulatedRun;
   /** Called with its end. */
-  waiting: ((end: RunEnd) => void)[];
+  waiting: Set<(end: RunEnd) => void>;
 }
 
 export interface ChildRunsDeps {
@@ -48,7 +48,7 @@ export function createChildRuns({ world, recorder, parent, events, startRun }: C
       const hint = `Mock "${path}", or put the definition beside this one`;
       throw new RunError('DefinitionUnknown', stepId, `There is no definition "${name}". ${hint}`);
     }
-    const waiting: Child['waiting'] = [];
+    const waiting: Child['waiting'] = new Set();
     const prefix = `${path}/`;
     const run = startRun({
       world,
@@ -82,6 +82,8 @@ export function createChildRuns({ world, recorder, parent, events, startRun }: C
   return {
     async start(request) {
       const { key, detach } = request;
+      const workflowId = `${parent.runId}/${key}`;
+      const started = { workflowId, runId: workflowId };
       const answer = world.answers.next(parent.prefix + key);
       if (answer === undefined) {
         const known = children.get(key);
@@ -89,9 +91,9 @@ export function createChildRuns({ world, recorder, parent, events, startRun }: C
         if (known === undefined || known.run.end() !== undefined) startChild(request);
       } else {
         mocked.set(key, { answer, startedMs: world.clock.nowMs() });
-        if (detach) return (await mockedResult(key)) as { workflowId: string }; // Whatever the test says.
+        if (detach) return { ...started, ...((await mockedResult(key)) as object | null) }; // Whatever the test says.
       }
-      return { workflowId: `${parent.runId}/${key}` };
+      return started;
     },
     async result({ key, stepId }) {
       if (mocked.has(key)) return { output: await mockedResult(key), undo: [] };
@@ -120,9 +122,9 @@ function endOf({ run, waiting }: Child, { scopes }: World): Promise<ChildResult>
           reject(scope.isCanceled() ? new Canceled() : new CallFailed('ChildCanceled', 'The run was canceled', false));
       };
       const known = run.end();
-      if (known === undefined) waiting.push(tell);
+      if (known === undefined) waiting.add(tell);
       else tell(known);
-      return () => undefined;
+      return () => void waiting.delete(tell); // The parent continues as new, and asks again.
     },
     () => run.cancel(),
   );

@@ -8,13 +8,13 @@ import type { RetryMs } from '../language/retry.ts';
 export interface Effects {
   /** Runs an activity to its end, retries included. Rejects if it fails for good or the run is canceled. */
   call(request: CallRequest): Promise<Json>;
-  /** Starts a run of another definition. Resolves to its id once it has started. It replaces a failed run with the same key. */
-  startChild(request: ChildRequest): Promise<{ workflowId: string }>;
+  /** Starts a run of another definition. Resolves once it has started. It replaces a failed run with the same key. */
+  startChild(request: ChildRequest): Promise<StartedChild>;
   /**
    * Waits for the end of a run that `startChild` has started, even if that was before this run continued as new. Rejects if the
    * other run fails, or is canceled or terminated. A cancellation of this run cancels the other one, and waits for its end.
    */
-  childResult(request: ChildRequest): Promise<ChildResult>;
+  childResult(request: ChildRequest, started: StartedChild): Promise<ChildResult>;
   /** Resolves after `ms` on the host's clock. Operators see `summary` beside the timer. */
   sleep(ms: number, summary: string): Promise<void>;
   /**
@@ -82,6 +82,13 @@ export interface ChildRequest {
   summary: string;
   /** Whether this run goes on without waiting for the other one, which then outlives a cancellation of this one. */
   detach: boolean;
+}
+
+/** A child run, so that its parent finds it again after continuing as new. JSON. */
+export interface StartedChild {
+  workflowId: string;
+  /** Identifies the run among all that ever have the workflow's id. */
+  runId: string;
 }
 
 export interface ChildResult {

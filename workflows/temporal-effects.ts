@@ -1,17 +1,12 @@
 import {
   ActivityCancellationType,
   CancellationScope,
-  ChildWorkflowCancellationType,
-  type ChildWorkflowHandle,
   condition,
   isCancellation,
-  ParentClosePolicy,
   proxyActivities,
   proxyLocalActivities,
   sleep,
-  startChild,
   workflowInfo,
-  WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import {
   ActivityFailure,
@@ -22,28 +17,22 @@ import {
   rootCause,
   TerminatedFailure,
   TimeoutFailure,
-  TypedSearchAttributes,
-  type Workflow,
 } from '@temporalio/common';
-import type { Authority, RunInput, UncheckedContext } from '../language/definition.ts';
+import type { RunInput, UncheckedContext } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { attemptGraceMs } from '../language/retry.ts';
 import { runLimits } from '../language/verbs.ts';
-import type { CallRequest, ChildRequest, ChildResult, Effects, StepError } from './effects.ts';
+import type { CallRequest, Effects, StepError } from './effects.ts';
 import { RunError } from './run-error.ts';
+import { temporalChildren, type RunIdentity } from './temporal-children.ts';
 
 type Activities = Record<string, (input: JsonObject, context: UncheckedContext) => Promise<Json>>;
-
-export interface RunIdentity {
-  workflowId: string;
-  authority: Authority;
-}
 
 /** A run's effects as Temporal commands. */
 export function temporalEffects(input: RunInput, { workflowId, authority }: RunIdentity): Effects {
   let calls = 0;
   const shown = { source: input.event.source, eventId: input.event.id, authority };
-  const children: OpenChildren = new Map();
+  const children = temporalChildren(input, { workflowId, authority });
   const wholeRun = CancellationScope.current();
   return {
     call: (request) => {
@@ -53,8 +42,8 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
       const context = { ...shown, idempotencyKey, ...(definition && { authority: { ...authority, definition } }) };
       return callActivity(request, input.localActivities, context);
     },
-    startChild: (request) => startChildRun(request, input, { workflowId, authority }, children),
-    childResult: (request) => childResult(request, children),
+    startChild: (request) => children.start(request),
+    childResult: (request, started) => children.result(request, started),
     sleep: (ms, summary) => sleep(ms, { summary }),
     waitUntil: (holds, ms, summary) => {
       return ms === null ? condition(holds).then(() => true) : condition(holds, ms, { summary });
@@ -100,68 +89,6 @@ function callActivity(request: CallRequest, localActivities: string[], context: 
   const run = activities[activity];
   if (run === undefined) throw new RunError('ActivityUnknown', stepId, `There is no activity ${activity}`);
   return run(request.input, context);
-}
-
-/** The time limit of runs that events start, too. */
-const childTimeout = '400 days';
-
-/** The parent's, with the child's definition: children inherit none. */
-function searchAttributesOf(definition: string): TypedSearchAttributes {
-  const pairs = workflowInfo().typedSearchAttributes.getAll();
-  return new TypedSearchAttributes(
-    pairs.map((pair) => (pair.key.name === 'KaitDefinition' ? ({ ...pair, value: definition } as typeof pair) : pair)),
-  );
-}
-
-/** The children that this run has started, by the key of their step. */
-type OpenChildren = Map<string, ChildWorkflowHandle<Workflow>>;
-
-async function startChildRun(
-  request: ChildRequest,
-  input: RunInput,
-  { workflowId, authority }: RunIdentity,
-  open: OpenChildren,
-): Promise<{ workflowId: string }> {
-  const { key, stepId, vars, summary, detach } = request;
-  const child = input.children?.[request.definition];
-  if (child === undefined) {
-    const message = `The run was started without the definition "${request.definition}"`;
-    throw new RunError('DefinitionUnknown', stepId, message);
-  }
-  const { children, event, localActivities, reduced } = input;
-  const root: Authority = { workflowId: authority.workflowId, input: authority.input, seal: authority.seal };
-  const childInput: RunInput = {
-    ...child,
-    event,
-    localActivities,
-    ...(children === undefined ? {} : { children }),
-    ...(reduced === undefined ? {} : { reduced }),
-    vars,
-    ...(detach ? {} : { handsUp: true }),
-    root,
-  };
-  const handle = await startChild(child.definition.name, {
-    args: [childInput],
-    workflowId: `${workflowId}/${key}`,
-    // A parked step that is retried starts another run in place of the failed one.
-    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-    parentClosePolicy: detach ? ParentClosePolicy.ABANDON : ParentClosePolicy.REQUEST_CANCEL,
-    // The child's effects under way are awaited, and it undoes what it must. A detached one goes on.
-    cancellationType: detach
-      ? ChildWorkflowCancellationType.ABANDON
-      : ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-    staticSummary: summary,
-    workflowExecutionTimeout: childTimeout,
-    typedSearchAttributes: searchAttributesOf(child.definition.name),
-  });
-  open.set(key, handle);
-  return { workflowId: handle.workflowId };
-}
-
-async function childResult({ key, stepId }: ChildRequest, open: OpenChildren): Promise<ChildResult> {
-  const handle = open.get(key);
-  if (handle === undefined) throw new RunError('DefinitionUnknown', stepId, `Step "${stepId}" has started no run`);
-  return (await handle.result()) as ChildResult; // As `interpret` returns it to a run that waits.
 }
 
 /** See {@link Effects.describe}. */

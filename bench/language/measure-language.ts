@@ -96,7 +96,7 @@ const answer = (): Promise<Json> => Promise.resolve({ id: 'ord_1' });
 /** Everything answers at once. */
 const effects: Effects = {
   call: answer,
-  startChild: () => Promise.resolve({ workflowId: 'child' }),
+  startChild: () => Promise.resolve({ workflowId: 'child', runId: 'run' }),
   childResult: async () => ({ output: await answer(), undo: [] }),
   isCanceled: () => false,
   isRunCanceled: () => false,

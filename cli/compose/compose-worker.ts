@@ -8,6 +8,7 @@ import type { CurrentAttempt } from '../../activities/http-request.ts';
 import { createFetchActivities, createGatewayActivities } from '../../activities/gateway/create-gateway-activities.ts';
 import { createFileMailTransport, createSmtpMailTransport } from '../../activities/mail/mail-transport.ts';
 import { readMailTemplates } from '../../activities/mail/mail-templates.ts';
+import { createRunActivities } from '../../activities/run-result.ts';
 import { policyPauseMs } from '../../activities/retry-pause.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
@@ -63,12 +64,14 @@ export async function composeWorker(deps: {
     allow: parseNetworks(config.outbound.allow),
     resolve: resolveBySystem,
   });
+  const client = new Client({ connection, namespace });
+  const workflowId = () => activityInfo().workflowExecution?.workflowId ?? null;
   const deliveryStarter = createDeliveryStarter({
     database,
     clock,
     log,
     startDelivery: createStartDelivery({
-      client: new Client({ connection, namespace }).activity,
+      client: client.activity,
       installation: installation.id,
       schedule,
     }),
@@ -125,12 +128,12 @@ export async function composeWorker(deps: {
     installation: installation.id,
     bundle: await bundleInterpreter(log),
     activities: authorized(
-      { ...activities, ...createGatewayActivities(asking) },
       {
-        installation,
-        workflowId: () => activityInfo().workflowExecution?.workflowId ?? null,
-        definitionName: createDefinitionLookup(database),
+        ...activities,
+        ...createGatewayActivities(asking),
+        ...createRunActivities({ client: client.workflow, workflowId }),
       },
+      { installation, workflowId, definitionName: createDefinitionLookup(database) },
     ),
     deliveryActivities: { ...deliveryActivities, ...createFetchActivities(asking) },
     cachedRuns: config.worker.cachedRuns,

@@ -160,6 +160,36 @@ const cases: Record<string, Case> = {
       ],
     },
   },
+  'a child that waits beside a loop, and is canceled with its run': {
+    definition: {
+      steps: [
+        {
+          id: 'both',
+          parallel: [
+            { id: 'child', run: 'other' },
+            { id: 'items', forEach: { in: { literal: [1, 2, 3, 4, 5, 6] } }, do: [{ id: 'item', wait: '1h' }] },
+          ],
+        },
+        { id: 'rest', run: 'other' },
+      ],
+    },
+    options: {
+      children: {
+        other: {
+          name: 'other',
+          on: 'run',
+          steps: [
+            { ...pay, undo: { call: 'orders.cancel' } },
+            { id: 'refund', waitFor: 'payment.refunded', timeout: '9d' },
+          ],
+        },
+      },
+      script: [
+        { at: '+1d', event: { type: 'payment.refunded' } },
+        { at: '+2d', cancel: true },
+      ],
+    },
+  },
 };
 
 /** The order of things that happen in several branches at the same instant is not guaranteed. */

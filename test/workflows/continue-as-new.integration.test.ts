@@ -1,26 +1,14 @@
-import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { Step } from '../../language/definition.ts';
 import { sampleEvent } from '../server/sample-event.ts';
-import { startTemporalHost, type HostedRun, type TemporalHost } from './temporal-host.ts';
+import { chainOf } from './chain-of.ts';
+import { startTemporalHost, type TemporalHost } from './temporal-host.ts';
 
 let host: TemporalHost;
 beforeAll(async () => {
   host = await startTemporalHost(inject('temporal'));
 });
 afterAll(() => host.stop());
-
-/** The histories of all runs of the workflow, the first first. */
-async function chainOf(run: HostedRun): Promise<{ events: number; bytes: number }[]> {
-  const chain: { events: number; bytes: number }[] = [];
-  let runId: string | undefined = run.handle.firstExecutionRunId;
-  while (runId !== undefined && runId !== '') {
-    const { events }: History = await host.client.workflow.getHandle(run.handle.workflowId, runId).fetchHistory();
-    chain.push({ events: events?.length ?? 0, bytes: JSON.stringify(events).length });
-    runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
-  }
-  return chain;
-}
 
 it('continues a long loop as new, and misses no item', async () => {
   const steps: Step[] = [
@@ -38,7 +26,7 @@ it('continues a long loop as new, and misses no item', async () => {
   // A local activity runs again if its task did not end. Its key makes the effect happen once.
   expect(new Set(items).size).toBe(4_500);
   expect(run.calls.at(-1)).toEqual({ activity: 'mail.send', key: 'after', input: { before: 'kept', done: 4_500 } });
-  const chain = await chainOf(run);
+  const chain = await chainOf(host, run);
   expect(chain.length).toBe(3);
   expect(chain.filter(({ events }) => events >= 8_000)).toEqual([]);
 });
@@ -52,7 +40,7 @@ it('continues a wait as new when what is sent to the run gets long, and waits no
   const send = (id: string, entity: string, text: string) =>
     run.handle.signal('event', sampleEvent({ id, type: 'payment.refunded', entity, data: { text } }));
   for (let number = 0; number < 50; number += 1) await send(`other-${number}`, 'other', 'x'.repeat(90_000));
-  await expect.poll(() => chainOf(run), { timeout: 10_000 }).toHaveLength(2);
+  await expect.poll(() => chainOf(host, run), { timeout: 10_000 }).toHaveLength(2);
   await send('late', 'mine', '');
   expect(await run.handle.result()).toBe('late');
   expect(run.calls.map(({ key }) => key)).toEqual(['before']);

@@ -25,7 +25,7 @@ export function fakeEffects(results: Record<string, Json | Error> = {}) {
     },
     startChild: (request) => {
       children.push(request);
-      return Promise.resolve({ workflowId: `child/${request.key}` });
+      return Promise.resolve({ workflowId: `child/${request.key}`, runId: 'run-1' });
     },
     childResult: async ({ key }) => ({ output: await answer(key), undo: [] }),
     sleep: (ms, summary) => {

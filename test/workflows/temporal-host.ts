@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ApplicationFailure, cancelled } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, cancelled } from '@temporalio/activity';
 import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
 import { catalogue, verbActivities } from '../../activities/catalogue.ts';
+import { createRunActivities } from '../../activities/run-result.ts';
 import type { Definition, RunInput } from '../../language/definition.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
@@ -87,9 +88,15 @@ export async function startTemporalHost(server: { address: string; namespace: st
     namespace,
     installation,
     bundle: await bundleInterpreter(log),
-    activities: Object.fromEntries(
-      names.map((name) => [name, (input: JsonObject, context: ActivityContext) => act(name, input, context)]),
-    ),
+    activities: {
+      ...Object.fromEntries(
+        names.map((name) => [name, (input: JsonObject, context: ActivityContext) => act(name, input, context)]),
+      ),
+      ...createRunActivities({
+        client: client.workflow,
+        workflowId: () => activityInfo().workflowExecution?.workflowId ?? null,
+      }),
+    },
     deliveryActivities: { 'outbound.deliver': () => Promise.resolve() },
     cachedRuns: 0,
     concurrentActivities: 50,

@@ -1,6 +1,6 @@
 import type { RunStep } from '../../language/definition.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
-import type { ChildRequest, UndoEntry } from '../effects.ts';
+import type { ChildRequest, ChildResult, StartedChild, UndoEntry } from '../effects.ts';
 import { renderNames } from '../evaluate.ts';
 import { type StepContext, summaryOf } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
@@ -9,8 +9,8 @@ import { undoesOnCancel } from '../undo.ts';
 
 interface RunCursor {
   vars: JsonObject;
-  /** Whether the other run has started. */
-  started: boolean;
+  /** The other run; null before it has started. */
+  started: StartedChild | null;
 }
 
 /**
@@ -21,21 +21,34 @@ export async function performRun(step: RunStep, context: StepContext): Promise<J
   const { run, key, stepId } = context;
   const { effects } = run;
   const detach = step.detach === true;
-  const cursor = cursorOf(run.state, key, (): RunCursor => ({ vars: renderNames(step.with, context), started: false }));
+  const cursor = cursorOf(run.state, key, (): RunCursor => ({ vars: renderNames(step.with, context), started: null }));
   const request = { key, stepId, definition: step.run, vars: cursor.vars, summary: summaryOf(step), detach };
   try {
-    if (!cursor.started) {
-      const started = await effects.startChild(request);
-      if (detach) return { ...started };
-      cursor.started = true;
-    }
-    const { output, undo } = await effects.childResult(request); // Temporal ties it to this run, so it is awaited before the run continues as new.
+    cursor.started ??= await effects.startChild(request);
+    const { started } = cursor;
+    if (detach) return { workflowId: started.workflowId };
+    const { output, undo } = await run.continuation.waiting(() => resultOf(started, request, step, context));
     if (step.undo === undefined) takeOver(undo, step, context);
     return output;
   } catch (error) {
-    if (effects.isInDoubt(error) && !hasUndoneItself(error, step, context)) run.inDoubt.add(key);
     if (effects.isCanceled()) throw effects.isCancellation(error) ? error : effects.cancellation();
     throw failureOf(error, request, context);
+  }
+}
+
+/** A run that is too large to continue as new ends its waits with an error of its own, so what the other run leaves is noted here. */
+async function resultOf(
+  started: StartedChild,
+  request: ChildRequest,
+  step: RunStep,
+  context: StepContext,
+): Promise<ChildResult> {
+  const { effects, inDoubt } = context.run;
+  try {
+    return await effects.childResult(request, started);
+  } catch (error) {
+    if (effects.isInDoubt(error) && !hasUndoneItself(error, step, context)) inDoubt.add(context.key);
+    throw error;
   }
 }
 

@@ -1,0 +1,87 @@
+import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, rootCause, TimeoutFailure } from '@temporalio/common';
+import { z } from 'zod';
+import type { ChildOutcome } from '../language/child-outcome.ts';
+import type { Json } from '../language/json.ts';
+import { withDeadline } from '../storage/with-deadline.ts';
+import { activityFailure } from './failure-types.ts';
+import { parseShape } from './parse-input.ts';
+
+export interface RunActivityDeps {
+  client: Pick<WorkflowClient, 'getHandle'>;
+  /** The workflow that asks for the activity, as Temporal says; null if none does. */
+  workflowId: () => string | null;
+}
+
+const childSchema = z.strictObject({
+  workflowId: z.string().min(1),
+  /** The first run of the child's chain. */
+  runId: z.string().min(1),
+});
+type Child = z.infer<typeof childSchema>;
+
+/** Shorter than the attempt's time limit. Our own, since the SDK's native connection keeps retrying beyond its deadline. */
+const deadlineMs = 10_000;
+
+/**
+ * `runs.result`: tells a run that continued as new how a child has ended that it started before. Temporal tells only the run that
+ * started it. While the child is open, an attempt fails at once with `ChildRunning`, so that it occupies no slot between attempts
+ * and leaves no trace in the history. Throws `ChildLost` if Temporal has deleted the child.
+ */
+export function createRunActivities(deps: RunActivityDeps) {
+  return {
+    'runs.result': async (input: unknown): Promise<ChildOutcome> => {
+      const child = parseShape('runs.result', childSchema, input);
+      requireOwn(child, deps.workflowId());
+      const outcome = await withDeadline(outcomeOf(child, deps.client), deadlineMs, 'Temporal');
+      if (outcome === undefined) throw activityFailure('ChildRunning', `The run ${child.workflowId} is still open`);
+      return outcome;
+    },
+  };
+}
+
+/** A run may read its own children only: a result can hold what a customer entrusted to another run. */
+function requireOwn({ workflowId }: Child, own: string | null): void {
+  if (own !== null && workflowId.startsWith(`${own}/`)) return;
+  throw activityFailure('InputInvalid', `runs.result: ${workflowId} is no child of this run`);
+}
+
+/** Undefined: the child has not ended. */
+async function outcomeOf({ workflowId, runId }: Child, client: RunActivityDeps['client']) {
+  try {
+    const latest = await client.getHandle(workflowId).describe();
+    // Runs that continue each other have the same first run. Earlier ones may have been deleted already.
+    if (latest.raw.workflowExecutionInfo?.firstRunId === runId) {
+      if (latest.closeTime === undefined) return undefined;
+      return await endOf(client.getHandle(workflowId, latest.runId, { followRuns: false }).result());
+    }
+    // Somebody else's run has the id by now, so the child has ended.
+    return await endOf(client.getHandle(workflowId, runId).result());
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw activityFailure('ChildLost', `Temporal no longer knows how the run ${workflowId} ended`);
+  }
+}
+
+async function endOf(result: Promise<unknown>): Promise<ChildOutcome> {
+  try {
+    return { kind: 'completed', result: (await result) as Json }; // Temporal's payloads are JSON.
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) return failureOf(error);
+    throw error;
+  }
+}
+
+function failureOf({ cause, message: summary }: WorkflowFailedError): ChildOutcome {
+  const message = rootCause(cause) ?? summary;
+  if (cause instanceof CancelledFailure) return { kind: 'canceled', message };
+  if (cause instanceof TimeoutFailure) return { kind: 'timedOut', message };
+  if (!(cause instanceof ApplicationFailure)) return { kind: 'terminated', message };
+  const details = cause.details?.[0] as { effect?: unknown } | undefined;
+  return {
+    kind: 'failed',
+    type: cause.type ?? 'Error',
+    message,
+    effect: details?.effect === 'none' ? 'none' : 'unknown',
+  };
+}

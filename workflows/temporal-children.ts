@@ -1,0 +1,179 @@
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  type ChildWorkflowHandle,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  proxyActivities,
+  startChild,
+  workflowInfo,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  RetryState,
+  TerminatedFailure,
+  TimeoutFailure,
+  TypedSearchAttributes,
+  type Workflow,
+} from '@temporalio/common';
+import type { ChildOutcome } from '../language/child-outcome.ts';
+import type { Authority, RunInput, UncheckedContext } from '../language/definition.ts';
+import type { ChildRequest, ChildResult, StartedChild } from './effects.ts';
+import { RunError } from './run-error.ts';
+
+export interface RunIdentity {
+  workflowId: string;
+  authority: Authority;
+}
+
+/** A run's child runs. See `Effects.startChild` and `Effects.childResult`. */
+export interface TemporalChildren {
+  start(request: ChildRequest): Promise<StartedChild>;
+  result(request: ChildRequest, started: StartedChild): Promise<ChildResult>;
+}
+
+/**
+ * Temporal tells a child's end, and hands a cancellation on, only within the run that started the child. After that run has continued
+ * as new, an activity asks for the end, and a cancellation goes to the child as to any other workflow.
+ */
+export function temporalChildren(input: RunInput, identity: RunIdentity): TemporalChildren {
+  /** The children that this run has started since it continued as new, by the key of their step. */
+  const handles = new Map<string, ChildWorkflowHandle<Workflow>>();
+  return {
+    async start(request) {
+      const handle = await startChildRun(request, input, identity);
+      handles.set(request.key, handle);
+      return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
+    },
+    async result(request, started) {
+      const handle = handles.get(request.key);
+      if (handle === undefined) return resultOfEarlier(request, started, contextOf(request, input, identity));
+      return (await handle.result()) as ChildResult; // As `interpret` returns it to a run that waits.
+    },
+  };
+}
+
+/** The time limit of runs that events start, too. */
+const childTimeout = '400 days';
+
+async function startChildRun(
+  request: ChildRequest,
+  input: RunInput,
+  { workflowId, authority }: RunIdentity,
+): Promise<ChildWorkflowHandle<Workflow>> {
+  const { key, stepId, vars, summary, detach } = request;
+  const child = input.children?.[request.definition];
+  if (child === undefined) {
+    const message = `The run was started without the definition "${request.definition}"`;
+    throw new RunError('DefinitionUnknown', stepId, message);
+  }
+  const { children, event, localActivities, reduced } = input;
+  const root: Authority = { workflowId: authority.workflowId, input: authority.input, seal: authority.seal };
+  const childInput: RunInput = {
+    ...child,
+    event,
+    localActivities,
+    ...(children === undefined ? {} : { children }),
+    ...(reduced === undefined ? {} : { reduced }),
+    vars,
+    ...(detach ? {} : { handsUp: true }),
+    root,
+  };
+  return startChild(child.definition.name, {
+    args: [childInput],
+    workflowId: `${workflowId}/${key}`,
+    // A parked step that is retried starts another run in place of the failed one.
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    // Any other policy applies when this run continues as new, too. A run that is canceled or fails has canceled its children itself.
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    // The child's effects under way are awaited, and it undoes what it must. A detached one goes on.
+    cancellationType: detach
+      ? ChildWorkflowCancellationType.ABANDON
+      : ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    staticSummary: summary,
+    workflowExecutionTimeout: childTimeout,
+    typedSearchAttributes: searchAttributesOf(child.definition.name),
+  });
+}
+
+/** The parent's, with the child's definition: children inherit none. */
+function searchAttributesOf(definition: string): TypedSearchAttributes {
+  const pairs = workflowInfo().typedSearchAttributes.getAll();
+  return new TypedSearchAttributes(
+    pairs.map((pair) => (pair.key.name === 'KaitDefinition' ? ({ ...pair, value: definition } as typeof pair) : pair)),
+  );
+}
+
+function contextOf({ key }: ChildRequest, { event }: RunInput, identity: RunIdentity): UncheckedContext {
+  const { workflowId, authority } = identity;
+  return { source: event.source, eventId: event.id, idempotencyKey: `${workflowId}/${key}`, authority };
+}
+
+/** The end of a child that was started before this run continued as new. */
+async function resultOfEarlier(
+  request: ChildRequest,
+  started: StartedChild,
+  context: UncheckedContext,
+): Promise<ChildResult> {
+  const ask = async (activityId: string) =>
+    resultOf(await askForOutcome(activityId, request, started, context), started);
+  try {
+    return await ask(`${request.key}/result`);
+  } catch (error) {
+    if (!CancellationScope.current().consideredCancelled) throw error;
+    return await CancellationScope.nonCancellable(async () => {
+      await cancelChild(started);
+      return ask(`${request.key}/canceled`); // Not the same id, since the first activity may still be open.
+    });
+  }
+}
+
+/** Fails only if the child has ended meanwhile. */
+async function cancelChild({ workflowId }: StartedChild): Promise<void> {
+  await getExternalWorkflowHandle(workflowId)
+    .cancel()
+    .catch(() => undefined);
+}
+
+interface RunActivities {
+  'runs.result'(child: StartedChild, context: UncheckedContext): Promise<ChildOutcome>;
+}
+
+/** See `activities/run-result.ts`. There is an attempt a minute as long as the child is open. */
+function askForOutcome(
+  activityId: string,
+  { summary }: ChildRequest,
+  started: StartedChild,
+  context: UncheckedContext,
+): Promise<ChildOutcome> {
+  const activities = proxyActivities<RunActivities & Record<string, never>>({
+    activityId,
+    summary,
+    startToCloseTimeout: '30s',
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+  });
+  return activities['runs.result'](started, context);
+}
+
+/** Throws what Temporal would throw, so that a failure means the same before and after the run continued as new. */
+function resultOf(outcome: ChildOutcome, { workflowId, runId }: StartedChild): ChildResult {
+  if (outcome.kind === 'completed') return outcome.result as unknown as ChildResult; // As `interpret` returns it.
+  const cause = causeOf(outcome);
+  throw new ChildWorkflowFailure(undefined, { workflowId, runId }, '', RetryState.RETRY_POLICY_NOT_SET, cause);
+}
+
+function causeOf(outcome: Exclude<ChildOutcome, { kind: 'completed' }>): Error {
+  const { message } = outcome;
+  if (outcome.kind === 'failed') {
+    const { type, effect } = outcome;
+    return ApplicationFailure.create({ message, type, nonRetryable: true, details: [{ effect }] });
+  }
+  if (outcome.kind === 'canceled') return new CancelledFailure(message);
+  if (outcome.kind === 'timedOut') return new TimeoutFailure(message, undefined, 'START_TO_CLOSE');
+  return new TerminatedFailure(message);
+}
