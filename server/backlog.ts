@@ -90,10 +90,7 @@ interface FinishedRow {
   ended: boolean;
 }
 
-/**
- * The most bytes of bodies that one claim reads, unless the oldest body alone has more. More would take longer than the claim lasts, at
- * some 100 ms per 16 MiB in PGlite.
- */
+/** The most bytes of bodies that one claim reads, unless the oldest body alone has more. All of them must be read before the claim ends. */
 const mostBodyBytes = 8 * 1024 * 1024;
 /** Other work gets its turn after each so many bytes. */
 const bytesPerTurn = 256 * 1024;

@@ -6,7 +6,7 @@ import { createInbox } from '../../server/inbox.ts';
 import type { Database } from '../../storage/database.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { bodies, events, runs, starts } from '../../storage/schema.ts';
-import { bodyOf, newEvent, sampleEvent } from './sample-event.ts';
+import { newEvent, sampleEvent } from './sample-event.ts';
 import { deleteEvents } from './stored-events.ts';
 
 let db: Database;
@@ -243,61 +243,6 @@ it('claims half of a spread batch from anywhere, so that the oldest events alone
   await storeUnclaimed('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
   const claimed = await openBacklog(0.75).claim(4, true);
   expect(claimed.map(({ event }) => event.id)).toEqual(['a', 'b', 'g', 'h']);
-});
-
-const mebibyte = 1_048_576;
-
-/** Stores pending events in their order, each with a body of so many MiB. */
-async function storeSized(sizes: Record<string, number>): Promise<void> {
-  const inbox = createInbox({ database: db, wantsClaim: () => false, onStored: () => undefined });
-  for (const [id, size] of Object.entries(sizes)) {
-    await inbox.store(newEvent({ id, data: { id, blob: 'x'.repeat(size * mebibyte) } }));
-  }
-}
-
-it('claims the oldest event, and of the others those with the smallest bodies, 8 MiB in all', async () => {
-  await storeSized({ a: 3, b: 4, c: 2, d: 2, e: 0, f: 9 });
-  const backlog = createBacklog({ database: db, readData, random: () => 0 });
-  const claim = async () => {
-    const { events: claimed, more } = await backlog.claim({ count: 10 });
-    return [claimed.map(({ event }) => event.id).join(' '), more];
-  };
-  expect(await claim()).toEqual(['a c d e', true]);
-  expect(await claim()).toEqual(['b', true]);
-  expect(await claim()).toEqual(['f', false]);
-  expect(await claim()).toEqual(['', false]);
-});
-
-it('counts a body once for all of its events, and says what share of it each event is', async () => {
-  const inbox = createInbox({ database: db, wantsClaim: () => false, onStored: () => undefined });
-  await storeSized({ first: 0 });
-  const body = bodyOf(JSON.stringify({ id: 'batch', blob: 'x'.repeat(7 * mebibyte) }));
-  await inbox.storeAll(['a', 'b', 'c', 'd'].map((id) => ({ ...newEvent({ id }), body })));
-  const claimed = await openBacklog().claim(10);
-  expect(claimed.map(({ event, bytes }) => [event.id, bytes])).toEqual([
-    ['first', 24],
-    ['a', 1_835_014],
-    ['b', 1_835_014],
-    ['c', 1_835_014],
-    ['d', 1_835_014],
-  ]);
-});
-
-it('gives other work a turn between large bodies', async () => {
-  await storeSized({ a: 1, b: 1, c: 1 });
-  const turns: string[] = [];
-  const backlog = createBacklog({
-    database: db,
-    readData: (_gateway, body) => {
-      const data = JSON.parse(body.toString()) as { id: string };
-      turns.push(data.id);
-      setImmediate(() => turns.push('other work'));
-      return () => data;
-    },
-    random: () => 0,
-  });
-  await backlog.claim({ count: 3 });
-  expect(turns).toEqual(['a', 'other work', 'b', 'other work', 'c', 'other work']);
 });
 
 it('marks an event as failed at once if its body is no longer kept', async () => {
