@@ -90,6 +90,8 @@ async function startChildRun(
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
     // Any other policy applies when this run continues as new, too. A run that is canceled or fails has canceled its children itself.
     parentClosePolicy: ParentClosePolicy.ABANDON,
+    // For `worker/orphans.ts`, which cancels the children of a run that was terminated.
+    memo: detach ? {} : { waitedForBy: workflowId },
     // The child's effects under way are awaited, and it undoes what it must. A detached one goes on.
     cancellationType: detach
       ? ChildWorkflowCancellationType.ABANDON

@@ -24,6 +24,7 @@ import { followSecretsFile } from '../../activities/secrets-file.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
 import { bundleInterpreter, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
+import { createOrphans } from '../../worker/orphans.ts';
 import { workerStopping } from '../../worker/worker-stopping.ts';
 import { version } from '../version.ts';
 import { secretsFileOf } from './load-served-definitions.ts';
@@ -35,6 +36,7 @@ const requestMs = 15_000;
 const userAgent = `Kait/${version}`;
 const sendMailMs = 20_000;
 const recoverEveryMs = 5_000;
+const lookForOrphansEveryMs = 60_000;
 
 function currentAttempt(): CurrentAttempt {
   const info = activityInfo();
@@ -85,6 +87,13 @@ export async function composeWorker(deps: {
     deliveryStarter,
     intervalMs: recoverEveryMs,
     batchSize: 250,
+  });
+  const orphans = createOrphans({
+    client: client.workflow,
+    installation: installation.id,
+    clock,
+    log,
+    intervalMs: lookForOrphansEveryMs,
   });
   const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log, sources: deps.sources });
   const attempt = () => ({ ...currentAttempt(), firstAt: new Date(activityInfo().scheduledTimestampMs) });
@@ -140,12 +149,14 @@ export async function composeWorker(deps: {
     concurrentActivities: config.worker.concurrentActivities,
   });
   recovery.start();
+  orphans.start();
   gateways.start();
   return {
     failed: worker.failed,
     isRunning: () => worker.isRunning(),
     async stop() {
       await recovery.stop();
+      await orphans.stop();
       await worker.stop();
       await gateways.stop();
       await deliveryStarter.stop();

@@ -105,7 +105,7 @@ export async function startTemporalHost(server: { address: string; namespace: st
   return {
     client,
     async start(definition, options = {}) {
-      const event = sampleEvent({ ...options.event, id: `evt_${randomUUID()}` });
+      const event = sampleEvent({ ...options.event, id: `${options.event?.id ?? 'evt'}_${randomUUID()}` });
       const calls: RecordedCall[] = [];
       runs.set(event.id, { options, calls });
       const input = inputOf(definition, event, options);

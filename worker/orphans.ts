@@ -1,0 +1,114 @@
+import { WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
+import type { Logger } from 'pino';
+
+export interface Orphans {
+  start(): void;
+  /** Resolves when the round under way has ended. */
+  stop(): Promise<void>;
+  /** Runs one round; `start` repeats it. */
+  cancelOnce(): Promise<void>;
+}
+
+export interface OrphansDeps {
+  client: Pick<WorkflowClient, 'list' | 'getHandle'>;
+  /** The installation's id. */
+  installation: string;
+  clock: () => Date;
+  log: Pick<Logger, 'warn'>;
+  /** Pause between two rounds. */
+  intervalMs: number;
+}
+
+/** How long after a run was ended a worker may start that has not seen it. */
+const lookBackMs = 24 * 60 * 60 * 1_000;
+/** Temporal's list of workflows may lag behind, so a run's children are looked for again until it has been over for so long. */
+const settledAfterMs = 5 * 60 * 1_000;
+
+/**
+ * Cancels the child runs of runs that somebody terminated or that reached their time limit, if a step waited for them. Such a run can
+ * do nothing any more, and Temporal's own policy for it would apply to a run that continues as new, too. Several processes
+ * may do it at once, since a second cancellation changes nothing.
+ */
+export function createOrphans(deps: OrphansDeps): Orphans {
+  let timer: NodeJS.Timeout | undefined;
+  let look = Promise.resolve();
+  let running = false;
+  let settled = new Set<string>();
+
+  async function cancelOnce(): Promise<void> {
+    const now = deps.clock().getTime();
+    const seen = new Set<string>();
+    for await (const { workflowId, runId, closeTime } of deps.client.list({
+      query: endedSince(now - lookBackMs, deps),
+    })) {
+      if (!settled.has(runId)) await cancelChildrenOf(workflowId, deps);
+      if (closeTime !== undefined && now - closeTime.getTime() > settledAfterMs) seen.add(runId);
+    }
+    settled = seen;
+  }
+
+  async function cancelAndRepeat(): Promise<void> {
+    try {
+      await cancelOnce();
+    } catch (error) {
+      deps.log.warn({ err: error }, 'looking for child runs without a parent failed, will retry');
+    }
+    if (running) schedule();
+  }
+
+  function schedule(): void {
+    timer = setTimeout(() => {
+      look = cancelAndRepeat();
+    }, deps.intervalMs);
+  }
+
+  return {
+    cancelOnce,
+    start() {
+      running = true;
+      schedule();
+    },
+    async stop() {
+      running = false;
+      clearTimeout(timer);
+      await look;
+    },
+  };
+}
+
+function endedSince(sinceMs: number, { installation }: OrphansDeps): string {
+  const since = new Date(sinceMs).toISOString();
+  return `(ExecutionStatus = "Terminated" OR ExecutionStatus = "TimedOut") AND CloseTime > "${since}" AND WorkflowId STARTS_WITH ${quotable(`${installation}/`)}`;
+}
+
+async function cancelChildrenOf(workflowId: string, { client, log }: OrphansDeps): Promise<void> {
+  const query = `ExecutionStatus = "Running" AND ParentWorkflowId STARTS_WITH ${quotable(workflowId)}`;
+  for await (const child of client.list({ query })) {
+    if (child.memo?.waitedForBy !== workflowId || (await isOpen(workflowId, client))) continue;
+    log.warn({ workflowId: child.workflowId, parent: workflowId }, 'child run canceled, because its parent was ended');
+    await client.getHandle(child.workflowId, child.runId).cancel().catch(unlessItEnded);
+  }
+}
+
+/** After a reset, another run of the same workflow waits for the child. */
+async function isOpen(workflowId: string, client: OrphansDeps['client']): Promise<boolean> {
+  try {
+    const { closeTime } = await client.getHandle(workflowId).describe();
+    return closeTime === undefined;
+  } catch (error) {
+    unlessItEnded(error);
+    return false;
+  }
+}
+
+function unlessItEnded(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+}
+
+/**
+ * Texts in Temporal's query language cannot hold quotes, which an event's id, and so a workflow's id, may hold. This is the part of a
+ * text before them.
+ */
+function quotable(text: string): string {
+  return `"${text.replace(/["'\\].*$/s, '')}"`;
+}
