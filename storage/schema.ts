@@ -265,7 +265,7 @@ export const deliveries = pgTable(
     unique('deliveries_message_endpoint').on(table.message, table.endpoint),
     index('deliveries_created_at').on(table.createdAt),
     index('deliveries_pending')
-      .on(table.createdAt)
+      .on(table.claimedUntil.asc().nullsFirst(), table.id)
       .where(sql`state = 'pending'`),
     index('deliveries_started')
       .on(table.dueAt)

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt, or, type SQL } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import type { Database } from '../../storage/database.ts';
 import { deliveries, messages } from '../../storage/schema.ts';
@@ -84,7 +84,8 @@ async function claim(
       .from(deliveries)
       .innerJoin(messages, eq(messages.id, deliveries.message))
       .where(unclaimed)
-      .orderBy(asc(deliveries.createdAt))
+      // What was never tried, or not for the longest time, comes first: deliveries that fail at each start cannot crowd out others.
+      .orderBy(sql`${deliveries.claimedUntil} asc nulls first`, asc(deliveries.id))
       .limit(batchSize)
       .for('update', { of: deliveries, skipLocked: true });
     const ids = claimed.map(({ id }) => id);

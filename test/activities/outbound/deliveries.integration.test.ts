@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, ne } from 'drizzle-orm';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliveryRecovery } from '../../../activities/outbound/delivery-recovery.ts';
@@ -180,6 +180,21 @@ describe('the delivery recovery', () => {
     await late.recovery.recoverOnce();
     expect(late.started.map(({ endpoint }) => endpoint).sort()).toEqual(['all', 'created', 'orders']);
     expect(late.started.every(({ type }) => type === 'order.created')).toBe(true);
+  });
+
+  it('takes a delivery that was never tried before older ones that did not start', async () => {
+    await emit('recover-fair');
+    await database.orm
+      .update(deliveries)
+      .set({ createdAt: at(5) })
+      .where(eq(deliveries.endpoint, 'orders'));
+    await database.orm
+      .update(deliveries)
+      .set({ claimedUntil: at(60) })
+      .where(ne(deliveries.endpoint, 'orders'));
+    const { recovery, started } = recoveryAt(61, { batchSize: 1 });
+    await recovery.recoverOnce();
+    expect(started.map(({ endpoint }) => endpoint)).toEqual(['orders']);
   });
 
   it('gives each delivery to only one of two concurrent rounds', async () => {
