@@ -33,7 +33,10 @@ export async function forwardOnce(
   if (body === null) {
     const stored = await findStoredMessage(deps, idempotencyKey);
     if (stored !== undefined) return stored;
-    throw activityFailure('RequestNotKept', `webhooks.forward: the body of ${eventId} of ${source} is no longer kept (keepBodies)`);
+    throw activityFailure(
+      'RequestNotKept',
+      `webhooks.forward: the body of ${eventId} of ${source} is no longer kept (keepBodies)`,
+    );
   }
   const { bytes: raw, contentType } = body;
   const headers = forwardedHeaders(body.headers ?? {}, input.headers);

@@ -61,7 +61,10 @@ export function keepStoredKeys(deps: {
   return {
     async start() {
       await read();
-      timers.push(setInterval(() => void write(), writeEveryMs), setInterval(() => void read(), readEveryMs));
+      timers.push(
+        setInterval(() => void write(), writeEveryMs),
+        setInterval(() => void read(), readEveryMs),
+      );
     },
     async stop() {
       timers.forEach((timer) => clearInterval(timer));

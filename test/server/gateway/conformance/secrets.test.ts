@@ -93,7 +93,10 @@ describe.each(fetching.map(titled))('the fetched key of %s', (_title, sample) =>
 
   it('verifies as the source’s own does', async () => {
     expect(await verification(() => Promise.resolve(fetchedKey(own(sample))))).toEqual({ ok: true });
-    expect(await verification(() => Promise.resolve(fetchedKey(other(sample))))).toEqual({ ok: false, reason: 'wrong-signature' });
+    expect(await verification(() => Promise.resolve(fetchedKey(other(sample))))).toEqual({
+      ok: false,
+      reason: 'wrong-signature',
+    });
   });
 
   it('rejects the request for now if it is unavailable', async () => {
