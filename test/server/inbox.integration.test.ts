@@ -41,6 +41,25 @@ it('stores the unchanged bytes and the envelope, and hands the event over', asyn
   expect(handedOver).toEqual([[row!.id, 'evt_1']]);
 });
 
+it('hands each event of a batch over with its share of the body, and none whose body is stored already', async () => {
+  const shares: [string, number][] = [];
+  const inbox = createInbox({
+    database: db,
+    wantsClaim: () => true,
+    onStored: (_rowId, event, bytes) => shares.push([event.id, bytes]),
+  });
+  const body = bodyOf('x'.repeat(1_000));
+  await inbox.storeAll(['a', 'b', 'c'].map((id) => ({ ...newEvent({ id }), body })));
+  const [row] = await stored();
+  const later = await inbox.store({ ...newEvent({ id: 'd' }), body: { storedAs: row!.bodyId } });
+  expect(later).toMatchObject({ duplicate: false, claimed: false });
+  expect(shares).toEqual([
+    ['a', 334],
+    ['b', 334],
+    ['c', 334],
+  ]);
+});
+
 it('stores the kept headers, or null if there are none', async () => {
   const { inbox } = openInbox();
   const headers = { 'stripe-signature': 't=1,v1="a\\"', 'x-note': 'caf\u00e9' };
