@@ -3,7 +3,7 @@ import type { CanonicalEvent } from '../language/event.ts';
 import { taskQueuesOf } from '../storage/installation.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
 import type { DispatchOutcome } from './dispatch-event.ts';
-import { startFailureOf } from './start-failure.ts';
+import { startFailureOf } from '../storage/start-failure.ts';
 import { idRefusal, shortSummary } from './start-limits.ts';
 
 export interface StartFetchDeps {

@@ -6,7 +6,7 @@ import { type Installation, sealOf, taskQueuesOf } from '../storage/installation
 import { withDeadline } from '../storage/with-deadline.ts';
 import { prepareInput } from './run-input.ts';
 import { searchAttributeNames, searchAttributes } from './search-attributes.ts';
-import { startFailureOf, type StartFailure } from './start-failure.ts';
+import { startFailureOf, type StartFailure } from '../storage/start-failure.ts';
 import { fitsKeyword, idRefusal, shortSummary } from './start-limits.ts';
 
 /** The outcome of a start. `duplicate`: Temporal has, or had, a run with this id. */

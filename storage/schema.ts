@@ -244,7 +244,7 @@ export const deliveries = pgTable(
     /** No foreign key: deliveries outlive their endpoint. */
     endpoint: text('endpoint').notNull(),
     url: text('url').notNull(),
-    /** `pending` (not handed to Temporal yet) → `started` → `delivered` | `exhausted` | `refused` (permanent: 410, endpoint gone, private address). */
+    /** `pending` (not handed to Temporal yet) → `started` → `delivered` | `exhausted` | `refused` (permanent: 410, endpoint gone, private address, can never start). */
     state: text('state').$type<DeliveryState>().notNull().default('pending'),
     /** Requests: those on record, and those in doubt, because the worker or the database stopped before the record. */
     attempts: smallint('attempts').notNull().default(0),

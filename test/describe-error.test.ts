@@ -6,7 +6,7 @@ import { keepLastGood } from '../cli/compose/last-good-secrets.ts';
 import { untilReachable } from '../cli/compose/until-reachable.ts';
 import { safeLog } from '../cli/log.ts';
 import { describeError, errorText } from '../describe-error.ts';
-import { startFailureOf } from '../server/start-failure.ts';
+import { startFailureOf } from '../storage/start-failure.ts';
 import { storableReason } from '../server/storable-reason.ts';
 
 const secret = 'whsec-nobody-may-read';

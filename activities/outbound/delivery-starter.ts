@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import type { Database } from '../../storage/database.ts';
 import { deliveries } from '../../storage/schema.ts';
+import { recordEnd } from './delivery-record.ts';
 
 export interface StartableDelivery {
   id: string;
@@ -22,12 +23,20 @@ export interface DeliveryStarterDeps {
   database: Database;
   clock: () => Date;
   log: Pick<Logger, 'warn'>;
-  /** Hands one delivery to Temporal; see `createStartDelivery`. Also resolves if that was done before. */
+  /**
+   * Hands one delivery to Temporal; see `createStartDelivery`. Also resolves if that was done before. Rejects with
+   * {@link DeliveryNotStartable} if it can never start.
+   */
   startDelivery: (delivery: StartableDelivery) => Promise<void>;
   /** Starts under way at once. */
   concurrency: number;
   /** How many deliveries may wait in memory. The recovery picks up the rest from the database. */
   capacity: number;
+}
+
+/** A delivery can never start, now or later. The message says why. */
+export class DeliveryNotStartable extends Error {
+  override readonly name = 'DeliveryNotStartable';
 }
 
 /** How long a pending delivery belongs to the process that created or claimed it. Longer than a start may take. */
@@ -80,6 +89,16 @@ async function startAndMark(deps: DeliveryStarterDeps, delivery: StartableDelive
       })
       .where(and(eq(deliveries.id, delivery.id), eq(deliveries.state, 'pending')));
   } catch (error) {
-    deps.log.warn({ delivery: delivery.id, err: error }, 'delivery not started, the recovery will retry');
+    if (error instanceof DeliveryNotStartable) await endRefused(deps, delivery.id, error.message);
+    else deps.log.warn({ delivery: delivery.id, err: error }, 'delivery not started, the recovery will retry');
+  }
+}
+
+async function endRefused({ database, clock, log }: DeliveryStarterDeps, deliveryId: string, reason: string) {
+  try {
+    await recordEnd(database.orm, { deliveryId, state: 'refused', reason, endedAt: clock() });
+    log.warn({ delivery: deliveryId, reason }, 'delivery refused, it can never start');
+  } catch (error) {
+    log.warn({ delivery: deliveryId, err: error }, 'refused delivery not recorded, the recovery will retry');
   }
 }

@@ -1,8 +1,9 @@
-import { cutToBytes } from '../../language/well-formed.ts';
-import { ActivityExecutionAlreadyStartedError, type ActivityOptions } from '@temporalio/client';
+import type { ActivityOptions } from '@temporalio/client';
 import { taskQueuesOf } from '../../storage/installation.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
-import type { StartableDelivery } from './delivery-starter.ts';
+import { cutToBytes } from '../../language/well-formed.ts';
+import { startFailureOf } from '../../storage/start-failure.ts';
+import { DeliveryNotStartable, type StartableDelivery } from './delivery-starter.ts';
 import { retryAfterMaxMs } from '../../http/retry-after.ts';
 import { longestDeliveryMs, type RetrySchedule } from './attempt-outcome.ts';
 
@@ -22,7 +23,8 @@ export interface StartDeliveryDeps {
 /**
  * Hands a delivery to Temporal as a standalone activity, which outlives the run that emitted it. Temporal refuses a second start
  * of a delivery that is running or was delivered, by its id; that counts as done. One that Temporal or an operator ended is started
- * again; it goes on where its row says. Rejects if Temporal does not answer.
+ * again; it goes on where its row says. Rejects with {@link DeliveryNotStartable} if it can never start, and with another error if
+ * Temporal does not answer.
  */
 export function createStartDelivery(deps: StartDeliveryDeps): (delivery: StartableDelivery) => Promise<void> {
   return async (delivery) => {
@@ -30,7 +32,9 @@ export function createStartDelivery(deps: StartDeliveryDeps): (delivery: Startab
     try {
       await withDeadline(deps.client.start('outbound.deliver', options), startTimeoutMs, 'Temporal');
     } catch (error) {
-      if (!(error instanceof ActivityExecutionAlreadyStartedError)) throw error;
+      const failure = startFailureOf(error);
+      if (failure.kind === 'refused') throw new DeliveryNotStartable(failure.reason, { cause: error });
+      if (failure.kind !== 'duplicate') throw error;
     }
   };
 }
@@ -57,8 +61,14 @@ function deliveryOptions(
     ...firstPause(schedule),
     // An endpoint with a thousand deliveries due shares the queue fairly with one that has a single delivery.
     priority: { fairnessKey: endpoint },
-    summary: cutToBytes(`${type} to ${new URL(url).host}`, 400),
+    summary: cutToBytes(`${type} to ${hostOf(url)}`, 400),
   };
+}
+
+/** The URL itself stays out of the message, since it may hold a secret. */
+function hostOf(url: string): string {
+  if (!URL.canParse(url)) throw new DeliveryNotStartable("The endpoint's URL is invalid");
+  return new URL(url).host;
 }
 
 function firstPause([firstPauseMs = 0]: RetrySchedule): Pick<ActivityOptions, 'startDelay'> {

@@ -2,7 +2,11 @@ import { eq, ne } from 'drizzle-orm';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliveryRecovery } from '../../../activities/outbound/delivery-recovery.ts';
-import { createDeliveryStarter, type StartableDelivery } from '../../../activities/outbound/delivery-starter.ts';
+import {
+  createDeliveryStarter,
+  DeliveryNotStartable,
+  type StartableDelivery,
+} from '../../../activities/outbound/delivery-starter.ts';
 import type { Database } from '../../../storage/database.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { deliveries, endpoints, messages } from '../../../storage/schema.ts';
@@ -111,6 +115,18 @@ describe('the delivery starter', () => {
     await starter.stop();
     expect(calls).toBe(3);
     expect((await rows())[0]?.startedAt).toEqual(at(1));
+  });
+
+  it('ends a delivery that can never start as refused, with the reason, and starts the others', async () => {
+    const { started } = await emit('start-refused');
+    const starter = starterOf(({ endpoint }) =>
+      endpoint === 'all' ? Promise.reject(new DeliveryNotStartable('too long')) : Promise.resolve(),
+    );
+    starter.start(started);
+    await expect.poll(states).toEqual(['all refused', 'created started', 'orders started']);
+    await starter.stop();
+    const [row] = await database.orm.select().from(deliveries).where(eq(deliveries.endpoint, 'all'));
+    expect(row).toMatchObject({ lastError: 'too long', endedAt: at(1), attempts: 0 });
   });
 
   it('does not overwrite the end of a delivery that was quicker', async () => {

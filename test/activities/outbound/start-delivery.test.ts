@@ -1,5 +1,6 @@
-import type { ActivityOptions } from '@temporalio/client';
+import { ServiceError, type ActivityOptions } from '@temporalio/client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { DeliveryNotStartable } from '../../../activities/outbound/delivery-starter.ts';
 import { createStartDelivery } from '../../../activities/outbound/start-delivery.ts';
 
 const delivery = {
@@ -41,6 +42,23 @@ describe('starting a delivery', () => {
     const client = { start: (_name: string, options: ActivityOptions) => Promise.resolve(asked.push(options)) };
     await createStartDelivery({ client, installation: 'kait-test', schedule: [250] })(delivery);
     expect(asked[0]?.startDelay).toBe(250);
+  });
+
+  it('refuses a delivery whose URL is invalid, and does not repeat the URL', async () => {
+    const client = { start: () => Promise.resolve() };
+    const starting = createStartDelivery({ client, installation: 'kait-test', schedule: [0] });
+    await expect(starting({ ...delivery, url: 'shop.example/hook?key=hidden' })).rejects.toThrow(
+      new DeliveryNotStartable("The endpoint's URL is invalid"),
+    );
+  });
+
+  it('refuses a delivery that Temporal will never take', async () => {
+    const cause = Object.assign(new Error('3 INVALID_ARGUMENT: Blob data size exceeds limit.'), {
+      ...{ code: 3, details: 'Blob data size exceeds limit.', metadata: {} },
+    });
+    const client = { start: () => Promise.reject(new ServiceError('Failed to start activity', { cause })) };
+    const starting = createStartDelivery({ client, installation: 'kait-test', schedule: [0] });
+    await expect(starting(delivery)).rejects.toBeInstanceOf(DeliveryNotStartable);
   });
 
   it('does not wait for a Temporal that does not answer', async () => {

@@ -5,7 +5,7 @@ import {
 } from '@temporalio/client';
 import { IllegalStateError, ValueError } from '@temporalio/common';
 import { expect, it } from 'vitest';
-import { startFailureOf } from '../../server/start-failure.ts';
+import { startFailureOf } from '../../storage/start-failure.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
 
 /** As both of the SDK's connections report an answer of the server. */
