@@ -61,6 +61,8 @@ export function kaitEnvironment({ smtpUrl }: SystemOptions, ports: { receiver: n
     KAIT_PORT: String(ports.receiver),
     KAIT_ADMIN_PORT: String(ports.admin),
     KAIT_INSTALLATION: installation,
+    // Some events are that large.
+    KAIT_BODY_LIMIT: '4MiB',
     KAIT_ADMIN_TOKEN: adminToken,
     STRIPE_WEBHOOK_SECRET: stripeSecret,
     MIDTRANS_SERVER_KEY: 'not-used',
