@@ -82,8 +82,9 @@ const hostNames = listOf('host names such as kait.internal', (part) =>
 
 const text: Kind<string> = { expects: 'a text', schema: z.string() };
 const installationId: Kind<string> = {
-  expects: '2 to 40 lower-case letters, digits and hyphens, such as shop-staging',
-  schema: z.string().regex(/^[a-z0-9][a-z0-9-]{1,39}$/),
+  // The task queue of `shop-deliveries` would be the one of the deliveries of `shop`.
+  expects: '2 to 40 lower-case letters, digits and hyphens, such as shop-staging, and must not end in -deliveries',
+  schema: z.string().regex(/^(?!.*-deliveries$)[a-z0-9][a-z0-9-]{1,39}$/),
 };
 const folder: Kind<string> = { expects: 'the path of a folder', schema: z.string() };
 const host: Kind<string> = { expects: 'an IP address or a host name', schema: z.string().regex(/^[\w.:-]+$/) };

@@ -134,6 +134,14 @@ describe('the configuration', () => {
     expect(loadConfig(empty)).toEqual(loadConfig({}));
   });
 
+  it('refuses an installation whose task queue would be that of another one’s deliveries', () => {
+    expect(thrownBy({ KAIT_INSTALLATION: 'shop-deliveries' })).toMatchObject(
+      invalid(
+        'KAIT_INSTALLATION is "shop-deliveries", but must be 2 to 40 lower-case letters, digits and hyphens, such as shop-staging, and must not end in -deliveries',
+      ),
+    );
+  });
+
   it('lists all invalid variables at once', () => {
     expect(
       thrownBy({ KAIT_PORT: 'http', DATABASE_CONNECTIONS: '1', LOG_LEVEL: 'verbose', KAIT_OUTBOUND_ALLOW: '10' }),
