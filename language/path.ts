@@ -16,7 +16,7 @@ const arrayIndex = /^(?:0|[1-9][0-9]{0,9})$/;
  */
 export function lookUp(path: string, data: Json): Lookup {
   if (path === '') return { found: true, value: data };
-  if (path.length > longestPath) throw invalidPath(path, `is longer than ${longestPath} characters`);
+  if (path.length > longestPath) throw tooLong(path);
   const parts = path.split('.');
   let value = data;
   for (const [position, part] of parts.entries()) {
@@ -69,8 +69,10 @@ function shown(text: string): string {
   return shortened(text, 60);
 }
 
-function invalidPath(path: string, why: string): ExpressionError {
-  return new ExpressionError('KAIT_EXPRESSION_INVALID', `The path ${shown(path)} ${why}.`);
+/** Not the author's mistake for certain: a path may come from an event. */
+function tooLong(path: string): ExpressionError {
+  const message = `The path ${shown(path)} is longer than ${longestPath} characters.`;
+  return new ExpressionError('KAIT_EXPRESSION_LIMIT', message);
 }
 
 /** How an evaluation treats missing paths. */

@@ -57,7 +57,7 @@ function fieldOrText(name: string, word: string, fields: Readonly<Record<string,
   if (!/^[a-zA-Z']/.test(word)) return word;
   const known = Object.keys(fields).join(' ');
   const message = `"${name}" does not know "${word}" in a pattern. It knows: ${known}. Put other words between '.`;
-  throw new ExpressionError('KAIT_EXPRESSION_INVALID', message);
+  throw new ExpressionError('KAIT_EXPRESSION_TYPE', message);
 }
 
 const months = 'January February March April May June July August September October November December'.split(' ');

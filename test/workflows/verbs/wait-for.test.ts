@@ -62,6 +62,18 @@ it.each<[what: string, where: Json, foreign: Partial<CanonicalEvent>, noted: str
     { data: { lines: Array<Json>(30_000).fill(1) } },
     'The expression is too expensive: it takes more than 20000 operations.',
   ],
+  [
+    'names a path that is too long',
+    { get: [{ literal: {} }, { var: 'signal.data.order' }, true] },
+    { data: { order: 'a'.repeat(257) } },
+    `The path ${'a'.repeat(59)}… is longer than 256 characters.`,
+  ],
+  [
+    'names a pattern that is none',
+    { formatDate: ['2026-01-01T00:00:00Z', { var: 'signal.data.order' }] },
+    { data: { order: 'YYYY' } },
+    '"formatDate" does not know "YYYY" in a pattern. It knows: yyyy MMMM MMM MM M dd d EEEE EEE HH H mm ss SSS. Put other words between \'.',
+  ],
 ])('does not take a foreign event that %s, notes that, and takes the next', async (_what, where, foreign, noted) => {
   const ours = { data: { order: 'A1', amount: 500, lines: [{ sku: 'tea' }, 'tea'] } };
   const result = await wait({ where: { or: [{ '===': [{ var: 'signal.entity' }, 'ours'] }, where] } }, [
