@@ -1,4 +1,5 @@
 import type { Difference } from '../../../activities/gateway/gateway-client.ts';
+import { cutText } from '../../../language/well-formed.ts';
 import { digitsOf, sharpPlaces } from '../decimal.ts';
 import { displayText } from '../event-value.ts';
 import { compileSelector, parseSelector, type ReadText } from '../selector.ts';
@@ -69,7 +70,7 @@ export function differencesFromNothing(comparisons: readonly Comparison[], event
 
 /** Long enough for a status or an amount. Longer texts would not help the reader of the failure. */
 function shown(text: string): string {
-  return displayText(text).slice(0, 64);
+  return cutText(displayText(text), 64);
 }
 
 function shownOrNull(text: string | undefined): string | null {

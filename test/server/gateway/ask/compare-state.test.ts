@@ -32,6 +32,11 @@ it('confirms the same text and shows it', () => {
   });
 });
 
+it('shows at most 64 characters, and no half of one', () => {
+  const state = `${'a'.repeat(63)}😀`;
+  expect(compare(state, state).state).toEqual({ state: 'a'.repeat(63) });
+});
+
 it('names what differs, and what each side says', () => {
   expect(compare('settlement', 'pending')).toEqual({
     differences: [{ name: 'state', claimed: 'settlement', confirmed: 'pending' }],
