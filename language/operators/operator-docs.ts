@@ -113,7 +113,7 @@ export const operatorDocs: Readonly<Record<OperatorName, OperatorDoc>> = {
   '>=': doc('Comparison', 'Greater than or equal.', { '>=': [1, 2] }, false),
   in: doc(
     'Comparison',
-    'Whether the second argument contains the first: a list a value, or a text a part.',
+    'Whether the second argument contains the first: a list a value, compared as by `===`, or a text a part.',
     { in: ['card', ['card', 'qris']] },
     true,
   ),
