@@ -98,7 +98,7 @@ async function forget(workflowId: string): Promise<void> {
   await connection.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
   const described = () => client.workflow.getHandle(workflowId).describe();
   await vi.waitFor(() => expect(described()).rejects.toBeInstanceOf(WorkflowNotFoundError), {
-    timeout: 60_000,
+    timeout: 150_000,
     interval: 200,
   });
 }
