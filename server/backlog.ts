@@ -182,27 +182,8 @@ export type ReadData = (gateway: string, body: Buffer, contentType: string) => (
 /** `random` is uniform in [0, 1). */
 export function createBacklog(deps: { database: Database; readData: ReadData; random: () => number }): Backlog {
   const { database } = deps;
-  const finish = createGroupCommit<FinishedRow, true>({
-    commit: async (rows) => {
-      await database.run('inbox-finish', finishSql, [JSON.stringify(rows)]);
-      return rows.map(() => true);
-    },
-    blamesOneItem,
-    most: { items: 256, bytes: Infinity },
-    concurrency: 1,
-    limit: 10_000,
-  });
-
-  const begin = createGroupCommit<number, true>({
-    commit: async (rowIds) => {
-      await database.run('inbox-begin', beginSql, [`{${rowIds.join(',')}}`]);
-      return rowIds.map(() => true);
-    },
-    blamesOneItem,
-    most: { items: 256, bytes: Infinity },
-    concurrency: 1,
-    limit: 10_000,
-  });
+  const finish = grouped<FinishedRow>((rows) => database.run('inbox-finish', finishSql, [JSON.stringify(rows)]));
+  const begin = grouped<number>((rowIds) => database.run('inbox-begin', beginSql, [`{${rowIds.join(',')}}`]));
 
   async function claim(count: number, from: number): Promise<ClaimedRow[]> {
     return database.run<ClaimedRow>('inbox-claim', claimSql, [count, from]);
@@ -265,6 +246,20 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
     },
     size: () => countPending(database, 100_000),
   };
+}
+
+/** Items that come at the same time share a commit. */
+function grouped<Item>(commit: (items: Item[]) => Promise<unknown>): (item: Item) => Promise<true> {
+  return createGroupCommit<Item, true>({
+    commit: async (items) => {
+      await commit(items);
+      return items.map(() => true);
+    },
+    blamesOneItem,
+    most: { items: 256, bytes: Infinity },
+    concurrency: 1,
+    limit: 10_000,
+  });
 }
 
 function runRow(

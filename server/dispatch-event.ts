@@ -22,11 +22,11 @@ export interface KnownRun {
 }
 
 /**
- * The outcome of dispatching one event. `refused`: at least one run cannot be started; `certain` if trying again would not help,
- * because a trigger cannot be evaluated or a run is too large; `doubtful` are runs that may exist or have existed. `unstarted`: a start failed, and nothing says yet whether Temporal or the
- * event is to blame: see `start-verdict.ts`. `fetching`: it is a notice, so it starts no run, and Kait is asking its gateway. `known`:
- * how many runs it had before, if nothing was started now. `ignored`: why there is neither a run nor a fetch. `waiting`: it may be for
- * files with mistakes too, so it is offered again once they are corrected. `runs` exist in any case.
+ * The outcome of dispatching one event. `refused`: at least one run cannot be started; `certain` if trying again would not help, because
+ * a trigger cannot be evaluated or a run is too large; `doubtful` are runs that may exist or have existed. `unstarted`: a start failed, and
+ * nothing says yet whether Temporal or the event is to blame: see `start-verdict.ts`. `fetching`: it is a notice, so it starts no run, and
+ * Kait is asking its gateway. `known`: how many runs it had before, if nothing was started now. `ignored`: why there is neither a run nor
+ * a fetch. `waiting`: it may be for files with mistakes too, so it is offered again once they are corrected. `runs` exist in any case.
  */
 export type DispatchOutcome =
   | { kind: 'done'; runs: StartedRun[]; duplicates: number; fetching?: boolean; known?: number; ignored?: string }
