@@ -113,14 +113,15 @@ const mostCandidates = 4;
 
 /**
  * What is verified in turn, at some 50 µs each and the time to hash the text. From 256 KiB on, that is each key with the first
- * signature, and one pair more.
+ * signature, and one pair more; from 512 KiB on, two pairs or each key with the first signature, so that a forged MiB costs 5 ms.
  */
 function triesOf(candidates: readonly Buffer[], keys: readonly KeyObject[], bytes: number) {
   const pairs = candidates
     .slice(0, mostCandidates)
     .flatMap((candidate) => keys.filter((key) => fitsKey(candidate, key)).map((key) => ({ key, candidate })));
   const signatures = Math.floor(triesFor(bytes) / mostCandidates);
-  return pairs.slice(0, Math.max(keys.length + 1, keys.length * signatures));
+  const least = bytes < 2 ** 19 ? keys.length + 1 : Math.max(2, keys.length);
+  return pairs.slice(0, Math.max(least, keys.length * signatures));
 }
 
 /** Without copying a large body. */

@@ -225,22 +225,28 @@ describe('what is verified of a forged request', () => {
   const keyOf = () =>
     generateKeyPairSync('rsa', { modulusLength: 1_024 }).publicKey.export({ type: 'spki', format: 'pem' });
   const others = [keyOf(), keyOf(), keyOf()].map(String);
-  /** Whether the right signature is found behind as many wrong ones, with the right key as the last of four. */
-  const finds = (large: string, wrong: number) => {
+  const lastOfFour = [...others, sampleCertificate];
+  const firstOfTwo = [sampleCertificate, ...others.slice(0, 1)];
+  /** Whether the right signature is found behind as many wrong ones. */
+  const finds = (large: string, wrong: number, keys: string[]) => {
     const right = sign('sha256', Buffer.from(large), sampleCertificateKey).toString('base64');
     const signatures = [...Array.from({ length: wrong }, () => signedBy(sampleCertificateKey)), right].join(',');
     const attempt = requestWith({ body: large, headers: { 'x-sig': signatures } });
-    return verifyInbound(rsa(), attempt, holding([...others, sampleCertificate]), nowMs);
+    return verifyInbound(rsa(), attempt, holding(keys), nowMs);
   };
   const wrong = rejectedFor('wrong-signature');
 
   it.each([
-    ['four signatures with each key', 'x', 3, { ok: true }],
-    ['no fifth one', 'x', 4, wrong],
-    ['of a large body only the first one with each key', 'x'.repeat(2 ** 20), 0, { ok: true }],
-    ['and once more', 'x'.repeat(2 ** 20), 1, wrong],
-  ])('are %s', async (_what, large, before, verification) => {
-    expect(await finds(large, before)).toEqual(verification);
+    ['four signatures with each key', 1, 3, lastOfFour, { ok: true }],
+    ['no fifth one', 1, 4, lastOfFour, wrong],
+    ['from 256 KiB on the first one with each key', 2 ** 18, 0, lastOfFour, { ok: true }],
+    ['and the second with the first key', 2 ** 18, 1, firstOfTwo, { ok: true }],
+    ['but no more', 2 ** 18, 1, lastOfFour, wrong],
+    ['from 512 KiB on the first one with each key', 2 ** 19, 0, lastOfFour, { ok: true }],
+    ['and nothing else', 2 ** 19, 1, firstOfTwo, wrong],
+    ['of any size two with a single key', 2 ** 20, 1, [sampleCertificate], { ok: true }],
+  ])('are %s', async (_what, bytes, before, keys, verification) => {
+    expect(await finds('x'.repeat(bytes), before, keys)).toEqual(verification);
   });
 });
 
