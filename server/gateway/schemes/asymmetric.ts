@@ -112,7 +112,7 @@ export function compileAsymmetric(options: AsymmetricOptions): Scheme {
 const mostCandidates = 4;
 
 /**
- * What is verified in turn, at some 50 µs each and the time to hash the text. From 256 KiB on, that is each key with the first
+ * What is verified in turn, at some 50 µs each and the time to hash the text. Above 256 KiB, that is each key with the first
  * signature, and one pair more; from 512 KiB on, two pairs or each key with the first signature, so that a forged MiB costs 5 ms.
  */
 function triesOf(candidates: readonly Buffer[], keys: readonly KeyObject[], bytes: number) {

@@ -239,9 +239,9 @@ describe('what is verified of a forged request', () => {
   it.each([
     ['four signatures with each key', 1, 3, lastOfFour, { ok: true }],
     ['no fifth one', 1, 4, lastOfFour, wrong],
-    ['from 256 KiB on the first one with each key', 2 ** 18, 0, lastOfFour, { ok: true }],
-    ['and the second with the first key', 2 ** 18, 1, firstOfTwo, { ok: true }],
-    ['but no more', 2 ** 18, 1, lastOfFour, wrong],
+    ['above 256 KiB the first one with each key', 2 ** 18 + 1, 0, lastOfFour, { ok: true }],
+    ['and the second with the first key', 2 ** 18 + 1, 1, firstOfTwo, { ok: true }],
+    ['but no more', 2 ** 18 + 1, 1, lastOfFour, wrong],
     ['from 512 KiB on the first one with each key', 2 ** 19, 0, lastOfFour, { ok: true }],
     ['and nothing else', 2 ** 19, 1, firstOfTwo, wrong],
     ['of any size two with a single key', 2 ** 20, 1, [sampleCertificate], { ok: true }],
