@@ -1,10 +1,11 @@
+import { createRequire } from 'node:module';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
-import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import type * as temporalSettings from '@temporalio/envconfig';
 import { KaitError } from './errors.ts';
 import { isLoopback } from './language/loopback.ts';
+import { packagePath } from './package-path.ts';
 import { settingTable, type Setting, type SettingName, type SettingValues } from './settings.ts';
 
 type Environment = NodeJS.ProcessEnv;
@@ -60,14 +61,15 @@ export type TemporalConfig =
   | {
       kind: 'cluster';
       namespace: string;
-      connection: ClientConnectConfig['connectionOptions'];
+      connection: temporalSettings.ClientConnectConfig['connectionOptions'];
       uiUrl: string | null;
     };
 
 /** One message for each invalid variable. */
 type Problems = string[];
 
-const packagedDefinitions = fileURLToPath(new URL('./definitions', import.meta.url));
+const require = createRequire(import.meta.url);
+const packagedDefinitions = packagePath('definitions');
 
 /**
  * Reads the settings from `environment`. The default is the process's own, plus variables from the working folder's `.env` file that
@@ -204,6 +206,8 @@ function readTemporal(environment: Environment, values: SettingValues, problems:
   const chosenBy = clusterVariables.filter((name) => ownValue(environment, name) !== undefined);
   if (chosenBy.length === 0) return embedded;
   try {
+    // Half of what a short command would load; most have no use for it.
+    const { loadClientConnectConfig } = require('@temporalio/envconfig') as typeof temporalSettings;
     const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({
       overrideEnvVars: temporalVariables(environment, values.TEMPORAL_API_KEY),
       configFileStrict: true,

@@ -7,7 +7,9 @@
  */
 export default ({ production = false }) => ({
   entry: [
-    'cli/main.ts!', // cli/bin.js imports it as soon as tsx is registered.
+    'cli/main.ts!', // What bin/kait.js imports is built from it.
+    'embedded/download-with-sdk.ts!', // Likewise a program of its own.
+    'build/main.ts!', // `npm ci` runs it.
     'workflows/interpret.ts!', // Temporal bundles it from its path.
     'workflows/payload-converter.ts!', // Likewise.
     'docs/main.ts!', // The reference is part of what is published.

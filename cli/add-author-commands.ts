@@ -1,18 +1,10 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
-import { diff } from './commands/diff.ts';
-import { explain } from './commands/explain.ts';
-import { fmt } from './commands/fmt.ts';
-import { graph } from './commands/graph.ts';
-import { runSend } from './commands/send.ts';
-import { runSimulate, type SimulateOptions } from './commands/simulate.ts';
-import { runTests, testsFolderOf, watchTests } from './commands/test.ts';
-import { validate } from './commands/validate.ts';
+import type { SimulateOptions } from './commands/simulate.ts';
 import { untilStopped } from './compose/until-stopped.ts';
 import { pairs, percentage, type Pair } from './option-parsers.ts';
 import { print } from './terminal.ts';
-import { runVectors } from './commands/vectors.ts';
 
 /** Commands for authors of definitions. Only `send` needs a running Kait. */
 export function addAuthorCommands(program: Command, outcome: { exitCode: number }): void {
@@ -22,6 +14,7 @@ export function addAuthorCommands(program: Command, outcome: { exitCode: number 
     .command('vectors <file>')
     .description('check gateway presets against signed requests')
     .action(async (file: string) => {
+      const { runVectors } = await import('./commands/vectors.ts');
       outcome.exitCode = await runVectors(file, print);
     });
   program
@@ -40,6 +33,7 @@ function addReadingCommands(program: Command, outcome: { exitCode: number }): vo
     .description('check workflow definitions, their tests, gateway presets, sources and mail templates')
     .option('--json', 'print all findings as JSON')
     .action(async (paths: string[], { json = false }: { json?: boolean }) => {
+      const { validate } = await import('./commands/validate.ts');
       outcome.exitCode = await validate({ paths, json, definitions: loadConfig().definitions }, print);
     });
   program
@@ -48,18 +42,21 @@ function addReadingCommands(program: Command, outcome: { exitCode: number }): vo
     .option('--check', 'change nothing; the exit code is 1 if a file is not formatted')
     .action(async (paths: string[], { check = false }: { check?: boolean }) => {
       const { definitions } = loadConfig();
+      const { fmt } = await import('./commands/fmt.ts');
       outcome.exitCode = await fmt({ paths, check, definitions, readInput: () => text(process.stdin) }, print);
     });
   program
     .command('diff <before> <after>')
     .description('compare two definitions; the exit code is 0 if they are the same')
     .action(async (before: string, after: string) => {
+      const { diff } = await import('./commands/diff.ts');
       outcome.exitCode = await diff({ before, after }, print);
     });
   program
     .command('graph <file>')
     .description('print a definition as a Mermaid flowchart')
     .action(async (file: string) => {
+      const { graph } = await import('./commands/graph.ts');
       outcome.exitCode = await graph(file, print);
     });
   program
@@ -67,6 +64,7 @@ function addReadingCommands(program: Command, outcome: { exitCode: number }): vo
     .description('explain what a definition does: steps, compensation, size in Temporal, longest duration')
     .option('--json', 'print JSON')
     .action(async (file: string, { json = false }: { json?: boolean }) => {
+      const { explain } = await import('./commands/explain.ts');
       outcome.exitCode = await explain({ file, json }, print);
     });
 }
@@ -78,6 +76,7 @@ function addTryingCommands(program: Command, outcome: { exitCode: number }): voi
     .description('sign a sample as the gateway would, and post it to the running Kait')
     .option('--set <path=value...>', 'change the sample: data.object.amount_received=5000', pairs, [])
     .action(async (source: string, type: string, { set }: { set: Pair[] }) => {
+      const { runSend } = await import('./commands/send.ts');
       outcome.exitCode = await runSend(loadConfig(), { source, type, changes: set }, print);
     });
   program
@@ -89,6 +88,7 @@ function addTryingCommands(program: Command, outcome: { exitCode: number }): voi
     .option('--mocks <file>', 'a file with what activities return, by step')
     .option('--json', 'print the whole trace as JSON')
     .action(async (file: string, options: SimulateOptions) => {
+      const { runSimulate } = await import('./commands/simulate.ts');
       outcome.exitCode = await runSimulate(file, options, loadConfig().definitions, print);
     });
   program
@@ -102,6 +102,7 @@ function addTryingCommands(program: Command, outcome: { exitCode: number }): voi
       0,
     )
     .action(async (paths: string[], { watch, minCoverage }: { watch?: boolean; minCoverage: number }) => {
+      const { runTests, testsFolderOf, watchTests } = await import('./commands/test.ts');
       const given = paths.length === 0 ? [testsFolderOf(loadConfig().definitions)] : paths;
       if (watch === true) await untilStopped(() => watchTests(given, { minCoverage }, print));
       else outcome.exitCode = await runTests(given, { minCoverage }, print);

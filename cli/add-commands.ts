@@ -1,20 +1,15 @@
 import { Option, type Command } from 'commander';
-import { loadConfig, type Config } from '../config.ts';
+import { loadConfig } from '../config.ts';
 import { addAuthorCommands } from './add-author-commands.ts';
 import { addSourceCommands } from './add-source-commands.ts';
-import { findAdmin, type AdminClient } from './admin-client.ts';
-import { addEndpoint, removeEndpoint, showEndpoints } from './commands/endpoints.ts';
-import { showEvents } from './commands/events.ts';
-import { redispatchEvent, type RedispatchOptions } from './commands/redispatch.ts';
-import { rereadEvents, type RereadOptions } from './commands/reread.ts';
-import { showEvent } from './commands/show-event.ts';
-import { reasonNames, showRejections } from './commands/rejections.ts';
-import { showDeliveries, showRuns } from './commands/runs.ts';
-import { showStatus } from './commands/status.ts';
+import type { AdminClient } from './admin-client.ts';
+import type { RedispatchOptions } from './commands/redispatch.ts';
+import type { RereadOptions } from './commands/reread.ts';
+import { reasonNames } from './rejection-hints.ts';
 import { httpUrl, oneOf, pastInstant, wholeNumber } from './option-parsers.ts';
 import { print } from './terminal.ts';
 
-/** Every command of `kait`. Each hands its work to a file of `commands/`. */
+/** Every command of `kait`. Each hands its work to a file of `commands/`, which is loaded then: most commands need few of the libraries. */
 export function addCommands(program: Command, outcome: { exitCode: number }): void {
   addProcesses(program, outcome);
   addOperatorCommands(program);
@@ -33,7 +28,6 @@ interface Strict {
 const strictOption = () =>
   new Option('--strict', 'do not start if a definition, preset, source or mail template has a mistake');
 
-/** Temporal's libraries are loaded only by the commands that need them; the others start in half the time. */
 function addProcesses(program: Command, outcome: { exitCode: number }): void {
   program
     .command('up')
@@ -81,15 +75,19 @@ function addOperatorCommands(program: Command): void {
     .addOption(limitOption('events'))
     .addOption(new Option('--state <state>', 'only events in this state').choices(eventStates))
     .option('--source <name>', 'only events of this source')
-    .action(asking((admin, options: { limit: number }) => showEvents(admin, options)));
+    .action(
+      asking(async (admin, options: { limit: number }) =>
+        (await import('./commands/events.ts')).showEvents(admin, options),
+      ),
+    );
   events
     .command('show <source> <event-id>')
     .description('show what an event is, what became of it, and what the gateway sent')
     .option('--json', 'as JSON, with the whole body')
     .option('--raw', 'the first bytes of a body that cannot be read, with whatever a preset would redact')
     .action(
-      asking((admin, source: string, eventId: string, options: { json?: boolean; raw?: boolean }) =>
-        showEvent(admin, source, eventId, options),
+      asking(async (admin, source: string, eventId: string, options: { json?: boolean; raw?: boolean }) =>
+        (await import('./commands/show-event.ts')).showEvent(admin, source, eventId, options),
       ),
     );
   events
@@ -99,8 +97,8 @@ function addOperatorCommands(program: Command): void {
     .option('--reason <text>', 'why it must run again, for the audit')
     .option('--definition <name>', 'with --again: only the run of this definition')
     .action(
-      asking((admin, source: string, eventId: string, options: RedispatchOptions) =>
-        redispatchEvent(admin, source, eventId, options),
+      asking(async (admin, source: string, eventId: string, options: RedispatchOptions) =>
+        (await import('./commands/redispatch.ts')).redispatchEvent(admin, source, eventId, options),
       ),
     );
   addReread(events);
@@ -110,21 +108,33 @@ function addOperatorCommands(program: Command): void {
     .addOption(limitOption('samples'))
     .option('--source <name>', 'only rejections of this source, or "unknown"')
     .option('--reason <reason>', 'only rejections for this reason', oneOf(reasonNames))
-    .action(asking((admin, options: { limit: number }) => showRejections(admin, options)));
+    .action(
+      asking(async (admin, options: { limit: number }) =>
+        (await import('./commands/rejections.ts')).showRejections(admin, options),
+      ),
+    );
   program
     .command('runs')
     .description('show the newest runs')
     .addOption(limitOption('runs'))
-    .action(asking((admin, options: { limit: number }) => showRuns(admin, options)));
+    .action(
+      asking(async (admin, options: { limit: number }) =>
+        (await import('./commands/runs.ts')).showRuns(admin, options),
+      ),
+    );
   program
     .command('deliveries')
     .description('show the newest deliveries of outbound webhooks')
     .addOption(limitOption('deliveries'))
-    .action(asking((admin, options: { limit: number }) => showDeliveries(admin, options)));
+    .action(
+      asking(async (admin, options: { limit: number }) =>
+        (await import('./commands/runs.ts')).showDeliveries(admin, options),
+      ),
+    );
   program
     .command('status')
     .description('show what is running where, and how many events are waiting')
-    .action(asking((admin) => showStatus(admin)));
+    .action(asking(async (admin) => (await import('./commands/status.ts')).showStatus(admin)));
 }
 
 function addReread(events: Command): void {
@@ -145,7 +155,8 @@ function addReread(events: Command): void {
     .action(async (source: string | undefined, eventId: string | undefined, options: RereadOptions) => {
       const given = { ...options, source: source ?? options.source, eventId };
       const progress = (line: string) => void process.stderr.write(`${line}\n`);
-      await rereadEvents(await adminOf(loadConfig()), given, { print, progress });
+      const { rereadEvents } = await import('./commands/reread.ts');
+      await rereadEvents(await openAdmin(), given, { print, progress });
     });
 }
 
@@ -154,27 +165,32 @@ function addEndpointCommands(program: Command): void {
   endpoints
     .command('list', { isDefault: true })
     .description('show the endpoints')
-    .action(asking((admin) => showEndpoints(admin)));
+    .action(asking(async (admin) => (await import('./commands/endpoints.ts')).showEndpoints(admin)));
   endpoints
     .command('add')
     .argument('<url>', 'where to send the webhooks', httpUrl)
     .description('subscribe a URL to outbound events')
     .requiredOption('--events <patterns...>', `event types: order.created, 'order.*' or '*'`)
-    .action(asking((admin, url: string, options: { events: string[] }) => addEndpoint(admin, url, options)));
+    .action(
+      asking(async (admin, url: string, options: { events: string[] }) =>
+        (await import('./commands/endpoints.ts')).addEndpoint(admin, url, options),
+      ),
+    );
   endpoints
     .command('remove <id>')
     .description('remove an endpoint; its unfinished deliveries are canceled')
-    .action(asking((admin, id: string) => removeEndpoint(admin, id)));
+    .action(asking(async (admin, id: string) => (await import('./commands/endpoints.ts')).removeEndpoint(admin, id)));
 }
 
 /** Builds the action of a command that asks the running Kait and prints the answer. */
 function asking<Arguments extends unknown[]>(ask: (admin: AdminClient, ...args: Arguments) => Promise<string>) {
   return async (...args: Arguments) => {
-    print(await ask(await adminOf(loadConfig()), ...args));
+    print(await ask(await openAdmin(), ...args));
   };
 }
 
-function adminOf(config: Config): Promise<AdminClient> {
-  const { url, token } = config.admin;
-  return findAdmin(config.home, url === null || token === null ? null : { url, token });
+async function openAdmin(): Promise<AdminClient> {
+  const { home, admin } = loadConfig();
+  const { findAdmin } = await import('./admin-client.ts');
+  return findAdmin(home, admin.url === null || admin.token === null ? null : { url: admin.url, token: admin.token });
 }

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { httpUrl, pairs, type Pair } from './option-parsers.ts';
-import { listGateways, listSources, runAddSource, runTestSource, showSource } from './commands/sources.ts';
 import { print } from './terminal.ts';
 
 /** Commands that mount gateways. Only `test` needs a running Kait. */
@@ -10,15 +9,15 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
   sources
     .command('list', { isDefault: true })
     .description('show the sources, and whether their secrets are set')
-    .action(async () => print(await listSources(loadConfig())));
+    .action(async () => print(await (await commands()).listSources(loadConfig())));
   sources
     .command('gateways')
     .description('show the gateways that Kait knows')
-    .action(async () => print(await listGateways(loadConfig())));
+    .action(async () => print(await (await commands()).listGateways(loadConfig())));
   sources
     .command('show <source>')
     .description('show a source’s URL, and what to set in the gateway’s dashboard')
-    .action(async (name: string) => print(await showSource(loadConfig(), name)));
+    .action(async (name: string) => print(await (await commands()).showSource(loadConfig(), name)));
   sources
     .command('add [name]')
     .description('mount a gateway; asks for everything that is not given')
@@ -44,7 +43,7 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
         confirm,
         apiKey,
       } as const;
-      print(await runAddSource(loadConfig(), given));
+      print(await (await commands()).runAddSource(loadConfig(), given));
     });
   sources
     .command('test <source>')
@@ -52,9 +51,11 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
     .option('--sample <name>', 'which of the gateway’s samples to send')
     .option('--url <url>', 'send it to this URL instead', httpUrl)
     .action(async (name: string, options: { sample?: string; url?: string }) => {
-      outcome.exitCode = await runTestSource(loadConfig(), name, options, print);
+      outcome.exitCode = await (await commands()).runTestSource(loadConfig(), name, options, print);
     });
 }
+
+const commands = () => import('./commands/sources.ts');
 
 interface AddOptions {
   gateway?: string;

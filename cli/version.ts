@@ -1,7 +1,8 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { packagePath } from '../package-path.ts';
 
 /** Kait's version, from package.json. */
-export const version = z
+export const { version } = z
   .object({ version: z.string() })
-  .parse(createRequire(import.meta.url)('../package.json')).version;
+  .parse(JSON.parse(readFileSync(packagePath('package.json'), 'utf8')));

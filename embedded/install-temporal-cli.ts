@@ -1,7 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { packagePath } from '../package-path.ts';
 import { runCommand } from './run-command.ts';
 import { lastLine, temporalRelease } from './temporal-release.ts';
 
@@ -82,9 +81,8 @@ function errorLine(output: string): string {
  * runtime can be set up only once per process and Kait needs other settings.
  */
 export async function installWithSdk(folder: string, environment: NodeJS.ProcessEnv): Promise<Installation> {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const program = fileURLToPath(new URL('./download-with-sdk.ts', import.meta.url));
-  const outcome = await runCommand(process.execPath, ['--import', tsx, program, folder], {
+  const program = packagePath('dist', 'embedded', 'download-with-sdk.js');
+  const outcome = await runCommand(process.execPath, [program, folder], {
     environment,
     purpose: 'download',
     limitMs: installLimitMs,

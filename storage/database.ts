@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import { packagePath } from '../package-path.ts';
 import type * as schema from './schema.ts';
 
 /** Drizzle's queries over either driver. Transaction callbacks receive it too. */
@@ -20,4 +20,4 @@ export interface Database {
   close(): Promise<void>;
 }
 
-export const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
+export const migrationsFolder = packagePath('storage', 'migrations');

@@ -1,12 +1,5 @@
-import { createRequire } from 'node:module';
 import { activityInfo } from '@temporalio/activity';
-import {
-  bundleWorkflowCode,
-  Worker,
-  type NativeConnection,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
-import type { Logger } from 'pino';
+import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
 import type { ActivityFunctions } from '../activities/authorize.ts';
 import { activityFailure } from '../activities/failure-types.ts';
 import { taskQueuesOf } from '../storage/installation.ts';
@@ -28,32 +21,14 @@ export interface RunningWorker {
 const shutdownGraceTime = '35s';
 const shutdownForceTime = '50s';
 
-/** Bundles the interpreter for Temporal's sandbox. Takes a second or two. */
-export function bundleInterpreter(log: Logger): Promise<WorkflowBundleWithSourceMap> {
-  const { resolve } = createRequire(import.meta.url);
-  const workflowsPath = resolve('../workflows/interpret.ts');
-  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string) => log[level](message);
-  return bundleWorkflowCode({
-    workflowsPath,
-    payloadConverterPath: resolve('../workflows/payload-converter.ts'),
-    logger: {
-      log: (_level, message) => log.debug(message),
-      trace: write('debug'),
-      debug: write('debug'),
-      info: write('debug'),
-      warn: write('warn'),
-      error: write('error'),
-    },
-  });
-}
-
 /** Starts the worker. Resolves once both task queues are polled. */
 export async function startWorker(deps: {
   connection: NativeConnection;
   namespace: string;
   /** Its id. */
   installation: string;
-  bundle: WorkflowBundleWithSourceMap;
+  /** The interpreter: as `bundleInterpreter` makes it, or the file that the build made. */
+  bundle: WorkflowBundleOption;
   activities: ActivityFunctions;
   deliveryActivities: ActivityFunctions;
   /** Runs kept in memory between tasks, at about 0.3 MB each. 0 replays every task, for tests. */

@@ -23,7 +23,8 @@ import type { Database } from '../../storage/database.ts';
 import { type Installation, openInstallation } from '../../storage/installation.ts';
 import { openPostgres } from '../../storage/open-postgres.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
-import { bundleInterpreter, startWorker } from '../../worker/start-worker.ts';
+import { bundleInterpreter } from '../../worker/bundle-interpreter.ts';
+import { startWorker } from '../../worker/start-worker.ts';
 import { runChildProgram } from '../child-program.ts';
 import { paidEvent } from '../stripe-payments.ts';
 

@@ -1,16 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { catalogue } from '../../activities/catalogue.ts';
 import { secretsFileSchema } from '../../language/check/secrets-file.ts';
 import { eventSchema } from '../../language/event.ts';
 import { workflowJsonSchema } from '../../language/json-schema.ts';
+import { packagePath } from '../../package-path.ts';
 import { presetSchema } from '../../server/gateway/preset-schema.ts';
 import { createSourcesSchema } from '../../server/gateway/source-schema.ts';
 import { testFileJsonSchema } from '../../simulator/definition-tests/test-file-schema.ts';
 
-const schemasFolder = fileURLToPath(new URL('../../schemas', import.meta.url));
+const schemasFolder = packagePath('schemas');
 
 /** `kait schemas`: writes the JSON Schemas into `schemas/`. */
 export async function writeSchemas(): Promise<void> {

@@ -1,10 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { KaitError } from '../../errors.ts';
 import { type CompiledPreset, loadPresets, type Presets } from '../../server/gateway/presets.ts';
 import type { Credentials } from '../../server/gateway/schemes/scheme.ts';
 import { createRequestView, type InboundRequest, type RequestView } from '../../server/gateway/request-view.ts';
 import { formatMistakes, readJsonText } from '../../language/json-file.ts';
+import { packagePath } from '../../package-path.ts';
 import { readEvents } from '../../server/gateway/read-events.ts';
 import { verifyRequest } from '../../server/gateway/verify.ts';
 import { readText } from '../definition-files.ts';
@@ -48,7 +48,7 @@ export type Vector = z.output<typeof vectorSchema>;
 export async function runVectors(
   file: string,
   writeLine: (line: string) => void,
-  presetsFolder = fileURLToPath(new URL('../../definitions/gateways', import.meta.url)),
+  presetsFolder = packagePath('definitions', 'gateways'),
 ): Promise<number> {
   const vectors = parseVectors(await readText(file), file);
   const presets = await loadPresets(presetsFolder);

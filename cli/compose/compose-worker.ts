@@ -21,9 +21,10 @@ import { attemptGraceMs } from '../../language/retry.ts';
 import { authorized } from '../../activities/authorize.ts';
 import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
 import { followSecretsFile } from '../../activities/secrets-file.ts';
+import { packagePath } from '../../package-path.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
-import { bundleInterpreter, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
+import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { createOrphans } from '../../worker/orphans.ts';
 import { workerStopping } from '../../worker/worker-stopping.ts';
 import { version } from '../version.ts';
@@ -135,7 +136,7 @@ export async function composeWorker(deps: {
     connection,
     namespace,
     installation: installation.id,
-    bundle: await bundleInterpreter(log),
+    bundle: { codePath: packagePath('dist', 'workflows.js') },
     activities: authorized(
       {
         ...activities,

@@ -25,7 +25,7 @@ export interface KaitProcessOptions {
   onUnaskedExit: (exit: UnaskedExit) => void;
 }
 
-const executable = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
+const executable = fileURLToPath(new URL('../../bin/kait.js', import.meta.url));
 const readyLimitMs = 60_000;
 /** Longer than the worker's grace for activities under way. */
 const stopLimitMs = 60_000;

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildPackage } from '../../build/build-package.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import { parseOptions, usage, type ChaosOptions } from './options.ts';
 import { reportOf } from './report.ts';
@@ -16,6 +17,7 @@ async function main(argv: string[]): Promise<number> {
   process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
   const report = (line: string) => void process.stdout.write(`${line}\n`);
   report(`seed ${options.seed}`);
+  await buildPackage();
   const cliPath = await obtainTemporalCli({
     environment: process.env,
     fallbackFolder: join(tmpdir(), 'kait-chaos-cache'),

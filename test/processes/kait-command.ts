@@ -20,7 +20,7 @@ export interface KaitCommand {
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
 }
 
-const executable = fileURLToPath(new URL('../../cli/bin.js', import.meta.url));
+const executable = fileURLToPath(new URL('../../bin/kait.js', import.meta.url));
 export const packagedDefinitions = fileURLToPath(new URL('../../definitions', import.meta.url));
 
 /** Starts `kait <args>` in `folder`, which also holds its home, with nothing in its environment but what is given. */

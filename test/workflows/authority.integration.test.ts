@@ -13,7 +13,8 @@ import { ensureSearchAttributes } from '../../server/search-attributes.ts';
 import { createStartRun, workflowIdOf } from '../../server/start-run.ts';
 import { taskQueuesOf } from '../../storage/installation.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
-import { bundleInterpreter, startWorker, type RunningWorker } from '../../worker/start-worker.ts';
+import { bundleInterpreter } from '../../worker/bundle-interpreter.ts';
+import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import { sampleInstallation } from '../server/sample-installation.ts';
 

@@ -11,7 +11,8 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 import { taskQueuesOf } from '../../storage/installation.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
-import { bundleInterpreter, startWorker } from '../../worker/start-worker.ts';
+import { bundleInterpreter } from '../../worker/bundle-interpreter.ts';
+import { startWorker } from '../../worker/start-worker.ts';
 import type { StepProgress } from '../../workflows/progress.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { AdminClient } from '../../../cli/admin-client.ts';
-import { hintFor, showRejections } from '../../../cli/commands/rejections.ts';
+import { showRejections } from '../../../cli/commands/rejections.ts';
+import { hintFor } from '../../../cli/rejection-hints.ts';
 import { rejectionReasons } from '../../../server/gateway/schemes/scheme.ts';
 import { edgeRejections } from '../../../server/receiver/rejection.ts';
 
