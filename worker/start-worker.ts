@@ -6,6 +6,7 @@ import { taskQueuesOf } from '../storage/installation.ts';
 import { effectInterceptor } from './effect-of-attempts.ts';
 import { failureTextInterceptor } from './failure-texts.ts';
 import { heartbeatInterceptor } from './heartbeat.ts';
+import { refuseReferences } from './refuse-references.ts';
 
 /** A running worker: the runs on one task queue, the deliveries on another. */
 export interface RunningWorker {
@@ -57,7 +58,7 @@ export async function startWorker(deps: {
     maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
     interceptors: { activity: [failureTextInterceptor] },
   });
-  const workers = [runs, deliveries];
+  const workers = [refuseReferences(runs), deliveries];
   const ended = Promise.all(workers.map((worker) => worker.run()));
   const failed = ended.then(() => new Promise<never>(() => undefined));
   failed.catch(() => undefined); // Callers handle it. Until they await it, it must not count as unhandled.

@@ -1,3 +1,4 @@
+import { RawValue } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Step } from '../../language/definition.ts';
 import { sampleEvent } from '../server/sample-event.ts';
@@ -42,12 +43,36 @@ const payload = (encoding: string, data: string): RawPayload => ({
   data: bytes(data),
 });
 
+const reference = (data: string): RawPayload => ({
+  metadata: {
+    encoding: bytes('json/protobuf'),
+    messageType: bytes('temporal.api.sdk.v1.ExternalStorageReference'),
+  },
+  data: bytes(data),
+});
+/** As the SDK's external storage writes them, and what makes it fail. */
+const references = [
+  reference(JSON.stringify({ driverName: 'aws.s3driver', claimData: { key: 'secret' } })),
+  reference('{"driverName":'),
+  reference('{}'),
+  reference('null'),
+  reference(''),
+];
+
 async function signalRaw(run: HostedRun, payloads: RawPayload[]): Promise<void> {
   await host.client.workflowService.signalWorkflowExecution({
     namespace: host.client.options.namespace,
     workflowExecution: { workflowId: run.handle.workflowId },
     signalName: 'event',
     input: { payloads },
+    header: {
+      fields: Object.fromEntries(
+        payloads.flatMap((each) => [
+          ['data', each],
+          ['metadata', each],
+        ]),
+      ),
+    },
   });
 }
 
@@ -89,6 +114,20 @@ describe('a signal', () => {
     expect(await run.handle.result()).toBe('ours');
     expect(await failedTasksOf(run)).toBe(0);
   });
+
+  it.each(references)(
+    'that refers to a value stored elsewhere neither fails the run nor blocks it (%#)',
+    async (payload) => {
+      const run = await host.start({ steps: [refund], output: '{{steps.refund.id}}' });
+      await untilStatus(run, 'refund', 'running');
+      await signalRaw(run, [payload]);
+      await signalRaw(run, [{ ...payload, data: new Uint8Array(1_500_000) }]);
+      expect(await detailsOf(run)).toContain('The event must be an object, got nothing that is JSON');
+      await run.handle.signal('event', ours());
+      expect(await run.handle.result()).toBe('ours');
+      expect(await failedTasksOf(run)).toBe(0);
+    },
+  );
 
   it('may come in floods of large events, and the run takes the one that it waits for', async () => {
     const run = await host.start({ steps: [refund], output: '{{steps.refund.id}}' });
@@ -133,6 +172,20 @@ describe('an update', () => {
     expect(accepted).toHaveLength(1);
   });
 
+  it.each(references)(
+    'that refers to a value stored elsewhere is rejected, and the run goes on (%#)',
+    async (payload) => {
+      const run = await host.start({ steps: [ask], output: '{{steps.ask.approved}}' });
+      await untilStatus(run, 'ask', 'running');
+      await expect(update(run, 'decide', [RawValue.fromPayload(payload)])).rejects.toMatchObject({
+        cause: { message: expect.stringContaining('The decision must be an object, got nothing that is JSON') },
+      });
+      await run.handle.executeUpdate('decide', { args: [{ step: 'ask', approved: true, by: 'ana' }] });
+      expect(await run.handle.result()).toBe(true);
+      expect(await failedTasksOf(run)).toBe(0);
+    },
+  );
+
   it('steers a parked step only if it is well-formed', async () => {
     const declined = { error: { type: 'CardDeclined', message: 'no money' } };
     const pay: Step = { id: 'pay', call: 'orders.create' };
@@ -160,7 +213,7 @@ describe('a query', () => {
     const { queryResult } = await host.client.workflowService.queryWorkflow({
       namespace: host.client.options.namespace,
       execution: { workflowId: run.handle.workflowId },
-      query: { queryType: 'plan', queryArgs: { payloads: [payload('sealed/aes', 'xyz')] } },
+      query: { queryType: 'plan', queryArgs: { payloads: [payload('sealed/aes', 'xyz'), ...references] } },
     });
     expect(Buffer.from(queryResult?.payloads?.[0]?.data ?? []).toString()).toContain('"id":"ask"');
     await expect(run.handle.query('secrets')).rejects.toThrow('did not register a handler for secrets');
