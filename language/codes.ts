@@ -415,7 +415,7 @@ export const findingKinds = {
     title: 'Not a host',
     severity: 'error',
     explanation:
-      'Each of the hosts in definitions/secrets.json is a name or an address without path, user or query, and may have a port. *. at the beginning stands for every name below a domain. http:// at the beginning permits plain http.',
+      'Each of the hosts in definitions/secrets.json is a name or an address without path, user or query, and may have a port. *. at the beginning stands for every name below a domain of at least three parts. http:// at the beginning permits plain http.',
     example: '"KAIT_SECRET_SHOP": { "hosts": ["https://api.shop.example/v1"] }',
   },
   KAIT1505: {

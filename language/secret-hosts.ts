@@ -8,11 +8,17 @@ export interface SecretHost {
   scheme: 'https:' | 'http:' | undefined;
   /** Normalized as in a URL, without the dot that may end a name. After `*.`, the domain. */
   hostname: string;
-  /** `*.shop.example`: every name below the domain, but not the domain itself. */
+  /** `*.api.shop.example`: every name below the domain, but not the domain itself. */
   isWildcard: boolean;
   /** Empty: the scheme's own. */
   port: string;
 }
+
+/**
+ * Of the domain after `*.`. Below two labels may be everybody's names: `co.uk`, `com.au`, `github.io`, `vercel.app`. Only a list that
+ * changes each week could tell them from `shop.example`.
+ */
+const leastLabels = 3;
 
 const form = /^(?:(https?):\/\/)?(\*\.)?(\[[0-9a-f:.]+\]|[^\s/?#\\@:[\]*%]+)(?::([1-9]\d{0,4}))?$/i;
 
@@ -27,8 +33,8 @@ export function parseSecretHost(text: string): SecretHost | { problem: string } 
   if (isAddress && !isSameAddress(hostname, written)) {
     return { problem: `"${text}" is an address in a form that may be misread. Write ${hostname}.` };
   }
-  if (wildcard !== undefined && (isAddress || !hostname.includes('.'))) {
-    return { problem: `"${text}" names too many hosts. Before a domain such as shop.example, "*." is allowed.` };
+  if (wildcard !== undefined && (isAddress || hostname.split('.').length < leastLabels)) {
+    return { problem: `"${text}" names too many hosts. Write each of them, or a domain such as *.api.shop.example.` };
   }
   return { text, scheme: schemeOf(scheme), hostname, isWildcard: wildcard !== undefined, port };
 }

@@ -16,7 +16,7 @@ const entrySchema = z.strictObject({
     .min(1)
     .max(50)
     .describe(
-      'Where the secret may be sent: "api.shop.example", "api.shop.example:8443", or "*.shop.example" for every name below the domain. Only over https, except to localhost; "http://10.0.0.5:8080" permits plain http.',
+      'Where the secret may be sent: "api.shop.example", "api.shop.example:8443", or "*.api.shop.example" for every name below a domain of at least three parts. Only over https, except to localhost; "http://10.0.0.5:8080" permits plain http.',
     ),
   definitions: z
     .array(definitionName)
@@ -72,7 +72,7 @@ function checkHosts(hosts: Json | undefined, path: Path, report: Report): void {
   for (const [position, host] of hosts.entries()) {
     const parsed = typeof host === 'string' && host !== '' ? parseSecretHost(host) : undefined;
     if (parsed === undefined || !('problem' in parsed)) continue;
-    const hint = 'Write a host such as api.shop.example, api.shop.example:8443 or *.shop.example.';
+    const hint = 'Write a host such as api.shop.example, api.shop.example:8443 or *.api.shop.example.';
     report.add('KAIT1504', { path: [...path, position] }, parsed.problem, hint);
   }
 }

@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.close());
 
-const hosts = ['127.0.0.1', 'localhost', '10.0.0.1', 'nowhere.invalid', '*.shop.example'];
+const hosts = ['127.0.0.1', 'localhost', '10.0.0.1', 'nowhere.invalid', '*.api.shop.example'];
 
 async function failureOf(url: string, lookupSecret: () => string = () => secret): Promise<unknown> {
   const { port } = new URL(url);

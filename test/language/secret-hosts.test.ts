@@ -14,8 +14,8 @@ describe('a host of secrets.json', () => {
     ['https://api.shop.example', 'https://api.shop.example/'],
     ['bücher.example', 'https://xn--bcher-kva.example/'],
     ['xn--bcher-kva.example', 'https://BÜCHER.example/'],
-    ['*.shop.example', 'https://api.shop.example/'],
-    ['*.shop.example', 'https://eu.api.shop.example/'],
+    ['*.api.shop.example', 'https://eu.api.shop.example/'],
+    ['*.api.shop.example', 'https://1.eu.api.shop.example/'],
     ['93.184.215.14', 'https://93.184.215.14/'],
     ['[2606:2800:21f:0:0::1]', 'https://[2606:2800:21f::1]/'],
     ['http://10.0.0.5:8080', 'http://10.0.0.5:8080/'],
@@ -48,11 +48,11 @@ describe('a host of secrets.json', () => {
     ['https://localhost:8080', 'http://localhost:8080/'],
     ['http://shop.internal', 'https://shop.internal/'],
     ['http://shop.internal', 'http://shop.internal:8080/'],
-    ['*.shop.example', 'https://shop.example/'],
-    ['*.shop.example', 'https://evilshop.example/'],
-    ['*.shop.example', 'https://.shop.example/'],
-    ['*.shop.example', 'https://api.shop.example.evil.test/'],
-    ['*.shop.example', 'http://api.shop.example/'],
+    ['*.api.shop.example', 'https://api.shop.example/'],
+    ['*.api.shop.example', 'https://evilapi.shop.example/'],
+    ['*.api.shop.example', 'https://.api.shop.example/'],
+    ['*.api.shop.example', 'https://eu.api.shop.example.evil.test/'],
+    ['*.api.shop.example', 'http://eu.api.shop.example/'],
     ['127.0.0.1', 'http://127.0.0.2/'],
     ['localhost', 'http://127.0.0.1/'],
     ['localhost', 'http://localhost.evil.test/'],
@@ -80,7 +80,16 @@ describe('a host of secrets.json', () => {
       'ftp://shop.example',
       'shop example',
     ],
-    ...['.shop.example', 'shop..example', 'shop.example..', '%61pi.shop.example', '[::1', '::1', 'shop.example\n'],
+    ...[
+      '.shop.example',
+      'shop..example',
+      'shop.example..',
+      '%61pi.shop.example',
+      '*.co%2euk',
+      '[::1',
+      '::1',
+      'shop.example\n',
+    ],
   ])('cannot be %j', (text) => {
     expect(parseSecretHost(text)).toEqual({ problem: `"${text}" names no host.` });
   });
@@ -96,9 +105,12 @@ describe('a host of secrets.json', () => {
     });
   });
 
-  it.each(['*.example', '*.localhost', '*.10.0.0.1', '*.[::1]'])('cannot be %s, which names too many', (text) => {
+  it.each([
+    ...['*.example', '*.localhost', '*.10.0.0.1', '*.[::1]'],
+    ...['*.co.uk', '*.CO.UK.', '*.co。uk', 'https://*.github.io:8443', '*.shop.example'],
+  ])('cannot be %s, which may name anybody’s hosts', (text) => {
     expect(parseSecretHost(text)).toEqual({
-      problem: `"${text}" names too many hosts. Before a domain such as shop.example, "*." is allowed.`,
+      problem: `"${text}" names too many hosts. Write each of them, or a domain such as *.api.shop.example.`,
     });
   });
 

@@ -12,7 +12,7 @@ describe('secrets.json', () => {
     const text = `{
       "$schema": "../schemas/secrets.schema.json",
       // The shop's own API.
-      "KAIT_SECRET_SHOP": { "hosts": ["API.shop.example", "*.shop.example:8443"], "definitions": ["refund"] },
+      "KAIT_SECRET_SHOP": { "hosts": ["API.shop.example", "*.api.shop.example:8443"], "definitions": ["refund"] },
       "KAIT_SECRET_LEGACY": { "hosts": ["http://10.0.0.5:8080"] }
     }`;
     const { bindings, findings } = readSecretBindings({ file: 'secrets.json', text });
@@ -25,9 +25,9 @@ describe('secrets.json', () => {
           hosts: [
             { text: 'API.shop.example', scheme: undefined, hostname: 'api.shop.example', isWildcard: false, port: '' },
             {
-              text: '*.shop.example:8443',
+              text: '*.api.shop.example:8443',
               scheme: undefined,
-              hostname: 'shop.example',
+              hostname: 'api.shop.example',
               isWildcard: true,
               port: '8443',
             },
@@ -84,7 +84,7 @@ describe('secrets.json', () => {
     [
       '{ "KAIT_SECRET_A": { "hosts": ["https://a.example/v1"] } }',
       'KAIT1504 /KAIT_SECRET_A/hosts/0 "https://a.example/v1" names no host. ' +
-        'Write a host such as api.shop.example, api.shop.example:8443 or *.shop.example.',
+        'Write a host such as api.shop.example, api.shop.example:8443 or *.api.shop.example.',
     ],
   ])('cannot be %s', (text, finding) => {
     expect(findingsOf(text)).toEqual([finding]);
