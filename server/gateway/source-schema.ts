@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { closest, suggest } from '../../language/closest.ts';
 import { parseDuration } from '../../language/time.ts';
+import { apiKeyVariable } from './ask/api-key-variable.ts';
 import { askProblems } from './ask/compile-ask.ts';
 import type { CompiledPreset, Presets } from './presets.ts';
 import { networkSchema } from '../../http/networks.ts';
@@ -8,12 +9,12 @@ import { networkSchema } from '../../http/networks.ts';
 const namePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** Kait's own settings, and the secrets of definitions: a source would send them to its `apiUrl`. */
-const ownVariable = /^(?!KAIT_|TEMPORAL_|PG[A-Z]+$|DATABASE_URL(_FILE)?$|SMTP_URL(_FILE)?$)/;
+const gatewayVariable = /^(?!KAIT_|TEMPORAL_|PG[A-Z]+$|DATABASE_URL(_FILE)?$|SMTP_URL(_FILE)?$)/;
 
 const variable = z
   .string()
   .regex(/^[A-Z][A-Z0-9_]*$/, 'expected the name of an environment variable, never the secret itself')
-  .regex(ownVariable, 'expected a variable for this gateway alone: one of Kait’s own is for no gateway');
+  .regex(gatewayVariable, 'expected a variable for this gateway alone: one of Kait’s own is for no gateway');
 
 const duration = z.string().refine(isDuration, 'expected a duration up to 365d, such as 30d');
 
@@ -116,6 +117,8 @@ export function createSourcesSchema(presets: Presets) {
       const paths = new Map<string, string>();
       for (const [name, entry] of Object.entries(sources)) {
         if (typeof entry !== 'object') continue; // `$schema` is a text.
+        const message = ownKeyProblem(name, entry, presets.get(entry.gateway));
+        if (message !== null) context.addIssue({ code: 'custom', path: [name, 'apiKey'], message });
         if (!namePattern.test(name)) {
           const message = `"${name}" cannot be a part of a URL: expected up to 63 lower-case letters, digits and -`;
           context.addIssue({ code: 'custom', path: [name], message });
@@ -130,6 +133,24 @@ export function createSourcesSchema(presets: Presets) {
         });
       }
     });
+}
+
+/** A source named `temporal` would send Kait's own TEMPORAL_API_KEY to its gateway, if it can ask it. */
+function ownKeyProblem(
+  name: string,
+  entry: Pick<Entry, 'apiKey' | 'secrets'>,
+  preset: CompiledPreset | undefined,
+): string | null {
+  const { confirm, fetch, list } = preset?.declared ?? {};
+  if (
+    preset === undefined ||
+    entry.apiKey !== undefined ||
+    [confirm, fetch, list].every((question) => question === undefined)
+  )
+    return null;
+  const variable = apiKeyVariable(name, entry, preset.declared);
+  if (gatewayVariable.test(variable)) return null;
+  return `its default for "${name}" would be ${variable}, which is one of Kait’s own: expected another variable`;
 }
 
 /** A checked source of the file, with the defaults of its preset. */

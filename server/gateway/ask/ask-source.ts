@@ -1,6 +1,7 @@
 import { parseDuration } from '../../../language/time.ts';
 import type { CompiledPreset } from '../presets.ts';
 import type { SourceEntry } from '../source-schema.ts';
+import { apiKeyVariable } from './api-key-variable.ts';
 import type { ApiOptions } from './ask-schema.ts';
 import { compileAsk, type CompiledAsk } from './compile-ask.ts';
 
@@ -51,15 +52,6 @@ export function mountAskSources(deps: {
       return [[name, source] as const];
     }),
   );
-}
-
-/** The variable with the API key: the source's own, else a secret that is the key too, else by the source's name. */
-export function apiKeyVariable(
-  name: string,
-  { apiKey, secrets }: Pick<SourceEntry, 'apiKey' | 'secrets'>,
-  { apiKeyIsSecret }: Pick<CompiledPreset['declared'], 'apiKeyIsSecret'>,
-): string {
-  return apiKey ?? (apiKeyIsSecret ? secrets[0] : undefined) ?? `${name.toUpperCase().replaceAll('-', '_')}_API_KEY`;
 }
 
 /**

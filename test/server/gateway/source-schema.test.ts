@@ -20,6 +20,7 @@ const presets = new Map([
   ['keyed', presetWith({ verify: { any: [keyId] } })],
   ['fetching', presetWith({ verify: { any: [fetched] } })],
   ['open', presetWith({ verify: { any: [{ scheme: 'none' }] }, fetch: { api, request: { url: '{api}/{json:/id}' } } })],
+  ['completed', presetWith({ fetch: { api, into: '/thing', request: { url: '{api}/{json:/id}' } } })],
   ['placed', presetWith({ addresses: { live: ['192.0.2.0/24', '2001:db8::1'] } })],
 ]);
 
@@ -41,6 +42,19 @@ describe('a source', () => {
     const why = 'expected a variable for this gateway alone: one of Kait’s own is for no gateway';
     expect(mistakesIn({ a: { gateway: 'open', pathSecret: 'ONE', apiKey: name } })).toEqual([`5:15  a.apiKey: ${why}`]);
     expect(mistakesIn({ a: { gateway: 'plain', secrets: [name] } })).toEqual([`5:7  a.secrets.0: ${why}`]);
+  });
+
+  it.each([
+    ['temporal', 'TEMPORAL_API_KEY'],
+    ['kait-secret-shop', 'KAIT_SECRET_SHOP_API_KEY'],
+  ])('named %s has no default for its API key, which would be one of Kait’s own', (name, variable) => {
+    expect(mistakesIn({ [name]: { gateway: 'completed', secrets: ['ONE'] } })).toEqual([
+      expect.stringMatching(
+        new RegExp(`${name}\\.apiKey: its default for "${name}" would be ${variable}, which is one of Kait’s own`),
+      ),
+    ]);
+    expect(mistakesIn({ [name]: { gateway: 'completed', secrets: ['ONE'], apiKey: 'TWO' } })).toEqual(['']);
+    expect(mistakesIn({ [name]: { gateway: 'plain', secrets: ['ONE'] } })).toEqual(['']);
   });
 
   it.each(['PGW_KEY', 'MY_DATABASE_URL', 'KAITO_KEY', 'STRIPE_WEBHOOK_SECRET'])('may name %s', (name) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { apiKeyVariable, completesEvents, missingKeyWarning } from '../../../../server/gateway/ask/ask-source.ts';
+import { completesEvents, missingKeyWarning } from '../../../../server/gateway/ask/ask-source.ts';
 import { readSources, unconfirmedWarning } from '../../../../server/gateway/sources.ts';
 import { presetWith, shippedPresets } from '../gateways.ts';
 
@@ -33,12 +33,6 @@ it('confirms for every shipped preset whose level is required', () => {
 
   expect(required.length).toBeGreaterThan(5);
   expect(unconfirmed.map(({ name }) => name)).toEqual([]);
-});
-
-it('takes the API key from the variable that the source names, a secret that is the key too, or one by its name', () => {
-  expect(apiKeyVariable('toko-kopi', entryOf({ ...xendit, apiKey: 'KEY' }), declared('xendit'))).toBe('KEY');
-  expect(apiKeyVariable('toko-kopi', entryOf(midtrans), declared('midtrans'))).toBe('MIDTRANS_SERVER_KEY');
-  expect(apiKeyVariable('toko-kopi', entryOf(xendit), declared('xendit'))).toBe('TOKO_KOPI_API_KEY');
 });
 
 it('warns of a missing API key, and of what waits for it', () => {
