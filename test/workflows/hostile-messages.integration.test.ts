@@ -121,7 +121,7 @@ describe('a signal', () => {
       const run = await host.start({ steps: [refund], output: '{{steps.refund.id}}' });
       await untilStatus(run, 'refund', 'running');
       await signalRaw(run, [payload]);
-      await signalRaw(run, [{ ...payload, data: new Uint8Array(1_500_000) }]);
+      await signalRaw(run, [{ ...payload, data: new Uint8Array(100_000) }]);
       expect(await detailsOf(run)).toContain('The event must be an object, got nothing that is JSON');
       await run.handle.signal('event', ours());
       expect(await run.handle.result()).toBe('ours');
