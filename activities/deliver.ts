@@ -60,6 +60,8 @@ const inputSchema = z.strictObject({ deliveryId: z.string() });
  */
 export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ state: DeliveryState }> {
   const delivery = await loadKnown(deps, input);
+  // A refused delivery may be started again, which Temporal permits only if its activity has failed.
+  if (delivery.state === 'refused') throw activityFailure('DeliveryRefused', `${delivery.id}: it was refused before`);
   if (delivery.state !== 'pending' && delivery.state !== 'started') return { state: delivery.state };
   if (delivery.secret === null || delivery.endpointState !== 'enabled') return refuseUnsent(deps, delivery);
 

@@ -62,6 +62,7 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
     });
 }
 
+const deliveryStates = ['pending', 'started', 'delivered', 'exhausted', 'refused'];
 const eventStates = ['pending', 'waiting', 'dispatched', 'ignored', 'failed', 'unreadable'];
 
 const limitOption = (what: string) =>
@@ -122,15 +123,23 @@ function addOperatorCommands(program: Command): void {
         (await import('./commands/runs.ts')).showRuns(admin, options),
       ),
     );
-  program
+  const deliveries = program
     .command('deliveries')
-    .description('show the newest deliveries of outbound webhooks')
+    .description('show the deliveries of outbound webhooks, and try refused ones again');
+  deliveries
+    .command('list', { isDefault: true })
+    .description('show the newest deliveries')
     .addOption(limitOption('deliveries'))
+    .addOption(new Option('--state <state>', 'only deliveries in this state').choices(deliveryStates))
     .action(
-      asking(async (admin, options: { limit: number }) =>
-        (await import('./commands/runs.ts')).showDeliveries(admin, options),
+      asking(async (admin, options: { limit: number; state?: string }) =>
+        (await import('./commands/deliveries.ts')).showDeliveries(admin, options),
       ),
     );
+  deliveries
+    .command('retry <id>')
+    .description('try a refused delivery again, after its cause was removed')
+    .action(asking(async (admin, id: string) => (await import('./commands/deliveries.ts')).retryDelivery(admin, id)));
   program
     .command('status')
     .description('show what is running where, and how many events are waiting')

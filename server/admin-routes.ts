@@ -3,11 +3,12 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Endpoint, EndpointRequest, NewEndpoint } from '../activities/outbound/endpoints.ts';
 import type { Database } from '../storage/database.ts';
-import type { EventState } from '../storage/schema.ts';
+import type { DeliveryState, EventState } from '../storage/schema.ts';
 import type { SecretFault } from './gateway/secret-faults.ts';
 import type { Metrics } from './metrics.ts';
 import { listDeliveries, listEvents, listRejections, listRuns, type RunRow } from './records.ts';
 import { redispatch, type RedispatchDeps } from './redispatch.ts';
+import { retryDelivery } from './retry-delivery.ts';
 import { runAgain } from './run-again.ts';
 import type { Presets } from './gateway/presets.ts';
 import { describeReading } from './reread/describe-reading.ts';
@@ -85,6 +86,12 @@ const eventsQuery = z.strictObject({
   state: optional(state),
   source: optional(source),
 });
+const deliveryStates = ['pending', 'started', 'delivered', 'exhausted', 'refused'] as const satisfies DeliveryState[];
+const deliveriesQuery = z.strictObject({
+  limit,
+  state: optional(z.enum(deliveryStates).describe(`one of ${deliveryStates.join(', ')}`)),
+});
+const deliveryKey = z.strictObject({ id: text(100) });
 const rejectionsQuery = z.strictObject({ limit, source: optional(source), reason: optional(text(100)) });
 const eventKey = z.strictObject({ source, eventId: text(1_000) });
 const words = (most: number) =>
@@ -153,8 +160,11 @@ export function addAdminRoutes(untyped: FastifyInstance, deps: AdminDeps): void 
     const rows = await listRuns(database, query.limit);
     return Promise.all(rows.map((row) => withStatus(row, deps)));
   });
-  app.get('/v1/deliveries', { schema: { querystring: onlyLimit } }, ({ query }) =>
-    listDeliveries(database, query.limit),
+  app.get('/v1/deliveries', { schema: { querystring: deliveriesQuery } }, ({ query }) =>
+    listDeliveries(database, query),
+  );
+  app.post('/v1/deliveries/retry', { schema: { querystring: nothing, body: deliveryKey } }, ({ body }) =>
+    retryDelivery(database, body.id),
   );
   app.get('/v1/rejections', { schema: { querystring: rejectionsQuery } }, async ({ query }) => ({
     ...(await listRejections(database, query)),

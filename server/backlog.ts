@@ -8,7 +8,8 @@ import { AwaitedError } from './awaited-events.ts';
 import type { DispatchOutcome, KnownRun, StartedRun } from './dispatch-event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { claimSeconds } from './new-event.ts';
-import { storableReason } from './storable-reason.ts';
+import { blamedPauseMs, mostBlames } from '../storage/start-verdict.ts';
+import { storableReason } from '../storage/storable-reason.ts';
 
 /** An event that only this process works on, until its claim expires. */
 export interface ClaimedEvent {
@@ -55,9 +56,6 @@ export type Finished = Extract<DispatchOutcome, { kind: 'done' | 'refused' | 'wa
  * after its end, and might not recognize the repetition after that.
  */
 const doubtAfterHours = 20;
-
-/** Kait tries a start that Temporal refuses this many times, one minute apart. Then the event has failed. */
-const refusalsBeforeFailed = 5;
 
 interface ClaimedRow {
   id: string | number;
@@ -155,7 +153,7 @@ const suspendSql = `
 
 /**
  * Names the ids as an array too: PostgreSQL expects a hundred rows of the parameter, and would rather read all of a middling table than look
- * them up. `attempts` counts refusals. A refused event stays claimed for a minute, so that polling finds it again after that.
+ * them up. `attempts` counts refusals. A refused event stays claimed for a while, so that polling finds it again after that.
  */
 const finishSql = `
   with finished as (
@@ -168,10 +166,10 @@ const finishSql = `
     state = case
       when finished.waits_for is not null then 'waiting'
       when not finished.refused then case when finished.dispatched then 'dispatched' else 'ignored' end
-      when finished.certain or attempts + 1 >= ${refusalsBeforeFailed} then 'failed'
+      when finished.certain or attempts + 1 >= ${mostBlames} then 'failed'
       else 'pending' end,
     attempts = attempts + finished.refused::int,
-    claimed_until = case when finished.refused and not finished.certain then now() + interval '1 minute' end,
+    claimed_until = case when finished.refused and not finished.certain then now() + interval '${blamedPauseMs} milliseconds' end,
     last_error = finished.error, waits_for = finished.waits_for
   from finished where events.id = finished.id and events.id = any (array(select id from finished))
   returning events.id`;

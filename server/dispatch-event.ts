@@ -4,7 +4,8 @@ import { matchTrigger } from '../language/match-trigger.ts';
 import { ignoredBecause } from './event-state.ts';
 import { isRunOf } from './former-names.ts';
 import type { LoadedDefinition } from './load-definitions.ts';
-import { workflowIdOf, type StartOutcome, type StartRun } from './start-run.ts';
+import type { StartOutcome } from '../storage/start-failure.ts';
+import { workflowIdOf, type StartRun } from './start-run.ts';
 
 /** A run that exists in Temporal now. */
 export interface StartedRun {
@@ -24,7 +25,7 @@ export interface KnownRun {
 /**
  * The outcome of dispatching one event. `refused`: at least one run cannot be started; `certain` if trying again would not help, because
  * a trigger cannot be evaluated or a run is too large; `doubtful` are runs that may exist or have existed. `unstarted`: a start failed, and
- * nothing says yet whether Temporal or the event is to blame: see `start-verdict.ts`. `fetching`: it is a notice, so it starts no run, and
+ * nothing says yet whether Temporal or the event is to blame: see `storage/start-verdict.ts`. `fetching`: it is a notice, so it starts no run, and
  * Kait is asking its gateway. `known`: how many runs it had before, if nothing was started now. `ignored`: why there is neither a run nor
  * a fetch. `waiting`: it may be for files with mistakes too, so it is offered again once they are corrected. `runs` exist in any case.
  */

@@ -4,7 +4,7 @@ import type { CanonicalEvent } from '../language/event.ts';
 import type { Backlog, ClaimedEvent, Finished } from './backlog.ts';
 import type { DispatchOutcome, EventHistory } from './dispatch-event.ts';
 import { createDispatchQueue } from './dispatch-queue.ts';
-import { createStartJudge } from './start-verdict.ts';
+import { createStartJudge } from '../storage/start-verdict.ts';
 
 /** Hands stored events to Temporal. */
 export interface Dispatcher {
@@ -52,7 +52,7 @@ export function createDispatcher(deps: {
   let pauseMs = firstPauseMs;
   /** Whether no start has succeeded since the last pause. */
   let probing = false;
-  const judge = createStartJudge();
+  const judge = createStartJudge<number>();
   /** Whether the last batch was full, so that the inbox may hold more. */
   let more = false;
 

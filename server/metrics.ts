@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { DeliveryCounts } from './count-deliveries.ts';
 import type { FaultKind } from './faults.ts';
 
 /** The metrics at `GET /metrics` on the admin port. Labels come from configuration and fixed lists, never from a request. */
@@ -7,7 +8,11 @@ export type Metrics = ReturnType<typeof createMetrics>;
 /** Calls the functions at each scrape. `faults` counts the mistakes in the definitions folder by kind. */
 export function createMetrics(
   backlogSize: () => Promise<number>,
-  watched: { faults: () => Record<FaultKind, number>; waiting: () => Promise<number> } = nothingWatched,
+  watched: {
+    faults: () => Record<FaultKind, number>;
+    waiting: () => Promise<number>;
+    deliveries: () => Promise<DeliveryCounts>;
+  } = nothingWatched,
 ) {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
@@ -53,6 +58,17 @@ export function createMetrics(
         this.set(await watched.waiting());
       },
     }),
+    deliveries: new Gauge({
+      name: 'kait_deliveries',
+      help: 'Deliveries of outbound webhooks that Temporal has not taken yet, and those of the last 90 days that were refused, each counted up to 100,000.',
+      labelNames: ['state'] as const,
+      registers,
+      async collect() {
+        const { pending, refused } = await watched.deliveries();
+        this.set({ state: 'pending' }, pending);
+        this.set({ state: 'refused' }, refused);
+      },
+    }),
     faulty: new Gauge({
       name: 'kait_definitions_faulty',
       help: 'Mistakes in the definitions folder that Kait has started in spite of, by what they are in.',
@@ -68,4 +84,5 @@ export function createMetrics(
 const nothingWatched = {
   faults: () => ({ definition: 0, preset: 0, source: 0, 'mail-template': 0, secrets: 0 }),
   waiting: () => Promise.resolve(0),
+  deliveries: () => Promise.resolve({ pending: 0, refused: 0 }),
 };

@@ -1,6 +1,15 @@
 import { and, desc, eq, gte, isNotNull, max, sql, sum } from 'drizzle-orm';
 import type { Database } from '../storage/database.ts';
-import { deliveries, events, messages, rejectionCounts, rejections, runs, type EventState } from '../storage/schema.ts';
+import {
+  deliveries,
+  type DeliveryState,
+  type EventState,
+  events,
+  messages,
+  rejectionCounts,
+  rejections,
+  runs,
+} from '../storage/schema.ts';
 
 export const eventColumns = {
   source: events.source,
@@ -51,7 +60,10 @@ export async function listRuns(database: Database, limit: number) {
     .limit(limit);
 }
 
-export async function listDeliveries(database: Database, limit: number) {
+export async function listDeliveries(
+  database: Database,
+  { limit, state }: { limit: number; state?: DeliveryState | undefined },
+) {
   return database.orm
     .select({
       id: deliveries.id,
@@ -66,6 +78,7 @@ export async function listDeliveries(database: Database, limit: number) {
     })
     .from(deliveries)
     .innerJoin(messages, eq(messages.id, deliveries.message))
+    .where(state === undefined ? undefined : eq(deliveries.state, state))
     .orderBy(desc(deliveries.createdAt))
     .limit(limit);
 }

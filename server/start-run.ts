@@ -6,11 +6,8 @@ import { type Installation, sealOf, taskQueuesOf } from '../storage/installation
 import { withDeadline } from '../storage/with-deadline.ts';
 import { prepareInput } from './run-input.ts';
 import { searchAttributeNames, searchAttributes } from './search-attributes.ts';
-import { startFailureOf, type StartFailure } from '../storage/start-failure.ts';
+import { startFailureOf, type StartFailure, type StartOutcome } from '../storage/start-failure.ts';
 import { fitsKeyword, idRefusal, shortSummary } from './start-limits.ts';
-
-/** The outcome of a start. `duplicate`: Temporal has, or had, a run with this id. */
-export type StartOutcome = { kind: 'started' } | StartFailure;
 
 /** Seals the input and starts its run, under the id of the event's first one unless another is given. */
 export type StartRun = (input: RunInput, workflowId?: string) => Promise<StartOutcome>;

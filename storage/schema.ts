@@ -256,6 +256,8 @@ export const deliveries = pgTable(
     lastStatus: smallint('last_status'),
     lastError: text('last_error'),
     claimedUntil: instant('claimed_until'),
+    /** How often its start failed while others succeeded. */
+    blames: smallint('blames').notNull().default(0),
     createdAt: instant('created_at').notNull(),
     /** When Temporal took it over. */
     startedAt: instant('started_at'),
@@ -264,6 +266,9 @@ export const deliveries = pgTable(
   (table) => [
     unique('deliveries_message_endpoint').on(table.message, table.endpoint),
     index('deliveries_created_at').on(table.createdAt),
+    index('deliveries_refused')
+      .on(table.createdAt)
+      .where(sql`state = 'refused'`),
     index('deliveries_pending')
       .on(table.claimedUntil.asc().nullsFirst(), table.id)
       .where(sql`state = 'pending'`),

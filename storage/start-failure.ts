@@ -5,6 +5,9 @@ import {
 } from '@temporalio/client';
 import { errorText } from '../describe-error.ts';
 
+/** The outcome of a start of a run or an activity. */
+export type StartOutcome = { kind: 'started' } | StartFailure;
+
 /** Why Temporal did not start a run or an activity. */
 export type StartFailure =
   /** Temporal has, or had, one with this id. */

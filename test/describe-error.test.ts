@@ -7,7 +7,7 @@ import { untilReachable } from '../cli/compose/until-reachable.ts';
 import { safeLog } from '../cli/log.ts';
 import { describeError, errorText } from '../describe-error.ts';
 import { startFailureOf } from '../storage/start-failure.ts';
-import { storableReason } from '../server/storable-reason.ts';
+import { storableReason } from '../storage/storable-reason.ts';
 
 const secret = 'whsec-nobody-may-read';
 const detail = `Key (secret)=(${secret}) already exists.`;

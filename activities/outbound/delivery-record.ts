@@ -1,5 +1,6 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Queries } from '../../storage/database.ts';
+import { storableReason } from '../../storage/storable-reason.ts';
 import { attempts, deliveries, type DeliveryState, endpoints, messages } from '../../storage/schema.ts';
 
 /** A delivery with everything that its next attempt needs. */
@@ -167,7 +168,10 @@ export async function recordEnd(
   { deliveryId, ...end }: { deliveryId: string; state: 'refused' | 'exhausted'; reason: string; endedAt: Date },
 ): Promise<void> {
   const { state, reason, endedAt } = end;
-  await queries.update(deliveries).set({ state, lastError: reason, endedAt }).where(unended(deliveryId));
+  await queries
+    .update(deliveries)
+    .set({ state, lastError: storableReason(reason), endedAt })
+    .where(unended(deliveryId));
 }
 
 /** An attempt may end before the starter has marked the delivery as started. */
@@ -176,6 +180,7 @@ function ending(state: DeliveryState, endedAt: Date) {
   return state === 'started' ? { startedAt } : { startedAt, endedAt };
 }
 
-function unended(deliveryId: string) {
+/** The delivery, unless it has ended. */
+export function unended(deliveryId: string) {
   return and(eq(deliveries.id, deliveryId), inArray(deliveries.state, ['pending', 'started']));
 }

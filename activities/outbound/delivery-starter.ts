@@ -1,8 +1,9 @@
-import { and, eq, sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import type { Database } from '../../storage/database.ts';
-import { deliveries } from '../../storage/schema.ts';
+import type { StartOutcome } from '../../storage/start-failure.ts';
+import { blamedPauseMs, createStartJudge, type StartJudge } from '../../storage/start-verdict.ts';
 import { recordEnd } from './delivery-record.ts';
+import { markStarted, recordBlame, suspendStart } from './start-record.ts';
 
 export interface StartableDelivery {
   id: string;
@@ -12,8 +13,11 @@ export interface StartableDelivery {
   type: string;
 }
 
+/** Hands one delivery to Temporal; see `createStartDelivery`. A duplicate was handed over before. */
+export type StartDelivery = (delivery: StartableDelivery) => Promise<StartOutcome>;
+
 export interface DeliveryStarter {
-  /** Takes over deliveries and returns at once. Never throws: deliveries that fail or find no room stay `pending`. */
+  /** Takes over deliveries and returns at once. Never throws: deliveries that fail or find no room stay as they are. */
   start(deliveries: readonly StartableDelivery[]): void;
   /** Accepts no more, drops waiting deliveries, and resolves when the starts under way have ended. */
   stop(): Promise<void>;
@@ -23,36 +27,31 @@ export interface DeliveryStarterDeps {
   database: Database;
   clock: () => Date;
   log: Pick<Logger, 'warn'>;
-  /**
-   * Hands one delivery to Temporal; see `createStartDelivery`. Also resolves if that was done before. Rejects with
-   * {@link DeliveryNotStartable} if it can never start.
-   */
-  startDelivery: (delivery: StartableDelivery) => Promise<void>;
+  startDelivery: StartDelivery;
   /** Starts under way at once. */
   concurrency: number;
   /** How many deliveries may wait in memory. The recovery picks up the rest from the database. */
   capacity: number;
 }
 
-/** A delivery can never start, now or later. The message says why. */
-export class DeliveryNotStartable extends Error {
-  override readonly name = 'DeliveryNotStartable';
-}
-
 /** How long a pending delivery belongs to the process that created or claimed it. Longer than a start may take. */
 export const claimMs = 30_000;
 
-/** Moves deliveries from the database to Temporal, from `pending` to `started`. */
+/**
+ * Moves deliveries from the database to Temporal, from `pending` to `started`. A delivery whose start fails for an unknown reason is
+ * set aside for a while. If others start meanwhile, it is to blame, and ends as `refused` after a few more tries.
+ */
 export function createDeliveryStarter(deps: DeliveryStarterDeps): DeliveryStarter {
   const waiting: StartableDelivery[] = [];
   const underWay = new Set<Promise<void>>();
+  const judge = createStartJudge<string>();
   let stopped = false;
 
   const fill = () => {
     while (!stopped && underWay.size < deps.concurrency) {
       const next = waiting.shift();
       if (next === undefined) return;
-      const handOver = startAndMark(deps, next).finally(() => {
+      const handOver = startAndRecord(deps, judge, next).finally(() => {
         underWay.delete(handOver);
         fill();
       });
@@ -77,28 +76,43 @@ export function createDeliveryStarter(deps: DeliveryStarterDeps): DeliveryStarte
 }
 
 /** A crash after the start leaves the row pending. Temporal then refuses the second start, and the row is marked. */
-async function startAndMark(deps: DeliveryStarterDeps, delivery: StartableDelivery): Promise<void> {
+async function startAndRecord(deps: DeliveryStarterDeps, judge: StartJudge<string>, delivery: StartableDelivery) {
   try {
-    await deps.startDelivery(delivery);
-    await deps.database.orm
-      .update(deliveries)
-      .set({
-        state: 'started',
-        startedAt: deps.clock(),
-        dueAt: sql`coalesce(${deliveries.dueAt}, ${deps.clock().toISOString()}::timestamptz)`,
-      })
-      .where(and(eq(deliveries.id, delivery.id), eq(deliveries.state, 'pending')));
+    await record(deps, judge, delivery.id, await deps.startDelivery(delivery));
   } catch (error) {
-    if (error instanceof DeliveryNotStartable) await endRefused(deps, delivery.id, error.message);
-    else deps.log.warn({ delivery: delivery.id, err: error }, 'delivery not started, the recovery will retry');
+    deps.log.warn({ delivery: delivery.id, err: error }, 'start of a delivery not recorded, the recovery will retry');
   }
 }
 
-async function endRefused({ database, clock, log }: DeliveryStarterDeps, deliveryId: string, reason: string) {
-  try {
-    await recordEnd(database.orm, { deliveryId, state: 'refused', reason, endedAt: clock() });
-    log.warn({ delivery: deliveryId, reason }, 'delivery refused, it can never start');
-  } catch (error) {
-    log.warn({ delivery: deliveryId, err: error }, 'refused delivery not recorded, the recovery will retry');
+async function record(
+  { database: { orm }, clock, log }: DeliveryStarterDeps,
+  judge: StartJudge<string>,
+  deliveryId: string,
+  outcome: StartOutcome,
+): Promise<void> {
+  if (outcome.kind === 'started' || outcome.kind === 'duplicate') {
+    judge.succeeded();
+    judge.forget(deliveryId);
+    return markStarted(orm, deliveryId, clock());
   }
+  const { reason } = outcome;
+  const refused = () => log.warn({ delivery: deliveryId, reason }, 'delivery refused, it can never start');
+  if (outcome.kind === 'refused') {
+    judge.forget(deliveryId);
+    await recordEnd(orm, { deliveryId, state: 'refused', reason, endedAt: clock() });
+    return refused();
+  }
+  const verdict = judge.failed(deliveryId, { temporalSeemsDown: outcome.kind === 'unavailable' });
+  if (verdict.kind === 'blamed') {
+    const ended = await recordBlame(orm, { deliveryId, reason, at: clock(), pauseMs: blamedPauseMs });
+    if (ended) {
+      judge.forget(deliveryId);
+      return refused();
+    }
+    log.warn({ delivery: deliveryId, reason }, 'delivery not started while others are, will retry');
+    return;
+  }
+  const pauseMs = judge.isOutage() ? claimMs : verdict.retryAfterMs;
+  log.warn({ delivery: deliveryId, reason, retryAfterMs: pauseMs }, 'delivery not started, will retry');
+  await suspendStart(orm, { deliveryId, reason, until: new Date(clock().getTime() + pauseMs) });
 }

@@ -3,7 +3,7 @@ import { taskQueuesOf } from '../../storage/installation.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
 import { cutToBytes } from '../../language/well-formed.ts';
 import { startFailureOf } from '../../storage/start-failure.ts';
-import { DeliveryNotStartable, type StartableDelivery } from './delivery-starter.ts';
+import type { StartableDelivery, StartDelivery } from './delivery-starter.ts';
 import { retryAfterMaxMs } from '../../http/retry-after.ts';
 import { longestDeliveryMs, type RetrySchedule } from './attempt-outcome.ts';
 
@@ -22,19 +22,19 @@ export interface StartDeliveryDeps {
 
 /**
  * Hands a delivery to Temporal as a standalone activity, which outlives the run that emitted it. Temporal refuses a second start
- * of a delivery that is running or was delivered, by its id; that counts as done. One that Temporal or an operator ended is started
- * again; it goes on where its row says. Rejects with {@link DeliveryNotStartable} if it can never start, and with another error if
- * Temporal does not answer.
+ * of a delivery that is running or was delivered, by its id: it is a duplicate. One that Temporal or an operator ended is started
+ * again; it goes on where its row says. Never rejects.
  */
-export function createStartDelivery(deps: StartDeliveryDeps): (delivery: StartableDelivery) => Promise<void> {
+export function createStartDelivery(deps: StartDeliveryDeps): StartDelivery {
   return async (delivery) => {
-    const options = deliveryOptions(delivery, deps);
+    // The URL itself stays out of the reason, since it may hold a secret.
+    if (!URL.canParse(delivery.url)) return { kind: 'refused', reason: "The endpoint's URL is invalid", certain: true };
     try {
+      const options = deliveryOptions(delivery, deps);
       await withDeadline(deps.client.start('outbound.deliver', options), startTimeoutMs, 'Temporal');
+      return { kind: 'started' };
     } catch (error) {
-      const failure = startFailureOf(error);
-      if (failure.kind === 'refused') throw new DeliveryNotStartable(failure.reason, { cause: error });
-      if (failure.kind !== 'duplicate') throw error;
+      return startFailureOf(error);
     }
   };
 }
@@ -61,14 +61,8 @@ function deliveryOptions(
     ...firstPause(schedule),
     // An endpoint with a thousand deliveries due shares the queue fairly with one that has a single delivery.
     priority: { fairnessKey: endpoint },
-    summary: cutToBytes(`${type} to ${hostOf(url)}`, 400),
+    summary: cutToBytes(`${type} to ${new URL(url).host}`, 400),
   };
-}
-
-/** The URL itself stays out of the message, since it may hold a secret. */
-function hostOf(url: string): string {
-  if (!URL.canParse(url)) throw new DeliveryNotStartable("The endpoint's URL is invalid");
-  return new URL(url).host;
 }
 
 function firstPause([firstPauseMs = 0]: RetrySchedule): Pick<ActivityOptions, 'startDelay'> {

@@ -7,6 +7,7 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { createTypeFilter, startsNothing } from '../../server/dispatch-event.ts';
+import { countDeliveries } from '../../server/count-deliveries.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { isAwaited } from '../../server/awaited-events.ts';
@@ -84,7 +85,8 @@ export async function composeServer(deps: {
   const counted = { limitMs: countMs, what: 'The database' };
   const backlogSize = shareAnswer(() => backlog.size(), counted);
   const waiting = shareAnswer(() => countWaiting(database, mostCounted), counted);
-  const metrics = createMetrics(backlogSize, { faults: () => countFaults(faults()), waiting });
+  const deliveries = shareAnswer(() => countDeliveries(database, mostCounted), counted);
+  const metrics = createMetrics(backlogSize, { faults: () => countFaults(faults()), waiting, deliveries });
   const dispatcher = createDispatcher({
     backlog,
     dispatch: composeDispatch({
@@ -144,6 +146,7 @@ export async function composeServer(deps: {
       },
       backlog: await backlogSize(),
       waiting: await waiting(),
+      deliveries: await deliveries(),
       faults: faults(),
     }),
   });

@@ -57,6 +57,7 @@ CREATE TABLE "deliveries" (
 	"last_status" smallint,
 	"last_error" text,
 	"claimed_until" timestamp with time zone,
+	"blames" smallint DEFAULT 0 NOT NULL,
 	"created_at" timestamp with time zone NOT NULL,
 	"started_at" timestamp with time zone,
 	"ended_at" timestamp with time zone,
@@ -196,6 +197,7 @@ ALTER TABLE "served_definitions" ADD CONSTRAINT "served_definitions_hash_definit
 CREATE INDEX "audit_target" ON "audit" USING btree ("target");--> statement-breakpoint
 CREATE INDEX "bodies_source_received_at" ON "bodies" USING btree ("source","received_at","id");--> statement-breakpoint
 CREATE INDEX "deliveries_created_at" ON "deliveries" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "deliveries_refused" ON "deliveries" USING btree ("created_at") WHERE state = 'refused';--> statement-breakpoint
 CREATE INDEX "deliveries_pending" ON "deliveries" USING btree ("claimed_until" NULLS FIRST,"id") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_started" ON "deliveries" USING btree ("due_at") WHERE state = 'started';--> statement-breakpoint
 CREATE INDEX "events_pending" ON "events" USING btree ("id") WHERE state = 'pending';--> statement-breakpoint

@@ -108,6 +108,13 @@ describe('outbound.deliver', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
+  it('fails without a request if the delivery was refused before, so that Temporal lets a retry start', async () => {
+    const id = await emitTo(receiver.origin);
+    await database.orm.update(deliveries).set({ state: 'refused' }).where(eq(deliveries.id, id));
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryRefused', nonRetryable: true });
+    expect(receiver.received).toEqual([]);
+  });
+
   it('carries the same webhook-id and its own timestamp in each attempt', async () => {
     receiver.answer((response) => response.writeHead(500).end());
     const id = await emitTo(receiver.origin);

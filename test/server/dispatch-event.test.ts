@@ -4,7 +4,7 @@ import { checkDefinition } from '../../language/check.ts';
 import type { Definition, RunInput } from '../../language/definition.ts';
 import { confirmStep, createTypeFilter, dispatchEvent, type KnownRun } from '../../server/dispatch-event.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
-import type { StartOutcome } from '../../server/start-run.ts';
+import type { StartOutcome } from '../../storage/start-failure.ts';
 import { noHistory } from './no-history.ts';
 import { sampleEvent } from './sample-event.ts';
 

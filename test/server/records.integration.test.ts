@@ -97,7 +97,7 @@ it('lists the newest runs first, with the type and entity of their event', async
 
 it('lists the newest deliveries first, with the type of their message', async () => {
   await storeDeliveries();
-  expect(await listDeliveries(database, 1)).toEqual([
+  expect(await listDeliveries(database, { limit: 1 })).toEqual([
     {
       ...{ id: 'del_2', messageId: 'msg_1', type: 'order.created', url: 'https://a.example', state: 'started' },
       ...{ attempts: 0, lastStatus: null, lastError: null, createdAt: new Date('2026-01-01T00:00:01Z') },

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
 import { forwardOnce } from '../../activities/webhooks-forward.ts';
 import { createBacklog } from '../../server/backlog.ts';
+import { countDeliveries } from '../../server/count-deliveries.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { listDeliveries, listEvents, listRejections, listRuns } from '../../server/records.ts';
 import { redispatch } from '../../server/redispatch.ts';
@@ -99,7 +100,9 @@ const operations: [string, () => Promise<unknown>][] = [
   ['lists the events of a source', () => listEvents(database, { limit: 50, source: 'shop-1' })],
   ['lists the failed events of a source', () => listEvents(database, { limit: 50, source: 'rare', state: 'failed' })],
   ['lists runs', () => listRuns(database, 50)],
-  ['lists deliveries', () => listDeliveries(database, 50)],
+  ['lists deliveries', () => listDeliveries(database, { limit: 50 })],
+  ['lists refused deliveries', () => listDeliveries(database, { limit: 50, state: 'refused' })],
+  ['counts deliveries', () => countDeliveries(database, 100_000)],
   ['lists rejections', () => listRejections(database, { limit: 50 })],
   ['shows an event', () => showEvent({ database, presets: new Map() }, key, { raw: false })],
   ['redispatches an event', () => redispatch({ database, served: noDefinitions }, key)],

@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import type { GivenUp } from '../../../activities/gateway/gateway-client.ts';
 import type { Database } from '../../../storage/database.ts';
 import { events } from '../../../storage/schema.ts';
-import { storableReason } from '../../storable-reason.ts';
+import { storableReason } from '../../../storage/storable-reason.ts';
 import { isIncomplete } from './read-webhook.ts';
 
 const kindOfEvent = { gateway: events.gateway, type: events.type, nativeType: events.nativeType };

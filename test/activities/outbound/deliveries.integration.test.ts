@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createDeliveryRecovery } from '../../../activities/outbound/delivery-recovery.ts';
 import {
   createDeliveryStarter,
-  DeliveryNotStartable,
   type StartableDelivery,
+  type StartDelivery,
 } from '../../../activities/outbound/delivery-starter.ts';
 import type { Database } from '../../../storage/database.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
@@ -51,6 +51,7 @@ const emit = (key: string, type = 'order.created') => {
   }));
 };
 const rows = () => database.orm.select().from(deliveries).orderBy(deliveries.endpoint);
+const rowOf = async (id: string) => (await rows()).find((row) => row.id === id);
 const states = async () => (await rows()).map(({ endpoint, state }) => `${endpoint} ${state}`);
 
 describe('outbound.emit', () => {
@@ -92,7 +93,9 @@ describe('outbound.emit', () => {
 });
 
 describe('the delivery starter', () => {
-  const starterOf = (startDelivery: (delivery: StartableDelivery) => Promise<void>, limits = {}) =>
+  const taken = { kind: 'started' as const };
+  const away = { kind: 'unavailable' as const, reason: 'down' };
+  const starterOf = (startDelivery: StartDelivery, limits = {}) =>
     createDeliveryStarter({
       database,
       clock: () => at(1),
@@ -108,7 +111,7 @@ describe('the delivery starter', () => {
     let calls = 0;
     const starter = starterOf(({ endpoint }) => {
       calls += 1;
-      return endpoint === 'orders' ? Promise.reject(new Error('down')) : Promise.resolve();
+      return Promise.resolve(endpoint === 'orders' ? away : taken);
     });
     starter.start(started);
     await expect.poll(states).toEqual(['all started', 'created started', 'orders pending']);
@@ -120,7 +123,7 @@ describe('the delivery starter', () => {
   it('ends a delivery that can never start as refused, with the reason, and starts the others', async () => {
     const { started } = await emit('start-refused');
     const starter = starterOf(({ endpoint }) =>
-      endpoint === 'all' ? Promise.reject(new DeliveryNotStartable('too long')) : Promise.resolve(),
+      Promise.resolve(endpoint === 'all' ? { kind: 'refused', reason: 'too long', certain: true } : taken),
     );
     starter.start(started);
     await expect.poll(states).toEqual(['all refused', 'created started', 'orders started']);
@@ -129,10 +132,45 @@ describe('the delivery starter', () => {
     expect(row).toMatchObject({ lastError: 'too long', endedAt: at(1), attempts: 0 });
   });
 
+  it('sets a delivery aside whose start fails, without a word against it as long as nothing else starts', async () => {
+    const { started } = await emit('start-outage');
+    const starter = starterOf(() => Promise.resolve(away));
+    starter.start(started);
+    await expect.poll(async () => (await rows()).map(({ lastError }) => lastError)).toEqual(['down', 'down', 'down']);
+    await starter.stop();
+    const found = await rows();
+    expect(found.map(({ state, blames }) => `${state} ${blames}`)).toEqual(['pending 0', 'pending 0', 'pending 0']);
+    expect(found.map(({ claimedUntil }) => claimedUntil)).toEqual([at(1.5), at(1.5), at(1.5)]);
+  });
+
+  it.each([
+    ['of unknown cause', { kind: 'failed' as const, reason: 'strange' }, 6],
+    ['that look like an outage', away, 16],
+  ])(
+    'refuses a delivery for failures %s while others start, after five minutes of tries',
+    async (_of, fault, tries) => {
+      const { started } = await emit('start-poison');
+      const [poison, other] = started;
+      const starter = starterOf(({ id }) => Promise.resolve(id === poison!.id ? fault : taken), { concurrency: 1 });
+      const pauses: (number | undefined)[] = [];
+      for (let time = 1; time <= tries; time++) {
+        starter.start([poison!, other!]);
+        await expect.poll(async () => (await rows()).map(({ lastError }) => lastError)).toContain(fault.reason);
+        const claimed = (await rowOf(poison!.id))?.claimedUntil?.getTime();
+        pauses.push(claimed);
+        await database.orm.update(deliveries).set({ lastError: null }).where(eq(deliveries.id, poison!.id));
+      }
+      await starter.stop();
+      expect(await rowOf(poison!.id)).toMatchObject({ state: 'refused', blames: 5, endedAt: at(1), attempts: 0 });
+      expect(await rowOf(other!.id)).toMatchObject({ state: 'started', blames: 0 });
+      expect(pauses.filter((until) => until === at(61).getTime())).toHaveLength(5);
+    },
+  );
+
   it('does not overwrite the end of a delivery that was quicker', async () => {
     const { started } = await emit('start-2');
     await database.orm.update(deliveries).set({ state: 'delivered' });
-    const starter = starterOf(() => Promise.resolve());
+    const starter = starterOf(() => Promise.resolve(taken));
     starter.start(started);
     await starter.stop();
     expect(await states()).toEqual(['all delivered', 'created delivered', 'orders delivered']);
@@ -145,7 +183,7 @@ describe('the delivery starter', () => {
     const starter = starterOf(
       ({ endpoint }) => {
         asked.push(endpoint);
-        return new Promise((resolve) => gates.push(resolve));
+        return new Promise((resolve) => gates.push(() => resolve(taken)));
       },
       { concurrency: 1, capacity: 2 },
     );
@@ -162,7 +200,10 @@ describe('the delivery starter', () => {
   it('accepts nothing once it is stopped', async () => {
     const { started } = await emit('start-4');
     const asked: string[] = [];
-    const starter = starterOf(({ id }) => Promise.resolve(void asked.push(id)));
+    const starter = starterOf(({ id }) => {
+      asked.push(id);
+      return Promise.resolve(taken);
+    });
     await starter.stop();
     starter.start(started);
     expect(asked).toEqual([]);

@@ -1,6 +1,5 @@
 import { ServiceError, type ActivityOptions } from '@temporalio/client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { DeliveryNotStartable } from '../../../activities/outbound/delivery-starter.ts';
 import { createStartDelivery } from '../../../activities/outbound/start-delivery.ts';
 
 const delivery = {
@@ -47,9 +46,9 @@ describe('starting a delivery', () => {
   it('refuses a delivery whose URL is invalid, and does not repeat the URL', async () => {
     const client = { start: () => Promise.resolve() };
     const starting = createStartDelivery({ client, installation: 'kait-test', schedule: [0] });
-    await expect(starting({ ...delivery, url: 'shop.example/hook?key=hidden' })).rejects.toThrow(
-      new DeliveryNotStartable("The endpoint's URL is invalid"),
-    );
+    expect(await starting({ ...delivery, url: 'shop.example/hook?key=hidden' })).toEqual({
+      ...{ kind: 'refused', reason: "The endpoint's URL is invalid", certain: true },
+    });
   });
 
   it('refuses a delivery that Temporal will never take', async () => {
@@ -58,15 +57,14 @@ describe('starting a delivery', () => {
     });
     const client = { start: () => Promise.reject(new ServiceError('Failed to start activity', { cause })) };
     const starting = createStartDelivery({ client, installation: 'kait-test', schedule: [0] });
-    await expect(starting(delivery)).rejects.toBeInstanceOf(DeliveryNotStartable);
+    expect(await starting(delivery)).toMatchObject({ kind: 'refused', certain: true });
   });
 
   it('does not wait for a Temporal that does not answer', async () => {
     vi.useFakeTimers();
     const client = { start: () => new Promise(() => undefined) };
     const starting = createStartDelivery({ client, installation: 'kait-test', schedule: [0] })(delivery);
-    const failed = expect(starting).rejects.toThrow('Temporal did not answer within 10000 ms');
     await vi.advanceTimersByTimeAsync(10_000);
-    await failed;
+    expect(await starting).toEqual({ kind: 'unavailable', reason: 'Temporal did not answer within 10000 ms' });
   });
 });

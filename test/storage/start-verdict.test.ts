@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { createStartJudge } from '../../server/start-verdict.ts';
+import { createStartJudge } from '../../storage/start-verdict.ts';
 
 const strange = { temporalSeemsDown: false };
 const away = { temporalSeemsDown: true };
 
 it('doubles the pause of an event up to five seconds as long as nothing starts', () => {
-  const judge = createStartJudge();
+  const judge = createStartJudge<number>();
   const verdicts = Array.from({ length: 6 }, () => judge.failed(1, strange));
   expect(verdicts).toEqual(
     [500, 1_000, 2_000, 4_000, 5_000, 5_000].map((retryAfterMs) => ({ kind: 'suspended', retryAfterMs })),
@@ -13,7 +13,7 @@ it('doubles the pause of an event up to five seconds as long as nothing starts',
 });
 
 it('does not blame an event for its first failure, which may be the beginning of an outage', () => {
-  const judge = createStartJudge();
+  const judge = createStartJudge<number>();
   judge.succeeded();
   expect(judge.failed(1, strange)).toEqual({ kind: 'suspended', retryAfterMs: 500 });
 });
@@ -26,7 +26,7 @@ it.each([
     ['suspended', 'suspended', 'suspended', 'blamed', 'suspended'],
   ],
 ])('blames an event while others start: %s', (_when, failure, expected) => {
-  const judge = createStartJudge();
+  const judge = createStartJudge<number>();
   const kinds = expected.map(() => {
     const { kind } = judge.failed(1, failure);
     judge.succeeded();
@@ -36,7 +36,7 @@ it.each([
 });
 
 it('takes eight different events without a success between them for an outage, but never one that fails often', () => {
-  const judge = createStartJudge();
+  const judge = createStartJudge<number>();
   for (let time = 0; time < 20; time++) judge.failed(1, away);
   for (let rowId = 2; rowId <= 7; rowId++) judge.failed(rowId, away);
   expect(judge.isOutage()).toBe(false);
@@ -47,7 +47,7 @@ it('takes eight different events without a success between them for an outage, b
 });
 
 it('lets eight more events be tried in each round', () => {
-  const judge = createStartJudge();
+  const judge = createStartJudge<number>();
   for (let rowId = 1; rowId <= 8; rowId++) judge.failed(rowId, away);
   judge.newRound();
   expect(judge.isOutage()).toBe(false);

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { retryDelivery, showDeliveries } from '../../../cli/commands/deliveries.ts';
+
+function adminThat(answer: unknown) {
+  const asked: unknown[] = [];
+  const admin = {
+    get: (path: string) => Promise.resolve((asked.push(path), answer)),
+    post: (path: string, body: unknown) => Promise.resolve((asked.push([path, body]), answer)),
+    delete: () => Promise.reject(new Error('not expected')),
+  };
+  return { admin, asked };
+}
+
+it('lists deliveries of one state, with the id that a retry takes', async () => {
+  const row = { id: 'dlv_1', messageId: 'msg_1', type: 'order.created', url: 'https://shop.example', state: 'refused' };
+  const more = { attempts: 0, lastStatus: null, lastError: 'strange', createdAt: '2026-01-01T00:00:00.000Z' };
+  const { admin, asked } = adminThat([{ ...row, ...more }]);
+  expect(await showDeliveries(admin, { limit: 20, state: 'refused' })).toMatch(/msg_1 +dlv_1 +strange/);
+  expect(asked).toEqual(['/v1/deliveries?limit=20&state=refused']);
+});
+
+it.each([
+  [{ retried: true, why: null }, 'dlv_1 is tried again within seconds, where its schedule is.'],
+  [{ retried: false, why: 'unknown' }, 'Not tried again: dlv_1: there is no such delivery.'],
+  [{ retried: false, why: 'not-refused' }, 'Not tried again: dlv_1: only a refused delivery can be tried again.'],
+  [
+    { retried: false, why: 'not-kept' },
+    'Not tried again: dlv_1: the request that it forwards is no longer kept (keepBodies).',
+  ],
+])('says what becomes of a retry: %j', async (answer, text) => {
+  const { admin, asked } = adminThat(answer);
+  expect(await retryDelivery(admin, 'dlv_1')).toBe(text);
+  expect(asked).toEqual([['/v1/deliveries/retry', { id: 'dlv_1' }]]);
+});
