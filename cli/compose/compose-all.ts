@@ -79,12 +79,10 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   });
   await secrets.save();
 
-  const database = await openDatabase({ config, log, signal, report });
-  cleanup.add(() => database.close());
+  const { database, target } = await startServices(deps, cleanup);
   cleanup.add(await keys.storeIn(database));
   const installation = await openInstallation(database, config.installation);
   const served = await openServedDefinitions(config, database);
-  const target = await reachTemporal(deps, cleanup);
   installRuntime(log);
   const connection = await untilReachable(
     'Temporal',
@@ -118,6 +116,16 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
     finished: worker.failed,
     stop: () => cleanup.run(),
   };
+}
+
+/** Both at once, since each takes seconds. If one fails, the other is waited for, so that it can be stopped. */
+async function startServices(deps: Deps, cleanup: Cleanup): Promise<{ database: Database; target: TemporalTarget }> {
+  const reaching = reachTemporal(deps, cleanup);
+  const opening = openDatabase(deps);
+  await Promise.allSettled([reaching, opening]);
+  const database = await opening;
+  cleanup.add(() => database.close());
+  return { database, target: await reaching };
 }
 
 interface TemporalTarget {
