@@ -2,6 +2,7 @@ import { lookupSecret, type Config } from '../../config.ts';
 import { KaitError } from '../../errors.ts';
 import { createCleanup } from '../compose/cleanup.ts';
 import { composeServer } from '../compose/compose-server.ts';
+import { listenAddresses, requireFree } from '../compose/listen.ts';
 import { loadServedDefinitions, openServedDefinitions } from '../compose/load-served-definitions.ts';
 import { mountGateways } from '../compose/mount-gateways.ts';
 import { openGatewayKeys } from '../compose/open-gateway-keys.ts';
@@ -22,6 +23,7 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
   if (adminToken === null) {
     throw new KaitError('KAIT_ADMIN_TOKEN_MISSING', 'Set KAIT_ADMIN_TOKEN to a random text of at least 16 characters.');
   }
+  await requireFree(Object.values(listenAddresses(config)));
   if (strict) await loadServedDefinitions(config);
   const log = processLog(config.logLevel);
   const keys = openGatewayKeys(config, log);

@@ -18,6 +18,7 @@ import { createCleanup, type Cleanup } from './cleanup.ts';
 import { composeServer, type RunningServer } from './compose-server.ts';
 import { composeWorker } from './compose-worker.ts';
 import { openDevelopmentSecrets } from './development-secrets.ts';
+import { listenAddresses, requireFree } from './listen.ts';
 import { loadServedDefinitions, openServedDefinitions } from './load-served-definitions.ts';
 import { mountGateways, type MountedGateways, type SourcesText } from './mount-gateways.ts';
 import { openDatabase } from './open-database.ts';
@@ -71,6 +72,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   if (deps.strict === true) await loadServedDefinitions(config);
   const lock = await lockDataFolder(config.home);
   cleanup.add(() => lock.release());
+  await requireFree(Object.values(listenAddresses(config)));
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
   const keys = openGatewayKeys(config, log);
   cleanup.add(() => keys.close());

@@ -29,7 +29,7 @@ import { version } from '../version.ts';
 import { composeDispatch } from './compose-dispatch.ts';
 import { composeReceiver } from './compose-receiver.ts';
 import { keepReconcileSchedules } from './keep-reconcile-schedules.ts';
-import { listen } from './listen.ts';
+import { listen, listenAddresses } from './listen.ts';
 import type { MountedGateways } from './mount-gateways.ts';
 import type { TemporalAccess } from './temporal-access.ts';
 import { untilReachable } from './until-reachable.ts';
@@ -167,13 +167,9 @@ export async function composeServer(deps: {
     ...{ installation, temporal, sources: gateways.sources, log },
     usableAttributes: () => attributes.usable(),
   });
-  const adminUrl = await listen(admin, {
-    host: config.admin.host,
-    port: config.admin.port,
-    setting: 'KAIT_ADMIN_PORT',
-  });
-  const { host, port } = config.receiver;
-  const url = await listen(receiver.app, { host, port, setting: 'KAIT_PORT' }).catch(async (error: unknown) => {
+  const addresses = listenAddresses(config);
+  const adminUrl = await listen(admin, addresses.admin);
+  const url = await listen(receiver.app, addresses.receiver).catch(async (error: unknown) => {
     await admin.close(); // The process would not end while it listens.
     throw error;
   });

@@ -3,6 +3,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
+import { findFreePort } from '../../embedded/free-port.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { packagedDefinitions, runKait, startKait } from './kait-command.ts';
 
@@ -26,10 +27,10 @@ async function copyDefinitions(): Promise<string> {
   return copy;
 }
 
-async function listenSomewhere() {
-  const server = createServer().listen(0, '127.0.0.1');
+async function listenOn(port: number) {
+  const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
-  return { port: String((server.address() as AddressInfo).port), close: () => server.close() };
+  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
 }
 
 it('kait server --strict does not start without a secret and names every variable that is missing', async () => {
@@ -123,18 +124,35 @@ it('names every setting that is wrong at once', async () => {
   expect(output).toContain('LOG_LEVEL is "loud"');
 });
 
-it('names the setting of a port that is in use, and leaves no Temporal and no lock behind', async () => {
-  const taken = await listenSomewhere();
-  const { code, output } = await runKait(folder, ['up'], { KAIT_PORT: taken.port });
+it.each([
+  ['up', 'KAIT_PORT', {}],
+  ['up', 'KAIT_ADMIN_PORT', {}],
+  ['server', 'KAIT_PORT', { ...production, ...secrets }],
+])(
+  'kait %s names the setting of a port that is in use, before it starts anything',
+  async (command, setting, environment) => {
+    const taken = await listenOn(0);
+    const { code, output } = await runKait(folder, [command], { ...environment, [setting]: String(taken.port) });
+    taken.close();
+    expect(code).toBe(1);
+    expect(output).toContain(`KAIT_PORT_IN_USE: Port ${taken.port}`);
+    expect(output).toContain(`set ${setting} to another port.`);
+    expect(output).not.toMatch(/Starting Temporal|Opening the database|not reachable/);
+  },
+);
+
+it('leaves no Temporal and no lock behind if the last part cannot start', async () => {
+  const port = await findFreePort();
+  const kait = startKait(folder, ['up'], { KAIT_PORT: String(port) });
+  await kait.untilOutput(/Starting the worker/);
+  const taken = await listenOn(port);
+  expect(await kait.ended).toBe(1);
   taken.close();
-  expect(code).toBe(1);
-  expect(output).toContain(`KAIT_PORT_IN_USE: Port ${taken.port}`);
-  expect(output).toContain('set KAIT_PORT to another port.');
+  expect(kait.output()).toContain(`KAIT_PORT_IN_USE: Port ${port}`);
   const { pid } = JSON.parse(await readFile(join(folder, '.kait/temporal.json'), 'utf8')) as { pid: number };
   expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-  const again = startKait(folder, ['up']);
-  await again.untilOutput(/Stop: Ctrl-C/);
-  expect(await again.end('SIGTERM')).toBe(0);
+  const lock = await readFile(join(folder, '.kait/kait.lock.1'), 'utf8');
+  expect(JSON.parse(lock)).toMatchObject({ released: true });
 });
 
 it('names every way to the Temporal CLI when none leads to one', async () => {
