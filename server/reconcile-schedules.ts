@@ -8,6 +8,7 @@ import {
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { digestOf, type Installation, sealOf, taskQueuesOf } from '../storage/installation.ts';
+import { createFairRounds, type FairRounds, type Turn } from './fair-rounds.ts';
 import { searchAttributeNames, searchAttributes } from './search-attributes.ts';
 
 /** Kait's own definition. Its name is also the workflow type in Temporal. */
@@ -39,17 +40,24 @@ const executionTimeout = '6 hours';
 
 /**
  * Creates, updates and deletes schedules in Temporal so that they match the sources. Idempotent, and safe while another server
- * does the same. Schedules that an operator has paused stay paused. Rejects if Temporal does not answer.
+ * does the same. Schedules that an operator has paused stay paused. Resolves to the failures by the ids of their schedules, which hold up
+ * no other. Rejects if Temporal cannot list the schedules.
  */
-export async function syncReconcileSchedules(
+export function syncReconcileSchedules(
   deps: ReconcileSchedulesDeps,
   sources: readonly ReconciledSource[],
-): Promise<void> {
-  for (const source of sources) await put(deps, source);
+  rounds: FairRounds = createFairRounds(),
+): Promise<Map<string, unknown>> {
+  return rounds.run(turnsOf(deps, sources));
+}
+
+async function* turnsOf(deps: ReconcileSchedulesDeps, sources: readonly ReconciledSource[]): AsyncGenerator<Turn> {
   const { id } = deps.installation;
+  for (const source of sources) yield { key: scheduleIdOf(id, source.name), act: () => put(deps, source) };
   const wanted = new Set(sources.map(({ name }) => scheduleIdOf(id, name)));
   for await (const { scheduleId } of deps.schedules.list()) {
-    if (scheduleId.startsWith(scheduleIdOf(id, '')) && !wanted.has(scheduleId)) await remove(deps, scheduleId);
+    const isLeftOver = scheduleId.startsWith(scheduleIdOf(id, '')) && !wanted.has(scheduleId);
+    if (isLeftOver) yield { key: scheduleId, act: () => remove(deps, scheduleId) };
   }
 }
 

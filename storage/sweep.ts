@@ -40,7 +40,8 @@ interface Batch extends Position {
 
 /**
  * Applies the rules one after the other in small batches, each of which begins after the last row of the one before. So rows that must
- * stay are looked at once in a sweep. Ends at once if another process is sweeping. Resolves to the number of rows changed.
+ * stay are looked at once in a sweep. Ends at once if another process is sweeping. Resolves to the number of rows changed. A rule that fails
+ * holds up no other: the sweep rejects with the first failure at its end.
  */
 export async function sweep(
   database: Database,
@@ -48,17 +49,22 @@ export async function sweep(
   pause: (ms: number) => Promise<void>,
 ): Promise<number> {
   let changed = 0;
+  const failures: unknown[] = [];
   for (const rule of rules) {
     let after: Position | null = beforeAll;
     while (after !== null) {
       const startedAt = performance.now();
-      const batch = await runBatch(database, rule, after);
+      const batch: Batch | undefined = await runBatch(database, rule, after).catch(
+        (error: unknown) => void failures.push(error),
+      );
+      if (batch === undefined) break;
       if (!batch.alone) return changed;
       changed += Number(batch.changed);
       after = Number(batch.looked) < batchRows ? null : batch;
       await pause(Math.max(shortestPauseMs, pauseFactor * (performance.now() - startedAt)));
     }
   }
+  if (failures.length > 0) throw failures[0];
   return changed;
 }
 

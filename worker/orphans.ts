@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
 import type { Logger } from 'pino';
+import { createFairRounds, type Turn } from '../server/fair-rounds.ts';
 
 export interface Orphans {
   start(): void;
@@ -27,24 +28,33 @@ const settledAfterMs = 5 * 60 * 1_000;
 /**
  * Cancels the child runs of runs that somebody terminated or that reached their time limit, if a step waited for them. Such a run can
  * do nothing any more, and Temporal's own policy for it would apply to a run that continues as new, too. Several processes
- * may do it at once, since a second cancellation changes nothing.
+ * may do it at once, since a second cancellation changes nothing. A run whose children cannot be canceled holds up no other.
  */
 export function createOrphans(deps: OrphansDeps): Orphans {
   let timer: NodeJS.Timeout | undefined;
   let look = Promise.resolve();
   let running = false;
   let settled = new Set<string>();
+  const rounds = createFairRounds();
 
   async function cancelOnce(): Promise<void> {
     const now = deps.clock().getTime();
     const seen = new Set<string>();
-    for await (const { workflowId, runId, closeTime } of deps.client.list({
-      query: endedSince(now - lookBackMs, deps),
-    })) {
-      if (!settled.has(runId)) await cancelChildrenOf(workflowId, deps);
-      if (closeTime !== undefined && now - closeTime.getTime() > settledAfterMs) seen.add(runId);
+    async function* turns(): AsyncGenerator<Turn> {
+      for await (const { workflowId, runId, closeTime } of deps.client.list({
+        query: endedSince(now - lookBackMs, deps),
+      })) {
+        const act = async () => {
+          if (!settled.has(runId)) await cancelChildrenOf(workflowId, deps);
+          if (closeTime !== undefined && now - closeTime.getTime() > settledAfterMs) seen.add(runId);
+        };
+        yield { key: runId, act };
+      }
     }
+    const failures = await rounds.run(turns());
     settled = seen;
+    const [error] = failures.values();
+    if (error !== undefined) throw error;
   }
 
   async function cancelAndRepeat(): Promise<void> {

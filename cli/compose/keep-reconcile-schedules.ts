@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Installation } from '../../storage/installation.ts';
+import { createFairRounds } from '../../server/fair-rounds.ts';
 import { syncReconcileSchedules, type ReconciledSource } from '../../server/reconcile-schedules.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import type { TemporalAccess } from './temporal-access.ts';
@@ -12,8 +13,8 @@ export interface ReconcileSchedules {
 const lookEveryMs = 10_000;
 
 /**
- * Sets Temporal's schedules to what the sources ask for, at the start and whenever the sources change. If Temporal does not answer,
- * it tries again after the interval.
+ * Sets Temporal's schedules to what the sources ask for, at the start and whenever the sources change. What fails
+ * is tried again after the interval.
  */
 export function keepReconcileSchedules(deps: {
   installation: Installation;
@@ -24,6 +25,7 @@ export function keepReconcileSchedules(deps: {
 }): ReconcileSchedules {
   const { installation, temporal, sources, log } = deps;
   let timer: NodeJS.Timeout | undefined;
+  const rounds = createFairRounds();
   let synced = '';
   let working: Promise<void> = Promise.resolve();
 
@@ -34,7 +36,13 @@ export function keepReconcileSchedules(deps: {
     if (asText === synced) return;
     try {
       const schedules = temporal.client.schedule;
-      await syncReconcileSchedules({ schedules, installation, now: () => new Date(), usableAttributes }, wanted);
+      const failures = await syncReconcileSchedules(
+        { schedules, installation, now: () => new Date(), usableAttributes },
+        wanted,
+        rounds,
+      );
+      for (const [schedule, error] of failures) log.warn({ schedule, err: error }, 'reconcile schedule not set');
+      if (failures.size > 0) return;
       synced = asText;
       log.info({ sources: wanted.map(({ name }) => name) }, 'reconcile schedules set');
     } catch (error) {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { applyRetention } from '../../storage/retention.ts';
+import { rejections } from '../../storage/schema.ts';
 import { insertEvent, storedEvents } from '../server/stored-events.ts';
 import { bothDatabases, type SharedDatabase } from '../services/both-databases.ts';
 
@@ -22,6 +23,21 @@ it('leaves a sweep to the process whose statement is under way', async () => {
   });
   expect(await applyRetention(other, [retention], options)).toBe(2);
   expect((await storedEvents(one)).map(({ envelope, body }) => [envelope, body])).toEqual([[null, null]]);
+});
+
+it('applies the other rules although one fails, and rejects in the end', async () => {
+  const [one] = shared.databases;
+  await insertEvent(one, { eventId: 'behind', receivedAt: new Date('2026-05-01T00:00:00Z') });
+  const broken: typeof one = {
+    ...one,
+    run: (name, sql, values) =>
+      name === 'retain-bodies' ? Promise.reject(new Error('strange')) : one.run(name, sql, values),
+  };
+  const rejection = { at: '2026-01-01', source: 'stripe', reason: 'r', status: 401, address: 'a', bytes: 1 };
+  await one.orm.insert(rejections).values({ ...rejection, at: new Date(rejection.at), headerNames: [] });
+  await expect(applyRetention(broken, [retention], options)).rejects.toThrow('strange');
+  expect(await one.orm.select().from(rejections)).toEqual([]);
+  expect(await applyRetention(one, [retention], options)).toBe(2);
 });
 
 it('passes an event that another process is working on', async () => {

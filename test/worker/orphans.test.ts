@@ -8,13 +8,15 @@ const gone = new WorkflowNotFoundError('workflow not found', child.workflowId, u
 
 /** A round at a time of day, with Temporal as described. */
 function world({
+  ended = [parent],
   children = [child] as object[],
   parentIsOpen = false,
   cancel = () => Promise.resolve(),
 }: {
+  ended?: (typeof parent)[];
   children?: object[];
   parentIsOpen?: boolean;
-  cancel?: () => Promise<void>;
+  cancel?: (workflowId: string) => Promise<void>;
 } = {}) {
   const canceled: string[] = [];
   const queries: string[] = [];
@@ -22,13 +24,13 @@ function world({
   const client = {
     list: ({ query }: { query: string }) => {
       queries.push(query);
-      return query.includes('ParentWorkflowId') ? children : [parent];
+      return query.includes('ParentWorkflowId') ? children : ended;
     },
     getHandle: (workflowId: string) => ({
       describe: () => Promise.resolve({ closeTime: parentIsOpen ? undefined : parent.closeTime }),
       cancel: () => {
         canceled.push(workflowId);
-        return cancel();
+        return cancel(workflowId);
       },
     }),
   } as unknown as OrphansDeps['client']; // Only what it uses.
@@ -75,6 +77,18 @@ it('leaves the child of a run alone that was reset, because its next run waits f
 it('is done with a child that ends meanwhile', async () => {
   const { roundAt } = world({ cancel: () => Promise.reject(gone) });
   await expect(roundAt('08:01:00')).resolves.toBeUndefined();
+});
+
+it('goes on after a run whose child cannot be canceled, and says that it could not', async () => {
+  const bad = { workflowId: 'kait/bad', runId: 'bad', closeTime: parent.closeTime };
+  const badChild = { workflowId: 'kait/bad/send', runId: 'bad-child', memo: { waitedForBy: 'kait/bad' } };
+  const { canceled, roundAt } = world({
+    ended: [bad, parent],
+    children: [badChild, child],
+    cancel: (workflowId) => (workflowId === 'kait/bad/send' ? Promise.reject(new Error('strange')) : Promise.resolve()),
+  });
+  await expect(roundAt('08:01:00')).rejects.toThrow('strange');
+  expect(canceled).toEqual(['kait/bad/send', 'kait/pay/shop/evt/send']);
 });
 
 it('looks for children for five minutes, since the list may lag behind, and once more', async () => {
