@@ -1,4 +1,3 @@
-import { CancelledFailure } from '@temporalio/common';
 import type { Dispatcher } from 'undici';
 import type { CallContext } from '../language/definition.ts';
 import { isHeaderName, isHeaderOfConnection } from '../language/header-names.ts';
@@ -72,7 +71,7 @@ export async function sendHttpRequest(
     maxBodyBytes,
     canceled: stopping,
   });
-  if (stopping.aborted) throw new CancelledFailure('The worker stopped during the request');
+  if (stopping.aborted) throw activityFailure('ReceiverUnavailable', 'The worker stopped during the request');
   // Without the query, which often contains keys.
   const target = `${method} ${url.origin}${url.pathname}`;
   return readAnswer(sent, { target, secrets, expect: input.expect, pauseMs, now: deps.clock() });

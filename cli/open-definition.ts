@@ -37,11 +37,14 @@ export const installation: {
   harmlessErrors: readonly string[];
 } = {
   activities: { ...catalogue, ...verbActivities },
-  finalErrors: Object.entries(failureTypes).flatMap(([type, { kind }]) => (kind === 'permanent' ? [type] : [])),
-  harmlessErrors: Object.entries({ ...failureTypes, ...runFailureTypes }).flatMap(([type, { effect }]) =>
-    effect === 'none' ? [type] : [],
-  ),
+  finalErrors: typesOf(({ kind }) => kind === 'permanent'),
+  harmlessErrors: typesOf(({ effect }) => effect === 'none'),
 };
+
+function typesOf(holds: (meaning: { kind: string; effect: string }) => boolean): string[] {
+  const types = Object.entries({ ...failureTypes, ...runFailureTypes });
+  return types.flatMap(([type, meaning]) => (holds(meaning) ? [type] : []));
+}
 
 /**
  * Reads and checks one definition on its own. Resolves to null if it cannot be read or has mistakes, after writing them.

@@ -15,6 +15,7 @@ import {
   ChildWorkflowFailure,
   RetryState,
   rootCause,
+  TemporalFailure,
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common';
@@ -36,6 +37,7 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
   const wholeRun = CancellationScope.current();
   return {
     call: (request) => {
+      if (CancellationScope.current().consideredCancelled) throw new NeverRequested();
       calls += 1;
       const idempotencyKey = `${workflowId}/${request.key}`;
       const { definition } = request;
@@ -83,12 +85,20 @@ function callActivity(request: CallRequest, localActivities: string[], context: 
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary,
   };
-  const activities: Activities = localActivities.includes(activity)
+  const activities: Activities = runsLocally(request, localActivities)
     ? proxyLocalActivities<Activities>(options)
     : proxyActivities<Activities>({ ...options, heartbeatTimeout: heartbeatMs, activityId: key });
   const run = activities[activity];
   if (run === undefined) throw new RunError('ActivityUnknown', stepId, `There is no activity ${activity}`);
   return run(request.input, context);
+}
+
+/**
+ * Of a local activity, Temporal does not end the retries at the deadline, and retries a time-out in any case. A step that has such a
+ * limit makes it an ordinary one.
+ */
+function runsLocally({ activity, deadlineMs, retry }: CallRequest, localActivities: string[]): boolean {
+  return localActivities.includes(activity) && deadlineMs === null && !retry.except.includes('TimedOut');
 }
 
 /** See {@link Effects.describe}. */
@@ -118,9 +128,19 @@ function typeOf(error: unknown): string {
   return cause instanceof Error ? cause.name : 'Error';
 }
 
-/** See {@link Effects.isInDoubt}. What fails before it is requested is no failure of Temporal's, or has no cause. */
+/** A call of work that was canceled before. Temporal would reject it too, with an error like that of a call under way. */
+class NeverRequested extends CancelledFailure {
+  constructor() {
+    super('The run, or a branch of it, was canceled before the call');
+  }
+}
+
+/**
+ * See {@link Effects.isInDoubt}. What fails before it is requested is no failure of Temporal's, or has no cause. The failure of a
+ * local activity is bare, and if it timed out, only in a replay.
+ */
 function isInDoubt(error: unknown): boolean {
-  if (!(error instanceof ActivityFailure) && !(error instanceof ChildWorkflowFailure)) return false;
+  if (!(error instanceof TemporalFailure) || error instanceof NeverRequested) return false;
   const cause = innermost(error);
   if (!(cause instanceof ApplicationFailure)) return true;
   return (cause.details?.[0] as { effect?: unknown } | undefined)?.effect !== 'none';

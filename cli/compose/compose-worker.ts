@@ -1,15 +1,13 @@
 import { join } from 'node:path';
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities, createDeliveryActivities } from '../../activities/create-activities.ts';
-import type { CurrentAttempt } from '../../activities/http-request.ts';
 import { createFetchActivities, createGatewayActivities } from '../../activities/gateway/create-gateway-activities.ts';
 import { createFileMailTransport, createSmtpMailTransport } from '../../activities/mail/mail-transport.ts';
 import { readMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { createRunActivities } from '../../activities/run-result.ts';
-import { policyPauseMs } from '../../activities/retry-pause.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
 import { createDeliveryStarter } from '../../activities/outbound/delivery-starter.ts';
@@ -17,7 +15,6 @@ import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts
 import { createStartDelivery } from '../../activities/outbound/start-delivery.ts';
 import { keepLastGood } from './last-good-secrets.ts';
 import { lookupSecret, type Config } from '../../config.ts';
-import { attemptGraceMs } from '../../language/retry.ts';
 import { authorized } from '../../activities/authorize.ts';
 import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
 import { followSecretsFile } from '../../activities/secrets-file.ts';
@@ -25,8 +22,8 @@ import { packagePath } from '../../package-path.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
 import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
+import { currentAttempt } from '../../worker/current-attempt.ts';
 import { createOrphans } from '../../worker/orphans.ts';
-import { workerStopping } from '../../worker/worker-stopping.ts';
 import { version } from '../version.ts';
 import { secretsFileOf } from './load-served-definitions.ts';
 import type { SourcesText } from './mount-gateways.ts';
@@ -38,16 +35,6 @@ const userAgent = `Kait/${version}`;
 const sendMailMs = 20_000;
 const recoverEveryMs = 5_000;
 const lookForOrphansEveryMs = 60_000;
-
-function currentAttempt(): CurrentAttempt {
-  const info = activityInfo();
-  return {
-    timeoutMs: Math.max(info.startToCloseTimeoutMs - attemptGraceMs, info.startToCloseTimeoutMs / 2),
-    pauseMs: policyPauseMs(info),
-    canceled: cancellationSignal(),
-    stopping: workerStopping(),
-  };
-}
 
 /** Builds the activities and a worker that runs them, and starts it. */
 export async function composeWorker(deps: {

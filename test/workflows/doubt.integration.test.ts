@@ -73,6 +73,19 @@ it.each([
   expect(keysOf(run)).toEqual(keys);
 });
 
+it.each([
+  ['timed out', { timeout: '100ms' }, 'until canceled'],
+  ['failed', {}, away],
+] as const)('undoes a local activity that %s if the author says so, in a replay too', async (_what, limits, answer) => {
+  const undo = { http: `${url}release` };
+  const local: Step = { id: 'hold', call: 'orders.create', ...limits, retry: { attempts: 1 }, undo, undoWhen: 'maybe' };
+  const run = await host.start(
+    { steps: [local] },
+    { local: ['orders.create'], answers: { hold: [answer], ...undoWorks } },
+  );
+  expect(await failureOf(run)).toMatchObject({ details: [{ undone: { hold: { outcome: 'done', inDoubt: true } } }] });
+});
+
 it('undoes only what is done if the author says so', async () => {
   const run = await host.start({ steps: [hold({ undoWhen: 'done' })] }, { answers: { hold: [away], ...undoWorks } });
   await failureOf(run);

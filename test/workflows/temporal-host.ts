@@ -6,6 +6,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
 import { catalogue, verbActivities } from '../../activities/catalogue.ts';
 import { createRunActivities } from '../../activities/run-result.ts';
+import type { ActivityFunctions } from '../../activities/authorize.ts';
 import type { Definition, RunInput } from '../../language/definition.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
@@ -58,10 +59,13 @@ export interface RunOptions {
 }
 
 /**
- * A worker whose activities answer as each run's test says, on a server of Temporal's. Nothing is cached, so that every
- * workflow task replays the whole history.
+ * A worker whose activities answer as each run's test says, or as they really do if they are in `real`, on a server of Temporal's.
+ * Without `cachedRuns`, every workflow task replays the whole history.
  */
-export async function startTemporalHost(server: { address: string; namespace: string }): Promise<TemporalHost> {
+export async function startTemporalHost(
+  server: { address: string; namespace: string },
+  { real = {}, cachedRuns = 0 }: { real?: ActivityFunctions; cachedRuns?: number } = {},
+): Promise<TemporalHost> {
   const { address, namespace } = server;
   const log = pino({ level: 'silent' });
   installRuntime(log);
@@ -72,7 +76,8 @@ export async function startTemporalHost(server: { address: string; namespace: st
   const installation = `host-${randomUUID()}`;
   const runs = new Map<string, { options: RunOptions; calls: RecordedCall[] }>();
 
-  async function act(activity: string, input: JsonObject, { eventId, idempotencyKey }: ActivityContext): Promise<Json> {
+  async function act(activity: string, input: JsonObject, context: ActivityContext): Promise<Json> {
+    const { eventId, idempotencyKey } = context;
     const run = runs.get(eventId);
     if (run === undefined) throw ApplicationFailure.nonRetryable(`No test has the event ${eventId}`);
     const key = idempotencyKey.slice(idempotencyKey.indexOf(eventId) + eventId.length + 1);
@@ -80,10 +85,12 @@ export async function startTemporalHost(server: { address: string; namespace: st
       run.options.answers?.[key.split('/', 1)[0] ?? ''] ?? [{ value: null }];
     const attempt = run.calls.filter((call) => call.key === key).length;
     run.calls.push({ activity, key, input });
+    const own = real[activity];
+    if (own !== undefined) return (await own(input as never, context as never)) as Json; // As the interpreter calls it.
     return perform(answers[attempt] ?? answers.at(-1) ?? { value: null });
   }
 
-  const names = Object.keys({ ...catalogue, ...verbActivities });
+  const names = Object.keys({ ...catalogue, ...verbActivities, ...real });
   const worker = await startWorker({
     connection,
     namespace,
@@ -99,7 +106,7 @@ export async function startTemporalHost(server: { address: string; namespace: st
       }),
     },
     deliveryActivities: { 'outbound.deliver': () => Promise.resolve() },
-    cachedRuns: 0,
+    cachedRuns,
     concurrentActivities: 50,
   });
 
