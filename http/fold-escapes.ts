@@ -1,16 +1,20 @@
+/** A text without escapes, and where its characters come from. */
 export interface FoldedText {
-  /** One character for each escape; ASCII letters in lower case. */
+  /** One character for each escape; letters in lower case. */
   folded: string;
+  /** The same in the letters' own case, which base64 needs. */
+  unescaped: string;
   /** Where the character at an index of `folded` starts in the text; the text's length at its end. */
   sourceOf: (index: number) => number;
 }
 
 /**
- * `\u002b`, `\x2b`, `\/`, `\n`, `%2B`, `&#43;`, `&#x2b;`, `&plus;`: one character each, also if they were escaped more than once.
- * Backslashes before other characters are no characters at all.
+ * `\u002b`, `\x2b`, `\053`, `\/`, `\n`, `%2B`, `%u002B`, `&#43;`, `&#x2b;`, `&plus;`: one character each, also if they were
+ * escaped more than once. Backslashes before other characters are no characters at all. No part repeats without a limit, because a
+ * regular expression needs a stack as large as what it repeats.
  */
 const escapes =
-  /\\+(?:u([0-9a-f]{4})|x([0-9a-f]{2})|u\{0{0,4}([0-9a-f]{1,4})\}|([bfnrt])|(["'/]?))|%(?:25)*([0-9a-f]{2})|&(?:amp;)*(?:#0*(\d{1,5});?|#x0*([0-9a-f]{1,4});?|([a-z]{2,6});)/gi;
+  /\\{1,16}(?:u([0-9a-f]{4})|x([0-9a-f]{2})|u\{0{0,5}([0-9a-f]{1,6})\}|([0-3][0-7]{2})|([bfnrt])|(["'/]?))|%(?:25){0,16}(?:u([0-9a-f]{4})|([0-9a-f]{2}))|&(?:amp;){0,16}(?:#0{0,16}(\d{1,7});?|#x0{0,16}([0-9a-f]{1,6});?|([a-z]{2,6});)/gi;
 
 const named: Record<string, string> = {
   amp: '&',
@@ -29,78 +33,71 @@ const named: Record<string, string> = {
 
 /** An escape, or a character in UTF-8, of which the rest is missing. */
 const unfinished = /(?:\\+(?:[ux][0-9a-f]{0,3})?|%[0-9a-f]?|&[#\w]{0,8}|\uFFFD{1,3})$/i;
+/** No shorter than an unfinished escape: of more backslashes, none matters. */
+const longestUnfinished = 16;
 
 /** How often escapes are looked for in what escapes stood for: a backslash of JSON in a URL. */
 const passes = 4;
 
 /** A text without the escapes of JSON, URLs and HTML, so that a word looks the same in all of them. */
 export function foldEscapes(text: string): FoldedText {
-  let found = foldOnce(text);
-  for (let pass = 1; pass < passes; pass += 1) {
-    const again = foldOnce(found.folded);
-    if (again.folded === found.folded) return found;
-    found = composed(found, again);
+  let unescaped = text;
+  let sourceOf = (index: number) => index;
+  for (let pass = 0; pass < passes; pass += 1) {
+    const again = foldOnce(unescaped);
+    if (again === null) break;
+    const before = sourceOf;
+    unescaped = again.unescaped;
+    sourceOf = (index) => before(again.sources[index] ?? 0); // Asked for no index outside of the text.
   }
-  return found;
+  return { folded: lowerCase(unescaped), unescaped, sourceOf };
 }
 
-function composed(first: FoldedText, second: FoldedText): FoldedText {
-  return { folded: second.folded, sourceOf: (index) => first.sourceOf(second.sourceOf(index)) };
-}
-
-function foldOnce(text: string): FoldedText {
+/** Null if it has no escapes. */
+function foldOnce(text: string): { unescaped: string; sources: Int32Array } | null {
   const parts: string[] = [];
-  const shifts: Shift[] = [{ at: 0, source: 0 }];
+  const sources = new Int32Array(text.length + 1); // No escape is shorter than what it stands for.
   let length = 0;
   let end = 0;
+  const keepUntil = (to: number) => {
+    parts.push(text.slice(end, to));
+    for (; end < to; end += 1, length += 1) sources[length] = end;
+  };
   for (const match of text.matchAll(escapes)) {
-    const character = unescaped(match);
+    const character = characterIn(match);
     if (character === undefined) continue;
-    const before = text.slice(end, match.index);
-    parts.push(before, character);
-    length += before.length;
-    end = match.index + match[0].length;
-    shifts.push({ at: length, source: match.index });
+    keepUntil(match.index);
+    parts.push(character);
+    sources.fill(match.index, length, length + character.length);
     length += character.length;
-    shifts.push({ at: length, source: end });
+    end = match.index + match[0].length;
   }
-  parts.push(text.slice(end));
-  return { folded: lowerCase(parts.join('')), sourceOf: (index) => shifted(shifts, index) };
+  if (end === 0) return null;
+  keepUntil(text.length);
+  sources[length] = text.length;
+  return { unescaped: parts.join(''), sources };
 }
 
-/** Of ASCII only, which changes no length. */
+/** Keeps the length, and does not depend on what is around a letter. */
 export function lowerCase(text: string): string {
-  return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return text.replaceAll('\u0130', 'i').replaceAll('\u03A3', '\u03C3').toLowerCase();
 }
 
 /** A text that was cut, without an escape that the cut has split. */
 export function withoutUnfinished(text: string): string {
-  return text.replace(unfinished, '');
+  return text.slice(0, -longestUnfinished) + text.slice(-longestUnfinished).replace(unfinished, '');
 }
 
-function unescaped(match: RegExpExecArray): string | undefined {
-  const [, u, x, braced, blank, plain, percent, decimal, hex, name] = match;
-  const code = u ?? x ?? braced ?? percent ?? hex;
-  if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
-  if (decimal !== undefined) return String.fromCharCode(Number(decimal));
+function characterIn(match: RegExpExecArray): string | undefined {
+  const [, u, x, braced, octal, blank, plain, percentU, percent, decimal, hex, name] = match;
+  const code = u ?? x ?? braced ?? percentU ?? percent ?? hex;
+  if (code !== undefined) return characterOf(Number.parseInt(code, 16));
+  if (octal !== undefined) return characterOf(Number.parseInt(octal, 8));
+  if (decimal !== undefined) return characterOf(Number(decimal));
   if (name !== undefined) return named[name.toLowerCase()];
   return blank === undefined ? plain : ' ';
 }
 
-/** From index `at` of a folded text on, its characters come from index `source` of the text on. */
-interface Shift {
-  at: number;
-  source: number;
-}
-
-/** By binary search: the last shift at or before the index counts. */
-function shifted(shifts: readonly Shift[], index: number): number {
-  let [low, high] = [0, shifts.length - 1];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if ((shifts[middle]?.at ?? Infinity) <= index) low = middle;
-    else high = middle - 1;
-  }
-  const { at, source } = shifts[low] ?? { at: 0, source: 0 };
-  return source + (index - at);
+function characterOf(code: number): string | undefined {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }

@@ -1,118 +1,89 @@
-import { foldEscapes, lowerCase, withoutUnfinished } from './fold-escapes.ts';
-import { secretForms, standsAlone } from './secret-forms.ts';
+import { createSecretFinder, type FindSecrets } from './find-secrets.ts';
 
 /** Removes secrets from what a remote server said, so that an echo does not carry them into history, the database or a log. */
 export interface Mask {
   /** `cut`: the text may end in the middle of a secret, of which nothing stays either. */
   text(text: string, options?: { cut?: boolean }): string;
-  /** A parsed JSON document: names of members, texts and numbers. */
+  /** A parsed JSON document: names of members, texts and numbers. Also a secret that lies across several of them in a row. */
   document(document: unknown): unknown;
 }
 
 /** What stands in a secret's place. */
 const substitute = '[secret]';
-/** A shorter beginning of a secret tells nothing. */
-const leastBeginning = 4;
 /** Between the texts of a document while they are searched at once. No character: Unicode never assigns it. */
 const separator = '\uFDD0';
 
-/** Masks secrets in all the forms of `secretForms`, however their characters are escaped. Its work grows with the answer only. */
+/** Masks secrets in all the forms that `createSecretFinder` finds. Time and memory grow with the answer only. */
 export function createMask(secrets: readonly string[]): Mask {
-  const forms = secretForms(secrets).map((form) => ({ plain: lowerCase(form), folded: foldEscapes(form).folded }));
+  const find = createSecretFinder(secrets);
   return {
-    text: (text, { cut = false } = {}) => maskText(text, forms, cut),
-    document: (document) => maskDocument(document, forms),
+    text: (text, options) => shown(text, find(text, options)),
+    document: (document) => maskDocument(document, find),
   };
 }
 
-/** `plain`: its letters in lower case. `folded`: without escapes, too, which a secret may contain itself. */
-interface Form {
-  plain: string;
-  folded: string;
-}
-
-/** Searches all texts at once, since a search in each of ten thousand would take long. */
-function maskDocument(document: unknown, forms: readonly Form[]): unknown {
+function maskDocument(document: unknown, find: FindSecrets): unknown {
   const texts = textsOf(document);
-  const all = texts.join(separator);
-  const masked = maskText(all, forms, false);
-  if (masked === all) return document;
-  const parts = masked.split(separator);
-  const shown = parts.length === texts.length ? parts : texts.map((text) => maskText(text, forms, false));
-  return replaced(document, shown[Symbol.iterator]());
+  const names = maskTexts(texts.names, find);
+  const values = maskTexts(texts.values, find);
+  if (names === texts.names && values === texts.values) return document;
+  return replaced(document, { names: names[Symbol.iterator](), values: values[Symbol.iterator]() });
 }
 
-/** Every name, text and number, in order. */
-function textsOf(value: unknown): string[] {
-  if (typeof value === 'string' || typeof value === 'number') return [String(value)];
-  if (Array.isArray(value)) return value.flatMap(textsOf);
-  return isObject(value) ? Object.entries(value).flatMap(([name, member]) => [name, ...textsOf(member)]) : [];
+/** Searches all texts at once, since a search in each of ten thousand would take long. The same list if it finds nothing. */
+function maskTexts(texts: readonly string[], find: FindSecrets): readonly string[] {
+  const covered = find(texts.join(separator));
+  if (!covered.includes(1)) return texts;
+  let start = 0;
+  return texts.map((text) => {
+    const own = covered.subarray(start, start + text.length);
+    start += text.length + separator.length;
+    return shown(text, own);
+  });
+}
+
+function shown(text: string, covered: Uint8Array): string {
+  const parts: string[] = [];
+  let end = 0; // Everything before is shown or masked.
+  for (let from = covered.indexOf(1); from !== -1; from = covered.indexOf(1, end)) {
+    parts.push(text.slice(end, from), substitute);
+    const to = covered.indexOf(0, from);
+    end = to === -1 ? text.length : to;
+  }
+  return end === 0 ? text : parts.join('') + text.slice(end);
+}
+
+/** Every name, and every text and number, in order. */
+function textsOf(document: unknown): { names: string[]; values: string[] } {
+  const names: string[] = [];
+  const values: string[] = [];
+  const collect = (value: unknown): void => {
+    if (typeof value === 'string' || typeof value === 'number') values.push(String(value));
+    else if (Array.isArray(value)) value.forEach(collect);
+    else if (isObject(value)) {
+      for (const [name, member] of Object.entries(value)) {
+        names.push(name);
+        collect(member);
+      }
+    }
+  };
+  collect(document);
+  return { names, values };
 }
 
 /** The document with other texts, in the order of {@link textsOf}. A number of a secret's digits becomes a text. */
-function replaced(value: unknown, texts: Iterator<string>): unknown {
-  const next = () => texts.next().value as string; // There are as many as `textsOf` found.
-  if (typeof value === 'string') return next();
+function replaced(value: unknown, texts: { names: Iterator<string>; values: Iterator<string> }): unknown {
+  const next = (from: Iterator<string>) => from.next().value as string; // There are as many as `textsOf` found.
+  if (typeof value === 'string') return next(texts.values);
   if (typeof value === 'number') {
-    const shown = next();
-    return shown === String(value) ? value : shown;
+    const text = next(texts.values);
+    return text === String(value) ? value : text;
   }
   if (Array.isArray(value)) return value.map((item) => replaced(item, texts));
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([, member]) => [next(), replaced(member, texts)]));
+  return Object.fromEntries(Object.entries(value).map(([, member]) => [next(texts.names), replaced(member, texts)]));
 }
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
-}
-
-type Range = [from: number, to: number];
-
-function maskText(text: string, forms: readonly Form[], cut: boolean): string {
-  const { folded, sourceOf } = foldEscapes(text);
-  const plain = lowerCase(text);
-  const inFolded = forms.flatMap((form) => rangesOf(folded, form.folded));
-  const ranges = [
-    ...inFolded.map(([from, to]): Range => [sourceOf(from), sourceOf(to)]),
-    // What looks like an escape may be none: a secret after a percent sign.
-    ...forms.flatMap((form) => rangesOf(plain, form.plain)),
-  ];
-  if (cut) ranges.push([endOf(text, forms), text.length]);
-  return withoutRanges(text, ranges);
-}
-
-/** Where a form is in a text. */
-function rangesOf(text: string, form: string): Range[] {
-  const ranges: Range[] = [];
-  for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + 1)) {
-    const to = at + form.length;
-    if (!standsAlone(form) || (isEdge(text[at - 1]) && isEdge(text[to]))) ranges.push([at, to]);
-  }
-  return ranges;
-}
-
-function isEdge(character: string | undefined): boolean {
-  return character === undefined || !/[a-z0-9]/.test(character);
-}
-
-/** Where a text that was cut ends with the beginning of a secret; its length if it does not. */
-function endOf(text: string, forms: readonly Form[]): number {
-  const { folded: whole, sourceOf } = foldEscapes(withoutUnfinished(text));
-  const beginnings = forms.map(({ folded: form }) => {
-    let length = Math.min(form.length, whole.length);
-    while (length >= leastBeginning && !whole.endsWith(form.slice(0, length))) length -= 1;
-    return length >= leastBeginning ? sourceOf(whole.length - length) : text.length;
-  });
-  return Math.min(text.length, ...beginnings);
-}
-
-function withoutRanges(text: string, ranges: Range[]): string {
-  const parts: string[] = [];
-  let end = 0; // Everything before is shown or masked.
-  for (const [from, to] of ranges.sort(([one], [other]) => one - other)) {
-    if (to <= end || from === to) continue;
-    if (from >= end) parts.push(text.slice(end, from), substitute);
-    end = to;
-  }
-  return parts.join('') + text.slice(end);
 }

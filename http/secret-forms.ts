@@ -11,18 +11,12 @@ const mostParts = 16;
 
 /**
  * Every text by which a receiver might repeat the secrets: as they are, without their scheme, decoded from Basic, the parts of a
- * pair; each as it is, in base64 at any offset, in base64url and in hex. Escapes of single characters need no forms of their own:
- * see `foldEscapes`. Longest first.
+ * pair; each as it is, in base64 at any offset, in base64url, in hex and as a list of bytes. Escapes of single characters, separators
+ * and encodings of encodings need no forms of their own: see `createSecretFinder`.
  */
 export function secretForms(secrets: readonly string[]): string[] {
   const forms = secrets.flatMap(partsOf).flatMap((part) => [...spellingsOf(part), ...encodingsOf(part)]);
-  const distinct = new Set(forms.filter((form) => form.length >= least));
-  return [...distinct].sort((one, other) => other.length - one.length);
-}
-
-/** Whether a form counts only between characters that are neither letters nor digits, such as the password `pw12` of a pair. */
-export function standsAlone(form: string): boolean {
-  return form.length < distinctive;
+  return [...new Set(forms.filter((form) => form.length >= least))];
 }
 
 /** The secret, and what is secret in it. */
@@ -30,7 +24,7 @@ function partsOf(secret: string): string[] {
   const rest = secret.replace(scheme, '');
   const decoded = decodedPairOf(rest);
   const pairs = decoded === undefined ? [rest] : [rest, decoded];
-  return [secret, ...pairs, ...pairs.flatMap((pair) => [passwordOf(pair), ...piecesOf(pair)])];
+  return [secret, ...pairs, ...pairs.flatMap((pair) => [passwordOf(pair), ...piecesOf(secretPartOf(pair))])];
 }
 
 /** `user:password` in `dXNlcjpwYXNzd29yZA==`. */
@@ -45,6 +39,13 @@ function passwordOf(pair: string): string {
   return colon === -1 ? '' : pair.slice(colon + 1);
 }
 
+/** A user name beside a real password is no secret: it may be an account number that belongs into an event. */
+function secretPartOf(text: string): string {
+  const password = passwordOf(text);
+  const isPair = /^[^\s:;,="'&\0]+:/.test(text);
+  return isPair && password.length >= distinctive ? password : text;
+}
+
 /** The distinctive pieces, with and without a prefix such as `whsec_`. A user name that is a word stays. */
 function piecesOf(text: string): string[] {
   const pieces = text.split(/[\s:;,="'&\0]+/, mostParts);
@@ -54,8 +55,9 @@ function piecesOf(text: string): string[] {
 
 /** A header's bytes are Latin-1. A receiver may take them for UTF-8, or UTF-8 for them. */
 function spellingsOf(part: string): string[] {
-  if (isAscii(part)) return [part];
-  return [part, Buffer.from(part, 'utf8').toString('latin1'), Array.from(part, replaceUnlessAscii).join('')];
+  const quoted = part.replaceAll('=', '=3D'); // As quoted-printable has it, in mails.
+  if (isAscii(part)) return [part, quoted];
+  return [quoted, part, Buffer.from(part, 'utf8').toString('latin1'), Array.from(part, replaceUnlessAscii).join('')];
 }
 
 function isAscii(text: string): boolean {
@@ -71,8 +73,17 @@ function encodingsOf(part: string): string[] {
   const variants = isAscii(part) ? [bytes] : [bytes, Buffer.from(part, 'latin1')];
   const isEncoded = /^[A-Za-z0-9+/_-]{16,}={0,2}$/.test(part);
   const decoded = isEncoded ? [Buffer.from(part, 'base64')] : [];
-  const encoded = [...variants, ...decoded].flatMap((each) => [each.toString('hex'), ...base64FormsOf(each)]);
+  const encoded = [...variants, ...decoded].flatMap((each) => [
+    each.toString('hex'),
+    ...listOf(each),
+    ...base64FormsOf(each),
+  ]);
   return [...encoded, ...decoded.map((each) => each.toString('latin1'))];
+}
+
+/** `[115, 107, 95]`: how JavaScript writes bytes as JSON. A few would be numbers of an ordinary answer. */
+function listOf(bytes: Uint8Array): string[] {
+  return bytes.length < distinctive ? [] : [bytes.join(',')];
 }
 
 /** In base64, bytes look in three ways, by their offset. At the edges, a character also depends on the neighbour, so it is left out. */
