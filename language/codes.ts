@@ -154,10 +154,10 @@ export const findingKinds = {
     example: '{ "onFail": "undo", "steps": [{ "id": "order", "call": "orders.create" }] }',
   },
   KAIT1118: {
-    title: 'Limits contradict each other',
+    title: 'Limits without effect',
     severity: 'error',
     explanation:
-      'Two limits contradict each other, so one of them can never take effect. Defaults count too: an attempt has 30s unless the step or the definition says otherwise.',
+      'Two limits contradict each other, so one of them can never take effect, or a limit is 0. Defaults count too: an attempt has 30s unless the step or the definition says otherwise.',
     example: '{ "timeout": "1m", "deadline": "30s" }',
   },
   KAIT1119: {

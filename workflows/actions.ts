@@ -1,6 +1,7 @@
-import type { EmitAction, HttpAction, StepDefaults, UndoAction } from '../language/definition.ts';
+import type { EmitAction, HttpAction, Retry, StepDefaults, UndoAction } from '../language/definition.ts';
 import { parseDuration } from '../language/time.ts';
 import type { Json, JsonObject } from '../language/json.ts';
+import type { RetryMs } from '../language/retry.ts';
 import type { CallRequest } from './effects.ts';
 import { render, renderHeaders, renderNames, renderRequestUrl } from './evaluate.ts';
 import type { StepContext } from './run-context.ts';
@@ -69,13 +70,20 @@ export function limitsMs(
   own: StepDefaults,
   defaults: StepDefaults = {},
 ): Pick<CallRequest, 'timeoutMs' | 'deadlineMs' | 'heartbeatMs' | 'retry'> {
-  const { attempts = 20, first = '1s', factor = 2, max = '5m', except = [] } = { ...defaults.retry, ...own.retry };
+  const { attempts = 20, factor = 2, except = [], ...pauses } = { ...defaults.retry, ...own.retry };
   const timeoutMs = parseDuration(own.timeout ?? defaults.timeout ?? '30s');
   const deadline = own.deadline ?? defaults.deadline;
   return {
     timeoutMs,
     deadlineMs: deadline === undefined ? null : parseDuration(deadline),
     heartbeatMs: Math.min(timeoutMs, parseDuration(own.heartbeat ?? defaults.heartbeat ?? '10s')),
-    retry: { attempts, firstMs: parseDuration(first), factor, maxMs: parseDuration(max), except },
+    retry: { attempts, ...pausesMs(pauses), factor, except },
   };
+}
+
+/** Temporal refuses a first pause that is longer than the longest, which a step and its definition's defaults can make together. */
+function pausesMs({ first = '1s', max }: Pick<Retry, 'first' | 'max'>): Pick<RetryMs, 'firstMs' | 'maxMs'> {
+  const firstMs = parseDuration(first);
+  const maxMs = max === undefined ? Math.max(firstMs, parseDuration('5m')) : parseDuration(max);
+  return { firstMs: Math.min(firstMs, maxMs), maxMs };
 }

@@ -9,6 +9,7 @@ const defaultTimeoutMs = 30_000;
 /** Reports limits that contradict each other: of a step together with the defaults, or of the defaults themselves. */
 export function checkLimits(limits: JsonObject, path: Path, context: Pick<CheckContext, 'report' | 'defaults'>): void {
   checkRetry(limits, path, context);
+  checkPositive(limits, ['timeout', 'deadline', 'heartbeat'], path, context);
   if (limits.call === undefined && limits.http === undefined && limits !== context.defaults) return;
   const limitMs = (key: string) => durationMs(limits[key] ?? context.defaults[key]);
   const timeoutMs = limitMs('timeout') ?? defaultTimeoutMs;
@@ -27,6 +28,7 @@ export function checkLimits(limits: JsonObject, path: Path, context: Pick<CheckC
 function checkRetry(limits: JsonObject, path: Path, { report }: Pick<CheckContext, 'report'>): void {
   const { retry } = limits;
   if (!isObject(retry)) return;
+  checkPositive(retry, ['first', 'max'], [...path, 'retry'], { report });
   const first = durationMs(retry.first);
   const max = durationMs(retry.max);
   if (first !== undefined && max !== undefined && first > max) {
@@ -35,6 +37,13 @@ function checkRetry(limits: JsonObject, path: Path, { report }: Pick<CheckContex
       { path: [...path, 'retry', 'first'] },
       '"first", the first pause, is longer than "max", the longest pause.',
     );
+  }
+}
+
+/** Temporal takes a limit of 0 for none, or for its own. */
+function checkPositive(limits: JsonObject, keys: string[], path: Path, { report }: Pick<CheckContext, 'report'>): void {
+  for (const key of keys.filter((each) => durationMs(limits[each]) === 0)) {
+    report.add('KAIT1118', { path: [...path, key] }, `"${key}" is 0, which leaves no time.`, 'Use 1ms or more.');
   }
 }
 

@@ -9,6 +9,16 @@ describe('a schedule', () => {
     ['one attempt', { timeout: '2m', retry: { attempts: 1 } }, '1 attempt of at most 2m'],
     ['two attempts', { retry: { attempts: 2, first: '500ms' } }, 'up to 2 attempts over about 500ms, at most 30s each'],
     [
+      'a first pause longer than the usual longest',
+      { retry: { attempts: 3, first: '10m' } },
+      'up to 3 attempts over about 20m, at most 30s each',
+    ],
+    [
+      'a longest pause shorter than the usual first',
+      { retry: { attempts: 3, max: '500ms' } },
+      'up to 3 attempts over about 1s, at most 30s each',
+    ],
+    [
       'a constant pause',
       { retry: { attempts: 11, first: '30s', factor: 1 } },
       'up to 11 attempts over about 5m, at most 30s each',

@@ -98,6 +98,12 @@ export const failureCases: FailureCase[] = [
     ...failed('ReceiverUnavailable', http('/status/429'), notYet, 'a refusal for the moment'),
     mock: { error: { type: 'ReceiverUnavailable', inDoubt: false } },
   },
+  failed(
+    'ReceiverUnavailable',
+    (id, more) => http('/status/503')(id, { ...more, retry: { ...more.retry, first: '1s', max: '10ms' } }),
+    inDoubt,
+    'after pauses that contradict each other',
+  ),
   failed('UnconfirmedYet', confirm('differs'), notYet),
   failed('GatewayUnavailable', confirm('unavailable'), notYet),
   {
