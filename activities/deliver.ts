@@ -23,6 +23,7 @@ import {
 } from './outbound/delivery-record.ts';
 import { createMask } from '../http/mask-secrets.ts';
 import { sendRequest, type SentRequest } from '../http/send-request.ts';
+import { keysInUrl } from './outbound/keys-in-url.ts';
 import { signedHeaders } from './outbound/sign.ts';
 
 export interface DeliverDeps {
@@ -83,7 +84,7 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
     error:
       outcome.kind === 'delivered'
         ? null
-        : withExcerpt(outcome.reason, sent, [delivery.secret, ...keysIn(delivery.url)]),
+        : withExcerpt(outcome.reason, sent, [delivery.secret, ...keysInUrl(delivery.url)]),
   };
   const disabledReason = outcome.kind === 'permanent' ? outcome.disabledReason : null;
   const dueAt = pauseMs === null ? null : new Date(endedAt.getTime() + pauseMs);
@@ -169,11 +170,6 @@ function stateAfter(outcome: AttemptOutcome, pauseMs: number | null): DeliverySt
 function withExcerpt(reason: string, sent: SentRequest, secrets: string[]): string {
   const excerpt = sent.kind === 'answered' ? excerptOf(maskedText(sent, secrets), excerptCharacters) : '';
   return excerpt === '' ? reason : `${reason}: ${excerpt}`;
-}
-
-/** Some endpoints are addressed with a key in the query. */
-function keysIn(url: string): string[] {
-  return [...new URL(url).searchParams.values()];
 }
 
 function maskedText({ body, bodyComplete }: SentRequest & { kind: 'answered' }, secrets: string[]): string {

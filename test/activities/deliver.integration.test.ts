@@ -152,6 +152,13 @@ describe('outbound.deliver', () => {
     expect((await stored(id)).delivery?.lastError).toBe('HTTP 500: /hook?v=1&token=[secret] [secret]');
   });
 
+  it('keeps nothing of a key in the endpoint’s path in the reason', async () => {
+    const id = await emitTo(`${receiver.origin}/services/T024BE7LD/x0y1z2a3b4%2Bc5d6`);
+    receiver.answer((response, { path }) => response.writeHead(404).end(`no ${path}, "x0y1z2a3b4+c5d6"`));
+    await attemptDelivery(id).catch(() => undefined);
+    expect((await stored(id)).delivery?.lastError).toBe('HTTP 404: no /services/[secret]/[secret], "[secret]"');
+  });
+
   it('keeps nothing of the endpoint’s secret or of its beginning in an answer that was cut', async () => {
     const id = await emitTo(receiver.origin);
     receiver.answer((response) => response.writeHead(500).end(`key ${secret} or ${secret.slice(6)}`));

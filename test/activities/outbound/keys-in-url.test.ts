@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { keysInUrl } from '../../../activities/outbound/keys-in-url.ts';
+
+it.each([
+  ['https://hooks.example/services/T024BE7LD/abcdefghijklmnopqrstuvwx', ['T024BE7LD', 'abcdefghijklmnopqrstuvwx']],
+  ['https://hooks.example/v1/hook?mode=live&token=tok%2F4711', ['live', 'tok/4711']],
+  ['https://hooks.example/hook?key-4711-0815', ['', 'key-4711-0815']],
+  ['https://hooks.example/payment-webhooks/v2beta/orders/', []],
+])('the keys in %s are %j', (url, keys) => {
+  expect(keysInUrl(url)).toEqual(keys);
+});
