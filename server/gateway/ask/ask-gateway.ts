@@ -126,9 +126,17 @@ function withoutSecrets(sent: SentRequest, secrets: string[]): SentRequest {
   const known = secrets.filter((secret) => secret !== '');
   if (sent.kind !== 'answered' || !sent.bodyComplete || known.length === 0) return sent;
   const document = parsedOrUndefined(sent.body.toString('utf8'));
-  const masked = document === undefined ? undefined : createMask(known).document(document);
-  return masked === document ? sent : { ...sent, body: Buffer.from(JSON.stringify(masked)) };
+  if (document === undefined) return sent;
+  try {
+    const masked = createMask(known).document(document);
+    return masked === document ? sent : { ...sent, body: Buffer.from(JSON.stringify(masked)) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { ...sent, body: nothing }; // Nested too deeply to be searched, and so for whatever would read it.
+  }
 }
+
+const nothing = Buffer.alloc(0);
 
 function parsedOrUndefined(text: string): Json | undefined {
   try {
