@@ -25,6 +25,11 @@ export function isJsonName(name: string): boolean {
   return name.endsWith('.json') && !name.startsWith('.');
 }
 
+/** The name of such a file without `.json`; null for others. */
+export function jsonNameOf(entry: string): string | null {
+  return isJsonName(entry) ? entry.slice(0, -'.json'.length) : null;
+}
+
 /** Never rejects, and never waits for a pipe or a device to say something. */
 export async function readJsonFile(file: string): Promise<JsonFile> {
   try {

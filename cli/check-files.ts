@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { catalogue } from '../activities/catalogue.ts';
 import { mailTemplateNames, parseMailTemplate } from '../activities/mail/mail-templates.ts';
+import { layersOf } from '../definition-layers.ts';
 import { KaitError } from '../errors.ts';
 import type { Finding } from '../language/finding.ts';
 import type { Mistake } from '../language/json-file.ts';
 import { readJsonText } from '../language/json-file.ts';
-import { parsePreset, type Presets } from '../server/gateway/presets.ts';
+import { parsePreset, readBases, readPresets } from '../server/gateway/presets.ts';
 import { createSourcesSchema } from '../server/gateway/source-schema.ts';
 import { checkFile, checkFolder, loadDefinitions, type CheckedFile } from '../server/load-definitions.ts';
 import { checkTestFile } from '../simulator/definition-tests/check-test-file.ts';
@@ -71,10 +71,10 @@ async function conflictsIn(folder: string): Promise<string[]> {
   }
 }
 
-/** The names of the templates in `mails` beside the folder; if there is no such folder, of those that this installation loads. */
+/** The names of the templates in `mails` beside the folder and of the package's; if there is no such folder, of those that this installation loads. */
 function templateNames(folder: string, definitions: string): Promise<string[]> {
-  const beside = join(dirname(folder), 'mails');
-  return mailTemplateNames(existsSync(beside) ? beside : join(definitions, 'mails'));
+  const isPart = existsSync(join(dirname(folder), 'mails'));
+  return mailTemplateNames(layersOf(isPart ? dirname(folder) : definitions, 'mails'));
 }
 
 /** Checks a test file: its form, and the steps, mocks and events that it names. The tests are not run. */
@@ -93,20 +93,14 @@ export async function checkTests(file: string): Promise<CheckedTests> {
 }
 
 export async function checkPreset(file: string): Promise<CheckedJsonFile> {
-  return { file, mistakes: parsePreset(file, await readText(file)).mistakes };
+  const bases = await readBases(layersOf(dirname(dirname(resolve(file))), 'gateways'));
+  return { file, mistakes: parsePreset(file, await readText(file), bases).mistakes };
 }
 
-/** Checks `sources.json` against the valid presets beside it. */
+/** Checks `sources.json` against the valid presets beside it and those of the package. */
 export async function checkSources(file: string): Promise<CheckedJsonFile> {
-  const schema = createSourcesSchema(await soundPresets(join(dirname(file), 'gateways')));
-  return { file, mistakes: readJsonText(schema, await readText(file), file).mistakes };
-}
-
-async function soundPresets(folder: string): Promise<Presets> {
-  const names = existsSync(folder) ? await readdir(folder) : [];
-  const files = names.filter((name) => name.endsWith('.json')).map((name) => join(folder, name));
-  const parsed = await Promise.all(files.map(async (file) => parsePreset(file, await readText(file)).preset));
-  return new Map(parsed.flatMap((preset) => (preset === null ? [] : [[preset.name, preset] as const])));
+  const { presets } = await readPresets(layersOf(dirname(file), 'gateways'));
+  return { file, mistakes: readJsonText(createSourcesSchema(presets), await readText(file), file).mistakes };
 }
 
 export async function checkMail(file: string): Promise<CheckedJsonFile> {

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { KaitError } from '../errors.ts';
 import type { CanonicalEvent } from '../language/event.ts';
+import { layersOf } from '../definition-layers.ts';
 import { loadPresets } from '../server/gateway/presets.ts';
 import { readEvents } from '../server/gateway/read-events.ts';
 import { createRequestView } from '../server/gateway/request-view.ts';
@@ -14,7 +14,7 @@ export function pathOf({ name, pathSecrets }: Source): string {
   return sourcePath(name, secret === undefined ? undefined : encodeURIComponent(secret));
 }
 
-export const samplesFolderOf = (definitions: string) => join(definitions, 'gateways', 'samples');
+export const samplesFoldersOf = (definitions: string) => layersOf(definitions, 'gateways', 'samples');
 
 /**
  * The event of a gateway's sample, such as `stripe/payment_intent.succeeded`, as the receiver would store it. The source has the
@@ -23,13 +23,13 @@ export const samplesFolderOf = (definitions: string) => join(definitions, 'gatew
  */
 export async function sampleEvent(name: string, definitions: string, receivedAt: string): Promise<CanonicalEvent> {
   const [gateway = '', ...rest] = name.split('/');
-  const presets = await loadPresets(join(definitions, 'gateways'));
+  const presets = await loadPresets(layersOf(definitions, 'gateways'));
   const preset = presets.get(gateway);
   if (preset === undefined || rest.length === 0) {
     const gateways = [...presets.keys()].join(', ');
     throw new KaitError('KAIT_USAGE', `Expected --sample <gateway>/<sample>, got ${name}. Gateways: ${gateways}.`);
   }
-  const { headers, body, url } = await findSample(samplesFolderOf(definitions), gateway, rest.join('/'));
+  const { headers, body, url } = await findSample(samplesFoldersOf(definitions), gateway, rest.join('/'));
   const request = { method: 'POST', url: `/in/${gateway}${url}`, headers, body: Buffer.from(body) };
   const [read] = readEvents(preset, gateway, createRequestView(request, preset.body), new Date(receivedAt));
   if (read === undefined) throw new KaitError('KAIT_SAMPLE_UNKNOWN', `The sample ${name} holds no event.`);

@@ -2,6 +2,7 @@ import { findNodeAtLocation, getNodeValue, parseTree, type Node, type ParseError
 import { z } from 'zod';
 import { firstErrorPerLine, syntaxMessage } from './check/parse-source.ts';
 import { closest } from './closest.ts';
+import type { Json } from './json.ts';
 
 /** What is wrong with a JSON file, and where. Lines and columns begin with 1. */
 export interface Mistake {
@@ -11,15 +12,19 @@ export interface Mistake {
   message: string;
 }
 
+/** What is checked in place of what a file says, or why that cannot be told: a place in the file, and what is wrong there. */
+export type Completed = { value: unknown } | { path: string[]; problem: string };
+
 /**
  * Parses JSON with comments and checks it against a schema. Presets, sources, mail templates and vectors are read with it. If there
  * are mistakes, `value` is null, and `mistakes` has the first syntax errors or everything that the schema rejects, in the order of
- * the text.
+ * the text. `complete` makes what is checked of what the file says; mistakes are shown at the nearest place in the file.
  */
 export function readJsonText<T extends z.ZodType>(
   schema: T,
   written: string,
   file: string,
+  complete: (own: Json) => Completed = (value) => ({ value }),
 ): { value: z.output<T>; mistakes: [] } | { value: null; mistakes: Mistake[] } {
   const text = written.replace(/^\uFEFF/, ' '); // Replaces a byte order mark without moving positions.
   const errors: ParseError[] = [];
@@ -31,7 +36,12 @@ export function readJsonText<T extends z.ZodType>(
     return { value: null, mistakes: shown.map((error) => at(error.offset, syntaxMessage(text, error))) };
   }
   const bad = badKeys(root).map(({ key, why }) => at(key.offset, `"${String(key.value)}" ${why}`));
-  const parsed = schema.safeParse(getNodeValue(root));
+  const completed = complete(getNodeValue(root) as Json);
+  if ('problem' in completed) {
+    const { offset } = findNodeAtLocation(root, completed.path) ?? root;
+    return { value: null, mistakes: [...bad, at(offset, `${completed.path.join('.')}: ${completed.problem}`)] };
+  }
+  const parsed = schema.safeParse(completed.value);
   const found = parsed.success ? [] : parsed.error.issues.flatMap((issue) => mistakesOf(issue, schema, root, at));
   const mistakes = [...bad, ...found].sort((a, b) => a.line - b.line || a.column - b.column);
   return parsed.success && mistakes.length === 0 ? { value: parsed.data, mistakes: [] } : { value: null, mistakes };

@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { KaitError } from '../../errors.ts';
-import { isJsonName, readJsonFile } from '../../json-files.ts';
+import { layeredFiles } from '../../definition-layers.ts';
+import { jsonNameOf, readJsonFile } from '../../json-files.ts';
 import { formatMistakes, readJsonText, type Mistake } from '../../language/json-file.ts';
 import { placeholderProblem, type MailTemplate } from './render-mail.ts';
 
@@ -20,40 +20,33 @@ const schema = z.strictObject({
 });
 
 /**
- * Reads every `*.json` in `folder`, which need not exist. Throws `KAIT_MAIL_TEMPLATE_INVALID` with every mistake of every file, such
+ * Reads every `*.json` of the folders: see `layersOf`. None of them need exist. Throws `KAIT_MAIL_TEMPLATE_INVALID` with every mistake of every file, such
  * as a placeholder that could never be filled.
  */
-export async function loadMailTemplates(folder: string): Promise<MailTemplates> {
-  const read = await Promise.all(
-    (await filesIn(folder)).map(async (file) => {
-      const path = join(folder, file);
-      return { name: nameOf(file), ...parseMailTemplate(path, await readFile(path, 'utf8')) };
-    }),
-  );
-  const mistakes = read.flatMap((each) => each.mistakes);
-  if (mistakes.length > 0) throw new KaitError('KAIT_MAIL_TEMPLATE_INVALID', formatMistakes(mistakes));
-  return new Map(read.flatMap(({ name, template }) => (template === null ? [] : [[name, template] as const])));
+export async function loadMailTemplates(folders: readonly string[]): Promise<MailTemplates> {
+  const { templates, faulty } = await readMailTemplates(folders);
+  if (faulty.size > 0) throw new KaitError('KAIT_MAIL_TEMPLATE_INVALID', [...faulty.values()].join('\n'));
+  return templates;
 }
 
 /** Like {@link loadMailTemplates}, but leaves templates with mistakes out; `faulty` says what is wrong, by their names. */
 export async function readMailTemplates(
-  folder: string,
+  folders: readonly string[],
 ): Promise<{ templates: MailTemplates; faulty: ReadonlyMap<string, string> }> {
   const templates = new Map<string, MailTemplate>();
   const faulty = new Map<string, string>();
-  for (const file of await filesIn(folder).catch(() => [])) {
-    const path = join(folder, file);
+  for (const [name, [path]] of await layeredFiles(folders, jsonNameOf)) {
     const { text, problem } = await readJsonFile(path);
     const { template, mistakes } = parseMailTemplate(path, text);
-    if (template !== null && problem === null) templates.set(nameOf(file), template);
-    else faulty.set(nameOf(file), problem === null ? formatMistakes(mistakes) : `${path}: ${problem}`);
+    if (template !== null && problem === null) templates.set(name, template);
+    else faulty.set(name, problem === null ? formatMistakes(mistakes) : `${path}: ${problem}`);
   }
   return { templates, faulty };
 }
 
-/** The names of the templates in `folder`, which need not exist. The files are not read. */
-export async function mailTemplateNames(folder: string): Promise<string[]> {
-  return (await filesIn(folder)).map(nameOf);
+/** The names of the templates in the folders, none of which need exist. The files are not read. */
+export async function mailTemplateNames(folders: readonly string[]): Promise<string[]> {
+  return [...(await layeredFiles(folders, jsonNameOf)).keys()];
 }
 
 /** Checks one template. `template` is null if there are mistakes. */
@@ -64,15 +57,6 @@ export function parseMailTemplate(file: string, text: string): { template: MailT
   }
   const { value, mistakes } = readJsonText(schema, text, file);
   return { template: value, mistakes };
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).filter(isJsonName).sort();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 function nameOf(file: string): string {

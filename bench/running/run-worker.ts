@@ -135,7 +135,7 @@ async function activityDeps(database: Database, folder: string): Promise<Activit
     userAgent: 'Kait/bench',
     mail: {
       transport: createFileMailTransport({ folder: mails }),
-      templates: await loadMailTemplates(join(loadConfig({}).definitions, 'mails')),
+      templates: await loadMailTemplates([join(loadConfig({}).definitions, 'mails')]),
       from: 'Kait <kait@localhost>',
       sendTimeoutMs: 20_000,
     },

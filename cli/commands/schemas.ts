@@ -27,11 +27,20 @@ export function jsonSchemas(): Record<string, string> {
     'workflow.schema.json': workflowJsonSchema(catalogue),
     'workflow-test.schema.json': testFileJsonSchema(),
     'event.schema.json': schemaText('The canonical event, which definitions see as event', eventSchema),
-    'gateway.schema.json': schemaText('How a payment gateway signs its webhooks, and how to read them', presetSchema),
+    'gateway.schema.json': schemaText(
+      'How a payment gateway signs its webhooks, and how to read them',
+      z.union([differencesSchema, presetSchema]),
+    ),
     'secrets.schema.json': schemaText('Where the secrets of definitions may be sent', secretsFileSchema),
     'sources.schema.json': schemaText('The gateways that are mounted, and their URLs', createSourcesSchema(new Map())),
   };
 }
+
+/** Of a preset that extends another. What it adds is checked by `kait validate`, together with the rest. */
+const differencesSchema = z.looseObject({
+  $schema: z.string().optional(),
+  extends: z.string().describe('The preset whose differences this file holds, as a JSON merge patch (RFC 7396).'),
+});
 
 /** Describes what people write: members with a default are optional. */
 function schemaText(title: string, schema: z.ZodType): string {

@@ -13,7 +13,7 @@ import { signRequest } from '../../server/gateway/verify.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import { findAdmin, type AdminClient } from '../admin-client.ts';
 import type { Pair } from '../option-parsers.ts';
-import { assignAt, pathOf, samplesFolderOf, signingKeyOf } from '../samples.ts';
+import { assignAt, pathOf, samplesFoldersOf, signingKeyOf } from '../samples.ts';
 import { openDevelopmentSecrets } from '../compose/development-secrets.ts';
 import { mountGateways } from '../compose/mount-gateways.ts';
 import { unknownSource } from '../sources/described-source.ts';
@@ -24,8 +24,8 @@ export async function runSend(config: Config, sample: SampleRequest, print: (tex
   const receiverUrl = await receiverUrlFrom(admin);
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
   const gateways = await mountGateways(config, secrets.lookups);
-  const samplesFolder = samplesFolderOf(config.definitions);
-  const sent = await sendSample({ ...gateways, samplesFolder, receiverUrl, nowMs: Date.now() }, sample);
+  const samplesFolders = samplesFoldersOf(config.definitions);
+  const sent = await sendSample({ ...gateways, samplesFolders, receiverUrl, nowMs: Date.now() }, sample);
   const { status, body } = sent;
   print(`POST ${receiverUrl}/in/${sample.source} → ${status}${body === '' ? '' : ` ${body}`}`);
   if (status < 300 && sent.isIgnoredTest) print(testEventNote(sample.source, config));
@@ -94,7 +94,7 @@ async function sendSample(
   deps: {
     sources: SourceRegistry;
     presets: Presets;
-    samplesFolder: string;
+    samplesFolders: readonly string[];
     receiverUrl: string;
     nowMs: number;
   },
@@ -104,7 +104,7 @@ async function sendSample(
   if (source === undefined) {
     throw unknownSource(sample.source, namesOf(deps.sources));
   }
-  const found = await findSample(deps.samplesFolder, source.preset.name, sample.type);
+  const found = await findSample(deps.samplesFolders, source.preset.name, sample.type);
   const body = sample.changes.length === 0 ? found.body : applyChanges(found.body, sample.changes);
   const url = `${pathOf(source)}${found.url}`;
   const signed = await signRequest(source.preset, { ...found, body, url }, signingKeyOf(source), deps.nowMs);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import pc from 'picocolors';
 import { lookupSecret, type Config } from '../../config.ts';
@@ -14,10 +13,11 @@ import {
   type DescribedSource,
 } from '../sources/described-source.ts';
 import { testSource, type SourceTest } from '../sources/test-source.ts';
+import { layersOf } from '../../definition-layers.ts';
 import { loadPresets } from '../../server/gateway/presets.ts';
 import type { Source } from '../../server/gateway/sources.ts';
 import { table } from '../terminal.ts';
-import { pathOf, samplesFolderOf } from '../samples.ts';
+import { pathOf, samplesFoldersOf } from '../samples.ts';
 import { receiverUrlOf } from './send.ts';
 
 /** `kait sources`: lists the sources and their URLs. */
@@ -38,7 +38,7 @@ export async function listSources(config: Config): Promise<string> {
 
 /** `kait sources gateways`: lists the gateways that have presets. */
 export async function listGateways(config: Config): Promise<string> {
-  const presets = await loadPresets(join(config.definitions, 'gateways'));
+  const presets = await loadPresets(layersOf(config.definitions, 'gateways'));
   return table(
     ['gateway', 'title', 'signed', 'settings'],
     [...presets.values()].map(({ name, declared: preset }) => [
@@ -95,7 +95,7 @@ export async function runTestSource(
   const source = mounted.sources.find(name);
   if (source === undefined) throw new Error(`"${name}" is in the file but is not mounted`);
   const result = await testSource(source, {
-    samplesFolder: samplesFolderOf(config.definitions),
+    samplesFolders: samplesFoldersOf(config.definitions),
     url: options.url ?? (await addressOf(source, sources, config)),
     sample: options.sample,
     nowMs: Date.now(),

@@ -15,6 +15,7 @@ import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts
 import { createStartDelivery } from '../../activities/outbound/start-delivery.ts';
 import { keepLastGood } from './last-good-secrets.ts';
 import { lookupSecret, type Config } from '../../config.ts';
+import { layersOf } from '../../definition-layers.ts';
 import { authorized } from '../../activities/authorize.ts';
 import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
 import { followSecretsFile } from '../../activities/secrets-file.ts';
@@ -86,7 +87,7 @@ export async function composeWorker(deps: {
   const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log, sources: deps.sources });
   const attempt = () => ({ ...currentAttempt(), firstAt: new Date(activityInfo().scheduledTimestampMs) });
   const asking = { gateways: gateways.client, clock, log, attempt };
-  const templates = await readMailTemplates(join(config.definitions, 'mails'));
+  const templates = await readMailTemplates(layersOf(config.definitions, 'mails'));
   for (const [name, problem] of templates.faulty) log.error({ template: name, problem }, 'mail template has a mistake');
   const secretBindings = followSecretsFile(secretsFileOf(config), log);
   await secretBindings().catch(() => undefined); // Logged. Steps that need a secret are tried again.

@@ -3,6 +3,7 @@ import { catalogue } from '../../activities/catalogue.ts';
 import { loadMailTemplates, mailTemplateNames } from '../../activities/mail/mail-templates.ts';
 import { readSecretsFile } from '../../activities/secrets-file.ts';
 import type { Config } from '../../config.ts';
+import { layersOf } from '../../definition-layers.ts';
 import { KaitError } from '../../errors.ts';
 import type { JsonFile } from '../../json-files.ts';
 import { withFormerNames } from '../../server/former-names.ts';
@@ -18,7 +19,7 @@ type Folder = Pick<Config, 'definitions'>;
  * `kait validate` finds.
  */
 export async function loadServedDefinitions(config: Folder): Promise<LoadedDefinition[]> {
-  const templates = await loadMailTemplates(join(config.definitions, 'mails'));
+  const templates = await loadMailTemplates(layersOf(config.definitions, 'mails'));
   const read = await readSecretsFile(secretsFileOf(config));
   if (read.bindings === null) throw new KaitError('KAIT_DEFINITIONS_INVALID', read.problem);
   return loadDefinitions(folderOf(config), catalogue, { mailTemplates: [...templates.keys()], secrets: read.bindings });
@@ -33,7 +34,7 @@ export interface OpenedDefinitions extends ServedDefinitions {
  * Loads the workflow definitions that can be served, whatever is wrong with the others, and records them.
  */
 export async function openServedDefinitions(config: Folder, database: Database): Promise<OpenedDefinitions> {
-  const mailTemplates = await mailTemplateNames(join(config.definitions, 'mails')).catch(() => undefined);
+  const mailTemplates = await mailTemplateNames(layersOf(config.definitions, 'mails')).catch(() => undefined);
   const read = await readSecretsFile(secretsFileOf(config));
   const options = { activities: catalogue, mailTemplates, secrets: read.bindings ?? undefined };
   const served = chooseFromFolder(await readFolder(folderOf(config)), await readLastGood(database), options);

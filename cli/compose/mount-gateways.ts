@@ -1,10 +1,13 @@
 import { errorText } from '../../describe-error.ts';
 import type { Config } from '../../config.ts';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { KaitError } from '../../errors.ts';
 import type { Json } from '../../language/json.ts';
 import type { Credentials } from '../../server/gateway/schemes/scheme.ts';
+import { layersOf } from '../../definition-layers.ts';
 import { AwaitedError } from '../../server/awaited-events.ts';
 import { presetFault, sourceFault, type Fault } from '../../server/faults.ts';
 import { mountAvailable } from '../../server/gateway/available-sources.ts';
@@ -37,7 +40,11 @@ export interface SourcesText {
 
 export function sourcesFile({ definitions }: Pick<Config, 'definitions'>): SourcesText {
   const file = join(definitions, 'sources.json');
-  return { file, read: () => readFile(file, 'utf8') };
+  const read = async () => {
+    if (existsSync(file)) return readFile(file, 'utf8');
+    throw new KaitError('KAIT_SOURCES_INVALID', `There is no ${file}. "kait sources add" writes it.`);
+  };
+  return { file, read };
 }
 
 /**
@@ -51,8 +58,8 @@ export async function mountGateways(
   sourcesText: SourcesText = sourcesFile(config),
   { tolerant = false }: { tolerant?: boolean } = {},
 ): Promise<MountedGateways> {
-  const folder = join(config.definitions, 'gateways');
-  const { presets, faulty } = tolerant ? await readWhatCanBe(folder) : await strictly(folder);
+  const folders = layersOf(config.definitions, 'gateways');
+  const { presets, faulty } = tolerant ? await readWhatCanBe(folders) : await strictly(folders);
   const publicUrl = publicUrlOf(config.receiver);
   const mount = async (accept: boolean): Promise<Mounted> => {
     const text = await sourcesText.read();
@@ -111,17 +118,17 @@ function keepMounted(before: Mounted, latest: Mounted): Mounted {
   return { ...latest, sources: new Map([...latest.sources, ...kept]) };
 }
 
-async function strictly(folder: string): Promise<{ presets: Presets; faulty: FaultyPresets }> {
-  return { presets: await loadPresets(folder), faulty: new Map() };
-}
-
-/** Without the folder, no source has a preset. */
-export function readWhatCanBe(folder: string): Promise<{ presets: Presets; faulty: FaultyPresets }> {
-  return readPresets(folder).catch(() => ({ presets: new Map(), faulty: new Map() }));
+async function strictly(folders: string[]): Promise<{ presets: Presets; faulty: FaultyPresets }> {
+  return { presets: await loadPresets(folders), faulty: new Map() };
 }
 
 function reasonOf(error: unknown): string {
   return errorText(error);
+}
+
+/** If a folder cannot be read, no source has a preset: one of the package could verify less than the one that is meant to take its place. */
+export function readWhatCanBe(folders: string[]): Promise<{ presets: Presets; faulty: FaultyPresets }> {
+  return readPresets(folders).catch(() => ({ presets: new Map(), faulty: new Map() }));
 }
 
 /** The URL at which gateways reach the receiver, according to the configuration. */

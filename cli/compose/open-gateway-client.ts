@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
 import type { GatewayClient } from '../../activities/gateway/gateway-client.ts';
 import { sendRequest } from '../../http/send-request.ts';
 import { lookupSecret, refreshEnvFile, type Config } from '../../config.ts';
+import { layersOf } from '../../definition-layers.ts';
 import { keepLastGood } from './last-good-secrets.ts';
 import { missingKeyWarning, mountAskSources, type AskSource } from '../../server/gateway/ask/ask-source.ts';
 import { createGatewayClient } from '../../server/gateway/ask/create-gateway-client.ts';
@@ -35,7 +35,7 @@ export async function openGatewayClient(deps: {
   sources?: SourcesText | undefined;
 }): Promise<OpenGatewayClient> {
   const { config, database, dispatcher, userAgent, log, sources = sourcesFile(config) } = deps;
-  const { presets, faulty } = await readWhatCanBe(join(config.definitions, 'gateways'));
+  const { presets, faulty } = await readWhatCanBe(layersOf(config.definitions, 'gateways'));
   const secretOf = keepLastGood(lookupSecret, log);
   let mounted = { text: '', sources: new Map<string, AskSource>() };
   const remount = async () => {

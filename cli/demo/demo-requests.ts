@@ -32,7 +32,7 @@ export interface DemoRequests {
 /** Signs samples with new ids, because events of an earlier demo would be duplicates. */
 export async function makeDemoRequests(
   gateways: MountedGateways,
-  samples: string,
+  samples: readonly string[],
   nowMs: number,
 ): Promise<DemoRequests> {
   const mark = randomBytes(4).toString('hex');
@@ -60,7 +60,11 @@ export async function makeDemoRequests(
 type Changes = Record<string, string>;
 
 /** Signs with Stripe's own package. */
-async function stripeRequest(gateways: MountedGateways, samples: string, changes: Changes): Promise<DemoRequest> {
+async function stripeRequest(
+  gateways: MountedGateways,
+  samples: readonly string[],
+  changes: Changes,
+): Promise<DemoRequest> {
   const { headers, body } = await findSample(samples, 'stripe', 'payment_intent.succeeded');
   const payload = changed(body, changes);
   const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: secretOf(gateways, 'stripe') });
@@ -69,7 +73,7 @@ async function stripeRequest(gateways: MountedGateways, samples: string, changes
 
 async function signedSample(
   gateways: MountedGateways,
-  samples: string,
+  samples: readonly string[],
   nowMs: number,
   [source, type]: [source: string, type: string],
   changes: Changes,

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import pc from 'picocolors';
 import type { Config } from '../../config.ts';
-import { samplesFolderOf } from '../samples.ts';
+import { samplesFoldersOf } from '../samples.ts';
 import { overview, showProgress } from '../commands/up.ts';
 import { createCleanup, type Cleanup } from '../compose/cleanup.ts';
 import { composeAll, type RunningKait } from '../compose/compose-all.ts';
@@ -73,7 +73,7 @@ async function startReceiver(kait: RunningKait, cleanup: Cleanup): Promise<DemoR
 async function play(kait: RunningKait, receiver: DemoReceiver, config: Config, signal: AbortSignal): Promise<number> {
   showProgress('Sending the webhooks');
   const since = new Date();
-  const requests = await makeDemoRequests(kait.gateways, samplesFolderOf(config.definitions), since.getTime());
+  const requests = await makeDemoRequests(kait.gateways, samplesFoldersOf(config.definitions), since.getTime());
   const answers = await postDemo(kait.server.url, requests);
   const runs = await observeDemo(kait, receiver, since, signal);
   process.stdout.write(`${demoReport(answers, runs, config.home)}\n`);

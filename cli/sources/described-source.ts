@@ -1,8 +1,10 @@
 import pc from 'picocolors';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KaitError } from '../../errors.ts';
 import { suggest } from '../../language/closest.ts';
+import { layersOf } from '../../definition-layers.ts';
 import { loadPresets, type CompiledPreset, type Presets } from '../../server/gateway/presets.ts';
 import { apiKeyVariable } from '../../server/gateway/ask/api-key-variable.ts';
 import { missingKeyWarning } from '../../server/gateway/ask/ask-source.ts';
@@ -35,10 +37,11 @@ export interface SourcesFile {
   entries: Map<string, SourceEntry>;
 }
 
+/** A file that does not exist yet is one without sources. */
 export async function readSourcesFile(definitions: string): Promise<SourcesFile> {
-  const presets = await loadPresets(join(definitions, 'gateways'));
+  const presets = await loadPresets(layersOf(definitions, 'gateways'));
   const file = join(definitions, 'sources.json');
-  const text = await readFile(file, 'utf8');
+  const text = existsSync(file) ? await readFile(file, 'utf8') : '{}\n';
   return { file, text, presets, entries: readSources({ presets, sourcesText: text, file }) };
 }
 

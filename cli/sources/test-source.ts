@@ -33,12 +33,12 @@ const testType = 'kait.test';
  */
 export async function testSource(
   source: Source,
-  deps: { samplesFolder: string; url: string; sample?: string | undefined; nowMs: number },
+  deps: { samplesFolders: readonly string[]; url: string; sample?: string | undefined; nowMs: number },
 ): Promise<SourceTest> {
   const { preset } = source;
   const key = signingKeyOf(source);
-  const names = deps.sample === undefined ? await listSamples(deps.samplesFolder, preset.name) : [deps.sample];
-  const { name, sample } = await firstHarmless(source, deps.samplesFolder, names);
+  const names = deps.sample === undefined ? await listSamples(deps.samplesFolders, preset.name) : [deps.sample];
+  const { name, sample } = await firstHarmless(source, deps.samplesFolders, names);
   const target = new URL(`${deps.url}${sample.url}`);
   const signed = await signRequest(preset, { ...sample, url: `${target.pathname}${target.search}` }, key, deps.nowMs);
   return { url: deps.url, sample: name, ...(await post(target, signed)) };
@@ -46,12 +46,12 @@ export async function testSource(
 
 async function firstHarmless(
   source: Source,
-  folder: string,
+  folders: readonly string[],
   names: readonly string[],
 ): Promise<{ name: string; sample: Sample }> {
   const { preset } = source;
   for (const name of names) {
-    const sample = harmless(await findSample(folder, preset.name, name), source);
+    const sample = harmless(await findSample(folders, preset.name, name), source);
     if (sample !== null) return { name, sample };
   }
   const message = `The samples of ${preset.declared.title} cannot be made harmless. Send one as it is: kait send ${preset.name} …`;

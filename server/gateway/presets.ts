@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import { KaitError } from '../../errors.ts';
-import { readJsonFiles } from '../../json-files.ts';
+import { layeredFiles } from '../../definition-layers.ts';
+import { jsonNameOf, readJsonFile, type JsonFile } from '../../json-files.ts';
+import { extendPreset, type Bases } from './extend-preset.ts';
 import { formatMistakes, readJsonText, type Mistake } from '../../language/json-file.ts';
 import { presetSchema, type Preset } from './preset-schema.ts';
 import type { Json } from '../../language/json.ts';
@@ -79,11 +81,11 @@ export interface EventKind {
 }
 
 /**
- * Loads the presets of a folder. A file's name without `.json` is the gateway's name. Throws KAIT_GATEWAYS_INVALID with every
- * mistake of every file: if one preset were left out, all of its webhooks would be rejected.
+ * Loads the presets of a folder, or of several: see `layersOf`. A file's name without `.json` is the gateway's name. Throws
+ * KAIT_GATEWAYS_INVALID with every mistake of every file: if one preset were left out, all of its webhooks would be rejected.
  */
-export async function loadPresets(folder: string): Promise<Presets> {
-  const { presets, faulty } = await readPresets(folder);
+export async function loadPresets(folders: string | readonly string[]): Promise<Presets> {
+  const { presets, faulty } = await readPresets(folders);
   if (faulty.size > 0) throw new KaitError('KAIT_GATEWAYS_INVALID', [...faulty.values()].join('\n'));
   return presets;
 }
@@ -91,15 +93,20 @@ export async function loadPresets(folder: string): Promise<Presets> {
 /** What is wrong with presets, by the gateway's name. */
 export type FaultyPresets = ReadonlyMap<string, string>;
 
-/** Loads the presets of a folder that have no mistakes. Rejects only if the folder cannot be read. */
-export async function readPresets(folder: string): Promise<{ presets: Presets; faulty: FaultyPresets }> {
+/** Loads the presets that have no mistakes. Rejects only if the last folder cannot be read. */
+export async function readPresets(
+  folders: string | readonly string[],
+): Promise<{ presets: Presets; faulty: FaultyPresets }> {
   const presets = new Map<string, CompiledPreset>();
   const faulty = new Map<string, string>();
-  for (const { file, text, problem } of await readJsonFiles(folder)) {
-    const name = basename(file, '.json');
+  const files = await filesByName([folders].flat());
+  const bases = basesOf(files);
+  for (const [name, [top]] of files) {
+    if (top === undefined) continue;
+    const { file, text, problem } = top;
     const { preset, mistakes } =
       problem === null
-        ? parsePreset(file, text)
+        ? parsePreset(file, text, bases)
         : { preset: null, mistakes: [{ file, line: 1, column: 1, message: problem }] };
     if (preset === null) faulty.set(name, formatMistakes(mistakes));
     else presets.set(name, preset);
@@ -107,14 +114,37 @@ export async function readPresets(folder: string): Promise<{ presets: Presets; f
   return { presets, faulty };
 }
 
-/** Checks and compiles the text of one file. `preset` is null if and only if there are mistakes. */
-export function parsePreset(file: string, text: string): { preset: CompiledPreset | null; mistakes: Mistake[] } {
+/** What presets of these folders may extend. */
+export async function readBases(folders: readonly string[]): Promise<Bases> {
+  return basesOf(await filesByName(folders));
+}
+
+async function filesByName(folders: readonly string[]): Promise<Map<string, JsonFile[]>> {
+  const files = new Map<string, JsonFile[]>();
+  for (const [name, paths] of await layeredFiles(folders, jsonNameOf)) {
+    files.set(name, await Promise.all(paths.map(readJsonFile)));
+  }
+  return files;
+}
+
+function basesOf(files: ReadonlyMap<string, JsonFile[]>): Bases {
+  return (name) => (files.get(name) ?? []).map(({ text }) => text);
+}
+
+/**
+ * Checks and compiles the text of one file. `preset` is null if and only if there are mistakes. `bases` are what it may extend.
+ */
+export function parsePreset(
+  file: string,
+  text: string,
+  bases: Bases = () => [],
+): { preset: CompiledPreset | null; mistakes: Mistake[] } {
   const name = basename(file, '.json');
   if (!/^[a-z][a-z0-9_]*$/.test(name)) {
     const message = 'the file is named after the gateway: expected lower-case letters, digits and _';
     return { preset: null, mistakes: [{ file, line: 1, column: 1, message }] };
   }
-  const { value, mistakes } = readJsonText(presetSchema, text, file);
+  const { value, mistakes } = readJsonText(presetSchema, text, file, (own) => extendPreset(name, own, bases));
   return { preset: value === null ? null : compilePreset(name, value), mistakes };
 }
 

@@ -1,14 +1,18 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KaitError } from '../../errors.ts';
+import { layeredFiles } from '../../definition-layers.ts';
 import { suggest } from '../../language/closest.ts';
 import type { Sample } from './verify.ts';
 
 const extension = /\.(?:json|http)$/;
 
-/** The sorted names of a gateway's samples: the files of `<folder>/<gateway>` without their extensions. */
-export async function listSamples(folder: string, gateway: string): Promise<string[]> {
-  return (await listFiles(folder, gateway)).map((file) => file.replace(extension, ''));
+/** A folder with samples in `<folder>/<gateway>`, or several: see `layersOf`. */
+type Folders = string | readonly string[];
+
+/** The sorted names of a gateway's samples: those of its files without their extensions. */
+export async function listSamples(folders: Folders, gateway: string): Promise<string[]> {
+  return [...(await samplesOf(folders, gateway)).keys()];
 }
 
 /**
@@ -16,19 +20,27 @@ export async function listSamples(folder: string, gateway: string): Promise<stri
  * a `.http` file is a request: `POST ?query`, headers, an empty line, and the body. Throws KAIT_SAMPLE_UNKNOWN with the nearest
  * name, or all of them. Names are only compared with those of files, so none can lead out of the folder.
  */
-export async function findSample(folder: string, gateway: string, name: string): Promise<Sample> {
-  const files = await listFiles(folder, gateway);
-  const found = files.find((file) => file.replace(extension, '').toLowerCase() === name.toLowerCase());
-  if (found === undefined) throw await unknownSample(folder, gateway, name, files);
-  const text = await readFile(join(folder, gateway, found), 'utf8');
-  if (found.endsWith('.http')) return parseHttp(text);
+export async function findSample(folders: Folders, gateway: string, name: string): Promise<Sample> {
+  const files = await samplesOf(folders, gateway);
+  const found = [...files].find(([known]) => known.toLowerCase() === name.toLowerCase());
+  if (found === undefined) throw await unknownSample(folders, gateway, name, [...files.keys()]);
+  const [, [file = '']] = found;
+  const text = await readFile(file, 'utf8');
+  if (file.endsWith('.http')) return parseHttp(text);
   return { headers: { 'content-type': 'application/json' }, body: text, url: '' };
 }
 
-async function listFiles(folder: string, gateway: string): Promise<string[]> {
-  const gateways = await readdir(folder);
-  if (!gateways.includes(gateway)) return [];
-  return (await readdir(join(folder, gateway))).filter((file) => extension.test(file)).sort();
+/** Empty for a gateway without a folder. Its name is compared with those of folders first, so that none can lead out of them. */
+async function samplesOf(folders: Folders, gateway: string): Promise<Map<string, string[]>> {
+  if (!(await gatewaysIn(folders)).includes(gateway)) return new Map();
+  return layeredFiles(
+    [folders].flat().map((folder) => join(folder, gateway)),
+    (entry) => (extension.test(entry) ? entry.replace(extension, '') : null),
+  );
+}
+
+async function gatewaysIn(folders: Folders): Promise<string[]> {
+  return [...(await layeredFiles([folders].flat(), (entry) => entry)).keys()];
 }
 
 /** The line break at the end of the file is not part of the body. */
@@ -46,10 +58,9 @@ function parseHttp(text: string): Sample {
   };
 }
 
-async function unknownSample(folder: string, gateway: string, name: string, files: string[]): Promise<KaitError> {
-  const names = files.map((file) => file.replace(extension, ''));
+async function unknownSample(folders: Folders, gateway: string, name: string, names: string[]): Promise<KaitError> {
   if (names.length === 0) {
-    const gateways = (await readdir(folder)).sort();
+    const gateways = await gatewaysIn(folders);
     return new KaitError('KAIT_SAMPLE_UNKNOWN', `No samples of "${gateway}". ${hintFor(gateway, gateways)}`);
   }
   return new KaitError('KAIT_SAMPLE_UNKNOWN', `No sample "${name}" of ${gateway}. ${hintFor(name, names)}`);

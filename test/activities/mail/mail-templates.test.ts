@@ -12,18 +12,18 @@ beforeEach(async () => {
 
 describe('loading mail templates', () => {
   it('reads the project’s own', async () => {
-    const templates = await loadMailTemplates(fileURLToPath(new URL('../../../definitions/mails', import.meta.url)));
+    const templates = await loadMailTemplates([fileURLToPath(new URL('../../../definitions/mails', import.meta.url))]);
     expect(templates.get('receipt')?.subject).toBe('Your receipt for order {{event.payment.orderId | (no number)}}');
     expect(templates.get('receipt')?.text).toContain('\n\nWe have received your payment of {{money}}.\n');
   });
 
   it('finds none if the folder does not exist', async () => {
-    expect(await loadMailTemplates(join(folder, 'nowhere'))).toEqual(new Map());
+    expect(await loadMailTemplates([join(folder, 'nowhere')])).toEqual(new Map());
   });
 
   it('reads comments, a list of lines and a byte order mark', async () => {
     await writeFile(join(folder, 'a.json'), '\uFEFF{"subject":"a", /* why */ "text":["b","c"]}');
-    expect(await loadMailTemplates(folder)).toEqual(new Map([['a', { subject: 'a', text: 'b\nc' }]]));
+    expect(await loadMailTemplates([folder])).toEqual(new Map([['a', { subject: 'a', text: 'b\nc' }]]));
   });
 
   it.each([
@@ -39,7 +39,7 @@ describe('loading mail templates', () => {
     ],
   ])('rejects %s and says what is wrong where', async (file, content, problem) => {
     await writeFile(join(folder, file), content);
-    await expect(loadMailTemplates(folder)).rejects.toMatchObject({
+    await expect(loadMailTemplates([folder])).rejects.toMatchObject({
       code: 'KAIT_MAIL_TEMPLATE_INVALID',
       message: `${join(folder, file)}:${problem}`,
     });

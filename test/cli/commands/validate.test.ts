@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { validate } from '../../../cli/commands/validate.ts';
@@ -86,6 +86,23 @@ describe('kait validate', () => {
         'Checked 1 test file: mistakes in 1 test file. Tests were not run; "kait test" runs them.',
       ].join('\n'),
     });
+  });
+
+  it('finds the presets and mail templates of the package, which a folder of one’s own need not have', async () => {
+    await Promise.all(['gateways', 'mails'].map((part) => rm(join(folder, part), { recursive: true })));
+    await put('workflows/a.json', mailing('receipt'));
+    await put('sources.json', { shop: { gateway: 'midtrans', secrets: ['MIDTRANS_SERVER_KEY'] } });
+    expect(await check([])).toEqual({ code: 0, text: 'Checked 1 definition and 1 sources file: no mistakes.' });
+  });
+
+  it('checks a preset that extends one of the package', async () => {
+    await put('gateways/stripe.json', { extends: 'stripe', title: 'Ours' });
+    await put('gateways/other.json', { extends: 'strype' });
+    const { code, text } = await check([join(folder, 'gateways')]);
+    expect([code, text]).toEqual([
+      1,
+      expect.stringMatching(/other\.json:1:12 error extends: there is no gateway "strype"[^]*mistakes in 1 preset/),
+    ]);
   });
 
   it('shows every finding of every file', async () => {

@@ -33,7 +33,7 @@ function sourceOf({ preset, credentials }: SignedSample): Source {
 async function sentBy(source: Source, sample: string) {
   const answer = vi.fn<typeof fetch>(() => Promise.resolve(new Response('', { status: 200 })));
   vi.stubGlobal('fetch', answer);
-  await testSource(source, { samplesFolder, url, sample, nowMs });
+  await testSource(source, { samplesFolders: [samplesFolder], url, sample, nowMs });
   const [target, { headers, body } = {}] = answer.mock.calls[0] ?? [];
   const { pathname, search } = target as URL;
   const path = `${pathname}${search}`;
