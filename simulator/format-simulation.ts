@@ -52,7 +52,8 @@ function entryLines(
   const time = paint('faint', timesOf(entry).padEnd(timeWidth));
   const name = nameOf(entry).padEnd(nameWidth);
   const what = entry.verb === 'call' ? (entry.what ?? '') : `${entry.verb} ${entry.what ?? ''}`.trimEnd();
-  const line = `${time}  ${paint(style, mark)} ${name}  ${printable(what)}${resultOf(entry, paint)}`.trimEnd();
+  const left = entry.left === undefined ? '' : paint('caution', `  ⚠ ${entry.left.inDoubt ? 'left in doubt' : 'left'}`);
+  const line = `${time}  ${paint(style, mark)} ${name}  ${printable(what)}${resultOf(entry, paint)}${left}`.trimEnd();
   const margin = ' '.repeat(timeWidth + 4 + 2 * entry.depth);
   return [line, ...details(entry).map((detail) => paint('faint', `${margin}  ${printable(detail)}`))];
 }

@@ -72,7 +72,11 @@ export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Rec
         if (output !== undefined) entry.output = output;
         if (error === undefined) delete entry.error;
         else entry.error = error;
+        delete entry.left;
         if (hasEnded(status)) stepEnded();
+      },
+      left({ key, stepId, inDoubt }) {
+        entryOf(key, stepId).left = { inDoubt };
       },
       decided({ key, stepId, position, logic, scope, value }) {
         // A loop's condition is evaluated with the key of its next iteration.

@@ -49,6 +49,8 @@ export interface TraceEntry {
   /** Set if no mock gave the output. */
   madeUp?: true;
   error?: StepError;
+  /** Set if nothing undoes the step's effect, although the run failed; or although the step, which may have had its effect, did. */
+  left?: { inDoubt: boolean };
   /** The attempts of an activity. */
   attempts: AttemptEntry[];
   decisions: DecisionEntry[];

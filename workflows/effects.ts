@@ -112,9 +112,10 @@ export interface UndoEntry {
   races: readonly string[];
 }
 
-/** How undoing a step went. */
+/** What became of a step's effect once its run, or its branch, failed. */
 export interface Undone {
-  outcome: 'done' | 'failed';
+  /** `left`: nothing undid it, because of `onFail`, or because the step has no `undo` for this case. */
+  outcome: 'done' | 'failed' | 'left';
   /** See {@link UndoEntry.inDoubt}. */
   inDoubt: boolean;
 }

@@ -24,6 +24,7 @@ import { readDecision, readEvent, readSteering, type Read } from './messages.ts'
 import type { ChildResult } from './effects.ts';
 import { createProgressView, type StepProgress } from './progress.ts';
 import { RunError } from './run-error.ts';
+import { allUndone } from './undo.ts';
 import { temporalEffects } from './temporal-effects.ts';
 
 export const progressQuery = defineQuery<StepProgress[]>('progress');
@@ -48,7 +49,7 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
     log.warn(note, { workflowId });
     showProgress();
   };
-  const observer = { changed: showProgress, noted };
+  const observer = { changed: showProgress, noted, left: showProgress, undone: showProgress };
   const effects = temporalEffects(input, { workflowId, authority });
   const run = createInterpreter({ input, runId: workflowId, effects, observer, carried });
   setHandler(progressQuery, () => view.steps(run.state), {
@@ -139,7 +140,7 @@ function failureOf(error: RunError, run: Interpreter): ApplicationFailure {
     message: wellFormed(error.message),
     type: wellFormed(error.type),
     nonRetryable: true,
-    details: [{ stepId: error.stepId, undone: run.state.undone, effect: run.leavesNothing() ? 'none' : 'unknown' }],
+    details: [{ stepId: error.stepId, undone: allUndone(run.state), effect: run.leavesNothing() ? 'none' : 'unknown' }],
     ...cause,
   });
 }

@@ -5,7 +5,7 @@ import type { Json } from '../language/json.ts';
 import { createContinuation } from './continuation.ts';
 import type { Effects, StepError, UndoEntry } from './effects.ts';
 import { outputId, render, renderNames, varsId } from './evaluate.ts';
-import { failurePolicyOf, undoesOnCancel, undoAll } from './undo.ts';
+import { failurePolicyOf, leaveAll, undoesOnCancel, undoAll } from './undo.ts';
 import { performStep } from './verbs/perform-step.ts';
 import { mayTake } from './verbs/wait-for.ts';
 import { carriedItems, rootFrame } from './frames.ts';
@@ -176,12 +176,11 @@ function handedUp(output: Json, { input, state }: RunContext): Json {
 /** Undoes the run's effects if the definition asks for it. Nothing interrupts that, not even a cancellation. */
 async function undoAfter(error: unknown, run: RunContext): Promise<void> {
   const { definition, children } = run.input;
-  if (run.effects.isCancellation(error)) {
-    if (undoesOnCancel(definition, children)) await run.effects.shielded(() => undoAll(run));
-  } else if (failurePolicyOf(definition, children) === 'undo') {
-    run.state.failure ??= describe(error, run);
-    await run.effects.shielded(() => undoAll(run));
-  }
+  const isCanceled = run.effects.isCancellation(error);
+  const undoes = isCanceled ? undoesOnCancel(definition, children) : failurePolicyOf(definition, children) === 'undo';
+  if (!undoes) return leaveAll(run);
+  if (!isCanceled) run.state.failure ??= describe(error, run);
+  await run.effects.shielded(() => undoAll(run));
 }
 
 function describe(error: unknown, { effects }: RunContext): StepError & { stepId: string | null } {

@@ -2,6 +2,7 @@ import type { Step, StepStatus } from '../language/definition.ts';
 import { planOf, type PlanNode } from '../language/plan.ts';
 import { shortened } from '../language/printable.ts';
 import type { LoopCount, RunState } from './run-state.ts';
+import { undoneOf } from './undo.ts';
 import type { Undone } from './effects.ts';
 
 /** An entry in the answer to the query `progress`: one for each step, in the order of the definition. */
@@ -16,7 +17,9 @@ export interface StepProgress {
   error: string | null;
   /** How many passes of a loop have ended; null for other steps. */
   items: LoopCount | null;
-  /** How undoing the step went, and whether it was in doubt; outside of loops only. Null: it was not tried. */
+  /** Whether the step may have had its effect, or may not; for a step in a loop, in any item that failed for good. */
+  inDoubt: boolean;
+  /** What became of its effect: outside of loops only, unless it is in doubt. Null: nothing yet. */
   undone: Undone | null;
 }
 
@@ -40,7 +43,8 @@ export function createProgressView(ofRun: Step[]): ProgressView {
         endedAt: instant(state.endedAt[id]),
         error: state.errors[id] ?? null,
         items: state.loops[id] ?? null,
-        undone: state.undone[id] ?? null,
+        inDoubt: isInDoubt(id, state),
+        undone: undoneOf(id, state) ?? null,
       })),
     checklist: (state, notes = []) =>
       shorten([
@@ -61,12 +65,12 @@ const marks: Record<StepStatus, string> = {
   canceled: '⏹',
 };
 
-const undoneMarks = { done: ' ↩︎ undone', failed: ' ⚠️ not undone' };
+const undoneMarks = { done: ' ↩︎ undone', failed: ' ⚠️ not undone', left: ' ⚠️ left' };
 
 function checklistLine({ id, depth, what }: { id: string; depth: number; what: string }, state: RunState): string {
   const mark = marks[state.status[id] ?? 'pending'];
   const items = state.loops[id];
-  const undone = state.undone[id];
+  const undone = undoneOf(id, state);
   const error = state.errors[id];
   return [
     `${'  '.repeat(depth)}- ${mark} **${id}** ${what}`,
@@ -74,6 +78,11 @@ function checklistLine({ id, depth, what }: { id: string; depth: number; what: s
     undone === undefined ? '' : undoneMarks[undone.outcome] + (undone.inDoubt ? ', in doubt' : ''),
     error === undefined ? '' : `: ${shortened(error, 300)}`,
   ].join('');
+}
+
+function isInDoubt(id: string, { undo, doubts, undone, leftInDoubt }: RunState): boolean {
+  if (leftInDoubt?.[id] === true || undone[id]?.inDoubt === true) return true;
+  return doubts > 0 && undo.some(({ key, inDoubt }) => inDoubt && key === id);
 }
 
 function passes({ count, done, failed }: LoopCount): string {

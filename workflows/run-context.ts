@@ -63,6 +63,8 @@ export interface RunObserver {
   decided?(decision: Decision): void;
   /** After the run dropped something: a malformed message, an event that a `where` could not examine. */
   noted?(text: string): void;
+  /** After a step failed in doubt that has no `undo` for that, or its run ended without undoing it. */
+  left?(step: { key: string; stepId: string; inDoubt: boolean }): void;
   /** After a step was undone, or could not be. */
   undone?(undo: { key: string; stepId: string; inDoubt: boolean; ok: boolean; error?: StepError }): void;
 }

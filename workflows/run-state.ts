@@ -30,6 +30,8 @@ export interface RunState {
   doubts: number;
   /** By key. */
   undone: Record<string, Undone>;
+  /** The ids of the steps that are in doubt and have no `undo` for that, if there are any. */
+  leftInDoubt?: Record<string, true>;
   /** Set if the run has failed and is being undone. */
   failure?: StepError & { stepId: string | null };
 }
@@ -76,6 +78,7 @@ export function restoredState(carried: RunState): RunState {
     undo: carried.undo,
     doubts: carried.doubts,
     undone: bare(carried.undone),
+    ...(carried.leftInDoubt === undefined ? {} : { leftInDoubt: bare(carried.leftInDoubt) }),
     ...(carried.failure === undefined ? {} : { failure: carried.failure }),
   };
 }

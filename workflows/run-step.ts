@@ -17,7 +17,7 @@ import {
 } from './run-context.ts';
 import { RunError, RunStopped } from './run-error.ts';
 import { cursorOf } from './run-state.ts';
-import { failurePolicyOf, rememberDoubt, rememberUndo } from './undo.ts';
+import { failurePolicyOf, forgetLeft, rememberDoubt, rememberUndo } from './undo.ts';
 
 /** How long a run stays open at a parked step: nothing waits forever. */
 export const parkedLimitMs = 365 * 24 * 60 * 60 * 1000;
@@ -100,6 +100,7 @@ function isSkippedByGuard(step: Step, context: StepContext): boolean {
 function complete(step: Step, output: Json, context: StepContext): void {
   const { frame, stepId } = context;
   frame.outputs[stepId] = output; // Its own `undo` sees it.
+  forgetLeft(context);
   rememberUndo(step, context);
   end('done', output, context);
 }

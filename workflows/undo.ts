@@ -1,11 +1,12 @@
 import { derivedId } from '../language/derived-id.ts';
 import { allSteps } from '../language/plan.ts';
 import type { Definition, FailurePolicy, RunInput, Step } from '../language/definition.ts';
-import { undoOf, undoWhenOf } from '../language/verbs.ts';
+import { methodOf, undoOf, undoWhenOf } from '../language/verbs.ts';
 import { httpActivity, requestOf } from './actions.ts';
-import type { StepError, UndoEntry } from './effects.ts';
+import type { StepError, UndoEntry, Undone } from './effects.ts';
 import { type RunContext, type StepContext, summaryOf } from './run-context.ts';
 import { RunError } from './run-error.ts';
+import { bare, type RunState } from './run-state.ts';
 
 /**
  * Records how to undo a step that is done, with the templates filled in now, since the values that they refer to may change. The
@@ -17,11 +18,46 @@ export function rememberUndo(step: Step, context: StepContext): void {
 }
 
 /**
- * Records how to undo a step that failed and is in doubt, if its `undoWhen` says so. Its output is null by now. A template that
- * fails only makes this undo fail.
+ * Records how to undo a step that failed and is in doubt, if its `undoWhen` says so, or else that its effect is left. Its output is
+ * null by now. A template that fails only makes this undo fail.
  */
 export function rememberDoubt(step: Step, context: StepContext): void {
-  if (undoWhenOf(step, context.run.input.localActivities) === 'maybe') remember(step, context, true);
+  const { key, stepId, run } = context;
+  if (undoOf(step) !== undefined && undoWhenOf(step, run.input.localActivities) === 'maybe') {
+    remember(step, context, true);
+  } else if (!onlyReads(step)) {
+    run.state.leftInDoubt ??= bare();
+    run.state.leftInDoubt[stepId] = true;
+    run.observer.left?.({ key, stepId, inDoubt: true });
+  }
+}
+
+function onlyReads(step: Step): boolean {
+  return 'http' in step && ['GET', 'HEAD'].includes(methodOf(step));
+}
+
+/** A step that is done after it was in doubt, since an operator had it retried or gave its result, is not in doubt any more. */
+export function forgetLeft({ key, stepId, run }: StepContext): void {
+  if (key === stepId && run.state.leftInDoubt) Reflect.deleteProperty(run.state.leftInDoubt, stepId);
+}
+
+/** Records that nothing undoes the run's effects. */
+export function leaveAll({ state, observer }: RunContext): void {
+  for (const { key, stepId, inDoubt } of state.undo) {
+    state.undone[key] = { outcome: 'left', inDoubt };
+    observer.left?.({ key, stepId, inDoubt });
+  }
+}
+
+/** What became of the effect of a step, by its key, or its id if it is in doubt without an `undo`; undefined: nothing yet. */
+export function undoneOf(key: string, { undone, leftInDoubt }: RunState): Undone | undefined {
+  return undone[key] ?? (leftInDoubt?.[key] === true ? { outcome: 'left', inDoubt: true } : undefined);
+}
+
+/** The same for all steps. */
+export function allUndone(state: RunState): Record<string, Undone | undefined> {
+  const keys = [...Object.keys(state.undone), ...Object.keys(state.leftInDoubt ?? {})];
+  return Object.fromEntries(keys.map((key) => [key, undoneOf(key, state)]));
 }
 
 function remember(step: Step, context: StepContext, inDoubt: boolean): Error | undefined {

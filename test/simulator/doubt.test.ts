@@ -106,6 +106,39 @@ it('undoes what a child has done, also after continuing as new', async () => {
   expect(undone.map(({ path }) => path)).toEqual(['send/hold']);
 });
 
+it.each<[string, object, Step[], object]>([
+  ['only reads', {}, [{ id: 'hold', http: url, retry: { attempts: 1 } }], {}],
+  ['is undone', {}, [undoable('hold')], {}],
+  ['is undone only if it was done', {}, [undoable('hold', { undoWhen: 'done' })], { hold: { inDoubt: true } }],
+  [
+    'stays by the definition’s onFail',
+    { onFail: 'fail' },
+    [undoable('first'), undoable('hold')],
+    { first: { inDoubt: false }, hold: { inDoubt: true } },
+  ],
+])('says which steps are left, one in doubt that %s', async (_what, definition, steps, left) => {
+  const error = { type: 'ReceiverUnavailable', retryable: false };
+  const simulation = await runDefinition({ ...definition, steps }, { ...installation, mocks: { hold: { error } } });
+  const entries = simulation.trace.flatMap((entry) => (entry.left === undefined ? [] : [[entry.path, entry.left]]));
+  expect(Object.fromEntries(entries)).toEqual(left);
+});
+
+it('forgets that a parked step was in doubt once it is done', async () => {
+  const steps = [undoable('hold', { undoWhen: 'done' })];
+  const { status, trace } = await runDefinition(
+    { onFail: 'park', steps },
+    {
+      ...installation,
+      mocks: {
+        hold: [{ error: { type: 'ReceiverUnavailable', retryable: false } }, { result: { status: 200, body: {} } }],
+      },
+      script: [{ at: '+1h', steer: { retry: 'hold' } }],
+    },
+  );
+  expect(status).toBe('completed');
+  expect(trace.map(({ left }) => left)).toEqual([undefined]);
+});
+
 it('writes an undo in doubt into the tests of definitions, and reads it', async () => {
   const { undone } = await simulateSteps([undoable('hold')], {
     mocks: {

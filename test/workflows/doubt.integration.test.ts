@@ -92,6 +92,46 @@ it('undoes only what is done if the author says so', async () => {
   expect(keysOf(run)).toEqual(['hold']);
 });
 
+it.each<[string, object, Step[], object]>([
+  [
+    'is in doubt and undone only if it was done',
+    {},
+    [hold({ method: 'POST', undoWhen: 'done' })],
+    { hold: { outcome: 'left', inDoubt: true } },
+  ],
+  [
+    'is in doubt without an undo',
+    {},
+    [{ id: 'hold', http: url, method: 'POST', retry: { attempts: 1 } }],
+    { hold: { outcome: 'left', inDoubt: true } },
+  ],
+  [
+    'stays by the definition’s onFail',
+    { onFail: 'fail' },
+    [{ id: 'first', http: url, undo: { http: url } }, hold()],
+    { first: { outcome: 'left', inDoubt: false }, hold: { outcome: 'left', inDoubt: true } },
+  ],
+])('records that a step is left that %s', async (_what, definition, steps, undone) => {
+  const run = await host.start({ ...definition, steps }, { answers: { hold: [away], ...undoWorks } });
+  expect(await failureOf(run)).toMatchObject({ details: [{ stepId: 'hold', undone }] });
+  const progress = await run.progress();
+  expect(progress.hold).toMatchObject({ inDoubt: true, undone: { outcome: 'left', inDoubt: true } });
+});
+
+it('records that a step whose failure was handled is in doubt, until it is undone', async () => {
+  const guarded: Step = {
+    id: 'guarded',
+    try: [hold()],
+    catch: [{ do: [{ id: 'ask', approve: 'On?', timeout: '1h' }] }],
+  };
+  const run = await host.start({ steps: [guarded] }, { answers: { hold: [away], ...undoWorks } });
+  await expect.poll(async () => (await run.progress()).ask?.status).toBe('running');
+  expect((await run.progress()).hold).toMatchObject({ inDoubt: true, undone: null });
+  await run.handle.executeUpdate('decide', { args: [{ step: 'ask', approved: false, by: 'ana' }] });
+  await failureOf(run);
+  expect((await run.progress()).hold).toMatchObject({ inDoubt: true, undone: { outcome: 'done', inDoubt: true } });
+});
+
 it('goes on undoing if a template of an undo needs the output that a step in doubt has not', async () => {
   const first: Step = { id: 'first', http: `${url}first`, undo: { http: `${url}undo-first` } };
   const needy = hold({ undo: { http: `${url}{{steps.hold.body.id}}` } });
