@@ -1,4 +1,4 @@
-import type { ClaimedEvent } from './backlog.ts';
+import type { ClaimedEvent } from './read-claimed.ts';
 
 /** Events in memory that wait for their turn with Temporal. Small ones pass large ones that have to wait. */
 export interface DispatchQueue {

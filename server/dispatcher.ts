@@ -1,9 +1,10 @@
 import { errorText } from '../describe-error.ts';
 import type { Logger } from 'pino';
 import type { CanonicalEvent } from '../language/event.ts';
-import type { Backlog, ClaimedEvent, Finished } from './backlog.ts';
+import type { Backlog, Finished } from './backlog.ts';
 import type { DispatchOutcome, EventHistory } from './dispatch-event.ts';
 import { createDispatchQueue } from './dispatch-queue.ts';
+import type { ClaimedEvent } from './read-claimed.ts';
 import { createStartJudge } from '../storage/start-verdict.ts';
 
 /** Hands stored events to Temporal. */
@@ -23,9 +24,9 @@ export interface Dispatcher {
 const queueLimit = 1_000;
 /** Events of the first tries after a pause. */
 const probeSize = 16;
-/** The pause doubles while Temporal is unavailable. */
+/** The pause doubles while Temporal is unavailable, up to the first limit if it seems to be away, to the second if it answers. */
 const firstPauseMs = 250;
-const longestPauseMs = 5_000;
+const longestPauseMs = { away: 5_000, answering: 1_000 };
 
 /**
  * The receiver hands over events right after their commit. Polling every `pollMs` finds the others: events that a crashed
@@ -33,7 +34,7 @@ const longestPauseMs = 5_000;
  * Temporal at once, and few large ones of them. Their outcomes are recorded outside that limit, so that more of them share a commit.
  * An event whose start fails for a reason that nobody foresaw is set aside for a while; if others start meanwhile, it counts as refused
  * in the end. Only if many different events fail and none starts, Temporal is unavailable: the dispatcher then gives its queue back to the
- * inbox and tries again after a pause, with the oldest events and with some from anywhere, because the oldest may be the ones that fail.
+ * inbox and tries again after a pause, with the oldest events and with some others, because the oldest may be the ones that fail.
  */
 export function createDispatcher(deps: {
   backlog: Backlog;
@@ -120,7 +121,7 @@ export function createDispatcher(deps: {
     }
     try {
       await deps.backlog.suspend(claimed, { reason, runs, forMs: verdict.retryAfterMs });
-      if (judge.isOutage() && !isPaused()) await pause(reason);
+      if (judge.isOutage() && !isPaused()) await pause(outcome);
     } catch (error) {
       report(claimed, error, 'dispatch interrupted, will retry');
     }
@@ -148,10 +149,10 @@ export function createDispatcher(deps: {
     deps.log.error({ err: error, source: event.source, event: event.id }, what);
   }
 
-  async function pause(reason: string): Promise<void> {
+  async function pause({ reason, temporalSeemsDown }: Unstarted): Promise<void> {
     deps.log.warn({ reason, pauseMs }, 'Temporal is unavailable; events wait in the inbox');
     pausedUntil = performance.now() + pauseMs;
-    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs[temporalSeemsDown ? 'away' : 'answering']);
     probing = true;
     await deps.backlog.giveBack(queue.drain());
   }
@@ -168,6 +169,7 @@ export function createDispatcher(deps: {
       .claim({ count, spread: probing })
       .then((batch) => {
         more = batch.more;
+        if (isPaused()) return deps.backlog.giveBack(batch.events); // The pause began meanwhile, and emptied the queue.
         queue.push(...batch.events);
       })
       .catch((error: unknown) => {
@@ -178,6 +180,12 @@ export function createDispatcher(deps: {
         polling = undefined;
         pump();
       });
+  }
+
+  /** Events may have come into the queue during a pause. */
+  function look(): void {
+    pump();
+    pollNow();
   }
 
   function hasRoom(): boolean {
@@ -198,10 +206,10 @@ export function createDispatcher(deps: {
       pump();
     },
     start() {
-      poll = setInterval(pollNow, deps.pollMs);
-      pollNow();
+      poll = setInterval(look, deps.pollMs);
+      look();
     },
-    wake: pollNow,
+    wake: look,
     async stop() {
       stopped = true;
       clearInterval(poll);

@@ -125,6 +125,10 @@ export const events = pgTable(
     index('events_pending')
       .on(table.id)
       .where(sql`state = 'pending'`),
+    // Pending events that failed before, by when they are due. In ordinary operation there are none.
+    index('events_failing')
+      .on(sql`coalesce(claimed_until, '-infinity'::timestamptz)`, table.id)
+      .where(sql`state = 'pending' and last_error is not null`),
     // Lists of one state, and releases waiting events.
     index('events_state')
       .on(table.state, table.id)

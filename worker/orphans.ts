@@ -53,8 +53,8 @@ export function createOrphans(deps: OrphansDeps): Orphans {
     }
     const failures = await rounds.run(turns());
     settled = seen;
-    const [error] = failures.values();
-    if (error !== undefined) throw error;
+    const [cause] = failures.values();
+    if (failures.size > 0) throw new Error(`${failures.size} runs have children that were not canceled`, { cause });
   }
 
   async function cancelAndRepeat(): Promise<void> {

@@ -201,6 +201,7 @@ CREATE INDEX "deliveries_refused" ON "deliveries" USING btree ("created_at") WHE
 CREATE INDEX "deliveries_pending" ON "deliveries" USING btree ("claimed_until" NULLS FIRST,"id") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_started" ON "deliveries" USING btree ("due_at") WHERE state = 'started';--> statement-breakpoint
 CREATE INDEX "events_pending" ON "events" USING btree ("id") WHERE state = 'pending';--> statement-breakpoint
+CREATE INDEX "events_failing" ON "events" USING btree (coalesce(claimed_until, '-infinity'::timestamptz),"id") WHERE state = 'pending' and last_error is not null;--> statement-breakpoint
 CREATE INDEX "events_state" ON "events" USING btree ("state","id") WHERE state <> 'pending';--> statement-breakpoint
 CREATE INDEX "events_source" ON "events" USING btree ("source","id");--> statement-breakpoint
 CREATE INDEX "events_detailed" ON "events" USING btree ("source","received_at","id") WHERE envelope is not null;--> statement-breakpoint

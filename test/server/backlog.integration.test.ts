@@ -236,13 +236,32 @@ it('sets an event aside for as long as it is suspended, without counting an atte
   expect(await db.orm.select().from(runs)).toMatchObject([{ workflowId: 'welcome/stripe/a' }]);
   expect(await backlog.claim(10)).toMatchObject([{ event: { id: 'b' } }]);
   await expireClaims();
-  expect(await backlog.claim(1)).toMatchObject([{ event: { id: 'a' } }]);
+  expect(await backlog.claim(10)).toMatchObject([{ event: { id: 'a' } }, { event: { id: 'b' } }]);
 });
 
-it('claims half of a spread batch from anywhere, so that the oldest events alone do not decide', async () => {
+it('gives events that failed before a quarter of the places, the one that is due for longest first', async () => {
+  await storeUnclaimed('p', 'q', 'r', 'a', 'b', 'c', 'd', 'e', 'f');
+  await openBacklog().claim(3);
+  await db.run('fail', `update events set last_error = 'strange' where event_id in ('p', 'q', 'r')`, []);
+  for (const [id, seconds] of [
+    ['p', 1],
+    ['q', 2],
+    ['r', -60],
+  ] as const) {
+    await db.run('due', `update events set claimed_until = now() - $1 * interval '1 second' where event_id = $2`, [
+      ...[seconds, id],
+    ]);
+  }
+  const claim = async () => (await openBacklog().claim(4)).map(({ event }) => event.id).join('');
+  expect([await claim(), await claim(), await claim(), await claim()]).toEqual(['qabc', 'pdef', '', '']);
+});
+
+it('claims half of a spread batch from the end or from anywhere, so that the oldest events alone do not decide', async () => {
   await storeUnclaimed('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
-  const claimed = await openBacklog(0.75).claim(4, true);
-  expect(claimed.map(({ event }) => event.id)).toEqual(['a', 'b', 'g', 'h']);
+  const fromAnywhere = await openBacklog(0.25).claim(4, true);
+  expect(fromAnywhere.map(({ event }) => event.id)).toEqual(['a', 'b', 'e', 'f']);
+  const fromTheEnd = await openBacklog(0.75).claim(4, true);
+  expect(fromTheEnd.map(({ event }) => event.id)).toEqual(['c', 'd', 'g', 'h']);
 });
 
 it('marks an event as failed at once if its body is no longer kept', async () => {

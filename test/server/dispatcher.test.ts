@@ -1,9 +1,10 @@
 import { pino } from 'pino';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Json } from '../../language/json.ts';
-import type { Backlog, ClaimedEvent } from '../../server/backlog.ts';
+import type { Backlog } from '../../server/backlog.ts';
 import type { DispatchOutcome, EventHistory } from '../../server/dispatch-event.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
+import type { ClaimedEvent } from '../../server/read-claimed.ts';
 import { sampleEvent } from './sample-event.ts';
 
 const log = pino({ level: 'silent' });
@@ -13,6 +14,8 @@ function setUp(options: {
   waiting?: string[];
   concurrency?: number;
   dispatch: (id: string, history: EventHistory) => Promise<DispatchOutcome>;
+  /** Delays a claim. */
+  claimable?: Promise<void>;
   /** Delays recording an event's outcome. */
   recorded?: Promise<void>;
   suspend?: () => Promise<void>;
@@ -27,10 +30,11 @@ function setUp(options: {
   const claims: { count: number; spread?: boolean }[] = [];
   const dispatcher = createDispatcher({
     backlog: {
-      claim: (wanted) => {
+      claim: async (wanted) => {
         claims.push(wanted);
+        await options.claimable;
         const events = waiting.splice(0, wanted.count);
-        return Promise.resolve({ events, more: events.length === wanted.count });
+        return { events, more: events.length === wanted.count };
       },
       suspend: ({ event }, { reason }) => {
         suspended.push(`${event.id}: ${reason}`);
@@ -165,6 +169,43 @@ it('gives its queue back and pauses once eight different events failed and none 
   await expect.poll(() => finished).toEqual(['a done', 'b done']);
   expect(claims[0]).toEqual({ count: 16, spread: true });
   await dispatcher.stop();
+});
+
+it('gives back what a claim brings during a pause, instead of keeping it until another webhook comes', async () => {
+  let release: () => void = () => undefined;
+  const { dispatcher, givenBack, suspended } = setUp({
+    waiting: ['late 1', 'late 2'],
+    concurrency: 8,
+    claimable: new Promise((resolve) => (release = resolve)),
+    dispatch: () => Promise.resolve(away),
+  });
+  dispatcher.start();
+  for (const [index, id] of 'a b c d e f g h'.split(' ').entries()) dispatcher.accept(index, sampleEvent({ id }), 100);
+  await expect.poll(() => suspended).toHaveLength(8);
+  release();
+  await expect.poll(() => givenBack).toEqual(['late 1', 'late 2']);
+  await dispatcher.stop();
+});
+
+it.each([
+  ['longer and longer while Temporal seems to be away', away, 6],
+  ['a second at most while Temporal answers', strange, 10],
+])('pauses after many failures %s', async (_how, fault, rounds) => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  const inbox = impatientInbox(Array.from({ length: 100 }, (_, index) => claimed(index + 1, `poison ${index + 1}`)));
+  const claim = vi.spyOn(inbox.backlog, 'claim');
+  const dispatcher = createDispatcher({
+    backlog: inbox.backlog,
+    dispatch: () => Promise.resolve(fault),
+    concurrency: 16,
+    pollMs: 50,
+    log,
+  });
+  dispatcher.start();
+  for (let step = 0; step < 160; step++) await vi.advanceTimersByTimeAsync(50); // Eight seconds.
+  expect(claim.mock.calls.length).toBe(rounds);
+  await dispatcher.stop();
+  vi.useRealTimers();
 });
 
 it('does not take an event for proof of a working Temporal if all of its runs are known', async () => {

@@ -1,0 +1,119 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { errorText } from '../describe-error.ts';
+import type { CanonicalEvent } from '../language/event.ts';
+import type { Json } from '../language/json.ts';
+import { AwaitedError } from './awaited-events.ts';
+import type { KnownRun } from './dispatch-event.ts';
+
+/** An event that only this process works on, until its claim expires. */
+export interface ClaimedEvent {
+  rowId: number;
+  event: CanonicalEvent;
+  /** What it takes up in memory: its share of the body that it came with, as it is stored. */
+  bytes: number;
+  /** Its runs so far. */
+  runs: KnownRun[];
+  /** RFC 3339. Since then it may have runs of which `runs` knows nothing and that Temporal may have forgotten. Null: it has none. */
+  doubtfulSince: string | null;
+}
+
+/** An event whose body cannot be read again, for example because its preset is gone. It must not block the others. */
+export interface UnreadableRow {
+  rowId: number;
+  error: string;
+  /** Whether it stays so. */
+  certain: boolean;
+  /** The files with mistakes that keep it from being read. Null: none is known. */
+  waitsFor: string[] | null;
+}
+
+/** A row as it is claimed. */
+export interface ClaimedRow {
+  id: string | number;
+  gateway: string;
+  envelope: Omit<CanonicalEvent, 'data'>;
+  body_id: string | number;
+  /** How many could have been claimed, up to the number that was asked for. */
+  found: string | number;
+  /** Only in the first row of each body. Null if it is no longer stored. */
+  bytes: Uint8Array | null;
+  content_type: string | null;
+  item: number;
+  begun_at: string | Date | null;
+  /** Null: none. */
+  runs: { workflow_id: string; definition: string; started: boolean }[] | null;
+}
+
+/** Reads a stored body, once for all of its events. The result computes an event's `data` from its item. */
+export type ReadData = (gateway: string, body: Buffer, contentType: string) => (item: number) => Json;
+
+/** Other work gets its turn after each so many bytes. */
+const bytesPerTurn = 256 * 1024;
+
+/** Reads the bodies of claimed rows, which are in the order of their ids. Other work gets turns meanwhile. */
+export async function readRows(
+  rows: readonly ClaimedRow[],
+  readData: ReadData,
+): Promise<(ClaimedEvent | UnreadableRow)[]> {
+  const bodies = new Map<ClaimedRow['body_id'], SharedBody>();
+  const counts = new Map<ClaimedRow['body_id'], number>();
+  for (const { body_id: id } of rows) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const read: (ClaimedEvent | UnreadableRow)[] = [];
+  let sinceTurn = 0;
+  for (const row of rows) {
+    const body = bodies.get(row.body_id) ?? {
+      read: once(() => readBody(row, readData)),
+      bytesPerEvent: Math.ceil((row.bytes?.length ?? 0) / (counts.get(row.body_id) ?? 1)),
+    };
+    bodies.set(row.body_id, body);
+    read.push(eventOf(row, body));
+    sinceTurn += body.bytesPerEvent;
+    if (sinceTurn < bytesPerTurn) continue;
+    sinceTurn = 0;
+    await nextTurn();
+  }
+  return read;
+}
+
+interface SharedBody {
+  read: () => (item: number) => Json;
+  bytesPerEvent: number;
+}
+
+function readBody({ gateway, bytes, content_type: contentType }: ClaimedRow, readData: ReadData) {
+  if (bytes === null) throw new BodyGoneError();
+  return readData(gateway, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), contentType ?? '');
+}
+
+/** Its time was over before the event was dispatched, for example because it was redispatched at that moment. */
+class BodyGoneError extends Error {
+  override name = 'BodyGoneError';
+  constructor() {
+    super('it is no longer kept');
+  }
+}
+
+function once<Result>(compute: () => Result): () => Result {
+  let result: { value: Result } | undefined;
+  return () => (result ??= { value: compute() }).value;
+}
+
+function eventOf(row: ClaimedRow, { read, bytesPerEvent }: SharedBody): ClaimedEvent | UnreadableRow {
+  const rowId = Number(row.id);
+  try {
+    const runs = (row.runs ?? []).map(({ workflow_id: workflowId, ...run }) => ({ workflowId, ...run }));
+    const doubtfulSince = row.begun_at === null ? null : new Date(row.begun_at).toISOString();
+    return { rowId, event: { ...row.envelope, data: read()(row.item) }, bytes: bytesPerEvent, runs, doubtfulSince };
+  } catch (error) {
+    return {
+      rowId,
+      certain: error instanceof BodyGoneError,
+      waitsFor: error instanceof AwaitedError ? [error.file] : null,
+      error: `The stored body cannot be read: ${errorText(error)}`,
+    };
+  }
+}
+
+export function isClaimed(row: ClaimedEvent | UnreadableRow): row is ClaimedEvent {
+  return 'event' in row;
+}
