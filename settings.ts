@@ -82,9 +82,10 @@ const hostNames = listOf('host names such as kait.internal', (part) =>
 
 const text: Kind<string> = { expects: 'a text', schema: z.string() };
 const installationId: Kind<string> = {
-  // The task queue of `shop-deliveries` would be the one of the deliveries of `shop`.
-  expects: '2 to 40 lower-case letters, digits and hyphens, such as shop-staging, and must not end in -deliveries',
-  schema: z.string().regex(/^(?!.*-deliveries$)[a-z0-9][a-z0-9-]{1,39}$/),
+  // The task queue of `shop-deliveries` would be the one of the deliveries of `shop`. So with `shop-large`.
+  expects:
+    '2 to 40 lower-case letters, digits and hyphens, such as shop-staging, and must not end in -deliveries or -large',
+  schema: z.string().regex(/^(?!.*-(?:deliveries|large)$)[a-z0-9][a-z0-9-]{1,39}$/),
 };
 const folder: Kind<string> = { expects: 'the path of a folder', schema: z.string() };
 const host: Kind<string> = { expects: 'an IP address or a host name', schema: z.string().regex(/^[\w.:-]+$/) };
@@ -254,7 +255,7 @@ const groups = {
     KAIT_INSTALLATION: setting(
       installationId,
       null,
-      'Begins the id of every workflow, and names the Temporal task queues `<installation>` and `<installation>-deliveries`. Must be the same for all processes that share a database. Without it, Kait generates an id once and keeps it in the database. Set it for a copy of a database, so that the copy does not take the runs of the original.',
+      'Begins the id of every workflow, and names the Temporal task queues `<installation>`, `<installation>-large` and `<installation>-deliveries`. Must be the same for all processes that share a database. Without it, Kait generates an id once and keeps it in the database. Set it for a copy of a database, so that the copy does not take the runs of the original.',
     ),
     KAIT_DISPATCH_CONCURRENCY: setting(
       wholeNumber(1, 1_000),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dataReferencesOf, pathsOf } from '../language/data-references.ts';
 import type { RunInput } from '../language/definition.ts';
 import { reduceData } from '../language/reduce-data.ts';
+import { largeValueBytes } from '../storage/claim-check.ts';
 import { lengthRefusal, mostInputBytes, sizeRefusal } from './start-limits.ts';
 
 /** A run's input as JSON, which is written once: it is measured, sealed and sent. */
@@ -9,11 +10,11 @@ export interface PreparedInput {
   json: string;
   /** SHA-256 (hex) of the JSON: see `Sealed.inputDigest`. */
   digest: string;
+  /** Whether Temporal's history only refers to it. */
+  isLarge: boolean;
 }
 
 const wholeData = 'event.data';
-/** Bytes of an input as JSON. Temporal warns of arguments above 512 KiB, and each replay reads the whole input again. */
-const largeInputBytes = 256 * 1_024;
 
 /**
  * Prepares the input of a run. If it is large, the event's `data` keeps only the parts that the run can read; the inbox has all of it.
@@ -21,8 +22,8 @@ const largeInputBytes = 256 * 1_024;
  */
 export function prepareInput(input: RunInput): PreparedInput | { refusal: string } {
   const least = leastBytesOf(input);
-  const whole = least > largeInputBytes ? null : jsonOf(input);
-  if (whole !== null && whole.bytes <= largeInputBytes) return sealable(whole);
+  const whole = least > largeValueBytes ? null : jsonOf(input);
+  if (whole !== null && whole.bytes <= largeValueBytes) return sealable(whole);
   const references = dataReferencesOf(input);
   const kept = pathsOf(references);
   if (kept.includes(wholeData)) return whole === null ? written(input, least) : sealable(whole);
@@ -38,7 +39,8 @@ function written(input: RunInput, least: number): PreparedInput | { refusal: str
 function sealable(measured: MeasuredJson | null): PreparedInput | { refusal: string } {
   const refusal = sizeRefusal(measured?.bytes ?? null);
   if (measured === null || refusal !== null) return { refusal: refusal ?? '' };
-  return { json: measured.json, digest: createHash('sha256').update(measured.json).digest('hex') };
+  const { json, bytes } = measured;
+  return { json, digest: createHash('sha256').update(json).digest('hex'), isLarge: bytes > largeValueBytes };
 }
 
 interface MeasuredJson {

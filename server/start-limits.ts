@@ -3,10 +3,10 @@
  */
 
 /**
- * UTF-8 bytes of a run's input as JSON. Temporal takes 2 MB for all arguments of a start together. A run that continues as new passes
- * its state on beside the input, and a `run` step adds the values in its `with`: both may take 600,000 to 800,000 bytes.
+ * UTF-8 bytes of a run's input as JSON. A large one is in the database, and Temporal's history refers to it. A worker holds it several
+ * times over while it reads it.
  */
-export const mostInputBytes = 1_250_000;
+export const mostInputBytes = 24 * 2 ** 20;
 
 const remedy =
   'Let the definition refer only to the parts of event.data that it needs, since a run keeps nothing else of a large event';

@@ -32,6 +32,8 @@ export function againIdOf(workflowId: string, number: number): string {
 
 /** Longer than the longest wait that a definition may have. */
 const executionTimeout = '400 days';
+/** Reading a large input takes a second, and more on a busy machine. Temporal's default is 10 s; its maximum is 2 minutes. */
+const largeTaskTimeout = '1 minute';
 /** Kait enforces it itself: NativeConnection keeps retrying for 10 s past any deadline. */
 const startDeadlineMs = 10_000;
 
@@ -59,9 +61,10 @@ export function createStartRun(deps: {
         deps.client.workflow.start(definition.name, {
           args: [sealedArgument(prepared.json, seal)],
           workflowId,
-          taskQueue: taskQueuesOf(installation.id).runs,
+          taskQueue: taskQueuesOf(installation.id)[prepared.isLarge ? 'largeRuns' : 'runs'],
           workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
           workflowExecutionTimeout: executionTimeout,
+          ...(prepared.isLarge ? { workflowTaskTimeout: largeTaskTimeout } : {}),
           typedSearchAttributes: searchAttributesOf(input, usableAttributes()),
           staticSummary: summaryOf(event),
           requestEagerStart: deps.eager,

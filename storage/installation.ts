@@ -9,9 +9,12 @@ export interface Installation {
   sealKey: Uint8Array;
 }
 
-/** Deliveries have a queue of their own, so that slow endpoints take no slots from the runs. */
-export function taskQueuesOf(installation: string): { runs: string; deliveries: string } {
-  return { runs: installation, deliveries: `${installation}-deliveries` };
+/**
+ * Deliveries have a queue of their own, so that slow endpoints take no slots from the runs. So have the runs of large events, of which a
+ * worker keeps only a few in memory.
+ */
+export function taskQueuesOf(installation: string): { runs: string; largeRuns: string; deliveries: string } {
+  return { runs: installation, largeRuns: `${installation}-large`, deliveries: `${installation}-deliveries` };
 }
 
 const insertSql = `

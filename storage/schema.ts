@@ -198,6 +198,28 @@ export const audit = pgTable(
   (table) => [index('audit_target').on(table.target)],
 );
 
+/**
+ * Large values of runs, to which Temporal's histories only refer: see `storage/claim-check.ts`. Deleted when Temporal has forgotten the
+ * workflow: see `worker/payload-release.ts`.
+ */
+export const payloads = pgTable(
+  'payloads',
+  {
+    namespace: text('namespace').notNull(),
+    workflowId: text('workflow_id').notNull(),
+    /** SHA-256 (hex) of the JSON. */
+    digest: text('digest').notNull(),
+    /** JSON, compressed with gzip. */
+    bytes: bytea('bytes').notNull(),
+    /** When to ask Temporal next whether it still knows the workflow. */
+    checkAt: instant('check_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.namespace, table.workflowId, table.digest] }),
+    index('payloads_check_at').on(table.namespace, table.checkAt),
+  ],
+);
+
 /** Where outbound webhooks go. A removed endpoint's row is deleted; its deliveries keep the URL. */
 export const endpoints = pgTable('endpoints', {
   id: text('id').primaryKey(),

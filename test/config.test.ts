@@ -134,10 +134,10 @@ describe('the configuration', () => {
     expect(loadConfig(empty)).toEqual(loadConfig({}));
   });
 
-  it('refuses an installation whose task queue would be that of another one’s deliveries', () => {
-    expect(thrownBy({ KAIT_INSTALLATION: 'shop-deliveries' })).toMatchObject(
+  it.each(['shop-deliveries', 'shop-large'])('refuses the installation %s, a task queue of another one', (name) => {
+    expect(thrownBy({ KAIT_INSTALLATION: name })).toMatchObject(
       invalid(
-        'KAIT_INSTALLATION is "shop-deliveries", but must be 2 to 40 lower-case letters, digits and hyphens, such as shop-staging, and must not end in -deliveries',
+        `KAIT_INSTALLATION is "${name}", but must be 2 to 40 lower-case letters, digits and hyphens, such as shop-staging, and must not end in -deliveries or -large`,
       ),
     );
   });

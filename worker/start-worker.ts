@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import type { PayloadCodec } from '@temporalio/common';
 import { Worker, type NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
 import type { ActivityFunctions } from '../activities/authorize.ts';
 import { activityFailure } from '../activities/failure-types.ts';
@@ -8,11 +9,11 @@ import { failureTextInterceptor } from './failure-texts.ts';
 import { heartbeatInterceptor } from './heartbeat.ts';
 import { refuseReferences } from './refuse-references.ts';
 
-/** A running worker: the runs on one task queue, the deliveries on another. */
+/** A running worker: the runs on one task queue, those of large events on another, the deliveries on a third. */
 export interface RunningWorker {
   /** Rejects if the worker cannot go on. */
   failed: Promise<never>;
-  /** Whether both task queues are being polled. */
+  /** Whether all task queues are being polled. */
   isRunning(): boolean;
   /** Finishes the activities under way, up to the grace time. */
   stop(): Promise<void>;
@@ -22,12 +23,23 @@ export interface RunningWorker {
 const shutdownGraceTime = '35s';
 const shutdownForceTime = '50s';
 
-/** Starts the worker. Resolves once both task queues are polled. */
+/** Runs of large events in memory, at up to 100 MB each. The others read their events again at their next task. */
+const largeCachedRuns = 4;
+
+/**
+ * Reading a large event takes a second of work, and so much longer on a busy machine. A second try meanwhile would only make that worse.
+ * The SDK knows the first option, but does not declare it. `server/start-run.ts` gives Temporal's limit for a task.
+ */
+const patience: object = { isolateExecutionTimeout: '45s', stickyQueueScheduleToStartTimeout: '1 minute' };
+
+/** Starts the worker. Resolves once all task queues are polled. */
 export async function startWorker(deps: {
   connection: NativeConnection;
   namespace: string;
   /** Its id. */
   installation: string;
+  /** Keeps large values out of the histories. Default: they stay there. */
+  claimCheck?: PayloadCodec;
   /** The interpreter: as `bundleInterpreter` makes it, or the file that the build made. */
   bundle: WorkflowBundleOption;
   activities: ActivityFunctions;
@@ -37,19 +49,30 @@ export async function startWorker(deps: {
   /** Ordinary activities, and deliveries, at once. */
   concurrentActivities: number;
 }): Promise<RunningWorker> {
-  const { connection, namespace } = deps;
+  const { connection, namespace, claimCheck } = deps;
   const taskQueues = taskQueuesOf(deps.installation);
-  const shared = { connection, namespace, shutdownGraceTime, shutdownForceTime } as const;
-  const runs = await Worker.create({
+  const dataConverter = { payloadCodecs: claimCheck === undefined ? [] : [claimCheck] };
+  const shared = { connection, namespace, dataConverter, shutdownGraceTime, shutdownForceTime } as const;
+  const interpreting = {
     ...shared,
-    taskQueue: taskQueues.runs,
     workflowBundle: deps.bundle,
     activities: { ...deps.activities, default: failUnknown },
-    maxCachedWorkflows: deps.cachedRuns,
     maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
     interceptors: { activity: [heartbeatInterceptor, effectInterceptor, failureTextInterceptor] },
     // A bug in the interpreter fails the run, where it can be seen, instead of retrying the task forever.
     workflowFailureErrorTypes: { '*': ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'] },
+  };
+  const runs = await Worker.create({
+    ...interpreting,
+    taskQueue: taskQueues.runs,
+    maxCachedWorkflows: deps.cachedRuns,
+  });
+  const largeRuns = await Worker.create({
+    ...interpreting,
+    taskQueue: taskQueues.largeRuns,
+    maxCachedWorkflows: Math.min(deps.cachedRuns, largeCachedRuns),
+    maxConcurrentWorkflowTaskExecutions: 2, // The fewest that the SDK accepts.
+    ...patience,
   });
   const deliveries = await Worker.create({
     ...shared,
@@ -58,7 +81,7 @@ export async function startWorker(deps: {
     maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
     interceptors: { activity: [failureTextInterceptor] },
   });
-  const workers = [refuseReferences(runs), deliveries];
+  const workers = [refuseReferences(runs), refuseReferences(largeRuns), deliveries];
   const ended = Promise.all(workers.map((worker) => worker.run()));
   const failed = ended.then(() => new Promise<never>(() => undefined));
   failed.catch(() => undefined); // Callers handle it. Until they await it, it must not count as unhandled.

@@ -98,6 +98,7 @@ async function startChildRun(
       : ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     staticSummary: summary,
     workflowExecutionTimeout: childTimeout,
+    workflowTaskTimeout: workflowInfo().taskTimeoutMs, // Longer if the event is large, which the child reads as well.
     typedSearchAttributes: searchAttributesOf(child.definition.name),
   });
 }

@@ -6,7 +6,9 @@ import { listenAddresses, requireFree } from '../compose/listen.ts';
 import { loadServedDefinitions, openServedDefinitions } from '../compose/load-served-definitions.ts';
 import { mountGateways } from '../compose/mount-gateways.ts';
 import { openGatewayKeys } from '../compose/open-gateway-keys.ts';
+import { createClaimCheck } from '../../storage/claim-check.ts';
 import { openInstallation } from '../../storage/installation.ts';
+import { createPayloadStore } from '../../storage/payload-store.ts';
 import { openDatabase } from '../compose/open-database.ts';
 import { lazyTemporalAccess } from '../compose/temporal-access.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
@@ -39,7 +41,8 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
       cleanup.add(() => database.close());
       cleanup.add(await keys.storeIn(database));
       const installation = await openInstallation(database, config.installation);
-      const temporal = lazyTemporalAccess(cluster.connection, cluster.namespace, cluster.uiUrl);
+      const claimCheck = createClaimCheck({ payloads: createPayloadStore(database) });
+      const temporal = lazyTemporalAccess(cluster.connection, cluster.namespace, cluster.uiUrl, [claimCheck]);
       cleanup.add(() => temporal.close());
       const server = await composeServer({
         config,

@@ -11,7 +11,9 @@ import { openUiSession } from '../../embedded/ui-session.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { Database } from '../../storage/database.ts';
+import { createClaimCheck } from '../../storage/claim-check.ts';
 import { openInstallation } from '../../storage/installation.ts';
+import { createPayloadStore } from '../../storage/payload-store.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { adminAccessFile } from '../admin-client.ts';
 import { createCleanup, type Cleanup } from './cleanup.ts';
@@ -93,7 +95,8 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
     { log, signal },
   );
   cleanup.add(() => connection.close());
-  const temporal = sharedTemporalAccess(connection, target.namespace, target.ui);
+  const claimCheck = createClaimCheck({ payloads: createPayloadStore(database) });
+  const temporal = sharedTemporalAccess(connection, target.namespace, target.ui, [claimCheck]);
 
   report('Starting the worker');
   const worker = await composeWorker({

@@ -20,11 +20,14 @@ import { authorized } from '../../activities/authorize.ts';
 import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
 import { followSecretsFile } from '../../activities/secrets-file.ts';
 import { packagePath } from '../../package-path.ts';
+import { createClaimCheck } from '../../storage/claim-check.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
+import { createPayloadStore } from '../../storage/payload-store.ts';
 import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { currentAttempt } from '../../worker/current-attempt.ts';
 import { createOrphans } from '../../worker/orphans.ts';
+import { createPayloadRelease, endLostRun } from '../../worker/payload-release.ts';
 import { version } from '../version.ts';
 import { secretsFileOf } from './load-served-definitions.ts';
 import type { SourcesText } from './mount-gateways.ts';
@@ -36,6 +39,7 @@ const userAgent = `Kait/${version}`;
 const sendMailMs = 20_000;
 const recoverEveryMs = 5_000;
 const lookForOrphansEveryMs = 60_000;
+const releasePayloadsEveryMs = 10 * 60_000;
 
 /** Builds the activities and a worker that runs them, and starts it. */
 export async function composeWorker(deps: {
@@ -55,7 +59,17 @@ export async function composeWorker(deps: {
     allow: parseNetworks(config.outbound.allow),
     resolve: resolveBySystem,
   });
-  const client = new Client({ connection, namespace });
+  const payloads = createPayloadStore(database);
+  const lost = async (id: string, reason: string) => {
+    log.error({ workflowId: id, reason }, 'run ended, because a value of it is lost');
+    await endLostRun({ client: client.workflow }, id, reason);
+  };
+  const claimCheck = createClaimCheck({ payloads, lost });
+  const client = new Client({
+    connection,
+    namespace,
+    dataConverter: { payloadCodecs: [createClaimCheck({ payloads })] },
+  });
   const workflowId = () => activityInfo().workflowExecution?.workflowId ?? null;
   const deliveryStarter = createDeliveryStarter({
     database,
@@ -83,6 +97,10 @@ export async function composeWorker(deps: {
     clock,
     log,
     intervalMs: lookForOrphansEveryMs,
+  });
+  const release = createPayloadRelease({
+    ...{ payloads, client: client.workflow, namespace, log },
+    intervalMs: releasePayloadsEveryMs,
   });
   const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log, sources: deps.sources });
   const attempt = () => ({ ...currentAttempt(), firstAt: new Date(activityInfo().scheduledTimestampMs) });
@@ -124,6 +142,7 @@ export async function composeWorker(deps: {
     connection,
     namespace,
     installation: installation.id,
+    claimCheck,
     bundle: { codePath: packagePath('dist', 'workflows.js') },
     activities: authorized(
       {
@@ -139,6 +158,7 @@ export async function composeWorker(deps: {
   });
   recovery.start();
   orphans.start();
+  release.start();
   gateways.start();
   return {
     failed: worker.failed,
@@ -146,6 +166,7 @@ export async function composeWorker(deps: {
     async stop() {
       await recovery.stop();
       await orphans.stop();
+      await release.stop();
       await worker.stop();
       await gateways.stop();
       await deliveryStarter.stop();

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { withDeadline } from '../../storage/with-deadline.ts';
 
@@ -31,10 +32,12 @@ export function lazyTemporalAccess(
   options: Parameters<typeof Connection.lazy>[0],
   namespace: string,
   uiUrl: string | null,
+  payloadCodecs: PayloadCodec[] = [],
 ): TemporalAccess & { close(): Promise<void> } {
   const connection = Connection.lazy({ ...options, interceptors: [], channelArgs });
   const ui = uiUrl === null ? null : webUiAt(uiUrl);
-  return { ...accessOver(connection, namespace, ui, false), close: () => connection.close() };
+  const client = new Client({ connection, namespace, dataConverter: { payloadCodecs } });
+  return { ...accessOver(client, connection, ui, false), close: () => connection.close() };
 }
 
 /** For everything in one process. Shares the worker's connection. */
@@ -42,20 +45,21 @@ export function sharedTemporalAccess(
   connection: NativeConnection,
   namespace: string,
   ui: WebUi | null,
+  payloadCodecs: PayloadCodec[] = [],
 ): TemporalAccess {
-  return accessOver(connection, namespace, ui, true);
+  return accessOver(new Client({ connection, namespace, dataConverter: { payloadCodecs } }), connection, ui, true);
 }
 
 function accessOver(
+  client: Client,
   connection: Connection | NativeConnection,
-  namespace: string,
   ui: WebUi | null,
   eager: boolean,
 ): TemporalAccess {
   return {
-    client: new Client({ connection, namespace }),
+    client,
     connection,
-    namespace,
+    namespace: client.options.namespace,
     eager,
     ui,
     async ping(timeoutMs) {

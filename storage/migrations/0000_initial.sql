@@ -151,6 +151,15 @@ CREATE TABLE "orders" (
 	CONSTRAINT "orders_idempotency_key_unique" UNIQUE("idempotency_key")
 );
 --> statement-breakpoint
+CREATE TABLE "payloads" (
+	"namespace" text NOT NULL,
+	"workflow_id" text NOT NULL,
+	"digest" text NOT NULL,
+	"bytes" "bytea" NOT NULL,
+	"check_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "payloads_namespace_workflow_id_digest_pk" PRIMARY KEY("namespace","workflow_id","digest")
+);
+--> statement-breakpoint
 CREATE TABLE "rejection_counts" (
 	"day" date NOT NULL,
 	"source" text NOT NULL,
@@ -210,6 +219,7 @@ CREATE INDEX "events_notices" ON "events" USING btree ("received_at","id") WHERE
 CREATE INDEX "mails_created_at" ON "mails" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "messages_created_at" ON "messages" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "messages_raw" ON "messages" USING btree ("created_at","id") WHERE raw is not null;--> statement-breakpoint
+CREATE INDEX "payloads_check_at" ON "payloads" USING btree ("namespace","check_at");--> statement-breakpoint
 CREATE INDEX "rejections_at" ON "rejections" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "runs_event" ON "runs" USING btree ("event");--> statement-breakpoint
 CREATE INDEX "runs_started_at" ON "runs" USING btree ("started_at");

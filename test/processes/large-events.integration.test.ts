@@ -20,7 +20,7 @@ const readsField = {
 const readsAll = {
   name: 'reads-all',
   on: { event: 'payment.failed' },
-  steps: [{ id: 'read', set: { all: '{{event.data}}' } }],
+  steps: [{ id: 'read', set: { id: { get: [{ var: 'event.data' }, 'id'] } } }],
 };
 const numbered = (count: number, name: string) => Array.from({ length: count }, (_, index) => `${name}_${index}`);
 
@@ -36,7 +36,7 @@ function stripeBody({ sample }: SignedSample, id: string, bytes: number): Buffer
   );
 }
 
-it('runs what comes behind poison events, 16 MiB and a form that JSON makes six times as long included', async () => {
+it('runs large events to their end and small ones behind them, 16 MiB and a form that JSON makes six times as long included', async () => {
   const folder = await temporaryFolder();
   const definitions = join(folder, 'definitions');
   await cp(packagedDefinitions, definitions, { recursive: true });
@@ -80,7 +80,7 @@ it('runs what comes behind poison events, 16 MiB and a form that JSON makes six 
 
   const first = await start();
   const answers: number[] = [];
-  for (const id of numbered(16, 'pi_poison')) answers.push(await send(failed, id, 2 * mebibyte));
+  for (const id of numbered(16, 'pi_whole')) answers.push(await send(failed, id, 4.5 * mebibyte));
   answers.push(await send(succeeded, 'pi_large', 16 * mebibyte - 4_096));
   const note = Buffer.concat([Buffer.from('&note='), Buffer.alloc(1_000_000, '\x01')]);
   answers.push(await post('payu-in', form.request.headers, Buffer.concat([form.request.body, note])));
@@ -94,12 +94,8 @@ it('runs what comes behind poison events, 16 MiB and a form that JSON makes six 
   const admin = await findAdmin(join(folder, '.kait'), null);
   const list = async (what: string) => JSON.stringify(await admin.get(`/v1/${what}?limit=100`));
   await expect
-    .poll(async () => (await list('events')).match(/"state":"dispatched"/g), { timeout: 30_000 })
-    .toHaveLength(22);
-  await expect
-    .poll(async () => (await list('events')).match(/"state":"failed"/g), { timeout: 30_000 })
-    .toHaveLength(16);
-  expect((await list('events')).match(/input takes more than 1250000 bytes as JSON/g)).toHaveLength(16);
-  await expect.poll(async () => (await list('runs')).match(/COMPLETED/g), { timeout: 30_000 }).toHaveLength(22);
+    .poll(async () => (await list('events')).match(/"state":"dispatched"/g), { timeout: 120_000 })
+    .toHaveLength(38);
+  await expect.poll(async () => (await list('runs')).match(/COMPLETED/g), { timeout: 120_000 }).toHaveLength(38);
   expect(await kait.end('SIGTERM')).toBe(0);
-}, 180_000);
+}, 300_000);

@@ -50,19 +50,19 @@ it('gives the digest of the JSON that the run is started with', () => {
 });
 
 it.each([
-  ['bytes, not characters', '€'.repeat(600_000), 1_800_000],
-  ['escaped characters as JSON writes them', '\x01'.repeat(300_000), 1_800_000],
-  ['quotes', '"'.repeat(900_000), 1_800_000],
+  ['bytes, not characters', '€'.repeat(8_400_000), 25_200_000],
+  ['escaped characters as JSON writes them', '\x01'.repeat(4_200_000), 25_200_000],
+  ['quotes', '"'.repeat(12_600_000), 25_200_000],
 ])('counts %s', (_what, data, bytes) => {
   const size = bytesWithout + bytes;
-  const refusal = `The run's input takes ${size} bytes as JSON, and at most 1250000 fit. ${remedy}`;
+  const refusal = `The run's input takes ${size} bytes as JSON, and at most 25165824 fit. ${remedy}`;
   expect(prepareInput(inputWith(data))).toEqual({ refusal });
 });
 
 it('accepts an input up to its limit and refuses one byte more, with both numbers and what to do', () => {
-  const fits = 'x'.repeat(1_250_000 - bytesWithout);
-  expect(prepared(inputWith(fits)).json).toHaveLength(1_250_000);
-  const refusal = `The run's input takes 1250001 bytes as JSON, and at most 1250000 fit. ${remedy}`;
+  const fits = 'x'.repeat(25_165_824 - bytesWithout);
+  expect(prepared(inputWith(fits)).json).toHaveLength(25_165_824);
+  const refusal = `The run's input takes 25165825 bytes as JSON, and at most 25165824 fit. ${remedy}`;
   expect(prepareInput(inputWith(`${fits}x`))).toEqual({ refusal });
 });
 
@@ -73,7 +73,7 @@ function nested(levels: number): Json {
 }
 
 it('refuses an input that cannot be written as JSON', () => {
-  const refusal = `The run's input takes more than can be written as JSON, and at most 1250000 fit. ${remedy}`;
+  const refusal = `The run's input takes more than can be written as JSON, and at most 25165824 fit. ${remedy}`;
   expect(prepareInput(inputWith(nested(100_000)))).toEqual({ refusal });
 });
 
@@ -85,13 +85,16 @@ it('accepts one whose parts that the run reads can be written', () => {
 });
 
 it.each([
-  ['a long text', 'x'.repeat(16_000_000)],
-  ['a long list', Array.from({ length: 4_000_000 }, () => 0)],
-  ['many members', Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`member-${index}`, 0]))],
-  ['a long list of lists', Array.from({ length: 400_000 }, () => [[1, 2]])],
+  ['a long text', 'x'.repeat(26_000_000)],
+  ['a long list', Array.from({ length: 26_000_000 }, () => 0)],
+  [
+    'many members',
+    Object.fromEntries(Array.from({ length: 30_000 }, (_, index) => [`${'m'.repeat(1_000)}${index}`, 0])),
+  ],
+  ['a long list of lists', Array.from({ length: 30_000 }, () => [['x'.repeat(1_000)]])],
 ])('refuses %s that the run reads without writing it as JSON', (_what, value) => {
   const stringify = vi.spyOn(JSON, 'stringify');
-  const refusal = `The run's input takes more than 1250000 bytes as JSON, which are the most that fit. ${remedy}`;
+  const refusal = `The run's input takes more than 25165824 bytes as JSON, which are the most that fit. ${remedy}`;
   expect(prepareInput(inputWith({ value }))).toEqual({ refusal });
   expect(stringify).not.toHaveBeenCalled();
   stringify.mockRestore();
