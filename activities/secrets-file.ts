@@ -2,11 +2,12 @@ import { lstat } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { readJsonFile } from '../json-files.ts';
 import { readSecretBindings } from '../language/check/secrets-file.ts';
-import { formatFindings } from '../language/finding.ts';
+import { findingKinds } from '../language/codes.ts';
+import type { Finding } from '../language/finding.ts';
 import type { SecretBindings } from '../language/secret-bindings.ts';
 import { activityFailure } from './failure-types.ts';
 
-/** `bindings` is null if the file has a mistake, which `problem` describes as `kait validate` does. Without the file, there are none. */
+/** `bindings` is null if the file has a mistake, of which `problem` names the places and the kinds. Without the file, there are none. */
 export type ReadSecrets = { bindings: SecretBindings; exists: boolean } | { bindings: null; problem: string };
 
 /** Reads `secrets.json`, which need not exist. Never rejects. */
@@ -19,9 +20,15 @@ export async function readSecretsFile(file: string, parse = parseSecrets): Promi
 
 function parseSecrets(file: string, text: string): ReadSecrets {
   const { bindings, findings } = readSecretBindings({ file, text });
-  return bindings === null
-    ? { bindings, problem: formatFindings({ file, text, findings }) }
-    : { bindings, exists: true };
+  return bindings === null ? { bindings, problem: problemOf(findings) } : { bindings, exists: true };
+}
+
+/** Nothing of the text: who takes the file for the place of the secrets would find them in the log and the status. */
+function problemOf(findings: readonly Finding[]): string {
+  const places = findings.map(({ file, line, column, severity, code }) => {
+    return `${file}:${line}:${column} ${severity} ${code}: ${findingKinds[code].title}.`;
+  });
+  return [...places, '"kait validate" shows the text.'].join('\n');
 }
 
 function isAbsent(error: unknown): boolean {

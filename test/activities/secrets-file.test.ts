@@ -71,6 +71,19 @@ describe('secrets.json, as a worker follows it', () => {
   });
 });
 
+it.each([
+  ['{\n  "KAIT_SECRET_X": "sk_live_4711"\n}', '2:20 error KAIT1103: Wrong type.'],
+  ['{ "KAIT_SECRET_X": { "hosts": ["me:sk_live_4711@shop.example"] } }', '1:32 error KAIT1504: Not a host.'],
+  ['{ "KAIT_SECRET_X": { "hosts": ["a.example"], "sk_live_4711": 1 } }', '1:46 error KAIT1101: Unknown property.'],
+  ['{ "KAIT_SECRET_X": sk_live_4711 }', '1:20 error KAIT1001: Not JSON.'],
+])('names the place of a secret that somebody wrote into it, and nothing of it: %s', async (text, place) => {
+  await writeFile(file, text);
+  expect(await readSecretsFile(file)).toEqual({
+    bindings: null,
+    problem: `${file}:${place}\n"kait validate" shows the text.`,
+  });
+});
+
 it('reads no folder, and says so', async () => {
   const folder = await temporaryFolder();
   expect(await readSecretsFile(folder)).toEqual({
