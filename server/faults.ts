@@ -6,7 +6,7 @@ export interface Fault {
   kind: FaultKind;
   /** The file's path in the definitions folder, `workflows/shop.json`, or a part of it. */
   what: string;
-  /** What is wrong, in the words of `kait validate`. May have several lines. */
+  /** What is wrong, in the words of `kait validate`; of `secrets.json`, nothing of its text. May have several lines. */
   problem: string;
   /** What Kait does until it is corrected. */
   meanwhile: string;
@@ -34,11 +34,12 @@ export function sourceFault(name: string | null, problem: string): Fault {
   return { kind: 'source', what: name === null ? 'sources.json' : `sources.json (${name})`, problem, meanwhile };
 }
 
-/** A mistake in `secrets.json` when the server started. */
-export function secretsFault(problem: string): Fault {
+/** A mistake in `secrets.json`, if there is one. */
+export function secretsFaults(problem: string | null): Fault[] {
+  if (problem === null) return [];
   const meanwhile =
-    'A worker that knows its last good version keeps to it. Others send no secret, and the steps that need one are tried again. Restart the server once it is corrected.';
-  return { kind: 'secrets', what: 'secrets.json', problem, meanwhile };
+    'A worker that knows its last good version keeps to it. Others send no secret, and the steps that need one are tried again. A correction takes effect within five seconds.';
+  return [{ kind: 'secrets', what: 'secrets.json', problem, meanwhile }];
 }
 
 /** Says what is wrong at the start and again and again, because a mistake that was logged once is soon forgotten. */

@@ -11,9 +11,9 @@ import { countDeliveries } from '../../server/count-deliveries.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { isAwaited } from '../../server/awaited-events.ts';
-import { countFaults, createFaultLog, definitionFault, secretsFault, type Fault } from '../../server/faults.ts';
+import { countFaults, createFaultLog, definitionFault, secretsFaults, type Fault } from '../../server/faults.ts';
 import type { ServedDefinitions } from '../../server/serve-definitions.ts';
-import type { OpenedDefinitions } from './load-served-definitions.ts';
+import { secretsFileOf } from './load-served-definitions.ts';
 import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { shareAnswer } from '../../server/shared-answer.ts';
@@ -33,6 +33,7 @@ import { listen, listenAddresses } from './listen.ts';
 import type { MountedGateways } from './mount-gateways.ts';
 import type { TemporalAccess } from './temporal-access.ts';
 import { untilReachable } from './until-reachable.ts';
+import { watchSecretsFile } from './watch-secrets-file.ts';
 
 /** A server that receives webhooks and starts runs for them in Temporal. */
 export interface RunningServer {
@@ -59,7 +60,7 @@ export async function composeServer(deps: {
   installation: Installation;
   temporal: TemporalAccess;
   gateways: MountedGateways;
-  served: OpenedDefinitions;
+  served: ServedDefinitions;
   adminToken: string;
   log: Logger;
   signal: AbortSignal;
@@ -69,9 +70,10 @@ export async function composeServer(deps: {
   const release = () => releaseWaiting(database, [...awaited.map(({ file }) => file), ...gateways.awaited()]);
   const released = await release();
   if (released > 0) log.info({ events: released }, 'events that waited for a mistake to be corrected are dispatched');
+  const secretsFile = await watchSecretsFile(secretsFileOf(config), log);
   const faults = () => [
     ...served.faulty.map(definitionFault),
-    ...(served.secretsProblem === null ? [] : [secretsFault(served.secretsProblem)]),
+    ...secretsFaults(secretsFile.problem()),
     ...gateways.faults(),
   ];
   const isWanted = wantedBy(served);
@@ -158,6 +160,7 @@ export async function composeServer(deps: {
   });
   warnOfFaults(gateways, log);
   const reload = async () => {
+    await secretsFile.refresh();
     const changed = await remount(gateways, log);
     if (changed && (await release()) > 0) dispatcher.wake();
     return changed;

@@ -25,15 +25,11 @@ export async function loadServedDefinitions(config: Folder): Promise<LoadedDefin
   return loadDefinitions(folderOf(config), catalogue, { mailTemplates: [...templates.keys()], secrets: read.bindings });
 }
 
-export interface OpenedDefinitions extends ServedDefinitions {
-  /** What is wrong with `secrets.json`, so that the use of secrets was not checked; null if nothing is. */
-  secretsProblem: string | null;
-}
-
 /**
- * Loads the workflow definitions that can be served, whatever is wrong with the others, and records them.
+ * Loads the workflow definitions that can be served, whatever is wrong with the others, and records them. If `secrets.json` has a mistake,
+ * the use of secrets is not checked; the workers refuse what it does not allow.
  */
-export async function openServedDefinitions(config: Folder, database: Database): Promise<OpenedDefinitions> {
+export async function openServedDefinitions(config: Folder, database: Database): Promise<ServedDefinitions> {
   const mailTemplates = await mailTemplateNames(layersOf(config.definitions, 'mails')).catch(() => undefined);
   const read = await readSecretsFile(secretsFileOf(config));
   const options = { activities: catalogue, mailTemplates, secrets: read.bindings ?? undefined };
@@ -41,7 +37,7 @@ export async function openServedDefinitions(config: Folder, database: Database):
   await recordDefinitions(database, served.definitions);
   await recordServed(database, served.current, served.files);
   const definitions = await withFormerNames(database, served.definitions);
-  return { ...served, definitions, secretsProblem: read.bindings === null ? read.problem : null };
+  return { ...served, definitions };
 }
 
 /** What counts for the worker, too. */

@@ -5,7 +5,7 @@ import { startHttpReceiver } from '../activities/http-receiver.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { packagedDefinitions, runKait, startKait } from './kait-command.ts';
 
-it('sends secrets where secrets.json lets each definition, as it is at that moment', async () => {
+it('sends secrets where secrets.json lets each definition, as it is at that moment, and shows its mistakes', async () => {
   const folder = await temporaryFolder();
   const definitions = join(folder, 'definitions');
   await cp(packagedDefinitions, definitions, { recursive: true });
@@ -57,4 +57,10 @@ it('sends secrets where secrets.json lets each definition, as it is at that mome
       '/parent the secret of the parent',
     ]);
   expect(kait.output()).not.toContain('the secret of');
+
+  const status = async () => (await runKait(folder, ['status'], environment)).output;
+  await put('secrets.json', { KAIT_SECRET_CHILD: { hosts: ['*.co.uk'] } });
+  await expect.poll(status, { timeout: 30_000 }).toContain('secrets.json');
+  await put('secrets.json', secretsOf('child'));
+  await expect.poll(status, { timeout: 30_000 }).not.toContain('secrets.json');
 });
