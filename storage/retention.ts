@@ -15,6 +15,8 @@ const keepNoticesDays = 30;
 /** For the sample of rejected requests, which also keeps at most this many rows. */
 const keepRejectionsDays = 30;
 const mostRejections = 10_000;
+/** For starts of unknown outcome whose events can never be dispatched again. */
+const keepStartsDays = 2;
 /** For the counts of rejected requests. */
 const keepRejectionCountsDays = 90;
 const dayMs = 24 * 60 * 60 * 1000;
@@ -38,6 +40,7 @@ export async function applyRetention(
     { ...retainMails, values: [ended] },
     { ...retainNotices, values: [before(keepNoticesDays * dayMs)] },
     { ...retainRejections, values: [before(keepRejectionsDays * dayMs)] },
+    { ...retainStarts, values: [before(keepStartsDays * dayMs)] },
   ];
   const counts = await deleteRejectionCounts(database, before(keepRejectionCountsDays * dayMs).slice(0, 10));
   return counts + (await sweep(database, rules, pause));
@@ -163,6 +166,22 @@ const retainRejections: Rule = {
   at: 'at',
   where: `(at < $3::timestamptz or id <= (select id from rejections order by id desc offset ${mostRejections} limit 1))`,
   change: `delete from rejections where ${isLooked} returning id`,
+};
+
+/**
+ * A start of unknown outcome keeps its event from being started again, so it stays as long as somebody may try: while the event exists and
+ * has its body. See `server/redispatch.ts`.
+ */
+const retainStarts: Rule = {
+  name: 'retain-starts',
+  table: '(select event as id, begun_at from starts) as begun',
+  at: 'begun_at',
+  where: 'begun_at < $3::timestamptz',
+  change: `
+    delete from starts where event = any(array(select id from looked)) and not exists (
+      select from events join bodies on bodies.id = events.body_id
+      where events.id = starts.event and events.reread_as is null)
+    returning event`,
 };
 
 /** There is a row for each day, source and reason: too few to need batches. */

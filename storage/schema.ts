@@ -173,7 +173,8 @@ export const runs = pgTable(
 
 /**
  * The events whose runs are being started now: written before the first start, deleted with the record of the outcome. A row that stays is
- * of a process that died in between, so that a run may exist of which `runs` knows nothing.
+ * of a process that died in between, so that a run may exist of which `runs` knows nothing. Deleted once its event can never be dispatched
+ * again: see `storage/retention.ts`.
  */
 export const starts = pgTable('starts', {
   /** No foreign key: an event that is deleted meanwhile must not fail the start. */

@@ -7,6 +7,7 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { createTypeFilter, startsNothing } from '../../server/dispatch-event.ts';
+import { checkRetention } from '../../server/check-retention.ts';
 import { countDeliveries } from '../../server/count-deliveries.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
@@ -185,6 +186,7 @@ export async function composeServer(deps: {
     dispatcher.start();
     schedules.start();
     attributes.start();
+    void checkRetention({ connection: temporal.connection, namespace: temporal.namespace, log });
   });
   return {
     url,

@@ -14,6 +14,7 @@ import {
   rejectionCounts,
   rejections,
   runs,
+  starts,
 } from '../../storage/schema.ts';
 import { newEvent } from '../server/sample-event.ts';
 import { type EventRow, insertEvent, storedEvents } from '../server/stored-events.ts';
@@ -25,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  for (const table of [runs, events, bodies, messages, mails, rejections, rejectionCounts])
+  for (const table of [runs, starts, events, bodies, messages, mails, rejections, rejectionCounts])
     await database.orm.delete(table);
 });
 
@@ -45,6 +46,29 @@ async function storeEvent(
 ) {
   await insertEvent(database, { eventId, source, state, receivedAt, nativeType });
 }
+
+it('deletes starts of unknown outcome once their events can never be dispatched again', async () => {
+  const failed = { state: 'failed' as const, receivedAt: daysAgo(1) };
+  const kept = await insertEvent(database, { eventId: 'redispatchable', ...failed });
+  const fresh = await insertEvent(database, { eventId: 'fresh', ...failed, body: null });
+  const pending = await insertEvent(database, { eventId: 'pending', receivedAt: daysAgo(1), state: 'pending' });
+  const bodiless = await insertEvent(database, { eventId: 'bodiless', ...failed, body: null });
+  const reread = await insertEvent(database, { eventId: 'reread', ...failed, rereadAs: 'other' });
+  const begunAt = daysAgo(3);
+  const gone = 999_999;
+  await database.orm
+    .insert(starts)
+    .values([
+      ...[kept, pending, bodiless, reread, gone].map((event) => ({ event, begunAt })),
+      { event: fresh, begunAt: daysAgo(1) },
+    ]);
+  expect(await retain([])).toBe(3);
+  expect(await database.orm.select({ event: starts.event }).from(starts).orderBy(starts.event)).toEqual([
+    { event: kept },
+    { event: fresh },
+    { event: pending },
+  ]);
+});
 
 it('deletes old bodies, but keeps the events, so that redeliveries are still duplicates', async () => {
   await storeEvent('old', daysAgo(31));
@@ -236,7 +260,7 @@ it('takes the details from more events than fit in a batch, past those that must
   const pause = (ms: number) => Promise.resolve(void pauses.push(ms));
   expect(await applyRetention(database, [forEvents(30)], { now, pause })).toBe(500);
   // Seven batches of events, and one for each of the other rules.
-  expect(pauses).toHaveLength(13);
+  expect(pauses).toHaveLength(14);
   expect(Math.min(...pauses)).toBeGreaterThanOrEqual(20);
 });
 
