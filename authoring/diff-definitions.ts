@@ -1,6 +1,6 @@
-import type { Definition, Step } from '../language/definition.ts';
+import type { Definition, Step, UndoWhen } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
-import { briefOf, verbOf } from '../language/verbs.ts';
+import { briefOf, undoOf, undoWhenOf, verbOf } from '../language/verbs.ts';
 import { diffProperties, type PropertyChange } from './diff-properties.ts';
 import { stayingIds, listNameOf, positionsOf, type StepPosition } from './step-positions.ts';
 
@@ -26,7 +26,11 @@ export type DefinitionChange =
  * The differences of `after` from `before`, in the order of `after`, removed steps last. Empty exactly if both have the same
  * canonical JSON, and therefore the same hash; comments and layout do not count.
  */
-export function diffDefinitions(before: Definition, after: Definition): DefinitionChange[] {
+export function diffDefinitions(
+  before: Definition,
+  after: Definition,
+  localActivities: readonly string[],
+): DefinitionChange[] {
   const positions = { before: positionsOf(before.steps), after: positionsOf(after.steps) };
   const staying = stayingIds(positions.before, positions.after);
   return [
@@ -34,7 +38,7 @@ export function diffDefinitions(before: Definition, after: Definition): Definiti
     ...[...positions.after].flatMap(([id, now]) => {
       const then = positions.before.get(id);
       if (then === undefined) return addedOrRemoved('added', now, positions.after, positions.before);
-      return [...(staying.has(id) ? [] : [moved(id, then, now)]), ...diffStep(then.step, now.step)];
+      return [...(staying.has(id) ? [] : [moved(id, then, now)]), ...diffStep(then.step, now.step, localActivities)];
     }),
     ...[...positions.before.values()].flatMap((then) => {
       return positions.after.has(then.step.id)
@@ -48,13 +52,39 @@ function changedIn(step: string | null, change: PropertyChange): DefinitionChang
   return { kind: 'changed', step, ...change };
 }
 
-function diffStep(before: Step, after: Step): DefinitionChange[] {
-  const changes = diffProperties(asJson(before), asJson(after), 'step');
+function diffStep(before: Step, after: Step, localActivities: readonly string[]): DefinitionChange[] {
+  const changes = withEffectiveUndoWhen(diffProperties(asJson(before), asJson(after), 'step'), {
+    before: undoWhenIn(before, localActivities),
+    after: undoWhenIn(after, localActivities),
+  });
   if (verbOf(before) === verbOf(after)) return changes.map((change) => changedIn(after.id, change));
   const verb: PropertyChange = { path: 'verb', change: 'replaced', text: `${briefOf(before)} → ${briefOf(after)}` };
   const verbs: string[] = [verbOf(before), verbOf(after)];
   const others = changes.filter(({ path }) => !verbs.includes(path));
   return [verb, ...others].map((change) => changedIn(after.id, change));
+}
+
+/** Null without an `undo`. */
+function undoWhenIn(step: Step, localActivities: readonly string[]): UndoWhen | null {
+  return undoOf(step) === undefined ? null : undoWhenOf(step, localActivities);
+}
+
+/**
+ * The changes, with what they do to `undoWhen`: its default depends on the step's verb and activity. Writing the default down changes
+ * only the hash.
+ */
+function withEffectiveUndoWhen(
+  changes: PropertyChange[],
+  { before, after }: { before: UndoWhen | null; after: UndoWhen | null },
+): PropertyChange[] {
+  if (before === null || after === null) return changes;
+  const written = changes.find(({ path }) => path === 'undoWhen');
+  const others = changes.filter((change) => change !== written);
+  if (before !== after) {
+    const text = `${before} → ${after}${written === undefined ? ', by default' : ''}`;
+    return [...others, { path: 'undoWhen', change: 'replaced', text }];
+  }
+  return written === undefined ? changes : [...others, { ...written, text: `${after}, as by default` }];
 }
 
 /** Empty if the step around it was added or removed too: that change lists this step. */

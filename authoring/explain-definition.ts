@@ -1,8 +1,8 @@
 import { allSteps } from '../language/plan.ts';
-import type { Definition, Step, StepDefaults, Verb } from '../language/definition.ts';
+import type { Definition, Step, StepDefaults, UndoWhen, Verb } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
 import { namesRunBy } from '../language/run-children.ts';
-import { branchesOf, guardOf, undoOf, verbOf } from '../language/verbs.ts';
+import { branchesOf, guardOf, undoOf, undoWhenOf, verbOf } from '../language/verbs.ts';
 import { secretNameIn, describeAction, describeStep } from './describe-step.ts';
 import { estimateHistory, type HistoryEstimate } from './estimate-history.ts';
 import { longestRun, type LongestRun } from './longest-run.ts';
@@ -36,6 +36,8 @@ export interface ExplainedStep {
   /** Its own limits; null if it has the definition's, or needs none. */
   limits: string | null;
   undo: string | null;
+  /** Whether it is undone in doubt, too; null without an `undo`. */
+  undoWhen: UndoWhen | null;
   branches: { label: string; steps: ExplainedStep[] }[];
 }
 
@@ -101,6 +103,7 @@ function explainStep(step: Step, around: Usual): ExplainedStep {
     does: describeStep(step),
     limits: ownLimits(step, around),
     undo: undo === undefined ? null : describeAction(undo),
+    undoWhen: undo === undefined ? null : undoWhenOf(step, around.rules.localActivities),
     branches: labelledBranches(step).map(({ label, steps }) => ({
       label,
       steps: steps.map((inner) => explainStep(inner, around)),

@@ -28,13 +28,13 @@ export function formatExplanation(explanation: Explanation, paint: PaintHeading 
   ].join('\n');
 }
 
-function stepLines({ id, title, when, does, limits, undo, branches }: ExplainedStep): string[] {
+function stepLines({ id, title, when, does, limits, undo, undoWhen, branches }: ExplainedStep): string[] {
   return [
     title === null ? id : `${id}: ${title}`,
     ...(when === null ? [] : [`    only if ${when}`]),
     `    ${does}`,
     ...(limits === null ? [] : [`    ${limits}`]),
-    ...(undo === null ? [] : [`    undo: ${undo}`]),
+    ...(undo === null ? [] : [`    ${undoWhen === 'maybe' ? 'undo, in doubt too' : 'undo, if it was done'}: ${undo}`]),
     ...branches.flatMap(({ label, steps }) => [
       `    ${label}:`,
       ...steps.flatMap(stepLines).map((line) => `      ${line}`),
@@ -43,9 +43,9 @@ function stepLines({ id, title, when, does, limits, undo, branches }: ExplainedS
 }
 
 const policies = {
-  undo: 'Completed steps are undone in reverse order, then the run fails.',
+  undo: 'Steps are undone in reverse order, then the run fails. A step is in doubt if it failed but may have had its effect.',
   park: 'The run stays open at the step until an operator retries it, skips it or sets its result.',
-  fail: 'The run fails at once. Completed steps are not undone.',
+  fail: 'The run fails at once. Nothing is undone.',
 } as const;
 
 function failureLines({ policy, undoesOnCancel, failures }: CompensationPlan): string[] {
@@ -60,8 +60,9 @@ function failureLines({ policy, undoesOnCancel, failures }: CompensationPlan): s
 /** Adjacent steps with the same plan share a line. */
 function groupedPlans(failures: FailurePlan[]): string[] {
   const groups: { steps: string[]; undone: string }[] = [];
-  for (const { step, undone } of failures) {
-    const text = undone.length === 0 ? 'nothing is undone' : `undoes ${undone.join(', then ')}`;
+  for (const { step, inDoubt, undone } of failures) {
+    const all = [...(inDoubt ? [`${step} if it is in doubt`] : []), ...undone];
+    const text = all.length === 0 ? 'nothing is undone' : `undoes ${all.join(', then ')}`;
     const last = groups.at(-1);
     if (last?.undone === text) last.steps.push(step);
     else groups.push({ steps: [step], undone: text });

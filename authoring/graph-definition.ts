@@ -1,19 +1,23 @@
 import type { Definition, ForEachStep, Step, StepOf, Verb } from '../language/definition.ts';
-import { briefOf, guardOf, undoStepOf, verbOf } from '../language/verbs.ts';
+import { briefOf, guardOf, undoStepOf, undoWhenOf, verbOf } from '../language/verbs.ts';
 import { createFlowchart, type Flowchart, type LooseEnd, type Shape } from './flowchart.ts';
 import { printLogic, printTemplate } from './print-logic.ts';
 
 /**
  * The definition as a Mermaid flowchart, which GitHub and most wikis render: guards and branches are diamonds, loops and parallel
- * steps hexagons, and a dotted edge leads to the undo of a step. Mermaid itself allows 500 edges and 50,000 characters.
+ * steps hexagons, and a dotted edge leads to the undo of a step and says whether
+ * it also runs in doubt. Mermaid itself allows 500 edges and 50,000 characters.
  */
-export function graphDefinition(definition: Definition): string {
-  const chart = createFlowchart();
+export function graphDefinition(definition: Definition, localActivities: readonly string[]): string {
+  const chart = { ...createFlowchart(), localActivities };
   const start = chart.node('stadium', triggerLabelOf(definition));
   const ends = drawSteps(definition.steps, [{ from: start }], chart);
   if (ends.length > 0) chart.connect(ends, chart.node('stadium', 'done'));
   return chart.text();
 }
+
+/** The flowchart, and the activities that are undone only if they were done, unless their steps say otherwise. */
+type Chart = Flowchart & { localActivities: readonly string[] };
 
 function triggerLabelOf({ name, on }: Definition): string[] {
   if (on === 'run') return [name, 'run by another definition'];
@@ -23,20 +27,20 @@ function triggerLabelOf({ name, on }: Definition): string[] {
 }
 
 /** Draws steps in sequence and returns the loose ends of the last. */
-function drawSteps(steps: Step[], incoming: LooseEnd[], chart: Flowchart): LooseEnd[] {
+function drawSteps(steps: Step[], incoming: LooseEnd[], chart: Chart): LooseEnd[] {
   return steps.reduce((ends, step) => drawGuarded(step, ends, chart), incoming);
 }
 
-function drawGuarded(step: Step, incoming: LooseEnd[], chart: Flowchart): LooseEnd[] {
+function drawGuarded(step: Step, incoming: LooseEnd[], chart: Chart): LooseEnd[] {
   const guard = guardOf(step);
   if (guard === undefined) return drawStep(step, incoming, chart);
   const node = drawNode('diamond', `${printLogic(guard)}?`, incoming, chart);
   return [...drawStep(step, [{ from: node, label: 'yes' }], chart), { from: node, label: 'no' }];
 }
 
-type Draw<S extends Step> = (step: S, incoming: LooseEnd[], chart: Flowchart) => LooseEnd[];
+type Draw<S extends Step> = (step: S, incoming: LooseEnd[], chart: Chart) => LooseEnd[];
 
-function drawStep(step: Step, incoming: LooseEnd[], chart: Flowchart): LooseEnd[] {
+function drawStep(step: Step, incoming: LooseEnd[], chart: Chart): LooseEnd[] {
   const draw = drawings[verbOf(step)] as Draw<Step>; // The verb says of which type the step is.
   return draw(step, incoming, chart);
 }
@@ -111,13 +115,14 @@ function drawSimple(shape: Shape): Draw<Step> {
     const node = drawNode(shape, labelOf(step), incoming, chart);
     const undo = undoStepOf(step);
     if (undo !== undefined) {
-      chart.connect([{ from: node, label: 'undo', dotted: true }], chart.node('box', briefOf(undo), 'undo'));
+      const label = undoWhenOf(step, chart.localActivities) === 'maybe' ? 'undo, in doubt too' : 'undo';
+      chart.connect([{ from: node, label, dotted: true }], chart.node('box', briefOf(undo), 'undo'));
     }
     return [{ from: node }];
   };
 }
 
-function drawForEach(step: ForEachStep, incoming: LooseEnd[], chart: Flowchart): LooseEnd[] {
+function drawForEach(step: ForEachStep, incoming: LooseEnd[], chart: Chart): LooseEnd[] {
   const { onItemError } = step.forEach;
   const head = drawNode('hexagon', loopLabelOf(step), incoming, chart);
   const back = [
@@ -128,7 +133,7 @@ function drawForEach(step: ForEachStep, incoming: LooseEnd[], chart: Flowchart):
   return [{ from: head, label: 'done' }];
 }
 
-function drawTry(step: StepOf['try'], incoming: LooseEnd[], chart: Flowchart): LooseEnd[] {
+function drawTry(step: StepOf['try'], incoming: LooseEnd[], chart: Chart): LooseEnd[] {
   let ends: LooseEnd[] = [];
   const frame = chart.frame(`${summaryOf(step)} (try)`, () => {
     ends = drawSteps(step.try, incoming, chart);
@@ -143,11 +148,11 @@ function drawTry(step: StepOf['try'], incoming: LooseEnd[], chart: Flowchart): L
 }
 
 /** If the reaction is a word, the label tells it. */
-function drawReaction(reaction: string | Step[] | undefined, end: LooseEnd, chart: Flowchart): LooseEnd[] {
+function drawReaction(reaction: string | Step[] | undefined, end: LooseEnd, chart: Chart): LooseEnd[] {
   return Array.isArray(reaction) ? drawSteps(reaction, [end], chart) : [];
 }
 
-function drawNode(shape: Shape, lines: string | string[], incoming: LooseEnd[], chart: Flowchart): string {
+function drawNode(shape: Shape, lines: string | string[], incoming: LooseEnd[], chart: Chart): string {
   const node = chart.node(shape, lines);
   chart.connect(incoming, node);
   return node;

@@ -1,5 +1,5 @@
 import type { Definition, FailurePolicy, Step, StepOf, Verb } from '../language/definition.ts';
-import { branchesOf, undoOf, verbOf } from '../language/verbs.ts';
+import { branchesOf, undoOf, undoWhenOf, verbOf } from '../language/verbs.ts';
 import type { RunRules } from './run-rules.ts';
 
 /** What happens after a failure that nothing handles. */
@@ -13,9 +13,11 @@ export interface CompensationPlan {
 
 export interface FailurePlan {
   step: string;
+  /** Whether the step itself is undone first if it is in doubt: it failed, although it may have had its effect. */
+  inDoubt: boolean;
   /** Ids of the steps that are undone if they have run, in that order. Empty unless the policy is `undo`. */
   undone: string[];
-  /** Ids of the steps whose effects stay, because they declare no `undo`. The run that a `run` step starts undoes its own steps. */
+  /** Ids of the steps whose effects stay, because nothing undoes them: neither an `undo` nor, of a `run` step, those of its run. */
   stays: string[];
 }
 
@@ -27,12 +29,20 @@ export function planCompensation(definition: Definition, rules: RunRules): Compe
   const policy = rules.failurePolicyOf(definition);
   const failures: FailurePlan[] = [];
   const note = (step: Step, done: Step[]): void => {
-    const undone = policy === 'undo' ? done.filter((each) => undoOf(each) !== undefined) : [];
+    const undone = policy === 'undo' ? done.filter((each) => isUndone(each, rules)) : [];
     const stays = done.filter((each) => !undone.includes(each));
-    failures.push({ step: step.id, undone: undone.map(({ id }) => id).reverse(), stays: stays.map(({ id }) => id) });
+    const inDoubt =
+      policy === 'undo' && undoOf(step) !== undefined && undoWhenOf(step, rules.localActivities) === 'maybe';
+    const idsOf = (steps: Step[]) => steps.map(({ id }) => id);
+    failures.push({ step: step.id, inDoubt, undone: idsOf(undone).reverse(), stays: idsOf(stays) });
   };
   walkList(definition.steps, { done: [], handled: false, note });
   return { policy, undoesOnCancel: rules.undoesOnCancel(definition), failures };
+}
+
+function isUndone(step: Step, rules: RunRules): boolean {
+  if (undoOf(step) !== undefined) return true;
+  return 'run' in step && step.detach !== true && rules.handsUp(step.run);
 }
 
 interface Walk {

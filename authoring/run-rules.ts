@@ -11,6 +11,8 @@ export interface RunRules {
   httpActivity: string;
   /** Limits of a step, with defaults for what neither the step nor its definition sets. */
   limitsMs: (own: StepDefaults, defaults?: StepDefaults) => LimitsMs;
+  /** Whether a `run` step of that definition hands up how to undo what its run did. */
+  handsUp: (definition: string) => boolean;
   failurePolicyOf: (definition: Definition) => FailurePolicy;
   undoesOnCancel: (definition: Definition) => boolean;
 }

@@ -143,7 +143,7 @@ export function undoesOnCancel(definition: Definition, children?: Children): boo
 }
 
 /** Whether any step has an `undo`, or one of a definition whose runs hand theirs up. Definitions may run each other in a circle. */
-function declaresUndo(definition: Definition, children: Children = {}, seen = new Set<string>()): boolean {
+export function declaresUndo(definition: Definition, children: Children = {}, seen = new Set<string>()): boolean {
   if (seen.has(definition.name)) return false;
   seen.add(definition.name);
   return allSteps(definition.steps).some((step) => {

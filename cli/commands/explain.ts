@@ -2,10 +2,11 @@ import pc from 'picocolors';
 import { localActivityNames } from '../../activities/catalogue.ts';
 import { explainDefinition } from '../../authoring/explain-definition.ts';
 import { formatExplanation } from '../../authoring/format-explanation.ts';
+import type { Definition } from '../../language/definition.ts';
 import type { RunRules } from '../../authoring/run-rules.ts';
 import { emitActivity, httpActivity, limitsMs } from '../../workflows/actions.ts';
-import { failurePolicyOf, undoesOnCancel } from '../../workflows/undo.ts';
-import { readDefinition } from '../open-definition.ts';
+import { declaresUndo, failurePolicyOf, undoesOnCancel } from '../../workflows/undo.ts';
+import { openDefinition, readDefinition } from '../open-definition.ts';
 
 /** `kait explain`: explains what a definition does. Resolves to the exit code: 1 if it cannot be read or has mistakes. */
 export async function explain(
@@ -14,17 +15,27 @@ export async function explain(
 ): Promise<number> {
   const read = await readDefinition(file, 'explain', write);
   if (read === null) return 1;
-  const explanation = explainDefinition({ definition: read.definition, hash: read.hash, rules: runRules });
+  const { children } = await openDefinition(file, 'explain');
+  const explanation = explainDefinition({ definition: read.definition, hash: read.hash, rules: runRules(children) });
   write(json ? JSON.stringify(explanation, null, 2) : formatExplanation(explanation, pc.bold));
   return 0;
 }
 
-/** The interpreter's own rules. */
-const runRules: RunRules = {
-  localActivities: localActivityNames(),
-  emitActivity,
-  httpActivity,
-  limitsMs,
-  failurePolicyOf,
-  undoesOnCancel,
-};
+/** The interpreter's own rules. `children` are the definitions beside the explained one. */
+function runRules(children: Readonly<Record<string, Definition>>): RunRules {
+  const inputs = Object.fromEntries(
+    Object.entries(children).map(([name, definition]) => [name, { definition, definitionHash: '' }]),
+  );
+  return {
+    localActivities: localActivityNames(),
+    emitActivity,
+    httpActivity,
+    limitsMs,
+    handsUp: (name) => {
+      const child = Object.hasOwn(children, name) ? children[name] : undefined;
+      return child !== undefined && declaresUndo(child, inputs);
+    },
+    failurePolicyOf: (definition) => failurePolicyOf(definition, inputs),
+    undoesOnCancel: (definition) => undoesOnCancel(definition, inputs),
+  };
+}

@@ -1,3 +1,4 @@
+import { localActivityNames } from '../../activities/catalogue.ts';
 import { graphDefinition } from '../../authoring/graph-definition.ts';
 import { readDefinition } from '../open-definition.ts';
 
@@ -5,6 +6,6 @@ import { readDefinition } from '../open-definition.ts';
 export async function graph(file: string, write: (text: string) => void): Promise<number> {
   const read = await readDefinition(file, 'graph', write);
   if (read === null) return 1;
-  write(graphDefinition(read.definition).trimEnd());
+  write(graphDefinition(read.definition, localActivityNames()).trimEnd());
   return 0;
 }

@@ -25,7 +25,7 @@ it('is the same after formatting, and has the same plan', () => {
       expect(canonicalJson(json(read))).toBe(canonicalJson(json(definition)));
       expect(planOf(read)).toEqual(planOf(definition));
       expect(formatDefinition({ file: 'a.json', text }).text).toBe(text);
-      expect(diffDefinitions(definition, read)).toEqual([]);
+      expect(diffDefinitions(definition, read, runRules.localActivities)).toEqual([]);
     }),
     runs,
   );
@@ -35,7 +35,7 @@ it('differs from another exactly if their hashes differ', () => {
   fc.assert(
     fc.property(valid, valid, (before, after) => {
       const isSame = canonicalJson(json(before)) === canonicalJson(json(after));
-      expect(diffDefinitions(before, after).length === 0).toBe(isSame);
+      expect(diffDefinitions(before, after, runRules.localActivities).length === 0).toBe(isSame);
     }),
     runs,
   );
@@ -49,7 +49,7 @@ it('can be drawn and explained', () => {
       expect([events, ...perItem.map((item) => item.events)].filter(({ min, max }) => min > max)).toEqual([]);
       const ids = allSteps(definition.steps).map(({ id }) => id);
       const text = formatExplanation(explanation);
-      const chart = graphDefinition(definition);
+      const chart = graphDefinition(definition, runRules.localActivities);
       expect(ids.filter((id) => !new RegExp(`^ +${id}(?::|$)`, 'm').test(text))).toEqual([]);
       expect(chart.startsWith('flowchart TD\n')).toBe(true);
     }),

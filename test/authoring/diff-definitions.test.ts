@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { diffDefinitions } from '../../authoring/diff-definitions.ts';
 import { formatDiff } from '../../authoring/format-diff.ts';
 import type { Definition, Step } from '../../language/definition.ts';
+import { runRules } from './run-rules.ts';
 
 const order: Step = {
   id: 'order',
@@ -29,7 +30,7 @@ const definition = (steps: Step[], rest: Partial<Definition> = {}): Definition =
 const side = { file: 'a.json', text: '', definition: { name: 'paid' }, hash: 'aaaaaaaaaaaaaaaa' };
 /** The lines of changes, of a diff of two definitions. */
 const changes = (before: Definition, after: Definition) => {
-  const found = diffDefinitions(before, after);
+  const found = diffDefinitions(before, after, runRules.localActivities);
   const all = formatDiff({ before: side, after: side, changes: found }).split('\n');
   return found.length === 0 ? [] : all.slice(2, -2).map((line) => line.replaceAll(/ +/g, ' '));
 };
@@ -97,6 +98,19 @@ describe('a change of a step', () => {
         '~ order undo.method added: DELETE',
         '~ order undo.with removed: { orderId: steps.order.id }',
       ],
+    ],
+    ['when it is undone, written down', order, { ...order, undoWhen: 'maybe' }, ['~ order undoWhen done → maybe']],
+    [
+      'nothing of when it is undone, but the hash',
+      order,
+      { ...order, undoWhen: 'done' },
+      ['~ order undoWhen added: done, as by default'],
+    ],
+    [
+      'when it is undone, by another activity',
+      order,
+      { ...order, call: 'http.request' },
+      ['~ order call orders.create → http.request', '~ order undoWhen done → maybe, by default'],
     ],
     [
       'its verb',
@@ -223,7 +237,11 @@ describe('a change of the definition itself', () => {
 });
 
 it('explains what it means for runs, and for another name', () => {
-  const found = diffDefinitions(definition([order]), definition([receipt], { name: 'settled' }));
+  const found = diffDefinitions(
+    definition([order]),
+    definition([receipt], { name: 'settled' }),
+    runRules.localActivities,
+  );
   const after = { file: 'b.json', text: '', definition: { name: 'settled' }, hash: 'bbbbbbbbbbbbbbbb' };
   expect(formatDiff({ before: side, after, changes: found }, (kind, text) => `<${kind}>${text}`)).toBe(
     [

@@ -38,7 +38,7 @@ Starts on payment.succeeded or x:y from stripe, if event.payment.amount > 0. Run
   Each call, http and emit step: up to 3 attempts over about 3s, at most 30s each, unless noted.
   order
       calls orders.create
-      undo: sends DELETE https://shop.example with headers authorization = the secret SHOP
+      undo, if it was done: sends DELETE https://shop.example with headers authorization = the secret SHOP
   mail: The receipt
       only if vars.x
       calls mail.send
@@ -60,7 +60,7 @@ Starts on payment.succeeded or x:y from stripe, if event.payment.amount > 0. Run
             calls mail.send
 
 # If a step fails and nothing handles it
-  Completed steps are undone in reverse order, then the run fails.
+  Steps are undone in reverse order, then the run fails. A step is in doubt if it failed but may have had its effect.
   order fails: nothing is undone
   mail or one or two or line fails: undoes order
   Not undone: mail, one, two, line.
@@ -94,6 +94,15 @@ Starts on payment.succeeded or x:y from stripe, if event.payment.amount > 0. Run
     expect(text).toContain('\n  plus as long as an operator leaves it parked\n');
   });
 
+  it('says what is undone in doubt', () => {
+    const undo = { http: 'https://shop.example/release', method: 'POST' } as const;
+    const hold: Step = { id: 'hold', http: 'https://shop.example/hold', method: 'POST', undo };
+    const text = formatExplanation(explain({ steps: [hold, { ...hold, id: 'proven', undoWhen: 'done' }] }));
+    expect(text).toContain('\n      undo, in doubt too: sends POST https://shop.example/release\n');
+    expect(text).toContain('\n      undo, if it was done: sends POST https://shop.example/release\n');
+    expect(text).toContain('\n  hold fails: undoes hold if it is in doubt\n  proven fails: undoes hold\n');
+  });
+
   it('says that every failure is handled and that the run takes a moment', () => {
     const text = formatExplanation(explain({ steps: [{ id: 'a', set: { x: 1 } }] }));
     expect(text).toContain('\n  Every failure is handled.\n  A canceled run is not undone.\n');
@@ -119,6 +128,7 @@ Starts on payment.succeeded or x:y from stripe, if event.payment.amount > 0. Run
       does: 'calls mail.send',
       limits: 'up to 3 attempts over about 3s, at most 1m each',
       undo: null,
+      undoWhen: null,
       branches: [],
     });
     expect(names.secrets).toEqual(['SHOP']);

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { graphDefinition } from '../../authoring/graph-definition.ts';
 import type { Definition, Step, UndoAction } from '../../language/definition.ts';
+import { runRules } from './run-rules.ts';
 
 /** The lines between the head and the classes, without indentation. */
 const graph = (steps: Step[], on: Definition['on'] = { event: 'payment.succeeded' }) => {
-  const lines = graphDefinition({ name: 'paid', on, steps }).split('\n');
+  const lines = graphDefinition({ name: 'paid', on, steps }, runRules.localActivities).split('\n');
   expect(lines.slice(0, 1)).toEqual(['flowchart TD']);
   expect(lines.slice(-3)).toEqual([
     '  classDef undo stroke-dasharray: 4 4',
@@ -67,6 +68,18 @@ describe('each verb', () => {
       'n2 -.->|"undo"| n3',
       'n2 --> n4',
     ]);
+  });
+
+  it.each<[string, Step, string]>([
+    ['by default', { id: 'a', http: 'https://x.example', undo: { http: 'https://x.example' } }, 'undo, in doubt too'],
+    ['not', { id: 'a', http: 'https://x.example', undo: { http: 'https://x.example' }, undoWhen: 'done' }, 'undo'],
+    [
+      'if it says so',
+      { id: 'a', emit: 'x.y', undo: { http: 'https://x.example' }, undoWhen: 'maybe' },
+      'undo, in doubt too',
+    ],
+  ])('a step that is undone in doubt %s', (_what, step, label) => {
+    expect(drawn(step)).toContain(`n2 -.->|"${label}"| n3`);
   });
 
   it.each<[string, UndoAction, string]>([
@@ -254,7 +267,10 @@ it('keeps hostile texts inside their labels, and refers to no node that is not t
         },
         { id: 'l', forEach: { in: text, as: text }, do: [{ id: 'h', http: text }] },
       ];
-      const lines = graphDefinition({ name: text, on: { event: text, source: [text], if: text }, steps })
+      const lines = graphDefinition(
+        { name: text, on: { event: text, source: [text], if: text }, steps },
+        runRules.localActivities,
+      )
         .trimEnd()
         .split('\n');
       expect(lines.filter((line) => !grammar.test(line))).toEqual([]);

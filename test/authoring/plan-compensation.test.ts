@@ -103,8 +103,28 @@ describe('the plan', () => {
     expect(failures({ ...wait, onTimeout: [undoable('b')] }, plain('c'))).toEqual(['b:  |', 'c: b |']);
   });
 
-  it('counts what a run of another definition did as what stays', () => {
-    expect(failures({ id: 'r', run: 'other' }, plain('b'))).toEqual(['r:  |', 'b:  | r']);
+  it.each<[string, Step, string]>([
+    ['stays if its steps have no undo', { id: 'r', run: 'other' }, 'b:  | r'],
+    ['is undone if its steps have', { id: 'r', run: 'undoable' }, 'b: r |'],
+    ['stays if it is detached', { id: 'r', run: 'undoable', detach: true }, 'b:  | r'],
+    ['is undone by the step', { id: 'r', run: 'other', undo: { call: 'orders.cancel' } }, 'b: r |'],
+  ])('counts what a run of another definition did: it %s', (_what, step, expected) => {
+    expect(failures(step, plain('b'))).toEqual(['r:  |', expected]);
+  });
+
+  it.each<[string, Step, boolean]>([
+    ['over the network', { id: 'a', call: 'mail.send', undo: { call: 'orders.cancel' } }, true],
+    ['on the database', undoable('a'), false],
+    ['on the database that says so', { ...undoable('a'), undoWhen: 'maybe' }, true],
+    [
+      'over the network that does not want it',
+      { id: 'a', http: 'https://x.example', undo: { call: 'orders.cancel' }, undoWhen: 'done' },
+      false,
+    ],
+    ['without an undo', plain('a'), false],
+  ])('undoes the failed step itself in doubt: one %s', (_what, step, inDoubt) => {
+    expect(plan([step], { onFail: 'undo' }).failures).toEqual([{ step: 'a', inDoubt, undone: [], stays: [] }]);
+    expect(plan([step], { onFail: 'fail' }).failures[0]?.inDoubt).toBe(false);
   });
 });
 
@@ -117,6 +137,6 @@ describe('the policy', () => {
   it('decides whether anything is undone', () => {
     const parked = plan([undoable('a'), plain('b')], { onFail: 'park' });
     expect(parked).toMatchObject({ policy: 'park', undoesOnCancel: true });
-    expect(parked.failures[1]).toEqual({ step: 'b', undone: [], stays: ['a'] });
+    expect(parked.failures[1]).toEqual({ step: 'b', inDoubt: false, undone: [], stays: ['a'] });
   });
 });

@@ -8,6 +8,7 @@ export const runRules: RunRules = {
   emitActivity,
   httpActivity,
   limitsMs,
+  handsUp: (definition) => definition === 'undoable',
   failurePolicyOf,
   undoesOnCancel,
 };

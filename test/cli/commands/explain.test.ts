@@ -12,6 +12,19 @@ describe('kait explain', () => {
     expect(text).toContain('\n  6 events\n');
   });
 
+  it('counts what the runs of the definitions beside it undo', async () => {
+    const undo = { http: 'https://shop.example/release', method: 'POST' };
+    const hold = { id: 'hold', http: 'https://shop.example/hold', method: 'POST', undo };
+    await put('ship.json', JSON.stringify({ name: 'ship', on: 'run', steps: [hold] }));
+    const steps = [
+      { id: 'send', run: 'ship' },
+      { id: 'bad', fail: 'no' },
+    ];
+    const file = await put('a.json', JSON.stringify({ name: 'shop', on: { event: 'payment.succeeded' }, steps }));
+    const { text } = await runCommand((write) => explain({ file, json: false }, write));
+    expect(text).toContain('\n  send fails: nothing is undone\n  bad fails: undoes send\n');
+  });
+
   it('writes it as JSON', async () => {
     const file = await put('a.json', formatted);
     const { text } = await runCommand((write) => explain({ file, json: true }, write));
