@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { SignJWT } from 'jose';
 import { z } from 'zod';
 import { type Answer, compileText } from './answer.ts';
 import type { Credentials, IsChallenge } from './schemes/scheme.ts';
@@ -136,6 +135,7 @@ function compileGrant({ to, expiresSeconds }: z.output<typeof grantSchema>) {
     const verification = await scheme.verify(view, { ...credentials, secrets: [publicKey] }, nowMs);
     if (!verification.ok || secret === '') return undefined;
     const issuedAt = Math.floor((nowMs ?? 0) / 1000);
+    const { SignJWT } = await import('jose'); // Loaded when used: one gateway asks for a token.
     return new SignJWT({})
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setIssuer('kait')

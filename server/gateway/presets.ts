@@ -1,8 +1,10 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { KaitError } from '../../errors.ts';
 import { layeredFiles } from '../../definition-layers.ts';
 import { jsonNameOf, readJsonFile, type JsonFile } from '../../json-files.ts';
 import { extendPreset, type Bases } from './extend-preset.ts';
+import { lazyMap, once } from '../../lazy-map.ts';
+import { packagePath } from '../../package-path.ts';
 import { formatMistakes, readJsonText, type Mistake } from '../../language/json-file.ts';
 import { presetSchema, type Preset } from './preset-schema.ts';
 import type { Json } from '../../language/json.ts';
@@ -93,25 +95,40 @@ export async function loadPresets(folders: string | readonly string[]): Promise<
 /** What is wrong with presets, by the gateway's name. */
 export type FaultyPresets = ReadonlyMap<string, string>;
 
-/** Loads the presets that have no mistakes. Rejects only if the last folder cannot be read. */
+/**
+ * Loads the presets that have no mistakes. Those of the package are compiled when they are asked for: its tests have checked them,
+ * there are many, and most installations mount few. Rejects only if a folder cannot be read.
+ */
 export async function readPresets(
   folders: string | readonly string[],
 ): Promise<{ presets: Presets; faulty: FaultyPresets }> {
-  const presets = new Map<string, CompiledPreset>();
+  const presets = new Map<string, () => CompiledPreset>();
   const faulty = new Map<string, string>();
   const files = await filesByName([folders].flat());
   const bases = basesOf(files);
   for (const [name, [top]] of files) {
     if (top === undefined) continue;
-    const { file, text, problem } = top;
-    const { preset, mistakes } =
-      problem === null
-        ? parsePreset(file, text, bases)
-        : { preset: null, mistakes: [{ file, line: 1, column: 1, message: problem }] };
-    if (preset === null) faulty.set(name, formatMistakes(mistakes));
-    else presets.set(name, preset);
+    const read = once(() => readPreset(top, bases));
+    if (dirname(top.file) === shippedFolder) presets.set(name, () => soundPreset(read()));
+    else {
+      const { preset, mistakes } = read();
+      if (preset === null) faulty.set(name, formatMistakes(mistakes));
+      else presets.set(name, () => preset);
+    }
   }
-  return { presets, faulty };
+  return { presets: lazyMap(presets), faulty };
+}
+
+const shippedFolder = packagePath('definitions', 'gateways');
+
+function readPreset({ file, text, problem }: JsonFile, bases: Bases): ReturnType<typeof parsePreset> {
+  if (problem === null) return parsePreset(file, text, bases);
+  return { preset: null, mistakes: [{ file, line: 1, column: 1, message: problem }] };
+}
+
+function soundPreset({ preset, mistakes }: ReturnType<typeof parsePreset>): CompiledPreset {
+  if (preset === null) throw new KaitError('KAIT_GATEWAYS_INVALID', formatMistakes(mistakes));
+  return preset;
 }
 
 /** What presets of these folders may extend. */

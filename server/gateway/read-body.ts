@@ -1,7 +1,9 @@
-import { XMLParser } from 'fast-xml-parser';
+import { createRequire } from 'node:module';
+import type * as fastXmlParser from 'fast-xml-parser';
 import { z } from 'zod';
 import { charsetOf, decoderOf, withoutUtf16 } from './charset.ts';
 import { multipartFields, urlEncodedFields, type FormField } from './form-fields.ts';
+import { once } from '../../lazy-map.ts';
 import { isObject, type Json } from '../../language/json.ts';
 import { parseJson } from '../../language/parse-json.ts';
 
@@ -196,13 +198,17 @@ function parseDocument(text: string): Json | undefined {
 }
 
 /** Texts stay texts, and attributes are left out. */
-const xml = new XMLParser({ parseTagValue: false, ignoreAttributes: true });
+/** Loaded when used: few gateways send XML. */
+const xmlParser = once(() => {
+  const { XMLParser } = createRequire(import.meta.url)('fast-xml-parser') as typeof fastXmlParser;
+  return new XMLParser({ parseTagValue: false, ignoreAttributes: true });
+});
 
 /** An element is an object of its elements, or its text. Undefined where there are none, and where entities are declared. */
 function parseXml(text: string): Json | undefined {
   if (/<!DOCTYPE/i.test(text)) return undefined;
   try {
-    const document = xml.parse(text) as Json; // Objects, lists and texts.
+    const document = xmlParser().parse(text) as Json; // Objects, lists and texts.
     return isObject(document) && Object.values(document).some(isObject) ? document : undefined;
   } catch {
     return undefined;

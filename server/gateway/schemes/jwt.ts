@@ -1,16 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import {
-  decodeJwt,
-  errors,
-  importJWK,
-  importPKCS8,
-  importSPKI,
-  jwtVerify,
-  SignJWT,
-  type CryptoKey,
-  type JWK,
-  type JWTPayload,
-} from 'jose';
+import type { CryptoKey, JWK, JWTPayload } from 'jose';
 import { z } from 'zod';
 import { judgeAge } from '../freshness.ts';
 import { writeAt } from '../outbound-draft.ts';
@@ -72,11 +61,16 @@ export function compileJwt(options: JwtOptions): Scheme {
       const payload = Object.fromEntries(
         claims.map(({ name, read: text }) => [name, text(view, '')?.map(String).join('')]),
       );
+      const { importPKCS8, SignJWT } = await jose();
       const token = new SignJWT(payload).setProtectedHeader({ alg: algorithm }).setIssuedAt(Math.floor(nowMs / 1000));
       return writeAt(draft, options.from, await token.sign(await importPKCS8(secret, algorithm)));
     },
   };
 }
+
+/** Loaded when used: few gateways send tokens. */
+const jose = () => import('jose');
+type Jose = Awaited<ReturnType<typeof jose>>;
 
 /** Characters. Tokens of gateways have some 500. */
 const tokenLimit = 4_096;
@@ -97,6 +91,7 @@ async function payloadOf(
   keysFor: ReadonlyMap<string, ImportKey>,
   nowMs: number | null,
 ): Promise<JWTPayload | RejectionReason> {
+  const { decodeJwt, errors, jwtVerify } = await jose();
   try {
     // jose has rejected other algorithms by now. An empty key verifies nothing.
     const getKey = ({ alg }: { alg: string }) => keysFor.get(alg)?.(keyText) ?? new Uint8Array();
@@ -106,7 +101,7 @@ async function payloadOf(
     });
     return payload;
   } catch (error) {
-    return reasonOf(error);
+    return reasonOf(error, errors);
   }
 }
 
@@ -122,11 +117,12 @@ function judgeIssue(
   return judgeAge(iat * 1000, { toleranceSeconds: maxAgeSeconds, future: false }, view, nowMs);
 }
 
-function importKey(text: string, algorithm: string): Promise<CryptoKey | Uint8Array> {
+async function importKey(text: string, algorithm: string): Promise<CryptoKey | Uint8Array> {
+  const { importJWK, importSPKI } = await jose();
   return text.trimStart().startsWith('{') ? importJWK(JSON.parse(text) as JWK, algorithm) : importSPKI(text, algorithm);
 }
 
-function reasonOf(error: unknown): RejectionReason {
+function reasonOf(error: unknown, errors: Jose['errors']): RejectionReason {
   if (error instanceof errors.JOSEAlgNotAllowed) return 'unsupported-algorithm';
   if (error instanceof errors.JWTExpired) return 'stale-timestamp';
   if (error instanceof errors.JWTClaimValidationFailed) return 'malformed-timestamp';
