@@ -22,6 +22,12 @@ it(
     const violations = outcomes.flatMap((outcome) => outcome.violations);
     expect(violations, `${lines.join('\n')}\n${reportOf(outcomes, options.seed)}`).toEqual([]);
     expect(outcomes.map(({ facts }) => facts.sent.length)).toEqual([300, 60]);
+    const { executions = [], inbox = [] } = outcomes[0]?.facts ?? {};
+    const continued = executions
+      .filter(({ status }) => status === 'CONTINUED_AS_NEW')
+      .map(({ workflowId }) => workflowId);
+    expect(new Set(continued.filter((id) => id.includes('/order-parcels/'))).size).toBe(6);
+    expect(inbox.filter(({ state }) => state === 'failed')).toHaveLength(12);
     const [separate = [], together = []] = outcomes.map(({ facts }) => facts.kills.map(({ victim }) => victim));
     const killsOf = (victim: string) => separate.filter((name) => name === victim).length;
     expect(['server', 'worker', 'temporal'].filter((victim) => killsOf(victim) < 2)).toEqual([]);

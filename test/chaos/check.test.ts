@@ -1,13 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { checkFacts, countRepeats } from './check.ts';
-import type { Facts } from './facts.ts';
+import type { ArrivedEffect, Facts, SentEvent } from './facts.ts';
 
-/** Two events that went as promised: the first at once, the second with repeats that a kill of the worker excuses. */
+const tooLong =
+  "archive-report: The run's input takes more than 1250000 bytes as JSON, which are the most that fit. Let it read less";
+const run4 = 'kait-crash-test/hold-stock/shop/evt_4';
+const run5 = 'kait-crash-test/order-parcels/shop/evt_5';
+
+/**
+ * Events that went as promised. Of two orders, the first went at once, the second with repeats that a kill of the worker excuses. There is
+ * a poison event, a step whose answer never came, and a run with two children, one of which was canceled.
+ */
 function goodFacts(): Facts {
   return {
     sent: [
-      { id: 'evt_1', reference: 'ORDER-1', recipient: 'a@example.com', amountMinor: 1_000_000, acknowledged: true },
-      { id: 'evt_2', reference: 'ORDER-2', recipient: 'b@example.com', amountMinor: 1_000_001, acknowledged: true },
+      sentEvent('order', 1, 'a@example.com'),
+      sentEvent('order', 2, 'b@example.com'),
+      sentEvent('poison', 3),
+      sentEvent('late', 4),
+      sentEvent('parcels', 5),
     ],
     refusals: [],
     kills: [
@@ -16,16 +27,26 @@ function goodFacts(): Facts {
     ],
     unaskedExits: [],
     inbox: [
-      { eventId: 'evt_1', state: 'dispatched', claimed: false },
-      { eventId: 'evt_2', state: 'dispatched', claimed: false },
+      { eventId: 'evt_1', state: 'dispatched', claimed: false, reason: null },
+      { eventId: 'evt_2', state: 'dispatched', claimed: false, reason: null },
+      { eventId: 'evt_3', state: 'failed', claimed: false, reason: tooLong },
+      { eventId: 'evt_4', state: 'dispatched', claimed: false, reason: null },
+      { eventId: 'evt_5', state: 'dispatched', claimed: false, reason: null },
     ],
     runs: [
       { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_1', eventId: 'evt_1' },
       { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_2', eventId: 'evt_2' },
+      { workflowId: run4, eventId: 'evt_4' },
+      { workflowId: run5, eventId: 'evt_5' },
     ],
     executions: [
       { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_1', status: 'COMPLETED' },
       { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_2', status: 'COMPLETED' },
+      { workflowId: run4, status: 'FAILED' },
+      { workflowId: run5, status: 'CONTINUED_AS_NEW' },
+      { workflowId: run5, status: 'COMPLETED' },
+      { workflowId: `${run5}/lost`, status: 'CANCELLED' },
+      { workflowId: `${run5}/kept`, status: 'COMPLETED' },
     ],
     openActivities: [],
     orders: [
@@ -54,6 +75,47 @@ function goodFacts(): Facts {
       { webhookId: 'msg_2', reference: 'ORDER-2', verified: true, atMs: 4_990 },
       { webhookId: 'msg_2', reference: 'ORDER-2', verified: true, atMs: 46_000 },
     ],
+    arrivedEffects: [
+      hold('ORDER-4', 'req_4', 6_000),
+      hold('ORDER-4', 'req_4', 8_500),
+      note('ORDER-4', 'finally'),
+      release('ORDER-4', 'req_4', true),
+      hold('ORDER-5', 'req_lost', 6_000, 'lost'),
+      hold('ORDER-5', 'req_kept', 6_000, 'kept'),
+      ...Array.from({ length: 20 }, (_, index) => note('ORDER-5', `label ${index}`)),
+      note('ORDER-5', 'caught ChildCanceled'),
+      note('ORDER-5', 'kept shipped'),
+      release('ORDER-5', 'req_lost', false),
+    ],
+  };
+}
+
+function sentEvent(kind: SentEvent['kind'], number: number, recipient = 'nobody@example.com'): SentEvent {
+  const amountMinor = 999_999 + number;
+  return { id: `evt_${number}`, kind, reference: `ORDER-${number}`, recipient, amountMinor, acknowledged: true };
+}
+
+function hold(reference: string, requestKey: string, atMs: number, parcel?: string): ArrivedEffect {
+  return { kind: 'hold', reference, requestKey, atMs, plan: 'late', parcel };
+}
+
+function note(reference: string, what: string): ArrivedEffect {
+  return { kind: 'note', reference, requestKey: `${reference} ${what}`, what, atMs: 9_000 };
+}
+
+function release(reference: string, key: string, inDoubt: boolean): ArrivedEffect {
+  return { kind: 'release', reference, requestKey: `${key} undo`, key, inDoubt, atMs: 10_000 };
+}
+
+function withStatus(position: number, status: string): (facts: Facts) => void {
+  return ({ executions }) => void (executions[position]!.status = status);
+}
+
+/** Without the request of a kind that has this position among them. */
+function without(kind: ArrivedEffect['kind'], position: number): (facts: Facts) => void {
+  return ({ arrivedEffects }) => {
+    const [found] = arrivedEffects.filter((each) => each.kind === kind).slice(position);
+    arrivedEffects.splice(arrivedEffects.indexOf(found!), 1);
   };
 }
 
@@ -64,6 +126,7 @@ function violationsAfter(spoil: (facts: Facts) => void): string[] {
 }
 
 const run1 = 'kait-crash-test/payment-succeeded/stripe/evt_1';
+const poisonRun = 'kait-crash-test/archive-report/shop/evt_3';
 
 describe('the check after the crash test', () => {
   it('finds nothing if every promise was kept', () => {
@@ -90,7 +153,7 @@ describe('the check after the crash test', () => {
     ['an event that is stored twice', ({ inbox }) => inbox.push(inbox[0]!), ['evt_1: inbox row 2 times']],
     [
       'an event that nobody has sent',
-      ({ inbox }) => inbox.push({ eventId: 'evt_9', state: 'dispatched', claimed: false }),
+      ({ inbox }) => inbox.push({ eventId: 'evt_9', state: 'dispatched', claimed: false, reason: null }),
       ['evt_9: inbox row of nothing that was sent'],
     ],
     ['an event that still waits', ({ inbox }) => (inbox[0]!.state = 'pending'), ['evt_1: left pending']],
@@ -189,6 +252,63 @@ describe('the check after the crash test', () => {
       ({ arrivedWebhooks }) => (arrivedWebhooks[2]!.webhookId = 'msg_3'),
       ['ORDER-2: webhook arrived under 2 ids: msg_2, msg_3'],
     ],
+    ['a poison event that still waits', ({ inbox }) => (inbox[2]!.state = 'pending'), ['evt_3: left pending']],
+    [
+      'a poison event that failed for another reason',
+      ({ inbox }) => (inbox[2]!.reason = 'Temporal is away'),
+      ['evt_3: failed because of Temporal is away'],
+    ],
+    [
+      'a poison event that was started',
+      ({ runs }) => runs.push({ workflowId: poisonRun, eventId: 'evt_3' }),
+      [`${poisonRun}: recorded run of nothing that was sent`],
+    ],
+    [
+      'an event that failed',
+      ({ inbox }) => (inbox[0]!.state = 'failed'),
+      ['evt_1: left failed', 'evt_1: failed because of null'],
+    ],
+    [
+      'a run that ended well although its step is in doubt',
+      withStatus(2, 'COMPLETED'),
+      [`${run4}: COMPLETED in Temporal`],
+    ],
+    ['a child that was canceled with its parent', withStatus(4, 'CANCELLED'), [`${run5}: CANCELLED in Temporal`]],
+    ['a child that waits for ever', withStatus(6, 'RUNNING'), [`${run5}/kept: RUNNING in Temporal`]],
+    [
+      'a child that ran twice',
+      ({ executions }) => executions.push(executions[6]!),
+      [`${run5}/kept: execution in Temporal 2 times`],
+    ],
+    ['an effect that was not undone', without('release', 0), ['req_4: no undo']],
+    [
+      'an effect that was undone under two keys',
+      ({ arrivedEffects }) => arrivedEffects.push({ ...release('ORDER-4', 'req_4', true), requestKey: 'another' }),
+      ['req_4: undo 2 times'],
+    ],
+    [
+      'an undo of a child that ended well',
+      ({ arrivedEffects }) => arrivedEffects.push(release('ORDER-5', 'req_kept', false)),
+      ['req_kept: undo of nothing that was sent'],
+    ],
+    [
+      'an undo of an effect that never was, although it counts as done',
+      ({ arrivedEffects }) => arrivedEffects.push(release('ORDER-4', 'req_9', false)),
+      ['req_9: undo of nothing that was sent', 'ORDER-4: undone as if its answer had come'],
+    ],
+    [
+      'an effect after its undo',
+      ({ arrivedEffects }) => arrivedEffects.push(hold('ORDER-4', 'req_4', 10_001)),
+      ['ORDER-4: held after its undo'],
+    ],
+    [
+      'a step that had two keys',
+      ({ arrivedEffects }) => arrivedEffects.push(hold('ORDER-4', 'req_8', 6_000), release('ORDER-4', 'req_8', true)),
+      ['ORDER-4: hold 2 times'],
+    ],
+    ['a finally that was left out', without('note', 0), ['ORDER-4 finally: no note']],
+    ['a catch that did not see the canceled child', without('note', 21), ['ORDER-5 caught ChildCanceled: no note']],
+    ['an iteration that was left out', without('note', 20), ['ORDER-5 label 19: no note']],
   ])('finds %s', (_name, spoil, violations) => {
     expect(violationsAfter(spoil)).toEqual(violations);
   });
@@ -199,6 +319,11 @@ describe('the check after the crash test', () => {
       executions.shift();
     });
     expect(violations).toEqual(['evt_1: never acknowledged', `${run1}: no execution in Temporal`]);
+  });
+
+  it('accepts the undo of a step in doubt whose request never arrived', () => {
+    const violations = violationsAfter(({ arrivedEffects }) => arrivedEffects.push(release('ORDER-4', 'req_9', true)));
+    expect(violations).toEqual([]);
   });
 
   it('counts repeats by id', () => {

@@ -8,10 +8,11 @@ export interface Facts {
   refusals: string[];
   kills: Kill[];
   unaskedExits: UnaskedExit[];
-  inbox: { eventId: string; state: EventState; claimed: boolean }[];
+  /** `reason`: why it failed, or null. */
+  inbox: { eventId: string; state: EventState; claimed: boolean; reason: string | null }[];
   /** Kait's record of the runs it has started. */
   runs: { workflowId: string; eventId: string }[];
-  /** Temporal's own: one entry for each execution, so that a second one of the same id shows. */
+  /** Temporal's own: one entry for each execution, so that a second one of the same id shows. A run that continues as new has several. */
   executions: { workflowId: string; status: string }[];
   /** Deliveries that Temporal still works on. */
   openActivities: string[];
@@ -22,11 +23,19 @@ export interface Facts {
   /** `recordedSuccesses`: attempts on record that the receiver had accepted. */
   deliveries: { webhookId: string; reference: string; state: DeliveryState; recordedSuccesses: number }[];
   arrivedWebhooks: ArrivedWebhook[];
+  arrivedEffects: ArrivedEffect[];
 }
+
+/**
+ * What an event makes Kait do. `order`: the shipped `payment-succeeded`. The others are for `definitions/workflows`: `poison` cannot be
+ * started; the effect of `late` is never answered; `fails` fails after its effect; `holds` ends well; `parcels` has two children.
+ */
+export type EventKind = 'order' | 'poison' | 'late' | 'fails' | 'holds' | 'parcels';
 
 /** An event that the sender made up; what follows from it is recognised by `reference` and `recipient`. */
 export interface SentEvent {
   id: string;
+  kind: EventKind;
   reference: string;
   recipient: string;
   amountMinor: number;
@@ -53,3 +62,11 @@ export interface ArrivedWebhook {
   verified: boolean;
   atMs: number;
 }
+
+/** A request of an `http` step. `requestKey` is its `Idempotency-Key`. */
+export type ArrivedEffect = { requestKey: string; reference: string; atMs: number } & (
+  | { kind: 'hold'; plan: string; parcel?: string | undefined }
+  /** `key`: the `requestKey` of what it takes back. */
+  | { kind: 'release'; key: string; inDoubt: boolean }
+  | { kind: 'note'; what: string }
+);

@@ -1,7 +1,7 @@
 import { table } from '../../cli/terminal.ts';
 import { countRepeats } from './check.ts';
 import { countByKey } from './expect-one-each.ts';
-import type { Facts } from './facts.ts';
+import type { ArrivedEffect, Facts } from './facts.ts';
 import type { Mode } from './options.ts';
 
 /** The outcome of a run in one mode. */
@@ -34,16 +34,28 @@ function rowsOf({ facts, violations, seconds }: Outcome): [name: string, value: 
     ['kills', kills.map(([victim, count]) => `${victim} ${count}`).join(', ')],
     ['inbox rows', facts.inbox.length],
     ['completed runs', facts.executions.filter(({ status }) => status === 'COMPLETED').length],
+    ['failed runs', facts.executions.filter(({ status }) => status === 'FAILED').length],
+    ['canceled children', facts.executions.filter(({ status }) => status === 'CANCELLED').length],
+    ['continued as new', facts.executions.filter(({ status }) => status === 'CONTINUED_AS_NEW').length],
+    ['poison events failed', facts.inbox.filter(({ state }) => state === 'failed').length],
     ['orders', facts.orders.length],
     ['cashback entries', facts.cashback.length],
     ['mails arrived', facts.arrivedMails.length],
     ['  of them repeats', countRepeats(facts.arrivedMails.map(({ messageId }) => messageId))],
     ['webhooks arrived', facts.arrivedWebhooks.length],
     ['  of them repeats', countRepeats(facts.arrivedWebhooks.map(({ webhookId }) => webhookId))],
+    ['effects of http steps', countOf(facts, 'hold') + countOf(facts, 'note')],
+    ['undos', countOf(facts, 'release')],
+    ['  requests for both', facts.arrivedEffects.length],
     ['seconds', Math.round(seconds)],
     ['violations', violations.length],
   ];
   return rows.map(([name, value]) => [name, String(value)]);
+}
+
+/** Counted by idempotency key. */
+function countOf({ arrivedEffects }: Facts, kind: ArrivedEffect['kind']): number {
+  return new Set(arrivedEffects.filter((each) => each.kind === kind).map(({ requestKey }) => requestKey)).size;
 }
 
 function violationsOf({ mode, violations, folder }: Outcome): string[] {

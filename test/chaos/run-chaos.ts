@@ -7,8 +7,10 @@ import { findAdmin } from '../../cli/admin-client.ts';
 import { createCleanup, type Cleanup } from '../../cli/compose/cleanup.ts';
 import { checkFacts } from './check.ts';
 import { collectFromDatabase, collectFromTemporal, type DatabaseFacts, type TemporalFacts } from './collect-facts.ts';
+import { startEffectReceiver, type EffectReceiver } from './effect-receiver.ts';
 import type { Facts, SentEvent } from './facts.ts';
 import { killInTurn } from './killer.ts';
+import { startOperator } from './operator.ts';
 import type { ChaosOptions, Mode } from './options.ts';
 import { createRandom } from './random.ts';
 import type { Outcome } from './report.ts';
@@ -17,9 +19,10 @@ import { startSeparateSystem } from './separate-system.ts';
 import { untilSettled } from './settle.ts';
 import { createSignEvent } from './sign-event.ts';
 import { startSmtpReceiver, type SmtpReceiver } from './smtp-receiver.ts';
-import { stripeSecret, type System } from './system.ts';
+import type { System } from './system.ts';
 import { startTogetherSystem } from './together-system.ts';
 import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
+import { writeDefinitions } from './write-definitions.ts';
 
 export interface ChaosDeps {
   /** The Temporal CLI. */
@@ -47,7 +50,7 @@ async function runMode(mode: Mode, options: ChaosOptions, deps: ChaosDeps): Prom
   });
   try {
     const scene = await setScene(mode, folder, options, deps, cleanup);
-    const facts = await play(scene, deps);
+    const facts = await play(scene, deps, cleanup);
     const violations = checkFacts(facts);
     kept = violations.length > 0;
     return { mode, facts, violations, seconds: (deps.now() - startMs) / 1_000, folder };
@@ -61,6 +64,7 @@ interface Scene {
   system: System;
   mails: SmtpReceiver;
   webhooks: WebhookReceiver;
+  effects: EffectReceiver;
   events: number;
   seed: number;
 }
@@ -80,13 +84,18 @@ async function setScene(
   const webhooks = await startWebhookReceiver({ random: createRandom(seed, `${mode} webhooks`), now });
   cleanup.add(() => webhooks.stop());
   const startSystem = mode === 'separate' ? startSeparateSystem : startTogetherSystem;
-  const system = await startSystem({ folder, cliPath, smtpUrl: mails.url });
+  const effects = await startEffectReceiver({ random: createRandom(seed, `${mode} effects`), now });
+  cleanup.add(() => effects.stop());
+  const definitions = join(folder, 'definitions');
+  await writeDefinitions(definitions, effects.url);
+  const system = await startSystem({ folder, cliPath, smtpUrl: mails.url, definitions });
   cleanup.add(() => system.stop());
   for (const victim of system.victims) await victim.start();
   await Promise.all(system.victims.map((victim) => victim.untilReady()));
   webhooks.trust(await addEndpoint(system, webhooks.url));
   report('everything is up');
-  return { system, mails, webhooks, seed, events: mode === 'separate' ? events : Math.ceil(events * shareTogether) };
+  const share = mode === 'separate' ? 1 : shareTogether;
+  return { system, mails, webhooks, effects, seed, events: Math.ceil(events * share) };
 }
 
 /** Resolves to the endpoint's secret. */
@@ -103,8 +112,8 @@ async function addEndpoint({ admin }: System, url: string): Promise<string> {
 const leastLoadMs = 12_000;
 const eventsPerSecond = 25;
 
-async function play(scene: Scene, { now, report }: ChaosDeps): Promise<Facts> {
-  const { system, mails, webhooks, events, seed } = scene;
+async function play(scene: Scene, { now, report }: ChaosDeps, cleanup: Cleanup): Promise<Facts> {
+  const { system, mails, webhooks, effects, events, seed } = scene;
   const durationMs = Math.max(leastLoadMs, (events / eventsPerSecond) * 1_000);
   const latestMs = now() + 2 * durationMs;
   const sender = startSender({
@@ -112,21 +121,28 @@ async function play(scene: Scene, { now, report }: ChaosDeps): Promise<Facts> {
     events,
     durationMs,
     seed,
-    sign: await createSignEvent({ secret: stripeSecret, now }),
+    sign: await createSignEvent({ now }),
     random: createRandom(seed, 'copies'),
     now,
   });
+  const operator = startOperator({
+    temporalAddress: () => system.temporalAddress(),
+    sent: sender.sent,
+    arrived: effects.arrived,
+  });
+  cleanup.add(() => operator.stop());
   const kills = await killInTurn({
     victims: system.victims,
     random: createRandom(seed, 'kills'),
     now,
-    progress: () => mails.arrived.length + webhooks.arrived.length,
+    progress: () => mails.arrived.length + webhooks.arrived.length + effects.arrived.length,
     isWorthwhile: () => !sender.isFinished() || (now() < latestMs && webhooks.arrived.length < events / 2),
     report,
   });
   await sender.finished;
   report(`${events} events sent, ${kills.length} kills`);
   const fromTemporal = await settleAndAsk(scene, sender.sent, report);
+  await operator.stop();
   await system.stopKait();
   return {
     sent: sender.sent,
@@ -137,6 +153,7 @@ async function play(scene: Scene, { now, report }: ChaosDeps): Promise<Facts> {
     ...(await readDatabase(system)),
     arrivedMails: mails.arrived,
     arrivedWebhooks: webhooks.arrived,
+    arrivedEffects: effects.arrived,
   };
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SentEvent } from './facts.ts';
+import type { EventKind, SentEvent } from './facts.ts';
 import type { Random } from './random.ts';
-import type { SignEvent } from './sign-event.ts';
+import { sourceOf, type SignEvent } from './sign-event.ts';
 
 /** A gateway that sends its events, some of them twice, each until it is acknowledged. */
 export interface Sender {
@@ -73,13 +73,22 @@ export function startSender(deps: SenderDeps): Sender {
   return { sent, refusals, finished: everything, isFinished: () => finished };
 }
 
+/** Of the 25 events of a turn, these are not orders. Every second turn has parcels as well. */
+const kinds: Record<number, EventKind> = { 3: 'poison', 7: 'late', 12: 'fails', 18: 'holds' };
+
+function kindOf(index: number): EventKind {
+  return index % 50 === 0 ? 'parcels' : (kinds[index % 25] ?? 'order');
+}
+
 /** Enough for cashback, and different for each event. */
 const leastAmountMinor = 1_000_000;
 
 function eventOf(seed: number, index: number): SentEvent {
   const mark = `${seed}-${index}`;
+  const kind = kindOf(index);
   return {
-    id: `pi_chaos_${mark}:succeeded`,
+    id: kind === 'order' ? `pi_chaos_${mark}:succeeded` : `msg_chaos_${mark}`,
+    kind,
     reference: `ORDER-${mark}`,
     recipient: `buyer-${mark}@example.com`,
     amountMinor: leastAmountMinor + index,
@@ -93,7 +102,7 @@ async function post({ receiverUrl, sign }: SenderDeps, event: SentEvent): Promis
   const signal = AbortSignal.timeout(answerLimitMs);
   try {
     const init = { method: 'POST', headers, body: new Uint8Array(body), signal };
-    const response = await fetch(`${receiverUrl}/in/stripe`, init);
+    const response = await fetch(`${receiverUrl}/in/${sourceOf(event)}`, init);
     await response.arrayBuffer();
     return response.status;
   } catch {

@@ -54,6 +54,9 @@ export async function startSeparateSystem(options: SystemOptions): Promise<Syste
   };
 }
 
+/** The loop of an `order-parcels` makes some 120 events, so that it continues as new at least once. */
+const extraConfig = ['limit.historyCount.suggestContinueAsNew=50'];
+
 /** Temporal's dev server; its state is a file, which outlives it. */
 async function createTemporal(
   { cliPath, folder }: SystemOptions,
@@ -68,7 +71,7 @@ async function createTemporal(
     name: 'temporal',
     address: `127.0.0.1:${port}`,
     async start() {
-      const server = await startTemporalServer({ cliPath, folder: state, port, report: () => undefined });
+      const server = await startTemporalServer({ cliPath, folder: state, port, extraConfig, report: () => undefined });
       present = server;
       void server.exited.then(({ code, signal }) => {
         const how = signal ?? `code ${code ?? 'unknown'}`;

@@ -76,7 +76,7 @@ function missing<Key extends 'recipient' | 'reference'>(
   arrived: Record<Key, string>[],
 ): number {
   const there = new Set(arrived.map((each) => each[key]));
-  return sent.filter((event) => event.acknowledged && !there.has(event[key])).length;
+  return sent.filter((event) => event.kind === 'order' && event.acknowledged && !there.has(event[key])).length;
 }
 
 function describe(unfinished: Unfinished | null): string {

@@ -1,24 +1,34 @@
 import { fileURLToPath } from 'node:url';
+import { Webhook } from 'standardwebhooks';
 import { assignAt } from '../../cli/samples.ts';
 import { loadPresets } from '../../server/gateway/presets.ts';
 import type { OutboundDraft } from '../../server/gateway/outbound-draft.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
 import { signRequest } from '../../server/gateway/verify.ts';
-import type { SentEvent } from './facts.ts';
+import type { EventKind, SentEvent } from './facts.ts';
+import { shopSecret, stripeSecret } from './system.ts';
 
-/** A request for an event, signed anew each time, as Stripe does with its retries. */
-export type SignEvent = (event: SentEvent) => Promise<OutboundDraft>;
+/** A request for an event, signed anew each time, as gateways do with their retries. */
+export type SignEvent = (event: SentEvent) => Promise<Pick<OutboundDraft, 'headers' | 'body'>>;
+
+/** The name of the mounted source. */
+export function sourceOf({ kind }: Pick<SentEvent, 'kind'>): 'stripe' | 'shop' {
+  return kind === 'order' ? 'stripe' : 'shop';
+}
 
 const gateways = fileURLToPath(new URL('../../definitions/gateways', import.meta.url));
 
-/** Signs with the shipped preset, over the shipped sample with the event's own ids and amount. */
-export async function createSignEvent(deps: { secret: string; now: () => number }): Promise<SignEvent> {
+/** Signs an order with the shipped preset, over the shipped sample with the event's own ids and amount, and others as Standard Webhooks. */
+export async function createSignEvent(deps: { now: () => number }): Promise<SignEvent> {
   const preset = (await loadPresets(gateways)).get('stripe');
   if (preset === undefined) throw new Error('The Stripe preset is missing');
   const sample = await findSample(`${gateways}/samples`, 'stripe', 'payment_intent.succeeded');
   const document: unknown = JSON.parse(sample.body);
-  const key = { secret: deps.secret, settings: {} };
-  return (event) => signRequest(preset, { ...sample, body: bodyOf(document, event) }, key, deps.now());
+  const key = { secret: stripeSecret, settings: {} };
+  return async (event) => {
+    if (event.kind !== 'order') return signShopEvent({ ...event, kind: event.kind }, deps.now());
+    return signRequest(preset, { ...sample, body: bodyOf(document, event) }, key, deps.now());
+  };
 }
 
 /** One event in so many has a note that makes it too large for Temporal. Its run must not need it. */
@@ -38,4 +48,30 @@ function bodyOf(document: unknown, { id, reference, recipient, amountMinor }: Se
   return JSON.stringify(
     changes.reduce((changed, [path, value]) => assignAt(changed, path.split('.'), value), document),
   );
+}
+
+type ShopKind = Exclude<EventKind, 'order'>;
+
+const shopTypes: Record<ShopKind, string> = {
+  poison: 'report.sent',
+  late: 'stock.held',
+  fails: 'stock.held',
+  holds: 'stock.held',
+  parcels: 'parcels.ordered',
+};
+
+/** More than the input of a run may take, of which `archive-report` reads all. */
+const poison = 'x'.repeat(2_000_000);
+
+function signShopEvent({ id, kind, reference }: SentEvent & { kind: ShopKind }, nowMs: number) {
+  const text = kind === 'poison' ? { text: poison } : {};
+  const body = JSON.stringify({ type: shopTypes[kind], data: { reference, plan: kind, ...text } });
+  const at = new Date(nowMs);
+  const headers = {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(nowMs / 1_000)),
+    'webhook-signature': new Webhook(shopSecret).sign(id, at, body),
+  };
+  return { headers, body: Buffer.from(body) };
 }

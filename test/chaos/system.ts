@@ -42,10 +42,14 @@ export interface SystemOptions {
   /** The Temporal CLI. */
   cliPath: string;
   smtpUrl: string;
+  /** The folder of definitions. */
+  definitions: string;
 }
 
 /** What the sender signs with. */
 export const stripeSecret = 'whsec_of_the_crash_test';
+/** For the source `shop`, which sends Standard Webhooks. */
+export const shopSecret = 'whsec_b2YgdGhlIGNyYXNoIHRlc3Q=';
 /** Begins the workflow ids. */
 export const installation = 'kait-crash-test';
 export const adminToken = 'admin-token-of-the-crash-test';
@@ -54,19 +58,19 @@ export const adminToken = 'admin-token-of-the-crash-test';
  * The environment of every Kait process. The schedule's first pauses are short, so that what a kill interrupts is tried again within the test, and
  * its entries many, since an attempt that dies with its worker uses one up.
  */
-export function kaitEnvironment({ smtpUrl }: SystemOptions, ports: { receiver: number; admin: number }) {
+export function kaitEnvironment({ smtpUrl, definitions }: SystemOptions, ports: { receiver: number; admin: number }) {
   return {
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? '',
     KAIT_PORT: String(ports.receiver),
     KAIT_ADMIN_PORT: String(ports.admin),
+    KAIT_DEFINITIONS: definitions,
     KAIT_INSTALLATION: installation,
     // Some events are that large.
     KAIT_BODY_LIMIT: '4MiB',
     KAIT_ADMIN_TOKEN: adminToken,
     STRIPE_WEBHOOK_SECRET: stripeSecret,
-    MIDTRANS_SERVER_KEY: 'not-used',
-    XENDIT_CALLBACK_TOKEN: 'not-used',
+    SHOP_WEBHOOK_SECRET: shopSecret,
     SMTP_URL: smtpUrl,
     KAIT_OUTBOUND_ALLOW: '127.0.0.0/8',
     KAIT_OUTBOUND_SCHEDULE: '0s,500ms,1s,1s,2s,2s,5s,5s,5s,5s',

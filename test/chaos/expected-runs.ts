@@ -1,0 +1,37 @@
+import { workflowIdOf } from '../../server/start-run.ts';
+import type { EventKind, SentEvent } from './facts.ts';
+import { sourceOf } from './sign-event.ts';
+import { installation } from './system.ts';
+
+export interface ExpectedRun {
+  workflowId: string;
+  /** As Temporal names it. */
+  status: 'COMPLETED' | 'FAILED' | 'CANCELLED';
+}
+
+const definitionOf: Record<EventKind, string> = {
+  order: 'payment-succeeded',
+  poison: 'archive-report',
+  late: 'hold-stock',
+  fails: 'hold-stock',
+  holds: 'hold-stock',
+  parcels: 'order-parcels',
+};
+
+/** The id of the run that the event starts. */
+export function runIdOf(event: Pick<SentEvent, 'id' | 'kind'>): string {
+  return workflowIdOf(installation, definitionOf[event.kind], { source: sourceOf(event), id: event.id });
+}
+
+/** How the run of the event and its children must end, the run first. A poison event has none. */
+export function expectedRuns(event: Pick<SentEvent, 'id' | 'kind'>): ExpectedRun[] {
+  const workflowId = runIdOf(event);
+  if (event.kind === 'poison') return [];
+  const status = event.kind === 'late' || event.kind === 'fails' ? 'FAILED' : 'COMPLETED';
+  if (event.kind !== 'parcels') return [{ workflowId, status }];
+  return [
+    { workflowId, status },
+    { workflowId: `${workflowId}/lost`, status: 'CANCELLED' },
+    { workflowId: `${workflowId}/kept`, status: 'COMPLETED' },
+  ];
+}

@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { sampleEvent } from '../server/sample-event.ts';
+import { runIdOf } from './expected-runs.ts';
+import type { ArrivedEffect, SentEvent } from './facts.ts';
+
+export interface OperatorDeps {
+  /** Throws while there is no Temporal. */
+  temporalAddress: () => string;
+  sent: SentEvent[];
+  arrived: ArrivedEffect[];
+}
+
+export interface Operator {
+  stop(): Promise<void>;
+}
+
+const lookMs = 1_000;
+const answerLimitMs = 5_000;
+
+/**
+ * Cancels one child of each run of `order-parcels` as soon as it has packed its parcel, and sends the other the event that it waits for
+ * once the loop beside it is over. Goes on until it is stopped: any of its requests may meet a kill.
+ */
+export function startOperator(deps: OperatorDeps): Operator {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const work = async () => {
+    while (!signal.aborted) {
+      await lookOnce(deps).catch(() => undefined); // Temporal is down. The next look repeats everything.
+      await pause(lookMs, undefined, { signal }).catch(() => undefined);
+    }
+  };
+  const ended = work();
+  return {
+    async stop() {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+async function lookOnce({ temporalAddress, sent, arrived }: OperatorDeps): Promise<void> {
+  const connection = await Connection.connect({ address: temporalAddress(), connectTimeout: answerLimitMs });
+  try {
+    await connection.withDeadline(Date.now() + answerLimitMs, async () => {
+      const { workflow } = new Client({ connection });
+      const open = async (id: string) => (await workflow.getHandle(id).describe()).status.name === 'RUNNING';
+      const packed = referencesOf(arrived, isLostParcel);
+      const labelled = referencesOf(arrived, isLastLabel);
+      for (const event of sent.filter(({ reference }) => packed.has(reference))) {
+        const lost = `${runIdOf(event)}/lost`;
+        if (await open(lost)) await workflow.getHandle(lost).cancel();
+      }
+      for (const { reference, ...rest } of sent.filter((each) => labelled.has(each.reference))) {
+        const kept = `${runIdOf(rest)}/kept`;
+        const event = sampleEvent({ id: `handed-over-${reference}`, source: 'shop', type: 'payment.refunded' });
+        if (await open(kept)) await workflow.getHandle(kept).signal('event', event);
+      }
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+const isLostParcel = (effect: ArrivedEffect) => effect.kind === 'hold' && effect.parcel === 'lost';
+const isLastLabel = (effect: ArrivedEffect) => effect.kind === 'note' && effect.what === 'label 19';
+
+function referencesOf(arrived: ArrivedEffect[], which: (effect: ArrivedEffect) => boolean): Set<string> {
+  return new Set(arrived.filter(which).map(({ reference }) => reference));
+}
