@@ -5,8 +5,8 @@ import { secretForms } from './secret-forms.ts';
 /** 1 at each index of a text at which there is a secret. */
 export type FindSecrets = (text: string, options?: { cut?: boolean }) => Uint8Array;
 
-/** Fewer letters and digits could be words and numbers that happen to follow each other, and so could words alone. */
-const isTelling = /^(?=.*\d).{10}/;
+/** Fewer letters and digits could be words and numbers that happen to follow each other, above all if there is no digit. */
+const isTelling = /^(?:(?=.*\d).{10}|.{16})/;
 /** A shorter beginning of a secret tells nothing. */
 const leastBeginning = 4;
 /** What could hold a secret, and where its encoding may begin: of `/token/c2stbGl2`, only the end is base64. */

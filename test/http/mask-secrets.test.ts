@@ -47,6 +47,15 @@ describe('a secret in a text', () => {
     expect(createMask([secret]).text(`<b>${form}</b>`)).toBe('<b>[secret]</b>');
   });
 
+  it.each([
+    ['16 letters', 'correct-horse-batt', 'c\0o\0r\0r\0e\0c\0t-horse\r\nbatt', '[secret]'],
+    ['15 letters', 'correct-horse-bat', 'correct horse bat', 'correct horse bat'],
+    ['ten letters and digits', 'shop-key-421', 'shop key 421', '[secret]'],
+    ['nine letters and digits', 'shop-key-42', 'shop key 42', 'shop key 42'],
+  ])('of %s is masked with other characters in between, or not', (_what, given, text, expected) => {
+    expect(createMask([given]).text(text)).toBe(expected);
+  });
+
   it('in a JWT is masked with the part that holds it', () => {
     const claims = Buffer.from(JSON.stringify({ t: secret.replaceAll('/', '\\/') })).toString('base64url');
     expect(createMask([secret]).text(`eyJhbGciOiJIUzI1NiJ9.${claims}.c2ln`)).toBe('eyJhbGciOiJIUzI1NiJ9.[secret].c2ln');
