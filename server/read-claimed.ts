@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { errorText } from '../describe-error.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
@@ -49,17 +49,25 @@ export type ReadData = (gateway: string, body: Buffer, contentType: string) => (
 
 /** Other work gets its turn after each so many bytes. */
 const bytesPerTurn = 256 * 1024;
+/** Reading that takes longer without a turn is followed by a pause of the same length, up to the second number. */
+const longTurnMs = 20;
+const longestPauseMs = 500;
 
-/** Reads the bodies of claimed rows, which are in the order of their ids. Other work gets turns meanwhile. */
+/**
+ * Reads the bodies of claimed rows, which are in the order of their ids. Other work gets turns meanwhile, and half of the time if bodies
+ * are large: a request takes several turns to be accepted, and should wait for one body only.
+ */
 export async function readRows(
   rows: readonly ClaimedRow[],
   readData: ReadData,
+  { now, pause }: Time = realTime,
 ): Promise<(ClaimedEvent | UnreadableRow)[]> {
   const bodies = new Map<ClaimedRow['body_id'], SharedBody>();
   const counts = new Map<ClaimedRow['body_id'], number>();
   for (const { body_id: id } of rows) counts.set(id, (counts.get(id) ?? 0) + 1);
   const read: (ClaimedEvent | UnreadableRow)[] = [];
   let sinceTurn = 0;
+  let turnAt = now();
   for (const row of rows) {
     const body = bodies.get(row.body_id) ?? {
       read: once(() => readBody(row, readData)),
@@ -70,10 +78,23 @@ export async function readRows(
     sinceTurn += body.bytesPerEvent;
     if (sinceTurn < bytesPerTurn) continue;
     sinceTurn = 0;
-    await nextTurn();
+    const busyMs = now() - turnAt;
+    await pause(busyMs < longTurnMs ? 0 : Math.min(busyMs, longestPauseMs));
+    turnAt = now();
   }
   return read;
 }
+
+interface Time {
+  now: () => number;
+  /** 0 ms: a turn of the event loop. */
+  pause: (ms: number) => Promise<void>;
+}
+
+const realTime: Time = {
+  now: () => performance.now(),
+  pause: (ms) => (ms === 0 ? nextTurn() : delay(ms)),
+};
 
 interface SharedBody {
   read: () => (item: number) => Json;
