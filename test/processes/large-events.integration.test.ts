@@ -94,8 +94,8 @@ it('runs large events to their end and small ones behind them, 16 MiB and a form
   const admin = await findAdmin(join(folder, '.kait'), null);
   const list = async (what: string) => JSON.stringify(await admin.get(`/v1/${what}?limit=100`));
   await expect
-    .poll(async () => (await list('events')).match(/"state":"dispatched"/g), { timeout: 120_000 })
+    .poll(async () => (await list('events')).match(/"state":"dispatched"/g), { timeout: 200_000 })
     .toHaveLength(38);
-  await expect.poll(async () => (await list('runs')).match(/COMPLETED/g), { timeout: 120_000 }).toHaveLength(38);
+  await expect.poll(async () => (await list('runs')).match(/COMPLETED/g), { timeout: 200_000 }).toHaveLength(38);
   expect(await kait.end('SIGTERM')).toBe(0);
-}, 300_000);
+}, 500_000);
