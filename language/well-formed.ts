@@ -13,16 +13,29 @@ export function cutText(text: string, longest: number): string {
   return text.length > longest ? text.slice(0, startOfPair(text, longest)) : text;
 }
 
-/** The beginning of the text: as many whole characters as fit into `most` bytes of UTF-8. */
-export function cutToBytes(text: string, most: number): string {
-  let bytes = 0;
+/** The beginning of the text: as many whole characters as fit into `most` bytes of JSON, quotes included. */
+export function cutToJsonBytes(text: string, most: number): string {
+  let bytes = 2;
   let end = 0;
   for (const character of text) {
-    bytes += utf8Length(character.codePointAt(0) ?? 0);
+    bytes += utf8Length(JSON.stringify(character)) - 2;
     if (bytes > most) return text.slice(0, end);
     end += character.length;
   }
   return text;
+}
+
+/** Bytes of a well-formed text as UTF-8, where Node's `Buffer` is missing. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) bytes += 1;
+    else if (unit < 0x800 || isHigh(unit) || isLow(unit))
+      bytes += 2; // A pair takes four.
+    else bytes += 3;
+  }
+  return bytes;
 }
 
 /** The position itself, or the one before it if it is within a pair. */
@@ -45,10 +58,4 @@ function isHigh(unit: number): boolean {
 
 function isLow(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
-}
-
-function utf8Length(codePoint: number): number {
-  if (codePoint < 0x80) return 1;
-  if (codePoint < 0x800) return 2;
-  return codePoint < 0x10000 ? 3 : 4;
 }

@@ -4,7 +4,8 @@ import { taskQueuesOf } from '../storage/installation.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
 import type { DispatchOutcome } from './dispatch-event.ts';
 import { startFailureOf } from '../storage/start-failure.ts';
-import { idRefusal, shortSummary } from './start-limits.ts';
+import { idRefusal } from './start-limits.ts';
+import { shortSummary } from '../storage/short-summary.ts';
 
 export interface StartFetchDeps {
   /** `client.activity`. */

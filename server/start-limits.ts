@@ -20,9 +20,6 @@ const mostIdBytes = 1_000;
 /** Characters. Temporal's SQL databases keep a keyword in a column of 255, and would try for ever to store a longer one. */
 const mostKeywordCharacters = 255;
 
-/** Bytes as JSON. Temporal allows 400. */
-const mostSummaryBytes = 300;
-
 /** Why Temporal would never take a run's input of this size; null if it does. `bytes`: null if it cannot be written as JSON. */
 export function sizeRefusal(bytes: number | null): string | null {
   if (bytes !== null && bytes <= mostInputBytes) return null;
@@ -39,16 +36,4 @@ export function idRefusal(id: string): string | null {
 /** Whether a text can be a search attribute. One that is left out makes a run harder to find, and changes nothing else. */
 export function fitsKeyword(text: string): boolean {
   return Array.from(text).length <= mostKeywordCharacters;
-}
-
-/** Cuts a summary to what Temporal accepts, between characters. */
-export function shortSummary(text: string): string {
-  let bytes = 2; // The quotes.
-  let end = 0;
-  for (const character of text) {
-    bytes += Buffer.byteLength(JSON.stringify(character)) - 2;
-    if (bytes > mostSummaryBytes) break;
-    end += character.length;
-  }
-  return text.slice(0, end);
 }

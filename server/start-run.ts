@@ -7,7 +7,8 @@ import { withDeadline } from '../storage/with-deadline.ts';
 import { prepareInput } from './run-input.ts';
 import { searchAttributeNames, searchAttributes } from './search-attributes.ts';
 import { startFailureOf, type StartFailure, type StartOutcome } from '../storage/start-failure.ts';
-import { fitsKeyword, idRefusal, shortSummary } from './start-limits.ts';
+import { fitsKeyword, idRefusal } from './start-limits.ts';
+import { shortSummary } from '../storage/short-summary.ts';
 
 /** Seals the input and starts its run, under the id of the event's first one unless another is given. */
 export type StartRun = (input: RunInput, workflowId?: string) => Promise<StartOutcome>;

@@ -14,6 +14,7 @@ import { createMailbox, type ApprovalDecision, type CarriedMail, type SteerComma
 import type { Frame, RunContext, RunObserver } from './run-context.ts';
 import { RunError, RunStopped } from './run-error.ts';
 import { newRunState, restoredState, type RunState } from './run-state.ts';
+import { utf8Length } from '../language/well-formed.ts';
 import { runSteps, skipStep } from './run-step.ts';
 
 /** A run of one definition for one event. */
@@ -164,12 +165,12 @@ function outputAfterStop(run: RunContext, frame: Frame): Json {
 /** Fails if what must be undone later is too large for the run that started this one: it would be lost. */
 function handedUp(output: Json, { input, state }: RunContext): Json {
   if (input.handsUp !== true) return output;
-  const size = JSON.stringify(state.undo).length;
+  const size = utf8Length(JSON.stringify(state.undo));
   if (size <= mostCarried) return output;
   throw new RunError(
     'TooLarge',
     null,
-    `The run cannot hand up how to undo it: that takes ${size} characters, and at most ${mostCarried} fit`,
+    `The run cannot hand up how to undo it: that takes ${size} bytes, and at most ${mostCarried} fit`,
   );
 }
 
@@ -204,19 +205,19 @@ function failedUndos({ undone }: RunState): string[] {
   return Object.keys(undone).filter((key) => undone[key]?.outcome === 'failed');
 }
 
-/** In characters of JSON. Temporal accepts 2 MB, and the input needs part of that. More would block the workflow task. */
+/** Bytes of JSON. The input is sent beside it, and whoever waits for the run gets its output as well. */
 const mostCarried = 600_000;
 
 /** Returns a copy of what the run knows, or an error if that is too large. */
 function carriedBy({ state, mailbox, steps }: RunContext): Carried | RunError {
   const carried = { state: { ...state, items: carriedItems(state, steps) }, mail: mailbox.carried() };
   const text = JSON.stringify(carried);
-  const size = text.length;
+  const size = utf8Length(text);
   // A copy: a wait may still end within this workflow task, and take an event from the mail that is carried already.
   if (size <= mostCarried) return JSON.parse(text) as Carried; // JSON by its type.
   return new RunError(
     'TooLarge',
     null,
-    `The run is too large to continue as new: its outputs, variables and undo steps take ${size} characters, and at most ${mostCarried} fit`,
+    `The run is too large to continue as new: its outputs, variables and undo steps take ${size} bytes, and at most ${mostCarried} fit`,
   );
 }

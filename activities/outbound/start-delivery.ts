@@ -1,7 +1,7 @@
 import type { ActivityOptions } from '@temporalio/client';
 import { taskQueuesOf } from '../../storage/installation.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
-import { cutToBytes } from '../../language/well-formed.ts';
+import { shortSummary } from '../../storage/short-summary.ts';
 import { startFailureOf } from '../../storage/start-failure.ts';
 import type { StartableDelivery, StartDelivery } from './delivery-starter.ts';
 import { retryAfterMaxMs } from '../../http/retry-after.ts';
@@ -61,7 +61,7 @@ function deliveryOptions(
     ...firstPause(schedule),
     // An endpoint with a thousand deliveries due shares the queue fairly with one that has a single delivery.
     priority: { fairnessKey: endpoint },
-    summary: cutToBytes(`${type} to ${new URL(url).host}`, 400),
+    summary: shortSummary(`${type} to ${new URL(url).host}`),
   };
 }
 

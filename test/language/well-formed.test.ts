@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { evaluateLogic } from '../../language/expression.ts';
 import { shortened } from '../../language/printable.ts';
-import { cutText, cutToBytes, wellFormed } from '../../language/well-formed.ts';
+import { cutText, cutToJsonBytes, utf8Length, wellFormed } from '../../language/well-formed.ts';
 
 const isWhole = (text: string) => !/\p{Surrogate}/u.test(text);
 const scope = (text: string) => ({ event: text });
@@ -17,12 +17,24 @@ it.each([
 });
 
 it.each([
-  ['aé😀', 0, ''],
-  ['aé😀', 2, 'a'],
-  ['aé😀', 6, 'aé'],
-  ['aé😀', 7, 'aé😀'],
-])('cuts %j to %i bytes of UTF-8', (text, most, cut) => {
-  expect(cutToBytes(text, most)).toBe(cut);
+  ['aé😀', 2, ''],
+  ['aé😀', 4, 'a'],
+  ['aé😀', 8, 'aé'],
+  ['aé😀', 9, 'aé😀'],
+  ['"\x01', 9, '"'],
+  ['"\x01', 10, '"\x01'],
+])('cuts %j to %i bytes of JSON', (text, most, cut) => {
+  expect(cutToJsonBytes(text, most)).toBe(cut);
+});
+
+it.each([
+  ['', 0],
+  ['a\x7f', 2],
+  ['é\u07ff', 4],
+  ['€\ue000', 6],
+  ['😀', 4],
+])('counts the bytes of %j', (text, bytes) => {
+  expect(utf8Length(text)).toBe(bytes);
 });
 
 it('replaces half characters only', () => {
@@ -47,7 +59,7 @@ it('never makes half a character of whole ones', () => {
     fc.property(fc.string({ unit: 'binary', maxLength: 8 }), position, position, (text, start, length) => {
       expect(isWhole(evaluateLogic({ substr: [{ var: 'event' }, start, length] }, scope(text)) as string)).toBe(true);
       expect(isWhole(cutText(text, Math.abs(start)))).toBe(true);
-      expect(isWhole(cutToBytes(text, Math.abs(start)))).toBe(true);
+      expect(isWhole(cutToJsonBytes(text, Math.abs(start)))).toBe(true);
       expect(isWhole(shortened(text, Math.abs(start) + 1))).toBe(true);
     }),
   );

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fitsKeyword, idRefusal, shortSummary } from '../../server/start-limits.ts';
+import { fitsKeyword, idRefusal } from '../../server/start-limits.ts';
 
 it.each([
   ['x'.repeat(1_000), null],
@@ -15,13 +15,4 @@ it.each([
   ['😀'.repeat(255), true],
 ])('knows how many characters fit a search attribute', (text, fits) => {
   expect(fitsKeyword(text)).toBe(fits);
-});
-
-it.each([
-  ['payment.succeeded pi_1 IDR 2500000', 'payment.succeeded pi_1 IDR 2500000'],
-  ['x'.repeat(1_000), 'x'.repeat(298)],
-  ['😀'.repeat(1_000), '😀'.repeat(74)],
-  ['"'.repeat(1_000), '"'.repeat(149)],
-])('cuts a summary to 300 bytes of JSON, between characters', (text, expected) => {
-  expect(shortSummary(text)).toBe(expected);
 });
