@@ -242,6 +242,31 @@ export const verbCases: HistoryCase[] = [
     },
   },
   {
+    name: 'continued-as-new-beside-a-child',
+    definition: {
+      steps: [
+        {
+          id: 'both',
+          parallel: [
+            { id: 'send', run: 'ship' },
+            {
+              id: 'lines',
+              forEach: { in: Array.from({ length: 30 }, (_, index) => index) },
+              do: [{ id: 'work', call: 'mail.send', with: { item: '{{item}}' } }],
+            },
+          ],
+        },
+      ],
+      output: '{{steps.send}}',
+    },
+    options: { children: { ship: { steps: [refund()], output: '{{steps.refund.id}}' } } },
+    meanwhile: async (run) => {
+      await untilContinued(run);
+      const child = run.handle.client.getHandle(`${run.handle.workflowId}/send`);
+      await child.signal('event', refundEvent());
+    },
+  },
+  {
     name: 'values-from-the-host',
     definition: {
       steps: [
@@ -285,6 +310,12 @@ function refund(onTimeout?: Step[]): Step {
     timeout: '24h',
     ...(onTimeout === undefined ? {} : { onTimeout }),
   };
+}
+
+async function untilContinued({ handle }: HostedRun): Promise<void> {
+  const latest = handle.client.getHandle(handle.workflowId);
+  const isFirst = async () => (await latest.describe()).runId === handle.firstExecutionRunId;
+  while (await isFirst());
 }
 
 function refundEvent(): CanonicalEvent {
