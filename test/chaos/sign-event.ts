@@ -6,13 +6,14 @@ import type { OutboundDraft } from '../../server/gateway/outbound-draft.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
 import { signRequest } from '../../server/gateway/verify.ts';
 import type { EventKind, SentEvent } from './facts.ts';
-import { shopSecret, stripeSecret } from './system.ts';
+import { reportsPassword, shopSecret, stripeSecret } from './system.ts';
 
 /** A request for an event, signed anew each time, as gateways do with their retries. */
 export type SignEvent = (event: SentEvent) => Promise<Pick<OutboundDraft, 'headers' | 'body'>>;
 
-/** The name of the mounted source. */
-export function sourceOf({ kind }: Pick<SentEvent, 'kind'>): 'stripe' | 'shop' {
+/** The name of the mounted source: see `definitions/sources.json`. */
+export function sourceOf({ kind }: Pick<SentEvent, 'kind'>): string {
+  if (kind === 'poison') return 'reports';
   return kind === 'order' ? 'stripe' : 'shop';
 }
 
@@ -26,7 +27,8 @@ export async function createSignEvent(deps: { now: () => number }): Promise<Sign
   const document: unknown = JSON.parse(sample.body);
   const key = { secret: stripeSecret, settings: {} };
   return async (event) => {
-    if (event.kind !== 'order') return signShopEvent({ ...event, kind: event.kind }, deps.now());
+    if (event.kind === 'poison') return poisonEvent(event);
+    if (event.kind !== 'order') return signShopEvent(event.kind, event, deps.now());
     return signRequest(preset, { ...sample, body: bodyOf(document, event) }, key, deps.now());
   };
 }
@@ -50,28 +52,34 @@ function bodyOf(document: unknown, { id, reference, recipient, amountMinor }: Se
   );
 }
 
-type ShopKind = Exclude<EventKind, 'order'>;
+type ShopKind = Exclude<EventKind, 'order' | 'poison'>;
 
 const shopTypes: Record<ShopKind, string> = {
-  poison: 'report.sent',
   late: 'stock.held',
   fails: 'stock.held',
   holds: 'stock.held',
   parcels: 'parcels.ordered',
 };
 
-/** More than the input of a run may take, of which `archive-report` reads all. */
-const poison = 'x'.repeat(2_000_000);
-
-function signShopEvent({ id, kind, reference }: SentEvent & { kind: ShopKind }, nowMs: number) {
-  const text = kind === 'poison' ? { text: poison } : {};
-  const body = JSON.stringify({ type: shopTypes[kind], data: { reference, plan: kind, ...text } });
-  const at = new Date(nowMs);
+function signShopEvent(kind: ShopKind, { id, reference }: SentEvent, nowMs: number) {
+  const body = JSON.stringify({ type: shopTypes[kind], data: { reference, plan: kind } });
   const headers = {
     'content-type': 'application/json',
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(nowMs / 1_000)),
-    'webhook-signature': new Webhook(shopSecret).sign(id, at, body),
+    'webhook-signature': new Webhook(shopSecret).sign(id, new Date(nowMs), body),
   };
   return { headers, body: Buffer.from(body) };
+}
+
+/** JSON makes six bytes of each, and so more than the input of a run may take. `archive-report` reads all of it. */
+const poison = '\x01'.repeat(4_400_000);
+
+function poisonEvent({ id, reference }: SentEvent) {
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    'webhook-id': id,
+    authorization: `Basic ${Buffer.from(reportsPassword).toString('base64')}`,
+  };
+  return { headers, body: Buffer.from(`type=report.sent&reference=${reference}&text=${poison}`) };
 }

@@ -48,6 +48,8 @@ export interface SystemOptions {
 
 /** What the sender signs with. */
 export const stripeSecret = 'whsec_of_the_crash_test';
+/** For the source `reports`, which sends forms: user and password. */
+export const reportsPassword = 'reports:of_the_crash_test';
 /** For the source `shop`, which sends Standard Webhooks. */
 export const shopSecret = 'whsec_b2YgdGhlIGNyYXNoIHRlc3Q=';
 /** Begins the workflow ids. */
@@ -67,10 +69,11 @@ export function kaitEnvironment({ smtpUrl, definitions }: SystemOptions, ports: 
     KAIT_DEFINITIONS: definitions,
     KAIT_INSTALLATION: installation,
     // Some events are that large.
-    KAIT_BODY_LIMIT: '4MiB',
+    KAIT_BODY_LIMIT: '5MiB',
     KAIT_ADMIN_TOKEN: adminToken,
     STRIPE_WEBHOOK_SECRET: stripeSecret,
     SHOP_WEBHOOK_SECRET: shopSecret,
+    REPORTS_PASSWORD: reportsPassword,
     SMTP_URL: smtpUrl,
     KAIT_OUTBOUND_ALLOW: '127.0.0.0/8',
     KAIT_OUTBOUND_SCHEDULE: '0s,500ms,1s,1s,2s,2s,5s,5s,5s,5s',
