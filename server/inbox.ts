@@ -88,7 +88,7 @@ async function replaceAll(deps: InboxDeps, entries: NewEvent[]): Promise<Map<New
   return results;
 }
 
-/** About what an event's own row takes up in a statement. */
+/** About what an event's own row takes up in a statement: 800 to 1,500 bytes with the facts of a payment. */
 const rowBytes = 1_500;
 
 function sizeOf(webhook: readonly NewEvent[]): { items: number; bytes: number } {

@@ -2,7 +2,7 @@ import { and, eq, isNotNull, ne, or } from 'drizzle-orm';
 import type { Database } from '../storage/database.ts';
 import { deliveries, messages } from '../storage/schema.ts';
 
-export interface RetriedDelivery {
+interface RetriedDelivery {
   retried: boolean;
   /** Why not. `not-kept`: it forwards a request whose body is no longer kept. */
   why: 'unknown' | 'not-refused' | 'not-kept' | null;

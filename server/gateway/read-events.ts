@@ -34,14 +34,15 @@ const mostEvents = 1_000;
 
 /**
  * The events of a request that `verifyRequest` accepted: at least one. Never throws, because a genuine body must be kept even
- * if it makes no sense. PostgreSQL accepts all texts outside `data`.
+ * if it makes no sense. PostgreSQL accepts all texts outside `data`. With `only`, the event of that item alone is read, or of the first if
+ * there is no such item: a batch may have a thousand.
  */
 export function readEvents(
   preset: CompiledPreset,
   source: string,
   view: RequestView,
   receivedAt: Date,
-  { needsIds } = { needsIds: true },
+  { needsIds = true, only }: { needsIds?: boolean; only?: number } = {},
 ): ReadEvent[] {
   const at = receivedAt.toISOString();
   const webhook = { preset, source, view: { ...view, receivedAt: at }, receivedAt: at, needsIds };
@@ -50,7 +51,14 @@ export function readEvents(
   const items = preset.items(document);
   if (items === undefined) return [unreadableEvent(webhook, 'no-items', view.request.body, 0)];
   if (items.length > mostEvents) return [unreadableEvent(webhook, 'too-many-events', view.request.body, 0)];
-  return items.map((item, index) => readItem(webhook, item, index));
+  const chosen = only === undefined ? [...items.entries()] : itemAt(items, only);
+  return chosen.map(([index, item]) => readItem(webhook, item, index));
+}
+
+function itemAt(items: readonly Json[], wanted: number): [number, Json][] {
+  const index = wanted < items.length ? wanted : 0;
+  const item = items[index];
+  return item === undefined ? [] : [[index, item]];
 }
 
 function readItem(webhook: Webhook, item: Json, index: number): ReadEvent {

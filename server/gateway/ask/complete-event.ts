@@ -61,8 +61,7 @@ export async function completeEvent(
 
 /** The event as its gateway sent it. It is unreadable only if the preset has changed since it arrived. */
 function plainOf(source: AskSource, { view, row, bodyId, receivedAt, live }: StoredEvent): Readable {
-  const events = readEvents(source.preset, source.name, view, receivedAt);
-  const read = events[row.item] ?? events[0];
+  const [read] = readEvents(source.preset, source.name, view, receivedAt, { only: row.item });
   if (read === undefined) throw new Error('There is always at least one event.');
   const event = { ...read.event, live: read.event.live ?? live };
   return { read: { ...read, event }, body: { storedAs: bodyId } };

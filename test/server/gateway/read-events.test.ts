@@ -1,6 +1,7 @@
 import { noFacts } from '../../../language/event.ts';
 import { describe, expect, it } from 'vitest';
-import { readData } from '../../../server/gateway/read-events.ts';
+import { readData, readEvents } from '../../../server/gateway/read-events.ts';
+import { createRequestView } from '../../../server/gateway/request-view.ts';
 import { presetWith, readInbound, requestWith, shippedPreset, shop } from './gateways.ts';
 
 const receivedAt = new Date('2026-01-02T03:04:05.678Z');
@@ -283,6 +284,16 @@ describe('a batch', () => {
     expect(readData(preset, Buffer.from(batch), 'application/json')(2)).toEqual({ id: '3', type: 'c' });
     expect(readData(preset, Buffer.from(batch), 'application/json')(0)).toEqual({ id: '1', type: 'a' });
     expect(readData(preset, Buffer.from(batch), 'application/json')(3)).toBeNull();
+  });
+
+  it.each([
+    [2, [2, '3']],
+    [0, [0, '1']],
+    [3, [0, '1']], // The preset has changed since it arrived.
+  ])('yields the event of item %d alone if only that is asked for', (only, expected) => {
+    const view = createRequestView(requestWith({ body: batch }), preset.body, shop.settings);
+    const read = readEvents(preset, shop.name, view, receivedAt, { only });
+    expect(read.map(({ item, event }) => [item, event.id])).toEqual([expected]);
   });
 
   it.each([['{}'], ['{"list":[]}'], ['{"list":{"0":{}}}'], ['[]']])('is unreadable without items: %s', (body) => {
