@@ -119,7 +119,7 @@ function endOf({ run, waiting }: Child, { scopes }: World): Promise<ChildResult>
         else if (end.status === 'failed') reject(failureOf(end));
         else if (end.status === 'broken') reject(end.error);
         else
-          reject(scope.isCanceled() ? new Canceled() : new CallFailed('ChildCanceled', 'The run was canceled', false));
+          reject(scope.isCanceled() ? new Canceled() : new CallFailed('ChildCanceled', 'The run was canceled', true));
       };
       const known = run.end();
       if (known === undefined) waiting.add(tell);

@@ -71,7 +71,8 @@ export async function simulateCall(request: CallRequest, deps: CallDeps): Promis
     try {
       await deps.sleep(pauseMs);
     } catch (error) {
-      throw error instanceof Canceled ? new CallFailed(type, message, inDoubt) : error;
+      // Temporal does not tell a run that is canceled in a pause what the attempts before were like.
+      throw error instanceof Canceled ? new CallFailed(type, message, true) : error;
     }
   }
 }

@@ -39,6 +39,18 @@ it('waits for the request under way of a canceled run, and undoes it as done', a
   ]);
 });
 
+it('undoes a step as one in doubt if the run is canceled in the pause after an attempt, whatever that attempt did', async () => {
+  const hold = undoable('hold', { retry: { attempts: 5, first: '1m' } });
+  const { status, undone } = await simulateSteps([hold], {
+    mocks: { hold: { error: { type: 'ReceiverUnavailable', inDoubt: false } } },
+    script: [{ at: '+5s', cancel: true }],
+  });
+  expect(status).toBe('canceled');
+  expect(undone.map(({ at, path, inDoubt }) => ({ at, path, inDoubt }))).toEqual([
+    { at: '+5s', path: 'hold', inDoubt: true },
+  ]);
+});
+
 it('undoes the loser of a race that was under way', async () => {
   const steps: Step[] = [{ id: 'supplier', join: 'first', parallel: [undoable('near'), undoable('far')] }];
   const { status, undone } = await simulateSteps(steps, { mocks: { far: { after: '9s' } } });

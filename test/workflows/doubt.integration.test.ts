@@ -167,6 +167,18 @@ it('makes no further attempt after a cancellation, and undoes the step in doubt'
   expect(run.calls[1]?.input.query).toMatchObject({ inDoubt: true });
 });
 
+it('undoes a step as one in doubt if the run is canceled in the pause after an attempt, whatever that attempt did', async () => {
+  const run = await host.start(
+    { steps: [hold({ retry: { attempts: 5, first: '1m' } })] },
+    { answers: { hold: [unsent], ...undoWorks } },
+  );
+  await untilCalled(run, 'hold');
+  await run.handle.cancel();
+  expect(await failureOf(run)).toMatchObject({ name: 'CancelledFailure' });
+  expect(keysOf(run)).toEqual(['hold', 'hold/undo']);
+  expect(run.calls[1]?.input.query).toMatchObject({ inDoubt: true });
+});
+
 it('undoes the losers of a race, those under way too', async () => {
   const branch = (id: string): Step => ({
     id,

@@ -170,6 +170,14 @@ export const failureCases: FailureCase[] = [
     undone: 'by default',
   },
   {
+    type: 'ChildCanceled',
+    how: 'somebody cancels the run, which undoes itself',
+    step: (id, { undo }) => ({ id, run: 'undoes', undo }),
+    mock: error('ChildCanceled'),
+    outside: 'cancels its run',
+    ...atOnce,
+  },
+  {
     type: 'ChildTerminated',
     how: 'somebody terminates the run',
     step: (id, { undo, undoWhen }) => ({ id, run: 'ship', undo, ...(undoWhen && { undoWhen }) }),
@@ -245,6 +253,12 @@ export const simulatedCases: FailureCase[] = [
 /** The definitions that the cases' `run` steps start. */
 export const failureChildren: Record<string, Pick<Definition, 'steps'>> = {
   ship: { steps: [{ id: 'long', wait: '7d' }] },
+  undoes: {
+    steps: [
+      { id: 'long', wait: '7d' },
+      { id: 'hold', http: 'https://shop.example/', undo: { http: 'https://shop.example/' } },
+    ],
+  },
   declines: {
     steps: [
       {

@@ -70,7 +70,8 @@ function takeOver(undo: UndoEntry[], step: RunStep, { run, key, frame }: StepCon
 function hasUndoneItself(error: unknown, step: RunStep, { run }: StepContext): boolean {
   const { children = {} } = run.input;
   const child = Object.hasOwn(children, step.run) ? children[step.run] : undefined;
-  return run.effects.isCancellation(error) && child !== undefined && undoesOnCancel(child.definition, children);
+  const wasCanceled = run.effects.isCancellation(error) || run.effects.describe(error).type === 'ChildCanceled';
+  return wasCanceled && child !== undefined && undoesOnCancel(child.definition, children);
 }
 
 function failureOf(error: unknown, { definition }: ChildRequest, { run, stepId }: StepContext): RunError {
