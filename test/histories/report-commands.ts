@@ -1,3 +1,4 @@
+import { msToNumber } from '@temporalio/common/lib/time.js';
 import { ApplicationFailure, proxySinks, type Sinks, type WorkflowInterceptors } from '@temporalio/workflow';
 
 /** A command of the interpreter with its values: Temporal's own replay compares only types and order. */
@@ -36,7 +37,7 @@ export const interceptors = (): WorkflowInterceptors => ({
   outbound: [
     {
       scheduleActivity(input, next) {
-        const timeoutMs = Number(input.options.startToCloseTimeout);
+        const timeoutMs = msToNumber(input.options.startToCloseTimeout ?? 0);
         commands.activity({ id: input.options.activityId ?? '', type: input.activityType, args: input.args, timeoutMs });
         return next(input);
       },
