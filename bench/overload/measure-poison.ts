@@ -12,7 +12,7 @@ const databases: DatabaseName[] = ['PostgreSQL', 'PGlite'];
 const shareOfTemporal = 0.6;
 /** 5 %. */
 const poisonEvery = 20;
-const referenceSeconds = 60;
+const longestReferenceSeconds = 60;
 
 interface Options {
   poisonSeconds: number;
@@ -37,9 +37,10 @@ async function measureWith(database: DatabaseName, services: Services, options: 
     const { endsPerSecond } = await measureTemporal(system);
     const perSecond = endsPerSecond * shareOfTemporal;
     report(`Temporal ends ${rounded(endsPerSecond)} runs/s; ${rounded(perSecond)} webhooks/s follow`);
-    const without = await measureRound(system, { perSecond, seconds: referenceSeconds, name: 'clean' });
-    report(`without poison, events wait ${rounded(without.delays.mostMs)} ms at most`);
     const seconds = options.poisonSeconds;
+    const reference = { perSecond, seconds: Math.min(seconds, longestReferenceSeconds), name: 'clean' };
+    const without = await measureRound(system, reference);
+    report(`without poison, events wait ${rounded(without.delays.mostMs)} ms at most`);
     const withPoison = await measureRound(system, { perSecond, seconds, name: 'poison', poisonEvery });
     report(`with 5 % poison, the others wait ${rounded(withPoison.delays.mostMs)} ms at most`);
     return { database, perSecond, rounds: [without, withPoison] };
