@@ -69,7 +69,6 @@ export type TemporalConfig =
 type Problems = string[];
 
 const require = createRequire(import.meta.url);
-const packagedDefinitions = packagePath('definitions');
 
 /**
  * Reads the settings from `environment`. The default is the process's own, plus variables from the working folder's `.env` file that
@@ -241,7 +240,7 @@ function temporalVariables(environment: Environment, apiKey: string | null): Rec
 function configOf(values: SettingValues, temporal: TemporalConfig): Config {
   return {
     home: resolve(values.KAIT_HOME),
-    definitions: values.KAIT_DEFINITIONS === null ? packagedDefinitions : resolve(values.KAIT_DEFINITIONS),
+    definitions: definitionsFolder(values.KAIT_DEFINITIONS),
     receiver: {
       host: values.KAIT_HOST,
       port: values.KAIT_PORT,
@@ -273,6 +272,13 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
     outbound: { allow: values.KAIT_OUTBOUND_ALLOW ?? [], scheduleMs: values.KAIT_OUTBOUND_SCHEDULE },
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/** Without the setting: that of the project in the working folder, or else that of the package. */
+function definitionsFolder(setting: string | null): string {
+  if (setting !== null) return resolve(setting);
+  const own = resolve('definitions');
+  return existsSync(own) ? own : packagePath('definitions');
 }
 
 /** A setting that names this server is a promise of whoever runs it that the name is theirs. */

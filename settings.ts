@@ -126,7 +126,7 @@ const groups = {
     KAIT_DEFINITIONS: setting(
       folder,
       null,
-      'The folder that holds the definitions. By default Kait uses the `definitions` that it comes with.',
+      'The folder that holds the definitions. Default: `definitions` in the working folder; if there is none, the one that Kait comes with.',
     ),
     LOG_LEVEL: setting(logLevel, 'info', 'The lowest level that is logged. `silent` turns the log off.'),
   },

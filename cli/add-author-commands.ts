@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { loadConfig } from '../config.ts';
+import type { InitOptions } from './commands/init.ts';
 import type { SimulateOptions } from './commands/simulate.ts';
 import { untilStopped } from './compose/until-stopped.ts';
 import { pairs, percentage, type Pair } from './option-parsers.ts';
@@ -8,6 +9,7 @@ import { print } from './terminal.ts';
 
 /** Commands for authors of definitions. Only `send` needs a running Kait. */
 export function addAuthorCommands(program: Command, outcome: { exitCode: number }): void {
+  addInit(program);
   addReadingCommands(program, outcome);
   addTryingCommands(program, outcome);
   program
@@ -18,12 +20,33 @@ export function addAuthorCommands(program: Command, outcome: { exitCode: number 
       outcome.exitCode = await runVectors(file, print);
     });
   program
-    .command('schemas')
-    .description('write the JSON Schemas for editors')
-    .action(async () => {
+    .command('schemas [folder]')
+    .description('write the JSON Schemas for editors; default: into schemas')
+    .action(async (folder: string | undefined) => {
       const { writeSchemas } = await import('./commands/schemas.ts');
-      await writeSchemas();
+      await writeSchemas(folder ?? 'schemas');
     });
+}
+
+function addInit(program: Command): void {
+  program
+    .command('init [folder]')
+    .description('make a project of your own; asks for everything that is not given, and overwrites nothing')
+    .option('--yes', 'take the defaults instead of asking')
+    .option('--name <name>', 'default: the name of the folder')
+    .option('--gateway <gateways...>', 'the gateways to mount: see "kait sources gateways"')
+    .addOption(new Option('--database <kind>', 'for developing').choices(['embedded', 'postgres']))
+    .addOption(new Option('--mail <kind>', 'for developing').choices(['files', 'smtp']))
+    .action(async (folder: string | undefined, { yes = false, gateway, ...given }: InitFlags) => {
+      const { initProject } = await import('./commands/init.ts');
+      const options = { ...given, yes, ...(gateway === undefined ? {} : { gateways: gateway }) };
+      print(await initProject(folder ?? '.', options, new Date().toISOString()));
+    });
+}
+
+interface InitFlags extends Omit<InitOptions, 'yes' | 'gateways'> {
+  yes?: boolean;
+  gateway?: string[];
 }
 
 /** Commands that read the text of definitions. */

@@ -1,7 +1,7 @@
 import { KaitError } from '../errors.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import { layersOf } from '../definition-layers.ts';
-import { loadPresets } from '../server/gateway/presets.ts';
+import { loadPresets, type CompiledPreset } from '../server/gateway/presets.ts';
 import { readEvents } from '../server/gateway/read-events.ts';
 import { createRequestView } from '../server/gateway/request-view.ts';
 import { findSample } from '../server/gateway/sample-files.ts';
@@ -29,11 +29,22 @@ export async function sampleEvent(name: string, definitions: string, receivedAt:
     const gateways = [...presets.keys()].join(', ');
     throw new KaitError('KAIT_USAGE', `Expected --sample <gateway>/<sample>, got ${name}. Gateways: ${gateways}.`);
   }
-  const { headers, body, url } = await findSample(samplesFoldersOf(definitions), gateway, rest.join('/'));
-  const request = { method: 'POST', url: `/in/${gateway}${url}`, headers, body: Buffer.from(body) };
-  const [read] = readEvents(preset, gateway, createRequestView(request, preset.body), new Date(receivedAt));
-  if (read === undefined) throw new KaitError('KAIT_SAMPLE_UNKNOWN', `The sample ${name} holds no event.`);
-  return read.event;
+  const event = await eventOfSample(preset, rest.join('/'), samplesFoldersOf(definitions), receivedAt);
+  if (event === undefined) throw new KaitError('KAIT_SAMPLE_UNKNOWN', `The sample ${name} holds no event.`);
+  return event;
+}
+
+/** The first event of a sample. Undefined if it holds none. Throws KAIT_SAMPLE_UNKNOWN. */
+export async function eventOfSample(
+  preset: CompiledPreset,
+  name: string,
+  folders: readonly string[],
+  receivedAt: string,
+): Promise<CanonicalEvent | undefined> {
+  const { headers, body, url } = await findSample(folders, preset.name, name);
+  const request = { method: 'POST', url: `/in/${preset.name}${url}`, headers, body: Buffer.from(body) };
+  const [read] = readEvents(preset, preset.name, createRequestView(request, preset.body), new Date(receivedAt));
+  return read?.event;
 }
 
 /** The key that the gateway would sign with. Throws KAIT_SAMPLE_UNSIGNABLE if the source holds only a verification key. */

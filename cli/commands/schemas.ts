@@ -5,17 +5,14 @@ import { catalogue } from '../../activities/catalogue.ts';
 import { secretsFileSchema } from '../../language/check/secrets-file.ts';
 import { eventSchema } from '../../language/event.ts';
 import { workflowJsonSchema } from '../../language/json-schema.ts';
-import { packagePath } from '../../package-path.ts';
 import { presetSchema } from '../../server/gateway/preset-schema.ts';
 import { createSourcesSchema } from '../../server/gateway/source-schema.ts';
 import { testFileJsonSchema } from '../../simulator/definition-tests/test-file-schema.ts';
 
-const schemasFolder = packagePath('schemas');
-
-/** `kait schemas`: writes the JSON Schemas into `schemas/`. */
-export async function writeSchemas(): Promise<void> {
-  await mkdir(schemasFolder, { recursive: true });
-  await Promise.all(Object.entries(jsonSchemas()).map(([name, text]) => writeFile(join(schemasFolder, name), text)));
+/** `kait schemas`: writes the JSON Schemas into a folder. */
+export async function writeSchemas(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await Promise.all(Object.entries(jsonSchemas()).map(([name, text]) => writeFile(join(folder, name), text)));
 }
 
 /**

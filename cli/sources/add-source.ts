@@ -24,11 +24,22 @@ export interface NewSource {
 /** Asks the user. An empty answer accepts the suggestion. */
 export type Ask = (question: string, suggestion: string) => Promise<string>;
 
-/**
- * Adds a source to the file and keeps its comments and layout. Resolves to the source's name. If `ask` is null, nobody can answer:
- * what is missing gets the suggested value, or throws KAIT_USAGE if there is no suggestion. Only a valid file is written.
- */
+/** Adds a source to the file: see {@link withSource}. Resolves to the source's name. */
 export async function addSource(sources: SourcesFile, given: NewSource, ask: Ask | null): Promise<string> {
+  const { name, text } = await withSource(sources, given, ask);
+  await writeFile(sources.file, text);
+  return name;
+}
+
+/**
+ * The text of the sources file with one more source, its comments and layout kept. If `ask` is null, nobody can answer: what is
+ * missing gets the suggested value, or throws KAIT_USAGE if there is no suggestion. The text is valid.
+ */
+export async function withSource(
+  sources: SourcesFile,
+  given: NewSource,
+  ask: Ask | null,
+): Promise<{ name: string; text: string; entries: SourcesFile['entries'] }> {
   const gateway = await chooseGateway(sources.presets, given, ask);
   const name = await answer(ask, 'Name, the last part of the URL', given.name ?? freeName(gateway.name, sources));
   if (sources.entries.has(name)) throw new KaitError('KAIT_USAGE', `${sources.file} already has a source "${name}".`);
@@ -41,9 +52,7 @@ export async function addSource(sources: SourcesFile, given: NewSource, ask: Ask
     ...(await askingOf(gateway, name, given, ask)),
   };
   const text = insert(sources.text, name, entry);
-  readSources({ presets: sources.presets, sourcesText: text, file: sources.file });
-  await writeFile(sources.file, text);
-  return name;
+  return { name, text, entries: readSources({ presets: sources.presets, sourcesText: text, file: sources.file }) };
 }
 
 async function chooseGateway(presets: Presets, { gateway }: NewSource, ask: Ask | null): Promise<CompiledPreset> {

@@ -20,7 +20,8 @@ const localNameForm: TextForm = {
   expected: 'a letter, then letters, digits, - or _, such as orderId',
 };
 const eventTypeForm: TextForm = {
-  pattern: /^[A-Za-z0-9_]+(?:[.:-][A-Za-z0-9_]+)*$/,
+  // Gateways have types such as disputes/update, balances#credit and v2.core.account[requirements].updated.
+  pattern: /^[A-Za-z0-9_]+(?:[.:#/-][A-Za-z0-9_]+|\[[A-Za-z0-9_]+\])*$/,
   code: 'KAIT1112',
   expected: 'words joined by dots, such as payment.succeeded',
 };

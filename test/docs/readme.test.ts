@@ -51,7 +51,15 @@ it('stays within nine kilobytes', async () => {
 });
 
 it('shows the demo as it prints', async () => {
-  const step = { startedAt: null, endedAt: null, error: null, items: null, undone: null, inDoubt: false, status: 'done' } as const;
+  const step = {
+    startedAt: null,
+    endedAt: null,
+    error: null,
+    items: null,
+    undone: null,
+    inDoubt: false,
+    status: 'done',
+  } as const;
   const [order, money] = [{ id: 'ord_6985275e949a415ae1ad53733e140a22' }, { currency: 'IDR' }];
   const run = {
     source: 'stripe',

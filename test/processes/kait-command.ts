@@ -24,10 +24,15 @@ const executable = fileURLToPath(new URL('../../bin/kait.js', import.meta.url));
 export const packagedDefinitions = fileURLToPath(new URL('../../definitions', import.meta.url));
 
 /** Starts `kait <args>` in `folder`, which also holds its home, with nothing in its environment but what is given. */
-export function startKait(folder: string, args: string[], environment: Record<string, string> = {}): KaitCommand {
+export function startKait(
+  folder: string,
+  args: string[],
+  environment: Record<string, string> = {},
+  [node, program]: readonly [string, string] = [process.execPath, executable],
+): KaitCommand {
   const home = join(folder, 'home');
   mkdirSync(home, { recursive: true });
-  const child = spawn(process.execPath, [executable, ...args], {
+  const child = spawn(node, [program, ...args], {
     cwd: folder,
     env: {
       PATH: process.env.PATH ?? '',

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { eventType } from '../../../../language/check/texts.ts';
 import type { InboundRequest } from '../../../../server/gateway/request-view.ts';
 import { readData } from '../../../../server/gateway/read-events.ts';
 import { readInbound, samplesFolder, shippedPresets } from '../gateways.ts';
@@ -33,6 +34,11 @@ describe.each([...samples])('the sample %s', (title, sample) => {
   const { preset, credentials } = sample;
   const request = withKnownSignature(sample);
   const events = readInbound(preset, { name: 'shop', settings: credentials.settings }, request, receivedAt);
+
+  it('yields types that definitions can name', () => {
+    const types = events.map(({ event }) => event.type);
+    expect(types.filter((type) => !eventType.safeParse(type).success)).toEqual([]);
+  });
 
   it('yields its golden events', async () => {
     const envelopes = events.map(({ event }) => ({ ...event, data: undefined }));

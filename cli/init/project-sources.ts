@@ -1,0 +1,52 @@
+import { KaitError } from '../../errors.ts';
+import { suggest } from '../../language/closest.ts';
+import type { Presets } from '../../server/gateway/presets.ts';
+import { withSource } from '../sources/add-source.ts';
+import type { SourcesFile } from '../sources/described-source.ts';
+
+export interface ProjectSources {
+  /** The text of `definitions/sources.json`. */
+  text: string;
+  /** What the environment has to hold, and what each is. */
+  variables: { name: string; about: string }[];
+  /** What could not be decided here, and what to do. */
+  notes: string[];
+}
+
+/** Mounts each gateway as a source of its name. Throws KAIT_USAGE for one that Kait does not know. */
+export async function sourcesOf(gateways: readonly string[], presets: Presets): Promise<ProjectSources> {
+  const variables = new Map<string, string>();
+  const notes: string[] = [];
+  let file: SourcesFile = { file: 'definitions/sources.json', text: '{}', presets, entries: new Map() };
+  for (const gateway of new Set(gateways)) {
+    const declared = presets.get(gateway)?.declared;
+    if (declared === undefined) {
+      const names = [...presets.keys()];
+      throw new KaitError(
+        'KAIT_USAGE',
+        `There is no gateway "${gateway}". ${suggest(gateway, names, `Known are ${names.join(', ')}.`)}`,
+      );
+    }
+    try {
+      const added = await withSource(file, { gateway, secrets: [], settings: {} }, null);
+      file = { ...file, ...added };
+      const { secrets, pathSecret, apiKey, confirm } = added.entries.get(added.name) ?? { secrets: [] };
+      for (const secret of secrets) variables.set(secret, `${declared.title}: ${declared.setup.secret}`);
+      if (pathSecret !== undefined) variables.set(pathSecret, `${declared.title}: a secret of your own in the URL`);
+      if (apiKey !== undefined)
+        variables.set(apiKey, `${declared.title}: the API key with which runs ask whether a webhook is true`);
+      const key = declared.apiKeyIsSecret ? secrets[0] : apiKey;
+      if (confirm === true && key !== undefined) {
+        notes.push(
+          `Runs of ${declared.title} first ask it whether a webhook is true. They wait until ${key} is in .env.`,
+        );
+      }
+    } catch (error) {
+      if (!(error instanceof KaitError)) throw error;
+      notes.push(
+        `${declared.title} is not mounted yet, because it needs an answer. Run: npx kait sources add --gateway ${gateway}`,
+      );
+    }
+  }
+  return { text: file.text, variables: [...variables].map(([name, about]) => ({ name, about })), notes };
+}

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { access, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { packagePath } from '../../package-path.ts';
+import { sharedTemporaryFolder } from '../temporary-folder.ts';
+import { startKait } from './kait-command.ts';
+
+/*
+ * The package as it is published, installed into an empty folder, where a user makes a project of her own with it. Nothing of the
+ * repository is at hand there.
+ */
+
+const run = promisify(execFile);
+const folder = sharedTemporaryFolder();
+const project = () => join(folder.path, 'shop');
+
+/** Runs a command of the project to its end, as in a new user's shell. */
+async function inProject(command: string, ...args: string[]): Promise<string> {
+  const { stdout, stderr } = await run(command, args, { cwd: project(), env: environment(), maxBuffer: 2 ** 24 });
+  return stdout + stderr;
+}
+
+function environment() {
+  const { cliPath } = inject('temporal');
+  return { PATH: process.env.PATH, HOME: join(folder.path, 'home'), TEMPORAL_CLI_PATH: cliPath, NO_COLOR: '1' };
+}
+
+beforeAll(async () => {
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder.path], {
+    cwd: packagePath(),
+  });
+  const tarball = join(folder.path, stdout.trim());
+  await run(process.execPath, [packagePath('bin', 'kait.js'), 'init', 'shop', '--yes', '--gateway', 'stripe', 'svix'], {
+    cwd: folder.path,
+    env: environment(),
+  });
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], { cwd: project() });
+});
+
+it('has a package smaller than 3 MB, without tests', async () => {
+  const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: packagePath() });
+  const [packed] = JSON.parse(stdout) as { size: number; files: { path: string }[] }[];
+  expect(packed?.size).toBeLessThan(3 * 2 ** 20);
+  expect(packed?.files.filter(({ path }) => /\.ts$|^(?:test|bench)\//.test(path))).toEqual([]);
+});
+
+it('makes a project that is sound, and whose tests pass', async () => {
+  expect(await inProject('npm', 'run', '--silent', 'validate')).toBe(
+    'Checked 1 definition, 1 test file and 1 sources file: no mistakes. Tests were not run; "kait test" runs them.\n',
+  );
+  expect(await inProject('npm', 'test', '--silent')).toContain('2 tests passed, 0 failed in 1 file.');
+  const sources = JSON.parse(await readFile(join(project(), 'definitions/sources.json'), 'utf8')) as object;
+  expect(sources).toEqual({
+    stripe: { gateway: 'stripe', secrets: ['STRIPE_WEBHOOK_SECRET'] },
+    svix: { gateway: 'svix', secrets: ['SVIX_WEBHOOK_SECRET'] },
+  });
+  await access(join(project(), 'schemas/workflow.schema.json'));
+});
+
+it('leaves files alone that exist', async () => {
+  await writeFile(join(project(), 'README.md'), 'ours');
+  expect(await inProject('npx', 'kait', 'init', '--yes')).toMatch(/Wrote 0 files[^]*Left as they were: package\.json/);
+  expect(await readFile(join(project(), 'README.md'), 'utf8')).toBe('ours');
+});
+
+it('asks nobody who is not there', async () => {
+  await expect(inProject('npx', 'kait', 'init', 'other')).rejects.toMatchObject({
+    stderr: expect.stringContaining('KAIT_USAGE: Nobody can answer here. Use --yes'),
+  });
+});
+
+/** The oldest Node that is supported, and the newer lines, as npm has them for this platform. */
+const nodes = { oldest: '20.19.0', maintained: '22', current: '24' };
+
+describe('the installed package', () => {
+  const nodeOf = (line: string) => join(folder.path, 'nodes/node_modules', line, 'bin/node');
+
+  beforeAll(async () => {
+    const name = `node-${process.platform}-${process.arch}`;
+    const wanted = Object.entries(nodes).map(([line, version]) => `${line}@npm:${name}@${version}`);
+    await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', join(folder.path, 'nodes'), ...wanted], {
+      cwd: folder.path,
+    });
+  });
+
+  it.each(Object.keys(nodes))('runs a workflow on the %s Node', async (line) => {
+    const kait = startKait(project(), ['up'], { KAIT_HOME: join(folder.path, line) }, [nodeOf(line), installed()]);
+    await kait.untilOutput(/Stop: Ctrl-C/);
+    const sent = await run(nodeOf(line), [installed(), 'send', 'stripe', 'payment_intent.succeeded'], {
+      cwd: project(),
+      env: { ...environment(), KAIT_HOME: join(folder.path, line) },
+    });
+    expect(sent.stdout).toContain('→ 200');
+    await expect
+      .poll(async () => {
+        const { stdout } = await run(nodeOf(line), [installed(), 'runs'], {
+          cwd: project(),
+          env: { ...environment(), KAIT_HOME: join(folder.path, line) },
+        });
+        return stdout;
+      })
+      .toMatch(/COMPLETED  \S*payment-succeeded/);
+    expect(await kait.end('SIGTERM')).toBe(0);
+  });
+
+  const installed = () => join(project(), 'node_modules/kait/bin/kait.js');
+});
