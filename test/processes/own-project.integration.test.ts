@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { packagePath } from '../../package-path.ts';
 import { sharedTemporaryFolder } from '../temporary-folder.ts';
 import { startKait } from './kait-command.ts';
@@ -87,6 +87,7 @@ describe('the installed package', () => {
 
   it.each(Object.keys(nodes))('runs a workflow on the %s Node', async (line) => {
     const kait = startKait(project(), ['up'], { KAIT_HOME: join(folder.path, line) }, [nodeOf(line), installed()]);
+    onTestFinished(() => void kait.end('SIGTERM'));
     await kait.untilOutput(/Stop: Ctrl-C/);
     const sent = await run(nodeOf(line), [installed(), 'send', 'stripe', 'payment_intent.succeeded'], {
       cwd: project(),
@@ -101,7 +102,7 @@ describe('the installed package', () => {
         });
         return stdout;
       })
-      .toMatch(/COMPLETED  \S*payment-succeeded/);
+      .toMatch(/COMPLETED {2}\S*payment-succeeded/);
     expect(await kait.end('SIGTERM')).toBe(0);
   });
 
