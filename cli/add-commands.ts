@@ -36,6 +36,11 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
     .addHelpText('after', streamsHelp)
     .action(async (options: Strict) => (await import('./commands/up.ts')).runUp(loadConfig(), options));
   program
+    .command('dev')
+    .description('like up, and follows your changes: shows each webhook, run and delivery as a line')
+    .addHelpText('after', '\nThe log goes to dev.log in KAIT_HOME.')
+    .action(async () => (await import('./commands/dev.ts')).runDev(loadConfig()));
+  program
     .command('server')
     .description('run the receiver, the dispatcher and the admin API, for production')
     .addOption(strictOption())

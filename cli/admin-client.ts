@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KaitError } from '../errors.ts';
+import { ownCommand } from './own-command.ts';
 
 /** Calls the admin API of a running Kait. */
 export interface AdminClient {
@@ -78,6 +79,6 @@ function parsed(text: string): unknown {
 }
 
 function notRunning(why: string, cause: unknown): KaitError {
-  const message = `Kait is not running here (${why}). Start it with "npm start", or set KAIT_ADMIN_URL and KAIT_ADMIN_TOKEN.`;
+  const message = `Kait is not running here (${why}). Start it with "${ownCommand('up')}", or set KAIT_ADMIN_URL and KAIT_ADMIN_TOKEN.`;
   return new KaitError('KAIT_NOT_RUNNING', message, { cause });
 }

@@ -47,3 +47,17 @@ export function fileLog(level: string, file: string): Logger {
   closeSync(openSync(file, 'a', 0o600));
   return safeLog(level, pino.destination({ dest: file, sync: true }));
 }
+
+/** Like {@link fileLog}, and hands every entry to `take`, whatever its level. */
+export function teeLog(level: string, file: string, take: (entry: Record<string, unknown>) => void): Logger {
+  closeSync(openSync(file, 'a', 0o600));
+  const kept = pino.destination({ dest: file, sync: true });
+  const least = pino.levels.values[level] ?? Infinity; // `silent` is no level.
+  return safeLog('debug', {
+    write(line) {
+      const entry = JSON.parse(line) as { level: number };
+      if (entry.level >= least) kept.write(line);
+      take(entry);
+    },
+  });
+}

@@ -4,9 +4,9 @@ export const uiGatePage = {
   badRequest: page('The request cannot be read.'),
   foreign: page('Another site cannot use the Temporal Web UI.'),
   noCookie: page(
-    'This browser is not admitted to the Temporal Web UI. Run <code>npm run kait -- status</code> and open its link.',
+    'This browser is not admitted to the Temporal Web UI. Run <code>kait status</code> and open its link.',
   ),
-  spentTicket: page('This link was used before. Run <code>npm run kait -- status</code> and open its link.'),
+  spentTicket: page('This link was used before. Run <code>kait status</code> and open its link.'),
   unavailable: page('Temporal does not answer. Kait starts it again by itself. Reload this page in a few seconds.'),
 };
 

@@ -4,6 +4,7 @@ import { formatFaults } from '../../server/faults.ts';
 import { composeAll, type RunningKait } from '../compose/compose-all.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
 import { processLog } from '../log.ts';
+import { ownCommand } from '../own-command.ts';
 import { print, shownAddress } from '../terminal.ts';
 import { version } from '../version.ts';
 
@@ -54,7 +55,7 @@ export function overview(
     `  Workflows        ${definitions.map(({ definition }) => definition.name).join(', ') || 'none'}`,
     `  Data             ${config.home}`,
     '',
-    `Try:  ${pc.green('npm run kait -- send stripe payment_intent.succeeded')}   then   ${pc.green('npm run kait -- runs')}`,
+    `Try:  ${pc.green(ownCommand('send stripe payment_intent.succeeded'))}   then   ${pc.green(ownCommand('runs'))}`,
     `Stop: Ctrl-C`,
     '',
   ].join('\n');

@@ -21,7 +21,8 @@ import { composeServer, type RunningServer } from './compose-server.ts';
 import { composeWorker } from './compose-worker.ts';
 import { openDevelopmentSecrets } from './development-secrets.ts';
 import { listenAddresses, requireFree } from './listen.ts';
-import { loadServedDefinitions, openServedDefinitions } from './load-served-definitions.ts';
+import { followDefinitions } from './follow-definitions.ts';
+import { loadServedDefinitions } from './load-served-definitions.ts';
 import { mountGateways, type MountedGateways, type SourcesText } from './mount-gateways.ts';
 import { openDatabase } from './open-database.ts';
 import { openGatewayKeys } from './open-gateway-keys.ts';
@@ -39,6 +40,10 @@ export interface RunningKait {
   temporal: TemporalAccess;
   /** Environment variables that are not set and got a generated secret. */
   generatedSecrets: string[];
+  /**
+   * Reads definitions, presets, sources, mails and secrets again. What has a mistake stays as it was. Resolves to whether definitions changed.
+   */
+  reload(): Promise<boolean>;
   /** Rejects if the worker fails. */
   finished: Promise<never>;
   /** Stops everything in order: accepts no more webhooks, finishes the work in progress, ends child processes. */
@@ -86,7 +91,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const { database, target } = await startServices(deps, cleanup);
   cleanup.add(await keys.storeIn(database));
   const installation = await openInstallation(database, config.installation);
-  const served = await openServedDefinitions(config, database);
+  const definitions = await followDefinitions(config, database);
   installRuntime(log);
   const connection = await untilReachable(
     'Temporal',
@@ -106,14 +111,20 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   cleanup.add(() => worker.stop());
   const adminToken = config.admin.token ?? randomBytes(24).toString('hex');
   const server = await composeServer({
-    ...{ config, database, installation, temporal, gateways, served, adminToken, log, signal },
+    ...{ config, database, installation, temporal, gateways, served: definitions.served, adminToken, log, signal },
   });
   cleanup.add(() => server.stop());
   await leaveAdminAccess(config.home, { url: server.adminUrl, token: adminToken }, cleanup);
   return {
     server,
     gateways,
-    definitions: served.definitions,
+    definitions: definitions.served.definitions,
+    async reload() {
+      const changed = await definitions.reload();
+      await worker.reload();
+      await server.reload();
+      return changed;
+    },
     database,
     installation: installation.id,
     temporal,

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { localActivityNames } from '../../activities/catalogue.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
-import { type AwaitedFile, waiting, withAwaited } from '../../server/awaited-events.ts';
+import { waiting, withAwaited } from '../../server/awaited-events.ts';
 import {
   confirmStep,
   dispatchEvent,
@@ -11,8 +11,8 @@ import {
 } from '../../server/dispatch-event.ts';
 import { ignoredBecause } from '../../server/event-state.ts';
 import { isIgnoredTest, isNotice } from '../../server/gateway/ask/read-webhook.ts';
-import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { Metrics } from '../../server/metrics.ts';
+import type { ServedDefinitions } from '../../server/serve-definitions.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import { createStartFetch } from '../../server/start-fetch.ts';
 import { createStartRun } from '../../server/start-run.ts';
@@ -28,15 +28,14 @@ export function composeDispatch(deps: {
   installation: Installation;
   temporal: TemporalAccess;
   sources: Pick<SourceRegistry, 'find' | 'awaitedFor'>;
-  definitions: LoadedDefinition[];
-  /** Files with mistakes that events may be for. */
-  awaited: readonly AwaitedFile[];
+  /** Read for each event, since it may change. */
+  served: Pick<ServedDefinitions, 'definitions' | 'awaited'>;
   metrics: Pick<Metrics, 'dispatched'>;
   /** See {@link createStartRun}. */
   usableAttributes?: () => ReadonlySet<string>;
   log: Logger;
 }): (event: CanonicalEvent, history: EventHistory) => Promise<DispatchOutcome> {
-  const { definitions, sources, metrics, log } = deps;
+  const { served, sources, metrics, log } = deps;
   const { client, eager } = deps.temporal;
   const { installation } = deps;
   const startRun = createStartRun({
@@ -54,8 +53,9 @@ export function composeDispatch(deps: {
     if (isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
     const first = source.confirm ? [confirmStep] : [];
     const localActivities = localActivityNames();
+    const { definitions, awaited } = served;
     const run = { installation: installation.id, definitions, startRun, localActivities, first, ...history };
-    return withAwaited(await dispatchEvent(event, run), event, deps.awaited);
+    return withAwaited(await dispatchEvent(event, run), event, awaited);
   };
   return async (event, history) => {
     const outcome = await start(event, history);

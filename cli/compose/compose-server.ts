@@ -44,6 +44,8 @@ export interface RunningServer {
   endpoints: EndpointStore;
   /** The mistakes in the definitions folder. */
   faults(): Fault[];
+  /** Reads sources, presets and secrets again now, and offers events that waited for what changed. The sources follow by themselves, too. */
+  reload(): Promise<void>;
   /** Accepts no more requests, and finishes the work in progress. No acknowledged webhook is lost without it. */
   stop(): Promise<void>;
 }
@@ -67,8 +69,7 @@ export async function composeServer(deps: {
   signal: AbortSignal;
 }): Promise<RunningServer> {
   const { config, database, installation, temporal, gateways, served, log } = deps;
-  const { definitions, awaited } = served;
-  const release = () => releaseWaiting(database, [...awaited.map(({ file }) => file), ...gateways.awaited()]);
+  const release = () => releaseWaiting(database, [...served.awaited.map(({ file }) => file), ...gateways.awaited()]);
   const released = await release();
   if (released > 0) log.info({ events: released }, 'events that waited for a mistake to be corrected are dispatched');
   const secretsFile = await watchSecretsFile(secretsFileOf(config), log);
@@ -96,8 +97,7 @@ export async function composeServer(deps: {
       installation,
       temporal,
       sources: gateways.sources,
-      definitions,
-      awaited,
+      served,
       metrics,
       log,
       usableAttributes: () => attributes.usable(),
@@ -132,7 +132,9 @@ export async function composeServer(deps: {
     endpoints,
     runStatus: runStatusOf(temporal),
     wakeDispatcher: () => dispatcher.wake(),
-    presets: gateways.presets,
+    get presets() {
+      return gateways.presets;
+    },
     reread: (request) => rereadEvents({ database, ...rereading(gateways, served) }, request),
     secretFaults: () => faultsOf(gateways),
     about: async () => ({
@@ -140,7 +142,7 @@ export async function composeServer(deps: {
       installation: installation.id,
       receiver: config.receiver.publicUrl ?? url,
       sources: gateways.sources.all().map(({ name }) => name),
-      definitions: definitions.map(({ definition }) => definition.name),
+      definitions: served.definitions.map(({ definition }) => definition.name),
       database: database.kind,
       temporal: {
         namespace: temporal.namespace,
@@ -193,6 +195,11 @@ export async function composeServer(deps: {
     adminUrl,
     endpoints,
     faults,
+    async reload() {
+      await secretsFile.refresh();
+      await remount(gateways, log, { presets: true });
+      if ((await release()) > 0) dispatcher.wake();
+    },
     async stop() {
       faultLog.stop();
       await Promise.all([receiver.stop(), admin.close()]);
@@ -216,14 +223,21 @@ function rereading({ sources }: MountedGateways, served: ServedDefinitions): Rer
 }
 
 /** An event that may be for a file with a mistake must not be ignored. */
-function wantedBy({ definitions, awaited }: ServedDefinitions): (event: CanonicalEvent) => boolean {
-  const hasType = createTypeFilter(definitions);
-  return (event) => hasType(event) || isAwaited(awaited, event);
+function wantedBy(served: ServedDefinitions): (event: CanonicalEvent) => boolean {
+  let { definitions } = served;
+  let hasType = createTypeFilter(definitions);
+  return (event) => {
+    if (served.definitions !== definitions) {
+      ({ definitions } = served);
+      hasType = createTypeFilter(definitions);
+    }
+    return hasType(event) || isAwaited(served.awaited, event);
+  };
 }
 
-async function remount(gateways: MountedGateways, log: Logger): Promise<boolean> {
+async function remount(gateways: MountedGateways, log: Logger, also?: { presets: boolean }): Promise<boolean> {
   refreshEnvFile();
-  const changed = await gateways.remount();
+  const changed = await gateways.remount(also);
   if (changed) {
     warnOfFaults(gateways, log);
     warnOfUnconfirmed(gateways, log);

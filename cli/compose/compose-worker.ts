@@ -41,6 +41,11 @@ const recoverEveryMs = 5_000;
 const lookForOrphansEveryMs = 60_000;
 const releasePayloadsEveryMs = 10 * 60_000;
 
+export interface ComposedWorker extends RunningWorker {
+  /** Reads mail templates, presets and the sources' keys again now. The keys follow by themselves, too. */
+  reload(): Promise<void>;
+}
+
 /** Builds the activities and a worker that runs them, and starts it. */
 export async function composeWorker(deps: {
   config: Config;
@@ -51,7 +56,7 @@ export async function composeWorker(deps: {
   log: Logger;
   /** Default: the file in the definitions folder. */
   sources?: SourcesText | undefined;
-}): Promise<RunningWorker> {
+}): Promise<ComposedWorker> {
   const { config, database, installation, connection, namespace, log } = deps;
   const clock = () => new Date();
   const schedule = config.outbound.scheduleMs;
@@ -105,8 +110,12 @@ export async function composeWorker(deps: {
   const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log, sources: deps.sources });
   const attempt = () => ({ ...currentAttempt(), firstAt: new Date(activityInfo().scheduledTimestampMs) });
   const asking = { gateways: gateways.client, clock, log, attempt };
-  const templates = await readMailTemplates(layersOf(config.definitions, 'mails'));
-  for (const [name, problem] of templates.faulty) log.error({ template: name, problem }, 'mail template has a mistake');
+  const readTemplates = async () => {
+    const read = await readMailTemplates(layersOf(config.definitions, 'mails'));
+    for (const [name, problem] of read.faulty) log.error({ template: name, problem }, 'mail template has a mistake');
+    return read;
+  };
+  let templates = await readTemplates();
   const secretBindings = followSecretsFile(secretsFileOf(config), log);
   await secretBindings().catch(() => undefined); // Logged. Steps that need a secret are tried again.
   const activities = createActivities({
@@ -123,7 +132,12 @@ export async function composeWorker(deps: {
         config.mail.smtpUrl === null
           ? createFileMailTransport({ folder: join(config.home, 'mail') })
           : createSmtpMailTransport({ url: config.mail.smtpUrl, allowPlaintext: config.mail.allowPlaintext }),
-      ...templates,
+      get templates() {
+        return templates.templates;
+      },
+      get faulty() {
+        return templates.faulty;
+      },
       from: config.mail.from,
       sendTimeoutMs: sendMailMs,
     },
@@ -163,6 +177,10 @@ export async function composeWorker(deps: {
   return {
     failed: worker.failed,
     isRunning: () => worker.isRunning(),
+    async reload() {
+      templates = keepLastGoodTemplates(templates, await readTemplates());
+      await gateways.reload();
+    },
     async stop() {
       await recovery.stop();
       await orphans.stop();
@@ -172,5 +190,20 @@ export async function composeWorker(deps: {
       await deliveryStarter.stop();
       await dispatcher.close();
     },
+  };
+}
+
+type ReadTemplates = Awaited<ReturnType<typeof readMailTemplates>>;
+
+/** A template that has got a mistake stays as it was. */
+function keepLastGoodTemplates(before: ReadTemplates, latest: ReadTemplates): ReadTemplates {
+  const kept = [...latest.faulty.keys()].flatMap((name) => {
+    const template = before.templates.get(name);
+    return template === undefined ? [] : [[name, template] as const];
+  });
+  const isKept = new Map(kept);
+  return {
+    templates: new Map([...latest.templates, ...kept]),
+    faulty: new Map([...latest.faulty].filter(([name]) => !isKept.has(name))),
   };
 }

@@ -22,10 +22,10 @@ export interface MountedGateways {
   /** See `readData`. Throws if the gateway has no preset any more. */
   readData(gateway: string, body: Buffer, contentType: string): (item: number) => Json;
   /**
-   * Reads the sources file and the secrets again; the presets stay. Resolves to whether anything changed. Rejects if something is
-   * wrong, and the sources stay as they were.
+   * Reads the sources file and the secrets again, and the presets if that is asked for. Resolves to whether anything may have changed.
+   * Rejects if something is wrong, and the sources stay as they were.
    */
-  remount(): Promise<boolean>;
+  remount(also?: { presets: boolean }): Promise<boolean>;
   /** The mistakes that keep sources from being mounted. */
   faults(): Fault[];
   /** What is to be corrected before stored events of such sources can be dispatched. */
@@ -59,7 +59,7 @@ export async function mountGateways(
   { tolerant = false }: { tolerant?: boolean } = {},
 ): Promise<MountedGateways> {
   const folders = layersOf(config.definitions, 'gateways');
-  const { presets, faulty } = tolerant ? await readWhatCanBe(folders) : await strictly(folders);
+  let { presets, faulty } = tolerant ? await readWhatCanBe(folders) : await strictly(folders);
   const publicUrl = publicUrlOf(config.receiver);
   const mount = async (accept: boolean): Promise<Mounted> => {
     const text = await sourcesText.read();
@@ -74,7 +74,9 @@ export async function mountGateways(
   });
   const sources = createSourceRegistry(mounted.sources, mounted.unavailable);
   return {
-    presets,
+    get presets() {
+      return presets;
+    },
     sources,
     readData(gateway, body, contentType) {
       const preset = presets.get(gateway);
@@ -82,10 +84,11 @@ export async function mountGateways(
       if (preset === undefined) throw new Error(`There is no preset for ${gateway}`);
       return readData(preset, body, contentType);
     },
-    async remount() {
+    async remount(also = { presets: false }) {
+      if (also.presets) ({ presets, faulty } = await readWhatCanBe(folders));
       const isWhole = mounted.unavailable !== 'all' && mounted.unavailable.length === 0;
       const latest = keepMounted(mounted, await mount(!isWhole));
-      if (latest.fingerprint === mounted.fingerprint) return false;
+      if (latest.fingerprint === mounted.fingerprint && !also.presets) return false;
       sources.replace(latest.sources, latest.unavailable);
       mounted = latest;
       return true;

@@ -17,6 +17,8 @@ export interface OpenGatewayClient {
   client: GatewayClient;
   /** Starts following changes of the sources file. */
   start(): void;
+  /** Reads presets, sources and keys again now. */
+  reload(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,7 +37,7 @@ export async function openGatewayClient(deps: {
   sources?: SourcesText | undefined;
 }): Promise<OpenGatewayClient> {
   const { config, database, dispatcher, userAgent, log, sources = sourcesFile(config) } = deps;
-  const { presets, faulty } = await readWhatCanBe(layersOf(config.definitions, 'gateways'));
+  let { presets, faulty } = await readWhatCanBe(layersOf(config.definitions, 'gateways'));
   const secretOf = keepLastGood(lookupSecret, log);
   let mounted = { text: '', sources: new Map<string, AskSource>() };
   const remount = async () => {
@@ -71,6 +73,12 @@ export async function openGatewayClient(deps: {
       userAgent,
     }),
     start: () => refresh.start(),
+    async reload() {
+      ({ presets, faulty } = await readWhatCanBe(layersOf(config.definitions, 'gateways')));
+      refreshEnvFile();
+      mounted = { ...mounted, text: '' };
+      await remount();
+    },
     stop: () => refresh.stop(),
   };
 }

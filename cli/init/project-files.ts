@@ -50,7 +50,7 @@ function packageJson(name: string): string {
     type: 'module',
     scripts: {
       prepare: 'kait schemas',
-      dev: 'kait up',
+      dev: 'kait dev',
       test: 'kait test',
       validate: 'kait validate',
     },

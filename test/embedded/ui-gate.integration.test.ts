@@ -210,7 +210,7 @@ describe('a page in the operator’s browser', () => {
   ])('sees nothing with %s', async (_what, headers) => {
     const answer = await send({ path: '/api/v1/namespaces', headers: { ...page, ...headers } });
     expect(answer.status).toBe(401);
-    expect(answer.body).toContain('<code>npm run kait -- status</code>');
+    expect(answer.body).toContain('<code>kait status</code>');
     expect(reached).toEqual([]);
   });
 

@@ -16,6 +16,8 @@ const run = promisify(execFile);
 const folder = sharedTemporaryFolder();
 const project = () => join(folder.path, 'shop');
 
+const installed = () => join(project(), 'node_modules/kait/bin/kait.js');
+
 /** Runs a command of the project to its end, as in a new user's shell. */
 async function inProject(command: string, ...args: string[]): Promise<string> {
   const { stdout, stderr } = await run(command, args, { cwd: project(), env: environment(), maxBuffer: 2 ** 24 });
@@ -71,6 +73,26 @@ it('asks nobody who is not there', async () => {
   });
 });
 
+it('follows a changed definition with kait dev, and keeps to the last good one', async () => {
+  const file = join(project(), 'definitions/workflows/payment-succeeded.json');
+  const before = await readFile(file, 'utf8');
+  const kait = startKait(project(), ['dev'], { KAIT_HOME: join(folder.path, 'dev') }, [process.execPath, installed()]);
+  onTestFinished(async () => {
+    await kait.end('SIGTERM');
+    await writeFile(file, before);
+  });
+  await kait.untilOutput(/Following .*definitions and \.env/);
+  await writeFile(file, before.replace('"emit"', '"emitt"'));
+  await kait.untilOutput(/The last good version runs[^]*"emitt" is not a verb[^]*Did you mean "emit"/);
+  await writeFile(file, before.replaceAll('payment-succeeded', 'paid'));
+  await kait.untilOutput(/no mistakes any more/);
+  await run('npx', ['kait', 'send', 'stripe', 'payment_intent.succeeded'], {
+    cwd: project(),
+    env: { ...environment(), KAIT_HOME: join(folder.path, 'dev') },
+  });
+  await kait.untilOutput(/← stripe payment\.succeeded [^]*▶ paid started[^]*✔ paid completed/);
+});
+
 /** The oldest Node that is supported, and the newer lines, as npm has them for this platform. */
 const nodes = { oldest: '20.19.0', maintained: '22', current: '24' };
 
@@ -105,6 +127,4 @@ describe('the installed package', () => {
       .toMatch(/COMPLETED {2}\S*payment-succeeded/);
     expect(await kait.end('SIGTERM')).toBe(0);
   });
-
-  const installed = () => join(project(), 'node_modules/kait/bin/kait.js');
 });

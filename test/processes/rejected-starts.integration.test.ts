@@ -171,7 +171,7 @@ it('says so when a command finds no running Kait', async () => {
   const { code, output } = await runKait(folder, ['events']);
   expect(code).toBe(1);
   expect(output).toContain('KAIT_NOT_RUNNING');
-  expect(output).toContain('npm start');
+  expect(output).toContain('Start it with "npx kait up"');
 });
 
 it('waits for a PostgreSQL that is not up yet, reports what it waits for, and shows no password', async () => {

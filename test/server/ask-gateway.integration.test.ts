@@ -129,8 +129,7 @@ function dispatcherOf(sources: Record<string, object>): () => Promise<void> {
     installation,
     temporal: sharedTemporalAccess(connection, namespace, null),
     sources: createSourceRegistry(mounted),
-    definitions: [{ definition: shop, hash: 'hash', file: 'shop.json', children: {} }],
-    awaited: [],
+    served: { definitions: [{ definition: shop, hash: 'hash', file: 'shop.json', children: {} }], awaited: [] },
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),
   });

@@ -40,8 +40,7 @@ function setUp({ test = false, confirm = false } = {}) {
       find: (name) => (name === 'stripe' ? source : undefined),
       awaitedFor: (name) => (name === 'faulty' ? 'sources.json (faulty)' : null),
     },
-    definitions: [order],
-    awaited: [],
+    served: { definitions: [order], awaited: [] },
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),
   });

@@ -1,0 +1,60 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import type { Config } from '../../config.ts';
+import { formatFaults } from '../../server/faults.ts';
+import { composeAll, type RunningKait } from '../compose/compose-all.ts';
+import { untilStopped } from '../compose/until-stopped.ts';
+import { createFeed } from '../dev/feed.ts';
+import { watchProject } from '../dev/watch-project.ts';
+import { teeLog } from '../log.ts';
+import { print } from '../terminal.ts';
+import { version } from '../version.ts';
+import { overview, showProgress } from './up.ts';
+
+/**
+ * `kait dev`: runs everything in one process and follows changes of the definitions folder and `.env`. A change counts for new runs; a file
+ * with a mistake keeps its last good version. Standard output gets one line for each webhook, run and delivery.
+ */
+export async function runDev(config: Config): Promise<void> {
+  print(`${pc.bold('Kait')} ${version}`);
+  await mkdir(config.home, { recursive: true, mode: 0o700 });
+  const feed = createFeed({ print, now: () => new Date() });
+  const log = teeLog(config.logLevel, join(config.home, 'dev.log'), (entry) => feed.take(entry));
+  await untilStopped(async (signal) => {
+    const kait = await composeAll({ config, log, report: showProgress, signal });
+    feed.follow((workflowId) => kait.temporal.client.workflow.getHandle(workflowId).result());
+    print(overview(kait, config));
+    const watch = await watchProject({ folder: config.definitions, file: join(process.cwd(), '.env') }, () =>
+      reload(kait),
+    );
+    print(pc.dim(`Following ${config.definitions} and .env. A change counts for new runs.\n`));
+    showFaults(kait);
+    return {
+      finished: kait.finished,
+      async stop() {
+        await watch.stop();
+        await kait.stop();
+      },
+    };
+  });
+}
+
+async function reload(kait: RunningKait): Promise<void> {
+  const before = formatFaults(kait.server.faults());
+  try {
+    await kait.reload();
+  } catch (error) {
+    print(`${pc.red('✘')} ${error instanceof Error ? error.message : String(error)}`);
+    return;
+  }
+  const after = formatFaults(kait.server.faults());
+  if (after !== '' && after !== before) showFaults(kait);
+  else
+    print(`${pc.green('↻')} ${before !== '' && after === '' ? 'no mistakes any more' : 'changes count for new runs'}`);
+}
+
+function showFaults({ server }: RunningKait): void {
+  const faults = server.faults();
+  if (faults.length > 0) print(`${pc.red(formatFaults(faults))}\n`);
+}

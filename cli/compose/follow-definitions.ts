@@ -1,0 +1,43 @@
+import type { Config } from '../../config.ts';
+import type { ServedDefinitions } from '../../server/serve-definitions.ts';
+import type { Database } from '../../storage/database.ts';
+import { openServedDefinitions } from './load-served-definitions.ts';
+
+/** The definitions that are served, which may change while Kait runs. */
+export interface FollowedDefinitions {
+  /** Always the latest: its members must be read when they are needed. Runs under way keep the version that they began with. */
+  served: ServedDefinitions;
+  /** Reads the folder again. A file with a mistake keeps its last good version. Resolves to whether anything changed. */
+  reload(): Promise<boolean>;
+}
+
+export async function followDefinitions(
+  config: Pick<Config, 'definitions'>,
+  database: Database,
+): Promise<FollowedDefinitions> {
+  let latest = await openServedDefinitions(config, database);
+  return {
+    served: {
+      get definitions() {
+        return latest.definitions;
+      },
+      get faulty() {
+        return latest.faulty;
+      },
+      get awaited() {
+        return latest.awaited;
+      },
+      get current() {
+        return latest.current;
+      },
+      get files() {
+        return latest.files;
+      },
+    },
+    async reload() {
+      const before = JSON.stringify([latest.current, latest.faulty]);
+      latest = await openServedDefinitions(config, database);
+      return JSON.stringify([latest.current, latest.faulty]) !== before;
+    },
+  };
+}
