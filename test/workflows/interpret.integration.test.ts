@@ -172,7 +172,7 @@ it('answers the queries progress and plan, and keeps a checklist for the Web UI'
   ]);
   const metadata = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
   expect(metadata.currentDetails).toContain('✅ **order** orders.create');
-  expect(metadata.currentDetails).toContain('❌ **shop** http.request: the shop said no');
+  expect(metadata.currentDetails).toContain('❌ **shop** http.request ⚠️ left, in doubt: the shop said no');
 });
 
 it('fails with the step, the activity and the reason', async () => {
