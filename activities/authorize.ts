@@ -6,7 +6,7 @@ import { activityFailure } from './failure-types.ts';
 export type ActivityFunctions = Record<string, (...args: never[]) => Promise<unknown>>;
 
 export interface AuthorizeDeps {
-  installation: Pick<Installation, 'sealKey'>;
+  installation: Installation;
   /** The workflow that asks for the activity, as Temporal says; null if none does. */
   workflowId: () => string | null;
   /** The name of a definition, by the hash of its canonical JSON; undefined if it was never served. */
@@ -72,7 +72,9 @@ function nameIn(workflowId: string): string {
   return workflowId.split('/', 2)[1] ?? '';
 }
 
+/** A copy of the database has the same key, so a seal alone does not say whose run it is. */
 function isSealed({ workflowId, input: inputDigest, seal }: Authority, { installation }: AuthorizeDeps): boolean {
+  if (!workflowId.startsWith(`${installation.id}/`)) return false;
   if (sealFits(installation, { kind: 'workflow', id: workflowId, inputDigest }, seal)) return true;
   return sealFits(installation, { kind: 'schedule', id: workflowId.replace(scheduledAt, ''), inputDigest }, seal);
 }

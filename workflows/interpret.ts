@@ -16,7 +16,7 @@ import { effectiveSteps, planOf, type PlanNode } from '../language/plan.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { wellFormed } from '../language/well-formed.ts';
-import { authorityOf } from './authority.ts';
+import { authorityOf, isContinued } from './authority.ts';
 import { createInterpreter, type Carried, type Interpreter } from './interpreter.ts';
 import { asStepFailure } from './internal-error.ts';
 import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
@@ -39,9 +39,10 @@ export const steerUpdate = defineUpdate<null, [SteerCommand]>('steer');
  * has continued as new. A run that another one waits for also says how to undo it.
  */
 export default async function interpret(input: RunInput, carried?: Carried): Promise<Json | ChildResult> {
-  const { workflowId, parent, continuedFromExecutionRunId } = workflowInfo();
-  if (carried !== undefined && continuedFromExecutionRunId === undefined) throw forged();
-  const authority = authorityOf(input, { workflowId, isChild: parent !== undefined });
+  const info = workflowInfo();
+  const { workflowId } = info;
+  if (carried !== undefined && !isContinued(info)) throw forged();
+  const authority = authorityOf(input, info);
   const steps = effectiveSteps(input);
   const view = createProgressView(steps);
   const showProgress = () => setCurrentDetails(view.checklist(run.state, run.notes()));

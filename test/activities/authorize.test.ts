@@ -84,6 +84,13 @@ describe('a guarded activity refuses', () => {
       `${workflowId}/step`,
     ],
     ['a child run that is not below its parent', { authority: { ...root, definition: served } }, 'kait-test/other'],
+    ...['kait-test-staging/fulfil/stripe/evt_1', 'KAIT-TEST/fulfil/stripe/evt_1', 'kait-test'].map(
+      (id): [string, unknown, string] => [
+        `the run ${id} of an installation with a copy of the database`,
+        { authority: { ...root, workflowId: id, seal: sealFor({ id }) } },
+        id,
+      ],
+    ),
     ['a seal in a list', { authority: { ...root, seal: [root.seal] } }, workflowId],
     ['an unknown member', { authority: { ...root, trusted: true } }, workflowId],
   ])('%s', async (_what, context, from) => {

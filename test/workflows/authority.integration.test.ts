@@ -192,6 +192,25 @@ it('does not take the state of another run', async () => {
   expect(sent).toEqual([]);
 });
 
+it('does not take the state of another run from a cron schedule, which starts its runs as if one continued the other', async () => {
+  const { started, workflowId } = await startGenuine(inputOf());
+  sent.length = 0;
+  const first = await client.workflow.start('forged', {
+    ...{ taskQueue, workflowId, args: [started, { state: {}, mail: {} }], cronSchedule: '@every 1s' },
+  });
+  const endOf = async (runId: string) => {
+    const run = client.workflow.getHandle(workflowId, runId, { followRuns: false });
+    await run.result().catch(() => undefined);
+    return (await run.fetchHistory()).events?.at(-1)?.workflowExecutionFailedEventAttributes;
+  };
+  const refused = { failure: { applicationFailureInfo: { type: 'RunRefused' } } };
+  const end = await endOf(first.firstExecutionRunId);
+  expect(end).toMatchObject(refused);
+  expect(await endOf(end?.newExecutionRunId ?? '')).toMatchObject(refused);
+  await client.workflow.getHandle(workflowId).terminate();
+  expect(sent).toEqual([]);
+});
+
 it('does not act for an activity that is started without a run', async () => {
   const { started, workflowId } = await startGenuine(inputOf());
   sent.length = 0;
