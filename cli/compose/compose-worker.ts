@@ -32,6 +32,7 @@ import { version } from '../version.ts';
 import { secretsFileOf } from './load-served-definitions.ts';
 import type { SourcesText } from './mount-gateways.ts';
 import { openGatewayClient } from './open-gateway-client.ts';
+import { withOwnMemos } from './own-memos.ts';
 
 /** Less than the 30 s that Temporal allows for a delivery's attempt, so that a time-out can still be recorded. */
 const requestMs = 15_000;
@@ -71,7 +72,7 @@ export async function composeWorker(deps: {
   };
   const claimCheck = createClaimCheck({ payloads, lost });
   const client = new Client({
-    connection,
+    connection: withOwnMemos(connection),
     namespace,
     dataConverter: { payloadCodecs: [createClaimCheck({ payloads })] },
   });

@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { withDeadline } from '../../storage/with-deadline.ts';
+import { withOwnMemos } from './own-memos.ts';
 
 export interface WebUi {
   url: string;
@@ -36,7 +37,7 @@ export function lazyTemporalAccess(
 ): TemporalAccess & { close(): Promise<void> } {
   const connection = Connection.lazy({ ...options, interceptors: [], channelArgs });
   const ui = uiUrl === null ? null : webUiAt(uiUrl);
-  const client = new Client({ connection, namespace, dataConverter: { payloadCodecs } });
+  const client = clientOver(connection, namespace, payloadCodecs);
   return { ...accessOver(client, connection, ui, false), close: () => connection.close() };
 }
 
@@ -47,7 +48,15 @@ export function sharedTemporalAccess(
   ui: WebUi | null,
   payloadCodecs: PayloadCodec[] = [],
 ): TemporalAccess {
-  return accessOver(new Client({ connection, namespace, dataConverter: { payloadCodecs } }), connection, ui, true);
+  return accessOver(clientOver(connection, namespace, payloadCodecs), connection, ui, true);
+}
+
+function clientOver(
+  connection: Connection | NativeConnection,
+  namespace: string,
+  payloadCodecs: PayloadCodec[],
+): Client {
+  return new Client({ connection: withOwnMemos(connection), namespace, dataConverter: { payloadCodecs } });
 }
 
 function accessOver(
