@@ -53,10 +53,10 @@ interface FinishedRow {
 
 const giveBackSql = `update events set claimed_until = null where state = 'pending' and id = any($1::bigint[])`;
 
-/** A start that a process has left behind is begun anew: Temporal recognizes a repetition. */
+/** A start that a process has left behind is repeated, but stays as old as it is: the run that it may have started gets no younger. */
 const beginSql = `
   insert into starts (event, begun_at) select distinct id, now() from unnest($1::bigint[]) as row (id)
-  on conflict (event) do update set begun_at = excluded.begun_at`;
+  on conflict (event) do nothing`;
 
 /** Inserts the runs of the rows in the parameter. */
 const insertRunsSql = `
@@ -70,7 +70,7 @@ const insertRunsSql = `
 
 const suspendSql = `
   with started as (${insertRunsSql}), ended as (
-    delete from starts where event = (($1::json)->0->>'id')::bigint
+    delete from starts where event = (($1::json)->0->>'id')::bigint and (($1::json)->0->>'ended')::bool
   )
   update events set claimed_until = now() + $3 * interval '1 millisecond', last_error = $2
   where state = 'pending' and id = (($1::json)->0->>'id')::bigint`;
@@ -134,11 +134,11 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
         error: reason === undefined ? null : storableReason(reason),
         waits_for: outcome.kind === 'waiting' ? outcome.waitsFor : null,
         runs: [...outcome.runs.map((run) => runRow(run)), ...doubtful.map((run) => runRow(run, claimed.doubtfulSince))],
-        ended: claimed.doubtfulSince === null || doubtful.length > 0,
+        ended: isKnown(claimed, outcome) || doubtful.length > 0,
       });
     },
-    async suspend({ rowId }, { reason, runs, forMs }) {
-      const row = JSON.stringify([{ id: rowId, runs: runs.map((run) => runRow(run)) }]);
+    async suspend({ rowId, startLeft }, { reason, runs, forMs }) {
+      const row = JSON.stringify([{ id: rowId, runs: runs.map((run) => runRow(run)), ended: !startLeft }]);
       await database.run('inbox-suspend', suspendSql, [row, storableReason(reason), forMs]);
     },
     async giveBack(claimed) {
@@ -162,6 +162,11 @@ function grouped<Item>(commit: (items: Item[]) => Promise<unknown>): (item: Item
     concurrency: 1,
     limit: 10_000,
   });
+}
+
+/** Of a start that a process has left behind, only its repetition tells the outcome: no failure, and no definition that is gone or faulty. */
+function isKnown({ startLeft, doubtfulSince }: ClaimedEvent, { kind, runs }: Finished): boolean {
+  return !startLeft || (kind === 'done' && runs.length > 0 && doubtfulSince === null);
 }
 
 function runRow(

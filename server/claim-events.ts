@@ -50,7 +50,8 @@ const claimSql = `
     returning id, gateway, envelope, body_id, item
   )
   select claimed.*, bodies.content_type, (select count(*) from oldest) as found,
-    (select begun_at from starts where starts.event = claimed.id and begun_at < now() - interval '${doubtAfterHours} hours') as begun_at,
+    (select begun_at from starts where starts.event = claimed.id) as begun_at,
+    exists (select from starts where starts.event = claimed.id and begun_at < now() - interval '${doubtAfterHours} hours') as doubtful,
     (select json_agg(json_build_object(
         'workflow_id', workflow_id, 'definition', definition, 'started', started_at is not null) order by workflow_id)
       from runs where runs.event = claimed.id) as runs,

@@ -202,7 +202,7 @@ export function createDispatcher(deps: {
   return {
     hasRoom,
     accept(rowId, event, bytes) {
-      queue.push({ rowId, event, bytes, runs: [], doubtfulSince: null });
+      queue.push({ rowId, event, bytes, runs: [], doubtfulSince: null, startLeft: false });
       pump();
     },
     start() {

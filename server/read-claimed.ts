@@ -15,6 +15,8 @@ export interface ClaimedEvent {
   runs: KnownRun[];
   /** RFC 3339. Since then it may have runs of which `runs` knows nothing and that Temporal may have forgotten. Null: it has none. */
   doubtfulSince: string | null;
+  /** Whether a process has left a start of it behind, whose outcome nobody knows. */
+  startLeft: boolean;
 }
 
 /** An event whose body cannot be read again, for example because its preset is gone. It must not block the others. */
@@ -39,7 +41,10 @@ export interface ClaimedRow {
   bytes: Uint8Array | null;
   content_type: string | null;
   item: number;
+  /** When the start was begun that a process has left behind. */
   begun_at: string | Date | null;
+  /** Whether that is so long ago that it must not be repeated. */
+  doubtful: boolean;
   /** Null: none. */
   runs: { workflow_id: string; definition: string; started: boolean }[] | null;
 }
@@ -123,8 +128,9 @@ function eventOf(row: ClaimedRow, { read, bytesPerEvent }: SharedBody): ClaimedE
   const rowId = Number(row.id);
   try {
     const runs = (row.runs ?? []).map(({ workflow_id: workflowId, ...run }) => ({ workflowId, ...run }));
-    const doubtfulSince = row.begun_at === null ? null : new Date(row.begun_at).toISOString();
-    return { rowId, event: { ...row.envelope, data: read()(row.item) }, bytes: bytesPerEvent, runs, doubtfulSince };
+    const begunAt = row.begun_at === null ? null : new Date(row.begun_at).toISOString();
+    const history = { runs, doubtfulSince: row.doubtful ? begunAt : null, startLeft: begunAt !== null };
+    return { rowId, event: { ...row.envelope, data: read()(row.item) }, bytes: bytesPerEvent, ...history };
   } catch (error) {
     return {
       rowId,

@@ -41,6 +41,10 @@ async function storeUnclaimed(...ids: string[]): Promise<void> {
 
 const run = { workflowId: 'welcome/stripe/a', definition: 'welcome', definitionHash: 'abc' };
 const rows = () => db.orm.select().from(events).orderBy(asc(events.id));
+const claimLater = async (backlog: ReturnType<typeof openBacklog>) => {
+  await expireClaims();
+  return backlog.claim(1);
+};
 const expireClaims = () => db.orm.update(events).set({ claimedUntil: sql`now() - interval '1 second'` });
 
 it('claims in order of arrival and reads each native body from its stored bytes', async () => {
@@ -132,6 +136,36 @@ it.each([
   expect((await backlog.claim(1)).map(({ doubtfulSince }) => doubtfulSince)).toEqual(expected);
 });
 
+it('keeps a start that a process has left behind as old as it is, however often it is repeated and fails', async () => {
+  await storeUnclaimed('a');
+  const backlog = openBacklog();
+  const [lost] = await backlog.claim(1);
+  await backlog.begin(lost!);
+  await db.run('age', `update starts set begun_at = '2026-01-01T00:00:00Z'`, []);
+  const [again] = await claimLater(backlog);
+  await backlog.begin(again!);
+  await backlog.suspend(again!, { reason: 'connection refused', runs: [], forMs: 1_000 });
+  const [waiting] = await claimLater(backlog);
+  await backlog.finish(waiting!, { kind: 'waiting', runs: [], waitsFor: ['workflows/a.json'], reason: 'a mistake' });
+  await db.orm.update(events).set({ state: 'pending' });
+  const [blamed] = await claimLater(backlog);
+  await backlog.begin(blamed!);
+  await backlog.finish(blamed!, { kind: 'refused', runs: [], reason: 'internal error' });
+  expect(await db.orm.select({ begunAt: starts.begunAt }).from(starts)).toEqual([
+    { begunAt: new Date('2026-01-01T00:00:00.000Z') },
+  ]);
+});
+
+it('forgets a start that a process has left behind once Temporal has recognized its repetition', async () => {
+  await storeUnclaimed('a');
+  const backlog = openBacklog();
+  const [lost] = await backlog.claim(1);
+  await backlog.begin(lost!);
+  const [again] = await claimLater(backlog);
+  await backlog.finish(again!, { kind: 'done', runs: [run], duplicates: 1 });
+  expect(await db.orm.$count(starts)).toBe(0);
+});
+
 it('records runs in doubt, so that nothing starts them unless an operator asks for them again', async () => {
   await storeUnclaimed('a');
   const backlog = openBacklog();
@@ -139,7 +173,7 @@ it('records runs in doubt, so that nothing starts them unless an operator asks f
   const doubtfulSince = '2026-01-01T00:00:00.000Z';
   await backlog.begin(claimed!);
   const outcome = { kind: 'refused' as const, runs: [], doubtful: [run], reason: 'Kait stopped', certain: true };
-  await backlog.finish({ ...claimed!, doubtfulSince }, outcome);
+  await backlog.finish({ ...claimed!, doubtfulSince, startLeft: true }, outcome);
   expect(await rows()).toMatchObject([{ state: 'failed', lastError: 'Kait stopped' }]);
   expect(await db.orm.select().from(runs)).toMatchObject([
     { workflowId: 'welcome/stripe/a', startedAt: new Date(doubtfulSince), inDoubt: true },
@@ -152,7 +186,7 @@ it('stays in doubt about an event that cannot be dispatched for another reason',
   const backlog = openBacklog();
   const [claimed] = await backlog.claim(1);
   await backlog.begin(claimed!);
-  const doubtful = { ...claimed!, doubtfulSince: '2026-01-01T00:00:00.000Z' };
+  const doubtful = { ...claimed!, doubtfulSince: '2026-01-01T00:00:00.000Z', startLeft: true };
   await backlog.finish(doubtful, { kind: 'refused', runs: [], reason: 'its source is gone', certain: true });
   expect(await db.orm.$count(starts)).toBe(1);
 });

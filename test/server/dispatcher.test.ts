@@ -64,7 +64,7 @@ function setUp(options: {
 }
 
 function claimed(rowId: number, id: string): ClaimedEvent {
-  return { rowId, event: sampleEvent({ id }), bytes: 100, runs: [], doubtfulSince: null };
+  return { rowId, event: sampleEvent({ id }), bytes: 100, runs: [], doubtfulSince: null, startLeft: false };
 }
 
 const run = { workflowId: 'a/stripe/evt_1', definition: 'a', definitionHash: 'abc' };

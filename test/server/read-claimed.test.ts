@@ -4,7 +4,7 @@ import { readRows, type ClaimedRow } from '../../server/read-claimed.ts';
 const envelope = {} as ClaimedRow['envelope']; // Nobody looks at it.
 const row = (id: number, bytes: number, bodyId = id): ClaimedRow => ({
   ...{ id, gateway: 'g', envelope, body_id: bodyId, found: 3, bytes: Buffer.alloc(bytes), content_type: 'text/plain' },
-  ...{ item: 0, begun_at: null, runs: null },
+  ...{ item: 0, begun_at: null, doubtful: false, runs: null },
 });
 const large = 256 * 1024;
 

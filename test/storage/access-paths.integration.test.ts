@@ -124,7 +124,10 @@ const operations: [string, () => Promise<unknown>][] = [
   ['counts pending events', () => backlog().size()],
   [
     'gives events back',
-    () => backlog().giveBack([{ rowId: 5, event: newEvent().event, runs: [], bytes: 100, doubtfulSince: null }]),
+    () =>
+      backlog().giveBack([
+        { rowId: 5, event: newEvent().event, runs: [], bytes: 100, doubtfulSince: null, startLeft: false },
+      ]),
   ],
   ['counts waiting events', () => countWaiting(database, 100_000)],
   ['releases waiting events', () => releaseWaiting(database, ['workflows/shop.json'])],
@@ -141,7 +144,7 @@ const operations: [string, () => Promise<unknown>][] = [
     'records what was dispatched',
     () =>
       backlog().finish(
-        { rowId: 5, event: newEvent().event, runs: [], bytes: 100, doubtfulSince: null },
+        { rowId: 5, event: newEvent().event, runs: [], bytes: 100, doubtfulSince: null, startLeft: false },
         { kind: 'done', runs: [{ workflowId: 'w', definition: 'd', definitionHash: 'h' }], duplicates: 0 },
       ),
   ],
