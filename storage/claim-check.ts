@@ -33,10 +33,10 @@ export function createClaimCheck(deps: {
   async function retrieve(payload: Payload, owner: PayloadOwner): Promise<Payload> {
     const { [storedKey]: stored, ...metadata } = payload.metadata ?? {};
     if (stored === undefined) return payload;
-    const digest = Buffer.from(stored).toString();
-    const data = await deps.payloads.get(owner, digest);
+    const digest = digestIn(stored);
+    const data = digest === null ? null : await deps.payloads.get(owner, digest);
     if (data !== null) return { metadata, data };
-    const reason = `Kait's database has no value ${digest} for the run`;
+    const reason = `Kait's database has no value ${digest ?? 'with such a name'} for the run`;
     await deps.lost?.(owner.workflowId, reason);
     throw new Error(`${reason} ${owner.workflowId}`);
   }
@@ -55,6 +55,12 @@ export function createClaimCheck(deps: {
       );
     },
   };
+}
+
+/** Null if Kait has not written it: it may have any bytes, which neither the database nor the reason of an end could take. */
+function digestIn(stored: Uint8Array): string | null {
+  const text = stored.length === 64 ? Buffer.from(stored).toString() : '';
+  return /^[0-9a-f]{64}$/.test(text) ? text : null;
 }
 
 /** What activities take and give is bounded, and stays in the history. */

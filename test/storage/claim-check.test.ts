@@ -62,6 +62,26 @@ it.each<[where: string, context: SerializationContext]>([
   expect(lost).toHaveLength(1);
 });
 
+it.each([
+  ['bytes that PostgreSQL takes in no text', '\0'.repeat(64)],
+  ['more bytes than an end of a run may give as its reason', 'a'.repeat(2_000_000)],
+  ['a name in upper case', sha256(Buffer.from('A')).toUpperCase()],
+])('asks the database for no reference that has %s, and ends the run', async (_what, stored) => {
+  const asked: string[] = [];
+  const lost: unknown[] = [];
+  const codec = createClaimCheck({
+    payloads: {
+      put: () => Promise.reject(new Error('nothing is stored')),
+      get: (_owner, digest) => Promise.resolve(void asked.push(digest)).then(() => null),
+    },
+    lost: (workflowId, reason) => Promise.resolve(void lost.push([workflowId, reason])),
+  });
+  const reference = { metadata: { encoding: Buffer.from('json/plain'), 'kait-stored': Buffer.from(stored) } };
+  await expect(codec.decode([reference], inRun('run'))).rejects.toThrow('no value with such a name for the run run');
+  expect(lost).toEqual([['run', "Kait's database has no value with such a name for the run"]]);
+  expect(asked).toEqual([]);
+});
+
 it('reads no value for an activity, and no more than two of a list', async () => {
   const { codec } = claimCheck();
   const value = valueOf(300_000);
