@@ -20,6 +20,9 @@ const childSchema = z.strictObject({
 });
 type Child = z.infer<typeof childSchema>;
 
+/** Bytes of a result as JSON. Temporal takes 2 MB from an activity; a run that continues as new could not carry as much. */
+const mostResultBytes = 1_000_000;
+
 /** Shorter than the attempt's time limit. Our own, since the SDK's native connection keeps retrying beyond its deadline. */
 const deadlineMs = 10_000;
 
@@ -65,11 +68,19 @@ async function outcomeOf({ workflowId, runId }: Child, client: RunActivityDeps['
 
 async function endOf(result: Promise<unknown>): Promise<ChildOutcome> {
   try {
-    return { kind: 'completed', result: (await result) as Json }; // Temporal's payloads are JSON.
+    return { kind: 'completed', result: requireSmall((await result) as Json) }; // Temporal's payloads are JSON.
   } catch (error) {
     if (error instanceof WorkflowFailedError) return failureOf(error);
     throw error;
   }
+}
+
+/** A run that has not continued as new gets a larger one by reference. Temporal takes it from no activity. */
+function requireSmall(result: Json): Json {
+  const bytes = Buffer.byteLength(JSON.stringify(result ?? null)); // A result that somebody else made may be missing.
+  if (bytes <= mostResultBytes) return result;
+  const message = `The child's result takes ${bytes} bytes as JSON, and a run that continued as new takes ${mostResultBytes}`;
+  throw activityFailure('ResponseTooLarge', message);
 }
 
 function failureOf({ cause, message: summary }: WorkflowFailedError): ChildOutcome {

@@ -85,6 +85,17 @@ it('takes the result of the child that was started, although another workflow ha
   });
 });
 
+it('gives a result of up to 1,000,000 bytes, and fails at once with a larger one, which Temporal takes from no activity', async () => {
+  const largest = { output: 'x'.repeat(999_977), undo: [] };
+  expect(await ask({ results: { last: largest } })).toEqual({ kind: 'completed', result: largest });
+  const larger = { output: 'é'.repeat(499_989), undo: [] };
+  await expect(ask({ results: { last: larger } })).rejects.toMatchObject({
+    type: 'ResponseTooLarge',
+    nonRetryable: true,
+    details: [{ effect: 'unknown' }],
+  });
+});
+
 it('is in doubt about a child that Temporal has deleted', async () => {
   await expect(ask({ firstRunId: 'other', results: {} })).rejects.toMatchObject({
     type: 'ChildLost',
