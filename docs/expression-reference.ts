@@ -106,7 +106,7 @@ export function limitsSection(): string[] {
     ['items of a `forEach` at once', runLimits.itemsAtOnce],
     ['iterations of a `while`', runLimits.iterations],
     ['events that a run keeps for a later `waitFor`', runLimits.keptEvents],
-    ['characters of those events together, as JSON', runLimits.keptEventCharacters],
+    ['bytes of those events together, as JSON', runLimits.keptEventBytes],
   ];
   return [
     '## Limits',

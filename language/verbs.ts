@@ -15,8 +15,8 @@ export const runLimits = {
   iterations: 10_000,
   /** Events kept for a later `waitFor`; beyond it the oldest goes, so that a run cannot be filled up with thousands. */
   keptEvents: 200,
-  /** Characters of JSON of the kept events together. */
-  keptEventCharacters: 200_000,
+  /** Bytes of JSON of the kept events together. */
+  keptEventBytes: 200_000,
 } as const;
 
 /** What every part of Kait needs to know about a verb: how a plan shows it, and which lists of steps it has. */

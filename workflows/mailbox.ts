@@ -2,6 +2,7 @@ import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { printable, shortened } from '../language/printable.ts';
 import { runLimits } from '../language/verbs.ts';
+import { utf8Length } from '../language/well-formed.ts';
 
 /** An answer to an `approve` step. `step` is the step's key: its id, unless it is in a loop. */
 export interface ApprovalDecision {
@@ -62,9 +63,9 @@ interface Slot<Answer> {
   close: () => void;
 }
 
-/** Beyond this many ids of taken events, or characters of them, the oldest are forgotten. */
+/** Beyond this many ids of taken events, or bytes of them, the oldest are forgotten. */
 const mostTaken = 1_000;
-const mostCharactersTaken = 50_000;
+const mostBytesTaken = 50_000;
 const mostNotes = 10;
 const longestNote = 300;
 
@@ -81,16 +82,15 @@ export function createMailbox(carried?: CarriedMail, noted?: (text: string) => v
     receive(event) {
       if (taken.includes(idOf(event)) || events.some((each) => idOf(each) === idOf(event))) return;
       events.push(event);
-      const { keptEvents, keptEventCharacters } = runLimits;
-      if (dropOldest(events, keptEvents, keptEventCharacters))
-        note('Events that no step took were dropped: too many wait');
+      const { keptEvents, keptEventBytes } = runLimits;
+      if (dropOldest(events, keptEvents, keptEventBytes)) note('Events that no step took were dropped: too many wait');
       count += 1;
     },
     takeEvent(matches) {
       const position = events.findIndex(matches);
       const event = position < 0 ? undefined : events.splice(position, 1)[0];
       if (event !== undefined) taken.push(idOf(event));
-      dropOldest(taken, mostTaken, mostCharactersTaken);
+      dropOldest(taken, mostTaken, mostBytesTaken);
       return event;
     },
     eventCount: () => count,
@@ -116,12 +116,15 @@ export function createMailbox(carried?: CarriedMail, noted?: (text: string) => v
   }
 }
 
-/** Drops from the front until the rest fits, but never the last one. Returns whether it dropped something. */
-function dropOldest(list: unknown[], mostItems: number, mostCharacters: number): boolean {
-  const sizes = list.map((each) => JSON.stringify(each).length);
+/**
+ * Drops from the front until the rest fits, but never the last one. Returns whether it dropped something. Counts bytes, as the limit of
+ * what a run carries does: senders choose the letters.
+ */
+function dropOldest(list: unknown[], mostItems: number, mostBytes: number): boolean {
+  const sizes = list.map((each) => utf8Length(JSON.stringify(each)));
   let size = sizes.reduce((sum, each) => sum + each, 0);
   let dropped = 0;
-  while (list.length - dropped > 1 && (list.length - dropped > mostItems || size > mostCharacters)) {
+  while (list.length - dropped > 1 && (list.length - dropped > mostItems || size > mostBytes)) {
     size -= sizes[dropped] ?? 0;
     dropped += 1;
   }

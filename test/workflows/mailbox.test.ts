@@ -13,10 +13,17 @@ it('keeps the newest events of a flood of small ones, and says that it dropped o
   expect(noted).toEqual(['Events that no step took were dropped: too many wait']);
 });
 
-it('keeps at most 200,000 characters of a flood of large events, so that the run still fits when it continues as new', () => {
+it('keeps at most 200,000 bytes of a flood of large events, so that the run still fits when it continues as new', () => {
   const mailbox = createMailbox();
   for (const id of Array.from({ length: 100 }, (_, index) => `evt_${index}`)) mailbox.receive(eventOf(id, 99_000));
   expect(mailbox.carried().events.map(({ id }) => id)).toEqual(['evt_98', 'evt_99']);
+});
+
+it('counts three bytes of a letter that takes three', () => {
+  const mailbox = createMailbox();
+  for (const id of ['evt_0', 'evt_1', 'evt_2', 'evt_3'])
+    mailbox.receive(sampleEvent({ id, data: '\u20ac'.repeat(34_000) }));
+  expect(mailbox.carried().events.map(({ id }) => id)).toEqual(['evt_3']);
 });
 
 it('forgets the oldest ids of taken events when there are many', () => {
