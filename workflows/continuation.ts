@@ -25,17 +25,25 @@ export interface Continuation {
    * canceled run never continues as new.
    */
   hold(): () => void;
+  /**
+   * Runs work that must be done in any case: an undo, a `finally`. It may continue as new, but if the run cannot be carried, that fails the
+   * run only after this work, at the next halt.
+   */
+  finishing<Value>(work: () => Promise<Value>): Promise<Value>;
 }
 
 /**
  * `carryOver` is called when every flow has stopped. If it returns an error, the run is not carried over: the halted flows
- * and the waits throw that error, so the run fails like any other, and it does not halt again.
+ * and the waits throw that error, so the run fails like any other, and it does not halt again. See `finishing` for the exception.
  */
 export function createContinuation(effects: Effects, carryOver: () => Error | undefined): Continuation {
   let halting = false;
   let refusal: Error | undefined;
   let flows = 1;
   let holds = 0;
+  let unfinished = 0;
+  /** Whether the refusal has yet to be thrown. */
+  let owed = false;
   let over = false;
   /** Ends each open wait with the refusal. */
   const waits = new Set<() => void>();
@@ -52,7 +60,8 @@ export function createContinuation(effects: Effects, carryOver: () => Error | un
     over = refusal === undefined;
     if (refusal === undefined) return;
     halting = false;
-    for (const end of waits) end();
+    owed = unfinished > 0;
+    if (!owed) for (const end of waits) end();
   }
 
   /** Nothing halts while everything waits. */
@@ -72,13 +81,18 @@ export function createContinuation(effects: Effects, carryOver: () => Error | un
       halting = false; // A canceled flow has to end first. The next flow that asks halts again.
       flows += 1;
     }
-    if (refusal !== undefined) throw refusal;
+    if (refusal !== undefined && !owed) throw refusal;
   }
 
   return {
     watch: () => void watchWaits().catch(() => undefined), // A canceled run never continues as new.
     halt() {
-      if (mustEnd() || refusal !== undefined) return undefined;
+      if (mustEnd()) return undefined;
+      if (refusal !== undefined) {
+        if (!owed || unfinished > 0) return undefined;
+        owed = false;
+        return Promise.reject(refusal);
+      }
       halting ||= effects.isLong();
       return halting ? halted() : undefined;
     },
@@ -91,7 +105,8 @@ export function createContinuation(effects: Effects, carryOver: () => Error | un
       try {
         return await done;
       } catch (error) {
-        throw refusal !== undefined && !effects.isCanceled() && effects.isCancellation(error) ? refusal : error;
+        const isRefused = refusal !== undefined && !owed;
+        throw isRefused && !effects.isCanceled() && effects.isCancellation(error) ? refusal : error;
       } finally {
         waits.delete(cancel);
         flows += 1;
@@ -108,6 +123,14 @@ export function createContinuation(effects: Effects, carryOver: () => Error | un
     hold() {
       holds += 1;
       return () => void (holds -= 1);
+    },
+    async finishing(work) {
+      unfinished += 1;
+      try {
+        return await work();
+      } finally {
+        unfinished -= 1;
+      }
     },
   };
 }

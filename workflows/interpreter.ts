@@ -181,7 +181,7 @@ async function undoAfter(error: unknown, run: RunContext): Promise<void> {
   const undoes = isCanceled ? undoesOnCancel(definition, children) : failurePolicyOf(definition, children) === 'undo';
   if (!undoes) return leaveAll(run);
   if (!isCanceled) run.state.failure ??= describe(error, run);
-  await run.effects.shielded(() => undoAll(run));
+  await run.continuation.finishing(() => run.effects.shielded(() => undoAll(run)));
 }
 
 function describe(error: unknown, { effects }: RunContext): StepError & { stepId: string | null } {

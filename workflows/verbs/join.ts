@@ -1,4 +1,5 @@
 import type { Join } from '../../language/definition.ts';
+import type { UndoEntry } from '../effects.ts';
 import type { Frame, StepContext } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { undoAll } from '../undo.ts';
@@ -12,10 +13,9 @@ export function frameIn({ frame, key }: StepContext, join: Join | undefined, pos
 
 /** Undoes the effects of the branches that lost, as if they had never run. */
 export async function undoLosers({ run, key }: StepContext, winner: number): Promise<void> {
-  await undoAll(
-    run,
-    ({ races }) => races.some((race) => race.startsWith(`${key}#`)) && !races.includes(raceOf(key, winner)),
-  );
+  const lost = ({ races }: UndoEntry) =>
+    races.some((race) => race.startsWith(`${key}#`)) && !races.includes(raceOf(key, winner));
+  await run.continuation.finishing(() => undoAll(run, lost));
 }
 
 export function allFailed(stepId: string, what: string, count: number): RunError {

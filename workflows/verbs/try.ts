@@ -95,7 +95,7 @@ function skipAll(steps: Step[], { frame, run }: StepContext): void {
 
 /** Shielded, since a cancellation may also arrive while `finally` is under way. It takes effect afterwards. */
 async function runFinally(steps: Step[], { frame, run }: StepContext): Promise<void> {
-  await run.effects.shielded(() => runSteps(steps, frame, run));
+  await run.continuation.finishing(() => run.effects.shielded(() => runSteps(steps, frame, run)));
 }
 
 function errorOf({ type, message, step }: NonNullable<TryCursor['uncaught']>): RunError {
