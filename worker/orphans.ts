@@ -1,11 +1,9 @@
 import { WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
 import type { Logger } from 'pino';
+import { createRepetition, type Repetition } from '../repetition.ts';
 import { createFairRounds, type Turn } from '../server/fair-rounds.ts';
 
-export interface Orphans {
-  start(): void;
-  /** Resolves when the round under way has ended. */
-  stop(): Promise<void>;
+export interface Orphans extends Repetition {
   /** Runs one round; `start` repeats it. */
   cancelOnce(): Promise<void>;
 }
@@ -31,9 +29,6 @@ const settledAfterMs = 5 * 60 * 1_000;
  * may do it at once, since a second cancellation changes nothing. A run whose children cannot be canceled holds up no other.
  */
 export function createOrphans(deps: OrphansDeps): Orphans {
-  let timer: NodeJS.Timeout | undefined;
-  let look = Promise.resolve();
-  let running = false;
   let settled = new Set<string>();
   const rounds = createFairRounds();
 
@@ -57,33 +52,14 @@ export function createOrphans(deps: OrphansDeps): Orphans {
     if (failures.size > 0) throw new Error(`${failures.size} runs have children that were not canceled`, { cause });
   }
 
-  async function cancelAndRepeat(): Promise<void> {
-    try {
-      await cancelOnce();
-    } catch (error) {
+  const repetition = createRepetition({
+    act: cancelOnce,
+    intervalMs: deps.intervalMs,
+    failed(error) {
       deps.log.warn({ err: error }, 'looking for child runs without a parent failed, will retry');
-    }
-    if (running) schedule();
-  }
-
-  function schedule(): void {
-    timer = setTimeout(() => {
-      look = cancelAndRepeat();
-    }, deps.intervalMs);
-  }
-
-  return {
-    cancelOnce,
-    start() {
-      running = true;
-      schedule();
     },
-    async stop() {
-      running = false;
-      clearTimeout(timer);
-      await look;
-    },
-  };
+  });
+  return { ...repetition, cancelOnce };
 }
 
 function endedSince(sinceMs: number, { installation }: OrphansDeps): string {

@@ -1,11 +1,9 @@
 import { WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
 import type { Logger } from 'pino';
+import { createRepetition, type Repetition } from '../repetition.ts';
 import type { PayloadStore } from '../storage/payload-store.ts';
 
-export interface PayloadRelease {
-  start(): void;
-  /** Resolves when the round under way has ended. */
-  stop(): Promise<void>;
+export interface PayloadRelease extends Repetition {
   /** Runs one round; `start` repeats it. */
   releaseOnce(): Promise<void>;
 }
@@ -28,10 +26,6 @@ const batch = 100;
  */
 export function createPayloadRelease(deps: PayloadReleaseDeps): PayloadRelease {
   const { payloads, namespace, log } = deps;
-  let timer: NodeJS.Timeout | undefined;
-  let round = Promise.resolve();
-  let running = false;
-
   async function releaseOnce(): Promise<void> {
     let released = 0;
     let due: string[];
@@ -46,33 +40,14 @@ export function createPayloadRelease(deps: PayloadReleaseDeps): PayloadRelease {
     if (released > 0) log.info({ values: released }, 'deleted large values of runs that Temporal has forgotten');
   }
 
-  async function releaseAndRepeat(): Promise<void> {
-    try {
-      await releaseOnce();
-    } catch (error) {
+  const repetition = createRepetition({
+    act: releaseOnce,
+    intervalMs: deps.intervalMs,
+    failed(error) {
       log.warn({ err: error }, 'deleting the large values of forgotten runs failed, will retry');
-    }
-    if (running) schedule();
-  }
-
-  function schedule(): void {
-    timer = setTimeout(() => {
-      round = releaseAndRepeat();
-    }, deps.intervalMs);
-  }
-
-  return {
-    releaseOnce,
-    start() {
-      running = true;
-      schedule();
     },
-    async stop() {
-      running = false;
-      clearTimeout(timer);
-      await round;
-    },
-  };
+  });
+  return { ...repetition, releaseOnce };
 }
 
 /**
@@ -84,20 +59,18 @@ export async function endLostRun(
   workflowId: string,
   reason: string,
 ): Promise<void> {
-  for (const id of lineOf(workflowId)) {
-    try {
-      await client.getHandle(id).terminate(reason);
-      return;
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-    }
-  }
+  await askLine(workflowId, (id) => client.getHandle(id).terminate(reason));
 }
 
-async function isKnown(workflowId: string, { client }: PayloadReleaseDeps): Promise<boolean> {
+function isKnown(workflowId: string, { client }: PayloadReleaseDeps): Promise<boolean> {
+  return askLine(workflowId, (id) => client.getHandle(id).describe());
+}
+
+/** Asks Temporal for the workflow and for those above it, up to the first that it knows. Resolves to whether it knows one. */
+async function askLine(workflowId: string, ask: (id: string) => Promise<unknown>): Promise<boolean> {
   for (const id of lineOf(workflowId)) {
     try {
-      await client.getHandle(id).describe();
+      await ask(id);
       return true;
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;

@@ -1,13 +1,11 @@
 import { and, asc, eq, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm';
 import type { Logger } from 'pino';
+import { createRepetition, type Repetition } from '../../repetition.ts';
 import type { Database } from '../../storage/database.ts';
 import { deliveries, messages } from '../../storage/schema.ts';
 import { claimMs, type DeliveryStarter, type StartableDelivery } from './delivery-starter.ts';
 
-export interface DeliveryRecovery {
-  start(): void;
-  /** Resolves when the round under way has ended. */
-  stop(): Promise<void>;
+export interface DeliveryRecovery extends Repetition {
   /** Runs one round; `start` repeats it. */
   recoverOnce(): Promise<void>;
 }
@@ -32,10 +30,6 @@ const overdueMs = 10 * 60 * 1_000;
  * Several processes may run it at once; each takes different rows.
  */
 export function createDeliveryRecovery(deps: DeliveryRecoveryDeps): DeliveryRecovery {
-  let timer: NodeJS.Timeout | undefined;
-  let look = Promise.resolve();
-  let running = false;
-
   const recoverOnce = async () => {
     const now = deps.clock();
     deps.deliveryStarter.start(await claim(deps, eq(deliveries.state, 'pending'), { now, claimMs }));
@@ -44,32 +38,14 @@ export function createDeliveryRecovery(deps: DeliveryRecoveryDeps): DeliveryReco
       await claim(deps, and(eq(deliveries.state, 'started'), overdue), { now, claimMs: overdueMs }),
     );
   };
-  const lookAndRepeat = async () => {
-    try {
-      await recoverOnce();
-    } catch (error) {
+  const repetition = createRepetition({
+    act: recoverOnce,
+    intervalMs: deps.intervalMs,
+    failed(error) {
       deps.log.warn({ err: error }, 'delivery recovery failed, will retry');
-    }
-    if (running) schedule();
-  };
-  const schedule = () => {
-    timer = setTimeout(() => {
-      look = lookAndRepeat();
-    }, deps.intervalMs);
-  };
-
-  return {
-    recoverOnce,
-    start: () => {
-      running = true;
-      schedule();
     },
-    stop: async () => {
-      running = false;
-      clearTimeout(timer);
-      await look;
-    },
-  };
+  });
+  return { ...repetition, recoverOnce };
 }
 
 async function claim(
