@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import type { ArrivedWebhook } from './facts.ts';
+import { startHttpReceiver } from './http-receiver.ts';
 import type { Random } from './random.ts';
 
 export interface WebhookReceiver {
@@ -33,22 +33,14 @@ export async function startWebhookReceiver(deps: { random: Random; now: () => nu
     await pause(deps.random.between(0, slowestAnswerMs));
     response.writeHead(204).end();
   };
-  const server = createServer((request, response) => {
-    receive(request, response).catch(() => request.destroy()); // A client that was killed while it sent.
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo; // It listens on a port, not on a pipe.
+  const { url, stop } = await startHttpReceiver(receive);
   return {
-    url: `http://127.0.0.1:${port}/orders`,
+    url: `${url}/orders`,
     arrived,
     trust(secret) {
       webhook = new Webhook(secret);
     },
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }
 
