@@ -2,6 +2,7 @@ import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promi
 import { errorText } from '../describe-error.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
+import { once } from '../lazy-map.ts';
 import { AwaitedError } from './awaited-events.ts';
 import type { KnownRun } from './dispatch-event.ts';
 
@@ -117,11 +118,6 @@ class BodyGoneError extends Error {
   constructor() {
     super('it is no longer kept');
   }
-}
-
-function once<Result>(compute: () => Result): () => Result {
-  let result: { value: Result } | undefined;
-  return () => (result ??= { value: compute() }).value;
 }
 
 function eventOf(row: ClaimedRow, { read, bytesPerEvent }: SharedBody): ClaimedEvent | UnreadableRow {

@@ -28,7 +28,7 @@ export async function initProject(folder: string, options: InitOptions, nowIso: 
     [...presets.values()].map(({ name, declared }) => ({ name, title: declared.title })),
   );
   const sources = await sourcesOf(answers.gateways, presets);
-  const workflow = await firstWorkflow(answers.gateways, nowIso);
+  const workflow = await firstWorkflow(answers.gateways, presets, nowIso);
   const files = await projectFiles({ answers, sources, workflow });
   const kept: string[] = [];
   for (const [path, text] of files) {

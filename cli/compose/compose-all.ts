@@ -40,10 +40,8 @@ export interface RunningKait {
   temporal: TemporalAccess;
   /** Environment variables that are not set and got a generated secret. */
   generatedSecrets: string[];
-  /**
-   * Reads definitions, presets, sources, mails and secrets again. What has a mistake stays as it was. Resolves to whether definitions changed.
-   */
-  reload(): Promise<boolean>;
+  /** Reads definitions, presets, sources, mails and secrets again. What has a mistake stays as it was. */
+  reload(): Promise<void>;
   /** Rejects if the worker fails. */
   finished: Promise<never>;
   /** Stops everything in order: accepts no more webhooks, finishes the work in progress, ends child processes. */
@@ -120,10 +118,9 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
     gateways,
     definitions: definitions.served.definitions,
     async reload() {
-      const changed = await definitions.reload();
+      await definitions.reload();
       await worker.reload();
       await server.reload();
-      return changed;
     },
     database,
     installation: installation.id,

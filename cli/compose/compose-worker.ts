@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { activityInfo } from '@temporalio/activity';
-import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities, createDeliveryActivities } from '../../activities/create-activities.ts';
@@ -32,7 +31,7 @@ import { version } from '../version.ts';
 import { secretsFileOf } from './load-served-definitions.ts';
 import type { SourcesText } from './mount-gateways.ts';
 import { openGatewayClient } from './open-gateway-client.ts';
-import { withOwnMemos } from './own-memos.ts';
+import { clientOver } from './temporal-access.ts';
 
 /** Less than the 30 s that Temporal allows for a delivery's attempt, so that a time-out can still be recorded. */
 const requestMs = 15_000;
@@ -71,11 +70,7 @@ export async function composeWorker(deps: {
     await endLostRun({ client: client.workflow }, id, reason);
   };
   const claimCheck = createClaimCheck({ payloads, lost });
-  const client = new Client({
-    connection: withOwnMemos(connection),
-    namespace,
-    dataConverter: { payloadCodecs: [createClaimCheck({ payloads })] },
-  });
+  const client = clientOver(connection, namespace, [createClaimCheck({ payloads })]);
   const workflowId = () => activityInfo().workflowExecution?.workflowId ?? null;
   const deliveryStarter = createDeliveryStarter({
     database,
@@ -198,13 +193,9 @@ type ReadTemplates = Awaited<ReturnType<typeof readMailTemplates>>;
 
 /** A template that has got a mistake stays as it was. */
 function keepLastGoodTemplates(before: ReadTemplates, latest: ReadTemplates): ReadTemplates {
-  const kept = [...latest.faulty.keys()].flatMap((name) => {
-    const template = before.templates.get(name);
-    return template === undefined ? [] : [[name, template] as const];
-  });
-  const isKept = new Map(kept);
+  const isKept = (name: string) => latest.faulty.has(name) && before.templates.has(name);
   return {
-    templates: new Map([...latest.templates, ...kept]),
-    faulty: new Map([...latest.faulty].filter(([name]) => !isKept.has(name))),
+    templates: new Map([...latest.templates, ...[...before.templates].filter(([name]) => isKept(name))]),
+    faulty: new Map([...latest.faulty].filter(([name]) => !isKept(name))),
   };
 }

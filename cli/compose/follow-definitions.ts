@@ -7,8 +7,8 @@ import { openServedDefinitions } from './load-served-definitions.ts';
 export interface FollowedDefinitions {
   /** Always the latest: its members must be read when they are needed. Runs under way keep the version that they began with. */
   served: ServedDefinitions;
-  /** Reads the folder again. A file with a mistake keeps its last good version. Resolves to whether anything changed. */
-  reload(): Promise<boolean>;
+  /** Reads the folder again. A file with a mistake keeps its last good version. */
+  reload(): Promise<void>;
 }
 
 export async function followDefinitions(
@@ -35,9 +35,7 @@ export async function followDefinitions(
       },
     },
     async reload() {
-      const before = JSON.stringify([latest.current, latest.faulty]);
       latest = await openServedDefinitions(config, database);
-      return JSON.stringify([latest.current, latest.faulty]) !== before;
     },
   };
 }

@@ -51,7 +51,8 @@ export function sharedTemporalAccess(
   return accessOver(clientOver(connection, namespace, payloadCodecs), connection, ui, true);
 }
 
-function clientOver(
+/** A client that reads no values of others, and large ones of Kait's own by `payloadCodecs`. */
+export function clientOver(
   connection: Connection | NativeConnection,
   namespace: string,
   payloadCodecs: PayloadCodec[],

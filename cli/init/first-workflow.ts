@@ -1,5 +1,5 @@
 import { packagePath } from '../../package-path.ts';
-import { loadPresets } from '../../server/gateway/presets.ts';
+import type { Presets } from '../../server/gateway/presets.ts';
 import { listSamples } from '../../server/gateway/sample-files.ts';
 import { eventOfSample } from '../samples.ts';
 
@@ -11,8 +11,12 @@ export interface FirstWorkflow {
 }
 
 /** A workflow for the first gateway that tells of payments; if none does, for whatever the first one tells of. With its tests. */
-export async function firstWorkflow(gateways: readonly string[], nowIso: string): Promise<FirstWorkflow> {
-  const samples = await samplesOf(gateways, nowIso);
+export async function firstWorkflow(
+  gateways: readonly string[],
+  presets: Presets,
+  nowIso: string,
+): Promise<FirstWorkflow> {
+  const samples = await samplesOf(gateways, presets, nowIso);
   const allPaid = samples.filter(({ type }) => type === 'payment.succeeded');
   const paid = allPaid.find(({ name }) => /succeed|settlement|paid/i.test(name)) ?? allPaid[0];
   if (paid !== undefined) return { files: receiptWorkflow, sample: `${paid.source} ${paid.name}` };
@@ -22,8 +26,7 @@ export async function firstWorkflow(gateways: readonly string[], nowIso: string)
 }
 
 /** What the gateways' samples tell of. */
-async function samplesOf(gateways: readonly string[], nowIso: string) {
-  const presets = await loadPresets(packagePath('definitions', 'gateways'));
+async function samplesOf(gateways: readonly string[], presets: Presets, nowIso: string) {
   const folders = [packagePath('definitions', 'gateways', 'samples')];
   const samples: { source: string; name: string; type: string }[] = [];
   for (const gateway of gateways) {
