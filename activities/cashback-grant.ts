@@ -3,7 +3,7 @@ import type { CallContext } from '../language/definition.ts';
 import type { Database, Queries } from '../storage/database.ts';
 import { cashbackEntries, orders } from '../storage/schema.ts';
 import { askDatabase } from './ask-database.ts';
-import type { ActivityInput, ActivityOutput } from './catalogue.ts';
+import type { ActivityInput, ActivityOutput } from './built-in-activities.ts';
 import { derivedId } from '../language/derived-id.ts';
 import { activityFailure } from './failure-types.ts';
 

@@ -1,6 +1,5 @@
-import { z } from 'zod';
-import { mailbox, mailboxLimit } from '../language/mailbox.ts';
-import type { FailureType } from './failure-types.ts';
+import type { z } from 'zod';
+import { builtInActivities, verbActivities } from './built-in-activities.ts';
 
 /** The shapes of an activity. They are checked when a definition is loaded and again when the activity runs. */
 export interface CatalogueEntry {
@@ -16,163 +15,29 @@ export interface CatalogueEntry {
   money?: boolean;
   /** See `ActivityType.verb`. */
   verb?: 'http';
-  /** The failure with which it refuses an input of the right form. */
-  refusal?: FailureType;
+  /** The type of the failure with which it refuses an input of the right form. */
+  refusal?: string;
 }
 
-const reference = z.string().min(1).max(256).describe('Your own name for the order, such as an invoice number.');
-const orderId = z.string().min(1).max(64).describe('The id that orders.create returned.');
-const currency = z
-  .string()
-  .regex(/^[A-Z]{3}$/, 'expected three upper-case letters, such as IDR')
-  .describe('ISO 4217, such as IDR.');
-/** zod's `int` ends at 2^53 - 1. */
-const amountMinor = (least: number) => z.int().min(least).describe('In minor units.');
-
-/** Dot-separated words. The last word of an endpoint's pattern may also be `*`. */
-export const eventTypePattern = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
-
-const recipient = z
-  .string()
-  .max(mailboxLimit, { error: 'expected at most 254 characters', abort: true })
-  .regex(mailbox, 'expected one mail address, such as ana@shop.example');
-
-const queryValue = z.union([z.string().max(2048), z.number(), z.boolean(), z.null()]);
-
-/** The value of a header as text, or the name of a secret that the activity looks up. */
-const headerValue = z.union([z.string().max(8192), z.strictObject({ secret: z.string().max(128) })], {
-  error: 'expected text or {"secret": "NAME"}',
-});
-
-/** The activities that a definition may `call`. */
-export const catalogue = {
-  'orders.create': {
-    title: 'Create an order',
-    input: z.strictObject({ reference, amount: amountMinor(0), currency }),
-    output: z.strictObject({
-      id: z.string(),
-      reference: z.string(),
-      /** Whether this step created the order. A repeat returns the first result, so a crash does not change the run. */
-      created: z.boolean(),
-    }),
-    where: 'local',
-    money: true,
-  },
-  'orders.cancel': {
-    title: 'Cancel an order',
-    input: z.strictObject({ orderId, reason: z.string().max(1000).optional().describe('Kept with the order.') }),
-    output: z.strictObject({ id: z.string(), status: z.literal('canceled') }),
-    where: 'local',
-    money: true,
-  },
-  'cashback.grant': {
-    title: 'Grant cashback on an order',
-    input: z.strictObject({ orderId, amount: amountMinor(1), currency }),
-    output: z.strictObject({ id: z.string(), amount: z.int() }),
-    where: 'local',
-    money: true,
-  },
-  'mail.send': {
-    title: 'Send a mail',
-    /** Takes a `template`, or `subject` and `text`. With a template, these two replace the template's own. */
-    input: z.strictObject({
-      to: recipient.describe('One mail address.'),
-      template: z.string().max(64).optional().describe('A file of definitions/mails, without .json.'),
-      subject: z
-        .string()
-        .min(1)
-        .max(500)
-        .optional()
-        .describe('Required without a template; otherwise replaces its subject.'),
-      text: z.string().max(100_000).optional().describe('Required without a template; otherwise replaces its text.'),
-      values: z.record(z.string(), z.json()).optional().describe('Available to the template as `values`.'),
-    }),
-    output: z.strictObject({ messageId: z.string() }),
-    where: 'network',
-    refusal: 'MailRefused',
-  },
-  'http.request': {
-    title: 'Send an HTTP request',
-    input: z.strictObject({
-      url: z.string().max(2048).describe('With http or https.'),
-      method: z
-        .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
-        .optional()
-        .describe('Default: GET, or POST if there is a body.'),
-      headers: z
-        .record(z.string().max(128), headerValue)
-        .optional()
-        .describe('{"secret": "NAME"} stands for the value of a secret.'),
-      query: z
-        .record(z.string().max(128), z.union([queryValue, z.array(queryValue).max(100)]))
-        .optional()
-        .describe('Added to the URL, encoded. A list repeats its name; null omits it.'),
-      body: z.json().optional().describe('A text is sent as it is, anything else as JSON.'),
-      expect: z
-        .array(z.int().min(200).max(599))
-        .min(1)
-        .max(50)
-        .optional()
-        .describe('The statuses that count as success. Default: 200 to 299.'),
-    }),
-    /** `body` is parsed if its content type is JSON; otherwise it is text. */
-    output: z.strictObject({ status: z.int(), body: z.json() }),
-    where: 'network',
-    verb: 'http',
-  },
-  'webhooks.forward': {
-    title: 'Forward the request unchanged',
-    input: z.strictObject({
-      headers: z
-        .array(z.string().min(1).max(128))
-        .max(50)
-        .optional()
-        .describe('The kept headers to forward. Default: all that the source keeps.'),
-      source: z
-        .string()
-        .min(1)
-        .max(63)
-        .optional()
-        .describe('The source of `eventId`. Default: the source of the run’s event.'),
-      eventId: z
-        .string()
-        .min(1)
-        .max(1000)
-        .optional()
-        .describe('The event to forward, such as one that the run waited for. Default: the run’s own event.'),
-    }),
-    /** `deliveries` counts those of this step: none if another event of the same request was forwarded first. */
-    output: z.strictObject({ messageId: z.string(), deliveries: z.int() }),
-    where: 'local',
-  },
-} as const satisfies Record<string, CatalogueEntry>;
-
-/** Activities behind a verb. A definition cannot `call` them. */
-export const verbActivities = {
-  'outbound.emit': {
-    title: 'Emit an outbound webhook',
-    input: z.strictObject({
-      type: z.string().max(128).regex(eventTypePattern, 'expected an event type, such as order.created'),
-      data: z.record(z.string(), z.json()),
-    }),
-    output: z.strictObject({ messageId: z.string(), deliveries: z.int() }),
-    where: 'local',
-  },
-} as const satisfies Record<string, CatalogueEntry>;
-
-const everything = { ...catalogue, ...verbActivities };
-type Everything = typeof everything;
-
-export type ActivityName = keyof Everything;
-export type ActivityInput<Name extends ActivityName> = z.infer<Everything[Name]['input']>;
-export type ActivityOutput<Name extends ActivityName> = z.infer<Everything[Name]['output']>;
-
-export function catalogueEntry<Name extends ActivityName>(name: Name): Everything[Name] {
-  return everything[name];
+/** The activities of an installation. Who checks, simulates or starts runs is given one; nobody imports the activities. */
+export interface Catalogue {
+  /** What a definition may `call`, by name: Kait's activities and the project's. */
+  callable: Readonly<Record<string, CatalogueEntry>>;
+  /** Also those behind verbs. They are what simulations and workers know. */
+  all: Readonly<Record<string, CatalogueEntry>>;
+  /** The names of those that run as local activities: the value of `RunInput.localActivities`. */
+  localNames: string[];
 }
 
-/** The value of `RunInput.localActivities`. */
-export function localActivityNames(): ActivityName[] {
-  const names = Object.keys(everything) as ActivityName[]; // The keys of a constant.
-  return names.filter((name) => everything[name].where === 'local');
+/** What a project changes in the catalogue. */
+export interface ProjectActivities {
+  /** Its own activities, by name. One with the name of a built-in activity takes its place. */
+  own?: Readonly<Record<string, CatalogueEntry>>;
+}
+
+/** The catalogue of a project; without one, of Kait alone. */
+export function createCatalogue({ own = {} }: ProjectActivities = {}): Catalogue {
+  const callable: Record<string, CatalogueEntry> = { ...builtInActivities, ...own };
+  const all: Record<string, CatalogueEntry> = { ...callable, ...verbActivities };
+  return { callable, all, localNames: Object.keys(all).filter((name) => all[name]?.where === 'local') };
 }

@@ -1,6 +1,6 @@
 import type { CallContext } from '../language/definition.ts';
 import { grantCashbackOnce } from './cashback-grant.ts';
-import type { ActivityInput, ActivityName, ActivityOutput } from './catalogue.ts';
+import type { ActivityInput, ActivityName, ActivityOutput } from './built-in-activities.ts';
 import { deliver, type DeliverDeps } from './deliver.ts';
 import { type HttpRequestDeps, sendHttpRequest } from './http-request.ts';
 import { type MailSendDeps, sendMailOnce } from './mail-send.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { catalogue } from '../activities/catalogue.ts';
+import type { ActivityTypes } from '../language/check.ts';
 import { mailTemplateNames, parseMailTemplate } from '../activities/mail/mail-templates.ts';
 import { layersOf } from '../definition-layers.ts';
 import { KaitError } from '../errors.ts';
@@ -12,7 +12,8 @@ import { createSourcesSchema } from '../server/gateway/source-schema.ts';
 import { checkFile, checkFolder, loadDefinitions, type CheckedFile } from '../server/load-definitions.ts';
 import { checkTestFile } from '../simulator/definition-tests/check-test-file.ts';
 import { definitionFileOf, readText } from './definition-files.ts';
-import { installation, openDefinition } from './open-definition.ts';
+import { openCatalogue } from './open-catalogue.ts';
+import { openDefinition } from './open-definition.ts';
 import { secretsBeside } from './secrets-beside.ts';
 
 /** A test file, checked against its definition. It is not run. */
@@ -48,22 +49,24 @@ export async function checkDefinitions(
       mailTemplates: await templateNames(folder, definitions),
       secrets: await secretsBeside(folder, definitions),
     };
-    const beside = await checkFolder(folder, catalogue, around);
+    const { callable } = await openCatalogue();
+    const beside = await checkFolder(folder, callable, around);
     const given = files.filter((file) => dirname(file) === folder);
     for (const file of given) {
       const found = beside.find((each) => basename(each.file) === basename(file));
-      checked.push({ ...(found ?? (await checkFile(file, catalogue, around))), file });
+      checked.push({ ...(found ?? (await checkFile(file, callable, around))), file });
     }
     const isWhole = beside.every((each) => given.some((file) => basename(file) === basename(each.file)));
-    if (isWhole && beside.every(({ loaded }) => loaded !== null)) conflicts.push(...(await conflictsIn(folder)));
+    if (isWhole && beside.every(({ loaded }) => loaded !== null))
+      conflicts.push(...(await conflictsIn(folder, callable)));
   }
   return { checked, conflicts };
 }
 
 /** Finds two definitions of one name, and definitions that run each other without end. */
-async function conflictsIn(folder: string): Promise<string[]> {
+async function conflictsIn(folder: string, activities: ActivityTypes): Promise<string[]> {
   try {
-    await loadDefinitions(folder, catalogue);
+    await loadDefinitions(folder, activities);
     return [];
   } catch (error) {
     if (error instanceof KaitError && error.code === 'KAIT_DEFINITIONS_INVALID') return [error.message];
@@ -84,11 +87,11 @@ export async function checkTests(file: string): Promise<CheckedTests> {
   if (!existsSync(definitionFile)) {
     return { file, text, findings: [], problem: `There is no definition ${definitionFile} for it to test.` };
   }
-  const { definition, children } = await openDefinition(definitionFile, 'validate');
+  const { definition, children, catalogue } = await openDefinition(definitionFile, 'validate');
   if (definition === null) {
     return { file, text, findings: [], problem: `Not checked, because ${definitionFile} has mistakes.` };
   }
-  const { findings } = checkTestFile({ file, text, definition, children, activities: installation.activities });
+  const { findings } = checkTestFile({ file, text, definition, children, activities: catalogue.all });
   return { file, text, findings, problem: null };
 }
 

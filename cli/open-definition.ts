@@ -1,12 +1,13 @@
 import { basename, dirname } from 'node:path';
 import pc from 'picocolors';
-import { catalogue, verbActivities } from '../activities/catalogue.ts';
+import type { Catalogue } from '../activities/catalogue.ts';
 import { failureTypes, runFailureTypes } from '../activities/failure-types.ts';
 import { KaitError } from '../errors.ts';
-import type { ActivityTypes } from '../language/check.ts';
 import type { Definition } from '../language/definition.ts';
 import { type Finding, formatFindings } from '../language/finding.ts';
 import { checkFile, checkFolder } from '../server/load-definitions.ts';
+import type { SimulationOptions } from '../simulator/simulate.ts';
+import { openCatalogue } from './open-catalogue.ts';
 import { requireDefinition } from './definition-files.ts';
 import { secretsBeside } from './secrets-beside.ts';
 
@@ -17,6 +18,7 @@ export interface ReadDefinition {
   definition: Definition;
   /** SHA-256 (hex) of the canonical JSON. */
   hash: string;
+  catalogue: Catalogue;
 }
 
 /** A definition with what a simulation of it needs. */
@@ -28,18 +30,19 @@ export interface OpenedDefinition {
   definition: Definition | null;
   /** All definitions of its folder, by name. */
   children: Readonly<Record<string, Definition>>;
+  catalogue: Catalogue;
 }
 
-/** What a simulation needs to know about this installation: its activities, including those behind verbs, and final errors. */
-export const installation: {
-  activities: ActivityTypes;
-  finalErrors: readonly string[];
-  harmlessErrors: readonly string[];
-} = {
-  activities: { ...catalogue, ...verbActivities },
-  finalErrors: typesOf(({ kind }) => kind === 'permanent'),
-  harmlessErrors: typesOf(({ effect }) => effect === 'none'),
-};
+/** What a simulation needs to know about an installation: its activities, including those behind verbs, and final errors. */
+export function installationOf({
+  all,
+}: Catalogue): Pick<Required<SimulationOptions>, 'activities' | 'finalErrors' | 'harmlessErrors'> {
+  return {
+    activities: all,
+    finalErrors: typesOf(({ kind }) => kind === 'permanent'),
+    harmlessErrors: typesOf(({ effect }) => effect === 'none'),
+  };
+}
 
 function typesOf(holds: (meaning: { kind: string; effect: string }) => boolean): string[] {
   const types = Object.entries({ ...failureTypes, ...runFailureTypes });
@@ -62,8 +65,9 @@ export async function readDefinition(
     write(`${pc.red(error.code)}: ${error.message}`);
     return null;
   }
-  const { loaded, text, findings } = await checkFile(file, catalogue);
-  if (loaded !== null) return { file, text, definition: loaded.definition, hash: loaded.hash };
+  const catalogue = await openCatalogue();
+  const { loaded, text, findings } = await checkFile(file, catalogue.callable);
+  if (loaded !== null) return { file, text, definition: loaded.definition, hash: loaded.hash, catalogue };
   write(`${formatFindings({ file, text, findings })}\n`);
   return null;
 }
@@ -72,9 +76,10 @@ export async function readDefinition(
 export async function openDefinition(file: string, command: string): Promise<OpenedDefinition> {
   await requireDefinition(file, command);
   const secrets = await secretsBeside(dirname(file));
-  const beside = await checkFolder(dirname(file), catalogue, { secrets });
+  const catalogue = await openCatalogue();
+  const beside = await checkFolder(dirname(file), catalogue.callable, { secrets });
   const found = beside.find((each) => basename(each.file) === basename(file));
-  const own = found ?? (await checkFile(file, catalogue, { secrets }));
+  const own = found ?? (await checkFile(file, catalogue.callable, { secrets }));
   const sound = beside.flatMap(({ loaded }) => loaded?.definition ?? []);
   return {
     file,
@@ -82,5 +87,6 @@ export async function openDefinition(file: string, command: string): Promise<Ope
     findings: own.findings,
     definition: own.loaded?.definition ?? null,
     children: Object.fromEntries(sound.map((definition) => [definition.name, definition])),
+    catalogue,
   };
 }

@@ -1,4 +1,4 @@
-import { catalogue } from '../activities/catalogue.ts';
+import { builtInActivities } from '../activities/built-in-activities.ts';
 import { failureTypes, runFailureTypes } from '../activities/failure-types.ts';
 import { shapeOf } from '../language/check/json-shape.ts';
 import { workflowJsonSchema } from '../language/json-schema.ts';
@@ -9,7 +9,7 @@ import { objectWithin, propertyTable, propertyTables, type EditorShape } from '.
 
 /** `docs/LANGUAGE-REFERENCE.md`, from the schemas and tables by which definitions are checked and run. */
 export function languageReference(): string {
-  const schema = JSON.parse(workflowJsonSchema(catalogue)) as EditorSchema;
+  const schema = JSON.parse(workflowJsonSchema(builtInActivities)) as EditorSchema;
   return [
     '# Language reference',
     '',
@@ -106,7 +106,7 @@ function activitiesSection(): string[] {
     'Orders and cashback belong to the example shop that comes with Kait and lives in its database. The verb `http` does the same as',
     '`http.request`. You can [add activities](EXTENDING.md#add-an-activity) of your own.',
     '',
-    ...Object.entries(catalogue).flatMap(([name, { title, input, output }]) => [
+    ...Object.entries(builtInActivities).flatMap(([name, { title, input, output }]) => [
       `### \`${name}\``,
       '',
       `${title}. The output has: ${Object.keys(shapeOf(output).properties ?? {})

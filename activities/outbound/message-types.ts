@@ -1,4 +1,4 @@
-import { eventTypePattern } from '../catalogue.ts';
+import { eventTypePattern } from '../built-in-activities.ts';
 
 /** Begins the types of forwarded requests. */
 const forwardedPrefix = 'forward.';

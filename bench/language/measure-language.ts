@@ -1,4 +1,4 @@
-import { catalogue } from '../../activities/catalogue.ts';
+import { builtInActivities } from '../../activities/built-in-activities.ts';
 import { checkDefinition } from '../../language/check.ts';
 import type { Definition, Step } from '../../language/definition.ts';
 import { evaluateLogic } from '../../language/expression.ts';
@@ -24,7 +24,7 @@ export async function measureLanguage(options: { repeats: number; report: (line:
     const items = await timeMs(() => interpret(loopSteps));
     const condition = await timeMs(() => evaluateOften(10_000));
     const check = await timeMs(
-      () => void checkDefinition({ text: largeText, file: 'large.json', activities: catalogue }),
+      () => void checkDefinition({ text: largeText, file: 'large.json', activities: builtInActivities }),
     );
     if (round < 0) continue; // The code is still being compiled.
     note('byHand', (byHand * 1_000) / stepCount);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection } from '@temporalio/worker';
-import { catalogue, localActivityNames } from '../../activities/catalogue.ts';
+import { createCatalogue } from '../../activities/catalogue.ts';
 import { activityInfo } from '@temporalio/activity';
 import { authorized } from '../../activities/authorize.ts';
 import { type Activities, createActivities, type ActivityDeps } from '../../activities/create-activities.ts';
@@ -69,7 +69,7 @@ await runChildProgram(async (settings: RunWorkerSettings) => {
   const startRun = createStartRun({ client, installation, eager: true });
   const definition = await definitionOf(settings.workflow);
   const execute = async (event: CanonicalEvent) => {
-    const localActivities = settings.workflow === 'interpreter' ? localActivityNames() : [];
+    const localActivities = settings.workflow === 'interpreter' ? createCatalogue().localNames : [];
     const input: RunInput = { definition, definitionHash: '0'.repeat(64), event, localActivities };
     const outcome = await startRun(input);
     if (outcome.kind !== 'started') throw new Error(`A run did not start: ${JSON.stringify(outcome)}`);
@@ -110,7 +110,7 @@ function bundleHandWritten() {
 /** The hand-written workflow gets only a name for a definition, which makes its starts smaller than Kait's. */
 async function definitionOf(workflow: RunWorkerSettings['workflow']): Promise<Definition> {
   if (workflow !== 'interpreter') return { name: workflow, on: { event: 'payment.succeeded' }, steps: [] };
-  const loaded = await loadDefinitions(join(loadConfig({}).definitions, 'workflows'), catalogue);
+  const loaded = await loadDefinitions(join(loadConfig({}).definitions, 'workflows'), createCatalogue().callable);
   const found = loaded.find(({ definition }) => definition.name === 'payment-succeeded');
   if (found === undefined) throw new Error('The benchmark runs definitions/workflows/payment-succeeded.json');
   return found.definition;

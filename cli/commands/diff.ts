@@ -1,5 +1,4 @@
 import pc from 'picocolors';
-import { localActivityNames } from '../../activities/catalogue.ts';
 import { diffDefinitions } from '../../authoring/diff-definitions.ts';
 import { formatDiff, type PaintChange } from '../../authoring/format-diff.ts';
 import { readDefinition } from '../open-definition.ts';
@@ -14,7 +13,7 @@ export async function diff(files: { before: string; after: string }, write: (tex
     await readDefinition(files.after, 'diff', write),
   ];
   if (before === null || after === null) return 2;
-  const changes = diffDefinitions(before.definition, after.definition, localActivityNames());
+  const changes = diffDefinitions(before.definition, after.definition, after.catalogue.localNames);
   write(formatDiff({ before, after, changes }, paint));
   return changes.length === 0 ? 0 : 1;
 }

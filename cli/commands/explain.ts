@@ -1,5 +1,4 @@
 import pc from 'picocolors';
-import { localActivityNames } from '../../activities/catalogue.ts';
 import { explainDefinition } from '../../authoring/explain-definition.ts';
 import { formatExplanation } from '../../authoring/format-explanation.ts';
 import type { Definition } from '../../language/definition.ts';
@@ -15,19 +14,20 @@ export async function explain(
 ): Promise<number> {
   const read = await readDefinition(file, 'explain', write);
   if (read === null) return 1;
-  const { children } = await openDefinition(file, 'explain');
-  const explanation = explainDefinition({ definition: read.definition, hash: read.hash, rules: runRules(children) });
+  const { children, catalogue } = await openDefinition(file, 'explain');
+  const rules = runRules(children, catalogue.localNames);
+  const explanation = explainDefinition({ definition: read.definition, hash: read.hash, rules });
   write(json ? JSON.stringify(explanation, null, 2) : formatExplanation(explanation, pc.bold));
   return 0;
 }
 
 /** The interpreter's own rules. `children` are the definitions beside the explained one. */
-function runRules(children: Readonly<Record<string, Definition>>): RunRules {
+function runRules(children: Readonly<Record<string, Definition>>, localActivities: readonly string[]): RunRules {
   const inputs = Object.fromEntries(
     Object.entries(children).map(([name, definition]) => [name, { definition, definitionHash: '' }]),
   );
   return {
-    localActivities: localActivityNames(),
+    localActivities,
     emitActivity,
     httpActivity,
     limitsMs,

@@ -1,4 +1,3 @@
-import { localActivityNames } from '../../activities/catalogue.ts';
 import { graphDefinition } from '../../authoring/graph-definition.ts';
 import { readDefinition } from '../open-definition.ts';
 
@@ -6,6 +5,6 @@ import { readDefinition } from '../open-definition.ts';
 export async function graph(file: string, write: (text: string) => void): Promise<number> {
   const read = await readDefinition(file, 'graph', write);
   if (read === null) return 1;
-  write(graphDefinition(read.definition, localActivityNames()).trimEnd());
+  write(graphDefinition(read.definition, read.catalogue.localNames).trimEnd());
   return 0;
 }

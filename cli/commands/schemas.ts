@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { catalogue } from '../../activities/catalogue.ts';
+import type { Catalogue } from '../../activities/catalogue.ts';
+import { openCatalogue } from '../open-catalogue.ts';
 import { secretsFileSchema } from '../../language/check/secrets-file.ts';
 import { eventSchema } from '../../language/event.ts';
 import { workflowJsonSchema } from '../../language/json-schema.ts';
@@ -12,16 +13,17 @@ import { testFileJsonSchema } from '../../simulator/definition-tests/test-file-s
 /** `kait schemas`: writes the JSON Schemas into a folder. */
 export async function writeSchemas(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await Promise.all(Object.entries(jsonSchemas()).map(([name, text]) => writeFile(join(folder, name), text)));
+  const schemas = jsonSchemas(await openCatalogue());
+  await Promise.all(Object.entries(schemas).map(([name, text]) => writeFile(join(folder, name), text)));
 }
 
 /**
  * The JSON Schemas with which editors check definitions, tests, presets and sources, and that of the event, by file name. Checks that JSON Schema
  * cannot express (selectors, canonical types) are left to `kait validate`.
  */
-export function jsonSchemas(): Record<string, string> {
+export function jsonSchemas({ callable }: Catalogue): Record<string, string> {
   return {
-    'workflow.schema.json': workflowJsonSchema(catalogue),
+    'workflow.schema.json': workflowJsonSchema(callable),
     'workflow-test.schema.json': testFileJsonSchema(),
     'event.schema.json': schemaText('The canonical event, which definitions see as event', eventSchema),
     'gateway.schema.json': schemaText(

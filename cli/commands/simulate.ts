@@ -1,4 +1,5 @@
 import { KaitError } from '../../errors.ts';
+import type { ActivityTypes } from '../../language/check.ts';
 import type { Definition } from '../../language/definition.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { formatFindings } from '../../language/finding.ts';
@@ -15,7 +16,7 @@ import { formatSimulation } from '../../simulator/format-simulation.ts';
 import { explainTrigger, type ExplainedTrigger } from '../../simulator/explain-trigger.ts';
 import { simulate, type SimulationOptions } from '../../simulator/simulate.ts';
 import { readText } from '../definition-files.ts';
-import { installation, openDefinition } from '../open-definition.ts';
+import { installationOf, openDefinition } from '../open-definition.ts';
 import { paint } from '../terminal.ts';
 import { sampleEvent } from '../samples.ts';
 
@@ -42,12 +43,14 @@ export async function runSimulate(
   if (options.event !== undefined && options.sample !== undefined) {
     throw new KaitError('KAIT_USAGE', 'Expected --event or --sample, got both.');
   }
-  const { text, findings, definition, children } = await openDefinition(file, 'simulate');
+  const { text, findings, definition, children, catalogue } = await openDefinition(file, 'simulate');
   if (definition === null) {
     write(formatFindings({ file, text, findings }));
     return 1;
   }
-  const inputs = await readInputs(options, { definition, children, definitions, write });
+  const installation = installationOf(catalogue);
+  const { activities } = installation;
+  const inputs = await readInputs(options, { definition, children, activities, definitions, write });
   if (inputs === undefined) return 1;
   const { event, filled } = completeEvent(inputs.event, definition);
   const trigger = explainTrigger(definition, event);
@@ -90,11 +93,11 @@ async function readInputs(
   deps: {
     definition: Definition;
     children: Readonly<Record<string, Definition>>;
+    activities: ActivityTypes;
     definitions: string;
     write: (text: string) => void;
   },
 ): Promise<Inputs | undefined> {
-  const surroundings = { ...deps, activities: installation.activities };
   const read = async <Value>(
     file: string | undefined,
     check: (input: InputFile) => CheckedInput<Value>,
@@ -107,8 +110,8 @@ async function readInputs(
     return value;
   };
   const given = await read<PartialEvent>(options.event, checkEvent, {});
-  const mocks = await read(options.mocks, (input) => checkMocksFile(input, surroundings), {});
-  const script = await read(options.events, (input) => checkScriptFile(input, surroundings), []);
+  const mocks = await read(options.mocks, (input) => checkMocksFile(input, deps), {});
+  const script = await read(options.events, (input) => checkScriptFile(input, deps), []);
   if (given === undefined || mocks === undefined || script === undefined) return undefined;
   if (options.sample === undefined) return { event: given, mocks, script };
   return { event: await sampleEvent(options.sample, deps.definitions, sampleInstant), mocks, script };

@@ -6,7 +6,7 @@ import { formatFindings } from '../../language/finding.ts';
 import { formatResults } from '../../simulator/definition-tests/format-results.ts';
 import { runTestFile, type TestFileResult } from '../../simulator/definition-tests/run-tests.ts';
 import { definitionFileOf, filesAt, isFolder, kindOf, readText, testFileOf, wrongKind } from '../definition-files.ts';
-import { installation, openDefinition } from '../open-definition.ts';
+import { installationOf, openDefinition } from '../open-definition.ts';
 import { paint } from '../terminal.ts';
 
 export interface TestOptions {
@@ -71,9 +71,16 @@ export async function testFilesAt(paths: string[]): Promise<string[]> {
 export async function testFile(file: string): Promise<TestFileResult & { faulty: string }> {
   const text = await readText(file);
   const tested = await openDefinition(definitionFileOf(file), 'test');
-  const { definition, children } = tested;
+  const { definition, children, catalogue } = tested;
   if (definition === null) return { ...noResults, faulty: formatFindings(tested) };
-  const result = await runTestFile({ file, text }, { definition, text: tested.text }, { ...installation, children });
+  const result = await runTestFile(
+    { file, text },
+    { definition, text: tested.text },
+    {
+      ...installationOf(catalogue),
+      children,
+    },
+  );
   return { ...result, faulty: formatFindings({ file, text, findings: result.findings }) };
 }
 

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { localActivityNames } from '../../activities/catalogue.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { waiting, withAwaited } from '../../server/awaited-events.ts';
 import {
@@ -12,11 +11,11 @@ import {
 import { ignoredBecause } from '../../server/event-state.ts';
 import { isIgnoredTest, isNotice } from '../../server/gateway/ask/read-webhook.ts';
 import type { Metrics } from '../../server/metrics.ts';
-import type { ServedDefinitions } from '../../server/serve-definitions.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import { createStartFetch } from '../../server/start-fetch.ts';
 import { createStartRun } from '../../server/start-run.ts';
 import type { Installation } from '../../storage/installation.ts';
+import type { ServedProject } from './load-served-definitions.ts';
 import type { TemporalAccess } from './temporal-access.ts';
 
 /**
@@ -29,7 +28,7 @@ export function composeDispatch(deps: {
   temporal: TemporalAccess;
   sources: Pick<SourceRegistry, 'find' | 'awaitedFor'>;
   /** Read for each event, since it may change. */
-  served: Pick<ServedDefinitions, 'definitions' | 'awaited'>;
+  served: Pick<ServedProject, 'definitions' | 'awaited' | 'catalogue'>;
   metrics: Pick<Metrics, 'dispatched'>;
   /** See {@link createStartRun}. */
   usableAttributes?: () => ReadonlySet<string>;
@@ -52,8 +51,8 @@ export function composeDispatch(deps: {
     if (isNotice(event)) return startFetch(event);
     if (isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
     const first = source.confirm ? [confirmStep] : [];
-    const localActivities = localActivityNames();
-    const { definitions, awaited } = served;
+    const { definitions, awaited, catalogue } = served;
+    const localActivities = catalogue.localNames;
     const run = { installation: installation.id, definitions, startRun, localActivities, first, ...history };
     return withAwaited(await dispatchEvent(event, run), event, awaited);
   };

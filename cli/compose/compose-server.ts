@@ -14,7 +14,7 @@ import { createInbox } from '../../server/inbox.ts';
 import { isAwaited } from '../../server/awaited-events.ts';
 import { countFaults, createFaultLog, definitionFault, secretsFaults, type Fault } from '../../server/faults.ts';
 import type { ServedDefinitions } from '../../server/serve-definitions.ts';
-import { secretsFileOf } from './load-served-definitions.ts';
+import { secretsFileOf, type ServedProject } from './load-served-definitions.ts';
 import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { shareAnswer } from '../../server/shared-answer.ts';
@@ -63,7 +63,7 @@ export async function composeServer(deps: {
   installation: Installation;
   temporal: TemporalAccess;
   gateways: MountedGateways;
-  served: ServedDefinitions;
+  served: ServedProject;
   adminToken: string;
   log: Logger;
   signal: AbortSignal;

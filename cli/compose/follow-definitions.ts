@@ -1,12 +1,11 @@
 import type { Config } from '../../config.ts';
-import type { ServedDefinitions } from '../../server/serve-definitions.ts';
 import type { Database } from '../../storage/database.ts';
-import { openServedDefinitions } from './load-served-definitions.ts';
+import { openServedDefinitions, type ServedProject } from './load-served-definitions.ts';
 
 /** The definitions that are served, which may change while Kait runs. */
 export interface FollowedDefinitions {
   /** Always the latest: its members must be read when they are needed. Runs under way keep the version that they began with. */
-  served: ServedDefinitions;
+  served: ServedProject;
   /** Reads the folder again. A file with a mistake keeps its last good version. */
   reload(): Promise<void>;
 }
@@ -32,6 +31,9 @@ export async function followDefinitions(
       },
       get files() {
         return latest.files;
+      },
+      get catalogue() {
+        return latest.catalogue;
       },
     },
     async reload() {

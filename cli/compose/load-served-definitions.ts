@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { catalogue } from '../../activities/catalogue.ts';
+import type { Catalogue } from '../../activities/catalogue.ts';
 import { loadMailTemplates, mailTemplateNames } from '../../activities/mail/mail-templates.ts';
 import { readSecretsFile } from '../../activities/secrets-file.ts';
 import type { Config } from '../../config.ts';
 import { layersOf } from '../../definition-layers.ts';
 import { KaitError } from '../../errors.ts';
 import type { JsonFile } from '../../json-files.ts';
+import { openCatalogue } from '../open-catalogue.ts';
 import { withFormerNames } from '../../server/former-names.ts';
 import { loadDefinitions, readDefinitionFiles, type LoadedDefinition } from '../../server/load-definitions.ts';
 import { chooseFromFolder, type ServedDefinitions } from '../../server/serve-definitions.ts';
@@ -13,6 +14,11 @@ import { readLastGood, recordDefinitions, recordServed } from '../../server/serv
 import type { Database } from '../../storage/database.ts';
 
 type Folder = Pick<Config, 'definitions'>;
+
+/** What a server serves, with the activities that it was checked against. */
+export interface ServedProject extends ServedDefinitions {
+  catalogue: Catalogue;
+}
 
 /**
  * Loads all workflow definitions of this installation. Throws KAIT_MAIL_TEMPLATE_INVALID or KAIT_DEFINITIONS_INVALID with what
@@ -22,22 +28,24 @@ export async function loadServedDefinitions(config: Folder): Promise<LoadedDefin
   const templates = await loadMailTemplates(layersOf(config.definitions, 'mails'));
   const read = await readSecretsFile(secretsFileOf(config));
   if (read.bindings === null) throw new KaitError('KAIT_DEFINITIONS_INVALID', read.problem);
-  return loadDefinitions(folderOf(config), catalogue, { mailTemplates: [...templates.keys()], secrets: read.bindings });
+  const beside = { mailTemplates: [...templates.keys()], secrets: read.bindings };
+  return loadDefinitions(folderOf(config), (await openCatalogue()).callable, beside);
 }
 
 /**
  * Loads the workflow definitions that can be served, whatever is wrong with the others, and records them. If `secrets.json` has a mistake,
  * the use of secrets is not checked; the workers refuse what it does not allow.
  */
-export async function openServedDefinitions(config: Folder, database: Database): Promise<ServedDefinitions> {
+export async function openServedDefinitions(config: Folder, database: Database): Promise<ServedProject> {
+  const catalogue = await openCatalogue();
   const mailTemplates = await mailTemplateNames(layersOf(config.definitions, 'mails')).catch(() => undefined);
   const read = await readSecretsFile(secretsFileOf(config));
-  const options = { activities: catalogue, mailTemplates, secrets: read.bindings ?? undefined };
+  const options = { activities: catalogue.callable, mailTemplates, secrets: read.bindings ?? undefined };
   const served = chooseFromFolder(await readFolder(folderOf(config)), await readLastGood(database), options);
   await recordDefinitions(database, served.definitions);
   await recordServed(database, served.current, served.files);
   const definitions = await withFormerNames(database, served.definitions);
-  return { ...served, definitions };
+  return { ...served, definitions, catalogue };
 }
 
 /** What counts for the worker, too. */

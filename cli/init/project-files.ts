@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createCatalogue } from '../../activities/catalogue.ts';
 import { jsonSchemas } from '../commands/schemas.ts';
 import { packagePath } from '../../package-path.ts';
 import { version } from '../version.ts';
@@ -38,7 +39,7 @@ export async function projectFiles(project: {
     files.set(path, filled(await readFile(packagePath('templates', 'project', template), 'utf8'), project));
   }
   files.set('.env', environmentText(files.get('.env.example') ?? '', answers));
-  for (const [name, text] of Object.entries(jsonSchemas())) files.set(`schemas/${name}`, text);
+  for (const [name, text] of Object.entries(jsonSchemas(createCatalogue()))) files.set(`schemas/${name}`, text);
   return files;
 }
 

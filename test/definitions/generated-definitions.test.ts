@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { catalogue } from '../../activities/catalogue.ts';
+import { builtInActivities } from '../../activities/built-in-activities.ts';
 import { formatDefinition } from '../../authoring/format-definition.ts';
 import { checkDefinition } from '../../language/check.ts';
 import { planOf } from '../../language/plan.ts';
@@ -10,7 +10,7 @@ import { arbitraryDefinition, type GeneratedDefinition } from './arbitrary-defin
 import { mocksOf } from './mocks-of.ts';
 
 const runs = { numRuns: 100 };
-const parse = (text: string) => checkDefinition({ text, file: 'generated.json', activities: catalogue });
+const parse = (text: string) => checkDefinition({ text, file: 'generated.json', activities: builtInActivities });
 const run = ({ definition, answers }: GeneratedDefinition, continueEvery?: number) =>
   simulate({
     definition,

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { testFile, testFilesAt } from '../../cli/commands/test.ts';
 import { definitionFileOf } from '../../cli/definition-files.ts';
-import { installation, openDefinition } from '../../cli/open-definition.ts';
+import { createCatalogue } from '../../activities/catalogue.ts';
+import { installationOf, openDefinition } from '../../cli/open-definition.ts';
 import { dataReferencesOf, pathsOf } from '../../language/data-references.ts';
 import type { Definition } from '../../language/definition.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
@@ -56,7 +57,7 @@ it.each(samples.flat().map((sample) => [`${sample.file}: ${sample.test.name}`, s
   'a shipped definition does the same over the reduced data: %s',
   async (_name, { definition, children, test: { event = {}, vars = {}, mocks = {}, events: script = [] } }) => {
     const options = {
-      ...installation,
+      ...installationOf(createCatalogue()),
       ...{ vars, mocks, script: script.map(withOwnData) },
       definition: readingData<Definition>(definition),
       children: readingData(children),

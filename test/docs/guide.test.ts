@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'jsonc-parser';
 import { expect, it } from 'vitest';
-import { catalogue } from '../../activities/catalogue.ts';
+import { builtInActivities } from '../../activities/built-in-activities.ts';
 import { runSimulate } from '../../cli/commands/simulate.ts';
 import { checkDefinition } from '../../language/check.ts';
 import type { Definition, Step } from '../../language/definition.ts';
@@ -47,7 +47,7 @@ it('grows its definition eight times', () => {
 
 it.each(grown)('teaches a definition without a finding: state $chapter', ({ definition }) => {
   const text = JSON.stringify(definition, null, 2);
-  expect(checkDefinition({ text, file: 'shop.json', activities: catalogue }).findings).toEqual([]);
+  expect(checkDefinition({ text, file: 'shop.json', activities: builtInActivities }).findings).toEqual([]);
 });
 
 it('simulates the refund with the later events that it shows', async () => {

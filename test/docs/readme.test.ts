@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
-import { catalogue } from '../../activities/catalogue.ts';
+import { builtInActivities } from '../../activities/built-in-activities.ts';
 import { addCommands } from '../../cli/add-commands.ts';
 import { demoReport } from '../../cli/demo/demo-report.ts';
 import { renderDocs } from '../../docs/write-docs.ts';
@@ -90,14 +90,20 @@ it('shows the demo as it prints', async () => {
 
 it('shows a first definition that has no mistakes', async () => {
   const [text] = await codeBlocks('README.md', 'jsonc');
-  const { findings, definition } = checkDefinition({ text: text!, file: 'payment-failed.json', activities: catalogue });
+  const { findings, definition } = checkDefinition({
+    text: text!,
+    file: 'payment-failed.json',
+    activities: builtInActivities,
+  });
   expect(findings).toEqual([]);
   expect(definition?.name).toBe('payment-failed');
 });
 
 it('shows a definition without a finding on the design page', async () => {
   const text = (await codeBlocks('docs/DESIGN.md', 'jsonc')).at(-1);
-  expect(checkDefinition({ text: text!, file: 'fulfil-order.json', activities: catalogue }).findings).toEqual([]);
+  expect(checkDefinition({ text: text!, file: 'fulfil-order.json', activities: builtInActivities }).findings).toEqual(
+    [],
+  );
 });
 
 it('shows sources that have no mistakes', async () => {

@@ -7,6 +7,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { asc, eq } from 'drizzle-orm';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { createCatalogue } from '../../activities/catalogue.ts';
 import { createFetchActivities, createGatewayActivities } from '../../activities/gateway/create-gateway-activities.ts';
 import { composeDispatch } from '../../cli/compose/compose-dispatch.ts';
 import { sharedTemporalAccess } from '../../cli/compose/temporal-access.ts';
@@ -129,7 +130,11 @@ function dispatcherOf(sources: Record<string, object>): () => Promise<void> {
     installation,
     temporal: sharedTemporalAccess(connection, namespace, null),
     sources: createSourceRegistry(mounted),
-    served: { definitions: [{ definition: shop, hash: 'hash', file: 'shop.json', children: {} }], awaited: [] },
+    served: {
+      definitions: [{ definition: shop, hash: 'hash', file: 'shop.json', children: {} }],
+      awaited: [],
+      catalogue: createCatalogue(),
+    },
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),
   });

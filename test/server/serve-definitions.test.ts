@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { catalogue } from '../../activities/catalogue.ts';
+import { builtInActivities } from '../../activities/built-in-activities.ts';
 import type { JsonFile } from '../../json-files.ts';
 import { readSecretBindings } from '../../language/check/secrets-file.ts';
 import { checkText } from '../../server/load-definitions.ts';
@@ -27,12 +27,12 @@ function file(name: string, content: string): JsonFile {
 
 /** As if a server had served the text under this name before. */
 function before(name: string, content: string): LastGood {
-  const { loaded } = checkText(file(name, content), { activities: catalogue });
+  const { loaded } = checkText(file(name, content), { activities: builtInActivities });
   return { file: name, hash: loaded!.hash, definition: loaded!.definition };
 }
 
 function choose(files: JsonFile[], lastGood: LastGood[] = [], mailTemplates: string[] = ['receipt']) {
-  return shown(chooseFromFolder({ files }, lastGood, { activities: catalogue, mailTemplates }));
+  return shown(chooseFromFolder({ files }, lastGood, { activities: builtInActivities, mailTemplates }));
 }
 
 /** What runs, by the types that the definitions emit or what they run; which files have a mistake; who waits. */
@@ -102,7 +102,7 @@ it('lets all events wait for a new file that cannot be read', () => {
     text: '',
     problem: 'Kait may not read the file (EACCES).',
   };
-  const served = chooseFromFolder({ files: [unreadable] }, [], { activities: catalogue });
+  const served = chooseFromFolder({ files: [unreadable] }, [], { activities: builtInActivities });
   expect(served.awaited).toEqual([{ file: 'workflows/a.json', types: null }]);
   expect(served.faulty[0]!.problem).toContain('a.json:1:1 error KAIT1005 Kait may not read the file (EACCES).');
 });
@@ -138,7 +138,7 @@ it('runs the last good version of a child, and holds back a parent whose child h
   const parent = file('parent.json', text({ name: 'parent', run: 'child' }));
   const child = file('child.json', faulty({ name: 'child', on: 'run' }));
   const whole = before('child.json', text({ name: 'child', on: 'run' }));
-  const options = { activities: catalogue };
+  const options = { activities: builtInActivities };
   const [served] = chooseFromFolder({ files: [child, parent] }, [whole], options).definitions.slice(-1);
   expect(served!.children.child!.definitionHash).toBe(whole.hash);
 
@@ -166,7 +166,7 @@ it('serves nothing that sends a secret where secrets.json does not let it', () =
     const secrets = readSecretBindings({ file: 'secrets.json', text: secretsText }).bindings ?? undefined;
     const files = [file('a.json', asking), file('b.json', text({ name: 'b' }))];
     const { definitions, awaited } = chooseFromFolder({ files }, [before('a.json', asking)], {
-      activities: catalogue,
+      activities: builtInActivities,
       secrets,
     });
     return [definitions.map(({ definition }) => definition.name), awaited.map((each) => each.file)];
@@ -208,7 +208,7 @@ it('forgets a file that is gone', () => {
 it('serves on what was served before if the folder cannot be read', () => {
   const problem = 'The folder /definitions/workflows cannot be read (ENOENT).';
   const choice = (lastGood: LastGood[]) =>
-    shown(chooseFromFolder({ problem }, lastGood, { activities: catalogue, mailTemplates: [] }));
+    shown(chooseFromFolder({ problem }, lastGood, { activities: builtInActivities, mailTemplates: [] }));
   expect(choice([before('a.json', text({ name: 'a' })), before('b.json', text({ name: 'b' }))])).toEqual({
     served: ['a emit order.paid', 'b emit order.paid'],
     faulty: [' 2'],

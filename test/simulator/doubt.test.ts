@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { installation } from '../../cli/open-definition.ts';
+import { createCatalogue } from '../../activities/catalogue.ts';
+import { installationOf } from '../../cli/open-definition.ts';
 import type { Step } from '../../language/definition.ts';
 import type { SimulationOptions } from '../../simulator/simulate.ts';
 import { undoLine, undonePath } from '../../simulator/definition-tests/trace-line.ts';
@@ -15,7 +16,7 @@ const undoable = (id: string, more: object = {}): Step => ({
   ...more,
 });
 const simulateSteps = (steps: Step[], options: Partial<SimulationOptions> = {}) =>
-  runDefinition({ steps }, { ...installation, ...options });
+  runDefinition({ steps }, { ...installationOf(createCatalogue()), ...options });
 
 it('undoes a step that timed out as one in doubt, and those before as done', async () => {
   const { undone } = await simulateSteps([undoable('first'), undoable('hold', { timeout: '2s' })], {
@@ -130,7 +131,10 @@ it.each<[string, object, Step[], object]>([
   ],
 ])('says which steps are left, one in doubt that %s', async (_what, definition, steps, left) => {
   const error = { type: 'ReceiverUnavailable', retryable: false };
-  const simulation = await runDefinition({ ...definition, steps }, { ...installation, mocks: { hold: { error } } });
+  const simulation = await runDefinition(
+    { ...definition, steps },
+    { ...installationOf(createCatalogue()), mocks: { hold: { error } } },
+  );
   const entries = simulation.trace.flatMap((entry) => (entry.left === undefined ? [] : [[entry.path, entry.left]]));
   expect(Object.fromEntries(entries)).toEqual(left);
 });
@@ -140,7 +144,7 @@ it('forgets that a parked step was in doubt once it is done', async () => {
   const { status, trace } = await runDefinition(
     { onFail: 'park', steps },
     {
-      ...installation,
+      ...installationOf(createCatalogue()),
       mocks: {
         hold: [{ error: { type: 'ReceiverUnavailable', retryable: false } }, { result: { status: 200, body: {} } }],
       },

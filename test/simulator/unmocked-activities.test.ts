@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { catalogue, verbActivities } from '../../activities/catalogue.ts';
+import { createCatalogue } from '../../activities/catalogue.ts';
 import type { ActivityTypes } from '../../language/check.ts';
 import { createMadeUpOutput } from '../../simulator/unmocked-activities.ts';
 
-const everything: ActivityTypes = { ...catalogue, ...verbActivities };
+const everything: ActivityTypes = createCatalogue().all;
 
 it.each(Object.keys(everything))('an answer of %s has the shape that the real one has', (activity) => {
   const answer = createMadeUpOutput(everything)({ activity, path: 'step', input: {} });

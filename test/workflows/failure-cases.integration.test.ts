@@ -1,9 +1,9 @@
 import { type WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { z } from 'zod';
-import { localActivityNames } from '../../activities/catalogue.ts';
+import { createCatalogue } from '../../activities/catalogue.ts';
 import { failureTypes, runFailureTypes } from '../../activities/failure-types.ts';
-import { installation } from '../../cli/open-definition.ts';
+import { installationOf } from '../../cli/open-definition.ts';
 import type { ScriptEntry } from '../../simulator/script.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Undone } from '../../workflows/effects.ts';
@@ -31,7 +31,7 @@ const byType = new Map<string, { kind: string; effect: string }>(Object.entries(
 const ids = ['twice', 'once', 'last'];
 const event: Partial<CanonicalEvent> = { data: { many: Array.from({ length: 100_001 }, () => 0) } };
 const patience = { timeout: 60_000, interval: 100 };
-const local = [...localActivityNames(), 'test.hangLocally'];
+const local = [...createCatalogue().localNames, 'test.hangLocally'];
 
 /** What a run sees of the failure of its steps. */
 interface Seen {
@@ -103,9 +103,9 @@ function keysWith(outcome: Undone['outcome'], undone: Record<string, Undone>): s
 async function seenInSimulator(each: FailureCase): Promise<Seen> {
   const { mock } = each;
   const { trace, undone, error } = await runDefinition(failingDefinition(each, 'http://127.0.0.1'), {
-    ...installation,
+    ...installationOf(createCatalogue()),
     activities: {
-      ...installation.activities,
+      ...createCatalogue().all,
       'test.hangLocally': { input: z.object(), output: z.object(), where: 'local' },
     },
     event: { ...sampleEvent(), ...event },

@@ -4,7 +4,7 @@ import { activityInfo, ApplicationFailure, cancelled } from '@temporalio/activit
 import { Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
-import { catalogue, verbActivities } from '../../activities/catalogue.ts';
+import { createCatalogue } from '../../activities/catalogue.ts';
 import { createRunActivities } from '../../activities/run-result.ts';
 import type { ActivityFunctions } from '../../activities/authorize.ts';
 import type { Definition, RunInput } from '../../language/definition.ts';
@@ -90,7 +90,7 @@ export async function startTemporalHost(
     return perform(answers[attempt] ?? answers.at(-1) ?? { value: null });
   }
 
-  const names = Object.keys({ ...catalogue, ...verbActivities, ...real });
+  const names = Object.keys({ ...createCatalogue().all, ...real });
   const worker = await startWorker({
     connection,
     namespace,

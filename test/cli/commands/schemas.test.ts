@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { createCatalogue } from '../../../activities/catalogue.ts';
 import { jsonSchemas } from '../../../cli/commands/schemas.ts';
 
-const schemas = jsonSchemas();
+const schemas = jsonSchemas(createCatalogue());
 
 it('exports the schemas of definitions, tests, events, presets, secrets and sources', () => {
   expect(Object.keys(schemas)).toEqual([

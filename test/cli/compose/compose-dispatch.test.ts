@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import { createCatalogue } from '../../../activities/catalogue.ts';
 import { composeDispatch } from '../../../cli/compose/compose-dispatch.ts';
 import type { TemporalAccess } from '../../../cli/compose/temporal-access.ts';
 import type { RunInput } from '../../../language/definition.ts';
@@ -40,7 +41,7 @@ function setUp({ test = false, confirm = false } = {}) {
       find: (name) => (name === 'stripe' ? source : undefined),
       awaitedFor: (name) => (name === 'faulty' ? 'sources.json (faulty)' : null),
     },
-    served: { definitions: [order], awaited: [] },
+    served: { definitions: [order], awaited: [], catalogue: createCatalogue() },
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),
   });

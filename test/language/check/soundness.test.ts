@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { catalogue } from '../../../activities/catalogue.ts';
+import { builtInActivities } from '../../../activities/built-in-activities.ts';
 import { allSteps } from '../../../language/plan.ts';
 import { checkDefinition } from '../../../language/check.ts';
 import type { Definition, Step } from '../../../language/definition.ts';
@@ -23,7 +23,11 @@ it('a path that the checker has nothing to say about never fails a run', async (
   await fc.assert(
     fc.asyncProperty(arbitraryProbe, async ({ generated, ...where }) => {
       const definition = withProbe(generated.definition, where);
-      const { findings } = checkDefinition({ text: JSON.stringify(definition), file: 'a.json', activities: catalogue });
+      const { findings } = checkDefinition({
+        text: JSON.stringify(definition),
+        file: 'a.json',
+        activities: builtInActivities,
+      });
       if (findings.length > 0) return;
       certain += 1;
       const { error } = await simulate({ definition, event: sampleEvent(), mocks: mocksOf(generated.answers) });
