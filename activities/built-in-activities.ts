@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mailbox, mailboxLimit } from '../language/mailbox.ts';
-import type { CatalogueEntry } from './catalogue.ts';
+import type { CatalogueEntry } from './catalogue-entry.ts';
 
 const reference = z.string().min(1).max(256).describe('Your own name for the order, such as an invoice number.');
 const orderId = z.string().min(1).max(64).describe('The id that orders.create returned.');

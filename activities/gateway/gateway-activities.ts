@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CatalogueEntry } from '../catalogue.ts';
+import type { CatalogueEntry } from '../catalogue-entry.ts';
 
 const source = z.string().min(1).max(63);
 /** The id of an event, or of its notice: `notice:` and the same. */

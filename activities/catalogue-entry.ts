@@ -1,0 +1,19 @@
+import type { z } from 'zod';
+
+/** The shapes of an activity. They are checked when a definition is loaded and again when the activity runs. */
+export interface CatalogueEntry {
+  title: string;
+  input: z.ZodObject;
+  output: z.ZodObject;
+  /**
+   * `local`: short, on the database only. A Temporal local activity, so that several take one workflow task.
+   * `network`: an ordinary activity, whose attempts Temporal records and shows.
+   */
+  where: 'local' | 'network';
+  /** Whether it books money. The checker warns of steps after it that a stranger's words can fail. */
+  money?: boolean;
+  /** See `ActivityType.verb`. */
+  verb?: 'http';
+  /** The type of the failure with which it refuses an input of the right form. */
+  refusal?: string;
+}
