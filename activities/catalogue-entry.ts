@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { StepDefaults } from '../language/definition.ts';
 
 /** The shapes of an activity. They are checked when a definition is loaded and again when the activity runs. */
 export interface CatalogueEntry {
@@ -10,6 +11,8 @@ export interface CatalogueEntry {
    * `network`: an ordinary activity, whose attempts Temporal records and shows.
    */
   where: 'local' | 'network';
+  /** See `ActivityType.limits`. */
+  limits?: StepDefaults;
   /** Whether it books money. The checker warns of steps after it that a stranger's words can fail. */
   money?: boolean;
   /** See `ActivityType.verb`. */

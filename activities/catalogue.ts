@@ -1,3 +1,5 @@
+import type { StepDefaults } from '../language/definition.ts';
+import { limitsOf } from '../language/activity-limits.ts';
 import { builtInActivities, verbActivities } from './built-in-activities.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
 
@@ -9,6 +11,8 @@ export interface Catalogue {
   all: Readonly<Record<string, CatalogueEntry>>;
   /** The names of those that run as local activities: the value of `RunInput.localActivities`. */
   localNames: string[];
+  /** The limits of those that have some: the value of `RunInput.activityLimits`. */
+  limits: Record<string, StepDefaults>;
 }
 
 /** What a project changes in the catalogue. */
@@ -21,5 +25,10 @@ export interface ProjectActivities {
 export function createCatalogue({ own = {} }: ProjectActivities = {}): Catalogue {
   const callable: Record<string, CatalogueEntry> = { ...builtInActivities, ...own };
   const all: Record<string, CatalogueEntry> = { ...callable, ...verbActivities };
-  return { callable, all, localNames: Object.keys(all).filter((name) => all[name]?.where === 'local') };
+  return {
+    callable,
+    all,
+    localNames: Object.keys(all).filter((name) => all[name]?.where === 'local'),
+    limits: limitsOf(all),
+  };
 }

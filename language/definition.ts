@@ -291,6 +291,8 @@ export interface RunInput {
   event: CanonicalEvent;
   /** Names of activities that run as local activities. Recorded so that a later change does not alter this run. */
   localActivities: string[];
+  /** What activities say of their own limits, by name. Recorded for the same reason. */
+  activityLimits?: Record<string, StepDefaults>;
   /** The definitions that `run` steps may start, directly or indirectly, by name, as they were when this run began. */
   children?: Record<string, { definition: Definition; definitionHash: string }>;
   /** Values for the definition's `vars`, from the `run` step that started this run. */

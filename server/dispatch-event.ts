@@ -1,4 +1,4 @@
-import type { Step, RunInput } from '../language/definition.ts';
+import type { RunInput, Step, StepDefaults } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import { matchTrigger } from '../language/match-trigger.ts';
 import { ignoredBecause } from './event-state.ts';
@@ -50,6 +50,7 @@ interface DispatchDeps extends EventHistory {
   definitions: LoadedDefinition[];
   startRun: StartRun;
   localActivities: string[];
+  activityLimits?: Record<string, StepDefaults>;
   first?: Step[];
 }
 
@@ -63,7 +64,7 @@ const mostUnavailable = 2;
  * ago that Temporal would not know is not started either, but recorded as a run in doubt.
  */
 export async function dispatchEvent(event: CanonicalEvent, deps: DispatchDeps): Promise<DispatchOutcome> {
-  const { known, doubtfulSince } = deps;
+  const { known, doubtfulSince, activityLimits = {} } = deps;
   const runs: StartedRun[] = [];
   const doubtful: StartedRun[] = [];
   const failures: StartProblem[] = [];
@@ -82,6 +83,7 @@ export async function dispatchEvent(event: CanonicalEvent, deps: DispatchDeps): 
       definitionHash: hash,
       event,
       localActivities: deps.localActivities,
+      ...(Object.keys(activityLimits).length === 0 ? {} : { activityLimits }),
       ...(Object.keys(children).length === 0 ? {} : { children }),
       ...(deps.first === undefined || deps.first.length === 0 ? {} : { first: deps.first }),
     };

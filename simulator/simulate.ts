@@ -1,4 +1,5 @@
 import type { ActivityTypes } from '../language/check.ts';
+import { limitsOf } from '../language/activity-limits.ts';
 import type { Definition } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { JsonObject } from '../language/json.ts';
@@ -52,6 +53,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
     finalErrors,
     harmlessErrors: options.harmlessErrors ?? [],
     localActivities,
+    activityLimits: limitsOf(activities),
     madeUp: createMadeUpOutput(activities),
     inputFault: (activity, input) => inputFault(activities, activity, input),
     continueEvery: options.continueEvery ?? Infinity,

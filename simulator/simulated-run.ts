@@ -20,13 +20,14 @@ export function startRun(options: RunOptions): SimulatedRun {
     const begunAt = world.stepsEnded();
     const isLong = () => world.stepsEnded() - begunAt >= world.continueEvery;
     const effects = simulatedEffects({ world, recorder, prefix, children, root: scope, isLong });
-    const { event, localActivities, childInputs } = world;
+    const { event, localActivities, activityLimits, childInputs } = world;
     const handsUp = options.handsUp === true;
     const input = {
       definition,
       definitionHash: 'simulated',
       event,
       localActivities,
+      activityLimits,
       children: childInputs,
       vars,
       handsUp,

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Definition, RunInput } from '../language/definition.ts';
+import type { Definition, RunInput, StepDefaults } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { createAnswerBook, type AnswerBook, type Mocks } from './mocks.ts';
@@ -47,6 +47,7 @@ export interface World {
   harmlessErrors: readonly string[];
   /** Names of the activities whose outcome is known in the end. */
   localActivities: string[];
+  activityLimits: Record<string, StepDefaults>;
   /** The definitions that `run` steps start, as a run's input has them. */
   childInputs: NonNullable<RunInput['children']>;
   recorder: Recorder;
@@ -74,6 +75,7 @@ export interface WorldOptions {
   finalErrors: readonly string[];
   harmlessErrors: readonly string[];
   localActivities: string[];
+  activityLimits: World['activityLimits'];
   continueEvery: number;
   limits: SimulationLimits;
 }

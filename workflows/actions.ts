@@ -1,4 +1,5 @@
 import type { EmitAction, HttpAction, Retry, StepDefaults, UndoAction } from '../language/definition.ts';
+import { withActivityLimits } from '../language/activity-limits.ts';
 import { parseDuration } from '../language/time.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { RetryMs } from '../language/retry.ts';
@@ -13,12 +14,13 @@ export const httpActivity = 'http.request';
 
 /** Builds the request for a step's activity, or for its `undo`, with its templates filled in. */
 export function requestOf(action: UndoAction, summary: string, context: StepContext): CallRequest {
+  const { definition, activityLimits } = context.run.input;
   return {
     key: context.key,
     stepId: context.stepId,
     summary,
     ...activityOf(action, context),
-    ...limitsMs('emit' in action ? {} : action, context.run.input.definition.defaults),
+    ...limitsMs(withActivityLimits(action, activityLimits), definition.defaults),
   };
 }
 
@@ -65,7 +67,7 @@ function httpInput(action: HttpAction, context: StepContext): JsonObject {
   };
 }
 
-/** A step's limits, else its definition's, else 30 s for each attempt and 20 attempts over about an hour. */
+/** A step's limits (see `withActivityLimits`), else its definition's, else 30 s for each attempt and 20 attempts over about an hour. */
 export function limitsMs(
   own: StepDefaults,
   defaults: StepDefaults = {},

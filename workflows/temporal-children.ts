@@ -71,12 +71,13 @@ async function startChildRun(
     const message = `The run was started without the definition "${request.definition}"`;
     throw new RunError('DefinitionUnknown', stepId, message);
   }
-  const { children, event, localActivities, reduced } = input;
+  const { children, event, localActivities, activityLimits, reduced } = input;
   const root: Authority = { workflowId: authority.workflowId, input: authority.input, seal: authority.seal };
   const childInput: RunInput = {
     ...child,
     event,
     localActivities,
+    ...(activityLimits === undefined ? {} : { activityLimits }),
     ...(children === undefined ? {} : { children }),
     ...(reduced === undefined ? {} : { reduced }),
     vars,

@@ -1,7 +1,9 @@
 import pc from 'picocolors';
 import { explainDefinition } from '../../authoring/explain-definition.ts';
 import { formatExplanation } from '../../authoring/format-explanation.ts';
-import type { Definition } from '../../language/definition.ts';
+import type { Catalogue } from '../../activities/catalogue.ts';
+import { withActivityLimits } from '../../language/activity-limits.ts';
+import type { Definition, UndoAction } from '../../language/definition.ts';
 import type { RunRules } from '../../authoring/run-rules.ts';
 import { emitActivity, httpActivity, limitsMs } from '../../workflows/actions.ts';
 import { declaresUndo, failurePolicyOf, undoesOnCancel } from '../../workflows/undo.ts';
@@ -15,22 +17,23 @@ export async function explain(
   const read = await readDefinition(file, 'explain', write);
   if (read === null) return 1;
   const { children, catalogue } = await openDefinition(file, 'explain');
-  const rules = runRules(children, catalogue.localNames);
+  const rules = runRules(children, catalogue);
   const explanation = explainDefinition({ definition: read.definition, hash: read.hash, rules });
   write(json ? JSON.stringify(explanation, null, 2) : formatExplanation(explanation, pc.bold));
   return 0;
 }
 
 /** The interpreter's own rules. `children` are the definitions beside the explained one. */
-function runRules(children: Readonly<Record<string, Definition>>, localActivities: readonly string[]): RunRules {
+function runRules(children: Readonly<Record<string, Definition>>, catalogue: Catalogue): RunRules {
   const inputs = Object.fromEntries(
     Object.entries(children).map(([name, definition]) => [name, { definition, definitionHash: '' }]),
   );
   return {
-    localActivities,
+    localActivities: catalogue.localNames,
     emitActivity,
     httpActivity,
-    limitsMs,
+    // It is given whole steps.
+    limitsMs: (own, defaults) => limitsMs(withActivityLimits(own as UndoAction, catalogue.limits), defaults),
     handsUp: (name) => {
       const child = Object.hasOwn(children, name) ? children[name] : undefined;
       return child !== undefined && declaresUndo(child, inputs);

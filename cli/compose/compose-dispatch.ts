@@ -52,8 +52,11 @@ export function composeDispatch(deps: {
     if (isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
     const first = source.confirm ? [confirmStep] : [];
     const { definitions, awaited, catalogue } = served;
-    const localActivities = catalogue.localNames;
-    const run = { installation: installation.id, definitions, startRun, localActivities, first, ...history };
+    const run = {
+      ...{ installation: installation.id, definitions, startRun, first, ...history },
+      localActivities: catalogue.localNames,
+      activityLimits: catalogue.limits,
+    };
     return withAwaited(await dispatchEvent(event, run), event, awaited);
   };
   return async (event, history) => {

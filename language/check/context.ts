@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Definition } from '../definition.ts';
+import type { Definition, StepDefaults } from '../definition.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { SecretBindings } from '../secret-bindings.ts';
 import type { Environment } from './environment.ts';
@@ -14,6 +14,8 @@ export interface ActivityType {
   output: z.ZodObject;
   /** `local`: on Kait's own database, so that its outcome is known in the end. */
   where?: 'local' | 'network';
+  /** For steps that say nothing else: how long an attempt may take, and how often it is repeated. */
+  limits?: StepDefaults;
   /** Whether it moves or books money, so that a run which fails after it leaves something undone. */
   money?: boolean;
   /** The verb of the steps that it stands behind. No step can `call` it. */
