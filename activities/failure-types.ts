@@ -117,6 +117,23 @@ export const failureTypes = {
     effect: 'unknown',
     meaning: 'The last attempt of the retry schedule failed.',
   },
+  SqlFailed: {
+    kind: 'transient',
+    effect: 'none',
+    meaning: 'A statement of an activity of your own failed. Its transaction was rolled back.',
+  },
+  OutputInvalid: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning:
+      'An activity of your own returned what its output schema does not allow, or too much. Its transaction was rolled back.',
+  },
+  KeyReused: {
+    kind: 'permanent',
+    effect: 'unknown',
+    meaning:
+      'Another activity, or the same one with another input, has had its effect under this step’s idempotency key. This attempt has changed nothing.',
+  },
   DatabaseRefused: {
     kind: 'permanent',
     effect: 'none',

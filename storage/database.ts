@@ -5,6 +5,23 @@ import type * as schema from './schema.ts';
 /** Drizzle's queries over either driver. Transaction callbacks receive it too. */
 export type Queries = PgDatabase<PgQueryResultHKT, typeof schema>;
 
+/** What a statement takes in place of `$1`, `$2`. Everything else becomes a text first: see `storage/sql-values.ts`. */
+export type SqlValue = string | Uint8Array | null;
+
+/** A transaction under way. */
+export interface Transaction {
+  /** Runs one statement. Rows are read as `storage/sql-values.ts` says, by either driver. Rejects once the transaction is over. */
+  query<Row>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
+}
+
+/** What ends a transaction before its work is done. */
+export interface TransactionLimits {
+  /** Rejects with a `TransactionTimeout` after this time. */
+  limitMs: number;
+  /** Rejects with the signal's reason. */
+  canceled?: AbortSignal | undefined;
+}
+
 /** An open database. Only `kind` tells the drivers apart. */
 export interface Database {
   kind: 'pglite' | 'postgres';
@@ -15,6 +32,11 @@ export interface Database {
    * Values are strings, numbers, booleans, null or Buffers. Columns are named as in the SQL.
    */
   run<Row>(name: string, sql: string, values: unknown[]): Promise<Row[]>;
+  /**
+   * Runs `work` in a transaction on one connection, and commits what it did if it resolves in time. Otherwise rolls back and rejects. If the
+   * connection is lost during the commit, nobody knows whether it happened. PGlite has one connection: meanwhile, everything else waits.
+   */
+  transact<Result>(work: (transaction: Transaction) => Promise<Result>, limits: TransactionLimits): Promise<Result>;
   /** Rejects if the database does not answer within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;

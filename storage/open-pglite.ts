@@ -2,6 +2,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { type Database, migrationsFolder } from './database.ts';
+import { transactInPGlite } from './pglite-transaction.ts';
 import * as schema from './schema.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -18,6 +19,7 @@ export async function openPGlite(where: { folder: string } | { snapshot: Blob })
     kind: 'pglite',
     orm,
     run: async <Row>(_name: string, sql: string, values: unknown[]) => (await client.query<Row>(sql, values)).rows,
+    transact: (work, limits) => transactInPGlite(client, work, limits),
     ping: async (timeoutMs) => {
       await withDeadline(client.query('select 1'), timeoutMs, 'PGlite');
     },

@@ -2,6 +2,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { type Database, migrationsFolder } from './database.ts';
+import { transactInPostgres } from './postgres-transaction.ts';
 import * as schema from './schema.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -33,6 +34,8 @@ export async function openPostgres(
   });
   // An idle connection that the server closes must not end the process.
   pool.on('error', options.onError);
+  // Nor may one that is in use. Its statement, or the next one, fails.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const orm = drizzle(pool, { schema });
   try {
     await migrateAlone(pool);
@@ -47,6 +50,7 @@ export async function openPostgres(
       const result = await pool.query({ name, text: sql, values });
       return result.rows as Row[]; // The caller names the columns of its own statement.
     },
+    transact: (work, limits) => transactInPostgres(pool, work, limits),
     ping: async (timeoutMs) => {
       await withDeadline(pool.query('select 1'), timeoutMs, 'PostgreSQL');
     },

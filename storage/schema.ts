@@ -371,6 +371,34 @@ export const mails = pgTable(
 );
 
 /**
+ * What activities of the kind `database` have returned, written in the transaction of their effect: see
+ * `activities/own/run-database-activity.ts`. Deleted after 90 days, once Temporal has forgotten the run: see `worker/result-release.ts`.
+ */
+export const activityResults = pgTable(
+  'activity_results',
+  {
+    idempotencyKey: text('idempotency_key').primaryKey(),
+    activity: text('activity').notNull(),
+    /** SHA-256 (hex) of the canonical JSON of the input. */
+    inputDigest: text('input_digest').notNull(),
+    /** Null only within the transaction. */
+    output: json('output'),
+    /** When to ask Temporal whether it still knows the run. */
+    checkAt: instant('check_at').notNull(),
+  },
+  (table) => [index('activity_results_check_at').on(table.checkAt)],
+);
+
+/** The files in the project's `migrations` folder that were applied to this database. One row each, kept for ever. */
+export const projectMigrations = pgTable('project_migrations', {
+  /** `0001_points.sql` */
+  name: text('name').primaryKey(),
+  /** SHA-256 (hex) of its text, with Unix line ends. */
+  checksum: text('checksum').notNull(),
+  appliedAt: instant('applied_at').notNull().defaultNow(),
+});
+
+/**
  * A sample of the rejected requests, without bodies. `server/receiver/rejections.ts` limits it for each source, reason and hour.
  * Deleted after 30 days.
  */

@@ -1,3 +1,11 @@
+CREATE TABLE "activity_results" (
+	"idempotency_key" text PRIMARY KEY NOT NULL,
+	"activity" text NOT NULL,
+	"input_digest" text NOT NULL,
+	"output" json,
+	"check_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "attempts" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "attempts_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"delivery" text NOT NULL,
@@ -160,6 +168,12 @@ CREATE TABLE "payloads" (
 	CONSTRAINT "payloads_namespace_workflow_id_digest_pk" PRIMARY KEY("namespace","workflow_id","digest")
 );
 --> statement-breakpoint
+CREATE TABLE "project_migrations" (
+	"name" text PRIMARY KEY NOT NULL,
+	"checksum" text NOT NULL,
+	"applied_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "rejection_counts" (
 	"day" date NOT NULL,
 	"source" text NOT NULL,
@@ -203,6 +217,7 @@ ALTER TABLE "attempts" ADD CONSTRAINT "attempts_delivery_deliveries_id_fk" FOREI
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_message_messages_id_fk" FOREIGN KEY ("message") REFERENCES "public"."messages"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "runs" ADD CONSTRAINT "runs_event_events_id_fk" FOREIGN KEY ("event") REFERENCES "public"."events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "served_definitions" ADD CONSTRAINT "served_definitions_hash_definitions_hash_fk" FOREIGN KEY ("hash") REFERENCES "public"."definitions"("hash") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "activity_results_check_at" ON "activity_results" USING btree ("check_at");--> statement-breakpoint
 CREATE INDEX "audit_target" ON "audit" USING btree ("target");--> statement-breakpoint
 CREATE INDEX "bodies_source_received_at" ON "bodies" USING btree ("source","received_at","id");--> statement-breakpoint
 CREATE INDEX "deliveries_created_at" ON "deliveries" USING btree ("created_at");--> statement-breakpoint

@@ -48,6 +48,7 @@ beforeAll(async () => {
       if (name.startsWith('retain-')) return [{ alone: true, looked: 0, changed: 0 }] as Row[];
       return (await client.query(sql, values)).rows as Row[]; // As the real one does.
     },
+    transact: () => Promise.reject(new Error('not used here')),
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

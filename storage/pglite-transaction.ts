@@ -1,0 +1,34 @@
+import type { PGlite } from '@electric-sql/pglite';
+import type { SqlValue, Transaction, TransactionLimits } from './database.ts';
+import { columnParsers } from './sql-values.ts';
+import { TransactionOver, watchLimits } from './transaction-stop.ts';
+
+const parsers = Object.fromEntries(columnParsers);
+
+/**
+ * See `Database.transact`. The limits begin when it is this transaction's turn. They end what waits for something else; a statement runs on
+ * this very thread, so that nothing can end it.
+ */
+export function transactInPGlite<Result>(
+  client: PGlite,
+  work: (transaction: Transaction) => Promise<Result>,
+  limits: TransactionLimits,
+): Promise<Result> {
+  return client.transaction(async (transaction) => {
+    const stop = watchLimits(limits);
+    let isOver = false;
+    const query = async <Row>(sql: string, values: readonly SqlValue[] = []) => {
+      if (isOver) throw new TransactionOver();
+      return (await transaction.query<Row>(sql, [...values], { parsers })).rows;
+    };
+    try {
+      stop.signal.throwIfAborted();
+      const result = await Promise.race([work({ query }), stop.stopped]);
+      stop.signal.throwIfAborted();
+      return result;
+    } finally {
+      isOver = true;
+      stop.end();
+    }
+  });
+}
