@@ -9,7 +9,7 @@ const probeMs = 2_000;
 /**
  * `GET /healthz` answers while the process runs. `GET /readyz` answers 200 while webhooks can be stored, else 503. It reports a
  * Temporal outage as `degraded` with 200, so that the load balancer keeps sending webhooks, which the inbox can still store.
- * So it does with mistakes in the definitions folder, of which `faults` gives the number. A server that is not ready would get no
+ * So it does with mistakes in the definitions folder, of which `faults` gives the number, and with task queues without a worker. A server that is not ready would get no
  * webhooks, although it can store them. While Kait rejects webhooks as overloaded, `shortage` names what it is short of.
  *
  * Anybody can ask, so the database and Temporal are asked once a second at most, however many ask Kait.
@@ -23,6 +23,8 @@ export function addHealthRoutes(
     shortage: () => Shortage | null;
     /** The number of mistakes in the definitions folder. */
     faults: () => number;
+    /** How many task queues no worker serves; null if nobody knows. */
+    unservedQueues: () => Promise<number | null>;
     /** In milliseconds, never going back. Default: the process's own clock. */
     now?: () => number;
   },
@@ -34,15 +36,16 @@ export function addHealthRoutes(
         reachable(deps.database.ping(probeMs)),
         reachable(deps.pingTemporal(probeMs)),
         withDeadline(deps.backlogSize(), probeMs, 'The database').catch(() => null),
+        withDeadline(deps.unservedQueues(), probeMs, 'Temporal').catch(() => null),
       ]),
     { limitMs: probeMs * 2, what: 'The check', ...(deps.now && { now: deps.now }) },
   );
   app.get('/readyz', async (_request, reply) => {
-    const [database, temporal, backlog] = await check();
+    const [database, temporal, backlog, unservedQueues] = await check();
     const shortage = deps.shortage();
     const faults = deps.faults();
     const ready = database && shortage === null;
-    const degraded = !temporal || faults > 0;
+    const degraded = !temporal || faults > 0 || (unservedQueues ?? 0) > 0;
     const status = !database ? 'unavailable' : shortage !== null ? 'overloaded' : degraded ? 'degraded' : 'ready';
     return reply.code(ready ? 200 : 503).send({
       status,
@@ -51,6 +54,7 @@ export function addHealthRoutes(
       temporal: temporal ? 'reachable' : 'unreachable',
       backlog,
       faults,
+      unservedQueues,
     });
   });
 }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DeliveryCounts } from './count-deliveries.ts';
 import type { FaultKind } from './faults.ts';
+import type { QueueState } from './task-queues.ts';
 
 /** The metrics at `GET /metrics` on the admin port. Labels come from configuration and fixed lists, never from a request. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -12,6 +13,7 @@ export function createMetrics(
     faults: () => Record<FaultKind, number>;
     waiting: () => Promise<number>;
     deliveries: () => Promise<DeliveryCounts>;
+    taskQueues: () => Promise<QueueState[]>;
   } = nothingWatched,
 ) {
   const registers = [new Registry()];
@@ -78,6 +80,18 @@ export function createMetrics(
         for (const [kind, count] of Object.entries(watched.faults())) this.set({ kind }, count);
       },
     }),
+    taskQueues: new Gauge({
+      name: 'kait_task_queue_served',
+      help: 'Whether a worker asks for work on a task queue: 1, or 0 if none has for over a minute. Absent while Temporal does not say.',
+      labelNames: ['queue', 'serves'] as const,
+      registers,
+      async collect() {
+        this.reset(); // Queues come and go with the activities of a project.
+        for (const { name, serves, state } of await watched.taskQueues()) {
+          if (state !== 'unknown') this.set({ queue: name, serves }, state === 'served' ? 1 : 0);
+        }
+      },
+    }),
   };
 }
 
@@ -85,4 +99,5 @@ const nothingWatched = {
   faults: () => ({ definition: 0, preset: 0, source: 0, 'mail-template': 0, secrets: 0 }),
   waiting: () => Promise.resolve(0),
   deliveries: () => Promise.resolve({ pending: 0, refused: 0 }),
+  taskQueues: () => Promise.resolve([]),
 };

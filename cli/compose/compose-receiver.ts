@@ -38,6 +38,8 @@ interface ReceiverDeps {
   isWanted: (event: CanonicalEvent) => boolean;
   /** The number of mistakes in the definitions folder. */
   faults: () => number;
+  /** How many task queues no worker serves; null if nobody knows. */
+  unservedQueues: () => Promise<number | null>;
   metrics: Metrics;
   log: Logger;
 }
@@ -65,6 +67,7 @@ export function composeReceiver(deps: ReceiverDeps): ComposedReceiver {
     backlogSize,
     shortage: () => overload.shortage(),
     faults: deps.faults,
+    unservedQueues: deps.unservedQueues,
   });
   return {
     app,

@@ -23,9 +23,10 @@ import type { RereadDeps } from '../../server/reread/read-again.ts';
 import { rereadEvents } from '../../server/reread/reread-events.ts';
 import { createRetentionJob } from '../../storage/retention-job.ts';
 import { unconfirmedWarning } from '../../server/gateway/sources.ts';
+import { countUnserved, watchTaskQueues, type WatchedQueue } from '../../server/task-queues.ts';
 import { createSourceRefresh } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
-import type { Installation } from '../../storage/installation.ts';
+import { taskQueuesOf, type Installation } from '../../storage/installation.ts';
 import { version } from '../version.ts';
 import { composeDispatch } from './compose-dispatch.ts';
 import { composeReceiver } from './compose-receiver.ts';
@@ -90,7 +91,13 @@ export async function composeServer(deps: {
   const backlogSize = shareAnswer(() => backlog.size(), counted);
   const waiting = shareAnswer(() => countWaiting(database, mostCounted), counted);
   const deliveries = shareAnswer(() => countDeliveries(database, mostCounted), counted);
-  const metrics = createMetrics(backlogSize, { faults: () => countFaults(faults()), waiting, deliveries });
+  const taskQueues = watchTaskQueues({
+    services: temporal.connection,
+    namespace: temporal.namespace,
+    queues: () => queuesOf(installation),
+    clock: () => new Date(),
+  });
+  const metrics = createMetrics(backlogSize, { faults: () => countFaults(faults()), waiting, deliveries, taskQueues });
   const dispatcher = createDispatcher({
     backlog,
     dispatch: composeDispatch({
@@ -117,6 +124,7 @@ export async function composeServer(deps: {
     sources: gateways.sources,
     isWanted,
     faults: () => faults().length,
+    unservedQueues: async () => countUnserved(await taskQueues()),
   });
   const endpoints = createEndpointStore({
     database,
@@ -152,6 +160,7 @@ export async function composeServer(deps: {
       backlog: await backlogSize(),
       waiting: await waiting(),
       deliveries: await deliveries(),
+      taskQueues: await taskQueues(),
       faults: faults(),
     }),
   });
@@ -272,6 +281,16 @@ async function startDispatching(
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+}
+
+/** A worker of Kait's asks for the activities of runs as soon as for the runs themselves. */
+function queuesOf({ id }: Installation): WatchedQueue[] {
+  const { runs, largeRuns, deliveries } = taskQueuesOf(id);
+  return [
+    { name: runs, tasks: 'workflow', serves: 'runs' },
+    { name: largeRuns, tasks: 'workflow', serves: 'runs of large events' },
+    { name: deliveries, tasks: 'activity', serves: 'deliveries' },
+  ];
 }
 
 const statusDeadlineMs = 3_000;

@@ -11,6 +11,7 @@ async function ready(deps: {
   pingTemporal?: () => Promise<void>;
   shortage?: Shortage;
   faults?: number;
+  unserved?: number | null;
 }): Promise<{ status: number; body: unknown }> {
   const app = fastify();
   addHealthRoutes(app, {
@@ -19,6 +20,7 @@ async function ready(deps: {
     backlogSize: () => Promise.resolve(7),
     shortage: () => deps.shortage ?? null,
     faults: () => deps.faults ?? 0,
+    unservedQueues: () => Promise.resolve(deps.unserved === undefined ? 0 : deps.unserved),
   });
   const answer = await app.inject('/readyz');
   return { status: answer.statusCode, body: answer.json() };
@@ -27,7 +29,26 @@ async function ready(deps: {
 it('is ready while webhooks can be stored and started', async () => {
   expect(await ready({})).toEqual({
     status: 200,
-    body: { status: 'ready', shortage: null, database: 'reachable', temporal: 'reachable', backlog: 7, faults: 0 },
+    body: {
+      status: 'ready',
+      shortage: null,
+      database: 'reachable',
+      temporal: 'reachable',
+      backlog: 7,
+      faults: 0,
+      unservedQueues: 0,
+    },
+  });
+});
+
+it('stays ready and reports degraded while no worker serves a task queue, so that no webhook is turned away', async () => {
+  expect(await ready({ unserved: 1 })).toMatchObject({ status: 200, body: { status: 'degraded', unservedQueues: 1 } });
+});
+
+it('does not take an unknown number of task queues without a worker for one', async () => {
+  expect(await ready({ unserved: null })).toMatchObject({
+    status: 200,
+    body: { status: 'ready', unservedQueues: null },
   });
 });
 
@@ -67,6 +88,7 @@ it('is alive as long as it answers', async () => {
     backlogSize: away,
     shortage: () => 'disk',
     faults: () => 1,
+    unservedQueues: () => Promise.resolve(1),
   });
   const answer = await app.inject('/healthz');
   expect([answer.statusCode, answer.json()]).toEqual([200, { status: 'ok' }]);
@@ -77,7 +99,8 @@ function counting() {
   const database = { ping: vi.fn(there) };
   const [pingTemporal, backlogSize] = [vi.fn(there), vi.fn(() => Promise.resolve(7))];
   const app = fastify();
-  const rest = { shortage: () => null, faults: () => 0, now: () => clock.ms };
+  const unservedQueues = () => Promise.resolve(0);
+  const rest = { shortage: () => null, faults: () => 0, unservedQueues, now: () => clock.ms };
   addHealthRoutes(app, { database, pingTemporal, backlogSize, ...rest });
   const asked = () => [database.ping, pingTemporal, backlogSize].map((each) => each.mock.calls.length);
   return { app, clock, database, asked };

@@ -12,8 +12,22 @@ it('shows the status as JSON, and what is wrong in words', async () => {
   const admin = { get: () => Promise.resolve({ version: '1', faults: [fault] }) } as unknown as AdminClient;
   const warnings: string[] = [];
   const shown = await showStatus(admin, (text) => warnings.push(text));
-  expect(JSON.parse(shown)).toEqual({ version: '1', faults: [fault] });
+  expect(JSON.parse(shown)).toEqual({ version: '1', faults: [fault], taskQueues: [] });
   expect(warnings.join('')).toContain(
     'Mistake in workflows/shop.json. The last good version runs (0123456789ab).\nworkflows/shop.json:5:7 error KAIT1101',
   );
+});
+
+it('names the task queues without a worker, and none of which nothing is known', async () => {
+  const taskQueues = [
+    { name: 'kait-abc', serves: 'runs', state: 'served', lastAskedAt: '2026-11-25T01:00:00.000Z' },
+    { name: 'points-python', serves: 'points.add', state: 'unserved', lastAskedAt: null },
+    { name: 'labels-go', serves: 'labels.print', state: 'unknown', lastAskedAt: null },
+  ];
+  const admin = { get: () => Promise.resolve({ taskQueues }) } as unknown as AdminClient;
+  const warnings: string[] = [];
+  await showStatus(admin, (text) => warnings.push(text));
+  expect(warnings).toEqual([
+    'No worker serves the task queue points-python (points.add). What is due there waits.\n\n',
+  ]);
 });
