@@ -94,6 +94,15 @@ export function refreshEnvFile(): void {
   takeEnvFile(join(process.cwd(), '.env'));
 }
 
+/** The variables that give settings of `definitions/settings.json` other values. Empty ones count as not set. */
+export function settingVariables(environment: Environment = process.env): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      name.startsWith('KAIT_SETTING_') && value ? [[name, value] as const] : [],
+    ),
+  );
+}
+
 /** Returns the variables of this process, for programs that it starts. */
 export function processEnvironment(): Environment {
   return process.env;

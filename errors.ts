@@ -31,6 +31,8 @@ export const errorTable = {
     'Kait cannot use a file in definitions/mails. The message names the file and the problem.',
   KAIT_DEFINITIONS_INVALID:
     'A workflow definition or definitions/secrets.json has mistakes, and Kait was started with --strict or checks it for another command. The message shows where each mistake is.',
+  KAIT_SETTINGS_INVALID:
+    'An environment variable gives a setting of definitions/settings.json a value of another type, names no setting, or is missing for a setting without a default. The message says what to do about each.',
   KAIT_NOT_RUNNING: 'This command needs a running Kait, but none was found. Start one, or set KAIT_ADMIN_URL.',
   KAIT_ADMIN_REFUSED:
     'The running Kait did not accept the admin token. Set KAIT_ADMIN_TOKEN to the token that Kait was started with.',

@@ -15,6 +15,7 @@ import { definitionFileOf, readText } from './definition-files.ts';
 import { openCatalogue } from './open-catalogue.ts';
 import { openDefinition } from './open-definition.ts';
 import { secretsBeside } from './secrets-beside.ts';
+import { settingsBeside } from './settings-beside.ts';
 
 /** A test file, checked against its definition. It is not run. */
 export interface CheckedTests {
@@ -48,6 +49,7 @@ export async function checkDefinitions(
     const around = {
       mailTemplates: await templateNames(folder, definitions),
       secrets: await secretsBeside(folder, definitions),
+      settings: (await settingsBeside(folder, 'environment', definitions)).settings,
     };
     const { callable } = await openCatalogue();
     const beside = await checkFolder(folder, callable, around);
@@ -87,11 +89,12 @@ export async function checkTests(file: string): Promise<CheckedTests> {
   if (!existsSync(definitionFile)) {
     return { file, text, findings: [], problem: `There is no definition ${definitionFile} for it to test.` };
   }
-  const { definition, children, catalogue } = await openDefinition(definitionFile, 'validate');
+  const opened = await openDefinition(definitionFile, 'validate', 'defaults');
+  const { definition, children, settings, catalogue } = opened;
   if (definition === null) {
     return { file, text, findings: [], problem: `Not checked, because ${definitionFile} has mistakes.` };
   }
-  const { findings } = checkTestFile({ file, text, definition, children, activities: catalogue.all });
+  const { findings } = checkTestFile({ file, text, definition, children, settings, activities: catalogue.all });
   return { file, text, findings, problem: null };
 }
 

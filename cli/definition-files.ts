@@ -4,7 +4,7 @@ import { KaitError } from '../errors.ts';
 import { isJsonName } from '../json-files.ts';
 
 /** What a file in a definitions folder holds. */
-export type FileKind = 'definition' | 'tests' | 'preset' | 'sources' | 'secrets' | 'mail' | 'sample';
+export type FileKind = 'definition' | 'tests' | 'preset' | 'sources' | 'secrets' | 'settings' | 'mail' | 'sample';
 
 const kindNames: Record<FileKind, string> = {
   definition: 'a workflow definition',
@@ -12,6 +12,7 @@ const kindNames: Record<FileKind, string> = {
   preset: 'a gateway preset',
   sources: 'the sources file',
   secrets: 'the secrets file',
+  settings: 'the settings file',
   mail: 'a mail template',
   sample: 'a sample webhook',
 };
@@ -73,6 +74,7 @@ export function kindOf(file: string): FileKind {
   const folder = dirname(resolve(file));
   if (basename(file) === 'sources.json') return 'sources';
   if (basename(file) === 'secrets.json') return 'secrets';
+  if (basename(file) === 'settings.json') return 'settings';
   if (basename(folder) === 'gateways') return 'preset';
   if (basename(folder) === 'mails') return 'mail';
   if (basename(dirname(folder)) === 'samples') return 'sample';

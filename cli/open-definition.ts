@@ -5,11 +5,13 @@ import { failureTypes, runFailureTypes } from '../activities/failure-types.ts';
 import { KaitError } from '../errors.ts';
 import type { Definition } from '../language/definition.ts';
 import { type Finding, formatFindings } from '../language/finding.ts';
+import type { ProjectSettings } from '../language/project-settings.ts';
 import { checkFile, checkFolder } from '../server/load-definitions.ts';
 import type { SimulationOptions } from '../simulator/simulate.ts';
 import { openCatalogue } from './open-catalogue.ts';
 import { requireDefinition } from './definition-files.ts';
 import { secretsBeside } from './secrets-beside.ts';
+import { settingsBeside, type ValuesFrom } from './settings-beside.ts';
 
 /** A definition without mistakes, and the text that it was read from. */
 export interface ReadDefinition {
@@ -31,6 +33,8 @@ export interface OpenedDefinition {
   /** All definitions of its folder, by name. */
   children: Readonly<Record<string, Definition>>;
   catalogue: Catalogue;
+  /** Undefined if they are not known. */
+  settings: ProjectSettings | undefined;
 }
 
 /** What a simulation needs to know about an installation: its activities, including those behind verbs, and final errors. */
@@ -73,13 +77,18 @@ export async function readDefinition(
 }
 
 /** Reads a definition together with those beside it, which it may run. Throws KAIT_USAGE if the file is not a definition. */
-export async function openDefinition(file: string, command: string): Promise<OpenedDefinition> {
+export async function openDefinition(
+  file: string,
+  command: string,
+  valuesFrom: ValuesFrom = 'environment',
+): Promise<OpenedDefinition> {
   await requireDefinition(file, command);
   const secrets = await secretsBeside(dirname(file));
+  const { settings } = await settingsBeside(dirname(file), valuesFrom);
   const catalogue = await openCatalogue();
-  const beside = await checkFolder(dirname(file), catalogue.callable, { secrets });
+  const beside = await checkFolder(dirname(file), catalogue.callable, { secrets, settings });
   const found = beside.find((each) => basename(each.file) === basename(file));
-  const own = found ?? (await checkFile(file, catalogue.callable, { secrets }));
+  const own = found ?? (await checkFile(file, catalogue.callable, { secrets, settings }));
   const sound = beside.flatMap(({ loaded }) => loaded?.definition ?? []);
   return {
     file,
@@ -88,5 +97,6 @@ export async function openDefinition(file: string, command: string): Promise<Ope
     definition: own.loaded?.definition ?? null,
     children: Object.fromEntries(sound.map((definition) => [definition.name, definition])),
     catalogue,
+    settings,
   };
 }

@@ -11,10 +11,12 @@ import { definitionSchema } from './check/schemas.ts';
 import { hasEffect, stepIds, stepsIn, type StepId } from './check/step-lists.ts';
 import { checkSteps } from './check/steps.ts';
 import { isLiteral } from './check/template.ts';
+import { constantSetting, settingsShape } from './check/settings.ts';
 import { isReservedName } from './check/texts.ts';
 import type { Definition } from './definition.ts';
 import type { Finding } from './finding.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
+import type { ProjectSettings } from './project-settings.ts';
 import type { SecretBindings } from './secret-bindings.ts';
 
 export type { ActivityTypes } from './check/context.ts';
@@ -24,6 +26,8 @@ export interface CheckOptions {
   activities: ActivityTypes;
   /** The definitions that its `run` steps may run, by name. Without them, the targets of `run` steps are not checked. */
   definitions?: Readonly<Record<string, Definition>>;
+  /** What definitions see as `settings`, or why it cannot be read. Without them, any setting may exist. */
+  settings?: ProjectSettings | { problem: string } | undefined;
   /** Where secrets may be sent. Without them, the use of secrets is not checked. */
   secrets?: SecretBindings | undefined;
 }
@@ -45,7 +49,7 @@ export function checkDefinition({ text, file, ...options }: { text: string; file
 }
 
 function checkParts(definition: JsonObject, report: Report, options: CheckOptions): void {
-  const { activities, definitions, secrets } = options;
+  const { activities, definitions, secrets, settings } = options;
   checkForm(definitionSchema, definition, [], 'the definition', report);
   const ids = stepIds(definition.steps, ['steps']);
   if (ids.length > sourceLimits.steps) {
@@ -61,14 +65,18 @@ function checkParts(definition: JsonObject, report: Report, options: CheckOption
   const known = new Set(ids.map(({ id }) => id));
   const name = typeof definition.name === 'string' ? definition.name : undefined;
   const defaults = isObject(definition.defaults) ? definition.defaults : {};
-  const trigger = { ...createEnvironment(known, true), moneyMoved: isAboutMoney(definition.on) };
+  const trigger = {
+    ...createEnvironment(known, true, settingsShape(settings)),
+    moneyMoved: isAboutMoney(definition.on),
+  };
   const guard = isObject(definition.on) ? definition.on.if : undefined;
   const handled = definition.onFail === 'park' ? 'all' : trigger.handled; // A parked run waits for a person.
   const start = whereItHolds({ ...trigger, trigger: false, handled }, guard);
   const effects = stepsIn(definition.steps, ['steps']).filter(({ step }) => hasEffect(step)).length;
   const once = { warned: false };
   const constants = constantsOf(definition);
-  const shared = { report, activities, definitions, secrets, name, defaults, constants, effects, once };
+  const constantAt = (path: string) => constantSetting(path, settings) ?? constants.get(path);
+  const shared = { report, activities, definitions, secrets, name, defaults, constantAt, effects, once };
   const context: CheckContext = { ...shared, environment: start };
   checkTrigger(definition.on, { ...context, environment: trigger });
   checkLimits(defaults, ['defaults'], context);

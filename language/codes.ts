@@ -9,7 +9,7 @@ interface FindingKind {
 
 /**
  * Everything that the checker can find in a definition. A code never changes its meaning: users search for codes. 10xx: the
- * text; 11xx: the form; 12xx: references; 13xx: expressions; 14xx: activities; 15xx: secrets.
+ * text; 11xx: the form; 12xx: references; 13xx: expressions; 14xx: activities; 15xx: secrets; 16xx: settings.
  */
 export const findingKinds = {
   KAIT1001: {
@@ -197,7 +197,7 @@ export const findingKinds = {
     title: 'Host that is not plain text',
     severity: 'error',
     explanation:
-      'The scheme, host and port of a URL decide who receives the request and its secrets, so no event may choose them. Write them as plain text, or put them into a variable that "vars" give a plain text and no step sets.',
+      'The scheme, host and port of a URL decide who receives the request and its secrets, so no event may choose them. Write them as plain text, or as a setting, such as "{{settings.shopUrl}}/orders". A variable that "vars" give a plain text and no step sets is possible, too.',
     example: '{ "id": "ask", "http": "https://{{event.data.host}}/orders" }',
   },
   KAIT1201: {
@@ -237,7 +237,7 @@ export const findingKinds = {
     title: 'Unknown root',
     severity: 'error',
     explanation:
-      'Paths start with event, steps, status, vars or run. Inside map, filter and similar operators they start at the current item.',
+      'Paths start with event, steps, status, vars, settings or run. Inside map, filter and similar operators they start at the current item.',
     example: '"{{payment.amount}}"',
   },
   KAIT1207: {
@@ -258,7 +258,7 @@ export const findingKinds = {
     title: 'Not available here',
     severity: 'error',
     explanation:
-      'A trigger sees only event. item, index, error and signal exist only inside the verbs that provide them.',
+      'A trigger sees only event and settings. item, index, error and signal exist only inside the verbs that provide them.',
     example: '{ "on": { "event": "payment.succeeded", "if": { "var": "steps.order" } } }',
   },
   KAIT1210: {
@@ -424,6 +424,48 @@ export const findingKinds = {
     explanation:
       'An entry of definitions/secrets.json is for a secret that no definition of the folder uses, or for a definition that does not exist. It may be misspelt, or left over.',
     example: '"KAIT_SECRET_SHPO": { "hosts": ["api.shop.example"] }',
+  },
+  KAIT1601: {
+    title: 'Unknown setting',
+    severity: 'error',
+    explanation:
+      'definitions/settings.json declares no setting of this name, and neither do the settings that Kait comes with. Check the spelling, or declare it.',
+    example: '{ "http": "{{settings.shopUlr}}/orders" }',
+  },
+  KAIT1602: {
+    title: 'Settings that cannot be read',
+    severity: 'error',
+    explanation:
+      'definitions/settings.json has a mistake, so the values of settings are not known, and a definition that reads one cannot be served. Correct the file.',
+    example: '{ "http": "{{settings.shopUrl}}/orders" }',
+  },
+  KAIT1603: {
+    title: 'Setting of another type',
+    severity: 'error',
+    explanation:
+      'The value of a setting is not of its type. The types are text, number, integer, boolean, url and list (of texts). A url begins with http:// or https:// and has neither a user nor a query, so that a path can follow it.',
+    example: '"shopUrl": { "type": "url", "default": "shop.example.com" }',
+  },
+  KAIT1604: {
+    title: 'Secret among the settings',
+    severity: 'error',
+    explanation:
+      'Runs carry the values of settings in their history, and people read them there. This value has the form of a secret. Put it into an environment variable named KAIT_SECRET_…, and use it as {"secret": "KAIT_SECRET_…"} in a header. If it was committed, replace it: it is known.',
+    example: '"shopKey": { "type": "text", "default": "sk_live_51H…" }',
+  },
+  KAIT1605: {
+    title: 'Setting named like a secret',
+    severity: 'warning',
+    explanation:
+      'The name says that the value is a secret, and runs carry the values of settings in their history. Secrets belong in environment variables named KAIT_SECRET_…. If the value is none, choose another name.',
+    example: '"shopToken": { "type": "text" }',
+  },
+  KAIT1606: {
+    title: 'Two settings, one variable',
+    severity: 'error',
+    explanation:
+      'The environment variables of two settings have the same name, because capitals and underscores say the same. Rename one of them.',
+    example: '"shopUrl": { "type": "url" }, "shopURL": { "type": "url" }',
   },
 } as const satisfies Record<string, FindingKind>;
 

@@ -295,6 +295,8 @@ export interface RunInput {
   activityLimits?: Record<string, StepDefaults>;
   /** The definitions that `run` steps may start, directly or indirectly, by name, as they were when this run began. */
   children?: Record<string, { definition: Definition; definitionHash: string }>;
+  /** The values of the project's settings when this run began, if the definition or its children read any. */
+  settings?: JsonObject;
   /** Values for the definition's `vars`, from the `run` step that started this run. */
   vars?: JsonObject;
   /** Whether a `run` step waits for this run, which then returns how to undo it beside its output. */

@@ -10,6 +10,8 @@ export interface Scope {
   status: JsonObject;
   /** What `set` steps have assigned. */
   vars: JsonObject;
+  /** The settings of the project, with the values that they had when the run started. */
+  settings?: JsonObject;
   run: { id: string; definition: string };
   /** The current item and its position, inside a loop only. */
   item?: Json;
@@ -33,7 +35,7 @@ export interface Host {
 }
 
 /** The scope of a trigger's guard: nothing has run yet. */
-export type TriggerScope = Pick<Scope, 'event'>;
+export type TriggerScope = Pick<Scope, 'event' | 'settings'>;
 
 /** Every root, in the order in which messages list them. */
 export const scopeRoots = [
@@ -41,6 +43,7 @@ export const scopeRoots = [
   'steps',
   'status',
   'vars',
+  'settings',
   'run',
   'item',
   'index',

@@ -71,6 +71,11 @@ export function originOfUrl(template: UrlTemplate, constantAt: UrlValues['consta
   }
 }
 
+/** Whether a text begins with a scheme, a host and perhaps a port that every parser understands alike. */
+export function isOrigin(text: string): boolean {
+  return origin.test(text);
+}
+
 class OriginError extends ExpressionError {
   /** The path that stands where the host is. */
   readonly path: string | undefined;

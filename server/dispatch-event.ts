@@ -71,11 +71,11 @@ export async function dispatchEvent(event: CanonicalEvent, deps: DispatchDeps): 
   let duplicates = 0;
   let begun = false;
   for (const loaded of deps.definitions) {
-    const { definition, hash, children } = loaded;
+    const { definition, hash, children, settings } = loaded;
     const own = known.filter((run) => isRunOf(loaded, run));
     const due = own.filter((run) => !run.started);
     if (own.length > 0 && due.length === 0) continue;
-    const { triggered, error } = matchTrigger(definition, event);
+    const { triggered, error } = matchTrigger(definition, event, settings);
     if (error !== undefined) failures.push({ kind: 'refused', reason: `${definition.name}: ${error}`, certain: true });
     if (!triggered) continue;
     const input: RunInput = {
@@ -85,6 +85,7 @@ export async function dispatchEvent(event: CanonicalEvent, deps: DispatchDeps): 
       localActivities: deps.localActivities,
       ...(Object.keys(activityLimits).length === 0 ? {} : { activityLimits }),
       ...(Object.keys(children).length === 0 ? {} : { children }),
+      ...(settings === undefined ? {} : { settings }),
       ...(deps.first === undefined || deps.first.length === 0 ? {} : { first: deps.first }),
     };
     const workflowId = due[0]?.workflowId ?? workflowIdOf(deps.installation, definition.name, event);
@@ -125,7 +126,7 @@ function unmatched(event: CanonicalEvent, { known, definitions }: DispatchDeps):
   const due = known.filter(({ started }) => !started);
   return due.flatMap(({ definition: name, workflowId }) => {
     const own = definitions.find((loaded) => isRunOf(loaded, { definition: name }));
-    const verdict = own && matchTrigger(own.definition, event);
+    const verdict = own && matchTrigger(own.definition, event, own.settings);
     if (verdict?.triggered === true || verdict?.error !== undefined) return [];
     const why = own === undefined ? 'is not served any more' : 'does not match the event any more';
     return [
@@ -149,7 +150,7 @@ export function nothingDone(ignored: string): DispatchOutcome {
 
 /** Why no definition has a run for the event; null if one has. A trigger that cannot be evaluated counts: its failure must be seen. */
 export function startsNothing(event: CanonicalEvent, definitions: LoadedDefinition[]): string | null {
-  const verdicts = definitions.map(({ definition }) => matchTrigger(definition, event));
+  const verdicts = definitions.map(({ definition, settings }) => matchTrigger(definition, event, settings));
   const starts = verdicts.some(({ triggered, error }) => triggered || error !== undefined);
   return starts ? null : ignoredBy(definitions, event);
 }

@@ -12,7 +12,7 @@ export interface Fault {
   meanwhile: string;
 }
 
-export type FaultKind = 'definition' | 'preset' | 'source' | 'mail-template' | 'secrets';
+export type FaultKind = 'definition' | 'preset' | 'source' | 'mail-template' | 'secrets' | 'settings';
 
 export function definitionFault({ file, problem, lastGood }: FaultyDefinition): Fault {
   const meanwhile =
@@ -40,6 +40,13 @@ export function secretsFaults(problem: string | null): Fault[] {
   const meanwhile =
     'A worker that knows its last good version keeps to it. Others send no secret, and the steps that need one are tried again. A correction takes effect within five seconds.';
   return [{ kind: 'secrets', what: 'secrets.json', problem, meanwhile }];
+}
+
+/** The mistakes in `settings.json`, if there are any. */
+export function settingsFaults(problem: string | null): Fault[] {
+  if (problem === null) return [];
+  const meanwhile = 'Definitions that read settings cannot run, and events that may be for them wait.';
+  return [{ kind: 'settings', what: 'settings.json', problem, meanwhile }];
 }
 
 /** Says what is wrong at the start and again and again, because a mistake that was logged once is soon forgotten. */
@@ -72,6 +79,7 @@ export function countFaults(faults: readonly Fault[]): Record<FaultKind, number>
     source: count('source'),
     'mail-template': count('mail-template'),
     secrets: count('secrets'),
+    settings: count('settings'),
   };
 }
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { KaitError } from '../errors.ts';
 import { readJsonFile, readJsonFiles, type JsonFile } from '../json-files.ts';
-import { canonicalJson, type Json } from '../language/json.ts';
+import { canonicalJson, type Json, type JsonObject } from '../language/json.ts';
 import { checkDefinition, type ActivityTypes, type CheckOptions } from '../language/check.ts';
 import type { Definition } from '../language/definition.ts';
 import { type Finding, formatFindings } from '../language/finding.ts';
 import { childrenOf, type PinnedDefinition, runCycles } from '../language/run-children.ts';
+import type { ProjectSettings } from '../language/project-settings.ts';
 import type { SecretBindings } from '../language/secret-bindings.ts';
 import { checkMailTemplates } from './check-mail-templates.ts';
 
@@ -16,6 +17,8 @@ export interface LoadedDefinition {
   file: string;
   /** The definitions that its `run` steps start, directly or through others; see `RunInput.children`. */
   children: Record<string, PinnedDefinition>;
+  /** The values of the settings that it, or a definition that it runs, may read. Default: it reads none. */
+  settings?: JsonObject;
   /** Names under which it was served before: see `former-names.ts`. Default: none. */
   formerNames?: string[];
 }
@@ -25,6 +28,8 @@ export interface Beside {
   mailTemplates?: readonly string[] | undefined;
   /** What `secrets.json` says. */
   secrets?: SecretBindings | undefined;
+  /** What `settings.json` says, or why it cannot be read. */
+  settings?: ProjectSettings | { problem: string } | undefined;
 }
 
 export interface CheckedFile {
@@ -42,12 +47,12 @@ export interface CheckedFile {
 export async function checkFolder(
   folder: string,
   activities: ActivityTypes,
-  { mailTemplates, secrets }: Beside = {},
+  { mailTemplates, ...beside }: Beside = {},
 ): Promise<CheckedFile[]> {
   const files = await readDefinitionFiles(folder);
   const sound = files.flatMap((each) => checkText(each, { activities }).loaded?.definition ?? []);
   const definitions = Object.fromEntries(sound.map((definition) => [definition.name, definition]));
-  return files.map((each) => checkText(each, { activities, definitions, secrets }, mailTemplates));
+  return files.map((each) => checkText(each, { activities, definitions, ...beside }, mailTemplates));
 }
 
 /** The files of a folder that should hold a definition. Rejects only if the folder cannot be read. */
@@ -59,9 +64,9 @@ export async function readDefinitionFiles(folder: string): Promise<JsonFile[]> {
 export async function checkFile(
   file: string,
   activities: ActivityTypes,
-  { mailTemplates, secrets }: Beside = {},
+  { mailTemplates, ...beside }: Beside = {},
 ): Promise<CheckedFile> {
-  return checkText(await readJsonFile(file), { activities, secrets }, mailTemplates);
+  return checkText(await readJsonFile(file), { activities, ...beside }, mailTemplates);
 }
 
 /** Checks a file's text, against the definitions in `options` if there are any. A file that could not be read has one finding. */
@@ -100,7 +105,7 @@ export async function loadDefinitions(
   const loaded = files.flatMap((each) => each.loaded ?? []);
   const [conflict] = conflictsOf(loaded);
   if (conflict !== undefined) throw new KaitError('KAIT_DEFINITIONS_INVALID', conflict.message);
-  return withChildren(loaded);
+  return withChildren(loaded, beside?.settings);
 }
 
 /** Why sound definitions cannot be served together, and the files that are to blame. */
@@ -125,12 +130,24 @@ export function conflictsOf(loaded: readonly Pick<LoadedDefinition, 'definition'
   return [...twins, ...circles];
 }
 
-/** Adds to each definition those that it runs. */
-export function withChildren(loaded: readonly Omit<LoadedDefinition, 'children'>[]): LoadedDefinition[] {
+/** Adds to each definition those that it runs, and the settings that they may read. */
+export function withChildren(
+  loaded: readonly Omit<LoadedDefinition, 'children'>[],
+  settings?: Beside['settings'],
+): LoadedDefinition[] {
   const byName = new Map(
     loaded.map(({ definition, hash }) => [definition.name, { definition, definitionHash: hash }] as const),
   );
-  return loaded.map((each) => ({ ...each, children: childrenOf(each.definition, byName) }));
+  const values = settings === undefined || 'problem' in settings ? {} : settings.values;
+  return loaded.map((each) => {
+    const children = childrenOf(each.definition, byName);
+    return { ...each, children, ...(mentionsSettings(each.definition, children) ? { settings: values } : {}) };
+  });
+}
+
+/** It may say yes to a definition that only has the word. */
+function mentionsSettings(definition: Definition, children: LoadedDefinition['children']): boolean {
+  return JSON.stringify([definition, children]).includes('settings');
 }
 
 /** SHA-256 (hex) of the canonical JSON. */

@@ -88,7 +88,7 @@ function chooseDefinitions(
   }
   const served = candidates.flatMap(({ version }) => version ?? []);
   return {
-    definitions: withChildren(served),
+    definitions: withChildren(served, options.settings),
     faulty: candidates.flatMap(({ name, version, problems }) =>
       problems.length === 0
         ? []
@@ -122,17 +122,14 @@ function versionOf(file: JsonFile, lastGood: readonly LastGood[], options: Optio
 }
 
 /** What keeps the candidates from being served together, by the files' names. */
-function problemsOf(
-  candidates: readonly Candidate[],
-  { activities, mailTemplates, secrets }: Options,
-): Map<string, string> {
+function problemsOf(candidates: readonly Candidate[], { mailTemplates, ...beside }: Options): Map<string, string> {
   const versions = candidates.flatMap(({ version }) => version ?? []);
   const definitions = Object.fromEntries(versions.map(({ definition }) => [definition.name, definition]));
   const problems = new Map<string, string>();
   for (const { name, file, version, problems: own } of candidates) {
     if (version === null) continue;
     const source = own.length === 0 ? file : { ...file, text: JSON.stringify(version.definition), problem: null };
-    const checked = checkText(source, { activities, definitions, secrets }, mailTemplates);
+    const checked = checkText(source, { definitions, ...beside }, mailTemplates);
     if (checked.loaded === null) problems.set(name, formatFindings(checked));
   }
   for (const { files, message } of conflictsOf(versions)) {

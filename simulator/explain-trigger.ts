@@ -1,6 +1,6 @@
 import type { Definition } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
-import type { Json } from '../language/json.ts';
+import type { Json, JsonObject } from '../language/json.ts';
 import { matchTrigger, type TriggerVerdict } from '../language/match-trigger.ts';
 import { explainCondition } from './explain-condition.ts';
 
@@ -14,15 +14,24 @@ export interface ExplainedTrigger {
 }
 
 /** Decides as the dispatcher does. A condition that fails does not match, and the reason tells why. */
-export function explainTrigger(definition: Pick<Definition, 'on'>, event: CanonicalEvent): ExplainedTrigger {
-  const verdict = matchTrigger(definition, event);
+export function explainTrigger(
+  definition: Pick<Definition, 'on'>,
+  event: CanonicalEvent,
+  settings: JsonObject = {},
+): ExplainedTrigger {
+  const verdict = matchTrigger(definition, event, settings);
   const { triggered, by, error } = verdict;
-  return { triggered, because: reasonOf(definition, event, verdict), asked: by === 'if' && error === undefined };
+  return {
+    triggered,
+    because: reasonOf(definition, event, settings, verdict),
+    asked: by === 'if' && error === undefined,
+  };
 }
 
 function reasonOf(
   { on }: Pick<Definition, 'on'>,
   event: CanonicalEvent,
+  settings: JsonObject,
   { triggered, by, error }: TriggerVerdict,
 ): string {
   if (on === 'run' || by === 'run') return 'only a run step of another definition starts it';
@@ -35,7 +44,7 @@ function reasonOf(
     case 'source':
       return `the source ${event.source} is not ${[on.source ?? []].flat().join(' or ')}`;
     case 'if': {
-      const scope = { event: event as unknown as Json }; // An envelope is JSON by construction.
+      const scope = { event: event as unknown as Json, settings }; // An envelope is JSON by construction.
       return `if is ${triggered}: ${explainCondition(on.if ?? true, { scope, nowMs: 0 })}`;
     }
   }

@@ -20,6 +20,8 @@ export interface SimulationOptions {
   event: CanonicalEvent;
   /** The definitions that `run` steps start, by name. */
   children?: Readonly<Record<string, Definition>>;
+  /** The values of the settings. */
+  settings?: JsonObject;
   /** Values for the definition's `vars`, as a `run` step passes them. */
   vars?: JsonObject;
   mocks?: Mocks;
@@ -48,6 +50,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulation> 
   const localActivities = Object.keys(activities).filter((name) => activities[name]?.where === 'local');
   const world = createWorld({
     event,
+    settings: options.settings ?? {},
     children,
     mocks,
     finalErrors,

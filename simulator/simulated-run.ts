@@ -20,7 +20,7 @@ export function startRun(options: RunOptions): SimulatedRun {
     const begunAt = world.stepsEnded();
     const isLong = () => world.stepsEnded() - begunAt >= world.continueEvery;
     const effects = simulatedEffects({ world, recorder, prefix, children, root: scope, isLong });
-    const { event, localActivities, activityLimits, childInputs } = world;
+    const { event, localActivities, activityLimits, childInputs, settings } = world;
     const handsUp = options.handsUp === true;
     const input = {
       definition,
@@ -29,6 +29,7 @@ export function startRun(options: RunOptions): SimulatedRun {
       localActivities,
       activityLimits,
       children: childInputs,
+      settings,
       vars,
       handsUp,
     };

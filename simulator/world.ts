@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Definition, RunInput, StepDefaults } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
-import type { Json } from '../language/json.ts';
+import type { Json, JsonObject } from '../language/json.ts';
 import { createAnswerBook, type AnswerBook, type Mocks } from './mocks.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { createScopes, type Scopes } from './scopes.ts';
@@ -35,6 +35,8 @@ export class LimitExceeded extends Error {
 /** Everything that the runs of one simulation share. */
 export interface World {
   event: CanonicalEvent;
+  /** See `RunInput.settings`. */
+  settings: JsonObject;
   children: Readonly<Record<string, Definition>>;
   clock: VirtualClock;
   conditions: Conditions;
@@ -68,6 +70,7 @@ export interface World {
 
 export interface WorldOptions {
   event: CanonicalEvent;
+  settings: JsonObject;
   children: Readonly<Record<string, Definition>>;
   mocks: Mocks;
   madeUp: World['madeUp'];

@@ -50,16 +50,24 @@ export function renderText(template: string, context: StepContext): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Fills in the URL of a request. Its host is text of the definition, whatever `set` or a parent run did to a variable. */
+/** Fills in the URL of a request. Its host is text of the definition or a setting, whatever `set` or a parent run did to a variable. */
 export function renderRequestUrl(template: HttpAction['http'], context: StepContext): string {
   const { input, state } = context.run;
   const constantAt = (path: string): string | undefined => {
+    const [, setting] = /^settings\.([^.]+)$/.exec(path) ?? [];
+    if (setting !== undefined) return constantText(input.settings ?? {}, setting);
     const name = /^vars\.([^.]+)$/.exec(path)?.[1] ?? '';
     const { vars = {} } = input.definition;
     const text = Object.hasOwn(vars, name) ? vars[name] : undefined;
     return typeof text === 'string' && !text.includes('{{') && state.vars[name] === text ? text : undefined;
   };
   return evaluating(context, () => renderUrl(template, scopeOf(context), constantAt));
+}
+
+/** The text of a setting in a URL. Lists have none. */
+function constantText(settings: JsonObject, name: string): string | undefined {
+  const value = Object.hasOwn(settings, name) ? (settings[name] ?? null) : null;
+  return value === null || typeof value === 'object' ? undefined : String(value);
 }
 
 /** Evaluates a condition and tells the observer. */
@@ -114,6 +122,7 @@ function scopeOf({ run, frame }: Pick<StepContext, 'run' | 'frame'>): Scope {
     steps: frame.outputs,
     status: frame.status,
     vars: run.state.vars,
+    settings: run.input.settings ?? {},
     run: { id: run.runId, definition: run.input.definition.name },
   };
 }

@@ -71,7 +71,7 @@ async function startChildRun(
     const message = `The run was started without the definition "${request.definition}"`;
     throw new RunError('DefinitionUnknown', stepId, message);
   }
-  const { children, event, localActivities, activityLimits, reduced } = input;
+  const { children, event, localActivities, activityLimits, reduced, settings } = input;
   const root: Authority = { workflowId: authority.workflowId, input: authority.input, seal: authority.seal };
   const childInput: RunInput = {
     ...child,
@@ -80,6 +80,7 @@ async function startChildRun(
     ...(activityLimits === undefined ? {} : { activityLimits }),
     ...(children === undefined ? {} : { children }),
     ...(reduced === undefined ? {} : { reduced }),
+    ...(settings === undefined ? {} : { settings }),
     vars,
     ...(detach ? {} : { handsUp: true }),
     root,

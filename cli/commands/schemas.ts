@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Catalogue } from '../../activities/catalogue.ts';
 import { openCatalogue } from '../open-catalogue.ts';
 import { secretsFileSchema } from '../../language/check/secrets-file.ts';
+import { settingsFileSchema } from '../../language/check/settings-file.ts';
 import { eventSchema } from '../../language/event.ts';
 import { workflowJsonSchema } from '../../language/json-schema.ts';
 import { presetSchema } from '../../server/gateway/preset-schema.ts';
@@ -31,6 +32,10 @@ export function jsonSchemas({ callable }: Catalogue): Record<string, string> {
       z.union([differencesSchema, presetSchema]),
     ),
     'secrets.schema.json': schemaText('Where the secrets of definitions may be sent', secretsFileSchema),
+    'settings.schema.json': schemaText(
+      'The settings of a project, which definitions see as settings',
+      settingsFileSchema,
+    ),
     'sources.schema.json': schemaText('The gateways that are mounted, and their URLs', createSourcesSchema(new Map())),
   };
 }

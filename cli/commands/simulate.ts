@@ -43,7 +43,8 @@ export async function runSimulate(
   if (options.event !== undefined && options.sample !== undefined) {
     throw new KaitError('KAIT_USAGE', 'Expected --event or --sample, got both.');
   }
-  const { text, findings, definition, children, catalogue } = await openDefinition(file, 'simulate');
+  const opened = await openDefinition(file, 'simulate');
+  const { text, findings, definition, children, settings, catalogue } = opened;
   if (definition === null) {
     write(formatFindings({ file, text, findings }));
     return 1;
@@ -53,14 +54,21 @@ export async function runSimulate(
   const inputs = await readInputs(options, { definition, children, activities, definitions, write });
   if (inputs === undefined) return 1;
   const { event, filled } = completeEvent(inputs.event, definition);
-  const trigger = explainTrigger(definition, event);
+  const trigger = explainTrigger(definition, event, settings?.values);
   if (definition.on !== 'run' && !trigger.triggered) {
     const { triggered, because } = trigger;
     if (options.json === true) write(JSON.stringify({ event, triggered, because }, null, 2));
     else write(heading(definition, event, { filled, trigger }));
     return 1;
   }
-  const simulation = await simulate({ ...installation, ...inputs, definition, children, event });
+  const simulation = await simulate({
+    ...installation,
+    ...inputs,
+    definition,
+    children,
+    event,
+    settings: settings?.values ?? {},
+  });
   if (options.json === true) write(JSON.stringify({ event, ...simulation }, null, 2));
   else write(`${heading(definition, event, { filled, trigger })}\n\n${formatSimulation(simulation, paint)}`);
   return simulation.status === 'completed' ? 0 : 1;

@@ -70,16 +70,13 @@ export async function testFilesAt(paths: string[]): Promise<string[]> {
 /** Runs the tests of one file. If the file or its definition has mistakes, nothing is run and `faulty` shows them. */
 export async function testFile(file: string): Promise<TestFileResult & { faulty: string }> {
   const text = await readText(file);
-  const tested = await openDefinition(definitionFileOf(file), 'test');
-  const { definition, children, catalogue } = tested;
+  const tested = await openDefinition(definitionFileOf(file), 'test', 'defaults');
+  const { definition, children, settings, catalogue } = tested;
   if (definition === null) return { ...noResults, faulty: formatFindings(tested) };
   const result = await runTestFile(
     { file, text },
     { definition, text: tested.text },
-    {
-      ...installationOf(catalogue),
-      children,
-    },
+    { ...installationOf(catalogue), children, settings },
   );
   return { ...result, faulty: formatFindings({ file, text, findings: result.findings }) };
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { formatFindings, type Finding, type Paint } from '../../language/finding.ts';
+import { checkSettingsFile, type CheckedSettings } from '../../server/read-settings.ts';
 import type { CheckedFile } from '../../server/load-definitions.ts';
 import {
   checkDefinitions,
@@ -14,6 +15,7 @@ import {
 } from '../check-files.ts';
 import { filesAt, kindOf, wrongKind, type FileKind } from '../definition-files.ts';
 import { checkSecrets, type CheckedSecrets } from '../secrets-beside.ts';
+import { settingsBeside } from '../settings-beside.ts';
 
 /** What `kait validate --json` writes, for editors and CI. */
 export interface ValidationReport {
@@ -35,6 +37,9 @@ export interface ValidationReport {
   gateways: CheckedJsonFile[];
   /** Where secrets may be sent. */
   secrets: { file: string; findings: Finding[] }[];
+  settings: { file: string; findings: Finding[] }[];
+  /** What is wrong with the environment variables that give settings their values. */
+  variables: string[];
   mails: CheckedJsonFile[];
 }
 
@@ -45,6 +50,9 @@ interface Checked {
   presets: CheckedJsonFile[];
   sources: CheckedJsonFile[];
   secrets: CheckedSecrets[];
+  settings: CheckedSettings[];
+  /** What is wrong with environment variables of settings. */
+  variables: string[];
   mails: CheckedJsonFile[];
 }
 
@@ -61,7 +69,10 @@ export async function validate(
   const files = await filesAt(paths);
   const checked = await checkAll(files, options.definitions);
   const ok =
-    files.length > 0 && checked.conflicts.length === 0 && countFaulty(checked).every(([, faulty]) => faulty === 0);
+    files.length > 0 &&
+    checked.variables.length === 0 &&
+    checked.conflicts.length === 0 &&
+    countFaulty(checked).every(([, faulty]) => faulty === 0);
   if (options.json) write(JSON.stringify(reportOf(ok, checked), null, 2));
   else if (files.length === 0) write(nothingIn(paths));
   else {
@@ -73,7 +84,7 @@ export async function validate(
 
 /** What Kait loads of a definitions folder: all of it but the examples. */
 function loadedParts(definitions: string): string[] {
-  const parts = ['workflows', 'gateways', 'sources.json', 'secrets.json', 'mails'].map((part) =>
+  const parts = ['workflows', 'gateways', 'sources.json', 'secrets.json', 'settings.json', 'mails'].map((part) =>
     join(definitions, part),
   );
   return parts.filter((path, position) => position === 0 || existsSync(path));
@@ -82,7 +93,7 @@ function loadedParts(definitions: string): string[] {
 async function checkAll(files: string[], folder: string): Promise<Checked> {
   const of = (kind: FileKind) => files.filter((file) => kindOf(file) === kind);
   for (const sample of of('sample')) {
-    throw wrongKind(sample, 'validate', 'definitions, tests, presets, sources, secrets and mail templates');
+    throw wrongKind(sample, 'validate', 'definitions, tests, presets, sources, secrets, settings and mail templates');
   }
   const { checked, conflicts } = await checkDefinitions(of('definition'), folder);
   return {
@@ -92,6 +103,8 @@ async function checkAll(files: string[], folder: string): Promise<Checked> {
     presets: await Promise.all(of('preset').map(checkPreset)),
     sources: await Promise.all(of('sources').map(checkSources)),
     secrets: await Promise.all(of('secrets').map(checkSecrets)),
+    settings: await Promise.all(of('settings').map(checkSettingsFile)),
+    variables: files.length === 0 ? [] : (await settingsBeside(folder, 'environment', folder)).problems,
     mails: await Promise.all(of('mail').map(checkMail)),
   };
 }
@@ -108,7 +121,7 @@ type Count = [total: number, faulty: number, one: string, several: string];
 
 /** How many files of each kind were checked, and how many have mistakes. */
 function countFaulty(checked: Checked): Count[] {
-  const { definitions, tests, presets, sources, secrets, mails } = checked;
+  const { definitions, tests, presets, sources, secrets, settings, mails } = checked;
   const count = <File>(files: File[], sound: (file: File) => boolean, one: string, several: string): Count => [
     files.length,
     files.filter((file) => !sound(file)).length,
@@ -121,12 +134,13 @@ function countFaulty(checked: Checked): Count[] {
     count(presets, isSound.json, 'preset', 'presets'),
     count(sources, isSound.json, 'sources file', 'sources files'),
     count(secrets, isSound.secrets, 'secrets file', 'secrets files'),
+    count(settings, isSound.secrets, 'settings file', 'settings files'),
     count(mails, isSound.json, 'mail template', 'mail templates'),
   ];
 }
 
 function reportOf(ok: boolean, checked: Checked): ValidationReport {
-  const { definitions, conflicts, tests, presets, sources, secrets, mails } = checked;
+  const { definitions, conflicts, tests, presets, sources, secrets, settings, variables, mails } = checked;
   return {
     ok,
     files: definitions.map(({ file, findings, loaded }) => {
@@ -136,13 +150,15 @@ function reportOf(ok: boolean, checked: Checked): ValidationReport {
     tests: tests.map(({ file, findings, problem }) => ({ file, findings, problem })),
     gateways: [...presets, ...sources],
     secrets: secrets.map(({ file, findings }) => ({ file, findings })),
+    settings: settings.map(({ file, findings }) => ({ file, findings })),
+    variables,
     mails,
   };
 }
 
 function writeMistakes(checked: Checked, write: (line: string) => void): void {
-  const { definitions, conflicts, tests, presets, sources, secrets, mails } = checked;
-  for (const file of [...definitions, ...tests, ...secrets]) {
+  const { definitions, conflicts, tests, presets, sources, secrets, settings, variables, mails } = checked;
+  for (const file of [...definitions, ...tests, ...secrets, ...settings]) {
     if (file.findings.length > 0) write(`${formatFindings({ ...file, paint })}\n`);
   }
   for (const { file, problem } of tests) if (problem !== null) write(`${file}: ${pc.red('error')} ${problem}`);
@@ -151,6 +167,7 @@ function writeMistakes(checked: Checked, write: (line: string) => void): void {
   )) {
     write(`${file}:${line}:${column} ${pc.red('error')} ${message}`);
   }
+  for (const problem of variables) write(`${pc.red('KAIT_SETTINGS_INVALID')}: ${problem}\n`);
   for (const conflict of conflicts) write(`${pc.red('KAIT_DEFINITIONS_INVALID')}: ${conflict}\n`);
 }
 
@@ -164,9 +181,11 @@ function summaryOf(checked: Checked): string {
       ? pc.red(
           `mistakes in ${listed(faulty.map(([, wrong, one, several]) => `${wrong} ${wrong === 1 ? one : several}`))}`,
         )
-      : checked.conflicts.length > 0
-        ? pc.red('the definitions cannot be served together')
-        : pc.green('no mistakes');
+      : checked.variables.length > 0
+        ? pc.red('a variable of the environment does not fit its setting')
+        : checked.conflicts.length > 0
+          ? pc.red('the definitions cannot be served together')
+          : pc.green('no mistakes');
   const note = checked.tests.length > 0 ? ' Tests were not run; "kait test" runs them.' : '';
   return `Checked ${all}: ${outcome}.${note}`;
 }

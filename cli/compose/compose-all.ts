@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { lookupSecret, processEnvironment, type Config } from '../../config.ts';
+import { lookupSecret, processEnvironment, refreshEnvFile, type Config } from '../../config.ts';
 import { lockDataFolder } from '../../embedded/data-folder.ts';
 import { keepTemporalRunning } from '../../embedded/keep-temporal-running.ts';
 import { openUiGate } from '../../embedded/ui-gate.ts';
@@ -118,6 +118,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
     gateways,
     definitions: definitions.served.definitions,
     async reload() {
+      refreshEnvFile();
       await definitions.reload();
       await worker.reload();
       await server.reload();

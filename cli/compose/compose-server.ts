@@ -12,7 +12,14 @@ import { countDeliveries } from '../../server/count-deliveries.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { isAwaited } from '../../server/awaited-events.ts';
-import { countFaults, createFaultLog, definitionFault, secretsFaults, type Fault } from '../../server/faults.ts';
+import {
+  countFaults,
+  createFaultLog,
+  definitionFault,
+  secretsFaults,
+  settingsFaults,
+  type Fault,
+} from '../../server/faults.ts';
 import type { ServedDefinitions } from '../../server/serve-definitions.ts';
 import { secretsFileOf, type ServedProject } from './load-served-definitions.ts';
 import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
@@ -77,6 +84,7 @@ export async function composeServer(deps: {
   const faults = () => [
     ...served.faulty.map(definitionFault),
     ...secretsFaults(secretsFile.problem()),
+    ...settingsFaults(served.settingsProblem),
     ...gateways.faults(),
   ];
   const isWanted = wantedBy(served);

@@ -35,6 +35,9 @@ export async function followDefinitions(
       get catalogue() {
         return latest.catalogue;
       },
+      get settingsProblem() {
+        return latest.settingsProblem;
+      },
     },
     async reload() {
       latest = await openServedDefinitions(config, database);

@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import type { Catalogue } from '../../activities/catalogue.ts';
 import { loadMailTemplates, mailTemplateNames } from '../../activities/mail/mail-templates.ts';
 import { readSecretsFile } from '../../activities/secrets-file.ts';
-import type { Config } from '../../config.ts';
+import { settingVariables, type Config } from '../../config.ts';
 import { layersOf } from '../../definition-layers.ts';
 import { KaitError } from '../../errors.ts';
 import type { JsonFile } from '../../json-files.ts';
 import { openCatalogue } from '../open-catalogue.ts';
 import { withFormerNames } from '../../server/former-names.ts';
+import type { ProjectSettings } from '../../language/project-settings.ts';
+import { readSettings } from '../../server/read-settings.ts';
 import { loadDefinitions, readDefinitionFiles, type LoadedDefinition } from '../../server/load-definitions.ts';
 import { chooseFromFolder, type ServedDefinitions } from '../../server/serve-definitions.ts';
 import { readLastGood, recordDefinitions, recordServed } from '../../server/served-definitions.ts';
@@ -18,6 +20,8 @@ type Folder = Pick<Config, 'definitions'>;
 /** What a server serves, with the activities that it was checked against. */
 export interface ServedProject extends ServedDefinitions {
   catalogue: Catalogue;
+  /** The mistakes in `settings.json`. Null: none. */
+  settingsProblem: string | null;
 }
 
 /**
@@ -28,7 +32,9 @@ export async function loadServedDefinitions(config: Folder): Promise<LoadedDefin
   const templates = await loadMailTemplates(layersOf(config.definitions, 'mails'));
   const read = await readSecretsFile(secretsFileOf(config));
   if (read.bindings === null) throw new KaitError('KAIT_DEFINITIONS_INVALID', read.problem);
-  const beside = { mailTemplates: [...templates.keys()], secrets: read.bindings };
+  const settings = await settingsOf(config);
+  if ('problem' in settings) throw new KaitError('KAIT_DEFINITIONS_INVALID', settings.problem);
+  const beside = { mailTemplates: [...templates.keys()], secrets: read.bindings, settings };
   return loadDefinitions(folderOf(config), (await openCatalogue()).callable, beside);
 }
 
@@ -40,12 +46,26 @@ export async function openServedDefinitions(config: Folder, database: Database):
   const catalogue = await openCatalogue();
   const mailTemplates = await mailTemplateNames(layersOf(config.definitions, 'mails')).catch(() => undefined);
   const read = await readSecretsFile(secretsFileOf(config));
-  const options = { activities: catalogue.callable, mailTemplates, secrets: read.bindings ?? undefined };
+  const settings = await settingsOf(config);
+  const beside = { mailTemplates, secrets: read.bindings ?? undefined, settings };
+  const options = { activities: catalogue.callable, ...beside };
   const served = chooseFromFolder(await readFolder(folderOf(config)), await readLastGood(database), options);
   await recordDefinitions(database, served.definitions);
   await recordServed(database, served.current, served.files);
   const definitions = await withFormerNames(database, served.definitions);
-  return { ...served, definitions, catalogue };
+  return { ...served, definitions, catalogue, settingsProblem: 'problem' in settings ? settings.problem : null };
+}
+
+/**
+ * What definitions see as `settings`, or the mistakes in `settings.json`. Throws KAIT_SETTINGS_INVALID if an environment variable is wrong
+ * or missing: that is a mistake of this installation, not of the folder.
+ */
+async function settingsOf(config: Folder): Promise<ProjectSettings | { problem: string }> {
+  const files = layersOf(config.definitions, 'settings.json');
+  const read = await readSettings(files, settingVariables(), { isComplete: true });
+  if ('problem' in read) return read;
+  if (read.problems.length > 0) throw new KaitError('KAIT_SETTINGS_INVALID', read.problems.join('\n'));
+  return read.settings;
 }
 
 /** What counts for the worker, too. */

@@ -89,13 +89,13 @@ function checkUrl(template: UrlTemplate, path: Path, check: ActionCheck): void {
     check.report.add('KAIT1307', { path }, 'History would keep the password in this URL.', hint);
     return;
   }
-  const found = originProblem(template, (reference) => check.constants.get(reference));
+  const found = originProblem(template, check.constantAt);
   if (found === undefined) return;
   const code = found.path === undefined ? 'KAIT1120' : 'KAIT1124';
   const hint =
     found.path === undefined
       ? undefined
-      : 'End the host with "/". Or put it into "vars": {"shop": "https://…"}, which no step may set.';
+      : 'End the host with "/". Or use a setting of type "url": "{{settings.shopUrl}}/orders".';
   check.report.add(code, { path }, found.problem, hint);
 }
 

@@ -35,8 +35,8 @@ export interface CheckContext {
   /** The name of the definition under check, if it has one. */
   name: string | undefined;
   defaults: JsonObject;
-  /** The texts of the variables that no run changes, by their paths (`vars.shop`). They may hold the host of a URL. */
-  constants: ReadonlyMap<string, string>;
+  /** The text at a path that no run changes: of a variable (`vars.shop`) or a setting (`settings.shopUrl`). It may hold the host of a URL. */
+  constantAt: (path: string) => string | undefined;
   environment: Environment;
   /** The steps with effects outside of the run, apart from the one under check. */
   effects: number;

@@ -23,6 +23,8 @@ export interface VisibleStep {
 export interface Environment {
   /** Only the event exists: nothing has run when a trigger is tested. */
   trigger: boolean;
+  /** Not even settings exist: paths lead into another event. */
+  eventOnly: boolean;
   steps: Trail<VisibleStep>;
   vars: Trail<Certainty>;
   /** Roots from enclosing verbs: `item`, `index`, `error`, `signal`, and the names given by `as`. */
@@ -34,6 +36,8 @@ export interface Environment {
   /** Every id in the definition. */
   known: ReadonlySet<string>;
   event: JsonShape;
+  /** The form of `settings`. Undefined: not known. */
+  settings: SettingsShape | undefined;
   /** Paths that a condition has proven to lead to something. */
   present: ReadonlySet<string>;
   /** The variables (`vars.name`) and loop items that hold a stranger's words. */
@@ -43,6 +47,9 @@ export interface Environment {
   /** Whether the event, or a step before, is about money that has moved. */
   moneyMoved: boolean;
 }
+
+/** `problem`: the settings cannot be read, and why. */
+export type SettingsShape = { shape: JsonShape } | { problem: string };
 
 /** One branch of several: the ids in all of them, and in this one. */
 export interface Fork {
@@ -60,9 +67,10 @@ export interface BranchEnd {
 /** The shape of the canonical event. */
 export const eventShape: JsonShape = shapeOf(eventSchema);
 
-export function createEnvironment(known: ReadonlySet<string>, trigger: boolean): Environment {
+export function createEnvironment(known: ReadonlySet<string>, trigger: boolean, settings?: SettingsShape): Environment {
   return {
     trigger,
+    eventOnly: false,
     steps: null,
     vars: null,
     locals: new Map(),
@@ -70,6 +78,7 @@ export function createEnvironment(known: ReadonlySet<string>, trigger: boolean):
     looped: null,
     known,
     event: eventShape,
+    settings,
     present: new Set(),
     strangers: new Map(),
     handled: new Set(),

@@ -22,7 +22,13 @@ export function resolveReference(path: string, environment: Environment, hasDefa
   if (local !== undefined) return follow(root, local, parts);
   if (!(scopeRoots as readonly string[]).includes(root)) return unknownRoot(root, environment);
   if (root === 'event') return follow('event', environment.event, parts);
-  if (environment.trigger) return unavailable(`"${root}" is not available in a trigger, which sees only event.`);
+  if (root === 'settings' && !environment.eventOnly) return resolveSetting(parts, environment);
+  if (environment.trigger) {
+    const seen = environment.eventOnly
+      ? 'a "match", whose keys lead into the awaited event'
+      : 'a trigger, which sees only event and settings';
+    return unavailable(`"${root}" is not available in ${seen}.`);
+  }
   switch (root) {
     case 'steps':
       return resolveStep(parts, environment, hasDefault);
@@ -47,7 +53,7 @@ const providers: Readonly<Record<string, string>> = {
 
 function unknownRoot(root: string, { locals }: Environment): Resolution {
   const roots = () => [...scopeRoots, ...locals.keys()];
-  const hint = didYouMean(root, roots, 'Paths start with event, steps, status, vars or run.');
+  const hint = didYouMean(root, roots, 'Paths start with event, steps, status, vars, settings or run.');
   return { problem: { code: 'KAIT1206', message: `Paths cannot start with "${root}".`, hint } };
 }
 
@@ -100,6 +106,16 @@ function unseenStep(id: string, { known, steps, forks, looped }: Environment): N
   if (known.has(id)) return { code: 'KAIT1203', message: `Step "${id}" has not ended yet when this is evaluated.` };
   const hint = didYouMean(id, () => [...namesIn(steps), ...known]);
   return { code: 'KAIT1202', message: `Unknown step "${id}".`, hint };
+}
+
+function resolveSetting([name, ...parts]: string[], { settings }: Environment): Resolution {
+  if (settings === undefined || name === undefined) return {};
+  if ('problem' in settings) return { problem: { code: 'KAIT1602', message: settings.problem } };
+  const { properties = {} } = settings.shape;
+  if (Object.hasOwn(properties, name)) return follow('settings', settings.shape, [name, ...parts]);
+  const otherwise = `Declare it in definitions/settings.json: "${name}": { "type": "text", "default": … }.`;
+  const hint = didYouMean(name, () => Object.keys(properties), otherwise);
+  return { problem: { code: 'KAIT1601', message: `There is no setting "${name}".`, hint } };
 }
 
 function resolveVariable([name]: string[], { vars }: Environment, hasDefault: boolean): Resolution {

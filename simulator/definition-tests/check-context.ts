@@ -4,6 +4,7 @@ import { checkForm } from '../../language/check/form.ts';
 import type { Path, Report } from '../../language/check/report.ts';
 import { suggest } from '../../language/closest.ts';
 import type { Definition, Step } from '../../language/definition.ts';
+import type { ProjectSettings } from '../../language/project-settings.ts';
 import { isObject, type JsonObject } from '../../language/json.ts';
 import { withoutIndices } from '../mocks.ts';
 import { factNames } from '../sample-facts.ts';
@@ -16,6 +17,8 @@ export interface TestContext {
   /** The definitions that its `run` steps start, by name. */
   children: Readonly<Record<string, Definition>>;
   activities: ActivityTypes;
+  /** With their defaults. Undefined: any may exist. */
+  settings?: ProjectSettings | undefined;
 }
 
 /** The step at a path. Without one, reports it at `place` and returns undefined. */

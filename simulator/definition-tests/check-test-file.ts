@@ -6,9 +6,11 @@ import type { Path } from '../../language/check/report.ts';
 import type { Definition } from '../../language/definition.ts';
 import type { Finding } from '../../language/finding.ts';
 import { isObject, type Json, type JsonObject } from '../../language/json.ts';
+import type { ProjectSettings } from '../../language/project-settings.ts';
 import { checkPartialEvent, checkStepPath, type TestContext } from './check-context.ts';
 import { checkMocks } from './check-mocks.ts';
 import { checkElapsed, checkScript } from './check-script.ts';
+import { checkTestSettings } from './check-settings.ts';
 import type { DefinitionTest } from './definition-test.ts';
 import { partSchemas } from './test-file-schema.ts';
 import { undonePath, parseTraceLine, traceLineForm } from './trace-line.ts';
@@ -23,6 +25,7 @@ export function checkTestFile(source: {
   definition: Definition;
   children: Readonly<Record<string, Definition>>;
   activities: ActivityTypes;
+  settings?: ProjectSettings | undefined;
 }): { tests: DefinitionTest[] | null; findings: Finding[] } {
   const { report, value } = parseSource(source.file, source.text);
   if (isObject(value)) checkTests(value, { ...source, report });
@@ -48,7 +51,8 @@ function checkTests(file: JsonObject, context: TestContext): void {
   }
 }
 
-function checkTest({ event, mocks, events, expect }: JsonObject, path: Path, context: TestContext): void {
+function checkTest({ event, settings, mocks, events, expect }: JsonObject, path: Path, context: TestContext): void {
+  checkTestSettings(settings, path, context);
   if (isObject(event)) checkPartialEvent(event, [...path, 'event'], context.report);
   if (isObject(mocks)) checkMocks(mocks, [...path, 'mocks'], context);
   if (Array.isArray(events)) checkScript(events, [...path, 'events'], context);

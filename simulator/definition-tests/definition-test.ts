@@ -11,6 +11,8 @@ export interface DefinitionTest {
   name: string;
   /** Missing members are filled in: see `completeEvent`. */
   event?: PartialEvent;
+  /** Settings with other values than their defaults. */
+  settings?: JsonObject;
   /** Variables as a `run` step passes them. */
   vars?: JsonObject;
   mocks?: Mocks;

@@ -97,6 +97,10 @@ const testSchema = z.strictObject({
     .record(z.string(), z.unknown())
     .optional()
     .meta({ description: 'Variables, as a run step passes them in "with".' }),
+  settings: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .meta({ description: 'Settings with other values than their defaults. The environment does not count in tests.' }),
   mocks: z.record(z.string(), z.unknown()).optional().meta({
     description:
       'Answers by step. A list gives one answer per attempt. An answer is an output, {"result": …} or {"error": …}.',

@@ -5,6 +5,7 @@ import { readSecretBindings } from '../../language/check/secrets-file.ts';
 import type { Definition } from '../../language/definition.ts';
 import { findingKinds } from '../../language/codes.ts';
 import { formatFindings } from '../../language/finding.ts';
+import type { ProjectSettings } from '../../language/project-settings.ts';
 import { activityTypes } from './activity-types.ts';
 
 /** `<code>-<what>.json` has the mistake; `<code>-<what>.txt` beside it is what a user reads. */
@@ -13,8 +14,11 @@ const names = readdirSync(folder)
   .filter((name) => name.endsWith('.json'))
   .map((name) => name.replace('.json', ''));
 
-/** See `test/server/serve-definitions.test.ts` and `test/language/check/secrets-file.test.ts`. */
-const aboutFiles = ['KAIT1005', 'KAIT1504', 'KAIT1505'];
+/** See `test/server/serve-definitions.test.ts`, `secrets-file.test.ts` and `settings-file.test.ts` in `test/language/check`. */
+const aboutFiles = [
+  ...['KAIT1005', 'KAIT1504', 'KAIT1505'],
+  ...['KAIT1602', 'KAIT1603', 'KAIT1604', 'KAIT1605', 'KAIT1606'],
+];
 
 const greet: Definition = { name: 'greet', on: 'run', vars: { name: null }, steps: [{ id: 'hello', wait: '1s' }] };
 
@@ -24,11 +28,17 @@ const secretsText = JSON.stringify({
 });
 const secrets = readSecretBindings({ file: 'secrets.json', text: secretsText }).bindings ?? undefined;
 
+const settings: ProjectSettings = {
+  types: { shopUrl: 'url', mirrorUrl: 'url', unsetUrl: 'url', leastAmount: 'integer' },
+  values: { shopUrl: 'https://api.shop.example/v2', mirrorUrl: 'https://mirror.example', leastAmount: 100 },
+};
+
 describe('a definition with a mistake', () => {
   it.each(names)('is told so as the fixture says: %s', (name) => {
     const file = `${name}.json`;
     const text = readFileSync(new URL(file, folder), 'utf8');
-    const { findings } = checkDefinition({ text, file, activities: activityTypes, definitions: { greet }, secrets });
+    const options = { activities: activityTypes, definitions: { greet }, secrets, settings };
+    const { findings } = checkDefinition({ text, file, ...options });
     const expected = readFileSync(new URL(`${name}.txt`, folder), 'utf8');
     expect(`${formatFindings({ file, text, findings })}\n`).toBe(expected);
     expect(findings.map(({ code }) => code)).toContain(name.slice(0, 8));

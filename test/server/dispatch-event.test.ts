@@ -295,3 +295,16 @@ it('has a confirm step that would be valid in a definition but for its reserved 
   expect(findingsOf({ ...confirmStep, id: 'confirm' })).toEqual([]);
   expect(findingsOf(confirmStep)).toEqual(['KAIT1109 /steps/0/id']);
 });
+
+it('starts a run with the values of the settings, which its trigger sees, too', async () => {
+  const reading = (name: string, least: number) => ({
+    ...definition(name, {
+      event: 'payment.succeeded',
+      if: { '>=': [{ var: 'event.payment.amount' }, { var: 'settings.least' }] },
+    }),
+    settings: { least },
+  });
+  const { started, names } = await dispatch([reading('small', 1), reading('large', 1_000_000_000)]);
+  expect(names).toEqual(['small']);
+  expect(started[0]?.settings).toEqual({ least: 1 });
+});

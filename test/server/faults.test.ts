@@ -17,7 +17,14 @@ it('says what is wrong, and what runs in the meantime', () => {
       'old.json:1:1 error',
     ].join('\n'),
   );
-  expect(countFaults([broken, old])).toEqual({ definition: 2, preset: 0, source: 0, 'mail-template': 0, secrets: 0 });
+  expect(countFaults([broken, old])).toEqual({
+    definition: 2,
+    preset: 0,
+    source: 0,
+    'mail-template': 0,
+    secrets: 0,
+    settings: 0,
+  });
 });
 
 it('logs each mistake at the start and every ten minutes', () => {

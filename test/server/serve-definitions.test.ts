@@ -31,6 +31,12 @@ function before(name: string, content: string): LastGood {
   return { file: name, hash: loaded!.hash, definition: loaded!.definition };
 }
 
+type Settings = Parameters<typeof chooseFromFolder>[2]['settings'];
+
+function chooseWith(settings: Settings, files: JsonFile[], lastGood: LastGood[] = []) {
+  return chooseFromFolder({ files }, lastGood, { activities: builtInActivities, settings });
+}
+
 function choose(files: JsonFile[], lastGood: LastGood[] = [], mailTemplates: string[] = ['receipt']) {
   return shown(chooseFromFolder({ files }, lastGood, { activities: builtInActivities, mailTemplates }));
 }
@@ -234,4 +240,37 @@ it('runs nothing of a folder that has become empty, and lets events wait', () =>
     files: null,
   });
   expect(choose([])).toEqual({ served: [], faulty: [], awaited: [], current: [], files: [] });
+});
+
+const reading = text({ name: 'reading', emit: 'order.paid' }).replace(
+  '"emit"',
+  '"if":{"var":"settings.tellsShop"},"emit"',
+);
+const plain = text({ name: 'plain' });
+
+it('gives a definition the values of the settings if it, or one that it runs, reads any', () => {
+  const settings = { types: { tellsShop: 'boolean' as const }, values: { tellsShop: true } };
+  const files = [
+    file('reading.json', reading),
+    file('plain.json', plain),
+    file('parent.json', text({ name: 'parent', run: 'reading' })),
+  ];
+  const { definitions } = chooseWith(settings, files);
+  expect(definitions.map(({ definition, settings: values }) => [definition.name, values])).toEqual([
+    ['reading', { tellsShop: true }],
+    ['plain', undefined],
+    ['parent', { tellsShop: true }],
+  ]);
+});
+
+it('lets events wait for the definitions that read settings while the settings cannot be read', () => {
+  const problem = 'definitions/settings.json:1:1 error KAIT1001';
+  const files = [file('reading.json', reading), file('plain.json', plain)];
+  const served = chooseWith({ problem }, files, [before('reading.json', reading)]);
+  expect(shown(served)).toMatchObject({
+    served: ['plain emit order.paid'],
+    faulty: ['reading.json 0'],
+    awaited: [{ file: 'workflows/reading.json', types: ['payment.succeeded'] }],
+  });
+  expect(served.faulty[0]?.problem).toContain(`error KAIT1602 ${problem}`);
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { findFreePort } from '../../embedded/free-port.ts';
 import { startTemporalServer } from '../../embedded/temporal-server.ts';
 import type { Step } from '../../language/definition.ts';
+import type { Json } from '../../language/json.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import { sharedTemporaryFolder } from '../temporary-folder.ts';
 import { chainOf } from './chain-of.ts';
@@ -36,7 +37,7 @@ const children = {
       { id: 'hold', http: `${url}hold`, undo: { http: `${url}release` } },
       { id: 'shipped', waitFor: 'payment.refunded', timeout: '7d' },
     ] as Step[],
-    output: '{{steps.shipped.id}}',
+    output: { event: '{{steps.shipped.id}}', city: '{{settings.city}}' },
   },
 };
 const send: Step = { id: 'send', run: 'ship' };
@@ -54,8 +55,8 @@ const beside = (waiting: Step): Step => ({
 });
 
 /** The run once it has continued as new at least twice, and waits for nothing but its child. */
-async function continued(steps: Step[], output = ''): Promise<HostedRun> {
-  const run = await host.start({ steps, output }, { children });
+async function continued(steps: Step[], output: Json = ''): Promise<HostedRun> {
+  const run = await host.start({ steps, output }, { children, settings: { city: 'Bogor' } });
   // Queries would hold up the tasks of a run that is not cached.
   await expect.poll(() => run.calls.map(({ key }) => key)).toContain('work/23');
   await expect.poll(async () => (await run.progress()).items?.status).toBe('done');
@@ -73,11 +74,11 @@ async function failureOf({ handle }: HostedRun): Promise<unknown> {
   return (error as WorkflowFailedError).cause;
 }
 
-it('continues as new beside a child that waits, and takes its output', async () => {
-  const run = await continued([beside(send)], '{{steps.send}}');
+it('continues as new beside a child that waits, and takes its output; both keep the settings', async () => {
+  const run = await continued([beside(send)], { child: '{{steps.send}}', city: '{{settings.city}}' });
   expect(await statusOf(run)).toBe('RUNNING');
   await childOf(run).signal('event', sampleEvent({ id: 'late', type: 'payment.refunded' }));
-  expect(await run.handle.result()).toBe('late');
+  expect(await run.handle.result()).toEqual({ child: { event: 'late', city: 'Bogor' }, city: 'Bogor' });
   expect(keysOf(run)).toEqual(['send/hold']);
 });
 

@@ -52,6 +52,7 @@ export interface RunOptions {
   answers?: Record<string, Answer[]>;
   event?: Partial<CanonicalEvent>;
   children?: Record<string, HostedDefinition>;
+  settings?: JsonObject;
   /** Activities that run as local ones. */
   local?: string[];
   /** Whether the run's clock skips its waits. */
@@ -173,6 +174,7 @@ function inputOf(definition: HostedDefinition, event: CanonicalEvent, options: R
     definitionHash: 'hosted',
     event,
     localActivities: options.local ?? [],
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
     ...(children.length === 0 ? {} : { children: Object.fromEntries(children) }),
   };
 }

@@ -59,7 +59,7 @@ export const waitForCheck: VerbCheck = {
 
 /** Checks the `match` of a `waitFor`. Its keys are paths into the awaited event, not into the run. */
 function checkMatch(match: Json | undefined, matchPath: Path, context: CheckContext): void {
-  const incoming = createEnvironment(new Set(), true);
+  const incoming = { ...createEnvironment(new Set(), true), eventOnly: true };
   for (const { key, value, path } of membersOf(match, matchPath)) {
     const { problem, shape } = resolveReference(key, incoming, false);
     if (problem !== undefined) context.report.add(problem.code, { path, on: 'key' }, problem.message, problem.hint);

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { validate } from '../../../cli/commands/validate.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
@@ -190,6 +190,8 @@ describe('kait validate', () => {
       tests: [{ file: test, findings: [], problem: null }],
       gateways: [],
       secrets: [],
+      settings: [],
+      variables: [],
       mails: [{ file: mail, mistakes: [] }],
     });
   });
@@ -228,6 +230,28 @@ describe('kait validate', () => {
     expect(text).toContain('Did you mean "shop"?');
   });
 
+  it('checks settings.json, what definitions read of it, and the variables that give it values', async () => {
+    await put('settings.json', '{ "shopUrl": { "type": "url", "default": "https://shop.example" } }');
+    const reading = shop.replace('"emit": "order.paid"', '"http": "{{settings.shopUlr}}/paid"');
+    await put('workflows/a.json', reading);
+    await put('workflows/a.test.json', { tests: [{ ...tests.tests[0], settings: { shopUrl: 'shop' } }] });
+    expect((await check([])).text).toContain('a.json:5:30 error KAIT1601 There is no setting "shopUlr".');
+
+    await put('workflows/a.json', reading.replace('shopUlr', 'shopUrl'));
+    expect((await check([])).text).toContain('error KAIT1603 The setting "shopUrl" must be a URL such as');
+
+    await put('workflows/a.test.json', tests);
+    expect((await check([])).text).toBe(
+      'Checked 1 definition, 1 test file and 1 settings file: no mistakes. Tests were not run; "kait test" runs them.',
+    );
+
+    vi.stubEnv('KAIT_SETTING_SHOP_URL', 'shop');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { code, text } = await check([]);
+    expect(code).toBe(1);
+    expect(text).toContain('KAIT_SETTINGS_INVALID: KAIT_SETTING_SHOP_URL is "shop", but must be a URL such as');
+  });
+
   it('says what to do if there is nothing to check', async () => {
     const workflows = join(folder, 'workflows');
     expect(await check([workflows])).toEqual({
@@ -246,7 +270,7 @@ describe('kait validate', () => {
     const sample = await put('gateways/samples/acme/paid.json', '{}');
     await expect(check([sample])).rejects.toMatchObject({
       code: 'KAIT_USAGE',
-      message: `"kait validate" takes definitions, tests, presets, sources, secrets and mail templates; ${sample} is a sample webhook.`,
+      message: `"kait validate" takes definitions, tests, presets, sources, secrets, settings and mail templates; ${sample} is a sample webhook.`,
     });
   });
 

@@ -281,3 +281,19 @@ it('has an up-to-date JSON Schema for editors that accepts what the checker acce
   expect(validate({ tests: [{ name: 'a', ...whole }] }), JSON.stringify(validate.errors)).toBe(true);
   expect(validate({ tests: [{ name: 'a', expect: { triggred: false } }] })).toBe(false);
 });
+
+it.each([
+  [{ city: 5 }, 'KAIT1603 The setting "city" must be a text of at most 4,000 characters.'],
+  [{ city: 'Bogor', citty: 'Depok' }, 'KAIT1601 There is no setting "citty".'],
+  [{}, 'KAIT1102 The definition reads the setting "city", which has no default.'],
+])('reports settings of a test that do not fit: %j', (settings, expected) => {
+  const { findings } = checkTestFile({
+    text: JSON.stringify({ tests: [{ name: 'a', expect: {}, settings }] }),
+    file: 'demo.test.json',
+    definition: { ...definition, output: 'In {{settings.city}}' },
+    children: {},
+    activities: activityTypes,
+    settings: { types: { city: 'text' }, values: {} },
+  });
+  expect(findings.map(({ code, message }) => `${code} ${message}`)).toEqual([expected]);
+});

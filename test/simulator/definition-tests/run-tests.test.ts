@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Definition } from '../../../language/definition.ts';
+import type { ProjectSettings } from '../../../language/project-settings.ts';
 import type { DefinitionTest } from '../../../simulator/definition-tests/definition-test.ts';
 import { formatResults } from '../../../simulator/definition-tests/format-results.ts';
 import { runTest } from '../../../simulator/definition-tests/run-tests.ts';
@@ -161,4 +162,21 @@ it('reports what a run is stuck at', async () => {
 it('starts what only a run step starts, with variables', async () => {
   const child: Definition = { ...definition, on: 'run', vars: { limit: 1 }, output: '{{vars.limit}}' };
   expect(await report({ vars: { limit: 7 }, expect: { output: 7 } }, child)).toEqual(['  ✔ a test']);
+});
+
+it('runs with the defaults of the settings, or with what the test gives them', async () => {
+  const reading: Definition = {
+    ...{ name: 'demo', on: { event: 'payment.succeeded', if: { var: 'settings.isOpen' } } },
+    ...{ steps: [{ id: 'city', set: { city: '{{settings.city}}' } }], output: '{{vars.city}}' },
+  };
+  const settings: ProjectSettings = {
+    types: { isOpen: 'boolean', city: 'text' },
+    values: { isOpen: true, city: 'Bogor' },
+  };
+  const run = async (test: Omit<DefinitionTest, 'name'>) => {
+    return (await runTest({ name: 'a test', ...test }, { definition: reading, settings })).differences;
+  };
+  expect(await run({ expect: { output: 'Bogor' } })).toEqual([]);
+  expect(await run({ settings: { city: 'Depok' }, expect: { output: 'Depok' } })).toEqual([]);
+  expect(await run({ settings: { isOpen: false }, expect: { triggered: false } })).toEqual([]);
 });
