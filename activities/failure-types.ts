@@ -134,6 +134,11 @@ export const failureTypes = {
     meaning:
       'Another activity, or the same one with another input, has had its effect under this step’s idempotency key. This attempt has changed nothing.',
   },
+  ActivityFailed: {
+    kind: 'transient',
+    effect: 'unknown',
+    meaning: 'An activity of your own threw something without a type of its own, or its worker stopped meanwhile.',
+  },
   DatabaseRefused: {
     kind: 'permanent',
     effect: 'none',

@@ -24,7 +24,7 @@ export function parseShape<Shape extends z.ZodType>(name: string, shape: Shape, 
 }
 
 /** Checks an activity's second argument. An empty key is invalid: different effects would count as one. */
-export function parseContext(name: ActivityName, context: unknown): CallContext {
+export function parseContext(name: string, context: unknown): CallContext {
   const parsed = contextSchema.safeParse(context);
   if (!parsed.success) throw inputInvalid(name, parsed.error);
   return parsed.data;

@@ -34,8 +34,13 @@ export async function secretsFor(
     }
     const refusal = secretRefusal(bindings, { secret: name, url, definition });
     if (refusal !== undefined) throw activityFailure('SecretNotAllowed', `${refusal.message} ${refusal.hint}`);
-    return valueOf(lookUp(lookupSecret, name), name);
+    return secretValue(lookupSecret, name);
   };
+}
+
+/** Throws `SecretUnavailable` if there is no such secret, or if it could not be told from other text. */
+export function secretValue(lookupSecret: LookupSecret, name: string): string {
+  return valueOf(lookUp(lookupSecret, name), name);
 }
 
 /** A file that cannot be read, or a value that the `.env` file cuts: what the configuration says about it shows no value. */
