@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type * as temporalSettings from '@temporalio/envconfig';
 import { KaitError } from './errors.ts';
@@ -15,6 +15,8 @@ export interface Config {
   /** Absolute, like all paths here. */
   home: string;
   definitions: string;
+  /** Need not exist. */
+  migrations: string;
   receiver: {
     host: string;
     port: number;
@@ -247,9 +249,11 @@ function temporalVariables(environment: Environment, apiKey: string | null): Rec
 }
 
 function configOf(values: SettingValues, temporal: TemporalConfig): Config {
+  const definitions = definitionsFolder(values.KAIT_DEFINITIONS);
   return {
     home: resolve(values.KAIT_HOME),
-    definitions: definitionsFolder(values.KAIT_DEFINITIONS),
+    definitions,
+    migrations: resolve(values.KAIT_MIGRATIONS ?? join(dirname(definitions), 'migrations')),
     receiver: {
       host: values.KAIT_HOST,
       port: values.KAIT_PORT,

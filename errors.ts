@@ -54,6 +54,14 @@ export const errorTable = {
   KAIT_VECTORS_INVALID: 'The file is not a list of test vectors. The message says where it differs.',
   KAIT_PRODUCTION_INCOMPLETE:
     'A separate server or worker needs PostgreSQL and a Temporal cluster. The message names the variables that are not set.',
+  KAIT_MIGRATIONS_INVALID:
+    'A file in the folder of migrations has a name or an encoding that Kait cannot use. The message lists each such file and what to do.',
+  KAIT_MIGRATIONS_CHANGED:
+    'A migration was changed or removed after it had been applied, or one is to be applied before one that already was. Databases would no longer be alike, so Kait applies nothing. The message says what to do about each file.',
+  KAIT_MIGRATIONS_PENDING:
+    'The project has migrations that were not applied to the database. A server or a worker does not apply them, because several may start at once, and their user may lack the rights. Run kait migrate first.',
+  KAIT_MIGRATION_FAILED:
+    'A statement of a migration failed. The message shows the place and the reason of the database. Nothing of this file was applied; files before it were.',
   KAIT_USAGE: 'A command got an argument or option that it does not accept. The message says what it expects.',
 } as const satisfies Record<string, string>;
 

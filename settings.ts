@@ -128,6 +128,11 @@ const groups = {
       null,
       'The folder that holds the definitions. Default: `definitions` in the working folder; if there is none, the one that Kait comes with.',
     ),
+    KAIT_MIGRATIONS: setting(
+      folder,
+      null,
+      'The folder with the SQL files that make the tables of your own activities. Default: `migrations` beside the definitions folder.',
+    ),
     LOG_LEVEL: setting(logLevel, 'info', 'The lowest level that is logged. `silent` turns the log off.'),
   },
   Receiver: {

@@ -53,6 +53,16 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
     .addHelpText('after', streamsHelp)
     .action(async (options: Strict) => (await import('./commands/worker.ts')).runWorker(loadConfig(), options));
   program
+    .command('migrate')
+    .description(
+      'apply the SQL files of the migrations folder to the database; "up" and "dev" do it for an embedded one',
+    )
+    .option('--list', 'show what was applied and what is pending, and change nothing')
+    .action(async (options: { list?: boolean }) => {
+      const note = (line: string) => void process.stderr.write(`${line}\n`);
+      await (await import('./commands/migrate.ts')).runMigrate(loadConfig(), options, { print, note });
+    });
+  program
     .command('demo')
     .description('run everything, send sample webhooks through it, and show what happens')
     .option('--once', 'exit afterwards; the exit code is 0 if everything happened exactly once')

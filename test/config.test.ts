@@ -30,6 +30,7 @@ describe('the configuration', () => {
     expect(loadConfig({})).toEqual({
       home: resolve('.kait'),
       definitions: resolve(import.meta.dirname, '../definitions'),
+      migrations: resolve(import.meta.dirname, '../migrations'),
       receiver: {
         host: '127.0.0.1',
         port: 8700,
@@ -95,6 +96,7 @@ describe('the configuration', () => {
     expect(config).toMatchObject({
       home: '/srv/kait',
       definitions: '/srv/definitions',
+      migrations: '/srv/migrations',
       receiver: {
         host: '::',
         port: 0,

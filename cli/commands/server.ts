@@ -11,6 +11,7 @@ import { openInstallation } from '../../storage/installation.ts';
 import { createPayloadStore } from '../../storage/payload-store.ts';
 import { openDatabase } from '../compose/open-database.ts';
 import { lazyTemporalAccess } from '../compose/temporal-access.ts';
+import { settleMigrations } from '../compose/settle-migrations.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
 import { processLog } from '../log.ts';
 import { requireProduction } from './require-production.ts';
@@ -39,6 +40,7 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
       };
       const database = await openDatabase({ config, log, signal, report });
       cleanup.add(() => database.close());
+      await settleMigrations({ config, database, log, report });
       cleanup.add(await keys.storeIn(database));
       const installation = await openInstallation(database, config.installation);
       const claimCheck = createClaimCheck({ payloads: createPayloadStore(database) });

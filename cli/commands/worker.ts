@@ -8,6 +8,7 @@ import { composeWorker } from '../compose/compose-worker.ts';
 import { loadServedDefinitions } from '../compose/load-served-definitions.ts';
 import { listen } from '../compose/listen.ts';
 import { openDatabase } from '../compose/open-database.ts';
+import { settleMigrations } from '../compose/settle-migrations.ts';
 import { untilReachable } from '../compose/until-reachable.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
 import { processLog } from '../log.ts';
@@ -30,6 +31,7 @@ export async function runWorker(config: Config, { strict = false }: { strict?: b
       };
       const database = await openDatabase({ config, log, signal, report });
       cleanup.add(() => database.close());
+      await settleMigrations({ config, database, log, report });
       const installation = await openInstallation(database, config.installation);
       const connection = await untilReachable(
         'Temporal',

@@ -26,6 +26,7 @@ import { loadServedDefinitions } from './load-served-definitions.ts';
 import { mountGateways, type MountedGateways, type SourcesText } from './mount-gateways.ts';
 import { openDatabase } from './open-database.ts';
 import { openGatewayKeys } from './open-gateway-keys.ts';
+import { settleMigrations } from './settle-migrations.ts';
 import { sharedTemporalAccess, webUiAt, type TemporalAccess, type WebUi } from './temporal-access.ts';
 import { untilReachable } from './until-reachable.ts';
 
@@ -87,6 +88,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   await secrets.save();
 
   const { database, target } = await startServices(deps, cleanup);
+  await settleMigrations({ config, database, log, report });
   cleanup.add(await keys.storeIn(database));
   const installation = await openInstallation(database, config.installation);
   const definitions = await followDefinitions(config, database);
@@ -119,6 +121,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
     definitions: definitions.served.definitions,
     async reload() {
       refreshEnvFile();
+      await settleMigrations({ config, database, log, report });
       await definitions.reload();
       await worker.reload();
       await server.reload();
