@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import Stripe from 'stripe';
 import type { MountedGateways } from '../compose/mount-gateways.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
 import { signRequest } from '../../server/gateway/verify.ts';
@@ -37,7 +36,7 @@ export async function makeDemoRequests(
 ): Promise<DemoRequests> {
   const mark = randomBytes(4).toString('hex');
   const order = `ORDER-${mark}`;
-  const stripe = await stripeRequest(gateways, samples, {
+  const stripe = await signedSample(gateways, samples, nowMs, ['stripe', 'payment_intent.succeeded'], {
     id: `evt_demo_${mark}`,
     'data.object.id': `pi_demo_${mark}`,
     'data.object.metadata.order_id': order,
@@ -57,26 +56,12 @@ export async function makeDemoRequests(
   return { stripe, forged, midtrans, xendit };
 }
 
-type Changes = Record<string, string>;
-
-/** Signs with Stripe's own package. */
-async function stripeRequest(
-  gateways: MountedGateways,
-  samples: readonly string[],
-  changes: Changes,
-): Promise<DemoRequest> {
-  const { headers, body } = await findSample(samples, 'stripe', 'payment_intent.succeeded');
-  const payload = changed(body, changes);
-  const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: secretOf(gateways, 'stripe') });
-  return { source: 'stripe', headers: { ...headers, 'stripe-signature': signature }, body: Buffer.from(payload) };
-}
-
 async function signedSample(
   gateways: MountedGateways,
   samples: readonly string[],
   nowMs: number,
   [source, type]: [source: string, type: string],
-  changes: Changes,
+  changes: Record<string, string>,
 ): Promise<DemoRequest> {
   const preset = gateways.sources.find(source)?.preset;
   if (preset === undefined) throw new Error(`The demo needs a source "${source}" in definitions/sources.json.`);
@@ -87,7 +72,7 @@ async function signedSample(
   return { source, headers: signed.headers, body: signed.body };
 }
 
-function changed(body: string, changes: Changes): string {
+function changed(body: string, changes: Record<string, string>): string {
   const document = Object.entries(changes).reduce<unknown>(
     (present, [path, value]) => assignAt(present, path.split('.'), value),
     JSON.parse(body),
