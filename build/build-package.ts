@@ -3,25 +3,33 @@ import { build } from 'esbuild';
 import { pino } from 'pino';
 import { packagePath } from '../package-path.ts';
 import { bundleInterpreter } from '../worker/bundle-interpreter.ts';
-
-/** The programs of the package. What they share, and what they import dynamically, becomes chunks beside them. */
-const programs = ['cli/main.ts', 'embedded/download-with-sdk.ts'];
+import { writeDeclarations } from './write-declarations.ts';
 
 /**
- * Compiles the package into `dist/`: ES modules for Node with source maps, and the interpreter as Temporal's sandbox loads it. Packages
- * are not included. Few large files load several times as fast as many small ones.
+ * The programs of the package, and what a project's own code imports. What they share, and what they import dynamically, becomes chunks
+ * beside them, so that there is one class of each error.
+ */
+const entryPoints = ['cli/main.ts', 'embedded/download-with-sdk.ts', 'api/index.ts'];
+
+/**
+ * Compiles the package into `dist/`: ES modules for Node with source maps, the interpreter as Temporal's sandbox loads it, and the types
+ * of the public modules. Packages are not included. Few large files load several times as fast as many small ones.
  */
 export async function buildPackage(): Promise<void> {
   const folder = packagePath('dist');
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
-  await Promise.all([compilePrograms(folder), compileWorkflows(packagePath('dist', 'workflows.js'))]);
+  await Promise.all([
+    compileModules(folder),
+    compileWorkflows(packagePath('dist', 'workflows.js')),
+    writeDeclarations(),
+  ]);
 }
 
-async function compilePrograms(folder: string): Promise<void> {
+async function compileModules(folder: string): Promise<void> {
   await build({
     absWorkingDir: packagePath(),
-    entryPoints: programs,
+    entryPoints,
     outbase: '.',
     outdir: folder,
     chunkNames: 'chunks/[name]-[hash]',

@@ -47,7 +47,7 @@ export class TransientError extends ActivityError {
   }
 }
 
-/** A deliberate error, as far as it is well-formed. */
+/** A deliberate error, as far as it is well-formed. @internal */
 export interface ToldError {
   kind: 'permanent' | 'transient';
   type: unknown;
@@ -56,7 +56,7 @@ export interface ToldError {
   retryAfterMs?: unknown;
 }
 
-/** Null if the error is not one of the two. */
+/** Null if the error is not one of the two. @internal */
 export function toldBy(error: unknown): ToldError | null {
   if (typeof error !== 'object' || error === null || !(brand in error)) return null;
   return {

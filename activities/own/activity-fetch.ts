@@ -15,6 +15,7 @@ export type ActivityFetch = (url: string | URL, init?: ActivityRequest) => Promi
 /** A subset of the web's `RequestInit`. */
 export type ActivityRequest = Pick<RequestInit, 'method' | 'headers' | 'body' | 'signal'>;
 
+/** @internal */
 export interface ActivityFetchDeps {
   activity: string;
   dispatcher: Dispatcher;
@@ -32,6 +33,7 @@ const maxBodyBytes = 256 * 1_024;
 const withoutBody = new Set([101, 103, 204, 205, 304]);
 const known = new Set(['method', 'headers', 'body', 'signal', 'redirect', 'duplex']);
 
+/** @internal */
 export function createActivityFetch(deps: ActivityFetchDeps): ActivityFetch {
   const counts = new Map<string, number>();
   /** Requests that happen in another order in another attempt keep their keys. */

@@ -14,7 +14,7 @@ export interface ActivityLog {
 
 const longestLine = 8_192;
 
-/** `mask` is asked for each line, since the activity may have read more secrets by then. */
+/** `mask` is asked for each line, since the activity may have read more secrets by then. @internal */
 export function createActivityLog(
   log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>,
   about: object,

@@ -30,7 +30,7 @@ export interface Sql {
   json(value: unknown): SqlJson;
 }
 
-/** The statements of one call of an activity. */
+/** The statements of one call of an activity. @internal */
 export interface SqlOfCall {
   sql: Sql;
   /** Throws if a statement is still under way, or if the activity has hidden that one failed. */
@@ -39,7 +39,7 @@ export interface SqlOfCall {
   end(): void;
 }
 
-/** `late` is told of a statement that comes after the end. */
+/** `late` is told of a statement that comes after the end. @internal */
 export function createSql(transaction: Transaction, { late }: { late: () => void }): SqlOfCall {
   let running = 0;
   let isOver = false;

@@ -6,7 +6,6 @@ import { mountGateways, publicUrlOf } from '../compose/mount-gateways.ts';
 import { addSource, type Ask, type NewSource } from '../sources/add-source.ts';
 import {
   describeSource,
-  effectiveText,
   readSourcesFile,
   type SourcesFile,
   setupText,
@@ -124,11 +123,9 @@ function secretsCell({ entry, missing, faults }: DescribedSource): string {
   return problems.join('; ') || (all === 0 ? 'none needed' : 'set');
 }
 
-function optionsCell({ entry, preset, fromEnvironment }: DescribedSource): string | null {
-  const isNamed = fromEnvironment.some(({ field }) => field === 'environment');
+function optionsCell({ entry, preset }: DescribedSource): string | null {
   const options = [
-    ...fromEnvironment.map(effectiveText),
-    entry.environment === 'sandbox' && !isNamed ? 'sandbox' : '',
+    entry.environment === 'sandbox' ? 'sandbox' : '',
     entry.test ? 'test events' : '',
     entry.confirm ? 'confirm' : '',
     !entry.confirm && preset.confirm?.level === 'required' ? 'unconfirmed' : '',
