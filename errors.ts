@@ -62,6 +62,8 @@ export const errorTable = {
     'The project has migrations that were not applied to the database. A server or a worker does not apply them, because several may start at once, and their user may lack the rights. Run kait migrate first.',
   KAIT_MIGRATION_FAILED:
     'A statement of a migration failed. The message shows the place and the reason of the database. Nothing of this file was applied; files before it were.',
+  KAIT_ACTIVITIES_NOT_BUILT:
+    'The project has activities in TypeScript, and production runs only what "kait build" has compiled. Run it, and copy dist/ into the image.',
   KAIT_USAGE: 'A command got an argument or option that it does not accept. The message says what it expects.',
 } as const satisfies Record<string, string>;
 

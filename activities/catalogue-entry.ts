@@ -15,6 +15,8 @@ export interface CatalogueEntry {
   limits?: StepDefaults;
   /** Whether it books money. The checker warns of steps after it that a stranger's words can fail. */
   money?: boolean;
+  /** See `ActivityType.absent`. */
+  absent?: string;
   /** See `ActivityType.verb`. */
   verb?: 'http';
   /** The type of the failure with which it refuses an input of the right form. */

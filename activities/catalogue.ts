@@ -5,7 +5,7 @@ import type { CatalogueEntry } from './catalogue-entry.ts';
 
 /** The activities of an installation. Who checks, simulates or starts runs is given one; nobody imports the activities. */
 export interface Catalogue {
-  /** What a definition may `call`, by name: Kait's activities and the project's. */
+  /** What a definition may `call`, by name: Kait's activities and the project's. Those that are turned off say so. */
   callable: Readonly<Record<string, CatalogueEntry>>;
   /** Also those behind verbs. They are what simulations and workers know. */
   all: Readonly<Record<string, CatalogueEntry>>;
@@ -19,12 +19,19 @@ export interface Catalogue {
 export interface ProjectActivities {
   /** Its own activities, by name. One with the name of a built-in activity takes its place. */
   own?: Readonly<Record<string, CatalogueEntry>>;
+  /** The names of the activities that come with Kait and that it turns off. */
+  off?: readonly string[];
 }
 
+const absent = 'It comes with Kait, and "kait": { "off": […] } in package.json turns it off.';
+
 /** The catalogue of a project; without one, of Kait alone. */
-export function createCatalogue({ own = {} }: ProjectActivities = {}): Catalogue {
-  const callable: Record<string, CatalogueEntry> = { ...builtInActivities, ...own };
-  const all: Record<string, CatalogueEntry> = { ...callable, ...verbActivities };
+export function createCatalogue({ own = {}, off = [] }: ProjectActivities = {}): Catalogue {
+  const shipped: Record<string, CatalogueEntry> = { ...builtInActivities };
+  for (const name of off) if (shipped[name] !== undefined) shipped[name] = { ...shipped[name], absent };
+  const callable = { ...shipped, ...own };
+  const present = Object.entries(callable).filter(([, entry]) => entry.absent === undefined);
+  const all: Record<string, CatalogueEntry> = { ...Object.fromEntries(present), ...verbActivities };
   return {
     callable,
     all,

@@ -24,7 +24,7 @@ export function addAuthorCommands(program: Command, outcome: { exitCode: number 
     .description('write the JSON Schemas for editors; default: into schemas')
     .action(async (folder: string | undefined) => {
       const { writeSchemas } = await import('./commands/schemas.ts');
-      await writeSchemas(folder ?? 'schemas');
+      await writeSchemas(folder ?? 'schemas', loadConfig().definitions);
     });
 }
 

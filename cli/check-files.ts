@@ -12,7 +12,7 @@ import { createSourcesSchema } from '../server/gateway/source-schema.ts';
 import { checkFile, checkFolder, loadDefinitions, type CheckedFile } from '../server/load-definitions.ts';
 import { checkTestFile } from '../simulator/definition-tests/check-test-file.ts';
 import { definitionFileOf, readText } from './definition-files.ts';
-import { openCatalogue } from './open-catalogue.ts';
+import { activitiesBeside } from './activities/activities-beside.ts';
 import { openDefinition } from './open-definition.ts';
 import { secretsBeside } from './secrets-beside.ts';
 import { settingsBeside } from './settings-beside.ts';
@@ -51,7 +51,7 @@ export async function checkDefinitions(
       secrets: await secretsBeside(folder, definitions),
       settings: (await settingsBeside(folder, 'environment', definitions)).settings,
     };
-    const { callable } = await openCatalogue();
+    const { callable } = (await activitiesBeside(folder, definitions)).catalogue;
     const beside = await checkFolder(folder, callable, around);
     const given = files.filter((file) => dirname(file) === folder);
     for (const file of given) {

@@ -4,11 +4,13 @@ import { KaitError } from '../errors.ts';
 import { isJsonName } from '../json-files.ts';
 
 /** What a file in a definitions folder holds. */
-export type FileKind = 'definition' | 'tests' | 'preset' | 'sources' | 'secrets' | 'settings' | 'mail' | 'sample';
+export type FileKind =
+  'definition' | 'tests' | 'activity' | 'preset' | 'sources' | 'secrets' | 'settings' | 'mail' | 'sample';
 
 const kindNames: Record<FileKind, string> = {
   definition: 'a workflow definition',
   tests: 'a test file',
+  activity: 'an activity',
   preset: 'a gateway preset',
   sources: 'the sources file',
   secrets: 'the secrets file',
@@ -72,6 +74,7 @@ function unreadable(path: string, error: unknown): unknown {
 /** Tells a file's kind by its name and its folder; nothing is read. */
 export function kindOf(file: string): FileKind {
   const folder = dirname(resolve(file));
+  if (/\.(?:ts|mts|js|mjs)$/.test(file)) return 'activity';
   if (basename(file) === 'sources.json') return 'sources';
   if (basename(file) === 'secrets.json') return 'secrets';
   if (basename(file) === 'settings.json') return 'settings';

@@ -8,7 +8,7 @@ import { type Finding, formatFindings } from '../language/finding.ts';
 import type { ProjectSettings } from '../language/project-settings.ts';
 import { checkFile, checkFolder } from '../server/load-definitions.ts';
 import type { SimulationOptions } from '../simulator/simulate.ts';
-import { openCatalogue } from './open-catalogue.ts';
+import { activitiesBeside } from './activities/activities-beside.ts';
 import { requireDefinition } from './definition-files.ts';
 import { secretsBeside } from './secrets-beside.ts';
 import { settingsBeside, type ValuesFrom } from './settings-beside.ts';
@@ -69,7 +69,7 @@ export async function readDefinition(
     write(`${pc.red(error.code)}: ${error.message}`);
     return null;
   }
-  const catalogue = await openCatalogue();
+  const { catalogue } = await activitiesBeside(dirname(file));
   const { loaded, text, findings } = await checkFile(file, catalogue.callable);
   if (loaded !== null) return { file, text, definition: loaded.definition, hash: loaded.hash, catalogue };
   write(`${formatFindings({ file, text, findings })}\n`);
@@ -85,7 +85,7 @@ export async function openDefinition(
   await requireDefinition(file, command);
   const secrets = await secretsBeside(dirname(file));
   const { settings } = await settingsBeside(dirname(file), valuesFrom);
-  const catalogue = await openCatalogue();
+  const { catalogue } = await activitiesBeside(dirname(file));
   const beside = await checkFolder(dirname(file), catalogue.callable, { secrets, settings });
   const found = beside.find((each) => basename(each.file) === basename(file));
   const own = found ?? (await checkFile(file, catalogue.callable, { secrets, settings }));

@@ -9,7 +9,8 @@ interface FindingKind {
 
 /**
  * Everything that the checker can find in a definition. A code never changes its meaning: users search for codes. 10xx: the
- * text; 11xx: the form; 12xx: references; 13xx: expressions; 14xx: activities; 15xx: secrets; 16xx: settings.
+ * text; 11xx: the form; 12xx: references; 13xx: expressions; 14xx: activities; 15xx: secrets; 16xx: settings; 17xx: activities of the
+ * project.
  */
 export const findingKinds = {
   KAIT1001: {
@@ -466,6 +467,13 @@ export const findingKinds = {
     explanation:
       'The environment variables of two settings have the same name, because capitals and underscores say the same. Rename one of them.',
     example: '"shopUrl": { "type": "url" }, "shopURL": { "type": "url" }',
+  },
+  KAIT1701: {
+    title: 'Activity that cannot be used',
+    severity: 'error',
+    explanation:
+      'A file in activities/ cannot be compiled or loaded, does not export an activity by default, or something about the activity cannot work. The message says what. Until it is corrected, definitions cannot call it.',
+    example: "export default { name: 'points.add' };",
   },
 } as const satisfies Record<string, FindingKind>;
 

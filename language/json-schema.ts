@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { actionSchemas, type Action } from './check/actions.ts';
+import { isCallable } from './check/actions.ts';
 import type { ActivityTypes } from './check/context.ts';
 import { eventShape } from './check/environment.ts';
 import { shapeOf, type JsonShape } from './check/json-shape.ts';
@@ -80,7 +81,7 @@ function undoSchema(): JsonObject {
 
 /** Only the names of the inputs: a value may be a template of any type. */
 function inputsSchema(activities: ActivityTypes): JsonObject {
-  const callable = Object.entries(activities).filter(([, { verb }]) => verb === undefined);
+  const callable = Object.entries(activities).filter(([, activity]) => isCallable(activity));
   return {
     properties: { call: { enum: callable.map(([name]) => name) } },
     allOf: callable.map(([name, { input }]) => {

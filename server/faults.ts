@@ -12,7 +12,7 @@ export interface Fault {
   meanwhile: string;
 }
 
-export type FaultKind = 'definition' | 'preset' | 'source' | 'mail-template' | 'secrets' | 'settings';
+export type FaultKind = 'definition' | 'activity' | 'preset' | 'source' | 'mail-template' | 'secrets' | 'settings';
 
 export function definitionFault({ file, problem, lastGood }: FaultyDefinition): Fault {
   const meanwhile =
@@ -20,6 +20,13 @@ export function definitionFault({ file, problem, lastGood }: FaultyDefinition): 
       ? 'Events that may be for it wait until it is corrected and Kait is restarted.'
       : `The last good version runs (${lastGood.map((hash) => hash.slice(0, 12)).join(', ')}).`;
   return { kind: 'definition', what: file === '' ? 'workflows' : `workflows/${file}`, problem, meanwhile };
+}
+
+/** A file of the project's `activities`. */
+export function activityFault(file: string, problem: string): Fault {
+  const meanwhile =
+    'Its last good version runs, if this process has one. Otherwise steps that call it are tried again, and definitions that call it are not served.';
+  return { kind: 'activity', what: file, problem, meanwhile };
 }
 
 export function presetFault(name: string, problem: string): Fault {
@@ -75,6 +82,7 @@ export function countFaults(faults: readonly Fault[]): Record<FaultKind, number>
   const count = (kind: FaultKind) => faults.filter((each) => each.kind === kind).length;
   return {
     definition: count('definition'),
+    activity: count('activity'),
     preset: count('preset'),
     source: count('source'),
     'mail-template': count('mail-template'),

@@ -42,6 +42,7 @@ export async function startWorker(deps: {
   claimCheck?: PayloadCodec;
   /** The interpreter: as `bundleInterpreter` makes it, or the file that the build made. */
   bundle: WorkflowBundleOption;
+  /** By name. `default` runs in place of every other. */
   activities: ActivityFunctions;
   deliveryActivities: ActivityFunctions;
   /** Runs kept in memory between tasks, at about 0.3 MB each. 0 replays every task, for tests. */
@@ -56,7 +57,7 @@ export async function startWorker(deps: {
   const interpreting = {
     ...shared,
     workflowBundle: deps.bundle,
-    activities: { ...deps.activities, default: failUnknown },
+    activities: { default: failUnknown, ...deps.activities },
     maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
     interceptors: { activity: [heartbeatInterceptor, effectInterceptor, failureTextInterceptor] },
     // A bug in the interpreter fails the run, where it can be seen, instead of retrying the task forever.

@@ -1,3 +1,4 @@
+import { openActivities } from '../../cli/activities/open-activities.ts';
 import { composeServer } from '../../cli/compose/compose-server.ts';
 import { openServedDefinitions } from '../../cli/compose/load-served-definitions.ts';
 import { mountGateways } from '../../cli/compose/mount-gateways.ts';
@@ -17,7 +18,7 @@ await runChildProgram(async () => {
   const { signal } = new AbortController();
   const gateways = await mountGateways(config, { lookupSecret });
   const database = await openDatabase({ config, log, signal, report: (line) => log.info(line) });
-  const served = await openServedDefinitions(config, database);
+  const served = await openServedDefinitions(config, database, await openActivities(config.definitions, 'build'));
   const temporal = lazyTemporalAccess(connection, namespace, uiUrl);
   const adminToken = 'bench-admin-token';
   const installation = await openInstallation(database, config.installation);

@@ -22,7 +22,7 @@ export async function runDev(config: Config): Promise<void> {
   const feed = createFeed({ print, now: () => new Date() });
   const log = teeLog(config.logLevel, join(config.home, 'dev.log'), (entry) => feed.take(entry));
   await untilStopped(async (signal) => {
-    const kait = await composeAll({ config, log, report: showProgress, signal });
+    const kait = await composeAll({ config, log, report: showProgress, signal, activitiesFrom: 'sources' });
     feed.follow((workflowId) => kait.temporal.client.workflow.getHandle(workflowId).result());
     print(overview(kait, config));
     const watch = await watchProject({ folder: config.definitions, file: join(process.cwd(), '.env') }, () =>

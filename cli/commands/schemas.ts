@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Catalogue } from '../../activities/catalogue.ts';
-import { openCatalogue } from '../open-catalogue.ts';
+import { openActivities } from '../activities/open-activities.ts';
 import { secretsFileSchema } from '../../language/check/secrets-file.ts';
 import { settingsFileSchema } from '../../language/check/settings-file.ts';
 import { eventSchema } from '../../language/event.ts';
@@ -11,10 +11,11 @@ import { presetSchema } from '../../server/gateway/preset-schema.ts';
 import { createSourcesSchema } from '../../server/gateway/source-schema.ts';
 import { testFileJsonSchema } from '../../simulator/definition-tests/test-file-schema.ts';
 
-/** `kait schemas`: writes the JSON Schemas into a folder. */
-export async function writeSchemas(folder: string): Promise<void> {
+/** `kait schemas`: writes the JSON Schemas for the project that the definitions belong to into a folder. */
+export async function writeSchemas(folder: string, definitions: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const schemas = jsonSchemas(await openCatalogue());
+  const { catalogue } = await openActivities(definitions, 'sources');
+  const schemas = jsonSchemas(catalogue);
   await Promise.all(Object.entries(schemas).map(([name, text]) => writeFile(join(folder, name), text)));
 }
 

@@ -1,5 +1,6 @@
 import { lookupSecret, type Config } from '../../config.ts';
 import { KaitError } from '../../errors.ts';
+import { logActivities, openActivities } from '../activities/open-activities.ts';
 import { createCleanup } from '../compose/cleanup.ts';
 import { composeServer } from '../compose/compose-server.ts';
 import { listenAddresses, requireFree } from '../compose/listen.ts';
@@ -27,8 +28,10 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
     throw new KaitError('KAIT_ADMIN_TOKEN_MISSING', 'Set KAIT_ADMIN_TOKEN to a random text of at least 16 characters.');
   }
   await requireFree(Object.values(listenAddresses(config)));
-  if (strict) await loadServedDefinitions(config);
+  if (strict) await loadServedDefinitions(config, 'build');
   const log = processLog(config.logLevel);
+  const activities = await openActivities(config.definitions, 'build');
+  logActivities(log, activities);
   const keys = openGatewayKeys(config, log);
   const gateways = await mountGateways(config, { lookupSecret }, keys.fetchKey, undefined, { tolerant: !strict });
   await untilStopped(async (signal) => {
@@ -52,7 +55,7 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
         installation,
         temporal,
         gateways,
-        served: await openServedDefinitions(config, database),
+        served: await openServedDefinitions(config, database, activities),
         adminToken,
         log,
         signal,

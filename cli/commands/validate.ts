@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { formatFindings, type Finding, type Paint } from '../../language/finding.ts';
 import { checkSettingsFile, type CheckedSettings } from '../../server/read-settings.ts';
 import type { CheckedFile } from '../../server/load-definitions.ts';
+import { type CheckedActivity, checkActivities, checkActivityFiles } from '../activities/check-activities.ts';
 import {
   checkDefinitions,
   checkMail,
@@ -31,6 +32,8 @@ export interface ValidationReport {
   }[];
   /** What keeps the sound definitions of one folder from being served together. */
   conflicts: string[];
+  /** The project’s own activities. `replaces`: the activity of Kait’s whose place it takes. */
+  activities: { file: string; findings: Finding[]; replaces: string | null }[];
   /** Test files. They are checked, not run. */
   tests: { file: string; findings: Finding[]; problem: string | null }[];
   /** Presets and sources. */
@@ -46,6 +49,7 @@ export interface ValidationReport {
 interface Checked {
   definitions: CheckedFile[];
   conflicts: string[];
+  activities: CheckedActivity[];
   tests: CheckedTests[];
   presets: CheckedJsonFile[];
   sources: CheckedJsonFile[];
@@ -67,9 +71,10 @@ export async function validate(
 ): Promise<number> {
   const paths = options.paths.length === 0 ? loadedParts(options.definitions) : options.paths;
   const files = await filesAt(paths);
-  const checked = await checkAll(files, options.definitions);
+  const own = options.paths.length === 0 ? await checkActivities(options.definitions) : [];
+  const checked = await checkAll(files, options.definitions, own);
   const ok =
-    files.length > 0 &&
+    (files.length > 0 || own.length > 0) &&
     checked.variables.length === 0 &&
     checked.conflicts.length === 0 &&
     countFaulty(checked).every(([, faulty]) => faulty === 0);
@@ -90,7 +95,7 @@ function loadedParts(definitions: string): string[] {
   return parts.filter((path, position) => position === 0 || existsSync(path));
 }
 
-async function checkAll(files: string[], folder: string): Promise<Checked> {
+async function checkAll(files: string[], folder: string, own: CheckedActivity[]): Promise<Checked> {
   const of = (kind: FileKind) => files.filter((file) => kindOf(file) === kind);
   for (const sample of of('sample')) {
     throw wrongKind(sample, 'validate', 'definitions, tests, presets, sources, secrets, settings and mail templates');
@@ -99,6 +104,7 @@ async function checkAll(files: string[], folder: string): Promise<Checked> {
   return {
     definitions: checked,
     conflicts,
+    activities: [...own, ...(await checkActivityFiles(of('activity')))],
     tests: await Promise.all(of('tests').map(checkTests)),
     presets: await Promise.all(of('preset').map(checkPreset)),
     sources: await Promise.all(of('sources').map(checkSources)),
@@ -121,7 +127,7 @@ type Count = [total: number, faulty: number, one: string, several: string];
 
 /** How many files of each kind were checked, and how many have mistakes. */
 function countFaulty(checked: Checked): Count[] {
-  const { definitions, tests, presets, sources, secrets, settings, mails } = checked;
+  const { definitions, activities, tests, presets, sources, secrets, settings, mails } = checked;
   const count = <File>(files: File[], sound: (file: File) => boolean, one: string, several: string): Count => [
     files.length,
     files.filter((file) => !sound(file)).length,
@@ -130,6 +136,7 @@ function countFaulty(checked: Checked): Count[] {
   ];
   return [
     count(definitions, isSound.definition, 'definition', 'definitions'),
+    count(activities, isSound.secrets, 'activity', 'activities'),
     count(tests, isSound.tests, 'test file', 'test files'),
     count(presets, isSound.json, 'preset', 'presets'),
     count(sources, isSound.json, 'sources file', 'sources files'),
@@ -140,13 +147,14 @@ function countFaulty(checked: Checked): Count[] {
 }
 
 function reportOf(ok: boolean, checked: Checked): ValidationReport {
-  const { definitions, conflicts, tests, presets, sources, secrets, settings, variables, mails } = checked;
+  const { definitions, conflicts, activities, tests, presets, sources, secrets, settings, variables, mails } = checked;
   return {
     ok,
     files: definitions.map(({ file, findings, loaded }) => {
       return { file, name: loaded?.definition.name ?? null, hash: loaded?.hash ?? null, findings };
     }),
     conflicts,
+    activities: activities.map(({ file, findings, replaces }) => ({ file, findings, replaces })),
     tests: tests.map(({ file, findings, problem }) => ({ file, findings, problem })),
     gateways: [...presets, ...sources],
     secrets: secrets.map(({ file, findings }) => ({ file, findings })),
@@ -157,8 +165,8 @@ function reportOf(ok: boolean, checked: Checked): ValidationReport {
 }
 
 function writeMistakes(checked: Checked, write: (line: string) => void): void {
-  const { definitions, conflicts, tests, presets, sources, secrets, settings, variables, mails } = checked;
-  for (const file of [...definitions, ...tests, ...secrets, ...settings]) {
+  const { definitions, conflicts, activities, tests, presets, sources, secrets, settings, variables, mails } = checked;
+  for (const file of [...activities, ...definitions, ...tests, ...secrets, ...settings]) {
     if (file.findings.length > 0) write(`${formatFindings({ ...file, paint })}\n`);
   }
   for (const { file, problem } of tests) if (problem !== null) write(`${file}: ${pc.red('error')} ${problem}`);
@@ -166,6 +174,9 @@ function writeMistakes(checked: Checked, write: (line: string) => void): void {
     ({ mistakes }) => mistakes,
   )) {
     write(`${file}:${line}:${column} ${pc.red('error')} ${message}`);
+  }
+  for (const { file, replaces } of activities) {
+    if (replaces !== null) write(`${file} takes the place of ${replaces}, which comes with Kait.`);
   }
   for (const problem of variables) write(`${pc.red('KAIT_SETTINGS_INVALID')}: ${problem}\n`);
   for (const conflict of conflicts) write(`${pc.red('KAIT_DEFINITIONS_INVALID')}: ${conflict}\n`);

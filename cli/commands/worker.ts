@@ -3,6 +3,7 @@ import type { Config } from '../../config.ts';
 import { openInstallation } from '../../storage/installation.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { createWorkerHealth } from '../../worker/worker-health.ts';
+import { logActivities, openActivities } from '../activities/open-activities.ts';
 import { createCleanup } from '../compose/cleanup.ts';
 import { composeWorker } from '../compose/compose-worker.ts';
 import { loadServedDefinitions } from '../compose/load-served-definitions.ts';
@@ -20,8 +21,10 @@ import { requireProduction } from './require-production.ts';
  */
 export async function runWorker(config: Config, { strict = false }: { strict?: boolean } = {}): Promise<void> {
   const { cluster } = requireProduction(config, 'worker');
-  if (strict) await loadServedDefinitions(config);
+  if (strict) await loadServedDefinitions(config, 'build');
   const log = processLog(config.logLevel);
+  const activities = await openActivities(config.definitions, 'build');
+  logActivities(log, activities);
   installRuntime(log);
   await untilStopped(async (signal) => {
     const cleanup = createCleanup();
@@ -42,6 +45,7 @@ export async function runWorker(config: Config, { strict = false }: { strict?: b
       cleanup.add(() => connection.close());
       const worker = await composeWorker({
         ...{ config, database, installation, connection, namespace: cluster.namespace, log },
+        activities: () => activities,
       });
       cleanup.add(() => worker.stop());
       if (config.worker.healthPort !== null) {

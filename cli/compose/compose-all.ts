@@ -15,12 +15,14 @@ import { createClaimCheck } from '../../storage/claim-check.ts';
 import { openInstallation } from '../../storage/installation.ts';
 import { createPayloadStore } from '../../storage/payload-store.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
+import type { ActivitiesFrom } from '../activities/open-activities.ts';
 import { adminAccessFile } from '../admin-client.ts';
 import { createCleanup, type Cleanup } from './cleanup.ts';
 import { composeServer, type RunningServer } from './compose-server.ts';
 import { composeWorker } from './compose-worker.ts';
 import { openDevelopmentSecrets } from './development-secrets.ts';
 import { listenAddresses, requireFree } from './listen.ts';
+import { followActivities } from './follow-activities.ts';
 import { followDefinitions } from './follow-definitions.ts';
 import { loadServedDefinitions } from './load-served-definitions.ts';
 import { mountGateways, type MountedGateways, type SourcesText } from './mount-gateways.ts';
@@ -58,6 +60,8 @@ interface Deps {
   signal: AbortSignal;
   /** Default: the file in the definitions folder. */
   sources?: SourcesText;
+  /** Default: `build`. */
+  activitiesFrom?: ActivitiesFrom;
   /** Whether a mistake in the definitions keeps Kait from starting. */
   strict?: boolean;
 }
@@ -74,8 +78,9 @@ export async function composeAll(deps: Deps): Promise<RunningKait> {
 }
 
 async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
-  const { config, log, report, signal } = deps;
-  if (deps.strict === true) await loadServedDefinitions(config);
+  const { config, log, report, signal, activitiesFrom = 'build' } = deps;
+  if (deps.strict === true) await loadServedDefinitions(config, activitiesFrom);
+  const activities = await followActivities(config, activitiesFrom);
   const lock = await lockDataFolder(config.home);
   cleanup.add(() => lock.release());
   await requireFree(Object.values(listenAddresses(config)));
@@ -91,7 +96,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   await settleMigrations({ config, database, log, report });
   cleanup.add(await keys.storeIn(database));
   const installation = await openInstallation(database, config.installation);
-  const definitions = await followDefinitions(config, database);
+  const definitions = await followDefinitions(config, database, () => activities.latest());
   installRuntime(log);
   const connection = await untilReachable(
     'Temporal',
@@ -106,6 +111,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   report('Starting the worker');
   const worker = await composeWorker({
     ...{ config, database, installation, connection, namespace: target.namespace, log },
+    activities: () => activities.latest(),
     sources: deps.sources,
   });
   cleanup.add(() => worker.stop());
@@ -122,6 +128,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
     async reload() {
       refreshEnvFile();
       await settleMigrations({ config, database, log, report });
+      await activities.reload();
       await definitions.reload();
       await worker.reload();
       await server.reload();

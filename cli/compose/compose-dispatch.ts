@@ -28,7 +28,9 @@ export function composeDispatch(deps: {
   temporal: TemporalAccess;
   sources: Pick<SourceRegistry, 'find' | 'awaitedFor'>;
   /** Read for each event, since it may change. */
-  served: Pick<ServedProject, 'definitions' | 'awaited' | 'catalogue'>;
+  served: Pick<ServedProject, 'definitions' | 'awaited'> & {
+    activities: Pick<ServedProject['activities'], 'catalogue'>;
+  };
   metrics: Pick<Metrics, 'dispatched'>;
   /** See {@link createStartRun}. */
   usableAttributes?: () => ReadonlySet<string>;
@@ -51,11 +53,12 @@ export function composeDispatch(deps: {
     if (isNotice(event)) return startFetch(event);
     if (isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
     const first = source.confirm ? [confirmStep] : [];
-    const { definitions, awaited, catalogue } = served;
+    const { definitions, awaited, activities } = served;
+    const { localNames, limits } = activities.catalogue;
     const run = {
       ...{ installation: installation.id, definitions, startRun, first, ...history },
-      localActivities: catalogue.localNames,
-      activityLimits: catalogue.limits,
+      localActivities: localNames,
+      activityLimits: limits,
     };
     return withAwaited(await dispatchEvent(event, run), event, awaited);
   };

@@ -13,6 +13,7 @@ import { createDispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { isAwaited } from '../../server/awaited-events.ts';
 import {
+  activityFault,
   countFaults,
   createFaultLog,
   definitionFault,
@@ -21,6 +22,7 @@ import {
   type Fault,
 } from '../../server/faults.ts';
 import type { ServedDefinitions } from '../../server/serve-definitions.ts';
+import { formatFindings } from '../../language/finding.ts';
 import { secretsFileOf, type ServedProject } from './load-served-definitions.ts';
 import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
@@ -82,6 +84,7 @@ export async function composeServer(deps: {
   if (released > 0) log.info({ events: released }, 'events that waited for a mistake to be corrected are dispatched');
   const secretsFile = await watchSecretsFile(secretsFileOf(config), log);
   const faults = () => [
+    ...served.activities.faulty.map((each) => activityFault(each.source, formatFindings(each))),
     ...served.faulty.map(definitionFault),
     ...secretsFaults(secretsFile.problem()),
     ...settingsFaults(served.settingsProblem),

@@ -16,6 +16,7 @@ import { keepLastGood } from './last-good-secrets.ts';
 import { lookupSecret, type Config } from '../../config.ts';
 import { layersOf } from '../../definition-layers.ts';
 import { authorized } from '../../activities/authorize.ts';
+import { createDispatchActivity } from '../../activities/dispatch-activity.ts';
 import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
 import { followSecretsFile } from '../../activities/secrets-file.ts';
 import { packagePath } from '../../package-path.ts';
@@ -27,6 +28,7 @@ import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { currentAttempt } from '../../worker/current-attempt.ts';
 import { createOrphans } from '../../worker/orphans.ts';
 import { createPayloadRelease, endLostRun } from '../../worker/payload-release.ts';
+import type { LoadedActivities } from '../activities/open-activities.ts';
 import { version } from '../version.ts';
 import { secretsFileOf } from './load-served-definitions.ts';
 import type { SourcesText } from './mount-gateways.ts';
@@ -54,6 +56,8 @@ export async function composeWorker(deps: {
   connection: NativeConnection;
   namespace: string;
   log: Logger;
+  /** The project's activities as they are now. */
+  activities: () => LoadedActivities;
   /** Default: the file in the definitions folder. */
   sources?: SourcesText | undefined;
 }): Promise<ComposedWorker> {
@@ -114,15 +118,15 @@ export async function composeWorker(deps: {
   let templates = await readTemplates();
   const secretBindings = followSecretsFile(secretsFileOf(config), log);
   await secretBindings().catch(() => undefined); // Logged. Steps that need a secret are tried again.
-  const activities = createActivities({
-    database,
+  const shared = {
+    ...{ database, dispatcher, userAgent, secretBindings },
+    lookupSecret: keepLastGood(lookupSecret, log),
+  };
+  const builtIn = createActivities({
+    ...shared,
     clock,
     deliveryStarter,
-    lookupSecret: keepLastGood(lookupSecret, log),
-    secretBindings,
-    dispatcher,
     attempt: currentAttempt,
-    userAgent,
     mail: {
       transport:
         config.mail.smtpUrl === null
@@ -156,9 +160,12 @@ export async function composeWorker(deps: {
     bundle: { codePath: packagePath('dist', 'workflows.js') },
     activities: authorized(
       {
-        ...activities,
         ...createGatewayActivities(asking),
         ...createRunActivities({ client: client.workflow, workflowId }),
+        default: createDispatchActivity({
+          ...{ latest: deps.activities, builtIn, activityType: () => activityInfo().activityType },
+          ownDeps: { ...shared, log, attempt: () => ({ ...currentAttempt(), number: activityInfo().attempt }) },
+        }),
       },
       { installation, workflowId, definitionName: createDefinitionLookup(database) },
     ),

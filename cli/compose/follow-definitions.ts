@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts';
 import type { Database } from '../../storage/database.ts';
+import type { LoadedActivities } from '../activities/open-activities.ts';
 import { openServedDefinitions, type ServedProject } from './load-served-definitions.ts';
 
 /** The definitions that are served, which may change while Kait runs. */
@@ -13,8 +14,9 @@ export interface FollowedDefinitions {
 export async function followDefinitions(
   config: Pick<Config, 'definitions'>,
   database: Database,
+  activities: () => LoadedActivities,
 ): Promise<FollowedDefinitions> {
-  let latest = await openServedDefinitions(config, database);
+  let latest = await openServedDefinitions(config, database, activities());
   return {
     served: {
       get definitions() {
@@ -32,15 +34,15 @@ export async function followDefinitions(
       get files() {
         return latest.files;
       },
-      get catalogue() {
-        return latest.catalogue;
+      get activities() {
+        return latest.activities;
       },
       get settingsProblem() {
         return latest.settingsProblem;
       },
     },
     async reload() {
-      latest = await openServedDefinitions(config, database);
+      latest = await openServedDefinitions(config, database, activities());
     },
   };
 }

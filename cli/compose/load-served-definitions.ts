@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { Catalogue } from '../../activities/catalogue.ts';
 import { loadMailTemplates, mailTemplateNames } from '../../activities/mail/mail-templates.ts';
 import { readSecretsFile } from '../../activities/secrets-file.ts';
 import { settingVariables, type Config } from '../../config.ts';
 import { layersOf } from '../../definition-layers.ts';
 import { KaitError } from '../../errors.ts';
+import { formatFindings } from '../../language/finding.ts';
 import type { JsonFile } from '../../json-files.ts';
-import { openCatalogue } from '../open-catalogue.ts';
+import { openActivities, type ActivitiesFrom, type LoadedActivities } from '../activities/open-activities.ts';
 import { withFormerNames } from '../../server/former-names.ts';
 import type { ProjectSettings } from '../../language/project-settings.ts';
 import { readSettings } from '../../server/read-settings.ts';
@@ -19,7 +19,8 @@ type Folder = Pick<Config, 'definitions'>;
 
 /** What a server serves, with the activities that it was checked against. */
 export interface ServedProject extends ServedDefinitions {
-  catalogue: Catalogue;
+  /** What the definitions may call, and what runs it. */
+  activities: LoadedActivities;
   /** The mistakes in `settings.json`. Null: none. */
   settingsProblem: string | null;
 }
@@ -28,32 +29,42 @@ export interface ServedProject extends ServedDefinitions {
  * Loads all workflow definitions of this installation. Throws KAIT_MAIL_TEMPLATE_INVALID or KAIT_DEFINITIONS_INVALID with what
  * `kait validate` finds.
  */
-export async function loadServedDefinitions(config: Folder): Promise<LoadedDefinition[]> {
+export async function loadServedDefinitions(config: Folder, from: ActivitiesFrom): Promise<LoadedDefinition[]> {
   const templates = await loadMailTemplates(layersOf(config.definitions, 'mails'));
   const read = await readSecretsFile(secretsFileOf(config));
   if (read.bindings === null) throw new KaitError('KAIT_DEFINITIONS_INVALID', read.problem);
   const settings = await settingsOf(config);
   if ('problem' in settings) throw new KaitError('KAIT_DEFINITIONS_INVALID', settings.problem);
   const beside = { mailTemplates: [...templates.keys()], secrets: read.bindings, settings };
-  return loadDefinitions(folderOf(config), (await openCatalogue()).callable, beside);
+  const { catalogue, faulty } = await openActivities(config.definitions, from);
+  if (faulty.length > 0) throw new KaitError('KAIT_DEFINITIONS_INVALID', formatFaulty(faulty));
+  return loadDefinitions(folderOf(config), catalogue.callable, beside);
 }
 
 /**
  * Loads the workflow definitions that can be served, whatever is wrong with the others, and records them. If `secrets.json` has a mistake,
  * the use of secrets is not checked; the workers refuse what it does not allow.
  */
-export async function openServedDefinitions(config: Folder, database: Database): Promise<ServedProject> {
-  const catalogue = await openCatalogue();
+export async function openServedDefinitions(
+  config: Folder,
+  database: Database,
+  activities: LoadedActivities,
+): Promise<ServedProject> {
   const mailTemplates = await mailTemplateNames(layersOf(config.definitions, 'mails')).catch(() => undefined);
   const read = await readSecretsFile(secretsFileOf(config));
   const settings = await settingsOf(config);
   const beside = { mailTemplates, secrets: read.bindings ?? undefined, settings };
-  const options = { activities: catalogue.callable, ...beside };
+  const options = { activities: activities.catalogue.callable, ...beside };
   const served = chooseFromFolder(await readFolder(folderOf(config)), await readLastGood(database), options);
   await recordDefinitions(database, served.definitions);
   await recordServed(database, served.current, served.files);
   const definitions = await withFormerNames(database, served.definitions);
-  return { ...served, definitions, catalogue, settingsProblem: 'problem' in settings ? settings.problem : null };
+  return { ...served, definitions, activities, settingsProblem: 'problem' in settings ? settings.problem : null };
+}
+
+/** All mistakes in the project's activities, as `kait validate` shows them. */
+export function formatFaulty(faulty: LoadedActivities['faulty']): string {
+  return faulty.map((each) => formatFindings(each)).join('\n\n');
 }
 
 /**

@@ -3,7 +3,7 @@ import { isObject, type JsonObject, type Json } from '../json.ts';
 import { secretName } from '../secret-bindings.ts';
 import { originProblem, type UrlTemplate } from '../url-template.ts';
 import { urlTextOf } from '../verbs.ts';
-import { type ActionCheck, type CheckContext, membersOf } from './context.ts';
+import { type ActionCheck, type ActivityType, type CheckContext, membersOf } from './context.ts';
 import { checkForm } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { type Path, didYouMean } from './report.ts';
@@ -52,10 +52,19 @@ function checkCall(check: ActionCheck): void {
   checkFields(step.with, [...path, 'with'], check);
   if (typeof step.call !== 'string') return; // Reported by the check of the form.
   if (activity?.verb !== undefined) return reportVerb(step.call, activity.verb, check);
+  if (activity?.absent !== undefined) {
+    const message = `There is no activity "${step.call}" in this project.`;
+    return report.add('KAIT1401', { path: [...path, 'call'] }, message, activity.absent);
+  }
   if (activity !== undefined) return checkActivityInput(activity, check);
-  const names = Object.keys(activities).filter((name) => activities[name]?.verb === undefined);
+  const names = Object.keys(activities).filter((name) => isCallable(activities[name]));
   const hint = didYouMean(step.call, () => names, `Available: ${names.join(', ')}.`);
   report.add('KAIT1401', { path: [...path, 'call'] }, `Unknown activity "${step.call}".`, hint);
+}
+
+/** Whether a step may `call` it. */
+export function isCallable(activity: ActivityType | undefined): boolean {
+  return activity?.verb === undefined && activity?.absent === undefined;
 }
 
 /** As a `call`, its URL would not be encoded, and its host could come from an event. */

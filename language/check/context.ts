@@ -18,6 +18,8 @@ export interface ActivityType {
   limits?: StepDefaults;
   /** Whether it moves or books money, so that a run which fails after it leaves something undone. */
   money?: boolean;
+  /** Why no step can call it here: it is turned off. */
+  absent?: string;
   /** The verb of the steps that it stands behind. No step can `call` it. */
   verb?: 'http';
   /** The type of the failure with which it refuses an input of the right form, such as an address that does not exist. */

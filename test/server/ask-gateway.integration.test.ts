@@ -133,7 +133,7 @@ function dispatcherOf(sources: Record<string, object>): () => Promise<void> {
     served: {
       definitions: [{ definition: shop, hash: 'hash', file: 'shop.json', children: {} }],
       awaited: [],
-      catalogue: createCatalogue(),
+      activities: { catalogue: createCatalogue() },
     },
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),

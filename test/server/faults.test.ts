@@ -19,6 +19,7 @@ it('says what is wrong, and what runs in the meantime', () => {
   );
   expect(countFaults([broken, old])).toEqual({
     definition: 2,
+    activity: 0,
     preset: 0,
     source: 0,
     'mail-template': 0,

@@ -187,6 +187,7 @@ describe('kait validate', () => {
         { file: bad, name: null, hash: null, findings: [expect.objectContaining({ severity: 'error', line: 5 })] },
       ],
       conflicts: [],
+      activities: [],
       tests: [{ file: test, findings: [], problem: null }],
       gateways: [],
       secrets: [],

@@ -41,7 +41,7 @@ function setUp({ test = false, confirm = false } = {}) {
       find: (name) => (name === 'stripe' ? source : undefined),
       awaitedFor: (name) => (name === 'faulty' ? 'sources.json (faulty)' : null),
     },
-    served: { definitions: [order], awaited: [], catalogue: createCatalogue() },
+    served: { definitions: [order], awaited: [], activities: { catalogue: createCatalogue() } },
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),
   });
