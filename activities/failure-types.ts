@@ -201,6 +201,11 @@ export const runFailureTypes = {
     effect: 'unknown',
     meaning: 'Somebody terminated the child run of a `run` step. It undid nothing.',
   },
+  UndoFailed: {
+    kind: 'permanent',
+    effect: 'unknown',
+    meaning: 'A run was canceled, and something that it did could not be undone.',
+  },
   DefinitionUnknown: {
     kind: 'permanent',
     effect: 'none',
@@ -214,7 +219,8 @@ export const runFailureTypes = {
   TooLarge: {
     kind: 'permanent',
     effect: 'none',
-    meaning: 'A `forEach` has too many items, or what a long run knows is too large to continue as new.',
+    meaning:
+      'A `forEach` has too many items, a request takes more than 1.8 MB, or what a long run knows is too large to continue as new.',
   },
   Rejected: { kind: 'permanent', effect: 'none', meaning: 'Somebody answered an `approve` step with no.' },
   TooManyIterations: {

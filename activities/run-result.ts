@@ -20,6 +20,8 @@ const childSchema = z.strictObject({
 });
 type Child = z.infer<typeof childSchema>;
 
+const idSchema = childSchema.pick({ workflowId: true });
+
 /** Bytes of a result as JSON. Temporal takes 2 MB from an activity; a run that continues as new could not carry as much. */
 const mostResultBytes = 1_000_000;
 
@@ -30,23 +32,43 @@ const deadlineMs = 10_000;
  * `runs.result`: tells a run that continued as new how a child has ended that it started before. Temporal tells only the run that
  * started it. While the child is open, an attempt fails at once with `ChildRunning`, so that it occupies no slot between attempts
  * and leaves no trace in the history. Throws `ChildLost` if Temporal has deleted the child.
+ *
+ * `runs.find`: tells a run whose step is retried which child has the id that another one was to have. Throws `ChildLost` if that is no
+ * child of the run, as Temporal knows it.
  */
 export function createRunActivities(deps: RunActivityDeps) {
   return {
     'runs.result': async (input: unknown): Promise<ChildOutcome> => {
       const child = parseShape('runs.result', childSchema, input);
-      requireOwn(child, deps.workflowId());
+      requireOwn(child.workflowId, deps.workflowId());
       const outcome = await withDeadline(outcomeOf(child, deps.client), deadlineMs, 'Temporal');
       if (outcome === undefined) throw activityFailure('ChildRunning', `The run ${child.workflowId} is still open`);
       return outcome;
+    },
+    'runs.find': async (input: unknown): Promise<Child> => {
+      const { workflowId } = parseShape('runs.find', idSchema, input);
+      const parent = deps.workflowId();
+      requireOwn(workflowId, parent);
+      return withDeadline(find(workflowId, parent, deps.client), deadlineMs, 'Temporal');
     },
   };
 }
 
 /** A run may read its own children only: a result can hold what a customer entrusted to another run. */
-function requireOwn({ workflowId }: Child, own: string | null): void {
+function requireOwn(workflowId: string, own: string | null): void {
   if (own !== null && workflowId.startsWith(`${own}/`)) return;
   throw activityFailure('InputInvalid', `runs.result: ${workflowId} is no child of this run`);
+}
+
+async function find(workflowId: string, parent: string | null, client: RunActivityDeps['client']): Promise<Child> {
+  try {
+    const { parentExecution, raw } = await client.getHandle(workflowId).describe();
+    const runId = raw.workflowExecutionInfo?.firstRunId;
+    if (runId && parentExecution?.workflowId === parent) return { workflowId, runId };
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+  throw activityFailure('ChildLost', `The run ${workflowId} was not started by this one`);
 }
 
 /** Undefined: the child has not ended. */

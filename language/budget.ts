@@ -11,6 +11,10 @@ export interface Budget {
   /** Throws if expressions or data are nested too deeply. `leave` goes one level back. */
   enter(): void;
   leave(): void;
+  /** The work so far, in units. */
+  spent(): number;
+  /** Counts work that is bounded otherwise. */
+  note(units: number): void;
 }
 
 export const evaluationLimits = {
@@ -29,6 +33,7 @@ export const evaluationLimits = {
 /** Creates a budget. Evaluations that share it are bounded together. */
 export function createBudget(): Budget {
   let operations = 0;
+  let noted = 0;
   let depth = 0;
   return {
     charge(units) {
@@ -44,6 +49,10 @@ export function createBudget(): Budget {
     },
     leave() {
       depth -= 1;
+    },
+    spent: () => operations + noted,
+    note(units) {
+      noted += units;
     },
   };
 }
@@ -74,7 +83,7 @@ export function overLimit(reason: string): ExpressionError {
  * Returns `result` if it is JSON of bounded size and depth. The walk stops at the limits, because values may share parts: a small
  * graph can stand for a huge tree.
  */
-export function boundedResult(result: Json): Json {
+export function boundedResult(result: Json, budget?: Budget): Json {
   let length = 0;
   const visit = (value: Json, depth: number): void => {
     if (depth > evaluationLimits.depth) {
@@ -88,6 +97,7 @@ export function boundedResult(result: Json): Json {
     for (const member of Array.isArray(value) ? value : Object.values(value)) visit(member, depth + 1);
   };
   visit(result, 0);
+  budget?.note(length >> 4);
   return result;
 }
 

@@ -22,8 +22,10 @@ import { fillUrl, type UrlTemplate, type UrlValues } from './url-template.ts';
  * a trigger is tested before a run exists.
  */
 export function evaluateLogic(logic: Json, scope: Scope | TriggerScope, host?: Host): Json {
-  const { evaluate } = createEvaluator({ budget: createBudget(), host, roots: rootsOf(scope) });
-  return boundedResult(evaluate(logic, rootsOf(scope)));
+  return metered(host, (budget) => {
+    const { evaluate } = createEvaluator({ budget, host, roots: rootsOf(scope) });
+    return boundedResult(evaluate(logic, rootsOf(scope)), budget);
+  });
 }
 
 /**
@@ -32,8 +34,10 @@ export function evaluateLogic(logic: Json, scope: Scope | TriggerScope, host?: H
  * templates. Throws an {@link ExpressionError} as expressions do, and above 262,144 characters of JSON.
  */
 export function renderTemplate(template: Json, scope: Scope, host?: Host): Json {
-  const { render } = createEvaluator({ budget: createBudget(), host });
-  return boundedResult(render(template, rootsOf(scope)));
+  return metered(host, (budget) => {
+    const { render } = createEvaluator({ budget, host });
+    return boundedResult(render(template, rootsOf(scope)), budget);
+  });
 }
 
 /**
@@ -41,10 +45,21 @@ export function renderTemplate(template: Json, scope: Scope, host?: Host): Json 
  * also the name of an operator, such as `max`, stays a key.
  */
 export function renderFields(fields: Record<string, Json>, scope: Scope, host?: Host): JsonObject {
-  const { renderMembers } = createEvaluator({ budget: createBudget(), host });
-  const rendered = renderMembers(fields, rootsOf(scope));
-  boundedResult(rendered);
-  return rendered;
+  return metered(host, (budget) => {
+    const { renderMembers } = createEvaluator({ budget, host });
+    const rendered = renderMembers(fields, rootsOf(scope));
+    boundedResult(rendered, budget);
+    return rendered;
+  });
+}
+
+function metered<Value>(host: Host | undefined, work: (budget: Budget) => Value): Value {
+  const budget = createBudget();
+  try {
+    return work(budget);
+  } finally {
+    host?.worked?.(budget.spent());
+  }
 }
 
 /** Fills in the URL of an `http` step; see {@link fillUrl}. */

@@ -32,6 +32,8 @@ export interface Host {
   nowMs: () => number;
   /** A unique UUID, for `uuid`. */
   uuid: () => string;
+  /** Told of the work of each evaluation, in the units of its budget. */
+  worked?: (units: number) => void;
 }
 
 /** The scope of a trigger's guard: nothing has run yet. */

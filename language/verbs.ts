@@ -7,6 +7,12 @@ export const runLimits = {
    * count them; the server's own bound, which ordinary activities reach first, is 4,096 events.
    */
   callsPerRun: 2_000,
+  /** Child runs before a run goes on as a new one. Temporal keeps at most 2,000 open ones of a run, and a detached one may stay open. */
+  childrenPerRun: 500,
+  /** Calls of other than local activities at once, and child runs at once. Temporal takes 2,000 of each. */
+  callsAtOnce: 500,
+  /** Bytes of a call's input as JSON. Temporal takes 2 MiB with all that goes with it. */
+  callBytes: 1_800_000,
   /** Items of a `forEach`: more would make the list that a run which continues as new carries too large. */
   items: 100_000,
   /** Items of a `forEach` at once. */

@@ -25,6 +25,11 @@ export function cutToJsonBytes(text: string, most: number): string {
   return text;
 }
 
+/** Bytes of a value as JSON. */
+export function jsonBytes(value: unknown): number {
+  return utf8Length(JSON.stringify(value ?? null));
+}
+
 /** Bytes of a well-formed text as UTF-8, where Node's `Buffer` is missing. */
 export function utf8Length(text: string): number {
   let bytes = 0;

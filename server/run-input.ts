@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dataReferencesOf, pathsOf } from '../language/data-references.ts';
 import type { RunInput } from '../language/definition.ts';
 import { reduceData } from '../language/reduce-data.ts';
-import { largeValueBytes } from '../storage/claim-check.ts';
+import { largeValueBytes } from '../language/large-value.ts';
 import { lengthRefusal, mostInputBytes, sizeRefusal } from './start-limits.ts';
 
 /** A run's input as JSON, which is written once: it is measured, sealed and sent. */

@@ -87,8 +87,9 @@ export function createChildRuns({ world, recorder, parent, events, startRun }: C
       const answer = world.answers.next(parent.prefix + key);
       if (answer === undefined) {
         const known = children.get(key);
-        // A parked step that is retried starts another run in place of the one that has ended.
-        if (known === undefined || known.run.end() !== undefined) startChild(request);
+        // A parked step that is retried starts another run in place of one that has failed. What ended well stands.
+        const end = known?.run.end()?.status;
+        if (known === undefined || (end !== undefined && end !== 'completed')) startChild(request);
       } else {
         mocked.set(key, { answer, startedMs: world.clock.nowMs() });
         if (detach) return { ...started, ...((await mockedResult(key)) as object | null) }; // Whatever the test says.

@@ -62,6 +62,7 @@ export function simulatedEffects({ world, recorder, prefix, children, root, isLo
         return stop;
       });
     },
+    nextTask: () => Promise.resolve(), // All is one.
     now() {
       assertWithinLimits();
       return clock.nowMs();

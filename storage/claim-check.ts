@@ -1,8 +1,6 @@
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
+import { largeValueBytes } from '../language/large-value.ts';
 import type { PayloadOwner, PayloadStore } from './payload-store.ts';
-
-/** Bytes of a value as JSON, above which a history only refers to it. Temporal warns of more than twice that, and takes 2 MB. */
-export const largeValueBytes = 256 * 1_024;
 
 /** Marks a reference. The Web UI shows the reference itself, which is JSON. */
 export const storedKey = 'kait-stored';

@@ -27,10 +27,17 @@ const shutdownForceTime = '50s';
 const largeCachedRuns = 4;
 
 /**
- * Reading a large event takes a second of work, and so much longer on a busy machine. A second try meanwhile would only make that worse.
- * The SDK knows the first option, but does not declare it. `server/start-run.ts` gives Temporal's limit for a task.
+ * For all that a task computes at once. Beyond it, the SDK ends the task in a way that can end Node as well ("async hook stack has become
+ * corrupted"). `workflows/workload.ts` keeps tasks far shorter; but a busy machine takes much longer for the same work. The SDK knows the
+ * option, but does not declare it.
  */
-const patience: object = { isolateExecutionTimeout: '45s', stickyQueueScheduleToStartTimeout: '1 minute' };
+const computing: object = { isolateExecutionTimeout: '45s' };
+
+/**
+ * Reading a large event takes a second of work, and so much longer on a busy machine. A second try meanwhile would only make that worse.
+ * `server/start-run.ts` gives Temporal's limit for a task.
+ */
+const patience = { stickyQueueScheduleToStartTimeout: '1 minute' } as const;
 
 /** Starts the worker. Resolves once all task queues are polled. */
 export async function startWorker(deps: {
@@ -56,6 +63,7 @@ export async function startWorker(deps: {
   const shared = { connection, namespace, dataConverter, shutdownGraceTime, shutdownForceTime } as const;
   const interpreting = {
     ...shared,
+    ...computing,
     workflowBundle: deps.bundle,
     activities: { default: failUnknown, ...deps.activities },
     maxConcurrentActivityTaskExecutions: deps.concurrentActivities,

@@ -3,6 +3,8 @@ import { withActivityLimits } from '../language/activity-limits.ts';
 import { parseDuration } from '../language/time.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { RetryMs } from '../language/retry.ts';
+import { runLimits } from '../language/verbs.ts';
+import { jsonBytes } from '../language/well-formed.ts';
 import type { CallRequest } from './effects.ts';
 import { render, renderHeaders, renderNames, renderRequestUrl } from './evaluate.ts';
 import type { StepContext } from './run-context.ts';
@@ -15,11 +17,14 @@ export const httpActivity = 'http.request';
 /** Builds the request for a step's activity, or for its `undo`, with its templates filled in. */
 export function requestOf(action: UndoAction, summary: string, context: StepContext): CallRequest {
   const { definition, activityLimits } = context.run.input;
+  const { activity, input } = activityOf(action, context);
+  refuseTooLarge(input, context);
   return {
     key: context.key,
     stepId: context.stepId,
     summary,
-    ...activityOf(action, context),
+    activity,
+    input,
     ...limitsMs(withActivityLimits(action, activityLimits), definition.defaults),
   };
 }
@@ -33,6 +38,14 @@ export async function callActivity(request: CallRequest, { run }: StepContext): 
     if (run.effects.isCanceled()) throw run.effects.isCancellation(error) ? error : run.effects.cancellation();
     throw failureOf(error, request, run.effects.describe(error));
   }
+}
+
+/** What is sent may be larger than the templates' texts, which are counted one by one, and in characters. */
+function refuseTooLarge(input: JsonObject, { stepId }: StepContext): void {
+  const bytes = jsonBytes(input);
+  if (bytes <= runLimits.callBytes) return;
+  const message = `Step "${stepId}" sends ${bytes} bytes as JSON, and at most ${runLimits.callBytes} fit`;
+  throw new RunError('TooLarge', stepId, message);
 }
 
 function failureOf(

@@ -1,4 +1,5 @@
 import type { Effects } from './effects.ts';
+import type { Workload } from './workload.ts';
 
 /**
  * Decides when a long run continues as new. A run consists of flows: one for its own list of steps, and one for each branch or
@@ -10,7 +11,7 @@ export interface Continuation {
   watch(): void;
   /**
    * Undefined: go on. Otherwise the flow must await the promise. It rejects if the flow is canceled or the run cannot be carried,
-   * and resolves if the run must end before it may continue as new.
+   * and resolves if the run goes on: after a rest, or because it must end before it may continue as new.
    */
   halt(): Promise<void> | undefined;
   /**
@@ -36,7 +37,11 @@ export interface Continuation {
  * `carryOver` is called when every flow has stopped. If it returns an error, the run is not carried over: the halted flows
  * and the waits throw that error, so the run fails like any other, and it does not halt again. See `finishing` for the exception.
  */
-export function createContinuation(effects: Effects, carryOver: () => Error | undefined): Continuation {
+export function createContinuation(
+  effects: Effects,
+  workload: Workload,
+  carryOver: () => Error | undefined,
+): Continuation {
   let halting = false;
   let refusal: Error | undefined;
   let flows = 1;
@@ -84,17 +89,28 @@ export function createContinuation(effects: Effects, carryOver: () => Error | un
     if (refusal !== undefined && !owed) throw refusal;
   }
 
+  function haltIfLong(): Promise<void> | undefined {
+    if (mustEnd()) return undefined;
+    if (refusal !== undefined) {
+      if (!owed || unfinished > 0) return undefined;
+      owed = false;
+      return Promise.reject(refusal);
+    }
+    halting ||= effects.isLong();
+    return halting ? halted() : undefined;
+  }
+
+  async function rested(rest: Promise<void>): Promise<void> {
+    for (let more: Promise<void> | undefined = rest; more !== undefined; more = workload.rest()) await more;
+    if (effects.isCanceled()) throw effects.cancellation();
+    await haltIfLong();
+  }
+
   return {
     watch: () => void watchWaits().catch(() => undefined), // A canceled run never continues as new.
     halt() {
-      if (mustEnd()) return undefined;
-      if (refusal !== undefined) {
-        if (!owed || unfinished > 0) return undefined;
-        owed = false;
-        return Promise.reject(refusal);
-      }
-      halting ||= effects.isLong();
-      return halting ? halted() : undefined;
+      const rest = workload.rest();
+      return rest === undefined ? haltIfLong() : rested(rest);
     },
     async waiting(work) {
       const { done, cancel } = effects.cancelable(() => {

@@ -22,6 +22,8 @@ export interface Effects {
    * matter. Null: only the run's own time limit applies.
    */
   waitUntil(holds: () => boolean, ms: number | null, summary: string): Promise<boolean>;
+  /** Resolves in a later task of the host, if it has tasks, whatever is canceled. */
+  nextTask(): Promise<void>;
   /** The host's clock in Unix milliseconds. A replay gets the same value. */
   now(): number;
   /** Runs `work` so that `cancel` makes everything it awaits reject with a cancellation. */

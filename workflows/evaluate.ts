@@ -128,7 +128,7 @@ function scopeOf({ run, frame }: Pick<StepContext, 'run' | 'frame'>): Scope {
 }
 
 function hostOf({ run, key }: StepContext): Host {
-  return { nowMs: () => run.effects.now(), uuid: () => nextUuid(run.runId, key, run.uuids) };
+  return { nowMs: () => run.effects.now(), uuid: () => nextUuid(run.runId, key, run.uuids), worked: run.workload.add };
 }
 
 /**

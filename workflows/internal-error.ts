@@ -1,5 +1,9 @@
 import type { Effects } from './effects.ts';
-import { RunError, RunStopped } from './run-error.ts';
+import { cutText } from '../language/well-formed.ts';
+import { mostMessageLength, RunError, RunStopped } from './run-error.ts';
+
+/** UTF-16 code units. Workers in other languages choose types of their own. */
+const mostTypeLength = 200;
 
 /**
  * Makes a failure of a step of what no step throws on purpose: a bug in the interpreter, an error of Temporal's SDK. So the run's
@@ -13,12 +17,16 @@ export function asStepFailure(error: unknown, stepId: string | null, effects: Ef
 }
 
 /**
- * Effects whose waits fail if their condition throws. Hosts check conditions outside of any step, where an error would fail the
- * run's task forever.
+ * Effects whose waits fail if their condition throws, and whose failures are short. Hosts check conditions outside of any step, where an
+ * error would fail the run's task forever, and so would a failure that is too long.
  */
-export function withSafeConditions(effects: Effects): Effects {
+export function safeEffects(effects: Effects): Effects {
   return {
     ...effects,
+    describe(error) {
+      const { type, message } = effects.describe(error);
+      return { type: cutText(type, mostTypeLength), message: cutText(message, mostMessageLength) };
+    },
     async waitUntil(holds, ms, summary) {
       const troubles: unknown[] = [];
       const safely = (): boolean => {

@@ -1,5 +1,7 @@
 import {
   ApplicationFailure,
+  CancellationScope,
+  condition,
   ContinueAsNew,
   continueAsNew,
   defineQuery,
@@ -15,15 +17,16 @@ import type { RunInput } from '../language/definition.ts';
 import { effectiveSteps, planOf, type PlanNode } from '../language/plan.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
-import { wellFormed } from '../language/well-formed.ts';
+import { cutText, wellFormed } from '../language/well-formed.ts';
 import { authorityOf, isContinued } from './authority.ts';
 import { createInterpreter, type Carried, type Interpreter } from './interpreter.ts';
-import { asStepFailure } from './internal-error.ts';
+import { asStepFailure, safeEffects } from './internal-error.ts';
 import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
 import { readDecision, readEvent, readSteering, type Read } from './messages.ts';
-import type { ChildResult } from './effects.ts';
+import type { ChildResult, Effects, Undone } from './effects.ts';
 import { createProgressView, type StepProgress } from './progress.ts';
-import { RunError } from './run-error.ts';
+import { mostMessageLength, RunError } from './run-error.ts';
+import type { RunState } from './run-state.ts';
 import { allUndone } from './undo.ts';
 import { temporalEffects } from './temporal-effects.ts';
 
@@ -45,7 +48,8 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
   const authority = authorityOf(input, info);
   const steps = effectiveSteps(input);
   const view = createProgressView(steps);
-  const showProgress = () => setCurrentDetails(view.checklist(run.state, run.notes()));
+  const details = shownDetails(() => setCurrentDetails(view.checklist(run.state, run.notes())));
+  const showProgress = details.changed;
   const noted = (note: string) => {
     log.warn(note, { workflowId });
     showProgress();
@@ -60,7 +64,7 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
     description: 'The steps of this run.',
   });
   handleMessages(run);
-  showProgress();
+  details.watch();
   try {
     const outcome = await run.execute();
     if (outcome.kind === 'completed') {
@@ -70,8 +74,31 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
     return await continueAsNew<typeof interpret>(input, outcome.carried);
   } catch (error) {
     const failure = error instanceof ContinueAsNew ? error : asStepFailure(error, null, effects);
-    throw failure instanceof RunError ? failureOf(failure, run) : failure;
+    throw failure instanceof RunError ? failureOf(failure, run, effects) : failure;
+  } finally {
+    details.show();
   }
+}
+
+/**
+ * Shows the progress once after all that happened at an instant, and not after each step: a run may go through thousands of items.
+ * Temporal checks a condition after each change, and this one never holds.
+ */
+function shownDetails(write: () => void): { changed: () => void; show: () => void; watch: () => void } {
+  let isStale = true;
+  const show = () => {
+    if (isStale) write();
+    isStale = false;
+  };
+  const never = () => {
+    show();
+    return false;
+  };
+  return {
+    changed: () => void (isStale = true),
+    show,
+    watch: () => void CancellationScope.nonCancellable(() => condition(never)),
+  };
 }
 
 /** Only Temporal itself continues a run. A state that somebody else made up would hold outputs and undo steps of their choice. */
@@ -135,20 +162,34 @@ function messageOf(error: unknown): string {
  * The details name the step, so that `temporal workflow show` and the Web UI do too. `effect` tells a run that waits for this one
  * whether anything is left of it.
  */
-function failureOf(error: RunError, run: Interpreter): ApplicationFailure {
-  const cause = error.cause instanceof Error ? { cause: wellFormedError(error.cause) } : {};
+function failureOf(error: RunError, run: Interpreter, effects: Effects): ApplicationFailure {
   return ApplicationFailure.create({
     message: wellFormed(error.message),
     type: wellFormed(error.type),
     nonRetryable: true,
-    details: [{ stepId: error.stepId, undone: allUndone(run.state), effect: run.leavesNothing() ? 'none' : 'unknown' }],
-    ...cause,
+    details: [
+      { stepId: error.stepId, undone: someUndone(run.state), effect: run.leavesNothing() ? 'none' : 'unknown' },
+    ],
+    ...(error.cause === undefined ? {} : { cause: causeOf(error.cause, effects) }),
   });
 }
 
-/** Errors of Temporal itself are well-formed already. */
-function wellFormedError(error: Error): Error {
-  if (error instanceof TemporalFailure) return error;
-  const copy = new Error(wellFormed(error.message));
-  return Object.assign(copy, { name: error.name, stack: wellFormed(error.stack ?? '') });
+/** What failed at last, and not all that it caused: each run above would repeat it, and Temporal takes 2 MB of a failure. */
+function causeOf(cause: unknown, effects: Effects): Error {
+  const { type, message } = safeEffects(effects).describe(cause);
+  if (cause instanceof TemporalFailure) {
+    return ApplicationFailure.create({ message: wellFormed(message), type: wellFormed(type), nonRetryable: true });
+  }
+  const copy = new Error(wellFormed(message));
+  const stack = cause instanceof Error ? cutText(cause.stack ?? '', mostMessageLength) : '';
+  return Object.assign(copy, { name: wellFormed(type), stack: wellFormed(stack) });
+}
+
+const mostUndoneShown = 500;
+
+/** First those of which something is left. */
+function someUndone(state: RunState): Record<string, Undone | undefined> {
+  const all = Object.entries(allUndone(state));
+  const isDone = ([, undone]: [string, Undone | undefined]) => undone?.outcome === 'done';
+  return Object.fromEntries([...all.filter((each) => !isDone(each)), ...all.filter(isDone)].slice(0, mostUndoneShown));
 }

@@ -9,13 +9,14 @@ import { failurePolicyOf, leaveAll, undoesOnCancel, undoAll } from './undo.ts';
 import { performStep } from './verbs/perform-step.ts';
 import { mayTake } from './verbs/wait-for.ts';
 import { carriedItems, rootFrame } from './frames.ts';
-import { asStepFailure, withSafeConditions } from './internal-error.ts';
+import { asStepFailure, safeEffects } from './internal-error.ts';
 import { createMailbox, type ApprovalDecision, type CarriedMail, type SteerCommand } from './mailbox.ts';
 import type { Frame, RunContext, RunObserver } from './run-context.ts';
-import { RunError, RunStopped } from './run-error.ts';
+import { mostMessageLength, RunError, RunStopped } from './run-error.ts';
 import { newRunState, restoredState, type RunState } from './run-state.ts';
-import { utf8Length } from '../language/well-formed.ts';
+import { cutText, jsonBytes, utf8Length } from '../language/well-formed.ts';
 import { runSteps, skipStep } from './run-step.ts';
+import { createWorkload } from './workload.ts';
 
 /** A run of one definition for one event. */
 export interface Interpreter {
@@ -72,13 +73,14 @@ export interface InterpreterOptions {
  * calls in the same order.
  */
 export function createInterpreter({ input, runId, observer, carried, ...host }: InterpreterOptions): Interpreter {
-  const effects = withSafeConditions(host.effects);
+  const effects = safeEffects(host.effects);
   const steps = effectiveSteps(input);
   const state = carried === undefined ? newRunState(steps) : restoredState(carried.state);
   const mailbox = createMailbox(carried?.mail, (text) => observer.noted?.(text));
   let carryOver: () => Error | undefined = () => undefined;
-  const continuation = createContinuation(effects, () => carryOver());
-  const shared = { input, steps, runId, effects, state, mailbox, observer, continuation };
+  const workload = createWorkload(effects);
+  const continuation = createContinuation(effects, workload, () => carryOver());
+  const shared = { input, steps, runId, effects, state, mailbox, observer, continuation, workload };
   const run: RunContext = { ...shared, perform: performStep, uuids: new Map(), inDoubt: new Set() };
 
   return {
@@ -165,7 +167,7 @@ function outputAfterStop(run: RunContext, frame: Frame): Json {
 /** Fails if what must be undone later is too large for the run that started this one: it would be lost. */
 function handedUp(output: Json, { input, state }: RunContext): Json {
   if (input.handsUp !== true) return output;
-  const size = utf8Length(JSON.stringify(state.undo));
+  const size = jsonBytes(state.undo);
   if (size <= mostCarried) return output;
   throw new RunError(
     'TooLarge',
@@ -193,12 +195,14 @@ function failureOf({ type, message, stepId }: StepError & { stepId: string | nul
   return new RunError(type, stepId, message);
 }
 
-/** An operator must know first which effects could not be undone. */
+/** An operator must know first which effects could not be undone, and so must a run that waits for this one. */
 function withFailedUndos(error: unknown, { state }: RunContext): unknown {
   const left = failedUndos(state);
-  if (!(error instanceof RunError) || left.length === 0) return error;
-  const message = `${error.message}. Undoing these steps failed: ${left.join(', ')}`;
-  return new RunError(error.type, error.stepId, message, { cause: error.cause });
+  if (left.length === 0) return error;
+  const what = `Undoing these steps failed: ${left.join(', ')}`;
+  if (!(error instanceof RunError)) return new RunError('UndoFailed', null, `The run was canceled. ${what}`);
+  const { type, stepId, message, cause } = error;
+  return new RunError(type, stepId, `${cutText(message, mostMessageLength / 2)}. ${what}`, { cause });
 }
 
 function failedUndos({ undone }: RunState): string[] {

@@ -1,3 +1,11 @@
+import { cutText } from '../language/well-formed.ts';
+
+/**
+ * UTF-16 code units. A failure is repeated at each level of child runs, and Temporal takes 2 MB of it; what a sender wrote may be part of
+ * it.
+ */
+export const mostMessageLength = 10_000;
+
 /**
  * Why a step failed, and usually the run with it. A `catch` may handle it. Otherwise the host fails the run, which is never
  * retried.
@@ -13,7 +21,7 @@ export class RunError extends Error {
   readonly stepId: string | null;
 
   constructor(type: string, stepId: string | null, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(cutText(message, mostMessageLength), options);
     this.name = 'RunError';
     this.type = type;
     this.stepId = stepId;

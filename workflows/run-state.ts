@@ -28,6 +28,8 @@ export interface RunState {
   undo: UndoEntry[];
   /** How many entries of `undo` are in doubt. */
   doubts: number;
+  /** Set once an operator has retried a parked step, or given its result: steps may be recorded in `undo` a second time. */
+  retried?: true;
   /** By key. */
   undone: Record<string, Undone>;
   /** The ids of the steps that are in doubt and have no `undo` for that, if there are any. */
@@ -78,6 +80,7 @@ export function restoredState(carried: RunState): RunState {
     undo: carried.undo,
     doubts: carried.doubts,
     undone: bare(carried.undone),
+    ...(carried.retried === undefined ? {} : { retried: carried.retried }),
     ...(carried.leftInDoubt === undefined ? {} : { leftInDoubt: bare(carried.leftInDoubt) }),
     ...(carried.failure === undefined ? {} : { failure: carried.failure }),
   };

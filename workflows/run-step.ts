@@ -181,6 +181,7 @@ function resume(step: Step, command: SteerCommand | undefined, context: StepCont
   }
   Reflect.deleteProperty(run.state.cursors, key);
   Reflect.deleteProperty(run.state.errors, stepId);
+  run.state.retried = true;
   if (command.kind === 'retry') {
     frame.status[stepId] = 'pending'; // Its guard is evaluated again, since that may be what failed.
     return false;

@@ -19,9 +19,14 @@ import {
   TimeoutFailure,
   TypedSearchAttributes,
   type Workflow,
+  WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
 import type { ChildOutcome } from '../language/child-outcome.ts';
 import type { Authority, RunInput, UncheckedContext } from '../language/definition.ts';
+import { largeValueBytes } from '../language/large-value.ts';
+import { runLimits } from '../language/verbs.ts';
+import { jsonBytes } from '../language/well-formed.ts';
+import { commandBytes, createSlots, type TaskRoom } from './admission.ts';
 import type { ChildRequest, ChildResult, StartedChild } from './effects.ts';
 import { RunError } from './run-error.ts';
 
@@ -40,14 +45,32 @@ export interface TemporalChildren {
  * Temporal tells a child's end, and hands a cancellation on, only within the run that started the child. After that run has continued
  * as new, an activity asks for the end, and a cancellation goes to the child as to any other workflow.
  */
-export function temporalChildren(input: RunInput, identity: RunIdentity): TemporalChildren {
+export function temporalChildren(input: RunInput, identity: RunIdentity, room: TaskRoom): TemporalChildren {
   /** The children that this run has started since it continued as new, by the key of their step. */
   const handles = new Map<string, ChildWorkflowHandle<Workflow>>();
+  const slots = createSlots(runLimits.callsAtOnce);
+
+  async function begin(request: ChildRequest): Promise<StartedChild> {
+    const childInput = inputOf(request, input, identity);
+    // A larger input is replaced by a reference when it is sent.
+    await room.take(commandBytes + Math.min(jsonBytes(childInput), largeValueBytes));
+    const handle = await startChildRun(request, childInput, identity);
+    handles.set(request.key, handle);
+    const ended = request.detach ? Promise.resolve() : handle.result();
+    void ended.then(slots.leave, slots.leave);
+    return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
+  }
+
   return {
     async start(request) {
-      const handle = await startChildRun(request, input, identity);
-      handles.set(request.key, handle);
-      return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId };
+      await slots.enter();
+      try {
+        return await begin(request);
+      } catch (error) {
+        slots.leave();
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        return await findOwn(request, `${identity.workflowId}/${request.key}`, contextOf(request, input, identity));
+      }
     },
     async result(request, started) {
       const handle = handles.get(request.key);
@@ -60,20 +83,19 @@ export function temporalChildren(input: RunInput, identity: RunIdentity): Tempor
 /** The time limit of runs that events start, too. */
 const childTimeout = '400 days';
 
-async function startChildRun(
-  request: ChildRequest,
+function inputOf(
+  { stepId, definition, vars, detach }: ChildRequest,
   input: RunInput,
-  { workflowId, authority }: RunIdentity,
-): Promise<ChildWorkflowHandle<Workflow>> {
-  const { key, stepId, vars, summary, detach } = request;
-  const child = input.children?.[request.definition];
+  { authority }: RunIdentity,
+): RunInput {
+  const known = input.children ?? {};
+  const child = Object.hasOwn(known, definition) ? known[definition] : undefined;
   if (child === undefined) {
-    const message = `The run was started without the definition "${request.definition}"`;
-    throw new RunError('DefinitionUnknown', stepId, message);
+    throw new RunError('DefinitionUnknown', stepId, `The run was started without the definition "${definition}"`);
   }
   const { children, event, localActivities, activityLimits, reduced, settings } = input;
   const root: Authority = { workflowId: authority.workflowId, input: authority.input, seal: authority.seal };
-  const childInput: RunInput = {
+  return {
     ...child,
     event,
     localActivities,
@@ -85,7 +107,15 @@ async function startChildRun(
     ...(detach ? {} : { handsUp: true }),
     root,
   };
-  return startChild(child.definition.name, {
+}
+
+function startChildRun(
+  { key, summary, detach }: ChildRequest,
+  childInput: RunInput,
+  { workflowId }: RunIdentity,
+): Promise<ChildWorkflowHandle<Workflow>> {
+  const { name } = childInput.definition;
+  return startChild(name, {
     args: [childInput],
     workflowId: `${workflowId}/${key}`,
     // A parked step that is retried starts another run in place of the failed one.
@@ -101,7 +131,7 @@ async function startChildRun(
     staticSummary: summary,
     workflowExecutionTimeout: childTimeout,
     workflowTaskTimeout: workflowInfo().taskTimeoutMs, // Longer if the event is large, which the child reads as well.
-    typedSearchAttributes: searchAttributesOf(child.definition.name),
+    typedSearchAttributes: searchAttributesOf(name),
   });
 }
 
@@ -145,7 +175,19 @@ async function cancelChild({ workflowId }: StartedChild): Promise<void> {
 }
 
 interface RunActivities {
+  'runs.find'(child: { workflowId: string }, context: UncheckedContext): Promise<StartedChild>;
   'runs.result'(child: StartedChild, context: UncheckedContext): Promise<ChildOutcome>;
+}
+
+/** The child that the step has started before. A parked step, or the loop around one, is retried, and what it did well stands. */
+function findOwn({ key, summary }: ChildRequest, workflowId: string, context: UncheckedContext): Promise<StartedChild> {
+  const activities = proxyActivities<RunActivities & Record<string, never>>({
+    activityId: `${key}/find`,
+    summary,
+    startToCloseTimeout: '30s',
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+  });
+  return activities['runs.find']({ workflowId }, context);
 }
 
 /** See `activities/run-result.ts`. There is an attempt a minute as long as the child is open. */

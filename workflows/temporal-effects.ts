@@ -21,42 +21,68 @@ import {
 } from '@temporalio/common';
 import type { RunInput, UncheckedContext } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
+import { jsonBytes } from '../language/well-formed.ts';
 import { attemptGraceMs } from '../language/retry.ts';
 import { runLimits } from '../language/verbs.ts';
 import type { CallRequest, Effects, StepError } from './effects.ts';
 import { RunError } from './run-error.ts';
 import { temporalChildren, type RunIdentity } from './temporal-children.ts';
+import { commandBytes, createSlots, createTaskRoom } from './admission.ts';
 
 type Activities = Record<string, (input: JsonObject, context: UncheckedContext) => Promise<Json>>;
 
 /** A run's effects as Temporal commands. */
 export function temporalEffects(input: RunInput, { workflowId, authority }: RunIdentity): Effects {
   let calls = 0;
+  let childRuns = 0;
   const shown = { source: input.event.source, eventId: input.event.id, authority };
-  const children = temporalChildren(input, { workflowId, authority });
+  const nextTask = () => CancellationScope.nonCancellable(() => sleep(1, { summary: 'goes on in another task' }));
+  const room = createTaskRoom(nextTask);
+  const children = temporalChildren(input, { workflowId, authority }, room);
+  const callSlots = createSlots(runLimits.callsAtOnce);
   const wholeRun = CancellationScope.current();
+
+  function perform(request: CallRequest): Promise<Json> {
+    calls += 1;
+    const idempotencyKey = `${workflowId}/${request.key}`;
+    const { definition } = request;
+    const context = { ...shown, idempotencyKey, ...(definition && { authority: { ...authority, definition } }) };
+    return callActivity(request, input.localActivities, context);
+  }
+
   return {
-    call: (request) => {
-      if (CancellationScope.current().consideredCancelled) throw new NeverRequested();
-      calls += 1;
-      const idempotencyKey = `${workflowId}/${request.key}`;
-      const { definition } = request;
-      const context = { ...shown, idempotencyKey, ...(definition && { authority: { ...authority, definition } }) };
-      return callActivity(request, input.localActivities, context);
+    call(request) {
+      refuseIfCanceled();
+      if (runsLocally(request, input.localActivities)) {
+        return admitted(room.take(mostLocalResultBytes), async () => {
+          const result = await perform(request);
+          room.giveBack(mostLocalResultBytes - jsonBytes(result));
+          return result;
+        });
+      }
+      return admitted(callSlots.enter(), () =>
+        admitted(room.take(commandBytes + jsonBytes(request.input)), () => perform(request)).finally(callSlots.leave),
+      );
     },
-    startChild: (request) => children.start(request),
+    startChild(request) {
+      childRuns += 1;
+      return children.start(request);
+    },
     childResult: (request, started) => children.result(request, started),
-    sleep: (ms, summary) => sleep(ms, { summary }),
+    sleep: (ms, summary) => admitted(room.take(commandBytes), () => sleep(ms, { summary })),
     waitUntil: (holds, ms, summary) => {
-      return ms === null ? condition(holds).then(() => true) : condition(holds, ms, { summary });
+      if (ms === null) return condition(holds).then(() => true);
+      return admitted(room.take(commandBytes), () => condition(holds, ms, { summary }));
     },
+    nextTask,
     now: () => Date.now(), // The sandbox's clock: the time of the current workflow task.
     cancelable: (work) => {
       const scope = new CancellationScope();
       return { done: scope.run(work), cancel: () => scope.cancel() };
     },
     shielded: (work) => CancellationScope.nonCancellable(work),
-    isLong: () => calls >= runLimits.callsPerRun || workflowInfo().continueAsNewSuggested,
+    isLong: () =>
+      calls >= runLimits.callsPerRun || childRuns >= runLimits.childrenPerRun || workflowInfo().continueAsNewSuggested,
     isCanceled: () => CancellationScope.current().consideredCancelled,
     isRunCanceled: () => wholeRun.consideredCancelled,
     cancellation: () => new CancelledFailure('The run, or a branch of it, was canceled'),
@@ -64,6 +90,22 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
     isInDoubt,
     describe: describeFailure,
   };
+}
+
+/** What a local activity's result may take, which its task tells Temporal. */
+const mostLocalResultBytes = 32 * 1_024;
+
+/** Begins once there is room, unless that is canceled first. */
+function admitted<Value>(full: Promise<void> | undefined, begin: () => Promise<Value>): Promise<Value> {
+  if (full === undefined) return begin();
+  return full.then(() => {
+    refuseIfCanceled();
+    return begin();
+  });
+}
+
+function refuseIfCanceled(): void {
+  if (CancellationScope.current().consideredCancelled) throw new NeverRequested();
 }
 
 /** The server's types for an attempt that took too long or stopped its heartbeats. */

@@ -65,26 +65,23 @@ function remember(step: Step, context: StepContext, inDoubt: boolean): Error | u
   if (action === undefined) return undefined;
   const { key, stepId, frame, run } = context;
   const entry = { key, stepId, inDoubt, races: frame.races };
-  forgetDoubt(key, run);
-  if (inDoubt) run.state.doubts += 1;
   try {
     const locals = { ...frame.locals, step: { idempotencyKey: keySentBy(step, context), inDoubt } };
     const request = requestOf(action, `undo ${summaryOf(step)}`, { ...context, frame: { ...frame, locals } });
-    run.state.undo.push({ ...entry, request: { ...request, key: `${key}/undo` } });
+    recordUndo({ ...entry, request: { ...request, key: `${key}/undo` } }, run.state);
     return undefined;
   } catch (error) {
-    run.state.undo.push({ ...entry, request: null, fault: faultOf(error, run) });
+    recordUndo({ ...entry, request: null, fault: faultOf(error, run) }, run.state);
     return error as Error; // Evaluating throws nothing else.
   }
 }
 
-/** A step that was parked in doubt and is retried has two outcomes; the later one counts. Most runs have no step in doubt. */
-function forgetDoubt(key: string, { state }: RunContext): void {
-  if (state.doubts === 0) return;
-  const position = state.undo.findIndex((entry) => entry.inDoubt && entry.key === key);
-  if (position < 0) return;
-  state.undo.splice(position, 1);
-  state.doubts -= 1;
+/** A step that is retried, or is part of a loop that is, has two outcomes; the later one counts. Most runs retry no step. */
+export function recordUndo(entry: UndoEntry, state: RunState): void {
+  const earlier = state.retried === true ? state.undo.findLastIndex(({ key }) => key === entry.key) : -1;
+  if (earlier >= 0) state.doubts -= state.undo.splice(earlier, 1)[0]?.inDoubt === true ? 1 : 0;
+  if (entry.inDoubt) state.doubts += 1;
+  state.undo.push(entry);
 }
 
 /** The key by which the receiver of the step's effect knows it: for HTTP, the value of the header `Idempotency-Key`. */

@@ -95,6 +95,7 @@ const answer = (): Promise<Json> => Promise.resolve({ id: 'ord_1' });
 
 /** Everything answers at once. */
 const effects: Effects = {
+  nextTask: () => Promise.resolve(),
   call: answer,
   startChild: () => Promise.resolve({ workflowId: 'child', runId: 'run' }),
   childResult: async () => ({ output: await answer(), undo: [] }),

@@ -17,17 +17,20 @@ interface Chain {
   /** The first run of the chain whose last one has the workflow's id at present. */
   firstRunId?: string;
   isOpen?: boolean;
+  /** The id of the run that started it, as Temporal says. */
+  parent?: string;
   /** By run id. */
   results: Record<string, unknown>;
 }
 
 /** Temporal's client, for one workflow. Its last run is `last`. An Error as a result rejects. */
-function clientOf({ firstRunId = 'first', isOpen = false, results }: Chain): RunActivityDeps['client'] {
+function clientOf({ firstRunId = 'first', isOpen = false, parent, results }: Chain): RunActivityDeps['client'] {
   const answer = (result: unknown) => (result instanceof Error ? Promise.reject(result) : Promise.resolve(result));
   const getHandle = (_workflowId: string, runId = '') => ({
     describe: () =>
       Promise.resolve({
         runId: 'last',
+        ...(parent !== undefined && { parentExecution: { workflowId: parent } }),
         closeTime: isOpen ? undefined : new Date('2026-11-25T08:00:00Z'),
         raw: { workflowExecutionInfo: { firstRunId } },
       }),
@@ -122,4 +125,20 @@ it('refuses an input of another form', async () => {
   await expect(ask({ results: {} }, 'kait/pay/shop/evt', { workflowId: '' })).rejects.toMatchObject({
     type: 'InputInvalid',
   });
+});
+
+it('finds the child that a retried step has started before', async () => {
+  const client = clientOf({ parent: 'kait/pay/shop/evt', results: {} });
+  const activities = createRunActivities({ client, workflowId: () => 'kait/pay/shop/evt' });
+  expect(await activities['runs.find']({ workflowId: child.workflowId })).toEqual(child);
+});
+
+it.each([
+  ['a run without a parent', undefined, child.workflowId, 'ChildLost'],
+  ['a child of another run', 'kait/pay/shop/other', child.workflowId, 'ChildLost'],
+  ['a run with the id of no child', 'kait/pay/shop/evt', 'kait/pay/shop/other/send', 'InputInvalid'],
+])('finds no %s', async (_what, parent, workflowId, type) => {
+  const client = clientOf({ ...(parent !== undefined && { parent }), results: {} });
+  const activities = createRunActivities({ client, workflowId: () => 'kait/pay/shop/evt' });
+  await expect(activities['runs.find']({ workflowId })).rejects.toMatchObject({ type });
 });

@@ -3,6 +3,7 @@ import type { Step } from '../../language/definition.ts';
 import { createContinuation } from '../../workflows/continuation.ts';
 import type { Effects } from '../../workflows/effects.ts';
 import { createInterpreter } from '../../workflows/interpreter.ts';
+import type { Workload } from '../../workflows/workload.ts';
 import { RunError } from '../../workflows/run-error.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import { Canceled, fakeEffects } from './fake-effects.ts';
@@ -33,13 +34,14 @@ function waitingEffects() {
   };
 }
 
+const unhurried: Workload = { add: () => undefined, rest: () => undefined };
 const forEver = () => new Promise<never>(() => undefined);
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 it('continues as new while everything waits, once the run is long', async () => {
   const { effects, happen } = waitingEffects();
   const carried: string[] = [];
-  const continuation = createContinuation(effects, () => void carried.push('carried'));
+  const continuation = createContinuation(effects, unhurried, () => void carried.push('carried'));
   continuation.watch();
   continuation.fork(2);
   void continuation.waiting(forEver);
@@ -60,7 +62,7 @@ it('continues as new while everything waits, once the run is long', async () => 
 it('does not continue as new while everything waits if a branch has to end first', async () => {
   const { effects, happen } = waitingEffects();
   const carried: string[] = [];
-  const continuation = createContinuation(effects, () => void carried.push('carried'));
+  const continuation = createContinuation(effects, unhurried, () => void carried.push('carried'));
   continuation.watch();
   continuation.hold();
   void continuation.waiting(forEver);
@@ -72,7 +74,7 @@ it('does not continue as new while everything waits if a branch has to end first
 it('fails what waits if the run is too large to continue as new', async () => {
   const { effects, happen } = waitingEffects();
   const tooLarge = new RunError('TooLarge', null, 'too large');
-  const continuation = createContinuation(effects, () => tooLarge);
+  const continuation = createContinuation(effects, unhurried, () => tooLarge);
   continuation.watch();
   const waiting = continuation.waiting(forEver);
   happen({ isLong: true });

@@ -7,6 +7,7 @@ import { installationOf } from '../../cli/open-definition.ts';
 import type { ScriptEntry } from '../../simulator/script.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Undone } from '../../workflows/effects.ts';
+import type { StepProgress } from '../../workflows/progress.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import { runDefinition } from '../simulator/run-definition.ts';
 import { startFailingActivities, type FailingActivities } from './failing-activities.ts';
@@ -61,9 +62,17 @@ function expectedOf({ type, attempts, undone }: FailureCase): Seen {
 const outside = {
   'rejects it': (run: HostedRun, step: string) =>
     run.handle.executeUpdate('decide', { args: [{ step, approved: false, by: 'ana' }] }),
-  'cancels its run': (run: HostedRun, step: string) => childOf(run, step).cancel(),
-  'terminates its run': (run: HostedRun, step: string) => childOf(run, step).terminate(),
+  'cancels its run': async (run: HostedRun, step: string) => (await waitingChildOf(run, step)).cancel(),
+  'terminates its run': async (run: HostedRun, step: string) => (await waitingChildOf(run, step)).terminate(),
 };
+
+/** The run that the step has started, once it has done all but its long wait. */
+async function waitingChildOf(run: HostedRun, step: string) {
+  const child = childOf(run, step);
+  const steps = await child.query<StepProgress[]>('progress');
+  expect(steps.find(({ id }) => id === 'long')?.status).toBe('running');
+  return child;
+}
 
 function childOf({ handle }: HostedRun, step: string) {
   return host.client.workflow.getHandle(`${handle.workflowId}/${step}`);

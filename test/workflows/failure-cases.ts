@@ -178,6 +178,15 @@ export const failureCases: FailureCase[] = [
     ...atOnce,
   },
   {
+    type: 'UndoFailed',
+    how: 'somebody cancels the run, which cannot undo itself',
+    step: (id, { undo, undoWhen }) => ({ id, run: 'undoesBadly', undo, ...(undoWhen && { undoWhen }) }),
+    mock: error('UndoFailed'),
+    outside: 'cancels its run',
+    attempts: 0,
+    undone: 'by default',
+  },
+  {
     type: 'ChildTerminated',
     how: 'somebody terminates the run',
     step: (id, { undo, undoWhen }) => ({ id, run: 'ship', undo, ...(undoWhen && { undoWhen }) }),
@@ -257,6 +266,17 @@ export const failureChildren: Record<string, Pick<Definition, 'steps'>> = {
     steps: [
       { id: 'long', wait: '7d' },
       { id: 'hold', http: 'https://shop.example/', undo: { http: 'https://shop.example/' } },
+    ],
+  },
+  undoesBadly: {
+    steps: [
+      {
+        id: 'held',
+        call: 'orders.create',
+        with: { reference: 'INV-10', amount: 1, currency: 'IDR' },
+        undo: { call: 'test.throw', with: { type: 'OrderUnknown' } },
+      },
+      { id: 'long', wait: '7d' },
     ],
   },
   declines: {

@@ -39,6 +39,7 @@ export function fakeEffects(results: Record<string, Json | Error> = {}) {
       now += ms;
       return Promise.resolve(holds());
     },
+    nextTask: () => Promise.resolve(),
     now: () => now,
     cancelable: (work) => ({ done: work(), cancel: () => undefined }),
     shielded: (work) => work(),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Definition, Step } from '../../language/definition.ts';
 import type { Effects } from '../../workflows/effects.ts';
 import { createInterpreter } from '../../workflows/interpreter.ts';
-import { withSafeConditions } from '../../workflows/internal-error.ts';
+import { safeEffects } from '../../workflows/internal-error.ts';
 import { RunError } from '../../workflows/run-error.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import { fakeEffects } from './fake-effects.ts';
@@ -45,7 +45,7 @@ it('lets the wait fail, and not the host that checks its condition', async () =>
     checked.push(holds());
     return Promise.resolve(true);
   };
-  const safe = withSafeConditions({ ...effects, waitUntil });
+  const safe = safeEffects({ ...effects, waitUntil });
   await expect(safe.waitUntil(bug, 1, '')).rejects.toThrow('x is undefined');
   expect(checked).toEqual([true]);
 });

@@ -43,3 +43,31 @@ it('parks a step whose guard fails, and skips it on command', async () => {
   );
   expect([run.status, ...linesOf(run)]).toEqual(['completed', 'pay skipped +1m']);
 });
+
+it('undoes a step of a loop once, although the loop was retried', async () => {
+  const order: Step = { id: 'order', call: 'orders.create', undo: { call: 'orders.cancel' } };
+  const loop: Step = { id: 'loop', while: true, max: 2, do: [order] };
+  const run = await runDefinition(
+    { onFail: 'park', steps: [loop] },
+    {
+      script: [
+        { at: '+1m', steer: { retry: 'loop' } },
+        { at: '+2m', cancel: true },
+      ],
+    },
+  );
+  expect(run.status).toBe('canceled');
+  expect(run.undone.map(({ path }) => path)).toEqual(['order/1', 'order/0']);
+});
+
+it('fails a canceled run if a step of it cannot be undone, and names the step', async () => {
+  const order: Step = { id: 'order', call: 'orders.create', undo: { call: 'orders.cancel' } };
+  const run = await runDefinition(
+    { steps: [order, { id: 'pause', wait: '1d' }] },
+    { mocks: { 'order/undo': declined }, script: [{ at: '+1h', cancel: true }] },
+  );
+  expect(run).toMatchObject({
+    status: 'failed',
+    error: { type: 'UndoFailed', message: 'The run was canceled. Undoing these steps failed: order' },
+  });
+});

@@ -1,5 +1,5 @@
 import { WorkflowFailedError } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { Step } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
 import type { ApprovalDecision, SteerCommand } from '../../workflows/mailbox.ts';
@@ -599,6 +599,43 @@ describe('park', () => {
     await untilStatus(given, 'pay', 'parked');
     await steer(given, { step: 'pay', kind: 'result', result: 'by hand' });
     expect(await given.handle.result()).toEqual(['by hand', 'done']);
+  });
+
+  it('lets a child run that ended well stand if the loop around it is retried, and undoes it once', async () => {
+    const loop: Step = { id: 'loop', while: true, max: 1, do: [{ id: 'ship', run: 'child' }] };
+    const child: HostedDefinition = {
+      steps: [{ id: 'order', call: 'orders.create', undo: { call: 'orders.cancel' } }],
+    };
+    const run = await host.start({ steps: [loop], onFail: 'park' }, { children: { child } });
+    await untilStatus(run, 'loop', 'parked');
+    const { startedAt } = (await run.progress()).ship ?? {};
+    await steer(run, { step: 'loop', kind: 'retry' });
+    await vi.waitFor(async () => {
+      const progress = await run.progress();
+      expect([progress.loop?.status, progress.ship?.startedAt === startedAt]).toEqual(['parked', false]);
+    }, 30_000);
+    await run.handle.cancel();
+    await expect(run.handle.result()).rejects.toThrow(WorkflowFailedError);
+    expect(run.calls.map(({ key }) => key)).toEqual(['ship/0/order', 'ship/0/order/undo']);
+  });
+
+  it('says again why a child run’s undo cannot be told, when its step is retried', async () => {
+    const undo = { call: 'orders.cancel', with: { orderId: '{{steps.ship.none}}' } };
+    const run = await host.start(
+      { steps: [{ id: 'ship', run: 'child', undo }], onFail: 'park' },
+      { children: { child: { steps: [{ id: 'order', call: 'orders.create' }], output: { id: 1 } } } },
+    );
+    await untilStatus(run, 'ship', 'parked');
+    const { error, startedAt } = (await run.progress()).ship ?? {};
+    await steer(run, { step: 'ship', kind: 'retry' });
+    await vi.waitFor(async () => {
+      const { ship } = await run.progress();
+      expect([ship?.status, ship?.error, ship?.startedAt]).toEqual(['parked', error, startedAt]);
+    }, 30_000);
+    await steer(run, { step: 'ship', kind: 'skip' });
+    await run.handle.result();
+    expect(error).toContain('steps.ship.none');
+    expect(run.calls.map(({ key }) => key)).toEqual(['ship/order']);
   });
 
   it('does not park a handled failure', async () => {

@@ -1,11 +1,11 @@
-import type { RunStep } from '../../language/definition.ts';
+import type { RunInput, RunStep } from '../../language/definition.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 import type { ChildRequest, ChildResult, StartedChild, UndoEntry } from '../effects.ts';
 import { renderNames } from '../evaluate.ts';
-import { type StepContext, summaryOf } from '../run-context.ts';
+import { type RunContext, type StepContext, summaryOf } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
-import { undoesOnCancel } from '../undo.ts';
+import { recordUndo, undoesOnCancel } from '../undo.ts';
 
 interface RunCursor {
   vars: JsonObject;
@@ -54,24 +54,29 @@ async function resultOf(
 
 /** The other run's undo becomes this run's, under the idempotency keys and the definition that it would have had there. */
 function takeOver(undo: UndoEntry[], step: RunStep, { run, key, frame }: StepContext): void {
-  const definition = run.input.children?.[step.run]?.definitionHash;
+  const definition = childOf(step, run)?.definitionHash;
   for (const entry of undo) {
     const request = entry.request && {
       ...(definition !== undefined && { definition }),
       ...entry.request,
       key: `${key}/${entry.request.key}`,
     };
-    run.state.undo.push({ ...entry, key: `${key}/${entry.key}`, request, races: frame.races });
-    if (entry.inDoubt) run.state.doubts += 1;
+    recordUndo({ ...entry, key: `${key}/${entry.key}`, request, races: frame.races }, run.state);
   }
 }
 
 /** A canceled run does, unless its author does not want it. What a failed one has left is in its failure. */
 function hasUndoneItself(error: unknown, step: RunStep, { run }: StepContext): boolean {
-  const { children = {} } = run.input;
-  const child = Object.hasOwn(children, step.run) ? children[step.run] : undefined;
+  const child = childOf(step, run);
   const wasCanceled = run.effects.isCancellation(error) || run.effects.describe(error).type === 'ChildCanceled';
-  return wasCanceled && child !== undefined && undoesOnCancel(child.definition, children);
+  return wasCanceled && child !== undefined && undoesOnCancel(child.definition, run.input.children);
+}
+
+function childOf(
+  step: RunStep,
+  { input: { children = {} } }: RunContext,
+): NonNullable<RunInput['children']>[string] | undefined {
+  return Object.hasOwn(children, step.run) ? children[step.run] : undefined;
 }
 
 function failureOf(error: unknown, { definition }: ChildRequest, { run, stepId }: StepContext): RunError {
