@@ -24,7 +24,7 @@ export const errorTable = {
   KAIT_DURATION_INVALID:
     'A duration must be a whole number with a unit, such as 500ms, 30s, 5m, 24h or 7d, and at most 365 days.',
   KAIT_ENDPOINT_URL_INVALID:
-    'Kait does not deliver to this URL. It must use https without credentials and must not point to a private network. The message names the problem.',
+    'Kait does not deliver to this URL. It must use https without credentials and must not point to a private network that KAIT_OUTBOUND_ALLOW does not name. The message names the problem.',
   KAIT_ENDPOINT_PATTERN_INVALID:
     'An outbound endpoint subscribes to something that is not an event type pattern. Valid patterns are order.created, order.* and *.',
   KAIT_MAIL_TEMPLATE_INVALID:

@@ -287,7 +287,7 @@ const groups = {
     KAIT_OUTBOUND_ALLOW: setting(
       networks,
       null,
-      'The private networks that outbound webhooks may reach. By default they reach none.',
+      'The private networks that Kait’s own requests may reach: those of `http` steps, outbound webhooks, questions to gateways and the fetching of their keys. By default they reach none. Outbound webhooks may use plain http only there.',
     ),
     // Svix's schedule (https://docs.svix.com/retries): eight attempts over about 27.5 hours.
     KAIT_OUTBOUND_SCHEDULE: setting(

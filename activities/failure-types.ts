@@ -83,7 +83,7 @@ export const failureTypes = {
   AddressRefused: {
     kind: 'permanent',
     effect: 'none',
-    meaning: 'The URL leads into a private network that is not allowed.',
+    meaning: 'The URL leads into a private network that `KAIT_OUTBOUND_ALLOW` does not name.',
   },
   ResponseRefused: {
     kind: 'permanent',
@@ -110,7 +110,7 @@ export const failureTypes = {
   DeliveryRefused: {
     kind: 'permanent',
     effect: 'none',
-    meaning: 'The endpoint is removed, disabled, gone (HTTP 410), or in a private network that is not allowed.',
+    meaning: 'The endpoint is removed, disabled, gone (HTTP 410), or in a private network that `KAIT_OUTBOUND_ALLOW` does not name.',
   },
   DeliveryExhausted: {
     kind: 'permanent',

@@ -38,7 +38,7 @@ const carriers = [
 /** Thrown when a request would reach a private network that is not allowed. The message names the host, not the address. */
 export class AddressRefusedError extends Error {
   constructor(host: string) {
-    super(`${host} leads into a private network that is not allowed`);
+    super(`${host} leads into a private network. To allow it, add the network to KAIT_OUTBOUND_ALLOW`);
     this.name = 'AddressRefusedError';
   }
 }

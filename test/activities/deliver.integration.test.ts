@@ -270,7 +270,7 @@ describe('outbound.deliver', () => {
     const id = await emitTo(`http://innocent.example:${receiver.port}/`);
     await expect(attemptDelivery(id, { dispatcher: refusing })).rejects.toMatchObject({
       type: 'DeliveryRefused',
-      message: `${id}, attempt 1: innocent.example leads into a private network that is not allowed`,
+      message: `${id}, attempt 1: innocent.example leads into a private network. To allow it, add the network to KAIT_OUTBOUND_ALLOW`,
     });
     expect(receiver.received).toEqual([]);
     expect((await stored(id)).delivery?.state).toBe('refused');

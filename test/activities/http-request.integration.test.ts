@@ -361,9 +361,13 @@ describe('http.request', () => {
     expect(receiver.received[0]).toMatchObject({ path: '/path?key=hidden&name=a+b%26c&page=2&tag=x&tag=y' });
   });
 
-  it('refuses an address that is not allowed', async () => {
+  it('refuses an address that is not allowed, and names the setting that would allow it', async () => {
     const url = `http://127.0.0.2:${receiver.port}/`;
-    await expect(send({ url })).rejects.toMatchObject({ type: 'AddressRefused', nonRetryable: true });
+    await expect(send({ url })).rejects.toMatchObject({
+      type: 'AddressRefused',
+      nonRetryable: true,
+      message: `GET ${url}: 127.0.0.2 leads into a private network. To allow it, add the network to KAIT_OUTBOUND_ALLOW`,
+    });
     expect(receiver.received).toEqual([]);
   });
 });
