@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ActivityTypes } from '../language/check.ts';
 import { mailTemplateNames, parseMailTemplate } from '../activities/mail/mail-templates.ts';
+import { lookupSecret } from '../config.ts';
 import { layersOf } from '../definition-layers.ts';
 import { KaitError } from '../errors.ts';
 import type { Finding } from '../language/finding.ts';
@@ -106,7 +107,14 @@ export async function checkPreset(file: string): Promise<CheckedJsonFile> {
 /** Checks `sources.json` against the valid presets beside it and those of the package. */
 export async function checkSources(file: string): Promise<CheckedJsonFile> {
   const { presets } = await readPresets(layersOf(dirname(file), 'gateways'));
-  return { file, mistakes: readJsonText(createSourcesSchema(presets), await readText(file), file).mistakes };
+  return {
+    file,
+    mistakes: readJsonText(
+      createSourcesSchema(presets, { lookup: lookupSecret, isComplete: false }),
+      await readText(file),
+      file,
+    ).mistakes,
+  };
 }
 
 export async function checkMail(file: string): Promise<CheckedJsonFile> {

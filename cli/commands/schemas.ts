@@ -37,7 +37,7 @@ export function jsonSchemas({ callable }: Catalogue): Record<string, string> {
       'The settings of a project, which definitions see as settings',
       settingsFileSchema,
     ),
-    'sources.schema.json': schemaText('The gateways that are mounted, and their URLs', createSourcesSchema(new Map())),
+    'sources.schema.json': schemaText('The gateways that are mounted, and their URLs', createSourcesSchema(new Map(), null)),
   };
 }
 

@@ -6,6 +6,7 @@ import { mountGateways, publicUrlOf } from '../compose/mount-gateways.ts';
 import { addSource, type Ask, type NewSource } from '../sources/add-source.ts';
 import {
   describeSource,
+  effectiveText,
   readSourcesFile,
   type SourcesFile,
   setupText,
@@ -123,9 +124,11 @@ function secretsCell({ entry, missing, faults }: DescribedSource): string {
   return problems.join('; ') || (all === 0 ? 'none needed' : 'set');
 }
 
-function optionsCell({ entry, preset }: DescribedSource): string | null {
+function optionsCell({ entry, preset, fromEnvironment }: DescribedSource): string | null {
+  const isNamed = fromEnvironment.some(({ field }) => field === 'environment');
   const options = [
-    entry.environment === 'sandbox' ? 'sandbox' : '',
+    ...fromEnvironment.map(effectiveText),
+    entry.environment === 'sandbox' && !isNamed ? 'sandbox' : '',
     entry.test ? 'test events' : '',
     entry.confirm ? 'confirm' : '',
     !entry.confirm && preset.confirm?.level === 'required' ? 'unconfirmed' : '',

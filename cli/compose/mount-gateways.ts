@@ -1,5 +1,5 @@
 import { errorText } from '../../describe-error.ts';
-import type { Config } from '../../config.ts';
+import { lookupSecret, type Config } from '../../config.ts';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import { layersOf } from '../../definition-layers.ts';
 import { AwaitedError } from '../../server/awaited-events.ts';
 import { presetFault, sourceFault, type Fault } from '../../server/faults.ts';
 import { mountAvailable } from '../../server/gateway/available-sources.ts';
+import { withVariables } from '../../server/gateway/from-environment.ts';
 import { loadPresets, readPresets, type FaultyPresets, type Presets } from '../../server/gateway/presets.ts';
 import { readData } from '../../server/gateway/read-events.ts';
 import { mountSources, type MountDeps, type Source } from '../../server/gateway/sources.ts';
@@ -61,12 +62,26 @@ export async function mountGateways(
   const folders = layersOf(config.definitions, 'gateways');
   let { presets, faulty } = tolerant ? await readWhatCanBe(folders) : await strictly(folders);
   const publicUrl = publicUrlOf(config.receiver);
+  const environment = { lookup: lookupSecret, isComplete: true };
   const mount = async (accept: boolean): Promise<Mounted> => {
     const text = await sourcesText.read();
     const { file } = sourcesText;
-    const given = { presets, faultyPresets: faulty, sourcesText: text, file, ...lookups, publicUrl, fetchKey };
+    const given = {
+      presets,
+      faultyPresets: faulty,
+      sourcesText: text,
+      file,
+      ...lookups,
+      environment,
+      publicUrl,
+      fetchKey,
+    };
     const latest = accept ? mountAvailable(given) : { sources: mountSources(given), unavailable: [] };
-    return { ...latest, fingerprint: fingerprintOf(text, latest.sources), problem: null };
+    return {
+      ...latest,
+      fingerprint: fingerprintOf(withVariables(text, environment.lookup), latest.sources),
+      problem: null,
+    };
   };
   let mounted = await mount(tolerant).catch((error: unknown): Mounted => {
     if (!tolerant) throw error;

@@ -7,6 +7,7 @@ import { layersOf } from '../../definition-layers.ts';
 import { keepLastGood } from './last-good-secrets.ts';
 import { missingKeyWarning, mountAskSources, type AskSource } from '../../server/gateway/ask/ask-source.ts';
 import { createGatewayClient } from '../../server/gateway/ask/create-gateway-client.ts';
+import { withVariables } from '../../server/gateway/from-environment.ts';
 import { readAvailable } from '../../server/gateway/available-sources.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { readWhatCanBe, sourcesFile, type SourcesText } from './mount-gateways.ts';
@@ -38,12 +39,14 @@ export async function openGatewayClient(deps: {
 }): Promise<OpenGatewayClient> {
   const { config, database, dispatcher, userAgent, log, sources = sourcesFile(config) } = deps;
   let { presets, faulty } = await readWhatCanBe(layersOf(config.definitions, 'gateways'));
+  const environment = { lookup: lookupSecret, isComplete: true };
   const secretOf = keepLastGood(lookupSecret, log);
   let mounted = { text: '', sources: new Map<string, AskSource>() };
   const remount = async () => {
-    const text = await sources.read();
+    const sourcesText = await sources.read();
+    const text = withVariables(sourcesText, environment.lookup);
     if (text === mounted.text) return false;
-    const given = { presets, faultyPresets: faulty, sourcesText: text, file: sources.file };
+    const given = { presets, faultyPresets: faulty, sourcesText, file: sources.file, environment };
     const { entries } = readAvailable(given); // The receiver says what is wrong with the others.
     mounted = { text, sources: mountAskSources({ entries, presets, lookupSecret: secretOf }) };
     for (const [name, entry] of entries) {

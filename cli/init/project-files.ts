@@ -21,6 +21,7 @@ const templates = {
   'env.example': '.env.example',
   'github-workflow.yml': '.github/workflows/kait.yml',
   gitignore: '.gitignore',
+  'settings.json': 'definitions/settings.json',
   'vscode-settings.json': '.vscode/settings.json',
 } as const;
 
@@ -38,7 +39,7 @@ export async function projectFiles(project: {
   for (const [template, path] of Object.entries(templates)) {
     files.set(path, filled(await readFile(packagePath('templates', 'project', template), 'utf8'), project));
   }
-  files.set('.env', environmentText(files.get('.env.example') ?? '', answers));
+  files.set('.env', environmentText(files.get('.env.example') ?? '', project));
   for (const [name, text] of Object.entries(jsonSchemas(createCatalogue()))) files.set(`schemas/${name}`, text);
   return files;
 }
@@ -64,7 +65,7 @@ function filled(text: string, { answers, sources, workflow }: Parameters<typeof 
   const values: Record<string, string> = {
     name: answers.name,
     sample: workflow.sample,
-    secrets: sources.variables.map(({ name, about }) => `# ${about}\n#${name}=`).join('\n'),
+    secrets: sources.variables.map(({ name, about, value = '' }) => `# ${about}\n#${name}=${value}`).join('\n'),
     database:
       answers.database === 'postgres'
         ? '\n# The database while you develop. docker-compose.yml brings its own.\n#DATABASE_URL=postgres://user:password@127.0.0.1:5432/kait\n'
@@ -74,8 +75,12 @@ function filled(text: string, { answers, sources, workflow }: Parameters<typeof 
 }
 
 /** The example, with the lines that an answer needs. */
-function environmentText(example: string, { database, mail }: Answers): string {
+function environmentText(
+  example: string,
+  { answers: { database, mail }, sources }: Pick<Parameters<typeof projectFiles>[0], 'answers' | 'sources'>,
+): string {
   const wanted = [
+    ...sources.variables.flatMap(({ name, value }) => (value === undefined ? [] : [name])),
     ...(database === 'postgres' ? ['DATABASE_URL'] : []),
     ...(mail === 'smtp' ? ['SMTP_URL', 'KAIT_MAIL_FROM'] : []),
   ];

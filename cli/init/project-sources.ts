@@ -1,6 +1,6 @@
 import { KaitError } from '../../errors.ts';
 import { suggest } from '../../language/closest.ts';
-import type { Presets } from '../../server/gateway/presets.ts';
+import type { CompiledPreset, Presets } from '../../server/gateway/presets.ts';
 import { withSource } from '../sources/add-source.ts';
 import type { SourcesFile } from '../sources/described-source.ts';
 
@@ -8,14 +8,19 @@ export interface ProjectSources {
   /** The text of `definitions/sources.json`. */
   text: string;
   /** What the environment has to hold, and what each is. */
-  variables: { name: string; about: string }[];
+  variables: {
+    name: string;
+    about: string;
+    /** What counts while developing. Without it, there is none to suggest. */
+    value?: string;
+  }[];
   /** What could not be decided here, and what to do. */
   notes: string[];
 }
 
 /** Mounts each gateway as a source of its name. Throws KAIT_USAGE for one that Kait does not know. */
 export async function sourcesOf(gateways: readonly string[], presets: Presets): Promise<ProjectSources> {
-  const variables = new Map<string, string>();
+  const variables = new Map<string, Omit<ProjectSources['variables'][number], 'name'>>();
   const notes: string[] = [];
   let file: SourcesFile = { file: 'definitions/sources.json', text: '{}', presets, entries: new Map() };
   for (const gateway of new Set(gateways)) {
@@ -28,13 +33,22 @@ export async function sourcesOf(gateways: readonly string[], presets: Presets): 
       );
     }
     try {
-      const added = await withSource(file, { gateway, secrets: [], settings: {} }, null);
+      const environment = hasSandbox(declared) ? environmentVariable(gateway) : null;
+      const reference = environment === null ? {} : { environment: { env: environment, default: 'live' as const } };
+      const added = await withSource(file, { gateway, secrets: [], settings: {}, ...reference }, null);
       file = { ...file, ...added };
+      if (environment !== null) {
+        const about = `${declared.title}: live or sandbox, whose test events start runs`;
+        variables.set(environment, { about, value: 'sandbox' });
+      }
       const { secrets, pathSecret, apiKey, confirm } = added.entries.get(added.name) ?? { secrets: [] };
-      for (const secret of secrets) variables.set(secret, `${declared.title}: ${declared.setup.secret}`);
-      if (pathSecret !== undefined) variables.set(pathSecret, `${declared.title}: a secret of your own in the URL`);
+      for (const secret of secrets) variables.set(secret, { about: `${declared.title}: ${declared.setup.secret}` });
+      if (pathSecret !== undefined)
+        variables.set(pathSecret, { about: `${declared.title}: a secret of your own in the URL` });
       if (apiKey !== undefined)
-        variables.set(apiKey, `${declared.title}: the API key with which runs ask whether a webhook is true`);
+        variables.set(apiKey, {
+          about: `${declared.title}: the API key with which runs ask whether a webhook is true`,
+        });
       const key = declared.apiKeyIsSecret ? secrets[0] : apiKey;
       if (confirm === true && key !== undefined) {
         notes.push(
@@ -48,5 +62,16 @@ export async function sourcesOf(gateways: readonly string[], presets: Presets): 
       );
     }
   }
-  return { text: file.text, variables: [...variables].map(([name, about]) => ({ name, about })), notes };
+  return { text: file.text, variables: [...variables].map(([name, each]) => ({ name, ...each })), notes };
+}
+
+/** Whether anything differs there: the API, the addresses, or which events are test events. */
+function hasSandbox({ confirm, fetch, list, addresses, event }: CompiledPreset['declared']): boolean {
+  const apis = [confirm?.api, fetch?.api, list?.api];
+  return event.live !== undefined || addresses?.sandbox !== undefined || apis.some((api) => api?.sandbox !== undefined);
+}
+
+/** `MIDTRANS_ENVIRONMENT`. */
+function environmentVariable(gateway: string): string {
+  return `${gateway.toUpperCase()}_ENVIRONMENT`;
 }

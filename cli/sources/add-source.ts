@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseTree } from 'jsonc-parser';
+import { lookupSecret } from '../../config.ts';
 import { KaitError } from '../../errors.ts';
 import { suggest } from '../../language/closest.ts';
 import type { CompiledPreset, Presets } from '../../server/gateway/presets.ts';
@@ -13,7 +14,7 @@ export interface NewSource {
   /** The names of variables. */
   secrets: string[];
   settings: Record<string, string>;
-  environment?: 'sandbox' | undefined;
+  environment?: 'sandbox' | { env: string; default: 'live' } | undefined;
   /** Whether test events start runs. Undefined: the environment decides. */
   test?: boolean | undefined;
   confirm?: boolean | undefined;
@@ -52,7 +53,9 @@ export async function withSource(
     ...(await askingOf(gateway, name, given, ask)),
   };
   const text = insert(sources.text, name, entry);
-  return { name, text, entries: readSources({ presets: sources.presets, sourcesText: text, file: sources.file }) };
+  const environment = { lookup: lookupSecret, isComplete: false };
+  const { presets, file } = sources;
+  return { name, text, entries: readSources({ presets, sourcesText: text, file, environment }) };
 }
 
 async function chooseGateway(presets: Presets, { gateway }: NewSource, ask: Ask | null): Promise<CompiledPreset> {

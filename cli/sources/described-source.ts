@@ -2,12 +2,14 @@ import pc from 'picocolors';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lookupSecret } from '../../config.ts';
 import { KaitError } from '../../errors.ts';
 import { suggest } from '../../language/closest.ts';
 import { layersOf } from '../../definition-layers.ts';
 import { loadPresets, type CompiledPreset, type Presets } from '../../server/gateway/presets.ts';
 import { apiKeyVariable } from '../../server/gateway/ask/api-key-variable.ts';
 import { missingKeyWarning } from '../../server/gateway/ask/ask-source.ts';
+import { type FieldReference, fieldReferencesIn } from '../../server/gateway/from-environment.ts';
 import { sourcePath, readSources, unconfirmedWarning } from '../../server/gateway/sources.ts';
 import { faultOf, type SecretFault } from '../../server/gateway/secret-faults.ts';
 import type { SourceEntry } from '../../server/gateway/source-schema.ts';
@@ -25,8 +27,16 @@ export interface DescribedSource {
   faults: SecretFault[];
   /** The variable with which Kait asks the gateway for what events lack. Null if the preset does not, or the source names it itself. */
   completedWith: { variable: string; isSet: boolean } | null;
+  /** The fields that get their values from variables, with the values that count. */
+  fromEnvironment: EffectiveField[];
   /** What the source leaves open although its preset requires it, and what waits for an API key. */
   warnings: string[];
+}
+
+interface EffectiveField extends FieldReference {
+  value: string;
+  /** Otherwise the value is the default. */
+  isSet: boolean;
 }
 
 /** The sources file, parsed. Needs no running Kait, and no secrets. */
@@ -35,6 +45,8 @@ export interface SourcesFile {
   text: string;
   presets: Presets;
   entries: Map<string, SourceEntry>;
+  /** Which fields of each source get their values from variables. Default: none. */
+  references?: ReturnType<typeof fieldReferencesIn>;
 }
 
 /** A file that does not exist yet is one without sources. */
@@ -42,12 +54,18 @@ export async function readSourcesFile(definitions: string): Promise<SourcesFile>
   const presets = await loadPresets(layersOf(definitions, 'gateways'));
   const file = join(definitions, 'sources.json');
   const text = existsSync(file) ? await readFile(file, 'utf8') : '{}\n';
-  return { file, text, presets, entries: readSources({ presets, sourcesText: text, file }) };
+  return {
+    file,
+    text,
+    presets,
+    entries: readSources({ presets, sourcesText: text, file, environment: { lookup: lookupSecret, isComplete: true } }),
+    references: fieldReferencesIn(text),
+  };
 }
 
 /** Describes one source of the file. Throws KAIT_SOURCE_UNKNOWN, which suggests the nearest name. */
 export function describeSource(
-  { presets, entries }: Pick<SourcesFile, 'presets' | 'entries'>,
+  { presets, entries, references }: Pick<SourcesFile, 'presets' | 'entries' | 'references'>,
   name: string,
   deps: { publicUrl: string; lookupSecret: (variable: string) => string | undefined },
 ): DescribedSource {
@@ -64,6 +82,11 @@ export function describeSource(
     preset,
     completedWith: asks ? { variable: apiKey, isSet: isSet(apiKey) } : null,
     url: urlOf(name, entry, deps.publicUrl),
+    fromEnvironment: (references?.get(name) ?? []).map((reference) => ({
+      ...reference,
+      value: effectiveValue(entry, reference.field),
+      isSet: isSet(reference.variable),
+    })),
     missing: found.flatMap(({ variable, secret, fault }) => (secret === '' && fault === null ? [variable] : [])),
     faults: found.flatMap(({ variable, fault }) => (fault === null ? [] : [{ variable, fault }])),
     warnings: [
@@ -71,6 +94,17 @@ export function describeSource(
       missingKeyWarning(name, entry, preset, (variable) => readVariable(variable, deps.lookupSecret).secret),
     ].filter((warning) => warning !== null),
   };
+}
+
+function effectiveValue(entry: SourceEntry, field: string): string {
+  const [, setting] = /^settings\.(.+)$/.exec(field) ?? [];
+  const value = setting === undefined ? (entry as Record<string, unknown>)[field] : entry.settings[setting];
+  return [value].flat().map(String).join(', ');
+}
+
+/** `environment is sandbox (MIDTRANS_ENVIRONMENT)`. */
+export function effectiveText({ field, value, variable, isSet }: EffectiveField): string {
+  return `${field} is ${value} (${isSet ? variable : `the default: ${variable} is not set`})`;
 }
 
 function readVariable(variable: string, lookupSecret: (variable: string) => string | undefined) {
@@ -111,6 +145,7 @@ export function setupText(described: DescribedSource): string {
       .filter((variable) => faults.every((each) => each.variable !== variable))
       .map((variable) => `  ${variableLine(variable, missing.includes(variable))}`),
     ...faults.map(({ variable, fault }) => `  ${pc.yellow('!')} ${variable} ${fault}`),
+    ...environmentLines(described),
     ...completedLines(described),
     ...testLines(preset, entry),
     ...(retries === undefined ? [] : ['', `${pc.dim('Retries')}  ${retries}`]),
@@ -142,6 +177,11 @@ function completedLines({ completedWith, preset }: DescribedSource): string[] {
     ? `${pc.green('✔')} ${variable} is set, so Kait asks ${preset.title} for what events lack`
     : `– ${variable} is not set, so events stay as they are sent. With it, Kait asks ${preset.title} for what they lack`;
   return ['', pc.dim('API key'), `  ${line}`];
+}
+
+function environmentLines({ fromEnvironment }: DescribedSource): string[] {
+  if (fromEnvironment.length === 0) return [];
+  return ['', pc.dim('From the environment'), ...fromEnvironment.map((field) => `  ${effectiveText(field)}`)];
 }
 
 /** Only if the gateway marks its test events. */

@@ -3,7 +3,7 @@ import { KaitError } from '../../errors.ts';
 import { formatMistakes, readJsonText } from '../../language/json-file.ts';
 import type { FaultyPresets } from './presets.ts';
 import { createSourcesSchema, type SourceEntry } from './source-schema.ts';
-import { entriesOf, mountSource, type MountDeps, type Source } from './sources.ts';
+import { entriesOf, mountSource, noEnvironment, type MountDeps, type Source } from './sources.ts';
 
 /** A source of the file that cannot be mounted. Its webhooks are answered with 503, so that the gateway sends them again. */
 export interface UnavailableSource {
@@ -13,7 +13,7 @@ export interface UnavailableSource {
   problem: string;
 }
 
-interface ReadDeps extends Pick<MountDeps, 'presets' | 'sourcesText' | 'file'> {
+interface ReadDeps extends Pick<MountDeps, 'presets' | 'sourcesText' | 'file' | 'environment'> {
   /** The presets with mistakes, by the gateway's name. */
   faultyPresets: FaultyPresets;
 }
@@ -52,13 +52,13 @@ function tryMount(
 }
 
 /** The entries without a mistake. Of two sources with the same path, the first has it. Throws like {@link mountAvailable}. */
-export function readAvailable({ presets, faultyPresets, sourcesText, file }: ReadDeps): {
+export function readAvailable({ presets, faultyPresets, sourcesText, file, environment = noEnvironment }: ReadDeps): {
   entries: Map<string, SourceEntry>;
   unavailable: UnavailableSource[];
 } {
   const { value, mistakes } = readJsonText(z.record(z.string(), z.unknown()), sourcesText, file);
   if (value === null) throw new KaitError('KAIT_SOURCES_INVALID', formatMistakes(mistakes));
-  const schema = createSourcesSchema(presets);
+  const schema = createSourcesSchema(presets, environment);
   let accepted: Record<string, unknown> = {};
   const unavailable: UnavailableSource[] = [];
   for (const [name, entry] of Object.entries(value)) {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { KaitError } from '../../errors.ts';
 import { parseDuration } from '../../language/time.ts';
 import { completesEvents } from './ask/ask-source.ts';
+import type { SourceEnvironment } from './from-environment.ts';
 import type { CompiledPreset, Presets } from './presets.ts';
 import type { Credentials } from './schemes/scheme.ts';
 import { faultOf, type SecretFault } from './secret-faults.ts';
@@ -55,6 +56,8 @@ export interface MountDeps {
   lookupSecret: (name: string) => string | undefined;
   /** Like `lookupSecret`, for API keys, which cannot be made up. Default: `lookupSecret`. */
   lookupApiKey?: ((name: string) => string | undefined) | undefined;
+  /** The values of the variables that fields such as `environment` name. Default: none is set. */
+  environment?: SourceEnvironment;
   /** How gateways reach the receiver, without a slash at the end. */
   publicUrl: string;
   fetchKey?: Credentials['fetchKey'];
@@ -93,9 +96,15 @@ export function mountSource(name: string, entry: SourceEntry, deps: MountDeps): 
   return { source: { ...mount(name, entry, deps, lookup), secretFaults: faults }, missing };
 }
 
+/** In which no variable is set. */
+export const noEnvironment: SourceEnvironment = { lookup: () => undefined, isComplete: true };
+
 /** The checked entries of a file by the sources' names. Throws KAIT_SOURCES_INVALID with every mistake. */
-export function readSources(deps: Pick<MountDeps, 'presets' | 'sourcesText' | 'file'>): Map<string, SourceEntry> {
-  const { value, mistakes } = readJsonText(createSourcesSchema(deps.presets), deps.sourcesText, deps.file);
+export function readSources(
+  deps: Pick<MountDeps, 'presets' | 'sourcesText' | 'file' | 'environment'>,
+): Map<string, SourceEntry> {
+  const schema = createSourcesSchema(deps.presets, deps.environment ?? noEnvironment);
+  const { value, mistakes } = readJsonText(schema, deps.sourcesText, deps.file);
   if (value === null) throw new KaitError('KAIT_SOURCES_INVALID', formatMistakes(mistakes));
   return entriesOf(value, deps.presets);
 }

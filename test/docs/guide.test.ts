@@ -67,5 +67,5 @@ it('simulates the refund with the later events that it shows', async () => {
 
 it.each(sources)('shows sources that have no mistakes: block %#', (text) => {
   const whole = text.startsWith('{') ? text : `{${text}}`;
-  expect(readJsonText(createSourcesSchema(presets), whole, 'sources.json').mistakes).toEqual([]);
+  expect(readJsonText(createSourcesSchema(presets, null), whole, 'sources.json').mistakes).toEqual([]);
 });

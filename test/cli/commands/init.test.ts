@@ -27,7 +27,7 @@ it.each(gateways)('makes a sound project for %s, whose tests pass', async (gatew
   const code = await validate({ paths: [], json: false, definitions }, (line) => lines.push(line));
   expect([code, lines]).toEqual([
     0,
-    [expect.stringContaining('Checked 1 definition, 1 test file and 1 sources file: no mistakes.')],
+    [expect.stringContaining('Checked 1 definition, 1 test file, 1 sources file and 1 settings file: no mistakes.')],
   ]);
   expect(await runTests([join(definitions, 'workflows')], { minCoverage: 0 }, silent)).toBe(0);
 });
@@ -52,15 +52,35 @@ describe('kait init', () => {
 
   it('asks .env for the mail server and the database that were chosen', async () => {
     await init({ database: 'postgres', mail: 'smtp' });
-    expect((await read('.env')).match(/^[A-Z_]+=/gm)).toEqual(['SMTP_URL=', 'KAIT_MAIL_FROM=', 'DATABASE_URL=']);
+    expect((await read('.env')).match(/^[A-Z_]+=/gm)).toEqual([
+      'STRIPE_ENVIRONMENT=',
+      'SMTP_URL=',
+      'KAIT_MAIL_FROM=',
+      'DATABASE_URL=',
+    ]);
     expect((await read('.env.example')).match(/^[A-Z_]+=/gm)).toBeNull();
   });
 
   it('says which gateway it could not mount by itself, and how to', async () => {
     expect(await init({ gateways: ['paypal', 'stripe'] })).toContain('npx kait sources add --gateway paypal');
     expect(JSON.parse(await read('definitions/sources.json'))).toEqual({
-      stripe: { gateway: 'stripe', secrets: ['STRIPE_WEBHOOK_SECRET'] },
+      stripe: {
+        gateway: 'stripe',
+        secrets: ['STRIPE_WEBHOOK_SECRET'],
+        environment: { env: 'STRIPE_ENVIRONMENT', default: 'live' },
+      },
     });
+  });
+
+  it('starts in the sandbox, and in production only the environment differs', async () => {
+    await init({ gateways: ['midtrans', 'basic_auth'] });
+    expect(JSON.parse(await read('definitions/sources.json'))).toMatchObject({
+      midtrans: { environment: { env: 'MIDTRANS_ENVIRONMENT', default: 'live' } },
+      'basic-auth': { secrets: ['BASIC_AUTH_WEBHOOK_SECRET'] },
+    });
+    expect(await read('.env')).toMatch(/^MIDTRANS_ENVIRONMENT=sandbox$/m);
+    expect(await read('.env.example')).toMatch(/^#MIDTRANS_ENVIRONMENT=sandbox$/m);
+    expect(await read('.env')).not.toContain('BASIC_AUTH_ENVIRONMENT');
   });
 
   it('says which runs wait for a key', async () => {

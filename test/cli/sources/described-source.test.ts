@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeSource, setupText } from '../../../cli/sources/described-source.ts';
 import { KaitError } from '../../../errors.ts';
+import { fieldReferencesIn } from '../../../server/gateway/from-environment.ts';
 import { readSources } from '../../../server/gateway/sources.ts';
 import { shippedPresets } from '../../server/gateway/gateways.ts';
 
@@ -79,3 +80,25 @@ it.each(cannotConfirm.map(({ name }) => name))(
     expect(textOf(gateway)).not.toContain('confirm');
   },
 );
+
+it('shows which fields come from the environment, and the values that count', () => {
+  const text = JSON.stringify({
+    shop: {
+      gateway: 'stripe',
+      secrets: ['GOOD'],
+      environment: { env: 'SHOP_ENVIRONMENT', default: 'live' },
+      apiUrl: { env: 'SHOP_API', default: 'https://api.shop.example' },
+    },
+  });
+  const lookup = (name: string) => ({ GOOD: 'whsec_good', SHOP_ENVIRONMENT: 'sandbox' })[name];
+  const environment = { lookup, isComplete: true };
+  const shop = readSources({ presets, sourcesText: text, file: 'sources.json', environment });
+  const file = { presets, entries: shop, references: fieldReferencesIn(text) };
+  expect(setupText(describeSource(file, 'shop', { publicUrl: 'https://x.example', lookupSecret: lookup }))).toContain(
+    [
+      'From the environment',
+      '  environment is sandbox (SHOP_ENVIRONMENT)',
+      '  apiUrl is https://api.shop.example (the default: SHOP_API is not set)',
+    ].join('\n'),
+  );
+});

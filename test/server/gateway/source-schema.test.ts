@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatMistakes, readJsonText } from '../../../language/json-file.ts';
 import { createSourcesSchema } from '../../../server/gateway/source-schema.ts';
-import { mountSources } from '../../../server/gateway/sources.ts';
+import { mountSources, noEnvironment } from '../../../server/gateway/sources.ts';
 import { presetWith } from './gateways.ts';
 
 const setting = { about: 'the id, shown beside the secret', sample: 'W-1' };
@@ -26,7 +26,7 @@ const presets = new Map([
 
 /** The mistakes, as `line:column message`, in sources that JSON.stringify laid out. */
 function mistakesIn(sources: unknown): string[] {
-  const { mistakes } = readJsonText(createSourcesSchema(presets), JSON.stringify(sources, null, 2), 's.json');
+  const { mistakes } = readJsonText(createSourcesSchema(presets, noEnvironment), JSON.stringify(sources, null, 2), 's.json');
   return formatMistakes(mistakes)
     .split('\n')
     .map((line) => line.replace(/^s\.json:/, ''));
