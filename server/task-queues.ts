@@ -1,4 +1,3 @@
-import type { Connection } from '@temporalio/client';
 import { withDeadline } from '../storage/with-deadline.ts';
 import { shareAnswer } from './shared-answer.ts';
 
@@ -29,13 +28,17 @@ const askMs = 2_000;
 /** No project has more; Temporal answers each within some 30 ms. */
 const mostAsked = 50;
 /** Temporal's numbers of them. */
-const taskQueueTypes = { workflow: 1 as TaskQueueType, activity: 2 as TaskQueueType };
+const taskQueueTypes = { workflow: 1, activity: 2 };
 
-type Described = Parameters<Connection['workflowService']['describeTaskQueue']>[0];
-type TaskQueueType = NonNullable<Described['taskQueueType']>;
+/** As much of Temporal's `WorkflowService` as is used. */
+interface DescribesTaskQueues {
+  describeTaskQueue(request: { namespace: string; taskQueue: { name: string }; taskQueueType: number }): Promise<{
+    pollers: { lastAccessTime?: { seconds?: unknown } | null }[];
+  }>;
+}
 
 interface QueueDeps {
-  services: { workflowService: Pick<Connection['workflowService'], 'describeTaskQueue'> };
+  services: { workflowService: DescribesTaskQueues };
   namespace: string;
   queues: () => readonly WatchedQueue[];
   clock: () => Date;

@@ -19,7 +19,7 @@ function watching(described: Record<string, Described>, queues: WatchedQueue[]) 
     return answer === undefined ? Promise.reject(new Error('unavailable')) : Promise.resolve(answer);
   });
   const states = watchTaskQueues({
-    services: { workflowService: { describeTaskQueue } as never },
+    services: { workflowService: { describeTaskQueue } },
     namespace: 'shop',
     queues: () => queues,
     clock: () => new Date(now),
