@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { StepDefaults } from '../language/definition.ts';
+import type { ExternalCall } from '../language/external-activity.ts';
 
 /** The shapes of an activity. They are checked when a definition is loaded and again when the activity runs. */
 export interface CatalogueEntry {
@@ -17,6 +18,10 @@ export interface CatalogueEntry {
   money?: boolean;
   /** See `ActivityType.absent`. */
   absent?: string;
+  /** See `ActivityType.undoable`. */
+  undoable?: boolean;
+  /** See `ActivityType.external`. */
+  external?: ExternalCall;
   /** See `ActivityType.verb`. */
   verb?: 'http';
   /** The type of the failure with which it refuses an input of the right form. */

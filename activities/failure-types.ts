@@ -186,6 +186,12 @@ export const failureTypes = {
 
 /** The failures that come from the interpreter, or from Temporal, and not from an activity. None of them is retried. */
 export const runFailureTypes = {
+  OutputInvalid: {
+    kind: 'permanent',
+    effect: 'unknown',
+    meaning:
+      'The worker of an activity of another language returned something that the output’s schema does not allow.',
+  },
   ActivityCanceled: {
     kind: 'permanent',
     effect: 'unknown',

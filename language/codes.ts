@@ -475,6 +475,27 @@ export const findingKinds = {
       'A file in activities/ cannot be compiled or loaded, does not export an activity by default, or something about the activity cannot work. The message says what. Until it is corrected, definitions cannot call it.',
     example: "export default { name: 'points.add' };",
   },
+  KAIT1711: {
+    title: 'JSON Schema that cannot be used',
+    severity: 'error',
+    explanation:
+      'The input or output of an activity of another language is described by a part of JSON Schema, without references to other files and with patterns that take no longer than their texts. What is not supported is refused, so that nobody relies on a check that is not made. docs/EXTENDING.md lists what is supported.',
+    example: '{ "input": { "type": "object", "$ref": "https://shop.example/points.json" } }',
+  },
+  KAIT1712: {
+    title: 'Task queue that cannot be used',
+    severity: 'error',
+    explanation:
+      'The worker of an activity of another language asks for work on a task queue of its own. The task queues of Kait’s workers, and names that Temporal keeps for itself, are no such queues.',
+    example: '{ "name": "points.add", "taskQueue": "kait-7f3qa2" }',
+  },
+  KAIT1713: {
+    title: 'Effect that cannot be taken back',
+    severity: 'error',
+    explanation:
+      'The activity says by "undoable": false that its effect cannot be taken back, so the step cannot have an undo. What a run does about a failure after it belongs into a try with a catch.',
+    example: '{ "id": "sms", "call": "sms.send", "with": { … }, "undo": { "call": "sms.recall" } }',
+  },
 } as const satisfies Record<string, FindingKind>;
 
 export type FindingCode = keyof typeof findingKinds;

@@ -1,4 +1,5 @@
 import type { CanonicalEvent } from './event.ts';
+import type { ExternalCall } from './external-activity.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { UrlTemplate } from './url-template.ts';
 
@@ -293,6 +294,8 @@ export interface RunInput {
   localActivities: string[];
   /** What activities say of their own limits, by name. Recorded for the same reason. */
   activityLimits?: Record<string, StepDefaults>;
+  /** The activities that workers of other programs run, by name: those that the run, its children or an `undo` may call. */
+  external?: Record<string, ExternalCall>;
   /** The definitions that `run` steps may start, directly or indirectly, by name, as they were when this run began. */
   children?: Record<string, { definition: Definition; definitionHash: string }>;
   /** The values of the project's settings when this run began, if the definition or its children read any. */

@@ -1,5 +1,7 @@
 import type { RunInput, Step, StepDefaults } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
+import type { ExternalCall } from '../language/external-activity.ts';
+import { externalCallsOf } from '../language/external-calls.ts';
 import { matchTrigger } from '../language/match-trigger.ts';
 import { ignoredBecause } from './event-state.ts';
 import { isRunOf } from './former-names.ts';
@@ -51,6 +53,8 @@ interface DispatchDeps extends EventHistory {
   startRun: StartRun;
   localActivities: string[];
   activityLimits?: Record<string, StepDefaults>;
+  /** The activities that workers of other programs run, by name. */
+  external?: Readonly<Record<string, ExternalCall>>;
   first?: Step[];
 }
 
@@ -64,7 +68,7 @@ const mostUnavailable = 2;
  * ago that Temporal would not know is not started either, but recorded as a run in doubt.
  */
 export async function dispatchEvent(event: CanonicalEvent, deps: DispatchDeps): Promise<DispatchOutcome> {
-  const { known, doubtfulSince, activityLimits = {} } = deps;
+  const { known, doubtfulSince, activityLimits = {}, external = {} } = deps;
   const runs: StartedRun[] = [];
   const doubtful: StartedRun[] = [];
   const failures: StartProblem[] = [];
@@ -78,12 +82,14 @@ export async function dispatchEvent(event: CanonicalEvent, deps: DispatchDeps): 
     const { triggered, error } = matchTrigger(definition, event, settings);
     if (error !== undefined) failures.push({ kind: 'refused', reason: `${definition.name}: ${error}`, certain: true });
     if (!triggered) continue;
+    const calls = externalCallsOf([definition, ...Object.values(children).map((child) => child.definition)], external);
     const input: RunInput = {
       definition,
       definitionHash: hash,
       event,
       localActivities: deps.localActivities,
       ...(Object.keys(activityLimits).length === 0 ? {} : { activityLimits }),
+      ...(Object.keys(calls).length === 0 ? {} : { external: calls }),
       ...(Object.keys(children).length === 0 ? {} : { children }),
       ...(settings === undefined ? {} : { settings }),
       ...(deps.first === undefined || deps.first.length === 0 ? {} : { first: deps.first }),

@@ -9,6 +9,7 @@ export function bundleInterpreter(log: Logger): Promise<WorkflowBundleWithSource
   const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string) => log[level](message);
   return bundleWorkflowCode({
     workflowsPath,
+    workflowInterceptorModules: [resolve('../workflows/external-headers.ts')],
     payloadConverterPath: resolve('../workflows/payload-converter.ts'),
     logger: {
       log: (_level, message) => log.debug(message),

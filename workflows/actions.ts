@@ -16,16 +16,20 @@ export const httpActivity = 'http.request';
 
 /** Builds the request for a step's activity, or for its `undo`, with its templates filled in. */
 export function requestOf(action: UndoAction, summary: string, context: StepContext): CallRequest {
-  const { definition, activityLimits } = context.run.input;
+  const { definition, activityLimits, external = {} } = context.run.input;
   const { activity, input } = activityOf(action, context);
   refuseTooLarge(input, context);
+  const limits = withActivityLimits(action, activityLimits);
+  const isExternal = Object.hasOwn(external, activity);
   return {
     key: context.key,
     stepId: context.stepId,
     summary,
     activity,
     input,
-    ...limitsMs(withActivityLimits(action, activityLimits), definition.defaults),
+    ...limitsMs(limits, definition.defaults),
+    // Kait's own workers send heartbeats for all activities. Of others, only the activity's own description knows.
+    ...(isExternal && limits.heartbeat === undefined && { heartbeatMs: null }),
   };
 }
 

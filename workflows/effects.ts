@@ -69,8 +69,8 @@ export interface CallRequest {
   timeoutMs: number;
   /** Time limit of all attempts and the pauses between them; null: none. */
   deadlineMs: number | null;
-  /** How often an attempt must show that it is alive. */
-  heartbeatMs: number;
+  /** How often an attempt must show that it is alive; null: never. */
+  heartbeatMs: number | null;
   retry: RetryMs;
 }
 

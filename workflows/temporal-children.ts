@@ -93,13 +93,14 @@ function inputOf(
   if (child === undefined) {
     throw new RunError('DefinitionUnknown', stepId, `The run was started without the definition "${definition}"`);
   }
-  const { children, event, localActivities, activityLimits, reduced, settings } = input;
+  const { children, event, localActivities, activityLimits, external, reduced, settings } = input;
   const root: Authority = { workflowId: authority.workflowId, input: authority.input, seal: authority.seal };
   return {
     ...child,
     event,
     localActivities,
     ...(activityLimits === undefined ? {} : { activityLimits }),
+    ...(external === undefined ? {} : { external }),
     ...(children === undefined ? {} : { children }),
     ...(reduced === undefined ? {} : { reduced }),
     ...(settings === undefined ? {} : { settings }),

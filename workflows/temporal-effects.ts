@@ -21,10 +21,11 @@ import {
 } from '@temporalio/common';
 import type { RunInput, UncheckedContext } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import { jsonBytes } from '../language/well-formed.ts';
+import { cutText, jsonBytes, wellFormed } from '../language/well-formed.ts';
 import { attemptGraceMs } from '../language/retry.ts';
 import { runLimits } from '../language/verbs.ts';
 import type { CallRequest, Effects, StepError } from './effects.ts';
+import { callExternal } from './external-call.ts';
 import { RunError } from './run-error.ts';
 import { temporalChildren, type RunIdentity } from './temporal-children.ts';
 import { commandBytes, createSlots, createTaskRoom } from './admission.ts';
@@ -46,6 +47,12 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
     calls += 1;
     const idempotencyKey = `${workflowId}/${request.key}`;
     const { definition } = request;
+    const external = ownMember(input.external, request.activity);
+    if (external !== undefined) {
+      const { source, eventId } = shown;
+      const place = { idempotencyKey, workflowId, definition: input.definition.name, source, eventId };
+      return callExternal(request, external, place);
+    }
     const context = { ...shown, idempotencyKey, ...(definition && { authority: { ...authority, definition } }) };
     return callActivity(request, input.localActivities, context);
   }
@@ -129,7 +136,11 @@ function callActivity(request: CallRequest, localActivities: string[], context: 
   };
   const activities: Activities = runsLocally(request, localActivities)
     ? proxyLocalActivities<Activities>(options)
-    : proxyActivities<Activities>({ ...options, heartbeatTimeout: heartbeatMs, activityId: key });
+    : proxyActivities<Activities>({
+        ...options,
+        ...(heartbeatMs !== null && { heartbeatTimeout: heartbeatMs }),
+        activityId: key,
+      });
   const run = activities[activity];
   if (run === undefined) throw new RunError('ActivityUnknown', stepId, `There is no activity ${activity}`);
   return run(request.input, context);
@@ -143,9 +154,21 @@ function runsLocally({ activity, deadlineMs, retry }: CallRequest, localActiviti
   return localActivities.includes(activity) && deadlineMs === null && !retry.except.includes('TimedOut');
 }
 
+/** Own members only: an activity may be named `constructor`. */
+function ownMember<Member>(members: Readonly<Record<string, Member>> = {}, name: string): Member | undefined {
+  return Object.hasOwn(members, name) ? members[name] : undefined;
+}
+
+/** Whatever a worker of another program says, a run remembers no more of it than this. */
+const longest = { type: 200, message: 4_000 };
+
 /** See {@link Effects.describe}. */
 function describeFailure(error: unknown): StepError {
-  return { type: typeOf(error), message: rootCause(error) ?? String(error) };
+  const message = rootCause(error) ?? String(error);
+  return {
+    type: cutText(wellFormed(typeOf(error)), longest.type),
+    message: cutText(wellFormed(message), longest.message),
+  };
 }
 
 /** The cause of an activity's or a child workflow's failure. */

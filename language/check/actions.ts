@@ -167,6 +167,7 @@ export function checkUndo(step: JsonObject, stepPath: Path, context: CheckContex
   const { undo } = step;
   if (!canBeUndone.some((verb) => step[verb] !== undefined)) return; // Reported by the check of the form.
   if (undo === undefined) return checkNoUndo(step, stepPath, context);
+  checkUndoable(step, stepPath, context);
   const path = [...stepPath, 'undo'];
   if (!isObject(undo)) {
     context.report.add('KAIT1103', { path }, '"undo" must be an object, such as {"call": "orders.cancel"}.');
@@ -185,6 +186,12 @@ export function checkUndo(step: JsonObject, stepPath: Path, context: CheckContex
   checkForm(actionSchemas[action], undo, path, 'this undo', context.report);
   checkLimits(undo, path, context);
   checkAction(action, { ...context, step: undo, path });
+}
+
+function checkUndoable({ call }: JsonObject, path: Path, context: CheckContext): void {
+  if (typeof call !== 'string' || activityNamed(call, context)?.undoable !== false) return;
+  const place = { path: [...path, 'undo'], on: 'key' } as const;
+  context.report.add('KAIT1713', place, `The effect of ${call} cannot be taken back.`, 'Remove the "undo".');
 }
 
 function checkNoUndo({ undoWhen }: JsonObject, path: Path, { report }: CheckContext): void {

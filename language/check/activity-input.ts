@@ -4,7 +4,7 @@ import { type ActionCheck, type ActivityType, membersOf } from './context.ts';
 import { originOfTemplate, reportHazard } from './stranger.ts';
 import { didYouMean, type Path } from './report.ts';
 import { shapeOf, typesOf, type JsonShape } from './json-shape.ts';
-import { isLiteral, shapeOfTemplate } from './template.ts';
+import { isLiteral, isOperation, shapeOfTemplate } from './template.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -41,7 +41,7 @@ function reportIssue(issue: Issue, input: z.ZodObject, given: Json, path: Path, 
     return;
   }
   const value = valueAt(given, issue.path);
-  if (value !== undefined && !isLiteral(value)) return; // Its value is known only at run time.
+  if (isComputed(given, issue.path)) return; // Its value is known only at run time.
   const at = [...path, ...issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key))];
   const name = at.slice(path.length).join('.');
   if (value === undefined) {
@@ -53,6 +53,16 @@ function reportIssue(issue: Issue, input: z.ZodObject, given: Json, path: Path, 
     { path: at },
     `${activityName(step)} does not accept this "${name}": ${reasonOf(issue)}.`,
   );
+}
+
+/** Whether the value, or something around it, is the result of a template. */
+function isComputed(given: Json, path: readonly PropertyKey[]): boolean {
+  const value = valueAt(given, path);
+  if (value !== undefined) return !isLiteral(value);
+  return path.some((_key, length) => {
+    const around = valueAt(given, path.slice(0, length));
+    return around !== undefined && (typeof around === 'string' ? !isLiteral(around) : isOperation(around));
+  });
 }
 
 function reportUnknownInput(key: string, names: string[], path: Path, step: ActionCheck): void {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Definition, StepDefaults } from '../definition.ts';
+import type { ExternalCall } from '../external-activity.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { SecretBindings } from '../secret-bindings.ts';
 import type { Environment } from './environment.ts';
@@ -20,6 +21,10 @@ export interface ActivityType {
   money?: boolean;
   /** Why no step can call it here: it is turned off. */
   absent?: string;
+  /** False: its effect cannot be taken back, so that an `undo` of a step that calls it would promise too much. */
+  undoable?: boolean;
+  /** Set if a worker of another program runs it. */
+  external?: ExternalCall;
   /** The verb of the steps that it stands behind. No step can `call` it. */
   verb?: 'http';
   /** The type of the failure with which it refuses an input of the right form, such as an address that does not exist. */

@@ -15,6 +15,8 @@ export interface JsonShape {
   format?: string;
   minLength?: number;
   maxLength?: number;
+  minimum?: number;
+  minItems?: number;
   description?: string;
 }
 
@@ -28,6 +30,13 @@ export function shapeOf(schema: z.ZodType, direction: 'input' | 'output' = 'outp
   const shape = json as JsonShape; // A subset of what JSON Schema can say.
   shapes[direction].set(schema, shape);
   return shape;
+}
+
+/** Says what a schema's shape is that zod cannot tell, because a function checks it. Returns the schema. */
+export function withShape<Schema extends z.ZodType>(schema: Schema, shape: JsonShape): Schema {
+  shapes.input.set(schema, shape);
+  shapes.output.set(schema, shape);
+  return schema;
 }
 
 /** Schemas do not change, and a definition of 500 steps asks for the same few a thousand times. */

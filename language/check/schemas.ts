@@ -35,7 +35,7 @@ export const guarded = {
     .optional(),
 };
 
-const retry = z.strictObject({
+export const retry = z.strictObject({
   attempts: z
     .int()
     .min(1)

@@ -14,6 +14,11 @@ export function isLiteral(template: Json): boolean {
   return operatorInTemplate(template) === undefined && Object.values(template).every(isLiteral);
 }
 
+/** Whether the object itself is computed, whatever is inside. */
+export function isOperation(template: Json): boolean {
+  return isObject(template) && operatorInTemplate(template) !== undefined;
+}
+
 /** What is known of the value that a template gives: of a lone path, what the path leads to. */
 export function shapeOfTemplate(template: Json, context: CheckContext): JsonShape | undefined {
   const path = lonePath(template);

@@ -13,7 +13,7 @@ export interface ValueFault {
 /** Schemas and patterns take at most as many steps. They run inside the workflow task: some 100 ms. */
 const mostSteps = 200_000;
 /** As many faults are told. */
-const mostFaults = 10;
+const mostFaults = 50;
 
 /** Schemas applied within each other. */
 const deepest = 400;
