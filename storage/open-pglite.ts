@@ -1,4 +1,4 @@
-import { PGlite } from '@electric-sql/pglite';
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { type Database, migrationsFolder } from './database.ts';
@@ -8,11 +8,11 @@ import { withDeadline } from './with-deadline.ts';
 
 /**
  * Opens the embedded database in `folder`, creating and migrating it as needed. PGlite does not guard the folder against a second
- * process, so the caller must hold the lock from `embedded/data-folder.ts`. With a `snapshot` of another database's files, the
- * database lives in memory, for tests.
+ * process, so the caller must hold the lock from `embedded/data-folder.ts`. With a `snapshot` of another database's files, or without
+ * any, the database lives in memory, for tests.
  */
-export async function openPGlite(where: { folder: string } | { snapshot: Blob }): Promise<Database> {
-  const client = await PGlite.create('folder' in where ? { dataDir: where.folder } : { loadDataDir: where.snapshot });
+export async function openPGlite(where: { folder: string } | { snapshot: Blob } | 'memory'): Promise<Database> {
+  const client = await PGlite.create(optionsOf(where));
   const orm = drizzle(client, { schema });
   await migrate(orm, { migrationsFolder });
   return {
@@ -25,4 +25,9 @@ export async function openPGlite(where: { folder: string } | { snapshot: Blob })
     },
     close: () => client.close(),
   };
+}
+
+function optionsOf(where: Parameters<typeof openPGlite>[0]): PGliteOptions {
+  if (where === 'memory') return {};
+  return 'folder' in where ? { dataDir: where.folder } : { loadDataDir: where.snapshot };
 }

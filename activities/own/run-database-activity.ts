@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import type { z } from 'zod';
 import { canonicalJson, type Json } from '../../language/json.ts';
 import { shortened } from '../../language/printable.ts';
 import type { Database, Transaction } from '../../storage/database.ts';
@@ -19,22 +18,17 @@ export interface DatabaseCall {
   idempotencyKey: string;
   /** As the step gave it, before any schema has changed it. */
   input: Json;
-  /** The output's schema. */
-  output: z.ZodType;
   /** How long the transaction may take. */
   limitMs: number;
   canceled: AbortSignal;
   /** The activity's own code. Whatever it throws rolls back. It must not wait for anything else on Kait's database: PGlite has one connection. */
-  run: (sql: Sql) => Promise<unknown>;
+  run: (sql: Sql) => Promise<Json>;
 }
-
-/** A step can hold more, but Temporal takes no more than 2 MB of all results that come together. */
-const largestOutputBytes = 256 * 1_024;
 
 /**
  * Runs an activity in a transaction, which also stores its result under the key: the effect and its record are committed together. A
  * repeat returns the stored result, as it was valid then, and attempts at the same time wait for each other. Throws `KeyReused` if the key
- * stands for another activity or input, `OutputInvalid`, `TimedOut`, `SqlFailed`, `DatabaseUnavailable`, or what `run` throws.
+ * stands for another activity or input, `TimedOut`, `SqlFailed`, `DatabaseUnavailable`, or what `run` throws.
  */
 export async function runDatabaseActivity(
   { database, log }: { database: Database; log: { warn: (facts: object, message: string) => void } },
@@ -46,7 +40,7 @@ export async function runDatabaseActivity(
   let own: unknown;
   const act = async (transaction: Transaction) => {
     try {
-      return checkedOutput(call, await runWithSql(transaction, call, late));
+      return await runWithSql(transaction, call, late);
     } catch (error) {
       own = error;
       throw error;
@@ -70,7 +64,7 @@ export async function runDatabaseActivity(
   }
 }
 
-async function runWithSql(transaction: Transaction, call: DatabaseCall, late: () => void): Promise<unknown> {
+async function runWithSql(transaction: Transaction, call: DatabaseCall, late: () => void): Promise<Json> {
   const statements = createSql(transaction, { late });
   try {
     const output = await call.run(statements.sql);
@@ -135,20 +129,6 @@ async function liftConfinement(transaction: Transaction, { searchPath, role }: C
   ]);
 }
 
-/** What every attempt returns: JSON, as Temporal keeps it. Throws `OutputInvalid`, so that nothing is committed. */
-function checkedOutput({ activity, output: schema }: DatabaseCall, output: unknown): string {
-  const parsed = schema.safeParse(output);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => `\`${path.map(String).join('.')}\`: ${message}`);
-    throw activityFailure('OutputInvalid', `${activity}: ${faults.join('; ')}. Nothing was changed`);
-  }
-  const text = (JSON.stringify(parsed.data) as string | undefined) ?? 'null';
-  if (Buffer.byteLength(text) > largestOutputBytes) {
-    throw activityFailure('OutputInvalid', `${activity}: its output is larger than 256 KiB. Nothing was changed`);
-  }
-  return text;
-}
-
 const storeSql = `
   update activity_results set output = $2::json where idempotency_key = $1 and txid_current()::text = $3 returning output`;
 
@@ -156,9 +136,10 @@ async function storeResult(
   transaction: Transaction,
   claim: Claim,
   { idempotencyKey, activity }: DatabaseCall,
-  output: string,
+  output: Json,
 ): Promise<Json> {
-  const [stored] = await transaction.query<{ output: Json }>(storeSql, [idempotencyKey, output, claim.transaction]);
+  const values = [idempotencyKey, JSON.stringify(output), claim.transaction];
+  const [stored] = await transaction.query<{ output: Json }>(storeSql, values);
   if (stored === undefined) throw new TypeError(`${activity}: a statement of its own has ended its transaction`);
   return stored.output;
 }
@@ -172,6 +153,7 @@ function ownFailure({ activity }: DatabaseCall, error: unknown): unknown {
 
 /** What went wrong around it. If the connection was lost during the commit, nobody knows whether it happened. */
 function databaseFailure({ activity, canceled }: DatabaseCall, error: unknown): unknown {
+  if (error instanceof ApplicationFailure && error === canceled.reason) return rolledBack(error);
   if (error instanceof ApplicationFailure || error instanceof TypeError || error === canceled.reason) return error;
   if (error instanceof TransactionTimeout) {
     return activityFailure('TimedOut', `${activity}: ${error.message}. It was rolled back`, { effect: 'none' });
@@ -181,6 +163,11 @@ function databaseFailure({ activity, canceled }: DatabaseCall, error: unknown): 
   if (code?.startsWith('22'))
     return activityFailure('DatabaseRefused', `${activity}: the database cannot hold a value (${code})`);
   return unavailable(activity, code, 'unknown');
+}
+
+/** Whatever stops a transaction before its commit leaves nothing behind. */
+function rolledBack({ message, type, nonRetryable }: ApplicationFailure): ApplicationFailure {
+  return new ApplicationFailure(message, type, nonRetryable, [{ effect: 'none' }]);
 }
 
 function unavailable(activity: string, code: string | undefined, effect: 'none' | 'unknown'): ApplicationFailure {

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
-import { z } from 'zod';
 import { createMask } from '../../http/mask-secrets.ts';
 import type { CallContext } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
@@ -83,7 +82,7 @@ async function inTransaction(deps: OwnActivityDeps, call: Call): Promise<Json> {
   const { activity, context, given, limit, secrets } = call;
   return runDatabaseActivity(deps, {
     ...{ activity: activity.name, idempotencyKey: context.idempotencyKey, input: given },
-    ...{ output: z.unknown(), limitMs: Math.max(1, limit.leftMs()), canceled: limit.signal },
+    ...{ limitMs: Math.max(1, limit.leftMs()), canceled: limit.signal },
     run: async (sql) => outputOf(activity, await callRun(deps, call, { sql }), secrets.mask()),
   });
 }

@@ -68,7 +68,7 @@ export function createSql(transaction: Transaction, { late }: { late: () => void
     return rows;
   };
   return {
-    sql: Object.assign(tag, { json }),
+    sql: Object.assign(tag, { json: toSqlJson }),
     requireComplete() {
       if (failure !== undefined) throw failure;
       if (running > 0) throw new Error('A statement was still under way at the end. Wait for every one with `await`');
@@ -79,7 +79,8 @@ export function createSql(transaction: Transaction, { late }: { late: () => void
   };
 }
 
-function json(value: unknown): SqlJson {
+/** See {@link Sql.json}. */
+export function toSqlJson(value: unknown): SqlJson {
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) throw new TypeError('sql.json: this value cannot be written as JSON');
   return { json: text };

@@ -60,5 +60,7 @@ it('names every problem at once', () => {
 });
 
 it.each([undefined, null, 'points.add', []])('refuses %j in place of the options', (given) => {
-  expect(() => defineActivity(given as unknown as typeof sound)).toThrow(/^defineActivity: Invalid input: expected object/);
+  expect(() => defineActivity(given as unknown as typeof sound)).toThrow(
+    /^defineActivity: Invalid input: expected object/,
+  );
 });
