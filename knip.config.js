@@ -9,7 +9,7 @@ export default ({ production = false }) => ({
   entry: [
     'cli/main.ts!', // What bin/kait.js imports is built from it.
     'embedded/download-with-sdk.ts!', // Likewise a program of its own.
-    'api/index.ts!', // The public modules are for projects.
+    'api/{index,testing}.ts!', // The public modules are for projects.
     'build/main.ts!', // `npm ci` runs it.
     'workflows/interpret.ts!', // Temporal bundles it from its path.
     'workflows/payload-converter.ts!', // Likewise.
