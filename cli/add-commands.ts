@@ -1,13 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { addAuthorCommands } from './add-author-commands.ts';
 import { addSourceCommands } from './add-source-commands.ts';
 import type { AdminClient } from './admin-client.ts';
+import type { ListenOptions } from './commands/listen.ts';
 import type { RedispatchOptions } from './commands/redispatch.ts';
 import type { RereadOptions } from './commands/reread.ts';
 import { reasonNames } from './rejection-hints.ts';
 import { httpUrl, oneOf, pastInstant, wholeNumber } from './option-parsers.ts';
-import { print } from './terminal.ts';
+import { print, writeLine } from './terminal.ts';
 
 /** Every command of `kait`. Each hands its work to a file of `commands/`, which is loaded then: most commands need few of the libraries. */
 export function addCommands(program: Command, outcome: { exitCode: number }): void {
@@ -71,7 +73,6 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
       '\nThe report goes to standard output, progress to standard error, and the log to kait.log in KAIT_HOME.',
     )
     .action(async (options: { once?: boolean }) => {
-      // Its libraries are development dependencies.
       const { runDemo } = await import('./demo/run-demo.ts');
       outcome.exitCode = await runDemo(loadConfig(), { once: options.once === true });
     });
@@ -155,6 +156,19 @@ function addOperatorCommands(program: Command): void {
     .command('retry <id>')
     .description('try a refused delivery again, after its cause was removed')
     .action(asking(async (admin, id: string) => (await import('./commands/deliveries.ts')).retryDelivery(admin, id)));
+  program
+    .command('listen')
+    .description('show each webhook, run and delivery of a running Kait as a line, as it happens')
+    .option('--source <name>', 'only what comes from this source')
+    .option('--type <type>', 'only events of this type, and outbound webhooks of this type')
+    .option('--workflow <name>', 'only runs of this workflow, and their outbound webhooks')
+    .option('--json', 'one JSON object for each line')
+    .action(async (options: ListenOptions) => {
+      const { listen } = await import('./commands/listen.ts');
+      const note = (line: string) => void process.stderr.write(`${line}\n`);
+      const deps = { write: writeLine, note, pause: (ms: number) => pause(ms), now: () => new Date() };
+      await listen({ ...deps, admin: await openAdmin() }, options);
+    });
   program
     .command('status')
     .description('show what is running where, and how many events are waiting')

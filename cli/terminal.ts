@@ -8,6 +8,16 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** Writes a line to standard output. Resolves once the reader has taken it: true, or false if there is no reader any more. */
+export function writeLine(text: string): Promise<boolean> {
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => undefined);
+  return new Promise((resolve) => {
+    process.stdout.write(`${text}\n`, (error) => {
+      resolve(error === null || error === undefined);
+    });
+  });
+}
+
 /**
  * The address of a page of Temporal's Web UI, for standard output. Only on a terminal is it one that admits a browser: other
  * output may be a log that is kept elsewhere.

@@ -1,9 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyTypeProvider } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Endpoint, EndpointRequest, NewEndpoint } from '../activities/outbound/endpoints.ts';
 import type { Database } from '../storage/database.ts';
 import type { DeliveryState, EventState } from '../storage/schema.ts';
+import { answerListener, limitListeners } from './feed/answer-listener.ts';
 import type { SecretFault } from './gateway/secret-faults.ts';
 import type { Metrics } from './metrics.ts';
 import { listDeliveries, listEvents, listRejections, listRuns, type RunRow } from './records.ts';
@@ -128,6 +130,23 @@ const newEndpoint = z.strictObject({
 });
 const endpointId = z.strictObject({ id: text(100) });
 
+const position = z
+  .strictObject({
+    last: rowNumber,
+    gaps: z.array(z.tuple([rowNumber, rowNumber, z.number()])).max(500),
+  })
+  .describe('a position that Kait has answered with');
+const feedBody = z.strictObject({
+  positions: optional(
+    z
+      .strictObject({ events: position, runs: position, attempts: position, rejections: position })
+      .describe('the positions that Kait has answered with'),
+  ),
+  open: z.array(text(1_500)).max(20).default([]).describe('a list of at most 20 workflow ids'),
+});
+/** Each waits for seconds and asks the database every second. */
+const mostListeners = 20;
+
 export function addAdminRoutes(untyped: FastifyInstance, deps: AdminDeps): void {
   const { database } = deps;
   const app = untyped.withTypeProvider<ZodRoutes>();
@@ -155,6 +174,14 @@ export function addAdminRoutes(untyped: FastifyInstance, deps: AdminDeps): void 
     const { readings, ...chunk } = await deps.reread(body);
     if (body.apply) deps.wakeDispatcher();
     return { ...chunk, readings: readings.map(describeReading) };
+  });
+  const listen = limitListeners(mostListeners);
+  const feed = { schema: { querystring: nothing, body: feedBody }, bodyLimit: 256 * 1024 };
+  app.post('/v1/feed', feed, async ({ body, raw }, reply) => {
+    const answer = listen(() =>
+      answerListener({ ...deps, pause, now: () => performance.now() }, body, () => raw.socket.destroyed),
+    );
+    return answer ?? answerBusy(reply);
   });
   app.get('/v1/runs', { schema: { querystring: onlyLimit } }, async ({ query }) => {
     const rows = await listRuns(database, query.limit);
@@ -194,6 +221,14 @@ function optional<Schema extends z.ZodType>(schema: Schema): z.ZodOptional<Schem
 
 function answerNotFound(reply: FastifyReply, message: string): FastifyReply {
   return reply.code(404).send({ error: { code: 'not-found', message } });
+}
+
+function answerBusy(reply: FastifyReply): FastifyReply {
+  const message = `At most ${mostListeners} can listen to one server at once.`;
+  return reply
+    .code(429)
+    .header('retry-after', '5')
+    .send({ error: { code: 'too-many-listeners', message } });
 }
 
 async function withStatus(row: RunRow, deps: AdminDeps): Promise<RunRow & { status: string }> {

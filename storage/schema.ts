@@ -167,8 +167,14 @@ export const runs = pgTable(
     startedAt: instant('started_at'),
     /** Whether nobody knows if it was started: Kait stopped at `startedAt`, and Temporal may have forgotten it since. */
     inDoubt: boolean('in_doubt').notNull().default(false),
+    /** Counts the rows in the order of their insertion, for `kait listen`. */
+    number: int8('number').notNull().generatedAlwaysAsIdentity(),
   },
-  (table) => [index('runs_event').on(table.event), index('runs_started_at').on(table.startedAt)],
+  (table) => [
+    index('runs_event').on(table.event),
+    index('runs_started_at').on(table.startedAt),
+    index('runs_number').on(table.number),
+  ],
 );
 
 /**

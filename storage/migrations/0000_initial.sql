@@ -199,7 +199,8 @@ CREATE TABLE "runs" (
 	"definition" text NOT NULL,
 	"definition_hash" text NOT NULL,
 	"started_at" timestamp with time zone,
-	"in_doubt" boolean DEFAULT false NOT NULL
+	"in_doubt" boolean DEFAULT false NOT NULL,
+	"number" bigint GENERATED ALWAYS AS IDENTITY (sequence name "runs_number_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1)
 );
 --> statement-breakpoint
 CREATE TABLE "served_definitions" (
@@ -237,4 +238,5 @@ CREATE INDEX "messages_raw" ON "messages" USING btree ("created_at","id") WHERE 
 CREATE INDEX "payloads_check_at" ON "payloads" USING btree ("namespace","check_at");--> statement-breakpoint
 CREATE INDEX "rejections_at" ON "rejections" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "runs_event" ON "runs" USING btree ("event");--> statement-breakpoint
-CREATE INDEX "runs_started_at" ON "runs" USING btree ("started_at");
+CREATE INDEX "runs_started_at" ON "runs" USING btree ("started_at");--> statement-breakpoint
+CREATE INDEX "runs_number" ON "runs" USING btree ("number");
