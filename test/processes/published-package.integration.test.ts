@@ -98,6 +98,39 @@ describe('its dependencies', () => {
   });
 });
 
+it.each([
+  {
+    command: 'validate',
+    never: ['@electric-sql/pglite', 'pg', '@temporalio/worker', '@temporalio/client', 'fastify', 'pino'],
+  },
+  {
+    command: 'server',
+    never: ['@electric-sql/pglite', 'pg', '@temporalio/worker', 'nodemailer', 'chokidar', '@clack/prompts'],
+  },
+  { command: 'worker', never: ['@electric-sql/pglite', 'pg', 'chokidar', '@clack/prompts'] },
+])('loads for kait $command none of $never before it is needed', async ({ command, never }) => {
+  const chunks = packagePath('dist', 'chunks');
+  const files = (await readdir(chunks)).filter((file) => new RegExp(`^${command}-[A-Z0-9]+\\.js$`).test(file));
+  const loaded = await Promise.all(files.map((file) => packagesLoadedBy(join(chunks, file))));
+  expect(loaded.flat()).toContain('zod');
+  expect(never.filter((name) => loaded.flat().includes(name))).toEqual([]);
+});
+
+/** The packages that importing this module loads at once. The builder writes an import at the beginning of a line. */
+async function packagesLoadedBy(module: string): Promise<string[]> {
+  const modules = new Set([module]);
+  const packages = new Set<string>();
+  for (const each of modules) {
+    for (const [, name = ''] of (await readFile(each, 'utf8')).matchAll(
+      /^(?:import|\} from) ?(?:[^'"\n]* from )?"([^"\n]+)"/gm,
+    )) {
+      if (name.startsWith('.')) modules.add(join(dirname(each), name));
+      else packages.add(packageOf(name));
+    }
+  }
+  return [...packages];
+}
+
 function packageOf(module: string): string {
   return /^(?:@[^/]+\/)?[^/]+/.exec(module)?.[0] ?? module;
 }
