@@ -20,6 +20,13 @@ export function addAuthorCommands(program: Command, outcome: { exitCode: number 
       outcome.exitCode = await runVectors(file, print);
     });
   program
+    .command('build')
+    .description('compile the activities of the project for production, into dist/activities')
+    .action(async () => {
+      const { build } = await import('./commands/build.ts');
+      outcome.exitCode = await build(loadConfig(), print);
+    });
+  program
     .command('schemas [folder]')
     .description('write the JSON Schemas for editors; default: into schemas')
     .action(async (folder: string | undefined) => {

@@ -42,7 +42,8 @@ export async function compileActivities(
   return { ...compiled(project, sound, rest.result, digests), faulty };
 }
 
-const outdir = 'out';
+/** As deep as every folder into which it is written, since source maps say where the sources are from there. */
+const outdir = '.kait/activities';
 
 function optionsFor(project: string, asInstalled: boolean, digests: Map<string, string>): BuildOptions {
   return {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pc from 'picocolors';
 import type { Config } from '../../config.ts';
 import { formatFaults } from '../../server/faults.ts';
+import { projectOf } from '../activities/activity-sources.ts';
 import { composeAll, type RunningKait } from '../compose/compose-all.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
 import { createFeed } from '../dev/feed.ts';
@@ -13,7 +14,7 @@ import { version } from '../version.ts';
 import { overview, showProgress } from './up.ts';
 
 /**
- * `kait dev`: runs everything in one process and follows changes of the definitions folder and `.env`. A change counts for new runs; a file
+ * `kait dev`: runs everything in one process and follows changes of the definitions folder, the activities and `.env`. A change counts for new runs; a file
  * with a mistake keeps its last good version. Standard output gets one line for each webhook, run and delivery.
  */
 export async function runDev(config: Config): Promise<void> {
@@ -25,10 +26,14 @@ export async function runDev(config: Config): Promise<void> {
     const kait = await composeAll({ config, log, report: showProgress, signal, activitiesFrom: 'sources' });
     feed.follow((workflowId) => kait.temporal.client.workflow.getHandle(workflowId).result());
     print(overview(kait, config));
-    const watch = await watchProject({ folder: config.definitions, file: join(process.cwd(), '.env') }, () =>
-      reload(kait),
+    const project = projectOf(config.definitions);
+    const watched = { folder: config.definitions, file: join(process.cwd(), '.env'), project };
+    const watch = await watchProject(watched, () => reload(kait));
+    print(
+      pc.dim(
+        `Following ${config.definitions}${project === null ? '' : ', activities'} and .env. A change counts for new runs.\n`,
+      ),
     );
-    print(pc.dim(`Following ${config.definitions} and .env. A change counts for new runs.\n`));
     showFaults(kait);
     return {
       finished: kait.finished,

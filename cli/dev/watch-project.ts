@@ -1,15 +1,16 @@
-import { dirname } from 'node:path';
+import type { Stats } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { watch } from 'chokidar';
 
 /** Editors write a file in several steps. */
 const settleMs = 100;
 
 /**
- * Calls `onChange` after each change of what is in `folder`, and of `file`, which need not exist. One call at a time: a change while a call
+ * Calls `onChange` after each change of what is in `folder`, of `file`, which need not exist, and of the sources in `project`. One call at a time: a change while a call
  * is under way leads to one more. Resolves when everything is watched.
  */
 export async function watchProject(
-  { folder, file }: { folder: string; file: string },
+  { folder, file, project }: { folder: string; file: string; project: string | null },
   onChange: () => Promise<void>,
 ): Promise<{ stop(): Promise<void> }> {
   let timer: NodeJS.Timeout | undefined;
@@ -29,6 +30,8 @@ export async function watchProject(
       depth: 0,
       ignored: (path) => path !== file && path !== dirname(file),
     }),
+    // Activities may import what is anywhere in it.
+    ...(project === null ? [] : [watch(project, { ignoreInitial: true, ignored: isNoSource(project, folder) })]),
   ];
   await Promise.all(
     watchers.map((watcher) => {
@@ -42,6 +45,16 @@ export async function watchProject(
       await Promise.all(watchers.map((watcher) => watcher.close()));
       await round;
     },
+  };
+}
+
+/** `folder` is watched already. */
+function isNoSource(project: string, folder: string): (path: string, stats?: Stats) => boolean {
+  return (path, stats) => {
+    if (path === project) return false;
+    const name = basename(path);
+    if (path === folder || name === 'node_modules' || name === 'dist' || name.startsWith('.')) return true;
+    return stats?.isFile() === true && !/\.(?:[cm]?[jt]s|json|sql)$/.test(name);
   };
 }
 

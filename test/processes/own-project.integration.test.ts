@@ -81,7 +81,7 @@ it('follows a changed definition with kait dev, and keeps to the last good one',
     await kait.end('SIGTERM');
     await writeFile(file, before);
   });
-  await kait.untilOutput(/Following .*definitions and \.env/);
+  await kait.untilOutput(/Following .*definitions, activities and \.env/);
   await writeFile(file, before.replace('"emit"', '"emitt"'));
   await kait.untilOutput(/The last good version runs[^]*"emitt" is not a verb[^]*Did you mean "emit"/);
   await writeFile(file, before.replaceAll('payment-succeeded', 'paid'));

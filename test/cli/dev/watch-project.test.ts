@@ -13,7 +13,8 @@ beforeEach(async () => {
 
 async function watched() {
   const changed = vi.fn(() => Promise.resolve());
-  const watching = await watchProject({ folder: join(folder, 'definitions'), file: join(folder, '.env') }, changed);
+  const paths = { folder: join(folder, 'definitions'), file: join(folder, '.env'), project: folder };
+  const watching = await watchProject(paths, changed);
   onTestFinished(() => watching.stop());
   return { changed, watching };
 }
@@ -29,6 +30,14 @@ it.each([
   ],
   ['a file that is removed', () => rm(join(folder, 'definitions/workflows/a.json'))],
   ['an .env that did not exist', () => writeFile(join(folder, '.env'), 'A=1')],
+  [
+    'an activity in a folder that did not exist',
+    async () => {
+      await mkdir(join(folder, 'activities'));
+      await writeFile(join(folder, 'activities/points.ts'), 'export {}');
+    },
+  ],
+  ['a file that activities import', () => writeFile(join(folder, 'prices.ts'), 'export {}')],
 ])('follows %s', async (_what, change) => {
   const { changed } = await watched();
   await change();
