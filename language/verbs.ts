@@ -11,6 +11,8 @@ export const runLimits = {
   childrenPerRun: 500,
   /** Calls of other than local activities at once, and child runs at once. Temporal takes 2,000 of each. */
   callsAtOnce: 500,
+  /** Bytes of a local activity's result as JSON. A workflow task tells Temporal the results of all that it ran. */
+  localResultBytes: 32 * 1_024,
   /** Bytes of a call's input as JSON. Temporal takes 2 MiB with all that goes with it. */
   callBytes: 1_800_000,
   /** Items of a `forEach`: more would make the list that a run which continues as new carries too large. */

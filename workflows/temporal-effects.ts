@@ -61,9 +61,9 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
     call(request) {
       refuseIfCanceled();
       if (runsLocally(request, input.localActivities)) {
-        return admitted(room.take(mostLocalResultBytes), async () => {
+        return admitted(room.take(runLimits.localResultBytes), async () => {
           const result = await perform(request);
-          room.giveBack(mostLocalResultBytes - jsonBytes(result));
+          room.giveBack(runLimits.localResultBytes - jsonBytes(result));
           return result;
         });
       }
@@ -98,9 +98,6 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
     describe: describeFailure,
   };
 }
-
-/** What a local activity's result may take, which its task tells Temporal. */
-const mostLocalResultBytes = 32 * 1_024;
 
 /** Begins once there is room, unless that is canceled first. */
 function admitted<Value>(full: Promise<void> | undefined, begin: () => Promise<Value>): Promise<Value> {

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import type { Mask } from '../../http/mask-secrets.ts';
 import type { Json } from '../../language/json.ts';
+import { runLimits } from '../../language/verbs.ts';
 import { activityFailure } from '../failure-types.ts';
 
-/** Temporal takes no more than 2 MB of all results that come together. */
-const largestBytes = 256 * 1_024;
+/** A `database` activity is a local one. */
+const largestBytes = { database: runLimits.localResultBytes, network: 256 * 1_024 };
 const deepest = 64;
 
 /**
@@ -30,8 +31,8 @@ export function outputOf(
   const wrong = nonJson(parsed.data, 'output', 0);
   if (wrong !== null) throw refuse(`${wrong}. An output is JSON`);
   const text = JSON.stringify(parsed.data);
-  if (Buffer.byteLength(text) > largestBytes) {
-    throw refuse(`the output takes ${Buffer.byteLength(text)} bytes, and at most ${largestBytes} fit`);
+  if (Buffer.byteLength(text) > largestBytes[kind]) {
+    throw refuse(`the output takes ${Buffer.byteLength(text)} bytes, and at most ${largestBytes[kind]} fit`);
   }
   return mask.document(JSON.parse(text)) as Json; // Only its texts differ.
 }

@@ -42,7 +42,7 @@ export interface ActivityOptions<Input extends z.ZodObject, Output extends z.Zod
   title: string;
   /** What a step passes by `with`. */
   input: Input;
-  /** What later steps find in `steps.<id>`: at most 256 KiB of JSON. */
+  /** What later steps find in `steps.<id>`: at most 32 KiB of JSON from a `database` activity, and 256 KiB from a `network` activity. */
   output: Output;
   /**
    * `database`: gets `sql`, a transaction on Kait's database that also keeps the result under the step's key, so that a repeat returns it.
