@@ -36,7 +36,8 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           expect: { poll },
-          fileParallelism: false,
+          // Each has servers or tables of its own on the shared ones. They wait for servers for much of their time.
+          maxWorkers: 2,
         },
       },
     ],
