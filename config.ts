@@ -47,7 +47,13 @@ export interface Config {
   /** If `healthPort` is null, the worker serves no HTTP. */
   worker: { concurrentActivities: number; cachedRuns: number; healthPort: number | null };
   /** If `smtpUrl` is null, mails become files in `home`. */
-  mail: { smtpUrl: string | null; allowPlaintext: boolean; from: string };
+  mail: {
+    smtpUrl: string | null;
+    allowPlaintext: boolean;
+    from: string;
+    /** See `MailFormat`. */
+    format: { locale: string | null; timeZone: string };
+  };
   outbound: {
     /** CIDR networks and single addresses. */
     allow: string[];
@@ -281,7 +287,10 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
       cachedRuns: values.KAIT_WORKER_CACHE,
       healthPort: values.KAIT_WORKER_HEALTH_PORT,
     },
-    mail: { smtpUrl: values.SMTP_URL, allowPlaintext: values.KAIT_SMTP_PLAINTEXT, from: values.KAIT_MAIL_FROM },
+    mail: {
+      ...{ smtpUrl: values.SMTP_URL, allowPlaintext: values.KAIT_SMTP_PLAINTEXT, from: values.KAIT_MAIL_FROM },
+      format: { locale: values.KAIT_MAIL_LOCALE, timeZone: values.KAIT_MAIL_TIME_ZONE },
+    },
     outbound: { allow: values.KAIT_OUTBOUND_ALLOW ?? [], scheduleMs: values.KAIT_OUTBOUND_SCHEDULE },
     logLevel: values.LOG_LEVEL,
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { networkSchema } from './http/networks.ts';
+import { isLocale, isTimeZone } from './language/locales.ts';
 import { parseDuration } from './language/time.ts';
 
 /** How an environment variable is read, and what the documentation says about it. */
@@ -109,6 +110,14 @@ const mailServer: Kind<string> = {
 const sender: Kind<string> = {
   expects: 'an address such as Shop <shop@example.com>',
   schema: z.string().regex(/^(?:[^<>@\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/),
+};
+const locale: Kind<string> = {
+  expects: 'a language and a region such as id-ID',
+  schema: z.string().refine(isLocale),
+};
+const timeZone: Kind<string> = {
+  expects: 'a time zone such as Asia/Jakarta',
+  schema: z.string().refine(isTimeZone),
 };
 const logLevel: Kind<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'> = {
   expects: 'one of trace, debug, info, warn, error, silent',
@@ -309,6 +318,16 @@ const groups = {
       'Whether mails and the password of SMTP_URL may be sent unencrypted if the server offers no STARTTLS. Anybody on the way can then read them, and can take STARTTLS away. A server on localhost needs no permission.',
     ),
     KAIT_MAIL_FROM: setting(sender, 'Kait <kait@localhost>', 'The sender of mails.'),
+    KAIT_MAIL_LOCALE: setting(
+      locale,
+      null,
+      'How mails write amounts and times, unless a mail has a `locale` of its own: `Rp 250.000` with id-ID. By default `IDR 250,000.00`, and times in English.',
+    ),
+    KAIT_MAIL_TIME_ZONE: setting(
+      timeZone,
+      'UTC',
+      'The time zone of the times in mails, unless a mail has a `timeZone` of its own.',
+    ),
   },
 } satisfies Record<string, Record<string, Setting>>;
 

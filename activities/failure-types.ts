@@ -110,7 +110,8 @@ export const failureTypes = {
   DeliveryRefused: {
     kind: 'permanent',
     effect: 'none',
-    meaning: 'The endpoint is removed, disabled, gone (HTTP 410), or in a private network that `KAIT_OUTBOUND_ALLOW` does not name.',
+    meaning:
+      'The endpoint is removed, disabled, gone (HTTP 410), or in a private network that `KAIT_OUTBOUND_ALLOW` does not name.',
   },
   DeliveryExhausted: {
     kind: 'permanent',

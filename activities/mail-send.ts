@@ -10,6 +10,7 @@ import type { ActivityInput, ActivityOutput } from './built-in-activities.ts';
 import { derivedId } from '../language/derived-id.ts';
 import { activityFailure } from './failure-types.ts';
 import { composeMail } from './mail/compose-mail.ts';
+import type { MailFormat } from './mail/format-values.ts';
 import type { MailTemplates } from './mail/mail-templates.ts';
 import type { MailTransport } from './mail/mail-transport.ts';
 
@@ -24,6 +25,8 @@ export interface MailSendDeps {
     templates: MailTemplates;
     /** What is wrong with the other templates. Their mails are tried again until they are corrected. */
     faulty?: ReadonlyMap<string, string>;
+    /** How amounts and times are written in mails that do not say it themselves. */
+    format: MailFormat;
     /** `Shop <shop@shop.example>`. The domain becomes part of every Message-ID. */
     from: string;
     /** Time limit for sending one mail. Shorter than the claim on the mail's row, 25 s. */

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { Option, type Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import type { InitOptions } from './commands/init.ts';
+import type { MailPreviewOptions } from './commands/mail-preview.ts';
 import type { SimulateOptions } from './commands/simulate.ts';
 import { untilStopped } from './compose/until-stopped.ts';
 import { pairs, percentage, type Pair } from './option-parsers.ts';
@@ -10,6 +11,7 @@ import { print } from './terminal.ts';
 /** Commands for authors of definitions. Only `send` needs a running Kait. */
 export function addAuthorCommands(program: Command, outcome: { exitCode: number }): void {
   addInit(program);
+  addMails(program);
   addReadingCommands(program, outcome);
   addTryingCommands(program, outcome);
   program
@@ -33,6 +35,26 @@ export function addAuthorCommands(program: Command, outcome: { exitCode: number 
       const { writeSchemas } = await import('./commands/schemas.ts');
       await writeSchemas(folder ?? 'schemas', loadConfig().definitions);
     });
+}
+
+function addMails(program: Command): void {
+  program
+    .command('mail')
+    .description('mails of definitions/mails')
+    .command('preview <name>')
+    .description('show a mail as it would be sent for an event')
+    .option('--event <event>', 'a file with the event, or a gateway’s sample: stripe/payment_intent.succeeded')
+    .option('--locale <locale>', 'in the place of the mail’s own: id-ID')
+    .option('--value <name=text...>', 'what the step would give as values', pairs)
+    .option('--out <file>', 'write it to a file that ends in .html or .txt, too')
+    .action(async (name: string, { value = [], ...options }: MailFlags) => {
+      const { previewMail } = await import('./commands/mail-preview.ts');
+      await previewMail(loadConfig(), name, { ...options, values: value }, print);
+    });
+}
+
+interface MailFlags extends Omit<MailPreviewOptions, 'values'> {
+  value?: Pair[];
 }
 
 function addInit(program: Command): void {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ActivityTypes } from '../language/check.ts';
-import { mailTemplateNames, parseMailTemplate } from '../activities/mail/mail-templates.ts';
+import { parseMailTemplate, readMailTemplates, valuesNeededBy } from '../activities/mail/mail-templates.ts';
 import { lookupSecret } from '../config.ts';
 import { layersOf } from '../definition-layers.ts';
 import { KaitError } from '../errors.ts';
@@ -9,6 +9,7 @@ import type { Finding } from '../language/finding.ts';
 import type { Mistake } from '../language/json-file.ts';
 import { readJsonText } from '../language/json-file.ts';
 import { parsePreset, readBases, readPresets } from '../server/gateway/presets.ts';
+import type { MailNeeds } from '../server/check-mail-templates.ts';
 import { createSourcesSchema } from '../server/gateway/source-schema.ts';
 import { checkFile, checkFolder, loadDefinitions, type CheckedFile } from '../server/load-definitions.ts';
 import { checkTestFile } from '../simulator/definition-tests/check-test-file.ts';
@@ -27,7 +28,7 @@ export interface CheckedTests {
   problem: string | null;
 }
 
-/** A preset, the sources or a mail template, checked. */
+/** A preset or the sources, checked. */
 export interface CheckedJsonFile {
   file: string;
   /** Empty if the file is fine. */
@@ -48,7 +49,7 @@ export async function checkDefinitions(
   const conflicts: string[] = [];
   for (const folder of folders) {
     const around = {
-      mailTemplates: await templateNames(folder, definitions),
+      mailTemplates: await mailNeeds(folder, definitions),
       secrets: await secretsBeside(folder, definitions),
       settings: (await settingsBeside(folder, 'environment', definitions)).settings,
     };
@@ -77,10 +78,10 @@ async function conflictsIn(folder: string, activities: ActivityTypes): Promise<s
   }
 }
 
-/** The names of the templates in `mails` beside the folder and of the package's; if there is no such folder, of those that this installation loads. */
-function templateNames(folder: string, definitions: string): Promise<string[]> {
+/** The templates in `mails` beside the folder and the package's; if there is no such folder, those that this installation loads. */
+async function mailNeeds(folder: string, definitions: string): Promise<MailNeeds> {
   const isPart = existsSync(join(dirname(folder), 'mails'));
-  return mailTemplateNames(layersOf(isPart ? dirname(folder) : definitions, 'mails'));
+  return valuesNeededBy(await readMailTemplates(layersOf(isPart ? dirname(folder) : definitions, 'mails')));
 }
 
 /** Checks a test file: its form, and the steps, mocks and events that it names. The tests are not run. */
@@ -117,6 +118,14 @@ export async function checkSources(file: string): Promise<CheckedJsonFile> {
   };
 }
 
-export async function checkMail(file: string): Promise<CheckedJsonFile> {
-  return { file, mistakes: parseMailTemplate(file, await readText(file)).mistakes };
+/** A mail, checked. */
+export interface CheckedMail {
+  file: string;
+  text: string;
+  findings: Finding[];
+}
+
+export async function checkMail(file: string): Promise<CheckedMail> {
+  const text = await readText(file);
+  return { file, text, findings: parseMailTemplate(file, text).findings };
 }

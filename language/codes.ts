@@ -10,7 +10,7 @@ interface FindingKind {
 /**
  * Everything that the checker can find in a definition. A code never changes its meaning: users search for codes. 10xx: the
  * text; 11xx: the form; 12xx: references; 13xx: expressions; 14xx: activities; 15xx: secrets; 16xx: settings; 17xx: activities of the
- * project.
+ * project; 18xx: mails.
  */
 export const findingKinds = {
   KAIT1001: {
@@ -495,6 +495,27 @@ export const findingKinds = {
     explanation:
       'The activity says by "undoable": false that its effect cannot be taken back, so the step cannot have an undo. What a run does about a failure after it belongs into a try with a catch.',
     example: '{ "id": "sms", "call": "sms.send", "with": { … }, "undo": { "call": "sms.recall" } }',
+  },
+  KAIT1801: {
+    title: 'Placeholder that can never be filled',
+    severity: 'error',
+    explanation:
+      'In a mail, {{…}} holds a path into the event or the values of the step, or money or date with a path. This one has another form, or a path that no event has. A mail sees the event without its data; give it what it needs as values.',
+    example: '{ "subject": "Thank you", "text": "We have received {{event.payment.amout}}." }',
+  },
+  KAIT1802: {
+    title: 'Mail without a value that it needs',
+    severity: 'error',
+    explanation:
+      'The mail template has a placeholder for a value that this step does not give, and no default for it, so the step would fail. Add the value, or a default after a bar: {{values.name | friend}}.',
+    example: '{ "call": "mail.send", "with": { "to": "ana@shop.example", "template": "reminder" } }',
+  },
+  KAIT1803: {
+    title: 'Unknown locale or time zone',
+    severity: 'error',
+    explanation:
+      'The locale of a mail is a language with a region, such as id-ID; its time zone is a name of the IANA database, such as Asia/Jakarta.',
+    example: '{ "subject": "Terima kasih", "text": "…", "locale": "indonesia" }',
   },
 } as const satisfies Record<string, FindingKind>;
 

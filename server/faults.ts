@@ -56,6 +56,11 @@ export function settingsFaults(problem: string | null): Fault[] {
   return [{ kind: 'settings', what: 'settings.json', problem, meanwhile }];
 }
 
+export function mailFault([name, problem]: readonly [name: string, problem: string]): Fault {
+  const meanwhile = 'Its mails wait, unless a worker knows its last good version.';
+  return { kind: 'mail-template', what: `mails/${name}.json`, problem, meanwhile };
+}
+
 /** Says what is wrong at the start and again and again, because a mistake that was logged once is soon forgotten. */
 export interface FaultLog {
   start(): void;

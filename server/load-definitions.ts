@@ -8,7 +8,7 @@ import { type Finding, formatFindings } from '../language/finding.ts';
 import { childrenOf, type PinnedDefinition, runCycles } from '../language/run-children.ts';
 import type { ProjectSettings } from '../language/project-settings.ts';
 import type { SecretBindings } from '../language/secret-bindings.ts';
-import { checkMailTemplates } from './check-mail-templates.ts';
+import { checkMailTemplates, type MailNeeds } from './check-mail-templates.ts';
 
 export interface LoadedDefinition {
   definition: Definition;
@@ -25,7 +25,7 @@ export interface LoadedDefinition {
 
 /** What is beside the folder of definitions. What is undefined is not checked. */
 export interface Beside {
-  mailTemplates?: readonly string[] | undefined;
+  mailTemplates?: MailNeeds | undefined;
   /** What `secrets.json` says. */
   secrets?: SecretBindings | undefined;
   /** What `settings.json` says, or why it cannot be read. */
@@ -73,7 +73,7 @@ export async function checkFile(
 export function checkText(
   { problem, ...source }: JsonFile,
   options: CheckOptions,
-  mailTemplates?: readonly string[],
+  mailTemplates?: MailNeeds,
 ): CheckedFile {
   if (problem !== null) return { ...source, findings: [unreadable(source.file, problem)], loaded: null };
   const { definition, findings } = checkDefinition({ ...source, ...options });

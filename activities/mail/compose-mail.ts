@@ -6,17 +6,26 @@ import { askDatabase } from '../ask-database.ts';
 import type { ActivityInput } from '../built-in-activities.ts';
 import { activityFailure } from '../failure-types.ts';
 import type { MailTemplates } from './mail-templates.ts';
-import { type EventEnvelope, type MailTemplate, renderMail } from './render-mail.ts';
+import type { MailFormat } from './format-values.ts';
+import { type EventEnvelope, renderMail } from './render-mail.ts';
+
+type RenderedMail = ReturnType<typeof renderMail>;
+
+interface Mails {
+  templates: MailTemplates;
+  faulty?: ReadonlyMap<string, string>;
+  format: MailFormat;
+}
 
 /**
  * The subject and text of a step's mail: its own, or its template's. Throws a permanent failure if one is missing, if the
  * template or its event is unknown, or if the subject contains a line break, which could begin another header.
  */
 export async function composeMail(
-  deps: { database: Database; mail: { templates: MailTemplates; faulty?: ReadonlyMap<string, string> } },
+  deps: { database: Database; mail: Mails },
   input: ActivityInput<'mail.send'>,
   context: CallContext,
-): Promise<MailTemplate> {
+): Promise<RenderedMail> {
   const rendered =
     input.template === undefined ? undefined : await renderTemplate(deps, input, input.template, context);
   const subject = input.subject ?? rendered?.subject;
@@ -32,11 +41,11 @@ export async function composeMail(
 }
 
 async function renderTemplate(
-  { database, mail }: { database: Database; mail: { templates: MailTemplates; faulty?: ReadonlyMap<string, string> } },
+  { database, mail }: { database: Database; mail: Mails },
   input: ActivityInput<'mail.send'>,
   name: string,
   context: CallContext,
-): Promise<MailTemplate> {
+): Promise<RenderedMail> {
   const template = mail.templates.get(name);
   if (mail.faulty?.has(name) === true) {
     throw activityFailure('MailUnavailable', `The mail template ${JSON.stringify(name)} has a mistake`);
@@ -49,7 +58,7 @@ async function renderTemplate(
     );
   }
   const event = await loadEnvelope(database, context);
-  return renderMail(template, { event, values: input.values ?? {} });
+  return renderMail(template, { event, values: input.values ?? {}, format: mail.format });
 }
 
 async function loadEnvelope({ orm }: Database, { source, eventId }: CallContext): Promise<EventEnvelope> {

@@ -136,6 +136,8 @@ async function activityDeps(database: Database, folder: string): Promise<Activit
     mail: {
       transport: createFileMailTransport({ folder: mails }),
       templates: await loadMailTemplates([join(loadConfig({}).definitions, 'mails')]),
+
+      format: { locale: null, timeZone: 'UTC' },
       from: 'Kait <kait@localhost>',
       sendTimeoutMs: 20_000,
     },

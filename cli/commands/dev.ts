@@ -2,7 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import type { Config } from '../../config.ts';
-import { formatFaults } from '../../server/faults.ts';
+import { readMailTemplates } from '../../activities/mail/mail-templates.ts';
+import { layersOf } from '../../definition-layers.ts';
+import { formatFaults, mailFault } from '../../server/faults.ts';
 import { projectOf } from '../activities/activity-sources.ts';
 import { composeAll, type RunningKait } from '../compose/compose-all.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
@@ -20,6 +22,7 @@ import { overview, showProgress } from './up.ts';
 export async function runDev(config: Config): Promise<void> {
   print(`${pc.bold('Kait')} ${version}`);
   await mkdir(config.home, { recursive: true, mode: 0o700 });
+  await showMailMistakes(config);
   const feed = createFeed({ print, now: () => new Date() });
   const log = teeLog(config.logLevel, join(config.home, 'dev.log'), (entry) => feed.take(entry));
   await untilStopped(async (signal) => {
@@ -43,6 +46,12 @@ export async function runDev(config: Config): Promise<void> {
       },
     };
   });
+}
+
+/** Before anything is downloaded or started, which may take a minute. */
+async function showMailMistakes({ definitions }: Config): Promise<void> {
+  const { faulty } = await readMailTemplates(layersOf(definitions, 'mails'));
+  if (faulty.size > 0) print(`${pc.red(formatFaults([...faulty].map(mailFault)))}\n`);
 }
 
 async function reload(kait: RunningKait): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Catalogue } from '../../activities/catalogue.ts';
 import { openActivities } from '../activities/open-activities.ts';
+import { mailSchema } from '../../activities/mail/mail-templates.ts';
 import { secretsFileSchema } from '../../language/check/secrets-file.ts';
 import { settingsFileSchema } from '../../language/check/settings-file.ts';
 import { eventSchema } from '../../language/event.ts';
@@ -32,12 +33,16 @@ export function jsonSchemas({ callable }: Catalogue): Record<string, string> {
       'How a payment gateway signs its webhooks, and how to read them',
       z.union([differencesSchema, presetSchema]),
     ),
+    'mail.schema.json': schemaText('A mail that workflows send', mailSchema),
     'secrets.schema.json': schemaText('Where the secrets of definitions may be sent', secretsFileSchema),
     'settings.schema.json': schemaText(
       'The settings of a project, which definitions see as settings',
       settingsFileSchema,
     ),
-    'sources.schema.json': schemaText('The gateways that are mounted, and their URLs', createSourcesSchema(new Map(), null)),
+    'sources.schema.json': schemaText(
+      'The gateways that are mounted, and their URLs',
+      createSourcesSchema(new Map(), null),
+    ),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   checkSources,
   checkTests,
   type CheckedJsonFile,
+  type CheckedMail,
   type CheckedTests,
 } from '../check-files.ts';
 import { filesAt, kindOf, wrongKind, type FileKind } from '../definition-files.ts';
@@ -43,7 +44,7 @@ export interface ValidationReport {
   settings: { file: string; findings: Finding[] }[];
   /** What is wrong with the environment variables that give settings their values. */
   variables: string[];
-  mails: CheckedJsonFile[];
+  mails: { file: string; findings: Finding[] }[];
 }
 
 interface Checked {
@@ -57,7 +58,7 @@ interface Checked {
   settings: CheckedSettings[];
   /** What is wrong with environment variables of settings. */
   variables: string[];
-  mails: CheckedJsonFile[];
+  mails: CheckedMail[];
 }
 
 /**
@@ -120,7 +121,7 @@ const isSound = {
   tests: ({ findings, problem }: CheckedTests) =>
     problem === null && findings.every(({ severity }) => severity !== 'error'),
   json: ({ mistakes }: CheckedJsonFile) => mistakes.length === 0,
-  secrets: ({ findings }: CheckedSecrets) => findings.every(({ severity }) => severity !== 'error'),
+  findings: ({ findings }: { findings: Finding[] }) => findings.every(({ severity }) => severity !== 'error'),
 };
 
 type Count = [total: number, faulty: number, one: string, several: string];
@@ -136,13 +137,13 @@ function countFaulty(checked: Checked): Count[] {
   ];
   return [
     count(definitions, isSound.definition, 'definition', 'definitions'),
-    count(activities, isSound.secrets, 'activity', 'activities'),
+    count(activities, isSound.findings, 'activity', 'activities'),
     count(tests, isSound.tests, 'test file', 'test files'),
     count(presets, isSound.json, 'preset', 'presets'),
     count(sources, isSound.json, 'sources file', 'sources files'),
-    count(secrets, isSound.secrets, 'secrets file', 'secrets files'),
-    count(settings, isSound.secrets, 'settings file', 'settings files'),
-    count(mails, isSound.json, 'mail template', 'mail templates'),
+    count(secrets, isSound.findings, 'secrets file', 'secrets files'),
+    count(settings, isSound.findings, 'settings file', 'settings files'),
+    count(mails, isSound.findings, 'mail template', 'mail templates'),
   ];
 }
 
@@ -160,19 +161,17 @@ function reportOf(ok: boolean, checked: Checked): ValidationReport {
     secrets: secrets.map(({ file, findings }) => ({ file, findings })),
     settings: settings.map(({ file, findings }) => ({ file, findings })),
     variables,
-    mails,
+    mails: mails.map(({ file, findings }) => ({ file, findings })),
   };
 }
 
 function writeMistakes(checked: Checked, write: (line: string) => void): void {
   const { definitions, conflicts, activities, tests, presets, sources, secrets, settings, variables, mails } = checked;
-  for (const file of [...activities, ...definitions, ...tests, ...secrets, ...settings]) {
+  for (const file of [...activities, ...definitions, ...tests, ...secrets, ...settings, ...mails]) {
     if (file.findings.length > 0) write(`${formatFindings({ ...file, paint })}\n`);
   }
   for (const { file, problem } of tests) if (problem !== null) write(`${file}: ${pc.red('error')} ${problem}`);
-  for (const { file, line, column, message } of [...presets, ...sources, ...mails].flatMap(
-    ({ mistakes }) => mistakes,
-  )) {
+  for (const { file, line, column, message } of [...presets, ...sources].flatMap(({ mistakes }) => mistakes)) {
     write(`${file}:${line}:${column} ${pc.red('error')} ${message}`);
   }
   for (const { file, replaces } of activities) {

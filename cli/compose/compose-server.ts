@@ -19,6 +19,7 @@ import {
   definitionFault,
   secretsFaults,
   settingsFaults,
+  mailFault,
   type Fault,
 } from '../../server/faults.ts';
 import type { ServedDefinitions } from '../../server/serve-definitions.ts';
@@ -88,6 +89,7 @@ export async function composeServer(deps: {
     ...served.faulty.map(definitionFault),
     ...secretsFaults(secretsFile.problem()),
     ...settingsFaults(served.settingsProblem),
+    ...[...served.faultyMails].map(mailFault),
     ...gateways.faults(),
   ];
   const isWanted = wantedBy(served);

@@ -138,6 +138,7 @@ export async function composeWorker(deps: {
       get faulty() {
         return templates.faulty;
       },
+      format: config.mail.format,
       from: config.mail.from,
       sendTimeoutMs: sendMailMs,
     },

@@ -37,6 +37,9 @@ export async function followDefinitions(
       get activities() {
         return latest.activities;
       },
+      get faultyMails() {
+        return latest.faultyMails;
+      },
       get settingsProblem() {
         return latest.settingsProblem;
       },

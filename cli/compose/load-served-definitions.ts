@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadMailTemplates, mailTemplateNames } from '../../activities/mail/mail-templates.ts';
+import { loadMailTemplates, readMailTemplates, valuesNeededBy } from '../../activities/mail/mail-templates.ts';
 import { readSecretsFile } from '../../activities/secrets-file.ts';
 import { settingVariables, type Config } from '../../config.ts';
 import { layersOf } from '../../definition-layers.ts';
@@ -23,6 +23,8 @@ export interface ServedProject extends ServedDefinitions {
   activities: LoadedActivities;
   /** The mistakes in `settings.json`. Null: none. */
   settingsProblem: string | null;
+  /** What is wrong with mails, by their names. */
+  faultyMails: ReadonlyMap<string, string>;
 }
 
 /**
@@ -35,7 +37,8 @@ export async function loadServedDefinitions(config: Folder, from: ActivitiesFrom
   if (read.bindings === null) throw new KaitError('KAIT_DEFINITIONS_INVALID', read.problem);
   const settings = await settingsOf(config);
   if ('problem' in settings) throw new KaitError('KAIT_DEFINITIONS_INVALID', settings.problem);
-  const beside = { mailTemplates: [...templates.keys()], secrets: read.bindings, settings };
+  const mailTemplates = valuesNeededBy({ templates, faulty: new Map() });
+  const beside = { mailTemplates, secrets: read.bindings, settings };
   const { catalogue, faulty } = await openActivities(config.definitions, from);
   if (faulty.length > 0) throw new KaitError('KAIT_DEFINITIONS_INVALID', formatFaulty(faulty));
   return loadDefinitions(folderOf(config), catalogue.callable, beside);
@@ -50,7 +53,8 @@ export async function openServedDefinitions(
   database: Database,
   activities: LoadedActivities,
 ): Promise<ServedProject> {
-  const mailTemplates = await mailTemplateNames(layersOf(config.definitions, 'mails')).catch(() => undefined);
+  const mails = await readMailTemplates(layersOf(config.definitions, 'mails')).catch(() => null);
+  const mailTemplates = mails === null ? undefined : valuesNeededBy(mails);
   const read = await readSecretsFile(secretsFileOf(config));
   const settings = await settingsOf(config);
   const beside = { mailTemplates, secrets: read.bindings ?? undefined, settings };
@@ -59,7 +63,11 @@ export async function openServedDefinitions(
   await recordDefinitions(database, served.definitions);
   await recordServed(database, served.current, served.files);
   const definitions = await withFormerNames(database, served.definitions);
-  return { ...served, definitions, activities, settingsProblem: 'problem' in settings ? settings.problem : null };
+  return {
+    ...{ ...served, definitions, activities },
+    settingsProblem: 'problem' in settings ? settings.problem : null,
+    faultyMails: mails?.faulty ?? new Map(),
+  };
 }
 
 /** All mistakes in the project's activities, as `kait validate` shows them. */

@@ -38,7 +38,13 @@ export function activityFixture(
   const deps: ActivityDeps = {
     database,
     clock: () => fixtureTime,
-    mail: { transport, templates: new Map(), from: 'Shop <shop@shop.example>', sendTimeoutMs: 1_000 },
+    mail: {
+      transport,
+      templates: new Map(),
+      format: { locale: null, timeZone: 'UTC' },
+      from: 'Shop <shop@shop.example>',
+      sendTimeoutMs: 1_000,
+    },
     deliveryStarter: { start: (deliveries) => started.push(...deliveries) },
     dispatcher: new MockAgent(),
     lookupSecret: () => undefined,

@@ -24,6 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+const format = { locale: null, timeZone: 'UTC' };
 const mail = { to: 'ana@shop.example', subject: 'Hello', text: 'Thank you.' };
 
 async function rowOf(key: string) {
@@ -82,7 +83,7 @@ describe('mail.send', () => {
 
   it('gives up on a mail server that takes the mail and never answers', async () => {
     const transport = { ...recordingTransport(), send: () => new Promise<never>(() => undefined) };
-    const silent = { transport, templates: new Map(), from: 'shop@shop.example', sendTimeoutMs: 5 };
+    const silent = { transport, templates: new Map(), format, from: 'shop@shop.example', sendTimeoutMs: 5 };
     const { activities } = activityFixture(database, { mail: silent });
     await expect(activities['mail.send'](mail, contextOf('silent'))).rejects.toMatchObject({
       type: 'MailUnavailable',
@@ -99,7 +100,7 @@ describe('mail.send', () => {
       const transport = recordingTransport();
       return activityFixture(database, {
         transport,
-        mail: { transport, templates, from: 'shop@shop.example', sendTimeoutMs: 1_000 },
+        mail: { transport, templates, format, from: 'shop@shop.example', sendTimeoutMs: 1_000 },
       });
     };
     const receipt = { to: 'ana@shop.example', template: 'receipt', values: { name: 'Ana' } };

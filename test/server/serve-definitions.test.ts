@@ -37,8 +37,13 @@ function chooseWith(settings: Settings, files: JsonFile[], lastGood: LastGood[] 
   return chooseFromFolder({ files }, lastGood, { activities: builtInActivities, settings });
 }
 
+/** Mails that need no values. */
+const mailsOf = (names: string[]) => new Map(names.map((name) => [name, []]));
+
 function choose(files: JsonFile[], lastGood: LastGood[] = [], mailTemplates: string[] = ['receipt']) {
-  return shown(chooseFromFolder({ files }, lastGood, { activities: builtInActivities, mailTemplates }));
+  return shown(
+    chooseFromFolder({ files }, lastGood, { activities: builtInActivities, mailTemplates: mailsOf(mailTemplates) }),
+  );
 }
 
 /** What runs, by the types that the definitions emit or what they run; which files have a mistake; who waits. */
@@ -214,7 +219,7 @@ it('forgets a file that is gone', () => {
 it('serves on what was served before if the folder cannot be read', () => {
   const problem = 'The folder /definitions/workflows cannot be read (ENOENT).';
   const choice = (lastGood: LastGood[]) =>
-    shown(chooseFromFolder({ problem }, lastGood, { activities: builtInActivities, mailTemplates: [] }));
+    shown(chooseFromFolder({ problem }, lastGood, { activities: builtInActivities, mailTemplates: new Map() }));
   expect(choice([before('a.json', text({ name: 'a' })), before('b.json', text({ name: 'b' }))])).toEqual({
     served: ['a emit order.paid', 'b emit order.paid'],
     faulty: [' 2'],

@@ -5,12 +5,13 @@ import { jsonSchemas } from '../../../cli/commands/schemas.ts';
 
 const schemas = jsonSchemas(createCatalogue());
 
-it('exports the schemas of definitions, tests, events, presets, secrets, settings and sources', () => {
+it('exports the schemas of definitions, tests, events, presets, mails, secrets, settings and sources', () => {
   expect(Object.keys(schemas)).toEqual([
     'workflow.schema.json',
     'workflow-test.schema.json',
     'event.schema.json',
     'gateway.schema.json',
+    'mail.schema.json',
     'secrets.schema.json',
     'settings.schema.json',
     'sources.schema.json',

@@ -143,17 +143,42 @@ describe('kait validate', () => {
   });
 
   it.each([
-    ['{"subject":"Thanks"}', '1:1 error text: Invalid input'],
-    ['{"subject":"{{event.payment","text":"a"}', '1:12 error subject: {{ or }} without its counterpart'],
-    ['{', '1:2 error Expected a closing "}".'],
-    ['', '1:1 error The file is empty.'],
+    ['{"subject":"Thanks"}', '1:1 error KAIT1102 "text" is missing from the mail.'],
+    ['{"subject":"{{event.payment","text":"a"}', '1:13 error KAIT1801 "{{" has no counterpart.'],
+    ['{"subject":"{{event.payment.amout}}","text":"a"}', '1:13 error KAIT1801 "event.payment" has no "amout".'],
+    ['{', '1:2 error KAIT1001 Expected a closing "}".'],
   ])('finds what is wrong with the mail template %j', async (content, finding) => {
     const file = await put('mails/receipt.json', content);
-    expect(await check([file])).toEqual({
-      code: 1,
-      text: `${file}:${finding}\nChecked 1 mail template: mistakes in 1 mail template.`,
-    });
+    const { code, text } = await check([file]);
+    expect(code).toBe(1);
+    expect(text.split('\n').slice(0, 2)).toEqual([`${file}:${finding}`, `1 | ${content}`]);
+    expect(text).toContain('Checked 1 mail template: mistakes in 1 mail template.');
   });
+
+  it.each([
+    ['no values', undefined, 'KAIT1802 The mail "receipt" needs values.name and values.total.'],
+    ['too few values', { name: 'Ana' }, 'KAIT1802 The mail "receipt" needs values.total.'],
+  ])('finds a step that gives its mail %s', async (_what, values, finding) => {
+    await put('mails/receipt.json', {
+      subject: 'For {{values.name}}',
+      text: '{{money values.total}} {{values.note | -}}',
+    });
+    const call = { id: 'mail', call: 'mail.send', with: { to: 'a@shop.example', template: 'receipt', values } };
+    const file = await put('workflows/a.json', { ...mailing('receipt'), steps: [call] });
+    const { code, text } = await check([file]);
+    expect(code).toBe(1);
+    expect(text).toContain(`error ${finding}`);
+  });
+
+  it.each([{ name: 'Ana', total: 5 }, '{{event.payment}}', { or: [{ var: 'event.payment' }, {}] }])(
+    'accepts a step that gives its mail all values, or that only a run knows: %j',
+    async (values) => {
+      await put('mails/receipt.json', { subject: 'For {{values.name}}', text: '{{money values.total}}' });
+      const call = { id: 'mail', call: 'mail.send', with: { to: 'a@shop.example', template: 'receipt', values } };
+      const file = await put('workflows/a.json', { ...mailing('receipt'), steps: [call] });
+      expect((await check([file])).text).not.toContain('KAIT1802');
+    },
+  );
 
   it('finds steps and undos whose mail template does not exist', async () => {
     await put('mails/receipt.json', { subject: 'Thanks', text: 'Your receipt' });
@@ -193,7 +218,7 @@ describe('kait validate', () => {
       secrets: [],
       settings: [],
       variables: [],
-      mails: [{ file: mail, mistakes: [] }],
+      mails: [{ file: mail, findings: [] }],
     });
   });
 
