@@ -48,7 +48,12 @@ describe('the configuration', () => {
       inbox: { limit: 10_000 },
       dispatch: { concurrency: 16 },
       worker: { concurrentActivities: 200, cachedRuns: 1_000, healthPort: null },
-      mail: { smtpUrl: null, allowPlaintext: false, from: 'Kait <kait@localhost>' },
+      mail: {
+        smtpUrl: null,
+        allowPlaintext: false,
+        from: 'Kait <kait@localhost>',
+        format: { locale: null, timeZone: 'UTC' },
+      },
       outbound: {
         allow: [],
         scheduleMs: [0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 36_000_000],
