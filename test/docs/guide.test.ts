@@ -11,6 +11,7 @@ import type { Definition, Step } from '../../language/definition.ts';
 import { readJsonText } from '../../language/json-file.ts';
 import { loadPresets } from '../../server/gateway/presets.ts';
 import { createSourcesSchema } from '../../server/gateway/source-schema.ts';
+import { noEnvironment } from '../../server/gateway/sources.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const definitionsFolder = fileURLToPath(new URL('../../definitions', import.meta.url));
@@ -67,5 +68,5 @@ it('simulates the refund with the later events that it shows', async () => {
 
 it.each(sources)('shows sources that have no mistakes: block %#', (text) => {
   const whole = text.startsWith('{') ? text : `{${text}}`;
-  expect(readJsonText(createSourcesSchema(presets, null), whole, 'sources.json').mistakes).toEqual([]);
+  expect(readJsonText(createSourcesSchema(presets, noEnvironment), whole, 'sources.json').mistakes).toEqual([]);
 });

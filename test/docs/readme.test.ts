@@ -16,6 +16,7 @@ import { readJsonText } from '../../language/json-file.ts';
 import { loadPresets, parsePreset } from '../../server/gateway/presets.ts';
 import { signRequest } from '../../server/gateway/verify.ts';
 import { createSourcesSchema } from '../../server/gateway/source-schema.ts';
+import { noEnvironment } from '../../server/gateway/sources.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (file: string) => readFile(root + file, 'utf8');
 const pages = ['README.md', 'CONTRIBUTING.md', 'docs/GUIDE.md', 'docs/OPERATIONS.md', 'docs/EXTENDING.md'];
@@ -109,7 +110,7 @@ it('shows a definition without a finding on the design page', async () => {
 it('shows sources that have no mistakes', async () => {
   const [text] = await codeBlocks('docs/OPERATIONS.md', 'jsonc');
   const presets = await loadPresets(`${root}definitions/gateways`);
-  const { mistakes } = readJsonText(createSourcesSchema(presets, null), text!, 'sources.json');
+  const { mistakes } = readJsonText(createSourcesSchema(presets, noEnvironment), text!, 'sources.json');
   expect(mistakes).toEqual([]);
 });
 
