@@ -1,4 +1,5 @@
 import type { StepDefaults } from '../language/definition.ts';
+import type { ExternalCall } from '../language/external-activity.ts';
 import { limitsOf } from '../language/activity-limits.ts';
 import { builtInActivities, verbActivities } from './built-in-activities.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
@@ -13,6 +14,8 @@ export interface Catalogue {
   localNames: string[];
   /** The limits of those that have some: the value of `RunInput.activityLimits`. */
   limits: Record<string, StepDefaults>;
+  /** What runs need to know of those that workers of other programs run. */
+  external: Record<string, ExternalCall>;
 }
 
 /** What a project changes in the catalogue. */
@@ -37,5 +40,8 @@ export function createCatalogue({ own = {}, off = [] }: ProjectActivities = {}):
     all,
     localNames: Object.keys(all).filter((name) => all[name]?.where === 'local'),
     limits: limitsOf(all),
+    external: Object.fromEntries(
+      Object.entries(all).flatMap(([name, { external }]) => (external ? [[name, external]] : [])),
+    ),
   };
 }

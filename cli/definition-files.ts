@@ -75,6 +75,7 @@ function unreadable(path: string, error: unknown): unknown {
 export function kindOf(file: string): FileKind {
   const folder = dirname(resolve(file));
   if (/\.(?:ts|mts|js|mjs)$/.test(file)) return 'activity';
+  if (basename(folder) === 'activities' && !file.endsWith(testEnding)) return 'activity';
   if (basename(file) === 'sources.json') return 'sources';
   if (basename(file) === 'secrets.json') return 'secrets';
   if (basename(file) === 'settings.json') return 'settings';

@@ -37,11 +37,22 @@ function valueOf(shape: JsonShape, asked: AskedActivity, name: string): Json {
   if (kind === 'object') {
     return Object.fromEntries(Object.entries(properties).map(([key, member]) => [key, valueOf(member, asked, key)]));
   }
-  if (kind === 'array') return Array.isArray(input) ? input : [];
-  if (kind === 'string') return typeof input === 'string' ? input : `${asked.path}-${name === '' ? 'text' : name}`;
-  if (kind === 'integer' || kind === 'number') return typeof input === 'number' ? input : 1;
+  if (kind === 'array') return Array.isArray(input) ? input : itemsOf(shape, asked, name);
+  if (kind === 'string')
+    return typeof input === 'string' ? input : textOf(shape, `${asked.path}-${name === '' ? 'text' : name}`);
+  if (kind === 'integer' || kind === 'number')
+    return typeof input === 'number' ? input : Math.max(1, shape.minimum ?? 1);
   if (kind === 'boolean') return typeof input === 'boolean' ? input : true;
   return null;
+}
+
+/** As few as are allowed. */
+function itemsOf({ items = {}, minItems = 0 }: JsonShape, asked: AskedActivity, name: string): Json[] {
+  return Array.from({ length: Math.min(minItems, 100) }, () => valueOf(items, asked, name));
+}
+
+function textOf({ minLength = 0, maxLength = Infinity }: JsonShape, text: string): string {
+  return text.padEnd(Math.min(minLength, 1_000), '-').slice(0, maxLength);
 }
 
 /** Why an activity would not accept its input, in the words of the real one; undefined if it would. */

@@ -14,10 +14,10 @@ export interface CheckedActivity {
 
 /** Checks all activities of the project that the definitions belong to. */
 export async function checkActivities(definitions: string): Promise<CheckedActivity[]> {
-  const { files, faulty } = await openActivities(definitions, 'sources');
+  const { files, external, faulty } = await openActivities(definitions, 'sources');
   const project = dirname(resolve(definitions));
   const checked = [
-    ...[...files].map(([name, file]) => {
+    ...[...files, ...[...external].map(([name, { file }]) => [name, file] as const)].map(([name, file]) => {
       return { file, text: '', findings: [], replaces: Object.hasOwn(builtInActivities, name) ? name : null };
     }),
     ...faulty.map((each) => ({ ...each, replaces: null })),

@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createCatalogue, type Catalogue } from '../../activities/catalogue.ts';
 import type { OwnActivity } from '../../activities/own/define-activity.ts';
+import { externalEntry } from '../../activities/external-entry.ts';
 import { entryOf } from '../../activities/own/own-entry.ts';
 import { KaitError } from '../../errors.ts';
 import { formatFindings } from '../../language/finding.ts';
 import { isCurrent, readBuild, writeBuild } from './activity-build.ts';
 import type { FaultyActivity } from './activity-finding.ts';
 import { activitySources, projectOf } from './activity-sources.ts';
+import { type ExternalActivities, readExternalActivities } from './external-activities.ts';
 import { compileActivities, runningApi } from './compile-activities.ts';
 import { turnedOff } from './turned-off.ts';
 import { type ImportedActivities, importActivities } from './import-activities.ts';
@@ -19,6 +21,8 @@ export interface LoadedActivities {
   own: ReadonlyMap<string, OwnActivity>;
   /** The files of the project's own, by name. */
   files: ReadonlyMap<string, string>;
+  /** Those that workers of other programs run. */
+  external: ExternalActivities;
   /** The activities of Kait's that the project turns off. */
   off: readonly string[];
   /** The files with a mistake, whose activities are not known. */
@@ -39,12 +43,17 @@ export async function openActivities(definitions: string, from: ActivitiesFrom):
   if (project === null) return kaitAlone();
   const { off, faulty } = await turnedOff(project);
   const { isStale, ...imported } = await (from === 'sources' ? fromSources(project) : fromBuild(project));
-  return loaded({ ...imported, faulty: [...imported.faulty, ...faulty] }, off, isStale);
+  const read = await readExternalActivities(project, imported.activities);
+  return loaded(
+    { ...imported, external: read.external, faulty: [...imported.faulty, ...read.faulty, ...faulty] },
+    off,
+    isStale,
+  );
 }
 
 /** Without a project. */
 export function kaitAlone(): LoadedActivities {
-  return loaded(none, [], false);
+  return loaded({ ...none, external: new Map() }, [], false);
 }
 
 const none = { activities: new Map(), faulty: [], isStale: false };
@@ -71,11 +80,12 @@ async function fromBuild(project: string): Promise<Imported> {
 /** Says what a process of production has loaded, and what is wrong with it. */
 export function logActivities(
   log: Pick<Logger, 'info' | 'warn' | 'error'>,
-  { own, faulty, isStale }: LoadedActivities,
+  { own, external, faulty, isStale }: LoadedActivities,
 ): void {
   for (const each of faulty) log.error({ file: each.source, problem: formatFindings(each) }, 'activity cannot be used');
   if (isStale) log.warn('the activities have been changed since "kait build": the compiled ones run. Run it again');
-  if (own.size > 0) log.info({ activities: [...own.keys()] }, 'activities of the project are loaded');
+  const names = [...own.keys(), ...external.keys()];
+  if (names.length > 0) log.info({ activities: names }, 'activities of the project are loaded');
 }
 
 /** Several commands at once must not compile the same files twice. */
@@ -115,16 +125,21 @@ export function keepLastGoodActivities(before: LoadedActivities, latest: LoadedA
     if (latest.faulty.some(({ source }) => source === before.files.get(name))) add(before, name, activity);
   }
   for (const [name, activity] of latest.own) add(latest, name, activity);
-  return loaded({ activities, faulty: latest.faulty }, latest.off, latest.isStale);
+  const kept = [...before.external].filter(([, { file }]) => latest.faulty.some(({ source }) => source === file));
+  const external = new Map([...kept, ...latest.external]);
+  return loaded({ activities, external, faulty: latest.faulty }, latest.off, latest.isStale);
 }
 
 function loaded(
-  { activities, faulty }: ImportedActivities,
+  { activities, external, faulty }: ImportedActivities & Pick<LoadedActivities, 'external'>,
   off: readonly string[],
   isStale: boolean,
 ): LoadedActivities {
   const own = new Map([...activities].map(([name, { activity }]) => [name, activity]));
   const files = new Map([...activities].map(([name, { file }]) => [name, file]));
-  const entries = Object.fromEntries([...own].map(([name, activity]) => [name, entryOf(activity)]));
-  return { catalogue: createCatalogue({ own: entries, off }), own, files, off, faulty, isStale };
+  const entries = Object.fromEntries([
+    ...[...external].map(([name, { activity }]) => [name, externalEntry(activity)] as const),
+    ...[...own].map(([name, activity]) => [name, entryOf(activity)] as const),
+  ]);
+  return { catalogue: createCatalogue({ own: entries, off }), own, files, external, off, faulty, isStale };
 }

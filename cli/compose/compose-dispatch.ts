@@ -54,11 +54,12 @@ export function composeDispatch(deps: {
     if (isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
     const first = source.confirm ? [confirmStep] : [];
     const { definitions, awaited, activities } = served;
-    const { localNames, limits } = activities.catalogue;
+    const { localNames, limits, external } = activities.catalogue;
     const run = {
       ...{ installation: installation.id, definitions, startRun, first, ...history },
       localActivities: localNames,
       activityLimits: limits,
+      external,
     };
     return withAwaited(await dispatchEvent(event, run), event, awaited);
   };

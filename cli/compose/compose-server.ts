@@ -4,6 +4,8 @@ import { createEndpointStore, type EndpointStore } from '../../activities/outbou
 import { resolveBySystem } from '../../http/guarded-agent.ts';
 import { refreshEnvFile, type Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
+import type { ExternalActivities } from '../activities/external-activities.ts';
+import { taskQueueProblem } from '../../language/external-activity.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { createTypeFilter, startsNothing } from '../../server/dispatch-event.ts';
@@ -86,6 +88,7 @@ export async function composeServer(deps: {
   const secretsFile = await watchSecretsFile(secretsFileOf(config), log);
   const faults = () => [
     ...served.activities.faulty.map((each) => activityFault(each.source, formatFindings(each))),
+    ...queueFaults(served.activities.external, installation),
     ...served.faulty.map(definitionFault),
     ...secretsFaults(secretsFile.problem()),
     ...settingsFaults(served.settingsProblem),
@@ -107,7 +110,7 @@ export async function composeServer(deps: {
   const taskQueues = watchTaskQueues({
     services: temporal.connection,
     namespace: temporal.namespace,
-    queues: () => queuesOf(installation),
+    queues: () => queuesOf(installation, served.activities.external),
     clock: () => new Date(),
   });
   const metrics = createMetrics(backlogSize, { faults: () => countFaults(faults()), waiting, deliveries, taskQueues });
@@ -296,14 +299,30 @@ async function startDispatching(
   }
 }
 
-/** A worker of Kait's asks for the activities of runs as soon as for the runs themselves. */
-function queuesOf({ id }: Installation): WatchedQueue[] {
+/**
+ * A worker of Kait's asks for the activities of runs as soon as for the runs themselves. Those of other languages have queues of their own,
+ * of which several may share one.
+ */
+function queuesOf({ id }: Installation, external: ExternalActivities): WatchedQueue[] {
   const { runs, largeRuns, deliveries } = taskQueuesOf(id);
+  const names = new Map<string, string[]>();
+  for (const [name, { activity }] of external) {
+    names.set(activity.taskQueue, [...(names.get(activity.taskQueue) ?? []), name]);
+  }
   return [
     { name: runs, tasks: 'workflow', serves: 'runs' },
     { name: largeRuns, tasks: 'workflow', serves: 'runs of large events' },
     { name: deliveries, tasks: 'activity', serves: 'deliveries' },
+    ...[...names].map(([name, served]): WatchedQueue => ({ name, tasks: 'activity', serves: served.join(', ') })),
   ];
+}
+
+/** What `kait validate` cannot know, since it knows no installation. */
+function queueFaults(external: ExternalActivities, { id }: Installation): Fault[] {
+  return [...external.values()].flatMap(({ activity: { taskQueue }, file }) => {
+    const problem = taskQueueProblem(taskQueue, id);
+    return problem === undefined ? [] : [activityFault(file, `The task queue "${taskQueue}" ${problem}.`)];
+  });
 }
 
 const statusDeadlineMs = 3_000;

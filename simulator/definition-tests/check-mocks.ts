@@ -5,6 +5,7 @@ import type { Step, UndoAction } from '../../language/definition.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 import { undoOf } from '../../language/verbs.ts';
 import { emitActivity, httpActivity } from '../../workflows/actions.ts';
+import { valueFaults } from '../../language/values/check-value.ts';
 import { isWrapped } from '../mocks.ts';
 import { checkStepPath, type TestContext } from './check-context.ts';
 import { partSchemas } from './test-file-schema.ts';
@@ -71,6 +72,17 @@ function checkResult(
   { activities, report }: TestContext,
 ): void {
   const type = activity !== undefined && Object.hasOwn(activities, activity) ? activities[activity] : undefined;
+  if (type === undefined) return;
   // Missing members are made up.
-  if (type !== undefined) checkForm(type.output.partial(), result, path, `the output of ${activity}`, report);
+  if (type.external === undefined)
+    return checkForm(type.output.partial(), result, path, `the output of ${activity}`, report);
+  for (const { path: within, kind, message } of valueFaults(type.external.output, result)) {
+    if (kind === 'missing' && within.length === 1) continue;
+    const what = within.length === 0 ? '' : ` "${within.join('.')}"`;
+    report.add(
+      'KAIT1104',
+      { path: [...path, ...within] },
+      `The output of ${activity} cannot be this${what}: ${message}.`,
+    );
+  }
 }

@@ -53,6 +53,9 @@ export interface RunOptions {
   event?: Partial<CanonicalEvent>;
   children?: Record<string, HostedDefinition>;
   settings?: JsonObject;
+  /** Activities that workers of other programs run. */
+  external?: RunInput['external'];
+  activityLimits?: RunInput['activityLimits'];
   /** Activities that run as local ones. */
   local?: string[];
   /** Whether the run's clock skips its waits. */
@@ -175,6 +178,8 @@ function inputOf(definition: HostedDefinition, event: CanonicalEvent, options: R
     event,
     localActivities: options.local ?? [],
     ...(options.settings === undefined ? {} : { settings: options.settings }),
+    ...(options.external === undefined ? {} : { external: options.external }),
+    ...(options.activityLimits === undefined ? {} : { activityLimits: options.activityLimits }),
     ...(children.length === 0 ? {} : { children: Object.fromEntries(children) }),
   };
 }

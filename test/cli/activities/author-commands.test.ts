@@ -84,3 +84,60 @@ it('offers the activities of the project to editors, and none that is turned off
   expect(schema).toContain('"points.add"');
   expect(schema).not.toContain('cashback.grant');
 });
+
+const describedPoints = JSON.stringify({
+  name: 'points.add',
+  taskQueue: 'points-python',
+  input: {
+    type: 'object',
+    properties: { member: { type: 'string', maxLength: 64 }, points: { type: 'integer', minimum: 1 } },
+    required: ['member', 'points'],
+    additionalProperties: false,
+  },
+  output: { type: 'object', properties: { total: { type: 'integer', minimum: 5 } }, required: ['total'] },
+});
+
+it('checks what a step passes to an activity of another language, at its place', async () => {
+  const project = await ownProject({
+    'activities/points.add.json': describedPoints,
+    [workflow]: pointsDefinition({ membr: 'm-1', points: 'many' }),
+  });
+  const { code, text } = await validated(project);
+  expect(code).toBe(1);
+  expect(text).toContain('add-points.json:1:108 error KAIT1402 points.add requires the input "member".');
+  expect(text).toContain('points.add does not accept this "points": expected a whole number, got a text.');
+  expect(text).toMatch(/points\.add has no input "membr"\.[^]*Did you mean "member"\?/);
+  expect(text).toContain('Checked 1 definition and 1 activity: mistakes in 1 definition.');
+});
+
+it('checks no value of such a step that only a run knows, and paths into its output', async () => {
+  const sound = await ownProject({
+    'activities/points.add.json': describedPoints,
+    [workflow]: pointsDefinition(right),
+  });
+  expect(await validated(sound)).toEqual({ code: 0, text: 'Checked 1 definition and 1 activity: no mistakes.' });
+});
+
+it('shows a mistake in the description of an activity of another language', async () => {
+  const project = await ownProject({
+    'activities/points.add.json': describedPoints.replace('"minimum":5', '"minimun":5'),
+    [workflow]: pointsDefinition(right),
+  });
+  const { code, text } = await validated(project);
+  expect(code).toBe(1);
+  expect(text).toContain('error KAIT1711 The schema of the output: "minimun" is not supported.');
+  expect(text).toContain('Did you mean "minimum"?');
+});
+
+it('simulates a run that calls an activity of another language, with an output that its schema allows', async () => {
+  const { folder, definitions } = await ownProject({
+    'activities/points.add.json': describedPoints,
+    [workflow]: pointsDefinition(right),
+    'event.json': '{ "payment": { "customer": { "id": "cus_1" } } }',
+  });
+  const { code, text } = await written((write) =>
+    runSimulate(join(folder, workflow), { event: join(folder, 'event.json'), json: true }, definitions, write),
+  );
+  expect(code).toBe(0);
+  expect(JSON.parse(text)).toMatchObject({ status: 'completed', output: { total: 5 } });
+});
