@@ -9,6 +9,9 @@ import type { Finding } from '../language/finding.ts';
 import type { Mistake } from '../language/json-file.ts';
 import { readJsonText } from '../language/json-file.ts';
 import { parsePreset, readBases, readPresets } from '../server/gateway/presets.ts';
+import { readEventType } from '../language/check/event-type-file.ts';
+import type { EventTypes } from '../language/event-types.ts';
+import { readEventTypes } from '../server/read-event-types.ts';
 import type { MailNeeds } from '../server/check-mail-templates.ts';
 import { createSourcesSchema } from '../server/gateway/source-schema.ts';
 import { checkFile, checkFolder, loadDefinitions, type CheckedFile } from '../server/load-definitions.ts';
@@ -50,6 +53,7 @@ export async function checkDefinitions(
   for (const folder of folders) {
     const around = {
       mailTemplates: await mailNeeds(folder, definitions),
+      eventTypes: await eventTypesOf(folder, definitions),
       secrets: await secretsBeside(folder, definitions),
       settings: (await settingsBeside(folder, 'environment', definitions)).settings,
     };
@@ -76,6 +80,13 @@ async function conflictsIn(folder: string, activities: ActivityTypes): Promise<s
     if (error instanceof KaitError && error.code === 'KAIT_DEFINITIONS_INVALID') return [error.message];
     throw error;
   }
+}
+
+/** As for mails. */
+async function eventTypesOf(folder: string, definitions: string): Promise<EventTypes> {
+  const isPart = existsSync(join(dirname(folder), 'event-types'));
+  const read = await readEventTypes(layersOf(isPart ? dirname(folder) : definitions, 'event-types'));
+  return read.eventTypes;
 }
 
 /** The templates in `mails` beside the folder and the package's; if there is no such folder, those that this installation loads. */
@@ -118,7 +129,7 @@ export async function checkSources(file: string): Promise<CheckedJsonFile> {
   };
 }
 
-/** A mail, checked. */
+/** A mail or an event type, checked. */
 export interface CheckedMail {
   file: string;
   text: string;
@@ -128,4 +139,9 @@ export interface CheckedMail {
 export async function checkMail(file: string): Promise<CheckedMail> {
   const text = await readText(file);
   return { file, text, findings: parseMailTemplate(file, text).findings };
+}
+
+export async function checkEventType(file: string): Promise<CheckedMail> {
+  const text = await readText(file);
+  return { file, text, findings: readEventType({ file, text }, basename(file, '.json')).findings };
 }

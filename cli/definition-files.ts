@@ -5,7 +5,16 @@ import { isJsonName } from '../json-files.ts';
 
 /** What a file in a definitions folder holds. */
 export type FileKind =
-  'definition' | 'tests' | 'activity' | 'preset' | 'sources' | 'secrets' | 'settings' | 'mail' | 'sample';
+  | 'definition'
+  | 'tests'
+  | 'activity'
+  | 'preset'
+  | 'sources'
+  | 'secrets'
+  | 'settings'
+  | 'mail'
+  | 'event type'
+  | 'sample';
 
 const kindNames: Record<FileKind, string> = {
   definition: 'a workflow definition',
@@ -16,11 +25,12 @@ const kindNames: Record<FileKind, string> = {
   secrets: 'the secrets file',
   settings: 'the settings file',
   mail: 'a mail template',
+  'event type': 'an event type',
   sample: 'a sample webhook',
 };
 
 /** The folders of a definitions folder that hold JSON files. */
-const partFolders = ['workflows', 'examples', 'gateways', 'mails'];
+const partFolders = ['workflows', 'examples', 'gateways', 'mails', 'event-types'];
 
 /**
  * The JSON files that a command's paths name, each once. A file stands for itself, a folder for the `*.json` in it, and a whole
@@ -81,6 +91,7 @@ export function kindOf(file: string): FileKind {
   if (basename(file) === 'settings.json') return 'settings';
   if (basename(folder) === 'gateways') return 'preset';
   if (basename(folder) === 'mails') return 'mail';
+  if (basename(folder) === 'event-types') return 'event type';
   if (basename(dirname(folder)) === 'samples') return 'sample';
   return file.endsWith(testEnding) ? 'tests' : 'definition';
 }

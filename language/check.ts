@@ -16,6 +16,7 @@ import { isReservedName } from './check/texts.ts';
 import type { Definition } from './definition.ts';
 import type { Finding } from './finding.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
+import type { EventTypes } from './event-types.ts';
 import type { ProjectSettings } from './project-settings.ts';
 import type { SecretBindings } from './secret-bindings.ts';
 
@@ -26,6 +27,8 @@ export interface CheckOptions {
   activities: ActivityTypes;
   /** The definitions that its `run` steps may run, by name. Without them, the targets of `run` steps are not checked. */
   definitions?: Readonly<Record<string, Definition>>;
+  /** The types of outbound webhooks. Without them, what is emitted is not checked. */
+  eventTypes?: EventTypes | undefined;
   /** What definitions see as `settings`, or why it cannot be read. Without them, any setting may exist. */
   settings?: ProjectSettings | { problem: string } | undefined;
   /** Where secrets may be sent. Without them, the use of secrets is not checked. */
@@ -49,7 +52,7 @@ export function checkDefinition({ text, file, ...options }: { text: string; file
 }
 
 function checkParts(definition: JsonObject, report: Report, options: CheckOptions): void {
-  const { activities, definitions, secrets, settings } = options;
+  const { activities, definitions, secrets, settings, eventTypes } = options;
   checkForm(definitionSchema, definition, [], 'the definition', report);
   const ids = stepIds(definition.steps, ['steps']);
   if (ids.length > sourceLimits.steps) {
@@ -76,7 +79,7 @@ function checkParts(definition: JsonObject, report: Report, options: CheckOption
   const once = { warned: false };
   const constants = constantsOf(definition);
   const constantAt = (path: string) => constantSetting(path, settings) ?? constants.get(path);
-  const shared = { report, activities, definitions, secrets, name, defaults, constantAt, effects, once };
+  const shared = { report, activities, definitions, eventTypes, secrets, name, defaults, constantAt, effects, once };
   const context: CheckContext = { ...shared, environment: start };
   checkTrigger(definition.on, { ...context, environment: trigger });
   checkLimits(defaults, ['defaults'], context);

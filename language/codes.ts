@@ -10,7 +10,7 @@ interface FindingKind {
 /**
  * Everything that the checker can find in a definition. A code never changes its meaning: users search for codes. 10xx: the
  * text; 11xx: the form; 12xx: references; 13xx: expressions; 14xx: activities; 15xx: secrets; 16xx: settings; 17xx: activities of the
- * project; 18xx: mails.
+ * project; 18xx: mails; 19xx: event types.
  */
 export const findingKinds = {
   KAIT1001: {
@@ -516,6 +516,20 @@ export const findingKinds = {
     explanation:
       'The locale of a mail is a language with a region, such as id-ID; its time zone is a name of the IANA database, such as Asia/Jakarta.',
     example: '{ "subject": "Terima kasih", "text": "…", "locale": "indonesia" }',
+  },
+  KAIT1901: {
+    title: 'Event type that cannot be used',
+    severity: 'error',
+    explanation:
+      'A file of definitions/event-types says what the data of an outbound webhook is: by a JSON Schema ("data"), an example, or both, and then the example must fit the schema.',
+    example: '{ "data": { "type": "object", "properties": { "orderId": { "type": "text" } } } }',
+  },
+  KAIT1902: {
+    title: 'Unknown event type',
+    severity: 'warning',
+    explanation:
+      'The step emits a type that no file of definitions/event-types describes, and that looks like a misspelt one. Endpoints that subscribe to the other type do not get it. Correct it, or describe it.',
+    example: '{ "id": "tell", "emit": "order.craeted" }',
   },
 } as const satisfies Record<string, FindingKind>;
 

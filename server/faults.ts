@@ -12,7 +12,8 @@ export interface Fault {
   meanwhile: string;
 }
 
-export type FaultKind = 'definition' | 'activity' | 'preset' | 'source' | 'mail-template' | 'secrets' | 'settings';
+export type FaultKind =
+  'definition' | 'activity' | 'preset' | 'source' | 'mail-template' | 'event-type' | 'secrets' | 'settings';
 
 export function definitionFault({ file, problem, lastGood }: FaultyDefinition): Fault {
   const meanwhile =
@@ -56,6 +57,11 @@ export function settingsFaults(problem: string | null): Fault[] {
   return [{ kind: 'settings', what: 'settings.json', problem, meanwhile }];
 }
 
+export function eventTypeFault([name, problem]: readonly [name: string, problem: string]): Fault {
+  const meanwhile = 'What steps emit of this type is not checked.';
+  return { kind: 'event-type', what: `event-types/${name}.json`, problem, meanwhile };
+}
+
 export function mailFault([name, problem]: readonly [name: string, problem: string]): Fault {
   const meanwhile = 'Its mails wait, unless a worker knows its last good version.';
   return { kind: 'mail-template', what: `mails/${name}.json`, problem, meanwhile };
@@ -91,6 +97,7 @@ export function countFaults(faults: readonly Fault[]): Record<FaultKind, number>
     preset: count('preset'),
     source: count('source'),
     'mail-template': count('mail-template'),
+    'event-type': count('event-type'),
     secrets: count('secrets'),
     settings: count('settings'),
   };

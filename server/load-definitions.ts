@@ -6,6 +6,7 @@ import { checkDefinition, type ActivityTypes, type CheckOptions } from '../langu
 import type { Definition } from '../language/definition.ts';
 import { type Finding, formatFindings } from '../language/finding.ts';
 import { childrenOf, type PinnedDefinition, runCycles } from '../language/run-children.ts';
+import type { EventTypes } from '../language/event-types.ts';
 import type { ProjectSettings } from '../language/project-settings.ts';
 import type { SecretBindings } from '../language/secret-bindings.ts';
 import { checkMailTemplates, type MailNeeds } from './check-mail-templates.ts';
@@ -26,6 +27,8 @@ export interface LoadedDefinition {
 /** What is beside the folder of definitions. What is undefined is not checked. */
 export interface Beside {
   mailTemplates?: MailNeeds | undefined;
+  /** The types of outbound webhooks that are described. */
+  eventTypes?: EventTypes | undefined;
   /** What `secrets.json` says. */
   secrets?: SecretBindings | undefined;
   /** What `settings.json` says, or why it cannot be read. */

@@ -96,7 +96,16 @@ export function createMetrics(
 }
 
 const nothingWatched = {
-  faults: () => ({ definition: 0, activity: 0, preset: 0, source: 0, 'mail-template': 0, secrets: 0, settings: 0 }),
+  faults: () => ({
+    definition: 0,
+    activity: 0,
+    preset: 0,
+    source: 0,
+    'mail-template': 0,
+    'event-type': 0,
+    secrets: 0,
+    settings: 0,
+  }),
   waiting: () => Promise.resolve(0),
   deliveries: () => Promise.resolve({ pending: 0, refused: 0 }),
   taskQueues: () => Promise.resolve([]),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Catalogue } from '../../activities/catalogue.ts';
 import { openActivities } from '../activities/open-activities.ts';
 import { mailSchema } from '../../activities/mail/mail-templates.ts';
+import { eventTypeSchema } from '../../language/check/event-type-file.ts';
 import { secretsFileSchema } from '../../language/check/secrets-file.ts';
 import { settingsFileSchema } from '../../language/check/settings-file.ts';
 import { eventSchema } from '../../language/event.ts';
@@ -33,6 +34,7 @@ export function jsonSchemas({ callable }: Catalogue): Record<string, string> {
       'How a payment gateway signs its webhooks, and how to read them',
       z.union([differencesSchema, presetSchema]),
     ),
+    'event-type.schema.json': schemaText('A type of outbound webhooks', eventTypeSchema),
     'mail.schema.json': schemaText('A mail that workflows send', mailSchema),
     'secrets.schema.json': schemaText('Where the secrets of definitions may be sent', secretsFileSchema),
     'settings.schema.json': schemaText(

@@ -7,6 +7,7 @@ import type { CheckedFile } from '../../server/load-definitions.ts';
 import { type CheckedActivity, checkActivities, checkActivityFiles } from '../activities/check-activities.ts';
 import {
   checkDefinitions,
+  checkEventType,
   checkMail,
   checkPreset,
   checkSources,
@@ -45,6 +46,7 @@ export interface ValidationReport {
   /** What is wrong with the environment variables that give settings their values. */
   variables: string[];
   mails: { file: string; findings: Finding[] }[];
+  eventTypes: { file: string; findings: Finding[] }[];
 }
 
 interface Checked {
@@ -59,6 +61,7 @@ interface Checked {
   /** What is wrong with environment variables of settings. */
   variables: string[];
   mails: CheckedMail[];
+  eventTypes: CheckedMail[];
 }
 
 /**
@@ -90,8 +93,8 @@ export async function validate(
 
 /** What Kait loads of a definitions folder: all of it but the examples. */
 function loadedParts(definitions: string): string[] {
-  const parts = ['workflows', 'gateways', 'sources.json', 'secrets.json', 'settings.json', 'mails'].map((part) =>
-    join(definitions, part),
+  const parts = ['workflows', 'gateways', 'sources.json', 'secrets.json', 'settings.json', 'mails', 'event-types'].map(
+    (part) => join(definitions, part),
   );
   return parts.filter((path, position) => position === 0 || existsSync(path));
 }
@@ -113,6 +116,7 @@ async function checkAll(files: string[], folder: string, own: CheckedActivity[])
     settings: await Promise.all(of('settings').map(checkSettingsFile)),
     variables: files.length === 0 ? [] : (await settingsBeside(folder, 'environment', folder)).problems,
     mails: await Promise.all(of('mail').map(checkMail)),
+    eventTypes: await Promise.all(of('event type').map(checkEventType)),
   };
 }
 
@@ -144,6 +148,7 @@ function countFaulty(checked: Checked): Count[] {
     count(secrets, isSound.findings, 'secrets file', 'secrets files'),
     count(settings, isSound.findings, 'settings file', 'settings files'),
     count(mails, isSound.findings, 'mail template', 'mail templates'),
+    count(checked.eventTypes, isSound.findings, 'event type', 'event types'),
   ];
 }
 
@@ -162,12 +167,21 @@ function reportOf(ok: boolean, checked: Checked): ValidationReport {
     settings: settings.map(({ file, findings }) => ({ file, findings })),
     variables,
     mails: mails.map(({ file, findings }) => ({ file, findings })),
+    eventTypes: checked.eventTypes.map(({ file, findings }) => ({ file, findings })),
   };
 }
 
 function writeMistakes(checked: Checked, write: (line: string) => void): void {
   const { definitions, conflicts, activities, tests, presets, sources, secrets, settings, variables, mails } = checked;
-  for (const file of [...activities, ...definitions, ...tests, ...secrets, ...settings, ...mails]) {
+  for (const file of [
+    ...activities,
+    ...definitions,
+    ...tests,
+    ...secrets,
+    ...settings,
+    ...mails,
+    ...checked.eventTypes,
+  ]) {
     if (file.findings.length > 0) write(`${formatFindings({ ...file, paint })}\n`);
   }
   for (const { file, problem } of tests) if (problem !== null) write(`${file}: ${pc.red('error')} ${problem}`);

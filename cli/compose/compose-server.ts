@@ -21,6 +21,7 @@ import {
   definitionFault,
   secretsFaults,
   settingsFaults,
+  eventTypeFault,
   mailFault,
   type Fault,
 } from '../../server/faults.ts';
@@ -93,6 +94,7 @@ export async function composeServer(deps: {
     ...secretsFaults(secretsFile.problem()),
     ...settingsFaults(served.settingsProblem),
     ...[...served.faultyMails].map(mailFault),
+    ...[...served.faultyEventTypes].map(eventTypeFault),
     ...gateways.faults(),
   ];
   const isWanted = wantedBy(served);

@@ -37,6 +37,9 @@ export async function followDefinitions(
       get activities() {
         return latest.activities;
       },
+      get faultyEventTypes() {
+        return latest.faultyEventTypes;
+      },
       get faultyMails() {
         return latest.faultyMails;
       },

@@ -9,6 +9,7 @@ import type { JsonFile } from '../../json-files.ts';
 import { openActivities, type ActivitiesFrom, type LoadedActivities } from '../activities/open-activities.ts';
 import { withFormerNames } from '../../server/former-names.ts';
 import type { ProjectSettings } from '../../language/project-settings.ts';
+import { readEventTypes } from '../../server/read-event-types.ts';
 import { readSettings } from '../../server/read-settings.ts';
 import { loadDefinitions, readDefinitionFiles, type LoadedDefinition } from '../../server/load-definitions.ts';
 import { chooseFromFolder, type ServedDefinitions } from '../../server/serve-definitions.ts';
@@ -25,6 +26,8 @@ export interface ServedProject extends ServedDefinitions {
   settingsProblem: string | null;
   /** What is wrong with mails, by their names. */
   faultyMails: ReadonlyMap<string, string>;
+  /** The same of event types. */
+  faultyEventTypes: ReadonlyMap<string, string>;
 }
 
 /**
@@ -38,7 +41,9 @@ export async function loadServedDefinitions(config: Folder, from: ActivitiesFrom
   const settings = await settingsOf(config);
   if ('problem' in settings) throw new KaitError('KAIT_DEFINITIONS_INVALID', settings.problem);
   const mailTemplates = valuesNeededBy({ templates, faulty: new Map() });
-  const beside = { mailTemplates, secrets: read.bindings, settings };
+  const types = await readEventTypes(layersOf(config.definitions, 'event-types'));
+  if (types.faulty.size > 0) throw new KaitError('KAIT_DEFINITIONS_INVALID', [...types.faulty.values()].join('\n\n'));
+  const beside = { mailTemplates, secrets: read.bindings, settings, eventTypes: types.eventTypes };
   const { catalogue, faulty } = await openActivities(config.definitions, from);
   if (faulty.length > 0) throw new KaitError('KAIT_DEFINITIONS_INVALID', formatFaulty(faulty));
   return loadDefinitions(folderOf(config), catalogue.callable, beside);
@@ -57,7 +62,8 @@ export async function openServedDefinitions(
   const mailTemplates = mails === null ? undefined : valuesNeededBy(mails);
   const read = await readSecretsFile(secretsFileOf(config));
   const settings = await settingsOf(config);
-  const beside = { mailTemplates, secrets: read.bindings ?? undefined, settings };
+  const types = await readEventTypes(layersOf(config.definitions, 'event-types')).catch(() => null);
+  const beside = { mailTemplates, secrets: read.bindings ?? undefined, settings, eventTypes: types?.eventTypes };
   const options = { activities: activities.catalogue.callable, ...beside };
   const served = chooseFromFolder(await readFolder(folderOf(config)), await readLastGood(database), options);
   await recordDefinitions(database, served.definitions);
@@ -67,6 +73,7 @@ export async function openServedDefinitions(
     ...{ ...served, definitions, activities },
     settingsProblem: 'problem' in settings ? settings.problem : null,
     faultyMails: mails?.faulty ?? new Map(),
+    faultyEventTypes: types?.faulty ?? new Map(),
   };
 }
 

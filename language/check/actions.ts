@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { closest } from '../closest.ts';
 import { isObject, type JsonObject, type Json } from '../json.ts';
 import { secretName } from '../secret-bindings.ts';
 import { originProblem, type UrlTemplate } from '../url-template.ts';
@@ -30,7 +31,33 @@ const actions = Object.keys(actionSchemas) as Action[]; // The keys of a constan
 export function checkAction(action: Action, check: ActionCheck): void {
   if (action === 'call') checkCall(check);
   else if (action === 'http') checkHttp(check);
-  else checkFields(check.step.with, [...check.path, 'with'], check);
+  else checkEmit(check);
+}
+
+/** The type that was most likely meant. Words that begin differently, such as `created` and `updated`, are other words. */
+function misspelt(type: string, known: string[]): string | undefined {
+  const initials = (words: string) =>
+    words
+      .split('.')
+      .map((word) => word.charAt(0))
+      .join();
+  return closest(
+    type,
+    known.filter((each) => initials(each) === initials(type)),
+  );
+}
+
+/** A type that nobody has described is no mistake, unless it looks like a misspelt one. */
+function checkEmit(check: ActionCheck): void {
+  const { step, path, eventTypes, report } = check;
+  checkFields(step.with, [...path, 'with'], check);
+  if (eventTypes === undefined || typeof step.emit !== 'string') return;
+  const eventType = eventTypes.get(step.emit);
+  if (eventType !== undefined) return checkActivityInput({ input: eventType.input, output: eventType.input }, check);
+  const near = misspelt(step.emit, [...eventTypes.keys()]);
+  if (near === undefined) return;
+  const hint = `Did you mean "${near}"? Or describe it in definitions/event-types/${step.emit}.json.`;
+  report.add('KAIT1902', { path: [...path, 'emit'] }, `There is no event type "${step.emit}".`, hint);
 }
 
 export function outputOfAction(action: Action, check: ActionCheck): JsonShape | undefined {

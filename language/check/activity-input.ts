@@ -95,7 +95,8 @@ function typesIn({ properties = {} }: JsonShape, key: string): Set<string> | und
 }
 
 function activityName({ step }: ActionCheck): string {
-  return typeof step.call === 'string' ? step.call : 'the activity';
+  const name = step.call ?? step.emit;
+  return typeof name === 'string' ? name : 'the activity';
 }
 
 /** The message of zod ("Invalid input: expected int, received string"), starting in lower case. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Definition, StepDefaults } from '../definition.ts';
 import type { ExternalCall } from '../external-activity.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { EventTypes } from '../event-types.ts';
 import type { SecretBindings } from '../secret-bindings.ts';
 import type { Environment } from './environment.ts';
 import { didYouMean, type Path, type Place, type Report } from './report.ts';
@@ -37,6 +38,8 @@ export interface CheckContext {
   activities: ActivityTypes;
   /** The definitions that `run` steps may run, by name. Undefined: not known. */
   definitions: Readonly<Record<string, Definition>> | undefined;
+  /** The types of outbound webhooks that are described. Undefined: not known. */
+  eventTypes: EventTypes | undefined;
   /** Where secrets may be sent. Undefined: not known. */
   secrets: SecretBindings | undefined;
   /** The name of the definition under check, if it has one. */

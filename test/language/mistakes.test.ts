@@ -17,7 +17,8 @@ const names = readdirSync(folder)
 /** See `test/activities/mail/mail-templates.test.ts`, `test/cli/commands/validate.test.ts`, `test/server/serve-definitions.test.ts`, `secrets-file.test.ts` and `settings-file.test.ts` in `test/language/check`. */
 const aboutFiles = [
   ...['KAIT1005', 'KAIT1504', 'KAIT1505'],
-  ...['KAIT1701', 'KAIT1801', 'KAIT1802', 'KAIT1803'],
+  ...['KAIT1701', 'KAIT1711', 'KAIT1712', 'KAIT1713', 'KAIT1801', 'KAIT1802', 'KAIT1803'],
+  ...['KAIT1901', 'KAIT1902'],
   ...['KAIT1602', 'KAIT1603', 'KAIT1604', 'KAIT1605', 'KAIT1606'],
 ];
 

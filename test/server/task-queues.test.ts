@@ -94,7 +94,16 @@ it.each([
 
 it('shows in the metrics which queues are served, and nothing of unknown ones', async () => {
   const metrics = createMetrics(() => Promise.resolve(0), {
-    faults: () => ({ definition: 0, activity: 0, preset: 0, source: 0, 'mail-template': 0, secrets: 0, settings: 0 }),
+    faults: () => ({
+      definition: 0,
+      activity: 0,
+      preset: 0,
+      source: 0,
+      'mail-template': 0,
+      'event-type': 0,
+      secrets: 0,
+      settings: 0,
+    }),
     waiting: () => Promise.resolve(0),
     deliveries: () => Promise.resolve({ pending: 0, refused: 0 }),
     taskQueues: () => Promise.resolve([state('a', 'served'), state('b', 'unserved'), state('c', 'unknown')]),

@@ -219,6 +219,7 @@ describe('kait validate', () => {
       settings: [],
       variables: [],
       mails: [{ file: mail, findings: [] }],
+      eventTypes: [],
     });
   });
 

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import type { EventType } from '../event-types.ts';
+import type { Finding } from '../finding.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { valueFaults } from '../values/check-value.ts';
+import { schemaProblems } from '../values/value-schema.ts';
+import { checkForm } from './form.ts';
+import { parseSource } from './parse-source.ts';
+import type { Report } from './report.ts';
+import { emittedType } from './texts.ts';
+import { zodOfJsonSchema } from './zod-of-json-schema.ts';
+
+/** `definitions/event-types/<type>.json`. */
+export const eventTypeSchema = z.strictObject({
+  $schema: z.string().optional(),
+  description: z.string().max(2_000).optional().describe('What has happened, for those who receive it.'),
+  data: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('JSON Schema of the data. Without it, the data has the form of the example.'),
+  example: z.record(z.string(), z.unknown()).optional().describe('Data of such an event.'),
+});
+
+/**
+ * Reads a file that describes a type of outbound webhooks; the type is the file's name. Reports every mistake at once; after one, the type is
+ * null. Never throws.
+ */
+export function readEventType(
+  { file, text }: { file: string; text: string },
+  name: string,
+): { eventType: EventType | null; findings: Finding[] } {
+  const { report, value } = parseSource(file, text);
+  if (!emittedType.safeParse(name).success) {
+    const message = `"${name}" is not allowed as a type of events.`;
+    report.add('KAIT1112', { path: [] }, message, 'Name the file after its type: order.created.json.');
+  }
+  if (value !== undefined && !isObject(value)) {
+    report.add('KAIT1103', { path: [] }, 'The description of an event type must be an object.');
+  }
+  if (isObject(value)) checkEventType(value, report);
+  const isSound = isObject(value) && !report.hasErrors();
+  return { eventType: isSound ? eventTypeOf(value) : null, findings: report.findings() };
+}
+
+function checkEventType(value: JsonObject, report: Report): void {
+  checkForm(eventTypeSchema, value, [], 'this event type', report);
+  const { data, example } = value;
+  if (data === undefined && example === undefined) {
+    const hint = 'Add "example": { "orderId": "ord_1" }, or a JSON Schema as "data".';
+    report.add('KAIT1901', { path: [] }, 'Nothing says what the data of this event is.', hint);
+  }
+  if (!isObject(data)) return;
+  const problems = schemaProblems(data);
+  for (const { path, message } of problems)
+    report.add('KAIT1901', { path: ['data', ...path] }, `The schema: ${message}.`);
+  if (data.type !== 'object') report.add('KAIT1901', { path: ['data'] }, 'The schema must have "type": "object".');
+  if (problems.length > 0 || !isObject(example)) return;
+  for (const { path, message } of valueFaults(data, example)) {
+    const place = ['example', ...path].join('.');
+    report.add('KAIT1901', { path: ['example', ...path] }, `The example does not fit the schema: ${place} ${message}.`);
+  }
+}
+
+function eventTypeOf({ description, data, example }: JsonObject): EventType {
+  const schema = isObject(data) ? data : schemaOfExample(example ?? {});
+  return {
+    description: typeof description === 'string' ? description : undefined,
+    data: schema,
+    input: zodOfJsonSchema(schema),
+  };
+}
+
+/** The form of an example: the same names and types. What is null there may be anything. */
+function schemaOfExample(value: Json): JsonObject {
+  if (value === null) return {};
+  if (Array.isArray(value))
+    return { type: 'array', ...(value[0] === undefined ? {} : { items: schemaOfExample(value[0]) }) };
+  if (!isObject(value)) return { type: typeof value };
+  return {
+    type: 'object',
+    properties: Object.fromEntries(Object.entries(value).map(([name, member]) => [name, schemaOfExample(member)])),
+    required: Object.keys(value),
+    additionalProperties: false,
+  };
+}
