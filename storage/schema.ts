@@ -378,7 +378,7 @@ export const mails = pgTable(
 
 /**
  * What activities of the kind `database` have returned, written in the transaction of their effect: see
- * `activities/own/run-database-activity.ts`. Deleted after 90 days, once Temporal has forgotten the run: see `worker/result-release.ts`.
+ * `activities/own/run-database-activity.ts`. Deleted after 90 days, once Temporal has forgotten the run: see `storage/activity-results.ts`.
  */
 export const activityResults = pgTable(
   'activity_results',

@@ -13,6 +13,8 @@ export interface PayloadReleaseDeps {
   client: Pick<WorkflowClient, 'getHandle'>;
   namespace: string;
   log: Pick<Logger, 'info' | 'warn'>;
+  /** What the log calls them. Default: large values. */
+  what?: string;
   /** Pause between two rounds. */
   intervalMs: number;
 }
@@ -25,7 +27,7 @@ const batch = 100;
  * forgotten it and every workflow that it descends from, since a parent's history refers to its child's result. Several processes may do it at once.
  */
 export function createPayloadRelease(deps: PayloadReleaseDeps): PayloadRelease {
-  const { payloads, namespace, log } = deps;
+  const { payloads, namespace, log, what = 'large values' } = deps;
   async function releaseOnce(): Promise<void> {
     let released = 0;
     let due: string[];
@@ -37,14 +39,14 @@ export function createPayloadRelease(deps: PayloadReleaseDeps): PayloadRelease {
         else released += await payloads.release(owner);
       }
     } while (due.length === batch);
-    if (released > 0) log.info({ values: released }, 'deleted large values of runs that Temporal has forgotten');
+    if (released > 0) log.info({ values: released }, `deleted ${what} of runs that Temporal has forgotten`);
   }
 
   const repetition = createRepetition({
     act: releaseOnce,
     intervalMs: deps.intervalMs,
     failed(error) {
-      log.warn({ err: error }, 'deleting the large values of forgotten runs failed, will retry');
+      log.warn({ err: error }, `deleting the ${what} of forgotten runs failed, will retry`);
     },
   });
   return { ...repetition, releaseOnce };

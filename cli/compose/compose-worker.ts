@@ -20,6 +20,7 @@ import { createDispatchActivity } from '../../activities/dispatch-activity.ts';
 import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
 import { followSecretsFile } from '../../activities/secrets-file.ts';
 import { packagePath } from '../../package-path.ts';
+import { activityResults } from '../../storage/activity-results.ts';
 import { createClaimCheck } from '../../storage/claim-check.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
@@ -42,6 +43,7 @@ const sendMailMs = 20_000;
 const recoverEveryMs = 5_000;
 const lookForOrphansEveryMs = 60_000;
 const releasePayloadsEveryMs = 10 * 60_000;
+const releaseResultsEveryMs = 60 * 60_000;
 
 export interface ComposedWorker extends RunningWorker {
   /** Reads mail templates, presets and the sources' keys again now. The keys follow by themselves, too. */
@@ -103,9 +105,11 @@ export async function composeWorker(deps: {
     log,
     intervalMs: lookForOrphansEveryMs,
   });
-  const release = createPayloadRelease({
-    ...{ payloads, client: client.workflow, namespace, log },
-    intervalMs: releasePayloadsEveryMs,
+  const asked = { client: client.workflow, namespace, log };
+  const release = createPayloadRelease({ ...asked, payloads, intervalMs: releasePayloadsEveryMs });
+  const resultRelease = createPayloadRelease({
+    ...{ ...asked, payloads: activityResults(database), what: 'results of activities' },
+    intervalMs: releaseResultsEveryMs,
   });
   const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log, sources: deps.sources });
   const attempt = () => ({ ...currentAttempt(), firstAt: new Date(activityInfo().scheduledTimestampMs) });
@@ -177,6 +181,7 @@ export async function composeWorker(deps: {
   recovery.start();
   orphans.start();
   release.start();
+  resultRelease.start();
   gateways.start();
   return {
     failed: worker.failed,
@@ -189,6 +194,7 @@ export async function composeWorker(deps: {
       await recovery.stop();
       await orphans.stop();
       await release.stop();
+      await resultRelease.stop();
       await worker.stop();
       await gateways.stop();
       await deliveryStarter.stop();

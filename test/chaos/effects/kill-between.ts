@@ -1,10 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { findFreePort } from '../../../embedded/free-port.ts';
 import { startTemporalServer } from '../../../embedded/temporal-server.ts';
+import { packagePath } from '../../../package-path.ts';
 import { createStartRun, workflowIdOf } from '../../../server/start-run.ts';
 import { openInstallation } from '../../../storage/installation.ts';
 import { openPostgres } from '../../../storage/open-postgres.ts';
@@ -75,6 +78,7 @@ export async function killBetween({ cliPath, rounds, runsPerRound, report }: Kil
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), text);
     }
+    await buildActivities(folder);
     const server = await startPostgres();
     stops.push(() => server.stop());
     const url = await server.createDatabase('kait');
@@ -147,6 +151,17 @@ export async function killBetween({ cliPath, rounds, runsPerRound, report }: Kil
   } finally {
     for (const stop of stops.reverse()) await stop().catch((error: unknown) => report(String(error)));
   }
+}
+
+/** As a deployment does. The project has this Kait installed. */
+async function buildActivities(folder: string): Promise<void> {
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(packagePath(), join(folder, 'node_modules', 'kait'));
+  const environment = { PATH: process.env.PATH ?? '', HOME: folder };
+  await promisify(execFile)(process.execPath, [packagePath('bin', 'kait.js'), 'build'], {
+    cwd: folder,
+    env: environment,
+  });
 }
 
 async function untilHeld(proxy: HoldProxy, expected: number, at: HoldAt): Promise<void> {
