@@ -145,7 +145,9 @@ function addTryingCommands(program: Command, outcome: { exitCode: number }): voi
     });
   program
     .command('test [paths...]')
-    .description('run the tests beside workflow definitions, and show which branches they miss')
+    .description(
+      'run the tests beside workflow definitions, show which branches they miss, and run those of activities',
+    )
     .option('--watch', 'run the tests again after each change')
     .option(
       '--min-coverage <percent>',
@@ -158,5 +160,9 @@ function addTryingCommands(program: Command, outcome: { exitCode: number }): voi
       const given = paths.length === 0 ? [testsFolderOf(loadConfig().definitions)] : paths;
       if (watch === true) await untilStopped(() => watchTests(given, { minCoverage }, print));
       else outcome.exitCode = await runTests(given, { minCoverage }, print);
+      if (watch === true || paths.length > 0) return;
+      const { runActivityTests } = await import('./activities/run-activity-tests.ts');
+      const code = await runActivityTests(loadConfig().definitions, print);
+      outcome.exitCode = Math.max(outcome.exitCode, code ?? 0);
     });
 }

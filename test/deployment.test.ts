@@ -68,7 +68,9 @@ describe('the production container files', () => {
     ]);
   });
 
-  it('put nothing into the image but packages and definitions', async () => {
-    expect(await read('dockerignore')).toBe('*\n!package.json\n!package-lock.json\n!definitions\n');
+  it('put nothing into the image but packages, definitions, activities and migrations', async () => {
+    expect(await read('dockerignore')).toBe(
+      '*\n!package.json\n!package-lock.json\n!tsconfig.json\n!definitions\n!activities\n!migrations\n',
+    );
   });
 });

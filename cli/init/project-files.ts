@@ -4,6 +4,7 @@ import { jsonSchemas } from '../commands/schemas.ts';
 import { packagePath } from '../../package-path.ts';
 import { version } from '../version.ts';
 import type { Answers } from './answers.ts';
+import { exampleActivity } from './example-activity.ts';
 import type { FirstWorkflow } from './first-workflow.ts';
 import type { ProjectSources } from './project-sources.ts';
 
@@ -36,6 +37,7 @@ export async function projectFiles(project: {
   files.set('package.json', packageJson(answers.name));
   for (const [name, text] of Object.entries(workflow.files)) files.set(`definitions/workflows/${name}`, text);
   files.set('definitions/sources.json', sources.text);
+  for (const [path, text] of Object.entries(exampleActivity)) files.set(path, text);
   for (const [template, path] of Object.entries(templates)) {
     files.set(path, filled(await readFile(packagePath('templates', 'project', template), 'utf8'), project));
   }
@@ -55,8 +57,11 @@ function packageJson(name: string): string {
       dev: 'kait dev',
       test: 'kait test',
       validate: 'kait validate',
+      typecheck: 'tsc',
+      build: 'kait build',
     },
     dependencies: { kait: `^${version}` },
+    devDependencies: { '@types/node': '^20.19.0', typescript: '^6.0.0' },
   };
   return `${JSON.stringify(content, null, 2)}\n`;
 }

@@ -50,7 +50,7 @@ it('has a package smaller than 3 MB, without tests', async () => {
 
 it('makes a project that is sound, and whose tests pass', async () => {
   expect(await inProject('npm', 'run', '--silent', 'validate')).toBe(
-    'Checked 1 definition, 1 test file and 1 sources file: no mistakes. Tests were not run; "kait test" runs them.\n',
+    'Checked 1 definition, 1 activity, 1 test file and 1 sources file: no mistakes. Tests were not run; "kait test" runs them.\n',
   );
   expect(await inProject('npm', 'test', '--silent')).toContain('2 tests passed, 0 failed in 1 file.');
   const sources = JSON.parse(await readFile(join(project(), 'definitions/sources.json'), 'utf8')) as object;

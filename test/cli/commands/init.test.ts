@@ -27,7 +27,11 @@ it.each(gateways)('makes a sound project for %s, whose tests pass', async (gatew
   const code = await validate({ paths: [], json: false, definitions }, (line) => lines.push(line));
   expect([code, lines]).toEqual([
     0,
-    [expect.stringContaining('Checked 1 definition, 1 test file, 1 sources file and 1 settings file: no mistakes.')],
+    [
+      expect.stringContaining(
+        'Checked 1 definition, 1 activity, 1 test file, 1 sources file and 1 settings file: no mistakes.',
+      ),
+    ],
   ]);
   expect(await runTests([join(definitions, 'workflows')], { minCoverage: 0 }, silent)).toBe(0);
 });
