@@ -15,6 +15,8 @@ export interface Config {
   /** Absolute, like all paths here. */
   home: string;
   definitions: string;
+  /** What counts for `kait server` and `kait worker`: the folder, or what `kait publish` has recorded. */
+  definitionsFrom: 'files' | 'published';
   /** Need not exist. */
   migrations: string;
   receiver: {
@@ -259,6 +261,7 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
   return {
     home: resolve(values.KAIT_HOME),
     definitions,
+    definitionsFrom: values.KAIT_DEFINITIONS_FROM,
     migrations: resolve(values.KAIT_MIGRATIONS ?? join(dirname(definitions), 'migrations')),
     receiver: {
       host: values.KAIT_HOST,

@@ -64,6 +64,8 @@ export const errorTable = {
     'A statement of a migration failed. The message shows the place and the reason of the database. Nothing of this file was applied; files before it were.',
   KAIT_ACTIVITIES_NOT_BUILT:
     'The project has activities in TypeScript, and production runs only what "kait build" has compiled. Run it, and copy dist/ into the image.',
+  KAIT_PUBLISH_REFUSED:
+    'Runs under way would fail with these definitions, or nobody knows whether they would. The message lists what they need and how many there are.',
   KAIT_USAGE: 'A command got an argument or option that it does not accept. The message says what it expects.',
 } as const satisfies Record<string, string>;
 

@@ -124,6 +124,11 @@ const logLevel: Kind<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'> =
   schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
 };
 
+const definitionsFrom: Kind<'files' | 'published'> = {
+  expects: 'files or published',
+  schema: z.enum(['files', 'published']),
+};
+
 /** Every variable that Kait reads except the secrets named in `sources.json` and in definitions, by the headings of `docs/CONFIGURATION.md`. */
 const groups = {
   General: {
@@ -136,6 +141,11 @@ const groups = {
       folder,
       null,
       'The folder that holds the definitions. Default: `definitions` in the working folder; if there is none, the one that Kait comes with.',
+    ),
+    KAIT_DEFINITIONS_FROM: setting(
+      definitionsFrom,
+      'files',
+      'Where `kait server` and `kait worker` take the definitions from. `files`: the definitions folder, when they start. `published`: what `kait publish` has recorded last, and they follow it; the folder counts only until something is published.',
     ),
     KAIT_MIGRATIONS: setting(
       folder,

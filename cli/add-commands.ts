@@ -5,6 +5,7 @@ import { addAuthorCommands } from './add-author-commands.ts';
 import { addSourceCommands } from './add-source-commands.ts';
 import type { AdminClient } from './admin-client.ts';
 import type { ListenOptions } from './commands/listen.ts';
+import type { PublishOptions } from './commands/publish.ts';
 import type { RedispatchOptions } from './commands/redispatch.ts';
 import type { RereadOptions } from './commands/reread.ts';
 import { reasonNames } from './rejection-hints.ts';
@@ -156,6 +157,21 @@ function addOperatorCommands(program: Command): void {
     .command('retry <id>')
     .description('try a refused delivery again, after its cause was removed')
     .action(asking(async (admin, id: string) => (await import('./commands/deliveries.ts')).retryDelivery(admin, id)));
+  program
+    .command('publish')
+    .description('record the definitions folder; servers and workers with KAIT_DEFINITIONS_FROM=published serve it')
+    .option('--note <text>', 'what changes and why, kept with the set')
+    .option('--list', 'show the sets that were published, and publish nothing')
+    .option('--rollback <id>', 'publish an earlier set again', wholeNumber(1, 999_999_999))
+    .option('--force', 'publish although runs under way will fail')
+    .action(async (options: PublishOptions) => {
+      const { definitions } = loadConfig();
+      const { publish } = await import('./commands/publish.ts');
+      const { loadServedDefinitions } = await import('./compose/load-served-definitions.ts');
+      const { whoAmI } = await import('./who-am-i.ts');
+      const check = () => loadServedDefinitions({ definitions }, 'sources');
+      print(await publish({ admin: await openAdmin(), folder: definitions, check, author: whoAmI() }, options));
+    });
   program
     .command('listen')
     .description('show each webhook, run and delivery of a running Kait as a line, as it happens')

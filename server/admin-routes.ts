@@ -15,6 +15,8 @@ import { runAgain } from './run-again.ts';
 import type { Presets } from './gateway/presets.ts';
 import { describeReading } from './reread/describe-reading.ts';
 import type { RereadChunk, RereadRequest } from './reread/reread-events.ts';
+import type { PublishAnswer, PublishRequest } from './publish/publish-set.ts';
+import { listSets } from './publish/published-sets.ts';
 import { showEvent } from './show-event.ts';
 
 /** Manages the endpoints of outbound webhooks. Implemented by `activities/outbound`, passed in by the entry point. */
@@ -45,6 +47,8 @@ export interface AdminDeps {
   secretFaults: () => SecretFaultOfSource[];
   /** Wakes the dispatcher after a redispatch or a reread. */
   wakeDispatcher: () => void;
+  /** Records sets of definitions. */
+  publish: (request: PublishRequest) => Promise<PublishAnswer>;
   /** Shown by `kait status`: addresses and versions, no secrets. */
   about: () => Promise<Record<string, unknown>>;
 }
@@ -144,6 +148,20 @@ const feedBody = z.strictObject({
   ),
   open: z.array(text(1_500)).max(20).default([]).describe('a list of at most 20 workflow ids'),
 });
+/** Of a file in a definitions folder. No part is hidden or leads out of it. */
+const setPath = z
+  .string()
+  .regex(/^\w[\w.@-]*(?:\/\w[\w.@-]*)*$/)
+  .max(300);
+const publishBody = z.strictObject({
+  files: optional(
+    z.record(setPath, z.string().regex(/^[^\0]*$/)).describe('an object of texts by the paths of their files'),
+  ),
+  rollback: optional(rowNumber.describe('the id of a published set')),
+  author: words(200),
+  note: words(500),
+  force: z.boolean().default(false).describe('true or false'),
+});
 /** Each waits for seconds and asks the database every second. */
 const mostListeners = 20;
 
@@ -182,6 +200,17 @@ export function addAdminRoutes(untyped: FastifyInstance, deps: AdminDeps): void 
       answerListener({ ...deps, pause, now: () => performance.now() }, body, () => raw.socket.destroyed),
     );
     return answer ?? answerBusy(reply);
+  });
+  app.get('/v1/published', { schema: { querystring: onlyLimit } }, ({ query }) => listSets(database, query.limit));
+  const publishing = { schema: { querystring: nothing, body: publishBody }, bodyLimit: 8 * 2 ** 20 };
+  app.post('/v1/published', publishing, async ({ body }) => {
+    const answer = await deps.publish(body);
+    if (answer.published)
+      deps.log.warn(
+        { set: answer.set?.id, author: body.author, note: body.note },
+        'a set of definitions was published',
+      );
+    return answer;
   });
   app.get('/v1/runs', { schema: { querystring: onlyLimit } }, async ({ query }) => {
     const rows = await listRuns(database, query.limit);

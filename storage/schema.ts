@@ -188,6 +188,19 @@ export const starts = pgTable('starts', {
   begunAt: instant('begun_at').notNull(),
 });
 
+/** Sets of definitions that `kait publish` has recorded. The newest is served. Kept for ever: small, and a rollback needs them. */
+export const publishedSets = pgTable('published_sets', {
+  id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
+  /** SHA-256 (hex) of the canonical JSON of `files`. */
+  hash: text('hash').notNull(),
+  /** The texts of the definitions folder's files by their paths in it. */
+  files: json('files').$type<Record<string, string>>().notNull(),
+  /** Who, as their client says. */
+  author: text('author').notNull(),
+  note: text('note').notNull(),
+  publishedAt: instant('published_at').notNull().defaultNow(),
+});
+
 /** What operators did that Kait would not do by itself. Kept for ever. */
 export const audit = pgTable(
   'audit',
@@ -196,8 +209,8 @@ export const audit = pgTable(
     at: instant('at').notNull().defaultNow(),
     /** Who, as their client says. The admin token is one for all. */
     actor: text('actor').notNull(),
-    action: text('action').$type<'run-again'>().notNull(),
-    /** What it was done to: the workflow id of the new run. */
+    action: text('action').$type<'run-again' | 'publish' | 'rollback'>().notNull(),
+    /** What it was done to: the workflow id of the new run, or the published set. */
     target: text('target').notNull(),
     /** Why, in the operator's words. */
     reason: text('reason').notNull(),

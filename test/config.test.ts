@@ -30,6 +30,7 @@ describe('the configuration', () => {
     expect(loadConfig({})).toEqual({
       home: resolve('.kait'),
       definitions: resolve(import.meta.dirname, '../definitions'),
+      definitionsFrom: 'files',
       migrations: resolve(import.meta.dirname, '../migrations'),
       receiver: {
         host: '127.0.0.1',

@@ -1,8 +1,8 @@
-import { hostname, userInfo } from 'node:os';
 import { z } from 'zod';
 import { KaitError } from '../../errors.ts';
 import { printable } from '../../language/printable.ts';
 import type { AdminClient } from '../admin-client.ts';
+import { whoAmI } from '../who-am-i.ts';
 
 export interface RedispatchOptions {
   again?: boolean;
@@ -88,13 +88,4 @@ async function runAgain(admin: AdminClient, request: object, name: string): Prom
 
 function indented(workflowId: string): string {
   return `  ${printable(workflowId)}`;
-}
-
-/** For the audit. The admin token is one for all, so this is only what the client says. */
-function whoAmI(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`.slice(0, 200);
-  } catch {
-    return `unknown@${hostname()}`.slice(0, 200); // A user without an entry in the system's list, as in some containers.
-  }
 }

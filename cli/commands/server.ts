@@ -3,8 +3,10 @@ import { KaitError } from '../../errors.ts';
 import { logActivities, openActivities } from '../activities/open-activities.ts';
 import { createCleanup } from '../compose/cleanup.ts';
 import { composeServer } from '../compose/compose-server.ts';
+import { followDefinitions } from '../compose/follow-definitions.ts';
+import { openPublished } from '../compose/follow-published.ts';
 import { listenAddresses, requireFree } from '../compose/listen.ts';
-import { loadServedDefinitions, openServedDefinitions } from '../compose/load-served-definitions.ts';
+import { loadServedDefinitions } from '../compose/load-served-definitions.ts';
 import { mountGateways } from '../compose/mount-gateways.ts';
 import { openGatewayKeys } from '../compose/open-gateway-keys.ts';
 import { createClaimCheck } from '../../storage/claim-check.ts';
@@ -33,7 +35,9 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
   const activities = await openActivities(config.definitions, 'build');
   logActivities(log, activities);
   const keys = openGatewayKeys(config, log);
-  const gateways = await mountGateways(config, { lookupSecret }, keys.fetchKey, undefined, { tolerant: !strict });
+  const mount = (from: Config) =>
+    mountGateways(from, { lookupSecret }, keys.fetchKey, undefined, { tolerant: !strict });
+  const early = config.definitionsFrom === 'files' ? await mount(config) : null;
   await untilStopped(async (signal) => {
     const cleanup = createCleanup();
     cleanup.add(() => keys.close());
@@ -49,18 +53,27 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
       const claimCheck = createClaimCheck({ payloads: createPayloadStore(database) });
       const temporal = lazyTemporalAccess(cluster.connection, cluster.namespace, cluster.uiUrl, [claimCheck]);
       cleanup.add(() => temporal.close());
+      const published = await openPublished(config, database, log);
+      const gateways = early ?? (await mount(published.config));
+      const definitions = await followDefinitions(published.config, database, () => activities);
       const server = await composeServer({
-        config,
+        config: published.config,
+        published,
         database,
         installation,
         temporal,
         gateways,
-        served: await openServedDefinitions(config, database, activities),
+        served: definitions.served,
         adminToken,
         log,
         signal,
       });
       cleanup.add(() => server.stop());
+      published.follow(async () => {
+        await definitions.reload();
+        await server.reload();
+      });
+      cleanup.add(() => published.stop());
       log.info(
         { url: server.url, admin: server.adminUrl, sources: gateways.sources.all().map(({ name }) => name) },
         'server is up',

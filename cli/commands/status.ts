@@ -4,7 +4,7 @@ import { formatFaults } from '../../server/faults.ts';
 import type { AdminClient } from '../admin-client.ts';
 
 const fault = z.object({
-  kind: z.enum(['definition', 'preset', 'source', 'mail-template', 'secrets']),
+  kind: z.enum(['definition', 'activity', 'preset', 'source', 'mail-template', 'secrets', 'settings']),
   what: z.string(),
   problem: z.string(),
   meanwhile: z.string(),

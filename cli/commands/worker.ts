@@ -5,6 +5,7 @@ import { installRuntime } from '../../worker/install-runtime.ts';
 import { createWorkerHealth } from '../../worker/worker-health.ts';
 import { logActivities, openActivities } from '../activities/open-activities.ts';
 import { createCleanup } from '../compose/cleanup.ts';
+import { openPublished } from '../compose/follow-published.ts';
 import { composeWorker } from '../compose/compose-worker.ts';
 import { loadServedDefinitions } from '../compose/load-served-definitions.ts';
 import { listen } from '../compose/listen.ts';
@@ -43,11 +44,14 @@ export async function runWorker(config: Config, { strict = false }: { strict?: b
         { log, signal },
       );
       cleanup.add(() => connection.close());
+      const published = await openPublished(config, database, log);
       const worker = await composeWorker({
-        ...{ config, database, installation, connection, namespace: cluster.namespace, log },
+        ...{ config: published.config, database, installation, connection, namespace: cluster.namespace, log },
         activities: () => activities,
       });
       cleanup.add(() => worker.stop());
+      published.follow(() => worker.reload());
+      cleanup.add(() => published.stop());
       if (config.worker.healthPort !== null) {
         const health = createWorkerHealth({ database, isRunning: () => worker.isRunning() });
         const port = config.worker.healthPort;

@@ -34,6 +34,10 @@ import { shareAnswer } from '../../server/shared-answer.ts';
 import { keepSearchAttributes, type KeptSearchAttributes } from '../../server/keep-search-attributes.ts';
 import type { RereadDeps } from '../../server/reread/read-again.ts';
 import { rereadEvents } from '../../server/reread/reread-events.ts';
+import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
+import { layersOf } from '../../definition-layers.ts';
+import { packagePath } from '../../package-path.ts';
+import { publishSet } from '../../server/publish/publish-set.ts';
 import { createRetentionJob } from '../../storage/retention-job.ts';
 import { unconfirmedWarning } from '../../server/gateway/sources.ts';
 import { countUnserved, watchTaskQueues, type WatchedQueue } from '../../server/task-queues.ts';
@@ -42,6 +46,7 @@ import type { Database } from '../../storage/database.ts';
 import { taskQueuesOf, type Installation } from '../../storage/installation.ts';
 import { version } from '../version.ts';
 import { composeDispatch } from './compose-dispatch.ts';
+import type { Published } from './follow-published.ts';
 import { composeReceiver } from './compose-receiver.ts';
 import { keepReconcileSchedules } from './keep-reconcile-schedules.ts';
 import { listen, listenAddresses } from './listen.ts';
@@ -78,6 +83,8 @@ export async function composeServer(deps: {
   temporal: TemporalAccess;
   gateways: MountedGateways;
   served: ServedProject;
+  /** Where the definitions come from. Default: the folder. */
+  published?: Pick<Published, 'describe'>;
   adminToken: string;
   log: Logger;
   signal: AbortSignal;
@@ -163,12 +170,23 @@ export async function composeServer(deps: {
     },
     reread: (request) => rereadEvents({ database, ...rereading(gateways, served) }, request),
     secretFaults: () => faultsOf(gateways),
+    publish: (request) =>
+      publishSet(
+        {
+          database,
+          runsUnderWay: () => runsUnderWay(temporal, installation.id),
+          isCallable: (activity) => Object.hasOwn(served.activities.catalogue.callable, activity),
+          mails: async () => [...(await loadMailTemplates(layersOf(packagePath('definitions'), 'mails'))).keys()],
+        },
+        request,
+      ),
     about: async () => ({
       version,
       installation: installation.id,
       receiver: config.receiver.publicUrl ?? url,
       sources: gateways.sources.all().map(({ name }) => name),
       definitions: served.definitions.map(({ definition }) => definition.name),
+      definitionsFrom: deps.published?.describe() ?? { from: 'files', set: null, problem: null },
       database: database.kind,
       temporal: {
         namespace: temporal.namespace,
@@ -328,6 +346,18 @@ function queueFaults(external: ExternalActivities, { id }: Installation): Fault[
 }
 
 const statusDeadlineMs = 3_000;
+
+/** Asking for more would take long. So many runs need no list to tell that something is under way. */
+const mostListed = 50_000;
+
+async function runsUnderWay({ client }: TemporalAccess, installation: string): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus = 'Running'` })) {
+    if (workflowId.startsWith(`${installation}/`)) ids.push(workflowId);
+    if (ids.length >= mostListed) break;
+  }
+  return ids;
+}
 
 function runStatusOf({ client }: TemporalAccess): (workflowId: string) => Promise<string | null> {
   return async (workflowId) => {

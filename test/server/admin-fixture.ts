@@ -27,6 +27,7 @@ export function createTestAdmin(deps: Partial<AdminDeps> & Pick<AdminDeps, 'data
     wakeDispatcher: () => undefined,
     presets: new Map(),
     reread: never,
+    publish: never,
     secretFaults: () => [],
     about: never,
     ...deps,

@@ -1,0 +1,59 @@
+import pc from 'picocolors';
+import { z } from 'zod';
+import { KaitError } from '../../errors.ts';
+import type { AdminClient } from '../admin-client.ts';
+import { readSetFiles } from '../publish/published-folder.ts';
+import { table } from '../terminal.ts';
+
+export interface PublishOptions {
+  note?: string;
+  list?: boolean;
+  rollback?: number;
+  force?: boolean;
+}
+
+const setSchema = z.object({
+  id: z.number(),
+  hash: z.string(),
+  author: z.string(),
+  note: z.string(),
+  publishedAt: z.string(),
+});
+const answerSchema = z.object({ published: z.boolean(), set: setSchema.nullable(), problems: z.array(z.string()) });
+
+/**
+ * `kait publish`: records the definitions folder in the database of a running Kait, whose servers and workers serve it then. `check` rejects
+ * if the folder has a mistake. Throws KAIT_PUBLISH_REFUSED if runs under way would fail.
+ */
+export async function publish(
+  deps: { admin: AdminClient; folder: string; check: () => Promise<unknown>; author: string },
+  { note, list, rollback, force = false }: PublishOptions,
+): Promise<string> {
+  const { admin, folder, check, author } = deps;
+  if (list === true) return listOf(await admin.get('/v1/published?limit=50'));
+  if (note === undefined)
+    throw new KaitError('KAIT_USAGE', 'Say what changes and why: --note "…". It is kept with the set.');
+  if (rollback === undefined) await check();
+  const what = rollback === undefined ? { files: await readSetFiles(folder) } : { rollback };
+  const answer = answerSchema.parse(await admin.post('/v1/published', { ...what, author, note, force }));
+  const { published, set, problems } = answer;
+  if (!published && problems.length > 0) {
+    throw new KaitError(
+      'KAIT_PUBLISH_REFUSED',
+      `Nothing was published.\n${problems.map((each) => `  ${each}`).join('\n')}\nWait until they have ended, keep what they need, or publish with --force.`,
+    );
+  }
+  const name = `set ${set?.id ?? ''} (${set?.hash.slice(0, 12) ?? ''})`;
+  if (!published) return `${name} holds the same and is served already.`;
+  const warnings = problems.map((each) => `${pc.yellow('!')} ${each}\n`).join('');
+  return `${warnings}Published ${name}. Servers and workers with KAIT_DEFINITIONS_FROM=published serve it within seconds.`;
+}
+
+function listOf(answer: unknown): string {
+  const sets = z.array(setSchema).parse(answer);
+  if (sets.length === 0) return 'Nothing was published.';
+  return table(
+    ['set', 'published', 'by', 'hash', 'note'],
+    sets.map(({ id, hash, author, note, publishedAt }) => [id, publishedAt, author, hash.slice(0, 12), note]),
+  );
+}

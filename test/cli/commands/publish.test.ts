@@ -1,0 +1,90 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { publish, type PublishOptions } from '../../../cli/commands/publish.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+
+const set = {
+  id: 4,
+  hash: '0123456789abcdef',
+  author: 'ana@desk',
+  note: 'more points',
+  publishedAt: '2026-01-01T00:00:00Z',
+};
+
+async function published(options: PublishOptions, answer: unknown, check = () => Promise.resolve()) {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'workflows'));
+  const files = {
+    'workflows/paid.json': '{}',
+    'workflows/paid.test.json': '[]',
+    'sources.json': '{ }',
+    '.hidden': 'x',
+  };
+  for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text);
+  const sent: unknown[] = [];
+  const never = () => Promise.reject(new Error('not expected'));
+  const admin = {
+    delete: never,
+    get: (path: string) => Promise.resolve([...(path === '/v1/published?limit=50' ? [set] : [])]),
+    post: (path: string, body: unknown) => {
+      sent.push([path, body]);
+      return Promise.resolve(answer);
+    },
+  };
+  return { said: await publish({ admin, folder, check, author: 'ana@desk' }, options), sent };
+}
+
+it('sends the files of the folder, but no tests and nothing hidden', async () => {
+  const { said, sent } = await published({ note: 'more points' }, { published: true, set, problems: [] });
+  const files = { 'sources.json': '{ }', 'workflows/paid.json': '{}' };
+  expect(sent).toEqual([['/v1/published', { files, author: 'ana@desk', note: 'more points', force: false }]]);
+  expect(said).toBe(
+    'Published set 4 (0123456789ab). Servers and workers with KAIT_DEFINITIONS_FROM=published serve it within seconds.',
+  );
+});
+
+it('sends nothing if the folder has a mistake', async () => {
+  const mistake = new Error('a mistake');
+  await expect(published({ note: 'x' }, null, () => Promise.reject(mistake))).rejects.toBe(mistake);
+});
+
+it('asks for an earlier set by its id, without a look at the folder', async () => {
+  const answer = { published: true, set: { ...set, id: 5 }, problems: [] };
+  const { said, sent } = await published({ rollback: 2, note: 'broken' }, answer, () => Promise.reject(new Error('x')));
+  expect(sent).toEqual([['/v1/published', { rollback: 2, author: 'ana@desk', note: 'broken', force: false }]]);
+  expect(said).toContain('Published set 5');
+});
+
+it('says what runs under way need', async () => {
+  const problems = ['2 runs under way of "paid" need the source "stripe", which is not there any more.'];
+  await expect(published({ note: 'x' }, { published: false, set: null, problems })).rejects.toMatchObject({
+    code: 'KAIT_PUBLISH_REFUSED',
+    message: `Nothing was published.\n  ${problems[0]!}\nWait until they have ended, keep what they need, or publish with --force.`,
+  });
+});
+
+it('warns of them if it was forced', async () => {
+  const { said, sent } = await published({ note: 'x', force: true }, { published: true, set, problems: ['2 runs.'] });
+  expect(sent).toMatchObject([['/v1/published', { force: true }]]);
+  expect(said).toMatch(/^! 2 runs\.\nPublished set 4/);
+});
+
+it('says if the same is served already', async () => {
+  const { said } = await published({ note: 'x' }, { published: false, set, problems: [] });
+  expect(said).toBe('set 4 (0123456789ab) holds the same and is served already.');
+});
+
+it('needs a note', async () => {
+  await expect(published({}, null)).rejects.toMatchObject({ code: 'KAIT_USAGE' });
+});
+
+it('lists the sets', async () => {
+  const { said } = await published({ list: true }, null);
+  expect(said).toBe(
+    [
+      'set  published             by        hash          note',
+      '4    2026-01-01T00:00:00Z  ana@desk  0123456789ab  more points',
+    ].join('\n'),
+  );
+});
