@@ -13,6 +13,7 @@ export default ({ production = false }) => ({
     'build/main.ts!', // `npm ci` runs it.
     'workflows/interpret.ts!', // Temporal bundles it from its path.
     'workflows/payload-converter.ts!', // Likewise.
+    'workflows/external-headers.ts!', // Likewise.
     'docs/main.ts!', // The reference is part of what is published.
     'bench/receiving/bare-route.ts', // Runs in a process of its own, started by its name.
     'bench/running/hand-written-workflow.ts', // Temporal bundles it from its path.

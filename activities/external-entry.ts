@@ -1,5 +1,5 @@
 import { zodOfJsonSchema } from '../language/check/zod-of-json-schema.ts';
-import type { ExternalActivity } from '../language/external-activity.ts';
+import type { ExternalActivity } from '../language/check/external-activity.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
 
 /** An activity of another language as the catalogue has it: its schemas check as those of zod do. */

@@ -1,18 +1,6 @@
-import type { StepDefaults } from './definition.ts';
 import type { JsonObject } from './json.ts';
 
-/** An activity that a worker of another program runs, in any language that has an SDK of Temporal's: `activities/<name>.json`. */
-export interface ExternalActivity extends ExternalCall {
-  name: string;
-  title: string;
-  limits: StepDefaults;
-  /** Whether it books money. */
-  money: boolean;
-  /** Whether a step that calls it may have an `undo`. */
-  undoable: boolean;
-}
-
-/** What a run needs to know of such an activity. */
+/** What a run needs to know of an activity that a worker of another program runs. */
 export interface ExternalCall {
   /** Where its worker asks for work. */
   taskQueue: string;

@@ -1,8 +1,7 @@
 import { basename, join } from 'node:path';
 import { builtInActivities, verbActivities } from '../../activities/built-in-activities.ts';
 import { jsonNameOf, readJsonFiles, type JsonFile } from '../../json-files.ts';
-import { readExternalActivity } from '../../language/check/external-activity.ts';
-import type { ExternalActivity } from '../../language/external-activity.ts';
+import { type ExternalActivity, readExternalActivity } from '../../language/check/external-activity.ts';
 import { type FaultyActivity, faultyActivity } from './activity-finding.ts';
 
 /** The activities of other languages, by name, with the paths of their files in the project. */

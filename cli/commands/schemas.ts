@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Catalogue } from '../../activities/catalogue.ts';
+import { externalActivitySchema } from '../../language/check/external-activity.ts';
 import { openActivities } from '../activities/open-activities.ts';
 import { mailSchema } from '../../activities/mail/mail-templates.ts';
 import { eventTypeSchema } from '../../language/check/event-type-file.ts';
@@ -27,6 +28,7 @@ export async function writeSchemas(folder: string, definitions: string): Promise
  */
 export function jsonSchemas({ callable }: Catalogue): Record<string, string> {
   return {
+    'activity.schema.json': schemaText('An activity that a worker of another program runs', externalActivitySchema),
     'workflow.schema.json': workflowJsonSchema(callable),
     'workflow-test.schema.json': testFileJsonSchema(),
     'event.schema.json': schemaText('The canonical event, which definitions see as event', eventSchema),

@@ -37,7 +37,8 @@ function checkWords(key: string, value: Json, path: Path, { input, refusal }: Ac
 
 function reportIssue(issue: Issue, input: z.ZodObject, given: Json, path: Path, step: ActionCheck): void {
   if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
-    for (const key of issue.keys) reportUnknownInput(key, Object.keys(input.shape), path, step);
+    for (const key of issue.keys)
+      reportUnknownInput(key, Object.keys(shapeOf(input, 'input').properties ?? {}), path, step);
     return;
   }
   const value = valueAt(given, issue.path);

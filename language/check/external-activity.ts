@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StepDefaults } from '../definition.ts';
 import type { FindingCode } from '../codes.ts';
-import { type ExternalActivity, taskQueueProblem } from '../external-activity.ts';
+import { type ExternalCall, taskQueueProblem } from '../external-activity.ts';
 import type { Finding } from '../finding.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { closest } from '../closest.ts';
@@ -12,6 +12,17 @@ import { parseSource } from './parse-source.ts';
 import type { Path, Report } from './report.ts';
 import { retry } from './schemas.ts';
 import { duration } from './texts.ts';
+
+/** An activity that a worker of another program runs, in any language that has an SDK of Temporal's: `activities/<name>.json`. */
+export interface ExternalActivity extends ExternalCall {
+  name: string;
+  title: string;
+  limits: StepDefaults;
+  /** Whether it books money. */
+  money: boolean;
+  /** Whether a step that calls it may have an `undo`. */
+  undoable: boolean;
+}
 
 const valueSchema = (of: string) =>
   z.record(z.string(), z.unknown()).meta({ description: `JSON Schema of the ${of}.` });

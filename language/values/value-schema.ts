@@ -25,9 +25,9 @@ interface At {
 /** Levels of schemas within schemas. */
 const deepest = 32;
 /** Characters of one schema as JSON: each run that may need the activity carries it. */
-export const longestSchema = 16_384;
+const longestSchema = 16_384;
 
-export const typeNames = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'];
+const typeNames = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'];
 
 const keywords: Readonly<Record<string, Check>> = {
   type: checkType,

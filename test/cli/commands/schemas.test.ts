@@ -5,8 +5,9 @@ import { jsonSchemas } from '../../../cli/commands/schemas.ts';
 
 const schemas = jsonSchemas(createCatalogue());
 
-it('exports the schemas of definitions, tests, events, presets, mails, secrets, settings and sources', () => {
+it('exports the schemas of activities, definitions, tests, events, presets, mails, secrets, settings and sources', () => {
   expect(Object.keys(schemas)).toEqual([
+    'activity.schema.json',
     'workflow.schema.json',
     'workflow-test.schema.json',
     'event.schema.json',
