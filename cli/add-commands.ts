@@ -66,6 +66,10 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
       await (await import('./commands/migrate.ts')).runMigrate(loadConfig(), options, { print, note });
     });
   program
+    .command('copy-database')
+    .description('copy the embedded database of a stopped "kait up" into the empty one of DATABASE_URL')
+    .action(async () => (await import('./commands/copy-database.ts')).runCopyDatabase(loadConfig(), print));
+  program
     .command('demo')
     .description('run everything, send sample webhooks through it, and show what happens')
     .option('--once', 'exit afterwards; the exit code is 0 if everything happened exactly once')
