@@ -24,7 +24,7 @@ import { openDevelopmentSecrets } from './development-secrets.ts';
 import { listenAddresses, requireFree } from './listen.ts';
 import { followActivities } from './follow-activities.ts';
 import { followDefinitions } from './follow-definitions.ts';
-import { loadServedDefinitions } from './load-served-definitions.ts';
+import { loadServedDefinitions, settingsOf } from './load-served-definitions.ts';
 import { mountGateways, type MountedGateways, type SourcesText } from './mount-gateways.ts';
 import { openDatabase } from './open-database.ts';
 import { openGatewayKeys } from './open-gateway-keys.ts';
@@ -79,6 +79,7 @@ export async function composeAll(deps: Deps): Promise<RunningKait> {
 
 async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const { config, log, report, signal, activitiesFrom = 'build' } = deps;
+  await settingsOf(config); // A wrong variable is told before anything is downloaded or started.
   if (deps.strict === true) await loadServedDefinitions(config, activitiesFrom);
   const activities = await followActivities(config, activitiesFrom);
   const lock = await lockDataFolder(config.home);

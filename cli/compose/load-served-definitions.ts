@@ -86,7 +86,7 @@ export function formatFaulty(faulty: LoadedActivities['faulty']): string {
  * What definitions see as `settings`, or the mistakes in `settings.json`. Throws KAIT_SETTINGS_INVALID if an environment variable is wrong
  * or missing: that is a mistake of this installation, not of the folder.
  */
-async function settingsOf(config: Folder): Promise<ProjectSettings | { problem: string }> {
+export async function settingsOf(config: Folder): Promise<ProjectSettings | { problem: string }> {
   const files = layersOf(config.definitions, 'settings.json');
   const read = await readSettings(files, settingVariables(), { isComplete: true });
   if ('problem' in read) return read;
