@@ -46,7 +46,7 @@ export async function startHoldProxy(target: { port: number; table: string }): P
       const isEffect = text.includes(`insert into ${target.table}`);
       const isCommit = hasEffect && text.startsWith('Q') && text.includes('commit\0');
       hasEffect ||= isEffect;
-      if (isCommit && point === 'before-commit') return void count();
+      if (isCommit && point === 'before-commit') return count();
       silent ||=
         (isEffect && point === 'effect') ||
         (hasEffect && text.includes('update activity_results set output') && point === 'record') ||
