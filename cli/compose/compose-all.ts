@@ -128,11 +128,15 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
     definitions: definitions.served.definitions,
     async reload() {
       refreshEnvFile();
-      await settleMigrations({ config, database, log, report });
-      await activities.reload();
-      await definitions.reload();
-      await worker.reload();
-      await server.reload();
+      try {
+        await settleMigrations({ config, database, log, report });
+      } finally {
+        // A mistake in a migration holds up nothing else.
+        await activities.reload();
+        await definitions.reload();
+        await worker.reload();
+        await server.reload();
+      }
     },
     database,
     installation: installation.id,

@@ -8,5 +8,8 @@ psql --set ON_ERROR_STOP=1 --username postgres --dbname postgres <<'SQL'
 create role kait login password :'kait_password';
 create role temporal login createdb password :'temporal_password';
 create database kait owner kait;
+-- Activities have its rights, which `kait migrate` gives: rows of the project's own tables, and no others.
+create role kait_activities nologin;
+grant kait_activities to kait;
 revoke connect on database kait from public;
 SQL
