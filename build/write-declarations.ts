@@ -8,7 +8,7 @@ const importPattern = /(\bfrom |\bimport\(|\bimport )(['"])(\.{1,2}\/[^'"]+)\.ts
 
 /**
  * Writes the type declarations of the public modules (`build/tsconfig.json` names them) to `dist/types/`: a file for each module that
- * their types mention. Public modules that share a type thus share its declaration. What is marked `@internal` is left out, because it
+ * their types mention. Public modules that share a type thus share its declaration. What is marked as internal is left out, because it
  * would bring the types of many other packages along. The types are not checked here, which would take
  * several times as long; `npm run typecheck` does. There are no declaration maps: the sources are in the repository, not in the package.
  */
