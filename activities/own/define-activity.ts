@@ -15,14 +15,14 @@ export interface ActivityContext {
   /** Aborted if the attempt takes too long, the run is canceled, or the worker stops. Its reason is an error. */
   signal: AbortSignal;
   /** Says that the work goes on: see `heartbeat` of the activity. */
-  heartbeat(): void;
+  heartbeat: () => void;
   /** Writes to the worker's log. */
   log: ActivityLog;
   /**
    * The value of `KAIT_SECRET_…`. Throws if `definitions/secrets.json` does not let this definition use it. It never appears in a
    * history or a log, whatever the activity returns or throws.
    */
-  secret(name: string): string;
+  secret: (name: string) => string;
   /** The run's event. What the gateway sent (`data`) is not in it: a definition passes on what is needed of that. */
   event: ActivityEvent;
 }

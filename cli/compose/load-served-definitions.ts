@@ -78,7 +78,7 @@ export async function openServedDefinitions(
 }
 
 /** All mistakes in the project's activities, as `kait validate` shows them. */
-export function formatFaulty(faulty: LoadedActivities['faulty']): string {
+function formatFaulty(faulty: LoadedActivities['faulty']): string {
   return faulty.map((each) => formatFindings(each)).join('\n\n');
 }
 
