@@ -48,7 +48,8 @@ beforeEach(async () => {
   from = await openTestDatabase();
   await migrateProject(from, migrations);
   await openInstallation(from, null);
-  for (const statement of filling) await from.transact(({ query }) => query(statement), { limitMs: 60_000 });
+  for (const statement of filling)
+    await from.transact((transaction) => transaction.query(statement), { limitMs: 60_000 });
   to = await openPostgres(await server.createDatabase(`copy_${(count += 1)}`), {
     connections: 2,
     onError: () => undefined,
@@ -64,7 +65,7 @@ beforeEach(async () => {
 async function textsOf(database: Database): Promise<Record<string, string[]>> {
   const read = async (table: string) => {
     const sql = `select t::text as row from ${table} t order by t::text`;
-    const rows = await database.transact(({ query }) => query<{ row: string }>(sql), { limitMs: 60_000 });
+    const rows = await database.transact((transaction) => transaction.query<{ row: string }>(sql), { limitMs: 60_000 });
     return [table, rows.map(({ row }) => row)] as const;
   };
   const tables = [
@@ -89,11 +90,13 @@ it('copies every row as it is, counts on from there, and tells how many', async 
   expect(copied).toContainEqual(['public.events', 1_200]);
   expect(copied).toContainEqual(['project.a_points', 2]);
   const sql = `insert into project.members ("Name") values ('Cici') returning id::text`;
-  expect(await to.transact(({ query }) => query(sql), { limitMs: 60_000 })).toEqual([{ id: '4' }]);
+  expect(await to.transact((transaction) => transaction.query(sql), { limitMs: 60_000 })).toEqual([{ id: '4' }]);
 });
 
 it('changes nothing if the other database has rows already', async () => {
-  await to.transact(({ query }) => query(`insert into project.members ("Name") values ('Zoe')`), { limitMs: 60_000 });
+  await to.transact((transaction) => transaction.query(`insert into project.members ("Name") values ('Zoe')`), {
+    limitMs: 60_000,
+  });
   await expect(copyDatabase(from, to)).rejects.toThrow('The table project.members has rows already');
   expect((await textsOf(to)).events).toEqual([]);
 });
