@@ -50,7 +50,7 @@ export function callActivity({ database }: TestDatabase, activity: OwnActivity, 
 
 /** What a run's history would make of it. */
 function asJson(input: unknown): unknown {
-  return JSON.parse((JSON.stringify(input)) ?? 'null');
+  return JSON.parse(JSON.stringify(input ?? null));
 }
 
 /** Puts an event into the inbox, from which activities read it. */

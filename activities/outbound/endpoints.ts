@@ -110,10 +110,14 @@ async function checkEndpointUrl(
   if (url.username !== '' || url.password !== '') throw invalid('Expected a URL without credentials');
   const literal = literalAddress(url.hostname);
   if (literal !== undefined && !addressAllowed(literal, allow)) {
-    throw invalid(`${url.hostname} is in a private network. To allow it to outbound webhooks and http steps, add the network to KAIT_OUTBOUND_ALLOW`);
+    throw invalid(
+      `${url.hostname} is in a private network. To allow it to outbound webhooks and http steps, add the network to KAIT_OUTBOUND_ALLOW`,
+    );
   }
   if (url.protocol === 'http:' && !(await allListed(literal, url.hostname))) {
-    throw invalid(`Expected https for ${url.host}. Plain http needs its network in KAIT_OUTBOUND_ALLOW, which also lets http steps reach it`);
+    throw invalid(
+      `Expected https for ${url.host}. Plain http needs its network in KAIT_OUTBOUND_ALLOW, which also lets http steps reach it`,
+    );
   }
   url.hash = ''; // Never sent.
   return url.href;

@@ -26,7 +26,11 @@ const presets = new Map([
 
 /** The mistakes, as `line:column message`, in sources that JSON.stringify laid out. */
 function mistakesIn(sources: unknown): string[] {
-  const { mistakes } = readJsonText(createSourcesSchema(presets, noEnvironment), JSON.stringify(sources, null, 2), 's.json');
+  const { mistakes } = readJsonText(
+    createSourcesSchema(presets, noEnvironment),
+    JSON.stringify(sources, null, 2),
+    's.json',
+  );
   return formatMistakes(mistakes)
     .split('\n')
     .map((line) => line.replace(/^s\.json:/, ''));
