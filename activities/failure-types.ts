@@ -125,9 +125,9 @@ export const failureTypes = {
   },
   OutputInvalid: {
     kind: 'permanent',
-    effect: 'none',
+    effect: 'unknown',
     meaning:
-      'An activity of your own returned what its output schema does not allow, or too much. Its transaction was rolled back.',
+      'An activity of your own returned what its output schema does not allow, or too much. A transaction was rolled back; a step of another kind, or in another language, is in doubt.',
   },
   KeyReused: {
     kind: 'permanent',
@@ -187,12 +187,6 @@ export const failureTypes = {
 
 /** The failures that come from the interpreter, or from Temporal, and not from an activity. None of them is retried. */
 export const runFailureTypes = {
-  OutputInvalid: {
-    kind: 'permanent',
-    effect: 'unknown',
-    meaning:
-      'The worker of an activity of another language returned something that the output’s schema does not allow.',
-  },
   ActivityCanceled: {
     kind: 'permanent',
     effect: 'unknown',

@@ -21,7 +21,7 @@ import {
 } from '@temporalio/common';
 import type { RunInput, UncheckedContext } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import { cutText, jsonBytes, wellFormed } from '../language/well-formed.ts';
+import { jsonBytes, wellFormed } from '../language/well-formed.ts';
 import { attemptGraceMs } from '../language/retry.ts';
 import { runLimits } from '../language/verbs.ts';
 import type { CallRequest, Effects, StepError } from './effects.ts';
@@ -156,16 +156,9 @@ function ownMember<Member>(members: Readonly<Record<string, Member>> = {}, name:
   return Object.hasOwn(members, name) ? members[name] : undefined;
 }
 
-/** Whatever a worker of another program says, a run remembers no more of it than this. */
-const longest = { type: 200, message: 4_000 };
-
-/** See {@link Effects.describe}. */
+/** See {@link Effects.describe}. The interpreter cuts what is too long. */
 function describeFailure(error: unknown): StepError {
-  const message = rootCause(error) ?? String(error);
-  return {
-    type: cutText(wellFormed(typeOf(error)), longest.type),
-    message: cutText(wellFormed(message), longest.message),
-  };
+  return { type: wellFormed(typeOf(error)), message: wellFormed(rootCause(error) ?? String(error)) };
 }
 
 /** The cause of an activity's or a child workflow's failure. */

@@ -50,13 +50,21 @@ it('has a package smaller than 3 MB, without tests', async () => {
 
 it('makes a project that is sound, and whose tests pass', async () => {
   expect(await inProject('npm', 'run', '--silent', 'validate')).toBe(
-    'Checked 1 definition, 1 activity, 1 test file and 1 sources file: no mistakes. Tests were not run; "kait test" runs them.\n',
+    'Checked 1 definition, 1 activity, 1 test file, 1 sources file and 1 settings file: no mistakes. Tests were not run; "kait test" runs them.\n',
   );
   expect(await inProject('npm', 'test', '--silent')).toContain('2 tests passed, 0 failed in 1 file.');
   const sources = JSON.parse(await readFile(join(project(), 'definitions/sources.json'), 'utf8')) as object;
   expect(sources).toEqual({
-    stripe: { gateway: 'stripe', secrets: ['STRIPE_WEBHOOK_SECRET'] },
-    svix: { gateway: 'svix', secrets: ['SVIX_WEBHOOK_SECRET'] },
+    stripe: {
+      gateway: 'stripe',
+      secrets: ['STRIPE_WEBHOOK_SECRET'],
+      environment: { env: 'STRIPE_ENVIRONMENT', default: 'live' },
+    },
+    svix: {
+      gateway: 'svix',
+      secrets: ['SVIX_WEBHOOK_SECRET'],
+      environment: { env: 'SVIX_ENVIRONMENT', default: 'live' },
+    },
   });
   await access(join(project(), 'schemas/workflow.schema.json'));
 });
@@ -100,6 +108,7 @@ describe('the installed package', () => {
   const nodeOf = (line: string) => join(folder.path, 'nodes/node_modules', line, 'bin/node');
 
   beforeAll(async () => {
+    await inProject('npx', 'kait', 'build');
     const name = `node-${process.platform}-${process.arch}`;
     const wanted = Object.entries(nodes).map(([line, version]) => `${line}@npm:${name}@${version}`);
     await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', join(folder.path, 'nodes'), ...wanted], {

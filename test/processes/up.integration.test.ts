@@ -102,7 +102,7 @@ it('shows its status, validates definitions and checks vectors', async () => {
   const status = JSON.parse((await run('status')).output) as object;
   expect(status).toMatchObject({ database: 'pglite', sources: ['stripe', 'midtrans', 'xendit'], backlog: 0 });
   expect((await run('validate')).output).toContain(
-    'Checked 1 definition, 1 test file, 43 presets, 1 sources file, 1 secrets file and 1 mail template: no mistakes.',
+    'Checked 1 definition, 1 test file, 43 presets, 1 sources file, 1 secrets file, 1 settings file, 1 mail template and 1 event type: no mistakes.',
   );
   const vectors = fileURLToPath(new URL('../server/gateway/vectors.json', import.meta.url));
   expect((await run('vectors', vectors)).output).toMatch(/180 passed, 0 failed\n$/);
