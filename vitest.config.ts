@@ -6,7 +6,16 @@ const env = { NO_COLOR: '1' };
 /** The default of one second is not enough on a busy machine. */
 const poll = { timeout: 20_000 };
 
-/** `unit` needs no server and no port; `integration` starts real ones: Temporal, PostgreSQL, SMTP, HTTP. */
+/** For the projects that start real servers. Several of their tests start `kait` more than once, which takes up to 20 s each on a busy machine. */
+const servers = {
+  env,
+  globalSetup: ['test/services/global-setup.ts'],
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  expect: { poll },
+};
+
+/** `unit` needs no server and no port; `integration` starts real ones: Temporal, PostgreSQL, SMTP, HTTP. `chaos` kills them, after the others. */
 export default defineConfig({
   test: {
     projects: [
@@ -28,16 +37,23 @@ export default defineConfig({
       },
       {
         test: {
+          ...servers,
           name: 'integration',
-          env,
           include: ['test/**/*.integration.test.ts'],
-          globalSetup: ['test/services/global-setup.ts'],
-          // Several start `kait` more than once, which takes up to 20 s each on a busy machine.
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-          expect: { poll },
+          exclude: ['test/chaos/**'],
           // Each has servers or tables of its own on the shared ones. They wait for servers for much of their time.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...servers,
+          name: 'chaos',
+          include: ['test/chaos/**/*.integration.test.ts'],
+          // They say what must not happen without a kill. A machine that is too busy to answer in time has the same effect as one.
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -6,7 +6,8 @@ import { startTemporalHost, type TemporalHost } from './temporal-host.ts';
 
 let host: TemporalHost;
 beforeAll(async () => {
-  host = await startTemporalHost(inject('temporal'));
+  // A long run takes many tasks. Replaying all of it in each would take longer than a task may.
+  host = await startTemporalHost(inject('temporal'), { cachedRuns: 20 });
 });
 afterAll(() => host.stop());
 
@@ -40,7 +41,7 @@ it('continues a wait as new when what is sent to the run gets long, and waits no
   const send = (id: string, entity: string, text: string) =>
     run.handle.signal('event', sampleEvent({ id, type: 'payment.refunded', entity, data: { text } }));
   for (let number = 0; number < 50; number += 1) await send(`other-${number}`, 'other', 'x'.repeat(90_000));
-  await expect.poll(() => chainOf(host, run), { timeout: 10_000 }).toHaveLength(2);
+  await expect.poll(() => chainOf(host, run), { timeout: 60_000, interval: 500 }).toHaveLength(2);
   await send('late', 'mine', '');
   expect(await run.handle.result()).toBe('late');
   expect(run.calls.map(({ key }) => key)).toEqual(['before']);
