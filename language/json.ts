@@ -33,3 +33,8 @@ export function valueAt(value: Json, path: readonly PropertyKey[]): Json | undef
   }
   return current;
 }
+
+/** The member with this name; undefined for what every object inherits, such as `constructor`. */
+export function ownMember<Member>(members: Readonly<Record<string, Member>> = {}, name: string): Member | undefined {
+  return Object.hasOwn(members, name) ? members[name] : undefined;
+}

@@ -24,6 +24,7 @@ import {
 import type { ChildOutcome } from '../language/child-outcome.ts';
 import type { Authority, RunInput, UncheckedContext } from '../language/definition.ts';
 import { largeValueBytes } from '../language/large-value.ts';
+import { ownMember } from '../language/json.ts';
 import { runLimits } from '../language/verbs.ts';
 import { jsonBytes } from '../language/well-formed.ts';
 import { commandBytes, createSlots, type TaskRoom } from './admission.ts';
@@ -88,8 +89,7 @@ function inputOf(
   input: RunInput,
   { authority }: RunIdentity,
 ): RunInput {
-  const known = input.children ?? {};
-  const child = Object.hasOwn(known, definition) ? known[definition] : undefined;
+  const child = ownMember(input.children, definition);
   if (child === undefined) {
     throw new RunError('DefinitionUnknown', stepId, `The run was started without the definition "${definition}"`);
   }

@@ -20,7 +20,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/common';
 import type { RunInput, UncheckedContext } from '../language/definition.ts';
-import type { Json, JsonObject } from '../language/json.ts';
+import { ownMember, type Json, type JsonObject } from '../language/json.ts';
 import { jsonBytes, wellFormed } from '../language/well-formed.ts';
 import { attemptGraceMs } from '../language/retry.ts';
 import { runLimits } from '../language/verbs.ts';
@@ -149,11 +149,6 @@ function callActivity(request: CallRequest, localActivities: string[], context: 
  */
 function runsLocally({ activity, deadlineMs, retry }: CallRequest, localActivities: string[]): boolean {
   return localActivities.includes(activity) && deadlineMs === null && !retry.except.includes('TimedOut');
-}
-
-/** Own members only: an activity may be named `constructor`. */
-function ownMember<Member>(members: Readonly<Record<string, Member>> = {}, name: string): Member | undefined {
-  return Object.hasOwn(members, name) ? members[name] : undefined;
 }
 
 /** See {@link Effects.describe}. The interpreter cuts what is too long. */

@@ -1,8 +1,8 @@
-import type { RunInput, RunStep } from '../../language/definition.ts';
-import type { Json, JsonObject } from '../../language/json.ts';
+import type { RunStep } from '../../language/definition.ts';
+import { ownMember, type Json, type JsonObject } from '../../language/json.ts';
 import type { ChildRequest, ChildResult, StartedChild, UndoEntry } from '../effects.ts';
 import { renderNames } from '../evaluate.ts';
-import { type RunContext, type StepContext, summaryOf } from '../run-context.ts';
+import { type StepContext, summaryOf } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
 import { recordUndo, undoesOnCancel } from '../undo.ts';
@@ -54,7 +54,7 @@ async function resultOf(
 
 /** The other run's undo becomes this run's, under the idempotency keys and the definition that it would have had there. */
 function takeOver(undo: UndoEntry[], step: RunStep, { run, key, frame }: StepContext): void {
-  const definition = childOf(step, run)?.definitionHash;
+  const definition = ownMember(run.input.children, step.run)?.definitionHash;
   for (const entry of undo) {
     const request = entry.request && {
       ...(definition !== undefined && { definition }),
@@ -67,16 +67,9 @@ function takeOver(undo: UndoEntry[], step: RunStep, { run, key, frame }: StepCon
 
 /** A canceled run does, unless its author does not want it. What a failed one has left is in its failure. */
 function hasUndoneItself(error: unknown, step: RunStep, { run }: StepContext): boolean {
-  const child = childOf(step, run);
+  const child = ownMember(run.input.children, step.run);
   const wasCanceled = run.effects.isCancellation(error) || run.effects.describe(error).type === 'ChildCanceled';
   return wasCanceled && child !== undefined && undoesOnCancel(child.definition, run.input.children);
-}
-
-function childOf(
-  step: RunStep,
-  { input: { children = {} } }: RunContext,
-): NonNullable<RunInput['children']>[string] | undefined {
-  return Object.hasOwn(children, step.run) ? children[step.run] : undefined;
 }
 
 function failureOf(error: unknown, { definition }: ChildRequest, { run, stepId }: StepContext): RunError {
