@@ -19,7 +19,7 @@ export default ({ production = false }) => ({
     'bench/running/hand-written-workflow.ts', // Temporal bundles it from its path.
   ],
   ignoreBinaries: ['mkfifo'], // Part of every Unix.
-  project: ['**/*.{ts,js}!', '!{test,bench}/**!', '!*.config.{ts,js}!'],
+  project: ['**/*.{ts,js}!', '!test/cli/mistakes/**', '!{test,bench}/**!', '!*.config.{ts,js}!'],
   // A test may import a part of a file, so in production an export counts as used if its own file uses it. Otherwise only
   // types do: those in the signature of an exported function are exported for its callers.
   ignoreExportsUsedInFile: production || { interface: true, type: true },

@@ -3,11 +3,11 @@ import type { EventType } from '../event-types.ts';
 import type { Finding } from '../finding.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { valueFaults } from '../values/check-value.ts';
-import { schemaProblems } from '../values/value-schema.ts';
 import { checkForm } from './form.ts';
 import { parseSource } from './parse-source.ts';
 import type { Report } from './report.ts';
 import { emittedType } from './texts.ts';
+import { checkValueSchema } from './value-schema.ts';
 import { zodOfJsonSchema } from './zod-of-json-schema.ts';
 
 /** `definitions/event-types/<type>.json`. */
@@ -50,11 +50,10 @@ function checkEventType(value: JsonObject, report: Report): void {
     report.add('KAIT1901', { path: [] }, 'Nothing says what the data of this event is.', hint);
   }
   if (!isObject(data)) return;
-  const problems = schemaProblems(data);
-  for (const { path, message } of problems)
-    report.add('KAIT1901', { path: ['data', ...path] }, `The schema: ${message}.`);
-  if (data.type !== 'object') report.add('KAIT1901', { path: ['data'] }, 'The schema must have "type": "object".');
-  if (problems.length > 0 || !isObject(example)) return;
+  const isSound = checkValueSchema(data, { code: 'KAIT1901', path: ['data'], title: 'The schema of the data' }, report);
+  if (data.type !== 'object')
+    report.add('KAIT1901', { path: ['data'] }, 'The schema of the data must have "type": "object".');
+  if (!isSound || !isObject(example)) return;
   for (const { path, message } of valueFaults(data, example)) {
     const place = ['example', ...path].join('.');
     report.add('KAIT1901', { path: ['example', ...path] }, `The example does not fit the schema: ${place} ${message}.`);

@@ -1,17 +1,15 @@
 import { z } from 'zod';
 import type { StepDefaults } from '../definition.ts';
-import type { FindingCode } from '../codes.ts';
 import { type ExternalCall, taskQueueProblem } from '../external-activity.ts';
 import type { Finding } from '../finding.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import { closest } from '../closest.ts';
-import { schemaKeywords, schemaProblems } from '../values/value-schema.ts';
 import { checkForm } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { parseSource } from './parse-source.ts';
-import type { Path, Report } from './report.ts';
+import type { Report } from './report.ts';
 import { retry } from './schemas.ts';
 import { duration } from './texts.ts';
+import { checkValueSchema } from './value-schema.ts';
 
 /** An activity that a worker of another program runs, in any language that has an SDK of Temporal's: `activities/<name>.json`. */
 export interface ExternalActivity extends ExternalCall {
@@ -102,30 +100,14 @@ function checkQueue(name: Json | undefined, installation: string | undefined, re
 
 function checkSchema(part: 'input' | 'output', schema: Json | undefined, report: Report): void {
   if (!isObject(schema)) return; // Reported by the check of the form.
-  const add = (code: FindingCode, path: Path, message: string, hint?: string) =>
-    report.add(code, { path: [part, ...path], ...(hint === undefined ? {} : { on: 'key' as const }) }, message, hint);
-  for (const { path, message } of schemaProblems(schema)) {
-    const last = String(path.at(-1) ?? '');
-    const isUnknown = message.endsWith('is not supported');
-    const near = isUnknown ? closest(last, schemaKeywords) : undefined;
-    const what = path.length === 0 || isUnknown ? message : `"${last}" ${message}`;
-    add('KAIT1711', path, `The schema of the ${part}: ${what}.`, isUnknown ? hintFor(near) : undefined);
-  }
+  const title = `The schema of the ${part}`;
+  checkValueSchema(schema, { code: 'KAIT1711', path: [part], title }, report);
   if (schema.type !== 'object' || !isObject(schema.properties ?? {})) {
-    add('KAIT1711', [], `The schema of the ${part} must have "type": "object".`);
+    report.add('KAIT1711', { path: [part] }, `${title} must have "type": "object".`);
   } else if (part === 'input' && schema.additionalProperties !== false) {
-    add(
-      'KAIT1711',
-      [],
-      'The schema of the input must have "additionalProperties": false, so that a misspelt name in a definition is found.',
-    );
+    const why = 'so that a misspelt name in a definition is found';
+    report.add('KAIT1711', { path: [part] }, `${title} must have "additionalProperties": false, ${why}.`);
   }
-}
-
-function hintFor(near: string | undefined): string {
-  return near === undefined
-    ? 'docs/EXTENDING.md lists what is. Remove it, and check that in the worker.'
-    : `Did you mean "${near}"?`;
 }
 
 function activityOf(file: z.infer<typeof externalActivitySchema>): ExternalActivity {

@@ -145,7 +145,7 @@ function checkNumber(value: Json, { path, add }: At): void {
 function checkPattern(value: Json, { path, add }: At): void {
   if (typeof value !== 'string') return add(path, 'must be a text');
   const problem = patternProblem(value);
-  if (problem !== undefined) add(path, `the pattern ${problem}`);
+  if (problem !== undefined) add(path, problem);
 }
 
 function checkReference(value: Json, { path, root, add }: At): void {

@@ -57,7 +57,7 @@ it.each<[Json, string]>([
   [{}, 'KAIT1901 Nothing says what the data of this event is.'],
   [[], 'KAIT1103 The description of an event type must be an object.'],
   [{ example: {}, shcema: {} }, 'KAIT1101 "shcema" is not a property of this event type.'],
-  [{ data: { type: 'array' } }, 'KAIT1901 The schema must have "type": "object".'],
+  [{ data: { type: 'array' } }, 'KAIT1901 The schema of the data must have "type": "object".'],
 ])('reports a description that cannot be used: %j', (content, finding) => {
   const { eventType, findings } = read(content);
   expect(eventType).toBeNull();

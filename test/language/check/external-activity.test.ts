@@ -117,13 +117,13 @@ it.each<[string, object | string, string[]]>([
     'a pattern that looks ahead',
     { ...sound, output: { type: 'object', properties: { a: { pattern: '(?=a)' } } } },
     [
-      '20:20 KAIT1711 The schema of the output: "pattern" the pattern looks around or names a group, which is not supported; use (…) or (?:…).',
+      '20:20 KAIT1711 The schema of the output: "pattern" looks around or names a group, which is not supported; use (…) or (?:…).',
     ],
   ],
   [
     'a schema that is too long',
     { ...sound, output: { type: 'object', description: 'x'.repeat(17_000) } },
-    ['16:13 KAIT1711 The schema of the output: has more than 16384 characters as JSON.'],
+    ['16:13 KAIT1711 The schema of the output has more than 16384 characters as JSON.'],
   ],
 ])('reports %s at its place', (_what, file, told) => {
   expect(read(file).told).toEqual(told);
