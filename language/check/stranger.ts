@@ -120,12 +120,16 @@ function mayBeNull(path: string, { environment, mayMiss }: CheckContext): boolea
 }
 
 /** These fail on null. */
-const ofTexts = ['cat', 'string', 'substr', 'lower', 'upper', 'trim', 'sha256', 'length', 'in'];
+const ofTexts = [
+  ...['cat', 'string', 'substr', 'lower', 'upper', 'trim', 'sha256', 'length', 'in'],
+  ...['split', 'padStart', 'urlEncode', 'base64'],
+];
 /** These fail on a text that spells no number or instant, too. */
 const ofNumbers = [
   'number',
   'formatDate',
   'addDuration',
+  'fromUnix',
   '+',
   '-',
   '*',

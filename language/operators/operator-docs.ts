@@ -144,6 +144,35 @@ export const operatorDocs: Readonly<Record<OperatorName, OperatorDoc>> = {
   lower: doc('Texts', 'The text in lower case.', { lower: 'IDR' }, 'idr'),
   upper: doc('Texts', 'The text in upper case.', { upper: 'idr' }, 'IDR'),
   trim: doc('Texts', 'The text without white space at both ends.', { trim: ' a b ' }, 'a b'),
+  padStart: doc(
+    'Texts',
+    'A text, or a whole number from 0, filled up at its start with a character until it has the length. A longer one stays as it is.',
+    { padStart: [42, 6, '0'] },
+    '000042',
+  ),
+  join: doc(
+    'Texts',
+    'Joins the texts, numbers and booleans of a list, with the second argument between them.',
+    { join: [{ map: [prices, { var: 'sku' }] }, ', '] },
+    'tea, cup',
+    cart,
+  ),
+  split: doc('Texts', 'A list of the parts of a text between the separators.', { split: ['tea,cup', ','] }, [
+    'tea',
+    'cup',
+  ]),
+  urlEncode: doc(
+    'Texts',
+    'A text, number or boolean as a part of a URL or of a form: every character but letters, digits and `-._~` is percent-encoded (RFC 3986). The values in the URL of an `http` step need none of it.',
+    { urlEncode: 'a/b & c' },
+    'a%2Fb%20%26%20c',
+  ),
+  base64: doc(
+    'Texts',
+    'Base64 of the text in UTF-8. With "url" second, in the alphabet for URLs and without padding.',
+    { base64: 'shop:42' },
+    'c2hvcDo0Mg==',
+  ),
   length: doc(
     'Texts',
     'The length of a text in UTF-16 code units, or of a list in items.',
@@ -253,6 +282,13 @@ export const operatorDocs: Readonly<Record<OperatorName, OperatorDoc>> = {
     'An instant plus a duration. A leading minus subtracts.',
     { addDuration: ['2026-01-31T09:00:00+07:00', '24h'] },
     '2026-02-01T02:00:00.000Z',
+  ),
+  fromUnix: doc(
+    'Time and money',
+    'A Unix time, in whole seconds, as RFC 3339 in UTC. With "ms" second, in milliseconds. Seconds end before 100,000,000,000, where milliseconds begin, so that a mistaken unit is an error.',
+    { fromUnix: { var: 'paidAt' } },
+    '2026-01-31T02:00:00.000Z',
+    { paidAt: 1769824800 },
   ),
   formatDate: doc(
     'Time and money',

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import { arithmeticOperators } from './arithmetic.ts';
 import { comparisonOperators } from './comparison.ts';
+import { encodingOperators } from './encoding.ts';
 import { flowOperators } from './flow.ts';
 import { jsonLogicOperators } from './jsonlogic.ts';
 import { listOperators } from './lists.ts';
@@ -19,6 +20,7 @@ export const operators = {
   ...arithmeticOperators,
   ...listOperators,
   ...textOperators,
+  ...encodingOperators,
   ...objectOperators,
   ...timeOperators,
   ...moneyOperators,

@@ -1,10 +1,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { evaluationLimits, overLimit } from '../budget.ts';
+import { costOf, evaluationLimits, overLimit } from '../budget.ts';
 import { ExpressionError } from '../expression-error.ts';
 import type { Json } from '../json.ts';
 import { exact, exactNumberIn } from './arithmetic.ts';
-import { endOfPair, startOfPair } from '../well-formed.ts';
+import { endOfPair, startOfPair, wellFormed } from '../well-formed.ts';
 import { wrongType, type Application, type OperatorTable } from './operator.ts';
 
 /** Budget units for a hash, plus one for every 8 bytes. */
@@ -19,15 +19,20 @@ export const textOperators = {
   upper: { arity: [1, 1], apply: (application) => onText(application, (text) => text.toUpperCase()) },
   trim: { arity: [1, 1], apply: (application) => onText(application, (text) => text.trim()) },
   sha256: { arity: [1, 1], apply: hash },
+  join: { arity: [2, 2], apply: join },
+  split: { arity: [2, 2], apply: split },
+  padStart: { arity: [3, 3], apply: padStart },
 } satisfies OperatorTable;
 
 /** Joins parts of text. Throws before building a result that would be too long. */
 export function boundedText(parts: string[]): string {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  if (length > evaluationLimits.textLength) {
-    throw overLimit(`a text gets longer than ${evaluationLimits.textLength} characters`);
-  }
+  if (length > evaluationLimits.textLength) throw textTooLong();
   return parts.join('');
+}
+
+function textTooLong(): ExpressionError {
+  return overLimit(`a text gets longer than ${evaluationLimits.textLength} characters`);
 }
 
 /**
@@ -64,6 +69,46 @@ function hash({ name, args: [text = null], budget }: Application): Json {
   const bytes = utf8ToBytes(text);
   budget.charge(costOfHash + (bytes.length >> 3));
   return bytesToHex(sha256(bytes));
+}
+
+/** A null among the parts is an error, as in `cat`: a text with a hole looks like a whole one. */
+function join({ name, args: [list = null, separator = null], budget }: Application): Json {
+  if (!Array.isArray(list)) throw wrongType(name, 'a list first', list);
+  if (typeof separator !== 'string') throw wrongType(name, 'a text second', separator);
+  budget.charge(list.length * (costOf(separator) + 1));
+  const parts = list.map((item) => textOf(name, item));
+  for (const part of parts) budget.charge(costOf(part));
+  return boundedText(parts.flatMap((part, position) => (position === 0 ? [part] : [separator, part])));
+}
+
+/** An empty separator would split pairs of surrogates, and so would half of a pair. */
+function split({ name, args: [text = null, separator = null], budget }: Application): Json {
+  if (typeof text !== 'string') throw wrongType(name, 'a text first', text);
+  if (typeof separator !== 'string' || separator === '' || wellFormed(separator) !== separator) {
+    throw new ExpressionError(
+      'KAIT_EXPRESSION_TYPE',
+      `"${name}" expects a separator of at least one character second.`,
+    );
+  }
+  const parts = text.split(separator, evaluationLimits.arrayLength + 1);
+  if (parts.length > evaluationLimits.arrayLength) {
+    throw overLimit(`a list gets longer than ${evaluationLimits.arrayLength} items`);
+  }
+  budget.charge(parts.length);
+  return parts;
+}
+
+/** Counts in UTF-16 code units. A longer text stays as it is. */
+function padStart({ name, args: [value = null, length = null, fill = null] }: Application): Json {
+  const isCount = typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  if (typeof value !== 'string' && !isCount) throw wrongType(name, 'a text, or a whole number from 0, first', value);
+  if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0) {
+    throw wrongType(name, 'a whole number from 0 as the length second', length);
+  }
+  if (typeof fill !== 'string' || fill.length !== 1 || wellFormed(fill) !== fill)
+    throw wrongType(name, 'one character, such as "0", third', fill);
+  if (length > evaluationLimits.textLength) throw textTooLong();
+  return boundedText([String(value).padStart(length, fill)]);
 }
 
 function textOf(name: string, value: Json): string {

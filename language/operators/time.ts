@@ -10,6 +10,7 @@ export const timeOperators = {
   /** The run's clock: the time of the workflow task, which is the same on replay. */
   now: { arity: [0, 0], apply: (call) => instantText(hostOf(call).nowMs(), call) },
   addDuration: { arity: [2, 2], apply: addDuration },
+  fromUnix: { arity: [1, 2], apply: fromUnix },
   formatDate: { arity: [2, 3], apply: formatDate },
   uuid: { arity: [0, 0], apply: uuid },
 } satisfies OperatorTable;
@@ -27,6 +28,28 @@ function addDuration(call: Application): Json {
   if (typeof duration !== 'string') throw wrongType(name, 'a duration such as "24h" second', duration);
   const back = duration.startsWith('-');
   return instantText(ms + (back ? -1 : 1) * durationMs(name, back ? duration.slice(1) : duration), call);
+}
+
+/** The first number that counts milliseconds: March 1973. Below it, a number counts seconds, up to the year 5138. */
+const firstMs = 100_000_000_000;
+
+/** Takes seconds, or milliseconds with "ms". No number can be both, so that a mistaken unit fails instead of being off by decades. */
+function fromUnix(call: Application): Json {
+  const { name, args } = call;
+  const [time = null, unit] = args;
+  if (unit !== undefined && unit !== 'ms') throw wrongType(name, '"ms" or nothing second', unit);
+  if (typeof time !== 'number' || !Number.isSafeInteger(time) || time < 0) {
+    throw wrongType(name, 'a whole number from 0 (for a text use {"number": …})', time);
+  }
+  if (unit === undefined && time >= firstMs) {
+    const message = `"${name}" got a number of seconds beyond the year 5138. For milliseconds add "ms".`;
+    throw new ExpressionError('KAIT_EXPRESSION_TYPE', message);
+  }
+  if (unit === 'ms' && time < firstMs) {
+    const message = `"${name}" got a number of milliseconds before March 1973. For seconds leave out "ms".`;
+    throw new ExpressionError('KAIT_EXPRESSION_TYPE', message);
+  }
+  return instantText(unit === 'ms' ? time : time * 1_000, call);
 }
 
 function durationMs(name: string, text: string): number {

@@ -44,6 +44,12 @@ describe('an evaluation is stopped by what it costs, not by how it is written:',
     ['reading the clock', each({ now: [] }), times(3_500, 0)],
     ['writing dates', each({ formatDate: ['2026-01-01T00:00:00Z', 'yyyy-MM-dd HH:mm:ss'] }), times(1_500, 0)],
     ['writing money', each({ formatMoney: [1, 'IDR'] }), times(2_800, 0)],
+    ['joining with a long separator', { join: [{ var: 'event.list' }, 'a'.repeat(1_500)] }, times(900, 0)],
+    ['joining long texts', each({ join: [{ var: '' }, ''] }), times(50, times(20, 'a'.repeat(2_000)))],
+    ['splitting long texts', each({ split: [{ var: '' }, ','] }), times(3, ','.repeat(9_000))],
+    ['encoding long texts', each({ base64: { var: '' } }), times(5, 'a'.repeat(70_000))],
+    ['encoding long texts for URLs', each({ urlEncode: { var: '' } }), times(5, 'a'.repeat(70_000))],
+    ['reading Unix times', each({ fromUnix: 1 }), times(3_500, 0)],
     ['changing the case of long texts', each({ upper: { var: '' } }), times(6, 'a'.repeat(90_000))],
   ])('%s', (_name, logic, list) => {
     expect(() => evaluateLogic(logic, scopeOf({ list }), host)).toThrow('it takes more than 20000 operations');

@@ -50,6 +50,30 @@ it('formatMoney writes the digits that Intl does', () => {
 });
 
 describe('time', () => {
+  it.each<[Json, string]>([
+    [0, '1970-01-01T00:00:00.000Z'],
+    [1_769_824_800, '2026-01-31T02:00:00.000Z'],
+    [99_999_999_999, '5138-11-16T09:46:39.000Z'],
+    [[100_000_000_000, 'ms'], '1973-03-03T09:46:40.000Z'],
+    [[1_769_824_800_123, 'ms'], '2026-01-31T02:00:00.123Z'],
+    [[253_402_300_799_999, 'ms'], '9999-12-31T23:59:59.999Z'],
+  ])('reads the Unix time %j as %s', (args, instant) => {
+    expect(evaluate({ fromUnix: args })).toBe(instant);
+  });
+
+  it.each<[Json, string]>([
+    [1_769_824_800_123, 'got a number of seconds beyond the year 5138. For milliseconds add "ms".'],
+    [[1_769_824_800, 'ms'], 'got a number of milliseconds before March 1973. For seconds leave out "ms".'],
+    [[253_402_300_800_000, 'ms'], 'gives an instant outside the years 0000 to 9999'],
+    [-1, 'expects a whole number from 0 (for a text use {"number": …}), got a number'],
+    [1.5, 'expects a whole number from 0 (for a text use {"number": …}), got a number'],
+    ['1769824800', 'expects a whole number from 0 (for a text use {"number": …}), got a string'],
+    [null, 'expects a whole number from 0 (for a text use {"number": …}), got null'],
+    [[1_769_824_800, 's'], 'expects "ms" or nothing second, got a string'],
+  ])('refuses the Unix time %j', (args, message) => {
+    expect(() => evaluate({ fromUnix: args })).toThrow(`"fromUnix" ${message}`);
+  });
+
   it('adds and takes away across the ends of months and years', () => {
     expect(evaluate({ addDuration: ['2026-12-31T23:59:30Z', '1m'] })).toBe('2027-01-01T00:00:30.000Z');
     expect(evaluate({ addDuration: ['2028-03-01T00:00:00Z', '-1d'] })).toBe('2028-02-29T00:00:00.000Z');
