@@ -337,7 +337,8 @@ export const findingKinds = {
   KAIT1309: {
     title: 'Path does not start at a root',
     severity: 'warning',
-    explanation: 'Inside map, filter, all, some and none, paths start at the current item, not at the roots.',
+    explanation:
+      'Inside map, filter, all, some and none, paths start at the current item, not at the roots. To read both, name the item: { "filter": [list, condition, "line"] }. Then paths start at the roots, and the item is line.',
     example: '{ "map": [{ "var": "event.data.lines" }, { "var": "event.payment.currency" }] }',
   },
   KAIT1401: {

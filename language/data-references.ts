@@ -1,5 +1,6 @@
 import type { Definition, RunInput, Step } from './definition.ts';
 import { isObject, type Json } from './json.ts';
+import { isPerItem, itemNameOf } from './operators/item-name.ts';
 import { argumentsOf, operatorOf } from './operators/operators.ts';
 import { allSteps } from './plan.ts';
 import { parseTemplateText } from './template.ts';
@@ -91,22 +92,24 @@ function conditionOf(each: Json): Json {
   return isObject(each) ? (each.when ?? null) : null;
 }
 
-/** Operators whose second argument sees only an item of the first. */
-const perItem = new Set(['map', 'filter', 'all', 'some', 'none', 'reduce']);
-
-/** Reads a template or an expression: texts in an expression are no templates, but may be taken for one. */
-function readTemplate(template: Json, read: Read): void {
+/**
+ * Reads a template or an expression: texts in an expression are no templates, but may be taken for one. `read` is told of each path,
+ * except where paths start at an item: there, only what an inner operator sees by the name of its item counts.
+ */
+function readTemplate(template: Json, read: Read, readRoots: Read = read): void {
   if (typeof template === 'string') return readText(template, read);
   if (template === null || typeof template !== 'object') return;
-  if (Array.isArray(template)) return template.forEach((item) => readTemplate(item, read));
+  if (Array.isArray(template)) return template.forEach((item) => readTemplate(item, read, readRoots));
   const name = operatorOf(template)?.name;
-  if (name === undefined) return Object.values(template).forEach((member) => readTemplate(member, read));
+  if (name === undefined) return Object.values(template).forEach((member) => readTemplate(member, read, readRoots));
   if (name === 'literal') return;
   const args = argumentsOf(name, template);
-  if (name === 'jsonlogic') return readTemplate(dataOf(args[0]), read);
+  if (name === 'jsonlogic') return readTemplate(dataOf(args[0]), read, readRoots);
   readPaths(name, args, read);
-  const seen = perItem.has(name) ? args.filter((_arg, position) => position !== 1) : args;
-  for (const arg of seen) readTemplate(arg, read);
+  const readItem = itemNameOf(name, args) === undefined ? () => undefined : readRoots;
+  for (const [position, arg] of args.entries()) {
+    readTemplate(arg, isPerItem(name) && position === 1 ? readItem : read, readRoots);
+  }
 }
 
 /** The rule sees only the data that is given to it. */

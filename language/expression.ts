@@ -23,7 +23,7 @@ import { fillUrl, type UrlTemplate, type UrlValues } from './url-template.ts';
  */
 export function evaluateLogic(logic: Json, scope: Scope | TriggerScope, host?: Host): Json {
   return metered(host, (budget) => {
-    const { evaluate } = createEvaluator({ budget, host, roots: rootsOf(scope) });
+    const { evaluate } = createEvaluator({ budget, host, roots: rootsOf(scope), namesOperation: true });
     return boundedResult(evaluate(logic, rootsOf(scope)), budget);
   });
 }
@@ -35,7 +35,7 @@ export function evaluateLogic(logic: Json, scope: Scope | TriggerScope, host?: H
  */
 export function renderTemplate(template: Json, scope: Scope, host?: Host): Json {
   return metered(host, (budget) => {
-    const { render } = createEvaluator({ budget, host });
+    const { render } = createEvaluator({ budget, host, roots: rootsOf(scope) });
     return boundedResult(render(template, rootsOf(scope)), budget);
   });
 }
@@ -46,7 +46,7 @@ export function renderTemplate(template: Json, scope: Scope, host?: Host): Json 
  */
 export function renderFields(fields: Record<string, Json>, scope: Scope, host?: Host): JsonObject {
   return metered(host, (budget) => {
-    const { renderMembers } = createEvaluator({ budget, host });
+    const { renderMembers } = createEvaluator({ budget, host, roots: rootsOf(scope) });
     const rendered = renderMembers(fields, rootsOf(scope));
     boundedResult(rendered, budget);
     return rendered;
@@ -82,13 +82,17 @@ export function createEvaluator({
   budget,
   host,
   roots,
+  namesOperation = false,
 }: {
   budget: Budget;
   host: Host | undefined;
-  /** With them, errors name the operation that failed. */
-  roots?: Json;
+  /** Where the paths of the whole expression or template start. */
+  roots: Json;
+  /** Whether errors name the operation that failed. */
+  namesOperation?: boolean;
 }): Evaluator {
   const tolerance = createTolerance();
+  let named: JsonObject = {};
   const renderer = createRenderer({ budget, evaluate, valueAt: tolerance.valueAt });
 
   function evaluate(logic: Json, data: Json): Json {
@@ -98,7 +102,9 @@ export function createEvaluator({
     try {
       return Array.isArray(logic) ? logic.map((item) => evaluate(item, data)) : apply(logic, data);
     } catch (error) {
-      if (error instanceof ExpressionError && data === roots && isObject(logic)) error.operation ??= logic;
+      if (namesOperation && error instanceof ExpressionError && data === roots && isObject(logic)) {
+        error.operation ??= logic;
+      }
       throw error;
     } finally {
       budget.leave();
@@ -113,7 +119,20 @@ export function createEvaluator({
     if (!takes(operator, written.length)) throw wrongCount(name, operator, written.length);
     const args = operator.lazy === true ? written : written.map((arg) => evaluate(arg, data));
     if (operator.lazy !== true) for (const arg of args) budget.charge(costOf(arg));
-    return operator.apply({ name, args, data, evaluate, render: renderer.render, ...tolerance, budget, host });
+    const { render } = renderer;
+    return operator.apply({ name, args, data, evaluate, evaluateWith, render, ...tolerance, budget, host });
+  }
+
+  /** Names of enclosing operators stay visible, so that an inner list can be compared with the item of the outer one. */
+  function evaluateWith(logic: Json, names: JsonObject): Json {
+    const outer = named;
+    named = { ...outer, ...names };
+    budget.charge(2);
+    try {
+      return evaluate(logic, { ...(isObject(roots) ? roots : {}), ...named });
+    } finally {
+      named = outer;
+    }
   }
 
   return { evaluate, ...renderer };

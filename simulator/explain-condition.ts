@@ -1,6 +1,7 @@
 import { evaluateLogic } from '../language/expression.ts';
 import { isObject, type Json } from '../language/json.ts';
 import { isTruthy } from '../language/operators/operator.ts';
+import { isPerItem } from '../language/operators/item-name.ts';
 import { argumentsOf, operatorOf } from '../language/operators/operators.ts';
 import type { Host, Scope, TriggerScope } from '../language/scope.ts';
 import { shortened } from '../language/printable.ts';
@@ -44,8 +45,6 @@ function valueOf(logic: Json, { scope, nowMs }: Seen): Json | undefined {
 }
 
 const infix = new Set(['==', '===', '!=', '!==', '>', '>=', '<', '<=', '+', '-', '*', '/', '%', 'in', 'and', 'or']);
-/** Operators whose second argument sees an item of the first, not the run. */
-const overItems = new Set(['map', 'filter', 'all', 'some', 'none', 'reduce']);
 
 /** `seen` is undefined inside a list operator, where a part has many values. */
 function print(logic: Json, seen: Seen | undefined): string {
@@ -59,7 +58,7 @@ function print(logic: Json, seen: Seen | undefined): string {
   if (name === '!') return `not ${printOperand(args[0] ?? null, seen)}`;
   if (name === '!!') return `${printOperand(args[0] ?? null, seen)} is set`;
   if (infix.has(name) && args.length > 1) return args.map((arg) => printOperand(arg, seen)).join(` ${name} `);
-  const printed = args.map((arg, position) => print(arg, overItems.has(name) && position === 1 ? undefined : seen));
+  const printed = args.map((arg, position) => print(arg, isPerItem(name) && position === 1 ? undefined : seen));
   return `${name}(${printed.join(', ')})`;
 }
 

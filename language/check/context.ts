@@ -74,9 +74,10 @@ export function checkReference(path: string, place: Place, context: CheckContext
 
 /** A common slip. Only a warning, because the item may have a member of that name. */
 function checkItemPath(reference: string, place: Place, { report }: CheckContext): void {
-  if (!/^(event|steps|vars|status)\./.test(reference)) return;
+  if (!/^(event|steps|vars|status|settings)\./.test(reference)) return;
   const message = `Inside "map" and similar operators, paths start at the item, so "${reference}" is read from the item.`;
-  const hint = 'Use forEach, or "reduce" with an initial value.';
+  const hint =
+    'Name the item with a last argument, such as "line": then paths start at the roots, and the item is "line".';
   report.add('KAIT1309', place, message, hint);
 }
 
@@ -84,11 +85,12 @@ function checkReducePath(reference: string, place: Place, { report }: CheckConte
   const root = reference.split('.')[0] ?? '';
   if (['', 'current', 'accumulator'].includes(root)) return;
   const message = `Inside "reduce", paths start with current or accumulator, not with "${root}".`;
+  const otherwise = 'Name the item with a fourth argument, such as "line": then paths start at the roots, too.';
   report.add(
     'KAIT1206',
     place,
     message,
-    didYouMean(root, () => ['current', 'accumulator']),
+    didYouMean(root, () => ['current', 'accumulator'], otherwise),
   );
 }
 

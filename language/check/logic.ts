@@ -1,6 +1,7 @@
 import { closest } from '../closest.ts';
 import { jsonLogicNames } from '../json-logic.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isItemName, isPerItem, itemNameOf } from '../operators/item-name.ts';
 import {
   argumentsOf,
   describeArity,
@@ -11,13 +12,14 @@ import {
 } from '../operators/operators.ts';
 import { checkComparison } from './comparison.ts';
 import { checkReference, membersOf, type CheckContext } from './context.ts';
-import type { Environment } from './environment.ts';
+import { withLocals, withStrangers, type Environment } from './environment.ts';
 import { whereItFails, whereItHolds } from './narrow.ts';
 import { didYouMean, type Path } from './report.ts';
-import { checkOperand, checkPathInText } from './stranger.ts';
-import { isLiteral, partsOf } from './template.ts';
+import { checkOperand, checkPathInText, originOfTemplate } from './stranger.ts';
+import { shortened } from '../printable.ts';
+import { isLiteral, partsOf, shapeOfTemplate } from './template.ts';
+import { isReservedName } from './texts.ts';
 
-const perItemOperators = ['map', 'filter', 'all', 'some', 'none', 'reduce'];
 const readingOperators = ['var', 'missing', 'missing_some'];
 
 /** Checks every text and expression in a template. */
@@ -112,6 +114,7 @@ function checkOperation(logic: JsonObject, path: Path, context: CheckContext): v
     checkLogic(arg, pathOf(position), contextOfArgument(name, position, args, context));
     checkOperand(name, arg, pathOf(position), context);
   }
+  checkItemName(itemNameOf(name, args), pathOf(args.length - 1), context);
   const [first, second] = args;
   if (name === 'var' && typeof first === 'string') checkPath(first, pathOf(0), context, second !== undefined);
   if (name === 'missing') checkPaths(args, pathOf, context);
@@ -125,8 +128,39 @@ function contextOfArgument(name: string, position: number, args: Json[], context
   if (position > 0 && (name === 'if' || name === '?:' || name === 'and' || name === 'or')) {
     return { ...context, environment: seenAfter(name, args.slice(0, position), context.environment) };
   }
-  if (position !== 1 || !perItemOperators.includes(name)) return context;
-  return { ...context, pathsStart: name === 'reduce' ? 'reduce' : 'item' };
+  if (position !== 1 || !isPerItem(name)) return context;
+  const itemName = itemNameOf(name, args);
+  if (itemName === undefined) return { ...context, pathsStart: name === 'reduce' ? 'reduce' : 'item' };
+  return contextOfItem(itemName, name, args[0] ?? null, context);
+}
+
+/** Where the item has a name, paths start at the roots. The item holds whatever its list does. */
+function contextOfItem(
+  itemName: Json,
+  operator: string,
+  list: Json,
+  { pathsStart, ...outer }: CheckContext,
+): CheckContext {
+  if (typeof itemName !== 'string') return outer;
+  const isAtRoots = pathsStart === undefined;
+  const item = (isAtRoots ? shapeOfTemplate(list, outer)?.items : undefined) ?? {};
+  const origin = isAtRoots ? originOfTemplate(list, outer.environment)?.origin : undefined;
+  const locals = { [itemName]: item, ...(operator === 'reduce' ? { accumulator: {} } : {}) };
+  return { ...outer, environment: withStrangers(withLocals(outer.environment, locals), [[itemName, origin]]) };
+}
+
+/** The name becomes a root of paths, so it must not hide another one. */
+function checkItemName(name: Json | undefined, path: Path, { report, environment }: CheckContext): void {
+  if (name === undefined) return;
+  const hint = 'Give the item a name of its own, such as "line".';
+  if (typeof name === 'string' && isReservedName(name)) {
+    return report.add('KAIT1110', { path }, `"${name}" is a reserved name.`, hint);
+  }
+  if (!isItemName(name)) {
+    const shown = shortened(JSON.stringify(name), 60);
+    return report.add('KAIT1109', { path }, `${shown} is not allowed as the name of an item.`, hint);
+  }
+  if (environment.locals.has(name)) report.add('KAIT1121', { path }, `"${name}" already has a meaning here.`, hint);
 }
 
 /** What earlier arguments have decided: `and` goes on if they are true, `or` if they are false. */

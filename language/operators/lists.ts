@@ -2,17 +2,21 @@ import { costOf, costOfPath, evaluationLimits, listKeys, overLimit, type Budget 
 import { canonicalJson, type Json } from '../json.ts';
 import { ExpressionError } from '../expression-error.ts';
 import { exact, finite } from './arithmetic.ts';
+import { isItemName, itemNameOf } from './item-name.ts';
 import { isTruthy, typeName, wrongType, type Application, type OperatorTable } from './operator.ts';
 
-/** Inside the second argument, paths start at the current item: `{"var": "qty"}`; `{"var": ""}` is the item itself. */
+/**
+ * Inside the second argument, paths start at the current item: `{"var": "qty"}`; `{"var": ""}` is the item itself. With a name for the
+ * item after all arguments, `"line"`, they start at the roots as everywhere, and the item is `line`.
+ */
 export const listOperators = {
-  map: { arity: [2, 2], lazy: true, apply: (call) => listOf(call).map((item) => perItem(call, item)) },
-  filter: { arity: [2, 2], lazy: true, apply: (call) => listOf(call).filter((item) => holds(call, item)) },
+  map: { arity: [2, 3], lazy: true, apply: (call) => listOf(call).map((item) => perItem(call, item)) },
+  filter: { arity: [2, 3], lazy: true, apply: (call) => listOf(call).filter((item) => holds(call, item)) },
   /** False for an empty list, as in JsonLogic. */
-  all: { arity: [2, 2], lazy: true, apply: (call) => every(listOf(call), (item) => holds(call, item)) },
-  some: { arity: [2, 2], lazy: true, apply: (call) => listOf(call).some((item) => holds(call, item)) },
-  none: { arity: [2, 2], lazy: true, apply: (call) => !listOf(call).some((item) => holds(call, item)) },
-  reduce: { arity: [2, 3], lazy: true, apply: reduce },
+  all: { arity: [2, 3], lazy: true, apply: (call) => every(listOf(call), (item) => holds(call, item)) },
+  some: { arity: [2, 3], lazy: true, apply: (call) => listOf(call).some((item) => holds(call, item)) },
+  none: { arity: [2, 3], lazy: true, apply: (call) => !listOf(call).some((item) => holds(call, item)) },
+  reduce: { arity: [2, 4], lazy: true, apply: reduce },
   merge: { arity: [0, Infinity], apply: merge },
   sort: { arity: [1, 2], apply: sort },
   unique: { arity: [1, 1], apply: unique },
@@ -20,12 +24,17 @@ export const listOperators = {
   sum: { arity: [1, 1], apply: sum },
 } satisfies OperatorTable;
 
-/** Paths start at `current` and `accumulator`. */
+/** Paths start at `current` and `accumulator`; with a name, also at the roots, and `current` has that name. */
 function reduce(call: Application): Json {
-  const { args, data, evaluate } = call;
+  const { args, data, evaluate, evaluateWith } = call;
+  const name = nameOfItem(call);
+  const logic = args[1] ?? null;
   const initial = args[2] === undefined ? null : evaluate(args[2], data);
   return listOf(call).reduce(
-    (accumulator: Json, current) => evaluate(args[1] ?? null, { current, accumulator }),
+    (accumulator: Json, current) =>
+      name === undefined
+        ? evaluate(logic, { current, accumulator })
+        : evaluateWith(logic, { [name]: current, accumulator }),
     initial,
   );
 }
@@ -114,8 +123,17 @@ function listOf({ name, args, data, evaluate }: Application): Json[] {
   throw wrongType(name, 'a list', list);
 }
 
-function perItem({ args, evaluate }: Application, item: Json): Json {
-  return evaluate(args[1] ?? null, item);
+function perItem(call: Application, item: Json): Json {
+  const name = nameOfItem(call);
+  const logic = call.args[1] ?? null;
+  return name === undefined ? call.evaluate(logic, item) : call.evaluateWith(logic, { [name]: item });
+}
+
+function nameOfItem({ name, args }: Application): string | undefined {
+  const itemName = itemNameOf(name, args);
+  if (itemName === undefined || isItemName(itemName)) return itemName;
+  const message = `"${name}" expects a name for the item last, such as "line": a word that has no other meaning.`;
+  throw new ExpressionError('KAIT_EXPRESSION_INVALID', message);
 }
 
 function holds(call: Application, item: Json): boolean {

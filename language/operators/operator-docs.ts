@@ -201,7 +201,7 @@ export const operatorDocs: Readonly<Record<OperatorName, OperatorDoc>> = {
   ),
   filter: doc(
     'Lists',
-    'The items for which the condition is true. Paths in the condition start at the item.',
+    'The items for which the condition is true. Paths in the condition start at the item; see [outer values](#outer-values).',
     { filter: [prices, { '>': [{ var: 'price' }, 500] }] },
     [{ sku: 'cup', price: 1200 }],
     cart,

@@ -1,6 +1,6 @@
 import type { Budget } from '../budget.ts';
 import { ExpressionError } from '../expression-error.ts';
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Host } from '../scope.ts';
 import type { Tolerance } from '../path.ts';
 
@@ -14,6 +14,8 @@ export interface Application extends Tolerance {
   data: Json;
   /** Evaluates an expression whose paths start at `data`. */
   evaluate: (logic: Json, data: Json) => Json;
+  /** Evaluates an expression whose paths start at the roots of the run, and at these names. */
+  evaluateWith: (logic: Json, names: JsonObject) => Json;
   /** Fills in a template whose paths start at `data`. */
   render: (template: Json, data: Json) => Json;
   budget: Budget;

@@ -42,7 +42,7 @@ export const { any: hostileExpression } = fc.letrec<
   return {
     any: fc.oneof(
       depth,
-      variable('', 'event', 'accumulator', 'current', '__proto__', 'event.hostile.constructor', deepPath),
+      variable('', 'event', 'line', 'accumulator', 'current', '__proto__', 'event.hostile.constructor', deepPath),
       list,
       text,
       number,
@@ -57,6 +57,7 @@ export const { any: hostileExpression } = fc.letrec<
       depth,
       variable('event.list', 'event.texts', 'event.lists', 'event.objects', 'accumulator', ''),
       operators(['map', 'filter'], list, any),
+      operators(['map', 'filter'], list, any, oneOf('line', 'event')),
       operators(['sort', 'unique', 'flat'], list),
       operators(['keys', 'values'], object),
       operator('split', text, oneOf('x', '', 'xx')),
@@ -102,6 +103,7 @@ export const { any: hostileExpression } = fc.letrec<
       operators(['<', '>='], fc.oneof(number, text), fc.oneof(number, text)),
       operator('in', any, fc.oneof(list, text)),
       operators(['all', 'some', 'none'], list, truth),
+      operators(['all', 'some', 'none'], list, truth, oneOf('line')),
       operators(['and', 'or'], any, any),
     ),
   };
