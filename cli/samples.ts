@@ -4,7 +4,7 @@ import { layersOf } from '../definition-layers.ts';
 import { loadPresets, type CompiledPreset } from '../server/gateway/presets.ts';
 import { readEvents } from '../server/gateway/read-events.ts';
 import { createRequestView } from '../server/gateway/request-view.ts';
-import { findSample } from '../server/gateway/sample-files.ts';
+import { findSample, listSamples } from '../server/gateway/sample-files.ts';
 import type { SigningKey } from '../server/gateway/schemes/scheme.ts';
 import { sourcePath, type Source } from '../server/gateway/sources.ts';
 
@@ -47,14 +47,62 @@ export async function eventOfSample(
   return read?.event;
 }
 
+/**
+ * The sample with which to try a gateway: one of a payment, or else the first. Undefined if the gateway has none that holds an event.
+ */
+export async function sampleToTry(
+  preset: CompiledPreset,
+  folders: readonly string[],
+  receivedAt: string,
+): Promise<{ name: string; type: string } | undefined> {
+  const samples: { name: string; type: string }[] = [];
+  for (const name of await listSamples(folders, preset.name)) {
+    const event = await eventOfSample(preset, name, folders, receivedAt);
+    if (event !== undefined) samples.push({ name, type: event.type });
+  }
+  const paid = samples.filter(({ type }) => type === 'payment.succeeded');
+  const name = likelyPaid(paid.map((sample) => sample.name));
+  return paid.find((sample) => sample.name === name) ?? samples[0];
+}
+
+/** The name that sounds most like a payment that has succeeded; if none does, the first. */
+function likelyPaid(names: readonly string[]): string | undefined {
+  const patterns = [/^payment.*(?:succeed|paid|settle)/i, /succeed|settlement|paid/i];
+  return patterns.map((pattern) => names.find((name) => pattern.test(name))).find(Boolean) ?? names[0];
+}
+
 /** The key that the gateway would sign with. Throws KAIT_SAMPLE_UNSIGNABLE if the source holds only a verification key. */
-export function signingKeyOf({ name, preset, credentials, settings }: Source): SigningKey {
-  if (preset.needs === 'path-secret') return { secret: '', settings };
-  const [secret] = [...credentials.secrets, ...credentials.keyring.values()];
-  if (secret !== undefined && preset.declared.sampleSecret !== null) return { secret, settings };
+export function signingKeyOf(source: Source): SigningKey {
+  const { name, preset, credentials, settings } = source;
+  if (canSign(source)) {
+    const [secret = ''] =
+      preset.needs === 'path-secret' ? [] : [...credentials.secrets, ...credentials.keyring.values()];
+    return { secret, settings };
+  }
   const { title, setup } = preset.declared;
   const message = `Only ${title} can sign webhooks for "${name}": Kait holds the key that verifies, not the key that signs. Send a test from the gateway instead: ${setup.where}.`;
   throw new KaitError('KAIT_SAMPLE_UNSIGNABLE', message);
+}
+
+/**
+ * What to give `kait send`, for the first source whose webhooks it can sign: `midtrans card.settlement`. Undefined if there is none. `definitions` is
+ * the folder with samples.
+ */
+export async function webhookToTry(sources: readonly Source[], definitions: string): Promise<string | undefined> {
+  for (const source of sources.filter((each) => canSign(each) && !isNotice(each.preset))) {
+    const name = likelyPaid(await listSamples(samplesFoldersOf(definitions), source.preset.name));
+    if (name !== undefined) return `${source.name} ${name}`;
+  }
+  return undefined;
+}
+
+/** Whether its webhooks only say where to ask, so that a made-up one leads to nothing. */
+function isNotice({ declared: { fetch } }: CompiledPreset): boolean {
+  return fetch !== undefined && fetch.into === undefined;
+}
+
+function canSign({ preset, credentials: { secrets, keyring } }: Source): boolean {
+  return preset.needs === 'path-secret' || (preset.declared.sampleSecret !== null && secrets.length + keyring.size > 0);
 }
 
 /** Copies a JSON document with `value` at a path of keys and array positions. Missing objects on the way are created. */

@@ -28,7 +28,7 @@ export async function runDev(config: Config): Promise<void> {
   await untilStopped(async (signal) => {
     const kait = await composeAll({ config, log, report: showProgress, signal, activitiesFrom: 'sources' });
     feed.follow((workflowId) => kait.temporal.client.workflow.getHandle(workflowId).result());
-    print(overview(kait, config));
+    print(await overview(kait, config));
     const project = projectOf(config.definitions);
     const watched = { folder: config.definitions, file: join(process.cwd(), '.env'), project };
     const watch = await watchProject(watched, () => reload(kait));

@@ -5,6 +5,8 @@ import { composeAll, type RunningKait } from '../compose/compose-all.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
 import { processLog } from '../log.ts';
 import { ownCommand } from '../own-command.ts';
+import type { Source } from '../../server/gateway/sources.ts';
+import { webhookToTry } from '../samples.ts';
 import { print, shownAddress } from '../terminal.ts';
 import { version } from '../version.ts';
 
@@ -17,7 +19,7 @@ export async function runUp(config: Config, { strict = false }: { strict?: boole
   print(`${pc.bold('Kait')} ${version}`);
   await untilStopped(async (signal) => {
     const kait = await composeAll({ config, log, report: showProgress, signal, strict });
-    print(overview(kait, config));
+    print(await overview(kait, config));
     const faults = kait.server.faults();
     if (faults.length > 0) process.stderr.write(`${pc.red(formatFaults(faults))}\n\n`);
     return kait;
@@ -36,10 +38,10 @@ const noUi: Record<Config['temporal']['kind'], string> = {
 };
 
 /** Shows where everything is, for someone who has just started Kait. */
-export function overview(
+export async function overview(
   { server, gateways, definitions, temporal, generatedSecrets }: RunningKait,
   config: Config,
-): string {
+): Promise<string> {
   const base = config.receiver.publicUrl ?? server.url;
   const names = gateways.sources.all().map(({ name }) => name);
   const width = Math.max(...names.map((name) => name.length));
@@ -55,10 +57,17 @@ export function overview(
     `  Workflows        ${definitions.map(({ definition }) => definition.name).join(', ') || 'none'}`,
     `  Data             ${config.home}`,
     '',
-    `Try:  ${pc.green(ownCommand('send stripe payment_intent.succeeded'))}   then   ${pc.green(ownCommand('runs'))}`,
+    ...(await tryLines(gateways.sources.all(), config)),
     `Stop: Ctrl-C`,
     '',
   ].join('\n');
+}
+
+/** Nothing if no source can be tried here, because only its gateway can sign. */
+async function tryLines(sources: readonly Source[], config: Config): Promise<string[]> {
+  const webhook = await webhookToTry(sources, config.definitions);
+  if (webhook === undefined) return [];
+  return [`Try:  ${pc.green(ownCommand(`send ${webhook}`))}   then   ${pc.green(ownCommand('runs'))}`];
 }
 
 function generatedNote(generated: string[], config: Config): string[] {

@@ -41,7 +41,7 @@ export async function runDemo(config: Config, { once }: { once: boolean }): Prom
       const kait = await startKait(config, signal, cleanup);
       const receiver = await startReceiver(kait, cleanup);
       exitCode = await play(kait, receiver, config, signal);
-      if (!once) process.stdout.write(`${overview(kait, config)}\n`);
+      if (!once) process.stdout.write(`${await overview(kait, config)}\n`);
       return { finished: once ? Promise.resolve() : kait.finished, stop: () => cleanup.run() };
     } catch (error) {
       await cleanup.run().catch(() => undefined); // The first error matters more.

@@ -1,7 +1,6 @@
 import { packagePath } from '../../package-path.ts';
 import type { Presets } from '../../server/gateway/presets.ts';
-import { listSamples } from '../../server/gateway/sample-files.ts';
-import { eventOfSample } from '../samples.ts';
+import { sampleToTry } from '../samples.ts';
 
 export interface FirstWorkflow {
   /** By their names in `definitions/workflows`. */
@@ -17,25 +16,20 @@ export async function firstWorkflow(
   nowIso: string,
 ): Promise<FirstWorkflow> {
   const samples = await samplesOf(gateways, presets, nowIso);
-  const allPaid = samples.filter(({ type }) => type === 'payment.succeeded');
-  const paid = allPaid.find(({ name }) => /succeed|settlement|paid/i.test(name)) ?? allPaid[0];
-  if (paid !== undefined) return { files: receiptWorkflow, sample: `${paid.source} ${paid.name}` };
-  const [first] = samples;
-  if (first === undefined) return { files: receiptWorkflow, sample: '<source> <sample>' };
-  return { files: forwardWorkflow(first.type), sample: `${first.source} ${first.name}` };
+  const chosen = samples.find(({ type }) => type === 'payment.succeeded') ?? samples[0];
+  if (chosen === undefined) return { files: receiptWorkflow, sample: '<source> <sample>' };
+  const files = chosen.type === 'payment.succeeded' ? receiptWorkflow : forwardWorkflow(chosen.type);
+  return { files, sample: `${chosen.source} ${chosen.name}` };
 }
 
-/** What the gateways' samples tell of. */
+/** The sample to try of each gateway that has one. */
 async function samplesOf(gateways: readonly string[], presets: Presets, nowIso: string) {
   const folders = [packagePath('definitions', 'gateways', 'samples')];
   const samples: { source: string; name: string; type: string }[] = [];
   for (const gateway of gateways) {
     const preset = presets.get(gateway);
-    if (preset === undefined) continue;
-    for (const name of await listSamples(folders, gateway)) {
-      const event = await eventOfSample(preset, name, folders, nowIso);
-      if (event !== undefined) samples.push({ source: gateway.replaceAll('_', '-'), name, type: event.type });
-    }
+    const sample = preset === undefined ? undefined : await sampleToTry(preset, folders, nowIso);
+    if (sample !== undefined) samples.push({ source: gateway.replaceAll('_', '-'), ...sample });
   }
   return samples;
 }

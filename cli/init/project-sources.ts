@@ -33,15 +33,19 @@ export async function sourcesOf(gateways: readonly string[], presets: Presets): 
       );
     }
     try {
-      const environment = hasSandbox(declared) ? environmentVariable(gateway) : null;
-      const reference = environment === null ? {} : { environment: { env: environment, default: 'live' as const } };
-      const added = await withSource(file, { gateway, secrets: [], settings: {}, ...reference }, null);
+      const environment = hasSandbox(declared) ? variable(gateway, 'ENVIRONMENT') : null;
+      const asking = declared.confirm?.level === 'required' ? variable(gateway, 'CONFIRM') : null;
+      const references = {
+        ...(environment === null ? {} : { environment: { env: environment, default: 'live' as const } }),
+        ...(asking === null ? {} : { confirm: { env: asking, default: true as const } }),
+      };
+      const added = await withSource(file, { gateway, secrets: [], settings: {}, ...references }, null);
       file = { ...file, ...added };
       if (environment !== null) {
         const about = `${declared.title}: live or sandbox, whose test events start runs`;
         variables.set(environment, { about, value: 'sandbox' });
       }
-      const { secrets, pathSecret, apiKey, confirm } = added.entries.get(added.name) ?? { secrets: [] };
+      const { secrets, pathSecret, apiKey } = added.entries.get(added.name) ?? { secrets: [] };
       for (const secret of secrets) variables.set(secret, { about: `${declared.title}: ${declared.setup.secret}` });
       if (pathSecret !== undefined)
         variables.set(pathSecret, { about: `${declared.title}: a secret of your own in the URL` });
@@ -50,9 +54,11 @@ export async function sourcesOf(gateways: readonly string[], presets: Presets): 
           about: `${declared.title}: the API key with which runs ask whether a webhook is true`,
         });
       const key = declared.apiKeyIsSecret ? secrets[0] : apiKey;
-      if (confirm === true && key !== undefined) {
+      if (asking !== null && key !== undefined) {
+        const about = `${declared.title}: whether runs ask it if a webhook is true (default: true). It knows nothing of samples`;
+        variables.set(asking, { about, value: 'false' });
         notes.push(
-          `Runs of ${declared.title} first ask it whether a webhook is true. They wait until ${key} is in .env.`,
+          `Runs believe webhooks of ${declared.title} without asking it, so that samples work. Delete ${asking} from .env once ${key} is there.`,
         );
       }
     } catch (error) {
@@ -71,7 +77,7 @@ function hasSandbox({ confirm, fetch, list, addresses, event }: CompiledPreset['
   return event.live !== undefined || addresses?.sandbox !== undefined || apis.some((api) => api?.sandbox !== undefined);
 }
 
-/** `MIDTRANS_ENVIRONMENT`. */
-function environmentVariable(gateway: string): string {
-  return `${gateway.toUpperCase()}_ENVIRONMENT`;
+/** `MIDTRANS_ENVIRONMENT`, `MIDTRANS_CONFIRM`. */
+function variable(gateway: string, field: 'ENVIRONMENT' | 'CONFIRM'): string {
+  return `${gateway.toUpperCase()}_${field}`;
 }

@@ -17,7 +17,7 @@ export interface NewSource {
   environment?: 'sandbox' | { env: string; default: 'live' } | undefined;
   /** Whether test events start runs. Undefined: the environment decides. */
   test?: boolean | undefined;
-  confirm?: boolean | undefined;
+  confirm?: boolean | { env: string; default: true } | undefined;
   /** The name of the variable that holds the key for asking the gateway. */
   apiKey?: string | undefined;
 }
@@ -114,11 +114,11 @@ async function askingOf(
   const confirm = given.confirm ?? (await wantsConfirm(preset.confirm, ask));
   // What is fetched into an event is optional, and without the key that a source names, its events would wait.
   const isNotice = preset.fetch !== undefined && preset.fetch.into === undefined;
-  const needsKey = (confirm || isNotice) && !preset.apiKeyIsSecret;
+  const needsKey = (confirm !== false || isNotice) && !preset.apiKeyIsSecret;
   const variable = `${variablePrefix(name)}_API_KEY`;
   const apiKey = given.apiKey ?? (needsKey ? await answer(ask, 'Variable for the API key', variable) : undefined);
   // What the preset requires is turned off only in so many words.
-  const isSaid = confirm || preset.confirm?.level === 'required';
+  const isSaid = confirm !== false || preset.confirm?.level === 'required';
   return { ...(isSaid ? { confirm } : {}), ...(apiKey === undefined ? {} : { apiKey }) };
 }
 

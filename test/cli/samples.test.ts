@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { assignAt } from '../../cli/samples.ts';
+import { assignAt, webhookToTry } from '../../cli/samples.ts';
+import { packagePath } from '../../package-path.ts';
+import { loadPresets } from '../../server/gateway/presets.ts';
+import { mountSources } from '../../server/gateway/sources.ts';
+
+const presets = await loadPresets(packagePath('definitions', 'gateways'));
 
 it('changes one place and leaves the document that it was given', () => {
   const document = { id: 'evt_1', data: { object: { amount: 1, currency: 'idr' } } };
@@ -34,4 +39,28 @@ it('makes a member of its own of a name that every object answers to', () => {
   expect(Object.keys(changed)).toEqual(['__proto__']);
   expect('admin' in {}).toBe(false);
   expect(assignAt({}, ['constructor', 'name'], 'x')).toEqual({ constructor: { name: 'x' } });
+});
+
+it.each([
+  ['midtrans card.settlement', { midtrans: { gateway: 'midtrans', secrets: ['KEY'] } }],
+  ['cards payment_intent.succeeded', { cards: { gateway: 'stripe', secrets: ['KEY'] } }],
+  [
+    undefined,
+    {
+      paypal: { gateway: 'paypal', settings: { webhookId: '8PT5' } },
+      mollie: { gateway: 'mollie_classic', pathSecret: 'KEY', apiKey: 'KEY' },
+    },
+  ],
+  [undefined, { paypal: { gateway: 'paypal', settings: { webhookId: '8PT5' } } }],
+  [undefined, {}],
+])('says with which webhook to try the sources: %s', async (webhook, sources) => {
+  const [sourcesText, file] = [JSON.stringify(sources), 'sources.json'];
+  const mounted = mountSources({
+    presets,
+    sourcesText,
+    file,
+    lookupSecret: () => 'secret',
+    publicUrl: 'http://kait.test',
+  });
+  expect(await webhookToTry([...mounted.values()], packagePath('definitions'))).toBe(webhook);
 });

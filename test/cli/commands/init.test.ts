@@ -87,8 +87,15 @@ describe('kait init', () => {
     expect(await read('.env')).not.toContain('BASIC_AUTH_ENVIRONMENT');
   });
 
-  it('says which runs wait for a key', async () => {
-    expect(await init({ gateways: ['xendit'] })).toContain('They wait until XENDIT_API_KEY is in .env.');
+  it('lets runs of samples go on without asking the gateway, until .env has a key', async () => {
+    expect(await init({ gateways: ['xendit'] })).toContain(
+      'Runs believe webhooks of Xendit without asking it, so that samples work. Delete XENDIT_CONFIRM from .env once XENDIT_API_KEY is there.',
+    );
+    expect(JSON.parse(await read('definitions/sources.json'))).toMatchObject({
+      xendit: { apiKey: 'XENDIT_API_KEY', confirm: { env: 'XENDIT_CONFIRM', default: true } },
+    });
+    expect(await read('.env')).toMatch(/^XENDIT_CONFIRM=false$/m);
+    expect(await read('.env.example')).toMatch(/^#XENDIT_CONFIRM=false$/m);
   });
 
   it('leaves every file alone that exists', async () => {
