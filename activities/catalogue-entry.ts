@@ -8,4 +8,6 @@ export interface CatalogueEntry extends ActivityType {
    * `network`: an ordinary activity, whose attempts Temporal records and shows.
    */
   where: 'local' | 'network';
+  /** The types of the failures that it throws on purpose, with what they mean. Each is permanent, and nothing has happened. */
+  errors?: Readonly<Record<string, string>>;
 }

@@ -1,8 +1,9 @@
 import type { StepDefaults } from '../language/definition.ts';
 import type { ExternalCall } from '../language/external-activity.ts';
 import { limitsOf } from '../language/activity-limits.ts';
-import { builtInActivities, verbActivities } from './built-in-activities.ts';
+import { builtInActivities } from './built-in-activities.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
+import { verbActivities } from './engine-activities.ts';
 
 /** The activities of an installation. Who checks, simulates or starts runs is given one; nobody imports the activities. */
 export interface Catalogue {

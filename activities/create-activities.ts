@@ -1,16 +1,14 @@
 import type { CallContext } from '../language/definition.ts';
-import { grantCashbackOnce } from './cashback-grant.ts';
-import type { ActivityInput, ActivityName, ActivityOutput } from './built-in-activities.ts';
+import type { ActivityInput, ActivityName, ActivityOutput } from './engine-activities.ts';
 import { deliver, type DeliverDeps } from './deliver.ts';
 import { type HttpRequestDeps, sendHttpRequest } from './http-request.ts';
 import { type MailSendDeps, sendMailOnce } from './mail-send.ts';
-import { cancelOrder, createOrderOnce } from './orders.ts';
 import { emitOnce } from './outbound-emit.ts';
 import type { OutboundDeps } from './outbound/store-message.ts';
 import { parseContext, parseInput } from './parse-input.ts';
 import { forwardOnce } from './webhooks-forward.ts';
 
-/** The activities behind steps, by the names that Temporal and definitions use. */
+/** The activities behind steps that are parts of Kait, by the names that Temporal and definitions use. */
 export type Activities = {
   [Name in ActivityName]: (input: ActivityInput<Name>, context: CallContext) => Promise<ActivityOutput<Name>>;
 };
@@ -20,9 +18,6 @@ export type ActivityDeps = OutboundDeps & HttpRequestDeps & MailSendDeps;
 /** The activities of the runs' task queue. Each checks its input and throws only failures of `failure-types.ts`, or bugs. */
 export function createActivities(deps: ActivityDeps): Activities {
   return {
-    'orders.create': checked('orders.create', (input, context) => createOrderOnce(deps, input, context)),
-    'orders.cancel': checked('orders.cancel', (input) => cancelOrder(deps, input)),
-    'cashback.grant': checked('cashback.grant', (input, context) => grantCashbackOnce(deps, input, context)),
     'mail.send': checked('mail.send', (input, context) => sendMailOnce(deps, input, context)),
     'http.request': checked('http.request', (input, context) => sendHttpRequest(deps, input, context)),
     'webhooks.forward': checked('webhooks.forward', (input, context) => forwardOnce(deps, input, context)),

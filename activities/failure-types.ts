@@ -43,17 +43,6 @@ export const failureTypes = {
     effect: 'none',
     meaning: 'The request to forward is incomplete: its body has been deleted, or a header was not kept.',
   },
-  OrderUnknown: { kind: 'permanent', effect: 'none', meaning: 'No order has this id.' },
-  OrderCanceled: {
-    kind: 'permanent',
-    effect: 'none',
-    meaning: 'The order was canceled, so no more cashback is granted on it.',
-  },
-  CurrencyMismatch: {
-    kind: 'permanent',
-    effect: 'none',
-    meaning: 'The amount and its order are in different currencies.',
-  },
   TemplateUnknown: { kind: 'permanent', effect: 'none', meaning: 'No mail template has this name.' },
   TemplateValueMissing: {
     kind: 'permanent',

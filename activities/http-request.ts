@@ -4,7 +4,7 @@ import { isHeaderName, isHeaderOfConnection } from '../language/header-names.ts'
 import type { Json } from '../language/json.ts';
 import { parseJson } from '../language/parse-json.ts';
 import { methodOf } from '../language/verbs.ts';
-import type { ActivityInput, ActivityOutput } from './built-in-activities.ts';
+import type { ActivityInput, ActivityOutput } from './engine-activities.ts';
 import { derivedId } from '../language/derived-id.ts';
 import { activityFailure } from './failure-types.ts';
 import { lengthened } from './retry-pause.ts';

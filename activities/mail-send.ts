@@ -6,7 +6,7 @@ import type { Database, Queries } from '../storage/database.ts';
 import { mails } from '../storage/schema.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
 import { askDatabase } from './ask-database.ts';
-import type { ActivityInput, ActivityOutput } from './built-in-activities.ts';
+import type { ActivityInput, ActivityOutput } from './engine-activities.ts';
 import { derivedId } from '../language/derived-id.ts';
 import { activityFailure } from './failure-types.ts';
 import { composeMail } from './mail/compose-mail.ts';

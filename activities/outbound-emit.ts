@@ -1,5 +1,5 @@
 import type { CallContext } from '../language/definition.ts';
-import type { ActivityInput, ActivityOutput } from './built-in-activities.ts';
+import type { ActivityInput, ActivityOutput } from './engine-activities.ts';
 import { activityFailure } from './failure-types.ts';
 import { type OutboundDeps, storeMessageOnce } from './outbound/store-message.ts';
 

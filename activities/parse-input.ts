@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CallContext } from '../language/definition.ts';
-import { type ActivityInput, type ActivityName, builtInActivity } from './built-in-activities.ts';
+import { type ActivityInput, type ActivityName, engineActivity } from './engine-activities.ts';
 import { activityFailure } from './failure-types.ts';
 
 const contextSchema = z.object({
@@ -13,10 +13,10 @@ const contextSchema = z.object({
 /** Checks a step's input to the activity `name`. Throws `InputInvalid`, which names every wrong field but shows no value. */
 export function parseInput<Name extends ActivityName>(name: Name, input: unknown): ActivityInput<Name> {
   // TypeScript does not tie a looked-up schema to `Name`.
-  return parseShape(name, builtInActivity(name).input, input) as ActivityInput<Name>;
+  return parseShape(name, engineActivity(name).input, input) as ActivityInput<Name>;
 }
 
-/** Like {@link parseInput}, for an activity that does not come with Kait. */
+/** Like {@link parseInput}, for an activity that is no part of Kait. */
 export function parseShape<Shape extends z.ZodType>(name: string, shape: Shape, input: unknown): z.output<Shape> {
   const parsed = shape.safeParse(input);
   if (!parsed.success) throw inputInvalid(name, parsed.error);

@@ -5,7 +5,7 @@ import { isHeaderOfConnection } from '../language/header-names.ts';
 import type { Database } from '../storage/database.ts';
 import { bodies, events } from '../storage/schema.ts';
 import { askDatabase } from './ask-database.ts';
-import type { ActivityInput, ActivityOutput } from './built-in-activities.ts';
+import type { ActivityInput, ActivityOutput } from './engine-activities.ts';
 import { activityFailure } from './failure-types.ts';
 import { forwardedType } from './outbound/message-types.ts';
 import { findStoredMessage, type OutboundDeps, storeMessageOnce } from './outbound/store-message.ts';

@@ -40,11 +40,12 @@ export interface OpenedDefinition {
 /** What a simulation needs to know about an installation: its activities, including those behind verbs, and final errors. */
 export function installationOf({
   all,
-}: Catalogue): Pick<Required<SimulationOptions>, 'activities' | 'finalErrors' | 'harmlessErrors'> {
+}: Pick<Catalogue, 'all'>): Pick<Required<SimulationOptions>, 'activities' | 'finalErrors' | 'harmlessErrors'> {
+  const declared = Object.values(all).flatMap(({ errors = {} }) => Object.keys(errors));
   return {
     activities: all,
-    finalErrors: typesOf(({ kind }) => kind === 'permanent'),
-    harmlessErrors: typesOf(({ effect }) => effect === 'none'),
+    finalErrors: [...typesOf(({ kind }) => kind === 'permanent'), ...declared],
+    harmlessErrors: [...typesOf(({ effect }) => effect === 'none'), ...declared],
   };
 }
 

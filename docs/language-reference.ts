@@ -82,7 +82,16 @@ function undoSection(): string[] {
 }
 
 function errorTypesSection(): string[] {
-  const types = { ...runFailureTypes, ...failureTypes };
+  const declared = Object.assign({}, ...Object.values(builtInActivities).map(({ errors }) => errors ?? {})) as Record<
+    string,
+    string
+  >;
+  const types = [
+    ...Object.entries({ ...runFailureTypes, ...failureTypes }),
+    ...Object.entries(declared).map(
+      ([type, meaning]) => [type, { kind: 'permanent', effect: 'none', meaning }] as const,
+    ),
+  ];
   return [
     '## Error types',
     '',
@@ -92,7 +101,7 @@ function errorTypesSection(): string[] {
     '',
     '| type | meaning | in doubt | retried |',
     '| --- | --- | --- | --- |',
-    ...Object.entries(types).map(([type, { kind, effect, meaning }]) => {
+    ...types.map(([type, { kind, effect, meaning }]) => {
       return `| \`${type}\` | ${meaning} | ${effect === 'unknown' ? 'maybe' : 'no'} | ${kind === 'transient' ? 'yes' : ''} |`;
     }),
     '',

@@ -1,6 +1,6 @@
 import { KaitError } from '../errors.ts';
 import type { Database, Transaction } from './database.ts';
-import { projectSchema } from './project/project-schema.ts';
+import { projectSchema, shopSchema } from './project/project-schema.ts';
 
 /** Copying millions of rows takes its time. */
 const limitMs = 24 * 60 * 60 * 1_000;
@@ -112,9 +112,9 @@ async function tablesOf(transaction: Transaction): Promise<Table[]> {
          join pg_class fc on fc.oid = k.confrelid join pg_namespace fn on fn.oid = fc.relnamespace
          where k.conrelid = c.oid and k.contype = 'f' and k.confrelid <> c.oid), '[]'))::text as table
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind = 'r' and n.nspname in ('public', $1)
+     where c.relkind = 'r' and n.nspname in ('public', $1, $2)
      order by n.nspname desc, c.relname`,
-    [projectSchema],
+    [projectSchema, shopSchema],
   );
   return rows.map(({ table }) => JSON.parse(table) as Table); // As the statement builds it.
 }

@@ -8,6 +8,7 @@ import {
   index,
   integer,
   json,
+  pgSchema,
   pgTable,
   primaryKey,
   smallint,
@@ -15,6 +16,7 @@ import {
   timestamp,
   unique,
 } from 'drizzle-orm/pg-core';
+import { shopSchema } from './project/project-schema.ts';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
@@ -343,8 +345,11 @@ export const attempts = pgTable(
   (table) => [unique('attempts_delivery_number').on(table.delivery, table.number)],
 );
 
-/** Orders of the example business, which decides how long to keep them. */
-export const orders = pgTable('orders', {
+/** The tables of the example shop. Every activity may read and change their rows, so that none of Kait's can do more than a project's. */
+export const shop = pgSchema(shopSchema);
+
+/** Orders. The business decides how long to keep them. */
+export const orders = shop.table('orders', {
   id: text('id').primaryKey(),
   idempotencyKey: text('idempotency_key').notNull().unique(),
   reference: text('reference').notNull(),
@@ -357,8 +362,8 @@ export const orders = pgTable('orders', {
   cancelReason: text('cancel_reason'),
 });
 
-/** Ledger of the example business. Entries are never deleted. */
-export const cashbackEntries = pgTable('cashback_entries', {
+/** Ledger. Entries are never deleted. */
+export const cashbackEntries = shop.table('cashback_entries', {
   id: text('id').primaryKey(),
   idempotencyKey: text('idempotency_key').notNull().unique(),
   orderId: text('order_id').notNull(),

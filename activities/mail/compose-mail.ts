@@ -3,7 +3,7 @@ import type { CallContext } from '../../language/definition.ts';
 import type { Database } from '../../storage/database.ts';
 import { events } from '../../storage/schema.ts';
 import { askDatabase } from '../ask-database.ts';
-import type { ActivityInput } from '../built-in-activities.ts';
+import type { ActivityInput } from '../engine-activities.ts';
 import { activityFailure } from '../failure-types.ts';
 import type { MailTemplates } from './mail-templates.ts';
 import type { MailFormat } from './format-values.ts';

@@ -1,4 +1,4 @@
-import { eventTypePattern } from '../built-in-activities.ts';
+import { eventTypePattern } from '../engine-activities.ts';
 
 /** Begins the types of forwarded requests. */
 const forwardedPrefix = 'forward.';

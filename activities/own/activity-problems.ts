@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { suggest } from '../../language/closest.ts';
 import { maxDurationMs, parseDuration } from '../../language/time.ts';
-import { builtInActivities, verbActivities } from '../built-in-activities.ts';
+import { isBehindVerb } from '../engine-activities.ts';
 
 const namePattern = /^[a-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*$/;
 const longestName = 100;
@@ -34,6 +34,7 @@ const options = z.strictObject({
     })
     .optional(),
   money: z.boolean().optional(),
+  errors: z.record(errorType, z.string().trim().min(1, 'expected what the type means').max(500)).optional(),
   run: z.custom((value) => typeof value === 'function', 'expected a function'),
 });
 
@@ -55,13 +56,13 @@ function sentencesOf(issue: z.core.$ZodIssue): string[] {
     });
   }
   const at = issue.path.map(String).join('.');
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => `\`${at}\`: ${message}`);
   return [at === '' ? issue.message : `\`${at}\`: ${issue.message}`];
 }
 
 /** Whether the interpreter or a verb needs the activity of this name as it is. */
 function isReserved(name: string): boolean {
-  if (internalName.test(name) || Object.hasOwn(verbActivities, name)) return true;
-  return Object.hasOwn(builtInActivities, name) && 'verb' in builtInActivities[name as keyof typeof builtInActivities];
+  return internalName.test(name) || isBehindVerb(name);
 }
 
 /** As much of a schema as is the same in every version 4 of zod, whichever copy of it made the schema. */

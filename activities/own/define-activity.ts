@@ -57,12 +57,23 @@ export interface ActivityOptions<Input extends z.ZodObject, Output extends z.Zod
   retry?: { attempts?: number; first?: Duration; factor?: number; max?: Duration; except?: string[] };
   /** Whether it books money. The checker warns of steps after it that a stranger's words can fail. Default false. */
   money?: boolean;
+  /**
+   * The types of its permanent errors, with what they mean: `{ MemberUnknown: 'No member has this address.' }`. Simulations and tests
+   * of definitions then treat them as such. Other types can be thrown, too.
+   */
+  errors?: Record<string, string>;
   run(input: z.output<Input>, context: ContextOf<Kind>): z.input<Output> | Promise<z.input<Output>>;
 }
 
-/** An activity of a project, as {@link defineActivity} returns it. */
-export interface OwnActivity {
+/** Never set: it carries the types. */
+declare const shapes: unique symbol;
+
+/**
+ * An activity of a project, as {@link defineActivity} returns it. `Input` is what a step passes, and `Output` what later steps find.
+ */
+export interface OwnActivity<Input = unknown, Output = unknown> {
   readonly [brand]: true;
+  readonly [shapes]?: { input: Input; output: Output };
   readonly name: string;
   readonly title: string;
   readonly input: z.ZodObject;
@@ -72,6 +83,7 @@ export interface OwnActivity {
   readonly heartbeat?: Duration;
   readonly retry?: ActivityOptions<z.ZodObject, z.ZodObject, ActivityKind>['retry'];
   readonly money?: boolean;
+  readonly errors?: Readonly<Record<string, string>>;
   readonly run: (input: unknown, context: never) => unknown;
 }
 
@@ -84,10 +96,12 @@ const brand = Symbol.for('kait.activity');
  */
 export function defineActivity<Input extends z.ZodObject, Output extends z.ZodObject, Kind extends ActivityKind>(
   activity: ActivityOptions<Input, Output, Kind>,
-): OwnActivity {
+): OwnActivity<z.input<Input>, z.output<Output>> {
   const problems = activityProblems(activity);
   if (problems.length > 0) throw new TypeError(`defineActivity: ${problems.join('. ')}`);
-  return Object.freeze({ ...(activity as unknown as OwnActivity), [brand]: true as const }); // Its parts have been checked.
+  // Its parts have been checked.
+  const checked = activity as unknown as OwnActivity<z.input<Input>, z.output<Output>>;
+  return Object.freeze({ ...checked, [brand]: true as const });
 }
 
 export function isOwnActivity(value: unknown): value is OwnActivity {

@@ -6,12 +6,13 @@ import type { OwnActivity } from './define-activity.ts';
  * A project's activity as the catalogue has it. One of the kind `database` runs as a local activity: its effect and its result are
  * committed together, so its outcome is known in the end.
  */
-export function entryOf({ title, input, output, kind, timeout, retry, money }: OwnActivity): CatalogueEntry {
+export function entryOf({ title, input, output, kind, timeout, retry, money, errors }: OwnActivity): CatalogueEntry {
   const limits: StepDefaults = { ...(timeout !== undefined && { timeout }), ...(retry !== undefined && { retry }) };
   return {
     ...{ title, input, output },
     where: kind === 'database' ? 'local' : 'network',
     ...(money === true && { money }),
+    ...(errors !== undefined && { errors }),
     ...(Object.keys(limits).length > 0 && { limits }),
   };
 }

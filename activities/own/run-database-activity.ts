@@ -148,6 +148,8 @@ async function storeResult(
 function ownFailure({ activity }: DatabaseCall, error: unknown): unknown {
   if (!(error instanceof SqlError)) return error;
   if (isLost(error.code)) return unavailable(activity, error.code, 'none');
+  // Class 22, data exception: no repeat can make the database hold the value, such as a NUL in a text.
+  if (error.code?.startsWith('22')) return activityFailure('DatabaseRefused', `${activity}: ${error.message}`);
   return activityFailure('SqlFailed', `${activity}: ${error.message}`);
 }
 

@@ -1,6 +1,6 @@
 import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/create-activities.ts';
-import type { RunInput } from '../../language/definition.ts';
+import type { CallContext, RunInput } from '../../language/definition.ts';
 
 /**
  * The workflow that a team would write by hand instead of definitions/workflows/payment-succeeded.json: the same activities in
@@ -10,8 +10,20 @@ const limits = {
   startToCloseTimeout: '30s',
   retry: { maximumAttempts: 20, initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' },
 } as const;
-const local = proxyLocalActivities<Activities>(limits);
-const ordinary = proxyActivities<Activities>(limits);
+const local = proxyLocalActivities<Called>(limits);
+const ordinary = proxyActivities<Called>(limits);
+
+/** The activities of the example shop are known by what they are called with, since their modules are not for workflows. */
+interface Called extends Pick<Activities, 'mail.send' | 'outbound.emit'> {
+  'orders.create': (
+    input: { reference: string; amount: number; currency: string },
+    context: CallContext,
+  ) => Promise<{ id: string; reference: string }>;
+  'cashback.grant': (
+    input: { orderId: string; amount: number; currency: string },
+    context: CallContext,
+  ) => Promise<{ amount: number }>;
+}
 
 /** Database work as local activities, the mail as an ordinary one, as in Kait's catalogue. */
 export function fulfilWithLocalActivities(input: RunInput): Promise<unknown> {
@@ -22,7 +34,7 @@ export function fulfilWithOrdinaryActivities(input: RunInput): Promise<unknown> 
   return fulfil(input, ordinary, ordinary);
 }
 
-async function fulfil({ event }: RunInput, database: Activities, network: Activities): Promise<unknown> {
+async function fulfil({ event }: RunInput, database: Called, network: Called): Promise<unknown> {
   const { payment } = event;
   if (!payment?.amount || payment.currency === null) throw new Error('expected a payment with an amount');
   const { amount, currency, customer } = payment;

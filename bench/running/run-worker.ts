@@ -5,11 +5,13 @@ import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, NativeConnection } from '@temporalio/worker';
 import { createCatalogue } from '../../activities/catalogue.ts';
 import { activityInfo } from '@temporalio/activity';
-import { authorized } from '../../activities/authorize.ts';
-import { type Activities, createActivities, type ActivityDeps } from '../../activities/create-activities.ts';
+import { type ActivityFunctions, authorized } from '../../activities/authorize.ts';
+import { createActivities, type ActivityDeps } from '../../activities/create-activities.ts';
+import { createDispatchActivity } from '../../activities/dispatch-activity.ts';
 import { createFileMailTransport } from '../../activities/mail/mail-transport.ts';
 import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
+import { kaitAlone } from '../../cli/activities/open-activities.ts';
 import { processLog } from '../../cli/log.ts';
 import { loadConfig } from '../../config.ts';
 import type { Definition, RunInput } from '../../language/definition.ts';
@@ -55,7 +57,14 @@ await runChildProgram(async (settings: RunWorkerSettings) => {
   await ensureSearchAttributes(connection, 'default');
   const client = new Client({ connection });
   const installation = await openInstallation(database, `bench-${settings.workflow.toLowerCase()}`);
-  const activities = createActivities(await activityDeps(database, settings.folder));
+  const deps = await activityDeps(database, settings.folder);
+  const loaded = kaitAlone();
+  const activities: ActivityFunctions = {
+    default: createDispatchActivity({
+      ...{ latest: () => loaded, engine: createActivities(deps), activityType: () => activityInfo().activityType },
+      ownDeps: { ...deps, log, attempt: () => ({ ...deps.attempt(), number: activityInfo().attempt }) },
+    }),
+  };
   const worker = await startWorker({
     connection,
     namespace: 'default',
@@ -97,7 +106,7 @@ await runChildProgram(async (settings: RunWorkerSettings) => {
 });
 
 /** The check that Kait's own worker makes before each activity. The hand-written workflow has nothing to show. */
-function guarded(activities: Activities, installation: Installation, database: Database): Activities {
+function guarded(activities: ActivityFunctions, installation: Installation, database: Database): ActivityFunctions {
   const workflowId = () => activityInfo().workflowExecution?.workflowId ?? null;
   return authorized(activities, { installation, workflowId, definitionName: createDefinitionLookup(database) });
 }

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { builtInActivities, verbActivities } from '../../activities/built-in-activities.ts';
+import { isBehindVerb } from '../../activities/engine-activities.ts';
 import { jsonNameOf, readJsonFiles, type JsonFile } from '../../json-files.ts';
 import { type ExternalActivity, readExternalActivity } from '../../language/check/external-activity.ts';
 import { type FaultyActivity, faultyActivity } from './activity-finding.ts';
@@ -35,8 +35,7 @@ export async function readExternalActivities(
 /** Kait's workers run these by themselves, or the interpreter needs them as they are. */
 function isTaken(name: string): boolean {
   if (/^(?:gateway\.|outbound\.|runs\.|kait\.)/.test(name) || name === 'default') return true;
-  if (name in Object.prototype || Object.hasOwn(verbActivities, name)) return true;
-  return Object.hasOwn(builtInActivities, name) && 'verb' in builtInActivities[name as keyof typeof builtInActivities];
+  return name in Object.prototype || isBehindVerb(name);
 }
 
 async function filesIn(folder: string): Promise<JsonFile[]> {

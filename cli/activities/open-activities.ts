@@ -4,6 +4,7 @@ import { createCatalogue, type Catalogue } from '../../activities/catalogue.ts';
 import type { OwnActivity } from '../../activities/own/define-activity.ts';
 import { externalEntry } from '../../activities/external-entry.ts';
 import { entryOf } from '../../activities/own/own-entry.ts';
+import { shopActivities } from '../../activities/shop/shop-activities.ts';
 import { KaitError } from '../../errors.ts';
 import { formatFindings } from '../../language/finding.ts';
 import { isCurrent, readBuild, writeBuild } from './activity-build.ts';
@@ -19,6 +20,8 @@ export interface LoadedActivities {
   catalogue: Catalogue;
   /** The project's own, by name. */
   own: ReadonlyMap<string, OwnActivity>;
+  /** Those that are written with `defineActivity`, by name: the project's own, and the example shop's that it neither replaces nor turns off. */
+  defined: ReadonlyMap<string, OwnActivity>;
   /** The files of the project's own, by name. */
   files: ReadonlyMap<string, string>;
   /** Those that workers of other programs run. */
@@ -141,5 +144,7 @@ function loaded(
     ...[...external].map(([name, { activity }]) => [name, externalEntry(activity)] as const),
     ...[...own].map(([name, activity]) => [name, entryOf(activity)] as const),
   ]);
-  return { catalogue: createCatalogue({ own: entries, off }), own, files, external, off, faulty, isStale };
+  const catalogue = createCatalogue({ own: entries, off });
+  const shop = [...shopActivities].filter(([name]) => Object.hasOwn(catalogue.all, name) && !external.has(name));
+  return { catalogue, own, defined: new Map([...shop, ...own]), files, external, off, faulty, isStale };
 }

@@ -5,7 +5,7 @@ import { suggest } from '../../language/closest.ts';
 import { type FaultyActivity, faultyActivity } from './activity-finding.ts';
 
 /** The activities that come with Kait and that can be turned off: not those behind verbs. */
-const names = Object.entries(builtInActivities).flatMap(([name, entry]) => ('verb' in entry ? [] : [name]));
+const names = Object.entries(builtInActivities).flatMap(([name, entry]) => (entry.verb === undefined ? [name] : []));
 
 const file = 'package.json';
 

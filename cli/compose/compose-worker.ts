@@ -126,7 +126,7 @@ export async function composeWorker(deps: {
     ...{ database, dispatcher, userAgent, secretBindings },
     lookupSecret: keepLastGood(lookupSecret, log),
   };
-  const builtIn = createActivities({
+  const engine = createActivities({
     ...shared,
     clock,
     deliveryStarter,
@@ -168,7 +168,7 @@ export async function composeWorker(deps: {
         ...createGatewayActivities(asking),
         ...createRunActivities({ client: client.workflow, workflowId }),
         default: createDispatchActivity({
-          ...{ latest: deps.activities, builtIn, activityType: () => activityInfo().activityType },
+          ...{ latest: deps.activities, engine, activityType: () => activityInfo().activityType },
           ownDeps: { ...shared, log, attempt: () => ({ ...currentAttempt(), number: activityInfo().attempt }) },
         }),
       },

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
 import type { Database } from '../../storage/database.ts';
 import { migrateProject, requireMigrated } from '../../storage/project/migrate-project.ts';
+import { lacksRights } from '../../storage/project/prepare-project.ts';
 import { readMigrations } from '../../storage/project/read-migrations.ts';
 
 /**
@@ -21,6 +22,8 @@ export async function settleMigrations(deps: {
     return;
   }
   const newer = await requireMigrated(database, migrations);
+  // A project without migrations may never have run `kait migrate`.
+  if (await lacksRights(database)) await migrateProject(database, migrations);
   if (newer.length > 0)
     log.warn({ migrations: newer }, 'the database has migrations of a newer version of the project');
 }

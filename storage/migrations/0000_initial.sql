@@ -1,3 +1,5 @@
+CREATE SCHEMA "shop";
+--> statement-breakpoint
 CREATE TABLE "activity_results" (
 	"idempotency_key" text PRIMARY KEY NOT NULL,
 	"activity" text NOT NULL,
@@ -35,7 +37,7 @@ CREATE TABLE "bodies" (
 	"headers" json
 );
 --> statement-breakpoint
-CREATE TABLE "cashback_entries" (
+CREATE TABLE "shop"."cashback_entries" (
 	"id" text PRIMARY KEY NOT NULL,
 	"idempotency_key" text NOT NULL,
 	"order_id" text NOT NULL,
@@ -146,7 +148,7 @@ CREATE TABLE "messages" (
 	CONSTRAINT "messages_idempotency_key_unique" UNIQUE("idempotency_key")
 );
 --> statement-breakpoint
-CREATE TABLE "orders" (
+CREATE TABLE "shop"."orders" (
 	"id" text PRIMARY KEY NOT NULL,
 	"idempotency_key" text NOT NULL,
 	"reference" text NOT NULL,

@@ -1,7 +1,15 @@
+import { pino } from 'pino';
 import { MockAgent } from 'undici';
-import { createActivities, type ActivityDeps } from '../../activities/create-activities.ts';
+import { type Activities, createActivities, type ActivityDeps } from '../../activities/create-activities.ts';
 import type { MailTransport, OutgoingMail } from '../../activities/mail/mail-transport.ts';
 import type { StartableDelivery } from '../../activities/outbound/delivery-starter.ts';
+import type { OwnActivity } from '../../activities/own/define-activity.ts';
+import { type OwnActivityDeps, runOwnActivity } from '../../activities/own/run-own-activity.ts';
+import { parseContext } from '../../activities/parse-input.ts';
+import type { cancelOrder } from '../../activities/shop/cancel-order.ts';
+import type { createOrder } from '../../activities/shop/create-order.ts';
+import type { grantCashback } from '../../activities/shop/grant-cashback.ts';
+import { shopActivities } from '../../activities/shop/shop-activities.ts';
 import type { CallContext } from '../../language/definition.ts';
 import type { Database } from '../../storage/database.ts';
 
@@ -28,6 +36,20 @@ export function recordingTransport(): RecordingTransport {
     close: () => undefined,
   };
 }
+
+type Called<Activity> =
+  Activity extends OwnActivity<infer Input, infer Output>
+    ? (input: Input, context: CallContext) => Promise<Output>
+    : never;
+
+interface ShopFunctions {
+  'orders.create': Called<typeof createOrder>;
+  'orders.cancel': Called<typeof cancelOrder>;
+  'cashback.grant': Called<typeof grantCashback>;
+}
+
+/** All activities that come with Kait. */
+export type ShippedActivities = Activities & ShopFunctions;
 
 /** Activities over a real database. Everything that would leave the process is recorded instead. */
 export function activityFixture(
@@ -58,7 +80,18 @@ export function activityFixture(
     userAgent: 'Kait/test',
     ...changes,
   };
-  return { activities: createActivities(deps), deps, transport, started };
+  const ownDeps = { ...deps, log: pino({ level: 'silent' }), attempt: () => ({ ...deps.attempt(), number: 1 }) };
+  const activities: ShippedActivities = { ...createActivities(deps), ...shopFunctions(ownDeps) };
+  return { activities, deps, ownDeps, transport, started };
+}
+
+/** As the worker runs them. */
+function shopFunctions(ownDeps: OwnActivityDeps): ShopFunctions {
+  const functions = [...shopActivities].map(([name, activity]) => [
+    name,
+    async (input: unknown, context: unknown) => runOwnActivity(ownDeps, activity, input, parseContext(name, context)),
+  ]);
+  return Object.fromEntries(functions) as ShopFunctions; // The same activities by the same names.
 }
 
 export function contextOf(idempotencyKey: string): CallContext {

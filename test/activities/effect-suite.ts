@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Activities } from '../../activities/create-activities.ts';
 import type { CallContext } from '../../language/definition.ts';
 import type { Database, Queries } from '../../storage/database.ts';
-import { activityFixture, contextOf, type RecordingTransport } from './activity-fixture.ts';
+import { activityFixture, contextOf, type RecordingTransport, type ShippedActivities } from './activity-fixture.ts';
 
 /** What the suite works on; one for a whole file, since opening a database takes a second. */
 export interface EffectWorld {
@@ -14,7 +13,7 @@ export interface EffectWorld {
 
 export interface EffectCase<Input, Output> {
   name: string;
-  act: (activities: Activities, input: Input, context: CallContext) => Promise<Output>;
+  act: (activities: ShippedActivities, input: Input, context: CallContext) => Promise<Output>;
   /** Prepares what the effect needs, and gives an input for it. */
   prepare: (database: Database) => Promise<Input>;
   /** How many effects there are in the world. */

@@ -19,8 +19,8 @@ describe('the table of failures', () => {
   });
 
   it('decides whether Temporal retries', () => {
-    expect(activityFailure('OrderUnknown', 'm')).toMatchObject({
-      type: 'OrderUnknown',
+    expect(activityFailure('MailRefused', 'm')).toMatchObject({
+      type: 'MailRefused',
       message: 'm',
       nonRetryable: true,
     });

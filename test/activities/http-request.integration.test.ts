@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Dispatcher } from 'undici';
-import type { ActivityInput } from '../../activities/built-in-activities.ts';
+import type { ActivityInput } from '../../activities/engine-activities.ts';
 import { type HttpRequestDeps, sendHttpRequest } from '../../activities/http-request.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import { readSecretBindings } from '../../language/check/secrets-file.ts';

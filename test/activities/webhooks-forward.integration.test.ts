@@ -5,7 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import Stripe from 'stripe';
 import type { Dispatcher } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ActivityInput } from '../../activities/built-in-activities.ts';
+import type { ActivityInput } from '../../activities/engine-activities.ts';
 import { deliver } from '../../activities/deliver.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import { createGuardedAgent } from '../../http/guarded-agent.ts';

@@ -2,9 +2,12 @@ import type { FailureType, runFailureTypes } from '../../activities/failure-type
 import type { Definition, Step, StepDefaults } from '../../language/definition.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 
+/** What the example shop's activities declare. */
+type ShopFailure = 'OrderUnknown' | 'OrderCanceled' | 'CurrencyMismatch';
+
 /** How a step comes to fail with a type, and what its run sees of that: the same on Temporal's server and in the simulator. */
 export interface FailureCase {
-  type: FailureType | keyof typeof runFailureTypes | 'CardDeclined';
+  type: FailureType | keyof typeof runFailureTypes | ShopFailure | 'CardDeclined';
   /** Tells apart the cases of one type. */
   how: string;
   /** The step. It has the given id and, if it calls an activity, the given limits and `undo`. */
@@ -35,7 +38,7 @@ const throws = (type: FailureType) => call('test.throw', { type });
 
 /** A failure of an activity, which the simulator knows by its type. */
 const failed = (
-  type: FailureType,
+  type: FailureType | ShopFailure,
   step: FailureCase['step'],
   rest: Pick<FailureCase, 'attempts' | 'undone'>,
   how = 'an activity fails',
@@ -278,7 +281,7 @@ export const failureChildren: Record<string, Pick<Definition, 'steps'>> = {
         id: 'held',
         call: 'orders.create',
         with: { reference: 'INV-10', amount: 1, currency: 'IDR' },
-        undo: { call: 'test.throw', with: { type: 'OrderUnknown' } },
+        undo: { call: 'test.throw', with: { type: 'EventUnknown' } },
       },
       { id: 'long', wait: '7d' },
     ],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { eventTypePattern } from '../../../activities/built-in-activities.ts';
+import { eventTypePattern } from '../../../activities/engine-activities.ts';
 import { forwardedType, isEventPattern, patternTakes } from '../../../activities/outbound/message-types.ts';
 
 it.each([

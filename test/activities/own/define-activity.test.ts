@@ -35,6 +35,16 @@ it.each([
     { retry: { attemts: 3 } },
     'There is no option `retry.attemts`. Did you mean "attempts"?',
   ],
+  [
+    'a type of errors that no definition could name',
+    { errors: { 'member unknown': 'No member has this address.' } },
+    '`errors.member unknown`: expected a type of errors, such as CardDeclined',
+  ],
+  [
+    'an error without a meaning',
+    { errors: { MemberUnknown: '' } },
+    '`errors.MemberUnknown`: expected what the type means',
+  ],
   ['no schema', { input: { member: 'text' } }, '`input`: expected z.strictObject({ … }) of zod'],
   ['a schema of zod 3', { input: old.object({}) }, '`input`: this schema was made by zod 3. Use zod 4'],
   ['a schema of a text', { output: z.string() }, '`output`: expected z.object({ … }), got a schema of string'],

@@ -202,6 +202,15 @@ describe.each(bothDatabases)('an activity of the kind database, on %s', (_name, 
     });
   });
 
+  it('fails permanently on a value that the database cannot hold', async () => {
+    const run = (sql: Sql) => sql`insert into points (customer, amount) values (${'a\0b'}, 1)`;
+    await expect(call({ run })).rejects.toMatchObject({
+      type: 'DatabaseRefused',
+      nonRetryable: true,
+      details: [{ effect: 'none' }],
+    });
+  });
+
   it('tells the activity which constraint would be violated, so that it can say what that means', async () => {
     const run = (sql: Sql) =>
       sql`insert into points (customer, amount) values ('budi', 0)`.catch((error: unknown) => {

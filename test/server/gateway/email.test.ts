@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { builtInActivities } from '../../../activities/built-in-activities.ts';
+import { engineActivities } from '../../../activities/engine-activities.ts';
 import { usableEmail } from '../../../server/gateway/email.ts';
 import { readInbound, requestWith, shippedPreset, shop } from './gateways.ts';
 
 /** Whether the step accepts the recipient. */
-const isSent = (to: string) => builtInActivities['mail.send'].input.safeParse({ to, template: 'receipt' }).success;
+const isSent = (to: string) => engineActivities['mail.send'].input.safeParse({ to, template: 'receipt' }).success;
 
 describe('a customer’s e-mail address', () => {
   it.each([

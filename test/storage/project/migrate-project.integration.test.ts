@@ -7,6 +7,7 @@ import {
   requireMigrated,
 } from '../../../storage/project/migrate-project.ts';
 import type { Migration } from '../../../storage/project/read-migrations.ts';
+import { lacksRights } from '../../../storage/project/prepare-project.ts';
 import { bothDatabases, type SharedDatabase } from '../../services/both-databases.ts';
 
 const migration = (name: string, sql: string): Migration => ({
@@ -46,6 +47,20 @@ describe.each(bothDatabases)('the migrations of a project, on %s', (_name, open)
     expect(await migrate([points, gifts, codes])).toMatchObject({ applied: ['0003_codes.sql'] });
     expect(await migrate([points, gifts, codes])).toMatchObject({ applied: [] });
     expect(await tables()).toEqual(['codes', 'gifts', 'points']);
+  });
+
+  it('also give activities the rights on the example shop, which a role that somebody else has made lacks', async () => {
+    const database = shared.databases[0];
+    await migrate([]);
+    expect(await lacksRights(database)).toBe(false);
+    await database.run(
+      'revoke',
+      `do $$ begin execute format('revoke all on schema shop from %I', current_database() || '_activities'); end $$`,
+      [],
+    );
+    expect(await lacksRights(database)).toBe(true);
+    await migrate([]);
+    expect(await lacksRights(database)).toBe(false);
   });
 
   it('are applied once by processes that do it at the same time', async () => {
