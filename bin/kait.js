@@ -2,6 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import module from 'node:module';
 
+// `kait validate | head -1`: the reader has seen enough. Whatever the command does, it does to its end, and its exit code says how that went.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessReaderHasLeft);
+
 const main = new URL('../dist/cli/main.js', import.meta.url);
 const [flag, ...rest] = process.argv.slice(2);
 
@@ -15,4 +18,9 @@ if ((flag === '--version' || flag === '-V') && rest.length === 0) {
 } else {
   process.stderr.write('Kait has not been built here. Run: npm run build\n');
   process.exitCode = 1;
+}
+
+/** @param {NodeJS.ErrnoException} error */
+function unlessReaderHasLeft(error) {
+  if (error.code !== 'EPIPE') throw error;
 }

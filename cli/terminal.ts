@@ -10,7 +10,6 @@ export function print(text: string): void {
 
 /** Writes a line to standard output. Resolves once the reader has taken it: true, or false if there is no reader any more. */
 export function writeLine(text: string): Promise<boolean> {
-  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => undefined);
   return new Promise((resolve) => {
     process.stdout.write(`${text}\n`, (error) => {
       resolve(error === null || error === undefined);

@@ -28,11 +28,14 @@ export async function runActivityTests(definitions: string, write: (text: string
   await writeBuild(folder, compiled, { anew: true, api: 'kait' });
   const files = Object.values(compiled.modules).map((path) => join(folder, path));
   return new Promise((resolve, reject) => {
+    // Node's runner ends with a stack trace if nobody reads on, as in `kait test | head`. A terminal reads on.
+    const output = process.stdout.isTTY ? 'inherit' : 'pipe';
     const node = spawn(process.execPath, ['--enable-source-maps', '--test', ...files], {
       cwd: project,
-      stdio: 'inherit',
+      stdio: ['inherit', output, 'inherit'],
     });
+    node.stdout?.on('data', (chunk: Buffer) => process.stdout.write(chunk));
     node.once('error', reject);
-    node.once('exit', (code) => resolve(code ?? 1));
+    node.once('close', (code) => resolve(code ?? 1));
   });
 }
