@@ -67,7 +67,9 @@ export const errorTable = {
   KAIT_ACTIVITIES_NOT_BUILT:
     'The project has activities in TypeScript, and production runs only what "kait build" has compiled. Run it, and copy dist/ into the image.',
   KAIT_PUBLISH_REFUSED:
-    'Runs under way would fail with these definitions, or nobody knows whether they would. The message lists what they need and how many there are.',
+    'Runs under way could not go on with these definitions, nobody knows whether they could, or the server lacks a secret. The message lists the reasons and how many runs there are.',
+  KAIT_SET_INVALID:
+    'A set of definitions that was sent to a running Kait has a mistake, is too large, or holds files that belong into no set. Nothing was published, and what was served before still is. The message lists every mistake.',
   KAIT_USAGE: 'A command got an argument or option that it does not accept. The message says what it expects.',
 } as const satisfies Record<string, string>;
 

@@ -167,14 +167,20 @@ function addOperatorCommands(program: Command): void {
     .option('--note <text>', 'what changes and why, kept with the set')
     .option('--list', 'show the sets that were published, and publish nothing')
     .option('--rollback <id>', 'publish an earlier set again', wholeNumber(1, 999_999_999))
-    .option('--force', 'publish although runs under way will fail')
+    .option('--force', 'publish although runs under way could not go on')
     .action(async (options: PublishOptions) => {
       const { definitions } = loadConfig();
       const { publish } = await import('./commands/publish.ts');
       const { loadServedDefinitions } = await import('./compose/load-served-definitions.ts');
       const { whoAmI } = await import('./who-am-i.ts');
       const check = () => loadServedDefinitions({ definitions }, 'sources');
-      print(await publish({ admin: await openAdmin(), folder: definitions, check, author: whoAmI() }, options));
+      const activities = async () => {
+        const { openActivities } = await import('./activities/open-activities.ts');
+        const { describeActivities } = await import('./publish/set-activities.ts');
+        return describeActivities(definitions, await openActivities(definitions, 'sources'), 'sources');
+      };
+      const deps = { admin: await openAdmin(), folder: definitions, check, activities, author: whoAmI() };
+      print(await publish(deps, options));
     });
   program
     .command('listen')

@@ -8,7 +8,8 @@ import { ownCommand } from './own-command.ts';
 /** Calls the admin API of a running Kait. */
 export interface AdminClient {
   get(path: string): Promise<unknown>;
-  post(path: string, body: unknown): Promise<unknown>;
+  /** Waits for the answer for 15 s, or as long as is said. */
+  post(path: string, body: unknown, timeoutMs?: number): Promise<unknown>;
   /** Resolves to false if there was nothing to delete. */
   delete(path: string): Promise<boolean>;
 }
@@ -35,9 +36,9 @@ export async function findAdmin(home: string, configured: AdminAccess | null): P
 }
 
 function adminClient({ url, token }: AdminAccess): AdminClient {
-  async function request(method: string, path: string, body?: unknown): Promise<Response> {
+  async function request(method: string, path: string, body?: unknown, timeoutMs = 15_000): Promise<Response> {
     const authorization = `Bearer ${token}`;
-    const init = { method, headers: { authorization }, signal: AbortSignal.timeout(15_000) };
+    const init = { method, headers: { authorization }, signal: AbortSignal.timeout(timeoutMs) };
     const headers = { authorization, 'content-type': 'application/json' };
     try {
       return await fetch(url + path, body === undefined ? init : { ...init, headers, body: JSON.stringify(body) });
@@ -47,7 +48,7 @@ function adminClient({ url, token }: AdminAccess): AdminClient {
   }
   return {
     get: async (path) => answerOf(await request('GET', path)),
-    post: async (path, body) => answerOf(await request('POST', path, body)),
+    post: async (path, body, timeoutMs) => answerOf(await request('POST', path, body, timeoutMs)),
     async delete(path) {
       const response = await request('DELETE', path);
       if (response.status === 404) return false;

@@ -148,14 +148,21 @@ const feedBody = z.strictObject({
   ),
   open: z.array(text(1_500)).max(20).default([]).describe('a list of at most 20 workflow ids'),
 });
-/** Of a file in a definitions folder. No part is hidden or leads out of it. */
-const setPath = z
-  .string()
-  .regex(/^\w[\w.@-]*(?:\/\w[\w.@-]*)*$/)
-  .max(300);
+/** Of an activity that a set was made for. */
+const setActivity = z.strictObject({
+  name: text(200),
+  kind: z.enum(['database', 'network', 'external']),
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  input: z.json(),
+  output: z.json(),
+});
 const publishBody = z.strictObject({
-  files: optional(
-    z.record(setPath, z.string().regex(/^[^\0]*$/)).describe('an object of texts by the paths of their files'),
+  files: optional(z.record(z.string(), z.string()).describe('an object of texts by the paths of their files')),
+  activities: optional(
+    z
+      .array(setActivity)
+      .max(500)
+      .describe('a list of at most 500 activities with name, kind, digest, input and output'),
   ),
   rollback: optional(rowNumber.describe('the id of a published set')),
   author: words(200),

@@ -78,7 +78,9 @@ function handleError(error: unknown, request: FastifyRequest, reply: FastifyRepl
       reply,
       statusCode,
       'invalid-request',
-      messagesByCode[code] ?? message ?? 'The request is invalid.',
+      code === 'FST_ERR_CTP_BODY_TOO_LARGE'
+        ? `The body must not exceed ${request.routeOptions.bodyLimit / 1_024} KiB.`
+        : (messagesByCode[code] ?? message ?? 'The request is invalid.'),
     );
   }
   log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'admin request failed');
@@ -90,7 +92,6 @@ const messagesByCode: Record<string, string> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body must be valid JSON.',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'The body must be valid JSON, but it is empty.',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be JSON, with Content-Type: application/json.',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'The body must not exceed 64 KiB.',
 };
 
 function answerError(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DeliveryCounts } from './count-deliveries.ts';
 import type { FaultKind } from './faults.ts';
+import type { ListedProcess } from './publish/processes.ts';
 import type { QueueState } from './task-queues.ts';
 
 /** The metrics at `GET /metrics` on the admin port. Labels come from configuration and fixed lists, never from a request. */
@@ -14,6 +15,7 @@ export function createMetrics(
     waiting: () => Promise<number>;
     deliveries: () => Promise<DeliveryCounts>;
     taskQueues: () => Promise<QueueState[]>;
+    processes: () => Promise<Pick<ListedProcess, 'kind' | 'serves' | 'problem'>[]>;
   } = nothingWatched,
 ) {
   const registers = [new Registry()];
@@ -92,6 +94,28 @@ export function createMetrics(
         }
       },
     }),
+    processes: new Gauge({
+      name: 'kait_processes',
+      help: 'Servers and workers that are running, by the published set that they serve; 0 is the folder of each.',
+      labelNames: ['kind', 'set'] as const,
+      registers,
+      async collect() {
+        this.reset(); // Sets come and go.
+        for (const { kind, serves } of await watched.processes()) this.inc({ kind, set: String(serves ?? 0) });
+      },
+    }),
+    behind: new Gauge({
+      name: 'kait_processes_behind',
+      help: 'Servers and workers that cannot serve the newest published set. "kait status" says why.',
+      labelNames: ['kind'] as const,
+      registers,
+      async collect() {
+        const processes = await watched.processes();
+        for (const kind of ['server', 'worker'] as const) {
+          this.set({ kind }, processes.filter((each) => each.kind === kind && each.problem !== null).length);
+        }
+      },
+    }),
   };
 }
 
@@ -109,4 +133,5 @@ const nothingWatched = {
   waiting: () => Promise.resolve(0),
   deliveries: () => Promise.resolve({ pending: 0, refused: 0 }),
   taskQueues: () => Promise.resolve([]),
+  processes: () => Promise.resolve([]),
 };

@@ -1,6 +1,6 @@
 import type { Definition } from '../language/definition.ts';
 import type { Database } from '../storage/database.ts';
-import { definitions as definitionsTable } from '../storage/schema.ts';
+import { definitionChildren, definitions as definitionsTable } from '../storage/schema.ts';
 import type { LoadedDefinition } from './load-definitions.ts';
 import type { LastGood } from './serve-definitions.ts';
 
@@ -20,14 +20,21 @@ const lastGoodSql = `
   from served_definitions as served join definitions on definitions.hash = served.hash
   order by served.file`;
 
-/** Stores each version under its hash, so that an old run can be explained after its file has changed. */
+/**
+ * Stores each version under its hash, so that an old run can be explained after its file has changed, and the versions that its `run` steps
+ * start.
+ */
 export async function recordDefinitions(
   database: Database,
-  loaded: Pick<LoadedDefinition, 'definition' | 'hash'>[],
+  loaded: readonly (Pick<LoadedDefinition, 'definition' | 'hash'> & Partial<Pick<LoadedDefinition, 'children'>>)[],
 ): Promise<void> {
   if (loaded.length === 0) return;
   const rows = loaded.map(({ definition, hash }) => ({ hash, name: definition.name, json: definition }));
   await database.orm.insert(definitionsTable).values(rows).onConflictDoNothing();
+  const started = loaded.flatMap(({ hash, children = {} }) =>
+    Object.values(children).map(({ definitionHash }) => ({ hash, child: definitionHash })),
+  );
+  if (started.length > 0) await database.orm.insert(definitionChildren).values(started).onConflictDoNothing();
 }
 
 /**

@@ -8,8 +8,8 @@ const limitMs = 24 * 60 * 60 * 1_000;
 /** Rows at a time. One with bytes can take 32 MB as JSON. */
 const rowsAtOnce = { small: 500, bytes: 8 };
 
-/** Tables that have rows in a database that nobody has used yet. */
-const filledByMigrating = ['public.installation', 'public.project_migrations'];
+/** Tables that may have rows in a database that nobody has used yet, or only to see whether it can be reached. */
+const filledByMigrating = ['public.installation', 'public.processes', 'public.project_migrations'];
 
 interface Table {
   /** With its schema, as in SQL. */

@@ -190,17 +190,72 @@ export const starts = pgTable('starts', {
   begunAt: instant('begun_at').notNull(),
 });
 
-/** Sets of definitions that `kait publish` has recorded. The newest is served. Kept for ever: small, and a rollback needs them. */
+/**
+ * The versions of definitions that each version was served with for its `run` steps: its runs start these, whatever is served by then.
+ * Kept for ever, like `definitions`.
+ */
+export const definitionChildren = pgTable(
+  'definition_children',
+  {
+    hash: text('hash')
+      .notNull()
+      .references(() => definitions.hash),
+    child: text('child').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.hash, table.child] })],
+);
+
+/** Sets of definitions that `kait publish` has recorded. The newest active one is served. The newest 100 are kept: see `record-set.ts`. */
 export const publishedSets = pgTable('published_sets', {
   id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
   /** SHA-256 (hex) of the canonical JSON of `files`. */
   hash: text('hash').notNull(),
   /** The texts of the definitions folder's files by their paths in it. */
   files: json('files').$type<Record<string, string>>().notNull(),
+  /** The project's activities for which it was made: see `set-activities.ts`. */
+  activities: json('activities').$type<SetActivity[]>().notNull(),
   /** Who, as their client says. */
   author: text('author').notNull(),
   note: text('note').notNull(),
   publishedAt: instant('published_at').notNull().defaultNow(),
+  /** Since when it may be served: all processes of that time could. Null: not yet, or a newer one came before. */
+  activeAt: instant('active_at'),
+});
+
+/** An activity of a project, as a set of definitions was made for it. */
+export interface SetActivity {
+  name: string;
+  kind: 'database' | 'network' | 'external';
+  /** SHA-256 (hex) of its compiled module; of an external one, of its file. */
+  digest: string;
+  /** JSON Schemas. */
+  input: unknown;
+  output: unknown;
+}
+
+/**
+ * The servers and workers that are running, as they report every second. A row whose process has not reported for a while does not
+ * count, and is deleted after an hour.
+ */
+export const processes = pgTable('processes', {
+  /** Random, for as long as the process lives. */
+  id: text('id').primaryKey(),
+  kind: text('kind').$type<'server' | 'worker'>().notNull(),
+  /** For people: host and process id. */
+  name: text('name').notNull(),
+  /** Of Kait. */
+  version: text('version').notNull(),
+  follows: text('follows').$type<'files' | 'published'>().notNull(),
+  /** The published set that it serves. Null: its folder. */
+  serves: int8('serves'),
+  servesSince: instant('serves_since').notNull(),
+  /** The newest published set that it has read and could serve. */
+  ready: int8('ready'),
+  /** Why it does not serve, or could not serve, the newest set. */
+  problem: text('problem'),
+  /** What is different in it from what the set was made for, but does not keep it from serving it. */
+  notes: json('notes').$type<string[]>().notNull(),
+  seenAt: instant('seen_at').notNull(),
 });
 
 /** What operators did that Kait would not do by itself. Kept for ever. */

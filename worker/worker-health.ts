@@ -14,11 +14,13 @@ const mostConnections = 200;
 
 /**
  * Serves `GET /healthz` of a worker process: 200 while it polls and reaches its database, else 503. The database is asked once a second at
- * most, however many ask the worker.
+ * most, however many ask the worker. A published set that it cannot serve does not make it unhealthy: the one before it is served.
  */
 export function createWorkerHealth(deps: {
   database: Pick<Database, 'ping'>;
   isRunning: () => boolean;
+  /** Which published set it serves, and why not a newer one. */
+  definitions: () => { from: string; set: { id: number } | null; problem: string | null };
 }): FastifyInstance {
   const app = fastify({ ...timeouts });
   limitConnections(app.server, { total: mostConnections, isProxy: () => false, onRejected: () => undefined });
@@ -31,7 +33,11 @@ export function createWorkerHealth(deps: {
     );
     const polling = deps.isRunning();
     const healthy = database && polling;
-    return reply.code(healthy ? 200 : 503).send({ status: healthy ? 'ok' : 'unavailable', polling, database });
+    const { from, set, problem } = deps.definitions();
+    const definitions = { from, set: set?.id ?? null, upToDate: problem === null };
+    return reply
+      .code(healthy ? 200 : 503)
+      .send({ status: healthy ? 'ok' : 'unavailable', polling, database, definitions });
   });
   return app;
 }

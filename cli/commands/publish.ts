@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import { z } from 'zod';
 import { KaitError } from '../../errors.ts';
 import type { AdminClient } from '../admin-client.ts';
+import type { SetActivity } from '../../storage/schema.ts';
 import { readSetFiles } from '../publish/published-folder.ts';
 import { table } from '../terminal.ts';
 
@@ -18,15 +19,26 @@ const setSchema = z.object({
   author: z.string(),
   note: z.string(),
   publishedAt: z.string(),
+  activeAt: z.string().nullable(),
 });
+/** The server looks at the runs under way for up to a minute. */
+const answerMs = 120_000;
+
 const answerSchema = z.object({ published: z.boolean(), set: setSchema.nullable(), problems: z.array(z.string()) });
 
 /**
  * `kait publish`: records the definitions folder in the database of a running Kait, whose servers and workers serve it then. `check` rejects
- * if the folder has a mistake. Throws KAIT_PUBLISH_REFUSED if runs under way would fail.
+ * if the folder has a mistake. Throws KAIT_PUBLISH_REFUSED if runs under way could not go on.
  */
 export async function publish(
-  deps: { admin: AdminClient; folder: string; check: () => Promise<unknown>; author: string },
+  deps: {
+    admin: AdminClient;
+    folder: string;
+    check: () => Promise<unknown>;
+    /** Describes the project's activities. */
+    activities: () => Promise<SetActivity[]>;
+    author: string;
+  },
   { note, list, rollback, force = false }: PublishOptions,
 ): Promise<string> {
   const { admin, folder, check, author } = deps;
@@ -34,8 +46,10 @@ export async function publish(
   if (note === undefined)
     throw new KaitError('KAIT_USAGE', 'Say what changes and why: --note "…". It is kept with the set.');
   if (rollback === undefined) await check();
-  const what = rollback === undefined ? { files: await readSetFiles(folder) } : { rollback };
-  const answer = answerSchema.parse(await admin.post('/v1/published', { ...what, author, note, force }));
+  const what =
+    rollback === undefined ? { files: await readSetFiles(folder), activities: await deps.activities() } : { rollback };
+  const body = { ...what, author, note, force };
+  const answer = answerSchema.parse(await admin.post('/v1/published', body, answerMs));
   const { published, set, problems } = answer;
   if (!published && problems.length > 0) {
     throw new KaitError(
@@ -44,16 +58,18 @@ export async function publish(
     );
   }
   const name = `set ${set?.id ?? ''} (${set?.hash.slice(0, 12) ?? ''})`;
-  if (!published) return `${name} holds the same and is served already.`;
+  if (!published) return `${name} is the newest and holds the same.`;
   const warnings = problems.map((each) => `${pc.yellow('!')} ${each}\n`).join('');
-  return `${warnings}Published ${name}. Servers and workers with KAIT_DEFINITIONS_FROM=published serve it within seconds.`;
+  return `${warnings}Published ${name}. Servers and workers with KAIT_DEFINITIONS_FROM=published serve it within seconds, once all of them can. "kait status" says what it waits for.`;
 }
 
 function listOf(answer: unknown): string {
   const sets = z.array(setSchema).parse(answer);
   if (sets.length === 0) return 'Nothing was published.';
   return table(
-    ['set', 'published', 'by', 'hash', 'note'],
-    sets.map(({ id, hash, author, note, publishedAt }) => [id, publishedAt, author, hash.slice(0, 12), note]),
+    ['set', 'published', 'served from', 'by', 'hash', 'note'],
+    sets.map(({ id, hash, author, note, publishedAt, activeAt }) => {
+      return [id, publishedAt, activeAt ?? '-', author, hash.slice(0, 12), note];
+    }),
   );
 }

@@ -5,6 +5,7 @@ import { createCleanup } from '../compose/cleanup.ts';
 import { composeServer } from '../compose/compose-server.ts';
 import { followDefinitions } from '../compose/follow-definitions.ts';
 import { openPublished } from '../compose/follow-published.ts';
+import { describeActivities } from '../publish/set-activities.ts';
 import { listenAddresses, requireFree } from '../compose/listen.ts';
 import { loadServedDefinitions } from '../compose/load-served-definitions.ts';
 import { mountGateways } from '../compose/mount-gateways.ts';
@@ -34,6 +35,7 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
   const log = processLog(config.logLevel);
   const activities = await openActivities(config.definitions, 'build');
   logActivities(log, activities);
+  const described = await describeActivities(config.definitions, activities, 'build');
   const keys = openGatewayKeys(config, log);
   const mount = (from: Config) =>
     mountGateways(from, { lookupSecret }, keys.fetchKey, undefined, { tolerant: !strict });
@@ -53,12 +55,13 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
       const claimCheck = createClaimCheck({ payloads: createPayloadStore(database) });
       const temporal = lazyTemporalAccess(cluster.connection, cluster.namespace, cluster.uiUrl, [claimCheck]);
       cleanup.add(() => temporal.close());
-      const published = await openPublished(config, database, log);
+      const published = await openPublished({ config, database, log, kind: 'server', activities, described });
       const gateways = early ?? (await mount(published.config));
       const definitions = await followDefinitions(published.config, database, () => activities);
       const server = await composeServer({
         config: published.config,
         published,
+        project: config.definitions,
         database,
         installation,
         temporal,

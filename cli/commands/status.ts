@@ -4,20 +4,28 @@ import { formatFaults } from '../../server/faults.ts';
 import type { AdminClient } from '../admin-client.ts';
 
 const fault = z.object({
-  kind: z.enum(['definition', 'activity', 'preset', 'source', 'mail-template', 'secrets', 'settings']),
+  kind: z.enum(['definition', 'activity', 'preset', 'source', 'mail-template', 'event-type', 'secrets', 'settings']),
   what: z.string(),
   problem: z.string(),
   meanwhile: z.string(),
 });
 const taskQueue = z.looseObject({ name: z.string(), serves: z.string(), state: z.string() });
+const runningProcess = z.looseObject({
+  kind: z.string(),
+  name: z.string(),
+  problem: z.string().nullable(),
+  notes: z.array(z.string()),
+});
 const statusSchema = z.looseObject({
   faults: z.array(fault).default([]),
   taskQueues: z.array(taskQueue).default([]),
+  definitionsFrom: z.looseObject({ waits: z.string().nullable().optional() }).optional(),
+  processes: z.array(runningProcess).optional(),
 });
 
 /**
- * `kait status`: what is running where, as JSON. `warn` gets the mistakes that Kait has started in spite of, and the task queues
- * without a worker.
+ * `kait status`: what is running where, as JSON. `warn` gets the mistakes that Kait has started in spite of, the task queues without a
+ * worker, and what keeps the newest published set from being served.
  */
 export async function showStatus(
   admin: AdminClient,
@@ -27,6 +35,13 @@ export async function showStatus(
   if (status.faults.length > 0) warn(`${pc.red(formatFaults(status.faults))}\n\n`);
   for (const { name, serves } of status.taskQueues.filter(({ state }) => state === 'unserved')) {
     warn(`${pc.yellow(`No worker serves the task queue ${name} (${serves}). What is due there waits.`)}\n\n`);
+  }
+  const { definitionsFrom, processes = [] } = status;
+  if (typeof definitionsFrom?.waits === 'string') warn(`${pc.yellow(definitionsFrom.waits)}\n\n`);
+  for (const { kind, name, notes } of processes.filter((each) => each.notes.length > 0)) {
+    warn(
+      `${pc.yellow(`The ${kind} ${name} differs from what the published set was made for: ${notes.join(' ')}`)}\n\n`,
+    );
   }
   return JSON.stringify(status, null, 2);
 }

@@ -6,6 +6,7 @@ import { createWorkerHealth } from '../../worker/worker-health.ts';
 import { logActivities, openActivities } from '../activities/open-activities.ts';
 import { createCleanup } from '../compose/cleanup.ts';
 import { openPublished } from '../compose/follow-published.ts';
+import { describeActivities } from '../publish/set-activities.ts';
 import { composeWorker } from '../compose/compose-worker.ts';
 import { loadServedDefinitions } from '../compose/load-served-definitions.ts';
 import { listen } from '../compose/listen.ts';
@@ -26,6 +27,7 @@ export async function runWorker(config: Config, { strict = false }: { strict?: b
   const log = processLog(config.logLevel);
   const activities = await openActivities(config.definitions, 'build');
   logActivities(log, activities);
+  const described = await describeActivities(config.definitions, activities, 'build');
   installRuntime(log);
   await untilStopped(async (signal) => {
     const cleanup = createCleanup();
@@ -44,7 +46,7 @@ export async function runWorker(config: Config, { strict = false }: { strict?: b
         { log, signal },
       );
       cleanup.add(() => connection.close());
-      const published = await openPublished(config, database, log);
+      const published = await openPublished({ config, database, log, kind: 'worker', activities, described });
       const worker = await composeWorker({
         ...{ config: published.config, database, installation, connection, namespace: cluster.namespace, log },
         activities: () => activities,
@@ -53,7 +55,11 @@ export async function runWorker(config: Config, { strict = false }: { strict?: b
       published.follow(() => worker.reload());
       cleanup.add(() => published.stop());
       if (config.worker.healthPort !== null) {
-        const health = createWorkerHealth({ database, isRunning: () => worker.isRunning() });
+        const health = createWorkerHealth({
+          database,
+          isRunning: () => worker.isRunning(),
+          definitions: () => published.describe(),
+        });
         const port = config.worker.healthPort;
         await listen(health, { host: config.receiver.host, port, setting: 'KAIT_WORKER_HEALTH_PORT' });
         cleanup.add(() => health.close());

@@ -40,6 +40,8 @@ interface ReceiverDeps {
   faults: () => number;
   /** How many task queues no worker serves; null if nobody knows. */
   unservedQueues: () => Promise<number | null>;
+  /** How many processes cannot serve the newest published set. */
+  behind: () => Promise<number>;
   metrics: Metrics;
   log: Logger;
 }
@@ -68,6 +70,7 @@ export function composeReceiver(deps: ReceiverDeps): ComposedReceiver {
     shortage: () => overload.shortage(),
     faults: deps.faults,
     unservedQueues: deps.unservedQueues,
+    behind: deps.behind,
   });
   return {
     app,

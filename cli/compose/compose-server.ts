@@ -34,10 +34,7 @@ import { shareAnswer } from '../../server/shared-answer.ts';
 import { keepSearchAttributes, type KeptSearchAttributes } from '../../server/keep-search-attributes.ts';
 import type { RereadDeps } from '../../server/reread/read-again.ts';
 import { rereadEvents } from '../../server/reread/reread-events.ts';
-import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
-import { layersOf } from '../../definition-layers.ts';
-import { packagePath } from '../../package-path.ts';
-import { publishSet } from '../../server/publish/publish-set.ts';
+import { listProcesses, readState, waitingFor } from '../../server/publish/processes.ts';
 import { createRetentionJob } from '../../storage/retention-job.ts';
 import { unconfirmedWarning } from '../../server/gateway/sources.ts';
 import { countUnserved, watchTaskQueues, type WatchedQueue } from '../../server/task-queues.ts';
@@ -47,6 +44,7 @@ import { taskQueuesOf, type Installation } from '../../storage/installation.ts';
 import { version } from '../version.ts';
 import { composeDispatch } from './compose-dispatch.ts';
 import type { Published } from './follow-published.ts';
+import { composePublishing } from './compose-publishing.ts';
 import { composeReceiver } from './compose-receiver.ts';
 import { keepReconcileSchedules } from './keep-reconcile-schedules.ts';
 import { listen, listenAddresses } from './listen.ts';
@@ -85,6 +83,8 @@ export async function composeServer(deps: {
   served: ServedProject;
   /** Where the definitions come from. Default: the folder. */
   published?: Pick<Published, 'describe'>;
+  /** The definitions folder that the activities were loaded beside. Default: the one that is served. */
+  project?: string;
   adminToken: string;
   log: Logger;
   signal: AbortSignal;
@@ -122,7 +122,15 @@ export async function composeServer(deps: {
     queues: () => queuesOf(installation, served.activities.external),
     clock: () => new Date(),
   });
-  const metrics = createMetrics(backlogSize, { faults: () => countFaults(faults()), waiting, deliveries, taskQueues });
+  const processes = shareAnswer(() => listProcesses(database), counted);
+  const metrics = createMetrics(backlogSize, {
+    faults: () => countFaults(faults()),
+    ...{ waiting, deliveries, taskQueues, processes },
+  });
+  const describePublished = async () => ({
+    ...(deps.published?.describe() ?? { from: 'files' as const, set: null, problem: null }),
+    waits: waitingFor(await readState(database), await listProcesses(database)),
+  });
   const dispatcher = createDispatcher({
     backlog,
     dispatch: composeDispatch({
@@ -150,6 +158,7 @@ export async function composeServer(deps: {
     isWanted,
     faults: () => faults().length,
     unservedQueues: async () => countUnserved(await taskQueues()),
+    behind: async () => (await processes()).filter(({ problem }) => problem !== null).length,
   });
   const endpoints = createEndpointStore({
     database,
@@ -170,23 +179,19 @@ export async function composeServer(deps: {
     },
     reread: (request) => rereadEvents({ database, ...rereading(gateways, served) }, request),
     secretFaults: () => faultsOf(gateways),
-    publish: (request) =>
-      publishSet(
-        {
-          database,
-          runsUnderWay: () => runsUnderWay(temporal, installation.id),
-          isCallable: (activity) => Object.hasOwn(served.activities.catalogue.callable, activity),
-          mails: async () => [...(await loadMailTemplates(layersOf(packagePath('definitions'), 'mails'))).keys()],
-        },
-        request,
-      ),
+    publish: composePublishing({
+      ...{ config, database, temporal, installation: installation.id },
+      project: deps.project ?? config.definitions,
+      activities: () => served.activities,
+    }),
     about: async () => ({
       version,
       installation: installation.id,
       receiver: config.receiver.publicUrl ?? url,
       sources: gateways.sources.all().map(({ name }) => name),
       definitions: served.definitions.map(({ definition }) => definition.name),
-      definitionsFrom: deps.published?.describe() ?? { from: 'files', set: null, problem: null },
+      definitionsFrom: await describePublished(),
+      processes: await processes(),
       database: database.kind,
       temporal: {
         namespace: temporal.namespace,
@@ -346,18 +351,6 @@ function queueFaults(external: ExternalActivities, { id }: Installation): Fault[
 }
 
 const statusDeadlineMs = 3_000;
-
-/** Asking for more would take long. So many runs need no list to tell that something is under way. */
-const mostListed = 50_000;
-
-async function runsUnderWay({ client }: TemporalAccess, installation: string): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus = 'Running'` })) {
-    if (workflowId.startsWith(`${installation}/`)) ids.push(workflowId);
-    if (ids.length >= mostListed) break;
-  }
-  return ids;
-}
 
 function runStatusOf({ client }: TemporalAccess): (workflowId: string) => Promise<string | null> {
   return async (workflowId) => {

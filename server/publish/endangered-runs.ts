@@ -1,77 +1,94 @@
-import { parse } from 'jsonc-parser';
-import { z } from 'zod';
-import type { SetFiles } from './published-sets.ts';
+import { stepsIn } from '../../language/check/step-lists.ts';
+import type { FindingCode } from '../../language/codes.ts';
+import type { Definition } from '../../language/definition.ts';
+import type { Json } from '../../language/json.ts';
+import { checkMailTemplates } from '../check-mail-templates.ts';
+import { checkText } from '../load-definitions.ts';
+import { presetChange } from './preset-changes.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Runs under way of one version of a definition and one source. They carry their definition, but not what it needs. */
 export interface RunsUnderWay {
   name: string;
   source: string;
-  definition: unknown;
+  definition: Definition;
+  /** The definitions that they may still start by `run`. */
+  children: readonly Definition[];
   count: number;
 }
 
-/** What a process has beside the set. */
-interface Present {
-  /** Whether an activity of this name can be called. */
-  isCallable: (activity: string) => boolean;
-  /** Mail templates that come with Kait. */
-  mails: readonly string[];
-}
-
-/** Why runs under way would fail with this set. One sentence for each cause, with the number of runs. */
-export function endangeredBy(files: SetFiles, runs: readonly RunsUnderWay[], present: Present): string[] {
-  const sources = Object.keys(objectOf(files['sources.json']));
-  const secrets = JSON.stringify(objectOf(files['secrets.json']));
-  const mails = new Set([...present.mails, ...Object.keys(files).flatMap((path) => mailOf(path) ?? [])]);
-  const counts = new Map<string, number>();
-  for (const { name, source, definition, count } of runs) {
-    const needs = needsOf(definition);
-    const missing = [
-      ...(sources.includes(source) ? [] : [`the source "${source}"`]),
-      ...needs.activities.filter((each) => !present.isCallable(each)).map((each) => `the activity ${each}`),
-      ...needs.mails.filter((each) => !mails.has(each)).map((each) => `the mail template "${each}"`),
-      ...needs.secrets.filter((each) => !secrets.includes(`"${each}"`)).map((each) => `the secret ${each}`),
+/** Why runs under way could not go on with another set. One sentence for each cause, with the number of runs. */
+export function endangeredBy(runs: readonly RunsUnderWay[], before: Surroundings, after: Surroundings): string[] {
+  const counts = new Map<string, { name: string; danger: string; count: number }>();
+  for (const { name, source, definition, children, count } of runs) {
+    const place = { source, children, before, after };
+    const dangers = [
+      ...(after.sources.has(source) ? [] : [`There is no source "${source}" any more.`]),
+      ...dangersOf(definition, place),
+      ...children.flatMap((each) => dangersOf(each, place).map((danger) => `${each.name}: ${danger}`)),
     ];
-    for (const each of new Set(missing)) {
-      const key = JSON.stringify([name, each]);
-      counts.set(key, (counts.get(key) ?? 0) + count);
+    for (const danger of new Set(dangers)) {
+      const key = JSON.stringify([name, danger]);
+      counts.set(key, { name, danger, count: (counts.get(key)?.count ?? 0) + count });
     }
   }
-  return [...counts].map(([key, count]) => {
-    const [name, missing] = JSON.parse(key) as [string, string];
-    const runs = count === 1 ? `1 run under way of "${name}" needs` : `${count} runs under way of "${name}" need`;
-    return `${runs} ${missing}, which is not there any more.`;
+  return [...counts.values()].map(({ name, danger, count }) => {
+    const runs = count === 1 ? `1 run under way of "${name}"` : `${count} runs under way of "${name}"`;
+    return `${runs} could not go on: ${danger}`;
   });
 }
 
-const objectSchema = z.record(z.string(), z.unknown());
-
-function objectOf(text: string | undefined): Record<string, unknown> {
-  return text === undefined ? {} : (objectSchema.safeParse(parse(text)).data ?? {});
+interface Place {
+  source: string;
+  children: readonly Definition[];
+  before: Surroundings;
+  after: Surroundings;
 }
 
-function mailOf(path: string): string | null {
-  return /^mails\/([^/]+)\.json$/.exec(path)?.[1] ?? null;
+function dangersOf(definition: Definition, place: Place): string[] {
+  return [...missingOf(definition, place), ...vainWaits(definition, place)];
 }
 
-interface Needs {
-  activities: string[];
-  mails: string[];
-  secrets: string[];
+/** What the checker says about what is beside a definition: activities, secrets and mails. All else in it has not changed. */
+const concernsOthers: readonly FindingCode[] = [
+  ...(['KAIT1207', 'KAIT1401', 'KAIT1402', 'KAIT1403', 'KAIT1404'] as const),
+  ...(['KAIT1501', 'KAIT1502', 'KAIT1503'] as const),
+];
+
+function missingOf(definition: Definition, { children, after }: Place): string[] {
+  const source = { file: `${definition.name}.json`, text: JSON.stringify(definition), problem: null };
+  const { activities, secrets, mailTemplates } = after;
+  const definitions = Object.fromEntries(children.map((each) => [each.name, each]));
+  const findings = checkText(source, { activities, definitions, secrets }).findings.filter(
+    ({ code, severity }) => severity === 'error' && concernsOthers.includes(code),
+  );
+  const inMails = mailTemplates === undefined ? [] : checkMailTemplates(source, mailTemplates);
+  return [...findings, ...inMails].map(({ pointer, message }) => `${pointer}: ${message}`);
 }
 
-/** What the steps of a definition name, wherever they are in it. */
-function needsOf(value: unknown): Needs {
-  const needs: Needs = { activities: [], mails: [], secrets: [] };
-  collect(value, needs);
-  return needs;
+/** Waits for events that would not come any more, or would look different. */
+function vainWaits(definition: Definition, { source, before, after }: Place): string[] {
+  return stepsIn(definition.steps as unknown as Json, ['steps']).flatMap(({ step, path }) => {
+    if (step.waitFor === undefined) return [];
+    const types = textsOf(step.waitFor);
+    const sources = step.source === undefined ? [source] : textsOf(step.source);
+    const at = `/${path.join('/')}`;
+    return sources.flatMap((from) => {
+      if (!after.sources.has(from)) {
+        return from === source ? [] : [`${at} waits for an event of "${from}", and there is no such source any more.`];
+      }
+      const { lostTypes, fields } = presetChange(from, before, after);
+      const lost = types.filter((type) => lostTypes.has(type));
+      if (lost.length > 0)
+        return [`${at} waits for ${lost.join(', ')} of "${from}", which its preset does not tell any more.`];
+      const isPicky = step.match !== undefined || step.where !== undefined;
+      return fields && isPicky
+        ? [`${at} compares fields of an event of "${from}", which its preset takes from elsewhere now.`]
+        : [];
+    });
+  });
 }
 
-function collect(value: unknown, needs: Needs): void {
-  if (typeof value === 'string')
-    needs.secrets.push(...[...value.matchAll(/\bKAIT_SECRET_[A-Z0-9_]+/g)].map(([name]) => name));
-  if (typeof value !== 'object' || value === null) return;
-  if ('call' in value && typeof value.call === 'string') needs.activities.push(value.call);
-  if ('template' in value && typeof value.template === 'string') needs.mails.push(value.template);
-  for (const each of Object.values(value)) collect(each, needs);
+function textsOf(value: Json): string[] {
+  return [value].flat().filter((each) => typeof each === 'string');
 }

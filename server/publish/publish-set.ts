@@ -1,77 +1,94 @@
 import { KaitError } from '../../errors.ts';
 import type { Database } from '../../storage/database.ts';
-import { endangeredBy, type RunsUnderWay } from './endangered-runs.ts';
-import { type PublishedSet, readSet, recordSet, type SetFiles } from './published-sets.ts';
+import type { SetActivity } from '../../storage/schema.ts';
+import { endangeredBy } from './endangered-runs.ts';
+import { changedIds } from './preset-changes.ts';
+import { factsOf, type PublishedSet, readSet, recordSet, type SetContent } from './published-sets.ts';
+import { findRunsUnderWay, type OpenRuns, UnknownRunsError } from './runs-under-way.ts';
+import { type SetFiles, setProblems } from './set-files.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface PublishRequest {
   /** A new set. */
   files?: SetFiles | undefined;
-  /** Or the id of an earlier one, which becomes the newest again. */
+  /** The project's activities, as the person who publishes has them. */
+  activities?: SetActivity[] | undefined;
+  /** Or the id of an earlier set, which becomes the newest again. */
   rollback?: number | undefined;
   author: string;
   note: string;
-  /** Whether to publish although runs under way will fail. */
+  /** Whether to publish although runs under way could not go on. */
   force: boolean;
 }
 
 export interface PublishAnswer {
-  /** False if it is served already, or if something speaks against it. */
+  /** False if it is the newest already, or if something speaks against it. */
   published: boolean;
-  /** What is served then. Null: nothing was published. */
+  /** The newest set then. Null: nothing was published. */
   set: PublishedSet | null;
-  /** Why runs under way will fail, or that nobody knows. */
+  /** Why runs under way could not go on, or that nobody knows. */
   problems: string[];
 }
 
 export interface PublishDeps {
   database: Database;
-  /** The workflow ids of the installation's runs under way. Rejects if Temporal is not reachable. */
-  runsUnderWay: () => Promise<string[]>;
-  isCallable: (activity: string) => boolean;
-  /** Mail templates that come with Kait. */
-  mails: () => Promise<readonly string[]>;
+  openRuns: () => OpenRuns;
+  /** Reads a set as this server would serve it. `mistakes`: why it cannot. `missing`: what this server lacks for it, and did not lack before. */
+  open: (set: SetContent) => Promise<{ mistakes: string[]; missing: string[]; surroundings: Surroundings }>;
+  /** What is served now. */
+  current: () => Promise<Surroundings>;
+  /** In milliseconds. */
+  now: () => number;
 }
 
-/** Records a set of definitions if the runs under way can go on with it, or by force. Servers and workers that follow pick it up. */
+/**
+ * Records a set of definitions if this server could serve it, and if the runs under way can go on with it or `force` is set. Throws
+ * KAIT_SET_INVALID with all mistakes: whoever sends a set may have checked nothing.
+ */
 export async function publishSet(deps: PublishDeps, request: PublishRequest): Promise<PublishAnswer> {
   const { database } = deps;
   const { author, note, force } = request;
-  const files = await filesOf(database, request);
-  const problems = await problemsOf(deps, files);
-  if (problems.length > 0 && !force) return { published: false, set: await readFacts(database), problems };
+  const content = await contentOf(database, request);
+  requireSound(setProblems(content.files));
+  const { mistakes, missing, surroundings } = await deps.open(content);
+  requireSound(mistakes);
+  const problems = [...missing, ...(await problemsOf(deps, surroundings))];
+  if (problems.length > 0 && !force) {
+    const newest = await readSet(database, 'newest');
+    return { published: false, set: newest === null ? null : factsOf(newest), problems };
+  }
   const action = request.rollback === undefined ? 'publish' : 'rollback';
-  const { set, isNew } = await recordSet(database, { files, author, note, action });
+  const { set, isNew } = await recordSet(database, { ...content, author, note, action });
   return { published: isNew, set, problems };
 }
 
-async function filesOf(database: Database, { files, rollback }: PublishRequest): Promise<SetFiles> {
-  if (files !== undefined && rollback === undefined) return files;
-  if (rollback === undefined) throw new KaitError('KAIT_USAGE', 'Expected either files or the id of a published set.');
+async function contentOf(
+  database: Database,
+  { files, activities = [], rollback }: PublishRequest,
+): Promise<SetContent> {
+  if (files !== undefined && rollback === undefined) return { files, activities };
+  if (rollback === undefined || files !== undefined)
+    throw new KaitError('KAIT_USAGE', 'Expected either files or the id of a published set.');
   const earlier = await readSet(database, rollback);
-  if (earlier !== null) return earlier.files;
+  if (earlier !== null) return { files: earlier.files, activities: earlier.activities };
   throw new KaitError('KAIT_USAGE', `There is no published set ${rollback}. "kait publish --list" shows them.`);
 }
 
-async function readFacts(database: Database): Promise<PublishedSet | null> {
-  const latest = await readSet(database);
-  if (latest === null) return null;
-  const { id, hash, author, note, publishedAt } = latest;
-  return { id, hash, author, note, publishedAt };
+function requireSound(mistakes: readonly string[]): void {
+  if (mistakes.length === 0) return;
+  throw new KaitError('KAIT_SET_INVALID', `Nothing was published. ${mistakes.join('\n\n')}`);
 }
 
-async function problemsOf(deps: PublishDeps, files: SetFiles): Promise<string[]> {
-  const ids = await deps.runsUnderWay().catch(() => null);
-  if (ids === null) return ['Temporal does not answer, so nobody knows which runs are under way.'];
-  const runs = await deps.database.run<RunsUnderWay>('runs-under-way', underWaySql, [JSON.stringify(ids)]);
-  return endangeredBy(files, runs, { isCallable: deps.isCallable, mails: await deps.mails() });
+async function problemsOf(deps: PublishDeps, after: Surroundings): Promise<string[]> {
+  const before = await deps.current();
+  const found = await findRunsUnderWay(deps.database, deps.openRuns(), deps.now).catch((error: unknown) => {
+    if (error instanceof UnknownRunsError) return null;
+    throw error;
+  });
+  if (found === null) return ['Temporal does not answer, so nobody knows which runs are under way.'];
+  const problems = [...changedIds(before, after), ...endangeredBy(found.runs, before, after)];
+  if (found.incomplete === null) return problems;
+  const { seen, open } = found.incomplete;
+  const all = open === null ? '' : ` of about ${open}`;
+  return [...problems, `Only ${seen}${all} runs under way could be looked at. Nobody knows what the others need.`];
 }
-
-const underWaySql = `
-  select name, source, json as definition, count::float8 as count
-  from (
-    select runs.definition_hash as hash, events.source, count(*) as count
-    from runs join events on events.id = runs.event
-    where workflow_id in (select value from json_array_elements_text($1::json))
-    group by runs.definition_hash, events.source
-  ) as versions join definitions on definitions.hash = versions.hash
-  order by name, source`;

@@ -1,21 +1,30 @@
 import { createHash } from 'node:crypto';
-import { desc, eq } from 'drizzle-orm';
-import { canonicalJson } from '../../language/json.ts';
+import { and, desc, eq, isNotNull } from 'drizzle-orm';
+import { canonicalJson, type Json } from '../../language/json.ts';
 import type { Database } from '../../storage/database.ts';
-import { audit, publishedSets } from '../../storage/schema.ts';
-
-/** The texts of the files of a definitions folder by their paths in it: `workflows/paid.json`. */
-export type SetFiles = Record<string, string>;
+import { audit, publishedSets, type SetActivity } from '../../storage/schema.ts';
+import type { SetFiles } from './set-files.ts';
 
 /** A set of definitions that was published. */
 export interface PublishedSet {
   id: number;
-  /** SHA-256 (hex) of what the files hold. */
+  /** SHA-256 (hex) of its files, and of the activities for which it was made. */
   hash: string;
   author: string;
   note: string;
   publishedAt: Date;
+  /** Since when it may be served. Null: not yet, or a newer one came before. */
+  activeAt: Date | null;
 }
+
+/** What makes up a set. */
+export interface SetContent {
+  files: SetFiles;
+  activities: SetActivity[];
+}
+
+/** How many sets are kept. Each has at most 4 MiB, and most have less than 100 KiB. */
+const keptSets = 100;
 
 const facts = {
   id: publishedSets.id,
@@ -23,46 +32,59 @@ const facts = {
   author: publishedSets.author,
   note: publishedSets.note,
   publishedAt: publishedSets.publishedAt,
+  activeAt: publishedSets.activeAt,
 };
 
-/** Records a set, which is served from then on. What is served already is not recorded again. */
+/** Records a set, which is the newest from then on, and deletes very old ones. What is the newest already is not recorded again. */
 export async function recordSet(
   database: Database,
-  { files, author, note, action }: { files: SetFiles; author: string; note: string; action: 'publish' | 'rollback' },
+  set: SetContent & { author: string; note: string; action: 'publish' | 'rollback' },
 ): Promise<{ set: PublishedSet; isNew: boolean }> {
-  const hash = createHash('sha256').update(canonicalJson(files)).digest('hex');
+  const { files, activities, author, note, action } = set;
+  const content = { files, activities } as unknown as Json; // JSON schemas among them.
+  const hash = createHash('sha256').update(canonicalJson(content)).digest('hex');
   return database.orm.transaction(async (orm) => {
     const [latest] = await orm.select(facts).from(publishedSets).orderBy(desc(publishedSets.id)).limit(1);
     if (latest?.hash === hash) return { set: latest, isNew: false };
-    const [set] = await orm.insert(publishedSets).values({ hash, files, author, note }).returning(facts);
+    const [set] = await orm.insert(publishedSets).values({ hash, files, activities, author, note }).returning(facts);
     if (set === undefined) throw new TypeError('An insert has returned nothing');
     await orm.insert(audit).values({ actor: author, action, target: `published set ${set.id}`, reason: note });
+    await orm.execute(forgetOldSql);
     return { set, isNew: true };
   });
 }
+
+/** What is served stays, however old it is. */
+const forgetOldSql = `
+  delete from published_sets
+  where id not in (select id from published_sets order by id desc limit ${keptSets})
+    and id is distinct from (select max(id) from published_sets where active_at is not null)`;
 
 /** Newest first. */
 export async function listSets(database: Database, limit: number): Promise<PublishedSet[]> {
   return database.orm.select(facts).from(publishedSets).orderBy(desc(publishedSets.id)).limit(limit);
 }
 
-/** The set that is served, or the one with this id. Null: there is none. */
-export async function readSet(database: Database, id?: number): Promise<(PublishedSet & { files: SetFiles }) | null> {
+/** The set with this id, the newest, or the newest that may be served. Null: there is none. */
+export async function readSet(
+  database: Database,
+  which: number | 'newest' | 'active',
+): Promise<(PublishedSet & SetContent) | null> {
   const [set] = await database.orm
-    .select({ ...facts, files: publishedSets.files })
+    .select({ ...facts, files: publishedSets.files, activities: publishedSets.activities })
     .from(publishedSets)
-    .where(id === undefined ? undefined : eq(publishedSets.id, id))
+    .where(
+      and(
+        typeof which === 'number' ? eq(publishedSets.id, which) : undefined,
+        which === 'active' ? isNotNull(publishedSets.activeAt) : undefined,
+      ),
+    )
     .orderBy(desc(publishedSets.id))
     .limit(1);
   return set ?? null;
 }
 
-/** Null: nothing was published. */
-export async function latestSetId(database: Database): Promise<number | null> {
-  const [row] = await database.run<{ id: number | null }>(
-    'published-latest',
-    'select max(id)::float8 as id from published_sets',
-    [],
-  );
-  return row?.id ?? null;
+/** Without its content. */
+export function factsOf({ id, hash, author, note, publishedAt, activeAt }: PublishedSet): PublishedSet {
+  return { id, hash, author, note, publishedAt, activeAt };
 }

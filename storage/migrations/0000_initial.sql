@@ -47,6 +47,12 @@ CREATE TABLE "shop"."cashback_entries" (
 	CONSTRAINT "cashback_entries_idempotency_key_unique" UNIQUE("idempotency_key")
 );
 --> statement-breakpoint
+CREATE TABLE "definition_children" (
+	"hash" text NOT NULL,
+	"child" text NOT NULL,
+	CONSTRAINT "definition_children_hash_child_pk" PRIMARY KEY("hash","child")
+);
+--> statement-breakpoint
 CREATE TABLE "definitions" (
 	"hash" text PRIMARY KEY NOT NULL,
 	"name" text NOT NULL,
@@ -170,6 +176,20 @@ CREATE TABLE "payloads" (
 	CONSTRAINT "payloads_namespace_workflow_id_digest_pk" PRIMARY KEY("namespace","workflow_id","digest")
 );
 --> statement-breakpoint
+CREATE TABLE "processes" (
+	"id" text PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL,
+	"name" text NOT NULL,
+	"version" text NOT NULL,
+	"follows" text NOT NULL,
+	"serves" bigint,
+	"serves_since" timestamp with time zone NOT NULL,
+	"ready" bigint,
+	"problem" text,
+	"notes" json NOT NULL,
+	"seen_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "project_migrations" (
 	"name" text PRIMARY KEY NOT NULL,
 	"checksum" text NOT NULL,
@@ -180,9 +200,11 @@ CREATE TABLE "published_sets" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "published_sets_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"hash" text NOT NULL,
 	"files" json NOT NULL,
+	"activities" json NOT NULL,
 	"author" text NOT NULL,
 	"note" text NOT NULL,
-	"published_at" timestamp with time zone DEFAULT now() NOT NULL
+	"published_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"active_at" timestamp with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "rejection_counts" (
@@ -226,6 +248,7 @@ CREATE TABLE "starts" (
 );
 --> statement-breakpoint
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_delivery_deliveries_id_fk" FOREIGN KEY ("delivery") REFERENCES "public"."deliveries"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "definition_children" ADD CONSTRAINT "definition_children_hash_definitions_hash_fk" FOREIGN KEY ("hash") REFERENCES "public"."definitions"("hash") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_message_messages_id_fk" FOREIGN KEY ("message") REFERENCES "public"."messages"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "runs" ADD CONSTRAINT "runs_event_events_id_fk" FOREIGN KEY ("event") REFERENCES "public"."events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "served_definitions" ADD CONSTRAINT "served_definitions_hash_definitions_hash_fk" FOREIGN KEY ("hash") REFERENCES "public"."definitions"("hash") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

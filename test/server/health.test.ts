@@ -12,6 +12,7 @@ async function ready(deps: {
   shortage?: Shortage;
   faults?: number;
   unserved?: number | null;
+  behind?: number;
 }): Promise<{ status: number; body: unknown }> {
   const app = fastify();
   addHealthRoutes(app, {
@@ -21,6 +22,7 @@ async function ready(deps: {
     shortage: () => deps.shortage ?? null,
     faults: () => deps.faults ?? 0,
     unservedQueues: () => Promise.resolve(deps.unserved === undefined ? 0 : deps.unserved),
+    behind: () => Promise.resolve(deps.behind ?? 0),
   });
   const answer = await app.inject('/readyz');
   return { status: answer.statusCode, body: answer.json() };
@@ -37,12 +39,17 @@ it('is ready while webhooks can be stored and started', async () => {
       backlog: 7,
       faults: 0,
       unservedQueues: 0,
+      behind: 0,
     },
   });
 });
 
 it('stays ready and reports degraded while no worker serves a task queue, so that no webhook is turned away', async () => {
   expect(await ready({ unserved: 1 })).toMatchObject({ status: 200, body: { status: 'degraded', unservedQueues: 1 } });
+});
+
+it('stays ready and reports degraded while a process cannot serve what was published', async () => {
+  expect(await ready({ behind: 2 })).toMatchObject({ status: 200, body: { status: 'degraded', behind: 2 } });
 });
 
 it('does not take an unknown number of task queues without a worker for one', async () => {
@@ -89,6 +96,7 @@ it('is alive as long as it answers', async () => {
     shortage: () => 'disk',
     faults: () => 1,
     unservedQueues: () => Promise.resolve(1),
+    behind: () => Promise.resolve(1),
   });
   const answer = await app.inject('/healthz');
   expect([answer.statusCode, answer.json()]).toEqual([200, { status: 'ok' }]);
@@ -100,7 +108,7 @@ function counting() {
   const [pingTemporal, backlogSize] = [vi.fn(there), vi.fn(() => Promise.resolve(7))];
   const app = fastify();
   const unservedQueues = () => Promise.resolve(0);
-  const rest = { shortage: () => null, faults: () => 0, unservedQueues, now: () => clock.ms };
+  const rest = { shortage: () => null, faults: () => 0, unservedQueues, behind: unservedQueues, now: () => clock.ms };
   addHealthRoutes(app, { database, pingTemporal, backlogSize, ...rest });
   const asked = () => [database.ping, pingTemporal, backlogSize].map((each) => each.mock.calls.length);
   return { app, clock, database, asked };

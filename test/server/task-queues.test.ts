@@ -107,6 +107,7 @@ it('shows in the metrics which queues are served, and nothing of unknown ones', 
     waiting: () => Promise.resolve(0),
     deliveries: () => Promise.resolve({ pending: 0, refused: 0 }),
     taskQueues: () => Promise.resolve([state('a', 'served'), state('b', 'unserved'), state('c', 'unknown')]),
+    processes: () => Promise.resolve([]),
   });
   const lines = (await metrics.registry.metrics()).split('\n');
   expect(lines.filter((line) => line.startsWith('kait_task_queue_served'))).toEqual([

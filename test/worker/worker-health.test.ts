@@ -2,11 +2,13 @@ import { expect, it, vi } from 'vitest';
 import type { Database } from '../../storage/database.ts';
 import { createWorkerHealth } from '../../worker/worker-health.ts';
 
+const definitions = () => ({ from: 'published', set: { id: 7 }, problem: 'It has no activity points.add.' });
+
 function health(reachable: boolean, polling: boolean) {
   const database: Pick<Database, 'ping'> = {
     ping: () => (reachable ? Promise.resolve() : Promise.reject(new Error('connection refused'))),
   };
-  return createWorkerHealth({ database, isRunning: () => polling }).inject('/healthz');
+  return createWorkerHealth({ database, isRunning: () => polling, definitions }).inject('/healthz');
 }
 
 it.each([
@@ -16,12 +18,19 @@ it.each([
 ])('answers by the database (%s) and the polling (%s)', async (reachable, polling, status, body) => {
   const answer = await health(reachable, polling);
   expect(answer.statusCode).toBe(status);
-  expect(answer.json()).toEqual(body);
+  expect(answer.json()).toMatchObject(body);
+});
+
+it('says which set it serves, and whether it could serve the newest', async () => {
+  expect((await health(true, true)).json()).toEqual({
+    ...{ status: 'ok', polling: true, database: true },
+    definitions: { from: 'published', set: 7, upToDate: false },
+  });
 });
 
 it('asks the database once for a thousand requests at once', async () => {
   const ping = vi.fn(() => Promise.resolve());
-  const app = createWorkerHealth({ database: { ping }, isRunning: () => true });
+  const app = createWorkerHealth({ database: { ping }, isRunning: () => true, definitions });
   const answers = await Promise.all(Array.from({ length: 1_000 }, () => app.inject('/healthz')));
   expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
   expect(ping).toHaveBeenCalledTimes(1);

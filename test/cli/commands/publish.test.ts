@@ -4,13 +4,17 @@ import { expect, it } from 'vitest';
 import { publish, type PublishOptions } from '../../../cli/commands/publish.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
+const points = { name: 'points.add', kind: 'network' as const, digest: 'f'.repeat(64), input: {}, output: {} };
 const set = {
   id: 4,
   hash: '0123456789abcdef',
   author: 'ana@desk',
   note: 'more points',
   publishedAt: '2026-01-01T00:00:00Z',
+  activeAt: null,
 };
+
+const activities = () => Promise.resolve([points]);
 
 async function published(options: PublishOptions, answer: unknown, check = () => Promise.resolve()) {
   const folder = await temporaryFolder();
@@ -20,6 +24,7 @@ async function published(options: PublishOptions, answer: unknown, check = () =>
     'workflows/paid.test.json': '[]',
     'sources.json': '{ }',
     '.hidden': 'x',
+    'notes.md': 'for people',
   };
   for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text);
   const sent: unknown[] = [];
@@ -32,15 +37,15 @@ async function published(options: PublishOptions, answer: unknown, check = () =>
       return Promise.resolve(answer);
     },
   };
-  return { said: await publish({ admin, folder, check, author: 'ana@desk' }, options), sent };
+  return { said: await publish({ admin, folder, check, activities, author: 'ana@desk' }, options), sent };
 }
 
-it('sends the files of the folder, but no tests and nothing hidden', async () => {
+it('sends the files that processes read and the activities, but no tests and nothing hidden', async () => {
   const { said, sent } = await published({ note: 'more points' }, { published: true, set, problems: [] });
   const files = { 'sources.json': '{ }', 'workflows/paid.json': '{}' };
-  expect(sent).toEqual([['/v1/published', { files, author: 'ana@desk', note: 'more points', force: false }]]);
+  expect(sent).toEqual([['/v1/published', { files, activities: [points], author: 'ana@desk', note: 'more points', force: false }]]);
   expect(said).toBe(
-    'Published set 4 (0123456789ab). Servers and workers with KAIT_DEFINITIONS_FROM=published serve it within seconds.',
+    'Published set 4 (0123456789ab). Servers and workers with KAIT_DEFINITIONS_FROM=published serve it within seconds, once all of them can. "kait status" says what it waits for.',
   );
 });
 
@@ -70,9 +75,9 @@ it('warns of them if it was forced', async () => {
   expect(said).toMatch(/^! 2 runs\.\nPublished set 4/);
 });
 
-it('says if the same is served already', async () => {
+it('says if the newest set is the same', async () => {
   const { said } = await published({ note: 'x' }, { published: false, set, problems: [] });
-  expect(said).toBe('set 4 (0123456789ab) holds the same and is served already.');
+  expect(said).toBe('set 4 (0123456789ab) is the newest and holds the same.');
 });
 
 it('needs a note', async () => {
@@ -83,8 +88,8 @@ it('lists the sets', async () => {
   const { said } = await published({ list: true }, null);
   expect(said).toBe(
     [
-      'set  published             by        hash          note',
-      '4    2026-01-01T00:00:00Z  ana@desk  0123456789ab  more points',
+      'set  published             served from  by        hash          note',
+      '4    2026-01-01T00:00:00Z  -            ana@desk  0123456789ab  more points',
     ].join('\n'),
   );
 });

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Definition } from '../../../language/definition.ts';
 import { publishSet, type PublishDeps } from '../../../server/publish/publish-set.ts';
-import { latestSetId, listSets, readSet } from '../../../server/publish/published-sets.ts';
+import { listSets, readSet } from '../../../server/publish/published-sets.ts';
+import { UnknownRunsError } from '../../../server/publish/runs-under-way.ts';
+import type { Surroundings } from '../../../server/publish/surroundings.ts';
+import { recordDefinitions } from '../../../server/served-definitions.ts';
 import type { Database } from '../../../storage/database.ts';
-import { audit, definitions, publishedSets, runs } from '../../../storage/schema.ts';
+import { audit, definitionChildren, definitions, publishedSets, runs } from '../../../storage/schema.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { insertEvent } from '../stored-events.ts';
 
@@ -12,14 +16,24 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  for (const table of [publishedSets, audit, runs, definitions]) await database.orm.delete(table);
+  for (const table of [publishedSets, audit, runs, definitionChildren, definitions]) await database.orm.delete(table);
 });
+
+const nothing: Surroundings = {
+  ...{ activities: {}, mailTemplates: new Map(), secrets: new Map(), sources: new Map(), presets: new Map() },
+};
+
+async function* pagesOf(...pages: string[][]) {
+  for (const page of pages) yield await Promise.resolve(page);
+}
+const open = (...pages: string[][]) => ({ pages: pagesOf(...pages), count: () => Promise.resolve(90_000) });
 
 const deps = (changes: Partial<PublishDeps> = {}): PublishDeps => ({
   database,
-  runsUnderWay: () => Promise.resolve([]),
-  isCallable: () => true,
-  mails: () => Promise.resolve([]),
+  openRuns: () => open(),
+  open: () => Promise.resolve({ mistakes: [], missing: [], surroundings: nothing }),
+  current: () => Promise.resolve(nothing),
+  now: () => 0,
   ...changes,
 });
 const request = (text: string, force = false) => ({
@@ -32,17 +46,26 @@ const request = (text: string, force = false) => ({
 it('records a set with its author and note, and audits it', async () => {
   const { published, set, problems } = await publishSet(deps(), request('1'));
   expect([published, problems]).toEqual([true, []]);
-  expect(set).toMatchObject({ author: 'ana@desk', note: 'version 1', hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
-  expect(await readSet(database)).toEqual({ ...set, files: request('1').files });
+  expect(set).toMatchObject({
+    ...{ author: 'ana@desk', note: 'version 1', activeAt: null },
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  expect(await readSet(database, 'newest')).toEqual({ ...set, files: request('1').files, activities: [] });
   expect(await database.orm.select().from(audit)).toMatchObject([
     { actor: 'ana@desk', action: 'publish', target: `published set ${set?.id ?? ''}`, reason: 'version 1' },
   ]);
 });
 
-it('records nothing that is served already', async () => {
+it('records nothing that is the newest already', async () => {
   const first = await publishSet(deps(), request('1'));
   expect(await publishSet(deps(), request('1'))).toEqual({ published: false, set: first.set, problems: [] });
   expect(await listSets(database, 10)).toEqual([first.set]);
+});
+
+it('records the same files again if they were made for other activities', async () => {
+  await publishSet(deps(), request('1'));
+  const points = { name: 'points.add', kind: 'network' as const, digest: 'f'.repeat(64), input: {}, output: {} };
+  expect(await publishSet(deps(), { ...request('1'), activities: [points] })).toMatchObject({ published: true });
 });
 
 it('publishes an earlier set again under a new id', async () => {
@@ -50,8 +73,7 @@ it('publishes an earlier set again under a new id', async () => {
   await publishSet(deps(), request('2'));
   const { set } = await publishSet(deps(), { rollback: first.set?.id, author: 'ben', note: 'broken', force: false });
   expect(set?.hash).toBe(first.set?.hash);
-  expect(await latestSetId(database)).toBe(set?.id);
-  expect((await readSet(database))?.files).toEqual(request('1').files);
+  expect(await readSet(database, 'newest')).toMatchObject({ id: set?.id, files: request('1').files });
 });
 
 it('refuses to go back to a set that does not exist', async () => {
@@ -60,27 +82,101 @@ it('refuses to go back to a set that does not exist', async () => {
   );
 });
 
-it('refuses a set without what runs under way need, unless it is forced', async () => {
-  const at = new Date('2026-01-01T00:00:00Z');
-  const event = await insertEvent(database, {
-    ...{ gateway: 'stripe', type: 'payment.succeeded', nativeType: 'charge', entity: 'pi_1', contentType: '' },
-    ...{ occurredAt: at, receivedAt: at, envelope: {}, body: Buffer.from('{}'), eventId: 'evt_1', source: 'stripe' },
-    ...{ state: 'dispatched', attempts: 0, lastError: null },
+it.each([
+  [
+    'a mistake',
+    request('1'),
+    deps({ open: () => Promise.resolve({ mistakes: ['a mistake'], missing: [], surroundings: nothing }) }),
+  ],
+  ['No part of it: "../x.json"', { ...request('1'), files: { '../x.json': '' } }, deps()],
+  ['At most 4194304 are allowed', request('x'.repeat(4 * 2 ** 20)), deps()],
+])('refuses a set with %s, even by force, and leaves the last one the newest', async (message, wrong, given) => {
+  const first = await publishSet(deps(), request('0'));
+  const asked = publishSet({ ...given, database }, { ...wrong, force: true });
+  await expect(asked).rejects.toMatchObject({ code: 'KAIT_SET_INVALID', message: expect.stringContaining(message) });
+  expect(await readSet(database, 'newest')).toMatchObject({ id: first.set?.id });
+});
+
+it('refuses an earlier set that cannot be served any more', async () => {
+  const first = await publishSet(deps(), request('1'));
+  await publishSet(deps(), request('2'));
+  const faulty = deps({ open: () => Promise.resolve({ mistakes: ['no points'], missing: [], surroundings: nothing }) });
+  const back = { rollback: first.set?.id, author: 'ben', note: 'x', force: true };
+  await expect(publishSet(faulty, back)).rejects.toMatchObject({ code: 'KAIT_SET_INVALID' });
+});
+
+it('wants to know of a secret that the server lacks, unless it is forced', async () => {
+  const lacking = deps({
+    open: () => Promise.resolve({ mistakes: [], missing: ['no secret'], surroundings: nothing }),
   });
-  await database.orm.insert(definitions).values({ hash: 'h', name: 'paid', json: { steps: [] } });
-  const run = { workflowId: 'kait-1/paid/stripe/evt_1', event, definition: 'paid', definitionHash: 'h', startedAt: at };
-  await database.orm.insert(runs).values(run);
-  const underWay = deps({ runsUnderWay: () => Promise.resolve([run.workflowId]) });
-  const problems = ['1 run under way of "paid" needs the source "stripe", which is not there any more.'];
+  expect(await publishSet(lacking, request('1'))).toEqual({ published: false, set: null, problems: ['no secret'] });
+  expect(await publishSet(lacking, request('1', true))).toMatchObject({ published: true, problems: ['no secret'] });
+});
+
+const at = new Date('2026-01-01T00:00:00Z');
+const child: Definition = {
+  ...{ name: 'remind', on: 'run' },
+  steps: [{ id: 'mail', call: 'mail.send', with: { to: 'a@b.example', template: 'remind' } }],
+};
+const parent: Definition = { name: 'paid', on: { event: 'a' }, steps: [{ id: 'later', run: 'remind' }] };
+
+async function startRuns(count: number): Promise<string[]> {
+  await recordDefinitions(database, [
+    { definition: parent, hash: 'p', children: { remind: { definition: child, definitionHash: 'c' } } },
+    { definition: child, hash: 'c' },
+  ]);
+  const ids = Array.from({ length: count }, (_each, index) => `kait-1/paid/stripe/evt_${count}_${index}`);
+  for (const id of ids) {
+    const event = await insertEvent(database, {
+      ...{ gateway: 'stripe', type: 'payment.succeeded', nativeType: 'charge', entity: 'pi_1', contentType: '' },
+      ...{ occurredAt: at, receivedAt: at, envelope: {}, body: Buffer.from('{}'), eventId: id, source: 'stripe' },
+      ...{ state: 'dispatched', attempts: 0, lastError: null },
+    });
+    const run = { workflowId: id, event, definition: 'paid', definitionHash: 'p', startedAt: at };
+    await database.orm.insert(runs).values(run);
+  }
+  return ids;
+}
+
+it('refuses a set without what runs under way and the runs that they will start need, unless it is forced', async () => {
+  const ids = await startRuns(3);
+  const underWay = deps({ openRuns: () => open(ids.slice(0, 2), ids.slice(2)) });
+  const problems = [
+    '3 runs under way of "paid" could not go on: There is no source "stripe" any more.',
+    '3 runs under way of "paid" could not go on: remind: /steps/0/call: Unknown activity "mail.send".',
+    '3 runs under way of "paid" could not go on: remind: /steps/0/with/template: There is no mail template "remind".',
+  ];
   expect(await publishSet(underWay, request('1'))).toEqual({ published: false, set: null, problems });
   expect(await publishSet(underWay, request('1', true))).toMatchObject({ published: true, problems });
 });
 
+it('says how many of the runs under way could not be looked at in time', async () => {
+  const ids = await startRuns(2);
+  let ms = 0;
+  const slow = deps({ openRuns: () => open([ids[0]!], [ids[1]!]), now: () => (ms += 40_000) });
+  const { published, problems } = await publishSet(slow, request('1'));
+  expect(published).toBe(false);
+  expect(problems.at(-1)).toBe(
+    'Only 2 of about 90000 runs under way could be looked at. Nobody knows what the others need.',
+  );
+});
+
 it('does not publish while nobody knows what is under way', async () => {
-  const unknown = deps({ runsUnderWay: () => Promise.reject(new Error('down')) });
-  expect(await publishSet(unknown, request('1'))).toEqual({
+  async function* unknown() {
+    yield await Promise.reject<string[]>(new UnknownRunsError(new Error('down')));
+  }
+  const down = deps({ openRuns: () => ({ pages: unknown(), count: () => Promise.resolve(0) }) });
+  expect(await publishSet(down, request('1'))).toEqual({
     published: false,
     set: null,
     problems: ['Temporal does not answer, so nobody knows which runs are under way.'],
   });
+});
+
+it('keeps a hundred sets, and the one that is served', async () => {
+  const first = await publishSet(deps(), request('0'));
+  await database.orm.update(publishedSets).set({ activeAt: at });
+  for (let version = 1; version <= 103; version++) await publishSet(deps(), request(`${version}`));
+  const ids = (await listSets(database, 500)).map(({ id }) => id - first.set!.id);
+  expect(ids).toEqual([...Array.from({ length: 100 }, (_each, index) => 103 - index), 0]);
 });
