@@ -1,7 +1,7 @@
 import { builtInActivities } from '../activities/built-in-activities.ts';
 import { failureTypes, runFailureTypes } from '../activities/failure-types.ts';
 import { shapeOf } from '../language/check/json-shape.ts';
-import { workflowJsonSchema } from '../language/json-schema.ts';
+import { activitiesOnly, workflowJsonSchema } from '../language/json-schema.ts';
 import { verbs } from '../language/verbs.ts';
 import { eventSection } from './event-reference.ts';
 import { limitsSection, operatorsSection, pathsSection } from './expression-reference.ts';
@@ -9,7 +9,7 @@ import { objectWithin, propertyTable, propertyTables, type EditorShape } from '.
 
 /** `docs/LANGUAGE-REFERENCE.md`, from the schemas and tables by which definitions are checked and run. */
 export function languageReference(): string {
-  const schema = JSON.parse(workflowJsonSchema(builtInActivities)) as EditorSchema;
+  const schema = JSON.parse(workflowJsonSchema(activitiesOnly(builtInActivities))) as EditorSchema;
   return [
     '# Language reference',
     '',

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Catalogue } from '../../activities/catalogue.ts';
 import { externalActivitySchema } from '../../language/check/external-activity.ts';
 import { openActivities } from '../activities/open-activities.ts';
 import { mailSchema } from '../../activities/mail/mail-templates.ts';
@@ -9,16 +8,17 @@ import { eventTypeSchema } from '../../language/check/event-type-file.ts';
 import { secretsFileSchema } from '../../language/check/secrets-file.ts';
 import { settingsFileSchema } from '../../language/check/settings-file.ts';
 import { eventSchema } from '../../language/event.ts';
-import { workflowJsonSchema } from '../../language/json-schema.ts';
+import { type ProjectNames, workflowJsonSchema } from '../../language/json-schema.ts';
 import { presetSchema } from '../../server/gateway/preset-schema.ts';
 import { createSourcesSchema } from '../../server/gateway/source-schema.ts';
+import { projectNames } from '../project-names.ts';
 import { testFileJsonSchema } from '../../simulator/definition-tests/test-file-schema.ts';
 
 /** `kait schemas`: writes the JSON Schemas for the project that the definitions belong to into a folder. */
 export async function writeSchemas(folder: string, definitions: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { catalogue } = await openActivities(definitions, 'sources');
-  const schemas = jsonSchemas(catalogue);
+  const schemas = jsonSchemas(await projectNames(definitions, catalogue));
   await Promise.all(Object.entries(schemas).map(([name, text]) => writeFile(join(folder, name), text)));
 }
 
@@ -26,10 +26,10 @@ export async function writeSchemas(folder: string, definitions: string): Promise
  * The JSON Schemas with which editors check definitions, tests, presets and sources, and that of the event, by file name. Checks that JSON Schema
  * cannot express (selectors, canonical types) are left to `kait validate`.
  */
-export function jsonSchemas({ callable }: Catalogue): Record<string, string> {
+export function jsonSchemas(names: ProjectNames): Record<string, string> {
   return {
     'activity.schema.json': schemaText('An activity that a worker of another program runs', externalActivitySchema),
-    'workflow.schema.json': workflowJsonSchema(callable),
+    'workflow.schema.json': workflowJsonSchema(names),
     'workflow-test.schema.json': testFileJsonSchema(),
     'event.schema.json': schemaText('The canonical event, which definitions see as event', eventSchema),
     'gateway.schema.json': schemaText(

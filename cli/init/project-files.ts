@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createCatalogue } from '../../activities/catalogue.ts';
 import { jsonSchemas } from '../commands/schemas.ts';
+import { activitiesOnly } from '../../language/json-schema.ts';
 import { packagePath } from '../../package-path.ts';
 import { version } from '../version.ts';
 import type { Answers } from './answers.ts';
@@ -42,7 +43,8 @@ export async function projectFiles(project: {
     files.set(path, filled(await readFile(packagePath('templates', 'project', template), 'utf8'), project));
   }
   files.set('.env', environmentText(files.get('.env.example') ?? '', project));
-  for (const [name, text] of Object.entries(jsonSchemas(createCatalogue()))) files.set(`schemas/${name}`, text);
+  for (const [name, text] of Object.entries(jsonSchemas(activitiesOnly(createCatalogue().callable))))
+    files.set(`schemas/${name}`, text);
   return files;
 }
 

@@ -64,14 +64,14 @@ const limits = {
   retry: retry.optional().meta({ description: 'How failed attempts are retried.' }),
 };
 
+const sourceName = z.string().min(1).meta({ completes: 'sources' });
+export const sourceNames = z.union([sourceName, z.array(sourceName).min(1).max(100)]);
+
 const triggerSchema = z.strictObject({
   event: z
     .union([eventType, z.array(eventType).min(1).max(100)])
     .meta({ description: 'The types of the events, canonical (payment.succeeded) or native. One of them must match.' }),
-  source: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1).max(100)])
-    .optional()
-    .meta({ description: 'Only events from these sources. Default: every source.' }),
+  source: sourceNames.optional().meta({ description: 'Only events from these sources. Default: every source.' }),
   if: logic
     .meta({
       description: 'Only events for which this is true. The only root of its paths is event.',
@@ -82,7 +82,6 @@ const triggerSchema = z.strictObject({
 
 /** One event type or several. */
 export const eventTypes = z.union([eventType, z.array(eventType).min(1).max(100)]);
-export const sourceNames = z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(100)]);
 
 /** The values of `onTimeout`, `onReject` and `onItemError`. */
 export const reaction = z.union([z.enum(['fail', 'continue']), stepList]);
@@ -102,7 +101,10 @@ export const callFields = {
 };
 
 export const emitFields = {
-  emit: emittedType.meta({ description: 'The type of the outbound webhook, such as order.created.' }),
+  emit: emittedType.meta({
+    completes: 'emitted',
+    description: 'The type of the outbound webhook, such as order.created.',
+  }),
   with: fields.optional().meta({ description: 'The data of the webhook.' }),
 };
 

@@ -46,10 +46,12 @@ const forms = [definitionNameForm, localNameForm, eventTypeForm, emittedTypeForm
 export const definitionName = z.string().max(64).regex(definitionNameForm.pattern);
 /** Names of steps and variables. */
 export const localName = z.string().max(64).regex(localNameForm.pattern);
+/* `completes` says what editors offer: see `language/json-schema.ts`. */
+
 /** Event types in triggers: `payment.succeeded`, `stripe:payment_intent.succeeded`, `AUTHORISATION`. */
-export const eventType = z.string().max(128).regex(eventTypeForm.pattern);
+export const eventType = z.string().max(128).regex(eventTypeForm.pattern).meta({ completes: 'events' });
 /** Types of outbound webhooks. */
-export const emittedType = z.string().max(128).regex(emittedTypeForm.pattern);
+export const emittedType = z.string().max(128).regex(emittedTypeForm.pattern).meta({ completes: 'emitted' });
 /** Error types in `catch` and `retry.except`. */
 export const errorType = z.string().max(64).regex(errorTypeForm.pattern);
 export const duration = z

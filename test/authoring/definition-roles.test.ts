@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { rankOf, roleOfItems, roleOfMember, type Role } from '../../authoring/definition-roles.ts';
-import { workflowJsonSchema } from '../../language/json-schema.ts';
+import { activitiesOnly, workflowJsonSchema } from '../../language/json-schema.ts';
 import { activityTypes } from '../language/activity-types.ts';
 
 interface Schema {
@@ -10,7 +10,7 @@ interface Schema {
   definitions?: Record<string, Schema>;
 }
 
-const schema = JSON.parse(workflowJsonSchema(activityTypes)) as Schema &
+const schema = JSON.parse(workflowJsonSchema(activitiesOnly(activityTypes))) as Schema &
   Required<Pick<Schema, 'definitions' | 'properties'>>;
 const keysOf = (part: Schema | undefined) => Object.keys(part?.properties ?? {});
 const { 'step-forEach': forEach, 'step-switch': cases, 'step-try': tried, 'step-call': call } = schema.definitions;

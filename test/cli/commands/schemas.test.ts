@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createCatalogue } from '../../../activities/catalogue.ts';
 import { jsonSchemas } from '../../../cli/commands/schemas.ts';
+import { projectNames } from '../../../cli/project-names.ts';
+import { packagePath } from '../../../package-path.ts';
 
-const schemas = jsonSchemas(createCatalogue());
+const schemas = jsonSchemas(await projectNames(packagePath('definitions'), createCatalogue()));
 
 it('exports the schemas of activities, definitions, tests, events, presets, mails, secrets, settings and sources', () => {
   expect(Object.keys(schemas)).toEqual([
