@@ -4,6 +4,7 @@ import type { Json } from '../language/json.ts';
 import { namesRunBy } from '../language/run-children.ts';
 import { branchesOf, guardOf, undoOf, undoWhenOf, verbOf } from '../language/verbs.ts';
 import { secretNameIn, describeAction, describeStep } from './describe-step.ts';
+import { settingsReadBy } from './settings-read-by.ts';
 import { estimateHistory, type HistoryEstimate } from './estimate-history.ts';
 import { longestRun, type LongestRun } from './longest-run.ts';
 import { planCompensation, type CompensationPlan } from './plan-compensation.ts';
@@ -24,6 +25,27 @@ export interface Explanation {
   history: HistoryEstimate;
   longest: LongestRun;
   names: Names;
+  activities: ExplainedActivity[];
+  settings: KnownSetting[];
+}
+
+/** An activity that the definition calls. */
+export interface ExplainedActivity {
+  name: string;
+  /** `database`: its effect is committed in Kait's database. `external`: a worker of another program runs it. */
+  kind: 'database' | 'network' | 'external';
+  /** Of an external one; otherwise null. */
+  taskQueue: string | null;
+}
+
+/** A setting, as this environment has it. */
+export interface KnownSetting {
+  name: string;
+  /** Null: it has none, or its name says that it is a secret. */
+  value: Json;
+  /** The environment variable that gives it another value. */
+  variable: string;
+  from: 'environment' | 'default' | 'nowhere';
 }
 
 export interface ExplainedStep {
@@ -57,12 +79,16 @@ interface Explaining {
   definition: Definition;
   hash: string;
   rules: RunRules;
+  /** All that are known here. */
+  settings: readonly KnownSetting[];
 }
 
 /** Explains a definition in which the checker found no errors. */
-export function explainDefinition({ definition, hash, rules }: Explaining): Explanation {
+export function explainDefinition({ definition, hash, rules, settings }: Explaining): Explanation {
   const { name, title = null, steps, defaults } = definition;
   const limits = printSchedule(rules.limitsMs({}, defaults));
+  const names = gatherNames(definition);
+  const read = settingsReadBy(definition as unknown as Json); // A definition is JSON by construction.
   return {
     name,
     title,
@@ -73,7 +99,9 @@ export function explainDefinition({ definition, hash, rules }: Explaining): Expl
     compensation: planCompensation(definition, rules),
     history: estimateHistory(steps, rules),
     longest: longestRun(definition, rules),
-    names: gatherNames(definition),
+    names,
+    activities: names.activities.map((activity) => explainActivity(activity, rules)),
+    settings: settings.filter((setting) => read.has(setting.name)),
   };
 }
 
@@ -125,6 +153,12 @@ function labelledBranches(step: Step): { label: string; steps: Step[] }[] {
     const when = step.switch[position]?.when;
     return { label: when === undefined ? label : `if ${printLogic(when)}`, steps };
   });
+}
+
+function explainActivity(name: string, { localActivities, taskQueueOf }: RunRules): ExplainedActivity {
+  const taskQueue = taskQueueOf(name);
+  if (taskQueue !== null) return { name, kind: 'external', taskQueue };
+  return { name, kind: localActivities.includes(name) ? 'database' : 'network', taskQueue };
 }
 
 function gatherNames(definition: Definition): Names {

@@ -1,7 +1,7 @@
 import { printable } from '../language/printable.ts';
 import type { Range } from './cost.ts';
 import type { HistoryEstimate } from './estimate-history.ts';
-import type { ExplainedStep, Explanation } from './explain-definition.ts';
+import type { ExplainedActivity, ExplainedStep, Explanation, KnownSetting } from './explain-definition.ts';
 import type { LongestRun } from './longest-run.ts';
 import type { CompensationPlan, FailurePlan } from './plan-compensation.ts';
 import { printDuration } from './run-rules.ts';
@@ -25,6 +25,7 @@ export function formatExplanation(explanation: Explanation, paint: PaintHeading 
     ...section('History in Temporal, if nothing fails', historyLines(history)),
     ...section('Longest run', longestLines(longest, compensation)),
     ...section('Names', nameLines(explanation)),
+    ...(explanation.settings.length === 0 ? [] : section('Settings', explanation.settings.map(settingLine))),
   ].join('\n');
 }
 
@@ -102,9 +103,19 @@ function spanText({ waitingMs, tryingMs }: Pick<LongestRun, 'waitingMs' | 'tryin
   return parts.length === 0 ? 'a moment' : parts.join(' and ');
 }
 
-function nameLines({ names }: Explanation): string[] {
+function settingLine({ name, value, variable, from }: KnownSetting): string {
+  if (from === 'nowhere') return `${name} is not set: ${variable} must give it a value`;
+  const shown = value === null ? 'hidden, because its name sounds like a secret' : JSON.stringify(value);
+  return `${name} = ${shown}, ${from === 'default' ? `the default; ${variable} changes it` : `from ${variable}`}`;
+}
+
+function activityText({ name, kind, taskQueue }: ExplainedActivity): string {
+  return `${name} (${taskQueue === null ? kind : `task queue ${taskQueue}`})`;
+}
+
+function nameLines({ names, activities }: Explanation): string[] {
   const lines = [
-    ['activities', names.activities],
+    ['activities', activities.map(activityText)],
     ['secrets', names.secrets],
     ['runs', names.definitions],
     ['emits', names.emits],

@@ -2,22 +2,25 @@ import type { Definition, ForEachStep, Step, StepOf, Verb } from '../language/de
 import { briefOf, guardOf, undoStepOf, undoWhenOf, verbOf } from '../language/verbs.ts';
 import { createFlowchart, type Flowchart, type LooseEnd, type Shape } from './flowchart.ts';
 import { printLogic, printTemplate } from './print-logic.ts';
+import type { RunRules } from './run-rules.ts';
+import { settingsReadBy } from './settings-read-by.ts';
+import type { Json } from '../language/json.ts';
 
 /**
  * The definition as a Mermaid flowchart, which GitHub and most wikis render: guards and branches are diamonds, loops and parallel
  * steps hexagons, and a dotted edge leads to the undo of a step and says whether
  * it also runs in doubt. Mermaid itself allows 500 edges and 50,000 characters.
  */
-export function graphDefinition(definition: Definition, localActivities: readonly string[]): string {
-  const chart = { ...createFlowchart(), localActivities };
+export function graphDefinition(definition: Definition, rules: ChartRules): string {
+  const chart = { ...createFlowchart(), ...rules };
   const start = chart.node('stadium', triggerLabelOf(definition));
   const ends = drawSteps(definition.steps, [{ from: start }], chart);
   if (ends.length > 0) chart.connect(ends, chart.node('stadium', 'done'));
   return chart.text();
 }
 
-/** The flowchart, and the activities that are undone only if they were done, unless their steps say otherwise. */
-type Chart = Flowchart & { localActivities: readonly string[] };
+type ChartRules = Pick<RunRules, 'localActivities' | 'taskQueueOf'>;
+type Chart = Flowchart & ChartRules;
 
 function triggerLabelOf({ name, on }: Definition): string[] {
   if (on === 'run') return [name, 'run by another definition'];
@@ -112,7 +115,7 @@ const drawings: { [V in Verb]: Draw<StepOf[V]> } = {
 
 function drawSimple(shape: Shape): Draw<Step> {
   return (step, incoming, chart) => {
-    const node = drawNode(shape, labelOf(step), incoming, chart);
+    const node = drawNode(shape, [...labelOf(step), ...sourcesOf(step, chart)], incoming, chart);
     const undo = undoStepOf(step);
     if (undo !== undefined) {
       const label = undoWhenOf(step, chart.localActivities) === 'maybe' ? 'undo, in doubt too' : 'undo';
@@ -120,6 +123,18 @@ function drawSimple(shape: Shape): Draw<Step> {
     }
     return [{ from: node }];
   };
+}
+
+/** Where a step gets what this chart does not show: the kind or task queue of its activity, and the settings that it reads. */
+function sourcesOf(step: Step, { localActivities, taskQueueOf }: ChartRules): string[] {
+  const taskQueue = 'call' in step ? taskQueueOf(step.call) : null;
+  const isLocal = 'call' in step && localActivities.includes(step.call);
+  const settings = [...settingsReadBy({ ...step, if: null, undo: null } as unknown as Json)]; // JSON by construction.
+  return [
+    ...(taskQueue === null ? [] : [`task queue ${taskQueue}`]),
+    ...(isLocal ? ['database'] : []),
+    ...(settings.length === 0 ? [] : [`settings: ${settings.join(', ')}`]),
+  ];
 }
 
 function drawForEach(step: ForEachStep, incoming: LooseEnd[], chart: Chart): LooseEnd[] {

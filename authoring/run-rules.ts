@@ -6,6 +6,8 @@ import { pauseAfterMs, type RetryMs } from '../language/retry.ts';
 export interface RunRules {
   /** Names of the activities that run as local activities; all others are ordinary ones. */
   localActivities: readonly string[];
+  /** The task queue of an activity that a worker of another program runs; null for those of Kait's own worker. */
+  taskQueueOf: (activity: string) => string | null;
   /** The activities behind the verbs. */
   emitActivity: string;
   httpActivity: string;

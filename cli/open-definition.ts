@@ -71,7 +71,8 @@ export async function readDefinition(
     return null;
   }
   const { catalogue } = await activitiesBeside(dirname(file));
-  const { loaded, text, findings } = await checkFile(file, catalogue.callable);
+  const { settings } = await settingsBeside(dirname(file), 'environment');
+  const { loaded, text, findings } = await checkFile(file, catalogue.callable, { settings });
   if (loaded !== null) return { file, text, definition: loaded.definition, hash: loaded.hash, catalogue };
   write(`${formatFindings({ file, text, findings })}\n`);
   return null;

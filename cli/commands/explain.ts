@@ -1,5 +1,8 @@
 import pc from 'picocolors';
-import { explainDefinition } from '../../authoring/explain-definition.ts';
+import { explainDefinition, type KnownSetting } from '../../authoring/explain-definition.ts';
+import { activityRules } from '../activities/activity-rules.ts';
+import { settingVariables } from '../../config.ts';
+import { type ProjectSettings, settingVariable, soundsLikeSecret } from '../../language/project-settings.ts';
 import { formatExplanation } from '../../authoring/format-explanation.ts';
 import type { Catalogue } from '../../activities/catalogue.ts';
 import { withActivityLimits } from '../../language/activity-limits.ts';
@@ -16,11 +19,29 @@ export async function explain(
 ): Promise<number> {
   const read = await readDefinition(file, 'explain', write);
   if (read === null) return 1;
-  const { children, catalogue } = await openDefinition(file, 'explain');
+  const { children, catalogue, settings } = await openDefinition(file, 'explain');
   const rules = runRules(children, catalogue);
-  const explanation = explainDefinition({ definition: read.definition, hash: read.hash, rules });
+  const explanation = explainDefinition({
+    definition: read.definition,
+    hash: read.hash,
+    rules,
+    settings: settings === undefined ? [] : knownSettings(settings, settingVariables()),
+  });
   write(json ? JSON.stringify(explanation, null, 2) : formatExplanation(explanation, pc.bold));
   return 0;
+}
+
+function knownSettings(
+  { types, values }: ProjectSettings,
+  variables: Readonly<Record<string, string>>,
+): KnownSetting[] {
+  return Object.keys(types).map((name) => {
+    const variable = settingVariable(name);
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined) return { name, value: null, variable, from: 'nowhere' };
+    const from = Object.hasOwn(variables, variable) ? 'environment' : 'default';
+    return { name, value: soundsLikeSecret(name) ? null : value, variable, from };
+  });
 }
 
 /** The interpreter's own rules. `children` are the definitions beside the explained one. */
@@ -29,7 +50,7 @@ function runRules(children: Readonly<Record<string, Definition>>, catalogue: Cat
     Object.entries(children).map(([name, definition]) => [name, { definition, definitionHash: '' }]),
   );
   return {
-    localActivities: catalogue.localNames,
+    ...activityRules(catalogue),
     emitActivity,
     httpActivity,
     // It is given whole steps.

@@ -44,12 +44,12 @@ it('differs from another exactly if their hashes differ', () => {
 it('can be drawn and explained', () => {
   fc.assert(
     fc.property(valid, (definition) => {
-      const explanation = explainDefinition({ definition, hash: 'abcdef', rules: runRules });
+      const explanation = explainDefinition({ definition, hash: 'abcdef', rules: runRules, settings: [] });
       const { events, perItem } = explanation.history;
       expect([events, ...perItem.map((item) => item.events)].filter(({ min, max }) => min > max)).toEqual([]);
       const ids = allSteps(definition.steps).map(({ id }) => id);
       const text = formatExplanation(explanation);
-      const chart = graphDefinition(definition, runRules.localActivities);
+      const chart = graphDefinition(definition, runRules);
       expect(ids.filter((id) => !new RegExp(`^ +${id}(?::|$)`, 'm').test(text))).toEqual([]);
       expect(chart.startsWith('flowchart TD\n')).toBe(true);
     }),

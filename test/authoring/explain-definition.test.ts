@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainDefinition } from '../../authoring/explain-definition.ts';
+import { explainDefinition, type KnownSetting } from '../../authoring/explain-definition.ts';
 import { formatExplanation } from '../../authoring/format-explanation.ts';
 import type { Definition, Step } from '../../language/definition.ts';
 import { runRules } from './run-rules.ts';
@@ -25,8 +25,21 @@ const definition: Definition = {
     { id: 'lines', forEach: { in: '{{vars.lines}}' }, do: [{ id: 'line', call: 'mail.send' }] },
   ],
 };
+const variable = (name: string) => `KAIT_SETTING_${name.toUpperCase()}`;
+const settings: KnownSetting[] = [
+  { name: 'shop', value: 'https://shop.example', variable: variable('shop'), from: 'environment' },
+  { name: 'least', value: 100, variable: variable('least'), from: 'default' },
+  { name: 'unset', value: null, variable: variable('unset'), from: 'nowhere' },
+  { name: 'shopToken', value: null, variable: 'KAIT_SETTING_SHOP_TOKEN', from: 'environment' },
+  { name: 'unused', value: true, variable: variable('unused'), from: 'default' },
+];
 const explain = (changed: Partial<Definition> = {}) =>
-  explainDefinition({ definition: { ...definition, ...changed }, hash: 'abcdefabcdefabcdef', rules: runRules });
+  explainDefinition({
+    definition: { ...definition, ...changed },
+    hash: 'abcdefabcdefabcdef',
+    rules: runRules,
+    settings,
+  });
 
 describe('an explanation', () => {
   it('is formatted for readers', () => {
@@ -77,7 +90,7 @@ Starts on payment.succeeded or x:y from stripe, if event.payment.amount > 0. Run
   plus as long as a run of other takes
 
 # Names
-  activities  orders.create, mail.send
+  activities  orders.create (database), mail.send (network)
   secrets     SHOP
   runs        other
   emits       order.created
@@ -92,6 +105,24 @@ Starts on payment.succeeded or x:y from stripe, if event.payment.amount > 0. Run
       '\n  The run stays open at the step until an operator retries it, skips it or sets its result.\n  A canceled',
     );
     expect(text).toContain('\n  plus as long as an operator leaves it parked\n');
+  });
+
+  it('says where the activities run, and where the settings that it reads come from', () => {
+    const on = {
+      event: 'payment.succeeded',
+      if: { '>': [{ var: 'event.payment.amount' }, { var: 'settings.least' }] },
+    };
+    const fields = { unset: '{{settings.unset}}', token: '{{settings.shopToken}}', note: 'my.settings.unused' };
+    const text = formatExplanation(
+      explain({ on, steps: [{ id: 'a', call: 'points.add', with: { ...fields, shop: '{{settings.shop}}/a' } }] }),
+    );
+    expect(text.split('\nNames\n')[1]).toBe(`  activities  points.add (task queue points-python)
+
+Settings
+  shop = "https://shop.example", from KAIT_SETTING_SHOP
+  least = 100, the default; KAIT_SETTING_LEAST changes it
+  unset is not set: KAIT_SETTING_UNSET must give it a value
+  shopToken = hidden, because its name sounds like a secret, from KAIT_SETTING_SHOP_TOKEN`);
   });
 
   it('says what is undone in doubt', () => {

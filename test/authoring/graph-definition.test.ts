@@ -6,7 +6,7 @@ import { runRules } from './run-rules.ts';
 
 /** The lines between the head and the classes, without indentation. */
 const graph = (steps: Step[], on: Definition['on'] = { event: 'payment.succeeded' }) => {
-  const lines = graphDefinition({ name: 'paid', on, steps }, runRules.localActivities).split('\n');
+  const lines = graphDefinition({ name: 'paid', on, steps }, runRules).split('\n');
   expect(lines.slice(0, 1)).toEqual(['flowchart TD']);
   expect(lines.slice(-3)).toEqual([
     '  classDef undo stroke-dasharray: 4 4',
@@ -37,6 +37,12 @@ describe('a chart', () => {
     expect(graph([set('a')], 'run')[0]).toBe('n1(["paid<br/>run by another definition"])');
   });
 
+  it('shows the task queue of an activity of another program, and the settings that a step reads', () => {
+    const undo = { http: '{{settings.undoUrl}}/points', method: 'DELETE' } as const;
+    const points: Step = { id: 'a', call: 'points.add', with: { points: '{{settings.points}}' }, undo };
+    expect(graph([points])[1]).toBe('n2["a<br/>call points.add<br/>task queue points-python<br/>settings: points"]');
+  });
+
   it('leads past a step whose guard does not hold', () => {
     expect(graph([{ id: 'a', if: { var: 'vars.x' }, emit: 'order.created' }])).toEqual([
       start,
@@ -62,7 +68,7 @@ describe('each verb', () => {
 
   it('call, with what undoes it', () => {
     expect(drawn({ id: 'a', call: 'orders.create', undo: { http: 'https://x.example', method: 'DELETE' } })).toEqual([
-      'n2["a<br/>call orders.create"]',
+      'n2["a<br/>call orders.create<br/>database"]',
       'n3["http DELETE https://x.example"]',
       'class n3 undo',
       'n2 -.->|"undo"| n3',
@@ -267,10 +273,7 @@ it('keeps hostile texts inside their labels, and refers to no node that is not t
         },
         { id: 'l', forEach: { in: text, as: text }, do: [{ id: 'h', http: text }] },
       ];
-      const lines = graphDefinition(
-        { name: text, on: { event: text, source: [text], if: text }, steps },
-        runRules.localActivities,
-      )
+      const lines = graphDefinition({ name: text, on: { event: text, source: [text], if: text }, steps }, runRules)
         .trimEnd()
         .split('\n');
       expect(lines.filter((line) => !grammar.test(line))).toEqual([]);

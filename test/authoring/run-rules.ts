@@ -5,6 +5,7 @@ import { failurePolicyOf, undoesOnCancel } from '../../workflows/undo.ts';
 /** The interpreter's own rules, with the activities that the tests name. */
 export const runRules: RunRules = {
   localActivities: ['orders.create', 'orders.cancel', 'outbound.emit'],
+  taskQueueOf: (activity) => (activity === 'points.add' ? 'points-python' : null),
   emitActivity,
   httpActivity,
   limitsMs,
