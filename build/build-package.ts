@@ -2,7 +2,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { pino } from 'pino';
 import { packagePath } from '../package-path.ts';
+import { preparedDatabase } from '../storage/prepared-database.ts';
 import { bundleInterpreter } from '../worker/bundle-interpreter.ts';
+import { prepareDatabase } from './prepare-database.ts';
 import { writeDeclarations } from './write-declarations.ts';
 
 /**
@@ -12,8 +14,8 @@ import { writeDeclarations } from './write-declarations.ts';
 const entryPoints = ['cli/main.ts', 'embedded/download-with-sdk.ts', 'api/index.ts', 'api/testing.ts'];
 
 /**
- * Compiles the package into `dist/`: ES modules for Node with source maps, the interpreter as Temporal's sandbox loads it, and the types
- * of the public modules. Packages are not included. Few large files load several times as fast as many small ones.
+ * Compiles the package into `dist/`: ES modules for Node with source maps, the interpreter as Temporal's sandbox loads it, the types
+ * of the public modules, and an empty database. Packages are not included. Few large files load several times as fast as many small ones.
  */
 export async function buildPackage(): Promise<void> {
   const folder = packagePath('dist');
@@ -23,6 +25,7 @@ export async function buildPackage(): Promise<void> {
     compileModules(folder),
     compileWorkflows(packagePath('dist', 'workflows.js')),
     writeDeclarations(),
+    prepareDatabase(preparedDatabase()),
   ]);
 }
 

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { printable, shortened } from '../language/printable.ts';
-import type { WebUi } from './compose/temporal-access.ts';
+import type { WebUi } from './compose/web-ui.ts';
 import type { Paint } from '../simulator/format-simulation.ts';
 
 /** Writes one or more lines to standard output. */

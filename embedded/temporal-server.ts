@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { KaitError } from '../errors.ts';
 import { openBoundedLog, readLogTail, startChild, type ChildExit, type ManagedChild } from './managed-child.ts';
@@ -138,6 +138,9 @@ async function untilReady(child: ManagedChild, readiness: Readiness): Promise<vo
  * aborts.
  */
 async function awaitTemporal(address: string, namespace: string, signal: AbortSignal): Promise<void> {
+  // The SDK's client takes a third of a second to load, in which webhooks could not be accepted. Nothing answers that early anyway.
+  await awaitPort(Number(address.split(':').at(-1)), signal);
+  const { Connection, isGrpcServiceError } = await import('@temporalio/client');
   const connection = Connection.lazy({
     address,
     channelArgs: {
@@ -160,5 +163,20 @@ async function awaitTemporal(address: string, namespace: string, signal: AbortSi
     }
   } finally {
     await connection.close();
+  }
+}
+
+/** Resolves when something listens on the port of this machine, or soon after `signal` aborts. */
+async function awaitPort(port: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const socket = connect(port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      return;
+    } catch {
+      await pause(25);
+    } finally {
+      socket.destroy();
+    }
   }
 }

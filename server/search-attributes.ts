@@ -1,5 +1,5 @@
 import { errorText } from '../describe-error.ts';
-import { type Connection, isGrpcServiceError } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
 /** Searchable in the Web UI and with `temporal workflow list --query`. */
@@ -121,6 +121,8 @@ function isOutage(error: unknown): boolean {
   return [-1, cancelled, deadlineExceeded, notFound, unavailable, unauthenticated].includes(codeOf(error));
 }
 
+/** Of a gRPC error, as both of the SDK's connections throw them. The SDK's own test for one would load all of its client. */
 function codeOf(error: unknown): number {
-  return isGrpcServiceError(error) ? error.code : -1;
+  if (!(error instanceof Error && 'details' in error && 'code' in error)) return -1;
+  return typeof error.code === 'number' ? error.code : -1;
 }

@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { type Database, migrationsFolder } from './database.ts';
 import { transactInPGlite } from './pglite-transaction.ts';
+import { placePrepared, readPrepared } from './prepared-database.ts';
 import * as schema from './schema.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -12,7 +13,7 @@ import { withDeadline } from './with-deadline.ts';
  * any, the database lives in memory, for tests.
  */
 export async function openPGlite(where: { folder: string } | { snapshot: Blob } | 'memory'): Promise<Database> {
-  const client = await PGlite.create(optionsOf(where));
+  const client = await PGlite.create(await optionsOf(where));
   const orm = drizzle(client, { schema });
   await migrate(orm, { migrationsFolder });
   return {
@@ -27,7 +28,12 @@ export async function openPGlite(where: { folder: string } | { snapshot: Blob } 
   };
 }
 
-function optionsOf(where: Parameters<typeof openPGlite>[0]): PGliteOptions {
-  if (where === 'memory') return {};
-  return 'folder' in where ? { dataDir: where.folder } : { loadDataDir: where.snapshot };
+async function optionsOf(where: Parameters<typeof openPGlite>[0]): Promise<PGliteOptions> {
+  if (where === 'memory') {
+    const prepared = await readPrepared();
+    return prepared === null ? {} : { loadDataDir: new Blob([new Uint8Array(prepared)]) };
+  }
+  if ('snapshot' in where) return { loadDataDir: where.snapshot };
+  await placePrepared(where.folder);
+  return { dataDir: where.folder };
 }

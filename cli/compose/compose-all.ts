@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { lookupSecret, processEnvironment, refreshEnvFile, type Config } from '../../config.ts';
 import { lockDataFolder } from '../../embedded/data-folder.ts';
@@ -11,15 +10,11 @@ import { openUiSession } from '../../embedded/ui-session.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { Database } from '../../storage/database.ts';
-import { createClaimCheck } from '../../storage/claim-check.ts';
 import { openInstallation } from '../../storage/installation.ts';
-import { createPayloadStore } from '../../storage/payload-store.ts';
-import { installRuntime } from '../../worker/install-runtime.ts';
 import type { ActivitiesFrom } from '../activities/open-activities.ts';
 import { adminAccessFile } from '../admin-client.ts';
 import { createCleanup, type Cleanup } from './cleanup.ts';
 import { composeServer, type RunningServer } from './compose-server.ts';
-import { composeWorker } from './compose-worker.ts';
 import { openDevelopmentSecrets } from './development-secrets.ts';
 import { listenAddresses, requireFree } from './listen.ts';
 import { followActivities } from './follow-activities.ts';
@@ -29,8 +24,10 @@ import { mountGateways, type MountedGateways, type SourcesText } from './mount-g
 import { openDatabase } from './open-database.ts';
 import { openGatewayKeys } from './open-gateway-keys.ts';
 import { settleMigrations } from './settle-migrations.ts';
-import { sharedTemporalAccess, webUiAt, type TemporalAccess, type WebUi } from './temporal-access.ts';
-import { untilReachable } from './until-reachable.ts';
+import type { TemporalTarget } from './join-temporal.ts';
+import type { TemporalAccess } from './temporal-access.ts';
+import { temporalToCome } from './temporal-to-come.ts';
+import { webUiAt } from './web-ui.ts';
 
 /** Kait in one process: receiver, dispatcher and worker. Temporal and the database are embedded unless others are configured. */
 export interface RunningKait {
@@ -66,7 +63,10 @@ interface Deps {
   strict?: boolean;
 }
 
-/** Starts everything, and keeps it running until `stop`. If one part fails to start, the parts before it are stopped. */
+/**
+ * Starts everything, and keeps it running until `stop`. If one part fails to start, the parts before it are stopped. Webhooks are accepted
+ * as soon as they can be stored: Temporal and the worker take longer to start, and find the events in the inbox.
+ */
 export async function composeAll(deps: Deps): Promise<RunningKait> {
   const cleanup = createCleanup();
   try {
@@ -88,40 +88,44 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
   const keys = openGatewayKeys(config, log);
   cleanup.add(() => keys.close());
+  const { opening, reaching, working } = startServices(deps, cleanup);
   const gateways = await mountGateways(config, secrets.lookups, keys.fetchKey, deps.sources, {
     tolerant: deps.strict !== true,
   });
   await secrets.save();
 
-  const { database, target } = await startServices(deps, cleanup);
+  const database = await opening;
   await settleMigrations({ config, database, log, report });
   cleanup.add(await keys.storeIn(database));
   const installation = await openInstallation(database, config.installation);
   const definitions = await followDefinitions(config, database, () => activities.latest());
-  installRuntime(log);
-  const connection = await untilReachable(
-    'Temporal',
-    'TEMPORAL_ADDRESS',
-    () => NativeConnection.connect(target.connection),
-    { log, signal },
-  );
-  cleanup.add(() => connection.close());
-  const claimCheck = createClaimCheck({ payloads: createPayloadStore(database) });
-  const temporal = sharedTemporalAccess(connection, target.namespace, target.ui, [claimCheck]);
-
-  report('Starting the worker');
-  const worker = await composeWorker({
-    ...{ config, database, installation, connection, namespace: target.namespace, log },
-    activities: () => activities.latest(),
-    sources: deps.sources,
-  });
-  cleanup.add(() => worker.stop());
+  const temporal = temporalToCome(config.temporal.namespace);
   const adminToken = config.admin.token ?? randomBytes(24).toString('hex');
+  const stopping = new AbortController();
   const server = await composeServer({
-    ...{ config, database, installation, temporal, gateways, served: definitions.served, adminToken, log, signal },
+    ...{ config, database, installation, gateways, served: definitions.served, adminToken, log },
+    temporal: temporal.access,
+    signal: AbortSignal.any([signal, stopping.signal]),
   });
-  cleanup.add(() => server.stop());
+  cleanup.add(() => {
+    stopping.abort();
+    return server.stop();
+  });
   await leaveAdminAccess(config.home, { url: server.adminUrl, token: adminToken }, cleanup);
+  report(`Accepting webhooks at ${server.url}`);
+
+  const { joinTemporal } = await import('./join-temporal.ts');
+  const target = await reaching;
+  report('Starting the worker');
+  const worker = await joinTemporal(
+    target,
+    {
+      ...{ config, database, installation, log, signal, sources: deps.sources },
+      activities: () => activities.latest(),
+      connected: temporal.come,
+    },
+    working,
+  );
   return {
     server,
     gateways,
@@ -140,27 +144,26 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
     },
     database,
     installation: installation.id,
-    temporal,
+    temporal: temporal.access,
     generatedSecrets: secrets.generated(),
     finished: worker.failed,
     stop: () => cleanup.run(),
   };
 }
 
-/** Both at once, since each takes seconds. If one fails, the other is waited for, so that it can be stopped. */
-async function startServices(deps: Deps, cleanup: Cleanup): Promise<{ database: Database; target: TemporalTarget }> {
-  const reaching = reachTemporal(deps, cleanup);
+/**
+ * Both at once, since each takes seconds. What is there when a part fails to start is waited for, so that it can be stopped. Temporal is
+ * first: PGlite keeps this thread busy.
+ */
+function startServices(deps: Deps, cleanup: Cleanup) {
+  const working = createCleanup();
+  const reaching = reachTemporal(deps, working);
   const opening = openDatabase(deps);
-  await Promise.allSettled([reaching, opening]);
-  const database = await opening;
-  cleanup.add(() => database.close());
-  return { database, target: await reaching };
-}
-
-interface TemporalTarget {
-  connection: Parameters<typeof NativeConnection.connect>[0];
-  namespace: string;
-  ui: WebUi | null;
+  const opened = opening.catch(() => undefined);
+  const reached = reaching.catch(() => undefined);
+  cleanup.add(async () => (await opened)?.close());
+  cleanup.add(() => reached.then(() => working.run()));
+  return { opening, reaching, working };
 }
 
 async function reachTemporal(deps: Deps, cleanup: Cleanup): Promise<TemporalTarget> {

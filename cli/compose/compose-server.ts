@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { parseNetworks } from '../../http/networks.ts';
 import { createEndpointStore, type EndpointStore } from '../../activities/outbound/endpoints.ts';
@@ -42,7 +43,7 @@ import { createSourceRefresh } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 import { taskQueuesOf, type Installation } from '../../storage/installation.ts';
 import { version } from '../version.ts';
-import { composeDispatch } from './compose-dispatch.ts';
+import type { composeDispatch } from './compose-dispatch.ts';
 import type { Published } from './follow-published.ts';
 import { composePublishing } from './compose-publishing.ts';
 import { composeReceiver } from './compose-receiver.ts';
@@ -131,24 +132,20 @@ export async function composeServer(deps: {
     ...(deps.published?.describe() ?? { from: 'files' as const, set: null, problem: null }),
     waits: waitingFor(await readState(database), await listProcesses(database)),
   });
+  let dispatch: ReturnType<typeof composeDispatch> | null = null;
   const dispatcher = createDispatcher({
     backlog,
-    dispatch: composeDispatch({
-      installation,
-      temporal,
-      sources: gateways.sources,
-      served,
-      metrics,
-      log,
-      usableAttributes: () => attributes.usable(),
-    }),
+    dispatch(event, history) {
+      if (dispatch === null) throw new Error('Nothing is claimed before that');
+      return dispatch(event, history);
+    },
     concurrency: config.dispatch.concurrency,
     pollMs,
     log,
   });
   const inbox = createInbox({
     database,
-    wantsClaim: () => dispatcher.hasRoom(),
+    wantsClaim: () => dispatch !== null && dispatcher.hasRoom(),
     onStored: (...stored) => dispatcher.accept(...stored),
     limit: config.inbox.limit,
   });
@@ -234,7 +231,13 @@ export async function composeServer(deps: {
   retention.start();
   refresh.start();
   receiver.start();
-  const dispatching = startDispatching(deps, attributes, () => {
+  const dispatching = startDispatching(deps, attributes, async () => {
+    // The SDK's client takes as long to load as the receiver. Webhooks are accepted meanwhile.
+    const { composeDispatch } = await import('./compose-dispatch.ts');
+    dispatch = composeDispatch({
+      ...{ installation, temporal, sources: gateways.sources, served, metrics, log },
+      usableAttributes: () => attributes.usable(),
+    });
     dispatcher.start();
     schedules.start();
     attributes.start();
@@ -312,13 +315,15 @@ function warnOfUnconfirmed({ sources }: MountedGateways, log: Logger): void {
 
 /** Starts dispatching once Temporal is reachable and has the search attributes that it lets Kait have. Webhooks are accepted before that. */
 async function startDispatching(
-  { log, signal }: { log: Logger; signal: AbortSignal },
+  { temporal, log, signal }: { temporal: TemporalAccess; log: Logger; signal: AbortSignal },
   attributes: Pick<KeptSearchAttributes, 'ensure'>,
-  start: () => void,
+  start: () => Promise<void>,
 ): Promise<void> {
   try {
+    await Promise.race([temporal.ready, once(signal, 'abort')]);
+    signal.throwIfAborted();
     await untilReachable('Temporal', 'TEMPORAL_ADDRESS', () => attributes.ensure(), { log, signal });
-    start();
+    await start();
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -352,9 +357,10 @@ function queueFaults(external: ExternalActivities, { id }: Installation): Fault[
 
 const statusDeadlineMs = 3_000;
 
-function runStatusOf({ client }: TemporalAccess): (workflowId: string) => Promise<string | null> {
+function runStatusOf(temporal: TemporalAccess): (workflowId: string) => Promise<string | null> {
   return async (workflowId) => {
     try {
+      const { client } = temporal;
       const asked = client.withDeadline(Date.now() + statusDeadlineMs, () =>
         client.workflow.getHandle(workflowId).describe(),
       );

@@ -3,15 +3,12 @@ import type { PayloadCodec } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { withDeadline } from '../../storage/with-deadline.ts';
 import { withOwnMemos } from './own-memos.ts';
-
-export interface WebUi {
-  url: string;
-  /** The address of a page, for people. That of the embedded server lets one browser in; `path` begins with a slash. */
-  link(path: string): string;
-}
+import { type WebUi, webUiAt } from './web-ui.ts';
 
 /** The connection to Temporal that the server's parts share. */
 export interface TemporalAccess {
+  /** Resolves when the rest can be used, and rejects if that will never be. */
+  ready: Promise<void>;
   client: Client;
   connection: Pick<Connection, 'operatorService' | 'workflowService'>;
   namespace: string;
@@ -67,6 +64,7 @@ function accessOver(
   eager: boolean,
 ): TemporalAccess {
   return {
+    ready: Promise.resolve(),
     client,
     connection,
     namespace: client.options.namespace,
@@ -76,12 +74,6 @@ function accessOver(
       await withDeadline(connection.workflowService.getSystemInfo({}), timeoutMs, 'Temporal');
     },
   };
-}
-
-/** A Web UI that decides itself who may see it. */
-export function webUiAt(url: string): WebUi {
-  const base = url.replace(/\/+$/, '');
-  return { url, link: (path) => base + path };
 }
 
 /** The path of a run's page in the Web UI. */

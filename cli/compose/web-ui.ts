@@ -1,0 +1,12 @@
+/** Temporal's Web UI. */
+export interface WebUi {
+  url: string;
+  /** The address of a page, for people. That of the embedded server lets one browser in; `path` begins with a slash. */
+  link(path: string): string;
+}
+
+/** A Web UI that decides itself who may see it. */
+export function webUiAt(url: string): WebUi {
+  const base = url.replace(/\/+$/, '');
+  return { url, link: (path) => base + path };
+}
