@@ -8,13 +8,14 @@ import { measureReceiving } from './receiving/measure-receiving.ts';
 import { describeMachine, formatReport, type Report } from './report.ts';
 import { measureRunning } from './running/measure-running.ts';
 import { startServices, type Services } from './services.ts';
+import { measureStartup } from './startup/measure-startup.ts';
 import { measureSchemes } from './verification/measure-schemes.ts';
 import { measureVerification } from './verification/measure-verification.ts';
 
 /**
- * `npm run bench -- [name …] [--seconds N] [--repeats N] [--overload-seconds N] [--poison-seconds N]`: measures Kait against
+ * `npm run bench -- [name …] [--seconds N] [--repeats N] [--overload-seconds N] [--poison-seconds N] [--against COMMIT]`: measures Kait against
  * what it replaces, in turns on the same machine. Without a name, everything. `--seconds` is the length of one round of `receiving`
- * and `verification`, `--overload-seconds` that of each load of `overload`, `--poison-seconds` that of the poisoned one. Figures go to standard output, progress to standard error.
+ * and `verification`, `--overload-seconds` that of each load of `overload`, `--poison-seconds` that of the poisoned one. `--against` is what `startup` is compared with. Figures go to standard output, progress to standard error.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
     repeats: { type: 'string', default: '3' },
     'overload-seconds': { type: 'string', default: '25' },
     'poison-seconds': { type: 'string', default: '600' },
+    against: { type: 'string' },
   },
 });
 const options = {
@@ -32,15 +34,17 @@ const options = {
   poisonSeconds: Number(values['poison-seconds']),
   report,
 };
-type Measurement = (services: Services) => Promise<Report>;
+/** `services` starts them, once: while they run, the time that a start takes cannot be measured. */
+type Measurement = (services: () => Promise<Services>) => Promise<Report>;
 const measurements: Record<string, Measurement[]> = {
-  receiving: [(services) => measureReceiving(services, options)],
-  running: [(services) => measureRunning(services, options)],
-  latency: [(services) => measureLatency(services, options)],
+  startup: [() => measureStartup({ ...options, against: values.against })],
+  receiving: [async (services) => measureReceiving(await services(), options)],
+  running: [async (services) => measureRunning(await services(), options)],
+  latency: [async (services) => measureLatency(await services(), options)],
   language: [() => measureLanguage(options)],
-  verification: [() => measureVerification(options), (services) => measureSchemes(services, options)],
-  overload: [(services) => measureOverload(services, options)],
-  poison: [(services) => measurePoison(services, options)],
+  verification: [() => measureVerification(options), async (services) => measureSchemes(await services(), options)],
+  overload: [async (services) => measureOverload(await services(), options)],
+  poison: [async (services) => measurePoison(await services(), options)],
 };
 const names = Object.keys(measurements);
 const unknown = positionals.filter((name) => !names.includes(name));
@@ -49,14 +53,15 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
-await untilStopped(async () => {
+await untilStopped(() => {
   process.stdout.write(`${describeMachine()}\n`);
-  const services = await startServices(report);
-  return { finished: measure(services), stop: () => services.stop() };
+  let starting: Promise<Services> | undefined;
+  const services = () => (starting ??= startServices(report));
+  return Promise.resolve({ finished: measure(services), stop: async () => (await starting)?.stop() });
 });
 process.exit();
 
-async function measure(services: Services): Promise<void> {
+async function measure(services: () => Promise<Services>): Promise<void> {
   for (const name of positionals.length > 0 ? positionals : names) {
     for (const each of measurements[name] ?? []) process.stdout.write(`${formatReport(await each(services))}\n`);
   }
