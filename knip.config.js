@@ -16,6 +16,7 @@ export default ({ production = false }) => ({
     'workflows/external-headers.ts!', // Likewise.
     'docs/main.ts!', // The reference is part of what is published.
     'bench/receiving/bare-route.ts', // Runs in a process of its own, started by its name.
+    'test/chaos/effects/killed-process.ts', // Likewise.
     'bench/running/hand-written-workflow.ts', // Temporal bundles it from its path.
   ],
   ignoreBinaries: ['mkfifo'], // Part of every Unix.

@@ -23,7 +23,11 @@ export interface TestCall {
 const defaultTimeout = '30s';
 
 /** Runs an attempt as a worker would. Rejects with the failure that Temporal would get. */
-export function callActivity({ database }: TestDatabase, activity: OwnActivity, call: TestCall): Promise<Json> {
+export function callActivity(
+  { database }: Pick<TestDatabase, 'database'>,
+  activity: OwnActivity,
+  call: TestCall,
+): Promise<Json> {
   const { idempotencyKey, event, secrets } = call;
   const bindings = Object.keys(secrets).map((name) => [name, { hosts: [] }] as const);
   return runOwnActivity(
