@@ -70,7 +70,21 @@ function readSteps(steps: Step[], read: Read): void {
 
 /** Members of a step that hold steps, which {@link allSteps} lists, or words without paths. */
 const withoutTemplates = new Set([
-  ...['id', 'title', 'call', 'emit', 'run', 'waitFor', 'source', 'type', 'as', 'max', 'timeout', 'deadline'],
+  ...[
+    'id',
+    'title',
+    'call',
+    'emit',
+    'run',
+    'waitFor',
+    'source',
+    'type',
+    'as',
+    'max',
+    'timeout',
+    'deadline',
+    'lookBack',
+  ],
   ...['heartbeat', 'retry', 'expect', 'method', 'detach', 'join', 'concurrency', 'undoWhen'],
   ...['parallel', 'do', 'then', 'else', 'try', 'catch', 'finally', 'default', 'onTimeout', 'onReject', 'onItemError'],
 ]);

@@ -150,6 +150,8 @@ export interface WaitForStep extends Guarded {
   match?: Record<string, Template>;
   /** Another condition. It sees the awaited event as `signal`. */
   where?: Logic;
+  /** How far before the run's own event the awaited one may have come. Default: not at all. */
+  lookBack?: Duration;
   timeout: Duration;
   /** Default `fail`. */
   onTimeout?: OnTimeout;

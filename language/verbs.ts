@@ -23,6 +23,8 @@ export const runLimits = {
   iterations: 10_000,
   /** Events kept for a later `waitFor`; beyond it the oldest goes, so that a run cannot be filled up with thousands. */
   keptEvents: 200,
+  /** Characters of JSON of an event that a run under way takes. A stored event may have more, but then because of its `data`. */
+  awaitedEvent: 100_000,
   /** Bytes of JSON of the kept events together. */
   keptEventBytes: 200_000,
 } as const;

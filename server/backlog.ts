@@ -124,7 +124,8 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
     },
     async finish(claimed, outcome) {
       const doubtful = outcome.kind === 'refused' ? (outcome.doubtful ?? []) : [];
-      const hasRun = outcome.runs.length > 0 || claimed.runs.some(({ started }) => started);
+      const isHanded = outcome.kind === 'done' && (outcome.handed ?? 0) > 0;
+      const hasRun = isHanded || outcome.runs.length > 0 || claimed.runs.some(({ started }) => started);
       const reason = outcome.kind !== 'done' ? outcome.reason : hasRun ? undefined : outcome.ignored;
       await finish({
         id: claimed.rowId,

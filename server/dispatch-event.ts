@@ -3,11 +3,12 @@ import type { CanonicalEvent } from '../language/event.ts';
 import type { ExternalCall } from '../language/external-activity.ts';
 import { externalCallsOf } from '../language/external-calls.ts';
 import { matchTrigger } from '../language/match-trigger.ts';
-import { ignoredBecause } from './event-state.ts';
+import { ignoredBecause } from './ignored-because.ts';
 import { isRunOf } from './former-names.ts';
 import type { LoadedDefinition } from './load-definitions.ts';
 import type { StartOutcome } from '../storage/start-failure.ts';
 import { workflowIdOf, type StartRun } from './start-run.ts';
+import { shapesOf } from './waits/shapes-of.ts';
 
 /** A run that exists in Temporal now. */
 export interface StartedRun {
@@ -29,10 +30,18 @@ export interface KnownRun {
  * a trigger cannot be evaluated or a run is too large; `doubtful` are runs that may exist or have existed. `unstarted`: a start failed, and
  * nothing says yet whether Temporal or the event is to blame: see `storage/start-verdict.ts`. `fetching`: it is a notice, so it starts no run, and
  * Kait is asking its gateway. `known`: how many runs it had before, if nothing was started now. `ignored`: why there is neither a run nor
- * a fetch. `waiting`: it may be for files with mistakes too, so it is offered again once they are corrected. `runs` exist in any case.
+ * a fetch. `handed`: how many runs that wait for it get it. `waiting`: it may be for files with mistakes too, so it is offered again once they are corrected. `runs` exist in any case.
  */
 export type DispatchOutcome =
-  | { kind: 'done'; runs: StartedRun[]; duplicates: number; fetching?: boolean; known?: number; ignored?: string }
+  | {
+      kind: 'done';
+      runs: StartedRun[];
+      duplicates: number;
+      fetching?: boolean;
+      known?: number;
+      ignored?: string;
+      handed?: number;
+    }
   | { kind: 'refused'; runs: StartedRun[]; reason: string; certain?: boolean; doubtful?: StartedRun[] }
   | { kind: 'waiting'; runs: StartedRun[]; waitsFor: string[]; reason: string }
   | { kind: 'unstarted'; runs: StartedRun[]; reason: string; temporalSeemsDown: boolean };
@@ -45,9 +54,11 @@ export interface EventHistory {
   doubtfulSince: string | null;
   /** Records that a start is about to happen. Called once before the first one. */
   begin: () => Promise<void>;
+  /** The event's row in the inbox. */
+  rowId: number;
 }
 
-interface DispatchDeps extends EventHistory {
+interface DispatchDeps extends Omit<EventHistory, 'rowId'> {
   installation: string;
   definitions: LoadedDefinition[];
   startRun: StartRun;
@@ -154,34 +165,35 @@ export function nothingDone(ignored: string): DispatchOutcome {
   return { kind: 'done', runs: [], duplicates: 0, ignored };
 }
 
-/** Why no definition has a run for the event; null if one has. A trigger that cannot be evaluated counts: its failure must be seen. */
+/** Why no definition has a run for the event, and none may wait for it; null if one has. A trigger that cannot be evaluated counts: its failure must be seen. */
 export function startsNothing(event: CanonicalEvent, definitions: LoadedDefinition[]): string | null {
   const verdicts = definitions.map(({ definition, settings }) => matchTrigger(definition, event, settings));
   const starts = verdicts.some(({ triggered, error }) => triggered || error !== undefined);
-  return starts ? null : ignoredBy(definitions, event);
+  return starts || hasType(event, waitTypes(definitions)) ? null : ignoredBy(definitions, event);
 }
 
 function ignoredBy(definitions: LoadedDefinition[], event: CanonicalEvent): string {
-  return createTypeFilter(definitions)(event) ? ignoredBecause.trigger : ignoredBecause.type;
-}
-
-/** Returns a check whether any definition wants events of this type. Precomputed, because every webhook asks. */
-export function createTypeFilter(definitions: LoadedDefinition[]): (event: CanonicalEvent) => boolean {
-  const wanted = new Set(definitions.flatMap(({ definition: { on } }) => (on === 'run' ? [] : [on.event].flat())));
-  return ({ type, nativeType }) => wanted.has(type) || wanted.has(nativeType);
+  if (hasType(event, triggerTypes(definitions))) return ignoredBecause.trigger;
+  return hasType(event, waitTypes(definitions)) ? ignoredBecause.wait : ignoredBecause.type;
 }
 
 /**
- * Asks the gateway whether the run's event is true, before the definition's own steps: see `gateway.confirm`. Users cannot give a
- * step this id. If the gateway is unavailable, Kait retries for half a day. A definition's defaults do not apply.
+ * Returns a check whether any definition wants events of this type, for its trigger or in a `waitFor`. Precomputed, because every webhook
+ * asks.
  */
-export const confirmStep: Step = {
-  id: 'kait:confirm',
-  title: 'Does the gateway confirm it?',
-  call: 'gateway.confirm',
-  with: { source: '{{event.source}}', eventId: '{{event.id}}' },
-  timeout: '30s',
-  heartbeat: '10s',
-  deadline: '2d',
-  retry: { attempts: 150, first: '2s', factor: 2, max: '5m', except: ['Unconfirmed'] },
-};
+export function createTypeFilter(definitions: LoadedDefinition[]): (event: CanonicalEvent) => boolean {
+  const wanted = new Set([...triggerTypes(definitions), ...waitTypes(definitions)]);
+  return (event) => hasType(event, wanted);
+}
+
+function triggerTypes(definitions: LoadedDefinition[]): Set<string> {
+  return new Set(definitions.flatMap(({ definition: { on } }) => (on === 'run' ? [] : [on.event].flat())));
+}
+
+function waitTypes(definitions: LoadedDefinition[]): Set<string> {
+  return new Set(shapesOf(definitions).map(({ type }) => type));
+}
+
+function hasType({ type, nativeType }: CanonicalEvent, types: ReadonlySet<string>): boolean {
+  return types.has(type) || types.has(nativeType);
+}

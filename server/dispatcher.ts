@@ -81,7 +81,7 @@ export function createDispatcher(deps: {
 
   /** Null if the database did not take the record of a start that was about to happen, which says nothing of the event. */
   async function outcomeOf(claimed: ClaimedEvent): Promise<DispatchOutcome | null> {
-    const { event, runs: known, doubtfulSince } = claimed;
+    const { rowId, event, runs: known, doubtfulSince } = claimed;
     const record = { failed: false };
     const begin = () =>
       deps.backlog.begin(claimed).catch((error: unknown) => {
@@ -89,7 +89,7 @@ export function createDispatcher(deps: {
         throw error;
       });
     try {
-      return await deps.dispatch(event, { known, doubtfulSince, begin });
+      return await deps.dispatch(event, { rowId, known, doubtfulSince, begin });
     } catch (error) {
       if (record.failed) {
         report(claimed, error, 'dispatch interrupted, will retry');

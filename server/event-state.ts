@@ -2,14 +2,8 @@ import type { CanonicalEvent } from '../language/event.ts';
 import { isIgnoredTest, isNotice } from './gateway/ask/read-webhook.ts';
 import type { CompiledPreset } from './gateway/presets.ts';
 import type { ReadEvent } from './gateway/read-events.ts';
+import { ignoredBecause } from './ignored-because.ts';
 import type { NewEvent } from './new-event.ts';
-
-/** Why an event starts nothing, as `kait events` shows it. A preset may give notices reasons of its own. */
-export const ignoredBecause = {
-  testEvent: 'test event',
-  type: 'no definition reacts to its type',
-  trigger: 'no trigger matches it',
-} as const;
 
 /** What decides whether an event is dispatched, besides the event. */
 export interface StateDeps {

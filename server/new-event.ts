@@ -1,5 +1,6 @@
 import type { CanonicalEvent } from '../language/event.ts';
 import type { EventState } from '../storage/schema.ts';
+import { ignoredBecause } from './ignored-because.ts';
 
 /** A request as it is stored: once, however many events it told. Its events share one object. */
 export interface NewBody {
@@ -116,15 +117,19 @@ export const insertBodiesSql = (stored: string) => `
 
 /**
  * Common table expressions that store events with their bodies, so that no body is stored without an event and no event without its
- * body. `inserted` holds the events whose ids were free. With `onlyIf`, nothing is stored unless that table has a row.
+ * body. An event that no definition of this process wants is dispatched all the same if a run, perhaps of an older definition, may wait for
+ * its type. `inserted` holds the events whose ids were free. With `onlyIf`, nothing is stored unless that table has a row.
  */
 export const insertEventsSql = ({ onlyIf }: { onlyIf?: string } = {}) => `
   ${newBodySql}, inserted as (
     insert into events (source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope, body_id, item,
       last_error, claimed_until, held)
     select row.source, row.event_id, row.gateway, row.type, row.native_type, row.entity, row.occurred_at, row.received_at,
-      row.state, row.envelope, coalesce(row.body_id, new_body.id), row.item, row.last_error, ${claimedUntilSql}, row.hold_ms > 0
-    from ${rowsSql} left join new_body on new_body.number = row.body_number${onlyIf === undefined ? '' : `, ${onlyIf}`}
+      case when is_awaited then 'pending' else row.state end, row.envelope, coalesce(row.body_id, new_body.id), row.item,
+      case when not is_awaited then row.last_error end, ${claimedUntilSql}, row.hold_ms > 0
+    from ${rowsSql} left join new_body on new_body.number = row.body_number
+      cross join lateral (select row.state = 'ignored' and row.last_error = '${ignoredBecause.type}' and exists (
+        select from wait_shapes where wait_shapes.type in (row.type, row.native_type)) as is_awaited) as awaited${onlyIf === undefined ? '' : `, ${onlyIf}`}
     order by row.ordinality
     on conflict (source, event_id) do nothing
     returning id, source, event_id, body_id

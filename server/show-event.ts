@@ -1,6 +1,6 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { Database } from '../storage/database.ts';
-import { audit, bodies, events, runs } from '../storage/schema.ts';
+import { audit, bodies, events, handovers, runs } from '../storage/schema.ts';
 import type { Presets } from './gateway/presets.ts';
 import { eventColumns } from './records.ts';
 import { showBody } from './show-body.ts';
@@ -46,7 +46,10 @@ export async function showEvent(
   };
 }
 
-/** The event's runs, and what operators did for it. A run without a `startedAt` is still to be started, one `inDoubt` may never have been. */
+/** Ten thousand runs may wait for the same event. */
+const mostHandovers = 100;
+
+/** The event's runs, the runs under way that it was given to, and what operators did for it. A run without a `startedAt` is still to be started, one `inDoubt` may never have been. */
 async function runsOf({ orm }: Database, event: number) {
   const known = await orm
     .select({ workflowId: runs.workflowId, startedAt: runs.startedAt, inDoubt: runs.inDoubt })
@@ -59,5 +62,11 @@ async function runsOf({ orm }: Database, event: number) {
     .innerJoin(runs, eq(runs.workflowId, audit.target))
     .where(eq(runs.event, event))
     .orderBy(asc(audit.id));
-  return { runs: known, audit: done };
+  const given = await orm
+    .select({ workflowId: handovers.workflowId, state: handovers.state, step: handovers.step, at: handovers.at })
+    .from(handovers)
+    .where(eq(handovers.event, event))
+    .orderBy(asc(handovers.id))
+    .limit(mostHandovers);
+  return { runs: known, audit: done, handovers: given };
 }

@@ -62,6 +62,10 @@ export function simulatedEffects({ world, recorder, prefix, children, root, isLo
         return stop;
       });
     },
+    // The script's events reach the run at their times, and no other step takes them meanwhile.
+    openWait: ({ after }) => Promise.resolve({ events: [], after: after ?? 0, more: false }),
+    claimEvent: () => Promise.resolve({ taken: true, confirm: false }),
+    closeWait: () => Promise.resolve(),
     nextTask: () => Promise.resolve(), // All is one.
     now() {
       assertWithinLimits();

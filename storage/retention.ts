@@ -17,6 +17,10 @@ const keepRejectionsDays = 30;
 const mostRejections = 10_000;
 /** For starts of unknown outcome whose events can never be dispatched again. */
 const keepStartsDays = 2;
+/** For waits that their runs did not end, after their time limit. Until then a late event still finds them. */
+const keepWaitsDays = 1;
+/** For what runs under way were given: as long as Temporal lets a run be under way. */
+const keepHandoversDays = 400;
 /** For the counts of rejected requests. */
 const keepRejectionCountsDays = 90;
 const dayMs = 24 * 60 * 60 * 1000;
@@ -41,6 +45,8 @@ export async function applyRetention(
     { ...retainNotices, values: [before(keepNoticesDays * dayMs)] },
     { ...retainRejections, values: [before(keepRejectionsDays * dayMs)] },
     { ...retainStarts, values: [before(keepStartsDays * dayMs)] },
+    { ...retainWaits, values: [before(keepWaitsDays * dayMs)] },
+    { ...retainHandovers, values: [before(keepHandoversDays * dayMs)] },
   ];
   const counts = await deleteRejectionCounts(database, before(keepRejectionCountsDays * dayMs).slice(0, 10));
   return counts + (await sweep(database, rules, pause));
@@ -115,7 +121,25 @@ const retainDetails: Rule = {
       where ${isLooked} and state not in ('pending', 'waiting')
         and not exists (select from bodies where bodies.id = events.body_id)
       for update skip locked)
-    returning id`,
+    returning id
+  ), deleted_keys as (
+    delete from event_keys where event = any(array(select id from changed))`,
+};
+
+const retainWaits: Rule = {
+  name: 'retain-waits',
+  table: 'waits',
+  at: 'until',
+  where: 'until < $3::timestamptz',
+  change: `delete from waits where ${isLooked} returning id`,
+};
+
+const retainHandovers: Rule = {
+  name: 'retain-handovers',
+  table: 'handovers',
+  at: 'at',
+  where: 'at < $3::timestamptz',
+  change: `delete from handovers where ${isLooked} returning id`,
 };
 
 const retainMessages: Rule = {

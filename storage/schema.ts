@@ -191,6 +191,92 @@ export const starts = pgTable('starts', {
 });
 
 /**
+ * What open `waitFor` steps wait for: one row for each type that a step names. Written before the step looks for stored events, deleted when it
+ * ends. Rows of a run that was ended from outside go when an event is for them, or a day after `until`.
+ */
+export const waits = pgTable(
+  'waits',
+  {
+    id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
+    workflowId: text('workflow_id').notNull(),
+    /** The step's key: its id, followed by the index of each enclosing loop. */
+    step: text('step').notNull(),
+    /** Canonical or native. */
+    type: text('type').notNull(),
+    /** Of the type, the paths and the values of its `match`: see `language/correlation.ts`. */
+    hash: bytea('hash').notNull(),
+    sources: text('sources').array().notNull(),
+    /** The event of the run, which never ends its own wait. Null: it is not stored. */
+    event: int8('event'),
+    /** Whether that is live; null: unknown. A test payment never ends the wait of a real one. */
+    live: boolean('live'),
+    /** Earlier events do not count, unless they were stored after the run's own. */
+    since: instant('since').notNull(),
+    /** When the step gives up, by Temporal's clock. */
+    until: instant('until').notNull(),
+  },
+  (table) => [
+    unique('waits_step').on(table.workflowId, table.step, table.type),
+    index('waits_hash').on(table.hash),
+    index('waits_until').on(table.until, table.id),
+  ],
+);
+
+/**
+ * The sets of paths that any `waitFor` has ever matched, by the type that it names. Each event of such a type gets a row in `event_keys` for
+ * each set. Kept for ever: definitions choose them, so they are few.
+ */
+export const waitShapes = pgTable(
+  'wait_shapes',
+  {
+    type: text('type').notNull(),
+    /** A JSON list, sorted. */
+    paths: text('paths').notNull(),
+    /** The newest event when the row was written. What is not newer may have been dispatched without a key. */
+    lastEvent: int8('last_event').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.type, table.paths] })],
+);
+
+/** Finds stored events by what a `waitFor` matches. Written when an event is dispatched, deleted with its details. */
+export const eventKeys = pgTable(
+  'event_keys',
+  {
+    /** As in `waits`. */
+    hash: bytea('hash').notNull(),
+    event: int8('event').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.hash, table.event] }), index('event_keys_event').on(table.event)],
+);
+
+/** The stored events that runs under way were given, each at most once. Deleted after 400 days, when no run can be under way any more. */
+export const handovers = pgTable(
+  'handovers',
+  {
+    id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
+    workflowId: text('workflow_id').notNull(),
+    event: int8('event').notNull(),
+    /** `pending` → `sent` (the run has it) → `taken` (a step has it as its output, and no other step of the run can). */
+    state: text('state').$type<'pending' | 'sent' | 'taken'>().notNull(),
+    /** The key of the step that took it. */
+    step: text('step'),
+    at: instant('at').notNull().defaultNow(),
+    /** Until then, one process is sending it. */
+    claimedUntil: instant('claimed_until'),
+    attempts: smallint('attempts').notNull().default(0),
+  },
+  (table) => [
+    unique('handovers_run').on(table.workflowId, table.event),
+    index('handovers_event').on(table.event),
+    index('handovers_at').on(table.at, table.id),
+    index('handovers_pending')
+      .on(table.claimedUntil.asc().nullsFirst(), table.event)
+      .where(sql`state = 'pending'`),
+  ],
+);
+
+/**
  * The versions of definitions that each version was served with for its `run` steps: its runs start these, whatever is served by then.
  * Kept for ever, like `definitions`.
  */

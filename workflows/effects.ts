@@ -1,3 +1,5 @@
+import type { EarlierEvents, EventClaim } from '../language/earlier-events.ts';
+import type { CanonicalEvent } from '../language/event.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { RetryMs } from '../language/retry.ts';
 
@@ -22,6 +24,15 @@ export interface Effects {
    * matter. Null: only the run's own time limit applies.
    */
   waitUntil(holds: () => boolean, ms: number | null, summary: string): Promise<boolean>;
+  /**
+   * Registers a `waitFor` step, so that events which are stored from now on reach the run, and looks for those that were stored before. With
+   * `after`, only looks on from there.
+   */
+  openWait(request: WaitRequest): Promise<EarlierEvents>;
+  /** Takes an event for the step, unless another step of the run has taken it. */
+  claimEvent(step: StepIdentity, event: Pick<CanonicalEvent, 'source' | 'id'>): Promise<EventClaim>;
+  /** Ends the wait of a step. */
+  closeWait(step: StepIdentity): Promise<void>;
   /** Resolves in a later task of the host, if it has tasks, whatever is canceled. */
   nextTask(): Promise<void>;
   /** The host's clock in Unix milliseconds. A replay gets the same value. */
@@ -72,6 +83,29 @@ export interface CallRequest {
   /** How often an attempt must show that it is alive; null: never. */
   heartbeatMs: number | null;
   retry: RetryMs;
+}
+
+export interface StepIdentity {
+  /** See {@link CallRequest.key}. */
+  key: string;
+  stepId: string;
+  summary: string;
+}
+
+/** What a `waitFor` step waits for. */
+export interface WaitRequest extends StepIdentity {
+  /** Canonical or native. */
+  types: string[];
+  sources: string[];
+  /** Paths into the awaited event, with texts, numbers and truth values. */
+  match: JsonObject;
+  lookBackMs: number;
+  /** Unix ms. */
+  untilMs: number;
+  /** Null: the step begins to wait. Otherwise the row of the inbox from which to look on. */
+  after: number | null;
+  /** How many looks there were before this one. */
+  looks: number;
 }
 
 export interface ChildRequest {

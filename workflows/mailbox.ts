@@ -25,6 +25,8 @@ export interface Mailbox {
   receive(event: CanonicalEvent): void;
   /** Takes the first event that matches. Each is taken once. */
   takeEvent(matches: (event: CanonicalEvent) => boolean): CanonicalEvent | undefined;
+  /** Takes an event that the inbox has, as if it had been received. False if it was taken before. */
+  takeStored(event: CanonicalEvent): boolean;
   /** Grows with each event. */
   eventCount(): number;
   approvals: Slots<ApprovalDecision>;
@@ -89,9 +91,15 @@ export function createMailbox(carried?: CarriedMail, noted?: (text: string) => v
     takeEvent(matches) {
       const position = events.findIndex(matches);
       const event = position < 0 ? undefined : events.splice(position, 1)[0];
-      if (event !== undefined) taken.push(idOf(event));
-      dropOldest(taken, mostTaken, mostBytesTaken);
+      if (event !== undefined) remember(event);
       return event;
+    },
+    takeStored(event) {
+      if (taken.includes(idOf(event))) return false;
+      const position = events.findIndex((each) => idOf(each) === idOf(event));
+      if (position >= 0) events.splice(position, 1);
+      remember(event);
+      return true;
     },
     eventCount: () => count,
     approvals,
@@ -106,6 +114,11 @@ export function createMailbox(carried?: CarriedMail, noted?: (text: string) => v
       notes: [...notes],
     }),
   };
+
+  function remember(event: CanonicalEvent): void {
+    taken.push(idOf(event));
+    dropOldest(taken, mostTaken, mostBytesTaken);
+  }
 
   function note(text: string): void {
     const short = shortened(printable(text), longestNote);

@@ -9,6 +9,7 @@ import {
   wholeNumber,
   type ValueForm,
 } from '../language/value-form.ts';
+import { runLimits } from '../language/verbs.ts';
 import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
 
 /*
@@ -16,8 +17,7 @@ import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
  * the run acts on it.
  */
 
-/** Characters of JSON of an event that a run takes. A stored event with its body may have more; its envelope has not. */
-const mostOfEvent = 100_000;
+const mostOfEvent = runLimits.awaitedEvent;
 /** Characters of JSON of a result that an operator gives; as much as a template may give. */
 const mostOfResult = 262_144;
 

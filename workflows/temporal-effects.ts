@@ -28,6 +28,7 @@ import type { CallRequest, Effects, StepError } from './effects.ts';
 import { callExternal } from './external-call.ts';
 import { RunError } from './run-error.ts';
 import { temporalChildren, type RunIdentity } from './temporal-children.ts';
+import { temporalWaits } from './temporal-waits.ts';
 import { commandBytes, createSlots, createTaskRoom } from './admission.ts';
 
 type Activities = Record<string, (input: JsonObject, context: UncheckedContext) => Promise<Json>>;
@@ -81,6 +82,7 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
       if (ms === null) return condition(holds).then(() => true);
       return admitted(room.take(commandBytes), () => condition(holds, ms, { summary }));
     },
+    ...temporalWaits(input, { workflowId, authority }, room),
     nextTask,
     now: () => Date.now(), // The sandbox's clock: the time of the current workflow task.
     cancelable: (work) => {

@@ -95,6 +95,9 @@ const answer = (): Promise<Json> => Promise.resolve({ id: 'ord_1' });
 
 /** Everything answers at once. */
 const effects: Effects = {
+  openWait: ({ after }) => Promise.resolve({ events: [], after: after ?? 0, more: false }),
+  claimEvent: () => Promise.resolve({ taken: true, confirm: false }),
+  closeWait: () => Promise.resolve(),
   nextTask: () => Promise.resolve(),
   call: answer,
   startChild: () => Promise.resolve({ workflowId: 'child', runId: 'run' }),

@@ -42,6 +42,9 @@ const eventSchema = z.object({
   hasDetails: z.boolean(),
   envelope: envelopeSchema,
   runs: z.array(z.object({ workflowId: z.string(), startedAt: z.string().nullable(), inDoubt: z.boolean() })),
+  handovers: z.array(
+    z.object({ workflowId: z.string(), state: z.string(), step: z.string().nullable(), at: z.string() }),
+  ),
   audit: z.array(
     z.object({ at: z.string(), actor: z.string(), action: z.string(), target: z.string(), reason: z.string() }),
   ),
@@ -86,6 +89,7 @@ function eventText(event: ShownEvent): string {
       ['sent again', event.duplicates === 0 ? null : `${event.duplicates}×`],
       ['stored again', event.rereadAs === null ? null : `as ${event.rereadAs}`],
       ...event.runs.map((run): [string, string] => ['run', runText(run)]),
+      ...event.handovers.map((given): [string, string] => ['given to', handoverText(given)]),
     ]),
     ...auditLines(event),
     ...facts,
@@ -97,6 +101,11 @@ function eventText(event: ShownEvent): string {
 function runText({ workflowId, startedAt, inDoubt }: ShownEvent['runs'][number]): string {
   if (startedAt === null) return `${workflowId} (to be started)`;
   return inDoubt ? `${workflowId} (in doubt)` : workflowId;
+}
+
+function handoverText({ workflowId, state, step }: ShownEvent['handovers'][number]): string {
+  if (state === 'taken') return `${workflowId}, where the step ${step ?? ''} has taken it`;
+  return state === 'sent' ? `${workflowId}, where no step has taken it` : `${workflowId} (to be sent)`;
 }
 
 /** What operators did, each with who and why. */

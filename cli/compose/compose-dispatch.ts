@@ -1,16 +1,12 @@
 import type { Logger } from 'pino';
+import { confirmStep } from '../../language/confirm-step.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { waiting, withAwaited } from '../../server/awaited-events.ts';
-import {
-  confirmStep,
-  dispatchEvent,
-  nothingDone,
-  type DispatchOutcome,
-  type EventHistory,
-} from '../../server/dispatch-event.ts';
-import { ignoredBecause } from '../../server/event-state.ts';
+import { dispatchEvent, nothingDone, type DispatchOutcome, type EventHistory } from '../../server/dispatch-event.ts';
+import { ignoredBecause } from '../../server/ignored-because.ts';
 import { isIgnoredTest, isNotice } from '../../server/gateway/ask/read-webhook.ts';
 import type { Metrics } from '../../server/metrics.ts';
+import type { Correlate } from '../../server/waits/correlate-events.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
 import { createStartFetch } from '../../server/start-fetch.ts';
 import { createStartRun } from '../../server/start-run.ts';
@@ -19,8 +15,8 @@ import type { ServedProject } from './load-served-definitions.ts';
 import type { TemporalAccess } from './temporal-access.ts';
 
 /**
- * Builds the function with which the dispatcher handles a stored event: it starts runs, which ask the gateway first if the source's
- * `confirm` is set. For a notice it starts only the fetch. However an event came and was stored, a test event starts nothing unless its
+ * Builds the function with which the dispatcher handles a stored event: it hands the event to runs that wait for it, and starts runs,
+ * which ask the gateway first if the source's `confirm` is set. For a notice it starts only the fetch. However an event came and was stored, a test event starts nothing unless its
  * source wants test events. Counts and logs every outcome.
  */
 export function composeDispatch(deps: {
@@ -32,6 +28,8 @@ export function composeDispatch(deps: {
     activities: Pick<ServedProject['activities'], 'catalogue'>;
   };
   metrics: Pick<Metrics, 'dispatched'>;
+  /** Hands the event to the runs that wait for it. */
+  correlate: Correlate;
   /** See {@link createStartRun}. */
   usableAttributes?: () => ReadonlySet<string>;
   log: Logger;
@@ -52,6 +50,7 @@ export function composeDispatch(deps: {
     }
     if (isNotice(event)) return startFetch(event);
     if (isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
+    const handed = await deps.correlate({ rowId: history.rowId, event });
     const first = source.confirm ? [confirmStep] : [];
     const { definitions, awaited, activities } = served;
     const { localNames, limits, external } = activities.catalogue;
@@ -61,7 +60,8 @@ export function composeDispatch(deps: {
       activityLimits: limits,
       external,
     };
-    return withAwaited(await dispatchEvent(event, run), event, awaited);
+    const outcome = await dispatchEvent(event, run);
+    return withAwaited(outcome.kind === 'done' ? { ...outcome, handed } : outcome, event, awaited);
   };
   return async (event, history) => {
     const outcome = await start(event, history);

@@ -42,6 +42,8 @@ import { countUnserved, watchTaskQueues, type WatchedQueue } from '../../server/
 import { createSourceRefresh } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 import { taskQueuesOf, type Installation } from '../../storage/installation.ts';
+import { createCorrelate } from '../../server/waits/correlate-events.ts';
+import { createHandover } from '../../server/waits/hand-over.ts';
 import { version } from '../version.ts';
 import type { composeDispatch } from './compose-dispatch.ts';
 import type { Published } from './follow-published.ts';
@@ -131,6 +133,17 @@ export async function composeServer(deps: {
   const describePublished = async () => ({
     ...(deps.published?.describe() ?? { from: 'files' as const, set: null, problem: null }),
     waits: waitingFor(await readState(database), await listProcesses(database)),
+  });
+  const handover = createHandover({
+    database,
+    readData: (...stored) => gateways.readData(...stored),
+    async send(workflowId, event) {
+      const { sendEvent } = await import('../../server/waits/send-event.ts');
+      return sendEvent(temporal.client.workflow, workflowId, event);
+    },
+    concurrency: config.dispatch.concurrency,
+    pollMs,
+    log,
   });
   let dispatch: ReturnType<typeof composeDispatch> | null = null;
   const dispatcher = createDispatcher({
@@ -237,8 +250,10 @@ export async function composeServer(deps: {
     dispatch = composeDispatch({
       ...{ installation, temporal, sources: gateways.sources, served, metrics, log },
       usableAttributes: () => attributes.usable(),
+      correlate: createCorrelate({ database, handed: () => handover.wake() }),
     });
     dispatcher.start();
+    handover.start();
     schedules.start();
     attributes.start();
     void checkRetention({ connection: temporal.connection, namespace: temporal.namespace, log });
@@ -262,6 +277,7 @@ export async function composeServer(deps: {
       await attributes.stop();
       await schedules.stop();
       await dispatcher.stop();
+      await handover.stop();
     },
   };
 }

@@ -7,6 +7,7 @@ import { createFetchActivities, createGatewayActivities } from '../../activities
 import { createFileMailTransport, createSmtpMailTransport } from '../../activities/mail/mail-transport.ts';
 import { readMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { createRunActivities } from '../../activities/run-result.ts';
+import { createWaitActivities } from '../../activities/waits.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
 import { createDeliveryStarter } from '../../activities/outbound/delivery-starter.ts';
@@ -30,6 +31,7 @@ import { currentAttempt } from '../../worker/current-attempt.ts';
 import { createOrphans } from '../../worker/orphans.ts';
 import { createPayloadRelease, endLostRun } from '../../worker/payload-release.ts';
 import type { LoadedActivities } from '../activities/open-activities.ts';
+import { mayBeAwaited } from '../../server/ignored-because.ts';
 import { version } from '../version.ts';
 import { secretsFileOf } from './load-served-definitions.ts';
 import type { SourcesText } from './mount-gateways.ts';
@@ -167,6 +169,11 @@ export async function composeWorker(deps: {
       {
         ...createGatewayActivities(asking),
         ...createRunActivities({ client: client.workflow, workflowId }),
+        ...createWaitActivities({
+          ...{ database, workflowId, clock, harmless: mayBeAwaited },
+          readData: (...stored) => gateways.readData(...stored),
+          confirms: (source) => gateways.confirms(source),
+        }),
         default: createDispatchActivity({
           ...{ latest: deps.activities, engine, activityType: () => activityInfo().activityType },
           ownDeps: { ...shared, log, attempt: () => ({ ...currentAttempt(), number: activityInfo().attempt }) },

@@ -14,7 +14,9 @@ import { readSettings } from '../../server/read-settings.ts';
 import { loadDefinitions, readDefinitionFiles, type LoadedDefinition } from '../../server/load-definitions.ts';
 import { chooseFromFolder, type ServedDefinitions } from '../../server/serve-definitions.ts';
 import { readLastGood, recordDefinitions, recordServed } from '../../server/served-definitions.ts';
+import { shapesOf } from '../../server/waits/shapes-of.ts';
 import type { Database } from '../../storage/database.ts';
+import { recordShapes } from '../../storage/waits/wait-shapes.ts';
 
 type Folder = Pick<Config, 'definitions'>;
 
@@ -68,6 +70,8 @@ export async function openServedDefinitions(
   const served = chooseFromFolder(await readFolder(folderOf(config)), await readLastGood(database), options);
   await recordDefinitions(database, served.definitions);
   await recordServed(database, served.current, served.files);
+  // Early, since that locks the inbox for a moment. If it does not succeed, the first step that waits does it.
+  await recordShapes(database, shapesOf(served.definitions)).catch(() => undefined);
   const definitions = await withFormerNames(database, served.definitions);
   return {
     ...{ ...served, definitions, activities },

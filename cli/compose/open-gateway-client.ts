@@ -9,13 +9,19 @@ import { missingKeyWarning, mountAskSources, type AskSource } from '../../server
 import { createGatewayClient } from '../../server/gateway/ask/create-gateway-client.ts';
 import { withVariables } from '../../server/gateway/from-environment.ts';
 import { readAvailable } from '../../server/gateway/available-sources.ts';
+import { readData } from '../../server/gateway/read-events.ts';
 import { createInbox } from '../../server/inbox.ts';
+import type { ReadData } from '../../server/read-claimed.ts';
 import { readWhatCanBe, sourcesFile, type SourcesText } from './mount-gateways.ts';
 import { createSourceRefresh } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 
 export interface OpenGatewayClient {
   client: GatewayClient;
+  /** See `readData`. Throws if the gateway has no preset, or one with a mistake. */
+  readData: ReadData;
+  /** Whether the source's gateway must be asked before an event of it counts. A source that is not known must be. */
+  confirms(source: string): boolean;
   /** Starts following changes of the sources file. */
   start(): void;
   /** Reads presets, sources and keys again now. */
@@ -75,6 +81,12 @@ export async function openGatewayClient(deps: {
       nowMs: () => Date.now(),
       userAgent,
     }),
+    readData(gateway, body, contentType) {
+      const preset = presets.get(gateway);
+      if (preset === undefined) throw new Error(`There is no preset for ${gateway}`);
+      return readData(preset, body, contentType);
+    },
+    confirms: (source) => mounted.sources.get(source)?.confirm !== false,
     start: () => refresh.start(),
     async reload() {
       ({ presets, faulty } = await readWhatCanBe(layersOf(config.definitions, 'gateways')));

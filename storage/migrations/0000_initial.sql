@@ -90,6 +90,12 @@ CREATE TABLE "endpoints" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "event_keys" (
+	"hash" "bytea" NOT NULL,
+	"event" bigint NOT NULL,
+	CONSTRAINT "event_keys_hash_event_pk" PRIMARY KEY("hash","event")
+);
+--> statement-breakpoint
 CREATE TABLE "events" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "events_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"source" text NOT NULL,
@@ -119,6 +125,18 @@ CREATE TABLE "gateway_keys" (
 	"key" text,
 	"fetched_at" timestamp with time zone NOT NULL,
 	"verified_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "handovers" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "handovers_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"workflow_id" text NOT NULL,
+	"event" bigint NOT NULL,
+	"state" text NOT NULL,
+	"step" text,
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"claimed_until" timestamp with time zone,
+	"attempts" smallint DEFAULT 0 NOT NULL,
+	CONSTRAINT "handovers_run" UNIQUE("workflow_id","event")
 );
 --> statement-breakpoint
 CREATE TABLE "installation" (
@@ -247,6 +265,28 @@ CREATE TABLE "starts" (
 	"begun_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "wait_shapes" (
+	"type" text NOT NULL,
+	"paths" text NOT NULL,
+	"last_event" bigint NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "wait_shapes_type_paths_pk" PRIMARY KEY("type","paths")
+);
+--> statement-breakpoint
+CREATE TABLE "waits" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "waits_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"workflow_id" text NOT NULL,
+	"step" text NOT NULL,
+	"type" text NOT NULL,
+	"hash" "bytea" NOT NULL,
+	"sources" text[] NOT NULL,
+	"event" bigint,
+	"live" boolean,
+	"since" timestamp with time zone NOT NULL,
+	"until" timestamp with time zone NOT NULL,
+	CONSTRAINT "waits_step" UNIQUE("workflow_id","step","type")
+);
+--> statement-breakpoint
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_delivery_deliveries_id_fk" FOREIGN KEY ("delivery") REFERENCES "public"."deliveries"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "definition_children" ADD CONSTRAINT "definition_children_hash_definitions_hash_fk" FOREIGN KEY ("hash") REFERENCES "public"."definitions"("hash") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_message_messages_id_fk" FOREIGN KEY ("message") REFERENCES "public"."messages"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -259,6 +299,7 @@ CREATE INDEX "deliveries_created_at" ON "deliveries" USING btree ("created_at");
 CREATE INDEX "deliveries_refused" ON "deliveries" USING btree ("created_at") WHERE state = 'refused';--> statement-breakpoint
 CREATE INDEX "deliveries_pending" ON "deliveries" USING btree ("claimed_until" NULLS FIRST,"id") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_started" ON "deliveries" USING btree ("due_at") WHERE state = 'started';--> statement-breakpoint
+CREATE INDEX "event_keys_event" ON "event_keys" USING btree ("event");--> statement-breakpoint
 CREATE INDEX "events_pending" ON "events" USING btree ("id") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "events_failing" ON "events" USING btree (coalesce(claimed_until, '-infinity'::timestamptz),"id") WHERE state = 'pending' and last_error is not null;--> statement-breakpoint
 CREATE INDEX "events_state" ON "events" USING btree ("state","id") WHERE state <> 'pending';--> statement-breakpoint
@@ -266,6 +307,9 @@ CREATE INDEX "events_source" ON "events" USING btree ("source","id");--> stateme
 CREATE INDEX "events_detailed" ON "events" USING btree ("source","received_at","id") WHERE envelope is not null;--> statement-breakpoint
 CREATE INDEX "events_entity" ON "events" USING btree ("source","entity") WHERE entity is not null;--> statement-breakpoint
 CREATE INDEX "events_notices" ON "events" USING btree ("received_at","id") WHERE native_type in ('notice', 'incomplete') and event_id like 'notice:%';--> statement-breakpoint
+CREATE INDEX "handovers_event" ON "handovers" USING btree ("event");--> statement-breakpoint
+CREATE INDEX "handovers_at" ON "handovers" USING btree ("at","id");--> statement-breakpoint
+CREATE INDEX "handovers_pending" ON "handovers" USING btree ("claimed_until" NULLS FIRST,"event") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "mails_created_at" ON "mails" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "messages_created_at" ON "messages" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "messages_raw" ON "messages" USING btree ("created_at","id") WHERE raw is not null;--> statement-breakpoint
@@ -273,4 +317,6 @@ CREATE INDEX "payloads_check_at" ON "payloads" USING btree ("namespace","check_a
 CREATE INDEX "rejections_at" ON "rejections" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "runs_event" ON "runs" USING btree ("event");--> statement-breakpoint
 CREATE INDEX "runs_started_at" ON "runs" USING btree ("started_at");--> statement-breakpoint
-CREATE INDEX "runs_number" ON "runs" USING btree ("number");
+CREATE INDEX "runs_number" ON "runs" USING btree ("number");--> statement-breakpoint
+CREATE INDEX "waits_hash" ON "waits" USING btree ("hash");--> statement-breakpoint
+CREATE INDEX "waits_until" ON "waits" USING btree ("until","id");

@@ -136,6 +136,7 @@ function dispatcherOf(sources: Record<string, object>): () => Promise<void> {
       activities: { catalogue: createCatalogue() },
     },
     metrics: createMetrics(() => Promise.resolve(0)),
+    correlate: () => Promise.resolve(0),
     log: pino({ level: 'silent' }),
   });
   const backlog = createBacklog({

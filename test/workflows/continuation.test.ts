@@ -101,7 +101,7 @@ it('carries an event once that arrives just when the run continues as new', asyn
     kind: 'continue',
     carried: {
       mail: { events: [], taken: ['stripe/refund'] },
-      state: { status: { one: 'running', two: 'pending' }, cursors: { one: { event: { id: 'refund' } } } },
+      state: { status: { one: 'running', two: 'pending' }, cursors: { one: { found: { id: 'refund' } } } },
     },
   });
 });

@@ -39,6 +39,9 @@ export function fakeEffects(results: Record<string, Json | Error> = {}) {
       now += ms;
       return Promise.resolve(holds());
     },
+    openWait: ({ after }) => Promise.resolve({ events: [], after: after ?? 0, more: false }),
+    claimEvent: () => Promise.resolve({ taken: true, confirm: false }),
+    closeWait: () => Promise.resolve(),
     nextTask: () => Promise.resolve(),
     now: () => now,
     cancelable: (work) => ({ done: work(), cancel: () => undefined }),

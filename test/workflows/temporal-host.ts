@@ -104,6 +104,7 @@ export async function startTemporalHost(
       ...Object.fromEntries(
         names.map((name) => [name, (input: JsonObject, context: ActivityContext) => act(name, input, context)]),
       ),
+      ...noEarlierEvents,
       ...createRunActivities({
         client: client.workflow,
         workflowId: () => activityInfo().workflowExecution?.workflowId ?? null,
@@ -140,6 +141,13 @@ export async function startTemporalHost(
     },
   };
 }
+
+/** The steps that wait find nothing in an inbox. Tests send them events as signals. */
+const noEarlierEvents = {
+  'waits.open': () => Promise.resolve({ events: [], after: 0, more: false }),
+  'waits.claim': () => Promise.resolve({ taken: true, confirm: false }),
+  'waits.close': () => Promise.resolve(null),
+};
 
 /**
  * Starts those workflows so that the server's clock skips their waits. The SDK does not offer this yet, only the protocol does.

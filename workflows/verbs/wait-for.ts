@@ -1,3 +1,4 @@
+import { confirmStep } from '../../language/confirm-step.ts';
 import type { WaitForStep } from '../../language/definition.ts';
 import { parseDuration } from '../../language/time.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
@@ -5,6 +6,7 @@ import type { Json, JsonObject } from '../../language/json.ts';
 import { isEqual } from '../../language/operators/comparison.ts';
 import { typeName } from '../../language/operators/operator.ts';
 import { lookUp } from '../../language/path.ts';
+import { limitsMs } from '../actions.ts';
 import { matchesWhere, renderNames } from '../evaluate.ts';
 import { type StepContext, type StepOutput, summaryOf, timedOut } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
@@ -15,13 +17,22 @@ interface WaitForCursor {
   untilMs: number;
   /** Paths and the values that they had when the wait began. */
   match: JsonObject;
+  /** Up to which row of the inbox stored events were looked through. Null: the wait is not registered yet. */
+  after: number | null;
+  /** How often they were, and how many events the gateway was asked about. */
+  looks: number;
+  asked: number;
+  /** Whether all of them were looked through: from now on, events reach the run by themselves. */
+  open: boolean;
+  /** An event that matches, until the step has taken it. A run may continue as new in between. */
+  found?: Json;
   /** The event once it is taken; null after the timeout. */
   event?: Json;
 }
 
 /**
- * `waitFor`: waits for another event. One that reached the run before the step began counts too. The output is the event. If
- * none arrives in time, `onTimeout` runs, the status is `timedOut` and the output null.
+ * `waitFor`: waits for another event. It is registered first, and then stored events are looked through, so that none is missed. The output
+ * is the event. If none arrives in time, `onTimeout` runs, the status is `timedOut` and the output null.
  */
 export async function performWaitFor(step: WaitForStep, context: StepContext): Promise<StepOutput> {
   const { run, key } = context;
@@ -45,31 +56,121 @@ function begin(step: WaitForStep, context: StepContext): WaitForCursor {
     const message = `Step "${step.id}": no event matches, because "${path}" is to be ${typeName(value)}`;
     throw new RunError('ExpressionFailed', step.id, message);
   }
-  return { untilMs: context.run.effects.now() + parseDuration(step.timeout), match };
+  const untilMs = context.run.effects.now() + parseDuration(step.timeout);
+  return { untilMs, match, after: null, looks: 0, asked: 0, open: false };
 }
 
-/** Sets `cursor.event`. An error in `where` is thrown from here, not from the condition that the host checks. */
+/** Sets `cursor.event`. The wait is over in any case, unless the run continues as new. */
 async function awaitEvent(step: WaitForStep, cursor: WaitForCursor, context: StepContext): Promise<void> {
+  const { effects } = context.run;
+  try {
+    for (;;) {
+      await findEvent(step, cursor, context);
+      const { found = null } = cursor;
+      if (found === null || (await takes(found, step, cursor, context))) {
+        cursor.event = found;
+        return;
+      }
+      delete cursor.found;
+    }
+  } finally {
+    await effects.shielded(() => effects.closeWait(identityOf(step, context)));
+  }
+}
+
+/** Sets `cursor.found`, unless the time is over. */
+async function findEvent(step: WaitForStep, cursor: WaitForCursor, context: StepContext): Promise<void> {
+  if (cursor.found === undefined) await findStored(step, cursor, context);
+  if (cursor.found === undefined) await findSent(step, cursor, context);
+}
+
+/** Looks through the events that were stored before the wait was registered. */
+async function findStored(step: WaitForStep, cursor: WaitForCursor, context: StepContext): Promise<void> {
+  const { effects, input, mailbox } = context.run;
+  while (!cursor.open) {
+    const { after, looks } = cursor;
+    const { events, ...next } = await effects.openWait({
+      ...identityOf(step, context),
+      types: [step.waitFor].flat(),
+      sources: [step.source ?? input.event.source].flat(),
+      match: cursor.match,
+      lookBackMs: step.lookBack === undefined ? 0 : parseDuration(step.lookBack),
+      untilMs: cursor.untilMs,
+      ...{ after, looks },
+    });
+    cursor.looks += 1;
+    const event = events.find((each) => matches(each, step, cursor.match, context) && mailbox.takeStored(each));
+    if (event !== undefined) {
+      // If it does not count in the end, the others of the page are looked through again.
+      cursor.found = event; // An envelope is JSON by construction.
+      return;
+    }
+    cursor.after = next.after;
+    cursor.open = !next.more;
+  }
+}
+
+/** Waits for an event that reaches the run. An error in `where` is thrown from here, not from the condition that the host checks. */
+async function findSent(step: WaitForStep, cursor: WaitForCursor, context: StepContext): Promise<void> {
   const { mailbox, effects, continuation } = context.run;
   let trouble: Error | undefined;
   let seen = -1;
   const look = (): boolean => {
-    if (seen === mailbox.eventCount()) return cursor.event !== undefined;
+    if (seen === mailbox.eventCount()) return cursor.found !== undefined;
     seen = mailbox.eventCount();
     try {
       const event = mailbox.takeEvent((each) => matches(each, step, cursor.match, context));
-      if (event !== undefined) cursor.event = event; // An envelope is JSON by construction.
+      if (event !== undefined) cursor.found = event; // An envelope is JSON by construction.
     } catch (error) {
       trouble = error as Error; // Evaluating throws nothing else.
     }
-    return cursor.event !== undefined || trouble !== undefined;
+    return cursor.found !== undefined || trouble !== undefined;
   };
   if (!look()) {
     const ms = Math.max(0, cursor.untilMs - effects.now());
     await continuation.waiting(() => effects.waitUntil(look, ms, summaryOf(step)));
   }
   if (trouble !== undefined) throw trouble;
-  cursor.event ??= null;
+}
+
+/** Whether no other step of the run has taken the event, and its gateway confirms it if it is to be asked. */
+async function takes(found: Json, step: WaitForStep, cursor: WaitForCursor, context: StepContext): Promise<boolean> {
+  const { effects, mailbox } = context.run;
+  const event = found as unknown as CanonicalEvent; // As it was found.
+  const { taken, confirm } = await effects.claimEvent(identityOf(step, context), event);
+  if (!taken || !confirm) return taken;
+  cursor.asked += 1;
+  const problem = await contradiction(event, cursor.asked, step, context);
+  if (problem !== null) mailbox.note(`Step "${step.id}" did not take the event ${event.id}: ${problem}`);
+  return problem === null;
+}
+
+/** Why the event is not true, as its gateway says. Null: it is. */
+async function contradiction(
+  { source, id: eventId }: CanonicalEvent,
+  number: number,
+  step: WaitForStep,
+  { key, run: { effects } }: StepContext,
+): Promise<string | null> {
+  try {
+    await effects.call({
+      key: `${key}/kait:confirm-${number}`,
+      stepId: step.id,
+      activity: confirmStep.call,
+      input: { source, eventId },
+      summary: `${confirmStep.title} ${eventId}`.slice(0, 120),
+      ...limitsMs(confirmStep),
+    });
+    return null;
+  } catch (error) {
+    const { type, message } = effects.describe(error);
+    if (type !== 'Unconfirmed' || effects.isCanceled()) throw error;
+    return message;
+  }
+}
+
+function identityOf(step: WaitForStep, { key, stepId }: StepContext) {
+  return { key, stepId, summary: summaryOf(step) };
 }
 
 function matches(event: CanonicalEvent, step: WaitForStep, match: JsonObject, context: StepContext): boolean {

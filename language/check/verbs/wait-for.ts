@@ -11,13 +11,14 @@ import { listEndsTheRun } from '../step-lists.ts';
 import { checkEventTypes } from '../event.ts';
 import { checkCondition, checkTemplate } from '../logic.ts';
 import { eventTypes, fields, guarded, logic, reaction, sourceNames, waitLimit } from '../schemas.ts';
+import { duration } from '../texts.ts';
 import { checkReaction, type VerbCheck } from './verb-check.ts';
 export const waitForCheck: VerbCheck = {
   schema: z.strictObject({
     ...guarded,
     waitFor: eventTypes.meta({
       description:
-        'Canonical or native event types. The next matching event becomes the output. This version sees only events that reach the run by the signal event: stored events are not matched to waiting runs yet.',
+        "Canonical or native event types. The first event that matches becomes the output. It may have come before the step began to wait, but not before the run's own event.",
     }),
     source: sourceNames
       .optional()
@@ -33,6 +34,9 @@ export const waitForCheck: VerbCheck = {
         allOf: [{ $ref: '#/definitions/logic' }],
       })
       .optional(),
+    lookBack: duration
+      .optional()
+      .meta({ description: "How far before the run's own event the awaited one may have come. Default: not at all." }),
     timeout: waitLimit,
     onTimeout: reaction
       .optional()

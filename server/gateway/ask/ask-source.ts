@@ -18,6 +18,8 @@ export interface AskSource {
   keyName: string;
   /** Called for each request, so that a new key takes effect at once. Undefined if it is not set. */
   readKey: () => string | undefined;
+  /** Whether the gateway is asked about an event before a run goes on with it. */
+  confirm: boolean;
   /** Whether test events start runs. */
   test: boolean;
   /** How far back a reconciliation looks. */
@@ -36,7 +38,7 @@ export function mountAskSources(deps: {
     [...deps.entries].flatMap(([name, entry]) => {
       const preset = deps.presets.get(entry.gateway);
       if (preset === undefined) return []; // Not reached: the file's schema checks this.
-      const { apiUrl, environment, reconcile, settings, test } = entry;
+      const { apiUrl, confirm, environment, reconcile, settings, test } = entry;
       const keyName = apiKeyVariable(name, entry, preset.declared);
       const source: AskSource = {
         name,
@@ -46,6 +48,7 @@ export function mountAskSources(deps: {
         apiUrl: (api) => (apiUrl ?? api[environment])?.replace(/\/+$/, ''),
         keyName,
         readKey: () => deps.lookupSecret(keyName),
+        confirm,
         test,
         lookBackMs: reconcile === undefined ? defaultLookBackMs : parseDuration(reconcile.lookBack),
       };

@@ -22,6 +22,7 @@ const answer = {
   }),
   runs: [{ workflowId: 'order/shop/evt_1', startedAt: '2026-01-01T00:00:02.000Z', inDoubt: false }] as object[],
   audit: [] as object[],
+  handovers: [] as object[],
   data: { note: 'a\u001b[31mred\u202e', amount: 500 } as unknown,
   body: body as typeof body | null,
 };
@@ -60,6 +61,20 @@ audit
   run-again       order/shop/evt_1/kait:again-1
                   2026-01-02T00:00:00.000Z by ana@ops: the bank`);
   expect(text).not.toContain('\u202e');
+});
+
+it('shows the runs under way that the event was given to, and what became of it there', async () => {
+  const given = { step: null, at: '2026-01-01T00:00:02.000Z' };
+  const { text } = await show({
+    handovers: [
+      { ...given, workflowId: 'kait/remind/shop/evt_0', state: 'taken', step: 'settled' },
+      { ...given, workflowId: 'kait/watch/shop/evt_0', state: 'sent' },
+      { ...given, workflowId: 'kait/late/shop/evt_0', state: 'pending' },
+    ],
+  });
+  expect(text).toContain(`  given to        kait/remind/shop/evt_0, where the step settled has taken it
+  given to        kait/watch/shop/evt_0, where no step has taken it
+  given to        kait/late/shop/evt_0 (to be sent)`);
 });
 
 it('shows what an event is, what became of it, and what the gateway sent, without commands for the terminal', async () => {

@@ -43,6 +43,7 @@ function setUp({ test = false, confirm = false } = {}) {
     },
     served: { definitions: [order], awaited: [], activities: { catalogue: createCatalogue() } },
     metrics: createMetrics(() => Promise.resolve(0)),
+    correlate: () => Promise.resolve(0),
     log: pino({ level: 'silent' }),
   });
   return { dispatch, started };

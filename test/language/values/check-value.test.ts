@@ -122,7 +122,7 @@ const { value } = fc.letrec<{ value: Json }>((tie) => ({
     { maxDepth: 3, withCrossShrink: true },
     leaf,
     fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('value'), { maxKeys: 3 }),
+    fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('value'), { maxKeys: 3, noNullPrototype: true }),
   ),
 }));
 const number = fc.constantFrom(0, 1, 2, 3);
@@ -136,7 +136,7 @@ const { schema } = fc.letrec<{ schema: JsonObject; any: Json }>((tie) => ({
       ]),
       enum: fc.uniqueArray(leaf, { minLength: 1, maxLength: 3 }),
       const: leaf,
-      properties: fc.dictionary(fc.constantFrom('a', 'b'), tie('any'), { maxKeys: 2 }),
+      properties: fc.dictionary(fc.constantFrom('a', 'b'), tie('any'), { maxKeys: 2, noNullPrototype: true }),
       required: fc.uniqueArray(fc.constantFrom('a', 'b'), { maxLength: 2 }),
       additionalProperties: tie('any'),
       maxProperties: number,
