@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { mailbox, mailboxLimit } from '../language/mailbox.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
+import { secretText } from './secret-text-schema.ts';
 
 /** Dot-separated words. The last word of an endpoint's pattern may also be `*`. */
 export const eventTypePattern = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
@@ -10,12 +11,9 @@ const recipient = z
   .max(mailboxLimit, { error: 'expected at most 254 characters', abort: true })
   .regex(mailbox, 'expected one mail address, such as ana@shop.example');
 
+/** Of a form that fits into what Temporal takes. */
+const formValue = z.union([z.string().max(65_536), z.number(), z.boolean(), z.null()]);
 const queryValue = z.union([z.string().max(2048), z.number(), z.boolean(), z.null()]);
-
-/** The value of a header as text, or the name of a secret that the activity looks up. */
-const headerValue = z.union([z.string().max(8192), z.strictObject({ secret: z.string().max(128) })], {
-  error: 'expected text or {"secret": "NAME"}',
-});
 
 /**
  * The activities that a definition may `call` and that are parts of Kait itself, because they use what only it has: the mail transport, the
@@ -50,7 +48,7 @@ export const engineActivities = {
         .optional()
         .describe('Default: GET, or POST if there is a body.'),
       headers: z
-        .record(z.string().max(128), headerValue)
+        .record(z.string().max(128), secretText)
         .optional()
         .describe('{"secret": "NAME"} stands for the value of a secret.'),
       query: z
@@ -58,6 +56,28 @@ export const engineActivities = {
         .optional()
         .describe('Added to the URL, encoded. A list repeats its name; null omits it.'),
       body: z.json().optional().describe('A text is sent as it is, anything else as JSON.'),
+      form: z
+        .record(z.string().max(256), z.union([formValue, z.array(formValue).max(100)]))
+        .optional()
+        .describe('A body as HTML forms send it, instead of `body`. A list repeats its name; null omits it.'),
+      fill: z
+        .array(
+          z.strictObject({
+            at: z
+              .array(z.union([z.string(), z.int()]))
+              .min(1)
+              .max(64),
+            value: secretText,
+          }),
+        )
+        .max(50)
+        .optional()
+        .describe('The places in `body` or `form` where secrets belong.'),
+      keepHeaders: z
+        .array(z.string().max(128))
+        .max(20)
+        .optional()
+        .describe('Headers of the answer that the output keeps as well.'),
       expect: z
         .array(z.int().min(200).max(599))
         .min(1)
@@ -65,8 +85,8 @@ export const engineActivities = {
         .optional()
         .describe('The statuses that count as success. Default: 200 to 299.'),
     }),
-    /** `body` is parsed if its content type is JSON; otherwise it is text. */
-    output: z.strictObject({ status: z.int(), body: z.json() }),
+    /** `body` is parsed if its content type is JSON; otherwise it is text. The names of `headers` are in lower case. */
+    output: z.strictObject({ status: z.int(), body: z.json(), headers: z.record(z.string(), z.string()) }),
     where: 'network',
     verb: 'http',
   },

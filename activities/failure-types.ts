@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import type { JsonObject } from '../language/json.ts';
 import { wellFormed } from '../language/well-formed.ts';
 
 /** What is known about a failure of a certain type. */
@@ -230,7 +231,8 @@ export const runFailureTypes = {
 export type FailureType = keyof typeof failureTypes;
 
 /**
- * The error that an activity throws. `message` and `detail` enter Temporal's history and the logs: no secrets, no bodies.
+ * The error that an activity throws. `message` and `detail` enter Temporal's history, the message also the logs: no secrets, and no
+ * bodies but the bounded one of an answer, which a handler may read.
  * `effect` replaces the type's own if the activity knows better. `nextRetryDelayMs` replaces the retry policy's own pause before
  * the next attempt.
  */
@@ -238,7 +240,7 @@ export function activityFailure(
   type: FailureType,
   message: string,
   options: {
-    detail?: Record<string, string | number | null>;
+    detail?: JsonObject;
     effect?: FailureEffect;
     nextRetryDelayMs?: number;
   } = {},

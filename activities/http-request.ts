@@ -1,8 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { CallContext } from '../language/definition.ts';
 import { isHeaderName, isHeaderOfConnection } from '../language/header-names.ts';
-import type { Json } from '../language/json.ts';
-import { parseJson } from '../language/parse-json.ts';
 import { methodOf } from '../language/verbs.ts';
 import type { ActivityInput, ActivityOutput } from './engine-activities.ts';
 import { derivedId } from '../language/derived-id.ts';
@@ -10,7 +8,9 @@ import { activityFailure } from './failure-types.ts';
 import { lengthened } from './retry-pause.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import { sendRequest, type SentRequest } from '../http/send-request.ts';
-import { createMask } from '../http/mask-secrets.ts';
+import { createMask, type Mask } from '../http/mask-secrets.ts';
+import { bodyOf, headersOf, unexpectedAnswer } from './http-answer.ts';
+import { createSecretTexts, filledIn, type SecretTexts } from './secret-texts.ts';
 import { type ReadSecret, type SecretDeps, secretsFor } from './secrets.ts';
 
 export interface HttpRequestDeps extends SecretDeps {
@@ -50,23 +50,21 @@ export async function sendHttpRequest(
   input: ActivityInput<'http.request'>,
   { idempotencyKey, definition }: CallContext,
 ): Promise<ActivityOutput<'http.request'>> {
-  const url = withQuery(parseUrl(input.url), input.query);
+  const url = parseUrl(input.url);
+  withParameters(url.searchParams, input.query ?? {});
   const { timeoutMs, pauseMs, stopping } = deps.attempt();
   const method = methodOf(input);
-  if (input.body !== undefined && (method === 'GET' || method === 'HEAD')) {
-    throw activityFailure('InputInvalid', `http.request: \`body\`: a ${method} request cannot have one`);
-  }
-  const { headers, secrets } = requestHeaders(input, {
-    userAgent: deps.userAgent,
-    readSecret: await readerOf(deps, input, { url, definition }),
-    // Hashed, since an event's id may contain characters that a header cannot.
-    idempotencyKey: derivedId('req', idempotencyKey),
-  });
+  checkBody(input, method);
+  const texts = createSecretTexts(await readerOf(deps, input, { url, definition }));
+  const body = requestBody(filledIn(input, input.fill ?? [], texts));
+  // The key is hashed, since an event's id may contain characters that a header cannot.
+  const key = derivedId('req', idempotencyKey);
+  const headers = requestHeaders(input, { userAgent: deps.userAgent, texts, idempotencyKey: key, sent: body });
   const sent = await sendRequest(deps.dispatcher, {
     url: url.href,
     method,
     headers,
-    body: requestBody(input.body),
+    body,
     timeoutMs,
     maxBodyBytes,
     canceled: stopping,
@@ -74,16 +72,27 @@ export async function sendHttpRequest(
   if (stopping.aborted) throw activityFailure('ReceiverUnavailable', 'The worker stopped during the request');
   // Without the query, which often contains keys.
   const target = `${method} ${url.origin}${url.pathname}`;
-  return readAnswer(sent, { target, secrets, expect: input.expect, pauseMs, now: deps.clock() });
+  const { expect, keepHeaders } = input;
+  return readAnswer(sent, { target, mask: createMask(texts.used), expect, keepHeaders, pauseMs, now: deps.clock() });
+}
+
+function checkBody({ body, form }: ActivityInput<'http.request'>, method: string): void {
+  const given = body === undefined ? 'form' : 'body';
+  if (body !== undefined && form !== undefined) {
+    throw activityFailure('InputInvalid', 'http.request: `form`: a request has a body or a form, not both');
+  }
+  if ((body ?? form) !== undefined && (method === 'GET' || method === 'HEAD')) {
+    throw activityFailure('InputInvalid', `http.request: \`${given}\`: a ${method} request cannot have one`);
+  }
 }
 
 /** A request without a secret depends on nothing that is said about secrets. */
 async function readerOf(
   deps: SecretDeps,
-  { headers = {} }: Pick<ActivityInput<'http.request'>, 'headers'>,
+  { headers = {}, fill = [] }: Pick<ActivityInput<'http.request'>, 'headers' | 'fill'>,
   request: { url: URL; definition: string | undefined },
 ): Promise<ReadSecret> {
-  const needsSecrets = Object.values(headers).some((value) => typeof value !== 'string');
+  const needsSecrets = fill.length > 0 || Object.values(headers).some((value) => typeof value !== 'string');
   return needsSecrets ? secretsFor(deps, request) : () => '';
 }
 
@@ -98,42 +107,41 @@ function parseUrl(text: string): URL {
   return url;
 }
 
-/** Adds to the URL's own query. A list repeats its name; null omits it. */
-function withQuery(url: URL, query: ActivityInput<'http.request'>['query'] = {}): URL {
-  for (const [name, value] of Object.entries(query)) {
+/** A list repeats its name; null omits it. */
+function withParameters(to: URLSearchParams, given: Parameters): URLSearchParams {
+  for (const [name, value] of Object.entries(given)) {
     for (const each of Array.isArray(value) ? value : [value]) {
-      if (each !== null) url.searchParams.append(name, String(each));
+      if (each !== null) to.append(name, String(each));
     }
   }
-  return url;
+  return to;
 }
 
-/**
- * The headers of a step's request with their secrets filled in, and those secrets, which the answer must not repeat. Names are
- * in lower case. Throws `InputInvalid` and what `readSecret` throws; none shows a value.
- */
+type Parameters = NonNullable<ActivityInput<'http.request'>['query']>;
+
+/** The headers of a step's request with their secrets filled in. Names are in lower case. Throws `InputInvalid`, which shows no value. */
 function requestHeaders(
-  { headers = {}, body }: Pick<ActivityInput<'http.request'>, 'headers' | 'body'>,
-  deps: { readSecret: ReadSecret; userAgent: string; idempotencyKey: string },
-): { headers: Record<string, string>; secrets: string[] } {
-  const secrets: string[] = [];
+  { headers = {}, body, form }: Pick<ActivityInput<'http.request'>, 'headers' | 'body' | 'form'>,
+  deps: { texts: SecretTexts; userAgent: string; idempotencyKey: string; sent: string | null },
+): Record<string, string> {
   const given = Object.entries(headers).map(([name, value]) => {
-    const text = typeof value === 'string' ? value : deps.readSecret(value.secret);
-    if (typeof value !== 'string') secrets.push(text);
+    const text = deps.texts.make(value, deps.sent ?? '');
     checkHeader(name, text);
     return [name.toLowerCase(), text] as const;
   });
+  const type = contentType({ body, form });
   return {
-    headers: {
-      'user-agent': deps.userAgent,
-      'idempotency-key': deps.idempotencyKey,
-      ...(body !== undefined && {
-        'content-type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
-      }),
-      ...Object.fromEntries(given),
-    },
-    secrets,
+    'user-agent': deps.userAgent,
+    'idempotency-key': deps.idempotencyKey,
+    ...(type !== undefined && { 'content-type': type }),
+    ...Object.fromEntries(given),
   };
+}
+
+function contentType({ body, form }: Pick<ActivityInput<'http.request'>, 'body' | 'form'>): string | undefined {
+  if (form !== undefined) return 'application/x-www-form-urlencoded';
+  if (body === undefined) return undefined;
+  return typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
 }
 
 function checkHeader(name: string, text: string): void {
@@ -148,16 +156,23 @@ function checkHeader(name: string, text: string): void {
   }
 }
 
-function requestBody(body: Json | undefined): string | null {
+function requestBody({ body, form }: Pick<ActivityInput<'http.request'>, 'body' | 'form'>): string | null {
+  if (form !== undefined) return withParameters(new URLSearchParams(), form).toString();
   if (body === undefined) return null;
   return typeof body === 'string' ? body : JSON.stringify(body);
 }
 
-function readAnswer(
-  sent: SentRequest,
-  asked: { target: string; secrets: string[]; expect: number[] | undefined; pauseMs: number; now: Date },
-): ActivityOutput<'http.request'> {
-  const { target, secrets, expect } = asked;
+interface Asked {
+  target: string;
+  mask: Mask;
+  expect: number[] | undefined;
+  keepHeaders: string[] | undefined;
+  pauseMs: number;
+  now: Date;
+}
+
+function readAnswer(sent: SentRequest, asked: Asked): ActivityOutput<'http.request'> {
+  const { target, mask, expect, keepHeaders } = asked;
   if (sent.kind === 'refused') throw activityFailure('AddressRefused', `${target}: ${sent.reason}`);
   if (sent.kind === 'unanswered') throw unanswered(sent, target);
   const { status } = sent;
@@ -168,7 +183,7 @@ function readAnswer(
   }
   if (sent.bodyTimedOut === true) throw activityFailure('TimedOut', `${target}: the answer took too long`);
   if (!sent.bodyComplete) throw activityFailure('ReceiverUnavailable', `${target}: the answer broke off`);
-  return { status, body: readBody(sent, secrets) };
+  return { status, body: bodyOf(sent, mask), headers: headersOf(sent, mask, keepHeaders) };
 }
 
 function unanswered({ reason, timedOut, unsent }: SentRequest & { kind: 'unanswered' }, target: string) {
@@ -186,29 +201,19 @@ function isRefusal(status: number): boolean {
 }
 
 function unexpectedStatus(
-  { status, headers }: SentRequest & { kind: 'answered' },
-  { target, pauseMs, now }: { target: string; pauseMs: number; now: Date },
+  sent: SentRequest & { kind: 'answered' },
+  { target, mask, keepHeaders, pauseMs, now }: Asked,
 ) {
+  const { status, headers } = sent;
   const message = `${target}: answered ${status}`;
   const effect = isRefusal(status) ? 'none' : 'unknown';
+  const detail = { status, answer: unexpectedAnswer(sent, mask, keepHeaders) };
   if (status < 500 && !transientStatuses.has(status))
-    return activityFailure('ResponseRefused', message, { detail: { status }, effect });
+    return activityFailure('ResponseRefused', message, { detail, effect });
   const wishedMs = retryAfterMs(headers['retry-after'] ?? null, now);
   return activityFailure('ReceiverUnavailable', message, {
-    detail: { status },
+    detail,
     effect,
     ...lengthened(wishedMs, pauseMs),
   });
-}
-
-/** JSON is masked after parsing, which removes its escapes. */
-function readBody({ body, headers }: SentRequest & { kind: 'answered' }, secrets: string[]): Json {
-  const text = body.toString('utf8');
-  const mask = createMask(secrets);
-  if (!/^application\/([\w.+-]+\+)?json\b/i.test(headers['content-type'] ?? '')) return mask.text(text);
-  try {
-    return mask.document(parseJson(text)) as Json; // Only its texts differ.
-  } catch {
-    return mask.text(text);
-  }
 }

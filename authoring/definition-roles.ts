@@ -37,7 +37,23 @@ const limits = ['timeout', 'deadline', 'heartbeat', 'retry'];
 const stepKeys = [
   ...['id', 'title', 'if'],
   ...['call', 'http', 'method', 'emit', 'wait', 'waitFor', 'source', 'match', 'where', 'approve', 'run', 'detach'],
-  ...['set', 'stop', 'fail', 'type', 'with', 'headers', 'query', 'body', 'expect', 'forEach', 'while', 'max', 'join'],
+  ...[
+    'set',
+    'stop',
+    'fail',
+    'type',
+    'with',
+    'headers',
+    'query',
+    'body',
+    'form',
+    'expect',
+    'keepHeaders',
+    'forEach',
+    'while',
+    'max',
+    'join',
+  ],
   ...limits,
   ...[
     'undo',
@@ -61,6 +77,7 @@ const parameters: Readonly<Record<string, Role>> = {
   headers: 'fields',
   query: 'fields',
   body: 'template',
+  form: 'fields',
   retry: 'retry',
 };
 

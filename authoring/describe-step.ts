@@ -1,7 +1,7 @@
 import type { ForEachStep, Step, StepOf, UndoAction, Verb, WaitForStep } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { methodOf, urlTextOf, verbOf } from '../language/verbs.ts';
-import { printLogic, printTemplate, type Printing } from './print-logic.ts';
+import { printFields, printLogic, printTemplate, type Printing } from './print-logic.ts';
 
 /** What a step does, in words that follow its name: `calls orders.create with amount = event.payment.amount`. */
 export function describeStep(step: Step): string {
@@ -13,11 +13,12 @@ export function describeStep(step: Step): string {
 export function describeAction(action: UndoAction): string {
   if ('call' in action) return `calls ${action.call}${fieldsText(' with ', action.with)}`;
   if ('emit' in action) return `emits ${action.emit}${fieldsText(' with ', action.with)}`;
-  const { http, headers, query, body, expect } = action;
+  const { http, headers, query, body, form, expect } = action;
   const parts = [
     fieldsText('headers ', headers),
     fieldsText('query ', query),
     body === undefined ? '' : `body ${printTemplate(body, printing)}`,
+    form === undefined ? '' : `form ${printFields(form, printing)}`,
     expect === undefined ? '' : `expecting ${expect.join(', ')}`,
   ].filter((part) => part !== '');
   const request = `${methodOf(action)} ${urlTextOf(http)}`;

@@ -324,8 +324,8 @@ export const findingKinds = {
     title: 'Secret where history keeps it',
     severity: 'error',
     explanation:
-      'Values in templates are kept in history, logs and the Web UI. Put secrets only into the headers of a request, where the activity looks them up. The names of secrets start with KAIT_SECRET_.',
-    example: '{ "body": { "key": { "secret": "KAIT_SECRET_SHOP" } } }',
+      'Values in templates are kept in history, logs and the Web UI. Put secrets only into the headers, the body or the form of an http step, where the activity looks them up: {"secret": "KAIT_SECRET_…"}, {"concat": ["Bearer ", {"secret": …}]}, {"base64": …} of these, and {"hmac": {"key": {"secret": …}, "of": "…"}}. The names of secrets start with KAIT_SECRET_.',
+    example: '{ "query": { "key": { "secret": "KAIT_SECRET_SHOP" } } }',
   },
   KAIT1308: {
     title: 'Comparison of mixed types',

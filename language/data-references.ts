@@ -85,11 +85,11 @@ const withoutTemplates = new Set([
     'deadline',
     'lookBack',
   ],
-  ...['heartbeat', 'retry', 'expect', 'method', 'detach', 'join', 'concurrency', 'undoWhen'],
+  ...['heartbeat', 'retry', 'expect', 'keepHeaders', 'method', 'detach', 'join', 'concurrency', 'undoWhen'],
   ...['parallel', 'do', 'then', 'else', 'try', 'catch', 'finally', 'default', 'onTimeout', 'onReject', 'onItemError'],
 ]);
 /** Objects whose keys are names, so that a name that is also an operator's stays a name. */
-const fields = new Set(['with', 'headers', 'query', 'set', 'match']);
+const fields = new Set(['with', 'headers', 'query', 'form', 'set', 'match']);
 
 /** Reads the templates and conditions of one step, of its `undo`, or of a case. What is unknown is read as a template. */
 function readAction(action: Record<string, Json>, read: Read): void {

@@ -94,12 +94,16 @@ export interface HttpAction extends StepDefaults {
   http: UrlTemplate;
   /** Default: `GET`, or `POST` if there is a body. */
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** `{ "secret": "NAME" }` stands for the value of a secret. Only the activity looks it up. */
+  /** `{ "secret": "NAME" }` stands for the value of a secret. Only the activity looks it up. See `secret-text.ts`. */
   headers?: Record<string, Template>;
   /** Query parameters, encoded into the URL. A list repeats the parameter; null omits it. */
   query?: Record<string, Template>;
   /** A text is sent as it is, anything else as JSON. */
   body?: Template;
+  /** A body of the type `application/x-www-form-urlencoded`. A list repeats the field; null omits it. */
+  form?: Record<string, Template>;
+  /** Headers of the answer that its output keeps, beside those that it always keeps. */
+  keepHeaders?: string[];
   /** The statuses that count as success. Default 200 to 299. */
   expect?: number[];
 }
@@ -222,7 +226,7 @@ export interface SwitchStep extends Guarded {
 
 export interface TryStep extends Guarded {
   try: Step[];
-  /** The first handler for the type of the error, or for all types, handles it. Its steps see `error`: `{ type, message, step }`. */
+  /** The first handler for the type of the error, or for all types, handles it. Its steps see `error`: `{ type, message, step, status, body, headers }`. */
   catch?: { errors?: string[]; do: Step[] }[];
   /** Always runs, even if the run is canceled. */
   finally?: Step[];

@@ -23,3 +23,8 @@ export function isHeaderName(name: string): boolean {
 export function isHeaderOfConnection(name: string): boolean {
   return headersOfConnection.has(name.toLowerCase());
 }
+
+/** Headers of an answer that are somebody's session or password. */
+export function holdsCredentials(name: string): boolean {
+  return /^(?:set-cookie2?|cookie|(?:proxy-)?authorization)$/i.test(name);
+}

@@ -123,12 +123,13 @@ export function guardOf(step: Step): Logic | undefined {
   return 'then' in step ? undefined : step.if;
 }
 
-/** The HTTP method of a request: without one of its own, `POST` if it has a body, otherwise `GET`. */
+/** The HTTP method of a request: without one of its own, `POST` if it has a body or a form, otherwise `GET`. */
 export function methodOf<Method extends string>(request: {
   method?: Method | undefined;
   body?: unknown;
+  form?: unknown;
 }): Method | 'GET' | 'POST' {
-  return request.method ?? (request.body === undefined ? 'GET' : 'POST');
+  return request.method ?? (request.body === undefined && request.form === undefined ? 'GET' : 'POST');
 }
 
 /** The text of a URL, encoded or raw. */

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../language/json.ts';
+import type { UnexpectedAnswer } from '../workflows/effects.ts';
 import { parseDuration } from '../language/time.ts';
 
 /**
@@ -23,11 +24,13 @@ export interface MockError {
   retryable: boolean | undefined;
   /** Whether the attempt may have had its effect nevertheless. If undefined, the error type decides. */
   inDoubt: boolean | undefined;
+  /** What an `http` step was answered. */
+  answer?: UnexpectedAnswer;
 }
 
 /**
- * Whether a mock has the long form `{ "result": … }` or `{ "error": { "type", "message"?, "retryable"?, "inDoubt"? } }`, either with
- * `"after": "2m"`. Any other value is the result itself.
+ * Whether a mock has the long form `{ "result": … }` or `{ "error": { "type", "message"?, "retryable"?, "inDoubt"?, "status"?, "body"?,
+ * "headers"? } }`, either with `"after": "2m"`. Any other value is the result itself.
  */
 export function isWrapped(mock: Json): mock is JsonObject {
   if (mock === null || typeof mock !== 'object' || Array.isArray(mock)) return false;
@@ -77,8 +80,9 @@ function answerOf(mock: Json): MockAnswer {
 }
 
 function errorOf(error: Json): MockError {
-  const { type, message, retryable, inDoubt } = error as unknown as MockedError; // As checked by the schema.
-  return { type, message: message ?? type, retryable, inDoubt };
+  const { type, message, retryable, inDoubt, status, body = null, headers = {} } = error as unknown as MockedError; // As checked by the schema.
+  const answer = status === undefined ? {} : { answer: { status, body, headers } };
+  return { type, message: message ?? type, retryable, inDoubt, ...answer };
 }
 
 interface MockedError {
@@ -86,4 +90,7 @@ interface MockedError {
   message?: string;
   retryable?: boolean;
   inDoubt?: boolean;
+  status?: number;
+  body?: Json;
+  headers?: Record<string, string>;
 }

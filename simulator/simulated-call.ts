@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../language/json.ts';
 import { pauseAfterMs, type RetryMs } from '../language/retry.ts';
-import type { CallRequest } from '../workflows/effects.ts';
+import type { CallRequest, UnexpectedAnswer } from '../workflows/effects.ts';
 import type { MockAnswer } from './mocks.ts';
 import { Canceled } from './scopes.ts';
 
@@ -10,11 +10,15 @@ export class CallFailed extends Error {
   /** Whether an attempt may have had its effect nevertheless. */
   readonly inDoubt: boolean;
 
-  constructor(type: string, message: string, inDoubt: boolean) {
+  /** What an `http` step was answered. */
+  readonly answer: UnexpectedAnswer | undefined;
+
+  constructor(type: string, message: string, inDoubt: boolean, answer?: UnexpectedAnswer) {
     super(message);
     this.name = 'CallFailed';
     this.type = type;
     this.inDoubt = inDoubt;
+    this.answer = answer;
   }
 }
 
@@ -62,17 +66,17 @@ export async function simulateCall(request: CallRequest, deps: CallDeps): Promis
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await runAttempt(request, deadlineMs, deps);
     if ('result' in outcome) return outcome.result;
-    const { type, message } = outcome.failure;
+    const { type, message, answer } = outcome.failure;
     inDoubt ||= outcome.failure.inDoubt;
     const pauseMs = pauseAfterMs(attempt, request.retry);
     const last = outcome.final || attempt >= request.retry.attempts || deps.isCanceled();
-    if (last) throw new CallFailed(type, message, inDoubt);
+    if (last) throw new CallFailed(type, message, inDoubt, answer);
     if (deps.nowMs() + pauseMs > deadlineMs) throw new CallFailed('TimedOut', message, inDoubt);
     try {
       await deps.sleep(pauseMs);
     } catch (error) {
       // Temporal does not tell a run that is canceled in a pause what the attempts before were like.
-      throw error instanceof Canceled ? new CallFailed(type, message, true) : error;
+      throw error instanceof Canceled ? new CallFailed(type, message, true, answer) : error;
     }
   }
 }
@@ -105,9 +109,9 @@ function outcomeOf(answer: MockAnswer, { retry }: CallRequest, deps: CallDeps): 
   const fault = deps.inputFault();
   if (fault !== undefined) return { failure: new CallFailed('InputInvalid', fault, false), final: true };
   if (answer.error !== undefined) {
-    const { type, message, retryable = !deps.finalErrors.includes(type) } = answer.error;
+    const { type, message, retryable = !deps.finalErrors.includes(type), answer: said } = answer.error;
     const { inDoubt = !deps.harmlessErrors.includes(type) } = answer.error;
-    return { failure: new CallFailed(type, message, inDoubt), final: !retryable || retry.except.includes(type) };
+    return { failure: new CallFailed(type, message, inDoubt, said), final: !retryable || retry.except.includes(type) };
   }
   if (answer.result === undefined) return { result: deps.madeUp(), madeUp: true };
   return { result: filledUp(answer.result, deps.madeUp()), madeUp: false };

@@ -1,4 +1,4 @@
-import type { CallRequest, Effects } from '../workflows/effects.ts';
+import type { CallRequest, Effects, StepError } from '../workflows/effects.ts';
 import { parkedLimitMs } from '../workflows/run-step.ts';
 import { RunError } from '../workflows/run-error.ts';
 import type { RunRecorder } from './recorder.ts';
@@ -110,8 +110,9 @@ function callDeps(
 }
 
 /** As in Temporal, a failed child run is described by the type of its failed step and the message of the root cause. */
-function describeError(error: unknown): { type: string; message: string } {
+function describeError(error: unknown): StepError {
+  const answer = error instanceof CallFailed ? error.answer : undefined;
   const named = error instanceof RunError || error instanceof CallFailed;
   const type = named ? error.type : error instanceof Error ? error.name : 'Error';
-  return { type, message: innermostMessage(error) };
+  return { type, message: innermostMessage(error), ...(answer && { answer }) };
 }

@@ -13,7 +13,7 @@ export interface AskedActivity {
 /**
  * Makes up the outputs of activities without a mock. Deterministic, and in the shape of the activity's output: a member with the
  * name of an input has its value, an id is `<path>-id`, booleans are true, numbers are 1, lists are empty. `http.request` answers
- * 200 or the first expected status, with an empty object. Null for an unknown activity.
+ * 200 or the first expected status, with an empty object and no headers. Null for an unknown activity.
  */
 export function createMadeUpOutput(activities: ActivityTypes): (asked: AskedActivity) => Json {
   return (asked) => {
@@ -24,7 +24,7 @@ export function createMadeUpOutput(activities: ActivityTypes): (asked: AskedActi
 }
 
 function httpAnswer({ expect }: JsonObject): Json {
-  return { status: Array.isArray(expect) ? (expect[0] ?? 200) : 200, body: {} };
+  return { status: Array.isArray(expect) ? (expect[0] ?? 200) : 200, body: {}, headers: {} };
 }
 
 function valueOf(shape: JsonShape, asked: AskedActivity, name: string): Json {

@@ -5,8 +5,9 @@ import type { Json, JsonObject } from '../language/json.ts';
 import type { RetryMs } from '../language/retry.ts';
 import { runLimits } from '../language/verbs.ts';
 import { jsonBytes } from '../language/well-formed.ts';
-import type { CallRequest } from './effects.ts';
-import { render, renderHeaders, renderNames, renderRequestUrl } from './evaluate.ts';
+import type { CallRequest, StepError } from './effects.ts';
+import { renderNames, renderRequestUrl } from './evaluate.ts';
+import { renderBody, renderHeaders } from './render-secrets.ts';
 import type { StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 
@@ -52,14 +53,11 @@ function refuseTooLarge(input: JsonObject, { stepId }: StepContext): void {
   throw new RunError('TooLarge', stepId, message);
 }
 
-function failureOf(
-  error: unknown,
-  request: CallRequest,
-  { type, message }: { type: string; message: string },
-): RunError {
+function failureOf(error: unknown, request: CallRequest, { type, message, answer }: StepError): RunError {
   if (error instanceof RunError) return error;
   const what = `Step "${request.stepId}" (${request.activity}) failed: ${message}`;
-  return new RunError(type, request.stepId, what, { cause: error });
+  const said = request.activity === httpActivity && answer !== undefined ? { answer } : {};
+  return new RunError(type, request.stepId, what, { cause: error, ...said });
 }
 
 function activityOf(action: UndoAction, context: StepContext): { activity: string; input: JsonObject } {
@@ -72,14 +70,20 @@ function emitInput(action: EmitAction, context: StepContext): JsonObject {
   return { type: action.emit, data: renderNames(action.with, context) };
 }
 
-/** Headers keep `{"secret": "NAME"}`: the activity looks the secret up, so that it never reaches history. */
+/** Secrets stay names: the activity looks them up, so that their values never reach history. */
 function httpInput(action: HttpAction, context: StepContext): JsonObject {
+  const body = action.body === undefined ? undefined : renderBody(action.body, 'body', context);
+  const form = action.form === undefined ? undefined : renderBody(action.form, 'form', context);
+  const fill = [body, form].flatMap((each) => each?.fill ?? []);
   return {
     url: renderRequestUrl(action.http, context),
     ...(action.method === undefined ? {} : { method: action.method }),
     ...(action.headers === undefined ? {} : { headers: renderHeaders(action.headers, context) }),
     ...(action.query === undefined ? {} : { query: renderNames(action.query, context) }),
-    ...(action.body === undefined ? {} : { body: render(action.body, context) }),
+    ...(body === undefined ? {} : { body: body.value }),
+    ...(form === undefined ? {} : { form: form.value }),
+    ...(fill.length === 0 ? {} : { fill: fill as unknown as Json }),
+    ...(action.keepHeaders === undefined ? {} : { keepHeaders: action.keepHeaders }),
     ...(action.expect === undefined ? {} : { expect: action.expect }),
   };
 }

@@ -65,6 +65,17 @@ export interface StepError {
   type: string;
   /** One line. */
   message: string;
+  /** What an `http` step was answered, if that is the failure. */
+  answer?: UnexpectedAnswer;
+}
+
+/** An answer that an `http` step did not expect. JSON, and of bounded size: see `activities/http-answer.ts`. */
+export interface UnexpectedAnswer {
+  status: number;
+  /** Parsed if it is JSON. A long one is cut, and a text then. */
+  body: Json;
+  /** Lower-case names; those that answers keep. */
+  headers: Record<string, string>;
 }
 
 export interface CallRequest {

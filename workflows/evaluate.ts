@@ -4,8 +4,8 @@ import { ExpressionError } from '../language/expression-error.ts';
 import { evaluateLogic, renderFields, renderTemplate, renderUrl } from '../language/expression.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { HttpAction } from '../language/definition.ts';
-import { isObject, type Json, type JsonObject } from '../language/json.ts';
-import { isTruthy, typeName } from '../language/operators/operator.ts';
+import type { Json, JsonObject } from '../language/json.ts';
+import { isTruthy } from '../language/operators/operator.ts';
 import type { Host, Scope } from '../language/scope.ts';
 import type { Decision, StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
@@ -22,26 +22,6 @@ export function render(template: Json, context: StepContext): Json {
 /** Like {@link render}, for an object whose keys are names: a name that is also an operator's stays a name. */
 export function renderNames(fields: Record<string, Json> | undefined, context: StepContext): JsonObject {
   return evaluating(context, () => renderFields(fields ?? {}, scopeOf(context), hostOf(context)));
-}
-
-/**
- * Like {@link renderNames}, for the headers of a request. Only the definition names secrets: an event that holds `{"secret": "…"}`
- * would have its sender choose one.
- */
-export function renderHeaders(headers: Record<string, Json>, context: StepContext): JsonObject {
-  const rendered = renderNames(headers, context);
-  return evaluating(context, () => {
-    for (const [name, value] of Object.entries(rendered)) {
-      if (value === null || typeof value !== 'object' || namesSecret(headers[name])) continue;
-      const message = `The header "${name}" is ${typeName(value)}. It must be a text.`;
-      throw new ExpressionError('KAIT_EXPRESSION_TYPE', message);
-    }
-    return rendered;
-  });
-}
-
-function namesSecret(template: Json | undefined): boolean {
-  return isObject(template) && typeof template.secret === 'string' && !template.secret.includes('{{');
 }
 
 /** Like {@link render}, for a text. */
@@ -146,7 +126,7 @@ function nextUuid(runId: string, key: string, counts: Map<string, number>): stri
 }
 
 /** A mistake in the author's expression fails the step at once: a retry cannot help. */
-function evaluating<Value>({ stepId }: StepContext, evaluate: () => Value): Value {
+export function evaluating<Value>({ stepId }: StepContext, evaluate: () => Value): Value {
   try {
     return evaluate();
   } catch (error) {

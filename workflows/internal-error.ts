@@ -24,8 +24,8 @@ export function safeEffects(effects: Effects): Effects {
   return {
     ...effects,
     describe(error) {
-      const { type, message } = effects.describe(error);
-      return { type: cutText(type, mostTypeLength), message: cutText(message, mostMessageLength) };
+      const { type, message, ...answer } = effects.describe(error);
+      return { type: cutText(type, mostTypeLength), message: cutText(message, mostMessageLength), ...answer };
     },
     async waitUntil(holds, ms, summary) {
       const troubles: unknown[] = [];

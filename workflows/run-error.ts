@@ -1,3 +1,5 @@
+import type { JsonObject } from '../language/json.ts';
+import type { StepError, UnexpectedAnswer } from './effects.ts';
 import { cutText } from '../language/well-formed.ts';
 
 /**
@@ -19,13 +21,28 @@ export class RunError extends Error {
   readonly type: string;
   /** The step that failed; null if it was the run's `output` or `vars`. */
   readonly stepId: string | null;
+  /** Set if it is the failure of an `http` step that was answered. */
+  readonly answer: UnexpectedAnswer | undefined;
 
-  constructor(type: string, stepId: string | null, message: string, options?: { cause?: unknown }) {
-    super(cutText(message, mostMessageLength), options);
+  constructor(
+    type: string,
+    stepId: string | null,
+    message: string,
+    options: { cause?: unknown; answer?: UnexpectedAnswer } = {},
+  ) {
+    const { answer, ...rest } = options;
+    super(cutText(message, mostMessageLength), rest);
     this.name = 'RunError';
     this.type = type;
     this.stepId = stepId;
+    this.answer = answer;
   }
+}
+
+/** What the steps that handle a failure see as `error`. */
+export function errorInScope({ type, message, step, answer }: StepError & { step: string | null }): JsonObject {
+  const { status = null, body = null, headers = null } = answer ?? {};
+  return { type, message, step, status, body, headers };
 }
 
 /** A `stop` step on its way up. It is not a failure, so nothing catches it. */

@@ -24,7 +24,7 @@ import { ownMember, type Json, type JsonObject } from '../language/json.ts';
 import { jsonBytes, wellFormed } from '../language/well-formed.ts';
 import { attemptGraceMs } from '../language/retry.ts';
 import { runLimits } from '../language/verbs.ts';
-import type { CallRequest, Effects, StepError } from './effects.ts';
+import type { CallRequest, Effects, StepError, UnexpectedAnswer } from './effects.ts';
 import { callExternal } from './external-call.ts';
 import { RunError } from './run-error.ts';
 import { temporalChildren, type RunIdentity } from './temporal-children.ts';
@@ -155,7 +155,16 @@ function runsLocally({ activity, deadlineMs, retry }: CallRequest, localActiviti
 
 /** See {@link Effects.describe}. The interpreter cuts what is too long. */
 function describeFailure(error: unknown): StepError {
-  return { type: wellFormed(typeOf(error)), message: wellFormed(rootCause(error) ?? String(error)) };
+  const type = wellFormed(typeOf(error));
+  const answer = type === 'TimedOut' ? undefined : answerIn(innermost(error));
+  return { type, message: wellFormed(rootCause(error) ?? String(error)), ...(answer && { answer }) };
+}
+
+/** What `activities/http-answer.ts` puts into the failure's details. */
+function answerIn(cause: unknown): UnexpectedAnswer | undefined {
+  if (!(cause instanceof ApplicationFailure)) return undefined;
+  const detail = cause.details?.[0] as { answer?: UnexpectedAnswer } | undefined; // Kait's own activity wrote it.
+  return detail?.answer;
 }
 
 /** The cause of an activity's or a child workflow's failure. */

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { closest } from '../closest.ts';
 import { isObject, type JsonObject, type Json } from '../json.ts';
-import { secretName } from '../secret-bindings.ts';
+import { isSecretText } from '../secret-text.ts';
 import { originProblem, type UrlTemplate } from '../url-template.ts';
 import { urlTextOf } from '../verbs.ts';
 import { type ActionCheck, type ActivityType, type CheckContext, membersOf } from './context.ts';
 import { checkForm } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { type Path, didYouMean } from './report.ts';
-import { isHeaderName, isHeaderOfConnection } from '../header-names.ts';
+import { holdsCredentials, isHeaderName, isHeaderOfConnection } from '../header-names.ts';
 import { checkActivityInput } from './activity-input.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
 import { callFields, emitFields, httpFields } from './schemas.ts';
@@ -109,11 +109,27 @@ function checkHttp(check: ActionCheck): void {
   checkHeaders(step.headers, [...path, 'headers'], check);
   checkSecretUse(check);
   checkFields(step.query, [...path, 'query'], check);
-  if (step.body === undefined) return;
-  checkTemplate(step.body, [...path, 'body'], check);
+  checkKeptHeaders(step.keepHeaders, [...path, 'keepHeaders'], check);
+  if (step.body !== undefined) checkTemplate(step.body, [...path, 'body'], { ...check, takesSecrets: 'body' });
+  checkFields(step.form, [...path, 'form'], { ...check, takesSecrets: 'body' });
+  const given = step.body === undefined ? 'form' : 'body';
+  if (step[given] === undefined) return;
+  const place = { path: [...path, given], on: 'key' } as const;
+  if (step.body !== undefined && step.form !== undefined) {
+    report.add('KAIT1120', place, 'A request has a "body" or a "form", not both.', 'Remove one of them.');
+  }
   if (step.method !== 'GET' && step.method !== 'HEAD') return;
-  const place = { path: [...path, 'body'], on: 'key' } as const;
   report.add('KAIT1120', place, `A ${step.method} request cannot have a body.`, 'Remove "method", or use POST.');
+}
+
+/** History would keep a cookie, which is somebody's session. */
+function checkKeptHeaders(names: Json | undefined, path: Path, { report }: CheckContext): void {
+  for (const [position, name] of (Array.isArray(names) ? names : []).entries()) {
+    if (typeof name !== 'string') continue; // Reported by the check of the form.
+    const place = { path: [...path, position] };
+    if (!isHeaderName(name)) report.add('KAIT1120', place, `"${name}" is not a valid header name.`);
+    if (holdsCredentials(name)) report.add('KAIT1307', place, `History would keep the credentials in "${name}".`);
+  }
 }
 
 function checkUrl(template: UrlTemplate, path: Path, check: ActionCheck): void {
@@ -145,17 +161,12 @@ function checkWordsInRequest(template: Json, path: Path, part: 'URL' | 'header',
   reportHazard({ place: { path }, what, instead, failures }, context);
 }
 
-/** The only place for secrets: the activity looks them up, so history has only their names. */
+/** The activity looks secrets up, so history has only their names. */
 function checkHeaders(headers: Json | undefined, path: Path, context: CheckContext): void {
   for (const { key, value, path: at } of membersOf(headers, path)) {
     checkHeaderName(key, at, context);
-    if (!isSecret(value)) {
-      checkWordsInRequest(value, at, 'header', context);
-      checkTemplate(value, at, context);
-    } else if (typeof value.secret !== 'string' || !secretName.test(value.secret)) {
-      const hint = 'Use a name that starts with KAIT_SECRET_.';
-      context.report.add('KAIT1307', { path: [...at, 'secret'] }, 'Definitions cannot read this secret.', hint);
-    }
+    if (!isSecretText(value)) checkWordsInRequest(value, at, 'header', context);
+    checkTemplate(value, at, { ...context, takesSecrets: 'header' });
   }
 }
 
@@ -164,10 +175,6 @@ function checkHeaderName(name: string, path: Path, { report }: CheckContext): vo
   if (!isHeaderName(name)) report.add('KAIT1120', place, `"${name}" is not a valid header name.`);
   if (isHeaderOfConnection(name))
     report.add('KAIT1120', place, `The header "${name}" belongs to the connection and cannot be set.`);
-}
-
-function isSecret(value: Json): value is JsonObject {
-  return isObject(value) && Object.keys(value).join() === 'secret';
 }
 
 function activityNamed(

@@ -52,6 +52,8 @@ export interface CheckContext {
   effects: number;
   /** Whether a hazard of the step under check has been reported. */
   once: { warned: boolean };
+  /** The part of a request, if secrets may stand in the template. */
+  takesSecrets?: 'header' | 'body' | undefined;
   /** Inside a `coalesce`, where a path may find nothing. */
   mayMiss?: boolean;
   /** Where paths start instead of at the roots: at an item of unknown form, or at the pair that `reduce` gives. */

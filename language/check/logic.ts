@@ -15,6 +15,8 @@ import { checkReference, membersOf, type CheckContext } from './context.ts';
 import { withLocals, withStrangers, type Environment } from './environment.ts';
 import { whereItFails, whereItHolds } from './narrow.ts';
 import { didYouMean, type Path } from './report.ts';
+import { isSecretText } from '../secret-text.ts';
+import { checkSecretText } from './secret-text.ts';
 import { checkOperand, checkPathInText, originOfTemplate } from './stranger.ts';
 import { shortened } from '../printable.ts';
 import { isLiteral, partsOf, shapeOfTemplate } from './template.ts';
@@ -29,6 +31,7 @@ export function checkTemplate(template: Json, path: Path, context: CheckContext)
     for (const [position, item] of template.entries()) checkTemplate(item, [...path, position], context);
   }
   if (!isObject(template)) return;
+  if (context.takesSecrets !== undefined && isSecretText(template)) return checkSecretText(template, path, context);
   if (operatorInTemplate(template) !== undefined) return checkLogic(template, path, context);
   if (Object.keys(template).join() === 'secret') reportSecret(path, context);
   warnOfMisspeltOperator(template, path, context);
@@ -56,7 +59,8 @@ function checkText(text: string, path: Path, context: CheckContext): void {
 
 /** The values of templates are kept in history, in logs and in the Web UI. */
 function reportSecret(path: Path, { report }: CheckContext): void {
-  const hint = 'Put secrets into the headers of an http step. For data that looks like a secret, use {"literal": …}.';
+  const hint =
+    'Put secrets into the headers, the body or the form of an http step, and join them with {"concat": […]}. For data that looks like a secret, use {"literal": …}.';
   report.add('KAIT1307', { path }, 'History would keep the value of a secret here.', hint);
 }
 
@@ -228,6 +232,7 @@ function reportNoOperator(logic: JsonObject, path: Path, context: CheckContext):
     );
     return;
   }
+  if (name === 'secret') return reportSecret(path, context);
   const hint = didYouMean(name, () => operatorNames);
   context.report.add('KAIT1301', { path: [...path, name], on: 'key' }, `Unknown operator "${name}".`, hint);
 }

@@ -123,11 +123,20 @@ export const httpFields = {
     .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
     .optional()
     .meta({ description: 'Default: GET, or POST if there is a body.' }),
-  headers: fields
-    .optional()
-    .meta({ description: 'Request headers. {"secret": "NAME"} stands for the value of a secret.' }),
+  headers: fields.optional().meta({
+    description:
+      'Request headers. {"secret": "NAME"} stands for the value of a secret, {"concat": ["Bearer ", {"secret": "NAME"}]} joins it with text.',
+  }),
   query: fields.optional().meta({ description: 'Query parameters. A list repeats the parameter; null omits it.' }),
   body: template.optional().meta({ description: 'A text is sent as it is, anything else as JSON.' }),
+  form: fields.optional().meta({
+    description:
+      'A body as HTML forms send it (application/x-www-form-urlencoded), instead of body. A list repeats the field; null omits it.',
+  }),
+  keepHeaders: z.array(z.string().min(1).max(128)).min(1).max(20).optional().meta({
+    description:
+      'Headers of the answer that output.headers keeps beside location, content-type, etag, retry-after and the like. Cookies are never kept.',
+  }),
   expect: z
     .array(z.int().min(200).max(599))
     .min(1)

@@ -1,4 +1,4 @@
-import type { Json } from '../../language/json.ts';
+import type { Json, JsonObject } from '../../language/json.ts';
 import type { RefusedEntry } from '../script.ts';
 import type { Simulation, TraceEntry } from '../simulation.ts';
 import { formatElapsed, parseElapsed } from '../virtual-time.ts';
@@ -47,8 +47,12 @@ function outcomeDifferences(expected: Expectation, simulation: Simulation): Valu
   }
   return [
     ...(expected.output === undefined ? [] : compareValues(expected.output, simulation.output, 'output')),
-    ...(expected.error === undefined ? [] : compareValues({ ...expected.error }, error && { ...error }, 'error')),
+    ...(expected.error === undefined ? [] : compareValues({ ...expected.error }, error && { ...plainError(error), step: error.step }, 'error')),
   ];
+}
+
+function plainError({ type, message }: { type: string; message: string }): JsonObject {
+  return { type, message };
 }
 
 /** Adds the reasons of its decisions to each unexpected step. */
@@ -81,7 +85,7 @@ function compareStep(path: string, expected: StepExpectation, { trace }: Simulat
   return [
     ...compareValues(plain, got, at),
     ...(attempts === undefined ? [] : compareValues(attempts, entry.attempts.length, `${at}.attempts`)),
-    ...(error === undefined ? [] : compareValues({ ...error }, entry.error && { ...entry.error }, `${at}.error`)),
+    ...(error === undefined ? [] : compareValues({ ...error }, entry.error && plainError(entry.error), `${at}.error`)),
     ...(endedAt === undefined ? [] : compareValues(canonicalTime(endedAt), entry.endedAt, `${at}.endedAt`)),
   ];
 }

@@ -54,6 +54,14 @@ const mockErrorSchema = z.strictObject({
   message: z.string().optional(),
   retryable: z.boolean().optional(),
   inDoubt: z.boolean().optional(),
+  status: z
+    .int()
+    .min(100)
+    .max(599)
+    .optional()
+    .meta({ description: 'What an http step was answered, for error.status.' }),
+  body: z.unknown().optional().meta({ description: 'For error.body; only with a status.' }),
+  headers: z.record(z.string(), z.string()).optional().meta({ description: 'For error.headers; only with a status.' }),
 });
 
 const stepStatus = z.enum(['pending', 'running', 'parked', 'done', 'skipped', 'failed', 'timedOut', 'canceled']);

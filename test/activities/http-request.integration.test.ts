@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Dispatcher } from 'undici';
 import type { ActivityInput } from '../../activities/engine-activities.ts';
@@ -73,11 +73,11 @@ describe('http.request', () => {
     receiver.answer((response) =>
       response.setHeader('content-type', 'application/problem+json; charset=utf-8').end('{"a":[1]}'),
     );
-    expect(await send({})).toEqual({ status: 200, body: { a: [1] } });
+    expect(await send({})).toMatchObject({ status: 200, body: { a: [1] } });
     receiver.answer((response) => response.setHeader('content-type', 'text/html').end('{"a":[1]}'));
-    expect(await send({})).toEqual({ status: 200, body: '{"a":[1]}' });
+    expect(await send({})).toMatchObject({ status: 200, body: '{"a":[1]}' });
     receiver.answer((response) => response.setHeader('content-type', 'application/json').end('{broken'));
-    expect(await send({})).toEqual({ status: 200, body: '{broken' });
+    expect(await send({})).toMatchObject({ status: 200, body: '{broken' });
     expect(receiver.received[0]).toMatchObject({ method: 'GET', path: '/path?key=hidden', body: '' });
   });
 
@@ -101,7 +101,7 @@ describe('http.request', () => {
         .setHeader('content-type', 'application/json')
         .end(JSON.stringify({ echo: `<${headers['x-token'] as string}>` }));
     });
-    expect(await send({ headers: { 'X-Token': { secret: 'KAIT_SECRET_TOKEN' } } })).toEqual({
+    expect(await send({ headers: { 'X-Token': { secret: 'KAIT_SECRET_TOKEN' } } })).toMatchObject({
       status: 200,
       body: { echo: '<[secret]>' },
     });
@@ -115,7 +115,7 @@ describe('http.request', () => {
     ['application/json', '{"broken":"tok\\"en-4711"', '{"broken":"[secret]"'],
   ])('removes a secret in another form from the %s %s', async (type, body, shown) => {
     receiver.answer((response) => response.setHeader('content-type', type).end(body));
-    expect(await send({ headers: { 'X-Token': { secret: 'KAIT_SECRET_TOKEN' } } })).toEqual({
+    expect(await send({ headers: { 'X-Token': { secret: 'KAIT_SECRET_TOKEN' } } })).toMatchObject({
       status: 200,
       body: shown,
     });
@@ -249,14 +249,14 @@ describe('http.request', () => {
   });
 
   it.each([301, 400, 401, 404, 409, 422])(
-    'ends for good at %i, without the query or the body in the error',
+    'ends for good at %i, without the query or the body in the message',
     async (status) => {
       receiver.answer((response) => response.writeHead(status, { location: '/elsewhere' }).end('private'));
       await expect(send({})).rejects.toMatchObject({
         type: 'ResponseRefused',
         nonRetryable: true,
         message: `GET ${receiver.origin}/path: answered ${status}`,
-        details: [{ status }],
+        details: [{ status, answer: { status, body: 'private', headers: { location: '/elsewhere' } } }],
       });
       expect(receiver.received).toHaveLength(1);
     },
@@ -281,9 +281,93 @@ describe('http.request', () => {
 
   it('treats exactly the statuses that the step expects as success', async () => {
     receiver.answer((response) => response.writeHead(404).end());
-    expect(await send({ expect: [200, 404] })).toEqual({ status: 404, body: '' });
+    expect(await send({ expect: [200, 404] })).toEqual({ status: 404, body: '', headers: {} });
     receiver.answer((response) => response.writeHead(201).end());
     await expect(send({ expect: [200, 404] })).rejects.toMatchObject({ type: 'ResponseRefused' });
+  });
+
+  it('keeps the headers that say where and what an answer is, those that the step names, and never a cookie', async () => {
+    receiver.answer((response) => {
+      response.writeHead(201, {
+        Location: '/payments/p1',
+        'Content-Type': 'text/plain',
+        'Set-Cookie': 'session=1',
+        'X-Payment-Id': 'p1',
+        'X-Auth-Token': 'somebody',
+        Link: `<${'a'.repeat(2_050)}>`,
+      });
+      response.end();
+    });
+    const kept = { 'content-type': 'text/plain', location: '/payments/p1' };
+    expect(await send({})).toEqual({ status: 201, body: '', headers: kept });
+    expect(await send({ keepHeaders: ['X-Payment-ID', 'set-cookie', 'x-none'] })).toEqual({
+      status: 201,
+      body: '',
+      headers: { ...kept, 'x-payment-id': 'p1' },
+    });
+  });
+
+  it.each([
+    ['as JSON', 'application/json', '{"code":"declined"}', { code: 'declined' }],
+    ['as text', 'text/plain', 'declined', 'declined'],
+    ['cut if it is long', 'text/plain', 'd'.repeat(5_000), `${'d'.repeat(4_095)}…`],
+    ['cut if it is long JSON', 'application/json', `["${'d'.repeat(5_000)}"]`, `["${'d'.repeat(4_093)}…`],
+  ])('hands an unexpected answer to the handlers of the failure, its body %s', async (_how, type, body, shown) => {
+    receiver.answer((response) => response.writeHead(422, { 'content-type': type, 'set-cookie': 'a=b' }).end(body));
+    await expect(send({})).rejects.toMatchObject({
+      details: [{ answer: { status: 422, body: shown, headers: { 'content-type': type } } }],
+    });
+  });
+
+  it('sends a form, in which a list repeats its name and null is left out', async () => {
+    await send({ form: { grant_type: 'client credentials', 'metadata[order]': 'A&1', n: [1, true], none: null } });
+    expect(receiver.received[0]).toMatchObject({
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'grant_type=client+credentials&metadata%5Border%5D=A%261&n=1&n=true',
+    });
+  });
+
+  it('fills secrets into a form and a body, at their places only', async () => {
+    const value = { secret: 'KAIT_SECRET_TOKEN' };
+    await send({ form: { id: 'shop', key: null }, fill: [{ at: ['form', 'key'], value }] });
+    await send({ body: { list: [{ key: null }], echo: value }, fill: [{ at: ['body', 'list', 0, 'key'], value }] });
+    expect(receiver.received[0]?.body).toBe('id=shop&key=tok%22en-4711');
+    expect(receiver.received[1]?.body).toBe(JSON.stringify({ list: [{ key: secret }], echo: value }));
+  });
+
+  it.each([[['body', 'b']], [['body', 'a', 'length']], [['body', 'toString']], [['query', 'a']]])(
+    'refuses to fill %j, which is no place of the request',
+    async (at) => {
+      const fill = [{ at, value: { secret: 'KAIT_SECRET_TOKEN' } }];
+      await expect(send({ body: { a: [] }, fill })).rejects.toMatchObject({ type: 'InputInvalid' });
+      expect(receiver.received).toEqual([]);
+    },
+  );
+
+  it('signs the body as it is sent, and masks what it made of the secret in the answer', async () => {
+    receiver.answer((response, { headers }) =>
+      response.end(`${headers['x-signature'] as string} ${headers.authorization}`),
+    );
+    const key = { secret: 'KAIT_SECRET_TOKEN' };
+    const headers = {
+      'x-signature': { concat: ['v1=', { hmac: { key } }] },
+      authorization: { concat: ['Basic ', { base64: { concat: ['shop:', key] } }] },
+    };
+    const { body } = await send({ body: { a: 'é' }, headers });
+    const signature = createHmac('sha256', secret).update('{"a":"é"}').digest('hex');
+    expect(receiver.received[0]?.headers).toMatchObject({
+      'x-signature': `v1=${signature}`,
+      authorization: `Basic ${Buffer.from(`shop:${secret}`).toString('base64')}`,
+    });
+    expect(body).toBe('v1=[secret] Basic [secret]');
+  });
+
+  it.each([
+    [{ body: 1, form: {} }, 'http.request: `form`: a request has a body or a form, not both'],
+    [{ method: 'GET' as const, form: {} }, 'http.request: `form`: a GET request cannot have one'],
+  ])('refuses the body of %j', async (input, message) => {
+    await expect(send(input)).rejects.toMatchObject({ type: 'InputInvalid', message });
   });
 
   it('fails permanently on an answer that is too large, and is retried after one that breaks off', async () => {
@@ -320,7 +404,7 @@ describe('http.request', () => {
       response.end('done');
     });
     const attempt = () => ({ ...attemptOf(60_000)(), canceled: canceling.signal });
-    expect(await send({}, { attempt })).toEqual({ status: 200, body: 'done' });
+    expect(await send({}, { attempt })).toEqual({ status: 200, body: 'done', headers: {} });
   });
 
   it('ends a request if its worker stops and cannot wait', async () => {

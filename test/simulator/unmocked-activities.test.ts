@@ -23,7 +23,11 @@ it.each([
   [{ expect: [404, 200] }, 404],
   [{ expect: [] }, 200],
 ])('answers an HTTP request that expects %j with %d', (input, status) => {
-  expect(createMadeUpOutput({})({ activity: 'http.request', path: 'ask', input })).toEqual({ status, body: {} });
+  expect(createMadeUpOutput({})({ activity: 'http.request', path: 'ask', input })).toEqual({
+    status,
+    body: {},
+    headers: {},
+  });
 });
 
 it('makes up every kind of value', () => {

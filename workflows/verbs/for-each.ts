@@ -5,7 +5,7 @@ import { render } from '../evaluate.ts';
 import { closeItem, itemFrame } from '../frames.ts';
 import { runPool, type Part } from '../pool.ts';
 import { contextOf, type Frame, type StepContext } from '../run-context.ts';
-import { RunError } from '../run-error.ts';
+import { errorInScope, RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
 import { runSteps } from '../run-step.ts';
 import { allFailed, frameIn, undoLosers } from './join.ts';
@@ -104,8 +104,13 @@ async function runBody(step: ForEachStep, frame: Frame, { run }: StepContext): P
     await runSteps(step.do, frame, run);
   } catch (error) {
     if (!Array.isArray(onItemError) || !(error instanceof RunError)) throw error;
-    const { type, message, stepId } = error;
-    await runSteps(onItemError, { ...frame, locals: { ...frame.locals, error: { type, message, step: stepId } } }, run);
+    const failed = errorInScope({
+      type: error.type,
+      message: error.message,
+      step: error.stepId,
+      ...(error.answer && { answer: error.answer }),
+    });
+    await runSteps(onItemError, { ...frame, locals: { ...frame.locals, error: failed } }, run);
   }
 }
 

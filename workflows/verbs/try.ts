@@ -1,7 +1,7 @@
 import type { Step, TryStep } from '../../language/definition.ts';
 import type { StepError } from '../effects.ts';
 import type { Frame, StepContext } from '../run-context.ts';
-import { RunError } from '../run-error.ts';
+import { errorInScope, RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
 import { runSteps, skipStep } from '../run-step.ts';
 
@@ -34,7 +34,7 @@ export async function performTry(step: TryStep, context: StepContext): Promise<n
       }
       throw error;
     }
-    cursor.uncaught = { type: error.type, message: error.message, step: error.stepId };
+    cursor.uncaught = failureIn(error);
   }
   cursor.part = 'finally';
   if (step.finally !== undefined) await runFinally(step.finally, context);
@@ -60,16 +60,18 @@ async function runHandled(step: TryStep, cursor: TryCursor, context: StepContext
   }
   const { part, caught } = cursor;
   if (part !== 'catch' || caught === undefined) return;
-  const error = { type: caught.type, message: caught.message, step: caught.step };
-  const around: Frame = { ...frame, locals: { ...frame.locals, error } };
+  const around: Frame = { ...frame, locals: { ...frame.locals, error: errorInScope(caught) } };
   await runSteps(step.catch?.[caught.position]?.do ?? [], around, run);
 }
 
 function caughtBy(step: TryStep, error: unknown): TryCursor['caught'] {
   if (!(error instanceof RunError)) return undefined;
-  const { type, message, stepId } = error;
-  const position = handlerFor(step, type);
-  return position < 0 ? undefined : { type, message, step: stepId, position };
+  const position = handlerFor(step, error.type);
+  return position < 0 ? undefined : { ...failureIn(error), position };
+}
+
+function failureIn({ type, message, stepId, answer }: RunError): NonNullable<TryCursor['uncaught']> {
+  return { type, message, step: stepId, ...(answer && { answer }) };
 }
 
 /** The position of the `catch` that handles failures of this type, or -1. */
@@ -98,6 +100,6 @@ async function runFinally(steps: Step[], { frame, run }: StepContext): Promise<v
   await run.continuation.finishing(() => run.effects.shielded(() => runSteps(steps, frame, run)));
 }
 
-function errorOf({ type, message, step }: NonNullable<TryCursor['uncaught']>): RunError {
-  return new RunError(type, step, message);
+function errorOf({ type, message, step, answer }: NonNullable<TryCursor['uncaught']>): RunError {
+  return new RunError(type, step, message, answer && { answer });
 }

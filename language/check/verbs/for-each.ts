@@ -61,10 +61,17 @@ export const forEachCheck: VerbCheck = {
     objectShape({
       count: numberShape,
       done: numberShape,
-      failed: { type: 'array', items: objectShape({ index: numberShape, error: errorShape }) },
+      failed: { type: 'array', items: objectShape({ index: numberShape, error: failedItemShape }) },
       results: { type: 'array' },
     }),
 };
+
+/** What an item's failure leaves in the output: a list of them must stay small. */
+const failedItemShape = objectShape({
+  type: { type: 'string' },
+  message: { type: 'string' },
+  step: { type: ['string', 'null'] },
+});
 
 /** The item holds whatever its list does. A failure that ends only its item does not fail the run. */
 function insideOf(step: StepCheck, { in: list, as, join, onItemError }: JsonObject, seen: Environment): Environment {

@@ -35,7 +35,14 @@ const text: JsonShape = { type: 'string' };
 /** The shape of `error` in handlers. */
 export const errorShape: JsonShape = {
   type: 'object',
-  properties: { type: text, message: text, step: { type: ['string', 'null'] } },
+  properties: {
+    type: text,
+    message: text,
+    step: { type: ['string', 'null'] },
+    status: { type: ['integer', 'null'] },
+    body: {},
+    headers: { type: ['object', 'null'], additionalProperties: text },
+  },
   additionalProperties: false,
 };
 export const numberShape: JsonShape = { type: 'number' };
