@@ -23,6 +23,7 @@ import type { RunInput, UncheckedContext } from '../language/definition.ts';
 import { ownMember, type Json, type JsonObject } from '../language/json.ts';
 import { jsonBytes, wellFormed } from '../language/well-formed.ts';
 import { attemptGraceMs } from '../language/retry.ts';
+import { elsewherePause, elsewhereType } from '../language/elsewhere.ts';
 import { runLimits } from '../language/verbs.ts';
 import type { CallRequest, Effects, StepError, UnexpectedAnswer } from './effects.ts';
 import { callExternal } from './external-call.ts';
@@ -55,8 +56,10 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
       return callExternal(request, external, place);
     }
     const context = { ...shown, idempotencyKey, ...(definition && { authority: { ...authority, definition } }) };
-    return callActivity(request, input.localActivities, context);
+    return callWhereItIs(request, input.localActivities, context, pause);
   }
+
+  const pause = (ms: number, summary: string) => admitted(room.take(commandBytes), () => sleep(ms, { summary }));
 
   return {
     call(request) {
@@ -77,7 +80,7 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
       return children.start(request);
     },
     childResult: (request, started) => children.result(request, started),
-    sleep: (ms, summary) => admitted(room.take(commandBytes), () => sleep(ms, { summary })),
+    sleep: pause,
     waitUntil: (holds, ms, summary) => {
       if (ms === null) return condition(holds).then(() => true);
       return admitted(room.take(commandBytes), () => condition(holds, ms, { summary }));
@@ -116,6 +119,52 @@ function refuseIfCanceled(): void {
 
 /** The server's types for an attempt that took too long or stopped its heartbeats. */
 const timeoutTypes = ['TemporalTimeout:StartToClose', 'TemporalTimeout:Heartbeat'];
+
+type Pause = (ms: number, summary: string) => Promise<void>;
+
+/**
+ * Asks again later while the worker that takes the call lacks the activity. As an ordinary activity then: a local one would stay with the
+ * worker that has the run. The deadline goes on.
+ */
+async function callWhereItIs(
+  request: CallRequest,
+  localActivities: string[],
+  context: UncheckedContext,
+  pause: Pause,
+): Promise<Json> {
+  const { activity, deadlineMs, stepId } = request;
+  const begunMs = Date.now(); // The sandbox's clock.
+  const leftMs = () => (deadlineMs === null ? null : deadlineMs - (Date.now() - begunMs));
+  try {
+    return await callActivity(request, localActivities, context);
+  } catch (error) {
+    if (typeOf(error) !== elsewhereType) throw error;
+  }
+  for (let pauseMs = elsewherePause.firstMs; ; pauseMs = Math.min(2 * pauseMs, elsewherePause.mostMs)) {
+    const left = leftMs();
+    await pauseUndoubted(
+      pause(left === null ? pauseMs : Math.min(pauseMs, left), `waits for a worker with ${activity}`),
+    );
+    const deadline = leftMs();
+    if (deadline !== null && deadline <= 0) {
+      throw new RunError('TimedOut', stepId, `No worker with the activity ${activity} was there before the deadline`);
+    }
+    try {
+      return await callActivity({ ...request, deadlineMs: deadline }, [], context);
+    } catch (error) {
+      if (typeOf(error) !== elsewhereType) throw error;
+    }
+  }
+}
+
+/** Nothing has been done that a cancellation could leave in doubt. */
+async function pauseUndoubted(pausing: Promise<void>): Promise<void> {
+  try {
+    await pausing;
+  } catch (error) {
+    throw isCancellation(error) ? new NeverRequested() : error;
+  }
+}
 
 function callActivity(request: CallRequest, localActivities: string[], context: UncheckedContext): Promise<Json> {
   const { key, stepId, activity, summary, timeoutMs, deadlineMs, heartbeatMs, retry } = request;

@@ -50,6 +50,7 @@ export async function runWorker(config: Config, { strict = false }: { strict?: b
       const worker = await composeWorker({
         ...{ config: published.config, database, installation, connection, namespace: cluster.namespace, log },
         activities: () => activities,
+        isOtherActivity: (name) => published.isOtherActivity(name),
       });
       cleanup.add(() => worker.stop());
       published.follow(() => worker.reload());

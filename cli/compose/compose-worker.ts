@@ -62,6 +62,8 @@ export async function composeWorker(deps: {
   log: Logger;
   /** The project's activities as they are now. */
   activities: () => LoadedActivities;
+  /** See `createDispatchActivity`. */
+  isOtherActivity?: (name: string) => boolean;
   /** Default: the file in the definitions folder. */
   sources?: SourcesText | undefined;
 }): Promise<ComposedWorker> {
@@ -176,6 +178,7 @@ export async function composeWorker(deps: {
         }),
         default: createDispatchActivity({
           ...{ latest: deps.activities, engine, activityType: () => activityInfo().activityType },
+          ...(deps.isOtherActivity && { isOther: deps.isOtherActivity }),
           ownDeps: { ...shared, log, attempt: () => ({ ...currentAttempt(), number: activityInfo().attempt }) },
         }),
       },

@@ -17,7 +17,7 @@ import type { SetActivity } from '../../storage/schema.ts';
 import type { LoadedActivities } from '../activities/open-activities.ts';
 import { mistakesIn } from '../publish/check-set.ts';
 import { type ProcessKind, readSetFiles, serveFolder, servedFolder, writeSet } from '../publish/published-folder.ts';
-import { compareActivities } from '../publish/set-activities.ts';
+import { compareActivities, isOther } from '../publish/set-activities.ts';
 import { version } from '../version.ts';
 
 /** The set of definitions that this process serves. */
@@ -26,6 +26,8 @@ export interface Published {
   config: Config;
   /** What `kait status` shows. */
   describe(): { from: 'files' | 'published'; set: PublishedSet | null; problem: string | null };
+  /** Whether the set that is served, or the newest, was made for another activity of this name than this process has, or lacks. */
+  isOtherActivity(name: string): boolean;
   /** From now on, reports this process, looks for newer sets, and has them served by `reload`. */
   follow(reload: () => Promise<void>): void;
   stop(): Promise<void>;
@@ -46,6 +48,7 @@ const lookEveryMs = 1_000;
 /** A set that this process has read. */
 interface Prepared {
   set: PublishedSet;
+  activities: readonly SetActivity[];
   folder: string;
   /** Why it cannot be served here. */
   problem: string | null;
@@ -62,6 +65,7 @@ export async function openPublished(deps: Deps): Promise<Published> {
   const follows = config.definitionsFrom;
   let served: PublishedSet | null = null;
   let servedFrom: string | null = null;
+  let servedActivities: readonly SetActivity[] = [];
   let servedSince = new Date();
   let prepared: Prepared | null = null;
   /** Why the last attempt to read or serve a set has failed. */
@@ -73,6 +77,7 @@ export async function openPublished(deps: Deps): Promise<Published> {
     servedFrom = await writeSet(config.home, kind, set);
     await serveFolder(config.home, kind, servedFrom);
     served = active === null ? null : factsOf(active);
+    servedActivities = active?.activities ?? [];
   }
 
   const id = randomUUID();
@@ -91,7 +96,13 @@ export async function openPublished(deps: Deps): Promise<Published> {
     const mistakes = await mistakesIn(folder, { activities: deps.activities.catalogue.callable, kind });
     const { problems, notes } = compareActivities(set, deps.described);
     const all = [...mistakes, ...problems];
-    prepared = { set: factsOf(set), folder, problem: all.length === 0 ? null : all.join('\n\n'), notes };
+    prepared = {
+      set: factsOf(set),
+      activities: set.activities,
+      folder,
+      problem: all.length === 0 ? null : all.join('\n\n'),
+      notes,
+    };
     const fields = { set: set.id, ...(notes.length > 0 && { notes }) };
     if (all.length > 0) log.error({ ...fields, problems: all }, 'a published set cannot be served by this process');
     else if (notes.length > 0) log.warn(fields, 'the activities of this process are not those of the published set');
@@ -111,6 +122,7 @@ export async function openPublished(deps: Deps): Promise<Published> {
       throw error;
     }
     served = factsOf(set);
+    servedActivities = set.activities;
     servedSince = new Date();
     log.info({ set: set.id, hash: set.hash, author: set.author }, 'a published set is served');
   }
@@ -155,6 +167,7 @@ export async function openPublished(deps: Deps): Promise<Published> {
   return {
     config: follows === 'files' ? config : { ...config, definitions: servedFolder(config.home, kind) },
     describe: () => ({ from: follows, set: served, problem: failure ?? prepared?.problem ?? null }),
+    isOtherActivity: (name) => isOther(name, [...servedActivities, ...(prepared?.activities ?? [])], deps.described),
     follow(reload) {
       following = keepLooking(reload);
     },

@@ -84,6 +84,17 @@ export function compareActivities(
   return { problems, notes };
 }
 
+/** Whether an activity of a set is another one here, as far as its callers can tell, or missing. */
+export function isOther(name: string, ofSet: readonly SetActivity[], own: readonly SetActivity[]): boolean {
+  const here = own.find((each) => each.name === name);
+  const [first] = ofSet.filter((each) => each.name === name);
+  return first !== undefined && (here === undefined || formOf(first) !== formOf(here));
+}
+
+function formOf({ kind, input, output }: SetActivity): string {
+  return JSON.stringify([kind, input, output]);
+}
+
 function calledIn(files: SetFiles): Set<string> {
   const texts = Object.entries(files).filter(([path]) => path.startsWith('workflows/'));
   return new Set(

@@ -125,6 +125,36 @@ it.each([
   },
 );
 
+const elsewhere = { error: { type: 'ActivityElsewhere', message: 'not here', effect: 'none' as const } };
+
+it.each([
+  ['an ordinary', []],
+  ['a local', ['orders.create']],
+])('waits for a worker that has %s activity, which counts as no attempt', async (_kind, local) => {
+  const step: Step = { id: 'pay', call: 'orders.create', retry: { attempts: 1 } };
+  const answers = { pay: [elsewhere, elsewhere, { value: 'paid' }] };
+  expect(await resultOf([step], '{{steps.pay}}', { answers, local })).toBe('paid');
+});
+
+it('waits for a worker that has an activity until the deadline', async () => {
+  const step: Step = { id: 'pay', call: 'orders.create', deadline: '2s', retry: { attempts: 1 } };
+  const run = await host.start({ steps: [step] }, { answers: { pay: [elsewhere] } });
+  expect(await failureOf(run)).toMatchObject({
+    type: 'TimedOut',
+    message: 'No worker with the activity orders.create was there before the deadline',
+  });
+});
+
+it('has nothing in doubt if a run is canceled while it waits for a worker that has the activity', async () => {
+  const undo = { call: 'orders.cancel', with: {} };
+  const step: Step = { id: 'pay', call: 'orders.create', undo, undoWhen: 'maybe' };
+  const run = await host.start({ steps: [step] }, { answers: { pay: [elsewhere] } });
+  await expect.poll(() => run.calls.length).toBeGreaterThan(1);
+  await run.handle.cancel();
+  await failureOf(run);
+  expect(run.calls.filter(({ activity }) => activity === 'orders.cancel')).toEqual([]);
+});
+
 it('lets a catch handle an activity that no worker has', async () => {
   const lost: Step = { id: 'lost', call: 'shop.close', retry: { attempts: 2, first: '10ms' } };
   const handler = { errors: ['ActivityUnknown'], do: [{ id: 'caught', set: { caught: '{{error.step}}' } }] };
