@@ -4,7 +4,7 @@ import { shortened } from '../../language/printable.ts';
 
 type Write = (message: string, facts?: Readonly<Record<string, unknown>>) => void;
 
-/** The worker's log. Each line names the activity and the run; secrets are masked. */
+/** The worker's log, which `kait dev` shows. Each line names the activity and the run; secrets are masked. */
 export interface ActivityLog {
   debug: Write;
   info: Write;

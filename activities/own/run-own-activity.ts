@@ -106,7 +106,9 @@ async function callRun(
   const { idempotencyKey } = context;
   const offered = {
     ...{ idempotencyKey, attempt: attempt.number, signal: limit.signal, heartbeat: () => limit.heartbeat() },
-    log: createActivityLog(deps.log, { activity: activity.name, key: idempotencyKey }, () => secrets.mask()),
+    log: createActivityLog(deps.log, { from: 'activity', activity: activity.name, key: idempotencyKey }, () =>
+      secrets.mask(),
+    ),
     secret: (name: string) => secrets.read(name),
     get event() {
       return event();

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { errorText } from '../../describe-error.ts';
-import { printable } from '../../language/printable.ts';
+import { printable, shortened } from '../../language/printable.ts';
 
 /** An entry of the log, parsed. */
 export type LogEntry = Record<string, unknown>;
@@ -13,6 +13,9 @@ export interface Feed {
 }
 
 const warnLevel = 40;
+const errorLevel = 50;
+const infoLevel = 30;
+const longestFacts = 500;
 
 /** Tells what happens, one line each, of what Kait logs. */
 export function createFeed(deps: { print: (line: string) => void; now: () => Date }): Feed {
@@ -39,6 +42,14 @@ export function createFeed(deps: { print: (line: string) => void; now: () => Dat
     } catch (error) {
       line(pc.red('✘'), `${pc.bold(name)} ${reasonOf(error)}  ${pc.dim(printable(workflowId))}`);
     }
+  }
+
+  /** What an activity's own code has logged. Its words may be any. */
+  function tellActivity({ activity, key, msg, level = 0, facts }: LogEntry): void {
+    const sign = Number(level) >= errorLevel ? pc.red('✘') : Number(level) >= warnLevel ? pc.yellow('!') : '·';
+    const told = facts === undefined ? '' : `  ${pc.dim(text(shortened(JSON.stringify(facts), longestFacts)))}`;
+    const said = `${text(msg)}${told}  ${pc.dim(nameOf(String(key)))}`;
+    line(sign, `${pc.cyan(text(activity))} ${Number(level) < infoLevel ? pc.dim(said) : said}`);
   }
 
   const tell: Record<string, (entry: LogEntry) => void> = {
@@ -69,6 +80,7 @@ export function createFeed(deps: { print: (line: string) => void; now: () => Dat
   return {
     take(entry) {
       const { msg, level } = entry;
+      if (entry.from === 'activity') return tellActivity(entry);
       const known = typeof msg === 'string' && Object.hasOwn(tell, msg) ? tell[msg] : undefined;
       if (known !== undefined) known(entry);
       else if (typeof level === 'number' && level >= warnLevel) warn(warningOf(entry));

@@ -264,7 +264,13 @@ describe('a secret', () => {
     expect(await outcome).toEqual({ token: '[secret]', encoded: '[secret]' });
     expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
       {
-        ...{ level: 30, activity: 'crm.tell', key: 'kait/shop/stripe/evt_1/tell', msg: 'got [secret]' },
+        ...{
+          level: 30,
+          from: 'activity',
+          activity: 'crm.tell',
+          key: 'kait/shop/stripe/evt_1/tell',
+          msg: 'got [secret]',
+        },
         facts: { header: 'Bearer [secret]', error: 'Error: [secret]' },
       },
     ]);

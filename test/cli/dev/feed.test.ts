@@ -9,6 +9,7 @@ beforeEach(() => {
 });
 
 const workflowId = 'kait/order/stripe/pi_1:succeeded';
+const logged = { from: 'activity', activity: 'crm.tell', key: `${workflowId}/tell`, level: 30 };
 const dispatched = { msg: 'event dispatched', level: 30, type: 'payment.succeeded', event: 'pi_1:succeeded' };
 
 describe('the feed of kait dev', () => {
@@ -42,6 +43,12 @@ describe('the feed of kait dev', () => {
       { msg: 'webhook rejected', level: 40, source: 'stripe', reason: 'wrong-signature', status: 401, address: '::1' },
       '✘ stripe rejected wrong-signature (401) from ::1',
     ],
+    [{ ...logged, msg: 'added a note', facts: { id: 'n_1' } }, '· crm.tell added a note  {"id":"n_1"}  order'],
+    [{ ...logged, level: 20, msg: 'asking' }, '· crm.tell asking  order'],
+    [{ ...logged, level: 40, msg: 'slow' }, '! crm.tell slow  order'],
+    [{ ...logged, level: 50, msg: 'lost' }, '✘ crm.tell lost  order'],
+    [{ ...logged, msg: 'webhook', facts: { source: 'stripe' } }, '· crm.tell webhook  {"source":"stripe"}  order'],
+    [{ ...logged, msg: 'a\u001b[2Jb' }, '· crm.tell a\ufffd[2Jb  order'],
     [{ ...dispatched, runs: [] }, '· no definition reacts to payment.succeeded pi_1:succeeded'],
     [
       {
@@ -105,4 +112,15 @@ describe('the feed of kait dev', () => {
     feed.take({ ...dispatched, runs: [workflowId] });
     await expect.poll(() => lines[1]).toBe(`✘ order failed: card declined  ${workflowId}`);
   });
+});
+
+it('shows each line of an activity, however often it says the same', () => {
+  feed.take({ ...logged, level: 40, msg: 'slow' });
+  feed.take({ ...logged, level: 40, msg: 'slow' });
+  expect(lines).toEqual(['! crm.tell slow  order', '! crm.tell slow  order']);
+});
+
+it('cuts facts that would fill the terminal', () => {
+  feed.take({ ...logged, msg: 'read', facts: { text: 'x'.repeat(5_000) } });
+  expect(lines[0]!.length).toBeLessThan(600);
 });
