@@ -54,8 +54,8 @@ describe('kait explain', () => {
       .toBe(`  activities  points.add (database), points.python (task queue points-python)
 
 Settings
-  points = 7, from KAIT_SETTING_POINTS
-  shopUrl = "https://shop.example", the default; KAIT_SETTING_SHOP_URL changes it`);
+  shopUrl = "https://shop.example", the default; KAIT_SETTING_SHOP_URL changes it
+  points = 7, from KAIT_SETTING_POINTS`);
   });
 
   it('writes it as JSON', async () => {
