@@ -28,7 +28,7 @@ export async function gatewayReference(): Promise<string> {
     '  event lacks, if the source has an API key.',
     '- `list`: Kait can ask for events whose webhooks never arrived.',
     '',
-    'The guide explains [how to set up what Kait asks](GUIDE.md#10-ask-the-gateway).',
+    'The guide explains [how to set up what Kait asks](GUIDE.md#11-ask-the-gateway).',
     '',
     `| preset | ${features.map(([name]) => `\`${name}\``).join(' | ')} |`,
     `| --- |${' :-: |'.repeat(features.length)}`,
