@@ -2,6 +2,7 @@ import type { Definition, RunInput, Step } from './definition.ts';
 import { isObject, type Json } from './json.ts';
 import { isPerItem, itemNameOf } from './operators/item-name.ts';
 import { argumentsOf, operatorOf } from './operators/operators.ts';
+import { pathParts, pathText } from './path-parts.ts';
 import { allSteps } from './plan.ts';
 import { parseTemplateText } from './template.ts';
 
@@ -34,9 +35,9 @@ export function dataReferencesOf({
 }
 
 /** The paths that a run keeps, `event.data.items.0`, sorted. `event.data`: all of it. Empty: nothing. */
-export function pathsOf(references: DataReferences, path = 'event.data'): string[] {
-  if (references.whole) return [path];
-  return [...references.members].flatMap(([part, members]) => pathsOf(members, `${path}.${part}`)).sort();
+export function pathsOf(references: DataReferences, path = ['event', 'data']): string[] {
+  if (references.whole) return [pathText(path)];
+  return [...references.members].flatMap(([part, members]) => pathsOf(members, [...path, part])).sort();
 }
 
 type Read = (path: string) => void;
@@ -46,7 +47,7 @@ function newReferences(): DataReferences {
 }
 
 function addPath(path: string, references: DataReferences): void {
-  const [root, name, ...parts] = path.split('.');
+  const [root, name, ...parts] = pathParts(path);
   if (root !== '' && root !== 'event') return;
   if (root === 'event' && name !== undefined && name !== 'data') return;
   let node = references;
@@ -160,5 +161,7 @@ function pathIn(path: Json): string {
   if (typeof path === 'string') return path;
   if (typeof path === 'number') return String(path);
   const [start] = isObject(path) && operatorOf(path)?.name === 'cat' ? argumentsOf('cat', path) : [];
-  return typeof start === 'string' ? start.slice(0, Math.max(0, start.lastIndexOf('.'))) : '';
+  if (typeof start !== 'string') return '';
+  const [plain = '', quoted] = start.split("['");
+  return quoted === undefined ? plain.slice(0, Math.max(0, plain.lastIndexOf('.'))) : plain;
 }

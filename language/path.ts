@@ -1,6 +1,7 @@
 import { ExpressionError } from './expression-error.ts';
 import type { Json } from './json.ts';
 import { closest } from './closest.ts';
+import { pathParts, pathText } from './path-parts.ts';
 import { shortened } from './printable.ts';
 
 /** The value at a path, or the first part of the path that is missing. */
@@ -10,19 +11,19 @@ const longestPath = 256;
 const arrayIndex = /^(?:0|[1-9][0-9]{0,9})$/;
 
 /**
- * Follows a dotted path, `payment.customer.email`, `items.0.sku`, through own properties and list items only. It cannot reach
+ * Follows a path, `payment.customer.email`, `items.0.sku`, `data['shop.id']`, through own properties and list items only. It cannot reach
  * prototypes, `length` or the characters of a text. After a null, the path is missing; a null at its end is a value. The empty
  * path is `data` itself.
  */
 export function lookUp(path: string, data: Json): Lookup {
   if (path === '') return { found: true, value: data };
   if (path.length > longestPath) throw tooLong(path);
-  const parts = path.split('.');
+  const parts = pathParts(path);
   let value = data;
   for (const [position, part] of parts.entries()) {
     const next = ownMember(value, part);
     if (next === undefined) {
-      return { found: false, parent: value, parentPath: parts.slice(0, position).join('.'), part };
+      return { found: false, parent: value, parentPath: pathText(parts.slice(0, position)), part };
     }
     value = next;
   }

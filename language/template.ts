@@ -11,8 +11,11 @@ export type TemplatePart = { offset: number; length: number } & (
   { text: string; path?: undefined } | { path: string; text?: undefined }
 );
 
-/** Parts of a path may hold anything but dots, braces and white space: gateways choose the keys of their bodies. */
-const pathPattern = /^[^\s.{}]+(?:\.[^\s.{}]+)*$/;
+/**
+ * Parts of a path may hold anything but dots, braces and white space: gateways choose the keys of their bodies. Between `['` and `']` they
+ * may hold dots and white space, too.
+ */
+const pathPattern = /^(?:(?:(?!\[')[^\s.{}])+|\['(?:[^'{}]|'')+'\])(?:\.(?:(?!\[')[^\s.{}])+|\['(?:[^'{}]|'')+'\])*$/;
 
 /**
  * Splits `Order {{ steps.order.id }} is paid` at its braces; blanks inside them do not count. Throws an {@link ExpressionError} if

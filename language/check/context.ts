@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Definition, StepDefaults } from '../definition.ts';
 import type { ExternalCall } from '../external-activity.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
+import { pathParts } from '../path-parts.ts';
 import type { EventTypes } from '../event-types.ts';
 import type { SecretBindings } from '../secret-bindings.ts';
 import type { Environment } from './environment.ts';
@@ -84,7 +85,7 @@ function checkItemPath(reference: string, place: Place, { report }: CheckContext
 }
 
 function checkReducePath(reference: string, place: Place, { report }: CheckContext): void {
-  const root = reference.split('.')[0] ?? '';
+  const root = pathParts(reference)[0] ?? '';
   if (['', 'current', 'accumulator'].includes(root)) return;
   const message = `Inside "reduce", paths start with current or accumulator, not with "${root}".`;
   const otherwise = 'Name the item with a fourth argument, such as "line": then paths start at the roots, too.';

@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../json.ts';
+import { pathParts } from '../path-parts.ts';
 import { withStep, type Environment } from './environment.ts';
 import { valueIn } from './trail.ts';
 
@@ -67,6 +68,6 @@ function isFalsy(fallback: Json | undefined): boolean {
 }
 
 function stepOf(path: string): string[] {
-  const [root, id] = path.split('.');
+  const [root, id] = pathParts(path);
   return root === 'steps' && id !== undefined ? [id] : [];
 }

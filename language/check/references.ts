@@ -1,4 +1,5 @@
 import type { FindingCode } from '../codes.ts';
+import { pathParts, pathText } from '../path-parts.ts';
 import { scopeRoots } from '../scope.ts';
 import { didYouMean, type Hint } from './report.ts';
 import type { Environment, VisibleStep } from './environment.ts';
@@ -17,7 +18,7 @@ const runShape: JsonShape = { type: 'object', properties: { id: text, definition
 
 /** Resolves a path. `hasDefault`: the expression has a default for when the path finds nothing. */
 export function resolveReference(path: string, environment: Environment, hasDefault: boolean): Resolution {
-  const [root = '', ...parts] = path.split('.');
+  const [root = '', ...parts] = pathParts(path);
   const local = environment.locals.get(root);
   if (local !== undefined) return follow(root, local, parts);
   if (!(scopeRoots as readonly string[]).includes(root)) return unknownRoot(root, environment);
@@ -69,7 +70,7 @@ function resolveStep([id, ...parts]: string[], environment: Environment, hasDefa
   const resolution = followOutput(id, step, parts);
   if (resolution.problem !== undefined || reason === undefined || parts.length === 0 || hasDefault) return resolution;
   const or = step.inDoubt === true ? ' Or use "undoWhen": "done".' : '';
-  const hint = `Add a default: {"var": ["steps.${[id, ...parts].join('.')}", null]}.${or}`;
+  const hint = `Add a default: {"var": ["${pathText(['steps', id, ...parts])}", null]}.${or}`;
   const fails = step.inDoubt === true ? 'the undo' : 'the run';
   const message = `Step "${id}" may have ${reason}. Then its output is null, and this path fails ${fails}.`;
   return { ...resolution, problem: { code: 'KAIT1205', message, hint } };

@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../json.ts';
+import { pathParts } from '../path-parts.ts';
 import { argumentsOf, operatorOf } from '../operators/operators.ts';
 import type { CheckContext } from './context.ts';
 import { eventShape, type Environment, type Origin } from './environment.ts';
@@ -47,7 +48,7 @@ const contact = /e-?mail|phone/i;
 
 /** Who chose the value at a path. Undefined: the gateway, the merchant or the definition. */
 function originOf(path: string, environment: Environment): Origin | undefined {
-  const [root = '', name = '', ...others] = path.split('.');
+  const [root = '', name = '', ...others] = pathParts(path);
   const inherited = environment.strangers.get(root) ?? environment.strangers.get(`${root}.${name}`);
   if (inherited !== undefined) return inherited === 'body' ? originInBody([name, ...others]) : inherited;
   const inEvent =
