@@ -76,7 +76,7 @@ async function timeOf(args: string[], cwd: string): Promise<number> {
 function environment(project: string): NodeJS.ProcessEnv {
   const { PATH, HOME, TEMPORAL_CLI_PATH } = process.env;
   return {
-    ...{ PATH, HOME, TEMPORAL_CLI_PATH, LOG_LEVEL: 'fatal', NO_COLOR: '1' },
+    ...{ PATH, HOME, TEMPORAL_CLI_PATH, LOG_LEVEL: 'silent', NO_COLOR: '1' },
     ...{ KAIT_HOME: join(project, '.kait'), KAIT_DEFINITIONS: join(project, 'definitions') },
     STRIPE_WEBHOOK_SECRET: stripeSecret,
   };
