@@ -86,9 +86,14 @@ export function logActivities(
   { own, external, faulty, isStale }: LoadedActivities,
 ): void {
   for (const each of faulty) log.error({ file: each.source, problem: formatFindings(each) }, 'activity cannot be used');
-  if (isStale) log.warn('the activities have been changed since "kait build": the compiled ones run. Run it again');
+  warnOfStaleBuild(log, { isStale });
   const names = [...own.keys(), ...external.keys()];
   if (names.length > 0) log.info({ activities: names }, 'activities of the project are loaded');
+}
+
+/** The sources that a developer sees are not what runs. */
+export function warnOfStaleBuild(log: Pick<Logger, 'warn'>, { isStale }: Pick<LoadedActivities, 'isStale'>): void {
+  if (isStale) log.warn('the activities have been changed since "kait build": the compiled ones run. Run it again');
 }
 
 /** Several commands at once must not compile the same files twice. */

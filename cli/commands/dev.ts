@@ -6,6 +6,7 @@ import { readMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { layersOf } from '../../definition-layers.ts';
 import { formatFaults, mailFault } from '../../server/faults.ts';
 import { projectOf } from '../activities/activity-sources.ts';
+import { startCompiler } from '../activities/compile-activities.ts';
 import { composeAll, type RunningKait } from '../compose/compose-all.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
 import { createFeed } from '../dev/feed.ts';
@@ -26,7 +27,14 @@ export async function runDev(config: Config): Promise<void> {
   const feed = createFeed({ print, now: () => new Date() });
   const log = teeLog(config.logLevel, join(config.home, 'dev.log'), (entry) => feed.take(entry));
   await untilStopped(async (signal) => {
-    const kait = await composeAll({ config, log, report: showProgress, signal, activitiesFrom: 'sources' });
+    const kait = await composeAll({
+      config,
+      log,
+      report: showProgress,
+      signal,
+      activitiesFrom: 'sources',
+      onFaultyMigration: showError,
+    });
     feed.follow((workflowId) => kait.temporal.client.workflow.getHandle(workflowId).result());
     print(await overview(kait, config));
     const project = projectOf(config.definitions);
@@ -38,6 +46,7 @@ export async function runDev(config: Config): Promise<void> {
       ),
     );
     showFaults(kait);
+    if (project !== null) await startCompiler();
     return {
       finished: kait.finished,
       async stop() {
@@ -59,13 +68,17 @@ async function reload(kait: RunningKait): Promise<void> {
   try {
     await kait.reload();
   } catch (error) {
-    print(`${pc.red('✘')} ${error instanceof Error ? error.message : String(error)}`);
+    showError(error);
     return;
   }
   const after = formatFaults(kait.server.faults());
   if (after !== '' && after !== before) showFaults(kait);
   else
     print(`${pc.green('↻')} ${before !== '' && after === '' ? 'no mistakes any more' : 'changes count for new runs'}`);
+}
+
+function showError(error: unknown): void {
+  print(`${pc.red('✘')} ${error instanceof Error ? error.message : String(error)}`);
 }
 
 function showFaults({ server }: RunningKait): void {

@@ -8,10 +8,11 @@ import { keepTemporalRunning } from '../../embedded/keep-temporal-running.ts';
 import { openUiGate } from '../../embedded/ui-gate.ts';
 import { openUiSession } from '../../embedded/ui-session.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
+import { KaitError } from '../../errors.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { Database } from '../../storage/database.ts';
 import { openInstallation } from '../../storage/installation.ts';
-import type { ActivitiesFrom } from '../activities/open-activities.ts';
+import { warnOfStaleBuild, type ActivitiesFrom } from '../activities/open-activities.ts';
 import { adminAccessFile } from '../admin-client.ts';
 import { createCleanup, type Cleanup } from './cleanup.ts';
 import { composeServer, type RunningServer } from './compose-server.ts';
@@ -61,6 +62,8 @@ interface Deps {
   activitiesFrom?: ActivitiesFrom;
   /** Whether a mistake in the definitions keeps Kait from starting. */
   strict?: boolean;
+  /** Receives what is wrong with a migration of the project; the rest is started nevertheless. Default: it is thrown. */
+  onFaultyMigration?: (error: KaitError) => void;
 }
 
 /**
@@ -82,6 +85,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   await settingsOf(config); // A wrong variable is told before anything is downloaded or started.
   if (deps.strict === true) await loadServedDefinitions(config, activitiesFrom);
   const activities = await followActivities(config, activitiesFrom);
+  warnOfStaleBuild(log, activities.latest());
   const lock = await lockDataFolder(config.home);
   cleanup.add(() => lock.release());
   await requireFree(Object.values(listenAddresses(config)));
@@ -95,7 +99,10 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   await secrets.save();
 
   const database = await opening;
-  await settleMigrations({ config, database, log, report });
+  await settleMigrations({ config, database, log, report }).catch((error: unknown) => {
+    if (!(error instanceof KaitError) || deps.onFaultyMigration === undefined) throw error;
+    deps.onFaultyMigration(error);
+  });
   cleanup.add(await keys.storeIn(database));
   const installation = await openInstallation(database, config.installation);
   const definitions = await followDefinitions(config, database, () => activities.latest());

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { watch } from 'chokidar';
 
 /** Editors write a file in several steps. */
-const settleMs = 100;
+const settleMs = 50;
 
 /**
  * Calls `onChange` after each change of what is in `folder`, of `file`, which need not exist, and of the sources in `project`. One call at a time: a change while a call

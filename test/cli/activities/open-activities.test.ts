@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { keepLastGoodActivities, openActivities } from '../../../cli/activities/open-activities.ts';
+import { expect, it, vi } from 'vitest';
+import { keepLastGoodActivities, openActivities, warnOfStaleBuild } from '../../../cli/activities/open-activities.ts';
 import { formatFindings } from '../../../language/finding.ts';
 import { ownProject, pointsSource } from './own-project.ts';
 
@@ -152,4 +152,13 @@ it('wants a build where nothing may be compiled', async () => {
     code: 'KAIT_ACTIVITIES_NOT_BUILT',
     message: expect.stringContaining('activities/points.ts is not compiled'),
   });
+});
+
+it.each([
+  [true, [['the activities have been changed since "kait build": the compiled ones run. Run it again']]],
+  [false, []],
+])('warns of a build that is not of the sources any more (%s)', (isStale, warnings) => {
+  const warn = vi.fn();
+  warnOfStaleBuild({ warn }, { isStale });
+  expect(warn.mock.calls).toEqual(warnings);
 });
