@@ -14,6 +14,7 @@ import { createDeliveryStarter } from '../../activities/outbound/delivery-starte
 import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
 import { createStartDelivery } from '../../activities/outbound/start-delivery.ts';
 import { keepLastGood } from './last-good-secrets.ts';
+import { keepLastGoodTemplates } from './last-good-templates.ts';
 import { lookupSecret, type Config } from '../../config.ts';
 import { layersOf } from '../../definition-layers.ts';
 import { authorized } from '../../activities/authorize.ts';
@@ -210,16 +211,5 @@ export async function composeWorker(deps: {
       await deliveryStarter.stop();
       await dispatcher.close();
     },
-  };
-}
-
-type ReadTemplates = Awaited<ReturnType<typeof readMailTemplates>>;
-
-/** A template that has got a mistake stays as it was, and so does one that is gone: runs that began before may still need it. */
-function keepLastGoodTemplates(before: ReadTemplates, latest: ReadTemplates): ReadTemplates {
-  const isKept = (name: string) => !latest.templates.has(name) && before.templates.has(name);
-  return {
-    templates: new Map([...latest.templates, ...[...before.templates].filter(([name]) => isKept(name))]),
-    faulty: new Map([...latest.faulty].filter(([name]) => !isKept(name))),
   };
 }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
+import { cutText } from '../../language/well-formed.ts';
 import {
   activateNewest,
   forgetProcess,
@@ -44,6 +45,8 @@ interface Deps {
 }
 
 const lookEveryMs = 1_000;
+/** A set may have thousands of mistakes, and every process reports its problem every second. */
+const longestProblem = 4_000;
 
 /** A set that this process has read. */
 interface Prepared {
@@ -96,15 +99,16 @@ export async function openPublished(deps: Deps): Promise<Published> {
     const mistakes = await mistakesIn(folder, { activities: deps.activities.catalogue.callable, kind });
     const { problems, notes } = compareActivities(set, deps.described);
     const all = [...mistakes, ...problems];
+    const problem = all.length === 0 ? null : cutText(all.join('\n\n'), longestProblem);
     prepared = {
       set: factsOf(set),
       activities: set.activities,
       folder,
-      problem: all.length === 0 ? null : all.join('\n\n'),
+      problem,
       notes,
     };
     const fields = { set: set.id, ...(notes.length > 0 && { notes }) };
-    if (all.length > 0) log.error({ ...fields, problems: all }, 'a published set cannot be served by this process');
+    if (problem !== null) log.error({ ...fields, problem }, 'a published set cannot be served by this process');
     else if (notes.length > 0) log.warn(fields, 'the activities of this process are not those of the published set');
   }
 

@@ -1,4 +1,5 @@
 import { KaitError } from '../../errors.ts';
+import { cutText } from '../../language/well-formed.ts';
 import type { Database } from '../../storage/database.ts';
 import type { SetActivity } from '../../storage/schema.ts';
 import { endangeredBy } from './endangered-runs.ts';
@@ -7,6 +8,9 @@ import { factsOf, type PublishedSet, readSet, recordSet, type SetContent } from 
 import { findRunsUnderWay, type OpenRuns, UnknownRunsError } from './runs-under-way.ts';
 import { type SetFiles, setProblems } from './set-files.ts';
 import type { Surroundings } from './surroundings.ts';
+
+/** Somebody who sends a set of mistakes has caused them all. */
+const longestMessage = 20_000;
 
 export interface PublishRequest {
   /** A new set. */
@@ -76,7 +80,7 @@ async function contentOf(
 
 function requireSound(mistakes: readonly string[]): void {
   if (mistakes.length === 0) return;
-  throw new KaitError('KAIT_SET_INVALID', `Nothing was published. ${mistakes.join('\n\n')}`);
+  throw new KaitError('KAIT_SET_INVALID', `Nothing was published. ${cutText(mistakes.join('\n\n'), longestMessage)}`);
 }
 
 async function problemsOf(deps: PublishDeps, after: Surroundings): Promise<string[]> {

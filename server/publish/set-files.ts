@@ -4,7 +4,7 @@ import { wellFormed } from '../../language/well-formed.ts';
 export type SetFiles = Record<string, string>;
 
 /** What one set may hold. Far more than anybody has written by hand; every process reads all of it. */
-export const setLimits = { files: 2_000, bytes: 4 * 2 ** 20 };
+const setLimits = { files: 2_000, bytes: 4 * 2 ** 20 };
 
 const wholeFiles = /^(?:sources|secrets|settings)\.json$/;
 /** A file of one of the folders. Hidden files and tests are no part of a set, and no name leads out of its folder. */

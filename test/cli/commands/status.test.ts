@@ -31,3 +31,24 @@ it('names the task queues without a worker, and none of which nothing is known',
     'No worker serves the task queue points-python (points.add). What is due there waits.\n\n',
   ]);
 });
+
+it('says what the newest published set waits for, and which processes differ from what it was made for', async () => {
+  const worker = { kind: 'worker', name: 'host:7', problem: null, notes: ['It has no activity points.add.'] };
+  const answer = {
+    definitionsFrom: { from: 'published', waits: 'Set 4 waits for a worker: none is running.' },
+    processes: [worker, { ...worker, name: 'host:8', notes: [] }],
+  };
+  const warnings: string[] = [];
+  const admin = { get: () => Promise.resolve(answer) } as unknown as AdminClient;
+  await showStatus(admin, (text) => warnings.push(text));
+  expect(warnings).toEqual([
+    'Set 4 waits for a worker: none is running.\n\n',
+    'The worker host:7 differs from what the published set was made for: It has no activity points.add.\n\n',
+  ]);
+});
+
+it('knows every kind of mistake', async () => {
+  const fault = { kind: 'event-type', what: 'event-types/a.json', problem: 'x', meanwhile: 'y' };
+  const admin = { get: () => Promise.resolve({ faults: [fault] }) } as unknown as AdminClient;
+  expect(JSON.parse(await showStatus(admin, () => undefined))).toMatchObject({ faults: [fault] });
+});
