@@ -7,6 +7,7 @@ import type { Json } from '../language/json.ts';
 import { parseDuration } from '../language/time.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import { events } from '../storage/schema.ts';
+import type { StartedReceivers } from './receivers.ts';
 import type { TestDatabase } from './test-database.ts';
 
 /** One attempt of a step that calls an activity, as a test makes it. */
@@ -18,6 +19,8 @@ export interface TestCall {
   event: CanonicalEvent;
   /** Values of `KAIT_SECRET_…`, by their names. */
   secrets: Readonly<Record<string, string>>;
+  /** Who gets its requests. Default: nobody. */
+  receivers?: Pick<StartedReceivers, 'dispatcher' | 'hosts'>;
 }
 
 const defaultTimeout = '30s';
@@ -28,13 +31,13 @@ export function callActivity(
   activity: OwnActivity,
   call: TestCall,
 ): Promise<Json> {
-  const { idempotencyKey, event, secrets } = call;
-  const bindings = Object.keys(secrets).map((name) => [name, { hosts: [] }] as const);
+  const { idempotencyKey, event, secrets, receivers } = call;
+  const bindings = Object.keys(secrets).map((name) => [name, { hosts: receivers?.hosts ?? [] }] as const);
   return runOwnActivity(
     {
       database,
       log: pino({ level: 'silent' }),
-      dispatcher: new MockAgent(),
+      dispatcher: receivers?.dispatcher ?? new MockAgent(),
       userAgent: 'Kait/test',
       lookupSecret: (name) => (Object.hasOwn(secrets, name) ? secrets[name] : undefined),
       secretBindings: () => Promise.resolve(new Map(bindings)),

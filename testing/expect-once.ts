@@ -7,6 +7,7 @@ import type { Sql } from '../activities/own/sql.ts';
 import type { Json } from '../language/json.ts';
 import { completeEvent, type PartialEvent } from '../simulator/complete-event.ts';
 import { callActivity, storeEvent, type TestCall } from './call-activity.ts';
+import { type ReceivedRequest, type Receivers, type StartedReceivers, startReceivers } from './receivers.ts';
 import { testDatabase, type TestDatabase } from './test-database.ts';
 
 export interface ExpectOnceOptions {
@@ -16,15 +17,22 @@ export interface ExpectOnceOptions {
   effects?: (sql: Sql) => Promise<unknown>;
   /** The run's event. What is missing is filled in. */
   event?: PartialEvent;
-  /** Values of `KAIT_SECRET_…`, by their names. */
+  /**
+   * For the kind `network`: who gets its requests, by origin: `{ 'https://crm.example': () => ({ status: 201, body: { id: 7 } }) }`. They honour
+   * idempotency keys: a repeat gets the first answer.
+   */
+  receivers?: Receivers;
+  /** Values of `KAIT_SECRET_…`, by their names. They may be sent to the receivers. */
   secrets?: Readonly<Record<string, string>>;
   /** The folder of the project's migrations. Default: `migrations` in the working folder. */
   migrations?: string;
 }
 
-export interface Once {
+export interface Once<Output = Json> {
   /** What every attempt has returned. */
-  output: Json;
+  output: Output;
+  /** For the kind `network`: the requests that have had an effect, one of each key. */
+  requests: readonly ReceivedRequest[];
   /** For looking at the project's tables afterwards. */
   sql: Sql;
 }
@@ -32,30 +40,40 @@ export interface Once {
 const concurrent = 4;
 
 /**
- * Runs an activity of the kind `database` on a database in memory as a worker would on its worst day: an attempt that fails after the effect
- * and before its record, several attempts at the same time, and a repeat. Rejects with an AssertionError that says what differed, unless
- * there is one effect and every attempt returns the same. Rejects with the activity's own failure if it fails.
+ * Runs an activity as a worker would on its worst day. One of the kind `database`, on a database in memory: an attempt that fails after the
+ * effect and before its record, several attempts at the same time, and a repeat. One of the kind `network`: an attempt whose result is lost, and
+ * a repeat. Rejects with an AssertionError that says what differed, unless there is one effect and every attempt returns the same. Rejects with
+ * the activity's own failure if it fails.
  */
-export async function expectOnce(
-  activity: OwnActivity,
-  input: unknown,
+export async function expectOnce<Input, Output>(
+  activity: OwnActivity<Input, Output>,
+  input: NoInfer<Input>,
   options: ExpectOnceOptions = {},
-): Promise<Once> {
-  if (activity.kind !== 'database') {
-    throw new TypeError(
-      `${activity.name} is of the kind ${activity.kind}. Only the receiver knows whether its effect happens once`,
-    );
-  }
+): Promise<Once<Output>> {
   const world = await testDatabase(resolve(options.migrations ?? 'migrations'));
   await world.reset();
   await options.prepare?.(world.sql);
   const { event } = completeEvent(options.event ?? {}, { on: { event: 'payment.succeeded' } });
   await storeEvent(world, event);
   const call = { input, idempotencyKey: `test/${randomUUID()}`, event, secrets: options.secrets ?? {} };
-  const look = async () => ({ tables: await world.contents(), told: await options.effects?.(world.sql) });
+  if (activity.kind === 'network') {
+    const receivers = startReceivers(options.receivers ?? {});
+    const output = await expectOneRequest(world, activity, { ...call, receivers });
+    return { output: output as Output, requests: receivers.effects, sql: world.sql }; // As its schema says.
+  }
+  const output = await expectOneRow(world, activity, call, options);
+  return { output: output as Output, requests: [], sql: world.sql };
+}
 
+async function expectOneRow(
+  world: TestDatabase,
+  activity: OwnActivity,
+  call: Omit<TestCall, 'attempt'>,
+  { effects }: ExpectOnceOptions,
+): Promise<Json> {
+  const look = async () => ({ tables: await world.contents(), told: await effects?.(world.sql) });
   const before = await look();
-  await failBeforeRecord(world, activity, { ...call, attempt: 1 });
+  await failAfterEffect(world, activity, { ...call, attempt: 1 });
   requireSame(
     activity,
     before,
@@ -72,11 +90,38 @@ export async function expectOnce(
   const repeated = await world.during(() => callActivity(world, activity, { ...call, attempt: concurrent + 2 }));
   requireEqual(activity, output, repeated, 'a repeat has returned another result');
   requireSame(activity, once, await look(), 'a repeat has had another effect');
-  return { output, sql: world.sql };
+  return output;
+}
+
+/** What only reads has no effect. */
+const reading = ['GET', 'HEAD', 'OPTIONS'];
+
+async function expectOneRequest(
+  world: TestDatabase,
+  activity: OwnActivity,
+  call: Omit<TestCall, 'attempt'> & { receivers: StartedReceivers },
+): Promise<Json> {
+  const { received } = call.receivers;
+  await failAfterEffect(world, activity, { ...call, attempt: 1 });
+  const first = received.filter(({ method }) => !reading.includes(method));
+  const output = await callActivity(world, activity, { ...call, attempt: 2 });
+  const writing = received.filter(({ method }) => !reading.includes(method)).slice(first.length);
+  for (const request of writing) {
+    const known = first.find(({ key }) => key === request.key);
+    const shown = `${request.method} ${request.url}`;
+    if (known === undefined) {
+      throw new AssertionError({
+        message: `${activity.name}: a repeat has sent ${shown} under another Idempotency-Key, so that the receiver would do it again. Leave the key to \`fetch\`, or derive it from \`idempotencyKey\`, and let the URL be the same in every attempt`,
+        ...{ actual: writing, expected: first, operator: 'expectOnce' },
+      });
+    }
+    requireEqual(activity, known.body, request.body, `a repeat has sent ${shown} with another body under the same key`);
+  }
+  return output;
 }
 
 /** The activity's own failure is the caller's. */
-async function failBeforeRecord(world: TestDatabase, activity: OwnActivity, call: TestCall): Promise<void> {
+async function failAfterEffect(world: TestDatabase, activity: OwnActivity, call: TestCall): Promise<void> {
   let hasRun = false;
   const interrupted: OwnActivity = {
     ...activity,
@@ -124,7 +169,7 @@ function rowsDiffer(table: string, before: string, after: string): string[] {
   return [`table ${table}, ${old?.length ?? 0} rows before and ${now?.length ?? 0} after:`, ...lines.slice(0, 10)];
 }
 
-function requireEqual({ name }: OwnActivity, first: Json, other: Json, what: string): void {
+function requireEqual({ name }: Pick<OwnActivity, 'name'>, first: Json, other: Json, what: string): void {
   if (isDeepStrictEqual(first, other)) return;
   throw new AssertionError({
     message: `${name}: ${what}: ${JSON.stringify(first)} and ${JSON.stringify(other)}`,

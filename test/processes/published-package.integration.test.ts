@@ -42,6 +42,7 @@ it('has types of the right kind for every way to look for modules that knows ES 
 
 const source = `
 import { type CanonicalEvent, defineActivity, PermanentError } from 'kait';
+import { expectOnce } from 'kait/testing';
 import { z } from 'zod';
 
 export const addPoints = defineActivity({
@@ -62,6 +63,9 @@ export const addPoints = defineActivity({
 export const ask = defineActivity({ ...addPoints, kind: 'database', run: (input, { fetch }) => fetch('https://a.example') });
 // @ts-expect-error: an event has no such member, so the types are not just \`any\`.
 export const wrong = (event: CanonicalEvent) => event.amount;
+export const total = async (): Promise<number> => (await expectOnce(addPoints, { email: 'a@b.example', points: 5 })).output.total;
+// @ts-expect-error: a test has to pass what the input's schema asks for.
+export const untyped = () => expectOnce(addPoints, { email: 'a@b.example' });
 `;
 
 describe('its dependencies', () => {

@@ -81,19 +81,83 @@ it('rejects with the failure of the activity itself', async () => {
     nonRetryable: true,
     message: 'points.add: nobody gets so many points',
   });
+  // @ts-expect-error The input has the types of its schema.
   await expect(expectOnce(addPoints, { customer: 'sari' }, { migrations })).rejects.toMatchObject({
     type: 'InputInvalid',
   });
 });
 
-it('is not for activities whose effect is elsewhere', async () => {
-  const network = defineActivity({
-    ...{ name: 'crm.tell', title: 'Tell', kind: 'network', input: z.strictObject({}), output: z.object({}) },
-    run: () => ({}),
+/** An activity that tells a CRM, with a header or a path of its own. */
+const tellCrm = (own: () => { path?: string; headers?: Record<string, string>; body?: string } = () => ({})) =>
+  defineActivity({
+    ...{ name: 'crm.tell', title: 'Tell', kind: 'network' },
+    ...{ input: z.strictObject({ text: z.string() }), output: z.object({ id: z.int() }) },
+    async run({ text }, { fetch, secret }) {
+      const { path = '/notes', headers = {}, body = text } = own();
+      await fetch('https://crm.example/customers/1');
+      const answer = await fetch(`https://crm.example${path}`, {
+        ...{ method: 'POST', body },
+        headers: { authorization: secret('KAIT_SECRET_CRM'), ...headers },
+      });
+      return (await answer.json()) as { id: number };
+    },
   });
-  await expect(expectOnce(network, {}, { migrations })).rejects.toThrow(
-    new TypeError('crm.tell is of the kind network. Only the receiver knows whether its effect happens once'),
+const network = (receive: () => void = () => undefined) => ({
+  migrations,
+  secrets: { KAIT_SECRET_CRM: 'sk-4711-0815' },
+  receivers: {
+    'https://crm.example': ({ method }: { method: string }) => {
+      receive();
+      return method === 'GET' ? { body: {} } : { status: 201, body: { id: 7 } };
+    },
+  },
+});
+
+it('passes a network activity that sends the same key again, so that the receiver has one effect', async () => {
+  let reached = 0;
+  const { output, requests } = await expectOnce(
+    tellCrm(),
+    { text: 'hello' },
+    network(() => (reached += 1)),
   );
+  const id: number = output.id; // The output has the types of its schema.
+  expect(id).toBe(7);
+  expect(reached).toBe(2);
+  expect(requests).toMatchObject([
+    { method: 'GET', url: 'https://crm.example/customers/1' },
+    {
+      ...{ method: 'POST', url: 'https://crm.example/notes', body: 'hello' },
+      headers: { authorization: 'sk-4711-0815' },
+      key: expect.stringMatching(/^req_[0-9a-f]{32}$/) as string,
+    },
+  ]);
+});
+
+it('says that a network activity repeats its effect under another key', async () => {
+  let attempts = 0;
+  const message =
+    'crm.tell: a repeat has sent POST https://crm.example/notes under another Idempotency-Key, so that the receiver would do it again.';
+  const own = () => ({ headers: { 'idempotency-key': `attempt ${(attempts += 1)}` } });
+  const failure = await failureOf(expectOnce(tellCrm(own), { text: 'hello' }, network()));
+  expect(failure).toBeInstanceOf(AssertionError);
+  expect((failure as Error).message).toContain(message);
+});
+
+it('says that a network activity sends something else under the same key', async () => {
+  let attempts = 0;
+  const own = () => ({ body: `attempt ${(attempts += 1)}` });
+  expect(await failureOf(expectOnce(tellCrm(own), { text: 'hello' }, network()))).toMatchObject({
+    name: 'AssertionError',
+    message:
+      'crm.tell: a repeat has sent POST https://crm.example/notes with another body under the same key: "attempt 1" and "attempt 2"',
+  });
+});
+
+it('rejects with the failure of a network activity whose receiver is not there', async () => {
+  const { migrations, secrets } = network();
+  await expect(expectOnce(tellCrm(), { text: 'hello' }, { migrations, secrets })).rejects.toMatchObject({
+    type: 'ReceiverUnavailable',
+  });
 });
 
 function failureOf(work: Promise<unknown>): Promise<unknown> {
