@@ -65,15 +65,14 @@ async function showMailMistakes({ definitions }: Config): Promise<void> {
 
 async function reload(kait: RunningKait): Promise<void> {
   const before = formatFaults(kait.server.faults());
-  try {
-    await kait.reload();
-  } catch (error) {
+  let isWhole = true;
+  await kait.reload().catch((error: unknown) => {
+    isWhole = false; // Such as a migration with a mistake. Everything else was read.
     showError(error);
-    return;
-  }
+  });
   const after = formatFaults(kait.server.faults());
   if (after !== '' && after !== before) showFaults(kait);
-  else
+  else if (isWhole)
     print(`${pc.green('↻')} ${before !== '' && after === '' ? 'no mistakes any more' : 'changes count for new runs'}`);
 }
 

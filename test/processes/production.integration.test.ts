@@ -15,6 +15,7 @@ import { startSmtpReceiver, type SmtpReceiver } from '../chaos/smtp-receiver.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../chaos/webhook-receiver.ts';
 import { startPostgres } from '../services/postgres.ts';
 import { sharedTemporaryFolder } from '../temporary-folder.ts';
+import { loadedPackages, notingImports } from './loaded-packages.ts';
 import { packagedDefinitions, runKait, startKait, type KaitCommand } from './kait-command.ts';
 
 /* `kait server` and `kait worker` apart, over a real PostgreSQL and Temporal, with real receivers of mail and webhooks. */
@@ -58,9 +59,12 @@ beforeAll(async () => {
     MIDTRANS_SERVER_KEY: 'unused',
     XENDIT_CALLBACK_TOKEN: 'unused',
   };
-  server = startKait(folder.path, ['server'], environment);
+  server = startKait(folder.path, ['server'], { ...environment, ...notingImports(`${folder.path}/server.imports`) });
   cleanup.add(() => server.end('SIGTERM'));
-  const worker = startKait(folder.path, ['worker'], environment);
+  const worker = startKait(folder.path, ['worker'], {
+    ...environment,
+    ...notingImports(`${folder.path}/worker.imports`),
+  });
   cleanup.add(() => worker.end('SIGTERM'));
   const [, receiverUrl, adminUrl] = await server.untilOutput(/"url":"([^"]+)","admin":"([^"]+)".*server is up/);
   url = receiverUrl!;
@@ -72,6 +76,19 @@ beforeAll(async () => {
   cleanup.add(() => database.close());
 });
 afterAll(() => cleanup.run());
+
+/** What only `kait up`, `kait dev`, `kait init` and `kait build` need. */
+const unused = ['@clack/prompts', '@electric-sql/pglite', '@temporalio/testing', 'chokidar', 'esbuild'];
+
+it('loads PostgreSQL’s driver, and nothing that only other commands need', () => {
+  const server = loadedPackages(`${folder.path}/server.imports`);
+  const worker = loadedPackages(`${folder.path}/worker.imports`);
+  const ofInterest = [...unused, 'pg', '@temporalio/worker', 'nodemailer'];
+  expect({
+    server: server.filter((name) => ofInterest.includes(name)),
+    worker: worker.filter((name) => ofInterest.includes(name)),
+  }).toEqual({ server: ['pg'], worker: ['@temporalio/worker', 'nodemailer', 'pg'] });
+});
 
 /** A payment signed by Stripe's own package. */
 async function payment() {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { identifyProcess } from '../../embedded/process-identity.ts';
 import { sharedTemporaryFolder } from '../temporary-folder.ts';
+import { loadedPackages, notingImports } from './loaded-packages.ts';
 import { runKait, startKait, type KaitCommand } from './kait-command.ts';
 
 /* One `kait up` without any configuration, used as its user does, ended in every way, and started again. */
@@ -12,7 +13,7 @@ const folder = sharedTemporaryFolder();
 let kait: KaitCommand;
 
 beforeAll(async () => {
-  kait = startKait(folder.path, ['up']);
+  kait = startKait(folder.path, ['up'], notingImports(join(folder.path, 'imports')));
   await kait.untilOutput(/Stop: Ctrl-C/);
 });
 afterAll(() => kait.end('SIGTERM'));
@@ -48,6 +49,12 @@ it('starts without configuration and prints where everything is', () => {
   expect(output).toMatch(/stripe +http:\/\/127\.0\.0\.1:\d+\/in\/stripe/);
   expect(output).toMatch(/Temporal Web UI +http:\/\/127\.0\.0\.1:\d+/);
   expect(output).toContain('Not set: STRIPE_WEBHOOK_SECRET, MIDTRANS_SERVER_KEY, XENDIT_CALLBACK_TOKEN');
+});
+
+it('loads the embedded database’s package and no driver of PostgreSQL', () => {
+  const loaded = loadedPackages(join(folder.path, 'imports'));
+  const ofInterest = ['@clack/prompts', '@electric-sql/pglite', '@temporalio/testing', 'chokidar', 'esbuild', 'pg'];
+  expect(loaded.filter((name) => ofInterest.includes(name))).toEqual(['@electric-sql/pglite']);
 });
 
 it('greets on standard output, and writes progress and JSON log lines to standard error', () => {
