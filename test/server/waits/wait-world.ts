@@ -63,9 +63,3 @@ export async function handed(database: Database, { workflowId }: Pick<NewWait, '
   const rows = await database.run<{ event_id: string }>('test-handed', sql, [workflowId]);
   return rows.map(({ event_id: id }) => id);
 }
-
-export async function forgetAll(database: Database): Promise<void> {
-  for (const table of ['waits', 'wait_shapes', 'event_keys', 'handovers', 'events', 'bodies']) {
-    await database.run(`test-delete-${table}`, `delete from ${table}`, []);
-  }
-}
