@@ -26,14 +26,16 @@ const keysSql = `
   from json_to_recordset($1::json) as row (id bigint, hashes json), json_array_elements_text(row.hashes) as hash
   on conflict do nothing`;
 
+/** Names the hashes and ids as arrays too: PostgreSQL expects thousands of rows of the parameter, and would rather read whole tables. */
 const handOverSql = `
-  with given as (
+  with given as materialized (
     select distinct row.id, decode(hash, 'hex') as hash
     from json_to_recordset($1::json) as row (id bigint, hashes json), json_array_elements_text(row.hashes) as hash
   ), found as (
     select distinct waits.workflow_id, events.id as event
     from given join events on events.id = given.id join waits on waits.hash = given.hash
-    where ${isForWaitSql} and waits.until > now() - interval '1 day'
+    where waits.hash = any(array(select hash from given)) and events.id = any(array(select id from given))
+      and ${isForWaitSql} and waits.until > now() - interval '1 day'
   ), handed as (
     insert into handovers (workflow_id, event, state) select workflow_id, event, 'pending' from found order by 1, 2
     on conflict do nothing

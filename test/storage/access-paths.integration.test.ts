@@ -13,10 +13,14 @@ import { newestRowId, selectKnown, selectRelated, selectRows } from '../../serve
 import { runAgain } from '../../server/run-again.ts';
 import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
 import { showEvent } from '../../server/show-event.ts';
+import { createCorrelate } from '../../server/waits/correlate-events.ts';
+import { createHandover } from '../../server/waits/hand-over.ts';
 import type { Database } from '../../storage/database.ts';
 import { openPostgres } from '../../storage/open-postgres.ts';
 import { applyRetention } from '../../storage/retention.ts';
 import * as schema from '../../storage/schema.ts';
+import { findStored } from '../../storage/waits/find-stored.ts';
+import { claimEvent, closeWait, openWait } from '../../storage/waits/open-waits.ts';
 import { newEvent } from '../server/sample-event.ts';
 import { startPostgres, type PostgresServer } from '../services/postgres.ts';
 import { fillTables } from './fill-tables.ts';
@@ -71,7 +75,7 @@ function scanned(plan: Plan): string[] {
   return [...own, ...(plan.Plans ?? []).flatMap(scanned)];
 }
 
-const large = new Set(['events', 'bodies', 'runs', 'messages', 'deliveries', 'attempts', 'mails']);
+const large = new Set(['events', 'bodies', 'runs', 'messages', 'deliveries', 'attempts', 'mails', 'waits', 'event_keys', 'handovers']);
 
 async function scannedBy({ sql, values }: Statement): Promise<string[]> {
   if (/^(begin|commit|rollback)/i.test(sql)) return [];
@@ -89,6 +93,21 @@ const retain = (now: string) =>
     now: new Date(now),
     pause: () => Promise.resolve(),
   });
+const wait = {
+  ...{ workflowId: 'kait-1/remind/shop/5', step: 'settled', types: ['payment.succeeded'], sources: ['shop-5'] },
+  ...{ match: { 'event.payment.id': 'pi_5' }, lookBackMs: 0, untilMs: Date.parse('2099-01-01') },
+  own: { source: 'shop-5', eventId: 'evt_5', live: null },
+};
+const awaited = { rowId: 900_000, event: newEvent().event };
+const looking = { harmless: ['no run waits for it'], readData: () => null };
+async function sendHandovers(own: Database): Promise<void> {
+  const handover = createHandover({
+    ...{ database: own, readData: () => () => null, concurrency: 5, pollMs: 1_000_000, log: { warn: () => undefined } },
+    send: () => Promise.resolve({ kind: 'sent' }),
+  });
+  handover.wake();
+  await handover.stop();
+}
 const noDefinitions = { definitions: [], awaited: [] };
 
 const operations: [string, () => Promise<unknown>][] = [
@@ -149,6 +168,13 @@ const operations: [string, () => Promise<unknown>][] = [
         { kind: 'done', runs: [{ workflowId: 'w', definition: 'd', definitionHash: 'h' }], duplicates: 0 },
       ),
   ],
+  ['gives an event to the runs that wait for it', () => createCorrelate({ database, handed: () => undefined })(awaited)],
+  ['begins to wait', () => openWait(database, wait)],
+  ['looks for an event that came before', () => findStored(database, wait, { ...looking, after: 500_000 })],
+  ['looks for an event that came before it got keys', () => findStored(database, wait, { ...looking, after: 0 })],
+  ['takes an event for a step', () => claimEvent(database, { ...wait, ...key })],
+  ['ends a wait', () => closeWait(database, wait)],
+  ['sends events to the runs that wait for them', () => sendHandovers(database)],
   ['deletes what is too old, if little is', () => retain('2026-01-02T01:00:00Z')],
   ['deletes what is too old, if everything is', () => retain('2027-01-01T00:00:00Z')],
   [

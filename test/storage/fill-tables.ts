@@ -36,6 +36,15 @@ const fillSql = (events: number): string[] => [
    select 'dlv_' || n, 'msg_' || n, 'ep', 'u', case when n % 1000 = 0 then 'started' else 'delivered' end, ${at}, ${at}, ${at},
      case when n % 1000 <> 0 then ${at} end
    from generate_series(1, ${events / 10}) as n`,
+  `insert into wait_shapes (type, paths, last_event) values ('payment.succeeded', '["event.payment.id"]', ${events / 4})`,
+  `insert into waits (workflow_id, step, type, hash, sources, event, live, since, until)
+   select 'kait-1/remind/shop/' || n, 'settled', 'payment.succeeded', decode(md5(n::text), 'hex'), array['shop-' || n % 10], n, null,
+     timestamptz '2026-01-01' + interval '200 days', timestamptz '2099-01-01'
+   from generate_series(1, ${events / 100}) as n`,
+  `insert into event_keys (hash, event) select decode(md5((n / 2)::text), 'hex'), n from generate_series(${events / 2}, ${events}) as n`,
+  `insert into handovers (workflow_id, event, state, step, at)
+   select 'kait-1/remind/shop/' || n, n, case when n % 10000 = 0 then 'pending' else 'taken' end, 'settled', ${at}
+   from generate_series(1, ${events / 10}) as n`,
   `insert into attempts (delivery, number, at) select id, 1, created_at from deliveries`,
   `insert into mails (id, idempotency_key, message_id, recipient, subject, state, created_at)
    select 'mail_' || n, 'key' || n, 'm', 'a@b.example', 's', 'sent', ${at} from generate_series(1, ${events / 10}) as n`,
