@@ -201,6 +201,20 @@ export const findingKinds = {
       'The scheme, host and port of a URL decide who receives the request and its secrets, so no event may choose them. Write them as plain text, or as a setting, such as "{{settings.shopUrl}}/orders". A variable that "vars" give a plain text and no step sets is possible, too.',
     example: '{ "id": "ask", "http": "https://{{event.data.host}}/orders" }',
   },
+  KAIT1125: {
+    title: 'Header given twice',
+    severity: 'error',
+    explanation:
+      'The names of headers differ only in letter case, which makes no difference, so only one of them would be sent. Remove one.',
+    example: '{ "headers": { "Authorization": "a", "authorization": "b" } }',
+  },
+  KAIT1126: {
+    title: 'Content type of another body',
+    severity: 'warning',
+    explanation:
+      'The header says that the body is something else than what is sent: an object or a list is sent as JSON, a text as it is, and form as application/x-www-form-urlencoded. Remove the header, or change the body.',
+    example: '{ "headers": { "content-type": "application/x-www-form-urlencoded" }, "body": { "a": 1 } }',
+  },
   KAIT1201: {
     title: 'Duplicate step id',
     severity: 'error',
@@ -340,6 +354,26 @@ export const findingKinds = {
     explanation:
       'Inside map, filter, all, some and none, paths start at the current item, not at the roots. To read both, name the item: { "filter": [list, condition, "line"] }. Then paths start at the roots, and the item is line.',
     example: '{ "map": [{ "var": "event.data.lines" }, { "var": "event.payment.currency" }] }',
+  },
+  KAIT1310: {
+    title: 'Expression that reads nothing',
+    severity: 'warning',
+    explanation:
+      'In a template, an object whose only key is an operator is evaluated. This one reads nothing from the run, so it is most likely meant as data. Put data into literal; write a constant as its value.',
+    example: '{ "body": { "range": { "max": [5, 10] } } }',
+  },
+  KAIT1311: {
+    title: 'Path in a text may be null',
+    severity: 'warning',
+    explanation:
+      'Within a longer text, a path must lead to a text, a number or a boolean. This one is null for some events, and then the step fails. Use coalesce, or test the path in the if of the step.',
+    example: '"Order {{event.payment.orderId}} is paid."',
+  },
+  KAIT1312: {
+    title: 'Operand of the wrong type',
+    severity: 'error',
+    explanation: 'The operator never takes a value of this type at this place, so the expression fails in every run.',
+    example: '{ "+": [{ "var": "event.payment.amount" }, "100"] }',
   },
   KAIT1401: {
     title: 'Unknown activity',

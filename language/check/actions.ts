@@ -5,6 +5,7 @@ import { isSecretText } from '../secret-text.ts';
 import { originProblem, type UrlTemplate } from '../url-template.ts';
 import { urlTextOf } from '../verbs.ts';
 import { type ActionCheck, type ActivityType, type CheckContext, membersOf } from './context.ts';
+import { checkHeaderSet } from './content-type.ts';
 import { checkForm } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { type Path, didYouMean } from './report.ts';
@@ -107,6 +108,7 @@ function checkHttp(check: ActionCheck): void {
     checkUrl({ raw: step.http.raw }, [...path, 'http', 'raw'], check);
   }
   checkHeaders(step.headers, [...path, 'headers'], check);
+  checkHeaderSet(check);
   checkSecretUse(check);
   checkFields(step.query, [...path, 'query'], check);
   checkKeptHeaders(step.keepHeaders, [...path, 'keepHeaders'], check);

@@ -13,6 +13,7 @@ import {
 import { checkComparison } from './comparison.ts';
 import { checkReference, membersOf, type CheckContext } from './context.ts';
 import { withLocals, withStrangers, type Environment } from './environment.ts';
+import { checkOperandTypes } from './operand-types.ts';
 import { whereItFails, whereItHolds } from './narrow.ts';
 import { didYouMean, type Path } from './report.ts';
 import { isSecretText } from '../secret-text.ts';
@@ -32,7 +33,10 @@ export function checkTemplate(template: Json, path: Path, context: CheckContext)
   }
   if (!isObject(template)) return;
   if (context.takesSecrets !== undefined && isSecretText(template)) return checkSecretText(template, path, context);
-  if (operatorInTemplate(template) !== undefined) return checkLogic(template, path, context);
+  if (operatorInTemplate(template) !== undefined) {
+    warnOfConstant(template, path, context);
+    return checkLogic(template, path, context);
+  }
   if (Object.keys(template).join() === 'secret') reportSecret(path, context);
   warnOfMisspeltOperator(template, path, context);
   checkFields(template, path, context);
@@ -62,6 +66,21 @@ function reportSecret(path: Path, { report }: CheckContext): void {
   const hint =
     'Put secrets into the headers, the body or the form of an http step, and join them with {"concat": […]}. For data that looks like a secret, use {"literal": …}.';
   report.add('KAIT1307', { path }, 'History would keep the value of a secret here.', hint);
+}
+
+/** `{"max": [1, 2]}` may be meant as data. A mistaken operand is reported as such. */
+function warnOfConstant(template: JsonObject, path: Path, { report }: CheckContext): void {
+  const { name, operator } = operatorInTemplate(template) ?? { name: 'literal' };
+  if (name === 'literal' || name === 'jsonlogic' || readsSomething(template) || dependsOnRun(template)) return;
+  if (operator !== undefined && !takes(operator, argumentsOf(name, template).length)) return; // Reported as such.
+  const message = `"${name}" makes this an expression, but it reads nothing from the run, so its value is always the same.`;
+  report.add('KAIT1310', { path: [...path, name], on: 'key' }, message, 'If it is data, write {"literal": …}.');
+}
+
+function dependsOnRun(logic: Json): boolean {
+  if (logic === null || typeof logic !== 'object') return false;
+  if (Array.isArray(logic)) return logic.some(dependsOnRun);
+  return 'now' in logic || 'uuid' in logic || Object.values(logic).some(dependsOnRun);
 }
 
 /** `{"note": "x"}` is data; `{"flor": [1.5]}` has an operator's form and almost its name. */
@@ -114,6 +133,7 @@ function checkOperation(logic: JsonObject, path: Path, context: CheckContext): v
   if (name === 'literal') return;
   if (name === 'jsonlogic') return checkJsonLogic(args[0] ?? null, pathOf(0), context);
   if (context.pathsStart === undefined) checkComparison(name, args, argsPath, context);
+  if (takes(operator, args.length)) checkOperandTypes(name, args, pathOf, context);
   for (const [position, arg] of args.entries()) {
     checkLogic(arg, pathOf(position), contextOfArgument(name, position, args, context));
     checkOperand(name, arg, pathOf(position), context);

@@ -3,6 +3,8 @@ import { pathParts } from '../path-parts.ts';
 import { argumentsOf, operatorOf } from '../operators/operators.ts';
 import type { CheckContext } from './context.ts';
 import { eventShape, type Environment, type Origin } from './environment.ts';
+import { typesOf } from './json-shape.ts';
+import { resolveReference } from './references.ts';
 import type { Path, Place } from './report.ts';
 import { partsOf } from './template.ts';
 import { valueIn } from './trail.ts';
@@ -104,7 +106,8 @@ function directPath(logic: Json): string | undefined {
 
 /** A text with several parts fails on a path to null, and nobody has to give a name. */
 export function checkPathInText(reference: string, place: Place, context: CheckContext): void {
-  if (context.pathsStart !== undefined || !mayBeNull(reference, context)) return;
+  if (context.pathsStart !== undefined) return;
+  if (!mayBeNull(reference, context)) return warnOfNull(reference, place, context);
   reportHazard(
     {
       place,
@@ -114,6 +117,17 @@ export function checkPathInText(reference: string, place: Place, context: CheckC
     },
     context,
   );
+}
+
+/** What is null for some events, whoever chose it. */
+function warnOfNull(reference: string, place: Place, { environment, mayMiss, report }: CheckContext): void {
+  if (mayMiss === true || environment.handled === 'all' || environment.present.has(reference)) return;
+  if (!reference.startsWith('event.')) return;
+  const { shape } = resolveReference(reference, environment, true);
+  if (shape === undefined || typesOf(shape)?.has('null') !== true) return;
+  const message = `"${reference}" is null for some events, which this text cannot hold. Then the step fails.`;
+  const hint = `Build the text with {"cat": ["…", {"coalesce": [{"var": "${reference}"}, "…"]}]}, or test the path in "if".`;
+  report.add('KAIT1311', place, message, hint);
 }
 
 function mayBeNull(path: string, { environment, mayMiss }: CheckContext): boolean {

@@ -64,8 +64,8 @@ it('runs a definition with those beside it, and says what it filled in', async (
   expect(lines[1]).toMatch(/^filled in: id, source, /);
   expect(lines[2]).toBe('triggered: if is true: event.payment.amount (2500000) > 0');
   expect(lines.slice(4, 8)).toEqual([
-    '+0s        ✔ ship        run parcel  → {"status":200,"body":{}}',
-    '+0s        ✔   ship/ask  http GET https://parcel.example  → {"status":200,"body":{}} (made up)',
+    '+0s        ✔ ship        run parcel  → {"status":200,"body":{},"headers":{}}',
+    '+0s        ✔   ship/ask  http GET https://parcel.example  → {"status":200,"body":{},"headers":{}} (made up)',
     '                 input {"url":"https://parcel.example"}',
     '+0s → +1d  ◷ wait        waitFor payment.refunded within 1d',
   ]);
