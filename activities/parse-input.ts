@@ -18,9 +18,18 @@ export function parseInput<Name extends ActivityName>(name: Name, input: unknown
 
 /** Like {@link parseInput}, for an activity that is no part of Kait. */
 export function parseShape<Shape extends z.ZodType>(name: string, shape: Shape, input: unknown): z.output<Shape> {
-  const parsed = shape.safeParse(input);
+  const parsed = parsedAtOnce(name, shape, input);
   if (!parsed.success) throw inputInvalid(name, parsed.error);
   return parsed.data;
+}
+
+/** The schema's own functions may throw or return a promise. Another attempt would meet the same. */
+function parsedAtOnce<Shape extends z.ZodType>(name: string, shape: Shape, input: unknown) {
+  try {
+    return shape.safeParse(input);
+  } catch {
+    throw activityFailure('InputInvalid', `${name}: a refinement or transform of the input throws or is asynchronous`);
+  }
 }
 
 /** Checks an activity's second argument. An empty key is invalid: different effects would count as one. */

@@ -36,7 +36,21 @@ const limits = ['timeout', 'deadline', 'heartbeat', 'retry'];
 /** Identity, guard, verb, parameters and limits come first; keys that hold other steps come last. */
 const stepKeys = [
   ...['id', 'title', 'if'],
-  ...['call', 'http', 'method', 'emit', 'wait', 'waitFor', 'source', 'match', 'where', 'approve', 'run', 'detach'],
+  ...[
+    'call',
+    'http',
+    'method',
+    'emit',
+    'wait',
+    'waitFor',
+    'source',
+    'match',
+    'where',
+    'lookBack',
+    'approve',
+    'run',
+    'detach',
+  ],
   ...[
     'set',
     'stop',

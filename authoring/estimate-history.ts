@@ -79,8 +79,12 @@ const costs: { [V in Verb]: CostOf<StepOf[V]> } = {
   emit: costOfAction,
   /** Timer started, timer fired, and a task. An instant that has passed costs nothing. */
   wait: ({ wait }) => (typeof wait === 'string' ? timer : perhaps(timer)),
-  /** An early event: its signal and a task. A later one also starts and cancels a timer. None: a timer. */
-  waitFor: ({ onTimeout }, rules) => oneOf([cost({ min: 1, max: 3 }, 1, 0), afterTimer(onTimeout, rules)]),
+  /**
+   * A marker each for opening the wait, for taking the event and for closing the wait. A later event also has its signal, a task, and a timer
+   * that is started and canceled. None: a timer.
+   */
+  waitFor: ({ onTimeout }, rules) =>
+    oneOf([cost(3, 0, 0), cost(6, 1, 0), inSequence([cost(2, 0, 0), afterTimer(onTimeout, rules)])]),
   /** An answer is an update, accepted and completed, and a canceled timer. */
   approve: ({ onReject, onTimeout }, rules) =>
     oneOf([answer, inSequence([answer, costOfReaction(onReject, rules)]), afterTimer(onTimeout, rules)]),

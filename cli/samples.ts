@@ -35,7 +35,7 @@ export async function sampleEvent(name: string, definitions: string, receivedAt:
 }
 
 /** The first event of a sample. Undefined if it holds none. Throws KAIT_SAMPLE_UNKNOWN. */
-export async function eventOfSample(
+async function eventOfSample(
   preset: CompiledPreset,
   name: string,
   folders: readonly string[],

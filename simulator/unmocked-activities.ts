@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { ActivityTypes } from '../language/check.ts';
 import { shapeOf, type JsonShape } from '../language/check/json-shape.ts';
 import type { Json, JsonObject } from '../language/json.ts';
@@ -55,10 +56,20 @@ function textOf({ minLength = 0, maxLength = Infinity }: JsonShape, text: string
   return text.padEnd(Math.min(minLength, 1_000), '-').slice(0, maxLength);
 }
 
+/** Null if the schema's own functions throw or return a promise, as the real activity says too. */
+function parsedAtOnce(schema: z.ZodType, input: Json) {
+  try {
+    return schema.safeParse(input);
+  } catch {
+    return null;
+  }
+}
+
 /** Why an activity would not accept its input, in the words of the real one; undefined if it would. */
 export function inputFault(activities: ActivityTypes, activity: string, input: Json): string | undefined {
   const type = Object.hasOwn(activities, activity) ? activities[activity] : undefined;
-  const parsed = type?.input.safeParse(input);
+  const parsed = type && parsedAtOnce(type.input, input);
+  if (parsed === null) return `${activity}: a refinement or transform of the input throws or is asynchronous`;
   if (parsed === undefined || parsed.success) return undefined;
   const mistakes = parsed.error.issues.map(({ path, message }) => {
     return path.length === 0 ? message : `\`${path.map(String).join('.')}\`: ${message}`;

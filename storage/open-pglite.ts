@@ -28,12 +28,15 @@ export async function openPGlite(where: { folder: string } | { snapshot: Blob } 
   };
 }
 
+/** With PostgreSQL's default, a start that recovers something sets a timer for its log that keeps the process alive for ever. */
+const startParams = [...PGlite.defaultStartParams, '-c', 'log_startup_progress_interval=0'];
+
 async function optionsOf(where: Parameters<typeof openPGlite>[0]): Promise<PGliteOptions> {
   if (where === 'memory') {
     const prepared = await readPrepared();
-    return prepared === null ? {} : { loadDataDir: new Blob([new Uint8Array(prepared)]) };
+    return prepared === null ? { startParams } : { startParams, loadDataDir: new Blob([new Uint8Array(prepared)]) };
   }
-  if ('snapshot' in where) return { loadDataDir: where.snapshot };
+  if ('snapshot' in where) return { loadDataDir: where.snapshot, startParams };
   await placePrepared(where.folder);
-  return { dataDir: where.folder };
+  return { dataDir: where.folder, startParams };
 }

@@ -21,7 +21,7 @@ export function outputOf(
     activityFailure('OutputInvalid', `${name}: ${mask.text(why)}`, {
       effect: kind === 'database' ? 'none' : 'unknown',
     });
-  const parsed = schema.safeParse(returned);
+  const parsed = parsedAtOnce(schema, returned, refuse);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(
       ({ path, message }) => `\`${['output', ...path.map(String)].join('.')}\`: ${message}`,
@@ -35,6 +35,15 @@ export function outputOf(
     throw refuse(`the output takes ${Buffer.byteLength(text)} bytes, and at most ${largestBytes[kind]} fit`);
   }
   return mask.document(JSON.parse(text)) as Json; // Only its texts differ.
+}
+
+/** The schema's own functions may throw or return a promise. Another attempt would meet the same. */
+function parsedAtOnce(schema: z.ZodType, returned: unknown, refuse: (why: string) => Error) {
+  try {
+    return schema.safeParse(returned);
+  } catch {
+    throw refuse('a refinement or transform of the output throws or is asynchronous');
+  }
 }
 
 /** What is not JSON, and where; null if all is. A member that is undefined counts as left out. */

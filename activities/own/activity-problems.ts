@@ -7,7 +7,7 @@ const namePattern = /^[a-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*$/;
 const longestName = 100;
 
 /** Of Kait's own steps and of the SDK. Definitions cannot call them. */
-const internalName = /^(?:default$|gateway\.|outbound\.|runs\.)/;
+const internalName = /^(?:default$|gateway\.|outbound\.|runs\.|waits\.)/;
 
 const positive = z.string().refine(isPositive, 'expected a duration from 1ms to 365d, such as 30s or 5m');
 const errorType = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, 'expected a type of errors, such as CardDeclined');
@@ -84,7 +84,19 @@ function schemaProblems(name: 'input' | 'output', value: unknown): string[] {
   if (name === 'input' && internals.def.catchall?._zod?.def?.type !== 'never') {
     return wrong('use z.strictObject, so that a misspelled name in a definition is found');
   }
+  if (isAsync(value))
+    return wrong('it has an asynchronous refinement or transform. Check that in `run`, and throw a PermanentError');
   return jsonProblems(name, value as z.ZodObject, internals.version);
+}
+
+/** Whether a schema has an async function in it. Definitions are checked at once, without waiting for anything. */
+function isAsync(part: unknown, seen = new Set<unknown>()): boolean {
+  if (typeof part === 'function') return Object.prototype.toString.call(part) === '[object AsyncFunction]';
+  if (typeof part !== 'object' || part === null || seen.has(part)) return false;
+  seen.add(part);
+  const { _zod: internals } = part as AnySchema;
+  const members = internals === undefined ? part : (internals.def ?? {});
+  return Object.values(members).some((member) => isAsync(member, seen));
 }
 
 /** What steps pass on is JSON, and the checker and editors read it as JSON Schema. */

@@ -34,7 +34,7 @@ export async function readExternalActivities(
 
 /** Kait's workers run these by themselves, or the interpreter needs them as they are. */
 function isTaken(name: string): boolean {
-  if (/^(?:gateway\.|outbound\.|runs\.|kait\.)/.test(name) || name === 'default') return true;
+  if (/^(?:gateway\.|outbound\.|runs\.|waits\.|kait\.)/.test(name) || name === 'default') return true;
   return name in Object.prototype || isBehindVerb(name);
 }
 

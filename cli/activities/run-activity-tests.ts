@@ -30,7 +30,8 @@ export async function runActivityTests(definitions: string, write: (text: string
   return new Promise((resolve, reject) => {
     // Node's runner ends with a stack trace if nobody reads on, as in `kait test | head`. A terminal reads on.
     const output = process.stdout.isTTY ? 'inherit' : 'pipe';
-    const node = spawn(process.execPath, ['--enable-source-maps', '--test', ...files], {
+    // The database in memory has timers of its own, which would keep a process alive for 10 s after its last test.
+    const node = spawn(process.execPath, ['--enable-source-maps', '--test', '--test-force-exit', ...files], {
       cwd: project,
       stdio: ['inherit', output, 'inherit'],
     });

@@ -32,7 +32,10 @@ export function checkTemplate(template: Json, path: Path, context: CheckContext)
     for (const [position, item] of template.entries()) checkTemplate(item, [...path, position], context);
   }
   if (!isObject(template)) return;
-  if (context.takesSecrets !== undefined && isSecretText(template)) return checkSecretText(template, path, context);
+  if (context.takesSecrets !== undefined && isSecretText(template)) {
+    const checkPlain = (part: Json, at: Path) => checkTemplate(part, at, { ...context, takesSecrets: undefined });
+    return checkSecretText(template, path, { ...context, checkPlain });
+  }
   if (operatorInTemplate(template) !== undefined) {
     warnOfConstant(template, path, context);
     return checkLogic(template, path, context);

@@ -2,7 +2,6 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import { secretName } from '../secret-bindings.ts';
 import { hmacEncodings, hmacHashes, isSecret, isSecretText, mostSecretParts } from '../secret-text.ts';
 import { type CheckContext, membersOf } from './context.ts';
-import { checkTemplate } from './logic.ts';
 import { didYouMean, type Path } from './report.ts';
 
 type Form = 'secret' | 'concat' | 'base64' | 'hmac';
@@ -15,13 +14,18 @@ const inside: Readonly<Record<'text' | 'concat' | 'base64' | 'concat in base64',
   'concat in base64': ['secret'],
 };
 
+/** `checkPlain` checks a template without secrets. */
+interface SecretContext extends CheckContext {
+  checkPlain: (template: Json, path: Path) => void;
+}
+
 /** Checks a text with secrets in it; see `language/secret-text.ts`. */
-export function checkSecretText(template: JsonObject, path: Path, context: CheckContext): void {
+export function checkSecretText(template: JsonObject, path: Path, context: SecretContext): void {
   checkPart(template, path, 'text', context);
 }
 
-function checkPart(part: Json, path: Path, within: keyof typeof inside, context: CheckContext): void {
-  if (!isSecretText(part)) return checkTemplate(part, path, { ...context, takesSecrets: undefined });
+function checkPart(part: Json, path: Path, within: keyof typeof inside, context: SecretContext): void {
+  if (!isSecretText(part)) return context.checkPlain(part, path);
   const form = Object.keys(part)[0] as Form; // A text with secrets has one of these forms.
   if (!inside[within].includes(form)) {
     const message = `"${form}" cannot stand inside "${within === 'concat in base64' ? 'concat' : within}" here.`;
@@ -49,7 +53,7 @@ function checkName(part: JsonObject, path: Path, { report }: CheckContext): void
 
 const members = ['key', 'of', 'hash', 'encoding'];
 
-function checkHmac(hmac: Json, path: Path, context: CheckContext): void {
+function checkHmac(hmac: Json, path: Path, context: SecretContext): void {
   const { report } = context;
   if (!isObject(hmac)) return report.add('KAIT1103', { path }, '"hmac" must be an object {"key": {"secret": …}}.');
   for (const { key, path: at } of membersOf(hmac, path)) {
@@ -64,7 +68,7 @@ function checkHmac(hmac: Json, path: Path, context: CheckContext): void {
   const { key = null, of, hash, encoding } = hmac;
   if (isSecret(key)) checkName(key, [...path, 'key'], context);
   else report.add('KAIT1103', { path: [...path, 'key'] }, '"key" must be {"secret": "KAIT_SECRET_…"}.');
-  if (of !== undefined) checkTemplate(of, [...path, 'of'], { ...context, takesSecrets: undefined });
+  if (of !== undefined) context.checkPlain(of, [...path, 'of']);
   else if (context.takesSecrets === 'body') {
     const message = '"of" is missing from "hmac". In a header it is the body by default, but this is part of the body.';
     report.add('KAIT1102', { path: [...path, 'of'] }, message);

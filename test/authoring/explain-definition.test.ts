@@ -80,9 +80,9 @@ Starts on payment.succeeded or x:y from stripe, if event.payment.amount > 0. Run
   A canceled run is undone too.
 
 # History in Temporal, if nothing fails
-  11 to 27 events,
+  10 to 30 events,
   6 more for each item of lines
-  It continues as a new run between two items of lines, after 679 to 681 of them.
+  It continues as a new run between two items of lines, after 678 to 681 of them.
 
 # Longest run
   1d of waiting and 6m 9s of failing attempts

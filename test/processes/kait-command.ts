@@ -89,8 +89,9 @@ export async function runKait(
   folder: string,
   args: string[],
   environment: Record<string, string> = {},
+  program?: readonly [string, string],
 ): Promise<{ code: number | NodeJS.Signals; output: string }> {
-  const command = startKait(folder, args, environment);
+  const command = startKait(folder, args, environment, program);
   const code = await command.ended;
   return { code, output: command.output() };
 }

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { packagePath } from '../../package-path.ts';
 import { sharedTemporaryFolder } from '../temporary-folder.ts';
-import { startKait } from './kait-command.ts';
+import { stagesOf } from './dockerfile.ts';
+import { runKait, startKait } from './kait-command.ts';
 
 /*
  * The package as it is published, installed into an empty folder, where a user makes a project of her own with it. Nothing of the
@@ -15,6 +16,9 @@ import { startKait } from './kait-command.ts';
 const run = promisify(execFile);
 const folder = sharedTemporaryFolder();
 const project = () => join(folder.path, 'shop');
+
+/** What `kait init` said. */
+let greeting = '';
 
 const installed = () => join(project(), 'node_modules/kait/bin/kait.js');
 
@@ -34,10 +38,8 @@ beforeAll(async () => {
     cwd: packagePath(),
   });
   const tarball = join(folder.path, stdout.trim());
-  await run(process.execPath, [packagePath('bin', 'kait.js'), 'init', 'shop', '--yes', '--gateway', 'stripe', 'svix'], {
-    cwd: folder.path,
-    env: environment(),
-  });
+  const init = [packagePath('bin', 'kait.js'), 'init', 'shop', '--yes', '--gateway', 'stripe', 'svix'];
+  greeting = (await run(process.execPath, init, { cwd: folder.path, env: environment() })).stdout;
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], { cwd: project() });
 });
 
@@ -81,20 +83,35 @@ it('asks nobody who is not there', async () => {
   });
 });
 
+it('shows everything in an empty folder with an empty home, as kait demo', async () => {
+  const empty = join(folder.path, 'empty');
+  await mkdir(empty);
+  const demo = startKait(empty, ['demo', '--once'], {}, [process.execPath, installed()]);
+  onTestFinished(() => void demo.end('SIGTERM'));
+  expect(await demo.ended).toBe(0);
+  expect(demo.output()).toContain('Everything happened exactly once.');
+});
+
 it('follows a changed definition with kait dev, and keeps to the last good one', async () => {
   const file = join(project(), 'definitions/workflows/payment-succeeded.json');
   const before = await readFile(file, 'utf8');
+  const migration = join(project(), 'migrations/0002_levels.sql');
+  await writeFile(migration, 'create table levels (customer text primary key,\n  level intt);\n');
   const kait = startKait(project(), ['dev'], { KAIT_HOME: join(folder.path, 'dev') }, [process.execPath, installed()]);
   onTestFinished(async () => {
     await kait.end('SIGTERM');
     await writeFile(file, before);
+    await rm(migration);
   });
-  await kait.untilOutput(/Following .*definitions, activities and \.env/);
+  await kait.untilOutput(/0002_levels\.sql[^]*intt[^]*Following .*definitions, activities and \.env/);
   await writeFile(file, before.replace('"emit"', '"emitt"'));
   await kait.untilOutput(/The last good version runs[^]*"emitt" is not a verb[^]*Did you mean "emit"/);
+  await writeFile(migration, 'create table levels (customer text primary key,\n  level int);\n');
+  await kait.untilOutput(/Applied migrations\/0002_levels\.sql/);
   await writeFile(file, before.replaceAll('payment-succeeded', 'paid'));
   await kait.untilOutput(/no mistakes any more/);
-  await run('npx', ['kait', 'send', 'stripe', 'payment_intent.succeeded'], {
+  const [, command = ''] = /^ {2}npx (kait send \S+ \S+)/m.exec(greeting) ?? [];
+  await run('npx', command.split(' '), {
     cwd: project(),
     env: { ...environment(), KAIT_HOME: join(folder.path, 'dev') },
   });
@@ -106,6 +123,38 @@ const nodes = { oldest: '20.19.0', maintained: '22', current: '24' };
 
 describe('the installed package', () => {
   const nodeOf = (line: string) => join(folder.path, 'nodes/node_modules', line, 'bin/node');
+
+  it('is what the Dockerfile’s commands put into an image, without what .dockerignore keeps out', async () => {
+    const stages = stagesOf(await readFile(join(project(), 'Dockerfile'), 'utf8'));
+    const image = join(folder.path, 'image');
+    await mkdir(image);
+    const steps = (stages.get('packages') ?? []).filter(({ name }) => name === 'COPY' || name === 'RUN');
+    expect(steps.map(({ name, text }) => `${name} ${text}`)).toEqual([
+      'COPY package.json package-lock.json ./',
+      'RUN npm ci --omit=dev --ignore-scripts',
+      'COPY . .',
+      'RUN npx kait build',
+    ]);
+    const ignored = await readFile(join(project(), '.dockerignore'), 'utf8');
+    const allowed = [...ignored.matchAll(/^!(.+)$/gm)].map(([, name = '']) => name);
+    const copy = async (names: string[]) => {
+      for (const name of names) await cp(join(project(), name), join(image, name), { recursive: true });
+    };
+    const inImage = (command: string) => run('sh', ['-c', command], { cwd: image, env: environment() });
+    await copy(['package.json', 'package-lock.json']);
+    await inImage('npm ci --omit=dev --ignore-scripts --prefer-offline --no-audit --no-fund');
+    await copy(allowed);
+    await inImage('npx kait build');
+    expect((await readdir(image)).sort()).toEqual([...allowed, 'dist', 'node_modules', '.kait'].sort());
+    const copied = [...stages.values()].flat().flatMap(({ text }) => /^--from=(\S+) /.exec(text)?.[1] ?? []);
+    expect(copied).toEqual(['packages']);
+    // As the image's command, where nothing is configured yet.
+    const server = await runKait(image, ['server'], {}, [
+      process.execPath,
+      join(image, 'node_modules/kait/bin/kait.js'),
+    ]);
+    expect(server).toMatchObject({ code: 1, output: expect.stringContaining('DATABASE_URL') });
+  });
 
   beforeAll(async () => {
     await inProject('npx', 'kait', 'build');

@@ -75,7 +75,18 @@ function scanned(plan: Plan): string[] {
   return [...own, ...(plan.Plans ?? []).flatMap(scanned)];
 }
 
-const large = new Set(['events', 'bodies', 'runs', 'messages', 'deliveries', 'attempts', 'mails', 'waits', 'event_keys', 'handovers']);
+const large = new Set([
+  'events',
+  'bodies',
+  'runs',
+  'messages',
+  'deliveries',
+  'attempts',
+  'mails',
+  'waits',
+  'event_keys',
+  'handovers',
+]);
 
 async function scannedBy({ sql, values }: Statement): Promise<string[]> {
   if (/^(begin|commit|rollback)/i.test(sql)) return [];
@@ -168,7 +179,10 @@ const operations: [string, () => Promise<unknown>][] = [
         { kind: 'done', runs: [{ workflowId: 'w', definition: 'd', definitionHash: 'h' }], duplicates: 0 },
       ),
   ],
-  ['gives an event to the runs that wait for it', () => createCorrelate({ database, handed: () => undefined })(awaited)],
+  [
+    'gives an event to the runs that wait for it',
+    () => createCorrelate({ database, handed: () => undefined })(awaited),
+  ],
   ['begins to wait', () => openWait(database, wait)],
   ['looks for an event that came before', () => findStored(database, wait, { ...looking, after: 500_000 })],
   ['looks for an event that came before it got keys', () => findStored(database, wait, { ...looking, after: 0 })],

@@ -54,6 +54,16 @@ it.each([
     '`input`: use z.strictObject, so that a misspelled name in a definition is found',
   ],
   [
+    'an asynchronous refinement',
+    {
+      input: z.strictObject({
+        tags: z.array(z.string().refine(() => Promise.resolve(true).then((known) => known))).optional(),
+        member: z.string().refine(async (id) => (await Promise.resolve(id)) !== ''),
+      }),
+    },
+    '`input`: it has an asynchronous refinement or transform. Check that in `run`, and throw a PermanentError',
+  ],
+  [
     'an output with a date',
     { output: z.object({ at: z.date() }) },
     '`output`: Date cannot be represented in JSON Schema. What steps pass on is JSON',

@@ -46,7 +46,7 @@ export async function begin(database: Database, wait: NewWait = waitOf()): Promi
   return found(database, wait);
 }
 
-export async function found(database: Database, wait: NewWait = waitOf()): Promise<string[]> {
+async function found(database: Database, wait: NewWait = waitOf()): Promise<string[]> {
   const ids: string[] = [];
   const options = { harmless: mayBeAwaited, readData: (): Json => null };
   let page = await findStored(database, wait, { ...options, after: 0 });
