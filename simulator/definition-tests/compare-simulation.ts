@@ -47,7 +47,9 @@ function outcomeDifferences(expected: Expectation, simulation: Simulation): Valu
   }
   return [
     ...(expected.output === undefined ? [] : compareValues(expected.output, simulation.output, 'output')),
-    ...(expected.error === undefined ? [] : compareValues({ ...expected.error }, error && { ...plainError(error), step: error.step }, 'error')),
+    ...(expected.error === undefined
+      ? []
+      : compareValues({ ...expected.error }, error && { ...plainError(error), step: error.step }, 'error')),
   ];
 }
 

@@ -43,7 +43,9 @@ async function published(options: PublishOptions, answer: unknown, check = () =>
 it('sends the files that processes read and the activities, but no tests and nothing hidden', async () => {
   const { said, sent } = await published({ note: 'more points' }, { published: true, set, problems: [] });
   const files = { 'sources.json': '{ }', 'workflows/paid.json': '{}' };
-  expect(sent).toEqual([['/v1/published', { files, activities: [points], author: 'ana@desk', note: 'more points', force: false }]]);
+  expect(sent).toEqual([
+    ['/v1/published', { files, activities: [points], author: 'ana@desk', note: 'more points', force: false }],
+  ]);
   expect(said).toBe(
     'Published set 4 (0123456789ab). Servers and workers with KAIT_DEFINITIONS_FROM=published serve it within seconds, once all of them can. "kait status" says what it waits for.',
   );
