@@ -36,6 +36,7 @@ export const engineActivities = {
       values: z.record(z.string(), z.json()).optional().describe('Available to the template as `values`.'),
     }),
     output: z.strictObject({ messageId: z.string() }),
+    example: { to: 'sari@shop.example', subject: 'Thank you', text: 'We have received your payment.' },
     where: 'network',
     refusal: 'MailRefused',
   },
@@ -87,6 +88,11 @@ export const engineActivities = {
     }),
     /** `body` is parsed if its content type is JSON; otherwise it is text. The names of `headers` are in lower case. */
     output: z.strictObject({ status: z.int(), body: z.json(), headers: z.record(z.string(), z.string()) }),
+    example: {
+      url: 'https://warehouse.example.com/picks',
+      headers: { authorization: { concat: ['Bearer ', { secret: 'KAIT_SECRET_WAREHOUSE' }] } },
+      body: { order: 'INV-2026-0042' },
+    },
     where: 'network',
     verb: 'http',
   },
@@ -113,6 +119,7 @@ export const engineActivities = {
     }),
     /** `deliveries` counts those of this step: none if another event of the same request was forwarded first. */
     output: z.strictObject({ messageId: z.string(), deliveries: z.int() }),
+    example: { headers: ['stripe-signature'] },
     where: 'local',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,4 +1,5 @@
 import { builtInActivities } from '../activities/built-in-activities.ts';
+import { exampleStep } from '../activities/example-step.ts';
 import { failureTypes, runFailureTypes } from '../activities/failure-types.ts';
 import { shapeOf } from '../language/check/json-shape.ts';
 import { activitiesOnly, workflowJsonSchema } from '../language/json-schema.ts';
@@ -115,7 +116,7 @@ function activitiesSection(): string[] {
     'Orders and cashback belong to the example shop that comes with Kait and lives in its database. The verb `http` does the same as',
     '`http.request`. You can [add activities](EXTENDING.md#add-an-activity) of your own.',
     '',
-    ...Object.entries(builtInActivities).flatMap(([name, { title, input, output }]) => [
+    ...Object.entries(builtInActivities).flatMap(([name, { title, input, output, ...entry }]) => [
       `### \`${name}\``,
       '',
       `${title}. The output has: ${Object.keys(shapeOf(output).properties ?? {})
@@ -123,6 +124,10 @@ function activitiesSection(): string[] {
         .join(', ')}.`,
       '',
       ...propertyTable(shapeOf(input, 'input'), []),
+      '```json',
+      JSON.stringify(exampleStep(name, entry), null, 2),
+      '```',
+      '',
     ]),
   ];
 }

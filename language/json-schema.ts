@@ -117,14 +117,21 @@ function inputsSchema({ activities, mails }: ProjectNames): JsonObject {
   const callable = Object.entries(activities).filter(([, activity]) => isCallable(activity));
   return {
     properties: { call: { enum: callable.map(([name]) => name) } },
-    allOf: callable.map(([name, { input }]) => {
+    allOf: callable.map(([name, { input, example }]) => {
       const { names, required } = membersOf(shapeOf(input, 'input'));
       const offered =
         name === 'mail.send' && mails.length > 0 ? { template: { allOf: [template], examples: [...mails] } } : {};
       return {
         if: { properties: { call: { const: name } }, required: ['call'] },
         then: {
-          properties: { with: { properties: { ...names, ...offered }, required, additionalProperties: false } },
+          properties: {
+            with: {
+              properties: { ...names, ...offered },
+              required,
+              additionalProperties: false,
+              ...(example !== undefined && { examples: [example] }),
+            },
+          },
           ...(required.length === 0 ? {} : { required: ['with'] }),
         },
       };

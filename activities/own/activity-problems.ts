@@ -21,6 +21,7 @@ const options = z.strictObject({
   title: z.string().trim().min(1, 'expected a short text').max(200),
   input: z.unknown(),
   output: z.unknown(),
+  example: z.unknown().optional(),
   kind: z.enum(['database', 'network']),
   timeout: positive.optional(),
   heartbeat: positive.optional(),
@@ -43,8 +44,21 @@ export function activityProblems(given: unknown): string[] {
   const parsed = options.safeParse(given);
   const found = parsed.error?.issues.flatMap((issue) => sentencesOf(issue)) ?? [];
   if (typeof given !== 'object' || given === null) return found;
-  const { input, output } = given as { input?: unknown; output?: unknown };
-  return [...found, ...schemaProblems('input', input), ...schemaProblems('output', output)];
+  const { input, output, example } = given as { input?: unknown; output?: unknown; example?: unknown };
+  const inInput = schemaProblems('input', input);
+  return [
+    ...found,
+    ...inInput,
+    ...schemaProblems('output', output),
+    ...(example === undefined || inInput.length > 0 ? [] : exampleProblems(input as z.ZodObject, example)),
+  ];
+}
+
+function exampleProblems(input: z.ZodObject, example: unknown): string[] {
+  const { error } = input.safeParse(example);
+  return (error?.issues ?? []).map(
+    ({ path, message }) => `\`${['example', ...path].map(String).join('.')}\`: ${message}`,
+  );
 }
 
 function sentencesOf(issue: z.core.$ZodIssue): string[] {

@@ -42,6 +42,8 @@ export interface ActivityOptions<Input extends z.ZodObject, Output extends z.Zod
   title: string;
   /** What a step passes by `with`. */
   input: Input;
+  /** An input, for lists and editors. Checked against the schema. */
+  example?: z.input<Input>;
   /** What later steps find in `steps.<id>`: at most 32 KiB of JSON from a `database` activity, and 256 KiB from a `network` activity. */
   output: Output;
   /**
@@ -78,6 +80,7 @@ export interface OwnActivity<Input = unknown, Output = unknown> {
   readonly title: string;
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
+  readonly example?: unknown;
   readonly kind: ActivityKind;
   readonly timeout?: Duration;
   readonly heartbeat?: Duration;

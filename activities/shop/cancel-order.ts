@@ -12,6 +12,7 @@ export const cancelOrder = defineActivity({
   input: z.strictObject({ orderId, reason: z.string().max(1000).optional().describe('Kept with the order.') }),
   output: z.strictObject({ id: z.string(), status: z.literal('canceled') }),
   errors: { OrderUnknown: 'No order has this id.' },
+  example: { orderId: 'ord_0f3a', reason: 'Refunded in full' },
   async run({ orderId, reason = null }, { sql }) {
     const [order] = await sql`
       update shop.orders set status = 'canceled',

@@ -18,6 +18,7 @@ export const createOrder = defineActivity({
     /** Whether this step created the order. A repeat returns the first result, so a crash does not change the run. */
     created: z.boolean(),
   }),
+  example: { reference: 'INV-2026-0042', amount: 25_000_000, currency: 'IDR' },
   async run({ reference, amount, currency }, { sql, idempotencyKey }) {
     const id = idOf('ord', idempotencyKey);
     await sql`

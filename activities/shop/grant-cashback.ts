@@ -15,6 +15,7 @@ export const grantCashback = defineActivity({
     OrderCanceled: 'The order was canceled, so no more cashback is granted on it.',
     CurrencyMismatch: 'The amount and its order are in different currencies.',
   },
+  example: { orderId: 'ord_0f3a', amount: 1_250_000, currency: 'IDR' },
   async run({ orderId, amount, currency }, { sql, idempotencyKey }) {
     // The lock keeps the order from being canceled until the grant is committed.
     const [order] = await sql<{ status: string; currency: string }>`

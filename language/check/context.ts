@@ -15,6 +15,8 @@ export type ActivityTypes = Readonly<Record<string, ActivityType>>;
 export interface ActivityType {
   input: z.ZodObject;
   output: z.ZodObject;
+  /** An input, for lists and editors. */
+  example?: JsonObject;
   /** `local`: on Kait's own database, so that its outcome is known in the end. */
   where?: 'local' | 'network';
   /** For steps that say nothing else: how long an attempt may take, and how often it is repeated. */

@@ -64,6 +64,11 @@ it.each([
     '`input`: it has an asynchronous refinement or transform. Check that in `run`, and throw a PermanentError',
   ],
   [
+    'an example that the input does not take',
+    { example: { member: 5 } },
+    '`example.member`: Invalid input: expected string, received number',
+  ],
+  [
     'an output with a date',
     { output: z.object({ at: z.date() }) },
     '`output`: Date cannot be represented in JSON Schema. What steps pass on is JSON',
