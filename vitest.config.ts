@@ -42,7 +42,7 @@ export default defineConfig({
           include: ['test/**/*.integration.test.ts'],
           exclude: ['test/chaos/**'],
           // Each has servers or tables of its own on the shared ones. They wait for servers for much of their time.
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

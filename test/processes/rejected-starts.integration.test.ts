@@ -141,10 +141,10 @@ it.each([
   },
 );
 
-it('leaves no Temporal and no lock behind if the last part cannot start', async () => {
+it('leaves no Temporal and no lock behind if the receiver cannot start after them', async () => {
   const port = await findFreePort();
   const kait = startKait(folder, ['up'], { KAIT_PORT: String(port) });
-  await kait.untilOutput(/Starting the worker/);
+  await kait.untilOutput(/Starting Temporal on/);
   const taken = await listenOn(port);
   expect(await kait.ended).toBe(1);
   taken.close();

@@ -8,13 +8,16 @@ import {
   attempts,
   bodies,
   deliveries,
+  eventKeys,
   events,
+  handovers,
   mails,
   messages,
   rejectionCounts,
   rejections,
   runs,
   starts,
+  waits,
 } from '../../storage/schema.ts';
 import { newEvent } from '../server/sample-event.ts';
 import { type EventRow, insertEvent, storedEvents } from '../server/stored-events.ts';
@@ -26,7 +29,19 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  for (const table of [runs, starts, events, bodies, messages, mails, rejections, rejectionCounts])
+  for (const table of [
+    runs,
+    starts,
+    events,
+    bodies,
+    messages,
+    mails,
+    rejections,
+    rejectionCounts,
+    waits,
+    handovers,
+    eventKeys,
+  ])
     await database.orm.delete(table);
 });
 
@@ -68,6 +83,28 @@ it('deletes starts of unknown outcome once their events can never be dispatched 
     { event: fresh },
     { event: pending },
   ]);
+});
+
+it('deletes waits a day after their end, what runs were given after 400 days, and the keys of an event with its details', async () => {
+  const hash = Buffer.alloc(16);
+  const wait = { ...{ step: 'settled', type: 't', hash, sources: ['stripe'] }, since: daysAgo(9) };
+  await database.orm.insert(waits).values([
+    { ...wait, workflowId: 'ended', until: daysAgo(1.1) },
+    { ...wait, workflowId: 'late', until: daysAgo(0.9) },
+  ]);
+  await database.orm.insert(handovers).values([
+    { workflowId: 'ancient', event: 1, state: 'taken', at: daysAgo(401) },
+    { workflowId: 'old', event: 1, state: 'taken', at: daysAgo(399) },
+  ]);
+  const [old, young] = [
+    await insertEvent(database, { eventId: 'old', receivedAt: daysAgo(31), body: null }),
+    await insertEvent(database, { eventId: 'young', receivedAt: daysAgo(29), body: null }),
+  ];
+  await database.orm.insert(eventKeys).values([old, young].map((event) => ({ hash, event })));
+  expect(await retain([forEvents(30)])).toBe(3);
+  expect(await database.orm.select({ run: waits.workflowId }).from(waits)).toEqual([{ run: 'late' }]);
+  expect(await database.orm.select({ run: handovers.workflowId }).from(handovers)).toEqual([{ run: 'old' }]);
+  expect(await database.orm.select({ event: eventKeys.event }).from(eventKeys)).toEqual([{ event: young }]);
 });
 
 it('deletes old bodies, but keeps the events, so that redeliveries are still duplicates', async () => {
@@ -260,7 +297,7 @@ it('takes the details from more events than fit in a batch, past those that must
   const pause = (ms: number) => Promise.resolve(void pauses.push(ms));
   expect(await applyRetention(database, [forEvents(30)], { now, pause })).toBe(500);
   // Seven batches of events, and one for each of the other rules.
-  expect(pauses).toHaveLength(14);
+  expect(pauses).toHaveLength(16);
   expect(Math.min(...pauses)).toBeGreaterThanOrEqual(20);
 });
 
