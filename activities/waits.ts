@@ -1,19 +1,17 @@
 import { z } from 'zod';
 import type { EarlierEvents, EventClaim } from '../language/earlier-events.ts';
 import type { CanonicalEvent } from '../language/event.ts';
-import type { Json } from '../language/json.ts';
 import type { Database } from '../storage/database.ts';
-import { findStored, type StoredEvent } from '../storage/waits/find-stored.ts';
+import { findStored } from '../storage/waits/find-stored.ts';
 import { claimEvent, closeWait, openWait, type NewWait } from '../storage/waits/open-waits.ts';
-import { eventForRun } from '../storage/waits/event-for-run.ts';
+import { eventForRun, type ReadData } from '../storage/waits/event-for-run.ts';
 import { askDatabase } from './ask-database.ts';
 import { activityFailure } from './failure-types.ts';
 import { parseShape } from './parse-input.ts';
 
 export interface WaitActivityDeps {
   database: Database;
-  /** Reads a stored body. Throws if the gateway's preset is gone or faulty. */
-  readData: (gateway: string, body: Buffer, contentType: string) => (item: number) => Json;
+  readData: ReadData;
   /** Whether the gateway must be asked before an event of the source counts. */
   confirms: (source: string) => boolean;
   /** The reasons for which an event that started no run may still end a wait. */
@@ -93,9 +91,9 @@ async function earlierEvents(
   let bytes = 0;
   let after = from;
   for (;;) {
-    const page = await findStored(deps.database, wait, { after, harmless: deps.harmless, readData: dataOf });
+    const page = await findStored(deps.database, wait, { after, harmless: deps.harmless, readData: deps.readData });
     for (const stored of page.events) {
-      const event = eventForRun({ ...stored.envelope, data: dataOf(stored) });
+      const event = eventForRun(stored, deps.readData);
       bytes += Buffer.byteLength(JSON.stringify(event));
       if (bytes > mostBytes) return { events, after, more: true };
       events.push(event);
@@ -104,15 +102,5 @@ async function earlierEvents(
     after = page.after;
     const isLate = deps.clock().getTime() - startedAt > longestLookMs;
     if (!page.more || events.length > 0 || isLate) return { events, after, more: page.more };
-  }
-
-  /** An event whose body is gone, or cannot be read any more, still says what it is about. */
-  function dataOf({ gateway, body, item }: StoredEvent): Json {
-    if (body === null) return null;
-    try {
-      return deps.readData(gateway, Buffer.from(body.bytes), body.contentType)(item);
-    } catch {
-      return null;
-    }
   }
 }

@@ -41,12 +41,12 @@ export async function applyRetention(
   const rules = [
     ...sources.flatMap((each) => sourceRules(each, before)),
     { ...retainMessages, values: [ended] },
-    { ...retainMails, values: [ended] },
+    { ...deleted('mails', 'created_at'), values: [ended] },
     { ...retainNotices, values: [before(keepNoticesDays * dayMs)] },
     { ...retainRejections, values: [before(keepRejectionsDays * dayMs)] },
     { ...retainStarts, values: [before(keepStartsDays * dayMs)] },
-    { ...retainWaits, values: [before(keepWaitsDays * dayMs)] },
-    { ...retainHandovers, values: [before(keepHandoversDays * dayMs)] },
+    { ...deleted('waits', 'until'), values: [before(keepWaitsDays * dayMs)] },
+    { ...deleted('handovers', 'at'), values: [before(keepHandoversDays * dayMs)] },
   ];
   const counts = await deleteRejectionCounts(database, before(keepRejectionCountsDays * dayMs).slice(0, 10));
   return counts + (await sweep(database, rules, pause));
@@ -65,6 +65,13 @@ function sourceRules({ source, keepBodiesMs, keepEventsMs }: SourceRetention, be
 }
 
 type Rule = Omit<SweepRule, 'values'>;
+
+/** Deletes the rows of a table whose time is over. */
+const deleted = (table: string, at: string): Rule => ({
+  name: `retain-${table}`,
+  ...{ table, at, where: `${at} < $3::timestamptz` },
+  change: `delete from ${table} where ${isLooked} returning id`,
+});
 
 /** As an array, so that PostgreSQL goes by the primary key. Joined to a table of small rows, it may read all of them. */
 const isLooked = 'id = any(array(select id from looked))';
@@ -126,22 +133,6 @@ const retainDetails: Rule = {
     delete from event_keys where event = any(array(select id from changed))`,
 };
 
-const retainWaits: Rule = {
-  name: 'retain-waits',
-  table: 'waits',
-  at: 'until',
-  where: 'until < $3::timestamptz',
-  change: `delete from waits where ${isLooked} returning id`,
-};
-
-const retainHandovers: Rule = {
-  name: 'retain-handovers',
-  table: 'handovers',
-  at: 'at',
-  where: 'at < $3::timestamptz',
-  change: `delete from handovers where ${isLooked} returning id`,
-};
-
 const retainMessages: Rule = {
   name: 'retain-messages',
   table: 'messages',
@@ -155,14 +146,6 @@ const retainMessages: Rule = {
         where deliveries.message = messages.id and (ended_at is null or ended_at >= $3::timestamptz))
       for update skip locked)
     returning id`,
-};
-
-const retainMails: Rule = {
-  name: 'retain-mails',
-  table: 'mails',
-  at: 'created_at',
-  where: 'created_at < $3::timestamptz',
-  change: `delete from mails where ${isLooked} returning id`,
 };
 
 /** Recognizes notices by their ids (`server/gateway/ask/read-webhook.ts`). None has a run. */

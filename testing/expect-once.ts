@@ -7,7 +7,8 @@ import type { Sql } from '../activities/own/sql.ts';
 import type { Json } from '../language/json.ts';
 import { completeEvent, type PartialEvent } from '../simulator/complete-event.ts';
 import { callActivity, storeEvent, type TestCall } from './call-activity.ts';
-import { type ReceivedRequest, type Receivers, type StartedReceivers, startReceivers } from './receivers.ts';
+import type { ReceivedRequest, Receivers } from './received-request.ts';
+import { type StartedReceivers, startReceivers } from './receivers.ts';
 import { testDatabase, type TestDatabase } from './test-database.ts';
 
 export interface ExpectOnceOptions {

@@ -84,7 +84,7 @@ async function measureWith(size: number, database: Database, rounds: number): Pr
     const wait = waitFor('nobody else', size + round);
     await time(begins, async () => {
       await openWait(database, wait);
-      await findStored(database, wait, { after: 0, harmless: mayBeAwaited, readData: () => null });
+      await findStored(database, wait, { after: 0, harmless: mayBeAwaited, readData: () => () => null });
     });
   }
   const medians = Object.fromEntries(Object.entries(times).map(([what, each]) => [what, median(each)]));

@@ -2,8 +2,7 @@ import type { Logger } from 'pino';
 import { errorText } from '../../describe-error.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Database } from '../../storage/database.ts';
-import { eventForRun } from '../../storage/waits/event-for-run.ts';
-import type { ReadData } from '../read-claimed.ts';
+import { eventForRun, type ReadData } from '../../storage/waits/event-for-run.ts';
 import type { SignalOutcome } from './send-event.ts';
 
 /** Sends stored events to the runs that wait for them: the rows of `handovers` that are pending. */
@@ -147,21 +146,13 @@ async function readEvents(
   const ids = [...new Set(claimed.map(({ event }) => Number(event)))];
   const rows = await database.run<EventRow>('handover-read', readSql, [JSON.stringify(ids)]);
   return new Map(
-    rows.flatMap(({ envelope, ...row }) => {
+    rows.flatMap(({ id, envelope, gateway, item, bytes, content_type: contentType }) => {
       if (envelope === null) return []; // Its details are no longer kept.
-      return [[Number(row.id), eventForRun({ ...envelope, data: dataOf(row, readData) })] as const];
+      const body = bytes === null ? null : { bytes, contentType: contentType ?? '' };
+      const stored = { row: Number(id), envelope, gateway, item, body };
+      return [[stored.row, eventForRun(stored, readData)] as const];
     }),
   );
-}
-
-/** An event whose body is gone, or cannot be read any more, still says what it is about. */
-function dataOf({ gateway, bytes, content_type: contentType, item }: Omit<EventRow, 'envelope'>, readData: ReadData) {
-  if (bytes === null) return null;
-  try {
-    return readData(gateway, Buffer.from(bytes), contentType ?? '')(item);
-  } catch {
-    return null;
-  }
 }
 
 async function sendOne(

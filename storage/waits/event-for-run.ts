@@ -1,7 +1,33 @@
 import type { CanonicalEvent } from '../../language/event.ts';
+import type { Json } from '../../language/json.ts';
 import { runLimits } from '../../language/verbs.ts';
 
+/** A stored event without its `data`, and what that is computed from. */
+export interface StoredEvent {
+  row: number;
+  envelope: Omit<CanonicalEvent, 'data'>;
+  gateway: string;
+  /** Null if it is no longer kept. */
+  body: { bytes: Uint8Array; contentType: string } | null;
+  /** Which event of the body this is. */
+  item: number;
+}
+
+/** Reads a stored body. Throws if that cannot be done any more. The result computes an event's `data` from its item. */
+export type ReadData = (gateway: string, body: Buffer, contentType: string) => (item: number) => Json;
+
 /** An event as a run under way takes it: without its `data` if it is too large with it. The inbox has all of it. */
-export function eventForRun(event: CanonicalEvent): CanonicalEvent {
+export function eventForRun(stored: StoredEvent, readData: ReadData): CanonicalEvent {
+  const event = { ...stored.envelope, data: dataOf(stored, readData) };
   return JSON.stringify(event).length <= runLimits.awaitedEvent ? event : { ...event, data: null };
+}
+
+/** An event whose body is gone, or cannot be read any more, still says what it is about. */
+export function dataOf({ gateway, body, item }: Omit<StoredEvent, 'envelope' | 'row'>, readData: ReadData): Json {
+  if (body === null) return null;
+  try {
+    return readData(gateway, Buffer.from(body.bytes), body.contentType)(item);
+  } catch {
+    return null;
+  }
 }

@@ -1,20 +1,8 @@
 import { correlationOf, correlationsOf, pathListOf } from '../../language/correlation.ts';
-import type { CanonicalEvent } from '../../language/event.ts';
-import type { Json } from '../../language/json.ts';
 import type { Database } from '../database.ts';
+import { dataOf, type ReadData, type StoredEvent } from './event-for-run.ts';
 import { isForWaitSql } from './is-for-wait.ts';
 import type { NewWait } from './open-waits.ts';
-
-/** A stored event without its `data`, and what that is computed from. */
-export interface StoredEvent {
-  row: number;
-  envelope: Omit<CanonicalEvent, 'data'>;
-  gateway: string;
-  /** Null if it is no longer kept. */
-  body: { bytes: Uint8Array; contentType: string } | null;
-  /** Which event of the body this is. */
-  item: number;
-}
 
 /** Some events, the oldest first. `after`: the row from which to look on. */
 export interface StoredPage {
@@ -66,12 +54,12 @@ const rowsPerPage = 20;
 
 /**
  * Finds stored events that may end a registered wait, from the row `after` on. `harmless` are the reasons for which an event that started no run
- * may still end a wait. `readData` computes an event's `data`.
+ * may still end a wait.
  */
 export async function findStored(
   database: Database,
   wait: NewWait,
-  { after, harmless, readData }: { after: number; harmless: readonly string[]; readData: (event: StoredEvent) => Json },
+  { after, harmless, readData }: { after: number; harmless: readonly string[]; readData: ReadData },
 ): Promise<StoredPage> {
   const paths = pathListOf(wait.match);
   const key = [wait.workflowId, wait.step, String(after), String(rowsPerPage)];
@@ -97,10 +85,10 @@ async function boundaryOf(database: Database, { types }: NewWait, paths: string)
   return Number(row?.boundary ?? 0);
 }
 
-function isMatch(event: StoredEvent, wait: NewWait, readData: (event: StoredEvent) => Json): boolean {
+function isMatch(event: StoredEvent, wait: NewWait, readData: ReadData): boolean {
   const paths = Object.keys(wait.match).sort();
   const readsData = paths.some((path) => /^(event|event\.data(\..*)?)$/.test(path));
-  const whole = { ...event.envelope, data: readsData ? readData(event) : null };
+  const whole = { ...event.envelope, data: readsData ? dataOf(event, readData) : null };
   const wanted = wait.types.map((type) => correlationOf(type, wait.match));
   const shapes = wait.types.map((type) => ({ type, paths }));
   return correlationsOf(whole, shapes).some((text) => wanted.includes(text));

@@ -21,6 +21,7 @@ import { createPayloadRelease, endLostRun } from '../../worker/payload-release.t
 import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { sampleEvent } from './sample-event.ts';
+import { noEarlierEvents } from '../workflows/no-earlier-events.ts';
 import { sampleInstallation } from './sample-installation.ts';
 
 const { address, namespace } = inject('temporal');
@@ -77,6 +78,7 @@ beforeAll(async () => {
       {
         'http.request': (input: JsonObject) =>
           Promise.resolve(createHash('sha256').update(JSON.stringify(input)).digest('hex')),
+        ...noEarlierEvents,
       },
       {
         installation,

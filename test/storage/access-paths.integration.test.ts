@@ -110,7 +110,7 @@ const wait = {
   own: { source: 'shop-5', eventId: 'evt_5', live: null },
 };
 const awaited = { rowId: 900_000, event: newEvent().event };
-const looking = { harmless: ['no run waits for it'], readData: () => null };
+const looking = { harmless: ['no run waits for it'], readData: () => () => null };
 async function sendHandovers(own: Database): Promise<void> {
   const handover = createHandover({
     ...{ database: own, readData: () => () => null, concurrency: 5, pollMs: 1_000_000, log: { warn: () => undefined } },

@@ -16,6 +16,7 @@ import { bundleInterpreter } from '../../worker/bundle-interpreter.ts';
 import { startWorker } from '../../worker/start-worker.ts';
 import type { StepProgress } from '../../workflows/progress.ts';
 import { sampleEvent } from '../server/sample-event.ts';
+import { noEarlierEvents } from './no-earlier-events.ts';
 
 /** The behaviour of a step's attempt: it returns a value, fails, or runs until it is canceled. */
 export type Answer =
@@ -141,13 +142,6 @@ export async function startTemporalHost(
     },
   };
 }
-
-/** The steps that wait find nothing in an inbox. Tests send them events as signals. */
-const noEarlierEvents = {
-  'waits.open': () => Promise.resolve({ events: [], after: 0, more: false }),
-  'waits.claim': () => Promise.resolve({ taken: true, confirm: false }),
-  'waits.close': () => Promise.resolve(null),
-};
 
 /**
  * Starts those workflows so that the server's clock skips their waits. The SDK does not offer this yet, only the protocol does.

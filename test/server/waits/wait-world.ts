@@ -48,7 +48,7 @@ export async function begin(database: Database, wait: NewWait = waitOf()): Promi
 
 async function found(database: Database, wait: NewWait = waitOf()): Promise<string[]> {
   const ids: string[] = [];
-  const options = { harmless: mayBeAwaited, readData: (): Json => null };
+  const options = { harmless: mayBeAwaited, readData: () => (): Json => null };
   let page = await findStored(database, wait, { ...options, after: 0 });
   for (;;) {
     ids.push(...page.events.map(({ envelope }) => envelope.id));
