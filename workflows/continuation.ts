@@ -71,7 +71,8 @@ export function createContinuation(
 
   /** Nothing halts while everything waits. */
   async function watchWaits(): Promise<void> {
-    const isDue = () => !over && refusal === undefined && flows === 0 && !mustEnd() && effects.isLong();
+    // The host is asked at each change, since it may say so only once.
+    const isDue = () => effects.isLong() && !over && refusal === undefined && flows === 0 && !mustEnd();
     while (!over && refusal === undefined) {
       await effects.waitUntil(isDue, null, '');
       carryOverIfStopped();

@@ -65,11 +65,13 @@ async function showMailMistakes({ definitions }: Config): Promise<void> {
 
 async function reload(kait: RunningKait): Promise<void> {
   const before = formatFaults(kait.server.faults());
-  let isWhole = true;
-  await kait.reload().catch((error: unknown) => {
-    isWhole = false; // Such as a migration with a mistake. Everything else was read.
-    showError(error);
-  });
+  const isWhole = await kait.reload().then(
+    () => true,
+    (error: unknown) => {
+      showError(error); // Such as a migration with a mistake. Everything else was read.
+      return false;
+    },
+  );
   const after = formatFaults(kait.server.faults());
   if (after !== '' && after !== before) showFaults(kait);
   else if (isWhole)

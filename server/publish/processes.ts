@@ -45,7 +45,7 @@ export async function forgetProcess(database: Database, id: string): Promise<voi
   await database.run('process-forget', 'delete from processes where id = $1', [id]);
 }
 
-/** Those that are running, workers last, at most 500. */
+/** Those that are running, workers last, at most 500. That one takes the definitions from its own folder is no problem before something is published. */
 export async function listProcesses(database: Database): Promise<ListedProcess[]> {
   const rows = await database.run<Record<keyof ListedProcess, never>>('process-list', listSql, []);
   return rows.map((row) => ({
@@ -57,7 +57,8 @@ export async function listProcesses(database: Database): Promise<ListedProcess[]
 
 const listSql = `
   select id, kind, name, version, follows, serves::float8 as serves, serves_since as "servesSince",
-    ready::float8 as ready, problem, notes, seen_at as "seenAt"
+    ready::float8 as ready, case when follows = 'published' or exists (select from published_sets) then problem end as problem,
+    notes, seen_at as "seenAt"
   from processes where seen_at > now() - ${aliveFor} order by kind, name, id limit 500`;
 
 /** What a process has to know to decide which set it reads and serves. */

@@ -39,7 +39,7 @@ const requestTimeoutMs = 1_000;
 
 /** The receiver that is fuzzed, over a database in memory: the one of production but for Temporal, which it never meets. */
 await runChildProgram(async () => {
-  const database = await openPGlite({ folder: 'memory://' });
+  const database = await openPGlite('memory');
   const sources = createSourceRegistry(new Map());
   const rejections = createRejections({
     addCounts: (counts) => addRejectionCounts(database, counts),

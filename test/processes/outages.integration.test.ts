@@ -98,6 +98,7 @@ it('the server accepts webhooks before Temporal is up, and reports that it is de
       temporal: 'unreachable',
       backlog: 1,
       faults: 0,
+      behind: 0,
       shortage: null,
       unservedQueues: null,
     },
@@ -115,6 +116,7 @@ it('the event that waited gets its run when Temporal is there', async () => {
     temporal: 'reachable',
     backlog: 0,
     faults: 0,
+    behind: 0,
     shortage: null,
     unservedQueues: 0,
   });

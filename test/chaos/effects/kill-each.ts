@@ -91,8 +91,8 @@ async function bundleProgram(): Promise<{ file: string; remove: () => Promise<vo
   await mkdir(packagePath('dist'), { recursive: true });
   const folder = await mkdtemp(packagePath('dist', 'kills-'));
   const file = join(folder, 'killed-process.mjs');
-  const js = `import { createRequire } from 'node:module';
-const require = createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;`;
+  const js = `import { createRequire as requireFor } from 'node:module';
+const require = requireFor(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;`;
   await build({
     ...{ entryPoints: [fileURLToPath(new URL('./killed-process.ts', import.meta.url))], outfile: file },
     ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20.19', logLevel: 'error' },

@@ -22,14 +22,16 @@ async function beginRun(known: boolean): Promise<{ wait: NewWait; settlement: Pa
   runs += 1;
   const payment = { ...sampleEvent().payment, id: `pi_${runs}` } as CanonicalEvent['payment'];
   await database.run('test-shapes', 'delete from wait_shapes', []);
+  const ofRun = { source: `shop-${runs}`, payment };
   const wait = waitOf({
     workflowId: `run-${runs}`,
+    sources: [ofRun.source],
     match: { 'event.payment.id': `pi_${runs}` },
-    own: { source: 'stripe', eventId: `own-${runs}`, live: null },
+    own: { source: ofRun.source, eventId: `own-${runs}`, live: null },
   });
-  await stored(database, { id: `own-${runs}`, type: 'payment.pending', payment });
+  await stored(database, { ...ofRun, id: `own-${runs}`, type: 'payment.pending' });
   if (known) await recordShapes(database, [{ type: 'payment.succeeded', paths: pathListOf(wait.match) }]);
-  return { wait, settlement: { id: `settlement-${runs}`, payment } };
+  return { wait, settlement: { ...ofRun, id: `settlement-${runs}` } };
 }
 
 /** The number of statements of the step, and of the receiver and the dispatcher. */
