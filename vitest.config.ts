@@ -15,6 +15,9 @@ const servers = {
   expect: { poll },
 };
 
+/** Histories of megabytes, which are read again in time only if nothing else keeps the worker busy. */
+const alone = ['test/workflows/continue-as-new.integration.test.ts'];
+
 /** `unit` needs no server and no port; `integration` starts real ones: Temporal, PostgreSQL, SMTP, HTTP. `chaos` kills them, after the others. */
 export default defineConfig({
   test: {
@@ -40,7 +43,7 @@ export default defineConfig({
           ...servers,
           name: 'integration',
           include: ['test/**/*.integration.test.ts'],
-          exclude: ['test/chaos/**'],
+          exclude: ['test/chaos/**', ...alone],
           // Each has servers or tables of its own on the shared ones. They wait for servers for much of their time.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
@@ -50,7 +53,7 @@ export default defineConfig({
         test: {
           ...servers,
           name: 'chaos',
-          include: ['test/chaos/**/*.integration.test.ts'],
+          include: ['test/chaos/**/*.integration.test.ts', ...alone],
           // They say what must not happen without a kill. A machine that is too busy to answer in time has the same effect as one.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
