@@ -169,29 +169,36 @@ export function nothingDone(ignored: string): DispatchOutcome {
 export function startsNothing(event: CanonicalEvent, definitions: LoadedDefinition[]): string | null {
   const verdicts = definitions.map(({ definition, settings }) => matchTrigger(definition, event, settings));
   const starts = verdicts.some(({ triggered, error }) => triggered || error !== undefined);
-  return starts || hasType(event, waitTypes(definitions)) ? null : ignoredBy(definitions, event);
+  return starts || hasType(event, typesOf(definitions).waits) ? null : ignoredBy(definitions, event);
 }
 
 function ignoredBy(definitions: LoadedDefinition[], event: CanonicalEvent): string {
-  if (hasType(event, triggerTypes(definitions))) return ignoredBecause.trigger;
-  return hasType(event, waitTypes(definitions)) ? ignoredBecause.wait : ignoredBecause.type;
+  const { triggers, waits } = typesOf(definitions);
+  if (hasType(event, triggers)) return ignoredBecause.trigger;
+  return hasType(event, waits) ? ignoredBecause.wait : ignoredBecause.type;
 }
 
-/**
- * Returns a check whether any definition wants events of this type, for its trigger or in a `waitFor`. Precomputed, because every webhook
- * asks.
- */
-export function createTypeFilter(definitions: LoadedDefinition[]): (event: CanonicalEvent) => boolean {
-  const wanted = new Set([...triggerTypes(definitions), ...waitTypes(definitions)]);
-  return (event) => hasType(event, wanted);
+/** Whether any definition wants events of this type, for its trigger or in a `waitFor`. */
+export function wantsType(definitions: LoadedDefinition[], event: CanonicalEvent): boolean {
+  const { triggers, waits } = typesOf(definitions);
+  return hasType(event, triggers) || hasType(event, waits);
 }
 
-function triggerTypes(definitions: LoadedDefinition[]): Set<string> {
-  return new Set(definitions.flatMap(({ definition: { on } }) => (on === 'run' ? [] : [on.event].flat())));
+interface WantedTypes {
+  triggers: ReadonlySet<string>;
+  waits: ReadonlySet<string>;
 }
 
-function waitTypes(definitions: LoadedDefinition[]): Set<string> {
-  return new Set(shapesOf(definitions).map(({ type }) => type));
+/** Every webhook asks, and a list of definitions never changes: a reload makes another one. */
+const knownTypes = new WeakMap<LoadedDefinition[], WantedTypes>();
+
+function typesOf(definitions: LoadedDefinition[]): WantedTypes {
+  const known = knownTypes.get(definitions);
+  if (known !== undefined) return known;
+  const triggers = definitions.flatMap(({ definition: { on } }) => (on === 'run' ? [] : [on.event].flat()));
+  const types = { triggers: new Set(triggers), waits: new Set(shapesOf(definitions).map(({ type }) => type)) };
+  knownTypes.set(definitions, types);
+  return types;
 }
 
 function hasType({ type, nativeType }: CanonicalEvent, types: ReadonlySet<string>): boolean {

@@ -144,7 +144,12 @@ function searchAttributesOf(definition: string): TypedSearchAttributes {
   );
 }
 
-function contextOf({ key }: ChildRequest, { event }: RunInput, identity: RunIdentity): UncheckedContext {
+/** What an activity of Kait's own is told beside its input, for the step with the key. */
+export function contextOf(
+  { key }: Pick<ChildRequest, 'key'>,
+  { event }: Pick<RunInput, 'event'>,
+  identity: RunIdentity,
+): UncheckedContext {
   const { workflowId, authority } = identity;
   return { source: event.source, eventId: event.id, idempotencyKey: `${workflowId}/${key}`, authority };
 }
@@ -175,6 +180,12 @@ async function cancelChild({ workflowId }: StartedChild): Promise<void> {
     .catch(() => undefined);
 }
 
+/** The limits of Kait's own activities: they are tried until what they ask answers. */
+export const patiently = {
+  startToCloseTimeout: '30s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+} as const;
+
 interface RunActivities {
   'runs.find'(child: { workflowId: string }, context: UncheckedContext): Promise<StartedChild>;
   'runs.result'(child: StartedChild, context: UncheckedContext): Promise<ChildOutcome>;
@@ -185,8 +196,7 @@ function findOwn({ key, summary }: ChildRequest, workflowId: string, context: Un
   const activities = proxyActivities<RunActivities & Record<string, never>>({
     activityId: `${key}/find`,
     summary,
-    startToCloseTimeout: '30s',
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+    ...patiently,
   });
   return activities['runs.find']({ workflowId }, context);
 }
@@ -201,8 +211,7 @@ function askForOutcome(
   const activities = proxyActivities<RunActivities & Record<string, never>>({
     activityId,
     summary,
-    startToCloseTimeout: '30s',
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+    ...patiently,
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   });
   return activities['runs.result'](started, context);

@@ -3,9 +3,10 @@ import type { EarlierEvents, EventClaim } from '../language/earlier-events.ts';
 import type { RunInput, UncheckedContext } from '../language/definition.ts';
 import type { JsonObject } from '../language/json.ts';
 import { runLimits } from '../language/verbs.ts';
+import { jsonBytes } from '../language/well-formed.ts';
 import type { Effects, StepIdentity, WaitRequest } from './effects.ts';
 import { commandBytes, type TaskRoom } from './admission.ts';
-import type { RunIdentity } from './temporal-children.ts';
+import { contextOf, patiently, type RunIdentity } from './temporal-children.ts';
 
 /** Bytes of the events of a first look, so that it fits into a local activity's result with what else it says. */
 const firstLookBytes = runLimits.localResultBytes - 2_000;
@@ -17,22 +18,22 @@ const furtherLookBytes = 500_000;
  * the inbox, so the first look is a local activity.
  */
 export function temporalWaits(
-  { event }: Pick<RunInput, 'event'>,
-  { workflowId, authority }: RunIdentity,
+  input: Pick<RunInput, 'event'>,
+  identity: RunIdentity,
   room: TaskRoom,
 ): Pick<Effects, 'openWait' | 'claimEvent' | 'closeWait'> {
-  const contextOf = ({ key }: StepIdentity): UncheckedContext => {
-    return { source: event.source, eventId: event.id, idempotencyKey: `${workflowId}/${key}`, authority };
-  };
+  const contextFor = (step: StepIdentity) => contextOf(step, input, identity);
 
   async function locally<Answer>(act: () => Promise<Answer>): Promise<Answer> {
     await room.take(runLimits.localResultBytes);
-    return act();
+    const answer = await act();
+    room.giveBack(runLimits.localResultBytes - jsonBytes(answer));
+    return answer;
   }
 
   return {
     async openWait({ looks, ...request }) {
-      const context = contextOf(request);
+      const context = contextFor(request);
       if (looks === 0) {
         return locally(() => localActivities(request)['waits.open'](inputOf(request, firstLookBytes), context));
       }
@@ -40,15 +41,15 @@ export function temporalWaits(
       return ordinaryActivities(request, looks)['waits.open'](inputOf(request, furtherLookBytes), context);
     },
     claimEvent: (step, { source, id: eventId }) =>
-      locally(() => localActivities(step)['waits.claim']({ step: step.key, source, eventId }, contextOf(step))),
+      locally(() => localActivities(step)['waits.claim']({ step: step.key, source, eventId }, contextFor(step))),
     async closeWait(step) {
-      await locally(() => localActivities(step)['waits.close']({ step: step.key }, contextOf(step)));
+      await locally(() => localActivities(step)['waits.close']({ step: step.key }, contextFor(step)));
     },
   };
 
   function inputOf(request: Omit<WaitRequest, 'looks'>, mostBytes: number): JsonObject {
     const { key, types, sources, match, lookBackMs, untilMs, after } = request;
-    return { step: key, types, sources, match, lookBackMs, untilMs, live: event.live, after, mostBytes };
+    return { step: key, types, sources, match, lookBackMs, untilMs, live: input.event.live, after, mostBytes };
   }
 }
 
@@ -58,13 +59,11 @@ type WaitActivities = {
   'waits.close'(input: JsonObject, context: UncheckedContext): Promise<null>;
 } & Record<string, never>;
 
-const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
-
 function localActivities({ summary }: StepIdentity): WaitActivities {
-  return proxyLocalActivities<WaitActivities>({ summary, startToCloseTimeout: '30s', retry });
+  return proxyLocalActivities<WaitActivities>({ summary, ...patiently });
 }
 
 function ordinaryActivities({ key, summary }: StepIdentity, looks: number): WaitActivities {
   const activityId = `${key}/kait:look-${looks}`;
-  return proxyActivities<WaitActivities>({ activityId, summary, startToCloseTimeout: '30s', retry });
+  return proxyActivities<WaitActivities>({ activityId, summary, ...patiently });
 }

@@ -9,7 +9,7 @@ import type { ExternalActivities } from '../activities/external-activities.ts';
 import { taskQueueProblem } from '../../language/external-activity.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
-import { createTypeFilter, startsNothing } from '../../server/dispatch-event.ts';
+import { startsNothing, wantsType } from '../../server/dispatch-event.ts';
 import { checkRetention } from '../../server/check-retention.ts';
 import { countDeliveries } from '../../server/count-deliveries.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
@@ -293,15 +293,7 @@ function rereading({ sources }: MountedGateways, served: ServedDefinitions): Rer
 
 /** An event that may be for a file with a mistake must not be ignored. */
 function wantedBy(served: ServedDefinitions): (event: CanonicalEvent) => boolean {
-  let { definitions } = served;
-  let hasType = createTypeFilter(definitions);
-  return (event) => {
-    if (served.definitions !== definitions) {
-      ({ definitions } = served);
-      hasType = createTypeFilter(definitions);
-    }
-    return hasType(event) || isAwaited(served.awaited, event);
-  };
+  return (event) => wantsType(served.definitions, event) || isAwaited(served.awaited, event);
 }
 
 async function remount(gateways: MountedGateways, log: Logger, also?: { presets: boolean }): Promise<boolean> {

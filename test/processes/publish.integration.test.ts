@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { createCleanup } from '../../cli/compose/cleanup.ts';
 import { packagePath } from '../../package-path.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
+import { multiply } from '../services/multiply-activity.ts';
 import { startPostgres } from '../services/postgres.ts';
 import { sharedTemporaryFolder } from '../temporary-folder.ts';
 import { packagedDefinitions, runKait, startKait, type KaitCommand } from './kait-command.ts';
@@ -28,18 +29,6 @@ let client: Client;
 let server: KaitCommand;
 let oldWorker: KaitCommand;
 let newWorker: KaitCommand;
-
-const multiply = `import { defineActivity, z } from 'kait';
-
-export default defineActivity({
-  name: 'multiply',
-  title: 'Multiply',
-  input: z.strictObject({ value: z.int() }),
-  output: z.strictObject({ product: z.int() }),
-  kind: 'network',
-  run: ({ value }) => ({ product: value * 10 }),
-});
-`;
 
 const plain = { id: 'first', set: { a: 1 } };
 const calling = { id: 'first', call: 'multiply', with: { value: 7 } };
@@ -71,7 +60,7 @@ beforeAll(async () => {
   await writeDefinition('old', definition('folder', plain, null));
   await cp(image('old'), image('new'), { recursive: true });
   await mkdir(join(image('new'), 'activities'));
-  await writeFile(join(image('new'), 'activities/multiply.ts'), multiply);
+  await writeFile(join(image('new'), 'activities/multiply.ts'), multiply(10));
   expect(await runKait(image('new'), ['build'])).toMatchObject({ code: 0 });
 
   const connection = await Connection.connect({ address });

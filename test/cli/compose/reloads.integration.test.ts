@@ -9,24 +9,12 @@ import { loadConfig } from '../../../config.ts';
 import { packagePath } from '../../../package-path.ts';
 import { findSample } from '../../../server/gateway/sample-files.ts';
 import { sharedTemporaryFolder } from '../../temporary-folder.ts';
+import { multiply } from '../../services/multiply-activity.ts';
 
 /* A run that waits in its middle while the project's files change. Everything is real: receiver, dispatcher, Temporal and worker. */
 
 const secret = 'whsec_of_the_tests';
 const log = pino({ level: 'silent' });
-
-/** Multiplies by a number that is in its code. */
-const multiply = (factor: number) => `import { defineActivity, z } from 'kait';
-
-export default defineActivity({
-  name: 'multiply',
-  title: 'Multiply',
-  input: z.strictObject({ value: z.int() }),
-  output: z.strictObject({ product: z.int() }),
-  kind: 'network',
-  run: ({ value }) => ({ product: value * ${factor} }),
-});
-`;
 
 /** Multiplies, waits for somebody to approve, and multiplies again. */
 const definition = (version: string, [first, second]: [number, number]) =>
