@@ -9,6 +9,11 @@ export const runLimits = {
   callsPerRun: 2_000,
   /** Child runs before a run goes on as a new one. Temporal keeps at most 2,000 open ones of a run, and a detached one may stay open. */
   childrenPerRun: 500,
+  /**
+   * Bytes of JSON of events that are sent to a run before it goes on as a new one. The server counts them, too, up to 4 MiB of history, but tells
+   * the run only with a later task, which never comes if nothing else happens.
+   */
+  receivedBytes: 3_000_000,
   /** Calls of other than local activities at once, and child runs at once. Temporal takes 2,000 of each. */
   callsAtOnce: 500,
   /** Bytes of a local activity's result as JSON. A workflow task tells Temporal the results of all that it ran. */

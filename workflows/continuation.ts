@@ -71,8 +71,7 @@ export function createContinuation(
 
   /** Nothing halts while everything waits. */
   async function watchWaits(): Promise<void> {
-    // The host is asked at each change, since it may say so only once.
-    const isDue = () => effects.isLong() && !over && refusal === undefined && flows === 0 && !mustEnd();
+    const isDue = () => !over && refusal === undefined && flows === 0 && !mustEnd() && effects.isLong();
     while (!over && refusal === undefined) {
       await effects.waitUntil(isDue, null, '');
       carryOverIfStopped();

@@ -14,6 +14,7 @@ import { createMailbox, type ApprovalDecision, type CarriedMail, type SteerComma
 import type { Frame, RunContext, RunObserver } from './run-context.ts';
 import { mostMessageLength, RunError, RunStopped } from './run-error.ts';
 import { newRunState, restoredState, type RunState } from './run-state.ts';
+import { runLimits } from '../language/verbs.ts';
 import { cutText, jsonBytes, utf8Length } from '../language/well-formed.ts';
 import { runSteps, skipStep } from './run-step.ts';
 import { createWorkload } from './workload.ts';
@@ -73,7 +74,9 @@ export interface InterpreterOptions {
  * calls in the same order.
  */
 export function createInterpreter({ input, runId, observer, carried, ...host }: InterpreterOptions): Interpreter {
-  const effects = safeEffects(host.effects);
+  let received = 0;
+  const isLong = () => received > runLimits.receivedBytes || host.effects.isLong();
+  const effects = { ...safeEffects(host.effects), isLong };
   const steps = effectiveSteps(input);
   const state = carried === undefined ? newRunState(steps) : restoredState(carried.state);
   const mailbox = createMailbox(carried?.mail, (text) => observer.noted?.(text));
@@ -104,6 +107,7 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
       return undoes && state.undo.length === 0 && failedUndos(state).length === 0;
     },
     receive(event) {
+      received += jsonBytes(event);
       if (allSteps(steps).some((step) => 'waitFor' in step && mayTake(step, event, input.event.source)))
         mailbox.receive(event);
       else

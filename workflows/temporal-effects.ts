@@ -38,7 +38,6 @@ type Activities = Record<string, (input: JsonObject, context: UncheckedContext) 
 export function temporalEffects(input: RunInput, { workflowId, authority }: RunIdentity): Effects {
   let calls = 0;
   let childRuns = 0;
-  let suggested = false;
   const shown = { source: input.event.source, eventId: input.event.id, authority };
   const nextTask = () => CancellationScope.nonCancellable(() => sleep(1, { summary: 'goes on in another task' }));
   const room = createTaskRoom(nextTask);
@@ -94,11 +93,8 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
       return { done: scope.run(work), cancel: () => scope.cancel() };
     },
     shielded: (work) => CancellationScope.nonCancellable(work),
-    isLong() {
-      // The server says it at the beginning of a task only, and not again when a local activity ends within it.
-      suggested ||= workflowInfo().continueAsNewSuggested;
-      return suggested || calls >= runLimits.callsPerRun || childRuns >= runLimits.childrenPerRun;
-    },
+    isLong: () =>
+      calls >= runLimits.callsPerRun || childRuns >= runLimits.childrenPerRun || workflowInfo().continueAsNewSuggested,
     isCanceled: () => CancellationScope.current().consideredCancelled,
     isRunCanceled: () => wholeRun.consideredCancelled,
     cancellation: () => new CancelledFailure('The run, or a branch of it, was canceled'),
