@@ -58,19 +58,43 @@ export interface EmbeddedTemporal {
  * log, if the server ends at once or does not answer.
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<EmbeddedTemporal> {
-  const { cliPath, folder, namespace = 'default', extraConfig = [], report } = options;
+  const { folder } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const recordFile = join(folder, 'temporal.json');
   const record = readTemporalRecord(recordFile);
   if (record !== undefined) await endLeftoverServer(record);
-  const port = await choosePort(options.port, record);
   const ui = options.ui === undefined ? await findHiddenAddress() : options.ui;
+  for (let attempt = 1; ; attempt++) {
+    const port = await choosePort(options.port, record);
+    try {
+      return await startOn(port, { ...options, ui, recordFile });
+    } catch (error) {
+      // Another server that starts at the same moment can take the port between the look at it and the start.
+      const isTaken = options.port === undefined && !(await isPortFree(port));
+      if (!isTaken || attempt === mostAttempts) throw error;
+      options.report(`Another program has taken port ${port}`);
+    }
+  }
+}
+
+const mostAttempts = 5;
+
+async function choosePort(asked: number | undefined, record: TemporalRecord | undefined): Promise<number> {
+  if (asked === undefined) return firstFreePort([record?.port, preferredPort]);
+  if (await isPortFree(asked)) return asked;
+  throw new KaitError('KAIT_PORT_IN_USE', `Port ${asked}, which Temporal needs, is in use.`);
+}
+
+async function startOn(
+  port: number,
+  options: TemporalServerOptions & { ui: HiddenAddress | null; recordFile: string },
+): Promise<EmbeddedTemporal> {
+  const { cliPath, folder, namespace = 'default', extraConfig = [], ui, recordFile, environment, report } = options;
   const logFile = join(folder, 'temporal.log');
   const log = await openBoundedLog(logFile);
   const logOffset = (await log.stat()).size;
   report(`Starting Temporal on 127.0.0.1:${port}`);
   const args = temporalArguments({ databaseFile: join(folder, 'temporal.db'), port, ui, namespace, extraConfig });
-  const { environment } = options;
   const child = await startChild({
     command: cliPath,
     args,
@@ -93,12 +117,6 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   };
 }
 
-async function choosePort(asked: number | undefined, record: TemporalRecord | undefined): Promise<number> {
-  if (asked === undefined) return firstFreePort([record?.port, preferredPort]);
-  if (await isPortFree(asked)) return asked;
-  throw new KaitError('KAIT_PORT_IN_USE', `Port ${asked}, which Temporal needs, is in use.`);
-}
-
 interface Readiness {
   address: string;
   namespace: string;
@@ -109,7 +127,7 @@ interface Readiness {
 }
 
 async function untilReady(child: ManagedChild, readiness: Readiness): Promise<void> {
-  const { address, namespace, limitMs, logFile, logOffset } = readiness;
+  const { limitMs, logFile, logOffset } = readiness;
   const giveUp = new AbortController();
   const limit = setTimeout(() => {
     giveUp.abort(`did not answer within ${limitMs} ms`);
@@ -118,7 +136,7 @@ async function untilReady(child: ManagedChild, readiness: Readiness): Promise<vo
     giveUp.abort(`ended at once with ${signal ?? `exit code ${code ?? 'unknown'}`}`);
   });
   try {
-    await Promise.race([awaitTemporal(address, namespace, giveUp.signal), once(giveUp.signal, 'abort')]);
+    await Promise.race([awaitOwnTemporal(readiness, giveUp.signal), once(giveUp.signal, 'abort')]);
   } catch (error) {
     giveUp.abort(`could not be checked for readiness (${String(error)})`);
   } finally {
@@ -132,6 +150,25 @@ async function untilReady(child: ManagedChild, readiness: Readiness): Promise<vo
     `The embedded Temporal server ${String(giveUp.signal.reason)}. The end of ${logFile}:\n${tail}`,
   );
 }
+
+/**
+ * Resolves when this server answers. What answers at the address could be a server of someone else, who has taken the port a moment
+ * before; this one is then about to end. So the server must also have written that it listens. Versions of the CLI that write something
+ * else are believed if they still run after {@link ownLineMs}.
+ */
+async function awaitOwnTemporal(readiness: Readiness, signal: AbortSignal): Promise<void> {
+  const { address, namespace, logFile, logOffset } = readiness;
+  await awaitTemporal(address, namespace, signal);
+  const port = address.split(':').at(-1) ?? '';
+  const ownLine = new RegExp(`^(?:Temporal )?Server:\\s.*:${port}$`, 'm');
+  const giveUpAt = performance.now() + ownLineMs;
+  while (!signal.aborted && performance.now() < giveUpAt) {
+    if (ownLine.test(await readLogTail(logFile, logOffset, 200))) return;
+    await pause(25);
+  }
+}
+
+const ownLineMs = 5_000;
 
 /**
  * Resolves when the server at `address` describes `namespace`; its port is open before that. Also resolves soon after `signal`

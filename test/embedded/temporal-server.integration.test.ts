@@ -103,6 +103,26 @@ describe('the embedded Temporal server', () => {
     expect(second.port).not.toBe(first.port);
   });
 
+  it('takes another port if a stranger takes its own between the look at it and the start', async () => {
+    let taken: string | undefined;
+    const report = (line: string) => {
+      if (taken !== undefined) return;
+      taken = /^Starting Temporal on 127\.0\.0\.1:(\d+)$/.exec(line)?.[1];
+      const stranger = createServer().listen(Number(taken), '127.0.0.1');
+      cleanUp.push(() => stranger.close());
+    };
+    const server = await start({ report });
+    expect(taken).toMatch(/^\d+$/);
+    expect(server.port).not.toBe(Number(taken));
+  });
+
+  it('is never taken for another that starts at the same moment', async () => {
+    const folders = await Promise.all([1, 2, 3].map(() => temporaryFolder()));
+    const servers = await Promise.all(folders.map((each) => start({ folder: each })));
+    expect(new Set(servers.map(({ port }) => port)).size).toBe(3);
+    expect(servers.map(({ pid }) => identifyProcess(pid)?.pid)).toEqual(servers.map(({ pid }) => pid));
+  });
+
   it('refuses a port that was asked for and is in use', async () => {
     const stranger = createServer().listen(0, '127.0.0.1');
     await once(stranger, 'listening');
