@@ -14,7 +14,7 @@ export type ReadSecrets = { bindings: SecretBindings; exists: boolean } | { bind
 export async function readSecretsFile(file: string, parse = parseSecrets): Promise<ReadSecrets> {
   const isMissing = await lstat(file).then(() => false, isAbsent);
   if (isMissing) return { bindings: new Map(), exists: false };
-  const { text, problem } = await readJsonFile(file);
+  const { text, problem } = readJsonFile(file);
   return problem === null ? parse(file, text) : { bindings: null, problem: `${file}: ${problem}` };
 }
 

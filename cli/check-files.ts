@@ -8,6 +8,7 @@ import { KaitError } from '../errors.ts';
 import type { Finding } from '../language/finding.ts';
 import type { Mistake } from '../language/json-file.ts';
 import { readJsonText } from '../language/json-file.ts';
+import type { Bases } from '../server/gateway/extend-preset.ts';
 import { parsePreset, readBases, readPresets } from '../server/gateway/presets.ts';
 import { readEventType } from '../language/check/event-type-file.ts';
 import type { EventTypes } from '../language/event-types.ts';
@@ -55,14 +56,14 @@ export async function checkDefinitions(
       mailTemplates: await mailNeeds(folder, definitions),
       eventTypes: await eventTypesOf(folder, definitions),
       secrets: await secretsBeside(folder, definitions),
-      settings: (await settingsBeside(folder, 'environment', definitions)).settings,
+      settings: settingsBeside(folder, 'environment', definitions).settings,
     };
     const { callable } = (await activitiesBeside(folder, definitions)).catalogue;
     const beside = await checkFolder(folder, callable, around);
     const given = files.filter((file) => dirname(file) === folder);
     for (const file of given) {
       const found = beside.find((each) => basename(each.file) === basename(file));
-      checked.push({ ...(found ?? (await checkFile(file, callable, around))), file });
+      checked.push({ ...(found ?? checkFile(file, callable, around)), file });
     }
     const isWhole = beside.every((each) => given.some((file) => basename(file) === basename(each.file)));
     if (isWhole && beside.every(({ loaded }) => loaded !== null))
@@ -111,9 +112,18 @@ export async function checkTests(file: string): Promise<CheckedTests> {
   return { file, text, findings, problem: null };
 }
 
-export async function checkPreset(file: string): Promise<CheckedJsonFile> {
-  const bases = await readBases(layersOf(dirname(dirname(resolve(file))), 'gateways'));
-  return { file, mistakes: parsePreset(file, await readText(file), bases).mistakes };
+/** Each is checked with the presets of its folder, and of the package, that it may extend. */
+export async function checkPresets(files: string[]): Promise<CheckedJsonFile[]> {
+  const definitionsOf = (file: string) => dirname(dirname(resolve(file)));
+  const bases = new Map<string, Bases>();
+  for (const folder of new Set(files.map(definitionsOf))) {
+    bases.set(folder, await readBases(layersOf(folder, 'gateways')));
+  }
+  return Promise.all(
+    files.map(async (file) => {
+      return { file, mistakes: parsePreset(file, await readText(file), bases.get(definitionsOf(file))).mistakes };
+    }),
+  );
 }
 
 /** Checks `sources.json` against the valid presets beside it and those of the package. */

@@ -71,8 +71,8 @@ export async function readDefinition(
     return null;
   }
   const { catalogue } = await activitiesBeside(dirname(file));
-  const { settings } = await settingsBeside(dirname(file), 'environment');
-  const { loaded, text, findings } = await checkFile(file, catalogue.callable, { settings });
+  const { settings } = settingsBeside(dirname(file), 'environment');
+  const { loaded, text, findings } = checkFile(file, catalogue.callable, { settings });
   if (loaded !== null) return { file, text, definition: loaded.definition, hash: loaded.hash, catalogue };
   write(`${formatFindings({ file, text, findings })}\n`);
   return null;
@@ -86,11 +86,11 @@ export async function openDefinition(
 ): Promise<OpenedDefinition> {
   await requireDefinition(file, command);
   const secrets = await secretsBeside(dirname(file));
-  const { settings } = await settingsBeside(dirname(file), valuesFrom);
+  const { settings } = settingsBeside(dirname(file), valuesFrom);
   const { catalogue } = await activitiesBeside(dirname(file));
   const beside = await checkFolder(dirname(file), catalogue.callable, { secrets, settings });
   const found = beside.find((each) => basename(each.file) === basename(file));
-  const own = found ?? (await checkFile(file, catalogue.callable, { secrets, settings }));
+  const own = found ?? checkFile(file, catalogue.callable, { secrets, settings });
   const sound = beside.flatMap(({ loaded }) => loaded?.definition ?? []);
   return {
     file,

@@ -18,12 +18,12 @@ import { readSettings } from '../server/read-settings.ts';
  * names; `kait validate` says what is wrong with it.
  */
 export async function projectNames(definitions: string, { callable }: Catalogue): Promise<ProjectNames> {
-  const [sources, { presets }, { eventTypes }, mails, settings] = await Promise.all([
+  const settings = readSettings(layersOf(definitions, 'settings.json'), {}, { isComplete: false });
+  const [sources, { presets }, { eventTypes }, mails] = await Promise.all([
     mountedGateways(join(definitions, 'sources.json')),
     readPresets(layersOf(definitions, 'gateways')),
     readEventTypes(layersOf(definitions, 'event-types')),
     readMailTemplates(layersOf(definitions, 'mails')),
-    readSettings(layersOf(definitions, 'settings.json'), {}, { isComplete: false }),
   ]);
   return {
     activities: callable,

@@ -14,18 +14,18 @@ export type ValuesFrom = 'environment' | 'defaults';
  * The settings for the definitions in `folder`. `definitions` is the folder that counts for definitions outside of one. `problems` are those
  * of environment variables. The settings are undefined if `settings.json` has a mistake, which `kait validate` shows, or if no folder counts.
  */
-export async function settingsBeside(
+export function settingsBeside(
   folder: string,
   from: ValuesFrom,
   definitions?: string,
-): Promise<{ settings: ProjectSettings | undefined; problems: string[] }> {
+): { settings: ProjectSettings | undefined; problems: string[] } {
   const home = definitionFolders.includes(basename(folder)) ? dirname(folder) : definitions;
   if (home === undefined) return { settings: undefined, problems: [] };
-  const read = await readSettingsOf(home, from);
+  const read = readSettingsOf(home, from);
   return 'problem' in read ? { settings: undefined, problems: [] } : read;
 }
 
-function readSettingsOf(definitions: string, from: ValuesFrom): Promise<ReadSettings | { problem: string }> {
+function readSettingsOf(definitions: string, from: ValuesFrom): ReadSettings | { problem: string } {
   const variables = from === 'environment' ? settingVariables() : {};
   return readSettings(layersOf(definitions, 'settings.json'), variables, { isComplete: false });
 }

@@ -64,12 +64,12 @@ export async function readDefinitionFiles(folder: string): Promise<JsonFile[]> {
 }
 
 /** Reads and checks one file on its own. */
-export async function checkFile(
+export function checkFile(
   file: string,
   activities: ActivityTypes,
   { mailTemplates, ...beside }: Beside = {},
-): Promise<CheckedFile> {
-  return checkText(await readJsonFile(file), { activities, ...beside }, mailTemplates);
+): CheckedFile {
+  return checkText(readJsonFile(file), { activities, ...beside }, mailTemplates);
 }
 
 /** Checks a file's text, against the definitions in `options` if there are any. A file that could not be read has one finding. */

@@ -14,7 +14,7 @@ export async function readEventTypes(
   const eventTypes = new Map<string, EventType>();
   const faulty = new Map<string, string>();
   for (const [name, [path]] of await layeredFiles(folders, jsonNameOf)) {
-    const { file, text, problem } = await readJsonFile(path);
+    const { file, text, problem } = readJsonFile(path);
     const { eventType, findings } = readEventType({ file, text }, name);
     if (eventType !== null && problem === null) eventTypes.set(name, eventType);
     else faulty.set(name, problem === null ? formatFindings({ file, text, findings }) : `${file}: ${problem}`);

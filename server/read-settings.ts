@@ -12,9 +12,9 @@ export interface CheckedSettings {
   declared: DeclaredSettings | null;
 }
 
-/** Never rejects. */
-export async function checkSettingsFile(path: string): Promise<CheckedSettings> {
-  const { file, text, problem } = await readJsonFile(path);
+/** Never throws. */
+export function checkSettingsFile(path: string): CheckedSettings {
+  const { file, text, problem } = readJsonFile(path);
   if (problem === null) return { file, text, ...readSettingsFile({ file, text }) };
   const finding: Finding = {
     ...{ code: 'KAIT1005', severity: 'error', message: problem, file },
@@ -31,14 +31,14 @@ export interface ReadSettings {
 
 /**
  * The settings that the files declare, with their values. A setting of an earlier file takes the place of one of a later file. `problem`:
- * the mistakes in a file, as `kait validate` prints them. Files that do not exist are passed over. Never rejects.
+ * the mistakes in a file, as `kait validate` prints them. Files that do not exist are passed over. Never throws.
  */
-export async function readSettings(
+export function readSettings(
   files: readonly string[],
   variables: Readonly<Record<string, string>>,
   options: { isComplete: boolean },
-): Promise<ReadSettings | { problem: string }> {
-  const checked = await Promise.all(files.filter((file) => existsSync(file)).map(checkSettingsFile));
+): ReadSettings | { problem: string } {
+  const checked = files.filter((file) => existsSync(file)).map(checkSettingsFile);
   const faulty = checked.filter(({ declared }) => declared === null);
   if (faulty.length > 0) return { problem: faulty.map((each) => formatFindings(each)).join('\n\n') };
   const declared = new Map(checked.toReversed().flatMap((each) => [...(each.declared ?? [])]));

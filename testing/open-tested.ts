@@ -29,7 +29,7 @@ export async function openTested(file: string, activities: readonly OwnActivity[
   const catalogue = createCatalogue({
     own: Object.fromEntries(activities.map((activity) => [activity.name, entryOf(activity)])),
   });
-  const { settings } = await settingsBeside(folder, 'defaults');
+  const { settings } = settingsBeside(folder, 'defaults');
   const checked = await checkFolder(folder, catalogue.callable, { secrets: await secretsBeside(folder), settings });
   const found = checked.find((each) => basename(each.file) === basename(file));
   const definition = found?.loaded?.definition;

@@ -46,7 +46,7 @@ export async function readMailTemplates(
   const templates = new Map<string, MailTemplate>();
   const faulty = new Map<string, string>();
   for (const [name, [path]] of await layeredFiles(folders, jsonNameOf)) {
-    const { text, problem } = await readJsonFile(path);
+    const { text, problem } = readJsonFile(path);
     const { template, findings } = parseMailTemplate(path, text);
     if (template !== null && problem === null) templates.set(name, template);
     else faulty.set(name, problem === null ? formatFindings({ file: path, text, findings }) : `${path}: ${problem}`);

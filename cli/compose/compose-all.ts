@@ -82,7 +82,7 @@ export async function composeAll(deps: Deps): Promise<RunningKait> {
 
 async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const { config, log, report, signal, activitiesFrom = 'build' } = deps;
-  await settingsOf(config); // A wrong variable is told before anything is downloaded or started.
+  settingsOf(config); // A wrong variable is told before anything is downloaded or started.
   if (deps.strict === true) await loadServedDefinitions(config, activitiesFrom);
   const activities = await followActivities(config, activitiesFrom);
   warnOfStaleBuild(log, activities.latest());

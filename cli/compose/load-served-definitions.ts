@@ -40,7 +40,7 @@ export async function loadServedDefinitions(config: Folder, from: ActivitiesFrom
   const templates = await loadMailTemplates(layersOf(config.definitions, 'mails'));
   const read = await readSecretsFile(secretsFileOf(config));
   if (read.bindings === null) throw new KaitError('KAIT_DEFINITIONS_INVALID', read.problem);
-  const settings = await settingsOf(config);
+  const settings = settingsOf(config);
   if ('problem' in settings) throw new KaitError('KAIT_DEFINITIONS_INVALID', settings.problem);
   const mailTemplates = valuesNeededBy({ templates, faulty: new Map() });
   const types = await readEventTypes(layersOf(config.definitions, 'event-types'));
@@ -63,7 +63,7 @@ export async function openServedDefinitions(
   const mails = await readMailTemplates(layersOf(config.definitions, 'mails')).catch(() => null);
   const mailTemplates = mails === null ? undefined : valuesNeededBy(mails);
   const read = await readSecretsFile(secretsFileOf(config));
-  const settings = await settingsOf(config);
+  const settings = settingsOf(config);
   const types = await readEventTypes(layersOf(config.definitions, 'event-types')).catch(() => null);
   const beside = { mailTemplates, secrets: read.bindings ?? undefined, settings, eventTypes: types?.eventTypes };
   const options = { activities: activities.catalogue.callable, ...beside };
@@ -90,9 +90,9 @@ function formatFaulty(faulty: LoadedActivities['faulty']): string {
  * What definitions see as `settings`, or the mistakes in `settings.json`. Throws KAIT_SETTINGS_INVALID if an environment variable is wrong
  * or missing: that is a mistake of this installation, not of the folder.
  */
-export async function settingsOf(config: Folder): Promise<ProjectSettings | { problem: string }> {
+export function settingsOf(config: Folder): ProjectSettings | { problem: string } {
   const files = layersOf(config.definitions, 'settings.json');
-  const read = await readSettings(files, settingVariables(), { isComplete: true });
+  const read = readSettings(files, settingVariables(), { isComplete: true });
   if ('problem' in read) return read;
   if (read.problems.length > 0) throw new KaitError('KAIT_SETTINGS_INVALID', read.problems.join('\n'));
   return read.settings;

@@ -47,7 +47,7 @@ export async function readParts(folder: string, kind: 'server' | 'worker'): Prom
   const types = await readEventTypes(layersOf(folder, 'event-types'));
   const secrets = await readSecretsFile(join(folder, 'secrets.json'));
   const isComplete = kind === 'server';
-  const settings = await readSettings(layersOf(folder, 'settings.json'), settingVariables(), { isComplete });
+  const settings = readSettings(layersOf(folder, 'settings.json'), settingVariables(), { isComplete });
   const { presets, faulty } = await readPresets(layersOf(folder, 'gateways'));
   const sources = await sourcesIn(folder, presets);
   const mistakes = [

@@ -139,7 +139,7 @@ export async function readBases(folders: readonly string[]): Promise<Bases> {
 async function filesByName(folders: readonly string[]): Promise<Map<string, JsonFile[]>> {
   const files = new Map<string, JsonFile[]>();
   for (const [name, paths] of await layeredFiles(folders, jsonNameOf)) {
-    files.set(name, await Promise.all(paths.map(readJsonFile)));
+    files.set(name, paths.map(readJsonFile));
   }
   return files;
 }

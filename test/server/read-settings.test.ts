@@ -17,7 +17,7 @@ it("takes a project's setting in the place of the package's one of the same name
   const own = await folderWith(
     '{ "retries": { "type": "text", "default": "a few" }, "city": { "type": "text", "default": "Bogor" } }',
   );
-  expect(await readSettings([own, await folderWith(shipped)], {}, { isComplete: true })).toEqual({
+  expect(readSettings([own, await folderWith(shipped)], {}, { isComplete: true })).toEqual({
     settings: {
       types: { shopUrl: 'url', retries: 'text', city: 'text' },
       values: { shopUrl: 'https://shop.example', retries: 'a few', city: 'Bogor' },
@@ -27,13 +27,13 @@ it("takes a project's setting in the place of the package's one of the same name
 });
 
 it('passes over a project that has no settings', async () => {
-  const read = await readSettings([await folderWith(null), await folderWith(shipped)], {}, { isComplete: true });
+  const read = readSettings([await folderWith(null), await folderWith(shipped)], {}, { isComplete: true });
   expect(read).toMatchObject({ settings: { values: { shopUrl: 'https://shop.example', retries: 3 } }, problems: [] });
 });
 
 it('says where a file has a mistake', async () => {
   const own = await folderWith('{ "retries": { "type": "integr" } }');
-  expect(await readSettings([own, await folderWith(shipped)], {}, { isComplete: true })).toEqual({
+  expect(readSettings([own, await folderWith(shipped)], {}, { isComplete: true })).toEqual({
     problem: expect.stringContaining(`${own}:1:24 error KAIT1104 "type" does not allow "integr".`),
   });
 });
@@ -41,7 +41,7 @@ it('says where a file has a mistake', async () => {
 it('says that a file cannot be read', async () => {
   const own = join(await temporaryFolder(), 'settings.json');
   await mkdir(own);
-  expect(await readSettings([own], {}, { isComplete: true })).toEqual({
+  expect(readSettings([own], {}, { isComplete: true })).toEqual({
     problem: expect.stringContaining('KAIT1005 Expected a file, but this is a folder.'),
   });
 });
