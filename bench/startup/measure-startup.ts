@@ -13,7 +13,10 @@ import { type Checkout, checkOut, thisCheckout } from './checkout.ts';
 /** The time in ms of one round of each. */
 interface Round {
   version: number;
+  /** Of everything that comes with Kait. */
   validate: number;
+  /** Of what `kait init` makes. Not a number for a version that has no `kait init`. */
+  validateNew: number;
   firstStart: number;
   laterStart: number;
 }
@@ -60,14 +63,26 @@ async function measureRound({ folder, program }: Checkout, project: string): Pro
   return {
     version: await timeOf([program, '--version'], project),
     validate: await timeOf([program, 'validate'], project),
+    validateNew: await timeOfNewProject(program, project),
     firstStart: await untilAccepted(program, project),
     laterStart: await untilAccepted(program, project),
   };
 }
 
-async function timeOf(args: string[], cwd: string): Promise<number> {
+async function timeOfNewProject(program: string, folder: string): Promise<number> {
+  const project = join(folder, 'new');
+  try {
+    await timeOf([program, 'init', project, '--yes'], folder);
+  } catch {
+    return NaN;
+  }
+  return timeOf([program, 'validate'], project, join(project, 'definitions'));
+}
+
+async function timeOf(args: string[], cwd: string, definitions = join(cwd, 'definitions')): Promise<number> {
+  const env = { ...environment(cwd), KAIT_DEFINITIONS: definitions };
   const startedAt = performance.now();
-  const child = spawn(process.execPath, args, { cwd, env: environment(cwd), stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'ignore', 'ignore'] });
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
   return performance.now() - startedAt;
@@ -124,7 +139,8 @@ async function end(child: ChildProcess): Promise<void> {
 
 const rowsOf: [keyof Round, string][] = [
   ['version', 'kait --version'],
-  ['validate', 'kait validate'],
+  ['validate', 'kait validate, all that ships'],
+  ['validateNew', 'kait validate, new project'],
   ['firstStart', 'kait up, first start'],
   ['laterStart', 'kait up, later start'],
 ];
@@ -143,12 +159,17 @@ function reportOf(bare: number[], rounds: ReadonlyMap<string, Round[]>, then: Ch
       ['node -e 0', rounded(bareMs), 1, ...then.flatMap(() => [null, null])],
       ...rowsOf.map(([of, what]) => {
         const ms = msOf('now', of);
-        const before = then.flatMap(({ name }) => [rounded(msOf(name, of)), rounded(msOf(name, of) / ms)]);
+        const before = then.flatMap(({ name }) => [msOf(name, of), msOf(name, of) / ms].map(roundedOrNone));
         return [what, rounded(ms), rounded(ms / bareMs), ...before];
       }),
     ],
     targets: [
       { what: '`--version` against `node -e 0`', measured: msOf('now', 'version') / bareMs, unit: '', atMost: 3 },
+      { what: '`validate` of a new project', measured: msOf('now', 'validateNew'), unit: ' ms', atMost: 600 },
     ],
   };
+}
+
+function roundedOrNone(value: number): ReturnType<typeof rounded> | null {
+  return Number.isNaN(value) ? null : rounded(value);
 }
