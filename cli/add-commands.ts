@@ -84,7 +84,7 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
 }
 
 const deliveryStates = ['pending', 'started', 'delivered', 'exhausted', 'refused'];
-const eventStates = ['pending', 'waiting', 'dispatched', 'ignored', 'failed', 'unreadable'];
+const eventStates = ['pending', 'waiting', 'queued', 'dispatched', 'ignored', 'failed', 'unreadable'];
 
 const limitOption = (what: string) =>
   new Option('--limit <n>', `how many ${what} to show, at most 500`).argParser(wholeNumber(1, 500)).default(20);

@@ -13,6 +13,7 @@ import { checkSteps } from './check/steps.ts';
 import { isLiteral } from './check/template.ts';
 import { constantSetting, settingsShape } from './check/settings.ts';
 import { isReservedName } from './check/texts.ts';
+import { checkTurns } from './check/turns.ts';
 import type { Definition } from './definition.ts';
 import type { Finding } from './finding.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
@@ -73,7 +74,8 @@ function checkParts(definition: JsonObject, report: Report, options: CheckOption
     moneyMoved: isAboutMoney(definition.on),
   };
   const guard = isObject(definition.on) ? definition.on.if : undefined;
-  const handled = definition.onFail === 'park' ? 'all' : trigger.handled; // A parked run waits for a person.
+  const parks = definition.onFail === 'park' || definition.onPoison === 'park';
+  const handled = parks ? 'all' : trigger.handled; // A parked run waits for a person.
   const start = whereItHolds({ ...trigger, trigger: false, handled }, guard);
   const effects = stepsIn(definition.steps, ['steps']).filter(({ step }) => hasEffect(step)).length;
   const once = { warned: false };
@@ -82,6 +84,7 @@ function checkParts(definition: JsonObject, report: Report, options: CheckOption
   const shared = { report, activities, definitions, eventTypes, secrets, name, defaults, constantAt, effects, once };
   const context: CheckContext = { ...shared, environment: start };
   checkTrigger(definition.on, { ...context, environment: trigger });
+  checkTurns(definition, { ...context, environment: trigger });
   checkLimits(defaults, ['defaults'], context);
   checkFields(definition.vars, ['vars'], context);
   const vars = membersOf(definition.vars, ['vars']).map(({ key }) => key);

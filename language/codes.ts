@@ -90,10 +90,11 @@ export const findingKinds = {
     example: '{ "id": "order", "call": "orders.create", "wait": "5m" }',
   },
   KAIT1108: {
-    title: 'Not available in this version',
+    title: 'Needs a key',
     severity: 'error',
-    explanation: 'The property belongs to the language, but this version of Kait does not support it yet. Remove it.',
-    example: '{ "name": "paid", "key": "{{event.entity}}" }',
+    explanation:
+      'hold, onPoison, limits.perKey and limits.debounce are about runs with the same key. Without key, every run is on its own. Add key, or remove the property.',
+    example: '{ "name": "paid", "hold": "run" }',
   },
   KAIT1109: {
     title: 'Invalid name',
@@ -214,6 +215,13 @@ export const findingKinds = {
     explanation:
       'The header says that the body is something else than what is sent: an object or a list is sent as JSON, a text as it is, and form as application/x-www-form-urlencoded. Remove the header, or change the body.',
     example: '{ "headers": { "content-type": "application/x-www-form-urlencoded" }, "body": { "a": 1 } }',
+  },
+  KAIT1128: {
+    title: 'Contradictory turns',
+    severity: 'error',
+    explanation:
+      'Two properties that decide when runs may start, or what becomes of a failed one, exclude each other: runs that only other definitions start take no turns, and onPoison park is a policy of its own beside onFail.',
+    example: '{ "onFail": "undo", "key": "{{event.entity}}", "onPoison": "park" }',
   },
   KAIT1201: {
     title: 'Duplicate step id',

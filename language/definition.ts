@@ -18,6 +18,19 @@ export interface Definition {
   title?: string;
   /** `"run"`: only `run` steps of other definitions start it, for the event of their run. */
   on: Trigger | 'run';
+  /**
+   * Runs with the same key go one at a time, in the order in which their events arrived. A template over `event` and `settings`; null: the run
+   * has no key. See `turns.ts`.
+   */
+  key?: Template;
+  /** Until when a run keeps its key. `active`, the default: until it first waits for an event, a person, or longer than a minute. */
+  hold?: 'active' | 'run';
+  limits?: RunLimits;
+  /**
+   * What becomes of the key of a run that fails. `skip`, the default: the next run has it. `block`: the key stays with the failed run until
+   * an operator frees it or has the event run again. `park`: the run parks at the step that failed, and the next run has the key.
+   */
+  onPoison?: 'skip' | 'block' | 'park';
   defaults?: StepDefaults;
   /** What happens when a step fails and no step handles it. Default: `undo` if any step has an `undo`, else `fail`. */
   onFail?: FailurePolicy;
@@ -26,6 +39,21 @@ export interface Definition {
   steps: Step[];
   /** The run's result. Default null. */
   output?: Template;
+}
+
+/** When runs of a definition may start. All but `perKey` and `debounce` count all of its runs, whatever their keys. */
+export interface RunLimits {
+  /**
+   * What becomes of an event while its key is taken. `queue`, the default: its run waits. `skip`: it starts no run. `latest`: its run waits,
+   * and takes the place of others that wait.
+   */
+  perKey?: 'queue' | 'skip' | 'latest';
+  /** A run starts when its key has had no new event for so long. Events that came before are merged into the last one. */
+  debounce?: Duration;
+  /** At most `max` starts in any time of this length. Others wait. */
+  rate?: { max: number; per: Duration };
+  /** How many runs may hold a turn at once. Others wait. */
+  concurrent?: number;
 }
 
 export interface Trigger {
@@ -310,6 +338,8 @@ export interface RunInput {
   vars?: JsonObject;
   /** Whether a `run` step waits for this run, which then returns how to undo it beside its output. */
   handsUp?: boolean;
+  /** Whether the run has a turn, which others may wait for: see `turns.ts`. Child runs have none of their own. */
+  holdsTurn?: boolean;
   /** Steps that Kait runs before those of the definition, to confirm the event with the gateway. Child runs do not have them. */
   first?: Step[];
   /** Set if the event is large, so that its `data` holds only what the run can read: the paths that were kept. */

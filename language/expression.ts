@@ -33,7 +33,7 @@ export function evaluateLogic(logic: Json, scope: Scope | TriggerScope, host?: H
  * text, a number or a boolean. An object whose only key is an operator is evaluated; `{"literal": x}` gives x. Keys are never
  * templates. Throws an {@link ExpressionError} as expressions do, and above 262,144 characters of JSON.
  */
-export function renderTemplate(template: Json, scope: Scope, host?: Host): Json {
+export function renderTemplate(template: Json, scope: Scope | TriggerScope, host?: Host): Json {
   return metered(host, (budget) => {
     const { render } = createEvaluator({ budget, host, roots: rootsOf(scope) });
     return boundedResult(render(template, rootsOf(scope)), budget);

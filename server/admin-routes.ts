@@ -70,6 +70,7 @@ const text = (most: number) =>
 const eventStates = [
   'pending',
   'waiting',
+  'queued',
   'dispatched',
   'ignored',
   'failed',

@@ -46,6 +46,8 @@ interface FinishedRow {
   error: string | null;
   /** The files with mistakes that it waits for. Null: none. */
   waits_for: string[] | null;
+  /** Whether a run of it was told to wait for its turn. It may have the turn by now. */
+  queued: boolean;
   runs: { workflow_id: string; definition: string; definition_hash: string; in_doubt_since: string | null }[];
   /** Whether it is known which of its runs have been started. */
   ended: boolean;
@@ -82,13 +84,22 @@ const suspendSql = `
 const finishSql = `
   with finished as (
     select * from json_to_recordset($1::json)
-      as row (id bigint, refused boolean, certain boolean, dispatched boolean, error text, waits_for text[], ended boolean)
+      as row (id bigint, refused boolean, certain boolean, dispatched boolean, error text, waits_for text[], queued boolean, ended boolean)
+  ), in_turn as materialized (
+    -- Locked, so that a turn which is given at the same moment is seen here, or makes the event pending afterwards.
+    select event, state from turns
+    where event = any (array(select id from finished where queued)) and state in ('queued', 'ready', 'holding')
+    order by workflow_id for share
   ), started as (${insertRunsSql}), ended as (
     delete from starts where event = any (array(select id from finished where ended))
   )
   update events set
     state = case
       when finished.waits_for is not null then 'waiting'
+      when finished.queued and not finished.refused and exists (
+        select from in_turn where in_turn.event = events.id and in_turn.state = 'holding') then 'pending'
+      when finished.queued and not finished.refused and exists (
+        select from in_turn where in_turn.event = events.id) then 'queued'
       when not finished.refused then case when finished.dispatched then 'dispatched' else 'ignored' end
       when finished.certain or attempts + 1 >= ${mostBlames} then 'failed'
       else 'pending' end,
@@ -113,7 +124,7 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
         unreadable.map(({ rowId, error, waitsFor, certain }) =>
           finish({
             ...{ id: rowId, refused: true, certain, dispatched: false },
-            ...{ error: storableReason(error), waits_for: waitsFor, runs: [], ended: false },
+            ...{ error: storableReason(error), waits_for: waitsFor, queued: false, runs: [], ended: false },
           }),
         ),
       );
@@ -134,6 +145,7 @@ export function createBacklog(deps: { database: Database; readData: ReadData; ra
         dispatched: hasRun || (outcome.kind === 'done' && outcome.fetching === true),
         error: reason === undefined ? null : storableReason(reason),
         waits_for: outcome.kind === 'waiting' ? outcome.waitsFor : null,
+        queued: outcome.kind === 'done' && (outcome.queued ?? 0) > 0,
         runs: [...outcome.runs.map((run) => runRow(run)), ...doubtful.map((run) => runRow(run, claimed.doubtfulSince))],
         ended: isKnown(claimed, outcome) || doubtful.length > 0,
       });

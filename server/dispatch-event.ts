@@ -1,13 +1,17 @@
+import { errorText } from '../describe-error.ts';
 import type { RunInput, Step, StepDefaults } from '../language/definition.ts';
+
 import type { CanonicalEvent } from '../language/event.ts';
 import type { ExternalCall } from '../language/external-activity.ts';
 import { externalCallsOf } from '../language/external-calls.ts';
 import { matchTrigger } from '../language/match-trigger.ts';
+import { turnKeyOf, turnRulesOf } from '../language/turns.ts';
 import { ignoredBecause } from './ignored-because.ts';
 import { isRunOf } from './former-names.ts';
 import type { LoadedDefinition } from './load-definitions.ts';
 import type { StartOutcome } from '../storage/start-failure.ts';
 import { workflowIdOf, type StartRun } from './start-run.ts';
+import type { TakeTurn } from './turns/take-turn.ts';
 import { shapesOf } from './waits/shapes-of.ts';
 
 /** A run that exists in Temporal now. */
@@ -30,7 +34,7 @@ export interface KnownRun {
  * a trigger cannot be evaluated or a run is too large; `doubtful` are runs that may exist or have existed. `unstarted`: a start failed, and
  * nothing says yet whether Temporal or the event is to blame: see `storage/start-verdict.ts`. `fetching`: it is a notice, so it starts no run, and
  * Kait is asking its gateway. `known`: how many runs it had before, if nothing was started now. `ignored`: why there is neither a run nor
- * a fetch. `handed`: how many runs that wait for it get it. `waiting`: it may be for files with mistakes too, so it is offered again once they are corrected. `runs` exist in any case.
+ * a fetch. `handed`: how many runs that wait for it get it. `queued`: how many of its runs wait for their turn. `waiting`: it may be for files with mistakes too, so it is offered again once they are corrected. `runs` exist in any case.
  */
 export type DispatchOutcome =
   | {
@@ -41,6 +45,7 @@ export type DispatchOutcome =
       known?: number;
       ignored?: string;
       handed?: number;
+      queued?: number;
     }
   | { kind: 'refused'; runs: StartedRun[]; reason: string; certain?: boolean; doubtful?: StartedRun[] }
   | { kind: 'waiting'; runs: StartedRun[]; waitsFor: string[]; reason: string }
@@ -58,7 +63,7 @@ export interface EventHistory {
   rowId: number;
 }
 
-interface DispatchDeps extends Omit<EventHistory, 'rowId'> {
+interface DispatchDeps extends EventHistory {
   installation: string;
   definitions: LoadedDefinition[];
   startRun: StartRun;
@@ -67,6 +72,14 @@ interface DispatchDeps extends Omit<EventHistory, 'rowId'> {
   /** The activities that workers of other programs run, by name. */
   external?: Readonly<Record<string, ExternalCall>>;
   first?: Step[];
+  turns: TurnDeps;
+}
+
+/** Of definitions with a `key` or `limits`. */
+export interface TurnDeps {
+  take: TakeTurn;
+  /** Gives back the turn of a run that can never start. */
+  end: (workflowId: string) => Promise<unknown>;
 }
 
 /** Each further start might take until its deadline, and together they must end within the event's claim. */
@@ -83,6 +96,8 @@ export async function dispatchEvent(event: CanonicalEvent, deps: DispatchDeps): 
   const runs: StartedRun[] = [];
   const doubtful: StartedRun[] = [];
   const failures: StartProblem[] = [];
+  let passed: string | undefined;
+  let queued = 0;
   let duplicates = 0;
   let begun = false;
   for (const loaded of deps.definitions) {
@@ -111,24 +126,57 @@ export async function dispatchEvent(event: CanonicalEvent, deps: DispatchDeps): 
       doubtful.push(run);
       continue;
     }
+    const turn = await turnOf(loaded, workflowId, event, deps);
+    if (turn.kind === 'refused') failures.push(turn);
+    if (turn.kind === 'passed') passed ??= turn.reason;
+    if (turn.kind === 'queued') queued++;
+    if (turn.kind !== 'go' && turn.kind !== 'free') continue;
     if (!begun) await deps.begin();
     begun = true;
-    const outcome = await deps.startRun(input, workflowId);
+    const outcome = await deps.startRun(turn.kind === 'go' ? { ...input, holdsTurn: true } : input, workflowId);
     if (outcome.kind === 'started' || outcome.kind === 'duplicate') {
       if (outcome.kind === 'duplicate') duplicates++;
       runs.push(run);
       continue;
     }
     failures.push({ ...outcome, reason: `${definition.name}: ${outcome.reason}` });
+    if (turn.kind === 'go' && outcome.kind === 'refused') await deps.turns.end(workflowId);
     if (failures.filter(({ kind }) => kind === 'unavailable').length === mostUnavailable) break;
   }
   failures.push(...unmatched(event, deps));
   if (doubtfulSince !== null && doubtful.length > 0) return inDoubt(doubtful, doubtfulSince, failures);
   if (failures.length > 0) return outcomeOf(failures, runs);
+  if (queued > 0) return { kind: 'done', runs, duplicates, queued };
   if (runs.length > 0) return { kind: 'done', runs, duplicates };
   const before = known.filter(({ started }) => started).length;
   if (before > 0) return { kind: 'done', runs, duplicates, known: before };
+  if (passed !== undefined) return nothingDone(passed);
   return nothingDone(ignoredBy(deps.definitions, event));
+}
+
+type TurnOutcome =
+  /** The definition has no turns. */
+  { kind: 'free' } | { kind: 'go' } | { kind: 'queued' } | { kind: 'passed'; reason: string } | StartProblem;
+
+async function turnOf(
+  loaded: LoadedDefinition,
+  workflowId: string,
+  event: CanonicalEvent,
+  { turns, rowId }: DispatchDeps,
+): Promise<TurnOutcome> {
+  const { definition, settings } = loaded;
+  const { name } = definition;
+  const rules = turnRulesOf(definition);
+  if (rules === null) return { kind: 'free' };
+  let key: string | null;
+  try {
+    key = turnKeyOf(definition, event, settings);
+  } catch (error) {
+    return { kind: 'refused', reason: `${name}: its key cannot be told: ${errorText(error)}`, certain: true };
+  }
+  const turn = await turns.take({ workflowId, definition: name, key, event: rowId, rules, loaded });
+  if (turn.kind !== 'passed') return turn;
+  return { kind: 'passed', reason: ignoredBecause[turn.why] };
 }
 
 function inDoubt(doubtful: StartedRun[], since: string, failures: StartProblem[]): DispatchOutcome {

@@ -20,7 +20,7 @@ export type NotOffered =
   /** There is no such event. */
   | 'unknown'
   | 'unreadable'
-  /** It is pending or waiting. */
+  /** It is pending or waiting, or a run of it is queued. */
   | 'under-way'
   /** It was stored again under another id. */
   | 'stored-again'
@@ -83,7 +83,7 @@ export async function findFinished(orm: Queries, { source, eventId }: EventKey):
   if (row === undefined) return 'unknown';
   const { state, rereadAs, body, ...event } = row;
   if (state === 'unreadable') return 'unreadable';
-  if (state === 'pending' || state === 'waiting') return 'under-way';
+  if (state === 'pending' || state === 'waiting' || state === 'queued') return 'under-way';
   if (rereadAs !== null) return 'stored-again';
   return body === null ? 'no-body' : { ...event, state };
 }

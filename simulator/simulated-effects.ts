@@ -66,6 +66,7 @@ export function simulatedEffects({ world, recorder, prefix, children, root, isLo
     openWait: ({ after }) => Promise.resolve({ events: [], after: after ?? 0, more: false }),
     claimEvent: () => Promise.resolve({ taken: true, confirm: false }),
     closeWait: () => Promise.resolve(),
+    endTurn: () => Promise.resolve(),
     nextTask: () => Promise.resolve(), // All is one.
     now() {
       assertWithinLimits();

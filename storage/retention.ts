@@ -96,7 +96,7 @@ const retainBodies: Rule = {
     delete from bodies where id in (
       select id from bodies
       where ${isLooked} and not exists (
-        select from events where ${isItsEvent} and (state in ('pending', 'waiting') or ${isUnfollowed}))
+        select from events where ${isItsEvent} and (state in ('pending', 'waiting', 'queued') or ${isUnfollowed}))
       for update skip locked)
     returning id`,
 };
@@ -125,12 +125,14 @@ const retainDetails: Rule = {
   change: `
     update events set envelope = null, last_error = null where id in (
       select id from events
-      where ${isLooked} and state not in ('pending', 'waiting')
+      where ${isLooked} and state not in ('pending', 'waiting', 'queued')
         and not exists (select from bodies where bodies.id = events.body_id)
       for update skip locked)
     returning id
   ), deleted_keys as (
-    delete from event_keys where event = any(array(select id from changed))`,
+    delete from event_keys where event = any(array(select id from changed))
+  ), deleted_turns as (
+    delete from turns where event = any(array(select id from changed)) and state in ('skipped', 'merged')`,
 };
 
 const retainMessages: Rule = {
@@ -157,7 +159,7 @@ const retainNotices: Rule = {
   change: `
     delete from events where id in (
       select id from events
-      where ${isLooked} and state not in ('pending', 'waiting')
+      where ${isLooked} and state not in ('pending', 'waiting', 'queued')
         and not exists (select from runs where runs.event = events.id) and not (${isUnfollowed})
       for update skip locked)
     returning id, body_id

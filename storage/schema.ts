@@ -15,7 +15,9 @@ import {
   text,
   timestamp,
   unique,
+  uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import type { TurnRules } from '../language/turns.ts';
 import { shopSchema } from './project/project-schema.ts';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
@@ -96,7 +98,7 @@ export const events = pgTable(
     /**
      * `pending` → `dispatched` (all matching definitions started) | `ignored` (none matched) | `failed` (Temporal
      * did not accept the start; `kait events redispatch` tries again) | `waiting` (it may be for a file with a mistake; pending again
-     * once that is corrected). `unreadable`: genuine, but not an event; kept for inspection.
+     * once that is corrected) | `queued` (a run of it waits for its turn; pending again when it has it). `unreadable`: genuine, but not an event; kept for inspection.
      */
     state: text('state').$type<EventState>().notNull(),
     /** The canonical event without `data`, which is computed from the body. Null once `keepEvents` is over. */
@@ -150,7 +152,7 @@ export const events = pgTable(
       .where(sql`native_type in ('notice', 'incomplete') and event_id like 'notice:%'`),
   ],
 );
-export type EventState = 'pending' | 'waiting' | 'dispatched' | 'ignored' | 'failed' | 'unreadable';
+export type EventState = 'pending' | 'waiting' | 'queued' | 'dispatched' | 'ignored' | 'failed' | 'unreadable';
 
 /**
  * One row for each run. Its status is in Temporal, which forgets it; the row is kept for ever, like its event, so that nothing is run
@@ -277,6 +279,66 @@ export const handovers = pgTable(
 );
 
 /**
+ * The turns of runs whose definition has a `key` or `limits`: who may start, and who waits. A row goes when its run gives the turn back. Rows of
+ * events that start no run because of it stay as long as the details of their event.
+ */
+export const turns = pgTable(
+  'turns',
+  {
+    workflowId: text('workflow_id').primaryKey(),
+    definition: text('definition').notNull(),
+    /** See `turnKeyOf`. Null: the run waits for no other of its key. */
+    key: text('key'),
+    /** The order of turns. */
+    event: int8('event').notNull(),
+    /**
+     * `queued` (behind another of its key) → `ready` (waits for its time, for limits, or for earlier events) → `holding` (its run may start,
+     * or has). `blocked`: its run has failed, and keeps the key. `skipped`, `merged`: it starts no run.
+     */
+    state: text('state').$type<TurnState>().notNull(),
+    /** The event because of which it is skipped, or into which it is merged. */
+    because: int8('because'),
+    /** Not ready before that, because newer events may come. */
+    notBefore: instant('not_before'),
+    /** When the first of the events came that are merged into this one. */
+    firstAt: instant('first_at').notNull(),
+    /** Since when it has been in its state. */
+    at: instant('at').notNull(),
+    /** When to ask Temporal next whether its run still goes on. */
+    checkAt: instant('check_at'),
+  },
+  (table) => [
+    // At most one of a key may start, or has started.
+    uniqueIndex('turns_front')
+      .on(table.definition, table.key)
+      .where(sql`state in ('ready', 'holding', 'blocked')`),
+    index('turns_queued')
+      .on(table.definition, table.key, table.event)
+      .where(sql`state = 'queued'`),
+    index('turns_ready')
+      .on(table.definition, table.event)
+      .where(sql`state = 'ready'`),
+    index('turns_holding')
+      .on(table.definition)
+      .where(sql`state = 'holding'`),
+    index('turns_check')
+      .on(table.checkAt)
+      .where(sql`state = 'holding'`),
+    index('turns_event').on(table.event),
+  ],
+);
+export type TurnState = 'queued' | 'ready' | 'holding' | 'blocked' | 'skipped' | 'merged';
+
+/** One row for each definition whose runs take turns. Who gives turns of a definition locks it. */
+export const turnRules = pgTable('turn_rules', {
+  definition: text('definition').primaryKey(),
+  /** Of the version that was dispatched last. */
+  rules: json('rules').$type<TurnRules>().notNull(),
+  /** When the latest turns were given, in Unix ms, as far as `rate` counts them. */
+  given: json('given').$type<number[]>().notNull(),
+});
+
+/**
  * The versions of definitions that each version was served with for its `run` steps: its runs start these, whatever is served by then.
  * Kept for ever, like `definitions`.
  */
@@ -352,7 +414,7 @@ export const audit = pgTable(
     at: instant('at').notNull().defaultNow(),
     /** Who, as their client says. The admin token is one for all. */
     actor: text('actor').notNull(),
-    action: text('action').$type<'run-again' | 'publish' | 'rollback'>().notNull(),
+    action: text('action').$type<'run-again' | 'publish' | 'rollback' | 'free-key'>().notNull(),
     /** What it was done to: the workflow id of the new run, or the published set. */
     target: text('target').notNull(),
     /** Why, in the operator's words. */

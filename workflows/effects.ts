@@ -33,6 +33,8 @@ export interface Effects {
   claimEvent(step: StepIdentity, event: Pick<CanonicalEvent, 'source' | 'id'>): Promise<EventClaim>;
   /** Ends the wait of a step. */
   closeWait(step: StepIdentity): Promise<void>;
+  /** Gives the run's turn back, so that the next run of the definition may start. Only for a run that has one. */
+  endTurn(how: TurnEnd): Promise<void>;
   /** Resolves in a later task of the host, if it has tasks, whatever is canceled. */
   nextTask(): Promise<void>;
   /** The host's clock in Unix milliseconds. A replay gets the same value. */
@@ -59,6 +61,9 @@ export interface Effects {
   /** Why an effect failed. */
   describe(error: unknown): StepError;
 }
+
+/** `waits`: the run goes on, but no other waits for it. */
+export type TurnEnd = 'waits' | 'completed' | 'failed' | 'canceled';
 
 export interface StepError {
   /** The type that `catch` and `retry.except` match. */

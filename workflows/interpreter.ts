@@ -17,6 +17,7 @@ import { newRunState, restoredState, type RunState } from './run-state.ts';
 import { runLimits } from '../language/verbs.ts';
 import { cutText, jsonBytes, utf8Length } from '../language/well-formed.ts';
 import { runSteps, skipStep } from './run-step.ts';
+import { createTurn } from './turn.ts';
 import { createWorkload } from './workload.ts';
 
 /** A run of one definition for one event. */
@@ -83,7 +84,8 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
   let carryOver: () => Error | undefined = () => undefined;
   const workload = createWorkload(effects);
   const continuation = createContinuation(effects, workload, () => carryOver());
-  const shared = { input, steps, runId, effects, state, mailbox, observer, continuation, workload };
+  const turn = createTurn({ input, state, effects, noted: (text) => mailbox.note(text) });
+  const shared = { input, steps, runId, effects, state, mailbox, observer, continuation, workload, turn };
   const run: RunContext = { ...shared, perform: performStep, uuids: new Map(), inDoubt: new Set() };
 
   return {
@@ -96,7 +98,7 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
           return undefined;
         };
         continuation.watch();
-        complete(run, carried === undefined).then((output) => {
+        toEnd(run, carried === undefined).then((output) => {
           resolve({ kind: 'completed', output, undo: state.undo });
         }, reject);
       });
@@ -128,6 +130,19 @@ function setVars(run: RunContext, frame: Frame): void {
   const { vars } = run.input.definition;
   const context = { run, frame, stepId: varsId, key: varsId };
   Object.assign(run.state.vars, renderNames(vars, context), run.input.vars);
+}
+
+/** Gives the run's turn back last, when all that it has done is undone or stands. */
+async function toEnd(run: RunContext, isNew: boolean): Promise<Json> {
+  const { turn, effects } = run;
+  try {
+    const output = await complete(run, isNew);
+    await turn.ends('completed');
+    return output;
+  } catch (error) {
+    await turn.ends(effects.isCancellation(error) || effects.isRunCanceled() ? 'canceled' : 'failed');
+    throw error;
+  }
 }
 
 async function complete(run: RunContext, isNew: boolean): Promise<Json> {

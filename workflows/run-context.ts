@@ -6,6 +6,7 @@ import type { Continuation } from './continuation.ts';
 import type { Effects, StepError } from './effects.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { RunState } from './run-state.ts';
+import type { Turn } from './turn.ts';
 import type { Workload } from './workload.ts';
 
 /** Shared by all steps of a run. */
@@ -23,6 +24,7 @@ export interface RunContext {
   uuids: Map<string, number>;
   continuation: Continuation;
   workload: Workload;
+  turn: Turn;
   /** Keys of steps whose call failed although it may have had its effect, until `runStep` has seen to it. */
   inDoubt: Set<string>;
   /** Does what the step's verb says. Passed in, since verbs run steps themselves. */

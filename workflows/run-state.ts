@@ -34,6 +34,8 @@ export interface RunState {
   undone: Record<string, Undone>;
   /** The ids of the steps that are in doubt and have no `undo` for that, if there are any. */
   leftInDoubt?: Record<string, true>;
+  /** Set once the run has given its turn back. */
+  turnEnded?: true;
   /** Set if the run has failed and is being undone. */
   failure?: StepError & { stepId: string | null };
 }

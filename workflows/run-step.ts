@@ -160,6 +160,8 @@ async function park(step: Step, context: StepContext): Promise<boolean> {
   const parkedKey = `${key} parked`; // A waiting step has a cursor of its own, too.
   const { untilMs } = cursorOf(run.state, parkedKey, () => ({ untilMs: run.effects.now() + parkedLimitMs }));
   try {
+    const freed = run.turn.parks();
+    if (freed !== undefined) await freed;
     await run.continuation.waiting(() => {
       const ms = Math.max(0, untilMs - run.effects.now());
       return run.effects.waitUntil(() => slot.answer() !== undefined, ms, `parked: ${summaryOf(step)}`);

@@ -29,6 +29,7 @@ import type { CallRequest, Effects, StepError, UnexpectedAnswer } from './effect
 import { callExternal } from './external-call.ts';
 import { RunError } from './run-error.ts';
 import { temporalChildren, type RunIdentity } from './temporal-children.ts';
+import { temporalTurns } from './temporal-turns.ts';
 import { temporalWaits } from './temporal-waits.ts';
 import { commandBytes, createSlots, createTaskRoom } from './admission.ts';
 
@@ -86,6 +87,7 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
       return admitted(room.take(commandBytes), () => condition(holds, ms, { summary }));
     },
     ...temporalWaits(input, { workflowId, authority }, room),
+    ...temporalTurns(input, { workflowId, authority }, room),
     nextTask,
     now: () => Date.now(), // The sandbox's clock: the time of the current workflow task.
     cancelable: (work) => {

@@ -131,7 +131,9 @@ type Children = RunInput['children'];
 
 /** What happens when a step fails and nothing around it handles the failure. */
 export function failurePolicyOf(definition: Definition, children?: Children): FailurePolicy {
-  return definition.onFail ?? (declaresUndo(definition, children) ? 'undo' : 'fail');
+  const { onFail, onPoison } = definition;
+  if (onPoison === 'park') return 'park';
+  return onFail ?? (declaresUndo(definition, children) ? 'undo' : 'fail');
 }
 
 /** Whether a canceled run undoes its effects. It does not if the author wants failures left as they are. */

@@ -98,6 +98,7 @@ const effects: Effects = {
   openWait: ({ after }) => Promise.resolve({ events: [], after: after ?? 0, more: false }),
   claimEvent: () => Promise.resolve({ taken: true, confirm: false }),
   closeWait: () => Promise.resolve(),
+  endTurn: () => Promise.resolve(),
   nextTask: () => Promise.resolve(),
   call: answer,
   startChild: () => Promise.resolve({ workflowId: 'child', runId: 'run' }),

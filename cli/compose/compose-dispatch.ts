@@ -2,7 +2,13 @@ import type { Logger } from 'pino';
 import { confirmStep } from '../../language/confirm-step.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { waiting, withAwaited } from '../../server/awaited-events.ts';
-import { dispatchEvent, nothingDone, type DispatchOutcome, type EventHistory } from '../../server/dispatch-event.ts';
+import {
+  dispatchEvent,
+  nothingDone,
+  type DispatchOutcome,
+  type EventHistory,
+  type TurnDeps,
+} from '../../server/dispatch-event.ts';
 import { ignoredBecause } from '../../server/ignored-because.ts';
 import { isIgnoredTest, isNotice } from '../../server/gateway/ask/read-webhook.ts';
 import type { Metrics } from '../../server/metrics.ts';
@@ -30,6 +36,7 @@ export function composeDispatch(deps: {
   metrics: Pick<Metrics, 'dispatched'>;
   /** Hands the event to the runs that wait for it. */
   correlate: Correlate;
+  turns: TurnDeps;
   /** See {@link createStartRun}. */
   usableAttributes?: () => ReadonlySet<string>;
   log: Logger;
@@ -55,7 +62,7 @@ export function composeDispatch(deps: {
     const { definitions, awaited, activities } = served;
     const { localNames, limits, external } = activities.catalogue;
     const run = {
-      ...{ installation: installation.id, definitions, startRun, first, ...history },
+      ...{ installation: installation.id, definitions, startRun, first, turns: deps.turns, ...history },
       localActivities: localNames,
       activityLimits: limits,
       external,

@@ -42,7 +42,11 @@ import { countUnserved, watchTaskQueues, type WatchedQueue } from '../../server/
 import { createSourceRefresh } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 import { taskQueuesOf, type Installation } from '../../storage/installation.ts';
+import { endTurn } from '../../storage/turns/end-turn.ts';
 import { createCorrelate } from '../../server/waits/correlate-events.ts';
+import { createFindLaggards } from '../../server/turns/find-laggards.ts';
+import { createTurnKeeper } from '../../server/turns/keep-turns.ts';
+import { createTakeTurn } from '../../server/turns/take-turn.ts';
 import { createHandover } from '../../server/waits/hand-over.ts';
 import { version } from '../version.ts';
 import type { composeDispatch } from './compose-dispatch.ts';
@@ -144,6 +148,15 @@ export async function composeServer(deps: {
     concurrency: config.dispatch.concurrency,
     pollMs,
     log,
+  });
+  const findLaggards = createFindLaggards({ database, readData: (...stored) => gateways.readData(...stored) });
+  const turns = createTurnKeeper({
+    ...{ database, served, findLaggards, log },
+    async runEnd(workflowId) {
+      const { endOfRun } = await import('../../server/turns/end-of-run.ts');
+      return endOfRun(temporal.client.workflow, workflowId);
+    },
+    given: () => dispatcher.wake(),
   });
   let dispatch: ReturnType<typeof composeDispatch> | null = null;
   const dispatcher = createDispatcher({
@@ -251,9 +264,14 @@ export async function composeServer(deps: {
       ...{ installation, temporal, sources: gateways.sources, served, metrics, log },
       usableAttributes: () => attributes.usable(),
       correlate: createCorrelate({ database, handed: () => handover.wake() }),
+      turns: {
+        take: createTakeTurn({ database, findLaggards, queued: () => turns.wake() }),
+        end: (workflowId) => endTurn(database, { workflowId, how: 'canceled' }),
+      },
     });
     dispatcher.start();
     handover.start();
+    turns.start();
     schedules.start();
     attributes.start();
     void checkRetention({ connection: temporal.connection, namespace: temporal.namespace, log });
@@ -278,6 +296,7 @@ export async function composeServer(deps: {
       await schedules.stop();
       await dispatcher.stop();
       await handover.stop();
+      await turns.stop();
     },
   };
 }

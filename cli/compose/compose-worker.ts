@@ -7,6 +7,7 @@ import { createFetchActivities, createGatewayActivities } from '../../activities
 import { createFileMailTransport, createSmtpMailTransport } from '../../activities/mail/mail-transport.ts';
 import { readMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { createRunActivities } from '../../activities/run-result.ts';
+import { createTurnActivities } from '../../activities/turns.ts';
 import { createWaitActivities } from '../../activities/waits.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
@@ -177,6 +178,7 @@ export async function composeWorker(deps: {
           readData: (...stored) => gateways.readData(...stored),
           confirms: (source) => gateways.confirms(source),
         }),
+        ...createTurnActivities({ database, workflowId }),
         default: createDispatchActivity({
           ...{ latest: deps.activities, engine, activityType: () => activityInfo().activityType },
           ...(deps.isOtherActivity && { isOther: deps.isOtherActivity }),

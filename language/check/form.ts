@@ -4,10 +4,6 @@ import { type Json, valueAt } from '../json.ts';
 import { didYouMean, type Hint, type Path, type Report } from './report.ts';
 import { formOfPattern } from './texts.ts';
 import { shortened } from '../printable.ts';
-/** Properties that the language has and this version does not support, with a hint. */
-const unavailableProperties: Readonly<Record<string, string>> = {
-  key: 'Remove it. Runs are independent of each other.',
-};
 
 type Issue = z.core.$ZodIssue;
 
@@ -90,10 +86,6 @@ function reportUnknown(key: string, { issue, path, what, schema, report }: Issue
   if (key === 'undo' || key === 'undoWhen') {
     const hint = 'Only a call, http, emit or run can have an "undo".';
     return report.add('KAIT1114', place, 'This step has no effect that could be undone.', hint);
-  }
-  const later = Object.hasOwn(unavailableProperties, key) ? unavailableProperties[key] : undefined;
-  if (later !== undefined) {
-    return report.add('KAIT1108', place, `"${key}" is not available in this version of Kait.`, later);
   }
   const hint = didYouMean(key, () => knownKeys(schema, path));
   report.add('KAIT1101', place, `"${key}" is not a property of ${subject(issue, what)}.`, hint);

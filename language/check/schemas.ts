@@ -164,6 +164,47 @@ export const definitionSchema = z.strictObject({
   on: z
     .union([triggerSchema, z.literal('run')])
     .meta({ description: 'The events that start a run. With "run", only run steps of other definitions start one.' }),
+  key: template
+    .meta({
+      description:
+        'Runs with the same key go one at a time, in the order in which their events arrived. Its paths start at event or settings. Null: no key.',
+      allOf: [{ $ref: '#/definitions/template' }],
+    })
+    .optional(),
+  hold: z.enum(['active', 'run']).optional().meta({
+    description:
+      'Until when a run keeps its key. active: until it first waits for an event, a person, or longer than a minute. run: to its end. Default active.',
+  }),
+  limits: z
+    .strictObject({
+      perKey: z.enum(['queue', 'skip', 'latest']).optional().meta({
+        description:
+          'What becomes of an event whose key is taken. queue: its run waits. skip: it starts no run. latest: its run waits, in place of others that wait. Default queue.',
+      }),
+      debounce: duration.optional().meta({
+        description:
+          'A run starts when its key has had no new event for this long. Events before the last one are merged into it.',
+      }),
+      rate: z
+        .strictObject({
+          max: z.int().min(1).max(1_000).meta({ description: 'How many runs may start.' }),
+          per: duration.meta({ description: 'In how long a time.' }),
+        })
+        .optional()
+        .meta({ description: 'The most runs of this definition that start in a time. Others wait.' }),
+      concurrent: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .optional()
+        .meta({ description: 'The most runs of this definition that are active at once. Others wait.' }),
+    })
+    .optional()
+    .meta({ description: 'When runs may start.' }),
+  onPoison: z.enum(['skip', 'block', 'park']).optional().meta({
+    description:
+      'What becomes of the key of a run that fails. skip: the next run has it. block: it stays until an operator frees it. park: the failed run parks, and the next one has the key. Default skip.',
+  }),
   defaults: z
     .strictObject(limits)
     .optional()

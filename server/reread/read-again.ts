@@ -79,6 +79,7 @@ function keptBecause(row: StoredRow): string | null {
   if (row.hasRun) return 'it already has a run';
   if (row.rereadAs !== null) return `it was stored again as ${row.rereadAs}`;
   if (row.state === 'pending') return 'it is being dispatched';
+  if (row.state === 'queued') return 'a run of it waits for its turn';
   if (row.state === 'waiting') return 'it waits for a mistake to be corrected, and is dispatched then';
   if (row.envelope === null) return 'its details are no longer kept (keepEvents)';
   return isNotice(row.envelope) ? 'it is a notice, which holds no facts: redispatch it to ask the gateway again' : null;

@@ -265,6 +265,25 @@ CREATE TABLE "starts" (
 	"begun_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "turn_rules" (
+	"definition" text PRIMARY KEY NOT NULL,
+	"rules" json NOT NULL,
+	"given" json NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "turns" (
+	"workflow_id" text PRIMARY KEY NOT NULL,
+	"definition" text NOT NULL,
+	"key" text,
+	"event" bigint NOT NULL,
+	"state" text NOT NULL,
+	"because" bigint,
+	"not_before" timestamp with time zone,
+	"first_at" timestamp with time zone NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	"check_at" timestamp with time zone
+);
+--> statement-breakpoint
 CREATE TABLE "wait_shapes" (
 	"type" text NOT NULL,
 	"paths" text NOT NULL,
@@ -318,5 +337,11 @@ CREATE INDEX "rejections_at" ON "rejections" USING btree ("at");--> statement-br
 CREATE INDEX "runs_event" ON "runs" USING btree ("event");--> statement-breakpoint
 CREATE INDEX "runs_started_at" ON "runs" USING btree ("started_at");--> statement-breakpoint
 CREATE INDEX "runs_number" ON "runs" USING btree ("number");--> statement-breakpoint
+CREATE UNIQUE INDEX "turns_front" ON "turns" USING btree ("definition","key") WHERE state in ('ready', 'holding', 'blocked');--> statement-breakpoint
+CREATE INDEX "turns_queued" ON "turns" USING btree ("definition","key","event") WHERE state = 'queued';--> statement-breakpoint
+CREATE INDEX "turns_ready" ON "turns" USING btree ("definition","event") WHERE state = 'ready';--> statement-breakpoint
+CREATE INDEX "turns_holding" ON "turns" USING btree ("definition") WHERE state = 'holding';--> statement-breakpoint
+CREATE INDEX "turns_check" ON "turns" USING btree ("check_at") WHERE state = 'holding';--> statement-breakpoint
+CREATE INDEX "turns_event" ON "turns" USING btree ("event");--> statement-breakpoint
 CREATE INDEX "waits_hash" ON "waits" USING btree ("hash");--> statement-breakpoint
 CREATE INDEX "waits_until" ON "waits" USING btree ("until","id");

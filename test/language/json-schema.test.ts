@@ -40,7 +40,6 @@ const codesOfForm = [
   'KAIT1105',
   'KAIT1106',
   'KAIT1107',
-  'KAIT1108',
   'KAIT1109',
   'KAIT1111',
   'KAIT1112',
@@ -56,6 +55,7 @@ const codesOfForm = [
 /** Seen only by who follows templates and paths. */
 const beyondASchema = [
   'KAIT1103-loop-over-text',
+  'KAIT1103-long-debounce',
   ...['KAIT1101-hmac-property', 'KAIT1102-hmac-without-text', 'KAIT1103-hmac-in-base64', 'KAIT1104-hmac-hash'],
 ];
 

@@ -39,11 +39,11 @@ describe('invalid query parameters', () => {
   it.each([
     [
       '/v1/events?state=done',
-      'state must be one of pending, waiting, dispatched, ignored, failed, unreadable, but it is "done".',
+      'state must be one of pending, waiting, queued, dispatched, ignored, failed, unreadable, but it is "done".',
     ],
     [
       '/v1/events?state=failed&state=failed',
-      'state must be one of pending, waiting, dispatched, ignored, failed, unreadable, but it is ["failed","failed"].',
+      'state must be one of pending, waiting, queued, dispatched, ignored, failed, unreadable, but it is ["failed","failed"].',
     ],
     ['/v1/events?source=%00', badText('source', 200, String.raw`"\u0000"`)],
     [`/v1/events?source=${'s'.repeat(201)}`, badText('source', 200, `"${'s'.repeat(58)}…`)],

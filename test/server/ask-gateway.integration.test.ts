@@ -34,6 +34,7 @@ import { startHttpReceiver, type HttpReceiver } from '../activities/http-receive
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { askedAtMs, openAskFixture, type AskFixture } from './gateway/ask/ask-fixture.ts';
 import { presetsFolder, presetWith, samplesFolder } from './gateway/gateways.ts';
+import { noTurns } from './no-turns.ts';
 
 const { address, namespace } = inject('temporal');
 const installation = sampleInstallation(`asking-${randomUUID()}`);
@@ -137,6 +138,7 @@ function dispatcherOf(sources: Record<string, object>): () => Promise<void> {
     },
     metrics: createMetrics(() => Promise.resolve(0)),
     correlate: () => Promise.resolve(0),
+    turns: noTurns,
     log: pino({ level: 'silent' }),
   });
   const backlog = createBacklog({

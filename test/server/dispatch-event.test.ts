@@ -9,6 +9,7 @@ import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { StartOutcome } from '../../storage/start-failure.ts';
 import { noHistory } from './no-history.ts';
 import { sampleEvent } from './sample-event.ts';
+import { noTurns } from './no-turns.ts';
 
 function definition(name: string, on: Definition['on']): LoadedDefinition {
   return { definition: { name, on, steps: [] }, hash: `hash of ${name}`, file: `${name}.json`, children: {} };
@@ -38,7 +39,7 @@ async function dispatch(
     definitions,
     installation: 'kait-test',
     localActivities: ['orders.create'],
-    ...{ known, doubtfulSince, begin: () => Promise.resolve(void log.push('begin')) },
+    ...{ known, doubtfulSince, begin: () => Promise.resolve(void log.push('begin')), rowId: 1, turns: noTurns },
     startRun: (input, workflowId) => {
       started.push(input);
       ids.push(workflowId);
@@ -276,6 +277,7 @@ it('passes the first steps to each run, and leaves them out if there are none', 
     startRun,
     first: [confirmStep],
     ...noHistory,
+    turns: noTurns,
   });
   await dispatchEvent(sampleEvent(), {
     definitions,
@@ -284,6 +286,7 @@ it('passes the first steps to each run, and leaves them out if there are none', 
     startRun,
     first: [],
     ...noHistory,
+    turns: noTurns,
   });
   expect(inputs[0]?.first).toEqual([expect.objectContaining({ id: 'kait:confirm', call: 'gateway.confirm' })]);
   expect(inputs[1]).not.toHaveProperty('first');

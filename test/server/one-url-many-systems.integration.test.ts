@@ -20,6 +20,7 @@ import { endpoints } from '../../storage/schema.ts';
 import { activityFixture, fixtureTime } from '../activities/activity-fixture.ts';
 import { startHttpReceiver } from '../activities/http-receiver.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
+import { noTurns } from './no-turns.ts';
 
 const gatewaySecret = 'whsec_of_the_gateway';
 const endpointSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -71,6 +72,7 @@ async function startRuns(event: CanonicalEvent, definitions: LoadedDefinition[])
     installation: 'kait-test',
     localActivities: [],
     ...noHistory,
+    turns: noTurns,
     startRun: (input) => {
       runs.push(input);
       return Promise.resolve({ kind: 'started' });

@@ -23,6 +23,7 @@ import { openTestDatabase } from '../services/open-test-database.ts';
 import { newEvent } from './sample-event.ts';
 import { sampleInstallation } from './sample-installation.ts';
 import { storedEvents } from './stored-events.ts';
+import { noTurns } from './no-turns.ts';
 
 const { address, namespace } = inject('temporal');
 const installation = sampleInstallation(`once-${randomUUID()}`);
@@ -79,6 +80,7 @@ beforeAll(async () => {
           definitions: served.definitions,
           startRun,
           localActivities: [],
+          turns: noTurns,
           ...history,
         },
       }),

@@ -42,6 +42,7 @@ export function fakeEffects(results: Record<string, Json | Error> = {}) {
     openWait: ({ after }) => Promise.resolve({ events: [], after: after ?? 0, more: false }),
     claimEvent: () => Promise.resolve({ taken: true, confirm: false }),
     closeWait: () => Promise.resolve(),
+    endTurn: () => Promise.resolve(),
     nextTask: () => Promise.resolve(),
     now: () => now,
     cancelable: (work) => ({ done: work(), cancel: () => undefined }),

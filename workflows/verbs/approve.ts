@@ -58,6 +58,8 @@ function begin(step: ApproveStep, context: StepContext): ApproveCursor {
 async function awaitAnswer({ untilMs, question }: ApproveCursor, { run, key }: StepContext): Promise<Answer | null> {
   const slot = run.mailbox.approvals.open(key);
   try {
+    const freed = run.turn.waits(Infinity);
+    if (freed !== undefined) await freed;
     const ms = Math.max(0, untilMs - run.effects.now());
     await run.continuation.waiting(() => {
       return run.effects.waitUntil(() => slot.answer() !== undefined, ms, cutText(`${key}: ${question}`, 120));

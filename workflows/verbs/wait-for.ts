@@ -127,6 +127,8 @@ async function findSent(step: WaitForStep, cursor: WaitForCursor, context: StepC
     return cursor.found !== undefined || trouble !== undefined;
   };
   if (!look()) {
+    const freed = context.run.turn.waits(Infinity);
+    if (freed !== undefined) await freed;
     const ms = Math.max(0, cursor.untilMs - effects.now());
     await continuation.waiting(() => effects.waitUntil(look, ms, summaryOf(step)));
   }

@@ -14,7 +14,10 @@ export async function performWait(step: WaitStep, context: StepContext): Promise
   const { run, key } = context;
   const { untilMs } = cursorOf(run.state, key, () => begin(step, context));
   const ms = untilMs - run.effects.now();
-  if (ms > 0) await run.continuation.waiting(() => run.effects.sleep(ms, summaryOf(step)));
+  if (ms <= 0) return null;
+  const freed = run.turn.waits(ms);
+  if (freed !== undefined) await freed;
+  await run.continuation.waiting(() => run.effects.sleep(Math.max(0, untilMs - run.effects.now()), summaryOf(step)));
   return null;
 }
 

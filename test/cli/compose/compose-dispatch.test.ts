@@ -11,6 +11,7 @@ import { sampleInstallation } from '../../server/sample-installation.ts';
 import { noHistory } from '../../server/no-history.ts';
 import { sampleEvent } from '../../server/sample-event.ts';
 import { sourceOf } from '../../server/source-of.ts';
+import { noTurns } from '../../server/no-turns.ts';
 
 const order: LoadedDefinition = {
   ...{ hash: 'h', file: 'order.json', children: {} },
@@ -44,6 +45,7 @@ function setUp({ test = false, confirm = false } = {}) {
     served: { definitions: [order], awaited: [], activities: { catalogue: createCatalogue() } },
     metrics: createMetrics(() => Promise.resolve(0)),
     correlate: () => Promise.resolve(0),
+    turns: noTurns,
     log: pino({ level: 'silent' }),
   });
   return { dispatch, started };

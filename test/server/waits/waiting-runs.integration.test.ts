@@ -27,6 +27,7 @@ import { startWorker, type RunningWorker } from '../../../worker/start-worker.ts
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { newEvent, sampleEvent } from '../sample-event.ts';
 import { sampleInstallation } from '../sample-installation.ts';
+import { noTurns } from '../no-turns.ts';
 
 const { address, namespace } = inject('temporal');
 const installation = sampleInstallation(`waits-${randomUUID()}`);
@@ -108,7 +109,14 @@ beforeAll(async () => {
     backlog: createBacklog({ database, readData, random: () => 0 }),
     async dispatch(event, history) {
       const handed = await correlate({ rowId: history.rowId, event });
-      const run = { installation: installation.id, definitions, startRun, localActivities: [], ...history };
+      const run = {
+        installation: installation.id,
+        definitions,
+        startRun,
+        localActivities: [],
+        turns: noTurns,
+        ...history,
+      };
       return { ...(await dispatchEvent(event, run)), handed };
     },
     ...{ concurrency: 20, pollMs: 50, log },

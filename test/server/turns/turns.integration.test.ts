@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Database } from '../../../storage/database.ts';
+import { endTurn } from '../../../storage/turns/end-turn.ts';
+import { openTestDatabase } from '../../services/open-test-database.ts';
+import { deleteEvents } from '../stored-events.ts';
+import { ordered, turnWorld } from './turn-world.ts';
+
+let database: Database;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await database.run('test-clean-turns', 'delete from turns', []);
+  await database.run('test-clean-rules', 'delete from turn_rules', []);
+  await database.run('test-clean-runs', 'delete from runs', []);
+  await deleteEvents(database);
+});
+
+describe('runs of one key', () => {
+  it('go one at a time, in the order of their events', async () => {
+    const world = turnWorld(database);
+    const [a, b, c] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1'), await world.store('c', 'pi_1')];
+    expect([await world.dispatch(a), await world.dispatch(b), await world.dispatch(c)]).toEqual([
+      'go',
+      'queued',
+      'queued',
+    ]);
+    expect([await world.state('a'), await world.state('b'), await world.state('c')]).toEqual([
+      'dispatched',
+      'queued',
+      'queued',
+    ]);
+    await world.end('a');
+    expect(await world.pending()).toEqual(['b']);
+    expect(await world.dispatch(b)).toBe('go');
+    await world.end('b', 'failed');
+    expect(await world.pending()).toEqual(['c']);
+    expect(await world.dispatch(c)).toBe('go');
+    await world.end('c', 'canceled');
+    expect(await world.turns()).toEqual([]);
+  });
+
+  it('do not hold up those of other keys, and those without a key are not ordered', async () => {
+    const world = turnWorld(database);
+    const [a, b] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_2')];
+    const [c, d] = [await world.store('c', 'x', { entity: null }), await world.store('d', 'x', { entity: null })];
+    const answers = [
+      await world.dispatch(a),
+      await world.dispatch(b),
+      await world.dispatch(c),
+      await world.dispatch(d),
+    ];
+    expect(answers).toEqual(['go', 'go', 'go', 'go']);
+  });
+
+  it('go in order although a later event is dispatched first', async () => {
+    const world = turnWorld(database);
+    const [a, b, c] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1'), await world.store('c', 'pi_2')];
+    expect(await world.dispatch(c)).toBe('go');
+    expect(await world.dispatch(b)).toBe('queued');
+    expect(await world.turns()).toEqual(['b ready', 'c holding']);
+    expect(await world.dispatch(a)).toBe('go');
+    expect(await world.turns()).toEqual(['a holding', 'b queued', 'c holding']);
+  });
+
+  it('do not wait for an earlier event that starts no run of the definition', async () => {
+    const world = turnWorld(
+      database,
+      ordered({ on: { event: 'payment.succeeded', if: { '==': [{ var: 'event.live' }, true] } } }),
+    );
+    await world.store('test', 'pi_1', { live: false });
+    const later = await world.store('live', 'pi_1', { live: true });
+    expect(await world.dispatch(later)).toBe('go');
+  });
+
+  it('are asked for twice, and have one turn', async () => {
+    const world = turnWorld(database);
+    const a = await world.store('a', 'pi_1');
+    const b = await world.store('b', 'pi_1');
+    expect([await world.take(a), await world.take(a)]).toEqual([{ kind: 'go' }, { kind: 'go' }]);
+    await world.record(a, { kind: 'go' });
+    expect(await Promise.all([world.take(b), world.take(b)])).toEqual([{ kind: 'queued' }, { kind: 'queued' }]);
+    expect(await world.turns()).toEqual(['a holding', 'b queued']);
+    expect([await world.end('a'), await world.end('a')]).toEqual([true, false]);
+    expect(await world.turns()).toEqual(['b holding']);
+  });
+
+  it('go on when a run waits, and not again when it ends', async () => {
+    const world = turnWorld(database);
+    const [a, b, c] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1'), await world.store('c', 'pi_1')];
+    for (const each of [a, b, c]) await world.dispatch(each);
+    await world.end('a', 'waits');
+    expect(await world.turns()).toEqual(['b holding', 'c queued']);
+    await world.end('a', 'completed');
+    expect(await world.turns()).toEqual(['b holding', 'c queued']);
+  });
+
+  it('get the turn that is given while the outcome of their event is recorded', async () => {
+    const world = turnWorld(database);
+    const [a, b] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1')];
+    await world.dispatch(a);
+    const answer = await world.take(b);
+    await world.end('a');
+    await world.record(b, answer);
+    expect(answer).toEqual({ kind: 'queued' });
+    expect(await world.state('b')).toBe('pending');
+  });
+});
+
+describe('a key whose run has failed', () => {
+  const blocking = ordered({ onPoison: 'block' });
+
+  it('stays with the run if the definition says so, until the event is run again', async () => {
+    const world = turnWorld(database, blocking);
+    const [a, b] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1')];
+    for (const each of [a, b]) await world.dispatch(each);
+    await world.end('a', 'failed');
+    expect(await world.turns()).toEqual(['a blocked', 'b queued']);
+    expect(await world.take(a, '/kait:again-1')).toEqual({ kind: 'go' });
+    await world.record(a, { kind: 'go' });
+    expect(await world.turns()).toEqual(['a/kait:again-1 holding', 'b queued']);
+    await endTurn(database, { workflowId: world.idOf('a/kait:again-1'), how: 'completed' });
+    expect(await world.turns()).toEqual(['b holding']);
+  });
+
+  it('is freed by an operator', async () => {
+    const world = turnWorld(database, blocking);
+    const [a, b] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1')];
+    for (const each of [a, b]) await world.dispatch(each);
+    await world.end('a', 'failed');
+    expect(await world.end('a', 'failed')).toBe(false);
+    await endTurn(database, { workflowId: world.idOf('a'), how: 'canceled', frees: true });
+    expect(await world.turns()).toEqual(['b holding']);
+    expect(await world.pending()).toEqual(['b']);
+  });
+
+  it.each(['canceled', 'completed'] as const)('is free after a run that is %s', async (how) => {
+    const world = turnWorld(database, blocking);
+    const [a, b] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1')];
+    for (const each of [a, b]) await world.dispatch(each);
+    await world.end('a', how);
+    expect(await world.turns()).toEqual(['b holding']);
+  });
+});
+
+describe('limits', () => {
+  it('skip an event whose key is taken, whether its run has begun or not', async () => {
+    const world = turnWorld(database, ordered({ limits: { perKey: 'skip' } }));
+    const [a, b, c] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1'), await world.store('c', 'pi_1')];
+    expect([await world.dispatch(a), await world.dispatch(b)]).toEqual(['go', 'skipped']);
+    expect(await world.take(b)).toEqual({ kind: 'passed', why: 'skipped', because: a.rowId });
+    await world.end('a');
+    expect(await world.dispatch(c)).toBe('go');
+    expect(await world.turns()).toEqual(['b skipped', 'c holding']);
+    expect(await world.state('b')).toBe('ignored');
+  });
+
+  it('let only the latest of those wait whose key is taken', async () => {
+    const world = turnWorld(database, ordered({ limits: { perKey: 'latest' } }));
+    const [a, b] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1')];
+    const [c, d] = [await world.store('c', 'pi_1'), await world.store('d', 'pi_1')];
+    expect([await world.dispatch(a), await world.dispatch(b)]).toEqual(['go', 'queued']);
+    expect([await world.dispatch(d), await world.dispatch(c)]).toEqual(['queued', 'merged']);
+    expect(await world.turns()).toEqual(['a holding', 'b merged', 'c merged', 'd queued']);
+    await world.end('a');
+    expect(await world.turns()).toEqual(['b merged', 'c merged', 'd holding']);
+    expect(await world.state('b')).toBe('pending');
+    expect(await world.dispatch(b)).toBe('merged');
+    expect(await world.state('b')).toBe('ignored');
+  });
+
+  it('wait for a pause between events, but not for ever', async () => {
+    const world = turnWorld(database, ordered({ limits: { debounce: '1h' } }));
+    const [a, b] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1')];
+    expect([await world.dispatch(a), await world.dispatch(b)]).toEqual(['queued', 'queued']);
+    expect(await world.turns()).toEqual(['a merged', 'b ready']);
+    const sql = `
+      select extract(epoch from not_before - at)::int as after from turns where state = 'ready'`;
+    expect(await database.run('test-debounce', sql, [])).toEqual([{ after: 3_600 }]);
+    await database.run('test-older', `update turns set first_at = first_at - interval '9.5 hours'`, []);
+    await world.dispatch(await world.store('c', 'pi_1'));
+    expect(await database.run('test-debounce', sql, [])).toEqual([{ after: 1_800 }]);
+  });
+
+  it('give no more turns than may be active, and than a time may have', async () => {
+    const world = turnWorld(
+      database,
+      ordered({ key: undefined, limits: { concurrent: 3, rate: { max: 4, per: '1h' } } } as never),
+    );
+    const events = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => world.store(id, id)));
+    const answers: string[] = [];
+    for (const each of events.sort((x, y) => x.rowId - y.rowId)) answers.push(await world.dispatch(each));
+    expect(answers).toEqual(['go', 'go', 'go', 'queued', 'queued']);
+    await world.end(events[0]?.event.id ?? '');
+    expect(await world.pending()).toEqual([events[3]?.event.id]);
+    await world.end(events[1]?.event.id ?? '');
+    expect(await world.pending()).toEqual([events[3]?.event.id]);
+  });
+});
