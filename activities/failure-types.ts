@@ -171,7 +171,7 @@ export const failureTypes = {
     kind: 'transient',
     effect: 'unknown',
     meaning:
-      'A time limit ended it: the `timeout` of an attempt, its heartbeats, the `deadline` of all attempts (not retried), a wait, or the life of a child run.',
+      'A time limit ended it: the `timeout` of an attempt, its heartbeats, the `deadline` of all attempts (not retried), of a group or of a run, a wait, or the life of a child run.',
   },
 } as const satisfies Record<string, FailureMeaning>;
 
@@ -220,6 +220,11 @@ export const runFailureTypes = {
     meaning: 'The condition of a `while` still held after `max` iterations.',
   },
   AllFailed: { kind: 'permanent', effect: 'none', meaning: 'Nothing succeeded in a step with `"join": "first"`.' },
+  TooFewSucceeded: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'Too few branches succeeded in a `parallel` with `"join": { "count": … }`.',
+  },
   InternalError: {
     kind: 'permanent',
     effect: 'unknown',

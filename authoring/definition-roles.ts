@@ -72,6 +72,7 @@ const stepKeys = [
   ...[
     'undo',
     'undoWhen',
+    'undoOnTimeout',
     'onReject',
     'onTimeout',
     'parallel',
@@ -119,8 +120,30 @@ const stepMembers: Readonly<Record<string, Role>> = {
 
 const roles: Readonly<Record<Role, RoleDescription>> = {
   definition: {
-    keys: ['$schema', 'name', 'title', 'on', 'key', 'defaults', 'onFail', 'vars', 'steps', 'output'],
-    members: { on: 'trigger', defaults: 'defaults', vars: 'fields', steps: 'steps', output: 'template' },
+    keys: [
+      '$schema',
+      'name',
+      'title',
+      'on',
+      'key',
+      'defaults',
+      'deadline',
+      'onTimeout',
+      'onFail',
+      'vars',
+      'steps',
+      'output',
+      'afterUndo',
+    ],
+    members: {
+      on: 'trigger',
+      defaults: 'defaults',
+      vars: 'fields',
+      steps: 'steps',
+      output: 'template',
+      onTimeout: 'steps',
+      afterUndo: 'steps',
+    },
   },
   trigger: { keys: ['event', 'source', 'if'], members: { if: 'logic' } },
   defaults: { keys: limits, members: { retry: 'retry' } },

@@ -1,4 +1,13 @@
-import type { ForEachStep, Step, StepOf, UndoAction, Verb, WaitForStep } from '../language/definition.ts';
+import type {
+  DoStep,
+  ForEachStep,
+  ParallelStep,
+  Step,
+  StepOf,
+  UndoAction,
+  Verb,
+  WaitForStep,
+} from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { methodOf, urlTextOf, verbOf } from '../language/verbs.ts';
 import { printFields, printLogic, printTemplate, type Printing } from './print-logic.ts';
@@ -35,13 +44,13 @@ const descriptions: { [V in Verb]: (step: StepOf[V]) => string } = {
   approve: ({ approve, timeout, onReject, onTimeout }) =>
     `asks ${printTemplate(approve, printing)} and waits up to ${timeout} for an answer; ` +
     `if rejected, it ${reactionText(onReject)}; without an answer, it ${reactionText(onTimeout)}`,
-  parallel: ({ join = 'all' }) => joinTexts[join],
+  parallel: (step) => `${parallelText(step)}${deadlineText(step)}`,
   forEach: describeForEach,
   while: (step) => `repeats while ${printLogic(step.while, printing)}, at most ${step.max} times`,
   if: (step) => `decides by ${printLogic(step.if, printing)}`,
   switch: () => 'takes the first case that is true',
   try: () => 'tries these steps',
-  do: () => 'runs these steps',
+  do: (step) => `runs these steps${deadlineText(step)}`,
   run: ({ run, with: fields, detach }) =>
     `runs the definition ${run}${fieldsText(' with ', fields)}${detach === true ? ' without waiting for it' : ''}`,
   set: ({ set }) => `sets ${fieldsText('', set)}`,
@@ -54,6 +63,17 @@ const joinTexts = {
   settle: 'runs in parallel until all have ended, even if some fail',
   first: 'runs in parallel until one succeeds; the others are canceled and undone',
 } as const;
+
+function parallelText({ join = 'all' }: ParallelStep): string {
+  if (typeof join === 'string') return joinTexts[join];
+  return `runs in parallel until ${join.count} have succeeded or too few are left; the others are canceled and undone`;
+}
+
+function deadlineText({ deadline, onTimeout, undoOnTimeout }: DoStep | ParallelStep): string {
+  if (deadline === undefined) return '';
+  const undoes = undoOnTimeout === true ? 'undoes what they have done and ' : '';
+  return `, within ${deadline}; after that, it ${undoes}${reactionText(onTimeout)}`;
+}
 
 function describeWaitFor({ waitFor, source, match = {}, where, timeout, onTimeout }: WaitForStep): string {
   const matches = Object.entries(match).map(([path, value]) => {
@@ -78,8 +98,8 @@ function describeForEach({ forEach }: ForEachStep): string {
   return `for each ${as} of ${printTemplate(list, printing)}, ${concurrency === 1 ? 'one at a time' : `${concurrency} at a time`}${failure}`;
 }
 
-/** Steps that handle it are shown below. */
-function reactionText(reaction: 'fail' | 'continue' | Step[] = 'fail'): string {
+/** What a reaction does, after `it`. Steps that handle it are shown below. */
+export function reactionText(reaction: 'fail' | 'continue' | Step[] = 'fail'): string {
   if (Array.isArray(reaction)) return 'runs the steps below';
   return reaction === 'continue' ? 'continues' : 'fails';
 }

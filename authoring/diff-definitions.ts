@@ -31,7 +31,7 @@ export function diffDefinitions(
   after: Definition,
   localActivities: readonly string[],
 ): DefinitionChange[] {
-  const positions = { before: positionsOf(before.steps), after: positionsOf(after.steps) };
+  const positions = { before: positionsOf(before), after: positionsOf(after) };
   const staying = stayingIds(positions.before, positions.after);
   return [
     ...diffProperties(asJson(before), asJson(after), 'definition').map((change) => changedIn(null, change)),

@@ -1,4 +1,4 @@
-import type { ForEachStep, Step, StepOf, UndoAction, Verb } from '../language/definition.ts';
+import type { Definition, ForEachStep, Step, StepOf, UndoAction, Verb } from '../language/definition.ts';
 import { guardOf, runLimits, verbOf } from '../language/verbs.ts';
 import { atOnce, cost, eventsOf, inSequence, nothing, oneOf, perhaps, times, type Cost, type Range } from './cost.ts';
 import type { RunRules } from './run-rules.ts';
@@ -29,8 +29,12 @@ const frameOfRun = cost(2, 1, 0);
  * Estimates how many events a run writes to its history, based on recorded ones. Retries of ordinary activities add none. Not
  * counted: retries of local activities that last longer than a minute, and events that no step waits for.
  */
-export function estimateHistory(steps: Step[], rules: RunRules): HistoryEstimate {
-  const whole = inSequence([frameOfRun, costOfList(steps, rules)]);
+export function estimateHistory(
+  definition: Pick<Definition, 'steps' | 'deadline' | 'onTimeout'>,
+  rules: RunRules,
+): HistoryEstimate {
+  const work = withinDeadline(costOfList(definition.steps, rules), definition, rules);
+  const whole = inSequence([frameOfRun, work]);
   const perItem = whole.items.map((item) => ({ loop: item.loop, events: rounded(eventsOf(item.cost)) }));
   return { events: rounded(eventsOf(whole)), perItem, continues: continuesOf(whole) };
 }
@@ -88,10 +92,12 @@ const costs: { [V in Verb]: CostOf<StepOf[V]> } = {
   /** An answer is an update, accepted and completed, and a canceled timer. */
   approve: ({ onReject, onTimeout }, rules) =>
     oneOf([answer, inSequence([answer, costOfReaction(onReject, rules)]), afterTimer(onTimeout, rules)]),
-  parallel: ({ parallel, join }, rules) => {
+  parallel: (step, rules) => {
+    const { parallel, join } = step;
     const branches = parallel.map((branch) => costOfGuarded(branch, rules));
     const all = atOnce(branches);
-    return join === 'first' ? oneOf([all, oneOf(branches)]) : all;
+    const race = join === 'first' || typeof join === 'object' ? oneOf([all, oneOf(branches)]) : all;
+    return withinDeadline(race, step, rules);
   },
   forEach: costOfForEach,
   while: (step, rules) => times(costOfList(step.do, rules), { min: 0, max: step.max }),
@@ -102,13 +108,24 @@ const costs: { [V in Verb]: CostOf<StepOf[V]> } = {
     const handlers = (step.catch ?? []).map((handler) => costOfList(handler.do, rules));
     return inSequence([costOfList(step.try, rules), oneOf([nothing, ...handlers]), costOfList(step.finally, rules)]);
   },
-  do: (step, rules) => costOfList(step.do, rules),
+  do: (step, rules) => withinDeadline(costOfList(step.do, rules), step, rules),
   /** Initiated and started with a task, completed with another, which other work may share. */
   run: ({ detach }) => (detach === true ? cost(2, 1, 0) : cost(3, { min: 1, max: 2 }, 0)),
   set: () => nothing,
   stop: () => ({ ...nothing, mayStop: true }),
   fail: () => nothing,
 };
+
+/** A timer that is canceled. At the deadline, part of the work, and what `onTimeout` does. */
+function withinDeadline(
+  work: Cost,
+  { deadline, onTimeout }: Pick<Definition, 'deadline' | 'onTimeout'>,
+  rules: RunRules,
+): Cost {
+  if (deadline === undefined) return work;
+  const late = inSequence([timer, perhaps(work), costOfReaction(onTimeout, rules)]);
+  return oneOf([inSequence([cost(2, 0, 0), work]), late]);
+}
 
 const timer = cost(2, 1, 0);
 const answer = cost(4, 1, 0);

@@ -1,9 +1,9 @@
-import { allSteps } from '../language/plan.ts';
+import { everyList, stepsOf } from '../language/plan.ts';
 import type { Definition, Step, StepDefaults, UndoWhen, Verb } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
 import { namesRunBy } from '../language/run-children.ts';
 import { branchesOf, guardOf, undoOf, undoWhenOf, verbOf } from '../language/verbs.ts';
-import { secretNameIn, describeAction, describeStep } from './describe-step.ts';
+import { secretNameIn, describeAction, describeStep, reactionText } from './describe-step.ts';
 import { settingsReadBy } from './settings-read-by.ts';
 import { estimateHistory, type HistoryEstimate } from './estimate-history.ts';
 import { longestRun, type LongestRun } from './longest-run.ts';
@@ -21,6 +21,11 @@ export interface Explanation {
   /** The limits of every call, http and emit step that does not set its own. */
   limits: string;
   steps: ExplainedStep[];
+  /** What happens at the deadline of a run; null if there is none. */
+  deadline: string | null;
+  /** The steps that run then, and those after undoing. */
+  onTimeout: ExplainedStep[];
+  afterUndo: ExplainedStep[];
   compensation: CompensationPlan;
   history: HistoryEstimate;
   longest: LongestRun;
@@ -85,8 +90,9 @@ interface Explaining {
 
 /** Explains a definition in which the checker found no errors. */
 export function explainDefinition({ definition, hash, rules, settings }: Explaining): Explanation {
-  const { name, title = null, steps, defaults } = definition;
+  const { name, title = null, steps, onTimeout, afterUndo = [], defaults } = definition;
   const limits = printSchedule(rules.limitsMs({}, defaults));
+  const explained = (list: Step[]) => list.map((step) => explainStep(step, { defaults, rules, usual: limits }));
   const names = gatherNames(definition);
   const read = settingsReadBy(definition as unknown as Json); // A definition is JSON by construction.
   return {
@@ -95,9 +101,12 @@ export function explainDefinition({ definition, hash, rules, settings }: Explain
     hash,
     startsOn: triggerText(definition),
     limits,
-    steps: steps.map((step) => explainStep(step, { defaults, rules, usual: limits })),
+    steps: explained(steps),
+    deadline: deadlineText(definition),
+    onTimeout: Array.isArray(onTimeout) ? explained(onTimeout) : [],
+    afterUndo: explained(afterUndo),
     compensation: planCompensation(definition, rules),
-    history: estimateHistory(steps, rules),
+    history: estimateHistory(definition, rules),
     longest: longestRun(definition, rules),
     names,
     activities: names.activities.map((activity) => explainActivity(activity, rules)),
@@ -110,6 +119,12 @@ function triggerText({ on }: Definition): string {
   const from = on.source === undefined ? '' : ` from ${[on.source].flat().join(' or ')}`;
   const guard = on.if === undefined ? '' : `, if ${printLogic(on.if)}`;
   return `${[on.event].flat().join(' or ')}${from}${guard}`;
+}
+
+function deadlineText({ deadline, onTimeout }: Definition): string | null {
+  return deadline === undefined
+    ? null
+    : `A run has ${deadline}. After that, what is under way is canceled, and it ${reactionText(onTimeout)}.`;
 }
 
 interface Usual {
@@ -162,11 +177,11 @@ function explainActivity(name: string, { localActivities, taskQueueOf }: RunRule
 }
 
 function gatherNames(definition: Definition): Names {
-  const steps = allSteps(definition.steps);
+  const steps = stepsOf(definition);
   const actions = steps.flatMap((step) => [step, undoOf(step) ?? []].flat());
   return {
     activities: once(actions.flatMap((action) => ('call' in action ? [action.call] : []))),
-    secrets: once(secretsIn(definition.steps as unknown as Json)), // A definition is JSON by construction.
+    secrets: once(secretsIn(everyList({ definition }) as unknown as Json)), // A definition is JSON by construction.
     definitions: once(namesRunBy(definition)),
     emits: once(actions.flatMap((action) => ('emit' in action ? [action.emit] : []))),
     waitsFor: once(steps.flatMap((step: Step) => ('waitFor' in step ? step.waitFor : []))),

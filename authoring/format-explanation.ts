@@ -11,7 +11,8 @@ export type PaintHeading = (text: string) => string;
 
 /** An explanation for readers. Plain text without `paint`. */
 export function formatExplanation(explanation: Explanation, paint: PaintHeading = (text) => text): string {
-  const { name, title, hash, startsOn, limits, steps, compensation, history, longest } = explanation;
+  const { name, title, hash, startsOn, limits, steps, deadline, onTimeout, afterUndo, compensation, history, longest } =
+    explanation;
   const section = (heading: string, lines: string[]) => [
     '',
     paint(heading),
@@ -21,7 +22,8 @@ export function formatExplanation(explanation: Explanation, paint: PaintHeading 
     paint(printable(title === null ? name : `${name}: ${title}`)),
     `Starts on ${printable(startsOn)}. Runs are pinned to ${hash.slice(0, 12)}.`,
     ...section('Steps', [`Each call, http and emit step: ${limits}, unless noted.`, ...steps.flatMap(stepLines)]),
-    ...section('If a step fails and nothing handles it', failureLines(compensation)),
+    ...(deadline === null ? [] : section('Deadline', [deadline, ...onTimeout.flatMap(stepLines)])),
+    ...section('If a step fails and nothing handles it', failureLines(compensation, afterUndo)),
     ...section('History in Temporal, if nothing fails', historyLines(history)),
     ...section('Longest run', longestLines(longest, compensation)),
     ...section('Names', nameLines(explanation)),
@@ -49,19 +51,24 @@ const policies = {
   fail: 'The run fails at once. Nothing is undone.',
 } as const;
 
-function failureLines({ policy, undoesOnCancel, failures }: CompensationPlan): string[] {
+function failureLines({ policy, undoesOnCancel, failures }: CompensationPlan, afterUndo: ExplainedStep[]): string[] {
   const cancel = undoesOnCancel ? 'A canceled run is undone too.' : 'A canceled run is not undone.';
   if (failures.length === 0) return ['Every failure is handled.', cancel];
   const plans = policy === 'undo' ? groupedPlans(failures) : [];
   const staying = [...new Set(failures.flatMap(({ stays }) => stays))];
   const stays = policy === 'undo' && staying.length > 0 ? [`Not undone: ${staying.join(', ')}.`] : [];
-  return [policies[policy], ...plans, ...stays, cancel];
+  const then =
+    afterUndo.length === 0
+      ? []
+      : ['After that, unless it was canceled:', ...afterUndo.flatMap(stepLines).map((line) => `  ${line}`)];
+  return [policies[policy], ...plans, ...stays, cancel, ...then];
 }
 
 /** Adjacent steps with the same plan share a line. */
 function groupedPlans(failures: FailurePlan[]): string[] {
   const groups: { steps: string[]; undone: string }[] = [];
-  for (const { step, inDoubt, undone } of failures) {
+  for (const { step: id, inDoubt, undone } of failures) {
+    const step = id ?? 'The deadline';
     const all = [...(inDoubt ? [`${step} if it is in doubt`] : []), ...undone];
     const text = all.length === 0 ? 'nothing is undone' : `undoes ${all.join(', then ')}`;
     const last = groups.at(-1);

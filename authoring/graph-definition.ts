@@ -1,5 +1,5 @@
 import type { Definition, ForEachStep, Step, StepOf, Verb } from '../language/definition.ts';
-import { briefOf, guardOf, undoStepOf, undoWhenOf, verbOf } from '../language/verbs.ts';
+import { briefOf, guardOf, joinText, undoStepOf, undoWhenOf, verbOf } from '../language/verbs.ts';
 import { createFlowchart, type Flowchart, type LooseEnd, type Shape } from './flowchart.ts';
 import { printLogic, printTemplate } from './print-logic.ts';
 import type { RunRules } from './run-rules.ts';
@@ -13,9 +13,13 @@ import type { Json } from '../language/json.ts';
  */
 export function graphDefinition(definition: Definition, rules: ChartRules): string {
   const chart = { ...createFlowchart(), ...rules };
-  const start = chart.node('stadium', triggerLabelOf(definition));
-  const ends = drawSteps(definition.steps, [{ from: start }], chart);
+  const start = chart.node('stadium', [...triggerLabelOf(definition), ...deadlineLabel(definition)]);
+  const ends = [...drawSteps(definition.steps, [{ from: start }], chart), ...drawLate(definition, start, chart)];
   if (ends.length > 0) chart.connect(ends, chart.node('stadium', 'done'));
+  if (definition.afterUndo !== undefined) {
+    const failed = chart.node('stadium', 'failed and undone', 'failure');
+    drawSteps(definition.afterUndo, [{ from: failed }], chart);
+  }
   return chart.text();
 }
 
@@ -71,12 +75,13 @@ const drawings: { [V in Verb]: Draw<StepOf[V]> } = {
     ];
   },
   parallel: (step, incoming, chart) => {
-    const fork = drawNode('hexagon', labelOf(step), incoming, chart);
+    const fork = drawNode('hexagon', [...labelOf(step), ...deadlineLabel(step)], incoming, chart);
     const ends = step.parallel.flatMap((branch) => drawGuarded(branch, [{ from: fork }], chart));
-    if (ends.length === 0) return [];
-    const join = chart.node('circle', step.join ?? 'all');
+    const late = drawLate(step, fork, chart);
+    if (ends.length === 0) return late;
+    const join = chart.node('circle', joinText(step));
     chart.connect(ends, join);
-    return [{ from: join }];
+    return [{ from: join }, ...late];
   },
   forEach: drawForEach,
   while: (step, incoming, chart) => {
@@ -100,7 +105,11 @@ const drawings: { [V in Verb]: Draw<StepOf[V]> } = {
     return [...cases, ...drawSteps(step.default ?? [], [{ from: fork, label: 'otherwise' }], chart)];
   },
   try: drawTry,
-  do: (step, incoming, chart) => drawSteps(step.do, incoming, chart),
+  do: (step, incoming, chart) => {
+    if (step.deadline === undefined) return drawSteps(step.do, incoming, chart);
+    const group = drawNode('hexagon', [...labelOf(step), ...deadlineLabel(step)], incoming, chart);
+    return [...drawSteps(step.do, [{ from: group }], chart), ...drawLate(step, group, chart)];
+  },
   stop: (step, incoming, chart) => {
     drawNode('stadium', labelOf(step), incoming, chart);
     return [];
@@ -146,6 +155,18 @@ function drawForEach(step: ForEachStep, incoming: LooseEnd[], chart: Chart): Loo
   ];
   chart.connect(back, head);
   return [{ from: head, label: 'done' }];
+}
+
+function deadlineLabel({ deadline, onTimeout }: Pick<Definition, 'deadline' | 'onTimeout'>): string[] {
+  return deadline === undefined ? [] : otherwise(`not done within ${deadline}`, onTimeout);
+}
+
+function drawLate(
+  { deadline, onTimeout }: Pick<Definition, 'deadline' | 'onTimeout'>,
+  from: string,
+  chart: Chart,
+): LooseEnd[] {
+  return drawReaction(onTimeout, { from, label: `after ${deadline ?? ''}`, dotted: true }, chart);
 }
 
 function drawTry(step: StepOf['try'], incoming: LooseEnd[], chart: Chart): LooseEnd[] {

@@ -13,8 +13,22 @@ export interface LongestRun {
   runs: string[];
 }
 
-export function longestRun({ steps, defaults }: Definition, rules: RunRules): LongestRun {
-  return ofList(steps, { defaults, rules });
+export function longestRun(definition: Definition, rules: RunRules): LongestRun {
+  const measuring = { defaults: definition.defaults, rules };
+  return withinDeadline(ofList(definition.steps, measuring), definition, measuring);
+}
+
+/** A deadline cuts everything, items and other runs included. What it cancels may take a little longer. */
+function withinDeadline(
+  whole: LongestRun,
+  { deadline, onTimeout }: Pick<Definition, 'deadline' | 'onTimeout'>,
+  measuring: Measuring,
+): LongestRun {
+  if (deadline === undefined) return whole;
+  const limitMs = parseDuration(deadline);
+  const isCut = whole.waitingMs + whole.tryingMs > limitMs || whole.perItem.length > 0 || whole.runs.length > 0;
+  const cut: LongestRun = { ...none, waitingMs: limitMs, tryingMs: 0 };
+  return inSequence([isCut ? cut : whole, ofReaction(onTimeout, measuring)]);
 }
 
 interface Measuring {
@@ -45,7 +59,8 @@ const measures: { [V in Verb]: Measure<StepOf[V]> } = {
       waiting(parseDuration(timeout)),
       longestOf([ofReaction(onTimeout, measuring), ofReaction(onReject, measuring)]),
     ]),
-  parallel: (step, measuring) => longestOf(step.parallel.map((branch) => ofStep(branch, measuring))),
+  parallel: (step, measuring) =>
+    withinDeadline(longestOf(step.parallel.map((branch) => ofStep(branch, measuring))), step, measuring),
   forEach: (step, measuring) => {
     const { in: list, concurrency = 1, onItemError } = step.forEach;
     const item = inSequence([ofList(step.do, measuring), ofReaction(onItemError, measuring)]);
@@ -63,7 +78,7 @@ const measures: { [V in Verb]: Measure<StepOf[V]> } = {
       longestOf((step.catch ?? []).map((each) => ofList(each.do, measuring))),
       ofList(step.finally, measuring),
     ]),
-  do: (step, measuring) => ofList(step.do, measuring),
+  do: (step, measuring) => withinDeadline(ofList(step.do, measuring), step, measuring),
   run: ({ run, detach }) => (detach === true ? none : { ...none, runs: [run] }),
   set: () => none,
   stop: () => none,

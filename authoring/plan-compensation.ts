@@ -12,7 +12,8 @@ export interface CompensationPlan {
 }
 
 export interface FailurePlan {
-  step: string;
+  /** Null: the whole run, at its deadline. */
+  step: string | null;
   /** Whether the step itself is undone first if it is in doubt: it failed, although it may have had its effect. */
   inDoubt: boolean;
   /** Ids of the steps that are undone if they have run, in that order. Empty unless the policy is `undo`. */
@@ -28,15 +29,21 @@ export interface FailurePlan {
 export function planCompensation(definition: Definition, rules: RunRules): CompensationPlan {
   const policy = rules.failurePolicyOf(definition);
   const failures: FailurePlan[] = [];
-  const note = (step: Step, done: Step[]): void => {
+  const note = (step: Step | null, done: Step[]): void => {
     const undone = policy === 'undo' ? done.filter((each) => isUndone(each, rules)) : [];
     const stays = done.filter((each) => !undone.includes(each));
     const inDoubt =
-      policy === 'undo' && undoOf(step) !== undefined && undoWhenOf(step, rules.localActivities) === 'maybe';
+      policy === 'undo' &&
+      step !== null &&
+      undoOf(step) !== undefined &&
+      undoWhenOf(step, rules.localActivities) === 'maybe';
     const idsOf = (steps: Step[]) => steps.map(({ id }) => id);
-    failures.push({ step: step.id, inDoubt, undone: idsOf(undone).reverse(), stays: idsOf(stays) });
+    failures.push({ step: step?.id ?? null, inDoubt, undone: idsOf(undone).reverse(), stays: idsOf(stays) });
   };
-  walkList(definition.steps, { done: [], handled: false, note });
+  const walk = { done: [], handled: false, note };
+  const own = walkList(definition.steps, walk);
+  if (failsAtDeadline(definition)) note(null, own);
+  walkLate(definition, own, walk);
   return { policy, undoesOnCancel: rules.undoesOnCancel(definition), failures };
 }
 
@@ -90,10 +97,14 @@ const walks: { [V in Verb]: Wander<StepOf[V]> } = {
   parallel: (step, walk) => {
     const handled = walk.handled || (step.join ?? 'all') !== 'all';
     if (step.join === 'first') noteFailure(step, walk);
-    return step.parallel.flatMap((branch) => {
+    if (typeof step.join === 'object' || failsAtDeadline(step)) {
+      noteFailure(step, { ...walk, done: [...walk.done, ...effectsIn(step)] });
+    }
+    const branches = step.parallel.flatMap((branch) => {
       const others = step.parallel.filter((each) => each !== branch).flatMap(effectsIn);
       return walkStep(branch, { ...walk, done: [...walk.done, ...others], handled });
     });
+    return [...branches, ...walkLate(step, branches, walk)];
   },
   forEach: (step, walk) => {
     const { join = 'all', onItemError = 'fail' } = step.forEach;
@@ -109,7 +120,11 @@ const walks: { [V in Verb]: Wander<StepOf[V]> } = {
   },
   if: walkBranches,
   switch: walkBranches,
-  do: walkBranches,
+  do: (step, walk) => {
+    const own = walkList(step.do, walk);
+    if (failsAtDeadline(step)) noteFailure(step, { ...walk, done: [...walk.done, ...own] });
+    return [...own, ...walkLate(step, own, walk)];
+  },
   try: (step, walk) => {
     const handled = walk.handled || (step.catch ?? []).some(({ errors }) => errors === undefined);
     const tried = walkList(step.try, { ...walk, handled });
@@ -119,6 +134,15 @@ const walks: { [V in Verb]: Wander<StepOf[V]> } = {
     return [...tried, ...caught, ...last];
   },
 };
+
+function failsAtDeadline({ deadline, onTimeout = 'fail' }: Pick<Definition, 'deadline' | 'onTimeout'>): boolean {
+  return deadline !== undefined && onTimeout === 'fail';
+}
+
+/** The steps of `onTimeout` run after part of the group, which may have been undone. */
+function walkLate({ onTimeout }: Pick<Definition, 'onTimeout'>, own: Step[], walk: Walk): Step[] {
+  return Array.isArray(onTimeout) ? walkList(onTimeout, { ...walk, done: [...walk.done, ...own] }) : [];
+}
 
 function walkEffect(step: Step, walk: Walk): Step[] {
   noteFailure(step, walk);

@@ -1,18 +1,20 @@
-import type { Step } from '../language/definition.ts';
-import { branchesOf } from '../language/verbs.ts';
+import type { Definition, Step } from '../language/definition.ts';
+import { branchesOf, listsOf } from '../language/verbs.ts';
 
 /** Where a step stands in a definition. */
 export interface StepPosition {
   step: Step;
   parent: StepPosition | null;
-  /** The name of the list in its parent: `then`, `case 2`, `onTimeout`. Empty for the definition's own list. */
+  /** The name of the list in its parent: `then`, `case 2`, `onTimeout`. Empty for the definition's `steps`. */
   branch: string;
   /** Ids of all steps in that list, in order. */
   siblings: string[];
 }
 
 /** The position of every step, by its id, in the order in which they are written. */
-export function positionsOf(steps: Step[]): Map<string, StepPosition> {
+export function positionsOf(
+  definition: Pick<Definition, 'steps' | 'onTimeout' | 'afterUndo'>,
+): Map<string, StepPosition> {
   const positions = new Map<string, StepPosition>();
   const visit = (list: Step[], parent: StepPosition | null, branch: string): void => {
     const siblings = list.map(({ id }) => id);
@@ -22,13 +24,14 @@ export function positionsOf(steps: Step[]): Map<string, StepPosition> {
       for (const { label, steps: inner } of branchesOf(step)) visit(inner, position, label);
     }
   };
-  visit(steps, null, '');
+  for (const { label, steps } of listsOf(definition)) visit(steps, null, label === 'steps' ? '' : label);
   return positions;
 }
 
-/** `notify / parallel`; null for the definition's own list. */
+/** `notify / parallel`, `afterUndo`; null for the definition's `steps`. */
 export function listNameOf({ parent, branch }: StepPosition): string | null {
-  return parent === null ? null : `${parent.step.id} / ${branch}`;
+  if (parent === null) return branch === '' ? null : branch;
+  return `${parent.step.id} / ${branch}`;
 }
 
 /**

@@ -23,7 +23,7 @@ const roots: Record<Root, [form: string, meaning: string]> = {
   index: ['index', 'In a loop: the position of the item or the iteration, from 0.'],
   error: [
     'error',
-    'In a `catch` or `onItemError`: `type`, `message`, `step`, and of an `http` step that was answered `status`, `body` and `headers`; otherwise these three are null. A body of more than 4,096 characters is cut, and a text then.',
+    'In a `catch`, `onItemError` or `afterUndo`: `type`, `message`, `step`, and of an `http` step that was answered `status`, `body` and `headers`; otherwise these three are null. A body of more than 4,096 characters is cut, and a text then. In `afterUndo` also `notUndone`: the steps whose effects may still stand, because their `undo` failed or there was none for a step in doubt.',
   ],
   signal: ['signal', 'In the `where` of a `waitFor`: the event that arrived.'],
   step: [

@@ -79,6 +79,9 @@ function undoSection(): string[] {
     '',
     'What the run of a `run` step has done is undone by its own `undo`s, unless the `run` step has an `undo` itself, or `detach`.',
     '',
+    'What the branches of a race or a quorum have done that are not needed is undone at once. What a group has done by its `deadline` stays,',
+    'and is undone if the run fails, unless `"undoOnTimeout": true` undoes it then. A failed run is undone before `afterUndo`.',
+    '',
   ];
 }
 

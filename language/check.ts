@@ -1,5 +1,12 @@
 import { membersOf, type ActivityTypes, type CheckContext } from './check/context.ts';
-import { createEnvironment, withVars } from './check/environment.ts';
+import {
+  afterBranch,
+  createEnvironment,
+  withHandled,
+  withLocals,
+  withVars,
+  type Environment,
+} from './check/environment.ts';
 import { checkEventTypes } from './check/event.ts';
 import { checkForm } from './check/form.ts';
 import { checkLimits } from './check/limits.ts';
@@ -8,12 +15,22 @@ import { whereItHolds } from './check/narrow.ts';
 import { parseSource, sourceLimits } from './check/parse-source.ts';
 import type { Report } from './check/report.ts';
 import { definitionSchema } from './check/schemas.ts';
-import { hasEffect, stepIds, stepsIn, type StepId } from './check/step-lists.ts';
+import {
+  hasEffect,
+  listEndsTheRun,
+  listsOfDefinition,
+  stepIds,
+  stepsIn,
+  stepsOfDefinition,
+  type StepId,
+} from './check/step-lists.ts';
 import { checkSteps } from './check/steps.ts';
 import { isLiteral } from './check/template.ts';
 import { constantSetting, settingsShape } from './check/settings.ts';
 import { isReservedName } from './check/texts.ts';
 import { checkTurns } from './check/turns.ts';
+import { afterDeadline, checkReactionToDeadline, withinLimit } from './check/verbs/group.ts';
+import { afterUndoErrorShape } from './check/verbs/verb-check.ts';
 import type { Definition } from './definition.ts';
 import type { Finding } from './finding.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
@@ -55,7 +72,7 @@ export function checkDefinition({ text, file, ...options }: { text: string; file
 function checkParts(definition: JsonObject, report: Report, options: CheckOptions): void {
   const { activities, definitions, secrets, settings, eventTypes } = options;
   checkForm(definitionSchema, definition, [], 'the definition', report);
-  const ids = stepIds(definition.steps, ['steps']);
+  const ids = listsOfDefinition(definition).flatMap(({ list, path }) => stepIds(list, path));
   if (ids.length > sourceLimits.steps) {
     const message = `There are ${ids.length} steps. At most ${sourceLimits.steps} are allowed.`;
     return report.add(
@@ -77,7 +94,7 @@ function checkParts(definition: JsonObject, report: Report, options: CheckOption
   const parks = definition.onFail === 'park' || definition.onPoison === 'park';
   const handled = parks ? 'all' : trigger.handled; // A parked run waits for a person.
   const start = whereItHolds({ ...trigger, trigger: false, handled }, guard);
-  const effects = stepsIn(definition.steps, ['steps']).filter(({ step }) => hasEffect(step)).length;
+  const effects = stepsOfDefinition(definition).filter(({ step }) => hasEffect(step)).length;
   const once = { warned: false };
   const constants = constantsOf(definition);
   const constantAt = (path: string) => constantSetting(path, settings) ?? constants.get(path);
@@ -88,7 +105,7 @@ function checkParts(definition: JsonObject, report: Report, options: CheckOption
   checkLimits(defaults, ['defaults'], context);
   checkFields(definition.vars, ['vars'], context);
   const vars = membersOf(definition.vars, ['vars']).map(({ key }) => key);
-  const environment = checkSteps(definition.steps, ['steps'], { ...context, environment: withVars(start, vars) });
+  const environment = checkLists(definition, { ...context, environment: withVars(start, vars) });
   const end = { ...context, environment, once: { warned: false } };
   if (definition.output !== undefined) checkTemplate(definition.output, ['output'], end);
   const undoes = stepsIn(definition.steps, ['steps']).some(({ step }) => step.undo !== undefined);
@@ -102,10 +119,37 @@ function checkParts(definition: JsonObject, report: Report, options: CheckOption
   }
 }
 
+/** Checks every list of steps. Returns what the output sees. */
+function checkLists(definition: JsonObject, context: CheckContext): Environment {
+  const { environment: start, report } = context;
+  checkReactionToDeadline(definition, [], { report });
+  checkLimits({ deadline: definition.deadline ?? null }, [], context);
+  const inside = withinLimit(definition, [], start, { report });
+  const done = checkSteps(definition.steps, ['steps'], { ...context, environment: inside });
+  const end = afterDeadline(definition, start, done, {
+    endsTheRun: listEndsTheRun(definition.steps),
+    checkLate: (environment) => checkSteps(definition.onTimeout, ['onTimeout'], { ...context, environment }),
+  });
+  checkAfterUndo(definition.afterUndo, end, context);
+  return end;
+}
+
+/** They run after a failure anywhere, so that no step before is certain, and a failure of theirs does not fail the run. */
+function checkAfterUndo(list: Json | undefined, end: Environment, context: CheckContext): void {
+  const begun = withHandled(afterBranch(context.environment, end, 'sometimes'), 'all');
+  const environment = withLocals(begun, { error: afterUndoErrorShape });
+  checkSteps(list, ['afterUndo'], { ...context, environment });
+  for (const { step, path } of stepsIn(list, ['afterUndo'])) {
+    if (step.undo === undefined) continue;
+    const place = { path: [...path, 'undo'], on: 'key' } as const;
+    context.report.add('KAIT1114', place, 'Nothing undoes the steps of "afterUndo".', 'Remove the "undo".');
+  }
+}
+
 /** Variables that have a plain text from the start and that no step sets. */
-function constantsOf({ vars, steps }: JsonObject): ReadonlyMap<string, string> {
+function constantsOf({ vars, ...definition }: JsonObject): ReadonlyMap<string, string> {
   const set = new Set(
-    stepsIn(steps, ['steps']).flatMap(({ step }) => (isObject(step.set) ? Object.keys(step.set) : [])),
+    stepsOfDefinition(definition).flatMap(({ step }) => (isObject(step.set) ? Object.keys(step.set) : [])),
   );
   const texts = membersOf(vars, ['vars']).flatMap(({ key, value }): [string, string][] =>
     typeof value === 'string' && isLiteral(value) && !set.has(key) ? [[`vars.${key}`, value]] : [],

@@ -133,7 +133,7 @@ export const findingKinds = {
     title: 'Nothing to undo',
     severity: 'error',
     explanation:
-      'An undo takes back the effect of a call, an http request or an emit. Other steps have no effect to undo. The undo itself is exactly one call, http or emit.',
+      'An undo takes back the effect of a call, an http request or an emit. Other steps have no effect to undo, and the steps of afterUndo run after everything was undone. The undo itself is exactly one call, http or emit.',
     example: '{ "id": "pause", "wait": "5m", "undo": { "call": "orders.cancel" } }',
   },
   KAIT1115: {
@@ -152,7 +152,8 @@ export const findingKinds = {
   KAIT1117: {
     title: 'Nothing says how to undo',
     severity: 'error',
-    explanation: 'onFail is undo, but no step has an undo, so nothing would be undone. Add one, or remove onFail.',
+    explanation:
+      'onFail is undo, or undoOnTimeout is true, but no step that it is about has an undo, so nothing would be undone. Add one, or remove that property.',
     example: '{ "onFail": "undo", "steps": [{ "id": "order", "call": "orders.create" }] }',
   },
   KAIT1118: {
@@ -222,6 +223,27 @@ export const findingKinds = {
     explanation:
       'Two properties that decide when runs may start, or what becomes of a failed one, exclude each other: runs that only other definitions start take no turns, and onPoison park is a policy of its own beside onFail.',
     example: '{ "onFail": "undo", "key": "{{event.entity}}", "onPoison": "park" }',
+  },
+  KAIT1130: {
+    title: 'Deadline that never counts',
+    severity: 'warning',
+    explanation:
+      'The deadline of the steps around it, or of the run, is over at the same time or before, whatever happens. Shorten this one, or remove it.',
+    example: '{ "id": "all", "deadline": "1h", "do": [{ "id": "pay", "deadline": "2h", "do": […] }] }',
+  },
+  KAIT1131: {
+    title: 'No deadline to react to',
+    severity: 'error',
+    explanation:
+      'onTimeout and undoOnTimeout say what happens at the deadline of a group or a run, and there is none. Add deadline, or remove them.',
+    example: '{ "id": "all", "do": […], "onTimeout": "continue" }',
+  },
+  KAIT1132: {
+    title: 'Quorum out of reach',
+    severity: 'error',
+    explanation:
+      'The step needs more successes than it has branches, so it always fails. Lower count, or add branches.',
+    example: '{ "id": "offers", "join": { "count": 3 }, "parallel": [{ … }, { … }] }',
   },
   KAIT1201: {
     title: 'Duplicate step id',

@@ -5,6 +5,7 @@ import { argumentsOf, operatorOf } from './operators/operators.ts';
 import { pathParts, pathText } from './path-parts.ts';
 import { allSteps } from './plan.ts';
 import { parseTemplateText } from './template.ts';
+import { listsOf } from './verbs.ts';
 
 /**
  * Which parts of an event's `data` a run can read: a tree of the parts of paths. `whole`: everything from here on. A part without
@@ -59,10 +60,13 @@ function addPath(path: string, references: DataReferences): void {
   node.whole = true;
 }
 
-function readDefinition({ vars, output, steps }: Definition, read: Read): void {
+function readDefinition({ vars, output, ...definition }: Definition, read: Read): void {
   for (const template of Object.values(vars ?? {})) readTemplate(template, read);
   if (output !== undefined) readTemplate(output, read);
-  readSteps(steps, read);
+  readSteps(
+    listsOf(definition).flatMap(({ steps }) => steps),
+    read,
+  );
 }
 
 function readSteps(steps: Step[], read: Read): void {
@@ -86,7 +90,18 @@ const withoutTemplates = new Set([
     'deadline',
     'lookBack',
   ],
-  ...['heartbeat', 'retry', 'expect', 'keepHeaders', 'method', 'detach', 'join', 'concurrency', 'undoWhen'],
+  ...[
+    'heartbeat',
+    'retry',
+    'expect',
+    'keepHeaders',
+    'method',
+    'detach',
+    'join',
+    'concurrency',
+    'undoWhen',
+    'undoOnTimeout',
+  ],
   ...['parallel', 'do', 'then', 'else', 'try', 'catch', 'finally', 'default', 'onTimeout', 'onReject', 'onItemError'],
 ]);
 /** Objects whose keys are names, so that a name that is also an operator's stays a name. */

@@ -34,6 +34,12 @@ export interface Definition {
   defaults?: StepDefaults;
   /** What happens when a step fails and no step handles it. Default: `undo` if any step has an `undo`, else `fail`. */
   onFail?: FailurePolicy;
+  /** Time limit of a whole run, from its start. Undoing, `onTimeout` and `afterUndo` do not count. */
+  deadline?: Duration;
+  /** What happens at the deadline. Default `fail`. After `continue` and after steps, the run completes with its output. */
+  onTimeout?: OnTimeout;
+  /** Run once a failed run is undone. They see `error`, with `notUndone`. Nothing undoes them, and their failure is not the run's. */
+  afterUndo?: Step[];
   /** Initial values of `vars`. Their templates see only `event` and `run`. The `with` of a `run` step replaces them. */
   vars?: Record<string, Template>;
   steps: Step[];
@@ -199,17 +205,35 @@ export interface ApproveStep extends Guarded {
   onReject?: 'fail' | 'continue' | Step[];
 }
 
+/** The time limit of a group of steps. */
+interface Limited {
+  /** From the moment in which the group begins. */
+  deadline?: Duration;
+  /** What happens at the deadline, after what is under way was canceled. Default `fail`, with the error type `TimedOut`. */
+  onTimeout?: OnTimeout;
+  /** Whether what the group has done is undone at the deadline, before `onTimeout`. Default false: it stays. */
+  undoOnTimeout?: boolean;
+}
+
 /**
  * `all`: the first failure cancels the others and fails the step. `settle`: all run to their end, and no failure fails the step.
  * `first`: the first to succeed wins; the others are canceled and their effects undone.
  */
 export type Join = 'all' | 'settle' | 'first';
 
-export interface ParallelStep extends Guarded {
+/**
+ * As soon as `count` branches are done, the others are canceled and their effects undone. As soon as too few are left for that, the step
+ * fails with the error type `TooFewSucceeded`. A branch that was skipped or timed out does not count.
+ */
+export interface Quorum {
+  count: number;
+}
+
+export interface ParallelStep extends Guarded, Limited {
   /** Branches that run at the same time. The output is `{ done: [ids], failed: [ids] }`. */
   parallel: Step[];
   /** Default `all`. */
-  join?: Join;
+  join?: Join | Quorum;
 }
 
 export interface ForEachStep extends Guarded {
@@ -260,7 +284,7 @@ export interface TryStep extends Guarded {
   finally?: Step[];
 }
 
-export interface DoStep extends Guarded {
+export interface DoStep extends Guarded, Limited {
   do: Step[];
 }
 

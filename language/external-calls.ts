@@ -1,6 +1,6 @@
 import type { Definition } from './definition.ts';
 import type { ExternalCall } from './external-activity.ts';
-import { allSteps } from './plan.ts';
+import { stepsOf } from './plan.ts';
 import { undoOf } from './verbs.ts';
 
 /** Those of the activities of other languages that a run of one of the definitions may call: the value of `RunInput.external`. */
@@ -9,8 +9,8 @@ export function externalCallsOf(
   external: Readonly<Record<string, ExternalCall>>,
 ): Record<string, ExternalCall> {
   if (Object.keys(external).length === 0) return {};
-  const names = definitions.flatMap(({ steps }) =>
-    allSteps(steps).flatMap((step) => [callOf(step), callOf(undoOf(step))]),
+  const names = definitions.flatMap((definition) =>
+    stepsOf(definition).flatMap((step) => [callOf(step), callOf(undoOf(step))]),
   );
   const called = Object.keys(external).filter((name) => names.includes(name));
   return Object.fromEntries(called.flatMap((name) => (external[name] === undefined ? [] : [[name, external[name]]])));

@@ -1,5 +1,5 @@
-import type { Definition, Join, RunInput, Step, Verb } from './definition.ts';
-import { branchesOf, guardOf, undoStepOf, verbOf, whatOf } from './verbs.ts';
+import type { Definition, RunInput, Step, Verb } from './definition.ts';
+import { branchesOf, guardOf, joinText, listsOf, undoStepOf, verbOf, whatOf } from './verbs.ts';
 
 /** One step as a reader of the plan sees it. JSON, since it answers the workflow's `plan` query. */
 export interface PlanNode {
@@ -13,8 +13,8 @@ export interface PlanNode {
   guarded: boolean;
   /** The action that undoes the step, or null. */
   undo: Pick<PlanNode, 'verb' | 'what'> | null;
-  /** How branches or items run at the same time. Null for other steps. */
-  join: Join | null;
+  /** How branches or items run at the same time: `all`, `2 of 3`. Null for other steps. */
+  join: string | null;
   /** Only for loops. */
   loop: PlanLoop | null;
   branches: PlanBranch[];
@@ -33,9 +33,9 @@ export interface PlanBranch {
   steps: PlanNode[];
 }
 
-/** The definition's steps as a tree, in the order in which they are written. */
-export function planOf(definition: Pick<Definition, 'steps'>): PlanNode[] {
-  return definition.steps.map(nodeOf);
+/** Steps as a tree, in the order in which they are written. */
+export function planOf({ steps }: { steps: Step[] }): PlanNode[] {
+  return steps.map(nodeOf);
 }
 
 /** The steps directly below a step, of all its branches. */
@@ -48,9 +48,19 @@ export function allSteps(steps: Step[]): Step[] {
   return steps.flatMap((step) => [step, ...allSteps(childSteps(step))]);
 }
 
+/** Every step of a definition, those for its deadline and after undoing included. */
+export function stepsOf(definition: Pick<Definition, 'steps' | 'onTimeout' | 'afterUndo'>): Step[] {
+  return listsOf(definition).flatMap(({ steps }) => allSteps(steps));
+}
+
 /** The steps of a run, in order: those that Kait added first, then those of the definition. */
 export function effectiveSteps({ first = [], definition }: Pick<RunInput, 'first' | 'definition'>): Step[] {
   return [...first, ...definition.steps];
+}
+
+/** Those and the definition's other lists of steps. */
+export function everyList({ first = [], definition }: Pick<RunInput, 'first' | 'definition'>): Step[] {
+  return [...first, ...listsOf(definition).flatMap(({ steps }) => steps)];
 }
 
 function nodeOf(step: Step): PlanNode {
@@ -72,8 +82,8 @@ function undoNode(step: Step): PlanNode['undo'] {
   return undo === undefined ? null : { verb: verbOf(undo), what: whatOf(undo) };
 }
 
-function joinOf(step: Step): Join | null {
-  if ('parallel' in step) return step.join ?? 'all';
+function joinOf(step: Step): string | null {
+  if ('parallel' in step) return joinText(step);
   return 'forEach' in step ? (step.forEach.join ?? 'all') : null;
 }
 

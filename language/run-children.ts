@@ -1,5 +1,5 @@
 import type { Definition, RunInput } from './definition.ts';
-import { allSteps } from './plan.ts';
+import { stepsOf } from './plan.ts';
 
 /** A definition and the hash by which runs are pinned to it. */
 export type PinnedDefinition = NonNullable<RunInput['children']>[string];
@@ -24,8 +24,8 @@ export function childrenOf(
 }
 
 /** The names of the definitions that a definition's own steps run. */
-export function namesRunBy({ steps }: Definition): string[] {
-  return allSteps(steps).flatMap((step) => ('run' in step ? [step.run] : []));
+export function namesRunBy(definition: Definition): string[] {
+  return stepsOf(definition).flatMap((step) => ('run' in step ? [step.run] : []));
 }
 
 /**

@@ -1,4 +1,14 @@
-import type { HttpAction, Logic, Step, StepOf, UndoAction, UndoWhen, Verb } from './definition.ts';
+import type {
+  Definition,
+  HttpAction,
+  Logic,
+  ParallelStep,
+  Step,
+  StepOf,
+  UndoAction,
+  UndoWhen,
+  Verb,
+} from './definition.ts';
 
 /** The limits of a run. The interpreter, the checker, `kait explain` and the docs use them. */
 export const runLimits = {
@@ -64,7 +74,10 @@ const verbTable: { [V in Verb]: VerbDescription<StepOf[V]> } = {
     what: (step) => `${step.approve} within ${step.timeout}`,
     branches: (step) => [...branch('onReject', step.onReject), ...branch('onTimeout', step.onTimeout)],
   },
-  parallel: { what: (step) => step.join ?? null, branches: (step) => branch('parallel', step.parallel) },
+  parallel: {
+    what: (step) => (step.join === undefined ? null : joinText(step)),
+    branches: (step) => [...branch('parallel', step.parallel), ...branch('onTimeout', step.onTimeout)],
+  },
   forEach: {
     what: (step) => (typeof step.forEach.in === 'string' ? step.forEach.in : null),
     branches: (step) => [...branch('do', step.do), ...branch('onItemError', step.forEach.onItemError)],
@@ -95,8 +108,16 @@ const verbTable: { [V in Verb]: VerbDescription<StepOf[V]> } = {
     what: () => null,
     branches: (step) => [...branch('then', step.then), ...branch('else', step.else)],
   },
-  do: { what: () => null, branches: (step) => branch('do', step.do) },
+  do: {
+    what: (step) => (step.deadline === undefined ? null : `within ${step.deadline}`),
+    branches: (step) => [...branch('do', step.do), ...branch('onTimeout', step.onTimeout)],
+  },
 };
+
+/** How many branches of a `parallel` have to succeed: `all`, `2 of 3`. */
+export function joinText({ join = 'all', parallel }: ParallelStep): string {
+  return typeof join === 'string' ? join : `${join.count} of ${parallel.length}`;
+}
 
 /** Every verb. */
 export const verbs = Object.keys(verbTable) as Verb[]; // The keys of a constant.
@@ -121,6 +142,15 @@ export function briefOf(step: Step): string {
 /** See {@link VerbDescription.branches}. */
 export function branchesOf(step: Step): Branch[] {
   return descriptionOf(step).branches(step);
+}
+
+/** The lists of steps of a definition itself, each under the property that holds it. */
+export function listsOf({
+  steps,
+  onTimeout,
+  afterUndo,
+}: Pick<Definition, 'steps' | 'onTimeout' | 'afterUndo'>): Branch[] {
+  return [...branch('steps', steps), ...branch('onTimeout', onTimeout), ...branch('afterUndo', afterUndo)];
 }
 
 /** The condition that decides whether a step runs. The `if` of an `if` step chooses a branch instead. */

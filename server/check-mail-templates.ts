@@ -1,5 +1,5 @@
 import { parseSource } from '../language/check/parse-source.ts';
-import { stepsIn } from '../language/check/step-lists.ts';
+import { stepsOfDefinition } from '../language/check/step-lists.ts';
 import { suggest } from '../language/closest.ts';
 import type { Finding } from '../language/finding.ts';
 import { isObject, type Json, type JsonObject } from '../language/json.ts';
@@ -15,7 +15,7 @@ export type MailNeeds = ReadonlyMap<string, readonly string[]>;
  */
 export function checkMailTemplates(source: { file: string; text: string }, templates: MailNeeds): Finding[] {
   const { report, value } = parseSource(source.file, source.text);
-  const steps = isObject(value) ? stepsIn(value.steps, ['steps']) : [];
+  const steps = isObject(value) ? stepsOfDefinition(value) : [];
   for (const { step, path } of steps) {
     checkCall(step, path);
     checkCall(step.undo, [...path, 'undo']);

@@ -1,4 +1,5 @@
 import type { Definition, Step, StepStatus, Verb } from '../language/definition.ts';
+import { everyList } from '../language/plan.ts';
 import { branchesOf, verbOf, whatOf } from '../language/verbs.ts';
 import type { CallRequest, ChildRequest } from '../workflows/effects.ts';
 import type { RunObserver } from '../workflows/run-context.ts';
@@ -38,7 +39,7 @@ export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Rec
   const elapsed = (ms: number) => formatElapsed(ms - startMs);
 
   function forRun({ definition, prefix, depth }: Parameters<Recorder['forRun']>[0]): RunRecorder {
-    const outlines = outlinesOf(definition.steps, depth);
+    const outlines = outlinesOf(everyList({ definition }), depth);
     /** Keys of skipped steps, including those that the trace leaves out. */
     const skipped = new Set<string>();
 

@@ -13,6 +13,8 @@ import { RunError } from './run-error.ts';
 /** Stand for a step's id in the run's `output` and `vars`. A real id never starts with `$`. */
 export const outputId = '$output';
 export const varsId = '$vars';
+/** Stands for the key of the run's own deadline. */
+export const deadlineId = '$run';
 
 /** Fills in a template. Throws a {@link RunError} `ExpressionFailed` that names the step. */
 export function render(template: Json, context: StepContext): Json {

@@ -14,7 +14,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RunInput } from '../language/definition.ts';
-import { effectiveSteps, planOf, type PlanNode } from '../language/plan.ts';
+import { everyList, planOf, type PlanNode } from '../language/plan.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { cutText, wellFormed } from '../language/well-formed.ts';
@@ -46,7 +46,7 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
   const { workflowId } = info;
   if (carried !== undefined && !isContinued(info)) throw forged();
   const authority = authorityOf(input, info);
-  const steps = effectiveSteps(input);
+  const steps = everyList(input);
   const view = createProgressView(steps);
   const details = shownDetails(() => setCurrentDetails(view.checklist(run.state, run.notes())));
   const showProgress = details.changed;

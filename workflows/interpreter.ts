@@ -1,21 +1,23 @@
-import { allSteps, effectiveSteps } from '../language/plan.ts';
+import { allSteps, effectiveSteps, everyList } from '../language/plan.ts';
 import type { RunInput } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { createContinuation } from './continuation.ts';
+import { runAfterUndo } from './after-undo.ts';
+import { withinDeadline } from './deadline.ts';
 import type { Effects, StepError, UndoEntry } from './effects.ts';
-import { outputId, render, renderNames, varsId } from './evaluate.ts';
-import { failurePolicyOf, leaveAll, undoesOnCancel, undoAll } from './undo.ts';
+import { deadlineId, outputId, render, renderNames, varsId } from './evaluate.ts';
+import { failedUndos, failurePolicyOf, leaveAll, undoesOnCancel, undoAll } from './undo.ts';
 import { performStep } from './verbs/perform-step.ts';
 import { mayTake } from './verbs/wait-for.ts';
 import { carriedItems, rootFrame } from './frames.ts';
 import { asStepFailure, safeEffects } from './internal-error.ts';
 import { createMailbox, type ApprovalDecision, type CarriedMail, type SteerCommand } from './mailbox.ts';
 import type { Frame, RunContext, RunObserver } from './run-context.ts';
-import { mostMessageLength, RunError, RunStopped } from './run-error.ts';
+import { RunError, RunStopped, withMore } from './run-error.ts';
 import { newRunState, restoredState, type RunState } from './run-state.ts';
 import { runLimits } from '../language/verbs.ts';
-import { cutText, jsonBytes, utf8Length } from '../language/well-formed.ts';
+import { jsonBytes, utf8Length } from '../language/well-formed.ts';
 import { runSteps, skipStep } from './run-step.ts';
 import { createTurn } from './turn.ts';
 import { createWorkload } from './workload.ts';
@@ -79,13 +81,14 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
   const isLong = () => received > runLimits.receivedBytes || host.effects.isLong();
   const effects = { ...safeEffects(host.effects), isLong };
   const steps = effectiveSteps(input);
-  const state = carried === undefined ? newRunState(steps) : restoredState(carried.state);
+  const everyStep = everyList(input);
+  const state = carried === undefined ? newRunState(everyStep) : restoredState(carried.state);
   const mailbox = createMailbox(carried?.mail, (text) => observer.noted?.(text));
   let carryOver: () => Error | undefined = () => undefined;
   const workload = createWorkload(effects);
   const continuation = createContinuation(effects, workload, () => carryOver());
   const turn = createTurn({ input, state, effects, noted: (text) => mailbox.note(text) });
-  const shared = { input, steps, runId, effects, state, mailbox, observer, continuation, workload, turn };
+  const shared = { input, steps, everyStep, runId, effects, state, mailbox, observer, continuation, workload, turn };
   const run: RunContext = { ...shared, perform: performStep, uuids: new Map(), inDoubt: new Set() };
 
   return {
@@ -110,7 +113,7 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
     },
     receive(event) {
       received += jsonBytes(event);
-      if (allSteps(steps).some((step) => 'waitFor' in step && mayTake(step, event, input.event.source)))
+      if (allSteps(everyStep).some((step) => 'waitFor' in step && mayTake(step, event, input.event.source)))
         mailbox.receive(event);
       else
         mailbox.note(
@@ -155,28 +158,42 @@ async function complete(run: RunContext, isNew: boolean): Promise<Json> {
   } catch (thrown) {
     const error = asStepFailure(thrown, null, run.effects);
     await undoAfter(error, run);
-    throw withFailedUndos(error, run);
+    const told = withFailedUndos(error, run);
+    throw error instanceof RunError ? await runAfterUndo(told as RunError, frame, run) : told; // As for its failure.
   }
 }
 
-/** Resolves to whether a `stop` ended the run. */
+/** Resolves to whether the run ended before its last step: by a `stop`, or at its deadline. */
 async function runToEnd(run: RunContext, frame: Frame): Promise<boolean> {
   try {
-    await runSteps(run.steps, frame, run);
-    return false;
+    return !(await runInTime(run, frame));
   } catch (error) {
     if (error instanceof RunStopped) return true;
     throw error;
   }
 }
 
+/** Resolves to false if the deadline has passed and `onTimeout` does not fail the run. */
+async function runInTime(run: RunContext, frame: Frame): Promise<boolean> {
+  const { deadline, onTimeout } = run.input.definition;
+  const work = () => runSteps(run.steps, frame, run);
+  if (deadline === undefined) {
+    await work();
+    return true;
+  }
+  const failure = () => new RunError('TimedOut', null, `The run was not done within ${deadline}`);
+  const limit = { deadline, onTimeout, key: deadlineId, inside: run.steps, summary: 'deadline of the run', failure };
+  return withinDeadline(limit, frame, run, work);
+}
+
 function outputOf(run: RunContext, frame: Frame): Json {
   return render(run.input.definition.output ?? null, { run, frame, stepId: outputId, key: outputId });
 }
 
-/** A `stop` is a success. Steps that have not run count as skipped, so that the output can refer to them. */
+/** A `stop` is a success, and so is the end of a run that goes on after its deadline. Steps that have not run count as skipped, so that the output can refer to them. */
 function outputAfterStop(run: RunContext, frame: Frame): Json {
-  for (const step of allSteps(run.steps)) {
+  const { onTimeout } = run.input.definition;
+  for (const step of allSteps([...run.steps, ...(Array.isArray(onTimeout) ? onTimeout : [])])) {
     if (frame.status[step.id] === 'pending') skipStep(step, frame, run);
     frame.outputs[step.id] ??= null;
   }
@@ -200,18 +217,21 @@ async function undoAfter(error: unknown, run: RunContext): Promise<void> {
   const { definition, children } = run.input;
   const isCanceled = run.effects.isCancellation(error);
   const undoes = isCanceled ? undoesOnCancel(definition, children) : failurePolicyOf(definition, children) === 'undo';
-  if (!undoes) return leaveAll(run);
   if (!isCanceled) run.state.failure ??= describe(error, run);
+  if (!undoes) return leaveAll(run);
   await run.continuation.finishing(() => run.effects.shielded(() => undoAll(run)));
 }
 
 function describe(error: unknown, { effects }: RunContext): StepError & { stepId: string | null } {
-  if (error instanceof RunError) return { type: error.type, message: error.message, stepId: error.stepId };
+  if (error instanceof RunError) {
+    const { type, message, stepId, answer } = error;
+    return { type, message, stepId, ...(answer && { answer }) };
+  }
   return { ...effects.describe(error), stepId: null };
 }
 
-function failureOf({ type, message, stepId }: StepError & { stepId: string | null }): RunError {
-  return new RunError(type, stepId, message);
+function failureOf({ type, message, stepId, answer }: StepError & { stepId: string | null }): RunError {
+  return new RunError(type, stepId, message, answer && { answer });
 }
 
 /** An operator must know first which effects could not be undone, and so must a run that waits for this one. */
@@ -220,20 +240,15 @@ function withFailedUndos(error: unknown, { state }: RunContext): unknown {
   if (left.length === 0) return error;
   const what = `Undoing these steps failed: ${left.join(', ')}`;
   if (!(error instanceof RunError)) return new RunError('UndoFailed', null, `The run was canceled. ${what}`);
-  const { type, stepId, message, cause } = error;
-  return new RunError(type, stepId, `${cutText(message, mostMessageLength / 2)}. ${what}`, { cause });
-}
-
-function failedUndos({ undone }: RunState): string[] {
-  return Object.keys(undone).filter((key) => undone[key]?.outcome === 'failed');
+  return withMore(error, what);
 }
 
 /** Bytes of JSON. The input is sent beside it, and whoever waits for the run gets its output as well. */
 const mostCarried = 600_000;
 
 /** Returns a copy of what the run knows, or an error if that is too large. */
-function carriedBy({ state, mailbox, steps }: RunContext): Carried | RunError {
-  const carried = { state: { ...state, items: carriedItems(state, steps) }, mail: mailbox.carried() };
+function carriedBy({ state, mailbox, everyStep }: RunContext): Carried | RunError {
+  const carried = { state: { ...state, items: carriedItems(state, everyStep) }, mail: mailbox.carried() };
   const text = JSON.stringify(carried);
   const size = utf8Length(text);
   // A copy: a wait may still end within this workflow task, and take an event from the mail that is carried already.

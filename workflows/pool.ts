@@ -1,4 +1,3 @@
-import type { Join } from '../language/definition.ts';
 import type { RunContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 
@@ -7,7 +6,10 @@ export interface Pool {
   /** The next part, or undefined after the last one. Called between parts, where the run may continue as new. */
   next: () => Part | undefined;
   concurrency: number;
-  join: Join;
+  /** Whether the first failure cancels the other parts, and is thrown. */
+  failsAtOnce: boolean;
+  /** Asked after each part. True: the others are canceled. */
+  isDecided: () => boolean;
 }
 
 export interface Part {
@@ -17,10 +19,10 @@ export interface Part {
 }
 
 /**
- * Runs all parts and joins them. `all` rejects with the first failure once the others have ended. `settle` and `first` never
- * reject because a part failed: each part records its own failure. A cancellation and a `stop` end every join.
+ * Runs all parts and joins them. With `failsAtOnce` it rejects with the first failure once the others have ended. Otherwise it never
+ * rejects because a part failed: each part records its own failure. A cancellation and a `stop` end every join.
  */
-export async function runPool({ next, concurrency, join }: Pool, run: RunContext): Promise<void> {
+export async function runPool({ next, concurrency, failsAtOnce, isDecided }: Pool, run: RunContext): Promise<void> {
   if (concurrency === 0) return;
   const failures: unknown[] = [];
   let over = false;
@@ -42,11 +44,11 @@ export async function runPool({ next, concurrency, join }: Pool, run: RunContext
         if (part === undefined) break;
         await part.work();
         part.ended?.(false);
-        if (join === 'first') end();
       } catch (error) {
         part?.ended?.(true);
         note(error);
       }
+      if (isDecided()) end();
     }
     flowEnded();
   }
@@ -59,7 +61,7 @@ export async function runPool({ next, concurrency, join }: Pool, run: RunContext
   }
 
   function endsJoin(error: unknown): boolean {
-    return join === 'all' || !(error instanceof RunError);
+    return failsAtOnce || !(error instanceof RunError);
   }
 
   function end(): void {

@@ -14,6 +14,8 @@ export interface RunContext {
   input: RunInput;
   /** The steps to run; see `effectiveSteps`. */
   steps: Step[];
+  /** Those and the ones that run only at the deadline or after undoing. */
+  everyStep: Step[];
   /** The workflow's id. */
   runId: string;
   effects: Effects;
@@ -46,7 +48,10 @@ export interface Frame {
   locals: JsonObject;
   /** Whether something around the steps handles a failure of this type. A step that fails with it does not park the run. */
   handles: (errorType: string) => boolean;
-  /** The enclosing branches of `"join": "first"`, as `<key>#<position>`. They tell which effects belong to a loser. */
+  /**
+   * The enclosing branches that race, as `<key>#<position>`, and the groups that are undone at their deadline, as `<key>@deadline`. They
+   * tell which effects belong to a loser, or to such a group.
+   */
   races: readonly string[];
 }
 

@@ -15,8 +15,8 @@ export const mostMessageLength = 10_000;
 export class RunError extends Error {
   /**
    * The type that `catch` matches and operators filter by: the activity's, the `fail` step's, or one of the interpreter's own:
-   * `ExpressionFailed`, `TooLarge`, `TimedOut`, `Rejected`, `TooManyIterations`, `AllFailed`, `DefinitionUnknown`,
-   * `InternalError`.
+   * `ExpressionFailed`, `TooLarge`, `TimedOut`, `Rejected`, `TooManyIterations`, `AllFailed`, `TooFewSucceeded`,
+   * `DefinitionUnknown`, `InternalError`.
    */
   readonly type: string;
   /** The step that failed; null if it was the run's `output` or `vars`. */
@@ -43,6 +43,15 @@ export class RunError extends Error {
 export function errorInScope({ type, message, step, answer }: StepError & { step: string | null }): JsonObject {
   const { status = null, body = null, headers = null } = answer ?? {};
   return { type, message, step, status, body, headers };
+}
+
+/** The failure with another sentence, which is never cut. */
+export function withMore({ type, stepId, message, cause, answer }: RunError, sentence: string): RunError {
+  const more = cutText(sentence, mostMessageLength / 2);
+  return new RunError(type, stepId, `${cutText(message, mostMessageLength / 2)}. ${more}`, {
+    cause,
+    ...(answer && { answer }),
+  });
 }
 
 /** A `stop` step on its way up. It is not a failure, so nothing catches it. */

@@ -49,6 +49,16 @@ export function leaveAll({ state, observer }: RunContext): void {
   }
 }
 
+/** The keys of the steps whose undo failed. */
+export function failedUndos({ undone }: RunState): string[] {
+  return Object.keys(undone).filter((key) => undone[key]?.outcome === 'failed');
+}
+
+/** The keys of the steps whose effect stands, or may stand, although the run is over. */
+export function notUndone(state: RunState): string[] {
+  return Object.entries(allUndone(state)).flatMap(([key, undone]) => (undone?.outcome === 'done' ? [] : [key]));
+}
+
 /** What became of the effect of a step, by its key, or its id if it is in doubt without an `undo`; undefined: nothing yet. */
 export function undoneOf(key: string, { undone, leftInDoubt }: RunState): Undone | undefined {
   return undone[key] ?? (leftInDoubt?.[key] === true ? { outcome: 'left', inDoubt: true } : undefined);

@@ -46,6 +46,8 @@ export interface Environment {
   handled: 'all' | ReadonlySet<string>;
   /** Whether the event, or a step before, is about money that has moved. */
   moneyMoved: boolean;
+  /** The shortest deadline around, of a group or the run. Undefined: none. */
+  withinMs?: number | undefined;
 }
 
 /** `problem`: the settings cannot be read, and why. */

@@ -47,7 +47,8 @@ function checkPositive(limits: JsonObject, keys: string[], path: Path, { report 
   }
 }
 
-function durationMs(value: Json | undefined): number | undefined {
+/** Undefined for what is no duration, which is reported elsewhere. */
+export function durationMs(value: Json | undefined): number | undefined {
   if (typeof value !== 'string') return undefined;
   try {
     return parseDuration(value);

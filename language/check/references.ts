@@ -47,7 +47,7 @@ export function resolveReference(path: string, environment: Environment, hasDefa
 const providers: Readonly<Record<string, string>> = {
   item: 'only forEach',
   index: 'only forEach or while',
-  error: 'only a catch or onItemError',
+  error: 'only a catch, onItemError or afterUndo',
   signal: 'only the "where" of a waitFor',
   step: 'only an "undo"',
 };

@@ -86,6 +86,21 @@ export const eventTypes = z.union([eventType, z.array(eventType).min(1).max(100)
 /** The values of `onTimeout`, `onReject` and `onItemError`. */
 export const reaction = z.union([z.enum(['fail', 'continue']), stepList]);
 
+/** The time limit of a group of steps; see `verbs/group.ts`. */
+export const groupLimit = {
+  deadline: duration.optional().meta({
+    description:
+      'How long these steps may take together, from the first one on. Then what is under way is canceled. What was done stays. Default: no limit.',
+  }),
+  onTimeout: reaction
+    .optional()
+    .meta({ description: 'What to do if they are not done by the deadline: fail (default), continue, or steps.' }),
+  undoOnTimeout: z
+    .boolean()
+    .optional()
+    .meta({ description: 'At the deadline, undo what these steps have done, before onTimeout. Default false.' }),
+};
+
 /** The limit of a wait. Without one, a run would stay open forever if nothing arrives. */
 export const waitLimit = duration.meta({ description: 'How long to wait. There is no default.' });
 
@@ -93,6 +108,22 @@ export const join = z.enum(['all', 'settle', 'first']).optional().meta({
   description:
     'all: the first failure ends the step. settle: all run to their end. first: the first success ends the step. Default all.',
 });
+
+/** Of a `parallel`: also a quorum. */
+export const joinOrQuorum = z
+  .union([
+    z.strictObject({
+      count: z.int().min(1).max(1_000).meta({
+        description: 'How many branches have to succeed. The step ends as soon as they have, or cannot any more.',
+      }),
+    }),
+    z.enum(['all', 'settle', 'first']),
+  ])
+  .optional()
+  .meta({
+    description:
+      'all: the first failure ends the step. settle: all run to their end. first: the first success ends the step. {"count": 2}: two successes end it. The branches that are not needed are canceled and undone. Default all.',
+  });
 
 export const callFields = {
   ...limits,
@@ -212,6 +243,14 @@ export const definitionSchema = z.strictObject({
   onFail: z.enum(['undo', 'park', 'fail']).optional().meta({
     description: 'What happens on a failure that no step handles. Default: undo if any step has an undo, else fail.',
   }),
+  deadline: duration.optional().meta({
+    description:
+      'How long a run may take. Then what is under way is canceled. Undoing, onTimeout and afterUndo do not count. Default: no limit.',
+  }),
+  onTimeout: reaction.optional().meta({
+    description:
+      'What to do if a run is not done by its deadline: fail (default), continue, or steps. After continue, and after the steps, the run completes with its output.',
+  }),
   vars: z
     .record(localName, z.unknown())
     .optional()
@@ -221,4 +260,8 @@ export const definitionSchema = z.strictObject({
     }),
   steps: stepList.meta({ description: 'What a run does, in this order.' }),
   output: template.optional().meta({ description: 'The result of the run. Default: null.' }),
+  afterUndo: stepList.optional().meta({
+    description:
+      'Runs once a run has failed and was undone. These steps see error, with notUndone: the steps whose effects may still stand. Nothing undoes them, and the run fails in any case.',
+  }),
 });

@@ -23,6 +23,16 @@ export function stepsIn(list: Json | undefined, path: Path): { step: JsonObject;
   });
 }
 
+/** The lists of steps of a definition itself, each with its path. */
+export function listsOfDefinition(definition: JsonObject): { list: Json | undefined; path: Path }[] {
+  return ['steps', 'onTimeout', 'afterUndo'].map((key) => ({ list: definition[key], path: [key] }));
+}
+
+/** Every step of a definition, as {@link stepsIn} finds them. */
+export function stepsOfDefinition(definition: JsonObject): { step: JsonObject; path: Path }[] {
+  return listsOfDefinition(definition).flatMap(({ list, path }) => stepsIn(list, path));
+}
+
 /** Whether the step itself does something outside of the run. */
 export function hasEffect(step: JsonObject): boolean {
   return ['call', 'http', 'emit', 'run'].some((verb) => step[verb] !== undefined);
@@ -68,8 +78,15 @@ export function stepEndsTheRun(step: Json): boolean {
   }
   if (step.try !== undefined && listEndsTheRun(step.try) && listsOfBranches(step.catch).every(listEndsTheRun))
     return true;
+  if (goesOnAfterDeadline(step)) return false;
   const waitsForAll = step.join === undefined || step.join === 'all';
   return [step.do, waitsForAll ? step.parallel : undefined, step.finally].some(listEndsTheRun);
+}
+
+/** Whether a run goes on after the deadline of a group, with what the steps inside have not done. */
+export function goesOnAfterDeadline({ deadline, onTimeout }: JsonObject): boolean {
+  if (deadline === undefined) return false;
+  return onTimeout === 'continue' || (Array.isArray(onTimeout) && !listEndsTheRun(onTimeout));
 }
 
 /** The lists of cases and handlers. */

@@ -1,7 +1,7 @@
-import { stepsIn } from '../../language/check/step-lists.ts';
+import { stepsOfDefinition } from '../../language/check/step-lists.ts';
 import type { FindingCode } from '../../language/codes.ts';
 import type { Definition } from '../../language/definition.ts';
-import type { Json } from '../../language/json.ts';
+import type { Json, JsonObject } from '../../language/json.ts';
 import { checkMailTemplates } from '../check-mail-templates.ts';
 import { checkText } from '../load-definitions.ts';
 import { presetChange } from './preset-changes.ts';
@@ -68,7 +68,7 @@ function missingOf(definition: Definition, { children, after }: Place): string[]
 
 /** Waits for events that would not come any more, or would look different. */
 function vainWaits(definition: Definition, { source, before, after }: Place): string[] {
-  return stepsIn(definition.steps as unknown as Json, ['steps']).flatMap(({ step, path }) => {
+  return stepsOfDefinition(definition as unknown as JsonObject).flatMap(({ step, path }) => {
     if (step.waitFor === undefined) return [];
     const types = textsOf(step.waitFor);
     const sources = step.source === undefined ? [source] : textsOf(step.source);

@@ -1,4 +1,4 @@
-import { allSteps } from '../../language/plan.ts';
+import { stepsOf } from '../../language/plan.ts';
 import type { ActivityTypes } from '../../language/check.ts';
 import { checkForm } from '../../language/check/form.ts';
 import type { Path, Report } from '../../language/check/report.ts';
@@ -42,7 +42,7 @@ type StepAtPath = { step: Step; undo: boolean } | { step: null; message: string;
  */
 function stepAtPath(path: string, definition: Definition, children: Readonly<Record<string, Definition>>): StepAtPath {
   const [id = '', ...rest] = withoutIndices(path).split('/');
-  const steps = allSteps(definition.steps);
+  const steps = stepsOf(definition);
   const step = steps.find((each) => each.id === id);
   if (step === undefined) return noStep(id, definition, steps);
   if (rest.length === 0) return { step, undo: false };

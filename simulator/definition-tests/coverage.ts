@@ -1,10 +1,10 @@
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
-import { allSteps } from '../../language/plan.ts';
+import { stepsOf } from '../../language/plan.ts';
 import type { Path } from '../../language/check/report.ts';
 import type { Definition } from '../../language/definition.ts';
 import type { ExplainedTrigger } from '../explain-trigger.ts';
 import type { Simulation, TraceEntry } from '../simulation.ts';
-import { stepPoints, type SeenRuns } from './step-points.ts';
+import { definitionPoints, stepPoints, type SeenRuns } from './step-points.ts';
 
 /** How much of a definition its tests cover. */
 export interface Coverage {
@@ -15,7 +15,7 @@ export interface Coverage {
 
 /** A branch that no test covers. */
 export interface MissingPoint {
-  /** The step's id; `on` for the trigger. */
+  /** The step's id; `on` for the trigger, `run` for the whole run. */
   step: string;
   what: string;
   /** The line in the definition's text, from 1. */
@@ -86,13 +86,16 @@ interface CoveragePoint {
 /** All branches of a definition, in the order in which its steps are written. */
 function coveragePoints(definition: Definition): CoveragePoint[] {
   const paths = pathsOfObjects(definition, []);
-  const ofSteps = allSteps(definition.steps).flatMap((step) => {
+  const ofSteps = stepsOf(definition).flatMap((step) => {
     const path = paths.get(step) ?? [];
     return stepPoints(step).map(({ what, at, isCovered }): CoveragePoint => {
       return { step: step.id, what, path: [...path, ...at], isCovered };
     });
   });
-  return [...triggerPoints(definition), ...ofSteps];
+  const own = definitionPoints(definition).map(({ what, at, isCovered }): CoveragePoint => {
+    return { step: 'run', what, path: at, isCovered };
+  });
+  return [...triggerPoints(definition), ...ofSteps, ...own];
 }
 
 function triggerPoints({ on }: Definition): CoveragePoint[] {

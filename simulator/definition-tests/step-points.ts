@@ -1,4 +1,4 @@
-import type { OnTimeout, Step, StepOf, Verb } from '../../language/definition.ts';
+import type { Definition, DoStep, OnTimeout, ParallelStep, Step, StepOf, Verb } from '../../language/definition.ts';
 import { guardOf, undoOf, verbOf } from '../../language/verbs.ts';
 import type { TraceEntry } from '../simulation.ts';
 
@@ -41,8 +41,8 @@ const pointsByVerb: { [V in Verb]: (step: StepOf[V]) => StepPoint[] } = {
   http: none,
   emit: none,
   wait: none,
-  parallel: none,
-  do: none,
+  parallel: lateOf,
+  do: lateOf,
   run: none,
   set: none,
   stop: none,
@@ -87,7 +87,7 @@ const pointsByVerb: { [V in Verb]: (step: StepOf[V]) => StepPoint[] } = {
     }),
   waitFor: (step) => [
     { what: 'event arrived', at: ['waitFor'], isCovered: some(step, ({ status }) => status === 'done') },
-    timeoutPoint(step),
+    timeoutPoint(endedByTimeout(step), step.onTimeout),
     ...(step.where === undefined ? [] : bothWays(step, 'where', ['where'])),
   ],
   approve: (step) => {
@@ -104,7 +104,7 @@ const pointsByVerb: { [V in Verb]: (step: StepOf[V]) => StepPoint[] } = {
         isCovered: some(step, ({ output }) => memberOf(output, 'approved') === true),
       },
       { what: 'rejected', at: [onReject === undefined ? 'approve' : 'onReject'], isCovered: rejected },
-      timeoutPoint(step),
+      timeoutPoint(endedByTimeout(step), step.onTimeout),
     ];
   },
 };
@@ -114,12 +114,32 @@ function verbPoints(step: Step): StepPoint[] {
   return points(step);
 }
 
-function timeoutPoint(step: Step & { timeout: string; onTimeout?: OnTimeout }): StepPoint {
-  const { onTimeout } = step;
-  const ended = some(step, ({ status, error }) => status === 'timedOut' || error?.type === 'TimedOut');
+/** A group also fails as `TimedOut` if a step inside does. */
+function lateOf(step: DoStep | ParallelStep): StepPoint[] {
+  const { deadline, onTimeout } = step;
+  if (deadline === undefined) return [];
+  const failed = `Step "${step.id}" was not done within ${deadline}`;
+  const ended = some(step, ({ status, error }) => status === 'timedOut' || error?.message === failed);
+  return [timeoutPoint(ended, onTimeout, 'deadline')];
+}
+
+/** Its own list, for the whole definition. */
+export function definitionPoints({ deadline, onTimeout, afterUndo }: Definition): StepPoint[] {
+  const late = Array.isArray(onTimeout) && deadline !== undefined ? [onTimeout] : [];
+  return [
+    ...late.map((steps) => ({ what: 'timed out', at: ['onTimeout'], isCovered: entered(steps) })),
+    ...(afterUndo === undefined ? [] : [{ what: 'after undoing', at: ['afterUndo'], isCovered: entered(afterUndo) }]),
+  ];
+}
+
+function endedByTimeout(step: Step): StepPoint['isCovered'] {
+  return some(step, ({ status, error }) => status === 'timedOut' || error?.type === 'TimedOut');
+}
+
+function timeoutPoint(ended: StepPoint['isCovered'], onTimeout: OnTimeout | undefined, limit = 'timeout'): StepPoint {
   return {
     what: 'timed out',
-    at: [onTimeout === undefined ? 'timeout' : 'onTimeout'],
+    at: [onTimeout === undefined ? limit : 'onTimeout'],
     isCovered: (seen) => ended(seen) || (Array.isArray(onTimeout) && entered(onTimeout)(seen)),
   };
 }

@@ -6,7 +6,7 @@ import { runLimits } from '../../language/verbs.ts';
 import { verbCases } from '../histories/cases.ts';
 import { runRules } from './run-rules.ts';
 
-const estimate = (...steps: Step[]) => estimateHistory(steps, runRules);
+const estimate = (...steps: Step[]) => estimateHistory({ steps }, runRules);
 const pay: Step = { id: 'pay', call: 'mail.send' };
 const order: Step = { id: 'order', call: 'orders.create' };
 const perItem = (steps: Step[], concurrency = 1): Step => ({
@@ -44,7 +44,10 @@ describe('the number of events, as real servers recorded them,', () => {
   ])('%s: from %i to %i', (name, min, max) => {
     const found = verbCases.find((each) => each.name === name);
     const localActivities = found?.options?.local ?? [];
-    const { events, perItem: items } = estimateHistory(found?.definition.steps ?? [], { ...runRules, localActivities });
+    const { events, perItem: items } = estimateHistory(found?.definition ?? { steps: [] }, {
+      ...runRules,
+      localActivities,
+    });
     expect({ events, items }).toEqual({ events: { min, max }, items: [] });
     expect(recorded(name)).toBeGreaterThanOrEqual(min);
     expect(recorded(name)).toBeLessThanOrEqual(max);

@@ -46,3 +46,31 @@ it('continues a wait as new when what is sent to the run gets long, and waits no
   expect(await run.handle.result()).toBe('late');
   expect(run.calls.map(({ key }) => key)).toEqual(['before']);
 });
+
+it('has what is left of a deadline after continuing as new, and not a new one', async () => {
+  const items = Array.from({ length: 2_100 }, (_, index) => index);
+  const steps: Step[] = [
+    {
+      id: 'group',
+      deadline: '1h',
+      onTimeout: 'continue',
+      do: [
+        { id: 'early', wait: '40m' },
+        {
+          id: 'many',
+          forEach: { in: { literal: items }, concurrency: 20 },
+          do: [{ id: 'work', call: 'orders.create' }],
+        },
+        { id: 'late', wait: '30m' },
+        { id: 'never', call: 'mail.send' },
+      ],
+    },
+  ];
+  const run = await host.start(
+    { steps, output: ['{{status.group}}', '{{status.many}}', '{{status.late}}'] },
+    { local: ['orders.create'], skipTime: true },
+  );
+  expect(await run.handle.result()).toEqual(['timedOut', 'done', 'canceled']);
+  expect(await chainOf(host, run)).toHaveLength(2);
+  expect(run.calls.filter(({ activity }) => activity === 'mail.send')).toEqual([]);
+});

@@ -165,6 +165,7 @@ it('finds retries and doubt as the table of types says, but for what an answer o
     'TimedOut: a wait ends',
     'TimedOut: nobody answers',
     'ChildCanceled: somebody cancels the run, which undoes itself',
+    'TimedOut: the deadline of a group',
     'InternalError: what the checker lets no definition have',
   ]);
 });

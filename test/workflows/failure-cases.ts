@@ -240,6 +240,25 @@ export const failureCases: FailureCase[] = [
     ...atOnce,
   },
   {
+    type: 'TooFewSucceeded',
+    how: 'a quorum that cannot be reached',
+    step: (id) => ({
+      id,
+      join: { count: 2 },
+      parallel: [
+        { id: `${id}-one`, fail: 'no' },
+        { id: `${id}-two`, set: { x: 1 } },
+      ],
+    }),
+    ...atOnce,
+  },
+  {
+    type: 'TimedOut',
+    how: 'the deadline of a group',
+    step: (id) => ({ id, deadline: '300ms', do: [{ id: `${id}-long`, wait: '1h' }] }),
+    ...atOnce,
+  },
+  {
     type: 'InternalError',
     how: 'what the checker lets no definition have',
     step: (id) => ({ id, wait: 'nonsense' }),

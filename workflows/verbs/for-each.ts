@@ -32,11 +32,13 @@ export async function performForEach(step: ForEachStep, context: StepContext): P
   count(step, cursor, context);
   if (join !== 'first' || cursor.winner === undefined) {
     const next = () => nextOf(step, cursor, resumed, context);
-    await runPool({ next, concurrency: Math.min(concurrency, cursor.items.length), join }, run);
+    const isDecided = () => join === 'first' && cursor.winner !== undefined;
+    const failsAtOnce = join === 'all';
+    await runPool({ next, concurrency: Math.min(concurrency, cursor.items.length), failsAtOnce, isDecided }, run);
   }
   if (join === 'first' && cursor.items.length > 0) {
     if (cursor.winner === undefined) throw allFailed(step.id, 'items', cursor.items.length);
-    await undoLosers(context, cursor.winner);
+    await undoLosers(context, [cursor.winner]);
   }
   const { items, done, failed, results } = cursor;
   return { count: items.length, done, failed, results };

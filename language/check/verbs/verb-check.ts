@@ -45,6 +45,11 @@ export const errorShape: JsonShape = {
   },
   additionalProperties: false,
 };
+/** The shape of `error` in `afterUndo`. */
+export const afterUndoErrorShape: JsonShape = {
+  ...errorShape,
+  properties: { ...errorShape.properties, notUndone: { type: 'array', items: text } },
+};
 export const numberShape: JsonShape = { type: 'number' };
 
 export function objectShape(properties: Record<string, JsonShape>): JsonShape {
