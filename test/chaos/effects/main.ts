@@ -9,29 +9,35 @@ import { killBetween } from './kill-between.ts';
 import { killEach } from './kill-each.ts';
 
 /**
- * `npm run chaos:effects [-- --kills 200] [--worker-kills 8] [--runs-per-kill 10]`: exit code 0 if each effect has happened once.
- * `--kills`: processes that are killed amid one attempt each, on PostgreSQL and again on PGlite. `--worker-kills`: kills of a real worker on
- * Temporal, with several attempts under way.
+ * `npm run chaos:effects [-- --kills 200] [--database pglite] [--worker-kills 8] [--runs-per-kill 10]`: exit code 0 if each effect has
+ * happened once. `--kills`: processes that are killed amid one attempt each, on PostgreSQL and again on PGlite, or on one of the two.
+ * `--worker-kills`: kills of a real worker on Temporal, with several attempts under way.
  */
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },
+    database: { type: 'string', default: 'both' },
     'worker-kills': { type: 'string', default: '8' },
     'runs-per-kill': { type: 'string', default: '10' },
   },
 });
 const kills = wholeNumber('--kills', values.kills, 0, 10_000);
+const databases = databasesOf(values.database);
 const workerKills = wholeNumber('--worker-kills', values['worker-kills'], 0, 1_000);
 const runsPerRound = wholeNumber('--runs-per-kill', values['runs-per-kill'], 1, 50);
 
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
 const report = (line: string) => void process.stdout.write(`${line}\n`);
-const sound = [
-  kills === 0 || (await killProcesses('postgres')),
-  kills === 0 || (await killProcesses('pglite')),
-  workerKills === 0 || (await killWorkers()),
-];
+const sound: boolean[] = [];
+for (const database of kills === 0 ? [] : databases) sound.push(await killProcesses(database));
+if (workerKills > 0) sound.push(await killWorkers());
 process.exitCode = sound.includes(false) ? 1 : 0;
+
+function databasesOf(text: string): ('postgres' | 'pglite')[] {
+  if (text === 'both') return ['postgres', 'pglite'];
+  if (text === 'postgres' || text === 'pglite') return [text];
+  throw new Error(`--database must be postgres, pglite or both; got "${text}"`);
+}
 
 async function killProcesses(kind: 'postgres' | 'pglite'): Promise<boolean> {
   const { tallies, effects, results } = await killEach(kind, { kills, report });
