@@ -19,16 +19,21 @@ export type SteerCommand = { step: string } & ({ kind: 'retry' } | { kind: 'skip
 /** Events and answers that reach a running run from outside. */
 export interface Mailbox {
   /**
-   * Keeps an event until a `waitFor` takes it, even one that begins later. A repeat is dropped, and so are the oldest events beyond
-   * the limits, so that a flood neither fills a run up nor keeps it from continuing as new.
+   * Offers an event to the steps that listen, and otherwise keeps it until a `waitFor` takes it. A repeat is dropped, and so are the oldest
+   * events beyond the limits, so that a flood neither fills a run up nor keeps it from continuing as new.
    */
   receive(event: CanonicalEvent): void;
+  /**
+   * Lets a step take events as they arrive: after a pause of the worker, more may arrive at once than the mailbox keeps. `take` must not
+   * throw. Call what is returned to end it.
+   */
+  listen(take: (event: CanonicalEvent) => boolean): () => void;
   /** Takes the first event that matches. Each is taken once. */
   takeEvent(matches: (event: CanonicalEvent) => boolean): CanonicalEvent | undefined;
   /** Takes an event that the inbox has, as if it had been received. False if it was taken before. */
   takeStored(event: CanonicalEvent): boolean;
-  /** Grows with each event. */
-  eventCount(): number;
+  /** Grows whenever events are dropped. The inbox has those that it has sent. */
+  drops(): number;
   approvals: Slots<ApprovalDecision>;
   parked: Slots<SteerCommand>;
   /** Keeps a note for operators of what the run dropped, and why. Says nothing twice. */
@@ -43,6 +48,7 @@ export interface CarriedMail {
   events: CanonicalEvent[];
   /** `<source>/<event id>` of the events that were taken, so that they are not taken again. */
   taken: string[];
+  drops: number;
   approvals: ApprovalDecision[];
   parked: SteerCommand[];
   notes: string[];
@@ -78,15 +84,25 @@ export function createMailbox(carried?: CarriedMail, noted?: (text: string) => v
   const approvals = createSlots('waiting for approval', carried?.approvals ?? []);
   const parked = createSlots('parked', carried?.parked ?? []);
   const notes = [...(carried?.notes ?? [])];
-  let count = 0;
+  const listeners = new Set<(event: CanonicalEvent) => boolean>();
+  let drops = carried?.drops ?? 0;
 
   return {
     receive(event) {
       if (taken.includes(idOf(event)) || events.some((each) => idOf(each) === idOf(event))) return;
+      if ([...listeners].some((take) => take(event))) {
+        remember(event);
+        return;
+      }
       events.push(event);
       const { keptEvents, keptEventBytes } = runLimits;
-      if (dropOldest(events, keptEvents, keptEventBytes)) note('Events that no step took were dropped: too many wait');
-      count += 1;
+      if (!dropOldest(events, keptEvents, keptEventBytes)) return;
+      drops += 1;
+      note('Events that no step took were dropped: too many wait');
+    },
+    listen(take) {
+      listeners.add(take);
+      return () => void listeners.delete(take);
     },
     takeEvent(matches) {
       const position = events.findIndex(matches);
@@ -101,7 +117,7 @@ export function createMailbox(carried?: CarriedMail, noted?: (text: string) => v
       remember(event);
       return true;
     },
-    eventCount: () => count,
+    drops: () => drops,
     approvals,
     parked,
     note,
@@ -109,6 +125,7 @@ export function createMailbox(carried?: CarriedMail, noted?: (text: string) => v
     carried: () => ({
       events: [...events],
       taken: [...taken],
+      drops,
       approvals: approvals.unread(),
       parked: parked.unread(),
       notes: [...notes],

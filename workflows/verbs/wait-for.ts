@@ -24,6 +24,8 @@ interface WaitForCursor {
   asked: number;
   /** Whether all of them were looked through: from now on, events reach the run by themselves. */
   open: boolean;
+  /** The mailbox's `drops` up to which this step has missed nothing. */
+  drops: number;
   /** An event that matches, until the step has taken it. A run may continue as new in between. */
   found?: Json;
   /** The event once it is taken; null after the timeout. */
@@ -57,7 +59,8 @@ function begin(step: WaitForStep, context: StepContext): WaitForCursor {
     throw new RunError('ExpressionFailed', step.id, message);
   }
   const untilMs = context.run.effects.now() + parseDuration(step.timeout);
-  return { untilMs, match, after: null, looks: 0, asked: 0, open: false };
+  const drops = context.run.mailbox.drops();
+  return { untilMs, match, after: null, looks: 0, asked: 0, open: false, drops };
 }
 
 /** Sets `cursor.event`. The wait is over in any case, unless the run continues as new. */
@@ -81,7 +84,15 @@ async function awaitEvent(step: WaitForStep, cursor: WaitForCursor, context: Ste
 /** Sets `cursor.found`, unless the time is over. */
 async function findEvent(step: WaitForStep, cursor: WaitForCursor, context: StepContext): Promise<void> {
   if (cursor.found === undefined) await findStored(step, cursor, context);
+  while (cursor.found === undefined && dropped(cursor, context)) await findStored(step, cursor, context);
   if (cursor.found === undefined) await findSent(step, cursor, context);
+}
+
+/** Whether the run may have dropped an event for the step while it did not listen. Then the inbox is looked through once more. */
+function dropped(cursor: WaitForCursor, { run: { mailbox } }: StepContext): boolean {
+  if (cursor.drops === mailbox.drops()) return false;
+  Object.assign(cursor, { drops: mailbox.drops(), after: 0, open: false });
+  return true;
 }
 
 /** Looks through the events that were stored before the wait was registered. */
@@ -110,27 +121,35 @@ async function findStored(step: WaitForStep, cursor: WaitForCursor, context: Ste
   }
 }
 
-/** Waits for an event that reaches the run. An error in `where` is thrown from here, not from the condition that the host checks. */
+/** Waits for an event that reaches the run. An error in `where` is thrown from here, and not where the event arrives. */
 async function findSent(step: WaitForStep, cursor: WaitForCursor, context: StepContext): Promise<void> {
   const { mailbox, effects, continuation } = context.run;
   let trouble: Error | undefined;
-  let seen = -1;
-  const look = (): boolean => {
-    if (seen === mailbox.eventCount()) return cursor.found !== undefined;
-    seen = mailbox.eventCount();
+  const isMatch = (event: CanonicalEvent): boolean => {
     try {
-      const event = mailbox.takeEvent((each) => matches(each, step, cursor.match, context));
-      if (event !== undefined) cursor.found = event; // An envelope is JSON by construction.
+      return trouble === undefined && matches(event, step, cursor.match, context);
     } catch (error) {
       trouble = error as Error; // Evaluating throws nothing else.
+      return false;
     }
-    return cursor.found !== undefined || trouble !== undefined;
   };
-  if (!look()) {
-    const freed = context.run.turn.waits(Infinity);
-    if (freed !== undefined) await freed;
-    const ms = Math.max(0, cursor.untilMs - effects.now());
-    await continuation.waiting(() => effects.waitUntil(look, ms, summaryOf(step)));
+  const isOver = () => cursor.found !== undefined || trouble !== undefined;
+  const kept = mailbox.takeEvent(isMatch);
+  if (kept !== undefined) cursor.found = kept; // An envelope is JSON by construction.
+  if (!isOver()) {
+    const stopListening = mailbox.listen((event) => {
+      if (isOver() || !isMatch(event)) return false;
+      cursor.found = event;
+      return true;
+    });
+    try {
+      const freed = context.run.turn.waits(Infinity);
+      if (freed !== undefined) await freed;
+      const ms = Math.max(0, cursor.untilMs - effects.now());
+      await continuation.waiting(() => effects.waitUntil(isOver, ms, summaryOf(step)));
+    } finally {
+      stopListening();
+    }
   }
   if (trouble !== undefined) throw trouble;
 }
