@@ -5,15 +5,24 @@ import { formatResults } from '../../simulator/definition-tests/format-results.t
 
 /* Definitions, with tests, that Kait once got wrong. */
 
-it.each([['path-injection'], ['where-poison'], ['literal-body'], ['race-events']])(
-  'runs %s as its tests say',
-  async (name) => {
-    const file = fileURLToPath(new URL(`cases/${name}.test.json`, import.meta.url));
-    const { faulty, results, coverage } = await testFile(file);
-    expect(faulty).toBe('');
-    expect(
-      results.flatMap(({ differences }) => differences),
-      formatResults({ file, results, coverage }),
-    ).toEqual([]);
-  },
-);
+it.each([
+  ['path-injection'],
+  ['where-poison'],
+  ['literal-body'],
+  ['race-events'],
+  ['finally-cut'],
+  ['null-in-text'],
+  ['cut'],
+  ['unknown'],
+  ['race'],
+  ['parked'],
+  ['timeouts'],
+])('runs %s as its tests say', async (name) => {
+  const file = fileURLToPath(new URL(`cases/${name}.test.json`, import.meta.url));
+  const { faulty, results, coverage } = await testFile(file);
+  expect(faulty).toBe('');
+  expect(
+    results.flatMap(({ differences }) => differences),
+    formatResults({ file, results, coverage }),
+  ).toEqual([]);
+});
