@@ -1,7 +1,10 @@
 import type { Json } from '../language/json.ts';
 import type { PartialEvent } from './complete-event.ts';
 
-/** Something that happens to a run later. `at` counts from its start: `+2h`, `+1d 30m`. */
+/**
+ * Something that happens to a run later. `at` counts from its start: `+2h`, `+1d 30m`. An event may also have come before, `-3s`: a
+ * `waitFor` with a `lookBack` finds it.
+ */
 export type ScriptEntry = { at: string } & (
   { event: PartialEvent } | { decide: ScriptedDecision } | { steer: ScriptedSteering } | { cancel: true }
 );

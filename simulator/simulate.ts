@@ -11,7 +11,7 @@ import type { RunEnd, SimulatedRun } from './run.ts';
 import { startRun } from './simulated-run.ts';
 import type { Simulation } from './simulation.ts';
 import { inputFault, createMadeUpOutput } from './unmocked-activities.ts';
-import { formatElapsed, parseElapsed } from './virtual-time.ts';
+import { formatElapsed, parseWhen } from './virtual-time.ts';
 import { createWorld, LimitExceeded, simulationLimits, type SimulationLimits, type World } from './world.ts';
 
 export interface SimulationOptions {
@@ -99,7 +99,13 @@ function followScript(script: readonly ScriptEntry[], run: SimulatedRun, world: 
   const pending = new Set(script);
   const refuse = (entry: ScriptEntry, reason: string) => refused.push({ at: entry.at, what: nameOf(entry), reason });
   for (const [position, entry] of script.entries()) {
-    world.clock.setTimer(parseElapsed(entry.at) ?? 0, () => {
+    const atMs = parseWhen(entry.at) ?? 0;
+    if (atMs < 0 && 'event' in entry) {
+      world.earlier.push(laterEvent(entry.event, world.event, world.clock.nowMs() + atMs, position));
+      pending.delete(entry);
+      continue;
+    }
+    world.clock.setTimer(atMs, () => {
       pending.delete(entry);
       try {
         if ('event' in entry) run.receive(laterEvent(entry.event, world.event, world.clock.nowMs(), position));
@@ -111,6 +117,7 @@ function followScript(script: readonly ScriptEntry[], run: SimulatedRun, world: 
       }
     });
   }
+  world.earlier.sort((one, other) => Date.parse(one.receivedAt) - Date.parse(other.receivedAt));
   return () => {
     for (const entry of pending) if (!('event' in entry)) refuse(entry, 'The run had ended by then.');
     return refused;

@@ -1,3 +1,4 @@
+import type { CanonicalEvent } from '../language/event.ts';
 import type { CallRequest, Effects, StepError } from '../workflows/effects.ts';
 import { parkedLimitMs } from '../workflows/run-step.ts';
 import { RunError } from '../workflows/run-error.ts';
@@ -62,8 +63,13 @@ export function simulatedEffects({ world, recorder, prefix, children, root, isLo
         return stop;
       });
     },
-    // The script's events reach the run at their times, and no other step takes them meanwhile.
-    openWait: ({ after }) => Promise.resolve({ events: [], after: after ?? 0, more: false }),
+    // The script's later events reach the run at their times, and no other step takes them meanwhile.
+    openWait({ after, lookBackMs }) {
+      const sinceMs = Date.parse(world.event.receivedAt) - lookBackMs;
+      const isInReach = ({ receivedAt }: CanonicalEvent) => Date.parse(receivedAt) >= sinceMs;
+      const events = after === null ? world.earlier.filter(isInReach) : [];
+      return Promise.resolve({ events, after: after ?? 0, more: false });
+    },
     claimEvent: () => Promise.resolve({ taken: true, confirm: false }),
     closeWait: () => Promise.resolve(),
     endTurn: () => Promise.resolve(),

@@ -63,6 +63,12 @@ const part = String.raw`(?:0|[1-9][0-9]{0,11})(?:ms|s|m|h|d)`;
 /** Times since a run began: `+2h`, `+1h 30m`, `+1d 500ms`. */
 const elapsedPattern = new RegExp(`^\\+${part}(?: ?${part})*$`);
 
+/** Like {@link parseElapsed}, or negative for a time before the run began: `-3s`. */
+export function parseWhen(text: string): number | undefined {
+  const earlier = text.startsWith('-') ? parseElapsed(`+${text.slice(1)}`) : undefined;
+  return earlier === undefined ? parseElapsed(text) : -earlier;
+}
+
 /** Milliseconds of a text such as `+1h 30m`; undefined for any other form. */
 export function parseElapsed(text: string): number | undefined {
   if (!elapsedPattern.test(text)) return undefined;

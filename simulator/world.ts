@@ -35,6 +35,8 @@ export class LimitExceeded extends Error {
 /** Everything that the runs of one simulation share. */
 export interface World {
   event: CanonicalEvent;
+  /** The events that were received before it, oldest first. */
+  earlier: CanonicalEvent[];
   /** See `RunInput.settings`. */
   settings: JsonObject;
   children: Readonly<Record<string, Definition>>;
@@ -93,6 +95,7 @@ export function createWorld({ mocks, limits, ...options }: WorldOptions): World 
 
   return {
     ...options,
+    earlier: [],
     clock,
     conditions,
     childInputs: Object.fromEntries(

@@ -1,7 +1,7 @@
 import { checkForm } from '../../language/check/form.ts';
 import type { Path } from '../../language/check/report.ts';
 import { isObject, type Json, type JsonObject } from '../../language/json.ts';
-import { parseElapsed } from '../virtual-time.ts';
+import { parseElapsed, parseWhen } from '../virtual-time.ts';
 import { checkPartialEvent, checkStepPath, type TestContext } from './check-context.ts';
 import { partSchemas } from './test-file-schema.ts';
 
@@ -17,13 +17,19 @@ function checkEntry(entry: Json, path: Path, context: TestContext): void {
   checkForm(partSchemas.entry, entry, path, 'this entry', context.report);
   if (!isObject(entry)) return;
   if (isObject(entry.event)) checkPartialEvent(entry.event, [...path, 'event'], context.report);
-  checkElapsed(entry.at, [...path, 'at'], context);
+  checkWhen(entry, [...path, 'at'], context);
   checkOneOf(kinds, entry, path, context);
   if (isObject(entry.decide)) checkTarget(entry.decide.step, 'approve', [...path, 'decide', 'step'], context);
   if (isObject(entry.steer)) {
     const name = checkOneOf(steers, entry.steer, [...path, 'steer'], context);
     if (name !== undefined) checkTarget(entry.steer[name], undefined, [...path, 'steer', name], context);
   }
+}
+
+/** Only an event may have come before the run began. */
+function checkWhen({ at, event }: JsonObject, path: Path, context: TestContext): void {
+  if (event !== undefined && typeof at === 'string' && parseWhen(at) !== undefined) return;
+  checkElapsed(at, path, context);
 }
 
 /** Checks a time since the run's start. A missing one is reported elsewhere. */

@@ -1,10 +1,11 @@
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
-import { stepsOf } from '../../language/plan.ts';
 import type { Path } from '../../language/check/report.ts';
-import type { Definition } from '../../language/definition.ts';
+import type { Definition, Step } from '../../language/definition.ts';
+import { parseDuration } from '../../language/time.ts';
+import { branchesOf, listsOf } from '../../language/verbs.ts';
 import type { ExplainedTrigger } from '../explain-trigger.ts';
 import type { Simulation, TraceEntry } from '../simulation.ts';
-import { definitionPoints, stepPoints, type SeenRuns } from './step-points.ts';
+import { definitionPoints, stepPoints, timedOutPoint, type SeenRuns } from './step-points.ts';
 
 /** How much of a definition its tests cover. */
 export interface Coverage {
@@ -86,16 +87,35 @@ interface CoveragePoint {
 /** All branches of a definition, in the order in which its steps are written. */
 function coveragePoints(definition: Definition): CoveragePoint[] {
   const paths = pathsOfObjects(definition, []);
-  const ofSteps = stepsOf(definition).flatMap((step) => {
-    const path = paths.get(step) ?? [];
-    return stepPoints(step).map(({ what, at, isCovered }): CoveragePoint => {
-      return { step: step.id, what, path: [...path, ...at], isCovered };
-    });
-  });
+  const ofSteps = listsWithin(definition).flatMap(({ steps, withinMs }) => pointsOfSteps(steps, withinMs, paths));
   const own = definitionPoints(definition).map(({ what, at, isCovered }): CoveragePoint => {
     return { step: 'run', what, path: at, isCovered };
   });
   return [...triggerPoints(definition), ...ofSteps, ...own];
+}
+
+/** The definition's lists, and the deadline of each. */
+function listsWithin(definition: Definition): { steps: Step[]; withinMs: number }[] {
+  const { deadline } = definition;
+  return listsOf(definition).map(({ label, steps }) => {
+    return { steps, withinMs: label === 'steps' && deadline !== undefined ? parseDuration(deadline) : Infinity };
+  });
+}
+
+/** A wait does not reach its own limit if a deadline around it ends it before. */
+function pointsOfSteps(steps: Step[], withinMs: number, paths: ReturnType<typeof pathsOfObjects>): CoveragePoint[] {
+  return steps.flatMap((step) => {
+    const path = paths.get(step) ?? [];
+    const isCut = ('waitFor' in step || 'approve' in step) && parseDuration(step.timeout) >= withinMs;
+    const own = stepPoints(step).filter(({ what }) => !(isCut && what === timedOutPoint));
+    const group = ('do' in step || 'parallel' in step) && 'deadline' in step ? parseDuration(step.deadline) : Infinity;
+    return [
+      ...own.map(({ what, at, isCovered }) => ({ step: step.id, what, path: [...path, ...at], isCovered })),
+      ...branchesOf(step).flatMap(({ label, steps: inner }) =>
+        pointsOfSteps(inner, label === 'onTimeout' ? withinMs : Math.min(withinMs, group), paths),
+      ),
+    ];
+  });
 }
 
 function triggerPoints({ on }: Definition): CoveragePoint[] {

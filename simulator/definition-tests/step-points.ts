@@ -20,6 +20,9 @@ export interface SeenRuns {
   undone: ReadonlySet<string>;
 }
 
+/** What a wait or a group does at its limit. */
+export const timedOutPoint = 'timed out';
+
 /** All branches of a step. */
 export function stepPoints(step: Step): StepPoint[] {
   return [...guardPoints(step), ...verbPoints(step), ...undoPoints(step)];
@@ -127,7 +130,7 @@ function lateOf(step: DoStep | ParallelStep): StepPoint[] {
 export function definitionPoints({ deadline, onTimeout, afterUndo }: Definition): StepPoint[] {
   const late = Array.isArray(onTimeout) && deadline !== undefined ? [onTimeout] : [];
   return [
-    ...late.map((steps) => ({ what: 'timed out', at: ['onTimeout'], isCovered: entered(steps) })),
+    ...late.map((steps) => ({ what: timedOutPoint, at: ['onTimeout'], isCovered: entered(steps) })),
     ...(afterUndo === undefined ? [] : [{ what: 'after undoing', at: ['afterUndo'], isCovered: entered(afterUndo) }]),
   ];
 }
@@ -138,7 +141,7 @@ function endedByTimeout(step: Step): StepPoint['isCovered'] {
 
 function timeoutPoint(ended: StepPoint['isCovered'], onTimeout: OnTimeout | undefined, limit = 'timeout'): StepPoint {
   return {
-    what: 'timed out',
+    what: timedOutPoint,
     at: [onTimeout === undefined ? limit : 'onTimeout'],
     isCovered: (seen) => ended(seen) || (Array.isArray(onTimeout) && entered(onTimeout)(seen)),
   };

@@ -34,7 +34,7 @@ const elapsed = z.string().meta({ description: 'Time since the run began: +2h, +
 const path = z.string().meta({ description: 'A step id, in loops followed by the index: pay/3.' });
 
 const scriptEntrySchema = z.strictObject({
-  at: elapsed,
+  at: z.string().meta({ description: 'Time since the run began: +2h, +1h 30m. An event may have come before: -3s.' }),
   event: partialEventSchema
     .optional()
     .meta({ description: 'A later event. Missing members are taken from the event that started the run.' }),

@@ -25,6 +25,21 @@ it.each<[string, Step, string]>([
     'sends POST https://x.example with headers authorization = the secret SHOP; query limit = 5; body { id: event.id }; expecting 201, 409',
   ],
   ['emit', { id: 'a', emit: 'order.created', with: { id: 1 } }, 'emits order.created with id = 1'],
+  [
+    'parallel with a quorum',
+    { id: 'a', join: { count: 2 }, parallel: inside },
+    'runs in parallel until 2 have succeeded or too few are left; the others are canceled and undone',
+  ],
+  [
+    'do with a deadline',
+    { id: 'a', deadline: '2h', undoOnTimeout: true, onTimeout: 'continue', do: inside },
+    'runs these steps, within 2h; after that, it undoes what they have done and continues',
+  ],
+  [
+    'parallel with a deadline',
+    { id: 'a', deadline: '2h', onTimeout: inside, parallel: inside },
+    'runs in parallel until all are done or one fails, within 2h; after that, it runs the steps below',
+  ],
   ['wait', { id: 'a', wait: '24h' }, 'waits 24h'],
   ['wait until', { id: 'a', wait: { until: '{{vars.at}}' } }, 'waits until vars.at'],
   [

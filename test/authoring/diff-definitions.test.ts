@@ -36,6 +36,20 @@ const changes = (before: Definition, after: Definition) => {
 };
 const between = (before: Step[], after: Step[]) => changes(definition(before), definition(after));
 
+it('compares the deadline of a run, and the steps for it and after undoing', () => {
+  const before = definition([order], { onTimeout: [receipt], deadline: '1d' });
+  const after = definition([order], { deadline: '2d', onTimeout: [receipt], afterUndo: [webhook] });
+  expect(changes(before, after)).toEqual([
+    '~ (definition) deadline 1d → 2d',
+    '~ (definition) afterUndo added: 1 step',
+    '+ webhook emit order.created, first in afterUndo',
+  ]);
+  expect(changes(after, definition([order, webhook], { deadline: '2d', onTimeout: [receipt] }))).toEqual([
+    '~ (definition) afterUndo removed: 1 step',
+    '> webhook moved: after order, was first in afterUndo',
+  ]);
+});
+
 describe('what is the same', () => {
   it('is two definitions of which only the keys are in another order', () => {
     const { with: fields, ...rest } = order;

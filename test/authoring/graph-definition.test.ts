@@ -285,3 +285,42 @@ it('keeps hostile texts inside their labels, and refers to no node that is not t
     { numRuns: 50 },
   );
 });
+
+it('shows deadlines with what follows them, quorums, and what comes after undoing', () => {
+  const group: Step = { id: 'g', deadline: '1h', onTimeout: [set('late')], do: [set('a')] };
+  const offers: Step = { id: 'o', deadline: '2h', join: { count: 1 }, parallel: [set('b'), set('c')] };
+  const definition: Definition = {
+    name: 'paid',
+    on: 'run',
+    deadline: '1d',
+    onTimeout: 'continue',
+    steps: [group, offers],
+    afterUndo: [set('sorry')],
+  };
+  expect(
+    graphDefinition(definition, runRules)
+      .split('\n')
+      .slice(1, 20)
+      .map((line) => line.trim()),
+  ).toEqual([
+    'n1(["paid<br/>run by another definition<br/>not done within 1d: continues"])',
+    'n2{{"g<br/>do within 1h"}}',
+    'n3("a<br/>set a")',
+    'n4("late<br/>set a")',
+    'n5{{"o<br/>parallel 1 of 2<br/>not done within 2h: fails"}}',
+    'n6("b<br/>set a")',
+    'n7("c<br/>set a")',
+    'n8(("1 of 2"))',
+    'n9(["done"])',
+    'n10(["failed and undone"])',
+    'class n10 failure',
+    'n11("sorry<br/>set a")',
+    'n1 --> n2',
+    'n2 --> n3',
+    'n2 -.->|"after 1h"| n4',
+    'n3 --> n5',
+    'n4 --> n5',
+    'n5 --> n6',
+    'n5 --> n7',
+  ]);
+});

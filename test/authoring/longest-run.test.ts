@@ -29,6 +29,13 @@ it.each<[string, Step[], number, number]>([
     67,
     0,
   ],
+  [
+    'of a group no more than its deadline, and what it does then',
+    [{ id: 'g', deadline: '3m', onTimeout: [wait('b', '1m')], do: [wait('a', '5m'), call('c')] }],
+    4,
+    0,
+  ],
+  ['of a group that is shorter than its deadline', [{ id: 'g', deadline: '9m', parallel: [wait('a', '5m')] }], 5, 0],
   ['of parallel branches the longest', [{ id: 'p', parallel: [wait('a', '5m'), call('b')] }], 5, 0],
   ['of branches the longest', [{ id: 'i', if: true, then: [wait('a', '1m')], else: [wait('b', '2m')] }], 2, 0],
   [
@@ -84,4 +91,13 @@ it('names the definitions whose runs it waits for', () => {
     { id: 'c', run: 'beside', detach: true },
   ];
   expect(longest({ id: 'p', parallel: runs }).runs).toEqual(['other']);
+});
+
+it('ends at the deadline of the run, whatever loops and other runs take', () => {
+  const steps: Step[] = [
+    { id: 'each', forEach: { in: '{{event.data.lines}}' }, do: [call('a')] },
+    { id: 'other', run: 'other' },
+  ];
+  const definition = { name: 'paid', on: 'run' as const, deadline: '1h', onTimeout: [wait('late', '1m')], steps };
+  expect(longestRun(definition, runRules)).toEqual({ waitingMs: 61 * minute, tryingMs: 0, perItem: [], runs: [] });
 });

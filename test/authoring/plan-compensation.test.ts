@@ -30,6 +30,12 @@ describe('the plan', () => {
     ]);
   });
 
+  it('has the deadline of the run, which no step is to blame for', () => {
+    const { failures: found } = plan([undoable('a')], { deadline: '1h' });
+    expect(found.at(-1)).toEqual({ step: null, inDoubt: false, undone: ['a'], stays: [] });
+    expect(plan([undoable('a')], { deadline: '1h', onTimeout: 'continue' }).failures).toHaveLength(1);
+  });
+
   it.each<[string, Step, string[]]>([
     [
       'every other branch of a parallel step',
@@ -40,6 +46,21 @@ describe('the plan', () => {
       'all that may have won in a race, where all of it failed',
       { id: 'p', join: 'first', parallel: [undoable('a'), undoable('b')] },
       ['p:  |'],
+    ],
+    [
+      'what may have been done in a quorum that is missed',
+      { id: 'p', join: { count: 2 }, parallel: [undoable('a'), undoable('b')] },
+      ['p: b a |'],
+    ],
+    [
+      'what a group may have done at its deadline',
+      { id: 'g', deadline: '1h', do: [undoable('a'), plain('b')] },
+      ['a:  |', 'b: a |', 'g: a | b'],
+    ],
+    [
+      'for the steps at a deadline what the group may have done',
+      { id: 'g', deadline: '1h', onTimeout: [plain('l')], do: [undoable('a')] },
+      ['a:  |', 'l: a |'],
     ],
     ['nothing of a parallel step that settles', { id: 'p', join: 'settle', parallel: [undoable('a')] }, []],
     [

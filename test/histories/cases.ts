@@ -111,6 +111,42 @@ export const verbCases: HistoryCase[] = [
     },
   },
   {
+    name: 'parallel-quorum-undoes-losers',
+    definition: {
+      steps: [
+        {
+          id: 'offers',
+          join: { count: 2 },
+          parallel: [
+            { id: 'slow', do: [undoable('reserve'), { id: 'long', wait: '1h' }] },
+            { id: 'one', do: [{ id: 'moment', wait: '1m' }, call('win')] },
+            { id: 'two', do: [{ id: 'later', wait: '2m' }, call('win-too')] },
+            { id: 'three', fail: 'no' },
+          ],
+        },
+      ],
+      output: '{{steps.offers}}',
+    },
+  },
+  {
+    name: 'deadlines-of-a-group-and-of-a-run',
+    definition: {
+      deadline: '2h',
+      steps: [
+        undoable('before'),
+        {
+          id: 'group',
+          deadline: '1h',
+          undoOnTimeout: true,
+          onTimeout: [call('late')],
+          do: [undoable('reserve'), { id: 'long', wait: '90m' }],
+        },
+        { id: 'rest', wait: '2h' },
+      ],
+      afterUndo: [{ id: 'tell', call: 'mail.send', with: { why: '{{error.message}}', left: '{{error.notUndone}}' } }],
+    },
+  },
+  {
     name: 'for-each-concurrent-collect',
     definition: {
       steps: [

@@ -81,6 +81,64 @@ export const shippedCases: HistoryCase[] = [
       },
     },
   },
+  {
+    name: 'shipped-order-saga',
+    definition: shipped('examples/order-saga'),
+    options: {
+      local: ['orders.create', 'orders.cancel', 'outbound.emit'],
+      settings: { northUrl: 'https://north.example.com' },
+      answers: {
+        ...orderAndCashback(),
+        reserve: [{ value: { status: 201, body: '' } }],
+        fast: [{ value: { status: 200, body: { price: 900 } } }],
+        green: [{ error: { type: 'ResponseRefused', message: 'no', effect: 'none' } }],
+        cheap: [{ error: { type: 'ResponseRefused', message: 'no', effect: 'none' }, afterMs: 200 }],
+      },
+    },
+  },
+  {
+    name: 'shipped-travel-saga',
+    definition: shipped('examples/travel-saga'),
+    options: {
+      local: ['outbound.emit'],
+      answers: {
+        flight: [{ value: { status: 201, body: '', headers: { location: 'https://flights.example.com/tickets/7' } } }],
+        room: [{ value: { status: 200, body: '', headers: {} } }],
+        'small-car': [{ error: { type: 'ResponseRefused', message: 'none left', effect: 'none' } }],
+      },
+    },
+  },
+  {
+    name: 'shipped-checkout-callback',
+    definition: shipped('examples/checkout-callback'),
+    options: {
+      local: ['outbound.emit'],
+      event: { type: 'payment.pending' },
+      answers: { session: [{ value: { status: 201, body: '', headers: { location: 'https://checkout.example.com/c/7' } } }] },
+    },
+  },
+  {
+    name: 'shipped-money-transfer',
+    definition: shipped('examples/money-transfer'),
+    options: {
+      local: ['outbound.emit'],
+      settings: { approveFrom: 10_000_000, ledgerUrl: 'https://ledger.example.com' },
+      event: { data: { data: { amount: 20_000_000, from: 'ana', to: 'budi' } } },
+      answers: { credit: [{ error: { type: 'TimedOut', message: 'no answer', effect: 'unknown' } }] },
+    },
+    meanwhile: (run) =>
+      run.handle.executeUpdate('decide', { args: [{ step: 'release', approved: true, by: 'citra' }] }),
+  },
+  {
+    name: 'shipped-purchase-deadline',
+    definition: shipped('examples/purchase-deadline'),
+    options: {
+      local: ['outbound.emit'],
+      settings: { northUrl: 'https://north.example.com' },
+      event: { type: 'payment.pending' },
+      answers: { hold: [{ value: { status: 201, body: '', headers: {} } }] },
+    },
+  },
 ];
 
 function shipped(path: string): Definition {

@@ -365,6 +365,41 @@ describe('a later event', () => {
   });
 });
 
+describe('an earlier event', () => {
+  const refund = (more: object = {}): Step => ({
+    id: 'refund',
+    waitFor: 'payment.refunded',
+    timeout: '1h',
+    onTimeout: 'continue',
+    ...more,
+  });
+  const script = [
+    { at: '-2h', event: { id: 'first', type: 'payment.refunded' } },
+    { at: '-2d', event: { id: 'oldest', type: 'payment.refunded' } },
+  ];
+  const output = '{{steps.refund.id}}';
+
+  it.each([
+    ['no step that does not look back', refund(), null],
+    ['none that does not look back so far', refund({ lookBack: '1h' }), null],
+    ['a step that looks back', refund({ lookBack: '3h' }), 'first'],
+    ['a step that looks back, the oldest first', refund({ lookBack: '7d' }), 'oldest'],
+    ['a step that looks back, but not of another type', refund({ lookBack: '7d', waitFor: 'payment.failed' }), null],
+  ])('is taken by %s', async (_what, step, taken) => {
+    const steps: Step[] = [step, { id: 'which', set: { id: { var: ['steps.refund.id', null] } } }];
+    expect(await runDefinition({ steps, output: '{{vars.id}}' }, { script })).toMatchObject({
+      output: taken,
+      refused: [],
+    });
+  });
+
+  it('is taken by one step of a run only, and once by a run that continues as new', async () => {
+    const steps: Step[] = [refund({ lookBack: '3h' }), refund({ id: 'again', lookBack: '3h' })];
+    const simulation = await runDefinition({ steps, output }, { script, continueEvery: 1 });
+    expect(linesOf(simulation)).toEqual(['refund done +0s', 'again timedOut +1h']);
+  });
+});
+
 describe('an approval', () => {
   const ask: Step = { id: 'ok', approve: 'Refund {{event.payment.amount}}?', timeout: '2d', onReject: 'continue' };
   const answer = (at: string, approved: boolean, step = 'ok') => ({

@@ -13,7 +13,7 @@ interface ParallelCursor {
   done: string[];
   failed: string[];
   /** With a quorum: the branches that ended without counting, since they were skipped or timed out. */
-  uncounted: string[];
+  uncounted?: string[];
 }
 
 /** `parallel`: runs all branches at once, joined as `join` says. The output is `{ done, failed }`. */
@@ -24,8 +24,8 @@ export function performParallel(step: ParallelStep, context: StepContext): Promi
 async function runBranches(step: ParallelStep, context: StepContext): Promise<Json> {
   const { run, key } = context;
   const { join = 'all' } = step;
-  const cursor = cursorOf(run.state, key, (): ParallelCursor => ({ done: [], failed: [], uncounted: [] }));
-  const { done, failed, uncounted } = cursor;
+  const cursor = cursorOf(run.state, key, (): ParallelCursor => ({ done: [], failed: [] }));
+  const { done, failed, uncounted = [] } = cursor;
   const ended = new Set([...done, ...failed, ...uncounted]);
   const left = step.parallel.filter(({ id }) => !ended.has(id));
   const isDecided = () => isWon(step, cursor) || isLost(step, cursor);
@@ -55,7 +55,7 @@ function isWon(step: ParallelStep, { done }: ParallelCursor): boolean {
 }
 
 /** Whether too few branches are left. If only the first counts, the others may still win whatever happens. */
-function isLost({ join, parallel }: ParallelStep, { failed, uncounted }: ParallelCursor): boolean {
+function isLost({ join, parallel }: ParallelStep, { failed, uncounted = [] }: ParallelCursor): boolean {
   if (typeof join !== 'object') return false;
   return parallel.length - failed.length - uncounted.length < join.count;
 }
@@ -77,7 +77,7 @@ function nextOf(left: Step[], step: ParallelStep, cursor: ParallelCursor, contex
       if (isWon(step, cursor) || isLost(step, cursor)) return; // It came too late, and loses.
       if (failed) {
         if (status === 'failed') cursor.failed.push(branch.id);
-      } else if (typeof step.join === 'object' && status !== 'done') cursor.uncounted.push(branch.id);
+      } else if (typeof step.join === 'object' && status !== 'done') (cursor.uncounted ??= []).push(branch.id);
       else cursor.done.push(branch.id);
     },
   };

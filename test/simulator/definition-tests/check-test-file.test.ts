@@ -175,6 +175,13 @@ it.each<[string, object, string, string, string | undefined]>([
     'Write a plus sign and durations: +2h, +1h 30m.',
   ],
   [
+    'a cancellation before the run',
+    { events: [{ at: '-2h', cancel: true }] },
+    '/tests/0/events/0/at',
+    '"-2h" is not a time since the run began.',
+    'Write a plus sign and durations: +2h, +1h 30m.',
+  ],
+  [
     'an entry of nothing',
     { events: [{ at: '+2h' }] },
     '/tests/0/events/0',

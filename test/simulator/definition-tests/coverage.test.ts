@@ -165,3 +165,19 @@ it('reports the line of the definition', () => {
     { step: 'b', what: 'else', line: 7 },
   ]);
 });
+
+it('lists deadlines, and no time limit that a deadline around it never lets end', async () => {
+  const group: Step = { id: 'group', deadline: '1h', onTimeout: 'continue', do: [wait({ timeout: '1h' })] };
+  const short: Step = { ...group, do: [wait({ timeout: '30m' })] };
+  expect(await missing([group], [comes])).toEqual(['group timed out']);
+  expect(await missing([group], [plain])).toEqual(['wait event arrived']);
+  expect(await missing([short], [plain])).toEqual(['group timed out', 'wait event arrived']);
+});
+
+it('lists the deadline of the run and what comes after undoing', async () => {
+  const more: Partial<Definition> = { deadline: '1h', onTimeout: [set('late')], afterUndo: [set('told')] };
+  const steps: Step[] = [{ id: 'pay', call: 'orders.create' }, wait({ onTimeout: 'continue' })];
+  const failing = { mocks: { pay: declined }, expect: {} };
+  expect(await missing(steps, [failing], more)).toEqual(['wait event arrived', 'run timed out']);
+  expect(await missing(steps, [plain], more)).toEqual(['wait event arrived', 'run after undoing']);
+});
