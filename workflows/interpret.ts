@@ -14,7 +14,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RunInput } from '../language/definition.ts';
-import { everyList, planOf, type PlanNode } from '../language/plan.ts';
+import { effectiveSteps, planOf, type PlanNode } from '../language/plan.ts';
+import { listsOf } from '../language/verbs.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { cutText, wellFormed } from '../language/well-formed.ts';
@@ -46,8 +47,9 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
   const { workflowId } = info;
   if (carried !== undefined && !isContinued(info)) throw forged();
   const authority = authorityOf(input, info);
-  const steps = everyList(input);
-  const view = createProgressView(steps);
+  const steps = effectiveSteps(input);
+  const [, ...others] = listsOf(input.definition);
+  const view = createProgressView(steps, others);
   const details = shownDetails(() => setCurrentDetails(view.checklist(run.state, run.notes())));
   const showProgress = details.changed;
   const noted = (note: string) => {

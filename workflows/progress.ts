@@ -1,6 +1,7 @@
 import type { Step, StepStatus } from '../language/definition.ts';
 import { planOf, type PlanNode } from '../language/plan.ts';
 import { shortened } from '../language/printable.ts';
+import type { Branch } from '../language/verbs.ts';
 import type { LoopCount, RunState } from './run-state.ts';
 import { undoneOf } from './undo.ts';
 import type { Undone } from './effects.ts';
@@ -31,8 +32,9 @@ export interface ProgressView {
   checklist: (state: RunState, notes?: readonly string[]) => string;
 }
 
-export function createProgressView(ofRun: Step[]): ProgressView {
-  const rows = flatten(planOf({ steps: ofRun })).map(({ node, depth }) => ({ node, depth, what: describe(node) }));
+/** `others`: the lists that run only at the deadline of the run or after undoing. */
+export function createProgressView(ofRun: Step[], others: Branch[] = []): ProgressView {
+  const rows = [{ label: 'steps', steps: ofRun }, ...others].flatMap(({ label, steps }) => rowsOf(steps, label));
   return {
     steps: (state) =>
       rows.map(({ node: { id }, what }) => ({
@@ -52,6 +54,20 @@ export function createProgressView(ofRun: Step[]): ProgressView {
         ...rows.map(({ node: { id }, depth, what }) => checklistLine({ id, depth, what }, state)),
       ]),
   };
+}
+
+interface Row {
+  node: PlanNode;
+  depth: number;
+  what: string;
+}
+
+const whenOthersRun: Record<string, string> = { onTimeout: 'at the deadline: ', afterUndo: 'after undoing: ' };
+
+function rowsOf(steps: Step[], label: string): Row[] {
+  return flatten(planOf({ steps })).map(({ node, depth }) => {
+    return { node, depth, what: `${depth === 0 ? (whenOthersRun[label] ?? '') : ''}${describe(node)}` };
+  });
 }
 
 const marks: Record<StepStatus, string> = {

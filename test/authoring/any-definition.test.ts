@@ -7,7 +7,7 @@ import { explainDefinition } from '../../authoring/explain-definition.ts';
 import { formatDefinition } from '../../authoring/format-definition.ts';
 import { formatExplanation } from '../../authoring/format-explanation.ts';
 import { graphDefinition } from '../../authoring/graph-definition.ts';
-import { allSteps, planOf } from '../../language/plan.ts';
+import { planOf, stepsOf } from '../../language/plan.ts';
 import { canonicalJson, type Json } from '../../language/json.ts';
 import type { Definition } from '../../language/definition.ts';
 import { arbitraryDefinition } from '../definitions/arbitrary-definition.ts';
@@ -47,7 +47,7 @@ it('can be drawn and explained', () => {
       const explanation = explainDefinition({ definition, hash: 'abcdef', rules: runRules, settings: [] });
       const { events, perItem } = explanation.history;
       expect([events, ...perItem.map((item) => item.events)].filter(({ min, max }) => min > max)).toEqual([]);
-      const ids = allSteps(definition.steps).map(({ id }) => id);
+      const ids = stepsOf(definition).map(({ id }) => id);
       const text = formatExplanation(explanation);
       const chart = graphDefinition(definition, runRules);
       expect(ids.filter((id) => !new RegExp(`^ +${id}(?::|$)`, 'm').test(text))).toEqual([]);
@@ -66,7 +66,7 @@ it('has lists of steps exactly where the roles say', () => {
   };
   fc.assert(
     fc.property(valid, (definition) => {
-      const ids = allSteps(definition.steps).map(({ id }) => id);
+      const ids = stepsOf(definition).map(({ id }) => id);
       expect(stepsBy(json(definition), 'definition').sort()).toEqual(ids.sort());
     }),
     runs,

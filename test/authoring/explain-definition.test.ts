@@ -141,6 +141,21 @@ Settings
     expect(text).toContain('Longest run\n  a moment\n');
   });
 
+  it('tells the deadline of a run, what follows it, and what comes after undoing', () => {
+    const text = formatExplanation(
+      explain({
+        deadline: '2d',
+        onTimeout: [{ id: 'late', emit: 'order.late' }],
+        steps: [{ id: 'a', fail: 'no' }],
+        afterUndo: [{ id: 'sorry', emit: 'order.failed' }],
+      }),
+    );
+    expect(text).toContain(
+      '\nDeadline\n  A run has 2d. After that, what is under way is canceled, and it runs the steps below.\n  late\n      emits order.late\n',
+    );
+    expect(text).toContain('\n  After that, unless it was canceled:\n    sorry\n        emits order.failed\n');
+  });
+
   it('lets no text control the terminal', () => {
     const title = '\u001b[2J\u202eTitle';
     const text = formatExplanation(explain({ title, steps: [{ id: 'a', title, stop: 'x' }] }));

@@ -33,7 +33,7 @@ const { steps: seeds } = fc.letrec<{ leaf: Seed; nested: Seed; step: Seed; steps
 }));
 
 export const arbitraryDefinition: fc.Arbitrary<GeneratedDefinition> = fc
-  .record({ steps: seeds, onFail: fc.constantFrom(undefined, 'fail' as const) })
+  .record({ steps: seeds, onFail: fc.constantFrom(undefined, 'fail' as const), ends: fc.boolean() })
   .map(build);
 
 /** Where a step stands, as far as that decides what it may be. */
@@ -44,7 +44,15 @@ interface Surroundings {
   never: Seed['kind'][];
 }
 
-function build({ steps, onFail }: { steps: Seed[]; onFail: 'fail' | undefined }): GeneratedDefinition {
+function build({
+  steps,
+  onFail,
+  ends,
+}: {
+  steps: Seed[];
+  onFail: 'fail' | undefined;
+  ends: boolean;
+}): GeneratedDefinition {
   const answers: GeneratedDefinition['answers'] = {};
   let count = 0;
 
@@ -120,15 +128,22 @@ function build({ steps, onFail }: { steps: Seed[]; onFail: 'fail' | undefined })
           ],
         };
       case 'do':
-        return { do: list(seed.first, around) };
+        return { ...deadlineOf(seed, around), do: n === 3 ? [late(id)] : list(seed.first, around) };
     }
   };
+  /** Far enough away, or passed for sure. */
+  const deadlineOf = ({ n, second }: Seed, around: Surroundings): object => {
+    if (n === 3) return { deadline: '200ms', onTimeout: second.length === 0 ? 'continue' : list(second, around) };
+    return n === 2 ? { deadline: '1h', onTimeout: 'continue' } : {};
+  };
+  const late = (around: string): Step => ({ id: `${around}-late`, wait: '1h' });
   const built = list(steps, { seen: [], never: [] });
   return {
     definition: {
       name: 'generated',
       on: { event: 'payment.succeeded' },
       ...(onFail === undefined ? {} : { onFail }),
+      ...(ends ? { deadline: '1d', afterUndo: [{ id: 'told', set: { why: '{{error.type}}' } }] } : {}),
       steps: built,
       output: { status: '{{status}}', vars: '{{vars}}' },
     },
