@@ -245,6 +245,13 @@ export const findingKinds = {
       'The step needs more successes than it has branches, so it always fails. Lower count, or add branches.',
     example: '{ "id": "offers", "join": { "count": 3 }, "parallel": [{ … }, { … }] }',
   },
+  KAIT1133: {
+    title: 'Contradictory question',
+    severity: 'error',
+    explanation:
+      'An approve step says something that cannot happen: a requester who must not answer and whom nothing names, more people than may answer, a mail to nobody, or a reminder without a mail or after the time limit.',
+    example: '{ "id": "ok", "approve": "Refund?", "by": { "notRequester": true }, "timeout": "1d" }',
+  },
   KAIT1201: {
     title: 'Duplicate step id',
     severity: 'error',

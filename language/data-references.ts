@@ -89,6 +89,8 @@ const withoutTemplates = new Set([
     'timeout',
     'deadline',
     'lookBack',
+    'remind',
+    'reason',
   ],
   ...[
     'heartbeat',
@@ -105,7 +107,7 @@ const withoutTemplates = new Set([
   ...['parallel', 'do', 'then', 'else', 'try', 'catch', 'finally', 'default', 'onTimeout', 'onReject', 'onItemError'],
 ]);
 /** Objects whose keys are names, so that a name that is also an operator's stays a name. */
-const fields = new Set(['with', 'headers', 'query', 'form', 'set', 'match']);
+const fields = new Set(['with', 'headers', 'query', 'form', 'set', 'match', 'details', 'by', 'mail']);
 
 /** Reads the templates and conditions of one step, of its `undo`, or of a case. What is unknown is read as a template. */
 function readAction(action: Record<string, Json>, read: Read): void {

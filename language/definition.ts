@@ -196,8 +196,18 @@ export interface WaitForStep extends Guarded {
 }
 
 export interface ApproveStep extends Guarded {
-  /** The question, a template of text. The output is `{ approved, by, comment, at }`, or null if nobody answered in time. */
+  /** The question, a template of text. The output is `{ approved, by, reason, at, answers }`, or null if nobody answered in time. */
   approve: string;
+  /** What those who are asked should know, by its label. Values are shown as text. */
+  details?: Record<string, Template>;
+  /** Who may answer. Default: anybody, and one answer is enough. */
+  by?: ApproveBy;
+  /** `required`: an answer counts only with a reason. Default `optional`. */
+  reason?: 'optional' | 'required';
+  /** Sends a link to those who may answer. */
+  mail?: ApproveMail;
+  /** When the mail is sent again to those who have not answered: after each such time, or at these times after the step began. */
+  remind?: Duration | Duration[];
   timeout: Duration;
   /** Default `fail`. */
   onTimeout?: OnTimeout;
@@ -214,6 +224,31 @@ interface Limited {
   /** Whether what the group has done is undone at the deadline, before `onTimeout`. Default false: it stays. */
   undoOnTimeout?: boolean;
 }
+
+export interface ApproveBy {
+  /** How many different people have to approve; one no rejects. Default 1. */
+  min?: number;
+  /** Roles of `definitions/people.json`. Whoever has one of them may answer. */
+  roles?: string[];
+  /** Ids of people who may answer, too. Templates of text. */
+  people?: string[];
+  /** The id or the mail address of who asked for it, a template of text. */
+  requester?: string;
+  /** Whether the requester must not answer. */
+  notRequester?: boolean;
+}
+
+/** True: to all who may answer and have an address in `definitions/people.json`, except the requester. */
+export type ApproveMail =
+  | true
+  | {
+      /** Ids of people to ask instead. Templates of text. */
+      to?: string[];
+      /** A template of text. Default: the question. */
+      subject?: string;
+      /** What stands above the details and the link, a template of text. Default: the question. */
+      text?: string;
+    };
 
 /**
  * `all`: the first failure cancels the others and fails the step. `settle`: all run to their end, and no failure fails the step.

@@ -1,7 +1,7 @@
 import type { Definition } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import type { ApprovalDecision, SteerCommand } from '../workflows/mailbox.ts';
+import type { NumberedDecision, SteerCommand } from '../workflows/mailbox.ts';
 import type { RunError } from '../workflows/run-error.ts';
 import type { UndoEntry } from '../workflows/effects.ts';
 import type { World } from './world.ts';
@@ -14,8 +14,8 @@ export interface SimulatedRun {
   isOver(): boolean;
   /** The runs that it has started, or starts later, get the event too. */
   receive(event: CanonicalEvent): void;
-  /** `step` is a path. Throws if that step does not wait for an answer. */
-  decide(decision: ApprovalDecision): void;
+  /** `step` is a path. Rejects if the answer does not count. */
+  decide(decision: NumberedDecision): Promise<void>;
   /** `step` is a path. Throws if that step is not parked. */
   steer(command: SteerCommand): void;
   cancel(): void;

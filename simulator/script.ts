@@ -14,7 +14,9 @@ export interface ScriptedDecision {
   step: string;
   approved: boolean;
   by: string;
-  comment?: string;
+  reason?: string;
+  /** The roles that the person has, as `people.json` would say. */
+  roles?: string[];
 }
 
 /** An operator's command for the parked step at a path. `value` becomes the step's output. */

@@ -1,12 +1,20 @@
 import type { ActivityTypes } from '../language/check.ts';
 import { limitsOf } from '../language/activity-limits.ts';
+import { personKey } from '../language/approval.ts';
 import type { Definition } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { JsonObject } from '../language/json.ts';
 import type { SteerCommand } from '../workflows/mailbox.ts';
 import { laterEvent } from './complete-event.ts';
 import type { Mocks } from './mocks.ts';
-import { nameOf, steeredStep, type RefusedEntry, type ScriptedSteering, type ScriptEntry } from './script.ts';
+import {
+  nameOf,
+  steeredStep,
+  type RefusedEntry,
+  type ScriptedDecision,
+  type ScriptedSteering,
+  type ScriptEntry,
+} from './script.ts';
 import type { RunEnd, SimulatedRun } from './run.ts';
 import { startRun } from './simulated-run.ts';
 import type { Simulation } from './simulation.ts';
@@ -109,19 +117,28 @@ function followScript(script: readonly ScriptEntry[], run: SimulatedRun, world: 
       pending.delete(entry);
       try {
         if ('event' in entry) run.receive(laterEvent(entry.event, world.event, world.clock.nowMs(), position));
-        else if ('decide' in entry) run.decide(entry.decide);
+        else if ('decide' in entry)
+          decide(entry.decide, String(position)).catch((error: unknown) => refuse(entry, textOf(error)));
         else if ('steer' in entry) run.steer(commandOf(entry.steer));
         else run.cancel();
       } catch (error) {
-        refuse(entry, error instanceof Error ? error.message : String(error));
+        refuse(entry, textOf(error));
       }
     });
   }
   world.earlier.sort((one, other) => Date.parse(one.receivedAt) - Date.parse(other.receivedAt));
+  function decide({ roles = [], ...decision }: ScriptedDecision, id: string): Promise<void> {
+    world.roles.set(personKey(decision.by), roles);
+    return run.decide({ ...decision, id });
+  }
   return () => {
     for (const entry of pending) if (!('event' in entry)) refuse(entry, 'The run had ended by then.');
     return refused;
   };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function commandOf(steering: ScriptedSteering): SteerCommand {

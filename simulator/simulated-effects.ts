@@ -1,4 +1,5 @@
 import type { CanonicalEvent } from '../language/event.ts';
+import { personKey, refusalByRole } from '../language/approval.ts';
 import type { CallRequest, Effects, StepError } from '../workflows/effects.ts';
 import { parkedLimitMs } from '../workflows/run-step.ts';
 import { RunError } from '../workflows/run-error.ts';
@@ -73,6 +74,13 @@ export function simulatedEffects({ world, recorder, prefix, children, root, isLo
     claimEvent: () => Promise.resolve({ taken: true, confirm: false }),
     closeWait: () => Promise.resolve(),
     endTurn: () => Promise.resolve(),
+    openApproval: () => Promise.resolve(),
+    recordDecision(_step, { by, rules }) {
+      const roles = world.roles.get(personKey(by)) ?? [];
+      return Promise.resolve({ refusal: refusalByRole(rules, by, { id: by, name: null, mail: null, roles }) });
+    },
+    closeApproval: () => Promise.resolve(),
+    mailApproval: () => Promise.resolve(),
     nextTask: () => Promise.resolve(), // All is one.
     now() {
       assertWithinLimits();

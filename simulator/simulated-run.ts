@@ -71,10 +71,10 @@ export function startRun(options: RunOptions): SimulatedRun {
       if (end === undefined) interpreter?.receive(event);
       for (const run of children.all()) run.receive(event);
     },
-    decide(decision) {
+    async decide(decision) {
       const owner = children.ownerOf(decision.step);
-      if (owner === undefined) live().decide(decision);
-      else owner.run.decide({ ...decision, step: owner.step });
+      if (owner === undefined) await live().decide(decision);
+      else await owner.run.decide({ ...decision, step: owner.step });
     },
     steer(command) {
       const owner = children.ownerOf(command.step);

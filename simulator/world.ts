@@ -44,6 +44,8 @@ export interface World {
   conditions: Conditions;
   scopes: Scopes;
   answers: AnswerBook;
+  /** The roles of those who have answered `approve` steps, by `personKey`. */
+  roles: Map<string, readonly string[]>;
   madeUp: (asked: AskedActivity) => Json;
   inputFault: (activity: string, input: Json) => string | undefined;
   finalErrors: readonly string[];
@@ -103,6 +105,7 @@ export function createWorld({ mocks, limits, ...options }: WorldOptions): World 
     ),
     scopes: createScopes(),
     answers: createAnswerBook(mocks),
+    roles: new Map(),
     recorder,
     stepsEnded: () => stepsEnded,
     continued: () => void (continuations += 1),

@@ -18,6 +18,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { TurnRules } from '../language/turns.ts';
+import type { ApprovalMail, ApprovalRules, ApprovalState, ApprovalWay } from '../language/approval.ts';
 import { shopSchema } from './project/project-schema.ts';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
@@ -275,6 +276,70 @@ export const handovers = pgTable(
     index('handovers_pending')
       .on(table.claimedUntil.asc().nullsFirst(), table.event)
       .where(sql`state = 'pending'`),
+  ],
+);
+
+/** What `approve` steps ask people, while they wait and afterwards. Kept for ever, as their answers are. */
+export const approvalRequests = pgTable(
+  'approval_requests',
+  {
+    /** Derived from the workflow's id and the step. */
+    id: text('id').primaryKey(),
+    workflowId: text('workflow_id').notNull(),
+    /** The step's key. */
+    step: text('step').notNull(),
+    /** The name of the definition that asks. */
+    definition: text('definition').notNull(),
+    question: text('question').notNull(),
+    /** What people should know: label and text. */
+    details: json('details').$type<[label: string, text: string][]>().notNull(),
+    rules: json('rules').$type<ApprovalRules>().notNull(),
+    requester: text('requester'),
+    mail: json('mail').$type<ApprovalMail>(),
+    /** How often the step was retried after it was decided, and asked again. */
+    round: integer('round').notNull().default(0),
+    /** A run that was terminated leaves it `open`, so what counts is also `until`. */
+    state: text('state').$type<ApprovalState>().notNull().default('open'),
+    openedAt: instant('opened_at').notNull().defaultNow(),
+    /** When the step gives up, by Temporal's clock. */
+    until: instant('until').notNull(),
+    closedAt: instant('closed_at'),
+  },
+  (table) => [
+    index('approval_requests_run').on(table.workflowId),
+    index('approval_requests_opened_at').on(table.openedAt, table.id),
+    index('approval_requests_open')
+      .on(table.until, table.id)
+      .where(sql`state = 'open'`),
+  ],
+);
+
+/** Who has answered what, when, why and from where. Kept for ever. */
+export const approvals = pgTable(
+  'approvals',
+  {
+    id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
+    request: text('request')
+      .notNull()
+      .references(() => approvalRequests.id),
+    round: integer('round').notNull(),
+    /** As the person was named, and what tells people apart. */
+    person: text('person').notNull(),
+    personKey: text('person_key').notNull(),
+    approved: boolean('approved').notNull(),
+    reason: text('reason'),
+    via: text('via').$type<ApprovalWay>().notNull(),
+    /** The address of who used a link. */
+    address: text('address'),
+    /** SHA-256 (hex) of the link's token, which is nowhere else. */
+    link: text('link'),
+    /** The id of the update that brought it. */
+    decision: text('decision').notNull(),
+    at: instant('at').notNull().defaultNow(),
+  },
+  (table) => [
+    unique('approvals_person').on(table.request, table.round, table.personKey),
+    unique('approvals_link').on(table.link),
   ],
 );
 

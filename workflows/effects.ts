@@ -1,7 +1,9 @@
+import type { ApprovalRules } from '../language/approval.ts';
 import type { EarlierEvents, EventClaim } from '../language/earlier-events.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { RetryMs } from '../language/retry.ts';
+import type { NumberedDecision, Settled } from './mailbox.ts';
 
 /**
  * A run's effects on the world. Hosts implement them: Temporal (`temporal-effects.ts`), the simulator, tests. Any call may
@@ -35,6 +37,14 @@ export interface Effects {
   closeWait(step: StepIdentity): Promise<void>;
   /** Gives the run's turn back, so that the next run of the definition may start. Only for a run that has one. */
   endTurn(how: TurnEnd): Promise<void>;
+  /** Records that a step asks people, so that they find it. Safe to repeat. */
+  openApproval(request: ApprovalRequest): Promise<void>;
+  /** Records an answer, if its person may give it. Safe to repeat. */
+  recordDecision(step: StepIdentity, decision: RecordedDecision): Promise<Settled>;
+  /** Records how a step's asking ended. */
+  closeApproval(step: StepIdentity, outcome: ApprovalOutcome): Promise<void>;
+  /** Mails those who may answer and have not. `round` 0 is the first mail. A mail that was sent is not sent again. */
+  mailApproval(step: StepIdentity, round: number): Promise<void>;
   /** Resolves in a later task of the host, if it has tasks, whatever is canceled. */
   nextTask(): Promise<void>;
   /** The host's clock in Unix milliseconds. A replay gets the same value. */
@@ -123,6 +133,28 @@ export interface WaitRequest extends StepIdentity {
   /** How many looks there were before this one. */
   looks: number;
 }
+
+/** What an `approve` step asks. */
+export interface ApprovalRequest extends StepIdentity {
+  question: string;
+  /** Label and text. */
+  details: [label: string, text: string][];
+  rules: ApprovalRules;
+  requester: string | null;
+  /** Whom to mail, and what. Null: nobody. */
+  mail: { to: string[] | null; subject: string | null; text: string | null } | null;
+  /** Unix ms. */
+  untilMs: number;
+}
+
+export interface RecordedDecision extends NumberedDecision {
+  rules: ApprovalRules;
+  /** How many answers the step has dealt with before. */
+  number: number;
+}
+
+/** `ended`: the run, or the branch with the step, ended otherwise. */
+export type ApprovalOutcome = 'approved' | 'rejected' | 'timed-out' | 'ended';
 
 export interface ChildRequest {
   /** See {@link CallRequest.key}. */

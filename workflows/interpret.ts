@@ -1,9 +1,11 @@
 import {
+  allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
   condition,
   ContinueAsNew,
   continueAsNew,
+  currentUpdateInfo,
   defineQuery,
   defineSignal,
   defineUpdate,
@@ -22,7 +24,7 @@ import { cutText, wellFormed } from '../language/well-formed.ts';
 import { authorityOf, isContinued } from './authority.ts';
 import { createInterpreter, type Carried, type Interpreter } from './interpreter.ts';
 import { asStepFailure, safeEffects } from './internal-error.ts';
-import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
+import { DecisionRefused, type ApprovalDecision, type SteerCommand } from './mailbox.ts';
 import { readDecision, readEvent, readSteering, type Read } from './messages.ts';
 import type { ChildResult, Effects, Undone } from './effects.ts';
 import { createProgressView, type StepProgress } from './progress.ts';
@@ -69,17 +71,24 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
   details.watch();
   try {
     const outcome = await run.execute();
+    await allAnswered();
     if (outcome.kind === 'completed') {
       const { output, undo } = outcome;
       return input.handsUp === true ? { output, undo } : output;
     }
     return await continueAsNew<typeof interpret>(input, outcome.carried);
   } catch (error) {
+    await allAnswered();
     const failure = error instanceof ContinueAsNew ? error : asStepFailure(error, null, effects);
     throw failure instanceof RunError ? failureOf(failure, run, effects) : failure;
   } finally {
     details.show();
   }
+}
+
+/** A sender whose update has no answer when the run ends does not learn whether it counted. */
+async function allAnswered(): Promise<void> {
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
 }
 
 /**
@@ -117,9 +126,9 @@ function handleMessages(run: Interpreter): void {
   setHandler(eventSignal, (...args: unknown[]) => receive(args, run), {
     description: 'Delivers a later event to the steps that wait for one.',
   });
-  setHandler(decideUpdate, (...args: unknown[]) => answering(() => run.decide(must(readDecision(args)))), {
+  setHandler(decideUpdate, (...args: unknown[]) => deciding(args, run), {
     validator: (...args: unknown[]) => void answering(() => run.checkDecision(must(readDecision(args)))),
-    description: 'Answers an approve step: {step, approved, by, comment}.',
+    description: 'Answers an approve step: {step, approved, by, reason}.',
   });
   setHandler(steerUpdate, (...args: unknown[]) => answering(() => run.steer(must(readSteering(args)))), {
     validator: (...args: unknown[]) => void answering(() => run.checkSteering(must(readSteering(args)))),
@@ -151,9 +160,30 @@ function answering(answer: () => void): null {
     answer();
     return null;
   } catch (error) {
-    if (error instanceof ApplicationFailure) throw error;
-    throw ApplicationFailure.create({ message: messageOf(error), type: 'NotWaiting', nonRetryable: true });
+    throw refusalFailure(error);
   }
+}
+
+/** Fails if the answer does not count. The step has dealt with it by then. */
+async function deciding(args: readonly unknown[], run: Interpreter): Promise<null> {
+  try {
+    const { id = '' } = currentUpdateInfo() ?? {};
+    await run.decide({ ...must(readDecision(args)), id });
+    return null;
+  } catch (error) {
+    throw refusalFailure(error);
+  }
+}
+
+function refusalFailure(error: unknown): ApplicationFailure {
+  if (error instanceof ApplicationFailure) return error;
+  const message = messageOf(error);
+  if (!(error instanceof DecisionRefused)) {
+    return ApplicationFailure.create({ message, type: 'NotWaiting', nonRetryable: true });
+  }
+  const { refusal } = error;
+  const type = refusal === 'not-waiting' ? 'NotWaiting' : 'DecisionRefused';
+  return ApplicationFailure.create({ message, type, nonRetryable: true, details: [{ refusal }] });
 }
 
 function messageOf(error: unknown): string {

@@ -12,7 +12,14 @@ import { performStep } from './verbs/perform-step.ts';
 import { mayTake } from './verbs/wait-for.ts';
 import { carriedItems, rootFrame } from './frames.ts';
 import { asStepFailure, safeEffects } from './internal-error.ts';
-import { createMailbox, type ApprovalDecision, type CarriedMail, type SteerCommand } from './mailbox.ts';
+import {
+  createMailbox,
+  refusedDecision,
+  type ApprovalDecision,
+  type CarriedMail,
+  type NumberedDecision,
+  type SteerCommand,
+} from './mailbox.ts';
 import type { Frame, RunContext, RunObserver } from './run-context.ts';
 import { RunError, RunStopped, withMore } from './run-error.ts';
 import { newRunState, restoredState, type RunState } from './run-state.ts';
@@ -35,11 +42,11 @@ export interface Interpreter {
   leavesNothing(): boolean;
   /** Takes a later event for `waitFor`, and keeps it if no step waits for it yet. Notes and drops one that no step could take. */
   receive(event: CanonicalEvent): void;
-  /** Answers an `approve` step. Throws an Error if that step is not waiting. */
-  decide(decision: ApprovalDecision): void;
+  /** Answers an `approve` step. Resolves once the answer counts, and rejects with a `DecisionRefused` if it does not. */
+  decide(decision: NumberedDecision): Promise<void>;
   /** Says how a parked step goes on. Throws an Error if it is not parked. */
   steer(command: SteerCommand): void;
-  /** Throw as `decide` and `steer` would, and change nothing. */
+  /** Throw as `decide` and `steer` would at once, and change nothing. */
   checkDecision(decision: ApprovalDecision): void;
   checkSteering(command: SteerCommand): void;
   /** Keeps a note for operators of what the run dropped, and why. */
@@ -120,9 +127,14 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
           `Dropped the event ${event.id} (${event.type} from ${event.source}): no step waits for such events`,
         );
     },
-    decide: (decision) => mailbox.approvals.put(decision),
+    async decide(decision) {
+      const settled = mailbox.asks.put(decision);
+      const release = continuation.hold(); // The next run could not tell the sender what came of it.
+      const { refusal } = await settled.finally(release);
+      if (refusal !== null) throw refusedDecision(refusal, decision.step);
+    },
     steer: (command) => mailbox.parked.put(command),
-    checkDecision: (decision) => mailbox.approvals.check(decision),
+    checkDecision: (decision) => mailbox.asks.check(decision),
     checkSteering: (command) => mailbox.parked.check(command),
     note: (text) => mailbox.note(text),
     notes: () => mailbox.notes(),
@@ -160,6 +172,8 @@ async function complete(run: RunContext, isNew: boolean): Promise<Json> {
     await undoAfter(error, run);
     const told = withFailedUndos(error, run);
     throw error instanceof RunError ? await runAfterUndo(told as RunError, frame, run) : told; // As for its failure.
+  } finally {
+    run.mailbox.asks.closeAll();
   }
 }
 

@@ -1,3 +1,4 @@
+import { approvalLimits, type GivenAnswer, personKey, type Refusal, refusalTexts } from '../language/approval.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { printable, shortened } from '../language/printable.ts';
@@ -5,12 +6,36 @@ import { runLimits } from '../language/verbs.ts';
 import { utf8Length } from '../language/well-formed.ts';
 
 /** An answer to an `approve` step. `step` is the step's key: its id, unless it is in a loop. */
-export interface ApprovalDecision {
+export interface ApprovalDecision extends GivenAnswer {
   step: string;
-  approved: boolean;
-  /** Who answered. */
-  by: string;
-  comment?: string;
+  /** Set by Kait's server: see `storage/approvals/decision-seal.ts`. Without it, somebody answered by way of Temporal. */
+  origin?: DecisionOrigin;
+}
+
+/** Where an answer came from. */
+export interface DecisionOrigin {
+  via: 'api' | 'cli' | 'mail';
+  /** The address of who used a link. */
+  address: string | null;
+  /** SHA-256 (hex) of the link's token. */
+  link: string | null;
+  /** Proves that Kait's server wrote it. */
+  seal: string;
+}
+
+/** An answer with the id of the update that brought it. */
+export interface NumberedDecision extends ApprovalDecision {
+  id: string;
+}
+
+/** Why an answer does not count, in a form that the sender's program can tell apart. */
+export class DecisionRefused extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal, message: string) {
+    super(message);
+    this.name = 'DecisionRefused';
+    this.refusal = refusal;
+  }
 }
 
 /** An operator's decision about a parked step. `result` becomes the step's output and counts as done. */
@@ -34,7 +59,7 @@ export interface Mailbox {
   takeStored(event: CanonicalEvent): boolean;
   /** Grows whenever events are dropped. The inbox has those that it has sent. */
   drops(): number;
-  approvals: Slots<ApprovalDecision>;
+  asks: Asks;
   parked: Slots<SteerCommand>;
   /** Keeps a note for operators of what the run dropped, and why. Says nothing twice. */
   note(text: string): void;
@@ -49,9 +74,36 @@ export interface CarriedMail {
   /** `<source>/<event id>` of the events that were taken, so that they are not taken again. */
   taken: string[];
   drops: number;
-  approvals: ApprovalDecision[];
+  /** The keys of the steps that ask people. */
+  asking: string[];
   parked: SteerCommand[];
   notes: string[];
+}
+
+/** The `approve` steps that wait, by their keys. */
+interface Asks {
+  /** Begins to wait. `refuses` says why an answer cannot count. */
+  open(key: string, refuses: (decision: ApprovalDecision) => Refusal | null): Ask;
+  /** Throws a {@link DecisionRefused} if the answer cannot count. */
+  check(decision: ApprovalDecision): void;
+  /** Hands an answer to its step. Throws as `check` does. Resolves when the step has dealt with it. */
+  put(decision: NumberedDecision): Promise<Settled>;
+  /** Ends all waits, so that no answer is left without an outcome. */
+  closeAll(): void;
+}
+
+/** An answer that the step has dealt with. Null: it counts. */
+export interface Settled {
+  refusal: Refusal | null;
+}
+
+export interface Ask {
+  /** The first answer that the step has not dealt with. */
+  next(): NumberedDecision | undefined;
+  /** Says what came of it. */
+  settle(refusal: Refusal | null): void;
+  /** Ends the wait. What is left does not count. */
+  close(): void;
 }
 
 /** Answers from outside that steps wait for, by the step's key. */
@@ -81,7 +133,7 @@ const longestNote = 300;
 export function createMailbox(carried?: CarriedMail, noted?: (text: string) => void): Mailbox {
   const events = [...(carried?.events ?? [])];
   const taken = [...(carried?.taken ?? [])];
-  const approvals = createSlots('waiting for approval', carried?.approvals ?? []);
+  const asks = createAsks(carried?.asking ?? []);
   const parked = createSlots('parked', carried?.parked ?? []);
   const notes = [...(carried?.notes ?? [])];
   const listeners = new Set<(event: CanonicalEvent) => boolean>();
@@ -118,7 +170,7 @@ export function createMailbox(carried?: CarriedMail, noted?: (text: string) => v
       return true;
     },
     drops: () => drops,
-    approvals,
+    asks,
     parked,
     note,
     notes: () => notes,
@@ -126,7 +178,7 @@ export function createMailbox(carried?: CarriedMail, noted?: (text: string) => v
       events: [...events],
       taken: [...taken],
       drops,
-      approvals: approvals.unread(),
+      asking: asks.keys(),
       parked: parked.unread(),
       notes: [...notes],
     }),
@@ -160,6 +212,60 @@ function dropOldest(list: unknown[], mostItems: number, mostBytes: number): bool
   }
   list.splice(0, dropped);
   return dropped > 0;
+}
+
+export function refusedDecision(refusal: Refusal, step: string): DecisionRefused {
+  return new DecisionRefused(refusal, `Step "${step}": ${refusalTexts[refusal]}`);
+}
+
+interface OpenAsk {
+  refuses: (decision: ApprovalDecision) => Refusal | null;
+  waiting: { decision: NumberedDecision; settle: (settled: Settled) => void }[];
+}
+
+/** A run that continues as new takes answers for the steps that wait before these have found where they were. */
+function createAsks(carried: string[]): Asks & { keys: () => string[] } {
+  const open = new Map<string, OpenAsk>(carried.map((key) => [key, { refuses: () => null, waiting: [] }]));
+
+  function check(decision: ApprovalDecision): OpenAsk {
+    const ask = open.get(decision.step);
+    if (ask === undefined) {
+      throw new DecisionRefused('not-waiting', notWaiting('waiting for approval', decision.step, [...open.keys()]));
+    }
+    const isUnderWay = ask.waiting.some(({ decision: { by } }) => personKey(by) === personKey(decision.by));
+    const refusal = isUnderWay ? 'already-decided' : ask.refuses(decision);
+    if (refusal !== null) throw refusedDecision(refusal, decision.step);
+    if (ask.waiting.length >= approvalLimits.underWay) throw new Error('Too many answers are under way. Try again.');
+    return ask;
+  }
+
+  function close(key: string): void {
+    const waiting = open.get(key)?.waiting ?? [];
+    open.delete(key);
+    for (const { settle } of waiting.splice(0)) settle({ refusal: 'not-waiting' });
+  }
+
+  return {
+    open(key, refuses) {
+      const ask = open.get(key) ?? { refuses, waiting: [] };
+      ask.refuses = refuses;
+      open.set(key, ask);
+      return {
+        next: () => ask.waiting[0]?.decision,
+        settle: (refusal) => ask.waiting.shift()?.settle({ refusal }),
+        close: () => close(key),
+      };
+    },
+    check: (decision) => void check(decision),
+    put(decision) {
+      const { waiting } = check(decision);
+      return new Promise((settle) => waiting.push({ decision, settle }));
+    },
+    closeAll() {
+      for (const key of [...open.keys()]) close(key);
+    },
+    keys: () => [...open.keys()],
+  };
 }
 
 /** `state` describes a step with an open slot in messages: `parked`. */

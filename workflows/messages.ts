@@ -36,7 +36,7 @@ export function readEvent(args: readonly unknown[]): Read<CanonicalEvent> {
 export function readDecision(args: readonly unknown[]): Read<ApprovalDecision> {
   const fault = faultOf(args, decisionForm, 'the decision');
   if (fault !== undefined) {
-    return { fault: `${fault}. Write {"step": "ask", "approved": true, "by": "ana", "comment": "optional"}` };
+    return { fault: `${fault}. Write {"step": "ask", "approved": true, "by": "ana", "reason": "optional"}` };
   }
   return { message: args[0] as ApprovalDecision }; // Its form was just checked.
 }
@@ -65,7 +65,16 @@ const stepKey = text("a step's id", { most: 256, pattern: /^[^\s\p{C}]+$/u });
 const person = text('a name without control characters', { most: 200, pattern: /^(?=.*\S)[^\p{C}\p{Zl}\p{Zp}]+$/u });
 const remark = text('a text without control characters', { most: 2_000, pattern: /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u });
 
-const decisionForm = members({ step: stepKey, approved: trueOrFalse, by: person }, { comment: orNull(remark) });
+const hexDigest = text('64 hexadecimal digits', { most: 64, pattern: /^[0-9a-f]{64}$/ });
+const address = text('an address', { most: 64, pattern: /^[0-9a-fA-F:.]+$/ });
+const origin = members({
+  via: oneOf(['api', 'cli', 'mail']),
+  address: orNull(address),
+  link: orNull(hexDigest),
+  seal: hexDigest,
+});
+
+const decisionForm = members({ step: stepKey, approved: trueOrFalse, by: person }, { reason: orNull(remark), origin });
 
 const kind = oneOf(['retry', 'skip', 'result']);
 const plainSteering = members({ step: stepKey, kind });

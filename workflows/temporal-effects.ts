@@ -30,6 +30,7 @@ import { callExternal } from './external-call.ts';
 import { RunError } from './run-error.ts';
 import { temporalChildren, type RunIdentity } from './temporal-children.ts';
 import { temporalTurns } from './temporal-turns.ts';
+import { temporalApprovals } from './temporal-approvals.ts';
 import { temporalWaits } from './temporal-waits.ts';
 import { commandBytes, createSlots, createTaskRoom } from './admission.ts';
 
@@ -88,6 +89,7 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
     },
     ...temporalWaits(input, { workflowId, authority }, room),
     ...temporalTurns(input, { workflowId, authority }, room),
+    ...temporalApprovals(input, { workflowId, authority }, room),
     nextTask,
     now: () => Date.now(), // The sandbox's clock: the time of the current workflow task.
     cancelable: (work) => {

@@ -22,14 +22,8 @@ export function temporalWaits(
   identity: RunIdentity,
   room: TaskRoom,
 ): Pick<Effects, 'openWait' | 'claimEvent' | 'closeWait'> {
+  const locally = locallyIn(room);
   const contextFor = (step: StepIdentity) => contextOf(step, input, identity);
-
-  async function locally<Answer>(act: () => Promise<Answer>): Promise<Answer> {
-    await room.take(runLimits.localResultBytes);
-    const answer = await act();
-    room.giveBack(runLimits.localResultBytes - jsonBytes(answer));
-    return answer;
-  }
 
   return {
     async openWait({ looks, ...request }) {
@@ -51,6 +45,16 @@ export function temporalWaits(
     const { key, types, sources, match, lookBackMs, untilMs, after } = request;
     return { step: key, types, sources, match, lookBackMs, untilMs, live: input.event.live, after, mostBytes };
   }
+}
+
+/** Runs a local activity of Kait's own once its result has room in the task. */
+export function locallyIn(room: TaskRoom): <Answer>(act: () => Promise<Answer>) => Promise<Answer> {
+  return async (act) => {
+    await room.take(runLimits.localResultBytes);
+    const answer = await act();
+    room.giveBack(runLimits.localResultBytes - jsonBytes(answer));
+    return answer;
+  };
 }
 
 type WaitActivities = {

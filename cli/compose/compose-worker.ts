@@ -4,6 +4,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities, createDeliveryActivities } from '../../activities/create-activities.ts';
 import { createFetchActivities, createGatewayActivities } from '../../activities/gateway/create-gateway-activities.ts';
+import { createApprovalActivities } from '../../activities/approvals.ts';
 import { createFileMailTransport, createSmtpMailTransport } from '../../activities/mail/mail-transport.ts';
 import { readMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { createRunActivities } from '../../activities/run-result.ts';
@@ -21,6 +22,7 @@ import { layersOf } from '../../definition-layers.ts';
 import { authorized } from '../../activities/authorize.ts';
 import { createDispatchActivity } from '../../activities/dispatch-activity.ts';
 import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
+import { followPeopleFile } from '../../activities/people-file.ts';
 import { followSecretsFile } from '../../activities/secrets-file.ts';
 import { packagePath } from '../../package-path.ts';
 import { activityResults } from '../../storage/activity-results.ts';
@@ -35,7 +37,7 @@ import { createPayloadRelease, endLostRun } from '../../worker/payload-release.t
 import type { LoadedActivities } from '../activities/open-activities.ts';
 import { mayBeAwaited } from '../../server/ignored-because.ts';
 import { version } from '../version.ts';
-import { secretsFileOf } from './load-served-definitions.ts';
+import { peopleFileOf, secretsFileOf } from './load-served-definitions.ts';
 import type { SourcesText } from './mount-gateways.ts';
 import { openGatewayClient } from './open-gateway-client.ts';
 import { clientOver } from './temporal-access.ts';
@@ -128,6 +130,7 @@ export async function composeWorker(deps: {
   let templates = await readTemplates();
   const secretBindings = followSecretsFile(secretsFileOf(config), log);
   await secretBindings().catch(() => undefined); // Logged. Steps that need a secret are tried again.
+  const people = followPeopleFile(peopleFileOf(config), log);
   const shared = {
     ...{ database, dispatcher, userAgent, secretBindings },
     lookupSecret: keepLastGood(lookupSecret, log),
@@ -173,6 +176,10 @@ export async function composeWorker(deps: {
       {
         ...createGatewayActivities(asking),
         ...createRunActivities({ client: client.workflow, workflowId }),
+        ...createApprovalActivities({
+          ...{ database, installation, people, workflowId, sendMail: engine['mail.send'] },
+          publicUrl: config.receiver.publicUrl,
+        }),
         ...createWaitActivities({
           ...{ database, workflowId, clock, harmless: mayBeAwaited },
           readData: (...stored) => gateways.readData(...stored),

@@ -99,6 +99,10 @@ export function settingsOf(config: Folder): ProjectSettings | { problem: string 
 }
 
 /** What counts for the worker, too. */
+export function peopleFileOf({ definitions }: Folder): string {
+  return join(definitions, 'people.json');
+}
+
 export function secretsFileOf({ definitions }: Folder): string {
   return join(definitions, 'secrets.json');
 }

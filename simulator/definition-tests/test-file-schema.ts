@@ -39,9 +39,18 @@ const scriptEntrySchema = z.strictObject({
     .optional()
     .meta({ description: 'A later event. Missing members are taken from the event that started the run.' }),
   decide: z
-    .strictObject({ step: path, approved: z.boolean(), by: z.string(), comment: z.string().optional() })
+    .strictObject({
+      step: path,
+      approved: z.boolean(),
+      by: z.string(),
+      reason: z.string().optional(),
+      roles: z
+        .array(z.string())
+        .optional()
+        .meta({ description: 'The roles of the person. definitions/people.json does not count in tests.' }),
+    })
     .optional()
-    .meta({ description: 'Answers an approve step.' }),
+    .meta({ description: 'A person answers an approve step.' }),
   steer: z
     .strictObject({ retry: path.optional(), skip: path.optional(), result: path.optional(), value: anything })
     .optional()

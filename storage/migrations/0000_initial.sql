@@ -8,6 +8,40 @@ CREATE TABLE "activity_results" (
 	"check_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "approval_requests" (
+	"id" text PRIMARY KEY NOT NULL,
+	"workflow_id" text NOT NULL,
+	"step" text NOT NULL,
+	"definition" text NOT NULL,
+	"question" text NOT NULL,
+	"details" json NOT NULL,
+	"rules" json NOT NULL,
+	"requester" text,
+	"mail" json,
+	"round" integer DEFAULT 0 NOT NULL,
+	"state" text DEFAULT 'open' NOT NULL,
+	"opened_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"until" timestamp with time zone NOT NULL,
+	"closed_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "approvals" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "approvals_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"request" text NOT NULL,
+	"round" integer NOT NULL,
+	"person" text NOT NULL,
+	"person_key" text NOT NULL,
+	"approved" boolean NOT NULL,
+	"reason" text,
+	"via" text NOT NULL,
+	"address" text,
+	"link" text,
+	"decision" text NOT NULL,
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "approvals_person" UNIQUE("request","round","person_key"),
+	CONSTRAINT "approvals_link" UNIQUE("link")
+);
+--> statement-breakpoint
 CREATE TABLE "attempts" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "attempts_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"delivery" text NOT NULL,
@@ -306,12 +340,16 @@ CREATE TABLE "waits" (
 	CONSTRAINT "waits_step" UNIQUE("workflow_id","step","type")
 );
 --> statement-breakpoint
+ALTER TABLE "approvals" ADD CONSTRAINT "approvals_request_approval_requests_id_fk" FOREIGN KEY ("request") REFERENCES "public"."approval_requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_delivery_deliveries_id_fk" FOREIGN KEY ("delivery") REFERENCES "public"."deliveries"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "definition_children" ADD CONSTRAINT "definition_children_hash_definitions_hash_fk" FOREIGN KEY ("hash") REFERENCES "public"."definitions"("hash") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_message_messages_id_fk" FOREIGN KEY ("message") REFERENCES "public"."messages"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "runs" ADD CONSTRAINT "runs_event_events_id_fk" FOREIGN KEY ("event") REFERENCES "public"."events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "served_definitions" ADD CONSTRAINT "served_definitions_hash_definitions_hash_fk" FOREIGN KEY ("hash") REFERENCES "public"."definitions"("hash") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "activity_results_check_at" ON "activity_results" USING btree ("check_at");--> statement-breakpoint
+CREATE INDEX "approval_requests_run" ON "approval_requests" USING btree ("workflow_id");--> statement-breakpoint
+CREATE INDEX "approval_requests_opened_at" ON "approval_requests" USING btree ("opened_at","id");--> statement-breakpoint
+CREATE INDEX "approval_requests_open" ON "approval_requests" USING btree ("until","id") WHERE state = 'open';--> statement-breakpoint
 CREATE INDEX "audit_target" ON "audit" USING btree ("target");--> statement-breakpoint
 CREATE INDEX "bodies_source_received_at" ON "bodies" USING btree ("source","received_at","id");--> statement-breakpoint
 CREATE INDEX "deliveries_created_at" ON "deliveries" USING btree ("created_at");--> statement-breakpoint

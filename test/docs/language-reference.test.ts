@@ -29,7 +29,7 @@ it('names every error type that the interpreter gives', () => {
 it('speaks of forms in the words of the language', () => {
   const forms = [...reference.matchAll(/^\| `[^`]+` \| ([^|]+) \| (?:yes)? \| .*\|$/gm)].map(([, form = '']) => form);
   const words =
-    /^(?:text|whole number|number|true or false|duration|condition|template|undo|steps|object(?: of templates)?|any JSON|list of (?:text|whole number|object)|`["\w]+`| or | )+$/;
+    /^(?:text|whole number|number|true or false|duration|condition|template|undo|steps|object(?: of templates)?|any JSON|list of (?:text|whole number|object|duration)|`["\w]+`| or | )+$/;
   expect(forms.length).toBeGreaterThan(80);
   expect(forms.filter((form) => !words.test(form))).toEqual([]);
 });

@@ -35,7 +35,7 @@ export const shippedCases: HistoryCase[] = [
       answers: { evidence: [{ error: { type: 'ResponseRefused', message: 'too late' } }] },
     },
     meanwhile: (run) =>
-      run.handle.executeUpdate('decide', { args: [{ step: 'accept', approved: false, by: 'ana', comment: 'fraud' }] }),
+      run.handle.executeUpdate('decide', { args: [{ step: 'accept', approved: false, by: 'ana', reason: 'fraud' }] }),
   },
   {
     name: 'shipped-subscription-dunning',

@@ -404,13 +404,19 @@ describe('an approval', () => {
   const ask: Step = { id: 'ok', approve: 'Refund {{event.payment.amount}}?', timeout: '2d', onReject: 'continue' };
   const answer = (at: string, approved: boolean, step = 'ok') => ({
     at,
-    decide: { step, approved, by: 'ana', comment: 'seen' },
+    decide: { step, approved, by: 'ana', reason: 'seen' },
   });
 
   it('gives what a person said, and when', async () => {
     const options = { script: [answer('+1h', false)] };
     const { output } = await runDefinition({ steps: [ask], output: '{{steps.ok}}' }, options);
-    expect(output).toEqual({ approved: false, by: 'ana', comment: 'seen', at: '2026-01-01T01:00:01.000Z' });
+    expect(output).toEqual({
+      approved: false,
+      by: 'ana',
+      reason: 'seen',
+      at: '2026-01-01T01:00:01.000Z',
+      answers: [{ approved: false, by: 'ana', reason: 'seen', at: '2026-01-01T01:00:01.000Z' }],
+    });
   });
 
   it('fails if nobody answers', async () => {

@@ -148,7 +148,7 @@ describe('an update', () => {
   it.each<[name: string, args: unknown[], message: string]>([
     ['decide', [{ step: 'ask', approved: 'false', by: 'ana' }], '"approved" must be true or false, got a text'],
     ['decide', [{ step: 'ask', approved: true }], '"by" is missing'],
-    ['decide', [{ step: 'ask', approved: true, by: 'a', comment: 'x'.repeat(2_001) }], '"comment" has 2001 characters'],
+    ['decide', [{ step: 'ask', approved: true, by: 'a', reason: 'x'.repeat(2_001) }], '"reason" has 2001 characters'],
     ['decide', [{ step: 'else', approved: true, by: 'ana' }], 'Step "else" is not waiting for approval'],
     ['decide', [], 'Expected one argument, the decision, got 0'],
     ['steer', [{ step: 'pay', kind: 'done' }], '"kind" must be "retry" or "skip" or "result"'],

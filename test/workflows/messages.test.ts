@@ -11,8 +11,8 @@ const event = () => structuredClone(sampleEvent()) as unknown as JsonObject;
 describe('a decision', () => {
   it.each([
     ['a yes', yes],
-    ['a no with a comment of two lines', { ...yes, approved: false, comment: 'too late\nsorry' }],
-    ['a comment that is null', { ...yes, comment: null }],
+    ['a no with a reason of two lines', { ...yes, approved: false, reason: 'too late\nsorry' }],
+    ['a reason that is null', { ...yes, reason: null }],
     ['the key of a step in a loop', { ...yes, step: 'ask/3/0' }],
     ['a name in another script', { ...yes, by: 'Ана 😀' }],
   ])('may be %s', (_what, decision) => {
@@ -37,35 +37,35 @@ describe('a decision', () => {
     ['half a character', [{ ...yes, by: 'ana\ud800' }], '"by" must be a name without control characters'],
     ['a long name', [{ ...yes, by: 'a'.repeat(201) }], '"by" has 201 characters; at most 200 are allowed'],
     [
-      'a huge comment',
-      [{ ...yes, comment: 'a'.repeat(2_000_000) }],
-      '"comment" has 2000000 characters; at most 2000 are allowed',
+      'a huge reason',
+      [{ ...yes, reason: 'a'.repeat(2_000_000) }],
+      '"reason" has 2000000 characters; at most 2000 are allowed',
     ],
     [
-      'a comment that clears the screen',
-      [{ ...yes, comment: '\u001b[2J' }],
-      '"comment" must be a text without control characters',
+      'a reason that clears the screen',
+      [{ ...yes, reason: '\u001b[2J' }],
+      '"reason" must be a text without control characters',
     ],
     ['a step that is an object', [{ ...yes, step: {} }], '"step" must be a step\'s id, got an object'],
     [
       'an unknown member',
       [{ ...yes, approvd: true }],
-      'The decision has the unknown member "approvd"; it takes step, approved, by, comment',
+      'The decision has the unknown member "approvd"; it takes step, approved, by, reason, origin',
     ],
     [
       '__proto__',
       [JSON.parse('{"step":"ask","approved":true,"by":"a","__proto__":{"x":1}}')],
-      'The decision has the unknown member "__proto__"; it takes step, approved, by, comment',
+      'The decision has the unknown member "__proto__"; it takes step, approved, by, reason, origin',
     ],
     ['members of its prototype', [Object.create(yes)], '"step" is missing'],
     [
       'constructor',
       [{ ...yes, constructor: 1 }],
-      'The decision has the unknown member "constructor"; it takes step, approved, by, comment',
+      'The decision has the unknown member "constructor"; it takes step, approved, by, reason, origin',
     ],
   ])('is not %s', (_what, args, fault) => {
     expect(readDecision(args)).toEqual({
-      fault: `${fault}. Write {"step": "ask", "approved": true, "by": "ana", "comment": "optional"}`,
+      fault: `${fault}. Write {"step": "ask", "approved": true, "by": "ana", "reason": "optional"}`,
     });
   });
 });

@@ -102,10 +102,10 @@ export async function startTemporalHost(
     installation,
     bundle: await bundleInterpreter(log),
     activities: {
+      ...noEarlierEvents,
       ...Object.fromEntries(
         names.map((name) => [name, (input: JsonObject, context: ActivityContext) => act(name, input, context)]),
       ),
-      ...noEarlierEvents,
       ...createRunActivities({
         client: client.workflow,
         workflowId: () => activityInfo().workflowExecution?.workflowId ?? null,

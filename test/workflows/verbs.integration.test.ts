@@ -233,19 +233,20 @@ describe('approve', () => {
     await expect(decide(run, { step: 'other', approved: true, by: 'ana' })).rejects.toMatchObject({
       cause: { type: 'NotWaiting', message: expect.stringContaining('These steps are waiting for approval: ok.') },
     });
-    await decide(run, { step: 'ok', approved: true, by: 'ana', comment: 'fine' });
+    await decide(run, { step: 'ok', approved: true, by: 'ana', reason: 'fine' });
     expect(await run.handle.result()).toEqual({
       approved: true,
       by: 'ana',
-      comment: 'fine',
+      reason: 'fine',
       at: expect.stringMatching(/^20\d\d-.*Z$/),
+      answers: [{ approved: true, by: 'ana', reason: 'fine', at: expect.stringMatching(/^20\d\d-.*Z$/) }],
     });
   });
 
   it('fails when rejected, unless the definition handles that', async () => {
     const refused = await host.start({ steps: [ask()] });
     await untilStatus(refused, 'ok', 'running');
-    await decide(refused, { step: 'ok', approved: false, by: 'ana', comment: 'fraud' });
+    await decide(refused, { step: 'ok', approved: false, by: 'ana', reason: 'fraud' });
     expect(await failureOf(refused)).toMatchObject({ type: 'Rejected', message: 'Step "ok": ana rejected it: fraud' });
     const handled = await host.start({
       steps: [ask({ onReject: [{ id: 'note', set: { no: '{{steps.ok.by}} said no' } }] })],
