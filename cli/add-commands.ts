@@ -135,8 +135,13 @@ function addOperatorCommands(program: Command): void {
         (await import('./commands/rejections.ts')).showRejections(admin, options),
       ),
     );
-  program
-    .command('runs')
+  const runs = program.command('runs').description('show runs');
+  runs
+    .command('show <run>')
+    .description('show a run with its status, and what people were asked and have answered')
+    .action(asking(async (admin, run: string) => (await import('./commands/runs.ts')).showRun(admin, run)));
+  runs
+    .command('list', { isDefault: true })
     .description('show the newest runs')
     .addOption(limitOption('runs'))
     .action(
@@ -144,6 +149,7 @@ function addOperatorCommands(program: Command): void {
         (await import('./commands/runs.ts')).showRuns(admin, options),
       ),
     );
+  addApprovals(program);
   const deliveries = program
     .command('deliveries')
     .description('show the deliveries of outbound webhooks, and try refused ones again');
@@ -199,6 +205,43 @@ function addOperatorCommands(program: Command): void {
     .command('status')
     .description('show what is running where, and how many events are waiting')
     .action(asking(async (admin) => (await import('./commands/status.ts')).showStatus(admin)));
+}
+
+function addApprovals(program: Command): void {
+  const approvals = program.command('approvals').description('show what people were asked, and who answered what');
+  approvals
+    .command('list', { isDefault: true })
+    .description('show the questions that wait for an answer')
+    .addOption(limitOption('questions'))
+    .option('--all', 'also those that are settled, the newest first')
+    .action(
+      asking(async (admin, options: { limit: number; all?: boolean }) =>
+        (await import('./commands/approvals.ts')).showApprovals(admin, options),
+      ),
+    );
+  approvals
+    .command('show <run> [step]')
+    .description('show a question, and who answered it when, why and from where')
+    .action(
+      asking(async (admin, run: string, step: string | undefined) =>
+        (await import('./commands/approvals.ts')).showApproval(admin, run, step),
+      ),
+    );
+  for (const [name, approved] of [
+    ['approve', true],
+    ['reject', false],
+  ] as const) {
+    program
+      .command(`${name} <run> [step]`)
+      .description(`${name} what a run asks people; "approvals" lists the runs`)
+      .requiredOption('--by <person>', 'who answers: an id of definitions/people.json, or a name if anybody may')
+      .option('--reason <text>', 'why')
+      .action(
+        asking(async (admin, run: string, step: string | undefined, options: { by: string; reason?: string }) =>
+          (await import('./commands/approvals.ts')).answerApproval(admin, run, step, { ...options, approved }),
+        ),
+      );
+  }
 }
 
 function addReread(events: Command): void {

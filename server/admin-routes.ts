@@ -5,10 +5,13 @@ import { z } from 'zod';
 import type { Endpoint, EndpointRequest, NewEndpoint } from '../activities/outbound/endpoints.ts';
 import type { Database } from '../storage/database.ts';
 import type { DeliveryState, EventState } from '../storage/schema.ts';
+import { readAddress } from '../http/networks.ts';
+import { listApprovals } from '../storage/approvals/approval-list.ts';
+import { answerDecision, type Decide } from './approvals/approval-routes.ts';
 import { answerListener, limitListeners } from './feed/answer-listener.ts';
 import type { SecretFault } from './gateway/secret-faults.ts';
 import type { Metrics } from './metrics.ts';
-import { listDeliveries, listEvents, listRejections, listRuns, type RunRow } from './records.ts';
+import { findRun, listDeliveries, listEvents, listRejections, listRuns, type RunRow } from './records.ts';
 import { redispatch, type RedispatchDeps } from './redispatch.ts';
 import { retryDelivery } from './retry-delivery.ts';
 import { runAgain } from './run-again.ts';
@@ -45,6 +48,8 @@ export interface AdminDeps {
   reread: (request: RereadRequest) => Promise<RereadChunk>;
   /** Secrets that look as if they were copied wrongly, by their variables. */
   secretFaults: () => SecretFaultOfSource[];
+  /** Hands a person's answer to its run. */
+  decide: Decide;
   /** Wakes the dispatcher after a redispatch or a reread. */
   wakeDispatcher: () => void;
   /** Records sets of definitions. */
@@ -149,6 +154,31 @@ const feedBody = z.strictObject({
   ),
   open: z.array(text(1_500)).max(20).default([]).describe('a list of at most 20 workflow ids'),
 });
+const runQuery = z.strictObject({ workflowId: text(1_500) });
+const stepKey = text(256);
+const approvalsQuery = z.strictObject({
+  limit,
+  state: z.enum(['open', 'all']).default('open').describe('open or all'),
+  workflowId: optional(text(1_500)),
+  step: optional(stepKey),
+});
+const reason = z
+  .string()
+  .max(2_000)
+  .regex(/^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u)
+  .describe('a text of at most 2,000 characters without control characters');
+const decideBody = z.strictObject({
+  workflowId: text(1_500),
+  step: optional(stepKey),
+  approved: z.boolean().describe('true or false'),
+  by: z
+    .string()
+    .max(200)
+    .regex(/^(?=.*\S)[^\p{C}\p{Zl}\p{Zp}]+$/u)
+    .describe('the id of a person, without control characters'),
+  reason: optional(reason),
+  via: z.enum(['api', 'cli']).default('api').describe('api or cli'),
+});
 /** Of an activity that a set was made for. */
 const setActivity = z.strictObject({
   name: text(200),
@@ -224,6 +254,14 @@ export function addAdminRoutes(untyped: FastifyInstance, deps: AdminDeps): void 
     const rows = await listRuns(database, query.limit);
     return Promise.all(rows.map((row) => withStatus(row, deps)));
   });
+  app.get('/v1/run', { schema: { querystring: runQuery } }, async ({ query }, reply) => {
+    const row = await findRun(database, query.workflowId);
+    return row === undefined ? answerNotFound(reply, 'There is no such run.') : withStatus(row, deps);
+  });
+  app.get('/v1/approvals', { schema: { querystring: approvalsQuery } }, ({ query }) => listApprovals(database, query));
+  app.post('/v1/approvals/decide', { schema: { querystring: nothing, body: decideBody } }, ({ body, raw }, reply) =>
+    answerDecision(deps, body, readAddress(raw.socket.remoteAddress ?? ''), reply),
+  );
   app.get('/v1/deliveries', { schema: { querystring: deliveriesQuery } }, ({ query }) =>
     listDeliveries(database, query),
   );

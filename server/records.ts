@@ -42,17 +42,29 @@ export async function listEvents(
 
 export type RunRow = Awaited<ReturnType<typeof listRuns>>[number];
 
+const runColumns = {
+  workflowId: runs.workflowId,
+  definition: runs.definition,
+  definitionHash: runs.definitionHash,
+  eventType: events.type,
+  entity: events.entity,
+  startedAt: runs.startedAt,
+};
+
+/** Finds a run that was started. Child runs have no row. */
+export async function findRun(database: Database, workflowId: string): Promise<RunRow | undefined> {
+  const [row] = await database.orm
+    .select(runColumns)
+    .from(runs)
+    .innerJoin(events, eq(events.id, runs.event))
+    .where(and(eq(runs.workflowId, workflowId), isNotNull(runs.startedAt)));
+  return row;
+}
+
 /** Runs that are still to be started are left out. */
 export async function listRuns(database: Database, limit: number) {
   return database.orm
-    .select({
-      workflowId: runs.workflowId,
-      definition: runs.definition,
-      definitionHash: runs.definitionHash,
-      eventType: events.type,
-      entity: events.entity,
-      startedAt: runs.startedAt,
-    })
+    .select(runColumns)
     .from(runs)
     .innerJoin(events, eq(events.id, runs.event))
     .where(isNotNull(runs.startedAt))

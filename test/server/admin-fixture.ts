@@ -24,6 +24,7 @@ export function createTestAdmin(deps: Partial<AdminDeps> & Pick<AdminDeps, 'data
     log: pino({ level: 'silent' }),
     endpoints: { add: never, list: never, remove: never },
     runStatus: never,
+    decide: never,
     wakeDispatcher: () => undefined,
     presets: new Map(),
     reread: never,
