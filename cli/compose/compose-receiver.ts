@@ -4,6 +4,11 @@ import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { countPending } from '../../server/backlog.ts';
+import type { People } from '../../language/check/people-file.ts';
+import type { Decide } from '../../server/approvals/approval-routes.ts';
+import { addLinkRoutes } from '../../server/approvals/link-routes.ts';
+import { createClientAddress } from '../../server/receiver/client-address.ts';
+import type { Installation } from '../../storage/installation.ts';
 import { createByteBudget, type ByteBudget } from '../../server/receiver/byte-budget.ts';
 import { addHealthRoutes } from '../../server/health.ts';
 import type { Inbox } from '../../server/inbox.ts';
@@ -44,6 +49,9 @@ interface ReceiverDeps {
   behind: () => Promise<number>;
   metrics: Metrics;
   log: Logger;
+  installation: Installation;
+  people: () => Promise<People>;
+  decide: Decide;
 }
 
 export function composeReceiver(deps: ReceiverDeps): ComposedReceiver {
@@ -61,6 +69,11 @@ export function composeReceiver(deps: ReceiverDeps): ComposedReceiver {
     ...{ sources: deps.sources, inbox: deps.inbox, isWanted: deps.isWanted, metrics: deps.metrics },
     ...{ rejections, overload, bodies, trustedProxies, log },
     limits: { bodyBytes: bodyLimitBytes, headerBytes: headerLimitBytes, connections, requestTimeoutMs },
+    now: () => Date.now(),
+  });
+  const clientAddress = createClientAddress(trustedProxies);
+  addLinkRoutes(app, {
+    ...{ database, installation: deps.installation, people: deps.people, decide: deps.decide, clientAddress, log },
     now: () => Date.now(),
   });
   addHealthRoutes(app, {

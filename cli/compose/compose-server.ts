@@ -7,6 +7,8 @@ import { refreshEnvFile, type Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { ExternalActivities } from '../activities/external-activities.ts';
 import { taskQueueProblem } from '../../language/external-activity.ts';
+import { followPeopleFile } from '../../activities/people-file.ts';
+import type { Decide } from '../../server/approvals/approval-routes.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { startsNothing, wantsType } from '../../server/dispatch-event.ts';
@@ -28,7 +30,7 @@ import {
 } from '../../server/faults.ts';
 import type { ServedDefinitions } from '../../server/serve-definitions.ts';
 import { formatFindings } from '../../language/finding.ts';
-import { secretsFileOf, type ServedProject } from './load-served-definitions.ts';
+import { peopleFileOf, secretsFileOf, type ServedProject } from './load-served-definitions.ts';
 import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { shareAnswer } from '../../server/shared-answer.ts';
@@ -175,8 +177,13 @@ export async function composeServer(deps: {
     onStored: (...stored) => dispatcher.accept(...stored),
     limit: config.inbox.limit,
   });
+  const people = followPeopleFile(peopleFileOf(config), log);
+  const decide: Decide = async (...answer) => {
+    const { decide } = await import('../../server/approvals/decide.ts');
+    return decide({ database, installation, people, workflows: () => temporal.client.workflow, log }, ...answer);
+  };
   const receiver = composeReceiver({
-    ...{ config, database, temporal, backlogSize, inbox, metrics, log },
+    ...{ config, database, temporal, backlogSize, inbox, metrics, log, installation, people, decide },
     sources: gateways.sources,
     isWanted,
     faults: () => faults().length,
@@ -196,6 +203,7 @@ export async function composeServer(deps: {
     ...{ token: deps.adminToken, hosts: config.admin.names },
     endpoints,
     runStatus: runStatusOf(temporal),
+    decide,
     wakeDispatcher: () => dispatcher.wake(),
     get presets() {
       return gateways.presets;

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { senderNetwork } from '../../http/networks.ts';
+import { personKey, refusalOf, type Person } from '../../language/approval.ts';
+import type { People } from '../../language/check/people-file.ts';
+import { readLinkToken, tokenHash } from '../../storage/approvals/link-token.ts';
+import type { Database } from '../../storage/database.ts';
+import type { Installation } from '../../storage/installation.ts';
+import { createKeyedRateLimits, createRateLimit } from '../rate-limit.ts';
+import { findApproval, type ShownApproval } from '../../storage/approvals/approval-list.ts';
+import type { Decide } from './approval-routes.ts';
+import { answeredPage, type FormFault, nothingPage, questionPage, style } from './link-page.ts';
+
+/** No source can have a path below it: see `source-schema.ts`. */
+export const linkPath = '/approve/';
+
+export interface LinkDeps {
+  database: Database;
+  installation: Installation;
+  people: () => Promise<People>;
+  decide: Decide;
+  clientAddress: (request: IncomingMessage) => string;
+  log: Pick<Logger, 'error'>;
+  /** In milliseconds. */
+  now: () => number;
+}
+
+/** A reason of 2,000 characters, percent-encoded. */
+const mostBytes = 24 * 1024;
+const limits = { each: { perSecond: 0.5, burst: 20 }, all: { perSecond: 20, burst: 100 }, senders: 10_000 };
+
+const headers = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': [
+    `default-src 'none'`,
+    `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+    `form-action 'self'`,
+    `base-uri 'none'`,
+    `frame-ancestors 'none'`,
+  ].join('; '),
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'x-robots-tag': 'noindex, nofollow',
+  'cross-origin-opener-policy': 'same-origin',
+};
+
+/**
+ * The pages behind the links in mails. GET and HEAD only show the question, because programs look at the links of mails. POST answers, with a
+ * choice that somebody has to make. A link that is forged, expired, used or about a settled question leads to one and the same page.
+ */
+export function addLinkRoutes(app: FastifyInstance, deps: LinkDeps): void {
+  const senders = createKeyedRateLimits({ capacity: limits.senders, now: deps.now });
+  const everybody = createRateLimit(limits.all, deps.now);
+  void app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers();
+    const parsing = { parseAs: 'string' as const, bodyLimit: mostBytes };
+    scope.addContentTypeParser('application/x-www-form-urlencoded', parsing, (_request, body, parsed) => {
+      parsed(null, body);
+    });
+    scope.setErrorHandler((error, _request, reply) => {
+      const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+      if (status < 500) return answer(reply, status, nothingPage());
+      deps.log.error({ err: error }, 'an approval page failed');
+      return answer(reply.header('retry-after', '60'), 503, nothingPage());
+    });
+    scope.addHook('onRequest', async (request, reply) => {
+      const sender = senders.of(senderNetwork(deps.clientAddress(request.raw)), limits.each);
+      const waitSeconds = sender.take() || everybody.take();
+      if (waitSeconds === 0) return;
+      await answer(reply.header('retry-after', String(Math.ceil(waitSeconds))), 429, nothingPage());
+    });
+    scope.get<{ Params: { '*': string } }>(`${linkPath}*`, { exposeHeadRoute: true }, async (request, reply) => {
+      const opened = await open(deps, request.params['*']);
+      if (opened === null) return answer(reply, 404, nothingPage());
+      return answer(reply, 200, questionPage(opened.asked, nameOf(opened.person), null));
+    });
+    scope.post<{ Params: { '*': string } }>(`${linkPath}*`, async (request, reply) => {
+      const token = request.params['*'];
+      const opened = await open(deps, token);
+      if (opened === null) return answer(reply, 404, nothingPage());
+      return submit(deps, opened, { token, request, reply });
+    });
+    done();
+  });
+}
+
+interface Opened {
+  asked: ShownApproval;
+  person: Person;
+}
+
+/** What the link is about, if its person can still answer. Of a forged link, nothing is looked up. */
+async function open({ database, installation, people, now }: LinkDeps, token: string): Promise<Opened | null> {
+  const link = readLinkToken(installation, token, now());
+  if (link === null) return null;
+  const [asked, known] = await Promise.all([findApproval(database, link.request), people()]);
+  const person = known.get(link.person);
+  if (asked === undefined || person === undefined) return null;
+  if (asked.state !== 'open' || asked.round !== link.round) return null;
+  const refusal = refusalOf(
+    asked.rules,
+    { by: person.id, approved: true, reason: '-' },
+    asked.answers.map(({ by }) => by),
+  );
+  return refusal === null ? { asked, person } : null;
+}
+
+async function submit(
+  deps: LinkDeps,
+  { asked, person }: Opened,
+  { token, request, reply }: { token: string; request: FastifyRequest; reply: FastifyReply },
+): Promise<FastifyReply> {
+  const again = (fault: FormFault, status: number) => answer(reply, status, questionPage(asked, nameOf(person), fault));
+  const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+  const choices = form.getAll('answer');
+  const [choice] = choices;
+  if (choices.length !== 1 || (choice !== 'approve' && choice !== 'reject')) return again('choice-missing', 422);
+  const reason = (form.get('reason') ?? '').replaceAll('\r\n', '\n').trim();
+  if (reason.length > 2_000 || !/^(?:[^\p{Cc}\p{Cs}]|[\t\n])*$/u.test(reason)) return again('reason-malformed', 422);
+  const approved = choice === 'approve';
+  const outcome = await deps.decide(asked, {
+    ...{ by: person.id, approved, reason: reason === '' ? null : reason, via: 'mail' },
+    ...{ address: deps.clientAddress(request.raw), link: tokenHash(token) },
+  });
+  if (outcome.kind === 'counts') return answer(reply, 200, answeredPage(approved, outcome.decided));
+  if (outcome.kind === 'unavailable') return again('unavailable', 503);
+  return outcome.refusal === 'reason-missing' ? again('reason-missing', 422) : answer(reply, 404, nothingPage());
+}
+
+function nameOf({ id, name }: Person): string {
+  return name === null || personKey(name) === personKey(id) ? id : `${name} (${id})`;
+}
+
+function answer(reply: FastifyReply, status: number, html: string): FastifyReply {
+  return reply.code(status).headers(headers).send(html);
+}
