@@ -1,4 +1,7 @@
 import type {
+  ApproveBy,
+  ApproveMail,
+  ApproveStep,
   DoStep,
   ForEachStep,
   ParallelStep,
@@ -41,8 +44,9 @@ const descriptions: { [V in Verb]: (step: StepOf[V]) => string } = {
   wait: ({ wait }) =>
     typeof wait === 'string' ? `waits ${wait}` : `waits until ${printTemplate(wait.until, printing)}`,
   waitFor: describeWaitFor,
-  approve: ({ approve, timeout, onReject, onTimeout }) =>
-    `asks ${printTemplate(approve, printing)} and waits up to ${timeout} for an answer; ` +
+  approve: ({ approve, by, mail, remind, timeout, onReject, onTimeout }) =>
+    `asks ${printTemplate(approve, printing)}${askedText(by)}${mailText(mail, remind)} and waits up to ${timeout} for ` +
+    `${(by?.min ?? 1) > 1 ? `${by?.min} approvals` : 'an answer'}; ` +
     `if rejected, it ${reactionText(onReject)}; without an answer, it ${reactionText(onTimeout)}`,
   parallel: (step) => `${parallelText(step)}${deadlineText(step)}`,
   forEach: describeForEach,
@@ -57,6 +61,19 @@ const descriptions: { [V in Verb]: (step: StepOf[V]) => string } = {
   stop: ({ stop }) => `ends the run as completed: ${printTemplate(stop, printing)}`,
   fail: ({ fail, type = 'Failed' }) => `fails with ${type}: ${printTemplate(fail, printing)}`,
 };
+
+/** Whom an `approve` step asks. */
+function askedText({ roles = [], people = [], notRequester }: ApproveBy = {}): string {
+  const who = [...roles.map((role) => `role ${role}`), ...people.map((each) => printTemplate(each, printing))];
+  const whom = who.length === 0 ? '' : ` of ${who.join(' or ')}`;
+  return notRequester === true ? `${whom}, but not of the requester,` : whom;
+}
+
+function mailText(mail: ApproveMail | undefined, remind: ApproveStep['remind']): string {
+  if (mail === undefined) return '';
+  if (remind === undefined) return ' by mail';
+  return ` by mail, again ${typeof remind === 'string' ? `every ${remind}` : `after ${remind.join(', ')}`},`;
+}
 
 const joinTexts = {
   all: 'runs in parallel until all are done or one fails',

@@ -1,4 +1,5 @@
-import type { Definition, ForEachStep, Step, StepOf, UndoAction, Verb } from '../language/definition.ts';
+import type { ApproveStep, Definition, ForEachStep, Step, StepOf, UndoAction, Verb } from '../language/definition.ts';
+import { parseDuration } from '../language/time.ts';
 import { guardOf, runLimits, verbOf } from '../language/verbs.ts';
 import { atOnce, cost, eventsOf, inSequence, nothing, oneOf, perhaps, times, type Cost, type Range } from './cost.ts';
 import type { RunRules } from './run-rules.ts';
@@ -89,9 +90,7 @@ const costs: { [V in Verb]: CostOf<StepOf[V]> } = {
    */
   waitFor: ({ onTimeout }, rules) =>
     oneOf([cost(3, 0, 0), cost(6, 1, 0), inSequence([cost(2, 0, 0), afterTimer(onTimeout, rules)])]),
-  /** An answer is an update, accepted and completed, and a canceled timer. */
-  approve: ({ onReject, onTimeout }, rules) =>
-    oneOf([answer, inSequence([answer, costOfReaction(onReject, rules)]), afterTimer(onTimeout, rules)]),
+  approve: costOfApprove,
   parallel: (step, rules) => {
     const { parallel, join } = step;
     const branches = parallel.map((branch) => costOfGuarded(branch, rules));
@@ -128,7 +127,25 @@ function withinDeadline(
 }
 
 const timer = cost(2, 1, 0);
-const answer = cost(4, 1, 0);
+/** An update, accepted and completed, after a canceled timer, and an activity that records it. */
+const answer = cost(7, 2, 0);
+
+/** The question is recorded by an activity, and its end by a local one. A round of mails is an activity, after a timer. */
+function costOfApprove({ by, mail, remind, timeout, onReject, onTimeout }: ApproveStep, rules: RunRules): Cost {
+  const needed = by?.min ?? 1;
+  const ends = [
+    times(answer, { min: needed, max: needed }),
+    inSequence([times(answer, { min: 1, max: needed }), costOfReaction(onReject, rules)]),
+    inSequence([times(answer, { min: 0, max: needed - 1 }), afterTimer(onTimeout, rules)]),
+  ];
+  const rounds = mail === undefined ? 0 : 1 + reminders(remind, timeout);
+  return inSequence([cost(4, 1, 0), times(cost(5, 1, 0), { min: 0, max: rounds }), oneOf(ends)]);
+}
+
+function reminders(remind: ApproveStep['remind'], timeout: string): number {
+  if (typeof remind !== 'string') return remind?.length ?? 0;
+  return Math.floor(parseDuration(timeout) / Math.max(1, parseDuration(remind)));
+}
 
 /** A local activity is one marker within the current task. An ordinary one is scheduled, started and completed, and takes a task. */
 function costOfAction(action: UndoAction, { localActivities, emitActivity, httpActivity }: RunRules): Cost {

@@ -65,6 +65,18 @@ it.each<[string, Step, string]>([
     { id: 'a', approve: 'Refund {{event.id}}?', timeout: '2d', onTimeout: 'continue' },
     'asks "Refund {{event.id}}?" and waits up to 2d for an answer; if rejected, it fails; without an answer, it continues',
   ],
+  [
+    'approve by several',
+    {
+      id: 'a',
+      approve: 'Refund?',
+      by: { min: 2, roles: ['finance'], people: ['ana'], requester: '{{event.data.by}}', notRequester: true },
+      mail: true,
+      remind: '1d',
+      timeout: '3d',
+    },
+    'asks "Refund?" of role finance or "ana", but not of the requester, by mail, again every 1d, and waits up to 3d for 2 approvals; if rejected, it fails; without an answer, it fails',
+  ],
   ['parallel', { id: 'a', parallel: inside }, 'runs in parallel until all are done or one fails'],
   [
     'parallel that settles',

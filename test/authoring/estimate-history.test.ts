@@ -30,8 +30,8 @@ describe('the number of events, as real servers recorded them,', () => {
     ['wait', 10, 15],
     ['wait-for-event', 8, 14],
     ['wait-for-timeout-with-steps', 8, 14],
-    ['approve-yes', 10, 12],
-    ['approve-timeout', 10, 12],
+    ['approve-yes', 17, 25],
+    ['approve-timeout', 17, 25],
     ['parallel-all', 12, 12],
     ['for-each-concurrent-collect', 27, 35],
     ['for-each-handles-an-item', 17, 29],
@@ -72,7 +72,7 @@ describe('an estimate', () => {
 
   it('counts what an answer leads to', () => {
     const approve: Step = { id: 'a', approve: 'Sure?', timeout: '1h', onReject: [pay], onTimeout: 'continue' };
-    expect(estimate(approve).events).toEqual({ min: 10, max: 18 });
+    expect(estimate(approve).events).toEqual({ min: 17, max: 31 });
   });
 
   it('lists loops over run-time lists separately, inner loops too', () => {
