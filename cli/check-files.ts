@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { ActivityTypes } from '../language/check.ts';
 import { parseMailTemplate, readMailTemplates, valuesNeededBy } from '../activities/mail/mail-templates.ts';
 import { lookupSecret } from '../config.ts';
+import { readPeople } from '../language/check/people-file.ts';
 import { layersOf } from '../definition-layers.ts';
 import { KaitError } from '../errors.ts';
 import type { Finding } from '../language/finding.ts';
@@ -154,4 +155,9 @@ export async function checkMail(file: string): Promise<CheckedMail> {
 export async function checkEventType(file: string): Promise<CheckedMail> {
   const text = await readText(file);
   return { file, text, findings: readEventType({ file, text }, basename(file, '.json')).findings };
+}
+
+export async function checkPeople(file: string): Promise<CheckedMail> {
+  const text = await readText(file);
+  return { file, text, findings: readPeople({ file, text }).findings };
 }

@@ -12,6 +12,7 @@ export type FileKind =
   | 'sources'
   | 'secrets'
   | 'settings'
+  | 'people'
   | 'mail'
   | 'event type'
   | 'sample';
@@ -24,6 +25,7 @@ const kindNames: Record<FileKind, string> = {
   sources: 'the sources file',
   secrets: 'the secrets file',
   settings: 'the settings file',
+  people: 'the people file',
   mail: 'a mail template',
   'event type': 'an event type',
   sample: 'a sample webhook',
@@ -89,6 +91,7 @@ export function kindOf(file: string): FileKind {
   if (basename(file) === 'sources.json') return 'sources';
   if (basename(file) === 'secrets.json') return 'secrets';
   if (basename(file) === 'settings.json') return 'settings';
+  if (basename(file) === 'people.json') return 'people';
   if (basename(folder) === 'gateways') return 'preset';
   if (basename(folder) === 'mails') return 'mail';
   if (basename(folder) === 'event-types') return 'event type';

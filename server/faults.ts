@@ -13,7 +13,7 @@ export interface Fault {
 }
 
 export type FaultKind =
-  'definition' | 'activity' | 'preset' | 'source' | 'mail-template' | 'event-type' | 'secrets' | 'settings';
+  'definition' | 'activity' | 'preset' | 'source' | 'mail-template' | 'event-type' | 'secrets' | 'settings' | 'people';
 
 export function definitionFault({ file, problem, lastGood }: FaultyDefinition): Fault {
   const meanwhile =
@@ -55,6 +55,13 @@ export function settingsFaults(problem: string | null): Fault[] {
   if (problem === null) return [];
   const meanwhile = 'Definitions that read settings cannot run, and events that may be for them wait.';
   return [{ kind: 'settings', what: 'settings.json', problem, meanwhile }];
+}
+
+/** The mistakes in `people.json`, if there are any. */
+export function peopleFaults(problem: string | null): Fault[] {
+  if (problem === null) return [];
+  const meanwhile = 'Nobody has a role, so answers to questions that ask for one do not count, and nobody is mailed.';
+  return [{ kind: 'people', what: 'people.json', problem, meanwhile }];
 }
 
 export function eventTypeFault([name, problem]: readonly [name: string, problem: string]): Fault {
@@ -100,6 +107,7 @@ export function countFaults(faults: readonly Fault[]): Record<FaultKind, number>
     'event-type': count('event-type'),
     secrets: count('secrets'),
     settings: count('settings'),
+    people: count('people'),
   };
 }
 

@@ -129,6 +129,7 @@ const nothingWatched = {
     'event-type': 0,
     secrets: 0,
     settings: 0,
+    people: 0,
   }),
   waiting: () => Promise.resolve(0),
   deliveries: () => Promise.resolve({ pending: 0, refused: 0 }),

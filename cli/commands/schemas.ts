@@ -5,6 +5,7 @@ import { externalActivitySchema } from '../../language/check/external-activity.t
 import { openActivities } from '../activities/open-activities.ts';
 import { mailSchema } from '../../activities/mail/mail-templates.ts';
 import { eventTypeSchema } from '../../language/check/event-type-file.ts';
+import { peopleFileSchema } from '../../language/check/people-file.ts';
 import { secretsFileSchema } from '../../language/check/secrets-file.ts';
 import { settingsFileSchema } from '../../language/check/settings-file.ts';
 import { eventSchema } from '../../language/event.ts';
@@ -38,6 +39,7 @@ export function jsonSchemas(names: ProjectNames): Record<string, string> {
     ),
     'event-type.schema.json': schemaText('A type of outbound webhooks', eventTypeSchema),
     'mail.schema.json': schemaText('A mail that workflows send', mailSchema),
+    'people.schema.json': schemaText('Who may answer approve steps, and where they are asked', peopleFileSchema),
     'secrets.schema.json': schemaText('Where the secrets of definitions may be sent', secretsFileSchema),
     'settings.schema.json': schemaText(
       'The settings of a project, which definitions see as settings',

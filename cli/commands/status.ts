@@ -4,7 +4,17 @@ import { formatFaults } from '../../server/faults.ts';
 import type { AdminClient } from '../admin-client.ts';
 
 const fault = z.object({
-  kind: z.enum(['definition', 'activity', 'preset', 'source', 'mail-template', 'event-type', 'secrets', 'settings']),
+  kind: z.enum([
+    'definition',
+    'activity',
+    'preset',
+    'source',
+    'mail-template',
+    'event-type',
+    'secrets',
+    'settings',
+    'people',
+  ]),
   what: z.string(),
   problem: z.string(),
   meanwhile: z.string(),

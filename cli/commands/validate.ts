@@ -8,6 +8,7 @@ import { type CheckedActivity, checkActivities, checkActivityFiles } from '../ac
 import {
   checkDefinitions,
   checkEventType,
+  checkPeople,
   checkMail,
   checkPresets,
   checkSources,
@@ -43,6 +44,8 @@ export interface ValidationReport {
   /** Where secrets may be sent. */
   secrets: { file: string; findings: Finding[] }[];
   settings: { file: string; findings: Finding[] }[];
+  /** Who may answer questions. */
+  people: { file: string; findings: Finding[] }[];
   /** What is wrong with the environment variables that give settings their values. */
   variables: string[];
   mails: { file: string; findings: Finding[] }[];
@@ -58,6 +61,7 @@ interface Checked {
   sources: CheckedJsonFile[];
   secrets: CheckedSecrets[];
   settings: CheckedSettings[];
+  people: CheckedMail[];
   /** What is wrong with environment variables of settings. */
   variables: string[];
   mails: CheckedMail[];
@@ -93,16 +97,19 @@ export async function validate(
 
 /** What Kait loads of a definitions folder: all of it but the examples. */
 function loadedParts(definitions: string): string[] {
-  const parts = ['workflows', 'gateways', 'sources.json', 'secrets.json', 'settings.json', 'mails', 'event-types'].map(
-    (part) => join(definitions, part),
-  );
+  const files = ['sources.json', 'secrets.json', 'settings.json', 'people.json'];
+  const parts = ['workflows', 'gateways', ...files, 'mails', 'event-types'].map((part) => join(definitions, part));
   return parts.filter((path, position) => position === 0 || existsSync(path));
 }
 
 async function checkAll(files: string[], folder: string, own: CheckedActivity[]): Promise<Checked> {
   const of = (kind: FileKind) => files.filter((file) => kindOf(file) === kind);
   for (const sample of of('sample')) {
-    throw wrongKind(sample, 'validate', 'definitions, tests, presets, sources, secrets, settings and mail templates');
+    throw wrongKind(
+      sample,
+      'validate',
+      'definitions, tests, presets, sources, secrets, settings, people and mail templates',
+    );
   }
   const { checked, conflicts } = await checkDefinitions(of('definition'), folder);
   return {
@@ -114,6 +121,7 @@ async function checkAll(files: string[], folder: string, own: CheckedActivity[])
     sources: await Promise.all(of('sources').map(checkSources)),
     secrets: await Promise.all(of('secrets').map(checkSecrets)),
     settings: of('settings').map(checkSettingsFile),
+    people: await Promise.all(of('people').map(checkPeople)),
     variables: files.length === 0 ? [] : settingsBeside(folder, 'environment', folder).problems,
     mails: await Promise.all(of('mail').map(checkMail)),
     eventTypes: await Promise.all(of('event type').map(checkEventType)),
@@ -147,6 +155,7 @@ function countFaulty(checked: Checked): Count[] {
     count(sources, isSound.json, 'sources file', 'sources files'),
     count(secrets, isSound.findings, 'secrets file', 'secrets files'),
     count(settings, isSound.findings, 'settings file', 'settings files'),
+    count(checked.people, isSound.findings, 'people file', 'people files'),
     count(mails, isSound.findings, 'mail template', 'mail templates'),
     count(checked.eventTypes, isSound.findings, 'event type', 'event types'),
   ];
@@ -165,6 +174,7 @@ function reportOf(ok: boolean, checked: Checked): ValidationReport {
     gateways: [...presets, ...sources],
     secrets: secrets.map(({ file, findings }) => ({ file, findings })),
     settings: settings.map(({ file, findings }) => ({ file, findings })),
+    people: checked.people.map(({ file, findings }) => ({ file, findings })),
     variables,
     mails: mails.map(({ file, findings }) => ({ file, findings })),
     eventTypes: checked.eventTypes.map(({ file, findings }) => ({ file, findings })),
@@ -179,6 +189,7 @@ function writeMistakes(checked: Checked, write: (line: string) => void): void {
     ...tests,
     ...secrets,
     ...settings,
+    ...checked.people,
     ...mails,
     ...checked.eventTypes,
   ]) {

@@ -7,7 +7,7 @@ import { refreshEnvFile, type Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { ExternalActivities } from '../activities/external-activities.ts';
 import { taskQueueProblem } from '../../language/external-activity.ts';
-import { followPeopleFile } from '../../activities/people-file.ts';
+import { followPeopleFile, readPeopleFile } from '../../activities/people-file.ts';
 import type { Decide } from '../../server/approvals/approval-routes.ts';
 import { createAdmin } from '../../server/admin.ts';
 import { createBacklog } from '../../server/backlog.ts';
@@ -23,6 +23,7 @@ import {
   createFaultLog,
   definitionFault,
   secretsFaults,
+  peopleFaults,
   settingsFaults,
   eventTypeFault,
   mailFault,
@@ -103,12 +104,14 @@ export async function composeServer(deps: {
   const released = await release();
   if (released > 0) log.info({ events: released }, 'events that waited for a mistake to be corrected are dispatched');
   const secretsFile = await watchSecretsFile(secretsFileOf(config), log);
+  let peopleProblem = (await readPeopleFile(peopleFileOf(config))).problem;
   const faults = () => [
     ...served.activities.faulty.map((each) => activityFault(each.source, formatFindings(each))),
     ...queueFaults(served.activities.external, installation),
     ...served.faulty.map(definitionFault),
     ...secretsFaults(secretsFile.problem()),
     ...settingsFaults(served.settingsProblem),
+    ...peopleFaults(peopleProblem),
     ...[...served.faultyMails].map(mailFault),
     ...[...served.faultyEventTypes].map(eventTypeFault),
     ...gateways.faults(),
@@ -243,8 +246,12 @@ export async function composeServer(deps: {
     now: () => new Date(),
   });
   warnOfFaults(gateways, log);
-  const reload = async () => {
+  const refreshFiles = async () => {
     await secretsFile.refresh();
+    peopleProblem = (await readPeopleFile(peopleFileOf(config))).problem;
+  };
+  const reload = async () => {
+    await refreshFiles();
     const changed = await remount(gateways, log);
     if (changed && (await release()) > 0) dispatcher.wake();
     return changed;
@@ -290,7 +297,7 @@ export async function composeServer(deps: {
     endpoints,
     faults,
     async reload() {
-      await secretsFile.refresh();
+      await refreshFiles();
       await remount(gateways, log, { presets: true });
       if ((await release()) > 0) dispatcher.wake();
     },

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readMailTemplates, valuesNeededBy } from '../../activities/mail/mail-templates.ts';
+import { readPeopleFile } from '../../activities/people-file.ts';
 import { readSecretsFile } from '../../activities/secrets-file.ts';
 import { lookupSecret, settingVariables } from '../../config.ts';
 import { layersOf } from '../../definition-layers.ts';
@@ -46,6 +47,7 @@ export async function readParts(folder: string, kind: 'server' | 'worker'): Prom
   const mails = await readMailTemplates(layersOf(folder, 'mails'));
   const types = await readEventTypes(layersOf(folder, 'event-types'));
   const secrets = await readSecretsFile(join(folder, 'secrets.json'));
+  const people = await readPeopleFile(join(folder, 'people.json'));
   const isComplete = kind === 'server';
   const settings = readSettings(layersOf(folder, 'settings.json'), settingVariables(), { isComplete });
   const { presets, faulty } = await readPresets(layersOf(folder, 'gateways'));
@@ -54,6 +56,7 @@ export async function readParts(folder: string, kind: 'server' | 'worker'): Prom
     ...mails.faulty.values(),
     ...types.faulty.values(),
     ...(secrets.bindings === null ? [secrets.problem] : []),
+    ...(people.people === null ? [people.problem] : []),
     ...('problem' in settings ? [settings.problem] : isComplete ? settings.problems : []),
     ...faulty.values(),
     ...('problem' in sources ? [sources.problem] : []),

@@ -5,7 +5,7 @@ const none = { definition: 0, activity: 0, preset: 0, source: 0, 'mail-template'
 
 it('counts the running processes by the set that they serve, and those that cannot serve the newest', async () => {
   const metrics = createMetrics(() => Promise.resolve(0), {
-    faults: () => ({ ...none, secrets: 0, settings: 0 }),
+    faults: () => ({ ...none, secrets: 0, settings: 0, people: 0 }),
     waiting: () => Promise.resolve(0),
     deliveries: () => Promise.resolve({ pending: 0, refused: 0 }),
     taskQueues: () => Promise.resolve([]),

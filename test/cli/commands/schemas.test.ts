@@ -7,7 +7,7 @@ import { packagePath } from '../../../package-path.ts';
 
 const schemas = jsonSchemas(await projectNames(packagePath('definitions'), createCatalogue()));
 
-it('exports the schemas of activities, definitions, tests, events, presets, mails, secrets, settings and sources', () => {
+it('exports the schemas of activities, definitions, tests, events, presets, mails, people, secrets, settings and sources', () => {
   expect(Object.keys(schemas)).toEqual([
     'activity.schema.json',
     'workflow.schema.json',
@@ -16,6 +16,7 @@ it('exports the schemas of activities, definitions, tests, events, presets, mail
     'gateway.schema.json',
     'event-type.schema.json',
     'mail.schema.json',
+    'people.schema.json',
     'secrets.schema.json',
     'settings.schema.json',
     'sources.schema.json',

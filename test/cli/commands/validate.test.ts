@@ -217,6 +217,7 @@ describe('kait validate', () => {
       gateways: [],
       secrets: [],
       settings: [],
+      people: [],
       variables: [],
       mails: [{ file: mail, findings: [] }],
       eventTypes: [],
@@ -297,7 +298,7 @@ describe('kait validate', () => {
     const sample = await put('gateways/samples/acme/paid.json', '{}');
     await expect(check([sample])).rejects.toMatchObject({
       code: 'KAIT_USAGE',
-      message: `"kait validate" takes definitions, tests, presets, sources, secrets, settings and mail templates; ${sample} is a sample webhook.`,
+      message: `"kait validate" takes definitions, tests, presets, sources, secrets, settings, people and mail templates; ${sample} is a sample webhook.`,
     });
   });
 

@@ -5,6 +5,7 @@ it.each([
   'sources.json',
   'secrets.json',
   'settings.json',
+  'people.json',
   'workflows/paid.json',
   'workflows/Bezahlt – neu.json',
   'gateways/shop.json',
