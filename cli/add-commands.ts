@@ -208,6 +208,27 @@ function addOperatorCommands(program: Command): void {
 }
 
 function addApprovals(program: Command): void {
+  const keys = program.command('keys').description('show which runs have a key that others wait for, or free it');
+  keys
+    .command('list', { isDefault: true })
+    .description('show the keys for which runs wait, and those that a failed run keeps')
+    .addOption(limitOption('keys'))
+    .option('--all', 'every key that a run has')
+    .option('--definition <name>', 'of this definition')
+    .action(
+      asking(async (admin, options: { limit: number; all?: boolean; definition?: string }) =>
+        (await import('./commands/keys.ts')).showKeys(admin, options),
+      ),
+    );
+  keys
+    .command('free <definition> <key>')
+    .description('take a key from the run that has it, so that the next one goes on')
+    .requiredOption('--reason <text>', 'why')
+    .action(
+      asking(async (admin, definition: string, key: string, options: { reason: string }) =>
+        (await import('./commands/keys.ts')).freeKey(admin, definition, key, options),
+      ),
+    );
   const approvals = program.command('approvals').description('show what people were asked, and who answered what');
   approvals
     .command('list', { isDefault: true })

@@ -21,6 +21,8 @@ import type { RereadChunk, RereadRequest } from './reread/reread-events.ts';
 import type { PublishAnswer, PublishRequest } from './publish/publish-set.ts';
 import { listSets } from './publish/published-sets.ts';
 import { showEvent } from './show-event.ts';
+import { freeKey } from '../storage/turns/end-turn.ts';
+import { listKeys } from './turns/list-keys.ts';
 
 /** Manages the endpoints of outbound webhooks. Implemented by `activities/outbound`, passed in by the entry point. */
 export interface EndpointStore {
@@ -179,6 +181,12 @@ const decideBody = z.strictObject({
   reason: optional(reason),
   via: z.enum(['api', 'cli']).default('api').describe('api or cli'),
 });
+const keysQuery = z.strictObject({
+  limit,
+  all: z.enum(['true', 'false']).default('false').describe('true or false'),
+  definition: optional(text(64)),
+});
+const freeKeyBody = z.strictObject({ definition: text(64), key: words(1_000), reason: words(500), actor: words(200) });
 /** Of an activity that a set was made for. */
 const setActivity = z.strictObject({
   name: text(200),
@@ -257,6 +265,14 @@ export function addAdminRoutes(untyped: FastifyInstance, deps: AdminDeps): void 
   app.get('/v1/run', { schema: { querystring: runQuery } }, async ({ query }, reply) => {
     const row = await findRun(database, query.workflowId);
     return row === undefined ? answerNotFound(reply, 'There is no such run.') : withStatus(row, deps);
+  });
+  app.get('/v1/keys', { schema: { querystring: keysQuery } }, ({ query: { all, ...query } }) =>
+    listKeys(database, { ...query, all: all === 'true' }),
+  );
+  app.post('/v1/keys/free', { schema: { querystring: nothing, body: freeKeyBody } }, async ({ body }) => {
+    const workflowId = await freeKey(database, body);
+    if (workflowId !== null) deps.wakeDispatcher();
+    return { workflowId };
   });
   app.get('/v1/approvals', { schema: { querystring: approvalsQuery } }, ({ query }) => listApprovals(database, query));
   app.post('/v1/approvals/decide', { schema: { querystring: nothing, body: decideBody } }, ({ body, raw }, reply) =>

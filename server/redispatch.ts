@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
 import type { Database, Queries } from '../storage/database.ts';
-import { bodies, events, runs } from '../storage/schema.ts';
+import { bodies, events, runs, turns } from '../storage/schema.ts';
 import { isAwaited } from './awaited-events.ts';
 import { isRunOf } from './former-names.ts';
 import type { ServedDefinitions } from './serve-definitions.ts';
@@ -107,6 +107,9 @@ export async function offerAgain(orm: Queries, event: number): Promise<boolean> 
     .set({ state: 'pending', attempts: 0, claimedUntil: null, lastError: null })
     .where(and(eq(events.id, event), inArray(events.state, finished), isNull(events.rereadAs)))
     .returning({ id: events.id });
+  // What has passed it over may be different now.
+  const passed = inArray(turns.state, ['skipped', 'merged']);
+  if (changed.length > 0) await orm.delete(turns).where(and(eq(turns.event, event), passed));
   return changed.length > 0;
 }
 

@@ -1,6 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { Database } from '../storage/database.ts';
-import { audit, bodies, events, handovers, runs } from '../storage/schema.ts';
+import { alias } from 'drizzle-orm/pg-core';
+import { audit, bodies, events, handovers, runs, turns } from '../storage/schema.ts';
 import type { Presets } from './gateway/presets.ts';
 import { eventColumns } from './records.ts';
 import { showBody } from './show-body.ts';
@@ -46,6 +47,9 @@ export async function showEvent(
   };
 }
 
+/** The event because of which another one starts no run. */
+const because = alias(events, 'because');
+
 /** Ten thousand runs may wait for the same event. */
 const mostHandovers = 100;
 
@@ -68,5 +72,17 @@ async function runsOf({ orm }: Database, event: number) {
     .where(eq(handovers.event, event))
     .orderBy(asc(handovers.id))
     .limit(mostHandovers);
-  return { runs: known, audit: done, handovers: given };
+  const turnsOf = await orm
+    .select({
+      workflowId: turns.workflowId,
+      key: turns.key,
+      state: turns.state,
+      because: because.eventId,
+      at: turns.at,
+    })
+    .from(turns)
+    .leftJoin(because, eq(because.id, turns.because))
+    .where(eq(turns.event, event))
+    .orderBy(asc(turns.workflowId));
+  return { runs: known, audit: done, handovers: given, turns: turnsOf };
 }

@@ -45,6 +45,9 @@ const eventSchema = z.object({
   handovers: z.array(
     z.object({ workflowId: z.string(), state: z.string(), step: z.string().nullable(), at: z.string() }),
   ),
+  turns: z.array(
+    z.object({ workflowId: z.string(), key: z.string().nullable(), state: z.string(), because: z.string().nullable() }),
+  ),
   audit: z.array(
     z.object({ at: z.string(), actor: z.string(), action: z.string(), target: z.string(), reason: z.string() }),
   ),
@@ -89,6 +92,7 @@ function eventText(event: ShownEvent): string {
       ['sent again', event.duplicates === 0 ? null : `${event.duplicates}×`],
       ['stored again', event.rereadAs === null ? null : `as ${event.rereadAs}`],
       ...event.runs.map((run): [string, string] => ['run', runText(run)]),
+      ...event.turns.map((turn): [string, string] => ['turn', turnText(turn)]),
       ...event.handovers.map((given): [string, string] => ['given to', handoverText(given)]),
     ]),
     ...auditLines(event),
@@ -101,6 +105,20 @@ function eventText(event: ShownEvent): string {
 function runText({ workflowId, startedAt, inDoubt }: ShownEvent['runs'][number]): string {
   if (startedAt === null) return `${workflowId} (to be started)`;
   return inDoubt ? `${workflowId} (in doubt)` : workflowId;
+}
+
+const turnStates: Record<string, string> = {
+  queued: 'waits behind another run of its key',
+  ready: 'is next, and waits for its time, for a limit, or for an earlier event',
+  holding: 'has its turn',
+  blocked: 'has failed, and keeps its key; "keys free" lets the next one go on',
+  skipped: 'did not start, because the key was taken by',
+  merged: 'did not start, because it was merged into',
+};
+
+function turnText({ workflowId, key, state, because }: ShownEvent['turns'][number]): string {
+  const other = state === 'skipped' || state === 'merged' ? ` ${because ?? 'another event'}` : '';
+  return `${workflowId} ${turnStates[state] ?? state}${other}${key === null ? '' : ` (key ${key})`}`;
 }
 
 function handoverText({ workflowId, state, step }: ShownEvent['handovers'][number]): string {

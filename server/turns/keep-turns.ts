@@ -49,7 +49,9 @@ const dueSql = `
     select from turns
     where turns.definition = turn_rules.definition and state = 'ready' and (not_before is null or not_before <= now()))`;
 
-const waitingSql = `select exists (select from turns where state in ('queued', 'ready')) as waits`;
+const waitingSql = `
+  select (select true from turns where state = 'queued' order by definition, key, event limit 1) is not null
+    or (select true from turns where state = 'ready' order by definition, event limit 1) is not null as waits`;
 
 const lockSql = `select rules from turn_rules where definition = $1 for update`;
 
@@ -60,9 +62,9 @@ const checkSql = `
     order by check_at nulls first limit ${mostChecked} for update skip locked
   )
   update turns set check_at = now() + case
-    when exists (
-      select from turns as behind
-      where behind.definition = turns.definition and (behind.key = turns.key or turns.key is null) and behind.state in ('queued', 'ready'))
+    when exists (select from turns as behind
+        where behind.definition = turns.definition and behind.key = turns.key and behind.state = 'queued')
+      or exists (select from turns as other where other.definition = turns.definition and other.state = 'ready')
     then interval '${turnLimits.nextCheckMs} milliseconds' else interval '${turnLimits.idleCheckMs} milliseconds' end
   where workflow_id = any(array(select workflow_id from due))
   returning workflow_id,

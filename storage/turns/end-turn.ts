@@ -14,6 +14,8 @@ const lockSql = `select rules from turn_rules where definition = $1 for update`;
 
 const readSql = `select key, state from turns where workflow_id = $1 and state in ('holding', 'blocked')`;
 const blockSql = `update turns set state = 'blocked', at = now(), check_at = null where workflow_id = $1`;
+const holderSql = `select workflow_id from turns where definition = $1 and key = $2 and state in ('holding', 'blocked')`;
+const auditSql = `insert into audit (actor, action, target, reason) values ($1, 'free-key', $2, $3)`;
 const removeSql = `delete from turns where workflow_id = $1`;
 
 const nextSql = `
@@ -21,33 +23,71 @@ const nextSql = `
     select workflow_id from turns where definition = $1 and key = $2 and state = 'queued' order by event limit 1)`;
 
 /**
- * Ends the turn of a run, and gives those that follow from it, in one transaction. Safe to repeat, and without effect if the run has none.
- * `frees`: an operator frees a key that a failed run keeps.
+ * Ends the turn of a run, and gives those that follow from it, in one transaction. Safe to repeat. Resolves to false if there was nothing to end:
+ * the run has no turn, or it has failed and keeps its key.
  */
 export async function endTurn(
   database: Database,
-  { workflowId, how, frees = false }: { workflowId: string; how: TurnEnd; frees?: boolean },
+  { workflowId, how }: { workflowId: string; how: TurnEnd },
 ): Promise<boolean> {
   return database.transact(async (transaction) => {
-    const [found] = await transaction.query<{ definition: string }>(findSql, [workflowId]);
-    if (found === undefined) return false;
-    const { definition } = found;
-    const [locked] = await transaction.query<{ rules: TurnRules }>(lockSql, [definition]);
-    if (locked === undefined) return false; // Nothing deletes it.
-    const [turn] = await transaction.query<{ key: string | null; state: TurnState }>(readSql, [workflowId]);
-    if (turn === undefined) return false;
-    if (!frees && turn.state === 'blocked') return false;
-    if (how === 'failed' && !frees && turn.key !== null && locked.rules.onPoison === 'block') {
-      await transaction.query(blockSql, [workflowId]);
-    } else {
-      await transaction.query(removeSql, [workflowId]);
-      await promote(transaction, definition, turn.key);
-    }
-    await giveTurns(transaction, { definition, rules: locked.rules, laggards: new Map() });
+    const turn = await lockTurn(transaction, workflowId);
+    if (turn === null || turn.state === 'blocked') return false;
+    const blocks = how === 'failed' && turn.key !== null && turn.rules.onPoison === 'block';
+    if (blocks) await transaction.query(blockSql, [workflowId]);
+    else await remove(transaction, workflowId, turn);
+    await giveTurns(transaction, { ...turn, laggards: new Map() });
     return true;
   }, turnLimits);
 }
 
-async function promote(transaction: Transaction, definition: string, key: string | null): Promise<void> {
+/** Who frees a key, and why. */
+export interface KeyRelease {
+  definition: string;
+  key: string;
+  /** Who, as their client says. */
+  actor: string;
+  reason: string;
+}
+
+/**
+ * Takes a key from the run that has it, whether the run goes on or has failed, and records who wanted that. Resolves to the run's workflow id, or
+ * to null if no run has the key.
+ */
+export async function freeKey(database: Database, release: KeyRelease): Promise<string | null> {
+  const { definition, key, actor, reason } = release;
+  return database.transact(async (transaction) => {
+    const [holder] = await transaction.query<{ workflow_id: string }>(holderSql, [definition, key]);
+    const turn = holder === undefined ? null : await lockTurn(transaction, holder.workflow_id);
+    if (holder === undefined || turn === null) return null;
+    await transaction.query(auditSql, [actor, holder.workflow_id, reason]);
+    await remove(transaction, holder.workflow_id, turn);
+    await giveTurns(transaction, { ...turn, laggards: new Map() });
+    return holder.workflow_id;
+  }, turnLimits);
+}
+
+interface LockedTurn {
+  definition: string;
+  rules: TurnRules;
+  key: string | null;
+  state: TurnState;
+}
+
+/** Null: the run has no turn, or none any more. */
+async function lockTurn(transaction: Transaction, workflowId: string): Promise<LockedTurn | null> {
+  const [found] = await transaction.query<{ definition: string }>(findSql, [workflowId]);
+  if (found === undefined) return null;
+  const [locked] = await transaction.query<{ rules: TurnRules }>(lockSql, [found.definition]);
+  const [turn] = await transaction.query<Pick<LockedTurn, 'key' | 'state'>>(readSql, [workflowId]);
+  return locked === undefined || turn === undefined ? null : { ...found, ...locked, ...turn };
+}
+
+async function remove(
+  transaction: Transaction,
+  workflowId: string,
+  { definition, key }: Pick<LockedTurn, 'definition' | 'key'>,
+): Promise<void> {
+  await transaction.query(removeSql, [workflowId]);
   if (key !== null) await transaction.query(nextSql, [definition, key]);
 }

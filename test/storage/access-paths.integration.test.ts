@@ -23,6 +23,11 @@ import { findStored } from '../../storage/waits/find-stored.ts';
 import { claimEvent, closeWait, openWait } from '../../storage/waits/open-waits.ts';
 import { newEvent } from '../server/sample-event.ts';
 import { startPostgres, type PostgresServer } from '../services/postgres.ts';
+import type { TurnRules } from '../../language/turns.ts';
+import { createTurnKeeper } from '../../server/turns/keep-turns.ts';
+import type { SqlValue } from '../../storage/database.ts';
+import { endTurn } from '../../storage/turns/end-turn.ts';
+import { takeTurns } from '../../storage/turns/take-turns.ts';
 import { fillTables } from './fill-tables.ts';
 
 interface Statement {
@@ -52,7 +57,13 @@ beforeAll(async () => {
       if (name.startsWith('retain-')) return [{ alone: true, looked: 0, changed: 0 }] as Row[];
       return (await client.query(sql, values)).rows as Row[]; // As the real one does.
     },
-    transact: () => Promise.reject(new Error('not used here')),
+    transact: (work) =>
+      work({
+        async query<Row>(sql: string, values: readonly SqlValue[] = []) {
+          recorded.push({ sql, values: [...values] });
+          return (await client.query(sql, [...values])).rows as Row[]; // As the real one does.
+        },
+      }),
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
@@ -86,6 +97,7 @@ const large = new Set([
   'waits',
   'event_keys',
   'handovers',
+  'turns',
 ]);
 
 async function scannedBy({ sql, values }: Statement): Promise<string[]> {
@@ -119,6 +131,20 @@ async function sendHandovers(own: Database): Promise<void> {
   handover.wake();
   await handover.stop();
 }
+const rules: TurnRules = {
+  ...{ types: ['payment.succeeded'], sources: null, perKey: 'latest', debounceMs: null },
+  ...{ rate: { max: 10, perMs: 1_000 }, concurrent: 1_000_000, onPoison: 'skip' },
+};
+const turn = { definition: 'order', rules };
+const keepTurns = async (own: Database): Promise<void> => {
+  const keeper = createTurnKeeper({
+    ...{ database: own, served: noDefinitions, findLaggards: () => Promise.resolve(new Map()) },
+    ...{ runEnd: () => Promise.resolve('running' as const), given: () => undefined },
+    log: { warn: () => undefined, info: () => undefined },
+  });
+  keeper.start();
+  await keeper.stop();
+};
 const noDefinitions = { definitions: [], awaited: [] };
 
 const operations: [string, () => Promise<unknown>][] = [
@@ -189,6 +215,12 @@ const operations: [string, () => Promise<unknown>][] = [
   ['takes an event for a step', () => claimEvent(database, { ...wait, ...key })],
   ['ends a wait', () => closeWait(database, wait)],
   ['sends events to the runs that wait for them', () => sendHandovers(database)],
+  [
+    'takes a turn',
+    () => takeTurns(database, [{ ...turn, workflowId: 'new', key: 'pi_10', event: 999_950 }], new Map()),
+  ],
+  ['ends a turn', () => endTurn(database, { workflowId: 'kait-1/order/shop/10', how: 'completed' })],
+  ['keeps turns', () => keepTurns(database)],
   ['deletes what is too old, if little is', () => retain('2026-01-02T01:00:00Z')],
   ['deletes what is too old, if everything is', () => retain('2027-01-01T00:00:00Z')],
   [

@@ -45,6 +45,11 @@ const fillSql = (events: number): string[] => [
   `insert into handovers (workflow_id, event, state, step, at)
    select 'kait-1/remind/shop/' || n, n, case when n % 10000 = 0 then 'pending' else 'taken' end, 'settled', ${at}
    from generate_series(1, ${events / 10}) as n`,
+  `insert into turn_rules (definition, rules, given) values ('order', '{}', '[]')`,
+  `insert into turns (workflow_id, definition, key, event, state, first_at, at)
+   select 'kait-1/order/shop/' || n, case when n % 2 = 0 then 'order' else 'other' end, case when n > ${events / 20} then 'long' else 'pi_' || n end, n,
+     case when n > ${events / 20} then 'queued' when n % 3 = 0 then 'merged' when n % 100 = 1 then 'ready' else 'holding' end, ${at}, ${at}
+   from generate_series(1, ${events / 10}) as n`,
   `insert into attempts (delivery, number, at) select id, 1, created_at from deliveries`,
   `insert into mails (id, idempotency_key, message_id, recipient, subject, state, created_at)
    select 'mail_' || n, 'key' || n, 'm', 'a@b.example', 's', 'sent', ${at} from generate_series(1, ${events / 10}) as n`,

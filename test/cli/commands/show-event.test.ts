@@ -23,6 +23,7 @@ const answer = {
   runs: [{ workflowId: 'order/shop/evt_1', startedAt: '2026-01-01T00:00:02.000Z', inDoubt: false }] as object[],
   audit: [] as object[],
   handovers: [] as object[],
+  turns: [] as object[],
   data: { note: 'a\u001b[31mred\u202e', amount: 500 } as unknown,
   body: body as typeof body | null,
 };
@@ -75,6 +76,22 @@ it('shows the runs under way that the event was given to, and what became of it 
   expect(text).toContain(`  given to        kait/remind/shop/evt_0, where the step settled has taken it
   given to        kait/watch/shop/evt_0, where no step has taken it
   given to        kait/late/shop/evt_0 (to be sent)`);
+});
+
+it('shows whose turn it is, and why a run did not start', async () => {
+  const turn = { key: 'pi_1', because: null };
+  const { text } = await show({
+    turns: [
+      { ...turn, workflowId: 'kait/a/shop/evt_0', state: 'queued' },
+      { ...turn, workflowId: 'kait/b/shop/evt_0', state: 'blocked' },
+      { ...turn, workflowId: 'kait/c/shop/evt_0', state: 'skipped', because: 'evt_9' },
+      { ...turn, workflowId: 'kait/d/shop/evt_0', state: 'ready', key: null },
+    ],
+  });
+  expect(text).toContain(`  turn            kait/a/shop/evt_0 waits behind another run of its key (key pi_1)
+  turn            kait/b/shop/evt_0 has failed, and keeps its key; "keys free" lets the next one go on (key pi_1)
+  turn            kait/c/shop/evt_0 did not start, because the key was taken by evt_9 (key pi_1)
+  turn            kait/d/shop/evt_0 is next, and waits for its time, for a limit, or for an earlier event`);
 });
 
 it('shows what an event is, what became of it, and what the gateway sent, without commands for the terminal', async () => {

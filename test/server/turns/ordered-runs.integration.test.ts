@@ -23,7 +23,7 @@ import { createFindLaggards } from '../../../server/turns/find-laggards.ts';
 import { createTurnKeeper } from '../../../server/turns/keep-turns.ts';
 import { createTakeTurn } from '../../../server/turns/take-turn.ts';
 import type { Database } from '../../../storage/database.ts';
-import { endTurn } from '../../../storage/turns/end-turn.ts';
+import { endTurn, freeKey } from '../../../storage/turns/end-turn.ts';
 import { installRuntime } from '../../../worker/install-runtime.ts';
 import { bundleInterpreter } from '../../../worker/bundle-interpreter.ts';
 import { startWorker, type RunningWorker } from '../../../worker/start-worker.ts';
@@ -177,8 +177,7 @@ it('lets a failed run keep its key until it is freed', async () => {
   for (const id of ['b0', 'b1']) await send('blocking', id, 'k');
   await expect(runOfLater('blocking', 'b0')).rejects.toThrow();
   await until(() => statesOf('blocking')).toEqual(['blocked', 'queued']);
-  const workflowId = runOf('blocking', 'b0').workflowId;
-  await endTurn(database, { workflowId, how: 'canceled', frees: true });
+  await freeKey(database, { definition: 'blocking', key: 'k', actor: 'ana', reason: 'done by hand' });
   await until(() => doneBy('b')).toEqual(['begin b0', 'poison b0', 'begin b1', 'poison b1']);
 }, 60_000);
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../../storage/database.ts';
-import { endTurn } from '../../../storage/turns/end-turn.ts';
+import { endTurn, freeKey } from '../../../storage/turns/end-turn.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { deleteEvents } from '../stored-events.ts';
 import { ordered, turnWorld } from './turn-world.ts';
@@ -130,7 +130,9 @@ describe('a key whose run has failed', () => {
     for (const each of [a, b]) await world.dispatch(each);
     await world.end('a', 'failed');
     expect(await world.end('a', 'failed')).toBe(false);
-    await endTurn(database, { workflowId: world.idOf('a'), how: 'canceled', frees: true });
+    const release = { definition: 'in-order', actor: 'ana', reason: 'it was refunded by hand' };
+    expect(await freeKey(database, { ...release, key: 'pi_1' })).toBe(world.idOf('a'));
+    expect(await freeKey(database, { ...release, key: 'pi_2' })).toBeNull();
     expect(await world.turns()).toEqual(['b holding']);
     expect(await world.pending()).toEqual(['b']);
   });
