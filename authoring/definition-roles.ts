@@ -5,6 +5,8 @@
 export type Role =
   | 'definition'
   | 'trigger'
+  | 'runLimits'
+  | 'rate'
   | 'defaults'
   | 'retry'
   | 'steps'
@@ -131,6 +133,9 @@ const roles: Readonly<Record<Role, RoleDescription>> = {
       'title',
       'on',
       'key',
+      'hold',
+      'limits',
+      'onPoison',
       'defaults',
       'deadline',
       'onTimeout',
@@ -142,6 +147,8 @@ const roles: Readonly<Record<Role, RoleDescription>> = {
     ],
     members: {
       on: 'trigger',
+      key: 'template',
+      limits: 'runLimits',
       defaults: 'defaults',
       vars: 'fields',
       steps: 'steps',
@@ -151,6 +158,8 @@ const roles: Readonly<Record<Role, RoleDescription>> = {
     },
   },
   trigger: { keys: ['event', 'source', 'if'], members: { if: 'logic' } },
+  runLimits: { keys: ['perKey', 'debounce', 'rate', 'concurrent'], members: { rate: 'rate' } },
+  rate: { keys: ['max', 'per'] },
   defaults: { keys: limits, members: { retry: 'retry' } },
   retry: { keys: ['attempts', 'first', 'factor', 'max', 'except'] },
   steps: { items: 'step' },

@@ -9,6 +9,7 @@ import { estimateHistory, type HistoryEstimate } from './estimate-history.ts';
 import { longestRun, type LongestRun } from './longest-run.ts';
 import { planCompensation, type CompensationPlan } from './plan-compensation.ts';
 import { printLogic } from './print-logic.ts';
+import { explainTurns } from './explain-turns.ts';
 import { printSchedule, type RunRules } from './run-rules.ts';
 
 /** What a definition does and needs, beyond what its text shows at a glance. JSON. */
@@ -18,6 +19,8 @@ export interface Explanation {
   /** SHA-256 (hex) of the canonical JSON. */
   hash: string;
   startsOn: string;
+  /** When its runs may start, as sentences. Empty: at once. */
+  turns: string[];
   /** The limits of every call, http and emit step that does not set its own. */
   limits: string;
   steps: ExplainedStep[];
@@ -100,6 +103,7 @@ export function explainDefinition({ definition, hash, rules, settings }: Explain
     title,
     hash,
     startsOn: triggerText(definition),
+    turns: explainTurns(definition),
     limits,
     steps: explained(steps),
     deadline: deadlineText(definition),

@@ -11,8 +11,21 @@ export type PaintHeading = (text: string) => string;
 
 /** An explanation for readers. Plain text without `paint`. */
 export function formatExplanation(explanation: Explanation, paint: PaintHeading = (text) => text): string {
-  const { name, title, hash, startsOn, limits, steps, deadline, onTimeout, afterUndo, compensation, history, longest } =
-    explanation;
+  const {
+    name,
+    title,
+    hash,
+    startsOn,
+    turns,
+    limits,
+    steps,
+    deadline,
+    onTimeout,
+    afterUndo,
+    compensation,
+    history,
+    longest,
+  } = explanation;
   const section = (heading: string, lines: string[]) => [
     '',
     paint(heading),
@@ -21,6 +34,7 @@ export function formatExplanation(explanation: Explanation, paint: PaintHeading 
   return [
     paint(printable(title === null ? name : `${name}: ${title}`)),
     `Starts on ${printable(startsOn)}. Runs are pinned to ${hash.slice(0, 12)}.`,
+    ...(turns.length === 0 ? [] : section('Turns', turns)),
     ...section('Steps', [`Each call, http and emit step: ${limits}, unless noted.`, ...steps.flatMap(stepLines)]),
     ...(deadline === null ? [] : section('Deadline', [deadline, ...onTimeout.flatMap(stepLines)])),
     ...section('If a step fails and nothing handles it', failureLines(compensation, afterUndo)),

@@ -18,6 +18,8 @@ const { 'step-forEach': forEach, 'step-switch': cases, 'step-try': tried, 'step-
 it.each<[Role, string[]]>([
   ['definition', keysOf(schema)],
   ['trigger', keysOf(schema.properties.on?.anyOf?.[0])],
+  ['runLimits', keysOf(schema.properties.limits)],
+  ['rate', keysOf(schema.properties.limits?.properties?.rate)],
   ['defaults', keysOf(schema.properties.defaults)],
   ['retry', keysOf(call?.properties?.retry)],
   ['loop', keysOf(forEach?.properties?.forEach)],

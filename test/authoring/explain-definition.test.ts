@@ -156,6 +156,37 @@ Settings
     expect(text).toContain('\n  After that, unless it was canceled:\n    sorry\n        emits order.failed\n');
   });
 
+  it('tells when runs may start', () => {
+    const text = formatExplanation(
+      explain({
+        key: '{{event.entity}}',
+        limits: { perKey: 'latest', rate: { max: 10, per: '1m' }, concurrent: 50 },
+        onPoison: 'block',
+        steps: [{ id: 'a', fail: 'no' }],
+      }),
+    );
+    expect(text).toContain(`
+Turns
+  Runs with the same {{event.entity}} go one at a time. Each keeps the key until it first waits for an event, a person, or longer than a minute.
+  An event whose key is taken waits. Only the latest one does; others are merged into it.
+  A run that fails keeps its key until an operator frees it or has its event run again.
+  At most 10 runs start in any 1m.
+  At most 50 runs are active at once.
+`);
+  });
+
+  it('tells that runs wait for a pause between events', () => {
+    const text = formatExplanation(
+      explain({ key: '{{event.entity}}', hold: 'run', limits: { debounce: '30s' }, steps: [{ id: 'a', stop: 'x' }] }),
+    );
+    expect(text).toContain(`
+Turns
+  Runs with the same {{event.entity}} go one at a time. Each keeps the key to its end.
+  The key of a run that fails goes to the next one.
+  A run starts when its key has had no new event for 30s, or 10 times that after the first. Events before the last are merged into it.
+`);
+  });
+
   it('lets no text control the terminal', () => {
     const title = '\u001b[2J\u202eTitle';
     const text = formatExplanation(explain({ title, steps: [{ id: 'a', title, stop: 'x' }] }));
