@@ -108,7 +108,7 @@ function checkParts(definition: JsonObject, report: Report, options: CheckOption
   const environment = checkLists(definition, { ...context, environment: withVars(start, vars) });
   const end = { ...context, environment, once: { warned: false } };
   if (definition.output !== undefined) checkTemplate(definition.output, ['output'], end);
-  const undoes = stepsIn(definition.steps, ['steps']).some(({ step }) => step.undo !== undefined);
+  const undoes = stepsOfDefinition(definition).some(({ step }) => step.undo !== undefined);
   if (definition.onFail === 'undo' && !undoes) {
     report.add(
       'KAIT1117',

@@ -1,5 +1,5 @@
 import { derivedId } from '../language/derived-id.ts';
-import { allSteps } from '../language/plan.ts';
+import { stepsOf } from '../language/plan.ts';
 import type { Definition, FailurePolicy, RunInput, Step } from '../language/definition.ts';
 import { methodOf, undoOf, undoWhenOf } from '../language/verbs.ts';
 import { httpActivity, requestOf } from './actions.ts';
@@ -155,7 +155,8 @@ export function undoesOnCancel(definition: Definition, children?: Children): boo
 export function declaresUndo(definition: Definition, children: Children = {}, seen = new Set<string>()): boolean {
   if (seen.has(definition.name)) return false;
   seen.add(definition.name);
-  return allSteps(definition.steps).some((step) => {
+  const { steps, onTimeout } = definition;
+  return stepsOf({ steps, ...(onTimeout !== undefined && { onTimeout }) }).some((step) => {
     if (undoOf(step) !== undefined) return true;
     if (!('run' in step) || step.detach === true || !Object.hasOwn(children, step.run)) return false;
     const child = children[step.run];

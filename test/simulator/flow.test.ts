@@ -166,3 +166,16 @@ it('keeps what a child run has done after undoing out of what its parent undoes'
   expect(simulation.trace.find(({ path }) => path === 'child/tell/note')?.status).toBe('done');
   expect(simulation.undone).toEqual([]);
 });
+
+it('undoes what the steps for the deadline of a run have done if they fail', async () => {
+  const undo = { call: 'orders.cancel' };
+  const simulation = await runDefinition({
+    deadline: '1h',
+    steps: [{ id: 'wait', wait: '2h' }],
+    onTimeout: [
+      { id: 'pay', call: 'orders.create', undo },
+      { id: 'no', fail: 'no' },
+    ],
+  });
+  expect(simulation.undone.map(({ path, at }) => `${path} ${at}`)).toEqual(['pay +1h']);
+});

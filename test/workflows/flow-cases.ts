@@ -44,7 +44,7 @@ export const flowCases: FlowCase[] = [
       steps: [
         {
           id: 'group',
-          deadline: '500ms',
+          deadline: '3000ms',
           onTimeout: 'continue',
           do: [undoable('first'), { id: 'inner', do: [long(), set('never')] }, set('last')],
         },
@@ -68,9 +68,9 @@ export const flowCases: FlowCase[] = [
   },
   {
     it: 'fails at the deadline of a group, and the run is undone',
-    definition: { steps: [undoable('before'), { id: 'group', deadline: '500ms', do: [undoable('first'), long()] }] },
+    definition: { steps: [undoable('before'), { id: 'group', deadline: '3000ms', do: [undoable('first'), long()] }] },
     expected: {
-      end: 'TimedOut: Step "group" was not done within 500ms',
+      end: 'TimedOut: Step "group" was not done within 3000ms',
       status: { before: 'done', group: 'failed', first: 'done', long: 'canceled' },
       calls: ['before', 'first', 'first/undo', 'before/undo'],
     },
@@ -82,7 +82,7 @@ export const flowCases: FlowCase[] = [
         undoable('before'),
         {
           id: 'group',
-          deadline: '500ms',
+          deadline: '3000ms',
           undoOnTimeout: true,
           onTimeout: [mail('tell')],
           do: [undoable('first'), undoable('second'), long()],
@@ -130,7 +130,7 @@ export const flowCases: FlowCase[] = [
         {
           id: 'outer',
           deadline: '1h',
-          do: [{ id: 'inner', deadline: '500ms', onTimeout: [mail('late')], do: [long()] }, mail('then')],
+          do: [{ id: 'inner', deadline: '3000ms', onTimeout: [mail('late')], do: [long()] }, mail('then')],
         },
       ],
     },
@@ -146,7 +146,7 @@ export const flowCases: FlowCase[] = [
       steps: [
         {
           id: 'outer',
-          deadline: '500ms',
+          deadline: '3000ms',
           onTimeout: 'continue',
           do: [{ id: 'inner', deadline: '59m', onTimeout: [mail('late')], do: [long()] }],
         },
@@ -164,11 +164,11 @@ export const flowCases: FlowCase[] = [
       steps: [
         {
           id: 'items',
-          forEach: { in: { literal: ['1h', '10ms', '1h'] }, concurrency: 3, collect: '{{status.group}}' },
+          forEach: { in: { literal: ['1h', '60ms', '1h'] }, concurrency: 3, collect: '{{status.group}}' },
           do: [
             {
               id: 'group',
-              deadline: '500ms',
+              deadline: '3000ms',
               onTimeout: 'continue',
               do: [
                 {
@@ -192,14 +192,14 @@ export const flowCases: FlowCase[] = [
       steps: [
         {
           id: 'group',
-          deadline: '500ms',
+          deadline: '3000ms',
           undoOnTimeout: true,
           onTimeout: [mail('tell')],
           do: [undoable('pay'), undoable('ship')],
         },
       ],
     },
-    calls: { pay: { value: 'paid', afterMs: 1_000 } },
+    calls: { pay: { value: 'paid', afterMs: 6_000 } },
     expected: {
       end: null,
       status: { group: 'timedOut', pay: 'done', ship: 'skipped', tell: 'done' },
@@ -212,13 +212,13 @@ export const flowCases: FlowCase[] = [
       steps: [
         {
           id: 'group',
-          deadline: '500ms',
+          deadline: '3000ms',
           onTimeout: 'continue',
           do: [
             {
               id: 'guarded',
               try: [undoable('lock'), long()],
-              finally: [{ id: 'settle', wait: '200ms' }, mail('unlock')],
+              finally: [{ id: 'settle', wait: '1200ms' }, mail('unlock')],
             },
           ],
         },
@@ -243,7 +243,7 @@ export const flowCases: FlowCase[] = [
       steps: [
         {
           id: 'group',
-          deadline: '500ms',
+          deadline: '3000ms',
           onTimeout: 'continue',
           do: [{ id: 'guarded', try: [long()], finally: [mail('unlock')] }],
         },
@@ -264,12 +264,12 @@ export const flowCases: FlowCase[] = [
           id: 'group',
           deadline: '1h',
           onTimeout: 'continue',
-          do: [{ id: 'refund', waitFor: 'payment.refunded', match: { 'event.entity': 'x' }, timeout: '300ms' }],
+          do: [{ id: 'refund', waitFor: 'payment.refunded', match: { 'event.entity': 'x' }, timeout: '1800ms' }],
         },
       ],
     },
     expected: {
-      end: 'TimedOut: Step "refund": no payment.refunded arrived within 300ms',
+      end: 'TimedOut: Step "refund": no payment.refunded arrived within 1800ms',
       status: { group: 'failed', refund: 'failed' },
       calls: [],
     },
@@ -278,7 +278,7 @@ export const flowCases: FlowCase[] = [
     it: 'cancels the branches of a parallel at its deadline, and keeps those that were done',
     definition: {
       steps: [
-        { id: 'all', deadline: '500ms', onTimeout: 'continue', parallel: [undoable('quick'), long(), set('set')] },
+        { id: 'all', deadline: '3000ms', onTimeout: 'continue', parallel: [undoable('quick'), long(), set('set')] },
       ],
       output: ['{{steps.all}}', '{{status.quick}}'],
     },
@@ -294,18 +294,18 @@ export const flowCases: FlowCase[] = [
       steps: [
         {
           id: 'race',
-          deadline: '600ms',
+          deadline: '3600ms',
           onTimeout: 'continue',
           join: 'first',
           parallel: [
-            { id: 'winner', wait: '200ms' },
+            { id: 'winner', wait: '1200ms' },
             { id: 'loser', do: [undoable('pay'), long()] },
           ],
         },
       ],
       output: '{{steps.race}}',
     },
-    calls: { 'pay/undo': { value: null, afterMs: 1_000 } },
+    calls: { 'pay/undo': { value: null, afterMs: 6_000 } },
     expected: {
       end: { done: ['winner'], failed: [] },
       status: { race: 'done', winner: 'done', loser: 'canceled', pay: 'done', long: 'canceled' },
@@ -315,7 +315,7 @@ export const flowCases: FlowCase[] = [
   {
     it: 'cancels a child run at the deadline, which undoes itself first',
     definition: {
-      steps: [{ id: 'group', deadline: '500ms', onTimeout: [mail('tell')], do: [{ id: 'other', run: 'child' }] }],
+      steps: [{ id: 'group', deadline: '3000ms', onTimeout: [mail('tell')], do: [{ id: 'other', run: 'child' }] }],
     },
     children: { child: { steps: [undoable('reserve'), long()] } },
     expected: {
@@ -327,24 +327,28 @@ export const flowCases: FlowCase[] = [
   {
     it: 'fails a run at its deadline, undoes it and runs what comes after that, without a limit',
     definition: {
-      deadline: '500ms',
+      deadline: '3000ms',
       steps: [undoable('pay'), long(), set('never')],
       afterUndo: [
-        { id: 'pause', wait: '700ms' },
+        { id: 'pause', wait: '4200ms' },
         mail('tell', { why: '{{error.type}}: {{error.message}}', step: '{{error.step}}', never: '{{steps.never}}' }),
       ],
     },
-    calls: { 'pay/undo': { value: null, afterMs: 800 } },
+    calls: { 'pay/undo': { value: null, afterMs: 4_800 } },
     expected: {
-      end: 'TimedOut: The run was not done within 500ms',
+      end: 'TimedOut: The run was not done within 3000ms',
       status: { pay: 'done', long: 'canceled', never: 'skipped', pause: 'done', tell: 'done' },
-      calls: ['pay', 'pay/undo', 'tell {"why":"TimedOut: The run was not done within 500ms","step":null,"never":null}'],
+      calls: [
+        'pay',
+        'pay/undo',
+        'tell {"why":"TimedOut: The run was not done within 3000ms","step":null,"never":null}',
+      ],
     },
   },
   {
     it: 'completes a run with its output after its deadline if the author says so',
     definition: {
-      deadline: '500ms',
+      deadline: '3000ms',
       onTimeout: 'continue',
       steps: [undoable('pay'), long(), set('never')],
       output: ['{{steps.pay}}', '{{status.never}}'],
@@ -359,9 +363,9 @@ export const flowCases: FlowCase[] = [
   {
     it: 'runs the steps for the deadline of a run, which take as long as they need and may fail it',
     definition: {
-      deadline: '300ms',
+      deadline: '1800ms',
       onTimeout: [
-        { id: 'pause', wait: '600ms' },
+        { id: 'pause', wait: '3600ms' },
         { id: 'give-up', fail: 'too late', type: 'Expired' },
       ],
       steps: [undoable('pay'), long()],
@@ -374,10 +378,10 @@ export const flowCases: FlowCase[] = [
   },
   {
     it: 'ends a parked step at the deadline of the run',
-    definition: { onFail: 'park', deadline: '500ms', steps: [mail('tell')] },
+    definition: { onFail: 'park', deadline: '3000ms', steps: [mail('tell')] },
     calls: { tell: { error: 'MailRefused' } },
     expected: {
-      end: 'TimedOut: The run was not done within 500ms',
+      end: 'TimedOut: The run was not done within 3000ms',
       status: { tell: 'canceled' },
       calls: ['tell'],
     },
@@ -390,10 +394,10 @@ export const flowCases: FlowCase[] = [
           id: 'offers',
           join: { count: 2 },
           parallel: [
-            { id: 'a', do: [undoable('pay-a'), { id: 'wait-a', wait: '300ms' }] },
+            { id: 'a', do: [undoable('pay-a'), { id: 'wait-a', wait: '1800ms' }] },
             { id: 'b', do: [undoable('pay-b'), long()] },
             { id: 'c', fail: 'no' },
-            { id: 'd', do: [{ id: 'wait-d', wait: '600ms' }, undoable('pay-d')] },
+            { id: 'd', do: [{ id: 'wait-d', wait: '3600ms' }, undoable('pay-d')] },
             { id: 'e', if: false, set: { x: 1 } },
           ],
         },
@@ -432,7 +436,7 @@ export const flowCases: FlowCase[] = [
             {
               id: 'refused',
               do: [
-                { id: 'pause', wait: '300ms' },
+                { id: 'pause', wait: '1800ms' },
                 { id: 'no', fail: 'no' },
               ],
             },
@@ -440,7 +444,7 @@ export const flowCases: FlowCase[] = [
               id: 'other',
               waitFor: 'payment.failed',
               match: { 'event.entity': 'x' },
-              timeout: '200ms',
+              timeout: '1200ms',
               onTimeout: 'continue',
             },
           ],
