@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { EarlierEvents, EventClaim } from '../language/earlier-events.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Database } from '../storage/database.ts';
-import { findStored } from '../storage/waits/find-stored.ts';
+import { findStored, findTaken } from '../storage/waits/find-stored.ts';
 import { claimEvent, closeWait, openWait, type NewWait } from '../storage/waits/open-waits.ts';
 import { eventForRun, type ReadData } from '../storage/waits/event-for-run.ts';
 import { askDatabase } from './ask-database.ts';
@@ -39,6 +39,9 @@ const openInput = z.strictObject({
 const claimInput = z.strictObject({ step, source: z.string(), eventId: z.string() });
 const closeInput = z.strictObject({ step });
 
+/** Stands for the row before the first: what the step took itself is still to be read. */
+const beforeAll = -1;
+
 /** An activity looks no longer than this, so that it ends before its attempt does. */
 const longestLookMs = 5_000;
 
@@ -54,7 +57,8 @@ export function createWaitActivities(deps: WaitActivityDeps) {
       const { source, eventId } = parseShape('waits.open', own, context);
       const wait: NewWait = { ...given, workflowId: required(workflowId()), own: { source, eventId, live } };
       return askDatabase(async () => {
-        if (after === null) await openWait(database, wait);
+        const { took } = after === null ? await openWait(database, wait) : { took: after === beforeAll };
+        if (took) return eventTaken(wait, mostBytes, deps);
         return earlierEvents(wait, { after: after ?? 0, mostBytes }, deps);
       });
     },
@@ -78,6 +82,20 @@ export function createWaitActivities(deps: WaitActivityDeps) {
 function required(workflowId: string | null): string {
   if (workflowId !== null) return workflowId;
   throw activityFailure('RunRefused', 'Kait did not start an activity that belongs to no run');
+}
+
+/**
+ * What the step took before its worker died, ahead of all others: no other step can have it. If it does not fit, it is asked for with more room.
+ */
+async function eventTaken(
+  wait: NewWait,
+  mostBytes: number,
+  { database, readData }: WaitActivityDeps,
+): Promise<EarlierEvents> {
+  const event = await findTaken(database, wait, readData);
+  const fits = event === null || Buffer.byteLength(JSON.stringify(event)) <= mostBytes;
+  if (!fits) return { events: [], after: beforeAll, more: true };
+  return { events: event === null ? [] : [event], after: 0, more: true, own: true };
 }
 
 /** At most what fits. The first event is returned in any case, unless somebody can ask for it with more room. */

@@ -7,6 +7,8 @@ export interface EarlierEvents {
   after: number;
   /** Whether there may be others. If there are no events here, the next one needs more room. */
   more: boolean;
+  /** Set if the step took the event before its worker died, and the run does not know of that: it is the step's in any case. */
+  own?: true;
 }
 
 /** What became of an attempt to take an event: the answer of the activity `waits.claim`. */

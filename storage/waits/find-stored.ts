@@ -1,8 +1,9 @@
+import type { CanonicalEvent } from '../../language/event.ts';
 import { correlationOf, correlationsOf, pathListOf } from '../../language/correlation.ts';
 import type { Database } from '../database.ts';
-import { dataOf, type ReadData, type StoredEvent } from './event-for-run.ts';
+import { dataOf, eventForRun, type ReadData, type StoredEvent } from './event-for-run.ts';
 import { isForWaitSql } from './is-for-wait.ts';
-import type { NewWait } from './open-waits.ts';
+import type { NewWait, WaitKey } from './open-waits.ts';
 
 /** Some events, the oldest first. `after`: the row from which to look on. */
 export interface StoredPage {
@@ -46,6 +47,11 @@ const unkeyedSql = `
     and (events.state <> 'ignored' or events.last_error = any(array(select json_array_elements_text($6::json))))
   order by events.id limit $4::text::int`;
 
+const takenSql = `
+  select ${columns} from handovers join events on events.id = handovers.event left join bodies on bodies.id = events.body_id
+  where handovers.workflow_id = $1 and handovers.step = $2 and handovers.state = 'taken' and events.envelope is not null
+  order by handovers.at desc, handovers.id desc limit 1`;
+
 const boundarySql = `
   select coalesce(max(last_event), 0) as boundary from wait_shapes
   where paths = $1 and type = any(array(select json_array_elements_text($2::json)))`;
@@ -76,6 +82,16 @@ export async function findStored(
     after: Number(keyed.at(-1)?.id ?? after),
     more: keyed.length === rowsPerPage,
   };
+}
+
+/** Finds the event that a step took last. What it took before that, its gateway denied. */
+export async function findTaken(
+  database: Database,
+  { workflowId, step }: WaitKey,
+  readData: ReadData,
+): Promise<CanonicalEvent | null> {
+  const [row] = await database.run<Row>('wait-find-taken', takenSql, [workflowId, step]);
+  return row === undefined ? null : eventForRun(storedEvent(row), readData);
 }
 
 /** The newest event that may have no key although the wait's shape asks for one. */

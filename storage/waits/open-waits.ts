@@ -25,27 +25,35 @@ export interface NewWait {
 export type WaitKey = Pick<NewWait, 'workflowId' | 'step'>;
 
 const insertSql = `
-  insert into waits (workflow_id, step, type, hash, sources, event, live, since, until)
-  select $1::text, $2::text, row.type, decode(row.hash, 'hex'), array(select json_array_elements_text($4::json)), own.id, $5::text::boolean,
-    coalesce(own.received_at, now()) - $6::text::bigint * interval '1 millisecond', $7::timestamptz
-  from json_to_recordset($3::json) as row (type text, hash text)
-    left join events as own on own.source = $8 and own.event_id = $9
-  on conflict (workflow_id, step, type) do update
-    set hash = excluded.hash, sources = excluded.sources, until = excluded.until`;
+  with opened as (
+    insert into waits (workflow_id, step, type, hash, sources, event, live, since, until)
+    select $1::text, $2::text, row.type, decode(row.hash, 'hex'), array(select json_array_elements_text($4::json)), own.id, $5::text::boolean,
+      coalesce(own.received_at, now()) - $6::text::bigint * interval '1 millisecond', $7::timestamptz
+    from json_to_recordset($3::json) as row (type text, hash text)
+      left join events as own on own.source = $8 and own.event_id = $9
+    on conflict (workflow_id, step, type) do update
+      set hash = excluded.hash, sources = excluded.sources, until = excluded.until
+  )
+  select exists (
+    select from handovers where workflow_id = $1::text and step = $2::text and state = 'taken') as took`;
 
-/** Registers a wait. Resolves once that is committed: an event that is stored later finds it. Safe to repeat. */
-export async function openWait(database: Database, wait: NewWait): Promise<void> {
+/**
+ * Registers a wait. Resolves once that is committed: an event that is stored later finds it. Safe to repeat. `took`: the step has taken an event
+ * before, and the run does not know of it, because its worker died with the task in which that happened.
+ */
+export async function openWait(database: Database, wait: NewWait): Promise<{ took: boolean }> {
   const paths = pathListOf(wait.match);
   await recordShapes(
     database,
     wait.types.map((type) => ({ type, paths })),
   );
   const { workflowId, step, sources, own } = wait;
-  await database.run('wait-open', insertSql, [
+  const [row] = await database.run<{ took: boolean }>('wait-open', insertSql, [
     ...[workflowId, step, JSON.stringify(hashesOf(wait)), JSON.stringify(sources)],
     ...[own.live === null ? null : String(own.live), String(wait.lookBackMs), new Date(wait.untilMs).toISOString()],
     ...[own.source, own.eventId],
   ]);
+  return { took: row?.took === true };
 }
 
 function hashesOf({ types, match }: NewWait): { type: string; hash: string }[] {
@@ -70,7 +78,7 @@ export async function closeWait(database: Database, { workflowId, step }: WaitKe
 const claimSql = `
   insert into handovers (workflow_id, event, state, step)
   select $1::text, id, 'taken', $2::text from events where source = $3 and event_id = $4
-  on conflict (workflow_id, event) do update set state = 'taken', step = excluded.step, claimed_until = null
+  on conflict (workflow_id, event) do update set state = 'taken', step = excluded.step, at = now(), claimed_until = null
     where handovers.state <> 'taken' or handovers.step = excluded.step
   returning event`;
 

@@ -10,6 +10,11 @@ export interface WaitsVariant {
   claims: boolean;
   /** A run remembers which events it has had. It forgets the oldest of many, so nothing may depend on it. */
   remembers: boolean;
+  /**
+   * A step that begins anew gets the event first that it has taken already. Its worker may die with all that the run has done since its last task, but
+   * for what is in the database.
+   */
+  takesAgain: boolean;
   /** A signal that may not have arrived is sent again. */
   sendsAgain: boolean;
 }
@@ -17,8 +22,8 @@ export interface WaitsVariant {
 type Phase = 'new' | 'half' | 'waiting' | 'found' | 'claimed' | 'refused' | 'done';
 
 interface WaitsState {
-  /** Each step of each run. `event`: what it found. */
-  steps: { phase: Phase; event: number | null }[];
+  /** Each step of each run. `event`: what it found. `looked`: it looked into the inbox in the task that goes on. */
+  steps: { phase: Phase; event: number | null; looked?: boolean }[];
   /** What the server does about each event: `half` is between its two statements. */
   events: ('unsent' | 'stored' | 'half' | 'dispatched')[];
   /** The tables: which steps wait, which events have keys, and what became of each event for each run. */
@@ -27,6 +32,8 @@ interface WaitsState {
   handovers: ('none' | 'pending' | 'sending' | 'sent' | number)[][];
   /** Per run: the events in its mailbox, and those that it has taken out. */
   mail: boolean[][];
+  /** What it was sent. History keeps that, whatever dies. */
+  signals: boolean[][];
   seen: boolean[][];
 }
 
@@ -50,9 +57,11 @@ export function waitsModel(variant: WaitsVariant, world: WaitsWorld): Model<Wait
       keys: all.map(() => false),
       handovers: perRun('none' as const),
       mail: perRun(false),
+      signals: perRun(false),
       seen: perRun(false),
     },
     steps: (state) => [
+      ...runs.flatMap((run) => stepsOfTask(state, run, world)),
       ...runOf.flatMap((_run, step) => stepsOfWait(state, step, world, variant)),
       ...all.flatMap((event) => stepsOfEvent(state, event, world, variant)),
       ...runs.flatMap((run) => all.flatMap((event) => stepsOfHandover(state, { run, event }, world, variant))),
@@ -79,13 +88,36 @@ function after(state: WaitsState, change: (state: WaitsState) => void): WaitsSta
   return copy;
 }
 
+/** All steps of a run share its tasks: what they did in the one that goes on is lost together, or known together. */
+function stepsOfTask(state: WaitsState, run: number, { runOf }: WaitsWorld): Step<WaitsState>[] {
+  const inTask = state.steps.flatMap(({ looked }, step) => (looked && runOf[step] === run ? [step] : []));
+  if (inTask.length === 0) return [];
+  const ends = after(state, (next) => {
+    for (const step of inTask) delete next.steps[step]!.looked;
+  });
+  const dies = after(state, (next) => {
+    for (const step of inTask) {
+      const { event } = next.steps[step]!;
+      if (event !== null) {
+        next.seen[run]![event] = false;
+        next.mail[run]![event] = next.signals[run]![event]!;
+      }
+      next.steps[step] = { phase: 'new', event: null };
+    }
+  });
+  return [
+    { name: `run ${run} ends its task`, to: ends },
+    { name: `run ${run} dies with its task`, to: dies, crash: true },
+  ];
+}
+
 function stepsOfWait(
   state: WaitsState,
   step: number,
   { runOf }: WaitsWorld,
-  { registersFirst, claims, remembers }: WaitsVariant,
+  { registersFirst, claims, remembers, takesAgain }: WaitsVariant,
 ): Step<WaitsState>[] {
-  const { phase, event } = state.steps[step]!;
+  const { phase, event, looked = false } = state.steps[step]!;
   const run = runOf[step]!;
   const named = (name: string, change: (next: WaitsState) => void, crash = false) => ({
     ...{ name: `step ${step} ${name}`, to: after(state, change), crash },
@@ -99,22 +131,30 @@ function stepsOfWait(
     next.seen[run]![found] = remembers;
     next.mail[run]![found] = false;
   };
+  const findIn = (next: WaitsState, found: number) => {
+    find(next, found);
+    next.steps[step]!.looked = true;
+  };
+  const waits = (next: WaitsState) => (next.steps[step] = { phase: 'waiting', event: null, looked: true });
   const looks = (otherwise: (next: WaitsState) => void) => {
+    const own = state.handovers[run]!.indexOf(step);
+    if (takesAgain && own >= 0) return named(`finds its ${own}`, (next) => findIn(next, own));
     const found = state.keys.findIndex((has, each) => {
       return has && !state.seen[run]![each] && typeof state.handovers[run]![each] !== 'number';
     });
     return found < 0
       ? named('looks and finds nothing', otherwise)
-      : named(`finds ${found}`, (next) => find(next, found));
+      : named(`finds ${found}`, (next) => findIn(next, found));
   };
   if (phase === 'new' && registersFirst) return [named('registers', (next) => register(next, 'half'))];
   if (phase === 'new') return [looks((next) => (next.steps[step]!.phase = 'half'))];
   if (phase === 'half') {
     const dies = named('dies', (next) => (next.steps[step]!.phase = 'new'), true);
     if (!registersFirst) return [named('registers', (next) => register(next, 'waiting')), dies];
-    return [looks((next) => (next.steps[step]!.phase = 'waiting')), dies];
+    return [looks(waits), dies];
   }
   if (phase === 'waiting') {
+    if (looked) return []; // Signals come with the next task.
     const arrived = state.mail[run]!.flatMap((has, each) => (has ? [each] : []));
     return arrived.map((each) => named(`takes ${each} from the mailbox`, (next) => find(next, each)));
   }
@@ -184,6 +224,7 @@ function stepsOfHandover(
   };
   if (row === 'sending') {
     const signal = (next: WaitsState) => {
+      next.signals[run]![event] = true;
       if (!next.seen[run]![event]) next.mail[run]![event] = true;
       next.handovers[run]![event] = 'sent';
     };

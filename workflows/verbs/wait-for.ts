@@ -110,10 +110,14 @@ async function findStored(step: WaitForStep, cursor: WaitForCursor, context: Ste
       ...{ after, looks },
     });
     cursor.looks += 1;
-    const event = events.find((each) => matches(each, step, cursor.match, context) && mailbox.takeStored(each));
+    const event = events.find((each) => {
+      // Another step may have taken its own event from the mailbox. It will be told that it cannot have it.
+      return matches(each, step, cursor.match, context) && (mailbox.takeStored(each) || next.own === true);
+    });
     if (event !== undefined) {
       // If it does not count in the end, the others of the page are looked through again.
       cursor.found = event; // An envelope is JSON by construction.
+      cursor.after ??= 0;
       return;
     }
     cursor.after = next.after;

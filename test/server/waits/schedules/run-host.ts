@@ -10,7 +10,7 @@ import type { StepIdentity, WaitRequest } from '../../../../workflows/effects.ts
 import { createInterpreter, type Carried, type Interpreter } from '../../../../workflows/interpreter.ts';
 import type { StepChange } from '../../../../workflows/run-context.ts';
 import { fakeEffects } from '../../../workflows/fake-effects.ts';
-import { newLife, type Turns } from './turns.ts';
+import { newLife, type Life, type Turns } from './turns.ts';
 
 export interface HostedRun {
   workflowId: string;
@@ -36,8 +36,9 @@ interface HostDeps {
 }
 
 /**
- * The real interpreter, as Temporal would run it: its state survives everything, and an attempt of an activity that dies is followed by
- * another. Its time stands still.
+ * The real interpreter, as Temporal would run it: an attempt of an activity that dies is followed by another, and signals survive everything.
+ * If a worker dies, the run may begin anew from where it continued as new, since the results of local activities are kept only with the task
+ * that ran them. Its time stands still.
  */
 export function startRun({ turns, database, workflowId, steps, own, continuesAfter }: HostDeps): HostedRun {
   const definition: Definition = { name: 'scheduled', on: { event: own.type }, steps };
@@ -48,12 +49,16 @@ export function startRun({ turns, database, workflowId, steps, own, continuesAft
   let waiters = new Set<() => boolean>();
   let over = false;
   let failure: unknown;
+  /** Of the present execution: its attempts, and what it was sent. */
+  let lives = new Set<Life>();
+  let signals: CanonicalEvent[] = [];
 
   /** Attempts one after the other, or beside each other if one is taken for dead. The first that ends well counts. */
-  function attempt<Answer>(name: string, act: Act<Answer>): Promise<Answer> {
+  function attempt<Answer>(name: string, act: Act<Answer>, lose: () => void): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       const begin = (): void => {
-        const life = newLife(begin);
+        const life = newLife(begin, lose);
+        lives.add(life);
         const own = turns.databaseOf(database, `${workflowId} ${name}`, life);
         act(activitiesOn(own, workflowId)).then(resolve, (error: unknown) => {
           if (!life.dead) reject(error instanceof Error ? error : new Error(String(error)));
@@ -63,13 +68,20 @@ export function startRun({ turns, database, workflowId, steps, own, continuesAft
     });
   }
 
-  function interpret(carried?: Carried): void {
+  function interpret(carried: Carried | undefined, sent: CanonicalEvent[]): void {
     let calls = 0;
     const mine = new Set<() => boolean>();
     waiters = mine;
+    lives = new Set();
+    signals = [];
+    const lose = () => {
+      if (mine !== waiters || over) return; // It has gone on since.
+      for (const life of lives) life.dead = true;
+      interpret(carried, signals);
+    };
     const counted = <Answer>(name: string, act: Act<Answer>) => {
       calls += 1;
-      return attempt<Answer>(name, act);
+      return attempt<Answer>(name, act, lose);
     };
     const context = { source: own.source, eventId: own.id };
     const effects = {
@@ -105,7 +117,7 @@ export function startRun({ turns, database, workflowId, steps, own, continuesAft
     current = createInterpreter({ input, runId: workflowId, effects, observer: { changed }, carried });
     current.execute().then(
       (outcome) => {
-        if (outcome.kind === 'continue') return interpret(outcome.carried);
+        if (outcome.kind === 'continue') return interpret(outcome.carried, []);
         over = true;
       },
       (error: unknown) => {
@@ -113,16 +125,22 @@ export function startRun({ turns, database, workflowId, steps, own, continuesAft
         failure = error;
       },
     );
+    for (const event of sent) receive(event);
   }
 
-  interpret();
+  function receive(event: CanonicalEvent): void {
+    signals.push(event);
+    current.receive(structuredClone(event));
+  }
+
+  interpret(undefined, []);
   return {
     workflowId,
     taken: () => [...outputs.values()],
     isOver: () => over,
     failure: () => failure,
     receive(event) {
-      if (!over) current.receive(structuredClone(event));
+      if (!over) receive(event);
       return !over;
     },
     settle: () => [...waiters].some((look) => look()),

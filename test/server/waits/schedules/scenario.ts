@@ -58,7 +58,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
     { minLength: 1, maxLength: 4 },
   ),
   mishaps: fc.array(
-    fc.record({ at: fc.nat(120), kind: fc.constantFrom<Mishap['kind']>('before', 'after', 'abandoned') }),
+    fc.record({ at: fc.nat(120), kind: fc.constantFrom<Mishap['kind']>('before', 'after', 'abandoned', 'lost') }),
     { maxLength: 8 },
   ),
   leases: fc.nat(2),

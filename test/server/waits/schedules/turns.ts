@@ -3,13 +3,16 @@ import type { Scheduler } from 'fast-check';
 import type { Database } from '../../../../storage/database.ts';
 
 /** A process died at a statement: before it, or after it but before the process knew the outcome. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /** What goes wrong at one statement, counted over all processes. */
 export interface Mishap {
   at: number;
-  /** `abandoned`: the process goes on, but is taken for dead, and its work is begun again beside it. */
-  kind: 'before' | 'after' | 'abandoned';
+  /**
+   * `abandoned`: the process goes on, but is taken for dead, and its work is begun again beside it. `lost`: a worker dies with all that its run
+   * has done and not told Temporal yet.
+   */
+  kind: 'before' | 'after' | 'abandoned' | 'lost';
 }
 
 /** Lets one process after the other do its next statement. */
@@ -29,16 +32,19 @@ export interface Life {
   dead: boolean;
   /** Called once it is taken for dead. */
   onEnd: () => void;
+  /** Makes the run of an attempt begin anew. */
+  lose?: () => void;
 }
 
 /** `begunAgain` is called once. */
-export function newLife(begunAgain: () => void): Life {
+export function newLife(begunAgain: () => void, lose?: () => void): Life {
   const life: Life = {
     dead: false,
     onEnd() {
       life.onEnd = () => undefined;
       begunAgain();
     },
+    ...(lose && { lose }),
   };
   return life;
 }
@@ -57,7 +63,11 @@ export function createTurns(scheduler: Scheduler, mishaps: readonly Mishap[]): T
     if (mishap === 'abandoned') life.onEnd();
     if (mishap === 'before') throw end(life, label);
     const result = await counted(statement);
-    if (mishap === 'after') throw end(life, label);
+    if (mishap === 'lost' && life.lose !== undefined) {
+      life.lose();
+      return new Promise(() => undefined);
+    }
+    if (mishap === 'after' || mishap === 'lost') throw end(life, label);
     return result;
   }
 
