@@ -17,7 +17,11 @@ export function checkEffects({ arrivedEffects }: Facts, owed: SentEvent[]): stri
   const nameOfNote = ({ reference, what }: Note) => `${reference} ${what}`;
   return [
     ...expectOneEach('hold', oncePerKey(holds).map(nameOfHold), owed.flatMap(holdsOf)),
-    ...expectOneEach('note', oncePerKey(notes).map(nameOfNote), owed.flatMap(notesOf)),
+    ...expectOneEach(
+      'note',
+      oncePerKey(notes).map(nameOfNote),
+      owed.flatMap((event) => notesOf(event, owed)),
+    ),
     ...checkReleases(holds, releases, new Map(owed.map((event) => [event.reference, event]))),
   ];
 }
@@ -27,7 +31,11 @@ function holdsOf({ kind, reference }: SentEvent): string[] {
   return isHold(kind) ? [reference] : [];
 }
 
-function notesOf({ kind, reference }: SentEvent): string[] {
+function notesOf({ kind, reference }: SentEvent, owed: SentEvent[]): string[] {
+  if (kind === 'awaits') {
+    const payments = owed.filter((event) => event.kind === 'pays' && event.reference === reference);
+    return payments.map(({ id }) => `${reference} paid ${id}`);
+  }
   if (kind === 'parcels') {
     return ['caught ChildCanceled', 'kept shipped', ...labels].map((what) => `${reference} ${what}`);
   }

@@ -6,10 +6,13 @@ const tooLong =
   "archive-report: The run's input takes 26401000 bytes as JSON, and at most 25165824 fit. Let it read less";
 const run4 = 'kait-crash-test/hold-stock/shop/evt_4';
 const run5 = 'kait-crash-test/order-parcels/shop/evt_5';
+const run6 = 'kait-crash-test/await-payments/shop/evt_6';
+const counting = 'kait-crash-test/count-stock/shop';
 
 /**
  * Events that went as promised. Of two orders, the first went at once, the second with repeats that a kill of the worker excuses. There is
- * a poison event, a step whose answer never came, and a run with two children, one of which was canceled.
+ * a poison event, a step whose answer never came, and a run with two children, one of which was canceled. A run waited for a payment that had
+ * come before it, and three counted a shelf, of which the first was terminated.
  */
 function goodFacts(): Facts {
   return {
@@ -19,6 +22,11 @@ function goodFacts(): Facts {
       sentEvent('poison', 3),
       sentEvent('late', 4),
       sentEvent('parcels', 5),
+      { ...sentEvent('awaits', 6), reference: 'ORDER-6' },
+      { ...sentEvent('pays', 7), reference: 'ORDER-6' },
+      sentEvent('counts', 8),
+      sentEvent('stuck', 9),
+      sentEvent('counts', 10),
     ],
     refusals: [],
     kills: [
@@ -32,12 +40,19 @@ function goodFacts(): Facts {
       { eventId: 'evt_3', state: 'failed', claimed: false, reason: tooLong },
       { eventId: 'evt_4', state: 'dispatched', claimed: false, reason: null },
       { eventId: 'evt_5', state: 'dispatched', claimed: false, reason: null },
+      { eventId: 'evt_7', state: 'ignored', claimed: false, reason: 'no run waits for it' },
+      { eventId: 'evt_6', state: 'dispatched', claimed: false, reason: null },
+      { eventId: 'evt_9', state: 'dispatched', claimed: false, reason: null },
+      { eventId: 'evt_8', state: 'dispatched', claimed: false, reason: null },
+      { eventId: 'evt_10', state: 'dispatched', claimed: false, reason: null },
     ],
     runs: [
       { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_1', eventId: 'evt_1' },
       { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_2', eventId: 'evt_2' },
       { workflowId: run4, eventId: 'evt_4' },
       { workflowId: run5, eventId: 'evt_5' },
+      { workflowId: run6, eventId: 'evt_6' },
+      ...['evt_8', 'evt_9', 'evt_10'].map((eventId) => ({ workflowId: `${counting}/${eventId}`, eventId })),
     ],
     executions: [
       { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_1', status: 'COMPLETED' },
@@ -47,6 +62,10 @@ function goodFacts(): Facts {
       { workflowId: run5, status: 'COMPLETED' },
       { workflowId: `${run5}/lost`, status: 'CANCELLED' },
       { workflowId: `${run5}/kept`, status: 'COMPLETED' },
+      { workflowId: run6, status: 'COMPLETED' },
+      { workflowId: `${counting}/evt_8`, status: 'COMPLETED' },
+      { workflowId: `${counting}/evt_9`, status: 'TERMINATED' },
+      { workflowId: `${counting}/evt_10`, status: 'COMPLETED' },
     ],
     openActivities: [],
     orders: [
@@ -86,13 +105,28 @@ function goodFacts(): Facts {
       note('ORDER-5', 'caught ChildCanceled'),
       note('ORDER-5', 'kept shipped'),
       release('ORDER-5', 'req_lost', false),
+      note('ORDER-6', 'paid evt_7'),
+      count('ORDER-9', 'begins'),
+      count('ORDER-8', 'begins'),
+      count('ORDER-8', 'ends'),
+      count('ORDER-8', 'ends'),
+      count('ORDER-10', 'begins'),
+      count('ORDER-10', 'ends'),
     ],
   };
 }
 
 function sentEvent(kind: SentEvent['kind'], number: number, recipient = 'nobody@example.com'): SentEvent {
   const amountMinor = 999_999 + number;
-  return { id: `evt_${number}`, kind, reference: `ORDER-${number}`, recipient, amountMinor, acknowledged: true };
+  return {
+    id: `evt_${number}`,
+    kind,
+    reference: `ORDER-${number}`,
+    recipient,
+    shelf: 'a',
+    amountMinor,
+    acknowledged: true,
+  };
 }
 
 function hold(reference: string, requestKey: string, atMs: number, parcel?: string): ArrivedEffect {
@@ -101,6 +135,10 @@ function hold(reference: string, requestKey: string, atMs: number, parcel?: stri
 
 function note(reference: string, what: string): ArrivedEffect {
   return { kind: 'note', reference, requestKey: `${reference} ${what}`, what, atMs: 9_000 };
+}
+
+function count(reference: string, what: 'begins' | 'ends'): ArrivedEffect {
+  return { kind: 'count', reference, shelf: 'a', what, requestKey: `${reference} ${what}`, atMs: 11_000 };
 }
 
 function release(reference: string, key: string, inDoubt: boolean): ArrivedEffect {
@@ -153,8 +191,8 @@ describe('the check after the crash test', () => {
     ['an event that is stored twice', ({ inbox }) => inbox.push(inbox[0]!), ['evt_1: inbox row 2 times']],
     [
       'an event that nobody has sent',
-      ({ inbox }) => inbox.push({ eventId: 'evt_9', state: 'dispatched', claimed: false, reason: null }),
-      ['evt_9: inbox row of nothing that was sent'],
+      ({ inbox }) => inbox.push({ eventId: 'evt_99', state: 'dispatched', claimed: false, reason: null }),
+      ['evt_99: inbox row of nothing that was sent'],
     ],
     ['an event that still waits', ({ inbox }) => (inbox[0]!.state = 'pending'), ['evt_1: left pending']],
     ['a claim on an event', ({ inbox }) => (inbox[0]!.claimed = true), ['evt_1: a claim is left']],
@@ -308,6 +346,39 @@ describe('the check after the crash test', () => {
     ],
     ['a finally that was left out', without('note', 0), ['ORDER-4 finally: no note']],
     ['a catch that did not see the canceled child', without('note', 21), ['ORDER-5 caught ChildCanceled: no note']],
+    ['a payment that its run missed', without('note', 23), ['ORDER-6 paid evt_7: no note']],
+    [
+      'a payment that its run took twice',
+      ({ arrivedEffects }) => arrivedEffects.push({ ...note('ORDER-6', 'paid evt_7'), requestKey: 'another' }),
+      ['ORDER-6 paid evt_7: note 2 times'],
+    ],
+    ['a payment that is still to be dispatched', ({ inbox }) => (inbox[5]!.state = 'pending'), ['evt_7: left pending']],
+    [
+      'a count that never began',
+      ({ arrivedEffects }) => arrivedEffects.splice(-2),
+      [
+        'ORDER-10 begins: no count',
+        'ORDER-10 ends: no count',
+        'a: counted in the order ORDER-9, ORDER-8, and asked for in the order ORDER-9, ORDER-8, ORDER-10',
+      ],
+    ],
+    [
+      'a count amid another',
+      ({ arrivedEffects }) => arrivedEffects.push(count('ORDER-8', 'ends')),
+      [
+        'a: counted in the order ORDER-9, ORDER-8, ORDER-10, ORDER-8, and asked for in the order ORDER-9, ORDER-8, ORDER-10',
+      ],
+    ],
+    [
+      'counts in another order than they were asked for',
+      ({ inbox }) => inbox.push(inbox.splice(7, 1)[0]!),
+      ['a: counted in the order ORDER-9, ORDER-8, ORDER-10, and asked for in the order ORDER-8, ORDER-10, ORDER-9'],
+    ],
+    [
+      'a count that was not terminated',
+      ({ executions }) => (executions[9]!.status = 'RUNNING'),
+      [`${counting}/evt_9: RUNNING in Temporal`],
+    ],
     ['an iteration that was left out', without('note', 20), ['ORDER-5 label 19: no note']],
   ])('finds %s', (_name, spoil, violations) => {
     expect(violationsAfter(spoil)).toEqual(violations);

@@ -1,3 +1,4 @@
+import { checkCounts } from './check-counts.ts';
 import { checkEffects } from './check-effects.ts';
 import { checkDeliveries, checkMails } from './check-messages.ts';
 import { countByKey, expectOneEach } from './expect-one-each.ts';
@@ -16,6 +17,7 @@ export function checkFacts(facts: Facts): string[] {
     ...checkMails(facts, orders),
     ...checkDeliveries(facts, orders),
     ...checkEffects(facts, owed),
+    ...checkCounts(facts, owed),
   ];
 }
 
@@ -43,11 +45,14 @@ function checkInbox({ sent, inbox }: Facts): string[] {
   const acknowledged = sent.filter((event) => event.acknowledged).map(({ id }) => id);
   const possible = sent.map(({ id }) => id);
   const poison = new Set(sent.filter(({ kind }) => kind === 'poison').map(({ id }) => id));
+  // One that comes before the run which waits for it starts nothing by itself.
+  const awaited = new Set(sent.filter(({ kind }) => kind === 'pays').map(({ id }) => id));
   const rows = inbox.map(({ eventId }) => eventId);
   return [
     ...expectOneEach('inbox row', rows, acknowledged, possible),
     ...inbox
       .filter(({ eventId, state }) => state !== (poison.has(eventId) ? 'failed' : 'dispatched'))
+      .filter(({ eventId, state }) => !awaited.has(eventId) || state !== 'ignored')
       .map(({ eventId, state }) => `${eventId}: left ${state}`),
     ...inbox
       .filter(({ state, reason }) => state === 'failed' && !poisonReason.test(reason ?? ''))

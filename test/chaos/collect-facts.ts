@@ -19,7 +19,7 @@ export async function collectFromTemporal(client: Client): Promise<TemporalFacts
   return { executions, openActivities };
 }
 
-const inboxSql = `select event_id as "eventId", state, claimed_until is not null as claimed, last_error as reason from events`;
+const inboxSql = `select event_id as "eventId", state, claimed_until is not null as claimed, last_error as reason from events order by id`;
 const runsSql = `
   select workflow_id as "workflowId", events.event_id as "eventId" from runs join events on events.id = runs.event`;
 const ordersSql = `select id, reference, amount::int as "amountMinor" from shop.orders`;

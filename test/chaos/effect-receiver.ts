@@ -25,7 +25,13 @@ const hold = z.object({
 });
 const release = z.object({ kind: z.literal('release'), reference: z.string(), key: z.string(), inDoubt: z.boolean() });
 const note = z.object({ kind: z.literal('note'), reference: z.string(), what: z.string() });
-const effect = z.discriminatedUnion('kind', [hold, release, note]);
+const count = z.object({
+  kind: z.literal('count'),
+  reference: z.string(),
+  shelf: z.string(),
+  what: z.enum(['begins', 'ends']),
+});
+const effect = z.discriminatedUnion('kind', [hold, release, note, count]);
 
 /**
  * The other end of the `http` steps in `definitions/workflows`. Writes down each request as an effect; to a hold whose plan is `late` it

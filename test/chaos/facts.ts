@@ -8,7 +8,7 @@ export interface Facts {
   refusals: string[];
   kills: Kill[];
   unaskedExits: UnaskedExit[];
-  /** `reason`: why it failed, or null. */
+  /** In the order of arrival. `reason`: why it failed, or null. */
   inbox: { eventId: string; state: EventState; claimed: boolean; reason: string | null }[];
   /** Kait's record of the runs it has started. */
   runs: { workflowId: string; eventId: string }[];
@@ -28,9 +28,11 @@ export interface Facts {
 
 /**
  * What an event makes Kait do. `order`: the shipped `payment-succeeded`. The others are for `definitions/workflows`: `poison` cannot be
- * started; the effect of `late` is never answered; `fails` fails after its effect; `holds` ends well; `parcels` has two children.
+ * started; the effect of `late` is never answered; `fails` fails after its effect; `holds` ends well; `parcels` has two children; `awaits` waits for
+ * the three events of the kind `pays` that have its reference; `counts` has a key, and so has `stuck`, which never ends by itself.
  */
-export type EventKind = 'order' | 'poison' | 'late' | 'fails' | 'holds' | 'parcels';
+export type EventKind =
+  'order' | 'poison' | 'late' | 'fails' | 'holds' | 'parcels' | 'awaits' | 'pays' | 'counts' | 'stuck';
 
 /** An event that the sender made up; what follows from it is recognised by `reference` and `recipient`. */
 export interface SentEvent {
@@ -39,6 +41,8 @@ export interface SentEvent {
   reference: string;
   recipient: string;
   amountMinor: number;
+  /** The key of `counts` and `stuck`. */
+  shelf: string;
   acknowledged: boolean;
 }
 
@@ -69,4 +73,5 @@ export type ArrivedEffect = { requestKey: string; reference: string; atMs: numbe
   /** `key`: the `requestKey` of what it takes back. */
   | { kind: 'release'; key: string; inDoubt: boolean }
   | { kind: 'note'; what: string }
+  | { kind: 'count'; shelf: string; what: 'begins' | 'ends' }
 );

@@ -20,7 +20,7 @@ const answerLimitMs = 5_000;
 
 /**
  * Cancels one child of each run of `order-parcels` as soon as it has packed its parcel, and sends the other the event that it waits for
- * once the loop beside it is over. Goes on until it is stopped: any of its requests may meet a kill.
+ * once the loop beside it is over. Terminates each count of stock that is stuck. Goes on until it is stopped: any of its requests may meet a kill.
  */
 export function startOperator(deps: OperatorDeps): Operator {
   const stopping = new AbortController();
@@ -51,6 +51,10 @@ async function lookOnce({ temporalAddress, sent, arrived }: OperatorDeps): Promi
       for (const event of sent.filter(({ reference }) => packed.has(reference))) {
         const lost = `${runIdOf(event)}/lost`;
         if (await open(lost)) await workflow.getHandle(lost).cancel();
+      }
+      const counted = referencesOf(arrived, ({ kind }) => kind === 'count');
+      for (const event of sent.filter(({ kind, reference }) => kind === 'stuck' && counted.has(reference))) {
+        if (await open(runIdOf(event))) await workflow.getHandle(runIdOf(event)).terminate('by the crash test');
       }
       for (const { reference, ...rest } of sent.filter((each) => labelled.has(each.reference))) {
         const kept = `${runIdOf(rest)}/kept`;

@@ -36,6 +36,9 @@ function rowsOf({ facts, violations, seconds }: Outcome): [name: string, value: 
     ['completed runs', facts.executions.filter(({ status }) => status === 'COMPLETED').length],
     ['failed runs', facts.executions.filter(({ status }) => status === 'FAILED').length],
     ['canceled children', facts.executions.filter(({ status }) => status === 'CANCELLED').length],
+    ['terminated runs', facts.executions.filter(({ status }) => status === 'TERMINATED').length],
+    ['payments that runs waited for', countPayments(facts)],
+    ['counts in turn', countOf(facts, 'count')],
     ['continued as new', facts.executions.filter(({ status }) => status === 'CONTINUED_AS_NEW').length],
     ['poison events failed', facts.inbox.filter(({ state }) => state === 'failed').length],
     ['orders', facts.orders.length],
@@ -44,13 +47,18 @@ function rowsOf({ facts, violations, seconds }: Outcome): [name: string, value: 
     ['  of them repeats', countRepeats(facts.arrivedMails.map(({ messageId }) => messageId))],
     ['webhooks arrived', facts.arrivedWebhooks.length],
     ['  of them repeats', countRepeats(facts.arrivedWebhooks.map(({ webhookId }) => webhookId))],
-    ['effects of http steps', countOf(facts, 'hold') + countOf(facts, 'note')],
+    ['effects of http steps', countOf(facts, 'hold') + countOf(facts, 'note') + countOf(facts, 'count')],
     ['undos', countOf(facts, 'release')],
     ['  requests for both', facts.arrivedEffects.length],
     ['seconds', Math.round(seconds)],
     ['violations', violations.length],
   ];
   return rows.map(([name, value]) => [name, String(value)]);
+}
+
+function countPayments({ arrivedEffects }: Facts): number {
+  const payments = arrivedEffects.filter((each) => each.kind === 'note' && each.what.startsWith('paid '));
+  return new Set(payments.map(({ requestKey }) => requestKey)).size;
 }
 
 /** Counted by idempotency key. */

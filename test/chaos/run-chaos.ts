@@ -159,14 +159,18 @@ async function play(scene: Scene, { now, report }: ChaosDeps, cleanup: Cleanup):
 
 /** What does not settle in time is found by the check, which can say of each event what is missing. */
 async function settleAndAsk(
-  { system, mails, webhooks }: Scene,
+  { system, mails, webhooks, effects }: Scene,
   sent: SentEvent[],
   report: (line: string) => void,
 ): Promise<TemporalFacts> {
   const connection = await Connection.connect({ address: system.temporalAddress() });
   try {
     const client = new Client({ connection });
-    const arrived = { arrivedMails: mails.arrived, arrivedWebhooks: webhooks.arrived };
+    const arrived = {
+      arrivedMails: mails.arrived,
+      arrivedWebhooks: webhooks.arrived,
+      arrivedEffects: effects.arrived,
+    };
     const settled = await untilSettled({ receiverUrl: system.receiverUrl, client, sent, ...arrived, report });
     report(settled ? 'everything has settled' : 'not everything has settled in time');
     return await collectFromTemporal(client);

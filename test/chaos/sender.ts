@@ -34,7 +34,7 @@ const answerLimitMs = 10_000;
 const latestCopyMs = 800;
 
 export function startSender(deps: SenderDeps): Sender {
-  const sent = Array.from({ length: deps.events }, (_, index) => eventOf(deps.seed, index));
+  const sent = Array.from({ length: deps.events }, (_, index) => eventOf(deps, index));
   const refusals: string[] = [];
   const startMs = deps.now();
   const waiting = sent.entries();
@@ -73,23 +73,44 @@ export function startSender(deps: SenderDeps): Sender {
   return { sent, refusals, finished: everything, isFinished: () => finished };
 }
 
-/** Of the 25 events of a turn, these are not orders. Every second turn has parcels as well. */
-const kinds: Record<number, EventKind> = { 3: 'poison', 7: 'late', 12: 'fails', 18: 'holds' };
+const turnLength = 25;
+/**
+ * Of the events of a turn, these are not orders. Every second turn has parcels as well, and a count that gets stuck. A run that awaits
+ * payments gets one before it begins, one at that time, and one later.
+ */
+const kinds: Record<number, EventKind> = {
+  ...{ 1: 'counts', 3: 'poison', 5: 'pays', 6: 'awaits', 7: 'late', 8: 'pays', 9: 'counts', 10: 'counts', 12: 'fails' },
+  ...{ 13: 'counts', 18: 'holds', 19: 'counts', 21: 'pays' },
+};
+const awaitsAt = 6;
+/** Keys. So many turns later a key comes again. */
+const shelves = 7;
 
-function kindOf(index: number): EventKind {
-  return index % 50 === 0 ? 'parcels' : (kinds[index % 25] ?? 'order');
+function kindOf(index: number, events: number): EventKind {
+  if (index % (2 * turnLength) === 0) return 'parcels';
+  if (index % (2 * turnLength) === 9) return 'stuck';
+  const kind = kinds[index % turnLength] ?? 'order';
+  const isCut = index - (index % turnLength) + turnLength > events;
+  return isCut && (kind === 'awaits' || kind === 'pays') ? 'order' : kind; // All of its payments must come.
+}
+
+/** That of the run that awaits it, for a payment. */
+function referenceOf(seed: number, index: number, kind: EventKind): string {
+  const turn = index - (index % turnLength);
+  return `ORDER-${seed}-${kind === 'pays' ? turn + awaitsAt : index}`;
 }
 
 /** Enough for cashback, and different for each event. */
 const leastAmountMinor = 1_000_000;
 
-function eventOf(seed: number, index: number): SentEvent {
+function eventOf({ seed, events }: Pick<SenderDeps, 'seed' | 'events'>, index: number): SentEvent {
   const mark = `${seed}-${index}`;
-  const kind = kindOf(index);
+  const kind = kindOf(index, events);
   return {
     id: kind === 'order' ? `pi_chaos_${mark}:succeeded` : `msg_chaos_${mark}`,
     kind,
-    reference: `ORDER-${mark}`,
+    reference: referenceOf(seed, index, kind),
+    shelf: `shelf ${Math.floor(index / turnLength) % shelves}`,
     recipient: `buyer-${mark}@example.com`,
     amountMinor: leastAmountMinor + index,
     acknowledged: false,

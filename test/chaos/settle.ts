@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import { withDeadline } from '../../storage/with-deadline.ts';
-import type { ArrivedMail, ArrivedWebhook, SentEvent } from './facts.ts';
+import type { ArrivedEffect, ArrivedMail, ArrivedWebhook, SentEvent } from './facts.ts';
 
 export interface SettleDeps {
   receiverUrl: string;
@@ -10,6 +10,7 @@ export interface SettleDeps {
   sent: SentEvent[];
   arrivedMails: ArrivedMail[];
   arrivedWebhooks: ArrivedWebhook[];
+  arrivedEffects: ArrivedEffect[];
   report: (line: string) => void;
 }
 
@@ -20,6 +21,8 @@ interface Unfinished {
   openDeliveries: number;
   mails: number;
   webhooks: number;
+  /** Of runs that wait for their turn. */
+  counts: number;
 }
 
 /**
@@ -64,6 +67,7 @@ async function look({ receiverUrl, client, ...seen }: SettleDeps): Promise<Unfin
       openDeliveries: openDeliveries.count,
       mails: missing(seen.sent, 'recipient', seen.arrivedMails),
       webhooks: missing(seen.sent, 'reference', seen.arrivedWebhooks),
+      counts: missingCounts(seen.sent, seen.arrivedEffects),
     };
   } catch {
     return null;
@@ -77,6 +81,13 @@ function missing<Key extends 'recipient' | 'reference'>(
 ): number {
   const there = new Set(arrived.map((each) => each[key]));
   return sent.filter((event) => event.kind === 'order' && event.acknowledged && !there.has(event[key])).length;
+}
+
+function missingCounts(sent: SentEvent[], arrived: ArrivedEffect[]): number {
+  const ended = new Set(
+    arrived.flatMap((each) => (each.kind === 'count' && each.what === 'ends' ? [each.reference] : [])),
+  );
+  return sent.filter((event) => event.kind === 'counts' && event.acknowledged && !ended.has(event.reference)).length;
 }
 
 function describe(unfinished: Unfinished | null): string {

@@ -59,10 +59,14 @@ const shopTypes: Record<ShopKind, string> = {
   fails: 'stock.held',
   holds: 'stock.held',
   parcels: 'parcels.ordered',
+  awaits: 'goods.ordered',
+  pays: 'goods.paid',
+  counts: 'stock.counted',
+  stuck: 'stock.counted',
 };
 
-function signShopEvent(kind: ShopKind, { id, reference }: SentEvent, nowMs: number) {
-  const body = JSON.stringify({ type: shopTypes[kind], data: { reference, plan: kind } });
+function signShopEvent(kind: ShopKind, { id, reference, shelf }: SentEvent, nowMs: number) {
+  const body = JSON.stringify({ type: shopTypes[kind], data: { reference, shelf, plan: kind } });
   const headers = {
     'content-type': 'application/json',
     'webhook-id': id,
