@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { builtInActivities } from '../../activities/built-in-activities.ts';
 import { runSimulate } from '../../cli/commands/simulate.ts';
 import { checkDefinition } from '../../language/check.ts';
+import { readPeople } from '../../language/check/people-file.ts';
 import type { Definition, Step } from '../../language/definition.ts';
 import { readJsonText } from '../../language/json-file.ts';
 import { loadPresets } from '../../server/gateway/presets.ts';
@@ -64,6 +65,20 @@ it('simulates the refund with the later events that it shows', async () => {
     exitCode: 0,
     output: expect.stringMatching(/\+2h .*refund[\s\S]*✔ +cancel +orders\.cancel[\s\S]*completed after 3h/),
   });
+});
+
+it('shows a question and people that have no mistakes', () => {
+  const [question = '', people = ''] = blocks('js').filter((block) =>
+    /"approve"|"roles": \["finance"\] },/.test(block),
+  );
+  const definition = { name: 'refund', on: { event: 'payment.disputed' }, steps: [parse(question) as Step] };
+  const { findings } = checkDefinition({
+    text: JSON.stringify(definition),
+    file: 'refund.json',
+    activities: builtInActivities,
+  });
+  expect(findings).toEqual([]);
+  expect(readPeople({ file: 'people.json', text: people }).people?.get('ana')?.roles).toEqual(['finance']);
 });
 
 it.each(sources)('shows sources that have no mistakes: block %#', (text) => {
