@@ -5,7 +5,7 @@ import { printable } from '../language/printable.ts';
 import { cutText } from '../language/well-formed.ts';
 import { findApproval, type ShownApproval } from '../storage/approvals/approval-list.ts';
 import { approvalIdOf } from '../storage/approvals/approval-records.ts';
-import { linkToken } from '../storage/approvals/link-token.ts';
+import { linkPath, linkToken } from '../storage/approvals/link-token.ts';
 import type { Database } from '../storage/database.ts';
 import type { Installation } from '../storage/installation.ts';
 import { askDatabase } from './ask-database.ts';
@@ -84,7 +84,7 @@ function textsOf(
       ? ['To answer, ask an operator of Kait to run:', `kait approve '${workflowId}' ${step} --by '${person.id}'`]
       : [
           'Look at it and answer here:',
-          `${publicUrl.replace(/\/+$/, '')}/approve/${token}`,
+          `${publicUrl.replace(/\/+$/, '')}${linkPath}${token}`,
           '',
           'The link is yours alone and can be used once. Do not forward this mail.',
         ];

@@ -5,16 +5,13 @@ import type { Logger } from 'pino';
 import { senderNetwork } from '../../http/networks.ts';
 import { personKey, refusalOf, type Person } from '../../language/approval.ts';
 import type { People } from '../../language/check/people-file.ts';
-import { readLinkToken, tokenHash } from '../../storage/approvals/link-token.ts';
+import { linkPath, readLinkToken, tokenHash } from '../../storage/approvals/link-token.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
 import { createKeyedRateLimits, createRateLimit } from '../rate-limit.ts';
 import { findApproval, type ShownApproval } from '../../storage/approvals/approval-list.ts';
 import type { Decide } from './approval-routes.ts';
 import { answeredPage, type FormFault, nothingPage, questionPage, style } from './link-page.ts';
-
-/** No source can have a path below it: see `source-schema.ts`. */
-export const linkPath = '/approve/';
 
 export interface LinkDeps {
   database: Database;

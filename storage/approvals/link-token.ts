@@ -2,6 +2,9 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Installation } from '../installation.ts';
 
+/** Where the pages behind links are. No source can have a path below it: see `source-schema.ts`. */
+export const linkPath = '/approve/';
+
 /** What a link in a mail lets its holder do: answer one question as one person, until the question's time limit. */
 export interface ApprovalLink {
   /** The id of the row in `approval_requests`, which stands for the run and the step. */

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { showApproval, showApprovals, answerApproval } from '../../../cli/commands/approvals.ts';
+import type { AdminClient } from '../../../cli/admin-client.ts';
+import { openAdmin } from '../admin-fixture.ts';
+import { openApprovalWorld, type ApprovalWorld } from './approval-world.ts';
+
+/* The admin API and the commands that use it, with runs on a real Temporal. */
+
+let world: ApprovalWorld;
+let ask: ReturnType<typeof openAdmin>;
+beforeAll(async () => {
+  world = await openApprovalWorld({ cachedRuns: 100 });
+  ask = openAdmin({ database: world.database, decide: (asked, given) => world.answer(asked, given) });
+});
+afterAll(() => world.stop());
+
+const decide = (body: object) =>
+  ask({
+    method: 'POST',
+    url: '/v1/approvals/decide',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+/** What the commands use, without a socket. */
+const admin: AdminClient = {
+  get: async (url) => (await ask({ url })).body,
+  post: async (_url, body) => (await decide(body as object)).body,
+  delete: () => Promise.resolve(false),
+};
+
+const problem = (code: string) => ({ error: { code, message: expect.any(String) } });
+
+it('takes an answer, and says what is still needed', async () => {
+  const { run } = await world.ask({ by: { min: 2, roles: ['finance'] } });
+  const { workflowId } = run.handle;
+  const yes = { workflowId, approved: true, by: 'ana' };
+  expect(await decide(yes)).toEqual({
+    status: 200,
+    body: { workflowId, step: 'ok', decided: null, approvals: 1, needed: 2 },
+  });
+  expect(await decide(yes)).toEqual({ status: 409, body: problem('already-decided') });
+  expect(await decide({ ...yes, by: 'sari' })).toEqual({ status: 403, body: problem('not-permitted') });
+  expect(await decide({ ...yes, by: 'budi', step: 'ok' })).toMatchObject({ status: 200, body: { decided: true } });
+  await run.handle.result();
+  expect(await decide({ ...yes, by: 'tono' })).toEqual({ status: 409, body: problem('not-waiting') });
+});
+
+it.each([
+  ['a run that asks nobody', { workflowId: 'kait-test/none', approved: true, by: 'ana' }, 404, 'not-found'],
+  ['another step', { workflowId: 'kait-test/none', step: 'no', approved: true, by: 'ana' }, 404, 'not-found'],
+  ['a text for yes', { workflowId: 'a', approved: 'true', by: 'ana' }, 400, 'invalid-request'],
+  ['nobody', { workflowId: 'a', approved: true }, 400, 'invalid-request'],
+  ['a blank name', { workflowId: 'a', approved: true, by: ' ' }, 400, 'invalid-request'],
+  ['a name that turns text around', { workflowId: 'a', approved: true, by: 'a\u202e' }, 400, 'invalid-request'],
+  ['a long reason', { workflowId: 'a', approved: true, by: 'a', reason: 'x'.repeat(2_001) }, 400, 'invalid-request'],
+  ['a way of its own', { workflowId: 'a', approved: true, by: 'a', via: 'mail' }, 400, 'invalid-request'],
+  ['a link of its own', { workflowId: 'a', approved: true, by: 'a', link: 'x' }, 400, 'invalid-request'],
+])('refuses %s', async (_what, body, status, code) => {
+  expect(await decide(body)).toEqual({ status, body: problem(code) });
+});
+
+it('asks which step is meant if several wait', async () => {
+  const wait = (id: string) => ({ id, approve: 'Go on?', timeout: '1h' });
+  const run = await world.host.start({ steps: [{ id: 'both', parallel: [wait('one'), wait('two')] }] });
+  const { workflowId } = run.handle;
+  const listed = async () => ((await ask({ url: `/v1/approvals?workflowId=${workflowId}` })).body as unknown[]).length;
+  await expect.poll(listed, { timeout: 10_000 }).toBe(2);
+  expect(await decide({ workflowId, approved: true, by: 'ana' })).toEqual({
+    status: 409,
+    body: problem('several-steps'),
+  });
+  expect(await decide({ workflowId, approved: true, by: 'ana', step: 'two' })).toMatchObject({ status: 200 });
+  expect(await decide({ workflowId, approved: true, by: 'ana' })).toMatchObject({ status: 200, body: { step: 'one' } });
+  await run.handle.result();
+});
+
+it('shows in the terminal what waits, and who answered', async () => {
+  const { run } = await world.ask({
+    by: { min: 2, roles: ['finance'] },
+    details: { Order: '{{event.payment.orderId}}' },
+  });
+  const { workflowId } = run.handle;
+  expect(await showApprovals(admin, { limit: 500 })).toContain(workflowId);
+  const options = { by: 'ana', approved: true, reason: 'seen' };
+  expect(await answerApproval(admin, workflowId, undefined, options)).toBe(
+    'ana has approved step "ok": 1 of 2. It goes on waiting.',
+  );
+  expect(await answerApproval(admin, workflowId, 'ok', { by: 'budi', approved: false })).toBe(
+    'budi has rejected step "ok".',
+  );
+  const shown = (await showApproval(admin, workflowId, undefined)).split('\n');
+  expect(shown).toContain('  who: 2 people, of role finance');
+  expect(shown.at(-2)).toMatch(/^ {2}\S+ ana approved by cli(?: from [\d.:]+)?: seen$/);
+  expect(shown.at(-1)).toMatch(/^ {2}\S+ budi rejected by cli(?: from [\d.:]+)?$/);
+  await expect(run.handle.result()).rejects.toThrow();
+  expect(await showApprovals(admin, { limit: 500 })).not.toContain(workflowId);
+});
