@@ -5,7 +5,7 @@ import { askDatabase } from './ask-database.ts';
 import { activityFailure } from './failure-types.ts';
 import { parseShape } from './parse-input.ts';
 
-const endInput = z.strictObject({ how: z.enum(['waits', 'completed', 'failed', 'canceled']) });
+const endInput = z.strictObject({ how: z.enum(['waits', 'completed', 'failed', 'canceled', 'denied']) });
 
 /** The activity with which a run gives its turn back. A run can do that for itself only. */
 export function createTurnActivities(deps: {

@@ -390,6 +390,9 @@ export const turns = pgTable(
       .on(table.checkAt)
       .where(sql`state = 'holding'`),
     index('turns_event').on(table.event),
+    index('turns_because')
+      .on(table.because)
+      .where(sql`because is not null`),
   ],
 );
 export type TurnState = 'queued' | 'ready' | 'holding' | 'blocked' | 'skipped' | 'merged';

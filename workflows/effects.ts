@@ -72,8 +72,8 @@ export interface Effects {
   describe(error: unknown): StepError;
 }
 
-/** `waits`: the run goes on, but no other waits for it. */
-export type TurnEnd = 'waits' | 'completed' | 'failed' | 'canceled';
+/** `waits`: the run goes on, but no other waits for it. `denied`: its gateway says that the event is not true. */
+export type TurnEnd = 'waits' | 'completed' | 'failed' | 'canceled' | 'denied';
 
 export interface StepError {
   /** The type that `catch` and `retry.except` match. */

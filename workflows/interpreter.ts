@@ -155,7 +155,8 @@ async function toEnd(run: RunContext, isNew: boolean): Promise<Json> {
     await turn.ends('completed');
     return output;
   } catch (error) {
-    await turn.ends(effects.isCancellation(error) || effects.isRunCanceled() ? 'canceled' : 'failed');
+    const isCanceled = effects.isCancellation(error) || effects.isRunCanceled();
+    await turn.ends(isCanceled ? 'canceled' : describe(error, run));
     throw error;
   }
 }

@@ -87,6 +87,8 @@ async function parkOrFail(step: Step, error: unknown, context: StepContext): Pro
   frame.status[step.id] = 'failed';
   if (run.inDoubt.delete(key)) rememberDoubt(step, context);
   mark('parked', context, { error: failure });
+  const freed = run.turn.parks({ type: failure.type, stepId: step.id });
+  if (freed !== undefined) await freed;
   return park(step, context);
 }
 
@@ -160,8 +162,6 @@ async function park(step: Step, context: StepContext): Promise<boolean> {
   const parkedKey = `${key} parked`; // A waiting step has a cursor of its own, too.
   const { untilMs } = cursorOf(run.state, parkedKey, () => ({ untilMs: run.effects.now() + parkedLimitMs }));
   try {
-    const freed = run.turn.parks();
-    if (freed !== undefined) await freed;
     await run.continuation.waiting(() => {
       const ms = Math.max(0, untilMs - run.effects.now());
       return run.effects.waitUntil(() => slot.answer() !== undefined, ms, `parked: ${summaryOf(step)}`);

@@ -1,3 +1,4 @@
+import { confirmStep } from '../language/confirm-step.ts';
 import { shortWaitMs } from '../language/turns.ts';
 import type { RunInput } from '../language/definition.ts';
 import type { Effects, TurnEnd } from './effects.ts';
@@ -7,10 +8,10 @@ import type { RunState } from './run-state.ts';
 export interface Turn {
   /** The run begins to wait for so long: `Infinity` for an event or a person. Resolves once the turn is free, if that frees it. */
   waits(ms: number): Promise<void> | undefined;
-  /** A step parks. */
-  parks(): Promise<void> | undefined;
-  /** The run has ended, and undone what it must. */
-  ends(how: TurnEnd): Promise<void> | undefined;
+  /** A step with this failure parks. */
+  parks(failure: { type: string; stepId: string }): Promise<void> | undefined;
+  /** The run has ended with its output, a failure or a cancellation, and undone what it must. */
+  ends(outcome: 'completed' | 'canceled' | { type: string; stepId: string | null }): Promise<void> | undefined;
 }
 
 /** Undefined: nothing is to be done. A run gives its turn back once, over all the times that it continues as new. */
@@ -34,7 +35,15 @@ export function createTurn(deps: {
 
   return {
     waits: (ms) => (hold === 'active' && ms > shortWaitMs ? free('waits') : undefined),
-    parks: () => (onPoison === 'park' || (hold === 'active' && onPoison === 'skip') ? free('waits') : undefined),
-    ends: free,
+    parks(failure) {
+      if (isDenied(failure)) return free('denied');
+      return onPoison === 'park' || (hold === 'active' && onPoison === 'skip') ? free('waits') : undefined;
+    },
+    ends: (outcome) => free(typeof outcome === 'string' ? outcome : isDenied(outcome) ? 'denied' : 'failed'),
   };
+}
+
+/** A stranger may have made the event up. It must neither keep a key nor take the place of another event. */
+function isDenied({ type, stepId }: { type: string; stepId: string | null }): boolean {
+  return stepId === confirmStep.id && type === 'Unconfirmed';
 }

@@ -9,7 +9,7 @@ import type { LoadedDefinition } from '../load-definitions.ts';
 import type { FindLaggards } from './find-laggards.ts';
 
 /** What Temporal says of a run. `gone`: it does not know it. */
-export type RunEnd = 'running' | 'gone' | Exclude<TurnEnd, 'waits'>;
+export type RunEnd = 'running' | 'gone' | Exclude<TurnEnd, 'waits' | 'denied'>;
 
 /** Gives turns that nobody else gives: when a time is over, an earlier event is dispatched, or a run has ended from outside. */
 export interface TurnKeeper {

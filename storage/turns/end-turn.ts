@@ -4,19 +4,27 @@ import type { TurnState } from '../schema.ts';
 import { giveTurns } from './give-turns.ts';
 import { turnLimits } from './turn-limits.ts';
 
-/** How a run gives its turn back. Only a failed one can keep its key. */
-export type TurnEnd = 'waits' | 'completed' | 'failed' | 'canceled';
+/** How a run gives its turn back. Only a failed one can keep its key. `denied`: its event is not true. */
+export type TurnEnd = 'waits' | 'completed' | 'failed' | 'canceled' | 'denied';
 
 const findSql = `select definition from turns where workflow_id = $1 and state in ('holding', 'blocked')`;
 
 /** Locks the definition's row until the transaction ends. */
 const lockSql = `select rules from turn_rules where definition = $1 for update`;
 
-const readSql = `select key, state from turns where workflow_id = $1 and state in ('holding', 'blocked')`;
+const readSql = `select key, state, event from turns where workflow_id = $1 and state in ('holding', 'blocked')`;
 const blockSql = `update turns set state = 'blocked', at = now(), check_at = null where workflow_id = $1`;
 const holderSql = `select workflow_id from turns where definition = $1 and key = $2 and state in ('holding', 'blocked')`;
 const auditSql = `insert into audit (actor, action, target, reason) values ($1, 'free-key', $2, $3)`;
 const removeSql = `delete from turns where workflow_id = $1`;
+
+/** The events that start no run because of one that is not true are dispatched again. */
+const restoreSql = `
+  with restored as (
+    delete from turns where definition = $1 and because = $2::bigint and state in ('skipped', 'merged') returning event
+  )
+  update events set state = 'pending', claimed_until = null, last_error = null
+  where id = any(array(select event from restored)) and state <> 'pending'`;
 
 const nextSql = `
   update turns set state = 'ready', at = now() where workflow_id = (
@@ -36,6 +44,7 @@ export async function endTurn(
     const blocks = how === 'failed' && turn.key !== null && turn.rules.onPoison === 'block';
     if (blocks) await transaction.query(blockSql, [workflowId]);
     else await remove(transaction, workflowId, turn);
+    if (how === 'denied') await transaction.query(restoreSql, [turn.definition, String(turn.event)]);
     await giveTurns(transaction, { ...turn, laggards: new Map() });
     return true;
   }, turnLimits);
@@ -72,6 +81,7 @@ interface LockedTurn {
   rules: TurnRules;
   key: string | null;
   state: TurnState;
+  event: number | string;
 }
 
 /** Null: the run has no turn, or none any more. */
@@ -79,7 +89,7 @@ async function lockTurn(transaction: Transaction, workflowId: string): Promise<L
   const [found] = await transaction.query<{ definition: string }>(findSql, [workflowId]);
   if (found === undefined) return null;
   const [locked] = await transaction.query<{ rules: TurnRules }>(lockSql, [found.definition]);
-  const [turn] = await transaction.query<Pick<LockedTurn, 'key' | 'state'>>(readSql, [workflowId]);
+  const [turn] = await transaction.query<Pick<LockedTurn, 'key' | 'state' | 'event'>>(readSql, [workflowId]);
   return locked === undefined || turn === undefined ? null : { ...found, ...locked, ...turn };
 }
 

@@ -108,9 +108,9 @@ describe('runs of one key', () => {
   });
 });
 
-describe('a key whose run has failed', () => {
-  const blocking = ordered({ onPoison: 'block' });
+const blocking = ordered({ onPoison: 'block' });
 
+describe('a key whose run has failed', () => {
   it('stays with the run if the definition says so, until the event is run again', async () => {
     const world = turnWorld(database, blocking);
     const [a, b] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1')];
@@ -143,6 +143,39 @@ describe('a key whose run has failed', () => {
     for (const each of [a, b]) await world.dispatch(each);
     await world.end('a', how);
     expect(await world.turns()).toEqual(['b holding']);
+  });
+});
+
+describe('an event that its gateway denies', () => {
+  it('frees its key although failed runs keep theirs', async () => {
+    const world = turnWorld(database, blocking);
+    const [a, b] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1')];
+    for (const each of [a, b]) await world.dispatch(each);
+    await world.end('a', 'denied');
+    expect(await world.turns()).toEqual(['b holding']);
+  });
+
+  it('skips no other for good', async () => {
+    const world = turnWorld(database, ordered({ limits: { perKey: 'skip' } }));
+    const [forged, b] = [await world.store('forged', 'pi_1'), await world.store('b', 'pi_1')];
+    expect([await world.dispatch(forged), await world.dispatch(b)]).toEqual(['go', 'skipped']);
+    await world.end('forged', 'denied');
+    expect(await world.pending()).toEqual(['b']);
+    expect(await world.dispatch(b)).toBe('go');
+  });
+
+  it('takes the place of no other for good', async () => {
+    const world = turnWorld(database, ordered({ limits: { perKey: 'latest' } }));
+    const [a, b] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1')];
+    const forged = await world.store('forged', 'pi_1');
+    for (const each of [a, b, forged]) await world.dispatch(each);
+    expect(await world.turns()).toEqual(['a holding', 'b merged', 'forged queued']);
+    await world.dispatch(b);
+    await world.end('a');
+    await world.dispatch(forged);
+    await world.end('forged', 'denied');
+    expect(await world.pending()).toEqual(['b']);
+    expect(await world.dispatch(b)).toBe('go');
   });
 });
 
