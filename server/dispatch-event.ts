@@ -10,8 +10,8 @@ import { ignoredBecause } from './ignored-because.ts';
 import { isRunOf } from './former-names.ts';
 import type { LoadedDefinition } from './load-definitions.ts';
 import type { StartOutcome } from '../storage/start-failure.ts';
+import type { TurnAnswer, TurnRequest } from '../storage/turns/take-turns.ts';
 import { workflowIdOf, type StartRun } from './start-run.ts';
-import type { TakeTurn } from './turns/take-turn.ts';
 import { shapesOf } from './waits/shapes-of.ts';
 
 /** A run that exists in Temporal now. */
@@ -77,7 +77,8 @@ interface DispatchDeps extends EventHistory {
 
 /** Of definitions with a `key` or `limits`. */
 export interface TurnDeps {
-  take: TakeTurn;
+  /** Takes a turn for a run. Resolves once that is committed. Safe to repeat. */
+  take: (request: TurnRequest & { loaded: LoadedDefinition }) => Promise<TurnAnswer>;
   /** Gives back the turn of a run that can never start. */
   end: (workflowId: string) => Promise<unknown>;
 }

@@ -1,19 +1,22 @@
 import type { Database } from '../../storage/database.ts';
 import type { Laggards } from '../../storage/turns/give-turns.ts';
-import { takeTurns, type TurnAnswer, type TurnRequest } from '../../storage/turns/take-turns.ts';
+import { takeTurns, type TurnAnswer } from '../../storage/turns/take-turns.ts';
 import { createGroupCommit } from '../group-commit.ts';
-import type { LoadedDefinition } from '../load-definitions.ts';
+import type { TurnDeps } from '../dispatch-event.ts';
 import type { FindLaggards } from './find-laggards.ts';
 
-/** Takes a turn for a run of an event that is being dispatched. Resolves once that is committed. Safe to repeat. */
-export type TakeTurn = (request: TurnRequest & { loaded: LoadedDefinition }) => Promise<TurnAnswer>;
+type Request = Parameters<TurnDeps['take']>[0];
 
 /** Requests of events that are dispatched at the same time share their statements. `queued` is called when one has to wait. */
-export function createTakeTurn(deps: { database: Database; findLaggards: FindLaggards; queued: () => void }): TakeTurn {
+export function createTakeTurn(deps: {
+  database: Database;
+  findLaggards: FindLaggards;
+  queued: () => void;
+}): TurnDeps['take'] {
   const { database, findLaggards, queued } = deps;
 
-  async function take(requests: Parameters<TakeTurn>[0][]): Promise<TurnAnswer[]> {
-    const last = new Map<string, Parameters<TakeTurn>[0]>();
+  async function take(requests: Request[]): Promise<TurnAnswer[]> {
+    const last = new Map<string, Request>();
     for (const each of requests) {
       if (each.event >= (last.get(each.definition)?.event ?? 0)) last.set(each.definition, each);
     }
@@ -27,7 +30,7 @@ export function createTakeTurn(deps: { database: Database; findLaggards: FindLag
     return answers;
   }
 
-  return createGroupCommit<Parameters<TakeTurn>[0], TurnAnswer>({
+  return createGroupCommit<Request, TurnAnswer>({
     commit: take,
     most: { items: 256, bytes: Infinity },
     concurrency: 1,

@@ -17,7 +17,7 @@ interface Ready {
 /** Turns that are given in one transaction. Others follow. */
 const mostGiven = 256;
 /** Earlier events that are looked at. If there are more, whatever is behind them waits. */
-export const mostLaggards = 100;
+const mostLaggards = 100;
 
 const readySql = `
   select workflow_id, event, key from turns
@@ -107,7 +107,7 @@ async function roomFor(
 }
 
 /** The rows of earlier events that are still to be dispatched, in order. */
-export async function laggardsBefore(
+async function laggardsBefore(
   transaction: Transaction,
   definition: string,
   { types, sources }: TurnRules,

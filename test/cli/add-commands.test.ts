@@ -27,7 +27,7 @@ it.each([
   [['rejections', '--limit', 'x'], `error: option '--limit <n>' argument 'x' is invalid. ${limits}`],
   [
     ['events', '--state', 'done'],
-    "error: option '--state <state>' argument 'done' is invalid. Allowed choices are pending, waiting, dispatched, ignored, failed, unreadable.",
+    "error: option '--state <state>' argument 'done' is invalid. Allowed choices are pending, waiting, queued, dispatched, ignored, failed, unreadable.",
   ],
   [
     ['rejections', '--reason', 'wrong-signatur'],

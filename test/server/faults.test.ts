@@ -23,6 +23,7 @@ it('says what is wrong, and what runs in the meantime', () => {
     preset: 0,
     source: 0,
     'mail-template': 0,
+    people: 0,
     'event-type': 0,
     secrets: 0,
     settings: 0,
