@@ -92,6 +92,7 @@ export async function claimEvent(
   database: Database,
   { workflowId, step, source, eventId }: WaitKey & { source: string; eventId: string },
 ): Promise<'taken' | 'taken by another step' | 'not stored'> {
+  if (`${source}${eventId}`.includes('\0')) return 'not stored'; // No text in a database holds one.
   const claimed = await database.run('wait-claim', claimSql, [workflowId, step, source, eventId]);
   if (claimed.length > 0) return 'taken';
   const stored = await database.run('wait-is-stored', isStoredSql, [source, eventId]);
