@@ -11,6 +11,7 @@ import { startServices, type Services } from './services.ts';
 import { measureStartup } from './startup/measure-startup.ts';
 import { measureSchemes } from './verification/measure-schemes.ts';
 import { measureVerification } from './verification/measure-verification.ts';
+import { measureTurns } from './waiting/measure-turns.ts';
 import { measureWaits } from './waiting/measure-waits.ts';
 
 /**
@@ -43,6 +44,7 @@ const measurements: Record<string, Measurement[]> = {
   running: [async (services) => measureRunning(await services(), options)],
   latency: [async (services) => measureLatency(await services(), options)],
   waits: [async (services) => measureWaits(await services(), options)],
+  turns: [async (services) => measureTurns(await services(), options)],
   language: [() => measureLanguage(options)],
   verification: [() => measureVerification(options), async (services) => measureSchemes(await services(), options)],
   overload: [async (services) => measureOverload(await services(), options)],
