@@ -3,6 +3,7 @@ import type { DeliveryCounts } from './count-deliveries.ts';
 import type { FaultKind } from './faults.ts';
 import type { ListedProcess } from './publish/processes.ts';
 import type { QueueState } from './task-queues.ts';
+import type { TurnCounts } from './turns/count-turns.ts';
 
 /** The metrics at `GET /metrics` on the admin port. Labels come from configuration and fixed lists, never from a request. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -13,6 +14,7 @@ export function createMetrics(
   watched: {
     faults: () => Record<FaultKind, number>;
     waiting: () => Promise<number>;
+    turns: () => Promise<TurnCounts>;
     deliveries: () => Promise<DeliveryCounts>;
     taskQueues: () => Promise<QueueState[]>;
     processes: () => Promise<Pick<ListedProcess, 'kind' | 'serves' | 'problem'>[]>;
@@ -60,6 +62,17 @@ export function createMetrics(
       registers,
       async collect() {
         this.set(await watched.waiting());
+      },
+    }),
+    turns: new Gauge({
+      name: 'kait_turns',
+      help: 'Runs that wait for their turn, and keys that a failed run keeps until somebody frees them, each counted up to 100,000.',
+      labelNames: ['state'] as const,
+      registers,
+      async collect() {
+        const { waiting, blocked } = await watched.turns();
+        this.set({ state: 'waiting' }, waiting);
+        this.set({ state: 'blocked' }, blocked);
       },
     }),
     deliveries: new Gauge({
@@ -132,6 +145,7 @@ const nothingWatched = {
     people: 0,
   }),
   waiting: () => Promise.resolve(0),
+  turns: () => Promise.resolve({ waiting: 0, blocked: 0 }),
   deliveries: () => Promise.resolve({ pending: 0, refused: 0 }),
   taskQueues: () => Promise.resolve([]),
   processes: () => Promise.resolve([]),

@@ -47,6 +47,7 @@ import type { Database } from '../../storage/database.ts';
 import { taskQueuesOf, type Installation } from '../../storage/installation.ts';
 import { endTurn } from '../../storage/turns/end-turn.ts';
 import { createCorrelate } from '../../server/waits/correlate-events.ts';
+import { countTurns } from '../../server/turns/count-turns.ts';
 import { createFindLaggards } from '../../server/turns/find-laggards.ts';
 import { createTurnKeeper } from '../../server/turns/keep-turns.ts';
 import { createTakeTurn } from '../../server/turns/take-turn.ts';
@@ -127,6 +128,7 @@ export async function composeServer(deps: {
   const counted = { limitMs: countMs, what: 'The database' };
   const backlogSize = shareAnswer(() => backlog.size(), counted);
   const waiting = shareAnswer(() => countWaiting(database, mostCounted), counted);
+  const turnCounts = shareAnswer(() => countTurns(database, mostCounted), counted);
   const deliveries = shareAnswer(() => countDeliveries(database, mostCounted), counted);
   const taskQueues = watchTaskQueues({
     services: temporal.connection,
@@ -137,7 +139,7 @@ export async function composeServer(deps: {
   const processes = shareAnswer(() => listProcesses(database), counted);
   const metrics = createMetrics(backlogSize, {
     faults: () => countFaults(faults()),
-    ...{ waiting, deliveries, taskQueues, processes },
+    ...{ waiting, turns: turnCounts, deliveries, taskQueues, processes },
   });
   const describePublished = async () => ({
     ...(deps.published?.describe() ?? { from: 'files' as const, set: null, problem: null }),
@@ -234,6 +236,7 @@ export async function composeServer(deps: {
       },
       backlog: await backlogSize(),
       waiting: await waiting(),
+      turns: await turnCounts(),
       deliveries: await deliveries(),
       taskQueues: await taskQueues(),
       faults: faults(),

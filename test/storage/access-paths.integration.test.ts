@@ -24,6 +24,8 @@ import { claimEvent, closeWait, openWait } from '../../storage/waits/open-waits.
 import { newEvent } from '../server/sample-event.ts';
 import { startPostgres, type PostgresServer } from '../services/postgres.ts';
 import type { TurnRules } from '../../language/turns.ts';
+import { countTurns } from '../../server/turns/count-turns.ts';
+import { listKeys } from '../../server/turns/list-keys.ts';
 import { createTurnKeeper } from '../../server/turns/keep-turns.ts';
 import type { SqlValue } from '../../storage/database.ts';
 import { endTurn } from '../../storage/turns/end-turn.ts';
@@ -221,6 +223,8 @@ const operations: [string, () => Promise<unknown>][] = [
   ],
   ['ends a turn', () => endTurn(database, { workflowId: 'kait-1/order/shop/10', how: 'completed' })],
   ['keeps turns', () => keepTurns(database)],
+  ['counts turns', () => countTurns(database, 1_000)],
+  ['lists keys that runs wait for', () => listKeys(database, { limit: 50, definition: 'order' })],
   ['deletes what is too old, if little is', () => retain('2026-01-02T01:00:00Z')],
   ['deletes what is too old, if everything is', () => retain('2027-01-01T00:00:00Z')],
   [

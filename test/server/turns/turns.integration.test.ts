@@ -3,6 +3,7 @@ import type { Database } from '../../../storage/database.ts';
 import { endTurn, freeKey } from '../../../storage/turns/end-turn.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { deleteEvents } from '../stored-events.ts';
+import { countTurns } from '../../../server/turns/count-turns.ts';
 import { ordered, turnWorld } from './turn-world.ts';
 
 let database: Database;
@@ -117,6 +118,7 @@ describe('a key whose run has failed', () => {
     for (const each of [a, b]) await world.dispatch(each);
     await world.end('a', 'failed');
     expect(await world.turns()).toEqual(['a blocked', 'b queued']);
+    expect(await countTurns(database, 10)).toEqual({ waiting: 1, blocked: 1 });
     expect(await world.take(a, '/kait:again-1')).toEqual({ kind: 'go' });
     await world.record(a, { kind: 'go' });
     expect(await world.turns()).toEqual(['a/kait:again-1 holding', 'b queued']);
