@@ -111,7 +111,7 @@ async function earlierEvents(
   for (;;) {
     const page = await findStored(deps.database, wait, { after, harmless: deps.harmless, readData: deps.readData });
     for (const stored of page.events) {
-      const event = eventForRun(stored, deps.readData);
+      const event = eventForRun(stored, deps.readData, Object.keys(wait.match));
       bytes += Buffer.byteLength(JSON.stringify(event));
       if (bytes > mostBytes) return { events, after, more: true };
       events.push(event);

@@ -41,6 +41,13 @@ export function pathsOf(references: DataReferences, path = ['event', 'data']): s
   return [...references.members].flatMap(([part, members]) => pathsOf(members, [...path, part])).sort();
 }
 
+/** The parts of `data` to which paths such as `event.data.items.0` lead. Other paths do not count. */
+export function referencesOf(paths: readonly string[]): DataReferences {
+  const references = newReferences();
+  for (const path of paths) addPath(path, references);
+  return references;
+}
+
 type Read = (path: string) => void;
 
 function newReferences(): DataReferences {

@@ -3,6 +3,7 @@ import { errorText } from '../../describe-error.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Database } from '../../storage/database.ts';
 import { eventForRun, type ReadData } from '../../storage/waits/event-for-run.ts';
+import { matchedPaths } from '../../storage/waits/wait-shapes.ts';
 import type { SignalOutcome } from './send-event.ts';
 
 /** Sends stored events to the runs that wait for them: the rows of `handovers` that are pending. */
@@ -145,12 +146,14 @@ async function readEvents(
 ): Promise<Map<number, CanonicalEvent>> {
   const ids = [...new Set(claimed.map(({ event }) => Number(event)))];
   const rows = await database.run<EventRow>('handover-read', readSql, [JSON.stringify(ids)]);
+  const types = rows.flatMap(({ envelope }) => (envelope === null ? [] : [envelope.type, envelope.nativeType]));
+  const matched = await matchedPaths(database, types);
   return new Map(
     rows.flatMap(({ id, envelope, gateway, item, bytes, content_type: contentType }) => {
       if (envelope === null) return []; // Its details are no longer kept.
       const body = bytes === null ? null : { bytes, contentType: contentType ?? '' };
       const stored = { row: Number(id), envelope, gateway, item, body };
-      return [[stored.row, eventForRun(stored, readData)] as const];
+      return [[stored.row, eventForRun(stored, readData, matched)] as const];
     }),
   );
 }

@@ -3,7 +3,7 @@ import { correlationOf, correlationsOf, pathListOf } from '../../language/correl
 import type { Database } from '../database.ts';
 import { dataOf, eventForRun, type ReadData, type StoredEvent } from './event-for-run.ts';
 import { isForWaitSql } from './is-for-wait.ts';
-import type { NewWait, WaitKey } from './open-waits.ts';
+import type { NewWait } from './open-waits.ts';
 
 /** Some events, the oldest first. `after`: the row from which to look on. */
 export interface StoredPage {
@@ -87,11 +87,11 @@ export async function findStored(
 /** Finds the event that a step took last. What it took before that, its gateway denied. */
 export async function findTaken(
   database: Database,
-  { workflowId, step }: WaitKey,
+  { workflowId, step, match }: Pick<NewWait, 'workflowId' | 'step' | 'match'>,
   readData: ReadData,
 ): Promise<CanonicalEvent | null> {
   const [row] = await database.run<Row>('wait-find-taken', takenSql, [workflowId, step]);
-  return row === undefined ? null : eventForRun(storedEvent(row), readData);
+  return row === undefined ? null : eventForRun(storedEvent(row), readData, Object.keys(match));
 }
 
 /** The newest event that may have no key although the wait's shape asks for one. */

@@ -37,3 +37,14 @@ export async function recordShapes(database: Database, shapes: readonly WaitShap
     { limitMs },
   );
 }
+
+const pathsSql = `
+  select distinct paths from wait_shapes where type = any(array(select json_array_elements_text($1::json)))`;
+
+/** All paths that a `waitFor` of one of these types has ever matched. */
+export async function matchedPaths(database: Database, types: readonly string[]): Promise<string[]> {
+  const rows = await database.run<{ paths: string }>('wait-shapes-paths', pathsSql, [
+    JSON.stringify([...new Set(types)]),
+  ]);
+  return [...new Set(rows.flatMap(({ paths }) => JSON.parse(paths) as string[]))]; // As `pathListOf` wrote it.
+}

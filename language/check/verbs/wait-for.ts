@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { Json } from '../../json.ts';
+import { pathListOf } from '../../correlation.ts';
+import { isObject, type Json } from '../../json.ts';
+import { utf8Length } from '../../well-formed.ts';
 import { inWords, typesWithoutNull, type Types } from '../comparison.ts';
 import { membersOf, type CheckContext } from '../context.ts';
 import { createEnvironment, eventShape, withLocals } from '../environment.ts';
@@ -61,8 +63,16 @@ export const waitForCheck: VerbCheck = {
   timesOut: ({ onTimeout }) => onTimeout !== undefined && onTimeout !== 'fail' && !listEndsTheRun(onTimeout),
 };
 
+/** Events are found by an index of them. */
+const mostPathBytes = 1_000;
+
 /** Checks the `match` of a `waitFor`. Its keys are paths into the awaited event, not into the run. */
 function checkMatch(match: Json | undefined, matchPath: Path, context: CheckContext): void {
+  const paths = pathListOf(isObject(match) ? match : {});
+  if (utf8Length(paths) > mostPathBytes) {
+    const message = `The paths of this "match" take ${utf8Length(paths)} bytes, and at most ${mostPathBytes} are allowed.`;
+    context.report.add('KAIT1103', { path: matchPath, on: 'key' }, message, 'Match the ids, and the rest in "where".');
+  }
   const incoming = { ...createEnvironment(new Set(), true), eventOnly: true };
   for (const { key, value, path } of membersOf(match, matchPath)) {
     const { problem, shape } = resolveReference(key, incoming, false);
