@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { untilStopped } from '../cli/compose/until-stopped.ts';
 import { measureLanguage } from './language/measure-language.ts';
 import { measureLatency } from './latency/measure-latency.ts';
+import { measureResumption } from './latency/measure-resumption.ts';
 import { measureOverload } from './overload/measure-overload.ts';
 import { measurePoison } from './overload/measure-poison.ts';
 import { measureReceiving } from './receiving/measure-receiving.ts';
@@ -42,7 +43,10 @@ const measurements: Record<string, Measurement[]> = {
   startup: [() => measureStartup({ ...options, against: values.against })],
   receiving: [async (services) => measureReceiving(await services(), options)],
   running: [async (services) => measureRunning(await services(), options)],
-  latency: [async (services) => measureLatency(await services(), options)],
+  latency: [
+    async (services) => measureLatency(await services(), options),
+    async (services) => measureResumption(await services(), options),
+  ],
   waits: [async (services) => measureWaits(await services(), options)],
   turns: [async (services) => measureTurns(await services(), options)],
   language: [() => measureLanguage(options)],

@@ -49,10 +49,16 @@ export async function measureLatency(
   }
 }
 
-type RunningKaitUp = ChildProgram<KaitUp, string[], StartTimes>;
+export type RunningKaitUp = ChildProgram<KaitUp, string[], StartTimes>;
 
-async function startKaitUp({ folder }: Services, endpointUrl: string, cleanup: Cleanup): Promise<RunningKaitUp> {
-  const home = join(folder, 'up');
+/** `definitions`: in place of those that come with Kait. */
+export async function startKaitUp(
+  { folder }: Services,
+  endpointUrl: string,
+  cleanup: Cleanup,
+  { name = 'up', definitions }: { name?: string; definitions?: string } = {},
+): Promise<RunningKaitUp> {
+  const home = join(folder, name);
   await mkdir(home);
   const settings: KaitUpSettings = { endpointUrl };
   const kait: RunningKaitUp = await startChildProgram({
@@ -63,6 +69,7 @@ async function startKaitUp({ folder }: Services, endpointUrl: string, cleanup: C
       KAIT_HOME: home,
       KAIT_PORT: '0',
       KAIT_ADMIN_PORT: '0',
+      ...(definitions && { KAIT_DEFINITIONS: definitions }),
       KAIT_OUTBOUND_ALLOW: '127.0.0.0/8',
       STRIPE_WEBHOOK_SECRET: stripeSecret,
     },
@@ -103,7 +110,7 @@ interface Arrivals {
 
 const limitMs = 30_000;
 
-async function startArrivals(): Promise<Arrivals> {
+export async function startArrivals(): Promise<Arrivals> {
   const waiting = new Map<string, (arrivedAtMs: number) => void>();
   const server = createServer((request, response) => {
     void text(request).then((body) => {
