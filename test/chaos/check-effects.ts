@@ -1,5 +1,6 @@
 import { countByKey, expectOneEach } from './expect-one-each.ts';
 import type { ArrivedEffect, Facts, SentEvent } from './facts.ts';
+import { askedPeople } from './operator.ts';
 
 type Hold = Extract<ArrivedEffect, { kind: 'hold' }>;
 type Release = Extract<ArrivedEffect, { kind: 'release' }>;
@@ -39,6 +40,7 @@ function notesOf({ kind, reference }: SentEvent, owed: SentEvent[]): string[] {
   if (kind === 'parcels') {
     return ['caught ChildCanceled', 'kept shipped', ...labels].map((what) => `${reference} ${what}`);
   }
+  if (kind === 'asks') return askedPeople.map((person) => `${reference} approved by ${person}`);
   return isHold(kind) ? [`${reference} finally`] : [];
 }
 

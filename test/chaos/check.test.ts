@@ -7,12 +7,13 @@ const tooLong =
 const run4 = 'kait-crash-test/hold-stock/shop/evt_4';
 const run5 = 'kait-crash-test/order-parcels/shop/evt_5';
 const run6 = 'kait-crash-test/await-payments/shop/evt_6';
+const run11 = 'kait-crash-test/ask-people/shop/evt_11';
 const counting = 'kait-crash-test/count-stock/shop';
 
 /**
  * Events that went as promised. Of two orders, the first went at once, the second with repeats that a kill of the worker excuses. There is
  * a poison event, a step whose answer never came, and a run with two children, one of which was canceled. A run waited for a payment that had
- * come before it, and three counted a shelf, of which the first was terminated.
+ * come before it, and three counted a shelf, of which the first was terminated. Two people answered a question.
  */
 function goodFacts(): Facts {
   return {
@@ -27,6 +28,7 @@ function goodFacts(): Facts {
       sentEvent('counts', 8),
       sentEvent('stuck', 9),
       sentEvent('counts', 10),
+      sentEvent('asks', 11),
     ],
     refusals: [],
     kills: [
@@ -45,6 +47,7 @@ function goodFacts(): Facts {
       { eventId: 'evt_9', state: 'dispatched', claimed: false, reason: null },
       { eventId: 'evt_8', state: 'dispatched', claimed: false, reason: null },
       { eventId: 'evt_10', state: 'dispatched', claimed: false, reason: null },
+      { eventId: 'evt_11', state: 'dispatched', claimed: false, reason: null },
     ],
     runs: [
       { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_1', eventId: 'evt_1' },
@@ -52,6 +55,7 @@ function goodFacts(): Facts {
       { workflowId: run4, eventId: 'evt_4' },
       { workflowId: run5, eventId: 'evt_5' },
       { workflowId: run6, eventId: 'evt_6' },
+      { workflowId: run11, eventId: 'evt_11' },
       ...['evt_8', 'evt_9', 'evt_10'].map((eventId) => ({ workflowId: `${counting}/${eventId}`, eventId })),
     ],
     executions: [
@@ -66,6 +70,7 @@ function goodFacts(): Facts {
       { workflowId: `${counting}/evt_8`, status: 'COMPLETED' },
       { workflowId: `${counting}/evt_9`, status: 'TERMINATED' },
       { workflowId: `${counting}/evt_10`, status: 'COMPLETED' },
+      { workflowId: run11, status: 'COMPLETED' },
     ],
     openActivities: [],
     orders: [
@@ -79,6 +84,10 @@ function goodFacts(): Facts {
     mails: [
       { recipient: 'a@example.com', state: 'sent', claimed: false },
       { recipient: 'b@example.com', state: 'sent', claimed: false },
+    ],
+    approvals: [
+      { workflowId: run11, person: 'ana' },
+      { workflowId: run11, person: 'budi' },
     ],
     arrivedMails: [
       { messageId: '<1@kait>', recipient: 'a@example.com', atMs: 3_000 },
@@ -106,6 +115,8 @@ function goodFacts(): Facts {
       note('ORDER-5', 'kept shipped'),
       release('ORDER-5', 'req_lost', false),
       note('ORDER-6', 'paid evt_7'),
+      note('ORDER-11', 'approved by ana'),
+      note('ORDER-11', 'approved by budi'),
       count('ORDER-9', 'begins'),
       count('ORDER-8', 'begins'),
       count('ORDER-8', 'ends'),
@@ -232,6 +243,12 @@ describe('the check after the crash test', () => {
       'cashback of another amount',
       ({ cashback }) => (cashback[0]!.amountMinor = 49_999),
       ['ORDER-1: cashback of 49999 minor units'],
+    ],
+    ['an answer that was lost', ({ approvals }) => approvals.pop(), [`${run11} budi: no approval`]],
+    [
+      'an answer that counted twice',
+      ({ approvals }) => approvals.push(approvals[0]!),
+      [`${run11} ana: approval 2 times`],
     ],
     ['a mail that was never recorded', ({ mails }) => mails.shift(), ['a@example.com: no mail on record']],
     ['a mail that is stuck', ({ mails }) => (mails[0]!.state = 'sending'), ['a@example.com: mail left sending']],

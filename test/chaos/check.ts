@@ -4,6 +4,7 @@ import { checkDeliveries, checkMails } from './check-messages.ts';
 import { countByKey, expectOneEach } from './expect-one-each.ts';
 import { expectedRuns, runIdOf } from './expected-runs.ts';
 import type { Facts, SentEvent } from './facts.ts';
+import { askedPeople } from './operator.ts';
 
 /** What Kait promises, compared by id. Each entry names one violation; none means that all promises were kept. */
 export function checkFacts(facts: Facts): string[] {
@@ -18,6 +19,7 @@ export function checkFacts(facts: Facts): string[] {
     ...checkDeliveries(facts, orders),
     ...checkEffects(facts, owed),
     ...checkCounts(facts, owed),
+    ...checkApprovals(facts, owed),
   ];
 }
 
@@ -28,6 +30,16 @@ export function checkFacts(facts: Facts): string[] {
 function owedEvents({ sent, inbox }: Facts): SentEvent[] {
   const stored = new Set(inbox.map(({ eventId }) => eventId));
   return sent.filter(({ id, acknowledged }) => acknowledged || stored.has(id));
+}
+
+/** Each answer counts once, however often it was given. */
+function checkApprovals({ approvals }: Facts, owed: SentEvent[]): string[] {
+  const asked = owed.filter(({ kind }) => kind === 'asks');
+  return expectOneEach(
+    'approval',
+    approvals.map(({ workflowId, person }) => `${workflowId} ${person}`),
+    asked.flatMap((event) => askedPeople.map((person) => `${runIdOf(event)} ${person}`)),
+  );
 }
 
 function checkSending({ sent, refusals, unaskedExits }: Facts): string[] {

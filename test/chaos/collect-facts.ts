@@ -4,7 +4,10 @@ import type { Facts } from './facts.ts';
 import { referenceOf } from './webhook-receiver.ts';
 
 export type TemporalFacts = Pick<Facts, 'executions' | 'openActivities'>;
-export type DatabaseFacts = Pick<Facts, 'inbox' | 'runs' | 'orders' | 'cashback' | 'mails' | 'deliveries'>;
+export type DatabaseFacts = Pick<
+  Facts,
+  'inbox' | 'runs' | 'orders' | 'cashback' | 'mails' | 'approvals' | 'deliveries'
+>;
 
 /** Every execution that Temporal has ever had, and the deliveries that are open. */
 export async function collectFromTemporal(client: Client): Promise<TemporalFacts> {
@@ -25,6 +28,9 @@ const runsSql = `
 const ordersSql = `select id, reference, amount::int as "amountMinor" from shop.orders`;
 const cashbackSql = `select order_id as "orderId", amount::int as "amountMinor" from shop.cashback_entries`;
 const mailsSql = `select recipient, state, claimed_until is not null as claimed from mails`;
+const approvalsSql = `
+  select approval_requests.workflow_id as "workflowId", approvals.person
+  from approvals join approval_requests on approval_requests.id = approvals.request`;
 const deliveriesSql = `
   select messages.id as "webhookId", messages.body, deliveries.state, (
     select count(*)::int from attempts where delivery = deliveries.id and status between 200 and 299
@@ -44,6 +50,7 @@ export async function collectFromDatabase(database: Database): Promise<DatabaseF
     orders: await database.run('chaos-orders', ordersSql, []),
     cashback: await database.run('chaos-cashback', cashbackSql, []),
     mails: await database.run('chaos-mails', mailsSql, []),
+    approvals: await database.run('chaos-approvals', approvalsSql, []),
     deliveries: stored.map(({ body, ...delivery }) => ({ ...delivery, reference: referenceOf(body) })),
   };
 }

@@ -20,6 +20,7 @@ const definitionOf: Record<EventKind, string> = {
   pays: 'none',
   counts: 'count-stock',
   stuck: 'count-stock',
+  asks: 'ask-people',
 };
 
 /** The id of the run that the event starts. */

@@ -20,6 +20,8 @@ export interface Facts {
   cashback: { orderId: string; amountMinor: number }[];
   mails: { recipient: string; state: 'sending' | 'sent' | 'refused'; claimed: boolean }[];
   arrivedMails: ArrivedMail[];
+  /** Kait's record of the answers of people. */
+  approvals: { workflowId: string; person: string }[];
   /** `recordedSuccesses`: attempts on record that the receiver had accepted. */
   deliveries: { webhookId: string; reference: string; state: DeliveryState; recordedSuccesses: number }[];
   arrivedWebhooks: ArrivedWebhook[];
@@ -29,10 +31,10 @@ export interface Facts {
 /**
  * What an event makes Kait do. `order`: the shipped `payment-succeeded`. The others are for `definitions/workflows`: `poison` cannot be
  * started; the effect of `late` is never answered; `fails` fails after its effect; `holds` ends well; `parcels` has two children; `awaits` waits for
- * the three events of the kind `pays` that have its reference; `counts` has a key, and so has `stuck`, which never ends by itself.
+ * the three events of the kind `pays` that have its reference; `counts` has a key, and so has `stuck`, which never ends by itself; `asks` asks two people.
  */
 export type EventKind =
-  'order' | 'poison' | 'late' | 'fails' | 'holds' | 'parcels' | 'awaits' | 'pays' | 'counts' | 'stuck';
+  'order' | 'poison' | 'late' | 'fails' | 'holds' | 'parcels' | 'awaits' | 'pays' | 'counts' | 'stuck' | 'asks';
 
 /** An event that the sender made up; what follows from it is recognised by `reference` and `recipient`. */
 export interface SentEvent {

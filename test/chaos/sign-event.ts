@@ -63,6 +63,7 @@ const shopTypes: Record<ShopKind, string> = {
   pays: 'goods.paid',
   counts: 'stock.counted',
   stuck: 'stock.counted',
+  asks: 'goods.questioned',
 };
 
 function signShopEvent(kind: ShopKind, { id, reference, shelf }: SentEvent, nowMs: number) {
