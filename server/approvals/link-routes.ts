@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { senderNetwork } from '../../http/networks.ts';
-import { personKey, refusalOf, type Person } from '../../language/approval.ts';
+import { personKey, refusalByRole, refusalOf, type Person } from '../../language/approval.ts';
 import type { People } from '../../language/check/people-file.ts';
 import { linkPath, readLinkToken, tokenHash } from '../../storage/approvals/link-token.ts';
 import type { Database } from '../../storage/database.ts';
@@ -66,10 +66,13 @@ export function addLinkRoutes(app: FastifyInstance, deps: LinkDeps): void {
     });
     scope.addHook('onRequest', async (request, reply) => {
       const sender = senders.of(senderNetwork(deps.clientAddress(request.raw)), limits.each);
-      const waitSeconds = sender.take() || everybody.take();
+      const waitSeconds = sender.take() || (isGenuine(request) ? everybody.take() : 0);
       if (waitSeconds === 0) return;
       await answer(reply.header('retry-after', String(Math.ceil(waitSeconds))), 429, nothingPage());
     });
+    // Forged links cost no query. If they counted, strangers with many addresses could keep everybody from answering.
+    const isGenuine = ({ params }: FastifyRequest) =>
+      readLinkToken(deps.installation, String((params as Record<string, unknown>)['*']), deps.now()) !== null;
     scope.get<{ Params: { '*': string } }>(`${linkPath}*`, { exposeHeadRoute: true }, async (request, reply) => {
       const opened = await open(deps, request.params['*']);
       if (opened === null) return answer(reply, 404, nothingPage());
@@ -98,11 +101,13 @@ async function open({ database, installation, people, now }: LinkDeps, token: st
   const person = known.get(link.person);
   if (asked === undefined || person === undefined) return null;
   if (asked.state !== 'open' || asked.round !== link.round) return null;
-  const refusal = refusalOf(
-    asked.rules,
-    { by: person.id, approved: true, reason: '-' },
-    asked.answers.map(({ by }) => by),
-  );
+  // Who has lost the role since the mail sees no more of the question.
+  const refusal =
+    refusalOf(
+      asked.rules,
+      { by: person.id, approved: true, reason: '-' },
+      asked.answers.map(({ by }) => by),
+    ) ?? refusalByRole(asked.rules, person.id, person);
   return refusal === null ? { asked, person } : null;
 }
 

@@ -229,6 +229,38 @@ describe('a link', () => {
     await run.handle.terminate();
   });
 
+  it('shows nothing to somebody who has lost the role', async () => {
+    const { run, ana } = await askByMail();
+    expect((await get(ana)).statusCode).toBe(200);
+    const people = await world.people();
+    const without = new Map(people).set('ana', { ...people.get('ana')!, roles: [] });
+    app = fastify();
+    addLinkRoutes(app, {
+      ...{
+        database: world.database,
+        installation,
+        people: () => Promise.resolve(without),
+        log: pino({ level: 'silent' }),
+      },
+      decide: (asked, given) => world.answer(asked, given),
+      ...{ clientAddress: () => '203.0.113.7', now: () => now },
+    });
+    expect((await get(ana)).statusCode).toBe(404);
+    await run.handle.terminate();
+  });
+
+  it('can be opened although strangers of many networks try forged ones', async () => {
+    const { run, ana } = await askByMail();
+    const statuses = new Set<number>();
+    for (let network = 0; network < 200; network += 1) {
+      const headers = { 'x-test-address': `10.${network}.1.1` };
+      statuses.add((await app.inject({ method: 'GET', url: '/approve/x.y', headers })).statusCode);
+    }
+    expect([...statuses]).toEqual([404]);
+    expect((await get(ana)).statusCode).toBe(200);
+    await run.handle.terminate();
+  });
+
   it('cannot be guessed fast: one network has a few tries', async () => {
     const statuses: number[] = [];
     for (let tried = 0; tried < 25; tried += 1) statuses.push((await get('/approve/x.y')).statusCode);
