@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { gatewayActivities } from '../../activities/gateway/gateway-activities.ts';
 import { checkDefinition } from '../../language/check.ts';
 import type { Definition, RunInput } from '../../language/definition.ts';
@@ -9,6 +9,7 @@ import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { StartOutcome } from '../../storage/start-failure.ts';
 import { noHistory } from './no-history.ts';
 import { sampleEvent } from './sample-event.ts';
+import type { TurnAnswer } from '../../storage/turns/take-turns.ts';
 import { noTurns } from './no-turns.ts';
 
 function definition(name: string, on: Definition['on']): LoadedDefinition {
@@ -313,4 +314,69 @@ it('starts a run with the values of the settings, which its trigger sees, too', 
   const { started, names } = await dispatch([reading('small', 1), reading('large', 1_000_000_000)]);
   expect(names).toEqual(['small']);
   expect(started[0]?.settings).toEqual({ least: 1 });
+});
+
+describe('a definition whose runs take turns', () => {
+  const order = definition('order', { event: 'payment.succeeded' });
+  const keyed: LoadedDefinition = { ...order, definition: { ...order.definition, key: '{{event.entity}}' } };
+
+  async function take(answer: TurnAnswer, start: StartOutcome = { kind: 'started' }, loaded = keyed) {
+    const asked: object[] = [];
+    const ended: string[] = [];
+    const inputs: RunInput[] = [];
+    const outcome = await dispatchEvent(sampleEvent(), {
+      ...{ definitions: [loaded], installation: 'kait-test', localActivities: [], ...noHistory },
+      startRun: (input) => {
+        inputs.push(input);
+        return Promise.resolve(start);
+      },
+      turns: {
+        take({ workflowId, definition: name, key, event }) {
+          asked.push({ workflowId, definition: name, key, event });
+          return Promise.resolve(answer);
+        },
+        end: (workflowId) => Promise.resolve(void ended.push(workflowId)),
+      },
+    });
+    return { outcome, asked, ended, holds: inputs.map((input) => input.holdsTurn) };
+  }
+  const workflowId = 'kait-test/order/stripe/evt_1';
+
+  it('starts a run that knows that it holds a turn', async () => {
+    const { outcome, asked, holds } = await take({ kind: 'go' });
+    expect(asked).toEqual([{ workflowId, definition: 'order', key: 'pi_1', event: 1 }]);
+    expect(holds).toEqual([true]);
+    expect(outcome).toMatchObject({ kind: 'done', runs: [{ workflowId }] });
+  });
+
+  it('starts nothing while others have the key', async () => {
+    const { outcome, holds } = await take({ kind: 'queued' });
+    expect(outcome).toEqual({ kind: 'done', runs: [], duplicates: 0, queued: 1 });
+    expect(holds).toEqual([]);
+  });
+
+  it.each([
+    ['skipped', 'skipped: another run has its key'],
+    ['merged', 'merged into a later event with its key'],
+  ] as const)('says why an event is %s', async (why, ignored) => {
+    const { outcome } = await take({ kind: 'passed', why, because: 7 });
+    expect(outcome).toEqual({ kind: 'done', runs: [], duplicates: 0, ignored });
+  });
+
+  it('gives the turn of a run back that can never start, and keeps that of one that may', async () => {
+    expect((await take({ kind: 'go' }, { kind: 'refused', reason: 'too large', certain: true })).ended).toEqual([
+      workflowId,
+    ]);
+    expect((await take({ kind: 'go' }, { kind: 'unavailable', reason: 'away' })).ended).toEqual([]);
+  });
+
+  it('refuses an event whose key cannot be told, where it is seen', async () => {
+    const list = { ...keyed, definition: { ...keyed.definition, key: ['{{event.entity}}'] } };
+    const { outcome, asked } = await take({ kind: 'go' }, { kind: 'started' }, list);
+    expect(outcome).toEqual({
+      ...{ kind: 'refused', runs: [], certain: true },
+      reason: 'order: its key cannot be told: "key" must be a text, got a list',
+    });
+    expect(asked).toEqual([]);
+  });
 });
