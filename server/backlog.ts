@@ -88,7 +88,12 @@ const finishSql = `
   ), in_turn as materialized (
     -- Locked, so that a turn which is given at the same moment is seen here, or makes the event pending afterwards.
     select event, state from turns
-    where event = any (array(select id from finished where queued)) and state in ('queued', 'ready', 'holding')
+    where event = any (array(select id from finished where queued))
+      and (state in ('queued', 'ready') or (state = 'holding'
+        -- Of several definitions, another one's run may have started already.
+        and not exists (select from runs where runs.workflow_id = turns.workflow_id and runs.started_at is not null)
+        and workflow_id <> all (array(
+          select run.workflow_id from json_to_recordset($1::json) as row (runs json), json_to_recordset(row.runs) as run (workflow_id text)))))
     order by workflow_id for share
   ), started as (${insertRunsSql}), ended as (
     delete from starts where event = any (array(select id from finished where ended))
@@ -96,10 +101,11 @@ const finishSql = `
   update events set
     state = case
       when finished.waits_for is not null then 'waiting'
-      when finished.queued and not finished.refused and exists (
-        select from in_turn where in_turn.event = events.id and in_turn.state = 'holding') then 'pending'
-      when finished.queued and not finished.refused and exists (
-        select from in_turn where in_turn.event = events.id) then 'queued'
+      when finished.queued and not finished.refused then case
+        -- The turn was given, taken away or passed over since it was asked for: asking again tells.
+        when exists (select from in_turn where in_turn.event = events.id and in_turn.state <> 'holding')
+          and not exists (select from in_turn where in_turn.event = events.id and in_turn.state = 'holding') then 'queued'
+        else 'pending' end
       when not finished.refused then case when finished.dispatched then 'dispatched' else 'ignored' end
       when finished.certain or attempts + 1 >= ${mostBlames} then 'failed'
       else 'pending' end,
@@ -107,6 +113,8 @@ const finishSql = `
     claimed_until = case when finished.refused and not finished.certain then now() + interval '${blamedPauseMs} milliseconds' end,
     last_error = finished.error, waits_for = finished.waits_for
   from finished where events.id = finished.id and events.id = any (array(select id from finished))
+    -- A process whose claim has run out may be later than the one that has dispatched the event since.
+    and events.state = 'pending'
   returning events.id`;
 
 /** `random` is uniform in [0, 1). */

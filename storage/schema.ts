@@ -358,7 +358,8 @@ export const turns = pgTable(
     event: int8('event').notNull(),
     /**
      * `queued` (behind another of its key) → `ready` (waits for its time, for limits, or for earlier events) → `holding` (its run may start,
-     * or has). `blocked`: its run has failed, and keeps the key. `skipped`, `merged`: it starts no run.
+     * or has). `blocked`: its run has failed, and keeps the key. `ended`: its run has given the turn back before anybody recorded that it started.
+     * `skipped`, `merged`: it starts no run.
      */
     state: text('state').$type<TurnState>().notNull(),
     /** The event because of which it is skipped, or into which it is merged. */
@@ -390,12 +391,15 @@ export const turns = pgTable(
       .on(table.checkAt)
       .where(sql`state = 'holding'`),
     index('turns_event').on(table.event),
+    index('turns_ended')
+      .on(table.event)
+      .where(sql`state = 'ended'`),
     index('turns_because')
       .on(table.because)
       .where(sql`because is not null`),
   ],
 );
-export type TurnState = 'queued' | 'ready' | 'holding' | 'blocked' | 'skipped' | 'merged';
+export type TurnState = 'queued' | 'ready' | 'holding' | 'blocked' | 'ended' | 'skipped' | 'merged';
 
 /** One row for each definition whose runs take turns. Who gives turns of a definition locks it. */
 export const turnRules = pgTable('turn_rules', {

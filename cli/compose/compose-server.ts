@@ -284,7 +284,7 @@ export async function composeServer(deps: {
       correlate: createCorrelate({ database, handed: () => handover.wake() }),
       turns: {
         take: createTakeTurn({ database, findLaggards, queued: () => turns.wake() }),
-        end: (workflowId) => endTurn(database, { workflowId, how: 'canceled' }),
+        end: (workflowId) => endTurn(database, { workflowId, how: 'canceled', started: false }),
       },
     });
     dispatcher.start();

@@ -78,6 +78,12 @@ interface CheckedRow {
   age_ms: number | string;
 }
 
+/** Their events were dispatched, so that nobody asks for their turn again. */
+const forgetSql = `
+  delete from turns
+  where state = 'ended' and not exists (select from events where events.id = turns.event and events.state = 'pending')
+  returning workflow_id`;
+
 /** A turn was given while the outcome of its event was recorded. The two see to it; this is for what neither has foreseen. */
 const repairSql = `
   update events set state = 'pending', claimed_until = null
@@ -139,10 +145,12 @@ export function createTurnKeeper(deps: TurnKeeperDeps): TurnKeeper {
         if (end === 'running') return;
         // It may be about to start.
         if (end === 'gone' && (pending || Number(ageMs) < turnLimits.nextCheckMs)) return;
-        const ended = await endTurn(database, { workflowId, how: end === 'gone' ? 'canceled' : end });
+        const isGone = end === 'gone';
+        const ended = await endTurn(database, { workflowId, how: isGone ? 'canceled' : end, started: !isGone });
         if (ended) log.info({ workflowId, end }, 'a run that did not give its turn back is over');
       }),
     );
+    await database.run('turns-forget', forgetSql, []);
     const repaired = await database.run('turns-repair', repairSql, []);
     if (rows.length > 0 || repaired.length > 0) deps.given();
   }

@@ -381,6 +381,7 @@ CREATE INDEX "turns_ready" ON "turns" USING btree ("definition","event") WHERE s
 CREATE INDEX "turns_holding" ON "turns" USING btree ("definition") WHERE state = 'holding';--> statement-breakpoint
 CREATE INDEX "turns_check" ON "turns" USING btree ("check_at") WHERE state = 'holding';--> statement-breakpoint
 CREATE INDEX "turns_event" ON "turns" USING btree ("event");--> statement-breakpoint
+CREATE INDEX "turns_ended" ON "turns" USING btree ("event") WHERE state = 'ended';--> statement-breakpoint
 CREATE INDEX "turns_because" ON "turns" USING btree ("because") WHERE because is not null;--> statement-breakpoint
 CREATE INDEX "waits_hash" ON "waits" USING btree ("hash");--> statement-breakpoint
 CREATE INDEX "waits_until" ON "waits" USING btree ("until","id");

@@ -17,6 +17,15 @@ const blockSql = `update turns set state = 'blocked', at = now(), check_at = nul
 const holderSql = `select workflow_id from turns where definition = $1 and key = $2 and state in ('holding', 'blocked')`;
 const auditSql = `insert into audit (actor, action, target, reason) values ($1, 'free-key', $2, $3)`;
 const removeSql = `delete from turns where workflow_id = $1`;
+/** A run may end before the server has recorded that it started. Then its event is dispatched again, and must not get another turn. */
+const endSql = `
+  with ended as (
+    update turns set state = 'ended', at = now(), check_at = null
+    where workflow_id = $1
+      and not exists (select from runs where runs.workflow_id = turns.workflow_id and runs.started_at is not null)
+    returning workflow_id
+  )
+  delete from turns where workflow_id = $1 and not exists (select from ended)`;
 
 /** The events that start no run because of one that is not true are dispatched again. */
 const restoreSql = `
@@ -32,18 +41,18 @@ const nextSql = `
 
 /**
  * Ends the turn of a run, and gives those that follow from it, in one transaction. Safe to repeat. Resolves to false if there was nothing to end:
- * the run has no turn, or it has failed and keeps its key.
+ * the run has no turn, or it has failed and keeps its key. `started`: false for a run that has never existed.
  */
 export async function endTurn(
   database: Database,
-  { workflowId, how }: { workflowId: string; how: TurnEnd },
+  { workflowId, how, started = true }: { workflowId: string; how: TurnEnd; started?: boolean },
 ): Promise<boolean> {
   return database.transact(async (transaction) => {
     const turn = await lockTurn(transaction, workflowId);
     if (turn === null || turn.state === 'blocked') return false;
     const blocks = how === 'failed' && turn.key !== null && turn.rules.onPoison === 'block';
     if (blocks) await transaction.query(blockSql, [workflowId]);
-    else await remove(transaction, workflowId, turn);
+    else await remove(transaction, workflowId, turn, started);
     if (how === 'denied') await transaction.query(restoreSql, [turn.definition, String(turn.event)]);
     await giveTurns(transaction, { ...turn, laggards: new Map() });
     return true;
@@ -66,11 +75,12 @@ export interface KeyRelease {
 export async function freeKey(database: Database, release: KeyRelease): Promise<string | null> {
   const { definition, key, actor, reason } = release;
   return database.transact(async (transaction) => {
+    await transaction.query(lockSql, [definition]); // Before the look: the turn of the one before may be ending.
     const [holder] = await transaction.query<{ workflow_id: string }>(holderSql, [definition, key]);
     const turn = holder === undefined ? null : await lockTurn(transaction, holder.workflow_id);
     if (holder === undefined || turn === null) return null;
     await transaction.query(auditSql, [actor, holder.workflow_id, reason]);
-    await remove(transaction, holder.workflow_id, turn);
+    await remove(transaction, holder.workflow_id, turn, true);
     await giveTurns(transaction, { ...turn, laggards: new Map() });
     return holder.workflow_id;
   }, turnLimits);
@@ -97,7 +107,8 @@ async function remove(
   transaction: Transaction,
   workflowId: string,
   { definition, key }: Pick<LockedTurn, 'definition' | 'key'>,
+  started: boolean,
 ): Promise<void> {
-  await transaction.query(removeSql, [workflowId]);
+  await transaction.query(started ? endSql : removeSql, [workflowId]);
   if (key !== null) await transaction.query(nextSql, [definition, key]);
 }

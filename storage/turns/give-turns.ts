@@ -37,7 +37,7 @@ export const laggardsSql = `
   order by id limit ${mostLaggards}`;
 
 const roomSql = `
-  select given, (extract(epoch from now()) * 1000)::bigint as now_ms,
+  select given, (extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms,
     (select count(*) from turns where turns.definition = turn_rules.definition and state = 'holding') as holding
   from turn_rules where definition = $1`;
 

@@ -46,7 +46,7 @@ interface Turn {
 const rulesSql = `
   insert into turn_rules (definition, rules, given) values ($1, $2::json, '[]')
   on conflict (definition) do update set rules = excluded.rules
-  returning (extract(epoch from now()) * 1000)::bigint as now_ms`;
+  returning (extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms`;
 
 /** Those that were asked for, the front of each of their keys, and, if `$4`, who waits behind it. */
 const readSql = `
@@ -65,10 +65,13 @@ const readSql = `
 
 /** Removed, changed and inserted in this order, so that a key never has two fronts. Events that are passed over are pending again, to be told so. */
 const changeSql = `
-  with changed as (
+  with locked as materialized (
+    select from turns where workflow_id in (select workflow_id from json_to_recordset($1::json) as row (workflow_id text))
+    order by workflow_id for update
+  ), changed as (
     update turns set state = row.state, because = row.because, at = now()
     from json_to_recordset($1::json) as row (workflow_id text, state text, because bigint)
-    where turns.workflow_id = row.workflow_id
+    where turns.workflow_id = row.workflow_id and (select count(*) from locked) > 0
     returning turns.event, turns.state
   )
   update events set state = 'pending', claimed_until = null
@@ -139,7 +142,8 @@ function turnOf(row: Row): Turn {
 }
 
 function answerOf(turn: Turn | undefined): TurnAnswer {
-  if (turn?.state === 'holding' || turn?.state === 'blocked') return { kind: 'go' };
+  // Of a run that has ended its turn, only the record is missing: Temporal refuses to start it again.
+  if (turn?.state === 'holding' || turn?.state === 'blocked' || turn?.state === 'ended') return { kind: 'go' };
   if (turn?.state === 'skipped' || turn?.state === 'merged') {
     return { kind: 'passed', why: turn.state, because: turn.because ?? turn.event };
   }

@@ -113,7 +113,7 @@ async function live(given: Rules, steps: Step[]): Promise<string[]> {
     const answer = await world.take(known);
     if (answer.kind === 'go' && refused && known.life === 'stored') {
       known.life = 'over';
-      await world.end(idOf(known), 'canceled');
+      await world.end(idOf(known), 'canceled', false);
       await world.record(known, answer);
       return;
     }

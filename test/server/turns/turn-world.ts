@@ -48,8 +48,16 @@ export function turnWorld(database: Database, loaded: LoadedDefinition = ordered
     await backlog.finish(claimed, { ...outcome, ...ignored, ...(answer.kind === 'queued' ? { queued: 1 } : {}) });
   }
 
+  /** The outcome of an event for which the run of this definition has started, and that of another one waits. */
+  async function recordBoth({ rowId, event }: { rowId: number; event: CanonicalEvent }): Promise<void> {
+    const claimed: ClaimedEvent = { rowId, event, bytes: 0, runs: [], doubtfulSince: null, startLeft: false };
+    const run = { workflowId: idOf(event.id), definition: definition.name, definitionHash: loaded.hash };
+    await backlog.finish(claimed, { kind: 'done', duplicates: 0, runs: [run], queued: 1 });
+  }
+
   return {
     idOf,
+    recordBoth,
     /** Stores an event about something. */
     store: (id: string, entity: string, changes: Partial<CanonicalEvent> = {}) =>
       stored(database, { id, entity, ...changes }),
@@ -64,7 +72,8 @@ export function turnWorld(database: Database, loaded: LoadedDefinition = ordered
       await record(event, answer);
       return answer.kind === 'passed' ? answer.why : answer.kind;
     },
-    end: (id: string, how: TurnEnd = 'completed') => endTurn(database, { workflowId: idOf(id), how }),
+    end: (id: string, how: TurnEnd = 'completed', started = true) =>
+      endTurn(database, { workflowId: idOf(id), how, started }),
     /** The events that dispatchers find, in order. */
     async pending(): Promise<string[]> {
       const sql = `select event_id from events where state = 'pending' order by id`;
