@@ -4,7 +4,7 @@ import { closeApproval, keepAnswer, openApproval } from '../storage/approvals/ap
 import { decisionSealFits, type SealedDecision } from '../storage/approvals/decision-seal.ts';
 import { type ApprovalMailDeps, mailApproval } from './approval-mails.ts';
 import { askDatabase } from './ask-database.ts';
-import { activityFailure } from './failure-types.ts';
+import { ownWorkflow } from './own-workflow.ts';
 import { parseContext, parseShape } from './parse-input.ts';
 
 export interface ApprovalActivityDeps extends ApprovalMailDeps {
@@ -61,12 +61,12 @@ export function createApprovalActivities(deps: ApprovalActivityDeps) {
     'approvals.open': async (input: unknown, context: unknown): Promise<null> => {
       const asked = parseShape('approvals.open', openInput, input);
       const { definition } = parseShape('approvals.open', own, context);
-      await askDatabase(() => openApproval(database, { ...asked, definition, workflowId: required(workflowId()) }));
+      await askDatabase(() => openApproval(database, { ...asked, definition, workflowId: ownWorkflow(workflowId()) }));
       return null;
     },
     'approvals.decide': async (input: unknown): Promise<{ refusal: Refusal | null }> => {
       const answer = parseShape('approvals.decide', decideInput, input);
-      const key = { workflowId: required(workflowId()), step: answer.step };
+      const key = { workflowId: ownWorkflow(workflowId()), step: answer.step };
       const { id: decision, by, approved, reason, origin } = answer;
       const { via, address, link } = origin ?? { via: 'temporal' as const, address: null, link: null };
       const sealed: SealedDecision = { ...key, id: decision, by, approved, reason, via, address, link };
@@ -78,17 +78,12 @@ export function createApprovalActivities(deps: ApprovalActivityDeps) {
     },
     'approvals.close': async (input: unknown): Promise<null> => {
       const { step, outcome } = parseShape('approvals.close', closeInput, input);
-      await askDatabase(() => closeApproval(database, { workflowId: required(workflowId()), step }, outcome));
+      await askDatabase(() => closeApproval(database, { workflowId: ownWorkflow(workflowId()), step }, outcome));
       return null;
     },
     'approvals.mail': async (input: unknown, context: unknown): Promise<null> => {
-      const asked = { ...parseShape('approvals.mail', mailInput, input), workflowId: required(workflowId()) };
+      const asked = { ...parseShape('approvals.mail', mailInput, input), workflowId: ownWorkflow(workflowId()) };
       return mailApproval(deps, asked, parseContext('approvals.mail', context));
     },
   };
-}
-
-function required(workflowId: string | null): string {
-  if (workflowId !== null) return workflowId;
-  throw activityFailure('RunRefused', 'Kait did not start an activity that belongs to no run');
 }

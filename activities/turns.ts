@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { turnEnds } from '../language/turns.ts';
 import type { Database } from '../storage/database.ts';
 import { endTurn } from '../storage/turns/end-turn.ts';
 import { askDatabase } from './ask-database.ts';
-import { activityFailure } from './failure-types.ts';
+import { ownWorkflow } from './own-workflow.ts';
 import { parseShape } from './parse-input.ts';
 
-const endInput = z.strictObject({ how: z.enum(['waits', 'completed', 'failed', 'canceled', 'denied']) });
+const endInput = z.strictObject({ how: z.enum(turnEnds) });
 
 /** The activity with which a run gives its turn back. A run can do that for itself only. */
 export function createTurnActivities(deps: {
@@ -16,10 +17,7 @@ export function createTurnActivities(deps: {
   return {
     'turns.end': async (input: unknown): Promise<null> => {
       const { how } = parseShape('turns.end', endInput, input);
-      const workflowId = deps.workflowId();
-      if (workflowId === null) {
-        throw activityFailure('RunRefused', 'Kait did not start an activity that belongs to no run');
-      }
+      const workflowId = ownWorkflow(deps.workflowId());
       await askDatabase(() => endTurn(deps.database, { workflowId, how }));
       return null;
     },

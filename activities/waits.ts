@@ -6,7 +6,7 @@ import { findStored, findTaken } from '../storage/waits/find-stored.ts';
 import { claimEvent, closeWait, openWait, type NewWait } from '../storage/waits/open-waits.ts';
 import { eventForRun, type ReadData } from '../storage/waits/event-for-run.ts';
 import { askDatabase } from './ask-database.ts';
-import { activityFailure } from './failure-types.ts';
+import { ownWorkflow } from './own-workflow.ts';
 import { parseShape } from './parse-input.ts';
 
 export interface WaitActivityDeps {
@@ -55,7 +55,7 @@ export function createWaitActivities(deps: WaitActivityDeps) {
     'waits.open': async (input: unknown, context: unknown): Promise<EarlierEvents> => {
       const { after, mostBytes, live, ...given } = parseShape('waits.open', openInput, input);
       const { source, eventId } = parseShape('waits.open', own, context);
-      const wait: NewWait = { ...given, workflowId: required(workflowId()), own: { source, eventId, live } };
+      const wait: NewWait = { ...given, workflowId: ownWorkflow(workflowId()), own: { source, eventId, live } };
       return askDatabase(async () => {
         const { took } = after === null ? await openWait(database, wait) : { took: after === beforeAll };
         if (took) return eventTaken(wait, mostBytes, deps);
@@ -64,7 +64,7 @@ export function createWaitActivities(deps: WaitActivityDeps) {
     },
     'waits.claim': async (input: unknown): Promise<EventClaim> => {
       const claim = parseShape('waits.claim', claimInput, input);
-      const key = { ...claim, workflowId: required(workflowId()) };
+      const key = { ...claim, workflowId: ownWorkflow(workflowId()) };
       return askDatabase(async () => {
         const outcome = await claimEvent(database, key);
         const confirm = outcome === 'taken' && deps.confirms(claim.source);
@@ -72,16 +72,11 @@ export function createWaitActivities(deps: WaitActivityDeps) {
       });
     },
     'waits.close': async (input: unknown): Promise<null> => {
-      const key = { ...parseShape('waits.close', closeInput, input), workflowId: required(workflowId()) };
+      const key = { ...parseShape('waits.close', closeInput, input), workflowId: ownWorkflow(workflowId()) };
       await askDatabase(() => closeWait(database, key));
       return null;
     },
   };
-}
-
-function required(workflowId: string | null): string {
-  if (workflowId !== null) return workflowId;
-  throw activityFailure('RunRefused', 'Kait did not start an activity that belongs to no run');
 }
 
 /**

@@ -22,6 +22,13 @@ export interface TurnRules {
   onPoison: NonNullable<Definition['onPoison']>;
 }
 
+/**
+ * How a run gives its turn back. `waits`: it goes on, but no other waits for it. `denied`: its gateway says that the event is not true. Only a
+ * failed one can keep its key.
+ */
+export const turnEnds = ['waits', 'completed', 'failed', 'canceled', 'denied'] as const;
+export type TurnEnd = (typeof turnEnds)[number];
+
 /** A wait of a run that is longer frees its key, unless it holds the key to its end. */
 export const shortWaitMs = 60_000;
 

@@ -103,8 +103,7 @@ const finishSql = `
       when finished.waits_for is not null then 'waiting'
       when finished.queued and not finished.refused then case
         -- The turn was given, taken away or passed over since it was asked for: asking again tells.
-        when exists (select from in_turn where in_turn.event = events.id and in_turn.state <> 'holding')
-          and not exists (select from in_turn where in_turn.event = events.id and in_turn.state = 'holding') then 'queued'
+        when (select bool_and(in_turn.state <> 'holding') from in_turn where in_turn.event = events.id) then 'queued'
         else 'pending' end
       when not finished.refused then case when finished.dispatched then 'dispatched' else 'ignored' end
       when finished.certain or attempts + 1 >= ${mostBlames} then 'failed'

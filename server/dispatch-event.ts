@@ -1,6 +1,5 @@
 import { errorText } from '../describe-error.ts';
 import type { RunInput, Step, StepDefaults } from '../language/definition.ts';
-
 import type { CanonicalEvent } from '../language/event.ts';
 import type { ExternalCall } from '../language/external-activity.ts';
 import { externalCallsOf } from '../language/external-calls.ts';

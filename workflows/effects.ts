@@ -3,6 +3,7 @@ import type { EarlierEvents, EventClaim } from '../language/earlier-events.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import type { RetryMs } from '../language/retry.ts';
+import type { TurnEnd } from '../language/turns.ts';
 import type { NumberedDecision, Settled } from './mailbox.ts';
 
 /**
@@ -71,9 +72,6 @@ export interface Effects {
   /** Why an effect failed. */
   describe(error: unknown): StepError;
 }
-
-/** `waits`: the run goes on, but no other waits for it. `denied`: its gateway says that the event is not true. */
-export type TurnEnd = 'waits' | 'completed' | 'failed' | 'canceled' | 'denied';
 
 export interface StepError {
   /** The type that `catch` and `retry.except` match. */

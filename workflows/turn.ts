@@ -1,7 +1,7 @@
 import { confirmStep } from '../language/confirm-step.ts';
-import { shortWaitMs } from '../language/turns.ts';
+import { shortWaitMs, type TurnEnd } from '../language/turns.ts';
 import type { RunInput } from '../language/definition.ts';
-import type { Effects, TurnEnd } from './effects.ts';
+import type { Effects } from './effects.ts';
 import type { RunState } from './run-state.ts';
 
 /** A run's turn: while it has one, other runs of its definition may wait for it. */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { TurnRules } from '../../language/turns.ts';
 import type { Database } from '../../storage/database.ts';
-import { endTurn, type TurnEnd } from '../../storage/turns/end-turn.ts';
+import type { TurnEnd, TurnRules } from '../../language/turns.ts';
+import { endTurn } from '../../storage/turns/end-turn.ts';
 import { giveTurns } from '../../storage/turns/give-turns.ts';
 import { turnLimits } from '../../storage/turns/turn-limits.ts';
 import type { LoadedDefinition } from '../load-definitions.ts';

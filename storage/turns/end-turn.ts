@@ -1,11 +1,8 @@
-import type { TurnRules } from '../../language/turns.ts';
+import type { TurnEnd, TurnRules } from '../../language/turns.ts';
 import type { Database, Transaction } from '../database.ts';
 import type { TurnState } from '../schema.ts';
 import { giveTurns } from './give-turns.ts';
 import { turnLimits } from './turn-limits.ts';
-
-/** How a run gives its turn back. Only a failed one can keep its key. `denied`: its event is not true. */
-export type TurnEnd = 'waits' | 'completed' | 'failed' | 'canceled' | 'denied';
 
 const findSql = `select definition from turns where workflow_id = $1 and state in ('holding', 'blocked')`;
 

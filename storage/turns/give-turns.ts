@@ -24,10 +24,7 @@ const readySql = `
   where definition = $1 and state = 'ready' and (not_before is null or not_before <= now())
   order by event limit ${mostGiven}`;
 
-/**
- * Pending events of the types that start runs of a definition, which came before `$4` and have no turn yet. Joined with `turns` it would also
- * find those that wait: they are not pending.
- */
+/** Pending events of the types that start runs of a definition, which came before `$4` and have no turn yet. */
 export const laggardsSql = `
   select id from events
   where state = 'pending' and id < $4::bigint

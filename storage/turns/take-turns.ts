@@ -1,4 +1,4 @@
-import type { TurnRules } from '../../language/turns.ts';
+import { mostDebounces, type TurnRules } from '../../language/turns.ts';
 import type { Database, Transaction } from '../database.ts';
 import type { TurnState } from '../schema.ts';
 import { giveTurns, type Laggards } from './give-turns.ts';
@@ -48,7 +48,7 @@ const rulesSql = `
   on conflict (definition) do update set rules = excluded.rules
   returning (extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms`;
 
-/** Those that were asked for, the front of each of their keys, and, if `$4`, who waits behind it. */
+/** Those that were asked for, the front of each of their keys, and, if `$3`, who waits behind it. */
 const readSql = `
   with wanted as (
     select workflow_id, key from json_to_recordset($2::json) as row (workflow_id text, key text)
@@ -221,7 +221,7 @@ function place(turn: Turn, others: Turn[], rules: TurnRules, nowMs: number, plan
 }
 
 function debounced({ firstAtMs }: Turn, debounceMs: number, nowMs: number): number {
-  return Math.min(nowMs + debounceMs, firstAtMs + turnLimits.mostDebounces * debounceMs);
+  return Math.min(nowMs + debounceMs, firstAtMs + mostDebounces * debounceMs);
 }
 
 async function apply(transaction: Transaction, definition: string, plan: Plan): Promise<void> {

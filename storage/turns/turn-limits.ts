@@ -1,5 +1,3 @@
-import { mostDebounces } from '../../language/turns.ts';
-
 /** Times in ms. */
 export const turnLimits = {
   /** Of a transaction that gives turns. */
@@ -9,5 +7,4 @@ export const turnLimits = {
   /** How often it is asked while others wait, and if nobody does. */
   nextCheckMs: 10_000,
   idleCheckMs: 600_000,
-  mostDebounces,
 } as const;

@@ -5,9 +5,9 @@ import { createFindLaggards } from '../../../server/turns/find-laggards.ts';
 import { createTakeTurn } from '../../../server/turns/take-turn.ts';
 import type { LoadedDefinition } from '../../../server/load-definitions.ts';
 import type { Definition } from '../../../language/definition.ts';
-import { turnKeyOf, turnRulesOf } from '../../../language/turns.ts';
+import { type TurnEnd, turnKeyOf, turnRulesOf } from '../../../language/turns.ts';
 import type { Database } from '../../../storage/database.ts';
-import { endTurn, type TurnEnd } from '../../../storage/turns/end-turn.ts';
+import { endTurn } from '../../../storage/turns/end-turn.ts';
 import type { TurnAnswer } from '../../../storage/turns/take-turns.ts';
 import { stored } from '../waits/wait-world.ts';
 
