@@ -64,12 +64,23 @@ export interface RunOptions {
 }
 
 /**
+ * Without a cache, the SDK sometimes drops a task that arrives while it evicts the run ("leftover buffered tasks"). Temporal sends it again after
+ * this time, by default 10 s.
+ */
+const lostTaskTimeout = '3s';
+
+interface HostOptions {
+  real?: ActivityFunctions;
+  cachedRuns?: number;
+}
+
+/**
  * A worker whose activities answer as each run's test says, or as they really do if they are in `real`, on a server of Temporal's.
  * Without `cachedRuns`, every workflow task replays the whole history.
  */
 export async function startTemporalHost(
   server: { address: string; namespace: string },
-  { real = {}, cachedRuns = 0 }: { real?: ActivityFunctions; cachedRuns?: number } = {},
+  { real = {}, cachedRuns = 0 }: HostOptions = {},
 ): Promise<TemporalHost> {
   const { address, namespace } = server;
   const log = pino({ level: 'silent' });
@@ -129,6 +140,7 @@ export async function startTemporalHost(
         args: [input],
         workflowId: `${name}/${event.id}`,
         taskQueue: taskQueuesOf(installation).runs,
+        ...(cachedRuns === 0 ? { workflowTaskTimeout: lostTaskTimeout } : {}),
       });
       const progress = async () => {
         const steps = await handle.query<StepProgress[]>('progress');
