@@ -56,6 +56,15 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
     .addHelpText('after', streamsHelp)
     .action(async (options: Strict) => (await import('./commands/worker.ts')).runWorker(loadConfig(), options));
   program
+    .command('temporal')
+    .argument('[args...]', 'what the Temporal CLI is to do: workflow list --query …')
+    .helpOption(false)
+    .description('run the Temporal CLI against the Temporal of this Kait; takes all arguments as they are')
+    .addHelpText('after', '\nFor the help of the Temporal CLI itself: kait temporal --help')
+    .action(() => {
+      throw new Error('The entry point runs it before anything is parsed');
+    });
+  program
     .command('migrate')
     .description(
       'apply the SQL files of the migrations folder to the database; "up" and "dev" do it for an embedded one',

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
+import { loadConfig } from '../config.ts';
 import { describeError, withoutSecrets, type LoggedError } from '../describe-error.ts';
 import { KaitError } from '../errors.ts';
 import { addCommands } from './add-commands.ts';
@@ -16,6 +17,8 @@ export async function main(argv: string[]): Promise<number> {
   addCommands(program, outcome);
   process.on('uncaughtException', endAfter);
   try {
+    // Nothing of this is Kait's to read: not `--help`, `--version` or `--`.
+    if (argv[2] === 'temporal') return await temporal(argv.slice(3));
     await program.parseAsync(argv);
     return outcome.exitCode;
   } catch (error) {
@@ -25,6 +28,11 @@ export async function main(argv: string[]): Promise<number> {
   } finally {
     process.off('uncaughtException', endAfter);
   }
+}
+
+async function temporal(args: string[]): Promise<number> {
+  const { runTemporal } = await import('./commands/temporal.ts');
+  return runTemporal(loadConfig(), args);
 }
 
 /** Also for rejections that nobody handles. Node itself would print all members of the error, such as a statement's values. */

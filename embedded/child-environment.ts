@@ -5,7 +5,9 @@ export type ChildPurpose =
   /** The SDK's downloader. */
   | 'download'
   /** pip, whose index may be a private one. */
-  | 'pip';
+  | 'pip'
+  /** A program that the user works with in this terminal. */
+  | 'terminal';
 
 /** `LC_*` is matched separately. The second half is what programs on Windows cannot start without. */
 const runNames = [
@@ -23,9 +25,37 @@ const pipNames = [
   ...['XDG_CONFIG_HOME', 'XDG_CONFIG_DIRS', 'VIRTUAL_ENV', 'PYENV_ROOT', 'PYENV_VERSION', 'NETRC'],
 ];
 
+const terminalNames = [
+  ...downloadNames,
+  ...[
+    'TERM',
+    'COLORTERM',
+    'NO_COLOR',
+    'FORCE_COLOR',
+    'COLUMNS',
+    'LINES',
+    'SHELL',
+    'PWD',
+    'EDITOR',
+    'VISUAL',
+    'PAGER',
+    'LESS',
+  ],
+  ...[
+    'XDG_CONFIG_HOME',
+    'XDG_CONFIG_DIRS',
+    'XDG_DATA_HOME',
+    'XDG_STATE_HOME',
+    'XDG_RUNTIME_DIR',
+    'DISPLAY',
+    'LOCALAPPDATA',
+  ],
+];
+
 const allowedNames: Record<ChildPurpose, { names: ReadonlySet<string>; prefixes: RegExp }> = {
   run: { names: new Set(runNames), prefixes: /^LC_/ },
   download: { names: new Set(downloadNames), prefixes: /^LC_/ },
+  terminal: { names: new Set(terminalNames), prefixes: /^LC_/ },
   pip: { names: new Set(pipNames), prefixes: /^(?:LC_|PIP_|PYTHON)/ },
 };
 

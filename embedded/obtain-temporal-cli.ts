@@ -110,8 +110,8 @@ function cliMissing(failures: string[]): KaitError {
   return new KaitError(
     'KAIT_TEMPORAL_CLI_MISSING',
     `Kait needs the Temporal CLI and could not obtain it. It tried, in this order:\n${ways}\n` +
-      'Install the CLI (https://docs.temporal.io/cli) and start Kait again. Without internet access, copy the CLI from another ' +
-      'machine and set TEMPORAL_CLI_PATH to it, or set TEMPORAL_ADDRESS to a running Temporal.',
+      'Install the CLI (https://docs.temporal.io/cli) and try again. Without internet access, copy the CLI from another ' +
+      'machine and set TEMPORAL_CLI_PATH to it. "kait up" also runs without it if TEMPORAL_ADDRESS names a running Temporal.',
   );
 }
 

@@ -4,8 +4,13 @@ import { z } from 'zod';
 import { identifyProcess, isRunning } from './process-identity.ts';
 
 const port = z.int().min(1).max(65_535);
-const temporalRecord = z.object({ pid: z.int().positive(), startedAt: z.string(), port });
-/** The content of `temporal.json` in the data folder: the last server's process and its port for gRPC. */
+const temporalRecord = z.object({
+  pid: z.int().positive(),
+  startedAt: z.string(),
+  port,
+  namespace: z.string().min(1).optional(),
+});
+/** The content of `temporal.json` in the data folder: the last server's process, its port for gRPC, and Kait's namespace there. */
 export type TemporalRecord = z.infer<typeof temporalRecord>;
 
 /** Reads the record. Undefined on the first start, or if the file is damaged. */
@@ -18,10 +23,11 @@ export function readTemporalRecord(file: string): TemporalRecord | undefined {
 }
 
 /** Synchronous, so that the record exists almost as soon as the server: without it, a later Kait could not end a leftover server. */
-export function writeTemporalRecord(file: string, pid: number, ownPort: number): void {
+export function writeTemporalRecord(file: string, server: { pid: number; port: number; namespace: string }): void {
+  const { pid, ...where } = server;
   const startedAt = identifyProcess(pid)?.startedAt;
   if (startedAt === undefined) return; // It has already ended, which `exited` reports.
-  writeFileSync(`${file}.new`, `${JSON.stringify({ pid, startedAt, port: ownPort })}\n`, {
+  writeFileSync(`${file}.new`, `${JSON.stringify({ pid, startedAt, ...where })}\n`, {
     mode: 0o600,
   });
   renameSync(`${file}.new`, file);

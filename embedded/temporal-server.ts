@@ -101,7 +101,7 @@ async function startOn(
     outputFd: log.fd,
     ...(environment && { environment }),
   }).finally(() => log.close());
-  writeTemporalRecord(recordFile, child.pid, port);
+  writeTemporalRecord(recordFile, { pid: child.pid, port, namespace });
   const address = `127.0.0.1:${port}`;
   await untilReady(child, { address, namespace, limitMs: options.startLimitMs ?? 30_000, logFile, logOffset });
   return {

