@@ -157,7 +157,7 @@ const roles: Readonly<Record<Role, RoleDescription>> = {
       afterUndo: 'steps',
     },
   },
-  trigger: { keys: ['event', 'source', 'if'], members: { if: 'logic' } },
+  trigger: { keys: ['event', 'schedule', 'timezone', 'catchUp', 'manual', 'source', 'if'], members: { if: 'logic' } },
   runLimits: { keys: ['perKey', 'debounce', 'rate', 'concurrent'], members: { rate: 'rate' } },
   rate: { keys: ['max', 'per'] },
   defaults: { keys: limits, members: { retry: 'retry' } },

@@ -1,7 +1,9 @@
 import { everyList, stepsOf } from '../language/plan.ts';
-import type { Definition, Step, StepDefaults, UndoWhen, Verb } from '../language/definition.ts';
-import type { Json } from '../language/json.ts';
+import { localDateAndTime, nextTimes } from '../language/cron.ts';
+import type { Definition, ScheduleTrigger, Step, StepDefaults, UndoWhen, Verb } from '../language/definition.ts';
+import { isObject, type Json, type JsonObject } from '../language/json.ts';
 import { namesRunBy } from '../language/run-children.ts';
+import { isManual, isScheduled } from '../language/triggers.ts';
 import { branchesOf, guardOf, undoOf, undoWhenOf, verbOf } from '../language/verbs.ts';
 import { secretNameIn, describeAction, describeStep, reactionText } from './describe-step.ts';
 import { settingsReadBy } from './settings-read-by.ts';
@@ -19,6 +21,8 @@ export interface Explanation {
   /** SHA-256 (hex) of the canonical JSON. */
   hash: string;
   startsOn: string;
+  /** The next times of its schedule. Empty if it has none. */
+  next: string[];
   /** When its runs may start, as sentences. Empty: at once. */
   turns: string[];
   /** The limits of every call, http and emit step that does not set its own. */
@@ -89,10 +93,12 @@ interface Explaining {
   rules: RunRules;
   /** All that are known here. */
   settings: readonly KnownSetting[];
+  /** The next times of a schedule come after it. */
+  now: Date;
 }
 
 /** Explains a definition in which the checker found no errors. */
-export function explainDefinition({ definition, hash, rules, settings }: Explaining): Explanation {
+export function explainDefinition({ definition, hash, rules, settings, now }: Explaining): Explanation {
   const { name, title = null, steps, onTimeout, afterUndo = [], defaults } = definition;
   const limits = printSchedule(rules.limitsMs({}, defaults));
   const explained = (list: Step[]) => list.map((step) => explainStep(step, { defaults, rules, usual: limits }));
@@ -103,6 +109,7 @@ export function explainDefinition({ definition, hash, rules, settings }: Explain
     title,
     hash,
     startsOn: triggerText(definition),
+    next: nextRuns(definition, now),
     turns: explainTurns(definition),
     limits,
     steps: explained(steps),
@@ -120,9 +127,37 @@ export function explainDefinition({ definition, hash, rules, settings }: Explain
 
 function triggerText({ on }: Definition): string {
   if (on === 'run') return 'a run step of another definition';
+  if (isManual(on)) return `"kait runs start", with ${inputText(on.manual)}`;
+  if (isScheduled(on)) return `a schedule: ${scheduleText(on)}`;
   const from = on.source === undefined ? '' : ` from ${[on.source].flat().join(' or ')}`;
   const guard = on.if === undefined ? '' : `, if ${printLogic(on.if)}`;
   return `${[on.event].flat().join(' or ')}${from}${guard}`;
+}
+
+function scheduleText({ schedule, timezone = 'UTC', catchUp = '1h', if: guard }: ScheduleTrigger): string {
+  const only = guard === undefined ? '' : `, if ${printLogic(guard)}`;
+  return `${[schedule].flat().join(' and ')} in ${timezone}, at most ${catchUp} late${only}`;
+}
+
+/** Names the members of the input; those that may be missing have a question mark. */
+function inputText({ properties, required }: JsonObject): string {
+  const needed: Json[] = Array.isArray(required) ? required : [];
+  const names = isObject(properties) ? Object.keys(properties) : [];
+  if (names.length === 0) return 'an empty input';
+  return `the input ${names.map((name) => (needed.includes(name) ? name : `${name}?`)).join(', ')}`;
+}
+
+/** How many of the next times are told. */
+const toldTimes = 5;
+
+function nextRuns({ on }: Definition, now: Date): string[] {
+  if (!isScheduled(on)) return [];
+  const { schedule, timezone = 'UTC' } = on;
+  const times = nextTimes([schedule].flat(), timezone, { afterMs: now.getTime(), count: toldTimes });
+  return times.map((ms) => {
+    const { date, time } = localDateAndTime(timezone, ms);
+    return `${date} ${time} ${timezone}${timezone === 'UTC' ? '' : ` (${new Date(ms).toISOString().slice(0, 16)}Z)`}`;
+  });
 }
 
 function deadlineText({ deadline, onTimeout }: Definition): string | null {

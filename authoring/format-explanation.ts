@@ -16,6 +16,7 @@ export function formatExplanation(explanation: Explanation, paint: PaintHeading 
     title,
     hash,
     startsOn,
+    next,
     turns,
     limits,
     steps,
@@ -34,6 +35,7 @@ export function formatExplanation(explanation: Explanation, paint: PaintHeading 
   return [
     paint(printable(title === null ? name : `${name}: ${title}`)),
     `Starts on ${printable(startsOn)}. Runs are pinned to ${hash.slice(0, 12)}.`,
+    ...(next.length === 0 ? [] : section('Next times', next)),
     ...(turns.length === 0 ? [] : section('Turns', turns)),
     ...section('Steps', [`Each call, http and emit step: ${limits}, unless noted.`, ...steps.flatMap(stepLines)]),
     ...(deadline === null ? [] : section('Deadline', [deadline, ...onTimeout.flatMap(stepLines)])),

@@ -1,5 +1,6 @@
 import type { Definition, ForEachStep, Step, StepOf, Verb } from '../language/definition.ts';
 import { briefOf, guardOf, joinText, undoStepOf, undoWhenOf, verbOf } from '../language/verbs.ts';
+import { isManual, isScheduled } from '../language/triggers.ts';
 import { createFlowchart, type Flowchart, type LooseEnd, type Shape } from './flowchart.ts';
 import { printLogic, printTemplate } from './print-logic.ts';
 import type { RunRules } from './run-rules.ts';
@@ -28,6 +29,11 @@ type Chart = Flowchart & ChartRules;
 
 function triggerLabelOf({ name, on }: Definition): string[] {
   if (on === 'run') return [name, 'run by another definition'];
+  if (isManual(on)) return [name, 'started by a person'];
+  if (isScheduled(on)) {
+    const when = on.if === undefined ? [] : [`if ${printLogic(on.if)}`];
+    return [name, `${[on.schedule].flat().join(', ')} in ${on.timezone ?? 'UTC'}`, ...when];
+  }
   const from = on.source === undefined ? '' : ` from ${[on.source].flat().join(', ')}`;
   const guard = on.if === undefined ? [] : [`if ${printLogic(on.if)}`];
   return [name, `${[on.event].flat().join(', ')}${from}`, ...guard];

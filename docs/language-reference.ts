@@ -6,7 +6,7 @@ import { activitiesOnly, workflowJsonSchema } from '../language/json-schema.ts';
 import { verbs } from '../language/verbs.ts';
 import { eventSection } from './event-reference.ts';
 import { limitsSection, operatorsSection, pathsSection } from './expression-reference.ts';
-import { objectWithin, propertyTable, propertyTables, type EditorShape } from './property-table.ts';
+import { propertyTable, propertyTables, type EditorShape } from './property-table.ts';
 
 /** `docs/LANGUAGE-REFERENCE.md`, from the schemas and tables by which definitions are checked and run. */
 export function languageReference(): string {
@@ -20,9 +20,7 @@ export function languageReference(): string {
     '## The definition',
     '',
     ...propertyTable(schema, []),
-    '### `on`',
-    '',
-    ...propertyTable(objectWithin(schema.properties?.on ?? {}) ?? {}, []),
+    ...triggerSections(schema),
     '## Steps',
     '',
     'Every step has exactly one verb, and these properties:',
@@ -42,6 +40,22 @@ export function languageReference(): string {
 
 interface EditorSchema extends EditorShape {
   definitions: Record<string, EditorShape>;
+}
+
+const triggers: Readonly<Record<string, string>> = {
+  event: 'The event of a gateway starts a run:',
+  schedule:
+    'A schedule starts runs. They see the time as `event.data.scheduledFor` (UTC), and `event.data.date` and `event.data.time` in the time zone. The event has the source `kait`, and null in place of a payment and of everything else that a gateway would say:',
+  manual:
+    'Somebody starts a run, by `kait runs start` or the API. Its event has the source `kait`, and the input as `event.data`:',
+};
+
+function triggerSections({ properties }: EditorSchema): string[] {
+  const shapes: EditorShape[] = properties?.on?.anyOf ?? [];
+  return Object.entries(triggers).flatMap(([name, text]) => {
+    const shape = shapes.find((each) => each.properties?.[name] !== undefined) ?? {};
+    return [`### \`on\`: \`${name}\``, '', text, '', ...propertyTable(shape, [])];
+  });
 }
 
 const commonNames = ['id', 'title', 'if'];

@@ -64,8 +64,12 @@ export function formOf(shape: EditorShape): string {
   if (shape.anyOf !== undefined) return [...new Set(shape.anyOf.map(formOf))].join(' or ');
   if (shape.pattern?.includes('ms|s|m|h|d') === true) return 'duration';
   if (shape.type === 'array') return isStepList(shape) ? 'steps' : `list of ${formOf(shape.items ?? {})}`;
-  if (shape.type === 'object') return shape.properties === undefined ? 'object of templates' : 'object';
+  if (shape.type === 'object') return isOfTemplates(shape) ? 'object of templates' : 'object';
   return typeNames[String(shape.type)] ?? 'any JSON';
+}
+
+function isOfTemplates({ properties, additionalProperties: others }: EditorShape): boolean {
+  return properties === undefined && typeof others === 'object' && Object.keys(others).length > 0;
 }
 
 const wordsOfReferences: Record<string, string> = { logic: 'condition', template: 'template', undo: 'undo' };

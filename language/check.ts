@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { membersOf, type ActivityTypes, type CheckContext } from './check/context.ts';
 import {
   afterBranch,
@@ -7,10 +8,9 @@ import {
   withVars,
   type Environment,
 } from './check/environment.ts';
-import { checkEventTypes } from './check/event.ts';
 import { checkForm } from './check/form.ts';
 import { checkLimits } from './check/limits.ts';
-import { checkCondition, checkFields, checkTemplate } from './check/logic.ts';
+import { checkFields, checkTemplate } from './check/logic.ts';
 import { whereItHolds } from './check/narrow.ts';
 import { parseSource, sourceLimits } from './check/parse-source.ts';
 import type { Report } from './check/report.ts';
@@ -28,6 +28,7 @@ import { checkSteps } from './check/steps.ts';
 import { isLiteral } from './check/template.ts';
 import { constantSetting, settingsShape } from './check/settings.ts';
 import { isReservedName } from './check/texts.ts';
+import { checkTrigger, checkTriggerForm, eventShapeOf } from './check/trigger.ts';
 import { checkTurns } from './check/turns.ts';
 import { afterDeadline, checkReactionToDeadline, withinLimit } from './check/verbs/group.ts';
 import { afterUndoErrorShape } from './check/verbs/verb-check.ts';
@@ -69,9 +70,14 @@ export function checkDefinition({ text, file, ...options }: { text: string; file
   return { definition, findings: report.findings() };
 }
 
+/** A trigger is checked by the schema of its own kind. */
+const definitionWithAnyTrigger = definitionSchema.extend({ on: z.unknown() });
+
 function checkParts(definition: JsonObject, report: Report, options: CheckOptions): void {
   const { activities, definitions, secrets, settings, eventTypes } = options;
-  checkForm(definitionSchema, definition, [], 'the definition', report);
+  const { on } = definition;
+  checkForm(isObject(on) ? definitionWithAnyTrigger : definitionSchema, definition, [], 'the definition', report);
+  if (isObject(on)) checkTriggerForm(on, report);
   const ids = listsOfDefinition(definition).flatMap(({ list, path }) => stepIds(list, path));
   if (ids.length > sourceLimits.steps) {
     const message = `There are ${ids.length} steps. At most ${sourceLimits.steps} are allowed.`;
@@ -88,9 +94,10 @@ function checkParts(definition: JsonObject, report: Report, options: CheckOption
   const defaults = isObject(definition.defaults) ? definition.defaults : {};
   const trigger = {
     ...createEnvironment(known, true, settingsShape(settings)),
-    moneyMoved: isAboutMoney(definition.on),
+    event: eventShapeOf(on),
+    moneyMoved: isAboutMoney(on),
   };
-  const guard = isObject(definition.on) ? definition.on.if : undefined;
+  const guard = isObject(on) ? on.if : undefined;
   const parks = definition.onFail === 'park' || definition.onPoison === 'park';
   const handled = parks ? 'all' : trigger.handled; // A parked run waits for a person.
   const start = whereItHolds({ ...trigger, trigger: false, handled }, guard);
@@ -100,7 +107,7 @@ function checkParts(definition: JsonObject, report: Report, options: CheckOption
   const constantAt = (path: string) => constantSetting(path, settings) ?? constants.get(path);
   const shared = { report, activities, definitions, eventTypes, secrets, name, defaults, constantAt, effects, once };
   const context: CheckContext = { ...shared, environment: start };
-  checkTrigger(definition.on, { ...context, environment: trigger });
+  checkTrigger(on, { ...context, environment: trigger });
   checkTurns(definition, { ...context, environment: trigger });
   checkLimits(defaults, ['defaults'], context);
   checkFields(definition.vars, ['vars'], context);
@@ -183,10 +190,4 @@ const moneyTypes = ['payment.succeeded', 'payment.refunded', 'payment.disputed']
 function isAboutMoney(trigger: Json | undefined): boolean {
   const types = isObject(trigger) ? [trigger.event].flat() : [];
   return types.some((type) => typeof type === 'string' && moneyTypes.includes(type));
-}
-
-function checkTrigger(trigger: Json | undefined, context: CheckContext): void {
-  if (!isObject(trigger)) return; // Reported by the check of the form.
-  if (trigger.if !== undefined) checkCondition(trigger.if, ['on', 'if'], context);
-  checkEventTypes(trigger.event, ['on', 'event'], context.report);
 }

@@ -252,6 +252,41 @@ export const findingKinds = {
       'An approve step says something that cannot happen: a requester who must not answer and whom nothing names, more people than may answer, a mail to nobody, or a reminder without a mail or after the time limit.',
     example: '{ "id": "ok", "approve": "Refund?", "by": { "notRequester": true }, "timeout": "1d" }',
   },
+  KAIT1140: {
+    title: 'Schedule that cannot be used',
+    severity: 'error',
+    explanation:
+      'A schedule has five fields: minute, hour, day of the month, month and day of the week, each with *, numbers, ranges, steps and lists; or it is @hourly, @daily, @weekly, @monthly or @yearly. It may not limit both the day of the month and the day of the week: crontab means either of them, and Temporal both. If you mean either, write two schedules.',
+    example: '{ "on": { "schedule": "0 8 1 * 1" } }',
+  },
+  KAIT1141: {
+    title: 'Unknown time zone',
+    severity: 'error',
+    explanation:
+      'The time zone of a schedule is a name of the IANA database, such as Asia/Jakarta, with upper and lower case as there. An abbreviation such as WIB or an offset such as +07:00 is none.',
+    example: '{ "on": { "schedule": "0 8 * * *", "timezone": "WIB" } }',
+  },
+  KAIT1142: {
+    title: 'Input schema that cannot be used',
+    severity: 'error',
+    explanation:
+      'The input of a definition that somebody starts is described by a part of JSON Schema, as the input of an activity of another language is. It is an object whose members are all known, so that a misspelt one is found. docs/EXTENDING.md lists what is supported.',
+    example: '{ "on": { "manual": { "type": "object", "properties": { "orderId": { "type": "text" } } } } }',
+  },
+  KAIT1143: {
+    title: 'Wait without a source',
+    severity: 'error',
+    explanation:
+      'A waitFor without "source" waits for events of the source of its run’s own event. A scheduled run and one that somebody started have an event that Kait made, and no other event of that source goes to a run that waits. Name the sources that send the event.',
+    example: '{ "id": "paid", "waitFor": "payment.succeeded", "timeout": "1d" }',
+  },
+  KAIT1144: {
+    title: 'Event that only Kait makes',
+    severity: 'error',
+    explanation:
+      'Events whose type begins with "kait:", or whose source is "kait", are those of schedules and of runs that somebody starts. They start the definition that they are for, whose "on" has "schedule" or "manual", and no other.',
+    example: '{ "on": { "event": "kait:schedule" } }',
+  },
   KAIT1201: {
     title: 'Duplicate step id',
     severity: 'error',

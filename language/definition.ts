@@ -62,7 +62,28 @@ export interface RunLimits {
   concurrent?: number;
 }
 
-export interface Trigger {
+/** What starts runs. See `triggers.ts`. */
+export type Trigger = EventTrigger | ScheduleTrigger | ManualTrigger;
+
+/** Starts a run at certain times. What the run sees as `event.data` is in `ScheduleData`. */
+export interface ScheduleTrigger {
+  /** When: five fields as in crontab, or `@daily` and the like. Of several, each starts runs. See `cron.ts`. */
+  schedule: string | string[];
+  /** A name of the IANA database. Default `UTC`. */
+  timezone?: string;
+  /** How late a run may start, for example after an outage. Of the times that were missed, only the last one is made up for. Default `1h`. */
+  catchUp?: Duration;
+  /** A guard over `event` and `settings`. Default: true. */
+  if?: Logic;
+}
+
+/** Starts a run when somebody asks for one. */
+export interface ManualTrigger {
+  /** JSON Schema of the input, as far as `values/value-schema.ts` knows it. The run sees the input as `event.data`. */
+  manual: JsonObject;
+}
+
+export interface EventTrigger {
   /** Canonical or native event types. One of them must match. */
   event: string | string[];
   /** Only events of these sources. Default: every source. */

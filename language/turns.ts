@@ -1,9 +1,10 @@
-import type { Definition } from './definition.ts';
+import type { Definition, Trigger } from './definition.ts';
 import type { CanonicalEvent } from './event.ts';
 import { renderTemplate } from './expression.ts';
 import type { Json, JsonObject } from './json.ts';
 import { sha256Hex } from './sha256.ts';
 import { parseDuration } from './time.ts';
+import { isEventTrigger, ownSource, triggerTypes } from './triggers.ts';
 import { wellFormed } from './well-formed.ts';
 
 /** What decides when the next run of a definition may start. JSON: it is stored, so that whoever ends a run can let the next one go. */
@@ -40,14 +41,19 @@ export function turnRulesOf({ on, key, limits = {}, onPoison = 'skip' }: Definit
   if (on === 'run' || (key === undefined && Object.keys(limits).length === 0)) return null;
   const { perKey = 'queue', debounce, rate, concurrent = null } = limits;
   return {
-    types: [on.event].flat(),
-    sources: on.source === undefined ? null : [on.source].flat(),
+    types: triggerTypes(on),
+    sources: sourcesOf(on),
     perKey,
     debounceMs: debounce === undefined ? null : parseDuration(debounce),
     rate: rate === undefined ? null : { max: rate.max, perMs: parseDuration(rate.per) },
     concurrent,
     onPoison,
   };
+}
+
+function sourcesOf(on: Trigger): string[] | null {
+  if (!isEventTrigger(on)) return [ownSource];
+  return on.source === undefined ? null : [on.source].flat();
 }
 
 const longestKey = 200;

@@ -1,6 +1,7 @@
 import type { CanonicalEvent } from '../language/event.ts';
 import { parseSource } from '../language/check/parse-source.ts';
 import { isObject } from '../language/json.ts';
+import { manualType, scheduleType } from '../language/triggers.ts';
 import type { DispatchOutcome } from './dispatch-event.ts';
 import type { CheckedFile } from './load-definitions.ts';
 
@@ -20,7 +21,12 @@ export function awaitedTypes({
   const { value } = parseSource(file, text);
   if (!isObject(value) || findings.some(({ pointer }) => /^\/on(\/|$)/.test(pointer))) return null;
   if (value.on === 'run') return []; // Those that run it have a mistake as well: events wait for them.
-  return isObject(value.on) ? [value.on.event].flat().filter((type) => typeof type === 'string') : null;
+  if (!isObject(value.on)) return null;
+  const own = [
+    ...(value.on.schedule === undefined ? [] : [scheduleType]),
+    ...(value.on.manual === undefined ? [] : [manualType]),
+  ];
+  return [...[value.on.event].flat().filter((type) => typeof type === 'string'), ...own];
 }
 
 /** Thrown if a stored event cannot be read until a mistake is corrected. */

@@ -3,6 +3,7 @@ import type { RunInput, Step, StepDefaults } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { ExternalCall } from '../language/external-activity.ts';
 import { externalCallsOf } from '../language/external-calls.ts';
+import { triggerTypes } from '../language/triggers.ts';
 import { matchTrigger } from '../language/match-trigger.ts';
 import { turnKeyOf, turnRulesOf } from '../language/turns.ts';
 import { ignoredBecause } from './ignored-because.ts';
@@ -243,7 +244,7 @@ const knownTypes = new WeakMap<LoadedDefinition[], WantedTypes>();
 function typesOf(definitions: LoadedDefinition[]): WantedTypes {
   const known = knownTypes.get(definitions);
   if (known !== undefined) return known;
-  const triggers = definitions.flatMap(({ definition: { on } }) => (on === 'run' ? [] : [on.event].flat()));
+  const triggers = definitions.flatMap(({ definition: { on } }) => triggerTypes(on));
   const types = { triggers: new Set(triggers), waits: new Set(shapesOf(definitions).map(({ type }) => type)) };
   knownTypes.set(definitions, types);
   return types;

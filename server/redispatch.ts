@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
 import type { Database, Queries } from '../storage/database.ts';
 import { bodies, events, runs, turns } from '../storage/schema.ts';
+import { triggerTypes } from '../language/triggers.ts';
 import { isAwaited } from './awaited-events.ts';
 import { isRunOf } from './former-names.ts';
 import type { ServedDefinitions } from './serve-definitions.ts';
@@ -117,5 +118,5 @@ function wants(
   { definition: { on } }: RedispatchDeps['served']['definitions'][number],
   { type, nativeType }: FinishedEvent,
 ): boolean {
-  return on !== 'run' && [on.event].flat().some((each) => each === type || each === nativeType);
+  return triggerTypes(on).some((each) => each === type || each === nativeType);
 }

@@ -29,6 +29,18 @@ interface ShownBody {
   raw: string | null;
 }
 
+/** What taking a body apart needs of a preset. */
+type ReadsBodies = Pick<CompiledPreset, 'body' | 'items' | 'redact' | 'batch' | 'itemPointer'>;
+
+/** The bodies of the events that Kait itself makes. */
+export const ownBodies: ReadsBodies = {
+  body: { format: 'json', encoding: 'text' },
+  items: (document) => [document],
+  redact: (item) => item,
+  batch: false,
+  itemPointer: () => '',
+};
+
 /** Enough to recognize what somebody sent. */
 const rawBytes = 512;
 
@@ -37,7 +49,7 @@ const rawBytes = 512;
  * only its form is shown; `raw` adds the first bytes as they are. `preset` is undefined if the gateway has none any more.
  */
 export function showBody(
-  preset: CompiledPreset | undefined,
+  preset: ReadsBodies | undefined,
   { body, contentType, item }: StoredBody,
   { raw }: { raw: boolean },
 ): { data: Json; body: ShownBody } {
@@ -69,7 +81,7 @@ function numbersAsText(text: string, at: string, data: Json): string[] {
   return inData.filter((pointer) => typeof valueAt(data, parsePointer(pointer)) === 'string').slice(0, 20);
 }
 
-function whyHidden(preset: CompiledPreset | undefined, unreadable: string | undefined): string {
+function whyHidden(preset: ReadsBodies | undefined, unreadable: string | undefined): string {
   if (preset === undefined) return 'its gateway has no preset any more, which would say what to redact';
   return `it cannot be taken apart (${unreadable ?? 'no-items'}), so that nothing can be redacted from it`;
 }

@@ -1,10 +1,11 @@
 import { and, asc, eq } from 'drizzle-orm';
+import { ownSource } from '../language/triggers.ts';
 import type { Database } from '../storage/database.ts';
 import { alias } from 'drizzle-orm/pg-core';
 import { audit, bodies, events, handovers, runs, turns } from '../storage/schema.ts';
 import type { Presets } from './gateway/presets.ts';
 import { eventColumns } from './records.ts';
-import { showBody } from './show-body.ts';
+import { ownBodies, showBody } from './show-body.ts';
 
 /**
  * One event with its canonical envelope, its runs, and what the gateway sent as far as it may be seen. `raw` asks for the first bytes of
@@ -40,7 +41,7 @@ export async function showEvent(
     ...(body === null
       ? { data: null, body: null }
       : showBody(
-          presets.get(stored.gateway),
+          stored.gateway === ownSource ? ownBodies : presets.get(stored.gateway),
           { body: Buffer.from(body.bytes), contentType: body.contentType, item: stored.item },
           { raw },
         )),

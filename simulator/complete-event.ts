@@ -1,6 +1,11 @@
-import type { Definition } from '../language/definition.ts';
+import { shapeOfJsonSchema } from '../language/check/shape-of-json-schema.ts';
+import type { Definition, EventTrigger, Trigger } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
+import { isObject, type JsonObject } from '../language/json.ts';
+import { manualEvent, scheduledEvent } from '../language/own-event.ts';
+import { isEventTrigger, isOwnTrigger, isScheduled, ownSource } from '../language/triggers.ts';
 import { completeFacts, factNames, type FactName, type Facts, type PartialFacts } from './sample-facts.ts';
+import { madeUpValue } from './unmocked-activities.ts';
 
 /** An event with only the members that matter. */
 export type PartialEvent = Partial<Omit<CanonicalEvent, FactName>> & PartialFacts;
@@ -11,13 +16,15 @@ export const sampleInstant = '2026-01-01T00:00:00.000Z';
 /**
  * Fills in the missing members of an event so that the definition's trigger is likely to match: the type and source are the first
  * that the trigger names, and the type decides whether there is a payment, a refund, a dispute, a payout or a subscription.
- * `filled` lists the paths of the members that were missing.
+ * `filled` lists the paths of the members that were missing. The event of a schedule or of a run that somebody starts is made as Kait makes it;
+ * an input that is missing is made up from its schema.
  */
 export function completeEvent(
   given: PartialEvent,
-  { on }: Pick<Definition, 'on'>,
+  { name = 'sample', on }: Partial<Definition> & Pick<Definition, 'on'>,
 ): { event: CanonicalEvent; filled: string[] } {
-  const trigger = on === 'run' ? undefined : on;
+  if (isOwnTrigger(on) && (given.source ?? ownSource) === ownSource) return completeOwnEvent(given, name, on);
+  const trigger = isEventTrigger(on) ? on : undefined;
   const type = given.type ?? [trigger?.event ?? 'payment.succeeded'].flat()[0] ?? 'payment.succeeded';
   const source = given.source ?? [trigger?.source ?? 'sample'].flat()[0] ?? 'sample';
   const receivedAt = given.receivedAt ?? sampleInstant;
@@ -38,6 +45,26 @@ export function completeEvent(
     data: {},
   };
   return { event: { ...defaults, ...given, ...facts }, filled: filledOf(given, defaults) };
+}
+
+function completeOwnEvent(
+  given: PartialEvent,
+  name: string,
+  on: Exclude<Trigger, EventTrigger>,
+): { event: CanonicalEvent; filled: string[] } {
+  const at = given.receivedAt ?? given.occurredAt ?? sampleInstant;
+  const defaults = isScheduled(on)
+    ? scheduledEvent(name, on, { scheduledForMs: Date.parse(given.occurredAt ?? at), receivedAt: at })
+    : manualEvent(name, { key: 'evt_1', input: madeUpInput(on.manual), receivedAt: at });
+  const { payment, refund, dispute, payout, subscription } = defaults;
+  const facts = { payment, refund, dispute, payout, subscription }; // Kait's own events have none, whatever is given.
+  return { event: { ...defaults, ...given, ...facts }, filled: filledOf(given, defaults) };
+}
+
+/** In the form of its schema, but not always as all of its rules want it: then the trigger says so. */
+function madeUpInput(schema: JsonObject): JsonObject {
+  const value = madeUpValue(shapeOfJsonSchema(schema), 'input');
+  return isObject(value) ? value : {};
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Definition } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { matchTrigger, type TriggerVerdict } from '../language/match-trigger.ts';
+import { guardOfTrigger, isEventTrigger, ownSource, triggerTypes } from '../language/triggers.ts';
 import { explainCondition } from './explain-condition.ts';
 
 /** Whether an event starts a run of a definition. */
@@ -15,7 +16,7 @@ export interface ExplainedTrigger {
 
 /** Decides as the dispatcher does. A condition that fails does not match, and the reason tells why. */
 export function explainTrigger(
-  definition: Pick<Definition, 'on'>,
+  definition: Pick<Definition, 'name' | 'on'>,
   event: CanonicalEvent,
   settings: JsonObject = {},
 ): ExplainedTrigger {
@@ -38,14 +39,14 @@ function reasonOf(
   if (error !== undefined) return `its condition fails: ${error}`;
   switch (by) {
     case 'type':
-      return triggered
-        ? `the type is ${event.type}`
-        : `the type ${event.type} is not ${[on.event].flat().join(' or ')}`;
+      return triggered ? `the type is ${event.type}` : `the type ${event.type} is not ${triggerTypes(on).join(' or ')}`;
     case 'source':
-      return `the source ${event.source} is not ${[on.source ?? []].flat().join(' or ')}`;
+      return `the source ${event.source} is not ${[isEventTrigger(on) ? (on.source ?? []) : ownSource].flat().join(' or ')}`;
+    case 'definition':
+      return `it is for ${event.entity ?? 'another definition'}`;
     case 'if': {
       const scope = { event: event as unknown as Json, settings }; // An envelope is JSON by construction.
-      return `if is ${triggered}: ${explainCondition(on.if ?? true, { scope, nowMs: 0 })}`;
+      return `if is ${triggered}: ${explainCondition(guardOfTrigger(on) ?? true, { scope, nowMs: 0 })}`;
     }
   }
 }

@@ -24,6 +24,11 @@ export function createMadeUpOutput(activities: ActivityTypes): (asked: AskedActi
   };
 }
 
+/** A value of that shape. `path` keeps made-up texts apart. */
+export function madeUpValue(shape: JsonShape, path: string): Json {
+  return valueOf(shape, { activity: '', path, input: {} }, '');
+}
+
 function httpAnswer({ expect }: JsonObject): Json {
   return { status: Array.isArray(expect) ? (expect[0] ?? 200) : 200, body: {}, headers: {} };
 }

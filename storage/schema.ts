@@ -486,7 +486,7 @@ export const audit = pgTable(
     at: instant('at').notNull().defaultNow(),
     /** Who, as their client says. The admin token is one for all. */
     actor: text('actor').notNull(),
-    action: text('action').$type<'run-again' | 'publish' | 'rollback' | 'free-key'>().notNull(),
+    action: text('action').$type<'run-again' | 'start' | 'publish' | 'rollback' | 'free-key'>().notNull(),
     /** What it was done to: the workflow id of the new run, or the published set. */
     target: text('target').notNull(),
     /** Why, in the operator's words. */

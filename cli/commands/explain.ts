@@ -26,6 +26,7 @@ export async function explain(
     hash: read.hash,
     rules,
     settings: settings === undefined ? [] : knownSettings(settings, settingVariables()),
+    now: new Date(),
   });
   write(json ? JSON.stringify(explanation, null, 2) : formatExplanation(explanation, pc.bold));
   return 0;

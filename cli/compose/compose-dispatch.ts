@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { confirmStep } from '../../language/confirm-step.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
+import { ownSource } from '../../language/triggers.ts';
 import { waiting, withAwaited } from '../../server/awaited-events.ts';
 import {
   dispatchEvent,
@@ -50,15 +51,16 @@ export function composeDispatch(deps: {
   });
   const startFetch = createStartFetch({ client: client.activity, installation: installation.id });
   const start = async (event: CanonicalEvent, history: EventHistory): Promise<DispatchOutcome> => {
-    const source = sources.find(event.source);
-    if (source === undefined) {
+    const own = event.source === ownSource; // Of Kait's own: nobody has to confirm it, and no run waits for it.
+    const source = own ? undefined : sources.find(event.source);
+    if (source === undefined && !own) {
       const file = sources.awaitedFor(event.source);
       return file === null ? unmounted(event) : waiting([file]);
     }
     if (isNotice(event)) return startFetch(event);
-    if (isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
-    const handed = await deps.correlate({ rowId: history.rowId, event });
-    const first = source.confirm ? [confirmStep] : [];
+    if (source !== undefined && isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
+    const handed = own ? 0 : await deps.correlate({ rowId: history.rowId, event });
+    const first = source?.confirm === true ? [confirmStep] : [];
     const { definitions, awaited, activities } = served;
     const { localNames, limits, external } = activities.catalogue;
     const run = {

@@ -39,6 +39,8 @@ import { keepSearchAttributes, type KeptSearchAttributes } from '../../server/ke
 import type { RereadDeps } from '../../server/reread/read-again.ts';
 import { rereadEvents } from '../../server/reread/reread-events.ts';
 import { listProcesses, readState, waitingFor } from '../../server/publish/processes.ts';
+import { ownSource } from '../../language/triggers.ts';
+import { keepOwnEventsMs } from '../../server/own-events/own-body.ts';
 import { createRetentionJob } from '../../storage/retention-job.ts';
 import { unconfirmedWarning } from '../../server/gateway/sources.ts';
 import { countUnserved, watchTaskQueues, type WatchedQueue } from '../../server/task-queues.ts';
@@ -244,7 +246,10 @@ export async function composeServer(deps: {
   });
   const retention = createRetentionJob({
     database,
-    sources: () => gateways.sources.all().map(({ name, ...keep }) => ({ ...keep, source: name })),
+    sources: () => [
+      ...gateways.sources.all().map(({ name, ...keep }) => ({ ...keep, source: name })),
+      { source: ownSource, keepBodiesMs: keepOwnEventsMs, keepEventsMs: keepOwnEventsMs },
+    ],
     log,
     now: () => new Date(),
   });

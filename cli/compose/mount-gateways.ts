@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { KaitError } from '../../errors.ts';
 import type { Json } from '../../language/json.ts';
 import type { Credentials } from '../../server/gateway/schemes/scheme.ts';
+import { ownSource } from '../../language/triggers.ts';
 import { layersOf } from '../../definition-layers.ts';
 import { AwaitedError } from '../../server/awaited-events.ts';
 import { presetFault, sourceFault, type Fault } from '../../server/faults.ts';
@@ -15,6 +16,7 @@ import { withVariables } from '../../server/gateway/from-environment.ts';
 import { loadPresets, readPresets, type FaultyPresets, type Presets } from '../../server/gateway/presets.ts';
 import { readData } from '../../server/gateway/read-events.ts';
 import { mountSources, type MountDeps, type Source } from '../../server/gateway/sources.ts';
+import { readOwnData } from '../../server/own-events/own-body.ts';
 import { createSourceRegistry, type SourceRegistry, type Unavailable } from '../../server/source-registry.ts';
 
 export interface MountedGateways {
@@ -94,6 +96,7 @@ export async function mountGateways(
     },
     sources,
     readData(gateway, body, contentType) {
+      if (gateway === ownSource) return readOwnData(body);
       const preset = presets.get(gateway);
       if (faulty.has(gateway)) throw new AwaitedError(`gateways/${gateway}.json`);
       if (preset === undefined) throw new Error(`There is no preset for ${gateway}`);

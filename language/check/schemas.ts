@@ -67,7 +67,7 @@ const limits = {
 const sourceName = z.string().min(1).meta({ completes: 'sources' });
 export const sourceNames = z.union([sourceName, z.array(sourceName).min(1).max(100)]);
 
-const triggerSchema = z.strictObject({
+const eventTrigger = z.strictObject({
   event: z
     .union([eventType, z.array(eventType).min(1).max(100)])
     .meta({ description: 'The types of the events, canonical (payment.succeeded) or native. One of them must match.' }),
@@ -79,6 +79,40 @@ const triggerSchema = z.strictObject({
     })
     .optional(),
 });
+
+const cron = z.string().min(1);
+
+const scheduleTrigger = z.strictObject({
+  schedule: z.union([cron, z.array(cron).min(1).max(10)]).meta({
+    description:
+      'The times: five fields as in crontab, such as "0 8 * * 1-5" for 08:00 from Monday to Friday, or @hourly, @daily, @weekly, @monthly, @yearly. Of several, each starts runs.',
+  }),
+  timezone: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'The time zone of these times, such as Asia/Jakarta. Default UTC.' }),
+  catchUp: duration.optional().meta({
+    description:
+      'How late a run may start, for example after an outage: between 1m and 7d. Of the times that were missed, only the last one is made up for. Default 1h.',
+  }),
+  if: logic
+    .meta({
+      description: 'No run starts at times at which this is false. Its paths start at event or settings.',
+      allOf: [{ $ref: '#/definitions/logic' }],
+    })
+    .optional(),
+});
+
+const manualTrigger = z.strictObject({
+  manual: z.record(z.string(), z.unknown()).meta({
+    description:
+      'JSON Schema of the input with which somebody starts a run. Runs see the input as event.data. Checked before a run starts.',
+  }),
+});
+
+/** By the key that tells them apart. */
+export const triggerSchemas = { event: eventTrigger, schedule: scheduleTrigger, manual: manualTrigger };
 
 /** One event type or several. */
 export const eventTypes = z.union([eventType, z.array(eventType).min(1).max(100)]);
@@ -192,9 +226,10 @@ export const definitionSchema = z.strictObject({
   $schema: z.string().optional(),
   name: definitionName.meta({ description: 'Unique among the definitions. It is the workflow type in Temporal.' }),
   title: title.optional().meta({ description: 'What the definition does, for people. kait explain shows it.' }),
-  on: z
-    .union([triggerSchema, z.literal('run')])
-    .meta({ description: 'The events that start a run. With "run", only run steps of other definitions start one.' }),
+  on: z.union([eventTrigger, scheduleTrigger, manualTrigger, z.literal('run')]).meta({
+    description:
+      'What starts a run: an event of a gateway, a schedule, or a person (manual). With "run", only run steps of other definitions start one.',
+  }),
   key: template
     .meta({
       description:

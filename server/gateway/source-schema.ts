@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { closest, suggest } from '../../language/closest.ts';
 import { parseDuration } from '../../language/time.ts';
+import { ownSource } from '../../language/triggers.ts';
 import { apiKeyVariable } from './ask/api-key-variable.ts';
 import { askProblems } from './ask/compile-ask.ts';
 import {
@@ -130,6 +131,13 @@ export function createSourcesSchema(presets: Presets, environment: SourceEnviron
         if (!namePattern.test(name)) {
           const message = `"${name}" cannot be a part of a URL: expected up to 63 lower-case letters, digits and -`;
           context.addIssue({ code: 'custom', path: [name], message });
+        }
+        for (const [at, own] of [
+          [name, [name]],
+          [entry.gateway, [name, 'gateway']],
+        ] as const) {
+          const message = `"${ownSource}" is kept for the events that Kait itself makes`;
+          if (at === ownSource) context.addIssue({ code: 'custom', path: [...own], message });
         }
         entry.paths.forEach((path, index) => {
           const other = paths.get(path);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CanonicalEvent } from '../../language/event.ts';
+import { ownSource } from '../../language/triggers.ts';
 import type { EventState } from '../../storage/schema.ts';
 import { stateOf, type StateDeps } from '../event-state.ts';
 import { sha256Hex } from '../gateway/event-value.ts';
@@ -77,6 +78,7 @@ export function idsToday(row: StoredRow, { findSource }: Pick<RereadDeps, 'findS
 
 function keptBecause(row: StoredRow): string | null {
   if (row.hasRun) return 'it already has a run';
+  if (row.source === ownSource) return 'Kait made it itself, so that there is nothing to read again';
   if (row.rereadAs !== null) return `it was stored again as ${row.rereadAs}`;
   if (row.state === 'pending') return 'it is being dispatched';
   if (row.state === 'queued') return 'a run of it waits for its turn';

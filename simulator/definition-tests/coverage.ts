@@ -1,5 +1,6 @@
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import type { Path } from '../../language/check/report.ts';
+import { guardOfTrigger } from '../../language/triggers.ts';
 import type { Definition, Step } from '../../language/definition.ts';
 import { parseDuration } from '../../language/time.ts';
 import { branchesOf, listsOf } from '../../language/verbs.ts';
@@ -119,7 +120,7 @@ function pointsOfSteps(steps: Step[], withinMs: number, paths: ReturnType<typeof
 }
 
 function triggerPoints({ on }: Definition): CoveragePoint[] {
-  if (on === 'run' || on.if === undefined) return [];
+  if (guardOfTrigger(on) === undefined) return [];
   return [true, false].map((value) => {
     const isCovered = ({ trigger }: SeenRuns) => trigger.has(value);
     return { step: 'on', what: `if ${value}`, path: ['on', 'if'], isCovered };

@@ -37,6 +37,7 @@ const explain = (changed: Partial<Definition> = {}) =>
   explainDefinition({
     definition: { ...definition, ...changed },
     hash: 'abcdefabcdefabcdef',
+    now: new Date('2026-11-28T00:30:00Z'),
     rules: runRules,
     settings,
   });

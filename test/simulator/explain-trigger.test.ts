@@ -31,5 +31,5 @@ it.each<[string, Trigger | 'run', boolean, string]>([
   ],
   ['not where only other definitions start it', 'run', false, 'only a run step of another definition starts it'],
 ])('a trigger matches %s', (_what, on, triggered, because) => {
-  expect(explainTrigger({ on }, sampleEvent())).toMatchObject({ triggered, because });
+  expect(explainTrigger({ name: 'a', on }, sampleEvent())).toMatchObject({ triggered, because });
 });

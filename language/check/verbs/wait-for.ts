@@ -12,6 +12,7 @@ import { isLiteral, shapeOfTemplate } from '../template.ts';
 import { listEndsTheRun } from '../step-lists.ts';
 import { checkEventTypes } from '../event.ts';
 import { checkCondition, checkTemplate } from '../logic.ts';
+import { checkAwaitedSource } from '../trigger.ts';
 import { eventTypes, fields, guarded, logic, reaction, sourceNames, waitLimit } from '../schemas.ts';
 import { duration } from '../texts.ts';
 import { checkReaction, type VerbCheck } from './verb-check.ts';
@@ -47,6 +48,8 @@ export const waitForCheck: VerbCheck = {
   check(step) {
     const { path, environment } = step;
     checkEventTypes(step.step.waitFor, [...path, 'waitFor'], step.report);
+    const { source } = step.step;
+    checkAwaitedSource(source, environment, [...path, source === undefined ? 'waitFor' : 'source'], step.report);
     checkMatch(step.step.match, [...path, 'match'], step);
     if (step.step.where !== undefined) {
       const seen = withLocals(environment, { signal: eventShape });
