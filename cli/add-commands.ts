@@ -217,8 +217,8 @@ function addOperatorCommands(program: Command): void {
 }
 
 function addApprovals(program: Command): void {
-  const keys = program.command('keys').description('show which runs have a key that others wait for, or free it');
-  keys
+  const turns = program.command('turns').description('show which runs have a key that others wait for, or free it');
+  turns
     .command('list', { isDefault: true })
     .description('show the keys for which runs wait, and those that a failed run keeps')
     .addOption(limitOption('keys'))
@@ -226,16 +226,16 @@ function addApprovals(program: Command): void {
     .option('--definition <name>', 'of this definition')
     .action(
       asking(async (admin, options: { limit: number; all?: boolean; definition?: string }) =>
-        (await import('./commands/keys.ts')).showKeys(admin, options),
+        (await import('./commands/turns.ts')).showTurns(admin, options),
       ),
     );
-  keys
+  turns
     .command('free <definition> <key>')
     .description('take a key from the run that has it, so that the next one goes on')
     .requiredOption('--reason <text>', 'why')
     .action(
       asking(async (admin, definition: string, key: string, options: { reason: string }) =>
-        (await import('./commands/keys.ts')).freeKey(admin, definition, key, options),
+        (await import('./commands/turns.ts')).freeTurn(admin, definition, key, options),
       ),
     );
   const approvals = program.command('approvals').description('show what people were asked, and who answered what');

@@ -23,7 +23,7 @@ export interface AdminAccess {
 export const adminAccessFile = (home: string) => join(home, 'admin.json');
 
 const accessSchema = z.object({ url: z.string(), token: z.string() });
-const problemSchema = z.object({ error: z.object({ message: z.string() }) });
+const problemSchema = z.object({ detail: z.string() });
 
 /** Finds the running Kait: by KAIT_ADMIN_URL and KAIT_ADMIN_TOKEN if they are set, else by the file that `kait up` writes. */
 export async function findAdmin(home: string, configured: AdminAccess | null): Promise<AdminClient> {
@@ -62,7 +62,7 @@ async function answerOf(response: Response): Promise<unknown> {
   const text = await response.text();
   if (response.ok) return JSON.parse(text) as unknown;
   const problem = problemSchema.safeParse(parsed(text));
-  const message = problem.success ? problem.data.error.message : cutText(text, 300);
+  const message = problem.success ? problem.data.detail : cutText(text, 300);
   if (response.status === 401)
     throw new KaitError(
       'KAIT_ADMIN_REFUSED',

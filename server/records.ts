@@ -1,5 +1,7 @@
-import { and, desc, eq, gte, isNotNull, max, sql, sum } from 'drizzle-orm';
+import { and, desc, eq, gte, isNotNull, lt, max, type SQL, sql, sum } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { Database } from '../storage/database.ts';
+import type { PagePosition, PageRequest } from './api/cursors.ts';
 import {
   deliveries,
   type DeliveryState,
@@ -25,22 +27,24 @@ export const eventColumns = {
 /** Newest first, like every list here. None holds a body. */
 export async function listEvents(
   database: Database,
-  filter: { limit: number; state?: EventState | undefined; source?: string | undefined },
+  { after = null, limit, state, source }: PageRequest & { state?: EventState | undefined; source?: string | undefined },
 ) {
-  return database.orm
-    .select(eventColumns)
+  const rows = await database.orm
+    .select({ ...eventColumns, id: events.id })
     .from(events)
     .where(
       and(
-        filter.state === undefined ? undefined : eq(events.state, filter.state),
-        filter.source === undefined ? undefined : eq(events.source, filter.source),
+        state === undefined ? undefined : eq(events.state, state),
+        source === undefined ? undefined : eq(events.source, source),
+        after === null ? undefined : lt(events.id, Number(after[0])),
       ),
     )
     .orderBy(desc(events.id))
-    .limit(filter.limit);
+    .limit(limit);
+  return rows.map(({ id, ...row }) => ({ ...row, place: [id] }));
 }
 
-export type RunRow = Awaited<ReturnType<typeof listRuns>>[number];
+export type RunRow = NonNullable<Awaited<ReturnType<typeof findRun>>>;
 
 const runColumns = {
   workflowId: runs.workflowId,
@@ -52,7 +56,7 @@ const runColumns = {
 };
 
 /** Finds a run that was started. Child runs have no row. */
-export async function findRun(database: Database, workflowId: string): Promise<RunRow | undefined> {
+export async function findRun(database: Database, workflowId: string) {
   const [row] = await database.orm
     .select(runColumns)
     .from(runs)
@@ -62,21 +66,34 @@ export async function findRun(database: Database, workflowId: string): Promise<R
 }
 
 /** Runs that are still to be started are left out. */
-export async function listRuns(database: Database, limit: number) {
-  return database.orm
-    .select(runColumns)
+export async function listRuns(database: Database, { after = null, limit }: PageRequest) {
+  const rows = await database.orm
+    .select({ ...runColumns, at: exactly(runs.startedAt), number: runs.number })
     .from(runs)
     .innerJoin(events, eq(events.id, runs.event))
-    .where(isNotNull(runs.startedAt))
-    .orderBy(desc(runs.startedAt), desc(runs.event))
+    .where(and(isNotNull(runs.startedAt), before(runs.startedAt, runs.number, after)))
+    .orderBy(desc(runs.startedAt), desc(runs.number))
     .limit(limit);
+  return rows.map(({ at, number, ...row }) => ({ ...row, place: [at, number] }));
+}
+
+/** A time with its microseconds, which a `Date` does not have. */
+function exactly(column: AnyPgColumn): SQL<string> {
+  return sql<string>`${column}::text`;
+}
+
+/** Rows that come after a position, by a time and then by a number or text, both descending. */
+function before(time: AnyPgColumn, other: AnyPgColumn, after: PagePosition | null): SQL | undefined {
+  if (after === null) return undefined;
+  const [at, id] = after;
+  return sql`(${time}, ${other}) < (${String(at)}::timestamptz, ${sql.param(id, other)})`;
 }
 
 export async function listDeliveries(
   database: Database,
-  { limit, state }: { limit: number; state?: DeliveryState | undefined },
+  { after = null, limit, state }: PageRequest & { state?: DeliveryState | undefined },
 ) {
-  return database.orm
+  const rows = await database.orm
     .select({
       id: deliveries.id,
       messageId: messages.id,
@@ -87,12 +104,19 @@ export async function listDeliveries(
       lastStatus: deliveries.lastStatus,
       lastError: deliveries.lastError,
       createdAt: deliveries.createdAt,
+      at: exactly(deliveries.createdAt),
     })
     .from(deliveries)
     .innerJoin(messages, eq(messages.id, deliveries.message))
-    .where(state === undefined ? undefined : eq(deliveries.state, state))
-    .orderBy(desc(deliveries.createdAt))
+    .where(
+      and(
+        state === undefined ? undefined : eq(deliveries.state, state),
+        before(deliveries.createdAt, deliveries.id, after),
+      ),
+    )
+    .orderBy(desc(deliveries.createdAt), desc(deliveries.id))
     .limit(limit);
+  return rows.map(({ at, ...row }) => ({ ...row, place: [at, row.id] }));
 }
 
 /** `kait rejections` looks back this far. */
@@ -108,18 +132,23 @@ const sampleColumns = {
   headerNames: rejections.headerNames,
 };
 
-/** The counts of the last seven days, highest first, and the newest samples. */
-export async function listRejections(
-  database: Database,
-  filter: { limit: number; source?: string | undefined; reason?: string | undefined },
-) {
-  const matching = (table: typeof rejections | typeof rejectionCounts) => [
-    filter.source === undefined ? undefined : eq(table.source, filter.source),
-    filter.reason === undefined ? undefined : eq(table.reason, filter.reason),
+interface RejectionFilter {
+  source?: string | undefined;
+  reason?: string | undefined;
+}
+
+function matching(table: typeof rejections | typeof rejectionCounts, { source, reason }: RejectionFilter) {
+  return [
+    source === undefined ? undefined : eq(table.source, source),
+    reason === undefined ? undefined : eq(table.reason, reason),
   ];
+}
+
+/** The counts of the last seven days, highest first. */
+export async function countRejections(database: Database, filter: RejectionFilter) {
   const firstDay = sql`(now() at time zone 'utc')::date - ${shownDays - 1}::int`;
   const total = sum(rejectionCounts.count).mapWith(Number);
-  const counts = await database.orm
+  return database.orm
     .select({
       source: rejectionCounts.source,
       reason: rejectionCounts.reason,
@@ -127,14 +156,21 @@ export async function listRejections(
       lastDay: max(rejectionCounts.day),
     })
     .from(rejectionCounts)
-    .where(and(gte(rejectionCounts.day, firstDay), ...matching(rejectionCounts)))
+    .where(and(gte(rejectionCounts.day, firstDay), ...matching(rejectionCounts, filter)))
     .groupBy(rejectionCounts.source, rejectionCounts.reason)
     .orderBy(desc(total), rejectionCounts.source, rejectionCounts.reason);
-  const samples = await database.orm
-    .select(sampleColumns)
+}
+
+/** The samples of rejected requests. */
+export async function listRejections(
+  database: Database,
+  { after = null, limit, ...filter }: PageRequest & RejectionFilter,
+) {
+  const rows = await database.orm
+    .select({ ...sampleColumns, id: rejections.id })
     .from(rejections)
-    .where(and(...matching(rejections)))
+    .where(and(...matching(rejections, filter), after === null ? undefined : lt(rejections.id, Number(after[0]))))
     .orderBy(desc(rejections.id))
-    .limit(filter.limit);
-  return { counts, samples };
+    .limit(limit);
+  return rows.map(({ id, ...row }) => ({ ...row, place: [id] }));
 }

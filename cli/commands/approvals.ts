@@ -79,7 +79,12 @@ export async function answerApproval(
     ...(step !== undefined && { step }),
     ...(reason !== undefined && { reason }),
   };
-  const { decided, approvals, needed, step: answered } = counted.parse(await admin.post('/v1/approvals/decide', body));
+  const {
+    decided,
+    approvals,
+    needed,
+    step: answered,
+  } = counted.parse(await admin.post('/api/v1/approvals/answer', body));
   const who = printable(by);
   if (decided === null) return `${who} has approved step "${answered}": ${approvals} of ${needed}. It goes on waiting.`;
   return decided
@@ -88,7 +93,8 @@ export async function answerApproval(
 }
 
 async function listed(admin: AdminClient, query: Record<string, string>): Promise<ListedApproval[]> {
-  return z.array(approval).parse(await admin.get(`/v1/approvals?${new URLSearchParams(query).toString()}`));
+  const answer = await admin.get(`/api/v1/approvals?${new URLSearchParams(query).toString()}`);
+  return z.object({ items: z.array(approval) }).parse(answer).items;
 }
 
 /** A question with its answers, on several lines. */

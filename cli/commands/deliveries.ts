@@ -21,7 +21,9 @@ export async function showDeliveries(
   { limit, state }: { limit: number; state?: string | undefined },
 ): Promise<string> {
   const query = new URLSearchParams({ limit: String(limit), ...(state === undefined ? {} : { state }) });
-  const deliveries = z.array(delivery).parse(await admin.get(`/v1/deliveries?${query.toString()}`));
+  const { items: deliveries } = z
+    .object({ items: z.array(delivery) })
+    .parse(await admin.get(`/api/v1/deliveries?${query.toString()}`));
   if (deliveries.length === 0) return 'No deliveries.';
   return table(
     ['created', 'state', 'attempts', 'status', 'type', 'url', 'message', 'delivery', 'error'],
@@ -49,7 +51,7 @@ const whyNot: Record<string, string> = {
 
 /** `kait deliveries retry`: offers a refused delivery again. */
 export async function retryDelivery(admin: AdminClient, id: string): Promise<string> {
-  const answer = retried.parse(await admin.post('/v1/deliveries/retry', { id }));
+  const answer = retried.parse(await admin.post(`/api/v1/deliveries/${encodeURIComponent(id)}/retry`, {}));
   if (answer.retried) return `${printable(id)} is tried again within seconds, where its schedule is.`;
   return `Not tried again: ${printable(id)}: ${whyNot[answer.why ?? ''] ?? answer.why}.`;
 }

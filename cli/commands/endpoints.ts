@@ -14,7 +14,7 @@ const endpoint = z.object({
 export async function addEndpoint(admin: AdminClient, url: string, options: { events: string[] }): Promise<string> {
   const added = endpoint
     .extend({ secret: z.string() })
-    .parse(await admin.post('/v1/endpoints', { url, patterns: options.events }));
+    .parse(await admin.post('/api/v1/endpoints', { url, patterns: options.events }));
   return [
     `Added ${added.id}: ${added.patterns.join(', ')} → ${added.url}`,
     `Secret: ${added.secret}`,
@@ -24,7 +24,7 @@ export async function addEndpoint(admin: AdminClient, url: string, options: { ev
 
 /** `kait endpoints`: lists the endpoints of outbound webhooks. */
 export async function showEndpoints(admin: AdminClient): Promise<string> {
-  const endpoints = z.array(endpoint).parse(await admin.get('/v1/endpoints'));
+  const { items: endpoints } = z.object({ items: z.array(endpoint) }).parse(await admin.get('/api/v1/endpoints'));
   if (endpoints.length === 0) return `No endpoints. Add one: kait endpoints add https://… --events 'order.*'`;
   return table(
     ['id', 'state', 'events', 'url'],
@@ -39,7 +39,7 @@ export async function showEndpoints(admin: AdminClient): Promise<string> {
 
 /** `kait endpoints remove`: removes an endpoint and cancels its unfinished deliveries. */
 export async function removeEndpoint(admin: AdminClient, id: string): Promise<string> {
-  return (await admin.delete(`/v1/endpoints/${encodeURIComponent(id)}`))
+  return (await admin.delete(`/api/v1/endpoints/${encodeURIComponent(id)}`))
     ? `Removed ${id}.`
     : `There is no endpoint ${id}.`;
 }

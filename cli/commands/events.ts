@@ -18,10 +18,10 @@ export async function showEvents(
   admin: AdminClient,
   options: { limit: number; state?: string; source?: string },
 ): Promise<string> {
-  const events = z
-    .array(event)
+  const { items: events } = z
+    .object({ items: z.array(event) })
     .parse(
-      await admin.get(`/v1/events?${new URLSearchParams({ ...options, limit: String(options.limit) }).toString()}`),
+      await admin.get(`/api/v1/events?${new URLSearchParams({ ...options, limit: String(options.limit) }).toString()}`),
     );
   if (events.length === 0) return 'No events.';
   return table(

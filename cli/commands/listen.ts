@@ -52,7 +52,7 @@ export async function listen(deps: ListenDeps, options: ListenOptions): Promise<
 }
 
 async function ask(admin: AdminClient, request: { positions?: FeedPositions; open: string[] }): Promise<FeedAnswer> {
-  return answerSchema.parse(await admin.post('/v1/feed', request)) as unknown as FeedAnswer; // The server's own types.
+  return answerSchema.parse(await admin.post('/api/v1/feed', request)) as unknown as FeedAnswer; // The server's own types.
 }
 
 /** Asks until there is an answer: the server may be restarting. What the caller must change is thrown. */

@@ -42,14 +42,14 @@ export async function publish(
   { note, list, rollback, force = false }: PublishOptions,
 ): Promise<string> {
   const { admin, folder, check, author } = deps;
-  if (list === true) return listOf(await admin.get('/v1/published?limit=50'));
+  if (list === true) return listOf(await admin.get('/api/v1/published?limit=50'));
   if (note === undefined)
     throw new KaitError('KAIT_USAGE', 'Say what changes and why: --note "…". It is kept with the set.');
   if (rollback === undefined) await check();
   const what =
     rollback === undefined ? { files: await readSetFiles(folder), activities: await deps.activities() } : { rollback };
-  const body = { ...what, author, note, force };
-  const answer = answerSchema.parse(await admin.post('/v1/published', body, answerMs));
+  const body = { ...what, by: author, note, force };
+  const answer = answerSchema.parse(await admin.post('/api/v1/published', body, answerMs));
   const { published, set, problems } = answer;
   if (!published && problems.length > 0) {
     throw new KaitError(
@@ -64,7 +64,7 @@ export async function publish(
 }
 
 function listOf(answer: unknown): string {
-  const sets = z.array(setSchema).parse(answer);
+  const { items: sets } = z.object({ items: z.array(setSchema) }).parse(answer);
   if (sets.length === 0) return 'Nothing was published.';
   return table(
     ['set', 'published', 'served from', 'by', 'hash', 'note'],

@@ -28,7 +28,8 @@ export async function redispatchEvent(
     if (definition !== undefined) throw new KaitError('KAIT_USAGE', '--definition works only with --again.');
     return offer(admin, { source, eventId }, name);
   }
-  return runAgain(admin, { source, eventId, reason, actor: whoAmI(), ...(definition && { definition }) }, name);
+  const request = { reason, by: whoAmI(), ...(definition && { definition }) };
+  return runAgain(admin, { source, eventId }, request, name);
 }
 
 const whatAgainDoes = 'Together they run the event again, with all of its effects, and record why.';
@@ -51,7 +52,7 @@ const offeredSchema = z.object({
 });
 
 async function offer(admin: AdminClient, key: { source: string; eventId: string }, name: string): Promise<string> {
-  const answer = offeredSchema.parse(await admin.post('/v1/events/redispatch', key));
+  const answer = offeredSchema.parse(await admin.post(`${eventPath(key)}/redispatch`, {}));
   const { redispatched, why, runs, inDoubt, offeredTo } = answer;
   if (why === 'has-runs') {
     return [
@@ -74,8 +75,13 @@ const againSchema = z.object({
   notServed: z.array(z.string()),
 });
 
-async function runAgain(admin: AdminClient, request: object, name: string): Promise<string> {
-  const { refused, runs, notServed } = againSchema.parse(await admin.post('/v1/events/run-again', request));
+async function runAgain(
+  admin: AdminClient,
+  key: { source: string; eventId: string },
+  request: object,
+  name: string,
+): Promise<string> {
+  const { refused, runs, notServed } = againSchema.parse(await admin.post(`${eventPath(key)}/run-again`, request));
   const gone = `not served any more: ${notServed.join(', ')}`;
   if (refused === 'not-served') return `Nothing is run again: ${name}: its definitions are ${gone}.`;
   if (refused !== null) return `Nothing is run again: ${name}: ${whyNot[refused] ?? refused}.`;
@@ -84,6 +90,10 @@ async function runAgain(admin: AdminClient, request: object, name: string): Prom
     ...runs.map(indented),
     ...(notServed.length === 0 ? [] : [`Not run again, because they are ${gone}.`]),
   ].join('\n');
+}
+
+function eventPath({ source, eventId }: { source: string; eventId: string }): string {
+  return `/api/v1/events/${encodeURIComponent(source)}/${encodeURIComponent(eventId)}`;
 }
 
 function indented(workflowId: string): string {

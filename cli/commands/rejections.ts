@@ -7,7 +7,7 @@ const answer = z.object({
   counts: z.array(
     z.object({ source: z.string(), reason: z.string(), count: z.number(), lastDay: z.string().nullable() }),
   ),
-  samples: z.array(
+  items: z.array(
     z.object({
       at: z.string(),
       source: z.string(),
@@ -28,7 +28,7 @@ export async function showRejections(
   options: { limit: number; source?: string; reason?: string },
 ): Promise<string> {
   const query = new URLSearchParams({ ...options, limit: String(options.limit) }).toString();
-  const { counts, samples, secretFaults } = answer.parse(await admin.get(`/v1/rejections?${query}`));
+  const { counts, items: samples, secretFaults } = answer.parse(await admin.get(`/api/v1/rejections?${query}`));
   if (counts.length === 0 && samples.length === 0) return 'No request was rejected in the last seven days.';
   return [
     countTable(counts),
@@ -59,7 +59,7 @@ function faultLines(counts: Rejections['counts'], faults: Rejections['secretFaul
     .map(({ source, variable, fault }) => `${source}: its secret ${variable} ${fault}.`);
 }
 
-function sampleTable(samples: Rejections['samples']): string {
+function sampleTable(samples: Rejections['items']): string {
   if (samples.length === 0) return '';
   return table(
     ['at', 'source', 'reason', 'answered', 'from', 'bytes', 'headers'],

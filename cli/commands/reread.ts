@@ -56,7 +56,7 @@ export async function rereadEvents(
   const total = { looked: 0, start: 0, update: 0, none: 0, keep: 0 };
   let place: { after: number; upTo?: number } | null = { after: 0 };
   while (place !== null) {
-    const answer = await admin.post('/v1/events/reread', { ...selection, ...place, apply });
+    const answer = await admin.post('/api/v1/events/reread', { ...selection, ...place, apply });
     const { looked, readings, next, upTo } = chunkSchema.parse(answer);
     const changed = readings.filter(({ change }) => change !== 'none');
     total.looked += looked;

@@ -14,7 +14,9 @@ const run = z.object({
 
 /** `kait runs`: lists the newest runs with their status in Temporal. */
 export async function showRuns(admin: AdminClient, options: { limit: number }): Promise<string> {
-  const runs = z.array(run).parse(await admin.get(`/v1/runs?limit=${options.limit}`));
+  const { items: runs } = z
+    .object({ items: z.array(run) })
+    .parse(await admin.get(`/api/v1/runs?limit=${options.limit}`));
   if (runs.length === 0) return 'No runs.';
   return table(
     ['started', 'status', 'run', 'event type', 'entity'],
@@ -25,7 +27,7 @@ export async function showRuns(admin: AdminClient, options: { limit: number }): 
 /** `kait runs show`: a run with its status, and what people were asked and have answered. */
 export async function showRun(admin: AdminClient, workflowId: string): Promise<string> {
   const { status, startedAt, eventType, entity, ...row } = run.parse(
-    await admin.get(`/v1/run?${new URLSearchParams({ workflowId }).toString()}`),
+    await admin.get(`/api/v1/runs/${encodeURIComponent(workflowId)}`),
   );
   const facts = [`status: ${status}`, `started: ${startedAt}`, `event: ${eventType} ${entity ?? ''}`.trimEnd()];
   const asked = await approvalsOf(admin, row.workflowId);

@@ -45,9 +45,10 @@ async function printRepeat(
   eventId: string,
   print: (text: string) => void,
 ): Promise<void> {
-  const key = new URLSearchParams({ source, eventId }).toString();
   // A notice is stored under an id of its own.
-  const found = await admin.get(`/v1/event?${key}`).catch(() => null);
+  const found = await admin
+    .get(`/api/v1/events/${encodeURIComponent(source)}/${encodeURIComponent(eventId)}`)
+    .catch(() => null);
   const stored = z.object({ duplicates: z.number() }).safeParse(found);
   if (!stored.success || stored.data.duplicates === 0) return;
   print(
@@ -66,7 +67,7 @@ async function adminOf(config: Config): Promise<AdminClient> {
 }
 
 async function receiverUrlFrom(admin: AdminClient): Promise<string> {
-  return z.object({ receiver: z.string() }).parse(await admin.get('/v1/status')).receiver;
+  return z.object({ receiver: z.string() }).parse(await admin.get('/api/v1/status')).receiver;
 }
 
 /** Which sample to send to which source, with which changes. */

@@ -66,8 +66,8 @@ export async function showEvent(
   eventId: string,
   { json = false, raw = false }: { json?: boolean; raw?: boolean },
 ): Promise<string> {
-  const key = new URLSearchParams({ source, eventId, ...(raw ? { raw: 'true' } : {}) }).toString();
-  const answer = await admin.get(`/v1/event?${key}`);
+  const path = `/api/v1/events/${encodeURIComponent(source)}/${encodeURIComponent(eventId)}`;
+  const answer = await admin.get(raw ? `${path}?raw=true` : path);
   return json ? JSON.stringify(answer, null, 2) : eventText(eventSchema.parse(answer));
 }
 
@@ -111,7 +111,7 @@ const turnStates: Record<string, string> = {
   queued: 'waits behind another run of its key',
   ready: 'is next, and waits for its time, for a limit, or for an earlier event',
   holding: 'has its turn',
-  blocked: 'has failed, and keeps its key; "keys free" lets the next one go on',
+  blocked: 'has failed, and keeps its key; "turns free" lets the next one go on',
   skipped: 'did not start, because the key was taken by',
   merged: 'did not start, because it was merged into',
 };

@@ -41,7 +41,7 @@ export async function showStatus(
   admin: AdminClient,
   warn: (text: string) => void = (text) => void process.stderr.write(text),
 ): Promise<string> {
-  const status = statusSchema.parse(await admin.get('/v1/status'));
+  const status = statusSchema.parse(await admin.get('/api/v1/status'));
   if (status.faults.length > 0) warn(`${pc.red(formatFaults(status.faults))}\n\n`);
   for (const { name, serves } of status.taskQueues.filter(({ state }) => state === 'unserved')) {
     warn(`${pc.yellow(`No worker serves the task queue ${name} (${serves}). What is due there waits.`)}\n\n`);

@@ -5,7 +5,7 @@ import type { Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { countPending } from '../../server/backlog.ts';
 import type { People } from '../../language/check/people-file.ts';
-import type { Decide } from '../../server/approvals/approval-routes.ts';
+import type { Decide } from '../../server/approvals/decide.ts';
 import { addLinkRoutes } from '../../server/approvals/link-routes.ts';
 import { createClientAddress } from '../../server/receiver/client-address.ts';
 import type { Installation } from '../../storage/installation.ts';

@@ -8,8 +8,9 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import type { ExternalActivities } from '../activities/external-activities.ts';
 import { taskQueueProblem } from '../../language/external-activity.ts';
 import { followPeopleFile, readPeopleFile } from '../../activities/people-file.ts';
-import type { Decide } from '../../server/approvals/approval-routes.ts';
-import { createAdmin } from '../../server/admin.ts';
+import type { Decide } from '../../server/approvals/decide.ts';
+import { createApi } from '../../server/api/create-api.ts';
+import { createAuthenticate } from '../../server/api/authenticate.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { startsNothing, wantsType } from '../../server/dispatch-event.ts';
 import { checkRetention } from '../../server/check-retention.ts';
@@ -203,11 +204,12 @@ export async function composeServer(deps: {
     resolve: resolveBySystem,
     allow: parseNetworks(config.outbound.allow),
   });
-  const admin = createAdmin({
-    ...{ database, installation: installation.id, served },
+  const api = createApi({
+    ...{ database, installation, served, version },
     metrics,
     log,
-    ...{ token: deps.adminToken, hosts: config.admin.names },
+    authenticate: createAuthenticate({ token: deps.adminToken }),
+    hosts: config.admin.names,
     endpoints,
     runStatus: runStatusOf(temporal),
     decide,
@@ -270,9 +272,9 @@ export async function composeServer(deps: {
     usableAttributes: () => attributes.usable(),
   });
   const addresses = listenAddresses(config);
-  const adminUrl = await listen(admin, addresses.admin);
+  const adminUrl = await listen(api, addresses.admin);
   const url = await listen(receiver.app, addresses.receiver).catch(async (error: unknown) => {
-    await admin.close(); // The process would not end while it listens.
+    await api.close(); // The process would not end while it listens.
     throw error;
   });
   const faultLog = createFaultLog({ faults, log });
@@ -311,7 +313,7 @@ export async function composeServer(deps: {
     },
     async stop() {
       faultLog.stop();
-      await Promise.all([receiver.stop(), admin.close()]);
+      await Promise.all([receiver.stop(), api.close()]);
       await refresh.stop();
       await retention.stop();
       await dispatching;

@@ -38,6 +38,9 @@ export type DecisionOutcome =
   /** Nobody knows whether it counts. */
   | { kind: 'unavailable'; reason: string };
 
+/** `decide` with its dependencies. */
+export type Decide = (asked: ShownApproval, given: GivenDecision) => Promise<DecisionOutcome>;
+
 /** Kait enforces it itself: NativeConnection keeps retrying past any deadline. */
 const deadlineMs = 10_000;
 

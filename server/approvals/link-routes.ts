@@ -10,7 +10,7 @@ import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
 import { createKeyedRateLimits, createRateLimit } from '../rate-limit.ts';
 import { findApproval, type ShownApproval } from '../../storage/approvals/approval-list.ts';
-import type { Decide } from './approval-routes.ts';
+import type { Decide } from './decide.ts';
 import { answeredPage, type FormFault, nothingPage, questionPage, style } from './link-page.ts';
 
 export interface LinkDeps {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { and, desc, eq, isNotNull } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, lt } from 'drizzle-orm';
 import { canonicalJson, type Json } from '../../language/json.ts';
 import type { Database } from '../../storage/database.ts';
 import { audit, publishedSets, type SetActivity } from '../../storage/schema.ts';
+import type { PageRequest } from '../api/cursors.ts';
 import type { SetFiles } from './set-files.ts';
 
 /** A set of definitions that was published. */
@@ -61,8 +62,14 @@ const forgetOldSql = `
     and id is distinct from (select max(id) from published_sets where active_at is not null)`;
 
 /** Newest first. */
-export async function listSets(database: Database, limit: number): Promise<PublishedSet[]> {
-  return database.orm.select(facts).from(publishedSets).orderBy(desc(publishedSets.id)).limit(limit);
+export async function listSets(database: Database, { after = null, limit }: PageRequest) {
+  const rows = await database.orm
+    .select(facts)
+    .from(publishedSets)
+    .where(after === null ? undefined : lt(publishedSets.id, Number(after[0])))
+    .orderBy(desc(publishedSets.id))
+    .limit(limit);
+  return rows.map((row) => ({ ...row, place: [row.id] }));
 }
 
 /** The set with this id, the newest, or the newest that may be served. Null: there is none. */

@@ -1,4 +1,5 @@
 import type { Database } from '../../storage/database.ts';
+import type { PagePosition, PageRequest } from '../api/cursors.ts';
 
 /** A key, and the run that has it or is next. */
 export interface ListedKey {
@@ -14,7 +15,7 @@ export interface ListedKey {
 }
 
 const listSql = `
-  select definition, key, workflow_id, state, at, (
+  select definition, key, workflow_id, state, at, at::text as exactly, (
       select count(*) from (
         select from turns as behind
         where behind.definition = turns.definition and behind.key = turns.key and behind.state = 'queued' limit 1000) as counted
@@ -25,7 +26,8 @@ const listSql = `
       select from turns as behind
       where behind.definition = turns.definition and behind.key = turns.key and behind.state = 'queued'))
     and ($3::text is null or definition = $3)
-  order by state = 'blocked' desc, at limit $1`;
+    and ($4::text is null or (state <> 'blocked', at, workflow_id) > ($4::boolean, $5::timestamptz, $6::text))
+  order by state <> 'blocked', at, workflow_id limit $1`;
 
 interface Row {
   definition: string;
@@ -33,16 +35,19 @@ interface Row {
   workflow_id: string;
   state: ListedKey['state'];
   at: string | Date;
+  exactly: string;
   waiting: number | string;
 }
 
 /** The keys for which runs wait, or that a failed run keeps; with `all`, every key that is taken. Those that are blocked, then the oldest. */
 export async function listKeys(
   database: Database,
-  { limit, all = false, definition }: { limit: number; all?: boolean; definition?: string | undefined },
-): Promise<ListedKey[]> {
-  const rows = await database.run<Row>('turns-list', listSql, [limit, all, definition ?? null]);
-  return rows.map(({ workflow_id: workflowId, at, waiting, ...row }) => {
-    return { ...row, workflowId, since: new Date(at).toISOString(), waiting: Number(waiting) };
-  });
+  { after, limit, all = false, definition }: PageRequest & { all?: boolean; definition?: string | undefined },
+): Promise<(ListedKey & { place: PagePosition })[]> {
+  const [isFree = null, at = null, id = null] = after ?? [];
+  const rows = await database.run<Row>('turns-list', listSql, [limit, all, definition ?? null, isFree, at, id]);
+  return rows.map(({ workflow_id: workflowId, at, exactly, waiting, ...row }) => ({
+    ...{ ...row, workflowId, since: new Date(at).toISOString(), waiting: Number(waiting) },
+    place: [String(row.state !== 'blocked'), exactly, workflowId],
+  }));
 }

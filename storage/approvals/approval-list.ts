@@ -22,6 +22,8 @@ const columns = {
 };
 
 export interface ApprovalQuery {
+  /** The `place` of the last row of the page before. */
+  after?: readonly (string | number)[] | null;
   limit: number;
   /** `open`: those that wait, those first that give up first. `all`: the newest. */
   state: 'open' | 'all';
@@ -30,17 +32,31 @@ export interface ApprovalQuery {
 }
 
 /** Lists what people were asked. */
-export async function listApprovals(database: Database, query: ApprovalQuery): Promise<ShownApproval[]> {
-  const { workflowId, step, state, limit } = query;
+export async function listApprovals(database: Database, query: ApprovalQuery) {
+  const { workflowId, step, state, limit, after = null } = query;
+  const sortedBy = state === 'open' ? approvalRequests.until : approvalRequests.openedAt;
   const isOpen = and(eq(approvalRequests.state, 'open'), gt(approvalRequests.until, sql`now() - interval '1 minute'`));
   const where = and(
     workflowId === undefined ? undefined : eq(approvalRequests.workflowId, workflowId),
     step === undefined ? undefined : eq(approvalRequests.step, step),
     state === 'open' ? isOpen : undefined,
+    after === null ? undefined : comesAfter(after),
   );
-  const order = state === 'open' ? asc(approvalRequests.until) : desc(approvalRequests.openedAt);
-  const rows = database.orm.select(columns).from(approvalRequests).where(where);
-  return withAnswers(database, await rows.orderBy(order, asc(approvalRequests.id)).limit(limit));
+  const order = state === 'open' ? asc : desc;
+  const rows = await database.orm
+    .select({ ...columns, exactly: sql<string>`${sortedBy}::text` })
+    .from(approvalRequests)
+    .where(where)
+    .orderBy(order(sortedBy), order(approvalRequests.id))
+    .limit(limit);
+  const found = await withAnswers(database, rows);
+  return found.map(({ exactly, ...row }) => ({ ...row, place: [exactly, row.id] }));
+
+  function comesAfter([at, id]: readonly (string | number)[]) {
+    const place = sql`(${String(at)}::timestamptz, ${String(id)}::text)`;
+    const own = sql`(${sortedBy}, ${approvalRequests.id})`;
+    return state === 'open' ? sql`${own} > ${place}` : sql`${own} < ${place}`;
+  }
 }
 
 /** Finds a question by its id. */

@@ -101,7 +101,7 @@ async function setScene(
 /** Resolves to the endpoint's secret. */
 async function addEndpoint({ admin }: System, url: string): Promise<string> {
   const client = await findAdmin('', admin);
-  const added = await client.post('/v1/endpoints', { url, patterns: ['order.*'] });
+  const added = await client.post('/api/v1/endpoints', { url, patterns: ['order.*'] });
   return z.object({ secret: z.string() }).parse(added).secret;
 }
 

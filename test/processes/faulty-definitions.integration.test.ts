@@ -29,20 +29,20 @@ it('starts in spite of mistakes: runs last good versions, lets other events wait
     ['send', 'stripe', 'payment_intent.succeeded', '--set', 'data.object.id=pi_early'],
     environment,
   );
-  await expect.poll(() => kait.ask('/v1/events')).toContain('"state":"waiting"');
-  expect(await kait.ask('/v1/runs')).toMatch(/"kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_early:succeeded"/);
-  await expect.poll(() => kait.ask('/v1/status')).toContain('"waiting":1'); // Counts are up to a second old.
-  expect(await kait.ask('/v1/status')).toContain('"what":"workflows/extra.json"');
+  await expect.poll(() => kait.ask('/api/v1/events')).toContain('"state":"waiting"');
+  expect(await kait.ask('/api/v1/runs')).toMatch(/"kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_early:succeeded"/);
+  await expect.poll(() => kait.ask('/api/v1/status')).toContain('"waiting":1'); // Counts are up to a second old.
+  expect(await kait.ask('/api/v1/status')).toContain('"what":"workflows/extra.json"');
   await kait.end('SIGTERM');
 
   await writeFile(join(definitions, 'workflows/extra.json'), corrected);
   const served = join(definitions, 'workflows/payment-succeeded.json');
   await writeFile(served, (await readFile(served, 'utf8')).replace('"steps"', '"stepz"'));
   const again = await start();
-  await expect.poll(() => again.ask('/v1/events')).toContain('"state":"dispatched"');
-  const runs = await again.ask('/v1/runs');
+  await expect.poll(() => again.ask('/api/v1/events')).toContain('"state":"dispatched"');
+  const runs = await again.ask('/api/v1/runs');
   expect(runs).toMatch(/"kait-[2-9a-z]{6}\/extra\/stripe\/pi_early:succeeded"/);
   expect(runs.match(/"kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_early:succeeded"/g)).toHaveLength(1);
-  expect(await again.ask('/v1/status')).toContain('The last good version runs (');
+  expect(await again.ask('/api/v1/status')).toContain('The last good version runs (');
   await again.end('SIGTERM');
 });

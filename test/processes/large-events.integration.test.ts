@@ -92,7 +92,7 @@ it('runs large events to their end and small ones behind them, also after a kill
   await workflow('reads-all', readsAll);
   const second = await start();
   const admin = await findAdmin(join(folder, '.kait'), null);
-  const list = async (what: string) => JSON.stringify(await admin.get(`/v1/${what}?limit=100`));
+  const list = async (what: string) => JSON.stringify(await admin.get(`/api/v1/${what}?limit=100`));
   await expect
     .poll(async () => (await list('events')).match(/"state":"dispatched"/g), { timeout: 120_000 })
     .toHaveLength(9);
@@ -101,7 +101,9 @@ it('runs large events to their end and small ones behind them, also after a kill
   const kait = await start();
   const again = await findAdmin(join(folder, '.kait'), null);
   await expect
-    .poll(async () => JSON.stringify(await again.get('/v1/runs?limit=100')).match(/COMPLETED/g), { timeout: 120_000 })
+    .poll(async () => JSON.stringify(await again.get('/api/v1/runs?limit=100')).match(/COMPLETED/g), {
+      timeout: 120_000,
+    })
     .toHaveLength(9);
   expect(await kait.end('SIGTERM')).toBe(0);
 }, 300_000);

@@ -92,7 +92,7 @@ function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   return fetch(`${environment.KAIT_ADMIN_URL}${path}`, { ...init, headers });
 }
-const status = async () => (await (await ask('/v1/status')).json()) as Status;
+const status = async () => (await (await ask('/api/v1/status')).json()) as Status;
 const served = async () => (await status()).processes.map(({ kind, serves }) => `${kind} ${serves ?? 'folder'}`);
 
 const receiver = async () => (await server.untilOutput(/"url":"([^"]+)"/))[1];
@@ -183,11 +183,11 @@ it.each([
   [{ files: {}, activities: [{ name: 'x', run: 'rm' }] }, 'invalid-request', /activities must be a list/],
   [{ files: {}, run: 'rm' }, 'invalid-request', /Unknown field "run"/],
 ])('refuses a set of somebody who checks nothing: %#', async (body, code, message) => {
-  const before = await (await ask('/v1/published')).text();
+  const before = await (await ask('/api/v1/published')).text();
   const sent = JSON.stringify({ ...body, author: 'eve', note: 'x', force: true });
-  const answer = await ask('/v1/published', { method: 'POST', body: sent });
+  const answer = await ask('/api/v1/published', { method: 'POST', body: sent });
   expect(await answer.json()).toMatchObject({ error: { code, message: expect.stringMatching(message) } });
-  expect(await (await ask('/v1/published')).text()).toBe(before);
+  expect(await (await ask('/api/v1/published')).text()).toBe(before);
 });
 
 it('tells in its metrics which set the processes serve', async () => {

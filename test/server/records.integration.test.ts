@@ -16,7 +16,7 @@ import {
 } from '../../storage/schema.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { insertEvent } from './stored-events.ts';
-import { openAdmin } from './admin-fixture.ts';
+import { openApi, problem } from './api/api-fixture.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -50,7 +50,7 @@ const shown = {
 
 it('lists the newest events first, without their bodies', async () => {
   for (const id of ['evt_1', 'evt_2', 'evt_3']) await storeEvent(id);
-  expect(await listEvents(database, { limit: 2 })).toEqual([
+  expect(await listEvents(database, { limit: 2 })).toMatchObject([
     { ...shown, eventId: 'evt_3' },
     { ...shown, eventId: 'evt_2' },
   ]);
@@ -89,7 +89,7 @@ it('lists the newest runs first, with the type and entity of their event', async
   await storeRun(event, 'b', new Date('2026-01-01T00:00:03Z'));
   await storeRun(event, 'c', new Date('2026-01-01T00:00:02Z'));
   const about = { definition: 'order', definitionHash: 'h', eventType: 'payment.succeeded', entity: 'pi_1' };
-  expect(await listRuns(database, 2)).toEqual([
+  expect(await listRuns(database, { limit: 2 })).toMatchObject([
     { ...about, workflowId: 'b', startedAt: new Date('2026-01-01T00:00:03Z') },
     { ...about, workflowId: 'c', startedAt: new Date('2026-01-01T00:00:02Z') },
   ]);
@@ -97,7 +97,7 @@ it('lists the newest runs first, with the type and entity of their event', async
 
 it('lists the newest deliveries first, with the type of their message', async () => {
   await storeDeliveries();
-  expect(await listDeliveries(database, { limit: 1 })).toEqual([
+  expect(await listDeliveries(database, { limit: 1 })).toMatchObject([
     {
       ...{ id: 'del_2', messageId: 'msg_1', type: 'order.created', url: 'https://a.example', state: 'started' },
       ...{ attempts: 0, lastStatus: null, lastError: null, createdAt: new Date('2026-01-01T00:00:01Z') },
@@ -117,9 +117,9 @@ async function storeDeliveries(): Promise<void> {
   }
 }
 
-it('serves the routes of the admin API', async () => {
+it('serves the routes of the API', async () => {
   const woken: string[] = [];
-  const ask = openAdmin({
+  const ask = openApi({
     database,
     runStatus: (workflowId) => Promise.resolve(workflowId === 'a' ? 'Running' : null),
     wakeDispatcher: () => woken.push('woken'),
@@ -129,59 +129,64 @@ it('serves the routes of the admin API', async () => {
   await storeRun(event, 'a');
   await storeRun(event, 'b');
   await storeDeliveries();
-  expect(await ask({ url: '/v1/status' })).toEqual({ status: 200, body: { version: '1' } });
-  expect(await ask({ url: '/v1/events?limit=500&state=failed&source=stripe' })).toMatchObject({
+  expect(await ask({ url: '/api/v1/status' })).toEqual({ status: 200, body: { version: '1' } });
+  expect(await ask({ url: '/api/v1/events?limit=500&state=failed&source=stripe' })).toMatchObject({
     status: 200,
-    body: [{ eventId: 'evt_1', lastError: 'no', receivedAt: '2026-01-01T00:00:00.000Z' }],
+    body: { items: [{ eventId: 'evt_1', lastError: 'no', receivedAt: '2026-01-01T00:00:00.000Z' }], next: null },
   });
-  expect(await ask({ url: '/v1/event?source=stripe&eventId=evt_1' })).toMatchObject({
+  expect(await ask({ url: '/api/v1/events/stripe/evt_1' })).toMatchObject({
     status: 200,
     body: { eventId: 'evt_1', runs: [{ workflowId: 'a' }, { workflowId: 'b' }], audit: [] },
   });
-  expect(await ask({ url: '/v1/event?source=stripe&eventId=evt_2' })).toEqual({
+  expect(await ask({ url: '/api/v1/events/stripe/evt_2' })).toEqual({
     status: 404,
-    body: { error: { code: 'not-found', message: 'There is no such event.' } },
+    body: problem(404, 'not-found', 'There is no such event.'),
   });
-  expect(await ask({ url: '/v1/runs' })).toMatchObject({
+  expect(await ask({ url: '/api/v1/runs' })).toMatchObject({
     status: 200,
-    body: expect.arrayContaining([
-      expect.objectContaining({ workflowId: 'a', status: 'Running' }),
-      expect.objectContaining({ workflowId: 'b', status: 'Unknown' }),
-    ]) as unknown,
+    body: {
+      items: [
+        { workflowId: 'b', status: 'Unknown' },
+        { workflowId: 'a', status: 'Running' },
+      ],
+      next: null,
+    },
   });
-  expect(await ask({ url: '/v1/deliveries?limit=1' })).toMatchObject({ status: 200, body: [{ id: 'del_2' }] });
+  expect(await ask({ url: '/api/v1/deliveries?limit=1' })).toMatchObject({
+    status: 200,
+    body: { items: [{ id: 'del_2' }] },
+  });
   const redispatched = await ask({
     method: 'POST',
-    url: '/v1/events/redispatch',
-    headers: { 'content-type': 'application/json' },
-    body: '{"source":"stripe","eventId":"evt_1"}',
+    url: '/api/v1/events/stripe/evt_1/redispatch',
   });
   const body = { redispatched: true, why: null, runs: ['a', 'b'], inDoubt: [], offeredTo: [] };
   expect([redispatched, woken]).toEqual([{ status: 200, body }, ['woken']]);
 });
 
 it('serves the rejections of a source and reason', async () => {
-  const ask = openAdmin({ database });
+  const ask = openApi({ database });
   const sample = { source: 'stripe', status: 401, address: '203.0.113.9', bytes: 9, headerNames: ['host', 'x-a'] };
   const [row] = await database.run<{ day: string }>('day', `select (now() at time zone 'utc')::date::text as day`, []);
   await addRejectionSamples(database, [{ ...sample, at, reason: 'address' }]);
   await addRejectionCounts(database, [{ day: row!.day, source: 'stripe', reason: 'address', count: 3 }]);
-  expect(await ask({ url: '/v1/rejections?limit=5&source=stripe&reason=address' })).toEqual({
+  expect(await ask({ url: '/api/v1/rejections?limit=5&source=stripe&reason=address' })).toEqual({
     status: 200,
     body: {
       counts: [{ source: 'stripe', reason: 'address', count: 3, lastDay: row!.day }],
-      samples: [{ ...sample, at: '2026-01-01T00:00:00.000Z', reason: 'address' }],
+      items: [{ ...sample, at: '2026-01-01T00:00:00.000Z', reason: 'address' }],
+      next: null,
       secretFaults: [],
     },
   });
-  expect(await ask({ url: '/v1/rejections?source=xendit' })).toEqual({
+  expect(await ask({ url: '/api/v1/rejections?source=xendit' })).toEqual({
     status: 200,
-    body: { counts: [], samples: [], secretFaults: [] },
+    body: { counts: [], items: [], next: null, secretFaults: [] },
   });
 });
 
 it('serves the metrics in the format of Prometheus', async () => {
-  expect(await openAdmin({ database })({ url: '/metrics' })).toMatchObject({
+  expect(await openApi({ database })({ url: '/metrics' })).toMatchObject({
     status: 200,
     body: expect.stringContaining('kait_backlog_events 0\n') as unknown,
   });

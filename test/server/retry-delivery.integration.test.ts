@@ -4,7 +4,7 @@ import { retryDelivery } from '../../server/retry-delivery.ts';
 import type { Database } from '../../storage/database.ts';
 import { deliveries, messages } from '../../storage/schema.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
-import { openAdmin } from './admin-fixture.ts';
+import { openApi } from './api/api-fixture.ts';
 
 const at = new Date('2026-01-01T00:00:00Z');
 const refused = { state: 'refused' as const, endedAt: at, claimedUntil: at, blames: 5, lastError: 'strange' };
@@ -58,16 +58,14 @@ it.each([
 });
 
 it('answers for it on the admin port, where refused deliveries are also found', async () => {
-  const ask = openAdmin({ database });
-  expect(await ask({ url: '/v1/deliveries?state=refused' })).toMatchObject({
+  const ask = openApi({ database });
+  expect(await ask({ url: '/api/v1/deliveries?state=refused' })).toMatchObject({
     status: 200,
-    body: [{ state: 'refused' }, { state: 'refused' }],
+    body: { items: [{ state: 'refused' }, { state: 'refused' }] },
   });
   const answer = await ask({
     method: 'POST',
-    url: '/v1/deliveries/retry',
-    headers: { 'content-type': 'application/json' },
-    body: '{"id":"other"}',
+    url: '/api/v1/deliveries/other/retry',
   });
   expect(answer).toEqual({ status: 200, body: { retried: true, why: null } });
 });

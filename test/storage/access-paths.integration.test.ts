@@ -6,7 +6,7 @@ import { forwardOnce } from '../../activities/webhooks-forward.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { countDeliveries } from '../../server/count-deliveries.ts';
 import { createInbox } from '../../server/inbox.ts';
-import { listDeliveries, listEvents, listRejections, listRuns } from '../../server/records.ts';
+import { countRejections, listDeliveries, listEvents, listRejections, listRuns } from '../../server/records.ts';
 import { redispatch } from '../../server/redispatch.ts';
 import { replaceHeld } from '../../server/replace-held.ts';
 import { newestRowId, selectKnown, selectRelated, selectRows } from '../../server/reread/stored-row.ts';
@@ -158,11 +158,19 @@ const operations: [string, () => Promise<unknown>][] = [
   ['lists pending events', () => listEvents(database, { limit: 50, state: 'pending' })],
   ['lists the events of a source', () => listEvents(database, { limit: 50, source: 'shop-1' })],
   ['lists the failed events of a source', () => listEvents(database, { limit: 50, source: 'rare', state: 'failed' })],
-  ['lists runs', () => listRuns(database, 50)],
+  ['lists runs', () => listRuns(database, { limit: 50 })],
   ['lists deliveries', () => listDeliveries(database, { limit: 50 })],
   ['lists refused deliveries', () => listDeliveries(database, { limit: 50, state: 'refused' })],
   ['counts deliveries', () => countDeliveries(database, 100_000)],
   ['lists rejections', () => listRejections(database, { limit: 50 })],
+  ['lists a later page of events', () => listEvents(database, { limit: 50, after: [500_000] })],
+  ['lists a later page of failed events', () => listEvents(database, { limit: 50, after: [5], state: 'failed' })],
+  ['lists a later page of runs', () => listRuns(database, { limit: 50, after: ['2026-01-01 00:00:00+00', 5] })],
+  [
+    'lists a later page of deliveries',
+    () => listDeliveries(database, { limit: 50, after: ['2026-01-01 00:00:00+00', 'dlv_1'] }),
+  ],
+  ['counts rejections', () => countRejections(database, {})],
   ['shows an event', () => showEvent({ database, presets: new Map() }, key, { raw: false })],
   ['redispatches an event', () => redispatch({ database, served: noDefinitions }, key)],
   [

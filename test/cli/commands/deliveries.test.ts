@@ -14,9 +14,9 @@ function adminThat(answer: unknown) {
 it('lists deliveries of one state, with the id that a retry takes', async () => {
   const row = { id: 'dlv_1', messageId: 'msg_1', type: 'order.created', url: 'https://shop.example', state: 'refused' };
   const more = { attempts: 0, lastStatus: null, lastError: 'strange', createdAt: '2026-01-01T00:00:00.000Z' };
-  const { admin, asked } = adminThat([{ ...row, ...more }]);
+  const { admin, asked } = adminThat({ items: [{ ...row, ...more }], next: null });
   expect(await showDeliveries(admin, { limit: 20, state: 'refused' })).toMatch(/msg_1 +dlv_1 +strange/);
-  expect(asked).toEqual(['/v1/deliveries?limit=20&state=refused']);
+  expect(asked).toEqual(['/api/v1/deliveries?limit=20&state=refused']);
 });
 
 it.each([
@@ -30,5 +30,5 @@ it.each([
 ])('says what becomes of a retry: %j', async (answer, text) => {
   const { admin, asked } = adminThat(answer);
   expect(await retryDelivery(admin, 'dlv_1')).toBe(text);
-  expect(asked).toEqual([['/v1/deliveries/retry', { id: 'dlv_1' }]]);
+  expect(asked).toEqual([['/api/v1/deliveries/dlv_1/retry', {}]]);
 });

@@ -31,7 +31,7 @@ async function published(options: PublishOptions, answer: unknown, check = () =>
   const never = () => Promise.reject(new Error('not expected'));
   const admin = {
     delete: never,
-    get: (path: string) => Promise.resolve([...(path === '/v1/published?limit=50' ? [set] : [])]),
+    get: (path: string) => Promise.resolve({ items: path === '/api/v1/published?limit=50' ? [set] : [] }),
     post: (path: string, body: unknown) => {
       sent.push([path, body]);
       return Promise.resolve(answer);
@@ -44,7 +44,7 @@ it('sends the files that processes read and the activities, but no tests and not
   const { said, sent } = await published({ note: 'more points' }, { published: true, set, problems: [] });
   const files = { 'sources.json': '{ }', 'workflows/paid.json': '{}' };
   expect(sent).toEqual([
-    ['/v1/published', { files, activities: [points], author: 'ana@desk', note: 'more points', force: false }],
+    ['/api/v1/published', { files, activities: [points], by: 'ana@desk', note: 'more points', force: false }],
   ]);
   expect(said).toBe(
     'Published set 4 (0123456789ab). Servers and workers with KAIT_DEFINITIONS_FROM=published serve it within seconds, once all of them can. "kait status" says what it waits for.',
@@ -59,7 +59,7 @@ it('sends nothing if the folder has a mistake', async () => {
 it('asks for an earlier set by its id, without a look at the folder', async () => {
   const answer = { published: true, set: { ...set, id: 5 }, problems: [] };
   const { said, sent } = await published({ rollback: 2, note: 'broken' }, answer, () => Promise.reject(new Error('x')));
-  expect(sent).toEqual([['/v1/published', { rollback: 2, author: 'ana@desk', note: 'broken', force: false }]]);
+  expect(sent).toEqual([['/api/v1/published', { rollback: 2, by: 'ana@desk', note: 'broken', force: false }]]);
   expect(said).toContain('Published set 5');
 });
 
@@ -73,7 +73,7 @@ it('says what runs under way need', async () => {
 
 it('warns of them if it was forced', async () => {
   const { said, sent } = await published({ note: 'x', force: true }, { published: true, set, problems: ['2 runs.'] });
-  expect(sent).toMatchObject([['/v1/published', { force: true }]]);
+  expect(sent).toMatchObject([['/api/v1/published', { force: true }]]);
   expect(said).toMatch(/^! 2 runs\.\nPublished set 4/);
 });
 

@@ -57,7 +57,7 @@ it.each([
 ] as [string, object, string][])('says %s', async (_what, answer, expected) => {
   const { text, asked } = await redispatch(answer);
   expect(text).toBe(expected);
-  expect(asked).toEqual([['/v1/events/redispatch', { source: 'stripe', eventId: 'evt_1' }]]);
+  expect(asked).toEqual([['/api/v1/events/stripe/evt_1/redispatch', {}]]);
 });
 
 it('asks for another run with the reason and who asks', async () => {
@@ -65,10 +65,10 @@ it('asks for another run with the reason and who asks', async () => {
   expect(text).toBe(`stripe/evt_1 runs again, with all of its effects:\n  ${run}/kait:again-1`);
   expect(asked).toEqual([
     [
-      '/v1/events/run-again',
+      '/api/v1/events/stripe/evt_1/run-again',
       {
-        ...{ source: 'stripe', eventId: 'evt_1', reason, definition: 'pay-out' },
-        actor: expect.stringMatching(/^\S+@\S+$/) as unknown,
+        ...{ reason, definition: 'pay-out' },
+        by: expect.stringMatching(/^\S+@\S+$/) as unknown,
       },
     ],
   ]);

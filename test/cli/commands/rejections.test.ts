@@ -20,7 +20,7 @@ const answer = {
     { source: 'stripe', reason: 'wrong-signature', count: 12, lastDay: '2026-01-02' },
     { source: 'unknown', reason: 'too-many-connections', count: 1, lastDay: '2026-01-01' },
   ],
-  samples: [
+  items: [
     {
       ...{ at: '2026-01-02T03:04:05.000Z', source: 'stripe', reason: 'wrong-signature', status: 401, bytes: 1234 },
       ...{ address: '203.0.113.9', headerNames: ['host', 'x-\u001b[31m'] },
@@ -46,11 +46,11 @@ it('prints the counts, what to do about each reason, and the sample', async () =
     '2026-01-02T03:04:05.000Z  stripe   wrong-signature       401       203.0.113.9  1234   host x-\uFFFD[31m',
     '2026-01-01T03:04:05.000Z  unknown  too-many-connections  closed    2001:db8::7  0',
   ]);
-  expect(asked).toEqual(['/v1/rejections?limit=20&source=stripe']);
+  expect(asked).toEqual(['/api/v1/rejections?limit=20&source=stripe']);
 });
 
 it('says so if there was none', async () => {
-  const { admin } = adminOf({ counts: [], samples: [] });
+  const { admin } = adminOf({ counts: [], items: [] });
   expect(await showRejections(admin, { limit: 20 })).toBe('No request was rejected in the last seven days.');
 });
 

@@ -40,7 +40,7 @@ it('previews what would change, and says how to do it', async () => {
   const { asked, printed } = await run({ source: 'shop', since: '2026-01-01T00:00:00Z', state: ['ignored'] }, [answer]);
   expect(asked).toEqual([
     [
-      '/v1/events/reread',
+      '/api/v1/events/reread',
       { source: 'shop', since: '2026-01-01T00:00:00Z', states: ['ignored'], after: 0, apply: false },
     ],
   ]);
@@ -64,8 +64,8 @@ it('goes through all chunks of the first answer’s events, and reports its prog
   ];
   const { asked, printed, progress } = await run({ source: 'shop', apply: true }, chunks);
   expect(asked).toEqual([
-    ['/v1/events/reread', { source: 'shop', after: 0, apply: true }],
-    ['/v1/events/reread', { source: 'shop', after: 50, upTo: 70, apply: true }],
+    ['/api/v1/events/reread', { source: 'shop', after: 0, apply: true }],
+    ['/api/v1/events/reread', { source: 'shop', after: 50, upTo: 70, apply: true }],
   ]);
   expect(progress).toEqual(['50 events read, 1 to start']);
   expect(printed.at(-1)).toBe('70 events read: 1 dispatched, 0 updated, 0 unchanged, 0 left alone.');

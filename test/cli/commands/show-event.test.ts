@@ -89,7 +89,7 @@ it('shows whose turn it is, and why a run did not start', async () => {
     ],
   });
   expect(text).toContain(`  turn            kait/a/shop/evt_0 waits behind another run of its key (key pi_1)
-  turn            kait/b/shop/evt_0 has failed, and keeps its key; "keys free" lets the next one go on (key pi_1)
+  turn            kait/b/shop/evt_0 has failed, and keeps its key; "turns free" lets the next one go on (key pi_1)
   turn            kait/c/shop/evt_0 did not start, because the key was taken by evt_9 (key pi_1)
   turn            kait/d/shop/evt_0 is next, and waits for its time, for a limit, or for an earlier event`);
 });
@@ -160,10 +160,10 @@ it('cuts a long body, and says how to see the rest', async () => {
 it('says why a body is not shown, and shows its first bytes only if they are asked for', async () => {
   const hidden = 'it cannot be taken apart (not-json), so that nothing can be redacted from it';
   const plain = await show({ data: null, body: { ...body, hidden } });
-  expect(plain.asked).toEqual(['/v1/event?source=shop&eventId=evt_1']);
+  expect(plain.asked).toEqual(['/api/v1/events/shop/evt_1']);
   expect(plain.text.split('\n').at(-1)).toBe(`Not shown: ${hidden}. --raw shows its first bytes as they are.`);
   const raw = await show({ data: null, body: { ...body, hidden, raw: '{"a\u0000\u001b]0;x\nb' } }, { raw: true });
-  expect(raw.asked).toEqual(['/v1/event?source=shop&eventId=evt_1&raw=true']);
+  expect(raw.asked).toEqual(['/api/v1/events/shop/evt_1?raw=true']);
   expect(raw.text.split('\n').slice(-4)).toEqual([`Not shown: ${hidden}.`, '', String.raw`{\"a\u0000\u001b]0;x`, 'b']);
 });
 

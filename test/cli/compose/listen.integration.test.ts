@@ -5,7 +5,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { listen } from '../../../cli/compose/listen.ts';
 import type { Database } from '../../../storage/database.ts';
-import { createTestAdmin } from '../../server/admin-fixture.ts';
+import { createTestApi } from '../../server/api/api-fixture.ts';
 import { openConnection, requestText, say, statusesIn } from '../../server/receiver/raw-connection.ts';
 import { openReceiver, signed, type ReceiverOptions } from '../../server/receiver/receiver-fixture.ts';
 
@@ -93,7 +93,7 @@ it('limits the connections of both addresses of localhost together', async () =>
 });
 
 it.each(addresses)('limits the connections to the admin API on localhost, at %s', async (address) => {
-  app = createTestAdmin({ database: {} as Database }); // No route is asked.
+  app = createTestApi({ database: {} as Database }); // No route is asked.
   const port = Number(new URL(await listen(app, { host: 'localhost', port: 0, setting: 'KAIT_ADMIN_PORT' })).port);
   await Promise.all(Array.from({ length: 150 }, () => openConnection(port, address)));
   expect(await (await openConnection(port, address)).closed()).toBe('');

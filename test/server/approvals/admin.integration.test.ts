@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { showApproval, showApprovals, answerApproval } from '../../../cli/commands/approvals.ts';
 import type { AdminClient } from '../../../cli/admin-client.ts';
-import { openAdmin } from '../admin-fixture.ts';
+import { openApi, problem } from '../api/api-fixture.ts';
 import { openApprovalWorld, type ApprovalWorld } from './approval-world.ts';
 
-/* The admin API and the commands that use it, with runs on a real Temporal. */
+/* The API and the commands that use it, with runs on a real Temporal. */
 
 let world: ApprovalWorld;
-let ask: ReturnType<typeof openAdmin>;
+let ask: ReturnType<typeof openApi>;
 beforeAll(async () => {
   world = await openApprovalWorld({ cachedRuns: 100 });
-  ask = openAdmin({ database: world.database, decide: (asked, given) => world.answer(asked, given) });
+  ask = openApi({ database: world.database, decide: (asked, given) => world.answer(asked, given) });
 });
 afterAll(() => world.stop());
 
 const decide = (body: object) =>
   ask({
     method: 'POST',
-    url: '/v1/approvals/decide',
+    url: '/api/v1/approvals/answer',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
@@ -29,8 +29,6 @@ const admin: AdminClient = {
   delete: () => Promise.resolve(false),
 };
 
-const problem = (code: string) => ({ error: { code, message: expect.any(String) } });
-
 it('takes an answer, and says what is still needed', async () => {
   const { run } = await world.ask({ by: { min: 2, roles: ['finance'] } });
   const { workflowId } = run.handle;
@@ -39,11 +37,11 @@ it('takes an answer, and says what is still needed', async () => {
     status: 200,
     body: { workflowId, step: 'ok', decided: null, approvals: 1, needed: 2 },
   });
-  expect(await decide(yes)).toEqual({ status: 409, body: problem('already-decided') });
-  expect(await decide({ ...yes, by: 'sari' })).toEqual({ status: 403, body: problem('not-permitted') });
+  expect(await decide(yes)).toEqual({ status: 409, body: problem(409, 'already-decided') });
+  expect(await decide({ ...yes, by: 'sari' })).toEqual({ status: 403, body: problem(403, 'not-permitted') });
   expect(await decide({ ...yes, by: 'budi', step: 'ok' })).toMatchObject({ status: 200, body: { decided: true } });
   await run.handle.result();
-  expect(await decide({ ...yes, by: 'tono' })).toEqual({ status: 409, body: problem('not-waiting') });
+  expect(await decide({ ...yes, by: 'tono' })).toEqual({ status: 409, body: problem(409, 'not-waiting') });
 });
 
 it.each([
@@ -57,18 +55,19 @@ it.each([
   ['a way of its own', { workflowId: 'a', approved: true, by: 'a', via: 'mail' }, 400, 'invalid-request'],
   ['a link of its own', { workflowId: 'a', approved: true, by: 'a', link: 'x' }, 400, 'invalid-request'],
 ])('refuses %s', async (_what, body, status, code) => {
-  expect(await decide(body)).toEqual({ status, body: problem(code) });
+  expect(await decide(body)).toMatchObject({ status, body: problem(status, code) });
 });
 
 it('asks which step is meant if several wait', async () => {
   const wait = (id: string) => ({ id, approve: 'Go on?', timeout: '1h' });
   const run = await world.host.start({ steps: [{ id: 'both', parallel: [wait('one'), wait('two')] }] });
   const { workflowId } = run.handle;
-  const listed = async () => ((await ask({ url: `/v1/approvals?workflowId=${workflowId}` })).body as unknown[]).length;
+  const listed = async () =>
+    ((await ask({ url: `/api/v1/approvals?workflowId=${workflowId}` })).body as { items: unknown[] }).items.length;
   await expect.poll(listed, { timeout: 10_000 }).toBe(2);
   expect(await decide({ workflowId, approved: true, by: 'ana' })).toEqual({
     status: 409,
-    body: problem('several-steps'),
+    body: problem(409, 'several-steps'),
   });
   expect(await decide({ workflowId, approved: true, by: 'ana', step: 'two' })).toMatchObject({ status: 200 });
   expect(await decide({ workflowId, approved: true, by: 'ana' })).toMatchObject({ status: 200, body: { step: 'one' } });

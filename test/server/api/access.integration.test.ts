@@ -1,17 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Database } from '../../storage/database.ts';
-import { createTestAdmin } from './admin-fixture.ts';
-import { codeIn, requestText, say, statusesIn } from './receiver/raw-connection.ts';
+import type { Database } from '../../../storage/database.ts';
+import { createTestApi } from './api-fixture.ts';
+import { codeIn, requestText, say, statusesIn } from '../receiver/raw-connection.ts';
 
-let admin: FastifyInstance;
+let api: FastifyInstance;
 let port: number;
 beforeAll(async () => {
   // No request in these tests may reach the database.
-  admin = createTestAdmin({ database: {} as Database, about: () => Promise.resolve({ version: '1' }) });
-  port = Number(new URL(await admin.listen({ host: '127.0.0.1', port: 0 })).port);
+  api = createTestApi({ database: {} as Database, about: () => Promise.resolve({ version: '1' }) });
+  port = Number(new URL(await api.listen({ host: '127.0.0.1', port: 0 })).port);
 });
-afterAll(() => admin.close());
+afterAll(() => api.close());
 
 const token = { authorization: 'Bearer token-of-the-tests' };
 
@@ -23,13 +23,19 @@ async function ask(line: string, headers: Record<string, string>): Promise<[numb
 it.each(['127.0.0.1', 'localhost:9999', '[::1]:8701', '192.168.0.9', 'kait.internal:8701'])(
   'answers under the name %s',
   async (host) => {
-    expect((await ask('GET /v1/status', { ...token, host })).slice(0, 2)).toEqual([[200], undefined]);
+    expect((await ask('GET /api/v1/status', { ...token, host })).slice(0, 2)).toEqual([[200], undefined]);
   },
 );
 
 const lines = [
-  ...['GET /v1/status', 'GET /metrics', 'POST /v1/events/redispatch', 'DELETE /v1/endpoints/1', 'OPTIONS /v1/status'],
-  ...['GET /', 'GET /nowhere', 'HEAD /v1/status', 'GET /%zz', 'GET /v1/events?limit=no', 'PUT /v1/status'],
+  ...[
+    'GET /api/v1/status',
+    'GET /metrics',
+    'POST /api/v1/events/a/b/redispatch',
+    'DELETE /api/v1/endpoints/1',
+    'OPTIONS /api/v1/status',
+  ],
+  ...['GET /', 'GET /nowhere', 'HEAD /api/v1/status', 'GET /%zz', 'GET /api/v1/events?limit=no', 'PUT /api/v1/status'],
 ];
 
 it.each(lines)('answers nobody under another name, not even with the token: %s', async (line) => {
@@ -48,7 +54,7 @@ it.each(lines)('answers nobody without the token: %s', async (line) => {
 });
 
 it('names what to do about a refused name', async () => {
-  const [, code, answer] = await ask('GET /v1/status', { ...token, host: 'kait.example' });
+  const [, code, answer] = await ask('GET /api/v1/status', { ...token, host: 'kait.example' });
   expect(code).toBe('wrong-host');
   expect(answer).toContain('Ask by address or as localhost, or name this host in KAIT_ADMIN_HOSTS.');
 });

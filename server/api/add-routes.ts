@@ -1,0 +1,28 @@
+import type { ApiDeps } from './api-deps.ts';
+import type { Api } from './define-route.ts';
+import { addApprovalRoutes } from './routes/approvals.ts';
+import { addDeliveryRoutes } from './routes/deliveries.ts';
+import { addEndpointRoutes } from './routes/endpoints.ts';
+import { addEventRoutes } from './routes/events.ts';
+import { addFeedRoutes } from './routes/feed.ts';
+import { addMetricsRoute } from './routes/metrics.ts';
+import { addPublishedRoutes } from './routes/published.ts';
+import { addRejectionRoutes } from './routes/rejections.ts';
+import { addRunRoutes } from './routes/runs.ts';
+import { addStatusRoutes } from './routes/status.ts';
+import { addTurnRoutes } from './routes/turns.ts';
+
+/** Adds every route of the API: one function for each file in `routes/`. */
+export function addRoutes(api: Api, deps: ApiDeps): void {
+  addStatusRoutes(api, deps);
+  addEventRoutes(api, deps);
+  addRunRoutes(api, deps);
+  addApprovalRoutes(api, deps);
+  addTurnRoutes(api, deps);
+  addDeliveryRoutes(api, deps);
+  addEndpointRoutes(api, deps);
+  addRejectionRoutes(api, deps);
+  addPublishedRoutes(api, deps);
+  addFeedRoutes(api, deps);
+  addMetricsRoute(api, deps);
+}

@@ -1,0 +1,49 @@
+import type { Logger } from 'pino';
+import type { Endpoint, EndpointRequest, NewEndpoint } from '../../activities/outbound/endpoints.ts';
+import type { Database } from '../../storage/database.ts';
+import type { Installation } from '../../storage/installation.ts';
+import type { SecretFault } from '../gateway/secret-faults.ts';
+import type { Presets } from '../gateway/presets.ts';
+import type { Metrics } from '../metrics.ts';
+import type { PublishAnswer, PublishRequest } from '../publish/publish-set.ts';
+import type { RedispatchDeps } from '../redispatch.ts';
+import type { RereadChunk, RereadRequest } from '../reread/reread-events.ts';
+import type { Decide } from '../approvals/decide.ts';
+
+/** Manages the endpoints of outbound webhooks. Implemented by `activities/outbound`, passed in by the entry point. */
+export interface EndpointStore {
+  add(request: EndpointRequest): Promise<NewEndpoint>;
+  list(): Promise<Endpoint[]>;
+  /** False if no endpoint has this id. */
+  remove(id: string): Promise<boolean>;
+}
+
+type SecretFaultOfSource = SecretFault & { source: string };
+
+/** What the routes need. */
+export interface ApiDeps {
+  database: Database;
+  installation: Installation;
+  /** Of Kait. */
+  version: string;
+  /** What events are dispatched to. */
+  served: RedispatchDeps['served'];
+  metrics: Metrics;
+  log: Logger;
+  endpoints: EndpointStore;
+  /** Temporal's status of a run (`Running`, `Completed`, …); null if Temporal is unreachable or no longer knows the run. */
+  runStatus: (workflowId: string) => Promise<string | null>;
+  presets: Presets;
+  /** Reads stored bodies again. */
+  reread: (request: RereadRequest) => Promise<RereadChunk>;
+  /** Secrets that look as if they were copied wrongly, by their variables. */
+  secretFaults: () => SecretFaultOfSource[];
+  /** Hands a person's answer to its run. */
+  decide: Decide;
+  /** Wakes the dispatcher after a redispatch or a reread. */
+  wakeDispatcher: () => void;
+  /** Records sets of definitions. */
+  publish: (request: PublishRequest) => Promise<PublishAnswer>;
+  /** Shown by `kait status`: addresses and versions, no secrets. */
+  about: () => Promise<Record<string, unknown>>;
+}

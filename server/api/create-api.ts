@@ -1,0 +1,156 @@
+import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { KaitError } from '../../errors.ts';
+import { boundShutdown } from '../../http/bound-shutdown.ts';
+import { isForeignPage, isOwnHost } from '../../http/browser-page.ts';
+import { limitConnections } from '../../http/limit-connections.ts';
+import { addRoutes } from './add-routes.ts';
+import type { ApiDeps } from './api-deps.ts';
+import type { Authenticate } from './authenticate.ts';
+import { validatorCompiler } from './check-request.ts';
+import type { Api } from './define-route.ts';
+import { answerProblem, ApiProblem } from './problem.ts';
+import { isAllowed } from './scopes.ts';
+
+interface ApiAccess {
+  authenticate: Authenticate;
+  /** The names under which clients may ask, besides addresses and `localhost`. */
+  hosts: readonly string[];
+  /** For tests: see `Api`. */
+  checksAnswers?: boolean;
+}
+
+const timeouts = {
+  requestTimeout: 10_000,
+  connectionTimeout: 60_000,
+  http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+};
+/** The CLI and a scraper need a few. */
+const mostConnections = 200;
+/** A workflow id of 1,500 characters, percent-encoded. */
+const longestParam = 6_000;
+
+/**
+ * The HTTP API at `/api/v1`, which the CLI uses, and `/metrics` beside it. It listens on loopback by default. Every route needs
+ * `Authorization: Bearer <key>`, and a problem is answered as `application/problem+json`. Nothing is answered under a host name that
+ * may be somebody else's, nor to another site's page.
+ */
+export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
+  const app = fastify({
+    bodyLimit: 64 * 1024,
+    ...timeouts,
+    routerOptions: { maxParamLength: longestParam },
+    frameworkErrors: (_error, request, reply) =>
+      void whyRefused(request, deps).then((refusal) => answerProblem(reply, refusal ?? malformedUrl())),
+  });
+  limitConnections(app.server, { total: mostConnections, isProxy: () => false, onRejected: () => undefined });
+  boundShutdown(app, timeouts.requestTimeout / 2);
+  app.removeContentTypeParser('text/plain');
+  app.setValidatorCompiler(validatorCompiler);
+  app.decorateRequest('caller', null);
+  app.addHook('onRequest', async (request, reply) => {
+    const refusal = await whyRefused(request, deps);
+    if (refusal !== null) await answerProblem(reply, refusal);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const detail = `There is no route ${request.method} ${request.url.replace(/\?.*$/s, '')}.`;
+    return answerProblem(reply, new ApiProblem(404, 'not-found', detail));
+  });
+  app.setErrorHandler((error, request, reply) => handleError(error, request, reply, deps.log));
+  const api: Api = { app, routes: [], checksAnswers: deps.checksAnswers === true };
+  refuseOtherMethods(app);
+  addRoutes(api, deps);
+  return app;
+}
+
+function malformedUrl(): ApiProblem {
+  return new ApiProblem(400, 'invalid-request', 'The URL is malformed.');
+}
+
+/** Sent twice, they would mean one thing to Kait and perhaps another to a proxy before it. */
+const singleHeaders = ['host', 'authorization', 'idempotency-key', 'last-event-id', 'content-type'];
+
+/** Null if the request may go on. A page that rebinds its name to this address, or sends requests blindly, learns nothing, not even that Kait is here. */
+async function whyRefused(request: FastifyRequest, { authenticate, hosts }: ApiAccess): Promise<ApiProblem | null> {
+  const { headers, raw } = request;
+  const doubled = singleHeaders.find((name) => timesSent(raw.rawHeaders, name) > 1);
+  if (doubled === 'host' || !isOwnHost(headers.host, hosts)) {
+    return new ApiProblem(421, 'wrong-host', 'Ask by address or as localhost, or name this host in KAIT_ADMIN_HOSTS.');
+  }
+  if (isForeignPage(headers)) return new ApiProblem(403, 'foreign-page', 'Web pages have no access.');
+  if (doubled !== undefined) {
+    return new ApiProblem(400, 'invalid-request', `The header ${doubled} was sent more than once.`);
+  }
+  const caller = await authenticate(headers.authorization, raw.socket.remoteAddress ?? '');
+  if (caller instanceof ApiProblem) return caller;
+  request.caller = caller;
+  const { scope = 'read' } = request.routeOptions.config;
+  if (isAllowed(caller, scope)) return null;
+  const detail = `This needs a key with the scope ${scope}, but "${caller.name}" has ${caller.scope}.`;
+  return new ApiProblem(403, 'missing-scope', detail);
+}
+
+function timesSent(rawHeaders: readonly string[], name: string): number {
+  return rawHeaders.filter((each, index) => index % 2 === 0 && each.toLowerCase() === name).length;
+}
+
+function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {
+  if (error instanceof ApiProblem) return answerProblem(reply, error);
+  if (error instanceof KaitError) return answerProblem(reply, new ApiProblem(400, error.code, error.message));
+  const { statusCode = 500, code = '', message } = error as Partial<FastifyError>; // Whatever it is, its fields are optional.
+  if (statusCode < 500) {
+    const detail =
+      code === 'FST_ERR_CTP_BODY_TOO_LARGE'
+        ? `The body must not exceed ${request.routeOptions.bodyLimit / 1_024} KiB.`
+        : (messagesByCode[code] ?? message ?? 'The request is invalid.');
+    return answerProblem(reply, new ApiProblem(statusCode, 'invalid-request', detail));
+  }
+  log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'API request failed');
+  const detail = 'The request failed. See the log of Kait for the reason.';
+  return answerProblem(reply, new ApiProblem(500, 'request-failed', detail));
+}
+
+/** Replaces Fastify's own messages with ones that say what to send instead. */
+const messagesByCode: Record<string, string> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body must be valid JSON.',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body must be valid JSON, but it is empty.',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body must be JSON, with Content-Type: application/json.',
+};
+
+const everyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
+
+/** Answers 405 for the other methods of each path, with those that it has. */
+function refuseOtherMethods(app: FastifyInstance): void {
+  const known = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.isOtherMethod === true) return;
+    const methods = known.get(url) ?? new Set();
+    for (const each of [method].flat()) methods.add(each);
+    known.set(url, methods);
+  });
+  void app.register((scope, _options, done) => {
+    // After all others are there.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
+    for (const [url, methods] of known) {
+      const allow = [...methods].join(', ');
+      scope.route({
+        method: everyMethod.filter((each) => !methods.has(each)),
+        url,
+        config: { isOtherMethod: true },
+        handler: ({ method }) => {
+          const detail = `There is no ${method} here. Allowed: ${allow}.`;
+          throw new ApiProblem(405, 'method-not-allowed', detail, { headers: { allow } });
+        },
+      });
+    }
+    done();
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A route that exists only to be answered with 405. */
+    isOtherMethod?: boolean;
+  }
+}

@@ -1,0 +1,110 @@
+import { STATUS_CODES } from 'node:http';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiOverride,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
+import { basePath, type Route, statusOf } from './define-route.ts';
+import { problemSchema } from './problem.ts';
+
+/** The OpenAPI 3.1 document of these routes. */
+export function apiDocument(routes: readonly Route[], version: string) {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
+  return createDocument(
+    {
+      openapi: '3.1.0',
+      info: {
+        title: 'Kait',
+        version,
+        license: { name: 'MIT', identifier: 'MIT' },
+        description: 'Operates a running Kait. See docs/OPERATIONS.md, "The HTTP API".',
+      },
+      servers: [{ url: basePath }],
+      security: [{ key: [] }],
+      tags: [...new Set(routes.map(tagOf))].map((name) => ({ name })),
+      paths,
+      components: {
+        securitySchemes: {
+          key: { type: 'http', scheme: 'bearer', description: 'An API key: `kait keys add`, or the admin token.' },
+        },
+      },
+    },
+    { override: forEveryReader, allowEmptySchema: { unknown: true } },
+  );
+}
+
+function tagOf({ path }: Route): string {
+  return path.split('/')[1]?.split('.')[0] ?? '';
+}
+
+function operationOf(route: Route): ZodOpenApiOperationObject {
+  const { method, path, scope, summary, description, params, query, body } = route;
+  const takesBody = body !== undefined;
+  return {
+    operationId: operationIdOf(method, path),
+    tags: [tagOf(route)],
+    summary,
+    description: [description, `Needs a key with the scope \`${scope}\`.`].filter(Boolean).join(' '),
+    ...((params !== undefined || query !== undefined) && {
+      requestParams: { ...(params !== undefined && { path: params }), ...(query !== undefined && { query }) },
+    }),
+    ...(takesBody && {
+      requestBody: {
+        required: !body.safeParse({}).success,
+        content: { 'application/json': { schema: body } },
+      },
+    }),
+    responses: responsesOf(route),
+  };
+}
+
+/** `get_runs_run` is `GET /runs/{run}`. */
+function operationIdOf(method: string, path: string): string {
+  return [method, ...path.split(/[^A-Za-z0-9]+/).filter((part) => part !== '')].join('_');
+}
+
+function responsesOf(route: Route): ZodOpenApiResponsesObject {
+  const { answer, contentType = 'application/json' } = route;
+  const status = statusOf(route);
+  const success = {
+    description: STATUS_CODES[status] ?? '',
+    ...(answer !== null && { content: { [contentType]: { schema: answer } } }),
+  };
+  const problem = (code: number) => ({
+    description: STATUS_CODES[code] ?? '',
+    content: { 'application/problem+json': { schema: problemSchema } },
+  });
+  return Object.fromEntries([
+    [String(status), success],
+    ...problemStatusesOf(route).map((code) => [String(code), problem(code)]),
+  ]) as ZodOpenApiResponsesObject;
+}
+
+/** What every route may answer, what those of its kind may, and what it says itself. */
+export function problemStatusesOf({ method, params, problems = [] }: Route): number[] {
+  const sends = method === 'post' || method === 'put' || method === 'patch';
+  const statuses = [
+    ...[400, 401, 403, 421, 429, 500, 503],
+    ...(params === undefined ? [] : [404]),
+    ...(sends ? [413, 415] : []),
+    ...problems,
+  ];
+  return [...new Set(statuses)].sort((one, other) => one - other);
+}
+
+/**
+ * What readers in other languages understand. They know no classes of characters in regular expressions, and an answer may have more fields in a
+ * later version.
+ */
+const forEveryReader: ZodOpenApiOverride = ({ jsonSchema, io }) => {
+  if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+  if (typeof jsonSchema.pattern !== 'string') return;
+  const pattern = jsonSchema.pattern
+    .replaceAll(String.raw`\p{Cc}`, String.raw`\u0000-\u001f\u007f-\u009f`)
+    .replaceAll(String.raw`\p{Cs}`, String.raw`\ud800-\udfff`);
+  if (pattern.includes(String.raw`\p{`)) delete jsonSchema.pattern;
+  else jsonSchema.pattern = pattern;
+};

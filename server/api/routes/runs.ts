@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { findRun, listRuns, type RunRow } from '../../records.ts';
+import type { ApiDeps } from '../api-deps.ts';
+import { readPage } from '../cursors.ts';
+import { addRoute, type Api } from '../define-route.ts';
+import * as fields from '../fields.ts';
+import { notFound } from '../problem.ts';
+
+const run = z
+  .object({
+    workflowId: z.string(),
+    definition: z.string(),
+    definitionHash: z.string(),
+    eventType: z.string(),
+    entity: z.string().nullable(),
+    startedAt: fields.instant,
+    status: z.string().describe("Temporal's: `Running`, `Completed`, `Failed`. `Unknown`: Temporal did not say."),
+  })
+  .meta({ id: 'Run' });
+
+type Deps = Pick<ApiDeps, 'database' | 'installation' | 'runStatus'>;
+
+export function addRunRoutes(api: Api, deps: Deps): void {
+  const { database, installation } = deps;
+  addRoute(api, {
+    method: 'get',
+    path: '/runs',
+    scope: 'read',
+    summary: 'The runs, newest first',
+    query: fields.pageQuery({}),
+    answer: fields.pageOf(run),
+    async handle({ query }) {
+      const page = await readPage(installation, { list: 'runs', query }, (page) => listRuns(database, page));
+      return { ...page, items: await Promise.all(page.items.map((row) => withStatus(row, deps))) };
+    },
+  });
+  addRoute(api, {
+    method: 'get',
+    path: '/runs/{run}',
+    scope: 'read',
+    summary: 'A run',
+    params: fields.runParams,
+    answer: run,
+    async handle({ params }) {
+      const row = await findRun(database, params.run);
+      if (row === undefined) throw notFound('There is no such run.');
+      return withStatus(row, deps);
+    },
+  });
+}
+
+async function withStatus(row: RunRow, { runStatus }: Pick<Deps, 'runStatus'>) {
+  const { startedAt } = row;
+  if (startedAt === null) throw new TypeError('A run was listed that has not started');
+  return { ...row, startedAt, status: (await runStatus(row.workflowId)) ?? 'Unknown' };
+}

@@ -1,0 +1,21 @@
+/** What a key may do. Each scope includes the ones before it. */
+export const scopes = ['read', 'operate', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** Who asks. */
+export interface Caller {
+  /** Of the API key. `admin-token` for the one that Kait was started with. */
+  id: string;
+  /** For the audit. */
+  name: string;
+  scope: Scope;
+}
+
+export function isAllowed({ scope }: Pick<Caller, 'scope'>, needed: Scope): boolean {
+  return scopes.indexOf(scope) >= scopes.indexOf(needed);
+}
+
+/** Who did something, for the audit: the key's name, and on whose behalf its client says that it acts. */
+export function actorOf({ name }: Pick<Caller, 'name'>, by: string | undefined): string {
+  return by === undefined ? name : `${by} (${name})`;
+}

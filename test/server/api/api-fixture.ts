@@ -1,0 +1,62 @@
+import { pino } from 'pino';
+import { expect } from 'vitest';
+import type { ApiDeps } from '../../../server/api/api-deps.ts';
+import { createAuthenticate } from '../../../server/api/authenticate.ts';
+import { createApi } from '../../../server/api/create-api.ts';
+import { createMetrics } from '../../../server/metrics.ts';
+
+const token = 'token-of-the-tests';
+
+/** A problem as a client gets it. Without a `detail`, with any. */
+export function problem(status: number, code: string, detail?: string): object {
+  const type = `urn:kait:problem:${code}`;
+  const any = expect.any(String) as string;
+  return { type, title: any, status, code, detail: detail ?? any };
+}
+
+export interface Asked {
+  method?: 'GET' | 'HEAD' | 'POST' | 'DELETE' | 'PUT' | 'PATCH' | 'OPTIONS';
+  url: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** An API that does not listen yet. Using a dependency that `deps` leaves out fails. */
+export function createTestApi(deps: Partial<ApiDeps> & Pick<ApiDeps, 'database'>) {
+  const never = () => Promise.reject(new Error('not expected'));
+  return createApi({
+    authenticate: createAuthenticate({ token }),
+    checksAnswers: true,
+    version: '1.2.3',
+    hosts: ['kait.internal'],
+    installation: { id: 'kait-test', sealKey: new Uint8Array(32) },
+    served: { definitions: [], awaited: [] },
+    metrics: createMetrics(() => Promise.resolve(0)),
+    log: pino({ level: 'silent' }),
+    endpoints: { add: never, list: never, remove: never },
+    runStatus: never,
+    decide: never,
+    wakeDispatcher: () => undefined,
+    presets: new Map(),
+    reread: never,
+    publish: never,
+    secretFaults: () => [],
+    about: never,
+    ...deps,
+  });
+}
+
+/** The API without a socket. Using a dependency that `deps` leaves out fails. */
+export function openApi(deps: Partial<ApiDeps> & Pick<ApiDeps, 'database'>) {
+  const api = createTestApi(deps);
+  return async ({ method = 'GET', url, headers = {}, body }: Asked) => {
+    const response = await api.inject({
+      method,
+      url,
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+    const isJson = /^application\/(problem\+)?json/.test(String(response.headers['content-type']));
+    return { status: response.statusCode, body: isJson ? response.json<unknown>() : response.body };
+  };
+}

@@ -1,0 +1,251 @@
+import { describe, expect, it } from 'vitest';
+import { KaitError } from '../../../errors.ts';
+import type { Database } from '../../../storage/database.ts';
+import { openApi, problem, type Asked } from './api-fixture.ts';
+
+/** No request in these tests may reach the database. */
+const database = { kind: 'pglite' } as Database;
+
+const ask = openApi({ database });
+const json = { 'content-type': 'application/json' };
+const post = (url: string, body: string): Asked => ({ method: 'POST', url, headers: json, body });
+
+const badLimit = (given: string) => `limit must be a whole number from 1 to 500, given once, but it is ${given}.`;
+const badText = (name: string, most: number, given: string) =>
+  `${name} must be a text of 1 to ${most} characters without control characters, but it is ${given}.`;
+
+describe('invalid query parameters', () => {
+  it.each([
+    ['limit=501', badLimit('"501"')],
+    ['limit=0', badLimit('"0"')],
+    ['limit=-1', badLimit('"-1"')],
+    ['limit=1.5', badLimit('"1.5"')],
+    ['limit=1e2', badLimit('"1e2"')],
+    ['limit=', badLimit('""')],
+    ['limit', badLimit('""')],
+    ['limit=all', badLimit('"all"')],
+    ['limit=%00', badLimit(String.raw`"\u0000"`)],
+    ['limit=1&limit=2', badLimit('["1","2"]')],
+    [`limit=${'9'.repeat(400)}`, badLimit(`"${'9'.repeat(58)}…`)],
+    ['limits=5', 'Unknown query parameter "limits". Allowed: limit, cursor.'],
+    ['constructor=5', 'Unknown query parameter "constructor". Allowed: limit, cursor.'],
+    ['a=1&b=2', 'Unknown query parameter "a", "b". Allowed: limit, cursor.'],
+    ['limit=no&a=1', `${badLimit('"no"')} Unknown query parameter "a". Allowed: limit, cursor.`],
+  ])('are named with what is expected: ?%s', async (query, message) => {
+    expect(await ask({ url: `/api/v1/runs?${query}` })).toMatchObject({
+      status: 400,
+      body: problem(400, 'invalid-request', message),
+    });
+  });
+
+  it.each([
+    [
+      '/api/v1/events?state=done',
+      'state must be one of pending, waiting, queued, dispatched, ignored, failed, unreadable, but it is "done".',
+    ],
+    [
+      '/api/v1/events?state=failed&state=failed',
+      'state must be one of pending, waiting, queued, dispatched, ignored, failed, unreadable, but it is ["failed","failed"].',
+    ],
+    ['/api/v1/events?source=%00', badText('source', 200, String.raw`"\u0000"`)],
+    [`/api/v1/events?source=${'s'.repeat(201)}`, badText('source', 200, `"${'s'.repeat(58)}…`)],
+    ['/api/v1/events?limit=501', badLimit('"501"')],
+    ['/api/v1/events?entity=a', 'Unknown query parameter "entity". Allowed: limit, cursor, state, source.'],
+    ['/api/v1/rejections?limit=501', badLimit('"501"')],
+    ['/api/v1/rejections?source=a&source=b', badText('source', 200, '["a","b"]')],
+    ['/api/v1/rejections?reason=', badText('reason', 100, '""')],
+    ['/api/v1/rejections?bodies=1', 'Unknown query parameter "bodies". Allowed: limit, cursor, source, reason.'],
+    ['/api/v1/events/stripe/a%00b', badText('event', 1_000, String.raw`"a\u0000b"`)],
+    ['/api/v1/events/stripe/a?limit=1', 'Unknown query parameter "limit". Allowed: raw.'],
+    ['/api/v1/events/stripe/a?raw=1', 'raw must be true or false, but it is "1".'],
+    ['/api/v1/status?verbose=1', 'Unknown query parameter "verbose". This route has no query parameters.'],
+    ['/api/v1/endpoints?limit=1', 'Unknown query parameter "limit". This route has no query parameters.'],
+    ['/metrics?name=a', 'Unknown query parameter "name". This route has no query parameters.'],
+  ])('are named with what is expected: %s', async (url, message) => {
+    expect(await ask({ url })).toMatchObject({ status: 400, body: problem(400, 'invalid-request', message) });
+  });
+});
+
+describe('invalid bodies and paths', () => {
+  const patterns = 'patterns must be a list of 1 to 50 event type patterns, but it is';
+  it.each<[string, string, number, string]>([
+    ['/api/v1/turns/free', '{', 400, 'The body must be valid JSON.'],
+    ['/api/v1/turns/free', '', 400, 'The body must be valid JSON, but it is empty.'],
+    ...['null', '[]', '"a"', '5'].map((body): [string, string, number, string] => [
+      '/api/v1/turns/free',
+      body,
+      400,
+      'The body must be a JSON object with definition and key and reason.',
+    ]),
+    ['/api/v1/turns/free', '{"key":"k","reason":"r"}', 400, badText('definition', 64, 'missing')],
+    ['/api/v1/turns/free', '{"definition":1,"key":"k","reason":"r"}', 400, badText('definition', 64, '1')],
+    ['/api/v1/turns/free', '{"definition":null,"key":"k","reason":"r"}', 400, badText('definition', 64, 'null')],
+    ['/api/v1/turns/free', '{"definition":["d"],"key":"k","reason":"r"}', 400, badText('definition', 64, '["d"]')],
+    [
+      '/api/v1/turns/free',
+      String.raw`{"definition":"\u0000","key":"k","reason":"r"}`,
+      400,
+      badText('definition', 64, String.raw`"\u0000"`),
+    ],
+    [
+      '/api/v1/turns/free',
+      '{"definition":"d","key":"k","reason":"r","all":true}',
+      400,
+      'Unknown field "all". Allowed: definition, key, reason, by.',
+    ],
+    [
+      '/api/v1/turns/free?all=1',
+      '{"definition":"d","key":"k","reason":"r"}',
+      400,
+      'Unknown query parameter "all". This route has no query parameters.',
+    ],
+    ...(
+      [
+        ['missing', {}],
+        ['""', { reason: '' }],
+        ['" "', { reason: ' ' }],
+        [String.raw`"a\u0000"`, { reason: 'a\u0000' }],
+        [String.raw`"\ud800"`, { reason: '\ud800' }],
+      ] as const
+    ).map(([shown, fields]): [string, string, number, string] => [
+      '/api/v1/events/a/e/run-again',
+      JSON.stringify(fields),
+      400,
+      `reason must be a text of 1 to 500 characters without control characters, not only blanks, but it is ${shown}.`,
+    ]),
+    [
+      '/api/v1/events/a/e/run-again',
+      '{"reason":"r","again":true}',
+      400,
+      'Unknown field "again". Allowed: reason, by, definition.',
+    ],
+    ['/api/v1/events/a/e/redispatch', '{"reason":"r"}', 400, 'Unknown field "reason". This route has no fields.'],
+    ['/api/v1/events/a/e/redispatch', '[]', 400, 'The body must be empty or an empty JSON object.'],
+    ['/api/v1/turns/free', JSON.stringify({ key: 'a'.repeat(70_000) }), 413, 'The body must not exceed 64 KiB.'],
+    ['/api/v1/endpoints', '{"url":"https://a.example"}', 400, `${patterns} missing.`],
+    ['/api/v1/endpoints', '{"url":"https://a.example","patterns":[]}', 400, `${patterns} [].`],
+    ['/api/v1/endpoints', '{"url":"https://a.example","patterns":"*"}', 400, `${patterns} "*".`],
+    ['/api/v1/endpoints', '{"url":"https://a.example","patterns":["*",5]}', 400, `${patterns} ["*",5].`],
+    ['/api/v1/endpoints', '{"url":5,"patterns":["*"]}', 400, badText('url', 2_000, '5')],
+    [
+      '/api/v1/endpoints',
+      '{"url":"https://a.example","patterns":["*"],"secret":"s"}',
+      400,
+      'Unknown field "secret". Allowed: url, patterns.',
+    ],
+  ])('are named with what is expected: POST %s %s', async (url, body, status, message) => {
+    expect(await ask(post(url, body))).toMatchObject({ status, body: problem(status, 'invalid-request', message) });
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=a', 'application/xml'])(
+    'get 415 as %s',
+    async (type) => {
+      const headers = { 'content-type': type };
+      expect(await ask({ method: 'POST', url: '/api/v1/endpoints', headers, body: '{}' })).toEqual({
+        status: 415,
+        body: problem(415, 'invalid-request', 'The body must be JSON, with Content-Type: application/json.'),
+      });
+    },
+  );
+
+  it('are named if there is no body', async () => {
+    const message = 'The body must be a JSON object with definition and key and reason.';
+    expect(await ask({ method: 'POST', url: '/api/v1/turns/free' })).toMatchObject({
+      status: 400,
+      body: problem(400, 'invalid-request', message),
+    });
+  });
+
+  it.each([
+    ['/api/v1/endpoints/%00', badText('endpoint', 100, String.raw`"\u0000"`)],
+    ['/api/v1/endpoints/ep_1?force=1', 'Unknown query parameter "force". This route has no query parameters.'],
+    ['/api/v1/endpoints/%zz', 'The URL is malformed.'],
+  ])('are named with what is expected: DELETE %s', async (url, message) => {
+    expect(await ask({ method: 'DELETE', url })).toMatchObject({
+      status: 400,
+      body: problem(400, 'invalid-request', message),
+    });
+  });
+});
+
+describe('routes', () => {
+  it.each<[Asked, string]>([
+    [{ url: '/' }, 'There is no route GET /.'],
+    [{ url: '/api/v1/nothing?token=secret' }, 'There is no route GET /api/v1/nothing.'],
+    [{ url: '/api/V1/status' }, 'There is no route GET /api/V1/status.'],
+  ])('answer 404 for %o', async (asked, message) => {
+    expect(await ask(asked)).toEqual({ status: 404, body: problem(404, 'not-found', message) });
+  });
+
+  it.each<[Asked, string]>([
+    [{ method: 'POST', url: '/api/v1/events' }, 'GET, HEAD'],
+    [{ method: 'PUT', url: '/api/v1/endpoints', headers: json, body: '{' }, 'GET, HEAD, POST'],
+    [{ method: 'OPTIONS', url: '/api/v1/endpoints' }, 'GET, HEAD, POST'],
+    [{ method: 'PATCH', url: '/api/v1/endpoints/ep_1' }, 'DELETE'],
+    [{ url: '/api/v1/events/reread' }, 'POST'],
+    [{ method: 'POST', url: '/metrics' }, 'GET, HEAD'],
+  ])('answer 405 for %o', async (asked, allowed) => {
+    const detail = `There is no ${asked.method ?? 'GET'} here. Allowed: ${allowed}.`;
+    expect(await ask(asked)).toEqual({ status: 405, body: problem(405, 'method-not-allowed', detail) });
+  });
+
+  const needsToken = problem(401, 'unauthorized', 'The API needs a key: Authorization: Bearer <key>.');
+  it.each<[string, Asked]>([
+    ['a valid request', { url: '/api/v1/status' }],
+    ['an invalid parameter', { url: '/api/v1/runs?limit=501' }],
+    ['an unknown route', { url: '/api/v1/nothing' }],
+    ['a wrong method', { method: 'PUT', url: '/api/v1/status' }],
+    ['an invalid body', post('/api/v1/endpoints', '{')],
+    ['metrics', { url: '/metrics' }],
+  ])('ask for the token before anything else: %s', async (_what, asked) => {
+    const tokens = ['', 'token-of-the-tests', 'Bearer ', 'Bearer wrong', 'Bearer token-of-the-tests2'];
+    const answers = await Promise.all(
+      tokens.map((authorization) => ask({ ...asked, headers: { ...asked.headers, authorization } })),
+    );
+    expect(answers).toEqual(tokens.map(() => ({ status: 401, body: needsToken })));
+  });
+
+  it('say what is wrong with an endpoint', async () => {
+    const add = () => Promise.reject(new KaitError('KAIT_ENDPOINT_URL_INVALID', 'no such URL'));
+    const unused = () => Promise.reject(new Error('not expected'));
+    const asking = openApi({ database, endpoints: { add, list: unused, remove: unused } });
+    expect(await asking(post('/api/v1/endpoints', '{"url":"a","patterns":["*"]}'))).toEqual({
+      status: 400,
+      body: problem(400, 'KAIT_ENDPOINT_URL_INVALID', 'no such URL'),
+    });
+  });
+
+  it('say nothing about an internal error but that the log has the reason', async () => {
+    const about = () => Promise.reject(new Error('password authentication failed for kait'));
+    expect(await openApi({ database, about })({ url: '/api/v1/status' })).toEqual({
+      status: 500,
+      body: problem(500, 'request-failed', 'The request failed. See the log of Kait for the reason.'),
+    });
+  });
+
+  it('add, list and remove endpoints', async () => {
+    const stored = { state: 'enabled' as const, disabledReason: null, createdAt: new Date(0) };
+    const endpoint = { id: 'ep_1', url: 'https://a.example', patterns: ['*'], ...stored };
+    const asking = openApi({
+      database,
+      endpoints: {
+        add: (request) => Promise.resolve({ ...endpoint, ...request, secret: 'whsec_1' }),
+        list: () => Promise.resolve([endpoint]),
+        remove: (id) => Promise.resolve(id === 'ep_1'),
+      },
+    });
+    expect(await asking(post('/api/v1/endpoints', '{"url":"https://a.example","patterns":["*"]}'))).toEqual({
+      status: 201,
+      body: { ...endpoint, secret: 'whsec_1', createdAt: '1970-01-01T00:00:00.000Z' },
+    });
+    expect(await asking({ url: '/api/v1/endpoints' })).toEqual({
+      status: 200,
+      body: { items: [{ ...endpoint, createdAt: '1970-01-01T00:00:00.000Z' }], next: null },
+    });
+    expect(await asking({ method: 'DELETE', url: '/api/v1/endpoints/ep_1' })).toEqual({ status: 204, body: '' });
+    expect(await asking({ method: 'DELETE', url: '/api/v1/endpoints/ep_2' })).toEqual({
+      status: 404,
+      body: problem(404, 'not-found', 'There is no such endpoint.'),
+    });
+  });
+});
