@@ -60,7 +60,9 @@ import type { composeDispatch } from './compose-dispatch.ts';
 import type { Published } from './follow-published.ts';
 import { composePublishing } from './compose-publishing.ts';
 import { composeReceiver } from './compose-receiver.ts';
+import { decidesSchedules } from '../../server/schedules/decides-schedules.ts';
 import { keepReconcileSchedules } from './keep-reconcile-schedules.ts';
+import { keepSchedules } from './keep-schedules.ts';
 import { listen, listenAddresses } from './listen.ts';
 import type { MountedGateways } from './mount-gateways.ts';
 import type { TemporalAccess } from './temporal-access.ts';
@@ -96,7 +98,7 @@ export async function composeServer(deps: {
   gateways: MountedGateways;
   served: ServedProject;
   /** Where the definitions come from. Default: the folder. */
-  published?: Pick<Published, 'describe'>;
+  published?: Pick<Published, 'describe' | 'id'>;
   /** The definitions folder that the activities were loaded beside. Default: the one that is served. */
   project?: string;
   adminToken: string;
@@ -271,6 +273,12 @@ export async function composeServer(deps: {
     ...{ installation, temporal, sources: gateways.sources, log },
     usableAttributes: () => attributes.usable(),
   });
+  const definitionSchedules = keepSchedules({
+    ...{ installation, temporal, served, log },
+    // Alone, no other server has definitions of its own.
+    decides: async () => deps.published === undefined || decidesSchedules(deps.published.id, await processes()),
+    usableAttributes: () => attributes.usable(),
+  });
   const addresses = listenAddresses(config);
   const adminUrl = await listen(api, addresses.admin);
   const url = await listen(receiver.app, addresses.receiver).catch(async (error: unknown) => {
@@ -298,6 +306,7 @@ export async function composeServer(deps: {
     handover.start();
     turns.start();
     schedules.start();
+    definitionSchedules.start();
     attributes.start();
     void checkRetention({ connection: temporal.connection, namespace: temporal.namespace, log });
   });
@@ -319,6 +328,7 @@ export async function composeServer(deps: {
       await dispatching;
       await attributes.stop();
       await schedules.stop();
+      await definitionSchedules.stop();
       await dispatcher.stop();
       await handover.stop();
       await turns.stop();

@@ -8,6 +8,7 @@ import { createApprovalActivities } from '../../activities/approvals.ts';
 import { createFileMailTransport, createSmtpMailTransport } from '../../activities/mail/mail-transport.ts';
 import { readMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { createRunActivities } from '../../activities/run-result.ts';
+import { createScheduleActivities } from '../../activities/schedules.ts';
 import { createTurnActivities } from '../../activities/turns.ts';
 import { createWaitActivities } from '../../activities/waits.ts';
 import { parseNetworks } from '../../http/networks.ts';
@@ -35,6 +36,8 @@ import { currentAttempt } from '../../worker/current-attempt.ts';
 import { createOrphans } from '../../worker/orphans.ts';
 import { createPayloadRelease, endLostRun } from '../../worker/payload-release.ts';
 import type { LoadedActivities } from '../activities/open-activities.ts';
+import { fireSchedule } from '../../server/schedules/fire-schedule.ts';
+import { createInbox } from '../../server/inbox.ts';
 import { mayBeAwaited } from '../../server/ignored-because.ts';
 import { version } from '../version.ts';
 import { peopleFileOf, secretsFileOf } from './load-served-definitions.ts';
@@ -122,6 +125,8 @@ export async function composeWorker(deps: {
   const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log, sources: deps.sources });
   const attempt = () => ({ ...currentAttempt(), firstAt: new Date(activityInfo().scheduledTimestampMs) });
   const asking = { gateways: gateways.client, clock, log, attempt };
+  // The server's dispatcher finds what a worker stores.
+  const inbox = createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
   const readTemplates = async () => {
     const read = await readMailTemplates(layersOf(config.definitions, 'mails'));
     for (const [name, problem] of read.faulty) log.error({ template: name, problem }, 'mail template has a mistake');
@@ -175,6 +180,7 @@ export async function composeWorker(deps: {
     activities: authorized(
       {
         ...createGatewayActivities(asking),
+        ...createScheduleActivities({ fire: (input) => fireSchedule({ store: inbox.store, now: clock }, input) }),
         ...createRunActivities({ client: client.workflow, workflowId }),
         ...createApprovalActivities({
           ...{ database, installation, people, workflowId, sendMail: engine['mail.send'] },

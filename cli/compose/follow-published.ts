@@ -23,6 +23,8 @@ import { version } from '../version.ts';
 
 /** The set of definitions that this process serves. */
 export interface Published {
+  /** Of this process in its reports. */
+  id: string;
   /** With the folder that holds it. */
   config: Config;
   /** What `kait status` shows. */
@@ -169,6 +171,7 @@ export async function openPublished(deps: Deps): Promise<Published> {
   }
 
   return {
+    id,
     config: follows === 'files' ? config : { ...config, definitions: servedFolder(config.home, kind) },
     describe: () => ({ from: follows, set: served, problem: failure ?? prepared?.problem ?? null }),
     isOtherActivity: (name) => isOther(name, [...servedActivities, ...(prepared?.activities ?? [])], deps.described),

@@ -10,6 +10,8 @@ import { createGatewayClient } from '../../server/gateway/ask/create-gateway-cli
 import { withVariables } from '../../server/gateway/from-environment.ts';
 import { readAvailable } from '../../server/gateway/available-sources.ts';
 import { readData } from '../../server/gateway/read-events.ts';
+import { ownSource } from '../../language/triggers.ts';
+import { readOwnData } from '../../server/own-events/own-body.ts';
 import { createInbox } from '../../server/inbox.ts';
 import type { ReadData } from '../../server/read-claimed.ts';
 import { readWhatCanBe, sourcesFile, type SourcesText } from './mount-gateways.ts';
@@ -82,6 +84,7 @@ export async function openGatewayClient(deps: {
       userAgent,
     }),
     readData(gateway, body, contentType) {
+      if (gateway === ownSource) return readOwnData(body);
       const preset = presets.get(gateway);
       if (preset === undefined) throw new Error(`There is no preset for ${gateway}`);
       return readData(preset, body, contentType);

@@ -69,7 +69,9 @@ function embeddedVariables(
 
 function needsNoServer(args: readonly string[]): boolean {
   if (args.length === 0 || ['help', 'completion'].includes(args[0] ?? '')) return true;
-  return args.some((arg) => ['--help', '-h', '--version', '-v', '--address'].includes(arg) || arg.startsWith("--address="));
+  return args.some(
+    (arg) => ['--help', '-h', '--version', '-v', '--address'].includes(arg) || arg.startsWith('--address='),
+  );
 }
 
 function isElsewhere(url: string): KaitError {
