@@ -19,7 +19,7 @@ await runChildProgram(async () => {
   const gateways = await mountGateways(config, { lookupSecret });
   const database = await openDatabase({ config, log, signal, report: (line) => log.info(line) });
   const served = await openServedDefinitions(config, database, await openActivities(config.definitions, 'build'));
-  const temporal = lazyTemporalAccess(connection, namespace, uiUrl);
+  const temporal = lazyTemporalAccess(connection, { namespace, home: config.home }, uiUrl);
   const adminToken = 'bench-admin-token';
   const installation = await openInstallation(database, config.installation);
   const server = await composeServer({

@@ -53,7 +53,12 @@ export async function runServer(config: Config, { strict = false }: { strict?: b
       cleanup.add(await keys.storeIn(database));
       const installation = await openInstallation(database, config.installation);
       const claimCheck = createClaimCheck({ payloads: createPayloadStore(database) });
-      const temporal = lazyTemporalAccess(cluster.connection, cluster.namespace, cluster.uiUrl, [claimCheck]);
+      const temporal = lazyTemporalAccess(
+        cluster.connection,
+        { namespace: cluster.namespace, home: config.home },
+        cluster.uiUrl,
+        [claimCheck],
+      );
       cleanup.add(() => temporal.close());
       const published = await openPublished({ config, database, log, kind: 'server', activities, described });
       const gateways = early ?? (await mount(published.config));

@@ -1,4 +1,3 @@
-import { NativeConnection } from '@temporalio/worker';
 import type { Config } from '../../config.ts';
 import { openInstallation } from '../../storage/installation.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
@@ -7,12 +6,12 @@ import { logActivities, openActivities } from '../activities/open-activities.ts'
 import { createCleanup } from '../compose/cleanup.ts';
 import { openPublished } from '../compose/follow-published.ts';
 import { describeActivities } from '../publish/set-activities.ts';
+import { connectToCluster } from '../compose/connect-to-cluster.ts';
 import { composeWorker } from '../compose/compose-worker.ts';
 import { loadServedDefinitions } from '../compose/load-served-definitions.ts';
 import { listen } from '../compose/listen.ts';
 import { openDatabase } from '../compose/open-database.ts';
 import { settleMigrations } from '../compose/settle-migrations.ts';
-import { untilReachable } from '../compose/until-reachable.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
 import { processLog } from '../log.ts';
 import { requireProduction } from './require-production.ts';
@@ -39,12 +38,8 @@ export async function runWorker(config: Config, { strict = false }: { strict?: b
       cleanup.add(() => database.close());
       await settleMigrations({ config, database, log, report });
       const installation = await openInstallation(database, config.installation);
-      const connection = await untilReachable(
-        'Temporal',
-        'TEMPORAL_ADDRESS',
-        () => NativeConnection.connect(cluster.connection),
-        { log, signal },
-      );
+      const place = { namespace: cluster.namespace, home: config.home };
+      const connection = await connectToCluster(cluster.connection, place, { log, signal });
       cleanup.add(() => connection.close());
       const published = await openPublished({ config, database, log, kind: 'worker', activities, described });
       const worker = await composeWorker({

@@ -106,7 +106,7 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
   cleanup.add(await keys.storeIn(database));
   const installation = await openInstallation(database, config.installation);
   const definitions = await followDefinitions(config, database, () => activities.latest());
-  const temporal = temporalToCome(config.temporal.namespace);
+  const temporal = temporalToCome(config.temporal.namespace, addressOf(config));
   const adminToken = config.admin.token ?? randomBytes(24).toString('hex');
   const stopping = new AbortController();
   const server = await composeServer({
@@ -129,6 +129,10 @@ async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
     {
       ...{ config, database, installation, log, signal, sources: deps.sources },
       activities: () => activities.latest(),
+      waiting(problem) {
+        temporal.wait(problem);
+        report(`${problem}. Webhooks are accepted and stored; their runs start once Temporal answers`);
+      },
       connected: temporal.come,
     },
     working,
@@ -177,7 +181,12 @@ async function reachTemporal(deps: Deps, cleanup: Cleanup): Promise<TemporalTarg
   const { temporal } = deps.config;
   if (temporal.kind === 'embedded') return startTemporal(deps, cleanup);
   const { connection, namespace, uiUrl } = temporal;
-  return { connection, namespace, ui: uiUrl === null ? null : webUiAt(uiUrl) };
+  return { connection, namespace, isThere: false, ui: uiUrl === null ? null : webUiAt(uiUrl) };
+}
+
+/** Null: not known before the embedded server has its port. */
+function addressOf({ temporal }: Config): string | null {
+  return temporal.kind === 'embedded' ? null : (temporal.connection.address ?? null);
 }
 
 async function startTemporal({ config, log, report }: Deps, cleanup: Cleanup): Promise<TemporalTarget> {
@@ -195,7 +204,7 @@ async function startTemporal({ config, log, report }: Deps, cleanup: Cleanup): P
     log,
   });
   cleanup.add(() => server.stop());
-  const target = { connection: { address: server.address }, namespace: server.namespace };
+  const target = { connection: { address: server.address }, namespace: server.namespace, isThere: true };
   if (server.ui === null) return { ...target, ui: null };
   const session = await openUiSession(join(config.home, 'web-ui.json'));
   const gate = await openUiGate({ session, upstream: server.ui });

@@ -86,6 +86,8 @@ export interface RunningServer {
 const pollMs = 1_000;
 /** Counting waiting events further would take long and tell nobody more. */
 const mostCounted = 100_000;
+/** How long Temporal may take to answer whether runs can be started. */
+const askTemporalMs = 2_000;
 /** How long a count may take. */
 const countMs = 5_000;
 
@@ -142,6 +144,10 @@ export async function composeServer(deps: {
     clock: () => new Date(),
   });
   const processes = shareAnswer(() => listProcesses(database), counted);
+  const temporalProblem = shareAnswer(() => temporal.problem(askTemporalMs), {
+    limitMs: askTemporalMs * 4,
+    what: 'Temporal',
+  });
   const metrics = createMetrics(backlogSize, {
     faults: () => countFaults(faults()),
     ...{ waiting, turns: turnCounts, deliveries, taskQueues, processes },
@@ -236,7 +242,9 @@ export async function composeServer(deps: {
       processes: await processes(),
       database: database.kind,
       temporal: {
+        address: temporal.address,
         namespace: temporal.namespace,
+        problem: await temporalProblem(),
         ui: temporal.ui?.link('/') ?? null,
         searchAttributes: attributes.describe(),
       },
@@ -375,6 +383,8 @@ function warnOfUnconfirmed({ sources }: MountedGateways, log: Logger): void {
   }
 }
 
+const reachMs = 5_000;
+
 /** Starts dispatching once Temporal is reachable and has the search attributes that it lets Kait have. Webhooks are accepted before that. */
 async function startDispatching(
   { temporal, log, signal }: { temporal: TemporalAccess; log: Logger; signal: AbortSignal },
@@ -384,7 +394,12 @@ async function startDispatching(
   try {
     await Promise.race([temporal.ready, once(signal, 'abort')]);
     signal.throwIfAborted();
-    await untilReachable('Temporal', 'TEMPORAL_ADDRESS', () => attributes.ensure(), { log, signal });
+    const reach = async () => {
+      const problem = await temporal.problem(reachMs);
+      if (problem !== null) throw new Error(problem);
+      await attributes.ensure();
+    };
+    await untilReachable('Temporal', 'TEMPORAL_ADDRESS', reach, { log, signal });
     await start();
   } catch (error) {
     if (!signal.aborted) throw error;

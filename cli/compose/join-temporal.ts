@@ -6,12 +6,14 @@ import { installRuntime } from '../../worker/install-runtime.ts';
 import type { Cleanup } from './cleanup.ts';
 import { type ComposedWorker, composeWorker } from './compose-worker.ts';
 import { sharedTemporalAccess, type TemporalAccess } from './temporal-access.ts';
-import { untilReachable } from './until-reachable.ts';
+import { type ClusterConnection, connectToCluster } from './connect-to-cluster.ts';
 import type { WebUi } from './web-ui.ts';
 
 export interface TemporalTarget {
-  connection: Parameters<typeof NativeConnection.connect>[0];
+  connection: ClusterConnection;
   namespace: string;
+  /** Whether it has answered already. */
+  isThere: boolean;
   ui: WebUi | null;
 }
 
@@ -22,17 +24,25 @@ type ForWorker = Omit<Parameters<typeof composeWorker>[0], 'connection' | 'names
  * the rest of Kait, because of the SDK's libraries.
  */
 export async function joinTemporal(
-  { connection: address, namespace, ui }: TemporalTarget,
-  deps: ForWorker & { log: Logger; signal: AbortSignal; connected: (access: TemporalAccess) => void },
+  { connection: options, namespace, isThere, ui }: TemporalTarget,
+  deps: ForWorker & {
+    log: Logger;
+    signal: AbortSignal;
+    /** Receives what keeps Kait from connecting, each time it changes. */
+    waiting: (problem: string) => void;
+    connected: (access: TemporalAccess) => void;
+  },
   cleanup: Cleanup,
 ): Promise<ComposedWorker> {
-  const { database, log, signal } = deps;
+  const { config, database, log, signal, waiting } = deps;
   installRuntime(log);
-  const connect = () => NativeConnection.connect(address);
-  const connection = await untilReachable('Temporal', 'TEMPORAL_ADDRESS', connect, { log, signal });
+  const place = { namespace, home: config.home };
+  const connection = isThere
+    ? await NativeConnection.connect(options)
+    : await connectToCluster(options, place, { log, signal, waiting });
   cleanup.add(() => connection.close());
   const claimCheck = createClaimCheck({ payloads: createPayloadStore(database) });
-  deps.connected(sharedTemporalAccess(connection, namespace, ui, [claimCheck]));
+  deps.connected(sharedTemporalAccess(connection, { ...place, address: options.address ?? '' }, ui, [claimCheck]));
   const worker = await composeWorker({ ...deps, connection, namespace });
   cleanup.add(() => worker.stop());
   return worker;

@@ -3,6 +3,7 @@ import type { PayloadCodec } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { withDeadline } from '../../storage/with-deadline.ts';
 import { withOwnMemos } from './own-memos.ts';
+import { type TemporalPlace, temporalProblem } from './temporal-problem.ts';
 import { type WebUi, webUiAt } from './web-ui.ts';
 
 /** The connection to Temporal that the server's parts share. */
@@ -12,11 +13,15 @@ export interface TemporalAccess {
   client: Client;
   connection: Pick<Connection, 'operatorService' | 'workflowService'>;
   namespace: string;
+  /** `host:port`. Null if it is not known yet. */
+  address: string | null;
   /** Whether a worker shares the connection, so that it can get a run's first task directly. */
   eager: boolean;
   /** Null if there is none, or if its address is not known. */
   ui: WebUi | null;
   ping(timeoutMs: number): Promise<void>;
+  /** Why runs cannot be started there, as a sentence without a full stop. Null if they can. */
+  problem(timeoutMs: number): Promise<string | null>;
 }
 
 /** By default gRPC pauses up to two minutes between connects, and runs would wait that long after Temporal is back. */
@@ -28,24 +33,25 @@ const channelArgs = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconn
  */
 export function lazyTemporalAccess(
   options: Parameters<typeof Connection.lazy>[0],
-  namespace: string,
+  place: Omit<TemporalPlace, 'address'>,
   uiUrl: string | null,
   payloadCodecs: PayloadCodec[] = [],
 ): TemporalAccess & { close(): Promise<void> } {
   const connection = Connection.lazy({ ...options, interceptors: [], channelArgs });
   const ui = uiUrl === null ? null : webUiAt(uiUrl);
-  const client = clientOver(connection, namespace, payloadCodecs);
-  return { ...accessOver(client, connection, ui, false), close: () => connection.close() };
+  const client = clientOver(connection, place.namespace, payloadCodecs);
+  const at = { ...place, address: options?.address ?? defaultAddress };
+  return { ...accessOver(client, connection, at, { ui, eager: false }), close: () => connection.close() };
 }
 
 /** For everything in one process. Shares the worker's connection. */
 export function sharedTemporalAccess(
   connection: NativeConnection,
-  namespace: string,
+  place: TemporalPlace,
   ui: WebUi | null,
   payloadCodecs: PayloadCodec[] = [],
 ): TemporalAccess {
-  return accessOver(clientOver(connection, namespace, payloadCodecs), connection, ui, true);
+  return accessOver(clientOver(connection, place.namespace, payloadCodecs), connection, place, { ui, eager: true });
 }
 
 /** A client that reads no values of others, and large ones of Kait's own by `payloadCodecs`. */
@@ -60,20 +66,46 @@ export function clientOver(
 function accessOver(
   client: Client,
   connection: Connection | NativeConnection,
-  ui: WebUi | null,
-  eager: boolean,
+  place: TemporalPlace,
+  { ui, eager }: Pick<TemporalAccess, 'ui' | 'eager'>,
 ): TemporalAccess {
+  const { namespace, address } = place;
+  const { workflowService } = connection;
   return {
     ready: Promise.resolve(),
     client,
     connection,
-    namespace: client.options.namespace,
+    namespace,
+    address,
     eager,
     ui,
     async ping(timeoutMs) {
-      await withDeadline(connection.workflowService.getSystemInfo({}), timeoutMs, 'Temporal');
+      await withDeadline(workflowService.getSystemInfo({}), timeoutMs, 'Temporal');
+    },
+    async problem(timeoutMs) {
+      try {
+        await withDeadline(workflowService.getSystemInfo({}), timeoutMs, 'Temporal');
+      } catch (error) {
+        return temporalProblem(error, place);
+      }
+      try {
+        await withDeadline(workflowService.describeNamespace({ namespace }), timeoutMs, 'Temporal');
+      } catch (error) {
+        // Not everybody who may start runs may look at the namespace.
+        return isMissing(error) ? temporalProblem(error, place) : null;
+      }
+      return null;
     },
   };
+}
+
+/** What the SDK connects to if nothing is said. */
+const defaultAddress = '127.0.0.1:7233';
+
+const notFound = 5;
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === notFound;
 }
 
 /** The path of a run's page in the Web UI. */

@@ -4,7 +4,16 @@ import type { TemporalAccess } from './temporal-access.ts';
  * Access to a Temporal that is still starting, and the function that is called with it in the end. Until then nothing of it can be used,
  * which is an outage to whoever asks, as later ones are.
  */
-export function temporalToCome(namespace: string): { access: TemporalAccess; come: (access: TemporalAccess) => void } {
+export function temporalToCome(
+  namespace: string,
+  address: string | null = null,
+): {
+  access: TemporalAccess;
+  come: (access: TemporalAccess) => void;
+  /** Says what it is that still keeps it from coming. */
+  wait: (problem: string) => void;
+} {
+  let problem = 'Temporal is still starting';
   let latest: TemporalAccess | undefined;
   let come: (access: TemporalAccess) => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
@@ -14,7 +23,7 @@ export function temporalToCome(namespace: string): { access: TemporalAccess; com
     };
   });
   function present(): TemporalAccess {
-    if (latest === undefined) throw new Error('Temporal is still starting');
+    if (latest === undefined) throw new Error(problem);
     return latest;
   }
   const access: TemporalAccess = {
@@ -31,6 +40,9 @@ export function temporalToCome(namespace: string): { access: TemporalAccess; com
         return present().connection.workflowService;
       },
     },
+    get address() {
+      return latest?.address ?? address;
+    },
     get eager() {
       return present().eager;
     },
@@ -38,6 +50,13 @@ export function temporalToCome(namespace: string): { access: TemporalAccess; com
       return latest?.ui ?? null;
     },
     ping: async (timeoutMs) => present().ping(timeoutMs),
+    problem: async (timeoutMs) => (latest === undefined ? problem : latest.problem(timeoutMs)),
   };
-  return { access, come };
+  return {
+    access,
+    come,
+    wait(newProblem) {
+      problem = newProblem;
+    },
+  };
 }

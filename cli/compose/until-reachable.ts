@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { errorText } from '../../describe-error.ts';
+import { isDenied } from './temporal-problem.ts';
 
 const firstPauseMs = 500;
 const longestPauseMs = 10_000;
@@ -32,6 +33,5 @@ export async function untilReachable<Connected>(
 
 /** A service that turns Kait away needs other credentials, not another address. */
 function problemOf(reason: string): string {
-  const denied = /permission.?denied|unauthenticated|unauthorized|authentication failed|not authorized/i;
-  return denied.test(reason) ? 'is reachable but refuses access' : 'is not reachable';
+  return isDenied(reason) ? 'is reachable but refuses access' : 'is not reachable';
 }

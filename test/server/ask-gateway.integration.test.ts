@@ -129,7 +129,7 @@ function dispatcherOf(sources: Record<string, object>): () => Promise<void> {
   });
   const dispatch = composeDispatch({
     installation,
-    temporal: sharedTemporalAccess(connection, namespace, null),
+    temporal: sharedTemporalAccess(connection, { namespace, address: inject('temporal').address, home: 'none' }, null),
     sources: createSourceRegistry(mounted),
     served: {
       definitions: [{ definition: shop, hash: 'hash', file: 'shop.json', children: {} }],

@@ -30,3 +30,12 @@ it('is the Temporal that has come from then on, also for who was given it before
   expect(connection.operatorService).toBe('operators');
   expect(connection.workflowService).toBe('workflows');
 });
+
+it('says what keeps it from coming, and where it is expected', async () => {
+  const { access, wait } = temporalToCome('default', 'temporal.example:7233');
+  expect(access.address).toBe('temporal.example:7233');
+  expect(await access.problem(10)).toBe('Temporal is still starting');
+  wait('Nothing listens at temporal.example:7233');
+  expect(await access.problem(10)).toBe('Nothing listens at temporal.example:7233');
+  await expect(access.ping(10)).rejects.toThrow('Nothing listens at temporal.example:7233');
+});
