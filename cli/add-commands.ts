@@ -3,7 +3,9 @@ import { Option, type Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { addAuthorCommands } from './add-author-commands.ts';
 import { addSourceCommands } from './add-source-commands.ts';
-import type { AdminClient } from './admin-client.ts';
+import type { ApiClient } from './api-client.ts';
+import type { DeliveriesOptions } from './commands/deliveries.ts';
+import type { EventsOptions } from './commands/events.ts';
 import type { ListenOptions } from './commands/listen.ts';
 import type { PublishOptions } from './commands/publish.ts';
 import type { RedispatchOptions } from './commands/redispatch.ts';
@@ -107,9 +109,7 @@ function addOperatorCommands(program: Command): void {
     .addOption(new Option('--state <state>', 'only events in this state').choices(eventStates))
     .option('--source <name>', 'only events of this source')
     .action(
-      asking(async (admin, options: { limit: number }) =>
-        (await import('./commands/events.ts')).showEvents(admin, options),
-      ),
+      asking(async (api, options: EventsOptions) => (await import('./commands/events.ts')).showEvents(api, options)),
     );
   events
     .command('show <source> <event-id>')
@@ -117,8 +117,8 @@ function addOperatorCommands(program: Command): void {
     .option('--json', 'as JSON, with the whole body')
     .option('--raw', 'the first bytes of a body that cannot be read, with whatever a preset would redact')
     .action(
-      asking(async (admin, source: string, eventId: string, options: { json?: boolean; raw?: boolean }) =>
-        (await import('./commands/show-event.ts')).showEvent(admin, source, eventId, options),
+      asking(async (api, source: string, eventId: string, options: { json?: boolean; raw?: boolean }) =>
+        (await import('./commands/show-event.ts')).showEvent(api, source, eventId, options),
       ),
     );
   events
@@ -128,8 +128,8 @@ function addOperatorCommands(program: Command): void {
     .option('--reason <text>', 'why it must run again, for the audit')
     .option('--definition <name>', 'with --again: only the run of this definition')
     .action(
-      asking(async (admin, source: string, eventId: string, options: RedispatchOptions) =>
-        (await import('./commands/redispatch.ts')).redispatchEvent(admin, source, eventId, options),
+      asking(async (api, source: string, eventId: string, options: RedispatchOptions) =>
+        (await import('./commands/redispatch.ts')).redispatchEvent(api, source, eventId, options),
       ),
     );
   addReread(events);
@@ -140,23 +140,21 @@ function addOperatorCommands(program: Command): void {
     .option('--source <name>', 'only rejections of this source, or "unknown"')
     .option('--reason <reason>', 'only rejections for this reason', oneOf(reasonNames))
     .action(
-      asking(async (admin, options: { limit: number }) =>
-        (await import('./commands/rejections.ts')).showRejections(admin, options),
+      asking(async (api, options: { limit: number }) =>
+        (await import('./commands/rejections.ts')).showRejections(api, options),
       ),
     );
   const runs = program.command('runs').description('show runs');
   runs
     .command('show <run>')
     .description('show a run with its status, and what people were asked and have answered')
-    .action(asking(async (admin, run: string) => (await import('./commands/runs.ts')).showRun(admin, run)));
+    .action(asking(async (api, run: string) => (await import('./commands/runs.ts')).showRun(api, run)));
   runs
     .command('list', { isDefault: true })
     .description('show the newest runs')
     .addOption(limitOption('runs'))
     .action(
-      asking(async (admin, options: { limit: number }) =>
-        (await import('./commands/runs.ts')).showRuns(admin, options),
-      ),
+      asking(async (api, options: { limit: number }) => (await import('./commands/runs.ts')).showRuns(api, options)),
     );
   addApprovals(program);
   const deliveries = program
@@ -168,14 +166,14 @@ function addOperatorCommands(program: Command): void {
     .addOption(limitOption('deliveries'))
     .addOption(new Option('--state <state>', 'only deliveries in this state').choices(deliveryStates))
     .action(
-      asking(async (admin, options: { limit: number; state?: string }) =>
-        (await import('./commands/deliveries.ts')).showDeliveries(admin, options),
+      asking(async (api, options: DeliveriesOptions) =>
+        (await import('./commands/deliveries.ts')).showDeliveries(api, options),
       ),
     );
   deliveries
     .command('retry <id>')
     .description('try a refused delivery again, after its cause was removed')
-    .action(asking(async (admin, id: string) => (await import('./commands/deliveries.ts')).retryDelivery(admin, id)));
+    .action(asking(async (api, id: string) => (await import('./commands/deliveries.ts')).retryDelivery(api, id)));
   program
     .command('publish')
     .description('record the definitions folder; servers and workers with KAIT_DEFINITIONS_FROM=published serve it')
@@ -185,7 +183,7 @@ function addOperatorCommands(program: Command): void {
     .option('--force', 'publish although runs under way could not go on')
     .action(async (options: PublishOptions) => {
       const { definitions } = loadConfig();
-      const { publish } = await import('./commands/publish.ts');
+      const { publish, publishAnswerMs } = await import('./commands/publish.ts');
       const { loadServedDefinitions } = await import('./compose/load-served-definitions.ts');
       const { whoAmI } = await import('./who-am-i.ts');
       const check = () => loadServedDefinitions({ definitions }, 'sources');
@@ -194,7 +192,13 @@ function addOperatorCommands(program: Command): void {
         const { describeActivities } = await import('./publish/set-activities.ts');
         return describeActivities(definitions, await openActivities(definitions, 'sources'), 'sources');
       };
-      const deps = { admin: await openAdmin(), folder: definitions, check, activities, author: whoAmI() };
+      const deps = {
+        api: await openApi({ timeoutMs: publishAnswerMs }),
+        folder: definitions,
+        check,
+        activities,
+        author: whoAmI(),
+      };
       print(await publish(deps, options));
     });
   program
@@ -208,12 +212,12 @@ function addOperatorCommands(program: Command): void {
       const { listen } = await import('./commands/listen.ts');
       const note = (line: string) => void process.stderr.write(`${line}\n`);
       const deps = { write: writeLine, note, pause: (ms: number) => pause(ms), now: () => new Date() };
-      await listen({ ...deps, admin: await openAdmin() }, options);
+      await listen({ ...deps, api: await openApi() }, options);
     });
   program
     .command('status')
     .description('show what is running where, and how many events are waiting')
-    .action(asking(async (admin) => (await import('./commands/status.ts')).showStatus(admin)));
+    .action(asking(async (api) => (await import('./commands/status.ts')).showStatus(api)));
 }
 
 function addApprovals(program: Command): void {
@@ -225,8 +229,8 @@ function addApprovals(program: Command): void {
     .option('--all', 'every key that a run has')
     .option('--definition <name>', 'of this definition')
     .action(
-      asking(async (admin, options: { limit: number; all?: boolean; definition?: string }) =>
-        (await import('./commands/turns.ts')).showTurns(admin, options),
+      asking(async (api, options: { limit: number; all?: boolean; definition?: string }) =>
+        (await import('./commands/turns.ts')).showTurns(api, options),
       ),
     );
   turns
@@ -234,8 +238,8 @@ function addApprovals(program: Command): void {
     .description('take a key from the run that has it, so that the next one goes on')
     .requiredOption('--reason <text>', 'why')
     .action(
-      asking(async (admin, definition: string, key: string, options: { reason: string }) =>
-        (await import('./commands/turns.ts')).freeTurn(admin, definition, key, options),
+      asking(async (api, definition: string, key: string, options: { reason: string }) =>
+        (await import('./commands/turns.ts')).freeTurn(api, definition, key, options),
       ),
     );
   const approvals = program.command('approvals').description('show what people were asked, and who answered what');
@@ -245,16 +249,16 @@ function addApprovals(program: Command): void {
     .addOption(limitOption('questions'))
     .option('--all', 'also those that are settled, the newest first')
     .action(
-      asking(async (admin, options: { limit: number; all?: boolean }) =>
-        (await import('./commands/approvals.ts')).showApprovals(admin, options),
+      asking(async (api, options: { limit: number; all?: boolean }) =>
+        (await import('./commands/approvals.ts')).showApprovals(api, options),
       ),
     );
   approvals
     .command('show <run> [step]')
     .description('show a question, and who answered it when, why and from where')
     .action(
-      asking(async (admin, run: string, step: string | undefined) =>
-        (await import('./commands/approvals.ts')).showApproval(admin, run, step),
+      asking(async (api, run: string, step: string | undefined) =>
+        (await import('./commands/approvals.ts')).showApproval(api, run, step),
       ),
     );
   for (const [name, approved] of [
@@ -267,8 +271,8 @@ function addApprovals(program: Command): void {
       .requiredOption('--by <person>', 'who answers: an id of definitions/people.json, or a name if anybody may')
       .option('--reason <text>', 'why')
       .action(
-        asking(async (admin, run: string, step: string | undefined, options: { by: string; reason?: string }) =>
-          (await import('./commands/approvals.ts')).answerApproval(admin, run, step, { ...options, approved }),
+        asking(async (api, run: string, step: string | undefined, options: { by: string; reason?: string }) =>
+          (await import('./commands/approvals.ts')).answerApproval(api, run, step, { ...options, approved }),
         ),
       );
   }
@@ -293,7 +297,7 @@ function addReread(events: Command): void {
       const given = { ...options, source: source ?? options.source, eventId };
       const progress = (line: string) => void process.stderr.write(`${line}\n`);
       const { rereadEvents } = await import('./commands/reread.ts');
-      await rereadEvents(await openAdmin(), given, { print, progress });
+      await rereadEvents(await openApi(), given, { print, progress });
     });
 }
 
@@ -302,32 +306,33 @@ function addEndpointCommands(program: Command): void {
   endpoints
     .command('list', { isDefault: true })
     .description('show the endpoints')
-    .action(asking(async (admin) => (await import('./commands/endpoints.ts')).showEndpoints(admin)));
+    .action(asking(async (api) => (await import('./commands/endpoints.ts')).showEndpoints(api)));
   endpoints
     .command('add')
     .argument('<url>', 'where to send the webhooks', httpUrl)
     .description('subscribe a URL to outbound events')
     .requiredOption('--events <patterns...>', `event types: order.created, 'order.*' or '*'`)
     .action(
-      asking(async (admin, url: string, options: { events: string[] }) =>
-        (await import('./commands/endpoints.ts')).addEndpoint(admin, url, options),
+      asking(async (api, url: string, options: { events: string[] }) =>
+        (await import('./commands/endpoints.ts')).addEndpoint(api, url, options),
       ),
     );
   endpoints
     .command('remove <id>')
     .description('remove an endpoint; its unfinished deliveries are canceled')
-    .action(asking(async (admin, id: string) => (await import('./commands/endpoints.ts')).removeEndpoint(admin, id)));
+    .action(asking(async (api, id: string) => (await import('./commands/endpoints.ts')).removeEndpoint(api, id)));
 }
 
 /** Builds the action of a command that asks the running Kait and prints the answer. */
-function asking<Arguments extends unknown[]>(ask: (admin: AdminClient, ...args: Arguments) => Promise<string>) {
+function asking<Arguments extends unknown[]>(ask: (api: ApiClient, ...args: Arguments) => Promise<string>) {
   return async (...args: Arguments) => {
-    print(await ask(await openAdmin(), ...args));
+    print(await ask(await openApi(), ...args));
   };
 }
 
-async function openAdmin(): Promise<AdminClient> {
+async function openApi(options: { timeoutMs?: number } = {}): Promise<ApiClient> {
   const { home, admin } = loadConfig();
-  const { findAdmin } = await import('./admin-client.ts');
-  return findAdmin(home, admin.url === null || admin.token === null ? null : { url: admin.url, token: admin.token });
+  const { findApi } = await import('./api-client.ts');
+  const configured = admin.url === null || admin.token === null ? null : { url: admin.url, token: admin.token };
+  return findApi(home, configured, options);
 }

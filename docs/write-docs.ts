@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { errorTable } from '../errors.ts';
 import { findingKinds } from '../language/codes.ts';
 import { settings } from '../settings.ts';
+import { apiReference } from './api-reference.ts';
 import { gatewayReference } from './gateway-reference.ts';
 import { languageReference } from './language-reference.ts';
 
@@ -11,7 +12,10 @@ const pathOf = (file: string) => fileURLToPath(new URL(file, root));
 
 /** The documents that are written from tables in the code, by file, as they should be. `npm run docs` writes them. */
 export async function renderDocs(): Promise<Record<string, string>> {
+  const api = await apiReference();
   return {
+    'schemas/openapi.json': api.document,
+    'cli/api-types.ts': api.types,
     'docs/ERRORS.md': errorsPage(),
     'docs/GATEWAYS.md': await gatewayReference(),
     'docs/LANGUAGE-REFERENCE.md': languageReference(),

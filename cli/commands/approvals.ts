@@ -1,40 +1,13 @@
-import { z } from 'zod';
 import { printable } from '../../language/printable.ts';
-import type { AdminClient } from '../admin-client.ts';
+import { answerOf, type ApiClient } from '../api-client.ts';
+import type { components, operations } from '../api-types.ts';
 import { table } from '../terminal.ts';
 
-const answer = z.object({
-  by: z.string(),
-  approved: z.boolean(),
-  reason: z.string().nullable(),
-  at: z.string(),
-  via: z.string(),
-  address: z.string().nullable(),
-});
-const approval = z.object({
-  workflowId: z.string(),
-  step: z.string(),
-  question: z.string(),
-  details: z.array(z.tuple([z.string(), z.string()])),
-  rules: z.object({
-    min: z.number(),
-    roles: z.array(z.string()),
-    people: z.array(z.string()),
-    notBy: z.string().nullable(),
-    needsReason: z.boolean(),
-  }),
-  requester: z.string().nullable(),
-  state: z.string(),
-  openedAt: z.string(),
-  until: z.string(),
-  closedAt: z.string().nullable(),
-  answers: z.array(answer),
-});
-export type ListedApproval = z.output<typeof approval>;
+export type ListedApproval = components['schemas']['Approval'];
 
 /** `kait approvals`: lists what waits for an answer, or with `all` also what is settled. */
-export async function showApprovals(admin: AdminClient, options: { limit: number; all?: boolean }): Promise<string> {
-  const found = await listed(admin, { limit: String(options.limit), state: options.all === true ? 'all' : 'open' });
+export async function showApprovals(api: ApiClient, options: { limit: number; all?: boolean }): Promise<string> {
+  const found = await listed(api, { limit: options.limit, state: options.all === true ? 'all' : 'open' });
   if (found.length === 0) return options.all === true ? 'Nobody was asked anything.' : 'Nothing waits for an answer.';
   return table(
     ['state', 'until', 'approvals', 'run', 'step', 'question'],
@@ -46,27 +19,20 @@ export async function showApprovals(admin: AdminClient, options: { limit: number
 }
 
 /** `kait approvals show`: what a run has asked people, and who answered. */
-export async function showApproval(admin: AdminClient, run: string, step: string | undefined): Promise<string> {
-  const found = await approvalsOf(admin, run, step);
+export async function showApproval(api: ApiClient, run: string, step: string | undefined): Promise<string> {
+  const found = await approvalsOf(api, run, step);
   if (found.length === 0) return `${printable(run)} has asked nobody${step === undefined ? '' : ' in this step'}.`;
   return found.map(describe).join('\n\n');
 }
 
 /** What a run has asked, the newest first. */
-export function approvalsOf(admin: AdminClient, run: string, step?: string): Promise<ListedApproval[]> {
-  return listed(admin, { limit: '100', state: 'all', workflowId: run, ...(step !== undefined && { step }) });
+export function approvalsOf(api: ApiClient, run: string, step?: string): Promise<ListedApproval[]> {
+  return listed(api, { limit: 100, state: 'all', workflowId: run, ...(step !== undefined && { step }) });
 }
-
-const counted = z.object({
-  step: z.string(),
-  decided: z.boolean().nullable(),
-  approvals: z.number(),
-  needed: z.number(),
-});
 
 /** `kait approve` and `kait reject`: answers for a person. */
 export async function answerApproval(
-  admin: AdminClient,
+  api: ApiClient,
   run: string,
   step: string | undefined,
   { by, reason, approved }: { by: string; reason?: string; approved: boolean },
@@ -75,16 +41,12 @@ export async function answerApproval(
     workflowId: run,
     by,
     approved,
-    via: 'cli',
+    via: 'cli' as const,
     ...(step !== undefined && { step }),
     ...(reason !== undefined && { reason }),
   };
-  const {
-    decided,
-    approvals,
-    needed,
-    step: answered,
-  } = counted.parse(await admin.post('/api/v1/approvals/answer', body));
+  const asked = api.POST('/approvals/answer', { body });
+  const { decided, approvals, needed, step: answered } = await answerOf(asked);
   const who = printable(by);
   if (decided === null) return `${who} has approved step "${answered}": ${approvals} of ${needed}. It goes on waiting.`;
   return decided
@@ -92,9 +54,11 @@ export async function answerApproval(
     : `${who} has rejected step "${answered}".`;
 }
 
-async function listed(admin: AdminClient, query: Record<string, string>): Promise<ListedApproval[]> {
-  const answer = await admin.get(`/api/v1/approvals?${new URLSearchParams(query).toString()}`);
-  return z.object({ items: z.array(approval) }).parse(answer).items;
+type Query = NonNullable<operations['get_approvals']['parameters']['query']>;
+
+async function listed(api: ApiClient, query: Query): Promise<ListedApproval[]> {
+  const { items } = await answerOf(api.GET('/approvals', { params: { query } }));
+  return items as ListedApproval[]; // The client's types forget how long a tuple is.
 }
 
 /** A question with its answers, on several lines. */
@@ -127,7 +91,7 @@ function whoMay({ rules: { min, roles, people, notBy, needsReason } }: ListedApp
   ].join(', ');
 }
 
-function describeAnswer({ by, approved, reason, at, via, address }: z.output<typeof answer>): string {
+function describeAnswer({ by, approved, reason, at, via, address }: ListedApproval['answers'][number]): string {
   const where = address === null ? via : `${via} from ${address}`;
   const why = reason === null ? '' : `: ${printable(reason)}`;
   return `  ${at} ${printable(by)} ${approved ? 'approved' : 'rejected'} by ${where}${why}`;

@@ -1,20 +1,10 @@
-import { z } from 'zod';
-import type { AdminClient } from '../admin-client.ts';
+import { answerOf, type ApiClient, ApiRefusal } from '../api-client.ts';
 import { table } from '../terminal.ts';
 
-const endpoint = z.object({
-  id: z.string(),
-  url: z.string(),
-  patterns: z.array(z.string()),
-  state: z.string(),
-  disabledReason: z.string().nullable(),
-});
-
 /** `kait endpoints add`: adds an endpoint and shows its secret, which is never shown again. */
-export async function addEndpoint(admin: AdminClient, url: string, options: { events: string[] }): Promise<string> {
-  const added = endpoint
-    .extend({ secret: z.string() })
-    .parse(await admin.post('/api/v1/endpoints', { url, patterns: options.events }));
+export async function addEndpoint(api: ApiClient, url: string, options: { events: string[] }): Promise<string> {
+  const body = { url, patterns: options.events };
+  const added = await answerOf(api.POST('/endpoints', { body }));
   return [
     `Added ${added.id}: ${added.patterns.join(', ')} → ${added.url}`,
     `Secret: ${added.secret}`,
@@ -23,8 +13,8 @@ export async function addEndpoint(admin: AdminClient, url: string, options: { ev
 }
 
 /** `kait endpoints`: lists the endpoints of outbound webhooks. */
-export async function showEndpoints(admin: AdminClient): Promise<string> {
-  const { items: endpoints } = z.object({ items: z.array(endpoint) }).parse(await admin.get('/api/v1/endpoints'));
+export async function showEndpoints(api: ApiClient): Promise<string> {
+  const { items: endpoints } = await answerOf(api.GET('/endpoints'));
   if (endpoints.length === 0) return `No endpoints. Add one: kait endpoints add https://… --events 'order.*'`;
   return table(
     ['id', 'state', 'events', 'url'],
@@ -38,8 +28,12 @@ export async function showEndpoints(admin: AdminClient): Promise<string> {
 }
 
 /** `kait endpoints remove`: removes an endpoint and cancels its unfinished deliveries. */
-export async function removeEndpoint(admin: AdminClient, id: string): Promise<string> {
-  return (await admin.delete(`/api/v1/endpoints/${encodeURIComponent(id)}`))
-    ? `Removed ${id}.`
-    : `There is no endpoint ${id}.`;
+export async function removeEndpoint(api: ApiClient, id: string): Promise<string> {
+  try {
+    await answerOf(api.DELETE('/endpoints/{endpoint}', { params: { path: { endpoint: id } } }));
+    return `Removed ${id}.`;
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.status === 404) return `There is no endpoint ${id}.`;
+    throw error;
+  }
 }

@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import { KaitError } from '../../errors.ts';
 import type { FeedAnswer } from '../../server/feed/answer-listener.ts';
 import type { FeedLine, FeedPositions } from '../../server/feed/read-feed.ts';
-import type { AdminClient } from '../admin-client.ts';
+import { answerOf, type ApiClient } from '../api-client.ts';
 import { formatLine, type RunEnd } from '../listen/format-line.ts';
 
 export interface ListenOptions {
@@ -13,7 +12,7 @@ export interface ListenOptions {
 }
 
 interface ListenDeps {
-  admin: AdminClient;
+  api: ApiClient;
   /** Resolves once the reader has taken the line; false if it takes no more. */
   write: (line: string) => Promise<boolean>;
   /** What is not a result. */
@@ -27,19 +26,13 @@ const mostOpen = 20;
 const firstPauseMs = 500;
 const longestPauseMs = 10_000;
 
-const answerSchema = z.looseObject({
-  lines: z.array(z.looseObject({})),
-  positions: z.looseObject({}),
-  ended: z.array(z.looseObject({})),
-});
-
 /**
  * `kait listen`: prints each webhook, run and delivery of a running Kait as one line, whichever server it happens on, until the reader goes
  * away. The positions are kept here, so that a connection that breaks, or a server that restarts, neither loses a line nor doubles one.
  */
 export async function listen(deps: ListenDeps, options: ListenOptions): Promise<void> {
-  const { admin, note, write } = deps;
-  let positions = (await ask(admin, { open: [] })).positions;
+  const { api, note, write } = deps;
+  let positions = (await ask(api, { open: [] })).positions;
   const open = new Map<string, string>();
   note('Listening. End with Ctrl-C.');
   for (;;) {
@@ -51,15 +44,15 @@ export async function listen(deps: ListenDeps, options: ListenOptions): Promise<
   }
 }
 
-async function ask(admin: AdminClient, request: { positions?: FeedPositions; open: string[] }): Promise<FeedAnswer> {
-  return answerSchema.parse(await admin.post('/api/v1/feed', request)) as unknown as FeedAnswer; // The server's own types.
+async function ask(api: ApiClient, request: { positions?: FeedPositions; open: string[] }): Promise<FeedAnswer> {
+  return (await answerOf(api.POST('/feed', { body: request }))) as unknown as FeedAnswer; // The server's own types.
 }
 
 /** Asks until there is an answer: the server may be restarting. What the caller must change is thrown. */
 async function askAgain(deps: ListenDeps, request: Parameters<typeof ask>[1]): Promise<FeedAnswer> {
   for (let pauseMs = firstPauseMs, isFirst = true; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs), isFirst = false) {
     try {
-      const answer = await ask(deps.admin, request);
+      const answer = await ask(deps.api, request);
       if (!isFirst) deps.note('Connected again.');
       return answer;
     } catch (error) {

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
-import { z } from 'zod';
 import { KaitError } from '../../errors.ts';
-import type { AdminClient } from '../admin-client.ts';
+import { answerOf, type ApiClient } from '../api-client.ts';
+import type { components } from '../api-types.ts';
 import type { SetActivity } from '../../storage/schema.ts';
 import { readSetFiles } from '../publish/published-folder.ts';
 import { table } from '../terminal.ts';
@@ -13,18 +13,8 @@ export interface PublishOptions {
   force?: boolean;
 }
 
-const setSchema = z.object({
-  id: z.number(),
-  hash: z.string(),
-  author: z.string(),
-  note: z.string(),
-  publishedAt: z.string(),
-  activeAt: z.string().nullable(),
-});
 /** The server looks at the runs under way for up to a minute. */
-const answerMs = 120_000;
-
-const answerSchema = z.object({ published: z.boolean(), set: setSchema.nullable(), problems: z.array(z.string()) });
+export const publishAnswerMs = 120_000;
 
 /**
  * `kait publish`: records the definitions folder in the database of a running Kait, whose servers and workers serve it then. `check` rejects
@@ -32,7 +22,7 @@ const answerSchema = z.object({ published: z.boolean(), set: setSchema.nullable(
  */
 export async function publish(
   deps: {
-    admin: AdminClient;
+    api: ApiClient;
     folder: string;
     check: () => Promise<unknown>;
     /** Describes the project's activities. */
@@ -41,16 +31,15 @@ export async function publish(
   },
   { note, list, rollback, force = false }: PublishOptions,
 ): Promise<string> {
-  const { admin, folder, check, author } = deps;
-  if (list === true) return listOf(await admin.get('/api/v1/published?limit=50'));
+  const { api, folder, check, author } = deps;
+  if (list === true) return listOf((await answerOf(api.GET('/published', { params: { query: { limit: 50 } } }))).items);
   if (note === undefined)
     throw new KaitError('KAIT_USAGE', 'Say what changes and why: --note "…". It is kept with the set.');
   if (rollback === undefined) await check();
   const what =
     rollback === undefined ? { files: await readSetFiles(folder), activities: await deps.activities() } : { rollback };
   const body = { ...what, by: author, note, force };
-  const answer = answerSchema.parse(await admin.post('/api/v1/published', body, answerMs));
-  const { published, set, problems } = answer;
+  const { published, set, problems } = await answerOf(api.POST('/published', { body }));
   if (!published && problems.length > 0) {
     throw new KaitError(
       'KAIT_PUBLISH_REFUSED',
@@ -63,8 +52,7 @@ export async function publish(
   return `${warnings}Published ${name}. Servers and workers with KAIT_DEFINITIONS_FROM=published serve it within seconds, once all of them can. "kait status" says what it waits for.`;
 }
 
-function listOf(answer: unknown): string {
-  const { items: sets } = z.object({ items: z.array(setSchema) }).parse(answer);
+function listOf(sets: components['schemas']['PublishedSet'][]): string {
   if (sets.length === 0) return 'Nothing was published.';
   return table(
     ['set', 'published', 'served from', 'by', 'hash', 'note'],

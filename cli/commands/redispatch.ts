@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { KaitError } from '../../errors.ts';
 import { printable } from '../../language/printable.ts';
-import type { AdminClient } from '../admin-client.ts';
+import { answerOf, type ApiClient } from '../api-client.ts';
 import { whoAmI } from '../who-am-i.ts';
 
 export interface RedispatchOptions {
@@ -15,7 +14,7 @@ export interface RedispatchOptions {
  * `again` and a `reason`, definitions that have a run get another.
  */
 export async function redispatchEvent(
-  admin: AdminClient,
+  api: ApiClient,
   source: string,
   eventId: string,
   { again = false, reason, definition }: RedispatchOptions,
@@ -26,10 +25,10 @@ export async function redispatchEvent(
   }
   if (reason === undefined) {
     if (definition !== undefined) throw new KaitError('KAIT_USAGE', '--definition works only with --again.');
-    return offer(admin, { source, eventId }, name);
+    return offer(api, { source, eventId }, name);
   }
   const request = { reason, by: whoAmI(), ...(definition && { definition }) };
-  return runAgain(admin, { source, eventId }, request, name);
+  return runAgain(api, { source, eventId }, request, name);
 }
 
 const whatAgainDoes = 'Together they run the event again, with all of its effects, and record why.';
@@ -43,16 +42,9 @@ const whyNot: Record<string, string> = {
   'no-run': 'it has no run to repeat; without --again, redispatch starts what is missing',
 };
 
-const offeredSchema = z.object({
-  redispatched: z.boolean(),
-  why: z.string().nullable(),
-  runs: z.array(z.string()),
-  inDoubt: z.array(z.string()),
-  offeredTo: z.array(z.string()),
-});
-
-async function offer(admin: AdminClient, key: { source: string; eventId: string }, name: string): Promise<string> {
-  const answer = offeredSchema.parse(await admin.post(`${eventPath(key)}/redispatch`, {}));
+async function offer(api: ApiClient, key: { source: string; eventId: string }, name: string): Promise<string> {
+  const params = { path: pathOf(key) };
+  const answer = await answerOf(api.POST('/events/{source}/{event}/redispatch', { params }));
   const { redispatched, why, runs, inDoubt, offeredTo } = answer;
   if (why === 'has-runs') {
     return [
@@ -69,19 +61,15 @@ async function offer(admin: AdminClient, key: { source: string; eventId: string 
   ].join('\n');
 }
 
-const againSchema = z.object({
-  refused: z.string().nullable(),
-  runs: z.array(z.string()),
-  notServed: z.array(z.string()),
-});
-
 async function runAgain(
-  admin: AdminClient,
+  api: ApiClient,
   key: { source: string; eventId: string },
-  request: object,
+  request: { reason: string; by: string; definition?: string },
   name: string,
 ): Promise<string> {
-  const { refused, runs, notServed } = againSchema.parse(await admin.post(`${eventPath(key)}/run-again`, request));
+  const params = { path: pathOf(key) };
+  const asked = api.POST('/events/{source}/{event}/run-again', { params, body: request });
+  const { refused, runs, notServed } = await answerOf(asked);
   const gone = `not served any more: ${notServed.join(', ')}`;
   if (refused === 'not-served') return `Nothing is run again: ${name}: its definitions are ${gone}.`;
   if (refused !== null) return `Nothing is run again: ${name}: ${whyNot[refused] ?? refused}.`;
@@ -92,8 +80,8 @@ async function runAgain(
   ].join('\n');
 }
 
-function eventPath({ source, eventId }: { source: string; eventId: string }): string {
-  return `/api/v1/events/${encodeURIComponent(source)}/${encodeURIComponent(eventId)}`;
+function pathOf({ source, eventId }: { source: string; eventId: string }) {
+  return { source, event: eventId };
 }
 
 function indented(workflowId: string): string {

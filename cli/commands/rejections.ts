@@ -1,34 +1,17 @@
-import { z } from 'zod';
-import type { AdminClient } from '../admin-client.ts';
+import { answerOf, type ApiClient } from '../api-client.ts';
+import type { components } from '../api-types.ts';
 import { hintFor } from '../rejection-hints.ts';
 import { table } from '../terminal.ts';
 
-const answer = z.object({
-  counts: z.array(
-    z.object({ source: z.string(), reason: z.string(), count: z.number(), lastDay: z.string().nullable() }),
-  ),
-  items: z.array(
-    z.object({
-      at: z.string(),
-      source: z.string(),
-      reason: z.string(),
-      status: z.number(),
-      address: z.string(),
-      bytes: z.number(),
-      headerNames: z.array(z.string()),
-    }),
-  ),
-  secretFaults: z.array(z.object({ source: z.string(), variable: z.string(), fault: z.string() })).default([]),
-});
-type Rejections = z.output<typeof answer>;
+type Rejections = components['schemas']['Rejections'];
 
 /** `kait rejections`: shows the last seven days' rejections, what to do about each reason, and the newest samples. */
 export async function showRejections(
-  admin: AdminClient,
+  api: ApiClient,
   options: { limit: number; source?: string; reason?: string },
 ): Promise<string> {
-  const query = new URLSearchParams({ ...options, limit: String(options.limit) }).toString();
-  const { counts, items: samples, secretFaults } = answer.parse(await admin.get(`/api/v1/rejections?${query}`));
+  const asked = api.GET('/rejections', { params: { query: options } });
+  const { counts, items: samples, secretFaults } = await answerOf(asked);
   if (counts.length === 0 && samples.length === 0) return 'No request was rejected in the last seven days.';
   return [
     countTable(counts),

@@ -1,33 +1,12 @@
 import pc from 'picocolors';
-import { z } from 'zod';
 import { KaitError } from '../../errors.ts';
-import type { AdminClient } from '../admin-client.ts';
+import { answerOf, type ApiClient } from '../api-client.ts';
+import type { components, operations } from '../api-types.ts';
 import { table } from '../terminal.ts';
 
-const told = z.looseObject({
-  id: z.string(),
-  type: z.string(),
-  live: z.boolean().nullish(),
-  amounts: z.array(z.string()),
-  state: z.string(),
-  reason: z.string().nullable(),
-});
-const readingSchema = z.looseObject({
-  source: z.string(),
-  eventId: z.string(),
-  receivedAt: z.string(),
-  change: z.enum(['start', 'update', 'none', 'keep']),
-  why: z.string().nullable(),
-  before: told.nullable(),
-  after: told.nullable(),
-});
-type Reading = z.output<typeof readingSchema>;
-const chunkSchema = z.object({
-  looked: z.number(),
-  readings: z.array(readingSchema),
-  next: z.number().nullable(),
-  upTo: z.number(),
-});
+type Reading = components['schemas']['Reading'];
+type RereadBody = NonNullable<operations['post_events_reread']['requestBody']>['content']['application/json'];
+type Chunk = components['schemas']['RereadChunk'];
 
 /** Which events to read again, and whether to write. */
 export interface RereadOptions {
@@ -36,7 +15,7 @@ export interface RereadOptions {
   /** RFC 3339. */
   since?: string | undefined;
   until?: string | undefined;
-  state?: string[] | undefined;
+  state?: components['schemas']['ListedEvent']['state'][] | undefined;
   apply?: boolean | undefined;
   json?: boolean | undefined;
 }
@@ -47,7 +26,7 @@ export interface RereadOptions {
  * chunk but the last.
  */
 export async function rereadEvents(
-  admin: AdminClient,
+  api: ApiClient,
   options: RereadOptions,
   { print, progress }: { print: (text: string) => void; progress: (text: string) => void },
 ): Promise<void> {
@@ -56,8 +35,8 @@ export async function rereadEvents(
   const total = { looked: 0, start: 0, update: 0, none: 0, keep: 0 };
   let place: { after: number; upTo?: number } | null = { after: 0 };
   while (place !== null) {
-    const answer = await admin.post('/api/v1/events/reread', { ...selection, ...place, apply });
-    const { looked, readings, next, upTo } = chunkSchema.parse(answer);
+    const body: RereadBody = { ...selection, ...place, apply };
+    const { looked, readings, next, upTo }: Chunk = await answerOf(api.POST('/events/reread', { body }));
     const changed = readings.filter(({ change }) => change !== 'none');
     total.looked += looked;
     for (const { change } of readings) total[change] += 1;

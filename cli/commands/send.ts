@@ -11,7 +11,7 @@ import { findSample } from '../../server/gateway/sample-files.ts';
 import type { Source } from '../../server/gateway/sources.ts';
 import { signRequest } from '../../server/gateway/verify.ts';
 import type { SourceRegistry } from '../../server/source-registry.ts';
-import { findAdmin, type AdminClient } from '../admin-client.ts';
+import { answerOf, type ApiClient, findApi } from '../api-client.ts';
 import type { Pair } from '../option-parsers.ts';
 import { assignAt, pathOf, samplesFoldersOf, signingKeyOf } from '../samples.ts';
 import { openDevelopmentSecrets } from '../compose/development-secrets.ts';
@@ -20,8 +20,8 @@ import { unknownSource } from '../sources/described-source.ts';
 
 /** `kait send`: posts a signed sample to the running Kait. Resolves to the exit code: 0 if it was accepted. */
 export async function runSend(config: Config, sample: SampleRequest, print: (text: string) => void): Promise<number> {
-  const admin = await adminOf(config);
-  const receiverUrl = await receiverUrlFrom(admin);
+  const api = await apiOf(config);
+  const receiverUrl = await receiverUrlFrom(api);
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
   const gateways = await mountGateways(config, secrets.lookups);
   const samplesFolders = samplesFoldersOf(config.definitions);
@@ -29,7 +29,7 @@ export async function runSend(config: Config, sample: SampleRequest, print: (tex
   const { status, body } = sent;
   print(`POST ${receiverUrl}/in/${sample.source} → ${status}${body === '' ? '' : ` ${body}`}`);
   if (status < 300 && sent.isIgnoredTest) print(testEventNote(sample.source, config));
-  if (status < 300) for (const eventId of sent.eventIds) await printRepeat(admin, sample.source, eventId, print);
+  if (status < 300) for (const eventId of sent.eventIds) await printRepeat(api, sample.source, eventId, print);
   return status < 300 ? 0 : 1;
 }
 
@@ -40,17 +40,15 @@ function testEventNote(source: string, { definitions }: Config): string {
 
 /** Samples keep their ids, so that a second one tells what the first has told. */
 async function printRepeat(
-  admin: AdminClient,
+  api: ApiClient,
   source: string,
   eventId: string,
   print: (text: string) => void,
 ): Promise<void> {
   // A notice is stored under an id of its own.
-  const found = await admin
-    .get(`/api/v1/events/${encodeURIComponent(source)}/${encodeURIComponent(eventId)}`)
-    .catch(() => null);
-  const stored = z.object({ duplicates: z.number() }).safeParse(found);
-  if (!stored.success || stored.data.duplicates === 0) return;
+  const params = { path: { source, event: eventId } };
+  const stored = await answerOf(api.GET('/events/{source}/{event}', { params })).catch(() => null);
+  if (stored === null || stored.duplicates === 0) return;
   print(
     `${pc.yellow('!')} ${source}/${eventId} was stored before, so no further run starts. To send another event, change its id with --set.`,
   );
@@ -58,16 +56,16 @@ async function printRepeat(
 
 /** The running Kait's receiver URL on this machine. Throws KAIT_NOT_RUNNING. */
 export async function receiverUrlOf(config: Config): Promise<string> {
-  return receiverUrlFrom(await adminOf(config));
+  return receiverUrlFrom(await apiOf(config));
 }
 
-async function adminOf(config: Config): Promise<AdminClient> {
+async function apiOf(config: Config): Promise<ApiClient> {
   const { url, token } = config.admin;
-  return findAdmin(config.home, url === null || token === null ? null : { url, token });
+  return findApi(config.home, url === null || token === null ? null : { url, token });
 }
 
-async function receiverUrlFrom(admin: AdminClient): Promise<string> {
-  return z.object({ receiver: z.string() }).parse(await admin.get('/api/v1/status')).receiver;
+async function receiverUrlFrom(api: ApiClient): Promise<string> {
+  return z.object({ receiver: z.string() }).parse(await answerOf(api.GET('/status'))).receiver;
 }
 
 /** Which sample to send to which source, with which changes. */

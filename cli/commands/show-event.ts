@@ -2,7 +2,8 @@ import { cutText } from '../../language/well-formed.ts';
 import pc from 'picocolors';
 import { z } from 'zod';
 import { printable, shortened } from '../../language/printable.ts';
-import type { AdminClient } from '../admin-client.ts';
+import { answerOf, type ApiClient } from '../api-client.ts';
+import type { components } from '../api-types.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).nullable();
 const fact = z.record(z.string(), z.union([scalar, z.record(z.string(), scalar)])).nullish();
@@ -21,58 +22,25 @@ const envelopeSchema = z.looseObject({
   payout: fact,
   subscription: fact,
 });
-const bodySchema = z.object({
-  contentType: z.string(),
-  bytes: z.number(),
-  sha256: z.string(),
-  items: z.number().nullable(),
-  item: z.number(),
-  numbersAsText: z.array(z.string()),
-  hidden: z.string().nullable(),
-  raw: z.string().nullable(),
-});
-const eventSchema = z.object({
-  source: z.string(),
-  eventId: z.string(),
-  state: z.string(),
-  duplicates: z.number(),
-  receivedAt: z.string(),
-  lastError: z.string().nullable(),
-  rereadAs: z.string().nullable(),
-  hasDetails: z.boolean(),
-  envelope: envelopeSchema,
-  runs: z.array(z.object({ workflowId: z.string(), startedAt: z.string().nullable(), inDoubt: z.boolean() })),
-  handovers: z.array(
-    z.object({ workflowId: z.string(), state: z.string(), step: z.string().nullable(), at: z.string() }),
-  ),
-  turns: z.array(
-    z.object({ workflowId: z.string(), key: z.string().nullable(), state: z.string(), because: z.string().nullable() }),
-  ),
-  audit: z.array(
-    z.object({ at: z.string(), actor: z.string(), action: z.string(), target: z.string(), reason: z.string() }),
-  ),
-  data: z.unknown(),
-  body: bodySchema.nullable(),
-});
-type ShownEvent = z.output<typeof eventSchema>;
+type ShownEvent = components['schemas']['Event'];
 
 /**
- * `kait events show`: what an event is, what became of it, and what the gateway sent. With `json`, everything as the admin API answers
+ * `kait events show`: what an event is, what became of it, and what the gateway sent. With `json`, everything as the API answers
  * it. With `raw`, also the first bytes of a body from which nothing can be redacted.
  */
 export async function showEvent(
-  admin: AdminClient,
+  api: ApiClient,
   source: string,
   eventId: string,
   { json = false, raw = false }: { json?: boolean; raw?: boolean },
 ): Promise<string> {
-  const path = `/api/v1/events/${encodeURIComponent(source)}/${encodeURIComponent(eventId)}`;
-  const answer = await admin.get(raw ? `${path}?raw=true` : path);
-  return json ? JSON.stringify(answer, null, 2) : eventText(eventSchema.parse(answer));
+  const params = { path: { source, event: eventId }, query: raw ? { raw } : {} };
+  const answer = await answerOf(api.GET('/events/{source}/{event}', { params }));
+  return json ? JSON.stringify(answer, null, 2) : eventText(answer);
 }
 
 function eventText(event: ShownEvent): string {
-  const { envelope } = event;
+  const envelope = envelopeSchema.parse(event.envelope);
   const facts = (['payment', 'refund', 'dispute', 'payout', 'subscription'] as const).flatMap((name) =>
     factLines(name, envelope[name]),
   );

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { z } from 'zod';
 import { formatFaults } from '../../server/faults.ts';
-import type { AdminClient } from '../admin-client.ts';
+import { answerOf, type ApiClient } from '../api-client.ts';
 
 const fault = z.object({
   kind: z.enum([
@@ -38,10 +38,10 @@ const statusSchema = z.looseObject({
  * worker, and what keeps the newest published set from being served.
  */
 export async function showStatus(
-  admin: AdminClient,
+  api: ApiClient,
   warn: (text: string) => void = (text) => void process.stderr.write(text),
 ): Promise<string> {
-  const status = statusSchema.parse(await admin.get('/api/v1/status'));
+  const status = statusSchema.parse(await answerOf(api.GET('/status')));
   if (status.faults.length > 0) warn(`${pc.red(formatFaults(status.faults))}\n\n`);
   for (const { name, serves } of status.taskQueues.filter(({ state }) => state === 'unserved')) {
     warn(`${pc.yellow(`No worker serves the task queue ${name} (${serves}). What is due there waits.`)}\n\n`);

@@ -13,7 +13,7 @@ import type { LoadedDefinition } from '../../server/load-definitions.ts';
 import type { Database } from '../../storage/database.ts';
 import { openInstallation } from '../../storage/installation.ts';
 import { warnOfStaleBuild, type ActivitiesFrom } from '../activities/open-activities.ts';
-import { adminAccessFile } from '../admin-client.ts';
+import { apiAccessFile } from '../api-client.ts';
 import { createCleanup, type Cleanup } from './cleanup.ts';
 import { composeServer, type RunningServer } from './compose-server.ts';
 import { openDevelopmentSecrets } from './development-secrets.ts';
@@ -215,7 +215,7 @@ async function startTemporal({ config, log, report }: Deps, cleanup: Cleanup): P
 /** Tells other commands on this machine how to reach the admin API while this process runs. */
 async function leaveAdminAccess(home: string, access: { url: string; token: string }, cleanup: Cleanup): Promise<void> {
   await mkdir(home, { recursive: true, mode: 0o700 });
-  await rm(adminAccessFile(home), { force: true });
-  await writeFile(adminAccessFile(home), JSON.stringify(access), { mode: 0o600 });
-  cleanup.add(() => rm(adminAccessFile(home), { force: true }));
+  await rm(apiAccessFile(home), { force: true });
+  await writeFile(apiAccessFile(home), JSON.stringify(access), { mode: 0o600 });
+  cleanup.add(() => rm(apiAccessFile(home), { force: true }));
 }

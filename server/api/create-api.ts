@@ -49,12 +49,14 @@ export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
   app.setValidatorCompiler(validatorCompiler);
   app.decorateRequest('caller', null);
   app.addHook('onRequest', async (request, reply) => {
+    void reply.header('cache-control', 'no-store');
     const refusal = await whyRefused(request, deps);
     if (refusal !== null) await answerProblem(reply, refusal);
+    else void reply.header('kait-version', deps.version);
   });
   app.setNotFoundHandler((request, reply) => {
     const detail = `There is no route ${request.method} ${request.url.replace(/\?.*$/s, '')}.`;
-    return answerProblem(reply, new ApiProblem(404, 'not-found', detail));
+    return answerProblem(reply, new ApiProblem(404, 'no-route', detail));
   });
   app.setErrorHandler((error, request, reply) => handleError(error, request, reply, deps.log));
   const api: Api = { app, routes: [], checksAnswers: deps.checksAnswers === true };

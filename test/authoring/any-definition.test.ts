@@ -44,7 +44,13 @@ it('differs from another exactly if their hashes differ', () => {
 it('can be drawn and explained', () => {
   fc.assert(
     fc.property(valid, (definition) => {
-      const explanation = explainDefinition({ definition, hash: 'abcdef', rules: runRules, settings: [], now: new Date(0) });
+      const explanation = explainDefinition({
+        definition,
+        hash: 'abcdef',
+        rules: runRules,
+        settings: [],
+        now: new Date(0),
+      });
       const { events, perItem } = explanation.history;
       expect([events, ...perItem.map((item) => item.events)].filter(({ min, max }) => min > max)).toEqual([]);
       const ids = stepsOf(definition).map(({ id }) => id);

@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { z } from 'zod';
-import { findAdmin } from '../../cli/admin-client.ts';
+import { answerOf, apiClient } from '../../cli/api-client.ts';
 import { createCleanup, type Cleanup } from '../../cli/compose/cleanup.ts';
 import { checkFacts } from './check.ts';
 import { collectFromDatabase, collectFromTemporal, type DatabaseFacts, type TemporalFacts } from './collect-facts.ts';
@@ -100,9 +99,8 @@ async function setScene(
 
 /** Resolves to the endpoint's secret. */
 async function addEndpoint({ admin }: System, url: string): Promise<string> {
-  const client = await findAdmin('', admin);
-  const added = await client.post('/api/v1/endpoints', { url, patterns: ['order.*'] });
-  return z.object({ secret: z.string() }).parse(added).secret;
+  const body = { url, patterns: ['order.*'] };
+  return (await answerOf(apiClient(admin).POST('/endpoints', { body }))).secret;
 }
 
 /**

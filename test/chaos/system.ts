@@ -1,4 +1,4 @@
-import type { AdminAccess } from '../../cli/admin-client.ts';
+import type { ApiAccess } from '../../cli/api-client.ts';
 import type { Database } from '../../storage/database.ts';
 
 /** A process that the killer may end at any moment and start again. */
@@ -25,7 +25,7 @@ export interface UnaskedExit {
 export interface System {
   /** Where webhooks go. The same after each restart. */
   receiverUrl: string;
-  admin: AdminAccess;
+  admin: ApiAccess;
   victims: Victim[];
   unaskedExits: UnaskedExit[];
   temporalAddress(): string;

@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findAdmin } from '../../cli/admin-client.ts';
+import { findApi } from '../../cli/api-client.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { packagedDefinitions, runKait, startKait } from './kait-command.ts';
 
@@ -17,8 +17,8 @@ it('starts in spite of mistakes: runs last good versions, lets other events wait
   const start = async () => {
     const kait = startKait(folder, ['up'], environment);
     await kait.untilOutput(/Stop: Ctrl-C/);
-    const admin = await findAdmin(join(folder, '.kait'), null);
-    return { ...kait, ask: async (path: string) => JSON.stringify(await admin.get(path)) };
+    const api = await findApi(join(folder, '.kait'), null);
+    return { ...kait, ask: async (path: string) => (await api.open(path)).text() };
   };
 
   await writeFile(join(definitions, 'workflows/extra.json'), broken);
@@ -29,20 +29,20 @@ it('starts in spite of mistakes: runs last good versions, lets other events wait
     ['send', 'stripe', 'payment_intent.succeeded', '--set', 'data.object.id=pi_early'],
     environment,
   );
-  await expect.poll(() => kait.ask('/api/v1/events')).toContain('"state":"waiting"');
-  expect(await kait.ask('/api/v1/runs')).toMatch(/"kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_early:succeeded"/);
-  await expect.poll(() => kait.ask('/api/v1/status')).toContain('"waiting":1'); // Counts are up to a second old.
-  expect(await kait.ask('/api/v1/status')).toContain('"what":"workflows/extra.json"');
+  await expect.poll(() => kait.ask('/events')).toContain('"state":"waiting"');
+  expect(await kait.ask('/runs')).toMatch(/"kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_early:succeeded"/);
+  await expect.poll(() => kait.ask('/status')).toContain('"waiting":1'); // Counts are up to a second old.
+  expect(await kait.ask('/status')).toContain('"what":"workflows/extra.json"');
   await kait.end('SIGTERM');
 
   await writeFile(join(definitions, 'workflows/extra.json'), corrected);
   const served = join(definitions, 'workflows/payment-succeeded.json');
   await writeFile(served, (await readFile(served, 'utf8')).replace('"steps"', '"stepz"'));
   const again = await start();
-  await expect.poll(() => again.ask('/api/v1/events')).toContain('"state":"dispatched"');
-  const runs = await again.ask('/api/v1/runs');
+  await expect.poll(() => again.ask('/events')).toContain('"state":"dispatched"');
+  const runs = await again.ask('/runs');
   expect(runs).toMatch(/"kait-[2-9a-z]{6}\/extra\/stripe\/pi_early:succeeded"/);
   expect(runs.match(/"kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_early:succeeded"/g)).toHaveLength(1);
-  expect(await again.ask('/api/v1/status')).toContain('The last good version runs (');
+  expect(await again.ask('/status')).toContain('The last good version runs (');
   await again.end('SIGTERM');
 });

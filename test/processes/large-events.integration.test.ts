@@ -1,7 +1,7 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findAdmin } from '../../cli/admin-client.ts';
+import { findApi } from '../../cli/api-client.ts';
 import { pickPort } from '../chaos/pick-port.ts';
 import { signBytes, signedSamples, type SignedSample } from '../server/gateway/conformance/signed-samples.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -91,17 +91,17 @@ it('runs large events to their end and small ones behind them, also after a kill
   await workflow('reads-a-field', readsField);
   await workflow('reads-all', readsAll);
   const second = await start();
-  const admin = await findAdmin(join(folder, '.kait'), null);
-  const list = async (what: string) => JSON.stringify(await admin.get(`/api/v1/${what}?limit=100`));
+  const api = await findApi(join(folder, '.kait'), null);
+  const list = async (what: string) => (await api.open(`/${what}?limit=100`)).text();
   await expect
     .poll(async () => (await list('events')).match(/"state":"dispatched"/g), { timeout: 120_000 })
     .toHaveLength(9);
   await second.end('SIGKILL');
 
   const kait = await start();
-  const again = await findAdmin(join(folder, '.kait'), null);
+  const again = await findApi(join(folder, '.kait'), null);
   await expect
-    .poll(async () => JSON.stringify(await again.get('/api/v1/runs?limit=100')).match(/COMPLETED/g), {
+    .poll(async () => (await (await again.open('/runs?limit=100')).text()).match(/COMPLETED/g), {
       timeout: 120_000,
     })
     .toHaveLength(9);

@@ -95,22 +95,25 @@ const told = z.object({
   state: z.string(),
   reason: z.string().nullable(),
 });
-const rereadChunk = z.object({
-  looked: z.int(),
-  readings: z.array(
-    z.object({
-      source: z.string(),
-      eventId: z.string(),
-      receivedAt: fields.instant,
-      change: z.enum(['start', 'update', 'none', 'keep']),
-      why: z.string().nullable(),
-      before: told.nullable(),
-      after: told.nullable(),
-    }),
-  ),
-  next: z.int().nullable().describe("The next chunk's `after`."),
-  upTo: z.int(),
-});
+const reading = z
+  .object({
+    source: z.string(),
+    eventId: z.string(),
+    receivedAt: fields.instant,
+    change: z.enum(['start', 'update', 'none', 'keep']),
+    why: z.string().nullable(),
+    before: told.nullable(),
+    after: told.nullable(),
+  })
+  .meta({ id: 'Reading' });
+const rereadChunk = z
+  .object({
+    looked: z.int(),
+    readings: z.array(reading),
+    next: z.int().nullable().describe("The next chunk's `after`."),
+    upTo: z.int(),
+  })
+  .meta({ id: 'RereadChunk' });
 
 const { eventStates, optional } = fields;
 

@@ -24,8 +24,8 @@ const setActivity = z.strictObject({
   name: fields.text(200),
   kind: z.enum(['database', 'network', 'external']),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
-  input: z.json(),
-  output: z.json(),
+  input: z.unknown(),
+  output: z.unknown(),
 });
 
 const publishBody = z.strictObject({

@@ -17,14 +17,17 @@ const sample = z
   })
   .meta({ id: 'Rejection' });
 
-const rejections = fields.pageOf(sample).extend({
-  counts: z
-    .array(z.object({ source: z.string(), reason: z.string(), count: z.int(), lastDay: z.string().nullable() }))
-    .describe('Of the last seven days, highest first.'),
-  secretFaults: z
-    .array(z.object({ source: z.string(), variable: z.string(), fault: z.string() }))
-    .describe('Secrets that look as if they were copied wrongly.'),
-});
+const rejections = fields
+  .pageOf(sample)
+  .extend({
+    counts: z
+      .array(z.object({ source: z.string(), reason: z.string(), count: z.int(), lastDay: z.string().nullable() }))
+      .describe('Of the last seven days, highest first.'),
+    secretFaults: z
+      .array(z.object({ source: z.string(), variable: z.string(), fault: z.string() }))
+      .describe('Secrets that look as if they were copied wrongly.'),
+  })
+  .meta({ id: 'Rejections' });
 
 export function addRejectionRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'installation' | 'secretFaults'>): void {
   addRoute(api, {

@@ -1,22 +1,13 @@
 import { expect, it } from 'vitest';
+import { fakeApi } from '../fake-api.ts';
 import { retryDelivery, showDeliveries } from '../../../cli/commands/deliveries.ts';
-
-function adminThat(answer: unknown) {
-  const asked: unknown[] = [];
-  const admin = {
-    get: (path: string) => Promise.resolve((asked.push(path), answer)),
-    post: (path: string, body: unknown) => Promise.resolve((asked.push([path, body]), answer)),
-    delete: () => Promise.reject(new Error('not expected')),
-  };
-  return { admin, asked };
-}
 
 it('lists deliveries of one state, with the id that a retry takes', async () => {
   const row = { id: 'dlv_1', messageId: 'msg_1', type: 'order.created', url: 'https://shop.example', state: 'refused' };
   const more = { attempts: 0, lastStatus: null, lastError: 'strange', createdAt: '2026-01-01T00:00:00.000Z' };
-  const { admin, asked } = adminThat({ items: [{ ...row, ...more }], next: null });
-  expect(await showDeliveries(admin, { limit: 20, state: 'refused' })).toMatch(/msg_1 +dlv_1 +strange/);
-  expect(asked).toEqual(['/api/v1/deliveries?limit=20&state=refused']);
+  const { api, asked } = fakeApi({ items: [{ ...row, ...more }], next: null });
+  expect(await showDeliveries(api, { limit: 20, state: 'refused' })).toMatch(/msg_1 +dlv_1 +strange/);
+  expect(asked).toEqual(['GET /deliveries?limit=20&state=refused']);
 });
 
 it.each([
@@ -28,7 +19,7 @@ it.each([
     'Not tried again: dlv_1: the request that it forwards is no longer kept (keepBodies).',
   ],
 ])('says what becomes of a retry: %j', async (answer, text) => {
-  const { admin, asked } = adminThat(answer);
-  expect(await retryDelivery(admin, 'dlv_1')).toBe(text);
-  expect(asked).toEqual([['/api/v1/deliveries/dlv_1/retry', {}]]);
+  const { api, asked } = fakeApi(answer);
+  expect(await retryDelivery(api, 'dlv_1')).toBe(text);
+  expect(asked).toEqual(['POST /deliveries/dlv_1/retry']);
 });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { ApiClient } from '../../../cli/api-client.ts';
 import { listen, type ListenOptions } from '../../../cli/commands/listen.ts';
 import { KaitError } from '../../../errors.ts';
 
@@ -26,18 +27,12 @@ const lines = [webhook, run, delivery, rejection];
 /** Answers the requests in this order; an error is thrown. */
 function serverWith(answers: unknown[]) {
   const asked: unknown[] = [];
-  return {
-    asked,
-    admin: {
-      get: () => Promise.reject(new Error('not expected')),
-      delete: () => Promise.reject(new Error('not expected')),
-      post: (_path: string, body: unknown) => {
-        asked.push(body);
-        const answer = answers.shift();
-        return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
-      },
-    },
+  const post = (_path: string, { body }: { body: unknown }) => {
+    asked.push(body);
+    const answer = answers.shift();
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve({ data: answer });
   };
+  return { asked, api: { POST: post } as unknown as ApiClient };
 }
 
 const positions = (number: number) => ({ events: { last: number, gaps: [] } });
@@ -56,7 +51,7 @@ async function heard(answers: unknown[], options: ListenOptions = {}) {
   const pauses: number[] = [];
   await listen(
     {
-      admin: server.admin,
+      api: server.api,
       write: (line) => Promise.resolve(written.push(line) > 0),
       note: (line) => void notes.push(line),
       pause: (ms) => Promise.resolve(void pauses.push(ms)),
@@ -113,7 +108,7 @@ it('goes on where it was after a broken connection, and pauses longer each time'
 it('ends when nobody reads it any more', async () => {
   const server = serverWith([answer([], 1), answer(lines, 2)]);
   const deps = { note: () => undefined, pause: () => Promise.resolve(), now: () => new Date(at) };
-  await listen({ ...deps, admin: server.admin, write: () => Promise.resolve(false) }, {});
+  await listen({ ...deps, api: server.api, write: () => Promise.resolve(false) }, {});
   expect(server.asked).toHaveLength(2);
 });
 

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { fakeApi } from '../fake-api.ts';
 import { publish, type PublishOptions } from '../../../cli/commands/publish.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
@@ -27,24 +28,15 @@ async function published(options: PublishOptions, answer: unknown, check = () =>
     'notes.md': 'for people',
   };
   for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text);
-  const sent: unknown[] = [];
-  const never = () => Promise.reject(new Error('not expected'));
-  const admin = {
-    delete: never,
-    get: (path: string) => Promise.resolve({ items: path === '/api/v1/published?limit=50' ? [set] : [] }),
-    post: (path: string, body: unknown) => {
-      sent.push([path, body]);
-      return Promise.resolve(answer);
-    },
-  };
-  return { said: await publish({ admin, folder, check, activities, author: 'ana@desk' }, options), sent };
+  const { api, asked } = fakeApi(options.list === true ? { items: [set], next: null } : answer);
+  return { said: await publish({ api, folder, check, activities, author: 'ana@desk' }, options), sent: asked };
 }
 
 it('sends the files that processes read and the activities, but no tests and nothing hidden', async () => {
   const { said, sent } = await published({ note: 'more points' }, { published: true, set, problems: [] });
   const files = { 'sources.json': '{ }', 'workflows/paid.json': '{}' };
   expect(sent).toEqual([
-    ['/api/v1/published', { files, activities: [points], by: 'ana@desk', note: 'more points', force: false }],
+    ['POST /published', { files, activities: [points], by: 'ana@desk', note: 'more points', force: false }],
   ]);
   expect(said).toBe(
     'Published set 4 (0123456789ab). Servers and workers with KAIT_DEFINITIONS_FROM=published serve it within seconds, once all of them can. "kait status" says what it waits for.',
@@ -59,7 +51,7 @@ it('sends nothing if the folder has a mistake', async () => {
 it('asks for an earlier set by its id, without a look at the folder', async () => {
   const answer = { published: true, set: { ...set, id: 5 }, problems: [] };
   const { said, sent } = await published({ rollback: 2, note: 'broken' }, answer, () => Promise.reject(new Error('x')));
-  expect(sent).toEqual([['/api/v1/published', { rollback: 2, by: 'ana@desk', note: 'broken', force: false }]]);
+  expect(sent).toEqual([['POST /published', { rollback: 2, by: 'ana@desk', note: 'broken', force: false }]]);
   expect(said).toContain('Published set 5');
 });
 
@@ -73,7 +65,7 @@ it('says what runs under way need', async () => {
 
 it('warns of them if it was forced', async () => {
   const { said, sent } = await published({ note: 'x', force: true }, { published: true, set, problems: ['2 runs.'] });
-  expect(sent).toMatchObject([['/api/v1/published', { force: true }]]);
+  expect(sent).toMatchObject([['POST /published', { force: true }]]);
   expect(said).toMatch(/^! 2 runs\.\nPublished set 4/);
 });
 

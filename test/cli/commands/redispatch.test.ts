@@ -1,18 +1,11 @@
 import { expect, it } from 'vitest';
+import { fakeApi } from '../fake-api.ts';
 import { redispatchEvent, type RedispatchOptions } from '../../../cli/commands/redispatch.ts';
 
 /** Redispatches an event; the admin API gives the answer. */
 async function redispatch(answer: object, options: RedispatchOptions = {}) {
-  const asked: [path: string, body: unknown][] = [];
-  const admin = {
-    get: () => Promise.reject(new Error('not expected')),
-    post: (path: string, body: unknown) => {
-      asked.push([path, body]);
-      return Promise.resolve(answer);
-    },
-    delete: () => Promise.reject(new Error('not expected')),
-  };
-  return { text: await redispatchEvent(admin, 'stripe', 'evt_1', options), asked };
+  const { api, asked } = fakeApi(answer);
+  return { text: await redispatchEvent(api, 'stripe', 'evt_1', options), asked };
 }
 
 const run = 'kait-1/pay-out/stripe/evt_1';
@@ -57,7 +50,7 @@ it.each([
 ] as [string, object, string][])('says %s', async (_what, answer, expected) => {
   const { text, asked } = await redispatch(answer);
   expect(text).toBe(expected);
-  expect(asked).toEqual([['/api/v1/events/stripe/evt_1/redispatch', {}]]);
+  expect(asked).toEqual(['POST /events/stripe/evt_1/redispatch']);
 });
 
 it('asks for another run with the reason and who asks', async () => {
@@ -65,7 +58,7 @@ it('asks for another run with the reason and who asks', async () => {
   expect(text).toBe(`stripe/evt_1 runs again, with all of its effects:\n  ${run}/kait:again-1`);
   expect(asked).toEqual([
     [
-      '/api/v1/events/stripe/evt_1/run-again',
+      'POST /events/stripe/evt_1/run-again',
       {
         ...{ reason, definition: 'pay-out' },
         by: expect.stringMatching(/^\S+@\S+$/) as unknown,

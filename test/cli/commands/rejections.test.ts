@@ -1,25 +1,16 @@
 import { expect, it } from 'vitest';
-import type { AdminClient } from '../../../cli/admin-client.ts';
+import { fakeApi } from '../fake-api.ts';
 import { showRejections } from '../../../cli/commands/rejections.ts';
 import { hintFor } from '../../../cli/rejection-hints.ts';
 import { rejectionReasons } from '../../../server/gateway/schemes/scheme.ts';
 import { edgeRejections } from '../../../server/receiver/rejection.ts';
-
-function adminOf(answer: unknown): { admin: AdminClient; asked: string[] } {
-  const asked: string[] = [];
-  const never = () => Promise.reject(new Error('not expected'));
-  const get = (path: string) => {
-    asked.push(path);
-    return Promise.resolve(answer);
-  };
-  return { admin: { get, post: never, delete: never }, asked };
-}
 
 const answer = {
   counts: [
     { source: 'stripe', reason: 'wrong-signature', count: 12, lastDay: '2026-01-02' },
     { source: 'unknown', reason: 'too-many-connections', count: 1, lastDay: '2026-01-01' },
   ],
+  secretFaults: [],
   items: [
     {
       ...{ at: '2026-01-02T03:04:05.000Z', source: 'stripe', reason: 'wrong-signature', status: 401, bytes: 1234 },
@@ -33,8 +24,8 @@ const answer = {
 };
 
 it('prints the counts, what to do about each reason, and the sample', async () => {
-  const { admin, asked } = adminOf(answer);
-  expect((await showRejections(admin, { limit: 20, source: 'stripe' })).split('\n')).toEqual([
+  const { api, asked } = fakeApi(answer);
+  expect((await showRejections(api, { limit: 20, source: 'stripe' })).split('\n')).toEqual([
     'requests  source   reason                last on',
     '12        stripe   wrong-signature       2026-01-02',
     '1         unknown  too-many-connections  2026-01-01',
@@ -46,12 +37,12 @@ it('prints the counts, what to do about each reason, and the sample', async () =
     '2026-01-02T03:04:05.000Z  stripe   wrong-signature       401       203.0.113.9  1234   host x-\uFFFD[31m',
     '2026-01-01T03:04:05.000Z  unknown  too-many-connections  closed    2001:db8::7  0',
   ]);
-  expect(asked).toEqual(['/api/v1/rejections?limit=20&source=stripe']);
+  expect(asked).toEqual(['GET /rejections?limit=20&source=stripe']);
 });
 
 it('says so if there was none', async () => {
-  const { admin } = adminOf({ counts: [], items: [] });
-  expect(await showRejections(admin, { limit: 20 })).toBe('No request was rejected in the last seven days.');
+  const { api } = fakeApi({ counts: [], items: [], secretFaults: [] });
+  expect(await showRejections(api, { limit: 20 })).toBe('No request was rejected in the last seven days.');
 });
 
 it('has a hint of its own for every reason', () => {
@@ -66,7 +57,7 @@ it('names the secrets of a rejecting source that look as if they were copied wro
     { source: 'stripe', ...fault },
     { source: 'quiet', ...fault },
   ];
-  const shown = await showRejections(adminOf({ ...answer, secretFaults }).admin, { limit: 20 });
+  const shown = await showRejections(fakeApi({ ...answer, secretFaults }).api, { limit: 20 });
 
   expect(shown).toContain('\nstripe: its secret STRIPE_SECRET ends with a blank or a line break.\n');
   expect(shown).not.toContain('quiet');

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { fakeApi } from '../fake-api.ts';
 import { rereadEvents, type RereadOptions } from '../../../cli/commands/reread.ts';
 
 const before = {
@@ -16,22 +17,14 @@ const left = { ...event, change: 'keep', why: 'it already has a run', before, af
 
 /** Runs the command against a Kait that gives these answers, one for each chunk. */
 async function run(options: RereadOptions, answers: object[]) {
-  const asked: unknown[] = [];
   const printed: string[] = [];
   const progress: string[] = [];
-  const admin = {
-    get: () => Promise.reject(new Error('not expected')),
-    delete: () => Promise.reject(new Error('not expected')),
-    post: (path: string, body: unknown) => {
-      asked.push([path, body]);
-      return Promise.resolve(answers[asked.length - 1]);
-    },
-  };
+  const { api, asked } = fakeApi(...answers);
   const out = {
     print: (text: string) => void printed.push(text),
     progress: (text: string) => void progress.push(text),
   };
-  await rereadEvents(admin, options, out);
+  await rereadEvents(api, options, out);
   return { asked, printed, progress };
 }
 
@@ -40,7 +33,7 @@ it('previews what would change, and says how to do it', async () => {
   const { asked, printed } = await run({ source: 'shop', since: '2026-01-01T00:00:00Z', state: ['ignored'] }, [answer]);
   expect(asked).toEqual([
     [
-      '/api/v1/events/reread',
+      'POST /events/reread',
       { source: 'shop', since: '2026-01-01T00:00:00Z', states: ['ignored'], after: 0, apply: false },
     ],
   ]);
@@ -64,8 +57,8 @@ it('goes through all chunks of the first answer’s events, and reports its prog
   ];
   const { asked, printed, progress } = await run({ source: 'shop', apply: true }, chunks);
   expect(asked).toEqual([
-    ['/api/v1/events/reread', { source: 'shop', after: 0, apply: true }],
-    ['/api/v1/events/reread', { source: 'shop', after: 50, upTo: 70, apply: true }],
+    ['POST /events/reread', { source: 'shop', after: 0, apply: true }],
+    ['POST /events/reread', { source: 'shop', after: 50, upTo: 70, apply: true }],
   ]);
   expect(progress).toEqual(['50 events read, 1 to start']);
   expect(printed.at(-1)).toBe('70 events read: 1 dispatched, 0 updated, 0 unchanged, 0 left alone.');

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { showEvent } from '../../../cli/commands/show-event.ts';
+import { fakeApi } from '../fake-api.ts';
 import { sampleEvent } from '../../server/sample-event.ts';
 
 const body = {
@@ -29,16 +30,8 @@ const answer = {
 };
 
 async function show(changes: Partial<typeof answer> = {}, options: { json?: boolean; raw?: boolean } = {}) {
-  const asked: string[] = [];
-  const admin = {
-    get: (path: string) => {
-      asked.push(path);
-      return Promise.resolve({ ...answer, ...changes });
-    },
-    post: () => Promise.reject(new Error('not expected')),
-    delete: () => Promise.reject(new Error('not expected')),
-  };
-  const text = await showEvent(admin, 'shop', 'evt_1', options);
+  const { api, asked } = fakeApi({ ...answer, ...changes });
+  const text = await showEvent(api, 'shop', 'evt_1', options);
   return { text, asked };
 }
 
@@ -160,10 +153,10 @@ it('cuts a long body, and says how to see the rest', async () => {
 it('says why a body is not shown, and shows its first bytes only if they are asked for', async () => {
   const hidden = 'it cannot be taken apart (not-json), so that nothing can be redacted from it';
   const plain = await show({ data: null, body: { ...body, hidden } });
-  expect(plain.asked).toEqual(['/api/v1/events/shop/evt_1']);
+  expect(plain.asked).toEqual(['GET /events/shop/evt_1']);
   expect(plain.text.split('\n').at(-1)).toBe(`Not shown: ${hidden}. --raw shows its first bytes as they are.`);
   const raw = await show({ data: null, body: { ...body, hidden, raw: '{"a\u0000\u001b]0;x\nb' } }, { raw: true });
-  expect(raw.asked).toEqual(['/api/v1/events/shop/evt_1?raw=true']);
+  expect(raw.asked).toEqual(['GET /events/shop/evt_1?raw=true']);
   expect(raw.text.split('\n').slice(-4)).toEqual([`Not shown: ${hidden}.`, '', String.raw`{\"a\u0000\u001b]0;x`, 'b']);
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { AdminClient } from '../../../cli/admin-client.ts';
+import { fakeApi } from '../fake-api.ts';
 import { showStatus } from '../../../cli/commands/status.ts';
 
 it('shows the status as JSON, and what is wrong in words', async () => {
@@ -9,9 +9,9 @@ it('shows the status as JSON, and what is wrong in words', async () => {
     problem: 'workflows/shop.json:5:7 error KAIT1101',
     meanwhile: 'The last good version runs (0123456789ab).',
   };
-  const admin = { get: () => Promise.resolve({ version: '1', faults: [fault] }) } as unknown as AdminClient;
+  const { api } = fakeApi({ version: '1', faults: [fault] });
   const warnings: string[] = [];
-  const shown = await showStatus(admin, (text) => warnings.push(text));
+  const shown = await showStatus(api, (text) => warnings.push(text));
   expect(JSON.parse(shown)).toEqual({ version: '1', faults: [fault], taskQueues: [] });
   expect(warnings.join('')).toContain(
     'Mistake in workflows/shop.json. The last good version runs (0123456789ab).\nworkflows/shop.json:5:7 error KAIT1101',
@@ -24,9 +24,9 @@ it('names the task queues without a worker, and none of which nothing is known',
     { name: 'points-python', serves: 'points.add', state: 'unserved', lastAskedAt: null },
     { name: 'labels-go', serves: 'labels.print', state: 'unknown', lastAskedAt: null },
   ];
-  const admin = { get: () => Promise.resolve({ taskQueues }) } as unknown as AdminClient;
+  const { api } = fakeApi({ taskQueues });
   const warnings: string[] = [];
-  await showStatus(admin, (text) => warnings.push(text));
+  await showStatus(api, (text) => warnings.push(text));
   expect(warnings).toEqual([
     'No worker serves the task queue points-python (points.add). What is due there waits.\n\n',
   ]);
@@ -39,8 +39,8 @@ it('says what the newest published set waits for, and which processes differ fro
     processes: [worker, { ...worker, name: 'host:8', notes: [] }],
   };
   const warnings: string[] = [];
-  const admin = { get: () => Promise.resolve(answer) } as unknown as AdminClient;
-  await showStatus(admin, (text) => warnings.push(text));
+  const { api } = fakeApi(answer);
+  await showStatus(api, (text) => warnings.push(text));
   expect(warnings).toEqual([
     'Set 4 waits for a worker: none is running.\n\n',
     'The worker host:7 differs from what the published set was made for: It has no activity points.add.\n\n',
@@ -49,6 +49,6 @@ it('says what the newest published set waits for, and which processes differ fro
 
 it('knows every kind of mistake', async () => {
   const fault = { kind: 'event-type', what: 'event-types/a.json', problem: 'x', meanwhile: 'y' };
-  const admin = { get: () => Promise.resolve({ faults: [fault] }) } as unknown as AdminClient;
-  expect(JSON.parse(await showStatus(admin, () => undefined))).toMatchObject({ faults: [fault] });
+  const { api } = fakeApi({ faults: [fault] });
+  expect(JSON.parse(await showStatus(api, () => undefined))).toMatchObject({ faults: [fault] });
 });

@@ -174,7 +174,7 @@ describe('routes', () => {
     [{ url: '/api/v1/nothing?token=secret' }, 'There is no route GET /api/v1/nothing.'],
     [{ url: '/api/V1/status' }, 'There is no route GET /api/V1/status.'],
   ])('answer 404 for %o', async (asked, message) => {
-    expect(await ask(asked)).toEqual({ status: 404, body: problem(404, 'not-found', message) });
+    expect(await ask(asked)).toEqual({ status: 404, body: problem(404, 'no-route', message) });
   });
 
   it.each<[Asked, string]>([

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { showApproval, showApprovals, answerApproval } from '../../../cli/commands/approvals.ts';
-import type { AdminClient } from '../../../cli/admin-client.ts';
+import { apiClient } from '../../../cli/api-client.ts';
 import { openApi, problem } from '../api/api-fixture.ts';
 import { openApprovalWorld, type ApprovalWorld } from './approval-world.ts';
 
@@ -23,11 +23,19 @@ const decide = (body: object) =>
   });
 
 /** What the commands use, without a socket. */
-const admin: AdminClient = {
-  get: async (url) => (await ask({ url })).body,
-  post: async (_url, body) => (await decide(body as object)).body,
-  delete: () => Promise.resolve(false),
-};
+const api = apiClient(
+  { url: 'http://localhost', token: 'token-of-the-tests' },
+  {
+    async fetch(request) {
+      const url = request.url.replace('http://localhost', '');
+      const headers = Object.fromEntries(request.headers);
+      const body = await request.text();
+      const asked = { method: request.method as 'GET' | 'POST', url, headers, ...(body !== '' && { body }) };
+      const { status, body: answer } = await ask(asked);
+      return Response.json(answer, { status });
+    },
+  },
+);
 
 it('takes an answer, and says what is still needed', async () => {
   const { run } = await world.ask({ by: { min: 2, roles: ['finance'] } });
@@ -80,18 +88,18 @@ it('shows in the terminal what waits, and who answered', async () => {
     details: { Order: '{{event.payment.orderId}}' },
   });
   const { workflowId } = run.handle;
-  expect(await showApprovals(admin, { limit: 500 })).toContain(workflowId);
+  expect(await showApprovals(api, { limit: 500 })).toContain(workflowId);
   const options = { by: 'ana', approved: true, reason: 'seen' };
-  expect(await answerApproval(admin, workflowId, undefined, options)).toBe(
+  expect(await answerApproval(api, workflowId, undefined, options)).toBe(
     'ana has approved step "ok": 1 of 2. It goes on waiting.',
   );
-  expect(await answerApproval(admin, workflowId, 'ok', { by: 'budi', approved: false })).toBe(
+  expect(await answerApproval(api, workflowId, 'ok', { by: 'budi', approved: false })).toBe(
     'budi has rejected step "ok".',
   );
-  const shown = (await showApproval(admin, workflowId, undefined)).split('\n');
+  const shown = (await showApproval(api, workflowId, undefined)).split('\n');
   expect(shown).toContain('  who: 2 people, of role finance');
   expect(shown.at(-2)).toMatch(/^ {2}\S+ ana approved by cli(?: from [\d.:]+)?: seen$/);
   expect(shown.at(-1)).toMatch(/^ {2}\S+ budi rejected by cli(?: from [\d.:]+)?$/);
   await expect(run.handle.result()).rejects.toThrow();
-  expect(await showApprovals(admin, { limit: 500 })).not.toContain(workflowId);
+  expect(await showApprovals(api, { limit: 500 })).not.toContain(workflowId);
 });

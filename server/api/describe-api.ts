@@ -1,0 +1,12 @@
+import { fastify } from 'fastify';
+import { addRoutes } from './add-routes.ts';
+import type { ApiDeps } from './api-deps.ts';
+import type { Api } from './define-route.ts';
+import { apiDocument } from './document.ts';
+
+/** The OpenAPI document of all routes, without a server. */
+export function describeApi(version: string) {
+  const api: Api = { app: fastify(), routes: [], checksAnswers: false };
+  addRoutes(api, {} as ApiDeps); // Only requests use them.
+  return apiDocument(api.routes, version);
+}
