@@ -10,6 +10,8 @@ import type { ListenOptions } from './commands/listen.ts';
 import type { PublishOptions } from './commands/publish.ts';
 import type { RedispatchOptions } from './commands/redispatch.ts';
 import type { RereadOptions } from './commands/reread.ts';
+import type { RunsOptions } from './commands/runs/list.ts';
+import { withFacts } from './fact-options.ts';
 import { reasonNames } from './rejection-hints.ts';
 import { httpUrl, oneOf, pastInstant, wholeNumber } from './option-parsers.ts';
 import { print, writeLine } from './terminal.ts';
@@ -29,6 +31,8 @@ const streamsHelp =
 interface Strict {
   strict?: boolean;
 }
+
+const past = pastInstant(() => Date.now());
 
 const strictOption = () =>
   new Option('--strict', 'do not start if a definition, preset, source or mail template has a mistake');
@@ -102,10 +106,8 @@ const limitOption = (what: string) =>
 
 function addOperatorCommands(program: Command): void {
   const events = program.command('events').description('show received events, read them again, and redispatch them');
-  events
-    .command('list', { isDefault: true })
-    .description('show the newest events')
-    .addOption(limitOption('events'))
+  asList(withFacts(events.command('list', { isDefault: true })), 'events')
+    .description('show the newest events, or those about an order, a payment, a customer or an amount')
     .addOption(new Option('--state <state>', 'only events in this state').choices(eventStates))
     .option('--source <name>', 'only events of this source')
     .action(
@@ -149,21 +151,32 @@ function addOperatorCommands(program: Command): void {
     .command('show <run>')
     .description('show a run with its status, and what people were asked and have answered')
     .action(asking(async (api, run: string) => (await import('./commands/runs.ts')).showRun(api, run)));
-  runs
-    .command('list', { isDefault: true })
-    .description('show the newest runs')
-    .addOption(limitOption('runs'))
+  asList(withFacts(runs.command('list', { isDefault: true })), 'runs')
+    .description('show the newest runs, or those about an order, a payment, a customer or an amount')
+    .option('--definition <name>', 'of this definition')
+    .option('--source <name>', 'of events of this source')
+    .option('--since <time>', 'started since then: 2026-11-25T01:00:00Z, or 2h for two hours ago', past)
     .action(
-      asking(async (api, options: { limit: number }) => (await import('./commands/runs.ts')).showRuns(api, options)),
+      asking(async (api, options: RunsOptions) => (await import('./commands/runs/list.ts')).showRuns(api, options)),
+    );
+  program
+    .command('find <text>')
+    .description(
+      'show the events, runs, approvals, deliveries and mails that mention an order, a customer, an amount or an id',
+    )
+    .option('--utc', 'times in UTC')
+    .option('--json', 'as the API answers it')
+    .action(
+      asking(async (api, text: string, options: { utc?: boolean; json?: boolean }) =>
+        (await import('./commands/find.ts')).findText(api, text, options),
+      ),
     );
   addApprovals(program);
   const deliveries = program
     .command('deliveries')
     .description('show the deliveries of outbound webhooks, and try refused ones again');
-  deliveries
-    .command('list', { isDefault: true })
+  asList(deliveries.command('list', { isDefault: true }), 'deliveries')
     .description('show the newest deliveries')
-    .addOption(limitOption('deliveries'))
     .addOption(new Option('--state <state>', 'only deliveries in this state').choices(deliveryStates))
     .action(
       asking(async (api, options: DeliveriesOptions) =>
@@ -218,6 +231,15 @@ function addOperatorCommands(program: Command): void {
     .command('status')
     .description('show what is running where, and how many events are waiting')
     .action(asking(async (api) => (await import('./commands/status.ts')).showStatus(api)));
+}
+
+/** What every long list takes. */
+function asList(command: Command, what: string): Command {
+  return command
+    .addOption(limitOption(what))
+    .option('--cursor <cursor>', 'go on where an earlier list has ended')
+    .option('--utc', 'times in UTC')
+    .option('--json', 'as the API answers it');
 }
 
 function addApprovals(program: Command): void {
@@ -279,7 +301,6 @@ function addApprovals(program: Command): void {
 }
 
 function addReread(events: Command): void {
-  const past = pastInstant(() => Date.now());
   events
     .command('reread [source] [event-id]')
     .description('read stored bodies again, after a preset was fixed; shows what would change')

@@ -181,6 +181,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What mentions an order, a customer, an amount or an id
+         * @description Finds an order number, an e-mail address, the id of a payment, event, run, message, delivery or mail, or an amount with its currency. Exact: a part of it finds nothing. Needs a key with the scope `read`.
+         */
+        get: operations["get_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/approvals": {
         parameters: {
             query?: never;
@@ -438,6 +458,11 @@ export interface components {
             eventId: string;
             type: string;
             entity: string | null;
+            /** @description The merchant's reference. */
+            orderId: string | null;
+            currency: string | null;
+            /** @description Minor units. */
+            amount: number | null;
             /**
              * @description one of pending, waiting, queued, dispatched, ignored, failed, unreadable
              * @enum {string}
@@ -454,6 +479,11 @@ export interface components {
             eventId: string;
             type: string;
             entity: string | null;
+            /** @description The merchant's reference. */
+            orderId: string | null;
+            currency: string | null;
+            /** @description Minor units. */
+            amount: number | null;
             /**
              * @description one of pending, waiting, queued, dispatched, ignored, failed, unreadable
              * @enum {string}
@@ -552,12 +582,80 @@ export interface components {
             workflowId: string;
             definition: string;
             definitionHash: string;
+            source: string;
+            eventId: string;
             eventType: string;
             entity: string | null;
+            /** @description The merchant's reference. */
+            orderId: string | null;
+            currency: string | null;
+            /** @description Minor units. */
+            amount: number | null;
             /** Format: date-time */
             startedAt: string;
             /** @description Temporal's: `Running`, `Completed`, `Failed`. `Unknown`: Temporal did not say. */
             status: string;
+        };
+        Found: {
+            events: {
+                source: string;
+                eventId: string;
+                type: string;
+                /**
+                 * @description one of pending, waiting, queued, dispatched, ignored, failed, unreadable
+                 * @enum {string}
+                 */
+                state: "pending" | "waiting" | "queued" | "dispatched" | "ignored" | "failed" | "unreadable";
+                /** Format: date-time */
+                receivedAt: string;
+                orderId: string | null;
+                currency: string | null;
+                amount: number | null;
+                lastError: string | null;
+            }[];
+            runs: {
+                workflowId: string;
+                definition: string;
+                startedAt: string | null;
+                /**
+                 * @description Whether one of the events has started it, or it waited for one.
+                 * @enum {string}
+                 */
+                because: "started-by" | "was-given";
+            }[];
+            approvals: {
+                workflowId: string;
+                step: string;
+                question: string;
+                state: string;
+                /** Format: date-time */
+                openedAt: string;
+            }[];
+            deliveries: {
+                id: string;
+                messageId: string;
+                type: string;
+                url: string;
+                state: string;
+                attempts: number;
+                lastError: string | null;
+                /** Format: date-time */
+                createdAt: string;
+                /** @description The run that it comes from, or the one above that. */
+                run: string;
+            }[];
+            mails: {
+                id: string;
+                recipient: string;
+                subject: string;
+                state: string;
+                /** Format: date-time */
+                createdAt: string;
+                /** @description The run that it comes from, or the one above that. */
+                run: string;
+            }[];
+            /** @description The lists that have more than is shown. */
+            more: ("events" | "runs" | "approvals" | "deliveries" | "mails")[];
         };
         Approval: {
             id: string;
@@ -623,6 +721,10 @@ export interface components {
             lastError: string | null;
             /** Format: date-time */
             createdAt: string;
+            /** @description The run that emitted it, or the one above that. */
+            run: string;
+            /** @description Of the event that the run is about. */
+            orderId: string | null;
         };
         Endpoint: {
             id: string;
@@ -877,6 +979,16 @@ export interface operations {
                 state?: "pending" | "waiting" | "queued" | "dispatched" | "ignored" | "failed" | "unreadable";
                 /** @description a text of 1 to 200 characters without control characters */
                 source?: string;
+                /** @description a text of 1 to 255 characters without control characters */
+                order?: string;
+                /** @description a text of 1 to 255 characters without control characters */
+                payment?: string;
+                /** @description a text of 1 to 255 characters without control characters */
+                customer?: string;
+                /** @description a text of 1 to 40 characters without control characters */
+                amount?: string;
+                /** @description a text of 1 to 3 characters without control characters */
+                currency?: string;
             };
             header?: never;
             path?: never;
@@ -1452,6 +1564,22 @@ export interface operations {
                 limit?: number;
                 /** @description the "next" of an earlier answer, with the same other parameters */
                 cursor?: string;
+                /** @description a text of 1 to 64 characters without control characters */
+                definition?: string;
+                /** @description a text of 1 to 200 characters without control characters */
+                source?: string;
+                /** @description an RFC 3339 time such as 2026-11-25T01:00:00Z */
+                since?: string;
+                /** @description a text of 1 to 255 characters without control characters */
+                order?: string;
+                /** @description a text of 1 to 255 characters without control characters */
+                payment?: string;
+                /** @description a text of 1 to 255 characters without control characters */
+                customer?: string;
+                /** @description a text of 1 to 40 characters without control characters */
+                amount?: string;
+                /** @description a text of 1 to 3 characters without control characters */
+                currency?: string;
             };
             header?: never;
             path?: never;
@@ -1587,6 +1715,92 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_find: {
+        parameters: {
+            query: {
+                /** @description a text of 1 to 1000 characters without control characters */
+                text: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,8 @@
 import type { CanonicalEvent } from '../language/event.ts';
 import type { EventState } from '../storage/schema.ts';
+import { customerHashSql } from '../storage/customer-hash.ts';
 import { ignoredBecause } from './ignored-because.ts';
+import { factsOf } from './search/event-facts.ts';
 
 /** A request as it is stored: once, however many events it told. Its events share one object. */
 export interface NewBody {
@@ -73,6 +75,7 @@ function rowOf(
   body: { body_id: number | null; body_number: number | null },
   wantsClaim: () => boolean,
 ) {
+  const { orderId, paymentId, email, currency, amount } = factsOf(event);
   return {
     source: event.source,
     event_id: event.id,
@@ -85,6 +88,7 @@ function rowOf(
     state,
     // `data` is computed from the body when it is needed.
     envelope: { ...event, data: undefined },
+    ...{ order_id: orderId, payment_id: paymentId, email, currency, amount },
     ...body,
     item,
     last_error: lastError,
@@ -95,8 +99,12 @@ function rowOf(
 
 /** The rows of the first parameter in their order, as the function `row`. */
 export const rowsSql = `rows from (json_to_recordset($1::json) as (source text, event_id text, gateway text, type text,
-    native_type text, entity text, occurred_at timestamptz, received_at timestamptz, state text, envelope json, body_id bigint,
-    body_number int, item int, last_error text, claimed boolean, hold_ms int)) with ordinality as row`;
+    native_type text, entity text, occurred_at timestamptz, received_at timestamptz, state text, envelope json, order_id text,
+    payment_id text, email text, currency text, amount bigint, body_id bigint, body_number int, item int, last_error text, claimed boolean, hold_ms int)) with ordinality as row`;
+
+/** The columns that people search by, and their values from a row. */
+export const factColumnsSql = 'order_id, payment_id, customer, currency, amount';
+export const factValuesSql = `row.order_id, row.payment_id, case when row.email is not null then ${customerHashSql('row.email')} end, row.currency, row.amount`;
 
 /** A hold is a claim that nobody works on. */
 export const claimedUntilSql = `case when claimed then now() + interval '${claimSeconds} seconds'
@@ -122,10 +130,11 @@ export const insertBodiesSql = (stored: string) => `
  */
 export const insertEventsSql = ({ onlyIf }: { onlyIf?: string } = {}) => `
   ${newBodySql}, inserted as (
-    insert into events (source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope, body_id, item,
-      last_error, claimed_until, held)
+    insert into events (source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope,
+      ${factColumnsSql}, body_id, item, last_error, claimed_until, held)
     select row.source, row.event_id, row.gateway, row.type, row.native_type, row.entity, row.occurred_at, row.received_at,
-      case when is_awaited then 'pending' else row.state end, row.envelope, coalesce(row.body_id, new_body.id), row.item,
+      case when is_awaited then 'pending' else row.state end, row.envelope, ${factValuesSql},
+      coalesce(row.body_id, new_body.id), row.item,
       case when not is_awaited then row.last_error end, ${claimedUntilSql}, row.hold_ms > 0
     from ${rowsSql} left join new_body on new_body.number = row.body_number
       cross join lateral (select row.state = 'ignored' and row.last_error = '${ignoredBecause.type}' and exists (

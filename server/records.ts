@@ -1,6 +1,8 @@
-import { and, desc, eq, gte, isNotNull, lt, max, type SQL, sql, sum } from 'drizzle-orm';
+import { and, desc, eq, gte, lt, max, type SQL, sql, sum } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { Database } from '../storage/database.ts';
+import { factConditions, type FactFilter } from './search/event-filter.ts';
+import { runOfKey, subjectColumns, subjectsOf } from './search/run-of-key.ts';
 import type { PagePosition, PageRequest } from './api/cursors.ts';
 import {
   deliveries,
@@ -10,7 +12,6 @@ import {
   messages,
   rejectionCounts,
   rejections,
-  runs,
 } from '../storage/schema.ts';
 
 export const eventColumns = {
@@ -18,6 +19,7 @@ export const eventColumns = {
   eventId: events.eventId,
   type: events.type,
   entity: events.entity,
+  ...subjectColumns,
   state: events.state,
   duplicates: events.duplicates,
   receivedAt: events.receivedAt,
@@ -27,7 +29,13 @@ export const eventColumns = {
 /** Newest first, like every list here. None holds a body. */
 export async function listEvents(
   database: Database,
-  { after = null, limit, state, source }: PageRequest & { state?: EventState | undefined; source?: string | undefined },
+  {
+    after = null,
+    limit,
+    state,
+    source,
+    ...facts
+  }: PageRequest & FactFilter & { state?: EventState | undefined; source?: string | undefined },
 ) {
   const rows = await database.orm
     .select({ ...eventColumns, id: events.id })
@@ -36,45 +44,13 @@ export async function listEvents(
       and(
         state === undefined ? undefined : eq(events.state, state),
         source === undefined ? undefined : eq(events.source, source),
+        ...factConditions(facts),
         after === null ? undefined : lt(events.id, Number(after[0])),
       ),
     )
     .orderBy(desc(events.id))
     .limit(limit);
   return rows.map(({ id, ...row }) => ({ ...row, place: [id] }));
-}
-
-export type RunRow = NonNullable<Awaited<ReturnType<typeof findRun>>>;
-
-const runColumns = {
-  workflowId: runs.workflowId,
-  definition: runs.definition,
-  definitionHash: runs.definitionHash,
-  eventType: events.type,
-  entity: events.entity,
-  startedAt: runs.startedAt,
-};
-
-/** Finds a run that was started. Child runs have no row. */
-export async function findRun(database: Database, workflowId: string) {
-  const [row] = await database.orm
-    .select(runColumns)
-    .from(runs)
-    .innerJoin(events, eq(events.id, runs.event))
-    .where(and(eq(runs.workflowId, workflowId), isNotNull(runs.startedAt)));
-  return row;
-}
-
-/** Runs that are still to be started are left out. */
-export async function listRuns(database: Database, { after = null, limit }: PageRequest) {
-  const rows = await database.orm
-    .select({ ...runColumns, at: exactly(runs.startedAt), number: runs.number })
-    .from(runs)
-    .innerJoin(events, eq(events.id, runs.event))
-    .where(and(isNotNull(runs.startedAt), before(runs.startedAt, runs.number, after)))
-    .orderBy(desc(runs.startedAt), desc(runs.number))
-    .limit(limit);
-  return rows.map(({ at, number, ...row }) => ({ ...row, place: [at, number] }));
 }
 
 /** A time with its microseconds, which a `Date` does not have. */
@@ -104,6 +80,7 @@ export async function listDeliveries(
       lastStatus: deliveries.lastStatus,
       lastError: deliveries.lastError,
       createdAt: deliveries.createdAt,
+      key: messages.idempotencyKey,
       at: exactly(deliveries.createdAt),
     })
     .from(deliveries)
@@ -116,7 +93,17 @@ export async function listDeliveries(
     )
     .orderBy(desc(deliveries.createdAt), desc(deliveries.id))
     .limit(limit);
-  return rows.map(({ at, ...row }) => ({ ...row, place: [at, row.id] }));
+  const subjects = await subjectsOf(
+    database,
+    rows.map(({ key }) => key),
+  );
+  return rows.map(({ at, key, ...row }) => ({
+    ...row,
+    /** The run that emitted it, or the one above that. */
+    run: runOfKey(key),
+    orderId: subjects.get(key)?.orderId ?? null,
+    place: [at, row.id],
+  }));
 }
 
 /** `kait rejections` looks back this far. */

@@ -1,5 +1,14 @@
 import type { Database } from '../storage/database.ts';
-import { claimedUntilSql, insertBodiesSql, newBodySql, parametersOf, rowsSql, type NewEvent } from './new-event.ts';
+import {
+  claimedUntilSql,
+  factColumnsSql,
+  factValuesSql,
+  insertBodiesSql,
+  newBodySql,
+  parametersOf,
+  rowsSql,
+  type NewEvent,
+} from './new-event.ts';
 
 /** What became of an event that was to replace another one. If `claimed`, this process's dispatcher has it. */
 export type Replaced = { rowId: number; claimed: boolean } | null;
@@ -37,7 +46,7 @@ const replaceSql = `
     for update of events
   ), replaced as (
     update events set type = row.type, native_type = row.native_type, entity = row.entity, occurred_at = row.occurred_at,
-      received_at = row.received_at, envelope = row.envelope, body_id = coalesce(row.body_id, new_body.id), item = row.item,
+      received_at = row.received_at, envelope = row.envelope, (${factColumnsSql}) = row(${factValuesSql}), body_id = coalesce(row.body_id, new_body.id), item = row.item,
       claimed_until = ${claimedUntilSql}, held = false
     from waiting as row left join new_body on new_body.number = row.body_number
     where events.id = row.event and ${waitsSql}

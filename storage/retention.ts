@@ -123,7 +123,8 @@ const retainDetails: Rule = {
   at: 'received_at',
   where: 'source = $4 and received_at < $3::timestamptz and envelope is not null',
   change: `
-    update events set envelope = null, last_error = null where id in (
+    update events set envelope = null, last_error = null, order_id = null, payment_id = null, customer = null, currency = null, amount = null
+    where id in (
       select id from events
       where ${isLooked} and state not in ('pending', 'waiting', 'queued')
         and not exists (select from bodies where bodies.id = events.body_id)

@@ -109,6 +109,18 @@ export const events = pgTable(
      * and leaves the event alone.
      */
     bodyId: int8('body_id').notNull(),
+    /*
+     * What people search by: see `server/search/event-facts.ts`. Null if the gateway does not say, and once `keepEvents` is over.
+     */
+    /** The merchant's reference. */
+    orderId: text('order_id'),
+    /** The gateway's id of the payment. */
+    paymentId: text('payment_id'),
+    /** A keyed hash of the customer's address: see `storage/customer-hash.ts`. */
+    customer: text('customer'),
+    currency: text('currency'),
+    /** Minor units. */
+    amount: int8('amount'),
     /** Which event of the request's batch this is. */
     item: integer('item').notNull().default(0),
     /** How often the gateway sent it again. */
@@ -148,6 +160,18 @@ export const events = pgTable(
     index('events_entity')
       .on(table.source, table.entity)
       .where(sql`entity is not null`),
+    index('events_order')
+      .on(table.orderId, table.id)
+      .where(sql`order_id is not null`),
+    index('events_payment')
+      .on(table.paymentId, table.id)
+      .where(sql`payment_id is not null`),
+    index('events_customer')
+      .on(table.customer, table.id)
+      .where(sql`customer is not null`),
+    index('events_amount')
+      .on(table.currency, table.amount, table.id)
+      .where(sql`amount is not null`),
     index('events_notices')
       .on(table.receivedAt, table.id)
       .where(sql`native_type in ('notice', 'incomplete') and event_id like 'notice:%'`),
@@ -176,8 +200,9 @@ export const runs = pgTable(
     number: int8('number').notNull().generatedAlwaysAsIdentity(),
   },
   (table) => [
-    index('runs_event').on(table.event),
-    index('runs_started_at').on(table.startedAt),
+    index('runs_event').on(table.event, table.number),
+    index('runs_started_at').on(table.startedAt, table.number),
+    index('runs_definition').on(table.definition, table.startedAt, table.number),
     index('runs_number').on(table.number),
   ],
 );
@@ -550,6 +575,8 @@ export const messages = pgTable(
   },
   (table) => [
     index('messages_created_at').on(table.createdAt, table.id),
+    // The messages of a run, whose id begins the key.
+    index('messages_run').on(sql`idempotency_key collate "C"`),
     index('messages_raw')
       .on(table.createdAt, table.id)
       .where(sql`raw is not null`),
@@ -666,7 +693,12 @@ export const mails = pgTable(
     createdAt: instant('created_at').notNull(),
     sentAt: instant('sent_at'),
   },
-  (table) => [index('mails_created_at').on(table.createdAt, table.id)],
+  (table) => [
+    index('mails_created_at').on(table.createdAt, table.id),
+    // The mails of a run, as with messages, and those to an address.
+    index('mails_run').on(sql`idempotency_key collate "C"`),
+    index('mails_recipient').on(sql`lower(recipient)`, table.createdAt),
+  ],
 );
 
 /**

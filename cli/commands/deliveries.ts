@@ -1,32 +1,36 @@
 import { printable } from '../../language/printable.ts';
 import { answerOf, type ApiClient } from '../api-client.ts';
 import type { components } from '../api-types.ts';
+import { nextPage, type ListOptions } from '../next-page.ts';
+import { shownTime } from '../shown-time.ts';
 import { table } from '../terminal.ts';
 
 /** Which deliveries to list. */
-export interface DeliveriesOptions {
-  limit: number;
+export interface DeliveriesOptions extends ListOptions {
   state?: components['schemas']['Delivery']['state'];
 }
 
 /** `kait deliveries`: lists the newest deliveries of outbound webhooks. */
-export async function showDeliveries(api: ApiClient, query: DeliveriesOptions): Promise<string> {
-  const { items: deliveries } = await answerOf(api.GET('/deliveries', { params: { query } }));
-  if (deliveries.length === 0) return 'No deliveries.';
-  return table(
-    ['created', 'state', 'attempts', 'status', 'type', 'url', 'message', 'delivery', 'error'],
-    deliveries.map((row) => [
-      row.createdAt,
+export async function showDeliveries(api: ApiClient, { utc, json, ...query }: DeliveriesOptions): Promise<string> {
+  const { items, next } = await answerOf(api.GET('/deliveries', { params: { query } }));
+  if (json === true) return JSON.stringify({ items, next }, null, 2);
+  if (items.length === 0) return 'No deliveries.';
+  const rows = table(
+    ['created', 'state', 'attempts', 'status', 'type', 'order', 'url', 'delivery', 'run', 'error'],
+    items.map((row) => [
+      shownTime(row.createdAt, { utc }),
       row.state,
       row.attempts,
       row.lastStatus ?? '',
       row.type,
+      row.orderId ?? '',
       row.url,
-      row.messageId,
       row.id,
+      row.run,
       row.lastError ?? '',
     ]),
   );
+  return rows + nextPage(next);
 }
 
 const whyNot: Record<string, string> = {

@@ -1,17 +1,6 @@
 import { printable } from '../../language/printable.ts';
 import { answerOf, type ApiClient } from '../api-client.ts';
-import { table } from '../terminal.ts';
 import { approvalsOf, describe } from './approvals.ts';
-
-/** `kait runs`: lists the newest runs with their status in Temporal. */
-export async function showRuns(api: ApiClient, options: { limit: number }): Promise<string> {
-  const { items: runs } = await answerOf(api.GET('/runs', { params: { query: options } }));
-  if (runs.length === 0) return 'No runs.';
-  return table(
-    ['started', 'status', 'run', 'event type', 'entity'],
-    runs.map((row) => [row.startedAt, row.status, row.workflowId, row.eventType, row.entity]),
-  );
-}
 
 /** `kait runs show`: a run with its status, and what people were asked and have answered. */
 export async function showRun(api: ApiClient, workflowId: string): Promise<string> {

@@ -5,6 +5,7 @@ import { addDeliveryRoutes } from './routes/deliveries.ts';
 import { addEndpointRoutes } from './routes/endpoints.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addFeedRoutes } from './routes/feed.ts';
+import { addFindRoutes } from './routes/find.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addPublishedRoutes } from './routes/published.ts';
 import { addRejectionRoutes } from './routes/rejections.ts';
@@ -17,6 +18,7 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addStatusRoutes(api, deps);
   addEventRoutes(api, deps);
   addRunRoutes(api, deps);
+  addFindRoutes(api, deps);
   addApprovalRoutes(api, deps);
   addTurnRoutes(api, deps);
   addDeliveryRoutes(api, deps);

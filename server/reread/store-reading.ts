@@ -1,5 +1,5 @@
 import type { Database } from '../../storage/database.ts';
-import { insertEventsSql, parametersOf, rowsSql, type NewEvent } from '../new-event.ts';
+import { factColumnsSql, factValuesSql, insertEventsSql, parametersOf, rowsSql, type NewEvent } from '../new-event.ts';
 import { replaceHeld } from '../replace-held.ts';
 import type { Reading } from './read-again.ts';
 import type { StoredRow } from './stored-row.ts';
@@ -27,7 +27,7 @@ const unchangedSql = (id: string, state: string) => `events.id = ${id}::bigint a
 
 const updateSql = `
   update events set type = row.type, native_type = row.native_type, entity = row.entity, occurred_at = row.occurred_at,
-    envelope = row.envelope, state = row.state, last_error = row.last_error, attempts = 0, claimed_until = null
+    envelope = row.envelope, (${factColumnsSql}) = row(${factValuesSql}), state = row.state, last_error = row.last_error, attempts = 0, claimed_until = null
   from ${rowsSql}
   where ${unchangedSql('$2', '$3')}
   returning events.id`;

@@ -143,6 +143,11 @@ CREATE TABLE "events" (
 	"state" text NOT NULL,
 	"envelope" json,
 	"body_id" bigint NOT NULL,
+	"order_id" text,
+	"payment_id" text,
+	"customer" text,
+	"currency" text,
+	"amount" bigint,
 	"item" integer DEFAULT 0 NOT NULL,
 	"duplicates" integer DEFAULT 0 NOT NULL,
 	"claimed_until" timestamp with time zone,
@@ -363,17 +368,25 @@ CREATE INDEX "events_state" ON "events" USING btree ("state","id") WHERE state <
 CREATE INDEX "events_source" ON "events" USING btree ("source","id");--> statement-breakpoint
 CREATE INDEX "events_detailed" ON "events" USING btree ("source","received_at","id") WHERE envelope is not null;--> statement-breakpoint
 CREATE INDEX "events_entity" ON "events" USING btree ("source","entity") WHERE entity is not null;--> statement-breakpoint
+CREATE INDEX "events_order" ON "events" USING btree ("order_id","id") WHERE order_id is not null;--> statement-breakpoint
+CREATE INDEX "events_payment" ON "events" USING btree ("payment_id","id") WHERE payment_id is not null;--> statement-breakpoint
+CREATE INDEX "events_customer" ON "events" USING btree ("customer","id") WHERE customer is not null;--> statement-breakpoint
+CREATE INDEX "events_amount" ON "events" USING btree ("currency","amount","id") WHERE amount is not null;--> statement-breakpoint
 CREATE INDEX "events_notices" ON "events" USING btree ("received_at","id") WHERE native_type in ('notice', 'incomplete') and event_id like 'notice:%';--> statement-breakpoint
 CREATE INDEX "handovers_event" ON "handovers" USING btree ("event");--> statement-breakpoint
 CREATE INDEX "handovers_at" ON "handovers" USING btree ("at","id");--> statement-breakpoint
 CREATE INDEX "handovers_pending" ON "handovers" USING btree ("claimed_until" NULLS FIRST,"event") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "mails_created_at" ON "mails" USING btree ("created_at","id");--> statement-breakpoint
+CREATE INDEX "mails_run" ON "mails" USING btree (idempotency_key collate "C");--> statement-breakpoint
+CREATE INDEX "mails_recipient" ON "mails" USING btree (lower(recipient),"created_at");--> statement-breakpoint
 CREATE INDEX "messages_created_at" ON "messages" USING btree ("created_at","id");--> statement-breakpoint
+CREATE INDEX "messages_run" ON "messages" USING btree (idempotency_key collate "C");--> statement-breakpoint
 CREATE INDEX "messages_raw" ON "messages" USING btree ("created_at","id") WHERE raw is not null;--> statement-breakpoint
 CREATE INDEX "payloads_check_at" ON "payloads" USING btree ("namespace","check_at");--> statement-breakpoint
 CREATE INDEX "rejections_at" ON "rejections" USING btree ("at");--> statement-breakpoint
-CREATE INDEX "runs_event" ON "runs" USING btree ("event");--> statement-breakpoint
-CREATE INDEX "runs_started_at" ON "runs" USING btree ("started_at");--> statement-breakpoint
+CREATE INDEX "runs_event" ON "runs" USING btree ("event","number");--> statement-breakpoint
+CREATE INDEX "runs_started_at" ON "runs" USING btree ("started_at","number");--> statement-breakpoint
+CREATE INDEX "runs_definition" ON "runs" USING btree ("definition","started_at","number");--> statement-breakpoint
 CREATE INDEX "runs_number" ON "runs" USING btree ("number");--> statement-breakpoint
 CREATE UNIQUE INDEX "turns_front" ON "turns" USING btree ("definition","key") WHERE state in ('ready', 'holding', 'blocked');--> statement-breakpoint
 CREATE INDEX "turns_queued" ON "turns" USING btree ("definition","key","event") WHERE state = 'queued';--> statement-breakpoint

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { addRejectionCounts, addRejectionSamples } from '../../server/receiver/rejections.ts';
-import { listDeliveries, listEvents, listRuns } from '../../server/records.ts';
+import { listDeliveries, listEvents } from '../../server/records.ts';
+import { listRuns } from '../../server/search/list-runs.ts';
 import { showEvent } from '../../server/show-event.ts';
 import type { Database } from '../../storage/database.ts';
 import {

@@ -6,8 +6,10 @@ import { forwardOnce } from '../../activities/webhooks-forward.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { countDeliveries } from '../../server/count-deliveries.ts';
 import { createInbox } from '../../server/inbox.ts';
-import { countRejections, listDeliveries, listEvents, listRejections, listRuns } from '../../server/records.ts';
+import { countRejections, listDeliveries, listEvents, listRejections } from '../../server/records.ts';
 import { redispatch } from '../../server/redispatch.ts';
+import { find } from '../../server/search/find.ts';
+import { listRuns } from '../../server/search/list-runs.ts';
 import { replaceHeld } from '../../server/replace-held.ts';
 import { newestRowId, selectKnown, selectRelated, selectRows } from '../../server/reread/stored-row.ts';
 import { runAgain } from '../../server/run-again.ts';
@@ -100,6 +102,7 @@ const large = new Set([
   'event_keys',
   'handovers',
   'turns',
+  'approval_requests',
 ]);
 
 async function scannedBy({ sql, values }: Statement): Promise<string[]> {
@@ -159,6 +162,29 @@ const operations: [string, () => Promise<unknown>][] = [
   ['lists the events of a source', () => listEvents(database, { limit: 50, source: 'shop-1' })],
   ['lists the failed events of a source', () => listEvents(database, { limit: 50, source: 'rare', state: 'failed' })],
   ['lists runs', () => listRuns(database, { limit: 50 })],
+  ['lists the runs of a definition', () => listRuns(database, { limit: 50, definition: 'rare' })],
+  ['lists the runs of a source', () => listRuns(database, { limit: 50, source: 'rare' })],
+  ['lists the runs of an hour', () => listRuns(database, { limit: 50, since: '2026-12-01T00:00:00Z' })],
+  ['goes on with the list of runs', () => listRuns(database, { limit: 50, after: ['2026-03-01 00:00:00+00', 500] })],
+  ['goes on with the runs of a source', () => listRuns(database, { limit: 50, source: 'rare', after: [5_000, 500] })],
+  ['lists the runs of an order', () => listRuns(database, { limit: 50, order: 'INV-300000' })],
+  ['lists the runs of a payment', () => listRuns(database, { limit: 50, payment: 'pi_450000' })],
+  ['lists the runs of a customer', () => listRuns(database, { limit: 50, customer: 'sari@shop.example' })],
+  [
+    'lists the runs of an amount',
+    () => listRuns(database, { limit: 50, amount: { currency: 'IDR', amount: 2_500_000 } }),
+  ],
+  ['lists the runs of a rare currency', () => listRuns(database, { limit: 50, currency: 'JPY' })],
+  ['lists the runs of a currency that nothing has', () => listRuns(database, { limit: 50, currency: 'CHF' })],
+  ['lists the events of an order', () => listEvents(database, { limit: 50, order: 'INV-300000' })],
+  ['lists the events of a customer', () => listEvents(database, { limit: 50, customer: 'sari@shop.example' })],
+  ['lists the events of a rare currency', () => listEvents(database, { limit: 50, currency: 'JPY' })],
+  ['finds an order', () => find(database, 'INV-300000')],
+  ['finds an address', () => find(database, 'A5000@b.example')],
+  ['finds an amount', () => find(database, 'IDR 2,500,000.00')],
+  ['finds an event', () => find(database, 'evt_900011')],
+  ['finds a run', () => find(database, 'kait-1/order/shop/5000')],
+  ['finds a delivery', () => find(database, 'dlv_5000')],
   ['lists deliveries', () => listDeliveries(database, { limit: 50 })],
   ['lists refused deliveries', () => listDeliveries(database, { limit: 50, state: 'refused' })],
   ['counts deliveries', () => countDeliveries(database, 100_000)],

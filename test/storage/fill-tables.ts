@@ -19,18 +19,21 @@ const at = `timestamptz '2026-01-01' + n * interval '30 seconds'`;
 const fillSql = (events: number): string[] => [
   `insert into bodies (source, received_at, bytes, content_type)
    select 'shop-' || n % 10, ${at}, '{}', 'application/json' from generate_series(${(events * 3) / 4}, ${events}) as n`,
-  `insert into events (source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope, body_id, item)
+  `insert into events (source, event_id, gateway, type, native_type, entity, occurred_at, received_at, state, envelope, order_id,
+     payment_id, customer, currency, amount, body_id, item)
    select case when n % 10000 = 0 then 'rare' else 'shop-' || n % 10 end, 'evt_' || n, 'stripe', 'payment.succeeded', 'x', 'pi_' || n / 2,
      ${at}, ${at},
      case when n > ${events - 100} then 'pending' when n % 1000 = 1 then 'failed' when n % 1000 = 2 then 'unreadable'
        when n % 10000 = 3 then 'waiting' when n % 10 = 4 then 'ignored' else 'dispatched' end,
      case when n > ${events / 2} then '{"id":"evt","type":"payment.succeeded","entity":"pi_1"}'::json end,
+     case when n > ${events / 2} then 'INV-' || n / 3 end, case when n > ${events / 2} then 'pi_' || n / 2 end,
+     case when n > ${events / 2} then md5((n / 20)::text) end, case when n % 100000 = 0 then 'JPY' else 'IDR' end, n % 1000 * 100000,
      greatest(n - ${(events * 3) / 4} + 1, 0), 0
    from generate_series(1, ${events}) as n`,
   `insert into runs (workflow_id, event, definition, definition_hash, started_at)
    select 'kait-1/order/shop/' || id, id, 'order', 'hash', received_at from events where state = 'dispatched' and id % 3 <> 0`,
   `insert into messages (id, idempotency_key, type, body, raw, created_at)
-   select 'msg_' || n, 'key' || n, 'forward.shop-1.payment.succeeded', '', case when n % 4 = 0 then '{}'::bytea end, ${at}
+   select 'msg_' || n, 'kait-1/order/shop/' || n || '/notify', 'forward.shop-1.payment.succeeded', '', case when n % 4 = 0 then '{}'::bytea end, ${at}
    from generate_series(1, ${events / 10}) as n`,
   `insert into deliveries (id, message, endpoint, url, state, created_at, due_at, started_at, ended_at)
    select 'dlv_' || n, 'msg_' || n, 'ep', 'u', case when n % 1000 = 0 then 'started' else 'delivered' end, ${at}, ${at}, ${at},
@@ -50,7 +53,10 @@ const fillSql = (events: number): string[] => [
    select 'kait-1/order/shop/' || n, case when n % 2 = 0 then 'order' else 'other' end, case when n > ${events / 20} then 'long' else 'pi_' || n end, n,
      case when n > ${events / 20} then 'queued' when n % 3 = 0 then 'merged' when n % 100 = 1 then 'ready' else 'holding' end, ${at}, ${at}
    from generate_series(1, ${events / 10}) as n`,
+  `insert into approval_requests (id, workflow_id, step, definition, question, details, rules, until)
+   select 'apr_' || n, 'kait-1/order/shop/' || n, 'ask', 'order', 'Refund?', '[]', '{}', timestamptz '2099-01-01'
+   from generate_series(1, ${events / 100}) as n`,
   `insert into attempts (delivery, number, at) select id, 1, created_at from deliveries`,
   `insert into mails (id, idempotency_key, message_id, recipient, subject, state, created_at)
-   select 'mail_' || n, 'key' || n, 'm', 'a@b.example', 's', 'sent', ${at} from generate_series(1, ${events / 10}) as n`,
+   select 'mail_' || n, 'kait-1/order/shop/' || n || '/receipt', 'm', 'a' || n || '@b.example', 's', 'sent', ${at} from generate_series(1, ${events / 10}) as n`,
 ];

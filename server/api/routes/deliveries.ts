@@ -21,6 +21,8 @@ const delivery = z
     lastStatus: z.int().nullable(),
     lastError: z.string().nullable(),
     createdAt: fields.instant,
+    run: z.string().describe('The run that emitted it, or the one above that.'),
+    orderId: z.string().nullable().describe('Of the event that the run is about.'),
   })
   .meta({ id: 'Delivery' });
 

@@ -6,6 +6,7 @@ import { runAgain } from '../../run-again.ts';
 import { showEvent } from '../../show-event.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { readPage } from '../cursors.ts';
+import { factQuery, factsOfQuery } from '../fact-query.ts';
 import { addRoute, type Api } from '../define-route.ts';
 import * as fields from '../fields.ts';
 import { ApiProblem, notFound } from '../problem.ts';
@@ -17,6 +18,9 @@ const listed = z
     eventId: z.string(),
     type: z.string(),
     entity: z.string().nullable(),
+    orderId: z.string().nullable().describe("The merchant's reference."),
+    currency: z.string().nullable(),
+    amount: z.int().nullable().describe('Minor units.'),
     state: fields.eventState,
     duplicates: z.int().describe('How often the gateway sent it again.'),
     receivedAt: fields.instant,
@@ -127,11 +131,15 @@ export function addEventRoutes(
     path: '/events',
     scope: 'read',
     summary: 'The received events, newest first',
-    query: fields.pageQuery({ state: optional(fields.eventState), source: optional(fields.sourceName) }),
+    query: fields.pageQuery({
+      state: optional(fields.eventState),
+      source: optional(fields.sourceName),
+      ...factQuery,
+    }),
     answer: fields.pageOf(listed),
     handle: ({ query }) =>
       readPage(installation, { list: 'events', query }, (page) =>
-        listEvents(database, { ...page, state: query.state, source: query.source }),
+        listEvents(database, { ...page, ...factsOfQuery(query), state: query.state, source: query.source }),
       ),
   });
   addRoute(api, {

@@ -5,8 +5,11 @@ import { retryDelivery, showDeliveries } from '../../../cli/commands/deliveries.
 it('lists deliveries of one state, with the id that a retry takes', async () => {
   const row = { id: 'dlv_1', messageId: 'msg_1', type: 'order.created', url: 'https://shop.example', state: 'refused' };
   const more = { attempts: 0, lastStatus: null, lastError: 'strange', createdAt: '2026-01-01T00:00:00.000Z' };
-  const { api, asked } = fakeApi({ items: [{ ...row, ...more }], next: null });
-  expect(await showDeliveries(api, { limit: 20, state: 'refused' })).toMatch(/msg_1 +dlv_1 +strange/);
+  const about = { run: 'kait-1/order/shop/evt_1', orderId: 'INV-1' };
+  const { api, asked } = fakeApi({ items: [{ ...row, ...more, ...about }], next: null });
+  expect(await showDeliveries(api, { limit: 20, state: 'refused', utc: true })).toMatch(
+    /^2026-01-01 00:00:00Z +refused +0 +order.created +INV-1 +https:..shop.example +dlv_1 +kait-1.order.shop.evt_1 +strange$/m,
+  );
   expect(asked).toEqual(['GET /deliveries?limit=20&state=refused']);
 });
 

@@ -32,7 +32,7 @@ describe('invalid query parameters', () => {
     ['a=1&b=2', 'Unknown query parameter "a", "b". Allowed: limit, cursor.'],
     ['limit=no&a=1', `${badLimit('"no"')} Unknown query parameter "a". Allowed: limit, cursor.`],
   ])('are named with what is expected: ?%s', async (query, message) => {
-    expect(await ask({ url: `/api/v1/runs?${query}` })).toMatchObject({
+    expect(await ask({ url: `/api/v1/published?${query}` })).toMatchObject({
       status: 400,
       body: problem(400, 'invalid-request', message),
     });
@@ -50,7 +50,22 @@ describe('invalid query parameters', () => {
     ['/api/v1/events?source=%00', badText('source', 200, String.raw`"\u0000"`)],
     [`/api/v1/events?source=${'s'.repeat(201)}`, badText('source', 200, `"${'s'.repeat(58)}…`)],
     ['/api/v1/events?limit=501', badLimit('"501"')],
-    ['/api/v1/events?entity=a', 'Unknown query parameter "entity". Allowed: limit, cursor, state, source.'],
+    [
+      '/api/v1/events?entity=a',
+      'Unknown query parameter "entity". Allowed: limit, cursor, state, source, order, payment, customer, amount, currency.',
+    ],
+    [
+      '/api/v1/runs?amount=a',
+      'amount must be an amount with its currency, such as "IDR 2,000,000.00", or 2000000 beside currency=IDR.',
+    ],
+    [
+      '/api/v1/runs?since=yesterday',
+      'since must be an RFC 3339 time such as 2026-11-25T01:00:00Z, but it is "yesterday".',
+    ],
+    [
+      '/api/v1/find?text=%00',
+      String.raw`text must be a text of 1 to 1000 characters without control characters, but it is "\u0000".`,
+    ],
     ['/api/v1/rejections?limit=501', badLimit('"501"')],
     ['/api/v1/rejections?source=a&source=b', badText('source', 200, '["a","b"]')],
     ['/api/v1/rejections?reason=', badText('reason', 100, '""')],

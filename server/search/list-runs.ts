@@ -1,0 +1,70 @@
+import { and, desc, eq, gte, inArray, isNotNull, sql } from 'drizzle-orm';
+import type { Database } from '../../storage/database.ts';
+import { events, runs } from '../../storage/schema.ts';
+import type { PageRequest } from '../api/cursors.ts';
+import { factConditions, namesFact, type FactFilter } from './event-filter.ts';
+import { subjectColumns } from './run-of-key.ts';
+
+/** Which runs to list. Without any filter, all that were started. */
+export interface RunFilter extends FactFilter {
+  definition?: string | undefined;
+  source?: string | undefined;
+  /** Started then or later. */
+  since?: string | undefined;
+  /** Only these: what Temporal says of their state narrows a list down. */
+  workflowIds?: readonly string[] | undefined;
+}
+
+const runColumns = {
+  workflowId: runs.workflowId,
+  definition: runs.definition,
+  definitionHash: runs.definitionHash,
+  source: events.source,
+  eventId: events.eventId,
+  eventType: events.type,
+  entity: events.entity,
+  ...subjectColumns,
+  startedAt: runs.startedAt,
+};
+
+/** A run as the database knows it. */
+export type RunRow = NonNullable<Awaited<ReturnType<typeof findRun>>>;
+
+/**
+ * Lists runs, the newest first. If facts of their events are searched, those of the newest events come first, because an index gives them in
+ * that order. Runs that are still to be started are left out.
+ */
+export async function listRuns(database: Database, { after = null, limit, ...filter }: PageRequest & RunFilter) {
+  const byEvent = namesFact(filter) || filter.source !== undefined;
+  const position = byEvent ? runs.event : runs.startedAt;
+  const rows = await database.orm
+    .select({ ...runColumns, position: sql<string>`${position}::text`, number: runs.number })
+    .from(runs)
+    .innerJoin(events, eq(events.id, runs.event))
+    .where(
+      and(
+        isNotNull(runs.startedAt),
+        ...factConditions(filter),
+        filter.source === undefined ? undefined : eq(events.source, filter.source),
+        filter.definition === undefined ? undefined : eq(runs.definition, filter.definition),
+        filter.since === undefined ? undefined : gte(runs.startedAt, new Date(filter.since)),
+        filter.workflowIds === undefined ? undefined : inArray(runs.workflowId, [...filter.workflowIds]),
+        after === null
+          ? undefined
+          : sql`(${position}, ${runs.number}) < (${String(after[0])}::${sql.raw(byEvent ? 'bigint' : 'timestamptz')}, ${String(after[1])}::bigint)`,
+      ),
+    )
+    .orderBy(desc(position), desc(runs.number))
+    .limit(limit);
+  return rows.map(({ position: at, number, ...row }) => ({ ...row, place: [at, number] }));
+}
+
+/** Finds a run that was started. Child runs have no row. */
+export async function findRun(database: Database, workflowId: string) {
+  const [row] = await database.orm
+    .select(runColumns)
+    .from(runs)
+    .innerJoin(events, eq(events.id, runs.event))
+    .where(and(eq(runs.workflowId, workflowId), isNotNull(runs.startedAt)));
+  return row;
+}
