@@ -8,6 +8,7 @@ import type { DeliveriesOptions } from './commands/deliveries.ts';
 import type { EventsOptions } from './commands/events.ts';
 import type { ListenOptions } from './commands/listen.ts';
 import type { PublishOptions } from './commands/publish.ts';
+import type { StartRunOptions } from './commands/runs/start.ts';
 import type { RedispatchOptions } from './commands/redispatch.ts';
 import type { RereadOptions } from './commands/reread.ts';
 import type { RunsOptions } from './commands/runs/list.ts';
@@ -171,6 +172,18 @@ function addOperatorCommands(program: Command): void {
         (await import('./commands/find.ts')).findText(api, text, options),
       ),
     );
+  runs
+    .command('start <definition>')
+    .description('start a run of a definition with "on": {"manual": …}')
+    .option('--input <JSON or file>', 'the input, as the definition describes it', '{}')
+    .option('--key <key>', 'requests with the same key start one run, however often they are repeated')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(
+      asking(async (api, definition: string, options: StartRunOptions) =>
+        (await import('./commands/runs/start.ts')).startRun(api, definition, options),
+      ),
+    );
+  addSchedules(program);
   addApprovals(program);
   const deliveries = program
     .command('deliveries')
@@ -356,4 +369,37 @@ async function openApi(options: { timeoutMs?: number } = {}): Promise<ApiClient>
   const { findApi } = await import('./api-client.ts');
   const configured = admin.url === null || admin.token === null ? null : { url: admin.url, token: admin.token };
   return findApi(home, configured, options);
+}
+
+function addSchedules(program: Command): void {
+  const schedules = program
+    .command('schedules')
+    .description('show when scheduled definitions run, pause them, run one now');
+  schedules
+    .command('list', { isDefault: true })
+    .description('show the schedules, their next and their last time')
+    .action(asking(async (api) => (await import('./commands/schedules.ts')).showSchedules(api)));
+  for (const [verb, paused, description] of [
+    ['pause', true, 'start no more runs by the schedule of a definition'],
+    ['resume', false, 'let the schedule of a definition start runs again'],
+  ] as const) {
+    schedules
+      .command(`${verb} <definition>`)
+      .description(description)
+      .requiredOption('--reason <text>', 'why, for the audit')
+      .action(
+        asking(async (api, definition: string, { reason }: { reason: string }) =>
+          (await import('./commands/schedules.ts')).setSchedulePaused(api, definition, { paused, reason }),
+        ),
+      );
+  }
+  schedules
+    .command('run <definition>')
+    .description('start a run of a scheduled definition now')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .action(
+      asking(async (api, definition: string, options: { reason: string }) =>
+        (await import('./commands/schedules.ts')).runSchedule(api, definition, options),
+      ),
+    );
 }

@@ -511,8 +511,10 @@ export const audit = pgTable(
     at: instant('at').notNull().defaultNow(),
     /** Who, as their client says. The admin token is one for all. */
     actor: text('actor').notNull(),
-    action: text('action').$type<'run-again' | 'start' | 'publish' | 'rollback' | 'free-key'>().notNull(),
-    /** What it was done to: the workflow id of the new run, or the published set. */
+    action: text('action')
+      .$type<'run-again' | 'start' | 'pause-schedule' | 'resume-schedule' | 'publish' | 'rollback' | 'free-key'>()
+      .notNull(),
+    /** What it was done to: the workflow id of the new run, the published set, or the definition whose schedule it is. */
     target: text('target').notNull(),
     /** Why, in the operator's words. */
     reason: text('reason').notNull(),

@@ -232,6 +232,7 @@ export async function composeServer(deps: {
       project: deps.project ?? config.definitions,
       activities: () => served.activities,
     }),
+    schedules: () => temporal.client.schedule,
     about: async () => ({
       version,
       installation: installation.id,

@@ -180,7 +180,9 @@ export async function composeWorker(deps: {
     activities: authorized(
       {
         ...createGatewayActivities(asking),
-        ...createScheduleActivities({ fire: (input) => fireSchedule({ store: inbox.store, now: clock }, input) }),
+        ...createScheduleActivities({
+          fire: (input) => fireSchedule({ store: (entry) => inbox.store(entry), now: clock }, input),
+        }),
         ...createRunActivities({ client: client.workflow, workflowId }),
         ...createApprovalActivities({
           ...{ database, installation, people, workflowId, sendMail: engine['mail.send'] },

@@ -1,6 +1,7 @@
 import type { ApiDeps } from './api-deps.ts';
 import type { Api } from './define-route.ts';
 import { addApprovalRoutes } from './routes/approvals.ts';
+import { addDefinitionRoutes } from './routes/definitions.ts';
 import { addDeliveryRoutes } from './routes/deliveries.ts';
 import { addEndpointRoutes } from './routes/endpoints.ts';
 import { addEventRoutes } from './routes/events.ts';
@@ -10,6 +11,7 @@ import { addMetricsRoute } from './routes/metrics.ts';
 import { addPublishedRoutes } from './routes/published.ts';
 import { addRejectionRoutes } from './routes/rejections.ts';
 import { addRunRoutes } from './routes/runs.ts';
+import { addScheduleRoutes } from './routes/schedules.ts';
 import { addStatusRoutes } from './routes/status.ts';
 import { addTurnRoutes } from './routes/turns.ts';
 
@@ -19,6 +21,8 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addEventRoutes(api, deps);
   addRunRoutes(api, deps);
   addFindRoutes(api, deps);
+  addDefinitionRoutes(api, deps);
+  addScheduleRoutes(api, deps);
   addApprovalRoutes(api, deps);
   addTurnRoutes(api, deps);
   addDeliveryRoutes(api, deps);

@@ -1,3 +1,4 @@
+import type { ScheduleClient } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Endpoint, EndpointRequest, NewEndpoint } from '../../activities/outbound/endpoints.ts';
 import type { Database } from '../../storage/database.ts';
@@ -44,6 +45,8 @@ export interface ApiDeps {
   wakeDispatcher: () => void;
   /** Records sets of definitions. */
   publish: (request: PublishRequest) => Promise<PublishAnswer>;
+  /** `client.schedule`. Throws while Temporal was not reached yet. */
+  schedules: () => Pick<ScheduleClient, 'getHandle'>;
   /** Shown by `kait status`: addresses and versions, no secrets. */
   about: () => Promise<Record<string, unknown>>;
 }

@@ -5,10 +5,10 @@ import { sha256Hex } from '../../language/sha256.ts';
 import { isManual, ownSource } from '../../language/triggers.ts';
 import { formatValueFaults, valueFaults } from '../../language/values/check-value.ts';
 import type { Database } from '../../storage/database.ts';
-import { insertEventsSql, parametersOf } from '../new-event.ts';
 import type { ServedDefinitions } from '../serve-definitions.ts';
 import { workflowIdOf } from '../start-run.ts';
-import { ownEntry, readOwnData } from './own-body.ts';
+import { readOwnData } from './own-body.ts';
+import { storeOwnEvent } from './store-own-event.ts';
 
 export interface StartByHandDeps {
   database: Database;
@@ -35,7 +35,7 @@ export interface StartByHandRequest {
 export type StartedByHand =
   /** `repeated`: a request with the same key came before; nothing new was started. The dispatcher starts the run within moments. */
   | { kind: 'accepted'; repeated: boolean; source: string; eventId: string; workflowId: string }
-  /** No definition of this name is served. `faulty`: files with mistakes, one of which may hold it. */
+  /** No definition of this name is served. `names`: those that somebody can start. */
   | { kind: 'unknown'; names: string[] }
   | { kind: 'not-manual' }
   | { kind: 'invalid'; problem: string }
@@ -62,7 +62,7 @@ export async function startByHand(deps: StartByHandDeps, request: StartByHandReq
   const key = keyInId(request.key ?? randomUUID());
   const event = manualEvent(name, { key, input, receivedAt: deps.now().toISOString() });
   const workflowId = workflowIdOf(deps.installation, name, event);
-  const stored = await store(deps.database, event, { ...request, workflowId });
+  const stored = await storeOwnEvent(deps.database, event, { ...request, workflowId });
   if (!stored && (await differs(deps.database, event.id, input))) return { kind: 'conflict' };
   if (stored) deps.wake();
   return { kind: 'accepted', repeated: !stored, source: ownSource, eventId: event.id, workflowId };
@@ -81,25 +81,6 @@ const longestKeyInId = 120;
 /** The part of the event's id. A key of any length and of any characters gets one that fits. */
 function keyInId(key: string): string {
   return key.length <= longestKeyInId && /^[\x21-\x7e]+$/.test(key) ? key : `sha256:${sha256Hex(JSON.stringify(key))}`;
-}
-
-const storeSql = `
-  with ${insertEventsSql()}, audited as (
-    insert into audit (actor, action, target, reason) select $3, 'start', $4, $5 from inserted)
-  select id from inserted`;
-
-/** False if the inbox has the event. */
-async function store(
-  database: Database,
-  event: ReturnType<typeof manualEvent>,
-  { actor, workflowId, reason }: StartByHandRequest & { workflowId: string },
-): Promise<boolean> {
-  const { values } = parametersOf([ownEntry(event)], () => false);
-  const rows = await database.run<{ id: string | number }>('own-event-store', storeSql, [
-    ...values,
-    ...[actor, workflowId, reason],
-  ]);
-  return rows.length > 0;
 }
 
 const bodySql = `

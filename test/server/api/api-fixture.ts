@@ -42,6 +42,9 @@ export function createTestApi(deps: Partial<ApiDeps> & Pick<ApiDeps, 'database'>
     publish: never,
     secretFaults: () => [],
     about: never,
+    schedules: () => {
+      throw new Error('not expected');
+    },
     ...deps,
   });
 }

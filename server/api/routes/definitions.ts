@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../../language/json.ts';
+import { isManual, isScheduled } from '../../../language/triggers.ts';
+import { startByHand } from '../../own-events/start-run-by-hand.ts';
+import type { ApiDeps } from '../api-deps.ts';
+import { addRoute, type Api } from '../define-route.ts';
+import * as fields from '../fields.ts';
+import { ApiProblem, notFound } from '../problem.ts';
+import { actorOf } from '../scopes.ts';
+
+const listed = z
+  .object({
+    name: z.string(),
+    title: z.string().nullable(),
+    hash: z.string().describe('SHA-256 (hex) of its canonical JSON. Runs are pinned to it.'),
+    startedBy: z.enum(['event', 'schedule', 'manual', 'run']).describe('What starts its runs.'),
+  })
+  .meta({ id: 'ListedDefinition' });
+
+const shown = z
+  .object({
+    ...listed.shape,
+    definition: z.unknown().describe('As it is served: see `workflow.schema.json`.'),
+    children: z.record(z.string(), z.unknown()).describe('The definitions that its `run` steps start, by name.'),
+  })
+  .meta({ id: 'Definition' });
+
+export const started = z
+  .object({
+    source: z.string(),
+    eventId: z.string(),
+    run: z.string().describe('The id of the run, which starts within moments.'),
+    repeated: z.boolean().describe('Whether an earlier request with the same key has started it.'),
+  })
+  .meta({ id: 'StartedRun' });
+
+const params = z.strictObject({ definition: fields.definitionName });
+
+/** Bytes. The input has at most 1 MiB. */
+const bodyLimit = 1_100 * 1_024;
+
+export function addDefinitionRoutes(
+  api: Api,
+  deps: Pick<ApiDeps, 'database' | 'installation' | 'served' | 'wakeDispatcher'>,
+): void {
+  const { served } = deps;
+  addRoute(api, {
+    method: 'get',
+    path: '/definitions',
+    scope: 'read',
+    summary: 'The definitions that are served, by name',
+    answer: z.object({ items: z.array(listed), next: fields.nextCursor }),
+    handle: () => ({ items: served.definitions.map(describe).sort(byName), next: null }),
+  });
+  addRoute(api, {
+    method: 'get',
+    path: '/definitions/{definition}',
+    scope: 'read',
+    summary: 'A definition as it is served',
+    params,
+    answer: shown,
+    handle({ params: { definition: name } }) {
+      const loaded = served.definitions.find(({ definition }) => definition.name === name);
+      if (loaded === undefined) throw notFound(`No definition "${name}" is served.`);
+      const children = Object.entries(loaded.children).map(([child, { definition }]) => [child, definition] as const);
+      return { ...describe(loaded), definition: loaded.definition, children: Object.fromEntries(children) };
+    },
+  });
+  addRoute(api, {
+    method: 'post',
+    path: '/definitions/{definition}/runs',
+    scope: 'operate',
+    summary: 'Start a run of a definition with "on": {"manual": …}',
+    description:
+      'Requests with the same `key`, or else with the same header `Idempotency-Key`, start one run, for ever. Without either, each request starts another one.',
+    params,
+    bodyLimit,
+    body: z.strictObject({
+      input: z.record(z.string(), z.unknown()).describe('an object that fits the schema of the definition'),
+      key: fields.optional(fields.words(255)).meta({ title: 'What makes repeated requests one run.' }),
+      reason: fields.reason,
+      by: fields.by,
+    }),
+    answer: started,
+    status: 202,
+    problems: [404, 409, 422],
+    async handle({ params: { definition }, body: { input, key, reason, by }, caller, request }) {
+      const header = request.headers['idempotency-key'];
+      const outcome = await startByHand(
+        {
+          ...{ database: deps.database, installation: deps.installation.id, served },
+          ...{ now: () => new Date(), wake: deps.wakeDispatcher },
+        },
+        {
+          ...{ definition, input: input as JsonObject, reason, actor: actorOf(caller, by) },
+          key: key ?? (typeof header === 'string' ? header : undefined),
+        },
+      );
+      if (outcome.kind === 'accepted') {
+        const { source, eventId, workflowId: run, repeated } = outcome;
+        return { source, eventId, run, repeated };
+      }
+      throw problemOf(outcome, definition);
+    },
+  });
+}
+
+function describe({ definition, hash }: ApiDeps['served']['definitions'][number]): z.output<typeof listed> {
+  const { name, title = null, on } = definition;
+  const startedBy = on === 'run' ? 'run' : isManual(on) ? 'manual' : isScheduled(on) ? 'schedule' : 'event';
+  return { name, title, hash, startedBy };
+}
+
+function byName(one: { name: string }, other: { name: string }): number {
+  return one.name < other.name ? -1 : 1;
+}
+
+function problemOf(
+  outcome: Exclude<Awaited<ReturnType<typeof startByHand>>, { kind: 'accepted' }>,
+  definition: string,
+): ApiProblem {
+  switch (outcome.kind) {
+    case 'unknown': {
+      const { names } = outcome;
+      const others = names.length === 0 ? 'None can be started by hand.' : `These can be started: ${names.join(', ')}.`;
+      return notFound(`No definition "${definition}" is served. ${others}`);
+    }
+    case 'not-manual': {
+      const detail = `"${definition}" is not started by hand: its "on" has no "manual". To repeat a run of an event, use "events redispatch".`;
+      return new ApiProblem(409, 'not-manual', detail);
+    }
+    case 'invalid':
+      return new ApiProblem(422, 'input-invalid', `The input does not fit: ${outcome.problem}.`);
+    case 'conflict': {
+      const detail = 'The same key came before with another input. Use another key for another run.';
+      return new ApiProblem(409, 'key-reused', detail);
+    }
+  }
+}
