@@ -6,6 +6,7 @@ import { addSourceCommands } from './add-source-commands.ts';
 import type { ApiClient } from './api-client.ts';
 import type { DeliveriesOptions } from './commands/deliveries.ts';
 import type { EventsOptions } from './commands/events.ts';
+import type { AddKeyOptions } from './commands/keys.ts';
 import type { ListenOptions } from './commands/listen.ts';
 import type { PublishOptions } from './commands/publish.ts';
 import type { StartRunOptions } from './commands/runs/start.ts';
@@ -14,7 +15,7 @@ import type { RereadOptions } from './commands/reread.ts';
 import type { RunsOptions } from './commands/runs/list.ts';
 import { withFacts } from './fact-options.ts';
 import { reasonNames } from './rejection-hints.ts';
-import { httpUrl, oneOf, pastInstant, wholeNumber } from './option-parsers.ts';
+import { httpUrl, oneOf, futureInstant, pastInstant, wholeNumber } from './option-parsers.ts';
 import { print, writeLine } from './terminal.ts';
 
 /** Every command of `kait`. Each hands its work to a file of `commands/`, which is loaded then: most commands need few of the libraries. */
@@ -22,6 +23,7 @@ export function addCommands(program: Command, outcome: { exitCode: number }): vo
   addProcesses(program, outcome);
   addOperatorCommands(program);
   addEndpointCommands(program);
+  addKeyCommands(program);
   addSourceCommands(program, outcome);
   addAuthorCommands(program, outcome);
 }
@@ -333,6 +335,41 @@ function addReread(events: Command): void {
       const { rereadEvents } = await import('./commands/reread.ts');
       await rereadEvents(await openApi(), given, { print, progress });
     });
+}
+
+function addKeyCommands(program: Command): void {
+  const keys = program.command('keys').description('manage the keys of the HTTP API');
+  keys
+    .command('list', { isDefault: true })
+    .description('show the keys, without their secrets')
+    .addOption(limitOption('keys'))
+    .action(
+      asking(async (api, options: { limit: number }) =>
+        (await import('./commands/keys.ts')).showKeys(api, options, new Date()),
+      ),
+    );
+  keys
+    .command('add <name>')
+    .description('make a key, and show its secret this once')
+    .addOption(
+      new Option('--scope <scope>', 'read: look; operate: also change runs and events; admin: everything')
+        .choices(['read', 'operate', 'admin'])
+        .makeOptionMandatory(),
+    )
+    .option(
+      '--expires <time>',
+      'until when: 90d, or 2026-11-25T01:00:00Z',
+      futureInstant(() => Date.now()),
+    )
+    .action(
+      asking(async (api, name: string, options: AddKeyOptions) =>
+        (await import('./commands/keys.ts')).addKey(api, name, options),
+      ),
+    );
+  keys
+    .command('revoke <id>')
+    .description('make a key invalid on all servers')
+    .action(asking(async (api, id: string) => (await import('./commands/keys.ts')).revokeKey(api, id)));
 }
 
 function addEndpointCommands(program: Command): void {

@@ -36,6 +36,15 @@ export function pastInstant(nowMs: () => number): (text: string) => string {
   };
 }
 
+/** A time, or how long until then. Returns RFC 3339. */
+export function futureInstant(nowMs: () => number): (text: string) => string {
+  return (text) => {
+    if (z.iso.datetime({ offset: true }).safeParse(text).success) return text;
+    if (/^\d+[smhd]$/.test(text)) return new Date(nowMs() + parseDuration(text)).toISOString();
+    throw new InvalidArgumentError('Expected a time such as 2026-11-25T01:00:00Z, or how long until then: 12h, 90d.');
+  };
+}
+
 /** One of many names; an unknown one gets the nearest as a suggestion. */
 export function oneOf(names: readonly string[]): (text: string) => string {
   return (text) => {

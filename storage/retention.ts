@@ -46,6 +46,7 @@ export async function applyRetention(
     { ...retainRejections, values: [before(keepRejectionsDays * dayMs)] },
     { ...retainStarts, values: [before(keepStartsDays * dayMs)] },
     { ...deleted('waits', 'until'), values: [before(keepWaitsDays * dayMs)] },
+    { ...deleted('idempotency_keys', 'expires_at'), values: [now.toISOString()] },
     { ...deleted('handovers', 'at'), values: [before(keepHandoversDays * dayMs)] },
   ];
   const counts = await deleteRejectionCounts(database, before(keepRejectionCountsDays * dayMs).slice(0, 10));

@@ -503,16 +503,74 @@ export const processes = pgTable('processes', {
   seenAt: instant('seen_at').notNull(),
 });
 
+/**
+ * Keys of the HTTP API. A row stays when its key is revoked, so that the audit's names keep their meaning. See
+ * `server/api/keys/key-secret.ts` for what a secret is made of.
+ */
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    /** A part of the secret, by which its row is found. */
+    id: text('id').primaryKey(),
+    /** Unique among those that are not revoked. */
+    name: text('name').notNull(),
+    scope: text('scope').$type<'read' | 'operate' | 'admin'>().notNull(),
+    /** SHA-256 (hex) of the secret. */
+    hash: text('hash').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    createdBy: text('created_by').notNull(),
+    expiresAt: instant('expires_at'),
+    revokedAt: instant('revoked_at'),
+    /** To some minutes. */
+    lastUsedAt: instant('last_used_at'),
+  },
+  (table) => [
+    uniqueIndex('api_keys_name')
+      .on(table.name)
+      .where(sql`revoked_at is null`),
+    index('api_keys_created_at').on(table.createdAt, table.id),
+  ],
+);
+
+/** What POST requests with an idempotency key were answered. Deleted after 24 hours. See `server/api/idempotency.ts`. */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    /** Made of the key and the API key's secret. */
+    id: text('id').primaryKey(),
+    /** SHA-256 (hex) of the request. */
+    digest: text('digest').notNull(),
+    /** Random: who works on it. */
+    lease: text('lease').notNull(),
+    /** Whoever works on it says so again before. */
+    leaseUntil: instant('lease_until').notNull(),
+    /** Encrypted with the API key's secret, because answers hold secrets too. Null: it is still being worked on. */
+    answer: bytea('answer'),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [index('idempotency_keys_expires_at').on(table.expiresAt, table.id)],
+);
+
 /** What operators did that Kait would not do by itself. Kept for ever. */
 export const audit = pgTable(
   'audit',
   {
     id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
     at: instant('at').notNull().defaultNow(),
-    /** Who, as their client says. The admin token is one for all. */
+    /** Who: the name of the API key, and on whose behalf its client says that it acts. */
     actor: text('actor').notNull(),
     action: text('action')
-      .$type<'run-again' | 'start' | 'pause-schedule' | 'resume-schedule' | 'publish' | 'rollback' | 'free-key'>()
+      .$type<
+        | 'run-again'
+        | 'start'
+        | 'pause-schedule'
+        | 'resume-schedule'
+        | 'publish'
+        | 'rollback'
+        | 'free-key'
+        | 'add-key'
+        | 'revoke-key'
+      >()
       .notNull(),
     /** What it was done to: the workflow id of the new run, the published set, or the definition whose schedule it is. */
     target: text('target').notNull(),

@@ -10,7 +10,8 @@ import { taskQueueProblem } from '../../language/external-activity.ts';
 import { followPeopleFile, readPeopleFile } from '../../activities/people-file.ts';
 import type { Decide } from '../../server/approvals/decide.ts';
 import { createApi } from '../../server/api/create-api.ts';
-import { createAuthenticate } from '../../server/api/authenticate.ts';
+import { findApiKey, noteKeyUse } from '../../server/api/keys/api-keys.ts';
+import { createAuthenticator } from '../../server/api/authenticate.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { startsNothing, wantsType } from '../../server/dispatch-event.ts';
 import { checkRetention } from '../../server/check-retention.ts';
@@ -212,11 +213,19 @@ export async function composeServer(deps: {
     resolve: resolveBySystem,
     allow: parseNetworks(config.outbound.allow),
   });
+  const authenticator = createAuthenticator({
+    token: deps.adminToken,
+    findKey: (id) => findApiKey(database, id),
+    noteUse: (id) =>
+      void noteKeyUse(database, id).catch((err: unknown) => log.warn({ err }, 'the use of an API key was not noted')),
+    now: () => Date.now(),
+  });
   const api = createApi({
     ...{ database, installation, served, version },
     metrics,
     log,
-    authenticate: createAuthenticate({ token: deps.adminToken }),
+    authenticator,
+    forgetKey: (id) => authenticator.forget(id),
     hosts: config.admin.names,
     endpoints,
     runStatus: runStatusOf(temporal),

@@ -7,6 +7,7 @@ import { addEndpointRoutes } from './routes/endpoints.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addFeedRoutes } from './routes/feed.ts';
 import { addFindRoutes } from './routes/find.ts';
+import { addKeyRoutes } from './routes/keys.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addPublishedRoutes } from './routes/published.ts';
 import { addRejectionRoutes } from './routes/rejections.ts';
@@ -29,6 +30,7 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addEndpointRoutes(api, deps);
   addRejectionRoutes(api, deps);
   addPublishedRoutes(api, deps);
+  addKeyRoutes(api, deps);
   addFeedRoutes(api, deps);
   addMetricsRoute(api, deps);
 }

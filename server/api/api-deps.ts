@@ -47,6 +47,8 @@ export interface ApiDeps {
   publish: (request: PublishRequest) => Promise<PublishAnswer>;
   /** `client.schedule`. Throws while Temporal was not reached yet. */
   schedules: () => Pick<ScheduleClient, 'getHandle'>;
+  /** Has an API key looked up anew, because it was revoked. */
+  forgetKey: (id: string) => void;
   /** Shown by `kait status`: addresses and versions, no secrets. */
   about: () => Promise<Record<string, unknown>>;
 }

@@ -1,19 +1,18 @@
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { KaitError } from '../../errors.ts';
 import { boundShutdown } from '../../http/bound-shutdown.ts';
 import { isForeignPage, isOwnHost } from '../../http/browser-page.ts';
 import { limitConnections } from '../../http/limit-connections.ts';
 import { addRoutes } from './add-routes.ts';
 import type { ApiDeps } from './api-deps.ts';
-import type { Authenticate } from './authenticate.ts';
+import type { Authenticator } from './authenticate.ts';
 import { validatorCompiler } from './check-request.ts';
 import type { Api } from './define-route.ts';
-import { answerProblem, ApiProblem } from './problem.ts';
+import { answerProblem, ApiProblem, problemOf } from './problem.ts';
 import { isAllowed } from './scopes.ts';
 
 interface ApiAccess {
-  authenticate: Authenticate;
+  authenticator: Pick<Authenticator, 'check'>;
   /** The names under which clients may ask, besides addresses and `localhost`. */
   hosts: readonly string[];
   /** For tests: see `Api`. */
@@ -59,7 +58,7 @@ export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
     return answerProblem(reply, new ApiProblem(404, 'no-route', detail));
   });
   app.setErrorHandler((error, request, reply) => handleError(error, request, reply, deps.log));
-  const api: Api = { app, routes: [], checksAnswers: deps.checksAnswers === true };
+  const api: Api = { app, routes: [], checksAnswers: deps.checksAnswers === true, idempotency: deps };
   refuseOtherMethods(app);
   addRoutes(api, deps);
   return app;
@@ -73,7 +72,7 @@ function malformedUrl(): ApiProblem {
 const singleHeaders = ['host', 'authorization', 'idempotency-key', 'last-event-id', 'content-type'];
 
 /** Null if the request may go on. A page that rebinds its name to this address, or sends requests blindly, learns nothing, not even that Kait is here. */
-async function whyRefused(request: FastifyRequest, { authenticate, hosts }: ApiAccess): Promise<ApiProblem | null> {
+async function whyRefused(request: FastifyRequest, { authenticator, hosts }: ApiAccess): Promise<ApiProblem | null> {
   const { headers, raw } = request;
   const doubled = singleHeaders.find((name) => timesSent(raw.rawHeaders, name) > 1);
   if (doubled === 'host' || !isOwnHost(headers.host, hosts)) {
@@ -83,7 +82,7 @@ async function whyRefused(request: FastifyRequest, { authenticate, hosts }: ApiA
   if (doubled !== undefined) {
     return new ApiProblem(400, 'invalid-request', `The header ${doubled} was sent more than once.`);
   }
-  const caller = await authenticate(headers.authorization, raw.socket.remoteAddress ?? '');
+  const caller = await authenticator.check(headers.authorization, raw.socket.remoteAddress ?? '');
   if (caller instanceof ApiProblem) return caller;
   request.caller = caller;
   const { scope = 'read' } = request.routeOptions.config;
@@ -97,8 +96,8 @@ function timesSent(rawHeaders: readonly string[], name: string): number {
 }
 
 function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {
-  if (error instanceof ApiProblem) return answerProblem(reply, error);
-  if (error instanceof KaitError) return answerProblem(reply, new ApiProblem(400, error.code, error.message));
+  const problem = problemOf(error);
+  if (problem !== null) return answerProblem(reply, problem);
   const { statusCode = 500, code = '', message } = error as Partial<FastifyError>; // Whatever it is, its fields are optional.
   if (statusCode < 500) {
     const detail =

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { ApiProblem } from './problem.ts';
+import { answerOnce, type IdempotencyDeps, type ReadyAnswer } from './idempotency.ts';
+import { ApiProblem, problemOf, problemText, problemType } from './problem.ts';
 import type { Caller, Scope } from './scopes.ts';
 
 /*
@@ -83,6 +84,8 @@ export interface Api {
   routes: Route[];
   /** Whether an answer that is not as its route declares is an error. For tests: it costs time. */
   checksAnswers: boolean;
+  /** Null: the document is written, and nobody asks. */
+  idempotency: IdempotencyDeps | null;
 }
 
 export const basePath = '/api/v1';
@@ -106,21 +109,69 @@ export function addRoute<
     config: { scope: route.scope },
     schema: { querystring: query, ...(params !== undefined && { params }), ...(takesBody && { body }) },
     handler: async (request, reply) => {
-      const answer = await route.handle({
-        // They were checked by the schemas above.
-        params: request.params as z.output<Params>,
-        query: request.query as z.output<Query>,
-        body: request.body as z.output<Body>,
-        caller: callerOf(request),
-        request,
-        reply,
-      });
+      const work = () => answerOf(api, route, request, reply);
+      const key = method === 'post' ? keyOf(request) : undefined;
+      const answer =
+        key === undefined || api.idempotency === null
+          ? await work()
+          : await answerOnce(api.idempotency, { ...key, method, url: request.url, body: request.body }, () =>
+              orProblem(work),
+            );
       if (reply.sent) return reply; // It is a stream.
-      if (api.checksAnswers && route.answer !== null) checkAnswer(route, answer);
-      if (route.answer !== null) void reply.type(route.contentType ?? 'application/json; charset=utf-8');
-      return reply.code(statusOf(route)).send(answer);
+      if (answer.contentType !== null) void reply.type(answer.contentType);
+      return reply.code(answer.status).headers(answer.headers).send(answer.body);
     },
   });
+}
+
+/** What the handler answers, as it is sent. */
+async function answerOf<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject>(
+  { checksAnswers }: Pick<Api, 'checksAnswers'>,
+  route: Route<Params, Query, Body>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<ReadyAnswer> {
+  const answer = await route.handle({
+    // They were checked by the schemas of the route.
+    params: request.params as z.output<Params>,
+    query: request.query as z.output<Query>,
+    body: request.body as z.output<Body>,
+    caller: callerOf(request),
+    request,
+    reply,
+  });
+  if (checksAnswers && route.answer !== null) checkAnswer(route, answer);
+  const isJson = route.contentType === undefined;
+  const etag = reply.getHeader('etag');
+  return {
+    status: statusOf(route),
+    contentType: route.answer === null ? null : (route.contentType ?? 'application/json; charset=utf-8'),
+    body: route.answer === null ? '' : isJson ? JSON.stringify(answer) : String(answer),
+    headers: etag === undefined ? {} : { etag: String(etag) },
+  };
+}
+
+/** A request that was refused is refused again when it is repeated. */
+async function orProblem(work: () => Promise<ReadyAnswer>): Promise<ReadyAnswer> {
+  try {
+    return await work();
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem === null || problem.status >= 500) throw error;
+    const { headers } = problem;
+    return { status: problem.status, contentType: problemType, body: problemText(problem), headers };
+  }
+}
+
+/** Undefined: the client has sent none. */
+function keyOf({ headers }: FastifyRequest): { key: string; authorization: string } | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && /^[\x21-\x7e]{1,200}$/.test(key)) {
+    return { key, authorization: headers.authorization ?? '' };
+  }
+  const detail = 'Idempotency-Key must be 1 to 200 visible ASCII characters, such as a UUID.';
+  throw new ApiProblem(400, 'invalid-request', detail);
 }
 
 /** The status of a success. */

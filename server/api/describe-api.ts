@@ -6,7 +6,7 @@ import { apiDocument } from './document.ts';
 
 /** The OpenAPI document of all routes, without a server. */
 export function describeApi(version: string) {
-  const api: Api = { app: fastify(), routes: [], checksAnswers: false };
+  const api: Api = { app: fastify(), routes: [], checksAnswers: false, idempotency: null };
   addRoutes(api, {} as ApiDeps); // Only requests use them.
   return apiDocument(api.routes, version);
 }

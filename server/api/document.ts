@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
 import {
   createDocument,
   type ZodOpenApiOperationObject,
@@ -48,9 +49,11 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     tags: [tagOf(route)],
     summary,
     description: [description, `Needs a key with the scope \`${scope}\`.`].filter(Boolean).join(' '),
-    ...((params !== undefined || query !== undefined) && {
-      requestParams: { ...(params !== undefined && { path: params }), ...(query !== undefined && { query }) },
-    }),
+    requestParams: {
+      ...(params !== undefined && { path: params }),
+      ...(query !== undefined && { query }),
+      ...(method === 'post' && { header: idempotencyHeader }),
+    },
     ...(takesBody && {
       requestBody: {
         required: !body.safeParse({}).success,
@@ -60,6 +63,16 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     responses: responsesOf(route),
   };
 }
+
+const idempotencyHeader = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/)
+    .optional()
+    .describe(
+      'Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`.',
+    ),
+});
 
 /** `get_runs_run` is `GET /runs/{run}`. */
 function operationIdOf(method: string, path: string): string {
@@ -90,6 +103,7 @@ export function problemStatusesOf({ method, params, problems = [] }: Route): num
     ...[400, 401, 403, 421, 429, 500, 503],
     ...(params === undefined ? [] : [404]),
     ...(sends ? [413, 415] : []),
+    ...(method === 'post' ? [409, 422] : []), // Because of the idempotency key.
     ...problems,
   ];
   return [...new Set(statuses)].sort((one, other) => one - other);

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { KaitError } from '../../errors.ts';
 
 /** One thing that is wrong with a request. */
 export interface ProblemDetail {
@@ -57,16 +58,26 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem' });
 
-export function answerProblem(
-  reply: FastifyReply,
-  { status, code, message, errors, headers }: Pick<ApiProblem, 'status' | 'code' | 'message' | 'errors' | 'headers'>,
-): FastifyReply {
+export const problemType = 'application/problem+json';
+
+export function answerProblem(reply: FastifyReply, problem: ApiProblem): FastifyReply {
+  // A text, since Fastify would add a charset, which this type does not have.
+  return reply.code(problem.status).headers(problem.headers).type(problemType).send(problemText(problem));
+}
+
+/** Its JSON. */
+export function problemText({ status, code, message, errors }: ApiProblem): string {
   const problem: z.input<typeof problemSchema> = {
     ...{ type: `urn:kait:problem:${code}`, title: titleOf(code), status, detail: message, code },
     ...(errors.length > 0 && { errors }),
   };
-  // A text, since Fastify would add a charset, which this type does not have.
-  return reply.code(status).headers(headers).type('application/problem+json').send(JSON.stringify(problem));
+  return JSON.stringify(problem);
+}
+
+/** What a deliberate error is for the client. Null: it is a bug, or something failed. */
+export function problemOf(error: unknown): ApiProblem | null {
+  if (error instanceof ApiProblem) return error;
+  return error instanceof KaitError ? new ApiProblem(400, error.code, error.message) : null;
 }
 
 /** `Not found` for `not-found`, `Endpoint url invalid` for `KAIT_ENDPOINT_URL_INVALID`. */

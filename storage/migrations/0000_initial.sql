@@ -8,6 +8,18 @@ CREATE TABLE "activity_results" (
 	"check_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "api_keys" (
+	"id" text PRIMARY KEY NOT NULL,
+	"name" text NOT NULL,
+	"scope" text NOT NULL,
+	"hash" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_by" text NOT NULL,
+	"expires_at" timestamp with time zone,
+	"revoked_at" timestamp with time zone,
+	"last_used_at" timestamp with time zone
+);
+--> statement-breakpoint
 CREATE TABLE "approval_requests" (
 	"id" text PRIMARY KEY NOT NULL,
 	"workflow_id" text NOT NULL,
@@ -176,6 +188,15 @@ CREATE TABLE "handovers" (
 	"claimed_until" timestamp with time zone,
 	"attempts" smallint DEFAULT 0 NOT NULL,
 	CONSTRAINT "handovers_run" UNIQUE("workflow_id","event")
+);
+--> statement-breakpoint
+CREATE TABLE "idempotency_keys" (
+	"id" text PRIMARY KEY NOT NULL,
+	"digest" text NOT NULL,
+	"lease" text NOT NULL,
+	"lease_until" timestamp with time zone NOT NULL,
+	"answer" "bytea",
+	"expires_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "installation" (
@@ -352,6 +373,8 @@ ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_message_messages_id_fk" FORE
 ALTER TABLE "runs" ADD CONSTRAINT "runs_event_events_id_fk" FOREIGN KEY ("event") REFERENCES "public"."events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "served_definitions" ADD CONSTRAINT "served_definitions_hash_definitions_hash_fk" FOREIGN KEY ("hash") REFERENCES "public"."definitions"("hash") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "activity_results_check_at" ON "activity_results" USING btree ("check_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "api_keys_name" ON "api_keys" USING btree ("name") WHERE revoked_at is null;--> statement-breakpoint
+CREATE INDEX "api_keys_created_at" ON "api_keys" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "approval_requests_run" ON "approval_requests" USING btree ("workflow_id");--> statement-breakpoint
 CREATE INDEX "approval_requests_opened_at" ON "approval_requests" USING btree ("opened_at","id");--> statement-breakpoint
 CREATE INDEX "approval_requests_open" ON "approval_requests" USING btree ("until","id") WHERE state = 'open';--> statement-breakpoint
@@ -376,6 +399,7 @@ CREATE INDEX "events_notices" ON "events" USING btree ("received_at","id") WHERE
 CREATE INDEX "handovers_event" ON "handovers" USING btree ("event");--> statement-breakpoint
 CREATE INDEX "handovers_at" ON "handovers" USING btree ("at","id");--> statement-breakpoint
 CREATE INDEX "handovers_pending" ON "handovers" USING btree ("claimed_until" NULLS FIRST,"event") WHERE state = 'pending';--> statement-breakpoint
+CREATE INDEX "idempotency_keys_expires_at" ON "idempotency_keys" USING btree ("expires_at","id");--> statement-breakpoint
 CREATE INDEX "mails_created_at" ON "mails" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "mails_run" ON "mails" USING btree (idempotency_key collate "C");--> statement-breakpoint
 CREATE INDEX "mails_recipient" ON "mails" USING btree (lower(recipient),"created_at");--> statement-breakpoint

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import type { ApiDeps } from '../../../server/api/api-deps.ts';
-import { createAuthenticate } from '../../../server/api/authenticate.ts';
+import { createAuthenticator } from '../../../server/api/authenticate.ts';
+import { findApiKey, noteKeyUse } from '../../../server/api/keys/api-keys.ts';
 import { createApi } from '../../../server/api/create-api.ts';
 import { createMetrics } from '../../../server/metrics.ts';
 
@@ -22,10 +23,16 @@ export interface Asked {
 }
 
 /** An API that does not listen yet. Using a dependency that `deps` leaves out fails. */
-export function createTestApi(deps: Partial<ApiDeps> & Pick<ApiDeps, 'database'>) {
+export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & Pick<ApiDeps, 'database'>) {
   const never = () => Promise.reject(new Error('not expected'));
   return createApi({
-    authenticate: createAuthenticate({ token }),
+    authenticator: createAuthenticator({
+      token,
+      findKey: (id) => findApiKey(deps.database, id),
+      noteUse: (id) => void noteKeyUse(deps.database, id),
+      now: () => Date.now(),
+    }),
+    forgetKey: () => undefined,
     checksAnswers: true,
     version: '1.2.3',
     hosts: ['kait.internal'],
@@ -50,7 +57,7 @@ export function createTestApi(deps: Partial<ApiDeps> & Pick<ApiDeps, 'database'>
 }
 
 /** The API without a socket. Using a dependency that `deps` leaves out fails. */
-export function openApi(deps: Partial<ApiDeps> & Pick<ApiDeps, 'database'>) {
+export function openApi(deps: Parameters<typeof createTestApi>[0]) {
   const api = createTestApi(deps);
   return async ({ method = 'GET', url, headers = {}, body }: Asked) => {
     const response = await api.inject({
