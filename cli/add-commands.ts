@@ -10,6 +10,7 @@ import type { AddKeyOptions } from './commands/keys.ts';
 import type { ListenOptions } from './commands/listen.ts';
 import type { PublishOptions } from './commands/publish.ts';
 import type { StartRunOptions } from './commands/runs/start.ts';
+import type { RetryOptions } from './commands/runs/retry.ts';
 import type { RedispatchOptions } from './commands/redispatch.ts';
 import type { RereadOptions } from './commands/reread.ts';
 import type { RunsOptions } from './commands/runs/list.ts';
@@ -154,6 +155,32 @@ function addOperatorCommands(program: Command): void {
     .command('show <run>')
     .description('show a run with its status, and what people were asked and have answered')
     .action(asking(async (api, run: string) => (await import('./commands/runs.ts')).showRun(api, run)));
+  runs
+    .command('retry [run]')
+    .description('have a run go on that has ended, or all that have failed, from where they stopped')
+    .option('--failed', 'all runs that have failed and were not retried')
+    .option('--definition <name>', 'with --failed: only runs of this definition')
+    .option(
+      '--since <duration>',
+      'with --failed: only runs that have failed since then: 2026-11-25T01:00:00Z, 2h; default 24h',
+      pastInstant(Date.now),
+    )
+    .addOption(
+      new Option('--limit <n>', 'with --failed: at most so many').argParser(wholeNumber(1, 10_000)).default(1_000),
+    )
+    .option('--dry-run', 'only say which runs, from which step, what stands and what is done again')
+    .addOption(
+      new Option('--undo-failed <what>', 'what is assumed of the effects whose undo failed').choices([
+        'stands',
+        'undone',
+      ]),
+    )
+    .option('--reason <text>', 'why, for the audit')
+    .action(
+      asking(async (api, run: string | undefined, options: RetryOptions) =>
+        (await import('./commands/runs/retry.ts')).retryRuns(api, run, options, Date.now()),
+      ),
+    );
   asList(withFacts(runs.command('list', { isDefault: true })), 'runs')
     .description('show the newest runs, or those about an order, a payment, a customer or an amount')
     .option('--definition <name>', 'of this definition')

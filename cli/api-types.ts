@@ -341,6 +341,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{run}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a run go on that has ended
+         * @description Starts a new run, which goes on from the failed step. What stands keeps its results and its idempotency keys. What was undone is done again, under new keys. A run can be retried once; after that, its successor can. Needs a key with the scope `operate`.
+         */
+        post: operations["post_runs_run_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run}/retries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The runs that go on from a run
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["get_runs_run_retries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/retries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the runs go on that have failed
+         * @description The newest failures first. Runs that were retried before, canceled or terminated are left out. Needs a key with the scope `operate`.
+         */
+        post: operations["post_retries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/approvals": {
         parameters: {
             query?: never;
@@ -889,6 +949,35 @@ export interface components {
             note: string | null;
             /** @description The time for which it has started a run last. */
             lastFor: string | null;
+        };
+        RetriedRun: {
+            /** @description Why it is not retried. */
+            refused: ("unknown" | "running" | "completed" | "being-retried" | "ran-again" | "gone" | "undo-failed" | "definition" | "not-genuine" | "too-large" | "child-gone" | "no-answer") | null;
+            detail: string | null;
+            /** @description The run that is retried: the latest that goes on from the one that was asked for. */
+            of: string;
+            /** @description How it has ended. */
+            ended: string | null;
+            /** @description The workflow id of the new run, which starts soon. */
+            run: string | null;
+            plan: components["schemas"]["RetryPlan"] | null;
+        };
+        RetryPlan: {
+            /**
+             * @description `resume`: nothing was undone, so the run goes on where it stopped. `redo`: what was undone is done again.
+             * @enum {string}
+             */
+            kind: "resume" | "redo";
+            /** @description Steps that keep what they have done. */
+            stands: string[];
+            /** @description Steps that were undone, and are done again under new idempotency keys. */
+            again: string[];
+            /** @description Steps that failed, were canceled or were under way, and run again under the same keys. */
+            from: string[];
+            /** @description Those of them whose effect may have happened. */
+            inDoubt: string[];
+            /** @description Steps whose undo failed. */
+            undoFailed: string[];
         };
         Approval: {
             id: string;
@@ -2950,6 +3039,428 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_runs_run_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description a text of 1 to 1500 characters without control characters */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description a text of 1 to 500 characters without control characters, not only blanks */
+                    reason: string;
+                    /** @description a text of 1 to 200 characters without control characters, not only blanks */
+                    by?: string;
+                    /**
+                     * @description stands or undone
+                     * @enum {string}
+                     */
+                    undoFailed?: "stands" | "undone";
+                    /**
+                     * @description true or false
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedRun"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_runs_run_retries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a text of 1 to 1500 characters without control characters */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            run: string;
+                            of: string;
+                            /** @enum {string} */
+                            state: "pending" | "started" | "refused";
+                            /** Format: date-time */
+                            requestedAt: string;
+                            detail: string | null;
+                        }[];
+                        /** @description The cursor of the next page. Null: this is the last one. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_retries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description a text of 1 to 500 characters without control characters, not only blanks */
+                    reason: string;
+                    /** @description a text of 1 to 200 characters without control characters, not only blanks */
+                    by?: string;
+                    /**
+                     * @description stands or undone
+                     * @enum {string}
+                     */
+                    undoFailed?: "stands" | "undone";
+                    /**
+                     * @description true or false
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                    /** @description a text of 1 to 64 characters without control characters */
+                    definition?: string;
+                    /**
+                     * Format: date-time
+                     * @description an RFC 3339 time such as 2026-11-25T01:00:00Z
+                     */
+                    since: string;
+                    /**
+                     * Format: date-time
+                     * @description an RFC 3339 time such as 2026-11-25T01:00:00Z
+                     */
+                    before?: string;
+                    /**
+                     * @description a whole number from 1 to 200
+                     * @default 100
+                     */
+                    limit?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["RetriedRun"][];
+                        /** @description Go on with this as `before`. Null: there are no more. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

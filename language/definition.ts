@@ -1,6 +1,7 @@
 import type { CanonicalEvent } from './event.ts';
 import type { ExternalCall } from './external-activity.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Rescue } from './rescue.ts';
 import type { UrlTemplate } from './url-template.ts';
 
 /** `500ms`, `30s`, `5m`, `24h`, `7d`. */
@@ -426,6 +427,8 @@ export interface RunInput {
   reduced?: { kept: string[] };
   /** Proves that Kait wrote this input for this workflow id: see `storage/installation.ts`. Child runs have none. */
   seal?: string;
+  /** Set in a run that goes on from one that has ended. */
+  rescue?: Rescue;
   /** In a child run: the authority of the run that it descends from. */
   root?: Authority;
 }

@@ -31,6 +31,11 @@ export function againIdOf(workflowId: string, number: number): string {
   return `${workflowId}/kait:again-${number}`;
 }
 
+/** The id of the n-th run that goes on from a run that has ended, or from one that did. No child has it, either. */
+export function retryIdOf(workflowId: string, number: number): string {
+  return `${workflowId}/kait:retry-${number}`;
+}
+
 /** Longer than the longest wait that a definition may have. */
 const executionTimeout = '400 days';
 /** Reading a large input takes a second, and more on a busy machine. Temporal's default is 10 s; its maximum is 2 minutes. */

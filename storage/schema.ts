@@ -208,6 +208,45 @@ export const runs = pgTable(
 );
 
 /**
+ * Runs that go on from one that has ended, which an operator has asked for. A row is the record of the request, and later the link between
+ * the two runs; kept for ever, like theirs. See `server/rescue/`.
+ */
+export const rescues = pgTable(
+  'rescues',
+  {
+    workflowId: text('workflow_id').primaryKey(),
+    /** The run that has ended. It can be retried once; then its successor can. */
+    retryOf: text('retry_of').notNull().unique(),
+    /** The first run of them all, under whose keys their effects happen. */
+    root: text('root').notNull(),
+    number: integer('number').notNull(),
+    event: int8('event')
+      .notNull()
+      .references(() => events.id),
+    definition: text('definition').notNull(),
+    definitionHash: text('definition_hash').notNull(),
+    /** `pending` → `started` | `refused`: it cannot start. */
+    state: text('state').$type<'pending' | 'started' | 'refused'>().notNull().default('pending'),
+    /** The input of the run, without its seal, as JSON. Null once it has started or is refused: it holds what customers entrusted to Kait. */
+    input: text('input'),
+    requestedAt: instant('requested_at').notNull().defaultNow(),
+    /** When its start was first begun. What was begun long ago and never recorded is in doubt, and not repeated. */
+    begunAt: instant('begun_at'),
+    /** Until then, one process is starting it. */
+    claimedUntil: instant('claimed_until'),
+    /** Why it was refused, or did not start yet. */
+    lastError: text('last_error'),
+  },
+  (table) => [
+    unique('rescues_number').on(table.root, table.number),
+    index('rescues_event').on(table.event),
+    index('rescues_pending')
+      .on(table.claimedUntil.asc().nullsFirst(), table.requestedAt)
+      .where(sql`state = 'pending'`),
+  ],
+);
+
+/**
  * The events whose runs are being started now: written before the first start, deleted with the record of the outcome. A row that stays is
  * of a process that died in between, so that a run may exist of which `runs` knows nothing. Deleted once its event can never be dispatched
  * again: see `storage/retention.ts`.
@@ -570,6 +609,8 @@ export const audit = pgTable(
         | 'free-key'
         | 'add-key'
         | 'revoke-key'
+        | 'retry-run'
+        | 'migrate-run'
       >()
       .notNull(),
     /** What it was done to: the workflow id of the new run, the published set, or the definition whose schedule it is. */

@@ -8,7 +8,7 @@ import { jsonBytes } from '../language/well-formed.ts';
 import type { CallRequest, StepError } from './effects.ts';
 import { renderNames, renderRequestUrl } from './evaluate.ts';
 import { renderBody, renderHeaders } from './render-secrets.ts';
-import type { StepContext } from './run-context.ts';
+import { sentKeyOf, type StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 
 /** The activities behind the verbs `emit` and `http`. */
@@ -23,7 +23,7 @@ export function requestOf(action: UndoAction, summary: string, context: StepCont
   const limits = withActivityLimits(action, activityLimits);
   const isExternal = Object.hasOwn(external, activity);
   return {
-    key: context.key,
+    key: sentKeyOf(context),
     stepId: context.stepId,
     summary,
     activity,
@@ -35,11 +35,11 @@ export function requestOf(action: UndoAction, summary: string, context: StepCont
 }
 
 /** Runs an activity for a step. A failure names the step. */
-export async function callActivity(request: CallRequest, { run }: StepContext): Promise<Json> {
+export async function callActivity(request: CallRequest, { run, key }: StepContext): Promise<Json> {
   try {
     return await run.effects.call(request);
   } catch (error) {
-    if (run.effects.isInDoubt(error)) run.inDoubt.add(request.key);
+    if (run.effects.isInDoubt(error)) run.inDoubt.add(key);
     if (run.effects.isCanceled()) throw run.effects.isCancellation(error) ? error : run.effects.cancellation();
     throw failureOf(error, request, run.effects.describe(error));
   }

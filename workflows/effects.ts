@@ -2,6 +2,7 @@ import type { ApprovalRules } from '../language/approval.ts';
 import type { EarlierEvents, EventClaim } from '../language/earlier-events.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json, JsonObject } from '../language/json.ts';
+import type { Rescue } from '../language/rescue.ts';
 import type { RetryMs } from '../language/retry.ts';
 import type { TurnEnd } from '../language/turns.ts';
 import type { NumberedDecision, Settled } from './mailbox.ts';
@@ -92,7 +93,10 @@ export interface UnexpectedAnswer {
 }
 
 export interface CallRequest {
-  /** `<step id>`, followed by the index of each enclosing loop: `pay/3`. The last part of the idempotency key. */
+  /**
+   * `<step id>`, followed by the index of each enclosing loop and by the generation, if that is not the first: `pay/3`, `pay/3~2`. The last
+   * part of the idempotency key.
+   */
   key: string;
   stepId: string;
   /** The hash of the definition that asks, if it is a child run's whose effects this run undoes. */
@@ -162,6 +166,8 @@ export interface ChildRequest {
   definition: string;
   vars: JsonObject;
   summary: string;
+  /** How the other run goes on from one that has ended, if it does. */
+  rescue?: Rescue;
   /** Whether this run goes on without waiting for the other one, which then outlives a cancellation of this one. */
   detach: boolean;
 }

@@ -7,7 +7,7 @@ import type { HttpAction } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { isTruthy } from '../language/operators/operator.ts';
 import type { Host, Scope } from '../language/scope.ts';
-import type { Decision, StepContext } from './run-context.ts';
+import { type Decision, sentKeyOf, type StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 
 /** Stand for a step's id in the run's `output` and `vars`. A real id never starts with `$`. */
@@ -109,8 +109,10 @@ function scopeOf({ run, frame }: Pick<StepContext, 'run' | 'frame'>): Scope {
   };
 }
 
-function hostOf({ run, key }: StepContext): Host {
-  return { nowMs: () => run.effects.now(), uuid: () => nextUuid(run.runId, key, run.uuids), worked: run.workload.add };
+function hostOf(context: StepContext): Host {
+  const { run } = context;
+  const uuid = () => nextUuid(run.runId, sentKeyOf(context), run.uuids);
+  return { nowMs: () => run.effects.now(), uuid, worked: run.workload.add };
 }
 
 /**

@@ -19,8 +19,9 @@ import type { RunInput } from '../language/definition.ts';
 import { effectiveSteps, planOf, type PlanNode } from '../language/plan.ts';
 import { listsOf } from '../language/verbs.ts';
 import type { CanonicalEvent } from '../language/event.ts';
-import type { Json } from '../language/json.ts';
-import { cutText, wellFormed } from '../language/well-formed.ts';
+import type { Json, JsonObject } from '../language/json.ts';
+import type { EndedAnswer, UndoFailed } from '../language/rescue.ts';
+import { cutText, jsonBytes, wellFormed } from '../language/well-formed.ts';
 import { authorityOf, isContinued } from './authority.ts';
 import { createInterpreter, type Carried, type Interpreter } from './interpreter.ts';
 import { asStepFailure, safeEffects } from './internal-error.ts';
@@ -29,12 +30,14 @@ import { readDecision, readEvent, readSteering, type Read } from './messages.ts'
 import type { ChildResult, Effects, Undone } from './effects.ts';
 import { createProgressView, type StepProgress } from './progress.ts';
 import { mostMessageLength, RunError } from './run-error.ts';
+import { childrenOf, rescuePlan } from './rescue.ts';
 import type { RunState } from './run-state.ts';
 import { allUndone } from './undo.ts';
 import { temporalEffects } from './temporal-effects.ts';
 
 export const progressQuery = defineQuery<StepProgress[]>('progress');
 export const planQuery = defineQuery<PlanNode[]>('plan');
+export const endedQuery = defineQuery<EndedAnswer, [UndoFailed?]>('ended');
 export const eventSignal = defineSignal<[CanonicalEvent]>('event');
 export const decideUpdate = defineUpdate<null, [ApprovalDecision]>('decide');
 export const steerUpdate = defineUpdate<null, [SteerCommand]>('steer');
@@ -60,12 +63,15 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
   };
   const observer = { changed: showProgress, noted, left: showProgress, undone: showProgress };
   const effects = temporalEffects(input, { workflowId, authority });
-  const run = createInterpreter({ input, runId: workflowId, effects, observer, carried });
+  const run = createInterpreter({ input, runId: input.rescue?.keys ?? workflowId, effects, observer, carried });
   setHandler(progressQuery, () => view.steps(run.state), {
     description: 'The status, times and error of each step.',
   });
   setHandler(planQuery, () => planOf({ steps }), {
     description: 'The steps of this run.',
+  });
+  setHandler(endedQuery, (undoFailed) => endedAnswer(input, run, undoFailed), {
+    description: 'What a run that goes on from this one would begin with, once it has ended. For Kait itself.',
   });
   handleMessages(run);
   details.watch();
@@ -84,6 +90,17 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
   } finally {
     details.show();
   }
+}
+
+/** Bytes of JSON. It becomes part of an input, and children may add theirs. */
+const mostLeft = 1_000_000;
+
+function endedAnswer(input: RunInput, run: Interpreter, undoFailed: unknown): EndedAnswer {
+  const ended = run.ended();
+  const plan = rescuePlan(input, ended, undoFailed === 'undone' ? 'undone' : 'stands');
+  // JSON by their types.
+  const left = { input: input as unknown as JsonObject, ended: ended as unknown as JsonObject };
+  return { left: jsonBytes(left) <= mostLeft ? left : null, children: childrenOf(run.state), plan };
 }
 
 /** A sender whose update has no answer when the run ends does not learn whether it counted. */

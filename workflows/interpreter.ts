@@ -22,6 +22,7 @@ import {
 } from './mailbox.ts';
 import type { Frame, RunContext, RunObserver } from './run-context.ts';
 import { RunError, RunStopped, withMore } from './run-error.ts';
+import { type EndedRun, rescuedState } from './rescue.ts';
 import { newRunState, restoredState, type RunState } from './run-state.ts';
 import { runLimits } from '../language/verbs.ts';
 import { jsonBytes, utf8Length } from '../language/well-formed.ts';
@@ -38,6 +39,8 @@ export interface Interpreter {
   execute(): Promise<Outcome>;
   /** Changes while the run goes on; for queries. */
   state: RunState;
+  /** What a run that goes on from this one would begin with. */
+  ended(): EndedRun;
   /** After a failure: whether the run undid all that its definition undoes. */
   leavesNothing(): boolean;
   /** Takes a later event for `waitFor`, and keeps it if no step waits for it yet. Notes and drops one that no step could take. */
@@ -89,8 +92,10 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
   const effects = { ...safeEffects(host.effects), isLong };
   const steps = effectiveSteps(input);
   const everyStep = everyList(input);
-  const state = carried === undefined ? newRunState(everyStep) : restoredState(carried.state);
-  const mailbox = createMailbox(carried?.mail, (text) => observer.noted?.(text));
+  const begun = carried === undefined ? beginningOf(input) : null;
+  const state = begun?.state ?? (carried === undefined ? newRunState(everyStep) : restoredState(carried.state));
+  const isNew = carried === undefined && begun?.isRedo !== false;
+  const mailbox = createMailbox(carried?.mail ?? begun?.mail, (text) => observer.noted?.(text));
   let carryOver: () => Error | undefined = () => undefined;
   const workload = createWorkload(effects);
   const continuation = createContinuation(effects, workload, () => carryOver());
@@ -108,12 +113,13 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
           return undefined;
         };
         continuation.watch();
-        toEnd(run, carried === undefined).then((output) => {
+        toEnd(run, isNew).then((output) => {
           resolve({ kind: 'completed', output, undo: state.undo });
         }, reject);
       });
     },
     state,
+    ended: () => ({ state: { ...state, items: carriedItems(state, everyStep) }, taken: mailbox.carried().taken }),
     leavesNothing() {
       const undoes = failurePolicyOf(input.definition, input.children) === 'undo';
       return undoes && state.undo.length === 0 && failedUndos(state).length === 0;
@@ -139,6 +145,16 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
     note: (text) => mailbox.note(text),
     notes: () => mailbox.notes(),
   };
+}
+
+/** Of a run that goes on from one that has ended. */
+function beginningOf(input: RunInput): { state: RunState; isRedo: boolean; mail: CarriedMail } | null {
+  const { ended = null, undoFailed, undone } = input.rescue ?? {};
+  if (ended === null) return null;
+  const endedRun = ended as unknown as EndedRun; // Written by Kait, and sealed.
+  const how = { ...(undoFailed && { undoFailed }), ...(undone && { undone }) };
+  const mail = { events: [], taken: endedRun.taken, drops: 0, asking: [], parked: [], notes: [] };
+  return { ...rescuedState(input, endedRun, how), mail };
 }
 
 function setVars(run: RunContext, frame: Frame): void {
@@ -234,7 +250,7 @@ async function undoAfter(error: unknown, run: RunContext): Promise<void> {
   const undoes = isCanceled ? undoesOnCancel(definition, children) : failurePolicyOf(definition, children) === 'undo';
   if (!isCanceled) run.state.failure ??= describe(error, run);
   if (!undoes) return leaveAll(run);
-  await run.continuation.finishing(() => run.effects.shielded(() => undoAll(run)));
+  await run.continuation.finishing(() => run.effects.shielded(() => undoAll(run, undefined, true)));
 }
 
 function describe(error: unknown, { effects }: RunContext): StepError & { stepId: string | null } {
@@ -262,12 +278,17 @@ function withFailedUndos(error: unknown, { state }: RunContext): unknown {
 const mostCarried = 600_000;
 
 /** Returns a copy of what the run knows, or an error if that is too large. */
-function carriedBy({ state, mailbox, everyStep }: RunContext): Carried | RunError {
+function carriedBy(run: RunContext): Carried | RunError {
+  const { state, mailbox, everyStep } = run;
   const carried = { state: { ...state, items: carriedItems(state, everyStep) }, mail: mailbox.carried() };
   const text = JSON.stringify(carried);
   const size = utf8Length(text);
   // A copy: a wait may still end within this workflow task, and take an event from the mail that is carried already.
   if (size <= mostCarried) return JSON.parse(text) as Carried; // JSON by its type.
+  if (state.kept !== undefined) {
+    delete state.kept;
+    return carriedBy(run);
+  }
   return new RunError(
     'TooLarge',
     null,

@@ -1,5 +1,6 @@
 import type { RunInput, Step, StepStatus } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
+import { keyInGeneration } from '../language/rescue.ts';
 import type { Scope } from '../language/scope.ts';
 import { cutText } from '../language/well-formed.ts';
 import type { Continuation } from './continuation.ts';
@@ -16,7 +17,7 @@ export interface RunContext {
   steps: Step[];
   /** Those and the ones that run only at the deadline or after undoing. */
   everyStep: Step[];
-  /** The workflow's id. */
+  /** The workflow's id, or that of the first run if this one goes on from it: the keys of all effects derive from it. */
   runId: string;
   effects: Effects;
   state: RunState;
@@ -98,6 +99,12 @@ export interface Decision {
 
 export function contextOf(step: Step, frame: Frame, run: RunContext): StepContext {
   return { run, frame, stepId: step.id, key: `${step.id}${frame.suffix}` };
+}
+
+/** The key by which the step's effect is known outside: the last part of its idempotency key. */
+export function sentKeyOf({ key, stepId, run: { state } }: StepContext): string {
+  const { generations } = state;
+  return generations === undefined ? key : keyInGeneration(key, generations[key] ?? generations[stepId] ?? 1);
 }
 
 /**

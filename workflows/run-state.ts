@@ -34,6 +34,18 @@ export interface RunState {
   undone: Record<string, Undone>;
   /** The ids of the steps that are in doubt and have no `undo` for that, if there are any. */
   leftInDoubt?: Record<string, true>;
+  /** In which generation a step's effect is, by key, if that is not the first: see `keyInGeneration`. */
+  generations?: Record<string, number>;
+  /** The keys of the steps that were undone because the run ended, and not because their branch lost or was late. */
+  undoneAtEnd?: Record<string, true>;
+  /** The entries of `undo` that failed. */
+  undoFailed?: UndoEntry[];
+  /** Progress of steps that failed or were canceled, for a run that goes on from this one. Removed when a step around them ends well. */
+  wreck?: { cursors: JsonObject; items: RunState['items'] };
+  /** Items that are done and can be undone, as long as they do not take too much. */
+  kept?: { items: RunState['items']; bytes: number };
+  /** The workflow ids of child runs that may have to go on, by the key of their step. */
+  childRuns?: Record<string, string>;
   /** Set once the run has given its turn back. */
   turnEnded?: true;
   /** Set if the run has failed and is being undone. */
@@ -84,6 +96,15 @@ export function restoredState(carried: RunState): RunState {
     undone: bare(carried.undone),
     ...(carried.retried === undefined ? {} : { retried: carried.retried }),
     ...(carried.leftInDoubt === undefined ? {} : { leftInDoubt: bare(carried.leftInDoubt) }),
+    ...(carried.generations === undefined ? {} : { generations: bare(carried.generations) }),
+    ...(carried.undoneAtEnd === undefined ? {} : { undoneAtEnd: bare(carried.undoneAtEnd) }),
+    ...(carried.undoFailed === undefined ? {} : { undoFailed: carried.undoFailed }),
+    ...(carried.wreck === undefined
+      ? {}
+      : { wreck: { cursors: bare(carried.wreck.cursors), items: bare(carried.wreck.items) } }),
+    ...(carried.kept === undefined ? {} : { kept: { ...carried.kept, items: bare(carried.kept.items) } }),
+    ...(carried.childRuns === undefined ? {} : { childRuns: bare(carried.childRuns) }),
+    ...(carried.turnEnded === undefined ? {} : { turnEnded: carried.turnEnded }),
     ...(carried.failure === undefined ? {} : { failure: carried.failure }),
   };
 }

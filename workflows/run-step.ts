@@ -18,6 +18,7 @@ import {
 import { RunError, RunStopped } from './run-error.ts';
 import { cursorOf } from './run-state.ts';
 import { failurePolicyOf, forgetLeft, rememberDoubt, rememberUndo } from './undo.ts';
+import { clearWreck, leaveCursor } from './wreck.ts';
 
 /** How long a run stays open at a parked step: nothing waits forever. */
 export const parkedLimitMs = 365 * 24 * 60 * 60 * 1000;
@@ -66,6 +67,7 @@ export function skipStep(step: Step, frame: Frame, run: RunContext): void {
 }
 
 function finish(step: Step, output: StepOutput, context: StepContext): void {
+  clearWreck(step, context);
   if (output === timedOut) end('timedOut', null, context);
   else complete(step, output, context);
 }
@@ -78,7 +80,7 @@ async function parkOrFail(step: Step, error: unknown, context: StepContext): Pro
   }
   const failure = errorOf(error, context);
   if (failure === undefined || !parks(step, error, context)) {
-    fail(step, failure, context);
+    fail(step, failure, context, error);
     throw error;
   }
   const { run, frame, key } = context;
@@ -115,11 +117,11 @@ function end(status: StepStatus, output: Json, context: StepContext): void {
   mark(status, context, { output });
 }
 
-function fail(step: Step, error: StepError | undefined, context: StepContext): void {
+function fail(step: Step, error: StepError | undefined, context: StepContext, thrown: unknown): void {
   const { run, frame, stepId, key } = context;
   if (error !== undefined) run.state.errors[stepId] = error.message;
   frame.outputs[stepId] = null; // The steps that handle the failure may refer to it.
-  Reflect.deleteProperty(run.state.cursors, key);
+  leaveCursor(thrown, context);
   run.state.endedAt[stepId] = run.effects.now();
   mark(error === undefined ? 'canceled' : 'failed', context, error === undefined ? {} : { error });
   if (run.inDoubt.delete(key)) rememberDoubt(step, context);
@@ -168,7 +170,7 @@ async function park(step: Step, context: StepContext): Promise<boolean> {
     });
     return resume(step, slot.answer(), context);
   } catch (error) {
-    fail(step, errorOf(error, context), context);
+    fail(step, errorOf(error, context), context, error);
     throw error;
   } finally {
     slot.close();

@@ -85,7 +85,7 @@ export function temporalChildren(input: RunInput, identity: RunIdentity, room: T
 const childTimeout = '400 days';
 
 function inputOf(
-  { stepId, definition, vars, detach }: ChildRequest,
+  { stepId, definition, vars, detach, rescue }: ChildRequest,
   input: RunInput,
   { authority }: RunIdentity,
 ): RunInput {
@@ -105,6 +105,7 @@ function inputOf(
     ...(reduced === undefined ? {} : { reduced }),
     ...(settings === undefined ? {} : { settings }),
     vars,
+    ...(rescue === undefined ? {} : { rescue }),
     ...(detach ? {} : { handsUp: true }),
     root,
   };

@@ -40,6 +40,7 @@ type Activities = Record<string, (input: JsonObject, context: UncheckedContext) 
 export function temporalEffects(input: RunInput, { workflowId, authority }: RunIdentity): Effects {
   let calls = 0;
   let childRuns = 0;
+  const keys = input.rescue?.keys ?? workflowId;
   const shown = { source: input.event.source, eventId: input.event.id, authority };
   const nextTask = () => CancellationScope.nonCancellable(() => sleep(1, { summary: 'goes on in another task' }));
   const room = createTaskRoom(nextTask);
@@ -49,7 +50,7 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
 
   function perform(request: CallRequest): Promise<Json> {
     calls += 1;
-    const idempotencyKey = `${workflowId}/${request.key}`;
+    const idempotencyKey = `${keys}/${request.key}`;
     const { definition } = request;
     const external = ownMember(input.external, request.activity);
     if (external !== undefined) {

@@ -4,7 +4,7 @@ import type { Definition, FailurePolicy, RunInput, Step } from '../language/defi
 import { methodOf, undoOf, undoWhenOf } from '../language/verbs.ts';
 import { httpActivity, requestOf } from './actions.ts';
 import type { StepError, UndoEntry, Undone } from './effects.ts';
-import { type RunContext, type StepContext, summaryOf } from './run-context.ts';
+import { type RunContext, sentKeyOf, type StepContext, summaryOf } from './run-context.ts';
 import { RunError } from './run-error.ts';
 import { bare, type RunState } from './run-state.ts';
 
@@ -78,7 +78,7 @@ function remember(step: Step, context: StepContext, inDoubt: boolean): Error | u
   try {
     const locals = { ...frame.locals, step: { idempotencyKey: keySentBy(step, context), inDoubt } };
     const request = requestOf(action, `undo ${summaryOf(step)}`, { ...context, frame: { ...frame, locals } });
-    recordUndo({ ...entry, request: { ...request, key: `${key}/undo` } }, run.state);
+    recordUndo({ ...entry, request: { ...request, key: `${sentKeyOf(context)}/undo` } }, run.state);
     return undefined;
   } catch (error) {
     recordUndo({ ...entry, request: null, fault: faultOf(error, run) }, run.state);
@@ -95,8 +95,8 @@ export function recordUndo(entry: UndoEntry, state: RunState): void {
 }
 
 /** The key by which the receiver of the step's effect knows it: for HTTP, the value of the header `Idempotency-Key`. */
-function keySentBy(step: Step, { run, key }: StepContext): string {
-  const own = `${run.runId}/${key}`;
+function keySentBy(step: Step, context: StepContext): string {
+  const own = `${context.run.runId}/${sentKeyOf(context)}`;
   const isHttp = 'http' in step || ('call' in step && step.call === httpActivity);
   return isHttp ? derivedId('req', own) : own;
 }
@@ -107,9 +107,14 @@ function faultOf(error: unknown, { effects }: RunContext): StepError {
 
 /**
  * Undoes the run's effects that `belongs` selects, last first. An undo that fails for good does not stop the others;
- * `state.undone` records it. Rejects only on a cancellation.
+ * `state.undone` records it. What was undone has another key from now on. `atEnd`: because the run ends, so that a run which goes on from it
+ * does it again. Rejects only on a cancellation.
  */
-export async function undoAll(run: RunContext, belongs: (entry: UndoEntry) => boolean = () => true): Promise<void> {
+export async function undoAll(
+  run: RunContext,
+  belongs: (entry: UndoEntry) => boolean = () => true,
+  atEnd = false,
+): Promise<void> {
   const { state } = run;
   for (;;) {
     const position = state.undo.findLastIndex(belongs);
@@ -122,8 +127,18 @@ export async function undoAll(run: RunContext, belongs: (entry: UndoEntry) => bo
     const { key, stepId, inDoubt } = entry;
     if (inDoubt) state.doubts -= 1;
     state.undone[key] = { outcome: error === undefined ? 'done' : 'failed', inDoubt };
+    if (error === undefined) nextGeneration(key, atEnd, state);
+    else (state.undoFailed ??= []).push(entry);
     run.observer.undone?.({ key, stepId, inDoubt, ok: error === undefined, ...(error === undefined ? {} : { error }) });
   }
+}
+
+function nextGeneration(key: string, atEnd: boolean, state: RunState): void {
+  state.generations ??= bare();
+  state.generations[key] = (state.generations[key] ?? 1) + 1;
+  if (!atEnd) return;
+  state.undoneAtEnd ??= bare();
+  state.undoneAtEnd[key] = true;
 }
 
 async function undoOne({ request, fault }: UndoEntry, run: RunContext): Promise<StepError | undefined> {

@@ -8,6 +8,7 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import type { ExternalActivities } from '../activities/external-activities.ts';
 import { taskQueueProblem } from '../../language/external-activity.ts';
 import { followPeopleFile, readPeopleFile } from '../../activities/people-file.ts';
+import type { RetryStarter } from '../../server/rescue/start-retries.ts';
 import type { Decide } from '../../server/approvals/decide.ts';
 import { createApi } from '../../server/api/create-api.ts';
 import { findApiKey, noteKeyUse } from '../../server/api/keys/api-keys.ts';
@@ -195,6 +196,8 @@ export async function composeServer(deps: {
     limit: config.inbox.limit,
   });
   const people = followPeopleFile(peopleFileOf(config), log);
+  const retrying = () => ({ database, installation, client: temporal.client.workflow });
+  let retries: RetryStarter | null = null;
   const decide: Decide = async (...answer) => {
     const { decide } = await import('../../server/approvals/decide.ts');
     return decide({ database, installation, people, workflows: () => temporal.client.workflow, log }, ...answer);
@@ -230,6 +233,18 @@ export async function composeServer(deps: {
     endpoints,
     runStatus: runStatusOf(temporal),
     decide,
+    async retryRun(request) {
+      const { retryRun } = await import('../../server/rescue/retry-run.ts');
+      const answer = await retryRun(retrying(), request);
+      retries?.wake();
+      return answer;
+    },
+    async retryRuns(request) {
+      const { retryRuns } = await import('../../server/rescue/retry-runs.ts');
+      const answer = await retryRuns(retrying(), request);
+      retries?.wake();
+      return answer;
+    },
     wakeDispatcher: () => dispatcher.wake(),
     get presets() {
       return gateways.presets;
@@ -311,15 +326,23 @@ export async function composeServer(deps: {
   const dispatching = startDispatching(deps, attributes, async () => {
     // The SDK's client takes as long to load as the receiver. Webhooks are accepted meanwhile.
     const { composeDispatch } = await import('./compose-dispatch.ts');
+    const turnDeps = {
+      take: createTakeTurn({ database, findLaggards, queued: () => turns.wake() }),
+      end: (workflowId: string) => endTurn(database, { workflowId, how: 'canceled', started: false }),
+    };
     dispatch = composeDispatch({
       ...{ installation, temporal, sources: gateways.sources, served, metrics, log },
       usableAttributes: () => attributes.usable(),
       correlate: createCorrelate({ database, handed: () => handover.wake() }),
-      turns: {
-        take: createTakeTurn({ database, findLaggards, queued: () => turns.wake() }),
-        end: (workflowId) => endTurn(database, { workflowId, how: 'canceled', started: false }),
-      },
+      turns: turnDeps,
     });
+    const { createRetryStarter } = await import('../../server/rescue/start-retries.ts');
+    const { createStartRun } = await import('../../server/start-run.ts');
+    const usableAttributes = () => attributes.usable();
+    const { client, eager } = temporal;
+    const startRun = createStartRun({ client, installation, eager, usableAttributes });
+    retries = createRetryStarter({ database, startRun, turns: turnDeps, log });
+    retries.start();
     dispatcher.start();
     handover.start();
     turns.start();
@@ -347,6 +370,7 @@ export async function composeServer(deps: {
       await attributes.stop();
       await schedules.stop();
       await definitionSchedules.stop();
+      await retries?.stop();
       await dispatcher.stop();
       await handover.stop();
       await turns.stop();

@@ -11,6 +11,7 @@ import { addKeyRoutes } from './routes/keys.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addPublishedRoutes } from './routes/published.ts';
 import { addRejectionRoutes } from './routes/rejections.ts';
+import { addRetryRoutes } from './routes/retries.ts';
 import { addRunRoutes } from './routes/runs.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
 import { addStatusRoutes } from './routes/status.ts';
@@ -24,6 +25,7 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addFindRoutes(api, deps);
   addDefinitionRoutes(api, deps);
   addScheduleRoutes(api, deps);
+  addRetryRoutes(api, deps);
   addApprovalRoutes(api, deps);
   addTurnRoutes(api, deps);
   addDeliveryRoutes(api, deps);

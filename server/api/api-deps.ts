@@ -7,6 +7,8 @@ import type { SecretFault } from '../gateway/secret-faults.ts';
 import type { Presets } from '../gateway/presets.ts';
 import type { Metrics } from '../metrics.ts';
 import type { PublishAnswer, PublishRequest } from '../publish/publish-set.ts';
+import type { Retried, RetryRequest } from '../rescue/retry-run.ts';
+import type { RetriedRuns, RetryRunsRequest } from '../rescue/retry-runs.ts';
 import type { RedispatchDeps } from '../redispatch.ts';
 import type { RereadChunk, RereadRequest } from '../reread/reread-events.ts';
 import type { Decide } from '../approvals/decide.ts';
@@ -41,6 +43,9 @@ export interface ApiDeps {
   secretFaults: () => SecretFaultOfSource[];
   /** Hands a person's answer to its run. */
   decide: Decide;
+  /** Have runs go on that have ended. */
+  retryRun: (request: RetryRequest) => Promise<Retried>;
+  retryRuns: (request: RetryRunsRequest) => Promise<RetriedRuns>;
   /** Wakes the dispatcher after a redispatch or a reread. */
   wakeDispatcher: () => void;
   /** Records sets of definitions. */

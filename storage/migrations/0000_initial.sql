@@ -304,6 +304,24 @@ CREATE TABLE "rejections" (
 	"header_names" text[] NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "rescues" (
+	"workflow_id" text PRIMARY KEY NOT NULL,
+	"retry_of" text NOT NULL,
+	"root" text NOT NULL,
+	"number" integer NOT NULL,
+	"event" bigint NOT NULL,
+	"definition" text NOT NULL,
+	"definition_hash" text NOT NULL,
+	"state" text DEFAULT 'pending' NOT NULL,
+	"input" text,
+	"requested_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"begun_at" timestamp with time zone,
+	"claimed_until" timestamp with time zone,
+	"last_error" text,
+	CONSTRAINT "rescues_retry_of_unique" UNIQUE("retry_of"),
+	CONSTRAINT "rescues_number" UNIQUE("root","number")
+);
+--> statement-breakpoint
 CREATE TABLE "runs" (
 	"workflow_id" text PRIMARY KEY NOT NULL,
 	"event" bigint NOT NULL,
@@ -370,6 +388,7 @@ ALTER TABLE "approvals" ADD CONSTRAINT "approvals_request_approval_requests_id_f
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_delivery_deliveries_id_fk" FOREIGN KEY ("delivery") REFERENCES "public"."deliveries"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "definition_children" ADD CONSTRAINT "definition_children_hash_definitions_hash_fk" FOREIGN KEY ("hash") REFERENCES "public"."definitions"("hash") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_message_messages_id_fk" FOREIGN KEY ("message") REFERENCES "public"."messages"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "rescues" ADD CONSTRAINT "rescues_event_events_id_fk" FOREIGN KEY ("event") REFERENCES "public"."events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "runs" ADD CONSTRAINT "runs_event_events_id_fk" FOREIGN KEY ("event") REFERENCES "public"."events"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "served_definitions" ADD CONSTRAINT "served_definitions_hash_definitions_hash_fk" FOREIGN KEY ("hash") REFERENCES "public"."definitions"("hash") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "activity_results_check_at" ON "activity_results" USING btree ("check_at");--> statement-breakpoint
@@ -408,6 +427,8 @@ CREATE INDEX "messages_run" ON "messages" USING btree (idempotency_key collate "
 CREATE INDEX "messages_raw" ON "messages" USING btree ("created_at","id") WHERE raw is not null;--> statement-breakpoint
 CREATE INDEX "payloads_check_at" ON "payloads" USING btree ("namespace","check_at");--> statement-breakpoint
 CREATE INDEX "rejections_at" ON "rejections" USING btree ("at");--> statement-breakpoint
+CREATE INDEX "rescues_event" ON "rescues" USING btree ("event");--> statement-breakpoint
+CREATE INDEX "rescues_pending" ON "rescues" USING btree ("claimed_until" NULLS FIRST,"requested_at") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "runs_event" ON "runs" USING btree ("event","number");--> statement-breakpoint
 CREATE INDEX "runs_started_at" ON "runs" USING btree ("started_at","number");--> statement-breakpoint
 CREATE INDEX "runs_definition" ON "runs" USING btree ("definition","started_at","number");--> statement-breakpoint

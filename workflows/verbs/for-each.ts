@@ -8,14 +8,18 @@ import { contextOf, type Frame, type StepContext } from '../run-context.ts';
 import { errorInScope, RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
 import { runSteps } from '../run-step.ts';
+import { clearWreck, isUnhandled, keepItem, leaveItem } from '../wreck.ts';
 import { allFailed, frameIn, undoLosers } from './join.ts';
 
 interface ForEachCursor {
-  items: Json[];
+  /** Null: to be evaluated again, in a run that goes on from one that had done with them. */
+  items: Json[] | null;
   /** The first index that has not begun. */
   next: number;
   /** Indices that have begun but not ended. */
   open: number[];
+  /** Indices that a failure or a cancellation has ended, for a run that goes on from this one. */
+  broken?: number[];
   done: number;
   failed: { index: number; error: { type: string; message: string; step: string | null } }[];
   /** One entry for each item if there is a `collect`; else empty. */
@@ -28,23 +32,31 @@ export async function performForEach(step: ForEachStep, context: StepContext): P
   const { run, key } = context;
   const { join = 'all', concurrency = 1 } = step.forEach;
   const cursor = cursorOf(run.state, key, () => begin(step, context));
+  const items = (cursor.items ??= listOf(step, context));
+  cursor.open = cursor.open.filter((index) => index < items.length);
   const resumed = [...cursor.open];
   count(step, cursor, context);
   if (join !== 'first' || cursor.winner === undefined) {
     const next = () => nextOf(step, cursor, resumed, context);
     const isDecided = () => join === 'first' && cursor.winner !== undefined;
     const failsAtOnce = join === 'all';
-    await runPool({ next, concurrency: Math.min(concurrency, cursor.items.length), failsAtOnce, isDecided }, run);
+    await runPool({ next, concurrency: Math.min(concurrency, items.length), failsAtOnce, isDecided }, run);
   }
-  if (join === 'first' && cursor.items.length > 0) {
-    if (cursor.winner === undefined) throw allFailed(step.id, 'items', cursor.items.length);
+  if (join === 'first' && items.length > 0) {
+    if (cursor.winner === undefined) throw allFailed(step.id, 'items', items.length);
     await undoLosers(context, [cursor.winner]);
   }
-  const { items, done, failed, results } = cursor;
+  const { done, failed, results } = cursor;
   return { count: items.length, done, failed, results };
 }
 
 function begin(step: ForEachStep, context: StepContext): ForEachCursor {
+  const items = listOf(step, context);
+  const results = step.forEach.collect === undefined ? [] : items.map(() => null);
+  return { items, next: 0, open: [], done: 0, failed: [], results };
+}
+
+function listOf(step: ForEachStep, context: StepContext): Json[] {
   const items = render(step.forEach.in, context);
   if (!Array.isArray(items)) {
     const got = items === null ? 'null' : typeof items;
@@ -57,40 +69,48 @@ function begin(step: ForEachStep, context: StepContext): ForEachCursor {
       `Step "${step.id}": forEach takes at most ${runLimits.items} items, got ${items.length}`,
     );
   }
-  const results = step.forEach.collect === undefined ? [] : items.map(() => null);
-  return { items, next: 0, open: [], done: 0, failed: [], results };
+  return items;
 }
 
 /** Items that were open when the run continued as new are first. */
 function nextOf(step: ForEachStep, cursor: ForEachCursor, resumed: number[], context: StepContext): Part | undefined {
-  const index = resumed.shift() ?? (cursor.next < cursor.items.length ? cursor.next++ : undefined);
+  const count = cursor.items?.length ?? 0;
+  const index = resumed.shift() ?? (cursor.next < count ? cursor.next++ : undefined);
   if (index === undefined) return undefined;
   if (!cursor.open.includes(index)) cursor.open.push(index);
   return { work: () => runItem(step, index, cursor, context) };
 }
 
 async function runItem(step: ForEachStep, index: number, cursor: ForEachCursor, context: StepContext): Promise<void> {
+  const { run } = context;
   const frame = frameOf(step, index, cursor, context);
+  const undoBefore = run.state.undo.length;
   try {
     await runBody(step, frame, context);
     if (step.forEach.collect !== undefined) cursor.results[index] = collected(step, frame, context);
     cursor.done += 1;
     cursor.winner ??= index;
+    for (const each of step.do) clearWreck(each, contextOf(each, frame, run));
+    keepItem(step, frame, undoBefore, run);
   } catch (error) {
+    if (isUnhandled(error, frame)) {
+      leaveItem(step, frame, run);
+      (cursor.broken ??= []).push(index);
+    }
     if (!(error instanceof RunError)) throw error;
     const { type, message, stepId } = error;
     cursor.failed.push({ index, error: { type, message, step: stepId } });
     if (step.forEach.onItemError !== 'continue' || step.forEach.join === 'first') throw error;
   } finally {
     cursor.open.splice(cursor.open.indexOf(index), 1);
-    closeItem(context.run.state, step.id, frame);
+    closeItem(run.state, step.id, frame);
     count(step, cursor, context);
   }
 }
 
 function frameOf(step: ForEachStep, index: number, cursor: ForEachCursor, context: StepContext): Frame {
   const { as, join, onItemError = 'fail' } = step.forEach;
-  const item = cursor.items[index] ?? null;
+  const item = cursor.items?.[index] ?? null;
   const around = frameIn(context, join, index);
   const locals = { item, ...(as === undefined ? {} : { [as]: item }) };
   const body = [...step.do, ...(Array.isArray(onItemError) ? onItemError : [])];
@@ -121,5 +141,5 @@ function collected(step: ForEachStep, frame: Frame, { run }: StepContext): Json 
 }
 
 function count({ id }: ForEachStep, { items, done, failed }: ForEachCursor, { run }: StepContext): void {
-  run.state.loops[id] = { count: items.length, done, failed: failed.length };
+  run.state.loops[id] = { count: items?.length ?? 0, done, failed: failed.length };
 }

@@ -1,10 +1,11 @@
 import type { RunStep } from '../../language/definition.ts';
 import { ownMember, type Json, type JsonObject } from '../../language/json.ts';
+import type { Rescue } from '../../language/rescue.ts';
 import type { ChildRequest, ChildResult, StartedChild, UndoEntry } from '../effects.ts';
 import { renderNames } from '../evaluate.ts';
-import { type StepContext, summaryOf } from '../run-context.ts';
+import { sentKeyOf, type StepContext, summaryOf } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
-import { cursorOf } from '../run-state.ts';
+import { bare, cursorOf } from '../run-state.ts';
 import { recordUndo, undoesOnCancel } from '../undo.ts';
 
 interface RunCursor {
@@ -19,21 +20,37 @@ interface RunCursor {
  */
 export async function performRun(step: RunStep, context: StepContext): Promise<Json> {
   const { run, key, stepId } = context;
-  const { effects } = run;
+  const { effects, state } = run;
+  const sentKey = sentKeyOf(context);
+  const rescue = rescueOf(sentKey, context);
   const detach = step.detach === true;
   const cursor = cursorOf(run.state, key, (): RunCursor => ({ vars: renderNames(step.with, context), started: null }));
-  const request = { key, stepId, definition: step.run, vars: cursor.vars, summary: summaryOf(step), detach };
+  const request: ChildRequest = {
+    ...{ key: sentKey, stepId, definition: step.run, vars: cursor.vars, summary: summaryOf(step), detach },
+    ...(rescue && { rescue }),
+  };
   try {
     cursor.started ??= await effects.startChild(request);
     const { started } = cursor;
     if (detach) return { workflowId: started.workflowId };
+    state.childRuns ??= bare();
+    state.childRuns[key] = started.workflowId;
     const { output, undo } = await run.continuation.waiting(() => resultOf(started, request, step, context));
     if (step.undo === undefined) takeOver(undo, step, context);
+    if (undo.length === 0 || step.undo !== undefined) Reflect.deleteProperty(state.childRuns, key);
     return output;
   } catch (error) {
     if (effects.isCanceled()) throw effects.isCancellation(error) ? error : effects.cancellation();
     throw failureOf(error, request, context);
   }
+}
+
+/** How the other run goes on, or under which keys it begins, if this one goes on from a run that has ended. */
+function rescueOf(sentKey: string, { run, key }: StepContext): Rescue | undefined {
+  const { rescue } = run.input;
+  if (rescue === undefined) return undefined;
+  const own = ownMember(rescue.children, key) ?? { of: null, ended: null };
+  return { ...own, keys: `${rescue.keys}/${sentKey}` };
 }
 
 /** A run that is too large to continue as new ends its waits with an error of its own, so what the other run leaves is noted here. */
@@ -53,13 +70,15 @@ async function resultOf(
 }
 
 /** The other run's undo becomes this run's, under the idempotency keys and the definition that it would have had there. */
-function takeOver(undo: UndoEntry[], step: RunStep, { run, key, frame }: StepContext): void {
+function takeOver(undo: UndoEntry[], step: RunStep, context: StepContext): void {
+  const { run, key, frame } = context;
+  const sentKey = sentKeyOf(context);
   const definition = ownMember(run.input.children, step.run)?.definitionHash;
   for (const entry of undo) {
     const request = entry.request && {
       ...(definition !== undefined && { definition }),
       ...entry.request,
-      key: `${key}/${entry.request.key}`,
+      key: `${sentKey}/${entry.request.key}`,
     };
     recordUndo({ ...entry, key: `${key}/${entry.key}`, request, races: frame.races }, run.state);
   }

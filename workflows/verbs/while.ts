@@ -7,6 +7,7 @@ import { contextOf, type Frame, type StepContext } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { bare, cursorOf } from '../run-state.ts';
 import { runSteps } from '../run-step.ts';
+import { isUnhandled, keepItem, leaveItem } from '../wreck.ts';
 
 interface WhileCursor {
   iteration: number;
@@ -55,11 +56,16 @@ function goesOn(step: WhileStep, { iteration, last }: WhileCursor, context: Step
 }
 
 async function iterate(step: WhileStep, cursor: WhileCursor, { frame, run }: StepContext): Promise<void> {
+  const undoBefore = run.state.undo.length;
   const loop = { stepId: step.id, index: cursor.iteration, body: step.do, locals: {} };
   const iteration = itemFrame(frame, run.state, loop);
   try {
     await runSteps(step.do, iteration, run);
     cursor.last = ownOf(step, iteration);
+    keepItem(step, iteration, undoBefore, run);
+  } catch (error) {
+    if (isUnhandled(error, iteration)) leaveItem(step, iteration, run);
+    throw error;
   } finally {
     closeItem(run.state, step.id, iteration);
   }

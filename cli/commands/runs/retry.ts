@@ -1,0 +1,110 @@
+import { KaitError } from '../../../errors.ts';
+import { printable } from '../../../language/printable.ts';
+import { answerOf, type ApiClient } from '../../api-client.ts';
+import type { components } from '../../api-types.ts';
+import { whoAmI } from '../../who-am-i.ts';
+
+export interface RetryOptions {
+  failed?: boolean;
+  definition?: string;
+  /** RFC 3339. Default: a day ago. */
+  since?: string;
+  limit: number;
+  dryRun?: boolean;
+  undoFailed?: 'stands' | 'undone';
+  reason?: string;
+}
+
+type Retried = components['schemas']['RetriedRun'];
+
+const dayMs = 24 * 60 * 60 * 1_000;
+/** A worker replays each run, and the answer must come in time. */
+const pageSize = 10;
+
+/** `kait runs retry`: has a run, or all that have failed, go on from where they stopped. */
+export async function retryRuns(
+  api: ApiClient,
+  run: string | undefined,
+  options: RetryOptions,
+  nowMs: number,
+): Promise<string> {
+  const { failed = false, dryRun = false, undoFailed, reason } = options;
+  if (failed === (run !== undefined)) {
+    throw new KaitError(
+      'KAIT_USAGE',
+      'Name a run, or use --failed for all that have failed. See "kait runs retry --help".',
+    );
+  }
+  if (reason === undefined && !dryRun) {
+    throw new KaitError('KAIT_USAGE', 'Say why with --reason <text>, for the audit. --dry-run needs none.');
+  }
+  const how = { reason: reason ?? 'dry run', by: whoAmI(), dryRun, ...(undoFailed && { undoFailed }) };
+  if (run === undefined) return retryFailed(api, options, how, nowMs);
+  if (options.since !== undefined || options.definition !== undefined) {
+    throw new KaitError('KAIT_USAGE', '--since and --definition <name> work only with --failed.');
+  }
+  const answer = await answerOf(api.POST('/runs/{run}/retry', { params: { path: { run } }, body: how }));
+  return describe(answer, dryRun).join('\n');
+}
+
+async function retryFailed(
+  api: ApiClient,
+  { definition, since, limit }: RetryOptions,
+  how: { reason: string; by: string; dryRun: boolean; undoFailed?: 'stands' | 'undone' },
+  nowMs: number,
+): Promise<string> {
+  const body = {
+    ...how,
+    since: since ?? new Date(nowMs - dayMs).toISOString(),
+    ...(definition !== undefined && { definition }),
+  };
+  const items: Retried[] = [];
+  let before: string | null = null;
+  let left = limit;
+  do {
+    const asked = { ...body, limit: Math.min(left, pageSize), ...(before !== null && { before }) };
+    const page: { items: Retried[]; next: string | null } = await answerOf(api.POST('/retries', { body: asked }));
+    items.push(...page.items);
+    left -= pageSize;
+    before = page.next;
+  } while (before !== null && left > 0);
+  const retried = items.filter(({ refused }) => refused === null).length;
+  const count = how.dryRun ? `${retried} would be retried` : `${retried} ${retried === 1 ? 'is' : 'are'} retried`;
+  const summary =
+    items.length === 0 ? 'No run has failed that was not retried.' : `${count}, ${items.length - retried} not.`;
+  const more = before === null ? [] : [`There may be more: --limit ${limit} was reached.`];
+  return [...items.flatMap((each) => describe(each, how.dryRun)), summary, ...more].join('\n');
+}
+
+const whyNot: Record<string, string> = {
+  unknown: 'Kait has started no such run',
+  running: 'it has not ended',
+  completed: 'it has ended well',
+  'being-retried': 'its retry is about to start',
+  'ran-again': 'its event was run again since',
+  gone: 'Temporal does not know it any more',
+  'undo-failed': 'nobody knows whether these steps stand, whose undo failed; look, and use --undo-failed',
+  'not-genuine': 'Kait did not start it',
+  'too-large': 'it knows too much',
+  'child-gone': 'Temporal does not know a run any more that it had started',
+  'no-answer': 'no worker has answered for it',
+  definition: 'the definition as it is served now does not fit',
+};
+
+function describe({ refused, detail, of, run, plan }: Retried, dryRun: boolean): string[] {
+  const name = printable(of);
+  const more = detail === null ? '' : `: ${printable(detail)}`;
+  if (refused !== null) return [`${name}\n  not retried: ${whyNot[refused] ?? refused}${more}`];
+  const list = (label: string, steps: string[] = []) =>
+    steps.length === 0
+      ? []
+      : [`  ${label}: ${printable(steps.slice(0, 20).join(', '))}${steps.length > 20 ? ', …' : ''}`];
+  return [
+    name,
+    ...(dryRun ? [] : [`  goes on as ${printable(run ?? '')}`]),
+    ...list('from', plan?.from),
+    ...list('of which may have had their effect', plan?.inDoubt),
+    ...list('done again under new keys', plan?.again),
+    ...list('stands', plan?.stands),
+  ];
+}

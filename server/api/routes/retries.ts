@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { listRetries } from '../../rescue/list-retries.ts';
+import type { RetryRefusal } from '../../rescue/retry-run.ts';
+import type { ApiDeps } from '../api-deps.ts';
+import { addRoute, type Api } from '../define-route.ts';
+import * as fields from '../fields.ts';
+import { actorOf } from '../scopes.ts';
+
+const keys = z.array(z.string());
+const plan = z
+  .object({
+    kind: z
+      .enum(['resume', 'redo'])
+      .describe(
+        '`resume`: nothing was undone, so the run goes on where it stopped. `redo`: what was undone is done again.',
+      ),
+    stands: keys.describe('Steps that keep what they have done.'),
+    again: keys.describe('Steps that were undone, and are done again under new idempotency keys.'),
+    from: keys.describe('Steps that failed, were canceled or were under way, and run again under the same keys.'),
+    inDoubt: keys.describe('Those of them whose effect may have happened.'),
+    undoFailed: keys.describe('Steps whose undo failed.'),
+  })
+  .meta({ id: 'RetryPlan' });
+
+const refusals = [
+  'unknown',
+  'running',
+  'completed',
+  'being-retried',
+  'ran-again',
+  'gone',
+  'undo-failed',
+  'definition',
+  'not-genuine',
+  'too-large',
+  'child-gone',
+  'no-answer',
+] as const satisfies RetryRefusal[];
+
+const retried = z
+  .object({
+    refused: z.enum(refusals).nullable().describe('Why it is not retried.'),
+    detail: z.string().nullable(),
+    of: z.string().describe('The run that is retried: the latest that goes on from the one that was asked for.'),
+    ended: z.string().nullable().describe('How it has ended.'),
+    run: z.string().nullable().describe('The workflow id of the new run, which starts soon.'),
+    plan: plan.nullable(),
+  })
+  .meta({ id: 'RetriedRun' });
+
+const how = {
+  reason: fields.reason,
+  by: fields.by,
+  undoFailed: fields.optional(z.enum(['stands', 'undone']).describe('stands or undone')),
+  dryRun: z.boolean().default(false).describe('true or false'),
+};
+
+export function addRetryRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'retryRun' | 'retryRuns' | 'log'>): void {
+  const { log } = deps;
+  addRoute(api, {
+    method: 'post',
+    path: '/runs/{run}/retry',
+    scope: 'operate',
+    summary: 'Have a run go on that has ended',
+    description:
+      'Starts a new run, which goes on from the failed step. What stands keeps its results and its idempotency keys. What was undone is done again, under new keys. A run can be retried once; after that, its successor can.',
+    params: fields.runParams,
+    body: z.strictObject(how),
+    answer: retried,
+    async handle({ params, body: { by, ...body }, caller }) {
+      const answer = await deps.retryRun({ ...body, workflowId: params.run, actor: actorOf(caller, by) });
+      if (answer.refused === null && !body.dryRun)
+        log.warn({ run: answer.run, of: answer.of, by }, 'run to be retried');
+      return answer;
+    },
+  });
+  addRoute(api, {
+    method: 'get',
+    path: '/runs/{run}/retries',
+    scope: 'read',
+    summary: 'The runs that go on from a run',
+    params: fields.runParams,
+    answer: z.object({
+      items: z.array(
+        z.object({
+          run: z.string(),
+          of: z.string(),
+          state: z.enum(['pending', 'started', 'refused']),
+          requestedAt: fields.instant,
+          detail: z.string().nullable(),
+        }),
+      ),
+      next: fields.nextCursor,
+    }),
+    handle: async ({ params }) => ({ items: await listRetries(deps.database, params.run), next: null }),
+  });
+  addRoute(api, {
+    method: 'post',
+    path: '/retries',
+    scope: 'operate',
+    summary: 'Have the runs go on that have failed',
+    description: 'The newest failures first. Runs that were retried before, canceled or terminated are left out.',
+    body: z.strictObject({
+      ...how,
+      definition: fields.optional(fields.definitionName),
+      since: fields.instantGiven,
+      before: fields.optional(fields.instantGiven),
+      limit: z.int().min(1).max(200).default(100).describe('a whole number from 1 to 200'),
+    }),
+    answer: z.object({
+      items: z.array(retried),
+      next: z.string().nullable().describe('Go on with this as `before`. Null: there are no more.'),
+    }),
+    async handle({ body: { by, ...body }, caller }) {
+      const answer = await deps.retryRuns({ ...body, actor: actorOf(caller, by) });
+      const started = answer.items.filter(({ refused }) => refused === null).length;
+      if (started > 0 && !body.dryRun) log.warn({ runs: started, by }, 'failed runs to be retried');
+      return answer;
+    },
+  });
+}

@@ -1,0 +1,158 @@
+import { and, desc, eq, gt, isNotNull } from 'drizzle-orm';
+import type { RunInput } from '../../language/definition.ts';
+import type { RescuePlan, UndoFailed } from '../../language/rescue.ts';
+import type { Database } from '../../storage/database.ts';
+import { audit, rescues, runs } from '../../storage/schema.ts';
+import { prepareInput } from '../run-input.ts';
+import { retryIdOf } from '../start-run.ts';
+import { type NotReadable, readEnded, type ReadEndedDeps, type RunState, stateOf } from './read-ended.ts';
+
+export interface RetryRequest {
+  workflowId: string;
+  /** Who, and why, for the audit. */
+  actor: string;
+  reason: string;
+  /** What is assumed of effects whose undo failed. Undefined: a run that has any is refused. */
+  undoFailed?: UndoFailed | undefined;
+  /** Only says what would be done. */
+  dryRun?: boolean | undefined;
+}
+
+export type RetryRefusal =
+  /** Kait has started no such run. */
+  | 'unknown'
+  /** It has not ended. */
+  | 'running'
+  /** It has ended well. */
+  | 'completed'
+  /** Its retry has been asked for, and is about to start. */
+  | 'being-retried'
+  /** The event was run again meanwhile, with all of its effects. */
+  | 'ran-again'
+  /** Temporal does not know it any more. */
+  | 'gone'
+  /** Nobody knows whether the effects stand that it could not undo. */
+  | 'undo-failed'
+  /** The definition cannot take its place: see `detail`. */
+  | 'definition'
+  | NotReadable['refused'];
+
+export interface Retried {
+  /** Null: it is retried, or would be. */
+  refused: RetryRefusal | null;
+  detail: string | null;
+  /** The run that is retried: the latest that goes on from the one that was asked for. */
+  of: string;
+  /** How that one has ended; null if it was not asked. */
+  ended: RunState | null;
+  /** The id of the new run. The server starts it soon. */
+  run: string | null;
+  plan: RescuePlan | null;
+}
+
+export interface RetryDeps extends ReadEndedDeps {
+  database: Database;
+}
+
+/**
+ * Has a run go on from one that has ended, under an id of its own. Each run can be retried once, by a unique constraint: after that, its successor
+ * can. So of several operators, or of the same command given twice, one counts. Who asked, and why, is recorded in the same transaction.
+ */
+export async function retryRun(deps: RetryDeps, request: RetryRequest): Promise<Retried> {
+  const found = await findLatest(deps.database, request.workflowId);
+  const none = { of: found?.workflowId ?? request.workflowId, ended: null, run: null, plan: null, detail: null };
+  if (found === null) return { ...none, refused: 'unknown' };
+  if (found.pending) return { ...none, refused: 'being-retried', run: found.workflowId, of: found.retryOf };
+  const ended = await stateOf(deps.client, found.workflowId);
+  if (ended === 'running' || ended === 'completed' || ended === 'gone') return { ...none, ended, refused: ended };
+  const again = await ranAgain(deps.database, found);
+  if (again !== null) return { ...none, ended, refused: 'ran-again', detail: again };
+  const read = await readEnded(deps, found.workflowId, request.undoFailed ?? 'stands');
+  if ('refused' in read) return { ...none, ended, ...read };
+  const { plan } = read;
+  if (plan.undoFailed.length > 0 && request.undoFailed === undefined) {
+    return { ...none, ended, plan, refused: 'undo-failed', detail: plan.undoFailed.join(', ') };
+  }
+  const input: RunInput = { ...read.input, rescue: read.rescue };
+  const prepared = prepareInput(input);
+  if ('refusal' in prepared) return { ...none, ended, plan, refused: 'too-large', detail: prepared.refusal };
+  const run = retryIdOf(found.root, found.number + 1);
+  if (request.dryRun === true) return { ...none, ended, plan, run, refused: null };
+  const isOwn = await record(deps.database, { ...found, run, input, json: prepared.json }, request);
+  return { ...none, ended, plan, run, refused: isOwn ? null : 'being-retried' };
+}
+
+export interface Latest {
+  workflowId: string;
+  retryOf: string;
+  root: string;
+  /** How often it was retried. */
+  number: number;
+  event: number;
+  startedAt: Date | null;
+  definition: string;
+  pending: boolean;
+}
+
+/** The run that was asked for, or the latest one that goes on from it. */
+export async function findLatest({ orm }: Database, workflowId: string): Promise<Latest | null> {
+  const [own] = await orm.select().from(rescues).where(eq(rescues.workflowId, workflowId));
+  const root = own?.root ?? workflowId;
+  const [first] = await orm
+    .select()
+    .from(runs)
+    .where(and(eq(runs.workflowId, root), isNotNull(runs.startedAt)));
+  if (first === undefined) return null;
+  const { event, definition, startedAt } = first;
+  const none = { root, event, definition, startedAt };
+  const [latest] = await orm
+    .select()
+    .from(rescues)
+    .where(eq(rescues.root, root))
+    .orderBy(desc(rescues.number))
+    .limit(1);
+  if (latest === undefined) return { ...none, workflowId: root, retryOf: root, number: 0, pending: false };
+  const { number, retryOf, state } = latest;
+  if (state === 'refused') return { ...none, workflowId: retryOf, retryOf, number: number - 1, pending: false };
+  return { ...none, workflowId: latest.workflowId, retryOf, number, pending: state === 'pending' };
+}
+
+/** The run of the same event and definition that was asked for later, if there is one. */
+async function ranAgain({ orm }: Database, { event, definition, root }: Latest): Promise<string | null> {
+  const [own] = await orm.select({ number: runs.number }).from(runs).where(eq(runs.workflowId, root));
+  const later = await orm
+    .select({ workflowId: runs.workflowId })
+    .from(runs)
+    .where(and(eq(runs.event, event), eq(runs.definition, definition), gt(runs.number, own?.number ?? 0)));
+  const family = new Set((await orm.select().from(rescues).where(eq(rescues.root, root))).map((row) => row.workflowId));
+  return later.find(({ workflowId }) => !family.has(workflowId))?.workflowId ?? null;
+}
+
+/** False if somebody else was first. */
+async function record(
+  { orm }: Database,
+  { run, workflowId, root, number, event, input, json }: Latest & { run: string; input: RunInput; json: string },
+  { actor, reason }: RetryRequest,
+): Promise<boolean> {
+  return orm.transaction(async (transaction) => {
+    const { definition, definitionHash } = input;
+    const row = {
+      ...{ workflowId: run, retryOf: workflowId, root, number: number + 1, event },
+      ...{ definition: definition.name, definitionHash, input: json },
+    };
+    const fresh = { state: 'pending' as const, begunAt: null, claimedUntil: null, lastError: null };
+    const inserted = await transaction
+      .insert(rescues)
+      .values(row)
+      // One that could not start may be asked for again.
+      .onConflictDoUpdate({
+        target: rescues.workflowId,
+        set: { ...fresh, input: json, definitionHash, retryOf: workflowId },
+        setWhere: eq(rescues.state, 'refused'),
+      })
+      .returning({ workflowId: rescues.workflowId });
+    if (inserted.length === 0) return false;
+    await transaction.insert(audit).values({ actor, action: 'retry-run', target: run, reason });
+    return true;
+  });
+}

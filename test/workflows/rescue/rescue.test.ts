@@ -1,0 +1,155 @@
+import { expect, it } from 'vitest';
+import type { Definition, Step } from '../../../language/definition.ts';
+import type { JsonObject } from '../../../language/json.ts';
+import { createRescueWorld, firstRun, type Fault, type RescueWorld, type WorldRun } from './rescue-world.ts';
+
+function definitionOf(steps: Step[], more: Partial<Definition> = {}): Definition {
+  return { name: 'order-paid', on: { event: 'payment.succeeded' }, steps, ...more };
+}
+
+const call = (id: string, input: JsonObject = {}): Step => ({ id, call: 'world.act', with: input });
+const undoable = (id: string, input: JsonObject = {}): Step => ({
+  id,
+  call: 'world.act',
+  with: input,
+  undo: { call: 'world.undo', with: { key: '{{step.idempotencyKey}}' } },
+});
+
+const fails = (key: string, inDoubt = false): Fault => ({ key, inDoubt });
+
+function goOn(world: RescueWorld, definition: Definition, { ended }: WorldRun, undoFailed?: 'stands' | 'undone') {
+  const rescue = { keys: firstRun, of: firstRun, ended: ended as never, ...(undoFailed && { undoFailed }) };
+  return world.run(definition, { rescue });
+}
+
+const standing = (world: RescueWorld) =>
+  world
+    .effects()
+    .filter(({ isUndone }) => !isUndone)
+    .map(({ key }) => key.slice(firstRun.length + 1));
+
+it('goes on at the failed step when nothing was undone', async () => {
+  const world = createRescueWorld();
+  const definition = definitionOf([call('order'), call('ship'), call('tell')]);
+  const failed = await world.run(definition, { faults: [fails('ship')] });
+  expect(failed.status).toBe('failed');
+  expect((await goOn(world, definition, failed)).status).toBe('completed');
+  expect(world.calls).toEqual(['order', 'ship', 'ship', 'tell']);
+});
+
+it('does what was undone again under a new key, and leaves what stands', async () => {
+  const world = createRescueWorld();
+  const definition = definitionOf(
+    [
+      undoable('order'),
+      call('mail', { order: '{{steps.order.id}}' }),
+      { id: 'note', set: { order: '{{steps.order.id}}' } },
+      call('ship', { order: '{{vars.order}}' }),
+    ],
+    { vars: { order: '' }, output: { order: '{{vars.order}}' } },
+  );
+  const failed = await world.run(definition, { faults: [fails('ship')] });
+  expect(standing(world)).toEqual(['mail']);
+  const rescued = await goOn(world, definition, failed);
+  expect(rescued).toMatchObject({ status: 'completed', output: { order: 'id_3' } });
+  expect(world.calls).toEqual(['order', 'mail', 'ship', 'order/undo', 'order~2', 'ship']);
+  expect(standing(world)).toEqual(['mail', 'order~2', 'ship']);
+});
+
+it('counts generations over several rescues', async () => {
+  const world = createRescueWorld();
+  const definition = definitionOf([undoable('order'), call('ship')]);
+  const failed = await world.run(definition, { faults: [fails('ship')] });
+  const rescue = { keys: firstRun, of: firstRun, ended: failed.ended as never };
+  const again = await world.run(definition, { rescue, faults: [fails('ship')] });
+  expect(again.status).toBe('failed');
+  expect((await goOn(world, definition, again)).status).toBe('completed');
+  expect(world.calls).toEqual(['order', 'ship', 'order/undo', 'order~2', 'ship', 'order~2/undo', 'order~3', 'ship']);
+});
+
+it('does not repeat the items of a loop that are done', async () => {
+  const world = createRescueWorld();
+  const definition = definitionOf(
+    [{ id: 'lines', forEach: { in: ['a', 'b', 'c', 'd'], collect: '{{steps.line.id}}' }, do: [call('line')] }],
+    { output: '{{steps.lines.results}}' },
+  );
+  const failed = await world.run(definition, { faults: [fails('line/2')] });
+  const rescued = await goOn(world, definition, failed);
+  expect(rescued).toMatchObject({ status: 'completed', output: ['id_1', 'id_2', 'id_3', 'id_4'] });
+  expect(world.calls).toEqual(['line/0', 'line/1', 'line/2', 'line/2', 'line/3']);
+});
+
+it('repeats the undone items of a loop only, and what was done in them only once', async () => {
+  const world = createRescueWorld();
+  const body = [call('before'), { ...undoable('line'), if: { '!=': [{ var: 'item' }, 'b'] } } as Step, call('after')];
+  const definition = definitionOf([{ id: 'lines', forEach: { in: ['a', 'b', 'c'] }, do: body }, call('ship')]);
+  const failed = await world.run(definition, { faults: [fails('ship')] });
+  const before = world.calls.length;
+  expect((await goOn(world, definition, failed)).status).toBe('completed');
+  expect(world.calls.slice(before)).toEqual(['line/0~2', 'line/2~2', 'ship']);
+});
+
+it('lets a step whose undo failed stand, or does it again if the operator knows better', async () => {
+  const definition = definitionOf([undoable('order'), call('ship')]);
+  const faults = [fails('ship'), fails('order/undo')];
+  const careful = createRescueWorld();
+  await goOn(careful, definition, await careful.run(definition, { faults }));
+  expect(standing(careful)).toEqual(['order', 'ship']);
+  const bold = createRescueWorld();
+  await goOn(bold, definition, await bold.run(definition, { faults }), 'undone');
+  expect(bold.calls.slice(-2)).toEqual(['order~2', 'ship']);
+});
+
+it('repeats a step in doubt under its own key if nothing undid it, and under a new one otherwise', async () => {
+  const world = createRescueWorld();
+  const definition = definitionOf([call('pay')]);
+  await goOn(world, definition, await world.run(definition, { faults: [fails('pay', true)] }));
+  expect(world.calls).toEqual(['pay', 'pay']);
+  const other = createRescueWorld();
+  const undoes = definitionOf([undoable('pay')]);
+  await goOn(other, undoes, await other.run(undoes, { faults: [fails('pay', true)] }));
+  expect(other.calls).toEqual(['pay', 'pay/undo', 'pay~2']);
+});
+
+it('keeps decisions and the branches that were done, and goes on within the others', async () => {
+  const world = createRescueWorld();
+  const definition = definitionOf([
+    { id: 'seen', set: { big: true } },
+    {
+      id: 'choice',
+      if: { var: 'vars.big' },
+      then: [
+        {
+          id: 'both',
+          parallel: [
+            call('one'),
+            { id: 'group', do: [call('two'), { id: 'flip', set: { big: false } }, call('three')] },
+          ],
+        },
+      ],
+      else: [call('other')],
+    },
+  ]);
+  const failed = await world.run(definition, { faults: [fails('three')] });
+  expect((await goOn(world, definition, failed)).status).toBe('completed');
+  expect(world.calls).toEqual(['one', 'two', 'three', 'three']);
+});
+
+it('goes on with the steps of a try that has only a finally, which runs for each time', async () => {
+  const world = createRescueWorld();
+  const definition = definitionOf([
+    { id: 'guarded', try: [call('lock'), call('work'), call('more')], finally: [call('unlock')] },
+  ]);
+  const failed = await world.run(definition, { faults: [fails('work')] });
+  expect((await goOn(world, definition, failed)).status).toBe('completed');
+  expect(world.calls).toEqual(['lock', 'work', 'unlock', 'work', 'more', 'unlock~2']);
+});
+
+it('tells of each failure in afterUndo', async () => {
+  const world = createRescueWorld();
+  const definition = definitionOf([undoable('order'), call('ship')], { afterUndo: [call('sorry')] });
+  const failed = await world.run(definition, { faults: [fails('ship')] });
+  const rescue = { keys: firstRun, of: firstRun, ended: failed.ended as never };
+  await world.run(definition, { rescue, faults: [fails('ship')] });
+  expect(world.calls.filter((key) => key.startsWith('sorry'))).toEqual(['sorry', 'sorry~2']);
+});

@@ -1,0 +1,80 @@
+import { allSteps } from '../language/plan.ts';
+import type { Step } from '../language/definition.ts';
+import { jsonBytes } from '../language/well-formed.ts';
+import type { Frame, RunContext, StepContext } from './run-context.ts';
+import { RunError } from './run-error.ts';
+import { bare, type RunState } from './run-state.ts';
+
+/*
+ * What a run keeps for another one that goes on from it: how far steps got that failed or were canceled, and what items of loops gave whose
+ * effects may be undone. A run in which all goes well keeps nothing of it.
+ */
+
+/** Bytes of the items that are done. The steps of others would be requested once more, under the same keys. */
+const mostKept = 100_000;
+
+/** Whether a failure ends the run, as far as the step can tell. That of a canceled step may. */
+export function isUnhandled(error: unknown, { handles }: Frame): boolean {
+  return !(error instanceof RunError) || !handles(error.type);
+}
+
+/** Takes a step's cursor out of the state, and keeps it if the step is to go on from there in another run. */
+export function leaveCursor(error: unknown, { key, frame, run: { state } }: StepContext): void {
+  const cursor = state.cursors[key];
+  Reflect.deleteProperty(state.cursors, key);
+  if (cursor !== undefined && isUnhandled(error, frame)) wreckOf(state).cursors[key] = cursor;
+}
+
+/** Ends an item of a loop whose steps failed or were canceled. */
+export function leaveItem(step: Step, item: Frame, { state }: RunContext): void {
+  wreckOf(state).items[`${step.id}${item.suffix}`] = insideOf(step, item);
+}
+
+/**
+ * Ends an item of a loop that is done. Only those are kept that a run which goes on from this one may have to go through again: whose effects may
+ * be undone, or which set variables. `undoBefore`: how many undo entries there were when it began.
+ */
+export function keepItem(step: Step, item: Frame, undoBefore: number, { state, input }: RunContext): void {
+  if (input.definition.onFail === 'fail') return;
+  if (state.undo.length === undoBefore && !setsVariables(step)) return;
+  const own = insideOf(step, item);
+  const bytes = jsonBytes(own);
+  state.kept ??= { items: bare(), bytes: 0 };
+  if (state.kept.bytes + bytes > mostKept) return;
+  state.kept.bytes += bytes;
+  state.kept.items[`${step.id}${item.suffix}`] = own;
+}
+
+/** Nothing goes on from within a step that has ended well. */
+export function clearWreck(step: Step, { frame: { suffix }, run: { state } }: StepContext): void {
+  const { wreck } = state;
+  if (wreck === undefined) return;
+  const inside = new Set(allSteps([step]).map(({ id }) => id));
+  for (const members of [wreck.cursors, wreck.items]) {
+    for (const key of Object.keys(members)) {
+      const [id = ''] = key.split(/[/ ]/, 1);
+      const isInFrame = `${key.slice(id.length).replace(' ', '/')}/`.startsWith(`${suffix}/`);
+      if (inside.has(id) && isInFrame) Reflect.deleteProperty(members, key);
+    }
+  }
+}
+
+function setsVariables(step: Step): boolean {
+  return 'while' in step || allSteps([step]).some((each) => 'set' in each);
+}
+
+function wreckOf(state: RunState): NonNullable<RunState['wreck']> {
+  return (state.wreck ??= { cursors: bare(), items: bare() });
+}
+
+function insideOf(step: Step, { outputs, status }: Frame): RunState['items'][string] {
+  const ids = allSteps([step])
+    .slice(1)
+    .map(({ id }) => id);
+  const own: RunState['items'][string] = { outputs: bare(), status: bare() };
+  for (const id of ids) {
+    if (Object.hasOwn(outputs, id)) own.outputs[id] = outputs[id] ?? null;
+    own.status[id] = status[id] ?? 'pending';
+  }
+  return own;
+}
