@@ -51,6 +51,8 @@ export const errorTable = {
   KAIT_SOURCE_UNKNOWN: 'definitions/sources.json has no source of this name. The message lists the sources that exist.',
   KAIT_SAMPLE_UNSIGNABLE:
     'Kait cannot sign samples of this gateway, because only the gateway has the key. The message says how to make the gateway send a test webhook.',
+  KAIT_BODY_UNREADABLE:
+    'Kait does not sign this body, because the preset of its source reads no event in it, or another one than the one that is sent again. The message says which; `--force` signs it nevertheless.',
   KAIT_VECTORS_INVALID: 'The file is not a list of test vectors. The message says where it differs.',
   KAIT_PRODUCTION_INCOMPLETE:
     'A separate server or worker needs PostgreSQL and a Temporal cluster. The message names the variables that are not set.',

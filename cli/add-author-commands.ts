@@ -5,7 +5,8 @@ import type { InitOptions } from './commands/init.ts';
 import type { MailPreviewOptions } from './commands/mail-preview.ts';
 import type { SimulateOptions } from './commands/simulate.ts';
 import { untilStopped } from './compose/until-stopped.ts';
-import { pairs, percentage, type Pair } from './option-parsers.ts';
+import { headerLines, httpUrl, type Pair, pairs, percentage } from './option-parsers.ts';
+import type { SendOptions } from './commands/send.ts';
 import { print } from './terminal.ts';
 
 /** Commands for authors of definitions. Only `send` needs a running Kait. */
@@ -124,12 +125,29 @@ function addReadingCommands(program: Command, outcome: { exitCode: number }): vo
 /** Commands that run a definition, or make the running Kait run one. */
 function addTryingCommands(program: Command, outcome: { exitCode: number }): void {
   program
-    .command('send <source> <type>')
-    .description('sign a sample as the gateway would, and post it to the running Kait')
+    .command('send [source] [sample]')
+    .description(
+      'sign a webhook as its gateway would, and post it to the running Kait: a sample, a file, or a stored event',
+    )
     .option('--set <path=value...>', 'change the sample: data.object.amount_received=5000', pairs, [])
-    .action(async (source: string, type: string, { set }: { set: Pair[] }) => {
+    .option('--file <file>', 'send this body, such as one of the gateway’s dashboard; - for the standard input')
+    .option('--source <name>', 'with --file: the source whose gateway it is from')
+    .option(
+      '--header <header...>',
+      'with --file: a header that the gateway sends, "x-topic: order.created"',
+      headerLines,
+      [],
+    )
+    .option('--replay <source/event-id>', 'send the stored body of this event again')
+    .option('--to <url>', 'with --file or --replay: the webhook URL of another Kait', httpUrl)
+    .option('--secret-env <variable>', 'sign with the secret in this variable: the other Kait’s')
+    .option('--yes', 'do not ask before something is sent that starts runs')
+    .option('--force', 'also sign what the preset does not read')
+    .action(async (source: string | undefined, type: string | undefined, options: SendOptions) => {
       const { runSend } = await import('./commands/send.ts');
-      outcome.exitCode = await runSend(loadConfig(), { source, type, changes: set }, print);
+      const { confirmInTerminal, readInput } = await import('./terminal.ts');
+      const deps = { print, confirm: confirmInTerminal(), read: readInput };
+      outcome.exitCode = await runSend(loadConfig(), { source, type, options }, deps);
     });
   program
     .command('simulate <file>')

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
-import { httpUrl, pairs, type Pair } from './option-parsers.ts';
+import { httpUrl, pairs, type Pair, wholeNumber } from './option-parsers.ts';
 import { print } from './terminal.ts';
 
-/** Commands that mount gateways. Only `test` needs a running Kait. */
+/** Commands that mount gateways. Only `test` and `fetch` need a running Kait. */
 export function addSourceCommands(program: Command, outcome: { exitCode: number }): void {
   const sources = program.command('sources').description('manage which gateway is mounted at which URL');
   sources
@@ -52,6 +52,19 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
     .option('--url <url>', 'send it to this URL instead', httpUrl)
     .action(async (name: string, options: { sample?: string; url?: string }) => {
       outcome.exitCode = await (await commands()).runTestSource(loadConfig(), name, options, print);
+    });
+  sources
+    .command('fetch <source> <id>')
+    .description('ask the gateway for an event that did not arrive: by the id of the event, payment or order')
+    .option(
+      '--days <n>',
+      'how many days of the gateway’s list to look through, if it has only a list',
+      wholeNumber(1, 90),
+      3,
+    )
+    .option('--reason <text>', 'why, for the audit')
+    .action(async (source: string, id: string, options: { days: number; reason?: string }) => {
+      outcome.exitCode = await (await commands()).fetchMissing(loadConfig(), { source, id, ...options }, print);
     });
 }
 

@@ -53,6 +53,14 @@ export function oneOf(names: readonly string[]): (text: string) => string {
   };
 }
 
+/** Collects the `name: value` headers of an option that takes several. Names in lower case. */
+export function headerLines(text: string, previous: Pair[] | undefined): Pair[] {
+  const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([\x20-\x7e\t]*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('Expected a header such as "x-topic: order.created".');
+  return [...(previous ?? []), [name.toLowerCase(), value.trim()]];
+}
+
 /** The two sides of `name=value`. */
 export type Pair = [name: string, value: string];
 

@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
 import pc from 'picocolors';
+import { KaitError } from '../errors.ts';
 import { printable, shortened } from '../language/printable.ts';
 import type { WebUi } from './compose/web-ui.ts';
 import type { Paint } from '../simulator/format-simulation.ts';
@@ -14,6 +17,28 @@ export function writeLine(text: string): Promise<boolean> {
     process.stdout.write(`${text}\n`, (error) => {
       resolve(error === null || error === undefined);
     });
+  });
+}
+
+/** Asks a question of the person at this terminal. Null if there is none. */
+export function confirmInTerminal(): ((question: string) => Promise<boolean>) | null {
+  if (!process.stdin.isTTY) return null;
+  return async (question) => {
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    } finally {
+      terminal.close();
+    }
+  };
+}
+
+/** Reads a file, or the standard input for `-`. Throws KAIT_USAGE. */
+export async function readInput(file: string): Promise<Buffer> {
+  if (file === '-') return Buffer.concat(await process.stdin.toArray());
+  return readFile(file).catch((error: unknown) => {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new KaitError('KAIT_USAGE', `${file} cannot be read (${reason}).`, { cause: error });
   });
 }
 

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, lt, max, type SQL, sql, sum } from 'drizzle-orm';
+import { and, count, desc, eq, gte, lt, max, type SQL, sql, sum } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { Database } from '../storage/database.ts';
 import { factConditions, type FactFilter } from './search/event-filter.ts';
@@ -146,6 +146,25 @@ export async function countRejections(database: Database, filter: RejectionFilte
     .where(and(gte(rejectionCounts.day, firstDay), ...matching(rejectionCounts, filter)))
     .groupBy(rejectionCounts.source, rejectionCounts.reason)
     .orderBy(desc(total), rejectionCounts.source, rejectionCounts.reason);
+}
+
+/**
+ * What was rejected in the last hour, by source and reason. At most 20 requests of each are sampled by each server, so a number that high
+ * means "that many or more".
+ */
+export async function recentRejections(database: Database, filter: RejectionFilter) {
+  const recent = sql`${rejections.at} > now() - interval '1 hour'`;
+  return database.orm
+    .select({
+      source: rejections.source,
+      reason: rejections.reason,
+      samples: count(),
+      lastAt: max(rejections.at),
+    })
+    .from(rejections)
+    .where(and(recent, ...matching(rejections, filter)))
+    .groupBy(rejections.source, rejections.reason)
+    .orderBy(desc(max(rejections.at)), rejections.source, rejections.reason);
 }
 
 /** The samples of rejected requests. */

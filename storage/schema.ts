@@ -611,9 +611,10 @@ export const audit = pgTable(
         | 'revoke-key'
         | 'retry-run'
         | 'migrate-run'
+        | 'fetch'
       >()
       .notNull(),
-    /** What it was done to: the workflow id of the new run, the published set, or the definition whose schedule it is. */
+    /** What it was done to: the workflow id of the new run, the published set, the definition whose schedule it is, or what a gateway was asked about. */
     target: text('target').notNull(),
     /** Why, in the operator's words. */
     reason: text('reason').notNull(),

@@ -11,10 +11,11 @@ import {
   type GatewayInput,
   type GatewayOutput,
   fetchInput,
+  findInput,
   gatewayActivities,
   type GatewayActivityName,
 } from './gateway-activities.ts';
-import type { GatewayClient, Fetched, Unanswered, Confirmation, Difference } from './gateway-client.ts';
+import type { GatewayClient, Fetched, FoundById, Unanswered, Confirmation, Difference } from './gateway-client.ts';
 
 export interface GatewayActivityDeps {
   gateways: GatewayClient;
@@ -34,7 +35,10 @@ export function createGatewayActivities(deps: GatewayActivityDeps) {
 
 /** The activities of the deliveries' task queue: a slow gateway must not hold up runs. */
 export function createFetchActivities(deps: GatewayActivityDeps) {
-  return { 'gateway.fetch': (input: unknown) => fetchEvent(deps, input) };
+  return {
+    'gateway.fetch': (input: unknown) => fetchEvent(deps, input),
+    'gateway.find': (input: unknown) => findEvent(deps, input),
+  };
 }
 
 /** Inputs come from history, so the type checker has not seen them. */
@@ -125,6 +129,15 @@ async function fetchEvent(deps: GatewayActivityDeps, input: unknown): Promise<Fe
   const lacksAnswer = kind === 'incomplete' && answer.reason !== null;
   if (lacksAnswer) deps.log.warn(logged, 'event stored without the answer it needs');
   else deps.log.info(logged, 'notice followed');
+  return answer;
+}
+
+/** The standalone activity `gateway.find`. Whatever the gateway says, or does not say, is its result: a person waits for it. */
+async function findEvent(deps: GatewayActivityDeps, input: unknown): Promise<FoundById | Unanswered> {
+  const parsed = findInput.safeParse(input);
+  if (!parsed.success) throw activityFailure('InputInvalid', `gateway.find: ${z.prettifyError(parsed.error)}`);
+  const answer = await askDatabase(() => deps.gateways.find({ ...parsed.data, signal: deps.attempt().canceled }));
+  deps.log.info({ source: parsed.data.source, id: parsed.data.id, outcome: answer.kind }, 'gateway asked about an id');
   return answer;
 }
 

@@ -32,3 +32,13 @@ export type GatewayOutput<Name extends GatewayActivityName> = z.infer<(typeof ga
 
 /** The input of the standalone activity `gateway.fetch`, which the dispatcher starts for a notice. */
 export const fetchInput = z.strictObject({ source, eventId });
+
+/** The input of the standalone activity `gateway.find`, which the server starts for an operator. */
+export const findInput = z.strictObject({
+  source,
+  id: z.string().min(1).max(200),
+  lookBackMs: z
+    .int()
+    .min(1)
+    .max(90 * 24 * 60 * 60 * 1_000),
+});

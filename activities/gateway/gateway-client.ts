@@ -10,6 +10,8 @@ export interface GatewayClient {
    * in it. Repeating it stores nothing twice.
    */
   fetch(asked: AskedEvent): Promise<Fetched | Unanswered>;
+  /** Asks about one id and stores what is found. Repeating it stores nothing twice. */
+  find(asked: SoughtId): Promise<FoundById | Unanswered>;
   /**
    * Records that nobody asks about a notice any more, and why, so that an operator sees it and can redispatch it. False if asking has to go on:
    * the notice is of a genuine event and the reason is not `certain`, or it is not recorded yet that it is asked about.
@@ -23,6 +25,16 @@ export interface AskedEvent {
   source: string;
   eventId: string;
   /** Aborts the request. */
+  signal: AbortSignal;
+}
+
+export interface SoughtId {
+  source: string;
+  /** What the gateway or the shop calls the event, payment or order. Anything may be in it. */
+  id: string;
+  /** How far back the gateway's list is read, if it has only a list. */
+  lookBackMs: number;
+  /** Aborts the requests. */
   signal: AbortSignal;
 }
 
@@ -55,6 +67,14 @@ export type Fetched =
   | { kind: 'absent' }
   /** A genuine event was stored as it is. `reason` is why there is no answer; null if the gateway knows of nothing to add. */
   | { kind: 'incomplete'; stored: number; known: number; reason: string | null };
+
+export type FoundById =
+  /** `asked`: requests that the gateway has answered. `stored`: false if the inbox had the event. */
+  | { kind: 'found'; asked: number; events: { eventId: string; type: string; stored: boolean }[] }
+  /** The gateway says that there is nothing with this id, or its list has nothing of it within the look-back. */
+  | { kind: 'absent'; asked: number }
+  /** The preset has no question that takes an id, or none that takes one of this form. `reason` as in {@link Unanswered}. */
+  | { kind: 'unaskable'; reason: string };
 
 export interface Reconciled {
   kind: 'reconciled';

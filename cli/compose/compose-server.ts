@@ -18,6 +18,7 @@ import { startsNothing, wantsType } from '../../server/dispatch-event.ts';
 import { checkRetention } from '../../server/check-retention.ts';
 import { countDeliveries } from '../../server/count-deliveries.ts';
 import { createDispatcher } from '../../server/dispatcher.ts';
+import { createFindMissing } from '../../server/find-missing.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { isAwaited } from '../../server/awaited-events.ts';
 import {
@@ -251,6 +252,8 @@ export async function composeServer(deps: {
     },
     reread: (request) => rereadEvents({ database, ...rereading(gateways, served) }, request),
     secretFaults: () => faultsOf(gateways),
+    sourceNames: () => gateways.sources.all().map(({ name }) => name),
+    findMissing: createFindMissing({ client: () => temporal.client.activity, installation: installation.id }),
     publish: composePublishing({
       ...{ config, database, temporal, installation: installation.id },
       project: deps.project ?? config.definitions,

@@ -2,6 +2,7 @@ import type { ApiDeps } from './api-deps.ts';
 import type { Api } from './define-route.ts';
 import { addApprovalRoutes } from './routes/approvals.ts';
 import { addDefinitionRoutes } from './routes/definitions.ts';
+import { addBodyRoutes } from './routes/bodies.ts';
 import { addDeliveryRoutes } from './routes/deliveries.ts';
 import { addEndpointRoutes } from './routes/endpoints.ts';
 import { addEventRoutes } from './routes/events.ts';
@@ -14,6 +15,7 @@ import { addRejectionRoutes } from './routes/rejections.ts';
 import { addRetryRoutes } from './routes/retries.ts';
 import { addRunRoutes } from './routes/runs.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
+import { addSourceRoutes } from './routes/sources.ts';
 import { addStatusRoutes } from './routes/status.ts';
 import { addTurnRoutes } from './routes/turns.ts';
 
@@ -21,6 +23,8 @@ import { addTurnRoutes } from './routes/turns.ts';
 export function addRoutes(api: Api, deps: ApiDeps): void {
   addStatusRoutes(api, deps);
   addEventRoutes(api, deps);
+  addBodyRoutes(api, deps);
+  addSourceRoutes(api, deps);
   addRunRoutes(api, deps);
   addFindRoutes(api, deps);
   addDefinitionRoutes(api, deps);

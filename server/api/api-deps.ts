@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Endpoint, EndpointRequest, NewEndpoint } from '../../activities/outbound/endpoints.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
+import type { FindMissing } from '../find-missing.ts';
 import type { SecretFault } from '../gateway/secret-faults.ts';
 import type { Presets } from '../gateway/presets.ts';
 import type { Metrics } from '../metrics.ts';
@@ -46,6 +47,10 @@ export interface ApiDeps {
   /** Have runs go on that have ended. */
   retryRun: (request: RetryRequest) => Promise<Retried>;
   retryRuns: (request: RetryRunsRequest) => Promise<RetriedRuns>;
+  /** Of the sources that are mounted. */
+  sourceNames: () => string[];
+  /** Has a worker ask a gateway for what has not arrived. */
+  findMissing: FindMissing;
   /** Wakes the dispatcher after a redispatch or a reread. */
   wakeDispatcher: () => void;
   /** Records sets of definitions. */

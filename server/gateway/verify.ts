@@ -90,12 +90,13 @@ export interface Sample {
  */
 export async function signRequest(
   preset: CompiledPreset,
-  sample: Sample,
+  sample: Omit<Sample, 'body'> & { body: string | Buffer },
   key: SigningKey,
   nowMs: number,
 ): Promise<OutboundDraft> {
   const { every, schemes } = preset.verify;
-  let draft: OutboundDraft = { headers: sample.headers, body: Buffer.from(sample.body), itemPointer: '' };
+  const given = typeof sample.body === 'string' ? Buffer.from(sample.body) : sample.body;
+  let draft: OutboundDraft = { headers: sample.headers, body: given, itemPointer: '' };
   const viewOf = (of: OutboundDraft) =>
     createRequestView({ method: 'POST', url: sample.url, ...of }, preset.body, key.settings);
   const fitting = schemes.filter(({ fits }) => fits === undefined || fits(viewOf(draft)));

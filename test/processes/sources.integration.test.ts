@@ -38,7 +38,7 @@ it('mounts an added source and prints what to do in the dashboard', async () => 
   expect(added.output).toMatch(/1\. Paste http:\S+\/in\/shop as the endpoint URL\./);
   expect(added.output).toContain('✔ SHOP_SECRET is set');
   expect(added.output).not.toContain('whsec_one');
-  expect(await until(['sources', 'test', 'shop'], /→ 200/)).toContain('Verified and stored.');
+  expect(await until(['sources', 'test', 'shop'], /→ 200/)).toContain('The URL leads to a Kait that has this secret');
 });
 
 it('does nothing for a test but storing it', async () => {

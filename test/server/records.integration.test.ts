@@ -174,6 +174,7 @@ it('serves the rejections of a source and reason', async () => {
   expect(await ask({ url: '/api/v1/rejections?limit=5&source=stripe&reason=address' })).toEqual({
     status: 200,
     body: {
+      lastHour: [],
       counts: [{ source: 'stripe', reason: 'address', count: 3, lastDay: row!.day }],
       items: [{ ...sample, at: '2026-01-01T00:00:00.000Z', reason: 'address' }],
       next: null,
@@ -182,8 +183,26 @@ it('serves the rejections of a source and reason', async () => {
   });
   expect(await ask({ url: '/api/v1/rejections?source=xendit' })).toEqual({
     status: 200,
-    body: { counts: [], items: [], next: null, secretFaults: [] },
+    body: { lastHour: [], counts: [], items: [], next: null, secretFaults: [] },
   });
+});
+
+it('serves what was rejected in the last hour, the latest first', async () => {
+  const now = Date.now();
+  const sample = { status: 401, address: '203.0.113.9', bytes: 9, headerNames: [] };
+  const minutesAgo = (minutes: number) => new Date(now - minutes * 60_000);
+  await addRejectionSamples(database, [
+    { ...sample, source: 'stripe', reason: 'wrong-signature', at: minutesAgo(59) },
+    { ...sample, source: 'stripe', reason: 'wrong-signature', at: minutesAgo(2) },
+    { ...sample, source: 'stripe', reason: 'wrong-signature', at: minutesAgo(61) },
+    { ...sample, source: 'xendit', reason: 'wrong-token', at: minutesAgo(1) },
+    { ...sample, source: 'xendit', reason: 'address', at: minutesAgo(90) },
+  ]);
+  const { body } = await openApi({ database })({ url: '/api/v1/rejections' });
+  expect((body as { lastHour: unknown }).lastHour).toEqual([
+    { source: 'xendit', reason: 'wrong-token', samples: 1, lastAt: minutesAgo(1).toISOString() },
+    { source: 'stripe', reason: 'wrong-signature', samples: 2, lastAt: minutesAgo(2).toISOString() },
+  ]);
 });
 
 it('serves the metrics in the format of Prometheus', async () => {

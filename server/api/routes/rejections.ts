@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countRejections, listRejections } from '../../records.ts';
+import { countRejections, listRejections, recentRejections } from '../../records.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { readPage } from '../cursors.ts';
 import { addRoute, type Api } from '../define-route.ts';
@@ -20,6 +20,9 @@ const sample = z
 const rejections = fields
   .pageOf(sample)
   .extend({
+    lastHour: z
+      .array(z.object({ source: z.string(), reason: z.string(), samples: z.int(), lastAt: fields.instant.nullable() }))
+      .describe('Of the last hour, the latest first. Each server samples at most 20 for a source and reason.'),
     counts: z
       .array(z.object({ source: z.string(), reason: z.string(), count: z.int(), lastDay: z.string().nullable() }))
       .describe('Of the last seven days, highest first.'),
@@ -47,6 +50,7 @@ export function addRejectionRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'i
       );
       return {
         ...page,
+        lastHour: await recentRejections(deps.database, { source, reason }),
         counts: await countRejections(deps.database, { source, reason }),
         secretFaults: deps
           .secretFaults()

@@ -11,6 +11,7 @@ import { compareAnswer } from './compare-answer.ts';
 import { differencesFromNothing, findUnclaimed } from './compare-state.ts';
 import type { CompiledAsk, CompiledFetch } from './compile-ask.ts';
 import { completeEvent } from './complete-event.ts';
+import { findById } from './find-by-id.ts';
 import { giveUp } from './give-up.ts';
 import { reconcileSource } from './reconcile.ts';
 import { storeMissing, type StoreMissingDeps } from './store-missing.ts';
@@ -45,6 +46,10 @@ export function createGatewayClient(given: GatewayClientDeps): GatewayClient {
       return into === null
         ? followNotice(deps, source, fetch, asked)
         : completeEvent(deps, source, { ...fetch, into }, asked);
+    },
+    async find({ source: name, ...asked }) {
+      const source = find(name);
+      return source === undefined ? cannotAsk(name) : findById(deps, source, asked);
     },
     giveUp: (notice) => giveUp(deps.database, notice),
     async reconcile({ source: name, signal }) {

@@ -8,7 +8,7 @@ import type { Question } from './compile-question.ts';
 import { storeMissing, type FoundBody, type StoreMissingDeps } from './store-missing.ts';
 import { emptyView, storedView, type StoredRow } from './stored-event.ts';
 
-type Listed = Extract<CompiledList, { kind: 'list' }>;
+export type Listed = Extract<CompiledList, { kind: 'list' }>;
 type Open = Extract<CompiledList, { kind: 'open' }>;
 
 /** The bodies in one answer, or why there are no more. */
@@ -53,7 +53,14 @@ function unreadable({ request: { target } }: Question): Unanswered {
 const pageLimit = 500;
 
 /** Yields the pages of a list one by one, back to the start of the look-back. Ends with the first page that fails. */
-async function* listPages(deps: AskDeps, source: AskSource, list: Listed, signal: AbortSignal): AsyncGenerator<Found> {
+export async function* listPages(
+  deps: AskDeps,
+  source: AskSource,
+  list: Listed,
+  signal: AbortSignal,
+  /** Of the items that cost a request each, only these. Default: all. */
+  isWanted: (item: Json) => boolean = () => true,
+): AsyncGenerator<Found> {
   const sinceMs = deps.nowMs() - source.lookBackMs;
   const asked = new Set<string>();
   let url = '';
@@ -69,7 +76,7 @@ async function* listPages(deps: AskDeps, source: AskSource, list: Listed, signal
     }
     const recent = items.filter((item) => (list.timeOf({ ...asking.view, item: () => item }) ?? Infinity) >= sinceMs);
     if (items.length > 0 && recent.length === 0) return; // Lists begin with the newest.
-    const found = await bodiesOf(deps, list, recent, asking);
+    const found = await bodiesOf(deps, list, list.each === null ? recent : recent.filter(isWanted), asking);
     yield found;
     if (found.kind !== 'found') return;
     asked.add(url);

@@ -58,6 +58,36 @@ export async function storeMissing(
   return { found: found.length, old: found.length - recent.length, missing: missing.length, stored };
 }
 
+/** An event that was in a gateway's answer. */
+export interface FoundEvent {
+  eventId: string;
+  type: string;
+  /** False: the inbox had it already. */
+  stored: boolean;
+}
+
+/** Stores those events of a gateway's answers that `isWanted`, whatever their age, under the ids that their webhooks have. */
+export async function storeFound(
+  deps: StoreMissingDeps,
+  source: AskSource,
+  bodies: readonly FoundBody[],
+  isWanted: (event: NewEvent['event'], item: Json | undefined) => boolean,
+): Promise<FoundEvent[]> {
+  const now = new Date(deps.nowMs());
+  const found = bodies.flatMap((each) => {
+    const items = source.preset.items(each.body) ?? [];
+    return entriesOf(source, each, now).filter(({ event, item }) => isWanted(event, items[item]));
+  });
+  const known = await knownIds(deps.database, source, found);
+  return Promise.all(
+    found.map(async (entry) => {
+      const { id: eventId, type } = entry.event;
+      const stored = !known.has(eventId) && !(await deps.store(entry)).duplicate;
+      return { eventId, type, stored };
+    }),
+  );
+}
+
 function entriesOf(source: AskSource, { body, headers }: FoundBody, now: Date): NewEvent[] {
   const contentType = 'application/json';
   const bytes = Buffer.from(JSON.stringify(body));

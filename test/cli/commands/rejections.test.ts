@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { fakeApi } from '../fake-api.ts';
-import { showRejections } from '../../../cli/commands/rejections.ts';
+import { recentRejectionsOf, showRejections } from '../../../cli/commands/rejections.ts';
 import { hintFor } from '../../../cli/rejection-hints.ts';
 import { rejectionReasons } from '../../../server/gateway/schemes/scheme.ts';
 import { edgeRejections } from '../../../server/receiver/rejection.ts';
 
 const answer = {
+  lastHour: [{ source: 'stripe', reason: 'wrong-signature', samples: 20, lastAt: '2026-01-02T03:04:05.000Z' }],
   counts: [
     { source: 'stripe', reason: 'wrong-signature', count: 12, lastDay: '2026-01-02' },
     { source: 'unknown', reason: 'too-many-connections', count: 1, lastDay: '2026-01-01' },
@@ -26,6 +27,10 @@ const answer = {
 it('prints the counts, what to do about each reason, and the sample', async () => {
   const { api, asked } = fakeApi(answer);
   expect((await showRejections(api, { limit: 20, source: 'stripe' })).split('\n')).toEqual([
+    '! Rejected in the last hour:',
+    'requests    source  reason           last at',
+    '20 or more  stripe  wrong-signature  2026-01-02T03:04:05.000Z',
+    '',
     'requests  source   reason                last on',
     '12        stripe   wrong-signature       2026-01-02',
     '1         unknown  too-many-connections  2026-01-01',
@@ -41,8 +46,20 @@ it('prints the counts, what to do about each reason, and the sample', async () =
 });
 
 it('says so if there was none', async () => {
-  const { api } = fakeApi({ counts: [], items: [], secretFaults: [] });
+  const { api } = fakeApi({ lastHour: [], counts: [], items: [], secretFaults: [] });
   expect(await showRejections(api, { limit: 20 })).toBe('No request was rejected in the last seven days.');
+});
+
+it('says first if nothing was rejected in the last hour', async () => {
+  const { api } = fakeApi({ ...answer, lastHour: [] });
+  expect(await showRejections(api, { limit: 20 })).toMatch(/^Nothing was rejected in the last hour\.\n\nrequests/);
+});
+
+it('tells of a source what was rejected in the last hour and what to do, or nothing', async () => {
+  expect(await recentRejectionsOf(fakeApi(answer).api, 'stripe')).toMatch(
+    /^! Rejected in the last hour:\n(?:.*\n){2}wrong-signature: The secret differs from the dashboard’s/,
+  );
+  expect(await recentRejectionsOf(fakeApi({ ...answer, lastHour: [] }).api, 'stripe')).toBeNull();
 });
 
 it('has a hint of its own for every reason', () => {

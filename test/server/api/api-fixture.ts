@@ -50,6 +50,8 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     reread: never,
     publish: never,
     secretFaults: () => [],
+    sourceNames: () => [],
+    findMissing: never,
     about: never,
     schedules: () => {
       throw new Error('not expected');
