@@ -9,6 +9,7 @@ import type { EventsOptions } from './commands/events.ts';
 import type { AddKeyOptions } from './commands/keys.ts';
 import type { ListenOptions } from './commands/listen.ts';
 import type { PublishOptions } from './commands/publish.ts';
+import type { WhatIfOptions } from './commands/what-if.ts';
 import type { StartRunOptions } from './commands/runs/start.ts';
 import type { RetryOptions } from './commands/runs/retry.ts';
 import type { RedispatchOptions } from './commands/redispatch.ts';
@@ -22,7 +23,7 @@ import { print, writeLine } from './terminal.ts';
 /** Every command of `kait`. Each hands its work to a file of `commands/`, which is loaded then: most commands need few of the libraries. */
 export function addCommands(program: Command, outcome: { exitCode: number }): void {
   addProcesses(program, outcome);
-  addOperatorCommands(program);
+  addOperatorCommands(program, outcome);
   addEndpointCommands(program);
   addKeyCommands(program);
   addSourceCommands(program, outcome);
@@ -108,7 +109,7 @@ const eventStates = ['pending', 'waiting', 'queued', 'dispatched', 'ignored', 'f
 const limitOption = (what: string) =>
   new Option('--limit <n>', `how many ${what} to show, at most 500`).argParser(wholeNumber(1, 500)).default(20);
 
-function addOperatorCommands(program: Command): void {
+function addOperatorCommands(program: Command, outcome: { exitCode: number }): void {
   const events = program.command('events').description('show received events, read them again, and redispatch them');
   asList(withFacts(events.command('list', { isDefault: true })), 'events')
     .description('show the newest events, or those about an order, a payment, a customer or an amount')
@@ -212,6 +213,7 @@ function addOperatorCommands(program: Command): void {
         (await import('./commands/runs/start.ts')).startRun(api, definition, options),
       ),
     );
+  addWhatIf(program, outcome);
   addSchedules(program);
   addApprovals(program);
   const deliveries = program
@@ -466,4 +468,27 @@ function addSchedules(program: Command): void {
         (await import('./commands/schedules.ts')).runSchedule(api, definition, options),
       ),
     );
+}
+
+function addWhatIf(program: Command, outcome: { exitCode: number }): void {
+  program
+    .command('what-if <file>')
+    .description(
+      'show what a draft of a definition would decide otherwise about stored events; nothing is changed or sent',
+    )
+    .option(
+      '--since <time>',
+      'events that arrived since then: 30m, 12h, 7d, or a time',
+      pastInstant(() => Date.now()),
+      '7d',
+    )
+    .option('--source <name>', 'only events of this source')
+    .option('--limit <n>', 'the most events that are looked at, the newest first', wholeNumber(1, 1_000_000), 10_000)
+    .option('--json', 'as JSON')
+    .action(async (file: string, { since, ...options }: WhatIfOptions) => {
+      const { whatIf } = await import('./commands/what-if.ts');
+      const note = (line: string) => void process.stderr.write(`${line}\n`);
+      const given = { ...options, since: pastInstant(() => Date.now())(since) };
+      outcome.exitCode = await whatIf(file, given, { api: await openApi(), write: print, note });
+    });
 }

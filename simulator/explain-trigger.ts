@@ -2,7 +2,7 @@ import type { Definition } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { matchTrigger, type TriggerVerdict } from '../language/match-trigger.ts';
-import { guardOfTrigger, isEventTrigger, ownSource, triggerTypes } from '../language/triggers.ts';
+import { guardOfTrigger, isEventTrigger, isManual, ownSource, triggerTypes } from '../language/triggers.ts';
 import { explainCondition } from './explain-condition.ts';
 
 /** Whether an event starts a run of a definition. */
@@ -36,7 +36,7 @@ function reasonOf(
   { triggered, by, error }: TriggerVerdict,
 ): string {
   if (on === 'run' || by === 'run') return 'only a run step of another definition starts it';
-  if (error !== undefined) return `its condition fails: ${error}`;
+  if (error !== undefined) return isManual(on) ? error : `its condition fails: ${error}`;
   switch (by) {
     case 'type':
       return triggered ? `the type is ${event.type}` : `the type ${event.type} is not ${triggerTypes(on).join(' or ')}`;
