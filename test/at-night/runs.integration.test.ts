@@ -1,0 +1,99 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startHttpReceiver, type HttpReceiver } from '../activities/http-receiver.ts';
+import { runKait, startKait, type KaitCommand } from '../processes/kait-command.ts';
+import { sharedTemporaryFolder } from '../temporary-folder.ts';
+
+/* Tasks a, b and c of the chapter "At night" of the guide, by the commands that it names. The tests go on from each other. */
+
+const folder = sharedTemporaryFolder();
+let shop: HttpReceiver;
+let kait: KaitCommand;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  shop = await startHttpReceiver();
+  shop.answer((response) => response.writeHead(503).end());
+  const confirmOrder = {
+    name: 'confirm-order',
+    on: { event: 'payment.succeeded' },
+    steps: [
+      {
+        id: 'confirm',
+        retry: { attempts: 1 },
+        http: `${shop.origin}/orders/{{event.payment.orderId}}`,
+        method: 'POST',
+        body: { paid: true },
+      },
+    ],
+  };
+  const askForIt = {
+    name: 'give-back',
+    on: { event: 'payment.refunded' },
+    steps: [{ id: 'ok', approve: 'Book the refund of {{event.payment.id}}?', timeout: '1d' }],
+  };
+  await mkdir(join(folder.path, 'definitions/workflows'), { recursive: true });
+  for (const definition of [confirmOrder, askForIt]) {
+    await writeFile(join(folder.path, `definitions/workflows/${definition.name}.json`), JSON.stringify(definition));
+  }
+  const sources = { stripe: { gateway: 'stripe', secrets: ['STRIPE_WEBHOOK_SECRET'], test: true } };
+  await writeFile(join(folder.path, 'definitions/sources.json'), JSON.stringify(sources));
+  environment = { STRIPE_WEBHOOK_SECRET: 'whsec_of_the_tests', KAIT_OUTBOUND_ALLOW: '127.0.0.0/8' };
+  kait = startKait(folder.path, ['up'], environment);
+  await kait.untilOutput(/Stop: Ctrl-C/);
+  await send('payment_intent.succeeded', 'data.object.id=pi_7', 'data.object.metadata.order_id=INV-7');
+  await send('charge.refunded', 'data.object.payment_intent=pi_6');
+  await until(['runs'], /FAILED/);
+  await until(['approvals'], /give-back/);
+});
+afterAll(async () => {
+  await kait.end('SIGTERM');
+  await shop.close();
+});
+
+const run = (...args: string[]) => runKait(folder.path, args, environment);
+const send = (sample: string, ...changes: string[]) => run('send', 'stripe', sample, '--set', ...changes);
+/** The documented command, as words. */
+const typed = (line: string) => run(...line.split(' '));
+
+async function until(args: string[], pattern: RegExp): Promise<string> {
+  for (;;) {
+    const { output } = await run(...args);
+    if (pattern.test(output)) return output;
+  }
+}
+
+it('a: finds what became of an order by its number alone', async () => {
+  const { code, output } = await typed('find INV-7');
+  expect(output).toMatch(/^Events\n.*payment\.succeeded.*INV-7/);
+  expect(output).toMatch(/\nRuns\n.*confirm-order.*\n +kait runs show \S*confirm-order\/stripe\/\S+/);
+  expect(code).toBe(0);
+  expect((await typed('runs list --order INV-7')).output).toMatch(/FAILED +INV-7/);
+});
+
+it('b: shows what would be redone, and redoes nothing', async () => {
+  const { output } = await typed('runs retry --failed --since 2h --dry-run');
+  expect(output).toMatch(/confirm-order\/stripe\/\S+\n {2}from: confirm/);
+  expect(output).toContain('1 would be retried, 0 not.');
+  expect(shop.received).toHaveLength(1);
+});
+
+it('b: redoes what failed once the shop is back, and nothing twice if it is typed twice', async () => {
+  shop.answer((response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
+  const again = ['runs', 'retry', '--failed', '--since', '2h', '--reason', 'the API of the shop was down'];
+  expect((await run(...again)).output).toContain('1 is retried, 0 not.');
+  await until(['runs'], /COMPLETED/);
+  expect((await run(...again)).output).toBe('No run has failed that was not retried.\n');
+  expect(shop.received.map(({ path }) => path)).toEqual(['/orders/INV-7', '/orders/INV-7']);
+  expect(new Set(shop.received.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+});
+
+it('c: finds an approval and gives it', async () => {
+  const asked = (await typed('approvals')).output;
+  expect(asked).toContain('Book the refund of pi_6?');
+  const [id = ''] = /\S+\/give-back\/stripe\/\S+/.exec(asked) ?? [];
+  expect((await run('approve', id, '--by', 'ana')).code).toBe(0);
+  await until(['runs'], /COMPLETED[^\n]*give-back/);
+  expect((await typed('approvals')).output).not.toContain('give-back');
+});
