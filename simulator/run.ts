@@ -1,7 +1,8 @@
 import type { Definition } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import type { NumberedDecision, SteerCommand } from '../workflows/mailbox.ts';
+import type { NumberedCommand } from '../workflows/commands.ts';
+import type { NumberedDecision } from '../workflows/mailbox.ts';
 import type { RunError } from '../workflows/run-error.ts';
 import type { UndoEntry } from '../workflows/effects.ts';
 import type { World } from './world.ts';
@@ -16,8 +17,8 @@ export interface SimulatedRun {
   receive(event: CanonicalEvent): void;
   /** `step` is a path. Rejects if the answer does not count. */
   decide(decision: NumberedDecision): Promise<void>;
-  /** `step` is a path. Throws if that step is not parked. */
-  steer(command: SteerCommand): void;
+  /** `step` is a path; a command without one is for this run. Rejects if the command is not carried out. */
+  command(command: NumberedCommand): Promise<void>;
   cancel(): void;
 }
 

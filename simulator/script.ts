@@ -1,4 +1,4 @@
-import type { Json } from '../language/json.ts';
+import type { Json, JsonObject } from '../language/json.ts';
 import type { PartialEvent } from './complete-event.ts';
 
 /**
@@ -19,8 +19,14 @@ export interface ScriptedDecision {
   roles?: string[];
 }
 
-/** An operator's command for the parked step at a path. `value` becomes the step's output. */
-export type ScriptedSteering = { retry: string } | { skip: string } | { result: string; value: Json };
+/** An operator's command for the step at a path, or for the run. `result` becomes the step's output. */
+export type ScriptedSteering =
+  | { retry: string }
+  | { skip: string }
+  | { setResult: string; result: Json }
+  | { editInput: string; input: JsonObject }
+  | { pause: true }
+  | { resume: true };
 
 /** An entry that could not be carried out, and why: no step waits for it, or the run has ended. */
 export interface RefusedEntry {
@@ -34,11 +40,14 @@ export interface RefusedEntry {
 export function nameOf(entry: ScriptEntry): string {
   if ('event' in entry) return `event ${entry.event.type ?? ''}`.trimEnd();
   if ('decide' in entry) return `decide ${entry.decide.step}`;
-  if ('steer' in entry) return `steer ${steeredStep(entry.steer)}`;
+  if ('steer' in entry) return `steer ${targetOf(entry.steer)}`;
   return 'cancel';
 }
 
-export function steeredStep(steering: ScriptedSteering): string {
+function targetOf(steering: ScriptedSteering): string {
+  if ('pause' in steering) return 'pause';
+  if ('resume' in steering) return 'resume';
   if ('retry' in steering) return steering.retry;
-  return 'skip' in steering ? steering.skip : steering.result;
+  if ('skip' in steering) return steering.skip;
+  return 'editInput' in steering ? steering.editInput : steering.setResult;
 }

@@ -4,17 +4,10 @@ import { personKey } from '../language/approval.ts';
 import type { Definition } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { JsonObject } from '../language/json.ts';
-import type { SteerCommand } from '../workflows/mailbox.ts';
+import type { OperatorCommand } from '../workflows/commands.ts';
 import { laterEvent } from './complete-event.ts';
 import type { Mocks } from './mocks.ts';
-import {
-  nameOf,
-  steeredStep,
-  type RefusedEntry,
-  type ScriptedDecision,
-  type ScriptedSteering,
-  type ScriptEntry,
-} from './script.ts';
+import { nameOf, type RefusedEntry, type ScriptedDecision, type ScriptedSteering, type ScriptEntry } from './script.ts';
 import type { RunEnd, SimulatedRun } from './run.ts';
 import { startRun } from './simulated-run.ts';
 import type { Simulation } from './simulation.ts';
@@ -119,7 +112,10 @@ function followScript(script: readonly ScriptEntry[], run: SimulatedRun, world: 
         if ('event' in entry) run.receive(laterEvent(entry.event, world.event, world.clock.nowMs(), position));
         else if ('decide' in entry)
           decide(entry.decide, String(position)).catch((error: unknown) => refuse(entry, textOf(error)));
-        else if ('steer' in entry) run.steer(commandOf(entry.steer));
+        else if ('steer' in entry)
+          run
+            .command({ ...commandOf(entry.steer), id: String(position) })
+            .catch((error: unknown) => refuse(entry, textOf(error)));
         else run.cancel();
       } catch (error) {
         refuse(entry, textOf(error));
@@ -141,10 +137,13 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function commandOf(steering: ScriptedSteering): SteerCommand {
-  const step = steeredStep(steering);
-  if ('retry' in steering) return { kind: 'retry', step };
-  return 'skip' in steering ? { kind: 'skip', step } : { kind: 'result', step, result: steering.value };
+function commandOf(steering: ScriptedSteering): OperatorCommand {
+  if ('pause' in steering) return { verb: 'pause' };
+  if ('resume' in steering) return { verb: 'resume' };
+  if ('retry' in steering) return { verb: 'retry', step: steering.retry };
+  if ('skip' in steering) return { verb: 'skip', step: steering.skip };
+  if ('editInput' in steering) return { verb: 'editInput', step: steering.editInput, input: steering.input };
+  return { verb: 'setResult', step: steering.setResult, result: steering.result };
 }
 
 function outcomeOf(

@@ -3,6 +3,7 @@ import { personKey, refusalByRole } from '../language/approval.ts';
 import type { CallRequest, Effects, StepError } from '../workflows/effects.ts';
 import { parkedLimitMs } from '../workflows/run-step.ts';
 import { RunError } from '../workflows/run-error.ts';
+import { runsLocally } from '../workflows/runs-locally.ts';
 import type { RunRecorder } from './recorder.ts';
 import type { ChildRuns } from './child-runs.ts';
 import { Canceled, type Scope, type Settle } from './scopes.ts';
@@ -35,10 +36,14 @@ export function simulatedEffects({ world, recorder, prefix, children, root, isLo
   }
 
   return {
-    call(request) {
+    call(request, begun) {
       assertWithinLimits();
       recorder.called(request);
-      return simulateCall(request, callDeps(request, sleep, { world, recorder, prefix }));
+      const perform = () => simulateCall(request, callDeps(request, sleep, { world, recorder, prefix }));
+      if (begun === undefined || runsLocally(request, world.localActivities)) return perform();
+      const { done, cancel } = scopes.current().branch(perform, false);
+      begun(cancel);
+      return done;
     },
     async startChild(request) {
       recorder.startedChild(request);
@@ -79,6 +84,7 @@ export function simulatedEffects({ world, recorder, prefix, children, root, isLo
       const roles = world.roles.get(personKey(by)) ?? [];
       return Promise.resolve({ refusal: refusalByRole(rules, by, { id: by, name: null, mail: null, roles }) });
     },
+    recordCommand: () => Promise.resolve(null),
     closeApproval: () => Promise.resolve(),
     mailApproval: () => Promise.resolve(),
     nextTask: () => Promise.resolve(), // All is one.

@@ -1,3 +1,4 @@
+import { isStepCommand, type NumberedCommand } from '../workflows/commands.ts';
 import { createInterpreter, type Carried, type Interpreter } from '../workflows/interpreter.ts';
 import { RunError } from '../workflows/run-error.ts';
 import { createChildRuns } from './child-runs.ts';
@@ -76,10 +77,10 @@ export function startRun(options: RunOptions): SimulatedRun {
       if (owner === undefined) await live().decide(decision);
       else await owner.run.decide({ ...decision, step: owner.step });
     },
-    steer(command) {
-      const owner = children.ownerOf(command.step);
-      if (owner === undefined) live().steer(command);
-      else owner.run.steer({ ...command, step: owner.step });
+    async command(command) {
+      const owner = isStepCommand(command) ? children.ownerOf(command.step) : undefined;
+      if (owner === undefined) await scope.run(() => live().command(command));
+      else await owner.run.command({ ...command, step: owner.step } as NumberedCommand); // It is about a step.
     },
     cancel: () => scope.cancel(),
   };

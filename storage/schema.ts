@@ -589,6 +589,23 @@ export const idempotencyKeys = pgTable(
   },
   (table) => [index('idempotency_keys_expires_at').on(table.expiresAt, table.id)],
 );
+type AuditedAction =
+  | 'run-again'
+  | 'start'
+  | 'pause-schedule'
+  | 'resume-schedule'
+  | 'publish'
+  | 'rollback'
+  | 'free-key'
+  | 'add-key'
+  | 'revoke-key'
+  | 'retry-run'
+  | 'migrate-run'
+  | 'fetch'
+  | RunAction;
+
+/** What operators tell a run. */
+type RunAction = 'retry' | 'skip' | 'set-result' | 'edit-input' | 'pause' | 'resume' | 'cancel' | 'terminate';
 
 /** What operators did that Kait would not do by itself. Kept for ever. */
 export const audit = pgTable(
@@ -598,26 +615,19 @@ export const audit = pgTable(
     at: instant('at').notNull().defaultNow(),
     /** Who: the name of the API key, and on whose behalf its client says that it acts. */
     actor: text('actor').notNull(),
-    action: text('action')
-      .$type<
-        | 'run-again'
-        | 'start'
-        | 'pause-schedule'
-        | 'resume-schedule'
-        | 'publish'
-        | 'rollback'
-        | 'free-key'
-        | 'add-key'
-        | 'revoke-key'
-        | 'retry-run'
-        | 'migrate-run'
-        | 'fetch'
-      >()
-      .notNull(),
+    action: text('action').$type<AuditedAction>().notNull(),
     /** What it was done to: the workflow id of the new run, the published set, the definition whose schedule it is, or what a gateway was asked about. */
     target: text('target').notNull(),
     /** Why, in the operator's words. */
     reason: text('reason').notNull(),
+    /** The key of the step that a run was told something about. */
+    step: text('step'),
+    /** How a command reached its run. */
+    via: text('via').$type<'api' | 'cli' | 'temporal'>(),
+    /** SHA-256 (hex) of the JSON of the result or the input that an operator gave. The value itself is in Temporal's history. */
+    digest: text('digest'),
+    /** Identifies a command to a run, so that it is recorded once: Temporal's run id and the id of the update. */
+    command: text('command').unique(),
   },
   (table) => [index('audit_target').on(table.target)],
 );

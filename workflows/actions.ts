@@ -5,10 +5,11 @@ import type { Json, JsonObject } from '../language/json.ts';
 import type { RetryMs } from '../language/retry.ts';
 import { runLimits } from '../language/verbs.ts';
 import { jsonBytes } from '../language/well-formed.ts';
+import { Commanded, type CommandSlot, type StepCommand } from './commands.ts';
 import type { CallRequest, StepError } from './effects.ts';
 import { renderNames, renderRequestUrl } from './evaluate.ts';
 import { renderBody, renderHeaders } from './render-secrets.ts';
-import { sentKeyOf, type StepContext } from './run-context.ts';
+import { type RunContext, sentKeyOf, type StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 
 /** The activities behind the verbs `emit` and `http`. */
@@ -17,9 +18,14 @@ export const httpActivity = 'http.request';
 
 /** Builds the request for a step's activity, or for its `undo`, with its templates filled in. */
 export function requestOf(action: UndoAction, summary: string, context: StepContext): CallRequest {
-  const { definition, activityLimits, external = {} } = context.run.input;
-  const { activity, input } = activityOf(action, context);
+  const input = inputOf(action, context);
   refuseTooLarge(input, context);
+  return requestWith(input, action, summary, context);
+}
+
+function requestWith(input: JsonObject, action: UndoAction, summary: string, context: StepContext): CallRequest {
+  const { definition, activityLimits, external = {} } = context.run.input;
+  const activity = activityOf(action);
   const limits = withActivityLimits(action, activityLimits);
   const isExternal = Object.hasOwn(external, activity);
   return {
@@ -34,15 +40,36 @@ export function requestOf(action: UndoAction, summary: string, context: StepCont
   };
 }
 
-/** Runs an activity for a step. A failure names the step. */
+/** Builds the request for a step that is an action. An operator may have edited its input. */
+export function requestOfStep(step: UndoAction, summary: string, context: StepContext): CallRequest {
+  const edited = context.run.state.inputs?.[context.key];
+  if (edited === undefined) return requestOf(step, summary, context);
+  return requestWith(edited, step, summary, context);
+}
+
+/**
+ * Runs an activity for a step. A failure names the step. An operator's command ends the activity: if that succeeds all the same, the step is
+ * done, and otherwise the command is thrown.
+ */
 export async function callActivity(request: CallRequest, { run, key }: StepContext): Promise<Json> {
+  let slot: CommandSlot | undefined;
   try {
-    return await run.effects.call(request);
+    return await run.effects.call(request, (end) => (slot = run.mailbox.commands.enter(key, 'calling', end)));
   } catch (error) {
     if (run.effects.isInDoubt(error)) run.inDoubt.add(key);
     if (run.effects.isCanceled()) throw run.effects.isCancellation(error) ? error : run.effects.cancellation();
+    const command = slot === undefined ? undefined : await commandIn(slot, run);
+    if (command !== undefined) throw new Commanded(command);
     throw failureOf(error, request, run.effects.describe(error));
+  } finally {
+    slot?.close();
   }
+}
+
+/** A command that came before the failure counts, although it is still being recorded. */
+async function commandIn(slot: CommandSlot, { effects }: RunContext): Promise<StepCommand | undefined> {
+  if (slot.isComing()) await effects.waitUntil(() => !slot.isComing(), null, '');
+  return slot.command();
 }
 
 /** What is sent may be larger than the templates' texts, which are counted one by one, and in characters. */
@@ -60,10 +87,14 @@ function failureOf(error: unknown, request: CallRequest, { type, message, answer
   return new RunError(type, request.stepId, what, { cause: error, ...said });
 }
 
-function activityOf(action: UndoAction, context: StepContext): { activity: string; input: JsonObject } {
-  if ('call' in action) return { activity: action.call, input: renderNames(action.with, context) };
-  if ('emit' in action) return { activity: emitActivity, input: emitInput(action, context) };
-  return { activity: httpActivity, input: httpInput(action, context) };
+function activityOf(action: UndoAction): string {
+  if ('call' in action) return action.call;
+  return 'emit' in action ? emitActivity : httpActivity;
+}
+
+function inputOf(action: UndoAction, context: StepContext): JsonObject {
+  if ('call' in action) return renderNames(action.with, context);
+  return 'emit' in action ? emitInput(action, context) : httpInput(action, context);
 }
 
 function emitInput(action: EmitAction, context: StepContext): JsonObject {

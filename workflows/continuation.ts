@@ -34,13 +34,14 @@ export interface Continuation {
 }
 
 /**
- * `carryOver` is called when every flow has stopped. If it returns an error, the run is not carried over: the halted flows
+ * `carryOver` is called when every flow has stopped. While the run `isPaused`, no flow goes on from where it may halt, unless the run is
+ * canceled; a paused run may continue as new. If `carryOver` returns an error, the run is not carried over: the halted flows
  * and the waits throw that error, so the run fails like any other, and it does not halt again. See `finishing` for the exception.
  */
 export function createContinuation(
   effects: Effects,
   workload: Workload,
-  carryOver: () => Error | undefined,
+  { carryOver, isPaused }: { carryOver: () => Error | undefined; isPaused: () => boolean },
 ): Continuation {
   let halting = false;
   let refusal: Error | undefined;
@@ -103,31 +104,46 @@ export function createContinuation(
   async function rested(rest: Promise<void>): Promise<void> {
     for (let more: Promise<void> | undefined = rest; more !== undefined; more = workload.rest()) await more;
     if (effects.isCanceled()) throw effects.cancellation();
-    await haltIfLong();
+    await (isHeld() ? resumed() : haltIfLong());
+  }
+
+  const isHeld = () => isPaused() && !effects.isRunCanceled();
+
+  /** A run that must end before it may continue as new is paused all the same. */
+  async function resumed(): Promise<void> {
+    while (isHeld()) await waiting(() => effects.waitUntil(() => !isHeld(), null, 'paused'));
+    if (effects.isCanceled()) throw effects.cancellation();
+    const halted = haltIfLong();
+    if (halted === undefined) return;
+    await halted;
+    if (isHeld()) await resumed();
+  }
+
+  async function waiting<Value>(work: () => Promise<Value>): Promise<Value> {
+    const { done, cancel } = effects.cancelable(() => {
+      stop();
+      return work();
+    });
+    waits.add(cancel);
+    try {
+      return await done;
+    } catch (error) {
+      const isRefused = refusal !== undefined && !owed;
+      throw isRefused && !effects.isCanceled() && effects.isCancellation(error) ? refusal : error;
+    } finally {
+      waits.delete(cancel);
+      flows += 1;
+    }
   }
 
   return {
     watch: () => void watchWaits().catch(() => undefined), // A canceled run never continues as new.
     halt() {
+      if (isHeld()) return resumed();
       const rest = workload.rest();
       return rest === undefined ? haltIfLong() : rested(rest);
     },
-    async waiting(work) {
-      const { done, cancel } = effects.cancelable(() => {
-        stop();
-        return work();
-      });
-      waits.add(cancel);
-      try {
-        return await done;
-      } catch (error) {
-        const isRefused = refusal !== undefined && !owed;
-        throw isRefused && !effects.isCanceled() && effects.isCancellation(error) ? refusal : error;
-      } finally {
-        waits.delete(cancel);
-        flows += 1;
-      }
-    },
+    waiting,
     fork(count) {
       flows += count - 1;
       let left = count;

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../language/json.ts';
 import type { Rescue } from '../language/rescue.ts';
 import type { RetryMs } from '../language/retry.ts';
 import type { TurnEnd } from '../language/turns.ts';
+import type { CommandRefusal, NumberedCommand } from './commands.ts';
 import type { NumberedDecision, Settled } from './mailbox.ts';
 
 /**
@@ -12,8 +13,12 @@ import type { NumberedDecision, Settled } from './mailbox.ts';
  * throw and any promise may reject; the interpreter then fails the step.
  */
 export interface Effects {
-  /** Runs an activity to its end, retries included. Rejects if it fails for good or the run is canceled. */
-  call(request: CallRequest): Promise<Json>;
+  /**
+   * Runs an activity to its end, retries included. Rejects if it fails for good or the run is canceled. If operators may interfere, `begun` is
+   * called when the activity is requested, with what ends it: its outcome is awaited then, too. It is not called for local activities: a
+   * replay could see a command before the activity that it is about.
+   */
+  call(request: CallRequest, begun?: (end: () => void) => void): Promise<Json>;
   /** Starts a run of another definition. Resolves once it has started. It replaces a failed run with the same key. */
   startChild(request: ChildRequest): Promise<StartedChild>;
   /**
@@ -47,6 +52,8 @@ export interface Effects {
   closeApproval(step: StepIdentity, outcome: ApprovalOutcome): Promise<void>;
   /** Mails those who may answer and have not. `round` 0 is the first mail. A mail that was sent is not sent again. */
   mailApproval(step: StepIdentity, round: number): Promise<void>;
+  /** Records what an operator commands, in the audit. Safe to repeat. Resolves to why the command is not carried out, or to null. */
+  recordCommand(command: NumberedCommand): Promise<CommandRefusal | null>;
   /** Resolves in a later task of the host, if it has tasks, whatever is canceled. */
   nextTask(): Promise<void>;
   /** The host's clock in Unix milliseconds. A replay gets the same value. */

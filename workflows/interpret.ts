@@ -15,7 +15,9 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { UpdateDefinition } from '@temporalio/common';
 import type { RunInput } from '../language/definition.ts';
+import { runVerbs, stepVerbs } from '../language/commands.ts';
 import { effectiveSteps, planOf, type PlanNode } from '../language/plan.ts';
 import { listsOf } from '../language/verbs.ts';
 import type { CanonicalEvent } from '../language/event.ts';
@@ -25,8 +27,9 @@ import { cutText, jsonBytes, wellFormed } from '../language/well-formed.ts';
 import { authorityOf, isContinued } from './authority.ts';
 import { createInterpreter, type Carried, type Interpreter } from './interpreter.ts';
 import { asStepFailure, safeEffects } from './internal-error.ts';
-import { DecisionRefused, type ApprovalDecision, type SteerCommand } from './mailbox.ts';
-import { readDecision, readEvent, readSteering, type Read } from './messages.ts';
+import { CommandRefused, type CommandSource, type OperatorCommand } from './commands.ts';
+import { DecisionRefused, type ApprovalDecision } from './mailbox.ts';
+import { readDecision, readEvent, readRunCommand, readStepCommand, type Read } from './messages.ts';
 import type { ChildResult, Effects, Undone } from './effects.ts';
 import { createProgressView, type StepProgress } from './progress.ts';
 import { mostMessageLength, RunError } from './run-error.ts';
@@ -40,7 +43,8 @@ export const planQuery = defineQuery<PlanNode[]>('plan');
 export const endedQuery = defineQuery<EndedAnswer, [UndoFailed?]>('ended');
 export const eventSignal = defineSignal<[CanonicalEvent]>('event');
 export const decideUpdate = defineUpdate<null, [ApprovalDecision]>('decide');
-export const steerUpdate = defineUpdate<null, [SteerCommand]>('steer');
+export const stepUpdates = stepVerbs.map((verb) => ({ verb, update: defineUpdate<null, unknown[]>(verb) }));
+export const runUpdates = runVerbs.map((verb) => ({ verb, update: defineUpdate<null, unknown[]>(verb) }));
 
 /**
  * Kait's only workflow. It serves every workflow type, so Temporal shows the definition's name as the type. Its handlers are
@@ -61,7 +65,7 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
     log.warn(note, { workflowId });
     showProgress();
   };
-  const observer = { changed: showProgress, noted, left: showProgress, undone: showProgress };
+  const observer = { changed: showProgress, noted, left: showProgress, undone: showProgress, commanded: showProgress };
   const effects = temporalEffects(input, { workflowId, authority });
   const run = createInterpreter({ input, runId: input.rescue?.keys ?? workflowId, effects, observer, carried });
   setHandler(progressQuery, () => view.steps(run.state), {
@@ -147,10 +151,39 @@ function handleMessages(run: Interpreter): void {
     validator: (...args: unknown[]) => void answering(() => run.checkDecision(must(readDecision(args)))),
     description: 'Answers an approve step: {step, approved, by, reason}.',
   });
-  setHandler(steerUpdate, (...args: unknown[]) => answering(() => run.steer(must(readSteering(args)))), {
-    validator: (...args: unknown[]) => void answering(() => run.checkSteering(must(readSteering(args)))),
-    description: 'Says how a parked step goes on: {step, kind: retry | skip | result, result}.',
-  });
+  for (const { verb, update } of stepUpdates) handle(update, descriptions[verb], (args) => readStepCommand(verb, args));
+  for (const { verb, update } of runUpdates) handle(update, descriptions[verb], (args) => readRunCommand(verb, args));
+
+  function handle(
+    update: UpdateDefinition<null, unknown[]>,
+    description: string,
+    read: (args: unknown[]) => Read<OperatorCommand>,
+  ): void {
+    setHandler(update, (...args: unknown[]) => commanding(() => must(read(args)), run), {
+      validator: (...args: unknown[]) => void answering(() => run.checkCommand(must(read(args)))),
+      description,
+    });
+  }
+}
+
+const descriptions: Readonly<Record<OperatorCommand['verb'], string>> = {
+  retry: 'Begins a step again that is parked or that Temporal retries: {step, by, reason}.',
+  skip: 'Skips a step that is parked, retried or waits: {step, by, reason}.',
+  setResult: 'Gives the output of a step that is parked, retried or waits: {step, result, by, reason}.',
+  editInput: 'Begins a parked or retried step again with another input: {step, input, by, reason}.',
+  pause: 'Lets no further step begin: {by, reason}, or nothing.',
+  resume: 'Lets a paused run go on: {by, reason}, or nothing.',
+};
+
+/** Fails if the command is not carried out. */
+async function commanding(read: () => OperatorCommand & CommandSource, run: Interpreter): Promise<null> {
+  try {
+    const { id = '' } = currentUpdateInfo() ?? {};
+    await run.command({ ...read(), id });
+    return null;
+  } catch (error) {
+    throw refusalFailure(error);
+  }
 }
 
 function receive(args: readonly unknown[], run: Interpreter): void {
@@ -195,6 +228,11 @@ async function deciding(args: readonly unknown[], run: Interpreter): Promise<nul
 function refusalFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
   const message = messageOf(error);
+  if (error instanceof CommandRefused) {
+    const { refusal } = error;
+    const type = refusal === 'not-waiting' ? 'NotWaiting' : 'CommandRefused';
+    return ApplicationFailure.create({ message, type, nonRetryable: true, details: [{ refusal }] });
+  }
   if (!(error instanceof DecisionRefused)) {
     return ApplicationFailure.create({ message, type: 'NotWaiting', nonRetryable: true });
   }

@@ -1,5 +1,5 @@
 import { allSteps, effectiveSteps, everyList } from '../language/plan.ts';
-import type { RunInput } from '../language/definition.ts';
+import type { RunInput, Step } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { createContinuation } from './continuation.ts';
@@ -18,8 +18,14 @@ import {
   type ApprovalDecision,
   type CarriedMail,
   type NumberedDecision,
-  type SteerCommand,
 } from './mailbox.ts';
+import {
+  checkEditedInput,
+  CommandRefused,
+  isStepCommand,
+  type NumberedCommand,
+  type OperatorCommand,
+} from './commands.ts';
 import type { Frame, RunContext, RunObserver } from './run-context.ts';
 import { RunError, RunStopped, withMore } from './run-error.ts';
 import { type EndedRun, rescuedState } from './rescue.ts';
@@ -47,11 +53,11 @@ export interface Interpreter {
   receive(event: CanonicalEvent): void;
   /** Answers an `approve` step. Resolves once the answer counts, and rejects with a `DecisionRefused` if it does not. */
   decide(decision: NumberedDecision): Promise<void>;
-  /** Says how a parked step goes on. Throws an Error if it is not parked. */
-  steer(command: SteerCommand): void;
-  /** Throw as `decide` and `steer` would at once, and change nothing. */
+  /** Does what an operator commands. Resolves once it is recorded and handed over, and rejects with a `CommandRefused` if that cannot be. */
+  command(command: NumberedCommand): Promise<void>;
+  /** Throw as `decide` and `command` would at once, and change nothing. */
   checkDecision(decision: ApprovalDecision): void;
-  checkSteering(command: SteerCommand): void;
+  checkCommand(command: OperatorCommand): void;
   /** Keeps a note for operators of what the run dropped, and why. */
   note(text: string): void;
   notes(): readonly string[];
@@ -98,7 +104,10 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
   const mailbox = createMailbox(carried?.mail ?? begun?.mail, (text) => observer.noted?.(text));
   let carryOver: () => Error | undefined = () => undefined;
   const workload = createWorkload(effects);
-  const continuation = createContinuation(effects, workload, () => carryOver());
+  const continuation = createContinuation(effects, workload, {
+    carryOver: () => carryOver(),
+    isPaused: () => state.paused !== undefined,
+  });
   const turn = createTurn({ input, state, effects, noted: (text) => mailbox.note(text) });
   const shared = { input, steps, everyStep, runId, effects, state, mailbox, observer, continuation, workload, turn };
   const run: RunContext = { ...shared, perform: performStep, uuids: new Map(), inDoubt: new Set() };
@@ -139,9 +148,9 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
       const { refusal } = await settled.finally(release);
       if (refusal !== null) throw refusedDecision(refusal, decision.step);
     },
-    steer: (command) => mailbox.parked.put(command),
+    command: (command) => carryOut(command, run),
     checkDecision: (decision) => mailbox.asks.check(decision),
-    checkSteering: (command) => mailbox.parked.check(command),
+    checkCommand: (command) => checkCommand(command, run),
     note: (text) => mailbox.note(text),
     notes: () => mailbox.notes(),
   };
@@ -153,9 +162,48 @@ function beginningOf(input: RunInput): { state: RunState; isRedo: boolean; mail:
   if (ended === null) return null;
   const endedRun = ended as unknown as EndedRun; // Written by Kait, and sealed.
   const how = { ...(undoFailed && { undoFailed }), ...(undone && { undone }) };
-  const mail = { events: [], taken: endedRun.taken, drops: 0, asking: [], parked: [], notes: [] };
+  const mail = { events: [], taken: endedRun.taken, drops: 0, asking: [], commandable: [], notes: [] };
   return { ...rescuedState(input, endedRun, how), mail };
 }
+
+function checkCommand(command: OperatorCommand, { everyStep, mailbox, state }: RunContext): void {
+  if (isStepCommand(command)) {
+    mailbox.commands.check(command);
+    const [id] = command.step.split('/', 1);
+    const isIt = (step: Step) => step.id === id;
+    checkEditedInput(command, allSteps(everyStep).find(isIt));
+  } else if (command.verb === 'pause') {
+    if (state.paused !== undefined) throw new CommandRefused('already-paused', 'The run is paused already');
+  } else if (state.paused === undefined) throw new CommandRefused('not-paused', 'The run is not paused');
+}
+
+/**
+ * Records the command first, so that nothing is done that nobody can account for. Meanwhile the run does not continue as new: the next run
+ * could not tell the sender what came of it.
+ */
+async function carryOut(command: NumberedCommand, run: RunContext): Promise<void> {
+  checkCommand(command, run);
+  const { effects, state, mailbox, continuation } = run;
+  const reservation = isStepCommand(command) ? mailbox.commands.reserve(command) : undefined;
+  const release = continuation.hold();
+  try {
+    const refusal = await effects.shielded(() => effects.recordCommand(command));
+    if (refusal !== null) throw new CommandRefused(refusal, refusedRecord);
+    if (reservation !== undefined) reservation.deliver();
+    else if (command.verb === 'pause') {
+      const { by = null, reason = null } = command;
+      state.paused = { by, reason, at: effects.now() };
+    } else delete state.paused;
+  } catch (error) {
+    reservation?.release();
+    throw error;
+  } finally {
+    release();
+  }
+  run.observer.commanded?.(command);
+}
+
+const refusedRecord = 'The command says that Kait sent it, which is not so';
 
 function setVars(run: RunContext, frame: Frame): void {
   const { vars } = run.input.definition;

@@ -1,9 +1,9 @@
 import { approvalLimits, type GivenAnswer, personKey, type Refusal, refusalTexts } from '../language/approval.ts';
 import type { CanonicalEvent } from '../language/event.ts';
-import type { Json } from '../language/json.ts';
 import { printable, shortened } from '../language/printable.ts';
 import { runLimits } from '../language/verbs.ts';
 import { utf8Length } from '../language/well-formed.ts';
+import { createCommandSlots, type CommandableState, type CommandSlots } from './commands.ts';
 
 /** An answer to an `approve` step. `step` is the step's key: its id, unless it is in a loop. */
 export interface ApprovalDecision extends GivenAnswer {
@@ -38,9 +38,6 @@ export class DecisionRefused extends Error {
   }
 }
 
-/** An operator's decision about a parked step. `result` becomes the step's output and counts as done. */
-export type SteerCommand = { step: string } & ({ kind: 'retry' } | { kind: 'skip' } | { kind: 'result'; result: Json });
-
 /** Events and answers that reach a running run from outside. */
 export interface Mailbox {
   /**
@@ -60,7 +57,8 @@ export interface Mailbox {
   /** Grows whenever events are dropped. The inbox has those that it has sent. */
   drops(): number;
   asks: Asks;
-  parked: Slots<SteerCommand>;
+  /** Where operators' commands reach steps. */
+  commands: CommandSlots;
   /** Keeps a note for operators of what the run dropped, and why. Says nothing twice. */
   note(text: string): void;
   /** The newest notes, the oldest first. */
@@ -76,7 +74,8 @@ export interface CarriedMail {
   drops: number;
   /** The keys of the steps that ask people. */
   asking: string[];
-  parked: SteerCommand[];
+  /** The steps that take commands, and in which state they are. */
+  commandable: [key: string, state: CommandableState][];
   notes: string[];
 }
 
@@ -106,23 +105,6 @@ export interface Ask {
   close(): void;
 }
 
-/** Answers from outside that steps wait for, by the step's key. */
-interface Slots<Answer extends { step: string }> {
-  /** Opens a step's slot. An answer that arrived before the run continued as new is in it already. */
-  open(key: string): Slot<Answer>;
-  /** Throws an Error if the step is not waiting or was already answered. The message says which steps wait. */
-  check(answer: Answer): void;
-  /** Answers the step. Throws as `check` does. */
-  put(answer: Answer): void;
-  /** Answers that their steps have not read yet, for a run that continues as new. */
-  unread(): Answer[];
-}
-
-interface Slot<Answer> {
-  answer: () => Answer | undefined;
-  close: () => void;
-}
-
 /** Beyond this many ids of taken events, or bytes of them, the oldest are forgotten. */
 const mostTaken = 1_000;
 const mostBytesTaken = 50_000;
@@ -134,7 +116,7 @@ export function createMailbox(carried?: CarriedMail, noted?: (text: string) => v
   const events = [...(carried?.events ?? [])];
   const taken = [...(carried?.taken ?? [])];
   const asks = createAsks(carried?.asking ?? []);
-  const parked = createSlots('parked', carried?.parked ?? []);
+  const commands = createCommandSlots(carried?.commandable);
   const notes = [...(carried?.notes ?? [])];
   const listeners = new Set<(event: CanonicalEvent) => boolean>();
   let drops = carried?.drops ?? 0;
@@ -171,7 +153,7 @@ export function createMailbox(carried?: CarriedMail, noted?: (text: string) => v
     },
     drops: () => drops,
     asks,
-    parked,
+    commands,
     note,
     notes: () => notes,
     carried: () => ({
@@ -179,7 +161,7 @@ export function createMailbox(carried?: CarriedMail, noted?: (text: string) => v
       taken: [...taken],
       drops,
       asking: asks.keys(),
-      parked: parked.unread(),
+      commandable: commands.open(),
       notes: [...notes],
     }),
   };
@@ -230,7 +212,7 @@ function createAsks(carried: string[]): Asks & { keys: () => string[] } {
   function check(decision: ApprovalDecision): OpenAsk {
     const ask = open.get(decision.step);
     if (ask === undefined) {
-      throw new DecisionRefused('not-waiting', notWaiting('waiting for approval', decision.step, [...open.keys()]));
+      throw new DecisionRefused('not-waiting', notWaiting(decision.step, [...open.keys()]));
     }
     const isUnderWay = ask.waiting.some(({ decision: { by } }) => personKey(by) === personKey(decision.by));
     const refusal = isUnderWay ? 'already-decided' : ask.refuses(decision);
@@ -268,30 +250,11 @@ function createAsks(carried: string[]): Asks & { keys: () => string[] } {
   };
 }
 
-/** `state` describes a step with an open slot in messages: `parked`. */
-function createSlots<Answer extends { step: string }>(state: string, unread: Answer[]): Slots<Answer> {
-  const slots = new Map<string, Answer | null>(unread.map((each) => [each.step, each]));
-  const check = ({ step }: Answer): void => {
-    if (slots.get(step) !== null) throw new Error(notWaiting(state, step, [...slots.keys()]));
-  };
-  return {
-    open(key) {
-      if (!slots.has(key)) slots.set(key, null);
-      return { answer: () => slots.get(key) ?? undefined, close: () => void slots.delete(key) };
-    },
-    check,
-    put(answer) {
-      check(answer);
-      slots.set(answer.step, answer);
-    },
-    unread: () => [...slots.values()].filter((answer) => answer !== null),
-  };
-}
-
-function notWaiting(state: string, step: string, waiting: string[]): string {
+function notWaiting(step: string, waiting: string[]): string {
   const some = waiting.slice(0, 10).join(', ') + (waiting.length > 10 ? ', …' : '');
-  const others = waiting.length === 0 ? `No step is ${state}` : `These steps are ${state}: ${some}`;
-  return `Step "${step}" is not ${state}, or was already answered. ${others}.`;
+  const others =
+    waiting.length === 0 ? 'No step is waiting for approval' : `These steps are waiting for approval: ${some}`;
+  return `Step "${step}" is not waiting for approval, or was already answered. ${others}.`;
 }
 
 function idOf({ source, id }: CanonicalEvent): string {

@@ -10,7 +10,9 @@ import {
   type ValueForm,
 } from '../language/value-form.ts';
 import { runLimits } from '../language/verbs.ts';
-import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
+import type { StepVerb } from '../language/commands.ts';
+import type { CommandSource, RunCommand, StepCommand } from './commands.ts';
+import type { ApprovalDecision } from './mailbox.ts';
 
 /*
  * The forms of what reaches a run from outside. Whoever can reach Temporal can send anything, so each message is checked before
@@ -18,8 +20,8 @@ import type { ApprovalDecision, SteerCommand } from './mailbox.ts';
  */
 
 const mostOfEvent = runLimits.awaitedEvent;
-/** Characters of JSON of a result that an operator gives; as much as a template may give. */
-const mostOfResult = 262_144;
+/** Characters of JSON of a result or an input that an operator gives; as much as a template may give. */
+const mostGiven = 262_144;
 
 /** A message in the right form, or why it is not. */
 export type Read<Message> = { message: Message } | { fault: string };
@@ -41,15 +43,18 @@ export function readDecision(args: readonly unknown[]): Read<ApprovalDecision> {
   return { message: args[0] as ApprovalDecision }; // Its form was just checked.
 }
 
-/** The argument of the update `steer`. */
-export function readSteering(args: readonly unknown[]): Read<SteerCommand> {
-  const fault = faultOf(args, steeringForm, 'the command');
-  if (fault !== undefined) {
-    const forms =
-      '{"step": "pay", "kind": "retry"}, "kind": "skip", or "kind": "result" with "result": the step\'s output';
-    return { fault: `${fault}. Write ${forms}` };
-  }
-  return { message: args[0] as SteerCommand }; // Its form was just checked.
+/** The argument of the updates about a step. */
+export function readStepCommand(verb: StepVerb, args: readonly unknown[]): Read<StepCommand & CommandSource> {
+  const fault = faultOf(args, stepCommandForms[verb], 'the command');
+  if (fault !== undefined) return { fault: `${fault}. Write ${commandExamples[verb]}` };
+  return { message: { ...(args[0] as object), verb } as StepCommand & CommandSource }; // Its form was just checked.
+}
+
+/** The argument of the updates `pause` and `resume`, which may be left out. */
+export function readRunCommand(verb: RunCommand['verb'], args: readonly unknown[]): Read<RunCommand & CommandSource> {
+  const fault = args.length === 0 ? undefined : faultOf(args, members({}, commandSource), 'the command');
+  if (fault !== undefined) return { fault: `${fault}. Write {"by": "ana", "reason": "optional"}, or nothing` };
+  return { message: { ...(args[0] as CommandSource | undefined), verb } }; // Its form was just checked.
 }
 
 function faultOf(args: readonly unknown[], form: ValueForm, name: string): string | undefined {
@@ -76,13 +81,30 @@ const origin = members({
 
 const decisionForm = members({ step: stepKey, approved: trueOrFalse, by: person }, { reason: orNull(remark), origin });
 
-const kind = oneOf(['retry', 'skip', 'result']);
-const plainSteering = members({ step: stepKey, kind });
-const resultSteering = members({ step: stepKey, kind, result: json({ most: mostOfResult }) });
+const commandSource = {
+  by: orNull(person),
+  reason: orNull(remark),
+  origin: members({ via: oneOf(['api', 'cli']), address: orNull(address), seal: hexDigest }),
+};
+const stepCommandForms: Readonly<Record<StepVerb, ValueForm>> = {
+  retry: members({ step: stepKey }, commandSource),
+  skip: members({ step: stepKey }, commandSource),
+  setResult: members({ step: stepKey, result: json({ most: mostGiven }) }, commandSource),
+  editInput: members({ step: stepKey, input: objectOf(mostGiven) }, commandSource),
+};
+const commandExamples: Readonly<Record<StepVerb, string>> = {
+  retry: '{"step": "pay", "by": "ana", "reason": "optional"}',
+  skip: '{"step": "pay", "by": "ana", "reason": "optional"}',
+  setResult: '{"step": "pay", "result": …, "by": "ana", "reason": "optional"}',
+  editInput: '{"step": "pay", "input": {…}, "by": "ana", "reason": "optional"}',
+};
 
-function steeringForm(value: unknown, name: string): string | undefined {
-  const isResult = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'result';
-  return isResult ? resultSteering(value, name) : plainSteering(value, name);
+function objectOf(most: number): ValueForm {
+  const form = json({ most });
+  return (value, name) => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return form(value, name);
+    return `${name} must be an object`;
+  };
 }
 
 const anyText = text('a text', { most: mostOfEvent });

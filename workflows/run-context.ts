@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../language/json.ts';
 import { keyInGeneration } from '../language/rescue.ts';
 import type { Scope } from '../language/scope.ts';
 import { cutText } from '../language/well-formed.ts';
+import type { OperatorCommand } from './commands.ts';
 import type { Continuation } from './continuation.ts';
 import type { Effects, StepError } from './effects.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -75,6 +76,8 @@ export interface RunObserver {
   noted?(text: string): void;
   /** After a step failed in doubt that has no `undo` for that, or its run ended without undoing it. */
   left?(step: { key: string; stepId: string; inDoubt: boolean }): void;
+  /** After an operator's command was carried out. */
+  commanded?(command: OperatorCommand): void;
   /** After a step was undone, or could not be. */
   undone?(undo: { key: string; stepId: string; inDoubt: boolean; ok: boolean; error?: StepError }): void;
 }

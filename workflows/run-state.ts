@@ -46,10 +46,21 @@ export interface RunState {
   kept?: { items: RunState['items']; bytes: number };
   /** The workflow ids of child runs that may have to go on, by the key of their step. */
   childRuns?: Record<string, string>;
+  /** The inputs that an operator has edited, by key, until the step has ended. */
+  inputs?: Record<string, JsonObject>;
+  /** Set while the run is paused. */
+  paused?: Paused;
   /** Set once the run has given its turn back. */
   turnEnded?: true;
   /** Set if the run has failed and is being undone. */
   failure?: StepError & { stepId: string | null };
+}
+
+/** Who paused the run, and why. `at` is Unix ms. */
+export interface Paused {
+  by: string | null;
+  reason: string | null;
+  at: number;
 }
 
 export interface LoopCount {
@@ -105,6 +116,8 @@ export function restoredState(carried: RunState): RunState {
     ...(carried.kept === undefined ? {} : { kept: { ...carried.kept, items: bare(carried.kept.items) } }),
     ...(carried.childRuns === undefined ? {} : { childRuns: bare(carried.childRuns) }),
     ...(carried.turnEnded === undefined ? {} : { turnEnded: carried.turnEnded }),
+    ...(carried.inputs === undefined ? {} : { inputs: bare(carried.inputs) }),
+    ...(carried.paused === undefined ? {} : { paused: carried.paused }),
     ...(carried.failure === undefined ? {} : { failure: carried.failure }),
   };
 }

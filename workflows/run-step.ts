@@ -5,7 +5,7 @@ import { guardOf, verbOf } from '../language/verbs.ts';
 import type { StepError } from './effects.ts';
 import { holds } from './evaluate.ts';
 import { asStepFailure } from './internal-error.ts';
-import type { SteerCommand } from './mailbox.ts';
+import { Commanded, type StepCommand } from './commands.ts';
 import {
   contextOf,
   type Frame,
@@ -16,7 +16,7 @@ import {
   timedOut,
 } from './run-context.ts';
 import { RunError, RunStopped } from './run-error.ts';
-import { cursorOf } from './run-state.ts';
+import { bare, cursorOf } from './run-state.ts';
 import { failurePolicyOf, forgetLeft, rememberDoubt, rememberUndo } from './undo.ts';
 import { clearWreck, leaveCursor } from './wreck.ts';
 
@@ -49,8 +49,14 @@ export async function runStep(step: Step, frame: Frame, run: RunContext): Promis
       finish(step, await run.perform(step, context), context);
       break;
     } catch (error) {
-      if (await parkOrFail(step, asStepFailure(error, step.id, run.effects), context)) break;
+      const hasEnded =
+        error instanceof Commanded
+          ? obeyed(step, error.command, context)
+          : await parkOrFail(step, asStepFailure(error, step.id, run.effects), context);
+      if (hasEnded) break;
       run.uuids.delete(context.key);
+      const halted = run.continuation.halt();
+      if (halted !== undefined) await halted;
     }
   }
   canceledOrOn(run);
@@ -64,6 +70,14 @@ function canceledOrOn({ effects }: RunContext): void {
 /** Marks the step and every step inside it as skipped. Their outputs are null. */
 export function skipStep(step: Step, frame: Frame, run: RunContext): void {
   for (const each of allSteps([step])) end('skipped', null, contextOf(each, frame, run));
+}
+
+/** Skips the steps inside that have not begun. */
+function skipInside(step: Step, frame: Frame, run: RunContext): void {
+  for (const { id } of allSteps([step]).slice(1)) {
+    if (frame.status[id] !== 'pending') continue;
+    end('skipped', null, { run, frame, stepId: id, key: `${id}${frame.suffix}` });
+  }
 }
 
 function finish(step: Step, output: StepOutput, context: StepContext): void {
@@ -110,9 +124,10 @@ function complete(step: Step, output: Json, context: StepContext): void {
 }
 
 function end(status: StepStatus, output: Json, context: StepContext): void {
-  const { run, frame, stepId, key } = context;
+  const { run, frame, stepId } = context;
   frame.outputs[stepId] = output;
-  Reflect.deleteProperty(run.state.cursors, key);
+  Reflect.deleteProperty(run.state.cursors, context.key);
+  forgetEdit(context);
   run.state.endedAt[stepId] = run.effects.now();
   mark(status, context, { output });
 }
@@ -122,9 +137,14 @@ function fail(step: Step, error: StepError | undefined, context: StepContext, th
   if (error !== undefined) run.state.errors[stepId] = error.message;
   frame.outputs[stepId] = null; // The steps that handle the failure may refer to it.
   leaveCursor(thrown, context);
+  forgetEdit(context);
   run.state.endedAt[stepId] = run.effects.now();
   mark(error === undefined ? 'canceled' : 'failed', context, error === undefined ? {} : { error });
   if (run.inDoubt.delete(key)) rememberDoubt(step, context);
+}
+
+function forgetEdit({ run: { state }, key }: StepContext): void {
+  if (state.inputs !== undefined) Reflect.deleteProperty(state.inputs, key);
 }
 
 function mark(status: StepStatus, context: StepContext, details: { output?: Json; error?: StepError } = {}): void {
@@ -160,15 +180,15 @@ function parks(step: Step, error: unknown, { run, frame }: StepContext): boolean
  */
 async function park(step: Step, context: StepContext): Promise<boolean> {
   const { run, key } = context;
-  const slot = run.mailbox.parked.open(key);
+  const slot = run.mailbox.commands.enter(key, 'parked');
   const parkedKey = `${key} parked`; // A waiting step has a cursor of its own, too.
   const { untilMs } = cursorOf(run.state, parkedKey, () => ({ untilMs: run.effects.now() + parkedLimitMs }));
   try {
     await run.continuation.waiting(() => {
       const ms = Math.max(0, untilMs - run.effects.now());
-      return run.effects.waitUntil(() => slot.answer() !== undefined, ms, `parked: ${summaryOf(step)}`);
+      return run.effects.waitUntil(() => slot.command() !== undefined, ms, `parked: ${summaryOf(step)}`);
     });
-    return resume(step, slot.answer(), context);
+    return obey(step, slot.command() ?? parkedForTooLong(context), context);
   } catch (error) {
     fail(step, errorOf(error, context), context, error);
     throw error;
@@ -178,21 +198,52 @@ async function park(step: Step, context: StepContext): Promise<boolean> {
   }
 }
 
-function resume(step: Step, command: SteerCommand | undefined, context: StepContext): boolean {
-  const { run, frame, stepId, key } = context;
-  if (command === undefined) {
-    throw new RunError('TimedOut', stepId, `Step "${stepId}" was parked for a year: ${run.state.errors[stepId] ?? ''}`);
+function parkedForTooLong({ run, stepId }: StepContext): never {
+  throw new RunError('TimedOut', stepId, `Step "${stepId}" was parked for a year: ${run.state.errors[stepId] ?? ''}`);
+}
+
+/**
+ * Does what an operator commands about a step whose work was ended for that. The work may have had its effect: then the step is in doubt,
+ * as if it had failed.
+ */
+function obeyed(step: Step, command: StepCommand, context: StepContext): boolean {
+  const { run, frame, key } = context;
+  try {
+    frame.outputs[step.id] = null;
+    if (run.inDoubt.delete(key)) {
+      frame.status[step.id] = 'failed'; // The templates of its undo may refer to it.
+      rememberDoubt(step, context);
+    }
+    return obey(step, command, context);
+  } catch (error) {
+    fail(step, errorOf(error, context), context, error);
+    throw error;
   }
+}
+
+/** Returns whether the step has ended. Otherwise it is to begin again. */
+function obey(step: Step, command: StepCommand, context: StepContext): boolean {
+  const { run, frame, stepId, key } = context;
   Reflect.deleteProperty(run.state.cursors, key);
   Reflect.deleteProperty(run.state.errors, stepId);
   run.state.retried = true;
-  if (command.kind === 'retry') {
-    frame.status[stepId] = 'pending'; // Its guard is evaluated again, since that may be what failed.
-    return false;
+  switch (command.verb) {
+    case 'editInput':
+      run.state.inputs ??= bare();
+      run.state.inputs[key] = command.input;
+      frame.status[stepId] = 'pending';
+      return false;
+    case 'retry':
+      frame.status[stepId] = 'pending'; // Its guard is evaluated again, since that may be what failed.
+      return false;
+    case 'skip':
+      skipStep(step, frame, run);
+      return true;
+    case 'setResult':
+      skipInside(step, frame, run);
+      complete(step, command.result, context);
+      return true;
   }
-  if (command.kind === 'skip') skipStep(step, frame, run);
-  else complete(step, command.result, context);
-  return true;
 }
 
 function hasEnded(status: StepStatus | undefined): boolean {

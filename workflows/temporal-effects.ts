@@ -30,7 +30,9 @@ import { callExternal } from './external-call.ts';
 import { RunError } from './run-error.ts';
 import { temporalChildren, type RunIdentity } from './temporal-children.ts';
 import { temporalTurns } from './temporal-turns.ts';
+import { runsLocally } from './runs-locally.ts';
 import { temporalApprovals } from './temporal-approvals.ts';
+import { temporalCommands } from './temporal-commands.ts';
 import { temporalWaits } from './temporal-waits.ts';
 import { commandBytes, createSlots, createTaskRoom } from './admission.ts';
 
@@ -65,7 +67,7 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
   const pause = (ms: number, summary: string) => admitted(room.take(commandBytes), () => sleep(ms, { summary }));
 
   return {
-    call(request) {
+    call(request, begun) {
       refuseIfCanceled();
       if (runsLocally(request, input.localActivities)) {
         return admitted(room.take(runLimits.localResultBytes), async () => {
@@ -75,7 +77,9 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
         });
       }
       return admitted(callSlots.enter(), () =>
-        admitted(room.take(commandBytes + jsonBytes(request.input)), () => perform(request)).finally(callSlots.leave),
+        admitted(room.take(commandBytes + jsonBytes(request.input)), () =>
+          interruptible(() => perform(request), begun),
+        ).finally(callSlots.leave),
       );
     },
     startChild(request) {
@@ -91,6 +95,7 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
     ...temporalWaits(input, { workflowId, authority }, room),
     ...temporalTurns(input, { workflowId, authority }, room),
     ...temporalApprovals(input, { workflowId, authority }, room),
+    ...temporalCommands(input, { workflowId, authority }, room),
     nextTask,
     now: () => Date.now(), // The sandbox's clock: the time of the current workflow task.
     cancelable: (work) => {
@@ -107,6 +112,15 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
     isInDoubt,
     describe: describeFailure,
   };
+}
+
+/** In a scope of its own, so that it can be ended alone. */
+function interruptible(perform: () => Promise<Json>, begun?: (end: () => void) => void): Promise<Json> {
+  if (begun === undefined) return perform();
+  const scope = new CancellationScope();
+  const done = scope.run(perform);
+  begun(() => scope.cancel());
+  return done;
 }
 
 /** Begins once there is room, unless that is canceled first. */
@@ -197,14 +211,6 @@ function callActivity(request: CallRequest, localActivities: string[], context: 
   const run = activities[activity];
   if (run === undefined) throw new RunError('ActivityUnknown', stepId, `There is no activity ${activity}`);
   return run(request.input, context);
-}
-
-/**
- * Of a local activity, Temporal does not end the retries at the deadline, and retries a time-out in any case. A step that has such a
- * limit makes it an ordinary one.
- */
-function runsLocally({ activity, deadlineMs, retry }: CallRequest, localActivities: string[]): boolean {
-  return localActivities.includes(activity) && deadlineMs === null && !retry.except.includes('TimedOut');
 }
 
 /** See {@link Effects.describe}. The interpreter cuts what is too long. */

@@ -100,6 +100,7 @@ const effects: Effects = {
   closeWait: () => Promise.resolve(),
   endTurn: () => Promise.resolve(),
   openApproval: () => Promise.resolve(),
+  recordCommand: () => Promise.resolve(null),
   recordDecision: () => Promise.resolve({ refusal: null }),
   closeApproval: () => Promise.resolve(),
   mailApproval: () => Promise.resolve(),

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { createActivities, createDeliveryActivities } from '../../activities/create-activities.ts';
 import { createFetchActivities, createGatewayActivities } from '../../activities/gateway/create-gateway-activities.ts';
 import { createApprovalActivities } from '../../activities/approvals.ts';
+import { createCommandActivities } from '../../activities/commands.ts';
 import { createFileMailTransport, createSmtpMailTransport } from '../../activities/mail/mail-transport.ts';
 import { readMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { createRunActivities } from '../../activities/run-result.ts';
@@ -194,6 +195,10 @@ export async function composeWorker(deps: {
           confirms: (source) => gateways.confirms(source),
         }),
         ...createTurnActivities({ database, workflowId }),
+        ...createCommandActivities({
+          ...{ database, installation, workflowId },
+          runId: () => activityInfo().workflowExecution?.runId ?? null,
+        }),
         default: createDispatchActivity({
           ...{ latest: deps.activities, engine, activityType: () => activityInfo().activityType },
           ...(deps.isOtherActivity && { isOther: deps.isOtherActivity }),

@@ -6,7 +6,7 @@ import { checkPartialEvent, checkStepPath, type TestContext } from './check-cont
 import { partSchemas } from './test-file-schema.ts';
 
 const kinds = ['event', 'decide', 'steer', 'cancel'] as const;
-const steers = ['retry', 'skip', 'result'] as const;
+const steers = ['retry', 'skip', 'setResult', 'editInput', 'pause', 'resume'] as const;
 
 /** Checks that each entry of a script has a time, does one thing, and names a step that can take it. */
 export function checkScript(script: Json[], path: Path, context: TestContext): void {
@@ -22,6 +22,9 @@ function checkEntry(entry: Json, path: Path, context: TestContext): void {
   if (isObject(entry.decide)) checkTarget(entry.decide.step, 'approve', [...path, 'decide', 'step'], context);
   if (isObject(entry.steer)) {
     const name = checkOneOf(steers, entry.steer, [...path, 'steer'], context);
+    if (name === 'editInput' && !isObject(entry.steer.input)) {
+      context.report.add('KAIT1102', { path: [...path, 'steer'] }, '"input" is required beside "editInput".');
+    }
     if (name !== undefined) checkTarget(entry.steer[name], undefined, [...path, 'steer', name], context);
   }
 }

@@ -52,9 +52,21 @@ const scriptEntrySchema = z.strictObject({
     .optional()
     .meta({ description: 'A person answers an approve step.' }),
   steer: z
-    .strictObject({ retry: path.optional(), skip: path.optional(), result: path.optional(), value: anything })
+    .strictObject({
+      retry: path.optional(),
+      skip: path.optional(),
+      setResult: path.optional(),
+      result: anything,
+      editInput: path.optional(),
+      input: z.record(z.string(), z.unknown()).optional(),
+      pause: z.literal(true).optional(),
+      resume: z.literal(true).optional(),
+    })
     .optional()
-    .meta({ description: 'Retries or skips a parked step, or sets its result to value.' }),
+    .meta({
+      description:
+        'What an operator does: retry, skip, setResult (to result) or editInput (to input) with the path of a step, or pause or resume the run.',
+    }),
   cancel: z.literal(true).optional().meta({ description: 'Cancels the run.' }),
 });
 

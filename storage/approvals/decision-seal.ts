@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Installation } from '../installation.ts';
+import { messageSeal, messageSealFits } from '../message-seal.ts';
 
 /** An answer as the server sends it to a run, and as the worker gets it from there. */
 export interface SealedDecision {
@@ -15,20 +15,20 @@ export interface SealedDecision {
   link: string | null;
 }
 
-/** Proves that Kait's server says where an answer came from. Whoever reaches Temporal can send any update. */
-export function decisionSeal({ sealKey }: Pick<Installation, 'sealKey'>, decision: SealedDecision): string {
-  const { workflowId, step, id, by, approved, reason, via, address, link } = decision;
-  const text = JSON.stringify(['decision', workflowId, step, id, by, approved, reason, via, address, link]);
-  return createHmac('sha256', sealKey).update(text).digest('hex');
+const kind = 'decision';
+
+export function decisionSeal(installation: Pick<Installation, 'sealKey'>, decision: SealedDecision): string {
+  return messageSeal(installation, kind, fieldsOf(decision));
 }
 
-/** Compares in constant time. */
 export function decisionSealFits(
   installation: Pick<Installation, 'sealKey'>,
   decision: SealedDecision,
   seal: string,
 ): boolean {
-  const expected = Buffer.from(decisionSeal(installation, decision));
-  const given = Buffer.from(seal);
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  return messageSealFits(installation, kind, fieldsOf(decision), seal);
+}
+
+function fieldsOf({ workflowId, step, id, by, approved, reason, via, address, link }: SealedDecision) {
+  return [workflowId, step, id, by, approved, reason, via, address, link];
 }

@@ -71,7 +71,12 @@ CREATE TABLE "audit" (
 	"actor" text NOT NULL,
 	"action" text NOT NULL,
 	"target" text NOT NULL,
-	"reason" text NOT NULL
+	"reason" text NOT NULL,
+	"step" text,
+	"via" text,
+	"digest" text,
+	"command" text,
+	CONSTRAINT "audit_command_unique" UNIQUE("command")
 );
 --> statement-breakpoint
 CREATE TABLE "bodies" (

@@ -12,6 +12,8 @@ export interface HistoryCase {
   options?: RunOptions;
   /** Sends events and answers to the running run. */
   meanwhile?: (run: HostedRun) => Promise<unknown>;
+  /** Begins with that while activities are under way. */
+  whileCalling?: true;
 }
 
 const declined = { error: { type: 'CardDeclined', message: 'no money' } };
@@ -259,7 +261,52 @@ export const verbCases: HistoryCase[] = [
     name: 'parked-and-retried',
     definition: { onFail: 'park', steps: [{ id: 'pay', call: 'mail.send' }, call('next')] },
     options: { answers: { pay: [declined, { value: 'paid' }] } },
-    meanwhile: (run) => run.handle.executeUpdate('steer', { args: [{ step: 'pay', kind: 'retry' }] }),
+    meanwhile: (run) => run.handle.executeUpdate('retry', { args: [{ step: 'pay' }] }),
+  },
+  {
+    name: 'retried-edited-and-set-by-an-operator',
+    definition: {
+      onFail: 'park',
+      steps: [
+        { id: 'slow', call: 'mail.send', with: { to: 1 }, retry: { attempts: 9, first: '1h', max: '1h' } },
+        { id: 'lost', call: 'mail.send' },
+        { id: 'cooling', wait: '7d' },
+        call('next'),
+      ],
+      output: ['{{steps.slow}}', '{{steps.lost}}', '{{status.cooling}}'],
+    },
+    options: { answers: { slow: [away, { value: 'sent' }], lost: [declined] } },
+    whileCalling: true,
+    async meanwhile(run) {
+      await accepted(() => run.handle.executeUpdate('editInput', { args: [{ step: 'slow', input: { to: 2 } }] }));
+      await accepted(() => run.handle.executeUpdate('setResult', { args: [{ step: 'lost', result: 'by hand' }] }));
+      await accepted(() => run.handle.executeUpdate('skip', { args: [{ step: 'cooling', by: 'ana' }] }));
+    },
+  },
+  {
+    name: 'paused-and-resumed',
+    definition: {
+      steps: [
+        {
+          id: 'both',
+          parallel: [
+            { id: 'one', do: [{ id: 'work', call: 'mail.send' }, call('after')] },
+            { id: 'two', do: [{ id: 'moment', wait: '1s' }, call('later')] },
+          ],
+        },
+      ],
+    },
+    options: { answers: { work: [{ value: 'sent', afterMs: 1_000 }] } },
+    whileCalling: true,
+    async meanwhile(run) {
+      await accepted(() => run.handle.executeUpdate('pause', { args: [{ by: 'ana', reason: 'incident 7' }] }));
+      const isHeld = async () => {
+        const { work, moment } = await run.progress();
+        return work?.status === 'done' && moment?.status === 'done';
+      };
+      while (!(await isHeld()));
+      await run.handle.executeUpdate('resume');
+    },
   },
   {
     name: 'continued-as-new',
@@ -346,6 +393,16 @@ function refund(onTimeout?: Step[]): Step {
     timeout: '24h',
     ...(onTimeout === undefined ? {} : { onTimeout }),
   };
+}
+
+/** Sends an update until the run has come to where it takes it. */
+async function accepted(send: () => Promise<unknown>): Promise<void> {
+  const isAccepted = () =>
+    send().then(
+      () => true,
+      () => false,
+    );
+  while (!(await isAccepted()));
 }
 
 async function untilContinued({ handle }: HostedRun): Promise<void> {

@@ -6,16 +6,17 @@ import type { HistoryCase } from './cases.ts';
 export async function recordHistory(host: TemporalHost, each: HistoryCase): Promise<string[]> {
   const skipTime = each.meanwhile === undefined;
   const run = await host.start({ title: each.name, ...each.definition }, { ...each.options, skipTime });
-  await untilBusy(run);
+  await untilBusy(run, each.whileCalling === true);
   await each.meanwhile?.(run);
   await run.handle.result().catch(() => undefined); // A failed run's history is as good.
   return historiesOf(host, run);
 }
 
 /** Waits until the first task has ended, since earlier answers are refused. */
-async function untilBusy(run: HostedRun): Promise<void> {
+async function untilBusy(run: HostedRun, isCallingToo: boolean): Promise<void> {
   const isPending = async () => Object.values(await run.progress()).every(({ status }) => status === 'pending');
   while (await isPending());
+  if (isCallingToo) return;
   const isCalling = async () => ((await run.handle.describe()).raw.pendingActivities ?? []).length > 0;
   while (await isCalling());
 }

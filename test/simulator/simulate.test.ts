@@ -570,7 +570,7 @@ describe('a run that parks', () => {
     { ...pay, retry: { attempts: 1 } },
     { id: 'after', set: { paid: '{{steps.pay}}' } },
   ];
-  const parked = (steer: { retry: string } | { skip: string } | { result: string; value: Json }) =>
+  const parked = (steer: { retry: string } | { skip: string } | { setResult: string; result: Json }) =>
     runDefinition(
       { onFail: 'park', steps, output: '{{vars.paid}}' },
       { mocks: { pay: [away, 'second'] }, script: [{ at: '+4h', steer }] },
@@ -579,7 +579,7 @@ describe('a run that parks', () => {
   it('retries, skips or sets the result as the operator commands', async () => {
     expect(await parked({ retry: 'pay' })).toMatchObject({ output: 'second', endedAt: '+4h' });
     expect(await parked({ skip: 'pay' })).toMatchObject({ output: null });
-    expect(await parked({ result: 'pay', value: 'by hand' })).toMatchObject({ output: 'by hand' });
+    expect(await parked({ setResult: 'pay', result: 'by hand' })).toMatchObject({ output: 'by hand' });
   });
 
   it('shows both tries', async () => {

@@ -41,7 +41,10 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 it('continues as new while everything waits, once the run is long', async () => {
   const { effects, happen } = waitingEffects();
   const carried: string[] = [];
-  const continuation = createContinuation(effects, unhurried, () => void carried.push('carried'));
+  const continuation = createContinuation(effects, unhurried, {
+    carryOver: () => void carried.push('carried'),
+    isPaused: () => false,
+  });
   continuation.watch();
   continuation.fork(2);
   void continuation.waiting(forEver);
@@ -62,7 +65,10 @@ it('continues as new while everything waits, once the run is long', async () => 
 it('does not continue as new while everything waits if a branch has to end first', async () => {
   const { effects, happen } = waitingEffects();
   const carried: string[] = [];
-  const continuation = createContinuation(effects, unhurried, () => void carried.push('carried'));
+  const continuation = createContinuation(effects, unhurried, {
+    carryOver: () => void carried.push('carried'),
+    isPaused: () => false,
+  });
   continuation.watch();
   continuation.hold();
   void continuation.waiting(forEver);
@@ -74,7 +80,7 @@ it('does not continue as new while everything waits if a branch has to end first
 it('fails what waits if the run is too large to continue as new', async () => {
   const { effects, happen } = waitingEffects();
   const tooLarge = new RunError('TooLarge', null, 'too large');
-  const continuation = createContinuation(effects, unhurried, () => tooLarge);
+  const continuation = createContinuation(effects, unhurried, { carryOver: () => tooLarge, isPaused: () => false });
   continuation.watch();
   const waiting = continuation.waiting(forEver);
   happen({ isLong: true });

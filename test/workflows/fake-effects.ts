@@ -45,6 +45,7 @@ export function fakeEffects(results: Record<string, Json | Error> = {}) {
     endTurn: () => Promise.resolve(),
     openApproval: () => Promise.resolve(),
     recordDecision: () => Promise.resolve({ refusal: null }),
+    recordCommand: () => Promise.resolve(null),
     closeApproval: () => Promise.resolve(),
     mailApproval: () => Promise.resolve(),
     nextTask: () => Promise.resolve(),

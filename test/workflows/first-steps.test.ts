@@ -70,7 +70,7 @@ it('parks what was put first like any other step, and goes on if an operator ski
   );
   effects.waitUntil = (holds) => new Promise((resolve) => waiting.push(() => resolve(holds())));
   await expect.poll(() => state.status['kait:confirm']).toBe('parked');
-  interpreter.steer({ step: 'kait:confirm', kind: 'skip' });
+  await interpreter.command({ step: 'kait:confirm', verb: 'skip', id: 'update-1' });
   waiting.forEach((look) => look());
   expect(await finished).toBeNull();
   expect(calls.map(({ key }) => key)).toEqual(['kait:confirm', 'order']);

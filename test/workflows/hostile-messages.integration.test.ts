@@ -151,10 +151,15 @@ describe('an update', () => {
     ['decide', [{ step: 'ask', approved: true, by: 'a', reason: 'x'.repeat(2_001) }], '"reason" has 2001 characters'],
     ['decide', [{ step: 'else', approved: true, by: 'ana' }], 'Step "else" is not waiting for approval'],
     ['decide', [], 'Expected one argument, the decision, got 0'],
-    ['steer', [{ step: 'pay', kind: 'done' }], '"kind" must be "retry" or "skip" or "result"'],
-    ['steer', [{ step: 'pay', kind: 'result' }], '"result" is missing'],
-    ['steer', [null], 'The command must be an object, got null'],
-    ['steer', [{ step: 'ask', kind: 'skip' }], 'Step "ask" is not parked'],
+    ['retry', [{ step: 'pay', now: true }], 'The command has the unknown member "now"'],
+    ['setResult', [{ step: 'pay' }], '"result" is missing'],
+    ['editInput', [{ step: 'pay', input: [] }], '"input" must be an object'],
+    ['skip', [null], 'The command must be an object, got null'],
+    ['skip', [{ step: 'ask' }], 'Step "ask" takes no command now'],
+    ['setResult', [{ step: 'ask', result: { approved: true } }], 'Step "ask" takes no command now'],
+    ['pause', [{ by: '' }], '"by" must be a name without control characters'],
+    ['pause', ['now'], 'The command must be an object, got a text'],
+    ['resume', [], 'The run is not paused'],
   ])('%s is rejected without a trace in history (%#)', async (name, args, message) => {
     const run = await host.start({ steps: [ask], output: '{{steps.ask.approved}}' });
     await untilStatus(run, 'ask', 'running');
@@ -194,11 +199,11 @@ describe('an update', () => {
       { answers: { pay: [declined] } },
     );
     await untilStatus(run, 'pay', 'parked');
-    const steer = (command: unknown) => run.handle.executeUpdate('steer', { args: [command] });
-    await expect(steer({ step: 'pay', kind: 'done' })).rejects.toThrow();
-    await expect(steer({ step: 'pay', kind: 'result', result: 'x'.repeat(300_000) })).rejects.toThrow();
+    const set = (command: unknown) => run.handle.executeUpdate('setResult', { args: [command] });
+    await expect(set({ step: 'pay', value: 'done' })).rejects.toThrow();
+    await expect(set({ step: 'pay', result: 'x'.repeat(300_000) })).rejects.toThrow();
     expect((await run.progress()).pay?.status).toBe('parked');
-    await steer({ step: 'pay', kind: 'result', result: { id: 'by hand' } });
+    await set({ step: 'pay', result: { id: 'by hand' } });
     expect(await run.handle.result()).toEqual({ id: 'by hand' });
   });
 });

@@ -79,7 +79,7 @@ it.each(['signal', 'update'] as const)('refuses a late %s, and nothing happens',
   await run.handle.result();
   const send = {
     signal: () => run.handle.signal('event', sampleEvent()),
-    update: () => run.handle.executeUpdate('steer', { args: [{ step: 'order', kind: 'retry' }] }),
+    update: () => run.handle.executeUpdate('retry', { args: [{ step: 'order' }] }),
   };
   await expect(send[what]()).rejects.toThrow(WorkflowNotFoundError);
   expect(run.calls.map(({ key }) => key)).toEqual(['order']);

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eventSchema } from '../../language/event.ts';
 import type { JsonObject } from '../../language/json.ts';
-import { readDecision, readEvent, readSteering } from '../../workflows/messages.ts';
+import { stepVerbs, type StepVerb } from '../../language/commands.ts';
+import { readDecision, readEvent, readRunCommand, readStepCommand } from '../../workflows/messages.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 
 const yes = { step: 'ask', approved: true, by: 'ana' };
@@ -70,50 +71,92 @@ describe('a decision', () => {
   });
 });
 
-describe('a steering command', () => {
-  it.each([
-    ['retry', { step: 'pay', kind: 'retry' }],
-    ['skip', { step: 'pay', kind: 'skip' }],
-    ['a result', { step: 'pay', kind: 'result', result: { id: 'ord_1', lines: [1, null] } }],
-    ['the result null', { step: 'pay', kind: 'result', result: null }],
-  ])('may be %s', (_what, command) => {
-    expect(readSteering([command])).toEqual({ message: command });
+describe('a command about a step', () => {
+  it.each<[StepVerb, object]>([
+    ['retry', { step: 'pay' }],
+    ['skip', { step: 'pay/3', by: 'ana', reason: 'the shop is closed' }],
+    ['setResult', { step: 'pay', result: { id: 'ord_1', lines: [1, null] } }],
+    ['setResult', { step: 'pay', result: null, by: null, reason: null }],
+    ['editInput', { step: 'pay', input: {} }],
+    ['retry', { step: 'pay', origin: { via: 'cli', address: '::1', seal: 'a'.repeat(64) } }],
+  ])('may be %s %o', (verb, command) => {
+    expect(readStepCommand(verb, [command])).toEqual({ message: { ...command, verb } });
   });
 
-  it.each<[what: string, command: unknown, fault: string]>([
-    ['of an unknown kind', { step: 'pay', kind: 'done' }, '"kind" must be "retry" or "skip" or "result", got a text'],
-    ['of no kind', { step: 'pay' }, '"kind" is missing'],
-    ['a result without one', { step: 'pay', kind: 'result' }, '"result" is missing'],
+  it.each<[what: string, verb: StepVerb, command: unknown, fault: string]>([
+    ['about no step', 'retry', {}, '"step" is missing'],
+    ['for a step that is a number', 'retry', { step: 1 }, '"step" must be a step\'s id, got a number'],
+    ['a result without one', 'setResult', { step: 'pay' }, '"result" is missing'],
     [
       'a retry with a result',
-      { step: 'pay', kind: 'retry', result: 1 },
-      'The command has the unknown member "result"; it takes step, kind',
+      'retry',
+      { step: 'pay', result: 1 },
+      'The command has the unknown member "result"; it takes step, by, reason, origin',
+    ],
+    [
+      'a retry that says its own verb',
+      'retry',
+      { step: 'pay', verb: 'skip' },
+      'The command has the unknown member "verb"; it takes step, by, reason, origin',
     ],
     [
       'a result of 2 MB',
-      { step: 'pay', kind: 'result', result: 'a'.repeat(2_000_000) },
+      'setResult',
+      { step: 'pay', result: 'a'.repeat(2_000_000) },
       '"result" has more than 262144 characters as JSON',
     ],
     [
       'a result of many small parts',
-      { step: 'pay', kind: 'result', result: Array(200_000).fill(null) },
+      'setResult',
+      { step: 'pay', result: Array(200_000).fill(null) },
       '"result" has more than 262144 characters as JSON',
     ],
     [
       'a result that is deep',
-      { step: 'pay', kind: 'result', result: deep(65) },
+      'setResult',
+      { step: 'pay', result: deep(65) },
       '"result" is nested more than 64 levels deep',
     ],
+    ['a result with bytes in it', 'setResult', { step: 'pay', result: [new Uint8Array(1)] }, '"result" must be JSON'],
+    ['a result that is undefined', 'setResult', { step: 'pay', result: undefined }, '"result" must be JSON'],
+    ['an input that is a list', 'editInput', { step: 'pay', input: [] }, '"input" must be an object'],
+    ['an input that is null', 'editInput', { step: 'pay', input: null }, '"input" must be an object'],
     [
-      'a result with bytes in it',
-      { step: 'pay', kind: 'result', result: [new Uint8Array(1)] },
-      '"result" must be JSON',
+      'of an origin with more than it may say',
+      'skip',
+      { step: 'pay', origin: { via: 'mail', address: null, seal: 'a'.repeat(64) } },
+      '"origin.via" must be "api" or "cli", got a text',
     ],
-    ['a result that is undefined', { step: 'pay', kind: 'result', result: undefined }, '"result" must be JSON'],
-  ])('is not %s', (_what, command, fault) => {
-    const forms =
-      '{"step": "pay", "kind": "retry"}, "kind": "skip", or "kind": "result" with "result": the step\'s output';
-    expect(readSteering([command])).toEqual({ fault: `${fault}. Write ${forms}` });
+  ])('is not %s', (_what, verb, command, fault) => {
+    expect(readStepCommand(verb, [command])).toMatchObject({ fault: expect.stringContaining(`${fault}. Write {`) });
+  });
+
+  it('is refused or of the right form, whatever is sent', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...stepVerbs), fc.array(fc.anything(), { maxLength: 2 }), (verb, args) => {
+        expect(Object.keys(readStepCommand(verb, args))).toEqual(['fault']);
+      }),
+    );
+  });
+});
+
+describe('a command about a run', () => {
+  it('needs no argument', () => {
+    expect(readRunCommand('pause', [])).toEqual({ message: { verb: 'pause' } });
+    expect(readRunCommand('resume', [{ by: 'ana', reason: 'mended' }])).toEqual({
+      message: { verb: 'resume', by: 'ana', reason: 'mended' },
+    });
+  });
+
+  it.each([
+    ['null', [null], 'The command must be an object, got null'],
+    ['true', [true], 'The command must be an object, got true or false'],
+    ['twice', [{}, {}], 'Expected one argument, the command, got 2'],
+    ['about a step', [{ step: 'pay' }], 'The command has the unknown member "step"; it takes by, reason, origin'],
+  ])('is not %s', (_what, args, fault) => {
+    expect(readRunCommand('pause', args)).toEqual({
+      fault: `${fault}. Write {"by": "ana", "reason": "optional"}, or nothing`,
+    });
   });
 });
 

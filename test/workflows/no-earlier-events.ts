@@ -3,6 +3,7 @@ export const noEarlierEvents = {
   'waits.open': () => Promise.resolve({ events: [], after: 0, more: false }),
   'waits.claim': () => Promise.resolve({ taken: true, confirm: false }),
   'waits.close': () => Promise.resolve(null),
+  'runs.command': () => Promise.resolve({ refusal: null }),
   'approvals.open': () => Promise.resolve(null),
   'approvals.decide': () => Promise.resolve({ refusal: null }),
   'approvals.close': () => Promise.resolve(null),

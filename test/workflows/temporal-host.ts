@@ -72,6 +72,8 @@ const lostTaskTimeout = '3s';
 interface HostOptions {
   real?: ActivityFunctions;
   cachedRuns?: number;
+  /** What becomes of operators' commands. Default: each is recorded. */
+  commands?: (input: Record<string, unknown>) => Promise<{ refusal: 'forged' | null }>;
 }
 
 /**
@@ -80,7 +82,7 @@ interface HostOptions {
  */
 export async function startTemporalHost(
   server: { address: string; namespace: string },
-  { real = {}, cachedRuns = 0 }: HostOptions = {},
+  { real = {}, cachedRuns = 0, commands }: HostOptions = {},
 ): Promise<TemporalHost> {
   const { address, namespace } = server;
   const log = pino({ level: 'silent' });
@@ -114,6 +116,7 @@ export async function startTemporalHost(
     bundle: await bundleInterpreter(log),
     activities: {
       ...noEarlierEvents,
+      ...(commands && { 'runs.command': commands }),
       ...Object.fromEntries(
         names.map((name) => [name, (input: JsonObject, context: ActivityContext) => act(name, input, context)]),
       ),

@@ -2,7 +2,8 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { Step } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
-import type { ApprovalDecision, SteerCommand } from '../../workflows/mailbox.ts';
+import type { StepCommand } from '../../workflows/commands.ts';
+import type { ApprovalDecision } from '../../workflows/mailbox.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import {
   startTemporalHost,
@@ -40,7 +41,8 @@ async function untilStatus(run: HostedRun, id: string, status: string): Promise<
 }
 
 const decide = (run: HostedRun, decision: ApprovalDecision) => run.handle.executeUpdate('decide', { args: [decision] });
-const steer = (run: HostedRun, command: SteerCommand) => run.handle.executeUpdate('steer', { args: [command] });
+const steer = (run: HostedRun, { verb, ...command }: StepCommand) =>
+  run.handle.executeUpdate(verb, { args: [command] });
 
 it('sends an HTTP request with everything filled in but the secret', async () => {
   const run = await host.start({
@@ -522,7 +524,7 @@ describe('run', () => {
       { children: { flaky }, answers: { 'other/pay': [declined, { value: 'paid' }] } },
     );
     await untilStatus(run, 'other', 'parked');
-    await steer(run, { step: 'other', kind: 'retry' });
+    await steer(run, { step: 'other', verb: 'retry' });
     expect(await run.handle.result()).toBe('paid');
   });
 
@@ -614,21 +616,21 @@ describe('park', () => {
     const run = await start();
     await untilStatus(run, 'pay', 'parked');
     expect((await run.progress()).pay).toMatchObject({ error: 'no money' });
-    await steer(run, { step: 'pay', kind: 'retry' });
+    await steer(run, { step: 'pay', verb: 'retry' });
     expect(await run.handle.result()).toEqual(['paid', 'done']);
   });
 
   it("skips the step, or takes an operator's result for it", async () => {
     const skipped = await start();
     await untilStatus(skipped, 'pay', 'parked');
-    await expect(steer(skipped, { step: 'next', kind: 'skip' })).rejects.toMatchObject({
+    await expect(steer(skipped, { step: 'next', verb: 'skip' })).rejects.toMatchObject({
       cause: { type: 'NotWaiting' },
     });
-    await steer(skipped, { step: 'pay', kind: 'skip' });
+    await steer(skipped, { step: 'pay', verb: 'skip' });
     expect(await skipped.handle.result()).toEqual([null, 'skipped']);
     const given = await start();
     await untilStatus(given, 'pay', 'parked');
-    await steer(given, { step: 'pay', kind: 'result', result: 'by hand' });
+    await steer(given, { step: 'pay', verb: 'setResult', result: 'by hand' });
     expect(await given.handle.result()).toEqual(['by hand', 'done']);
   });
 
@@ -640,7 +642,7 @@ describe('park', () => {
     const run = await host.start({ steps: [loop], onFail: 'park' }, { children: { child } });
     await untilStatus(run, 'loop', 'parked');
     const { startedAt } = (await run.progress()).ship ?? {};
-    await steer(run, { step: 'loop', kind: 'retry' });
+    await steer(run, { step: 'loop', verb: 'retry' });
     await vi.waitFor(async () => {
       const progress = await run.progress();
       expect([progress.loop?.status, progress.ship?.startedAt === startedAt]).toEqual(['parked', false]);
@@ -658,12 +660,12 @@ describe('park', () => {
     );
     await untilStatus(run, 'ship', 'parked');
     const { error, startedAt } = (await run.progress()).ship ?? {};
-    await steer(run, { step: 'ship', kind: 'retry' });
+    await steer(run, { step: 'ship', verb: 'retry' });
     await vi.waitFor(async () => {
       const { ship } = await run.progress();
       expect([ship?.status, ship?.error, ship?.startedAt]).toEqual(['parked', error, startedAt]);
     }, 30_000);
-    await steer(run, { step: 'ship', kind: 'skip' });
+    await steer(run, { step: 'ship', verb: 'skip' });
     await run.handle.result();
     expect(error).toContain('steps.ship.none');
     expect(run.calls.map(({ key }) => key)).toEqual(['ship/order']);

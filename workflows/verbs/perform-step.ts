@@ -1,6 +1,6 @@
 import type { Step } from '../../language/definition.ts';
 
-import { callActivity, requestOf } from '../actions.ts';
+import { callActivity, requestOfStep } from '../actions.ts';
 import { type StepContext, type StepOutput, summaryOf } from '../run-context.ts';
 import { performApprove } from './approve.ts';
 import { performDo } from './do.ts';
@@ -23,7 +23,7 @@ import { performWhile } from './while.ts';
  */
 export function performStep(step: Step, context: StepContext): StepOutput | Promise<StepOutput> {
   if ('call' in step || 'http' in step || 'emit' in step) {
-    return callActivity(requestOf(step, summaryOf(step), context), context);
+    return callActivity(requestOfStep(step, summaryOf(step), context), context);
   }
   if ('wait' in step) return performWait(step, context);
   if ('waitFor' in step) return performWaitFor(step, context);

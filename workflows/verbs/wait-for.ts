@@ -7,6 +7,7 @@ import { isEqual } from '../../language/operators/comparison.ts';
 import { typeName } from '../../language/operators/operator.ts';
 import { lookUp } from '../../language/path.ts';
 import { limitsMs } from '../actions.ts';
+import { Commanded } from '../commands.ts';
 import { matchesWhere, renderNames } from '../evaluate.ts';
 import { type StepContext, type StepOutput, summaryOf, timedOut } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
@@ -127,7 +128,7 @@ async function findStored(step: WaitForStep, cursor: WaitForCursor, context: Ste
 
 /** Waits for an event that reaches the run. An error in `where` is thrown from here, and not where the event arrives. */
 async function findSent(step: WaitForStep, cursor: WaitForCursor, context: StepContext): Promise<void> {
-  const { mailbox, effects, continuation } = context.run;
+  const { mailbox, continuation } = context.run;
   let trouble: Error | undefined;
   const isMatch = (event: CanonicalEvent): boolean => {
     try {
@@ -149,13 +150,26 @@ async function findSent(step: WaitForStep, cursor: WaitForCursor, context: StepC
     try {
       const freed = context.run.turn.waits(Infinity);
       if (freed !== undefined) await freed;
-      const ms = Math.max(0, cursor.untilMs - effects.now());
-      await continuation.waiting(() => effects.waitUntil(isOver, ms, summaryOf(step)));
+      await continuation.waiting(() => waitUntilOver(isOver, cursor.untilMs, step, context));
     } finally {
       stopListening();
     }
   }
   if (trouble !== undefined) throw trouble;
+}
+
+/** An operator may end it. What has arrived by then counts. */
+async function waitUntilOver(isOver: () => boolean, untilMs: number, step: WaitForStep, { run, key }: StepContext) {
+  const { effects, mailbox } = run;
+  const slot = mailbox.commands.enter(key, 'waiting');
+  try {
+    const ms = Math.max(0, untilMs - effects.now());
+    await effects.waitUntil(() => isOver() || slot.command() !== undefined, ms, summaryOf(step));
+    const command = slot.command();
+    if (command !== undefined && !isOver()) throw new Commanded(command);
+  } finally {
+    slot.close();
+  }
 }
 
 /** Whether no other step of the run has taken the event, and its gateway confirms it if it is to be asked. */

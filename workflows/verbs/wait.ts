@@ -2,6 +2,7 @@ import type { WaitStep } from '../../language/definition.ts';
 import { parseDuration, parseRfc3339 } from '../../language/time.ts';
 import type { Json } from '../../language/json.ts';
 import { render } from '../evaluate.ts';
+import { Commanded } from '../commands.ts';
 import { type StepContext, summaryOf } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
@@ -17,8 +18,24 @@ export async function performWait(step: WaitStep, context: StepContext): Promise
   if (ms <= 0) return null;
   const freed = run.turn.waits(ms);
   if (freed !== undefined) await freed;
-  await run.continuation.waiting(() => run.effects.sleep(Math.max(0, untilMs - run.effects.now()), summaryOf(step)));
+  await run.continuation.waiting(() => sleepUntil(untilMs, step, context));
   return null;
+}
+
+/** An operator may end it. */
+async function sleepUntil(untilMs: number, step: WaitStep, { run, key }: StepContext): Promise<void> {
+  const { effects, mailbox } = run;
+  const ms = Math.max(0, untilMs - effects.now());
+  const timer = effects.cancelable(() => effects.sleep(ms, summaryOf(step)));
+  const slot = mailbox.commands.enter(key, 'waiting', timer.cancel);
+  try {
+    await timer.done;
+  } catch (error) {
+    const command = slot.command();
+    throw command === undefined || effects.isCanceled() ? error : new Commanded(command);
+  } finally {
+    slot.close();
+  }
 }
 
 function begin(step: WaitStep, context: StepContext): { untilMs: number } {

@@ -155,7 +155,7 @@ describe('a question', () => {
     const first = await world.find(run);
     await world.answer(first as never, { by: 'ana', approved: false });
     await expect.poll(async () => (await run.progress()).ok?.status).toBe('parked');
-    await run.handle.executeUpdate('steer', { args: [{ step: 'ok', kind: 'retry' }] });
+    await run.handle.executeUpdate('retry', { args: [{ step: 'ok' }] });
     await expect.poll(() => world.find(run)).toMatchObject({ state: 'open', round: 1, answers: [] });
     const second = await world.find(run);
     expect(await world.answer(second as never, { by: 'ana' })).toEqual(counts(true, 1, 1));

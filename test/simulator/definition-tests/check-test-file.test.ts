@@ -40,7 +40,7 @@ const whole = {
   events: [
     { at: '+1h', event: { type: 'payment.refunded', payment: null } },
     { at: '+2h', decide: { step: 'ok', approved: true, by: 'ana' } },
-    { at: '+3h', steer: { result: 'order', value: null } },
+    { at: '+3h', steer: { setResult: 'order', result: null } },
     { at: '+1d 4h', cancel: true },
   ],
   expect: {

@@ -172,6 +172,7 @@ function effectsOf({ scopes, clock, conditions, root }: Parts, answer: (request:
     closeWait: () => Promise.resolve(),
     endTurn: () => Promise.resolve(),
     openApproval: () => Promise.resolve(),
+    recordCommand: () => Promise.resolve(null),
     recordDecision: () => Promise.resolve({ refusal: null }),
     closeApproval: () => Promise.resolve(),
     mailApproval: () => Promise.resolve(),

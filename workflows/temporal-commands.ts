@@ -1,0 +1,55 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { proxyActivities } from '@temporalio/workflow';
+import type { RunInput, UncheckedContext } from '../language/definition.ts';
+import type { Json, JsonObject } from '../language/json.ts';
+import { commandBytes, type TaskRoom } from './admission.ts';
+import type { CommandRefusal, NumberedCommand } from './commands.ts';
+import type { Effects } from './effects.ts';
+import { contextOf, patiently, type RunIdentity } from './temporal-children.ts';
+
+type CommandActivities = {
+  'runs.command'(input: JsonObject, context: UncheckedContext): Promise<{ refusal: CommandRefusal | null }>;
+} & Record<string, never>;
+
+/**
+ * Records operators' commands as an activity: see `activities/commands.ts`. It is tried until the database answers. Not a local one: what it
+ * keeps would stay, even if the task was lost that began it, and the run would not know of the command.
+ */
+export function temporalCommands(
+  input: Pick<RunInput, 'event'>,
+  identity: RunIdentity,
+  room: TaskRoom,
+): Pick<Effects, 'recordCommand'> {
+  let recorded = 0;
+  return {
+    async recordCommand(command) {
+      recorded += 1;
+      const key = `kait:command-${recorded}`;
+      await room.take(commandBytes);
+      const summary = 'step' in command ? `${command.verb} ${command.step}`.slice(0, 120) : command.verb;
+      const activities = proxyActivities<CommandActivities>({ activityId: key, summary, ...patiently });
+      return (await activities['runs.command'](recordOf(command), contextOf({ key }, input, identity))).refusal;
+    },
+  };
+}
+
+/** Results and inputs may be large and private, so the audit keeps only what tells whether one is the same. */
+function recordOf(command: NumberedCommand): JsonObject {
+  const { verb, id, by = null, reason = null, origin } = command;
+  return {
+    verb,
+    id,
+    step: 'step' in command ? command.step : null,
+    digest: digestOf(command),
+    by,
+    reason,
+    origin: origin === undefined ? null : { ...origin },
+  };
+}
+
+function digestOf(command: NumberedCommand): string | null {
+  const value: Json | undefined =
+    command.verb === 'setResult' ? command.result : command.verb === 'editInput' ? command.input : undefined;
+  return value === undefined ? null : bytesToHex(sha256(utf8ToBytes(JSON.stringify(value))));
+}
