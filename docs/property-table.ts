@@ -26,7 +26,7 @@ export function propertyTable(shape: EditorShape, leftOut: readonly string[]): s
 }
 
 /** The object that a property is, or that is one of its alternatives, or that its list holds. */
-export function objectWithin(shape: EditorShape): EditorShape | undefined {
+function objectWithin(shape: EditorShape): EditorShape | undefined {
   if (shape.properties !== undefined) return shape;
   return [...(shape.anyOf ?? []), ...(shape.items === undefined ? [] : [shape.items])].map(objectWithin).find(Boolean);
 }

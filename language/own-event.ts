@@ -28,7 +28,7 @@ export function manualEvent(
   return { ...ownEvent(definition, 'manual', receivedAt), id: manualEventId(definition, key), data: input };
 }
 
-export function manualEventId(definition: string, key: string): string {
+function manualEventId(definition: string, key: string): string {
   return `manual:${definition}:${key}`;
 }
 

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { ScheduleNotFoundError } from '@temporalio/client';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
+import { findApi } from '../../../cli/api-client.ts';
+import { startRun } from '../../../cli/commands/runs/start.ts';
+import { whatIf } from '../../../cli/commands/what-if.ts';
 import { composeAll, type RunningKait } from '../../../cli/compose/compose-all.ts';
 import { loadConfig } from '../../../config.ts';
 import { sharedTemporaryFolder } from '../../temporary-folder.ts';
@@ -86,6 +89,43 @@ it('starts one run for a time, with the time as its data', async () => {
     ...{ entity: 'report', payment: null },
   });
 });
+
+it('lets somebody start a run by the API, once for a key, and what-if looks at its event', async () => {
+  const manual = { type: 'object', properties: { orderId: { type: 'string' } }, additionalProperties: false };
+  await writeFile(workflow('give-back'), definition('give-back', { manual }));
+  await kait.reload();
+  const api = await findApi(join(folder.path, 'home'), null);
+  const options = { input: '{"orderId":"INV-7"}', key: 'case-12', reason: 'charged twice' };
+  const id = `${installation}/give-back/kait/manual:give-back:case-12`;
+  expect(await startRun(api, 'give-back', options)).toContain(`Started ${id}.`);
+  const output = await expectResult(id);
+  expect(output).toEqual({ seen: { orderId: 'INV-7' }, entity: 'give-back', payment: null });
+  expect(await startRun(api, 'give-back', { ...options, reason: 'again' })).toContain('Nothing new was started');
+  const draft = join(folder.path, 'give-back.json');
+  await writeFile(draft, definition('give-back', { manual }).replace('"id":"note"', '"id":"other"'));
+  const lines: string[] = [];
+  const since = new Date(Date.now() - 3_600_000).toISOString();
+  const write = (line: string) => void lines.push(line);
+  const exitCode = await whatIf(draft, { since, limit: 100 }, { api, write, note: write });
+  expect(exitCode).toBe(1);
+  expect(lines.join('\n')).toMatch(
+    /1 event:\n {2}note would not run\n {2}other would run \(done\)\n {2}such as kait\/manual:give-back:case-12\n/,
+  );
+});
+
+/** What a run returns that is still to be started. */
+async function expectResult(id: string): Promise<unknown> {
+  const handle = kait.temporal.client.workflow.getHandle(id);
+  await expect
+    .poll(() =>
+      handle.describe().then(
+        () => true,
+        () => false,
+      ),
+    )
+    .toBe(true);
+  return handle.result();
+}
 
 it('follows its file: changed, no longer scheduled, and gone', async () => {
   await writeFile(workflow('report'), definition('report', { ...yearly, schedule: '0 9 2 1 *' }));
