@@ -7,7 +7,6 @@ const presets = await loadPresets(fileURLToPath(new URL('../../../definitions/ga
 
 it('lets no source have the name of Kait’s own events', () => {
   const parsed = createSourcesSchema(presets, null).safeParse({ kait: { gateway: 'stripe', secrets: ['A'] } });
-  expect(parsed.error?.issues).toMatchObject([
-    { path: ['kait'], message: '"kait" is kept for the events that Kait itself makes' },
-  ]);
+  const messages = parsed.error?.issues.map(({ message }) => message);
+  expect(messages).toContain('"kait" is kept for the events that Kait itself makes');
 });
