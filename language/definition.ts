@@ -425,6 +425,8 @@ export interface RunInput {
   first?: Step[];
   /** Set if the event is large, so that its `data` holds only what the run can read: the paths that were kept. */
   reduced?: { kept: string[] };
+  /** Whether Temporal's namespace had the search attributes for how the run stands when it began: see `run-standing.ts`. */
+  showsState?: true;
   /** Proves that Kait wrote this input for this workflow id: see `storage/installation.ts`. Child runs have none. */
   seal?: string;
   /** Set in a run that goes on from one that has ended. */

@@ -3,6 +3,7 @@ import {
   ensureSearchAttributes,
   type SearchAttributeReport,
   type SearchAttributeServices,
+  typeOf,
 } from './search-attributes.ts';
 
 /** Kait's search attributes in the namespace, as far as Temporal lets Kait have them. */
@@ -81,10 +82,11 @@ function statusOf({ missing, wrongType, reason }: SearchAttributeReport, namespa
 
 function commandsFor(names: readonly string[], namespace: string): string[] {
   if (names.length === 0) return [];
-  const own = names.map((name) => `--name ${name}`).join(' ');
-  const cloud = names.map((name) => `--search-attribute ${name}=Keyword`).join(' ');
-  return [
-    `temporal operator search-attribute create --namespace ${namespace} --type Keyword ${own}`,
-    `tcld namespace search-attributes add --namespace ${namespace} ${cloud}`,
-  ];
+  const own = (['Keyword', 'Int'] as const).flatMap((type) => {
+    const ofType = names.filter((name) => typeOf(name) === type).map((name) => `--name ${name}`);
+    if (ofType.length === 0) return [];
+    return [`temporal operator search-attribute create --namespace ${namespace} --type ${type} ${ofType.join(' ')}`];
+  });
+  const cloud = names.map((name) => `--search-attribute ${name}=${typeOf(name)}`).join(' ');
+  return [...own, `tcld namespace search-attributes add --namespace ${namespace} ${cloud}`];
 }

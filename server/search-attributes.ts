@@ -1,3 +1,4 @@
+import { standingAttribute, stepAttribute } from '../language/run-standing.ts';
 import { errorText } from '../describe-error.ts';
 import type { Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
@@ -8,7 +9,21 @@ export const searchAttributes = {
   source: defineSearchAttributeKey('KaitSource', SearchAttributeType.KEYWORD),
   eventType: defineSearchAttributeKey('KaitEventType', SearchAttributeType.KEYWORD),
   entity: defineSearchAttributeKey('KaitEntity', SearchAttributeType.KEYWORD),
+  /** What a run waits for, and at which step: see `language/run-standing.ts`. */
+  state: defineSearchAttributeKey(standingAttribute, SearchAttributeType.KEYWORD),
+  step: defineSearchAttributeKey(stepAttribute, SearchAttributeType.KEYWORD),
+  order: defineSearchAttributeKey('KaitOrder', SearchAttributeType.KEYWORD),
+  payment: defineSearchAttributeKey('KaitPayment', SearchAttributeType.KEYWORD),
+  /** A keyed hash: see `storage/customer-hash.ts`. */
+  customer: defineSearchAttributeKey('KaitCustomer', SearchAttributeType.KEYWORD),
+  /** Minor units. */
+  amount: defineSearchAttributeKey('KaitAmount', SearchAttributeType.INT),
 };
+
+/*
+ * A namespace on a SQL database has room for 10 of the type Keyword and for 3 of the type Int. If there is less, the first ones above are
+ * created.
+ */
 
 export const searchAttributeNames: readonly string[] = Object.values(searchAttributes).map(({ name }) => name);
 
@@ -17,7 +32,7 @@ export interface SearchAttributeReport {
   usable: readonly string[];
   /** Not there, and Kait could not create them. */
   missing: readonly string[];
-  /** There, but not of the type Keyword, which never changes. */
+  /** There, but of another type, which never changes. */
   wrongType: readonly string[];
   /** Why Kait could not create the missing ones, in Temporal's words. Null if it did not have to. */
   reason: string | null;
@@ -26,7 +41,16 @@ export interface SearchAttributeReport {
 export type SearchAttributeServices = Pick<Connection, 'operatorService' | 'workflowService'>;
 
 /** `temporal.api.enums.v1.IndexedValueType` in Temporal's operator API. */
-const keyword = 2;
+const typeNumbers = { KEYWORD: 2, INT: 3 } as const;
+
+/** The type of one of Kait's search attributes, as Temporal's commands name it. */
+export function typeOf(name: string): 'Keyword' | 'Int' {
+  return name === searchAttributes.amount.name ? 'Int' : 'Keyword';
+}
+
+function typeNumberOf(name: string): number {
+  return typeOf(name) === 'Int' ? typeNumbers.INT : typeNumbers.KEYWORD;
+}
 
 /**
  * Lists the namespace's search attributes and creates those of Kait that it lacks. Temporal Cloud and servers with authorization do not
@@ -39,8 +63,8 @@ export async function ensureSearchAttributes(
   namespace: string,
 ): Promise<SearchAttributeReport> {
   const found = (await listed(services, namespace)) ?? (await probed(services, namespace));
-  const wrongType = searchAttributeNames.filter((name) => found.has(name) && found.get(name) !== keyword);
-  const present = searchAttributeNames.filter((name) => found.get(name) === keyword);
+  const wrongType = searchAttributeNames.filter((name) => found.has(name) && found.get(name) !== typeNumberOf(name));
+  const present = searchAttributeNames.filter((name) => found.get(name) === typeNumberOf(name));
   const absent = searchAttributeNames.filter((name) => !found.has(name));
   const { created, reason } = await createAll(services, namespace, absent);
   const usable = searchAttributeNames.filter((name) => present.includes(name) || created.includes(name));
@@ -66,8 +90,11 @@ async function probed({ workflowService }: SearchAttributeServices, namespace: s
   const found = new Map<string, number>();
   for (const name of searchAttributeNames) {
     try {
-      await workflowService.countWorkflowExecutions({ namespace, query: `${name} = 'kait'` });
-      found.set(name, keyword);
+      await workflowService.countWorkflowExecutions({
+        namespace,
+        query: `${name} = ${typeOf(name) === 'Int' ? '0' : "'kait'"}`,
+      });
+      found.set(name, typeNumberOf(name));
     } catch (error) {
       if (!isDenied(error) && codeOf(error) !== codes.invalidArgument) throw error;
     }
@@ -85,7 +112,7 @@ async function createAll(
   let reason: string | null = null;
   for (const name of names) {
     try {
-      const searchAttributes = Object.fromEntries([[name, keyword]]);
+      const searchAttributes = Object.fromEntries([[name, typeNumberOf(name)]]);
       await operatorService.addSearchAttributes({ namespace, searchAttributes });
       created.push(name);
     } catch (error) {

@@ -6,6 +6,9 @@ import { type Installation, sealOf, taskQueuesOf } from '../storage/installation
 import { withDeadline } from '../storage/with-deadline.ts';
 import { prepareInput } from './run-input.ts';
 import { searchAttributeNames, searchAttributes } from './search-attributes.ts';
+import { customerHashOf } from '../storage/customer-hash.ts';
+import { shownMoney } from '../language/shown-money.ts';
+import { factsOf } from './search/event-facts.ts';
 import { startFailureOf, type StartFailure, type StartOutcome } from '../storage/start-failure.ts';
 import { fitsKeyword, idRefusal } from './start-limits.ts';
 import { shortSummary } from '../storage/short-summary.ts';
@@ -57,9 +60,10 @@ export function createStartRun(deps: {
   const { installation, usableAttributes = () => new Set(searchAttributeNames) } = deps;
   return async (input, workflowId = workflowIdOf(installation.id, input.definition.name, input.event)) => {
     const { event, definition } = input;
+    const usable = usableAttributes();
     const idProblem = idRefusal(workflowId);
     if (idProblem !== null) return refused(idProblem);
-    const prepared = prepareInput(input);
+    const prepared = prepareInput(showsState(usable) ? { ...input, showsState: true } : input);
     if ('refusal' in prepared) return refused(prepared.refusal);
     const seal = sealOf(installation, { kind: 'workflow', id: workflowId, inputDigest: prepared.digest });
     try {
@@ -71,7 +75,7 @@ export function createStartRun(deps: {
           workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
           workflowExecutionTimeout: executionTimeout,
           ...(prepared.isLarge ? { workflowTaskTimeout: largeTaskTimeout } : {}),
-          typedSearchAttributes: searchAttributesOf(input, usableAttributes()),
+          typedSearchAttributes: searchAttributesOf(input, usable, installation),
           staticSummary: summaryOf(event),
           requestEagerStart: deps.eager,
         }),
@@ -95,19 +99,41 @@ function sealedArgument(json: string, seal: string): RawValue {
   return RawValue.fromPayload({ metadata: { encoding: Buffer.from('json/plain') }, data });
 }
 
-/** Leaves out what Temporal could not store. */
-function searchAttributesOf({ definition, event }: RunInput, usable: ReadonlySet<string>): TypedSearchAttributes {
-  const values = [
-    { key: searchAttributes.definition, value: definition.name },
-    { key: searchAttributes.source, value: event.source },
-    { key: searchAttributes.eventType, value: event.type },
-    ...(event.entity === null ? [] : [{ key: searchAttributes.entity, value: event.entity }]),
-  ];
-  return new TypedSearchAttributes(values.filter(({ key, value }) => usable.has(key.name) && fitsKeyword(value)));
+/** Whether the run may show how it stands. Recorded in its input: Temporal fails the tasks of a run that sets what the namespace lacks. */
+function showsState(usable: ReadonlySet<string>): boolean {
+  return usable.has(searchAttributes.state.name) && usable.has(searchAttributes.step.name);
 }
 
-/** The text that operators see first: `payment.succeeded pi_3Rk IDR 2500000`. */
-function summaryOf({ type, entity, payment }: CanonicalEvent): string {
-  const amount = payment?.amount === undefined || payment.amount === null ? [] : [payment.currency, payment.amount];
-  return shortSummary([type, entity, ...amount].filter((part) => part !== null).join(' '));
+/** Leaves out what Temporal could not store. */
+function searchAttributesOf(
+  { definition, event }: RunInput,
+  usable: ReadonlySet<string>,
+  installation: Installation,
+): TypedSearchAttributes {
+  const { orderId, paymentId, email, amount } = factsOf(event);
+  const texts = [
+    [searchAttributes.definition, definition.name],
+    [searchAttributes.source, event.source],
+    [searchAttributes.eventType, event.type],
+    [searchAttributes.entity, event.entity],
+    [searchAttributes.order, orderId],
+    [searchAttributes.payment, paymentId],
+    [searchAttributes.customer, email === null ? null : customerHashOf(installation, email)],
+  ] as const;
+  return new TypedSearchAttributes([
+    ...texts.flatMap(([key, value]) => {
+      return value !== null && usable.has(key.name) && fitsKeyword(value) ? [{ key, value }] : [];
+    }),
+    ...(amount !== null && usable.has(searchAttributes.amount.name)
+      ? [{ key: searchAttributes.amount, value: amount }]
+      : []),
+  ]);
+}
+
+/** The text that operators see first: `payment.succeeded INV-9 pi_3Rk IDR 25,000.00`. */
+function summaryOf(event: CanonicalEvent): string {
+  const { orderId, currency, amount } = factsOf(event);
+  const order = orderId === event.entity ? null : orderId;
+  const parts = [event.type, order, event.entity, shownMoney({ currency, amount })];
+  return shortSummary(parts.filter((part) => part !== null && part !== '').join(' '));
 }

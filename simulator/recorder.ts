@@ -16,7 +16,7 @@ export interface Recorder {
 }
 
 /** Records what one run does. */
-export interface RunRecorder extends Required<Omit<RunObserver, 'commanded'>> {
+export interface RunRecorder extends Required<Omit<RunObserver, 'commanded' | 'stands'>> {
   called(request: CallRequest): void;
   attempted(request: CallRequest, attempt: Attempt): void;
   startedChild(request: ChildRequest): void;

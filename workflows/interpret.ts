@@ -37,6 +37,7 @@ import { childrenOf, rescuePlan } from './rescue.ts';
 import type { RunState } from './run-state.ts';
 import { allUndone } from './undo.ts';
 import { temporalEffects } from './temporal-effects.ts';
+import { temporalStanding } from './temporal-standing.ts';
 
 export const progressQuery = defineQuery<StepProgress[]>('progress');
 export const planQuery = defineQuery<PlanNode[]>('plan');
@@ -65,7 +66,15 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
     log.warn(note, { workflowId });
     showProgress();
   };
-  const observer = { changed: showProgress, noted, left: showProgress, undone: showProgress, commanded: showProgress };
+  const stands = temporalStanding(input);
+  const observer = {
+    changed: showProgress,
+    noted,
+    left: showProgress,
+    undone: showProgress,
+    commanded: showProgress,
+    ...(stands && { stands }),
+  };
   const effects = temporalEffects(input, { workflowId, authority });
   const run = createInterpreter({ input, runId: input.rescue?.keys ?? workflowId, effects, observer, carried });
   setHandler(progressQuery, () => view.steps(run.state), {

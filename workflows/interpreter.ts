@@ -30,6 +30,7 @@ import type { Frame, RunContext, RunObserver } from './run-context.ts';
 import { RunError, RunStopped, withMore } from './run-error.ts';
 import { type EndedRun, rescuedState } from './rescue.ts';
 import { newRunState, restoredState, type RunState } from './run-state.ts';
+import { standing } from './standing.ts';
 import { runLimits } from '../language/verbs.ts';
 import { jsonBytes, utf8Length } from '../language/well-formed.ts';
 import { runSteps, skipStep } from './run-step.ts';
@@ -298,7 +299,10 @@ async function undoAfter(error: unknown, run: RunContext): Promise<void> {
   const undoes = isCanceled ? undoesOnCancel(definition, children) : failurePolicyOf(definition, children) === 'undo';
   if (!isCanceled) run.state.failure ??= describe(error, run);
   if (!undoes) return leaveAll(run);
-  await run.continuation.finishing(() => run.effects.shielded(() => undoAll(run, undefined, true)));
+  const undo = () => run.continuation.finishing(() => run.effects.shielded(() => undoAll(run, undefined, true)));
+  await (run.state.undo.length === 0
+    ? undo()
+    : standing('undoing', { key: run.state.failure?.stepId ?? '', run }, undo));
 }
 
 function describe(error: unknown, { effects }: RunContext): StepError & { stepId: string | null } {

@@ -1,6 +1,7 @@
 import type { RunInput, Step, StepStatus } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { keyInGeneration } from '../language/rescue.ts';
+import type { RunStanding } from '../language/run-standing.ts';
 import type { Scope } from '../language/scope.ts';
 import { cutText } from '../language/well-formed.ts';
 import type { OperatorCommand } from './commands.ts';
@@ -66,12 +67,22 @@ export interface StepContext {
   key: string;
 }
 
+/** That a step begins or ends to keep its run waiting. */
+export interface Standing {
+  state: RunStanding;
+  /** The step's key; empty if it is the run as a whole. */
+  key: string;
+  begins: boolean;
+}
+
 /** Follows a run. Called for each change, in order. Must not throw. */
 export interface RunObserver {
   /** After each change of a step's status. `output` is set when it has ended, `error` when it failed. */
   changed?(change: StepChange): void;
   /** After a condition was evaluated. */
   decided?(decision: Decision): void;
+  /** Before the run begins to wait, and after it. Lists tell such runs from those that work. */
+  stands?(change: Standing): void;
   /** After the run dropped something: a malformed message, an event that a `where` could not examine. */
   noted?(text: string): void;
   /** After a step failed in doubt that has no `undo` for that, or its run ended without undoing it. */

@@ -17,6 +17,7 @@ import {
 } from './run-context.ts';
 import { RunError, RunStopped } from './run-error.ts';
 import { bare, cursorOf } from './run-state.ts';
+import { standing } from './standing.ts';
 import { failurePolicyOf, forgetLeft, rememberDoubt, rememberUndo } from './undo.ts';
 import { clearWreck, leaveCursor } from './wreck.ts';
 
@@ -184,10 +185,12 @@ async function park(step: Step, context: StepContext): Promise<boolean> {
   const parkedKey = `${key} parked`; // A waiting step has a cursor of its own, too.
   const { untilMs } = cursorOf(run.state, parkedKey, () => ({ untilMs: run.effects.now() + parkedLimitMs }));
   try {
-    await run.continuation.waiting(() => {
-      const ms = Math.max(0, untilMs - run.effects.now());
-      return run.effects.waitUntil(() => slot.command() !== undefined, ms, `parked: ${summaryOf(step)}`);
-    });
+    await standing('parked', context, () =>
+      run.continuation.waiting(() => {
+        const ms = Math.max(0, untilMs - run.effects.now());
+        return run.effects.waitUntil(() => slot.command() !== undefined, ms, `parked: ${summaryOf(step)}`);
+      }),
+    );
     return obey(step, slot.command() ?? parkedForTooLong(context), context);
   } catch (error) {
     fail(step, errorOf(error, context), context, error);

@@ -25,6 +25,7 @@ import type { ChildOutcome } from '../language/child-outcome.ts';
 import type { Authority, RunInput, UncheckedContext } from '../language/definition.ts';
 import { largeValueBytes } from '../language/large-value.ts';
 import { ownMember } from '../language/json.ts';
+import { standingAttribute, stepAttribute } from '../language/run-standing.ts';
 import { runLimits } from '../language/verbs.ts';
 import { jsonBytes } from '../language/well-formed.ts';
 import { commandBytes, createSlots, type TaskRoom } from './admission.ts';
@@ -93,7 +94,7 @@ function inputOf(
   if (child === undefined) {
     throw new RunError('DefinitionUnknown', stepId, `The run was started without the definition "${definition}"`);
   }
-  const { children, event, localActivities, activityLimits, external, reduced, settings } = input;
+  const { children, event, localActivities, activityLimits, external, reduced, settings, showsState } = input;
   const root: Authority = { workflowId: authority.workflowId, input: authority.input, seal: authority.seal };
   return {
     ...child,
@@ -104,6 +105,7 @@ function inputOf(
     ...(children === undefined ? {} : { children }),
     ...(reduced === undefined ? {} : { reduced }),
     ...(settings === undefined ? {} : { settings }),
+    ...(showsState === undefined ? {} : { showsState }),
     vars,
     ...(rescue === undefined ? {} : { rescue }),
     ...(detach ? {} : { handsUp: true }),
@@ -137,9 +139,12 @@ function startChildRun(
   });
 }
 
-/** The parent's, with the child's definition: children inherit none. */
+/** The parent's, with the child's definition, and without how the parent stands: children inherit none. */
 function searchAttributesOf(definition: string): TypedSearchAttributes {
-  const pairs = workflowInfo().typedSearchAttributes.getAll();
+  const own: readonly string[] = [standingAttribute, stepAttribute];
+  const pairs = workflowInfo()
+    .typedSearchAttributes.getAll()
+    .filter(({ key }) => !own.includes(key.name));
   return new TypedSearchAttributes(
     pairs.map((pair) => (pair.key.name === 'KaitDefinition' ? ({ ...pair, value: definition } as typeof pair) : pair)),
   );

@@ -3,9 +3,25 @@ import { describe, expect, it, vi } from 'vitest';
 import { keepSearchAttributes } from '../../server/keep-search-attributes.ts';
 import { ensureSearchAttributes, type SearchAttributeServices } from '../../server/search-attributes.ts';
 
-const all = ['KaitDefinition', 'KaitSource', 'KaitEventType', 'KaitEntity'];
-const [keyword, text] = [2, 1];
-const ofAll = (type: number) => Object.fromEntries(all.map((name) => [name, type]));
+const all = [
+  ...[
+    'KaitDefinition',
+    'KaitSource',
+    'KaitEventType',
+    'KaitEntity',
+    'KaitState',
+    'KaitStep',
+    'KaitOrder',
+    'KaitPayment',
+  ],
+  ...['KaitCustomer', 'KaitAmount'],
+];
+const [text, keyword, int] = [1, 2, 3];
+const allThere: Record<string, number> = {
+  ...Object.fromEntries(all.map((name) => [name, keyword])),
+  KaitAmount: int,
+};
+const without = (...names: string[]) => all.filter((name) => !names.includes(name));
 
 function grpcError(code: number, message: string): Error {
   return Object.assign(new ServiceError(message), { code, details: message, metadata: {} });
@@ -51,7 +67,7 @@ describe('the search attributes of a namespace', () => {
   });
 
   it('are left alone if all are there, so that Kait needs no right to create any', async () => {
-    const fake = services({ list: () => ofAll(keyword), add: denied });
+    const fake = services({ list: () => allThere, add: denied });
     expect(await ensureSearchAttributes(fake.services, 'shop')).toMatchObject({ usable: all, reason: null });
     expect(fake.added).toEqual([]);
   });
@@ -59,13 +75,13 @@ describe('the search attributes of a namespace', () => {
   it.each([
     ['may not create them', denied, 'Request unauthorized.', 1],
     ['asks a server that creates none', fail(12, 'unknown service'), 'unknown service', 1],
-    ['has no room for more', fail(3, 'cannot have more than 10'), 'cannot have more than 10', 3],
-    ['meets a fault of the server', fail(13, 'internal'), 'internal', 3],
+    ['has no room for more', fail(3, 'cannot have more than 10'), 'cannot have more than 10', 9],
+    ['meets a fault of the server', fail(13, 'internal'), 'internal', 9],
   ])('are used as far as they are there if Kait %s', async (_what, add, reason, attempts) => {
     const fake = services({ list: () => ({ KaitSource: keyword }), add });
     expect(await ensureSearchAttributes(fake.services, 'shop')).toEqual({
       usable: ['KaitSource'],
-      missing: ['KaitDefinition', 'KaitEventType', 'KaitEntity'],
+      missing: without('KaitSource'),
       wrongType: [],
       reason,
     });
@@ -81,7 +97,7 @@ describe('the search attributes of a namespace', () => {
     expect(await ensureSearchAttributes(services({ add: full }).services, 'shop')).toEqual({
       ...{
         usable: ['KaitDefinition', 'KaitSource'],
-        missing: ['KaitEventType', 'KaitEntity'],
+        missing: without('KaitDefinition', 'KaitSource'),
         wrongType: [],
         reason: 'full',
       },
@@ -98,21 +114,26 @@ describe('the search attributes of a namespace', () => {
   });
 
   it('are not used if they have another type', async () => {
-    const fake = services({ list: () => ({ ...ofAll(keyword), KaitEntity: text }) });
+    const fake = services({ list: () => ({ ...allThere, KaitEntity: text, KaitAmount: keyword }) });
     expect(await ensureSearchAttributes(fake.services, 'shop')).toEqual({
-      ...{ usable: all.slice(0, 3), missing: [], wrongType: ['KaitEntity'], reason: null },
+      ...{
+        usable: without('KaitEntity', 'KaitAmount'),
+        missing: [],
+        wrongType: ['KaitEntity', 'KaitAmount'],
+        reason: null,
+      },
     });
     expect(fake.added).toEqual([]);
   });
 
   it('are found by queries if Kait may not list them', async () => {
     const count = (query: string) => {
-      expect(query).toMatch(/^Kait\w+ = 'kait'$/);
+      expect(query).toMatch(/^Kait\w+ = 'kait'$|^KaitAmount = 0$/);
       return query.startsWith('KaitEntity') ? fail(3, 'invalid search attribute')() : undefined;
     };
     const fake = services({ list: denied, add: denied, count });
     expect(await ensureSearchAttributes(fake.services, 'shop')).toEqual({
-      ...{ usable: all.slice(0, 3), missing: ['KaitEntity'], wrongType: [], reason: 'Request unauthorized.' },
+      ...{ usable: without('KaitEntity'), missing: ['KaitEntity'], wrongType: [], reason: 'Request unauthorized.' },
     });
   });
 
@@ -134,17 +155,20 @@ describe('the search attributes of a namespace', () => {
 
 describe('keeping the search attributes', () => {
   const missing = {
-    missing: ['KaitEventType', 'KaitEntity'],
+    missing: ['KaitEntity', 'KaitAmount'],
     wrongType: [],
     reason: 'Request unauthorized.',
     commands: [
-      'temporal operator search-attribute create --namespace shop --type Keyword --name KaitEventType --name KaitEntity',
-      'tcld namespace search-attributes add --namespace shop --search-attribute KaitEventType=Keyword --search-attribute KaitEntity=Keyword',
+      'temporal operator search-attribute create --namespace shop --type Keyword --name KaitEntity',
+      'temporal operator search-attribute create --namespace shop --type Int --name KaitAmount',
+      'tcld namespace search-attributes add --namespace shop --search-attribute KaitEntity=Keyword --search-attribute KaitAmount=Int',
     ],
   };
 
   it('names the commands that create what is missing, once, and takes them up when they appear', async () => {
-    let present: Record<string, number> = { KaitDefinition: keyword, KaitSource: keyword };
+    let present: Record<string, number> = Object.fromEntries(
+      without('KaitEntity', 'KaitAmount').map((name) => [name, keyword]),
+    );
     const log = { info: vi.fn(), warn: vi.fn() };
     const fake = services({ list: () => present, add: denied });
     const kept = keepSearchAttributes({ services: fake.services, namespace: 'shop', log });
@@ -153,9 +177,9 @@ describe('keeping the search attributes', () => {
     await kept.ensure();
     expect(log.warn.mock.calls).toEqual([[missing, 'search attributes are missing; runs start without them']]);
     expect(kept.describe()).toEqual({ state: 'incomplete', ...missing });
-    expect([...kept.usable()]).toEqual(['KaitDefinition', 'KaitSource']);
+    expect([...kept.usable()]).toEqual(without('KaitEntity', 'KaitAmount'));
 
-    present = ofAll(keyword);
+    present = allThere;
     await kept.ensure();
     expect(log.info.mock.calls).toEqual([[{ usable: all }, 'search attributes are complete']]);
     expect(kept.describe()).toEqual({ state: 'complete' });
@@ -166,7 +190,7 @@ describe('keeping the search attributes', () => {
     const list = vi
       .fn<() => Record<string, number>>()
       .mockImplementationOnce(fail(14, 'away'))
-      .mockReturnValue(ofAll(keyword));
+      .mockReturnValue(allThere);
     const log = { info: vi.fn(), warn: vi.fn() };
     const kept = keepSearchAttributes({ services: services({ list }).services, namespace: 'shop', log, everyMs: 1 });
     kept.start();

@@ -9,6 +9,7 @@ import type { Definition, RunInput } from '../../language/definition.ts';
 import type { JsonObject } from '../../language/json.ts';
 import { createStartRun, workflowIdOf } from '../../server/start-run.ts';
 import { ensureSearchAttributes, searchAttributes } from '../../server/search-attributes.ts';
+import { customerHashOf } from '../../storage/customer-hash.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { bundleInterpreter } from '../../worker/bundle-interpreter.ts';
 import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
@@ -113,9 +114,12 @@ it('runs a definition to its output, under its name, with search attributes from
 
   const described = await handle.describe();
   expect(described.type).toBe('fulfil-order');
-  expect(await described.staticSummary()).toBe('payment.succeeded pi_42 IDR 2500000');
+  expect(await described.staticSummary()).toBe('payment.succeeded ORDER-1 pi_42 IDR 25,000.00');
   const found = Object.values(searchAttributes).map((key) => described.typedSearchAttributes.get(key));
-  expect(found).toEqual(['fulfil-order', 'stripe', 'payment.succeeded', 'pi_42']);
+  expect(found).toEqual([
+    ...['fulfil-order', 'stripe', 'payment.succeeded', 'pi_42', undefined, undefined, 'ORDER-1', 'pi_1'],
+    ...[customerHashOf(installation, 'sari@shop.example'), 2_500_000],
+  ]);
   const ofThisRun = calls.filter(({ key }) => key.startsWith(`${workflowId}/`));
   expect(ofThisRun.sort((a, b) => (a.activity < b.activity ? -1 : 1))).toEqual([
     { activity: 'mail.send', input: {}, key: `${workflowId}/mail` },

@@ -59,6 +59,8 @@ export interface RunOptions {
   activityLimits?: RunInput['activityLimits'];
   /** Activities that run as local ones. */
   local?: string[];
+  /** Whether it shows by search attributes how it stands. */
+  showsState?: true;
   /** Whether the run's clock skips its waits. */
   skipTime?: boolean;
 }
@@ -197,6 +199,7 @@ function inputOf(definition: HostedDefinition, event: CanonicalEvent, options: R
     ...(options.settings === undefined ? {} : { settings: options.settings }),
     ...(options.external === undefined ? {} : { external: options.external }),
     ...(options.activityLimits === undefined ? {} : { activityLimits: options.activityLimits }),
+    ...(options.showsState === undefined ? {} : { showsState: options.showsState }),
     ...(children.length === 0 ? {} : { children: Object.fromEntries(children) }),
   };
 }

@@ -8,6 +8,7 @@ import type { ApprovalDecision, Ask, NumberedDecision } from '../mailbox.ts';
 import { type StepContext, type StepOutput, summaryOf, timedOut } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
+import { standing } from '../standing.ts';
 import { react, skipReaction } from './reaction.ts';
 
 /** One person's answer. `at` is RFC 3339. */
@@ -120,7 +121,7 @@ async function ask(step: ApproveStep, cursor: ApproveCursor, context: StepContex
     }
     const freed = turn.waits(Infinity);
     if (freed !== undefined) await freed;
-    cursor.decided = await awaitDecision({ step, cursor, context, slot, refuses });
+    cursor.decided = await standing('approval', context, () => awaitDecision({ step, cursor, context, slot, refuses }));
     outcome = cursor.decided === null ? 'timed-out' : cursor.decided ? 'approved' : 'rejected';
   } finally {
     slot.close();

@@ -12,6 +12,7 @@ import { matchesWhere, renderNames } from '../evaluate.ts';
 import { type StepContext, type StepOutput, summaryOf, timedOut } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
+import { standing } from '../standing.ts';
 import { react, skipReaction } from './reaction.ts';
 
 interface WaitForCursor {
@@ -150,7 +151,9 @@ async function findSent(step: WaitForStep, cursor: WaitForCursor, context: StepC
     try {
       const freed = context.run.turn.waits(Infinity);
       if (freed !== undefined) await freed;
-      await continuation.waiting(() => waitUntilOver(isOver, cursor.untilMs, step, context));
+      await standing('waiting', context, () =>
+        continuation.waiting(() => waitUntilOver(isOver, cursor.untilMs, step, context)),
+      );
     } finally {
       stopListening();
     }

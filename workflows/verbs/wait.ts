@@ -6,9 +6,13 @@ import { Commanded } from '../commands.ts';
 import { type StepContext, summaryOf } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
+import { standing } from '../standing.ts';
 
 /** The longest wait for an instant: a mistyped year must not keep a run open forever. */
 const furthestMs = 366 * 24 * 60 * 60 * 1000;
+
+/** Lists show waits from this long on. A poll every few seconds is none. */
+const shownFromMs = 10 * 60 * 1000;
 
 /** `wait`: a durable timer. Does not wait for an instant in the past. The output is null. */
 export async function performWait(step: WaitStep, context: StepContext): Promise<null> {
@@ -18,7 +22,8 @@ export async function performWait(step: WaitStep, context: StepContext): Promise
   if (ms <= 0) return null;
   const freed = run.turn.waits(ms);
   if (freed !== undefined) await freed;
-  await run.continuation.waiting(() => sleepUntil(untilMs, step, context));
+  const sleep = () => run.continuation.waiting(() => sleepUntil(untilMs, step, context));
+  await (ms < shownFromMs ? sleep() : standing('waiting', context, sleep));
   return null;
 }
 
