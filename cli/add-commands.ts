@@ -268,7 +268,7 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     .action(async (options: ListenOptions) => {
       const { listen } = await import('./commands/listen.ts');
       const note = (line: string) => void process.stderr.write(`${line}\n`);
-      const deps = { write: writeLine, note, pause: (ms: number) => pause(ms), now: () => new Date() };
+      const deps = { write: writeLine, note, pause: (ms: number) => pause(ms) };
       await listen({ ...deps, api: await openApi() }, options);
     });
   program

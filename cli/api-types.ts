@@ -700,13 +700,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * Webhooks, runs and deliveries as they happen
-         * @description Needs a key with the scope `read`.
+         * Webhooks, runs, deliveries and rejections as they happen, and how runs end
+         * @description A stream of server-sent events without an end. Whoever sends the id of the last event as `Last-Event-ID` goes on after it, on any server. Needs a key with the scope `read`.
          */
-        post: operations["post_feed"];
+        get: operations["get_feed"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5575,70 +5575,23 @@ export interface operations {
             };
         };
     };
-    post_feed: {
+    get_feed: {
         parameters: {
-            query?: never;
-            header?: {
-                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
-                "Idempotency-Key"?: string;
+            query?: {
+                /** @description a text of 1 to 200 characters without control characters */
+                source?: string;
+                /** @description a text of 1 to 200 characters without control characters */
+                type?: string;
+                /** @description a text of 1 to 64 characters without control characters */
+                workflow?: string;
+                /** @description at most 20 workflow ids, whose ends are told as well */
+                open?: string[];
             };
+            header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": {
-                    /** @description the positions that Kait has answered with */
-                    positions?: {
-                        /** @description a position that Kait has answered with */
-                        events: {
-                            /** @description a whole number */
-                            last: number;
-                            gaps: [
-                                number,
-                                number,
-                                number
-                            ][];
-                        };
-                        /** @description a position that Kait has answered with */
-                        runs: {
-                            /** @description a whole number */
-                            last: number;
-                            gaps: [
-                                number,
-                                number,
-                                number
-                            ][];
-                        };
-                        /** @description a position that Kait has answered with */
-                        attempts: {
-                            /** @description a whole number */
-                            last: number;
-                            gaps: [
-                                number,
-                                number,
-                                number
-                            ][];
-                        };
-                        /** @description a position that Kait has answered with */
-                        rejections: {
-                            /** @description a whole number */
-                            last: number;
-                            gaps: [
-                                number,
-                                number,
-                                number
-                            ][];
-                        };
-                    };
-                    /**
-                     * @description a list of at most 20 workflow ids
-                     * @default []
-                     */
-                    open?: string[];
-                };
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -5646,57 +5599,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        lines: {
-                            [key: string]: unknown;
-                        }[];
-                        /** @description the positions that Kait has answered with */
-                        positions: {
-                            /** @description a position that Kait has answered with */
-                            events: {
-                                /** @description a whole number */
-                                last: number;
-                                gaps: [
-                                    number,
-                                    number,
-                                    number
-                                ][];
-                            };
-                            /** @description a position that Kait has answered with */
-                            runs: {
-                                /** @description a whole number */
-                                last: number;
-                                gaps: [
-                                    number,
-                                    number,
-                                    number
-                                ][];
-                            };
-                            /** @description a position that Kait has answered with */
-                            attempts: {
-                                /** @description a whole number */
-                                last: number;
-                                gaps: [
-                                    number,
-                                    number,
-                                    number
-                                ][];
-                            };
-                            /** @description a position that Kait has answered with */
-                            rejections: {
-                                /** @description a whole number */
-                                last: number;
-                                gaps: [
-                                    number,
-                                    number,
-                                    number
-                                ][];
-                            };
-                        };
-                        ended: {
-                            [key: string]: unknown;
-                        }[];
-                    };
+                    "text/event-stream": string;
                 };
             };
             /** @description Bad Request */
@@ -5726,44 +5629,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Misdirected Request */
             421: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };

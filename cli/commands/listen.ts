@@ -1,8 +1,9 @@
 import { KaitError } from '../../errors.ts';
-import type { FeedAnswer } from '../../server/feed/answer-listener.ts';
-import type { FeedLine, FeedPositions } from '../../server/feed/read-feed.ts';
-import { answerOf, type ApiClient } from '../api-client.ts';
-import { formatLine, type RunEnd } from '../listen/format-line.ts';
+import type { FeedLine } from '../../server/feed/read-feed.ts';
+import type { RunEnd } from '../../server/feed/stream-feed.ts';
+import { type ApiClient, ApiRefusal } from '../api-client.ts';
+import { formatLine } from '../listen/format-line.ts';
+import { readEventStream } from '../listen/read-event-stream.ts';
 
 export interface ListenOptions {
   source?: string;
@@ -12,13 +13,12 @@ export interface ListenOptions {
 }
 
 interface ListenDeps {
-  api: ApiClient;
+  api: Pick<ApiClient, 'open'>;
   /** Resolves once the reader has taken the line; false if it takes no more. */
   write: (line: string) => Promise<boolean>;
   /** What is not a result. */
   note: (line: string) => void;
   pause: (ms: number) => Promise<void>;
-  now: () => Date;
 }
 
 /** How many runs are watched at once. The oldest are given up. */
@@ -28,68 +28,59 @@ const longestPauseMs = 10_000;
 
 /**
  * `kait listen`: prints each webhook, run and delivery of a running Kait as one line, whichever server it happens on, until the reader goes
- * away. The positions are kept here, so that a connection that breaks, or a server that restarts, neither loses a line nor doubles one.
+ * away. The position is kept here, so that a connection that breaks, or a server that restarts, neither loses a line nor doubles one.
  */
-export async function listen(deps: ListenDeps, options: ListenOptions): Promise<void> {
-  const { api, note, write } = deps;
-  let positions = (await ask(api, { open: [] })).positions;
-  const open = new Map<string, string>();
-  note('Listening. End with Ctrl-C.');
+export async function listen(deps: ListenDeps, { json = false, ...filter }: ListenOptions): Promise<void> {
+  const { note, write } = deps;
+  let lastId: string | null = null;
+  let pauseMs = firstPauseMs;
+  let isBroken = false;
+  const open: string[] = [];
   for (;;) {
-    const answer = await askAgain(deps, { positions, open: [...open.keys()] });
-    for (const line of wantedLines(answer, { open, options, now: deps.now() })) {
-      if (!(await write(options.json === true ? JSON.stringify(line) : formatLine(line)))) return;
-    }
-    positions = answer.positions;
-  }
-}
-
-async function ask(api: ApiClient, request: { positions?: FeedPositions; open: string[] }): Promise<FeedAnswer> {
-  return (await answerOf(api.POST('/feed', { body: request }))) as unknown as FeedAnswer; // The server's own types.
-}
-
-/** Asks until there is an answer: the server may be restarting. What the caller must change is thrown. */
-async function askAgain(deps: ListenDeps, request: Parameters<typeof ask>[1]): Promise<FeedAnswer> {
-  for (let pauseMs = firstPauseMs, isFirst = true; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs), isFirst = false) {
     try {
-      const answer = await ask(deps.api, request);
-      if (!isFirst) deps.note('Connected again.');
-      return answer;
+      const response = await deps.api.open(`/feed?${queryOf(filter, open)}`, {
+        headers: lastId === null ? {} : { 'last-event-id': lastId },
+      });
+      if (isBroken) note('Connected again.');
+      else if (lastId === null) note('Listening. End with Ctrl-C.');
+      isBroken = false;
+      pauseMs = firstPauseMs;
+      for await (const { id, event, data } of readEventStream(response.body as unknown as AsyncIterable<Uint8Array>)) {
+        if (event !== 'alive') {
+          const line = JSON.parse(data) as FeedLine | RunEnd; // The server's own types.
+          remember(open, line);
+          if (!(await write(json ? JSON.stringify(line) : formatLine(line)))) return;
+        }
+        lastId = id ?? lastId;
+      }
+      throw new Error('The connection ended.');
     } catch (error) {
-      if (error instanceof KaitError && error.code === 'KAIT_ADMIN_REFUSED') throw error;
-      if (isFirst) deps.note(`${error instanceof Error ? error.message : String(error)} Trying again.`);
+      if (lastId === null && !isBroken) throw error;
+      if (isFinal(error)) throw error;
+      if (!isBroken) note(`${error instanceof Error ? error.message : String(error)} Trying again.`);
+      isBroken = true;
       await deps.pause(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     }
   }
 }
 
-/** Remembers which of the runs that are shown are under way, to tell their end. */
-function wantedLines(
-  answer: FeedAnswer,
-  { open, options, now }: { open: Map<string, string>; options: ListenOptions; now: Date },
-): (FeedLine | RunEnd)[] {
-  const ends = answer.ended.map(({ run, status }): RunEnd => {
-    const workflow = open.get(run) ?? run;
-    open.delete(run);
-    return { at: now.toISOString(), kind: 'end', workflow, run, status };
-  });
-  const wanted = answer.lines.filter((line) => isWanted(line, options));
-  for (const line of wanted) if (line.kind === 'run') open.set(line.run, line.workflow);
-  for (const run of [...open.keys()].slice(0, -mostOpen)) open.delete(run);
-  return [...ends, ...wanted];
+function queryOf(filter: Omit<ListenOptions, 'json'>, open: readonly string[]): string {
+  const pairs = Object.entries(filter).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
+  return new URLSearchParams([...pairs, ...open.map((run): [string, string] => ['open', run])]).toString();
 }
 
-/** The key of a delivery names the workflow and the source. */
-function isWanted(line: FeedLine, { source, type, workflow }: ListenOptions): boolean {
-  const [, named, namedSource] = line.kind === 'delivery' ? line.key.split('/') : [];
-  const facts = {
-    source: 'source' in line ? line.source : namedSource,
-    type: 'type' in line ? line.type : undefined,
-    workflow: 'workflow' in line ? line.workflow : named,
-  };
-  return (
-    (source === undefined || facts.source === source) &&
-    (type === undefined || facts.type === type) &&
-    (workflow === undefined || facts.workflow === workflow)
-  );
+/** The runs that were shown and are under way. */
+function remember(open: string[], line: FeedLine | RunEnd): void {
+  if (line.kind !== 'run' && line.kind !== 'end') return;
+  const known = open.indexOf(line.run);
+  if (known >= 0) open.splice(known, 1);
+  if (line.kind === 'run') open.push(line.run);
+  if (open.length > mostOpen) open.shift();
+}
+
+/** What the caller must change. */
+function isFinal(error: unknown): boolean {
+  if (error instanceof ApiRefusal) return error.status < 500 && error.status !== 429;
+  return error instanceof KaitError && error.code !== 'KAIT_NOT_RUNNING';
 }

@@ -1,15 +1,7 @@
 import pc from 'picocolors';
 import { printable } from '../../language/printable.ts';
 import type { FeedLine } from '../../server/feed/read-feed.ts';
-
-/** The end of a run that was shown. */
-export interface RunEnd {
-  at: string;
-  kind: 'end';
-  workflow: string;
-  run: string;
-  status: string;
-}
+import type { RunEnd } from '../../server/feed/stream-feed.ts';
 
 /** One line of `kait listen`, as `kait dev` shows it. */
 export function formatLine(line: FeedLine | RunEnd): string {

@@ -22,12 +22,13 @@ interface ApiAccess {
 const timeouts = {
   requestTimeout: 10_000,
   connectionTimeout: 60_000,
-  http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+  // Room for a workflow id of 1,500 characters, percent-encoded.
+  http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 32 * 1024 },
 };
 /** The CLI and a scraper need a few. */
 const mostConnections = 200;
 /** A workflow id of 1,500 characters, percent-encoded. */
-const longestParam = 6_000;
+const longestParam = 20_000;
 
 /**
  * The HTTP API at `/api/v1`, which the CLI uses, and `/metrics` beside it. It listens on loopback by default. Every route needs
@@ -47,6 +48,9 @@ export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
   app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   app.decorateRequest('caller', null);
+  app.decorateRequest('isStillAllowed', async function (this: FastifyRequest) {
+    return (await whyRefused(this, deps)) === null;
+  });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('cache-control', 'no-store');
     const refusal = await whyRefused(request, deps);
@@ -54,12 +58,14 @@ export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
     else void reply.header('kait-version', deps.version);
   });
   app.setNotFoundHandler((request, reply) => {
+    const allow = allowedAt(request.url);
+    if (allow !== null) return answerProblem(reply, otherMethod(request.method, allow));
     const detail = `There is no route ${request.method} ${request.url.replace(/\?.*$/s, '')}.`;
     return answerProblem(reply, new ApiProblem(404, 'no-route', detail));
   });
   app.setErrorHandler((error, request, reply) => handleError(error, request, reply, deps.log));
   const api: Api = { app, routes: [], checksAnswers: deps.checksAnswers === true, idempotency: deps };
-  refuseOtherMethods(app);
+  const allowedAt = refuseOtherMethods(app);
   addRoutes(api, deps);
   return app;
 }
@@ -120,8 +126,8 @@ const messagesByCode: Record<string, string> = {
 
 const everyMethod = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
 
-/** Answers 405 for the other methods of each path, with those that it has. */
-function refuseOtherMethods(app: FastifyInstance): void {
+/** Answers 405 for the other methods of each path, with those that it has. Returns what finds these for a URL, for methods that Fastify does not know. */
+function refuseOtherMethods(app: FastifyInstance): (url: string) => string | null {
   const known = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ method, url, config }) => {
     if (config?.isOtherMethod === true) return;
@@ -140,13 +146,22 @@ function refuseOtherMethods(app: FastifyInstance): void {
         url,
         config: { isOtherMethod: true },
         handler: ({ method }) => {
-          const detail = `There is no ${method} here. Allowed: ${allow}.`;
-          throw new ApiProblem(405, 'method-not-allowed', detail, { headers: { allow } });
+          throw otherMethod(method, allow);
         },
       });
     }
     done();
   });
+  return (url) => {
+    const path = url.replace(/\?.*$/s, '');
+    const found = [...known].find(([pattern]) => new RegExp(`^${pattern.replaceAll(/:\w+/g, '[^/]+')}$`).test(path));
+    return found === undefined ? null : [...found[1]].join(', ');
+  };
+}
+
+function otherMethod(method: string, allow: string): ApiProblem {
+  const detail = `There is no ${method} here. Allowed: ${allow}.`;
+  return new ApiProblem(405, 'method-not-allowed', detail, { headers: { allow } });
 }
 
 declare module 'fastify' {

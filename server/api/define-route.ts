@@ -107,6 +107,7 @@ export function addRoute<
     url: basePath + fastifyPath(path),
     bodyLimit,
     config: { scope: route.scope },
+    exposeHeadRoute: route.contentType !== 'text/event-stream', // It would begin a stream.
     schema: { querystring: query, ...(params !== undefined && { params }), ...(takesBody && { body }) },
     handler: async (request, reply) => {
       const work = () => answerOf(api, route, request, reply);
@@ -140,7 +141,7 @@ async function answerOf<Params extends z.ZodObject, Query extends z.ZodObject, B
     request,
     reply,
   });
-  if (checksAnswers && route.answer !== null) checkAnswer(route, answer);
+  if (checksAnswers && route.answer !== null && !reply.sent) checkAnswer(route, answer);
   const isJson = route.contentType === undefined;
   const etag = reply.getHeader('etag');
   return {

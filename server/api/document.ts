@@ -118,7 +118,7 @@ const forEveryReader: ZodOpenApiOverride = ({ jsonSchema, io }) => {
   if (typeof jsonSchema.pattern !== 'string') return;
   const pattern = jsonSchema.pattern
     .replaceAll(String.raw`\p{Cc}`, String.raw`\u0000-\u001f\u007f-\u009f`)
-    .replaceAll(String.raw`\p{Cs}`, String.raw`\ud800-\udfff`);
+    .replaceAll(String.raw`\p{Cs}`, ''); // Texts are well-formed there.
   if (pattern.includes(String.raw`\p{`)) delete jsonSchema.pattern;
   else jsonSchema.pattern = pattern;
 };

@@ -19,6 +19,7 @@ export const text = (most: number) =>
 export const words = (most: number) =>
   z
     .string()
+    .min(1)
     .max(most)
     .regex(/^[^\p{Cc}\p{Cs}]*[^\p{Cc}\p{Cs}\s][^\p{Cc}\p{Cs}]*$/u)
     .describe(`a text of 1 to ${most} characters without control characters, not only blanks`);

@@ -72,18 +72,27 @@ export async function newestPositions(database: Database): Promise<FeedPositions
 export async function readFeed(
   database: Database,
   positions: FeedPositions,
-): Promise<{ lines: FeedLine[]; positions: FeedPositions }> {
+): Promise<{ numbered: NumberedLine[]; positions: FeedPositions }> {
   const read = await Promise.all(
     tables.map(async (table) => {
-      const { rows, position } = await readTable(database, table, positions[table]);
-      return { rows, entry: [table, position] as const };
+      const { rows, position, nowMs } = await readTable(database, table, positions[table]);
+      return { rows: rows.map((row) => ({ ...row, table, nowMs })), entry: [table, position] as const };
     }),
   );
-  const lines = read
+  const numbered = read
     .flatMap(({ rows }) => rows)
     .sort((one, other) => one.at.getTime() - other.at.getTime())
-    .map(({ at, line }) => ({ at: at.toISOString(), ...line }) as FeedLine);
-  return { lines, positions: Object.fromEntries(read.map(({ entry }) => entry)) as unknown as FeedPositions };
+    .map(({ at, line, ...row }) => ({ ...row, line: { at: at.toISOString(), ...line } as FeedLine }));
+  return { numbered, positions: Object.fromEntries(read.map(({ entry }) => entry)) as unknown as FeedPositions };
+}
+
+/** A line, and what number it has in its table. */
+export interface NumberedLine {
+  line: FeedLine;
+  table: keyof FeedPositions;
+  number: number;
+  /** By the database's clock, milliseconds since 1970. */
+  nowMs: number;
 }
 
 interface Row {
@@ -96,7 +105,7 @@ async function readTable(
   database: Database,
   table: (typeof tables)[number],
   position: Position,
-): Promise<{ rows: Row[]; position: Position }> {
+): Promise<{ rows: Row[]; position: Position; nowMs: number }> {
   const { number, lines } = queries[table];
   const picked = `
     with picked as (
@@ -116,12 +125,14 @@ async function readTable(
     'select extract(epoch from now())::float8 * 1000 as ms',
     [],
   );
+  const nowMs = clock?.ms ?? 0;
   return {
     rows,
+    nowMs,
     position: advance(
       position,
       rows.map((row) => row.number),
-      clock?.ms ?? 0,
+      nowMs,
     ),
   };
 }

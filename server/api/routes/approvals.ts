@@ -57,6 +57,7 @@ const answerBody = z.strictObject({
   approved: z.boolean().describe('true or false'),
   by: z
     .string()
+    .min(1)
     .max(200)
     .regex(/^(?=.*\S)[^\p{C}\p{Zl}\p{Zp}]+$/u)
     .describe('the id of a person, without control characters'),

@@ -1,45 +1,85 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { answerListener, limitListeners } from '../../feed/answer-listener.ts';
+import type { FeedPositions } from '../../feed/read-feed.ts';
+import { type FeedSink, streamFeed } from '../../feed/stream-feed.ts';
 import type { ApiDeps } from '../api-deps.ts';
+import { openCursor, sealCursor } from '../cursors.ts';
 import { addRoute, type Api } from '../define-route.ts';
+import { openEventStream } from '../event-stream.ts';
 import * as fields from '../fields.ts';
 import { ApiProblem } from '../problem.ts';
 
-const position = z
-  .strictObject({
-    last: fields.rowNumber,
-    gaps: z.array(z.tuple([fields.rowNumber, fields.rowNumber, z.number()])).max(500),
-  })
-  .describe('a position that Kait has answered with');
-const positions = z
-  .strictObject({ events: position, runs: position, attempts: position, rejections: position })
-  .describe('the positions that Kait has answered with');
-
-/** Each waits for seconds and asks the database every second. */
+/** Each asks the database every second. */
 const mostListeners = 20;
+/** A header may have 16 KiB. Rows that are awaited for longer than the newest ones are given up. */
+const mostGaps = 50;
 
-export function addFeedRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'installation' | 'runStatus'>): void {
-  const listen = limitListeners(mostListeners);
+const list = { list: 'feed', filters: {} };
+
+export function addFeedRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'installation' | 'runStatus' | 'log'>): void {
+  const { installation, log } = deps;
+  const stopping = new AbortController();
+  let listeners = 0;
+  api.app.addHook('preClose', (done) => {
+    stopping.abort();
+    done();
+  });
   addRoute(api, {
-    method: 'post',
+    method: 'get',
     path: '/feed',
     scope: 'read',
-    summary: 'Webhooks, runs and deliveries as they happen',
-    body: z.strictObject({
-      positions: fields.optional(positions),
-      open: z.array(fields.workflowId).max(20).default([]).describe('a list of at most 20 workflow ids'),
+    summary: 'Webhooks, runs, deliveries and rejections as they happen, and how runs end',
+    description:
+      'A stream of server-sent events without an end. Whoever sends the id of the last event as `Last-Event-ID` goes on after it, on any server.',
+    query: z.strictObject({
+      source: fields.optional(fields.sourceName),
+      type: fields.optional(fields.text(200)),
+      workflow: fields.optional(fields.definitionName),
+      open: z
+        .preprocess((given) => (typeof given === 'string' ? [given] : given), z.array(fields.workflowId).max(20))
+        .default([])
+        .describe('at most 20 workflow ids, whose ends are told as well'),
     }),
-    bodyLimit: 256 * 1024,
-    answer: z.object({ lines: z.array(z.looseObject({})), positions, ended: z.array(z.looseObject({})) }),
-    async handle({ body, request }) {
-      const feed = { ...deps, installation: deps.installation.id, pause, now: () => performance.now() };
-      const answer = listen(() => answerListener(feed, body, () => request.raw.socket.destroyed));
-      if (answer === null) throw tooManyListeners();
-      const { lines, positions: at, ended } = await answer;
-      return { lines: lines.map((line) => ({ ...line })), positions: at, ended: ended.map((each) => ({ ...each })) };
+    contentType: 'text/event-stream',
+    answer: z.string(),
+    async handle({ query, request, reply }) {
+      const from = positionsOf(request.headers['last-event-id']);
+      if (listeners >= mostListeners) throw tooManyListeners();
+      listeners += 1;
+      try {
+        const stream = openEventStream(request, reply, stopping.signal);
+        const id = (positions: FeedPositions) => sealCursor(installation, list, [JSON.stringify(cutGaps(positions))]);
+        const sink: FeedSink = {
+          tell: (line, positions) => stream.send({ id: id(positions), event: line.kind, data: line }),
+          beat: (positions) => stream.send({ id: id(positions), event: 'alive', data: {} }),
+        };
+        const pause = (ms: number) => delay(ms, undefined, { signal: stream.signal }).catch(() => undefined);
+        const feed = { ...deps, installation: installation.id, pause, now: () => performance.now() };
+        await streamFeed(feed, { ...query, from }, sink, () => stream.signal.aborted);
+        stream.end();
+      } catch (error) {
+        if (!reply.sent) throw error;
+        log.warn({ err: error }, 'a feed broke off');
+        reply.raw.destroy();
+      } finally {
+        listeners -= 1;
+      }
+      return '';
     },
   });
+
+  function positionsOf(given: string | string[] | undefined): FeedPositions | null {
+    const opened = openCursor(installation, list, given === undefined ? undefined : String(given));
+    return opened === null ? null : (JSON.parse(String(opened[0])) as FeedPositions); // It is sealed.
+  }
+}
+
+function cutGaps(positions: FeedPositions): FeedPositions {
+  const entries = Object.entries(positions).map(([table, { last, gaps }]) => [
+    table,
+    { last, gaps: gaps.slice(-mostGaps) },
+  ]);
+  return Object.fromEntries(entries) as FeedPositions; // One entry for each table.
 }
 
 function tooManyListeners(): ApiProblem {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ApiClient } from '../../../cli/api-client.ts';
+import { ApiRefusal } from '../../../cli/api-client.ts';
 import { listen, type ListenOptions } from '../../../cli/commands/listen.ts';
 import { KaitError } from '../../../errors.ts';
 
@@ -24,49 +24,51 @@ const delivery = {
 const rejection = { at, kind: 'rejection', source: 'midtrans', reason: 'signature', status: 401, address: '192.0.2.1' };
 const lines = [webhook, run, delivery, rejection];
 
-/** Answers the requests in this order; an error is thrown. */
-function serverWith(answers: unknown[]) {
-  const asked: unknown[] = [];
-  const post = (_path: string, { body }: { body: unknown }) => {
-    asked.push(body);
-    const answer = answers.shift();
-    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve({ data: answer });
-  };
-  return { asked, api: { POST: post } as unknown as ApiClient };
-}
-
-const positions = (number: number) => ({ events: { last: number, gaps: [] } });
-const answer = (told: unknown[], number: number, ended: unknown[] = []) => ({
-  lines: told,
-  positions: positions(number),
-  ended,
-});
-const refused = new KaitError('KAIT_ADMIN_REFUSED', 'refused');
+const end = { at, kind: 'end', workflow: 'paid', run: 'kait-1/paid/stripe/pi_1', status: 'Failed' };
+const block = (id: string, event: string, data: object) =>
+  `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+/** A stream of these lines, whose ids are counted from `first`. Bytes come in pieces of 7. */
+const stream = (first: number, ...told: { kind: string }[]) => {
+  const text = told.map((line, index) => block(String(first + index), line.kind, line)).join('');
+  const bytes = new TextEncoder().encode(`retry: 1000\n\n${text}`);
+  const pieces = Array.from({ length: Math.ceil(bytes.length / 7) }, (_each, index) =>
+    bytes.slice(index * 7, index * 7 + 7),
+  );
+  return new Response(ReadableStream.from(pieces));
+};
+const alive = { at, kind: 'alive' };
+const refused = new ApiRefusal('KAIT_ADMIN_REFUSED', 'refused', { status: 401, problem: 'unauthorized' });
 
 /** What is written until the server refuses. */
-async function heard(answers: unknown[], options: ListenOptions = {}) {
-  const server = serverWith([...answers, refused]);
+async function heard(answers: (Response | Error)[], options: ListenOptions = {}, takes = 1_000) {
+  const asked: unknown[] = [];
   const written: string[] = [];
   const notes: string[] = [];
   const pauses: number[] = [];
-  await listen(
-    {
-      api: server.api,
-      write: (line) => Promise.resolve(written.push(line) > 0),
-      note: (line) => void notes.push(line),
-      pause: (ms) => Promise.resolve(void pauses.push(ms)),
-      now: () => new Date(at),
+  const left = [...answers, refused];
+  const deps = {
+    api: {
+      open(path: string, { headers }: RequestInit = {}) {
+        asked.push([decodeURIComponent(path), headers]);
+        const answer = left.shift();
+        return answer instanceof Response ? Promise.resolve(answer) : Promise.reject(answer ?? refused);
+      },
     },
-    options,
-  ).catch((error: unknown) => expect(error).toBe(refused));
-  return { written, notes, pauses, asked: server.asked };
+    write: (line: string) => Promise.resolve(written.push(line) < takes),
+    note: (line: string) => void notes.push(line),
+    pause: (ms: number) => Promise.resolve(void pauses.push(ms)),
+  };
+  const outcome = await listen(deps, options).then(
+    () => 'ended',
+    (error: unknown) => error,
+  );
+  return { written, notes, pauses, asked, outcome };
 }
 
 const clock = new Date(at).toTimeString().slice(0, 8);
 
 it('prints each webhook, run, delivery and rejection as a line, and the end of each run', async () => {
-  const ended = [{ run: 'kait-1/paid/stripe/pi_1', status: 'Failed' }];
-  const { written, asked } = await heard([answer([], 1), answer(lines, 2), answer([], 3, ended)]);
+  const { written, asked, outcome } = await heard([stream(1, alive, ...lines, end)]);
   expect(written).toEqual([
     `${clock} ← stripe payment.succeeded pi_1`,
     `${clock} ▶ paid started for pi_1`,
@@ -74,45 +76,50 @@ it('prints each webhook, run, delivery and rejection as a line, and the end of e
     `${clock} ✘ midtrans rejected signature (401) from 192.0.2.1`,
     `${clock} ✘ paid failed  kait-1/paid/stripe/pi_1`,
   ]);
-  expect(asked).toEqual([
-    { open: [] },
-    { open: [], positions: positions(1) },
-    { open: ['kait-1/paid/stripe/pi_1'], positions: positions(2) },
-    { open: [], positions: positions(3) },
-  ]);
+  expect(asked[0]).toEqual(['/feed?', {}]);
+  expect(outcome).toBe(refused);
 });
 
-it.each<{ options: ListenOptions; kinds: string[] }>([
-  { options: { source: 'stripe' }, kinds: ['webhook', 'run', 'delivery'] },
-  { options: { source: 'midtrans' }, kinds: ['rejection'] },
-  { options: { type: 'payment.succeeded' }, kinds: ['webhook', 'run'] },
-  { options: { type: 'order.created' }, kinds: ['delivery'] },
-  { options: { workflow: 'paid' }, kinds: ['run', 'delivery'] },
-  { options: { workflow: 'other' }, kinds: [] },
-])('prints only what $options asks for, as JSON', async ({ options, kinds }) => {
-  const { written } = await heard([answer([], 1), answer(lines, 2)], { ...options, json: true });
-  expect(written.map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual(kinds);
+it('leaves the choice of lines to the server', async () => {
+  const { asked } = await heard([], { source: 'stripe', type: 'payment.succeeded', workflow: 'paid', json: true });
+  expect(asked).toEqual([['/feed?source=stripe&type=payment.succeeded&workflow=paid', {}]]);
 });
 
-it('goes on where it was after a broken connection, and pauses longer each time', async () => {
+it('goes on after the last line that it has written, with the runs under way, and pauses longer each time', async () => {
   const broken = new KaitError('KAIT_NOT_RUNNING', 'Nothing answers.');
   const { written, notes, pauses, asked } = await heard([
-    ...[answer([], 1), answer([webhook], 2), broken, broken, answer([run], 3)],
+    ...[stream(1, alive, webhook, run), broken, broken, stream(4, end), stream(5)],
   ]);
-  expect(written).toHaveLength(2);
-  expect(asked.slice(2, 5)).toEqual(Array(3).fill({ open: [], positions: positions(2) }));
-  expect(pauses).toEqual([500, 1_000]);
-  expect(notes).toEqual(['Listening. End with Ctrl-C.', 'Nothing answers. Trying again.', 'Connected again.']);
+  expect(written).toHaveLength(3);
+  const after = (id: string, open = '') => [`/feed?${open}`, { 'last-event-id': id }];
+  const open = 'open=kait-1/paid/stripe/pi_1';
+  expect(asked.slice(1)).toEqual([after('3', open), after('3', open), after('3', open), after('4'), after('4')]);
+  expect(pauses).toEqual([500, 1_000, 2_000, 500, 500]);
+  expect(notes.slice(0, 3)).toEqual([
+    'Listening. End with Ctrl-C.',
+    'The connection ended. Trying again.',
+    'Connected again.',
+  ]);
+});
+
+it('says nothing twice of a line that was cut off', async () => {
+  const cut = new Response(`${block('1', 'webhook', webhook)}id: 2\nevent: run\ndata: {"kind`);
+  const { written, asked } = await heard([cut]);
+  expect(written).toHaveLength(1);
+  expect(asked[1]).toEqual(['/feed?', { 'last-event-id': '1' }]);
+});
+
+it('does not begin if nothing answers', async () => {
+  const broken = new KaitError('KAIT_NOT_RUNNING', 'Nothing answers.');
+  expect((await heard([broken])).outcome).toBe(broken);
 });
 
 it('ends when nobody reads it any more', async () => {
-  const server = serverWith([answer([], 1), answer(lines, 2)]);
-  const deps = { note: () => undefined, pause: () => Promise.resolve(), now: () => new Date(at) };
-  await listen({ ...deps, api: server.api, write: () => Promise.resolve(false) }, {});
-  expect(server.asked).toHaveLength(2);
+  const { written, outcome } = await heard([stream(1, ...lines)], {}, 1);
+  expect([written.length, outcome]).toEqual([1, 'ended']);
 });
 
 it('prints no control characters of strangers', async () => {
-  const { written } = await heard([answer([], 1), answer([{ ...webhook, event: 'a\u001b[2Jb' }], 2)]);
+  const { written } = await heard([stream(1, { ...webhook, event: 'a\u001b[2Jb' })]);
   expect(written.join('')).not.toContain('\u001b');
 });

@@ -50,8 +50,8 @@ it('tells of each webhook, run, delivery and rejection after a position, oldest 
   const rejected = { source: 'midtrans', reason: 'signature', status: 401, address: '192.0.2.1' };
   await database.orm.insert(rejections).values({ ...rejected, at: second(5), bytes: 1, headerNames: [] });
 
-  const { lines, positions } = await readFeed(database, start);
-  expect(lines).toEqual([
+  const { numbered, positions } = await readFeed(database, start);
+  expect(numbered.map(({ line }) => line)).toEqual([
     webhook('evt_1'),
     {
       ...{ at: times(2), kind: 'run', source: 'stripe', type: 'payment.succeeded', event: 'evt_1' },
@@ -63,8 +63,8 @@ it('tells of each webhook, run, delivery and rejection after a position, oldest 
     },
     { at: times(5), kind: 'rejection', ...rejected },
   ]);
-  expect((await readFeed(database, positions)).lines).toEqual([]);
-  expect((await readFeed(database, start)).lines).toEqual(lines);
+  expect((await readFeed(database, positions)).numbered.map(({ line }) => line)).toEqual([]);
+  expect((await readFeed(database, start)).numbered.map(({ line }) => line)).toEqual(numbered.map(({ line }) => line));
 });
 
 it('tells of a row that is committed after rows with higher numbers, once', async () => {
@@ -75,9 +75,9 @@ it('tells of a row that is committed after rows with higher numbers, once', asyn
     events: { ...late.events, gaps: [[events.last + 1, events.last + 2, 9e12]] as [number, number, number][] },
   };
   await storeEvent('late');
-  const { lines, positions } = await readFeed(database, awaiting);
-  expect(lines).toEqual([webhook('late')]);
-  expect((await readFeed(database, positions)).lines).toEqual([]);
+  const { numbered, positions } = await readFeed(database, awaiting);
+  expect(numbered.map(({ line }) => line)).toEqual([webhook('late')]);
+  expect((await readFeed(database, positions)).numbered.map(({ line }) => line)).toEqual([]);
 });
 
 it('tells of a backlog in several answers, each row once', async () => {
@@ -87,6 +87,6 @@ it('tells of a backlog in several answers, each row once', async () => {
   const first = await readFeed(database, start);
   const next = await readFeed(database, first.positions);
   const last = await readFeed(database, next.positions);
-  const told = [first, next, last].map(({ lines }) => lines.length);
+  const told = [first, next, last].map(({ numbered }) => numbered.length);
   expect(told).toEqual([200, 50, 0]);
 });
