@@ -120,6 +120,7 @@ it('ends when nobody reads it any more', async () => {
 });
 
 it('prints no control characters of strangers', async () => {
-  const { written } = await heard([stream(1, { ...webhook, event: 'a\u001b[2Jb' })]);
+  const strange = { ...webhook, event: 'a\u001b[2Jb' };
+  const { written } = await heard([stream(1, strange)]);
   expect(written.join('')).not.toContain('\u001b');
 });
