@@ -65,7 +65,11 @@ export const reason = words(500);
 
 /** In answers. */
 export const instant = z.iso.datetime();
-export const instantGiven = z.iso.datetime({ offset: true }).describe('an RFC 3339 time such as 2026-11-25T01:00:00Z');
+export const instantGiven = z.iso
+  .datetime({ offset: true })
+  .refine((given) => Date.parse(given) >= 0)
+  .transform((given) => new Date(given).toISOString()) // PostgreSQL knows fewer years and offsets.
+  .describe('an RFC 3339 time such as 2026-11-25T01:00:00Z');
 
 export const sourceName = text(200);
 export const eventId = text(1_000);
