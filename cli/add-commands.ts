@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
 import { loadConfig } from '../config.ts';
+import { KaitError } from '../errors.ts';
 import { addAuthorCommands } from './add-author-commands.ts';
 import { addSourceCommands } from './add-source-commands.ts';
 import type { ApiClient } from './api-client.ts';
@@ -273,8 +274,22 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     });
   program
     .command('status')
-    .description('show what is running where, and how many events are waiting')
-    .action(asking(async (api) => (await import('./commands/status.ts')).showStatus(api)));
+    .description('show how healthy it is, what is stuck, and where everything is')
+    .option('--json', 'as the API answers it')
+    .option('--check', 'for scripts: the exit code is 1 if something needs a person, and 2 if Kait cannot be asked')
+    .action(async ({ json, check }: { json?: boolean; check?: boolean }) => {
+      const { showStatus } = await import('./commands/status.ts');
+      const show = async () => showStatus(await openApi(), { json: json === true });
+      const shown = check === true ? await show().catch(notAsked) : await show();
+      print(shown.text);
+      if (check === true) outcome.exitCode = shown.healthy === null ? 2 : shown.healthy ? 0 : 1;
+    });
+}
+
+/** For `kait status --check`: that nobody answered is an answer, too. */
+function notAsked(error: unknown): { text: string; healthy: null } {
+  if (!(error instanceof KaitError)) throw error;
+  return { text: error.message, healthy: null };
 }
 
 /** What every long list takes. */

@@ -3,6 +3,8 @@ import type { DeliveryCounts } from './count-deliveries.ts';
 import type { FaultKind } from './faults.ts';
 import type { ListedProcess } from './publish/processes.ts';
 import type { QueueState } from './task-queues.ts';
+import { nothingStuck, type Pile, type Stuck } from './stuck.ts';
+import { type StuckRuns, unknownRuns } from './stuck-runs.ts';
 import type { TurnCounts } from './turns/count-turns.ts';
 
 /** The metrics at `GET /metrics` on the admin port. Labels come from configuration and fixed lists, never from a request. */
@@ -18,6 +20,9 @@ export function createMetrics(
     deliveries: () => Promise<DeliveryCounts>;
     taskQueues: () => Promise<QueueState[]>;
     processes: () => Promise<Pick<ListedProcess, 'kind' | 'serves' | 'problem'>[]>;
+    stuck: () => Promise<Stuck>;
+    stuckRuns: () => Promise<StuckRuns>;
+    now: () => Date;
   } = nothingWatched,
 ) {
   const registers = [new Registry()];
@@ -117,6 +122,47 @@ export function createMetrics(
         for (const { kind, serves } of await watched.processes()) this.inc({ kind, set: String(serves ?? 0) });
       },
     }),
+    stuck: new Gauge({
+      name: 'kait_stuck',
+      help: 'Events, approvals and deliveries that wait or need somebody, each counted up to 100,000, as "kait status" shows them.',
+      labelNames: ['what', 'state'] as const,
+      registers,
+      async collect() {
+        for (const [what, state, { count }] of pilesOf(await watched.stuck())) this.set({ what, state }, count);
+      },
+    }),
+    stuckOldest: new Gauge({
+      name: 'kait_stuck_oldest_seconds',
+      help: 'The age of the oldest of them; 0 if there is none.',
+      labelNames: ['what', 'state'] as const,
+      registers,
+      async collect() {
+        for (const [what, state, { oldest }] of pilesOf(await watched.stuck())) {
+          const ageMs = oldest === null ? 0 : watched.now().getTime() - Date.parse(oldest);
+          this.set({ what, state }, Math.max(0, ageMs / 1_000));
+        }
+      },
+    }),
+    silent: new Gauge({
+      name: 'kait_sources_silent',
+      help: 'Sources that have sent nothing genuine for three times their longest recent pause, and for an hour at least.',
+      registers,
+      async collect() {
+        this.set((await watched.stuck()).silent.length);
+      },
+    }),
+    runs: new Gauge({
+      name: 'kait_runs',
+      help: 'Runs by how they stand, and those that failed in the last seven days. Absent while Temporal does not say.',
+      labelNames: ['state'] as const,
+      registers,
+      async collect() {
+        this.reset();
+        for (const [state, count] of Object.entries(await watched.stuckRuns()) as [string, number | null][]) {
+          if (count !== null) this.set({ state }, count);
+        }
+      },
+    }),
     behind: new Gauge({
       name: 'kait_processes_behind',
       help: 'Servers and workers that cannot serve the newest published set. "kait status" says why.',
@@ -149,4 +195,16 @@ const nothingWatched = {
   deliveries: () => Promise.resolve({ pending: 0, refused: 0 }),
   taskQueues: () => Promise.resolve([]),
   processes: () => Promise.resolve([]),
+  stuck: () => Promise.resolve(nothingStuck),
+  stuckRuns: () => Promise.resolve(unknownRuns),
+  now: () => new Date(0),
 };
+
+/** Each pile with its labels. */
+function pilesOf({ events, approvals, deliveries }: Stuck): [what: string, state: string, pile: Pile][] {
+  return [
+    ...Object.entries(events).map(([state, pile]): [string, string, Pile] => ['events', state, pile]),
+    ['approvals', 'open', approvals],
+    ...Object.entries(deliveries).map(([state, pile]): [string, string, Pile] => ['deliveries', state, pile]),
+  ];
+}

@@ -731,6 +731,9 @@ export const deliveries = pgTable(
     index('deliveries_refused')
       .on(table.createdAt)
       .where(sql`state = 'refused'`),
+    index('deliveries_exhausted')
+      .on(table.createdAt)
+      .where(sql`state = 'exhausted'`),
     index('deliveries_pending')
       .on(table.claimedUntil.asc().nullsFirst(), table.id)
       .where(sql`state = 'pending'`),

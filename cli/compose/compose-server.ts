@@ -55,6 +55,9 @@ import { endTurn } from '../../storage/turns/end-turn.ts';
 import { createCorrelate } from '../../server/waits/correlate-events.ts';
 import { countTurns } from '../../server/turns/count-turns.ts';
 import { createFindLaggards } from '../../server/turns/find-laggards.ts';
+import { findStuck } from '../../server/stuck.ts';
+import { countStuckRuns } from '../../server/stuck-runs.ts';
+import { standingAttribute, stepAttribute } from '../../language/run-standing.ts';
 import { createTurnKeeper } from '../../server/turns/keep-turns.ts';
 import { createTakeTurn } from '../../server/turns/take-turn.ts';
 import { createHandover } from '../../server/waits/hand-over.ts';
@@ -151,7 +154,27 @@ export async function composeServer(deps: {
     limitMs: askTemporalMs * 4,
     what: 'Temporal',
   });
+  const stuck = shareAnswer(
+    () => {
+      const mounted = gateways.sources.all().map(({ name }) => name);
+      return findStuck(database, mounted, mostCounted);
+    },
+    { ...counted, sharedForMs: 5_000 },
+  );
+  const stuckRuns = shareAnswer(
+    () => {
+      const usable = attributes.usable();
+      return countStuckRuns({
+        workflows: { count: (query) => temporal.client.workflow.count(query) },
+        installation: installation.id,
+        showsState: usable.has(standingAttribute) && usable.has(stepAttribute),
+        now: () => new Date(),
+      });
+    },
+    { limitMs: countMs, what: 'Temporal', sharedForMs: 5_000 },
+  );
   const metrics = createMetrics(backlogSize, {
+    ...{ stuck, stuckRuns, now: () => new Date() },
     faults: () => countFaults(faults()),
     ...{ waiting, turns: turnCounts, deliveries, taskQueues, processes },
   });
@@ -282,6 +305,10 @@ export async function composeServer(deps: {
       deliveries: await deliveries(),
       taskQueues: await taskQueues(),
       faults: faults(),
+      stuck: await stuck(),
+      runs: await stuckRuns(),
+      databaseAddress: addressOf(config.database.url),
+      adminUrl,
     }),
   });
   const retention = createRetentionJob({
@@ -467,6 +494,13 @@ function queueFaults(external: ExternalActivities, { id }: Installation): Fault[
     const problem = taskQueueProblem(taskQueue, id);
     return problem === undefined ? [] : [activityFault(file, `The task queue "${taskQueue}" ${problem}.`)];
   });
+}
+
+/** Host, port and name of the database, without user and password. Null: it is in the data folder. */
+function addressOf(url: string | null): string | null {
+  if (url === null || !URL.canParse(url)) return null;
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
 }
 
 const statusDeadlineMs = 3_000;

@@ -406,6 +406,7 @@ CREATE INDEX "audit_target" ON "audit" USING btree ("target");--> statement-brea
 CREATE INDEX "bodies_source_received_at" ON "bodies" USING btree ("source","received_at","id");--> statement-breakpoint
 CREATE INDEX "deliveries_created_at" ON "deliveries" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "deliveries_refused" ON "deliveries" USING btree ("created_at") WHERE state = 'refused';--> statement-breakpoint
+CREATE INDEX "deliveries_exhausted" ON "deliveries" USING btree ("created_at") WHERE state = 'exhausted';--> statement-breakpoint
 CREATE INDEX "deliveries_pending" ON "deliveries" USING btree ("claimed_until" NULLS FIRST,"id") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_started" ON "deliveries" USING btree ("due_at") WHERE state = 'started';--> statement-breakpoint
 CREATE INDEX "event_keys_event" ON "event_keys" USING btree ("event");--> statement-breakpoint

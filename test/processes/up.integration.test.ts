@@ -106,7 +106,7 @@ it('adds, lists and removes endpoints, and rejects private networks by default',
 });
 
 it('shows its status, validates definitions and checks vectors', async () => {
-  const status = JSON.parse((await run('status')).output) as object;
+  const status = JSON.parse((await run('status', '--json')).output) as object;
   expect(status).toMatchObject({ database: 'pglite', sources: ['stripe', 'midtrans', 'xendit'], backlog: 0 });
   expect((await run('validate')).output).toContain(
     'Checked 1 definition, 1 test file, 43 presets, 1 sources file, 1 secrets file, 1 settings file, 1 mail template and 1 event type: no mistakes.',

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { nothingStuck } from '../../server/stuck.ts';
+import { unknownRuns } from '../../server/stuck-runs.ts';
 import { createMetrics } from '../../server/metrics.ts';
 
 const none = { definition: 0, activity: 0, preset: 0, source: 0, 'mail-template': 0, 'event-type': 0 };
@@ -10,6 +12,9 @@ it('counts turns, and the running processes by the set that they serve, and thos
     turns: () => Promise.resolve({ waiting: 3, blocked: 1 }),
     deliveries: () => Promise.resolve({ pending: 0, refused: 0 }),
     taskQueues: () => Promise.resolve([]),
+    stuck: () => Promise.resolve(nothingStuck),
+    stuckRuns: () => Promise.resolve(unknownRuns),
+    now: () => new Date(0),
     processes: () =>
       Promise.resolve([
         { kind: 'server', serves: 4, problem: null },

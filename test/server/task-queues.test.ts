@@ -1,4 +1,6 @@
 import { expect, it, vi } from 'vitest';
+import { nothingStuck } from '../../server/stuck.ts';
+import { unknownRuns } from '../../server/stuck-runs.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { countUnserved, type QueueState, watchTaskQueues, type WatchedQueue } from '../../server/task-queues.ts';
 
@@ -109,6 +111,9 @@ it('shows in the metrics which queues are served, and nothing of unknown ones', 
     turns: () => Promise.resolve({ waiting: 0, blocked: 0 }),
     deliveries: () => Promise.resolve({ pending: 0, refused: 0 }),
     taskQueues: () => Promise.resolve([state('a', 'served'), state('b', 'unserved'), state('c', 'unknown')]),
+    stuck: () => Promise.resolve(nothingStuck),
+    stuckRuns: () => Promise.resolve(unknownRuns),
+    now: () => new Date(0),
     processes: () => Promise.resolve([]),
   });
   const lines = (await metrics.registry.metrics()).split('\n');

@@ -1,54 +1,88 @@
 import { expect, it } from 'vitest';
-import { fakeApi } from '../fake-api.ts';
 import { showStatus } from '../../../cli/commands/status.ts';
+import { fakeApi } from '../fake-api.ts';
 
-it('shows the status as JSON, and what is wrong in words', async () => {
-  const fault = {
-    kind: 'definition',
-    what: 'workflows/shop.json',
-    problem: 'workflows/shop.json:5:7 error KAIT1101',
-    meanwhile: 'The last good version runs (0123456789ab).',
-  };
-  const { api } = fakeApi({ version: '1', faults: [fault] });
-  const warnings: string[] = [];
-  const shown = await showStatus(api, (text) => warnings.push(text));
-  expect(JSON.parse(shown)).toEqual({ version: '1', faults: [fault], taskQueues: [] });
-  expect(warnings.join('')).toContain(
-    'Mistake in workflows/shop.json. The last good version runs (0123456789ab).\nworkflows/shop.json:5:7 error KAIT1101',
+const now = () => new Date('2026-01-01T12:00:00Z');
+const none = { count: 0, oldest: null };
+const stuck = {
+  events: { pending: none, queued: none, waiting: none, failed: none, unreadable: none },
+  approvals: none,
+  deliveries: { pending: none, started: none, refused: none, exhausted: none },
+  silent: [],
+  rejected: [],
+};
+const runs = { running: 5, waiting: 2, approval: 0, parked: 0, paused: 0, undoing: 0, failed: 0 };
+
+async function shown(answer: object) {
+  return showStatus(fakeApi(answer).api, { now });
+}
+
+it('says that nothing needs a person, with the numbers and the addresses', async () => {
+  const { text, healthy } = await shown({
+    ...{ version: '1.0.0', installation: 'kait-1', receiver: 'https://in.example', adminUrl: 'http://127.0.0.1:8701' },
+    ...{ database: 'postgres', databaseAddress: 'db.example/kait', stuck, runs },
+    temporal: { address: '127.0.0.1:7233', namespace: 'default', problem: null, ui: null },
+  });
+  expect(healthy).toBe(true);
+  expect(text).toBe(
+    [
+      'Healthy: nothing needs a person.',
+      '',
+      'events      0 pending, 0 queued, 0 waiting, 0 failed, 0 unreadable',
+      'runs        5 running, 2 waiting, 0 approval, 0 parked, 0 paused, 0 undoing, 0 failed (failed: in the last 7 days)',
+      'approvals   0 open',
+      'deliveries  0 pending, 0 started, 0 refused, 0 exhausted',
+      '',
+      'Kait        1.0.0, installation kait-1',
+      'receiver    https://in.example',
+      'API         http://127.0.0.1:8701',
+      'database    postgres at db.example/kait',
+      'Temporal    127.0.0.1:7233, namespace default',
+    ].join('\n'),
   );
 });
 
-it('names the task queues without a worker, and none of which nothing is known', async () => {
-  const taskQueues = [
-    { name: 'kait-abc', serves: 'runs', state: 'served', lastAskedAt: '2026-11-25T01:00:00.000Z' },
-    { name: 'points-python', serves: 'points.add', state: 'unserved', lastAskedAt: null },
-    { name: 'labels-go', serves: 'labels.print', state: 'unknown', lastAskedAt: null },
-  ];
-  const { api } = fakeApi({ taskQueues });
-  const warnings: string[] = [];
-  await showStatus(api, (text) => warnings.push(text));
-  expect(warnings).toEqual([
-    'No worker serves the task queue points-python (points.add). What is due there waits.\n\n',
-  ]);
+const failed = { ...stuck, events: { ...stuck.events, failed: { count: 2, oldest: '2026-01-01T10:30:00Z' } } };
+const late = { ...stuck, events: { ...stuck.events, pending: { count: 7, oldest: '2026-01-01T11:50:00Z' } } };
+const silent = { source: 'stripe\u001b[2J', last: '2026-01-01T06:00:00Z', longestPauseSeconds: 600 };
+const rejected = { source: 'stripe', reason: 'signature', count: 12, last: '2026-01-01T11:59:00Z' };
+const fault = { kind: 'event-type', what: 'event-types/a.json', problem: 'x', meanwhile: 'y' };
+const worker = { kind: 'worker', name: 'host:7', problem: null, notes: ['It has no activity points.add.'] };
+
+it.each([
+  [{ stuck: failed }, '2 (the oldest for 1 h 30 min) events failed: kait events --state failed'],
+  [{ stuck: late }, '7 (the oldest for 10 min) events wait for Temporal: kait events --state pending'],
+  [{ stuck, runs: { ...runs, parked: 1 } }, '1 runs are parked'],
+  [
+    { stuck: { ...stuck, silent: [silent] } },
+    'Nothing genuine from stripe\uFFFD[2J for 6 h. Lately it was never quiet for more than 10 min.',
+  ],
+  [
+    { stuck: { ...stuck, rejected: [rejected] } },
+    'At least 12 requests to stripe rejected in the last hour (signature): kait rejections',
+  ],
+  [{ faults: [fault] }, 'Mistake in event-types/a.json'],
+  [{ temporal: { problem: 'Nothing answers at 127.0.0.1:7233.' } }, 'Nothing answers at 127.0.0.1:7233.'],
+  [
+    { taskQueues: [{ name: 'points-python', serves: 'points.add', state: 'unserved' }] },
+    'No worker serves the task queue points-python (points.add). What is due there waits.',
+  ],
+  [
+    { definitionsFrom: { waits: 'Set 4 waits for a worker: none is running.' } },
+    'Set 4 waits for a worker: none is running.',
+  ],
+  [
+    { processes: [worker] },
+    'The worker host:7 differs from what the published set was made for: It has no activity points.add.',
+  ],
+])('says what needs a person: %j', async (answer, text) => {
+  const status = await shown(answer);
+  expect(status.text).toContain(text);
+  expect(status.text).toMatch(/^Needs a person:/);
+  expect(status.healthy).toBe(false);
 });
 
-it('says what the newest published set waits for, and which processes differ from what it was made for', async () => {
-  const worker = { kind: 'worker', name: 'host:7', problem: null, notes: ['It has no activity points.add.'] };
-  const answer = {
-    definitionsFrom: { from: 'published', waits: 'Set 4 waits for a worker: none is running.' },
-    processes: [worker, { ...worker, name: 'host:8', notes: [] }],
-  };
-  const warnings: string[] = [];
-  const { api } = fakeApi(answer);
-  await showStatus(api, (text) => warnings.push(text));
-  expect(warnings).toEqual([
-    'Set 4 waits for a worker: none is running.\n\n',
-    'The worker host:7 differs from what the published set was made for: It has no activity points.add.\n\n',
-  ]);
-});
-
-it('knows every kind of mistake', async () => {
-  const fault = { kind: 'event-type', what: 'event-types/a.json', problem: 'x', meanwhile: 'y' };
-  const { api } = fakeApi({ faults: [fault] });
-  expect(JSON.parse(await showStatus(api, () => undefined))).toMatchObject({ faults: [fault] });
+it('prints what the API answers', async () => {
+  const { text } = await showStatus(fakeApi({ version: '1', stuck }).api, { json: true });
+  expect(JSON.parse(text)).toEqual({ version: '1', stuck });
 });

@@ -1,0 +1,121 @@
+import type { Database } from '../storage/database.ts';
+
+/** How many there are, counted up to a bound, and since when the oldest. */
+export interface Pile {
+  count: number;
+  /** RFC 3339. Null: there is none, or nobody knows. */
+  oldest: string | null;
+}
+
+/** What waits, or needs somebody, by Kait's own tables. */
+export interface Stuck {
+  events: Record<'pending' | 'queued' | 'waiting' | 'failed' | 'unreadable', Pile>;
+  approvals: Pile;
+  /** `pending`: Temporal has not taken them yet. `started`: they are being tried. The others have ended without success. */
+  deliveries: Record<'pending' | 'started' | 'refused' | 'exhausted', Pile>;
+  /** Sources that have sent nothing genuine for unusually long. */
+  silent: SilentSource[];
+  /** Requests of the last hour, by source and reason. Only samples are kept, so there may have been more. */
+  rejected: { source: string; reason: string; count: number; last: string }[];
+}
+
+export interface SilentSource {
+  source: string;
+  last: string;
+  /** The longest pause between its last events, in seconds. */
+  longestPauseSeconds: number;
+}
+
+const nothing: Pile = { count: 0, oldest: null };
+
+/** When nothing is stuck. */
+export const nothingStuck: Stuck = {
+  events: { pending: nothing, queued: nothing, waiting: nothing, failed: nothing, unreadable: nothing },
+  approvals: nothing,
+  deliveries: { pending: nothing, started: nothing, refused: nothing, exhausted: nothing },
+  silent: [],
+  rejected: [],
+};
+
+/** A source's rhythm: the pauses between so many of its last events. With fewer than the least, it has none yet. */
+const rhythm = { most: 50, least: 10 };
+/** Silent is who is quiet for so many times the longest of these pauses, and for this long at least. */
+const quiet = { times: 3, leastSeconds: 3_600 };
+/** Sources asked for and rejections counted. */
+const mostSources = 200;
+
+const instantSql = (column: string) => `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** One kind: a count of up to $1 index entries, and the first one. */
+const pileSql = (kind: string, table: string, where: string, at: string, order: string) => `
+  select '${kind}' as kind, (select count(*) from (select from ${table} where ${where} limit $1) as counted) as count,
+    (select ${instantSql(at)} from ${table} where ${where} order by ${order} limit 1) as oldest`;
+
+const eventStates = ['pending', 'queued', 'waiting', 'failed', 'unreadable'] as const;
+const deliveryStates = ['pending', 'started', 'refused', 'exhausted'] as const;
+const deliveryOrders = { pending: 'id', started: 'due_at', refused: 'created_at', exhausted: 'created_at' };
+
+const pilesSql = [
+  ...eventStates.map((state) => pileSql(`events.${state}`, 'events', `state = '${state}'`, 'received_at', 'id')),
+  ...deliveryStates.map((state) =>
+    pileSql(`deliveries.${state}`, 'deliveries', `state = '${state}'`, 'created_at', deliveryOrders[state]),
+  ),
+  pileSql(
+    'approvals',
+    'approval_requests',
+    `state = 'open' and until > now() - interval '1 minute'`,
+    'opened_at',
+    'until, id',
+  ),
+].join('\n  union all');
+
+const silentSql = `
+  select source, ${instantSql('last')} as last, longest from unnest($1::text[]) as mounted (source) cross join lateral (
+    select count(*) as count, max(received_at) as last, extract(epoch from max(received_at - earlier)) as longest
+    from (
+      select received_at, lead(received_at) over (order by id desc) as earlier
+      from (select id, received_at from events where events.source = mounted.source order by id desc limit ${rhythm.most}) as newest
+    ) as pauses
+  ) as measured
+  where count >= ${rhythm.least}
+    and extract(epoch from now() - last) > greatest(${quiet.leastSeconds}, ${quiet.times} * longest)
+  order by last`;
+
+const rejectedSql = `
+  select source, reason, count(*) as count, ${instantSql('max(at)')} as last
+  from rejections where at > now() - interval '1 hour'
+  group by source, reason order by count(*) desc, source, reason limit ${mostSources}`;
+
+/** Counts up to `atMost` of each, by indexes only. `sources` are the mounted ones: who is not mounted is not silent. */
+export async function findStuck(database: Database, sources: readonly string[], atMost: number): Promise<Stuck> {
+  type PileRow = { kind: string; count: string | number; oldest: string | null };
+  type SilentRow = { source: string; last: string; longest: string | number };
+  type RejectedRow = { source: string; reason: string; count: string | number; last: string };
+  const piles = await database.run<PileRow>('stuck-piles', pilesSql, [atMost]);
+  const silent = await database.run<SilentRow>('stuck-silent', silentSql, [sources.slice(0, mostSources)]);
+  const rejected = await database.run<RejectedRow>('stuck-rejected', rejectedSql, []);
+  const pileOf = (kind: string): Pile => {
+    const found = piles.find((each) => each.kind === kind);
+    return { count: Number(found?.count ?? 0), oldest: found?.oldest ?? null };
+  };
+  return {
+    events: {
+      pending: pileOf('events.pending'),
+      queued: pileOf('events.queued'),
+      waiting: pileOf('events.waiting'),
+      failed: pileOf('events.failed'),
+      unreadable: pileOf('events.unreadable'),
+    },
+    approvals: pileOf('approvals'),
+    deliveries: {
+      pending: pileOf('deliveries.pending'),
+      started: pileOf('deliveries.started'),
+      refused: pileOf('deliveries.refused'),
+      exhausted: pileOf('deliveries.exhausted'),
+    },
+    silent: silent.map(({ source, last, longest }) => ({
+      ...{ source, last, longestPauseSeconds: Math.round(Number(longest)) },
+    })),
+    rejected: rejected.map((each) => ({ ...each, count: Number(each.count) })),
+  };
+}
