@@ -54,12 +54,13 @@ export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('cache-control', 'no-store');
     const refusal = await whyRefused(request, deps);
-    if (refusal !== null) await answerProblem(reply, refusal);
-    else void reply.header('kait-version', deps.version);
+    if (refusal !== null) return answerProblem(reply, refusal);
+    void reply.header('kait-version', deps.version);
+    const allow = request.is404 ? allowedAt(request.url) : null;
+    if (allow !== null) return answerProblem(reply, otherMethod(request.method, allow)); // Before a body is looked at.
+    return undefined;
   });
   app.setNotFoundHandler((request, reply) => {
-    const allow = allowedAt(request.url);
-    if (allow !== null) return answerProblem(reply, otherMethod(request.method, allow));
     const detail = `There is no route ${request.method} ${request.url.replace(/\?.*$/s, '')}.`;
     return answerProblem(reply, new ApiProblem(404, 'no-route', detail));
   });
