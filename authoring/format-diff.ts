@@ -20,12 +20,18 @@ export function formatDiff(
 ): string {
   const { before, after, changes } = diff;
   if (changes.length === 0) return sameText(before, after);
+  return [`${before.file} → ${after.file}`, '', ...changeLines(changes, paint), '', ...meaning(before, after)].join(
+    '\n',
+  );
+}
+
+/** A line for each change. */
+export function changeLines(changes: DefinitionChange[], paint: PaintChange = (_kind, text) => text): string[] {
   const width = Math.max(...changes.map((change) => subjectOf(change).length));
-  const lines = changes.map((change) => {
+  return changes.map((change) => {
     const { sign, kind, text } = described(change);
     return paint(kind, printable(`${sign} ${subjectOf(change).padEnd(width)}  ${text}`));
   });
-  return [`${before.file} → ${after.file}`, '', ...lines, '', ...meaning(before, after)].join('\n');
 }
 
 function sameText(before: DiffedFile, after: DiffedFile): string {

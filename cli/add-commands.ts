@@ -161,7 +161,11 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     .command('retry [run]')
     .description('have a run go on that has ended, or all that have failed, from where they stopped')
     .option('--failed', 'all runs that have failed and were not retried')
-    .option('--definition <name>', 'with --failed: only runs of this definition')
+    .option(
+      '--definition <name>',
+      'with --failed: only runs of this definition; "current": with the definition as it is served now (can be given beside a name)',
+      collected,
+    )
     .option(
       '--since <duration>',
       'with --failed: only runs that have failed since then: 2026-11-25T01:00:00Z, 2h; default 24h',
@@ -506,4 +510,9 @@ function addWhatIf(program: Command, outcome: { exitCode: number }): void {
       const given = { ...options, since: pastInstant(() => Date.now())(since) };
       outcome.exitCode = await whatIf(file, given, { api: await openApi(), write: print, note });
     });
+}
+
+/** Collects the values of an option that takes several. */
+function collected(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value];
 }

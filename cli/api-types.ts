@@ -1023,6 +1023,11 @@ export interface components {
             /** @description The workflow id of the new run, which starts soon. */
             run: string | null;
             plan: components["schemas"]["RetryPlan"] | null;
+            /** @description Both definitions, if the new run has another one. */
+            definitions: {
+                before: unknown;
+                after: unknown;
+            } | null;
         };
         RetryPlan: {
             /**
@@ -3482,6 +3487,11 @@ export interface operations {
                      * @description true or false
                      * @default false
                      */
+                    current?: boolean;
+                    /**
+                     * @description true or false
+                     * @default false
+                     */
                     dryRun?: boolean;
                 };
             };
@@ -3735,6 +3745,11 @@ export interface operations {
                      * @enum {string}
                      */
                     undoFailed?: "stands" | "undone";
+                    /**
+                     * @description true or false
+                     * @default false
+                     */
+                    current?: boolean;
                     /**
                      * @description true or false
                      * @default false

@@ -28,6 +28,15 @@ export interface EndedAnswer {
   left: { input: JsonObject; ended: JsonObject } | null;
   children: ChildToRescue[];
   plan: RescuePlan;
+  /** Why the run cannot go on with the definition of the question. Null: it can. */
+  problem: string | null;
+}
+
+/** The question `ended`. */
+export interface EndedQuestion {
+  undoFailed: UndoFailed;
+  /** The definition with which the run is to go on. Default: its own. */
+  definition?: JsonObject;
 }
 
 /** A child run that must go on with the run that started it. */

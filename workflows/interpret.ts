@@ -16,13 +16,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
-import type { RunInput } from '../language/definition.ts';
 import { runVerbs, stepVerbs } from '../language/commands.ts';
+import type { Definition, RunInput } from '../language/definition.ts';
 import { effectiveSteps, planOf, type PlanNode } from '../language/plan.ts';
 import { listsOf } from '../language/verbs.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json, JsonObject } from '../language/json.ts';
-import type { EndedAnswer, UndoFailed } from '../language/rescue.ts';
+import type { EndedAnswer, EndedQuestion } from '../language/rescue.ts';
 import { cutText, jsonBytes, wellFormed } from '../language/well-formed.ts';
 import { authorityOf, isContinued } from './authority.ts';
 import { createInterpreter, type Carried, type Interpreter } from './interpreter.ts';
@@ -33,7 +33,7 @@ import { readDecision, readEvent, readRunCommand, readStepCommand, type Read } f
 import type { ChildResult, Effects, Undone } from './effects.ts';
 import { createProgressView, type StepProgress } from './progress.ts';
 import { mostMessageLength, RunError } from './run-error.ts';
-import { childrenOf, rescuePlan } from './rescue.ts';
+import { childrenOf, definitionProblem, rescuePlan } from './rescue.ts';
 import type { RunState } from './run-state.ts';
 import { allUndone } from './undo.ts';
 import { temporalEffects } from './temporal-effects.ts';
@@ -41,7 +41,7 @@ import { temporalStanding } from './temporal-standing.ts';
 
 export const progressQuery = defineQuery<StepProgress[]>('progress');
 export const planQuery = defineQuery<PlanNode[]>('plan');
-export const endedQuery = defineQuery<EndedAnswer, [UndoFailed?]>('ended');
+export const endedQuery = defineQuery<EndedAnswer, [EndedQuestion?]>('ended');
 export const eventSignal = defineSignal<[CanonicalEvent]>('event');
 export const decideUpdate = defineUpdate<null, [ApprovalDecision]>('decide');
 export const stepUpdates = stepVerbs.map((verb) => ({ verb, update: defineUpdate<null, unknown[]>(verb) }));
@@ -83,7 +83,7 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
   setHandler(planQuery, () => planOf({ steps }), {
     description: 'The steps of this run.',
   });
-  setHandler(endedQuery, (undoFailed) => endedAnswer(input, run, undoFailed), {
+  setHandler(endedQuery, (question) => endedAnswer(input, run, question), {
     description: 'What a run that goes on from this one would begin with, once it has ended. For Kait itself.',
   });
   handleMessages(run);
@@ -108,12 +108,16 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
 /** Bytes of JSON. It becomes part of an input, and children may add theirs. */
 const mostLeft = 1_000_000;
 
-function endedAnswer(input: RunInput, run: Interpreter, undoFailed: unknown): EndedAnswer {
+function endedAnswer(input: RunInput, run: Interpreter, question: unknown): EndedAnswer {
+  const { undoFailed: given, definition } = (question ?? {}) as Partial<EndedQuestion>; // Whoever asks changes nothing.
+  const undoFailed = given === 'undone' ? 'undone' : 'stands';
   const ended = run.ended();
-  const plan = rescuePlan(input, ended, undoFailed === 'undone' ? 'undone' : 'stands');
+  const plan = rescuePlan(input, ended, undoFailed);
+  const problem =
+    definition === undefined ? null : definitionProblem(input, ended, undoFailed, definition as unknown as Definition); // Kait's own was checked.
   // JSON by their types.
   const left = { input: input as unknown as JsonObject, ended: ended as unknown as JsonObject };
-  return { left: jsonBytes(left) <= mostLeft ? left : null, children: childrenOf(run.state), plan };
+  return { left: jsonBytes(left) <= mostLeft ? left : null, children: childrenOf(run.state), plan, problem };
 }
 
 /** A sender whose update has no answer when the run ends does not learn whether it counted. */

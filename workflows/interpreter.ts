@@ -101,7 +101,7 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
   const everyStep = everyList(input);
   const begun = carried === undefined ? beginningOf(input) : null;
   const state = begun?.state ?? (carried === undefined ? newRunState(everyStep) : restoredState(carried.state));
-  const isNew = carried === undefined && begun?.isRedo !== false;
+  const isNew = carried === undefined;
   const mailbox = createMailbox(carried?.mail ?? begun?.mail, (text) => observer.noted?.(text));
   let carryOver: () => Error | undefined = () => undefined;
   const workload = createWorkload(effects);
@@ -209,7 +209,8 @@ const refusedRecord = 'The command says that Kait sent it, which is not so';
 function setVars(run: RunContext, frame: Frame): void {
   const { vars } = run.input.definition;
   const context = { run, frame, stepId: varsId, key: varsId };
-  Object.assign(run.state.vars, renderNames(vars, context), run.input.vars);
+  // A run that goes on from another one may have a definition with more of them.
+  Object.assign(run.state.vars, renderNames(vars, context), run.input.vars, { ...run.state.vars });
 }
 
 /** Gives the run's turn back last, when all that it has done is undone or stands. */

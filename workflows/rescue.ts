@@ -1,4 +1,5 @@
-import type { ForEachStep, RunInput, Step, StepStatus } from '../language/definition.ts';
+import { prefixProblem } from '../language/definition-prefix.ts';
+import type { Definition, ForEachStep, RunInput, Step, StepStatus } from '../language/definition.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { allSteps, effectiveSteps, everyList } from '../language/plan.ts';
 import { childKeyOf, type ChildToRescue, type RescuePlan, type UndoFailed } from '../language/rescue.ts';
@@ -82,6 +83,17 @@ export function rescuePlan(input: RunInput, endedRun: EndedRun, undoFailed?: Und
     inDoubt: from.flatMap(({ id }) => (isInDoubt(id, ended) ? [id] : [])),
     undoFailed: (ended.undoFailed ?? []).map(({ key }) => key),
   };
+}
+
+/** Why a run that goes on from this one cannot have another definition. Null: it can. */
+export function definitionProblem(
+  input: RunInput,
+  endedRun: EndedRun,
+  undoFailed: UndoFailed,
+  definition: Definition,
+): string | null {
+  const { state } = rescuedState(input, endedRun, { undoFailed });
+  return prefixProblem(input.definition, definition, state.status, (id) => hasRun(endedRun.state.status[id]));
 }
 
 function isInDoubt(id: string, { leftInDoubt, undo, status }: RunState): boolean {

@@ -220,7 +220,11 @@ export async function composeServer(deps: {
     limit: config.inbox.limit,
   });
   const people = followPeopleFile(peopleFileOf(config), log);
-  const retrying = () => ({ database, installation, client: temporal.client.workflow });
+  const servedNow = () => {
+    const { localNames: localActivities, limits: activityLimits, external } = served.activities.catalogue;
+    return { definitions: served.definitions, localActivities, activityLimits, external };
+  };
+  const retrying = () => ({ database, installation, client: temporal.client.workflow, served: servedNow });
   let retries: RetryStarter | null = null;
   const decide: Decide = async (...answer) => {
     const { decide } = await import('../../server/approvals/decide.ts');

@@ -2,7 +2,14 @@ import { isGrpcServiceError, type WorkflowClient, WorkflowNotFoundError } from '
 import { z } from 'zod';
 import { errorText } from '../../describe-error.ts';
 import type { RunInput } from '../../language/definition.ts';
-import type { ChildToRescue, EndedAnswer, Rescue, RescuePlan, UndoFailed } from '../../language/rescue.ts';
+import type {
+  ChildToRescue,
+  EndedAnswer,
+  EndedQuestion,
+  Rescue,
+  RescuePlan,
+  UndoFailed,
+} from '../../language/rescue.ts';
 import { digestOf, type Installation, sealFits } from '../../storage/installation.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
 
@@ -21,6 +28,8 @@ export interface Ended {
   /** With those of its child runs. */
   rescue: Rescue;
   plan: RescuePlan;
+  /** See `EndedAnswer`. */
+  problem: string | null;
 }
 
 /** Why nothing can go on from a run. */
@@ -79,6 +88,7 @@ const answerSchema = z.object({
     ...{ kind: z.enum(['resume', 'redo']), stands: texts, again: texts, from: texts },
     ...{ inDoubt: texts, undoFailed: texts },
   }),
+  problem: z.string().nullable(),
 });
 
 /**
@@ -88,11 +98,12 @@ const answerSchema = z.object({
 export async function readEnded(
   deps: ReadEndedDeps,
   workflowId: string,
-  undoFailed: UndoFailed,
+  question: EndedQuestion,
 ): Promise<Ended | NotReadable> {
-  const root = await ask(deps, workflowId, undoFailed);
+  const { undoFailed } = question;
+  const root = await ask(deps, workflowId, question);
   if ('refused' in root) return root;
-  const { left, children, plan } = root;
+  const { left, children, plan, problem } = root;
   const { seal = '', ...input } = left.input as unknown as RunInput; // Whether it is, the seal says.
   const genuine = sealFits(deps.installation, { kind: 'workflow', id: workflowId, inputDigest: digestOf(input) }, seal);
   if (!genuine) return { refused: 'not-genuine', detail: `Kait did not start ${workflowId}` };
@@ -109,16 +120,16 @@ export async function readEnded(
     undoFailed,
     ...(below.rescues && { children: below.rescues }),
   };
-  return { input: rest, rescue, plan: withChildren(plan, below.plans) };
+  return { input: rest, rescue, plan: withChildren(plan, below.plans), problem };
 }
 
 type Left = EndedAnswer & { left: NonNullable<EndedAnswer['left']> };
 
-async function ask(deps: ReadEndedDeps, workflowId: string, undoFailed: UndoFailed): Promise<Left | NotReadable> {
+async function ask(deps: ReadEndedDeps, workflowId: string, question: EndedQuestion): Promise<Left | NotReadable> {
   let answer: unknown;
   try {
     const handle = deps.client.getHandle(workflowId);
-    const query = () => withDeadline(handle.query<unknown, [UndoFailed]>('ended', undoFailed), deadlineMs, 'A worker');
+    const query = () => withDeadline(handle.query<unknown, [EndedQuestion]>('ended', question), deadlineMs, 'A worker');
     answer = await query().catch((error: unknown) => {
       if (error instanceof WorkflowNotFoundError) throw error;
       return query(); // A worker that stops may take the first one along.
@@ -133,9 +144,9 @@ async function ask(deps: ReadEndedDeps, workflowId: string, undoFailed: UndoFail
   const parsed = answerSchema.safeParse(answer);
   if (!parsed.success) return { refused: 'no-answer', detail: `${workflowId} gave an answer in a wrong form` };
   // As it was answered, since the order of the input's members is sealed.
-  const { left, children, plan } = answer as EndedAnswer;
+  const { left, children, plan, problem } = answer as EndedAnswer;
   if (left === null) return { refused: 'too-large', detail: `${workflowId} knows too much to hand it on` };
-  return { left, children, plan };
+  return { left, children, plan, problem };
 }
 
 interface Below {
@@ -151,7 +162,7 @@ async function readChildren(
   const below: Below = { plans: [] };
   for (const child of children) {
     if (depth > deepest) return { refused: 'too-large', detail: `${workflowId} has child runs nested too deeply` };
-    const answer = await ask(deps, child.workflowId, undoFailed);
+    const answer = await ask(deps, child.workflowId, { undoFailed });
     if ('refused' in answer) return answer;
     const own = await readChildren(deps, { ...child, children: answer.children, undoFailed, depth: depth + 1 });
     if ('refused' in own) return own;

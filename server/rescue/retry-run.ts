@@ -1,11 +1,13 @@
 import { and, desc, eq, gt, isNotNull } from 'drizzle-orm';
-import type { RunInput } from '../../language/definition.ts';
+import type { Definition, RunInput } from '../../language/definition.ts';
+import type { JsonObject } from '../../language/json.ts';
 import type { RescuePlan, UndoFailed } from '../../language/rescue.ts';
 import type { Database } from '../../storage/database.ts';
 import { audit, rescues, runs } from '../../storage/schema.ts';
 import { prepareInput } from '../run-input.ts';
 import { retryIdOf } from '../start-run.ts';
-import { type NotReadable, readEnded, type ReadEndedDeps, type RunState, stateOf } from './read-ended.ts';
+import { type ServedNow, withCurrentDefinition } from './current-definition.ts';
+import { type Ended, type NotReadable, readEnded, type ReadEndedDeps, type RunState, stateOf } from './read-ended.ts';
 
 export interface RetryRequest {
   workflowId: string;
@@ -14,6 +16,8 @@ export interface RetryRequest {
   reason: string;
   /** What is assumed of effects whose undo failed. Undefined: a run that has any is refused. */
   undoFailed?: UndoFailed | undefined;
+  /** Whether the new run has the definition as it is served now. */
+  current?: boolean | undefined;
   /** Only says what would be done. */
   dryRun?: boolean | undefined;
 }
@@ -48,10 +52,14 @@ export interface Retried {
   /** The id of the new run. The server starts it soon. */
   run: string | null;
   plan: RescuePlan | null;
+  /** Both definitions, if the new run has another one. */
+  definitions: { before: Definition; after: Definition } | null;
 }
 
 export interface RetryDeps extends ReadEndedDeps {
   database: Database;
+  /** Read each time, since it may change. */
+  served: () => ServedNow;
 }
 
 /**
@@ -60,16 +68,26 @@ export interface RetryDeps extends ReadEndedDeps {
  */
 export async function retryRun(deps: RetryDeps, request: RetryRequest): Promise<Retried> {
   const found = await findLatest(deps.database, request.workflowId);
-  const none = { of: found?.workflowId ?? request.workflowId, ended: null, run: null, plan: null, detail: null };
+  const none = {
+    of: found?.workflowId ?? request.workflowId,
+    ended: null,
+    run: null,
+    plan: null,
+    detail: null,
+    definitions: null,
+  };
   if (found === null) return { ...none, refused: 'unknown' };
   if (found.pending) return { ...none, refused: 'being-retried', run: found.workflowId, of: found.retryOf };
   const ended = await stateOf(deps.client, found.workflowId);
   if (ended === 'running' || ended === 'completed' || ended === 'gone') return { ...none, ended, refused: ended };
   const again = await ranAgain(deps.database, found);
   if (again !== null) return { ...none, ended, refused: 'ran-again', detail: again };
-  const read = await readEnded(deps, found.workflowId, request.undoFailed ?? 'stands');
-  if ('refused' in read) return { ...none, ended, ...read };
-  const { plan } = read;
+  const undoFailed = request.undoFailed ?? 'stands';
+  const own = await readEnded(deps, found.workflowId, { undoFailed });
+  if ('refused' in own) return { ...none, ended, ...own };
+  const { plan } = own;
+  const read = request.current === true ? await underCurrent(deps, found.workflowId, own, undoFailed) : own;
+  if ('refused' in read) return { ...none, ended, plan, ...read };
   if (plan.undoFailed.length > 0 && request.undoFailed === undefined) {
     return { ...none, ended, plan, refused: 'undo-failed', detail: plan.undoFailed.join(', ') };
   }
@@ -77,9 +95,29 @@ export async function retryRun(deps: RetryDeps, request: RetryRequest): Promise<
   const prepared = prepareInput(input);
   if ('refusal' in prepared) return { ...none, ended, plan, refused: 'too-large', detail: prepared.refusal };
   const run = retryIdOf(found.root, found.number + 1);
-  if (request.dryRun === true) return { ...none, ended, plan, run, refused: null };
+  const definitions =
+    read.input.definitionHash === own.input.definitionHash
+      ? null
+      : { before: own.input.definition, after: read.input.definition };
+  if (request.dryRun === true) return { ...none, ended, plan, run, definitions, refused: null };
   const isOwn = await record(deps.database, { ...found, run, input, json: prepared.json }, request);
-  return { ...none, ended, plan, run, refused: isOwn ? null : 'being-retried' };
+  return { ...none, ended, plan, run, definitions, refused: isOwn ? null : 'being-retried' };
+}
+
+/** The same with the definition as it is served now. */
+async function underCurrent(
+  deps: RetryDeps,
+  workflowId: string,
+  { input, rescue }: Ended,
+  undoFailed: UndoFailed,
+): Promise<Ended | NotReadable | { refused: 'definition'; detail: string }> {
+  const next = withCurrentDefinition(input, rescue, deps.served());
+  if ('problem' in next) return { refused: 'definition', detail: next.problem };
+  const definition = next.definition as unknown as JsonObject; // JSON by construction.
+  const asked = await readEnded(deps, workflowId, { undoFailed, definition });
+  if ('refused' in asked) return asked;
+  if (asked.problem !== null) return { refused: 'definition', detail: asked.problem };
+  return { ...asked, input: next };
 }
 
 export interface Latest {

@@ -25,13 +25,13 @@ const atOnce = 4;
  * purpose, and those that were retried before are left out: only the latest run of each family counts.
  */
 export async function retryRuns(deps: RetryDeps, request: RetryRunsRequest): Promise<RetriedRuns> {
-  const { actor, reason, undoFailed, dryRun, limit } = request;
+  const { actor, reason, undoFailed, current, dryRun, limit } = request;
   const failed = await findFailed(deps, request);
   const items: Retried[] = [];
   for (let start = 0; start < failed.length; start += atOnce) {
     const some = failed.slice(start, start + atOnce);
     const answers = await Promise.all(
-      some.map(({ workflowId }) => retryLatest(deps, { workflowId, actor, reason, undoFailed, dryRun })),
+      some.map(({ workflowId }) => retryLatest(deps, { workflowId, actor, reason, undoFailed, current, dryRun })),
     );
     items.push(...answers.filter((answer) => answer !== null));
   }

@@ -1,4 +1,7 @@
+import { diffDefinitions } from '../../../authoring/diff-definitions.ts';
+import { changeLines } from '../../../authoring/format-diff.ts';
 import { KaitError } from '../../../errors.ts';
+import type { Definition } from '../../../language/definition.ts';
 import { printable } from '../../../language/printable.ts';
 import { answerOf, type ApiClient } from '../../api-client.ts';
 import type { components } from '../../api-types.ts';
@@ -6,7 +9,8 @@ import { whoAmI } from '../../who-am-i.ts';
 
 export interface RetryOptions {
   failed?: boolean;
-  definition?: string;
+  /** At most one name, and `current`. */
+  definition?: string[];
   /** RFC 3339. Default: a day ago. */
   since?: string;
   limit: number;
@@ -17,6 +21,8 @@ export interface RetryOptions {
 
 type Retried = components['schemas']['RetriedRun'];
 
+/** Stands for the definition as it is served now. */
+const current = 'current';
 const dayMs = 24 * 60 * 60 * 1_000;
 /** A worker replays each run, and the answer must come in time. */
 const pageSize = 10;
@@ -38,9 +44,18 @@ export async function retryRuns(
   if (reason === undefined && !dryRun) {
     throw new KaitError('KAIT_USAGE', 'Say why with --reason <text>, for the audit. --dry-run needs none.');
   }
-  const how = { reason: reason ?? 'dry run', by: whoAmI(), dryRun, ...(undoFailed && { undoFailed }) };
-  if (run === undefined) return retryFailed(api, options, how, nowMs);
-  if (options.since !== undefined || options.definition !== undefined) {
+  const names = (options.definition ?? []).filter((each) => each !== current);
+  const takesCurrent = options.definition?.includes(current) === true;
+  if (names.length > 1) throw new KaitError('KAIT_USAGE', 'Name one definition, and "current" beside it if wanted.');
+  const how = {
+    reason: reason ?? 'dry run',
+    by: whoAmI(),
+    dryRun,
+    current: takesCurrent,
+    ...(undoFailed && { undoFailed }),
+  };
+  if (run === undefined) return retryFailed(api, { ...options, definition: names[0] }, how, nowMs);
+  if (options.since !== undefined || names.length > 0) {
     throw new KaitError('KAIT_USAGE', '--since and --definition <name> work only with --failed.');
   }
   const answer = await answerOf(api.POST('/runs/{run}/retry', { params: { path: { run } }, body: how }));
@@ -49,8 +64,8 @@ export async function retryRuns(
 
 async function retryFailed(
   api: ApiClient,
-  { definition, since, limit }: RetryOptions,
-  how: { reason: string; by: string; dryRun: boolean; undoFailed?: 'stands' | 'undone' },
+  { definition, since, limit }: Pick<RetryOptions, 'since' | 'limit'> & { definition: string | undefined },
+  how: { reason: string; by: string; dryRun: boolean; current: boolean; undoFailed?: 'stands' | 'undone' },
   nowMs: number,
 ): Promise<string> {
   const body = {
@@ -91,7 +106,7 @@ const whyNot: Record<string, string> = {
   definition: 'the definition as it is served now does not fit',
 };
 
-function describe({ refused, detail, of, run, plan }: Retried, dryRun: boolean): string[] {
+function describe({ refused, detail, of, run, plan, definitions }: Retried, dryRun: boolean): string[] {
   const name = printable(of);
   const more = detail === null ? '' : `: ${printable(detail)}`;
   if (refused !== null) return [`${name}\n  not retried: ${whyNot[refused] ?? refused}${more}`];
@@ -106,5 +121,13 @@ function describe({ refused, detail, of, run, plan }: Retried, dryRun: boolean):
     ...list('of which may have had their effect', plan?.inDoubt),
     ...list('done again under new keys', plan?.again),
     ...list('stands', plan?.stands),
+    ...(definitions === null ? [] : difference(definitions)),
   ];
+}
+
+/** What is different in the definition that the run goes on with. */
+function difference({ before, after }: NonNullable<Retried['definitions']>): string[] {
+  // Kait has checked both before it served them.
+  const changes = diffDefinitions(before as Definition, after as Definition, []);
+  return ['  with the definition as it is served now:', ...changeLines(changes).map((line) => `    ${line}`)];
 }

@@ -45,6 +45,10 @@ const retried = z
     ended: z.string().nullable().describe('How it has ended.'),
     run: z.string().nullable().describe('The workflow id of the new run, which starts soon.'),
     plan: plan.nullable(),
+    definitions: z
+      .object({ before: z.unknown(), after: z.unknown() })
+      .nullable()
+      .describe('Both definitions, if the new run has another one.'),
   })
   .meta({ id: 'RetriedRun' });
 
@@ -52,6 +56,7 @@ const how = {
   reason: fields.reason,
   by: fields.by,
   undoFailed: fields.optional(z.enum(['stands', 'undone']).describe('stands or undone')),
+  current: z.boolean().default(false).describe('true or false'),
   dryRun: z.boolean().default(false).describe('true or false'),
 };
 

@@ -8,6 +8,7 @@ import { createRunActivities } from '../../../activities/run-result.ts';
 import type { Definition, RunInput } from '../../../language/definition.ts';
 import type { Json, JsonObject } from '../../../language/json.ts';
 import { hashOf } from '../../../server/load-definitions.ts';
+import type { ServedNow } from '../../../server/rescue/current-definition.ts';
 import { createRetryStarter, type RetryStarter } from '../../../server/rescue/start-retries.ts';
 import { retryRun, type Retried, type RetryRequest } from '../../../server/rescue/retry-run.ts';
 import { retryRuns, type RetriedRuns, type RetryRunsRequest } from '../../../server/rescue/retry-runs.ts';
@@ -33,6 +34,8 @@ export interface RescueHost {
   starter: RetryStarter;
   /** The steps' keys of the requests for an event, in order, behind the id of its first run. */
   asked: (eventId: string) => string[];
+  /** Serves a definition from now on. */
+  serve: (definition: Definition) => void;
   /** Sets how the activities of an event behave, by step id. */
   behave: (eventId: string, how: Record<string, Behaviour>) => void;
   /** Starts the first run of an event and resolves to its id. */
@@ -55,6 +58,7 @@ export async function startRescueHost(
   const client = new Client({ connection, namespace });
   await ensureSearchAttributes(connection, namespace);
   const requests: string[] = [];
+  const served: ServedNow = { definitions: [], localActivities: [], activityLimits: {}, external: {} };
   const behaviours = new Map<string, Record<string, Behaviour>>();
   const done = new Map<string, Json>();
   let ids = 0;
@@ -105,6 +109,10 @@ export async function startRescueHost(
       const own = `/stripe/${eventId}/`;
       return requests.flatMap((key) => (key.includes(own) ? [key.slice(key.indexOf(own) + own.length)] : []));
     },
+    serve(definition) {
+      const loaded = { definition, hash: hashOf(definition), file: '', children: {} };
+      served.definitions = [...served.definitions.filter((each) => each.definition.name !== definition.name), loaded];
+    },
     behave: (eventId, how) => void behaviours.set(eventId, how),
     async start(eventId, definition, children = {}) {
       const hash = hashOf(definition);
@@ -127,12 +135,12 @@ export async function startRescueHost(
     },
     retry: (workflowId, more = {}) =>
       retryRun(
-        { client: client.workflow, installation, database },
+        { client: client.workflow, installation, database, served: () => served },
         { workflowId, actor: 'ana@ops', reason: 'the shop was down', ...more },
       ),
     retryFailed: (more) =>
       retryRuns(
-        { client: client.workflow, installation, database },
+        { client: client.workflow, installation, database, served: () => served },
         { ...{ actor: 'ana@ops', reason: 'the shop was down', since: '2020-01-01T00:00:00Z', limit: 100 }, ...more },
       ),
     result: (workflowId) => client.workflow.getHandle(workflowId).result(),

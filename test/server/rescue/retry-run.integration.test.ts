@@ -234,3 +234,29 @@ it('starts a retry once though the server stops after it was asked for, and agai
     timeout: 20_000,
   });
 });
+
+it('goes on with the corrected definition, whose beginning is unchanged, and shows both before', async () => {
+  const name = 'correct-url';
+  const old = definitionOf([post('order'), post('ship')], { name });
+  host.behave('evt_current', { ship: 'fails' });
+  const first = await host.start('evt_current', old);
+  await expect(host.result(first)).rejects.toThrow();
+  expect(await host.retry(first, { current: true })).toMatchObject({ refused: 'definition', run: null });
+  host.serve({ ...old, steps: [post('first'), ...old.steps] });
+  expect(await host.retry(first, { current: true })).toMatchObject({
+    refused: 'definition',
+    detail: 'the step "order" has run, and is not at its place any more',
+  });
+  host.behave('evt_current', {});
+  const ship = { id: 'ship', http: 'https://new.example/', method: 'POST', body: { note: '{{vars.note}}' } } as Step;
+  const corrected = { ...old, vars: { note: 'corrected' }, steps: [post('order'), ship, post('tell')] };
+  host.serve(corrected);
+  expect(await host.retry(first, { current: true, dryRun: true })).toMatchObject({
+    refused: null,
+    definitions: { before: old, after: corrected },
+  });
+  await host.retry(first, { current: true });
+  await startedOf(`${first}/kait:retry-1`);
+  await host.result(`${first}/kait:retry-1`);
+  expect(host.asked('evt_current')).toEqual(['order', 'ship', 'ship', 'tell']);
+});

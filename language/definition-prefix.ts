@@ -1,0 +1,105 @@
+import type { Definition, Step, StepStatus } from './definition.ts';
+import { canonicalJson, type Json } from './json.ts';
+import { branchesOf, listsOf, verbOf } from './verbs.ts';
+
+/**
+ * Why a run that has got so far under one version of a definition cannot go on under another; null: it can. What has ended, or is under way,
+ * must be the same in both, at the same place: the run's state refers to it. A step that is to run again may be changed, if it does the same
+ * kind of thing. What comes after it is free, and so are the steps for the deadline and after undoing. `status`: as the run goes on, with
+ * `pending` for what is to run again. `hasBegun`: whether a step has ever begun.
+ */
+export function prefixProblem(
+  before: Definition,
+  after: Definition,
+  status: Readonly<Record<string, StepStatus>>,
+  hasBegun: (id: string) => boolean,
+): string | null {
+  if (before.name !== after.name) return `it is another definition: ${after.name}`;
+  const [one] = listsOf(before);
+  const [other] = listsOf(after);
+  return listProblem(one?.steps ?? [], other?.steps ?? [], { status, hasBegun });
+}
+
+interface Progress {
+  status: Readonly<Record<string, StepStatus>>;
+  hasBegun: (id: string) => boolean;
+}
+
+/** Lists whose steps run one after another. */
+function listProblem(before: Step[], after: Step[], progress: Progress): string | null {
+  for (const [position, step] of before.entries()) {
+    const stands = hasEnded(progress.status[step.id]);
+    if (!stands && !beganWithin(step, progress)) return null;
+    const other = after[position];
+    if (other?.id !== step.id) return `the step "${step.id}" has run, and is not at its place any more`;
+    if (stands && !isSame(step, other)) return `the step "${step.id}" has ended, and was changed`;
+    if (stands) continue;
+    return openProblem(step, other, progress);
+  }
+  return null;
+}
+
+/** A step that is to run again, or some of whose steps are. */
+function openProblem(before: Step, after: Step, progress: Progress): string | null {
+  if (verbOf(before) !== verbOf(after)) return `the step "${before.id}" has begun, and does something else now`;
+  const lists = branchesOf(before);
+  if (lists.length === 0) return null;
+  const others = branchesOf(after);
+  const own = (step: Step) => canonicalJson(withoutLists(step));
+  if (own(before) !== own(after)) return `the step "${before.id}" is under way, and was changed`;
+  for (const [position, { label, steps }] of lists.entries()) {
+    if (!steps.some((step) => beganWithin(step, progress))) continue;
+    const other = others[position];
+    if (other?.label !== label) return `the step "${before.id}" is under way, and its "${label}" was changed`;
+    const problem =
+      label === 'parallel' ? branchProblem(steps, other.steps, progress) : listProblem(steps, other.steps, progress);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+/** Branches run at once, and are known by their places. */
+function branchProblem(before: Step[], after: Step[], progress: Progress): string | null {
+  for (const [position, step] of before.entries()) {
+    const other = after[position];
+    if (other?.id !== step.id) return `the branch "${step.id}" is under way, and is not at its place any more`;
+    const stands = hasEnded(progress.status[step.id]);
+    if (stands && !isSame(step, other)) return `the branch "${step.id}" has ended, and was changed`;
+    const problem = stands || !beganWithin(step, progress) ? null : openProblem(step, other, progress);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function beganWithin(step: Step, progress: Progress): boolean {
+  return (
+    progress.hasBegun(step.id) ||
+    branchesOf(step).some(({ steps }) => steps.some((each) => beganWithin(each, progress)))
+  );
+}
+
+function hasEnded(status: StepStatus | undefined): boolean {
+  return status === 'done' || status === 'skipped' || status === 'timedOut';
+}
+
+function isSame(one: Step, other: Step): boolean {
+  return canonicalJson(one as unknown as Json) === canonicalJson(other as unknown as Json); // JSON by construction.
+}
+
+/** What a step says of itself: without the steps in it. */
+function withoutLists(step: Step): Json {
+  const inside = new Set(branchesOf(step).flatMap(({ steps }) => steps.map(({ id }) => id)));
+  const strip = (value: Json): Json => {
+    if (value === null || typeof value !== 'object') return value;
+    if (!Array.isArray(value)) {
+      return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, strip(member)]));
+    }
+    const isList = value.some((each) => isStep(each) && inside.has(each.id));
+    return isList ? 'steps' : value.map(strip);
+  };
+  return strip(step as unknown as Json); // JSON by construction.
+}
+
+function isStep(value: Json): value is { id: string } {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) && typeof value['id'] === 'string';
+}
