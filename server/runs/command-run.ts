@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { type WorkflowClient, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { errorText } from '../../describe-error.ts';
+import type { RunVerb, StepVerb } from '../../language/commands.ts';
+import type { Json, JsonObject } from '../../language/json.ts';
+import { commandSeal, valueDigest } from '../../storage/command-seal.ts';
+import type { Installation } from '../../storage/installation.ts';
+import { withDeadline } from '../../storage/with-deadline.ts';
+
+export interface CommandRunDeps {
+  installation: Installation;
+  workflows: () => Pick<WorkflowClient, 'getHandle'>;
+}
+
+/** What an operator commands: see `docs/OPERATIONS.md`. */
+export type GivenCommand =
+  | { verb: RunVerb }
+  | { verb: Extract<StepVerb, 'retry' | 'skip'>; step: string }
+  | { verb: 'setResult'; step: string; result: Json }
+  | { verb: 'editInput'; step: string; input: JsonObject };
+
+/** Who commands, why, and which way it came. */
+export interface Commander {
+  by: string;
+  reason: string | null;
+  via: 'api' | 'cli';
+  /** Of the client. */
+  address: string | null;
+}
+
+export type CommandOutcome =
+  | { kind: 'done' }
+  /** `gone`: the run has ended, or Temporal knows none. Otherwise the run's own refusal, or `invalid`. */
+  | { kind: 'refused'; refusal: string; message: string }
+  /** Nobody knows whether it was carried out. Send the same `id` again. */
+  | { kind: 'unavailable'; reason: string };
+
+/** Kait enforces it itself: NativeConnection keeps retrying past any deadline. */
+const deadlineMs = 10_000;
+
+/**
+ * Has a run carry out a command. The run checks it and writes it into the audit. The same `id` again does nothing a second time while the run
+ * has not continued as new.
+ */
+export async function commandRun(
+  { installation, workflows }: CommandRunDeps,
+  workflowId: string,
+  command: GivenCommand,
+  { by, reason, via, address }: Commander,
+  id: string = randomUUID(),
+): Promise<CommandOutcome> {
+  const { verb, ...rest } = command;
+  const step = 'step' in command ? command.step : null;
+  const value = 'result' in command ? command.result : 'input' in command ? command.input : undefined;
+  const digest = value === undefined ? null : valueDigest(value);
+  const seal = commandSeal(installation, { workflowId, verb, step, id, digest, by, reason, via, address });
+  const message = { ...rest, by, reason, origin: { via, address, seal } };
+  try {
+    const update = workflows()
+      .getHandle(workflowId)
+      .executeUpdate(verb, { args: [message], updateId: id });
+    await withDeadline(update, deadlineMs, 'Temporal');
+    return { kind: 'done' };
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError) return refused(error);
+    if (!(error instanceof WorkflowNotFoundError) || /namespace/i.test(error.message)) {
+      return { kind: 'unavailable', reason: errorText(error) };
+    }
+    return { kind: 'refused', refusal: 'gone', message: 'The run has ended, or Temporal knows none of this id' };
+  }
+}
+
+function refused({ cause }: WorkflowUpdateFailedError): CommandOutcome {
+  const { details = [], message = '' } = (cause ?? {}) as { details?: unknown[]; message?: string };
+  const { refusal } = (details[0] ?? {}) as { refusal?: unknown };
+  return { kind: 'refused', refusal: typeof refusal === 'string' ? refusal : 'invalid', message };
+}
