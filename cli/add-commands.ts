@@ -158,8 +158,10 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     .description('show a run with its status, and what people were asked and have answered')
     .action(asking(async (api, run: string) => (await import('./commands/runs.ts')).showRun(api, run)));
   runs
-    .command('retry [run]')
-    .description('have a run go on that has ended, or all that have failed, from where they stopped')
+    .command('retry [run] [step]')
+    .description(
+      'have a run go on that has ended, or all that have failed, from where they stopped; or try a step of an open run again',
+    )
     .option('--failed', 'all runs that have failed and were not retried')
     .option(
       '--definition <name>',
@@ -183,10 +185,11 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     )
     .option('--reason <text>', 'why, for the audit')
     .action(
-      asking(async (api, run: string | undefined, options: RetryOptions) =>
-        (await import('./commands/runs/retry.ts')).retryRuns(api, run, options, Date.now()),
+      asking(async (api, run: string | undefined, step: string | undefined, options: RetryOptions) =>
+        (await import('./commands/runs/retry.ts')).retryRuns(api, { run, step }, options, Date.now()),
       ),
     );
+  addRunCommands(runs);
   asList(withFacts(runs.command('list', { isDefault: true })), 'runs')
     .description('show the newest runs, or those about an order, a payment, a customer or an amount')
     .option('--definition <name>', 'of this definition')
@@ -303,6 +306,56 @@ function asList(command: Command, what: string): Command {
     .option('--cursor <cursor>', 'go on where an earlier list has ended')
     .option('--utc', 'times in UTC')
     .option('--json', 'as the API answers it');
+}
+
+const whyOption = () => new Option('--reason <text>', 'why, for the audit').makeOptionMandatory();
+
+function addRunCommands(runs: Command): void {
+  for (const [verb, description] of [
+    ['pause', 'keep the steps of a run from beginning'],
+    ['resume', 'end the pause of a run'],
+    ['cancel', 'cancel a run: it undoes what it did, as its definition says'],
+    ['terminate', 'terminate a run: nothing is undone'],
+  ] as const) {
+    runs
+      .command(`${verb} <run>`)
+      .description(description)
+      .addOption(whyOption())
+      .action(
+        asking(async (api, run: string, { reason }: { reason: string }) =>
+          (await import('./commands/runs/command.ts')).commandRun(api, verb, run, reason),
+        ),
+      );
+  }
+  runs
+    .command('skip <run> <step>')
+    .description('go on without a step that is parked, between two attempts, or waiting')
+    .addOption(whyOption())
+    .action(
+      asking(async (api, run: string, step: string, { reason }: { reason: string }) =>
+        (await import('./commands/runs/command.ts')).commandStep(api, 'skip', { run, step, reason }),
+      ),
+    );
+  runs
+    .command('set-result <run> <step>')
+    .description('give the result of such a step, which counts as done then')
+    .requiredOption('--result <JSON or file>', "the step's output")
+    .addOption(whyOption())
+    .action(
+      asking(async (api, run: string, step: string, options: { result: string; reason: string }) =>
+        (await import('./commands/runs/command.ts')).setResult(api, { run, step, ...options }),
+      ),
+    );
+  runs
+    .command('edit-input <run> <step>')
+    .description('try a step that is parked or between two attempts again, with another input')
+    .requiredOption('--input <JSON or file>', 'the whole input; secrets only where the definition has them')
+    .addOption(whyOption())
+    .action(
+      asking(async (api, run: string, step: string, options: { input: string; reason: string }) =>
+        (await import('./commands/runs/command.ts')).editInput(api, { run, step, ...options }),
+      ),
+    );
 }
 
 function addApprovals(program: Command): void {

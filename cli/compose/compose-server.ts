@@ -261,6 +261,14 @@ export async function composeServer(deps: {
     endpoints,
     runStatus: runStatusOf(temporal),
     decide,
+    async commandRun(...given) {
+      const { commandRun } = await import('../../server/runs/command-run.ts');
+      return commandRun({ installation, workflows: () => temporal.client.workflow }, ...given);
+    },
+    async endRun(...given) {
+      const { endRun } = await import('../../server/runs/end-run.ts');
+      return endRun({ database, workflows: () => temporal.client.workflow }, ...given);
+    },
     async retryRun(request) {
       const { retryRun } = await import('../../server/rescue/retry-run.ts');
       const answer = await retryRun(retrying(), request);

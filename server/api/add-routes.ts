@@ -3,6 +3,7 @@ import type { Api } from './define-route.ts';
 import { addApprovalRoutes } from './routes/approvals.ts';
 import { addDefinitionRoutes } from './routes/definitions.ts';
 import { addBodyRoutes } from './routes/bodies.ts';
+import { addCommandRoutes } from './routes/commands.ts';
 import { addDeliveryRoutes } from './routes/deliveries.ts';
 import { addEndpointRoutes } from './routes/endpoints.ts';
 import { addEventRoutes } from './routes/events.ts';
@@ -29,6 +30,7 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addFindRoutes(api, deps);
   addDefinitionRoutes(api, deps);
   addScheduleRoutes(api, deps);
+  addCommandRoutes(api, deps);
   addRetryRoutes(api, deps);
   addApprovalRoutes(api, deps);
   addTurnRoutes(api, deps);

@@ -13,6 +13,8 @@ import type { RetriedRuns, RetryRunsRequest } from '../rescue/retry-runs.ts';
 import type { RedispatchDeps } from '../redispatch.ts';
 import type { RereadChunk, RereadRequest } from '../reread/reread-events.ts';
 import type { Decide } from '../approvals/decide.ts';
+import type { Commander, CommandOutcome, GivenCommand } from '../runs/command-run.ts';
+import type { EndVerb } from '../runs/end-run.ts';
 
 /** Manages the endpoints of outbound webhooks. Implemented by `activities/outbound`, passed in by the entry point. */
 export interface EndpointStore {
@@ -42,6 +44,14 @@ export interface ApiDeps {
   reread: (request: RereadRequest) => Promise<RereadChunk>;
   /** Secrets that look as if they were copied wrongly, by their variables. */
   secretFaults: () => SecretFaultOfSource[];
+  /** Tells a run under way something. */
+  commandRun: (workflowId: string, command: GivenCommand, commander: Commander) => Promise<CommandOutcome>;
+  /** Cancels or terminates it. */
+  endRun: (
+    workflowId: string,
+    verb: EndVerb,
+    commander: { by: string; reason: string; via: 'api' | 'cli' },
+  ) => Promise<CommandOutcome>;
   /** Hands a person's answer to its run. */
   decide: Decide;
   /** Have runs go on that have ended. */

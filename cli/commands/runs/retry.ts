@@ -6,6 +6,7 @@ import { printable } from '../../../language/printable.ts';
 import { answerOf, type ApiClient } from '../../api-client.ts';
 import type { components } from '../../api-types.ts';
 import { whoAmI } from '../../who-am-i.ts';
+import { commandStep } from './command.ts';
 
 export interface RetryOptions {
   failed?: boolean;
@@ -30,7 +31,7 @@ const pageSize = 10;
 /** `kait runs retry`: has a run, or all that have failed, go on from where they stopped. */
 export async function retryRuns(
   api: ApiClient,
-  run: string | undefined,
+  { run, step }: { run: string | undefined; step: string | undefined },
   options: RetryOptions,
   nowMs: number,
 ): Promise<string> {
@@ -43,6 +44,10 @@ export async function retryRuns(
   }
   if (reason === undefined && !dryRun) {
     throw new KaitError('KAIT_USAGE', 'Say why with --reason <text>, for the audit. --dry-run needs none.');
+  }
+  if (run !== undefined && step !== undefined) {
+    if (reason === undefined || dryRun) throw new KaitError('KAIT_USAGE', '--dry-run works only without a step.');
+    return commandStep(api, 'retry', { run, step, reason });
   }
   const names = (options.definition ?? []).filter((each) => each !== current);
   const takesCurrent = options.definition?.includes(current) === true;

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
 import { KaitError } from '../../../errors.ts';
-import { isObject, type Json, type JsonObject } from '../../../language/json.ts';
-import { parseJson } from '../../../language/parse-json.ts';
+import { isObject, type JsonObject } from '../../../language/json.ts';
 import { answerOf, type ApiClient } from '../../api-client.ts';
-import { readText } from '../../definition-files.ts';
+import { readJsonOption } from '../../read-json-option.ts';
 import { whoAmI } from '../../who-am-i.ts';
 
 export interface StartRunOptions {
@@ -27,23 +25,8 @@ export async function startRun(
   return `Started ${run}.\nIts event: kait/${eventId}`;
 }
 
-/** Numbers that JavaScript cannot hold are refused, as in definitions. */
 async function readInput(given: string): Promise<JsonObject> {
-  const isJson = /^\s*[[{"]/.test(given);
-  if (!isJson && !existsSync(given)) {
-    throw new KaitError('KAIT_USAGE', `Expected --input <JSON or file>, got ${given}, which is neither.`);
-  }
-  const text = isJson ? given : await readText(given);
-  const where = isJson ? 'The input' : given;
-  let value: Json;
-  try {
-    value = parseJson(text);
-  } catch (error) {
-    throw new KaitError(
-      'KAIT_USAGE',
-      `${where} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  if (!isObject(value)) throw new KaitError('KAIT_USAGE', `${where} must be an object, such as {"orderId": "INV-7"}.`);
+  const value = await readJsonOption('input', given);
+  if (!isObject(value)) throw new KaitError('KAIT_USAGE', '--input must be an object, such as {"orderId": "INV-7"}.');
   return value;
 }

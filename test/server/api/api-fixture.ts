@@ -43,6 +43,8 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     endpoints: { add: never, list: never, remove: never },
     runStatus: never,
     decide: never,
+    commandRun: never,
+    endRun: never,
     retryRun: never,
     retryRuns: never,
     wakeDispatcher: () => undefined,
