@@ -101,5 +101,5 @@ function withoutLists(step: Step): Json {
 }
 
 function isStep(value: Json): value is { id: string } {
-  return value !== null && typeof value === 'object' && !Array.isArray(value) && typeof value['id'] === 'string';
+  return value !== null && typeof value === 'object' && !Array.isArray(value) && typeof value.id === 'string';
 }

@@ -88,9 +88,22 @@ const rejectedSql = `
 
 /** Counts up to `atMost` of each, by indexes only. `sources` are the mounted ones: who is not mounted is not silent. */
 export async function findStuck(database: Database, sources: readonly string[], atMost: number): Promise<Stuck> {
-  type PileRow = { kind: string; count: string | number; oldest: string | null };
-  type SilentRow = { source: string; last: string; longest: string | number };
-  type RejectedRow = { source: string; reason: string; count: string | number; last: string };
+  interface PileRow {
+    kind: string;
+    count: string | number;
+    oldest: string | null;
+  }
+  interface SilentRow {
+    source: string;
+    last: string;
+    longest: string | number;
+  }
+  interface RejectedRow {
+    source: string;
+    reason: string;
+    count: string | number;
+    last: string;
+  }
   const piles = await database.run<PileRow>('stuck-piles', pilesSql, [atMost]);
   const silent = await database.run<SilentRow>('stuck-silent', silentSql, [sources.slice(0, mostSources)]);
   const rejected = await database.run<RejectedRow>('stuck-rejected', rejectedSql, []);

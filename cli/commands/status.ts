@@ -119,11 +119,11 @@ function problemsOf(
     if (found !== undefined && found.count > 0) problems.push(`${counted(found, now)} ${text}: ${command}`);
   }
   const { pending } = stuck.events;
-  if (pending?.oldest != null && now.getTime() - Date.parse(pending.oldest) > longPendingMs) {
+  if (typeof pending?.oldest === 'string' && now.getTime() - Date.parse(pending.oldest) > longPendingMs) {
     problems.push(`${counted(pending, now)} events wait for Temporal: kait events --state pending`);
   }
-  if ((runs['parked'] ?? 0) > 0)
-    problems.push(`${runs['parked']} runs are parked: kait temporal workflow list --query 'KaitState="parked"'`);
+  if ((runs.parked ?? 0) > 0)
+    problems.push(`${runs.parked} runs are parked: kait temporal workflow list --query 'KaitState="parked"'`);
   for (const { source, last, longestPauseSeconds } of stuck.silent) {
     const since = shownDuration((now.getTime() - Date.parse(last)) / 1_000);
     const usual = shownDuration(longestPauseSeconds);
@@ -175,11 +175,11 @@ function placesOf({
     ['Kait', [version, installation].filter((part) => part !== undefined).join(', installation ')],
     ['receiver', receiver],
     ['API', adminUrl],
-    ['database', [database, databaseAddress].filter((part) => part != null).join(' at ')],
-    ['Temporal', [address, namespace].filter((part) => part != null).join(', namespace ')],
+    ['database', [database, databaseAddress].filter((part) => typeof part === 'string').join(' at ')],
+    ['Temporal', [address, namespace].filter((part) => typeof part === 'string').join(', namespace ')],
     ['Web UI', ui],
   ];
   return places.flatMap(([name, place]) =>
-    place == null || place === '' ? [] : [`${name.padEnd(10)}  ${printable(place)}`],
+    typeof place !== 'string' || place === '' ? [] : [`${name.padEnd(10)}  ${printable(place)}`],
   );
 }

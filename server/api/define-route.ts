@@ -181,7 +181,7 @@ export function statusOf({ status, answer }: Pick<Route, 'status' | 'answer'>): 
 }
 
 /** `/runs/{run}` in Fastify's notation. */
-export function fastifyPath(path: string): string {
+function fastifyPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 

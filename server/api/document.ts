@@ -97,7 +97,7 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
 }
 
 /** What every route may answer, what those of its kind may, and what it says itself. */
-export function problemStatusesOf({ method, params, problems = [] }: Route): number[] {
+function problemStatusesOf({ method, params, problems = [] }: Route): number[] {
   const sends = method === 'post' || method === 'put' || method === 'patch';
   const statuses = [
     ...[400, 401, 403, 421, 429, 500, 503],

@@ -31,7 +31,7 @@ export function factsOf(event: CanonicalEvent): EventFacts {
 }
 
 /** Characters. Temporal's SQL databases keep a keyword in a column of 255, and PostgreSQL indexes no long text. */
-export const longestFact = 255;
+const longestFact = 255;
 
 /** Null for what is no text, is too long for an index, or holds characters that PostgreSQL cannot store or nobody can type. */
 export function searchable(text: string | null | undefined): string | null {

@@ -22,7 +22,7 @@ async function shownOf(handle: WorkflowHandle): Promise<(string | undefined)[]> 
 
 async function upsertsOf(handle: WorkflowHandle): Promise<number> {
   const { events } = await handle.fetchHistory();
-  return (events ?? []).filter((event) => event.upsertWorkflowSearchAttributesEventAttributes != null).length;
+  return (events ?? []).filter((event) => Boolean(event.upsertWorkflowSearchAttributesEventAttributes)).length;
 }
 
 const pay = { id: 'pay', call: 'orders.create' };
@@ -62,7 +62,7 @@ it('costs a run that never waits nothing', async () => {
 
 it('sets nothing if the namespace lacked the attributes when the run began', async () => {
   const { handle, progress } = await host.start({ steps: [settled] });
-  await expect.poll(async () => (await progress())['settled']?.status, { timeout: 10_000 }).toBe('running');
+  await expect.poll(async () => (await progress()).settled?.status, { timeout: 10_000 }).toBe('running');
   expect(await upsertsOf(handle)).toBe(0);
   await handle.terminate();
 });

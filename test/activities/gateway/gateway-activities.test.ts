@@ -16,7 +16,14 @@ function setUp(answers: Partial<GatewayClient>, { ageMs = 0, canceled = false } 
   const record = (level: string) => (fields: unknown, message: string) => void logged.push([level, fields, message]);
   const unexpected = () => Promise.reject(new TypeError('not asked for'));
   const deps: GatewayActivityDeps = {
-    gateways: { confirm: unexpected, fetch: unexpected, reconcile: unexpected, find: unexpected, giveUp: unexpected, ...answers },
+    gateways: {
+      confirm: unexpected,
+      fetch: unexpected,
+      reconcile: unexpected,
+      find: unexpected,
+      giveUp: unexpected,
+      ...answers,
+    },
     clock: () => new Date(receivedAt.getTime() + ageMs),
     log: {
       info: record('info'),

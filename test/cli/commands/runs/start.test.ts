@@ -35,8 +35,8 @@ it('says if nothing new was started', async () => {
 });
 
 it.each([
-  ['{"orderId":', 'The input is not JSON: '],
-  ['["INV-7"]', 'The input must be an object, such as {"orderId": "INV-7"}.'],
+  ['{"orderId":', '--input is not JSON: '],
+  ['["INV-7"]', '--input must be an object, such as {"orderId": "INV-7"}.'],
   ['no-such-file.json', 'Expected --input <JSON or file>, got no-such-file.json, which is neither.'],
 ])('refuses the input %s', async (input, message) => {
   await expect(startRun(clientOf(false).api, 'give-back', { input, reason: 'r' })).rejects.toThrow(message);
