@@ -1930,7 +1930,7 @@ export interface operations {
                     reason: string;
                     /** @description a text of 1 to 200 characters without control characters, not only blanks */
                     by?: string;
-                    /** @description a text of 1 to 64 characters without control characters */
+                    /** @description the name of a definition */
                     definition?: string;
                 };
             };
@@ -2482,7 +2482,7 @@ export interface operations {
                 limit?: number;
                 /** @description the "next" of an earlier answer, with the same other parameters */
                 cursor?: string;
-                /** @description a text of 1 to 64 characters without control characters */
+                /** @description the name of a definition */
                 definition?: string;
                 /** @description a text of 1 to 200 characters without control characters */
                 source?: string;
@@ -2856,7 +2856,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description a text of 1 to 64 characters without control characters */
+                /** @description the name of a definition */
                 definition: string;
             };
             cookie?: never;
@@ -2954,7 +2954,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description a text of 1 to 64 characters without control characters */
+                /** @description the name of a definition */
                 definition: string;
             };
             cookie?: never;
@@ -3193,7 +3193,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description a text of 1 to 64 characters without control characters */
+                /** @description the name of a definition */
                 definition: string;
             };
             cookie?: never;
@@ -3338,7 +3338,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description a text of 1 to 64 characters without control characters */
+                /** @description the name of a definition */
                 definition: string;
             };
             cookie?: never;
@@ -3483,7 +3483,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description a text of 1 to 64 characters without control characters */
+                /** @description the name of a definition */
                 definition: string;
             };
             cookie?: never;
@@ -5126,7 +5126,7 @@ export interface operations {
                      * @default false
                      */
                     dryRun?: boolean;
-                    /** @description a text of 1 to 64 characters without control characters */
+                    /** @description the name of a definition */
                     definition?: string;
                     /**
                      * Format: date-time
@@ -5527,7 +5527,7 @@ export interface operations {
                 cursor?: string;
                 /** @description true or false */
                 all?: boolean;
-                /** @description a text of 1 to 64 characters without control characters */
+                /** @description the name of a definition */
                 definition?: string;
             };
             header?: never;
@@ -5627,7 +5627,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description a text of 1 to 64 characters without control characters */
+                    /** @description the name of a definition */
                     definition: string;
                     /** @description a text of 1 to 1000 characters without control characters, not only blanks */
                     key: string;
@@ -6968,7 +6968,7 @@ export interface operations {
                 source?: string;
                 /** @description a text of 1 to 200 characters without control characters */
                 type?: string;
-                /** @description a text of 1 to 64 characters without control characters */
+                /** @description the name of a definition */
                 workflow?: string;
                 /** @description at most 20 workflow ids, whose ends are told as well */
                 open?: string[];

@@ -72,7 +72,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     forget: (id) => void known.delete(id),
     async check(authorization = '', address) {
       const bucket = limits.of(senderNetwork(readAddress(address) ?? 'unknown'), failures);
-      const secret = /^Bearer (\S+)$/i.exec(authorization)?.[1];
+      const secret = /^Bearer (\S.*)$/i.exec(authorization)?.[1];
       if (secret === undefined) return unauthorized('The API needs a key: Authorization: Bearer <key>.');
       if (equalsAny(secret, [deps.token])) return bootstrap;
       const id = secret.length > longestSecret ? null : idOf(secret);

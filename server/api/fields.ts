@@ -75,7 +75,12 @@ export const sourceName = text(200);
 export const eventId = text(1_000);
 export const workflowId = text(1_500);
 export const stepKey = text(256);
-export const definitionName = text(64);
+/** It becomes part of a query to Temporal, so it must have no quotes. */
+export const definitionName = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z0-9_-]+$/)
+  .describe('the name of a definition');
 export const rowNumber = z.int().min(0).describe('a whole number');
 
 export const eventStates = [

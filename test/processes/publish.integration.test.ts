@@ -184,9 +184,9 @@ it.each([
   [{ files: {}, run: 'rm' }, 'invalid-request', /Unknown field "run"/],
 ])('refuses a set of somebody who checks nothing: %#', async (body, code, message) => {
   const before = await (await ask('/api/v1/published')).text();
-  const sent = JSON.stringify({ ...body, author: 'eve', note: 'x', force: true });
+  const sent = JSON.stringify({ ...body, by: 'eve', note: 'x', force: true });
   const answer = await ask('/api/v1/published', { method: 'POST', body: sent });
-  expect(await answer.json()).toMatchObject({ error: { code, message: expect.stringMatching(message) } });
+  expect(await answer.json()).toMatchObject({ code, detail: expect.stringMatching(message) });
   expect(await (await ask('/api/v1/published')).text()).toBe(before);
 });
 

@@ -1,0 +1,160 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apiAccessFile, type ApiAccess } from '../../cli/api-client.ts';
+import { startHttpReceiver, type HttpReceiver } from '../activities/http-receiver.ts';
+import { runKait, startKait, type KaitCommand } from '../processes/kait-command.ts';
+import { sharedTemporaryFolder } from '../temporary-folder.ts';
+
+/* Tasks d and h of the chapter "At night" of the guide, and "Steer a run" of Operations, by the commands that they name. */
+
+const folder = sharedTemporaryFolder();
+let shop: HttpReceiver;
+let kait: KaitCommand;
+let environment: Record<string, string>;
+let wrong: string;
+let right: string;
+let readKey: string;
+
+const file = (name: string) => join(folder.path, `definitions/workflows/${name}.json`);
+const telling = (name: string, more: object, url: string) => ({
+  name,
+  ...more,
+  steps: [
+    { id: 'tell', retry: { attempts: 1 }, http: url, method: 'POST', body: { order: '{{event.payment.orderId}}' } },
+  ],
+});
+
+beforeAll(async () => {
+  shop = await startHttpReceiver();
+  shop.answer((response, { path }) => response.writeHead(path === '/orders' ? 200 : 404).end());
+  wrong = `${shop.origin}/oders`;
+  right = `${shop.origin}/orders`;
+  await mkdir(join(folder.path, 'definitions/workflows'), { recursive: true });
+  const definitions = [
+    telling('fails', { on: { event: 'payment.succeeded' } }, wrong),
+    telling('parks', { on: { event: 'payment.succeeded' }, onFail: 'park' }, wrong),
+    {
+      name: 'waits',
+      on: { event: 'payment.succeeded' },
+      steps: [
+        { id: 'refund', waitFor: 'payment.refunded', timeout: '7d' },
+        { id: 'rest', wait: '7d' },
+      ],
+    },
+  ];
+  for (const each of definitions) await writeFile(file(each.name), JSON.stringify(each));
+  const sources = { stripe: { gateway: 'stripe', secrets: ['STRIPE_WEBHOOK_SECRET'], test: true } };
+  await writeFile(join(folder.path, 'definitions/sources.json'), JSON.stringify(sources));
+  environment = { STRIPE_WEBHOOK_SECRET: 'whsec_of_the_tests', KAIT_OUTBOUND_ALLOW: '127.0.0.0/8' };
+  kait = startKait(folder.path, ['dev'], environment);
+  await kait.untilOutput(/Following .*definitions/);
+  await run('send', 'stripe', 'payment_intent.succeeded', '--set', 'data.object.id=pi_7');
+  await until(['runs'], /FAILED/);
+  await until(['status'], /1 runs are parked/);
+  const added = await run('keys', 'add', 'reader', '--scope', 'read');
+  readKey = /kait_\S+/.exec(added.output)?.[0] ?? '';
+});
+afterAll(async () => {
+  await kait.end('SIGTERM');
+  await shop.close();
+});
+
+const run = (...args: string[]) => runKait(folder.path, args, environment);
+
+async function until(args: string[], pattern: RegExp): Promise<string> {
+  for (;;) {
+    const { output } = await run(...args);
+    if (pattern.test(output)) return output;
+  }
+}
+
+async function idOf(definition: string): Promise<string> {
+  const { output } = await run('runs', 'list', '--definition', definition);
+  return new RegExp(`\\S+/${definition}/stripe/\\S+`).exec(output)?.[0] ?? '';
+}
+
+it('h: says what is stuck, and ends with a code for scripts', async () => {
+  const { code, output } = await run('status', '--check');
+  expect(output).toMatch(/^Needs a person:\n/);
+  expect(output).toContain('1 runs are parked');
+  expect(code).toBe(1);
+});
+
+describe('a command', () => {
+  it.each<[what: string, args: (id: string) => string[], message: string]>([
+    ['for a run that there is not', () => ['skip', 'nobody', 'tell'], 'There is no such run.'],
+    ['for a step that takes none', (id) => ['skip', id, 'other'], 'Step "other"'],
+    ['that is none of such a step', (id) => ['edit-input', id, 'refund', '--input', '{}'], 'refund'],
+    ['with a result that is no JSON', (id) => ['set-result', id, 'refund', '--result', '{"a":'], 'is not JSON'],
+    ['with an input that is no object', (id) => ['edit-input', id, 'refund', '--input', '[1]'], 'must be an object'],
+    ['that ends no pause', (id) => ['resume', id], 'not paused'],
+  ])('%s changes nothing', async (_what, args, message) => {
+    const { code, output } = await run('runs', ...args(await idOf('waits')), '--reason', 'to try');
+    expect(output).toContain(message);
+    expect(code).toBe(1);
+  });
+
+  it('needs the scope operate, and a reason', async () => {
+    const { url } = JSON.parse(await readFile(apiAccessFile(join(folder.path, '.kait')), 'utf8')) as ApiAccess;
+    const path = `${url}/api/v1/runs/${encodeURIComponent(await idOf('waits'))}`;
+    const ask = (verb: string, token: string, body: object) =>
+      fetch(`${path}/${verb}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }).then(({ status }) => status);
+    const verbs = ['pause', 'resume', 'cancel', 'terminate', 'steps/refund/skip', 'steps/refund/retry'];
+    expect(await Promise.all(verbs.map((verb) => ask(verb, readKey, { reason: 'to try' })))).toEqual(
+      verbs.map(() => 403),
+    );
+    const { token } = JSON.parse(await readFile(apiAccessFile(join(folder.path, '.kait')), 'utf8')) as ApiAccess;
+    expect(await ask('pause', token, {})).toBe(400);
+  });
+
+  it('to pause keeps the next step from beginning, and a second one is refused', async () => {
+    const id = await idOf('waits');
+    expect((await run('runs', 'pause', id, '--reason', 'to look')).output).toContain('until it is resumed');
+    expect(await run('runs', 'pause', id, '--reason', 'to look')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('paused'),
+    });
+    expect((await run('runs', 'resume', id, '--reason', 'looked')).code).toBe(0);
+  });
+
+  it('twice at once counts once, and is too late for a run that has ended', async () => {
+    const id = await idOf('waits');
+    const twice = await Promise.all(
+      [1, 2].map(() => run('runs', 'skip', id, 'refund', '--reason', 'paid back by hand')),
+    );
+    expect(twice.map(({ code }) => code).sort()).toEqual([0, 1]);
+    await until(['runs', 'skip', id, 'rest', '--reason', 'no need'], /is skipped/);
+    await until(['runs', 'list', '--definition', 'waits'], /COMPLETED/);
+    const late = await Promise.all(
+      ['pause', 'cancel', 'terminate'].map((verb) => run('runs', verb, id, '--reason', 'late')),
+    );
+    expect(late.map(({ code }) => code)).toEqual([1, 1, 1]);
+    expect(late.every(({ output }) => output.includes('The run has ended'))).toBe(true);
+  });
+});
+
+describe('d: a wrong URL', () => {
+  it('is put right for the run that is parked', async () => {
+    const id = await idOf('parks');
+    const input = JSON.stringify({ url: right, method: 'POST', body: { order: 'INV-7' } });
+    const { output } = await run('runs', 'edit-input', id, 'tell', '--input', input, '--reason', 'wrong URL');
+    expect(output).toContain('is tried again with this input');
+    await until(['runs', 'list', '--definition', 'parks'], /COMPLETED/);
+    expect(shop.received.at(-1)?.path).toBe('/orders');
+  });
+
+  it('is put right in the definition, and the failed run goes on with that', async () => {
+    const id = await idOf('fails');
+    await writeFile(file('fails'), JSON.stringify(telling('fails', { on: { event: 'payment.succeeded' } }, right)));
+    const again = ['runs', 'retry', id, '--definition', 'current'];
+    await until([...again, '--dry-run'], /orders/);
+    expect((await run(...again, '--reason', 'wrong URL')).output).toContain('goes on as');
+    await until(['runs', 'list', '--definition', 'fails'], /COMPLETED/);
+    expect((await run(...again, '--reason', 'wrong URL')).output).toContain('not retried');
+  });
+});
