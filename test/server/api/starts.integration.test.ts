@@ -90,8 +90,8 @@ describe('starting a run of a definition', () => {
   });
 
   it('is refused if the key came before with another input', async () => {
-    await start(good, { key: 'case-12' });
-    const other = await start({ ...good, input: { orderId: 'INV-8' } }, { key: 'case-12' });
+    await start(good, { key: 'case-13' });
+    const other = await start({ ...good, input: { orderId: 'INV-8' } }, { key: 'case-13' });
     expect(other.status).toBe(422);
     expect(await storedEvents(database)).toHaveLength(1);
   });
