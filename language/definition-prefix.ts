@@ -1,4 +1,5 @@
 import type { Definition, Step, StepStatus } from './definition.ts';
+import { hasEnded } from './has-ended.ts';
 import { canonicalJson, type Json } from './json.ts';
 import { branchesOf, listsOf, verbOf } from './verbs.ts';
 
@@ -76,10 +77,6 @@ function beganWithin(step: Step, progress: Progress): boolean {
     progress.hasBegun(step.id) ||
     branchesOf(step).some(({ steps }) => steps.some((each) => beganWithin(each, progress)))
   );
-}
-
-function hasEnded(status: StepStatus | undefined): boolean {
-  return status === 'done' || status === 'skipped' || status === 'timedOut';
 }
 
 function isSame(one: Step, other: Step): boolean {

@@ -1,5 +1,6 @@
 import { allSteps } from '../language/plan.ts';
 import type { Step, StepStatus } from '../language/definition.ts';
+import { hasEnded } from '../language/has-ended.ts';
 import type { Json } from '../language/json.ts';
 import { guardOf, verbOf } from '../language/verbs.ts';
 import type { StepError } from './effects.ts';
@@ -247,8 +248,4 @@ function obey(step: Step, command: StepCommand, context: StepContext): boolean {
       complete(step, command.result, context);
       return true;
   }
-}
-
-function hasEnded(status: StepStatus | undefined): boolean {
-  return status === 'done' || status === 'skipped' || status === 'timedOut';
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type WorkflowClient, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { type WorkflowClient, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { errorText } from '../../describe-error.ts';
 import { outcomeOf, personKey, type Refusal, refusalByRole, refusalOf, refusalTexts } from '../../language/approval.ts';
@@ -9,6 +9,7 @@ import { decisionSeal } from '../../storage/approvals/decision-seal.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
+import { isGone } from '../runs/is-gone.ts';
 import type { ShownApproval } from '../../storage/approvals/approval-list.ts';
 
 export interface DecideDeps {
@@ -106,9 +107,4 @@ function refusalIn(error: unknown): Refusal | undefined {
   const [detail] = (error.cause as { details?: unknown[] } | undefined)?.details ?? [];
   const refusal = (detail as { refusal?: unknown } | undefined)?.refusal;
   return typeof refusal === 'string' && Object.hasOwn(refusalTexts, refusal) ? (refusal as Refusal) : undefined;
-}
-
-/** A namespace that is not found says nothing about the run. */
-function isGone(error: unknown): boolean {
-  return error instanceof WorkflowNotFoundError && !/namespace/i.test(error.message);
 }

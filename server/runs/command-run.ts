@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type WorkflowClient, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { type WorkflowClient, WorkflowUpdateFailedError } from '@temporalio/client';
 import { errorText } from '../../describe-error.ts';
 import type { RunVerb, StepVerb } from '../../language/commands.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 import { commandSeal, valueDigest } from '../../storage/command-seal.ts';
 import type { Installation } from '../../storage/installation.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
+import { isGone } from './is-gone.ts';
 
 export interface CommandRunDeps {
   installation: Installation;
@@ -35,6 +36,12 @@ export type CommandOutcome =
   /** Nobody knows whether it was carried out. Send the same `id` again. */
   | { kind: 'unavailable'; reason: string };
 
+export const goneOutcome: CommandOutcome = {
+  kind: 'refused',
+  refusal: 'gone',
+  message: 'The run has ended, or Temporal knows none of this id',
+};
+
 /** Kait enforces it itself: NativeConnection keeps retrying past any deadline. */
 const deadlineMs = 10_000;
 
@@ -63,10 +70,7 @@ export async function commandRun(
     return { kind: 'done' };
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) return refused(error);
-    if (!(error instanceof WorkflowNotFoundError) || /namespace/i.test(error.message)) {
-      return { kind: 'unavailable', reason: errorText(error) };
-    }
-    return { kind: 'refused', refusal: 'gone', message: 'The run has ended, or Temporal knows none of this id' };
+    return isGone(error) ? goneOutcome : { kind: 'unavailable', reason: errorText(error) };
   }
 }
 

@@ -1,9 +1,10 @@
-import { type WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
+import type { WorkflowClient } from '@temporalio/client';
 import { errorText } from '../../describe-error.ts';
 import type { Database } from '../../storage/database.ts';
 import { audit } from '../../storage/schema.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
-import type { CommandOutcome } from './command-run.ts';
+import { type CommandOutcome, goneOutcome } from './command-run.ts';
+import { isGone } from './is-gone.ts';
 
 /** `cancel`: the run undoes what it did, as its definition says. `terminate`: nothing is undone. */
 export type EndVerb = 'cancel' | 'terminate';
@@ -20,19 +21,12 @@ export async function endRun(
   try {
     const handle = workflows().getHandle(workflowId);
     const { status } = await withDeadline(handle.describe(), deadlineMs, 'Temporal');
-    if (status.name !== 'RUNNING' && status.name !== 'PAUSED') return gone;
+    if (status.name !== 'RUNNING' && status.name !== 'PAUSED') return goneOutcome;
     await database.orm.insert(audit).values({ actor: by, action: verb, target: workflowId, reason, via });
     const ended = verb === 'cancel' ? handle.cancel() : handle.terminate(`${by}: ${reason}`);
     await withDeadline(ended, deadlineMs, 'Temporal');
     return { kind: 'done' };
   } catch (error) {
-    const isGone = error instanceof WorkflowNotFoundError && !/namespace/i.test(error.message);
-    return isGone ? gone : { kind: 'unavailable', reason: errorText(error) };
+    return isGone(error) ? goneOutcome : { kind: 'unavailable', reason: errorText(error) };
   }
 }
-
-const gone: CommandOutcome = {
-  kind: 'refused',
-  refusal: 'gone',
-  message: 'The run has ended, or Temporal knows none of this id',
-};

@@ -1,7 +1,8 @@
-import { WorkflowNotFoundError, type WorkflowClient } from '@temporalio/client';
+import type { WorkflowClient } from '@temporalio/client';
 import { errorText } from '../../describe-error.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
+import { isGone } from '../runs/is-gone.ts';
 
 /** `gone`: the run has ended, or never existed. */
 export type SignalOutcome = { kind: 'sent' } | { kind: 'gone' } | { kind: 'failed'; reason: string };
@@ -19,9 +20,6 @@ export async function sendEvent(
     await withDeadline(client.getHandle(workflowId).signal('event', event), deadlineMs, 'Temporal');
     return { kind: 'sent' };
   } catch (error) {
-    // A namespace that is not found says nothing about the run.
-    const isGone = error instanceof WorkflowNotFoundError && !/namespace/i.test(error.message);
-    if (isGone) return { kind: 'gone' };
-    return { kind: 'failed', reason: errorText(error) };
+    return isGone(error) ? { kind: 'gone' } : { kind: 'failed', reason: errorText(error) };
   }
 }

@@ -1,0 +1,6 @@
+import type { StepStatus } from './definition.ts';
+
+/** Whether a step has ended so that the next one may begin. */
+export function hasEnded(status: StepStatus | undefined): boolean {
+  return status === 'done' || status === 'skipped' || status === 'timedOut';
+}
