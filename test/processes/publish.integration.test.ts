@@ -169,7 +169,7 @@ it('has a run wait, and not fail, while its call meets only a worker without the
   await late.untilOutput(/a published set cannot be served by this process/);
   const id = await startRun();
   await late.untilOutput(/This worker lacks the activity multiply for which the published set was made/);
-  expect(await ready()).toMatchObject({ status: 'degraded', behind: 1 });
+  await expect.poll(ready).toMatchObject({ status: 'degraded', behind: 1 });
   await startWorker('new');
   await late.end('SIGTERM');
   expect(await goOn(id)).toEqual(second);
