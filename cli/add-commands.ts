@@ -13,7 +13,7 @@ import type { PublishOptions } from './commands/publish.ts';
 import type { WhatIfOptions } from './commands/what-if.ts';
 import type { StartRunOptions } from './commands/runs/start.ts';
 import type { RetryOptions } from './commands/runs/retry.ts';
-import type { RedispatchOptions } from './commands/redispatch.ts';
+import type { ReplayOptions } from './commands/replay-event.ts';
 import type { RereadOptions } from './commands/reread.ts';
 import type { RunsOptions } from './commands/runs/list.ts';
 import { withFacts } from './fact-options.ts';
@@ -111,7 +111,7 @@ const limitOption = (what: string) =>
   new Option('--limit <n>', `how many ${what} to show, at most 500`).argParser(wholeNumber(1, 500)).default(20);
 
 function addOperatorCommands(program: Command, outcome: { exitCode: number }): void {
-  const events = program.command('events').description('show received events, read them again, and redispatch them');
+  const events = program.command('events').description('show received events, read them again, and replay them');
   asList(withFacts(events.command('list', { isDefault: true })), 'events')
     .description('show the newest events, or those about an order, a payment, a customer or an amount')
     .addOption(new Option('--state <state>', 'only events in this state').choices(eventStates))
@@ -130,14 +130,14 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
       ),
     );
   events
-    .command('redispatch <source> <event-id>')
+    .command('replay <source> <event-id>')
     .description('offer an event to the definitions again; what has a run for it is not started a second time')
     .option('--again', 'run it again although it has a run, with all of its effects; needs --reason')
     .option('--reason <text>', 'why it must run again, for the audit')
     .option('--definition <name>', 'with --again: only the run of this definition')
     .action(
-      asking(async (api, source: string, eventId: string, options: RedispatchOptions) =>
-        (await import('./commands/redispatch.ts')).redispatchEvent(api, source, eventId, options),
+      asking(async (api, source: string, eventId: string, options: ReplayOptions) =>
+        (await import('./commands/replay-event.ts')).replayEvent(api, source, eventId, options),
       ),
     );
   addReread(events);

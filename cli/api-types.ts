@@ -81,7 +81,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/events/{source}/{event}/redispatch": {
+    "/events/{source}/{event}/replay": {
         parameters: {
             query?: never;
             header?: never;
@@ -94,7 +94,7 @@ export interface paths {
          * Offer an event to the definitions again
          * @description Only definitions start a run that have none for it. Needs a key with the scope `operate`.
          */
-        post: operations["post_events_source_event_redispatch"];
+        post: operations["post_events_source_event_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1765,7 +1765,7 @@ export interface operations {
             };
         };
     };
-    post_events_source_event_redispatch: {
+    post_events_source_event_replay: {
         parameters: {
             query?: never;
             header?: {
@@ -1789,7 +1789,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        redispatched: boolean;
+                        replayed: boolean;
                         /** @description Why not. */
                         why: ("unknown" | "unreadable" | "under-way" | "stored-again" | "no-body" | "has-runs") | null;
                         runs: string[];

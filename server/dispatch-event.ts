@@ -182,7 +182,7 @@ async function turnOf(
 
 function inDoubt(doubtful: StartedRun[], since: string, failures: StartProblem[]): DispatchOutcome {
   const ids = doubtful.map(({ workflowId }) => workflowId).join(', ');
-  const reason = `Kait stopped at ${since} while it started ${ids}, and cannot tell any more whether that ran. See what happened; if nothing did, redispatch it with --again`;
+  const reason = `Kait stopped at ${since} while it started ${ids}, and cannot tell any more whether that ran. See what happened; if nothing did, replay it with --again`;
   const reasons = [reason, ...failures.map((failure) => failure.reason)];
   return { kind: 'refused', runs: [], doubtful, reason: reasons.join('; '), certain: true };
 }

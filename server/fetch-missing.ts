@@ -3,7 +3,7 @@ import { and, eq } from 'drizzle-orm';
 import type { Database } from '../storage/database.ts';
 import { audit, events, type EventState } from '../storage/schema.ts';
 import type { FindMissing, MissingAnswer, MissingKey } from './find-missing.ts';
-import { runsOf } from './redispatch.ts';
+import { runsOf } from './replay-event.ts';
 
 export interface FetchMissingDeps {
   database: Database;

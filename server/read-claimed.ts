@@ -112,7 +112,7 @@ function readBody({ gateway, bytes, content_type: contentType }: ClaimedRow, rea
   return readData(gateway, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), contentType ?? '');
 }
 
-/** Its time was over before the event was dispatched, for example because it was redispatched at that moment. */
+/** Its time was over before the event was dispatched, for example because it was replayed at that moment. */
 class BodyGoneError extends Error {
   override name = 'BodyGoneError';
   constructor() {

@@ -2,7 +2,7 @@ import type { Database } from '../storage/database.ts';
 import { audit, runs } from '../storage/schema.ts';
 import { isRunOf } from './former-names.ts';
 import type { LoadedDefinition } from './load-definitions.ts';
-import { type EventKey, findFinished, type NotOffered, offerAgain, runsOf } from './redispatch.ts';
+import { type EventKey, findFinished, type NotOffered, offerAgain, runsOf } from './replay-event.ts';
 import { againIdOf, workflowIdOf } from './start-run.ts';
 
 export interface RunAgainRequest extends EventKey {

@@ -20,7 +20,7 @@ const startDeadlineMs = 10_000;
 /**
  * Hands a notice to Temporal as a standalone activity, which asks the gateway what the notice is about: see `gateway.fetch`.
  * Starting one that is
- * running is a duplicate by its id and counts as done. One that has ended is asked again, as after a redispatch: an answer is stored once,
+ * running is a duplicate by its id and counts as done. One that has ended is asked again, as after a replay: an answer is stored once,
  * however often it comes.
  */
 export function createStartFetch(deps: StartFetchDeps): (notice: CanonicalEvent) => Promise<DispatchOutcome> {

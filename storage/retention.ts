@@ -181,7 +181,7 @@ const retainRejections: Rule = {
 
 /**
  * A start of unknown outcome keeps its event from being started again, so it stays as long as somebody may try: while the event exists and
- * has its body. See `server/redispatch.ts`.
+ * has its body. See `server/replay-event.ts`.
  */
 const retainStarts: Rule = {
   name: 'retain-starts',

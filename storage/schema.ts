@@ -98,7 +98,7 @@ export const events = pgTable(
     receivedAt: instant('received_at').notNull(),
     /**
      * `pending` → `dispatched` (all matching definitions started) | `ignored` (none matched) | `failed` (Temporal
-     * did not accept the start; `kait events redispatch` tries again) | `waiting` (it may be for a file with a mistake; pending again
+     * did not accept the start; `kait events replay` tries again) | `waiting` (it may be for a file with a mistake; pending again
      * once that is corrected) | `queued` (a run of it waits for its turn; pending again when it has it). `unreadable`: genuine, but not an event; kept for inspection.
      */
     state: text('state').$type<EventState>().notNull(),

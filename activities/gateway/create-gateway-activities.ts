@@ -155,7 +155,7 @@ async function endedFailure(
   if (!certain && askedForMs < giveUpAfterMs) return null;
   const reason = certain ? answer.reason : `No answer within a day: ${answer.reason}`;
   if (!(await askDatabase(() => gateways.giveUp({ ...notice, reason, certain })))) return null;
-  log.warn({ source: notice.source, event: notice.eventId, reason }, 'notice given up, redispatch it to ask again');
+  log.warn({ source: notice.source, event: notice.eventId, reason }, 'notice given up, replay it to ask again');
   return activityFailure(answer.kind === 'event-unknown' ? 'EventUnknown' : 'GatewayRefused', reason);
 }
 

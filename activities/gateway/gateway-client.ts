@@ -13,7 +13,7 @@ export interface GatewayClient {
   /** Asks about one id and stores what is found. Repeating it stores nothing twice. */
   find(asked: SoughtId): Promise<FoundById | Unanswered>;
   /**
-   * Records that nobody asks about a notice any more, and why, so that an operator sees it and can redispatch it. False if asking has to go on:
+   * Records that nobody asks about a notice any more, and why, so that an operator sees it and can replay it. False if asking has to go on:
    * the notice is of a genuine event and the reason is not `certain`, or it is not recorded yet that it is asked about.
    */
   giveUp(notice: GivenUp): Promise<boolean>;

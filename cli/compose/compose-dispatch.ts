@@ -82,7 +82,7 @@ export function composeDispatch(deps: {
 
 /** Only its source says whether the gateway must be asked first. A run must not start unconfirmed because the source is gone. */
 function unmounted({ source }: CanonicalEvent): DispatchOutcome {
-  const reason = `There is no source "${source}" any more. Add it to sources.json again, then redispatch the event`;
+  const reason = `There is no source "${source}" any more. Add it to sources.json again, then replay the event`;
   return { kind: 'refused', runs: [], reason, certain: true };
 }
 

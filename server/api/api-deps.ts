@@ -10,7 +10,7 @@ import type { Metrics } from '../metrics.ts';
 import type { PublishAnswer, PublishRequest } from '../publish/publish-set.ts';
 import type { Retried, RetryRequest } from '../rescue/retry-run.ts';
 import type { RetriedRuns, RetryRunsRequest } from '../rescue/retry-runs.ts';
-import type { RedispatchDeps } from '../redispatch.ts';
+import type { ReplayDeps } from '../replay-event.ts';
 import type { RereadChunk, RereadRequest } from '../reread/reread-events.ts';
 import type { Decide } from '../approvals/decide.ts';
 import type { Commander, CommandOutcome, GivenCommand } from '../runs/command-run.ts';
@@ -33,7 +33,7 @@ export interface ApiDeps {
   /** Of Kait. */
   version: string;
   /** What events are dispatched to. */
-  served: RedispatchDeps['served'];
+  served: ReplayDeps['served'];
   metrics: Metrics;
   log: Logger;
   endpoints: EndpointStore;
@@ -61,7 +61,7 @@ export interface ApiDeps {
   sourceNames: () => string[];
   /** Has a worker ask a gateway for what has not arrived. */
   findMissing: FindMissing;
-  /** Wakes the dispatcher after a redispatch or a reread. */
+  /** Wakes the dispatcher after a replay or a reread. */
   wakeDispatcher: () => void;
   /** Records sets of definitions. */
   publish: (request: PublishRequest) => Promise<PublishAnswer>;

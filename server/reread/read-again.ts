@@ -84,7 +84,7 @@ function keptBecause(row: StoredRow): string | null {
   if (row.state === 'queued') return 'a run of it waits for its turn';
   if (row.state === 'waiting') return 'it waits for a mistake to be corrected, and is dispatched then';
   if (row.envelope === null) return 'its details are no longer kept (keepEvents)';
-  return isNotice(row.envelope) ? 'it is a notice, which holds no facts: redispatch it to ask the gateway again' : null;
+  return isNotice(row.envelope) ? 'it is a notice, which holds no facts: replay it to ask the gateway again' : null;
 }
 
 /** `missing`: the headers that reading looked for in vain. */
@@ -147,7 +147,7 @@ function toldBefore({ state, lastError }: StoredRow, event: Told['event']): Told
   return { event, state, reason: lastError };
 }
 
-/** A failed event that reads the same is a matter of `kait events redispatch`. */
+/** A failed event that reads the same is a matter of `kait events replay`. */
 function isSame(before: Told, after: Told): boolean {
   const becomesSame = before.state === 'failed' || (before.state === after.state && before.reason === after.reason);
   return becomesSame && isDeepStrictEqual(plain(before.event), plain(after.event));

@@ -78,7 +78,7 @@ it('accepts a signed sample and runs its workflow', async () => {
     envelope: { payment: { amount: 5_000 } },
     runs: [{ workflowId: expect.stringMatching(/^kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_up:succeeded$/) }],
   });
-  expect((await run('events', 'redispatch', 'stripe', 'pi_up:succeeded')).output).toMatch(
+  expect((await run('events', 'replay', 'stripe', 'pi_up:succeeded')).output).toMatch(
     /^Nothing was started: stripe\/pi_up:succeeded already has a run\.\n {2}kait-[2-9a-z]{6}\/payment-succeeded\//,
   );
 });

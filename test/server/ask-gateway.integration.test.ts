@@ -21,7 +21,7 @@ import { loadPresets, type Presets } from '../../server/gateway/presets.ts';
 import { mountSources } from '../../server/gateway/sources.ts';
 import { scheduleIdOf, syncReconcileSchedules } from '../../server/reconcile-schedules.ts';
 import { ensureSearchAttributes } from '../../server/search-attributes.ts';
-import { redispatch } from '../../server/redispatch.ts';
+import { replayEvent } from '../../server/replay-event.ts';
 import { createSourceRegistry } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 import { events, orders, runs } from '../../storage/schema.ts';
@@ -255,7 +255,7 @@ it('starts one run for each state of a payment, no matter how many notices arriv
   expect(await orderReferences()).toEqual([paidEvent, `${id}:refunded:5.95`]);
 });
 
-it('shows why a notice was given up, and asks again once it is redispatched', async () => {
+it('shows why a notice was given up, and asks again once it is replayed', async () => {
   const id = `tr_${unique()}`;
   respond(400, { title: 'Bad request' });
   const [notice = ''] = await kait.receive('mollie', `id=${id}`, 'application/x-www-form-urlencoded');
@@ -266,8 +266,8 @@ it('shows why a notice was given up, and asks again once it is redispatched', as
   expect(await stored()).toMatchObject([{ state: 'failed', lastError: expect.stringContaining('answered 400') }]);
   respond(200, { ...(await sample('mollie_classic/paid')), id });
   const served = { definitions: [], awaited: [] };
-  expect(await redispatch({ database, served }, { source: 'mollie', eventId: notice })).toMatchObject({
-    redispatched: true,
+  expect(await replayEvent({ database, served }, { source: 'mollie', eventId: notice })).toMatchObject({
+    replayed: true,
   });
   await dispatchAll();
   expect(await client.activity.getHandle(fetchId).result()).toEqual({ kind: 'fetched', stored: 1, known: 0 });

@@ -1,6 +1,6 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { redispatch } from '../../server/redispatch.ts';
+import { replayEvent } from '../../server/replay-event.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { createInbox } from '../../server/inbox.ts';
 import type { Database } from '../../storage/database.ts';
@@ -221,7 +221,7 @@ it('keeps a refused event claimed and pending, and marks it as failed after five
   expect(await backlog.claim(1)).toEqual([]);
 });
 
-it('marks an event as failed at once if trying again would not help, until it is redispatched', async () => {
+it('marks an event as failed at once if trying again would not help, until it is replayed', async () => {
   await storeUnclaimed('a');
   const backlog = openBacklog();
   const [claimed] = await backlog.claim(1);
@@ -232,8 +232,8 @@ it('marks an event as failed at once if trying again would not help, until it is
   expect(await db.orm.select().from(runs)).toMatchObject([{ workflowId: 'welcome/stripe/a' }]);
   expect(await backlog.claim(1)).toEqual([]);
   const served = { definitions: [], awaited: [] };
-  expect(await redispatch({ database: db, served }, { source: 'stripe', eventId: 'a' })).toMatchObject({
-    redispatched: true,
+  expect(await replayEvent({ database: db, served }, { source: 'stripe', eventId: 'a' })).toMatchObject({
+    replayed: true,
   });
   expect(await backlog.claim(1)).toMatchObject([{ event: { id: 'a' } }]);
 });

@@ -181,7 +181,7 @@ it('starts nothing of an event whose runs may have been started before, and name
       { workflowId: 'kait-test/lost/stripe/evt_1', definition: 'lost', definitionHash: 'hash of lost' },
     ],
     reason:
-      'Kait stopped at 2026-01-01T00:00:00.000Z while it started kait-test/again/stripe/evt_1/kait:again-1, kait-test/lost/stripe/evt_1, and cannot tell any more whether that ran. See what happened; if nothing did, redispatch it with --again',
+      'Kait stopped at 2026-01-01T00:00:00.000Z while it started kait-test/again/stripe/evt_1/kait:again-1, kait-test/lost/stripe/evt_1, and cannot tell any more whether that ran. See what happened; if nothing did, replay it with --again',
   });
 });
 

@@ -157,12 +157,12 @@ it('serves the routes of the API', async () => {
     status: 200,
     body: { items: [{ id: 'del_2' }] },
   });
-  const redispatched = await ask({
+  const replayed = await ask({
     method: 'POST',
-    url: '/api/v1/events/stripe/evt_1/redispatch',
+    url: '/api/v1/events/stripe/evt_1/replay',
   });
-  const body = { redispatched: true, why: null, runs: ['a', 'b'], inDoubt: [], offeredTo: [] };
-  expect([redispatched, woken]).toEqual([{ status: 200, body }, ['woken']]);
+  const body = { replayed: true, why: null, runs: ['a', 'b'], inDoubt: [], offeredTo: [] };
+  expect([replayed, woken]).toEqual([{ status: 200, body }, ['woken']]);
 });
 
 it('serves the rejections of a source and reason', async () => {

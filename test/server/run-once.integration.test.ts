@@ -11,7 +11,7 @@ import { dispatchEvent } from '../../server/dispatch-event.ts';
 import { createDispatcher, type Dispatcher } from '../../server/dispatcher.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { hashOf, type LoadedDefinition } from '../../server/load-definitions.ts';
-import { redispatch } from '../../server/redispatch.ts';
+import { replayEvent } from '../../server/replay-event.ts';
 import { runAgain } from '../../server/run-again.ts';
 import { ensureSearchAttributes } from '../../server/search-attributes.ts';
 import { createStartRun } from '../../server/start-run.ts';
@@ -130,7 +130,7 @@ it('sends a payout once though Temporal forgot its run, and again only if an ope
   const run = runIdOf('evt_1');
   const key = { source: 'stripe', eventId: 'evt_1' };
   expect(paidFor('evt_1')).toEqual([`${run}/send`]);
-  expect(await redispatch({ database, served }, key)).toMatchObject({ why: 'has-runs', runs: [run] });
+  expect(await replayEvent({ database, served }, key)).toMatchObject({ why: 'has-runs', runs: [run] });
   await offer('evt_1');
   await expect.poll(() => stateOf('evt_1')).toBe('dispatched');
   expect(paidFor('evt_1')).toEqual([`${run}/send`]);
@@ -154,7 +154,7 @@ it('does not send a payout again whose start Kait could not record before it sto
   await offer('evt_2');
   await expect.poll(() => stateOf('evt_2')).toBe('failed');
   expect(paidFor('evt_2')).toEqual([`${run}/send`]);
-  expect(await redispatch({ database, served }, { source: 'stripe', eventId: 'evt_2' })).toMatchObject({
+  expect(await replayEvent({ database, served }, { source: 'stripe', eventId: 'evt_2' })).toMatchObject({
     why: 'has-runs',
     inDoubt: [run],
   });

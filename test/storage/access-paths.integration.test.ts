@@ -7,7 +7,7 @@ import { createBacklog } from '../../server/backlog.ts';
 import { countDeliveries } from '../../server/count-deliveries.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { countRejections, listDeliveries, listEvents, listRejections } from '../../server/records.ts';
-import { redispatch } from '../../server/redispatch.ts';
+import { replayEvent } from '../../server/replay-event.ts';
 import { find } from '../../server/search/find.ts';
 import { listRuns } from '../../server/search/list-runs.ts';
 import { replaceHeld } from '../../server/replace-held.ts';
@@ -198,7 +198,7 @@ const operations: [string, () => Promise<unknown>][] = [
   ],
   ['counts rejections', () => countRejections(database, {})],
   ['shows an event', () => showEvent({ database, presets: new Map() }, key, { raw: false })],
-  ['redispatches an event', () => redispatch({ database, served: noDefinitions }, key)],
+  ['replays an event', () => replayEvent({ database, served: noDefinitions }, key)],
   [
     'runs an event again',
     () => runAgain({ database, served: noDefinitions, installation: 'kait-1' }, { ...key, reason: 'r', actor: 'a' }),

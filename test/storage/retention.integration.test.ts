@@ -64,7 +64,7 @@ async function storeEvent(
 
 it('deletes starts of unknown outcome once their events can never be dispatched again', async () => {
   const failed = { state: 'failed' as const, receivedAt: daysAgo(1) };
-  const kept = await insertEvent(database, { eventId: 'redispatchable', ...failed });
+  const kept = await insertEvent(database, { eventId: 'replayable', ...failed });
   const fresh = await insertEvent(database, { eventId: 'fresh', ...failed, body: null });
   const pending = await insertEvent(database, { eventId: 'pending', receivedAt: daysAgo(1), state: 'pending' });
   const bodiless = await insertEvent(database, { eventId: 'bodiless', ...failed, body: null });

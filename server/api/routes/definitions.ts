@@ -126,7 +126,7 @@ function problemOf(
       return notFound(`No definition "${definition}" is served. ${others}`);
     }
     case 'not-manual': {
-      const detail = `"${definition}" is not started by hand: its "on" has no "manual". To repeat a run of an event, use "events redispatch".`;
+      const detail = `"${definition}" is not started by hand: its "on" has no "manual". To repeat a run of an event, use "events replay".`;
       return new ApiProblem(409, 'not-manual', detail);
     }
     case 'invalid':

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listEvents } from '../../records.ts';
-import { redispatch } from '../../redispatch.ts';
+import { replayEvent } from '../../replay-event.ts';
 import { describeReading } from '../../reread/describe-reading.ts';
 import { runAgain } from '../../run-again.ts';
 import { showEvent } from '../../show-event.ts';
@@ -72,8 +72,8 @@ const shown = z
   })
   .meta({ id: 'Event' });
 
-const redispatched = z.object({
-  redispatched: z.boolean(),
+const replayed = z.object({
+  replayed: z.boolean(),
   why: z
     .enum(['unknown', 'unreadable', 'under-way', 'stored-again', 'no-body', 'has-runs'])
     .nullable()
@@ -168,14 +168,14 @@ export function addEventRoutes(
   });
   addRoute(api, {
     method: 'post',
-    path: '/events/{source}/{event}/redispatch',
+    path: '/events/{source}/{event}/replay',
     scope: 'operate',
     summary: 'Offer an event to the definitions again',
     description: 'Only definitions start a run that have none for it.',
     params: fields.eventParams,
-    answer: redispatched,
+    answer: replayed,
     async handle({ params }) {
-      const answer = await redispatch(deps, { source: params.source, eventId: params.event });
+      const answer = await replayEvent(deps, { source: params.source, eventId: params.event });
       deps.wakeDispatcher();
       return answer;
     },

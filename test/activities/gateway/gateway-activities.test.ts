@@ -229,7 +229,7 @@ it.each<[string, Awaited<ReturnType<GatewayClient['fetch']>>, number, object, st
   const { fetch, logged } = setUp({ fetch: () => Promise.resolve(answer), giveUp }, { ageMs });
   await expect(fetch(input)).rejects.toMatchObject({ type, nonRetryable: true });
   expect(givenUp).toEqual([{ ...input, ...given }]);
-  expect(logged).toMatchObject([['warn', { source: 'midtrans' }, 'notice given up, redispatch it to ask again']]);
+  expect(logged).toMatchObject([['warn', { source: 'midtrans' }, 'notice given up, replay it to ask again']]);
 });
 
 it('asks again if a notice cannot be given up yet, and does not try to before a day has passed', async () => {

@@ -77,7 +77,7 @@ it('refuses an event whose source is gone, because nobody can say whether its ru
     kind: 'refused',
     runs: [],
     certain: true,
-    reason: 'There is no source "gone" any more. Add it to sources.json again, then redispatch the event',
+    reason: 'There is no source "gone" any more. Add it to sources.json again, then replay the event',
   });
   expect(started).toEqual([]);
 });

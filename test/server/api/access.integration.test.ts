@@ -31,7 +31,7 @@ const lines = [
   ...[
     'GET /api/v1/status',
     'GET /metrics',
-    'POST /api/v1/events/a/b/redispatch',
+    'POST /api/v1/events/a/b/replay',
     'DELETE /api/v1/endpoints/1',
     'OPTIONS /api/v1/status',
   ],

@@ -55,7 +55,7 @@ describe('scopes', () => {
   it.each<[Scope, string, Asked, number]>([
     ['read', 'lists', { url: '/api/v1/events' }, 200],
     ['read', 'reads the document', { url: '/api/v1/openapi.json' }, 200],
-    ['read', 'redispatches', post('/api/v1/events/a/b/redispatch'), 403],
+    ['read', 'replays', post('/api/v1/events/a/b/replay'), 403],
     ['read', 'sees unredacted bytes', { url: '/api/v1/events/a/b?raw=true' }, 403],
     ['read', 'lists keys', { url: '/api/v1/keys' }, 403],
     ['read', 'sends what is invalid', post('/api/v1/endpoints', '{'), 403],
@@ -64,13 +64,13 @@ describe('scopes', () => {
     ['read', 'reads an unredacted body', { url: '/api/v1/events/a/b/body' }, 403],
     ['operate', 'reads an unredacted body', { url: '/api/v1/events/a/b/body' }, 404],
     ['operate', 'lists', { url: '/api/v1/events' }, 200],
-    ['operate', 'redispatches', post('/api/v1/events/a/b/redispatch'), 200],
+    ['operate', 'replays', post('/api/v1/events/a/b/replay'), 200],
     ['operate', 'sees unredacted bytes', { url: '/api/v1/events/a/b?raw=true' }, 404],
     ['operate', 'makes keys', post('/api/v1/keys'), 403],
     ['operate', 'adds endpoints', post('/api/v1/endpoints'), 403],
     ['operate', 'removes endpoints', { method: 'DELETE', url: '/api/v1/endpoints/a' }, 403],
     ['operate', 'publishes', post('/api/v1/published'), 403],
-    ['admin', 'redispatches', post('/api/v1/events/a/b/redispatch'), 200],
+    ['admin', 'replays', post('/api/v1/events/a/b/replay'), 200],
     ['admin', 'lists keys', { url: '/api/v1/keys' }, 200],
   ])('a key with %s %s', async (scope, what, asked, status) => {
     const secret = await secretFor(`${scope} ${what}`, scope);

@@ -6,7 +6,7 @@ import { createInbox } from '../../../server/inbox.ts';
 import { describeReading } from '../../../server/reread/describe-reading.ts';
 import type { RereadDeps } from '../../../server/reread/read-again.ts';
 import { rereadEvents, type RereadRequest } from '../../../server/reread/reread-events.ts';
-import { redispatch } from '../../../server/redispatch.ts';
+import { replayEvent } from '../../../server/replay-event.ts';
 import { events, runs, type EventState } from '../../../storage/schema.ts';
 import { bothDatabases, type SharedDatabase } from '../../services/both-databases.ts';
 import { presetWith } from '../gateway/gateways.ts';
@@ -189,8 +189,8 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
       ['old', 'ignored', 'test_gateway:paid', 'stored again as p1:succeeded', 'p1:succeeded'],
       ['p1:succeeded', 'pending', 'payment.succeeded', null, null],
     ]);
-    expect(await redispatch({ database: databases[0], served }, { source: 'shop', eventId: 'old' })).toMatchObject({
-      redispatched: false,
+    expect(await replayEvent({ database: databases[0], served }, { source: 'shop', eventId: 'old' })).toMatchObject({
+      replayed: false,
       why: 'stored-again',
     });
     expect(await dispatched()).toEqual(['p1:succeeded session']);
@@ -241,14 +241,14 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
     expect(await readings()).toMatchObject([{ change: 'keep', why: 'the fact already has a run, as old-1' }]);
   });
 
-  it('are either dispatched or stored again under the new id if somebody redispatches meanwhile, never both', async () => {
+  it('are either dispatched or stored again under the new id if somebody replays meanwhile, never both', async () => {
     for (const number of Array.from({ length: 20 }, (_, index) => index)) {
       await storeOld({ id: `old-${number}`, body: { ...paid, payment: `p${number}`, type: 'session' } });
     }
     const ids = (await rows()).map(({ eventId }) => eventId);
     await Promise.all([
       reread({}, { in: 0 }),
-      ...ids.map((eventId) => redispatch({ database: databases[1], served }, { source: 'shop', eventId })),
+      ...ids.map((eventId) => replayEvent({ database: databases[1], served }, { source: 'shop', eventId })),
     ]);
     expect(new Set(await dispatched()).size).toBe(20);
   });

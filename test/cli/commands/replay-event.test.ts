@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
 import { fakeApi } from '../fake-api.ts';
-import { redispatchEvent, type RedispatchOptions } from '../../../cli/commands/redispatch.ts';
+import { replayEvent, type ReplayOptions } from '../../../cli/commands/replay-event.ts';
 
-/** Redispatches an event; the admin API gives the answer. */
-async function redispatch(answer: object, options: RedispatchOptions = {}) {
+/** Replays an event; the admin API gives the answer. */
+async function replay(answer: object, options: ReplayOptions = {}) {
   const { api, asked } = fakeApi(answer);
-  return { text: await redispatchEvent(api, 'stripe', 'evt_1', options), asked };
+  return { text: await replayEvent(api, 'stripe', 'evt_1', options), asked };
 }
 
 const run = 'kait-1/pay-out/stripe/evt_1';
 const offered = {
-  redispatched: true,
+  replayed: true,
   why: null as string | null,
   runs: [] as string[],
   inDoubt: [] as string[],
@@ -20,20 +20,20 @@ const again = { refused: null as string | null, runs: [`${run}/kait:again-1`], n
 const reason = 'the bank lost it';
 
 it.each([
-  ['to whom the event is offered', offered, 'Redispatched stripe/evt_1 to pay-out.'],
+  ['to whom the event is offered', offered, 'Replayed stripe/evt_1 to pay-out.'],
   [
     'which runs are not started again',
     { ...offered, runs: [run], offeredTo: ['new'] },
-    `Redispatched stripe/evt_1 to new.\nWhat has a run is not started again:\n  ${run}`,
+    `Replayed stripe/evt_1 to new.\nWhat has a run is not started again:\n  ${run}`,
   ],
   [
     'that nothing was started, because there is a run',
-    { ...offered, redispatched: false, why: 'has-runs', runs: [run], offeredTo: [] },
+    { ...offered, replayed: false, why: 'has-runs', runs: [run], offeredTo: [] },
     `Nothing was started: stripe/evt_1 already has a run.\n  ${run}\nTo run it again, with all of its effects: --again --reason <text>.`,
   ],
   [
     'that nobody knows whether its run was started',
-    { ...offered, redispatched: false, why: 'has-runs', runs: [run], inDoubt: [run], offeredTo: [] },
+    { ...offered, replayed: false, why: 'has-runs', runs: [run], inDoubt: [run], offeredTo: [] },
     `Nothing was started: stripe/evt_1 already has a run.\n  ${run} (in doubt: see what happened)\nTo run it again, with all of its effects: --again --reason <text>.`,
   ],
   ...[
@@ -43,18 +43,18 @@ it.each([
     ['stored-again', 'it was stored again under another id, which "events show" names'],
     ['no-body', 'its body is no longer kept (keepBodies, keepEvents)'],
   ].map(([why = '', text]): [string, object, string] => [
-    `why it is not redispatched: ${why}`,
-    { ...offered, redispatched: false, why },
-    `Not redispatched: stripe/evt_1: ${text}.`,
+    `why it is not replayed: ${why}`,
+    { ...offered, replayed: false, why },
+    `Not replayed: stripe/evt_1: ${text}.`,
   ]),
 ] as [string, object, string][])('says %s', async (_what, answer, expected) => {
-  const { text, asked } = await redispatch(answer);
+  const { text, asked } = await replay(answer);
   expect(text).toBe(expected);
-  expect(asked).toEqual(['POST /events/stripe/evt_1/redispatch']);
+  expect(asked).toEqual(['POST /events/stripe/evt_1/replay']);
 });
 
 it('asks for another run with the reason and who asks', async () => {
-  const { text, asked } = await redispatch(again, { again: true, reason, definition: 'pay-out' });
+  const { text, asked } = await replay(again, { again: true, reason, definition: 'pay-out' });
   expect(text).toBe(`stripe/evt_1 runs again, with all of its effects:\n  ${run}/kait:again-1`);
   expect(asked).toEqual([
     [
@@ -78,10 +78,10 @@ it.each([
   ],
   [
     { refused: 'no-run' },
-    'Nothing is run again: stripe/evt_1: it has no run to repeat; without --again, redispatch starts what is missing.',
+    'Nothing is run again: stripe/evt_1: it has no run to repeat; without --again, replay starts what is missing.',
   ],
 ])('says what cannot run again: %j', async (changes, expected) => {
-  expect((await redispatch({ ...again, ...changes }, { again: true, reason })).text).toBe(expected);
+  expect((await replay({ ...again, ...changes }, { again: true, reason })).text).toBe(expected);
 });
 
 it.each([
@@ -95,5 +95,5 @@ it.each([
   ],
   [{ definition: 'pay-out' }, '--definition works only with --again.'],
 ])('refuses %j and asks for nothing', async (options, message) => {
-  await expect(redispatch({}, options)).rejects.toMatchObject({ code: 'KAIT_USAGE', message });
+  await expect(replay({}, options)).rejects.toMatchObject({ code: 'KAIT_USAGE', message });
 });

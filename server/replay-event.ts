@@ -6,7 +6,7 @@ import { isAwaited } from './awaited-events.ts';
 import { isRunOf } from './former-names.ts';
 import type { ServedDefinitions } from './serve-definitions.ts';
 
-export interface RedispatchDeps {
+export interface ReplayDeps {
   database: Database;
   served: Pick<ServedDefinitions, 'definitions' | 'awaited'>;
 }
@@ -28,8 +28,8 @@ export type NotOffered =
   /** Its body is no longer kept. */
   | 'no-body';
 
-export interface Redispatched {
-  redispatched: boolean;
+export interface Replayed {
+  replayed: boolean;
   /** Why not. `has-runs`: every definition that wants its type has a run for it. */
   why: NotOffered | 'has-runs' | null;
   /** The workflow ids of its runs. None of them is started again. */
@@ -44,9 +44,9 @@ export interface Redispatched {
  * Offers an event to the definitions again. Only those start a run that have none for it, whatever Temporal remembers; if all have one, the
  * event stays as it is, so that one whose run is in doubt goes on to say so. A test event that its source ignores is ignored again.
  */
-export async function redispatch({ database, served }: RedispatchDeps, key: EventKey): Promise<Redispatched> {
+export async function replayEvent({ database, served }: ReplayDeps, key: EventKey): Promise<Replayed> {
   const found = await findFinished(database.orm, key);
-  if (typeof found === 'string') return { redispatched: false, why: found, runs: [], inDoubt: [], offeredTo: [] };
+  if (typeof found === 'string') return { replayed: false, why: found, runs: [], inDoubt: [], offeredTo: [] };
   const known = await runsOf(database.orm, found.id);
   const ids = known.map(({ workflowId }) => workflowId);
   const offeredTo = served.definitions.filter((each) => wants(each, found) && !known.some((run) => isRunOf(each, run)));
@@ -55,10 +55,10 @@ export async function redispatch({ database, served }: RedispatchDeps, key: Even
   const isSettled =
     (found.state === 'dispatched' || inDoubt.length > 0) && known.every(({ startedAt }) => startedAt !== null);
   if (isSettled && ids.length > 0 && offeredTo.length === 0 && !isAwaited(served.awaited, found)) {
-    return { redispatched: false, why: 'has-runs', ...result };
+    return { replayed: false, why: 'has-runs', ...result };
   }
   const offered = await offerAgain(database.orm, found.id);
-  return { redispatched: offered, why: offered ? null : 'under-way', ...result };
+  return { replayed: offered, why: offered ? null : 'under-way', ...result };
 }
 
 const finished = ['failed', 'ignored', 'dispatched'] as const;
@@ -115,7 +115,7 @@ export async function offerAgain(orm: Queries, event: number): Promise<boolean> 
 }
 
 function wants(
-  { definition: { on } }: RedispatchDeps['served']['definitions'][number],
+  { definition: { on } }: ReplayDeps['served']['definitions'][number],
   { type, nativeType }: FinishedEvent,
 ): boolean {
   return triggerTypes(on).some((each) => each === type || each === nativeType);

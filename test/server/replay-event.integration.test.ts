@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AwaitedFile } from '../../server/awaited-events.ts';
 import type { LoadedDefinition } from '../../server/load-definitions.ts';
-import { redispatch } from '../../server/redispatch.ts';
+import { replayEvent } from '../../server/replay-event.ts';
 import { events, runs } from '../../storage/schema.ts';
 import { bothDatabases, type SharedDatabase } from '../services/both-databases.ts';
 import { deleteEvents, type EventRow, insertEvent, storedEvents } from './stored-events.ts';
@@ -11,7 +11,7 @@ const wanting = (name: string, event = 'payment.succeeded'): LoadedDefinition =>
 });
 const child: LoadedDefinition = { ...wanting('child'), definition: { name: 'child', on: 'run', steps: [] } };
 
-describe.each(bothDatabases)('an event that is redispatched in %s', (_name, open) => {
+describe.each(bothDatabases)('an event that is replayed in %s', (_name, open) => {
   let shared: SharedDatabase;
   beforeAll(async () => {
     shared = await open();
@@ -31,7 +31,7 @@ describe.each(bothDatabases)('an event that is redispatched in %s', (_name, open
   }
 
   const again = (definitions: LoadedDefinition[] = [], awaited: AwaitedFile[] = []) =>
-    redispatch(
+    replayEvent(
       { database: shared.databases[0], served: { definitions, awaited } },
       { source: 'stripe', eventId: 'evt_1' },
     );
@@ -41,7 +41,7 @@ describe.each(bothDatabases)('an event that is redispatched in %s', (_name, open
     await store({ state });
     await store({ eventId: 'evt_2', state });
     expect(await again([wanting('order'), wanting('other', 'payment.failed'), child])).toEqual({
-      redispatched: true,
+      replayed: true,
       why: null,
       runs: [],
       inDoubt: [],
@@ -67,14 +67,14 @@ describe.each(bothDatabases)('an event that is redispatched in %s', (_name, open
     ['does not exist', { eventId: 'evt_2' }, 'unknown'],
   ])('stays as it is if it %s', async (_what, row, why) => {
     await store(row);
-    expect(await again([wanting('order')])).toEqual({ redispatched: false, why, runs: [], inDoubt: [], offeredTo: [] });
+    expect(await again([wanting('order')])).toEqual({ replayed: false, why, runs: [], inDoubt: [], offeredTo: [] });
     expect(await states()).toEqual([row.state ?? 'dispatched']);
   });
 
   it('stays as it is if all that want its type have a run, whatever their hash is now', async () => {
     await storeRun(await store(), 'order');
     expect(await again([wanting('order'), wanting('other', 'payment.failed')])).toEqual({
-      redispatched: false,
+      replayed: false,
       why: 'has-runs',
       runs: ['kait-test/order/stripe/evt_1'],
       inDoubt: [],
@@ -94,7 +94,7 @@ describe.each(bothDatabases)('an event that is redispatched in %s', (_name, open
   it('is offered only to the definitions that have no run', async () => {
     await storeRun(await store(), 'order');
     expect(await again([wanting('order'), wanting('new', 'payment_intent.succeeded')])).toEqual({
-      redispatched: true,
+      replayed: true,
       why: null,
       runs: ['kait-test/order/stripe/evt_1'],
       inDoubt: [],
@@ -105,7 +105,7 @@ describe.each(bothDatabases)('an event that is redispatched in %s', (_name, open
   it('is offered again if it may be for a file with a mistake', async () => {
     await storeRun(await store(), 'order');
     const awaited = [{ file: 'workflows/new.json', types: ['payment.succeeded'] }];
-    expect(await again([wanting('order')], awaited)).toMatchObject({ redispatched: true, offeredTo: [] });
+    expect(await again([wanting('order')], awaited)).toMatchObject({ replayed: true, offeredTo: [] });
   });
 
   it('goes on to say that its run is in doubt', async () => {
@@ -118,19 +118,19 @@ describe.each(bothDatabases)('an event that is redispatched in %s', (_name, open
 
   it('is offered again if it failed, so that its state tells of its runs', async () => {
     await storeRun(await store({ state: 'failed' }), 'order');
-    expect(await again([wanting('order')])).toMatchObject({ redispatched: true, offeredTo: [] });
+    expect(await again([wanting('order')])).toMatchObject({ replayed: true, offeredTo: [] });
   });
 
   it('is offered again if a run that was asked for again could not start', async () => {
     await storeRun(await store({ state: 'failed' }), 'order');
     await shared.databases[0].orm.update(runs).set({ startedAt: null });
-    expect(await again([wanting('order')])).toMatchObject({ redispatched: true, offeredTo: [] });
+    expect(await again([wanting('order')])).toMatchObject({ replayed: true, offeredTo: [] });
   });
 
-  it('is redispatched by one of two operators', async () => {
+  it('is replayed by one of two operators', async () => {
     const event = await store({ state: 'failed' });
     const results = await Promise.all([again(), again()]);
-    expect(results.map(({ redispatched }) => redispatched).sort()).toEqual([false, true]);
+    expect(results.map(({ replayed }) => replayed).sort()).toEqual([false, true]);
     expect(await shared.databases[0].orm.select({ id: events.id }).from(events)).toEqual([{ id: event }]);
   });
 });

@@ -3,21 +3,21 @@ import { printable } from '../../language/printable.ts';
 import { answerOf, type ApiClient } from '../api-client.ts';
 import { whoAmI } from '../who-am-i.ts';
 
-export interface RedispatchOptions {
+export interface ReplayOptions {
   again?: boolean;
   reason?: string;
   definition?: string;
 }
 
 /**
- * `kait events redispatch`: offers the event to the definitions once more, of which only those start a run that have none for it. With
+ * `kait events replay`: offers the event to the definitions once more, of which only those start a run that have none for it. With
  * `again` and a `reason`, definitions that have a run get another.
  */
-export async function redispatchEvent(
+export async function replayEvent(
   api: ApiClient,
   source: string,
   eventId: string,
-  { again = false, reason, definition }: RedispatchOptions,
+  { again = false, reason, definition }: ReplayOptions,
 ): Promise<string> {
   const name = printable(`${source}/${eventId}`);
   if (again !== (reason !== undefined)) {
@@ -39,13 +39,13 @@ const whyNot: Record<string, string> = {
   'under-way': 'it is being dispatched, or waits for a mistake to be corrected',
   'stored-again': 'it was stored again under another id, which "events show" names',
   'no-body': 'its body is no longer kept (keepBodies, keepEvents)',
-  'no-run': 'it has no run to repeat; without --again, redispatch starts what is missing',
+  'no-run': 'it has no run to repeat; without --again, replay starts what is missing',
 };
 
 async function offer(api: ApiClient, key: { source: string; eventId: string }, name: string): Promise<string> {
   const params = { path: pathOf(key) };
-  const answer = await answerOf(api.POST('/events/{source}/{event}/redispatch', { params }));
-  const { redispatched, why, runs, inDoubt, offeredTo } = answer;
+  const answer = await answerOf(api.POST('/events/{source}/{event}/replay', { params }));
+  const { replayed, why, runs, inDoubt, offeredTo } = answer;
   if (why === 'has-runs') {
     return [
       `Nothing was started: ${name} already has a run.`,
@@ -53,10 +53,10 @@ async function offer(api: ApiClient, key: { source: string; eventId: string }, n
       `To run it again, with all of its effects: --again --reason <text>.`,
     ].join('\n');
   }
-  if (!redispatched) return `Not redispatched: ${name}: ${whyNot[why ?? ''] ?? why}.`;
+  if (!replayed) return `Not replayed: ${name}: ${whyNot[why ?? ''] ?? why}.`;
   const to = offeredTo.length === 0 ? '' : ` to ${offeredTo.join(', ')}`;
   return [
-    `Redispatched ${name}${to}.`,
+    `Replayed ${name}${to}.`,
     ...(runs.length === 0 ? [] : ['What has a run is not started again:', ...runs.map(indented)]),
   ].join('\n');
 }
