@@ -3,7 +3,7 @@ import type { CanonicalEvent } from '../language/event.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { matchTrigger, type TriggerVerdict } from '../language/match-trigger.ts';
 import { guardOfTrigger, isEventTrigger, isManual, ownSource, triggerTypes } from '../language/triggers.ts';
-import { explainCondition } from './explain-condition.ts';
+import { explainCondition } from '../language/explain-condition.ts';
 
 /** Whether an event starts a run of a definition. */
 export interface ExplainedTrigger {

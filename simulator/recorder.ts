@@ -3,7 +3,7 @@ import { everyList } from '../language/plan.ts';
 import { branchesOf, verbOf, whatOf } from '../language/verbs.ts';
 import type { CallRequest, ChildRequest } from '../workflows/effects.ts';
 import type { RunObserver } from '../workflows/run-context.ts';
-import { explainCondition } from './explain-condition.ts';
+import { explainCondition } from '../language/explain-condition.ts';
 import type { Attempt } from './simulated-call.ts';
 import type { AttemptEntry, Simulation, TraceEntry } from './simulation.ts';
 import { formatElapsed } from './virtual-time.ts';
@@ -16,7 +16,7 @@ export interface Recorder {
 }
 
 /** Records what one run does. */
-export interface RunRecorder extends Required<Omit<RunObserver, 'commanded' | 'stands'>> {
+export interface RunRecorder extends Required<Omit<RunObserver, 'commanded' | 'stands' | 'requested'>> {
   called(request: CallRequest): void;
   attempted(request: CallRequest, attempt: Attempt): void;
   startedChild(request: ChildRequest): void;

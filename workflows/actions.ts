@@ -19,7 +19,7 @@ export const httpActivity = 'http.request';
 /** Builds the request for a step's activity, or for its `undo`, with its templates filled in. */
 export function requestOf(action: UndoAction, summary: string, context: StepContext): CallRequest {
   const input = inputOf(action, context);
-  refuseTooLarge(input, context);
+  refuseTooLarge(jsonBytes(input), context);
   return requestWith(input, action, summary, context);
 }
 
@@ -42,9 +42,13 @@ function requestWith(input: JsonObject, action: UndoAction, summary: string, con
 
 /** Builds the request for a step that is an action. An operator may have edited its input. */
 export function requestOfStep(step: UndoAction, summary: string, context: StepContext): CallRequest {
-  const edited = context.run.state.inputs?.[context.key];
-  if (edited === undefined) return requestOf(step, summary, context);
-  return requestWith(edited, step, summary, context);
+  const { run, key } = context;
+  const edited = run.state.inputs?.[key];
+  const input = edited ?? inputOf(step, context);
+  const bytes = jsonBytes(input);
+  if (edited === undefined) refuseTooLarge(bytes, context);
+  run.observer.requested?.({ key, input, bytes });
+  return requestWith(input, step, summary, context);
 }
 
 /**
@@ -73,8 +77,7 @@ async function commandIn(slot: CommandSlot, { effects }: RunContext): Promise<St
 }
 
 /** What is sent may be larger than the templates' texts, which are counted one by one, and in characters. */
-function refuseTooLarge(input: JsonObject, { stepId }: StepContext): void {
-  const bytes = jsonBytes(input);
+function refuseTooLarge(bytes: number, { stepId }: StepContext): void {
   if (bytes <= runLimits.callBytes) return;
   const message = `Step "${stepId}" sends ${bytes} bytes as JSON, and at most ${runLimits.callBytes} fit`;
   throw new RunError('TooLarge', stepId, message);

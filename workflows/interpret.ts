@@ -22,6 +22,7 @@ import { effectiveSteps, planOf, type PlanNode } from '../language/plan.ts';
 import { listsOf } from '../language/verbs.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json, JsonObject } from '../language/json.ts';
+import type { RunDetails } from '../language/run-details.ts';
 import type { EndedAnswer, EndedQuestion } from '../language/rescue.ts';
 import { cutText, jsonBytes, wellFormed } from '../language/well-formed.ts';
 import { authorityOf, isContinued } from './authority.ts';
@@ -31,16 +32,19 @@ import { CommandRefused, type CommandSource, type OperatorCommand } from './comm
 import { DecisionRefused, type ApprovalDecision } from './mailbox.ts';
 import { readDecision, readEvent, readRunCommand, readStepCommand, type Read } from './messages.ts';
 import type { ChildResult, Effects, Undone } from './effects.ts';
+import { runDetails } from './details.ts';
 import { createProgressView, type StepProgress } from './progress.ts';
 import { mostMessageLength, RunError } from './run-error.ts';
 import { childrenOf, definitionProblem, rescuePlan } from './rescue.ts';
 import type { RunState } from './run-state.ts';
+import { createRunMemory } from './run-memory.ts';
 import { allUndone } from './undo.ts';
 import { temporalEffects } from './temporal-effects.ts';
 import { temporalStanding } from './temporal-standing.ts';
 
 export const progressQuery = defineQuery<StepProgress[]>('progress');
 export const planQuery = defineQuery<PlanNode[]>('plan');
+export const detailsQuery = defineQuery<RunDetails>('details');
 export const endedQuery = defineQuery<EndedAnswer, [EndedQuestion?]>('ended');
 export const eventSignal = defineSignal<[CanonicalEvent]>('event');
 export const decideUpdate = defineUpdate<null, [ApprovalDecision]>('decide');
@@ -67,21 +71,28 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
     showProgress();
   };
   const stands = temporalStanding(input);
+  const effects = temporalEffects(input, { workflowId, authority });
+  const memory = createRunMemory(() => effects.now());
   const observer = {
     changed: showProgress,
     noted,
     left: showProgress,
     undone: showProgress,
     commanded: showProgress,
+    decided: memory.decided,
+    requested: memory.requested,
     ...(stands && { stands }),
   };
-  const effects = temporalEffects(input, { workflowId, authority });
   const run = createInterpreter({ input, runId: input.rescue?.keys ?? workflowId, effects, observer, carried });
   setHandler(progressQuery, () => view.steps(run.state), {
     description: 'The status, times and error of each step.',
   });
   setHandler(planQuery, () => planOf({ steps }), {
     description: 'The steps of this run.',
+  });
+  const continuedAt = carried === undefined ? null : info.runStartTime;
+  setHandler(detailsQuery, () => runDetails({ input, run, memory, continuedAt }), {
+    description: 'All that an operator looks at: steps, inputs, outputs and why conditions decided as they did.',
   });
   setHandler(endedQuery, (question) => endedAnswer(input, run, question), {
     description: 'What a run that goes on from this one would begin with, once it has ended. For Kait itself.',

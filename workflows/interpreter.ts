@@ -20,6 +20,7 @@ import {
   type NumberedDecision,
 } from './mailbox.ts';
 import {
+  type CommandableState,
   checkEditedInput,
   CommandRefused,
   isStepCommand,
@@ -62,6 +63,8 @@ export interface Interpreter {
   /** Keeps a note for operators of what the run dropped, and why. */
   note(text: string): void;
   notes(): readonly string[];
+  /** The keys of the steps that take commands now, and of those that wait for answers. */
+  open(): { commandable: [key: string, state: CommandableState][]; asking: string[] };
 }
 
 /** `continue`: the run must continue as new, and the next interpreter gets `carried`. Do not use this one again. */
@@ -122,6 +125,7 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
           resolve({ kind: 'continue', carried: carriedOn });
           return undefined;
         };
+        if (state.paused !== undefined) tellPause(true, run); // It has continued as new while it was paused.
         continuation.watch();
         toEnd(run, isNew).then((output) => {
           resolve({ kind: 'completed', output, undo: state.undo });
@@ -154,6 +158,7 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
     checkCommand: (command) => checkCommand(command, run),
     note: (text) => mailbox.note(text),
     notes: () => mailbox.notes(),
+    open: () => ({ commandable: mailbox.commands.open(), asking: mailbox.carried().asking }),
   };
 }
 
@@ -194,7 +199,11 @@ async function carryOut(command: NumberedCommand, run: RunContext): Promise<void
     else if (command.verb === 'pause') {
       const { by = null, reason = null } = command;
       state.paused = { by, reason, at: effects.now() };
-    } else delete state.paused;
+      tellPause(true, run);
+    } else {
+      delete state.paused;
+      tellPause(false, run);
+    }
   } catch (error) {
     reservation?.release();
     throw error;
@@ -202,6 +211,10 @@ async function carryOut(command: NumberedCommand, run: RunContext): Promise<void
     release();
   }
   run.observer.commanded?.(command);
+}
+
+function tellPause(begins: boolean, { observer }: Pick<RunContext, 'observer'>): void {
+  observer.stands?.({ state: 'paused', key: '', begins });
 }
 
 const refusedRecord = 'The command says that Kait sent it, which is not so';

@@ -79,6 +79,8 @@ export interface Standing {
 export interface RunObserver {
   /** After each change of a step's status. `output` is set when it has ended, `error` when it failed. */
   changed?(change: StepChange): void;
+  /** Before a step's activity is called. `bytes`: of the input as JSON. */
+  requested?(call: { key: string; input: JsonObject; bytes: number }): void;
   /** After a condition was evaluated. */
   decided?(decision: Decision): void;
   /** Before the run begins to wait, and after it. Lists tell such runs from those that work. */

@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { RunDetails } from '../../language/run-details.ts';
 import { ensureSearchAttributes, searchAttributes } from '../../server/search-attributes.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import { startTemporalHost, type TemporalHost } from './temporal-host.ts';
@@ -48,6 +49,40 @@ it('shows that a run is parked, rather than that a branch of it waits for people
   await expect.poll(() => shownOf(handle), { timeout: 10_000 }).toEqual(['approval', 'ask']);
   await expect.poll(() => shownOf(handle), { timeout: 10_000 }).toEqual(['parked', 'pay']);
   await handle.terminate();
+});
+
+it('shows that a run is paused until it is resumed', async () => {
+  const { handle } = await host.start({ steps: [settled] }, { showsState: true });
+  await expect.poll(() => shownOf(handle), { timeout: 10_000 }).toEqual(['waiting', 'settled']);
+  await handle.executeUpdate('pause', { args: [{ by: 'ana', reason: 'to look' }] });
+  expect((await shownOf(handle))[0]).toBe('paused');
+  await handle.executeUpdate('resume');
+  expect(await shownOf(handle)).toEqual(['waiting', 'settled']);
+  await handle.terminate();
+});
+
+it('tells all about a run, while it waits, is paused and after it has ended', async () => {
+  const guarded = { ...pay, if: { '>': [{ var: 'event.payment.amount' }, 1] }, with: { amount: 5 } };
+  const run = await host.start({ steps: [guarded, settled] }, { answers: { pay: [{ value: { id: 'ord_1' } }] } });
+  await expect
+    .poll(async () => (await run.handle.query<RunDetails>('details')).commandable, { timeout: 10_000 })
+    .toEqual([{ key: 'settled', state: 'waiting' }]);
+  await run.handle.executeUpdate('pause', { args: [{ by: 'ana', reason: 'to look' }] });
+  const { paused } = await run.handle.query<RunDetails>('details');
+  expect(paused).toMatchObject({ by: 'ana', reason: 'to look' });
+  await run.handle.executeUpdate('resume');
+  await run.handle.signal('event', sampleEvent({ id: 'evt_settled', type: 'payment.settled' }));
+  await run.handle.result();
+  const details = await run.handle.query<RunDetails>('details');
+  expect(details).toMatchObject({ commandable: [], paused: null, failure: null });
+  expect(details.steps[0]).toMatchObject({
+    status: 'done',
+    input: { value: { amount: 5 } },
+    output: { value: { id: 'ord_1' } },
+  });
+  expect(details.decisions).toEqual([
+    expect.objectContaining({ key: 'pay', value: true, because: 'event.payment.amount (2500000) > 1' }),
+  ]);
 });
 
 it('costs a run that never waits nothing', async () => {

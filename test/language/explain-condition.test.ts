@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { explainCondition } from '../../simulator/explain-condition.ts';
+import { explainCondition } from '../../language/explain-condition.ts';
 import type { Json } from '../../language/json.ts';
 
 const scope = {

@@ -1,10 +1,10 @@
-import { evaluateLogic } from '../language/expression.ts';
-import { isObject, type Json } from '../language/json.ts';
-import { isTruthy } from '../language/operators/operator.ts';
-import { isPerItem } from '../language/operators/item-name.ts';
-import { argumentsOf, operatorOf } from '../language/operators/operators.ts';
-import type { Host, Scope, TriggerScope } from '../language/scope.ts';
-import { shortened } from '../language/printable.ts';
+import { evaluateLogic } from './expression.ts';
+import { isObject, type Json } from './json.ts';
+import { isTruthy } from './operators/operator.ts';
+import { isPerItem } from './operators/item-name.ts';
+import { argumentsOf, operatorOf } from './operators/operators.ts';
+import type { Host, Scope, TriggerScope } from './scope.ts';
+import { shortened } from './printable.ts';
 
 /** What a condition saw when it was evaluated. */
 export interface Seen {
