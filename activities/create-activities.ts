@@ -3,8 +3,7 @@ import type { ActivityInput, ActivityName, ActivityOutput } from './engine-activ
 import { deliver, type DeliverDeps } from './deliver.ts';
 import { type HttpRequestDeps, sendHttpRequest } from './http-request.ts';
 import { type MailSendDeps, sendMailOnce } from './mail-send.ts';
-import { emitOnce } from './outbound-emit.ts';
-import type { OutboundDeps } from './outbound/store-message.ts';
+import { type EmitDeps, emitOnce } from './outbound-emit.ts';
 import { parseContext, parseInput } from './parse-input.ts';
 import { forwardOnce } from './webhooks-forward.ts';
 
@@ -13,7 +12,7 @@ export type Activities = {
   [Name in ActivityName]: (input: ActivityInput<Name>, context: CallContext) => Promise<ActivityOutput<Name>>;
 };
 
-export type ActivityDeps = OutboundDeps & HttpRequestDeps & MailSendDeps;
+export type ActivityDeps = EmitDeps & HttpRequestDeps & MailSendDeps;
 
 /** The activities of the runs' task queue. Each checks its input and throws only failures of `failure-types.ts`, or bugs. */
 export function createActivities(deps: ActivityDeps): Activities {

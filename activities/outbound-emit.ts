@@ -1,17 +1,33 @@
 import type { CallContext } from '../language/definition.ts';
+import { eventDataFault } from '../language/event-data-fault.ts';
+import type { EventTypes } from '../language/event-types.ts';
 import type { ActivityInput, ActivityOutput } from './engine-activities.ts';
 import { activityFailure } from './failure-types.ts';
-import { type OutboundDeps, storeMessageOnce } from './outbound/store-message.ts';
+import { findStoredMessage, type OutboundDeps, storeMessageOnce } from './outbound/store-message.ts';
 
 /** More than any receiver should have to accept. Standard Webhooks recommends staying below 20 kB. */
 const maxBodyBytes = 256 * 1_024;
 
-/** Stores a message for every endpoint that subscribes to its type, once per key. See {@link storeMessageOnce}. */
+export interface EmitDeps extends OutboundDeps {
+  /** As the worker knows them now. */
+  eventTypes: () => EventTypes;
+}
+
+/**
+ * Stores a message for every endpoint that subscribes to its type, once per key: see {@link storeMessageOnce}. Throws `InputInvalid` if the
+ * data is not what the type's description says. What was stored before that changed stays stored.
+ */
 export async function emitOnce(
-  deps: OutboundDeps,
+  deps: EmitDeps,
   input: ActivityInput<'outbound.emit'>,
   { idempotencyKey }: CallContext,
 ): Promise<ActivityOutput<'outbound.emit'>> {
+  const fault = eventDataFault(deps.eventTypes(), input.type, input.data);
+  if (fault !== undefined) {
+    const stored = await findStoredMessage(deps, idempotencyKey);
+    if (stored !== undefined) return stored;
+    throw activityFailure('InputInvalid', `outbound.emit: ${fault}`);
+  }
   const createdAt = deps.clock();
   const body = messageBody(input, createdAt);
   return storeMessageOnce(deps, { idempotencyKey, type: input.type, body, createdAt });

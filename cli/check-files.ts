@@ -11,15 +11,15 @@ import type { Mistake } from '../language/json-file.ts';
 import { readJsonText } from '../language/json-file.ts';
 import type { Bases } from '../server/gateway/extend-preset.ts';
 import { parsePreset, readBases, readPresets } from '../server/gateway/presets.ts';
+import { readEventCatalogue } from '../language/check/event-catalogue-file.ts';
 import { readEventType } from '../language/check/event-type-file.ts';
-import type { EventTypes } from '../language/event-types.ts';
-import { readEventTypes } from '../server/read-event-types.ts';
 import type { MailNeeds } from '../server/check-mail-templates.ts';
 import { createSourcesSchema } from '../server/gateway/source-schema.ts';
 import { checkFile, checkFolder, loadDefinitions, type CheckedFile } from '../server/load-definitions.ts';
 import { checkTestFile } from '../simulator/definition-tests/check-test-file.ts';
 import { definitionFileOf, readText } from './definition-files.ts';
 import { activitiesBeside } from './activities/activities-beside.ts';
+import { eventTypesBeside } from './event-types-beside.ts';
 import { openDefinition } from './open-definition.ts';
 import { secretsBeside } from './secrets-beside.ts';
 import { settingsBeside } from './settings-beside.ts';
@@ -55,7 +55,7 @@ export async function checkDefinitions(
   for (const folder of folders) {
     const around = {
       mailTemplates: await mailNeeds(folder, definitions),
-      eventTypes: await eventTypesOf(folder, definitions),
+      eventTypes: await eventTypesBeside(folder, definitions),
       secrets: await secretsBeside(folder, definitions),
       settings: settingsBeside(folder, 'environment', definitions).settings,
     };
@@ -82,13 +82,6 @@ async function conflictsIn(folder: string, activities: ActivityTypes): Promise<s
     if (error instanceof KaitError && error.code === 'KAIT_DEFINITIONS_INVALID') return [error.message];
     throw error;
   }
-}
-
-/** As for mails. */
-async function eventTypesOf(folder: string, definitions: string): Promise<EventTypes> {
-  const isPart = existsSync(join(dirname(folder), 'event-types'));
-  const read = await readEventTypes(layersOf(isPart ? dirname(folder) : definitions, 'event-types'));
-  return read.eventTypes;
 }
 
 /** The templates in `mails` beside the folder and the package's; if there is no such folder, those that this installation loads. */
@@ -155,6 +148,11 @@ export async function checkMail(file: string): Promise<CheckedMail> {
 export async function checkEventType(file: string): Promise<CheckedMail> {
   const text = await readText(file);
   return { file, text, findings: readEventType({ file, text }, basename(file, '.json')).findings };
+}
+
+export async function checkEventCatalogue(file: string): Promise<CheckedMail> {
+  const text = await readText(file);
+  return { file, text, findings: readEventCatalogue({ file, text }).findings };
 }
 
 export async function checkPeople(file: string): Promise<CheckedMail> {

@@ -15,6 +15,7 @@ export type FileKind =
   | 'people'
   | 'mail'
   | 'event type'
+  | 'event catalogue'
   | 'sample';
 
 const kindNames: Record<FileKind, string> = {
@@ -28,6 +29,7 @@ const kindNames: Record<FileKind, string> = {
   people: 'the people file',
   mail: 'a mail template',
   'event type': 'an event type',
+  'event catalogue': 'the file about all event types',
   sample: 'a sample webhook',
 };
 
@@ -92,6 +94,7 @@ export function kindOf(file: string): FileKind {
   if (basename(file) === 'secrets.json') return 'secrets';
   if (basename(file) === 'settings.json') return 'settings';
   if (basename(file) === 'people.json') return 'people';
+  if (basename(file) === 'event-types.json') return 'event catalogue';
   if (basename(folder) === 'gateways') return 'preset';
   if (basename(folder) === 'mails') return 'mail';
   if (basename(folder) === 'event-types') return 'event type';

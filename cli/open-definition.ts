@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import pc from 'picocolors';
-import type { Catalogue } from '../activities/catalogue.ts';
+import { type Catalogue, withEventTypes } from '../activities/catalogue.ts';
 import { failureTypes, runFailureTypes } from '../activities/failure-types.ts';
 import { KaitError } from '../errors.ts';
 import type { Definition } from '../language/definition.ts';
@@ -10,6 +10,7 @@ import { checkFile, checkFolder } from '../server/load-definitions.ts';
 import type { SimulationOptions } from '../simulator/simulate.ts';
 import { activitiesBeside } from './activities/activities-beside.ts';
 import { requireDefinition } from './definition-files.ts';
+import { eventTypesBeside } from './event-types-beside.ts';
 import { secretsBeside } from './secrets-beside.ts';
 import { settingsBeside, type ValuesFrom } from './settings-beside.ts';
 
@@ -88,9 +89,11 @@ export async function openDefinition(
   const secrets = await secretsBeside(dirname(file));
   const { settings } = settingsBeside(dirname(file), valuesFrom);
   const { catalogue } = await activitiesBeside(dirname(file));
-  const beside = await checkFolder(dirname(file), catalogue.callable, { secrets, settings });
+  const eventTypes = await eventTypesBeside(dirname(file));
+  const around = { secrets, settings, eventTypes };
+  const beside = await checkFolder(dirname(file), catalogue.callable, around);
   const found = beside.find((each) => basename(each.file) === basename(file));
-  const own = found ?? checkFile(file, catalogue.callable, { secrets, settings });
+  const own = found ?? checkFile(file, catalogue.callable, around);
   const sound = beside.flatMap(({ loaded }) => loaded?.definition ?? []);
   return {
     file,
@@ -98,7 +101,7 @@ export async function openDefinition(
     findings: own.findings,
     definition: own.loaded?.definition ?? null,
     children: Object.fromEntries(sound.map((definition) => [definition.name, definition])),
-    catalogue,
+    catalogue: withEventTypes(catalogue, eventTypes),
     settings,
   };
 }

@@ -22,7 +22,7 @@ export async function projectNames(definitions: string, { callable }: Catalogue)
   const [sources, { presets }, { eventTypes }, mails] = await Promise.all([
     mountedGateways(join(definitions, 'sources.json')),
     readPresets(layersOf(definitions, 'gateways')),
-    readEventTypes(layersOf(definitions, 'event-types')),
+    readEventTypes(definitions),
     readMailTemplates(layersOf(definitions, 'mails')),
   ]);
   return {

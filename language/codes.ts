@@ -638,6 +638,20 @@ export const findingKinds = {
       'The step emits a type that no file of definitions/event-types describes, and that looks like a misspelt one. Endpoints that subscribe to the other type do not get it. Correct it, or describe it.',
     example: '{ "id": "tell", "emit": "order.craeted" }',
   },
+  KAIT1903: {
+    title: 'Deprecated event type',
+    severity: 'warning',
+    explanation:
+      'The step emits a type whose file says "deprecated": receivers are told to use something else. Emit the new type as well, until nobody subscribes to the old one.',
+    example: '{ "id": "tell", "emit": "order.made" }',
+  },
+  KAIT1904: {
+    title: 'Event type that is not described',
+    severity: 'error',
+    explanation:
+      'definitions/event-types.json says "strict": true, so steps may only emit types that a file of definitions/event-types describes. Add such a file, or correct the type.',
+    example: '{ "id": "tell", "emit": "order.lost" }',
+  },
 } as const satisfies Record<string, FindingKind>;
 
 export type FindingCode = keyof typeof findingKinds;

@@ -6,7 +6,7 @@ import { eventShape } from './check/environment.ts';
 import { shapeOf, type JsonShape } from './check/json-shape.ts';
 import { definitionSchema, stepCommon } from './check/schemas.ts';
 import { verbChecks } from './check/verb-checks.ts';
-import type { EventTypes } from './event-types.ts';
+import { type EventTypes, noEventTypes } from './event-types.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { operatorNames } from './operators/operators.ts';
 
@@ -24,7 +24,7 @@ export interface ProjectNames {
 
 /** Of a project of which only the activities are known. */
 export function activitiesOnly(activities: ActivityTypes): ProjectNames {
-  return { activities, events: [], emitted: new Map(), sources: [], mails: [], settings: [] };
+  return { activities, events: [], emitted: noEventTypes, sources: [], mails: [], settings: [] };
 }
 
 /**
@@ -54,7 +54,7 @@ export function workflowJsonSchema(names: ProjectNames): string {
       },
     },
   };
-  const offered = { ...names, emitted: [...names.emitted.keys()] };
+  const offered = { ...names, emitted: [...names.emitted.byName.keys()] };
   return `${JSON.stringify(completed(schema, offered), null, 2)}\n`;
 }
 
@@ -141,7 +141,7 @@ function inputsSchema({ activities, mails }: ProjectNames): JsonObject {
 
 /** The same of the data of outbound webhooks whose types are described. */
 function dataSchema(eventTypes: EventTypes): JsonObject {
-  const described = [...eventTypes].map(([type, { input }]) => {
+  const described = [...eventTypes.byName].map(([type, { input }]) => {
     const shape = shapeOf(input, 'input');
     const { names, required } = membersOf(shape);
     const data = { properties: names, required, additionalProperties: shape.additionalProperties !== false };

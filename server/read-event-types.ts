@@ -1,23 +1,44 @@
-import { layeredFiles } from '../definition-layers.ts';
-import { jsonNameOf, readJsonFile } from '../json-files.ts';
+import { layeredFiles, layersOf } from '../definition-layers.ts';
+import { jsonNameOf, readJsonFile, type JsonFile } from '../json-files.ts';
+import { readEventCatalogue } from '../language/check/event-catalogue-file.ts';
 import { readEventType } from '../language/check/event-type-file.ts';
-import type { EventType, EventTypes } from '../language/event-types.ts';
-import { formatFindings } from '../language/finding.ts';
+import { defaultCatalogue, type EventCatalogue, type EventType, type EventTypes } from '../language/event-types.ts';
+import { type Finding, formatFindings } from '../language/finding.ts';
+
+/** Beside the folder of the same name. */
+export const eventCatalogueName = 'event-types.json';
 
 /**
- * The event types of the folders: see `layersOf`. One of an earlier folder takes the place of one of a later folder. `faulty` says what is
+ * The event types of a definitions folder and of the package. One of the project takes the place of the package's. `faulty` says what is
  * wrong with the others, by their names; what emits them is not checked.
  */
 export async function readEventTypes(
-  folders: readonly string[],
+  definitions: string,
 ): Promise<{ eventTypes: EventTypes; faulty: ReadonlyMap<string, string> }> {
-  const eventTypes = new Map<string, EventType>();
+  const byName = new Map<string, EventType>();
   const faulty = new Map<string, string>();
-  for (const [name, [path]] of await layeredFiles(folders, jsonNameOf)) {
-    const { file, text, problem } = readJsonFile(path);
-    const { eventType, findings } = readEventType({ file, text }, name);
-    if (eventType !== null && problem === null) eventTypes.set(name, eventType);
-    else faulty.set(name, problem === null ? formatFindings({ file, text, findings }) : `${file}: ${problem}`);
+  for (const [name, [path]] of await layeredFiles(layersOf(definitions, 'event-types'), jsonNameOf)) {
+    const read = readJsonFile(path);
+    const { eventType, findings } = readEventType(read, name);
+    if (eventType !== null && read.problem === null) byName.set(name, eventType);
+    else faulty.set(name, problemOf(read, findings));
   }
-  return { eventTypes, faulty };
+  const { about, problem } = await readAbout(definitions);
+  if (problem !== null) faulty.set(eventCatalogueName, problem);
+  return { eventTypes: { byName, about }, faulty };
+}
+
+async function readAbout(definitions: string): Promise<{ about: EventCatalogue; problem: string | null }> {
+  const nameOf = (entry: string) => (entry === eventCatalogueName ? entry : null);
+  const files = await layeredFiles([definitions], nameOf);
+  const [path] = files.get(eventCatalogueName) ?? [];
+  if (path === undefined) return { about: defaultCatalogue, problem: null };
+  const read = readJsonFile(path);
+  const { about, findings } = readEventCatalogue(read);
+  if (about !== null && read.problem === null) return { about, problem: null };
+  return { about: defaultCatalogue, problem: problemOf(read, findings) };
+}
+
+function problemOf({ file, text, problem }: JsonFile, findings: Finding[]): string {
+  return problem === null ? formatFindings({ file, text, findings }) : `${file}: ${problem}`;
 }

@@ -1,8 +1,9 @@
 import { basename, dirname } from 'node:path';
-import { createCatalogue } from '../activities/catalogue.ts';
+import { createCatalogue, withEventTypes } from '../activities/catalogue.ts';
 import type { OwnActivity } from '../activities/own/define-activity.ts';
 import { entryOf } from '../activities/own/own-entry.ts';
 import { requireDefinition } from '../cli/definition-files.ts';
+import { eventTypesBeside } from '../cli/event-types-beside.ts';
 import { installationOf } from '../cli/open-definition.ts';
 import { secretsBeside } from '../cli/secrets-beside.ts';
 import { settingsBeside } from '../cli/settings-beside.ts';
@@ -30,7 +31,9 @@ export async function openTested(file: string, activities: readonly OwnActivity[
     own: Object.fromEntries(activities.map((activity) => [activity.name, entryOf(activity)])),
   });
   const { settings } = settingsBeside(folder, 'defaults');
-  const checked = await checkFolder(folder, catalogue.callable, { secrets: await secretsBeside(folder), settings });
+  const eventTypes = await eventTypesBeside(folder);
+  const around = { secrets: await secretsBeside(folder), settings, eventTypes };
+  const checked = await checkFolder(folder, catalogue.callable, around);
   const found = checked.find((each) => basename(each.file) === basename(file));
   const definition = found?.loaded?.definition;
   if (definition === undefined) {
@@ -39,7 +42,7 @@ export async function openTested(file: string, activities: readonly OwnActivity[
   }
   const sound = checked.flatMap(({ loaded }) => loaded?.definition ?? []);
   return {
-    ...installationOf(catalogue),
+    ...installationOf(withEventTypes(catalogue, eventTypes)),
     definition,
     children: Object.fromEntries(sound.map((each) => [each.name, each])),
     settings: settings?.values ?? {},

@@ -21,6 +21,7 @@ import { loadDefinitions } from '../../server/load-definitions.ts';
 import { createStartRun, workflowIdOf } from '../../server/start-run.ts';
 import { ensureSearchAttributes } from '../../server/search-attributes.ts';
 import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
+import { noEventTypes } from '../../language/event-types.ts';
 import type { Database } from '../../storage/database.ts';
 import { type Installation, openInstallation } from '../../storage/installation.ts';
 import { openPostgres } from '../../storage/open-postgres.ts';
@@ -132,6 +133,7 @@ async function activityDeps(database: Database, folder: string): Promise<Activit
     database,
     clock: () => new Date(),
     deliveryStarter: { start: () => undefined }, // There are no endpoints, so there are no deliveries.
+    eventTypes: () => noEventTypes,
     lookupSecret: () => undefined,
     secretBindings: () => Promise.resolve(new Map()),
     dispatcher: createGuardedAgent({ allow: [], resolve: resolveBySystem }),

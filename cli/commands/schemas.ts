@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { externalActivitySchema } from '../../language/check/external-activity.ts';
 import { openActivities } from '../activities/open-activities.ts';
 import { mailSchema } from '../../activities/mail/mail-templates.ts';
+import { eventCatalogueSchema } from '../../language/check/event-catalogue-file.ts';
 import { eventTypeSchema } from '../../language/check/event-type-file.ts';
 import { peopleFileSchema } from '../../language/check/people-file.ts';
 import { secretsFileSchema } from '../../language/check/secrets-file.ts';
@@ -37,6 +38,7 @@ export function jsonSchemas(names: ProjectNames): Record<string, string> {
       'How a payment gateway signs its webhooks, and how to read them',
       z.union([differencesSchema, presetSchema]),
     ),
+    'event-types.schema.json': schemaText('What the catalogue of outbound webhooks says', eventCatalogueSchema),
     'event-type.schema.json': schemaText('A type of outbound webhooks', eventTypeSchema),
     'mail.schema.json': schemaText('A mail that workflows send', mailSchema),
     'people.schema.json': schemaText('Who may answer approve steps, and where they are asked', peopleFileSchema),

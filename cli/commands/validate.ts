@@ -7,6 +7,7 @@ import type { CheckedFile } from '../../server/load-definitions.ts';
 import { type CheckedActivity, checkActivities, checkActivityFiles } from '../activities/check-activities.ts';
 import {
   checkDefinitions,
+  checkEventCatalogue,
   checkEventType,
   checkPeople,
   checkMail,
@@ -49,6 +50,7 @@ export interface ValidationReport {
   /** What is wrong with the environment variables that give settings their values. */
   variables: string[];
   mails: { file: string; findings: Finding[] }[];
+  /** Those of `event-types.json` among them. */
   eventTypes: { file: string; findings: Finding[] }[];
 }
 
@@ -66,6 +68,7 @@ interface Checked {
   variables: string[];
   mails: CheckedMail[];
   eventTypes: CheckedMail[];
+  eventCatalogues: CheckedMail[];
 }
 
 /**
@@ -97,7 +100,7 @@ export async function validate(
 
 /** What Kait loads of a definitions folder: all of it but the examples. */
 function loadedParts(definitions: string): string[] {
-  const files = ['sources.json', 'secrets.json', 'settings.json', 'people.json'];
+  const files = ['sources.json', 'secrets.json', 'settings.json', 'people.json', 'event-types.json'];
   const parts = ['workflows', 'gateways', ...files, 'mails', 'event-types'].map((part) => join(definitions, part));
   return parts.filter((path, position) => position === 0 || existsSync(path));
 }
@@ -125,6 +128,7 @@ async function checkAll(files: string[], folder: string, own: CheckedActivity[])
     variables: files.length === 0 ? [] : settingsBeside(folder, 'environment', folder).problems,
     mails: await Promise.all(of('mail').map(checkMail)),
     eventTypes: await Promise.all(of('event type').map(checkEventType)),
+    eventCatalogues: await Promise.all(of('event catalogue').map(checkEventCatalogue)),
   };
 }
 
@@ -158,6 +162,7 @@ function countFaulty(checked: Checked): Count[] {
     count(checked.people, isSound.findings, 'people file', 'people files'),
     count(mails, isSound.findings, 'mail template', 'mail templates'),
     count(checked.eventTypes, isSound.findings, 'event type', 'event types'),
+    count(checked.eventCatalogues, isSound.findings, 'catalogue of event types', 'catalogues of event types'),
   ];
 }
 
@@ -177,7 +182,7 @@ function reportOf(ok: boolean, checked: Checked): ValidationReport {
     people: checked.people.map(({ file, findings }) => ({ file, findings })),
     variables,
     mails: mails.map(({ file, findings }) => ({ file, findings })),
-    eventTypes: checked.eventTypes.map(({ file, findings }) => ({ file, findings })),
+    eventTypes: [...checked.eventTypes, ...checked.eventCatalogues].map(({ file, findings }) => ({ file, findings })),
   };
 }
 
@@ -192,6 +197,7 @@ function writeMistakes(checked: Checked, write: (line: string) => void): void {
     ...checked.people,
     ...mails,
     ...checked.eventTypes,
+    ...checked.eventCatalogues,
   ]) {
     if (file.findings.length > 0) write(`${formatFindings({ ...file, paint })}\n`);
   }

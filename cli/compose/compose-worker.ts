@@ -38,6 +38,7 @@ import { createOrphans } from '../../worker/orphans.ts';
 import { createPayloadRelease, endLostRun } from '../../worker/payload-release.ts';
 import type { LoadedActivities } from '../activities/open-activities.ts';
 import { fireSchedule } from '../../server/schedules/fire-schedule.ts';
+import { readEventTypes } from '../../server/read-event-types.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { mayBeAwaited } from '../../server/ignored-because.ts';
 import { version } from '../version.ts';
@@ -56,7 +57,7 @@ const releasePayloadsEveryMs = 10 * 60_000;
 const releaseResultsEveryMs = 60 * 60_000;
 
 export interface ComposedWorker extends RunningWorker {
-  /** Reads mail templates, presets and the sources' keys again now. The keys follow by themselves, too. */
+  /** Reads mail templates, event types, presets and the sources' keys again now. The keys follow by themselves, too. */
   reload(): Promise<void>;
 }
 
@@ -134,6 +135,12 @@ export async function composeWorker(deps: {
     return read;
   };
   let templates = await readTemplates();
+  const readTypes = async () => {
+    const { eventTypes, faulty } = await readEventTypes(config.definitions);
+    for (const [name, problem] of faulty) log.error({ eventType: name, problem }, 'event type has a mistake');
+    return eventTypes;
+  };
+  let eventTypes = await readTypes();
   const secretBindings = followSecretsFile(secretsFileOf(config), log);
   await secretBindings().catch(() => undefined); // Logged. Steps that need a secret are tried again.
   const people = followPeopleFile(peopleFileOf(config), log);
@@ -145,6 +152,7 @@ export async function composeWorker(deps: {
     ...shared,
     clock,
     deliveryStarter,
+    eventTypes: () => eventTypes,
     attempt: currentAttempt,
     mail: {
       transport:
@@ -221,6 +229,7 @@ export async function composeWorker(deps: {
     isRunning: () => worker.isRunning(),
     async reload() {
       templates = keepLastGoodTemplates(templates, await readTemplates());
+      eventTypes = await readTypes();
       await gateways.reload();
     },
     async stop() {

@@ -43,7 +43,7 @@ export async function loadServedDefinitions(config: Folder, from: ActivitiesFrom
   const settings = settingsOf(config);
   if ('problem' in settings) throw new KaitError('KAIT_DEFINITIONS_INVALID', settings.problem);
   const mailTemplates = valuesNeededBy({ templates, faulty: new Map() });
-  const types = await readEventTypes(layersOf(config.definitions, 'event-types'));
+  const types = await readEventTypes(config.definitions);
   if (types.faulty.size > 0) throw new KaitError('KAIT_DEFINITIONS_INVALID', [...types.faulty.values()].join('\n\n'));
   const beside = { mailTemplates, secrets: read.bindings, settings, eventTypes: types.eventTypes };
   const { catalogue, faulty } = await openActivities(config.definitions, from);
@@ -64,7 +64,7 @@ export async function openServedDefinitions(
   const mailTemplates = mails === null ? undefined : valuesNeededBy(mails);
   const read = await readSecretsFile(secretsFileOf(config));
   const settings = settingsOf(config);
-  const types = await readEventTypes(layersOf(config.definitions, 'event-types')).catch(() => null);
+  const types = await readEventTypes(config.definitions).catch(() => null);
   const beside = { mailTemplates, secrets: read.bindings ?? undefined, settings, eventTypes: types?.eventTypes };
   const options = { activities: activities.catalogue.callable, ...beside };
   const served = chooseFromFolder(await readFolder(folderOf(config)), await readLastGood(database), options);

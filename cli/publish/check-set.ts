@@ -45,7 +45,7 @@ export async function mistakesIn(
 /** Reads what is beside the workflows. Never rejects for what the files say. */
 export async function readParts(folder: string, kind: 'server' | 'worker'): Promise<SetParts> {
   const mails = await readMailTemplates(layersOf(folder, 'mails'));
-  const types = await readEventTypes(layersOf(folder, 'event-types'));
+  const types = await readEventTypes(folder);
   const secrets = await readSecretsFile(join(folder, 'secrets.json'));
   const people = await readPeopleFile(join(folder, 'people.json'));
   const isComplete = kind === 'server';

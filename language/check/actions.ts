@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { closest } from '../closest.ts';
+import type { EventType } from '../event-types.ts';
 import { isObject, type JsonObject, type Json } from '../json.ts';
 import { isSecretText } from '../secret-text.ts';
 import { originProblem, type UrlTemplate } from '../url-template.ts';
@@ -48,17 +49,27 @@ function misspelt(type: string, known: string[]): string | undefined {
   );
 }
 
-/** A type that nobody has described is no mistake, unless it looks like a misspelt one. */
+/** A type that nobody has described is no mistake, unless it looks like a misspelt one or the project is strict. */
 function checkEmit(check: ActionCheck): void {
   const { step, path, eventTypes, report } = check;
   checkFields(step.with, [...path, 'with'], check);
   if (eventTypes === undefined || typeof step.emit !== 'string') return;
-  const eventType = eventTypes.get(step.emit);
-  if (eventType !== undefined) return checkActivityInput({ input: eventType.input, output: eventType.input }, check);
-  const near = misspelt(step.emit, [...eventTypes.keys()]);
-  if (near === undefined) return;
-  const hint = `Did you mean "${near}"? Or describe it in definitions/event-types/${step.emit}.json.`;
-  report.add('KAIT1902', { path: [...path, 'emit'] }, `There is no event type "${step.emit}".`, hint);
+  const eventType = eventTypes.byName.get(step.emit);
+  if (eventType !== undefined) return checkEmitted(step.emit, eventType, check);
+  const near = misspelt(step.emit, [...eventTypes.byName.keys()]);
+  const place = { path: [...path, 'emit'] };
+  const message = `There is no event type "${step.emit}".`;
+  const describeIt = `escribe it in definitions/event-types/${step.emit}.json.`;
+  const hint = near === undefined ? `D${describeIt}` : `Did you mean "${near}"? Or d${describeIt}`;
+  if (eventTypes.about.strict) report.add('KAIT1904', place, message, hint);
+  else if (near !== undefined) report.add('KAIT1902', place, message, hint);
+}
+
+function checkEmitted(name: string, { input, deprecated }: EventType, check: ActionCheck): void {
+  checkActivityInput({ input, output: input }, check);
+  if (deprecated === undefined) return;
+  const message = `The event type "${name}" is deprecated: ${deprecated}`;
+  check.report.add('KAIT1903', { path: [...check.path, 'emit'] }, message);
 }
 
 export function outputOfAction(action: Action, check: ActionCheck): JsonShape | undefined {

@@ -3,7 +3,7 @@ import { isObject, type Json, valueAt } from '../json.ts';
 import { type ActionCheck, type ActivityType, membersOf } from './context.ts';
 import { originOfTemplate, reportHazard } from './stranger.ts';
 import { didYouMean, type Path } from './report.ts';
-import { shapeOf, typesOf, type JsonShape } from './json-shape.ts';
+import { memberOf, shapeOf, typesOf, type JsonShape } from './json-shape.ts';
 import { isLiteral, isOperation, shapeOfTemplate } from './template.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -44,9 +44,9 @@ function checkWords(key: string, value: Json, path: Path, { input, refusal }: Ac
 }
 
 function reportIssue(issue: Issue, input: z.ZodObject, given: Json, path: Path, step: ActionCheck): void {
-  if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
-    for (const key of issue.keys)
-      reportUnknownInput(key, Object.keys(shapeOf(input, 'input').properties ?? {}), path, step);
+  if (issue.code === 'unrecognized_keys') {
+    if (isWithinOperation(given, issue.path)) return;
+    for (const key of issue.keys) reportUnknownInput(key, issue.path, input, path, step);
     return;
   }
   const value = valueAt(given, issue.path);
@@ -74,33 +74,64 @@ function isComputed(given: Json, path: readonly PropertyKey[]): boolean {
   });
 }
 
-function reportUnknownInput(key: string, names: string[], path: Path, step: ActionCheck): void {
-  const hint = didYouMean(key, () => names, `It takes: ${names.join(', ')}.`);
+/** Whether a value around a member, or the one that has it, is computed, so that it is known only at run time. */
+function isWithinOperation(given: Json, path: readonly PropertyKey[]): boolean {
+  return [...path.keys(), path.length].some((length) => {
+    const around = valueAt(given, path.slice(0, length));
+    return around !== undefined && isOperation(around);
+  });
+}
+
+function reportUnknownInput(
+  key: string,
+  within: readonly PropertyKey[],
+  input: z.ZodObject,
+  path: Path,
+  step: ActionCheck,
+): void {
+  const around = within.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  const names = namesIn(shapeOf(input, 'input'), around);
+  const hint = didYouMean(key, () => names, names.length === 0 ? undefined : `It takes: ${names.join(', ')}.`);
+  const name = [...around, key].join('.');
   step.report.add(
     'KAIT1403',
-    { path: [...path, key], on: 'key' },
-    `${activityName(step)} has no input "${key}".`,
+    { path: [...path, ...around, key], on: 'key' },
+    `${activityName(step)} has no input "${name}".`,
     hint,
   );
 }
 
+/** The members that a value at this place may have, as far as that is known. */
+function namesIn(shape: JsonShape, [part, ...rest]: readonly (string | number)[]): string[] {
+  if (part === undefined) return Object.keys(shape.properties ?? {});
+  const inner = memberOf(shape, String(part));
+  return inner.kind === 'known' ? namesIn(inner.shape, rest) : [];
+}
+
 /** A path to a text can never give a number. */
-function checkPathTypes(input: JsonShape, given: Json, path: Path, step: ActionCheck): void {
+function checkPathTypes(
+  input: JsonShape,
+  given: Json,
+  path: Path,
+  step: ActionCheck,
+  within: readonly string[] = [],
+): void {
   for (const { key, value, path: at } of membersOf(given, path)) {
-    const expected = typesIn(input, key);
+    const inner = memberOf(input, key);
+    if (inner.kind !== 'known') continue;
+    const expected = typesOf(inner.shape);
+    if (isObject(value) && !isOperation(value)) {
+      checkPathTypes(inner.shape, value, at, step, [...within, key]);
+      continue;
+    }
     const shape = shapeOfTemplate(value, step);
     const actual = shape === undefined ? undefined : typesOf(shape);
     if (expected === undefined || actual === undefined) continue;
     actual.delete('null'); // Almost every path may be null.
     if (actual.size === 0 || [...actual].some((type) => expected.has(type))) continue;
-    const message = `${activityName(step)} expects ${[...expected].join(' or ')} as "${key}", got a path to ${[...actual].join(' or ')}.`;
+    const message = `${activityName(step)} expects ${[...expected].join(' or ')} as "${[...within, key].join('.')}", got a path to ${[...actual].join(' or ')}.`;
     step.report.add('KAIT1404', { path: at }, message);
   }
-}
-
-function typesIn({ properties = {} }: JsonShape, key: string): Set<string> | undefined {
-  const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
-  return property === undefined ? undefined : typesOf(property);
 }
 
 function activityName({ step }: ActionCheck): string {

@@ -3,7 +3,9 @@ import type { EventType } from '../event-types.ts';
 import type { Finding } from '../finding.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { valueFaults } from '../values/check-value.ts';
+import { schemaProblems } from '../values/value-schema.ts';
 import { checkForm } from './form.ts';
+import { exampleOfSchema } from '../values/example-of-schema.ts';
 import { parseSource } from './parse-source.ts';
 import type { Report } from './report.ts';
 import { emittedType } from './texts.ts';
@@ -14,6 +16,12 @@ import { zodOfJsonSchema } from './zod-of-json-schema.ts';
 export const eventTypeSchema = z.strictObject({
   $schema: z.string().optional(),
   description: z.string().max(2_000).optional().describe('What has happened, for those who receive it.'),
+  deprecated: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('Set it if receivers should stop using this type: what they should use instead.'),
   data: z
     .record(z.string(), z.unknown())
     .optional()
@@ -49,6 +57,7 @@ function checkEventType(value: JsonObject, report: Report): void {
     const hint = 'Add "example": { "orderId": "ord_1" }, or a JSON Schema as "data".';
     report.add('KAIT1901', { path: [] }, 'Nothing says what the data of this event is.', hint);
   }
+  if (data === undefined && isObject(example)) return checkExample(example, report);
   if (!isObject(data)) return;
   const isSound = checkValueSchema(data, { code: 'KAIT1901', path: ['data'], title: 'The schema of the data' }, report);
   if (data.type !== 'object')
@@ -60,25 +69,38 @@ function checkEventType(value: JsonObject, report: Report): void {
   }
 }
 
-function eventTypeOf({ description, data, example }: JsonObject): EventType {
-  const schema = isObject(data) ? data : schemaOfExample(example ?? {});
+/** The schema that is made from it has the limits of any other. */
+function checkExample(example: JsonObject, report: Report): void {
+  const [problem] = schemaProblems(schemaOfExample(example, 'closed'));
+  if (problem === undefined) return;
+  const hint = 'Shorten the example, or add a JSON Schema as "data".';
+  report.add('KAIT1901', { path: ['example'] }, `The schema that this example gives ${problem.message}.`, hint);
+}
+
+function eventTypeOf({ description, deprecated, data, example }: JsonObject): EventType {
+  const given = isObject(example) ? example : undefined;
+  const schema = isObject(data) ? data : schemaOfExample(given ?? {}, 'closed');
+  const made = exampleOfSchema(schema);
   return {
     description: typeof description === 'string' ? description : undefined,
+    deprecated: typeof deprecated === 'string' ? deprecated : undefined,
     data: schema,
+    published: isObject(data) ? data : schemaOfExample(given ?? {}, 'open'),
+    example: given ?? (isObject(made) ? made : {}),
     input: zodOfJsonSchema(schema),
   };
 }
 
-/** The form of an example: the same names and types. What is null there may be anything. */
-function schemaOfExample(value: Json): JsonObject {
+/** The form of an example: the same names and types. What is null there may be anything. `closed`: and no other names. */
+function schemaOfExample(value: Json, to: 'closed' | 'open'): JsonObject {
   if (value === null) return {};
   if (Array.isArray(value))
-    return { type: 'array', ...(value[0] === undefined ? {} : { items: schemaOfExample(value[0]) }) };
+    return { type: 'array', ...(value[0] === undefined ? {} : { items: schemaOfExample(value[0], to) }) };
   if (!isObject(value)) return { type: typeof value };
   return {
     type: 'object',
-    properties: Object.fromEntries(Object.entries(value).map(([name, member]) => [name, schemaOfExample(member)])),
+    properties: Object.fromEntries(Object.entries(value).map(([name, member]) => [name, schemaOfExample(member, to)])),
     required: Object.keys(value),
-    additionalProperties: false,
+    ...(to === 'closed' && { additionalProperties: false }),
   };
 }

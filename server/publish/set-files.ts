@@ -6,7 +6,7 @@ export type SetFiles = Record<string, string>;
 /** What one set may hold. Far more than anybody has written by hand; every process reads all of it. */
 const setLimits = { files: 2_000, bytes: 4 * 2 ** 20 };
 
-const wholeFiles = /^(?:sources|secrets|settings|people)\.json$/;
+const wholeFiles = /^(?:sources|secrets|settings|people|event-types)\.json$/;
 /** A file of one of the folders. Hidden files and tests are no part of a set, and no name leads out of its folder. */
 const partFile = /^(?:workflows|gateways|mails|event-types)\/(?!\.)(?!.*\.test\.json$)[^/\\\p{Cc}]{1,200}\.json$/u;
 
@@ -39,7 +39,7 @@ function foreignPaths(entries: Entries): string[] {
     .join(', ');
   const more = foreign.length > 5 ? ` and ${foreign.length - 5} more` : '';
   return [
-    `A set has sources.json, secrets.json, settings.json, people.json and the *.json of workflows, gateways, mails and event-types, without tests. No part of it: ${shown}${more}.`,
+    `A set has sources.json, secrets.json, settings.json, people.json, event-types.json and the *.json of workflows, gateways, mails and event-types, without tests. No part of it: ${shown}${more}.`,
   ];
 }
 

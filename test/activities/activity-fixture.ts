@@ -11,6 +11,7 @@ import type { createOrder } from '../../activities/shop/create-order.ts';
 import type { grantCashback } from '../../activities/shop/grant-cashback.ts';
 import { shopActivities } from '../../activities/shop/shop-activities.ts';
 import type { CallContext } from '../../language/definition.ts';
+import { noEventTypes } from '../../language/event-types.ts';
 import type { Database } from '../../storage/database.ts';
 
 export const fixtureTime = new Date('2026-11-25T08:00:00.000Z');
@@ -68,6 +69,7 @@ export function activityFixture(
       sendTimeoutMs: 1_000,
     },
     deliveryStarter: { start: (deliveries) => started.push(...deliveries) },
+    eventTypes: () => noEventTypes,
     dispatcher: new MockAgent(),
     lookupSecret: () => undefined,
     secretBindings: () => Promise.resolve(new Map()),

@@ -24,7 +24,7 @@ async function namesOf(files: Record<string, string>) {
 
 it('knows what a project has: its own, and what comes with Kait', async () => {
   const { names } = await namesOf(project);
-  expect({ ...names, activities: Object.keys(names.activities), emitted: [...names.emitted.keys()] }).toEqual({
+  expect({ ...names, activities: Object.keys(names.activities), emitted: [...names.emitted.byName.keys()] }).toEqual({
     activities: expect.arrayContaining(['points.add', 'orders.create', 'mail.send']) as string[],
     events: [
       ...['payment.pending', 'payment.succeeded', 'payment.failed', 'payment.expired', 'payment.canceled'],

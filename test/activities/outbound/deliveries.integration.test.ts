@@ -7,6 +7,8 @@ import {
   type StartableDelivery,
   type StartDelivery,
 } from '../../../activities/outbound/delivery-starter.ts';
+import { readEventType } from '../../../language/check/event-type-file.ts';
+import { noEventTypes } from '../../../language/event-types.ts';
 import type { Database } from '../../../storage/database.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { deliveries, endpoints, messages } from '../../../storage/schema.ts';
@@ -70,6 +72,40 @@ describe('outbound.emit', () => {
       { endpoint: 'created', url: 'https://created.example/hook', type: 'order.created' },
       { endpoint: 'orders', url: 'https://orders.example/hook', type: 'order.created' },
     ]);
+  });
+
+  it('refuses data that is not what the type says, before anything is stored, and says what is wrong without the values', async () => {
+    const { eventType } = readEventType(
+      { file: 'a.json', text: '{ "example": { "orderId": "ord_1" } }' },
+      'order.created',
+    );
+    const eventTypes = () => ({ ...noEventTypes, byName: new Map([['order.created', eventType!]]) });
+    const { activities } = activityFixture(database, { eventTypes });
+    const data = { orderId: 4_242, secret: 'x' };
+    await expect(
+      activities['outbound.emit']({ type: 'order.created', data }, contextOf('emit-1')),
+    ).rejects.toMatchObject({
+      type: 'InputInvalid',
+      nonRetryable: true,
+      message:
+        'outbound.emit: the data is no order.created: `orderId`: expected a text, got a number; `secret`: is not known',
+    });
+    expect(await database.orm.$count(messages)).toBe(0);
+  });
+
+  it('keeps what was stored, if the type changes before the step learns of it', async () => {
+    const { result } = await emit('emit-1');
+    const { eventType } = readEventType(
+      { file: 'a.json', text: '{ "example": { "order": "ord_1" } }' },
+      'order.created',
+    );
+    const eventTypes = () => ({ ...noEventTypes, byName: new Map([['order.created', eventType!]]) });
+    const { activities } = activityFixture(database, { eventTypes });
+    const again = activities['outbound.emit'](
+      { type: 'order.created', data: { orderId: 'ord_1' } },
+      contextOf('emit-1'),
+    );
+    expect(await again).toEqual(result);
   });
 
   it.each([

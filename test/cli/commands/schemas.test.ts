@@ -14,6 +14,7 @@ it('exports the schemas of activities, definitions, tests, events, presets, mail
     'workflow-test.schema.json',
     'event.schema.json',
     'gateway.schema.json',
+    'event-types.schema.json',
     'event-type.schema.json',
     'mail.schema.json',
     'people.schema.json',
