@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import createClient, { type Client } from 'openapi-fetch';
 import { z } from 'zod';
 import { KaitError, type ErrorCode } from '../errors.ts';
+import { printable } from '../language/printable.ts';
 import { cutText } from '../language/well-formed.ts';
 import type { paths } from './api-types.ts';
 import { ownCommand } from './own-command.ts';
@@ -43,7 +44,11 @@ export class ApiRefusal extends KaitError {
 export const apiAccessFile = (home: string) => join(home, 'admin.json');
 
 const accessSchema = z.object({ url: z.string(), token: z.string() });
-const problemSchema = z.object({ detail: z.string(), code: z.string() });
+const problemSchema = z.object({
+  detail: z.string(),
+  code: z.string(),
+  errors: z.array(z.object({ detail: z.string() })).optional(),
+});
 
 interface ClientOptions {
   /** How long an answer may take. Default: 15 s. */
@@ -136,7 +141,7 @@ function wasCut(error: unknown): boolean {
 async function refusalOf(response: Response): Promise<ApiRefusal> {
   const text = await response.text();
   const problem = problemSchema.safeParse(parsed(text));
-  const { detail, code } = problem.success ? problem.data : { detail: cutText(text, 300), code: '' };
+  const { detail, code, errors = [] } = problem.success ? problem.data : { detail: cutText(text, 300), code: '' };
   const about = { status: response.status, problem: code };
   if (response.status === 401) {
     const message =
@@ -147,7 +152,9 @@ async function refusalOf(response: Response): Promise<ApiRefusal> {
     const message = `${detail} This is Kait ${version}. What answers is another version, or not Kait.`;
     return new ApiRefusal('KAIT_ADMIN_REQUEST_FAILED', message, about);
   }
-  return new ApiRefusal('KAIT_ADMIN_REQUEST_FAILED', detail, about);
+  // Choosing one of them is what is to be done.
+  const choices = code === 'several-runs' ? errors.map((each) => `\n  ${printable(each.detail)}`) : [];
+  return new ApiRefusal('KAIT_ADMIN_REQUEST_FAILED', printable(detail) + choices.join(''), about);
 }
 
 function parsed(text: string): unknown {

@@ -2588,7 +2588,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description a text of 1 to 1500 characters without control characters */
+                /** @description the workflow id of a run, the id of its event, or an order number */
                 run: string;
             };
             cookie?: never;
@@ -2633,6 +2633,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3631,7 +3640,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description a text of 1 to 1500 characters without control characters */
+                /** @description the workflow id of a run, the id of its event, or an order number */
                 run: string;
             };
             cookie?: never;
@@ -3780,7 +3789,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description a text of 1 to 1500 characters without control characters */
+                /** @description the workflow id of a run, the id of its event, or an order number */
                 run: string;
             };
             cookie?: never;
@@ -3929,7 +3938,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description a text of 1 to 1500 characters without control characters */
+                /** @description the workflow id of a run, the id of its event, or an order number */
                 run: string;
             };
             cookie?: never;
@@ -4078,7 +4087,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description a text of 1 to 1500 characters without control characters */
+                /** @description the workflow id of a run, the id of its event, or an order number */
                 run: string;
             };
             cookie?: never;
@@ -4227,7 +4236,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description a text of 1 to 1500 characters without control characters */
+                /** @description the workflow id of a run, the id of its event, or an order number */
                 run: string;
                 /** @description a text of 1 to 256 characters without control characters */
                 step: string;
@@ -4378,7 +4387,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description a text of 1 to 1500 characters without control characters */
+                /** @description the workflow id of a run, the id of its event, or an order number */
                 run: string;
                 /** @description a text of 1 to 256 characters without control characters */
                 step: string;
@@ -4529,7 +4538,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description a text of 1 to 1500 characters without control characters */
+                /** @description the workflow id of a run, the id of its event, or an order number */
                 run: string;
                 /** @description a text of 1 to 256 characters without control characters */
                 step: string;
@@ -4682,7 +4691,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description a text of 1 to 1500 characters without control characters */
+                /** @description the workflow id of a run, the id of its event, or an order number */
                 run: string;
                 /** @description a text of 1 to 256 characters without control characters */
                 step: string;
@@ -4837,7 +4846,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                /** @description a text of 1 to 1500 characters without control characters */
+                /** @description the workflow id of a run, the id of its event, or an order number */
                 run: string;
             };
             cookie?: never;
@@ -4992,7 +5001,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description a text of 1 to 1500 characters without control characters */
+                /** @description the workflow id of a run, the id of its event, or an order number */
                 run: string;
             };
             cookie?: never;
@@ -5049,6 +5058,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5314,6 +5332,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

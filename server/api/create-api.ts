@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { boundShutdown } from '../../http/bound-shutdown.ts';
 import { isForeignPage, isOwnHost } from '../../http/browser-page.ts';
 import { limitConnections } from '../../http/limit-connections.ts';
+import { resolveRun } from '../runs/resolve-run.ts';
 import { addRoutes } from './add-routes.ts';
 import type { ApiDeps } from './api-deps.ts';
 import type { Authenticator } from './authenticate.ts';
@@ -65,7 +66,13 @@ export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
     return answerProblem(reply, new ApiProblem(404, 'no-route', detail));
   });
   app.setErrorHandler((error, request, reply) => handleError(error, request, reply, deps.log));
-  const api: Api = { app, routes: [], checksAnswers: deps.checksAnswers === true, idempotency: deps };
+  const api: Api = {
+    app,
+    routes: [],
+    checksAnswers: deps.checksAnswers === true,
+    idempotency: deps,
+    resolveRun: (named) => resolveRun(deps.database, named),
+  };
   const allowedAt = refuseOtherMethods(app);
   addRoutes(api, deps);
   return app;

@@ -86,6 +86,8 @@ export interface Api {
   checksAnswers: boolean;
   /** Null: the document is written, and nobody asks. */
   idempotency: IdempotencyDeps | null;
+  /** The workflow id of the run that a client names in a path: see `runs/resolve-run.ts`. */
+  resolveRun: (named: string) => Promise<string>;
 }
 
 export const basePath = '/api/v1';
@@ -127,14 +129,16 @@ export function addRoute<
 
 /** What the handler answers, as it is sent. */
 async function answerOf<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject>(
-  { checksAnswers }: Pick<Api, 'checksAnswers'>,
+  { checksAnswers, resolveRun }: Pick<Api, 'checksAnswers' | 'resolveRun'>,
   route: Route<Params, Query, Body>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<ReadyAnswer> {
+  // They were checked by the schemas of the route.
+  const params = request.params as z.output<Params>;
+  if (namesRun(route)) Object.assign(params, { run: await resolveRun((params as { run: string }).run) });
   const answer = await route.handle({
-    // They were checked by the schemas of the route.
-    params: request.params as z.output<Params>,
+    params,
     query: request.query as z.output<Query>,
     body: request.body as z.output<Body>,
     caller: callerOf(request),
@@ -150,6 +154,11 @@ async function answerOf<Params extends z.ZodObject, Query extends z.ZodObject, B
     body: route.answer === null ? '' : isJson ? JSON.stringify(answer) : String(answer),
     headers: etag === undefined ? {} : { etag: String(etag) },
   };
+}
+
+/** Whether the path of a route names a run, by its id, its event or its order. */
+export function namesRun({ path }: Pick<Route, 'path'>): boolean {
+  return path.includes('{run}');
 }
 
 /** A request that was refused is refused again when it is repeated. */

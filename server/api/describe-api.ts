@@ -6,7 +6,13 @@ import { apiDocument } from './document.ts';
 
 /** The OpenAPI document of all routes, without a server. */
 export function describeApi(version: string) {
-  const api: Api = { app: fastify(), routes: [], checksAnswers: false, idempotency: null };
+  const api: Api = {
+    app: fastify(),
+    routes: [],
+    checksAnswers: false,
+    idempotency: null,
+    resolveRun: (named) => Promise.resolve(named),
+  };
   addRoutes(api, {} as ApiDeps); // Only requests use them.
   return apiDocument(api.routes, version);
 }

@@ -7,7 +7,7 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
-import { basePath, type Route, statusOf } from './define-route.ts';
+import { basePath, namesRun, type Route, statusOf } from './define-route.ts';
 import { problemSchema } from './problem.ts';
 
 /** The OpenAPI 3.1 document of these routes. */
@@ -97,13 +97,15 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
 }
 
 /** What every route may answer, what those of its kind may, and what it says itself. */
-function problemStatusesOf({ method, params, problems = [] }: Route): number[] {
+function problemStatusesOf(route: Route): number[] {
+  const { method, params, problems = [] } = route;
   const sends = method === 'post' || method === 'put' || method === 'patch';
   const statuses = [
     ...[400, 401, 403, 421, 429, 500, 503],
     ...(params === undefined ? [] : [404]),
     ...(sends ? [413, 415] : []),
     ...(method === 'post' ? [409, 422] : []), // Because of the idempotency key.
+    ...(namesRun(route) ? [409] : []),
     ...problems,
   ];
   return [...new Set(statuses)].sort((one, other) => one - other);

@@ -94,7 +94,9 @@ export const eventStates = [
 ] as const satisfies EventState[];
 export const eventState = z.enum(eventStates).describe(`one of ${eventStates.join(', ')}`);
 
-export const runParams = z.strictObject({ run: workflowId });
+/** In a path. */
+export const run = text(1_500).describe('the workflow id of a run, the id of its event, or an order number');
+export const runParams = z.strictObject({ run });
 export const eventParams = z.strictObject({ source: sourceName, event: eventId });
 
 /** Keeps the description, which `optional` drops. */

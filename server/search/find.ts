@@ -122,7 +122,7 @@ const keysSql = `
   union all (select idempotency_key from mails where id = $1)`;
 
 /** The sources of all events, by one index lookup for each. */
-const sourcesSql = `source_of as (
+export const sourcesSql = `source_of as (
     (select source from events order by source limit 1)
     union all
     select (select events.source from events where events.source > source_of.source order by events.source limit 1)

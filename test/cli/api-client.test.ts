@@ -35,6 +35,16 @@ it('sends a request again under the same key if the connection was lost', async 
   expect(keys[0]).toBe(keys[1]);
 });
 
+it('lists the runs for which a name stands, and nothing that a terminal obeys', async () => {
+  const errors = [{ detail: 'kait/a/shop/evt_1 (a)' }, { detail: 'kait/b/shop/evt\u001b[2J_1 (b)' }];
+  const { api } = fakeApi(
+    Response.json({ status: 409, code: 'several-runs', detail: '"INV-7" names 2 runs.', errors }, { status: 409 }),
+  );
+  await expect(answerOf(api.GET('/runs/{run}', { params: { path: { run: 'INV-7' } } }))).rejects.toThrow(
+    '"INV-7" names 2 runs.\n  kait/a/shop/evt_1 (a)\n  kait/b/shop/evt\uFFFD[2J_1 (b)',
+  );
+});
+
 it('waits for the answer of a request that is still being worked on', async () => {
   const { api, asked } = fakeApi(problem(409, 'in-progress', 'wait', { 'retry-after': '1' }), { workflowId });
   expect(await answerOf(api.POST('/turns/free', free))).toEqual({ workflowId });

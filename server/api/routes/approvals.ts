@@ -88,10 +88,13 @@ export function addApprovalRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'in
       step: fields.optional(fields.stepKey),
     }),
     answer: fields.pageOf(approval),
-    handle: ({ query }) =>
-      readPage(deps.installation, { list: 'approvals', query }, (page) =>
-        listApprovals(deps.database, { ...query, ...page }),
-      ),
+    problems: [409],
+    async handle({ query }) {
+      const workflowId = query.workflowId === undefined ? undefined : await api.resolveRun(query.workflowId);
+      return readPage(deps.installation, { list: 'approvals', query }, (page) =>
+        listApprovals(deps.database, { ...query, workflowId, ...page }),
+      );
+    },
   });
   addRoute(api, {
     method: 'post',
@@ -109,7 +112,8 @@ export function addApprovalRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'in
     problems: [403, 404, 409, 422, 503],
     async handle({ body, request }) {
       const { by, approved, reason: why = null, via } = body;
-      const asked = await findAsked(deps.database, body);
+      const workflowId = await api.resolveRun(body.workflowId);
+      const asked = await findAsked(deps.database, { ...body, workflowId });
       const address = readAddress(request.raw.socket.remoteAddress ?? '');
       const outcome = await deps.decide(asked, { by, approved, reason: why, via, address, link: null });
       if (outcome.kind === 'refused') {

@@ -16,7 +16,7 @@ const how = {
   via: z.enum(['api', 'cli']).default('api').describe('api or cli'),
 };
 const plain = z.strictObject(how);
-const stepParams = z.strictObject({ run: fields.workflowId, step: fields.stepKey });
+const stepParams = z.strictObject({ run: fields.run, step: fields.stepKey });
 const done = z.object({ run: z.string(), done: z.literal(true) }).meta({ id: 'CommandDone' });
 const problems = [404, 409, 503];
 

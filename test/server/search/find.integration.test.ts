@@ -1,6 +1,8 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createInbox } from '../../../server/inbox.ts';
 import { listEvents } from '../../../server/records.ts';
+import { resolveRun } from '../../../server/runs/resolve-run.ts';
 import { find } from '../../../server/search/find.ts';
 import { listRuns } from '../../../server/search/list-runs.ts';
 import { customerHashOf } from '../../../storage/customer-hash.ts';
@@ -87,6 +89,40 @@ describe.each(['PGlite', 'PostgreSQL'])('in %s', (kind) => {
       mails: [{ id: 'mail_1', run }],
       more: [],
     });
+  });
+
+  it.each([
+    ['its id', run, run],
+    ['the id of its event', 'evt_1', run],
+    ['that with its source', 'stripe/evt_1', run],
+    ['its order number, with blanks around it', ' INV-2026-1 ', run],
+    ['the id of a child run', `${run}/invoice`, `${run}/invoice`],
+    ['what is known of no run', 'INV-2026-9', 'INV-2026-9'],
+    ['a run that is still to be started', 'kait-1/late/xendit/evt_2', 'kait-1/late/xendit/evt_2'],
+    ['an event without a run', 'xendit/a/b', 'xendit/a/b'],
+    ['half of an id', 'kait-1/order', 'kait-1/order'],
+    ['a hostile text', "' or 1=1 --%_", "' or 1=1 --%_"],
+    ['a very long text', 'x'.repeat(1_500), 'x'.repeat(1_500)],
+  ])('takes %s for a run', async (_what, named, workflowId) => {
+    expect(await resolveRun(database(), named)).toBe(workflowId);
+  });
+
+  it('asks for one if a name stands for several runs', async () => {
+    const second = { event: 1, definition: 'audit', definitionHash: 'h', startedAt: at };
+    await database()
+      .orm.insert(runs)
+      .values({ ...second, workflowId: 'kait-1/audit/stripe/evt_1' });
+    await expect(resolveRun(database(), 'INV-2026-1')).rejects.toMatchObject({
+      status: 409,
+      code: 'several-runs',
+      message: '"INV-2026-1" names 2 runs. Give the id of one of them.',
+      errors: [
+        { detail: 'kait-1/audit/stripe/evt_1 (audit, started 2026-01-01T00:00:00Z)', parameter: 'run' },
+        { detail: `${run} (order, started 2026-01-01T00:00:00Z)`, parameter: 'run' },
+      ],
+    });
+    expect(await resolveRun(database(), run)).toBe(run);
+    await database().orm.delete(runs).where(eq(runs.workflowId, 'kait-1/audit/stripe/evt_1'));
   });
 
   it('finds the id of an event that has a slash', async () => {
