@@ -6,6 +6,7 @@ import type * as temporalSettings from '@temporalio/envconfig';
 import { KaitError } from './errors.ts';
 import { isLoopback } from './language/loopback.ts';
 import { packagePath } from './package-path.ts';
+import type { SecretKeys } from './storage/secret-keys.ts';
 import { settingTable, type Setting, type SettingName, type SettingValues } from './settings.ts';
 
 type Environment = NodeJS.ProcessEnv;
@@ -62,6 +63,8 @@ export interface Config {
     /** The pause before each attempt. */
     scheduleMs: number[];
   };
+  /** What the secrets in the database are sealed with. Null: `kait up` takes the one in `home`. */
+  secretKeys: SecretKeys | null;
   logLevel: SettingValues['LOG_LEVEL'];
 }
 
@@ -295,6 +298,7 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
       format: { locale: values.KAIT_MAIL_LOCALE, timeZone: values.KAIT_MAIL_TIME_ZONE },
     },
     outbound: { allow: values.KAIT_OUTBOUND_ALLOW ?? [], scheduleMs: values.KAIT_OUTBOUND_SCHEDULE },
+    secretKeys: values.KAIT_SECRETS_KEY,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -27,6 +27,14 @@ export const errorTable = {
     'Kait does not deliver to this URL. It must use https without credentials and must not point to a private network that KAIT_OUTBOUND_ALLOW does not name. The message names the problem.',
   KAIT_ENDPOINT_PATTERN_INVALID:
     'An outbound endpoint subscribes to something that is not an event type pattern. Valid patterns are order.created, order.* and *.',
+  KAIT_ENDPOINT_SECRET_INVALID:
+    'The signing secret that a receiver already has is not one that Kait can sign with. The message says what it must look like.',
+  KAIT_SECRETS_KEY_MISSING:
+    'Kait keeps the secrets of endpoints encrypted and has no key for it. Set KAIT_SECRETS_KEY to 32 random bytes: `openssl rand -hex 32` makes them. Servers and workers need the same.',
+  KAIT_SECRETS_KEY_UNKNOWN:
+    'Secrets in the database are sealed with a key that this process does not have. Add the key that the message names behind the current one in KAIT_SECRETS_KEY.',
+  KAIT_SECRETS_UNREADABLE:
+    'Secrets in the database cannot be opened with their key: somebody has changed the row or copied it from another. Remove what the message names, and add it again.',
   KAIT_MAIL_TEMPLATE_INVALID:
     'Kait cannot use a file in definitions/mails. The message names the file and the problem.',
   KAIT_DEFINITIONS_INVALID:

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { networkSchema } from './http/networks.ts';
 import { isLocale, isTimeZone } from './language/locales.ts';
 import { parseDuration } from './language/time.ts';
+import { parseSecretKeys } from './storage/secret-keys.ts';
 
 /** How an environment variable is read, and what the documentation says about it. */
 export interface Setting<Value = unknown, Fallback extends string | null = string | null> {
@@ -309,6 +310,20 @@ const groups = {
       'The private networks that Kait’s own requests may reach: those of `http` steps, outbound webhooks, questions to gateways and the fetching of their keys. By default they reach none. Outbound webhooks may use plain http only there.',
     ),
     // Svix's schedule (https://docs.svix.com/retries): eight attempts over about 27.5 hours.
+    KAIT_SECRETS_KEY: setting(
+      {
+        expects: 'one or more keys of 32 bytes in hexadecimal or base64, separated by commas',
+        schema: z.string().transform((text, context) => {
+          const keys = parseSecretKeys(text);
+          if (keys !== null) return keys;
+          context.addIssue({ code: 'custom' });
+          return z.NEVER;
+        }),
+      },
+      null,
+      'The key that encrypts the secrets of endpoints in the database: `openssl rand -hex 32` makes one. Servers and workers need the same. To replace it, put the new key in front of the old one everywhere, run `kait secrets rotate-key`, and take the old one away. `kait up` makes one and keeps it in KAIT_HOME; `kait server` without one takes no endpoints.',
+      { secret: true },
+    ),
     KAIT_OUTBOUND_SCHEDULE: setting(
       listOf('durations such as 30s, 5m, 24h', parseDuration),
       '0s,5s,5m,30m,2h,5h,10h,10h',

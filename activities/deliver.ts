@@ -3,7 +3,9 @@ import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import type { Database } from '../storage/database.ts';
+import { KaitError } from '../errors.ts';
 import type { DeliveryState } from '../storage/schema.ts';
+import type { SecretKeys } from '../storage/secret-keys.ts';
 import { askDatabase } from './ask-database.ts';
 import { activityFailure } from './failure-types.ts';
 import { excerptOf } from './excerpt.ts';
@@ -23,6 +25,7 @@ import {
 } from './outbound/delivery-record.ts';
 import { createMask } from '../http/mask-secrets.ts';
 import { sendRequest, type SentRequest } from '../http/send-request.ts';
+import { type EndpointSecrets, openSecrets, type SealedSecrets, validKeys } from './outbound/endpoint-secrets.ts';
 import { keysInUrl } from './outbound/keys-in-url.ts';
 import { signedHeaders } from './outbound/sign.ts';
 
@@ -39,6 +42,8 @@ export interface DeliverDeps {
   requestTimeoutMs: number;
   /** `Kait/1.2.3`. */
   userAgent: string;
+  /** Null: this worker has none. */
+  secretKeys: SecretKeys | null;
 }
 
 /** Enough for a receiver's reason. The rest of its answer is not read. */
@@ -64,14 +69,16 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
   // A refused delivery may be started again, which Temporal permits only if its activity has failed.
   if (delivery.state === 'refused') throw activityFailure('DeliveryRefused', `${delivery.id}: it was refused before`);
   if (delivery.state !== 'pending' && delivery.state !== 'started') return { state: delivery.state };
-  if (delivery.secret === null || delivery.endpointState !== 'enabled') return refuseUnsent(deps, delivery);
+  if (delivery.to?.state !== 'enabled') return refuseUnsent(deps, delivery);
+  const { signing } = openedSecrets(deps, delivery.endpointId, delivery.to);
 
   const at = deps.clock();
   checkDue(delivery, at);
   const begun = await begin(deps, delivery, at);
   if (begun === undefined) return deliver(deps, input); // It ended meanwhile.
   const { number, position } = begun;
-  const sent = await send(deps, delivery, delivery.secret, at);
+  const keys = validKeys({ signing }, at);
+  const sent = await send(deps, delivery, keys, at);
   const endedAt = deps.clock();
   const outcome = interpretAttempt(sent, endedAt);
   const pauseMs = pauseAfter(outcome, deps, position);
@@ -82,9 +89,7 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
     durationMs: endedAt.getTime() - at.getTime(),
     status: sent.kind === 'answered' ? sent.status : null,
     error:
-      outcome.kind === 'delivered'
-        ? null
-        : withExcerpt(outcome.reason, sent, [delivery.secret, ...keysInUrl(delivery.url)]),
+      outcome.kind === 'delivered' ? null : withExcerpt(outcome.reason, sent, [...keys, ...keysInUrl(delivery.url)]),
   };
   const disabledReason = outcome.kind === 'permanent' ? outcome.disabledReason : null;
   const dueAt = pauseMs === null ? null : new Date(endedAt.getTime() + pauseMs);
@@ -105,8 +110,19 @@ async function loadKnown(deps: DeliverDeps, input: unknown): Promise<LoadedDeliv
   return delivery;
 }
 
+/** Throws `SecretsUnreadable`, which is retried: the operator can give this worker the key that it lacks. */
+function openedSecrets({ secretKeys }: DeliverDeps, endpointId: string, sealed: SealedSecrets): EndpointSecrets {
+  if (secretKeys === null) throw activityFailure('SecretsUnreadable', 'This worker has no KAIT_SECRETS_KEY');
+  try {
+    return openSecrets(secretKeys, endpointId, sealed);
+  } catch (error) {
+    if (error instanceof KaitError) throw activityFailure('SecretsUnreadable', error.message);
+    throw error;
+  }
+}
+
 async function refuseUnsent(deps: DeliverDeps, delivery: LoadedDelivery): Promise<never> {
-  const reason = delivery.endpointState === null ? 'the endpoint was removed' : 'the endpoint is disabled';
+  const reason = delivery.to === null ? 'the endpoint was removed' : 'the endpoint is disabled';
   const end = { deliveryId: delivery.id, state: 'refused' as const, reason, endedAt: deps.clock() };
   await askDatabase(() => recordEnd(deps.database.orm, end));
   deps.log.info({ delivery: delivery.id, endpoint: delivery.endpointId, state: 'refused', reason }, 'delivery refused');
@@ -133,7 +149,7 @@ async function begin(deps: DeliverDeps, delivery: LoadedDelivery, at: Date): Pro
 function send(
   deps: DeliverDeps,
   { messageId, body, contentType, headers, url }: LoadedDelivery,
-  key: string,
+  keys: string[],
   at: Date,
 ): Promise<SentRequest> {
   const timestampSeconds = Math.floor(at.getTime() / 1_000);
@@ -144,7 +160,7 @@ function send(
       ...(contentType !== '' && { 'content-type': contentType }),
       'user-agent': deps.userAgent,
       ...headers,
-      ...signedHeaders({ id: messageId, timestampSeconds, body }, [key]),
+      ...signedHeaders({ id: messageId, timestampSeconds, body }, keys),
     },
     body,
     timeoutMs: deps.requestTimeoutMs,

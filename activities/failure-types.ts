@@ -68,7 +68,8 @@ export const failureTypes = {
   SecretsUnreadable: {
     kind: 'transient',
     effect: 'none',
-    meaning: '`definitions/secrets.json` has a mistake or is gone, so that no secret is sent until it is corrected.',
+    meaning:
+      '`definitions/secrets.json` has a mistake or is gone, so that no secret is sent until it is corrected. Or the worker lacks the key of `KAIT_SECRETS_KEY` that opens the secrets of an endpoint.',
   },
   AddressRefused: {
     kind: 'permanent',

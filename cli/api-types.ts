@@ -1266,10 +1266,10 @@ export interface components {
             type: string;
             url: string;
             /**
-             * @description one of pending, started, delivered, exhausted, refused
+             * @description one of pending, started, parked, delivered, exhausted, refused
              * @enum {string}
              */
-            state: "pending" | "started" | "delivered" | "exhausted" | "refused";
+            state: "pending" | "started" | "parked" | "delivered" | "exhausted" | "refused";
             attempts: number;
             lastStatus: number | null;
             lastError: string | null;
@@ -1284,9 +1284,64 @@ export interface components {
             id: string;
             url: string;
             patterns: string[];
+            /** @description Counts the changes. */
+            version: number;
+            description: string;
+            /** @description Whose it is. Null: the operator’s own. */
+            tenant: string | null;
+            policy: {
+                /** @description a duration from 1s to 1m, such as 1s */
+                timeLimit?: string;
+                /** @description 1 to 20 durations of at most 7d: the pause before each attempt */
+                schedule?: string[];
+                /** @description the most requests per second, from 0.01 (one in 100 seconds) to 1000 */
+                rate?: number;
+                /** @description the most requests at once, from 1 to 100 */
+                concurrency?: number;
+                /** @description "none", or {"fifo": "data.orderId"} for one after the other */
+                ordering?: "none" | {
+                    /** @description `all`, or the path of the value whose messages stay in order, such as data.orderId */
+                    fifo: string;
+                };
+                /** @description {"standard": ["v1"]}, ["v1a"] or both; or {"hmac": {"header": "x-signature", …}} for receivers that cannot verify these */
+                signature?: {
+                    standard: ("v1" | "v1a")[];
+                } | {
+                    hmac: {
+                        /** @description the name of a header that neither HTTP nor Kait sets itself */
+                        header: string;
+                        /** @enum {string} */
+                        algorithm?: "sha1" | "sha256" | "sha512";
+                        /** @enum {string} */
+                        encoding?: "hex" | "base64";
+                        prefix?: string;
+                        timestampHeader?: string | null;
+                    };
+                };
+                /** @description statuses from 400 to 499 after which no further attempt is made */
+                permanent?: number[];
+                /** @description "never", or the time of failures only after which the endpoint is disabled, such as 5d */
+                disableAfter?: "never" | string;
+            };
+            /** @description Null: the server lacks the key that opens them. */
+            credentials: {
+                headers: string[];
+                auth: ("basic" | "bearer" | "oauth2") | null;
+                clientCertificate: boolean;
+                signing: {
+                    /** @enum {string} */
+                    key: "v1" | "v1a";
+                    until: string | null;
+                }[];
+                publicKey: string | null;
+            } | null;
             /** @enum {string} */
-            state: "enabled" | "disabled";
+            state: "enabled" | "paused" | "disabled";
             disabledReason: string | null;
+            /** @description Since when every attempt has failed. */
+            failingSince: string | null;
+            /** @description No request is sent until then, because too many failed. */
+            openUntil: string | null;
             /** Format: date-time */
             createdAt: string;
         };
@@ -1294,13 +1349,68 @@ export interface components {
             id: string;
             url: string;
             patterns: string[];
+            /** @description Counts the changes. */
+            version: number;
+            description: string;
+            /** @description Whose it is. Null: the operator’s own. */
+            tenant: string | null;
+            policy: {
+                /** @description a duration from 1s to 1m, such as 1s */
+                timeLimit?: string;
+                /** @description 1 to 20 durations of at most 7d: the pause before each attempt */
+                schedule?: string[];
+                /** @description the most requests per second, from 0.01 (one in 100 seconds) to 1000 */
+                rate?: number;
+                /** @description the most requests at once, from 1 to 100 */
+                concurrency?: number;
+                /** @description "none", or {"fifo": "data.orderId"} for one after the other */
+                ordering?: "none" | {
+                    /** @description `all`, or the path of the value whose messages stay in order, such as data.orderId */
+                    fifo: string;
+                };
+                /** @description {"standard": ["v1"]}, ["v1a"] or both; or {"hmac": {"header": "x-signature", …}} for receivers that cannot verify these */
+                signature?: {
+                    standard: ("v1" | "v1a")[];
+                } | {
+                    hmac: {
+                        /** @description the name of a header that neither HTTP nor Kait sets itself */
+                        header: string;
+                        /** @enum {string} */
+                        algorithm?: "sha1" | "sha256" | "sha512";
+                        /** @enum {string} */
+                        encoding?: "hex" | "base64";
+                        prefix?: string;
+                        timestampHeader?: string | null;
+                    };
+                };
+                /** @description statuses from 400 to 499 after which no further attempt is made */
+                permanent?: number[];
+                /** @description "never", or the time of failures only after which the endpoint is disabled, such as 5d */
+                disableAfter?: "never" | string;
+            };
+            /** @description Null: the server lacks the key that opens them. */
+            credentials: {
+                headers: string[];
+                auth: ("basic" | "bearer" | "oauth2") | null;
+                clientCertificate: boolean;
+                signing: {
+                    /** @enum {string} */
+                    key: "v1" | "v1a";
+                    until: string | null;
+                }[];
+                publicKey: string | null;
+            } | null;
             /** @enum {string} */
-            state: "enabled" | "disabled";
+            state: "enabled" | "paused" | "disabled";
             disabledReason: string | null;
+            /** @description Since when every attempt has failed. */
+            failingSince: string | null;
+            /** @description No request is sent until then, because too many failed. */
+            openUntil: string | null;
             /** Format: date-time */
             createdAt: string;
             /** @description For the receiver. Shown only once. */
-            secret: string;
+            secret: string | null;
         };
         Rejections: {
             items: components["schemas"]["Rejection"][];
@@ -5786,8 +5896,8 @@ export interface operations {
                 limit?: number;
                 /** @description the "next" of an earlier answer, with the same other parameters */
                 cursor?: string;
-                /** @description one of pending, started, delivered, exhausted, refused */
-                state?: "pending" | "started" | "delivered" | "exhausted" | "refused";
+                /** @description one of pending, started, parked, delivered, exhausted, refused */
+                state?: "pending" | "started" | "parked" | "delivered" | "exhausted" | "refused";
             };
             header?: never;
             path?: never;

@@ -19,6 +19,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { TurnRules } from '../language/turns.ts';
 import type { ApprovalMail, ApprovalRules, ApprovalState, ApprovalWay } from '../language/approval.ts';
+import type { EndpointPolicy } from '../language/endpoint-policy.ts';
 import { shopSchema } from './project/project-schema.ts';
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
@@ -655,18 +656,43 @@ export const payloads = pgTable(
 );
 
 /** Where outbound webhooks go. A removed endpoint's row is deleted; its deliveries keep the URL. */
-export const endpoints = pgTable('endpoints', {
-  id: text('id').primaryKey(),
-  url: text('url').notNull(),
-  /** Event type patterns: `order.created`, `order.*`, `*`. */
-  patterns: text('patterns').array().notNull(),
-  /** `whsec_…`. Never shown again after `kait endpoints add`. */
-  secret: text('secret').notNull(),
-  state: text('state').$type<'enabled' | 'disabled'>().notNull().default('enabled'),
-  /** Why Kait disabled it: `410 Gone`. */
-  disabledReason: text('disabled_reason'),
-  createdAt: instant('created_at').notNull().defaultNow(),
-});
+export const endpoints = pgTable(
+  'endpoints',
+  {
+    id: text('id').primaryKey(),
+    /** Counts the changes, for `If-Match`. */
+    version: integer('version').notNull().default(1),
+    url: text('url').notNull(),
+    description: text('description').notNull().default(''),
+    /** Whose it is: a customer of the user's. Null: the operator's own. */
+    tenant: text('tenant'),
+    /** Event type patterns: `order.created`, `order.*`, `*`. */
+    patterns: text('patterns').array().notNull(),
+    /** How it wants its webhooks. See `EndpointPolicy`. */
+    policy: json('policy').$type<EndpointPolicy>().notNull().default({}),
+    /** Sealed JSON: see `EndpointSecrets`. Nothing of it is ever shown again. */
+    secrets: bytea('secrets').notNull(),
+    /** The key that opens it: see `secret-keys.ts`. */
+    secretsKey: text('secrets_key').notNull(),
+    /** `paused`: by a person. `disabled`: by Kait, or because the receiver is gone. */
+    state: text('state').$type<EndpointState>().notNull().default('enabled'),
+    /** Why it is disabled: `410 Gone`. */
+    disabledReason: text('disabled_reason'),
+    /** Attempts in a row that failed. */
+    failures: integer('failures').notNull().default(0),
+    /** Since when every attempt has failed. Null: the last one succeeded. */
+    failingSince: instant('failing_since'),
+    /** The circuit is open, and no request is sent, until then. Null: it is closed. */
+    openUntil: instant('open_until'),
+    /** How often it was opened in a row. */
+    openings: smallint('openings').notNull().default(0),
+    /** When the next request is allowed by its rate limit. */
+    nextSlotAt: instant('next_slot_at'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (table) => [index('endpoints_tenant').on(table.tenant, table.createdAt, table.id)],
+);
+export type EndpointState = 'enabled' | 'paused' | 'disabled';
 
 /** One outbound event. Deleted with its deliveries 90 days after the last of them has ended. */
 export const messages = pgTable(
@@ -676,6 +702,8 @@ export const messages = pgTable(
     id: text('id').primaryKey(),
     idempotencyKey: text('idempotency_key').notNull().unique(),
     type: text('type').notNull(),
+    /** Only endpoints of this tenant get it. Null: only those of the operator. */
+    tenant: text('tenant'),
     /** The exact text that Kait signs and sends. */
     body: text('body').notNull(),
     /** A forwarded request's unchanged bytes, sent in place of `body`, because they may not be UTF-8. */
@@ -705,9 +733,21 @@ export const deliveries = pgTable(
       .references(() => messages.id, { onDelete: 'cascade' }),
     /** No foreign key: deliveries outlive their endpoint. */
     endpoint: text('endpoint').notNull(),
+    /** The endpoint's. */
+    tenant: text('tenant'),
     url: text('url').notNull(),
-    /** `pending` (not handed to Temporal yet) → `started` → `delivered` | `exhausted` | `refused` (permanent: 410, endpoint gone, private address, can never start). */
+    /**
+     * `pending` (not handed to Temporal yet) → `started` → `delivered` | `exhausted` | `refused` (permanent: 410, endpoint gone, private
+     * address, can never start). `parked`: it waits, outside Temporal, until what `parkedBecause` names is over, and is then `pending` again.
+     */
     state: text('state').$type<DeliveryState>().notNull().default('pending'),
+    parkedBecause: text('parked_because').$type<ParkedBecause>(),
+    /** Deliveries of an endpoint with the same key are made one after the other. Null: in any order. */
+    orderKey: text('order_key'),
+    /** Requests, without those in doubt, before it was last sent again: the schedule counts from there. */
+    scheduleFrom: smallint('schedule_from').notNull().default(0),
+    /** How often somebody had it sent again. */
+    replays: smallint('replays').notNull().default(0),
     /** Requests: those on record, and those in doubt, because the worker or the database stopped before the record. */
     attempts: smallint('attempts').notNull().default(0),
     inDoubt: smallint('in_doubt').notNull().default(0),
@@ -740,9 +780,28 @@ export const deliveries = pgTable(
     index('deliveries_started')
       .on(table.dueAt)
       .where(sql`state = 'started'`),
+    index('deliveries_parked')
+      .on(table.endpoint, table.createdAt, table.id)
+      .where(sql`state = 'parked'`),
+    index('deliveries_under_way')
+      .on(table.endpoint, table.attemptingSince)
+      .where(sql`attempting_since is not null`),
+    index('deliveries_in_order')
+      .on(table.endpoint, table.orderKey, table.createdAt, table.id)
+      .where(sql`order_key is not null and state in ('pending', 'started', 'parked')`),
+    index('deliveries_endpoint').on(table.endpoint, table.createdAt, table.id),
+    index('deliveries_tenant')
+      .on(table.tenant, table.createdAt, table.id)
+      .where(sql`tenant is not null`),
   ],
 );
-export type DeliveryState = 'pending' | 'started' | 'delivered' | 'exhausted' | 'refused';
+export type DeliveryState = 'pending' | 'started' | 'parked' | 'delivered' | 'exhausted' | 'refused';
+
+/**
+ * Why a delivery waits. `paused`, `disabled`: its endpoint is. `circuit`: too many attempts at it failed. `order`: the delivery before it has not
+ * ended. `concurrency`: as many requests as it takes at once are under way.
+ */
+export type ParkedBecause = 'paused' | 'disabled' | 'circuit' | 'order' | 'concurrency';
 
 /** One row for each HTTP request of a delivery; at most twice as many as the retry schedule is long. Deleted with its delivery. */
 export const attempts = pgTable(
@@ -758,9 +817,24 @@ export const attempts = pgTable(
     durationMs: integer('duration_ms'),
     status: smallint('status'),
     error: text('error'),
+    /** Where the time went. Null without an answer to tell. */
+    timings: json('timings').$type<AttemptTimings>(),
+    /** Of the answer, with secrets masked. */
+    headers: json('headers').$type<Record<string, string>>(),
+    /** The beginning of the answer's body, at most 16 KiB, with secrets masked. Emptied earlier than the row is deleted. */
+    body: bytea('body'),
   },
   (table) => [unique('attempts_delivery_number').on(table.delivery, table.number)],
 );
+
+/** Milliseconds of an attempt. Null where there was nothing to do: no name to resolve, no TLS, a connection that was kept open. */
+export interface AttemptTimings {
+  dnsMs: number | null;
+  connectMs: number | null;
+  tlsMs: number | null;
+  /** From the request's last byte to the answer's first. */
+  firstByteMs: number | null;
+}
 
 /** The tables of the example shop. Every activity may read and change their rows, so that none of Kait's can do more than a project's. */
 export const shop = pgSchema(shopSchema);

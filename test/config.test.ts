@@ -59,6 +59,7 @@ describe('the configuration', () => {
         allow: [],
         scheduleMs: [0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 36_000_000],
       },
+      secretKeys: null,
       logLevel: 'info',
     });
   });
@@ -133,6 +134,7 @@ describe('the configuration', () => {
       worker: { concurrentActivities: 50, cachedRuns: 0 },
       mail: { smtpUrl: 'smtps://me:pw@mail:465', allowPlaintext: true, from: 'shop@example.com' },
       outbound: { allow: ['10.0.0.0/8', '::1'], scheduleMs: [0, 500, 3_600_000] },
+      secretKeys: null,
       logLevel: 'warn',
     });
   });

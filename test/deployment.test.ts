@@ -16,13 +16,14 @@ describe('the production container files', () => {
     const named = matches(example, /^#([A-Z_]+)=/gm);
     expect(matches(compose, /\$\{([A-Z_]+):[?-]/g).filter((name) => !named.includes(name))).toEqual([]);
     expect(matches(example, /^([A-Z_]+=.*)$/gm)).toEqual([]);
-    expect(matches(example, /^#([A-Z_]*(?:PASSWORD|TOKEN)=.+)$/gm)).toEqual([]);
+    expect(matches(example, /^#([A-Z_]*(?:PASSWORD|TOKEN|SECRETS_KEY)=.+)$/gm)).toEqual([]);
   });
 
   it('give Kait’s processes no password of the database’s administrator or of Temporal, and the worker no admin token', () => {
     expect(matches(compose, /^ +([A-Z_]+): ''$/gm)).toEqual([
       'KAIT_ADMIN_TOKEN',
       'KAIT_DATABASE_PASSWORD',
+      'KAIT_SECRETS_KEY',
       'POSTGRES_PASSWORD',
       'TEMPORAL_DATABASE_PASSWORD',
     ]);

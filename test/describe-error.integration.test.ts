@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { describeError } from '../describe-error.ts';
 import { endpoints } from '../storage/schema.ts';
 import { bothDatabases } from './services/both-databases.ts';
+import { endpointRow } from './activities/outbound/endpoint-row.ts';
 
 const secret = 'whsec_that_nobody_may_read';
 
@@ -10,7 +11,7 @@ describe.each(bothDatabases)('a failing statement of %s', (_kind, open) => {
     const { databases, close } = await open();
     onTestFinished(close);
     const [database] = databases;
-    const row = { id: 'ep_1', url: 'https://shop.example', patterns: ['*'], secret };
+    const row = endpointRow({ id: 'ep_1', url: 'https://shop.example', patterns: ['*'], secret, description: secret });
     await database.orm.insert(endpoints).values(row);
     const again: unknown = await database.orm
       .insert(endpoints)

@@ -1,7 +1,16 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Queries } from '../../storage/database.ts';
 import { storableReason } from '../../storage/storable-reason.ts';
-import { attempts, deliveries, type DeliveryState, endpoints, messages } from '../../storage/schema.ts';
+import {
+  attempts,
+  deliveries,
+  type DeliveryState,
+  endpoints,
+  type EndpointState,
+  messages,
+} from '../../storage/schema.ts';
+import type { EndpointPolicy } from '../../language/endpoint-policy.ts';
+import type { SealedSecrets } from './endpoint-secrets.ts';
 
 /** A delivery with everything that its next attempt needs. */
 export interface LoadedDelivery {
@@ -17,15 +26,20 @@ export interface LoadedDelivery {
   /** Sent beside Kait's own. */
   headers: Record<string, string>;
   endpointId: string;
-  /** The endpoint's signing key; null if the endpoint was removed. */
-  secret: string | null;
-  endpointState: 'enabled' | 'disabled' | null;
+  /** Null if the endpoint was removed. */
+  to: LoadedEndpoint | null;
   /** Requests so far, those in doubt included. */
   attempts: number;
   /** When the request in doubt was begun, whose outcome was never recorded; null if there is none. */
   attemptingSince: Date | null;
   /** When the next request is due; null before the first. */
   dueAt: Date | null;
+}
+
+/** What an attempt has to know about its endpoint. */
+export interface LoadedEndpoint extends SealedSecrets {
+  state: EndpointState;
+  policy: EndpointPolicy;
 }
 
 /** The request that an attempt may send. */
@@ -60,8 +74,12 @@ export async function loadDelivery(queries: Queries, id: string): Promise<Loaded
       contentType: messages.contentType,
       headers: messages.headers,
       endpointId: deliveries.endpoint,
-      secret: endpoints.secret,
-      endpointState: endpoints.state,
+      to: {
+        state: endpoints.state,
+        policy: endpoints.policy,
+        secrets: endpoints.secrets,
+        secretsKey: endpoints.secretsKey,
+      },
       attempts: deliveries.attempts,
       attemptingSince: deliveries.attemptingSince,
       dueAt: deliveries.dueAt,

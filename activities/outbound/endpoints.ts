@@ -1,29 +1,91 @@
 import { randomBytes } from 'node:crypto';
-import { asc, eq } from 'drizzle-orm';
+import { and, asc, eq, ne, sql } from 'drizzle-orm';
 import { KaitError } from '../../errors.ts';
-import type { Database } from '../../storage/database.ts';
-import { endpoints } from '../../storage/schema.ts';
-import { addressAllowed, literalAddress } from '../../http/address-guard.ts';
-import { inNetworks, type Network } from '../../http/networks.ts';
-import { isEventPattern } from './message-types.ts';
 import type { Resolve } from '../../http/guarded-agent.ts';
+import type { Network } from '../../http/networks.ts';
+import type { Database, Queries } from '../../storage/database.ts';
+import { endpoints, type EndpointState } from '../../storage/schema.ts';
+import type { SecretKeys } from '../../storage/secret-keys.ts';
+import type { EndpointPolicy } from '../../language/endpoint-policy.ts';
+import {
+  type ClientCertificate,
+  type EndpointAuth,
+  type EndpointSecrets,
+  newEd25519Key,
+  newHmacKey,
+  openSecrets,
+  publicKeyOf,
+  sealSecrets,
+  type SigningKey,
+} from './endpoint-secrets.ts';
+import { checkEndpointUrl } from './endpoint-url.ts';
+import { isEventPattern } from './message-types.ts';
 
+/** What somebody says about an endpoint. Absent: the default, or unchanged. */
 export interface EndpointRequest {
   url: string;
   /** Event type patterns: `order.created`, `order.*`, `*`. */
   patterns: string[];
+  description?: string | undefined;
+  /** Whose it is. Never changes. */
+  tenant?: string | undefined;
+  policy?: EndpointPolicy | undefined;
+  /** Values by name. */
+  headers?: Record<string, string> | undefined;
+  auth?: EndpointAuth | undefined;
+  clientCertificate?: ClientCertificate | undefined;
+  /** A key for HMAC that the receiver has already. Default: a new one. */
+  secret?: string | undefined;
 }
 
-export interface NewEndpoint extends Endpoint {
-  /** `whsec_…`, for the receiver. Shown only once. */
-  secret: string;
+/** Null takes a value back to its default. The policy and the headers are changed entry by entry. */
+export interface EndpointChanges {
+  url?: string | undefined;
+  patterns?: string[] | undefined;
+  description?: string | undefined;
+  policy?: { [Field in keyof EndpointPolicy]?: EndpointPolicy[Field] | null } | undefined;
+  headers?: Record<string, string | null> | undefined;
+  auth?: EndpointAuth | null | undefined;
+  clientCertificate?: ClientCertificate | null | undefined;
 }
 
-export interface Endpoint extends EndpointRequest {
+/** As everybody may see it. */
+export interface Endpoint {
   id: string;
-  state: 'enabled' | 'disabled';
+  /** Counts the changes. */
+  version: number;
+  url: string;
+  patterns: string[];
+  description: string;
+  tenant: string | null;
+  policy: EndpointPolicy;
+  /** Null: this process does not have the key that opens them. */
+  credentials: ShownCredentials | null;
+  state: EndpointState;
   disabledReason: string | null;
+  /** Since when every attempt has failed. */
+  failingSince: Date | null;
+  /** No request is sent until then, because too many failed. */
+  openUntil: Date | null;
   createdAt: Date;
+}
+
+/** What may be told of an endpoint's secrets. */
+export interface ShownCredentials {
+  /** Names only. */
+  headers: string[];
+  auth: EndpointAuth['kind'] | null;
+  clientCertificate: boolean;
+  /** The newest first; `key` is its kind. `until`: RFC 3339, when a replaced key stops signing. */
+  signing: { key: 'v1' | 'v1a'; until: string | null }[];
+  /** What a receiver verifies `v1a` with. */
+  publicKey: string | null;
+}
+
+/** With keys that were made just now. They are never shown again. */
+export interface NewEndpoint extends Endpoint {
+  /** `whsec_…`. Null: the endpoint has none, or the caller gave it. */
+  secret: string | null;
 }
 
 export interface EndpointStoreDeps {
@@ -32,55 +94,274 @@ export interface EndpointStoreDeps {
   resolve: Resolve;
   /** Private networks that the operator allows. */
   allow: readonly Network[];
+  /** Null: there are none, and no endpoint can be added. */
+  secretKeys: SecretKeys | null;
 }
 
+/** Whose endpoints somebody may see and change. Null: everybody's. */
+export type Tenant = string | null;
+
 export interface EndpointStore {
-  /** Throws `KAIT_ENDPOINT_URL_INVALID` or `KAIT_ENDPOINT_PATTERN_INVALID`. */
+  /** Throws `KAIT_ENDPOINT_URL_INVALID`, `KAIT_ENDPOINT_PATTERN_INVALID`, `KAIT_ENDPOINT_SECRET_INVALID` or `KAIT_SECRETS_KEY_MISSING`. */
   add(request: EndpointRequest): Promise<NewEndpoint>;
-  /** Oldest first, without secrets. */
-  list(): Promise<Endpoint[]>;
+  /** Oldest first. */
+  list(tenant?: Tenant): Promise<Endpoint[]>;
+  get(id: string, tenant?: Tenant): Promise<Endpoint | undefined>;
+  /** Undefined: there is none. `conflict`: its version is another one than `version`. Throws as `add` does. */
+  edit(
+    id: string,
+    changes: EndpointChanges,
+    options: { version: number | null; tenant?: Tenant },
+  ): Promise<NewEndpoint | 'conflict' | undefined>;
+  /** Pauses it, or enables it again, whatever it was disabled for. Undefined: there is none. */
+  setState(id: string, state: 'enabled' | 'paused', tenant?: Tenant): Promise<Endpoint | undefined>;
+  /** Makes new signing keys. The old ones sign beside them for `overlapMs`. */
+  rotate(
+    id: string,
+    options: { overlapMs: number; version: number | null; tenant?: Tenant },
+  ): Promise<NewEndpoint | 'conflict' | undefined>;
   /** Its unfinished deliveries end as `refused`. False if the id is unknown. */
-  remove(id: string): Promise<boolean>;
+  remove(id: string, tenant?: Tenant): Promise<boolean>;
+  /** Seals all secrets with the current key. */
+  resealAll(): Promise<{ resealed: number; key: string }>;
 }
 
 /** The endpoints of outbound webhooks. A URL may be added twice: two receivers with different secrets may be behind it. */
 export function createEndpointStore(deps: EndpointStoreDeps): EndpointStore {
+  const { orm } = deps.database;
   return {
     add: (request) => addEndpoint(deps, request),
-    list: () => deps.database.orm.select(shown).from(endpoints).orderBy(asc(endpoints.createdAt), asc(endpoints.id)),
-    remove: async (id) => {
-      const removed = await deps.database.orm
+    list: async (tenant = null) => {
+      const rows = await orm
+        .select()
+        .from(endpoints)
+        .where(of(tenant))
+        .orderBy(asc(endpoints.createdAt), asc(endpoints.id));
+      return rows.map((row) => shown(deps, row));
+    },
+    get: async (id, tenant = null) => {
+      const [row] = await orm
+        .select()
+        .from(endpoints)
+        .where(and(eq(endpoints.id, id), of(tenant)));
+      return row && shown(deps, row);
+    },
+    edit: (id, changes, options) => editEndpoint(deps, id, changes, options),
+    setState: async (id, state, tenant = null) => {
+      const [row] = await orm
+        .update(endpoints)
+        .set({ state, disabledReason: null, ...(state === 'enabled' && healthy), ...nextVersion })
+        .where(and(eq(endpoints.id, id), of(tenant)))
+        .returning();
+      return row && shown(deps, row);
+    },
+    rotate: (id, { overlapMs, version, tenant = null }) =>
+      change(deps, { id, tenant, version }, (row, secrets) => {
+        const until = new Date(deps.clock().getTime() + overlapMs).toISOString();
+        return {
+          secrets: withKeys({ ...secrets, signing: endingBy(secrets.signing, until) }, row.policy, deps.clock()),
+        };
+      }),
+    remove: async (id, tenant = null) => {
+      const removed = await orm
         .delete(endpoints)
-        .where(eq(endpoints.id, id))
+        .where(and(eq(endpoints.id, id), of(tenant)))
         .returning({ id: endpoints.id });
       return removed.length > 0;
     },
+    resealAll: () => resealAll(deps),
   };
 }
 
-const shown = {
-  id: endpoints.id,
-  url: endpoints.url,
-  patterns: endpoints.patterns,
-  state: endpoints.state,
-  disabledReason: endpoints.disabledReason,
-  createdAt: endpoints.createdAt,
-};
+type Row = typeof endpoints.$inferSelect;
+
+const nextVersion = { version: sql`${endpoints.version} + 1` };
+const healthy = { failures: 0, failingSince: null, openUntil: null, openings: 0 };
+
+function of(tenant: Tenant) {
+  return tenant === null ? undefined : eq(endpoints.tenant, tenant);
+}
+
+function shown({ secretKeys }: EndpointStoreDeps, row: Row): Endpoint {
+  const { id, version, url, patterns, description, tenant, policy, state } = row;
+  const { disabledReason, failingSince, openUntil, createdAt } = row;
+  const readable = secretKeys?.all.has(row.secretsKey) === true;
+  const credentials = readable ? shownCredentials(openSecrets(secretKeys, id, row)) : null;
+  return {
+    ...{ id, version, url, patterns, description, tenant, policy, credentials, state },
+    ...{ disabledReason, failingSince, openUntil, createdAt },
+  };
+}
+
+function shownCredentials({ headers, auth, clientCertificate, signing }: EndpointSecrets): ShownCredentials {
+  const ed25519 = signing.find(({ key, until }) => isEd25519(key) && until === null);
+  return {
+    headers: Object.keys(headers),
+    auth: auth?.kind ?? null,
+    clientCertificate: clientCertificate !== null,
+    signing: signing.map(({ key, until }) => ({ key: isEd25519(key) ? 'v1a' : 'v1', until })),
+    publicKey: ed25519 === undefined ? null : publicKeyOf(ed25519.key),
+  };
+}
 
 async function addEndpoint(deps: EndpointStoreDeps, request: EndpointRequest): Promise<NewEndpoint> {
+  const keys = requiredKeys(deps);
   checkPatterns(request.patterns);
-  const endpoint = {
-    id: `ep_${randomBytes(16).toString('hex')}`,
-    url: await checkEndpointUrl(deps, request.url),
-    patterns: [...new Set(request.patterns)],
-    // 256 bits, as long as the digest of the HMAC that it keys.
-    secret: `whsec_${randomBytes(32).toString('base64')}`,
-    state: 'enabled' as const,
-    disabledReason: null,
-    createdAt: deps.clock(),
-  };
-  await deps.database.orm.insert(endpoints).values(endpoint);
-  return endpoint;
+  const { policy = {}, headers = {}, auth = null, clientCertificate = null, secret } = request;
+  const given = secret === undefined ? [] : [{ key: checkedSecret(secret, policy), until: null }];
+  const secrets = withKeys(
+    { signing: given, headers: lowerNames(headers), auth, clientCertificate },
+    policy,
+    deps.clock(),
+  );
+  const id = `ep_${randomBytes(16).toString('hex')}`;
+  const [row] = await deps.database.orm
+    .insert(endpoints)
+    .values({
+      id,
+      url: await checkEndpointUrl(deps, request.url),
+      patterns: [...new Set(request.patterns)],
+      description: request.description ?? '',
+      tenant: request.tenant ?? null,
+      policy,
+      ...sealSecrets(keys, id, secrets),
+      createdAt: deps.clock(),
+    })
+    .returning();
+  if (row === undefined) throw new Error('An inserted row was not returned');
+  return { ...shown(deps, row), secret: newSecret(given, secrets.signing) };
+}
+
+async function editEndpoint(
+  deps: EndpointStoreDeps,
+  id: string,
+  changes: EndpointChanges,
+  { version, tenant = null }: { version: number | null; tenant?: Tenant },
+): Promise<NewEndpoint | 'conflict' | undefined> {
+  if (changes.patterns !== undefined) checkPatterns(changes.patterns);
+  const url = changes.url === undefined ? undefined : await checkEndpointUrl(deps, changes.url);
+  return change(deps, { id, tenant, version }, (row, secrets) => {
+    const policy = merged(row.policy, changes.policy);
+    const { auth = secrets.auth, clientCertificate = secrets.clientCertificate } = changes;
+    const headers = merged(secrets.headers, changes.headers && lowerNames(changes.headers));
+    return {
+      ...(url !== undefined && { url }),
+      ...(changes.patterns !== undefined && { patterns: [...new Set(changes.patterns)] }),
+      ...(changes.description !== undefined && { description: changes.description }),
+      policy,
+      secrets: withKeys({ ...secrets, headers, auth, clientCertificate }, policy, deps.clock()),
+    };
+  });
+}
+
+type Change = Partial<Pick<Row, 'url' | 'patterns' | 'description' | 'policy'>> & { secrets: EndpointSecrets };
+
+/** Changes one row with its secrets; nobody changes it in between. */
+async function change(
+  deps: EndpointStoreDeps,
+  { id, tenant, version }: { id: string; tenant: Tenant; version: number | null },
+  decide: (row: Row, secrets: EndpointSecrets) => Change,
+): Promise<NewEndpoint | 'conflict' | undefined> {
+  const keys = requiredKeys(deps);
+  return deps.database.orm.transaction(async (queries) => {
+    const [row] = await queries
+      .select()
+      .from(endpoints)
+      .where(and(eq(endpoints.id, id), of(tenant)))
+      .for('update');
+    if (row === undefined) return undefined;
+    if (version !== null && row.version !== version) return 'conflict';
+    const before = openSecrets(keys, id, row);
+    const { secrets, ...columns } = decide(row, before);
+    const [changed] = await queries
+      .update(endpoints)
+      .set({ ...columns, ...sealSecrets(keys, id, secrets), ...nextVersion })
+      .where(eq(endpoints.id, id))
+      .returning();
+    return changed && { ...shown(deps, changed), secret: newSecret(before.signing, secrets.signing) };
+  });
+}
+
+/** One page at a time, so that a process that dies in between has done a part of it, and the next goes on. */
+async function resealAll(deps: EndpointStoreDeps): Promise<{ resealed: number; key: string }> {
+  const keys = requiredKeys(deps);
+  const resealSome = (queries: Queries) =>
+    queries.transaction(async (transaction) => {
+      const rows = await transaction
+        .select()
+        .from(endpoints)
+        .where(ne(endpoints.secretsKey, keys.current.id))
+        .orderBy(asc(endpoints.id))
+        .limit(100)
+        .for('update');
+      for (const row of rows) {
+        const sealed = sealSecrets(keys, row.id, openSecrets(keys, row.id, row));
+        await transaction.update(endpoints).set(sealed).where(eq(endpoints.id, row.id));
+      }
+      return rows.length;
+    });
+  let resealed = 0;
+  for (let some = await resealSome(deps.database.orm); some > 0; some = await resealSome(deps.database.orm)) {
+    resealed += some;
+  }
+  return { resealed, key: keys.current.id };
+}
+
+function requiredKeys({ secretKeys }: EndpointStoreDeps): SecretKeys {
+  if (secretKeys !== null) return secretKeys;
+  const message =
+    'The secrets of endpoints are kept encrypted. Set KAIT_SECRETS_KEY to a key for it: `openssl rand -hex 32` makes one.';
+  throw new KaitError('KAIT_SECRETS_KEY_MISSING', message);
+}
+
+/** Adds the keys that the signature needs and that are missing, and drops those that sign no more. */
+function withKeys(secrets: EndpointSecrets, { signature }: EndpointPolicy, now: Date): EndpointSecrets {
+  const versions = signature !== undefined && 'standard' in signature ? signature.standard : ['v1'];
+  const valid = secrets.signing.filter(({ until }) => until === null || Date.parse(until) > now.getTime());
+  const isMissing = (isKind: (key: string) => boolean) =>
+    !valid.some(({ key, until }) => until === null && isKind(key));
+  const added: SigningKey[] = [];
+  if (versions.includes('v1') && isMissing((key) => !isEd25519(key))) added.push({ key: newHmacKey(), until: null });
+  if (versions.includes('v1a') && isMissing(isEd25519)) added.push({ key: newEd25519Key(), until: null });
+  return { ...secrets, signing: [...added, ...valid] };
+}
+
+function endingBy(signing: readonly SigningKey[], until: string): SigningKey[] {
+  return signing.map((one) => (one.until === null ? { ...one, until } : one));
+}
+
+function newSecret(before: readonly SigningKey[], after: readonly SigningKey[]): string | null {
+  const known = new Set(before.map(({ key }) => key));
+  return after.find(({ key }) => !isEd25519(key) && !known.has(key))?.key ?? null;
+}
+
+function isEd25519(key: string): boolean {
+  return key.startsWith('whsk_');
+}
+
+/** Of Standard Webhooks: 24 to 64 bytes in base64. An HMAC of one's own takes any text that is long enough. */
+function checkedSecret(secret: string, { signature }: EndpointPolicy): string {
+  const isOwn = signature !== undefined && 'hmac' in signature;
+  const [, encoded] = /^whsec_([A-Za-z\d+/]+={0,2})$/.exec(secret) ?? [];
+  const length = encoded === undefined ? 0 : Buffer.from(encoded, 'base64').length;
+  if (isOwn ? /^[\x21-\x7e]{16,200}$/.test(secret) : length >= 24 && length <= 64) return secret;
+  const expected = isOwn ? '16 to 200 visible ASCII characters' : 'whsec_ and 24 to 64 bytes in base64';
+  throw new KaitError('KAIT_ENDPOINT_SECRET_INVALID', `Expected a signing secret of ${expected}.`);
+}
+
+function lowerNames<Value>(headers: Record<string, Value>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** As RFC 7396 merges, one level deep. */
+function merged<Values extends object>(
+  before: Values,
+  changes: { [Key in keyof Values]?: Values[Key] | null } | undefined,
+): Values {
+  const entries = Object.entries({ ...before, ...changes }).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
+  return Object.fromEntries(entries) as Values;
 }
 
 function checkPatterns(patterns: readonly string[]): void {
@@ -92,51 +373,4 @@ function checkPatterns(patterns: readonly string[]): void {
     const message = `Expected an event type pattern such as order.created, order.* or *, got ${JSON.stringify(wrong)}`;
     throw new KaitError('KAIT_ENDPOINT_PATTERN_INVALID', message);
   }
-}
-
-/**
- * The URL in its normal form. Throws `KAIT_ENDPOINT_URL_INVALID` unless it is https without credentials. Plain http is accepted
- * if every address of the host is in a network that the operator allows, such as a test receiver on loopback. A name that leads
- * into a private network is not found here: each attempt checks it, since names change.
- */
-async function checkEndpointUrl(
-  { allow, resolve }: { allow: readonly Network[]; resolve: Resolve },
-  text: string,
-): Promise<string> {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || text.length > 2_048) {
-    throw invalid('Expected an http or https URL of at most 2048 characters');
-  }
-  if (url.username !== '' || url.password !== '') throw invalid('Expected a URL without credentials');
-  const literal = literalAddress(url.hostname);
-  if (literal !== undefined && !addressAllowed(literal, allow)) {
-    throw invalid(
-      `${url.hostname} is in a private network. To allow it to outbound webhooks and http steps, add the network to KAIT_OUTBOUND_ALLOW`,
-    );
-  }
-  if (url.protocol === 'http:' && !(await allListed(literal, url.hostname))) {
-    throw invalid(
-      `Expected https for ${url.host}. Plain http needs its network in KAIT_OUTBOUND_ALLOW, which also lets http steps reach it`,
-    );
-  }
-  url.hash = ''; // Never sent.
-  return url.href;
-
-  async function allListed(address: string | undefined, hostname: string): Promise<boolean> {
-    const addresses = address === undefined ? await addressesOf(resolve, hostname) : [address];
-    return addresses.length > 0 && addresses.every((one) => inNetworks(one, allow));
-  }
-}
-
-/** Empty if the name is unknown. */
-async function addressesOf(resolve: Resolve, hostname: string): Promise<string[]> {
-  try {
-    return (await resolve(hostname)).map(({ address }) => address);
-  } catch {
-    return [];
-  }
-}
-
-function invalid(message: string): KaitError {
-  return new KaitError('KAIT_ENDPOINT_URL_INVALID', message);
 }

@@ -1,4 +1,4 @@
-import { asc, count, eq } from 'drizzle-orm';
+import { and, asc, count, eq, isNull } from 'drizzle-orm';
 import type { Database, Queries } from '../../storage/database.ts';
 import { deliveries, endpoints, messages } from '../../storage/schema.ts';
 import { askDatabase } from '../ask-database.ts';
@@ -21,6 +21,8 @@ export interface NewMessage {
   /** The text to send; empty if there is an `original`. */
   body: string;
   createdAt: Date;
+  /** Only endpoints of this tenant get it. Absent: only those of the operator. */
+  tenant?: string | undefined;
   /** A request to forward unchanged. Not stored if no endpoint gets it. */
   original?: { raw: Uint8Array; contentType: string; headers: Record<string, string> };
   /** Messages with the same key reach each endpoint once in total. Default: a key of the message's own. */
@@ -42,10 +44,10 @@ export async function storeMessageOnce(deps: OutboundDeps, message: NewMessage):
   const messageId = messageIdOf(message.idempotencyKey);
   const created = await askDatabase(() =>
     deps.database.orm.transaction(async (queries) => {
-      const { idempotencyKey, type, body, createdAt } = message;
+      const { idempotencyKey, type, tenant = null, body, createdAt } = message;
       const rows = await queries
         .insert(messages)
-        .values({ id: messageId, idempotencyKey, type, body, createdAt })
+        .values({ id: messageId, idempotencyKey, type, tenant, body, createdAt })
         .onConflictDoNothing()
         .returning({ id: messages.id });
       if (rows.length === 0) return null;
@@ -78,13 +80,18 @@ function messageIdOf(idempotencyKey: string): string {
 async function createDeliveries(
   queries: Queries,
   messageId: string,
-  { type, createdAt, deliveryKey = messageId }: NewMessage,
+  { type, tenant, createdAt, deliveryKey = messageId }: NewMessage,
 ): Promise<StartableDelivery[]> {
   // Always in the same order, so that messages with the same delivery key do not deadlock.
   const enabled = await queries
-    .select()
+    .select({ id: endpoints.id, url: endpoints.url, patterns: endpoints.patterns, tenant: endpoints.tenant })
     .from(endpoints)
-    .where(eq(endpoints.state, 'enabled'))
+    .where(
+      and(
+        eq(endpoints.state, 'enabled'),
+        tenant === undefined ? isNull(endpoints.tenant) : eq(endpoints.tenant, tenant),
+      ),
+    )
     .orderBy(asc(endpoints.id));
   const subscribed = enabled.filter(({ patterns }) => patterns.some((pattern) => patternTakes(pattern, type)));
   if (subscribed.length === 0) return [];
@@ -94,6 +101,7 @@ async function createDeliveries(
     message: messageId,
     endpoint: endpoint.id,
     url: endpoint.url,
+    tenant: endpoint.tenant,
     claimedUntil,
     createdAt,
   }));

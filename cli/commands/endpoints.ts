@@ -7,7 +7,7 @@ export async function addEndpoint(api: ApiClient, url: string, options: { events
   const added = await answerOf(api.POST('/endpoints', { body }));
   return [
     `Added ${added.id}: ${added.patterns.join(', ')} → ${added.url}`,
-    `Secret: ${added.secret}`,
+    `Secret: ${added.secret ?? ''}`,
     'Give the secret to the receiver now: it is not shown again. Signatures follow Standard Webhooks.',
   ].join('\n');
 }

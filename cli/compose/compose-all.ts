@@ -20,6 +20,7 @@ import { openDevelopmentSecrets } from './development-secrets.ts';
 import { listenAddresses, requireFree } from './listen.ts';
 import { followActivities } from './follow-activities.ts';
 import { followDefinitions } from './follow-definitions.ts';
+import { homeSecretKeys } from './home-secret-keys.ts';
 import { loadServedDefinitions, settingsOf } from './load-served-definitions.ts';
 import { mountGateways, type MountedGateways, type SourcesText } from './mount-gateways.ts';
 import { openDatabase } from './open-database.ts';
@@ -80,14 +81,17 @@ export async function composeAll(deps: Deps): Promise<RunningKait> {
   }
 }
 
-async function start(deps: Deps, cleanup: Cleanup): Promise<RunningKait> {
-  const { config, log, report, signal, activitiesFrom = 'build' } = deps;
-  settingsOf(config); // A wrong variable is told before anything is downloaded or started.
-  if (deps.strict === true) await loadServedDefinitions(config, activitiesFrom);
-  const activities = await followActivities(config, activitiesFrom);
+async function start(given: Deps, cleanup: Cleanup): Promise<RunningKait> {
+  const { log, report, signal, activitiesFrom = 'build' } = given;
+  settingsOf(given.config); // A wrong variable is told before anything is downloaded or started.
+  if (given.strict === true) await loadServedDefinitions(given.config, activitiesFrom);
+  const activities = await followActivities(given.config, activitiesFrom);
   warnOfStaleBuild(log, activities.latest());
-  const lock = await lockDataFolder(config.home);
+  const lock = await lockDataFolder(given.config.home);
   cleanup.add(() => lock.release());
+  const secretKeys = given.config.secretKeys ?? (await homeSecretKeys(given.config.home));
+  const deps = { ...given, config: { ...given.config, secretKeys } };
+  const { config } = deps;
   await requireFree(Object.values(listenAddresses(config)));
   const secrets = await openDevelopmentSecrets(config.home, lookupSecret);
   const keys = openGatewayKeys(config, log);

@@ -243,6 +243,7 @@ export async function composeServer(deps: {
     clock: () => new Date(),
     resolve: resolveBySystem,
     allow: parseNetworks(config.outbound.allow),
+    secretKeys: config.secretKeys,
   });
   const authenticator = createAuthenticator({
     token: deps.adminToken,

@@ -179,6 +179,7 @@ export async function composeWorker(deps: {
     schedule,
     requestTimeoutMs: requestMs,
     userAgent,
+    secretKeys: config.secretKeys,
   });
   const worker = await startWorker({
     connection,

@@ -66,7 +66,7 @@ async function startReceiver(kait: RunningKait, cleanup: Cleanup): Promise<DemoR
   cleanup.add(() => receiver.stop());
   const endpoint = await kait.server.endpoints.add({ url: receiver.url, patterns: ['order.*'] });
   cleanup.add(() => kait.server.endpoints.remove(endpoint.id));
-  receiver.trust(endpoint.secret);
+  receiver.trust(endpoint.secret ?? '');
   return receiver;
 }
 

@@ -62,6 +62,9 @@ CREATE TABLE "attempts" (
 	"duration_ms" integer,
 	"status" smallint,
 	"error" text,
+	"timings" json,
+	"headers" json,
+	"body" "bytea",
 	CONSTRAINT "attempts_delivery_number" UNIQUE("delivery","number")
 );
 --> statement-breakpoint
@@ -115,8 +118,13 @@ CREATE TABLE "deliveries" (
 	"id" text PRIMARY KEY NOT NULL,
 	"message" text NOT NULL,
 	"endpoint" text NOT NULL,
+	"tenant" text,
 	"url" text NOT NULL,
 	"state" text DEFAULT 'pending' NOT NULL,
+	"parked_because" text,
+	"order_key" text,
+	"schedule_from" smallint DEFAULT 0 NOT NULL,
+	"replays" smallint DEFAULT 0 NOT NULL,
 	"attempts" smallint DEFAULT 0 NOT NULL,
 	"in_doubt" smallint DEFAULT 0 NOT NULL,
 	"attempting_since" timestamp with time zone,
@@ -133,11 +141,21 @@ CREATE TABLE "deliveries" (
 --> statement-breakpoint
 CREATE TABLE "endpoints" (
 	"id" text PRIMARY KEY NOT NULL,
+	"version" integer DEFAULT 1 NOT NULL,
 	"url" text NOT NULL,
+	"description" text DEFAULT '' NOT NULL,
+	"tenant" text,
 	"patterns" text[] NOT NULL,
-	"secret" text NOT NULL,
+	"policy" json DEFAULT '{}'::json NOT NULL,
+	"secrets" "bytea" NOT NULL,
+	"secrets_key" text NOT NULL,
 	"state" text DEFAULT 'enabled' NOT NULL,
 	"disabled_reason" text,
+	"failures" integer DEFAULT 0 NOT NULL,
+	"failing_since" timestamp with time zone,
+	"open_until" timestamp with time zone,
+	"openings" smallint DEFAULT 0 NOT NULL,
+	"next_slot_at" timestamp with time zone,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
@@ -229,6 +247,7 @@ CREATE TABLE "messages" (
 	"id" text PRIMARY KEY NOT NULL,
 	"idempotency_key" text NOT NULL,
 	"type" text NOT NULL,
+	"tenant" text,
 	"body" text NOT NULL,
 	"raw" "bytea",
 	"content_type" text DEFAULT 'application/json' NOT NULL,
@@ -409,6 +428,12 @@ CREATE INDEX "deliveries_refused" ON "deliveries" USING btree ("created_at") WHE
 CREATE INDEX "deliveries_exhausted" ON "deliveries" USING btree ("created_at") WHERE state = 'exhausted';--> statement-breakpoint
 CREATE INDEX "deliveries_pending" ON "deliveries" USING btree ("claimed_until" NULLS FIRST,"id") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_started" ON "deliveries" USING btree ("due_at") WHERE state = 'started';--> statement-breakpoint
+CREATE INDEX "deliveries_parked" ON "deliveries" USING btree ("endpoint","created_at","id") WHERE state = 'parked';--> statement-breakpoint
+CREATE INDEX "deliveries_under_way" ON "deliveries" USING btree ("endpoint","attempting_since") WHERE attempting_since is not null;--> statement-breakpoint
+CREATE INDEX "deliveries_in_order" ON "deliveries" USING btree ("endpoint","order_key","created_at","id") WHERE order_key is not null and state in ('pending', 'started', 'parked');--> statement-breakpoint
+CREATE INDEX "deliveries_endpoint" ON "deliveries" USING btree ("endpoint","created_at","id");--> statement-breakpoint
+CREATE INDEX "deliveries_tenant" ON "deliveries" USING btree ("tenant","created_at","id") WHERE tenant is not null;--> statement-breakpoint
+CREATE INDEX "endpoints_tenant" ON "endpoints" USING btree ("tenant","created_at","id");--> statement-breakpoint
 CREATE INDEX "event_keys_event" ON "event_keys" USING btree ("event");--> statement-breakpoint
 CREATE INDEX "events_pending" ON "events" USING btree ("id") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "events_failing" ON "events" USING btree (coalesce(claimed_until, '-infinity'::timestamptz),"id") WHERE state = 'pending' and last_error is not null;--> statement-breakpoint

@@ -11,6 +11,7 @@ import { openTestDatabase } from '../services/open-test-database.ts';
 import { attempts, deliveries, endpoints, messages } from '../../storage/schema.ts';
 import { activityFixture, contextOf, fixtureTime } from './activity-fixture.ts';
 import { type HttpReceiver, startHttpReceiver } from './http-receiver.ts';
+import { endpointRow, secretKeys } from './outbound/endpoint-row.ts';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const resolve = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
@@ -40,7 +41,7 @@ afterEach(async () => {
 
 /** Emits a message to one endpoint at `url`; returns the delivery's id. */
 async function emitTo(url: string): Promise<string> {
-  await database.orm.insert(endpoints).values({ id: 'ep_1', url, patterns: ['*'], secret });
+  await database.orm.insert(endpoints).values(endpointRow({ id: 'ep_1', url, patterns: ['*'], secret }));
   const { activities, started } = activityFixture(database);
   await activities['outbound.emit']({ type: 'order.created', data: { orderId: 'ord_1' } }, contextOf('emit'));
   return started[0]!.id;
@@ -55,6 +56,7 @@ function attemptDelivery(deliveryId: string, changes: Partial<DeliverDeps> = {})
     random: () => 0.5,
     schedule: [0, 5_000, 300_000],
     requestTimeoutMs: 5_000,
+    secretKeys,
     userAgent: 'Kait/test',
     ...changes,
   };

@@ -17,6 +17,7 @@ import { startPostgres, type PostgresServer } from '../services/postgres.ts';
 import { activityFixture, contextOf, fixtureTime } from './activity-fixture.ts';
 import { type HttpReceiver, type ReceivedRequest, startHttpReceiver } from './http-receiver.ts';
 import { storeRequest } from './store-request.ts';
+import { endpointRow, secretKeys } from './outbound/endpoint-row.ts';
 
 const kaitSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const stripeSecret = 'whsec_of_the_gateway';
@@ -62,7 +63,8 @@ describe.each([
   });
 
   function addEndpoint(id: string, patterns: string[]) {
-    return database.orm.insert(endpoints).values({ id, url: `${receiver.origin}/${id}`, patterns, secret: kaitSecret });
+    const row = endpointRow({ id, url: `${receiver.origin}/${id}`, patterns, secret: kaitSecret });
+    return database.orm.insert(endpoints).values(row);
   }
 
   function forward(key: string, input: ActivityInput<'webhooks.forward'> = {}, context = contextOf(key)) {
@@ -74,7 +76,7 @@ describe.each([
     const rows = await database.orm.select().from(deliveries).orderBy(asc(deliveries.endpoint));
     for (const { id } of rows) {
       const log = pino({ level: 'silent' });
-      const sending = { random: () => 0.5, schedule: [0], requestTimeoutMs: 5_000, userAgent: 'Kait/test' };
+      const sending = { random: () => 0.5, schedule: [0], requestTimeoutMs: 5_000, userAgent: 'Kait/test', secretKeys };
       await deliver({ database, clock: () => fixtureTime, log, dispatcher, ...sending }, { deliveryId: id });
     }
     return receiver.received;

@@ -100,7 +100,7 @@ async function setScene(
 /** Resolves to the endpoint's secret. */
 async function addEndpoint({ admin }: System, url: string): Promise<string> {
   const body = { url, patterns: ['order.*'] };
-  return (await answerOf(apiClient(admin).POST('/endpoints', { body }))).secret;
+  return (await answerOf(apiClient(admin).POST('/endpoints', { body }))).secret ?? '';
 }
 
 /**

@@ -71,6 +71,7 @@ export function kaitEnvironment({ smtpUrl, definitions }: SystemOptions, ports: 
     // Some events are that large.
     KAIT_BODY_LIMIT: '5MiB',
     KAIT_ADMIN_TOKEN: adminToken,
+    KAIT_SECRETS_KEY: '5e'.repeat(32),
     STRIPE_WEBHOOK_SECRET: stripeSecret,
     SHOP_WEBHOOK_SECRET: shopSecret,
     REPORTS_PASSWORD: reportsPassword,

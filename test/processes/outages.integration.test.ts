@@ -39,6 +39,7 @@ beforeAll(async () => {
     KAIT_PORT: String(await pickPort()),
     KAIT_ADMIN_PORT: String(await pickPort()),
     KAIT_ADMIN_TOKEN: 'a token of the tests',
+    KAIT_SECRETS_KEY: '5e'.repeat(32),
     STRIPE_WEBHOOK_SECRET: 'whsec_of_the_tests',
     MIDTRANS_SERVER_KEY: 'unused',
     XENDIT_CALLBACK_TOKEN: 'unused',

@@ -51,6 +51,7 @@ beforeAll(async () => {
     TEMPORAL_NAMESPACE: namespace,
     KAIT_INSTALLATION: installation,
     KAIT_ADMIN_TOKEN: 'a token of the tests',
+    KAIT_SECRETS_KEY: '5e'.repeat(32),
     KAIT_OUTBOUND_ALLOW: '127.0.0.0/8',
     KAIT_OUTBOUND_SCHEDULE: '0s,100ms,100ms,100ms,100ms,100ms,100ms,100ms',
     SMTP_URL: smtp.url,

@@ -21,6 +21,7 @@ import { activityFixture, fixtureTime } from '../activities/activity-fixture.ts'
 import { startHttpReceiver } from '../activities/http-receiver.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { noTurns } from './no-turns.ts';
+import { endpointRow, secretKeys } from '../activities/outbound/endpoint-row.ts';
 
 const gatewaySecret = 'whsec_of_the_gateway';
 const endpointSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -89,7 +90,7 @@ async function forwardAll(database: Database, runs: RunInput[]): Promise<void> {
     await activities['webhooks.forward']({}, { idempotencyKey, source: event.source, eventId: event.id });
   }
   const dispatcher = new Agent();
-  const sending = { random: () => 0.5, schedule: [0], requestTimeoutMs: 5_000, userAgent: 'Kait/test' };
+  const sending = { random: () => 0.5, schedule: [0], requestTimeoutMs: 5_000, userAgent: 'Kait/test', secretKeys };
   const log = pino({ level: 'silent' });
   for (const { id } of started) {
     await deliver({ database, clock: () => fixtureTime, log, dispatcher, ...sending }, { deliveryId: id });
@@ -106,7 +107,9 @@ it('runs each definition that an event triggers, and forwards the request with i
     await receiver.close();
     await database.close();
   });
-  const legacy = { id: 'legacy', url: receiver.origin, patterns: ['forward.stripe.*'], secret: endpointSecret };
+  const legacy = endpointRow({
+    ...{ id: 'legacy', url: receiver.origin, patterns: ['forward.stripe.*'], secret: endpointSecret },
+  });
   await database.orm.insert(endpoints).values(legacy);
 
   const body = Buffer.from(

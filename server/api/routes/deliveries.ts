@@ -7,7 +7,7 @@ import { readPage } from '../cursors.ts';
 import { addRoute, type Api } from '../define-route.ts';
 import * as fields from '../fields.ts';
 
-const states = ['pending', 'started', 'delivered', 'exhausted', 'refused'] as const satisfies DeliveryState[];
+const states = ['pending', 'started', 'parked', 'delivered', 'exhausted', 'refused'] as const satisfies DeliveryState[];
 const state = z.enum(states).describe(`one of ${states.join(', ')}`);
 
 const delivery = z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policyFields } from '../../../language/endpoint-policy.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { addRoute, type Api } from '../define-route.ts';
 import * as fields from '../fields.ts';
@@ -9,8 +10,24 @@ const endpoint = z
     id: z.string(),
     url: z.string(),
     patterns: z.array(z.string()),
-    state: z.enum(['enabled', 'disabled']),
+    version: z.int().describe('Counts the changes.'),
+    description: z.string(),
+    tenant: z.string().nullable().describe('Whose it is. Null: the operator’s own.'),
+    policy: z.object(policyFields),
+    credentials: z
+      .object({
+        headers: z.array(z.string()),
+        auth: z.enum(['basic', 'bearer', 'oauth2']).nullable(),
+        clientCertificate: z.boolean(),
+        signing: z.array(z.object({ key: z.enum(['v1', 'v1a']), until: fields.instant.nullable() })),
+        publicKey: z.string().nullable(),
+      })
+      .nullable()
+      .describe('Null: the server lacks the key that opens them.'),
+    state: z.enum(['enabled', 'paused', 'disabled']),
     disabledReason: z.string().nullable(),
+    failingSince: fields.instant.nullable().describe('Since when every attempt has failed.'),
+    openUntil: fields.instant.nullable().describe('No request is sent until then, because too many failed.'),
     createdAt: fields.instant,
   })
   .meta({ id: 'Endpoint' });
@@ -35,7 +52,7 @@ export function addEndpointRoutes(api: Api, { endpoints }: Pick<ApiDeps, 'endpoi
     }),
     status: 201,
     answer: endpoint
-      .extend({ secret: z.string().describe('For the receiver. Shown only once.') })
+      .extend({ secret: z.string().nullable().describe('For the receiver. Shown only once.') })
       .meta({ id: 'NewEndpoint' }),
     handle: ({ body }) => endpoints.add(body),
   });

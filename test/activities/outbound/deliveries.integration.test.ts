@@ -13,6 +13,7 @@ import type { Database } from '../../../storage/database.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { deliveries, endpoints, messages } from '../../../storage/schema.ts';
 import { activityFixture, contextOf, fixtureTime } from '../activity-fixture.ts';
+import { endpointRow } from './endpoint-row.ts';
 
 const log = pino({ level: 'silent' });
 const at = (seconds: number) => new Date(fixtureTime.getTime() + seconds * 1_000);
@@ -24,12 +25,8 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(async () => {
-  const endpoint = (id: string, patterns: string[]) => ({
-    id,
-    url: `https://${id}.example/hook`,
-    patterns,
-    secret: 'whsec_x',
-  });
+  const endpoint = (id: string, patterns: string[]) =>
+    endpointRow({ id, url: `https://${id}.example/hook`, patterns, secret: 'whsec_x' });
   await database.orm
     .insert(endpoints)
     .values([

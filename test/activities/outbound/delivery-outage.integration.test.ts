@@ -16,6 +16,7 @@ import { startPostgres, type PostgresServer } from '../../services/postgres.ts';
 import { taskQueuesOf } from '../../../storage/installation.ts';
 import { activityFixture, contextOf } from '../activity-fixture.ts';
 import { type HttpReceiver, startHttpReceiver } from '../http-receiver.ts';
+import { endpointRow, secretKeys } from './endpoint-row.ts';
 
 const installation = `outage-${randomUUID()}`;
 /** A single attempt: the second one that found no database would have been one too many. */
@@ -52,6 +53,7 @@ beforeAll(async () => {
       random: () => 0.5,
       schedule,
       requestTimeoutMs: 5_000,
+      secretKeys,
       userAgent: 'Kait/test',
     }),
   });
@@ -64,9 +66,12 @@ beforeAll(async () => {
 afterAll(() => cleanup.run());
 
 it('delivers after an outage of the database that lasted for more attempts than the schedule has', async () => {
-  await database.orm
-    .insert(endpoints)
-    .values({ id: 'ep_1', url: receiver.origin, patterns: ['*'], secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' });
+  await database.orm.insert(endpoints).values(
+    endpointRow({
+      ...{ id: 'ep_1', url: receiver.origin, patterns: ['*'] },
+      secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    }),
+  );
   const { activities, started } = activityFixture(database);
   await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf(randomUUID()));
   const delivery = started[0]!;

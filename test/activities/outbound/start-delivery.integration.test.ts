@@ -16,6 +16,7 @@ import { openTestDatabase } from '../../services/open-test-database.ts';
 import { deliveries, endpoints } from '../../../storage/schema.ts';
 import { activityFixture, contextOf } from '../activity-fixture.ts';
 import { type HttpReceiver, startHttpReceiver } from '../http-receiver.ts';
+import { endpointRow, secretKeys } from './endpoint-row.ts';
 
 const log = pino({ level: 'silent' });
 const installation = `deliveries-${randomUUID().slice(0, 8)}`;
@@ -48,6 +49,7 @@ beforeAll(async () => {
       random: () => 0.5,
       schedule,
       requestTimeoutMs: 5_000,
+      secretKeys,
       userAgent: 'Kait/test',
     }),
   });
@@ -71,7 +73,9 @@ describe('a delivery in Temporal', () => {
   it('is retried with the pauses of its schedule until the receiver accepts it, and is started only once', async () => {
     receiver.answer((response) => response.writeHead(receiver.received.length < 3 ? 500 : 204).end());
     const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-    await database.orm.insert(endpoints).values({ id: 'ep_1', url: receiver.origin, patterns: ['*'], secret });
+    await database.orm
+      .insert(endpoints)
+      .values(endpointRow({ id: 'ep_1', url: receiver.origin, patterns: ['*'], secret }));
     const startDelivery = createStartDelivery({ client: client.activity, installation, schedule });
     const starter = createDeliveryStarter({ database, clock, log, startDelivery, concurrency: 2, capacity: 10 });
     const { activities, started } = activityFixture(database);

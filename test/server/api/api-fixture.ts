@@ -1,3 +1,4 @@
+import type { EndpointStore } from '../../../activities/outbound/endpoints.ts';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import type { ApiDeps } from '../../../server/api/api-deps.ts';
@@ -22,9 +23,16 @@ export interface Asked {
   body?: string;
 }
 
+const never = () => Promise.reject(new Error('not expected'));
+
+/** A store of endpoints that nobody may use. */
+export const noEndpoints: EndpointStore = {
+  ...{ add: never, list: never, get: never, edit: never, setState: never, rotate: never, remove: never },
+  resealAll: never,
+};
+
 /** An API that does not listen yet. Using a dependency that `deps` leaves out fails. */
 export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & Pick<ApiDeps, 'database'>) {
-  const never = () => Promise.reject(new Error('not expected'));
   return createApi({
     authenticator: createAuthenticator({
       token,
@@ -40,7 +48,7 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     served: { definitions: [], awaited: [] },
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),
-    endpoints: { add: never, list: never, remove: never },
+    endpoints: noEndpoints,
     runStatus: never,
     decide: never,
     commandRun: never,

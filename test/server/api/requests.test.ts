@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KaitError } from '../../../errors.ts';
 import type { Database } from '../../../storage/database.ts';
-import { openApi, problem, type Asked } from './api-fixture.ts';
+import { noEndpoints, openApi, problem, type Asked } from './api-fixture.ts';
 
 /** No request in these tests may reach the database. */
 const database = { kind: 'pglite' } as Database;
@@ -222,8 +222,7 @@ describe('routes', () => {
 
   it('say what is wrong with an endpoint', async () => {
     const add = () => Promise.reject(new KaitError('KAIT_ENDPOINT_URL_INVALID', 'no such URL'));
-    const unused = () => Promise.reject(new Error('not expected'));
-    const asking = openApi({ database, endpoints: { add, list: unused, remove: unused } });
+    const asking = openApi({ database, endpoints: { ...noEndpoints, add } });
     expect(await asking(post('/api/v1/endpoints', '{"url":"a","patterns":["*"]}'))).toEqual({
       status: 400,
       body: problem(400, 'KAIT_ENDPOINT_URL_INVALID', 'no such URL'),
@@ -240,11 +239,14 @@ describe('routes', () => {
 
   it('add, list and remove endpoints', async () => {
     const stored = { state: 'enabled' as const, disabledReason: null, createdAt: new Date(0) };
-    const endpoint = { id: 'ep_1', url: 'https://a.example', patterns: ['*'], ...stored };
+    const fresh = { version: 1, description: '', tenant: null, policy: {}, failingSince: null, openUntil: null };
+    const credentials = { headers: [], auth: null, clientCertificate: false, signing: [], publicKey: null };
+    const endpoint = { id: 'ep_1', url: 'https://a.example', patterns: ['*'], credentials, ...fresh, ...stored };
     const asking = openApi({
       database,
       endpoints: {
-        add: (request) => Promise.resolve({ ...endpoint, ...request, secret: 'whsec_1' }),
+        ...noEndpoints,
+        add: () => Promise.resolve({ ...endpoint, secret: 'whsec_1' }),
         list: () => Promise.resolve([endpoint]),
         remove: (id) => Promise.resolve(id === 'ep_1'),
       },

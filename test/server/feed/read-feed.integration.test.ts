@@ -4,6 +4,7 @@ import type { Database } from '../../../storage/database.ts';
 import { attempts, deliveries, endpoints, messages, rejections, runs } from '../../../storage/schema.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { insertEvent } from '../stored-events.ts';
+import { endpointRow } from '../../activities/outbound/endpoint-row.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -37,7 +38,7 @@ it('tells of each webhook, run, delivery and rejection after a position, oldest 
     .values({ workflowId, event, definition: 'order', definitionHash: 'h', startedAt: second(2) });
   const url = 'https://user:pass@hooks.example:8443/secret?key=secret';
   const key = `${workflowId}/tell`;
-  const endpoint = { id: 'end_1', url, patterns: ['*'], secret: 'whsec_secret' };
+  const endpoint = endpointRow({ id: 'end_1', url, patterns: ['*'], secret: 'whsec_secret' });
   await database.orm.insert(endpoints).values(endpoint);
   const message = { id: 'msg_1', idempotencyKey: key, type: 'order.created', body: 'secret', createdAt: second(3) };
   await database.orm.insert(messages).values(message);
