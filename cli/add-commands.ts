@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { KaitError } from '../errors.ts';
+import { listedStates } from '../language/run-standing.ts';
 import { addAuthorCommands } from './add-author-commands.ts';
 import { addSourceCommands } from './add-source-commands.ts';
 import type { ApiClient } from './api-client.ts';
@@ -191,10 +192,13 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     );
   addRunCommands(runs);
   asList(withFacts(runs.command('list', { isDefault: true })), 'runs')
-    .description('show the newest runs, or those about an order, a payment, a customer or an amount')
+    .description('show the newest runs, those in a state, or those about an order, a payment, a customer or an amount')
     .option('--definition <name>', 'of this definition')
     .option('--source <name>', 'of events of this source')
     .option('--since <time>', 'started since then: 2026-11-25T01:00:00Z, or 2h for two hours ago', past)
+    .addOption(new Option('--state <state>', 'in this state, child runs included').choices(listedStates))
+    .option('--step <id>', 'that wait or are parked at this step; with --failed: that failed there')
+    .option('--failed', 'that have failed and were not retried: --state failed')
     .action(
       asking(async (api, options: RunsOptions) => (await import('./commands/runs/list.ts')).showRuns(api, options)),
     );

@@ -190,7 +190,7 @@ export interface paths {
         };
         /**
          * The runs, newest first
-         * @description Needs a key with the scope `read`.
+         * @description With `state` or `step`, child runs are listed as well, unless an order or the like is named. A page may then have fewer runs than `limit`, although there are more: go on until `next` is null. Needs a key with the scope `read`.
          */
         get: operations["get_runs"];
         put?: never;
@@ -1047,7 +1047,8 @@ export interface components {
         Run: {
             workflowId: string;
             definition: string;
-            definitionHash: string;
+            /** @description Null of a child run. */
+            definitionHash: string | null;
             source: string;
             eventId: string;
             eventType: string;
@@ -1059,8 +1060,21 @@ export interface components {
             amount: number | null;
             /** Format: date-time */
             startedAt: string;
-            /** @description Temporal's: `Running`, `Completed`, `Failed`. `Unknown`: Temporal did not say. */
+            /** @description The run of which this one is a step. */
+            parent: string | null;
+            /** @description Temporal's word: `RUNNING`, `FAILED`. `Unknown`: Temporal did not say. */
             status: string;
+            /**
+             * @description `running`: it just works. `retried`: it has failed, and another run goes on from it.
+             * @enum {string}
+             */
+            state: "running" | "waiting" | "approval" | "parked" | "paused" | "undoing" | "completed" | "failed" | "retried" | "canceled" | "terminated" | "unknown";
+            /** @description The key of the step that it waits at, is parked at, or has failed at. */
+            step: string | null;
+            /** @description Why it has failed or was terminated, in one short line. */
+            why: string | null;
+            /** @description The run that goes on from it. */
+            retriedAs: string | null;
         };
         Found: {
             events: {
@@ -2598,6 +2612,10 @@ export interface operations {
                 source?: string;
                 /** @description an RFC 3339 time such as 2026-11-25T01:00:00Z */
                 since?: string;
+                /** @description one of running, waiting, approval, parked, paused, undoing, completed, failed, retried, canceled, terminated */
+                state?: "running" | "waiting" | "approval" | "parked" | "paused" | "undoing" | "completed" | "failed" | "retried" | "canceled" | "terminated";
+                /** @description the id of a step, or its key in a loop */
+                step?: string;
                 /** @description a text of 1 to 255 characters without control characters */
                 order?: string;
                 /** @description a text of 1 to 255 characters without control characters */
@@ -2648,6 +2666,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

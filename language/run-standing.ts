@@ -15,3 +15,19 @@ export const standingsByWeight: readonly RunStanding[] = ['parked', 'paused', 'a
 export const standingAttribute = 'KaitState';
 /** The name of the search attribute with the key of the step that waits or is parked. */
 export const stepAttribute = 'KaitStep';
+
+/** The states by which runs can be listed. `retried`: it has failed, and another run goes on from it. */
+export const listedStates = [
+  'running',
+  'waiting',
+  'approval',
+  'parked',
+  'paused',
+  'undoing',
+  'completed',
+  'failed',
+  'retried',
+  'canceled',
+  'terminated',
+] as const;
+export type ListedState = (typeof listedStates)[number];

@@ -13,6 +13,8 @@ import type { Decide } from '../../server/approvals/decide.ts';
 import { createApi } from '../../server/api/create-api.ts';
 import { findApiKey, noteKeyUse } from '../../server/api/keys/api-keys.ts';
 import { createAuthenticator } from '../../server/api/authenticate.ts';
+import { createLookAtRun } from '../../server/runs/look-at-run.ts';
+import { createQueryRuns } from '../../server/runs/query-runs.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { startsNothing, wantsType } from '../../server/dispatch-event.ts';
 import { checkRetention } from '../../server/check-retention.ts';
@@ -161,13 +163,16 @@ export async function composeServer(deps: {
     },
     { ...counted, sharedForMs: 5_000 },
   );
+  const showsState = () => {
+    const usable = attributes.usable();
+    return usable.has(standingAttribute) && usable.has(stepAttribute);
+  };
   const stuckRuns = shareAnswer(
     () => {
-      const usable = attributes.usable();
       return countStuckRuns({
         workflows: { count: (query) => temporal.client.workflow.count(query) },
         installation: installation.id,
-        showsState: usable.has(standingAttribute) && usable.has(stepAttribute),
+        showsState: showsState(),
         now: () => new Date(),
       });
     },
@@ -261,6 +266,9 @@ export async function composeServer(deps: {
     hosts: config.admin.names,
     endpoints,
     runStatus: runStatusOf(temporal),
+    lookAtRun: createLookAtRun(temporal),
+    queryRuns: createQueryRuns(temporal, installation.id),
+    showsState,
     decide,
     async commandRun(...given) {
       const { commandRun } = await import('../../server/runs/command-run.ts');

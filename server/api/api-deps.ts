@@ -14,6 +14,8 @@ import type { ReplayDeps } from '../replay-event.ts';
 import type { RereadChunk, RereadRequest } from '../reread/reread-events.ts';
 import type { Decide } from '../approvals/decide.ts';
 import type { Commander, CommandOutcome, GivenCommand } from '../runs/command-run.ts';
+import type { LookAtRun } from '../runs/look-at-run.ts';
+import type { StandingDeps } from '../search/runs-in-state.ts';
 import type { EndVerb } from '../runs/end-run.ts';
 
 /** Manages the endpoints of outbound webhooks. Implemented by `activities/outbound`, passed in by the entry point. */
@@ -39,6 +41,11 @@ export interface ApiDeps {
   endpoints: EndpointStore;
   /** Temporal's status of a run (`Running`, `Completed`, …); null if Temporal is unreachable or no longer knows the run. */
   runStatus: (workflowId: string) => Promise<string | null>;
+  /** How a run stands. */
+  lookAtRun: LookAtRun;
+  /** The runs of this installation that match a query, as Temporal lists them. */
+  queryRuns: StandingDeps['queryRuns'];
+  showsState: () => boolean;
   presets: Presets;
   /** Reads stored bodies again. */
   reread: (request: RereadRequest) => Promise<RereadChunk>;

@@ -67,7 +67,18 @@ export async function readPage<Row extends { place: PagePosition }>(
   return { items: shown.map(withoutPlace), next };
 }
 
-function withoutPlace<Row extends { place: PagePosition }>(row: Row): Omit<Row, 'place'> {
+/** A page of a list that finds out itself where it goes on. */
+export async function readOwnPage<Item>(
+  installation: Pick<Installation, 'sealKey'>,
+  { list, query: { limit, cursor, ...filters } }: { list: string; query: PageQuery },
+  read: (page: PageRequest) => Promise<{ items: Item[]; next: PagePosition | null }>,
+): Promise<{ items: Item[]; next: string | null }> {
+  const key = { list, filters };
+  const { items, next } = await read({ after: openCursor(installation, key, cursor), limit });
+  return { items, next: next === null ? null : sealCursor(installation, key, next) };
+}
+
+export function withoutPlace<Row extends { place: PagePosition }>(row: Row): Omit<Row, 'place'> {
   const item: Omit<Row, 'place'> & { place?: PagePosition } = { ...row };
   delete item.place;
   return item;

@@ -11,8 +11,6 @@ export interface RunFilter extends FactFilter {
   source?: string | undefined;
   /** Started then or later. */
   since?: string | undefined;
-  /** Only these: what Temporal says of their state narrows a list down. */
-  workflowIds?: readonly string[] | undefined;
 }
 
 const runColumns = {
@@ -48,7 +46,6 @@ export async function listRuns(database: Database, { after = null, limit, ...fil
         filter.source === undefined ? undefined : eq(events.source, filter.source),
         filter.definition === undefined ? undefined : eq(runs.definition, filter.definition),
         filter.since === undefined ? undefined : gte(runs.startedAt, new Date(filter.since)),
-        filter.workflowIds === undefined ? undefined : inArray(runs.workflowId, [...filter.workflowIds]),
         after === null
           ? undefined
           : sql`(${position}, ${runs.number}) < (${String(after[0])}::${sql.raw(byEvent ? 'bigint' : 'timestamptz')}, ${String(after[1])}::bigint)`,
@@ -61,10 +58,16 @@ export async function listRuns(database: Database, { after = null, limit, ...fil
 
 /** Finds a run that was started. Child runs have no row. */
 export async function findRun(database: Database, workflowId: string) {
-  const [row] = await database.orm
+  const [row] = await findRuns(database, [workflowId]);
+  return row;
+}
+
+/** Finds several, in no order. */
+export async function findRuns(database: Database, workflowIds: readonly string[]) {
+  if (workflowIds.length === 0) return [];
+  return database.orm
     .select(runColumns)
     .from(runs)
     .innerJoin(events, eq(events.id, runs.event))
-    .where(and(eq(runs.workflowId, workflowId), isNotNull(runs.startedAt)));
-  return row;
+    .where(and(inArray(runs.workflowId, [...workflowIds]), isNotNull(runs.startedAt)));
 }

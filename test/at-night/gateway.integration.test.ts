@@ -143,7 +143,7 @@ it('g: sends a body of the dashboard, and says that it is a genuine-looking even
   expect((await typed('send --file body.json --source stripe --yes')).output).toMatch(
     /→ 200.*\n✔ payment\.succeeded \(pi_9:succeeded\)\n$/,
   );
-  await until(['runs'], /COMPLETED[^\n]*confirm-order\/stripe\/pi_9:succeeded/);
+  await until(['runs'], /completed[^\n]*confirm-order\/stripe\/pi_9:succeeded/);
   expect((await typed('send --file body.json --source stripe --yes')).output).toContain(
     '! stripe/pi_9:succeeded was stored before, so no further run starts.',
   );

@@ -44,7 +44,7 @@ beforeAll(async () => {
   await kait.untilOutput(/Stop: Ctrl-C/);
   await send('payment_intent.succeeded', 'data.object.id=pi_7', 'data.object.metadata.order_id=INV-7');
   await send('charge.refunded', 'data.object.payment_intent=pi_6');
-  await until(['runs'], /FAILED/);
+  await until(['runs'], /failed/);
   await until(['approvals'], /give-back/);
 });
 afterAll(async () => {
@@ -69,7 +69,13 @@ it('a: finds what became of an order by its number alone', async () => {
   expect(output).toMatch(/^Events\n.*payment\.succeeded.*INV-7/);
   expect(output).toMatch(/\nRuns\n.*confirm-order.*\n +kait runs show \S*confirm-order\/stripe\/\S+/);
   expect(code).toBe(0);
-  expect((await typed('runs list --order INV-7')).output).toMatch(/FAILED +INV-7/);
+  expect((await typed('runs list --order INV-7')).output).toMatch(/failed +confirm +INV-7/);
+});
+
+it('b: lists what has failed, where and why', async () => {
+  const { output } = await typed('runs --failed --step confirm');
+  expect(output).toMatch(/failed +confirm +INV-7 .*confirm-order\/stripe\/\S+ +payment\.succeeded +.*503/);
+  expect((await typed('runs --failed --step other')).output).toBe('No runs.\n');
 });
 
 it('b: shows what would be redone, and redoes nothing', async () => {
@@ -83,17 +89,21 @@ it('b: redoes what failed once the shop is back, and nothing twice if it is type
   shop.answer((response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
   const again = ['runs', 'retry', '--failed', '--since', '2h', '--reason', 'the API of the shop was down'];
   expect((await run(...again)).output).toContain('1 is retried, 0 not.');
-  await until(['runs'], /COMPLETED/);
+  await until(['runs'], /completed/);
   expect((await run(...again)).output).toBe('No run has failed that was not retried.\n');
+  expect((await typed('runs --failed')).output).toBe('No runs.\n');
+  expect((await typed('runs --state retried')).output).toMatch(/retried +confirm +INV-7/);
   expect(shop.received.map(({ path }) => path)).toEqual(['/orders/INV-7', '/orders/INV-7']);
   expect(new Set(shop.received.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
 });
 
 it('c: finds an approval and gives it', async () => {
+  const waiting = (await typed('runs --state approval --step ok')).output;
+  expect(waiting).toMatch(/approval +ok .*give-back\/stripe\//);
   const asked = (await typed('approvals')).output;
   expect(asked).toContain('Book the refund of pi_6?');
   const [id = ''] = /\S+\/give-back\/stripe\/\S+/.exec(asked) ?? [];
   expect((await run('approve', id, '--by', 'ana')).code).toBe(0);
-  await until(['runs'], /COMPLETED[^\n]*give-back/);
+  await until(['runs'], /completed[^\n]*give-back/);
   expect((await typed('approvals')).output).not.toContain('give-back');
 });

@@ -50,7 +50,7 @@ beforeAll(async () => {
   kait = startKait(folder.path, ['dev'], environment);
   await kait.untilOutput(/Following .*definitions/);
   await run('send', 'stripe', 'payment_intent.succeeded', '--set', 'data.object.id=pi_7');
-  await until(['runs'], /FAILED/);
+  await until(['runs'], /failed/);
   await until(['status'], /1 runs are parked/);
   const added = await run('keys', 'add', 'reader', '--scope', 'read');
   readKey = /kait_\S+/.exec(added.output)?.[0] ?? '';
@@ -75,6 +75,7 @@ async function idOf(definition: string): Promise<string> {
 }
 
 it('h: says what is stuck, and ends with a code for scripts', async () => {
+  expect((await run('runs', '--state', 'parked')).output).toMatch(/parked +tell .*\/parks\/stripe\/pi_7/);
   const { code, output } = await run('status', '--check');
   expect(output).toMatch(/^Needs a person:\n/);
   expect(output).toContain('1 runs are parked');
@@ -129,7 +130,7 @@ describe('a command', () => {
     );
     expect(twice.map(({ code }) => code).sort()).toEqual([0, 1]);
     await until(['runs', 'skip', id, 'rest', '--reason', 'no need'], /is skipped/);
-    await until(['runs', 'list', '--definition', 'waits'], /COMPLETED/);
+    await until(['runs', 'list', '--definition', 'waits'], /completed/);
     const late = await Promise.all(
       ['pause', 'cancel', 'terminate'].map((verb) => run('runs', verb, id, '--reason', 'late')),
     );
@@ -144,7 +145,7 @@ describe('d: a wrong URL', () => {
     const input = JSON.stringify({ url: right, method: 'POST', body: { order: 'INV-7' } });
     const { output } = await run('runs', 'edit-input', id, 'tell', '--input', input, '--reason', 'wrong URL');
     expect(output).toContain('is tried again with this input');
-    await until(['runs', 'list', '--definition', 'parks'], /COMPLETED/);
+    await until(['runs', 'list', '--definition', 'parks'], /completed/);
     expect(shop.received.at(-1)?.path).toBe('/orders');
   });
 
@@ -154,7 +155,7 @@ describe('d: a wrong URL', () => {
     const again = ['runs', 'retry', id, '--definition', 'current'];
     await until([...again, '--dry-run'], /orders/);
     expect((await run(...again, '--reason', 'wrong URL')).output).toContain('goes on as');
-    await until(['runs', 'list', '--definition', 'fails'], /COMPLETED/);
+    await until(['runs', 'list', '--definition', 'fails'], /completed/);
     expect((await run(...again, '--reason', 'wrong URL')).output).toContain('not retried');
   });
 });

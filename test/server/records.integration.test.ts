@@ -122,7 +122,10 @@ it('serves the routes of the API', async () => {
   const woken: string[] = [];
   const ask = openApi({
     database,
-    runStatus: (workflowId) => Promise.resolve(workflowId === 'a' ? 'Running' : null),
+    lookAtRun: (workflowId) =>
+      Promise.resolve(
+        workflowId === 'a' ? { status: 'RUNNING', state: 'parked', step: 'tell', why: null, startedAt: null } : null,
+      ),
     wakeDispatcher: () => woken.push('woken'),
     about: () => Promise.resolve({ version: '1' }),
   });
@@ -147,8 +150,8 @@ it('serves the routes of the API', async () => {
     status: 200,
     body: {
       items: [
-        { workflowId: 'b', status: 'Unknown' },
-        { workflowId: 'a', status: 'Running' },
+        { workflowId: 'b', status: 'Unknown', state: 'unknown' },
+        { workflowId: 'a', status: 'RUNNING', state: 'parked', step: 'tell' },
       ],
       next: null,
     },

@@ -11,15 +11,35 @@ it('lists runs with their order and amount, and says how to go on', async () => 
     workflowId: 'kait-1/order/shop/evt_1',
     eventType: 'payment.succeeded',
     startedAt: at,
-    status: 'Failed',
+    ...{ status: 'FAILED', state: 'failed', step: 'tell', why: 'Step "tell" failed:\u001b[2J 404' },
   };
   const { api, asked } = fakeApi({ items: [{ ...row, ...subject }], next: 'abc.def' });
   const shown = await showRuns(api, { limit: 1, order: 'INV-1', since: at, utc: true });
   expect(shown.split('\n').slice(1)).toEqual([
-    '2026-01-01 00:00:00Z  Failed  INV-1  IDR 2,000,000.00  kait-1/order/shop/evt_1  payment.succeeded',
+    '2026-01-01 00:00:00Z  failed  tell  INV-1  IDR 2,000,000.00  kait-1/order/shop/evt_1  payment.succeeded  Step "tell" failed:\uFFFD[2J 404',
     'More: add --cursor abc.def',
   ]);
   expect(asked).toEqual(['GET /runs?limit=1&order=INV-1&since=2026-01-01T00%3A00%3A00.000Z']);
+});
+
+it('lists the runs that have failed at a step', async () => {
+  const { api, asked } = fakeApi({ items: [], next: null });
+  expect(await showRuns(api, { limit: 1, failed: true, step: 'tell' })).toBe('No runs.');
+  expect(asked).toEqual(['GET /runs?limit=1&step=tell&state=failed']);
+});
+
+it('says how to go on if the runs that were looked at were others', async () => {
+  const { api } = fakeApi({ items: [], next: 'abc.def' });
+  expect(await showRuns(api, { limit: 1, state: 'retried' })).toBe('None so far.\nMore: add --cursor abc.def');
+});
+
+it('refuses two states', async () => {
+  const { api, asked } = fakeApi({});
+  await expect(showRuns(api, { limit: 1, failed: true, state: 'parked' })).rejects.toMatchObject({
+    code: 'KAIT_USAGE',
+    message: '--failed is --state failed. Give one of them.',
+  });
+  expect(asked).toEqual([]);
 });
 
 it('lists events with their order and amount', async () => {
