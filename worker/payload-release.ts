@@ -13,6 +13,8 @@ export interface PayloadReleaseDeps {
   client: Pick<WorkflowClient, 'getHandle'>;
   namespace: string;
   log: Pick<Logger, 'info' | 'warn'>;
+  /** The runs that go on from these and use what is kept for them. Default: none do. */
+  successors?: (workflowIds: string[]) => Promise<string[]>;
   /** What the log calls them. Default: large values. */
   what?: string;
   /** Pause between two rounds. */
@@ -35,7 +37,7 @@ export function createPayloadRelease(deps: PayloadReleaseDeps): PayloadRelease {
       due = await payloads.due(namespace, batch);
       for (const workflowId of due) {
         const owner = { namespace, workflowId };
-        if (await isKnown(workflowId, deps)) await payloads.keep(owner);
+        if (await isNeeded(workflowId, deps)) await payloads.keep(owner);
         else released += await payloads.release(owner);
       }
     } while (due.length === batch);
@@ -64,13 +66,23 @@ export async function endLostRun(
   await askLine(workflowId, (id) => client.getHandle(id).terminate(reason));
 }
 
-function isKnown(workflowId: string, { client }: PayloadReleaseDeps): Promise<boolean> {
-  return askLine(workflowId, (id) => client.getHandle(id).describe());
+async function isNeeded(
+  workflowId: string,
+  { client, successors }: Pick<PayloadReleaseDeps, 'client' | 'successors'>,
+): Promise<boolean> {
+  const ask = (id: string) => client.getHandle(id).describe();
+  const line = lineOf(workflowId);
+  if (await askEach(line, ask)) return true;
+  return successors === undefined ? false : askEach(await successors(line), ask);
 }
 
 /** Asks Temporal for the workflow and for those above it, up to the first that it knows. Resolves to whether it knows one. */
-async function askLine(workflowId: string, ask: (id: string) => Promise<unknown>): Promise<boolean> {
-  for (const id of lineOf(workflowId)) {
+function askLine(workflowId: string, ask: (id: string) => Promise<unknown>): Promise<boolean> {
+  return askEach(lineOf(workflowId), ask);
+}
+
+async function askEach(ids: string[], ask: (id: string) => Promise<unknown>): Promise<boolean> {
+  for (const id of ids) {
     try {
       await ask(id);
       return true;

@@ -5,7 +5,7 @@ import type { UndoEntry } from './effects.ts';
 import type { Frame, RunContext } from './run-context.ts';
 import type { RunError } from './run-error.ts';
 import { cursorOf } from './run-state.ts';
-import { skipStep } from './run-step.ts';
+import { skipUnreached } from './run-step.ts';
 import { undoAll } from './undo.ts';
 import { react, skipReaction } from './verbs/reaction.ts';
 
@@ -110,7 +110,7 @@ async function undoGroup(key: string, run: RunContext): Promise<void> {
 /** Skips what has not begun, at any depth, so that later steps may refer to it. What is inside a loop is not visible to them. */
 function skipNotBegun(steps: Step[], frame: Frame, run: RunContext): void {
   for (const step of steps) {
-    if (frame.status[step.id] === 'pending') skipStep(step, frame, run);
+    if (frame.status[step.id] === 'pending') skipUnreached(step, frame, run);
     else if (!('forEach' in step) && !('while' in step)) skipNotBegun(childSteps(step), frame, run);
   }
 }

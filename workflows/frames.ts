@@ -37,6 +37,11 @@ export function itemFrame(
   return frame;
 }
 
+/** Whether the item was open when the run continued as new, or when the run ended from which this one goes on. */
+export function hasItem(state: RunState, stepId: string, suffix: string): boolean {
+  return Object.hasOwn(state.items, `${stepId}${suffix}`);
+}
+
 export function closeItem(state: RunState, stepId: string, frame: Frame): void {
   Reflect.deleteProperty(state.items, `${stepId}${frame.suffix}`);
 }

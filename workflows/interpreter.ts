@@ -114,7 +114,7 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
   });
   const turn = createTurn({ input, state, effects, noted: (text) => mailbox.note(text) });
   const shared = { input, steps, everyStep, runId, effects, state, mailbox, observer, continuation, workload, turn };
-  const run: RunContext = { ...shared, perform: performStep, uuids: new Map(), inDoubt: new Set() };
+  const run: RunContext = { ...shared, perform: performStep, uuids: new Map(), inDoubt: new Set(), undosRecorded: 0 };
 
   return {
     execute() {

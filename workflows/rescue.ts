@@ -145,16 +145,14 @@ function takeOver(id: string, ended: RunState, next: RunState): void {
   }
 }
 
-/** Of steps that follow each other, those after the first that is to run were not decided on, but skipped with it. */
-function resetList(steps: Step[], place: Place, walk: Walk, decidesAgain: boolean, inOrder = true): void {
-  let open = false;
+/** Steps that were skipped were decided on, unless they say that they were only not reached. */
+function resetList(steps: Step[], place: Place, walk: Walk, decidesAgain: boolean): void {
+  const left = walk.ended.wreck?.skipped ?? {};
   for (const step of steps) {
-    if (place.status[step.id] === 'skipped') {
-      if (decidesAgain || open) for (const { id } of allSteps([step])) reset(id, place, walk);
-    } else if (!stands(step, place, walk)) {
-      open = inOrder;
-      resetStep(step, place, walk);
-    }
+    if (left[`${step.id}${place.suffix}`] === true) resetStep(step, place, walk);
+    else if (place.status[step.id] === 'skipped') {
+      if (decidesAgain) for (const { id } of allSteps([step])) reset(id, place, walk);
+    } else if (!stands(step, place, walk)) resetStep(step, place, walk);
   }
 }
 
@@ -199,15 +197,16 @@ function resetStep(step: Step, place: Place, walk: Walk): void {
     .slice(1)
     .some(({ id }) => hasRun(place.status[id]));
   reset(step.id, place, walk);
-  if (!isRedo && hasBegun && !isWaiting(step)) place.status[step.id] = 'running'; // It has passed its guard.
+  if (!isRedo && hasRun(was) && hasBegun && !isWaiting(step)) place.status[step.id] = 'running'; // It has passed its guard.
   if ('forEach' in step) {
     const own = loopCursor(step, { place, was, output, cursor }, walk);
     if (own !== undefined) goesOn(own);
-    resetItems(step, place, walk, own === undefined ? null : (own.open as number[]));
+    resetItems(step, place, walk, (index) => own === undefined || own.open.includes(index) || index >= own.next);
   } else if ('while' in step) {
     const goesOnAt = isRedo ? undefined : cursor;
     if (goesOnAt !== undefined) goesOn(goesOnAt);
-    resetItems(step, place, walk, goesOnAt === undefined ? null : [Number(goesOnAt.iteration)]);
+    const from = goesOnAt === undefined ? 0 : Number(goesOnAt.iteration);
+    resetItems(step, place, walk, (index) => index >= from);
   } else if ('waitFor' in step || 'approve' in step) {
     const reacting = reactionCursor(step, { was, output, cursor });
     if (reacting !== undefined) goesOn(reacting);
@@ -217,13 +216,7 @@ function resetStep(step: Step, place: Place, walk: Walk): void {
     const failed = step.join === 'settle' ? (cursor?.failed ?? []) : [];
     if (cursor !== undefined && !isRedo) goesOn({ ...cursor, failed });
     for (const { steps, label } of branchesOf(step)) {
-      resetList(
-        steps,
-        place,
-        walk,
-        isRedo || label !== 'parallel' || step.deadline !== undefined,
-        label !== 'parallel',
-      );
+      resetList(steps, place, walk, isRedo || label !== 'parallel');
     }
   } else if ('wait' in step) {
     if (cursor !== undefined && was !== 'failed') goesOn(cursor);
@@ -293,7 +286,7 @@ function loopCursor(
   step: ForEachStep,
   { place, was, output, cursor }: Former & { place: Place },
   walk: Walk,
-): JsonObject | undefined {
+): ItemsCursor | undefined {
   const { isRedo, undone } = walk;
   const races = step.forEach.join === 'first';
   const body = allSteps([step]).slice(1);
@@ -312,7 +305,14 @@ function loopCursor(
   const again = new Set(open);
   const failed = former.failed.filter(({ index }) => !again.has(index));
   const done = former.next - open.length - failed.length;
-  return { items: former.items, next: former.next, open, done, failed, results: former.results };
+  return {
+    items: former.items,
+    next: former.next,
+    open,
+    done,
+    failed: failed,
+    results: former.results,
+  };
 }
 
 function cursorOfOutput(output: Json): JsonObject | undefined {
@@ -321,14 +321,14 @@ function cursorOfOutput(output: Json): JsonObject | undefined {
   return { items: null, next: count, open: [], done: done ?? 0, failed: failed ?? [], results: results ?? [] };
 }
 
-/** The items of a loop that are known, as they are to go on. `open`: which of them are to run; null: all. */
-function resetItems(step: Step, { suffix }: Place, walk: Walk, open: number[] | null): void {
+/** The items of a loop that are known, as they are to go on. Of one that began a second time, some may not have been reached. */
+function resetItems(step: Step, { suffix }: Place, walk: Walk, isToRun: (index: number) => boolean): void {
   const { ended, next, isRedo } = walk;
   const all = { ...ended.kept?.items, ...ended.items, ...ended.wreck?.items };
   for (const [key, item] of Object.entries(all)) {
     const own = key.slice(step.id.length);
     if (idOf(key) !== step.id || !own.startsWith(`${suffix}/`) || own.slice(suffix.length + 1).includes('/')) continue;
-    if (open !== null && !open.includes(Number(own.slice(suffix.length + 1)))) continue;
+    if (!isToRun(Number(own.slice(suffix.length + 1)))) continue;
     const place = { suffix: own, outputs: bare(item.outputs), status: bare(item.status) };
     for (const { steps } of branchesOf(step)) resetList(steps, place, walk, isRedo);
     next.items[key] = { outputs: place.outputs, status: place.status };

@@ -32,6 +32,8 @@ export interface RunContext {
   turn: Turn;
   /** Keys of steps whose call failed although it may have had its effect, until `runStep` has seen to it. */
   inDoubt: Set<string>;
+  /** How often an undo entry was recorded since the run began or continued as new. */
+  undosRecorded: number;
   /** Does what the step's verb says. Passed in, since verbs run steps themselves. */
   perform: (step: Step, context: StepContext) => StepOutput | Promise<StepOutput>;
 }

@@ -41,7 +41,7 @@ export interface RunState {
   /** The entries of `undo` that failed. */
   undoFailed?: UndoEntry[];
   /** Progress of steps that failed or were canceled, for a run that goes on from this one. Removed when a step around them ends well. */
-  wreck?: { cursors: JsonObject; items: RunState['items'] };
+  wreck?: Wreck;
   /** Items that are done and can be undone, as long as they do not take too much. */
   kept?: { items: RunState['items']; bytes: number };
   /** The workflow ids of child runs that may have to go on, by the key of their step. */
@@ -54,6 +54,14 @@ export interface RunState {
   turnEnded?: true;
   /** Set if the run has failed and is being undone. */
   failure?: StepError & { stepId: string | null };
+}
+
+/** See `wreck.ts`. By key. */
+export interface Wreck {
+  cursors: JsonObject;
+  items: RunState['items'];
+  /** Steps that were skipped because of a failure, a cancellation or a deadline, and not by a decision. */
+  skipped: Record<string, true>;
 }
 
 /** Who paused the run, and why. `at` is Unix ms. */
@@ -112,7 +120,12 @@ export function restoredState(carried: RunState): RunState {
     ...(carried.undoFailed === undefined ? {} : { undoFailed: carried.undoFailed }),
     ...(carried.wreck === undefined
       ? {}
-      : { wreck: { cursors: bare(carried.wreck.cursors), items: bare(carried.wreck.items) } }),
+      : {
+          wreck: {
+            ...{ cursors: bare(carried.wreck.cursors), items: bare(carried.wreck.items) },
+            skipped: bare(carried.wreck.skipped),
+          },
+        }),
     ...(carried.kept === undefined ? {} : { kept: { ...carried.kept, items: bare(carried.kept.items) } }),
     ...(carried.childRuns === undefined ? {} : { childRuns: bare(carried.childRuns) }),
     ...(carried.turnEnded === undefined ? {} : { turnEnded: carried.turnEnded }),

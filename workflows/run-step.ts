@@ -20,7 +20,7 @@ import { RunError, RunStopped } from './run-error.ts';
 import { bare, cursorOf } from './run-state.ts';
 import { standing } from './standing.ts';
 import { failurePolicyOf, forgetLeft, rememberDoubt, rememberUndo } from './undo.ts';
-import { clearWreck, leaveCursor } from './wreck.ts';
+import { clearWreck, leaveCursor, leaveSkipped } from './wreck.ts';
 
 /** How long a run stays open at a parked step: nothing waits forever. */
 export const parkedLimitMs = 365 * 24 * 60 * 60 * 1000;
@@ -72,6 +72,15 @@ function canceledOrOn({ effects }: RunContext): void {
 /** Marks the step and every step inside it as skipped. Their outputs are null. */
 export function skipStep(step: Step, frame: Frame, run: RunContext): void {
   for (const each of allSteps([step])) end('skipped', null, contextOf(each, frame, run));
+}
+
+/** Skips a step that is not reached. In a run that goes on from another one, steps inside may have ended before. */
+export function skipUnreached(step: Step, frame: Frame, run: RunContext): void {
+  for (const each of allSteps([step])) {
+    if (hasEnded(frame.status[each.id])) continue;
+    leaveSkipped(each, frame, run);
+    end('skipped', null, contextOf(each, frame, run));
+  }
 }
 
 /** Skips the steps inside that have not begun. */

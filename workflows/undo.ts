@@ -78,20 +78,22 @@ function remember(step: Step, context: StepContext, inDoubt: boolean): Error | u
   try {
     const locals = { ...frame.locals, step: { idempotencyKey: keySentBy(step, context), inDoubt } };
     const request = requestOf(action, `undo ${summaryOf(step)}`, { ...context, frame: { ...frame, locals } });
-    recordUndo({ ...entry, request: { ...request, key: `${sentKeyOf(context)}/undo` } }, run.state);
+    recordUndo({ ...entry, request: { ...request, key: `${sentKeyOf(context)}/undo` } }, run);
     return undefined;
   } catch (error) {
-    recordUndo({ ...entry, request: null, fault: faultOf(error, run) }, run.state);
+    recordUndo({ ...entry, request: null, fault: faultOf(error, run) }, run);
     return error as Error; // Evaluating throws nothing else.
   }
 }
 
 /** A step that is retried, or is part of a loop that is, has two outcomes; the later one counts. Most runs retry no step. */
-export function recordUndo(entry: UndoEntry, state: RunState): void {
+export function recordUndo(entry: UndoEntry, run: RunContext): void {
+  const { state } = run;
   const earlier = state.retried === true ? state.undo.findLastIndex(({ key }) => key === entry.key) : -1;
   if (earlier >= 0) state.doubts -= state.undo.splice(earlier, 1)[0]?.inDoubt === true ? 1 : 0;
   if (entry.inDoubt) state.doubts += 1;
   state.undo.push(entry);
+  run.undosRecorded += 1;
 }
 
 /** The key by which the receiver of the step's effect knows it: for HTTP, the value of the header `Idempotency-Key`. */

@@ -3,10 +3,10 @@ import type { Step } from '../language/definition.ts';
 import { jsonBytes } from '../language/well-formed.ts';
 import type { Frame, RunContext, StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
-import { bare, type RunState } from './run-state.ts';
+import { bare, type RunState, type Wreck } from './run-state.ts';
 
 /*
- * What a run keeps for another one that goes on from it: how far steps got that failed or were canceled, and what items of loops gave whose
+ * What a run keeps for another one that goes on from it: how far steps got that failed or were canceled, which were not reached for that, and what items of loops gave whose
  * effects may be undone. A run in which all goes well keeps nothing of it.
  */
 
@@ -25,6 +25,11 @@ export function leaveCursor(error: unknown, { key, frame, run: { state } }: Step
   if (cursor !== undefined && isUnhandled(error, frame)) wreckOf(state).cursors[key] = cursor;
 }
 
+/** Notes that a step is skipped because of what happened before it. Another run reaches it all the same. */
+export function leaveSkipped({ id }: Step, { suffix }: Frame, { state }: RunContext): void {
+  wreckOf(state).skipped[`${id}${suffix}`] = true;
+}
+
 /** Ends an item of a loop whose steps failed or were canceled. */
 export function leaveItem(step: Step, item: Frame, { state }: RunContext): void {
   wreckOf(state).items[`${step.id}${item.suffix}`] = insideOf(step, item);
@@ -32,11 +37,13 @@ export function leaveItem(step: Step, item: Frame, { state }: RunContext): void 
 
 /**
  * Ends an item of a loop that is done. Only those are kept that a run which goes on from this one may have to go through again: whose effects may
- * be undone, or which set variables. `undoBefore`: how many undo entries there were when it began.
+ * be undone, or which set variables. `undosBefore`: how many undo entries had been recorded when it began; null: it began before the run
+ * continued as new.
  */
-export function keepItem(step: Step, item: Frame, undoBefore: number, { state, input }: RunContext): void {
+export function keepItem(step: Step, item: Frame, undosBefore: number | null, run: RunContext): void {
+  const { state, input } = run;
   if (input.definition.onFail === 'fail') return;
-  if (state.undo.length === undoBefore && !setsVariables(step)) return;
+  if (run.undosRecorded === undosBefore && !setsVariables(step)) return;
   const own = insideOf(step, item);
   const bytes = jsonBytes(own);
   state.kept ??= { items: bare(), bytes: 0 };
@@ -50,7 +57,7 @@ export function clearWreck(step: Step, { frame: { suffix }, run: { state } }: St
   const { wreck } = state;
   if (wreck === undefined) return;
   const inside = new Set(allSteps([step]).map(({ id }) => id));
-  for (const members of [wreck.cursors, wreck.items]) {
+  for (const members of [wreck.cursors, wreck.items, wreck.skipped]) {
     for (const key of Object.keys(members)) {
       const [id = ''] = key.split(/[/ ]/, 1);
       const isInFrame = `${key.slice(id.length).replace(' ', '/')}/`.startsWith(`${suffix}/`);
@@ -63,8 +70,8 @@ function setsVariables(step: Step): boolean {
   return 'while' in step || allSteps([step]).some((each) => 'set' in each);
 }
 
-function wreckOf(state: RunState): NonNullable<RunState['wreck']> {
-  return (state.wreck ??= { cursors: bare(), items: bare() });
+function wreckOf(state: RunState): Wreck {
+  return (state.wreck ??= { cursors: bare(), items: bare(), skipped: bare() });
 }
 
 function insideOf(step: Step, { outputs, status }: Frame): RunState['items'][string] {

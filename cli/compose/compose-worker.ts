@@ -27,7 +27,7 @@ import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
 import { followPeopleFile } from '../../activities/people-file.ts';
 import { followSecretsFile } from '../../activities/secrets-file.ts';
 import { packagePath } from '../../package-path.ts';
-import { activityResults } from '../../storage/activity-results.ts';
+import { activityResults, successorsOf } from '../../storage/activity-results.ts';
 import { createClaimCheck } from '../../storage/claim-check.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
@@ -122,6 +122,7 @@ export async function composeWorker(deps: {
   const release = createPayloadRelease({ ...asked, payloads, intervalMs: releasePayloadsEveryMs });
   const resultRelease = createPayloadRelease({
     ...{ ...asked, payloads: activityResults(database), what: 'results of activities' },
+    successors: (ids) => successorsOf(database, ids),
     intervalMs: releaseResultsEveryMs,
   });
   const gateways = await openGatewayClient({ config, database, dispatcher, userAgent, log, sources: deps.sources });

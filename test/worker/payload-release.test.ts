@@ -14,7 +14,11 @@ function temporal(known: string[]) {
   return { client: { getHandle } as unknown as Pick<WorkflowClient, 'getHandle'>, ended }; // Nothing else is asked.
 }
 
-async function released(due: string, known: string[]): Promise<{ kept: string[]; deleted: string[] }> {
+async function released(
+  due: string,
+  known: string[],
+  successors?: (ids: string[]) => Promise<string[]>,
+): Promise<{ kept: string[]; deleted: string[] }> {
   const kept: string[] = [];
   const deleted: string[] = [];
   const release = createPayloadRelease({
@@ -24,6 +28,7 @@ async function released(due: string, known: string[]): Promise<{ kept: string[];
       release: ({ workflowId }) => Promise.resolve(deleted.push(workflowId)),
     },
     client: temporal(known).client,
+    ...(successors && { successors }),
     ...{ namespace: 'default', log: pino({ level: 'silent' }), intervalMs: 1_000 },
   });
   await release.releaseOnce();
@@ -37,6 +42,16 @@ it.each([
 ])('handles the values of a run %s', async (_what, due, known, fate) => {
   const outcome = { kept: [], deleted: [], [fate]: [due] };
   expect(await released(due, known)).toEqual(outcome);
+});
+
+it.each([
+  ['kept, while Temporal knows a run that goes on under the same keys', ['kait/def/shop/evt/retry-1'], 'kept'],
+  ['deleted once Temporal has forgotten all of them', [], 'deleted'],
+])('has the result of a step %s', async (_what, known, fate) => {
+  const due = 'kait/def/shop/evt/pay';
+  const successors = (ids: string[]) =>
+    Promise.resolve(ids.includes('kait/def/shop/evt') ? ['kait/def/shop/evt/retry-1'] : []);
+  expect(await released(due, known, successors)).toEqual({ kept: [], deleted: [], [fate]: [due] });
 });
 
 it.each([

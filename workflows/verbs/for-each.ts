@@ -2,7 +2,7 @@ import type { ForEachStep } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
 import { runLimits } from '../../language/verbs.ts';
 import { render } from '../evaluate.ts';
-import { closeItem, itemFrame } from '../frames.ts';
+import { closeItem, hasItem, itemFrame } from '../frames.ts';
 import { runPool, type Part } from '../pool.ts';
 import { contextOf, type Frame, type StepContext } from '../run-context.ts';
 import { errorInScope, RunError } from '../run-error.ts';
@@ -83,15 +83,16 @@ function nextOf(step: ForEachStep, cursor: ForEachCursor, resumed: number[], con
 
 async function runItem(step: ForEachStep, index: number, cursor: ForEachCursor, context: StepContext): Promise<void> {
   const { run } = context;
+  const isResumed = hasItem(run.state, step.id, `${context.frame.suffix}/${index}`);
   const frame = frameOf(step, index, cursor, context);
-  const undoBefore = run.state.undo.length;
+  const undosBefore = isResumed ? null : run.undosRecorded;
   try {
     await runBody(step, frame, context);
     if (step.forEach.collect !== undefined) cursor.results[index] = collected(step, frame, context);
     cursor.done += 1;
     cursor.winner ??= index;
     for (const each of step.do) clearWreck(each, contextOf(each, frame, run));
-    keepItem(step, frame, undoBefore, run);
+    keepItem(step, frame, undosBefore, run);
   } catch (error) {
     if (isUnhandled(error, frame)) {
       leaveItem(step, frame, run);

@@ -80,7 +80,7 @@ function takeOver(undo: UndoEntry[], step: RunStep, context: StepContext): void 
       ...entry.request,
       key: `${sentKey}/${entry.request.key}`,
     };
-    recordUndo({ ...entry, key: `${key}/${entry.key}`, request, races: frame.races }, run.state);
+    recordUndo({ ...entry, key: `${key}/${entry.key}`, request, races: frame.races }, run);
   }
 }
 

@@ -3,7 +3,7 @@ import type { StepError } from '../effects.ts';
 import type { Frame, StepContext } from '../run-context.ts';
 import { errorInScope, RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
-import { runSteps, skipStep } from '../run-step.ts';
+import { runSteps, skipStep, skipUnreached } from '../run-step.ts';
 
 /** Which part is under way. `caught` is what the `catch` at that position handles. */
 interface TryCursor {
@@ -86,7 +86,8 @@ function skipOthers(step: TryStep, position: number, context: StepContext): void
 }
 
 function skipRest(step: TryStep, context: StepContext): void {
-  skipAll(step.try, context);
+  const { frame, run } = context;
+  for (const each of step.try) if (frame.status[each.id] === 'pending') skipUnreached(each, frame, run);
   for (const each of step.catch ?? []) skipAll(each.do, context);
 }
 

@@ -2,7 +2,7 @@ import { allSteps } from '../../language/plan.ts';
 import type { StepStatus, WhileStep } from '../../language/definition.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 import { holds } from '../evaluate.ts';
-import { closeItem, itemFrame } from '../frames.ts';
+import { closeItem, hasItem, itemFrame } from '../frames.ts';
 import { contextOf, type Frame, type StepContext } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { bare, cursorOf } from '../run-state.ts';
@@ -56,13 +56,14 @@ function goesOn(step: WhileStep, { iteration, last }: WhileCursor, context: Step
 }
 
 async function iterate(step: WhileStep, cursor: WhileCursor, { frame, run }: StepContext): Promise<void> {
-  const undoBefore = run.state.undo.length;
   const loop = { stepId: step.id, index: cursor.iteration, body: step.do, locals: {} };
+  const isResumed = hasItem(run.state, step.id, `${frame.suffix}/${cursor.iteration}`);
   const iteration = itemFrame(frame, run.state, loop);
+  const undosBefore = isResumed ? null : run.undosRecorded;
   try {
     await runSteps(step.do, iteration, run);
     cursor.last = ownOf(step, iteration);
-    keepItem(step, iteration, undoBefore, run);
+    keepItem(step, iteration, undosBefore, run);
   } catch (error) {
     if (isUnhandled(error, iteration)) leaveItem(step, iteration, run);
     throw error;

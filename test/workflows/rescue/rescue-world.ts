@@ -4,7 +4,7 @@ import { createScopes } from '../../../simulator/scopes.ts';
 import { Canceled, type Scope } from '../../../simulator/scopes.ts';
 import { createVirtualClock } from '../../../simulator/virtual-time.ts';
 import type { CallRequest, Effects } from '../../../workflows/effects.ts';
-import { createInterpreter, type Interpreter } from '../../../workflows/interpreter.ts';
+import { type Carried, createInterpreter, type Interpreter, type Outcome } from '../../../workflows/interpreter.ts';
 import type { EndedRun } from '../../../workflows/rescue.ts';
 import { RunError } from '../../../workflows/run-error.ts';
 import { sampleEvent } from '../../server/sample-event.ts';
@@ -24,7 +24,8 @@ export interface Effect {
 }
 
 export interface WorldRun {
-  status: 'completed' | 'failed' | 'canceled' | 'stuck';
+  /** `terminated`: as Temporal does it. What it was doing may have had its effect. */
+  status: 'completed' | 'failed' | 'canceled' | 'terminated' | 'stuck';
   output: Json;
   error: { type: string; message: string } | null;
   ended: EndedRun;
@@ -35,9 +36,27 @@ export interface RescueWorld {
   effects: () => Effect[];
   /** Keys with a different input than the effect that they stand for. */
   reused: () => string[];
+  /** Keys of effects that happened although their input named what had been undone by then. */
+  stale: () => string[];
+  /** Keys that were asked for although their effect had been answered, or undone. */
+  repeated: () => string[];
   /** The keys of all calls, in order. */
   calls: string[];
-  run: (definition: Definition, options?: { rescue?: RunInput['rescue']; faults?: Fault[] }) => Promise<WorldRun>;
+  /** An operator has undone these effects by hand. */
+  undoneByHand: (keys: string[]) => void;
+  run: (definition: Definition, options?: WorldOptions) => Promise<WorldRun>;
+}
+
+export interface WorldOptions {
+  rescue?: RunInput['rescue'];
+  faults?: Fault[];
+  /** The run is canceled, or terminated, so many ms after it has begun. A call takes 10 ms. */
+  cancelAfterMs?: number;
+  terminateAfterMs?: number;
+  /** Whether what was under way then had its effect. */
+  hadEffect?: boolean;
+  /** The run continues as new after so many calls. */
+  callsPerRun?: number;
 }
 
 export const firstRun = 'kait-test/order-paid/stripe/evt_1';
@@ -53,8 +72,10 @@ class CallFailed extends Error {
 
 export function createRescueWorld(): RescueWorld {
   const happened = new Map<string, Effect>();
-  const reused: string[] = [];
+  const answered = new Set<string>();
+  const notes = { reused: [] as string[], stale: [] as string[], repeated: [] as string[] };
   const calls: string[] = [];
+  const clock = createVirtualClock(Date.parse('2026-01-01T00:00:00Z'));
   let ids = 0;
 
   function answer(base: string, { key, activity, input }: CallRequest, faults: Map<string, Fault>): Json {
@@ -63,32 +84,54 @@ export function createRescueWorld(): RescueWorld {
     const plain = key.replaceAll(/~\d+/g, '');
     const fault = faults.get(plain);
     if (fault !== undefined && !fault.inDoubt) throw new CallFailed(`${key} is unavailable`, false);
-    if (activity === 'world.undo') {
-      const target = happened.get(input.key as string);
-      if (target !== undefined) target.isUndone = true;
-      return null;
-    }
-    const known = happened.get(fullKey);
-    if (known === undefined) {
-      ids += 1;
-      happened.set(fullKey, { key: fullKey, input, output: { id: `id_${ids}` }, isUndone: false });
-    } else if (JSON.stringify(known.input) !== JSON.stringify(input)) reused.push(fullKey);
+    if (answered.has(fullKey)) notes.repeated.push(fullKey);
+    if (activity === 'world.undo') undo(input.key as string);
+    else act(fullKey, input);
     if (fault !== undefined) throw new CallFailed(`${key} did not answer`, true);
+    answered.add(fullKey);
     return happened.get(fullKey)?.output ?? null;
+  }
+
+  function act(key: string, input: JsonObject): void {
+    const known = happened.get(key);
+    if (known === undefined) {
+      if (namesUndone(input)) notes.stale.push(key);
+      ids += 1;
+      happened.set(key, { key, input, output: { id: `id_${ids}` }, isUndone: false });
+    } else if (JSON.stringify(known.input) !== JSON.stringify(input)) notes.reused.push(key);
+    if (known?.isUndone === true) notes.repeated.push(key);
+  }
+
+  function namesUndone(input: JsonObject): boolean {
+    const named = new Set(JSON.stringify(input).match(/id_\d+/g));
+    return [...happened.values()].some(({ output, isUndone }) => isUndone && named.has((output as { id: string }).id));
+  }
+
+  function undo(key: string): void {
+    const effect = happened.get(key);
+    if (effect !== undefined) effect.isUndone = true;
   }
 
   return {
     effects: () => [...happened.values()],
-    reused: () => reused,
+    reused: () => notes.reused,
+    stale: () => notes.stale,
+    repeated: () => notes.repeated,
     calls,
-    async run(definition, { rescue, faults = [] } = {}) {
+    undoneByHand(keys) {
+      for (const key of keys) {
+        const effect = happened.get(key);
+        if (effect !== undefined) effect.isUndone = true;
+      }
+    },
+    async run(definition, options = {}) {
+      const { rescue, faults = [] } = options;
       const scopes = createScopes();
-      const clock = createVirtualClock(Date.parse('2026-01-01T00:00:00Z'));
       const conditions = new Set<() => void>();
-      const root = scopes.root();
       const base = rescue?.keys ?? firstRun;
       const byKey = new Map(faults.map((fault) => [fault.key, fault]));
-      const effects = effectsOf({ scopes, clock, conditions, root }, (request) => answer(base, request, byKey));
+      const parts = { scopes, clock, conditions, root: scopes.root(), underWay: new Set<CallRequest>(), callsLeft: 0 };
+      const effects = effectsOf(parts, (request) => answer(base, request, byKey));
       const input: RunInput = {
         definition,
         definitionHash: 'hash',
@@ -96,9 +139,22 @@ export function createRescueWorld(): RescueWorld {
         localActivities: [],
         ...(rescue && { rescue }),
       };
-      const interpreter = createInterpreter({ input, runId: base, effects, observer: {} });
+      let interpreter: Interpreter | undefined;
+      const begin = (carried?: Carried) => {
+        parts.root.abandon(); // Nothing of the run before goes on beside this one.
+        parts.root = scopes.root();
+        parts.callsLeft = options.callsPerRun ?? Infinity;
+        const next = createInterpreter({ input, runId: base, effects, observer: {}, carried });
+        interpreter = next;
+        return parts.root.run(() => next.execute());
+      };
+      const ended = () => JSON.parse(JSON.stringify(interpreter?.ended())) as EndedRun; // JSON by its type.
       let result: WorldRun | undefined;
-      void root.run(() => execute(interpreter)).then((how) => (result = how));
+      const terminated = (): WorldRun => ({ status: 'terminated', output: null, error: null, ended: ended() });
+      const { cancelAfterMs, terminateAfterMs } = options;
+      if (cancelAfterMs !== undefined) clock.setTimer(cancelAfterMs, () => parts.root.cancel());
+      if (terminateAfterMs !== undefined) clock.setTimer(terminateAfterMs, () => (result ??= terminated()));
+      void execute(begin, ended).then((how) => (result ??= how));
       for (let idle = 0; result === undefined && idle < 3;) {
         await new Promise(setImmediate);
         for (const check of conditions) check();
@@ -106,17 +162,35 @@ export function createRescueWorld(): RescueWorld {
         if (clock.nextMs() === undefined) idle += 1;
         else clock.advance();
       }
-      return result ?? { status: 'stuck', output: null, error: null, ended: interpreter.ended() };
+      parts.root.abandon();
+      while (clock.nextMs() !== undefined) clock.advance(); // What the operator had set.
+      if (options.hadEffect === true && result?.status === 'terminated') {
+        for (const request of parts.underWay) effectOf(() => answer(base, request, byKey));
+      }
+      scopes.close();
+      return result ?? { status: 'stuck', output: null, error: null, ended: ended() };
     },
   };
+
+  /** Of a call whose answer nobody gets. */
+  function effectOf(call: () => Json): void {
+    const before = new Set(answered);
+    try {
+      call();
+    } catch (error) {
+      if (!(error instanceof CallFailed)) throw error;
+    }
+    for (const key of answered) if (!before.has(key)) answered.delete(key);
+  }
 }
 
-async function execute(interpreter: Interpreter): Promise<WorldRun> {
-  const ended = () => JSON.parse(JSON.stringify(interpreter.ended())) as EndedRun; // JSON by its type.
+async function execute(begin: (carried?: Carried) => Promise<Outcome>, ended: () => EndedRun): Promise<WorldRun> {
   try {
-    const outcome = await interpreter.execute();
-    const output = outcome.kind === 'completed' ? outcome.output : null;
-    return { status: 'completed', output, error: null, ended: ended() };
+    let outcome = await begin();
+    while (outcome.kind === 'continue') {
+      outcome = await begin(JSON.parse(JSON.stringify(outcome.carried)) as Carried); // JSON by its type.
+    }
+    return { status: 'completed', output: outcome.output, error: null, ended: ended() };
   } catch (error) {
     if (error instanceof RunError) {
       return { status: 'failed', output: null, error: { type: error.type, message: error.message }, ended: ended() };
@@ -131,20 +205,27 @@ interface Parts {
   clock: ReturnType<typeof createVirtualClock>;
   conditions: Set<() => void>;
   root: Scope;
+  underWay: Set<CallRequest>;
+  /** Until the run is long. */
+  callsLeft: number;
 }
 
-function effectsOf({ scopes, clock, conditions, root }: Parts, answer: (request: CallRequest) => Json): Effects {
+function effectsOf(parts: Parts, answer: (request: CallRequest) => Json): Effects {
+  const { scopes, clock, conditions } = parts;
   const sleep = (ms: number) =>
     scopes.current().wait<undefined>(({ resolve }) => clock.setTimer(ms, () => resolve(undefined)).stop);
   return {
     async call(request) {
       const scope = scopes.current();
       if (scope.isCanceled()) throw new Canceled();
+      parts.underWay.add(request);
       // To its end, as Temporal does.
       await scope.wait<undefined>(
         ({ resolve }) => clock.setTimer(10, () => resolve(undefined)).stop,
         () => undefined,
       );
+      parts.underWay.delete(request);
+      parts.callsLeft -= 1;
       return answer(request);
     },
     startChild: () => Promise.reject(new Error('No children here')),
@@ -180,9 +261,9 @@ function effectsOf({ scopes, clock, conditions, root }: Parts, answer: (request:
     now: () => clock.nowMs(),
     cancelable: (work) => scopes.current().branch(work, false),
     shielded: (work) => scopes.current().branch(work, true).done,
-    isLong: () => false,
+    isLong: () => parts.callsLeft <= 0,
     isCanceled: () => scopes.current().isCanceled(),
-    isRunCanceled: () => root.isCanceled(),
+    isRunCanceled: () => parts.root.isCanceled(),
     cancellation: () => new Canceled(),
     isInDoubt: (error) => error instanceof CallFailed && error.inDoubt,
     isCancellation: (error) => error instanceof Canceled,

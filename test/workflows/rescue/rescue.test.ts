@@ -153,3 +153,28 @@ it('tells of each failure in afterUndo', async () => {
   await world.run(definition, { rescue, faults: [fails('ship')] });
   expect(world.calls.filter((key) => key.startsWith('sorry'))).toEqual(['sorry', 'sorry~2']);
 });
+
+it('reaches what a cancellation kept a try from, although the step before it was done', async () => {
+  const world = createRescueWorld();
+  const definition = definitionOf([
+    { id: 'guarded', try: [call('lock'), call('work')], finally: [call('unlock')] },
+    call('tell'),
+  ]);
+  const canceled = await world.run(definition, { cancelAfterMs: 5 });
+  expect(canceled.status).toBe('canceled');
+  expect((await goOn(world, definition, canceled)).status).toBe('completed');
+  expect(world.calls).toEqual(['lock', 'unlock', 'work', 'unlock~2', 'tell']);
+});
+
+it('reaches what the deadline of a group kept from running, although the step before it was done', async () => {
+  const world = createRescueWorld();
+  const inner: Step = { id: 'choice', if: true, then: [call('slow'), call('then')] };
+  const definition = definitionOf([{ id: 'group', deadline: '5ms', do: [inner, call('more')] }, call('tell')]);
+  const failed = await world.run(definition);
+  expect(failed).toMatchObject({ status: 'failed', error: { type: 'TimedOut' } });
+  const again = await goOn(world, definition, failed);
+  expect(again).toMatchObject({ status: 'failed', error: { type: 'TimedOut' } });
+  const patient = definitionOf([{ id: 'group', deadline: '1h', do: [inner, call('more')] }, call('tell')]);
+  expect((await goOn(world, patient, again)).status).toBe('completed');
+  expect(world.calls).toEqual(['slow', 'then', 'more', 'tell']);
+});

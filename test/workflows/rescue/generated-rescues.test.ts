@@ -1,0 +1,12 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { rescueProperties } from './check-rescues.ts';
+
+it.each(rescueProperties)('a rescue keeps its promises for definitions $name', async ({ arbitrary, broken }) => {
+  await fc.assert(
+    fc.asyncProperty(arbitrary, async (generated) => {
+      expect(await broken(generated)).toEqual([]);
+    }),
+    { numRuns: 150 },
+  );
+});
