@@ -1,6 +1,6 @@
 import type { SentRequest } from '../http/send-request.ts';
 import type { Mask } from '../http/mask-secrets.ts';
-import { holdsCredentials } from '../language/header-names.ts';
+import { holdsCredentials } from '../header-names.ts';
 import type { Json } from '../language/json.ts';
 import { parseJson } from '../language/parse-json.ts';
 import { cutText } from '../language/well-formed.ts';

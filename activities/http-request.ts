@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { CallContext } from '../language/definition.ts';
-import { isHeaderName, isHeaderOfConnection } from '../language/header-names.ts';
+import { isHeaderName, isHeaderOfConnection, isHeaderValue } from '../header-names.ts';
 import { methodOf } from '../language/verbs.ts';
 import type { ActivityInput, ActivityOutput } from './engine-activities.ts';
 import { derivedId } from '../language/derived-id.ts';
@@ -37,7 +37,6 @@ export interface CurrentAttempt {
 const maxBodyBytes = 256 * 1_024;
 /** Request Timeout, Too Early, Too Many Requests: the 4xx that concern the moment, not the request. */
 const transientStatuses = new Set([408, 425, 429]);
-const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
  * Sends one request. Its `Idempotency-Key` lets a receiver recognize a repeat, since a crash sends the request again.
@@ -148,7 +147,7 @@ function checkHeader(name: string, text: string): void {
   if (!isHeaderName(name) || isHeaderOfConnection(name)) {
     throw activityFailure('InputInvalid', `http.request: \`headers\`: ${JSON.stringify(name)} cannot be set`);
   }
-  if (!headerText.test(text)) {
+  if (!isHeaderValue(text)) {
     throw activityFailure(
       'InputInvalid',
       `http.request: \`headers.${name}\`: the value contains characters that are not allowed in a header`,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import type { CallContext } from '../language/definition.ts';
-import { isHeaderOfConnection } from '../language/header-names.ts';
+import { isHeaderOfConnection } from '../header-names.ts';
 import type { Database } from '../storage/database.ts';
 import { bodies, events } from '../storage/schema.ts';
 import { askDatabase } from './ask-database.ts';

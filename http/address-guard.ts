@@ -52,6 +52,8 @@ export function addressAllowed(address: string, allow: readonly Network[]): bool
   if (inNetworks(address, allow)) return true;
   const parsed = ipaddr.process(address);
   if (parsed instanceof ipaddr.IPv4) return !inNetworks(address, privateIPv4);
+  const behindTunnel = isatapIPv4(parsed);
+  if (behindTunnel !== undefined && !addressAllowed(behindTunnel, allow)) return false;
   const carried = carriedIPv4(parsed);
   if (carried.length > 0) return carried.every((ipv4) => addressAllowed(ipv4, allow));
   return inNetworks(address, globalIPv6) && !inNetworks(address, privateIPv6);
@@ -61,6 +63,18 @@ export function addressAllowed(address: string, allow: readonly Network[]): bool
 export function literalAddress(hostname: string): string | undefined {
   const bare = hostname.startsWith('[') && hostname.endsWith(']') ? hostname.slice(1, -1) : hostname;
   return ipaddr.isValid(bare) ? bare : undefined;
+}
+
+/**
+ * The IPv4 address in an ISATAP interface identifier: `0:5efe:a.b.c.d`, or `200:5efe:a.b.c.d` if it is globally unique
+ * (RFC 5214, section 6.1). It follows any prefix, so that the rest of the address counts, too.
+ */
+function isatapIPv4(address: ipaddr.IPv6): string | undefined {
+  const bytes = address.toByteArray();
+  const [flags = 0, ...mark] = bytes.slice(8, 12);
+  // The flags are "universal" and "group". No router checks them, so all four combinations count.
+  const isIsatap = (flags & 0xfc) === 0 && mark.join() === '0,94,254';
+  return isIsatap ? new ipaddr.IPv4(bytes.slice(12)).toString() : undefined;
 }
 
 function carriedIPv4(address: ipaddr.IPv6): string[] {

@@ -1,56 +1,42 @@
-import { lookup } from 'node:dns/promises';
-import type { LookupFunction } from 'node:net';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
-import { AddressRefusedError, addressAllowed, literalAddress } from './address-guard.ts';
-import type { Network } from './networks.ts';
+import { Agent, Client, type Dispatcher, Pool } from 'undici';
+import { type Link, noteLink } from './connection-trace.ts';
+import { createDial, type DialOptions } from './dial.ts';
 
-export interface ResolvedAddress {
-  address: string;
-  family: number;
-}
-export type Resolve = (hostname: string) => Promise<ResolvedAddress[]>;
-
-/** The system's resolver, `/etc/hosts` included. */
-export const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true });
-
-const connectTimeoutMs = 5_000;
+/** Larger than what Node's own server lets a receiver send by default (16 KiB). More ends the connection. */
+const maxHeaderBytes = 32 * 1_024;
+/** A receiver that moves gets a new name resolution after this time, even if its old address never rests. */
+const connectionTtlMs = 5 * 60_000;
+/** Longest rest of a connection, whatever the receiver offers. */
+const idleMaxMs = 60_000;
 
 /**
  * An HTTP client that connects only to allowed addresses. It resolves a name once and connects to the addresses that passed, so
- * a second answer of the resolver cannot lead elsewhere (DNS rebinding). It follows no redirects and ignores proxy variables.
- * A refused request fails with {@link AddressRefusedError} before any byte is sent.
+ * a second answer of the resolver cannot lead elsewhere (DNS rebinding). It follows no redirects, decompresses nothing and
+ * ignores proxy variables. A refused request fails with `AddressRefusedError` before any byte is sent.
  */
-export function createGuardedAgent(options: { allow: readonly Network[]; resolve: Resolve }): Dispatcher {
-  const connect = buildConnector({
-    timeout: connectTimeoutMs,
-    lookup: guardedLookup(options),
-    rejectUnauthorized: true, // Otherwise NODE_TLS_REJECT_UNAUTHORIZED could turn the check off.
-  });
+export function createGuardedAgent(options: DialOptions): Dispatcher {
+  const dial = createDial(options);
+  /** One connection, which tells each request what it is. */
+  const openClient = (origin: URL, clientOptions: Client.Options): Dispatcher => {
+    const link: Link = { isOpen: false, timings: {} };
+    const client = new Client(origin, {
+      ...clientOptions,
+      connect: (target, callback) => {
+        dial(target, link).then(
+          (socket) => callback(null, socket),
+          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+        );
+      },
+    });
+    return client.compose((dispatch) => (request, handler) => {
+      noteLink('opaque' in request ? request.opaque : undefined, link);
+      return dispatch(request, handler);
+    });
+  };
   return new Agent({
-    connect: (target, callback) => {
-      // Node does not look up a host that is an address, so `lookup` alone would let it pass.
-      const literal = literalAddress(target.hostname);
-      if (literal !== undefined && !addressAllowed(literal, options.allow)) {
-        callback(new AddressRefusedError(target.hostname), null);
-        return;
-      }
-      connect(target, callback);
-    },
+    maxHeaderSize: maxHeaderBytes,
+    clientTtl: connectionTtlMs,
+    keepAliveMaxTimeout: idleMaxMs,
+    factory: (origin, poolOptions: Pool.Options) => new Pool(origin, { ...poolOptions, factory: openClient }),
   });
-}
-
-function guardedLookup({ allow, resolve }: { allow: readonly Network[]; resolve: Resolve }): LookupFunction {
-  const allowedAddresses = async (hostname: string) => {
-    const addresses = await resolve(hostname);
-    const allowed = addresses.filter(({ address }) => addressAllowed(address, allow));
-    const [first] = allowed;
-    if (first === undefined) throw new AddressRefusedError(hostname);
-    return { first, allowed };
-  };
-  return (hostname, { all }, callback) => {
-    allowedAddresses(hostname).then(
-      ({ first, allowed }) => (all ? callback(null, allowed) : callback(null, first.address, first.family)),
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), []),
-    );
-  };
 }

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, request } from 'undici';
+import { isHeaderName, isHeaderOfConnection, isHeaderValue } from '../header-names.ts';
 import { AddressRefusedError } from './address-guard.ts';
+import { type ConnectionTimings, type ConnectionTrace, createConnectionTrace, msSince } from './connection-trace.ts';
 
 export interface OutgoingRequest {
   url: string;
@@ -37,21 +39,67 @@ export type SentRequest =
       /** Set if the receiver certainly got nothing: there was no connection. */
       unsent?: true;
     }
+  /** Nothing was sent, and nothing will be: the address is not allowed, or a header cannot be sent. */
   | { kind: 'refused'; reason: string };
+
+/** How long a request took, in ms. Parts that did not happen are absent. */
+export interface RequestTimings extends ConnectionTimings {
+  /** Set if the connection was open already, so that it took no time. */
+  reused?: true;
+  /** From the start to the status and the headers of the answer. */
+  firstByteMs?: number;
+  /** From the start to the last byte that was read. */
+  totalMs: number;
+}
+
+/** Interim answers (RFC 9110, section 15.2) before the real one. Servers send one or two. */
+const maxInterimAnswers = 16;
 
 /**
  * Sends one request and follows no redirects. Never rejects because of the network or the server. `reason` contains only error
  * codes, since messages of the HTTP client may repeat a header's value. `dispatcher` is the guarded agent.
  */
-export async function sendRequest(dispatcher: Dispatcher, outgoing: OutgoingRequest): Promise<SentRequest> {
+export async function sendRequest(
+  dispatcher: Dispatcher,
+  outgoing: OutgoingRequest,
+): Promise<SentRequest & { timings: RequestTimings }> {
+  const start = performance.now();
+  const trace = createConnectionTrace();
+  let firstByteMs: number | undefined;
+  const sent = await exchange(dispatcher, outgoing, { trace, answered: () => (firstByteMs = msSince(start)) });
+  return {
+    ...sent,
+    timings: {
+      ...(trace.reused === true ? { reused: true as const } : trace.link?.timings),
+      ...(firstByteMs !== undefined && { firstByteMs }),
+      totalMs: msSince(start),
+    },
+  };
+}
+
+async function exchange(
+  dispatcher: Dispatcher,
+  outgoing: OutgoingRequest,
+  { trace, answered }: { trace: ConnectionTrace; answered: () => void },
+): Promise<SentRequest> {
+  const unsendable = headerProblem(outgoing.headers);
+  if (unsendable !== undefined) return { kind: 'refused', reason: unsendable };
   const abort = new AbortController();
   const cancel = () => abort.abort();
   if (outgoing.canceled?.aborted === true) cancel();
   outgoing.canceled?.addEventListener('abort', cancel, { once: true });
   const deadline = setTimeout(() => abort.abort(), outgoing.timeoutMs);
+  let interim = 0;
   try {
     const { url, method, headers, body } = outgoing;
-    const answer = await request(url, { dispatcher, method, headers, body, signal: abort.signal });
+    const answer = await request(url, {
+      ...{ dispatcher, method, headers, body, signal: abort.signal, opaque: trace },
+      onInfo: () => {
+        interim += 1;
+        if (interim > maxInterimAnswers) abort.abort();
+      },
+    });
+    answered();
     const read = await readBody(answer.body, outgoing, abort);
     const late = !read.bodyComplete && abort.signal.aborted && outgoing.canceled?.aborted !== true;
     return {
@@ -64,6 +112,7 @@ export async function sendRequest(dispatcher: Dispatcher, outgoing: OutgoingRequ
   } catch (error) {
     if (error instanceof AddressRefusedError) return { kind: 'refused', reason: error.message };
     if (outgoing.canceled?.aborted === true) return { kind: 'unanswered', reason: 'canceled' };
+    if (interim > maxInterimAnswers) return { kind: 'unanswered', reason: 'no answer (too many interim answers)' };
     if (abort.signal.aborted) {
       return { kind: 'unanswered', reason: `no answer within ${outgoing.timeoutMs} ms`, timedOut: true };
     }
@@ -74,6 +123,16 @@ export async function sendRequest(dispatcher: Dispatcher, outgoing: OutgoingRequ
     clearTimeout(deadline);
     outgoing.canceled?.removeEventListener('abort', cancel);
   }
+}
+
+/** A line break in a header would begin another one. The value may be a secret, so the reason does not repeat it. */
+function headerProblem(headers: Record<string, string>): string | undefined {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!isHeaderName(name)) return `a header cannot have the name ${JSON.stringify(name)}`;
+    if (isHeaderOfConnection(name)) return `the header ${name} cannot be set`;
+    if (!isHeaderValue(value)) return `the value of the header ${name} contains characters that a header cannot have`;
+  }
+  return undefined;
 }
 
 /** Of the name's resolution, the connection and its TLS handshake: no byte of the request was sent. */

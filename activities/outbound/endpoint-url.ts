@@ -1,5 +1,5 @@
 import { addressAllowed, literalAddress } from '../../http/address-guard.ts';
-import type { Resolve } from '../../http/guarded-agent.ts';
+import type { Resolve } from '../../http/resolve.ts';
 import { inNetworks, type Network } from '../../http/networks.ts';
 import { KaitError } from '../../errors.ts';
 

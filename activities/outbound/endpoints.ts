@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { and, asc, eq, ne, sql } from 'drizzle-orm';
 import { KaitError } from '../../errors.ts';
-import type { Resolve } from '../../http/guarded-agent.ts';
+import type { Resolve } from '../../http/resolve.ts';
 import type { Network } from '../../http/networks.ts';
 import type { Database, Queries } from '../../storage/database.ts';
 import { endpoints, type EndpointState } from '../../storage/schema.ts';

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { type SentRequest, sendRequest } from '../../http/send-request.ts';
 import { derivedId } from '../../language/derived-id.ts';
-import { isHeaderOfConnection } from '../../language/header-names.ts';
+import { isHeaderOfConnection } from '../../header-names.ts';
 import { activityFailure } from '../failure-types.ts';
 import type { ActivitySecrets } from './activity-secrets.ts';
 

@@ -10,7 +10,8 @@ import { createActivities, type ActivityDeps } from '../../activities/create-act
 import { createDispatchActivity } from '../../activities/dispatch-activity.ts';
 import { createFileMailTransport } from '../../activities/mail/mail-transport.ts';
 import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
-import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
+import { createGuardedAgent } from '../../http/guarded-agent.ts';
+import { resolveBySystem } from '../../http/resolve.ts';
 import { kaitAlone } from '../../cli/activities/open-activities.ts';
 import { processLog } from '../../cli/log.ts';
 import { loadConfig } from '../../config.ts';

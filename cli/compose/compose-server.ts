@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { parseNetworks } from '../../http/networks.ts';
 import { createEndpointStore, type EndpointStore } from '../../activities/outbound/endpoints.ts';
-import { resolveBySystem } from '../../http/guarded-agent.ts';
+import { resolveBySystem } from '../../http/resolve.ts';
 import { refreshEnvFile, type Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { ExternalActivities } from '../activities/external-activities.ts';

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../../config.ts';
-import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
+import { createGuardedAgent } from '../../http/guarded-agent.ts';
+import { resolveBySystem } from '../../http/resolve.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import { fetchKeyText } from '../../server/gateway/keys/fetch-key.ts';
 import { createKnownKeys } from '../../server/gateway/keys/known-keys.ts';

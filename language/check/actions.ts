@@ -10,7 +10,7 @@ import { checkHeaderSet } from './content-type.ts';
 import { checkForm } from './form.ts';
 import { checkLimits } from './limits.ts';
 import { type Path, didYouMean } from './report.ts';
-import { holdsCredentials, isHeaderName, isHeaderOfConnection } from '../header-names.ts';
+import { holdsCredentials, isHeaderName, isHeaderOfConnection } from '../../header-names.ts';
 import { checkActivityInput } from './activity-input.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
 import { callFields, emitFields, httpFields } from './schemas.ts';

@@ -7,7 +7,8 @@ import { parseNetworks } from '../../http/networks.ts';
 import { readSecretBindings } from '../../language/check/secrets-file.ts';
 import type { CallContext } from '../../language/definition.ts';
 import { findFreePort } from '../../embedded/free-port.ts';
-import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
+import { createGuardedAgent } from '../../http/guarded-agent.ts';
+import { resolveBySystem } from '../../http/resolve.ts';
 import { contextOf, fixtureTime } from './activity-fixture.ts';
 import { type HttpReceiver, startHttpReceiver } from './http-receiver.ts';
 

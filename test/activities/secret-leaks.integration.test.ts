@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import { sendHttpRequest } from '../../activities/http-request.ts';
 import { KaitError } from '../../errors.ts';
 import { findFreePort } from '../../embedded/free-port.ts';
-import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
+import { createGuardedAgent } from '../../http/guarded-agent.ts';
+import { resolveBySystem } from '../../http/resolve.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import { readSecretBindings } from '../../language/check/secrets-file.ts';
 import { contextOf, fixtureTime } from './activity-fixture.ts';

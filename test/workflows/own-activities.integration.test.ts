@@ -7,7 +7,8 @@ import { PermanentError, TransientError } from '../../activities/own/activity-er
 import { type ContextOf, defineActivity, type OwnActivity } from '../../activities/own/define-activity.ts';
 import { type OwnActivityDeps, runOwnActivity } from '../../activities/own/run-own-activity.ts';
 import { parseContext } from '../../activities/parse-input.ts';
-import { createGuardedAgent, resolveBySystem } from '../../http/guarded-agent.ts';
+import { createGuardedAgent } from '../../http/guarded-agent.ts';
+import { resolveBySystem } from '../../http/resolve.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import type { Step } from '../../language/definition.ts';
 import type { Database } from '../../storage/database.ts';

@@ -8,7 +8,8 @@ import { createDeliveryActivities } from '../../../activities/create-activities.
 import { parseNetworks } from '../../../http/networks.ts';
 import { createDeliveryRecovery } from '../../../activities/outbound/delivery-recovery.ts';
 import { createDeliveryStarter } from '../../../activities/outbound/delivery-starter.ts';
-import { createGuardedAgent, resolveBySystem } from '../../../http/guarded-agent.ts';
+import { createGuardedAgent } from '../../../http/guarded-agent.ts';
+import { resolveBySystem } from '../../../http/resolve.ts';
 import { createStartDelivery } from '../../../activities/outbound/start-delivery.ts';
 import { taskQueuesOf } from '../../../storage/installation.ts';
 import type { Database } from '../../../storage/database.ts';

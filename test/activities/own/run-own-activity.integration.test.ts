@@ -7,7 +7,8 @@ import { PermanentError, TransientError } from '../../../activities/own/activity
 import type { ActivityRequest } from '../../../activities/own/activity-fetch.ts';
 import { type ContextOf, defineActivity } from '../../../activities/own/define-activity.ts';
 import { type OwnActivityDeps, runOwnActivity } from '../../../activities/own/run-own-activity.ts';
-import { createGuardedAgent, resolveBySystem } from '../../../http/guarded-agent.ts';
+import { createGuardedAgent } from '../../../http/guarded-agent.ts';
+import { resolveBySystem } from '../../../http/resolve.ts';
 import { parseNetworks } from '../../../http/networks.ts';
 import { readSecretBindings } from '../../../language/check/secrets-file.ts';
 import type { Database } from '../../../storage/database.ts';

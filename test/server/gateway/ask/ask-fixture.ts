@@ -1,6 +1,7 @@
 import type { GatewayClient } from '../../../../activities/gateway/gateway-client.ts';
 import { parseNetworks } from '../../../../http/networks.ts';
-import { createGuardedAgent, resolveBySystem } from '../../../../http/guarded-agent.ts';
+import { createGuardedAgent } from '../../../../http/guarded-agent.ts';
+import { resolveBySystem } from '../../../../http/resolve.ts';
 import { sendRequest } from '../../../../http/send-request.ts';
 import { mountAskSources } from '../../../../server/gateway/ask/ask-source.ts';
 import { createGatewayClient } from '../../../../server/gateway/ask/create-gateway-client.ts';
