@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type * as temporalSettings from '@temporalio/envconfig';
 import { KaitError } from './errors.ts';
+import type { OutboundProxy } from './http/proxy.ts';
 import { isLoopback } from './language/loopback.ts';
 import { packagePath } from './package-path.ts';
 import type { SecretKeys } from './storage/secret-keys.ts';
@@ -60,6 +61,8 @@ export interface Config {
   outbound: {
     /** CIDR networks and single addresses. */
     allow: string[];
+    /** Null: connect directly. */
+    proxy: OutboundProxy | null;
     /** The pause before each attempt. */
     scheduleMs: number[];
   };
@@ -297,10 +300,20 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
       ...{ smtpUrl: values.SMTP_URL, allowPlaintext: values.KAIT_SMTP_PLAINTEXT, from: values.KAIT_MAIL_FROM },
       format: { locale: values.KAIT_MAIL_LOCALE, timeZone: values.KAIT_MAIL_TIME_ZONE },
     },
-    outbound: { allow: values.KAIT_OUTBOUND_ALLOW ?? [], scheduleMs: values.KAIT_OUTBOUND_SCHEDULE },
+    outbound: {
+      allow: values.KAIT_OUTBOUND_ALLOW ?? [],
+      proxy: proxyOf(values),
+      scheduleMs: values.KAIT_OUTBOUND_SCHEDULE,
+    },
     secretKeys: values.KAIT_SECRETS_KEY,
     logLevel: values.LOG_LEVEL,
   };
+}
+
+function proxyOf(values: SettingValues): OutboundProxy | null {
+  const url = values.KAIT_OUTBOUND_PROXY;
+  const bypass = values.KAIT_OUTBOUND_PROXY_BYPASS ?? [];
+  return url === null ? null : { url, resolvesNames: values.KAIT_OUTBOUND_PROXY_RESOLVES, bypass };
 }
 
 /** Without the setting: that of the project in the working folder, or else that of the package. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { networkSchema } from './http/networks.ts';
+import { isBypass } from './http/proxy-bypass.ts';
 import { isLocale, isTimeZone } from './language/locales.ts';
 import { parseDuration } from './language/time.ts';
 import { parseSecretKeys } from './storage/secret-keys.ts';
@@ -81,6 +82,20 @@ const hostNames = listOf('host names such as kait.internal', (part) =>
     .regex(/^[\w.-]{1,253}$/)
     .parse(part),
 );
+
+const bypasses = listOf('host names, domains such as .internal, and networks', (part) =>
+  z.string().refine(isBypass).parse(part),
+);
+
+const proxyUrl: Kind<string> = {
+  expects: 'a URL such as http://user:password@proxy.example.com:3128, without a path',
+  schema: z.string().refine((text) => {
+    if (!URL.canParse(text)) return false;
+    const { protocol, username, password, pathname, search, hash } = new URL(text);
+    const isEncoded = !/%(?![\da-f]{2})/i.test(username + password);
+    return /^https?:$/.test(protocol) && isEncoded && /^\/?$/.test(pathname) && search === '' && hash === '';
+  }),
+};
 
 const text: Kind<string> = { expects: 'a text', schema: z.string() };
 const installationId: Kind<string> = {
@@ -308,6 +323,22 @@ const groups = {
       networks,
       null,
       'The private networks that Kait’s own requests may reach: those of `http` steps, outbound webhooks, questions to gateways and the fetching of their keys. By default they reach none. Outbound webhooks may use plain http only there.',
+    ),
+    KAIT_OUTBOUND_PROXY: setting(
+      proxyUrl,
+      null,
+      'The proxy through which these requests leave the network. Kait still resolves and checks each name, and asks the proxy to connect to the checked address (CONNECT, for plain http, too). The proxy itself may be in a private network. By default Kait connects directly, and HTTPS_PROXY and the like have no effect.',
+      { secret: true },
+    ),
+    KAIT_OUTBOUND_PROXY_BYPASS: setting(
+      bypasses,
+      null,
+      'What Kait reaches without the proxy. Private networks need KAIT_OUTBOUND_ALLOW, too.',
+    ),
+    KAIT_OUTBOUND_PROXY_RESOLVES: setting(
+      flag,
+      'false',
+      'Whether the proxy resolves the names, because Kait cannot. Kait then does not know where a name leads: the proxy itself must refuse private networks.',
     ),
     // Svix's schedule (https://docs.svix.com/retries): eight attempts over about 27.5 hours.
     KAIT_SECRETS_KEY: setting(

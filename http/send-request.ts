@@ -3,6 +3,8 @@ import { type Dispatcher, request } from 'undici';
 import { isHeaderName, isHeaderOfConnection, isHeaderValue } from '../header-names.ts';
 import { AddressRefusedError } from './address-guard.ts';
 import { type ConnectionTimings, type ConnectionTrace, createConnectionTrace, msSince } from './connection-trace.ts';
+import { networkErrorCode } from './network-error-code.ts';
+import { ProxyFailedError } from './proxy.ts';
 
 export interface OutgoingRequest {
   url: string;
@@ -116,6 +118,9 @@ async function exchange(
     if (abort.signal.aborted) {
       return { kind: 'unanswered', reason: `no answer within ${outgoing.timeoutMs} ms`, timedOut: true };
     }
+    if (error instanceof ProxyFailedError) {
+      return { kind: 'unanswered', reason: `no answer: ${error.message}`, unsent: true };
+    }
     const code = networkErrorCode(error);
     const unsent = codesWithoutConnection.has(code);
     return { kind: 'unanswered', reason: `no answer (${code})`, ...(unsent && { unsent }) };
@@ -170,10 +175,4 @@ function firstValues(headers: Record<string, string | string[] | undefined>): Re
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
   );
-}
-
-/** `ECONNREFUSED`, `ENOTFOUND`, `UND_ERR_SOCKET`, `CERT_HAS_EXPIRED`. */
-function networkErrorCode(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return error instanceof Error ? error.name : 'unknown';
 }

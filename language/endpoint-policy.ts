@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isHeaderOfConnection } from './header-names.ts';
+import { isHeaderOfConnection } from '../header-names.ts';
 import { parseDuration } from './time.ts';
 
 /*

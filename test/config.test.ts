@@ -56,6 +56,7 @@ describe('the configuration', () => {
         format: { locale: null, timeZone: 'UTC' },
       },
       outbound: {
+        proxy: null,
         allow: [],
         scheduleMs: [0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 36_000_000],
       },
@@ -133,7 +134,7 @@ describe('the configuration', () => {
       dispatch: { concurrency: 4 },
       worker: { concurrentActivities: 50, cachedRuns: 0 },
       mail: { smtpUrl: 'smtps://me:pw@mail:465', allowPlaintext: true, from: 'shop@example.com' },
-      outbound: { allow: ['10.0.0.0/8', '::1'], scheduleMs: [0, 500, 3_600_000] },
+      outbound: { allow: ['10.0.0.0/8', '::1'], proxy: null, scheduleMs: [0, 500, 3_600_000] },
       secretKeys: null,
       logLevel: 'warn',
     });
@@ -182,6 +183,17 @@ describe('the configuration', () => {
       value,
       'SMTP_URL must be a URL such as smtp://user:password@mail.example.com:587, without parameters',
     ]),
+    ...[
+      'me:hunter2@proxy',
+      'socks5://me:hunter2@proxy',
+      'http://me:hunter2@proxy/path',
+      'http://me:50%25%off@proxy',
+      'http://me:hunter2@proxy?x=1',
+    ].map((value) => [
+      'KAIT_OUTBOUND_PROXY',
+      value,
+      'KAIT_OUTBOUND_PROXY must be a URL such as http://user:password@proxy.example.com:3128, without a path',
+    ]),
     ['KAIT_ADMIN_TOKEN', 'hunter2', 'KAIT_ADMIN_TOKEN must be at least 16 characters'],
   ])('does not show an invalid %s, because it is a secret', (name, value, message) => {
     expect(thrownBy({ [name]: value })).toMatchObject(invalid(message));
@@ -196,6 +208,7 @@ describe('the configuration', () => {
     ['KAIT_SMTP_PLAINTEXT', ['yes', '1', 'TRUE']],
     ['KAIT_MAIL_FROM', ['nobody', 'a@b\r\nBcc: c@d', 'Shop <a@b>, <c@d>']],
     ['KAIT_OUTBOUND_ALLOW', ['10.0.0.0/33', '10', '127.1', 'localhost', '10.0.0.0/8,']],
+    ['KAIT_OUTBOUND_PROXY_BYPASS', ['*.internal', '10.0.0.0/33', 'a b', 'http://a', 'a,,b']],
     ['KAIT_OUTBOUND_SCHEDULE', ['5', '5s;1m', '400d', '5s,,1m']],
     ['TEMPORAL_ADDRESS', ['temporal', 'http://temporal:7233']],
     ['TEMPORAL_TLS', ['yes', 'TRUE']],

@@ -83,6 +83,7 @@ export async function composeWorker(deps: {
   const dispatcher = createGuardedAgent({
     allow: parseNetworks(config.outbound.allow),
     resolve: resolveBySystem,
+    proxy: config.outbound.proxy,
   });
   const payloads = createPayloadStore(database);
   const lost = async (id: string, reason: string) => {

@@ -23,6 +23,7 @@ export function openGatewayKeys(config: Pick<Config, 'outbound'>, log: Logger): 
   const dispatcher = createGuardedAgent({
     allow: parseNetworks(config.outbound.allow),
     resolve: resolveBySystem,
+    proxy: config.outbound.proxy,
   });
   const keys = createKnownKeys({
     fetch: (address) => fetchKeyText(address, dispatcher),
