@@ -752,14 +752,122 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * An endpoint of outbound webhooks, with its ETag
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["get_endpoints_endpoint"];
         put?: never;
         post?: never;
         /**
-         * Remove an endpoint; its unfinished deliveries are canceled
+         * Remove an endpoint; its unfinished deliveries end as refused
          * @description Needs a key with the scope `admin`.
          */
         delete: operations["delete_endpoints_endpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an endpoint
+         * @description What is absent stays. Null takes a value back to its default, and removes a header (RFC 7396). Needs a key with the scope `admin`.
+         */
+        patch: operations["patch_endpoints_endpoint"];
+        trace?: never;
+    };
+    "/endpoints/{endpoint}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an endpoint nothing for now; its deliveries are parked
+         * @description Needs a key with the scope `operate`.
+         */
+        post: operations["post_endpoints_endpoint_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/endpoints/{endpoint}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an endpoint its webhooks again, what is parked first
+         * @description Needs a key with the scope `operate`.
+         */
+        post: operations["post_endpoints_endpoint_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/endpoints/{endpoint}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an endpoint new signing keys; the old ones sign beside them for a while
+         * @description Needs a key with the scope `admin`.
+         */
+        post: operations["post_endpoints_endpoint_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/endpoints/{endpoint}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the message kait.test to an endpoint, and wait for what it answers
+         * @description At most 25 seconds. It is sent once: a test is not repeated. Needs a key with the scope `operate`.
+         */
+        post: operations["post_endpoints_endpoint_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/secrets/reseal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seal the secrets of all endpoints with the current key
+         * @description After a new key was put in front in KAIT_SECRETS_KEY. Safe to repeat. Needs a key with the scope `admin`.
+         */
+        post: operations["post_secrets_reseal"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1296,60 +1404,67 @@ export interface components {
         };
         Endpoint: {
             id: string;
-            url: string;
-            patterns: string[];
-            /** @description Counts the changes. */
+            /** @description Counts the changes. The ETag is made of it. */
             version: number;
+            /** @description a text of 1 to 2000 characters without control characters */
+            url: string;
+            /** @description a list of 1 to 50 event type patterns */
+            patterns: string[];
+            /** @description a text of at most 500 characters without control characters */
             description: string;
             /** @description Whose it is. Null: the operator’s own. */
             tenant: string | null;
-            policy: {
-                /** @description a duration from 1s to 1m, such as 1s */
-                timeLimit?: string;
-                /** @description 1 to 20 durations of at most 7d: the pause before each attempt */
-                schedule?: string[];
-                /** @description the most requests per second, from 0.01 (one in 100 seconds) to 1000 */
-                rate?: number;
-                /** @description the most requests at once, from 1 to 100 */
-                concurrency?: number;
-                /** @description "none", or {"fifo": "data.orderId"} for one after the other */
-                ordering?: "none" | {
-                    /** @description `all`, or the path of the value whose messages stay in order, such as data.orderId */
-                    fifo: string;
+            /** @description a duration from 1s to 1m, such as 1s; or null for the default, which is 15s */
+            timeLimit: string | null;
+            /** @description 1 to 20 durations of at most 7d: the pause before each attempt; or null for the default, which is KAIT_OUTBOUND_SCHEDULE */
+            schedule: string[] | null;
+            /** @description the most requests per second, from 0.01 (one in 100 seconds) to 1000; or null for the default, which is no limit */
+            rate: number | null;
+            /** @description the most requests at once, from 1 to 100; or null for the default, which is 10 */
+            concurrency: number | null;
+            /** @description "none", or {"fifo": "data.orderId"} for one after the other; or null for the default, which is "none" */
+            ordering: ("none" | {
+                /** @description `all`, or the path of the value whose messages stay in order, such as data.orderId */
+                fifo: string;
+            }) | null;
+            /** @description {"standard": ["v1"]}, ["v1a"] or both; or {"hmac": {"header": "x-signature", …}} for receivers that cannot verify these; or null for the default, which is {"standard": ["v1"]} */
+            signature: ({
+                standard: ("v1" | "v1a")[];
+            } | {
+                hmac: {
+                    /** @description the name of a header that neither HTTP nor Kait sets itself */
+                    header: string;
+                    /** @enum {string} */
+                    algorithm?: "sha1" | "sha256" | "sha512";
+                    /** @enum {string} */
+                    encoding?: "hex" | "base64";
+                    prefix?: string;
+                    timestampHeader?: string | null;
                 };
-                /** @description {"standard": ["v1"]}, ["v1a"] or both; or {"hmac": {"header": "x-signature", …}} for receivers that cannot verify these */
-                signature?: {
-                    standard: ("v1" | "v1a")[];
-                } | {
-                    hmac: {
-                        /** @description the name of a header that neither HTTP nor Kait sets itself */
-                        header: string;
-                        /** @enum {string} */
-                        algorithm?: "sha1" | "sha256" | "sha512";
-                        /** @enum {string} */
-                        encoding?: "hex" | "base64";
-                        prefix?: string;
-                        timestampHeader?: string | null;
-                    };
-                };
-                /** @description statuses from 400 to 499 after which no further attempt is made */
-                permanent?: number[];
-                /** @description "never", or the time of failures only after which the endpoint is disabled, such as 5d */
-                disableAfter?: "never" | string;
-            };
-            /** @description Null: the server lacks the key that opens them. */
+            }) | null;
+            /** @description statuses from 400 to 499 after which no further attempt is made; or null for the default, which is none */
+            permanent: number[] | null;
+            /** @description "never", or the time of failures only after which the endpoint is disabled, such as 5d; or null for the default, which is 5d */
+            disableAfter: ("never" | string) | null;
+            /** @description What may be told of them. Null: the server lacks the key that opens them. */
             credentials: {
+                /** @description The names of the custom headers. */
                 headers: string[];
                 auth: ("basic" | "bearer" | "oauth2") | null;
                 clientCertificate: boolean;
+                /** @description The kinds of the keys, the newest first. `until`: when a replaced one stops signing. */
                 signing: {
                     /** @enum {string} */
                     key: "v1" | "v1a";
                     until: string | null;
                 }[];
+                /** @description What receivers verify `v1a` with. */
                 publicKey: string | null;
             } | null;
-            /** @enum {string} */
+            /**
+             * @description `paused`: by a person. `disabled`: by Kait. Deliveries are parked in both.
+             * @enum {string}
+             */
             state: "enabled" | "paused" | "disabled";
             disabledReason: string | null;
             /** @description Since when every attempt has failed. */
@@ -1361,60 +1476,67 @@ export interface components {
         };
         NewEndpoint: {
             id: string;
-            url: string;
-            patterns: string[];
-            /** @description Counts the changes. */
+            /** @description Counts the changes. The ETag is made of it. */
             version: number;
+            /** @description a text of 1 to 2000 characters without control characters */
+            url: string;
+            /** @description a list of 1 to 50 event type patterns */
+            patterns: string[];
+            /** @description a text of at most 500 characters without control characters */
             description: string;
             /** @description Whose it is. Null: the operator’s own. */
             tenant: string | null;
-            policy: {
-                /** @description a duration from 1s to 1m, such as 1s */
-                timeLimit?: string;
-                /** @description 1 to 20 durations of at most 7d: the pause before each attempt */
-                schedule?: string[];
-                /** @description the most requests per second, from 0.01 (one in 100 seconds) to 1000 */
-                rate?: number;
-                /** @description the most requests at once, from 1 to 100 */
-                concurrency?: number;
-                /** @description "none", or {"fifo": "data.orderId"} for one after the other */
-                ordering?: "none" | {
-                    /** @description `all`, or the path of the value whose messages stay in order, such as data.orderId */
-                    fifo: string;
+            /** @description a duration from 1s to 1m, such as 1s; or null for the default, which is 15s */
+            timeLimit: string | null;
+            /** @description 1 to 20 durations of at most 7d: the pause before each attempt; or null for the default, which is KAIT_OUTBOUND_SCHEDULE */
+            schedule: string[] | null;
+            /** @description the most requests per second, from 0.01 (one in 100 seconds) to 1000; or null for the default, which is no limit */
+            rate: number | null;
+            /** @description the most requests at once, from 1 to 100; or null for the default, which is 10 */
+            concurrency: number | null;
+            /** @description "none", or {"fifo": "data.orderId"} for one after the other; or null for the default, which is "none" */
+            ordering: ("none" | {
+                /** @description `all`, or the path of the value whose messages stay in order, such as data.orderId */
+                fifo: string;
+            }) | null;
+            /** @description {"standard": ["v1"]}, ["v1a"] or both; or {"hmac": {"header": "x-signature", …}} for receivers that cannot verify these; or null for the default, which is {"standard": ["v1"]} */
+            signature: ({
+                standard: ("v1" | "v1a")[];
+            } | {
+                hmac: {
+                    /** @description the name of a header that neither HTTP nor Kait sets itself */
+                    header: string;
+                    /** @enum {string} */
+                    algorithm?: "sha1" | "sha256" | "sha512";
+                    /** @enum {string} */
+                    encoding?: "hex" | "base64";
+                    prefix?: string;
+                    timestampHeader?: string | null;
                 };
-                /** @description {"standard": ["v1"]}, ["v1a"] or both; or {"hmac": {"header": "x-signature", …}} for receivers that cannot verify these */
-                signature?: {
-                    standard: ("v1" | "v1a")[];
-                } | {
-                    hmac: {
-                        /** @description the name of a header that neither HTTP nor Kait sets itself */
-                        header: string;
-                        /** @enum {string} */
-                        algorithm?: "sha1" | "sha256" | "sha512";
-                        /** @enum {string} */
-                        encoding?: "hex" | "base64";
-                        prefix?: string;
-                        timestampHeader?: string | null;
-                    };
-                };
-                /** @description statuses from 400 to 499 after which no further attempt is made */
-                permanent?: number[];
-                /** @description "never", or the time of failures only after which the endpoint is disabled, such as 5d */
-                disableAfter?: "never" | string;
-            };
-            /** @description Null: the server lacks the key that opens them. */
+            }) | null;
+            /** @description statuses from 400 to 499 after which no further attempt is made; or null for the default, which is none */
+            permanent: number[] | null;
+            /** @description "never", or the time of failures only after which the endpoint is disabled, such as 5d; or null for the default, which is 5d */
+            disableAfter: ("never" | string) | null;
+            /** @description What may be told of them. Null: the server lacks the key that opens them. */
             credentials: {
+                /** @description The names of the custom headers. */
                 headers: string[];
                 auth: ("basic" | "bearer" | "oauth2") | null;
                 clientCertificate: boolean;
+                /** @description The kinds of the keys, the newest first. `until`: when a replaced one stops signing. */
                 signing: {
                     /** @enum {string} */
                     key: "v1" | "v1a";
                     until: string | null;
                 }[];
+                /** @description What receivers verify `v1a` with. */
                 publicKey: string | null;
             } | null;
-            /** @enum {string} */
+            /**
+             * @description `paused`: by a person. `disabled`: by Kait. Deliveries are parked in both.
+             * @enum {string}
+             */
             state: "enabled" | "paused" | "disabled";
             disabledReason: string | null;
             /** @description Since when every attempt has failed. */
@@ -1423,7 +1545,7 @@ export interface components {
             openUntil: string | null;
             /** Format: date-time */
             createdAt: string;
-            /** @description For the receiver. Shown only once. */
+            /** @description A new one, for the receiver. Shown only once. */
             secret: string | null;
         };
         Rejections: {
@@ -6150,7 +6272,16 @@ export interface operations {
     };
     get_endpoints: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description a whole number from 1 to 500, given once */
+                limit?: number;
+                /** @description the "next" of an earlier answer, with the same other parameters */
+                cursor?: string;
+                /** @description 1 to 100 letters, digits, dots, hyphens, underscores, colons or @ */
+                tenant?: string;
+                /** @description one of enabled, paused, disabled */
+                state?: "enabled" | "paused" | "disabled";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6252,6 +6383,84 @@ export interface operations {
                     url: string;
                     /** @description a list of 1 to 50 event type patterns */
                     patterns: string[];
+                    /** @description 1 to 100 letters, digits, dots, hyphens, underscores, colons or @ */
+                    tenant?: string;
+                    /** @description a signing secret that the receiver has already */
+                    secret?: string;
+                    /** @description a text of at most 500 characters without control characters */
+                    description?: string;
+                    /** @description an object of at most 20 headers, such as {"x-api-key": "…"}; null removes one */
+                    headers?: {
+                        [key: string]: string | null;
+                    };
+                    /** @description null, {"kind": "basic", "username", "password"}, {"kind": "bearer", "token"} or {"kind": "oauth2", "tokenUrl", "clientId", "clientSecret"} */
+                    auth?: ({
+                        /** @constant */
+                        kind: "basic";
+                        username: string;
+                        password: string;
+                    } | {
+                        /** @constant */
+                        kind: "bearer";
+                        token: string;
+                    } | {
+                        /** @constant */
+                        kind: "oauth2";
+                        /** @description a text of 1 to 2000 characters without control characters */
+                        tokenUrl: string;
+                        clientId: string;
+                        clientSecret: string;
+                        /** @default null */
+                        scope?: string | null;
+                        /** @default null */
+                        audience?: string | null;
+                        /**
+                         * @default client_secret_basic
+                         * @enum {string}
+                         */
+                        method?: "client_secret_basic" | "client_secret_post";
+                    }) | null;
+                    /** @description null, or {"certificate", "key", "authority"} in PEM, the last one only if the receiver’s own is from a private authority */
+                    clientCertificate?: {
+                        certificate: string;
+                        key: string;
+                        /** @default null */
+                        authority?: string | null;
+                    } | null;
+                    /** @description a duration from 1s to 1m, such as 1s; or null for the default, which is 15s */
+                    timeLimit?: string | null;
+                    /** @description 1 to 20 durations of at most 7d: the pause before each attempt; or null for the default, which is KAIT_OUTBOUND_SCHEDULE */
+                    schedule?: string[] | null;
+                    /** @description the most requests per second, from 0.01 (one in 100 seconds) to 1000; or null for the default, which is no limit */
+                    rate?: number | null;
+                    /** @description the most requests at once, from 1 to 100; or null for the default, which is 10 */
+                    concurrency?: number | null;
+                    /** @description "none", or {"fifo": "data.orderId"} for one after the other; or null for the default, which is "none" */
+                    ordering?: ("none" | {
+                        /** @description `all`, or the path of the value whose messages stay in order, such as data.orderId */
+                        fifo: string;
+                    }) | null;
+                    /** @description {"standard": ["v1"]}, ["v1a"] or both; or {"hmac": {"header": "x-signature", …}} for receivers that cannot verify these; or null for the default, which is {"standard": ["v1"]} */
+                    signature?: ({
+                        standard: ("v1" | "v1a")[];
+                    } | {
+                        hmac: {
+                            /** @description the name of a header that neither HTTP nor Kait sets itself */
+                            header: string;
+                            /** @enum {string} */
+                            algorithm?: "sha1" | "sha256" | "sha512";
+                            /** @enum {string} */
+                            encoding?: "hex" | "base64";
+                            prefix?: string;
+                            timestampHeader?: string | null;
+                        };
+                    }) | null;
+                    /** @description statuses from 400 to 499 after which no further attempt is made; or null for the default, which is none */
+                    permanent?: number[] | null;
+                    /** @description "never", or the time of failures only after which the endpoint is disabled, such as 5d; or null for the default, which is 5d */
+                    disableAfter?: ("never" | string) | null;
+                    /** @description a text of 1 to 200 characters without control characters, not only blanks */
+                    by?: string;
                 };
             };
         };
@@ -6366,6 +6575,101 @@ export interface operations {
             };
         };
     };
+    get_endpoints_endpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a text of 1 to 100 characters without control characters */
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delete_endpoints_endpoint: {
         parameters: {
             query?: never;
@@ -6423,6 +6727,946 @@ export interface operations {
             };
             /** @description Misdirected Request */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_endpoints_endpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it has been changed since, the answer is 412 and nothing happens. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description a text of 1 to 100 characters without control characters */
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description a text of 1 to 2000 characters without control characters */
+                    url?: string;
+                    /** @description a list of 1 to 50 event type patterns */
+                    patterns?: string[];
+                    /** @description a text of at most 500 characters without control characters */
+                    description?: string;
+                    /** @description an object of at most 20 headers, such as {"x-api-key": "…"}; null removes one */
+                    headers?: {
+                        [key: string]: string | null;
+                    };
+                    /** @description null, {"kind": "basic", "username", "password"}, {"kind": "bearer", "token"} or {"kind": "oauth2", "tokenUrl", "clientId", "clientSecret"} */
+                    auth?: ({
+                        /** @constant */
+                        kind: "basic";
+                        username: string;
+                        password: string;
+                    } | {
+                        /** @constant */
+                        kind: "bearer";
+                        token: string;
+                    } | {
+                        /** @constant */
+                        kind: "oauth2";
+                        /** @description a text of 1 to 2000 characters without control characters */
+                        tokenUrl: string;
+                        clientId: string;
+                        clientSecret: string;
+                        /** @default null */
+                        scope?: string | null;
+                        /** @default null */
+                        audience?: string | null;
+                        /**
+                         * @default client_secret_basic
+                         * @enum {string}
+                         */
+                        method?: "client_secret_basic" | "client_secret_post";
+                    }) | null;
+                    /** @description null, or {"certificate", "key", "authority"} in PEM, the last one only if the receiver’s own is from a private authority */
+                    clientCertificate?: {
+                        certificate: string;
+                        key: string;
+                        /** @default null */
+                        authority?: string | null;
+                    } | null;
+                    /** @description a duration from 1s to 1m, such as 1s; or null for the default, which is 15s */
+                    timeLimit?: string | null;
+                    /** @description 1 to 20 durations of at most 7d: the pause before each attempt; or null for the default, which is KAIT_OUTBOUND_SCHEDULE */
+                    schedule?: string[] | null;
+                    /** @description the most requests per second, from 0.01 (one in 100 seconds) to 1000; or null for the default, which is no limit */
+                    rate?: number | null;
+                    /** @description the most requests at once, from 1 to 100; or null for the default, which is 10 */
+                    concurrency?: number | null;
+                    /** @description "none", or {"fifo": "data.orderId"} for one after the other; or null for the default, which is "none" */
+                    ordering?: ("none" | {
+                        /** @description `all`, or the path of the value whose messages stay in order, such as data.orderId */
+                        fifo: string;
+                    }) | null;
+                    /** @description {"standard": ["v1"]}, ["v1a"] or both; or {"hmac": {"header": "x-signature", …}} for receivers that cannot verify these; or null for the default, which is {"standard": ["v1"]} */
+                    signature?: ({
+                        standard: ("v1" | "v1a")[];
+                    } | {
+                        hmac: {
+                            /** @description the name of a header that neither HTTP nor Kait sets itself */
+                            header: string;
+                            /** @enum {string} */
+                            algorithm?: "sha1" | "sha256" | "sha512";
+                            /** @enum {string} */
+                            encoding?: "hex" | "base64";
+                            prefix?: string;
+                            timestampHeader?: string | null;
+                        };
+                    }) | null;
+                    /** @description statuses from 400 to 499 after which no further attempt is made; or null for the default, which is none */
+                    permanent?: number[] | null;
+                    /** @description "never", or the time of failures only after which the endpoint is disabled, such as 5d; or null for the default, which is 5d */
+                    disableAfter?: ("never" | string) | null;
+                    /** @description a text of 1 to 200 characters without control characters, not only blanks */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewEndpoint"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_endpoints_endpoint_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description a text of 1 to 100 characters without control characters */
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description a text of 1 to 200 characters without control characters, not only blanks */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_endpoints_endpoint_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description a text of 1 to 100 characters without control characters */
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description a text of 1 to 200 characters without control characters, not only blanks */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_endpoints_endpoint_rotate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` of an earlier answer. If it has been changed since, the answer is 412 and nothing happens. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description a text of 1 to 100 characters without control characters */
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description a duration of at most 30d, such as 24h
+                     * @default 24h
+                     */
+                    overlap?: string;
+                    /** @description a signing secret that the receiver has already */
+                    secret?: string;
+                    /** @description a text of 1 to 200 characters without control characters, not only blanks */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewEndpoint"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_endpoints_endpoint_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description a text of 1 to 100 characters without control characters */
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description a text of 1 to 200 characters without control characters, not only blanks */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        delivery: string;
+                        messageId: string;
+                        /** @enum {string} */
+                        state: "pending" | "started" | "parked" | "delivered" | "exhausted" | "refused";
+                        /** @description Null: no worker has sent it yet. */
+                        attempt: {
+                            status: number | null;
+                            error: string | null;
+                            durationMs: number | null;
+                            timings: {
+                                dnsMs: number | null;
+                                connectMs: number | null;
+                                tlsMs: number | null;
+                                firstByteMs: number | null;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_secrets_reseal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description a text of 1 to 200 characters without control characters, not only blanks */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        resealed: number;
+                        /** @description The id of the current key. */
+                        key: string;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -37,7 +37,8 @@ const ordering = z
     }),
   ])
   .describe('"none", or {"fifo": "data.orderId"} for one after the other');
-const headerName = z
+/** Of a header that a person may set. */
+export const headerName = z
   .string()
   .max(100)
   .regex(/^[\w!#$%&'*+.^`|~-]+$/)

@@ -603,6 +603,14 @@ type AuditedAction =
   | 'retry-run'
   | 'migrate-run'
   | 'fetch'
+  | 'add-endpoint'
+  | 'edit-endpoint'
+  | 'pause-endpoint'
+  | 'resume-endpoint'
+  | 'rotate-endpoint'
+  | 'test-endpoint'
+  | 'remove-endpoint'
+  | 'reseal-secrets'
   | RunAction;
 
 /** What operators tell a run. */

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { and, asc, eq, ne, sql } from 'drizzle-orm';
 import { KaitError } from '../../errors.ts';
 import type { Resolve } from '../../http/resolve.ts';
 import type { Network } from '../../http/networks.ts';
 import type { Database, Queries } from '../../storage/database.ts';
-import { endpoints, type EndpointState } from '../../storage/schema.ts';
+import { audit, endpoints, type EndpointState } from '../../storage/schema.ts';
 import type { SecretKeys } from '../../storage/secret-keys.ts';
 import type { EndpointPolicy } from '../../language/endpoint-policy.ts';
 import {
@@ -19,6 +19,7 @@ import {
   type SigningKey,
 } from './endpoint-secrets.ts';
 import { checkEndpointUrl } from './endpoint-url.ts';
+import { endUnfinished } from './end-unfinished.ts';
 import { isEventPattern } from './message-types.ts';
 
 /** What somebody says about an endpoint. Absent: the default, or unchanged. */
@@ -101,44 +102,56 @@ export interface EndpointStoreDeps {
 /** Whose endpoints somebody may see and change. Null: everybody's. */
 export type Tenant = string | null;
 
+/** Who asks for a change of an endpoint. */
+export interface ChangedBy {
+  tenant?: Tenant;
+  /** For the audit. Absent: Kait itself does it, for a demo or a test, and nothing is recorded. */
+  actor?: string;
+}
+
+export interface EndpointFilter {
+  tenant?: Tenant | undefined;
+  state?: EndpointState | undefined;
+  /** Where an earlier page has ended: the creation time (RFC 3339) and the id of its last endpoint. */
+  after?: readonly (string | number)[] | null;
+  /** Default: all. */
+  limit?: number;
+}
+
 export interface EndpointStore {
-  /** Throws `KAIT_ENDPOINT_URL_INVALID`, `KAIT_ENDPOINT_PATTERN_INVALID`, `KAIT_ENDPOINT_SECRET_INVALID` or `KAIT_SECRETS_KEY_MISSING`. */
-  add(request: EndpointRequest): Promise<NewEndpoint>;
+  /**
+   * Throws `KAIT_ENDPOINT_URL_INVALID`, `KAIT_ENDPOINT_PATTERN_INVALID`, `KAIT_ENDPOINT_SECRET_INVALID`, `KAIT_ENDPOINT_INVALID` or
+   * `KAIT_SECRETS_KEY_MISSING`.
+   */
+  add(request: EndpointRequest, by?: Pick<ChangedBy, 'actor'>): Promise<NewEndpoint>;
   /** Oldest first. */
-  list(tenant?: Tenant): Promise<Endpoint[]>;
+  list(filter?: EndpointFilter): Promise<Endpoint[]>;
   get(id: string, tenant?: Tenant): Promise<Endpoint | undefined>;
   /** Undefined: there is none. `conflict`: its version is another one than `version`. Throws as `add` does. */
   edit(
     id: string,
     changes: EndpointChanges,
-    options: { version: number | null; tenant?: Tenant },
+    options: ChangedBy & { version: number | null },
   ): Promise<NewEndpoint | 'conflict' | undefined>;
   /** Pauses it, or enables it again, whatever it was disabled for. Undefined: there is none. */
-  setState(id: string, state: 'enabled' | 'paused', tenant?: Tenant): Promise<Endpoint | undefined>;
-  /** Makes new signing keys. The old ones sign beside them for `overlapMs`. */
+  setState(id: string, state: 'enabled' | 'paused', by?: ChangedBy): Promise<Endpoint | undefined>;
+  /** Makes new signing keys, or takes `secret`, which the receiver has already. The old ones sign beside them for `overlapMs`. */
   rotate(
     id: string,
-    options: { overlapMs: number; version: number | null; tenant?: Tenant },
+    options: ChangedBy & { overlapMs: number; version: number | null; secret?: string | undefined },
   ): Promise<NewEndpoint | 'conflict' | undefined>;
-  /** Its unfinished deliveries end as `refused`. False if the id is unknown. */
-  remove(id: string, tenant?: Tenant): Promise<boolean>;
-  /** Seals all secrets with the current key. */
-  resealAll(): Promise<{ resealed: number; key: string }>;
+  /** Its unfinished deliveries end as `refused`. Safe to repeat. False if the id is unknown. */
+  remove(id: string, by?: ChangedBy): Promise<boolean>;
+  /** Seals all secrets with the current key. Safe to repeat, and in several processes at once. */
+  resealAll(by?: Pick<ChangedBy, 'actor'>): Promise<{ resealed: number; key: string }>;
 }
 
 /** The endpoints of outbound webhooks. A URL may be added twice: two receivers with different secrets may be behind it. */
 export function createEndpointStore(deps: EndpointStoreDeps): EndpointStore {
   const { orm } = deps.database;
   return {
-    add: (request) => addEndpoint(deps, request),
-    list: async (tenant = null) => {
-      const rows = await orm
-        .select()
-        .from(endpoints)
-        .where(of(tenant))
-        .orderBy(asc(endpoints.createdAt), asc(endpoints.id));
-      return rows.map((row) => shown(deps, row));
-    },
+    add: (request, by = {}) => addEndpoint(deps, request, by),
+    list: (filter = {}) => listEndpoints(deps, filter),
     get: async (id, tenant = null) => {
       const [row] = await orm
         .select()
@@ -147,29 +160,20 @@ export function createEndpointStore(deps: EndpointStoreDeps): EndpointStore {
       return row && shown(deps, row);
     },
     edit: (id, changes, options) => editEndpoint(deps, id, changes, options),
-    setState: async (id, state, tenant = null) => {
-      const [row] = await orm
-        .update(endpoints)
-        .set({ state, disabledReason: null, ...(state === 'enabled' && healthy), ...nextVersion })
-        .where(and(eq(endpoints.id, id), of(tenant)))
-        .returning();
-      return row && shown(deps, row);
-    },
-    rotate: (id, { overlapMs, version, tenant = null }) =>
-      change(deps, { id, tenant, version }, (row, secrets) => {
+    setState: (id, state, by = {}) => setState(deps, id, state, by),
+    rotate: (id, { overlapMs, secret, ...options }) =>
+      change(deps, id, options, (row, secrets) => {
         const until = new Date(deps.clock().getTime() + overlapMs).toISOString();
+        const given = secret === undefined ? [] : [{ key: checkedSecret(secret, row.policy), until: null }];
+        const signing = [...given, ...endingBy(secrets.signing, until)];
         return {
-          secrets: withKeys({ ...secrets, signing: endingBy(secrets.signing, until) }, row.policy, deps.clock()),
+          ...{ action: 'rotate-endpoint', reason: `the old keys sign until ${until}` },
+          secrets: withKeys({ ...secrets, signing }, row.policy, deps.clock()),
+          given: secret,
         };
       }),
-    remove: async (id, tenant = null) => {
-      const removed = await orm
-        .delete(endpoints)
-        .where(and(eq(endpoints.id, id), of(tenant)))
-        .returning({ id: endpoints.id });
-      return removed.length > 0;
-    },
-    resealAll: () => resealAll(deps),
+    remove: (id, by = {}) => removeEndpoint(deps, id, by),
+    resealAll: (by = {}) => resealAll(deps, by),
   };
 }
 
@@ -180,6 +184,27 @@ const healthy = { failures: 0, failingSince: null, openUntil: null, openings: 0 
 
 function of(tenant: Tenant) {
   return tenant === null ? undefined : eq(endpoints.tenant, tenant);
+}
+
+async function listEndpoints(
+  deps: EndpointStoreDeps,
+  { tenant = null, state, after = null, limit }: EndpointFilter,
+): Promise<Endpoint[]> {
+  const { createdAt, id } = endpoints;
+  const rows = deps.database.orm
+    .select()
+    .from(endpoints)
+    .where(
+      and(
+        of(tenant),
+        state === undefined ? undefined : eq(endpoints.state, state),
+        after === null
+          ? undefined
+          : sql`(${createdAt}, ${id}) > (${String(after[0])}::timestamptz, ${String(after[1])}::text)`,
+      ),
+    )
+    .orderBy(asc(createdAt), asc(id));
+  return (await (limit === undefined ? rows : rows.limit(limit))).map((row) => shown(deps, row));
 }
 
 function shown({ secretKeys }: EndpointStoreDeps, row: Row): Endpoint {
@@ -204,7 +229,11 @@ function shownCredentials({ headers, auth, clientCertificate, signing }: Endpoin
   };
 }
 
-async function addEndpoint(deps: EndpointStoreDeps, request: EndpointRequest): Promise<NewEndpoint> {
+async function addEndpoint(
+  deps: EndpointStoreDeps,
+  request: EndpointRequest,
+  { actor }: Pick<ChangedBy, 'actor'>,
+): Promise<NewEndpoint> {
   const keys = requiredKeys(deps);
   checkPatterns(request.patterns);
   const { policy = {}, headers = {}, auth = null, clientCertificate = null, secret } = request;
@@ -214,20 +243,27 @@ async function addEndpoint(deps: EndpointStoreDeps, request: EndpointRequest): P
     policy,
     deps.clock(),
   );
+  checkSecrets(secrets);
   const id = `ep_${randomBytes(16).toString('hex')}`;
-  const [row] = await deps.database.orm
-    .insert(endpoints)
-    .values({
-      id,
-      url: await checkEndpointUrl(deps, request.url),
-      patterns: [...new Set(request.patterns)],
-      description: request.description ?? '',
-      tenant: request.tenant ?? null,
-      policy,
-      ...sealSecrets(keys, id, secrets),
-      createdAt: deps.clock(),
-    })
-    .returning();
+  const values = {
+    id,
+    url: await checkEndpointUrl(deps, request.url),
+    patterns: [...new Set(request.patterns)],
+    description: request.description ?? '',
+    tenant: request.tenant ?? null,
+    policy,
+    createdAt: deps.clock(),
+  };
+  const row = await deps.database.orm.transaction(async (queries) => {
+    const sealed = sealSecrets(keys, id, secrets);
+    const [added] = await queries
+      .insert(endpoints)
+      .values({ ...values, ...sealed })
+      .returning();
+    const reason = `to ${new URL(values.url).host}: ${values.patterns.join(', ')}`;
+    await recordChange(queries, { actor, action: 'add-endpoint', id, reason });
+    return added;
+  });
   if (row === undefined) throw new Error('An inserted row was not returned');
   return { ...shown(deps, row), secret: newSecret(given, secrets.signing) };
 }
@@ -236,30 +272,47 @@ async function editEndpoint(
   deps: EndpointStoreDeps,
   id: string,
   changes: EndpointChanges,
-  { version, tenant = null }: { version: number | null; tenant?: Tenant },
+  by: ChangedBy & { version: number | null },
 ): Promise<NewEndpoint | 'conflict' | undefined> {
   if (changes.patterns !== undefined) checkPatterns(changes.patterns);
   const url = changes.url === undefined ? undefined : await checkEndpointUrl(deps, changes.url);
-  return change(deps, { id, tenant, version }, (row, secrets) => {
+  return change(deps, id, by, (row, before) => {
     const policy = merged(row.policy, changes.policy);
-    const { auth = secrets.auth, clientCertificate = secrets.clientCertificate } = changes;
-    const headers = merged(secrets.headers, changes.headers && lowerNames(changes.headers));
+    const { auth = before.auth, clientCertificate = before.clientCertificate } = changes;
+    const headers = merged(before.headers, changes.headers && lowerNames(changes.headers));
+    const secrets = withKeys({ ...before, headers, auth, clientCertificate }, policy, deps.clock());
+    checkSecrets(secrets);
     return {
+      ...{ action: 'edit-endpoint', reason: changedNames(changes).join(', ') },
       ...(url !== undefined && { url }),
       ...(changes.patterns !== undefined && { patterns: [...new Set(changes.patterns)] }),
       ...(changes.description !== undefined && { description: changes.description }),
-      policy,
-      secrets: withKeys({ ...secrets, headers, auth, clientCertificate }, policy, deps.clock()),
+      ...{ policy, secrets },
     };
   });
 }
 
-type Change = Partial<Pick<Row, 'url' | 'patterns' | 'description' | 'policy'>> & { secrets: EndpointSecrets };
+/** For the audit: what was changed, never to what. */
+function changedNames({ policy = {}, ...changes }: EndpointChanges): string[] {
+  const given = (values: object) =>
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  return [...given(changes), ...given(policy)];
+}
+
+type Change = Partial<Pick<Row, 'url' | 'patterns' | 'description' | 'policy'>> & {
+  action: EndpointAction;
+  /** For the audit. */
+  reason: string;
+  secrets: EndpointSecrets;
+  /** A key that the caller knows. */
+  given?: string | undefined;
+};
 
 /** Changes one row with its secrets; nobody changes it in between. */
 async function change(
   deps: EndpointStoreDeps,
-  { id, tenant, version }: { id: string; tenant: Tenant; version: number | null },
+  id: string,
+  { tenant = null, actor, version }: ChangedBy & { version: number | null },
   decide: (row: Row, secrets: EndpointSecrets) => Change,
 ): Promise<NewEndpoint | 'conflict' | undefined> {
   const keys = requiredKeys(deps);
@@ -272,18 +325,73 @@ async function change(
     if (row === undefined) return undefined;
     if (version !== null && row.version !== version) return 'conflict';
     const before = openSecrets(keys, id, row);
-    const { secrets, ...columns } = decide(row, before);
+    const { action, reason, secrets, given = [], ...columns } = decide(row, before);
     const [changed] = await queries
       .update(endpoints)
       .set({ ...columns, ...sealSecrets(keys, id, secrets), ...nextVersion })
       .where(eq(endpoints.id, id))
       .returning();
-    return changed && { ...shown(deps, changed), secret: newSecret(before.signing, secrets.signing) };
+    await recordChange(queries, { actor, action, id, reason });
+    const known = [...before.signing, ...[given].flat().map((key) => ({ key, until: null }))];
+    return changed && { ...shown(deps, changed), secret: newSecret(known, secrets.signing) };
   });
 }
 
+async function setState(
+  deps: EndpointStoreDeps,
+  id: string,
+  state: 'enabled' | 'paused',
+  { tenant = null, actor }: ChangedBy,
+): Promise<Endpoint | undefined> {
+  return deps.database.orm.transaction(async (queries) => {
+    const [row] = await queries
+      .update(endpoints)
+      .set({ state, disabledReason: null, ...(state === 'enabled' && healthy), ...nextVersion })
+      .where(and(eq(endpoints.id, id), of(tenant)))
+      .returning();
+    if (row === undefined) return undefined;
+    const action = state === 'enabled' ? 'resume-endpoint' : 'pause-endpoint';
+    await recordChange(queries, { actor, action, id, reason: '' });
+    return shown(deps, row);
+  });
+}
+
+/** The deliveries end after the endpoint, so that none begins in between. A repetition ends those that a crash has left. */
+async function removeEndpoint(
+  { database: { orm }, clock }: EndpointStoreDeps,
+  id: string,
+  { tenant = null, actor }: ChangedBy,
+): Promise<boolean> {
+  const removed = await orm.transaction(async (queries) => {
+    const rows = await queries
+      .delete(endpoints)
+      .where(and(eq(endpoints.id, id), of(tenant)))
+      .returning({ url: endpoints.url });
+    const [row] = rows;
+    if (row === undefined) return false;
+    await recordChange(queries, { actor, action: 'remove-endpoint', id, reason: `to ${new URL(row.url).host}` });
+    return true;
+  });
+  const isGone = removed || (await orm.$count(endpoints, eq(endpoints.id, id))) === 0;
+  const ended = isGone ? await endUnfinished(orm, { endpoint: id, tenant, endedAt: clock() }) : 0;
+  return removed || ended > 0;
+}
+
+type EndpointAction = Extract<typeof audit.$inferInsert.action, `${string}-endpoint`>;
+
+async function recordChange(
+  queries: Queries,
+  change: { actor: string | undefined; action: EndpointAction; id: string; reason: string },
+): Promise<void> {
+  const { actor, action, id, reason } = change;
+  if (actor !== undefined) await queries.insert(audit).values({ actor, action, target: `endpoint ${id}`, reason });
+}
+
 /** One page at a time, so that a process that dies in between has done a part of it, and the next goes on. */
-async function resealAll(deps: EndpointStoreDeps): Promise<{ resealed: number; key: string }> {
+async function resealAll(
+  deps: EndpointStoreDeps,
+  { actor }: Pick<ChangedBy, 'actor'>,
+): Promise<{ resealed: number; key: string }> {
   const keys = requiredKeys(deps);
   const resealSome = (queries: Queries) =>
     queries.transaction(async (transaction) => {
@@ -303,6 +411,11 @@ async function resealAll(deps: EndpointStoreDeps): Promise<{ resealed: number; k
   let resealed = 0;
   for (let some = await resealSome(deps.database.orm); some > 0; some = await resealSome(deps.database.orm)) {
     resealed += some;
+  }
+  if (actor !== undefined) {
+    const target = `secrets key ${keys.current.id}`;
+    const reason = `${resealed} endpoints`;
+    await deps.database.orm.insert(audit).values({ actor, action: 'reseal-secrets', target, reason });
   }
   return { resealed, key: keys.current.id };
 }
@@ -347,6 +460,32 @@ function checkedSecret(secret: string, { signature }: EndpointPolicy): string {
   if (isOwn ? /^[\x21-\x7e]{16,200}$/.test(secret) : length >= 24 && length <= 64) return secret;
   const expected = isOwn ? '16 to 200 visible ASCII characters' : 'whsec_ and 24 to 64 bytes in base64';
   throw new KaitError('KAIT_ENDPOINT_SECRET_INVALID', `Expected a signing secret of ${expected}.`);
+}
+
+/** What cannot be sent together, or at all. */
+function checkSecrets({ headers, auth, clientCertificate }: EndpointSecrets): void {
+  if (auth !== null && 'authorization' in headers) {
+    throw invalidEndpoint('The header authorization and `auth` exclude each other.');
+  }
+  if (clientCertificate !== null) checkClientCertificate(clientCertificate);
+}
+
+function checkClientCertificate({ certificate, key, authority }: ClientCertificate): void {
+  const read = <Value>(what: string, parse: () => Value): Value => {
+    try {
+      return parse();
+    } catch (error) {
+      throw invalidEndpoint(`The ${what} of the client certificate is no PEM text that can be read.`, error);
+    }
+  };
+  const own = read('certificate', () => new X509Certificate(certificate));
+  const privateKey = read('key', () => createPrivateKey(key));
+  if (authority !== null) read('authority', () => new X509Certificate(authority));
+  if (!own.checkPrivateKey(privateKey)) throw invalidEndpoint('The key is not that of the client certificate.');
+}
+
+function invalidEndpoint(message: string, cause?: unknown): KaitError {
+  return new KaitError('KAIT_ENDPOINT_INVALID', message, { cause });
 }
 
 function lowerNames<Value>(headers: Record<string, Value>): Record<string, Value> {

@@ -1,6 +1,6 @@
 import type { ScheduleClient } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { Endpoint, EndpointRequest, NewEndpoint } from '../../activities/outbound/endpoints.ts';
+import type { EndpointStore } from '../../activities/outbound/endpoints.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
 import type { FindMissing } from '../find-missing.ts';
@@ -18,14 +18,6 @@ import type { LookAtRun } from '../runs/look-at-run.ts';
 import type { StandingDeps } from '../search/runs-in-state.ts';
 import type { EndVerb } from '../runs/end-run.ts';
 
-/** Manages the endpoints of outbound webhooks. Implemented by `activities/outbound`, passed in by the entry point. */
-export interface EndpointStore {
-  add(request: EndpointRequest): Promise<NewEndpoint>;
-  list(): Promise<Endpoint[]>;
-  /** False if no endpoint has this id. */
-  remove(id: string): Promise<boolean>;
-}
-
 type SecretFaultOfSource = SecretFault & { source: string };
 
 /** What the routes need. */
@@ -38,6 +30,7 @@ export interface ApiDeps {
   served: ReplayDeps['served'];
   metrics: Metrics;
   log: Logger;
+  /** Manages the endpoints of outbound webhooks. */
   endpoints: EndpointStore;
   /** Temporal's status of a run (`Running`, `Completed`, …); null if Temporal is unreachable or no longer knows the run. */
   runStatus: (workflowId: string) => Promise<string | null>;

@@ -27,7 +27,7 @@ export interface AuthenticatorDeps {
 
 /** The token that Kait was started with may do everything: with it, the first API key is made. */
 export const adminTokenName = 'admin token';
-const bootstrap: Caller = { id: 'admin-token', name: adminTokenName, scope: 'admin' };
+const bootstrap: Caller = { id: 'admin-token', name: adminTokenName, scope: 'admin', tenant: null };
 
 /** How long a key is not looked up again, and so how long one that was revoked by another server still opens this one. */
 const knownForMs = 3_000;
@@ -89,7 +89,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
         return unauthorized(`The key "${key.name}" has expired.`);
       }
       noteUse(key);
-      return { id: key.id, name: key.name, scope: key.scope };
+      return { id: key.id, name: key.name, scope: key.scope, tenant: null };
     },
   };
 }

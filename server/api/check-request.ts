@@ -38,7 +38,9 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodObject<Record<string,
     }
     const expected = schema.shape[name]?.description ?? 'different';
     const value = (given as Record<string, unknown>)[name]; // An issue with a path is about a field of an object.
-    const detail = `${name} must be ${expected}, but it is ${value === undefined ? 'missing' : quoted(value)}.`;
+    const isSecret = schema.shape[name]?.meta()?.writeOnly === true; // An answer may end up in a log.
+    const found = value === undefined ? 'is missing' : isSecret ? 'is something else' : `is ${quoted(value)}`;
+    const detail = `${name} must be ${expected}, but it ${found}.`;
     return [{ detail, ...placeOf(issue.path, httpPart) }];
   }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { versionOfIfMatch } from './etag.ts';
 import { answerOnce, type IdempotencyDeps, type ReadyAnswer } from './idempotency.ts';
 import { ApiProblem, problemOf, problemText, problemType } from './problem.ts';
 import type { Caller, Scope } from './scopes.ts';
@@ -49,6 +50,8 @@ export interface Route<
   status?: 200 | 201 | 202 | 204;
   /** What the answer is. Default: JSON. */
   contentType?: string;
+  /** Whether it takes `If-Match`: then `handle` gets `version`, and answers 412 if it is another one. See `etag.ts`. */
+  ifMatch?: true;
   /** The statuses of the problems that `handle` throws, besides those that every such route has. */
   problems?: number[];
   handle: (
@@ -62,6 +65,8 @@ export interface Asked<Params, Query, Body> {
   query: Query;
   body: Body;
   caller: Caller;
+  /** What `If-Match` names. Null: any will do. */
+  version: number | null;
   request: FastifyRequest;
   reply: FastifyReply;
 }
@@ -142,6 +147,7 @@ async function answerOf<Params extends z.ZodObject, Query extends z.ZodObject, B
     query: request.query as z.output<Query>,
     body: request.body as z.output<Body>,
     caller: callerOf(request),
+    version: route.ifMatch === true ? versionOfIfMatch(request.headers['if-match']) : null,
     request,
     reply,
   });

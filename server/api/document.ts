@@ -52,7 +52,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     requestParams: {
       ...(params !== undefined && { path: params }),
       ...(query !== undefined && { query }),
-      ...(method === 'post' && { header: idempotencyHeader }),
+      ...headersOf(route),
     },
     ...(takesBody && {
       requestBody: {
@@ -64,7 +64,20 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   };
 }
 
-const idempotencyHeader = z.object({
+function headersOf({ method, ifMatch }: Route): { header?: z.ZodObject } {
+  const header = z.object({ ...(method === 'post' && idempotencyHeader), ...(ifMatch === true && ifMatchHeader) });
+  return Object.keys(header.shape).length === 0 ? {} : { header };
+}
+
+const ifMatchHeader = {
+  'If-Match': z
+    .string()
+    .regex(/^(?:\*|(?:W\/)?"\d{1,9}")$/)
+    .optional()
+    .describe('The `ETag` of an earlier answer. If it has been changed since, the answer is 412 and nothing happens.'),
+};
+
+const idempotencyHeader = {
   'Idempotency-Key': z
     .string()
     .regex(/^[\x21-\x7e]{1,200}$/)
@@ -72,7 +85,7 @@ const idempotencyHeader = z.object({
     .describe(
       'Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`.',
     ),
-});
+};
 
 /** `get_runs_run` is `GET /runs/{run}`. */
 function operationIdOf(method: string, path: string): string {
@@ -106,6 +119,7 @@ function problemStatusesOf(route: Route): number[] {
     ...(sends ? [413, 415] : []),
     ...(method === 'post' ? [409, 422] : []), // Because of the idempotency key.
     ...(namesRun(route) ? [409] : []),
+    ...(route.ifMatch === true ? [412] : []),
     ...problems,
   ];
   return [...new Set(statuses)].sort((one, other) => one - other);

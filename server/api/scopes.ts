@@ -9,6 +9,8 @@ export interface Caller {
   /** For the audit. */
   name: string;
   scope: Scope;
+  /** Whose endpoints and deliveries it may see and change, and nothing else. Null: everything that its scope allows. */
+  tenant: string | null;
 }
 
 export function isAllowed({ scope }: Pick<Caller, 'scope'>, needed: Scope): boolean {

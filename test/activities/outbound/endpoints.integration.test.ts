@@ -215,10 +215,10 @@ describe('a change of an endpoint', () => {
     expect(await store.get(id, 'other')).toBeUndefined();
     expect(await store.edit(id, { description: 'x' }, { version: null, tenant: 'other' })).toBeUndefined();
     expect(await store.rotate(id, { overlapMs: 0, version: null, tenant: 'other' })).toBeUndefined();
-    expect(await store.setState(id, 'paused', 'other')).toBeUndefined();
-    expect(await store.remove(id, 'other')).toBe(false);
-    expect((await store.list('other')).map((endpoint) => endpoint.id)).not.toContain(id);
-    expect((await store.list('acme')).map((endpoint) => endpoint.id)).toEqual([id]);
+    expect(await store.setState(id, 'paused', { tenant: 'other' })).toBeUndefined();
+    expect(await store.remove(id, { tenant: 'other' })).toBe(false);
+    expect((await store.list({ tenant: 'other' })).map((endpoint) => endpoint.id)).not.toContain(id);
+    expect((await store.list({ tenant: 'acme' })).map((endpoint) => endpoint.id)).toEqual([id]);
   });
 
   it('pauses it, and enables it with a clean record', async () => {

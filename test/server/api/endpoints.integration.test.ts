@@ -1,0 +1,249 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEndpointStore } from '../../../activities/outbound/endpoints.ts';
+import type { Database } from '../../../storage/database.ts';
+import { attempts, audit, deliveries, messages } from '../../../storage/schema.ts';
+import { secretKeys } from '../../activities/outbound/endpoint-row.ts';
+import { openTestDatabase } from '../../services/open-test-database.ts';
+import { createTestApi, problem } from './api-fixture.ts';
+
+let database: Database;
+let api: ReturnType<typeof createTestApi>;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  const endpoints = createEndpointStore({
+    ...{ database, secretKeys, allow: [], clock: () => new Date() },
+    resolve: () => Promise.resolve([{ address: '8.8.8.8', family: 4 }]),
+  });
+  api = createTestApi({ database, endpoints });
+});
+afterAll(async () => {
+  await api.close();
+  await database.close();
+});
+
+interface Answer {
+  status: number;
+  etag: string | undefined;
+  body: Record<string, unknown> & { id: string; secret: string };
+}
+
+async function ask(
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  url: string,
+  body?: object,
+  headers = {},
+): Promise<Answer> {
+  const response = await api.inject({
+    ...{ method, url: `/api/v1${url}` },
+    headers: { authorization: 'Bearer token-of-the-tests', ...headers },
+    ...(body !== undefined && { payload: body }),
+  });
+  const json = response.body === '' ? {} : response.json<object>();
+  return { status: response.statusCode, etag: response.headers.etag, body: json as Answer['body'] };
+}
+
+const shop = { url: 'https://shop.example/', patterns: ['order.*'] };
+const add = async (more: object = {}) => (await ask('POST', '/endpoints', { ...shop, ...more })).body;
+const lastAudit = async () => (await database.orm.select().from(audit).orderBy(audit.id)).at(-1);
+
+describe('an endpoint by the API', () => {
+  it('is added with all that can be said about it, and shown without its secrets', async () => {
+    const given = {
+      description: 'The shop',
+      tenant: 'acme',
+      ...{ timeLimit: '5s', schedule: ['0s', '1m'], rate: 2.5, concurrency: 3, ordering: { fifo: 'data.orderId' } },
+      ...{ permanent: [404], disableAfter: 'never', signature: { standard: ['v1', 'v1a'] } },
+    };
+    const secrets = { headers: { 'X-Api-Key': 'hush' }, auth: { kind: 'basic', username: 'kait', password: 'hush' } };
+    const added = await ask('POST', '/endpoints', { ...shop, ...given, ...secrets, by: 'ana' });
+    expect(added).toMatchObject({
+      ...{ status: 201, etag: '"1"' },
+      body: {
+        ...{ ...shop, ...given, state: 'enabled', version: 1 },
+        secret: expect.stringMatching(/^whsec_/) as string,
+        credentials: {
+          ...{ headers: ['x-api-key'], auth: 'basic', clientCertificate: false },
+          signing: [
+            { key: 'v1', until: null },
+            { key: 'v1a', until: null },
+          ],
+          publicKey: expect.stringMatching(/^whpk_/) as string,
+        },
+      },
+    });
+    const { secret, ...shown } = added.body;
+    expect(await ask('GET', `/endpoints/${added.body.id}`)).toEqual({ status: 200, etag: '"1"', body: shown });
+    expect(JSON.stringify(shown)).not.toContain('hush');
+    expect(JSON.stringify(shown)).not.toContain(secret);
+    expect(await lastAudit()).toMatchObject({
+      ...{ actor: 'ana (admin token)', action: 'add-endpoint', target: `endpoint ${added.body.id}` },
+      reason: 'to shop.example: order.*',
+    });
+  });
+
+  it('has null where the default holds', async () => {
+    expect(await add()).toMatchObject({ timeLimit: null, schedule: null, rate: null, ordering: null, signature: null });
+  });
+
+  it('is changed by what a change names, and records only the names', async () => {
+    const { id } = await add({ rate: 2, headers: { 'x-one': '1', 'x-two': '2' } });
+    const changes = { rate: null, concurrency: 5, headers: { 'x-one': null, 'x-three': '3' } };
+    expect(await ask('PATCH', `/endpoints/${id}`, changes, { 'if-match': '"1"' })).toMatchObject({
+      ...{ status: 200, etag: '"2"' },
+      body: { rate: null, concurrency: 5, url: shop.url, credentials: { headers: ['x-two', 'x-three'] }, secret: null },
+    });
+    expect(await lastAudit()).toMatchObject({ action: 'edit-endpoint', reason: 'headers, rate, concurrency' });
+  });
+
+  it.each(['"1"', 'W/"1"'])('is not changed after another change: If-Match: %s', async (etag) => {
+    const { id } = await add();
+    await ask('PATCH', `/endpoints/${id}`, { description: 'first' });
+    const late = await ask('PATCH', `/endpoints/${id}`, { description: 'second' }, { 'if-match': etag });
+    const detail = 'The endpoint was changed meanwhile. Read it again, and send the change with its new ETag.';
+    expect(late).toMatchObject({ status: 412, body: problem(412, 'changed-meanwhile', detail) });
+    expect((await ask('GET', `/endpoints/${id}`)).body).toMatchObject({ description: 'first' });
+  });
+
+  it.each(['1', '"one"', '"1", "2"', ''])('takes no such If-Match: %j', async (etag) => {
+    const { id } = await add();
+    const answer = await ask('PATCH', `/endpoints/${id}`, { description: 'x' }, { 'if-match': etag });
+    expect(answer).toMatchObject({ status: 400 });
+  });
+
+  it('is paused, resumed, rotated and removed, each with a line in the audit', async () => {
+    const { id, secret } = await add();
+    expect((await ask('POST', `/endpoints/${id}/pause`, {})).body).toMatchObject({ state: 'paused' });
+    expect(await lastAudit()).toMatchObject({ action: 'pause-endpoint', target: `endpoint ${id}` });
+    expect((await ask('POST', `/endpoints/${id}/resume`, {})).body).toMatchObject({ state: 'enabled' });
+    expect(await lastAudit()).toMatchObject({ action: 'resume-endpoint' });
+    const rotated = await ask('POST', `/endpoints/${id}/rotate`, { overlap: '1h' });
+    expect(rotated).toMatchObject({ status: 200, etag: '"4"', body: { credentials: { signing: [{}, {}] } } });
+    expect(rotated.body.secret).not.toBe(secret);
+    expect(await lastAudit()).toMatchObject({ action: 'rotate-endpoint' });
+    expect(await ask('DELETE', `/endpoints/${id}`)).toMatchObject({ status: 204 });
+    expect(await lastAudit()).toMatchObject({ action: 'remove-endpoint', reason: 'to shop.example' });
+    expect(await ask('DELETE', `/endpoints/${id}`)).toMatchObject({ status: 404 });
+  });
+
+  it('takes the unfinished deliveries along when it is removed, and those only', async () => {
+    const { id } = await add();
+    const other = await add();
+    const at = new Date('2026-01-01T00:00:00Z');
+    await database.orm
+      .insert(messages)
+      .values(
+        ['m1', 'm2', 'm3', 'm4'].map((each) => ({
+          id: each,
+          idempotencyKey: each,
+          type: 't',
+          body: '{}',
+          createdAt: at,
+        })),
+      );
+    const row = { url: shop.url, createdAt: at };
+    await database.orm.insert(deliveries).values([
+      { ...row, id: 'parked', message: 'm1', endpoint: id, state: 'parked', parkedBecause: 'paused' },
+      { ...row, id: 'started', message: 'm2', endpoint: id, state: 'started' },
+      { ...row, id: 'delivered', message: 'm3', endpoint: id, state: 'delivered' },
+      { ...row, id: 'of another', message: 'm4', endpoint: other.id, state: 'parked', parkedBecause: 'paused' },
+    ]);
+    await ask('DELETE', `/endpoints/${id}`);
+    const { state, lastError } = deliveries;
+    expect(
+      await database.orm.select({ id: deliveries.id, state, lastError }).from(deliveries).orderBy(deliveries.id),
+    ).toEqual([
+      { id: 'delivered', state: 'delivered', lastError: null },
+      { id: 'of another', state: 'parked', lastError: null },
+      { id: 'parked', state: 'refused', lastError: 'the endpoint was removed' },
+      { id: 'started', state: 'refused', lastError: 'the endpoint was removed' },
+    ]);
+  });
+
+  it.each<[string, object, string]>([
+    ['both a header and auth', { headers: { authorization: 'a' }, auth: { kind: 'bearer', token: 't' } }, 'exclude'],
+    ['a broken certificate', { clientCertificate: { certificate: 'a', key: 'b' } }, 'The certificate of the client'],
+  ])('is not added with %s', async (_what, given, message) => {
+    const answer = await ask('POST', '/endpoints', { ...shop, ...given });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'KAIT_ENDPOINT_INVALID' } });
+    expect(answer.body.detail).toContain(message);
+  });
+
+  it.each([
+    { host: 'a' },
+    { 'webhook-id': 'a' },
+    { 'content-length': '1' },
+    { 'x-a': 'b\r\nx-c: d' },
+    { 'x a': 'b' },
+    { '': 'b' },
+  ])('is not added with the headers %j', async (headers) => {
+    expect(await ask('POST', '/endpoints', { ...shop, headers })).toMatchObject({ status: 400 });
+  });
+});
+
+it('lists endpoints in pages, by tenant and by state', async () => {
+  const ids = [await add({ tenant: 'lister' }), await add({ tenant: 'lister' }), await add({ tenant: 'lister' })].map(
+    ({ id }) => id,
+  );
+  await ask('POST', `/endpoints/${ids[1] ?? ''}/pause`, {});
+  const first = (await ask('GET', '/endpoints?tenant=lister&limit=2')).body as unknown as {
+    items: { id: string }[];
+    next: string;
+  };
+  const second = (await ask('GET', `/endpoints?tenant=lister&limit=2&cursor=${first.next}`)).body;
+  expect(first.items.map(({ id }) => id)).toEqual(ids.slice(0, 2));
+  expect(second).toMatchObject({ items: [{ id: ids[2] }], next: null });
+  expect((await ask('GET', '/endpoints?tenant=lister&state=paused')).body).toMatchObject({ items: [{ id: ids[1] }] });
+});
+
+it('seals all secrets with the current key', async () => {
+  expect(await ask('POST', '/secrets/reseal', {})).toMatchObject({
+    ...{ status: 200, body: { resealed: 0, key: secretKeys.current.id } },
+  });
+  expect(await lastAudit()).toMatchObject({ action: 'reseal-secrets', reason: '0 endpoints' });
+});
+
+describe('a test of an endpoint', () => {
+  it('is one delivery to it alone, and shows the first attempt', async () => {
+    const { id } = await add();
+    const asked = ask('POST', `/endpoints/${id}/test`, {});
+    const delivery = await until(async () => {
+      const rows = await database.orm.select().from(deliveries).where(eq(deliveries.endpoint, id));
+      return rows.at(0);
+    });
+    // What a worker does.
+    await database.orm
+      .insert(attempts)
+      .values({ delivery: delivery.id, number: 1, at: new Date(), durationMs: 12, status: 500, error: 'HTTP 500' });
+    await database.orm.update(deliveries).set({ state: 'started' }).where(eq(deliveries.id, delivery.id));
+    expect(await asked).toMatchObject({
+      status: 200,
+      body: {
+        ...{ delivery: delivery.id, state: 'exhausted' },
+        attempt: { status: 500, error: 'HTTP 500', durationMs: 12, timings: null },
+      },
+    });
+    expect(await database.orm.select().from(messages).where(eq(messages.id, delivery.message))).toMatchObject([
+      { type: 'kait.test' },
+    ]);
+    const [after] = await database.orm.select().from(deliveries).where(eq(deliveries.id, delivery.id));
+    expect(after).toMatchObject({ state: 'exhausted' });
+    expect(await lastAudit()).toMatchObject({ action: 'test-endpoint', target: `endpoint ${id}` });
+  });
+
+  it('needs an endpoint that is enabled', async () => {
+    const { id } = await add();
+    await ask('POST', `/endpoints/${id}/pause`, {});
+    expect(await ask('POST', `/endpoints/${id}/test`, {})).toMatchObject({
+      ...{ status: 409, body: problem(409, 'not-enabled', 'The endpoint is paused. Resume it first.') },
+    });
+  });
+});
+
+/** The first value that there is. */
+async function until<Value>(look: () => Promise<Value | undefined>): Promise<Value> {
+  return expect
+    .poll(look, { timeout: 10_000 })
+    .toBeDefined()
+    .then(async () => (await look())!);
+}
