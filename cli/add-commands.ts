@@ -27,6 +27,7 @@ export function addCommands(program: Command, outcome: { exitCode: number }): vo
   addProcesses(program, outcome);
   addOperatorCommands(program, outcome);
   addEndpointCommands(program);
+  addEventTypes(program, outcome);
   addKeyCommands(program);
   addSourceCommands(program, outcome);
   addAuthorCommands(program, outcome);
@@ -544,6 +545,51 @@ function addSchedules(program: Command): void {
         (await import('./commands/schedules.ts')).runSchedule(api, definition, options),
       ),
     );
+}
+
+function addEventTypes(program: Command, outcome: { exitCode: number }): void {
+  const types = program
+    .command('event-types')
+    .description(
+      'the types of outbound webhooks of the definitions folder, and what receivers need to know about them',
+    );
+  types
+    .command('list', { isDefault: true })
+    .description('show the types that are described')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => {
+      print(await (await import('./commands/event-types.ts')).listEventTypes(loadConfig().definitions, options));
+    });
+  types
+    .command('show <type>')
+    .description('show a type as receivers see it')
+    .option('--json', 'print JSON, with the schema')
+    .action(async (type: string, options: { json?: boolean }) => {
+      print(await (await import('./commands/event-types.ts')).showEventType(loadConfig().definitions, type, options));
+    });
+  types
+    .command('docs')
+    .description('write a page, Markdown, AsyncAPI and OpenAPI for receivers')
+    .option('--out <folder>', 'where to', 'event-types-docs')
+    .action(async ({ out }: { out: string }) => {
+      const { definitions, outbound } = loadConfig();
+      const { writeEventDocs } = await import('./commands/event-types.ts');
+      print(await writeEventDocs(definitions, { out, scheduleMs: outbound.scheduleMs }));
+    });
+  types
+    .command('diff <before> [after]')
+    .description('show what changes for receivers; the exit code is 1 if something breaks them')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nBoth are a definitions folder, a commit of git, "served" (by the running Kait) or "published:<set>". The second is the definitions folder by default.',
+    )
+    .action(async (before: string, after: string | undefined, { json = false }: { json?: boolean }) => {
+      const { definitions } = loadConfig();
+      const { diffTypes } = await import('./commands/event-types.ts');
+      const deps = { definitions, api: () => openApi() };
+      outcome.exitCode = await diffTypes({ before, after: after ?? definitions, json }, deps, print);
+    });
 }
 
 function addWhatIf(program: Command, outcome: { exitCode: number }): void {

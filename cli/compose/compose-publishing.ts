@@ -32,6 +32,7 @@ export function composePublishing(deps: {
       sources: parts.sources ?? new Map(),
       activities: activitiesOfSet(described ?? own, callable, own),
       mailTemplates: parts.beside.mailTemplates,
+      eventTypes: parts.beside.eventTypes,
       secrets: parts.beside.secrets,
     };
   }

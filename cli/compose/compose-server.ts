@@ -259,6 +259,7 @@ export async function composeServer(deps: {
   });
   const api = createApi({
     ...{ database, installation, served, version },
+    eventCatalogue: () => ({ types: served.eventTypes, scheduleMs: config.outbound.scheduleMs }),
     metrics,
     log,
     authenticator,

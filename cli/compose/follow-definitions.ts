@@ -37,6 +37,9 @@ export async function followDefinitions(
       get activities() {
         return latest.activities;
       },
+      get eventTypes() {
+        return latest.eventTypes;
+      },
       get faultyEventTypes() {
         return latest.faultyEventTypes;
       },

@@ -5,6 +5,7 @@ import { settingVariables, type Config } from '../../config.ts';
 import { layersOf } from '../../definition-layers.ts';
 import { KaitError } from '../../errors.ts';
 import { formatFindings } from '../../language/finding.ts';
+import { type EventTypes, noEventTypes } from '../../language/event-types.ts';
 import type { JsonFile } from '../../json-files.ts';
 import { openActivities, type ActivitiesFrom, type LoadedActivities } from '../activities/open-activities.ts';
 import { withFormerNames } from '../../server/former-names.ts';
@@ -28,7 +29,9 @@ export interface ServedProject extends ServedDefinitions {
   settingsProblem: string | null;
   /** What is wrong with mails, by their names. */
   faultyMails: ReadonlyMap<string, string>;
-  /** The same of event types. */
+  /** The types of outbound webhooks, without those that have a mistake. */
+  eventTypes: EventTypes;
+  /** What is wrong with the others, by their names. */
   faultyEventTypes: ReadonlyMap<string, string>;
 }
 
@@ -77,6 +80,7 @@ export async function openServedDefinitions(
     ...{ ...served, definitions, activities },
     settingsProblem: 'problem' in settings ? settings.problem : null,
     faultyMails: mails?.faulty ?? new Map(),
+    eventTypes: types?.eventTypes ?? noEventTypes,
     faultyEventTypes: types?.faulty ?? new Map(),
   };
 }

@@ -68,7 +68,7 @@ function ofType(schema: JsonObject, inner: Inner, depth: number): Json {
 function objectOf({ properties, required }: JsonObject, inner: Inner, depth: number): JsonObject {
   const needed = listOf(required);
   const entries = isObject(properties) ? Object.entries(properties) : [];
-  const kept = entries.filter(([name]) => depth < deepest || needed.includes(name));
+  const kept = entries.filter(([name, member]) => member !== false && (depth < deepest || needed.includes(name)));
   return Object.fromEntries(kept.map(([name, member]) => [name, inner(member)]));
 }
 

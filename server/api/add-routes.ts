@@ -7,6 +7,7 @@ import { addCommandRoutes } from './routes/commands.ts';
 import { addDeliveryRoutes } from './routes/deliveries.ts';
 import { addEndpointRoutes } from './routes/endpoints.ts';
 import { addEventRoutes } from './routes/events.ts';
+import { addEventTypeRoutes } from './routes/event-types.ts';
 import { addFeedRoutes } from './routes/feed.ts';
 import { addFindRoutes } from './routes/find.ts';
 import { addKeyRoutes } from './routes/keys.ts';
@@ -24,6 +25,7 @@ import { addTurnRoutes } from './routes/turns.ts';
 export function addRoutes(api: Api, deps: ApiDeps): void {
   addStatusRoutes(api, deps);
   addEventRoutes(api, deps);
+  addEventTypeRoutes(api, deps);
   addBodyRoutes(api, deps);
   addSourceRoutes(api, deps);
   addRunRoutes(api, deps);

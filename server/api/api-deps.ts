@@ -1,6 +1,7 @@
 import type { ScheduleClient } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { EndpointStore } from '../../activities/outbound/endpoints.ts';
+import type { Catalogue } from '../../authoring/event-catalogue/catalogue.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
 import type { FindMissing } from '../find-missing.ts';
@@ -28,6 +29,8 @@ export interface ApiDeps {
   version: string;
   /** What events are dispatched to. */
   served: ReplayDeps['served'];
+  /** What receivers of outbound webhooks are told, as it is served now. */
+  eventCatalogue: () => Catalogue;
   metrics: Metrics;
   log: Logger;
   /** Manages the endpoints of outbound webhooks. */

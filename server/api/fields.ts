@@ -51,6 +51,14 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
 
 export const nextCursor = z.string().nullable().describe('The cursor of the next page. Null: this is the last one.');
 
+/** A parameter of the query that is the id of a row. */
+export const rowNumberInQuery = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform(Number)
+  .describe('a whole number of at most 9 digits')
+  .meta({ override: shownAs({ type: 'integer', minimum: 0 }) });
+
 /** A parameter of the query that is either `true` or `false`. */
 export const flag = z
   .enum(['true', 'false'])

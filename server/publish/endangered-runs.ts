@@ -49,7 +49,7 @@ function dangersOf(definition: Definition, place: Place): string[] {
   return [...missingOf(definition, place), ...vainWaits(definition, place)];
 }
 
-/** What the checker says about what is beside a definition: activities, secrets and mails. All else in it has not changed. */
+/** What the checker says about what is beside a definition: activities, secrets, event types and mails. All else in it has not changed. */
 const concernsOthers: readonly FindingCode[] = [
   ...(['KAIT1207', 'KAIT1401', 'KAIT1402', 'KAIT1403', 'KAIT1404'] as const),
   ...(['KAIT1501', 'KAIT1502', 'KAIT1503'] as const),
@@ -57,9 +57,9 @@ const concernsOthers: readonly FindingCode[] = [
 
 function missingOf(definition: Definition, { children, after }: Place): string[] {
   const source = { file: `${definition.name}.json`, text: JSON.stringify(definition), problem: null };
-  const { activities, secrets, mailTemplates } = after;
+  const { activities, secrets, mailTemplates, eventTypes } = after;
   const definitions = Object.fromEntries(children.map((each) => [each.name, each]));
-  const findings = checkText(source, { activities, definitions, secrets }).findings.filter(
+  const findings = checkText(source, { activities, definitions, secrets, eventTypes }).findings.filter(
     ({ code, severity }) => severity === 'error' && concernsOthers.includes(code),
   );
   const inMails = mailTemplates === undefined ? [] : checkMailTemplates(source, mailTemplates);

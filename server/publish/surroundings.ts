@@ -1,6 +1,7 @@
 import type { ActivityTypes } from '../../language/check.ts';
 import { zodOfJsonSchema } from '../../language/check/zod-of-json-schema.ts';
 import { isObject, type Json } from '../../language/json.ts';
+import type { EventTypes } from '../../language/event-types.ts';
 import { schemaProblems } from '../../language/values/value-schema.ts';
 import type { SecretBindings } from '../../language/secret-bindings.ts';
 import type { SetActivity } from '../../storage/schema.ts';
@@ -11,6 +12,8 @@ import type { Presets } from '../gateway/presets.ts';
 export interface Surroundings {
   activities: ActivityTypes;
   mailTemplates: MailNeeds | undefined;
+  /** The types of outbound webhooks that are described. */
+  eventTypes: EventTypes | undefined;
   secrets: SecretBindings | undefined;
   /** The gateways of the sources, by the sources' names. */
   sources: ReadonlyMap<string, { gateway: string }>;

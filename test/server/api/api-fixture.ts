@@ -1,6 +1,7 @@
 import type { EndpointStore } from '../../../activities/outbound/endpoints.ts';
 import { pino } from 'pino';
 import { expect } from 'vitest';
+import { noEventTypes } from '../../../language/event-types.ts';
 import type { ApiDeps } from '../../../server/api/api-deps.ts';
 import { createAuthenticator } from '../../../server/api/authenticate.ts';
 import { findApiKey, noteKeyUse } from '../../../server/api/keys/api-keys.ts';
@@ -46,6 +47,7 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     hosts: ['kait.internal'],
     installation: { id: 'kait-test', sealKey: new Uint8Array(32) },
     served: { definitions: [], awaited: [] },
+    eventCatalogue: () => ({ types: noEventTypes, scheduleMs: [] }),
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),
     endpoints: noEndpoints,

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { builtInActivities } from '../../../activities/built-in-activities.ts';
+import { readEventType } from '../../../language/check/event-type-file.ts';
 import { readSecretBindings } from '../../../language/check/secrets-file.ts';
 import type { Definition } from '../../../language/definition.ts';
+import { type EventTypes, noEventTypes } from '../../../language/event-types.ts';
 import { loadPresets, parsePreset } from '../../../server/gateway/presets.ts';
 import { endangeredBy } from '../../../server/publish/endangered-runs.ts';
 import { activitiesOfSet, type Surroundings } from '../../../server/publish/surroundings.ts';
@@ -33,6 +35,7 @@ const definition: Definition = {
       body: { total: '{{steps.points.total}}' },
     },
     { id: 'later', run: 'remind' },
+    { id: 'message', emit: 'points.added', with: { member: 'm' } },
   ],
 };
 
@@ -41,9 +44,15 @@ const secrets = readSecretBindings({
   text: '{ "KAIT_SECRET_SHOP": { "hosts": ["shop.example"] } }',
 }).bindings!;
 
+function pointsAdded(text: string): EventTypes {
+  const { eventType } = readEventType({ file: 'points.added.json', text }, 'points.added');
+  return { ...noEventTypes, byName: new Map([['points.added', eventType!]]) };
+}
+
 const before: Surroundings = {
   activities: { ...builtInActivities, 'points.add': points },
   mailTemplates: new Map([['remind', ['days']]]),
+  eventTypes: pointsAdded('{ "example": { "member": "m" } }'),
   secrets,
   sources: new Map([['stripe', { gateway: 'stripe' }]]),
   presets,
@@ -65,6 +74,10 @@ const typesWithoutRefunds = presets.get('stripe')!.declared.types!.filter(({ typ
 
 it.each<[string, Surroundings]>([
   ['There is no source "stripe" any more.', { ...before, sources: new Map() }],
+  [
+    '/steps/4/with/total: points.added requires the input "total".',
+    { ...before, eventTypes: pointsAdded('{ "example": { "member": "m", "total": 1 } }') },
+  ],
   ['/steps/0/call: Unknown activity "points.add".', { ...before, activities: { ...builtInActivities } }],
   [
     '/steps/0/with/note: points.add has no input "note".',

@@ -20,7 +20,14 @@ beforeEach(async () => {
 });
 
 const nothing: Surroundings = {
-  ...{ activities: {}, mailTemplates: new Map(), secrets: new Map(), sources: new Map(), presets: new Map() },
+  ...{
+    activities: {},
+    mailTemplates: new Map(),
+    eventTypes: undefined,
+    secrets: new Map(),
+    sources: new Map(),
+    presets: new Map(),
+  },
 };
 
 async function* pagesOf(...pages: string[][]) {
