@@ -13,6 +13,7 @@ import type { ListenOptions } from './commands/listen.ts';
 import type { PublishOptions } from './commands/publish.ts';
 import type { WhatIfOptions } from './commands/what-if.ts';
 import type { StartRunOptions } from './commands/runs/start.ts';
+import type { MigrateOptions } from './commands/runs/migrate.ts';
 import type { RetryOptions } from './commands/runs/retry.ts';
 import type { ReplayOptions } from './commands/replay-event.ts';
 import type { RereadOptions } from './commands/reread.ts';
@@ -162,7 +163,7 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
   runs
     .command('retry [run] [step]')
     .description(
-      'have a run go on that has ended, or all that have failed, from where they stopped; or try a step of an open run again',
+      'have a run go on that is parked or has ended, or all that have failed, from where they stopped; or try a step of an open run again',
     )
     .option('--failed', 'all runs that have failed and were not retried')
     .option(
@@ -185,10 +186,30 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
         'undone',
       ]),
     )
+    .option('--all', 'of a run that is parked at several steps: all of them')
     .option('--reason <text>', 'why, for the audit')
     .action(
       asking(async (api, run: string | undefined, step: string | undefined, options: RetryOptions) =>
         (await import('./commands/runs/retry.ts')).retryRuns(api, { run, step }, options, Date.now()),
+      ),
+    );
+  runs
+    .command('migrate [run...]')
+    .description('have runs that wait, are paused or parked take their definition as it is served now')
+    .option('--definition <name>', 'all runs under way of this definition')
+    .option(
+      '--since <duration>',
+      'with --definition: only runs that have started since then: 2026-11-25T01:00:00Z, 2h',
+      pastInstant(Date.now),
+    )
+    .addOption(
+      new Option('--limit <n>', 'with --definition: at most so many').argParser(wholeNumber(1, 100_000)).default(10_000),
+    )
+    .option('--dry-run', 'only say which runs would take it, which not and why, and what is different')
+    .option('--reason <text>', 'why, for the audit')
+    .action(
+      asking(async (api, given: string[], options: MigrateOptions) =>
+        (await import('./commands/runs/migrate.ts')).migrateRuns(api, given, options),
       ),
     );
   addRunCommands(runs);

@@ -611,8 +611,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Have a run go on that has ended
-         * @description Starts a new run, which goes on from the failed step. What stands keeps its results and its idempotency keys. What was undone is done again, under new keys. A run can be retried once; after that, its successor can. Needs a key with the scope `operate`.
+         * Have a run go on that has ended or is parked
+         * @description A parked run tries its step again, and so does one that is between two attempts. For a run that has ended, starts a new run, which goes on from the failed step. What stands keeps its results and its idempotency keys. What was undone is done again, under new keys. A run can be retried once; after that, its successor can. Needs a key with the scope `operate`.
          */
         post: operations["post_runs_run_retry"];
         delete?: never;
@@ -655,6 +655,46 @@ export interface paths {
          * @description The newest failures first. Runs that were retried before, canceled or terminated are left out. Needs a key with the scope `operate`.
          */
         post: operations["post_retries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run}/migrate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a run under way take its definition as it is served now
+         * @description Only a run that waits, is paused or is parked, and whose finished steps are the same in both definitions. What it waits for, and until when, stays. Needs a key with the scope `operate`.
+         */
+        post: operations["post_runs_run_migrate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/migrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the runs under way of a definition take it as it is served now
+         * @description The newest first. Runs that cannot take it are left alone, and the answer says why. Needs a key with the scope `operate`.
+         */
+        post: operations["post_migrations"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1371,15 +1411,17 @@ export interface components {
         };
         RetriedRun: {
             /** @description Why it is not retried. */
-            refused: ("unknown" | "running" | "completed" | "being-retried" | "ran-again" | "gone" | "undo-failed" | "definition" | "not-genuine" | "too-large" | "child-gone" | "no-answer") | null;
+            refused: ("unknown" | "running" | "which-step" | "completed" | "being-retried" | "ran-again" | "gone" | "undo-failed" | "definition" | "not-genuine" | "too-large" | "child-gone" | "no-answer") | null;
             detail: string | null;
             /** @description The run that is retried: the latest that goes on from the one that was asked for. */
             of: string;
             /** @description How it has ended. */
             ended: string | null;
-            /** @description The workflow id of the new run, which starts soon. */
+            /** @description The workflow id of the new run, which starts soon. Null: the run has not ended, and goes on itself. */
             run: string | null;
             plan: components["schemas"]["RetryPlan"] | null;
+            /** @description Of a run under way: the steps that are tried again, in that run. */
+            steps: string[];
             /** @description Both definitions, if the new run has another one. */
             definitions: {
                 before: unknown;
@@ -1402,6 +1444,18 @@ export interface components {
             inDoubt: string[];
             /** @description Steps whose undo failed. */
             undoFailed: string[];
+        };
+        MigratedRun: {
+            /** @description Why it does not take the definition. */
+            refused: ("unknown" | "being-retried" | "ended" | "same" | "definition" | "at-work" | "not-possible" | "not-genuine" | "too-large" | "no-answer" | "unavailable") | null;
+            detail: string | null;
+            /** @description The latest run that goes on from the one that was asked for. */
+            run: string;
+            /** @description Both definitions, if the run could be asked. */
+            definitions: {
+                before: unknown;
+                after: unknown;
+            } | null;
         };
         Approval: {
             id: string;
@@ -5462,6 +5516,12 @@ export interface operations {
                      */
                     undoFailed?: "stands" | "undone";
                     /**
+                     * @description api or cli
+                     * @default api
+                     * @enum {string}
+                     */
+                    via?: "api" | "cli";
+                    /**
                      * @description true or false
                      * @default false
                      */
@@ -5471,6 +5531,12 @@ export interface operations {
                      * @default false
                      */
                     dryRun?: boolean;
+                    /**
+                     * All steps at which it is parked.
+                     * @description true or false
+                     * @default false
+                     */
+                    all?: boolean;
                 };
             };
         };
@@ -5733,6 +5799,12 @@ export interface operations {
                      */
                     undoFailed?: "stands" | "undone";
                     /**
+                     * @description api or cli
+                     * @default api
+                     * @enum {string}
+                     */
+                    via?: "api" | "cli";
+                    /**
                      * @description true or false
                      * @default false
                      */
@@ -5772,6 +5844,320 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["RetriedRun"][];
                         /** @description Go on with this as `before`. Null: there are no more. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_runs_run_migrate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description the workflow id of a run, the id of its event, or an order number */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description a text of 1 to 500 characters without control characters, not only blanks */
+                    reason: string;
+                    /** @description a text of 1 to 200 characters without control characters, not only blanks */
+                    by?: string;
+                    /**
+                     * @description api or cli
+                     * @default api
+                     * @enum {string}
+                     */
+                    via?: "api" | "cli";
+                    /**
+                     * @description true or false
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigratedRun"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_migrations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description a text of 1 to 500 characters without control characters, not only blanks */
+                    reason: string;
+                    /** @description a text of 1 to 200 characters without control characters, not only blanks */
+                    by?: string;
+                    /**
+                     * @description api or cli
+                     * @default api
+                     * @enum {string}
+                     */
+                    via?: "api" | "cli";
+                    /**
+                     * @description true or false
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                    /** @description the name of a definition */
+                    definition: string;
+                    /**
+                     * Format: date-time
+                     * @description an RFC 3339 time such as 2026-11-25T01:00:00Z
+                     */
+                    since?: string;
+                    /** @description the "next" of an earlier answer, with the same other parameters */
+                    cursor?: string;
+                    /**
+                     * @description a whole number from 1 to 200
+                     * @default 100
+                     */
+                    limit?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["MigratedRun"][];
+                        /** @description The cursor of the next page. Null: this is the last one. */
                         next: string | null;
                     };
                 };

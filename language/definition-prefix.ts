@@ -1,5 +1,5 @@
 import type { Definition, Step, StepStatus } from './definition.ts';
-import { hasEnded } from './has-ended.ts';
+import { hasEnded, hasRun } from './has-ended.ts';
 import { canonicalJson, type Json } from './json.ts';
 import { branchesOf, listsOf, verbOf } from './verbs.ts';
 
@@ -21,9 +21,49 @@ export function prefixProblem(
   return listProblem(one?.steps ?? [], other?.steps ?? [], { status, hasBegun });
 }
 
+/**
+ * The same for a run that is under way. Its waits go on as they are, so what waits must not be changed but for its reactions. Of a loop, only
+ * the items under way count: `items` are those, by the loop's key and their index.
+ */
+export function openPrefixProblem(
+  before: Definition,
+  after: Definition,
+  { status, items }: Pick<OpenPlace, 'status' | 'items'>,
+): string | null {
+  if (before.name !== after.name) return `it is another definition: ${after.name}`;
+  return listProblem(before.steps, after.steps, progressIn({ suffix: '', status, items }));
+}
+
+interface OpenPlace {
+  /** Of the keys of the steps: see `Frame.suffix`. */
+  suffix: string;
+  status: Readonly<Record<string, StepStatus>>;
+  items: Readonly<Record<string, { status: Readonly<Record<string, StepStatus>> }>>;
+}
+
 interface Progress {
   status: Readonly<Record<string, StepStatus>>;
   hasBegun: (id: string) => boolean;
+  /** The items of a loop that are under way. Only of a run that is. */
+  itemsOf?: (loop: string) => Progress[];
+}
+
+function progressIn({ suffix, status, items }: OpenPlace): Progress {
+  return {
+    status,
+    hasBegun: (id) => hasRun(status[id]),
+    itemsOf: (loop) =>
+      Object.entries(items).flatMap(([key, item]) =>
+        isItemOf(key, `${loop}${suffix}`)
+          ? [progressIn({ suffix: key.slice(loop.length), status: item.status, items })]
+          : [],
+      ),
+  };
+}
+
+/** Whether the key of an item is one of the loop with this key, and not of a loop in it. */
+export function isItemOf(item: string, loop: string): boolean {
+  return item.startsWith(`${loop}/`) && !item.slice(loop.length + 1).includes('/');
 }
 
 /** Lists whose steps run one after another. */
@@ -43,20 +83,48 @@ function listProblem(before: Step[], after: Step[], progress: Progress): string 
 /** A step that is to run again, or some of whose steps are. */
 function openProblem(before: Step, after: Step, progress: Progress): string | null {
   if (verbOf(before) !== verbOf(after)) return `the step "${before.id}" has begun, and does something else now`;
+  const isOpenWait = progress.itemsOf !== undefined && isWait(before);
+  if (isOpenWait && progress.status[before.id] === 'running' && waitOf(before) !== waitOf(after)) {
+    return `the step "${before.id}" waits, and was changed`;
+  }
   const lists = branchesOf(before);
   if (lists.length === 0) return null;
   const others = branchesOf(after);
   const own = (step: Step) => canonicalJson(withoutLists(step));
-  if (own(before) !== own(after)) return `the step "${before.id}" is under way, and was changed`;
+  if (!isOpenWait && own(before) !== own(after)) return `the step "${before.id}" is under way, and was changed`;
+  if (progress.itemsOf !== undefined && ('forEach' in before || 'while' in before)) {
+    const items = progress.itemsOf(before.id);
+    const problems = lists.flatMap(({ label, steps }, position) =>
+      items.map((item) => {
+        const other = others[position];
+        return other?.label === label ? listProblem(steps, other.steps, item) : changedList(before, label);
+      }),
+    );
+    return problems.find((problem) => problem !== null) ?? null;
+  }
   for (const [position, { label, steps }] of lists.entries()) {
     if (!steps.some((step) => beganWithin(step, progress))) continue;
-    const other = others[position];
-    if (other?.label !== label) return `the step "${before.id}" is under way, and its "${label}" was changed`;
+    const other = isOpenWait ? others.find((each) => each.label === label) : others[position];
+    if (other?.label !== label) return changedList(before, label);
     const problem =
       label === 'parallel' ? branchProblem(steps, other.steps, progress) : listProblem(steps, other.steps, progress);
     if (problem !== null) return problem;
   }
   return null;
+}
+
+function changedList({ id }: Step, label: string): string {
+  return `the step "${id}" is under way, and its "${label}" was changed`;
+}
+
+function isWait(step: Step): boolean {
+  return 'wait' in step || 'waitFor' in step || 'approve' in step;
+}
+
+/** What a step waits for, and how long. How it reacts, and what it is called, may change meanwhile. */
+function waitOf(step: Step): string {
+  const own = Object.entries(step).filter(([name]) => !['title', 'onTimeout', 'onReject'].includes(name));
+  return canonicalJson(Object.fromEntries(own) as Json); // JSON by construction.
 }
 
 /** Branches run at once, and are known by their places. */

@@ -4,3 +4,8 @@ import type { StepStatus } from './definition.ts';
 export function hasEnded(status: StepStatus | undefined): boolean {
   return status === 'done' || status === 'skipped' || status === 'timedOut';
 }
+
+/** Whether a step has ever begun. */
+export function hasRun(status: StepStatus = 'pending'): boolean {
+  return status !== 'pending' && status !== 'skipped';
+}

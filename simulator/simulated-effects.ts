@@ -85,6 +85,7 @@ export function simulatedEffects({ world, recorder, prefix, children, root, isLo
       return Promise.resolve({ refusal: refusalByRole(rules, by, { id: by, name: null, mail: null, roles }) });
     },
     recordCommand: () => Promise.resolve(null),
+    migrated: () => Promise.resolve(),
     closeApproval: () => Promise.resolve(),
     mailApproval: () => Promise.resolve(),
     nextTask: () => Promise.resolve(), // All is one.

@@ -8,7 +8,7 @@ export interface CommandRecord {
   id: string;
   verb: string;
   step: string | null;
-  /** SHA-256 (hex) of the result or the input that it gives. */
+  /** SHA-256 (hex) of the result or the input that it gives, or the hash of the definition. */
   digest: string | null;
   by: string | null;
   reason: string | null;
@@ -25,6 +25,14 @@ export async function keepCommand(database: Database, command: CommandRecord): P
   const { workflowId, runId, id, verb, step, digest, by, reason, via } = command;
   const values = [by ?? 'unknown', actionOf(verb), workflowId, reason ?? '', step, via, digest, `${runId}/${id}`];
   await database.run('command-keep', keepSql, values);
+}
+
+/** Keeps which version of its definition a run has from now on. */
+export async function keepDefinition(database: Database, workflowId: string, definitionHash: string): Promise<void> {
+  await database.run('run-definition', `update runs set definition_hash = $2 where workflow_id = $1`, [
+    workflowId,
+    definitionHash,
+  ]);
 }
 
 /** `setResult` is called `set-result` everywhere but in Temporal. */

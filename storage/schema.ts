@@ -601,7 +601,6 @@ type AuditedAction =
   | 'add-key'
   | 'revoke-key'
   | 'retry-run'
-  | 'migrate-run'
   | 'fetch'
   | 'add-endpoint'
   | 'edit-endpoint'
@@ -614,7 +613,8 @@ type AuditedAction =
   | RunAction;
 
 /** What operators tell a run. */
-type RunAction = 'retry' | 'skip' | 'set-result' | 'edit-input' | 'pause' | 'resume' | 'cancel' | 'terminate';
+type RunAction =
+  'retry' | 'skip' | 'set-result' | 'edit-input' | 'pause' | 'resume' | 'cancel' | 'terminate' | 'migrate';
 
 /** What operators did that Kait would not do by itself. Kept for ever. */
 export const audit = pgTable(
@@ -633,7 +633,7 @@ export const audit = pgTable(
     step: text('step'),
     /** How a command reached its run. */
     via: text('via').$type<'api' | 'cli' | 'temporal'>(),
-    /** SHA-256 (hex) of the JSON of the result or the input that an operator gave. The value itself is in Temporal's history. */
+    /** SHA-256 (hex) of the JSON of the result, the input or the definition that an operator gave. The value itself is in Temporal's history. */
     digest: text('digest'),
     /** Identifies a command to a run, so that it is recorded once: Temporal's run id and the id of the update. */
     command: text('command').unique(),

@@ -2,6 +2,7 @@ import type { Step } from '../language/definition.ts';
 import type { RunVerb } from '../language/commands.ts';
 import { confirmStep } from '../language/confirm-step.ts';
 import type { Json, JsonObject } from '../language/json.ts';
+import type { NewDefinition } from '../language/migration.ts';
 import { secretsIn } from '../language/secret-text.ts';
 
 /*
@@ -24,6 +25,16 @@ export interface RunCommand {
   verb: RunVerb;
 }
 
+/** Goes on with another version of the definition. */
+export interface MigrateCommand {
+  verb: 'migrate';
+  /** The hash of the definition that the run has. */
+  from: string;
+  to: NewDefinition;
+  /** Of the input that the run goes on with: see `migratedInput`. */
+  seal: string;
+}
+
 /** Who commands, and why. */
 export interface CommandSource {
   by?: string | null;
@@ -42,16 +53,17 @@ export interface CommandOrigin {
 
 /** Whether a command is about one step. */
 export function isStepCommand<Command extends OperatorCommand>(command: Command): command is Command & StepCommand {
-  return command.verb !== 'pause' && command.verb !== 'resume';
+  return 'step' in command;
 }
 
-export type OperatorCommand = (StepCommand | RunCommand) & CommandSource;
+export type OperatorCommand = (StepCommand | RunCommand | MigrateCommand) & CommandSource;
 
 /** A command with the id of the update that brought it. */
 export type NumberedCommand = OperatorCommand & { id: string };
 
-/** Why a command is not carried out. */
-export type CommandRefusal = 'not-waiting' | 'not-possible' | 'already-paused' | 'not-paused' | 'forged';
+/** Why a command is not carried out. `definition`: the run cannot go on with it. */
+export type CommandRefusal =
+  'not-waiting' | 'not-possible' | 'already-paused' | 'not-paused' | 'already-migrated' | 'definition' | 'forged';
 
 /** A command that is not carried out, and why, in a form that the sender's program can tell apart. */
 export class CommandRefused extends Error {
@@ -84,6 +96,8 @@ export interface CommandSlots {
   check(command: StepCommand): void;
   /** Keeps the step for this command: another one is refused meanwhile. Throws as `check` does. */
   reserve(command: StepCommand): Reservation;
+  /** Whether no step has been given a command that it has not obeyed yet. */
+  areFree(): boolean;
   /** The steps with an open slot. */
   open(): [key: string, state: CommandableState][];
 }
@@ -156,6 +170,7 @@ export function createCommandSlots(carried: [key: string, state: CommandableStat
         release: () => void (slot.taken = false),
       };
     },
+    areFree: () => [...slots.values()].every(({ taken }) => !taken),
     open: () => [...slots].map(([key, { state }]) => [key, state]),
   };
 }

@@ -19,6 +19,10 @@ export interface Continuation {
    * what is sent to it, it continues as new from there.
    */
   waiting<Value>(work: () => Promise<Value>): Promise<Value>;
+  /** Whether every flow has stopped in a wait, or because the run is paused, and nothing keeps the run from continuing as new. */
+  isStill(): boolean;
+  /** Ends a run that is still, which continues as new. Whoever calls it carries its state over. */
+  end(): void;
   /** Splits the calling flow into `count` flows, at least one. Each calls the returned function when it ends. */
   fork(count: number): () => void;
   /**
@@ -137,6 +141,8 @@ export function createContinuation(
   }
 
   return {
+    isStill: () => !over && refusal === undefined && flows === 0 && !mustEnd(),
+    end: () => void (over = true),
     watch: () => void watchWaits().catch(() => undefined), // A canceled run never continues as new.
     halt() {
       if (isHeld()) return resumed();

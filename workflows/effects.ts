@@ -54,6 +54,8 @@ export interface Effects {
   mailApproval(step: StepIdentity, round: number): Promise<void>;
   /** Records what an operator commands, in the audit. Safe to repeat. Resolves to why the command is not carried out, or to null. */
   recordCommand(command: NumberedCommand): Promise<CommandRefusal | null>;
+  /** Records that the run goes on with another version of its definition. Safe to repeat. */
+  migrated(definitionHash: string): Promise<void>;
   /** Resolves in a later task of the host, if it has tasks, whatever is canceled. */
   nextTask(): Promise<void>;
   /** The host's clock in Unix milliseconds. A replay gets the same value. */

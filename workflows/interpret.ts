@@ -22,6 +22,7 @@ import { effectiveSteps, planOf, type PlanNode } from '../language/plan.ts';
 import { listsOf } from '../language/verbs.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json, JsonObject } from '../language/json.ts';
+import type { OpenAnswer, OpenQuestion } from '../language/migration.ts';
 import type { RunDetails } from '../language/run-details.ts';
 import type { EndedAnswer, EndedQuestion } from '../language/rescue.ts';
 import { cutText, jsonBytes, wellFormed } from '../language/well-formed.ts';
@@ -30,7 +31,7 @@ import { createInterpreter, type Carried, type Interpreter } from './interpreter
 import { asStepFailure, safeEffects } from './internal-error.ts';
 import { CommandRefused, type CommandSource, type OperatorCommand } from './commands.ts';
 import { DecisionRefused, type ApprovalDecision } from './mailbox.ts';
-import { readDecision, readEvent, readRunCommand, readStepCommand, type Read } from './messages.ts';
+import { readDecision, readEvent, readMigration, readRunCommand, readStepCommand, type Read } from './messages.ts';
 import type { ChildResult, Effects, Undone } from './effects.ts';
 import { runDetails } from './details.ts';
 import { createProgressView, type StepProgress } from './progress.ts';
@@ -46,9 +47,11 @@ export const progressQuery = defineQuery<StepProgress[]>('progress');
 export const planQuery = defineQuery<PlanNode[]>('plan');
 export const detailsQuery = defineQuery<RunDetails>('details');
 export const endedQuery = defineQuery<EndedAnswer, [EndedQuestion?]>('ended');
+export const openQuery = defineQuery<OpenAnswer, [OpenQuestion?]>('open');
 export const eventSignal = defineSignal<[CanonicalEvent]>('event');
 export const decideUpdate = defineUpdate<null, [ApprovalDecision]>('decide');
 export const stepUpdates = stepVerbs.map((verb) => ({ verb, update: defineUpdate<null, unknown[]>(verb) }));
+export const migrateUpdate = defineUpdate<null, unknown[]>('migrate');
 export const runUpdates = runVerbs.map((verb) => ({ verb, update: defineUpdate<null, unknown[]>(verb) }));
 
 /**
@@ -97,6 +100,9 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
   setHandler(endedQuery, (question) => endedAnswer(input, run, question), {
     description: 'What a run that goes on from this one would begin with, once it has ended. For Kait itself.',
   });
+  setHandler(openQuery, (question) => openAnswer(input, run, question), {
+    description: 'What the run is doing, and whether it can take another definition. For Kait itself.',
+  });
   handleMessages(run);
   details.watch();
   try {
@@ -106,7 +112,7 @@ export default async function interpret(input: RunInput, carried?: Carried): Pro
       const { output, undo } = outcome;
       return input.handsUp === true ? { output, undo } : output;
     }
-    return await continueAsNew<typeof interpret>(input, outcome.carried);
+    return await continueAsNew<typeof interpret>(outcome.input ?? input, outcome.carried);
   } catch (error) {
     await allAnswered();
     const failure = error instanceof ContinueAsNew ? error : asStepFailure(error, null, effects);
@@ -129,6 +135,12 @@ function endedAnswer(input: RunInput, run: Interpreter, question: unknown): Ende
   // JSON by their types.
   const left = { input: input as unknown as JsonObject, ended: ended as unknown as JsonObject };
   return { left: jsonBytes(left) <= mostLeft ? left : null, children: childrenOf(run.state), plan, problem };
+}
+
+function openAnswer(input: RunInput, run: Interpreter, question: unknown): OpenAnswer {
+  const { to } = (question ?? {}) as Partial<OpenQuestion>; // Whoever asks changes nothing.
+  const own = input as unknown as JsonObject; // JSON by its type.
+  return { input: jsonBytes(own) <= mostLeft ? own : null, ...run.doing(to) };
 }
 
 /** A sender whose update has no answer when the run ends does not learn whether it counted. */
@@ -176,6 +188,7 @@ function handleMessages(run: Interpreter): void {
     description: 'Answers an approve step: {step, approved, by, reason}.',
   });
   for (const { verb, update } of stepUpdates) handle(update, descriptions[verb], (args) => readStepCommand(verb, args));
+  handle(migrateUpdate, descriptions.migrate, readMigration);
   for (const { verb, update } of runUpdates) handle(update, descriptions[verb], (args) => readRunCommand(verb, args));
 
   function handle(
@@ -195,6 +208,7 @@ const descriptions: Readonly<Record<OperatorCommand['verb'], string>> = {
   skip: 'Skips a step that is parked, retried or waits: {step, by, reason}.',
   setResult: 'Gives the output of a step that is parked, retried or waits: {step, result, by, reason}.',
   editInput: 'Begins a parked or retried step again with another input: {step, input, by, reason}.',
+  migrate: 'Goes on with another version of the definition. Sealed by Kait: see "kait runs migrate".',
   pause: 'Lets no further step begin: {by, reason}, or nothing.',
   resume: 'Lets a paused run go on: {by, reason}, or nothing.',
 };

@@ -2,6 +2,7 @@ import { allSteps, effectiveSteps, everyList } from '../language/plan.ts';
 import type { RunInput, Step } from '../language/definition.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
+import { migratedInput, type NewDefinition, type OpenAnswer } from '../language/migration.ts';
 import { createContinuation } from './continuation.ts';
 import { runAfterUndo } from './after-undo.ts';
 import { withinDeadline } from './deadline.ts';
@@ -24,12 +25,14 @@ import {
   checkEditedInput,
   CommandRefused,
   isStepCommand,
+  type MigrateCommand,
   type NumberedCommand,
   type OperatorCommand,
 } from './commands.ts';
 import type { Frame, RunContext, RunObserver } from './run-context.ts';
 import { RunError, RunStopped, withMore } from './run-error.ts';
 import { type EndedRun, rescuedState } from './rescue.ts';
+import { checkMigration, migratedState } from './migrate.ts';
 import { newRunState, restoredState, type RunState } from './run-state.ts';
 import { standing } from './standing.ts';
 import { runLimits } from '../language/verbs.ts';
@@ -65,9 +68,13 @@ export interface Interpreter {
   notes(): readonly string[];
   /** The keys of the steps that take commands now, and of those that wait for answers. */
   open(): { commandable: [key: string, state: CommandableState][]; asking: string[] };
+  /** What the run is doing, and why it cannot take the definition. */
+  doing(to?: NewDefinition): Omit<OpenAnswer, 'input'>;
 }
 
-/** `continue`: the run must continue as new, and the next interpreter gets `carried`. Do not use this one again. */
+/**
+ * `continue`: the run must continue as new, and the next interpreter gets `carried`, and `input` if it is another one. Do not use this one again.
+ */
 export type Outcome =
   | {
       kind: 'completed';
@@ -75,12 +82,14 @@ export type Outcome =
       /** How to undo what the run has done, for the run that started it. */
       undo: UndoEntry[];
     }
-  | { kind: 'continue'; carried: Carried };
+  | { kind: 'continue'; carried: Carried; input?: RunInput };
 
 /** The state that a run takes along when it continues as new. JSON. */
 export interface Carried {
   state: RunState;
   mail: CarriedMail;
+  /** Set if the run goes on with another definition. */
+  migrated?: true;
 }
 
 export interface InterpreterOptions {
@@ -104,9 +113,10 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
   const everyStep = everyList(input);
   const begun = carried === undefined ? beginningOf(input) : null;
   const state = begun?.state ?? (carried === undefined ? newRunState(everyStep) : restoredState(carried.state));
-  const isNew = carried === undefined;
   const mailbox = createMailbox(carried?.mail ?? begun?.mail, (text) => observer.noted?.(text));
   let carryOver: () => Error | undefined = () => undefined;
+  let goOn: (outcome: Outcome) => void = () => undefined;
+  let isMigrating = false;
   const workload = createWorkload(effects);
   const continuation = createContinuation(effects, workload, {
     carryOver: () => carryOver(),
@@ -116,9 +126,34 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
   const shared = { input, steps, everyStep, runId, effects, state, mailbox, observer, continuation, workload, turn };
   const run: RunContext = { ...shared, perform: performStep, uuids: new Map(), inDoubt: new Set(), undosRecorded: 0 };
 
+  function refuseTwoMigrations(): void {
+    if (isMigrating) throw new CommandRefused('not-possible', 'The run is taking another definition at the moment');
+  }
+
+  /** Checked once it is recorded: a replay may deliver the command before what it is about. */
+  async function migrate(command: NumberedCommand & MigrateCommand): Promise<void> {
+    refuseTwoMigrations();
+    isMigrating = true;
+    const release = continuation.hold();
+    try {
+      await record(command, run).finally(release);
+      checkMigration(command, run);
+      const carriedOn = carriedBy(run);
+      if (carriedOn instanceof RunError) throw new CommandRefused('not-possible', carriedOn.message);
+      continuation.end();
+      const next: RunInput = { ...migratedInput(input, command.to), seal: command.seal };
+      const migrated: Carried = { ...carriedOn, state: migratedState(carriedOn.state, input, next), migrated: true };
+      goOn({ kind: 'continue', carried: migrated, input: next });
+    } finally {
+      isMigrating = false;
+    }
+    observer.commanded?.(command);
+  }
+
   return {
     execute() {
       return new Promise((resolve, reject) => {
+        goOn = resolve;
         carryOver = () => {
           const carriedOn = carriedBy(run);
           if (carriedOn instanceof RunError) return carriedOn;
@@ -127,7 +162,7 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
         };
         if (state.paused !== undefined) tellPause(true, run); // It has continued as new while it was paused.
         continuation.watch();
-        toEnd(run, isNew).then((output) => {
+        toEnd(run, carried).then((output) => {
           resolve({ kind: 'completed', output, undo: state.undo });
         }, reject);
       });
@@ -153,12 +188,38 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
       const { refusal } = await settled.finally(release);
       if (refusal !== null) throw refusedDecision(refusal, decision.step);
     },
-    command: (command) => carryOut(command, run),
+    command: (command) => (command.verb === 'migrate' ? migrate(command) : carryOut(command, run)),
     checkDecision: (decision) => mailbox.asks.check(decision),
-    checkCommand: (command) => checkCommand(command, run),
+    checkCommand(command) {
+      if (command.verb !== 'migrate') return checkCommand(command, run);
+      refuseTwoMigrations();
+      checkMigration(command, run);
+    },
     note: (text) => mailbox.note(text),
     notes: () => mailbox.notes(),
     open: () => ({ commandable: mailbox.commands.open(), asking: mailbox.carried().asking }),
+    doing: (to) => openAnswer(to, run),
+  };
+}
+
+function openAnswer(to: NewDefinition | undefined, run: RunContext): Omit<OpenAnswer, 'input'> {
+  const { mailbox, state, input } = run;
+  const slots = mailbox.commands.open();
+  const keysOf = (wanted: CommandableState) => slots.flatMap(([key, each]) => (each === wanted ? [key] : []));
+  let problem: OpenAnswer['problem'] = null;
+  try {
+    if (to !== undefined) checkMigration({ from: input.definitionHash, to, seal: '' }, run);
+  } catch (error) {
+    // A definition that is none cannot be taken, either.
+    const refusal = error instanceof CommandRefused ? error.refusal : 'definition';
+    problem = { refusal, message: error instanceof Error ? error.message : String(error) };
+  }
+  return {
+    ...{ parked: keysOf('parked'), calling: keysOf('calling'), waiting: keysOf('waiting') },
+    asking: mailbox.carried().asking,
+    isPaused: state.paused !== undefined,
+    isUndoing: state.failure !== undefined,
+    problem,
   };
 }
 
@@ -180,7 +241,8 @@ function checkCommand(command: OperatorCommand, { everyStep, mailbox, state }: R
     checkEditedInput(command, allSteps(everyStep).find(isIt));
   } else if (command.verb === 'pause') {
     if (state.paused !== undefined) throw new CommandRefused('already-paused', 'The run is paused already');
-  } else if (state.paused === undefined) throw new CommandRefused('not-paused', 'The run is not paused');
+  } else if (command.verb === 'resume' && state.paused === undefined)
+    throw new CommandRefused('not-paused', 'The run is not paused');
 }
 
 /**
@@ -189,12 +251,11 @@ function checkCommand(command: OperatorCommand, { everyStep, mailbox, state }: R
  */
 async function carryOut(command: NumberedCommand, run: RunContext): Promise<void> {
   checkCommand(command, run);
-  const { effects, state, mailbox, continuation } = run;
+  const { effects, state, mailbox } = run;
   const reservation = isStepCommand(command) ? mailbox.commands.reserve(command) : undefined;
-  const release = continuation.hold();
+  const release = run.continuation.hold();
   try {
-    const refusal = await effects.shielded(() => effects.recordCommand(command));
-    if (refusal !== null) throw new CommandRefused(refusal, refusedRecord);
+    await record(command, run);
     if (reservation !== undefined) reservation.deliver();
     else if (command.verb === 'pause') {
       const { by = null, reason = null } = command;
@@ -217,6 +278,11 @@ function tellPause(begins: boolean, { observer }: Pick<RunContext, 'observer'>):
   observer.stands?.({ state: 'paused', key: '', begins });
 }
 
+async function record(command: NumberedCommand, { effects }: RunContext): Promise<void> {
+  const refusal = await effects.shielded(() => effects.recordCommand(command));
+  if (refusal !== null) throw new CommandRefused(refusal, refusedRecord);
+}
+
 const refusedRecord = 'The command says that Kait sent it, which is not so';
 
 function setVars(run: RunContext, frame: Frame): void {
@@ -227,10 +293,10 @@ function setVars(run: RunContext, frame: Frame): void {
 }
 
 /** Gives the run's turn back last, when all that it has done is undone or stands. */
-async function toEnd(run: RunContext, isNew: boolean): Promise<Json> {
+async function toEnd(run: RunContext, carried: Carried | undefined): Promise<Json> {
   const { turn, effects } = run;
   try {
-    const output = await complete(run, isNew);
+    const output = await complete(run, carried);
     await turn.ends('completed');
     return output;
   } catch (error) {
@@ -240,9 +306,11 @@ async function toEnd(run: RunContext, isNew: boolean): Promise<Json> {
   }
 }
 
-async function complete(run: RunContext, isNew: boolean): Promise<Json> {
+async function complete(run: RunContext, carried: Carried | undefined): Promise<Json> {
   const frame = rootFrame(run.state);
-  if (isNew) setVars(run, frame);
+  const isMigrated = carried?.migrated === true;
+  if (isMigrated) await run.effects.shielded(() => run.effects.migrated(run.input.definitionHash));
+  if (isMigrated || carried === undefined) setVars(run, frame);
   try {
     if (run.state.failure !== undefined) throw failureOf(run.state.failure);
     const stopped = await runToEnd(run, frame);

@@ -11,7 +11,7 @@ import {
 } from '../language/value-form.ts';
 import { runLimits } from '../language/verbs.ts';
 import type { StepVerb } from '../language/commands.ts';
-import type { CommandSource, RunCommand, StepCommand } from './commands.ts';
+import type { CommandSource, MigrateCommand, RunCommand, StepCommand } from './commands.ts';
 import type { ApprovalDecision } from './mailbox.ts';
 
 /*
@@ -57,6 +57,16 @@ export function readRunCommand(verb: RunCommand['verb'], args: readonly unknown[
   return { message: { ...(args[0] as CommandSource | undefined), verb } }; // Its form was just checked.
 }
 
+/** The argument of the update `migrate`. */
+export function readMigration(args: readonly unknown[]): Read<MigrateCommand & CommandSource> {
+  const fault = faultOf(args, migrationForm, 'the command');
+  if (fault !== undefined) {
+    const hint = 'Only Kait sends a run a definition, which it has checked and sealed: use "kait runs migrate"';
+    return { fault: `${fault}. ${hint}` };
+  }
+  return { message: { ...(args[0] as object), verb: 'migrate' } as MigrateCommand & CommandSource }; // Its form was just checked.
+}
+
 function faultOf(args: readonly unknown[], form: ValueForm, name: string): string | undefined {
   if (args.length === 1) return asStart(form(args[0], name));
   return `Expected one argument, ${name}, got ${args.length}`;
@@ -86,6 +96,29 @@ const commandSource = {
   reason: orNull(remark),
   origin: members({ via: oneOf(['api', 'cli']), address: orNull(address), seal: hexDigest }),
 };
+const mostOfDefinitions = 1_000_000;
+const { by: givenBy, reason: givenReason, origin: givenOrigin } = commandSource;
+const migrationForm = members(
+  {
+    from: hexDigest,
+    to: members(
+      {
+        definition: objectOf(mostOfDefinitions),
+        definitionHash: hexDigest,
+        localActivities: json({ most: mostOfDefinitions }),
+      },
+      {
+        activityLimits: objectOf(mostOfDefinitions),
+        external: objectOf(mostOfDefinitions),
+        children: objectOf(mostOfDefinitions),
+        settings: objectOf(mostOfDefinitions),
+      },
+    ),
+    seal: hexDigest,
+    origin: givenOrigin,
+  },
+  { by: givenBy, reason: givenReason },
+);
 const stepCommandForms: Readonly<Record<StepVerb, ValueForm>> = {
   retry: members({ step: stepKey }, commandSource),
   skip: members({ step: stepKey }, commandSource),

@@ -1,5 +1,6 @@
-import { prefixProblem } from '../language/definition-prefix.ts';
+import { isItemOf, prefixProblem } from '../language/definition-prefix.ts';
 import type { Definition, ForEachStep, RunInput, Step, StepStatus } from '../language/definition.ts';
+import { hasRun } from '../language/has-ended.ts';
 import type { Json, JsonObject } from '../language/json.ts';
 import { allSteps, effectiveSteps, everyList } from '../language/plan.ts';
 import { childKeyOf, type ChildToRescue, type RescuePlan, type UndoFailed } from '../language/rescue.ts';
@@ -130,10 +131,6 @@ function generationsOf(
     if (hasRun(ended.status[id])) raise(id);
   }
   return generations;
-}
-
-function hasRun(status: StepStatus = 'pending'): boolean {
-  return status !== 'pending' && status !== 'skipped';
 }
 
 function takeOver(id: string, ended: RunState, next: RunState): void {
@@ -327,7 +324,7 @@ function resetItems(step: Step, { suffix }: Place, walk: Walk, isToRun: (index: 
   const all = { ...ended.kept?.items, ...ended.items, ...ended.wreck?.items };
   for (const [key, item] of Object.entries(all)) {
     const own = key.slice(step.id.length);
-    if (idOf(key) !== step.id || !own.startsWith(`${suffix}/`) || own.slice(suffix.length + 1).includes('/')) continue;
+    if (!isItemOf(key, `${step.id}${suffix}`)) continue;
     if (!isToRun(Number(own.slice(suffix.length + 1)))) continue;
     const place = { suffix: own, outputs: bare(item.outputs), status: bare(item.status) };
     for (const { steps } of branchesOf(step)) resetList(steps, place, walk, isRedo);

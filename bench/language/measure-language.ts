@@ -101,6 +101,7 @@ const effects: Effects = {
   endTurn: () => Promise.resolve(),
   openApproval: () => Promise.resolve(),
   recordCommand: () => Promise.resolve(null),
+  migrated: () => Promise.resolve(),
   recordDecision: () => Promise.resolve({ refusal: null }),
   closeApproval: () => Promise.resolve(),
   mailApproval: () => Promise.resolve(),

@@ -281,15 +281,25 @@ export async function composeServer(deps: {
     },
     async retryRun(request) {
       const { retryRun } = await import('../../server/rescue/retry-run.ts');
-      const answer = await retryRun(retrying(), request);
+      const { retryOpen } = await import('../../server/rescue/retry-open.ts');
+      const answer = await retryRun({ ...retrying(), retryOpen }, request);
       retries?.wake();
       return answer;
     },
     async retryRuns(request) {
       const { retryRuns } = await import('../../server/rescue/retry-runs.ts');
-      const answer = await retryRuns(retrying(), request);
+      const { retryOpen } = await import('../../server/rescue/retry-open.ts');
+      const answer = await retryRuns({ ...retrying(), retryOpen }, request);
       retries?.wake();
       return answer;
+    },
+    async migrateRun(request) {
+      const { migrateRun } = await import('../../server/migrate/migrate-run.ts');
+      return migrateRun(retrying(), request);
+    },
+    async migrateRuns(request) {
+      const { migrateRuns } = await import('../../server/migrate/migrate-runs.ts');
+      return migrateRuns(retrying(), request);
     },
     wakeDispatcher: () => dispatcher.wake(),
     get presets() {

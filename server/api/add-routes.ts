@@ -14,6 +14,7 @@ import { addKeyRoutes } from './routes/keys.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addPublishedRoutes } from './routes/published.ts';
 import { addRejectionRoutes } from './routes/rejections.ts';
+import { addMigrationRoutes } from './routes/migrations.ts';
 import { addRetryRoutes } from './routes/retries.ts';
 import { addRunRoutes } from './routes/runs.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
@@ -34,6 +35,7 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addScheduleRoutes(api, deps);
   addCommandRoutes(api, deps);
   addRetryRoutes(api, deps);
+  addMigrationRoutes(api, deps);
   addApprovalRoutes(api, deps);
   addTurnRoutes(api, deps);
   addDeliveryRoutes(api, deps);

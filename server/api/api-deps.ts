@@ -11,6 +11,8 @@ import type { Metrics } from '../metrics.ts';
 import type { PublishAnswer, PublishRequest } from '../publish/publish-set.ts';
 import type { Retried, RetryRequest } from '../rescue/retry-run.ts';
 import type { RetriedRuns, RetryRunsRequest } from '../rescue/retry-runs.ts';
+import type { Migrated, MigrateRequest } from '../migrate/migrate-run.ts';
+import type { MigratedRuns, MigrateRunsRequest } from '../migrate/migrate-runs.ts';
 import type { ReplayDeps } from '../replay-event.ts';
 import type { RereadChunk, RereadRequest } from '../reread/reread-events.ts';
 import type { Decide } from '../approvals/decide.ts';
@@ -60,6 +62,9 @@ export interface ApiDeps {
   /** Have runs go on that have ended. */
   retryRun: (request: RetryRequest) => Promise<Retried>;
   retryRuns: (request: RetryRunsRequest) => Promise<RetriedRuns>;
+  /** Have runs under way take their definition as it is served now. */
+  migrateRun: (request: MigrateRequest) => Promise<Migrated>;
+  migrateRuns: (request: MigrateRunsRequest) => Promise<MigratedRuns>;
   /** Of the sources that are mounted. */
   sourceNames: () => string[];
   /** Has a worker ask a gateway for what has not arrived. */

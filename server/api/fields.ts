@@ -33,7 +33,7 @@ const limit = z
   .describe('a whole number from 1 to 500, given once')
   .meta({ override: shownAs({ type: 'integer', minimum: 1, maximum: 500, default: 20 }) });
 
-const cursor = z
+export const cursor = z
   .string()
   .max(2_000)
   .regex(/^[\w-]+\.[\w-]+$/)

@@ -20,13 +20,20 @@ export interface RetryRequest {
   current?: boolean | undefined;
   /** Only says what would be done. */
   dryRun?: boolean | undefined;
+  /** Of a run under way: all of its parked steps, if there are several. */
+  all?: boolean | undefined;
+  /** Which way it came, and the client's address. Default: `api`. */
+  via?: 'api' | 'cli' | undefined;
+  address?: string | null | undefined;
 }
 
 export type RetryRefusal =
   /** Kait has started no such run. */
   | 'unknown'
-  /** It has not ended. */
+  /** It has not ended, and is at no step that could be retried: see `detail`. */
   | 'running'
+  /** It is parked at several steps, which `detail` names. */
+  | 'which-step'
   /** It has ended well. */
   | 'completed'
   /** Its retry has been asked for, and is about to start. */
@@ -52,6 +59,8 @@ export interface Retried {
   /** The id of the new run. The server starts it soon. */
   run: string | null;
   plan: RescuePlan | null;
+  /** Of a run under way: the keys of the steps that are tried again, in that run. */
+  steps: string[];
   /** Both definitions, if the new run has another one. */
   definitions: { before: Definition; after: Definition } | null;
 }
@@ -60,6 +69,12 @@ export interface RetryDeps extends ReadEndedDeps {
   database: Database;
   /** Read each time, since it may change. */
   served: () => ServedNow;
+  /** For a run that has not ended: see `retry-open.ts`. */
+  retryOpen: (
+    deps: Omit<RetryDeps, 'retryOpen'>,
+    workflowId: string,
+    request: RetryRequest,
+  ) => Promise<Pick<Retried, 'refused' | 'detail' | 'steps' | 'definitions'>>;
 }
 
 /**
@@ -74,12 +89,14 @@ export async function retryRun(deps: RetryDeps, request: RetryRequest): Promise<
     run: null,
     plan: null,
     detail: null,
+    steps: [],
     definitions: null,
   };
   if (found === null) return { ...none, refused: 'unknown' };
   if (found.pending) return { ...none, refused: 'being-retried', run: found.workflowId, of: found.retryOf };
   const ended = await stateOf(deps.client, found.workflowId);
-  if (ended === 'running' || ended === 'completed' || ended === 'gone') return { ...none, ended, refused: ended };
+  if (ended === 'running') return { ...none, ended, ...(await deps.retryOpen(deps, found.workflowId, request)) };
+  if (ended === 'completed' || ended === 'gone') return { ...none, ended, refused: ended };
   const again = await ranAgain(deps.database, found);
   if (again !== null) return { ...none, ended, refused: 'ran-again', detail: again };
   const undoFailed = request.undoFailed ?? 'stands';

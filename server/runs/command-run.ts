@@ -3,6 +3,7 @@ import { type WorkflowClient, WorkflowUpdateFailedError } from '@temporalio/clie
 import { errorText } from '../../describe-error.ts';
 import type { RunVerb, StepVerb } from '../../language/commands.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
+import type { NewDefinition } from '../../language/migration.ts';
 import { commandSeal, valueDigest } from '../../storage/command-seal.ts';
 import type { Installation } from '../../storage/installation.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
@@ -18,7 +19,15 @@ export type GivenCommand =
   | { verb: RunVerb }
   | { verb: Extract<StepVerb, 'retry' | 'skip'>; step: string }
   | { verb: 'setResult'; step: string; result: Json }
-  | { verb: 'editInput'; step: string; input: JsonObject };
+  | { verb: 'editInput'; step: string; input: JsonObject }
+  | ({ verb: 'migrate' } & SealedMigration);
+
+/** Another version of a definition for a run. `from`: the hash of the one that it has. `seal`: of the input with which it goes on. */
+export interface SealedMigration {
+  from: string;
+  to: NewDefinition;
+  seal: string;
+}
 
 /** Who commands, why, and which way it came. */
 export interface Commander {
@@ -58,7 +67,7 @@ export async function commandRun(
 ): Promise<CommandOutcome> {
   const { verb, ...rest } = command;
   const step = 'step' in command ? command.step : null;
-  const value = 'result' in command ? command.result : 'input' in command ? command.input : undefined;
+  const value = givenBy(command);
   const digest = value === undefined ? null : valueDigest(value);
   const seal = commandSeal(installation, { workflowId, verb, step, id, digest, by, reason, via, address });
   const message = { ...rest, by, reason, origin: { via, address, seal } };
@@ -72,6 +81,15 @@ export async function commandRun(
     if (error instanceof WorkflowUpdateFailedError) return refused(error);
     return isGone(error) ? goneOutcome : { kind: 'unavailable', reason: errorText(error) };
   }
+}
+
+/** As `workflows/temporal-commands.ts` has it recorded. */
+function givenBy(command: GivenCommand): Json | undefined {
+  if (command.verb === 'setResult') return command.result;
+  if (command.verb === 'editInput') return command.input;
+  if (command.verb !== 'migrate') return undefined;
+  const { from, to, seal } = command;
+  return { from, to: to as unknown as Json, seal }; // JSON by its type.
 }
 
 function refused({ cause }: WorkflowUpdateFailedError): CommandOutcome {

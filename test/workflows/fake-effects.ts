@@ -46,6 +46,7 @@ export function fakeEffects(results: Record<string, Json | Error> = {}) {
     openApproval: () => Promise.resolve(),
     recordDecision: () => Promise.resolve({ refusal: null }),
     recordCommand: () => Promise.resolve(null),
+    migrated: () => Promise.resolve(),
     closeApproval: () => Promise.resolve(),
     mailApproval: () => Promise.resolve(),
     nextTask: () => Promise.resolve(),

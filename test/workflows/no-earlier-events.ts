@@ -4,6 +4,7 @@ export const noEarlierEvents = {
   'waits.claim': () => Promise.resolve({ taken: true, confirm: false }),
   'waits.close': () => Promise.resolve(null),
   'runs.command': () => Promise.resolve({ refusal: null }),
+  'runs.migrated': () => Promise.resolve(null),
   'approvals.open': () => Promise.resolve(null),
   'approvals.decide': () => Promise.resolve({ refusal: null }),
   'approvals.close': () => Promise.resolve(null),

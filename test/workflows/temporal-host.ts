@@ -18,6 +18,9 @@ import type { StepProgress } from '../../workflows/progress.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import { noEarlierEvents } from './no-earlier-events.ts';
 
+/** The hash of each run's definition. */
+export const hostedHash = '0'.repeat(64);
+
 /** The behaviour of a step's attempt: it returns a value, fails, or runs until it is canceled. */
 export type Answer =
   | { value: Json; afterMs?: number }
@@ -193,7 +196,7 @@ function inputOf(definition: HostedDefinition, event: CanonicalEvent, options: R
   );
   return {
     definition: { name: 'hosted', on: { event: event.type }, ...definition },
-    definitionHash: 'hosted',
+    definitionHash: hostedHash,
     event,
     localActivities: options.local ?? [],
     ...(options.settings === undefined ? {} : { settings: options.settings }),

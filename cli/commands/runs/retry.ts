@@ -1,12 +1,10 @@
-import { diffDefinitions } from '../../../authoring/diff-definitions.ts';
-import { changeLines } from '../../../authoring/format-diff.ts';
 import { KaitError } from '../../../errors.ts';
-import type { Definition } from '../../../language/definition.ts';
 import { printable } from '../../../language/printable.ts';
 import { answerOf, type ApiClient } from '../../api-client.ts';
 import type { components } from '../../api-types.ts';
 import { whoAmI } from '../../who-am-i.ts';
 import { commandStep } from './command.ts';
+import { differenceLines } from './difference-lines.ts';
 
 export interface RetryOptions {
   failed?: boolean;
@@ -17,6 +15,8 @@ export interface RetryOptions {
   limit: number;
   dryRun?: boolean;
   undoFailed?: 'stands' | 'undone';
+  /** All the steps at which the run is parked. */
+  all?: boolean;
   reason?: string;
 }
 
@@ -35,7 +35,7 @@ export async function retryRuns(
   options: RetryOptions,
   nowMs: number,
 ): Promise<string> {
-  const { failed = false, dryRun = false, undoFailed, reason } = options;
+  const { failed = false, dryRun = false, undoFailed, all = false, reason } = options;
   if (failed === (run !== undefined)) {
     throw new KaitError(
       'KAIT_USAGE',
@@ -57,20 +57,24 @@ export async function retryRuns(
     by: whoAmI(),
     dryRun,
     current: takesCurrent,
+    via: 'cli' as const,
     ...(undoFailed && { undoFailed }),
   };
+  if (all && (run === undefined || step !== undefined)) {
+    throw new KaitError('KAIT_USAGE', '--all works only with a run, and without a step.');
+  }
   if (run === undefined) return retryFailed(api, { ...options, definition: names[0] }, how, nowMs);
   if (options.since !== undefined || names.length > 0) {
     throw new KaitError('KAIT_USAGE', '--since and --definition <name> work only with --failed.');
   }
-  const answer = await answerOf(api.POST('/runs/{run}/retry', { params: { path: { run } }, body: how }));
+  const answer = await answerOf(api.POST('/runs/{run}/retry', { params: { path: { run } }, body: { ...how, all } }));
   return describe(answer, dryRun).join('\n');
 }
 
 async function retryFailed(
   api: ApiClient,
   { definition, since, limit }: Pick<RetryOptions, 'since' | 'limit'> & { definition: string | undefined },
-  how: { reason: string; by: string; dryRun: boolean; current: boolean; undoFailed?: 'stands' | 'undone' },
+  how: { reason: string; by: string; via: 'cli'; dryRun: boolean; current: boolean; undoFailed?: 'stands' | 'undone' },
   nowMs: number,
 ): Promise<string> {
   const body = {
@@ -99,6 +103,7 @@ async function retryFailed(
 const whyNot: Record<string, string> = {
   unknown: 'Kait has started no such run',
   running: 'it has not ended',
+  'which-step': 'it is parked at several steps; name one, or use --all',
   completed: 'it has ended well',
   'being-retried': 'its retry is about to start',
   'ran-again': 'its event was run again since',
@@ -111,28 +116,22 @@ const whyNot: Record<string, string> = {
   definition: 'the definition as it is served now does not fit',
 };
 
-function describe({ refused, detail, of, run, plan, definitions }: Retried, dryRun: boolean): string[] {
+function describe({ refused, detail, of, run, plan, steps, definitions }: Retried, dryRun: boolean): string[] {
   const name = printable(of);
   const more = detail === null ? '' : `: ${printable(detail)}`;
   if (refused !== null) return [`${name}\n  not retried: ${whyNot[refused] ?? refused}${more}`];
-  const list = (label: string, steps: string[] = []) =>
-    steps.length === 0
+  const list = (label: string, keys: string[] = []) =>
+    keys.length === 0
       ? []
-      : [`  ${label}: ${printable(steps.slice(0, 20).join(', '))}${steps.length > 20 ? ', …' : ''}`];
+      : [`  ${label}: ${printable(keys.slice(0, 20).join(', '))}${keys.length > 20 ? ', …' : ''}`];
   return [
     name,
-    ...(dryRun ? [] : [`  goes on as ${printable(run ?? '')}`]),
+    ...(dryRun || run === null ? [] : [`  goes on as ${printable(run)}`]),
+    ...list('tries again', steps),
     ...list('from', plan?.from),
     ...list('of which may have had their effect', plan?.inDoubt),
     ...list('done again under new keys', plan?.again),
     ...list('stands', plan?.stands),
-    ...(definitions === null ? [] : difference(definitions)),
+    ...(definitions === null ? [] : differenceLines(definitions)),
   ];
-}
-
-/** What is different in the definition that the run goes on with. */
-function difference({ before, after }: NonNullable<Retried['definitions']>): string[] {
-  // Kait has checked both before it served them.
-  const changes = diffDefinitions(before as Definition, after as Definition, []);
-  return ['  with the definition as it is served now:', ...changeLines(changes).map((line) => `    ${line}`)];
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { readAddress } from '../../../http/networks.ts';
+import { cutText } from '../../../language/well-formed.ts';
 import { listRetries } from '../../rescue/list-retries.ts';
 import type { RetryRefusal } from '../../rescue/retry-run.ts';
 import type { ApiDeps } from '../api-deps.ts';
@@ -25,6 +27,7 @@ const plan = z
 const refusals = [
   'unknown',
   'running',
+  'which-step',
   'completed',
   'being-retried',
   'ran-again',
@@ -43,8 +46,12 @@ const retried = z
     detail: z.string().nullable(),
     of: z.string().describe('The run that is retried: the latest that goes on from the one that was asked for.'),
     ended: z.string().nullable().describe('How it has ended.'),
-    run: z.string().nullable().describe('The workflow id of the new run, which starts soon.'),
+    run: z
+      .string()
+      .nullable()
+      .describe('The workflow id of the new run, which starts soon. Null: the run has not ended, and goes on itself.'),
     plan: plan.nullable(),
+    steps: keys.describe('Of a run under way: the steps that are tried again, in that run.'),
     definitions: z
       .object({ before: z.unknown(), after: z.unknown() })
       .nullable()
@@ -56,6 +63,7 @@ const how = {
   reason: fields.reason,
   by: fields.by,
   undoFailed: fields.optional(z.enum(['stands', 'undone']).describe('stands or undone')),
+  via: z.enum(['api', 'cli']).default('api').describe('api or cli'),
   current: z.boolean().default(false).describe('true or false'),
   dryRun: z.boolean().default(false).describe('true or false'),
 };
@@ -66,16 +74,21 @@ export function addRetryRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'retry
     method: 'post',
     path: '/runs/{run}/retry',
     scope: 'operate',
-    summary: 'Have a run go on that has ended',
+    summary: 'Have a run go on that has ended or is parked',
     description:
-      'Starts a new run, which goes on from the failed step. What stands keeps its results and its idempotency keys. What was undone is done again, under new keys. A run can be retried once; after that, its successor can.',
+      'A parked run tries its step again, and so does one that is between two attempts. For a run that has ended, starts a new run, which goes on from the failed step. What stands keeps its results and its idempotency keys. What was undone is done again, under new keys. A run can be retried once; after that, its successor can.',
     params: fields.runParams,
-    body: z.strictObject(how),
+    body: z.strictObject({
+      ...how,
+      all: z.boolean().default(false).describe('true or false').meta({ title: 'All steps at which it is parked.' }),
+    }),
     answer: retried,
-    async handle({ params, body: { by, ...body }, caller }) {
-      const answer = await deps.retryRun({ ...body, workflowId: params.run, actor: actorOf(caller, by) });
+    async handle({ params, body: { by, ...body }, caller, request }) {
+      const actor = cutText(actorOf(caller, by), 200);
+      const address = readAddress(request.raw.socket.remoteAddress ?? '');
+      const answer = await deps.retryRun({ ...body, workflowId: params.run, actor, address });
       if (answer.refused === null && !body.dryRun)
-        log.warn({ run: answer.run, of: answer.of, by }, 'run to be retried');
+        log.warn({ run: answer.run, of: answer.of, steps: answer.steps, by }, 'run to be retried');
       return answer;
     },
   });

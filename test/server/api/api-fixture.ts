@@ -60,6 +60,8 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     endRun: never,
     retryRun: never,
     retryRuns: never,
+    migrateRun: never,
+    migrateRuns: never,
     wakeDispatcher: () => undefined,
     presets: new Map(),
     reread: never,

@@ -10,6 +10,7 @@ import type { Json, JsonObject } from '../../../language/json.ts';
 import { hashOf } from '../../../server/load-definitions.ts';
 import type { ServedNow } from '../../../server/rescue/current-definition.ts';
 import { createRetryStarter, type RetryStarter } from '../../../server/rescue/start-retries.ts';
+import { retryOpen } from '../../../server/rescue/retry-open.ts';
 import { retryRun, type Retried, type RetryRequest } from '../../../server/rescue/retry-run.ts';
 import { retryRuns, type RetriedRuns, type RetryRunsRequest } from '../../../server/rescue/retry-runs.ts';
 import { ensureSearchAttributes } from '../../../server/search-attributes.ts';
@@ -135,12 +136,12 @@ export async function startRescueHost(
     },
     retry: (workflowId, more = {}) =>
       retryRun(
-        { client: client.workflow, installation, database, served: () => served },
+        { client: client.workflow, installation, database, retryOpen, served: () => served },
         { workflowId, actor: 'ana@ops', reason: 'the shop was down', ...more },
       ),
     retryFailed: (more) =>
       retryRuns(
-        { client: client.workflow, installation, database, served: () => served },
+        { client: client.workflow, installation, database, retryOpen, served: () => served },
         { ...{ actor: 'ana@ops', reason: 'the shop was down', since: '2020-01-01T00:00:00Z', limit: 100 }, ...more },
       ),
     result: (workflowId) => client.workflow.getHandle(workflowId).result(),

@@ -254,6 +254,7 @@ function effectsOf(parts: Parts, answer: (request: CallRequest) => Json): Effect
     endTurn: () => Promise.resolve(),
     openApproval: () => Promise.resolve(),
     recordCommand: () => Promise.resolve(null),
+    migrated: () => Promise.resolve(),
     recordDecision: () => Promise.resolve({ refusal: null }),
     closeApproval: () => Promise.resolve(),
     mailApproval: () => Promise.resolve(),

@@ -1,0 +1,109 @@
+import { KaitError } from '../../../errors.ts';
+import { printable } from '../../../language/printable.ts';
+import { answerOf, type ApiClient } from '../../api-client.ts';
+import type { components } from '../../api-types.ts';
+import { whoAmI } from '../../who-am-i.ts';
+import { differenceLines } from './difference-lines.ts';
+
+export interface MigrateOptions {
+  definition?: string;
+  /** RFC 3339. */
+  since?: string;
+  limit: number;
+  dryRun?: boolean;
+  reason?: string;
+}
+
+type Migrated = components['schemas']['MigratedRun'];
+
+/** A worker may have to replay each run, and the answer must come in time. */
+const pageSize = 10;
+
+/** `kait runs migrate`: has runs under way take their definition as it is served now. */
+export async function migrateRuns(api: ApiClient, runs: string[], options: MigrateOptions): Promise<string> {
+  const { definition, since, limit, dryRun = false, reason } = options;
+  if ((definition === undefined) === (runs.length === 0)) {
+    throw new KaitError(
+      'KAIT_USAGE',
+      'Name runs, or use --definition <name> for all its runs under way. See "kait runs migrate --help".',
+    );
+  }
+  if (since !== undefined && definition === undefined) {
+    throw new KaitError('KAIT_USAGE', '--since works only with --definition.');
+  }
+  if (reason === undefined && !dryRun) {
+    throw new KaitError('KAIT_USAGE', 'Say why with --reason <text>, for the audit. --dry-run needs none.');
+  }
+  const how = { reason: reason ?? 'dry run', by: whoAmI(), via: 'cli' as const, dryRun };
+  const { items, isAll } =
+    definition === undefined
+      ? { items: await each(api, runs, how), isAll: true }
+      : await all(api, { ...how, definition, ...(since !== undefined && { since }) }, limit);
+  const more = isAll ? [] : [`There may be more: --limit ${limit} was reached.`];
+  return [...differences(items), ...items.flatMap((item) => lineOf(item, definition !== undefined)), ...counts(items, dryRun), ...more].join('\n');
+}
+
+type How = { reason: string; by: string; via: 'cli'; dryRun: boolean };
+
+async function each(api: ApiClient, runs: string[], body: How): Promise<Migrated[]> {
+  const items: Migrated[] = [];
+  for (const run of runs) {
+    items.push(await answerOf(api.POST('/runs/{run}/migrate', { params: { path: { run } }, body })));
+  }
+  return items;
+}
+
+async function all(
+  api: ApiClient,
+  body: How & { definition: string; since?: string },
+  limit: number,
+): Promise<{ items: Migrated[]; isAll: boolean }> {
+  const items: Migrated[] = [];
+  let cursor: string | null = null;
+  for (let left = limit; left > 0; left -= pageSize) {
+    const asked = { ...body, limit: Math.min(left, pageSize), ...(cursor !== null && { cursor }) };
+    const page: { items: Migrated[]; next: string | null } = await answerOf(api.POST('/migrations', { body: asked }));
+    items.push(...page.items);
+    cursor = page.next;
+    if (cursor === null) break;
+  }
+  return { items, isAll: cursor === null };
+}
+
+/** Once for each version that the runs have. */
+function differences(items: Migrated[]): string[] {
+  const lines = items.flatMap(({ refused, definitions }) =>
+    refused === null && definitions !== null ? [differenceLines(definitions).join('\n')] : [],
+  );
+  return [...new Set(lines)];
+}
+
+const whyNot: Record<string, string> = {
+  unknown: 'Kait has started no such run',
+  'being-retried': 'its retry is about to start',
+  ended: 'it has ended',
+  same: 'it has this definition already',
+  definition: 'the definition does not fit',
+  'at-work': 'it neither waits nor is it paused or parked',
+  'not-possible': 'it takes no other definition',
+  'not-genuine': 'Kait did not start it',
+  'too-large': 'it is too large',
+  'no-answer': 'no worker has answered for it',
+  unavailable: 'nobody knows whether it took the definition',
+};
+
+/** Of many runs, those are not named that have the definition. */
+function lineOf({ run, refused, detail }: Migrated, isBulk: boolean): string[] {
+  if (refused === null || (refused === 'same' && isBulk)) return isBulk ? [] : [printable(run)];
+  const more = detail === null ? '' : `: ${printable(detail)}`;
+  return [`${printable(run)}\n  left alone: ${whyNot[refused] ?? refused}${more}`];
+}
+
+function counts(items: Migrated[], dryRun: boolean): string[] {
+  if (items.length === 0) return ['No run of it is under way.'];
+  const taken = items.filter(({ refused }) => refused === null).length;
+  const same = items.filter(({ refused }) => refused === 'same').length;
+  const left = items.length - taken - same;
+  const what = dryRun ? `${taken} would be migrated` : `${taken} ${taken === 1 ? 'is' : 'are'} migrated`;
+  return [`${what}, ${same} ${same === 1 ? 'has' : 'have'} the definition already, ${left} left alone.`];
+}

@@ -1,0 +1,62 @@
+import type { WorkflowClient } from '@temporalio/client';
+import { findLatest } from '../rescue/retry-run.ts';
+import { migrateRun, type MigrateDeps, type Migrated, type MigrateRequest } from './migrate-run.ts';
+
+export interface MigrateRunsRequest extends Omit<MigrateRequest, 'workflowId'> {
+  definition: string;
+  /** Only runs that have started since then. RFC 3339. */
+  since?: string | undefined;
+  /** Where an earlier look has ended; null: from the newest. */
+  after: string | null;
+  /** How many to look at. */
+  limit: number;
+}
+
+export interface MigratedRuns {
+  items: Migrated[];
+  /** Go on with this as `after`, if there may be more; null: there are none. */
+  next: string | null;
+}
+
+/** Runs that are asked at once: each may have a worker replay its history. */
+const atOnce = 4;
+
+/** Has all runs under way of a definition take it as it is served now, the newest first, as {@link migrateRun} does each. */
+export async function migrateRuns(deps: MigrateDeps, request: MigrateRunsRequest): Promise<MigratedRuns> {
+  const { ids, next } = await findOpen(deps, request);
+  const items: Migrated[] = [];
+  for (let start = 0; start < ids.length; start += atOnce) {
+    const some = ids.slice(start, start + atOnce);
+    const answers = await Promise.all(some.map((workflowId) => migrateOne(deps, { ...request, workflowId })));
+    items.push(...answers.filter((answer) => answer !== null));
+  }
+  return { items, next };
+}
+
+/** Null: it is no run that an event has started, or it has just ended and goes on as another one. */
+async function migrateOne(deps: MigrateDeps, request: MigrateRequest): Promise<Migrated | null> {
+  const latest = await findLatest(deps.database, request.workflowId);
+  if (latest?.workflowId !== request.workflowId || latest.pending) return null;
+  return migrateRun(deps, request);
+}
+
+/** By Temporal's own pages: a run that has taken a definition counts as started anew, and is on none of the next ones. */
+async function findOpen(
+  { client, installation }: { client: WorkflowClient; installation: { id: string } },
+  { definition, since, after, limit }: MigrateRunsRequest,
+): Promise<{ ids: string[]; next: string | null }> {
+  const query = [
+    `ExecutionStatus = 'Running'`,
+    `WorkflowId STARTS_WITH '${installation.id}/'`,
+    `WorkflowType = '${definition}'`,
+    ...(since === undefined ? [] : [`StartTime >= '${since}'`]),
+  ].join(' AND ');
+  const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
+    ...{ namespace: client.options.namespace, query, pageSize: limit },
+    ...(after !== null && { nextPageToken: Buffer.from(after, 'base64') }),
+  });
+  const ids = (executions ?? []).flatMap(({ execution, parentExecution }) =>
+    (parentExecution?.workflowId ?? '') === '' && execution?.workflowId ? [execution.workflowId] : [],
+  );
+  return { ids, next: nextPageToken?.length ? Buffer.from(nextPageToken).toString('base64') : null };
+}
