@@ -203,7 +203,9 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
       pastInstant(Date.now),
     )
     .addOption(
-      new Option('--limit <n>', 'with --definition: at most so many').argParser(wholeNumber(1, 100_000)).default(10_000),
+      new Option('--limit <n>', 'with --definition: at most so many')
+        .argParser(wholeNumber(1, 100_000))
+        .default(10_000),
     )
     .option('--dry-run', 'only say which runs would take it, which not and why, and what is different')
     .option('--reason <text>', 'why, for the audit')

@@ -40,7 +40,12 @@ export async function migrateRuns(api: ApiClient, runs: string[], options: Migra
       ? { items: await each(api, runs, how), isAll: true }
       : await all(api, { ...how, definition, ...(since !== undefined && { since }) }, limit);
   const more = isAll ? [] : [`There may be more: --limit ${limit} was reached.`];
-  return [...differences(items), ...items.flatMap((item) => lineOf(item, definition !== undefined)), ...counts(items, dryRun), ...more].join('\n');
+  return [
+    ...differences(items),
+    ...items.flatMap((item) => lineOf(item, definition !== undefined)),
+    ...counts(items, dryRun),
+    ...more,
+  ].join('\n');
 }
 
 type How = { reason: string; by: string; via: 'cli'; dryRun: boolean };

@@ -121,9 +121,7 @@ function describe({ refused, detail, of, run, plan, steps, definitions }: Retrie
   const more = detail === null ? '' : `: ${printable(detail)}`;
   if (refused !== null) return [`${name}\n  not retried: ${whyNot[refused] ?? refused}${more}`];
   const list = (label: string, keys: string[] = []) =>
-    keys.length === 0
-      ? []
-      : [`  ${label}: ${printable(keys.slice(0, 20).join(', '))}${keys.length > 20 ? ', …' : ''}`];
+    keys.length === 0 ? [] : [`  ${label}: ${printable(keys.slice(0, 20).join(', '))}${keys.length > 20 ? ', …' : ''}`];
   return [
     name,
     ...(dryRun || run === null ? [] : [`  goes on as ${printable(run)}`]),

@@ -4,11 +4,15 @@ import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { pino } from 'pino';
 import { authorized } from '../../../activities/authorize.ts';
+import { createCommandActivities } from '../../../activities/commands.ts';
 import { createRunActivities } from '../../../activities/run-result.ts';
 import type { Definition, RunInput } from '../../../language/definition.ts';
 import type { Json, JsonObject } from '../../../language/json.ts';
 import { hashOf } from '../../../server/load-definitions.ts';
 import type { ServedNow } from '../../../server/rescue/current-definition.ts';
+import { migrateRun, type Migrated, type MigrateRequest } from '../../../server/migrate/migrate-run.ts';
+import { migrateRuns, type MigratedRuns, type MigrateRunsRequest } from '../../../server/migrate/migrate-runs.ts';
+import { commandRun, type CommandOutcome, type GivenCommand } from '../../../server/runs/command-run.ts';
 import { createRetryStarter, type RetryStarter } from '../../../server/rescue/start-retries.ts';
 import { retryOpen } from '../../../server/rescue/retry-open.ts';
 import { retryRun, type Retried, type RetryRequest } from '../../../server/rescue/retry-run.ts';
@@ -43,6 +47,10 @@ export interface RescueHost {
   start: (eventId: string, definition: Definition, children?: Record<string, Definition>) => Promise<string>;
   retry: (workflowId: string, more?: Partial<RetryRequest>) => Promise<Retried>;
   retryFailed: (more: Partial<RetryRunsRequest>) => Promise<RetriedRuns>;
+  migrate: (workflowId: string, more?: Partial<MigrateRequest>) => Promise<Migrated>;
+  migrateAll: (definition: string, more?: Partial<MigrateRunsRequest>) => Promise<MigratedRuns>;
+  /** Tells a run something as the API does. */
+  command: (workflowId: string, command: GivenCommand) => Promise<CommandOutcome>;
   result: (workflowId: string) => Promise<unknown>;
   stop: () => Promise<void>;
 }
@@ -77,6 +85,7 @@ export async function startRescueHost(
     return done.get(key) ?? null;
   }
 
+  const workflowId = () => activityInfo().workflowExecution?.workflowId ?? null;
   const worker = await startWorker({
     ...{ connection, namespace, installation: installation.id, cachedRuns: 0, concurrentActivities: 20 },
     bundle: await bundleInterpreter(log),
@@ -85,14 +94,14 @@ export async function startRescueHost(
         ...noEarlierEvents,
         'http.request': (...args: [JsonObject, { idempotencyKey: string; eventId: string }]) =>
           Promise.resolve().then(() => act(...args)),
-        ...createRunActivities({
-          client: client.workflow,
-          workflowId: () => activityInfo().workflowExecution?.workflowId ?? null,
+        ...createRunActivities({ client: client.workflow, workflowId }),
+        ...createCommandActivities({
+          ...{ database, installation, workflowId },
+          runId: () => activityInfo().workflowExecution?.runId ?? null,
         }),
       },
       {
-        installation,
-        workflowId: () => activityInfo().workflowExecution?.workflowId ?? null,
+        ...{ installation, workflowId },
         definitionName: (hash) => Promise.resolve(names.get(hash)),
       },
     ),
@@ -111,6 +120,7 @@ export async function startRescueHost(
       return requests.flatMap((key) => (key.includes(own) ? [key.slice(key.indexOf(own) + own.length)] : []));
     },
     serve(definition) {
+      names.set(hashOf(definition), definition.name);
       const loaded = { definition, hash: hashOf(definition), file: '', children: {} };
       served.definitions = [...served.definitions.filter((each) => each.definition.name !== definition.name), loaded];
     },
@@ -144,6 +154,21 @@ export async function startRescueHost(
         { client: client.workflow, installation, database, retryOpen, served: () => served },
         { ...{ actor: 'ana@ops', reason: 'the shop was down', since: '2020-01-01T00:00:00Z', limit: 100 }, ...more },
       ),
+    migrate: (workflowId, more = {}) =>
+      migrateRun(
+        { client: client.workflow, installation, database, served: () => served },
+        { ...commander, reason: 'a new text', workflowId, ...more },
+      ),
+    migrateAll: (definition, more = {}) =>
+      migrateRuns(
+        { client: client.workflow, installation, database, served: () => served },
+        { ...commander, reason: 'a new text', definition, after: null, limit: 100, ...more },
+      ),
+    command: (workflowId, command) =>
+      commandRun({ installation, workflows: () => client.workflow }, workflowId, command, {
+        ...commander,
+        reason: 'a test',
+      }),
     result: (workflowId) => client.workflow.getHandle(workflowId).result(),
     async stop() {
       await starter.stop();
@@ -152,6 +177,8 @@ export async function startRescueHost(
     },
   };
 }
+
+const commander = { by: 'ana@ops', via: 'cli', address: null } as const;
 
 function failure(effect: 'none' | 'unknown'): ApplicationFailure {
   return ApplicationFailure.create({ message: 'no', type: 'Down', nonRetryable: true, details: [{ effect }] });

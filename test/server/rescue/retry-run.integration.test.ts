@@ -160,7 +160,9 @@ it('refuses a run whose undo failed until somebody says whether its effect stand
 
 it('refuses runs that go on, and what is no run of its own', async () => {
   const first = await host.start('evt_open', definitionOf([{ id: 'rest', wait: '1h' }]));
-  expect(await host.retry(first)).toMatchObject({ refused: 'running', run: null });
+  await vi.waitFor(async () => {
+    expect(await host.retry(first)).toMatchObject({ refused: 'running', run: null, detail: 'it is waiting at rest' });
+  });
   expect(await host.retry(`${first}/rest`)).toMatchObject({ refused: 'unknown' });
   expect(await host.retry('')).toMatchObject({ refused: 'unknown' });
   await host.client.workflow.getHandle(first).terminate();
@@ -259,4 +261,147 @@ it('goes on with the corrected definition, whose beginning is unchanged, and sho
   await startedOf(`${first}/kait:retry-1`);
   await host.result(`${first}/kait:retry-1`);
   expect(host.asked('evt_current')).toEqual(['order', 'ship', 'ship', 'tell']);
+});
+
+/** Resolves once the run is parked at so many steps. */
+async function parkedAt(workflowId: string, count: number): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const { parked } = await host.client.workflow.getHandle(workflowId).query<{ parked: string[] }>('open');
+      expect(parked).toHaveLength(count);
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+}
+
+const auditOf = async (target: string) =>
+  (await database.orm.select().from(audit).orderBy(asc(audit.id))).filter((row) => row.target === target);
+
+it('tries the step again at which a run is parked, once, and asks which one if there are several', async () => {
+  host.behave('evt_parked', { one: 'fails', two: 'fails' });
+  const branches: Step = { id: 'both', parallel: [post('one'), post('two')] };
+  const first = await host.start('evt_parked', definitionOf([branches], { name: 'parks', onFail: 'park' }));
+  await parkedAt(first, 2);
+  expect(await host.retry(first)).toMatchObject({ refused: 'which-step', detail: 'one, two', steps: ['one', 'two'] });
+  expect(await host.retry(first, { all: true, dryRun: true })).toMatchObject({ refused: null, steps: ['one', 'two'] });
+  host.behave('evt_parked', { two: 'fails' });
+  expect(await host.retry(first, { all: true })).toMatchObject({ refused: null, run: null, steps: ['one', 'two'] });
+  await parkedAt(first, 1);
+  await vi.waitFor(() => expect(host.asked('evt_parked')).toHaveLength(4));
+  host.behave('evt_parked', {});
+  const answers = await Promise.all([host.retry(first), host.retry(first)]);
+  expect(answers.map(({ refused }) => refused).sort()).toContain(null);
+  await host.result(first);
+  expect(host.asked('evt_parked').sort()).toEqual(['one', 'one', 'two', 'two', 'two']);
+  expect(await host.retry(first)).toMatchObject({ refused: 'completed' });
+});
+
+it('rescues a parked run by the corrected definition, which it takes, and then tries the step again', async () => {
+  const name = 'correct-parked';
+  const ship = (url: string): Step => ({ id: 'ship', http: url, method: 'POST' });
+  const old = definitionOf([post('order'), ship('https://wrong.example/')], { name, onFail: 'park' });
+  host.behave('evt_corrected', { ship: 'fails' });
+  const first = await host.start('evt_corrected', old);
+  await parkedAt(first, 1);
+  expect(await host.retry(first, { current: true })).toMatchObject({ refused: 'definition', steps: [] });
+  const corrected = { ...old, steps: [post('order'), ship('https://right.example/')], output: 'corrected' };
+  host.serve(corrected);
+  const definitions = { before: old, after: corrected };
+  expect(await host.retry(first, { current: true, dryRun: true })).toMatchObject({ steps: ['ship'], definitions });
+  expect(host.asked('evt_corrected')).toEqual(['order', 'ship']);
+  host.behave('evt_corrected', {});
+  expect(await host.retry(first, { current: true })).toMatchObject({ refused: null, steps: ['ship'], definitions });
+  expect(await host.result(first)).toBe('corrected');
+  expect(host.asked('evt_corrected')).toEqual(['order', 'ship', 'ship']);
+  expect((await auditOf(first)).map(({ action, actor }) => [action, actor])).toEqual([
+    ['migrate', 'ana@ops'],
+    ['retry', 'ana@ops'],
+  ]);
+});
+
+it('has the runs of a definition take the served one, leaves others alone, and does nothing the second time', async () => {
+  const name = 'waits-long';
+  const rest: Step = { id: 'rest', wait: '1d' };
+  const old = definitionOf([post('order'), rest], { name });
+  const busy = definitionOf([post('order'), rest], { name, onFail: 'park', output: 'other' });
+  host.behave('evt_migrate_3', { order: 'fails' });
+  const ids = [
+    ...(await Promise.all(['evt_migrate_1', 'evt_migrate_2'].map((id) => host.start(id, old)))),
+    await host.start('evt_migrate_3', busy),
+  ];
+  const changed = { ...old, steps: [post('order'), rest, post('tell')], output: 'new' };
+  host.serve({ ...changed, steps: [{ id: 'order', http: 'https://other.example/' }, rest] });
+  await vi.waitFor(
+    async () => {
+      const { items } = await host.migrateAll(name, { dryRun: true });
+      expect(
+        items
+          .map(({ refused, detail }) => [refused, detail])
+          .sort(([one], [other]) => String(one).localeCompare(String(other))),
+      ).toEqual([
+        ['definition', 'The run cannot go on with this definition: the step "order" has ended, and was changed'],
+        ['definition', 'The run cannot go on with this definition: the step "order" has ended, and was changed'],
+        [null, null],
+      ]);
+    },
+    { timeout: 30_000, interval: 200 },
+  );
+  host.serve(changed);
+  const page = await host.migrateAll(name, { limit: 2 });
+  const rest2 = await host.migrateAll(name, { limit: 2, after: page.next });
+  expect([...page.items, ...rest2.items].map(({ refused }) => refused)).toEqual([null, null, null]);
+  await vi.waitFor(
+    async () => {
+      const { items } = await host.migrateAll(name);
+      expect(items.map(({ refused }) => refused)).toEqual(['same', 'same', 'same']);
+    },
+    { timeout: 30_000, interval: 200 },
+  );
+  const hashes = (await database.orm.select().from(runs)).filter(({ workflowId }) => ids.includes(workflowId));
+  expect(new Set(hashes.map(({ definitionHash }) => definitionHash)).size).toBe(1);
+  for (const id of ids) expect((await auditOf(id)).map(({ action }) => action)).toEqual(['migrate']);
+  await host.command(ids[0] ?? '', { verb: 'skip', step: 'rest' });
+  expect(await host.result(ids[0] ?? '')).toBe('new');
+  expect(host.asked('evt_migrate_1')).toEqual(['order', 'tell']);
+  await Promise.all(ids.slice(1).map((id) => host.client.workflow.getHandle(id).terminate()));
+  expect(await host.migrate(ids[0] ?? '')).toMatchObject({ refused: 'ended' });
+  expect(await host.migrate('nobody')).toMatchObject({ refused: 'unknown' });
+});
+
+it('lets one of two operators migrate a run, and records it once', async () => {
+  const name = 'migrated-twice';
+  const old = definitionOf([{ id: 'rest', wait: '1d' }], { name });
+  const first = await host.start('evt_migrate_twice', old);
+  host.serve({ ...old, output: 'new' });
+  await vi.waitFor(async () => expect(await host.migrate(first, { dryRun: true })).toMatchObject({ refused: null }), {
+    timeout: 30_000,
+  });
+  const answers = await Promise.all([host.migrate(first), host.migrate(first), host.migrate(first)]);
+  expect(answers.filter(({ refused }) => refused === null)).toHaveLength(1);
+  expect(await auditOf(first)).toHaveLength(1);
+  await host.command(first, { verb: 'skip', step: 'rest' });
+  expect(await host.result(first)).toBe('new');
+});
+
+it('retries a migrated run that has failed since, with the definition that it had then', async () => {
+  const name = 'migrated-and-failed';
+  const rest: Step = { id: 'rest', wait: '1d' };
+  const old = definitionOf([undoable('order'), rest], { name });
+  host.behave('evt_migrate_fail', { ship: 'fails' });
+  const first = await host.start('evt_migrate_fail', old);
+  host.serve({ ...old, steps: [undoable('order'), rest, post('ship')] });
+  await vi.waitFor(async () => expect(await host.migrate(first)).toMatchObject({ refused: null }), { timeout: 30_000 });
+  await host.command(first, { verb: 'skip', step: 'rest' });
+  await expect(host.result(first)).rejects.toThrow();
+  host.behave('evt_migrate_fail', {});
+  const { run } = await host.retry(first);
+  await startedOf(run ?? '');
+  await vi.waitFor(
+    () => host.command(run ?? '', { verb: 'skip', step: 'rest' }).then((done) => expect(done.kind).toBe('done')),
+    {
+      timeout: 30_000,
+    },
+  );
+  await host.result(run ?? '');
+  expect(host.asked('evt_migrate_fail')).toEqual(['order', 'ship', 'order/undo', 'order~2', 'ship']);
 });
