@@ -124,7 +124,7 @@ function isWait(step: Step): boolean {
 /** What a step waits for, and how long. How it reacts, and what it is called, may change meanwhile. */
 function waitOf(step: Step): string {
   const own = Object.entries(step).filter(([name]) => !['title', 'onTimeout', 'onReject'].includes(name));
-  return canonicalJson(Object.fromEntries(own) as Json); // JSON by construction.
+  return canonicalJson(Object.fromEntries(own));
 }
 
 /** Branches run at once, and are known by their places. */

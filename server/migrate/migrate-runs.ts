@@ -55,8 +55,8 @@ async function findOpen(
     ...{ namespace: client.options.namespace, query, pageSize: limit },
     ...(after !== null && { nextPageToken: Buffer.from(after, 'base64') }),
   });
-  const ids = (executions ?? []).flatMap(({ execution, parentExecution }) =>
+  const ids = executions.flatMap(({ execution, parentExecution }) =>
     (parentExecution?.workflowId ?? '') === '' && execution?.workflowId ? [execution.workflowId] : [],
   );
-  return { ids, next: nextPageToken?.length ? Buffer.from(nextPageToken).toString('base64') : null };
+  return { ids, next: nextPageToken.length > 0 ? Buffer.from(nextPageToken).toString('base64') : null };
 }

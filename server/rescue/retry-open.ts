@@ -57,7 +57,7 @@ async function betweenAttempts(client: WorkflowClient, workflowId: string, calli
   if (calling.length === 0) return [];
   const { raw } = await withDeadline(client.getHandle(workflowId).describe(), deadlineMs, 'Temporal');
   const waiting = (raw.pendingActivities ?? []).flatMap(({ activityId, state, attempt }) => {
-    const isBetween = state === scheduled;
+    const isBetween = Number(state) === scheduled;
     return isBetween && (attempt ?? 1) > 1 ? [(activityId ?? '').replace(/~\d+$/, '')] : [];
   });
   return calling.filter((key) => waiting.includes(key));

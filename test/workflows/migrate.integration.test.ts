@@ -99,7 +99,7 @@ describe('a run that waits', () => {
           },
         ],
       },
-      ...more.map((step) => ({ id: 'last', set: { never: `{{status.${step.id}}}` } }) as Step),
+      ...more.map((step) => ({ id: 'last', set: { never: `{{status.${step.id}}}` } })),
     ];
     const run = await started(definitionOf(steps('old', [])));
     await migrate(run, definitionOf(steps('new', [call('added')]), { vars: { never: '' }, output: '{{vars.never}}' }));
@@ -113,7 +113,7 @@ describe('a run that waits', () => {
   });
 
   it('and is canceled afterwards undoes what it did before', async () => {
-    const order: Step = { ...call('order'), undo: { call: 'orders.cancel' } } as Step;
+    const order: Step = { ...call('order'), undo: { call: 'orders.cancel' } };
     const rest: Step = { id: 'rest', wait: '1d' };
     const run = await started(definitionOf([order, rest]));
     await migrate(run, definitionOf([order, rest, call('next')]));
@@ -176,12 +176,12 @@ describe('a definition is refused', () => {
 
   it('if it comes from anybody but Kait', async () => {
     const run = await started(old);
-    const { origin: _sealed, ...unsealed } = messageOf(old, hostedHash);
-    for (const args of [[], [null], ['x'], [{}], [{ to: 1 }], [unsealed], [{ ...unsealed, more: 1 }]]) {
-      await expect(run.handle.executeUpdate('migrate', { args: args as [object] })).rejects.toMatchObject({
-        cause: { type: 'MessageInvalid', message: expect.stringContaining('use "kait runs migrate"') as unknown },
-      });
-    }
+    const unsealed: object = { ...messageOf(old, hostedHash), origin: undefined };
+    const garbage = [[], [null], ['x'], [{}], [{ to: 1 }], [unsealed], [{ ...messageOf(old, hostedHash), more: 1 }]];
+    const send = (args: unknown[]) => run.handle.executeUpdate('migrate', { args: args as [object] });
+    const outcomes = await Promise.allSettled(garbage.map(send));
+    const refused = { type: 'MessageInvalid', message: expect.stringContaining('use "kait runs migrate"') as unknown };
+    expect(outcomes).toMatchObject(garbage.map(() => ({ status: 'rejected', reason: { cause: refused } })));
     refusal = 'forged';
     await expect(migrate(run, { ...old, output: 1 })).rejects.toMatchObject({
       cause: { details: [{ refusal: 'forged' }] },

@@ -48,7 +48,12 @@ export async function migrateRuns(api: ApiClient, runs: string[], options: Migra
   ].join('\n');
 }
 
-type How = { reason: string; by: string; via: 'cli'; dryRun: boolean };
+interface How {
+  reason: string;
+  by: string;
+  via: 'cli';
+  dryRun: boolean;
+}
 
 async function each(api: ApiClient, runs: string[], body: How): Promise<Migrated[]> {
   const items: Migrated[] = [];
