@@ -24,10 +24,12 @@ import {
   recordEnd,
 } from './outbound/delivery-record.ts';
 import { createMask } from '../http/mask-secrets.ts';
-import { sendRequest, type SentRequest } from '../http/send-request.ts';
+import type { SentRequest } from '../http/send-request.ts';
+import { settledPolicy } from '../language/endpoint-policy.ts';
 import { type EndpointSecrets, openSecrets, type SealedSecrets, validKeys } from './outbound/endpoint-secrets.ts';
 import { keysInUrl } from './outbound/keys-in-url.ts';
-import { signedHeaders } from './outbound/sign.ts';
+import { type EndpointCredentials, sendToEndpoint } from './outbound/send-to-endpoint.ts';
+import { type Signature, signatureHeaders } from './outbound/sign.ts';
 
 export interface DeliverDeps {
   database: Database;
@@ -35,6 +37,8 @@ export interface DeliverDeps {
   log: Pick<Logger, 'info'>;
   /** The guarded agent. */
   dispatcher: Dispatcher;
+  /** Absent: endpoints that want a client certificate or an OAuth2 token get nothing, and their attempts fail. */
+  credentials?: EndpointCredentials | undefined;
   /** Uniform in [0, 1); spreads retries. */
   random: () => number;
   schedule: RetrySchedule;
@@ -70,15 +74,16 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
   if (delivery.state === 'refused') throw activityFailure('DeliveryRefused', `${delivery.id}: it was refused before`);
   if (delivery.state !== 'pending' && delivery.state !== 'started') return { state: delivery.state };
   if (delivery.to?.state !== 'enabled') return refuseUnsent(deps, delivery);
-  const { signing } = openedSecrets(deps, delivery.endpointId, delivery.to);
+  const secrets = openedSecrets(deps, delivery.endpointId, delivery.to);
 
   const at = deps.clock();
   checkDue(delivery, at);
   const begun = await begin(deps, delivery, at);
   if (begun === undefined) return deliver(deps, input); // It ended meanwhile.
   const { number, position } = begun;
-  const keys = validKeys({ signing }, at);
-  const sent = await send(deps, delivery, keys, at);
+  const keys = validKeys(secrets, at);
+  const { signature } = settledPolicy(delivery.to.policy, { scheduleMs: deps.schedule });
+  const sent = await send(deps, delivery, { secrets, keys, signature, at });
   const endedAt = deps.clock();
   const outcome = interpretAttempt(sent, endedAt);
   const pauseMs = pauseAfter(outcome, deps, position);
@@ -149,19 +154,18 @@ async function begin(deps: DeliverDeps, delivery: LoadedDelivery, at: Date): Pro
 function send(
   deps: DeliverDeps,
   { messageId, body, contentType, headers, url }: LoadedDelivery,
-  keys: string[],
-  at: Date,
+  { secrets, keys, signature, at }: { secrets: EndpointSecrets; keys: string[]; signature: Signature; at: Date },
 ): Promise<SentRequest> {
   const timestampSeconds = Math.floor(at.getTime() / 1_000);
-  return sendRequest(deps.dispatcher, {
+  return sendToEndpoint(deps, secrets, {
     url,
     method: 'POST',
     headers: {
       ...(contentType !== '' && { 'content-type': contentType }),
       'user-agent': deps.userAgent,
       ...headers,
-      ...signedHeaders({ id: messageId, timestampSeconds, body }, keys),
     },
+    signature: signatureHeaders(signature, { id: messageId, timestampSeconds, body }, keys),
     body,
     timeoutMs: deps.requestTimeoutMs,
     maxBodyBytes,

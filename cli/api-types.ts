@@ -1564,6 +1564,7 @@ export interface components {
                     encoding?: "hex" | "base64";
                     prefix?: string;
                     timestampHeader?: string | null;
+                    inOne?: boolean;
                 };
             }) | null;
             /** @description statuses from 400 to 499 after which no further attempt is made; or null for the default, which is none */
@@ -1636,6 +1637,7 @@ export interface components {
                     encoding?: "hex" | "base64";
                     prefix?: string;
                     timestampHeader?: string | null;
+                    inOne?: boolean;
                 };
             }) | null;
             /** @description statuses from 400 to 499 after which no further attempt is made; or null for the default, which is none */
@@ -7178,6 +7180,7 @@ export interface operations {
                             encoding?: "hex" | "base64";
                             prefix?: string;
                             timestampHeader?: string | null;
+                            inOne?: boolean;
                         };
                     }) | null;
                     /** @description statuses from 400 to 499 after which no further attempt is made; or null for the default, which is none */
@@ -7574,6 +7577,7 @@ export interface operations {
                             encoding?: "hex" | "base64";
                             prefix?: string;
                             timestampHeader?: string | null;
+                            inOne?: boolean;
                         };
                     }) | null;
                     /** @description statuses from 400 to 499 after which no further attempt is made; or null for the default, which is none */

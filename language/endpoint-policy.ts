@@ -65,6 +65,8 @@ const signature = z
           .optional(),
         /** Null: only the body is signed. */
         timestampHeader: headerName.nullable().optional(),
+        /** Timestamp and signatures in one header, as `t=1614265330,v1=…`. */
+        inOne: z.boolean().optional(),
       }),
     }),
   ])

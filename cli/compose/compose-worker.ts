@@ -16,6 +16,8 @@ import { parseNetworks } from '../../http/networks.ts';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
 import { createDeliveryStarter } from '../../activities/outbound/delivery-starter.ts';
 import { createGuardedAgent } from '../../http/guarded-agent.ts';
+import { createIdentityAgents } from '../../http/identity-agents.ts';
+import { createOauthTokens } from '../../http/oauth-client-credentials.ts';
 import { resolveBySystem } from '../../http/resolve.ts';
 import { createStartDelivery } from '../../activities/outbound/start-delivery.ts';
 import { keepLastGood } from './last-good-secrets.ts';
@@ -80,11 +82,14 @@ export async function composeWorker(deps: {
   const { config, database, installation, connection, namespace, log } = deps;
   const clock = () => new Date();
   const schedule = config.outbound.scheduleMs;
-  const dispatcher = createGuardedAgent({
+  const dialing = {
     allow: parseNetworks(config.outbound.allow),
     resolve: resolveBySystem,
     proxy: config.outbound.proxy,
-  });
+  };
+  const dispatcher = createGuardedAgent(dialing);
+  const agents = createIdentityAgents(dialing);
+  const tokens = createOauthTokens({ dispatcher, clock, userAgent });
   const payloads = createPayloadStore(database);
   const lost = async (id: string, reason: string) => {
     log.error({ workflowId: id, reason }, 'run ended, because a value of it is lost');
@@ -178,6 +183,7 @@ export async function composeWorker(deps: {
     clock,
     log,
     dispatcher,
+    credentials: { agents, tokens },
     random: () => Math.random(),
     schedule,
     requestTimeoutMs: requestMs,
@@ -244,6 +250,7 @@ export async function composeWorker(deps: {
       await worker.stop();
       await gateways.stop();
       await deliveryStarter.stop();
+      await agents.close();
       await dispatcher.close();
     },
   };

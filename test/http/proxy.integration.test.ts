@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DialOptions } from '../../http/dial.ts';
@@ -8,7 +9,7 @@ import { createGuardedAgent } from '../../http/guarded-agent.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import type { OutboundProxy } from '../../http/proxy.ts';
 import { sendRequest } from '../../http/send-request.ts';
-import { secureContextOf } from '../../http/tls-identity.ts';
+
 import { type RawServer, startRawServer } from './raw-server.ts';
 import { serverCertificate, testCa } from './test-certificates.ts';
 import { startTunnelProxy, type TunnelProxy } from './tunnel-proxy.ts';
@@ -41,7 +42,7 @@ function post(url: string, through: Partial<OutboundProxy> = {}, changes: Partia
     allow: parseNetworks(['127.0.0.0/8']),
     resolve: toLoopback,
     proxy: { url: `http://127.0.0.1:${proxy.port}`, resolvesNames: false, bypass: [], ...through },
-    secureContext: secureContextOf({ ca: testCa }),
+    secureContext: createSecureContext({ ca: testCa }),
     ...changes,
   });
   const request = { method: 'POST' as const, headers: {}, body: '{}', timeoutMs: 8_000, maxBodyBytes: 1_024 };

@@ -1,7 +1,8 @@
 import { Webhook as StandardWebhook } from 'standardwebhooks';
+import Stripe from 'stripe';
 import { Webhook as SvixWebhook } from 'svix';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { signedHeaders } from '../../../activities/outbound/sign.ts';
+import { signatureHeaders, signedHeaders } from '../../../activities/outbound/sign.ts';
 
 const golden = {
   id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
@@ -54,8 +55,93 @@ describe('the Standard Webhooks signature', () => {
     );
   });
 
-  it('throws on an id with a full stop and on another kind of key', () => {
+  it('throws on an id with a full stop, and without a key', () => {
     expect(() => signedHeaders({ ...golden, id: 'msg.1' }, [hmacKey])).toThrow('full stop');
-    expect(() => signedHeaders(golden, ['MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'])).toThrow('whsec_ or whsk_');
+    expect(() => signedHeaders(golden, [])).toThrow('needs a signing key');
+  });
+
+  it('takes a key that is written in another way as it is, which verifiers call raw', () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1614265330_000 });
+    const headers = signedHeaders(golden, ['a secret of the receiver']);
+    expect(new StandardWebhook('a secret of the receiver', { format: 'raw' }).verify(golden.body, headers)).toEqual({
+      test: 2432232314,
+    });
+  });
+});
+
+describe('the signature that an endpoint wants', () => {
+  afterEach(() => vi.useRealTimers());
+  const both = [ed25519Key, hmacKey];
+
+  it.each([
+    [['v1'], hmacSignature],
+    [['v1a'], ed25519Signature],
+    [['v1', 'v1a'], `${ed25519Signature} ${hmacSignature}`],
+  ] as const)('has the versions %j of Standard Webhooks', (standard, signature) => {
+    expect(signatureHeaders({ standard: [...standard] }, golden, both)['webhook-signature']).toBe(signature);
+  });
+
+  it('is never left out, whatever keys there are', () => {
+    expect(() => signatureHeaders({ standard: ['v1a'] }, golden, [hmacKey])).toThrow('needs a signing key');
+    expect(() => signatureHeaders({ hmac: { header: 'x-signature' } }, golden, [ed25519Key])).toThrow(
+      'needs a signing key',
+    );
+  });
+
+  it('passes the official verifiers with the old and the new key while a key is replaced', () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1614265330_000 });
+    const old = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+    const headers = signatureHeaders({ standard: ['v1', 'v1a'] }, golden, [hmacKey, ed25519Key, old]);
+    expect(headers['webhook-signature']?.split(' ')).toHaveLength(3);
+    expect(new StandardWebhook(hmacKey).verify(golden.body, headers)).toEqual({ test: 2432232314 });
+    expect(new StandardWebhook(old).verify(golden.body, headers)).toEqual({ test: 2432232314 });
+    expect(new SvixWebhook(hmacKey).verify(golden.body, headers)).toEqual({ test: 2432232314 });
+    expect(new SvixWebhook(old).verify(golden.body, headers)).toEqual({ test: 2432232314 });
+  });
+
+  // printf '%s' '{"test": 2432232314}' | openssl dgst -sha256 -hmac 'It is a secret'; with `1614265330.` in front where it is stamped.
+  const secret = 'It is a secret';
+  it.each([
+    [{}, { 'x-signature': 'f4f7ebe457908892b30a06c25d64f131c9160f207a8f9e6189f61bb28ff1b4dd' }],
+    [{ algorithm: 'sha1' }, { 'x-signature': 'f2f753e105a5b0947f4c363963627cb88a76da70' }],
+    [
+      { algorithm: 'sha512', encoding: 'base64' },
+      { 'x-signature': 'y/JV/WLC+QkgxVfz3c3U/7A4bcqa25rEdFFgtLJ7guS+O1uMjmSEX/3OFNmIso3NK9Xm+ydrLcj4E65PZ6dycQ==' },
+    ],
+    [
+      { prefix: 'sha256=' },
+      { 'x-signature': 'sha256=f4f7ebe457908892b30a06c25d64f131c9160f207a8f9e6189f61bb28ff1b4dd' },
+    ],
+    [
+      { timestampHeader: 'X-Timestamp' },
+      {
+        'x-signature': 'edce1cdcbc0c7ecff3495464d2f48af9e6ef02924cd4571e4ad3905bb6fb5608',
+        'x-timestamp': '1614265330',
+      },
+    ],
+    [
+      { inOne: true },
+      { 'x-signature': 't=1614265330,v1=edce1cdcbc0c7ecff3495464d2f48af9e6ef02924cd4571e4ad3905bb6fb5608' },
+    ],
+  ] as const)('can be an HMAC of the receiver’s own design: %j', (design, expected) => {
+    const signature = { hmac: { header: 'X-Signature', ...design } };
+    expect(signatureHeaders(signature, golden, [secret])).toEqual({
+      'webhook-id': golden.id,
+      ...expected,
+    });
+  });
+
+  it('of the receiver’s own design is made with the newest key that is one for HMAC', () => {
+    const headers = signatureHeaders({ hmac: { header: 'x-signature' } }, golden, [ed25519Key, secret, 'older']);
+    expect(headers['x-signature']).toBe('f4f7ebe457908892b30a06c25d64f131c9160f207a8f9e6189f61bb28ff1b4dd');
+  });
+
+  it('passes Stripe’s verifier with the old and the new key, if it is in one header', () => {
+    const headers = signatureHeaders({ hmac: { header: 'stripe-signature', inOne: true } }, golden, [secret, 'older']);
+    const verify = (key: string) =>
+      Stripe.webhooks.constructEvent(golden.body, headers['stripe-signature']!, key, 300, undefined, 1614265330_000);
+    expect(verify(secret)).toEqual({ test: 2432232314 });
+    expect(verify('older')).toEqual({ test: 2432232314 });
+    expect(() => verify('another')).toThrow('No signatures found');
   });
 });
