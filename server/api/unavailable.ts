@@ -39,6 +39,7 @@ function whatIsAway(error: Error): string | null {
   const code: unknown = 'code' in error ? error.code : undefined;
   if (error.name === 'DeadlineError') return error.message.replace(/ within \d+ ms$/, '');
   if (typeof code === 'number' && 'details' in error) return grpcCodes.has(code) ? 'Temporal did not answer' : null;
+  if (error.name === 'TemporalToCome') return error.message; // See `cli/compose/temporal-to-come.ts`.
   if (temporalErrors.has(error.name)) return 'Temporal did not answer';
   const isDatabase =
     typeof code === 'string' ? sqlStates.test(code) || systemCodes.has(code) : databaseMessages.test(error.message);

@@ -15,9 +15,8 @@ export function createRunQueries(
   installation: string,
 ): RunQueries {
   const own = (query: string) => `WorkflowId STARTS_WITH "${installation}/" AND ${query}`;
-  const { workflowService } = connection;
   const queryRuns: RunQueries['queryRuns'] = async (query, { size, next }) => {
-    const asked = workflowService.listWorkflowExecutions({
+    const asked = connection.workflowService.listWorkflowExecutions({
       ...{ namespace, pageSize: size, ...(next !== null && { nextPageToken: next }) },
       query: own(query),
     });
@@ -33,7 +32,7 @@ export function createRunQueries(
   return {
     queryRuns,
     async countRuns(query) {
-      const asked = workflowService.countWorkflowExecutions({ namespace, query: own(query) });
+      const asked = connection.workflowService.countWorkflowExecutions({ namespace, query: own(query) });
       return Number((await withDeadline(asked, deadlineMs, 'Temporal')).count);
     },
   };

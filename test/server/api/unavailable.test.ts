@@ -75,6 +75,11 @@ it('knows a Temporal on whose port nothing listens', async () => {
   expect(unavailableOf(error)).toMatchObject(away('Temporal'));
 });
 
+it('knows a Temporal that is still starting', () => {
+  const error = Object.assign(new Error('Temporal is still starting'), { name: 'TemporalToCome' });
+  expect(unavailableOf(error)?.message).toBe('Temporal is still starting. Send the request again.');
+});
+
 it('knows what has run out of time', async () => {
   const error = await caught(withDeadline(new Promise(() => undefined), 1, 'Temporal'));
   expect(unavailableOf(error)).toMatchObject(away('Temporal'));
