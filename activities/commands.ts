@@ -22,7 +22,7 @@ const commandInput = z.strictObject({
   id: z.string().max(1_000),
   step: z.string().min(1).max(256).nullable(),
   digest: digest.nullable(),
-  definition: digest.nullable(),
+  definition: digest.optional(),
   by: z.string().max(200).nullable(),
   reason: z.string().max(2_000).nullable(),
   origin: z.strictObject({ via: z.enum(['api', 'cli']), address: z.string().nullable(), seal: digest }).nullable(),

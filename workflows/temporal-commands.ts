@@ -53,7 +53,7 @@ function recordOf(command: NumberedCommand): JsonObject {
     id,
     step: 'step' in command ? command.step : null,
     digest: digestOf(command),
-    definition: command.verb === 'migrate' ? command.to.definitionHash : null,
+    ...(command.verb === 'migrate' && { definition: command.to.definitionHash }),
     by,
     reason,
     origin: origin === undefined ? null : { ...origin },

@@ -1,8 +1,8 @@
-import type { Step } from '../../language/definition.ts';
+import type { Definition, Step } from '../../language/definition.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 import { sampleEvent } from '../server/sample-event.ts';
-import type { HostedDefinition, HostedRun, RunOptions } from '../workflows/temporal-host.ts';
+import { hostedHash, type HostedDefinition, type HostedRun, type RunOptions } from '../workflows/temporal-host.ts';
 
 /** A run that is recorded once from a real server and replayed forever after. */
 export interface HistoryCase {
@@ -284,6 +284,33 @@ export const verbCases: HistoryCase[] = [
     },
   },
   {
+    name: 'migrated-while-it-waits',
+    definition: { steps: [undoable('order'), refund(), call('old')] },
+    options: { answers: { order: value('o1') } },
+    async meanwhile(run) {
+      const steps = [undoable('order'), { ...refund(), title: 'The refund' }, { ...call('new'), with: { note: '{{vars.note}}' } } as Step];
+      await accepted(() => run.handle.executeUpdate('migrate', migrationTo({ steps, vars: { note: 'added' } })));
+      await run.handle.signal('event', refundEvent());
+    },
+  },
+  {
+    name: 'migrated-while-it-is-parked-and-paused',
+    definition: {
+      onFail: 'park',
+      steps: [{ id: 'all', forEach: { in: [1, 2] }, do: [{ id: 'pay', call: 'mail.send', with: { to: 1 } }] }],
+    },
+    options: { answers: { 'pay/1': [declined, { value: 'paid' }] } },
+    async meanwhile(run) {
+      const pay: Step = { id: 'pay', call: 'mail.send', with: { to: 2 } };
+      const steps: Step[] = [{ id: 'all', forEach: { in: [1, 2] }, do: [pay, call('after')] }];
+      while ((await run.progress()).pay?.status !== 'parked');
+      await accepted(() => run.handle.executeUpdate('pause'));
+      await accepted(() => run.handle.executeUpdate('migrate', migrationTo({ steps, onFail: 'park' })));
+      await accepted(() => run.handle.executeUpdate('resume'));
+      await accepted(() => run.handle.executeUpdate('retry', { args: [{ step: 'pay/1' }] }));
+    },
+  },
+  {
     name: 'paused-and-resumed',
     definition: {
       steps: [
@@ -403,6 +430,14 @@ async function accepted(send: () => Promise<unknown>): Promise<void> {
       () => false,
     );
   while (!(await isAccepted()));
+}
+
+/** As Kait's server sends it. The host's activities look at no seal. */
+function migrationTo(definition: Pick<Definition, 'steps'> & Partial<Definition>): { args: [object] } {
+  const whole: Definition = { name: 'hosted', on: { event: 'payment.succeeded' }, ...definition };
+  const to = { definition: whole, definitionHash: '1'.repeat(64), localActivities: [] };
+  const seal = '2'.repeat(64);
+  return { args: [{ from: hostedHash, to, seal, origin: { via: 'cli', address: null, seal }, by: 'ana' }] };
 }
 
 async function untilContinued({ handle }: HostedRun): Promise<void> {

@@ -47,8 +47,17 @@ async function untilStill(run: HostedRun, definition: Definition): Promise<void>
 }
 
 const openOf = (run: HostedRun, to: NewDefinition) => run.handle.query<OpenAnswer, [object]>('open', { to });
-const migrate = (run: HostedRun, definition: Definition, from = hostedHash) =>
+const send = (run: HostedRun, definition: Definition, from: string) =>
   run.handle.executeUpdate<unknown, [object]>('migrate', { args: [messageOf(definition, from)] });
+/** A task that is repeated on a busy machine may bring the command before what it is about. */
+const migrate = (run: HostedRun, definition: Definition, from = hostedHash) =>
+  vi
+    .waitFor(async () => {
+      const [outcome] = await Promise.allSettled([send(run, definition, from)]);
+      expect(outcome).not.toMatchObject({ reason: { cause: { type: 'NotWaiting' } } });
+      return outcome;
+    }, patience)
+    .then((outcome) => (outcome.status === 'rejected' ? Promise.reject(outcome.reason as Error) : outcome.value));
 const keysOf = (run: HostedRun) => run.calls.map(({ key }) => key);
 
 describe('a run that waits', () => {
@@ -178,8 +187,8 @@ describe('a definition is refused', () => {
     const run = await started(old);
     const unsealed: object = { ...messageOf(old, hostedHash), origin: undefined };
     const garbage = [[], [null], ['x'], [{}], [{ to: 1 }], [unsealed], [{ ...messageOf(old, hostedHash), more: 1 }]];
-    const send = (args: unknown[]) => run.handle.executeUpdate('migrate', { args: args as [object] });
-    const outcomes = await Promise.allSettled(garbage.map(send));
+    const sent = garbage.map((args) => run.handle.executeUpdate('migrate', { args: args as [object] }));
+    const outcomes = await Promise.allSettled(sent);
     const refused = { type: 'MessageInvalid', message: expect.stringContaining('use "kait runs migrate"') as unknown };
     expect(outcomes).toMatchObject(garbage.map(() => ({ status: 'rejected', reason: { cause: refused } })));
     refusal = 'forged';
@@ -208,7 +217,7 @@ describe('a definition is refused', () => {
     const busy = definitionOf([call('slow')]);
     const run = await host.start(busy, { answers: { slow: [{ value: 1, afterMs: 3_000 }] } });
     await vi.waitFor(() => expect(run.calls).toHaveLength(1), patience);
-    await expect(migrate(run, { ...busy, output: 1 })).rejects.toMatchObject({
+    await expect(send(run, { ...busy, output: 1 }, hostedHash)).rejects.toMatchObject({
       cause: { type: 'NotWaiting', message: expect.stringContaining('It is at work on "slow"') as unknown },
     });
     expect(await run.handle.result()).toBeNull();

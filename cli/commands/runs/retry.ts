@@ -45,6 +45,9 @@ export async function retryRuns(
   if (reason === undefined && !dryRun) {
     throw new KaitError('KAIT_USAGE', 'Say why with --reason <text>, for the audit. --dry-run needs none.');
   }
+  if (all && (run === undefined || step !== undefined)) {
+    throw new KaitError('KAIT_USAGE', '--all works only with a run, and without a step.');
+  }
   if (run !== undefined && step !== undefined) {
     if (reason === undefined || dryRun) throw new KaitError('KAIT_USAGE', '--dry-run works only without a step.');
     return commandStep(api, 'retry', { run, step, reason });
@@ -60,9 +63,6 @@ export async function retryRuns(
     via: 'cli' as const,
     ...(undoFailed && { undoFailed }),
   };
-  if (all && (run === undefined || step !== undefined)) {
-    throw new KaitError('KAIT_USAGE', '--all works only with a run, and without a step.');
-  }
   if (run === undefined) return retryFailed(api, { ...options, definition: names[0] }, how, nowMs);
   if (options.since !== undefined || names.length > 0) {
     throw new KaitError('KAIT_USAGE', '--since and --definition <name> work only with --failed.');
