@@ -14,6 +14,8 @@ import type { PublishOptions } from './commands/publish.ts';
 import type { WhatIfOptions } from './commands/what-if.ts';
 import type { StartRunOptions } from './commands/runs/start.ts';
 import type { MigrateOptions } from './commands/runs/migrate.ts';
+import type { WatchRunOptions } from './commands/runs/watch.ts';
+import type { ShowRunOptions } from './commands/runs/show.ts';
 import type { RetryOptions } from './commands/runs/retry.ts';
 import type { ReplayOptions } from './commands/replay-event.ts';
 import type { RereadOptions } from './commands/reread.ts';
@@ -60,7 +62,7 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
     .action(async () => (await import('./commands/dev.ts')).runDev(loadConfig()));
   program
     .command('server')
-    .description('run the receiver, the dispatcher and the HTTP API, for production')
+    .description('run the receiver, the dispatcher and the admin API, for production')
     .addOption(strictOption())
     .addHelpText('after', streamsHelp)
     .action(async (options: Strict) => (await import('./commands/server.ts')).runServer(loadConfig(), options));
@@ -158,8 +160,35 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
   const runs = program.command('runs').description('show runs');
   runs
     .command('show <run>')
-    .description('show a run with its status, and what people were asked and have answered')
-    .action(asking(async (api, run: string) => (await import('./commands/runs.ts')).showRun(api, run)));
+    .description('show everything about a run, by its id, its event or its order, and what can be done with it')
+    .option('--utc', 'times in UTC')
+    .option('--json', 'as the API answers it')
+    .action(
+      asking(async (api, run: string, options: ShowRunOptions) =>
+        (await import('./commands/runs/show.ts')).showRun(seenBy(api), run, options),
+      ),
+    );
+  runs
+    .command('watch <run>')
+    .description('print what happens to a run until it ends; the exit code is 0 if it has completed')
+    .option('--utc', 'times in UTC')
+    .option('--json', 'one JSON object for each line')
+    .action(async (run: string, options: WatchRunOptions) => {
+      const { watchRun } = await import('./commands/runs/watch.ts');
+      const note = (line: string) => void process.stderr.write(`${line}\n`);
+      const deps = { write: writeLine, note, pause: (ms: number) => pause(ms) };
+      outcome.exitCode = await watchRun({ ...deps, api: await openApi() }, run, options);
+    });
+  runs
+    .command('explain <run> [step]')
+    .description('say why conditions decided as they did, and why steps were skipped, failed or not reached')
+    .option('--utc', 'times in UTC')
+    .option('--json', 'the decisions as the API answers them')
+    .action(
+      asking(async (api, run: string, step: string | undefined, options: ShowRunOptions) =>
+        (await import('./commands/runs/show.ts')).explainRuns(seenBy(api), { run, step }, options),
+      ),
+    );
   runs
     .command('retry [run] [step]')
     .description(
@@ -337,6 +366,9 @@ function asList(command: Command, what: string): Command {
 }
 
 const whyOption = () => new Option('--reason <text>', 'why, for the audit').makeOptionMandatory();
+
+/** A terminal of unknown width takes long lines. */
+const seenBy = (api: ApiClient) => ({ api, width: process.stdout.columns || 120, nowMs: Date.now() });
 
 function addRunCommands(runs: Command): void {
   for (const [verb, description] of [

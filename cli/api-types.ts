@@ -269,10 +269,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A run
-         * @description Needs a key with the scope `read`.
+         * Everything about a run
+         * @description What the run tells about itself, what Temporal knows, and what Kait has stored. If a worker or Temporal does not answer, the rest is told all the same. Needs a key with the scope `read`.
          */
         get: operations["get_runs_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{run}/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens to a run, until it ends
+         * @description A stream of server-sent events: what has happened so far, then what happens. The last one is `end`. Whoever sends the id of the last event as `Last-Event-ID` goes on after it, on any server. Needs a key with the scope `read`.
+         */
+        get: operations["get_runs_run_watch"];
         put?: never;
         post?: never;
         delete?: never;
@@ -592,7 +612,7 @@ export interface paths {
         put?: never;
         /**
          * Try a step again with another input
-         * @description Needs a key with the scope `operate`.
+         * @description The input is checked against what the activity takes, if this server knows that. Otherwise `checked` is false, and the step fails if its input does not fit. Needs a key with the scope `operate`.
          */
         post: operations["post_runs_run_steps_step_edit_input"];
         delete?: never;
@@ -1085,159 +1105,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Status: {
-            /** @description Of Kait. */
-            version: string;
-            installation: string;
-            /** @description The URL at which gateways reach Kait. */
-            receiver: string;
-            /** @description The URL of this API. */
-            adminUrl: string;
-            /** @enum {string} */
-            database: "pglite" | "postgres";
-            /** @description Null: it is in the data folder. */
-            databaseAddress: string | null;
-            temporal: {
-                address: string | null;
-                namespace: string;
-                /** @description Why runs cannot be started there. */
-                problem: string | null;
-                ui: string | null;
-                searchAttributes: {
-                    /** @enum {string} */
-                    state: "complete" | "unknown";
-                } | {
-                    /** @constant */
-                    state: "incomplete";
-                    missing: string[];
-                    wrongType: string[];
-                    /** @description Why Kait could not create the missing ones. */
-                    reason: string | null;
-                    /** @description What creates them. */
-                    commands: string[];
-                };
-            };
-            sources: string[];
-            definitions: string[];
-            definitionsFrom: {
-                /** @enum {string} */
-                from: "files" | "published";
-                set: {
-                    id: number;
-                    hash: string;
-                    author: string;
-                    note: string;
-                    /** Format: date-time */
-                    publishedAt: string;
-                    activeAt: string | null;
-                } | null;
-                problem: string | null;
-                /** @description For what the newest set waits. */
-                waits: string | null;
-            };
-            processes: {
-                id: string;
-                /** @enum {string} */
-                kind: "server" | "worker";
-                /** @description Host and process id. */
-                name: string;
-                /** @description Of Kait. */
-                version: string;
-                /** @enum {string} */
-                follows: "files" | "published";
-                /** @description The published set that it serves. Null: its folder. */
-                serves: number | null;
-                /** Format: date-time */
-                servesSince: string;
-                /** @description The newest published set that it has read and could serve. */
-                ready: number | null;
-                /** @description Why it does not serve the newest set. */
-                problem: string | null;
-                /** @description What is different in it from what the set was made for. */
-                notes: string[];
-                /** Format: date-time */
-                seenAt: string;
-            }[];
-            taskQueues: {
-                name: string;
-                serves: string;
-                /** @enum {string} */
-                state: "served" | "unserved" | "unknown";
-                /** @description When a worker last asked for work. */
-                lastAskedAt: string | null;
-            }[];
-            faults: components["schemas"]["Fault"][];
-            /** @description Events that wait for Temporal. */
-            backlog: number;
-            /** @description Events that wait until a mistake is corrected. */
-            waiting: number;
-            turns: {
-                waiting: number;
-                blocked: number;
-            };
-            deliveries: {
-                pending: number;
-                refused: number;
-            };
-            /** @description Each counted up to 100,000. */
-            stuck: {
-                events: {
-                    pending: components["schemas"]["Pile"];
-                    queued: components["schemas"]["Pile"];
-                    waiting: components["schemas"]["Pile"];
-                    failed: components["schemas"]["Pile"];
-                    unreadable: components["schemas"]["Pile"];
-                };
-                approvals: components["schemas"]["Pile"];
-                deliveries: {
-                    pending: components["schemas"]["Pile"];
-                    started: components["schemas"]["Pile"];
-                    refused: components["schemas"]["Pile"];
-                    exhausted: components["schemas"]["Pile"];
-                };
-                /** @description Sources that have sent nothing genuine for unusually long. */
-                silent: {
-                    source: string;
-                    /** Format: date-time */
-                    last: string;
-                    longestPauseSeconds: number;
-                }[];
-                /** @description Rejected requests of the last hour, as far as they were sampled. */
-                rejected: {
-                    source: string;
-                    reason: string;
-                    count: number;
-                    /** Format: date-time */
-                    last: string;
-                }[];
-            };
-            /** @description Null: Temporal did not say. `oldest` is when the oldest was started, or has failed. */
-            runs: {
-                running: components["schemas"]["Pile"] | null;
-                waiting: components["schemas"]["Pile"] | null;
-                approval: components["schemas"]["Pile"] | null;
-                parked: components["schemas"]["Pile"] | null;
-                paused: components["schemas"]["Pile"] | null;
-                undoing: components["schemas"]["Pile"] | null;
-                /** @description In the last seven days, and not retried since. Without child runs. */
-                failed: components["schemas"]["Pile"] | null;
-            };
-        };
-        Fault: {
-            /** @enum {string} */
-            kind: "definition" | "activity" | "preset" | "source" | "mail-template" | "event-type" | "secrets" | "settings" | "people";
-            /** @description The file's path in the definitions folder, or a part of it. */
-            what: string;
-            /** @description As `kait validate` says it. May have several lines. */
-            problem: string;
-            /** @description What Kait does until it is corrected. */
-            meanwhile: string;
-        };
-        Pile: {
-            count: number;
-            /** @description Since when the oldest is there. Null: there is none, or nobody knows. */
-            oldest: string | null;
-        };
         Problem: {
             /** @description A URN that is made of the code. */
             type: string;
@@ -1447,6 +1314,204 @@ export interface components {
             /** @description The run that goes on from it. */
             retriedAs: string | null;
         };
+        FullRun: {
+            workflowId: string;
+            definition: string;
+            /** @description Null of a child run. */
+            definitionHash: string | null;
+            source: string;
+            eventId: string;
+            eventType: string;
+            entity: string | null;
+            /** @description The merchant's reference. */
+            orderId: string | null;
+            currency: string | null;
+            /** @description Minor units. */
+            amount: number | null;
+            /** Format: date-time */
+            startedAt: string;
+            /** @description The run that this one descends from, if it is a child run. */
+            parent: string | null;
+            /** @description Temporal's word: `RUNNING`, `FAILED`. `Unknown`: Temporal did not say. */
+            status: string;
+            /**
+             * @description `gone`: Temporal does not know the run any more. `unreachable`: it does not answer.
+             * @enum {string}
+             */
+            temporal: "known" | "gone" | "unreachable";
+            /** @description Why `details` is null. */
+            missing: string | null;
+            closedAt: string | null;
+            /** @description Events in Temporal's history. */
+            historyLength: number;
+            /** @description Activities under way or between two attempts, at most fifty. Those on the database are not told. */
+            calls: components["schemas"]["PendingCall"][];
+            /** @description What the run tells about itself. */
+            details: {
+                steps: components["schemas"]["RunSteps"];
+                /** @description The lists of steps that run only at the deadline of the run or after undoing. */
+                others: {
+                    label: string;
+                    steps: components["schemas"]["RunSteps"];
+                }[];
+                /** @description Steps that take commands now, at most fifty. */
+                commandable: {
+                    key: string;
+                    /** @enum {string} */
+                    state: "parked" | "calling" | "waiting";
+                }[];
+                /** @description Steps that wait for answers of people. */
+                asking: string[];
+                /** @description The last ones, at most ten of each step. */
+                decisions: components["schemas"]["RunDecision"][];
+                /** @description Since when decisions and inputs are known, if not since its start. */
+                remembersSince: string | null;
+                paused: {
+                    by: string | null;
+                    reason: string | null;
+                    /** Format: date-time */
+                    at: string;
+                } | null;
+                failure: {
+                    type: string;
+                    message: string;
+                    step: string | null;
+                } | null;
+                /** @description What the run dropped, and why. */
+                notes: string[];
+                /** @description The run that this one goes on from. */
+                retryOf: string | null;
+                definitionHash: string;
+            } | null;
+            /** @description Of a run that has completed. */
+            result: components["schemas"]["ShownValue"] | null;
+            /** @description Of one that has ended otherwise. */
+            failure: {
+                type: string;
+                message: string;
+            } | null;
+            /** @description Of the run and of those that it goes on from, newest first, at most fifty. */
+            deliveries: {
+                id: string;
+                messageId: string;
+                type: string;
+                url: string;
+                /** @enum {string} */
+                state: "pending" | "started" | "parked" | "delivered" | "exhausted" | "refused";
+                attempts: number;
+                lastStatus: number | null;
+                lastError: string | null;
+                /** Format: date-time */
+                createdAt: string;
+                /** @description The key of the step that emitted it. */
+                step: string;
+            }[];
+            approvals: {
+                step: string;
+                question: string;
+                /** @enum {string} */
+                state: "open" | "approved" | "rejected" | "timed-out" | "ended";
+                /** Format: date-time */
+                openedAt: string;
+                /** Format: date-time */
+                until: string;
+            }[];
+            audit: {
+                /** Format: date-time */
+                at: string;
+                actor: string;
+                action: string;
+                step: string | null;
+                reason: string;
+                via: ("api" | "cli" | "temporal") | null;
+            }[];
+            /** @description All runs of the family that go on from each other, in order. */
+            retries: {
+                run: string;
+                of: string;
+                /** @enum {string} */
+                state: "pending" | "started" | "refused";
+                /** Format: date-time */
+                requestedAt: string;
+                detail: string | null;
+            }[];
+            /** @description The run's page in Temporal's Web UI, if its address is known. */
+            webUi: string | null;
+        };
+        PendingCall: {
+            /** @description Of the step. */
+            key: string;
+            activity: string;
+            attempt: number;
+            mostAttempts: number | null;
+            startedAt: string | null;
+            /** @description Null: an attempt is under way. */
+            nextAttemptAt: string | null;
+            lastFailure: string | null;
+        };
+        RunSteps: components["schemas"]["RunStep"][];
+        RunStep: {
+            id: string;
+            verb: string;
+            title: string;
+            /** @description The activity, the event type or the duration. */
+            what: string | null;
+            /** @enum {string} */
+            status: "pending" | "running" | "done" | "skipped" | "failed" | "timedOut" | "canceled" | "parked";
+            startedAt: string | null;
+            endedAt: string | null;
+            /** @description How long it waits or stays parked at most. */
+            until: string | null;
+            error: string | null;
+            /** @description Passes of a loop. */
+            items: {
+                count: number | null;
+                done: number;
+                failed: number;
+            } | null;
+            /** @description Whether it may have had its effect although it failed. */
+            inDoubt: boolean;
+            /** @description What became of its effect. */
+            undone: ("done" | "failed" | "left") | null;
+            /** @description The run that it has started. */
+            child: string | null;
+            /** @description Null: none, not kept any more, or too large. */
+            input: components["schemas"]["ShownValue"] | null;
+            output: components["schemas"]["ShownValue"] | null;
+            /** @description Passes of a loop that are under way, at most ten. */
+            open: {
+                key: string;
+                steps: {
+                    id: string;
+                    /** @enum {string} */
+                    status: "pending" | "running" | "done" | "skipped" | "failed" | "timedOut" | "canceled" | "parked";
+                }[];
+            }[];
+            branches: {
+                label: string;
+                steps: components["schemas"]["RunSteps"];
+            }[];
+        };
+        /** @description A value, or the beginning of a large one. Secrets are masked. */
+        ShownValue: {
+            value: unknown;
+        } | {
+            /** @description Of its JSON. */
+            beginning: string;
+            /** @description Of its JSON. */
+            bytes: number;
+        };
+        RunDecision: {
+            key: string;
+            step: string;
+            /** @description Which condition of the step: `if`, `while`, `case 2`, `where`. */
+            position: string;
+            value: boolean;
+            /** @description The condition with the values that it saw. */
+            because: string;
+            /** Format: date-time */
+            at: string;
+        };
         Found: {
             events: {
                 source: string;
@@ -1561,6 +1626,12 @@ export interface components {
             run: string;
             /** @constant */
             done: true;
+        };
+        InputEdited: {
+            run: string;
+            /** @constant */
+            done: true;
+            checked: boolean;
         };
         RetriedRun: {
             /** @description Why it is not retried. */
@@ -1927,7 +1998,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Status"];
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Bad Request */
@@ -3406,7 +3479,111 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Run"];
+                    "application/json": components["schemas"]["FullRun"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_runs_run_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the workflow id of a run, the id of its event, or an order number */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Bad Request */
@@ -5530,7 +5707,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CommandDone"];
+                    "application/json": components["schemas"]["InputEdited"];
                 };
             };
             /** @description Bad Request */

@@ -14,7 +14,7 @@ import { createApi } from '../../server/api/create-api.ts';
 import { findApiKey, noteKeyUse } from '../../server/api/keys/api-keys.ts';
 import { createAuthenticator } from '../../server/api/authenticate.ts';
 import { createLookAtRun } from '../../server/runs/look-at-run.ts';
-import { createRunQueries } from '../../server/runs/query-runs.ts';
+import { createQueryRuns } from '../../server/runs/query-runs.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { startsNothing, wantsType } from '../../server/dispatch-event.ts';
 import { checkRetention } from '../../server/check-retention.ts';
@@ -74,6 +74,7 @@ import { keepSchedules } from './keep-schedules.ts';
 import { listen, listenAddresses } from './listen.ts';
 import type { MountedGateways } from './mount-gateways.ts';
 import type { TemporalAccess } from './temporal-access.ts';
+import { runPath } from './web-ui.ts';
 import { untilReachable } from './until-reachable.ts';
 import { watchSecretsFile } from './watch-secrets-file.ts';
 
@@ -167,9 +168,15 @@ export async function composeServer(deps: {
     const usable = attributes.usable();
     return usable.has(standingAttribute) && usable.has(stepAttribute);
   };
-  const runQueries = createRunQueries(temporal, installation.id);
   const stuckRuns = shareAnswer(
-    () => countStuckRuns({ ...runQueries, database, showsState, now: () => new Date() }),
+    () => {
+      return countStuckRuns({
+        workflows: { count: (query) => temporal.client.workflow.count(query) },
+        installation: installation.id,
+        showsState: showsState(),
+        now: () => new Date(),
+      });
+    },
     { limitMs: countMs, what: 'Temporal', sharedForMs: 5_000 },
   );
   const metrics = createMetrics(backlogSize, {
@@ -262,13 +269,20 @@ export async function composeServer(deps: {
     endpoints,
     runStatus: runStatusOf(temporal),
     lookAtRun: createLookAtRun(temporal),
-    queryRuns: runQueries.queryRuns,
+    queryRuns: createQueryRuns(temporal, installation.id),
     showsState,
+    async readRun(workflowId, previous) {
+      const { readRun } = await import('../../server/runs/read-run.ts');
+      return readRun({ workflows: () => temporal.client.workflow }, workflowId, previous);
+    },
+    // Without what lets a browser in: a key may be allowed to read only.
+    webUiOf: (id) => (temporal.ui === null ? null : temporal.ui.url + runPath(temporal.namespace, id)),
     decide,
     async commandRun(...given) {
       const { commandRun } = await import('../../server/runs/command-run.ts');
       return commandRun({ installation, workflows: () => temporal.client.workflow }, ...given);
     },
+    activityInputs: () => served.activities.catalogue.all,
     async endRun(...given) {
       const { endRun } = await import('../../server/runs/end-run.ts');
       return endRun({ database, workflows: () => temporal.client.workflow }, ...given);

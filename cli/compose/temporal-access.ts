@@ -107,8 +107,3 @@ const notFound = 5;
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === notFound;
 }
-
-/** The path of a run's page in the Web UI. */
-export function runPath(namespace: string, workflowId: string): string {
-  return `/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
-}

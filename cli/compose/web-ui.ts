@@ -10,3 +10,8 @@ export function webUiAt(url: string): WebUi {
   const base = url.replace(/\/+$/, '');
   return { url, link: (path) => base + path };
 }
+
+/** The path of a run's page in the Web UI. */
+export function runPath(namespace: string, workflowId: string): string {
+  return `/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
+}

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asc, eq, gte, like } from 'drizzle-orm';
 import type { RunningKait } from '../compose/compose-all.ts';
-import { runPath } from '../compose/temporal-access.ts';
+import { runPath } from '../compose/web-ui.ts';
 import { shownAddress } from '../terminal.ts';
 import { cashbackEntries, events, mails, messages, orders, runs } from '../../storage/schema.ts';
 import type { StepProgress } from '../../workflows/progress.ts';

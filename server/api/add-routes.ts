@@ -20,6 +20,7 @@ import { addRunRoutes } from './routes/runs.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
 import { addSourceRoutes } from './routes/sources.ts';
 import { addStatusRoutes } from './routes/status.ts';
+import { addWatchRoute } from './routes/watch-run.ts';
 import { addTurnRoutes } from './routes/turns.ts';
 
 /** Adds every route of the API: one function for each file in `routes/`. */
@@ -30,6 +31,7 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addBodyRoutes(api, deps);
   addSourceRoutes(api, deps);
   addRunRoutes(api, deps);
+  addWatchRoute(api, deps);
   addFindRoutes(api, deps);
   addDefinitionRoutes(api, deps);
   addScheduleRoutes(api, deps);

@@ -19,7 +19,8 @@ import type { Decide } from '../approvals/decide.ts';
 import type { Commander, CommandOutcome, GivenCommand } from '../runs/command-run.ts';
 import type { LookAtRun } from '../runs/look-at-run.ts';
 import type { StandingDeps } from '../search/runs-in-state.ts';
-import type { StatusAnswer } from './routes/status-answer.ts';
+import type { RunReading } from '../runs/read-run.ts';
+import type { ActivityInputs } from '../runs/check-edited-input.ts';
 import type { EndVerb } from '../runs/end-run.ts';
 
 type SecretFaultOfSource = SecretFault & { source: string };
@@ -45,6 +46,10 @@ export interface ApiDeps {
   /** The runs of this installation that match a query, as Temporal lists them. */
   queryRuns: StandingDeps['queryRuns'];
   showsState: () => boolean;
+  /** Asks Temporal, and the run itself, in bounded time. */
+  readRun: (workflowId: string, previous?: RunReading) => Promise<RunReading>;
+  /** The run's page in Temporal's Web UI. Null: its address is not known. */
+  webUiOf: (workflowId: string) => string | null;
   presets: Presets;
   /** Reads stored bodies again. */
   reread: (request: RereadRequest) => Promise<RereadChunk>;
@@ -52,6 +57,8 @@ export interface ApiDeps {
   secretFaults: () => SecretFaultOfSource[];
   /** Tells a run under way something. */
   commandRun: (workflowId: string, command: GivenCommand, commander: Commander) => Promise<CommandOutcome>;
+  /** What this server knows of the inputs of activities. */
+  activityInputs: () => ActivityInputs;
   /** Cancels or terminates it. */
   endRun: (
     workflowId: string,
@@ -79,5 +86,5 @@ export interface ApiDeps {
   /** Has an API key looked up anew, because it was revoked. */
   forgetKey: (id: string) => void;
   /** Shown by `kait status`: addresses and versions, no secrets. */
-  about: () => Promise<StatusAnswer>;
+  about: () => Promise<Record<string, unknown>>;
 }

@@ -29,11 +29,7 @@ export function apiDocument(routes: readonly Route[], version: string) {
       paths,
       components: {
         securitySchemes: {
-          key: {
-            type: 'http',
-            scheme: 'bearer',
-            description: 'An API key: `kait keys add`, or the value of `KAIT_ADMIN_TOKEN`.',
-          },
+          key: { type: 'http', scheme: 'bearer', description: 'An API key: `kait keys add`, or the admin token.' },
         },
       },
     },

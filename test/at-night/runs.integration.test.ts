@@ -19,6 +19,7 @@ beforeAll(async () => {
     name: 'confirm-order',
     on: { event: 'payment.succeeded' },
     steps: [
+      { id: 'large', if: { '>': [{ var: 'event.payment.amount' }, 900_000_000] }, set: { large: true } },
       {
         id: 'confirm',
         retry: { attempts: 1 },
@@ -78,6 +79,40 @@ it('b: lists what has failed, where and why', async () => {
   expect((await typed('runs --failed --step other')).output).toBe('No runs.\n');
 });
 
+it('a: shows all about the run, by the order number alone, and what can be done', async () => {
+  const { code, output } = await typed('runs show INV-7');
+  expect(output).toMatch(/^confirm-order {2}failed\n {2}run +kait-\S+\/confirm-order\/stripe\/\S+\n {2}order +INV-7/);
+  expect(output).toMatch(/\nSteps\n {2}– large .*\n.*\n {2}✘ confirm {2}http POST\s+http/);
+  expect(output).toContain(`input   {"url":"${shop.origin}/orders/INV-7"`);
+  expect(output).toMatch(/What you can do:\n {2}kait runs retry \S+ --dry-run\n/);
+  expect(code).toBe(0);
+});
+
+it('a: says why a step did not run', async () => {
+  const { code, output } = await typed('runs explain INV-7');
+  expect(output).toMatch(/large {2}skipped\n {2}if no: event.payment.amount \(\d+\) > 900000000\n/);
+  expect(output).toContain('It was skipped, because its condition did not hold.');
+  expect(output).toMatch(/confirm {2}failed\n {2}It failed: /);
+  expect(code).toBe(0);
+});
+
+it('a: tells what happened, and ends with 1 because the run has failed', async () => {
+  const { code, output } = await typed('runs watch INV-7');
+  expect(output).toMatch(/– large skipped\n.*✘ confirm failed: .*\n.*The run is failed: ReceiverUnavailable/);
+  expect(code).toBe(1);
+});
+
+it.each([
+  ['runs watch nobody', 'There is no such run.'],
+  ['runs show nobody', 'There is no such run.'],
+  ['runs explain INV-7 nothing', 'The run has no step "nothing". It has: large, confirm.'],
+  ['runs show \u001b[2J', 'run must be the workflow id of a run, the id of its event, or an order number'],
+])('"%s" is refused', async (line, says) => {
+  const { code, output } = await typed(line);
+  expect(output).toContain(says);
+  expect(code).toBe(1);
+});
+
 it('b: shows what would be redone, and redoes nothing', async () => {
   const { output } = await typed('runs retry --failed --since 2h --dry-run');
   expect(output).toMatch(/confirm-order\/stripe\/\S+\n {2}from: confirm/);
@@ -95,6 +130,29 @@ it('b: redoes what failed once the shop is back, and nothing twice if it is type
   expect((await typed('runs --state retried')).output).toMatch(/retried +confirm +INV-7/);
   expect(shop.received.map(({ path }) => path)).toEqual(['/orders/INV-7', '/orders/INV-7']);
   expect(new Set(shop.received.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+});
+
+it('lists the runs of an order that has several, and shows each', async () => {
+  const { code, output } = await typed('runs show INV-7');
+  expect(output).toContain('"INV-7" names 2 runs. Give the id of one of them.');
+  expect(code).toBe(1);
+  const [retry = ''] = /\S+kait:retry-1/.exec(output) ?? [];
+  const shown = (await run('runs', 'show', retry)).output;
+  expect(shown).toMatch(/^confirm-order {2}completed\n/);
+  expect(shown).toContain('the API of the shop was down');
+  const first = (await run('runs', 'show', retry.replace('/kait:retry-1', ''))).output;
+  expect(first).toMatch(/retried as +\S+kait:retry-1/);
+  expect(first).toMatch(/What you can do:\n {2}kait runs show \S+kait:retry-1\n/);
+});
+
+it('c: shows the question, and how to answer it', async () => {
+  const asked = (await typed('approvals')).output;
+  const [id = ''] = /\S+\/give-back\/stripe\/\S+/.exec(asked) ?? [];
+  const { output } = await run('runs', 'show', id);
+  expect(output).toMatch(/^give-back {2}running, waits for an answer at ok/);
+  expect(output).toMatch(
+    /What you can do:\n {2}kait approve \S+ ok --by "…"\n {6}answer yes: Book the refund of pi_6\?/,
+  );
 });
 
 it('c: finds an approval and gives it', async () => {

@@ -51,7 +51,7 @@ beforeAll(async () => {
   await kait.untilOutput(/Following .*definitions/);
   await run('send', 'stripe', 'payment_intent.succeeded', '--set', 'data.object.id=pi_7');
   await until(['runs'], /failed/);
-  await until(['status'], /1 \(the oldest for .*\) runs are parked/);
+  await until(['status'], /1 runs are parked/);
   const added = await run('keys', 'add', 'reader', '--scope', 'read');
   readKey = /kait_\S+/.exec(added.output)?.[0] ?? '';
 });
@@ -78,9 +78,34 @@ it('h: says what is stuck, and ends with a code for scripts', async () => {
   expect((await run('runs', '--state', 'parked')).output).toMatch(/parked +tell .*\/parks\/stripe\/pi_7/);
   const { code, output } = await run('status', '--check');
   expect(output).toMatch(/^Needs a person:\n/);
-  expect(output).toMatch(/1 \(the oldest for .*\) runs are parked: kait runs --state parked\n/);
-  expect(output).toMatch(/1 failed \(oldest \d+ \w+\)/);
+  expect(output).toContain('1 runs are parked');
   expect(code).toBe(1);
+});
+
+it('shows a parked run, and the commands that it takes', async () => {
+  const id = await idOf('parks');
+  const { code, output } = await run('runs', 'show', id);
+  expect(output).toMatch(/^parks {2}running, parked at tell\n/);
+  expect(output).toMatch(/‖ tell .*PARKED/);
+  expect(output).toContain(`kait runs edit-input ${id} tell --input '{…}' --reason "…"`);
+  expect(code).toBe(0);
+  expect((await run('runs', 'explain', id, 'tell')).output).toMatch(/It failed, and is parked: .*404/);
+});
+
+it('shows a run to whoever may read, and to nobody else', async () => {
+  const { url } = JSON.parse(await readFile(apiAccessFile(join(folder.path, '.kait')), 'utf8')) as ApiAccess;
+  const ask = (token: string, what: string) =>
+    fetch(`${url}/api/v1/runs/${what}`, { headers: { authorization: `Bearer ${token}` } });
+  const path = encodeURIComponent(await idOf('waits'));
+  const shown = await ask(readKey, path);
+  expect(shown.status).toBe(200);
+  expect(await shown.json()).toMatchObject({
+    temporal: 'known',
+    details: { commandable: [{ key: 'refund', state: 'waiting' }] },
+  });
+  expect((await ask('kait_nobody', path)).status).toBe(401);
+  expect((await ask(readKey, '%00')).status).toBe(400);
+  expect((await ask(readKey, 'x'.repeat(2_000))).status).toBe(400);
 });
 
 describe('a command', () => {
@@ -143,11 +168,21 @@ describe('a command', () => {
 describe('d: a wrong URL', () => {
   it('is put right for the run that is parked', async () => {
     const id = await idOf('parks');
+    const watched = run('runs', 'watch', id);
+    const wrongForm = ['runs', 'edit-input', id, 'tell', '--input', '{"uri":"x"}', '--reason', 'wrong URL'];
+    const refused = await run(...wrongForm);
+    expect(refused).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/The input does not fit http\.request.*url/s),
+    });
     const input = JSON.stringify({ url: right, method: 'POST', body: { order: 'INV-7' } });
     const { output } = await run('runs', 'edit-input', id, 'tell', '--input', input, '--reason', 'wrong URL');
     expect(output).toContain('is tried again with this input');
     await until(['runs', 'list', '--definition', 'parks'], /completed/);
     expect(shop.received.at(-1)?.path).toBe('/orders');
+    const { code, output: seen } = await watched;
+    expect(seen).toMatch(/‖ tell parked: .*404[^]*✔ tell done\n.*The run is completed/);
+    expect(code).toBe(0);
   });
 
   it('is put right in the definition, and the failed run goes on with that', async () => {

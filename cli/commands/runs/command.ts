@@ -53,6 +53,10 @@ export async function editInput(
   const given = await readJsonOption('input', input);
   if (!isObject(given)) throw new KaitError('KAIT_USAGE', '--input must be an object: the whole input of the step.');
   const body = { ...said(reason), input: given };
-  await answerOf(api.POST('/runs/{run}/steps/{step}/edit-input', { params: { path: { run, step } }, body }));
-  return `Step ${printable(step)} of ${printable(run)} is tried again with this input.`;
+  const asked = api.POST('/runs/{run}/steps/{step}/edit-input', { params: { path: { run, step } }, body });
+  const { checked } = await answerOf(asked);
+  const unchecked = checked
+    ? ''
+    : ' The server does not know what its activity takes, so the input was not checked: the step fails if it does not fit.';
+  return `Step ${printable(step)} of ${printable(run)} is tried again with this input.${unchecked}`;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readAddress } from '../../../http/networks.ts';
 import type { Json, JsonObject } from '../../../language/json.ts';
 import { cutText } from '../../../language/well-formed.ts';
+import { checkEditedInput } from '../../runs/check-edited-input.ts';
 import { findRun } from '../../search/list-runs.ts';
 import type { Commander, CommandOutcome, GivenCommand } from '../../runs/command-run.ts';
 import type { ApiDeps } from '../api-deps.ts';
@@ -28,7 +29,7 @@ const givenObject = z.record(z.string(), z.unknown()).describe('an object');
 /** More than a run takes: it says how much that is. */
 const bodyLimit = 1_100_000;
 
-type Deps = Pick<ApiDeps, 'database' | 'commandRun' | 'endRun' | 'log'>;
+type Deps = Pick<ApiDeps, 'database' | 'commandRun' | 'endRun' | 'activityInputs' | 'log'>;
 
 /** Operators' commands to runs under way: see "Steer a run" in `docs/OPERATIONS.md`. Each is in the audit before it is carried out. */
 export function addCommandRoutes(api: Api, deps: Deps): void {
@@ -71,10 +72,19 @@ export function addCommandRoutes(api: Api, deps: Deps): void {
   addRoute(api, {
     ...{ ...ofStep, path: '/runs/{run}/steps/{step}/edit-input', bodyLimit },
     summary: 'Try a step again with another input',
+    description:
+      'The input is checked against what the activity takes, if this server knows that. Otherwise `checked` is false, and the step fails if its input does not fit.',
     body: z.strictObject({ ...how, input: givenObject }),
-    handle({ body, ...asked }) {
+    answer: done.extend({ checked: z.boolean() }).meta({ id: 'InputEdited' }),
+    async handle({ body, ...asked }) {
       const input = body.input as JsonObject; // It was parsed from JSON.
-      return command(deps, { ...asked, body }, { verb: 'editInput', step: asked.params.step, input });
+      const { run, step } = asked.params;
+      const row = await findRun(deps.database, run);
+      if (row === undefined) throw notFound('There is no such run.');
+      const { definitionHash } = row;
+      const known = { database: deps.database, activities: deps.activityInputs() };
+      const checked = await checkEditedInput(known, { definitionHash, step, input });
+      return { ...(await command(deps, { ...asked, body }, { verb: 'editInput', step, input })), checked };
     },
   });
 }

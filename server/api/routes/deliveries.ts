@@ -7,8 +7,15 @@ import { readPage } from '../cursors.ts';
 import { addRoute, type Api } from '../define-route.ts';
 import * as fields from '../fields.ts';
 
-const states = ['pending', 'started', 'parked', 'delivered', 'exhausted', 'refused'] as const satisfies DeliveryState[];
-const state = z.enum(states).describe(`one of ${states.join(', ')}`);
+export const deliveryStates = [
+  'pending',
+  'started',
+  'parked',
+  'delivered',
+  'exhausted',
+  'refused',
+] as const satisfies DeliveryState[];
+const state = z.enum(deliveryStates).describe(`one of ${deliveryStates.join(', ')}`);
 
 const delivery = z
   .object({

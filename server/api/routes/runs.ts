@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { listedStates } from '../../../language/run-standing.ts';
-import { findRun } from '../../search/list-runs.ts';
-import { listStandingRuns, needsStanding, withStanding } from '../../search/runs-in-state.ts';
+import { listStandingRuns, needsStanding } from '../../search/runs-in-state.ts';
+import { findFullRun } from '../../runs/run-details.ts';
+import { runDetailsShape, shownValue } from '../../runs/run-details-schema.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { readOwnPage } from '../cursors.ts';
+import { deliveryStates } from './deliveries.ts';
 import { factQuery, factsOfQuery } from '../fact-query.ts';
 import { addRoute, type Api } from '../define-route.ts';
 import * as fields from '../fields.ts';
@@ -41,7 +43,91 @@ const step = z
   .regex(/^[\w.~/-]+$/)
   .describe('the id of a step, or its key in a loop');
 
-type Deps = Pick<ApiDeps, 'database' | 'installation' | 'lookAtRun' | 'queryRuns' | 'showsState'>;
+const call = z
+  .object({
+    key: z.string().describe('Of the step.'),
+    activity: z.string(),
+    attempt: z.int(),
+    mostAttempts: z.int().nullable(),
+    startedAt: fields.instant.nullable(),
+    nextAttemptAt: fields.instant.nullable().describe('Null: an attempt is under way.'),
+    lastFailure: z.string().nullable(),
+  })
+  .meta({ id: 'PendingCall' });
+
+const fullRun = run
+  .omit({ state: true, step: true, why: true, retriedAs: true })
+  .extend({
+    temporal: z
+      .enum(['known', 'gone', 'unreachable'])
+      .describe('`gone`: Temporal does not know the run any more. `unreachable`: it does not answer.'),
+    missing: z.string().nullable().describe('Why `details` is null.'),
+    closedAt: fields.instant.nullable(),
+    historyLength: z.int().describe("Events in Temporal's history."),
+    parent: z.string().nullable().describe('The run that this one descends from, if it is a child run.'),
+    calls: z
+      .array(call)
+      .describe('Activities under way or between two attempts, at most fifty. Those on the database are not told.'),
+    details: z.object(runDetailsShape).nullable().describe('What the run tells about itself.'),
+    result: shownValue.nullable().describe('Of a run that has completed.'),
+    failure: z
+      .object({ type: z.string(), message: z.string() })
+      .nullable()
+      .describe('Of one that has ended otherwise.'),
+    deliveries: z
+      .array(
+        z.object({
+          id: z.string(),
+          messageId: z.string(),
+          type: z.string(),
+          url: z.string(),
+          state: z.enum(deliveryStates),
+          attempts: z.int(),
+          lastStatus: z.int().nullable(),
+          lastError: z.string().nullable(),
+          createdAt: fields.instant,
+          step: z.string().describe('The key of the step that emitted it.'),
+        }),
+      )
+      .describe('Of the run and of those that it goes on from, newest first, at most fifty.'),
+    approvals: z.array(
+      z.object({
+        step: z.string(),
+        question: z.string(),
+        state: z.enum(['open', 'approved', 'rejected', 'timed-out', 'ended']),
+        openedAt: fields.instant,
+        until: fields.instant,
+      }),
+    ),
+    audit: z.array(
+      z.object({
+        at: fields.instant,
+        actor: z.string(),
+        action: z.string(),
+        step: z.string().nullable(),
+        reason: z.string(),
+        via: z.enum(['api', 'cli', 'temporal']).nullable(),
+      }),
+    ),
+    retries: z
+      .array(
+        z.object({
+          run: z.string(),
+          of: z.string(),
+          state: z.enum(['pending', 'started', 'refused']),
+          requestedAt: fields.instant,
+          detail: z.string().nullable(),
+        }),
+      )
+      .describe('All runs of the family that go on from each other, in order.'),
+    webUi: z.string().nullable().describe("The run's page in Temporal's Web UI, if its address is known."),
+  })
+  .meta({ id: 'FullRun' });
+
+type Deps = Pick<
+  ApiDeps,
+  'database' | 'installation' | 'lookAtRun' | 'queryRuns' | 'showsState' | 'readRun' | 'webUiOf'
+>;
 
 export function addRunRoutes(api: Api, deps: Deps): void {
   const { database, installation } = deps;
@@ -74,14 +160,15 @@ export function addRunRoutes(api: Api, deps: Deps): void {
     method: 'get',
     path: '/runs/{run}',
     scope: 'read',
-    summary: 'A run',
+    summary: 'Everything about a run',
+    description:
+      'What the run tells about itself, what Temporal knows, and what Kait has stored. If a worker or Temporal does not answer, the rest is told all the same.',
     params: fields.runParams,
-    answer: run,
+    answer: fullRun,
     async handle({ params }) {
-      const row = await findRun(database, params.run);
-      const [found] = row === undefined ? [] : await withStanding(deps, [row]);
+      const found = await findFullRun(database, params.run, deps.readRun);
       if (found === undefined) throw notFound('There is no such run.');
-      return found;
+      return { ...found, webUi: deps.webUiOf(found.workflowId) };
     },
   });
 }
