@@ -4,6 +4,7 @@ import { loadConfig } from '../config.ts';
 import { KaitError } from '../errors.ts';
 import { listedStates } from '../language/run-standing.ts';
 import { addAuthorCommands } from './add-author-commands.ts';
+import { addEndpointCommands } from './add-endpoint-commands.ts';
 import { addSourceCommands } from './add-source-commands.ts';
 import type { ApiClient } from './api-client.ts';
 import type { DeliveriesOptions } from './commands/deliveries.ts';
@@ -22,14 +23,14 @@ import type { RereadOptions } from './commands/reread.ts';
 import type { RunsOptions } from './commands/runs/list.ts';
 import { withFacts } from './fact-options.ts';
 import { reasonNames } from './rejection-hints.ts';
-import { httpUrl, oneOf, futureInstant, pastInstant, wholeNumber } from './option-parsers.ts';
+import { oneOf, futureInstant, pastInstant, wholeNumber } from './option-parsers.ts';
 import { print, writeLine } from './terminal.ts';
 
 /** Every command of `kait`. Each hands its work to a file of `commands/`, which is loaded then: most commands need few of the libraries. */
 export function addCommands(program: Command, outcome: { exitCode: number }): void {
   addProcesses(program, outcome);
   addOperatorCommands(program, outcome);
-  addEndpointCommands(program);
+  addEndpointCommands(program, openApi, outcome);
   addEventTypes(program, outcome);
   addKeyCommands(program);
   addSourceCommands(program, outcome);
@@ -531,28 +532,6 @@ function addKeyCommands(program: Command): void {
     .command('revoke <id>')
     .description('make a key invalid on all servers')
     .action(asking(async (api, id: string) => (await import('./commands/keys.ts')).revokeKey(api, id)));
-}
-
-function addEndpointCommands(program: Command): void {
-  const endpoints = program.command('endpoints').description('manage where outbound webhooks go');
-  endpoints
-    .command('list', { isDefault: true })
-    .description('show the endpoints')
-    .action(asking(async (api) => (await import('./commands/endpoints.ts')).showEndpoints(api)));
-  endpoints
-    .command('add')
-    .argument('<url>', 'where to send the webhooks', httpUrl)
-    .description('subscribe a URL to outbound events')
-    .requiredOption('--events <patterns...>', `event types: order.created, 'order.*' or '*'`)
-    .action(
-      asking(async (api, url: string, options: { events: string[] }) =>
-        (await import('./commands/endpoints.ts')).addEndpoint(api, url, options),
-      ),
-    );
-  endpoints
-    .command('remove <id>')
-    .description('remove an endpoint; its unfinished deliveries are canceled')
-    .action(asking(async (api, id: string) => (await import('./commands/endpoints.ts')).removeEndpoint(api, id)));
 }
 
 /** Builds the action of a command that asks the running Kait and prints the answer. */

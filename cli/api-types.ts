@@ -984,7 +984,7 @@ export interface paths {
         put?: never;
         /**
          * Seal the secrets of all endpoints with the current key
-         * @description After a new key was put in front in KAIT_SECRETS_KEY. Safe to repeat. Needs a key with the scope `admin`.
+         * @description After a new key was put in front in KAIT_SECRETS_KEY. With `newKey`, a Kait that keeps its key in KAIT_HOME makes a new one before. Safe to repeat. Needs a key with the scope `admin`.
          */
         post: operations["post_secrets_reseal"];
         delete?: never;
@@ -1762,6 +1762,15 @@ export interface components {
             description: string;
             /** @description Whose it is. Null: the operator’s own. */
             tenant: string | null;
+            /** @description a condition such as {"==": [{"var": "data.country"}, "ID"]}, or {"jsonlogic": {"rule": …, "data": …}}, of at most 20000 characters; or null for the default, which is none */
+            filter: {
+                [key: string]: unknown;
+            } | null;
+            /** @description {"body": a template, "contentType": "text/plain"} of at most 20000 characters; or null for the default, which is none */
+            transform: {
+                body: unknown;
+                contentType?: string;
+            } | null;
             /** @description a duration from 1s to 1m, such as 1s; or null for the default, which is 15s */
             timeLimit: string | null;
             /** @description 1 to 20 durations of at most 7d: the pause before each attempt; or null for the default, which is KAIT_OUTBOUND_SCHEDULE */
@@ -1835,6 +1844,15 @@ export interface components {
             description: string;
             /** @description Whose it is. Null: the operator’s own. */
             tenant: string | null;
+            /** @description a condition such as {"==": [{"var": "data.country"}, "ID"]}, or {"jsonlogic": {"rule": …, "data": …}}, of at most 20000 characters; or null for the default, which is none */
+            filter: {
+                [key: string]: unknown;
+            } | null;
+            /** @description {"body": a template, "contentType": "text/plain"} of at most 20000 characters; or null for the default, which is none */
+            transform: {
+                body: unknown;
+                contentType?: string;
+            } | null;
             /** @description a duration from 1s to 1m, such as 1s; or null for the default, which is 15s */
             timeLimit: string | null;
             /** @description 1 to 20 durations of at most 7d: the pause before each attempt; or null for the default, which is KAIT_OUTBOUND_SCHEDULE */
@@ -7482,6 +7500,15 @@ export interface operations {
                         /** @default null */
                         authority?: string | null;
                     } | null;
+                    /** @description a condition such as {"==": [{"var": "data.country"}, "ID"]}, or {"jsonlogic": {"rule": …, "data": …}}, of at most 20000 characters; or null for the default, which is none */
+                    filter?: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @description {"body": a template, "contentType": "text/plain"} of at most 20000 characters; or null for the default, which is none */
+                    transform?: {
+                        body: unknown;
+                        contentType?: string;
+                    } | null;
                     /** @description a duration from 1s to 1m, such as 1s; or null for the default, which is 15s */
                     timeLimit?: string | null;
                     /** @description 1 to 20 durations of at most 7d: the pause before each attempt; or null for the default, which is KAIT_OUTBOUND_SCHEDULE */
@@ -7878,6 +7905,15 @@ export interface operations {
                         key: string;
                         /** @default null */
                         authority?: string | null;
+                    } | null;
+                    /** @description a condition such as {"==": [{"var": "data.country"}, "ID"]}, or {"jsonlogic": {"rule": …, "data": …}}, of at most 20000 characters; or null for the default, which is none */
+                    filter?: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @description {"body": a template, "contentType": "text/plain"} of at most 20000 characters; or null for the default, which is none */
+                    transform?: {
+                        body: unknown;
+                        contentType?: string;
                     } | null;
                     /** @description a duration from 1s to 1m, such as 1s; or null for the default, which is 15s */
                     timeLimit?: string | null;
@@ -8640,6 +8676,11 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    /**
+                     * @description true or false
+                     * @default false
+                     */
+                    newKey?: boolean;
                     /** @description a text of 1 to 200 characters without control characters, not only blanks */
                     by?: string;
                 };
@@ -8656,6 +8697,8 @@ export interface operations {
                         resealed: number;
                         /** @description The id of the current key. */
                         key: string;
+                        /** @description Whether it is a new one. */
+                        made: boolean;
                     };
                 };
             };

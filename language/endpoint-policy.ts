@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evaluationLimits } from './budget.ts';
 import { isHeaderOfConnection } from '../header-names.ts';
 import { parseDuration } from './time.ts';
 
@@ -77,6 +78,23 @@ const permanent = z
   .array(z.int().min(400).max(499))
   .max(20)
   .describe('statuses from 400 to 499 after which no further attempt is made');
+const mostLogic = 20_000;
+const filter = z
+  .record(z.string(), z.unknown())
+  .refine(isBounded)
+  .describe(
+    `a condition such as {"==": [{"var": "data.country"}, "ID"]}, or {"jsonlogic": {"rule": …, "data": …}}, of at most ${mostLogic} characters`,
+  );
+const transform = z
+  .strictObject({
+    body: z.unknown().refine((value) => value !== undefined && isBounded(value)),
+    contentType: z
+      .string()
+      .max(200)
+      .regex(/^[\w.+-]+\/[\w.+-]+(?: *; *[\w-]+=[\w.+-]+)*$/)
+      .optional(),
+  })
+  .describe(`{"body": a template, "contentType": "text/plain"} of at most ${mostLogic} characters`);
 const disableAfter = z
   .union([z.literal('never'), durationFrom('1h', '365d')])
   .describe('"never", or the time of failures only after which the endpoint is disabled, such as 5d');
@@ -86,6 +104,8 @@ const ownHeaders = new Set(['content-type', 'user-agent', 'webhook-id', 'webhook
 
 /** Each field is one part of the policy; absent ones have their defaults. */
 export const policyFields = {
+  filter: filter.optional(),
+  transform: transform.optional(),
   timeLimit: timeLimit.optional(),
   schedule: schedule.optional(),
   rate: rate.optional(),
@@ -133,6 +153,16 @@ export function settledPolicy(
     permanentStatuses: policy.permanent ?? [],
     disableAfterMs: disableAfter === 'never' ? null : parseDuration(disableAfter),
   };
+}
+
+/** Whether JSON is neither too long nor nested too deeply to be evaluated. */
+function isBounded(value: unknown): boolean {
+  return !isDeeper(value, evaluationLimits.depth) && JSON.stringify(value).length <= mostLogic;
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
 }
 
 function isDurationWithin(text: string, leastMs: number, mostMs: number): boolean {

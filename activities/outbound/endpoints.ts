@@ -6,7 +6,9 @@ import type { Network } from '../../http/networks.ts';
 import type { Database, Queries } from '../../storage/database.ts';
 import { audit, endpoints, type EndpointState } from '../../storage/schema.ts';
 import type { SecretKeys } from '../../storage/secret-keys.ts';
+import { filterFault, transformFault } from '../../language/check/webhook-logic.ts';
 import type { EndpointPolicy } from '../../language/endpoint-policy.ts';
+import type { EventTypes } from '../../language/event-types.ts';
 import {
   type ClientCertificate,
   type EndpointAuth,
@@ -20,7 +22,7 @@ import {
 } from './endpoint-secrets.ts';
 import { checkEndpointUrl } from './endpoint-url.ts';
 import { endUnfinished } from './end-unfinished.ts';
-import { isEventPattern } from './message-types.ts';
+import { isEventPattern, patternTakes } from './message-types.ts';
 
 /** What somebody says about an endpoint. Absent: the default, or unchanged. */
 export interface EndpointRequest {
@@ -97,6 +99,8 @@ export interface EndpointStoreDeps {
   allow: readonly Network[];
   /** Null: there are none, and no endpoint can be added. */
   secretKeys: SecretKeys | null;
+  /** Filters and transformations are tried with the examples of these. Default: none. */
+  eventTypes?: () => EventTypes;
 }
 
 /** Whose endpoints somebody may see and change. Null: everybody's. */
@@ -244,6 +248,7 @@ async function addEndpoint(
     deps.clock(),
   );
   checkSecrets(secrets);
+  checkLogic(deps, request.patterns, policy);
   const id = `ep_${randomBytes(16).toString('hex')}`;
   const values = {
     id,
@@ -282,6 +287,7 @@ async function editEndpoint(
     const headers = merged(before.headers, changes.headers && lowerNames(changes.headers));
     const secrets = withKeys({ ...before, headers, auth, clientCertificate }, policy, deps.clock());
     checkSecrets(secrets);
+    checkLogic(deps, changes.patterns ?? row.patterns, policy);
     return {
       ...{ action: 'edit-endpoint', reason: changedNames(changes).join(', ') },
       ...(url !== undefined && { url }),
@@ -468,6 +474,22 @@ function checkSecrets({ headers, auth, clientCertificate }: EndpointSecrets): vo
     throw invalidEndpoint('The header authorization and `auth` exclude each other.');
   }
   if (clientCertificate !== null) checkClientCertificate(clientCertificate);
+}
+
+/** Examples are tried up to this number. */
+const mostSamples = 50;
+
+function checkLogic({ eventTypes }: EndpointStoreDeps, patterns: readonly string[], policy: EndpointPolicy): void {
+  const { filter, transform } = policy;
+  if (filter === undefined && transform === undefined) return;
+  const samples = [...(eventTypes?.().byName ?? [])]
+    .filter(([type]) => patterns.some((pattern) => patternTakes(pattern, type)))
+    .slice(0, mostSamples)
+    .map(([type, { example }]) => ({ type, timestamp: '2026-01-01T00:00:00.000Z', tenant: null, data: example }));
+  const faultyFilter = filter === undefined ? undefined : filterFault(filter, samples);
+  if (faultyFilter !== undefined) throw invalidEndpoint(`The filter cannot be used. ${faultyFilter}`);
+  const faulty = transform === undefined ? undefined : transformFault(transform, samples);
+  if (faulty !== undefined) throw invalidEndpoint(`The transformation cannot be used. ${faulty}`);
 }
 
 function checkClientCertificate({ certificate, key, authority }: ClientCertificate): void {

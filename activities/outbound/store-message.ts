@@ -1,10 +1,13 @@
-import { and, asc, count, eq, isNull } from 'drizzle-orm';
+import { asc, count, eq, isNull } from 'drizzle-orm';
 import type { Database, Queries } from '../../storage/database.ts';
 import { deliveries, endpoints, messages } from '../../storage/schema.ts';
 import { askDatabase } from '../ask-database.ts';
 import { derivedId } from '../../language/derived-id.ts';
 import { claimMs, type DeliveryStarter, type StartableDelivery } from './delivery-starter.ts';
+import type { WebhookValues } from '../../language/webhook-logic.ts';
+import { firstState } from './first-state.ts';
 import { patternTakes } from './message-types.ts';
+import { webhookValues } from './webhook-values.ts';
 
 export interface OutboundDeps {
   database: Database;
@@ -36,8 +39,8 @@ export interface StoredMessage {
 }
 
 /**
- * Stores a message and one delivery for each enabled endpoint that subscribes to its type, once per key. A repeat returns the
- * first result. The deliveries are handed to Temporal after the commit, which cannot fail the step: the recovery finds any that
+ * Stores a message and one delivery for each endpoint that subscribes to its type and whose filter takes it, once per key; see
+ * {@link firstState}. A repeat returns the first result. The deliveries are handed to Temporal after the commit, which cannot fail the step: the recovery finds any that
  * were missed once their claim expires.
  */
 export async function storeMessageOnce(deps: OutboundDeps, message: NewMessage): Promise<StoredMessage> {
@@ -51,16 +54,16 @@ export async function storeMessageOnce(deps: OutboundDeps, message: NewMessage):
         .onConflictDoNothing()
         .returning({ id: messages.id });
       if (rows.length === 0) return null;
-      const startable = await createDeliveries(queries, messageId, message);
-      if (startable.length > 0 && message.original !== undefined) {
+      const { startable, kept } = await createDeliveries(queries, messageId, message);
+      if (kept > 0 && message.original !== undefined) {
         await queries.update(messages).set(message.original).where(eq(messages.id, messageId));
       }
-      return startable;
+      return { startable, kept };
     }),
   );
   if (created === null) return { messageId, deliveries: await countDeliveries(deps, messageId) };
-  deps.deliveryStarter.start(created);
-  return { messageId, deliveries: created.length };
+  deps.deliveryStarter.start(created.startable);
+  return { messageId, deliveries: created.kept };
 }
 
 /** The result of the first call with this key, or undefined if there was none. */
@@ -80,38 +83,52 @@ function messageIdOf(idempotencyKey: string): string {
 async function createDeliveries(
   queries: Queries,
   messageId: string,
-  { type, tenant, createdAt, deliveryKey = messageId }: NewMessage,
-): Promise<StartableDelivery[]> {
+  message: NewMessage,
+): Promise<{ startable: StartableDelivery[]; kept: number }> {
+  const { type, tenant, createdAt, deliveryKey = messageId } = message;
+  const { id, url, patterns, state, policy } = endpoints;
   // Always in the same order, so that messages with the same delivery key do not deadlock.
-  const enabled = await queries
-    .select({ id: endpoints.id, url: endpoints.url, patterns: endpoints.patterns, tenant: endpoints.tenant })
+  const all = await queries
+    .select({ id, url, patterns, state, policy, tenant: endpoints.tenant })
     .from(endpoints)
-    .where(
-      and(
-        eq(endpoints.state, 'enabled'),
-        tenant === undefined ? isNull(endpoints.tenant) : eq(endpoints.tenant, tenant),
-      ),
-    )
-    .orderBy(asc(endpoints.id));
-  const subscribed = enabled.filter(({ patterns }) => patterns.some((pattern) => patternTakes(pattern, type)));
-  if (subscribed.length === 0) return [];
+    .where(tenant === undefined ? isNull(endpoints.tenant) : eq(endpoints.tenant, tenant))
+    .orderBy(asc(id));
+  const subscribed = all.filter(({ patterns }) => patterns.some((pattern) => patternTakes(pattern, type)));
+  if (subscribed.length === 0) return noDeliveries;
   const claimedUntil = new Date(createdAt.getTime() + claimMs);
-  const rows = subscribed.map((endpoint) => ({
-    id: derivedId('dlv', `${deliveryKey}/${endpoint.id}`),
-    message: messageId,
-    endpoint: endpoint.id,
-    url: endpoint.url,
-    tenant: endpoint.tenant,
-    claimedUntil,
-    createdAt,
-  }));
+  let values: WebhookValues | undefined;
+  const valuesOnce = () => (values ??= valuesOf(message));
+  const rows = subscribed.flatMap((endpoint) => {
+    const begun = firstState(endpoint, valuesOnce, createdAt);
+    if (begun === null) return [];
+    return {
+      id: derivedId('dlv', `${deliveryKey}/${endpoint.id}`),
+      message: messageId,
+      ...{ endpoint: endpoint.id, url: endpoint.url, tenant: endpoint.tenant },
+      ...(begun.state === 'pending' && { claimedUntil }),
+      ...begun,
+      createdAt,
+    };
+  });
+  if (rows.length === 0) return noDeliveries;
   const inserted = await queries
     .insert(deliveries)
     .values(rows)
     .onConflictDoNothing({ target: deliveries.id })
     .returning({ id: deliveries.id });
   const insertedIds = new Set(inserted.map(({ id }) => id));
-  return rows.filter(({ id }) => insertedIds.has(id)).map(({ id, endpoint, url }) => ({ id, endpoint, url, type }));
+  const startable = rows
+    .filter(({ id, state }) => state === 'pending' && insertedIds.has(id))
+    .map(({ id, endpoint, url }) => ({ id, endpoint, url, type }));
+  return { startable, kept: inserted.length };
+}
+
+const noDeliveries = { startable: [], kept: 0 };
+
+/** What filters and orders see of it. */
+function valuesOf({ type, tenant, body, original, createdAt }: NewMessage): WebhookValues {
+  const { raw, contentType } = original ?? { raw: body, contentType: 'application/json' };
+  return webhookValues({ type, tenant: tenant ?? null, body: raw, contentType, createdAt });
 }
 
 async function countDeliveries({ database }: Pick<OutboundDeps, 'database'>, messageId: string): Promise<number> {

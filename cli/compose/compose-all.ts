@@ -20,7 +20,7 @@ import { openDevelopmentSecrets } from './development-secrets.ts';
 import { listenAddresses, requireFree } from './listen.ts';
 import { followActivities } from './follow-activities.ts';
 import { followDefinitions } from './follow-definitions.ts';
-import { homeSecretKeys } from './home-secret-keys.ts';
+import { createHomeKeyRotation, homeSecretKeys } from './home-secret-keys.ts';
 import { loadServedDefinitions, settingsOf } from './load-served-definitions.ts';
 import { mountGateways, type MountedGateways, type SourcesText } from './mount-gateways.ts';
 import { openDatabase } from './open-database.ts';
@@ -90,6 +90,8 @@ async function start(given: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const lock = await lockDataFolder(given.config.home);
   cleanup.add(() => lock.release());
   const secretKeys = given.config.secretKeys ?? (await homeSecretKeys(given.config.home));
+  // With the variable, whoever sets it replaces the key.
+  const newSecretsKey = given.config.secretKeys === null ? createHomeKeyRotation(given.config.home, secretKeys) : null;
   const deps = { ...given, config: { ...given.config, secretKeys } };
   const { config } = deps;
   await requireFree(Object.values(listenAddresses(config)));
@@ -115,6 +117,7 @@ async function start(given: Deps, cleanup: Cleanup): Promise<RunningKait> {
   const stopping = new AbortController();
   const server = await composeServer({
     ...{ config, database, installation, gateways, served: definitions.served, adminToken, log },
+    newSecretsKey,
     temporal: temporal.access,
     signal: AbortSignal.any([signal, stopping.signal]),
   });

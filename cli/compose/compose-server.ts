@@ -10,6 +10,7 @@ import { taskQueueProblem } from '../../language/external-activity.ts';
 import { followPeopleFile, readPeopleFile } from '../../activities/people-file.ts';
 import type { RetryStarter } from '../../server/rescue/start-retries.ts';
 import type { Decide } from '../../server/approvals/decide.ts';
+import type { ApiDeps } from '../../server/api/api-deps.ts';
 import { createApi } from '../../server/api/create-api.ts';
 import { findApiKey, noteKeyUse } from '../../server/api/keys/api-keys.ts';
 import { createAuthenticator } from '../../server/api/authenticate.ts';
@@ -113,6 +114,8 @@ export async function composeServer(deps: {
   /** The definitions folder that the activities were loaded beside. Default: the one that is served. */
   project?: string;
   adminToken: string;
+  /** Replaces the key in KAIT_HOME. Null or absent: KAIT_SECRETS_KEY holds it. */
+  newSecretsKey?: ApiDeps['newSecretsKey'];
   log: Logger;
   signal: AbortSignal;
 }): Promise<RunningServer> {
@@ -267,6 +270,7 @@ export async function composeServer(deps: {
     forgetKey: (id) => authenticator.forget(id),
     hosts: config.admin.names,
     endpoints,
+    newSecretsKey: deps.newSecretsKey ?? null,
     runStatus: runStatusOf(temporal),
     lookAtRun: createLookAtRun(temporal),
     queryRuns: createQueryRuns(temporal, installation.id),

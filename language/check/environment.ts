@@ -25,6 +25,8 @@ export interface Environment {
   trigger: boolean;
   /** Not even settings exist: paths lead into another event. */
   eventOnly: boolean;
+  /** Nothing of a run exists: paths start at `locals` only. */
+  onlyLocals?: boolean;
   steps: Trail<VisibleStep>;
   vars: Trail<Certainty>;
   /** Roots from enclosing verbs: `item`, `index`, `error`, `signal`, and the names given by `as`. */

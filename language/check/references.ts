@@ -21,7 +21,8 @@ export function resolveReference(path: string, environment: Environment, hasDefa
   const [root = '', ...parts] = pathParts(path);
   const local = environment.locals.get(root);
   if (local !== undefined) return follow(root, local, parts);
-  if (!(scopeRoots as readonly string[]).includes(root)) return unknownRoot(root, environment);
+  if (environment.onlyLocals === true || !(scopeRoots as readonly string[]).includes(root))
+    return unknownRoot(root, environment);
   if (root === 'event') return follow('event', environment.event, parts);
   if (root === 'settings' && !environment.eventOnly) return resolveSetting(parts, environment);
   if (environment.trigger) {
@@ -52,9 +53,10 @@ const providers: Readonly<Record<string, string>> = {
   step: 'only an "undo"',
 };
 
-function unknownRoot(root: string, { locals }: Environment): Resolution {
-  const roots = () => [...scopeRoots, ...locals.keys()];
-  const hint = didYouMean(root, roots, 'Paths start with event, steps, status, vars, settings or run.');
+function unknownRoot(root: string, { locals, onlyLocals = false }: Environment): Resolution {
+  const roots = () => [...(onlyLocals ? [] : scopeRoots), ...locals.keys()];
+  const beginnings = onlyLocals ? [...locals.keys()].join(', ') : 'event, steps, status, vars, settings or run';
+  const hint = didYouMean(root, roots, `Paths start with ${beginnings}.`);
   return { problem: { code: 'KAIT1206', message: `Paths cannot start with "${root}".`, hint } };
 }
 

@@ -39,6 +39,8 @@ export interface ApiDeps {
   log: Logger;
   /** Manages the endpoints of outbound webhooks. */
   endpoints: EndpointStore;
+  /** Makes a new key for their secrets and has everything sealed with it. Null: whoever sets KAIT_SECRETS_KEY does that. */
+  newSecretsKey: ((reseal: () => Promise<unknown>) => Promise<void>) | null;
   /** Temporal's status of a run (`Running`, `Completed`, …); null if Temporal is unreachable or no longer knows the run. */
   runStatus: (workflowId: string) => Promise<string | null>;
   /** How a run stands. */

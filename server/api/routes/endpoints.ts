@@ -80,6 +80,8 @@ const signingSecret = secret(z.string().max(200).optional(), 'a signing secret t
 
 /** The parts of the policy as they are given and shown. Null: the default. */
 const policyShown = {
+  filter: orDefault(policyFields.filter, 'none'),
+  transform: orDefault(policyFields.transform, 'none'),
   timeLimit: orDefault(policyFields.timeLimit, '15s'),
   schedule: orDefault(policyFields.schedule, 'KAIT_OUTBOUND_SCHEDULE'),
   rate: orDefault(policyFields.rate, 'no limit'),
@@ -100,6 +102,8 @@ function orDefault<Schema extends z.ZodType>(field: z.ZodOptional<Schema>, whatE
 const common = { url: fields.text(2_000), patterns, description };
 const given = {
   ...{ description: fields.optional(description), headers, auth, clientCertificate },
+  filter: fields.optional(policyShown.filter),
+  transform: fields.optional(policyShown.transform),
   timeLimit: fields.optional(policyShown.timeLimit),
   schedule: fields.optional(policyShown.schedule),
   rate: fields.optional(policyShown.rate),
@@ -150,10 +154,10 @@ const overlap = z
   .describe('a duration of at most 30d, such as 24h');
 const longestOverlapMs = 30 * 24 * 60 * 60 * 1_000;
 
-type Deps = Pick<ApiDeps, 'endpoints' | 'database' | 'installation'>;
+type Deps = Pick<ApiDeps, 'endpoints' | 'database' | 'installation' | 'newSecretsKey'>;
 
 /** The endpoints of outbound webhooks. What is `writeOnly` is never shown again. */
-export function addEndpointRoutes(api: Api, { endpoints, database, installation }: Deps): void {
+export function addEndpointRoutes(api: Api, { endpoints, database, installation, newSecretsKey }: Deps): void {
   addRoute(api, {
     method: 'get',
     path: '/endpoints',
@@ -309,10 +313,24 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation 
     path: '/secrets/reseal',
     scope: 'admin',
     summary: 'Seal the secrets of all endpoints with the current key',
-    description: 'After a new key was put in front in KAIT_SECRETS_KEY. Safe to repeat.',
-    body: onBehalf,
-    answer: z.object({ resealed: z.int(), key: z.string().describe('The id of the current key.') }),
-    handle: ({ body, caller }) => endpoints.resealAll({ actor: actorOf(caller, body.by) }),
+    description:
+      'After a new key was put in front in KAIT_SECRETS_KEY. With `newKey`, a Kait that keeps its key in KAIT_HOME makes a new one before. Safe to repeat.',
+    body: z.strictObject({ newKey: z.boolean().default(false).describe('true or false'), by: fields.by }),
+    answer: z.object({
+      resealed: z.int(),
+      key: z.string().describe('The id of the current key.'),
+      made: z.boolean().describe('Whether it is a new one.'),
+    }),
+    async handle({ body: { newKey, by }, caller }) {
+      const actor = actorOf(caller, by);
+      if (!newKey || newSecretsKey === null) return { ...(await endpoints.resealAll({ actor })), made: false };
+      let resealed = 0;
+      await newSecretsKey(async () => {
+        resealed += (await endpoints.resealAll()).resealed;
+      });
+      const { key } = await endpoints.resealAll({ actor });
+      return { resealed, key, made: true };
+    },
   });
 }
 

@@ -8,7 +8,9 @@ import {
   type StartDelivery,
 } from '../../../activities/outbound/delivery-starter.ts';
 import { readEventType } from '../../../language/check/event-type-file.ts';
+import type { EndpointPolicy } from '../../../language/endpoint-policy.ts';
 import { noEventTypes } from '../../../language/event-types.ts';
+import type { JsonObject } from '../../../language/json.ts';
 import type { Database } from '../../../storage/database.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { deliveries, endpoints, messages } from '../../../storage/schema.ts';
@@ -34,7 +36,8 @@ beforeEach(async () => {
       endpoint('orders', ['payout.paid', 'order.*']),
       endpoint('created', ['order.created']),
       endpoint('payouts', ['payout.*']),
-      { ...endpoint('off', ['*']), state: 'disabled' },
+      { ...endpoint('off', ['stock.*']), state: 'disabled' },
+      { ...endpoint('paused', ['stock.*']), state: 'paused' },
     ]);
 });
 afterEach(async () => {
@@ -42,9 +45,9 @@ afterEach(async () => {
   await database.orm.delete(endpoints);
 });
 
-const emit = (key: string, type = 'order.created') => {
+const emit = (key: string, type = 'order.created', data: JsonObject = { orderId: 'ord_1' }) => {
   const { activities, started } = activityFixture(database);
-  return activities['outbound.emit']({ type, data: { orderId: 'ord_1' } }, contextOf(key)).then((result) => ({
+  return activities['outbound.emit']({ type, data }, contextOf(key)).then((result) => ({
     result,
     started,
   }));
@@ -113,6 +116,50 @@ describe('outbound.emit', () => {
   ])('sends %s to those whose patterns take it', async (type, expected) => {
     await emit('emit-2', type);
     expect(await states()).toEqual(expected);
+  });
+
+  it('parks what an endpoint would get while it is paused or disabled, and hands none of it over', async () => {
+    const { result, started } = await emit('emit-2', 'stock.low');
+    expect(result.deliveries).toBe(3);
+    expect(await rows()).toMatchObject([
+      { endpoint: 'all', state: 'pending', parkedBecause: null },
+      { endpoint: 'off', state: 'parked', parkedBecause: 'disabled', claimedUntil: null },
+      { endpoint: 'paused', state: 'parked', parkedBecause: 'paused', claimedUntil: null },
+    ]);
+    expect(started.map(({ endpoint }) => endpoint)).toEqual(['all']);
+  });
+
+  const withPolicy = (policy: EndpointPolicy) =>
+    database.orm.update(endpoints).set({ policy }).where(eq(endpoints.id, 'created'));
+
+  it.each<[JsonObject, string[]]>([
+    [{ country: 'ID' }, ['all pending', 'created pending', 'orders pending']],
+    [{ country: 'SG' }, ['all pending', 'orders pending']],
+  ])('sends %j to those whose filter takes it', async (data, expected) => {
+    await withPolicy({ filter: { '==': [{ var: 'data.country' }, 'ID'] } });
+    await emit('emit-2', 'order.created', data);
+    expect(await states()).toEqual(expected);
+  });
+
+  it('refuses the delivery, and no other, if a filter fails', async () => {
+    await withPolicy({ filter: { '==': [{ var: 'data.country' }, 'ID'] } });
+    const { result, started } = await emit('emit-2', 'order.created', { total: 5 });
+    expect(result.deliveries).toBe(3);
+    expect(await states()).toEqual(['all pending', 'created refused', 'orders pending']);
+    expect((await rows()).find(({ endpoint }) => endpoint === 'created')).toMatchObject({
+      lastError: 'the filter failed: data.country is missing: data has no "country". It has: total.',
+      endedAt: fixtureTime,
+    });
+    expect(started.map(({ endpoint }) => endpoint)).toEqual(['all', 'orders']);
+  });
+
+  it.each<[JsonObject, string]>([
+    [{ orderId: 'INV-9' }, '=INV-9'],
+    [{ total: 5 }, ''],
+  ])('keeps %j in order under the key %j', async (data, orderKey) => {
+    await withPolicy({ ordering: { fifo: 'data.orderId' } });
+    await emit('emit-2', 'order.created', data);
+    expect((await rows()).map((row) => row.orderKey)).toEqual([null, orderKey, null]);
   });
 
   it('hands over nothing and keeps the first body if its key is used again', async () => {

@@ -51,6 +51,7 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),
     endpoints: noEndpoints,
+    newSecretsKey: null,
     runStatus: never,
     lookAtRun: never,
     queryRuns: never,

@@ -1,0 +1,50 @@
+import { printable } from '../../../language/printable.ts';
+import { answerOf, type ApiClient, ApiRefusal } from '../../api-client.ts';
+import { whoAmI } from '../../who-am-i.ts';
+
+/** `kait endpoints pause` and `resume`. */
+export async function setEndpointState(api: ApiClient, id: string, verb: 'pause' | 'resume'): Promise<string> {
+  const request = { params: { path: { endpoint: id } }, body: { by: whoAmI() } };
+  if (verb === 'pause') {
+    await answerOf(api.POST('/endpoints/{endpoint}/pause', request));
+    return `Paused ${printable(id)}. Its deliveries are parked until "kait endpoints resume ${printable(id)}".`;
+  }
+  await answerOf(api.POST('/endpoints/{endpoint}/resume', request));
+  return `Resumed ${printable(id)}. What was parked is sent first.`;
+}
+
+/** `kait endpoints remove`: removes an endpoint and ends its unfinished deliveries. */
+export async function removeEndpoint(api: ApiClient, id: string): Promise<string> {
+  try {
+    await answerOf(api.DELETE('/endpoints/{endpoint}', { params: { path: { endpoint: id } } }));
+    return `Removed ${printable(id)}. Its unfinished deliveries have ended as refused.`;
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.status === 404) return `There is no endpoint ${printable(id)}.`;
+    throw error;
+  }
+}
+
+/** `kait endpoints test`: sends `kait.test` to it, and shows what came of it. */
+export async function testEndpoint(api: ApiClient, id: string): Promise<{ text: string; delivered: boolean }> {
+  const request = { params: { path: { endpoint: id } }, body: { by: whoAmI() } };
+  const { delivery, messageId, state, attempt } = await answerOf(api.POST('/endpoints/{endpoint}/test', request));
+  const what = `kait.test (${messageId})`;
+  const delivered = state === 'delivered';
+  if (attempt === null) {
+    const why = state === 'parked' || state === 'refused' ? `It is ${state}` : 'No worker has sent it yet';
+    return { text: `Sent nothing within 25 s: ${what}. ${why}. The delivery is ${delivery}.`, delivered };
+  }
+  const { status, error, durationMs, timings } = attempt;
+  const answer = delivered
+    ? `was accepted with HTTP ${status ?? ''}`
+    : `failed: ${printable(error ?? `HTTP ${status ?? ''}`)}`;
+  const parts = Object.entries(timings ?? {}).flatMap(([name, ms]) =>
+    ms === null ? [] : [`${timingNames[name] ?? name} ${Math.round(ms)} ms`],
+  );
+  const took = [...(durationMs === null ? [] : [`${durationMs} ms`]), ...parts].join(', ');
+  return { text: `${what} ${answer}${took === '' ? '' : `\n${took}`}`, delivered };
+}
+
+const timingNames: Record<string, string> = {
+  ...{ dnsMs: 'DNS', connectMs: 'connect', tlsMs: 'TLS', firstByteMs: 'first byte' },
+};
