@@ -98,6 +98,8 @@ export interface CommandSlots {
   reserve(command: StepCommand): Reservation;
   /** Whether no step has been given a command that it has not obeyed yet. */
   areFree(): boolean;
+  /** Does work of a command about the whole run after that of the ones before it, whatever came of those. */
+  inTurn(work: () => Promise<void>): Promise<void>;
   /** The steps with an open slot. */
   open(): [key: string, state: CommandableState][];
 }
@@ -126,6 +128,8 @@ interface OpenSlot {
 /** A run that continues as new takes commands for the steps that wait before these have found where they were. */
 export function createCommandSlots(carried: [key: string, state: CommandableState][] = []): CommandSlots {
   const slots = new Map(carried.map(([key, state]): [string, OpenSlot] => [key, { state, taken: false }]));
+
+  let last = Promise.resolve();
 
   function check(command: StepCommand): OpenSlot {
     const { step, verb } = command;
@@ -171,6 +175,10 @@ export function createCommandSlots(carried: [key: string, state: CommandableStat
       };
     },
     areFree: () => [...slots.values()].every(({ taken }) => !taken),
+    inTurn(work) {
+      last = last.then(work, work);
+      return last;
+    },
     open: () => [...slots].map(([key, { state }]) => [key, state]),
   };
 }

@@ -28,6 +28,7 @@ import {
   type MigrateCommand,
   type NumberedCommand,
   type OperatorCommand,
+  type StepCommand,
 } from './commands.ts';
 import type { Frame, RunContext, RunObserver } from './run-context.ts';
 import { RunError, RunStopped, withMore } from './run-error.ts';
@@ -251,27 +252,37 @@ function checkCommand(command: OperatorCommand, { everyStep, mailbox, state }: R
  */
 async function carryOut(command: NumberedCommand, run: RunContext): Promise<void> {
   checkCommand(command, run);
-  const { effects, state, mailbox } = run;
-  const reservation = isStepCommand(command) ? mailbox.commands.reserve(command) : undefined;
   const release = run.continuation.hold();
   try {
-    await record(command, run);
-    if (reservation !== undefined) reservation.deliver();
-    else if (command.verb === 'pause') {
-      const { by = null, reason = null } = command;
-      state.paused = { by, reason, at: effects.now() };
-      tellPause(true, run);
-    } else {
-      delete state.paused;
-      tellPause(false, run);
-    }
-  } catch (error) {
-    reservation?.release();
-    throw error;
+    if (isStepCommand(command)) await tellStep(command, run);
+    // Of two that come at once, the second may have nothing to do any more. Then it is not recorded either.
+    else await run.mailbox.commands.inTurn(() => tellRun(command, run));
   } finally {
     release();
   }
   run.observer.commanded?.(command);
+}
+
+async function tellStep(command: NumberedCommand & StepCommand, run: RunContext): Promise<void> {
+  const reservation = run.mailbox.commands.reserve(command);
+  try {
+    await record(command, run);
+    reservation.deliver();
+  } catch (error) {
+    reservation.release();
+    throw error;
+  }
+}
+
+async function tellRun(command: NumberedCommand, run: RunContext): Promise<void> {
+  const { state, effects } = run;
+  checkCommand(command, run);
+  await record(command, run);
+  if (command.verb === 'pause') {
+    const { by = null, reason = null } = command;
+    state.paused = { by, reason, at: effects.now() };
+  } else delete state.paused;
+  tellPause(command.verb === 'pause', run);
 }
 
 function tellPause(begins: boolean, { observer }: Pick<RunContext, 'observer'>): void {

@@ -239,6 +239,18 @@ describe('a paused run', () => {
     expect(keysOf(run)).toEqual(['first', 'next']);
   });
 
+  it('is paused and resumed once by several commands at once, of which one is recorded', async () => {
+    const run = await host.start({ steps: [wait, next] });
+    await untilStatus(run, 'pause', 'running');
+    const before = recorded.length;
+    const outcomes = await Promise.allSettled([1, 2, 3].map(() => send(run, 'pause')));
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+    const ends = await Promise.allSettled([1, 2, 3].map(() => send(run, 'resume')));
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+    await run.handle.result();
+    expect(recorded.slice(before).map(({ verb }) => verb)).toEqual(['pause', 'resume']);
+  });
+
   it('waits on, and then holds', async () => {
     const run = await host.start({ steps: [wait, next] });
     await untilStatus(run, 'pause', 'running');
