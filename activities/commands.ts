@@ -39,10 +39,10 @@ export function createCommandActivities({ database, installation, workflowId, ru
       if (origin !== null && !commandSealFits(installation, { ...own, via, address }, origin.seal)) {
         return { refusal: 'forged' };
       }
-      await askDatabase(() =>
+      const isKept = await askDatabase(() =>
         keepCommand(database, { ...own, digest: definition ?? own.digest, via, runId: runId() ?? '' }),
       );
-      return { refusal: null };
+      return { refusal: isKept ? null : 'forged' };
     },
 
     /** Which definition the run has, so that lists and `kait publish` go by it. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCommandActivities } from '../../activities/commands.ts';
 import { commandSeal, valueDigest } from '../../storage/command-seal.ts';
 import type { Database } from '../../storage/database.ts';
@@ -15,9 +15,12 @@ afterAll(() => database.close());
 
 const skip = { verb: 'skip', step: 'pay', digest: null, by: 'ana', reason: 'closed', origin: null };
 
-function activities() {
-  const workflowId = `kait-test/fulfil/shop/${randomUUID()}`;
-  const deps = { database, installation, workflowId: () => workflowId, runId: () => 'run-1' };
+function activities({
+  runId = 'run-1',
+  workflowId = `kait-test/fulfil/shop/${randomUUID()}`,
+  own = installation,
+} = {}) {
+  const deps = { database, installation: own, workflowId: () => workflowId, runId: () => runId };
   const record = createCommandActivities(deps)['runs.command'];
   const rows = () =>
     database.run(
@@ -63,4 +66,43 @@ it.each([
   const origin = { via: 'api', address: null, seal };
   expect(await record({ ...command, ...other, origin })).toEqual({ refusal: 'forged' });
   expect(await rows()).toEqual([]);
+});
+
+describe('a sealed command that somebody sends once more', () => {
+  const sealed = (workflowId: string, key = installation) => {
+    const command = { ...skip, id: randomUUID() };
+    const seal = commandSeal(key, { ...command, workflowId, via: 'api', address: null });
+    return { ...command, origin: { via: 'api', address: null, seal } };
+  };
+
+  it('is refused by the run that continued the one that had it', async () => {
+    const first = activities();
+    const command = sealed(first.workflowId);
+    expect(await first.record(command)).toEqual({ refusal: null });
+    const next = activities({ workflowId: first.workflowId, runId: 'run-2' });
+    expect(await next.record(command)).toEqual({ refusal: 'forged' });
+    expect(await first.rows()).toMatchObject([{ via: 'api', command: `run-1/${command.id}` }]);
+  });
+
+  it.each([
+    ['the retry of its run', (workflowId: string) => `${workflowId}/kait:retry-1`],
+    ['any other run', () => `kait-test/fulfil/shop/${randomUUID()}`],
+  ])('is refused by %s', async (_what, otherOf) => {
+    const { workflowId } = activities();
+    const other = activities({ workflowId: otherOf(workflowId) });
+    expect(await other.record(sealed(workflowId))).toEqual({ refusal: 'forged' });
+    expect(await other.rows()).toEqual([]);
+  });
+
+  it('is refused by another installation, and after the key has changed', async () => {
+    const other = activities({ own: { ...installation, sealKey: Buffer.alloc(32, 7) } });
+    expect(await other.record(sealed(other.workflowId))).toEqual({ refusal: 'forged' });
+    expect(await other.rows()).toEqual([]);
+  });
+
+  it('counts as one by way of Temporal without its seal, whoever it names', async () => {
+    const { workflowId, record, rows } = activities();
+    expect(await record({ ...sealed(workflowId), origin: null })).toEqual({ refusal: null });
+    expect(await rows()).toMatchObject([{ actor: 'ana', via: 'temporal' }]);
+  });
 });
