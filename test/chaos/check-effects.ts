@@ -1,6 +1,7 @@
 import { countByKey, expectOneEach } from './expect-one-each.ts';
 import type { ArrivedEffect, Facts, SentEvent } from './facts.ts';
 import { askedPeople } from './operator.ts';
+import { given, wayOf } from './steering.ts';
 
 type Hold = Extract<ArrivedEffect, { kind: 'hold' }>;
 type Release = Extract<ArrivedEffect, { kind: 'release' }>;
@@ -40,6 +41,8 @@ function notesOf({ kind, reference }: SentEvent, owed: SentEvent[]): string[] {
   if (kind === 'parcels') {
     return ['caught ChildCanceled', 'kept shipped', ...labels].map((what) => `${reference} ${what}`);
   }
+  if (kind === 'mends') return [`${reference} went on with ${given[wayOf(reference)]}`];
+  if (kind === 'rescued') return [`${reference} booked`, `${reference} went on with ${given.retry}`];
   if (kind === 'asks') return askedPeople.map((person) => `${reference} approved by ${person}`);
   return isHold(kind) ? [`${reference} finally`] : [];
 }

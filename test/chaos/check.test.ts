@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkFacts, countRepeats } from './check.ts';
-import type { ArrivedEffect, Facts, SentEvent } from './facts.ts';
+import type { ArrivedEffect, Facts, SentCommand, SentEvent } from './facts.ts';
 
 const tooLong =
   "archive-report: The run's input takes 26401000 bytes as JSON, and at most 25165824 fit. Let it read less";
@@ -8,12 +8,15 @@ const run4 = 'kait-crash-test/hold-stock/shop/evt_4';
 const run5 = 'kait-crash-test/order-parcels/shop/evt_5';
 const run6 = 'kait-crash-test/await-payments/shop/evt_6';
 const run11 = 'kait-crash-test/ask-people/shop/evt_11';
+const run12 = 'kait-crash-test/mend-stock/shop/evt_12';
+const run13 = 'kait-crash-test/rescue-order/shop/evt_13';
 const counting = 'kait-crash-test/count-stock/shop';
 
 /**
  * Events that went as promised. Of two orders, the first went at once, the second with repeats that a kill of the worker excuses. There is
  * a poison event, a step whose answer never came, and a run with two children, one of which was canceled. A run waited for a payment that had
- * come before it, and three counted a shelf, of which the first was terminated. Two people answered a question.
+ * come before it, and three counted a shelf, of which the first was terminated. Two people answered a question. An operator paused a run, had it try its parked
+ * step again, and resumed it, and retried a run that had failed and been undone.
  */
 function goodFacts(): Facts {
   return {
@@ -29,6 +32,8 @@ function goodFacts(): Facts {
       sentEvent('stuck', 9),
       sentEvent('counts', 10),
       sentEvent('asks', 11),
+      sentEvent('mends', 12),
+      sentEvent('rescued', 13),
     ],
     refusals: [],
     kills: [
@@ -48,6 +53,8 @@ function goodFacts(): Facts {
       { eventId: 'evt_8', state: 'dispatched', claimed: false, reason: null },
       { eventId: 'evt_10', state: 'dispatched', claimed: false, reason: null },
       { eventId: 'evt_11', state: 'dispatched', claimed: false, reason: null },
+      { eventId: 'evt_12', state: 'dispatched', claimed: false, reason: null },
+      { eventId: 'evt_13', state: 'dispatched', claimed: false, reason: null },
     ],
     runs: [
       { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_1', eventId: 'evt_1' },
@@ -56,6 +63,9 @@ function goodFacts(): Facts {
       { workflowId: run5, eventId: 'evt_5' },
       { workflowId: run6, eventId: 'evt_6' },
       { workflowId: run11, eventId: 'evt_11' },
+      { workflowId: run12, eventId: 'evt_12' },
+      { workflowId: run13, eventId: 'evt_13' },
+      { workflowId: `${run13}/kait:retry-1`, eventId: 'evt_13' },
       ...['evt_8', 'evt_9', 'evt_10'].map((eventId) => ({ workflowId: `${counting}/${eventId}`, eventId })),
     ],
     executions: [
@@ -71,6 +81,9 @@ function goodFacts(): Facts {
       { workflowId: `${counting}/evt_9`, status: 'TERMINATED' },
       { workflowId: `${counting}/evt_10`, status: 'COMPLETED' },
       { workflowId: run11, status: 'COMPLETED' },
+      { workflowId: run12, status: 'COMPLETED' },
+      { workflowId: run13, status: 'FAILED' },
+      { workflowId: `${run13}/kait:retry-1`, status: 'COMPLETED' },
     ],
     openActivities: [],
     orders: [
@@ -103,6 +116,18 @@ function goodFacts(): Facts {
       { webhookId: 'msg_2', reference: 'ORDER-2', verified: true, atMs: 4_990 },
       { webhookId: 'msg_2', reference: 'ORDER-2', verified: true, atMs: 46_000 },
     ],
+    commands: [
+      sentCommand(run12, 'pause', 20_000),
+      sentCommand(run12, 'retry', 21_000),
+      sentCommand(run12, 'resume', 22_000),
+      sentCommand(`${run13}/kait:retry-1`, 'retry-run', 23_000),
+    ],
+    audit: [
+      { target: run12, action: 'pause', reason: 'mend ORDER-12' },
+      { target: run12, action: 'retry', reason: 'mend ORDER-12' },
+      { target: run12, action: 'resume', reason: 'mend ORDER-12' },
+      { target: `${run13}/kait:retry-1`, action: 'retry-run', reason: 'mended' },
+    ],
     arrivedEffects: [
       hold('ORDER-4', 'req_4', 6_000),
       hold('ORDER-4', 'req_4', 8_500),
@@ -123,6 +148,16 @@ function goodFacts(): Facts {
       count('ORDER-8', 'ends'),
       count('ORDER-10', 'begins'),
       count('ORDER-10', 'ends'),
+      mend('ORDER-12', false, 19_000),
+      mend('ORDER-12', true, 22_500),
+      { ...note('ORDER-12', 'went on with as defined'), atMs: 22_600 },
+      book('ORDER-13', 'req_book'),
+      note('ORDER-13', 'booked'),
+      mend('ORDER-13', false, 19_000),
+      { kind: 'unbook', reference: 'ORDER-13', requestKey: 'req_book undo', key: 'req_book', atMs: 19_500 },
+      book('ORDER-13', 'req_book~2'),
+      mend('ORDER-13', true, 23_500),
+      note('ORDER-13', 'went on with as defined'),
     ],
   };
 }
@@ -150,6 +185,18 @@ function note(reference: string, what: string): ArrivedEffect {
 
 function count(reference: string, what: 'begins' | 'ends'): ArrivedEffect {
   return { kind: 'count', reference, shelf: 'a', what, requestKey: `${reference} ${what}`, atMs: 11_000 };
+}
+
+function mend(reference: string, ok: boolean, atMs: number): ArrivedEffect {
+  return { kind: 'mend', reference, how: 'as defined', ok, requestKey: `${reference} mend ${ok}`, atMs };
+}
+
+function book(reference: string, requestKey: string): ArrivedEffect {
+  return { kind: 'book', reference, requestKey, atMs: 18_000 };
+}
+
+function sentCommand(workflowId: string, verb: SentCommand['verb'], firstSentMs: number): SentCommand {
+  return { workflowId, verb, accepted: 1, isDone: true, firstSentMs, acceptedMs: firstSentMs + 100 };
 }
 
 function release(reference: string, key: string, inDoubt: boolean): ArrivedEffect {
@@ -243,6 +290,88 @@ describe('the check after the crash test', () => {
       'cashback of another amount',
       ({ cashback }) => (cashback[0]!.amountMinor = 49_999),
       ['ORDER-1: cashback of 49999 minor units'],
+    ],
+    [
+      'an accepted command that is not in the audit',
+      ({ audit }) => audit.shift(),
+      [`${run12} pause: no audit entry`, `${run12} pause: accepted, and not in the audit`],
+    ],
+    [
+      'a command whose answer was lost, and that is not in the audit, although its run went on',
+      ({ audit, commands }) => {
+        Object.assign(commands[1]!, { accepted: 0, acceptedMs: null });
+        audit.splice(1, 1);
+      },
+      [`${run12} retry: no audit entry`],
+    ],
+    [
+      'a command that is in the audit twice',
+      ({ audit }) => audit.push(audit[1]!),
+      [`${run12} retry: audit entry 2 times`],
+    ],
+    [
+      'a command in the audit that nobody gave',
+      ({ audit }) => audit.push({ target: run4, action: 'skip', reason: 'none' }),
+      [`${run4} skip: audit entry of nothing that was sent`],
+    ],
+    [
+      'another command in the audit than was given',
+      ({ audit }) => (audit[1]!.action = 'skip'),
+      [
+        `${run12} retry: no audit entry`,
+        `${run12} skip: audit entry of nothing that was sent`,
+        `${run12} retry: accepted, and not in the audit`,
+      ],
+    ],
+    ['a command without its reason', ({ audit }) => (audit[0]!.reason = ''), [`${run12} pause: nobody knows why`]],
+    [
+      'a retry of a run that counted twice',
+      ({ commands }) => (commands[3]!.accepted = 2),
+      [`${run13}/kait:retry-1 retry-run: accepted 2 times`],
+    ],
+    ['a command without an effect', without('mend', 1), ['ORDER-12 as defined: no mending']],
+    [
+      'a step that was skipped, and done all the same',
+      ({ sent }) => (sent[11]!.reference = 'ORDER-1'),
+      [
+        'ORDER-1 went on with nothing: no note',
+        'ORDER-12 went on with as defined: note of nothing that was sent',
+        `${run12} skip: no audit entry`,
+        `${run12} retry: audit entry of nothing that was sent`,
+        'ORDER-12 as defined: mending of nothing that was sent',
+      ],
+    ],
+    [
+      'a step that was done twice',
+      ({ arrivedEffects }) => arrivedEffects.push({ ...mend('ORDER-12', true, 30_000), requestKey: 'another' }),
+      ['ORDER-12 as defined: mending 2 times'],
+    ],
+    [
+      'a paused run that went on',
+      ({ arrivedEffects }) => (arrivedEffects.find(({ atMs }) => atMs === 22_500)!.atMs = 21_500),
+      ['ORDER-12: mend while the run was paused'],
+    ],
+    [
+      'a retry whose order is the canceled one',
+      ({ arrivedEffects }) =>
+        arrivedEffects.splice(
+          arrivedEffects.findIndex(({ requestKey }) => requestKey === 'req_book~2'),
+          1,
+        ),
+      ['ORDER-13: booked 1 times (undone), and should be booked, undone and booked'],
+    ],
+    [
+      'a failed run that was not undone',
+      without('unbook', 0),
+      ['ORDER-13: booked 2 times (stands, stands), and should be booked, undone and booked'],
+    ],
+    [
+      'a retry that was lost',
+      ({ executions, runs }) => {
+        executions.pop();
+        runs.splice(8, 1);
+      },
+      [`${run13}/kait:retry-1: no recorded run`, `${run13}/kait:retry-1: no execution in Temporal`],
     ],
     ['an answer that was lost', ({ approvals }) => approvals.pop(), [`${run11} budi: no approval`]],
     [
@@ -372,7 +501,7 @@ describe('the check after the crash test', () => {
     ['a payment that is still to be dispatched', ({ inbox }) => (inbox[5]!.state = 'pending'), ['evt_7: left pending']],
     [
       'a count that never began',
-      ({ arrivedEffects }) => arrivedEffects.splice(-2),
+      ({ arrivedEffects }) => arrivedEffects.splice(-12, 2),
       [
         'ORDER-10 begins: no count',
         'ORDER-10 ends: no count',

@@ -2,8 +2,9 @@ import { checkCounts } from './check-counts.ts';
 import { checkEffects } from './check-effects.ts';
 import { checkDeliveries, checkMails } from './check-messages.ts';
 import { countByKey, expectOneEach } from './expect-one-each.ts';
-import { expectedRuns, runIdOf } from './expected-runs.ts';
+import { expectedRuns, recordedRuns, runIdOf } from './expected-runs.ts';
 import type { Facts, SentEvent } from './facts.ts';
+import { checkSteering } from './check-steering.ts';
 import { askedPeople } from './operator.ts';
 
 /** What Kait promises, compared by id. Each entry names one violation; none means that all promises were kept. */
@@ -20,6 +21,7 @@ export function checkFacts(facts: Facts): string[] {
     ...checkEffects(facts, owed),
     ...checkCounts(facts, owed),
     ...checkApprovals(facts, owed),
+    ...checkSteering(facts, owed),
   ];
 }
 
@@ -77,12 +79,12 @@ function checkRuns({ runs, executions, openActivities }: Facts, owed: SentEvent[
   const expected = owed.flatMap(expectedRuns);
   const statuses = new Map(expected.map(({ workflowId, status }) => [workflowId, status]));
   const ends = executions.filter(({ status }) => status !== 'CONTINUED_AS_NEW');
-  const eventIds = new Map(owed.map((event) => [runIdOf(event), event.id]));
+  const eventIds = new Map(owed.flatMap((event) => recordedRuns(event).map((id) => [id, event.id])));
   return [
     ...expectOneEach(
       'recorded run',
       runs.map(({ workflowId }) => workflowId),
-      owed.flatMap((event) => expectedRuns(event).slice(0, 1)).map(({ workflowId }) => workflowId),
+      owed.flatMap(recordedRuns),
     ),
     ...expectOneEach(
       'execution in Temporal',

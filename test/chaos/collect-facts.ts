@@ -6,7 +6,7 @@ import { referenceOf } from './webhook-receiver.ts';
 export type TemporalFacts = Pick<Facts, 'executions' | 'openActivities'>;
 export type DatabaseFacts = Pick<
   Facts,
-  'inbox' | 'runs' | 'orders' | 'cashback' | 'mails' | 'approvals' | 'deliveries'
+  'inbox' | 'runs' | 'orders' | 'cashback' | 'mails' | 'approvals' | 'deliveries' | 'audit'
 >;
 
 /** Every execution that Temporal has ever had, and the deliveries that are open. */
@@ -31,6 +31,7 @@ const mailsSql = `select recipient, state, claimed_until is not null as claimed 
 const approvalsSql = `
   select approval_requests.workflow_id as "workflowId", approvals.person
   from approvals join approval_requests on approval_requests.id = approvals.request`;
+const auditSql = `select target, action, reason from audit where target like 'kait-crash-test/%' order by id`;
 const deliveriesSql = `
   select messages.id as "webhookId", messages.body, deliveries.state, (
     select count(*)::int from attempts where delivery = deliveries.id and status between 200 and 299
@@ -51,6 +52,7 @@ export async function collectFromDatabase(database: Database): Promise<DatabaseF
     cashback: await database.run('chaos-cashback', cashbackSql, []),
     mails: await database.run('chaos-mails', mailsSql, []),
     approvals: await database.run('chaos-approvals', approvalsSql, []),
+    audit: await database.run('chaos-audit', auditSql, []),
     deliveries: stored.map(({ body, ...delivery }) => ({ ...delivery, reference: referenceOf(body) })),
   };
 }

@@ -25,16 +25,32 @@ export interface Facts {
   /** `recordedSuccesses`: attempts on record that the receiver had accepted. */
   deliveries: { webhookId: string; reference: string; state: DeliveryState; recordedSuccesses: number }[];
   arrivedWebhooks: ArrivedWebhook[];
+  /** What the operator has sent to runs, and what Kait has recorded of it. */
+  commands: SentCommand[];
+  audit: { target: string; action: string; reason: string }[];
   arrivedEffects: ArrivedEffect[];
 }
 
 /**
  * What an event makes Kait do. `order`: the shipped `payment-succeeded`. The others are for `definitions/workflows`: `poison` cannot be
  * started; the effect of `late` is never answered; `fails` fails after its effect; `holds` ends well; `parcels` has two children; `awaits` waits for
- * the three events of the kind `pays` that have its reference; `counts` has a key, and so has `stuck`, which never ends by itself; `asks` asks two people.
+ * the three events of the kind `pays` that have its reference; `counts` has a key, and so has `stuck`, which never ends by itself; `asks` asks two people; `mends` parks, and
+ * `rescued` fails, until an operator has done something about it.
  */
 export type EventKind =
-  'order' | 'poison' | 'late' | 'fails' | 'holds' | 'parcels' | 'awaits' | 'pays' | 'counts' | 'stuck' | 'asks';
+  | 'order'
+  | 'poison'
+  | 'late'
+  | 'fails'
+  | 'holds'
+  | 'parcels'
+  | 'awaits'
+  | 'pays'
+  | 'counts'
+  | 'stuck'
+  | 'asks'
+  | 'mends'
+  | 'rescued';
 
 /** An event that the sender made up; what follows from it is recognised by `reference` and `recipient`. */
 export interface SentEvent {
@@ -46,6 +62,22 @@ export interface SentEvent {
   /** The key of `counts` and `stuck`. */
   shelf: string;
   acknowledged: boolean;
+}
+
+/** How an operator deals with a parked step. */
+export type StepWay = 'retry' | 'skip' | 'setResult' | 'editInput';
+
+/** A command to a run, however often it was sent. */
+export interface SentCommand {
+  /** For `retry-run`: the id of the new run. */
+  workflowId: string;
+  verb: StepWay | 'pause' | 'resume' | 'retry-run';
+  /** How often the answer was that it is carried out. */
+  accepted: number;
+  /** Whether it is known to be, although the answer may have been lost. */
+  isDone: boolean;
+  firstSentMs: number | null;
+  acceptedMs: number | null;
 }
 
 export interface Kill {
@@ -76,4 +108,9 @@ export type ArrivedEffect = { requestKey: string; reference: string; atMs: numbe
   | { kind: 'release'; key: string; inDoubt: boolean }
   | { kind: 'note'; what: string }
   | { kind: 'count'; shelf: string; what: 'begins' | 'ends' }
+  /** `ok`: it was not refused. */
+  | { kind: 'mend'; how: string; ok: boolean }
+  | { kind: 'book' }
+  /** `key`: the `requestKey` of what it takes back. */
+  | { kind: 'unbook'; key: string }
 );

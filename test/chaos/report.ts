@@ -40,6 +40,7 @@ function rowsOf({ facts, violations, seconds }: Outcome): [name: string, value: 
     ['payments that runs waited for', countPayments(facts)],
     ['counts in turn', countOf(facts, 'count')],
     ['answers of people', facts.approvals.length],
+    ['commands in the audit', facts.audit.length],
     ['continued as new', facts.executions.filter(({ status }) => status === 'CONTINUED_AS_NEW').length],
     ['poison events failed', facts.inbox.filter(({ state }) => state === 'failed').length],
     ['orders', facts.orders.length],

@@ -10,6 +10,7 @@ import { startEffectReceiver, type EffectReceiver } from './effect-receiver.ts';
 import type { Facts, SentEvent } from './facts.ts';
 import { killInTurn } from './killer.ts';
 import { startOperator } from './operator.ts';
+import { createSteering } from './steering.ts';
 import type { ChaosOptions, Mode } from './options.ts';
 import { createRandom } from './random.ts';
 import type { Outcome } from './report.ts';
@@ -123,7 +124,12 @@ async function play(scene: Scene, { now, report }: ChaosDeps, cleanup: Cleanup):
     random: createRandom(seed, 'copies'),
     now,
   });
+  const steering = createSteering({
+    ...{ admin: system.admin, sent: sender.sent, arrived: effects.arrived, mended: effects.mended, now },
+    effectUrl: effects.url,
+  });
   const operator = startOperator({
+    steering,
     temporalAddress: () => system.temporalAddress(),
     sent: sender.sent,
     arrived: effects.arrived,
@@ -152,6 +158,7 @@ async function play(scene: Scene, { now, report }: ChaosDeps, cleanup: Cleanup):
     arrivedMails: mails.arrived,
     arrivedWebhooks: webhooks.arrived,
     arrivedEffects: effects.arrived,
+    commands: steering.commands,
   };
 }
 

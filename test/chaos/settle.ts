@@ -23,6 +23,8 @@ interface Unfinished {
   webhooks: number;
   /** Of runs that wait for their turn. */
   counts: number;
+  /** Runs that an operator is to steer or to retry. */
+  steered: number;
 }
 
 /**
@@ -68,6 +70,7 @@ async function look({ receiverUrl, client, ...seen }: SettleDeps): Promise<Unfin
       mails: missing(seen.sent, 'recipient', seen.arrivedMails),
       webhooks: missing(seen.sent, 'reference', seen.arrivedWebhooks),
       counts: missingCounts(seen.sent, seen.arrivedEffects),
+      steered: missingNotes(seen.sent, seen.arrivedEffects),
     };
   } catch {
     return null;
@@ -88,6 +91,14 @@ function missingCounts(sent: SentEvent[], arrived: ArrivedEffect[]): number {
     arrived.flatMap((each) => (each.kind === 'count' && each.what === 'ends' ? [each.reference] : [])),
   );
   return sent.filter((event) => event.kind === 'counts' && event.acknowledged && !ended.has(event.reference)).length;
+}
+
+function missingNotes(sent: SentEvent[], arrived: ArrivedEffect[]): number {
+  const ended = new Set(
+    arrived.flatMap((each) => (each.kind === 'note' && each.what.startsWith('went on with ') ? [each.reference] : [])),
+  );
+  const steered = sent.filter((event) => event.kind === 'mends' || event.kind === 'rescued');
+  return steered.filter(({ acknowledged, reference }) => acknowledged && !ended.has(reference)).length;
 }
 
 function describe(unfinished: Unfinished | null): string {

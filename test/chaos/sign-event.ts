@@ -64,6 +64,8 @@ const shopTypes: Record<ShopKind, string> = {
   counts: 'stock.counted',
   stuck: 'stock.counted',
   asks: 'goods.questioned',
+  mends: 'stock.mended',
+  rescued: 'order.rescued',
 };
 
 function signShopEvent(kind: ShopKind, { id, reference, shelf }: SentEvent, nowMs: number) {
