@@ -38,7 +38,10 @@ export function startOperator(deps: OperatorDeps): Operator {
     }
   };
   // Beside each other: where the machine is slow, each may take all of its time.
-  const ended = Promise.all([keep((workflow) => lookOnce(deps, workflow)), keep(deps.steering.lookOnce)]);
+  const ended = Promise.all([
+    keep((workflow) => lookOnce(deps, workflow)),
+    keep((workflow) => deps.steering.lookOnce(workflow)),
+  ]);
   return {
     async stop() {
       stopping.abort();
