@@ -45,10 +45,10 @@ export const errorTable = {
     'An environment variable gives a setting of definitions/settings.json a value of another type, names no setting, or is missing for a setting without a default. The message says what to do about each.',
   KAIT_NOT_RUNNING: 'This command needs a running Kait, but none was found. Start one, or set KAIT_ADMIN_URL.',
   KAIT_ADMIN_REFUSED:
-    'The running Kait did not accept the admin token. Set KAIT_ADMIN_TOKEN to the token that Kait was started with.',
+    'The running Kait did not accept the API key. Set KAIT_ADMIN_TOKEN to a key of `kait keys add`, or to the token that Kait was started with.',
   KAIT_ADMIN_REQUEST_FAILED: 'The running Kait could not do what the command asked for. The message gives the reason.',
   KAIT_ADMIN_TOKEN_MISSING:
-    'A production server needs KAIT_ADMIN_TOKEN, the secret that protects its admin API. Set it to at least 16 random characters.',
+    'A production server needs KAIT_ADMIN_TOKEN, the secret that protects its API. Set it to at least 16 random characters.',
   KAIT_GATEWAYS_INVALID:
     'A preset in definitions/gateways has mistakes. The message lists each one with its file, line and column.',
   KAIT_SOURCES_INVALID: 'definitions/sources.json has mistakes. The message lists each one with its line and column.',

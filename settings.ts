@@ -218,27 +218,27 @@ const groups = {
       'The free space to leave on the disk of KAIT_HOME if the embedded database is there. With less, webhooks are rejected with 503.',
     ),
   },
-  'Admin API': {
+  'HTTP API': {
     KAIT_ADMIN_HOST: setting(
       host,
       '127.0.0.1',
-      'The address on which the admin API listens. Keep it off public networks.',
+      'The address on which the HTTP API listens. Keep it off public networks.',
     ),
-    KAIT_ADMIN_PORT: setting(port, '8701', 'The port on which the admin API listens. 0 picks any free port.'),
+    KAIT_ADMIN_PORT: setting(port, '8701', 'The port on which the HTTP API listens. 0 picks any free port.'),
     KAIT_ADMIN_HOSTS: setting(
       hostNames,
       null,
-      'The host names under which clients may reach the admin API, besides addresses, `localhost`, KAIT_ADMIN_HOST and the one in KAIT_ADMIN_URL. Any other name is refused with 421, because a web page could have it lead here.',
+      'The host names under which clients may reach the API, besides addresses, `localhost`, KAIT_ADMIN_HOST and the one in KAIT_ADMIN_URL. Any other name is refused with 421, because a web page could have it lead here.',
     ),
     KAIT_ADMIN_URL: setting(
       url(['http:', 'https:'], 'http://10.0.0.5:8701'),
       null,
-      'The admin API that commands use. By default they use the one that `kait up` recorded in KAIT_HOME. Over http, the token is readable on the way to another machine: use a tunnel or a proxy with TLS.',
+      'The URL of the API that commands use. By default they use the one that `kait up` recorded in KAIT_HOME. Over http, the key is readable on the way to another machine: use a tunnel or a proxy with TLS.',
     ),
     KAIT_ADMIN_TOKEN: setting(
       { expects: 'at least 16 characters', schema: z.string().min(16) },
       null,
-      'The secret that opens the admin API. `kait up` makes one up if it is not set; `kait server` needs it.',
+      'An API key with the scope `admin`, with which the others are made (`kait keys add`), and the one that commands use. `kait up` makes one up if it is not set; `kait server` needs it.',
       { secret: true },
     ),
   },
@@ -390,7 +390,7 @@ const groups = {
 export const settingTable = {
   ...groups.General,
   ...groups.Receiver,
-  ...groups['Admin API'],
+  ...groups['HTTP API'],
   ...groups.Database,
   ...groups.Temporal,
   ...groups.Outbound,

@@ -63,7 +63,7 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
     .action(async () => (await import('./commands/dev.ts')).runDev(loadConfig()));
   program
     .command('server')
-    .description('run the receiver, the dispatcher and the admin API, for production')
+    .description('run the receiver, the dispatcher and the HTTP API, for production')
     .addOption(strictOption())
     .addHelpText('after', streamsHelp)
     .action(async (options: Strict) => (await import('./commands/server.ts')).runServer(loadConfig(), options));

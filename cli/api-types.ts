@@ -1105,6 +1105,159 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Status: {
+            /** @description Of Kait. */
+            version: string;
+            installation: string;
+            /** @description The URL at which gateways reach Kait. */
+            receiver: string;
+            /** @description The URL of this API. */
+            adminUrl: string;
+            /** @enum {string} */
+            database: "pglite" | "postgres";
+            /** @description Null: it is in the data folder. */
+            databaseAddress: string | null;
+            temporal: {
+                address: string | null;
+                namespace: string;
+                /** @description Why runs cannot be started there. */
+                problem: string | null;
+                ui: string | null;
+                searchAttributes: {
+                    /** @enum {string} */
+                    state: "complete" | "unknown";
+                } | {
+                    /** @constant */
+                    state: "incomplete";
+                    missing: string[];
+                    wrongType: string[];
+                    /** @description Why Kait could not create the missing ones. */
+                    reason: string | null;
+                    /** @description What creates them. */
+                    commands: string[];
+                };
+            };
+            sources: string[];
+            definitions: string[];
+            definitionsFrom: {
+                /** @enum {string} */
+                from: "files" | "published";
+                set: {
+                    id: number;
+                    hash: string;
+                    author: string;
+                    note: string;
+                    /** Format: date-time */
+                    publishedAt: string;
+                    activeAt: string | null;
+                } | null;
+                problem: string | null;
+                /** @description For what the newest set waits. */
+                waits: string | null;
+            };
+            processes: {
+                id: string;
+                /** @enum {string} */
+                kind: "server" | "worker";
+                /** @description Host and process id. */
+                name: string;
+                /** @description Of Kait. */
+                version: string;
+                /** @enum {string} */
+                follows: "files" | "published";
+                /** @description The published set that it serves. Null: its folder. */
+                serves: number | null;
+                /** Format: date-time */
+                servesSince: string;
+                /** @description The newest published set that it has read and could serve. */
+                ready: number | null;
+                /** @description Why it does not serve the newest set. */
+                problem: string | null;
+                /** @description What is different in it from what the set was made for. */
+                notes: string[];
+                /** Format: date-time */
+                seenAt: string;
+            }[];
+            taskQueues: {
+                name: string;
+                serves: string;
+                /** @enum {string} */
+                state: "served" | "unserved" | "unknown";
+                /** @description When a worker last asked for work. */
+                lastAskedAt: string | null;
+            }[];
+            faults: components["schemas"]["Fault"][];
+            /** @description Events that wait for Temporal. */
+            backlog: number;
+            /** @description Events that wait until a mistake is corrected. */
+            waiting: number;
+            turns: {
+                waiting: number;
+                blocked: number;
+            };
+            deliveries: {
+                pending: number;
+                refused: number;
+            };
+            /** @description Each counted up to 100,000. */
+            stuck: {
+                events: {
+                    pending: components["schemas"]["Pile"];
+                    queued: components["schemas"]["Pile"];
+                    waiting: components["schemas"]["Pile"];
+                    failed: components["schemas"]["Pile"];
+                    unreadable: components["schemas"]["Pile"];
+                };
+                approvals: components["schemas"]["Pile"];
+                deliveries: {
+                    pending: components["schemas"]["Pile"];
+                    started: components["schemas"]["Pile"];
+                    refused: components["schemas"]["Pile"];
+                    exhausted: components["schemas"]["Pile"];
+                };
+                /** @description Sources that have sent nothing genuine for unusually long. */
+                silent: {
+                    source: string;
+                    /** Format: date-time */
+                    last: string;
+                    longestPauseSeconds: number;
+                }[];
+                /** @description Rejected requests of the last hour, as far as they were sampled. */
+                rejected: {
+                    source: string;
+                    reason: string;
+                    count: number;
+                    /** Format: date-time */
+                    last: string;
+                }[];
+            };
+            /** @description Null: Temporal did not say. `oldest` is when the oldest was started, or has failed. */
+            runs: {
+                running: components["schemas"]["Pile"] | null;
+                waiting: components["schemas"]["Pile"] | null;
+                approval: components["schemas"]["Pile"] | null;
+                parked: components["schemas"]["Pile"] | null;
+                paused: components["schemas"]["Pile"] | null;
+                undoing: components["schemas"]["Pile"] | null;
+                /** @description In the last seven days, and not retried since. Without child runs. */
+                failed: components["schemas"]["Pile"] | null;
+            };
+        };
+        Fault: {
+            /** @enum {string} */
+            kind: "definition" | "activity" | "preset" | "source" | "mail-template" | "event-type" | "secrets" | "settings" | "people";
+            /** @description The file's path in the definitions folder, or a part of it. */
+            what: string;
+            /** @description As `kait validate` says it. May have several lines. */
+            problem: string;
+            /** @description What Kait does until it is corrected. */
+            meanwhile: string;
+        };
+        Pile: {
+            count: number;
+            /** @description Since when the oldest is there. Null: there is none, or nobody knows. */
+            oldest: string | null;
+        };
         Problem: {
             /** @description A URN that is made of the code. */
             type: string;
@@ -2016,9 +2169,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Status"];
                 };
             };
             /** @description Bad Request */

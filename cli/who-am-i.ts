@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 
-/** For the audit. The admin token is one for all, so this is only what the client says. */
+/** For the audit. An API key may be shared, so this is only what the client says. */
 export function whoAmI(): string {
   try {
     return `${userInfo().username}@${hostname()}`.slice(0, 200);

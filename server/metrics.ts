@@ -138,8 +138,7 @@ export function createMetrics(
       registers,
       async collect() {
         for (const [what, state, { oldest }] of pilesOf(await watched.stuck())) {
-          const ageMs = oldest === null ? 0 : watched.now().getTime() - Date.parse(oldest);
-          this.set({ what, state }, Math.max(0, ageMs / 1_000));
+          this.set({ what, state }, ageSeconds(oldest, watched.now()));
         }
       },
     }),
@@ -153,13 +152,26 @@ export function createMetrics(
     }),
     runs: new Gauge({
       name: 'kait_runs',
-      help: 'Runs by how they stand, and those that failed in the last seven days. Absent while Temporal does not say.',
+      help: 'Runs by how they stand, and those that failed in the last seven days and were not retried. Absent while Temporal does not say.',
       labelNames: ['state'] as const,
       registers,
       async collect() {
         this.reset();
-        for (const [state, count] of Object.entries(await watched.stuckRuns()) as [string, number | null][]) {
-          if (count !== null) this.set({ state }, count);
+        for (const [state, pile] of Object.entries(await watched.stuckRuns()) as [string, Pile | null][]) {
+          if (pile !== null) this.set({ state }, pile.count);
+        }
+      },
+    }),
+    runsOldest: new Gauge({
+      name: 'kait_runs_oldest_seconds',
+      help: 'Seconds since the oldest run of each state was started, and since the first of the failed ones has failed; 0 if there is none. Absent while Temporal does not say.',
+      labelNames: ['state'] as const,
+      registers,
+      async collect() {
+        this.reset();
+        for (const [state, pile] of Object.entries(await watched.stuckRuns()) as [string, Pile | null][]) {
+          const isKnown = pile !== null && (pile.count === 0 || pile.oldest !== null);
+          if (isKnown) this.set({ state }, ageSeconds(pile.oldest, watched.now()));
         }
       },
     }),
@@ -199,6 +211,11 @@ const nothingWatched = {
   stuckRuns: () => Promise.resolve(unknownRuns),
   now: () => new Date(0),
 };
+
+/** Zero if there is none. */
+function ageSeconds(oldest: string | null, now: Date): number {
+  return oldest === null ? 0 : Math.max(0, (now.getTime() - Date.parse(oldest)) / 1_000);
+}
 
 /** Each pile with its labels. */
 function pilesOf({ events, approvals, deliveries }: Stuck): [what: string, state: string, pile: Pile][] {

@@ -220,7 +220,7 @@ describe('the configuration', () => {
     },
   );
 
-  it('does not accept the same port for the receiver and the admin API', () => {
+  it('does not accept the same port for the receiver and the API', () => {
     expect(thrownBy({ KAIT_ADMIN_PORT: '8700' })).toMatchObject(
       invalid('KAIT_PORT and KAIT_ADMIN_PORT are both 8700, but each needs a port of its own'),
     );

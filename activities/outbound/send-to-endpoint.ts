@@ -1,5 +1,7 @@
 import type { Dispatcher } from 'undici';
+import { msSince } from '../../http/connection-trace.ts';
 import type { IdentityAgents } from '../../http/identity-agents.ts';
+import { createMask } from '../../http/mask-secrets.ts';
 import type { OauthTokens, TokenAnswer } from '../../http/oauth-client-credentials.ts';
 import { type OutgoingRequest, type RequestTimings, sendRequest, type SentRequest } from '../../http/send-request.ts';
 import { TlsIdentityError } from '../../http/tls-identity.ts';
@@ -18,7 +20,7 @@ export interface EndpointCredentials {
   tokens: OauthTokens;
 }
 
-type Sent = SentRequest & { timings?: RequestTimings };
+type Sent = SentRequest & { timings: RequestTimings };
 type Failed = Exclude<TokenAnswer, { kind: 'token' }>;
 
 /**
@@ -32,28 +34,42 @@ export async function sendToEndpoint(
   { signature, ...request }: OutgoingRequest & { signature: Record<string, string> },
 ): Promise<Sent> {
   const { auth, clientCertificate } = secrets;
+  const start = performance.now();
+  const unsent = (answer: SentRequest): Sent => ({ ...answer, timings: { totalMs: msSince(start) } });
   if (credentials === undefined) {
-    if (auth?.kind === 'oauth2' || clientCertificate !== null) return unsent('this worker keeps no credentials');
+    if (auth?.kind === 'oauth2' || clientCertificate !== null) {
+      return unsent(nothingSent('this worker keeps no credentials'));
+    }
     return sendWith(dispatcher, null);
   }
-  const endsAt = performance.now() + request.timeoutMs;
+  const endsAt = start + request.timeoutMs;
   const agent = agentFor(dispatcher, credentials, clientCertificate);
-  if (agent instanceof TlsIdentityError) return unsent(agent.message);
+  if (agent instanceof TlsIdentityError) return unsent(nothingSent(agent.message));
   if (auth?.kind !== 'oauth2') return sendWith(agent, null);
   const askToken = (rejected?: string) =>
     before(endsAt, request.timeoutMs, credentials.tokens.tokenFor(auth, rejected === undefined ? {} : { rejected }));
   const first = await askToken();
-  if (first.kind !== 'token') return withoutToken(first);
+  if (first.kind !== 'token') return unsent(withoutToken(first));
   const sent = await sendWith(agent, first.token, leftMs(endsAt));
   if (sent.kind !== 'answered' || sent.status !== 401) return sent;
   const second = await askToken(first.token);
-  if (second.kind !== 'token') return withoutToken(second);
+  if (second.kind !== 'token') return unsent(withoutToken(second));
   return second.token === first.token ? sent : sendWith(agent, second.token, leftMs(endsAt));
 
-  function sendWith(through: Dispatcher, token: string | null, timeoutMs = request.timeoutMs): Promise<Sent> {
+  async function sendWith(through: Dispatcher, token: string | null, timeoutMs = request.timeoutMs): Promise<Sent> {
     const headers = lowerNames(request.headers, authHeaders(secrets, token), signature);
-    return sendRequest(through, { ...request, headers, timeoutMs });
+    const sent = await sendRequest(through, { ...request, headers, timeoutMs });
+    return token === null ? sent : withToken(sent, token);
   }
+}
+
+/** Nobody else knows the token, so an answer that repeats it is masked here. */
+function withToken(sent: Sent, token: string): Sent {
+  if (sent.kind !== 'answered') return sent;
+  const mask = createMask([token]);
+  const headers = Object.entries(sent.headers).map(([name, value]) => [name, value && mask.text(value)] as const);
+  const text = mask.text(sent.body.toString('utf8'), { cut: !sent.bodyComplete });
+  return { ...sent, headers: Object.fromEntries(headers), body: Buffer.from(text) };
 }
 
 function agentFor(
@@ -74,11 +90,11 @@ function lowerNames(...sets: Record<string, string>[]): Record<string, string> {
   return Object.fromEntries(sets.flatMap(Object.entries<string>).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function unsent(reason: string): Sent {
+function nothingSent(reason: string): SentRequest {
   return { kind: 'unanswered', reason: `nothing was sent: ${reason}`, unsent: true };
 }
 
-function withoutToken(answer: Failed): Sent {
+function withoutToken(answer: Failed): SentRequest {
   return answer.kind === 'refused' ? answer : { kind: 'unanswered', reason: answer.reason, unsent: true };
 }
 

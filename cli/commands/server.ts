@@ -21,7 +21,7 @@ import { processLog } from '../log.ts';
 import { requireProduction } from './require-production.ts';
 
 /**
- * `kait server`: runs the receiver, the dispatcher and the admin API until a signal ends it. Needs PostgreSQL and a Temporal cluster.
+ * `kait server`: runs the receiver, the dispatcher and the HTTP API until a signal ends it. Needs PostgreSQL and a Temporal cluster.
  * If `strict`, a mistake in the definitions keeps it from starting.
  */
 export async function runServer(config: Config, { strict = false }: { strict?: boolean } = {}): Promise<void> {

@@ -219,7 +219,7 @@ async function startTemporal({ config, log, report }: Deps, cleanup: Cleanup): P
   return { ...target, ui: gate };
 }
 
-/** Tells other commands on this machine how to reach the admin API while this process runs. */
+/** Tells other commands on this machine how to reach the API while this process runs. */
 async function leaveAdminAccess(home: string, access: { url: string; token: string }, cleanup: Cleanup): Promise<void> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   await rm(apiAccessFile(home), { force: true });

@@ -15,7 +15,7 @@ import { createApi } from '../../server/api/create-api.ts';
 import { findApiKey, noteKeyUse } from '../../server/api/keys/api-keys.ts';
 import { createAuthenticator } from '../../server/api/authenticate.ts';
 import { createLookAtRun } from '../../server/runs/look-at-run.ts';
-import { createQueryRuns } from '../../server/runs/query-runs.ts';
+import { createRunQueries } from '../../server/runs/query-runs.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { startsNothing, wantsType } from '../../server/dispatch-event.ts';
 import { checkRetention } from '../../server/check-retention.ts';
@@ -171,15 +171,9 @@ export async function composeServer(deps: {
     const usable = attributes.usable();
     return usable.has(standingAttribute) && usable.has(stepAttribute);
   };
+  const runQueries = createRunQueries(temporal, installation.id);
   const stuckRuns = shareAnswer(
-    () => {
-      return countStuckRuns({
-        workflows: { count: (query) => temporal.client.workflow.count(query) },
-        installation: installation.id,
-        showsState: showsState(),
-        now: () => new Date(),
-      });
-    },
+    () => countStuckRuns({ ...runQueries, database, showsState, now: () => new Date() }),
     { limitMs: countMs, what: 'Temporal', sharedForMs: 5_000 },
   );
   const metrics = createMetrics(backlogSize, {
@@ -273,7 +267,7 @@ export async function composeServer(deps: {
     newSecretsKey: deps.newSecretsKey ?? null,
     runStatus: runStatusOf(temporal),
     lookAtRun: createLookAtRun(temporal),
-    queryRuns: createQueryRuns(temporal, installation.id),
+    queryRuns: runQueries.queryRuns,
     showsState,
     async readRun(workflowId, previous) {
       const { readRun } = await import('../../server/runs/read-run.ts');

@@ -23,7 +23,7 @@ export function temporalToCome(
     };
   });
   function present(): TemporalAccess {
-    if (latest === undefined) throw new Error(problem);
+    if (latest === undefined) throw Object.assign(new Error(problem), { name: 'TemporalToCome' });
     return latest;
   }
   const access: TemporalAccess = {

@@ -19,6 +19,7 @@ import type { Decide } from '../approvals/decide.ts';
 import type { Commander, CommandOutcome, GivenCommand } from '../runs/command-run.ts';
 import type { LookAtRun } from '../runs/look-at-run.ts';
 import type { StandingDeps } from '../search/runs-in-state.ts';
+import type { StatusAnswer } from './routes/status-answer.ts';
 import type { RunReading } from '../runs/read-run.ts';
 import type { ActivityInputs } from '../runs/check-edited-input.ts';
 import type { EndVerb } from '../runs/end-run.ts';
@@ -88,5 +89,5 @@ export interface ApiDeps {
   /** Has an API key looked up anew, because it was revoked. */
   forgetKey: (id: string) => void;
   /** Shown by `kait status`: addresses and versions, no secrets. */
-  about: () => Promise<Record<string, unknown>>;
+  about: () => Promise<StatusAnswer>;
 }

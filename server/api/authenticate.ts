@@ -16,7 +16,7 @@ export interface Authenticator {
 }
 
 export interface AuthenticatorDeps {
-  /** The admin token. */
+  /** `KAIT_ADMIN_TOKEN`. */
   token: string;
   findKey: (id: string) => Promise<StoredKey | null>;
   /** Records that a key was used, every some minutes. Never rejects. */

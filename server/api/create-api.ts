@@ -11,6 +11,7 @@ import { validatorCompiler } from './check-request.ts';
 import type { Api } from './define-route.ts';
 import { answerProblem, ApiProblem, problemOf } from './problem.ts';
 import { isAllowed } from './scopes.ts';
+import { unavailableOf } from './unavailable.ts';
 
 interface ApiAccess {
   authenticator: Pick<Authenticator, 'check'>;
@@ -112,6 +113,11 @@ function timesSent(rawHeaders: readonly string[], name: string): number {
 function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {
   const problem = problemOf(error);
   if (problem !== null) return answerProblem(reply, problem);
+  const unavailable = unavailableOf(error);
+  if (unavailable !== null) {
+    log.warn({ err: error, method: request.method, route: request.routeOptions.url }, 'API request failed for now');
+    return answerProblem(reply, unavailable);
+  }
   const { statusCode = 500, code = '', message } = error as Partial<FastifyError>; // Whatever it is, its fields are optional.
   if (statusCode < 500) {
     const detail =

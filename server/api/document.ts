@@ -29,7 +29,11 @@ export function apiDocument(routes: readonly Route[], version: string) {
       paths,
       components: {
         securitySchemes: {
-          key: { type: 'http', scheme: 'bearer', description: 'An API key: `kait keys add`, or the admin token.' },
+          key: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An API key: `kait keys add`, or the value of `KAIT_ADMIN_TOKEN`.',
+          },
         },
       },
     },

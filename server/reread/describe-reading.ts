@@ -1,6 +1,6 @@
 import type { Reading, Told } from './read-again.ts';
 
-/** A reading as the admin API tells it: without bodies. */
+/** A reading as the API tells it: without bodies. */
 export function describeReading({ row, before, after, change, why }: Reading) {
   return {
     source: row.source,

@@ -4,22 +4,43 @@ import type { StandingDeps } from '../search/runs-in-state.ts';
 
 const deadlineMs = 10_000;
 
-/** Lists runs of an installation as Temporal's own lists do. Rejects if Temporal does not answer. */
-export function createQueryRuns(
+export interface RunQueries {
+  queryRuns: StandingDeps['queryRuns'];
+  countRuns: (query: string) => Promise<number>;
+}
+
+/** Lists and counts runs of an installation, as Temporal's own lists do. Rejects if Temporal does not answer. */
+export function createRunQueries(
   { connection, namespace }: { connection: Pick<Connection, 'workflowService'>; namespace: string },
   installation: string,
-): StandingDeps['queryRuns'] {
-  return async (query, { size, next }) => {
+): RunQueries {
+  const own = (query: string) => `WorkflowId STARTS_WITH "${installation}/" AND ${query}`;
+  const queryRuns: RunQueries['queryRuns'] = async (query, { size, next }) => {
     const asked = connection.workflowService.listWorkflowExecutions({
       ...{ namespace, pageSize: size, ...(next !== null && { nextPageToken: next }) },
-      query: `WorkflowId STARTS_WITH "${installation}/" AND ${query}`,
+      query: own(query),
     });
     const { executions, nextPageToken } = await withDeadline(asked, deadlineMs, 'Temporal');
-    const runs = executions.map(({ execution, type, parentExecution }) => ({
+    const runs = executions.map(({ execution, type, parentExecution, startTime, closeTime }) => ({
       workflowId: execution?.workflowId ?? '',
       definition: type?.name ?? '',
       parent: parentExecution?.workflowId ?? null,
+      ...{ startedAt: dateOf(startTime), closedAt: dateOf(closeTime) },
     }));
     return { runs, next: nextPageToken.length === 0 ? null : nextPageToken };
   };
+  return {
+    queryRuns,
+    async countRuns(query) {
+      const asked = connection.workflowService.countWorkflowExecutions({ namespace, query: own(query) });
+      return Number((await withDeadline(asked, deadlineMs, 'Temporal')).count);
+    },
+  };
+}
+
+type Timestamp = { seconds?: { toString(): string } | null; nanos?: number | null } | null | undefined;
+
+function dateOf(time: Timestamp): Date | null {
+  if (time?.seconds === null || time?.seconds === undefined) return null;
+  return new Date(Number(time.seconds.toString()) * 1_000 + Math.trunc((time.nanos ?? 0) / 1_000_000));
 }

@@ -23,9 +23,17 @@ export interface StandingRun extends Omit<RunRow, 'startedAt' | 'definitionHash'
   retriedAs: string | null;
 }
 
+interface FoundRun {
+  workflowId: string;
+  definition: string;
+  parent: string | null;
+  startedAt: Date | null;
+  closedAt: Date | null;
+}
+
 /** Runs as Temporal lists them. */
 export interface FoundRuns {
-  runs: { workflowId: string; definition: string; parent: string | null }[];
+  runs: FoundRun[];
   /** Where the next page begins. Null: this was the last. */
   next: Uint8Array | null;
 }
@@ -57,7 +65,7 @@ const mostPages = 25;
 const mostLooked = 500;
 
 /**
- * Lists runs by how they stand. Temporal knows that, and the database what they are about. So Temporal is asked for the runs in a state, child runs
+ * Lists runs by how they stand. Temporal knows that, and the database what they are about. So Temporal is asked for the runs in a state, open child runs
  * included, unless an order or the like already says which few runs are meant. An answer may have fewer runs than the limit, or none, and go on
  * nevertheless.
  */
@@ -149,8 +157,9 @@ export function needsStanding({ state, step }: Pick<StandingFilter, 'state' | 's
   return state !== 'running' && !ends.has(state);
 }
 
-/** What the list is a little late about, the run itself has said. */
+/** What the list is a little late about, the run itself has said. How a child run has ended is its parent's matter. */
 function isWanted(run: StandingRun, { state, step }: Pick<StandingFilter, 'state' | 'step'>): boolean {
+  if (state !== undefined && ends.has(state) && run.parent !== null) return false;
   const isThere = step === undefined || run.step === step || (run.step?.startsWith(`${step}/`) ?? false);
   return isThere && (state === undefined || run.state === state);
 }
@@ -192,7 +201,7 @@ export async function withStanding(
 }
 
 /** The runs that go on from others, by the ids of these. */
-async function successorsOf({ orm }: Database, ids: readonly string[]): Promise<Map<string, string>> {
+export async function successorsOf({ orm }: Database, ids: readonly string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
   const rows = await orm
     .select({ of: rescues.retryOf, run: rescues.workflowId, state: rescues.state })

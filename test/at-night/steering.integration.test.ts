@@ -51,7 +51,7 @@ beforeAll(async () => {
   await kait.untilOutput(/Following .*definitions/);
   await run('send', 'stripe', 'payment_intent.succeeded', '--set', 'data.object.id=pi_7');
   await until(['runs'], /failed/);
-  await until(['status'], /1 runs are parked/);
+  await until(['status'], /1 \(the oldest for .*\) runs are parked/);
   const added = await run('keys', 'add', 'reader', '--scope', 'read');
   readKey = /kait_\S+/.exec(added.output)?.[0] ?? '';
 });
@@ -78,7 +78,8 @@ it('h: says what is stuck, and ends with a code for scripts', async () => {
   expect((await run('runs', '--state', 'parked')).output).toMatch(/parked +tell .*\/parks\/stripe\/pi_7/);
   const { code, output } = await run('status', '--check');
   expect(output).toMatch(/^Needs a person:\n/);
-  expect(output).toContain('1 runs are parked');
+  expect(output).toMatch(/1 \(the oldest for .*\) runs are parked: kait runs --state parked\n/);
+  expect(output).toMatch(/1 failed \(oldest \d+ \w+\)/);
   expect(code).toBe(1);
 });
 

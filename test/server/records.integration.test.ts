@@ -17,7 +17,7 @@ import {
 } from '../../storage/schema.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { insertEvent } from './stored-events.ts';
-import { openApi, problem } from './api/api-fixture.ts';
+import { openApi, problem, statusOfTests } from './api/api-fixture.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -127,13 +127,13 @@ it('serves the routes of the API', async () => {
         workflowId === 'a' ? { status: 'RUNNING', state: 'parked', step: 'tell', why: null, startedAt: null } : null,
       ),
     wakeDispatcher: () => woken.push('woken'),
-    about: () => Promise.resolve({ version: '1' }),
+    about: () => Promise.resolve(statusOfTests),
   });
   const event = await storeEvent('evt_1', 'failed');
   await storeRun(event, 'a');
   await storeRun(event, 'b');
   await storeDeliveries();
-  expect(await ask({ url: '/api/v1/status' })).toEqual({ status: 200, body: { version: '1' } });
+  expect(await ask({ url: '/api/v1/status' })).toEqual({ status: 200, body: statusOfTests });
   expect(await ask({ url: '/api/v1/events?limit=500&state=failed&source=stripe' })).toMatchObject({
     status: 200,
     body: { items: [{ eventId: 'evt_1', lastError: 'no', receivedAt: '2026-01-01T00:00:00.000Z' }], next: null },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findStuck } from '../../server/stuck.ts';
 import { countStuckRuns } from '../../server/stuck-runs.ts';
 import type { Database } from '../../storage/database.ts';
-import { rejections } from '../../storage/schema.ts';
+import { events, rejections, rescues } from '../../storage/schema.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { insertEvent } from './stored-events.ts';
 
@@ -51,19 +51,85 @@ it('counts the rejected requests of the last hour', async () => {
   ]);
 });
 
-it('counts runs by how they stand, and says what it does not know', async () => {
+const now = () => new Date('2026-01-08T00:00:00Z');
+const run = (startedAt: string, more: object = {}) => ({
+  ...{ workflowId: 'kait-1/a/b/c', definition: 'a', parent: null, startedAt: new Date(startedAt), closedAt: null },
+  ...more,
+});
+
+it('counts runs by how they stand, with the oldest, and says what it does not know', async () => {
   const queries: string[] = [];
-  const workflows = {
-    count: (query: string) => {
+  const deps = {
+    ...{ database, now, showsState: () => true },
+    countRuns: (query: string) => {
       queries.push(query);
-      return query.includes('Failed') ? Promise.reject(new Error('away')) : Promise.resolve({ count: 3 });
+      return Promise.resolve(query.includes('paused') ? 0 : 3);
+    },
+    queryRuns: (query: string) =>
+      query.includes('Failed')
+        ? Promise.reject(new Error('away'))
+        : Promise.resolve({ runs: [run('2026-01-07T00:00:00Z'), run('2026-01-06T00:00:00Z')], next: null }),
+  };
+  const three = { count: 3, oldest: '2026-01-06T00:00:00.000Z' };
+  expect(await countStuckRuns(deps)).toEqual({
+    ...{ running: { count: 3, oldest: null }, waiting: three, approval: three, parked: three },
+    ...{ paused: { count: 0, oldest: null }, undoing: three, failed: null },
+  });
+  expect(queries).toContain('ExecutionStatus="Running" AND KaitState="parked"');
+  expect(await countStuckRuns({ ...deps, showsState: () => false })).toMatchObject({
+    running: { count: 3 },
+    parked: null,
+  });
+});
+
+it('finds the oldest of many runs without reading all', async () => {
+  const startedMs = Array.from({ length: 5_000 }, (_each, index) => now().getTime() - index * 600_000);
+  let asked = 0;
+  const deps = {
+    ...{ database, now, showsState: () => true, countRuns: () => Promise.resolve(5_000) },
+    queryRuns: (query: string, { size }: { size: number }) => {
+      asked += 1;
+      const until = Date.parse(/StartTime <= "(.*)"/.exec(query)?.[1] ?? now().toISOString());
+      const matching = startedMs.filter((ms) => ms <= until);
+      const runs = matching.slice(0, size).map((ms) => run(new Date(ms).toISOString()));
+      return Promise.resolve({ runs, next: matching.length > size ? Buffer.from('more') : null });
     },
   };
-  const deps = { workflows, installation: 'kait-1', now: () => new Date('2026-01-08T00:00:00Z') };
-  expect(await countStuckRuns({ ...deps, showsState: true })).toEqual({
-    ...{ running: 3, waiting: 3, approval: 3, parked: 3, paused: 3, undoing: 3, failed: null },
+  const { parked } = await countStuckRuns(deps);
+  expect(parked).toEqual({ count: 5_000, oldest: new Date(startedMs.at(-1)!).toISOString() });
+  expect(asked).toBeLessThan(5 * 13 + 10);
+});
+
+it('counts no failed runs that were retried, nor child runs', async () => {
+  const [event] = await database.orm.select().from(events);
+  const row = { event: event!.id, definition: 'a', definitionHash: 'h', number: 1 };
+  await database.orm.insert(rescues).values([
+    { ...row, workflowId: 'kait-1/a/b/1/kait:retry-1', retryOf: 'kait-1/a/b/1', root: 'kait-1/a/b/1' },
+    {
+      ...row,
+      workflowId: 'kait-1/a/b/2/kait:retry-1',
+      retryOf: 'kait-1/a/b/2',
+      root: 'kait-1/a/b/2',
+      state: 'refused',
+    },
+  ]);
+  const failed = (id: string, closedAt: string, parent: string | null = null) =>
+    run('2026-01-01T00:00:00Z', { workflowId: `kait-1/a/b/${id}`, closedAt: new Date(closedAt), parent });
+  const pages = [
+    { runs: [failed('1', '2026-01-07T04:00:00Z'), failed('2', '2026-01-07T03:00:00Z')], next: Buffer.from('more') },
+    {
+      runs: [failed('3', '2026-01-07T02:00:00Z'), failed('3/pay', '2026-01-07T01:00:00Z', 'kait-1/a/b/3')],
+      next: null,
+    },
+  ];
+  const asked: string[] = [];
+  const found = await countStuckRuns({
+    ...{ database, now, showsState: () => false, countRuns: () => Promise.resolve(0) },
+    queryRuns(query) {
+      asked.push(query);
+      return Promise.resolve(pages.shift()!);
+    },
   });
-  expect(queries).toContain('WorkflowId STARTS_WITH "kait-1/" AND ExecutionStatus="Running" AND KaitState="parked"');
-  expect(queries.at(-1)).toContain('CloseTime > "2026-01-01T00:00:00.000Z"');
-  expect(await countStuckRuns({ ...deps, showsState: false })).toMatchObject({ running: 3, parked: null });
+  expect(found.failed).toEqual({ count: 2, oldest: '2026-01-07T02:00:00.000Z' });
+  expect(asked[0]).toBe('ExecutionStatus IN ("Failed", "TimedOut") AND CloseTime > "2026-01-01T00:00:00.000Z"');
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ApiDeps } from '../api-deps.ts';
 import { addRoute, type Api } from '../define-route.ts';
 import { apiDocument } from '../document.ts';
+import { statusAnswer } from './status-answer.ts';
 
 export function addStatusRoutes(api: Api, deps: Pick<ApiDeps, 'about' | 'version'>): void {
   addRoute(api, {
@@ -9,7 +10,7 @@ export function addStatusRoutes(api: Api, deps: Pick<ApiDeps, 'about' | 'version
     path: '/status',
     scope: 'read',
     summary: 'What is running where, and what needs attention',
-    answer: z.looseObject({}),
+    answer: statusAnswer,
     handle: () => deps.about(),
   });
   addRoute(api, {

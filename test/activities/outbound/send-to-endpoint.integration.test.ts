@@ -122,6 +122,18 @@ describe('an endpoint with OAuth2', () => {
     expect(paths()).toEqual(['/token', '/hook', '/token', '/hook']);
   });
 
+  it('cannot give away the token, which nobody else knows', async () => {
+    receiver.answer((response, { path, headers }) => {
+      const isToken = path === '/token';
+      const repeated = `no: ${headers.authorization ?? ''}`;
+      response.writeHead(isToken ? 200 : 403, { 'content-type': 'application/json', 'x-repeated': repeated });
+      response.end(isToken ? '{"access_token": "0123456789abcdef", "token_type": "bearer"}' : repeated);
+    });
+    const sent = await send({ auth: oauth() });
+    expect(sent).toMatchObject({ status: 403, headers: { 'x-repeated': 'no: Bearer [secret]' } });
+    expect(sent).toMatchObject({ body: Buffer.from('no: Bearer [secret]') });
+  });
+
   it('gets no third token', async () => {
     answer(['Bearer t3']);
     expect(await send({ auth: oauth() })).toMatchObject({ kind: 'answered', status: 401 });
@@ -130,7 +142,7 @@ describe('an endpoint with OAuth2', () => {
 
   it('gets nothing if there is no token, and the attempt can be repeated', async () => {
     receiver.answer((response) => response.writeHead(503).end('secret_1'));
-    expect(await send({ auth: oauth() })).toEqual({
+    expect(await send({ auth: oauth() })).toMatchObject({
       kind: 'unanswered',
       reason: 'no OAuth2 token: HTTP 503',
       unsent: true,
@@ -140,7 +152,7 @@ describe('an endpoint with OAuth2', () => {
 
   it('waits for a token no longer than for an answer', async () => {
     receiver.answer(() => undefined);
-    expect(await send({ auth: oauth() }, { timeoutMs: 50 })).toEqual({
+    expect(await send({ auth: oauth() }, { timeoutMs: 50 })).toMatchObject({
       kind: 'unanswered',
       reason: 'no OAuth2 token: no answer within 50 ms',
       unsent: true,
@@ -190,7 +202,7 @@ describe('an endpoint with a client certificate', () => {
     ['the key of another', { ...identity, key: serverCertificate.key }],
     ['no authority', { ...identity, authority: '-----BEGIN CERTIFICATE-----\nsecret\n-----END CERTIFICATE-----' }],
   ])('gets nothing with %s', async (_what, wrong) => {
-    expect(await send({ clientCertificate: wrong }, { url })).toEqual({
+    expect(await send({ clientCertificate: wrong }, { url })).toMatchObject({
       kind: 'unanswered',
       reason: 'nothing was sent: the client certificate, its private key or the authority cannot be used',
       unsent: true,

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { fakeApi } from '../fake-api.ts';
 import { replayEvent, type ReplayOptions } from '../../../cli/commands/replay-event.ts';
 
-/** Replays an event; the admin API gives the answer. */
+/** Replays an event; the API gives the answer. */
 async function replay(answer: object, options: ReplayOptions = {}) {
   const { api, asked } = fakeApi(answer);
   return { text: await replayEvent(api, 'stripe', 'evt_1', options), asked };

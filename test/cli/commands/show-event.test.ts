@@ -181,7 +181,7 @@ it('says that the details of an event are no longer kept, and shows what is', as
     envelope: {
       ...{ gateway: 'stripe', type: 'payment.refunded', nativeType: 'charge.refunded', entity: 'pi_1', tenant: null },
       occurredAt: '2026-01-01T00:00:00.000Z',
-    } as never, // As the admin API answers it then.
+    } as never, // As the API answers it then.
   });
   expect(text).toBe(`payment.refunded
 

@@ -11,25 +11,38 @@ const stuck = {
   silent: [],
   rejected: [],
 };
-const runs = { running: 5, waiting: 2, approval: 0, parked: 0, paused: 0, undoing: 0, failed: 0 };
+const runs = {
+  ...{ running: { count: 5, oldest: null }, waiting: { count: 2, oldest: '2026-01-01T09:00:00Z' }, approval: none },
+  ...{ parked: none, paused: none, undoing: none, failed: none },
+};
+const status = {
+  ...{ version: '1.0.0', installation: 'kait-1', receiver: 'https://in.example', adminUrl: 'http://127.0.0.1:8701' },
+  ...{
+    database: 'postgres',
+    databaseAddress: 'db.example/kait',
+    stuck,
+    runs,
+    faults: [],
+    taskQueues: [],
+    processes: [],
+  },
+  temporal: { address: '127.0.0.1:7233', namespace: 'default', problem: null, ui: null },
+  definitionsFrom: { from: 'files', set: null, problem: null, waits: null },
+};
 
-async function shown(answer: object) {
-  return showStatus(fakeApi(answer).api, { now });
+async function shown(changed: object) {
+  return showStatus(fakeApi({ ...status, ...changed }).api, { now });
 }
 
 it('says that nothing needs a person, with the numbers and the addresses', async () => {
-  const { text, healthy } = await shown({
-    ...{ version: '1.0.0', installation: 'kait-1', receiver: 'https://in.example', adminUrl: 'http://127.0.0.1:8701' },
-    ...{ database: 'postgres', databaseAddress: 'db.example/kait', stuck, runs },
-    temporal: { address: '127.0.0.1:7233', namespace: 'default', problem: null, ui: null },
-  });
+  const { text, healthy } = await shown({});
   expect(healthy).toBe(true);
   expect(text).toBe(
     [
       'Healthy: nothing needs a person.',
       '',
       'events      0 pending, 0 queued, 0 waiting, 0 failed, 0 unreadable',
-      'runs        5 running, 2 waiting, 0 approval, 0 parked, 0 paused, 0 undoing, 0 failed (failed: in the last 7 days)',
+      'runs        5 running, 2 waiting (oldest 3 h), 0 approval, 0 parked, 0 paused, 0 undoing, 0 failed',
       'approvals   0 open',
       'deliveries  0 pending, 0 started, 0 refused, 0 exhausted',
       '',
@@ -52,7 +65,10 @@ const worker = { kind: 'worker', name: 'host:7', problem: null, notes: ['It has 
 it.each([
   [{ stuck: failed }, '2 (the oldest for 1 h 30 min) events failed: kait events --state failed'],
   [{ stuck: late }, '7 (the oldest for 10 min) events wait for Temporal: kait events --state pending'],
-  [{ stuck, runs: { ...runs, parked: 1 } }, '1 runs are parked'],
+  [
+    { runs: { ...runs, parked: { count: 1, oldest: '2026-01-01T11:00:00Z' } } },
+    '1 (the oldest for 1 h) runs are parked: kait runs --state parked',
+  ],
   [
     { stuck: { ...stuck, silent: [silent] } },
     'Nothing genuine from stripe\uFFFD[2J for 6 h. Lately it was never quiet for more than 10 min.',
@@ -62,13 +78,16 @@ it.each([
     'At least 12 requests to stripe rejected in the last hour (signature): kait rejections',
   ],
   [{ faults: [fault] }, 'Mistake in event-types/a.json'],
-  [{ temporal: { problem: 'Nothing answers at 127.0.0.1:7233.' } }, 'Nothing answers at 127.0.0.1:7233.'],
+  [
+    { temporal: { ...status.temporal, problem: 'Nothing answers at 127.0.0.1:7233.' } },
+    'Nothing answers at 127.0.0.1:7233.',
+  ],
   [
     { taskQueues: [{ name: 'points-python', serves: 'points.add', state: 'unserved' }] },
     'No worker serves the task queue points-python (points.add). What is due there waits.',
   ],
   [
-    { definitionsFrom: { waits: 'Set 4 waits for a worker: none is running.' } },
+    { definitionsFrom: { ...status.definitionsFrom, waits: 'Set 4 waits for a worker: none is running.' } },
     'Set 4 waits for a worker: none is running.',
   ],
   [
@@ -83,6 +102,21 @@ it.each([
 });
 
 it('prints what the API answers', async () => {
-  const { text } = await showStatus(fakeApi({ version: '1', stuck }).api, { json: true });
-  expect(JSON.parse(text)).toEqual({ version: '1', stuck });
+  const { text } = await showStatus(fakeApi(status).api, { json: true });
+  expect(JSON.parse(text)).toEqual(status);
+});
+
+it('tells of runs that have failed, which may be on purpose', async () => {
+  const { text, healthy } = await shown({ runs: { ...runs, failed: { count: 3, oldest: '2025-12-30T12:00:00Z' } } });
+  expect(text).toContain(
+    '3 failed (oldest 2 d)\n            failed: in the last 7 days, and not retried since: kait runs --failed\n',
+  );
+  expect(healthy).toBe(true);
+});
+
+it('says what Temporal did not say', async () => {
+  const unknown = Object.fromEntries(Object.keys(runs).map((state) => [state, null]));
+  const { text } = await shown({ runs: unknown, temporal: { ...status.temporal, address: null } });
+  expect(text).toContain('runs        ? running, ? waiting, ? approval, ? parked, ? paused, ? undoing, ? failed\n');
+  expect(text).toContain('Temporal    not known yet, namespace default');
 });

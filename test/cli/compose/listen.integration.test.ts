@@ -92,7 +92,7 @@ it('limits the connections of both addresses of localhost together', async () =>
   expect(reasons()).toEqual(['::1: too-many-connections', '127.0.0.1: too-many-connections']);
 });
 
-it.each(addresses)('limits the connections to the admin API on localhost, at %s', async (address) => {
+it.each(addresses)('limits the connections to the API on localhost, at %s', async (address) => {
   app = createTestApi({ database: {} as Database }); // No route is asked.
   const port = Number(new URL(await listen(app, { host: 'localhost', port: 0, setting: 'KAIT_ADMIN_PORT' })).port);
   await Promise.all(Array.from({ length: 150 }, () => openConnection(port, address)));

@@ -15,6 +15,7 @@ it('is an outage until Temporal has come', async () => {
   const { access } = temporalToCome('default');
   await expect(access.ping(10)).rejects.toThrow('Temporal is still starting');
   expect(() => access.client).toThrow('Temporal is still starting');
+  expect(() => access.client).toThrow(expect.objectContaining({ name: 'TemporalToCome' }));
   expect(() => access.connection.workflowService).toThrow('Temporal is still starting');
   expect(access.ui).toBeNull();
   expect(access.namespace).toBe('default');

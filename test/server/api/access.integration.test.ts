@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Database } from '../../../storage/database.ts';
-import { createTestApi } from './api-fixture.ts';
+import { createTestApi, statusOfTests } from './api-fixture.ts';
 import { codeIn, requestText, say, statusesIn } from '../receiver/raw-connection.ts';
 
 let api: FastifyInstance;
 let port: number;
 beforeAll(async () => {
   // No request in these tests may reach the database.
-  api = createTestApi({ database: {} as Database, about: () => Promise.resolve({ version: '1' }) });
+  api = createTestApi({ database: {} as Database, about: () => Promise.resolve(statusOfTests) });
   port = Number(new URL(await api.listen({ host: '127.0.0.1', port: 0 })).port);
 });
 afterAll(() => api.close());

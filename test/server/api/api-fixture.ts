@@ -6,7 +6,10 @@ import type { ApiDeps } from '../../../server/api/api-deps.ts';
 import { createAuthenticator } from '../../../server/api/authenticate.ts';
 import { findApiKey, noteKeyUse } from '../../../server/api/keys/api-keys.ts';
 import { createApi } from '../../../server/api/create-api.ts';
+import type { StatusAnswer } from '../../../server/api/routes/status-answer.ts';
 import { createMetrics } from '../../../server/metrics.ts';
+import { nothingStuck } from '../../../server/stuck.ts';
+import { unknownRuns } from '../../../server/stuck-runs.ts';
 
 const token = 'token-of-the-tests';
 
@@ -16,6 +19,19 @@ export function problem(status: number, code: string, detail?: string): object {
   const any = expect.any(String) as string;
   return { type, title: any, status, code, detail: detail ?? any };
 }
+
+/** What `GET /status` answers when nothing is wrong. */
+export const statusOfTests: StatusAnswer = {
+  ...{ version: '1', installation: 'kait-test', receiver: 'http://127.0.0.1:8700', adminUrl: 'http://127.0.0.1:8701' },
+  ...{ database: 'pglite', databaseAddress: null, sources: [], definitions: [], processes: [], taskQueues: [] },
+  temporal: {
+    ...{ address: '127.0.0.1:7233', namespace: 'default', problem: null, ui: null },
+    searchAttributes: { state: 'complete' },
+  },
+  definitionsFrom: { from: 'files', set: null, problem: null, waits: null },
+  ...{ faults: [], backlog: 0, waiting: 0, turns: { waiting: 0, blocked: 0 }, deliveries: { pending: 0, refused: 0 } },
+  ...{ stuck: nothingStuck, runs: unknownRuns },
+};
 
 export interface Asked {
   method?: 'GET' | 'HEAD' | 'POST' | 'DELETE' | 'PUT' | 'PATCH' | 'OPTIONS';

@@ -6,13 +6,13 @@ import type { Scope } from '../../../server/api/scopes.ts';
 import type { Database } from '../../../storage/database.ts';
 import { apiKeys, audit } from '../../../storage/schema.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
-import { openApi, problem, type Asked } from './api-fixture.ts';
+import { openApi, problem, type Asked, statusOfTests } from './api-fixture.ts';
 
 let database: Database;
 let ask: ReturnType<typeof openApi>;
 beforeAll(async () => {
   database = await openTestDatabase();
-  ask = openApi({ database, about: () => Promise.resolve({ version: '1' }), wakeDispatcher: () => undefined });
+  ask = openApi({ database, about: () => Promise.resolve(statusOfTests), wakeDispatcher: () => undefined });
 });
 afterAll(() => database.close());
 

@@ -52,7 +52,7 @@ async function store(id: string, look: Partial<RunLook>, orderId = 'INV-1'): Pro
 }
 
 const found = (workflowId: string, more: Partial<FoundRuns['runs'][number]> = {}) => ({
-  ...{ workflowId, definition: 'order', parent: null },
+  ...{ workflowId, definition: 'order', parent: null, startedAt: null, closedAt: null },
   ...more,
 });
 
@@ -93,6 +93,13 @@ it('lists the runs of a state with what they are about, child runs included', as
     ],
     next: null,
   });
+});
+
+it('leaves out child runs that have failed, since their parents have', async () => {
+  const above = await store('evt_1', { state: 'failed' });
+  looks[`${above}/pay`] = { state: 'failed' };
+  pages = [{ runs: [found(`${above}/pay`, { parent: above }), found(above)], next: null }];
+  expect((await list('state=failed')).body.items).toMatchObject([{ workflowId: above }]);
 });
 
 it('leaves out what is in another state by now, and what Kait does not know', async () => {
