@@ -73,13 +73,16 @@ async function attempt(url: string) {
   };
   const ended = await deliver(deps, { deliveryId: id }).then(
     () => 'delivered',
-    ({ type, nextRetryDelay }: { type: string; nextRetryDelay?: number }) =>
-      nextRetryDelay === undefined ? type : `${type}, again in ${nextRetryDelay / 1_000} s`,
+    (error: unknown) => failureOf(error as { type: string; nextRetryDelay?: number }), // Of Temporal.
   );
   const [delivery] = await database.orm.select().from(deliveries).where(eq(deliveries.id, id));
   const [made] = await database.orm.select().from(attempts).where(eq(attempts.delivery, id));
   const [endpoint] = await database.orm.select().from(endpoints);
   return [ended, delivery!.state, endpoint!.state, made!.status, made!.error];
+}
+
+function failureOf({ type, nextRetryDelay }: { type: string; nextRetryDelay?: number }): string {
+  return nextRetryDelay === undefined ? type : `${type}, again in ${nextRetryDelay / 1_000} s`;
 }
 
 /** A whole answer. */
