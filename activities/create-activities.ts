@@ -4,6 +4,7 @@ import { deliver, type DeliverDeps } from './deliver.ts';
 import { type HttpRequestDeps, sendHttpRequest } from './http-request.ts';
 import { type MailSendDeps, sendMailOnce } from './mail-send.ts';
 import { type EmitDeps, emitOnce } from './outbound-emit.ts';
+import { outcomeOfMessage } from './outbound-outcome.ts';
 import { parseContext, parseInput } from './parse-input.ts';
 import { forwardOnce } from './webhooks-forward.ts';
 
@@ -21,6 +22,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     'http.request': checked('http.request', (input, context) => sendHttpRequest(deps, input, context)),
     'webhooks.forward': checked('webhooks.forward', (input, context) => forwardOnce(deps, input, context)),
     'outbound.emit': checked('outbound.emit', (input, context) => emitOnce(deps, input, context)),
+    'outbound.outcome': checked('outbound.outcome', (_input, context) => outcomeOfMessage(deps, context)),
   };
 }
 

@@ -135,6 +135,16 @@ export const verbActivities = {
     output: z.strictObject({ messageId: z.string(), deliveries: z.int() }),
     where: 'local',
   },
+  'outbound.outcome': {
+    title: 'Tell what became of an outbound webhook',
+    input: z.strictObject({}),
+    /** `failed`: the deliveries that ended without success. */
+    output: z.strictObject({
+      delivered: z.int(),
+      failed: z.array(z.strictObject({ endpoint: z.string(), state: z.string(), status: z.int().nullable() })),
+    }),
+    where: 'network', // Its retries take longer than a task.
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 const everything = { ...engineActivities, ...verbActivities };

@@ -107,7 +107,8 @@ export const failureTypes = {
   DeliveryExhausted: {
     kind: 'permanent',
     effect: 'unknown',
-    meaning: 'The last attempt of the retry schedule failed.',
+    meaning:
+      'The last attempt of the retry schedule failed. As the failure of a step: a delivery for which it waited ended without success.',
   },
   SqlFailed: {
     kind: 'transient',
@@ -163,6 +164,11 @@ export const failureTypes = {
     meaning: 'The gateway is unreachable, too slow, asks to try later, or does not accept the API key.',
   },
   DeliveryNotDue: { kind: 'transient', effect: 'none', meaning: 'The pause before the next attempt is not over.' },
+  DeliveryPending: {
+    kind: 'transient',
+    effect: 'none',
+    meaning: 'A delivery for which an `emit` step waits has not ended. The step asks again, at most a minute later.',
+  },
   DeliveryFailed: {
     kind: 'transient',
     effect: 'unknown',

@@ -1,3 +1,4 @@
+import { awaitOf } from '../language/awaited-emit.ts';
 import type {
   ApproveBy,
   ApproveMail,
@@ -40,7 +41,13 @@ export function describeAction(action: UndoAction): string {
 const descriptions: { [V in Verb]: (step: StepOf[V]) => string } = {
   call: describeAction,
   http: describeAction,
-  emit: describeAction,
+  emit: (step) => {
+    const awaited = awaitOf(step);
+    if (awaited === undefined) return describeAction(step);
+    const late = `if some are still under way, it ${reactionText(step.onTimeout)}`;
+    const failed = step.onExhausted === undefined ? 'it fails' : 'it does other steps';
+    return `${describeAction(step)} and waits up to ${awaited.limit} for the deliveries; if one ends without success, ${failed}; ${late}`;
+  },
   wait: ({ wait }) =>
     typeof wait === 'string' ? `waits ${wait}` : `waits until ${printTemplate(wait.until, printing)}`,
   waitFor: describeWaitFor,

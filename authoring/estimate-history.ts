@@ -1,3 +1,4 @@
+import { awaitOf } from '../language/awaited-emit.ts';
 import type { ApproveStep, Definition, ForEachStep, Step, StepOf, UndoAction, Verb } from '../language/definition.ts';
 import { parseDuration } from '../language/time.ts';
 import { guardOf, runLimits, verbOf } from '../language/verbs.ts';
@@ -81,7 +82,12 @@ type CostOf<S extends Step> = (step: S, rules: RunRules) => Cost;
 const costs: { [V in Verb]: CostOf<StepOf[V]> } = {
   call: costOfAction,
   http: costOfAction,
-  emit: costOfAction,
+  /** An activity for each ten minutes of waiting, most often one. */
+  emit: (step, rules) => {
+    if (awaitOf(step) === undefined) return costOfAction(step, rules);
+    const ended = oneOf([nothing, costOfList(step.onExhausted, rules), costOfReaction(step.onTimeout, rules)]);
+    return inSequence([costOfAction(step, rules), cost(3, 1, 0), ended]);
+  },
   /** Timer started, timer fired, and a task. An instant that has passed costs nothing. */
   wait: ({ wait }) => (typeof wait === 'string' ? timer : perhaps(timer)),
   /**

@@ -1,3 +1,4 @@
+import { awaitOf } from '../language/awaited-emit.ts';
 import type { Definition, ForEachStep, Step, StepOf, Verb } from '../language/definition.ts';
 import { briefOf, guardOf, joinText, undoStepOf, undoWhenOf, verbOf } from '../language/verbs.ts';
 import { isManual, isScheduled } from '../language/triggers.ts';
@@ -61,7 +62,18 @@ function drawStep(step: Step, incoming: LooseEnd[], chart: Chart): LooseEnd[] {
 const drawings: { [V in Verb]: Draw<StepOf[V]> } = {
   call: drawSimple('box'),
   http: drawSimple('box'),
-  emit: drawSimple('flag'),
+  emit: (step, incoming, chart) => {
+    const awaited = awaitOf(step);
+    const ends = drawSimple('flag')(step, incoming, chart);
+    const [end] = ends;
+    if (awaited === undefined || end === undefined) return ends;
+    const late = { ...end, label: `not delivered after ${awaited.limit}`, dotted: true };
+    return [
+      ...ends,
+      ...drawReaction(step.onExhausted, { ...end, label: 'a delivery failed' }, chart),
+      ...drawReaction(step.onTimeout, late, chart),
+    ];
+  },
   run: drawSimple('frame'),
   set: drawSimple('round'),
   wait: drawSimple('slanted'),

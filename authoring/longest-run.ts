@@ -1,3 +1,4 @@
+import { awaitOf } from '../language/awaited-emit.ts';
 import type { Definition, Step, StepDefaults, StepOf, Verb } from '../language/definition.ts';
 import { maxDurationMs, parseDuration } from '../language/time.ts';
 import { verbOf } from '../language/verbs.ts';
@@ -50,7 +51,13 @@ type Measure<S extends Step> = (step: S, measuring: Measuring) => LongestRun;
 const measures: { [V in Verb]: Measure<StepOf[V]> } = {
   call: trying,
   http: trying,
-  emit: (_step, measuring) => trying({}, measuring),
+  emit: (step, measuring) => {
+    const awaited = awaitOf(step);
+    const emitting = trying({}, measuring);
+    if (awaited === undefined) return emitting;
+    const reactions = [ofList(step.onExhausted, measuring), ofReaction(step.onTimeout, measuring)];
+    return inSequence([emitting, waiting(parseDuration(awaited.limit)), longestOf(reactions)]);
+  },
   wait: ({ wait }) => waiting(typeof wait === 'string' ? parseDuration(wait) : maxDurationMs),
   waitFor: ({ timeout, onTimeout }, measuring) =>
     inSequence([waiting(parseDuration(timeout)), ofReaction(onTimeout, measuring)]),

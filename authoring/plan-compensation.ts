@@ -77,7 +77,7 @@ type Wander<S extends Step> = (step: S, walk: Walk) => Step[];
 const walks: { [V in Verb]: Wander<StepOf[V]> } = {
   call: walkEffect,
   http: walkEffect,
-  emit: walkEffect,
+  emit: (step, walk) => [...walkEffect(step, walk), ...walkBranches(step, { ...walk, done: [...walk.done, step] })],
   run: walkEffect,
   wait: () => [],
   set: () => [],

@@ -252,6 +252,13 @@ export const findingKinds = {
       'An approve step says something that cannot happen: a requester who must not answer and whom nothing names, more people than may answer, a mail to nobody, or a reminder without a mail or after the time limit.',
     example: '{ "id": "ok", "approve": "Refund?", "by": { "notRequester": true }, "timeout": "1d" }',
   },
+  KAIT1134: {
+    title: 'Nothing to wait for',
+    severity: 'error',
+    explanation:
+      'An emit step with "onTimeout" has to wait for its deliveries, since otherwise no time is over. Add "await": "delivered", or remove it.',
+    example: '{ "id": "tell", "emit": "order.created", "onTimeout": "continue" }',
+  },
   KAIT1140: {
     title: 'Schedule that cannot be used',
     severity: 'error',

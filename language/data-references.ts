@@ -87,6 +87,7 @@ const withoutTemplates = new Set([
     'title',
     'call',
     'emit',
+    'await',
     'run',
     'waitFor',
     'source',

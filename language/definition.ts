@@ -191,7 +191,14 @@ interface Undoable {
 
 export interface CallStep extends Guarded, CallAction, Undoable {}
 export interface HttpStep extends Guarded, HttpAction, Undoable {}
-export interface EmitStep extends Guarded, EmitAction, Undoable {}
+export interface EmitStep extends Guarded, EmitAction, Undoable {
+  /** Waits until each delivery has ended: for at most 7 days, or as long as is said. */
+  await?: 'delivered' | { delivered: Duration };
+  /** What to do if not all have ended in time. Default `fail`. */
+  onTimeout?: OnTimeout;
+  /** Run if a delivery ended without success. Without it, the step fails with `DeliveryExhausted`. Implies `await`. */
+  onExhausted?: Step[];
+}
 
 export interface WaitStep extends Guarded {
   /** A duration, or `{ "until": <template of an RFC 3339 instant> }`. */

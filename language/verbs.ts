@@ -1,3 +1,4 @@
+import { awaitOf } from './awaited-emit.ts';
 import type {
   Definition,
   HttpAction,
@@ -64,7 +65,13 @@ const none = (): Branch[] => [];
 const verbTable: { [V in Verb]: VerbDescription<StepOf[V]> } = {
   call: { what: (step) => step.call, branches: none },
   http: { what: (step) => `${methodOf(step)} ${urlTextOf(step.http)}`, branches: none },
-  emit: { what: (step) => step.emit, branches: none },
+  emit: {
+    what: (step) => {
+      const awaited = awaitOf(step);
+      return awaited === undefined ? step.emit : `${step.emit}, delivered within ${awaited.limit}`;
+    },
+    branches: (step) => [...branch('onExhausted', step.onExhausted), ...branch('onTimeout', step.onTimeout)],
+  },
   wait: { what: (step) => (typeof step.wait === 'string' ? step.wait : 'until'), branches: none },
   waitFor: {
     what: (step) => `${[step.waitFor].flat().join(', ')} within ${step.timeout}`,

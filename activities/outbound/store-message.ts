@@ -76,7 +76,8 @@ export async function findStoredMessage(
   return found === 0 ? undefined : { messageId, deliveries: await countDeliveries(deps, messageId) };
 }
 
-function messageIdOf(idempotencyKey: string): string {
+/** The id of the message that the step with this key emits. */
+export function messageIdOf(idempotencyKey: string): string {
   return derivedId('msg', idempotencyKey);
 }
 

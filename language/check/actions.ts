@@ -79,7 +79,8 @@ export function outputOfAction(action: Action, check: ActionCheck): JsonShape | 
   return activity === undefined ? undefined : shapeOf(activity.output);
 }
 
-const messageShape: JsonShape = {
+/** What an `emit` gives that does not wait. */
+export const messageShape: JsonShape = {
   type: 'object',
   properties: { messageId: { type: 'string' }, deliveries: { type: 'integer' } },
   additionalProperties: false,

@@ -173,6 +173,27 @@ export const emitFields = {
   with: fields.optional().meta({ description: 'The data of the webhook.' }),
 };
 
+/** What an `emit` step waits for. Not for an `undo`. */
+export const awaitFields = {
+  await: z
+    .union([
+      z.literal('delivered'),
+      z.strictObject({ delivered: duration.meta({ description: 'For at most so long.' }) }),
+    ])
+    .optional()
+    .meta({
+      description:
+        'delivered: waits until each delivery of the webhook has ended, for at most 7 days; {"delivered": "2d"} for at most two. Default: the step does not wait.',
+    }),
+  onTimeout: reaction
+    .optional()
+    .meta({ description: 'What to do if not all deliveries have ended in time: fail (default), continue, or steps.' }),
+  onExhausted: stepList.optional().meta({
+    description:
+      'Runs if a delivery ended without success; steps.<id>.failed lists those. Without it, the step fails with DeliveryExhausted. The step waits as with "await": "delivered".',
+  }),
+};
+
 const urlText = z.string().min(1).max(2_048);
 const rawUrl = z.strictObject({
   raw: urlText.meta({ description: 'The URL. Its values are inserted as they are, after its host.' }),

@@ -43,7 +43,18 @@ export function idsIn(list: Json | undefined): string[] {
 }
 
 /** The properties of all verbs that hold steps, so that ids are found even if a verb is missing. */
-const ownLists = ['then', 'else', 'parallel', 'do', 'default', 'try', 'finally', 'onTimeout', 'onReject'];
+const ownLists = [
+  'then',
+  'else',
+  'parallel',
+  'do',
+  'default',
+  'try',
+  'finally',
+  'onTimeout',
+  'onReject',
+  'onExhausted',
+];
 const listsOfLists = ['switch', 'catch'];
 
 function listsIn(step: JsonObject, path: Path): { list: Json | undefined; path: Path }[] {

@@ -1,3 +1,4 @@
+import { awaitOf } from '../../language/awaited-emit.ts';
 import { stepsOf } from '../../language/plan.ts';
 import type { ActivityTypes } from '../../language/check.ts';
 import { checkForm } from '../../language/check/form.ts';
@@ -33,11 +34,12 @@ export function checkStepPath(
   return undefined;
 }
 
-/** The step that a path names, or the reason why it names none. `undo`: the path names the undoing of the step. */
-type StepAtPath = { step: Step; undo: boolean } | { step: null; message: string; hint: string | undefined };
+/** The step that a path names, or the reason why it names none. `undo`: the path names the undoing of the step. `outcome`: it names what became of its deliveries. */
+type StepAtPath =
+  { step: Step; undo: boolean; outcome?: boolean } | { step: null; message: string; hint: string | undefined };
 
 /**
- * Follows a path: `order`, `pay/3` in a loop, `ship/pay/3` in the run that the step `ship` starts, `order/undo`. Indices are
+ * Follows a path: `order`, `pay/3` in a loop, `ship/pay/3` in the run that the step `ship` starts, `order/undo`, `tell/outcome`. Indices are
  * optional and not compared with the number of items.
  */
 function stepAtPath(path: string, definition: Definition, children: Readonly<Record<string, Definition>>): StepAtPath {
@@ -47,6 +49,9 @@ function stepAtPath(path: string, definition: Definition, children: Readonly<Rec
   if (step === undefined) return noStep(id, definition, steps);
   if (rest.length === 0) return { step, undo: false };
   if (rest.length === 1 && rest[0] === 'undo' && 'undo' in step) return { step, undo: true };
+  if (rest.length === 1 && rest[0] === 'outcome' && 'emit' in step && awaitOf(step) !== undefined) {
+    return { step, undo: false, outcome: true };
+  }
   if ('run' in step) {
     const other = Object.hasOwn(children, step.run) ? children[step.run] : undefined;
     if (other !== undefined) return stepAtPath(rest.join('/'), other, children);

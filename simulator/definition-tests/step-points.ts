@@ -1,3 +1,4 @@
+import { awaitOf } from '../../language/awaited-emit.ts';
 import type { Definition, DoStep, OnTimeout, ParallelStep, Step, StepOf, Verb } from '../../language/definition.ts';
 import { guardOf, undoOf, verbOf } from '../../language/verbs.ts';
 import type { TraceEntry } from '../simulation.ts';
@@ -42,7 +43,6 @@ const none = (): StepPoint[] => [];
 const pointsByVerb: { [V in Verb]: (step: StepOf[V]) => StepPoint[] } = {
   call: none,
   http: none,
-  emit: none,
   wait: none,
   parallel: lateOf,
   do: lateOf,
@@ -88,6 +88,23 @@ const pointsByVerb: { [V in Verb]: (step: StepOf[V]) => StepPoint[] } = {
       const what = errors === undefined ? 'catch' : `catch ${errors.join(', ')}`;
       return { what, at: ['catch', position], isCovered: entered(steps) };
     }),
+  emit: (step) => {
+    if (awaitOf(step) === undefined) return [];
+    const { onExhausted } = step;
+    const hasFailed = some(
+      step,
+      ({ output, error }) => lengthOf(memberOf(output, 'failed')) > 0 || error?.type === 'DeliveryExhausted',
+    );
+    return [
+      {
+        what: 'delivered',
+        at: ['emit'],
+        isCovered: some(step, ({ output }) => lengthOf(memberOf(output, 'failed')) === 0),
+      },
+      { what: 'delivery failed', at: [onExhausted === undefined ? 'emit' : 'onExhausted'], isCovered: hasFailed },
+      timeoutPoint(endedByTimeout(step), step.onTimeout, step.await === undefined ? 'emit' : 'await'),
+    ];
+  },
   waitFor: (step) => [
     { what: 'event arrived', at: ['waitFor'], isCovered: some(step, ({ status }) => status === 'done') },
     timeoutPoint(endedByTimeout(step), step.onTimeout),
@@ -133,6 +150,11 @@ export function definitionPoints({ deadline, onTimeout, afterUndo }: Definition)
     ...late.map((steps) => ({ what: timedOutPoint, at: ['onTimeout'], isCovered: entered(steps) })),
     ...(afterUndo === undefined ? [] : [{ what: 'after undoing', at: ['afterUndo'], isCovered: entered(afterUndo) }]),
   ];
+}
+
+/** Of no list: -1. */
+function lengthOf(list: unknown): number {
+  return Array.isArray(list) ? list.length : -1;
 }
 
 function endedByTimeout(step: Step): StepPoint['isCovered'] {

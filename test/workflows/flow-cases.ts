@@ -37,7 +37,89 @@ const mail = (id: string, values: Record<string, Json> = {}): Step => ({
   retry: { attempts: 1 },
 });
 
+const message = (deliveries: number) => ({ value: { messageId: 'msg_1', deliveries } });
+const refused = { endpoint: 'ep_1', state: 'refused', status: 410 };
+
 export const flowCases: FlowCase[] = [
+  {
+    it: 'goes on once all deliveries of an emit have ended',
+    definition: {
+      steps: [{ id: 'tell', emit: 'order.created', await: 'delivered' }],
+      output: '{{steps.tell}}',
+    },
+    calls: { tell: message(2), 'tell/outcome': { value: { delivered: 2, failed: [] }, afterMs: 500 } },
+    expected: {
+      end: { messageId: 'msg_1', deliveries: 2, delivered: 2, failed: [] },
+      status: { tell: 'done' },
+      calls: ['tell', 'tell/outcome'],
+    },
+  },
+  {
+    it: 'does not ask about the deliveries of an emit to which nobody subscribes',
+    definition: {
+      steps: [{ id: 'tell', emit: 'order.created', onExhausted: [set('sorry')] }],
+      output: '{{steps.tell}}',
+    },
+    calls: { tell: message(0) },
+    expected: {
+      end: { messageId: 'msg_1', deliveries: 0, delivered: 0, failed: [] },
+      status: { tell: 'done', sorry: 'skipped' },
+      calls: ['tell'],
+    },
+  },
+  {
+    it: 'takes the steps for a delivery that failed, which see it',
+    definition: {
+      steps: [
+        {
+          id: 'tell',
+          emit: 'order.created',
+          onExhausted: [{ id: 'sorry', set: { why: '{{steps.tell.failed.0.status}}' } }],
+          onTimeout: [set('late')],
+        },
+      ],
+      output: ['{{steps.tell.delivered}}', '{{vars.why}}'],
+    },
+    calls: { tell: message(2), 'tell/outcome': { value: { delivered: 1, failed: [refused] } } },
+    expected: {
+      end: [1, 410],
+      status: { tell: 'done', sorry: 'done', late: 'skipped' },
+      calls: ['tell', 'tell/outcome'],
+    },
+  },
+  {
+    it: 'fails and is undone if a delivery failed and no step handles that',
+    definition: {
+      steps: [undoable('first'), { id: 'tell', emit: 'order.created', await: { delivered: '2d' } }],
+    },
+    calls: { tell: message(2), 'tell/outcome': { value: { delivered: 1, failed: [refused] } } },
+    expected: {
+      end: 'DeliveryExhausted: Step "tell": 1 of 2 deliveries of order.created ended without success',
+      status: { first: 'done', tell: 'failed' },
+      calls: ['first', 'tell', 'tell/outcome', 'first/undo'],
+    },
+  },
+  {
+    it: 'does what the author says if deliveries have not ended in time',
+    definition: {
+      steps: [
+        {
+          id: 'tell',
+          emit: 'order.created',
+          await: { delivered: '2s' },
+          onTimeout: [set('late')],
+          onExhausted: [set('sorry')],
+        },
+      ],
+      output: ['{{status.tell}}', '{{steps.tell}}', '{{vars.late}}'],
+    },
+    calls: { tell: message(1), 'tell/outcome': { value: null, afterMs: 4_000 } },
+    expected: {
+      end: ['timedOut', null, 1],
+      status: { tell: 'timedOut', late: 'done', sorry: 'skipped' },
+      calls: ['tell', 'tell/outcome'],
+    },
+  },
   {
     it: 'goes on after the deadline of a group, keeps what was done and skips what had not begun',
     definition: {

@@ -1,9 +1,10 @@
+import { awaitOf } from '../../language/awaited-emit.ts';
 import type { Step } from '../../language/definition.ts';
-
 import { callActivity, requestOfStep } from '../actions.ts';
 import { type StepContext, type StepOutput, summaryOf } from '../run-context.ts';
 import { performApprove } from './approve.ts';
 import { performDo } from './do.ts';
+import { performAwaitedEmit } from './emit.ts';
 import { performFail } from './fail.ts';
 import { performForEach } from './for-each.ts';
 import { performIf } from './if.ts';
@@ -22,6 +23,7 @@ import { performWhile } from './while.ts';
  * an activity are async: Temporal's SDK records a stack trace for each promise that a workflow creates.
  */
 export function performStep(step: Step, context: StepContext): StepOutput | Promise<StepOutput> {
+  if ('emit' in step && awaitOf(step) !== undefined) return performAwaitedEmit(step, context);
   if ('call' in step || 'http' in step || 'emit' in step) {
     return callActivity(requestOfStep(step, summaryOf(step), context), context);
   }

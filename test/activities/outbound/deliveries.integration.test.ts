@@ -56,6 +56,44 @@ const rows = () => database.orm.select().from(deliveries).orderBy(deliveries.end
 const rowOf = async (id: string) => (await rows()).find((row) => row.id === id);
 const states = async () => (await rows()).map(({ endpoint, state }) => `${endpoint} ${state}`);
 
+describe('outbound.outcome', () => {
+  const ask = (key: string) => activityFixture(database).activities['outbound.outcome']({}, contextOf(key));
+
+  it('tells which deliveries of the step’s own message have ended without success, once all have ended', async () => {
+    await emit('run/tell');
+    const asked = ask('run/tell/outcome');
+    await expect(asked).rejects.toMatchObject({
+      type: 'DeliveryPending',
+      nonRetryable: false,
+      message: '3 of 3 deliveries have not ended',
+      nextRetryDelay: 1_000,
+    });
+    await database.orm.update(deliveries).set({ state: 'delivered', lastStatus: 204 });
+    await database.orm
+      .update(deliveries)
+      .set({ state: 'exhausted', lastStatus: 500 })
+      .where(eq(deliveries.endpoint, 'all'));
+    expect(await ask('run/tell/outcome')).toEqual({
+      delivered: 2,
+      failed: [{ endpoint: 'all', state: 'exhausted', status: 500 }],
+    });
+  });
+
+  it('looks again when the next attempt is due, at most a minute later', async () => {
+    await emit('run/tell', 'payout.late');
+    await database.orm.update(deliveries).set({ state: 'started', dueAt: at(20) });
+    await expect(ask('run/tell/outcome')).rejects.toMatchObject({ nextRetryDelay: 21_000 });
+    await database.orm.update(deliveries).set({ dueAt: at(7_200) });
+    await expect(ask('run/tell/outcome')).rejects.toMatchObject({ nextRetryDelay: 60_000 });
+  });
+
+  it('tells nothing about the message of another step', async () => {
+    await emit('run/tell');
+    expect(await ask('run/other/outcome')).toEqual({ delivered: 0, failed: [] });
+    await expect(ask('run/tell')).rejects.toMatchObject({ type: 'InputInvalid' });
+  });
+});
+
 describe('outbound.emit', () => {
   it('stores the exact body and one delivery for each enabled endpoint that takes the type', async () => {
     const { result, started } = await emit('emit-1');
