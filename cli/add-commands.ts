@@ -372,6 +372,7 @@ const whyOption = () => new Option('--reason <text>', 'why, for the audit').make
 const seenBy = (api: ApiClient) => ({ api, width: process.stdout.columns || 120, nowMs: Date.now() });
 
 function addRunCommands(runs: Command): void {
+  addAnswers(runs);
   for (const [verb, description] of [
     ['pause', 'keep the steps of a run from beginning'],
     ['resume', 'end the pause of a run'],
@@ -460,11 +461,16 @@ function addApprovals(program: Command): void {
         (await import('./commands/approvals.ts')).showApproval(api, run, step),
       ),
     );
+  addAnswers(program);
+}
+
+/** `kait approve` is `kait runs approve`. */
+function addAnswers(parent: Command): void {
   for (const [name, approved] of [
     ['approve', true],
     ['reject', false],
   ] as const) {
-    program
+    parent
       .command(`${name} <run> [step]`)
       .description(`${name} what a run asks people; "approvals" lists the runs`)
       .requiredOption('--by <person>', 'who answers: an id of definitions/people.json, or a name if anybody may')

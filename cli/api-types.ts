@@ -1839,6 +1839,11 @@ export interface components {
             workflowId: string;
             step: string;
             definition: string;
+            /** @description Of the event that the run is about. */
+            orderId: string | null;
+            currency: string | null;
+            /** @description Minor units. */
+            amount: number | null;
             question: string;
             details: [
                 string,

@@ -1,4 +1,5 @@
 import { printable } from '../../language/printable.ts';
+import { shownMoney } from '../../language/shown-money.ts';
 import { answerOf, type ApiClient } from '../api-client.ts';
 import type { components, operations } from '../api-types.ts';
 import { table } from '../terminal.ts';
@@ -10,10 +11,10 @@ export async function showApprovals(api: ApiClient, options: { limit: number; al
   const found = await listed(api, { limit: options.limit, state: options.all === true ? 'all' : 'open' });
   if (found.length === 0) return options.all === true ? 'Nobody was asked anything.' : 'Nothing waits for an answer.';
   return table(
-    ['state', 'until', 'approvals', 'run', 'step', 'question'],
-    found.map(({ state, until, answers, rules, workflowId, step, question }) => {
+    ['state', 'until', 'approvals', 'order', 'amount', 'run', 'step', 'question'],
+    found.map(({ state, until, answers, rules, workflowId, step, question, ...subject }) => {
       const approvals = `${answers.filter(({ approved }) => approved).length} of ${rules.min}`;
-      return [state, until, approvals, workflowId, step, question];
+      return [state, until, approvals, subject.orderId ?? '', shownMoney(subject), workflowId, step, question];
     }),
   );
 }
@@ -65,6 +66,7 @@ async function listed(api: ApiClient, query: Query): Promise<ListedApproval[]> {
 export function describe(shown: ListedApproval): string {
   const { question, workflowId, step, state, openedAt, until, closedAt, details, requester, answers } = shown;
   const facts: [string, string][] = [
+    ...orderOf(shown),
     ['run', workflowId],
     ['step', step],
     ['state', closedAt === null ? state : `${state} ${closedAt}`],
@@ -79,6 +81,10 @@ export function describe(shown: ListedApproval): string {
     ...facts.map(([label, value]) => `  ${printable(label)}: ${printable(value)}`),
     ...(answers.length === 0 ? ['  No answer counts so far.'] : answers.map(describeAnswer)),
   ].join('\n');
+}
+
+function orderOf(shown: ListedApproval): [string, string][] {
+  return shown.orderId === null ? [] : [['order', `${shown.orderId}  ${shownMoney(shown)}`.trimEnd()]];
 }
 
 function whoMay({ rules: { min, roles, people, notBy, needsReason } }: ListedApproval): string {

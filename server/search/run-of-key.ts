@@ -19,6 +19,9 @@ export interface Subject {
   amount: number | null;
 }
 
+/** Of a run of which nothing is stored. */
+export const noSubject: Subject = { orderId: null, currency: null, amount: null };
+
 export const subjectColumns = { orderId: events.orderId, currency: events.currency, amount: events.amount };
 
 /** What runs are about, by their workflow ids or those of their child runs. Runs of which nothing is stored are missing. */

@@ -4,6 +4,7 @@ import type { Refusal } from '../../../language/approval.ts';
 import { approvalIdOf } from '../../../storage/approvals/approval-records.ts';
 import { findApproval, listApprovals, type ShownApproval } from '../../../storage/approvals/approval-list.ts';
 import type { Database } from '../../../storage/database.ts';
+import { noSubject, subjectsOf } from '../../search/run-of-key.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { readPage } from '../cursors.ts';
 import { addRoute, type Api } from '../define-route.ts';
@@ -16,6 +17,9 @@ const approval = z
     workflowId: z.string(),
     step: z.string(),
     definition: z.string(),
+    orderId: z.string().nullable().describe('Of the event that the run is about.'),
+    currency: z.string().nullable(),
+    amount: z.int().nullable().describe('Minor units.'),
     question: z.string(),
     details: z.array(z.tuple([z.string(), z.string()])),
     rules: z.object({
@@ -91,9 +95,14 @@ export function addApprovalRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'in
     problems: [409],
     async handle({ query }) {
       const workflowId = query.workflowId === undefined ? undefined : await api.resolveRun(query.workflowId);
-      return readPage(deps.installation, { list: 'approvals', query }, (page) =>
-        listApprovals(deps.database, { ...query, workflowId, ...page }),
-      );
+      return readPage(deps.installation, { list: 'approvals', query }, async (page) => {
+        const found = await listApprovals(deps.database, { ...query, workflowId, ...page });
+        const subjects = await subjectsOf(
+          deps.database,
+          found.map((each) => each.workflowId),
+        );
+        return found.map((each) => ({ ...each, ...(subjects.get(each.workflowId) ?? noSubject) }));
+      });
     },
   });
   addRoute(api, {

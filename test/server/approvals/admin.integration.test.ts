@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { showApproval, showApprovals, answerApproval } from '../../../cli/commands/approvals.ts';
 import { apiClient } from '../../../cli/api-client.ts';
+import { openApproval } from '../../../storage/approvals/approval-records.ts';
+import { runs } from '../../../storage/schema.ts';
 import { openApi, problem } from '../api/api-fixture.ts';
+import { insertEvent } from '../stored-events.ts';
 import { openApprovalWorld, type ApprovalWorld } from './approval-world.ts';
 
 /* The API and the commands that use it, with runs on a real Temporal. */
@@ -102,4 +105,25 @@ it('shows in the terminal what waits, and who answered', async () => {
   expect(shown.at(-1)).toMatch(/^ {2}\S+ budi rejected by cli(?: from [\d.:]+)?$/);
   await expect(run.handle.result()).rejects.toThrow();
   expect(await showApprovals(api, { limit: 500 })).not.toContain(workflowId);
+});
+
+it('says which order a question is about, also if a child run asks', async () => {
+  const workflowId = 'kait-1/refund/stripe/evt_order';
+  const about = { orderId: 'INV-7', currency: 'IDR', amount: 200_000_000 };
+  const event = await insertEvent(world.database, { eventId: 'evt_order', ...about });
+  await world.database.orm
+    .insert(runs)
+    .values({ workflowId, event, definition: 'refund', definitionHash: 'h', startedAt: new Date() });
+  const asked = {
+    ...{ step: 'ok', definition: 'refund', question: 'Refund?', details: [], requester: null },
+    rules: { min: 1, roles: [], people: [], notBy: null, needsReason: false },
+    mail: { to: null, subject: null, text: null },
+    untilMs: Date.parse('2099-01-01'),
+  };
+  await openApproval(world.database, { ...asked, workflowId: `${workflowId}/pay` });
+  await openApproval(world.database, { ...asked, workflowId: 'kait-1/refund/stripe/evt_gone' });
+  const listed = async (run: string) => (await ask({ url: `/api/v1/approvals?workflowId=${run}` })).body;
+  expect(await listed(`${workflowId}/pay`)).toMatchObject({ items: [about] });
+  const nothing = { orderId: null, currency: null, amount: null };
+  expect(await listed('kait-1/refund/stripe/evt_gone')).toMatchObject({ items: [nothing] });
 });
