@@ -2,13 +2,18 @@ import type { ApplicationFailure } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
-import type { Database } from '../storage/database.ts';
 import { KaitError } from '../errors.ts';
-import type { DeliveryState } from '../storage/schema.ts';
+import { createMask, type Mask } from '../http/mask-secrets.ts';
+import type { SentRequest } from '../http/send-request.ts';
+import { type SettledPolicy, settledPolicy } from '../language/endpoint-policy.ts';
+import { holdsCredentials } from '../header-names.ts';
+import type { Database } from '../storage/database.ts';
+import type { DeliveryState, ParkedBecause } from '../storage/schema.ts';
 import type { SecretKeys } from '../storage/secret-keys.ts';
+import { storableReason } from '../storage/storable-reason.ts';
 import { askDatabase } from './ask-database.ts';
-import { activityFailure } from './failure-types.ts';
 import { excerptOf } from './excerpt.ts';
+import { activityFailure } from './failure-types.ts';
 import {
   type AttemptOutcome,
   interpretAttempt,
@@ -23,13 +28,17 @@ import {
   recordAttempt,
   recordEnd,
 } from './outbound/delivery-record.ts';
-import { createMask } from '../http/mask-secrets.ts';
-import type { SentRequest } from '../http/send-request.ts';
-import { settledPolicy } from '../language/endpoint-policy.ts';
-import { type EndpointSecrets, openSecrets, type SealedSecrets, validKeys } from './outbound/endpoint-secrets.ts';
+import {
+  type EndpointSecrets,
+  openSecrets,
+  type SealedSecrets,
+  secretValues,
+  validKeys,
+} from './outbound/endpoint-secrets.ts';
 import { keysInUrl } from './outbound/keys-in-url.ts';
+import { claimProbe, closedBecause, isBehind, parkDelivery, reserveSlot } from './outbound/parking.ts';
 import { type EndpointCredentials, sendToEndpoint } from './outbound/send-to-endpoint.ts';
-import { type Signature, signatureHeaders } from './outbound/sign.ts';
+import { signatureHeaders } from './outbound/sign.ts';
 
 export interface DeliverDeps {
   database: Database;
@@ -41,28 +50,39 @@ export interface DeliverDeps {
   credentials?: EndpointCredentials | undefined;
   /** Uniform in [0, 1); spreads retries. */
   random: () => number;
+  /** Of endpoints that have none of their own. */
   schedule: RetrySchedule;
-  /** Time limit of one request. Below Temporal's limit for an attempt, so that a timeout is still recorded. */
-  requestTimeoutMs: number;
+  /** Resolves after so many ms. */
+  sleep: (ms: number) => Promise<void>;
+  /** Called when a request has ended, so that another delivery to the endpoint may begin. */
+  release: (endpointId: string, options: { isLikely: boolean }) => void;
   /** `Kait/1.2.3`. */
   userAgent: string;
   /** Null: this worker has none. */
   secretKeys: SecretKeys | null;
 }
 
-/** Enough for a receiver's reason. The rest of its answer is not read. */
-const maxBodyBytes = 1_024;
+/** What is kept of a receiver's answer. The rest is not read. */
+const maxBodyBytes = 16 * 1_024;
 const bodyTimeoutMs = 1_000;
+/** Of the answer's headers, what is kept: enough to see who answered. */
+const maxHeaders = 50;
+const maxHeaderCharacters = 1_000;
 const excerptCharacters = 200;
 /** How far the clocks of two workers may differ, and Temporal's timers from ours. */
 const clockSkewMs = 1_000;
+/** How long an attempt may wait for its slot of a rate limit. Temporal's timers are too coarse for less than a second. */
+const longestSleepMs = 1_500;
+/** Beyond a request's own time limit, its record takes at most this long, or its worker is dead. */
+const recordMs = 15_000;
 
 const inputSchema = z.strictObject({ deliveryId: z.string() });
 
 /**
  * The activity `outbound.deliver`: makes one attempt to send a message to an endpoint and records the outcome. Does nothing if
  * the delivery has already ended. Throws `DeliveryFailed` with the pause before the next attempt, `DeliveryExhausted` after the
- * last one, or `DeliveryRefused`; `DeliveryNotDue` if it comes too early, and `DatabaseUnavailable` before it sends anything.
+ * last one, or `DeliveryRefused`; `DeliveryParked` if nothing may be sent now, `DeliveryNotDue` if it comes too early, and
+ * `DatabaseUnavailable` before it sends anything.
  *
  * The delivery's row counts the requests, not Temporal: an attempt that found no database, or died before it sent anything, uses
  * nothing up. A crash between the request and the record leaves the request in doubt. It does not move the schedule, but is
@@ -70,37 +90,52 @@ const inputSchema = z.strictObject({ deliveryId: z.string() });
  */
 export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ state: DeliveryState }> {
   const delivery = await loadKnown(deps, input);
-  // A refused delivery may be started again, which Temporal permits only if its activity has failed.
+  // These may be started again, which Temporal permits only if the activity has failed.
   if (delivery.state === 'refused') throw activityFailure('DeliveryRefused', `${delivery.id}: it was refused before`);
+  if (delivery.state === 'parked') throw activityFailure('DeliveryParked', `${delivery.id}: it was parked before`);
   if (delivery.state !== 'pending' && delivery.state !== 'started') return { state: delivery.state };
-  if (delivery.to?.state !== 'enabled') return refuseUnsent(deps, delivery);
-  const secrets = openedSecrets(deps, delivery.endpointId, delivery.to);
+  const { to } = delivery;
+  if (to === null) return refuseUnsent(deps, delivery);
+  const policy = settledPolicy(to.policy, { scheduleMs: deps.schedule });
+  const now = deps.clock();
+  const closed = closedBecause(to, now) ?? ((await isInOrder(deps, delivery)) ? null : 'order');
+  if (closed !== null) return park(deps, delivery, closed);
+  checkDue(delivery, policy, now);
+  await untilSlot(deps, delivery, policy);
+  const secrets = openedSecrets(deps, delivery.endpointId, to);
 
   const at = deps.clock();
-  checkDue(delivery, at);
-  const begun = await begin(deps, delivery, at);
-  if (begun === undefined) return deliver(deps, input); // It ended meanwhile.
+  const probeUntil = new Date(at.getTime() + policy.timeoutMs + recordMs);
+  const isProbe = to.openUntil !== null;
+  if (isProbe && !(await claimsProbe(deps, delivery, { now: at, until: probeUntil }))) {
+    return park(deps, delivery, 'circuit');
+  }
+  const begun = await begin(deps, delivery, { policy, at });
+  if (begun === 'ended') return deliver(deps, input);
+  if (begun === 'busy') return park(deps, delivery, 'concurrency');
   const { number, position } = begun;
   const keys = validKeys(secrets, at);
-  const { signature } = settledPolicy(delivery.to.policy, { scheduleMs: deps.schedule });
-  const sent = await send(deps, delivery, { secrets, keys, signature, at });
+  const sent = await send(deps, delivery, { secrets, keys, policy, at });
   const endedAt = deps.clock();
-  const outcome = interpretAttempt(sent, endedAt);
-  const pauseMs = pauseAfter(outcome, deps, position);
+  const outcome = interpretAttempt(sent, endedAt, policy);
+  const pauseMs = pauseAfter(outcome, policy.scheduleMs, { position, random: deps.random });
   const state = stateAfter(outcome, pauseMs);
+  const mask = createMask([...secretValues(secrets), ...keysInUrl(delivery.url)]);
   const attempt = {
     number,
     at,
     durationMs: endedAt.getTime() - at.getTime(),
-    status: sent.kind === 'answered' ? sent.status : null,
-    error:
-      outcome.kind === 'delivered' ? null : withExcerpt(outcome.reason, sent, [...keys, ...keysInUrl(delivery.url)]),
+    ...(sent.kind === 'answered' ? keptOf(sent, mask) : { status: null, headers: null, body: null }),
+    timings: sent.timings ?? null,
+    error: outcome.kind === 'delivered' ? null : withExcerpt(outcome.reason, sent, mask),
   };
-  const disabledReason = outcome.kind === 'permanent' ? outcome.disabledReason : null;
   const dueAt = pauseMs === null ? null : new Date(endedAt.getTime() + pauseMs);
+  const ended = { outcome, at: endedAt, isProbe };
+  const { disableAfterMs } = policy;
   await askDatabase(() =>
-    recordAttempt(deps.database.orm, { delivery, state, endedAt, attempt, dueAt, disabledReason }),
+    recordAttempt(deps.database.orm, { delivery, state, endedAt, attempt, dueAt, ended, disableAfterMs }),
   );
+  deps.release(delivery.endpointId, { isLikely: delivery.orderKey !== null || isProbe });
   logAttempt(deps.log, { delivery, attempt, state, outcome, pauseMs });
   if (outcome.kind === 'delivered') return { state };
   throw failureAfter(outcome, { delivery, number, pauseMs });
@@ -127,25 +162,65 @@ function openedSecrets({ secretKeys }: DeliverDeps, endpointId: string, sealed: 
 }
 
 async function refuseUnsent(deps: DeliverDeps, delivery: LoadedDelivery): Promise<never> {
-  const reason = delivery.to === null ? 'the endpoint was removed' : 'the endpoint is disabled';
+  const reason = 'the endpoint was removed';
   const end = { deliveryId: delivery.id, state: 'refused' as const, reason, endedAt: deps.clock() };
   await askDatabase(() => recordEnd(deps.database.orm, end));
   deps.log.info({ delivery: delivery.id, endpoint: delivery.endpointId, state: 'refused', reason }, 'delivery refused');
   throw activityFailure('DeliveryRefused', `${delivery.id}: ${reason}`);
 }
 
+async function park(deps: DeliverDeps, delivery: LoadedDelivery, because: ParkedBecause): Promise<never> {
+  const parked = { deliveryId: delivery.id, because, at: deps.clock() };
+  await askDatabase(() => parkDelivery(deps.database.orm, parked));
+  deps.log.info({ delivery: delivery.id, endpoint: delivery.endpointId, because }, 'delivery parked');
+  throw activityFailure('DeliveryParked', `${delivery.id}: ${parkedMeaning[because]}`);
+}
+
+async function isInOrder({ database }: DeliverDeps, delivery: LoadedDelivery): Promise<boolean> {
+  return !(await askDatabase(() => isBehind(database.orm, delivery)));
+}
+
+async function claimsProbe(
+  { database }: DeliverDeps,
+  { endpointId }: LoadedDelivery,
+  lease: { now: Date; until: Date },
+): Promise<boolean> {
+  return askDatabase(() => claimProbe(database.orm, { endpointId, ...lease }));
+}
+
 /** Temporal repeats an attempt whose end it did not learn, although its outcome is on record with the pause after it. */
-function checkDue({ id, attempts, dueAt }: LoadedDelivery, now: Date): void {
-  const earlyMs = (dueAt?.getTime() ?? 0) - now.getTime();
-  if (attempts === 0 || earlyMs <= clockSkewMs) return;
+function checkDue({ id, attempts, dueAt, createdAt }: LoadedDelivery, { scheduleMs }: SettledPolicy, now: Date): void {
+  const firstAt = new Date(createdAt.getTime() + (scheduleMs[0] ?? 0));
+  const earlyMs = ((attempts === 0 ? firstAt : dueAt)?.getTime() ?? 0) - now.getTime();
+  if (earlyMs <= (attempts === 0 ? 0 : clockSkewMs)) return;
   throw activityFailure('DeliveryNotDue', `${id}: the next attempt is not due yet`, { nextRetryDelayMs: earlyMs });
 }
 
-async function begin(deps: DeliverDeps, delivery: LoadedDelivery, at: Date): Promise<BegunRequest | undefined> {
-  if (delivery.attempts < 2 * deps.schedule.length) {
-    return askDatabase(() => beginAttempt(deps.database.orm, delivery, at));
+/** Waits for the delivery's slot of the endpoint's rate limit, in Temporal if that takes long. */
+async function untilSlot(deps: DeliverDeps, delivery: LoadedDelivery, { ratePerSecond }: SettledPolicy): Promise<void> {
+  if (ratePerSecond === null) return;
+  const now = deps.clock();
+  const slotAt = await askDatabase(() => reserveSlot(deps.database.orm, delivery, { ratePerSecond, now }));
+  const waitMs = slotAt.getTime() - now.getTime();
+  if (waitMs > longestSleepMs) {
+    const nextRetryDelayMs = waitMs - longestSleepMs / 2;
+    throw activityFailure('DeliveryNotDue', `${delivery.id}: the rate limit allows it later`, { nextRetryDelayMs });
   }
-  const reason = `${delivery.attempts} requests were sent, and the outcome of too many of them is unknown`;
+  if (waitMs > 0) await deps.sleep(waitMs);
+}
+
+async function begin(
+  deps: DeliverDeps,
+  delivery: LoadedDelivery,
+  { policy, at }: { policy: SettledPolicy; at: Date },
+): Promise<BegunRequest | 'ended' | 'busy'> {
+  const sinceSentAgain = delivery.attempts - delivery.scheduleFrom;
+  if (sinceSentAgain < 2 * policy.scheduleMs.length) {
+    const since = new Date(at.getTime() - policy.timeoutMs - recordMs);
+    const limits = { concurrency: policy.concurrency, since };
+    return askDatabase(() => beginAttempt(deps.database.orm, delivery, { at, ...limits }));
+  }
+  const reason = `${sinceSentAgain} requests were sent, and the outcome of too many of them is unknown`;
   const end = { deliveryId: delivery.id, state: 'exhausted' as const, reason, endedAt: at };
   await askDatabase(() => recordEnd(deps.database.orm, end));
   throw activityFailure('DeliveryExhausted', `${delivery.id}: ${reason}`);
@@ -154,8 +229,8 @@ async function begin(deps: DeliverDeps, delivery: LoadedDelivery, at: Date): Pro
 function send(
   deps: DeliverDeps,
   { messageId, body, contentType, headers, url }: LoadedDelivery,
-  { secrets, keys, signature, at }: { secrets: EndpointSecrets; keys: string[]; signature: Signature; at: Date },
-): Promise<SentRequest> {
+  { secrets, keys, policy, at }: { secrets: EndpointSecrets; keys: string[]; policy: SettledPolicy; at: Date },
+): ReturnType<typeof sendToEndpoint> {
   const timestampSeconds = Math.floor(at.getTime() / 1_000);
   return sendToEndpoint(deps, secrets, {
     url,
@@ -165,19 +240,23 @@ function send(
       'user-agent': deps.userAgent,
       ...headers,
     },
-    signature: signatureHeaders(signature, { id: messageId, timestampSeconds, body }, keys),
+    signature: signatureHeaders(policy.signature, { id: messageId, timestampSeconds, body }, keys),
     body,
-    timeoutMs: deps.requestTimeoutMs,
+    timeoutMs: policy.timeoutMs,
     maxBodyBytes,
     bodyTimeoutMs,
   });
 }
 
-/** Null if no attempt follows. */
-function pauseAfter(outcome: AttemptOutcome, { schedule, random }: DeliverDeps, position: number): number | null {
+/** Null if no attempt follows. A receiver's Retry-After takes the place of the schedule, which says how often it is tried. */
+function pauseAfter(
+  outcome: AttemptOutcome,
+  schedule: RetrySchedule,
+  { position, random }: { position: number; random: () => number },
+): number | null {
   if (outcome.kind !== 'retry') return null;
   const pauseMs = pauseAfterAttemptMs(schedule, position, random);
-  return pauseMs === null ? null : Math.max(pauseMs, outcome.afterMs ?? 0);
+  return pauseMs === null ? null : (outcome.afterMs ?? pauseMs);
 }
 
 function stateAfter(outcome: AttemptOutcome, pauseMs: number | null): DeliveryState {
@@ -187,14 +266,35 @@ function stateAfter(outcome: AttemptOutcome, pauseMs: number | null): DeliverySt
 }
 
 /** For the database only: logs and Temporal's history contain no bodies. Without the secrets that the receiver shares with us. */
-function withExcerpt(reason: string, sent: SentRequest, secrets: string[]): string {
-  const excerpt = sent.kind === 'answered' ? excerptOf(maskedText(sent, secrets), excerptCharacters) : '';
+function withExcerpt(reason: string, sent: SentRequest, mask: Mask): string {
+  const excerpt = sent.kind === 'answered' ? excerptOf(maskedText(sent, mask), excerptCharacters) : '';
   return excerpt === '' ? reason : `${reason}: ${excerpt}`;
 }
 
-function maskedText({ body, bodyComplete }: SentRequest & { kind: 'answered' }, secrets: string[]): string {
-  return createMask(secrets).text(body.toString('utf8'), { cut: !bodyComplete });
+function maskedText({ body, bodyComplete }: SentRequest & { kind: 'answered' }, mask: Mask): string {
+  return mask.text(body.toString('utf8'), { cut: !bodyComplete });
 }
+
+/** What is kept of an answer. */
+function keptOf(sent: SentRequest & { kind: 'answered' }, mask: Mask) {
+  const headers = Object.entries(sent.headers)
+    .filter(([name, value]) => value !== undefined && !holdsCredentials(name))
+    .slice(0, maxHeaders)
+    .map(([name, value = '']) => [name, storableReason(mask.text(value).slice(0, maxHeaderCharacters))] as const);
+  return {
+    status: sent.status,
+    headers: Object.fromEntries(headers),
+    body: Buffer.from(maskedText(sent, mask)).subarray(0, maxBodyBytes),
+  };
+}
+
+const parkedMeaning: Record<ParkedBecause, string> = {
+  paused: 'its endpoint is paused',
+  disabled: 'its endpoint is disabled',
+  circuit: 'too many attempts at its endpoint failed, and it waits for one that succeeds',
+  order: 'the delivery before it has not ended',
+  concurrency: 'as many requests as its endpoint takes at once are under way',
+};
 
 function logAttempt(
   log: DeliverDeps['log'],

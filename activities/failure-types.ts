@@ -169,6 +169,11 @@ export const failureTypes = {
     effect: 'none',
     meaning: 'A delivery for which an `emit` step waits has not ended. The step asks again, at most a minute later.',
   },
+  DeliveryParked: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'Nothing may be sent to the endpoint now. Kait starts the delivery again when something may.',
+  },
   DeliveryFailed: {
     kind: 'transient',
     effect: 'unknown',

@@ -1929,7 +1929,7 @@ export interface components {
                 body: unknown;
                 contentType?: string;
             } | null;
-            /** @description a duration from 1s to 1m, such as 1s; or null for the default, which is 15s */
+            /** @description a duration from 1s to 30s, such as 1s; or null for the default, which is 15s */
             timeLimit: string | null;
             /** @description 1 to 20 durations of at most 7d: the pause before each attempt; or null for the default, which is KAIT_OUTBOUND_SCHEDULE */
             schedule: string[] | null;
@@ -2011,7 +2011,7 @@ export interface components {
                 body: unknown;
                 contentType?: string;
             } | null;
-            /** @description a duration from 1s to 1m, such as 1s; or null for the default, which is 15s */
+            /** @description a duration from 1s to 30s, such as 1s; or null for the default, which is 15s */
             timeLimit: string | null;
             /** @description 1 to 20 durations of at most 7d: the pause before each attempt; or null for the default, which is KAIT_OUTBOUND_SCHEDULE */
             schedule: string[] | null;
@@ -7665,7 +7665,7 @@ export interface operations {
                         body: unknown;
                         contentType?: string;
                     } | null;
-                    /** @description a duration from 1s to 1m, such as 1s; or null for the default, which is 15s */
+                    /** @description a duration from 1s to 30s, such as 1s; or null for the default, which is 15s */
                     timeLimit?: string | null;
                     /** @description 1 to 20 durations of at most 7d: the pause before each attempt; or null for the default, which is KAIT_OUTBOUND_SCHEDULE */
                     schedule?: string[] | null;
@@ -8071,7 +8071,7 @@ export interface operations {
                         body: unknown;
                         contentType?: string;
                     } | null;
-                    /** @description a duration from 1s to 1m, such as 1s; or null for the default, which is 15s */
+                    /** @description a duration from 1s to 30s, such as 1s; or null for the default, which is 15s */
                     timeLimit?: string | null;
                     /** @description 1 to 20 durations of at most 7d: the pause before each attempt; or null for the default, which is KAIT_OUTBOUND_SCHEDULE */
                     schedule?: string[] | null;
@@ -8700,10 +8700,13 @@ export interface operations {
                             error: string | null;
                             durationMs: number | null;
                             timings: {
-                                dnsMs: number | null;
-                                connectMs: number | null;
-                                tlsMs: number | null;
-                                firstByteMs: number | null;
+                                dnsMs?: number;
+                                connectMs?: number;
+                                tlsMs?: number;
+                                /** @constant */
+                                reused?: true;
+                                firstByteMs?: number;
+                                totalMs: number;
                             } | null;
                         } | null;
                     };

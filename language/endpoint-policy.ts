@@ -13,7 +13,7 @@ const durationFrom = (least: string, most: string) =>
     .refine((text) => isDurationWithin(text, parseDuration(least), parseDuration(most)))
     .describe(`a duration from ${least} to ${most}, such as ${least}`);
 
-const timeLimit = durationFrom('1s', '1m');
+const timeLimit = durationFrom('1s', '30s');
 const schedule = z
   .array(durationFrom('0s', '7d'))
   .min(1)
@@ -135,7 +135,9 @@ export interface SettledPolicy {
   disableAfterMs: number | null;
 }
 
-const defaults = { timeLimit: '15s', concurrency: 10, disableAfter: '5d' };
+/** Requests at once to an endpoint whose policy says nothing. */
+export const defaultConcurrency = 10;
+const defaults = { timeLimit: '15s', disableAfter: '5d' };
 
 /** The policy with the defaults for all that it leaves open. `scheduleMs` is that of the installation. */
 export function settledPolicy(
@@ -147,7 +149,7 @@ export function settledPolicy(
     timeoutMs: parseDuration(policy.timeLimit ?? defaults.timeLimit),
     scheduleMs: policy.schedule?.map(parseDuration) ?? scheduleMs,
     ratePerSecond: policy.rate ?? null,
-    concurrency: policy.concurrency ?? defaults.concurrency,
+    concurrency: policy.concurrency ?? defaultConcurrency,
     fifo: ordering === 'none' ? null : ordering.fifo,
     signature: policy.signature ?? { standard: ['v1'] },
     permanentStatuses: policy.permanent ?? [],

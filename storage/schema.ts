@@ -752,6 +752,8 @@ export const deliveries = pgTable(
     parkedBecause: text('parked_because').$type<ParkedBecause>(),
     /** Deliveries of an endpoint with the same key are made one after the other. Null: in any order. */
     orderKey: text('order_key'),
+    /** When its request is allowed by the endpoint's rate limit. Null: it has asked for no slot yet. */
+    slotAt: instant('slot_at'),
     /** Requests, without those in doubt, before it was last sent again: the schedule counts from there. */
     scheduleFrom: smallint('schedule_from').notNull().default(0),
     /** How often somebody had it sent again. */
@@ -797,6 +799,9 @@ export const deliveries = pgTable(
     index('deliveries_in_order')
       .on(table.endpoint, table.orderKey, table.createdAt, table.id)
       .where(sql`order_key is not null and state in ('pending', 'started', 'parked')`),
+    index('deliveries_endpoint_pending')
+      .on(table.endpoint)
+      .where(sql`state = 'pending'`),
     index('deliveries_endpoint').on(table.endpoint, table.createdAt, table.id),
     index('deliveries_tenant')
       .on(table.tenant, table.createdAt, table.id)
@@ -835,13 +840,44 @@ export const attempts = pgTable(
   (table) => [unique('attempts_delivery_number').on(table.delivery, table.number)],
 );
 
-/** Milliseconds of an attempt. Null where there was nothing to do: no name to resolve, no TLS, a connection that was kept open. */
+/**
+ * What happened to an endpoint that its owner or the operator has to know: told once each, by a message of the type `kait.endpoint.<kind>` and a
+ * mail. Deleted 90 days later.
+ */
+export const endpointNotices = pgTable(
+  'endpoint_notices',
+  {
+    /** In the order in which they happened. */
+    id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
+    endpoint: text('endpoint').notNull(),
+    tenant: text('tenant'),
+    kind: text('kind').$type<EndpointNotice>().notNull(),
+    /** `HTTP 503`, `410 Gone`. Empty for `recovered`. */
+    reason: text('reason').notNull(),
+    at: instant('at').notNull(),
+    /** Null: it is still to be told. */
+    toldAt: instant('told_at'),
+  },
+  (table) => [
+    index('endpoint_notices_untold')
+      .on(table.id)
+      .where(sql`told_at is null`),
+    index('endpoint_notices_told').on(table.toldAt),
+  ],
+);
+/** `failing`: its circuit was opened. `recovered`: it takes webhooks again after that. */
+export type EndpointNotice = 'failing' | 'recovered' | 'disabled';
+
+/** Milliseconds of an attempt. What did not happen is absent: no name to resolve, no TLS, no answer. */
 export interface AttemptTimings {
-  dnsMs: number | null;
-  connectMs: number | null;
-  tlsMs: number | null;
-  /** From the request's last byte to the answer's first. */
-  firstByteMs: number | null;
+  dnsMs?: number;
+  connectMs?: number;
+  tlsMs?: number;
+  /** Set if the connection was open already. */
+  reused?: true;
+  /** From the start to the status of the answer. */
+  firstByteMs?: number;
+  totalMs: number;
 }
 
 /** The tables of the example shop. Every activity may read and change their rows, so that none of Kait's can do more than a project's. */

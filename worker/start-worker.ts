@@ -25,6 +25,8 @@ const shutdownForceTime = '50s';
 
 /** Runs of large events in memory, at up to 100 MB each. The others read their events again at their next task. */
 const largeCachedRuns = 4;
+/** Deliveries at once for each ordinary activity. */
+const deliveriesPerActivity = 4;
 
 /**
  * For all that a task computes at once. Beyond it, the SDK ends the task in a way that can end Node as well ("async hook stack has become
@@ -87,7 +89,8 @@ export async function startWorker(deps: {
     ...shared,
     taskQueue: taskQueues.deliveries,
     activities: deps.deliveryActivities,
-    maxConcurrentActivityTaskExecutions: deps.concurrentActivities,
+    // They wait for receivers most of the time. Each endpoint takes a few at most, so that those that hang leave places for others.
+    maxConcurrentActivityTaskExecutions: deliveriesPerActivity * deps.concurrentActivities,
     interceptors: { activity: [failureTextInterceptor] },
   });
   const workers = [refuseReferences(runs), refuseReferences(largeRuns), deliveries];

@@ -5,7 +5,12 @@ import type { SentRequest } from '../../http/send-request.ts';
 export type AttemptOutcome =
   | { kind: 'delivered' }
   /** `afterMs` is the pause that the receiver asks for; null leaves it to the schedule. */
-  | { kind: 'retry'; afterMs: number | null; reason: string }
+  | {
+      kind: 'retry';
+      afterMs: number | null;
+      reason: string;
+      /** 429: it is there, and asks for a pause. */ isBusy: boolean;
+    }
   /** `disabledReason` tells why the endpoint gets no further messages either; null if it stays enabled. */
   | { kind: 'permanent'; reason: string; disabledReason: string | null };
 
@@ -20,17 +25,23 @@ const jitter = 0.2;
 
 /**
  * Interprets a receiver's answer. Only 410 Gone is a receiver's "never again". Other 4xx are retried, since a receiver that is
- * being deployed answers 404 or 401 for a while. Redirects are failures: they are never followed.
+ * being deployed answers 404 or 401 for a while, unless the endpoint's policy says which are final. Redirects are failures: they are
+ * never followed.
  */
-export function interpretAttempt(sent: SentRequest, now: Date): AttemptOutcome {
+export function interpretAttempt(
+  sent: SentRequest,
+  now: Date,
+  { permanentStatuses }: { permanentStatuses: readonly number[] },
+): AttemptOutcome {
   if (sent.kind === 'refused') return { kind: 'permanent', reason: sent.reason, disabledReason: null };
-  if (sent.kind === 'unanswered') return { kind: 'retry', afterMs: null, reason: sent.reason };
+  if (sent.kind === 'unanswered') return { kind: 'retry', afterMs: null, reason: sent.reason, isBusy: false };
   const { status, headers } = sent;
   if (status >= 200 && status < 300) return { kind: 'delivered' };
   const reason = `HTTP ${status}`;
   if (status === 410) return { kind: 'permanent', reason, disabledReason: '410 Gone' };
+  if (permanentStatuses.includes(status)) return { kind: 'permanent', reason, disabledReason: null };
   const afterMs = busyStatuses.has(status) ? retryAfterMs(headers['retry-after'] ?? null, now) : null;
-  return { kind: 'retry', afterMs, reason };
+  return { kind: 'retry', afterMs, reason, isBusy: status === 429 };
 }
 
 /**
@@ -41,15 +52,4 @@ export function pauseAfterAttemptMs(schedule: RetrySchedule, attempt: number, ra
   const pauseMs = schedule[attempt];
   if (pauseMs === undefined) return null;
   return Math.max(1, Math.round(pauseMs * (1 - jitter + 2 * jitter * random())));
-}
-
-/** The longest that a delivery can take, in ms, if every pause is as long as a Retry-After can make it. */
-export function longestDeliveryMs(
-  schedule: RetrySchedule,
-  limits: { attemptTimeoutMs: number; retryAfterMaxMs: number },
-): number {
-  const pausesMs = schedule.map((pauseMs, index) =>
-    index === 0 ? pauseMs : Math.max(pauseMs * (1 + jitter), limits.retryAfterMaxMs),
-  );
-  return pausesMs.reduce((sum, pauseMs) => sum + pauseMs + limits.attemptTimeoutMs, 0);
 }

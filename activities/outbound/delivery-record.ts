@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, ne, sql } from 'drizzle-orm';
 import type { Queries } from '../../storage/database.ts';
 import { storableReason } from '../../storage/storable-reason.ts';
 import {
@@ -8,8 +8,11 @@ import {
   endpoints,
   type EndpointState,
   messages,
+  type AttemptTimings,
 } from '../../storage/schema.ts';
 import type { EndpointPolicy } from '../../language/endpoint-policy.ts';
+import { type EndedAttempt } from './endpoint-health.ts';
+import { recordHealth } from './record-health.ts';
 import type { SealedSecrets } from './endpoint-secrets.ts';
 
 /** A delivery with everything that its next attempt needs. */
@@ -34,19 +37,26 @@ export interface LoadedDelivery {
   attemptingSince: Date | null;
   /** When the next request is due; null before the first. */
   dueAt: Date | null;
+  /** When the endpoint's rate limit allows it; null: it has asked for no slot yet. */
+  slotAt: Date | null;
+  orderKey: string | null;
+  /** Requests, without those in doubt, before somebody had it sent again. */
+  scheduleFrom: number;
+  createdAt: Date;
 }
 
 /** What an attempt has to know about its endpoint. */
 export interface LoadedEndpoint extends SealedSecrets {
   state: EndpointState;
   policy: EndpointPolicy;
+  openUntil: Date | null;
 }
 
 /** The request that an attempt may send. */
 export interface BegunRequest {
   /** From 1. Requests in doubt have numbers, too. */
   number: number;
-  /** From 1, without the requests in doubt: where the retry schedule is. */
+  /** From 1, without the requests in doubt and those before it was sent again: where the retry schedule is. */
   position: number;
 }
 
@@ -56,6 +66,11 @@ export interface AttemptRecord {
   durationMs: number;
   status: number | null;
   error: string | null;
+  timings: AttemptTimings | null;
+  /** Of the answer, masked. */
+  headers: Record<string, string> | null;
+  /** The answer's beginning, masked. */
+  body: Uint8Array | null;
 }
 
 /** What is on record about a request whose outcome nobody knows. */
@@ -77,12 +92,17 @@ export async function loadDelivery(queries: Queries, id: string): Promise<Loaded
       to: {
         state: endpoints.state,
         policy: endpoints.policy,
+        openUntil: endpoints.openUntil,
         secrets: endpoints.secrets,
         secretsKey: endpoints.secretsKey,
       },
       attempts: deliveries.attempts,
       attemptingSince: deliveries.attemptingSince,
       dueAt: deliveries.dueAt,
+      slotAt: deliveries.slotAt,
+      orderKey: deliveries.orderKey,
+      scheduleFrom: deliveries.scheduleFrom,
+      createdAt: deliveries.createdAt,
     })
     .from(deliveries)
     .innerJoin(messages, eq(messages.id, deliveries.message))
@@ -94,21 +114,29 @@ export async function loadDelivery(queries: Queries, id: string): Promise<Loaded
 }
 
 /**
- * Counts a request before it is sent, so that none goes uncounted, whatever dies in between. Undefined if the delivery has ended
- * meanwhile. A request begun earlier whose outcome was not recorded goes on record as in doubt.
+ * Counts a request before it is sent, so that none goes uncounted, whatever dies in between. `ended`: the delivery has ended meanwhile.
+ * `busy`: as many requests to the endpoint as `concurrency` have begun after `since` and not ended. A request begun earlier whose outcome was
+ * not recorded goes on record as in doubt.
  */
 export async function beginAttempt(
   queries: Queries,
-  { id, attempts: earlier, attemptingSince }: LoadedDelivery,
-  at: Date,
-): Promise<BegunRequest | undefined> {
-  if (attemptingSince === null) return countRequest(queries, id, at);
+  { id, endpointId, attempts: earlier, attemptingSince }: LoadedDelivery,
+  { at, concurrency, since }: { at: Date; concurrency: number; since: Date },
+): Promise<BegunRequest | 'ended' | 'busy'> {
   return queries.transaction(async (transaction) => {
+    // One after the other, so that no two count the same free place.
+    await transaction.execute(sql`select pg_advisory_xact_lock(hashtextextended(${endpointId}, 7))`);
+    const underWay = await transaction.$count(
+      deliveries,
+      and(eq(deliveries.endpoint, endpointId), gt(deliveries.attemptingSince, since), ne(deliveries.id, id)),
+    );
+    if (underWay >= concurrency) return 'busy';
+    if (attemptingSince === null) return (await countRequest(transaction, id, at)) ?? 'ended';
     await transaction
       .insert(attempts)
       .values({ delivery: id, number: earlier, at: attemptingSince, error: inDoubt })
       .onConflictDoNothing();
-    return countRequest(transaction, id, at);
+    return (await countRequest(transaction, id, at)) ?? 'ended';
   });
 }
 
@@ -123,15 +151,20 @@ async function countRequest(queries: Queries, id: string, at: Date): Promise<Beg
       inDoubt: sql`${deliveries.inDoubt} + (${deliveries.attemptingSince} is not null)::int`,
       attemptingSince: at,
       dueAt: at,
+      slotAt: null,
     })
     .where(unended(id))
-    .returning({ number: deliveries.attempts, inDoubt: deliveries.inDoubt });
-  return counted && { number: counted.number, position: counted.number - counted.inDoubt };
+    .returning({
+      number: deliveries.attempts,
+      inDoubt: deliveries.inDoubt,
+      scheduleFrom: deliveries.scheduleFrom,
+    });
+  return counted && { number: counted.number, position: counted.number - counted.inDoubt - counted.scheduleFrom };
 }
 
 /**
  * Writes an attempt and the delivery's new state, both or neither. A delivery that has ended meanwhile keeps its state.
- * A `disabledReason` disables the endpoint for all later messages.
+ * The endpoint's health changes with it, and what its owner has to know of that is noted once.
  */
 export async function recordAttempt(
   queries: Queries,
@@ -141,7 +174,8 @@ export async function recordAttempt(
     endedAt,
     attempt,
     dueAt,
-    disabledReason,
+    ended,
+    disableAfterMs,
   }: {
     delivery: LoadedDelivery;
     state: DeliveryState;
@@ -149,7 +183,9 @@ export async function recordAttempt(
     attempt: AttemptRecord;
     /** When the next request is due; null if none follows. */
     dueAt: Date | null;
-    disabledReason: string | null;
+    /** What it means for the endpoint. */
+    ended: EndedAttempt;
+    disableAfterMs: number | null;
   },
 ): Promise<void> {
   await queries.transaction(async (transaction) => {
@@ -171,12 +207,7 @@ export async function recordAttempt(
         ...ending(state, endedAt),
       })
       .where(and(unended(delivery.id), isFinal ? undefined : eq(deliveries.attempts, number)));
-    if (disabledReason !== null) {
-      await transaction
-        .update(endpoints)
-        .set({ state: 'disabled', disabledReason })
-        .where(eq(endpoints.id, delivery.endpointId));
-    }
+    await recordHealth(transaction, delivery.endpointId, ended, { disableAfterMs });
   });
 }
 

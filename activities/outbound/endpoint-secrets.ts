@@ -69,6 +69,14 @@ export function validKeys({ signing }: Pick<EndpointSecrets, 'signing'>, at: Dat
   return signing.filter(({ until }) => until === null || Date.parse(until) > at.getTime()).map(({ key }) => key);
 }
 
+/** Everything that nobody may read, such as in an answer that repeats its request. */
+export function secretValues({ signing, headers, auth }: EndpointSecrets): string[] {
+  const known = [...signing.map(({ key }) => key), ...Object.values(headers)];
+  if (auth?.kind === 'basic') return [...known, auth.password];
+  if (auth?.kind === 'bearer') return [...known, auth.token];
+  return auth === null ? known : [...known, auth.clientSecret];
+}
+
 /** A key for HMAC-SHA256 (`v1`). 256 bits, as long as its digest. */
 export function newHmacKey(): string {
   return `whsec_${randomBytes(32).toString('base64')}`;

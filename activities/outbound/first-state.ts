@@ -2,6 +2,7 @@ import { ExpressionError } from '../../language/expression-error.ts';
 import type { EndpointPolicy } from '../../language/endpoint-policy.ts';
 import { filterTakes, orderKeyOf, type WebhookValues } from '../../language/webhook-logic.ts';
 import { storableReason } from '../../storage/storable-reason.ts';
+import { closedBecause } from './parking.ts';
 import type { deliveries, EndpointState } from '../../storage/schema.ts';
 
 type FirstState = Pick<
@@ -11,10 +12,10 @@ type FirstState = Pick<
 
 /**
  * How a delivery to an endpoint begins. Null: the endpoint's filter does not take the message. If the filter fails, the delivery is refused with
- * the reason, so that the message is seen and can be sent after all. While the endpoint is paused or disabled, it is parked.
+ * the reason, so that the message is seen and can be sent after all. While nothing may go to the endpoint, it is parked.
  */
 export function firstState(
-  { state, policy }: { state: EndpointState; policy: EndpointPolicy },
+  { policy, ...endpoint }: { state: EndpointState; openUntil: Date | null; policy: EndpointPolicy },
   values: () => WebhookValues,
   at: Date,
 ): FirstState | null {
@@ -23,7 +24,8 @@ export function firstState(
   const taken = filter === undefined ? true : takes(filter, values());
   if (taken === false) return null;
   if (taken !== true) return { state: 'refused', orderKey, lastError: storableReason(taken.fault), endedAt: at };
-  return state === 'enabled' ? { state: 'pending', orderKey } : { state: 'parked', parkedBecause: state, orderKey };
+  const because = closedBecause(endpoint, at);
+  return because === null ? { state: 'pending', orderKey } : { state: 'parked', parkedBecause: because, orderKey };
 }
 
 function takes(filter: NonNullable<EndpointPolicy['filter']>, values: WebhookValues): boolean | { fault: string } {

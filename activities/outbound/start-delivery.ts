@@ -4,11 +4,9 @@ import { withDeadline } from '../../storage/with-deadline.ts';
 import { shortSummary } from '../../storage/short-summary.ts';
 import { startFailureOf } from '../../storage/start-failure.ts';
 import type { StartableDelivery, StartDelivery } from './delivery-starter.ts';
-import { retryAfterMaxMs } from '../../http/retry-after.ts';
-import { longestDeliveryMs, type RetrySchedule } from './attempt-outcome.ts';
 
-/** Time limit of one attempt. The request's own limit is shorter, so that this one only ends attempts that died. */
-const attemptTimeoutMs = 30_000;
+/** Time limit of one attempt. The request's own limit is at most 30 s, so that this one only ends attempts that died. */
+const attemptTimeoutMs = 45_000;
 /** Our own, since the SDK's native connection keeps retrying beyond its deadline. */
 const startTimeoutMs = 10_000;
 
@@ -17,7 +15,6 @@ export interface StartDeliveryDeps {
   client: { start(activity: string, options: ActivityOptions): Promise<unknown> };
   /** Its id. */
   installation: string;
-  schedule: RetrySchedule;
 }
 
 /**
@@ -39,14 +36,9 @@ export function createStartDelivery(deps: StartDeliveryDeps): StartDelivery {
   };
 }
 
-/** The time in ms after which Temporal ends a delivery. Only an outage takes longer; the recovery then starts it again. */
-function deliveryTimeLimitMs(schedule: RetrySchedule): number {
-  return longestDeliveryMs(schedule, { attemptTimeoutMs, retryAfterMaxMs });
-}
-
 function deliveryOptions(
   { id, endpoint, url, type }: StartableDelivery,
-  { installation, schedule }: StartDeliveryDeps,
+  { installation }: StartDeliveryDeps,
 ): ActivityOptions {
   return {
     id: `${installation}/delivery/${id}`,
@@ -54,17 +46,11 @@ function deliveryOptions(
     taskQueue: taskQueuesOf(installation).deliveries,
     args: [{ deliveryId: id }],
     startToCloseTimeout: attemptTimeoutMs,
-    scheduleToCloseTimeout: deliveryTimeLimitMs(schedule),
     // The activity counts the requests and sets the pauses between them. These pauses are for attempts that died with their worker
     // or database. They have no limit, since such an attempt sent nothing.
     retry: { initialInterval: '10 seconds', backoffCoefficient: 2, maximumInterval: '5 minutes' },
-    ...firstPause(schedule),
     // An endpoint with a thousand deliveries due shares the queue fairly with one that has a single delivery.
     priority: { fairnessKey: endpoint },
     summary: shortSummary(`${type} to ${new URL(url).host}`),
   };
-}
-
-function firstPause([firstPauseMs = 0]: RetrySchedule): Pick<ActivityOptions, 'startDelay'> {
-  return firstPauseMs > 0 ? { startDelay: firstPauseMs } : {};
 }

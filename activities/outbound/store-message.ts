@@ -7,6 +7,7 @@ import { claimMs, type DeliveryStarter, type StartableDelivery } from './deliver
 import type { WebhookValues } from '../../language/webhook-logic.ts';
 import { firstState } from './first-state.ts';
 import { patternTakes } from './message-types.ts';
+import { isBehind } from './parking.ts';
 import { webhookValues } from './webhook-values.ts';
 
 export interface OutboundDeps {
@@ -40,7 +41,8 @@ export interface StoredMessage {
 
 /**
  * Stores a message and one delivery for each endpoint that subscribes to its type and whose filter takes it, once per key; see
- * {@link firstState}. A repeat returns the first result. The deliveries are handed to Temporal after the commit, which cannot fail the step: the recovery finds any that
+ * {@link firstState}. A repeat returns the first result. The deliveries are handed to Temporal after the commit, which cannot fail the step: the
+ * recovery finds any that
  * were missed once their claim expires.
  */
 export async function storeMessageOnce(deps: OutboundDeps, message: NewMessage): Promise<StoredMessage> {
@@ -87,10 +89,10 @@ async function createDeliveries(
   message: NewMessage,
 ): Promise<{ startable: StartableDelivery[]; kept: number }> {
   const { type, tenant, createdAt, deliveryKey = messageId } = message;
-  const { id, url, patterns, state, policy } = endpoints;
+  const { id, url, patterns, state, openUntil, policy } = endpoints;
   // Always in the same order, so that messages with the same delivery key do not deadlock.
   const all = await queries
-    .select({ id, url, patterns, state, policy, tenant: endpoints.tenant })
+    .select({ id, url, patterns, state, openUntil, policy, tenant: endpoints.tenant })
     .from(endpoints)
     .where(tenant === undefined ? isNull(endpoints.tenant) : eq(endpoints.tenant, tenant))
     .orderBy(asc(id));
@@ -112,6 +114,7 @@ async function createDeliveries(
     };
   });
   if (rows.length === 0) return noDeliveries;
+  await parkInOrder(queries, rows);
   const inserted = await queries
     .insert(deliveries)
     .values(rows)
@@ -122,6 +125,15 @@ async function createDeliveries(
     .filter(({ id, state }) => state === 'pending' && insertedIds.has(id))
     .map(({ id, endpoint, url }) => ({ id, endpoint, url, type }));
   return { startable, kept: inserted.length };
+}
+
+/** Parks what has to wait for an earlier delivery with the same key, so that Temporal does not start it in vain. */
+async function parkInOrder(queries: Queries, rows: (typeof deliveries.$inferInsert)[]): Promise<void> {
+  for (const row of rows) {
+    const { id, endpoint: endpointId, orderKey = null, createdAt } = row;
+    const isWaiting = row.state === 'pending' && (await isBehind(queries, { id, endpointId, orderKey, createdAt }));
+    if (isWaiting) Object.assign(row, { state: 'parked', parkedBecause: 'order', claimedUntil: null });
+  }
 }
 
 const noDeliveries = { startable: [], kept: 0 };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -15,6 +16,7 @@ import { createWaitActivities } from '../../activities/waits.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
 import { createDeliveryStarter } from '../../activities/outbound/delivery-starter.ts';
+import { createParkedRelease } from '../../activities/outbound/release-parked.ts';
 import { createGuardedAgent } from '../../http/guarded-agent.ts';
 import { createIdentityAgents } from '../../http/identity-agents.ts';
 import { createOauthTokens } from '../../http/oauth-client-credentials.ts';
@@ -50,11 +52,10 @@ import type { SourcesText } from './mount-gateways.ts';
 import { openGatewayClient } from './open-gateway-client.ts';
 import { clientOver } from './temporal-access.ts';
 
-/** Less than the 30 s that Temporal allows for a delivery's attempt, so that a time-out can still be recorded. */
-const requestMs = 15_000;
 const userAgent = `Kait/${version}`;
 const sendMailMs = 20_000;
 const recoverEveryMs = 5_000;
+const releaseParkedEveryMs = 2_000;
 const lookForOrphansEveryMs = 60_000;
 const releasePayloadsEveryMs = 10 * 60_000;
 const releaseResultsEveryMs = 60 * 60_000;
@@ -105,7 +106,6 @@ export async function composeWorker(deps: {
     startDelivery: createStartDelivery({
       client: client.activity,
       installation: installation.id,
-      schedule,
     }),
     concurrency: config.dispatch.concurrency,
     capacity: 1_000,
@@ -118,6 +118,7 @@ export async function composeWorker(deps: {
     intervalMs: recoverEveryMs,
     batchSize: 250,
   });
+  const parked = createParkedRelease({ database, clock, log, deliveryStarter, intervalMs: releaseParkedEveryMs });
   const orphans = createOrphans({
     client: client.workflow,
     installation: installation.id,
@@ -186,7 +187,8 @@ export async function composeWorker(deps: {
     credentials: { agents, tokens },
     random: () => Math.random(),
     schedule,
-    requestTimeoutMs: requestMs,
+    sleep,
+    release: parked.release,
     userAgent,
     secretKeys: config.secretKeys,
   });
@@ -230,6 +232,7 @@ export async function composeWorker(deps: {
     concurrentActivities: config.worker.concurrentActivities,
   });
   recovery.start();
+  parked.start();
   orphans.start();
   release.start();
   resultRelease.start();
@@ -244,6 +247,7 @@ export async function composeWorker(deps: {
     },
     async stop() {
       await recovery.stop();
+      await parked.stop();
       await orphans.stop();
       await release.stop();
       await resultRelease.stop();

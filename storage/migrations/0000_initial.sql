@@ -123,6 +123,7 @@ CREATE TABLE "deliveries" (
 	"state" text DEFAULT 'pending' NOT NULL,
 	"parked_because" text,
 	"order_key" text,
+	"slot_at" timestamp with time zone,
 	"schedule_from" smallint DEFAULT 0 NOT NULL,
 	"replays" smallint DEFAULT 0 NOT NULL,
 	"attempts" smallint DEFAULT 0 NOT NULL,
@@ -137,6 +138,16 @@ CREATE TABLE "deliveries" (
 	"started_at" timestamp with time zone,
 	"ended_at" timestamp with time zone,
 	CONSTRAINT "deliveries_message_endpoint" UNIQUE("message","endpoint")
+);
+--> statement-breakpoint
+CREATE TABLE "endpoint_notices" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "endpoint_notices_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"endpoint" text NOT NULL,
+	"tenant" text,
+	"kind" text NOT NULL,
+	"reason" text NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	"told_at" timestamp with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "endpoints" (
@@ -431,8 +442,11 @@ CREATE INDEX "deliveries_started" ON "deliveries" USING btree ("due_at") WHERE s
 CREATE INDEX "deliveries_parked" ON "deliveries" USING btree ("endpoint","created_at","id") WHERE state = 'parked';--> statement-breakpoint
 CREATE INDEX "deliveries_under_way" ON "deliveries" USING btree ("endpoint","attempting_since") WHERE attempting_since is not null;--> statement-breakpoint
 CREATE INDEX "deliveries_in_order" ON "deliveries" USING btree ("endpoint","order_key","created_at","id") WHERE order_key is not null and state in ('pending', 'started', 'parked');--> statement-breakpoint
+CREATE INDEX "deliveries_endpoint_pending" ON "deliveries" USING btree ("endpoint") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_endpoint" ON "deliveries" USING btree ("endpoint","created_at","id");--> statement-breakpoint
 CREATE INDEX "deliveries_tenant" ON "deliveries" USING btree ("tenant","created_at","id") WHERE tenant is not null;--> statement-breakpoint
+CREATE INDEX "endpoint_notices_untold" ON "endpoint_notices" USING btree ("id") WHERE told_at is null;--> statement-breakpoint
+CREATE INDEX "endpoint_notices_told" ON "endpoint_notices" USING btree ("told_at");--> statement-breakpoint
 CREATE INDEX "endpoints_tenant" ON "endpoints" USING btree ("tenant","created_at","id");--> statement-breakpoint
 CREATE INDEX "event_keys_event" ON "event_keys" USING btree ("event");--> statement-breakpoint
 CREATE INDEX "events_pending" ON "events" USING btree ("id") WHERE state = 'pending';--> statement-breakpoint

@@ -76,7 +76,10 @@ describe.each([
     const rows = await database.orm.select().from(deliveries).orderBy(asc(deliveries.endpoint));
     for (const { id } of rows) {
       const log = pino({ level: 'silent' });
-      const sending = { random: () => 0.5, schedule: [0], requestTimeoutMs: 5_000, userAgent: 'Kait/test', secretKeys };
+      const sending = {
+        ...{ random: () => 0.5, schedule: [0], userAgent: 'Kait/test', secretKeys },
+        ...{ sleep: () => Promise.resolve(), release: () => undefined },
+      };
       await deliver({ database, clock: () => fixtureTime, log, dispatcher, ...sending }, { deliveryId: id });
     }
     return receiver.received;

@@ -90,7 +90,10 @@ async function forwardAll(database: Database, runs: RunInput[]): Promise<void> {
     await activities['webhooks.forward']({}, { idempotencyKey, source: event.source, eventId: event.id });
   }
   const dispatcher = new Agent();
-  const sending = { random: () => 0.5, schedule: [0], requestTimeoutMs: 5_000, userAgent: 'Kait/test', secretKeys };
+  const sending = {
+    ...{ random: () => 0.5, schedule: [0], userAgent: 'Kait/test', secretKeys },
+    ...{ sleep: () => Promise.resolve(), release: () => undefined },
+  };
   const log = pino({ level: 'silent' });
   for (const { id } of started) {
     await deliver({ database, clock: () => fixtureTime, log, dispatcher, ...sending }, { deliveryId: id });

@@ -38,13 +38,17 @@ export async function testEndpoint(api: ApiClient, id: string): Promise<{ text: 
   const answer = delivered
     ? `was accepted with HTTP ${status ?? ''}`
     : `failed: ${printable(error ?? `HTTP ${status ?? ''}`)}`;
-  const parts = Object.entries(timings ?? {}).flatMap(([name, ms]) =>
-    ms === null ? [] : [`${timingNames[name] ?? name} ${Math.round(ms)} ms`],
-  );
+  const parts = timingNames.flatMap(([name, shown]) => {
+    const ms = timings?.[name];
+    return ms === undefined ? [] : [`${shown} ${Math.round(ms)} ms`];
+  });
   const took = [...(durationMs === null ? [] : [`${durationMs} ms`]), ...parts].join(', ');
   return { text: `${what} ${answer}${took === '' ? '' : `\n${took}`}`, delivered };
 }
 
-const timingNames: Record<string, string> = {
-  ...{ dnsMs: 'DNS', connectMs: 'connect', tlsMs: 'TLS', firstByteMs: 'first byte' },
-};
+const timingNames = [
+  ['dnsMs', 'DNS'],
+  ['connectMs', 'connect'],
+  ['tlsMs', 'TLS'],
+  ['firstByteMs', 'first byte'],
+] as const;

@@ -277,10 +277,12 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
           durationMs: z.int().nullable(),
           timings: z
             .object({
-              dnsMs: z.number().nullable(),
-              connectMs: z.number().nullable(),
-              tlsMs: z.number().nullable(),
-              firstByteMs: z.number().nullable(),
+              dnsMs: z.number().optional(),
+              connectMs: z.number().optional(),
+              tlsMs: z.number().optional(),
+              reused: z.literal(true).optional(),
+              firstByteMs: z.number().optional(),
+              totalMs: z.number(),
             })
             .nullable(),
         })

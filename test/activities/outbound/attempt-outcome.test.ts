@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import {
-  interpretAttempt,
-  longestDeliveryMs,
-  pauseAfterAttemptMs,
-} from '../../../activities/outbound/attempt-outcome.ts';
+import { interpretAttempt, pauseAfterAttemptMs } from '../../../activities/outbound/attempt-outcome.ts';
 
 const now = new Date('2026-11-25T08:00:00.000Z');
+const policy = { permanentStatuses: [422] };
 const answer = (status: number, retryAfter?: string) => {
   const headers = { 'retry-after': retryAfter };
-  return interpretAttempt({ kind: 'answered', status, headers, body: Buffer.alloc(0), bodyComplete: true }, now);
+  return interpretAttempt(
+    { kind: 'answered', status, headers, body: Buffer.alloc(0), bodyComplete: true },
+    now,
+    policy,
+  );
 };
 
 describe('what an answer means', () => {
@@ -16,17 +17,22 @@ describe('what an answer means', () => {
     expect(answer(status)).toEqual({ kind: 'delivered' });
   });
 
-  it.each([300, 301, 302, 307, 308, 400, 401, 404, 409, 422, 500, 502, 504])(
-    '%i is retried on the schedule',
-    (status) => {
-      expect(answer(status, '120')).toEqual({ kind: 'retry', afterMs: null, reason: `HTTP ${status}` });
-    },
-  );
+  it.each([300, 301, 302, 307, 308, 400, 401, 404, 409, 500, 502, 504])('%i is retried on the schedule', (status) => {
+    expect(answer(status, '120')).toEqual({ kind: 'retry', afterMs: null, reason: `HTTP ${status}`, isBusy: false });
+  });
 
-  it.each([429, 503])('%i is retried when its Retry-After says', (status) => {
-    expect(answer(status, '120')).toEqual({ kind: 'retry', afterMs: 120_000, reason: `HTTP ${status}` });
-    expect(answer(status, 'soon')).toEqual({ kind: 'retry', afterMs: null, reason: `HTTP ${status}` });
-    expect(answer(status)).toEqual({ kind: 'retry', afterMs: null, reason: `HTTP ${status}` });
+  it('a status that the policy calls final ends the delivery and leaves the endpoint enabled', () => {
+    expect(answer(422)).toEqual({ kind: 'permanent', reason: 'HTTP 422', disabledReason: null });
+  });
+
+  it.each([
+    [429, true],
+    [503, false],
+  ])('%i is retried when its Retry-After says', (status, isBusy) => {
+    const retry = { kind: 'retry', reason: `HTTP ${status}`, isBusy };
+    expect(answer(status, '120')).toEqual({ ...retry, afterMs: 120_000 });
+    expect(answer(status, 'soon')).toEqual({ ...retry, afterMs: null });
+    expect(answer(status)).toEqual({ ...retry, afterMs: null });
   });
 
   it('410 ends the delivery and disables the endpoint', () => {
@@ -34,15 +40,16 @@ describe('what an answer means', () => {
   });
 
   it('no answer is retried on the schedule', () => {
-    expect(interpretAttempt({ kind: 'unanswered', reason: 'no answer (ECONNREFUSED)' }, now)).toEqual({
+    expect(interpretAttempt({ kind: 'unanswered', reason: 'no answer (ECONNREFUSED)' }, now, policy)).toEqual({
       kind: 'retry',
       afterMs: null,
       reason: 'no answer (ECONNREFUSED)',
+      isBusy: false,
     });
   });
 
   it('a refused address ends the delivery and leaves the endpoint enabled', () => {
-    expect(interpretAttempt({ kind: 'refused', reason: 'not allowed' }, now)).toEqual({
+    expect(interpretAttempt({ kind: 'refused', reason: 'not allowed' }, now, policy)).toEqual({
       kind: 'permanent',
       reason: 'not allowed',
       disabledReason: null,
@@ -69,9 +76,5 @@ describe('the retry schedule', () => {
 
   it('has no pause of 0, which Temporal would replace with its own', () => {
     expect(pauseAfterAttemptMs([0, 0], 1, middle)).toBe(1);
-  });
-
-  it('bounds a delivery by its pauses or the longest Retry-After, and the time of its attempts', () => {
-    expect(longestDeliveryMs([0, 1_000, 10_000], { attemptTimeoutMs: 100, retryAfterMaxMs: 5_000 })).toBe(17_300);
   });
 });

@@ -95,7 +95,7 @@ describe('outbound.outcome', () => {
 });
 
 describe('outbound.emit', () => {
-  it('stores the exact body and one delivery for each enabled endpoint that takes the type', async () => {
+  it('stores the exact body and one delivery for each endpoint that takes the type', async () => {
     const { result, started } = await emit('emit-1');
     expect(result.deliveries).toBe(3);
     const [message] = await database.orm.select().from(messages);

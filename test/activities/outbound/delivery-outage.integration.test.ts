@@ -53,7 +53,8 @@ beforeAll(async () => {
       dispatcher,
       random: () => 0.5,
       schedule,
-      requestTimeoutMs: 5_000,
+      sleep: () => Promise.resolve(),
+      release: () => undefined,
       secretKeys,
       userAgent: 'Kait/test',
     }),
@@ -78,7 +79,7 @@ it('delivers after an outage of the database that lasted for more attempts than 
   const delivery = started[0]!;
 
   await postgres.halt();
-  await createStartDelivery({ client: client.activity, installation, schedule })(delivery);
+  await createStartDelivery({ client: client.activity, installation })(delivery);
   const handle = client.activity.getHandle(`${installation}/delivery/${delivery.id}`);
   await expect.poll(async () => (await handle.describe()).attempt, { timeout: 60_000 }).toBeGreaterThanOrEqual(2);
   expect(receiver.received).toEqual([]);

@@ -49,7 +49,8 @@ beforeAll(async () => {
       dispatcher,
       random: () => 0.5,
       schedule,
-      requestTimeoutMs: 5_000,
+      sleep: () => Promise.resolve(),
+      release: () => undefined,
       secretKeys,
       userAgent: 'Kait/test',
     }),
@@ -77,7 +78,7 @@ describe('a delivery in Temporal', () => {
     await database.orm
       .insert(endpoints)
       .values(endpointRow({ id: 'ep_1', url: receiver.origin, patterns: ['*'], secret }));
-    const startDelivery = createStartDelivery({ client: client.activity, installation, schedule });
+    const startDelivery = createStartDelivery({ client: client.activity, installation });
     const starter = createDeliveryStarter({ database, clock, log, startDelivery, concurrency: 2, capacity: 10 });
     const { activities, started } = activityFixture(database);
     await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf(randomUUID()));
@@ -103,7 +104,7 @@ describe('a delivery in Temporal', () => {
     const { activities, started } = activityFixture(database);
     await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf(randomUUID()));
     const delivery = started[0]!;
-    await createStartDelivery({ client: client.activity, installation, schedule })(delivery);
+    await createStartDelivery({ client: client.activity, installation })(delivery);
     const failure = await client.activity
       .getHandle(`${installation}/delivery/${delivery.id}`)
       .result()
@@ -119,7 +120,7 @@ describe('a delivery in Temporal', () => {
     await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf(randomUUID()));
     const delivery = started[0]!;
     const before = receiver.received.length;
-    const startDelivery = createStartDelivery({ client: client.activity, installation, schedule });
+    const startDelivery = createStartDelivery({ client: client.activity, installation });
     await startDelivery(delivery);
     await expect
       .poll(() => rowOf(delivery.id), { timeout: 30_000 })

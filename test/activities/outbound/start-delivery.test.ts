@@ -12,10 +12,10 @@ const delivery = {
 describe('starting a delivery', () => {
   afterEach(() => vi.useRealTimers());
 
-  it('asks Temporal for one activity without a limit to its attempts, a day for each pause and half a minute for each attempt', async () => {
+  it('asks Temporal for one activity without a limit to its attempts or its time, and 45 s for each attempt', async () => {
     const asked: [string, ActivityOptions][] = [];
     const client = { start: (name: string, options: ActivityOptions) => Promise.resolve(asked.push([name, options])) };
-    await createStartDelivery({ client, installation: 'kait-test', schedule: [0, 5_000] })(delivery);
+    await createStartDelivery({ client, installation: 'kait-test' })(delivery);
     expect(asked).toMatchObject([
       [
         'outbound.deliver',
@@ -24,28 +24,20 @@ describe('starting a delivery', () => {
           idReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
           taskQueue: 'kait-test-deliveries',
           args: [{ deliveryId: 'dlv_1' }],
-          startToCloseTimeout: 30_000,
-          scheduleToCloseTimeout: 86_460_000,
+          startToCloseTimeout: 45_000,
           retry: { initialInterval: '10 seconds', backoffCoefficient: 2, maximumInterval: '5 minutes' },
           priority: { fairnessKey: 'ep_1' },
           summary: 'order.created to shop.example:8443',
         },
       ],
     ]);
-    expect(asked[0]?.[1]).not.toHaveProperty('startDelay');
+    expect(asked[0]?.[1]).not.toHaveProperty('scheduleToCloseTimeout');
     expect(asked[0]?.[1].retry).not.toHaveProperty('maximumAttempts');
-  });
-
-  it('delays the first attempt if the schedule does', async () => {
-    const asked: ActivityOptions[] = [];
-    const client = { start: (_name: string, options: ActivityOptions) => Promise.resolve(asked.push(options)) };
-    await createStartDelivery({ client, installation: 'kait-test', schedule: [250] })(delivery);
-    expect(asked[0]?.startDelay).toBe(250);
   });
 
   it('refuses a delivery whose URL is invalid, and does not repeat the URL', async () => {
     const client = { start: () => Promise.resolve() };
-    const starting = createStartDelivery({ client, installation: 'kait-test', schedule: [0] });
+    const starting = createStartDelivery({ client, installation: 'kait-test' });
     expect(await starting({ ...delivery, url: 'shop.example/hook?key=hidden' })).toEqual({
       ...{ kind: 'refused', reason: "The endpoint's URL is invalid", certain: true },
     });
@@ -56,14 +48,14 @@ describe('starting a delivery', () => {
       ...{ code: 3, details: 'Blob data size exceeds limit.', metadata: {} },
     });
     const client = { start: () => Promise.reject(new ServiceError('Failed to start activity', { cause })) };
-    const starting = createStartDelivery({ client, installation: 'kait-test', schedule: [0] });
+    const starting = createStartDelivery({ client, installation: 'kait-test' });
     expect(await starting(delivery)).toMatchObject({ kind: 'refused', certain: true });
   });
 
   it('does not wait for a Temporal that does not answer', async () => {
     vi.useFakeTimers();
     const client = { start: () => new Promise(() => undefined) };
-    const starting = createStartDelivery({ client, installation: 'kait-test', schedule: [0] })(delivery);
+    const starting = createStartDelivery({ client, installation: 'kait-test' })(delivery);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await starting).toEqual({ kind: 'unavailable', reason: 'Temporal did not answer within 10000 ms' });
   });
