@@ -66,16 +66,19 @@ export function isItemOf(item: string, loop: string): boolean {
   return item.startsWith(`${loop}/`) && !item.slice(loop.length + 1).includes('/');
 }
 
-/** Lists whose steps run one after another. */
+/** Lists whose steps run one after another. What was undone is to run again, although steps after it stand. */
 function listProblem(before: Step[], after: Step[], progress: Progress): string | null {
-  for (const [position, step] of before.entries()) {
-    const stands = hasEnded(progress.status[step.id]);
-    if (!stands && !beganWithin(step, progress)) return null;
+  const stands = (step: Step) => hasEnded(progress.status[step.id]);
+  const reached = before.findLastIndex((step) => stands(step) || beganWithin(step, progress));
+  for (const [position, step] of before.slice(0, reached + 1).entries()) {
     const other = after[position];
-    if (other?.id !== step.id) return `the step "${step.id}" has run, and is not at its place any more`;
-    if (stands && !isSame(step, other)) return `the step "${step.id}" has ended, and was changed`;
-    if (stands) continue;
-    return openProblem(step, other, progress);
+    if (other?.id !== step.id) {
+      const what = stands(step) || beganWithin(step, progress) ? 'has run' : 'comes before one that has run';
+      return `the step "${step.id}" ${what}, and is not at its place any more`;
+    }
+    if (stands(step) && !isSame(step, other)) return `the step "${step.id}" has ended, and was changed`;
+    const problem = stands(step) || !beganWithin(step, progress) ? null : openProblem(step, other, progress);
+    if (problem !== null) return problem;
   }
   return null;
 }

@@ -58,3 +58,21 @@ it('looks into the steps that are under way, and leaves their own properties as 
     'the step "order" has run, and is not at its place any more',
   );
 });
+
+it('compares what stands although a step before it was undone, or skipped, and is to run again', () => {
+  const undone: Record<string, StepStatus> = { order: 'pending', gift: 'pending', mail: 'done', ship: 'pending' };
+  const began = (id: string) => ['order', 'mail', 'ship'].includes(id);
+  const old = definitionOf(http('order'), http('gift'), http('mail'), http('ship'));
+  const after = (...steps: Step[]) => prefixProblem(old, definitionOf(...steps), undone, began);
+  const corrected = http('ship', 'https://other.example/');
+  expect(after(http('order'), http('gift'), http('mail'), corrected, http('tell'))).toBeNull();
+  expect(after(http('order'), http('gift'), http('mail', 'https://other.example/'), corrected)).toBe(
+    'the step "mail" has ended, and was changed',
+  );
+  expect(after(http('order'), http('gift'), http('mail2'), corrected)).toBe(
+    'the step "mail" has run, and is not at its place any more',
+  );
+  expect(after(http('order'), http('mail'), corrected)).toBe(
+    'the step "gift" comes before one that has run, and is not at its place any more',
+  );
+});
