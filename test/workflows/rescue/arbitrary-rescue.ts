@@ -45,29 +45,30 @@ function seedsOf(kinds: readonly Kind[]): fc.Arbitrary<Seed[]> {
   })).steps;
 }
 
-const mishap: fc.Arbitrary<Mishap> = fc.record({
-  kind: fc.constantFrom('failed', 'failed', 'canceled', 'terminated'),
-  at: fc.nat(24),
-  hadEffect: fc.boolean(),
-  undoAt: fc.option(fc.nat(8), { freq: 3 }),
-  undoFailed: fc.constantFrom('stands', 'undone'),
-  callsPerRun: fc.option(fc.integer({ min: 1, max: 5 }), { freq: 2 }),
-});
+const mishapOf = (leastCallsPerRun: number): fc.Arbitrary<Mishap> =>
+  fc.record({
+    kind: fc.constantFrom('failed', 'failed', 'canceled', 'terminated'),
+    at: fc.nat(24),
+    hadEffect: fc.boolean(),
+    undoAt: fc.option(fc.nat(8), { freq: 3 }),
+    undoFailed: fc.constantFrom('stands', 'undone'),
+    callsPerRun: fc.option(fc.integer({ min: leastCallsPerRun, max: leastCallsPerRun + 4 }), { freq: 2 }),
+  });
 
-function rescuesOf(kinds: readonly Kind[]): fc.Arbitrary<GeneratedRescue> {
+function rescuesOf(kinds: readonly Kind[], leastCallsPerRun: number): fc.Arbitrary<GeneratedRescue> {
   return fc
     .record({
       steps: seedsOf(kinds),
       onFail: fc.constantFrom(undefined, undefined, 'undo' as const, 'fail' as const),
-      mishaps: fc.array(mishap, { minLength: 1, maxLength: 3 }),
+      mishaps: fc.array(mishapOf(leastCallsPerRun), { minLength: 1, maxLength: 3 }),
     })
     .map(({ steps, onFail, mishaps }) => ({ definition: definitionOf(steps, onFail), mishaps }));
 }
 
 /** Definitions in which nothing handles a failure, with what befalls their runs. */
-export const arbitraryRescue = rescuesOf(nestedKinds);
-/** The same with steps that handle failures. */
-export const arbitraryHandling = rescuesOf([...nestedKinds, ...handlingKinds]);
+export const arbitraryRescue = rescuesOf(nestedKinds, 1);
+/** The same with steps that handle failures. Runs that continue as new after less calls than are under way at once may never end here. */
+export const arbitraryHandling = rescuesOf([...nestedKinds, ...handlingKinds], 7);
 
 /** Where a step stands. */
 interface Surroundings {
