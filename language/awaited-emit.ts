@@ -6,7 +6,7 @@ export interface AwaitedEmit {
 }
 
 /** Longer than any retry schedule that Kait comes with. What is parked longer is for `onTimeout`. */
-export const defaultAwaitLimit: Duration = '7d';
+const defaultAwaitLimit: Duration = '7d';
 
 /** Undefined: the step does not wait. Steps for a delivery that fails imply that it does. */
 export function awaitOf({ await: awaited, onExhausted }: EmitStep): AwaitedEmit | undefined {

@@ -6,7 +6,7 @@ import { defaultCatalogue, type EventCatalogue, type EventType, type EventTypes 
 import { type Finding, formatFindings } from '../language/finding.ts';
 
 /** Beside the folder of the same name. */
-export const eventCatalogueName = 'event-types.json';
+const eventCatalogueName = 'event-types.json';
 
 /**
  * The event types of a definitions folder and of the package. One of the project takes the place of the package's. `faulty` says what is

@@ -9,8 +9,8 @@ export interface Catalogue {
 }
 
 /** A made-up id and time, the same in all examples. */
-export const exampleId = 'msg_2f6b8a3c1d907b4f1a525f0c';
-export const exampleTime = '2026-11-28T09:30:00.000Z';
+const exampleId = 'msg_2f6b8a3c1d907b4f1a525f0c';
+const exampleTime = '2026-11-28T09:30:00.000Z';
 const exampleSeconds = '1795858200';
 
 /** The headers of each request, with what they mean and an example. */

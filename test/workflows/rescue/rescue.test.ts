@@ -178,3 +178,12 @@ it('reaches what the deadline of a group kept from running, although the step be
   expect((await goOn(world, patient, again)).status).toBe('completed');
   expect(world.calls).toEqual(['slow', 'then', 'more', 'tell']);
 });
+
+it('asks anew what became of a webhook, under the key by which it was emitted', async () => {
+  const world = createRescueWorld();
+  const definition = definitionOf([{ id: 'tell', emit: 'order.created', await: 'delivered' }, call('ship')]);
+  const failed = await world.run(definition, { faults: [fails('tell/outcome')] });
+  expect(failed.status).toBe('failed');
+  expect((await goOn(world, definition, failed)).status).toBe('completed');
+  expect(world.calls).toEqual(['tell', 'tell/outcome', 'tell', 'tell/outcome', 'ship']);
+});
