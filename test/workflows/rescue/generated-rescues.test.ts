@@ -12,7 +12,7 @@ it.each(rescueProperties)(
       fc.asyncProperty(arbitrary, async (generated) => {
         expect(await broken(generated)).toEqual([]);
       }),
-      { numRuns: 80 },
+      { numRuns: 80, seed: 13 }, // Others: npm run rescues.
     );
   },
   limitMs,
