@@ -65,6 +65,8 @@ export interface Config {
     proxy: OutboundProxy | null;
     /** The pause before each attempt. */
     scheduleMs: number[];
+    /** That a tenant may have. */
+    tenantEndpoints: number;
   };
   /** What the secrets in the database are sealed with. Null: `kait up` takes the one in `home`. */
   secretKeys: SecretKeys | null;
@@ -304,6 +306,7 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
       allow: values.KAIT_OUTBOUND_ALLOW ?? [],
       proxy: proxyOf(values),
       scheduleMs: values.KAIT_OUTBOUND_SCHEDULE,
+      tenantEndpoints: values.KAIT_TENANT_ENDPOINTS,
     },
     secretKeys: values.KAIT_SECRETS_KEY,
     logLevel: values.LOG_LEVEL,

@@ -340,6 +340,11 @@ const groups = {
       'false',
       'Whether the proxy resolves the names, because Kait cannot. Kait then does not know where a name leads: the proxy itself must refuse private networks.',
     ),
+    KAIT_TENANT_ENDPOINTS: setting(
+      wholeNumber(1, 1_000),
+      '10',
+      'How many endpoints a tenant may have that manages them itself, by a portal link.',
+    ),
     // Svix's schedule (https://docs.svix.com/retries): eight attempts over about 27.5 hours.
     KAIT_SECRETS_KEY: setting(
       {

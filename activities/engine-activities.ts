@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mailbox, mailboxLimit } from '../language/mailbox.ts';
+import { tenantForm, tenantPattern } from '../language/tenant.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
 import { secretText } from './secret-text-schema.ts';
 
@@ -131,6 +132,7 @@ export const verbActivities = {
     input: z.strictObject({
       type: z.string().max(128).regex(eventTypePattern, 'expected an event type, such as order.created'),
       data: z.record(z.string(), z.json()),
+      tenant: z.string().regex(tenantPattern, `expected ${tenantForm}`).optional(),
     }),
     output: z.strictObject({ messageId: z.string(), deliveries: z.int() }),
     where: 'local',

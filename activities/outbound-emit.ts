@@ -30,7 +30,7 @@ export async function emitOnce(
   }
   const createdAt = deps.clock();
   const body = messageBody(input, createdAt);
-  return storeMessageOnce(deps, { idempotencyKey, type: input.type, body, createdAt });
+  return storeMessageOnce(deps, { idempotencyKey, type: input.type, tenant: input.tenant, body, createdAt });
 }
 
 /** `type`, `timestamp` and `data`, the payload structure of Standard Webhooks. */

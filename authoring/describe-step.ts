@@ -25,7 +25,7 @@ export function describeStep(step: Step): string {
 /** What an action or an `undo` does, in the same form. */
 export function describeAction(action: UndoAction): string {
   if ('call' in action) return `calls ${action.call}${fieldsText(' with ', action.with)}`;
-  if ('emit' in action) return `emits ${action.emit}${fieldsText(' with ', action.with)}`;
+  if ('emit' in action) return `emits ${action.emit}${forTenant(action)}${fieldsText(' with ', action.with)}`;
   const { http, headers, query, body, form, expect } = action;
   const parts = [
     fieldsText('headers ', headers),
@@ -147,4 +147,8 @@ export function secretNameIn(value: Json): string | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
   const { secret, ...others } = value;
   return typeof secret === 'string' && Object.keys(others).length === 0 ? secret : undefined;
+}
+
+function forTenant({ tenant }: { tenant?: string }): string {
+  return tenant === undefined ? '' : ` for the tenant ${tenant}`;
 }

@@ -85,6 +85,26 @@ export function addEndpointCommands(program: Command, openApi: OpenApi, outcome:
       print(await (await import('./commands/endpoints/operate.ts')).removeEndpoint(await openApi(), id)),
     );
   addSecretsCommands(program, openApi);
+  addPortalCommands(program, openApi);
+}
+
+function addPortalCommands(program: Command, openApi: OpenApi): void {
+  const portal = program.command('portal').description('let your customers manage their own endpoints');
+  portal
+    .command('link')
+    .description('make a token for one tenant: its own endpoints and deliveries, and nothing else')
+    .requiredOption('--tenant <tenant>', 'whose endpoints')
+    .option('--expires <duration>', 'how long it is valid: 1h, at most 30d; default 1h')
+    .action(async (options: { tenant: string; expires?: string }) =>
+      print(await (await import('./commands/portal.ts')).makePortalLink(await openApi(), options)),
+    );
+  portal
+    .command('revoke')
+    .description('make all tokens of a tenant invalid')
+    .requiredOption('--tenant <tenant>', 'whose tokens')
+    .action(async (options: { tenant: string }) =>
+      print(await (await import('./commands/portal.ts')).revokePortalLinks(await openApi(), options)),
+    );
 }
 
 /** What `add` and `edit` can say about an endpoint. */

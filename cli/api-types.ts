@@ -150,7 +150,7 @@ export interface paths {
         };
         /**
          * The types of outbound webhooks that are described, by name
-         * @description With `set`, those of a published set instead of those that are served. Needs a key with the scope `read`.
+         * @description With `set`, those of a published set instead of those that are served. Needs a key with the scope `read`, or a portal link.
          */
         get: operations["get_event_types"];
         put?: never;
@@ -170,7 +170,7 @@ export interface paths {
         };
         /**
          * The outbound webhooks as an AsyncAPI 3 document, for receivers
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key with the scope `read`, or a portal link.
          */
         get: operations["get_event_types_asyncapi_json"];
         put?: never;
@@ -190,7 +190,7 @@ export interface paths {
         };
         /**
          * The outbound webhooks as an OpenAPI 3.1 document, for receivers
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key with the scope `read`, or a portal link.
          */
         get: operations["get_event_types_openapi_json"];
         put?: never;
@@ -810,7 +810,7 @@ export interface paths {
         };
         /**
          * The deliveries of outbound webhooks, newest first
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key with the scope `read`, or a portal link.
          */
         get: operations["get_deliveries"];
         put?: never;
@@ -832,7 +832,7 @@ export interface paths {
         put?: never;
         /**
          * Try a refused delivery again, after its cause was removed
-         * @description Needs a key with the scope `operate`.
+         * @description Needs a key with the scope `operate`, or a portal link.
          */
         post: operations["post_deliveries_delivery_retry"];
         delete?: never;
@@ -850,13 +850,13 @@ export interface paths {
         };
         /**
          * Where outbound webhooks go, oldest first
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key with the scope `read`, or a portal link.
          */
         get: operations["get_endpoints"];
         put?: never;
         /**
          * Subscribe a URL to outbound webhooks
-         * @description Needs a key with the scope `admin`.
+         * @description Needs a key with the scope `admin`, or a portal link.
          */
         post: operations["post_endpoints"];
         delete?: never;
@@ -874,21 +874,21 @@ export interface paths {
         };
         /**
          * An endpoint of outbound webhooks, with its ETag
-         * @description Needs a key with the scope `read`.
+         * @description Needs a key with the scope `read`, or a portal link.
          */
         get: operations["get_endpoints_endpoint"];
         put?: never;
         post?: never;
         /**
          * Remove an endpoint; its unfinished deliveries end as refused
-         * @description Needs a key with the scope `admin`.
+         * @description Needs a key with the scope `admin`, or a portal link.
          */
         delete: operations["delete_endpoints_endpoint"];
         options?: never;
         head?: never;
         /**
          * Change an endpoint
-         * @description What is absent stays. Null takes a value back to its default, and removes a header (RFC 7396). Needs a key with the scope `admin`.
+         * @description What is absent stays. Null takes a value back to its default, and removes a header (RFC 7396). Needs a key with the scope `admin`, or a portal link.
          */
         patch: operations["patch_endpoints_endpoint"];
         trace?: never;
@@ -904,7 +904,7 @@ export interface paths {
         put?: never;
         /**
          * Send an endpoint nothing for now; its deliveries are parked
-         * @description Needs a key with the scope `operate`.
+         * @description Needs a key with the scope `operate`, or a portal link.
          */
         post: operations["post_endpoints_endpoint_pause"];
         delete?: never;
@@ -924,7 +924,7 @@ export interface paths {
         put?: never;
         /**
          * Send an endpoint its webhooks again, what is parked first
-         * @description Needs a key with the scope `operate`.
+         * @description Needs a key with the scope `operate`, or a portal link.
          */
         post: operations["post_endpoints_endpoint_resume"];
         delete?: never;
@@ -944,7 +944,7 @@ export interface paths {
         put?: never;
         /**
          * Give an endpoint new signing keys; the old ones sign beside them for a while
-         * @description Needs a key with the scope `admin`.
+         * @description Needs a key with the scope `admin`, or a portal link.
          */
         post: operations["post_endpoints_endpoint_rotate"];
         delete?: never;
@@ -964,7 +964,7 @@ export interface paths {
         put?: never;
         /**
          * Send the message kait.test to an endpoint, and wait for what it answers
-         * @description At most 25 seconds. It is sent once: a test is not repeated. Needs a key with the scope `operate`.
+         * @description At most 25 seconds. It is sent once: a test is not repeated. Needs a key with the scope `operate`, or a portal link.
          */
         post: operations["post_endpoints_endpoint_test"];
         delete?: never;
@@ -1076,6 +1076,46 @@ export interface paths {
          * @description All servers refuse it within seconds. Safe to repeat. Needs a key with the scope `admin`.
          */
         delete: operations["delete_keys_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a tenant manage its own endpoints for a while
+         * @description The token is a bearer for the routes of this API that say so. It reaches the endpoints and deliveries of this tenant, and nothing else. Needs a key with the scope `admin`.
+         */
+        post: operations["post_portal_links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/portal-links/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke all portal links of a tenant
+         * @description All servers refuse them within seconds. Safe to repeat. Needs a key with the scope `admin`.
+         */
+        delete: operations["delete_portal_links_tenant"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1903,9 +1943,9 @@ export interface components {
             lastError: string | null;
             /** Format: date-time */
             createdAt: string;
-            /** @description The run that emitted it, or the one above that. */
-            run: string;
-            /** @description Of the event that the run is about. */
+            /** @description The run that emitted it, or the one above that. Null for a tenant. */
+            run: string | null;
+            /** @description Of the event that the run is about. Null for a tenant. */
             orderId: string | null;
         };
         Endpoint: {
@@ -9542,6 +9582,241 @@ export interface operations {
             path: {
                 /** @description a text of 1 to 100 characters without control characters */
                 key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_portal_links: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description 1 to 100 letters, digits, dots, hyphens, underscores, colons or @ */
+                    tenant: string;
+                    /**
+                     * @description a duration of at most 30d, such as 1h
+                     * @default 1h
+                     */
+                    expires?: string;
+                    /** @description a text of 1 to 200 characters without control characters, not only blanks */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tenant: string;
+                        /** @description Shown only once. */
+                        token: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_portal_links_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 1 to 100 letters, digits, dots, hyphens, underscores, colons or @ */
+                tenant: string;
             };
             cookie?: never;
         };

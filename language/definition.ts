@@ -169,6 +169,8 @@ export interface EmitAction {
   /** The outbound event type, `order.created`. */
   emit: string;
   with?: Record<string, Template>;
+  /** Whose endpoints get it, a template. Absent: the operator's own. */
+  tenant?: string;
 }
 
 /**

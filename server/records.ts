@@ -67,7 +67,12 @@ function before(time: AnyPgColumn, other: AnyPgColumn, after: PagePosition | nul
 
 export async function listDeliveries(
   database: Database,
-  { after = null, limit, state }: PageRequest & { state?: DeliveryState | undefined },
+  {
+    after = null,
+    limit,
+    state,
+    tenant = null,
+  }: PageRequest & { state?: DeliveryState | undefined; tenant?: string | null },
 ) {
   const rows = await database.orm
     .select({
@@ -88,6 +93,7 @@ export async function listDeliveries(
     .where(
       and(
         state === undefined ? undefined : eq(deliveries.state, state),
+        tenant === null ? undefined : eq(deliveries.tenant, tenant),
         before(deliveries.createdAt, deliveries.id, after),
       ),
     )
@@ -100,8 +106,8 @@ export async function listDeliveries(
   return rows.map(({ at, key, ...row }) => ({
     ...row,
     /** The run that emitted it, or the one above that. */
-    run: runOfKey(key),
-    orderId: subjects.get(key)?.orderId ?? null,
+    run: tenant === null ? runOfKey(key) : null, // Its id tells of sources and definitions.
+    orderId: tenant === null ? (subjects.get(key)?.orderId ?? null) : null,
     place: [at, row.id],
   }));
 }

@@ -10,14 +10,18 @@ interface RetriedDelivery {
 
 /**
  * Offers a refused delivery to Temporal again, within seconds. It goes on where its schedule is, with the same `webhook-id`. If its endpoint
- * is gone or disabled, it is refused again.
+ * is gone or disabled, it is refused again. For a `tenant`, there are only its own.
  */
-export async function retryDelivery({ orm }: Database, id: string): Promise<RetriedDelivery> {
+export async function retryDelivery(
+  { orm }: Database,
+  id: string,
+  tenant: string | null = null,
+): Promise<RetriedDelivery> {
   return orm.transaction(async (queries) => {
     const [found] = await queries
       .select({ state: deliveries.state, message: deliveries.message })
       .from(deliveries)
-      .where(eq(deliveries.id, id))
+      .where(and(eq(deliveries.id, id), tenant === null ? undefined : eq(deliveries.tenant, tenant)))
       .for('update');
     if (found === undefined) return { retried: false, why: 'unknown' };
     if (found.state !== 'refused') return { retried: false, why: 'not-refused' };

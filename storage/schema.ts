@@ -572,6 +572,13 @@ export const apiKeys = pgTable(
   ],
 );
 
+/** The tenants whose portal links were revoked: see `server/api/portal/`. Kept for ever: a row per tenant. */
+export const portalTenants = pgTable('portal_tenants', {
+  tenant: text('tenant').primaryKey(),
+  /** Links with another number are revoked. Without a row, it is 1. */
+  generation: integer('generation').notNull(),
+});
+
 /** What POST requests with an idempotency key were answered. Deleted after 24 hours. See `server/api/idempotency.ts`. */
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
@@ -610,6 +617,8 @@ type AuditedAction =
   | 'test-endpoint'
   | 'remove-endpoint'
   | 'reseal-secrets'
+  | 'add-portal-link'
+  | 'revoke-portal-links'
   | RunAction;
 
 /** What operators tell a run. */

@@ -101,7 +101,10 @@ function inputOf(action: UndoAction, context: StepContext): JsonObject {
 }
 
 function emitInput(action: EmitAction, context: StepContext): JsonObject {
-  return { type: action.emit, data: renderNames(action.with, context) };
+  const data = renderNames(action.with, context);
+  if (action.tenant === undefined) return { type: action.emit, data };
+  const { tenant = null } = renderNames({ tenant: action.tenant }, context);
+  return { type: action.emit, data, tenant: typeof tenant === 'number' ? String(tenant) : tenant }; // Ids are often numbers.
 }
 
 /** Secrets stay names: the activity looks them up, so that their values never reach history. */

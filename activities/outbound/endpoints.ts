@@ -7,7 +7,7 @@ import type { Database, Queries } from '../../storage/database.ts';
 import { audit, endpoints, type EndpointState } from '../../storage/schema.ts';
 import type { SecretKeys } from '../../storage/secret-keys.ts';
 import { filterFault, transformFault } from '../../language/check/webhook-logic.ts';
-import type { EndpointPolicy } from '../../language/endpoint-policy.ts';
+import { type EndpointPolicy, settledPolicy } from '../../language/endpoint-policy.ts';
 import type { EventTypes } from '../../language/event-types.ts';
 import {
   type ClientCertificate,
@@ -101,13 +101,25 @@ export interface EndpointStoreDeps {
   secretKeys: SecretKeys | null;
   /** Filters and transformations are tried with the examples of these. Default: none. */
   eventTypes?: () => EventTypes;
+  /** For what tenants do themselves. */
+  tenantLimits?: TenantLimits;
 }
+
+/** What tenants may have of what they share with others. */
+export interface TenantLimits {
+  endpoints: number;
+  concurrency: number;
+  timeLimitMs: number;
+}
+
+export const defaultTenantLimits: TenantLimits = { endpoints: 10, concurrency: 10, timeLimitMs: 30_000 };
 
 /** Whose endpoints somebody may see and change. Null: everybody's. */
 export type Tenant = string | null;
 
 /** Who asks for a change of an endpoint. */
 export interface ChangedBy {
+  /** A tenant that does it itself: only to what is its own, and within `tenantLimits`. */
   tenant?: Tenant;
   /** For the audit. Absent: Kait itself does it, for a demo or a test, and nothing is recorded. */
   actor?: string;
@@ -127,7 +139,7 @@ export interface EndpointStore {
    * Throws `KAIT_ENDPOINT_URL_INVALID`, `KAIT_ENDPOINT_PATTERN_INVALID`, `KAIT_ENDPOINT_SECRET_INVALID`, `KAIT_ENDPOINT_INVALID` or
    * `KAIT_SECRETS_KEY_MISSING`.
    */
-  add(request: EndpointRequest, by?: Pick<ChangedBy, 'actor'>): Promise<NewEndpoint>;
+  add(request: EndpointRequest, by?: ChangedBy): Promise<NewEndpoint>;
   /** Oldest first. */
   list(filter?: EndpointFilter): Promise<Endpoint[]>;
   get(id: string, tenant?: Tenant): Promise<Endpoint | undefined>;
@@ -236,7 +248,7 @@ function shownCredentials({ headers, auth, clientCertificate, signing }: Endpoin
 async function addEndpoint(
   deps: EndpointStoreDeps,
   request: EndpointRequest,
-  { actor }: Pick<ChangedBy, 'actor'>,
+  { actor, tenant: self = null }: ChangedBy,
 ): Promise<NewEndpoint> {
   const keys = requiredKeys(deps);
   checkPatterns(request.patterns);
@@ -249,17 +261,19 @@ async function addEndpoint(
   );
   checkSecrets(secrets);
   checkLogic(deps, request.patterns, policy);
+  if (self !== null) checkOwnPolicy(deps, policy);
   const id = `ep_${randomBytes(16).toString('hex')}`;
   const values = {
     id,
-    url: await checkEndpointUrl(deps, request.url),
+    url: await checkEndpointUrl(urlDeps(deps, self), request.url),
     patterns: [...new Set(request.patterns)],
     description: request.description ?? '',
-    tenant: request.tenant ?? null,
+    tenant: self ?? request.tenant ?? null,
     policy,
     createdAt: deps.clock(),
   };
   const row = await deps.database.orm.transaction(async (queries) => {
+    if (self !== null) await checkCount(deps, queries, self);
     const sealed = sealSecrets(keys, id, secrets);
     const [added] = await queries
       .insert(endpoints)
@@ -280,7 +294,8 @@ async function editEndpoint(
   by: ChangedBy & { version: number | null },
 ): Promise<NewEndpoint | 'conflict' | undefined> {
   if (changes.patterns !== undefined) checkPatterns(changes.patterns);
-  const url = changes.url === undefined ? undefined : await checkEndpointUrl(deps, changes.url);
+  const self = by.tenant ?? null;
+  const url = changes.url === undefined ? undefined : await checkEndpointUrl(urlDeps(deps, self), changes.url);
   return change(deps, id, by, (row, before) => {
     const policy = merged(row.policy, changes.policy);
     const { auth = before.auth, clientCertificate = before.clientCertificate } = changes;
@@ -288,6 +303,7 @@ async function editEndpoint(
     const secrets = withKeys({ ...before, headers, auth, clientCertificate }, policy, deps.clock());
     checkSecrets(secrets);
     checkLogic(deps, changes.patterns ?? row.patterns, policy);
+    if (self !== null) checkOwnPolicy(deps, policy);
     return {
       ...{ action: 'edit-endpoint', reason: changedNames(changes).join(', ') },
       ...(url !== undefined && { url }),
@@ -474,6 +490,33 @@ function checkSecrets({ headers, auth, clientCertificate }: EndpointSecrets): vo
     throw invalidEndpoint('The header authorization and `auth` exclude each other.');
   }
   if (clientCertificate !== null) checkClientCertificate(clientCertificate);
+}
+
+/** The private networks that the operator allows are for the operator's own endpoints. */
+function urlDeps(deps: EndpointStoreDeps, self: Tenant): Pick<EndpointStoreDeps, 'allow' | 'resolve'> {
+  return self === null ? deps : { allow: [], resolve: deps.resolve };
+}
+
+function checkOwnPolicy({ tenantLimits = defaultTenantLimits }: EndpointStoreDeps, policy: EndpointPolicy): void {
+  const { concurrency, timeoutMs } = settledPolicy(policy, { scheduleMs: [] });
+  if (policy.concurrency !== undefined && concurrency > tenantLimits.concurrency) {
+    throw invalidEndpoint(`Expected a concurrency of at most ${tenantLimits.concurrency}.`);
+  }
+  if (policy.timeLimit !== undefined && timeoutMs > tenantLimits.timeLimitMs) {
+    throw invalidEndpoint(`Expected a time limit of at most ${tenantLimits.timeLimitMs / 1_000}s.`);
+  }
+}
+
+/** One after the other, so that two at once do not exceed it. */
+async function checkCount(
+  { tenantLimits = defaultTenantLimits }: EndpointStoreDeps,
+  queries: Queries,
+  tenant: string,
+): Promise<void> {
+  await queries.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`kait endpoints of ${tenant}`}, 0))`);
+  const count = await queries.$count(endpoints, eq(endpoints.tenant, tenant));
+  if (count < tenantLimits.endpoints) return;
+  throw invalidEndpoint(`There are ${count} endpoints already, and a tenant may have ${tenantLimits.endpoints}.`);
 }
 
 /** Examples are tried up to this number. */

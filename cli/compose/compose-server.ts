@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { parseNetworks } from '../../http/networks.ts';
-import { createEndpointStore, type EndpointStore } from '../../activities/outbound/endpoints.ts';
+import { createEndpointStore, defaultTenantLimits, type EndpointStore } from '../../activities/outbound/endpoints.ts';
 import { resolveBySystem } from '../../http/resolve.ts';
 import { refreshEnvFile, type Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
@@ -11,6 +11,8 @@ import { followPeopleFile, readPeopleFile } from '../../activities/people-file.t
 import type { RetryStarter } from '../../server/rescue/start-retries.ts';
 import type { Decide } from '../../server/approvals/decide.ts';
 import type { ApiDeps } from '../../server/api/api-deps.ts';
+import { portalGeneration } from '../../server/api/portal/portal-links.ts';
+import { readPortalToken } from '../../server/api/portal/portal-token.ts';
 import { createApi } from '../../server/api/create-api.ts';
 import { findApiKey, noteKeyUse } from '../../server/api/keys/api-keys.ts';
 import { createAuthenticator } from '../../server/api/authenticate.ts';
@@ -247,10 +249,13 @@ export async function composeServer(deps: {
     resolve: resolveBySystem,
     allow: parseNetworks(config.outbound.allow),
     secretKeys: config.secretKeys,
+    tenantLimits: { ...defaultTenantLimits, endpoints: config.outbound.tenantEndpoints },
   });
   const authenticator = createAuthenticator({
     token: deps.adminToken,
     findKey: (id) => findApiKey(database, id),
+    readLink: (token) => readPortalToken(installation, token),
+    findGeneration: (tenant) => portalGeneration(database, tenant),
     noteUse: (id) =>
       void noteKeyUse(database, id).catch((err: unknown) => log.warn({ err }, 'the use of an API key was not noted')),
     now: () => Date.now(),
@@ -262,6 +267,7 @@ export async function composeServer(deps: {
     log,
     authenticator,
     forgetKey: (id) => authenticator.forget(id),
+    forgetTenant: (tenant) => authenticator.forgetTenant(tenant),
     hosts: config.admin.names,
     endpoints,
     newSecretsKey: deps.newSecretsKey ?? null,

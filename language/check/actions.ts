@@ -4,6 +4,7 @@ import type { EventType } from '../event-types.ts';
 import { isObject, type JsonObject, type Json } from '../json.ts';
 import { isSecretText } from '../secret-text.ts';
 import { originProblem, type UrlTemplate } from '../url-template.ts';
+import { tenantForm, tenantPattern } from '../tenant.ts';
 import { urlTextOf } from '../verbs.ts';
 import { type ActionCheck, type ActivityType, type CheckContext, membersOf } from './context.ts';
 import { checkHeaderSet } from './content-type.ts';
@@ -17,6 +18,7 @@ import { callFields, emitFields, httpFields } from './schemas.ts';
 import { checkFields, checkTemplate } from './logic.ts';
 import { checkSecretUse } from './secrets.ts';
 import { originOfTemplate, reportHazard } from './stranger.ts';
+import { isLiteral } from './template.ts';
 
 /* The verbs with effects outside of the run, for steps and for their `undo`. */
 
@@ -53,6 +55,7 @@ function misspelt(type: string, known: string[]): string | undefined {
 function checkEmit(check: ActionCheck): void {
   const { step, path, eventTypes, report } = check;
   checkFields(step.with, [...path, 'with'], check);
+  checkTenant(step.tenant, [...path, 'tenant'], check);
   if (eventTypes === undefined || typeof step.emit !== 'string') return;
   const eventType = eventTypes.byName.get(step.emit);
   if (eventType !== undefined) return checkEmitted(step.emit, eventType, check);
@@ -63,6 +66,14 @@ function checkEmit(check: ActionCheck): void {
   const hint = near === undefined ? `D${describeIt}` : `Did you mean "${near}"? Or d${describeIt}`;
   if (eventTypes.about.strict) report.add('KAIT1904', place, message, hint);
   else if (near !== undefined) report.add('KAIT1902', place, message, hint);
+}
+
+/** What a template gives is checked when it runs. */
+function checkTenant(tenant: Json | undefined, path: Path, check: ActionCheck): void {
+  if (typeof tenant !== 'string') return;
+  checkTemplate(tenant, path, check);
+  if (!isLiteral(tenant) || tenantPattern.test(tenant)) return;
+  check.report.add('KAIT1103', { path }, `"tenant" must be ${tenantForm}.`);
 }
 
 function checkEmitted(name: string, { input, deprecated }: EventType, check: ActionCheck): void {

@@ -171,6 +171,10 @@ export const emitFields = {
     description: 'The type of the outbound webhook, such as order.created.',
   }),
   with: fields.optional().meta({ description: 'The data of the webhook.' }),
+  tenant: z.string().min(1).max(500).optional().meta({
+    description:
+      'Whose endpoints get it, such as {{event.tenant}}: those that were added for this tenant, and no others. Without it, only your own endpoints do.',
+  }),
 };
 
 /** What an `emit` step waits for. Not for an `undo`. */

@@ -12,6 +12,7 @@ import { addFeedRoutes } from './routes/feed.ts';
 import { addFindRoutes } from './routes/find.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
+import { addPortalLinkRoutes } from './routes/portal-links.ts';
 import { addPublishedRoutes } from './routes/published.ts';
 import { addRejectionRoutes } from './routes/rejections.ts';
 import { addMigrationRoutes } from './routes/migrations.ts';
@@ -45,6 +46,7 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addRejectionRoutes(api, deps);
   addPublishedRoutes(api, deps);
   addKeyRoutes(api, deps);
+  addPortalLinkRoutes(api, deps);
   addFeedRoutes(api, deps);
   addMetricsRoute(api, deps);
 }

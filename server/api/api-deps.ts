@@ -88,6 +88,8 @@ export interface ApiDeps {
   schedules: () => Pick<ScheduleClient, 'getHandle'>;
   /** Has an API key looked up anew, because it was revoked. */
   forgetKey: (id: string) => void;
+  /** Has the generation of a tenant's portal links looked up anew, because they were revoked. */
+  forgetTenant: (tenant: string) => void;
   /** Shown by `kait status`: addresses and versions, no secrets. */
   about: () => Promise<StatusAnswer>;
 }

@@ -4,6 +4,7 @@ import { equalsAny } from '../equals-any.ts';
 import { createKeyedRateLimits } from '../rate-limit.ts';
 import type { StoredKey } from './keys/api-keys.ts';
 import { hashOf, idOf } from './keys/key-secret.ts';
+import { type PortalAccess, portalPrefix } from './portal/portal-token.ts';
 import { ApiProblem } from './problem.ts';
 import type { Caller } from './scopes.ts';
 
@@ -13,12 +14,18 @@ export interface Authenticator {
   check(authorization: string | undefined, address: string): Promise<Caller | ApiProblem>;
   /** Looks a key up anew the next time, because it was revoked. */
   forget(id: string): void;
+  /** Looks up anew which links of a tenant count. */
+  forgetTenant(tenant: string): void;
 }
 
 export interface AuthenticatorDeps {
   /** `KAIT_ADMIN_TOKEN`. */
   token: string;
   findKey: (id: string) => Promise<StoredKey | null>;
+  /** What a portal link says that Kait has made. Null: it has not. */
+  readLink: (token: string) => PortalAccess | null;
+  /** The generation of a tenant's links that counts. */
+  findGeneration: (tenant: string) => Promise<number>;
   /** Records that a key was used, every some minutes. Never rejects. */
   noteUse: (id: string) => void;
   /** Milliseconds since 1970. */
@@ -45,6 +52,7 @@ const longestSecret = 200;
 export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const limits = createKeyedRateLimits({ capacity: mostAddresses, now: deps.now });
   const known = new Map<string, { at: number; key: Promise<StoredKey | null> }>();
+  const generations = new Map<string, { at: number; generation: Promise<number> }>();
   /** The hashes of keys that were right, with when their use was last noted. */
   const right = new Map<string, number>();
 
@@ -68,13 +76,36 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     if (isDue) deps.noteUse(key.id);
   }
 
+  async function callerByLink({ tenant, expiresMs, generation }: PortalAccess): Promise<Caller | ApiProblem> {
+    if (expiresMs <= deps.now()) return unauthorized('This portal link has expired.');
+    const valid = await findGeneration(tenant).catch(() => null);
+    if (valid === null) return unavailable();
+    if (generation !== valid) return unauthorized('This portal link was revoked.');
+    // Only routes that are for tenants let it in, and only to what is its own.
+    return { id: `tenant:${tenant}`, name: `tenant ${tenant}`, scope: 'admin', tenant };
+  }
+
+  function findGeneration(tenant: string): Promise<number> {
+    const kept = generations.get(tenant);
+    if (kept !== undefined && deps.now() - kept.at < knownForMs) return kept.generation;
+    const generation = deps.findGeneration(tenant);
+    generations.delete(tenant);
+    generations.set(tenant, { at: deps.now(), generation });
+    forgetOldest(generations);
+    generation.catch(() => generations.delete(tenant));
+    return generation;
+  }
+
   return {
     forget: (id) => void known.delete(id),
+    forgetTenant: (tenant) => void generations.delete(tenant),
     async check(authorization = '', address) {
       const bucket = limits.of(senderNetwork(readAddress(address) ?? 'unknown'), failures);
       const secret = /^Bearer (\S.*)$/i.exec(authorization)?.[1];
       if (secret === undefined) return unauthorized('The API needs a key: Authorization: Bearer <key>.');
       if (equalsAny(secret, [deps.token])) return bootstrap;
+      const link = secret.startsWith(portalPrefix) ? deps.readLink(secret) : null;
+      if (link !== null) return callerByLink(link);
       const id = secret.length > longestSecret ? null : idOf(secret);
       const hash = hashOf(secret);
       if (bucket.waitSeconds() > 0 && !right.has(hash)) return tooMany(bucket.waitSeconds());

@@ -100,7 +100,11 @@ async function whyRefused(request: FastifyRequest, { authenticator, hosts }: Api
   const caller = await authenticator.check(headers.authorization, raw.socket.remoteAddress ?? '');
   if (caller instanceof ApiProblem) return caller;
   request.caller = caller;
-  const { scope = 'read' } = request.routeOptions.config;
+  const { scope = 'read', forTenants = false } = request.routeOptions.config;
+  if (caller.tenant !== null && !forTenants) {
+    const detail = 'A portal link opens only the endpoints, deliveries and event types of its tenant.';
+    return new ApiProblem(403, 'missing-scope', detail);
+  }
   if (isAllowed(caller, scope)) return null;
   const detail = `This needs a key with the scope ${scope}, but "${caller.name}" has ${caller.scope}.`;
   return new ApiProblem(403, 'missing-scope', detail);

@@ -52,6 +52,11 @@ export interface Route<
   contentType?: string;
   /** Whether it takes `If-Match`: then `handle` gets `version`, and answers 412 if it is another one. See `etag.ts`. */
   ifMatch?: true;
+  /**
+   * Whether portal links open it. Then `handle` sees to it that `caller.tenant` gets only what is its own, as if nothing else existed. All other
+   * routes refuse them.
+   */
+  tenant?: true;
   /** The statuses of the problems that `handle` throws, besides those that every such route has. */
   problems?: number[];
   handle: (
@@ -113,7 +118,7 @@ export function addRoute<
     method: method.toUpperCase(),
     url: basePath + fastifyPath(path),
     bodyLimit,
-    config: { scope: route.scope },
+    config: { scope: route.scope, forTenants: route.tenant === true },
     exposeHeadRoute: route.contentType !== 'text/event-stream', // It would begin a stream.
     schema: { querystring: query, ...(params !== undefined && { params }), ...(takesBody && { body }) },
     handler: async (request, reply) => {
@@ -204,6 +209,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The least that the caller's key must have. */
     scope?: Scope;
+    /** Whether portal links open it. */
+    forTenants?: boolean;
   }
   interface FastifyRequest {
     /** Who asks. Set before anything else is looked at. */

@@ -1,11 +1,16 @@
 import { fastify } from 'fastify';
 import { addRoutes } from './add-routes.ts';
 import type { ApiDeps } from './api-deps.ts';
-import type { Api } from './define-route.ts';
+import type { Api, Route } from './define-route.ts';
 import { apiDocument } from './document.ts';
 
 /** The OpenAPI document of all routes, without a server. */
 export function describeApi(version: string) {
+  return apiDocument(routesOf(), version);
+}
+
+/** Every route, as it was declared. */
+export function routesOf(): readonly Route[] {
   const api: Api = {
     app: fastify(),
     routes: [],
@@ -14,5 +19,5 @@ export function describeApi(version: string) {
     resolveRun: (named) => Promise.resolve(named),
   };
   addRoutes(api, {} as ApiDeps); // Only requests use them.
-  return apiDocument(api.routes, version);
+  return api.routes;
 }

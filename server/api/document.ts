@@ -48,11 +48,12 @@ function tagOf({ path }: Route): string {
 function operationOf(route: Route): ZodOpenApiOperationObject {
   const { method, path, scope, summary, description, params, query, body } = route;
   const takesBody = body !== undefined;
+  const orLink = route.tenant === true ? ', or a portal link' : '';
   return {
     operationId: operationIdOf(method, path),
     tags: [tagOf(route)],
     summary,
-    description: [description, `Needs a key with the scope \`${scope}\`.`].filter(Boolean).join(' '),
+    description: [description, `Needs a key with the scope \`${scope}\`${orLink}.`].filter(Boolean).join(' '),
     requestParams: {
       ...(params !== undefined && { path: params }),
       ...(query !== undefined && { query }),

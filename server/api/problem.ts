@@ -37,6 +37,11 @@ export function notFound(detail: string): ApiProblem {
   return new ApiProblem(404, 'not-found', detail);
 }
 
+/** What the holder of a portal link may not do, although its route is open to it. */
+export function notForTenants(detail: string): ApiProblem {
+  return new ApiProblem(403, 'missing-scope', detail);
+}
+
 /** The body of every answer that is not a success. */
 export const problemSchema = z
   .object({

@@ -289,6 +289,11 @@ CREATE TABLE "payloads" (
 	CONSTRAINT "payloads_namespace_workflow_id_digest_pk" PRIMARY KEY("namespace","workflow_id","digest")
 );
 --> statement-breakpoint
+CREATE TABLE "portal_tenants" (
+	"tenant" text PRIMARY KEY NOT NULL,
+	"generation" integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "processes" (
 	"id" text PRIMARY KEY NOT NULL,
 	"kind" text NOT NULL,

@@ -17,6 +17,7 @@ it.each([
   ['race'],
   ['parked'],
   ['timeouts'],
+  ['emit-tenant'],
 ])('runs %s as its tests say', async (name) => {
   const file = fileURLToPath(new URL(`cases/${name}.test.json`, import.meta.url));
   const { faulty, results, coverage } = await testFile(file);

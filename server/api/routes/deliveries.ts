@@ -28,8 +28,8 @@ const delivery = z
     lastStatus: z.int().nullable(),
     lastError: z.string().nullable(),
     createdAt: fields.instant,
-    run: z.string().describe('The run that emitted it, or the one above that.'),
-    orderId: z.string().nullable().describe('Of the event that the run is about.'),
+    run: z.string().nullable().describe('The run that emitted it, or the one above that. Null for a tenant.'),
+    orderId: z.string().nullable().describe('Of the event that the run is about. Null for a tenant.'),
   })
   .meta({ id: 'Delivery' });
 
@@ -38,24 +38,28 @@ export function addDeliveryRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'in
     method: 'get',
     path: '/deliveries',
     scope: 'read',
+    tenant: true,
     summary: 'The deliveries of outbound webhooks, newest first',
     query: fields.pageQuery({ state: fields.optional(state) }),
     answer: fields.pageOf(delivery),
-    handle: ({ query }) =>
-      readPage(deps.installation, { list: 'deliveries', query }, (page) =>
-        listDeliveries(deps.database, { ...page, state: query.state }),
+    handle: ({ query, caller: { tenant } }) =>
+      readPage(
+        deps.installation,
+        { list: 'deliveries', query: { ...query, ...(tenant !== null && { tenant }) } },
+        (page) => listDeliveries(deps.database, { ...page, state: query.state, tenant }),
       ),
   });
   addRoute(api, {
     method: 'post',
     path: '/deliveries/{delivery}/retry',
     scope: 'operate',
+    tenant: true,
     summary: 'Try a refused delivery again, after its cause was removed',
     params: z.strictObject({ delivery: fields.text(100) }),
     answer: z.object({
       retried: z.boolean(),
       why: z.enum(['unknown', 'not-refused', 'not-kept']).nullable().describe('Why not.'),
     }),
-    handle: ({ params }) => retryDelivery(deps.database, params.delivery),
+    handle: ({ params, caller }) => retryDelivery(deps.database, params.delivery, caller.tenant),
   });
 }

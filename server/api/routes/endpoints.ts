@@ -6,6 +6,7 @@ import type {
   NewEndpoint,
 } from '../../../activities/outbound/endpoints.ts';
 import { headerName, policyFields } from '../../../language/endpoint-policy.ts';
+import { tenantForm, tenantPattern } from '../../../language/tenant.ts';
 import { parseDuration } from '../../../language/time.ts';
 import { testEndpoint } from '../../test-endpoint.ts';
 import type { ApiDeps } from '../api-deps.ts';
@@ -13,15 +14,12 @@ import { readPage } from '../cursors.ts';
 import { addRoute, type Api } from '../define-route.ts';
 import { changedMeanwhile, etagOf } from '../etag.ts';
 import * as fields from '../fields.ts';
-import { ApiProblem, notFound } from '../problem.ts';
-import { actorOf } from '../scopes.ts';
+import { ApiProblem, notForTenants, notFound } from '../problem.ts';
+import { actorOf, type Caller } from '../scopes.ts';
 
 const states = ['enabled', 'paused', 'disabled'] as const;
 const state = z.enum(states).describe(`one of ${states.join(', ')}`);
-const tenant = z
-  .string()
-  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._:@-]{0,98}[A-Za-z0-9])?$/)
-  .describe('1 to 100 letters, digits, dots, hyphens, underscores, colons or @');
+const tenant = z.string().regex(tenantPattern).describe(tenantForm);
 const description = z
   .string()
   .max(500)
@@ -162,12 +160,13 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     method: 'get',
     path: '/endpoints',
     scope: 'read',
+    tenant: true,
     summary: 'Where outbound webhooks go, oldest first',
     query: fields.pageQuery({ tenant: fields.optional(tenant), state: fields.optional(state) }),
     answer: fields.pageOf(endpoint),
     handle: ({ query, caller }) =>
       readPage(installation, { list: 'endpoints', query: { ...query, ...ownOnly(caller) } }, async (page) => {
-        const rows = await endpoints.list({ ...page, state: query.state, tenant: caller.tenant ?? query.tenant });
+        const rows = await endpoints.list({ ...page, state: query.state, tenant: own(caller, query.tenant) });
         return rows.map((row) => ({ ...asShown(row), place: [row.createdAt.toISOString(), row.id] }));
       }),
   });
@@ -175,6 +174,7 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     method: 'post',
     path: '/endpoints',
     scope: 'admin',
+    tenant: true,
     summary: 'Subscribe a URL to outbound webhooks',
     body: z.strictObject({
       url: common.url,
@@ -186,8 +186,8 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     status: 201,
     answer: withSecret,
     async handle({ body: { by, tenant, secret, url, patterns, ...rest }, caller, reply }) {
-      const request = { ...{ url, patterns, secret }, ...asRequest(rest), tenant: caller.tenant ?? tenant };
-      const added = await endpoints.add(request, { actor: actorOf(caller, by) });
+      const request = { ...{ url, patterns, secret }, ...asRequest(rest), tenant: own(caller, tenant) };
+      const added = await endpoints.add(request, { actor: actorOf(caller, by), tenant: caller.tenant });
       void reply.header('etag', etagOf(added.version));
       return { ...asShown(added), secret: added.secret };
     },
@@ -196,6 +196,7 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     method: 'get',
     path: '/endpoints/{endpoint}',
     scope: 'read',
+    tenant: true,
     summary: 'An endpoint of outbound webhooks, with its ETag',
     params,
     answer: endpoint,
@@ -209,6 +210,7 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     method: 'patch',
     path: '/endpoints/{endpoint}',
     scope: 'admin',
+    tenant: true,
     summary: 'Change an endpoint',
     description: 'What is absent stays. Null takes a value back to its default, and removes a header (RFC 7396).',
     params,
@@ -231,6 +233,7 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
       method: 'post',
       path: `/endpoints/{endpoint}/${verb}`,
       scope: 'operate',
+      tenant: true,
       summary,
       params,
       body: onBehalf,
@@ -245,6 +248,7 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     method: 'post',
     path: '/endpoints/{endpoint}/rotate',
     scope: 'admin',
+    tenant: true,
     summary: 'Give an endpoint new signing keys; the old ones sign beside them for a while',
     params,
     body: z.strictObject({ overlap, secret: signingSecret, by: fields.by }),
@@ -262,6 +266,7 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     method: 'post',
     path: '/endpoints/{endpoint}/test',
     scope: 'operate',
+    tenant: true,
     summary: 'Send the message kait.test to an endpoint, and wait for what it answers',
     description: 'At most 25 seconds. It is sent once: a test is not repeated.',
     params,
@@ -301,6 +306,7 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     method: 'delete',
     path: '/endpoints/{endpoint}',
     scope: 'admin',
+    tenant: true,
     summary: 'Remove an endpoint; its unfinished deliveries end as refused',
     params,
     answer: null,
@@ -334,6 +340,12 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
       return { resealed, key, made: true };
     },
   });
+}
+
+/** A tenant has only its own. */
+function own(caller: Caller, given: string | undefined): string | undefined {
+  if (caller.tenant === null || given === undefined || given === caller.tenant) return caller.tenant ?? given;
+  throw notForTenants(`This portal link is for the tenant ${caller.tenant}.`);
 }
 
 /** A cursor belongs to the tenant that got it. */

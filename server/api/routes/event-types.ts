@@ -9,7 +9,7 @@ import { readEventTypes } from '../../read-event-types.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { addRoute, type Api } from '../define-route.ts';
 import * as fields from '../fields.ts';
-import { notFound } from '../problem.ts';
+import { notFound, notForTenants } from '../problem.ts';
 
 const eventType = z
   .object({
@@ -29,6 +29,7 @@ export function addEventTypeRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'e
     method: 'get',
     path: '/event-types',
     scope: 'read',
+    tenant: true,
     summary: 'The types of outbound webhooks that are described, by name',
     query: z.strictObject({
       set: fields.optional(fields.rowNumberInQuery),
@@ -36,7 +37,8 @@ export function addEventTypeRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'e
     description: 'With `set`, those of a published set instead of those that are served.',
     answer: z.object({ items: z.array(eventType), next: fields.nextCursor }),
     problems: [404],
-    handle: async ({ query: { set } }) => {
+    handle: async ({ query: { set }, caller }) => {
+      if (set !== undefined && caller.tenant !== null) throw notForTenants('A portal link sees only what is served.');
       const byName = set === undefined ? deps.eventCatalogue().types.byName : await typesOfSet(deps.database, set);
       const items = [...byName].map(([type, { description = null, deprecated = null, published: schema, example }]) => {
         return { type, description, deprecated, schema, example };
@@ -48,6 +50,7 @@ export function addEventTypeRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'e
     method: 'get',
     path: '/event-types/asyncapi.json',
     scope: 'read',
+    tenant: true,
     summary: 'The outbound webhooks as an AsyncAPI 3 document, for receivers',
     answer: document,
     handle: () => asyncApiOf(deps.eventCatalogue()),
@@ -56,6 +59,7 @@ export function addEventTypeRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'e
     method: 'get',
     path: '/event-types/openapi.json',
     scope: 'read',
+    tenant: true,
     summary: 'The outbound webhooks as an OpenAPI 3.1 document, for receivers',
     answer: document,
     handle: () => openApiOf(deps.eventCatalogue()),

@@ -167,6 +167,18 @@ describe('outbound.emit', () => {
     expect(started.map(({ endpoint }) => endpoint)).toEqual(['all']);
   });
 
+  it('sends what is for a tenant to its endpoints only, and nothing else to them', async () => {
+    await database.orm.update(endpoints).set({ tenant: 'acme' }).where(eq(endpoints.id, 'orders'));
+    const { activities } = activityFixture(database);
+    await activities['outbound.emit']({ type: 'order.created', data: {}, tenant: 'acme' }, contextOf('emit-1'));
+    expect(await states()).toEqual(['orders pending']);
+    expect((await rows()).map(({ tenant }) => tenant)).toEqual(['acme']);
+    await activities['outbound.emit']({ type: 'order.created', data: {}, tenant: 'other' }, contextOf('emit-2'));
+    expect(await states()).toEqual(['orders pending']);
+    await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf('emit-3'));
+    expect(await states()).toEqual(['all pending', 'created pending', 'orders pending']);
+  });
+
   const withPolicy = (policy: EndpointPolicy) =>
     database.orm.update(endpoints).set({ policy }).where(eq(endpoints.id, 'created'));
 

@@ -7,6 +7,8 @@ import { createAuthenticator } from '../../../server/api/authenticate.ts';
 import { findApiKey, noteKeyUse } from '../../../server/api/keys/api-keys.ts';
 import { createApi } from '../../../server/api/create-api.ts';
 import type { StatusAnswer } from '../../../server/api/routes/status-answer.ts';
+import { portalGeneration } from '../../../server/api/portal/portal-links.ts';
+import { readPortalToken } from '../../../server/api/portal/portal-token.ts';
 import { createMetrics } from '../../../server/metrics.ts';
 import { nothingStuck } from '../../../server/stuck.ts';
 import { unknownRuns } from '../../../server/stuck-runs.ts';
@@ -40,6 +42,8 @@ export interface Asked {
   body?: string;
 }
 
+export const testInstallation = { id: 'kait-test', sealKey: new Uint8Array(32) };
+
 const never = () => Promise.reject(new Error('not expected'));
 
 /** A store of endpoints that nobody may use. */
@@ -50,18 +54,22 @@ export const noEndpoints: EndpointStore = {
 
 /** An API that does not listen yet. Using a dependency that `deps` leaves out fails. */
 export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & Pick<ApiDeps, 'database'>) {
+  const authenticator = createAuthenticator({
+    token,
+    findKey: (id) => findApiKey(deps.database, id),
+    readLink: (text) => readPortalToken(testInstallation, text),
+    findGeneration: (tenant) => portalGeneration(deps.database, tenant),
+    noteUse: (id) => void noteKeyUse(deps.database, id),
+    now: () => Date.now(),
+  });
   return createApi({
-    authenticator: createAuthenticator({
-      token,
-      findKey: (id) => findApiKey(deps.database, id),
-      noteUse: (id) => void noteKeyUse(deps.database, id),
-      now: () => Date.now(),
-    }),
+    authenticator,
     forgetKey: () => undefined,
+    forgetTenant: (tenant) => authenticator.forgetTenant(tenant),
     checksAnswers: true,
     version: '1.2.3',
     hosts: ['kait.internal'],
-    installation: { id: 'kait-test', sealKey: new Uint8Array(32) },
+    installation: testInstallation,
     served: { definitions: [], awaited: [] },
     eventCatalogue: () => ({ types: noEventTypes, scheduleMs: [] }),
     metrics: createMetrics(() => Promise.resolve(0)),

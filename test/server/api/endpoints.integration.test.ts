@@ -130,17 +130,15 @@ describe('an endpoint by the API', () => {
     const { id } = await add();
     const other = await add();
     const at = new Date('2026-01-01T00:00:00Z');
-    await database.orm
-      .insert(messages)
-      .values(
-        ['m1', 'm2', 'm3', 'm4'].map((each) => ({
-          id: each,
-          idempotencyKey: each,
-          type: 't',
-          body: '{}',
-          createdAt: at,
-        })),
-      );
+    await database.orm.insert(messages).values(
+      ['m1', 'm2', 'm3', 'm4'].map((each) => ({
+        id: each,
+        idempotencyKey: each,
+        type: 't',
+        body: '{}',
+        createdAt: at,
+      })),
+    );
     const row = { url: shop.url, createdAt: at };
     await database.orm.insert(deliveries).values([
       { ...row, id: 'parked', message: 'm1', endpoint: id, state: 'parked', parkedBecause: 'paused' },

@@ -171,6 +171,8 @@ describe('another server', () => {
   const open = (nowMs: { value: number }, findKey = (id: string) => findApiKey(database, id)) => {
     const used: string[] = [];
     const authenticator = createAuthenticator({
+      readLink: () => null,
+      findGeneration: () => Promise.resolve(1),
       token: 'token-of-the-tests',
       findKey,
       noteUse: (id) => void used.push(id),
