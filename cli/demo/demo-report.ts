@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { formatMoney } from '../../language/operators/money.ts';
+import { shownMoney } from '../../language/shown-money.ts';
 import type { StepStatus } from '../../language/definition.ts';
 import type { DemoRun } from './observe-demo.ts';
 import type { DemoAnswers } from './demo-requests.ts';
@@ -63,13 +63,8 @@ function runLines(run: DemoRun, home: string): string[] {
         .join(' ')
         .trimEnd(),
     ),
-    ...run.orders.map((order) =>
-      effect(
-        'order',
-        `${order.id.slice(0, 16)}… ${order.reference}, ${formatMoney(order.amount, order.currency) ?? ''}`,
-      ),
-    ),
-    ...run.cashback.map((entry) => effect('cashback', formatMoney(entry.amount, entry.currency) ?? '')),
+    ...run.orders.map((order) => effect('order', `${order.id.slice(0, 16)}… ${order.reference}, ${shownMoney(order)}`)),
+    ...run.cashback.map((entry) => effect('cashback', shownMoney(entry))),
     ...run.mails.map((mail) => effect('mail', `"${mail.subject}" to ${mail.recipient}, in ${home}/mail`)),
     ...run.webhooks.map((webhook) =>
       effect(

@@ -1,3 +1,4 @@
+import { shownMoney } from '../../language/shown-money.ts';
 import type { Reading, Told } from './read-again.ts';
 
 /** A reading as the API tells it: without bodies. */
@@ -19,11 +20,11 @@ function describeTold({ event, state, reason }: Told) {
   return { id, type, nativeType, entity, live, amounts: amountsOf(event), state, reason };
 }
 
-/** `payment 2500000 IDR`, one for each amount, in minor units. */
+/** `payment IDR 25,000.00`, one for each amount. */
 function amountsOf({ payment, refund, dispute, payout, subscription }: Told['event']): string[] {
   return Object.entries({ payment, refund, dispute, payout, subscription }).flatMap(([name, fact]) =>
     fact?.amount === undefined || fact.amount === null
       ? []
-      : [`${name} ${fact.amount} ${fact.currency ?? ''}`.trimEnd()],
+      : [`${name} ${shownMoney({ currency: fact.currency ?? null, amount: fact.amount })}`],
   );
 }

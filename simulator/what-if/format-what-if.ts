@@ -1,5 +1,5 @@
-import { formatMoney } from '../../language/operators/money.ts';
 import { printable } from '../../language/printable.ts';
+import { shownMoney } from '../../language/shown-money.ts';
 import type { WhatIf, WhatIfGroup } from './what-if.ts';
 
 /** For people. Plain text. */
@@ -28,13 +28,13 @@ export function formatWhatIf(result: WhatIf): string {
 }
 
 function groupLines({ changes, events: count, money, examples }: WhatIfGroup): string[] {
-  const sums = Object.entries(money).map(([currency, sum]) => moneyText(sum, currency));
+  const sums = Object.entries(money).map(([currency, sum]) => shownMoney({ currency, amount: sum }));
   return [
     `${events(count)}${sums.length === 0 ? '' : `, ${sums.join(' and ')}`}:`,
     ...changes.map((change) => `  ${printable(change)}`),
     ...examples.map(({ source, eventId, orderId, currency, amount, because }) => {
       const order = orderId === null ? '' : ` ${orderId}`;
-      const paid = currency === null || amount === null ? '' : ` ${moneyText(String(amount), currency)}`;
+      const paid = amount === null ? '' : ` ${shownMoney({ currency, amount })}`;
       return printable(`  such as ${source}/${eventId}${order}${paid}${because === null ? '' : `: ${because}`}`);
     }),
   ];
@@ -42,8 +42,4 @@ function groupLines({ changes, events: count, money, examples }: WhatIfGroup): s
 
 function events(count: number): string {
   return count === 1 ? '1 event' : `${count} events`;
-}
-
-function moneyText(minor: string, currency: string): string {
-  return formatMoney(minor, currency) ?? `${currency} ${minor} minor units`;
 }

@@ -8,7 +8,7 @@ const before = {
 };
 const after = {
   ...{ id: 'p1:succeeded', type: 'payment.succeeded', nativeType: 'paid', entity: 'p1', live: true },
-  ...{ amounts: ['payment 500 IDR'], state: 'pending', reason: null },
+  ...{ amounts: ['payment IDR 5.00'], state: 'pending', reason: null },
 };
 const event = { source: 'shop', eventId: 'old', receivedAt: '2026-01-01T00:00:01.000Z' };
 const start = { ...event, change: 'start', why: null, before, after };
@@ -42,7 +42,7 @@ it('previews what would change, and says how to do it', async () => {
       '+ shop/old 2026-01-01T00:00:01.000Z',
       '    id       old                          →  p1:succeeded',
       '    type     shop:paid                    →  payment.succeeded',
-      '    amounts                               →  payment 500 IDR',
+      '    amounts                               →  payment IDR 5.00',
       '    state    unreadable: no-id: json:/id  →  pending',
     ].join('\n'),
     '= shop/old 2026-01-01T00:00:01.000Z  it already has a run',

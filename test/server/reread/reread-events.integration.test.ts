@@ -144,7 +144,7 @@ describe.each(bothDatabases)('bodies that are read again in %s', (_name, open) =
         },
         after: {
           ...{ id: 'e1', type: 'payment.succeeded', nativeType: 'paid', entity: 'p1', live: null },
-          ...{ amounts: ['payment 500 IDR'], state: 'pending', reason: null },
+          ...{ amounts: ['payment IDR 5.00'], state: 'pending', reason: null },
         },
       },
     ]);
