@@ -71,11 +71,14 @@ export const flag = z
 export const by = optional(words(200));
 export const reason = words(500);
 
+/** From then on, a time has more digits than PostgreSQL reads. An offset leads there from the year 9999. */
+const year10000 = Date.UTC(10_000, 0);
+
 /** In answers. */
 export const instant = z.iso.datetime();
 export const instantGiven = z.iso
   .datetime({ offset: true })
-  .refine((given) => Date.parse(given) >= 0)
+  .refine((given) => Date.parse(given) >= 0 && Date.parse(given) < year10000)
   .transform((given) => new Date(given).toISOString()) // PostgreSQL knows fewer years and offsets.
   .describe('an RFC 3339 time such as 2026-11-25T01:00:00Z');
 

@@ -199,6 +199,52 @@ describe('invalid bodies and paths', () => {
   });
 });
 
+describe('times', () => {
+  /** What is read again with this time. */
+  async function rereadSince(since: unknown) {
+    const asked: unknown[] = [];
+    const asking = openApi({
+      database,
+      reread(request) {
+        asked.push(request.since);
+        return Promise.resolve({ looked: 0, readings: [], next: null, upTo: 0 });
+      },
+    });
+    const answer = await asking(post('/api/v1/events/reread', JSON.stringify({ since, apply: false })));
+    return { ...answer, asked };
+  }
+
+  it.each([
+    ['2026-11-25T01:00:00Z', '2026-11-25T01:00:00.000Z'],
+    ['2026-11-25T08:00:00+07:00', '2026-11-25T01:00:00.000Z'],
+    // Of an offset beyond 15:59:59, PostgreSQL says that it is out of range.
+    ['2026-11-25T00:00:00+23:35', '2026-11-24T00:25:00.000Z'],
+    ['2026-11-25T00:00:00-23:59', '2026-11-25T23:59:00.000Z'],
+    ['2026-11-25T01:00:00.123456789Z', '2026-11-25T01:00:00.123Z'],
+    ['9999-12-31T23:59:59+23:59', '9999-12-31T00:00:59.000Z'],
+  ])('are taken with any offset: %s', async (since, taken) => {
+    expect(await rereadSince(since)).toMatchObject({ status: 200, asked: [taken] });
+  });
+
+  it.each([
+    ['0000-01-01T00:00:00Z', '"0000-01-01T00:00:00Z"'],
+    ['1969-12-31T23:59:59Z', '"1969-12-31T23:59:59Z"'],
+    ['9999-12-31T23:59:59-23:59', '"9999-12-31T23:59:59-23:59"'],
+    ['2026-02-30T00:00:00Z', '"2026-02-30T00:00:00Z"'],
+    ['2026-11-25T00:00:00+24:00', '"2026-11-25T00:00:00+24:00"'],
+    ['2026-11-25', '"2026-11-25"'],
+    ['2026-11-25T00:00:00', '"2026-11-25T00:00:00"'],
+    [1_764_000_000, '1764000000'],
+    [['2026-11-25T01:00:00Z'], '["2026-11-25T01:00:00Z"]'],
+  ])('are refused by name if nothing knows them: %j', async (since, shown) => {
+    const detail = `since must be an RFC 3339 time such as 2026-11-25T01:00:00Z, but it is ${shown}.`;
+    expect(await rereadSince(since)).toMatchObject({
+      ...{ status: 400, asked: [] },
+      body: problem(400, 'invalid-request', detail),
+    });
+  });
+});
+
 describe('routes', () => {
   it.each<[Asked, string]>([
     [{ url: '/' }, 'There is no route GET /.'],
